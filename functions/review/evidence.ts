@@ -1,0 +1,29 @@
+/** How every grant of the snapshot fared: each has exactly one fate. */
+export type Balance = {
+  population: number;
+  kept: number;
+  revoked: number;
+  alreadyGone: number;
+  changed: number;
+  refused: number;
+  failed: number;
+  unverified: number;
+  held: number;
+  pending: number;
+  balanced: boolean;
+};
+
+/** `evidence.json`: the sealed proof of what a review read, found and did. */
+export type Evidence = {
+  formatVersion: 1;
+  source: string;
+  review: string;
+  sealedAt: string;
+  mode: "report" | "enforce";
+  balance: Balance;
+  objects: { key: string; sha256: string }[];
+  restored: { review: string; grantId: string; at: string }[];
+  /** The newest revocation of every grant that this source's reviews ever revoked and nobody put back. */
+  revocations: { grantId: string; review: string; at: string }[];
+  previous: { review: string; sha256: string } | null;
+};

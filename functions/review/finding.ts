@@ -1,0 +1,9 @@
+/** What a rule says of one grant, with its reason (a line of `findings.jsonl.gz`). */
+export type Finding = {
+  grantId: string;
+  rule: string;
+  // biome-ignore lint/suspicious/noThenProperty: the contract's word; a finding is never awaited
+  then: "expire" | "flag";
+  reason: { en: string; zh: string };
+  suppressedBy: { by: "decision" | "hold"; detail: string } | null;
+};

@@ -1,0 +1,50 @@
+/** One CEL condition of the policy, and what follows from it. */
+export type Rule = {
+  id: string;
+  when: string;
+  // biome-ignore lint/suspicious/noThenProperty: the contract's word; a rule is never awaited
+  then: "expire" | "flag";
+  /** Whole days of 24 h between the first plan that names a grant and its revocation. */
+  noticeDays: number;
+  reason: { en: string; zh: string };
+  /** Whether a reviewer's keep, minGrantAgeDays and keepLastHolder hold it back. */
+  overridable: boolean;
+};
+
+/** Limits that hold items of a plan back, or stop a whole plan. Every one is described in docs/contract.md. */
+export type Guard = {
+  maxExpiries: number;
+  maxShare: number;
+  maxPopulationDrop: number;
+  maxRoleShare: number;
+  keepLastHolder: boolean;
+  minGrantAgeDays: number;
+  allowUnrestorable: boolean;
+  protectedRoles: string[];
+  protectedHolders: string[];
+  canaries: { holder: string; role: string }[];
+  maxPlanAgeDays: number;
+  maxUnknownShare: number;
+  expectLeavers: boolean;
+  maxKeepDays: number;
+};
+
+/** `policy.json`: rules and guards with defaults filled in, and the time zone their calendar dates are in. */
+export type Policy = { formatVersion: 1; timezone: string; rules: Rule[]; guard: Guard };
+
+export const defaultGuard: Guard = {
+  maxExpiries: 20,
+  maxShare: 0.05,
+  maxPopulationDrop: 0.2,
+  maxRoleShare: 0.5,
+  keepLastHolder: true,
+  minGrantAgeDays: 14,
+  allowUnrestorable: false,
+  protectedRoles: [],
+  protectedHolders: [],
+  canaries: [],
+  maxPlanAgeDays: 30,
+  maxUnknownShare: 0.01,
+  expectLeavers: true,
+  maxKeepDays: 400,
+};

@@ -1,0 +1,118 @@
+import type { Grant, GrantEntry, Holder, Role, Scopes } from "./grant.ts";
+import type { Check, Origin, ReadLine } from "./snapshot.ts";
+
+/** One stage has one clock. `now` is epoch milliseconds; `sleep` resolves after so many milliseconds, or rejects when aborted. */
+export type Clock = { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
+
+/** A chain of pages that a provider serves one after another. Plain JSON, so that a checkpoint can hold it. */
+export type Listing = { id: string; kind: string; parameters: Record<string, unknown> };
+
+/** One page. `next` is null at the end; `spawned` are listings that this page showed to be necessary; `counts` are summed over the snapshot. */
+export type Page = {
+  entries: GrantEntry[];
+  next: string | null;
+  spawned: Listing[];
+  counts: Record<string, number>;
+};
+
+/** The listings that together show every grant; which of the provider's ways it is, and why this one. */
+export type ListingPlan = { way: string; why: string; listings: Listing[] };
+
+/** What a stage saw of some holders and some scopes, to be compared with a second reading. */
+export type Sample = {
+  /** Role ids that each sampled holder was listed with. */
+  rolesByHolder: Record<string, string[]>;
+  /** Holders that were listed with a sampled role in a sampled scope object. */
+  scopes: { roleId: string; dimension: string; objectId: string; holderIds: string[] }[];
+  /** Grants given after this instant are new, not missed. */
+  startedAt: string;
+  counts: Record<string, number>;
+};
+
+export type GrantKey = { holderId: string; roleId: string };
+
+/**
+ * What the provider answered to a removal. `accepted` says only that it said yes; `no-answer` that nobody knows whether
+ * it was carried out. A refusal that concerns the app, token, quota, network or configuration is thrown instead.
+ */
+export type RevokeReply =
+  | { kind: "accepted"; requestId: string | null }
+  | { kind: "already-gone"; requestId: string | null }
+  | { kind: "refused"; detail: string; requestId: string | null }
+  | { kind: "no-answer"; detail: string };
+
+/** What the throttle has used of each call's window: epoch milliseconds of past calls, by the call's name. */
+export type ThrottleWindows = Record<string, number[]>;
+
+/** One permission that `check` asked for. `missing` names what the provider said is missing. */
+export type PermissionCheck = { call: string; passed: boolean; missing: string | null };
+
+/** A system under review. Every read either gives the whole of what was asked or throws. */
+export type Source = {
+  readonly provider: string;
+  readonly origin: Origin;
+  /** How many holders one call of `readHolders` takes. */
+  readonly holdersPerRead: number;
+  /** How many grants one call of `readGrants` takes. */
+  readonly grantsPerRead: number;
+  /** How many grants one call of `revoke` takes. */
+  readonly grantsPerRevoke: number;
+
+  readRoles(): Promise<Role[]>;
+  planListings(roles: Role[]): Promise<ListingPlan>;
+  /** Throws `ExpiredPageTokenError` when the provider no longer knows the token. */
+  readPage(listing: Listing, token: string | null): Promise<Page>;
+  /** Facts by holder id; a holder that the provider did not show is absent. */
+  readHolders(ids: string[]): Promise<Map<string, Holder>>;
+  /** The same scopes, with names filled in where the provider has one. */
+  nameScopes(scopes: Scopes[]): Promise<Scopes[]>;
+  /** The provider's own proofs that a snapshot is whole. */
+  prove(sample: Sample): Promise<Check[]>;
+
+  /** Those of the asked-for grants that exist now. */
+  readGrants(keys: GrantKey[]): Promise<GrantEntry[]>;
+  /** One reply per grant, in order. */
+  revoke(grants: Grant[]): Promise<RevokeReply[]>;
+  /** Milliseconds until `revoke` may be called without waiting. */
+  revokeDelay(): number;
+  /** Gives a removed grant back with its scopes. Throws where the provider has no way to. */
+  restore(grant: Grant): Promise<{ requestId: string | null }>;
+
+  checkPermissions(): Promise<PermissionCheck[]>;
+  /** The calls answered since the last `takeReads`. */
+  takeReads(): ReadLine[];
+  saveWindows(): ThrottleWindows;
+  loadWindows(windows: ThrottleWindows): void;
+  close(): Promise<void>;
+};
+
+export type StoredObject = { body: Uint8Array; etag: string };
+
+/** Objects by key. A stored object is whole or absent; `create` and `replace` are atomic against each other. */
+export type ObjectStore = {
+  get(key: string): Promise<StoredObject | null>;
+  /** Writes only if the key is absent (`If-None-Match: *`). */
+  create(key: string, body: Uint8Array): Promise<"created" | "exists">;
+  /** Writes only if the key still has this etag (`If-Match`), or with null only if it is absent; null if it has not. Gives the new etag. */
+  replace(key: string, body: Uint8Array, etag: string | null): Promise<string | null>;
+  /** Keys that begin with the prefix, in UTF-8 order. */
+  list(prefix: string): AsyncIterable<string>;
+  /** For checkpoints alone. */
+  delete(key: string): Promise<void>;
+  /** Where a person finds the key: a path or an s3:// address. */
+  locate(key: string): string;
+};
+
+/** An object store that also speaks JSON and gzipped JSON lines. */
+export type Store = ObjectStore & {
+  getJson<T>(key: string): Promise<T | null>;
+  /** Pretty JSON with a final newline. Gives the SHA-256 of the bytes. */
+  createJson(key: string, value: unknown): Promise<{ result: "created" | "exists"; sha256: string }>;
+  /** Lines of a `.jsonl.gz` object. Throws where the object is absent or damaged. */
+  readLines<T>(key: string): AsyncIterable<T>;
+  /** The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. */
+  packLines(lines: Iterable<unknown>): Uint8Array;
+};
+
+/** What a stage says while it works. Counts are running totals; `share` is 0..1 where the end is in sight. */
+export type Progress = (update: { stage: string; counts: Record<string, number>; share?: number }) => void;
