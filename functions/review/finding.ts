@@ -2,7 +2,6 @@
 export type Finding = {
   grantId: string;
   rule: string;
-  // biome-ignore lint/suspicious/noThenProperty: the contract's word; a finding is never awaited
   then: "expire" | "flag";
   reason: { en: string; zh: string };
   suppressedBy: { by: "decision" | "hold"; detail: string } | null;

@@ -2,7 +2,6 @@
 export type Rule = {
   id: string;
   when: string;
-  // biome-ignore lint/suspicious/noThenProperty: the contract's word; a rule is never awaited
   then: "expire" | "flag";
   /** Whole days of 24 h between the first plan that names a grant and its revocation. */
   noticeDays: number;
