@@ -1,0 +1,41 @@
+/** Where everything of a review lies below the store's root (docs/contract.md, "The store"). */
+export const reviewKeys = (source: string, review: string) => {
+  const root = `reviews/${source}/${review}`;
+  return {
+    root: `${root}/`,
+    part: (number: number) => `${root}/grants/part-${String(number).padStart(5, "0")}.jsonl.gz`,
+    roles: `${root}/roles.jsonl.gz`,
+    reads: `${root}/reads.jsonl.gz`,
+    snapshot: `${root}/snapshot.json`,
+    assessments: `${root}/assessments/`,
+    assessment: (assessment: string) => {
+      const folder = `${root}/assessments/${assessment}`;
+      return {
+        policy: `${folder}/policy.json`,
+        decisions: `${folder}/decisions.jsonl`,
+        findings: `${folder}/findings.jsonl.gz`,
+        plan: `${folder}/plan.json`,
+        html: `${folder}/report.html`,
+        csv: `${folder}/report.csv`,
+      };
+    },
+    approval: (planHash: string) => `${root}/approvals/${planHash}.json`,
+    receipts: `${root}/receipts/`,
+    intent: (grantId: string) => `${root}/receipts/${grantId}.intent.json`,
+    outcome: (grantId: string) => `${root}/receipts/${grantId}.outcome.json`,
+    restored: (grantId: string) => `${root}/receipts/${grantId}.restored.json`,
+    html: `${root}/report.html`,
+    csv: `${root}/report.csv`,
+    evidence: `${root}/evidence.json`,
+  };
+};
+
+/** Progress of one review: mutable, no evidence. */
+export const checkpointKey = (source: string, review: string, name: string): string =>
+  `checkpoints/${source}/${review}/${name}`;
+
+export const leaseKey = (name: string): string => `checkpoints/_leases/${name}.json`;
+
+export const stopKey = (source: string): string => `checkpoints/${source}/stop.json`;
+
+export const decisionsPrefix = (source: string): string => `decisions/${source}/`;
