@@ -1,0 +1,4 @@
+/** The provider no longer knows a page token: the listing starts again, the review goes on. */
+export class ExpiredPageTokenError extends Error {
+  override readonly name = "ExpiredPageTokenError";
+}

@@ -1,0 +1,111 @@
+import { ExpiredPageTokenError } from "../review/errors.ts";
+import type { GrantEntry, Holder } from "../review/grant.ts";
+import type { Listing, Page, Source } from "../review/ports.ts";
+import { openHolderReader } from "./holder-reader.ts";
+
+/** A listing and the token of its next page that is not durable yet. */
+export type OpenListing = { listing: Listing; token: string | null };
+
+/** A grant as read: scopes named, holder known. */
+export type ReadGrant = { entry: GrantEntry; holder: Holder };
+
+/** One page with everything known of it, in the order in which its listing showed it. */
+export type ReadPage = { listing: Listing; grants: ReadGrant[]; page: Page };
+
+/** Listings in flight at once, so that latency does not cap the rate; and pages read ahead of their holders' facts. */
+const IN_FLIGHT = 16;
+const READ_AHEAD_PAGES = 200;
+
+type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
+
+/**
+ * Pages through all listings, several at a time, and gives each page once the facts of its holders and the names of its
+ * scopes are there. Listings that a page spawns are read next, so that few are open at a time. After `shouldStop` no new
+ * page is begun, and those under way are still given.
+ */
+export async function* readListings(
+  source: Source,
+  open: OpenListing[],
+  shouldStop: () => boolean,
+): AsyncGenerator<ReadPage> {
+  const holders = openHolderReader(source);
+  const queue = [...open].reverse();
+  const arrived: Arrived[] = [];
+  const waiters: (() => void)[] = [];
+  let readers = 0;
+  let failure: { error: unknown } | null = null;
+
+  const wake = (): void => {
+    for (const waiter of waiters.splice(0)) waiter();
+  };
+  const changed = (): Promise<void> => new Promise((resolve) => waiters.push(resolve));
+  const isStopping = (): boolean => failure !== null || shouldStop();
+
+  const complete = async (page: Page): Promise<ReadGrant[]> => {
+    const [facts, names] = await Promise.all([
+      Promise.all(page.entries.map(({ holderId }) => holders.read(holderId))),
+      source.nameScopes(page.entries.map(({ scopes }) => scopes ?? [])),
+    ]);
+    return page.entries.map((entry, at) => ({
+      entry: { ...entry, scopes: entry.scopes && names[at]! },
+      holder: facts[at]!,
+    }));
+  };
+
+  const readOne = async ({ listing, token: from }: OpenListing): Promise<void> => {
+    let token = from;
+    do {
+      while (arrived.length >= READ_AHEAD_PAGES && !isStopping()) {
+        holders.flush();
+        await changed();
+      }
+      if (isStopping()) return;
+      const page: Page = await readPage(source, listing, token);
+      const grants = complete(page);
+      grants.catch(() => {}); // the consumer meets it in its turn
+      arrived.push({ listing, page, grants });
+      for (const spawned of page.spawned) queue.push({ listing: spawned, token: null });
+      token = page.next;
+      startReaders();
+      wake();
+    } while (token !== null);
+  };
+
+  const startReaders = (): void => {
+    while (readers < IN_FLIGHT && queue.length > 0 && !isStopping()) {
+      const next = queue.pop()!;
+      readers++;
+      readOne(next)
+        .catch((error) => {
+          failure ??= { error };
+        })
+        .finally(() => {
+          readers--;
+          startReaders();
+          if (readers === 0) holders.flush();
+          wake();
+        });
+    }
+  };
+
+  startReaders();
+  while (readers > 0 || arrived.length > 0) {
+    const next = arrived.shift();
+    if (next) {
+      if (readers === 0 || isStopping()) holders.flush();
+      wake();
+      yield { listing: next.listing, page: next.page, grants: await next.grants };
+    } else await changed();
+  }
+  if (failure) throw (failure as { error: unknown }).error;
+}
+
+/** A token that the provider has forgotten restarts its listing, not the review: what comes twice is merged. */
+const readPage = async (source: Source, listing: Listing, token: string | null): Promise<Page> => {
+  try {
+    return await source.readPage(listing, token);
+  } catch (error) {
+    if (token === null || !(error instanceof ExpiredPageTokenError)) throw error;
+    return await source.readPage(listing, null);
+  }
+};

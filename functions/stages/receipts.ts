@@ -1,0 +1,32 @@
+import { reviewKeys } from "../review/keys.ts";
+import type { Store } from "../review/ports.ts";
+import type { Intent, Outcome, Restored } from "../review/receipt.ts";
+
+/** What a review did so far, by grant id. */
+export type Receipts = {
+  intents: Map<string, Intent>;
+  outcomes: Map<string, Outcome>;
+  restored: Map<string, Restored>;
+};
+
+const READS_AT_ONCE = 16;
+
+/** Reads every receipt of a review. */
+export const readReceipts = async (store: Store, source: string, review: string): Promise<Receipts> => {
+  const receipts: Receipts = { intents: new Map(), outcomes: new Map(), restored: new Map() };
+  const keys: string[] = [];
+  for await (const key of store.list(reviewKeys(source, review).receipts)) keys.push(key);
+  for (let from = 0; from < keys.length; from += READS_AT_ONCE) {
+    await Promise.all(keys.slice(from, from + READS_AT_ONCE).map((key) => readReceipt(store, key, receipts)));
+  }
+  return receipts;
+};
+
+const readReceipt = async (store: Store, key: string, receipts: Receipts): Promise<void> => {
+  const [grantId, kind] = key.slice(key.lastIndexOf("/") + 1).split(".");
+  const receipt = await store.getJson<unknown>(key);
+  if (!grantId || receipt === null) throw new Error(`Cannot read the receipt ${store.locate(key)}: it is gone`);
+  if (kind === "intent") receipts.intents.set(grantId, receipt as Intent);
+  if (kind === "outcome") receipts.outcomes.set(grantId, receipt as Outcome);
+  if (kind === "restored") receipts.restored.set(grantId, receipt as Restored);
+};

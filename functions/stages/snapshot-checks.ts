@@ -1,0 +1,107 @@
+import type { Role } from "../review/grant.ts";
+import { grantId } from "../review/grant-identity.ts";
+import type { Check, Snapshot } from "../review/snapshot.ts";
+import type { SnapshotState } from "./snapshot-state.ts";
+import type { Stage } from "./stage.ts";
+
+/** What was counted while the parts were written. `canaries`: the ids of those that were met. */
+export type Tally = {
+  grants: number;
+  holders: Set<string>;
+  unknownHolders: Set<string>;
+  holdersByRole: Map<string, { all: number; active: number }>;
+  canaries: Set<string>;
+};
+
+type Facts = { stage: Stage; state: SnapshotState; tally: Tally; roles: Role[]; previous: Snapshot | null };
+
+/** Every proof that the snapshot is whole: the source's own, and those that hold for any source. */
+export const snapshotChecks = (facts: Facts): Check[] => [
+  listingsEnded(facts),
+  rolesAreKnown(facts),
+  unknownHoldersAreFew(facts),
+  leaversAreVisible(facts),
+  canariesArePresent(facts),
+  protectedEntriesExist(facts),
+  populationIsThere(facts),
+  ...facts.state.checks,
+];
+
+const listingsEnded = ({ state }: Facts): Check => ({
+  name: "listings-ended",
+  passed: state.open.length === 0,
+  detail: `${state.listings} listings ended properly after ${state.pages} pages; ${state.open.length} did not`,
+});
+
+const rolesAreKnown = ({ state }: Facts): Check => ({
+  name: "roles-known",
+  passed: state.unknownRoles.length === 0,
+  detail:
+    state.unknownRoles.length === 0
+      ? "every grant names a role of the role list"
+      : `grants name roles that the role list lacks: ${state.unknownRoles.join(", ")}; may the app read every role?`,
+});
+
+const unknownHoldersAreFew = ({ stage, tally }: Facts): Check => {
+  const share = tally.holders.size === 0 ? 0 : tally.unknownHolders.size / tally.holders.size;
+  const { maxUnknownShare } = stage.policy.guard;
+  return {
+    name: "unknown-holders-few",
+    passed: share <= maxUnknownShare,
+    detail: `${tally.unknownHolders.size} of ${tally.holders.size} holders could not be read; guard.maxUnknownShare allows ${maxUnknownShare}`,
+  };
+};
+
+const leaversAreVisible = ({ stage, state }: Facts): Check => {
+  const { leavers } = state.counts;
+  const isExpected = stage.policy.guard.expectLeavers && leavers !== undefined;
+  return {
+    name: "leavers-visible",
+    passed: !isExpected || leavers > 0,
+    detail:
+      leavers === undefined
+        ? "this provider has no list of people who left"
+        : leavers > 0
+          ? `${leavers} people who left were asked for by id`
+          : `nobody who ever left is visible${isExpected ? ": set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left" : ", and guard.expectLeavers is false"}`,
+  };
+};
+
+const canariesArePresent = ({ stage, tally }: Facts): Check => {
+  const { canaries } = stage.policy.guard;
+  const missing = canaries.filter(({ holder, role }) => !tally.canaries.has(grantId(stage.sourceId, holder, role)));
+  return {
+    name: "canaries-present",
+    passed: missing.length === 0,
+    detail:
+      missing.length === 0
+        ? `${canaries.length} of ${canaries.length} canaries found`
+        : `not found: ${missing.map(({ holder, role }) => `${holder} with ${role}`).join(", ")}; do guard.canaries name grants that exist?`,
+  };
+};
+
+const protectedEntriesExist = ({ stage, tally, roles }: Facts): Check => {
+  const { protectedRoles, protectedHolders } = stage.policy.guard;
+  const knownRoles = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
+  const missing = [
+    ...protectedRoles.filter((role) => !knownRoles.has(role)).map((role) => `role ${role}`),
+    ...protectedHolders.filter((holder) => !tally.holders.has(holder)).map((holder) => `holder ${holder}`),
+  ];
+  return {
+    name: "protected-entries-exist",
+    passed: missing.length === 0,
+    detail:
+      missing.length === 0
+        ? `${protectedRoles.length} protected roles and ${protectedHolders.length} protected holders found`
+        : `not found: ${missing.join(", ")}; correct guard.protectedRoles or guard.protectedHolders`,
+  };
+};
+
+const populationIsThere = ({ tally, previous }: Facts): Check => {
+  const before = previous?.population.grants ?? 0;
+  return {
+    name: "population-not-empty",
+    passed: tally.grants > 0 || before === 0,
+    detail: `${tally.grants} grants; ${previous ? `${before} in review ${previous.review}` : "no earlier review"}`,
+  };
+};

@@ -1,0 +1,93 @@
+import { sha256 } from "../review/canonical-json.ts";
+import { checkpointKey } from "../review/keys.ts";
+import type { Sample, ThrottleWindows } from "../review/ports.ts";
+import { emptySample, type KeySample, offer } from "../review/sampling.ts";
+import type { Origin, ReadTotals } from "../review/snapshot.ts";
+import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import type { OpenListing, ReadGrant } from "./read-listings.ts";
+import type { Stage } from "./stage.ts";
+
+/** How far a snapshot has come; everything in it is durable. */
+export type SnapshotState = {
+  startedAt: string;
+  /** Set once every listing has ended and every proof was made: from here on nothing is read from the provider. */
+  takenAt: string | null;
+  origin: Origin;
+  previousReview: string | null;
+  listing: { way: string; why: string };
+  open: OpenListing[];
+  listings: number;
+  pages: number;
+  grants: number;
+  /** Sorted runs of what was read, in the checkpoint area. */
+  runs: string[];
+  readRuns: string[];
+  readTotals: ReadTotals[];
+  counts: Record<string, number>;
+  unknownRoles: string[];
+  holders: KeySample;
+  scopes: KeySample;
+  windows: ThrottleWindows;
+  checks: { name: string; passed: boolean; detail: string }[];
+};
+
+const SAMPLED_HOLDERS = 40;
+const SAMPLED_SCOPES = 10;
+
+export const newSnapshotState = (
+  start: Pick<SnapshotState, "startedAt" | "origin" | "previousReview" | "listing" | "open">,
+): SnapshotState => ({
+  ...start,
+  takenAt: null,
+  listings: start.open.length,
+  pages: 0,
+  grants: 0,
+  runs: [],
+  readRuns: [],
+  readTotals: [],
+  counts: {},
+  unknownRoles: [],
+  holders: emptySample(SAMPLED_HOLDERS),
+  scopes: emptySample(SAMPLED_SCOPES),
+  windows: {},
+  checks: [],
+});
+
+export const spoolKey = (stage: Stage, name: string): string =>
+  checkpointKey(stage.sourceId, stage.review, `spool/${name}.jsonl.gz`);
+
+export const openSnapshotState = (stage: Stage): Promise<Checkpoint<SnapshotState>> =>
+  openCheckpoint<SnapshotState>(stage.store, checkpointKey(stage.sourceId, stage.review, "snapshot.json"));
+
+/** Only these dimensions can be asked for a second time (Feishu's assigned_users/search); others are passed over. */
+const isSampledRole = ({ entry }: ReadGrant): boolean => entry.role.kind === "organisational";
+
+/** Remembers a grant where the seeded samples of holders and of role scopes contain it. */
+export const sampleGrant = (stage: Stage, state: SnapshotState, read: ReadGrant): void => {
+  const rankOf = (key: string): string => sha256(`${stage.sourceId}\n${stage.review}\n${key}`);
+  const { holderId, role, scopes } = read.entry;
+  offer(state.holders, rankOf, [holderId, role.id]);
+  if (!isSampledRole(read)) return;
+  for (const combination of scopes ?? []) {
+    const mark = combination.length === 1 ? "" : PART_OF_MORE;
+    for (const { dimension, ids } of combination) {
+      for (const id of ids) offer(state.scopes, rankOf, [`${role.id}\n${dimension}\n${id}`, holderId + mark]);
+    }
+  }
+};
+
+/** Marks a holder whose scope says "and": whether a search for one of the objects shows it is not documented. */
+const PART_OF_MORE = "*";
+
+/** What the source's own proofs compare with a second reading. */
+export const sampleOf = (state: SnapshotState): Sample => ({
+  startedAt: state.startedAt,
+  counts: state.counts,
+  rolesByHolder: Object.fromEntries(state.holders.entries.map(({ key, values }) => [key, values])),
+  scopes: state.scopes.entries
+    .filter(({ values }) => !values.some((holder) => holder.endsWith(PART_OF_MORE)))
+    .map(({ key, values }) => {
+      const [roleId = "", dimension = "", objectId = ""] = key.split("\n");
+      return { roleId, dimension, objectId, holderIds: values };
+    }),
+});

@@ -1,0 +1,50 @@
+import type { Policy } from "../review/policy.ts";
+import type { Clock, Progress, Source, Store } from "../review/ports.ts";
+
+/** Who is at work: named in leases, so that whoever has to wait knows for whom. */
+export type Invocation = {
+  id: string;
+  host: string;
+  pid: number;
+  /** True only where it is certain that the other invocation has ended. */
+  isGone(other: { host: string; pid: number }): boolean;
+};
+
+/** What every stage works with: one source, one review, one clock, and the ports. */
+export type Stage = {
+  sourceId: string;
+  review: string;
+  provider: string;
+  mode: "report" | "enforce";
+  language: "zh" | "en";
+  policy: Policy;
+  toolVersion: string;
+  store: Store;
+  clock: Clock;
+  progress: Progress;
+  invocation: Invocation;
+  /** True near the deadline, or once interrupted: finish the step under way, save, and answer `continue`. */
+  shouldStop(): boolean;
+  /** Opens the provider, for reading or for writing. The stage closes it. */
+  openSource(access: "read" | "write"): Promise<Source>;
+};
+
+export type StageStatus = "done" | "continue" | "held" | "waiting" | "incomplete";
+
+/** What a stage answers: the contract's fields, and counts. */
+export type StageAnswer = {
+  source: string;
+  review: string;
+  status: StageStatus;
+  [count: string]: unknown;
+};
+
+export const answer = (stage: Stage, status: StageStatus, rest: Record<string, unknown> = {}): StageAnswer => ({
+  source: stage.sourceId,
+  review: stage.review,
+  status,
+  ...rest,
+});
+
+/** Epoch milliseconds as the store writes instants: UTC, ISO 8601, without needless zeros. */
+export const instant = (epochMs: number): string => new Date(epochMs).toISOString().replace(".000Z", "Z");

@@ -1,0 +1,101 @@
+import { reviewKeys } from "../review/keys.ts";
+import type { Source } from "../review/ports.ts";
+import type { Snapshot } from "../review/snapshot.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { previousSnapshot } from "./earlier-reviews.ts";
+import { type Lease, takeLease } from "./lease.ts";
+import { readListings } from "./read-listings.ts";
+import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf } from "./snapshot-state.ts";
+import { openSpool, type Spool, storeRoles } from "./spool.ts";
+import { answer, instant, type Stage, type StageAnswer } from "./stage.ts";
+import { writeSnapshot } from "./write-snapshot.ts";
+
+/** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
+export const takeSnapshot = async (stage: Stage): Promise<StageAnswer> => {
+  const keys = reviewKeys(stage.sourceId, stage.review);
+  const existing = await stage.store.getJson<Snapshot>(keys.snapshot);
+  if (existing) return answerOf(stage, existing);
+  const checkpoint = await openSnapshotState(stage);
+  if (checkpoint.value?.takenAt == null && !(await readAndProve(stage, checkpoint))) {
+    return answer(stage, "continue", progressOf(checkpoint.value));
+  }
+  return answerOf(stage, await writeSnapshot(stage, checkpoint.value!));
+};
+
+const answerOf = (stage: Stage, { complete, population, checks }: Snapshot): StageAnswer =>
+  answer(stage, complete ? "done" : "incomplete", {
+    ...population,
+    ...(complete ? {} : { failedChecks: checks.filter(({ passed }) => !passed) }),
+  });
+
+const progressOf = (state: SnapshotState | null): Record<string, unknown> => ({
+  pages: state?.pages ?? 0,
+  grants: state?.grants ?? 0,
+});
+
+/** True once everything is read and proved; false where the deadline came first. */
+const readAndProve = async (stage: Stage, checkpoint: Checkpoint<SnapshotState>): Promise<boolean> => {
+  const source = await stage.openSource("read");
+  let lease: Lease | null = null;
+  try {
+    lease = await takeLease(stage, leaseName(source));
+    if (checkpoint.value) source.loadWindows(checkpoint.value.windows);
+    const state = checkpoint.value ?? (await begin(stage, source, checkpoint));
+    const spool = openSpool({ stage, source, checkpoint, lease }, state);
+    return (await readAll(stage, source, { state, spool })) && (await prove(stage, source, { state, spool }));
+  } finally {
+    await lease?.release();
+    await source.close();
+  }
+};
+
+/** One lease for everyone who calls the same host as the same app: they share its rate limits. */
+export const leaseName = ({ origin }: Source): string =>
+  `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
+
+const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> => {
+  const startedAt = instant(stage.clock.now());
+  const previous = await previousSnapshot(stage.store, {
+    source: stage.sourceId,
+    review: stage.review,
+    origin: source.origin,
+  });
+  stage.progress({ stage: "snapshot", counts: { pages: 0 } });
+  const roles = await source.readRoles();
+  await storeRoles(stage, roles);
+  const { listings, ...listing } = await source.planListings(roles);
+  const state = newSnapshotState({
+    startedAt,
+    origin: source.origin,
+    previousReview: previous?.review ?? null,
+    listing,
+    open: listings.map((each) => ({ listing: each, token: null })),
+  });
+  await checkpoint.save(state);
+  return state;
+};
+
+type Reading = { state: SnapshotState; spool: Spool };
+
+const readAll = async (stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> => {
+  try {
+    for await (const page of readListings(source, state.open, stage.shouldStop)) {
+      await spool.add(page);
+      stage.progress({
+        stage: "snapshot",
+        counts: { pages: state.pages, holders: spool.holders(), grants: state.grants },
+      });
+    }
+  } finally {
+    await spool.flush();
+  }
+  return state.open.length === 0;
+};
+
+const prove = async (stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> => {
+  stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
+  state.checks = await source.prove(sampleOf(state));
+  state.takenAt = instant(stage.clock.now());
+  await spool.flush();
+  return true;
+};

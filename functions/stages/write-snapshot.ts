@@ -1,0 +1,154 @@
+import { sha256 } from "../review/canonical-json.ts";
+import type { Grant, Role } from "../review/grant.ts";
+import { grantId, mergeEntries, normalizeScopes, seenHash } from "../review/grant-identity.ts";
+import { reviewKeys } from "../review/keys.ts";
+import type { Outcome } from "../review/receipt.ts";
+import type { Snapshot } from "../review/snapshot.ts";
+import { joinSorted, mergeNeighbours, mergeSorted } from "../review/sorted.ts";
+import { createOnce } from "./create-once.ts";
+import { readReceipts } from "./receipts.ts";
+import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
+import type { SnapshotState } from "./snapshot-state.ts";
+import { readRoles, type SpooledGrant } from "./spool.ts";
+import type { Stage } from "./stage.ts";
+import { grantsOf } from "./stored-grants.ts";
+
+const PART_GRANTS = 5_000;
+
+/**
+ * Merges the sorted runs into `grants/part-*.jsonl.gz`, joined with the previous snapshot, and writes the manifest last.
+ * Calls no provider, and gives the same bytes however often it is begun anew.
+ */
+export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise<Snapshot> => {
+  const { store } = stage;
+  const keys = reviewKeys(stage.sourceId, stage.review);
+  const roles = await readRoles(stage);
+  const previous = state.previousReview
+    ? await store.getJson<Snapshot>(reviewKeys(stage.sourceId, state.previousReview).snapshot)
+    : null;
+  const tally: Tally = {
+    grants: 0,
+    holders: new Set(),
+    unknownHolders: new Set(),
+    holdersByRole: new Map(),
+    canaries: new Set(),
+  };
+  const canaryIds = new Set(
+    stage.policy.guard.canaries.map(({ holder, role }) => grantId(stage.sourceId, holder, role)),
+  );
+  const parts = await writeParts(stage, state, { previous, tally, canaryIds });
+  await createOnce(store, keys.roles, store.packLines(roles.map((role) => withHolders(role, tally))));
+  await createOnce(store, keys.reads, await joinReads(stage, state));
+  const checks = snapshotChecks({ stage, state, tally, roles, previous });
+  const snapshot: Snapshot = {
+    formatVersion: 1,
+    source: stage.sourceId,
+    provider: stage.provider,
+    origin: state.origin,
+    review: stage.review,
+    startedAt: state.startedAt,
+    takenAt: state.takenAt!,
+    toolVersion: stage.toolVersion,
+    listing: state.listing,
+    complete: checks.every(({ passed }) => passed),
+    population: { grants: tally.grants, holders: tally.holders.size, roles: roles.length },
+    parts,
+    reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
+    checks,
+  };
+  await createOnce(store, keys.snapshot, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 2)}\n`));
+  return snapshot;
+};
+
+/** A line of `roles.jsonl.gz`: the role, and how many hold it (`active`: those who still work here). */
+export type RoleLine = Role & { holders: number; activeHolders: number };
+
+const withHolders = (role: Role, tally: Tally): RoleLine => {
+  const { all = 0, active = 0 } = tally.holdersByRole.get(role.id) ?? {};
+  return { ...role, holders: all, activeHolders: active };
+};
+
+const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array> => {
+  const members: Uint8Array[] = [];
+  for (const key of state.readRuns) {
+    const run = await stage.store.get(key);
+    if (!run)
+      throw new Error(`Cannot write the list of reads as ${stage.store.locate(key)} is gone: start a new review`);
+    members.push(run.body);
+  }
+  return members.length > 0 ? Buffer.concat(members) : stage.store.packLines([]);
+};
+
+type Joining = { previous: Snapshot | null; tally: Tally; canaryIds: Set<string> };
+
+const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> => {
+  const parts: Snapshot["parts"] = [];
+  let lines: Grant[] = [];
+  const flush = async (): Promise<void> => {
+    const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
+    const body = stage.store.packLines(lines);
+    await createOnce(stage.store, key, body);
+    parts.push({ key, sha256: sha256(body), grants: lines.length });
+    lines = [];
+  };
+  for await (const grant of mergedGrants(stage, state, joining.previous)) {
+    count(joining.tally, grant);
+    if (joining.canaryIds.has(grant.id)) joining.tally.canaries.add(grant.id);
+    lines.push(grant);
+    if (lines.length >= PART_GRANTS) await flush();
+  }
+  if (lines.length > 0) await flush();
+  return parts;
+};
+
+const count = (tally: Tally, { holder, role }: Grant): void => {
+  tally.grants++;
+  tally.holders.add(holder.id);
+  if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
+  const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
+  byRole.all++;
+  if (holder.status === "active" || holder.status === "leaving") byRole.active++;
+  tally.holdersByRole.set(role.id, byRole);
+};
+
+async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
+  const idOf = ({ id }: { id: string }): string => id;
+  const runs = state.runs.map((key) => stage.store.readLines<SpooledGrant>(key));
+  const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
+  const before = previous ? grantsOf(stage.store, previous) : [];
+  const outcomes = previous ? (await readReceipts(stage.store, stage.sourceId, previous.review)).outcomes : new Map();
+  for await (const [now, then] of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
+    if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+  }
+}
+
+const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({
+  ...a,
+  entry: mergeEntries(a.entry, b.entry),
+  holder: a.holder.status === "unknown" ? b.holder : a.holder,
+});
+
+const asGrant = (stage: Stage, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant => ({
+  id,
+  source: stage.sourceId,
+  provider: stage.provider,
+  holder,
+  role: entry.role,
+  scopes: normalizeScopes(entry.scopes),
+  removable: entry.removable,
+  unremovableReason: entry.unremovableReason,
+  restorable: entry.restorable,
+  grantedAt: entry.grantedAt,
+  firstSeenAt: state.takenAt!,
+});
+
+/** What the previous review knew: since when the grant is seen, and whether it could not be removed. */
+const learn = (grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant => {
+  if (!then) return grant;
+  const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
+  const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
+  const hasFailed = outcome?.outcome === "refused" || outcome?.outcome === "unverified";
+  if (!hasFailed || seenHash(then) !== seenHash(grant) || !grant.removable) return seen;
+  const reason = `${outcome.outcome} in review ${review}${outcome.detail ? `: ${outcome.detail}` : ""}`;
+  return { ...seen, removable: false, unremovableReason: reason };
+};
