@@ -1,0 +1,28 @@
+/** How many letters must be added, dropped, changed or swapped with their neighbour to make one word the other. */
+function distance(a: string, b: string): number {
+  let before: number[] = [];
+  let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
+  for (let row = 1; row <= a.length; row++) {
+    const current = [row];
+    for (let column = 1; column <= b.length; column++) {
+      const changed = a[row - 1] === b[column - 1] ? 0 : 1;
+      const swapped = row > 1 && column > 1 && a[row - 1] === b[column - 2] && a[row - 2] === b[column - 1];
+      const costs = [previous[column]! + 1, current[column - 1]! + 1, previous[column - 1]! + changed];
+      if (swapped) costs.push(before[column - 2]! + 1);
+      current.push(Math.min(...costs));
+    }
+    before = previous;
+    previous = current;
+  }
+  return previous[b.length]!;
+}
+
+/** The known word that somebody who wrote this one most likely meant; `null` if none is close. Letter case is ignored. */
+export function nearest(word: string, known: readonly string[]): string | null {
+  const allowed = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
+  const ranked = known
+    .map((candidate) => ({ candidate, away: distance(word.toLowerCase(), candidate.toLowerCase()) }))
+    .filter(({ away }) => away <= allowed)
+    .sort((a, b) => a.away - b.away);
+  return ranked[0]?.candidate ?? null;
+}

@@ -1,0 +1,79 @@
+import { Environment, EvaluationError } from "@marcbachmann/cel-js";
+import { Duration } from "@marcbachmann/cel-js/evaluator";
+
+const time = "google.protobuf.Timestamp";
+const duration = "google.protobuf.Duration";
+
+/** What a rule sees: the fields of each variable by name, with their CEL types (docs/contract.md, "What a rule sees"). */
+export const fieldsByVariable = {
+  grant: { id: "string", grantedAt: time, firstSeenAt: time, scopes: "list<Scope>" },
+  holder: {
+    id: "string",
+    kind: "string",
+    status: "string",
+    name: "string",
+    email: "string",
+    departmentId: "string",
+    managerId: "string",
+    lastDay: time,
+    employedAgain: "bool",
+  },
+  role: { id: "string", code: "string", name: "string", kind: "string", status: "string", holders: "int" },
+  previous: { exists: "bool", scopesChanged: "bool", departmentId: "string", revokedAt: time },
+  decision: { made: "bool", keep: "bool", revoke: "bool", reviewer: "string", until: time, decidedAt: time },
+} as const;
+
+/** One part of a scope, as `grant.scopes` lists them. */
+export const scopeFields = { dimension: "string", ids: "list<string>" } as const;
+
+/** Fields that may be absent: a comparison with one that is does not match, and is no error. */
+export const absentable: ReadonlySet<string> = new Set([
+  "grantedAt",
+  "lastDay",
+  "employedAgain",
+  "revokedAt",
+  "until",
+  "decidedAt",
+]);
+
+/** Marks a plain object as one of CEL's registered types, which cel-js tells apart by their `constructor`. */
+export type CelType = () => void;
+
+const celType = (): CelType => () => {};
+
+/** The type of each variable; a view's objects carry it as their `constructor`. */
+export const celTypes = {
+  grant: celType(),
+  holder: celType(),
+  role: celType(),
+  previous: celType(),
+  decision: celType(),
+  scope: celType(),
+};
+
+const maxDays = 36_525n;
+
+/** A century is further than any review looks, and keeps sums of times within what a clock can show. */
+function days(count: bigint): Duration {
+  if (count > maxDays || count < -maxDays) {
+    throw new EvaluationError({ code: "too_many_days", message: `days() takes -${maxDays} to ${maxDays}` });
+  }
+  return new Duration(count * 86_400n);
+}
+
+function createEnvironment(): Environment {
+  const environment = new Environment();
+  environment.registerType("Scope", { ctor: celTypes.scope, fields: { ...scopeFields } });
+  for (const variable of ["grant", "holder", "role", "previous", "decision"] as const) {
+    const name = `${variable.charAt(0).toUpperCase()}${variable.slice(1)}`;
+    environment.registerType(name, { ctor: celTypes[variable], fields: { ...fieldsByVariable[variable] } });
+    environment.registerVariable(variable, name);
+  }
+  environment.registerVariable("now", time);
+  // Declared synchronous, or every expression that counts days would be taken for a promise.
+  environment.registerFunction(`days(int): ${duration}`, { handler: days, async: false });
+  return environment;
+}
+
+/** The one CEL environment that rules are checked and compiled in. */
+export const environment = createEnvironment();
