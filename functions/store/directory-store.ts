@@ -1,0 +1,165 @@
+import { createHash, randomUUID } from "node:crypto";
+import { readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { readFile } from "node:fs/promises";
+import { dirname, join, resolve } from "node:path";
+import type { ObjectStore, StoredObject } from "../review/ports.ts";
+import { listKeys } from "./directory-listing.ts";
+import {
+  flushDirectory,
+  linkUnlessTaken,
+  makeDirectory,
+  removeIfThere,
+  sweepAbandoned,
+  writeFlushed,
+} from "./durable-file.ts";
+import { underLock } from "./exclusive-lock.ts";
+import { assertKey, assertMutable, assertPrefix, writingFolder } from "./object-key.ts";
+import { errorCode, StoreError } from "./store-error.ts";
+
+const unfinished = ".part";
+
+type Place = { root: string; writing: string; lockPath: string; flushed: Set<string>; isSwept: boolean };
+
+/**
+ * Objects as files below `root`, which need not exist yet. An object is written and flushed in a folder of its own, then linked
+ * (create) or renamed (replace) into place: a crash at any instant leaves it whole or absent. Etags are SHA-256 of the content.
+ * Every fault is a `StoreError`. Needs a file system with hard links and locks.
+ */
+export const openDirectoryStore = (root: string): ObjectStore => {
+  const absolute = resolve(root);
+  const writing = join(absolute, writingFolder);
+  const place: Place = { root: absolute, writing, lockPath: join(writing, "lock"), flushed: new Set(), isSwept: false };
+  return {
+    get: (key) => explained(place, `read ${key}`, () => get(place, key)),
+    create: (key, body) => explained(place, `create ${key}`, () => create(place, key, body)),
+    replace: (key, body, etag) => explained(place, `replace ${key}`, () => replace(place, key, { body, etag })),
+    list: (prefix) => list(place, prefix),
+    delete: (key) => explained(place, `delete ${key}`, () => remove(place, key)),
+    locate: (key) => join(absolute, key),
+  };
+};
+
+const etagOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("hex");
+
+const pathOf = (place: Place, key: string): string => {
+  assertKey(key);
+  return join(place.root, key);
+};
+
+const get = async (place: Place, key: string): Promise<StoredObject | null> => {
+  const path = pathOf(place, key);
+  try {
+    const body = await readFile(path);
+    return { body, etag: etagOf(body) };
+  } catch (error) {
+    if (isAbsence(place, error)) return null;
+    throw error;
+  }
+};
+
+async function* list(place: Place, prefix: string): AsyncGenerator<string> {
+  assertPrefix(prefix);
+  try {
+    yield* listKeys({ root: place.root, prefix, isAbsence: (error) => isAbsence(place, error) });
+  } catch (error) {
+    throw faultOf(place, `list ${prefix === "" ? "the store" : prefix}`, error);
+  }
+}
+
+const create = async (place: Place, key: string, body: Uint8Array): Promise<"created" | "exists"> => {
+  const path = pathOf(place, key);
+  return withWritten(place, body, async (written) => {
+    await makeDirectory(place.root, dirname(path), place.flushed);
+    const result = await linkUnlessTaken(written, path);
+    // Also where it exists: whoever linked it a moment ago may not have flushed its name yet.
+    await flushDirectory(dirname(path));
+    return result;
+  });
+};
+
+type Replacement = { body: Uint8Array; etag: string | null };
+
+const replace = async (place: Place, key: string, { body, etag }: Replacement): Promise<string | null> => {
+  if (etag === null) return (await create(place, key, body)) === "created" ? etagOf(body) : null;
+  assertMutable(key);
+  const path = pathOf(place, key);
+  return withWritten(place, body, async (written) => {
+    if (!underLock(place.lockPath, () => swap({ path, written, etag }))) return null;
+    await flushDirectory(dirname(path));
+    return etagOf(body);
+  });
+};
+
+/** Under the lock nobody else renames or deletes, and `create` never touches a name that is taken. */
+const swap = ({ path, written, etag }: { path: string; written: string; etag: string }): boolean => {
+  const current = ifThere(() => readFileSync(path));
+  if (current === null || etagOf(current) !== etag) return false;
+  renameSync(written, path);
+  return true;
+};
+
+const remove = async (place: Place, key: string): Promise<void> => {
+  assertMutable(key);
+  const path = pathOf(place, key);
+  if (ifThere(() => statSync(path)) === null) return;
+  await makeDirectory(place.root, place.writing, place.flushed);
+  underLock(place.lockPath, () => ifThere(() => unlinkSync(path)));
+  await flushDirectory(dirname(path));
+};
+
+const withWritten = async <T>(place: Place, body: Uint8Array, use: (path: string) => Promise<T>): Promise<T> => {
+  await makeDirectory(place.root, place.writing, place.flushed);
+  const path = join(place.writing, `${randomUUID()}${unfinished}`);
+  try {
+    await writeFlushed(path, body);
+    if (!place.isSwept) await sweepAbandoned(place.writing, path, unfinished);
+    place.isSwept = true;
+    return await use(path);
+  } finally {
+    await removeIfThere(path);
+  }
+};
+
+const ifThere = <T>(act: () => T): T | null => {
+  try {
+    return act();
+  } catch (error) {
+    if (errorCode(error) === "ENOENT") return null;
+    throw error;
+  }
+};
+
+/** Whether the error says only that no such object is there. A root that is a file is no empty store. */
+const isAbsence = (place: Place, error: unknown): boolean => {
+  const code = errorCode(error);
+  return code === "ENOENT" || code === "EISDIR" || (code === "ENOTDIR" && !isRootAFile(place));
+};
+
+const isRootAFile = ({ root }: Place): boolean => ifThere(() => statSync(root).isFile()) === true;
+
+const explained = async <T>(place: Place, act: string, run: () => Promise<T>): Promise<T> => {
+  try {
+    return await run();
+  } catch (error) {
+    throw faultOf(place, act, error);
+  }
+};
+
+const reasonByCode: Record<string, string> = {
+  EACCES: "permission is denied: give this user read and write access",
+  EPERM: "the operation is not permitted: the file system must allow hard links, and this user to write",
+  EROFS: "the file system is read-only: name another directory",
+  ENOSPC: "the disk is full: free some space, then go on",
+  EEXIST: "a directory stands where the object belongs, or a file where a directory belongs",
+  ENOTDIR: "a file stands where a directory belongs",
+};
+
+const faultOf = (place: Place, act: string, cause: unknown): StoreError => {
+  if (cause instanceof StoreError) return cause;
+  const code = errorCode(cause);
+  if (["ENOTDIR", "EEXIST"].includes(code) && isRootAFile(place)) {
+    return new StoreError(`Cannot use ${place.root} as a store as it is a file. Name a directory.`, { cause });
+  }
+  const reason = reasonByCode[code] ?? "the file system refused";
+  return new StoreError(`Cannot ${act} in ${place.root} as ${reason} (${code}).`, { cause });
+};

@@ -1,0 +1,63 @@
+import { randomUUID } from "node:crypto";
+import { HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
+import { isConditionUnmet, isNoSuchKey, isRefusal, isWriteConflict } from "./s3-fault.ts";
+
+/** `condition`: only if the key is absent, or only if it still has this etag. `sleep` takes milliseconds. */
+export type ConditionalPut = {
+  client: S3Client;
+  bucket: string;
+  key: string;
+  body: Uint8Array;
+  condition: { IfNoneMatch: "*" } | { IfMatch: string };
+  sleep: (ms: number) => Promise<unknown>;
+};
+
+type Attempt = ConditionalPut & { writeId: string };
+
+const conflictTries = 7;
+const firstPauseMs = 100;
+
+/**
+ * The etag of what was written, or null where the condition did not hold. Throws S3's error where neither is certain.
+ * Each write carries an id of its own: a first attempt that was carried out while its answer was lost makes the client's second one
+ * fail its condition, and only the id tells that from another writer's win, even with the same bytes.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
+ */
+export const putIf = async (put: ConditionalPut): Promise<string | null> => {
+  const attempt = { ...put, writeId: randomUUID() };
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await send(attempt);
+    } catch (error) {
+      if (!isWriteConflict(error) || tries === conflictTries) return settle(attempt, error);
+      await put.sleep(firstPauseMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2));
+    }
+  }
+};
+
+const send = async ({ client, bucket, key, body, condition, writeId }: Attempt): Promise<string> => {
+  const reply = await client.send(
+    new PutObjectCommand({
+      Bucket: bucket,
+      Key: key,
+      Body: body,
+      ChecksumAlgorithm: "SHA256",
+      Metadata: { "write-id": writeId },
+      ...condition,
+    }),
+  );
+  if (!reply.ETag) throw new Error("S3 answered a write without an etag");
+  return reply.ETag;
+};
+
+const settle = async (attempt: Attempt, error: unknown): Promise<string | null> => {
+  // S3 answers 404 where If-Match finds no object at all.
+  if (isNoSuchKey(error)) return null;
+  const isUnmet = isConditionUnmet(error);
+  if (isRefusal(error) && !isUnmet) throw error;
+  const { client, bucket, key, writeId } = attempt;
+  const found = await client.send(new HeadObjectCommand({ Bucket: bucket, Key: key })).catch(() => null);
+  if (found?.Metadata?.["write-id"] === writeId && found.ETag) return found.ETag;
+  if (isUnmet) return null;
+  throw error;
+};

@@ -1,0 +1,185 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ObjectStore, Store } from "../../functions/review/ports.ts";
+import { withLines } from "../../functions/store/jsonl.ts";
+
+/** A store to try, empty, and what takes it away afterwards. */
+export type OpenedStore = { store: ObjectStore; cleanup: () => Promise<void> };
+
+const bytes = (text: string): Uint8Array => new TextEncoder().encode(text);
+
+const collect = async <T>(items: AsyncIterable<T>): Promise<T[]> => {
+  const all: T[] = [];
+  for await (const item of items) all.push(item);
+  return all;
+};
+
+const twentyTimes = <T>(act: (index: number) => Promise<T>): Promise<T[]> =>
+  Promise.all(Array.from({ length: 20 }, (_, index) => act(index)));
+
+/** What the project relies on in every store. Each sentence uses keys of its own, so that one store serves them all. */
+export const describeStore = (name: string, open: () => Promise<OpenedStore>, openMs?: number): void => {
+  describe(`${name}, as an ObjectStore`, () => {
+    let opened: OpenedStore;
+    let store: Store;
+    beforeAll(async () => {
+      opened = await open();
+      store = withLines(opened.store);
+    }, openMs);
+    afterAll(() => opened.cleanup());
+
+    const textOf = async (key: string) => new TextDecoder().decode((await store.get(key))?.body);
+    const keysWith = (prefix: string) => collect(store.list(prefix));
+
+    describe("list(), of a store that holds nothing", () => {
+      it("is empty", async () => {
+        expect(await keysWith("")).toEqual([]);
+      });
+    });
+
+    describe("create()", () => {
+      it("stores the bytes as they are", async () => {
+        const body = Uint8Array.from({ length: 70_000 }, (_, index) => index % 256);
+        expect(await store.create("create/deep/er/bytes", body)).toBe("created");
+        expect(Buffer.from((await store.get("create/deep/er/bytes"))!.body).equals(body)).toBe(true);
+      });
+
+      it("stores an empty object, which is not an absent one", async () => {
+        await store.create("create/empty", bytes(""));
+        expect((await store.get("create/empty"))?.body).toHaveLength(0);
+      });
+
+      it("leaves what is there as it was, even for the same bytes", async () => {
+        await store.create("create/twice", bytes("first"));
+        expect(await store.create("create/twice", bytes("second"))).toBe("exists");
+        expect(await store.create("create/twice", bytes("first"))).toBe("exists");
+        expect(await textOf("create/twice")).toBe("first");
+      });
+
+      it("lets exactly one of twenty at once create a key", async () => {
+        const results = await twentyTimes((index) => store.create("create/race", bytes(`writer ${index}`)));
+        expect(results.filter((result) => result === "created")).toHaveLength(1);
+        expect(await textOf("create/race")).toBe(`writer ${results.indexOf("created")}`);
+      });
+
+      it("lets exactly one of twenty at once create a key, even with the same bytes", async () => {
+        const results = await twentyTimes(() => store.create("create/same-race", bytes("the same")));
+        expect(results.filter((result) => result === "created")).toHaveLength(1);
+      });
+
+      it.each(["", "/a", "a//b", "a/", "../a", "a/../b", "a/./b", "a\nb", "a\u0000b", ".writing/a", "a".repeat(1025)])(
+        "refuses the key %j",
+        async (key) => {
+          await expect(store.create(key, bytes("x"))).rejects.toThrow("as a key");
+          await expect(store.get(key)).rejects.toThrow("as a key");
+        },
+      );
+    });
+
+    describe("get()", () => {
+      it("is null for a key that is absent, a folder, or below an object", async () => {
+        await store.create("get/folder/object", bytes("x"));
+        expect(await store.get("get/nothing")).toBeNull();
+        expect(await store.get("get/folder")).toBeNull();
+        expect(await store.get("get/folder/object/below")).toBeNull();
+      });
+    });
+
+    describe("replace()", () => {
+      it("writes over what is there as long as the etag is still the key's", async () => {
+        await store.create("replace/chain", bytes("1"));
+        const first = (await store.get("replace/chain"))!.etag;
+        const second = await store.replace("replace/chain", bytes("2"), first);
+        const third = await store.replace("replace/chain", bytes("3"), second);
+        expect((await store.get("replace/chain"))!.etag).toBe(third);
+        expect(await textOf("replace/chain")).toBe("3");
+      });
+
+      it("leaves what is there as it was where the etag is an older one", async () => {
+        const old = await store.replace("replace/old", bytes("1"), null);
+        await store.replace("replace/old", bytes("2"), old);
+        expect(await store.replace("replace/old", bytes("3"), old)).toBeNull();
+        expect(await textOf("replace/old")).toBe("2");
+      });
+
+      it("creates with a null etag, but only what is absent", async () => {
+        const etag = await store.replace("replace/new", bytes("1"), null);
+        expect((await store.get("replace/new"))!.etag).toBe(etag);
+        expect(await store.replace("replace/new", bytes("2"), null)).toBeNull();
+      });
+
+      it("does not bring back what was deleted", async () => {
+        const etag = await store.replace("replace/gone", bytes("1"), null);
+        await store.delete("replace/gone");
+        expect(await store.replace("replace/gone", bytes("2"), etag)).toBeNull();
+        expect(await store.get("replace/gone")).toBeNull();
+      });
+
+      it("lets exactly one of twenty at once replace the same etag", async () => {
+        const etag = await store.replace("replace/race", bytes("0"), null);
+        const results = await twentyTimes((index) => store.replace("replace/race", bytes(`writer ${index}`), etag));
+        const winners = results.flatMap((result, index) => (result === null ? [] : [index]));
+        expect(winners).toHaveLength(1);
+        expect(await textOf("replace/race")).toBe(`writer ${winners[0]}`);
+      });
+
+      it("never changes evidence", async () => {
+        const etag = await store.replace("reviews/people/replaced", bytes("1"), null);
+        await expect(store.replace("reviews/people/replaced", bytes("2"), etag)).rejects.toThrow("evidence");
+      });
+    });
+
+    describe("delete()", () => {
+      it("makes the key absent, and free again", async () => {
+        await store.create("delete/one", bytes("1"));
+        await store.delete("delete/one");
+        expect(await store.get("delete/one")).toBeNull();
+        expect(await keysWith("delete/")).toEqual([]);
+        expect(await store.create("delete/one", bytes("2"))).toBe("created");
+      });
+
+      it("is content with a key that is absent", async () => {
+        await expect(store.delete("delete/never")).resolves.toBeUndefined();
+      });
+
+      it("never deletes evidence", async () => {
+        await store.create("reviews/people/deleted", bytes("1"));
+        await expect(store.delete("reviews/people/deleted")).rejects.toThrow("evidence");
+      });
+    });
+
+    describe("list()", () => {
+      it("gives the keys that begin with the prefix, folder or not, in UTF-8 order", async () => {
+        const keys = ["a-b", "a.b", "a/b", "a/b-c", "a/b/c", "a0", "ab", "审查", "\u{ff5e}", "\u{1f600}"].map((key) =>
+          key.startsWith("a/b/") ? `list/deep/${key}` : `list/${key}`,
+        );
+        await Promise.all([...keys].reverse().map((key) => store.create(key, bytes(key))));
+        const sorted = [...keys].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
+        expect(await keysWith("list/")).toEqual(sorted);
+        expect(await keysWith("list/a/b")).toEqual(["list/a/b", "list/a/b-c"]);
+        expect(await keysWith("list/a-")).toEqual(["list/a-b"]);
+      });
+
+      it("is empty where no key begins with the prefix", async () => {
+        expect(await keysWith("list/nothing/")).toEqual([]);
+      });
+
+      it.each(["/", "../", "a/../b", "a//"])("refuses the prefix %j", async (prefix) => {
+        await expect(keysWith(prefix)).rejects.toThrow("Cannot list");
+      });
+    });
+
+    describe("locate()", () => {
+      it("ends with the key", () => {
+        expect(store.locate("a/report.html")).toMatch(/\/a\/report\.html$/);
+      });
+    });
+
+    describe("readLines()", () => {
+      it("gives back what packLines() packed, as an object of this store", async () => {
+        const lines = [{ id: 1, name: "审查" }, { id: 2 }];
+        await store.create("lines/part.jsonl.gz", store.packLines(lines));
+        expect(await collect(store.readLines("lines/part.jsonl.gz"))).toEqual(lines);
+      });
+    });
+  });
+};
