@@ -1,0 +1,83 @@
+import type { Finding } from "../review/finding.ts";
+import type { Grant } from "../review/grant.ts";
+import { type Markup, markup, nameMarkup } from "./markup.ts";
+import { badgeMarkup, type Page, rowMarkup, type Tone } from "./page.ts";
+import { standingMarkup } from "./page-standing.ts";
+import type { ReportRow } from "./review-view.ts";
+import { localText, scopeTexts } from "./scope-text.ts";
+import type { Standing } from "./standing.ts";
+
+const statusTones: Record<Grant["holder"]["status"], Tone> = {
+  active: "good",
+  leaving: "wait",
+  left: "bad",
+  disabled: "bad",
+  unknown: "quiet",
+};
+
+const smallLine = (label: string, value: Markup | null): Markup =>
+  value ? markup`<div class="small">${label} ${value}</div>` : markup``;
+
+const holderCell = ({ phrases }: Page, { holder }: Grant): Markup => {
+  const name = holder.name ? markup`<strong>${nameMarkup(holder.name)}</strong> ` : markup``;
+  const department = holder.departmentId ? markup`<code>${holder.departmentId}</code>` : null;
+  return markup`${name}${badgeMarkup(statusTones[holder.status], phrases.holderStatus[holder.status])}
+<div class="small"><code>${holder.id}</code></div>
+${smallLine(phrases.labels.lastDay, holder.lastDay ? markup`${holder.lastDay}` : null)}
+${smallLine(phrases.labels.department, department)}`;
+};
+
+const roleCell = ({ view }: Page, { role }: Grant): Markup => {
+  const name = localText(role.name, view.language) ?? role.code ?? role.id;
+  return markup`<strong>${nameMarkup(name)}</strong><div class="small"><code>${role.code ?? role.id}</code></div>`;
+};
+
+const shownScopes = 5;
+
+const scopesCell = ({ phrases, amount }: Page, { scopes }: Grant): Markup => {
+  if (scopes === null) return badgeMarkup("quiet", phrases.notKnown);
+  const items = scopeTexts(scopes, phrases).map((text) => markup`<li>${nameMarkup(text)}</li>`);
+  const [first, rest] = [items.slice(0, shownScopes), items.slice(shownScopes)];
+  const summary = phrases.sentences.moreScopes(amount(rest.length));
+  const more = markup`<details><summary>${summary}</summary><ul>${rest}</ul></details>`;
+  return markup`<ul>${first}</ul>${rest.length > 0 ? more : markup``}`;
+};
+
+const sinceCell = ({ phrases, moments }: Page, grant: Grant): Markup => {
+  const granted = grant.grantedAt ? moments.markup(grant.grantedAt) : markup`${phrases.notKnown}`;
+  return markup`${smallLine(phrases.labels.grantedAt, granted)}${smallLine(phrases.labels.firstSeenAt, moments.markup(grant.firstSeenAt))}`;
+};
+
+const findingItem = ({ view, phrases }: Page, { rule, then, reason, suppressedBy }: Finding): Markup => {
+  const aside = suppressedBy
+    ? markup`<div class="small">${phrases.sentences.suppressed(suppressedBy.by, suppressedBy.detail)}</div>`
+    : markup``;
+  return markup`<li>${reason[view.language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${aside}</li>`;
+};
+
+const findingsCell = (page: Page, findings: Finding[]): Markup =>
+  markup`<ul>${findings.map((finding) => findingItem(page, finding))}</ul>`;
+
+/** A row with where its grant stands. */
+export type PlacedRow = ReportRow & { standing: Standing };
+
+/** The headings of a table of grants. */
+export const grantHeadings = ({ phrases: { labels } }: Page): string[] => [
+  labels.holder,
+  labels.role,
+  labels.scopes,
+  labels.since,
+  labels.findings,
+  labels.standing,
+];
+
+/** One grant: who holds what, where, since when, what the rules say of it, and what becomes of it. */
+export const grantRow = (page: Page, headings: string[], row: PlacedRow): Markup =>
+  rowMarkup(headings, [
+    holderCell(page, row.grant),
+    roleCell(page, row.grant),
+    scopesCell(page, row.grant),
+    sinceCell(page, row.grant),
+    findingsCell(page, row.findings),
+    standingMarkup(page, row, row.standing),
+  ]);

@@ -1,0 +1,134 @@
+import type { Balance } from "../review/evidence.ts";
+import type { HolderStatus } from "../review/grant.ts";
+import type { HoldBy } from "../review/plan.ts";
+import type { OutcomeKind } from "../review/receipt.ts";
+import { englishPhrases } from "./phrases-en.ts";
+import { chinesePhrases } from "./phrases-zh.ts";
+import type { Language } from "./review-view.ts";
+import type { PlanStop } from "./standing.ts";
+
+/** The fates that a balance counts. */
+export type Fate = Exclude<keyof Balance, "population" | "balanced">;
+
+/** The groups that the table of grants is divided into, in this order. */
+export type RowGroup = "removed" | "waiting" | "held" | "changed" | "kept";
+
+/** Every text of a report in one language. Keys of the records are the contract's words; a word they lack is shown as it is. */
+export type Phrases = {
+  htmlLang: string;
+  colon: string;
+  listSeparator: string;
+  stop: string;
+  notKnown: string;
+  none: string;
+  title: string;
+  sections: Record<
+    | "figures"
+    | "checks"
+    | "findings"
+    | "held"
+    | "outcomes"
+    | "balance"
+    | "brake"
+    | "previous"
+    | "unremoved"
+    | "grants"
+    | "auditor",
+    string
+  >;
+  labels: Record<
+    | "source"
+    | "provider"
+    | "origin"
+    | "review"
+    | "takenAt"
+    | "timezone"
+    | "mode"
+    | "state"
+    | "listing"
+    | "rule"
+    | "effect"
+    | "reason"
+    | "count"
+    | "check"
+    | "result"
+    | "detail"
+    | "limit"
+    | "allowed"
+    | "found"
+    | "holder"
+    | "role"
+    | "scopes"
+    | "since"
+    | "findings"
+    | "standing"
+    | "lastDay"
+    | "department"
+    | "grantedAt"
+    | "firstSeenAt"
+    | "dueAt"
+    | "noticeAt"
+    | "verifiedAt"
+    | "requestId"
+    | "grantId"
+    | "removedAt"
+    | "planHash"
+    | "snapshotHash"
+    | "policyHash"
+    | "decisionsHash"
+    | "assessment"
+    | "toolVersion"
+    | "passed"
+    | "failed",
+    string
+  >;
+  modes: Record<"report" | "enforce", string>;
+  effects: Record<"expire" | "flag", string>;
+  holderStatus: Record<HolderStatus, string>;
+  heldBy: Record<HoldBy | PlanStop, string>;
+  outcomes: Record<OutcomeKind, string>;
+  fates: Record<Fate, string>;
+  groups: Record<RowGroup, string>;
+  rules: Record<string, string>;
+  dimensions: Record<string, string>;
+  scopeWords: Record<string, string>;
+  brakeLimits: Record<string, string>;
+  figures: Record<"grants" | "findings" | "expired" | "held" | "waiting" | "unremoved", string>;
+  sentences: {
+    open: string;
+    sealedAt(at: string): string;
+    population(holders: string, roles: string): string;
+    byRules(count: number): string;
+    expiredNote: string;
+    heldNote: string;
+    waitingFrom(at: string): string;
+    unremovedNote: string;
+    incomplete: string;
+    reportMode: string;
+    brakeOff: string;
+    brakeTripped: string;
+    brakeLifted(by: string, at: string): string;
+    brakeInReportMode: string;
+    balanced(population: string): string;
+    unbalanced: string;
+    firstReview: string;
+    previousRemoved(review: string, count: string): string;
+    previousChanges(appeared: string, vanished: string): string;
+    nothingUnremoved: string;
+    nothingFound: string;
+    nothingAsked(count: string, all: string): string;
+    suppressed(by: string, detail: string): string;
+    pendingSealed: string;
+    pendingOpen: string;
+    kept: string;
+    moreScopes(count: string): string;
+    auditor: string;
+  };
+};
+
+/** The texts of a report in that language. */
+export const phrasesOf = (language: Language): Phrases => (language === "zh" ? chinesePhrases : englishPhrases);
+
+/** The phrase for one of the contract's words, else the word itself: a newer version may know more of them. */
+export const phraseFor = (phrases: Record<string, string>, word: string): string =>
+  (Object.hasOwn(phrases, word) ? phrases[word] : undefined) ?? word;

@@ -1,0 +1,55 @@
+import type { Balance } from "../review/evidence.ts";
+import type { Finding } from "../review/finding.ts";
+import type { Grant } from "../review/grant.ts";
+import type { Plan, PlanItem } from "../review/plan.ts";
+import type { Policy } from "../review/policy.ts";
+import type { Outcome, OutcomeKind } from "../review/receipt.ts";
+import type { Snapshot } from "../review/snapshot.ts";
+
+/** The languages a report can be written in. */
+export type Language = "zh" | "en";
+
+/** The figures of the first screen. `heldByReason` is keyed by the hold's `by`, or `brake`, or `report-mode`. */
+export type ReviewSummary = {
+  grants: number;
+  holders: number;
+  roles: number;
+  findingsByRule: Record<string, number>;
+  /** Grants that this review took away: outcome `revoked`. */
+  expired: number;
+  heldByReason: Record<string, number>;
+  /** Items that nothing holds and that have no outcome yet; `notBefore` is the earliest instant one of them is due, `null` if there is none. */
+  waiting: { count: number; notBefore: string | null };
+  outcomesByKind: Partial<Record<OutcomeKind, number>>;
+};
+
+/** One grant that the previous review took away. */
+export type PastRemoval = { grantId: string; holderName: string | null; roleName: string | null; at: string };
+
+/** What happened to the source between the previous snapshot and this one. */
+export type ChangesSincePrevious = {
+  previousReview: string | null;
+  removedByPrevious: PastRemoval[];
+  appeared: number;
+  vanished: number;
+};
+
+/** Who lifted the brake of the plan, and when. */
+export type BrakeApproval = { by: string; at: string };
+
+/** Everything a report says of a review that is not about a single grant. */
+export type ReviewView = {
+  snapshot: Snapshot;
+  policy: Policy;
+  plan: Plan;
+  mode: "report" | "enforce";
+  language: Language;
+  sealed: { balance: Balance; sealedAt: string } | null;
+  summary: ReviewSummary;
+  changesSincePrevious: ChangesSincePrevious;
+  /** Absent or `null` while nobody approved this plan's hash. */
+  approval?: BrakeApproval | null;
+};
+
+/** One grant of the snapshot with all that the review says of it. */
+export type ReportRow = { grant: Grant; findings: Finding[]; item: PlanItem | null; outcome: Outcome | null };

@@ -1,0 +1,40 @@
+import type { HoldBy } from "../review/plan.ts";
+import type { OutcomeKind } from "../review/receipt.ts";
+import type { ReportRow } from "./review-view.ts";
+
+/** What holds every item of a plan back at once: the brake, or that report mode removes nothing. */
+export type PlanStop = "brake" | "report-mode";
+
+/** Where one grant stands in the review, the first that fits: an outcome, held, pending, else kept. */
+export type Standing =
+  | { kind: "outcome"; outcome: OutcomeKind }
+  | { kind: "held"; by: HoldBy | PlanStop }
+  | { kind: "pending" }
+  | { kind: "kept" };
+
+/** Where a row stands, given what stops its whole plan (`null`: nothing does). */
+export function standingOf({ item, outcome }: ReportRow, planStop: PlanStop | null): Standing {
+  if (outcome) return { kind: "outcome", outcome: outcome.outcome };
+  if (!item) return { kind: "kept" };
+  const by = item.hold?.by ?? planStop;
+  return by ? { kind: "held", by } : { kind: "pending" };
+}
+
+const unremovedOutcomes: ReadonlySet<OutcomeKind> = new Set(["refused", "unverified", "failed"]);
+
+/** Whether a grant is still there although it should be gone: a removal was tried in vain, or the provider takes none. */
+export function isUnremoved(standing: Standing): boolean {
+  if (standing.kind === "outcome") return unremovedOutcomes.has(standing.outcome);
+  return standing.kind === "held" && standing.by === "unremovable";
+}
+
+/** What stops the plan of a review as a whole. An outcome proves that a tripped brake was lifted. */
+export function planStopOf(
+  view: { mode: "report" | "enforce"; plan: { brake: { tripped: boolean } }; approval?: unknown },
+  rows: Iterable<ReportRow>,
+): PlanStop | null {
+  if (view.mode === "report") return "report-mode";
+  if (!view.plan.brake.tripped || view.approval) return null;
+  for (const row of rows) if (row.outcome) return null;
+  return "brake";
+}

@@ -1,0 +1,44 @@
+import type { PlanItem } from "../review/plan.ts";
+import type { ReportRow, ReviewSummary } from "./review-view.ts";
+import { type PlanStop, standingOf } from "./standing.ts";
+
+/** Counts by key; a rule may be called `constructor`, so a plain object will not do. */
+type Tally = Map<string, number>;
+
+const countOne = (tally: Tally, key: string): void => {
+  tally.set(key, (tally.get(key) ?? 0) + 1);
+};
+
+const waitingOf = (pending: PlanItem[]): ReviewSummary["waiting"] => {
+  let notBefore: string | null = null;
+  for (const item of pending) if (notBefore === null || item.notBefore < notBefore) notBefore = item.notBefore;
+  return { count: pending.length, notBefore };
+};
+
+/** The figures of a review, counted over its rows; rows without finding, item and outcome may be left out. */
+export function summarizeReview(
+  population: { grants: number; holders: number; roles: number },
+  rows: Iterable<ReportRow>,
+  planStop: PlanStop | null,
+): ReviewSummary {
+  const [findings, holds, outcomes]: [Tally, Tally, Tally] = [new Map(), new Map(), new Map()];
+  const pending: PlanItem[] = [];
+  for (const row of rows) {
+    for (const { rule } of row.findings) countOne(findings, rule);
+    const standing = standingOf(row, planStop);
+    if (standing.kind === "outcome") countOne(outcomes, standing.outcome);
+    if (standing.kind === "held") countOne(holds, standing.by);
+    if (standing.kind === "pending" && row.item) pending.push(row.item);
+  }
+  const { grants, holders, roles } = population;
+  return {
+    grants,
+    holders,
+    roles,
+    expired: outcomes.get("revoked") ?? 0,
+    waiting: waitingOf(pending),
+    findingsByRule: Object.fromEntries(findings),
+    heldByReason: Object.fromEntries(holds),
+    outcomesByKind: Object.fromEntries(outcomes),
+  };
+}
