@@ -1,3 +1,12 @@
+import { brakeLimits } from "./brake.ts";
+import { hashOf } from "./canonical-json.ts";
+import { type Decision, isKeepInForce } from "./decision.ts";
+import type { Grant } from "./grant.ts";
+import { seenHash } from "./grant-identity.ts";
+import { holdItems, type Judged } from "./guard.ts";
+import { dayMs, epochMs, isoInstant } from "./instant.ts";
+import type { Policy, Rule } from "./policy.ts";
+
 /** Why an item of the plan is held back. */
 export type HoldBy =
   | "protected-role"
@@ -47,3 +56,114 @@ export type Plan = {
   items: PlanItem[];
   brake: { tripped: boolean; limits: BrakeLimit[] };
 };
+
+/** A grant that expire rules match, with the keep that still speaks of it, if any. */
+export type Candidate = {
+  grant: Grant;
+  /** The expire rules that match. */
+  matched: Rule[];
+  /** A keep that did not lapse, with the ids of the rules that matched in the review it was made in. */
+  keep: { decision: Decision; rulesThen: string[] } | null;
+};
+
+/** How many hold a role, and how many of them are active or leaving. */
+export type RoleHolders = { holders: number; active: number };
+
+/** What a plan is made of besides its candidates. Instants are ISO 8601. */
+export type PlanContext = {
+  source: string;
+  review: string;
+  assessment: string;
+  createdAt: string;
+  /** The snapshot's `takenAt`: ages and keeps are judged as of then, so that assessing again gives the same plan. */
+  now: string;
+  snapshotSha256: string;
+  policySha256: string;
+  decisionsSha256: string;
+  population: Plan["population"];
+  /** By grant id, from the newest plan before this one, be it of the same review or of the one before. */
+  previousNotices: ReadonlyMap<string, { seen: string; notices: Record<string, string> }>;
+  /** By role id. A role that is missing counts as unknown. */
+  roleHolders: ReadonlyMap<string, RoleHolders>;
+  policy: Policy;
+  previousPopulation: { grants: number; verifiedRemovals: number } | null;
+  /** Whether nothing was reviewed before, on a host that is not loopback. */
+  isFirstReview: boolean;
+};
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The ids of the matching rules that a keep in force suppresses: the overridable ones that matched when it was made. */
+export function suppressedRules({ matched, keep }: Pick<Candidate, "matched" | "keep">, now: string): Set<string> {
+  if (!keep || !isKeepInForce(keep.decision, now)) return new Set();
+  const isSuppressed = (rule: Rule) => rule.overridable && keep.rulesThen.includes(rule.id);
+  return new Set(matched.filter(isSuppressed).map(({ id }) => id));
+}
+
+/** When a grant was first given notice by each rule: carried over while the grant is unchanged and the rule named it each time. */
+function noticesOf(grantId: string, seen: string, { rules, context }: { rules: Rule[]; context: PlanContext }) {
+  const previous = context.previousNotices.get(grantId);
+  const carried = previous?.seen === seen ? previous.notices : {};
+  const noticeOf = (id: string) => (Object.hasOwn(carried, id) ? carried[id] : undefined) ?? context.createdAt;
+  return Object.fromEntries(rules.map(({ id }) => [id, noticeOf(id)]));
+}
+
+/** The rule that is due first, with its notice; of several, the one noticed first. */
+function firstDue(rules: Rule[], notices: Record<string, string>): { noticeAt: string; notBefore: string } {
+  const dues = rules.map(({ id, noticeDays }) => {
+    const noticeAt = notices[id]!;
+    return { noticeAt, notBefore: isoInstant(epochMs(noticeAt) + noticeDays * dayMs) };
+  });
+  dues.sort((a, b) => epochMs(a.notBefore) - epochMs(b.notBefore) || epochMs(a.noticeAt) - epochMs(b.noticeAt));
+  return dues[0]!;
+}
+
+function judge(candidate: Candidate, context: PlanContext): Judged {
+  const { grant, matched, keep } = candidate;
+  const suppressed = suppressedRules(candidate, context.now);
+  const counting = matched.filter(({ id }) => !suppressed.has(id));
+  const isKept = counting.length === 0;
+  const rules = (isKept ? [...matched] : counting).sort((a, b) => byText(a.id, b.id));
+  const seen = seenHash(grant);
+  const notices = noticesOf(grant.id, seen, { rules, context });
+  const detail = `kept by a decision of ${keep?.decision.decidedAt} until ${keep?.decision.until}`;
+  const item: PlanItem = {
+    grantId: grant.id,
+    holderId: grant.holder.id,
+    roleId: grant.role.id,
+    rules: rules.map(({ id }) => id),
+    seen,
+    ...firstDue(rules, notices),
+    notices,
+    hold: isKept ? { by: "decision", detail } : null,
+  };
+  return { item, grant, rules };
+}
+
+/** The hash that names a plan: over its RFC 8785 form without `planHash`, `assessment` and `createdAt`. */
+export const planHashOf = (plan: Omit<Plan, "planHash">): string =>
+  hashOf({ ...plan, planHash: undefined, assessment: undefined, createdAt: undefined });
+
+/** The plan over all grants that expire rules match, in whatever order they come. Throws where a grant comes twice. */
+export function buildPlan(candidates: Iterable<Candidate>, context: PlanContext): Plan {
+  const judged = [...candidates].filter(({ matched }) => matched.length > 0).map((one) => judge(one, context));
+  judged.sort((a, b) => byText(a.item.grantId, b.item.grantId));
+  const twice = judged.find(({ item }, at) => item.grantId === judged[at + 1]?.item.grantId);
+  if (twice) throw new Error(`Cannot plan as a grant comes twice: ${twice.item.grantId}`);
+  const items = holdItems(judged, context);
+  const limits = brakeLimits(items, context);
+  const plan: Omit<Plan, "planHash"> = {
+    formatVersion: 1,
+    source: context.source,
+    review: context.review,
+    assessment: context.assessment,
+    createdAt: context.createdAt,
+    snapshotSha256: context.snapshotSha256,
+    policySha256: context.policySha256,
+    decisionsSha256: context.decisionsSha256,
+    population: context.population,
+    items,
+    brake: { tripped: limits.length > 0, limits },
+  };
+  return { ...plan, planHash: planHashOf(plan) };
+}

@@ -1,0 +1,25 @@
+import type { BrakeLimit, PlanContext, PlanItem } from "./plan.ts";
+
+/** Below so many grants a share says little. */
+const shareFrom = 100;
+
+/** The share of grants that vanished since the previous snapshot by other hands than ours, 0 where none did. */
+function populationDrop({ population, previousPopulation }: PlanContext): number {
+  const expected = previousPopulation ? previousPopulation.grants - previousPopulation.verifiedRemovals : 0;
+  return expected > 0 ? Math.max(0, (expected - population.grants) / expected) : 0;
+}
+
+/** The limits that a plan trips, each of which stops all of it: too many items, too few grants, or nobody looked yet. */
+export function brakeLimits(items: readonly PlanItem[], context: PlanContext): BrakeLimit[] {
+  const { guard } = context.policy;
+  const { grants } = context.population;
+  const expiries = items.filter(({ hold }) => hold === null).length;
+  const limits: BrakeLimit[] = [
+    { name: "maxExpiries", limit: guard.maxExpiries, actual: expiries },
+    { name: "maxShare", limit: guard.maxShare, actual: grants >= shareFrom ? expiries / grants : 0 },
+    { name: "maxPopulationDrop", limit: guard.maxPopulationDrop, actual: populationDrop(context) },
+  ];
+  const tripped = limits.filter(({ limit, actual }) => actual > limit);
+  // Tripped whatever the figures: the first review of a tenant is looked at before it removes anything.
+  return context.isFirstReview ? [...tripped, { name: "first-review", limit: 0, actual: expiries }] : tripped;
+}
