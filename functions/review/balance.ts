@@ -1,5 +1,5 @@
 import type { Balance } from "./evidence.ts";
-import type { Plan, PlanItem } from "./plan.ts";
+import { itemOf, type Plan, type PlanItem } from "./plan.ts";
 import type { Intent, Outcome, OutcomeKind } from "./receipt.ts";
 
 /** What became of one grant of the snapshot. */
@@ -77,7 +77,7 @@ const duplicatesIn = (ids: Iterable<string>): { duplicates: Set<string>; unique:
 function offPlan(receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): string | null {
   const plan = plans.find(({ planHash }) => planHash === receipt.planHash);
   if (!plan) return "names no plan of this review";
-  const item = plan.items.find(({ grantId }) => grantId === receipt.grantId);
+  const item = itemOf(plan, receipt.grantId);
   if (!item) return "is off the plan";
   if (item.hold) return `is of an item that the plan holds (${item.hold.by})`;
   return plan.brake.tripped && !approvedPlans.has(plan.planHash) ? "is of a plan that its brake stops" : null;

@@ -96,9 +96,8 @@ export function parseDecisions(text: string, fileName: string, timezone: string)
   return file;
 }
 
-/** What a decision is checked against: the grant as the decision's review showed it, null if it showed none. `now` is ISO 8601. */
+/** What a decision is checked against: the grant as its review showed it, null if there is no such review or it shows none. `now` is ISO 8601. */
 export type DecisionCheck = {
-  hasReview: boolean;
   grant: Grant | null;
   now: string;
   maxKeepDays: number;
@@ -114,8 +113,8 @@ const localDate = (atMs: number, timezone: string): string =>
 /** Why a decision cannot stand, in a sentence without personal data; null if it can. */
 export function checkDecision(decision: Decision, check: DecisionCheck): string | null {
   const { grant, timezone } = check;
-  if (!check.hasReview) return "this source has no such review";
-  if (!grant || grant.id !== decision.grantId) return "that review shows no such grant";
+  if (!grant || grant.id !== decision.grantId)
+    return "there is no such review of this source, or it shows no such grant";
   const reviewer = decision.reviewer.trim().toLowerCase();
   const ownNames = [grant.holder.id, grant.holder.email].map((name) => name?.trim().toLowerCase());
   if (ownNames.includes(reviewer)) return "the reviewer holds this grant, and nobody decides on their own";

@@ -140,6 +140,19 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
   return { item, grant, rules };
 }
 
+/** A plan's item for a grant, if any: items are sorted, so a large plan is searched quickly. */
+export function itemOf(plan: Plan, grantId: string): PlanItem | null {
+  let from = 0;
+  let to = plan.items.length;
+  while (from < to) {
+    const middle = (from + to) >> 1;
+    if (plan.items[middle]!.grantId < grantId) from = middle + 1;
+    else to = middle;
+  }
+  const item = plan.items[from];
+  return item?.grantId === grantId ? item : null;
+}
+
 /** The hash that names a plan: over its RFC 8785 form without `planHash`, `assessment` and `createdAt`. */
 export const planHashOf = (plan: Omit<Plan, "planHash">): string =>
   hashOf({ ...plan, planHash: undefined, assessment: undefined, createdAt: undefined });
