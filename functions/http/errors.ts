@@ -1,0 +1,82 @@
+/** What an answered refusal concerns: whoever calls (app, token, quota, permission), or only what was asked for. */
+export type Concern = "app" | "request";
+
+type ApiErrorFacts = {
+  call: string;
+  code: string;
+  status: number;
+  /** What the code means, in our own words: a vendor's message may quote names or ids. */
+  reason: string;
+  requestId: string | null;
+  isTransient?: boolean;
+  concerns?: Concern;
+};
+
+/** The provider answered that it will not. `requestId` is the provider's log id, to be quoted to its support. */
+export class ApiError extends Error {
+  override readonly name: string = "ApiError";
+  readonly call: string;
+  readonly code: string;
+  readonly status: number;
+  readonly reason: string;
+  readonly requestId: string | null;
+  readonly isTransient: boolean;
+  readonly concerns: Concern;
+
+  constructor(facts: ApiErrorFacts) {
+    super(
+      `Cannot ${facts.call} as the provider answered ${facts.code} (${facts.reason}), HTTP ${facts.status}, log id ${facts.requestId ?? "none"}`,
+    );
+    this.call = facts.call;
+    this.code = facts.code;
+    this.status = facts.status;
+    this.reason = facts.reason;
+    this.requestId = facts.requestId;
+    this.isTransient = facts.isTransient ?? false;
+    this.concerns = facts.concerns ?? "request";
+  }
+}
+
+/** The provider did not carry the call out because there were too many. `retryAfterMs` is null where it named no time. */
+export class ThrottledError extends ApiError {
+  override readonly name: string = "ThrottledError";
+  readonly retryAfterMs: number | null;
+
+  constructor(facts: ApiErrorFacts & { retryAfterMs: number | null }) {
+    super({ ...facts, isTransient: true, concerns: "app" });
+    this.retryAfterMs = facts.retryAfterMs;
+  }
+}
+
+/** Nobody knows whether the call was carried out: no connection, a broken one, or a timeout. */
+export class NoReplyError extends Error {
+  override readonly name: string = "NoReplyError";
+  readonly call: string;
+
+  constructor(call: string, cause: unknown) {
+    super(`Cannot ${call} as no answer came: ${reasonOf(cause)}`, { cause });
+    this.call = call;
+  }
+}
+
+/** The answer is not what the provider documents: HTML, broken JSON, or another shape. */
+export class UnexpectedReplyError extends Error {
+  override readonly name: string = "UnexpectedReplyError";
+  readonly call: string;
+  readonly status: number;
+
+  constructor(call: string, status: number, reason: string) {
+    super(`Cannot ${call} as the answer is unexpected: ${reason}, HTTP ${status}`);
+    this.call = call;
+    this.status = status;
+  }
+}
+
+/** A listing that cannot be followed to its end; what was read of it must not be used. */
+export class IncompleteListingError extends Error {
+  override readonly name: string = "IncompleteListingError";
+}
+
+// The code alone (ECONNRESET, UND_ERR_HEADERS_TIMEOUT): a message may quote the request.
+const reasonOf = (cause: unknown): string =>
+  typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "connection failed";

@@ -1,0 +1,103 @@
+import type { Call, Timer } from "../../http/call.ts";
+import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
+import { type Repeatable, type RetryPolicy, withRetry } from "../../http/retry.ts";
+import { type Throttle, withThrottle } from "../../http/throttle.ts";
+import type { ReadLine } from "../../review/snapshot.ts";
+import { decodeEnvelope } from "./envelope.ts";
+import { StaleTokenError } from "./errors.ts";
+import { toReadLine } from "./reads.ts";
+import type { TenantToken } from "./token.ts";
+
+/** One call: what is sent, how it may be repeated, and how its `data` is read (throws UnexpectedReplyError). */
+export type FeishuRequest<Data> = {
+  name: string;
+  method: JsonRequest["method"];
+  path: string;
+  query: readonly (readonly [string, string])[];
+  body?: unknown;
+  repeatable: Repeatable;
+  decode: (data: unknown, status: number) => Data;
+};
+
+export type FeishuReply<Data> = { data: Data; logId: string | null };
+
+/** Any call to the Feishu open platform, given its request. */
+export type FeishuCall = <Data>(request: FeishuRequest<Data>) => Promise<FeishuReply<Data>>;
+
+export type FeishuCallOptions = {
+  call: Call<JsonRequest, JsonReply>;
+  token: TenantToken;
+  throttleOf: (name: string) => Throttle;
+  /** Told of every call that was answered, refusals included. */
+  onRead: (line: ReadLine) => void;
+  timer: Timer;
+  random: () => number;
+  pace: number;
+  signal?: AbortSignal;
+};
+
+type Answered = { data: unknown; logId: string | null; line: ReadLine };
+
+/**
+ * Reads outside-in: tried again while that helps; with a new token where the old one was refused; each attempt let in
+ * by its API's throttle; and a failure that hides in a 200 is an error before any of them sees it.
+ */
+export function createFeishuCall(options: FeishuCallOptions): FeishuCall {
+  const { timer, random, pace, throttleOf, onRead } = options;
+  const signal = options.signal ? { signal: options.signal } : {};
+  const throttled = withThrottle(answered(options), (request) => throttleOf(request.name), {
+    ...signal,
+    defaultPauseMs: 1000 / pace,
+  });
+  const retried = withRetry(withFreshToken(throttled), {
+    policy: retryPolicy(pace),
+    timer,
+    random,
+    repeatable: (request) => request.repeatable,
+    ...signal,
+  });
+  return async <Data>(request: FeishuRequest<Data>) => {
+    const { data, logId, line, retries } = await retried(request);
+    onRead({ ...line, retries });
+    return { data: data as Data, logId };
+  };
+}
+
+/** How patiently to try again. Waits shrink with the windows: a sandbox at pace 60 needs no patience meant for minutes. */
+export const retryPolicy = (pace: number): RetryPolicy => ({
+  attempts: 5,
+  throttledAttempts: 12,
+  baseMs: Math.max(20, 1000 / pace),
+  capMs: Math.max(200, 20_000 / pace),
+});
+
+function answered(options: FeishuCallOptions): Call<FeishuRequest<unknown>, Answered> {
+  const { call, token, timer, onRead } = options;
+  return async (request) => {
+    const { name, method, path, query, body } = request;
+    const bearer = await token.get();
+    const headers = { authorization: `Bearer ${bearer}` };
+    const reply = await call({ name, method, path, query, headers, ...(body === undefined ? {} : { body }) });
+    const line = toReadLine(request, reply, new Date(timer.now()).toISOString());
+    try {
+      const { data, logId } = decodeEnvelope(name, reply);
+      return { data: request.decode(data, reply.status), logId, line };
+    } catch (error) {
+      onRead(line);
+      if (error instanceof StaleTokenError) token.discard(bearer);
+      throw error;
+    }
+  };
+}
+
+/** One more try with a new token. A second refusal is not the token's age, and trying on would never end. */
+function withFreshToken<Request, Reply>(call: Call<Request, Reply>): Call<Request, Reply> {
+  return async (request) => {
+    try {
+      return await call(request);
+    } catch (error) {
+      if (!(error instanceof StaleTokenError)) throw error;
+      return await call(request);
+    }
+  };
+}

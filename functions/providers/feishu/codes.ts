@@ -1,0 +1,68 @@
+/**
+ * What follows from a code: `throttle` wait and repeat; `transient` another try may help; `token` a new token may help;
+ * `permission` a scope is missing; `app` every call of this app will fail alike; `range` some ids are outside the app's
+ * data range; `request` this one request was refused.
+ */
+export type Consequence = "throttle" | "transient" | "token" | "permission" | "app" | "range" | "request";
+
+export type CodeMeaning = { consequence: Consequence; text: string };
+
+const meaning = (consequence: Consequence, text: string): CodeMeaning => ({ consequence, text });
+
+// https://open.feishu.cn/document/ukTMukTMukTM/ugjM14COyUjL4ITN and the error tables of the single calls.
+const meaningByCode: ReadonlyMap<number, CodeMeaning> = new Map([
+  [99991400, meaning("throttle", "too many calls")],
+  [1161604, meaning("throttle", "too many calls for the service")],
+  [1000004, meaning("throttle", "too many calls of this method")],
+  [1000005, meaning("throttle", "too many calls of this app")],
+  [2200, meaning("transient", "internal error")],
+  [1161501, meaning("transient", "internal error")],
+  [1161204, meaning("transient", "timeout inside the service")],
+  [99991663, meaning("token", "the tenant access token is invalid")],
+  [99991664, meaning("token", "the app access token is invalid")],
+  [99991671, meaning("token", "the access token is malformed")],
+  [99991672, meaning("permission", "the app lacks a scope")],
+  [99991676, meaning("permission", "the token lacks a permission")],
+  [99991679, meaning("permission", "the user has not authorised the app")],
+  [1160103, meaning("permission", "no permission for this data")],
+  [99991661, meaning("app", "no access token was sent")],
+  [99991665, meaning("app", "the tenant code is invalid")],
+  [99991668, meaning("app", "this call does not take this kind of token")],
+  [99991677, meaning("app", "the user access token has expired")],
+  [99991543, meaning("app", "the app id or the app secret is wrong")],
+  [99991662, meaning("app", "the app is disabled")],
+  [99991673, meaning("app", "the app cannot be used in this tenant")],
+  [99991401, meaning("app", "this machine's address is not on the app's allow list")],
+  [99991403, meaning("app", "the tenant's monthly quota of calls is used up")],
+  [99991201, meaning("app", "the path does not exist")],
+  [99991301, meaning("app", "the HTTP method is wrong")],
+  [10003, meaning("app", "a parameter of the token call is missing or bad")],
+  [10005, meaning("app", "the app id is not authorised")],
+  [10012, meaning("app", "no token could be had")],
+  [10013, meaning("app", "no token could be had")],
+  [10014, meaning("app", "the app cannot be used, or its secret is wrong")],
+  [10015, meaning("app", "the app secret is wrong")],
+  [20002, meaning("app", "the app id and the app secret do not belong together")],
+  [1160104, meaning("range", "some ids are outside the app's data range")],
+  [1161401, meaning("request", "wrong type of a parameter")],
+  [1161402, meaning("request", "a parameter is out of range")],
+  [1161403, meaning("request", "wrong length of a parameter")],
+  [1161404, meaning("request", "a parameter is missing or invalid")],
+  [1161405, meaning("request", "the body cannot be parsed")],
+  [1161406, meaning("request", "a parameter has none of the values allowed")],
+  [1160001, meaning("request", "bad parameter")],
+  [1160102, meaning("request", "bad parameter")],
+  [99992402, meaning("request", "a field did not pass validation")],
+]);
+
+const isCoreHrCode = (code: number): boolean => code >= 1_160_000 && code < 1_170_000;
+
+/** What a code means; an unknown one stops everybody unless it is one of CoreHR's own with a client's status. */
+export function meaningOf(code: number, status: number): CodeMeaning {
+  const known = meaningByCode.get(code);
+  if (known) return known;
+  if (status === 429) return meaning("throttle", "too many calls");
+  if (status >= 500) return meaning("transient", "unknown code with a server error");
+  if (isCoreHrCode(code) && status !== 401 && status !== 403) return meaning("request", "unknown code");
+  return meaning("app", "unknown code");
+}

@@ -1,0 +1,36 @@
+import type { JsonReply } from "../../http/json-call.ts";
+import type { ReadLine } from "../../review/snapshot.ts";
+import { logIdOf } from "./errors.ts";
+
+type Recordable = { name: string; query: readonly (readonly [string, string])[]; body?: unknown };
+
+/** The line that says of an answered call what was asked and what came: ids and counts, no token, no content. */
+export function toReadLine(request: Recordable, reply: JsonReply, at: string): ReadLine {
+  const body = typeof request.body === "object" && request.body !== null ? request.body : {};
+  const { page_token: page, ...parameters }: Record<string, unknown> = { ...grouped(request.query), ...body };
+  return {
+    call: request.name,
+    parameters,
+    page: typeof page === "string" ? page : null,
+    status: reply.status,
+    items: countItems(reply.json),
+    sha256: reply.sha256,
+    logId: logIdOf(reply.headers, null),
+    retries: 0,
+    at,
+  };
+}
+
+function grouped(query: Recordable["query"]): Record<string, string | string[]> {
+  const values: Record<string, string | string[]> = {};
+  for (const [key, value] of query) {
+    const known = values[key];
+    values[key] = known === undefined ? value : [known, value].flat();
+  }
+  return values;
+}
+
+function countItems(json: unknown): number {
+  const items = (json as { data?: { items?: unknown } | null } | null)?.data?.items;
+  return Array.isArray(items) ? items.length : 0;
+}
