@@ -8,8 +8,11 @@ export const decisionColumns = ["review", "grant_id", "decision", "until", "revi
 
 export type DecisionColumn = (typeof decisionColumns)[number];
 
-/** The cells of one line, read back from what spreadsheets need: trimmed, and without the `'` that keeps a formula from starting. */
-export const plainCell = (cell: string): string => cell.trim().replace(/^'(?=['=+\-@\t\r|%])/, "");
+// As the report's CSV guards its cells, so a line copied from there is read back as it was meant.
+const guardedFormula = /^'(?=[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣﹫−])/u;
+
+/** A cell's text without blanks around it, and without the `'` that keeps a spreadsheet from taking it for a formula. */
+export const plainCell = (cell: string): string => cell.trim().replace(guardedFormula, "").trim();
 
 /** A calendar date is good until its end where the policy lives; an instant is taken as it is. Null if it is neither. */
 function untilMs(text: string, timezone: string): number | null {
