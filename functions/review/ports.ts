@@ -71,8 +71,11 @@ export type Source = {
 
   /** Those of the asked-for grants that exist now. */
   readGrants(keys: GrantKey[]): Promise<GrantEntry[]>;
-  /** One reply per grant, in order. */
-  revoke(grants: Grant[]): Promise<RevokeReply[]>;
+  /**
+   * One reply per grant, in order. `beforeWrite` is awaited right before each sending, after all waiting for the rate
+   * limit; where it throws, nothing is sent.
+   */
+  revoke(grants: Grant[], beforeWrite: () => Promise<void>): Promise<RevokeReply[]>;
   /** Milliseconds until `revoke` may be called without waiting. */
   revokeDelay(): number;
   /** Gives a removed grant back with its scopes. Throws where the provider has no way to. */

@@ -1,6 +1,7 @@
+import { isoInstant } from "../review/instant.ts";
 import { leaseKey } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
-import { instant, type Stage } from "./stage.ts";
+import type { Stage } from "./stage.ts";
 
 type LeaseText = { invocation: string; host: string; pid: number; sinceAt: string; untilAt: string };
 
@@ -27,13 +28,13 @@ const decode = (body: Uint8Array): LeaseText => JSON.parse(new TextDecoder().dec
 export const takeLease = async (stage: Stage, name: string): Promise<Lease> => {
   const { store, clock, invocation } = stage;
   const key = leaseKey(name);
-  const sinceAt = instant(clock.now());
+  const sinceAt = isoInstant(clock.now());
   const text = (): LeaseText => ({
     invocation: invocation.id,
     host: invocation.host,
     pid: invocation.pid,
     sinceAt,
-    untilAt: instant(clock.now() + LEASE_MS),
+    untilAt: isoInstant(clock.now() + LEASE_MS),
   });
   const standing = await store.get(key);
   if (standing) refuseWhereHeld(stage, name, decode(standing.body));

@@ -45,6 +45,3 @@ export const answer = (stage: Stage, status: StageStatus, rest: Record<string, u
   status,
   ...rest,
 });
-
-/** Epoch milliseconds as the store writes instants: UTC, ISO 8601, without needless zeros. */
-export const instant = (epochMs: number): string => new Date(epochMs).toISOString().replace(".000Z", "Z");

@@ -1,3 +1,4 @@
+import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Source } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
@@ -7,7 +8,7 @@ import { type Lease, takeLease } from "./lease.ts";
 import { readListings } from "./read-listings.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf } from "./snapshot-state.ts";
 import { openSpool, type Spool, storeRoles } from "./spool.ts";
-import { answer, instant, type Stage, type StageAnswer } from "./stage.ts";
+import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
@@ -54,7 +55,7 @@ export const leaseName = ({ origin }: Source): string =>
   `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
 
 const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> => {
-  const startedAt = instant(stage.clock.now());
+  const startedAt = isoInstant(stage.clock.now());
   const previous = await previousSnapshot(stage.store, {
     source: stage.sourceId,
     review: stage.review,
@@ -95,7 +96,7 @@ const readAll = async (stage: Stage, source: Source, { state, spool }: Reading):
 const prove = async (stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> => {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   state.checks = await source.prove(sampleOf(state));
-  state.takenAt = instant(stage.clock.now());
+  state.takenAt = isoInstant(stage.clock.now());
   await spool.flush();
   return true;
 };

@@ -1,0 +1,108 @@
+import { sha256 } from "../review/canonical-json.ts";
+import { isoInstant } from "../review/instant.ts";
+import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import type { Plan } from "../review/plan.ts";
+import type { Policy } from "../review/policy.ts";
+import { compileRules } from "../review/rule.ts";
+import { loadApproval } from "./approval.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { createJsonOnce, createOnce } from "./create-once.ts";
+import { decisionKeys, loadDecisions } from "./decisions-in-force.ts";
+import { assessmentsOf } from "./earlier-reviews.ts";
+import { type Judged, judgeGrants } from "./judge-grants.ts";
+import { planFrom } from "./plan-from.ts";
+import { writeReports } from "./review-report.ts";
+import { answer, type Stage, type StageAnswer } from "./stage.ts";
+import { loadSnapshot } from "./stored-grants.ts";
+
+/** What an assessment was begun with; going on uses the same. */
+export type AssessmentInputs = {
+  assessment: string;
+  createdAt: string;
+  policy: Policy;
+  mode: "report" | "enforce";
+  decisionKeys: string[];
+};
+
+/** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */
+export const assessGrants = async (stage: Stage): Promise<StageAnswer> => {
+  const { store, sourceId, review } = stage;
+  const stored = await loadSnapshot(store, sourceId, review);
+  if (!stored) {
+    throw new Error(
+      `Cannot assess ${sourceId} ${review} as it has no snapshot.json: run the snapshot stage to its end first`,
+    );
+  }
+  const { snapshot } = stored;
+  if (!snapshot.complete) {
+    return answer(stage, "incomplete", { failedChecks: snapshot.checks.filter(({ passed }) => !passed) });
+  }
+  const inputs = await freezeInputs(stage);
+  stage.progress({ stage: "assess", counts: { grants: 0 } });
+  const decisions = await loadDecisions(stage, inputs.decisionKeys);
+  const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
+  const judged = await judgeGrants(stage, {
+    snapshot,
+    decisions,
+    rules: compileRules(inputs.policy.rules),
+  });
+  const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
+  const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
+  const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
+  if (standing?.planHash === plan.planHash) return await answerOf(stage, standing, judged);
+  await writeAssessment(stage, { inputs, plan, judged, decisionLines });
+  return await answerOf(stage, plan, judged);
+};
+
+/** The inputs of an assessment that was begun and not finished, else new ones. */
+const freezeInputs = async (stage: Stage): Promise<AssessmentInputs> => {
+  const { store, sourceId, review } = stage;
+  const checkpoint = await openCheckpoint<AssessmentInputs>(store, checkpointKey(sourceId, review, "assess.json"));
+  const finished = await assessmentsOf(store, sourceId, review);
+  const begun = checkpoint.value;
+  const hasBegunWriting = begun && !finished.includes(begun.assessment) && (await hasObjects(stage, begun.assessment));
+  if (begun && hasBegunWriting) return begun;
+  const inputs: AssessmentInputs = {
+    assessment: String(Number(finished.at(-1) ?? "0") + 1).padStart(4, "0"),
+    createdAt: isoInstant(stage.clock.now()),
+    policy: stage.policy,
+    mode: stage.mode,
+    decisionKeys: await decisionKeys(stage),
+  };
+  await checkpoint.save(inputs);
+  return inputs;
+};
+
+const hasObjects = async ({ store, sourceId, review }: Stage, assessment: string): Promise<boolean> => {
+  const prefix = reviewKeys(sourceId, review)
+    .assessment(assessment)
+    .policy.replace(/policy\.json$/, "");
+  for await (const _ of store.list(prefix)) return true;
+  return false;
+};
+
+type Writing = { inputs: AssessmentInputs; plan: Plan; judged: Judged; decisionLines: string };
+
+/** plan.json comes last: an assessment without it does not exist. */
+const writeAssessment = async (stage: Stage, { inputs, plan, judged, decisionLines }: Writing): Promise<void> => {
+  const { store, sourceId, review } = stage;
+  const keys = reviewKeys(sourceId, review).assessment(inputs.assessment);
+  await createJsonOnce(store, keys.policy, inputs.policy);
+  await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
+  await createOnce(store, keys.findings, store.packLines(judged.findings(plan)));
+  await writeReports(stage, { ...keys, plan, policy: inputs.policy, mode: inputs.mode });
+  await createJsonOnce(store, keys.plan, plan);
+};
+
+const answerOf = async (stage: Stage, plan: Plan, judged: Judged): Promise<StageAnswer> => {
+  const held = plan.items.filter(({ hold }) => hold !== null).length;
+  const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
+  return answer(stage, isHeld ? "held" : "done", {
+    assessment: plan.assessment,
+    planHash: plan.planHash,
+    findings: judged.findingsByRule,
+    items: plan.items.length,
+    held,
+    ...(isHeld ? { limits: plan.brake.limits } : {}),
+  });
+};

@@ -1,0 +1,176 @@
+import type { Facts } from "../review/facts.ts";
+import type { Finding } from "../review/finding.ts";
+import { byGrantThenRule, findingsOf } from "../review/findings.ts";
+import type { Grant } from "../review/grant.ts";
+import { sameScopes } from "../review/grant-identity.ts";
+import { reviewKeys } from "../review/keys.ts";
+import type { Candidate, Plan, RoleHolders } from "../review/plan.ts";
+import type { Rule } from "../review/policy.ts";
+import { type CompiledRule, judge } from "../review/rule.ts";
+import { viewOf } from "../review/rule-view.ts";
+import type { Snapshot } from "../review/snapshot.ts";
+import { joinSorted } from "../review/sorted.ts";
+import type { DecisionsInForce } from "./decisions-in-force.ts";
+import { previousEvidence, previousSnapshot } from "./earlier-reviews.ts";
+import type { Stage } from "./stage.ts";
+import { grantsOf } from "./stored-grants.ts";
+import type { RoleLine } from "./write-snapshot.ts";
+
+/** What the rules say of a whole snapshot. */
+export type Judged = {
+  candidates: Candidate[];
+  findingsByRule: Record<string, number>;
+  roleHolders: Map<string, RoleHolders>;
+  /** The findings under a plan, sorted by grant and rule: what it holds back suppresses them. */
+  findings(plan: Plan): Finding[];
+};
+
+type Matched = { grant: Grant; rules: Rule[]; keep: Candidate["keep"] };
+
+export type Judging = { snapshot: Snapshot; decisions: DecisionsInForce; rules: CompiledRule[] };
+
+/** Evaluates every rule on every grant, streaming; only grants that a rule matched are kept. */
+export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules }: Judging): Promise<Judged> => {
+  const matched: Matched[] = [];
+  const failures = new Map<string, Finding>();
+  const pastFacts = await pastOf(stage, snapshot);
+  const roleHolders = await readRoleHolders(stage);
+  const restored = await restoredSince(stage, snapshot);
+  let judgedGrants = 0;
+  for await (const [grant, before] of withPrevious(stage, snapshot, pastFacts.previous)) {
+    const facts: Facts = {
+      grant,
+      roleHolders: roleHolders.get(grant.role.id)?.holders ?? 0,
+      previous: pastFacts.of(grant, before),
+      decision: decisions.factsOf(grant, snapshot.takenAt),
+      now: snapshot.takenAt,
+    };
+    const matching = matchesOf(stage, { facts, rules, failures });
+    if (restored.has(grant.id)) matching.push(restoredRule);
+    if (matching.length > 0) matched.push({ grant, rules: matching, keep: keepOf(decisions, facts, matching) });
+    if (++judgedGrants % 1000 === 0) reportProgress(stage, judgedGrants, snapshot);
+  }
+  reportProgress(stage, judgedGrants, snapshot);
+  return {
+    candidates: candidatesOf(matched),
+    findingsByRule: countByRule(matched, failures),
+    roleHolders,
+    findings: (plan) => {
+      const found = matched.flatMap(({ grant, rules: all, keep }) => findingsOf({ grant, matched: all, keep }, plan));
+      return [...found, ...failures.values()].sort(byGrantThenRule);
+    },
+  };
+};
+
+const reportProgress = (stage: Stage, grants: number, { population }: Snapshot): void =>
+  stage.progress({ stage: "assess", counts: { grants }, share: grants / Math.max(population.grants, 1) });
+
+type Matching = { facts: Facts; rules: CompiledRule[]; failures: Map<string, Finding> };
+
+const matchesOf = (stage: Stage, { facts, rules, failures }: Matching): Rule[] => {
+  const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
+  const matching: Rule[] = [];
+  for (const compiled of rules) {
+    const judgement = judge(compiled, view);
+    if (judgement.kind === "match") matching.push(compiled.rule);
+    if (judgement.kind === "error" && !failures.has(compiled.rule.id)) {
+      failures.set(compiled.rule.id, ruleError(compiled.rule, facts.grant, judgement.message));
+    }
+  }
+  return matching;
+};
+
+/** One finding for a rule that fails, on the first grant it fails on: never a match. */
+const ruleError = (rule: Rule, { id }: Grant, message: string): Finding => ({
+  grantId: id,
+  rule: "rule-error",
+  then: "flag",
+  reason: {
+    en: `Rule ${rule.id} fails, on this grant first: ${message}`,
+    zh: `规则 ${rule.id} 求值出错，首个出错的授权即本条：${message}`,
+  },
+  suppressedBy: null,
+});
+
+/** Built in: a grant that the previous review took away and that was put back is shown, so that nobody overlooks it. */
+const restoredRule: Rule = {
+  id: "restored",
+  when: "",
+  then: "flag",
+  noticeDays: 0,
+  reason: { en: "Put back after an earlier review had removed it", zh: "此前的复核移除后又被恢复" },
+  overridable: true,
+};
+
+const keepOf = (decisions: DecisionsInForce, { grant, now }: Facts, matching: Rule[]): Candidate["keep"] => {
+  const keep = decisions.keepOf(grant, now);
+  return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
+};
+
+const candidatesOf = (matched: Matched[]): Candidate[] =>
+  matched
+    .map(({ grant, rules, keep }) => ({ grant, matched: rules.filter((rule) => rule.then === "expire"), keep }))
+    .filter((candidate) => candidate.matched.length > 0);
+
+const countByRule = (matched: Matched[], failures: Map<string, Finding>): Record<string, number> => {
+  const counts: Record<string, number> = {};
+  for (const { rules } of matched) for (const { id } of rules) counts[id] = (counts[id] ?? 0) + 1;
+  if (failures.size > 0) counts["rule-error"] = failures.size;
+  return counts;
+};
+
+/** What earlier reviews of the same source say. */
+export type Past = {
+  previous: Snapshot | null;
+  of(grant: Grant, before: Grant | null): Facts["previous"];
+};
+
+export const pastOf = async (stage: Stage, snapshot: Snapshot): Promise<Past> => {
+  const { store, sourceId, review } = stage;
+  const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
+  const evidence = await previousEvidence(store, sourceId, review);
+  const revokedAtByGrant = new Map(evidence?.evidence.revocations.map(({ grantId, at }) => [grantId, at]));
+  return {
+    previous,
+    of: (grant, before) => ({
+      exists: before !== null,
+      scopesChanged: before !== null && !sameScopes(before.scopes, grant.scopes),
+      departmentId: before?.holder.departmentId ?? null,
+      revokedAt: revokedAtByGrant.get(grant.id) ?? null,
+    }),
+  };
+};
+
+/** Every grant of the snapshot with the same grant in the previous one, or null. */
+export async function* withPrevious(
+  { store }: Stage,
+  snapshot: Snapshot,
+  previous: Snapshot | null,
+): AsyncGenerator<[Grant, Grant | null]> {
+  const keyOf = ({ id }: Grant): string => id;
+  const before = previous ? grantsOf(store, previous) : [];
+  const now = { stream: grantsOf(store, snapshot), keyOf };
+  for await (const [grant, then] of joinSorted(now, { stream: before, keyOf })) if (grant) yield [grant, then];
+}
+
+export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promise<Map<string, RoleHolders>> => {
+  const byRole = new Map<string, RoleHolders>();
+  for await (const { id, holders, activeHolders } of store.readLines<RoleLine>(reviewKeys(sourceId, review).roles)) {
+    byRole.set(id, { holders, active: activeHolders });
+  }
+  return byRole;
+};
+
+/** Grants that were put back after the previous snapshot was taken. */
+const restoredSince = async ({ store, sourceId, review }: Stage, snapshot: Snapshot): Promise<Set<string>> => {
+  const restored = new Set<string>();
+  const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
+  if (!previous) return restored;
+  for await (const key of store.list(`reviews/${sourceId}/`)) {
+    const grantId = /\/receipts\/([0-9a-f]+)\.restored\.json$/.exec(key)?.[1];
+    if (!grantId) continue;
+    const at = (await store.getJson<{ at: string }>(key))?.at ?? "";
+    if (at > previous.takenAt) restored.add(grantId);
+  }
+  return restored;
+};

@@ -1,0 +1,211 @@
+import type { Grant } from "../review/grant.ts";
+import type { RevokeReply, Source } from "../review/ports.ts";
+import type { ExpireState } from "./expire-grants.ts";
+import type { Lease } from "./lease.ts";
+import { openReadBack } from "./read-back.ts";
+import type { Receipts } from "./receipts.ts";
+import type { DueItem, Rereader } from "./reread.ts";
+import { readPresence, writeIntent, writeOutcome } from "./revocation.ts";
+import type { Stage } from "./stage.ts";
+import { refuseWhileStopped } from "./stop.ts";
+
+/** Removes batches of due items, each after a fresh look, and reads every removal back. */
+export type Revoker = {
+  batchSize: number;
+  /** Waits until a batch may be removed without delay, reading back in the meantime; false where it has to stop. */
+  untilReady(shouldStop: () => boolean): Promise<boolean>;
+  revoke(batch: DueItem[]): Promise<void>;
+  /** Reads back what is still outstanding. Throws where an item could not be read, or got no answer at all. */
+  finish(shouldStop: () => boolean): Promise<boolean>;
+};
+
+type Context = {
+  stage: Stage;
+  source: Source;
+  lease: Lease;
+  reread: Rereader;
+  state: ExpireState;
+  planHash: string;
+  receipts: Receipts;
+};
+
+/** A fresh look is taken at most this long before the removals it is for. */
+const REREAD_LEAD_MS = 1_000;
+const WAIT_MS = 10_000;
+const REVOKES_IN_FLIGHT = 8;
+/** How often a removal that got no answer is tried, each time after a read. */
+const TRIES = 3;
+
+export const openRevoker = (context: Context): Revoker => {
+  const { stage, source, state } = context;
+  const readBack = openReadBack(stage, source);
+  const unreadable: string[] = [];
+  const unanswered: string[] = [];
+
+  const rereadAndSort = async (batch: DueItem[]): Promise<Grant[]> => {
+    const verdicts = await context.reread(batch);
+    const grants: Grant[] = [];
+    for (const { item } of batch) {
+      const verdict = verdicts.get(item.grantId)!;
+      if (verdict.kind === "revoke") grants.push(verdict.grant);
+      else await settleUnrevoked(context, item.grantId, verdict);
+      if (verdict.kind === "unreadable") unreadable.push(item.grantId);
+    }
+    return grants;
+  };
+
+  const takeReply = async (grant: Grant, reply: RevokeReply): Promise<Grant | null> => {
+    if (reply.kind === "no-answer") return grant;
+    if (reply.kind === "refused") {
+      await settleRefused(context, grant, reply);
+      return null;
+    }
+    const { requestId } = reply;
+    state.accepted[grant.id] = { requestId };
+    readBack.add({
+      grant,
+      planHash: planHashOf(context, grant.id),
+      requestId,
+      answeredAtMs: stage.clock.now(),
+      outcome: reply.kind === "accepted" ? "revoked" : "already-gone",
+      reads: 0,
+    });
+    return null;
+  };
+
+  /** Gives the grants that got no answer. A throw of one does not hide the replies to the others. */
+  const revokeOnce = async (grants: Grant[]): Promise<Grant[]> => {
+    const silent: Grant[] = [];
+    const groups = inGroups(grants, source.grantsPerRevoke);
+    const failures = await eachInFlight(groups, REVOKES_IN_FLIGHT, async (group) => {
+      const replies = await source.revoke(group, () => beforeWrite(context, group));
+      for (const [at, grant] of group.entries()) {
+        const unheard = await takeReply(grant, replies[at]!);
+        if (unheard) silent.push(unheard);
+      }
+    });
+    await readBack.readDue();
+    if (failures.length > 0) throw failures[0];
+    return silent;
+  };
+
+  const revoke = async (batch: DueItem[]): Promise<void> => {
+    let grants = await rereadAndSort(batch);
+    for (let attempt = 1; grants.length > 0; attempt++) {
+      const silent = await revokeOnce(grants);
+      if (attempt === TRIES) unanswered.push(...silent.map(({ id }) => id));
+      grants = attempt === TRIES ? [] : await stillThere(context, silent);
+    }
+  };
+
+  const untilReady = async (shouldStop: () => boolean): Promise<boolean> => {
+    for (;;) {
+      if (shouldStop()) return false;
+      await readBack.readDue();
+      const delayMs = source.revokeDelay() - REREAD_LEAD_MS;
+      if (delayMs <= 0) return true;
+      await context.lease.check();
+      await stage.clock.sleep(Math.min(delayMs, WAIT_MS, untilNext(stage, readBack.nextAtMs())));
+    }
+  };
+
+  const finish = async (shouldStop: () => boolean): Promise<boolean> => {
+    for (let nextAtMs = readBack.nextAtMs(); nextAtMs !== null; nextAtMs = readBack.nextAtMs()) {
+      if (shouldStop()) return false;
+      await stage.clock.sleep(Math.min(WAIT_MS, untilNext(stage, nextAtMs)));
+      await readBack.readDue();
+    }
+    if (unreadable.length + unanswered.length > 0) throw unfinished(unreadable, unanswered);
+    return true;
+  };
+
+  return { batchSize: source.grantsPerRead, untilReady, revoke, finish };
+};
+
+const untilNext = (stage: Stage, atMs: number | null): number =>
+  atMs === null ? Number.POSITIVE_INFINITY : Math.max(1, atMs - stage.clock.now());
+
+/** An intent of an earlier invocation names the plan it was written under. */
+const planHashOf = ({ receipts, planHash }: Context, grantId: string): string =>
+  receipts.intents.get(grantId)?.planHash ?? planHash;
+
+/** The last steps before the provider is asked to remove: nobody said stop, the lease stands, the intent is durable. */
+const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => {
+  await refuseWhileStopped(context.stage);
+  await context.lease.check();
+  await Promise.all(grants.map((grant) => writeIntent(context.stage, context.planHash, grant)));
+};
+
+type Unrevoked = { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
+
+const settleUnrevoked = async (context: Context, grantId: string, verdict: Unrevoked): Promise<void> => {
+  const { stage, receipts, state } = context;
+  const planHash = planHashOf(context, grantId);
+  if (verdict.kind === "gone") {
+    // An intent of ours that got no answer has removed it; without one, somebody else has.
+    const outcome = receipts.intents.has(grantId) ? "revoked" : "already-gone";
+    const requestId = state.accepted[grantId]?.requestId ?? null;
+    await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });
+  }
+  if (verdict.kind === "changed") {
+    await writeOutcome(stage, { grantId, planHash, outcome: "changed", detail: verdict.detail, isVerified: true });
+  }
+};
+
+const settleRefused = async (
+  context: Context,
+  grant: Grant,
+  { detail, requestId }: Extract<RevokeReply, { kind: "refused" }>,
+): Promise<void> => {
+  const { stage, source } = context;
+  const presence = (await readPresence(stage, source, [grant])).get(grant.id);
+  const outcome = presence === "gone" ? "already-gone" : "refused";
+  const planHash = planHashOf(context, grant.id);
+  await writeOutcome(stage, { grantId: grant.id, planHash, outcome, detail, requestId, isVerified: true });
+};
+
+/** Of the removals that got no answer: those that a fresh read still shows as they were; the others get their outcome. */
+const stillThere = async (context: Context, grants: Grant[]): Promise<Grant[]> => {
+  if (grants.length === 0) return [];
+  const presence = await readPresence(context.stage, context.source, grants);
+  for (const grant of grants) {
+    const found = presence.get(grant.id);
+    if (found === "there") continue;
+    const outcome = found === "gone" ? "revoked" : "changed";
+    const detail =
+      found === "gone" ? "the removal got no answer, and a fresh read no longer shows it" : "it was given anew";
+    const planHash = planHashOf(context, grant.id);
+    await writeOutcome(context.stage, { grantId: grant.id, planHash, outcome, detail, isVerified: true });
+  }
+  return grants.filter(({ id }) => presence.get(id) === "there");
+};
+
+const unfinished = (unreadable: string[], unanswered: string[]): Error =>
+  new Error(
+    [
+      unreadable.length > 0
+        ? `Cannot expire ${unreadable.join(", ")} as their holders could not be read: nothing was removed; is the app's data range everyone?`
+        : "",
+      unanswered.length > 0
+        ? `Cannot tell what became of ${unanswered.join(", ")} as their removal got no answer ${TRIES} times: run expire again once the network is well`
+        : "",
+    ]
+      .filter(Boolean)
+      .join("\n"),
+  );
+
+const inGroups = <T>(items: T[], size: number): T[][] =>
+  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
+
+/** Runs the work over all items, so many at a time; after a failure no new one is begun. Gives the failures. */
+const eachInFlight = async <T>(items: T[], inFlight: number, work: (item: T) => Promise<void>): Promise<unknown[]> => {
+  const failures: unknown[] = [];
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined && failures.length === 0; item = queue.shift()) {
+      await work(item).catch((error) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return failures;
+};

@@ -1,0 +1,30 @@
+import { isoInstant } from "../review/instant.ts";
+import { stopKey } from "../review/keys.ts";
+import type { Store } from "../review/ports.ts";
+import { overwrite } from "./checkpoint.ts";
+import type { Stage } from "./stage.ts";
+
+type StopText = { isStopped: boolean; at: string };
+
+/** Someone said `stop`: no provider write begins until `resume`. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+}
+
+export const setStopped = async (
+  store: Store,
+  { sourceId, isStopped, nowMs }: { sourceId: string; isStopped: boolean; nowMs: number },
+): Promise<void> => {
+  const text: StopText = { isStopped, at: isoInstant(nowMs) };
+  await overwrite(store, stopKey(sourceId), new TextEncoder().encode(`${JSON.stringify(text)}\n`));
+};
+
+/** Throws StoppedError where the source is stopped. Read before every provider write. */
+export const refuseWhileStopped = async ({ store, sourceId }: Stage): Promise<void> => {
+  const text = await store.getJson<StopText>(stopKey(sourceId));
+  if (text?.isStopped) {
+    throw new StoppedError(
+      `Cannot write to ${sourceId} as it was stopped at ${text.at}: resume it with \`node functions/cli.ts resume --source ${sourceId}\``,
+    );
+  }
+};
