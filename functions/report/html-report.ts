@@ -2,9 +2,10 @@ import { type Markup, markup } from "./markup.ts";
 import { createMoments } from "./moments.ts";
 import type { Page } from "./page.ts";
 import { brakeMarkup } from "./page-brake.ts";
-import { balanceMarkup, checksMarkup, figuresMarkup, findingsMarkup, heldMarkup } from "./page-figures.ts";
+import { checksMarkup, figuresMarkup, findingsMarkup } from "./page-figures.ts";
 import { grantsMarkup, placeRows, unremovedMarkup } from "./page-grants.ts";
 import { auditorMarkup, headerMarkup, previousMarkup } from "./page-review.ts";
+import { talliesMarkup } from "./page-tallies.ts";
 import { phrasesOf } from "./phrases.ts";
 import type { ReportRow, ReviewView } from "./review-view.ts";
 import { planStopOf } from "./standing.ts";
@@ -31,9 +32,8 @@ const bodyMarkup = (page: Page, rows: ReportRow[]): Markup[] => {
     figuresMarkup(page, placed.unremoved.length),
     brakeMarkup(page),
     unremovedMarkup(page, placed.unremoved),
-    findingsMarkup(page),
-    heldMarkup(page),
-    balanceMarkup(page),
+    findingsMarkup(page, rows),
+    talliesMarkup(page),
     checksMarkup(page),
     previousMarkup(page),
     grantsMarkup(page, placed),
@@ -49,7 +49,7 @@ export function createHtmlReport(view: ReviewView, rows: ReportRow[]): string {
   const page = createPage(view, rows);
   const { phrases } = page;
   const title = `${phrases.title} ${view.snapshot.source} ${view.snapshot.review}`;
-  // The policy's text is ours and stands outside `markup`: escaped quotes are right, but unreadable for an auditor.
+  // Ours alone, and outside `markup`: its quotes need no escaping, and style is not text.
   const head = `<meta charset="utf-8">
 <meta http-equiv="Content-Security-Policy" content="${contentPolicy}">
 <meta name="viewport" content="width=device-width, initial-scale=1">

@@ -1,7 +1,12 @@
 import { type Markup, markup } from "./markup.ts";
 
 /** Writes instants (ISO 8601, UTC) as calendar time of one zone. */
-export type Moments = { text(instant: string): string; markup(instant: string): Markup };
+export type Moments = {
+  text(instant: string): string;
+  markup(instant: string): Markup;
+  /** The calendar day alone. */
+  day(instant: string): Markup;
+};
 
 const partOf = (parts: Intl.DateTimeFormatPart[], type: Intl.DateTimeFormatPartTypes): string =>
   parts.find((part) => part.type === type)?.value ?? "";
@@ -10,7 +15,12 @@ const partOf = (parts: Intl.DateTimeFormatPart[], type: Intl.DateTimeFormatPartT
 export function createMoments(timezone: string): Moments {
   const format = new Intl.DateTimeFormat("en-GB", {
     timeZone: timezone,
-    ...{ year: "numeric", month: "2-digit", day: "2-digit", hour: "2-digit", minute: "2-digit", hourCycle: "h23" },
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+    hour: "2-digit",
+    minute: "2-digit",
+    hourCycle: "h23",
   });
   const text = (instant: string): string => {
     const at = Date.parse(instant);
@@ -21,5 +31,10 @@ export function createMoments(timezone: string): Moments {
     );
     return `${year}-${month}-${day} ${hour}:${minute}`;
   };
-  return { text, markup: (instant) => markup`<time datetime="${instant}">${text(instant)}</time>` };
+  const timeMarkup = (instant: string, shown: string): Markup => markup`<time datetime="${instant}">${shown}</time>`;
+  return {
+    text,
+    markup: (instant) => timeMarkup(instant, text(instant)),
+    day: (instant) => timeMarkup(instant, text(instant).replace(/ \d\d:\d\d$/, "")),
+  };
 }

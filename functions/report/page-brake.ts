@@ -25,6 +25,8 @@ const verdictMarkup = (page: Page): Markup => {
   const { view, phrases, moments } = page;
   const { sentences } = phrases;
   if (!view.plan.brake.tripped) return markup`<p>${sentences.brakeOff}</p>`;
+  if (page.planStop === "brake" && (view.sealed || !view.snapshot.complete))
+    return markup`<p class="notice">${sentences.brakeStopped}</p>`;
   if (page.planStop === "brake")
     return markup`<p class="notice">${sentences.brakeTripped}</p>${approvalCommand(view.plan.planHash)}`;
   if (page.planStop === "report-mode") return markup`<p>${sentences.brakeInReportMode}</p>`;

@@ -1,6 +1,7 @@
+import type { Finding } from "../review/finding.ts";
 import { type Markup, markup } from "./markup.ts";
 import { badgeMarkup, type Page, sectionMarkup, tableMarkup, textMarkup } from "./page.ts";
-import { type Fate, phraseFor } from "./phrases.ts";
+import type { ReportRow, ReviewView } from "./review-view.ts";
 
 const sum = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
@@ -49,54 +50,30 @@ export function figuresMarkup(page: Page, unremoved: number): Markup {
   return sectionMarkup("figures", phrases.sections.figures, [markup`<div class="figures">${cards}</div>`]);
 }
 
-/** Each rule of the policy with what it found; rules that are not the policy's come last. */
-export function findingsMarkup({ view, phrases, amount }: Page): Markup {
+type RuleWords = Pick<Finding, "then" | "reason">;
+
+/** What the rules say, the policy's first; those that are not the policy's speak through their first finding. */
+const wordsByRule = ({ policy, summary }: ReviewView, rows: ReportRow[]): Map<string, RuleWords | null> => {
+  const words = new Map<string, RuleWords | null>(policy.rules.map((rule) => [rule.id, rule]));
+  for (const rule of Object.keys(summary.findingsByRule)) if (!words.has(rule)) words.set(rule, null);
+  for (const { findings } of rows)
+    for (const finding of findings) if (!words.get(finding.rule)) words.set(finding.rule, finding);
+  return words;
+};
+
+/** Each rule with what it found. */
+export function findingsMarkup({ view, phrases, amount }: Page, rows: ReportRow[]): Markup {
   const { labels, effects, sections, sentences } = phrases;
-  const { findingsByRule } = view.summary;
-  const countOf = (rule: string): number => (Object.hasOwn(findingsByRule, rule) ? (findingsByRule[rule] ?? 0) : 0);
-  const ofPolicy = new Set(view.policy.rules.map((rule) => rule.id));
-  const foreign = Object.keys(findingsByRule).filter((rule) => !ofPolicy.has(rule));
-  const rows = view.policy.rules.map((rule) => [
-    markup`<code>${rule.id}</code>`,
-    textMarkup(effects[rule.then]),
-    textMarkup(rule.reason[view.language]),
-    textMarkup(amount(countOf(rule.id))),
-  ]);
-  const foreignRows = foreign.map((rule) => [
+  const countByRule = new Map(Object.entries(view.summary.findingsByRule));
+  const lines = [...wordsByRule(view, rows)].map(([rule, words]) => [
     markup`<code>${rule}</code>`,
-    textMarkup(effects.flag),
-    textMarkup(Object.hasOwn(phrases.rules, rule) ? phraseFor(phrases.rules, rule) : ""),
-    textMarkup(amount(countOf(rule))),
+    textMarkup(words ? effects[words.then] : ""),
+    textMarkup(words ? words.reason[view.language] : ""),
+    textMarkup(amount(countByRule.get(rule) ?? 0)),
   ]);
   const headings = [labels.rule, labels.effect, labels.reason, labels.count];
-  const nothing = sum(findingsByRule) === 0 ? markup`<p>${sentences.nothingFound}</p>` : textMarkup("");
-  return sectionMarkup("findings", sections.findings, [nothing, tableMarkup(headings, [...rows, ...foreignRows])]);
-}
-
-const countsMarkup = (page: Page, heading: string, counts: [string, number][]): Markup =>
-  tableMarkup(
-    [heading, page.phrases.labels.count],
-    counts.map(([label, count]) => [textMarkup(label), textMarkup(page.amount(count))]),
-  );
-
-/** How many items are held back by what, and how those fared that were not. */
-export function heldMarkup(page: Page): Markup {
-  const { phrases, view } = page;
-  const { heldByReason, outcomesByKind } = view.summary;
-  const nothing = markup`<p>${phrases.none}</p>`;
-  const wordsFor = (words: Record<string, string>, counts: Record<string, number>): [string, number][] =>
-    Object.entries(counts).map(([key, count]) => [phraseFor(words, key), count]);
-  const holds = wordsFor(phrases.heldBy, heldByReason);
-  const outcomes = wordsFor(phrases.outcomes, outcomesByKind);
-  const tables = [
-    sectionMarkup("held", phrases.sections.held, [
-      holds.length > 0 ? countsMarkup(page, phrases.labels.reason, holds) : nothing,
-    ]),
-    sectionMarkup("outcomes", phrases.sections.outcomes, [
-      outcomes.length > 0 ? countsMarkup(page, phrases.labels.result, outcomes) : nothing,
-    ]),
-  ];
-  return markup`<div class="pair">${tables}</div>`;
+  const nothing = sum(view.summary.findingsByRule) === 0 ? [markup`<p>${sentences.nothingFound}</p>`] : [];
+  return sectionMarkup("findings", sections.findings, [...nothing, tableMarkup(headings, lines)]);
 }
 
 /** The named proofs that the snapshot is whole. */
@@ -108,22 +85,4 @@ export function checksMarkup({ view, phrases }: Page): Markup {
     textMarkup(check.detail),
   ]);
   return sectionMarkup("checks", sections.checks, [tableMarkup([labels.check, labels.result, labels.detail], rows)]);
-}
-
-/** The fates of all grants; nothing while the review is open. */
-export function balanceMarkup(page: Page): Markup {
-  const { phrases, view } = page;
-  if (!view.sealed) return textMarkup("");
-  const { population, balanced, ...fates } = view.sealed.balance;
-  const verdict = balanced
-    ? badgeMarkup("good", phrases.sentences.balanced(page.amount(population)))
-    : badgeMarkup("bad", phrases.sentences.unbalanced);
-  const counts = (Object.keys(phrases.fates) as Fate[]).map((fate): [string, number] => [
-    phrases.fates[fate],
-    fates[fate],
-  ]);
-  return sectionMarkup("balance", phrases.sections.balance, [
-    markup`<p>${verdict}</p>`,
-    countsMarkup(page, phrases.labels.standing, counts),
-  ]);
 }

@@ -44,8 +44,8 @@ const scopesCell = ({ phrases, amount }: Page, { scopes }: Grant): Markup => {
 };
 
 const sinceCell = ({ phrases, moments }: Page, grant: Grant): Markup => {
-  const granted = grant.grantedAt ? moments.markup(grant.grantedAt) : markup`${phrases.notKnown}`;
-  return markup`${smallLine(phrases.labels.grantedAt, granted)}${smallLine(phrases.labels.firstSeenAt, moments.markup(grant.firstSeenAt))}`;
+  const granted = grant.grantedAt ? moments.day(grant.grantedAt) : markup`${phrases.notKnown}`;
+  return markup`${smallLine(phrases.labels.grantedAt, granted)}${smallLine(phrases.labels.firstSeenAt, moments.day(grant.firstSeenAt))}`;
 };
 
 const findingItem = ({ view, phrases }: Page, { rule, then, reason, suppressedBy }: Finding): Markup => {

@@ -8,8 +8,8 @@ export function headerMarkup({ view, phrases, moments }: Page): Markup {
   const { labels, sentences } = phrases;
   const { snapshot } = view;
   const notices = [
-    ...(snapshot.complete ? [] : [sentences.incomplete]),
-    ...(view.mode === "report" ? [sentences.reportMode] : []),
+    snapshot.complete ? null : markup`<p class="notice grave">${sentences.incomplete}</p>`,
+    view.mode === "report" ? markup`<p class="notice">${sentences.reportMode}</p>` : null,
   ];
   const terms = termsMarkup([
     [labels.provider, textMarkup(snapshot.provider)],
@@ -21,7 +21,7 @@ export function headerMarkup({ view, phrases, moments }: Page): Markup {
     [labels.state, textMarkup(view.sealed ? sentences.sealedAt(moments.text(view.sealed.sealedAt)) : sentences.open)],
   ]);
   return markup`<header><h1>${phrases.title} <bdi>${snapshot.source}</bdi></h1>${terms}
-${notices.map((notice) => markup`<p class="notice">${notice}</p>`)}</header>\n`;
+${notices}</header>\n`;
 }
 
 /** What the previous review took away, and how the source changed since. */
@@ -30,8 +30,8 @@ export function previousMarkup({ view, phrases, moments, amount }: Page): Markup
   const { previousReview, removedByPrevious, appeared, vanished } = view.changesSincePrevious;
   if (previousReview === null)
     return sectionMarkup("previous", sections.previous, [markup`<p>${sentences.firstReview}</p>`]);
-  const said = markup`<p>${sentences.previousRemoved(previousReview, amount(removedByPrevious.length))}
-${sentences.previousChanges(amount(appeared), amount(vanished))}</p>`;
+  const said = markup`<p>${sentences.previousRemoved(previousReview, amount(removedByPrevious.length))}</p>
+<p>${sentences.previousChanges(amount(appeared), amount(vanished))}</p>`;
   const rows = removedByPrevious.map(({ grantId, holderName, roleName, at }) => [
     nameMarkup(holderName ?? phrases.notKnown),
     nameMarkup(roleName ?? phrases.notKnown),

@@ -21,9 +21,10 @@ const outcomeNotes = (
   detailNote(detail),
 ];
 
-const dueNotes = ({ phrases: { labels }, moments }: Page, item: PlanItem): Markup[] => [
-  labelled(labels.dueAt, moments.markup(item.notBefore)),
-  labelled(labels.noticeAt, moments.markup(item.noticeAt)),
+const itemNotes = ({ phrases: { labels }, moments }: Page, { hold, notBefore, noticeAt }: PlanItem): Markup[] => [
+  detailNote(hold?.detail ?? null),
+  hold ? markup`` : labelled(labels.dueAt, moments.markup(notBefore)),
+  hold ? markup`` : labelled(labels.noticeAt, moments.markup(noticeAt)),
 ];
 
 const toneOf = (standing: Standing): Tone => {
@@ -52,6 +53,5 @@ const wordsOf = ({ phrases, view }: Page, standing: Standing): string => {
 export function standingMarkup(page: Page, { item, outcome }: ReportRow, standing: Standing): Markup {
   const badge = badgeMarkup(toneOf(standing), wordsOf(page, standing));
   if (outcome) return markup`${badge}${outcomeNotes(page, outcome)}`;
-  if (!item) return badge;
-  return markup`${badge}${detailNote(item.hold?.detail ?? null)}${dueNotes(page, item)}`;
+  return item ? markup`${badge}${itemNotes(page, item)}` : badge;
 }

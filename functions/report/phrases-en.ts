@@ -1,5 +1,7 @@
 import type { Phrases } from "./phrases.ts";
 
+const grantsOf = (count: string): string => (count === "1" ? "1 grant" : `${count} grants`);
+
 /** The report in English. */
 export const englishPhrases: Phrases = {
   htmlLang: "en",
@@ -110,7 +112,6 @@ export const englishPhrases: Phrases = {
     changed: "Left alone, because they changed",
     kept: "Flagged or kept",
   },
-  rules: { "rule-error": "The rule's expression failed on this grant" },
   dimensions: {
     department: "Department",
     work_location: "Work location",
@@ -147,13 +148,14 @@ export const englishPhrases: Phrases = {
     reportMode: "Report mode: this review removes nothing. What it would expire is shown as held back.",
     brakeOff: "Not tripped: the plan is within every limit.",
     brakeTripped: "The brake stopped the whole plan. Nothing is removed until somebody approves exactly this plan:",
+    brakeStopped: "The brake stopped the whole plan: nothing is removed.",
     brakeLifted: (by, at) => `The brake tripped, and was lifted by ${by} on ${at}.`,
     brakeInReportMode: "In enforce mode the brake would stop this plan until somebody approves it.",
     balanced: (population) => `Balanced: each of the ${population} grants has exactly one fate.`,
     unbalanced: "NOT balanced: do not rely on this review.",
     firstReview: "This is the first review of this source: there is nothing to compare it with.",
-    previousRemoved: (review, count) => `The previous review, ${review}, removed ${count} grants.`,
-    previousChanges: (appeared, vanished) => `Since then ${appeared} grants appeared and ${vanished} vanished.`,
+    previousRemoved: (review, count) => `The previous review, ${review}, removed ${grantsOf(count)}.`,
+    previousChanges: (appeared, vanished) => `Since then ${grantsOf(appeared)} appeared and ${vanished} vanished.`,
     nothingUnremoved: "Nothing: every removal that was tried is proven.",
     nothingFound: "No rule found anything.",
     nothingAsked: (count, all) => `Nothing asked for the other ${count} of ${all} grants; report.csv lists them all.`,

@@ -1,4 +1,4 @@
-import type { Balance } from "../review/evidence.ts";
+import type { Fate } from "../review/balance.ts";
 import type { HolderStatus } from "../review/grant.ts";
 import type { HoldBy } from "../review/plan.ts";
 import type { OutcomeKind } from "../review/receipt.ts";
@@ -6,9 +6,6 @@ import { englishPhrases } from "./phrases-en.ts";
 import { chinesePhrases } from "./phrases-zh.ts";
 import type { Language } from "./review-view.ts";
 import type { PlanStop } from "./standing.ts";
-
-/** The fates that a balance counts. */
-export type Fate = Exclude<keyof Balance, "population" | "balanced">;
 
 /** The groups that the table of grants is divided into, in this order. */
 export type RowGroup = "removed" | "waiting" | "held" | "changed" | "kept";
@@ -89,7 +86,6 @@ export type Phrases = {
   outcomes: Record<OutcomeKind, string>;
   fates: Record<Fate, string>;
   groups: Record<RowGroup, string>;
-  rules: Record<string, string>;
   dimensions: Record<string, string>;
   scopeWords: Record<string, string>;
   brakeLimits: Record<string, string>;
@@ -107,6 +103,7 @@ export type Phrases = {
     reportMode: string;
     brakeOff: string;
     brakeTripped: string;
+    brakeStopped: string;
     brakeLifted(by: string, at: string): string;
     brakeInReportMode: string;
     balanced(population: string): string;

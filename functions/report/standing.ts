@@ -1,6 +1,6 @@
 import type { HoldBy } from "../review/plan.ts";
 import type { OutcomeKind } from "../review/receipt.ts";
-import type { ReportRow } from "./review-view.ts";
+import type { ReportRow, ReviewView } from "./review-view.ts";
 
 /** What holds every item of a plan back at once: the brake, or that report mode removes nothing. */
 export type PlanStop = "brake" | "report-mode";
@@ -28,13 +28,13 @@ export function isUnremoved(standing: Standing): boolean {
   return standing.kind === "held" && standing.by === "unremovable";
 }
 
-/** What stops the plan of a review as a whole. An outcome proves that a tripped brake was lifted. */
+/** What stops the plan of a review as a whole. An outcome of this very plan proves that its brake was lifted. */
 export function planStopOf(
-  view: { mode: "report" | "enforce"; plan: { brake: { tripped: boolean } }; approval?: unknown },
+  view: Pick<ReviewView, "mode" | "plan" | "approval">,
   rows: Iterable<ReportRow>,
 ): PlanStop | null {
   if (view.mode === "report") return "report-mode";
   if (!view.plan.brake.tripped || view.approval) return null;
-  for (const row of rows) if (row.outcome) return null;
+  for (const { outcome } of rows) if (outcome?.planHash === view.plan.planHash) return null;
   return "brake";
 }

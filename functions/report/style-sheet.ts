@@ -25,12 +25,15 @@ p { margin: 0 0 10px; max-width: 90ch; }
 a { color: var(--link); }
 code, pre { font-family: ui-monospace, "SFMono-Regular", Menlo, Consolas, monospace; font-size: .88em; }
 pre { background: var(--quiet-ground); padding: 10px 12px; border-radius: 6px; white-space: pre-wrap; margin: 0 0 10px; }
+p:last-child, pre:last-child, .notice:last-child { margin-bottom: 0; }
 section, header { background: var(--card); border: 1px solid var(--line); border-radius: 10px; padding: 18px 20px; margin-bottom: 16px; }
 dl { display: grid; grid-template-columns: repeat(auto-fill, minmax(230px, 1fr)); gap: 8px 24px; margin: 0; }
 dt { color: var(--soft); font-size: .82rem; }
 dd { margin: 0; }
 .small { color: var(--soft); font-size: .85rem; }
-.notice { background: var(--wait-ground); color: var(--wait); padding: 8px 12px; border-radius: 6px; margin: 12px 0; font-weight: 600; }
+.notice { background: var(--wait-ground); color: var(--wait); padding: 8px 12px; border-radius: 6px; margin: 12px 0; font-weight: 600; max-width: none; }
+.notice.grave { background: var(--bad-ground); color: var(--bad); }
+time { white-space: nowrap; }
 .figures { display: grid; grid-template-columns: repeat(auto-fit, minmax(165px, 1fr)); gap: 12px; }
 .figure { border: 1px solid var(--line); border-radius: 8px; padding: 12px 14px; }
 .figure h3 { font-size: .85rem; font-weight: 500; margin: 0; }
@@ -38,7 +41,8 @@ dd { margin: 0; }
 .figure p { color: var(--soft); font-size: .82rem; margin: 0; }
 .figure.alarm { background: var(--bad-ground); border-color: var(--bad); }
 .figure.alarm :is(a, strong, p) { color: var(--bad); }
-.pair { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 0 16px; align-items: start; }
+.tallies { display: grid; grid-template-columns: repeat(auto-fit, minmax(340px, 1fr)); gap: 0 16px; }
+.tallies td + td, .tallies th + th { text-align: end; padding-inline-end: 0; font-variant-numeric: tabular-nums; }
 .badge { display: inline-block; border-radius: 5px; padding: 0 7px; font-size: .84rem; font-weight: 600; }
 .good { background: var(--good-ground); color: var(--good); }
 .bad { background: var(--bad-ground); color: var(--bad); }
@@ -47,21 +51,23 @@ dd { margin: 0; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; width: 100%; }
 th, td { text-align: start; vertical-align: top; padding: 8px 12px 8px 0; border-bottom: 1px solid var(--line); }
-thead th { color: var(--soft); font-size: .82rem; font-weight: 600; }
+thead th { color: var(--soft); font-size: .82rem; font-weight: 600; white-space: nowrap; }
 tbody tr:last-child td { border-bottom: 0; }
 td ul { margin: 0; padding-inline-start: 1.1em; }
+td li:only-child { list-style: none; margin-inline-start: -1.1em; }
 .grants { min-width: 980px; }
-.grants td:nth-child(1) { width: 18%; } .grants td:nth-child(2) { width: 15%; } .grants td:nth-child(3) { width: 18%; }
-.grants td:nth-child(4) { width: 13%; } .grants td:nth-child(5) { width: 20%; }
+.grants td:nth-child(1) { width: 17%; } .grants td:nth-child(2) { width: 15%; } .grants td:nth-child(3) { width: 18%; }
+.grants td:nth-child(4) { width: 13%; } .grants td:nth-child(5) { width: 19%; }
 .group th { background: var(--quiet-ground); padding-inline-start: 12px; }
 @media (max-width: 720px) {
   main { padding: 10px 8px 40px; }
   section, header { padding: 14px; }
-  .pair { grid-template-columns: 1fr; }
+  .tallies { grid-template-columns: 1fr; }
   .grants { min-width: 0; }
   table, tbody, tr, td, .group th { display: block; }
   thead { display: none; }
   .grants td:nth-child(n) { width: auto; }
+  .tallies td + td { text-align: start; }
   td { display: grid; grid-template-columns: 7.5em 1fr; gap: 0 8px; border: 0; padding: 3px 0; }
   td::before { content: attr(data-label); color: var(--soft); font-size: .82rem; grid-row: 1 / span 20; }
   td > * { grid-column: 2; justify-self: start; }

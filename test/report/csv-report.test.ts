@@ -1,0 +1,106 @@
+import { parse } from "csv-parse/sync";
+import { describe, expect, it } from "vitest";
+import { csvReport } from "../../functions/report/csv-report.ts";
+import type { Language, ReportRow } from "../../functions/report/review-view.ts";
+import { flaggedRow, heldRow, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
+
+const textOf = async (rows: Iterable<ReportRow> | AsyncIterable<ReportRow>, language: Language = "en") => {
+  let text = "";
+  for await (const chunk of csvReport(rows, language)) text += chunk;
+  return text;
+};
+
+const recordsOf = async (rows: ReportRow[], language?: Language): Promise<Record<string, string>[]> =>
+  parse(await textOf(rows, language), { bom: true, columns: true });
+
+const header =
+  "grant_id,holder_id,holder_name,holder_email,holder_status,department_id,last_day,role_id,role_code,role_name,scopes," +
+  "granted_at,first_seen_at,findings,due_at,hold,outcome,outcome_at,detail";
+
+describe("csvReport()", () => {
+  it("starts with a byte order mark and the same header in both languages, rows or none", async () => {
+    expect(await textOf([], "en")).toBe(`\ufeff${header}\n`);
+    expect(await textOf([], "zh")).toBe(`\ufeff${header}\n`);
+  });
+
+  it("gives every row, in order, those with nothing to say too", async () => {
+    const rows = Array.from({ length: 1203 }, (_, figure) => silentRow(figure));
+    const records = await recordsOf(rows);
+    expect(records.map((record) => record.grant_id)).toEqual(rows.map((row) => row.grant.id));
+  });
+
+  it("takes rows as they are streamed", async () => {
+    const streamed = (async function* () {
+      yield silentRow(1);
+    })();
+    expect(await textOf(streamed)).toBe(await textOf([silentRow(1)]));
+  });
+
+  it("fills every column of a grant that is held", async () => {
+    const [record] = await recordsOf([heldRow(1, "too-new", "3 of 14 days")]);
+    expect(record).toEqual({
+      grant_id: "0000000000000001",
+      holder_id: "700000000000001",
+      holder_name: "林晓1",
+      holder_email: "lin@example.com",
+      holder_status: "left",
+      department_id: "od-77",
+      last_day: "2026-08-31",
+      role_id: "6967639606963471118",
+      role_code: "hrbp",
+      role_name: "HR business partner",
+      scopes: "Department: 华东销售部, od-2",
+      granted_at: "2025-03-04T01:00:00Z",
+      first_seen_at: "2026-01-01T02:00:00Z",
+      findings: "leaver: The holder has left the company",
+      due_at: "2026-10-15T02:10:00Z",
+      hold: "too-new",
+      outcome: "",
+      outcome_at: "",
+      detail: "3 of 14 days",
+    });
+  });
+
+  it("tells the outcome and what the provider said", async () => {
+    const [record] = await recordsOf([outcomeRow(1, "refused", "not permitted")]);
+    expect(record).toMatchObject({ outcome: "refused", outcome_at: "2026-10-01T02:20:00Z", detail: "not permitted" });
+  });
+
+  it("leaves empty what is not known, and what is only waiting has a due date alone", async () => {
+    const waiting = waitingRow(1);
+    waiting.grant.scopes = null;
+    waiting.grant.grantedAt = null;
+    const [record] = await recordsOf([waiting]);
+    expect(record).toMatchObject({ scopes: "", granted_at: "", due_at: "2026-10-15T02:10:00Z", hold: "", outcome: "" });
+  });
+
+  it("writes names and reasons in the language asked for", async () => {
+    const [record] = await recordsOf([flaggedRow(1)], "zh");
+    expect(record).toMatchObject({
+      role_name: "人力资源业务伙伴",
+      scopes: "部门：华东销售部、od-2",
+      findings: "leaver: 持有人已离职",
+    });
+  });
+
+  it("keeps quotes, commas, line breaks, emoji and 200 characters in one cell", async () => {
+    const name = `"${"长".repeat(200)}",\r\n👩‍👩‍👧 مرحبا <script>`;
+    const [record] = await recordsOf([flaggedRow(1, { name })]);
+    expect(record?.holder_name).toBe(name);
+  });
+
+  it("neutralises a formula in every column that comes from outside", async () => {
+    const bad = "=HYPERLINK(1)";
+    const row = outcomeRow(1, "failed", bad);
+    Object.assign(row.grant.holder, { id: bad, name: bad, email: bad, departmentId: bad, lastDay: bad });
+    Object.assign(row.grant.role, { id: bad, code: bad, name: { zh: bad, en: bad } });
+    row.grant.scopes = [[{ dimension: bad, ids: [bad], names: [bad] }]];
+    const [record] = await recordsOf([row]);
+    const cells = Object.entries(record ?? {}).filter(([, cell]) => cell.includes(bad));
+    expect(cells.map(([column]) => column)).toEqual([
+      ...["holder_id", "holder_name", "holder_email", "department_id", "last_day"],
+      ...["role_id", "role_code", "role_name", "scopes", "detail"],
+    ]);
+    for (const [, cell] of cells) expect(cell.startsWith("'=")).toBe(true);
+  });
+});
