@@ -66,13 +66,15 @@ export const describeStore = (name: string, open: () => Promise<OpenedStore>, op
         expect(results.filter((result) => result === "created")).toHaveLength(1);
       });
 
-      it.each(["", "/a", "a//b", "a/", "../a", "a/../b", "a/./b", "a\nb", "a\u0000b", ".writing/a", "a".repeat(1025)])(
-        "refuses the key %j",
-        async (key) => {
-          await expect(store.create(key, bytes("x"))).rejects.toThrow("as a key");
-          await expect(store.get(key)).rejects.toThrow("as a key");
-        },
-      );
+      const badKeys = ["", "/a", "a//b", "a/", "../a", "a/../b", "a/./b", "a\nb", "a\u0000b", ".writing/a"];
+      it.each(badKeys)("refuses the key %j", async (key) => {
+        await expect(store.create(key, bytes("x"))).rejects.toThrow("as a key");
+        await expect(store.get(key)).rejects.toThrow("as a key");
+      });
+
+      it("refuses a key longer than S3's 1024 bytes", async () => {
+        await expect(store.create("查".repeat(342), bytes("x"))).rejects.toThrow("longer than 1024 bytes");
+      });
     });
 
     describe("get()", () => {
@@ -149,12 +151,11 @@ export const describeStore = (name: string, open: () => Promise<OpenedStore>, op
 
     describe("list()", () => {
       it("gives the keys that begin with the prefix, folder or not, in UTF-8 order", async () => {
-        const keys = ["a-b", "a.b", "a/b", "a/b-c", "a/b/c", "a0", "ab", "审查", "\u{ff5e}", "\u{1f600}"].map((key) =>
-          key.startsWith("a/b/") ? `list/deep/${key}` : `list/${key}`,
-        );
+        const names = ["a-b", "a.b", "a/b", "a/b-c", "a0", "ab", "deep/er", "审查", "\u{ff5e}", "\u{1f600}"];
+        const keys = names.map((name) => `list/${name}`);
         await Promise.all([...keys].reverse().map((key) => store.create(key, bytes(key))));
-        const sorted = [...keys].sort((one, other) => Buffer.compare(Buffer.from(one), Buffer.from(other)));
-        expect(await keysWith("list/")).toEqual(sorted);
+        expect(await keysWith("list/")).toEqual(keys);
+        expect(await keysWith("list")).toEqual(keys);
         expect(await keysWith("list/a/b")).toEqual(["list/a/b", "list/a/b-c"]);
         expect(await keysWith("list/a-")).toEqual(["list/a-b"]);
       });

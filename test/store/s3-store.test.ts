@@ -1,14 +1,167 @@
 import { randomUUID } from "node:crypto";
-import { CreateBucketCommand, S3Client } from "@aws-sdk/client-s3";
-import { vi } from "vitest";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  PutObjectLockConfigurationCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import type { ObjectStore } from "../../functions/review/ports.ts";
 import { openS3Store } from "../../functions/store/s3-store.ts";
 import { describeStore } from "../contracts/store-contract.ts";
-import { startMoto } from "../moto-server.ts";
+import { type MotoServer, motoStartMs, startMoto } from "../moto-server.ts";
 
-describeStore("S3 (moto)", async () => {
-  const moto = await startMoto();
-  for (const [n, v] of Object.entries(moto.environment)) vi.stubEnv(n, v);
-  const bucket = `b-${randomUUID()}`;
-  await new S3Client({}).send(new CreateBucketCommand({ Bucket: bucket }));
-  return { store: openS3Store({ bucket, prefix: "some/prefix/" }), cleanup: moto.stop };
+const bytes = (text: string) => Buffer.from(text);
+
+let moto: MotoServer;
+beforeAll(async () => {
+  moto = await startMoto();
+  for (const [name, value] of Object.entries(moto.environment)) vi.stubEnv(name, value);
+}, motoStartMs);
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await moto.stop();
 });
+
+const newBucket = async (isLocked = false): Promise<string> => {
+  const bucket = `reviews-${randomUUID()}`;
+  await new S3Client({}).send(new CreateBucketCommand({ Bucket: bucket, ObjectLockEnabledForBucket: isLocked }));
+  return bucket;
+};
+
+const clientOfSmallPages = (): S3Client => {
+  const client = new S3Client({});
+  client.middlewareStack.add((next) => (args) => next({ ...args, input: { ...args.input, MaxKeys: 2 } }), {
+    step: "initialize",
+  });
+  return client;
+};
+
+const nothingToClean = async () => {};
+
+describeStore("S3 store below a prefix", async () => ({
+  store: openS3Store({ bucket: await newBucket(), prefix: "/some/prefix/" }),
+  cleanup: nothingToClean,
+}));
+
+describeStore("S3 store at the root of a versioned bucket, listing two keys a page", async () => ({
+  store: openS3Store({ bucket: await newBucket(true), prefix: "", client: clientOfSmallPages() }),
+  cleanup: nothingToClean,
+}));
+
+describe("openS3Store()", () => {
+  it("keeps its keys below the prefix, and sees nothing beside it", async () => {
+    const bucket = await newBucket();
+    const whole = openS3Store({ bucket, prefix: "" });
+    await openS3Store({ bucket, prefix: "a" }).create("key", bytes("x"));
+    await whole.create("ab/key", bytes("y"));
+    expect(await keysOf(whole)).toEqual(["a/key", "ab/key"]);
+    expect(await keysOf(openS3Store({ bucket, prefix: "a" }))).toEqual(["key"]);
+    expect(openS3Store({ bucket, prefix: "a/" }).locate("key")).toBe(`s3://${bucket}/a/key`);
+  });
+
+  it("passes over the empty objects that the console makes for folders", async () => {
+    const bucket = await newBucket();
+    const store = openS3Store({ bucket, prefix: "a" });
+    for (const Key of ["a/", "a/decisions/"])
+      await new S3Client({}).send(new PutObjectCommand({ Bucket: bucket, Key, Body: bytes("") }));
+    expect(await keysOf(store)).toEqual([]);
+  });
+
+  it("stores each object with its SHA-256", async () => {
+    const bucket = await newBucket();
+    await openS3Store({ bucket, prefix: "" }).create("key", bytes("abc"));
+    const head = new HeadObjectCommand({ Bucket: bucket, Key: "key", ChecksumMode: "ENABLED" });
+    expect((await new S3Client({}).send(head)).ChecksumSHA256).toBe("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+  });
+});
+
+describe("create(), on a bucket that retains what is written", () => {
+  it("writes objects that nobody can delete or write over", async () => {
+    const bucket = await newBucket(true);
+    const client = new S3Client({});
+    const retention = { Mode: "COMPLIANCE", Days: 400 } as const;
+    const rule = { ObjectLockEnabled: "Enabled", Rule: { DefaultRetention: retention } } as const;
+    await client.send(new PutObjectLockConfigurationCommand({ Bucket: bucket, ObjectLockConfiguration: rule }));
+    const store = openS3Store({ bucket, prefix: "" });
+    await store.create("reviews/people/evidence.json", bytes("{}"));
+    const [version] = (await client.send(new ListObjectVersionsCommand({ Bucket: bucket }))).Versions!;
+    const remove = { Bucket: bucket, Key: "reviews/people/evidence.json", VersionId: version!.VersionId };
+    await expect(client.send(new DeleteObjectCommand(remove))).rejects.toMatchObject({ name: "AccessDenied" });
+    expect(await store.create("reviews/people/evidence.json", bytes("[]"))).toBe("exists");
+    expect(Buffer.from((await store.get("reviews/people/evidence.json"))!.body).toString()).toBe("{}");
+  });
+});
+
+describe("get(), create(), replace() and list(), of a bucket that does not exist", () => {
+  it("name it, and take nothing for absent", async () => {
+    const store = openS3Store({ bucket: "no-such-bucket-here", prefix: "" });
+    const fault = "There is no bucket no-such-bucket-here";
+    await expect(store.get("a")).rejects.toThrow(fault);
+    await expect(store.create("a", bytes("x"))).rejects.toThrow(fault);
+    await expect(store.replace("a", bytes("x"), '"etag"')).rejects.toThrow(fault);
+    await expect(keysOf(store)).rejects.toThrow(fault);
+  });
+});
+
+describe("create() and replace(), when the connection breaks", () => {
+  let bucket: string;
+  let calm: ObjectStore;
+  beforeAll(async () => {
+    bucket = await newBucket();
+    calm = openS3Store({ bucket, prefix: "" });
+  });
+  const shaky = (breaks: Break[], maxAttempts = 2) =>
+    openS3Store({ bucket, prefix: "", client: shakyClient(breaks, maxAttempts) });
+
+  it("count as done what was carried out before the answer was lost and the client tried again", async () => {
+    expect(await shaky(["after"]).create("again", bytes("x"))).toBe("created");
+    const { etag } = (await calm.get("again"))!;
+    const next = await shaky(["after"]).replace("again", bytes("y"), etag);
+    expect(next).toBe((await calm.get("again"))!.etag);
+  });
+
+  it("count as done what was carried out before the last answer was lost", async () => {
+    expect(await shaky(["after"], 1).create("last", bytes("x"))).toBe("created");
+  });
+
+  it("try again what was never carried out", async () => {
+    expect(await shaky(["before"]).create("never", bytes("x"))).toBe("created");
+  });
+
+  it("do not count as theirs what another wrote meanwhile, even the same bytes", async () => {
+    await calm.create("other", bytes("x"));
+    expect(await shaky(["before"]).create("other", bytes("x"))).toBe("exists");
+    expect(await shaky(["after"]).replace("other", bytes("y"), '"an older etag"')).toBeNull();
+  });
+
+  it("throw where nobody knows, and leave the next step to a person", async () => {
+    const store = shaky(["before", "before", "before", "before"]);
+    await expect(store.create("nobody", bytes("x"))).rejects.toThrow("S3 gave no answer (ECONNRESET)");
+  });
+});
+
+type Break = "before" | "after";
+
+/** A client whose first requests break off before S3 has them, or after S3 has carried them out. */
+const shakyClient = (breaks: Break[], maxAttempts: number): S3Client => {
+  const { requestHandler } = new S3Client({}).config;
+  const reset = Object.assign(new Error("socket hang up"), { code: "ECONNRESET" });
+  const handle: typeof requestHandler.handle = async (request, options) => {
+    const breaking = breaks.shift();
+    if (breaking === "before") throw reset;
+    const reply = await requestHandler.handle(request, options);
+    if (breaking === "after") throw reset;
+    return reply;
+  };
+  return new S3Client({ maxAttempts, requestHandler: Object.assign(Object.create(requestHandler), { handle }) });
+};
+
+const keysOf = async (store: ObjectStore): Promise<string[]> => {
+  const keys: string[] = [];
+  for await (const key of store.list("")) keys.push(key);
+  return keys;
+};

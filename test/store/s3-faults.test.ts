@@ -1,0 +1,144 @@
+import { Readable } from "node:stream";
+import { S3Client } from "@aws-sdk/client-s3";
+import { describe, expect, it } from "vitest";
+import type { ObjectStore } from "../../functions/review/ports.ts";
+import { openS3Store } from "../../functions/store/s3-store.ts";
+
+type Reply = { status: number; headers?: Record<string, string>; body?: string | Error };
+
+const errorReply = (status: number, code: string, message = ""): Reply => ({
+  status,
+  body: `<Error><Code>${code}</Code><Message>${message}</Message></Error>`,
+});
+
+const pageReply = (keys: string[], next: string): Reply => ({
+  status: 200,
+  body: `<ListBucketResult>${next}${keys.map((key) => `<Contents><Key>${key}</Key></Contents>`).join("")}</ListBucketResult>`,
+});
+
+const more = (token: string) =>
+  `<IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>`;
+
+/** A store on an S3 that plays these replies in order, and what it was asked and how long the store waited. */
+const playing = (...replies: Reply[]) => {
+  const asked: string[] = [];
+  const pauses: number[] = [];
+  const handle = async (request: { method: string; path: string; query: Record<string, unknown> }) => {
+    asked.push(`${request.method} ${request.path}${request.query["continuation-token"] ?? ""}`);
+    const { status, headers = {}, body = "" } = replies.shift() ?? errorReply(400, "NothingMoreToPlay");
+    const stream = body instanceof Error ? breakingStream(body) : Readable.from([Buffer.from(body)]);
+    return { response: { statusCode: status, headers, body: stream } };
+  };
+  const unused = { updateHttpClientConfig: () => {}, httpHandlerConfigs: () => ({}) };
+  const client = new S3Client({
+    region: "us-east-1",
+    endpoint: "http://127.0.0.1:1",
+    credentials: { accessKeyId: "testing", secretAccessKey: "testing" },
+    maxAttempts: 1,
+    requestHandler: { handle: handle as never, ...unused },
+  });
+  const sleep = async (ms: number) => pauses.push(ms);
+  return { store: openS3Store({ bucket: "b", prefix: "p", client, sleep }), asked, pauses };
+};
+
+const breakingStream = (error: Error): Readable =>
+  Readable.from(
+    (async function* () {
+      yield Buffer.from("half");
+      throw error;
+    })(),
+  );
+
+const keysOf = async (store: ObjectStore): Promise<string[]> => {
+  const keys: string[] = [];
+  for await (const key of store.list("")) keys.push(key);
+  return keys;
+};
+
+const whole: Reply = { status: 200, headers: { etag: '"e"', "content-length": "5" }, body: "whole" };
+
+describe("get()", () => {
+  it("does not take a refusal for an absent key: it names the permissions, and no person", async () => {
+    const { store } = playing(
+      errorReply(403, "AccessDenied", "User: arn:aws:sts::1:assumed-role/r/someone@example.com"),
+    );
+    const error = await store.get("a").catch((thrown: Error) => thrown);
+    expect(error).toMatchObject({ name: "StoreError", message: expect.stringContaining("AccessDenied (HTTP 403") });
+    expect(error).toMatchObject({
+      message: expect.stringContaining("Grant s3:GetObject and s3:ListBucket on bucket b"),
+    });
+    expect(JSON.stringify([error, String(error)])).not.toContain("example");
+  });
+
+  it("reads again what broke off", async () => {
+    const { store, asked } = playing({ ...whole, body: new Error("aborted") }, { ...whole, body: "who" }, whole);
+    expect(Buffer.from((await store.get("a"))!.body).toString()).toBe("whole");
+    expect(asked).toEqual(["GET /b/p/a", "GET /b/p/a", "GET /b/p/a"]);
+  });
+
+  it("throws where it breaks off each time", async () => {
+    const broken: Reply = { ...whole, body: new Error("aborted") };
+    const { store, asked } = playing(broken, broken, broken, whole);
+    await expect(store.get("a")).rejects.toThrow("Cannot read s3://b/p/a");
+    expect(asked).toHaveLength(3);
+  });
+});
+
+describe("create()", () => {
+  const conflict = errorReply(409, "ConditionalRequestConflict");
+
+  it("tries again after a conflict with another write, waiting longer each time", async () => {
+    const { store, asked, pauses } = playing(conflict, conflict, { status: 200, headers: { etag: '"e"' } });
+    expect(await store.create("a", Buffer.from("x"))).toBe("created");
+    expect(asked).toEqual(["PUT /b/p/a", "PUT /b/p/a", "PUT /b/p/a"]);
+    expect(pauses[0]).toBeLessThanOrEqual(100);
+    expect(pauses[1]).toBeGreaterThanOrEqual(100);
+  });
+
+  it("gives up on a conflict that does not end", async () => {
+    const { store, pauses } = playing(...Array.from({ length: 20 }, () => conflict));
+    await expect(store.create("a", Buffer.from("x"))).rejects.toThrow("ConditionalRequestConflict (HTTP 409");
+    expect(pauses).toHaveLength(6);
+  });
+
+  it("does not take a refusal for an object that is there", async () => {
+    const { store, asked } = playing(errorReply(403, "AccessDenied"));
+    await expect(store.create("a", Buffer.from("x"))).rejects.toThrow("Grant s3:PutObject");
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("replace()", () => {
+  it("is null where S3 finds no object to compare the etag with", async () => {
+    const { store } = playing(errorReply(404, "NoSuchKey"));
+    expect(await store.replace("a", Buffer.from("x"), '"e"')).toBeNull();
+  });
+});
+
+describe("list()", () => {
+  it("asks for every page once", async () => {
+    const { store, asked } = playing(pageReply(["p/a"], more("1")), pageReply([], more("2")), pageReply(["p/b"], ""));
+    expect(await keysOf(store)).toEqual(["a", "b"]);
+    expect(asked).toEqual(["GET /b/", "GET /b/1", "GET /b/2"]);
+  });
+
+  it("throws where a page is missing, instead of giving half a list", async () => {
+    const { store } = playing(pageReply(["p/a"], more("1")), errorReply(404, "NoSuchKey"));
+    await expect(keysOf(store)).rejects.toThrow("Cannot list s3://b/p/ as S3 answered NoSuchKey");
+  });
+
+  it.each([
+    ["without a token", [pageReply(["p/a"], "<IsTruncated>true</IsTruncated>")]],
+    ["with the token it was asked with", [pageReply(["p/a"], more("1")), pageReply(["p/b"], more("1"))]],
+  ])("throws where the list is cut short %s", async (_, replies) => {
+    await expect(keysOf(playing(...replies).store)).rejects.toThrow("cut the list short without a new token");
+  });
+
+  it.each([
+    ["twice", "p/a"],
+    ["out of order", "p/A"],
+  ])("throws where a key comes %s", async (_, second) => {
+    const { store } = playing(pageReply(["p/a"], more("1")), pageReply([second], ""));
+    await expect(keysOf(store)).rejects.toThrow("listed keys twice or out of order");
+  });
+});
