@@ -12,6 +12,7 @@ import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import type { DecisionsInForce } from "./decisions-in-force.ts";
 import { previousEvidence, previousSnapshot } from "./earlier-reviews.ts";
+import { restoredReceipts } from "./restored-receipts.ts";
 import type { Stage } from "./stage.ts";
 import { grantsOf } from "./stored-grants.ts";
 import type { RoleLine } from "./write-snapshot.ts";
@@ -35,7 +36,7 @@ export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules }: 
   const failures = new Map<string, Finding>();
   const pastFacts = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage);
-  const restored = await restoredSince(stage, snapshot);
+  const restored = await restoredSince(stage, pastFacts.previous);
   let judgedGrants = 0;
   for await (const [grant, before] of withPrevious(stage, snapshot, pastFacts.previous)) {
     const facts: Facts = {
@@ -162,15 +163,5 @@ export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promi
 };
 
 /** Grants that were put back after the previous snapshot was taken. */
-const restoredSince = async ({ store, sourceId, review }: Stage, snapshot: Snapshot): Promise<Set<string>> => {
-  const restored = new Set<string>();
-  const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
-  if (!previous) return restored;
-  for await (const key of store.list(`reviews/${sourceId}/`)) {
-    const grantId = /\/receipts\/([0-9a-f]+)\.restored\.json$/.exec(key)?.[1];
-    if (!grantId) continue;
-    const at = (await store.getJson<{ at: string }>(key))?.at ?? "";
-    if (at > previous.takenAt) restored.add(grantId);
-  }
-  return restored;
-};
+const restoredSince = async (stage: Stage, previous: Snapshot | null): Promise<Set<string>> =>
+  new Set(previous ? (await restoredReceipts(stage, previous.takenAt)).map(({ grantId }) => grantId) : []);

@@ -1,0 +1,13 @@
+import type { Restored } from "../review/receipt.ts";
+import type { Stage } from "./stage.ts";
+
+/** What was put back, in whichever review it had been removed, after the given instant. */
+export const restoredReceipts = async ({ store, sourceId }: Stage, afterAt: string): Promise<Restored[]> => {
+  const restored: Restored[] = [];
+  for await (const key of store.list(`reviews/${sourceId}/`)) {
+    if (!/\/receipts\/[0-9a-f]+\.restored\.json$/.test(key)) continue;
+    const receipt = await store.getJson<Restored>(key);
+    if (receipt && receipt.at > afterAt) restored.push(receipt);
+  }
+  return restored.sort((a, b) => (a.at < b.at ? -1 : 1));
+};

@@ -1,0 +1,155 @@
+import { balanceFaults, balanceOf, fateOf } from "../review/balance.ts";
+import { sha256 } from "../review/canonical-json.ts";
+import type { Balance, Evidence } from "../review/evidence.ts";
+import { isoInstant } from "../review/instant.ts";
+import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import type { Plan } from "../review/plan.ts";
+import type { Policy } from "../review/policy.ts";
+import type { Snapshot } from "../review/snapshot.ts";
+import { loadApproval } from "./approval.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { createJsonOnce } from "./create-once.ts";
+import { assessmentsOf, previousEvidence } from "./earlier-reviews.ts";
+import { type Receipts, readReceipts } from "./receipts.ts";
+import { restoredReceipts } from "./restored-receipts.ts";
+import { writeReports } from "./review-report.ts";
+import { settleIntents } from "./settle-intents.ts";
+import { answer, type Stage, type StageAnswer } from "./stage.ts";
+import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+
+/** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
+export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
+  const { store, sourceId, review } = stage;
+  const keys = reviewKeys(sourceId, review);
+  const standing = await store.get(keys.evidence);
+  if (standing) return answerOf(stage, standing.body);
+  const stored = await loadSnapshot(store, sourceId, review);
+  if (!stored)
+    throw new Error(`Cannot seal ${sourceId} ${review} as it has no snapshot.json: finish its snapshot first`);
+  const sealedAt = await freezeSealedAt(stage);
+  stage.progress({ stage: "seal", counts: {} });
+  const plans = await plansOf(stage);
+  const receipts = await settledReceipts(stage);
+  const balance = await balanceReview(stage, { snapshot: stored.snapshot, plans, receipts });
+  const plan = plans.at(-1);
+  if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
+  const previous = await previousEvidence(store, sourceId, review);
+  const restored = await restoredReceipts(stage, previous?.evidence.sealedAt ?? "");
+  const evidence: Evidence = {
+    formatVersion: 1,
+    source: sourceId,
+    review,
+    sealedAt,
+    mode: stage.mode,
+    balance,
+    objects: await hashObjects(stage),
+    restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
+    revocations: revocationsAfter(previous?.evidence ?? null, { review, receipts, restored }),
+    previous: previous && { review: previous.evidence.review, sha256: sha256(previous.body) },
+  };
+  await createJsonOnce(store, keys.evidence, evidence);
+  return answerOf(stage, (await store.get(keys.evidence))!.body);
+};
+
+const answerOf = (stage: Stage, body: Uint8Array): StageAnswer => {
+  const { balance } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
+  return answer(stage, "done", { ...balance, evidenceSha256: sha256(body) });
+};
+
+const freezeSealedAt = async ({ store, clock, sourceId, review }: Stage): Promise<string> => {
+  const checkpoint = await openCheckpoint<{ sealedAt: string }>(store, checkpointKey(sourceId, review, "seal.json"));
+  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(clock.now()) });
+  return checkpoint.value!.sealedAt;
+};
+
+const plansOf = async ({ store, sourceId, review }: Stage): Promise<Plan[]> => {
+  const names = await assessmentsOf(store, sourceId, review);
+  return await Promise.all(
+    names.map(async (name) => (await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(name).plan))!),
+  );
+};
+
+const settledReceipts = async (stage: Stage): Promise<Receipts> => {
+  const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const unsettled = [...receipts.intents.values()].filter(({ grantId }) => !receipts.outcomes.has(grantId));
+  if (unsettled.length === 0) return receipts;
+  await settleIntents(stage, unsettled);
+  return await readReceipts(stage.store, stage.sourceId, stage.review);
+};
+
+type Reviewed = { snapshot: Snapshot; plans: Plan[]; receipts: Receipts };
+
+/** Throws, naming every fault, where the fates of the grants do not add up. */
+const balanceReview = async (stage: Stage, { snapshot, plans, receipts }: Reviewed): Promise<Balance> => {
+  const ids: string[] = [];
+  for await (const { id } of grantsOf(stage.store, snapshot)) ids.push(id);
+  const approvals = await Promise.all(plans.map(({ planHash }) => loadApproval(stage, planHash)));
+  const approvedPlans = new Set(approvals.flatMap((approval) => (approval ? [approval.planHash] : [])));
+  const faults = balanceFaults({
+    grantIds: ids,
+    population: snapshot.population.grants,
+    plans,
+    approvedPlans,
+    intents: [...receipts.intents.values()],
+    outcomes: [...receipts.outcomes.values()],
+  });
+  if (faults.length > 0) {
+    throw new Error(`Cannot seal ${stage.sourceId} ${stage.review} as it does not balance:\n${faults.join("\n")}`);
+  }
+  const plan = plans.at(-1);
+  const items = new Map(plan?.items.map((item) => [item.grantId, item]));
+  const brakeStops = plan !== undefined && plan.brake.tripped && !approvedPlans.has(plan.planHash);
+  const fates = ids.map((id) =>
+    fateOf({ item: items.get(id) ?? null, outcome: receipts.outcomes.get(id) ?? null, brakeStops, mode: stage.mode }),
+  );
+  return balanceOf(fates, faults);
+};
+
+const writeFinalReports = async (
+  stage: Stage,
+  plan: Plan,
+  sealed: { balance: Balance; sealedAt: string },
+): Promise<void> => {
+  const keys = reviewKeys(stage.sourceId, stage.review);
+  const { findings, policy: policyKey } = keys.assessment(plan.assessment);
+  const policy = await stage.store.getJson<Policy>(policyKey);
+  if (!policy) throw new Error(`Cannot seal as ${stage.store.locate(policyKey)} is gone`);
+  const { mode } = stage;
+  await writeReports(stage, { plan, policy, mode, findings, html: keys.html, csv: keys.csv, sealed });
+};
+
+const READS_AT_ONCE = 8;
+
+const hashObjects = async ({ store, sourceId, review }: Stage): Promise<Evidence["objects"]> => {
+  const keys = reviewKeys(sourceId, review);
+  const objects: Evidence["objects"] = [];
+  const listed: string[] = [];
+  for await (const key of store.list(keys.root)) if (key !== keys.evidence) listed.push(key);
+  for (let from = 0; from < listed.length; from += READS_AT_ONCE) {
+    const batch = listed.slice(from, from + READS_AT_ONCE);
+    const bodies = await Promise.all(batch.map((key) => store.get(key)));
+    for (const [at, key] of batch.entries()) {
+      const body = bodies[at]?.body;
+      if (!body) throw new Error(`Cannot seal as ${store.locate(key)} vanished while it was being hashed`);
+      objects.push({ key, sha256: sha256(body) });
+    }
+  }
+  return objects;
+};
+
+type Since = { review: string; receipts: Receipts; restored: { grantId: string; at: string }[] };
+
+/** The newest revocation of every grant, less what was put back after it. */
+const revocationsAfter = (
+  previous: Evidence | null,
+  { review, receipts, restored }: Since,
+): Evidence["revocations"] => {
+  const byGrant = new Map(previous?.revocations.map((revocation) => [revocation.grantId, revocation]));
+  for (const { grantId, outcome, at } of receipts.outcomes.values()) {
+    if (outcome === "revoked") byGrant.set(grantId, { grantId, review, at });
+  }
+  for (const { grantId, at } of restored) {
+    if ((byGrant.get(grantId)?.at ?? at) < at) byGrant.delete(grantId);
+  }
+  return [...byGrant.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
+};
