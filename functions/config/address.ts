@@ -1,0 +1,41 @@
+const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+
+/** The URL without the slash that people like to end it with. */
+export function withoutSlash(baseUrl: string): string {
+  return baseUrl.replace(/\/$/, "");
+}
+
+/** `null` if a source can be called there, else what is wrong. The text itself is never quoted: it may hold a password. */
+export function faultOfBaseUrl(text: string): string | null {
+  if (text === "sandbox") return null;
+  const url = /^https?:\/\//.test(text) ? URL.parse(text) : null;
+  if (!url) return "must be https://HOST, http:// on this very machine, or the word sandbox";
+  if (url.username !== "" || url.password !== "") return "must not hold a user or a password: use credentials";
+  if (url.pathname !== "/" || /[?#]/.test(text)) return "must end with the host or its port: leave path and query out";
+  if (url.protocol === "http:" && !isLoopback(url.hostname)) return "must be https: http is for this very machine only";
+  return null;
+}
+
+const isBucket = (name: string): boolean =>
+  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+(\.\d+){3}$/.test(name);
+
+/** `null` if the text is a directory or an `s3://bucket/prefix`, else what is wrong. */
+export function faultOfStore(text: string): string | null {
+  if (text.trim() === "") return "must be a directory, or s3://bucket/prefix";
+  const [, scheme, rest = ""] = /^([A-Za-z][A-Za-z0-9+.-]*):\/\/(.*)$/.exec(text) ?? [];
+  if (scheme === undefined) return text.includes("\0") ? "must be a directory's path" : null;
+  if (scheme !== "s3") return `cannot be kept in ${scheme}:// : use a directory, or s3://bucket/prefix`;
+  const [bucket = "", ...prefix] = rest.replace(/\/$/, "").split("/");
+  if (!isBucket(bucket)) return "names no valid bucket: 3 to 63 lowercase letters, digits, dots and hyphens";
+  return prefix.some((part) => part === "" || part === "." || part === "..")
+    ? "has a prefix with an empty part: write s3://bucket/prefix"
+    : null;
+}
+
+/** `null` if the text says where a secret is kept, else what is wrong. It may be the secret itself, so it is never quoted. */
+export function faultOfSecret(text: string): string | null {
+  if (/^secretsmanager:[A-Za-z0-9/_+=.@-]{1,512}$/.test(text)) return null;
+  if (/^env:[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return null;
+  if (/^file:./.test(text) && !text.startsWith("file://")) return null;
+  return "must say where the secret is kept, not what it is: secretsmanager:NAME, env:NAME or file:PATH";
+}

@@ -1,0 +1,33 @@
+import type { Config, SourceConfig } from "./config.ts";
+import type { Fault } from "./fault.ts";
+
+const example = "see docs/access-review.example.yaml";
+
+function credentialFaults({ credentials }: SourceConfig, key: string): Fault[] {
+  if (!credentials) return [];
+  return (["read", "write"] as const)
+    .filter((use) => !credentials[use].startsWith("secretsmanager:"))
+    .map((use) => ({
+      key: `${key}.credentials.${use}`,
+      message: `must be secretsmanager:NAME: a Lambda reads no env: or file: secret (${example})`,
+    }));
+}
+
+function sourceFaults(source: SourceConfig, index: number): Fault[] {
+  const key = `sources[${index}]`;
+  if (source.baseUrl === "sandbox") {
+    return [{ key: `${key}.baseUrl`, message: `is the embedded company: name a real tenant's host (${example})` }];
+  }
+  const insecure = source.baseUrl.startsWith("http:")
+    ? [{ key: `${key}.baseUrl`, message: `must be https: a Lambda has no server of its own (${example})` }]
+    : [];
+  return [...insecure, ...credentialFaults(source, key)];
+}
+
+/** What a valid configuration has that cannot be deployed. Its `store` is no matter: on AWS the stack's own bucket is used. */
+export function refuseOnAws(config: Config): Fault[] {
+  const unscheduled = config.schedule
+    ? []
+    : [{ key: "schedule", message: `is missing: the stack has to know when to review (${example})` }];
+  return [...unscheduled, ...config.sources.flatMap(sourceFaults)];
+}

@@ -1,0 +1,59 @@
+import type { Policy } from "../review/policy.ts";
+
+/** Where a secret is kept, never the secret: `secretsmanager:NAME`, `env:NAME` or `file:PATH`. */
+export type SecretRef = string;
+
+/** The secrets of one source. `write` is used by expire and restore alone. */
+export type Credentials = { read: SecretRef; write: SecretRef };
+
+/** A limit of one provider call in place of the documented one: so many calls in so many milliseconds. */
+export type CallLimit = { calls: number; perMs: number };
+
+/** What every source has. `baseUrl` has no trailing slash, or is the word `sandbox`, which alone needs no credentials. */
+export type CommonSource = {
+  id: string;
+  baseUrl: string;
+  credentials: Credentials | null;
+  /** Divides the window of every documented limit. */
+  pace: number;
+  limits: Record<string, CallLimit>;
+};
+
+/** Feishu CoreHR roles. */
+export type CoreHrSource = CommonSource & { provider: "feishu-corehr" };
+
+/** Feishu functional roles: the provider has no call to list them, so they are named here. */
+export type FunctionalRoleSource = CommonSource & {
+  provider: "feishu-functional-role";
+  roles: { id: string; name: string }[];
+  /** Ids of roles to empty and delete. */
+  retire: string[];
+};
+
+/** Tencent Cloud Identity Center. `zoneId` null: to be discovered. */
+export type IdentityCenterSource = CommonSource & {
+  provider: "tencent-identity-center";
+  zoneId: string | null;
+  protectManagementAccount: boolean;
+};
+
+/** One configured system under review. */
+export type SourceConfig = CoreHrSource | FunctionalRoleSource | IdentityCenterSource;
+
+/** `access-review.yaml`, valid and with defaults filled in. */
+export type Config = {
+  formatVersion: 1;
+  /** A directory, or `s3://bucket/prefix`. On AWS the stack's own bucket is used instead. */
+  store: string;
+  mode: "report" | "enforce";
+  /** EventBridge Scheduler's cron, six fields. */
+  schedule: { cron: string; timezone: string } | null;
+  language: "zh" | "en";
+  sources: SourceConfig[];
+  policy: Policy;
+};
+
+/** The configuration with what the command line asked for: another store, or `report`, which only ever tightens. */
+export function tighten(config: Config, asked: { mode?: "report"; store?: string }): Config {
+  return { ...config, ...asked };
+}
