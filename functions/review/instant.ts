@@ -1,3 +1,4 @@
+/** Milliseconds of one day of 24 h. */
 export const dayMs = 24 * 60 * 60 * 1000;
 
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
