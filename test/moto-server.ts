@@ -29,7 +29,8 @@ const installed: Command[] = [
 const local: Command = { file: `${venv}/bin/python`, args: ["-m", "moto.server", ...onAnyPort] };
 
 /**
- * Starts moto's server on a free port: the one on the PATH, else python's, else the one in `.venv`, which pip fills if it must. Throws with the way to get it if there is none: S3's rules are not taken on trust.
+ * Starts moto's server on a free port: the one on the PATH, else python's, else the one in `.venv`, which pip fills if it
+ * must. Throws with the way to get it if there is none: S3's rules are not taken on trust.
  */
 export const startMoto = async (): Promise<MotoServer> => {
   for (const command of installed) {

@@ -21,9 +21,9 @@ const unfinished = ".part";
 type Place = { root: string; writing: string; lockPath: string; flushed: Set<string>; isSwept: boolean };
 
 /**
- * Objects as files below `root`, which need not exist yet. An object is written and flushed in a folder of its own, then linked
- * (create) or renamed (replace) into place: a crash at any instant leaves it whole or absent. Etags are SHA-256 of the content.
- * Every fault is a `StoreError`. Needs a file system with hard links and locks.
+ * Objects as files below `root`, which need not exist yet. An object is written and flushed in a folder of its own, then
+ * linked (create) or renamed (replace) into place: a crash at any instant leaves it whole or absent. Etags are SHA-256 of
+ * the content. Every fault is a `StoreError`. Needs a file system with hard links and locks.
  */
 export const openDirectoryStore = (root: string): ObjectStore => {
   const absolute = resolve(root);

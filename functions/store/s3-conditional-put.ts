@@ -19,8 +19,8 @@ const firstPauseMs = 100;
 
 /**
  * The etag of what was written, or null where the condition did not hold. Throws S3's error where neither is certain.
- * Each write carries an id of its own: a first attempt that was carried out while its answer was lost makes the client's second one
- * fail its condition, and only the id tells that from another writer's win, even with the same bytes.
+ * Each write carries an id of its own: a first attempt that was carried out while its answer was lost makes the client's
+ * second one fail its condition, and only the id tells that from another writer's win, even with the same bytes.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
 export const putIf = async (put: ConditionalPut): Promise<string | null> => {

@@ -13,8 +13,8 @@ import { isNoSuchKey, s3Fault } from "./s3-fault.ts";
 import { StoreError } from "./store-error.ts";
 
 /**
- * Where the objects are. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints that serve no bucket subdomains.
- * `sleep` takes milliseconds.
+ * Where the objects are. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints that serve no
+ * bucket subdomains. `sleep` takes milliseconds.
  */
 export type S3StoreOptions = {
   bucket: string;
@@ -29,9 +29,10 @@ type Place = { client: S3Client; bucket: string; root: string; sleep: (ms: numbe
 const bodyTries = 3;
 
 /**
- * Objects of one S3 bucket below a prefix, with conditional writes and SHA-256 checksums. Region, credentials and endpoint come from
- * the SDK's own chain (AWS_REGION, AWS_ENDPOINT_URL, ...). Every fault is a `StoreError`. Needs s3:GetObject, s3:PutObject and
- * s3:ListBucket; s3:DeleteObject for checkpoints. https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
+ * Objects of one S3 bucket below a prefix, with conditional writes and SHA-256 checksums. Region, credentials and endpoint
+ * come from the SDK's own chain (AWS_REGION, AWS_ENDPOINT_URL, ...). Every fault is a `StoreError`. Needs s3:GetObject,
+ * s3:PutObject and s3:ListBucket; s3:DeleteObject for checkpoints.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
 export const openS3Store = (options: S3StoreOptions): ObjectStore => {
   const folder = options.prefix.replace(/^\/+|\/+$/g, "");

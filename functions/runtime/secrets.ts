@@ -1,0 +1,125 @@
+import { readFile } from "node:fs/promises";
+import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+
+/**
+ * Where secrets come from. Without `secretsManager` a client is opened from the SDK's own chain (region, credentials,
+ * endpoint), and only if a reference needs it.
+ */
+export type SecretPorts = { env: NodeJS.ProcessEnv; secretsManager?: Pick<SecretsManagerClient, "send"> };
+
+/** Says which reference, and which of its keys, is at fault and what to do; never holds a value, nor a cause that could quote one. */
+export class SecretError extends Error {
+  override readonly name = "SecretError";
+}
+
+/**
+ * The values of `keys` in the JSON object that `secretsmanager:NAME`, `env:NAME` or `file:PATH` refers to; what else it
+ * holds is left out. Throws a `SecretError`.
+ * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
+ */
+export const readSecret = async <Key extends string>(
+  reference: string,
+  keys: readonly Key[],
+  ports: SecretPorts,
+): Promise<Record<Key, string>> => {
+  const record = parseRecord(await readText(reference, ports), { reference, keys });
+  const faults = keys.flatMap((key) => faultsOf(key, record[key]));
+  if (faults.length > 0) throw new SecretError(`Cannot use ${reference} as ${faults.join(", ")}. ${wanted(keys)}`);
+  return Object.fromEntries(keys.map((key) => [key, record[key]])) as Record<Key, string>;
+};
+
+const readText = (reference: string, ports: SecretPorts): string | Promise<string> => {
+  const colon = reference.indexOf(":");
+  const place = reference.slice(colon + 1);
+  switch (place === "" ? "" : reference.slice(0, Math.max(colon, 0))) {
+    case "env":
+      return readVariable(place, ports.env);
+    case "file":
+      return readSecretFile(place);
+    case "secretsmanager":
+      return readManaged(place, ports.secretsManager);
+    default:
+      // Not quoted: what stands here instead of a reference may be the secret itself.
+      throw new SecretError(
+        "Cannot read a secret as its reference is none. Write secretsmanager:NAME, env:NAME or file:PATH.",
+      );
+  }
+};
+
+const readVariable = (name: string, env: NodeJS.ProcessEnv): string => {
+  const text = env[name];
+  if (!text)
+    throw new SecretError(`Cannot read env:${name} as the variable is not set. Set ${name} to the secret's JSON.`);
+  return text;
+};
+
+const readSecretFile = async (path: string): Promise<string> => {
+  try {
+    return await readFile(path, "utf8");
+  } catch (error) {
+    throw new SecretError(`Cannot read file:${path} (${nameOf(error)}). Check the path and its permissions.`);
+  }
+};
+
+const readManaged = async (name: string, given: SecretPorts["secretsManager"]): Promise<string> => {
+  const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
+  const client = given ?? new SecretsManagerClient({ requestHandler: timeouts });
+  const reply = await client.send(new GetSecretValueCommand({ SecretId: name })).catch((error: unknown) => {
+    throw new SecretError(`Cannot read secretsmanager:${name} (${nameOf(error)}). ${nextStep(nameOf(error), name)}`);
+  });
+  if (reply.SecretString === undefined) {
+    throw new SecretError(`Cannot read secretsmanager:${name} as it is binary. Store it as text.`);
+  }
+  return reply.SecretString;
+};
+
+// Without these the SDK waits for ever on a connection that died.
+const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
+
+const nextStep = (fault: string, name: string): string => {
+  switch (fault) {
+    case "ResourceNotFoundException":
+      return `Create the secret ${name} in this account and region, or correct the reference.`;
+    case "AccessDeniedException":
+      return `Grant secretsmanager:GetSecretValue on ${name} (and kms:Decrypt on its key, if it has its own).`;
+    case "InvalidRequestException":
+      return `Restore the secret ${name}: it is marked for deletion.`;
+    default:
+      return "Check the AWS credentials, the region (AWS_REGION) and the network.";
+  }
+};
+
+const nameOf = (error: unknown): string => {
+  if (!(error instanceof Error)) return "unknown error";
+  const code = (error as Error & { code?: unknown }).code;
+  return typeof code === "string" ? code : error.name;
+};
+
+const parseRecord = (
+  text: string,
+  { reference, keys }: { reference: string; keys: readonly string[] },
+): Record<string, unknown> => {
+  const value = parseOrNull(text);
+  if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  throw new SecretError(`Cannot use ${reference} as it is not a JSON object. ${wanted(keys)}`);
+};
+
+const parseOrNull = (text: string): unknown => {
+  try {
+    // Editors on Windows begin a file with a byte order mark.
+    return JSON.parse(text.replace(/^\uFEFF/, ""));
+  } catch {
+    // V8's message quotes the text.
+    return null;
+  }
+};
+
+const faultsOf = (key: string, value: unknown): string[] => {
+  if (value === undefined) return [`${key} is missing`];
+  if (typeof value !== "string") return [`${key} is not a string`];
+  if (value === "") return [`${key} is empty`];
+  return value.trim() === value ? [] : [`${key} has spaces around it`];
+};
+
+const wanted = (keys: readonly string[]): string =>
+  `Its value must be JSON such as {${keys.map((key) => `"${key}":"…"`).join(",")}}.`;
