@@ -2,3 +2,8 @@
 export class ExpiredPageTokenError extends Error {
   override readonly name = "ExpiredPageTokenError";
 }
+
+/** The provider has no way to give this grant back. */
+export class UnrestorableError extends Error {
+  override readonly name = "UnrestorableError";
+}

@@ -1,0 +1,45 @@
+import { ApiError } from "../../http/errors.ts";
+import type { PermissionCheck } from "../../review/ports.ts";
+import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
+import { PermissionError } from "../feishu/errors.ts";
+import * as calls from "./calls.ts";
+
+// An id that nothing has: permissions are judged before ids are looked up, and nothing is read or changed.
+const nothing = "0";
+
+const readRequests = (): FeishuRequest<unknown>[] => [
+  calls.listSecurityGroups(null, 1),
+  calls.queryAuthorizations({}, null, 1),
+  calls.searchAssignedUsers({ roleId: nothing, dimension: "department", objectId: nothing }, null),
+  calls.searchEmployees("hired", null, 1),
+  calls.batchGetEmployees("employment_ids", [nothing], ["employment_id"]),
+  calls.batchGetDepartments([nothing]),
+  calls.batchGetCompanies([nothing]),
+  calls.batchGetLocations([nothing]),
+];
+
+const writeRequests = (): FeishuRequest<unknown>[] => [
+  calls.removeRoleAssign(nothing, nothing),
+  calls.addRoleAssign({ employmentId: nothing, roleId: nothing }, []),
+];
+
+/** Makes the least call of everything a review needs; what concerns the whole app (a wrong secret) is thrown. */
+export async function checkPermissions(call: FeishuCall, access: "read" | "write"): Promise<PermissionCheck[]> {
+  const requests = access === "write" ? [...readRequests(), ...writeRequests()] : readRequests();
+  const checks: PermissionCheck[] = [];
+  for (const request of requests) checks.push(await check(call, request));
+  return checks;
+}
+
+async function check(call: FeishuCall, request: FeishuRequest<unknown>): Promise<PermissionCheck> {
+  try {
+    await call(request);
+  } catch (error) {
+    if (error instanceof PermissionError) return { call: request.name, passed: false, missing: missingOf(error) };
+    // Refused for what was asked, not for who asked.
+    if (!(error instanceof ApiError) || error.concerns === "app" || error.isTransient) throw error;
+  }
+  return { call: request.name, passed: true, missing: null };
+}
+
+const missingOf = ({ scopes, reason }: PermissionError): string => (scopes.length > 0 ? scopes.join(" | ") : reason);

@@ -1,0 +1,94 @@
+import * as z from "zod/mini";
+import { UnexpectedReplyError } from "../../http/errors.ts";
+
+// Strict about what the review relies on; the vendor adds fields, and sends null or "" for what it does not say.
+const id = z.string().check(z.minLength(1));
+const text = z.nullish(z.string());
+const words = z.nullish(z.object({ zh_cn: text, en_us: text }));
+const translations = z.nullish(z.array(z.object({ lang: z.string(), value: text })));
+const paged = { has_more: z.boolean(), page_token: text };
+const listOf = <Item extends z.ZodMiniType>(item: Item) => z.nullish(z.array(item));
+
+const role = z.object({
+  id,
+  code: text,
+  name: words,
+  description: words,
+  active_status: z.nullish(z.number()),
+  group_type: z.nullish(z.number()),
+});
+
+const organization = z.object({ org_key: id, org_id_list: z.nullish(z.array(id)) });
+
+const grantorRule = z.object({
+  rule_dimension: z.object({ entity_key: id }),
+  rule_type: z.number(),
+  expression: z.optional(z.unknown()),
+});
+
+const permission = z.object({
+  role,
+  assigned_organization_list: z.nullish(z.array(z.array(organization))),
+  grantor_rule_list: z.nullish(z.array(grantorRule)),
+  update_time: z.nullish(z.union([z.string(), z.number()])),
+});
+
+const employee = z.object({
+  employment_id: text,
+  employment_id_v2: text,
+  employment_status: z.nullish(z.object({ enum_name: z.string() })),
+  expiration_date: text,
+  department_id_v2: text,
+  direct_manager_id_v2: text,
+  email_address: text,
+  person_info: z.nullish(z.object({ person_id: text, preferred_name: text })),
+  rehire_employment_id: text,
+});
+
+// An employment id is "" on some replies with code 0 (larksuite/oapi-sdk-go#177): a person left out, not a person less.
+const foundEmployee = z.object({ employment_id_v2: id });
+
+/** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/list */
+export const securityGroupsReply = z.object({ items: listOf(role), ...paged });
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/query */
+export const authorizationsReply = z.object({
+  items: listOf(z.object({ employment_id: id, permission_detail_list: listOf(permission) })),
+  ...paged,
+});
+
+/** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/search */
+export const assignedUsersReply = z.object({ items: listOf(z.object({ employment_id: id })), ...paged });
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/employee/batch_get */
+export const employeesReply = z.object({ items: listOf(employee) });
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/employee/search */
+export const foundEmployeesReply = z.object({ items: listOf(foundEmployee), ...paged });
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/department/batch_get */
+export const departmentsReply = z.object({ items: listOf(z.object({ id, department_name: translations })) });
+
+const hierarchy = z.nullish(z.object({ name: translations }));
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/company/batch_get */
+export const companiesReply = z.object({ items: listOf(z.object({ company_id: id, hiberarchy_common: hierarchy })) });
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/location/batch_get */
+export const locationsReply = z.object({ items: listOf(z.object({ location_id: id, hiberarchy_common: hierarchy })) });
+
+export type RoleReply = z.infer<typeof role>;
+export type PermissionReply = z.infer<typeof permission>;
+export type AuthorizationsReply = z.infer<typeof authorizationsReply>;
+export type EmployeeReply = z.infer<typeof employee>;
+export type Translations = z.infer<typeof translations>;
+
+/** Reads `data` as the schema says; the error names the field that is otherwise, never its value. */
+export const decodeAs =
+  <Schema extends z.ZodMiniType>(call: string, schema: Schema) =>
+  (data: unknown, status: number): z.infer<Schema> => {
+    const result = schema.safeParse(data);
+    if (result.success) return result.data;
+    const path = result.error.issues[0]?.path.join(".") || "data";
+    throw new UnexpectedReplyError(call, status, `${path} is not as documented`);
+  };

@@ -1,0 +1,41 @@
+import { eachPage } from "../../http/pages.ts";
+import type { LocalText, Role } from "../../review/grant.ts";
+import type { FeishuCall } from "../feishu/call.ts";
+import { listSecurityGroups } from "./calls.ts";
+import type { RoleReply } from "./replies.ts";
+
+/** All roles as the role list shows them, page after page. */
+export async function readRoleReplies(call: FeishuCall): Promise<RoleReply[]> {
+  const roles: RoleReply[] = [];
+  for await (const page of eachPage("the role list", (token) => readRolePage(call, token))) roles.push(...page.items);
+  return roles;
+}
+
+async function readRolePage(call: FeishuCall, token: string | null) {
+  const { items, has_more, page_token } = (await call(listSecurityGroups(token))).data;
+  return { items: items ?? [], hasMore: has_more, pageToken: page_token ?? null };
+}
+
+const kinds: Record<number, string> = { 3: "organisational", 7: "non-organisational" };
+
+/** A role in our words. `status` says what `roleStatus` can tell. */
+export const toRole = (reply: RoleReply, status: string | null): Role => ({
+  id: reply.id,
+  code: reply.code || null,
+  name: toLocalText(reply.name),
+  description: toLocalText(reply.description),
+  kind: typeof reply.group_type === "number" ? (kinds[reply.group_type] ?? String(reply.group_type)) : null,
+  status,
+});
+
+const toLocalText = (words: RoleReply["name"]): LocalText => ({ zh: words?.zh_cn || null, en: words?.en_us || null });
+
+/**
+ * What `active_status` means. The role list's page says 1 inactive, 2 active, 3 to be activated; the grants' page says
+ * 1 enabled, 2 disabled. Only where both calls were answered each in its own page's sense is it more than a guess.
+ */
+export function roleStatus(inRoleList: number | null, inGrants: number | null): string | null {
+  if (inRoleList === 2 && inGrants === 1) return "active";
+  if (inRoleList === 1 && inGrants === 2) return "inactive";
+  return inRoleList === 3 ? "pending" : null;
+}
