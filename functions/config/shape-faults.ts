@@ -54,6 +54,7 @@ function wrongType(expected: string, value: unknown, written: string | null): st
 function notOneOf(values: readonly unknown[], value: unknown): string {
   const meant = typeof value === "string" ? nearest(value, values.map(String)) : null;
   if (value === undefined) return `is missing: it must be ${values.join(" or ")}`;
+  if (value === null) return `is empty: it must be ${values.join(" or ")}`;
   return `must be ${values.join(" or ")}${meant ? `: did you mean ${meant}?` : ""}`;
 }
 

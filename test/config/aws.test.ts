@@ -1,0 +1,46 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { refuseOnAws } from "../../functions/config/aws.ts";
+import type { Fault } from "../../functions/config/fault.ts";
+import { parseConfig } from "../../functions/config/parse-config.ts";
+import { valid } from "./valid.ts";
+
+const refused = (text: string): Fault[] => {
+  const parsed = parseConfig(text);
+  if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
+  return refuseOnAws(parsed.config);
+};
+
+describe("refuseOnAws()", () => {
+  it("takes a real tenant's configuration", () => {
+    expect(refused(valid)).toEqual([]);
+    expect(refused(readFileSync(new URL("../../docs/access-review.example.yaml", import.meta.url), "utf8"))).toEqual(
+      [],
+    );
+  });
+
+  it("refuses the shipped one, which reviews the sandbox, and points to the example", () => {
+    const [fault, ...more] = refused(readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8"));
+    expect(fault?.key).toBe("sources[0].baseUrl");
+    expect(fault?.message).toContain("docs/access-review.example.yaml");
+    expect(more).toEqual([]);
+  });
+
+  it("refuses secrets that only one's own machine has, plain http and a missing schedule, all at once", () => {
+    const text = valid
+      .replace(/^schedule: .*\n/m, "")
+      .replace("https://open.feishu.cn", "http://127.0.0.1:8080")
+      .replace("secretsmanager:people/read", "env:READ_APP")
+      .replace("secretsmanager:people/write", "file:write.json");
+    expect(refused(text).map(({ key }) => key)).toEqual([
+      "schedule",
+      "sources[0].baseUrl",
+      "sources[0].credentials.read",
+      "sources[0].credentials.write",
+    ]);
+  });
+
+  it("does not mind the store, which the stack's own bucket replaces", () => {
+    expect(refused(valid.replace("./reviews", "s3://elsewhere/reviews"))).toEqual([]);
+  });
+});

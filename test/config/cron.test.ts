@@ -1,0 +1,48 @@
+import { describe, expect, it } from "vitest";
+import { faultOfCron } from "../../functions/config/cron.ts";
+
+describe("faultOfCron()", () => {
+  it.each([
+    "0 2 1 1,4,7,10 ? *",
+    "0/15 * * * ? *",
+    "*/10 8-17 ? * MON-FRI *",
+    "0 10 ? * 6L 2026-2030",
+    "0 10 ? * FRIL *",
+    "0 9 ? * 2#1 *",
+    "0 18 L * ? *",
+    "0 18 LW * ? *",
+    "0 18 3W JAN,JUL ? *",
+    "0 2 31 1-3 ? *",
+    "0 2 29 2 ? 2028/4",
+  ])("takes %s", (text) => {
+    expect(faultOfCron(text)).toBeNull();
+  });
+
+  it.each([
+    "0 2 * * * *",
+    "0 2 ? * ? *",
+    "60 2 1 * ? *",
+    "0 -1 1 * ? *",
+    "0 2 0 * ? *",
+    "0 2 32 * ? *",
+    "0 2 1 13 ? *",
+    "0 2 ? * 8 *",
+    "0 2 ? * 2#6 *",
+    "0 2 ? * mon *",
+    "0 2 1 * ? 1969",
+    "0/0 2 1 * ? *",
+    "0/ 2 1 * ? *",
+    "1- 2 1 * ? *",
+    "1,,2 2 1 * ? *",
+    "1-2-3 2 1 * ? *",
+    "? 2 1 * ? *",
+    "0 L 1 * ? *",
+    "0  2 1 * ? *",
+    "0 2 30 FEB ? *",
+    "@monthly",
+    "rate(90 days)",
+    "",
+  ])("refuses %s", (text) => {
+    expect(faultOfCron(text)).toEqual(expect.any(String));
+  });
+});

@@ -1,0 +1,229 @@
+import { describe, expect, it } from "vitest";
+import { parseConfig } from "../../functions/config/parse-config.ts";
+import { valid } from "./valid.ts";
+
+type Spoil = (text: string) => string;
+
+const put =
+  (from: string, to: string): Spoil =>
+  (text) => {
+    if (!text.includes(from)) throw new Error(`the valid configuration has no ${from}`);
+    return text.replace(from, () => to);
+  };
+const add =
+  (lines: string): Spoil =>
+  (text) =>
+    `${text}${lines}\n`;
+const guard = (keys: string): Spoil => add(`  guard: { ${keys} }`);
+const source = (line: string): Spoil => put("    provider: feishu-corehr", `    provider: feishu-corehr\n    ${line}`);
+const rule = (line: string): Spoil => put("      then: expire", `      then: expire\n      ${line}`);
+const when = (expression: string): Spoil => put("decision.revoke", expression);
+const cron = (fields: string): Spoil => put("0 2 1 1,4,7,10 ? *", fields);
+const secret = (reference: string): Spoil => put("secretsmanager:people/read", reference);
+const baseUrl = (url: string): Spoil => put("https://open.feishu.cn", url);
+const functionalRoles = (keys: string): Spoil =>
+  put("provider: feishu-corehr", `provider: feishu-functional-role\n    ${keys}`);
+
+const secondRule = `    - { id: revoke, when: decision.made, then: flag, reason: { en: a, zh: b } }`;
+const secondSource = (keys: string): Spoil =>
+  put("policy:", `  - { provider: feishu-corehr, baseUrl: https://open.feishu.cn, ${keys} }\npolicy:`);
+const sameApp = "credentials: { read: secretsmanager:people/read, write: env:W }";
+
+/** Each a different kind of fault: what it is, how to make it, the key that is named, a word of the remedy. */
+const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remedy: string])[] = [
+  // the file
+  ["an empty file", () => "", "", "start from access-review.yaml"],
+  ["a list for a file", () => "- a\n", "", "group of keys"],
+  ["an unclosed quote", put("mode: report", 'mode: "report'), "line", "mend the YAML"],
+  ["a tab for an indent", put("  rules:", "\trules:"), "line", "Tabs"],
+  ["two documents", add("---\nmode: report"), "line", "multiple documents"],
+  ["an unknown tag", put("mode: report", "mode: !secret report"), "line 2", "tag"],
+  ["a key given twice", add("mode: enforce"), "mode", "keep one"],
+  ["an anchor", put("mode: report", "mode: &mode report"), "mode", "wherever it is needed"],
+  ["an alias", put("mode: report\n", "mode: &mode report\nlanguage: *mode\n"), "language", "write the value out"],
+  ["a key with nothing after it", put("mode: report", "mode:"), "mode", "must be report or enforce"],
+  // types
+  ["a number where text belongs", put("id: people", "id: 2026"), "sources[0].id", 'quotes, "2026"'],
+  ["yes for true", guard("keepLastHolder: yes"), "policy.guard.keepLastHolder", "true or false"],
+  ["a quoted number", guard('maxExpiries: "20"'), "policy.guard.maxExpiries", "without quotes"],
+  ["a number with a unit", source("pace: 60x"), "sources[0].pace", "unit"],
+  ["text where a list belongs", guard("protectedRoles: admin"), "policy.guard.protectedRoles", "list"],
+  ["a list where a group belongs", source("limits: []"), "sources[0].limits", "group of keys"],
+  [
+    "an id that loses digits",
+    guard("protectedRoles: [7023711013443944467]"),
+    "policy.guard.protectedRoles[0]",
+    "quotes",
+  ],
+  ["an empty value", rule("noticeDays:"), "policy.rules[0].noticeDays", "take the key out"],
+  // keys
+  ["a misspelt key", add("langauge: zh"), "langauge", "did you mean language?"],
+  ["a key that means nothing", add("webhook: x"), "webhook", "take it out"],
+  ["a misspelt guard", guard("maxExpires: 3"), "policy.guard.maxExpires", "maxExpiries"],
+  ["a guard in the wrong place", add("  maxShare: 0.1"), "policy.maxShare", "move it to policy.guard.maxShare"],
+  ["a missing key", put("      when: decision.revoke\n", ""), "policy.rules[0].when", "missing"],
+  ["no sources", (text) => text.replace(/sources:[^]*policy:/, "sources: []\npolicy:"), "sources", "at least one"],
+  ["no policy", (text) => text.replace(/policy:[^]*/, ""), "policy", "missing"],
+  [
+    "a secret in the file",
+    put("      read: secretsmanager:people/read", "      appSecret: x"),
+    "sources[0].credentials.appSecret",
+    "no key",
+  ],
+  // words and ranges
+  ["an unknown mode", put("mode: report", "mode: enforced"), "mode", "did you mean enforce?"],
+  ["an unknown language", add("language: fr"), "language", "zh or en"],
+  ["a later format", add("formatVersion: 2"), "formatVersion", "must be 1"],
+  ["an unknown provider", put("feishu-corehr", "feishu-core-hr"), "sources[0].provider", "did you mean feishu-corehr?"],
+  ["an unknown consequence", put("then: expire", "then: delete"), "policy.rules[0].then", "expire or flag"],
+  ["a share above 1", guard("maxShare: 5"), "policy.guard.maxShare", "0.05"],
+  ["a share below 0", guard("maxUnknownShare: -0.1"), "policy.guard.maxUnknownShare", "0 to 1"],
+  ["part of a grant", guard("maxExpiries: 2.5"), "policy.guard.maxExpiries", "whole number"],
+  ["a negative age", guard("minGrantAgeDays: -1"), "policy.guard.minGrantAgeDays", "at least 0"],
+  ["a notice in hours", rule("noticeDays: 0.5"), "policy.rules[0].noticeDays", "whole number of days"],
+  ["no number at all", guard("maxShare: .nan"), "policy.guard.maxShare", "number"],
+  ["a keep that reaches nowhere", guard("maxKeepDays: 0"), "policy.guard.maxKeepDays", "at least 1"],
+  ["a pace that stands still", source("pace: 0"), "sources[0].pace", "above 0"],
+  [
+    "a limit of no calls",
+    source("limits: { removeRoleAssign: { calls: 0, perMs: 1 } }"),
+    "sources[0].limits.removeRoleAssign.calls",
+    "at least 1",
+  ],
+  [
+    "a limit without a window",
+    source("limits: { removeRoleAssign: { calls: 1 } }"),
+    "sources[0].limits.removeRoleAssign.perMs",
+    "missing",
+  ],
+  // forms
+  ["capitals in a source's id", put("id: people", "id: People"), "sources[0].id", "lowercase"],
+  ["an endless source id", put("id: people", `id: ${"p".repeat(33)}`), "sources[0].id", "1 to 32"],
+  ["spaces in a rule's id", put("id: revoke", "id: revoke it"), "policy.rules[0].id", "hyphens"],
+  ["a reserved rule id", put("id: revoke", "id: rule-error"), "policy.rules[0].id", "another id"],
+  ["http to another machine", baseUrl("http://open.feishu.cn"), "sources[0].baseUrl", "must be https"],
+  ["a base URL with a path", baseUrl("https://open.feishu.cn/open-apis"), "sources[0].baseUrl", "leave path"],
+  ["a base URL with a password", baseUrl("https://me:pw@open.feishu.cn"), "sources[0].baseUrl", "credentials"],
+  ["a base URL that is none", baseUrl("open.feishu.cn"), "sources[0].baseUrl", "sandbox"],
+  ["a secret instead of its place", secret("s3cr3t"), "sources[0].credentials.read", "secretsmanager:NAME"],
+  ["a secret in no known place", secret("vault:people"), "sources[0].credentials.read", "file:PATH"],
+  ["a variable that cannot be", secret("env:APP SECRET"), "sources[0].credentials.read", "env:NAME"],
+  ["a store elsewhere", put("./reviews", "gs://bucket"), "store", "s3://bucket/prefix"],
+  ["an impossible bucket", put("./reviews", "s3://My_Bucket/x"), "store", "lowercase"],
+  ["a prefix with a hole", put("./reviews", "s3://bucket//x"), "store", "empty part"],
+  ["a store that is blank", put("./reviews", '" "'), "store", "directory"],
+  [
+    "a zone id of another kind",
+    put("provider: feishu-corehr", "provider: tencent-identity-center\n    zoneId: 42x"),
+    "sources[0].zoneId",
+    "leave it out",
+  ],
+  ["an empty reason", put("zh: 已收回", 'zh: ""'), "policy.rules[0].reason.zh", "write something"],
+  ["a reason in one language", put(", zh: 已收回", ""), "policy.rules[0].reason.zh", "missing"],
+  // CEL
+  ["an expression cut off", when("decision.revoke &&"), "policy.rules[0].when", "character"],
+  ["an empty expression", when('""'), "policy.rules[0].when", "condition"],
+  ["an expression that is no condition", when("grant.grantedAt"), "policy.rules[0].when", "not bool"],
+  ["a misspelt field", when("holder.lastday < now"), "policy.rules[0].when", "lastDay"],
+  ["a misspelt field in has()", when("has(grant.grantdAt)"), "policy.rules[0].when", "grantedAt"],
+  ["a misspelt variable", when("holdr.id == role.id"), "policy.rules[0].when", "did you mean holder?"],
+  ["an unknown function", when("months(3) < days(3)"), "policy.rules[0].when", "months"],
+  ["a comparison across types", when("grant.grantedAt > 3"), "policy.rules[0].when", "time > int"],
+  ["a status nobody has", when('holder.status == "Left"'), "policy.rules[0].when", "active, leaving, left"],
+  // time
+  ["a time zone that is not", put("Europe/Berlin", "Europe/Munich"), "schedule.timezone", "Asia/Shanghai"],
+  ["an offset for a time zone", put("Europe/Berlin", '"+08:00"'), "schedule.timezone", "IANA"],
+  ["no time zone", put(", timezone: Europe/Berlin", ""), "schedule.timezone", "missing"],
+  ["a cron of five fields", cron("0 2 1 * *"), "schedule.cron", "six fields"],
+  ["both days in a cron", cron("0 2 1 * MON *"), "schedule.cron", "must be ?"],
+  ["a cron with its wrapper", cron("cron(0 2 1 * ? *)"), "schedule.cron", "without cron"],
+  ["an hour that is not", cron("0 24 1 * ? *"), "schedule.cron", "hours"],
+  ["a month that is not", cron("0 2 1 FOO ? *"), "schedule.cron", "JAN"],
+  ["a range backwards", cron("0 9-8 1 * ? *"), "schedule.cron", "ascending"],
+  ["a day that never comes", cron("0 2 31 2,4 ? *"), "schedule.cron", "never comes"],
+  // references, duplicates, contradictions
+  ["two rules of one id", add(secondRule), "policy.rules[1].id", "its own id"],
+  ["two sources of one id", secondSource(`id: people, ${sameApp}`), "sources[1].id", "its own id"],
+  ["one app at two paces", secondSource(`id: b, pace: 2, ${sameApp}`), "sources[1].pace", "share"],
+  ["a role protected twice", guard("protectedRoles: [a, a]"), "policy.guard.protectedRoles[1]", "take one out"],
+  [
+    "a canary named twice",
+    guard("canaries: [{ holder: h, role: r }, { holder: h, role: r }]"),
+    "policy.guard.canaries[1]",
+    "repeats",
+  ],
+  ["a canary without a role", guard("canaries: [{ holder: h }]"), "policy.guard.canaries[0].role", "missing"],
+  [
+    "a limit of an unknown call",
+    source("limits: { removeRole: { calls: 1, perMs: 1 } }"),
+    "sources[0].limits.removeRole",
+    "removeRoleAssign",
+  ],
+  ["a notice that outlives the plan", rule("noticeDays: 30"), "policy.rules[0].noticeDays", "maxPlanAgeDays"],
+  [
+    "a flag with a notice",
+    put("then: expire", "then: flag\n      noticeDays: 7"),
+    "policy.rules[0].noticeDays",
+    "take it out",
+  ],
+  [
+    "a real host without credentials",
+    (text) => text.replace(/ {4}credentials:\n.*\n.*\n/, ""),
+    "sources[0].credentials",
+    "only baseUrl: sandbox",
+  ],
+  [
+    "credentials to read alone",
+    put("      write: secretsmanager:people/write\n", ""),
+    "sources[0].credentials.write",
+    "missing",
+  ],
+  ["another provider's option", source("zoneId: z-1os7c9taugxs"), "sources[0].zoneId", "no key"],
+  ["functional roles without roles", functionalRoles("pace: 1"), "sources[0].roles", "missing"],
+  [
+    "a retired role that is not listed",
+    functionalRoles("roles: [{ id: a, name: A }]\n    retire: [b]"),
+    "sources[0].retire[0]",
+    "add it there",
+  ],
+  [
+    "retiring without leave",
+    functionalRoles("roles: [{ id: a, name: A }]\n    retire: [a]"),
+    "sources[0].retire",
+    "allowUnrestorable",
+  ],
+  [
+    "retiring what is protected",
+    (text) =>
+      guard("allowUnrestorable: true, protectedRoles: [a]")(
+        functionalRoles("roles: [{ id: a, name: A }]\n    retire: [a]")(text),
+      ),
+    "sources[0].retire[0]",
+    "choose one",
+  ],
+];
+
+describe("parseConfig()", () => {
+  it.each(table)("refuses %s", (_fault, spoil, key, remedy) => {
+    const parsed = parseConfig(spoil(valid));
+    const faults = "faults" in parsed ? parsed.faults : [];
+    const named = faults.filter((fault) => (key === "line" ? fault.key.startsWith("line ") : fault.key === key));
+    expect(named.map(({ message }) => message).join("\n")).toContain(remedy);
+    expect(faults.every(({ message }) => !message.includes("\n"))).toBe(true);
+  });
+
+  it("has nothing else to say where one thing is wrong", () => {
+    const severalInOne = [
+      "a secret in the file",
+      "a retired role that is not listed",
+      "an alias",
+      "a tab for an indent",
+    ];
+    const single = table.filter(([fault]) => !severalInOne.includes(fault));
+    const counts = single.map(([fault, spoil]) => {
+      const parsed = parseConfig(spoil(valid));
+      return [fault, "faults" in parsed ? parsed.faults.length : 0];
+    });
+    expect(counts.filter(([, count]) => count !== 1)).toEqual([]);
+  });
+});
