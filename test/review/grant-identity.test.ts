@@ -160,6 +160,7 @@ describe("scopesGrew()", () => {
     ["ids replaced by none, which may mean all", scopes("department:d1"), scopes("department:")],
     ["combinations replaced by none", scopes("department:d1"), []],
     ["what was none", [], scopes("department:d1")],
+    ["what was a combination of nothing", [[]], scopes("department:d1")],
     ["an unknown before", null, scopes("department:d1")],
     ["an unknown after", scopes("department:d1"), null],
   ])("counts %s as grown", (_, before, after) => {

@@ -119,6 +119,14 @@ describe("holdItems() by a role's last holder", () => {
     expect(holdsOf(items, withRole(2, 2, { protectedHolders: ["r1-0"] }))).toEqual(["protected-holder", null]);
   });
 
+  it("leaves the holds that are there already, a role's share among them", () => {
+    const [one, other] = ofRole("r1", ["active", "disabled"]);
+    const context = withRole(2, 1, { protectedHolders: ["r1-1"] });
+    expect(holdsOf([one!, other!], context)).toEqual(["last-holder", "protected-holder"]);
+    const most = ofRole("r1", ["active", ...Array<HolderStatus>(6).fill("disabled")]);
+    expect(holdsOf(most, withRole(10, 1))).toEqual(Array(7).fill("role-share"));
+  });
+
   it("counts a holder whom a decision keeps as staying", () => {
     const [first, second] = ofRole("r1", ["active", "active"]);
     const keep = { decision: inventKeep(first!.grant), rulesThen: ["stale"] };
