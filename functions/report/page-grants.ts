@@ -16,7 +16,7 @@ const sortKeyOf = ({ grant }: ReportRow, language: Language): [string, string] =
 
 /** Places every row that has a finding, an item or an outcome. */
 export function placeRows(rows: ReportRow[], planStop: PlanStop | null, language: Language): PlacedRows {
-  const collator = new Intl.Collator(language);
+  const collator = new Intl.Collator(language, { numeric: true });
   const keyed = rows
     .filter(({ findings, item, outcome }) => findings.length > 0 || item || outcome)
     .map((row) => ({ key: sortKeyOf(row, language), row: { ...row, standing: standingOf(row, planStop) } }));

@@ -54,7 +54,7 @@ export const chinesePhrases: Phrases = {
     department: "部门",
     grantedAt: "授予",
     firstSeenAt: "首次发现",
-    dueAt: "到期处理时间",
+    dueAt: "到期时间",
     noticeAt: "通知时间",
     verifiedAt: "回读确认",
     requestId: "请求编号",

@@ -1,0 +1,123 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { houseFaults } from "./architecture/house-rules.ts";
+import { placeOf } from "./architecture/who-imports-whom.ts";
+
+const root = join(import.meta.dirname, "..");
+const paths = globSync(["functions/**/*.ts", "infra/**/*.ts", "test/sandbox/**/*.ts"], { cwd: root })
+  .map((path) => path.replaceAll("\\", "/"))
+  .sort();
+
+describe("the house", () => {
+  it("has every file in a place of house.md's table", () => {
+    expect(paths.length).toBeGreaterThan(50);
+    expect(paths.filter((path) => placeOf(path) === null)).toEqual([]);
+  });
+
+  it("keeps its rules: who imports whom, names, exports, classes, clock and environment", () => {
+    const faults = paths.flatMap((path) => houseFaults({ path, text: readFileSync(join(root, path), "utf8") }));
+    expect(faults).toEqual([]);
+  });
+});
+
+const faultsOf = (path: string, text: string): string[] => houseFaults({ path, text });
+
+const forbidden: [path: string, text: string][] = [
+  ["functions/review/rule.ts", 'import { a } from "../store/jsonl.ts";'],
+  ["functions/review/rule.ts", 'import type { A } from "../http/call.ts";'],
+  ["functions/review/rule.ts", 'import { readFile } from "node:fs/promises";'],
+  ["functions/review/rule.ts", 'import { request } from "undici";'],
+  ["functions/review/rule.ts", 'import "@marcbachmann/cel-js-else";'],
+  ["functions/review/rule.ts", 'export { a } from "../stages/assess-grants.ts";'],
+  ["functions/review/rule.ts", 'export * from "../runtime/clock.ts";'],
+  ["functions/review/rule.ts", 'const a = await import("../runtime/clock.ts");'],
+  ["functions/review/rule.ts", 'type A = import("../runtime/clock.ts").Clock;'],
+  ["functions/review/rule.ts", 'import a = require("node:fs");'],
+  ["functions/review/rule.ts", 'const a = require("node:fs");'],
+  ["functions/review/rule.ts", 'import { a } from "../../package.json";'],
+  ["functions/http/retry.ts", 'import type { Grant } from "../review/grant.ts";'],
+  ["functions/providers/feishu-corehr/roles.ts", 'import { a } from "../tencent-identity-center/roles.ts";'],
+  ["functions/providers/feishu-corehr/roles.ts", 'import { a } from "../feishu-functional-role/roles.ts";'],
+  ["functions/providers/feishu/token.ts", 'import { a } from "../feishu-corehr/roles.ts";'],
+  ["functions/providers/tencent-identity-center/roles.ts", 'import { a } from "../feishu/token.ts";'],
+  ["functions/providers/feishu-corehr/roles.ts", 'import { a } from "../all.ts";'],
+  ["functions/providers/feishu-corehr/roles.ts", 'import * as z from "zod";'],
+  ["functions/store/s3-store.ts", 'import { a } from "../report/html-report.ts";'],
+  ["functions/report/csv-report.ts", 'import { gzipSync } from "node:zlib";'],
+  ["functions/config/config.ts", 'import { a } from "../providers/feishu-corehr/roles.ts";'],
+  ["functions/stages/expire-grants.ts", 'import { a } from "../store/jsonl.ts";'],
+  ["functions/stages/expire-grants.ts", 'import { a } from "../runtime/clock.ts";'],
+  ["functions/runtime/compose.ts", 'import { a } from "../stages/expire-grants.ts";'],
+  ["functions/runtime/compose.ts", 'import { a } from "../cli.ts";'],
+  ["functions/expire-grants.ts", 'import { a } from "./stages/take-snapshot.ts";'],
+  ["functions/expire-grants.ts", 'import { a } from "./review/grant.ts";'],
+  ["functions/expire-grants.ts", 'import { a } from "./take-snapshot.ts";'],
+  ["functions/cli.ts", 'import { a } from "../test/sandbox/company.ts";'],
+  ["functions/cli.ts", "const a = await import(path);"],
+  ["infra/app.ts", 'import { a } from "../functions/runtime/clock.ts";'],
+  ["test/sandbox/company.ts", 'import { a } from "../../functions/http/call.ts";'],
+  ["functions/review/rule.ts", "export default 1;"],
+  ["functions/review/rule.ts", "const a = 1; export { a as default };"],
+  ["infra/app.ts", "export default class App extends Stack {}"],
+  ["functions/review/index.ts", "export const a = 1;"],
+  ["functions/http/utils.ts", "export const a = 1;"],
+  ["functions/http/json-helper.ts", "export const a = 1;"],
+  ["functions/common/json.ts", "export const a = 1;"],
+  ["functions/http/JsonCall.ts", "export const a = 1;"],
+  ["functions/store/store.ts", "class Store {}"],
+  ["functions/store/store.ts", "const Store = class extends Map {};"],
+  ["infra/app.ts", "class Store {}"],
+  ["functions/stages/stage.ts", "const now = new Date();"],
+  ["functions/stages/stage.ts", "const now = Date();"],
+  ["functions/stages/stage.ts", "const now = Date.now();"],
+  ["functions/stages/stage.ts", "const clock = { now: Date.now };"],
+  ["functions/stages/stage.ts", 'const now = Date["now"]();'],
+  ["functions/stages/stage.ts", "const id = process.env.ID;"],
+  ["functions/stages/stage.ts", "const { env } = process;"],
+  ["functions/runtime/clock.ts", 'import { a } from "../stages/stage.ts"; const now = Date.now();'],
+  ["infra/app.ts", "const account = process.env.ACCOUNT;"],
+];
+
+const allowed: [path: string, text: string][] = [
+  [
+    "functions/review/rule.ts",
+    'import { a } from "./grant.ts"; import "@marcbachmann/cel-js/evaluator"; import "node:crypto";',
+  ],
+  [
+    "functions/providers/feishu-corehr/roles.ts",
+    'import { a } from "../feishu/token.ts"; import * as z from "zod/mini";',
+  ],
+  ["functions/providers/all.ts", 'import { a } from "./feishu-corehr/source.ts";'],
+  ["functions/config/config.ts", 'import { a } from "../providers/all.ts";'],
+  [
+    "functions/expire-grants.ts",
+    'import { a } from "./stages/expire-grants.ts"; import { b } from "./runtime/compose.ts";',
+  ],
+  ["functions/cli.ts", 'const a = await import("../test/sandbox/serve.ts"); const now = Date.now(), e = process.env;'],
+  ["functions/runtime/clock.ts", "export const now = () => Date.now();"],
+  [
+    "functions/http/errors.ts",
+    "export class ApiError extends Error {} export class ThrottledError extends ApiError {}",
+  ],
+  ["infra/bucket.ts", 'import { Construct } from "constructs"; export class Bucket extends Construct {}'],
+  ["functions/review/instant.ts", "export const at = (text: string) => new Date(text); // not new Date()"],
+  ["functions/review/metadata.ts", "export const said = \"import { a } from '../http/call.ts'\";"],
+  ["test/sandbox/company.ts", "export class Company {} export const now = Date.now();"],
+];
+
+describe("houseFaults()", () => {
+  it.each(forbidden)("finds exactly one fault in %s: %s", (path, text) => {
+    expect(faultsOf(path, text)).toHaveLength(1);
+  });
+
+  it.each(allowed)("finds no fault in %s: %s", (path, text) => {
+    expect(faultsOf(path, text)).toEqual([]);
+  });
+
+  it("names the file, the line and what is wrong", () => {
+    expect(faultsOf("functions/http/retry.ts", 'const a = 1;\nimport { b } from "../review/grant.ts";')).toEqual([
+      "functions/http/retry.ts:2: may not import ../review/grant.ts",
+    ]);
+  });
+});

@@ -1,0 +1,99 @@
+import { posix } from "node:path";
+
+/** A folder of the house, or one of its entry files, and what it may import: places of the house, packages, `node:` modules. */
+export type Place = { name: string; holds: RegExp; places: string[]; packages: string[] };
+
+const anyNodeModule = "node:*";
+const allProviders = ["providers/all", "providers/feishu", "providers/other"];
+const underStages = ["review", "http", ...allProviders, "store", "report", "config"];
+
+/** The table of house.md. The first place that holds a path is the one it is in; every place may import itself. */
+const table: Place[] = [
+  {
+    name: "review",
+    holds: /^functions\/review\//,
+    places: [],
+    packages: ["@marcbachmann/cel-js", "canonicalize", "csv-parse", "node:crypto"],
+  },
+  // node:crypto for the SHA-256 of every reply, which reads.jsonl.gz keeps.
+  { name: "http", holds: /^functions\/http\//, places: [], packages: ["undici", "node:crypto"] },
+  {
+    name: "providers/all",
+    holds: /^functions\/providers\/all\.ts$/,
+    places: ["review", "http", ...allProviders],
+    packages: ["zod"],
+  },
+  {
+    name: "providers/feishu",
+    holds: /^functions\/providers\/feishu\//,
+    places: ["review", "http"],
+    packages: ["zod/mini", "node:crypto"],
+  },
+  {
+    name: "providers/other",
+    holds: /^functions\/providers\/[^/]+\//,
+    places: ["review", "http"],
+    packages: ["zod/mini", "node:crypto"],
+  },
+  { name: "store", holds: /^functions\/store\//, places: ["review"], packages: ["@aws-sdk/client-s3", anyNodeModule] },
+  { name: "report", holds: /^functions\/report\//, places: ["review"], packages: ["csv-stringify"] },
+  { name: "config", holds: /^functions\/config\//, places: ["review", "providers/all"], packages: ["zod", "yaml"] },
+  { name: "stages", holds: /^functions\/stages\//, places: ["review", "report"], packages: [] },
+  {
+    name: "runtime",
+    holds: /^functions\/runtime\//,
+    places: underStages,
+    // aws-lambda: types alone, there is no such package at run time.
+    packages: ["@aws-sdk/client-secrets-manager", "aws-lambda", anyNodeModule],
+  },
+  {
+    name: "cli",
+    holds: /^functions\/cli(\.ts$|\/)/,
+    places: [...underStages, "stages", "runtime", "handlers"],
+    packages: ["commander", "cli-progress", "cli-table3", anyNodeModule],
+  },
+  { name: "handlers", holds: /^functions\/[^/]+\.ts$/, places: ["runtime"], packages: [] },
+  { name: "infra", holds: /^infra\//, places: ["config"], packages: ["aws-cdk-lib", "constructs", anyNodeModule] },
+  { name: "sandbox", holds: /^test\/sandbox\//, places: [], packages: [anyNodeModule] },
+];
+
+/** The place that holds a path; null for one outside the house. */
+export const placeOf = (path: string): Place | null => table.find(({ holds }) => holds.test(path)) ?? null;
+
+const allowsPackage = ({ packages }: Place, specifier: string): boolean =>
+  packages.some((allowed) => {
+    if (allowed === anyNodeModule) return specifier.startsWith("node:");
+    return specifier === allowed || specifier.startsWith(`${allowed}/`);
+  });
+
+const providerFolder = (path: string): string => path.split("/")[2] ?? "";
+
+/** Between folders of providers: its own, and for the Feishu ones what they share. */
+const allowsProvider = (from: string, to: string): boolean => {
+  const [own, other] = [providerFolder(from), providerFolder(to)];
+  return own === other || (other === "feishu" && own.startsWith("feishu-"));
+};
+
+/** What of the house a file may import beyond its row of the table. */
+const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {
+  const isHandler = placeOf(from)?.name === "handlers";
+  if (isHandler) return to === from.replace("functions/", "functions/stages/");
+  return placeOf(from)?.name === "cli" && placeOf(to)?.name === "sandbox" && isLazy;
+};
+
+const allowsFile = (from: string, to: string, isLazy: boolean): boolean => {
+  const [place, target] = [placeOf(from), placeOf(to)];
+  if (!place || !target) return false;
+  const isProviderFolder = place.name.startsWith("providers/") && place.name !== "providers/all";
+  if (isProviderFolder && target.name.startsWith("providers/")) return allowsProvider(from, to);
+  const isOwn = place.name === target.name && place.name !== "handlers";
+  return isOwn || place.places.includes(target.name) || isSpecialCase(from, to, isLazy);
+};
+
+/** Whether the file at `from` may import what `specifier` names. */
+export function mayImport(from: string, specifier: string, isLazy: boolean): boolean {
+  const place = placeOf(from);
+  if (!place) return false;
+  if (!specifier.startsWith(".")) return allowsPackage(place, specifier);
+  return allowsFile(from, posix.join(posix.dirname(from), specifier), isLazy);
+}
