@@ -15,7 +15,6 @@ const ruleId = text((id) => {
 export const ruleSchema = z.strictObject({
   id: ruleId,
   when: text(checkExpression),
-  // biome-ignore lint/suspicious/noThenProperty: a word of the policy
   then: z.enum(["expire", "flag"]),
   noticeDays: whole(0, "days").default(0),
   reason: z.strictObject({ en: words, zh: words }),

@@ -79,7 +79,9 @@ function faultsOfIssue(issue: Issue, schema: Schema, place: Place): Fault[] {
   if (issue.code === "invalid_value") return [{ key, message: notOneOf(issue.values, value) }];
   if (issue.code === "too_small") return [{ key, message: "is empty: it needs at least one entry" }];
   if (issue.code !== "invalid_type") return [{ key, message: issue.message }];
-  return [{ key, message: wrongType(issue.expected, value, place.yaml.written(path)) }];
+  // A secret of digits alone must not be shown back either.
+  const written = path.includes("credentials") ? null : place.yaml.written(path);
+  return [{ key, message: wrongType(issue.expected, value, written) }];
 }
 
 /** What a schema finds wrong with its part of the file, in our words: each fault says what to write instead. */

@@ -1,9 +1,9 @@
-import type { ASTNode, EvaluationError, ParseError, TypeError } from "@marcbachmann/cel-js";
+import type { ASTNode, TypeCheckResult } from "@marcbachmann/cel-js";
 import type { Holder, HolderStatus } from "./grant.ts";
 import { nearest } from "./nearest.ts";
 import { environment, fieldsByVariable, scopeFields } from "./rule-vocabulary.ts";
 
-type CelFault = EvaluationError | ParseError | TypeError;
+type CelFault = NonNullable<TypeCheckResult["error"]>;
 
 const variables = [...Object.keys(fieldsByVariable), "now"];
 

@@ -62,8 +62,8 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
   ["a misspelt guard", guard("maxExpires: 3"), "policy.guard.maxExpires", "maxExpiries"],
   ["a guard in the wrong place", add("  maxShare: 0.1"), "policy.maxShare", "move it to policy.guard.maxShare"],
   ["a missing key", put("      when: decision.revoke\n", ""), "policy.rules[0].when", "missing"],
-  ["no sources", (text) => text.replace(/sources:[^]*policy:/, "sources: []\npolicy:"), "sources", "at least one"],
-  ["no policy", (text) => text.replace(/policy:[^]*/, ""), "policy", "missing"],
+  ["no sources", (text) => text.replace(/sources:[\s\S]*policy:/, "sources: []\npolicy:"), "sources", "at least one"],
+  ["no policy", (text) => text.replace(/policy:[\s\S]*/, ""), "policy", "missing"],
   [
     "a secret in the file",
     put("      read: secretsmanager:people/read", "      appSecret: x"),

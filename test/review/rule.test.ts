@@ -55,7 +55,6 @@ const bare: Facts = {
 const ruleOf = (when: string): Rule => ({
   id: "rule",
   when,
-  // biome-ignore lint/suspicious/noThenProperty: a word of the policy
   then: "flag",
   noticeDays: 0,
   reason: { en: "reason", zh: "原因" },
