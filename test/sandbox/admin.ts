@@ -1,0 +1,36 @@
+import type { Quirks } from "./quirks.ts";
+import type { Sandbox } from "./sandbox.ts";
+
+type Served = { status: number; body: unknown };
+
+const stateOf = (sandbox: Sandbox): Served => ({
+  status: 200,
+  body: {
+    calls: sandbox.calls.byEndpoint,
+    refusals: Object.values(sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0),
+    writes: sandbox.calls.writes,
+    grants: sandbox.grants().length,
+    quirks: sandbox.quirks,
+  },
+});
+
+/**
+ * The door for tests in other processes: `GET /_sandbox/state`, `GET /_sandbox/grants`, `GET /_sandbox/planted`,
+ * `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`. Any other path is not its business: null.
+ */
+export function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Served | null {
+  if (!path.startsWith("/_sandbox/")) return null;
+  const door = `${method} ${path.slice("/_sandbox/".length)}`;
+  if (door === "GET state") return stateOf(sandbox);
+  if (door === "GET grants") return { status: 200, body: sandbox.grants() };
+  if (door === "GET planted") return { status: 200, body: { ...sandbox.planted, second: sandbox.planted.second } };
+  if (door === "POST quirks") {
+    Object.assign(sandbox.quirks, JSON.parse(body) as Partial<Quirks>);
+    return { status: 200, body: sandbox.quirks };
+  }
+  if (door === "POST live-on") {
+    sandbox.liveOn();
+    return stateOf(sandbox);
+  }
+  return { status: 404, body: { error: "no such door" } };
+}

@@ -1,0 +1,25 @@
+import type { App } from "./feishu/tokens.ts";
+
+/** The least that reading takes; `get_by_param` and names by law are not among it. */
+const readScopes = [
+  "corehr:security_group:read",
+  "corehr:authorization:read",
+  "corehr:employee:read",
+  "corehr:department:read",
+  "corehr:company:read",
+  "corehr:locations:read",
+];
+
+/** The app that may only read. */
+export const readApp: App = {
+  appId: "cli_sandbox_read",
+  appSecret: "sandbox-read-secret",
+  scopes: new Set(readScopes),
+};
+
+/** The app that may give and take grants, and read them, but nothing about people. */
+export const writeApp: App = {
+  appId: "cli_sandbox_write",
+  appSecret: "sandbox-write-secret",
+  scopes: new Set(["corehr:authorization:write"]),
+};

@@ -1,0 +1,70 @@
+import { type Company, dropGrant, employeeOf, type Grant, grantOf, type Pair, pairKey, putGrant } from "./company.ts";
+
+/** Who did something to a grant: a caller of the API, or the company itself. */
+export type Doer = "api" | "company";
+
+/** A call that changed a grant. */
+export type WriteCall = "addRoleAssign" | "updateRoleAssign" | "removeRoleAssign";
+
+/** Everything that ever happens to a company: a line of the journal each. `at` is epoch milliseconds. */
+export type CompanyEvent =
+  | ({ op: "remove"; by: Doer; at: number; appId: string | null } & Pair)
+  | { op: "grant"; by: Doer; at: number; appId: string | null; call: WriteCall | null; grant: Grant }
+  | ({ op: "refuse"; at: number } & Pair)
+  | { op: "leave"; at: number; holderId: string; lastDay: string }
+  | { op: "move"; at: number; holderId: string; departmentId: string }
+  | { op: "lived"; at: number };
+
+function remove(company: Company, event: CompanyEvent & { op: "remove" }): void {
+  const grant = grantOf(company, event);
+  dropGrant(company, event);
+  if (grant !== undefined && event.by === "api") company.removedPairs.set(pairKey(event), grant);
+}
+
+function give(company: Company, event: CompanyEvent & { op: "grant" }): void {
+  const isGivenAgain = event.by === "company" && company.removedPairs.has(pairKey(event.grant));
+  company.removedPairs.delete(pairKey(event.grant));
+  putGrant(company, { ...event.grant, isGivenAgain });
+}
+
+function changeEmployment(company: Company, event: CompanyEvent & { op: "leave" | "move" }): void {
+  const employee = employeeOf(company, event.holderId);
+  if (employee === undefined) return;
+  company.version += 1;
+  if (event.op === "leave") employee.lastDay = event.lastDay;
+  else {
+    employee.departmentId = event.departmentId;
+    company.movedInLife.add(event.holderId);
+  }
+}
+
+function refuse(company: Company, pair: Pair): void {
+  const grant = grantOf(company, pair);
+  if (grant !== undefined) grant.refusedInLife = company.lives;
+}
+
+function beginLife(company: Company): void {
+  company.lives += 1;
+  // Moves count from one review to the next alone.
+  company.movedInLife.clear();
+}
+
+/** Lets an event happen. The same events in the same order always give the same company. */
+export function applyEvent(company: Company, event: CompanyEvent): void {
+  switch (event.op) {
+    case "remove":
+      remove(company, event);
+      break;
+    case "grant":
+      give(company, event);
+      break;
+    case "refuse":
+      refuse(company, event);
+      break;
+    case "lived":
+      beginLife(company);
+      break;
+    default:
+      changeEmployment(company, event);
+  }
+}

@@ -1,0 +1,54 @@
+/**
+ * CoreHR ids are 19-digit decimals sent as strings. Neighbours differ by 37, far below what a double can tell apart at
+ * this size, so that a client which reads them as numbers mixes people up and is caught.
+ */
+const prefixes = {
+  employment: "6967",
+  person: "7051",
+  role: "7034",
+  department: "7023",
+  location: "7170",
+  company: "7131",
+} as const;
+
+/** What an id can stand for. */
+export type IdKind = keyof typeof prefixes;
+
+/** The id of the `index`th thing of a kind in the company of a seed. */
+export const idOf = (kind: IdKind, seed: number, index: number): string =>
+  `${prefixes[kind]}${String(seed % 10_000).padStart(4, "0")}${String(10_000_000_000 + index * 37).padStart(11, "0")}`;
+
+const hexOf = (id: string): string => BigInt(id).toString(16).padStart(32, "a");
+
+/** The user id types of the vendor's `user_id_type`. */
+export const userIdTypes = ["people_corehr_id", "open_id", "union_id", "user_id"] as const;
+export type UserIdType = (typeof userIdTypes)[number];
+
+/** The department id types of the vendor's `department_id_type`. */
+export const departmentIdTypes = ["people_corehr_department_id", "open_department_id", "department_id"] as const;
+export type DepartmentIdType = (typeof departmentIdTypes)[number];
+
+const idPrefixes: Record<UserIdType | DepartmentIdType, string> = {
+  people_corehr_id: "",
+  open_id: "ou_",
+  union_id: "on_",
+  user_id: "u",
+  people_corehr_department_id: "",
+  open_department_id: "od-",
+  department_id: "d",
+};
+
+/** A CoreHR id in another id type. */
+export function toIdType(id: string, type: UserIdType | DepartmentIdType): string {
+  const prefix = idPrefixes[type];
+  return prefix === "" ? id : prefix + hexOf(id);
+}
+
+/** The CoreHR id behind an id of this type; `null` if it is none of that type. */
+export function fromIdType(id: string, type: UserIdType | DepartmentIdType): string | null {
+  const prefix = idPrefixes[type];
+  if (prefix === "") return /^\d+$/.test(id) ? id : null;
+  const hex = id.startsWith(prefix) ? id.slice(prefix.length).replace(/^a+/, "") : "";
+  // 19-digit ids begin with 5 or 6 in hexadecimal, so that the padding of "a" is never a digit of the id.
+  return /^[0-9a-f]+$/.test(hex) ? BigInt(`0x${hex}`).toString() : null;
+}

@@ -1,0 +1,78 @@
+import { dateAt, dayMs, hasLeft } from "./calendar.ts";
+import { type Company, employeeOf, type Grant, type Pair } from "./company.ts";
+import type { CompanyEvent } from "./events.ts";
+import { usualGrant } from "./found.ts";
+import { backgroundRoles } from "./organisation.ts";
+import { below, pick, type Random, seededRandom } from "./random.ts";
+
+const companyGrant = (grant: Grant, nowMs: number): CompanyEvent => ({
+  op: "grant",
+  by: "company",
+  at: nowMs,
+  appId: null,
+  call: null,
+  grant: { ...grant, grantedAtS: Math.floor(nowMs / 1000), refusedInLife: null },
+});
+
+/** People of the background who are here and hold something, in an order that the life decides. */
+function availablePeople(company: Company, nowMs: number, random: Random): string[] {
+  const present = company.backgroundHolders.filter((id) => {
+    const employee = employeeOf(company, id);
+    return employee !== undefined && !hasLeft(employee, nowMs) && company.grantsByHolder.has(id);
+  });
+  const start = below(random, Math.max(1, present.length));
+  return [...present.slice(start), ...present.slice(0, start)];
+}
+
+function newGrant(company: Company, holderId: string, random: Random): Grant | null {
+  const held = company.grantsByHolder.get(holderId);
+  const free = backgroundRoles(company, "organisational").filter((role) => !held?.has(role.id));
+  if (free.length === 0) return null;
+  return usualGrant(company, { holderId, roleId: pick(random, free).id }, random);
+}
+
+/** What the API removed from somebody who is here if there is such, else whatever it removed first. */
+function grantToGiveAgain(company: Company, nowMs: number, leaving: string[]): Grant | null {
+  const removed = [...company.removedPairs.values()];
+  const isPresent = (pair: Pair): boolean => {
+    const employee = employeeOf(company, pair.holderId);
+    return employee !== undefined && !hasLeft(employee, nowMs) && !leaving.includes(pair.holderId);
+  };
+  return removed.find(isPresent) ?? removed[0] ?? null;
+}
+
+/**
+ * What happens between two reviews: two or three leave, as many move, three grants are given, and one that a review
+ * removed is given again. Decided by the seed and the number of lives so far.
+ */
+export function nextLife(company: Company, nowMs: number): CompanyEvent[] {
+  const random = seededRandom(company.seed * 1009 + company.lives + 1);
+  const people = availablePeople(company, nowMs, random);
+  // A small company keeps enough people for everything that has to happen to somebody.
+  const affected = Math.min(2 + below(random, 2), Math.floor(people.length / 3));
+  const leaving = people.slice(0, affected);
+  const moving = people.slice(affected, affected * 2);
+  const granted = people.slice(affected * 2, affected * 2 + 3);
+  const events: CompanyEvent[] = [
+    ...leaving.map((holderId) => ({ op: "leave" as const, at: nowMs, holderId, lastDay: dateAt(nowMs - dayMs) })),
+    ...moving.map((holderId) => ({
+      op: "move" as const,
+      at: nowMs,
+      holderId,
+      departmentId: otherDepartment(company, holderId),
+    })),
+  ];
+  for (const holderId of granted) {
+    const grant = newGrant(company, holderId, random);
+    if (grant !== null) events.push(companyGrant(grant, nowMs));
+  }
+  const again = grantToGiveAgain(company, nowMs, leaving);
+  if (again !== null) events.push(companyGrant(again, nowMs));
+  return [{ op: "lived", at: nowMs }, ...events];
+}
+
+function otherDepartment(company: Company, holderId: string): string {
+  const current = employeeOf(company, holderId)?.departmentId;
+  const place = company.departments.findIndex((department) => department.id === current);
+  return company.departments[(place + 1) % company.departments.length]?.id ?? "";
+}

@@ -1,0 +1,82 @@
+import { dayMs, hasLeft, isEmployedAgain } from "./company/calendar.ts";
+import { allGrants, type Company, type Employee, employeeOf, type Grant } from "./company/company.ts";
+import {
+  CANARY_HOLDER_ID,
+  CANARY_ROLE_ID,
+  type Expectation,
+  type HoldId,
+  nothingExpected,
+  PROTECTED_HOLDER_ID,
+  PROTECTED_ROLE_CODE,
+  type RuleId,
+  sortedPairs,
+} from "./planted.ts";
+
+/** The shipped policy, told a second time and from the company's own books instead of the vendor's answers. */
+function rulesOf(company: Company, grant: Grant, holder: Employee, nowMs: number): RuleId[] {
+  const hasGone = hasLeft(holder, nowMs);
+  const isBack = isEmployedAgain(company, holder, nowMs);
+  const lastDayMs = holder.lastDay === null ? null : Date.parse(`${holder.lastDay}T23:59:59+08:00`);
+  const isKnown = !holder.isUnreadable;
+  const matches: [RuleId, boolean][] = [
+    ["leaver", isKnown && hasGone && !isBack],
+    ["granted-again", grant.isGivenAgain],
+    ["leaving-soon", isKnown && !hasGone && lastDayMs !== null && lastDayMs - nowMs < 30 * dayMs],
+    ["left-but-employed-again", isKnown && hasGone && isBack],
+    ["unknown-holder", !isKnown],
+    ["undated", grant.grantedAtS === null],
+    ["not-confirmed", grant.grantedAtS !== null && nowMs - grant.grantedAtS * 1000 > 365 * dayMs],
+    ["moved-department", isKnown && company.movedInLife.has(holder.id)],
+  ];
+  return matches.filter(([, isMatch]) => isMatch).map(([rule]) => rule);
+}
+
+function holdOf(company: Company, grant: Grant, crowdedRoles: Set<string>): HoldId | null {
+  if (company.roleById.get(grant.roleId)?.code === PROTECTED_ROLE_CODE) return "protected-role";
+  if (grant.holderId === PROTECTED_HOLDER_ID) return "protected-holder";
+  if (grant.holderId === CANARY_HOLDER_ID && grant.roleId === CANARY_ROLE_ID) return "canary";
+  if (crowdedRoles.has(grant.roleId)) return "role-share";
+  if (grant.scopes === null && grant.ruleType === null) return "unknown";
+  return grant.refusedInLife !== null && grant.refusedInLife === company.lives - 1 ? "unremovable" : null;
+}
+
+/** Roles with at least ten holders of which more than half would go. */
+function rolesTooLargelyLeft(company: Company, leaving: Grant[]): Set<string> {
+  const leavingByRole = new Map<string, number>();
+  for (const { roleId } of leaving) leavingByRole.set(roleId, (leavingByRole.get(roleId) ?? 0) + 1);
+  const isTooMany = ([roleId, count]: [string, number]): boolean => {
+    const holders = company.holdersByRole.get(roleId)?.size ?? 0;
+    return holders >= 10 && count / holders > 0.5;
+  };
+  return new Set([...leavingByRole].filter(isTooMany).map(([roleId]) => roleId));
+}
+
+/** What a review without decisions finds, holds and revokes in the company as it is at this instant (epoch ms). */
+export function expectationOf(company: Company, nowMs: number): Expectation {
+  const expected = nothingExpected();
+  const leaving: Grant[] = [];
+  for (const grant of allGrants(company)) {
+    const holder = employeeOf(company, grant.holderId) as Employee;
+    for (const rule of rulesOf(company, grant, holder, nowMs)) {
+      expected.findings[rule].push(grant);
+      if (rule === "leaver") leaving.push(grant);
+    }
+  }
+  const crowdedRoles = rolesTooLargelyLeft(company, leaving);
+  for (const grant of leaving) {
+    const hold = holdOf(company, grant, crowdedRoles);
+    if (hold !== null) expected.holds[hold].push(grant);
+    else (grant.isByRule ? expected.refused : expected.revoked).push(grant);
+  }
+  return {
+    findings: mapLists(expected.findings),
+    holds: mapLists(expected.holds),
+    revoked: sortedPairs(expected.revoked),
+    refused: sortedPairs(expected.refused),
+  };
+}
+
+const mapLists = <K extends string>(lists: Record<K, Expectation["revoked"]>): Record<K, Expectation["revoked"]> =>
+  Object.fromEntries(
+    Object.entries(lists).map(([key, pairs]) => [key, sortedPairs(pairs as Expectation["revoked"])]),
+  ) as Record<K, Expectation["revoked"]>;

@@ -1,0 +1,91 @@
+import { hasLeft } from "../company/calendar.ts";
+import { employeeOf } from "../company/company.ts";
+import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
+import { requiredText, userIdType } from "./parameters.ts";
+import { faulty } from "./refusal.ts";
+import { shownId } from "./shapes.ts";
+import { type Call, derived, type Handler, type World } from "./world.ts";
+
+type Scope = { management_dimension: string; obj_id: string };
+
+const dimensions = ["department", "work_location", "company", "social_security_location"];
+
+function scopesIn(call: Call): Scope[] {
+  const scopes = call.body.management_scope_list;
+  if (!Array.isArray(scopes) || scopes.length === 0) throw faulty(call.endpoint, "missing", "management_scope_list");
+  for (const scope of scopes as Partial<Scope>[]) {
+    if (typeof scope.obj_id !== "string" || scope.obj_id === "") throw faulty(call.endpoint, "missing", "obj_id");
+    if (!dimensions.includes(scope.management_dimension ?? "")) {
+      throw faulty(call.endpoint, "enum", "management_dimension");
+    }
+  }
+  return scopes as Scope[];
+}
+
+/** Whoever holds the role with one combination of scopes that has all of these objects. */
+const holdersOf = (world: World, roleId: string, scopes: Scope[]): string[] =>
+  derived(world, `assigned ${roleId} ${JSON.stringify(scopes)}`, () => {
+    const holds = (holderId: string): boolean => {
+      const held = world.company.grantsByHolder.get(holderId)?.get(roleId)?.scopes ?? [];
+      return held.some((combination) =>
+        scopes.every((scope) =>
+          combination.some((part) => part.dimension === scope.management_dimension && part.ids.includes(scope.obj_id)),
+        ),
+      );
+    };
+    return [...(world.company.holdersByRole.get(roleId) ?? [])].filter(holds).sort();
+  });
+
+/** The same scopes one level up; `null` where there is no level above. */
+function scopesAbove(world: World, scopes: Scope[]): Scope[] | null {
+  const [first, ...rest] = scopes;
+  const above = first && world.company.departmentById.get(first.obj_id)?.parentId;
+  return above ? [{ management_dimension: "department", obj_id: above }, ...rest] : null;
+}
+
+function search(world: World, roleId: string, scopes: Scope[], climbs: boolean): { ids: string[]; scopes: Scope[] } {
+  const ids = holdersOf(world, roleId, scopes);
+  const above = climbs && ids.length === 0 ? scopesAbove(world, scopes) : null;
+  return above === null ? { ids, scopes } : search(world, roleId, above, climbs);
+}
+
+function disagreeing(world: World, ids: string[]): string[] {
+  if (world.quirks.secondPathDisagrees === "missing") return ids.slice(1);
+  const stranger = world.company.backgroundHolders.find((id) => !ids.includes(id));
+  return world.quirks.secondPathDisagrees === "extra" && stranger !== undefined ? [...ids, stranger] : ids;
+}
+
+function pageSizeIn(call: Call): number {
+  const value = requiredText(call, "page_size");
+  if (!/^\d+$/.test(value)) throw faulty(call.endpoint, "type", "page_size");
+  if (Number(value) < 1 || Number(value) > 100) throw faulty(call.endpoint, "range", "page_size");
+  return Number(value);
+}
+
+function checkedRole(world: World, call: Call): string {
+  const roleId = requiredText(call, "role_id");
+  const role = world.company.roleById.get(roleId);
+  if (role?.kind !== "organisational") throw faulty(call.endpoint, "missing", "role_id");
+  return roleId;
+}
+
+/** `POST corehr/v1/assigned_users/search`: holders of an organisational role in a scope; `page_size` is a string. */
+export const searchAssignedUsers: Handler = (world, call) => {
+  const idType = userIdType(call, "people_corehr_id");
+  const roleId = checkedRole(world, call);
+  const method = requiredText(call, "search_method");
+  if (method !== "1" && method !== "2") throw faulty(call.endpoint, "enum", "search_method");
+  const asked = scopesIn(call);
+  const size = pageSizeIn(call);
+  const token = call.body.page_token;
+  const position = positionOf(world, call, token);
+  if (position.isEmptyPage) return emptyPage(position);
+  const found = search(world, roleId, asked, method === "2");
+  const shown = disagreeing(world, found.ids).filter((id) => {
+    const employee = employeeOf(world.company, id);
+    return employee !== undefined && !(world.quirks.onTheJobRange && hasLeft(employee, world.now()));
+  });
+  const { page, next } = sliceAfter(shown, position.cursor, size);
+  const items = page.map((id) => ({ employment_id: shownId(id, idType), management_scope_list: found.scopes }));
+  return pageOf(world, { token, items, next });
+};

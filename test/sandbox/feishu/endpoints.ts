@@ -1,0 +1,110 @@
+/** A documented limit: so many calls in each rolling window. */
+export type Limit = { calls: number; perMs: number };
+
+/** Which parameter fault has which code; each family of endpoints has its own. */
+export type ParameterFault = "type" | "range" | "length" | "missing" | "parse" | "enum";
+
+type Declaration = {
+  method: "GET" | "POST";
+  path: string;
+  /** Any one of these permissions suffices; none: no token is asked for. */
+  scopes: readonly string[];
+  limits: readonly Limit[];
+  /** The codes on the vendor's page, by fault; a fault that the page does not know is told as the nearest that it does. */
+  faults: Partial<Record<ParameterFault, number>>;
+};
+
+const minute = (calls: number): Limit => ({ calls, perMs: 60_000 });
+const second = (calls: number): Limit => ({ calls, perMs: 1000 });
+const shared = { type: 1161401, range: 1161402, length: 1161403, missing: 1161404, parse: 1161405, enum: 1161406 };
+const { parse: _parse, ...sharedWithoutParse } = shared;
+const assigning = { type: 1161401, missing: 1161404, parse: 1161405 };
+const reading = ["corehr:corehr:readonly", "corehr:corehr"];
+const assign = { method: "POST", scopes: ["corehr:authorization:write"], limits: [minute(20)] } as const;
+const places = { method: "POST", limits: [minute(1000), second(50)], faults: { missing: 1160001 } } as const;
+
+/** Every endpoint of the sandbox, as its page of the vendor's documentation declares it. */
+export const endpoints = {
+  tenantAccessToken: {
+    method: "POST",
+    path: "/open-apis/auth/v3/tenant_access_token/internal",
+    scopes: [],
+    limits: [],
+    faults: { missing: 10003 },
+  },
+  securityGroups: {
+    method: "GET",
+    path: "/open-apis/corehr/v1/security_groups",
+    scopes: ["corehr:security_group:read", ...reading],
+    limits: [minute(100)],
+    faults: shared,
+  },
+  authorizationsQuery: {
+    method: "GET",
+    path: "/open-apis/corehr/v1/authorizations/query",
+    scopes: ["corehr:authorization:read", ...reading, "corehr:authorization:write"],
+    limits: [minute(100)],
+    faults: { type: 1161401, range: 1161402, length: 1161403 },
+  },
+  authorizationsGetByParam: {
+    method: "GET",
+    path: "/open-apis/corehr/v1/authorizations/get_by_param",
+    scopes: [...reading, "corehr:authorization:write"],
+    limits: [minute(20)],
+    faults: { missing: 1161404 },
+  },
+  assignedUsersSearch: {
+    method: "POST",
+    path: "/open-apis/corehr/v1/assigned_users/search",
+    scopes: ["corehr:authorization:read", ...reading],
+    limits: [second(10)],
+    faults: sharedWithoutParse,
+  },
+  addRoleAssign: { ...assign, path: "/open-apis/corehr/v1/authorizations/add_role_assign", faults: assigning },
+  updateRoleAssign: { ...assign, path: "/open-apis/corehr/v1/authorizations/update_role_assign", faults: assigning },
+  removeRoleAssign: {
+    ...assign,
+    path: "/open-apis/corehr/v1/authorizations/remove_role_assign",
+    faults: { type: 1161401, missing: 1161404 },
+  },
+  employeesBatchGet: {
+    method: "POST",
+    path: "/open-apis/corehr/v2/employees/batch_get",
+    scopes: ["corehr:employee:read", "corehr:employee:write"],
+    limits: [minute(100)],
+    faults: { missing: 1160102 },
+  },
+  employeesSearch: {
+    method: "POST",
+    path: "/open-apis/corehr/v2/employees/search",
+    scopes: ["corehr:employee:read", "corehr:employee:write"],
+    limits: [minute(100)],
+    faults: { missing: 1160102 },
+  },
+  departmentsBatchGet: {
+    method: "POST",
+    path: "/open-apis/corehr/v2/departments/batch_get",
+    scopes: ["corehr:department:read", "corehr:department:write"],
+    limits: [minute(1000), second(50)],
+    faults: { missing: 1160102 },
+  },
+  companiesBatchGet: {
+    ...places,
+    path: "/open-apis/corehr/v2/companies/batch_get",
+    scopes: ["corehr:company:read", "corehr:company:write"],
+  },
+  locationsBatchGet: {
+    ...places,
+    path: "/open-apis/corehr/v2/locations/batch_get",
+    scopes: ["corehr:locations:read", "corehr:locations:write"],
+  },
+} as const satisfies Record<string, Declaration>;
+
+/** The name of an endpoint in quirks, call counts and tests. */
+export type Endpoint = keyof typeof endpoints;
+
+/** The declaration of an endpoint. */
+export const declarationOf = (endpoint: Endpoint): Declaration => endpoints[endpoint];
+
+/** All endpoint names. */
+export const endpointNames = Object.keys(endpoints) as Endpoint[];

@@ -1,0 +1,51 @@
+import { declarationOf, type Endpoint, endpointNames } from "./endpoints.ts";
+import { admit, type RollingWindow, rollingWindow } from "./rate-limit.ts";
+import { Refusal } from "./refusal.ts";
+import type { App } from "./tokens.ts";
+
+const endpointByPath = new Map(endpointNames.map((name) => [declarationOf(name).path, name]));
+
+/** The endpoint of a path and method. */
+export function endpointOf(path: string, method: string | undefined): Endpoint {
+  const endpoint = endpointByPath.get(path);
+  if (endpoint === undefined) throw new Refusal(404, 99991201, "path not found");
+  if (declarationOf(endpoint).method !== method) throw new Refusal(405, 99991301, "method not allowed");
+  return endpoint;
+}
+
+/** Refuses an app that has none of the permissions of which one would do, and names them. */
+export function checkScopes(endpoint: Endpoint, app: App): void {
+  const { scopes } = declarationOf(endpoint);
+  if (scopes.some((scope) => app.scopes.has(scope))) return;
+  throw new Refusal(400, 99991672, `Access denied. One of the following scopes is required: [${scopes.join(", ")}]`, {
+    details: {
+      permission_violations: scopes.map((subject) => ({ type: "action_scope_required", subject })),
+      helps: [{ url: "https://open.feishu.cn/app", description: "apply for the missing scopes" }],
+    },
+  });
+}
+
+/** Keeps every documented window, per app and API. */
+export type Limiter = (call: { endpoint: Endpoint; app: App; now: number; pace: number; status: number }) => void;
+
+const secondsOf = (ms: number, pace: number): string =>
+  // The vendor says whole seconds; at a quicker pace that would be longer than the window.
+  pace > 1 ? (Math.ceil(ms) / 1000).toFixed(3) : String(Math.ceil(ms / 1000));
+
+/** A limiter with empty windows; a full one refuses with 99991400, the status given, and when to come again. */
+export function limiter(): Limiter {
+  const windowsByKey = new Map<string, RollingWindow[]>();
+  return ({ endpoint, app, now, pace, status }) => {
+    const key = `${app.appId} ${endpoint}`;
+    const windows = windowsByKey.get(key) ?? declarationOf(endpoint).limits.map(rollingWindow);
+    windowsByKey.set(key, windows);
+    const admission = admit(windows, now, pace);
+    if (admission.isAdmitted) return;
+    throw new Refusal(status, 99991400, "request trigger frequency limit", {
+      headers: {
+        "x-ogw-ratelimit-limit": String(admission.limit.calls),
+        "x-ogw-ratelimit-reset": secondsOf(admission.resetMs, pace),
+      },
+    });
+  };
+}

@@ -1,0 +1,24 @@
+import { searchAssignedUsers } from "./assigned-users.ts";
+import { getAuthorizationsByParam, queryAuthorizations } from "./authorizations.ts";
+import { batchGetEmployees, searchEmployees } from "./employees.ts";
+import type { Endpoint } from "./endpoints.ts";
+import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./organisation.ts";
+import { addRoleAssign, removeRoleAssign, updateRoleAssign } from "./role-assign.ts";
+import { listSecurityGroups } from "./security-groups.ts";
+import type { Handler } from "./world.ts";
+
+/** Who answers which endpoint; the token endpoint has no envelope and is answered by the server itself. */
+export const handlers: Record<Exclude<Endpoint, "tenantAccessToken">, Handler> = {
+  securityGroups: listSecurityGroups,
+  authorizationsQuery: queryAuthorizations,
+  authorizationsGetByParam: getAuthorizationsByParam,
+  assignedUsersSearch: searchAssignedUsers,
+  addRoleAssign,
+  updateRoleAssign,
+  removeRoleAssign,
+  employeesBatchGet: batchGetEmployees,
+  employeesSearch: searchEmployees,
+  departmentsBatchGet: batchGetDepartments,
+  companiesBatchGet: batchGetCompanies,
+  locationsBatchGet: batchGetLocations,
+};

@@ -1,0 +1,63 @@
+import { declarationOf, type Endpoint, type ParameterFault } from "./endpoints.ts";
+
+/** The vendor's `error` object besides the log id. */
+export type RefusalDetails = {
+  field_violations?: { field: string; value: string; description: string }[];
+  permission_violations?: { type: string; subject: string }[];
+  helps?: { url: string; description: string }[];
+};
+
+/** An answer other than 0: its HTTP status, code and message, and what else goes with it. */
+export class Refusal extends Error {
+  override readonly name = "Refusal";
+  readonly status: number;
+  readonly code: number;
+  readonly details: RefusalDetails;
+  readonly headers: Record<string, string>;
+
+  constructor(
+    status: number,
+    code: number,
+    message: string,
+    more: { details?: RefusalDetails; headers?: Record<string, string> } = {},
+  ) {
+    super(message);
+    this.status = status;
+    this.code = code;
+    this.details = more.details ?? {};
+    this.headers = more.headers ?? {};
+  }
+}
+
+/** The connection ends without an answer. */
+export class DroppedConnection extends Error {
+  override readonly name = "DroppedConnection";
+}
+
+const messages: Record<number, string> = {
+  1161401: "Incorrect parameter type",
+  1161402: "Incorrect parameter range",
+  1161403: "Incorrect parameter length",
+  1161404: "Missing or invalid parameter",
+  1161405: "Parameter parsing error",
+  1161406: "Parameter exceeds the optional range",
+  1161501: "System internal error",
+  1161604: "QPS over limit",
+  1160102: "Param is invalid",
+  1160001: "Param is invalid",
+};
+
+/** The vendor's message of a code. */
+export const messageOf = (code: number): string => messages[code] ?? `error ${code}`;
+
+/** The code that an endpoint's page has for a fault, or for the nearest fault it knows. */
+export function faultCode(endpoint: Endpoint, fault: ParameterFault): number {
+  const { faults } = declarationOf(endpoint);
+  return faults[fault] ?? faults.missing ?? faults.range ?? 1161404;
+}
+
+/** The refusal of a faulty parameter, with its name. */
+export const faulty = (endpoint: Endpoint, fault: ParameterFault, field: string): Refusal => {
+  const code = faultCode(endpoint, fault);
+  return new Refusal(400, code, `${messageOf(code)}: ${field}`);
+};

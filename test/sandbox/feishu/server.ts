@@ -1,0 +1,158 @@
+import { createHash } from "node:crypto";
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { Endpoint } from "./endpoints.ts";
+import { type Faults, faultsByCount } from "./faults.ts";
+import { checkScopes, endpointOf, type Limiter, limiter } from "./gateway.ts";
+import { handlers } from "./handlers.ts";
+import { DroppedConnection, faulty, Refusal } from "./refusal.ts";
+import { type App, type Tokens, tokensFor } from "./tokens.ts";
+import type { CallLog, World } from "./world.ts";
+
+/** What the server runs on besides the company. `pace` divides every window; `latencyMs` is waited before each answer. */
+export type ServerParts = {
+  world: World;
+  calls: CallLog;
+  apps: readonly App[];
+  pace(): number;
+  latencyMs: number;
+  /** Answers what is a path of the sandbox's own; null for the vendor's. */
+  serveAdmin(path: string, method: string | undefined, body: string): { status: number; body: unknown } | null;
+};
+
+type Gate = ServerParts & { tokens: Tokens; limit: Limiter; faults: Faults; answered: number };
+type Answer = { status: number; headers: Record<string, string>; body: string };
+
+async function readBody(request: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of request) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString("utf8");
+}
+
+function parseBody(endpoint: Endpoint, request: IncomingMessage, text: string): Record<string, unknown> {
+  if (text === "" || request.method === "GET") return {};
+  if (!(request.headers["content-type"] ?? "").startsWith("application/json")) {
+    throw faulty(endpoint, "parse", "Content-Type");
+  }
+  let parsed: unknown;
+  try {
+    parsed = JSON.parse(text);
+  } catch {
+    throw faulty(endpoint, "parse", "body");
+  }
+  if (typeof parsed !== "object" || parsed === null || Array.isArray(parsed)) throw faulty(endpoint, "parse", "body");
+  return parsed as Record<string, unknown>;
+}
+
+const jsonHeaders = { "content-type": "application/json; charset=utf-8" };
+
+const answered = (body: object): Answer => ({ status: 200, headers: jsonHeaders, body: JSON.stringify(body) });
+
+function admitWithinLimits(gate: Gate, endpoint: Endpoint, app: App): void {
+  const status = gate.world.quirks.rateLimitAs400 ? 400 : 429;
+  try {
+    gate.limit({ endpoint, app, now: gate.world.now(), pace: gate.pace(), status });
+  } catch (error) {
+    gate.calls.byEndpoint[endpoint].refusals += 1;
+    throw error;
+  }
+}
+
+function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string): Answer {
+  const { world, tokens, faults } = gate;
+  const endpoint = endpointOf(url.pathname, request.method);
+  gate.calls.byEndpoint[endpoint].calls += 1;
+  if (endpoint === "tenantAccessToken") {
+    faults({ ...world.quirks, ...onlyLasting }, endpoint, () => {});
+    return answered({ code: 0, msg: "ok", ...tokens.issue(parseBody(endpoint, request, text), world.now()) });
+  }
+  const { authorization } = request.headers;
+  const app = tokens.authorize(authorization, world.now());
+  checkScopes(endpoint, app);
+  admitWithinLimits(gate, endpoint, app);
+  const fault = faults(world.quirks, endpoint, () => tokens.revoke(authorization));
+  if (fault !== null) return { status: 502, headers: { "content-type": "text/html" }, body: fault.html };
+  const body = parseBody(endpoint, request, text);
+  return answered({
+    code: 0,
+    msg: "success",
+    data: handlers[endpoint](world, { endpoint, app, query: url.searchParams, body }),
+  });
+}
+
+/** Faults that come now and then are kept from the token endpoint, so that they hit the calls they are about. */
+const onlyLasting = {
+  droppedConnection: 0,
+  htmlBadGateway: 0,
+  rateLimit: 0,
+  serviceRateLimit: 0,
+  internalErrors: 0,
+  tokenExpiresMidListing: false as const,
+};
+
+function refused(refusal: Refusal, logId: string): Answer {
+  const error = {
+    message: refusal.message,
+    log_id: logId,
+    troubleshooter: `https://open.feishu.cn/search?from=openapi&log_id=${logId}&code=${refusal.code}`,
+    ...refusal.details,
+  };
+  const body = JSON.stringify({ code: refusal.code, msg: refusal.message, error });
+  return { status: refusal.status, headers: { ...jsonHeaders, ...refusal.headers }, body };
+}
+
+function logIdOf(gate: Gate): string {
+  gate.answered += 1;
+  const day = new Date(gate.world.now()).toISOString().replace(/\D/g, "").slice(0, 14);
+  return `${day}${createHash("sha256").update(String(gate.answered)).digest("hex").slice(0, 18).toUpperCase()}`;
+}
+
+async function respond(gate: Gate, request: IncomingMessage, response: ServerResponse): Promise<void> {
+  const text = await readBody(request);
+  const url = new URL(request.url ?? "/", "http://sandbox");
+  const served = gate.serveAdmin(url.pathname, request.method, text);
+  if (served !== null) {
+    response.writeHead(served.status, jsonHeaders).end(JSON.stringify(served.body));
+    return;
+  }
+  const logId = logIdOf(gate);
+  const answer = safely(() => answerOf(gate, request, url, text), logId);
+  if (gate.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, gate.latencyMs));
+  if (answer === "dropped") {
+    request.socket.destroy();
+    return;
+  }
+  response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(answer.body);
+}
+
+function safely(answer: () => Answer, logId: string): Answer | "dropped" {
+  try {
+    return answer();
+  } catch (error) {
+    if (error instanceof DroppedConnection) return "dropped";
+    if (error instanceof Refusal) return refused(error, logId);
+    // A bug of the sandbox must not look like the vendor's internal error, which clients are right to retry.
+    return refused(new Refusal(500, 1, `sandbox bug: ${error instanceof Error ? error.stack : String(error)}`), logId);
+  }
+}
+
+/** The vendor's API over one company, listening on a port (0: any) of the loopback interface. */
+export async function serveFeishu(parts: ServerParts, port: number): Promise<Server> {
+  const status = (): number => (parts.world.quirks.tokenExpiresMidListing === 200 ? 200 : 400);
+  const gate: Gate = {
+    ...parts,
+    tokens: tokensFor(parts.apps, status),
+    limit: limiter(),
+    faults: faultsByCount(),
+    answered: 0,
+  };
+  const server = createServer((request, response) => {
+    respond(gate, request, response).catch(() => request.socket.destroy());
+  });
+  // Outlives a client's own idle timeout, so that no call meets a connection that is just being closed.
+  server.keepAliveTimeout = 120_000;
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", reject);
+    server.listen(port, "127.0.0.1", resolve);
+  });
+  return server;
+}

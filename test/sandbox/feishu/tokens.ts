@@ -1,0 +1,77 @@
+import { createHash } from "node:crypto";
+import { Refusal } from "./refusal.ts";
+
+/** An app of the tenant with its permissions. */
+export type App = { appId: string; appSecret: string; scopes: ReadonlySet<string> };
+
+type Issued = { token: string; app: App; expiresAt: number };
+
+/** The tokens in circulation. Instants are epoch milliseconds. */
+export type Tokens = {
+  issue(request: unknown, now: number): { tenant_access_token: string; expire: number };
+  /** The app that a call's `Authorization` header speaks for. */
+  authorize(header: string | undefined, now: number): App;
+  /** Makes the vendor forget a token before its time. */
+  revoke(header: string | undefined): void;
+};
+
+const lifetimeMs = 7_200_000;
+const reuseMs = 1_800_000;
+const invalid = (status: number): Refusal => new Refusal(status, 99991663, "Invalid access token for authorization");
+
+/**
+ * The token endpoint's rule: while at least 30 minutes are left, the same token with what is left of it; then a new one,
+ * and both are valid. `invalidStatus` is the HTTP status of an invalid token, which clients report differently.
+ */
+export function tokensFor(apps: readonly App[], invalidStatus: () => number): Tokens {
+  const issuedByToken = new Map<string, Issued>();
+  const newestByApp = new Map<string, Issued>();
+  let serial = 0;
+  const renew = (app: App, now: number): Issued => {
+    serial += 1;
+    // Tokens of an earlier process are unknown to this one, as after an outage of the vendor's.
+    const token = `t-g${createHash("sha256").update(`${app.appId} ${serial} ${process.pid} ${now}`).digest("hex").slice(0, 32)}`;
+    const issued = { token, app, expiresAt: now + lifetimeMs };
+    issuedByToken.set(token, issued);
+    newestByApp.set(app.appId, issued);
+    return issued;
+  };
+  return {
+    issue(request, now) {
+      const app = appOf(apps, request);
+      const newest = newestByApp.get(app.appId);
+      const issued = newest !== undefined && newest.expiresAt - now >= reuseMs ? newest : renew(app, now);
+      return { tenant_access_token: issued.token, expire: Math.floor((issued.expiresAt - now) / 1000) };
+    },
+    authorize(header, now) {
+      const token = tokenIn(header);
+      const issued = issuedByToken.get(token);
+      if (issued === undefined || issued.expiresAt <= now) throw invalid(invalidStatus());
+      return issued.app;
+    },
+    revoke(header) {
+      const token = tokenIn(header);
+      const issued = issuedByToken.get(token);
+      issuedByToken.delete(token);
+      if (issued !== undefined && newestByApp.get(issued.app.appId) === issued) newestByApp.delete(issued.app.appId);
+    },
+  };
+}
+
+function appOf(apps: readonly App[], request: unknown): App {
+  const { app_id: appId, app_secret: appSecret } = (request ?? {}) as { app_id?: unknown; app_secret?: unknown };
+  if (typeof appId !== "string" || typeof appSecret !== "string") throw new Refusal(400, 10003, "invalid param");
+  const app = apps.find((candidate) => candidate.appId === appId);
+  if (app === undefined) throw new Refusal(200, 10003, "invalid app_id");
+  // HTTP 200 with 10014 is what the one published recording of a wrong secret shows.
+  if (app.appSecret !== appSecret) throw new Refusal(200, 10014, "app secret invalid");
+  return app;
+}
+
+function tokenIn(header: string | undefined): string {
+  if (header === undefined || header === "") throw new Refusal(400, 99991661, "Missing access token for authorization");
+  const token = header.startsWith("Bearer ") ? header.slice("Bearer ".length) : "";
+  if (!/^[tu]-/.test(token)) throw new Refusal(400, 99991671, "Invalid access token: must start with t- or u-");
+  if (token.startsWith("u-")) throw new Refusal(400, 99991668, "user access token is not supported");
+  return token;
+}

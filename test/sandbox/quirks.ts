@@ -1,0 +1,100 @@
+import type { Endpoint } from "./feishu/endpoints.ts";
+
+/**
+ * How the sandbox departs from the pleasant case. Every member can be set by itself, while the server runs.
+ * "Every nth" counts the calls of each endpoint by itself; keys of grants are written `holderId:roleId`, and `*` means all.
+ */
+export type Quirks = {
+  /** After each real page comes one without items and `has_more: true`. */
+  emptyPages: boolean;
+  /** The last page says `page_token: ""` instead of leaving it out. */
+  emptyTokenAtEnd: boolean;
+  /** The third page token that a client sends is refused once as an invalid parameter, or with this code; turns itself off. */
+  expiredPageToken: boolean | number;
+  /** Every page after the first gives back the token it was asked with. */
+  repeatedPageToken: boolean;
+  /** Every nth call is refused with 99991400 although the window is not full; 0: never. */
+  rateLimit: number;
+  /** 99991400 comes with HTTP 400 instead of 429, as old APIs do. */
+  rateLimitAs400: boolean;
+  /** Every nth call is refused by CoreHR's own limiter, 429 with 1161604; 0: never. */
+  serviceRateLimit: number;
+  /** The third listing call finds its token expired (99991663), with this HTTP status; turns itself off. */
+  tokenExpiresMidListing: false | 400 | 200;
+  /** Every nth call ends as 500/1161501; 0: never. */
+  internalErrors: number;
+  /** Every nth call is answered by the gateway with an HTML page, 502; 0: never. */
+  htmlBadGateway: number;
+  /** Every nth call loses its connection before anything was carried out; 0: never. */
+  droppedConnection: number;
+  /** These endpoints fail for good: on every call, with this status and code. */
+  failFor: Partial<Record<Endpoint, { status: number; code: number }>>;
+  /** `employees/batch_get` refuses a whole batch that names one of these employments: 403/1160104. */
+  outsideDataRange: string[];
+  /** Leavers are missing from the unfiltered and role-filtered listing, and still shown by id. */
+  leaversHidden: boolean;
+  /** The app's data range holds only people on the job: whoever left is invisible everywhere. */
+  onTheJobRange: boolean;
+  /** With `role_id_list`, pages walk the holders of these roles (true) or all employees (false). */
+  roleFilterNarrows: boolean;
+  /** With `employment_id_list`, pages hold those who hold something (true) or walk the listed 20 a page (false). */
+  employeeFilterSkipsNonHolders: boolean;
+  /** What `active_status` means: each page's own documentation, or one of the two pages for both endpoints. */
+  activeStatusMeaning: "asDocumented" | "listPage" | "queryPage";
+  /** Each page of grants shows its first entry twice: within one employee, and as an employee listed again. */
+  duplicateEntries: boolean;
+  /** Holders (`holderId`) or grants (`holderId:roleId`) that every listing silently drops; reads by id show them. */
+  listingMissesGrant: string[];
+  /** `assigned_users/search` leaves its first holder out, or shows one who holds nothing. */
+  secondPathDisagrees: false | "missing" | "extra";
+  /** Whether a new employment says which one it continues, or only the same `person_id` does. */
+  rehires: "linked" | "unlinked";
+  /** Removing a grant that nobody holds: success, or 400/1161404. */
+  removeUnheld: "ok" | "1161404";
+  /** Removals of these grants are refused with 400/1161404. */
+  refuseRemoval: string[];
+  /** Removals of these grants answer 0 and remove nothing. */
+  ignoreRemoval: string[];
+  /** Removals of these grants are carried out, and the connection drops before the answer. */
+  loseRemovalAnswer: string[];
+  /** The first removal of each of these grants drops the connection before it is carried out. */
+  loseRemovalBefore: string[];
+  /** A removed grant is still shown by so many reads of its holder. */
+  delayedRemoval: number;
+};
+
+/** Nothing goes wrong, and what the vendor leaves open is as the documentation reads most naturally. */
+export const noQuirks = (): Quirks => ({
+  emptyPages: false,
+  emptyTokenAtEnd: false,
+  expiredPageToken: false,
+  repeatedPageToken: false,
+  rateLimit: 0,
+  rateLimitAs400: false,
+  serviceRateLimit: 0,
+  tokenExpiresMidListing: false,
+  internalErrors: 0,
+  htmlBadGateway: 0,
+  droppedConnection: 0,
+  failFor: {},
+  outsideDataRange: [],
+  leaversHidden: false,
+  onTheJobRange: false,
+  roleFilterNarrows: true,
+  employeeFilterSkipsNonHolders: true,
+  activeStatusMeaning: "asDocumented",
+  duplicateEntries: false,
+  listingMissesGrant: [],
+  secondPathDisagrees: false,
+  rehires: "linked",
+  removeUnheld: "1161404",
+  refuseRemoval: [],
+  ignoreRemoval: [],
+  loseRemovalAnswer: [],
+  loseRemovalBefore: [],
+  delayedRemoval: 0,
+});
+
+/** Whether a list of `holderId:roleId` keys, or `*`, names this grant. */
+export const namesGrant = (keys: string[], holderId: string, roleId: string): boolean =>
+  keys.includes("*") || keys.includes(`${holderId}:${roleId}`);

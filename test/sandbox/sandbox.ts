@@ -1,0 +1,180 @@
+import type { AddressInfo } from "node:net";
+import { serveAdmin } from "./admin.ts";
+import { readApp, writeApp } from "./apps.ts";
+import { isoOf } from "./company/calendar.ts";
+import { allGrants, type Company, type Scopes } from "./company/company.ts";
+import { applyEvent, type CompanyEvent } from "./company/events.ts";
+import { foundCompany, type PlantedAtFirst } from "./company/found.ts";
+import { type Founding, type Journal, memoryJournal, openJournal } from "./company/journal.ts";
+import { nextLife } from "./company/life.ts";
+import { type Size, sizeOf } from "./company/size.ts";
+import { expectationOf } from "./expectation.ts";
+import { endpointNames } from "./feishu/endpoints.ts";
+import { serveFeishu } from "./feishu/server.ts";
+import type { CallLog, World } from "./feishu/world.ts";
+import type { Planted } from "./planted.ts";
+import { noQuirks, type Quirks } from "./quirks.ts";
+
+export type { CallLog, Write } from "./feishu/world.ts";
+
+/** What a sandbox may be asked to be; everything has a default. */
+export type SandboxOptions = {
+  /** 1,500; at least 40. */
+  people?: number;
+  departments?: number;
+  roles?: number;
+  /** Including planted ones; about 35 in 100 people. */
+  holders?: number;
+  grants?: number;
+  seed?: number;
+  /** Divides every limit's window; 1. */
+  pace?: number;
+  /** Where the journal is kept; null: in memory only. */
+  stateDir?: string | null;
+  /** 0: any free one. */
+  port?: number;
+  quirks?: Partial<Quirks>;
+  /** Epoch milliseconds. */
+  now?: () => number;
+  /** Waited before each answer. */
+  latencyMs?: number;
+};
+
+/** A grant that is held now. `grantedAt` is UTC, ISO 8601, or null where the vendor does not say. */
+export type SandboxGrant = { holderId: string; roleId: string; scopes: Scopes | null; grantedAt: string | null };
+
+type Credentials = { appId: string; appSecret: string };
+
+/** A running sandbox. */
+export type Sandbox = {
+  url: string;
+  apps: { read: Credentials; write: Credentials };
+  planted: Planted;
+  /** May be changed while it runs. */
+  quirks: Quirks;
+  calls: CallLog;
+  grants(): SandboxGrant[];
+  /** Lets what happens between two reviews happen. */
+  liveOn(): void;
+  setPace(pace: number): void;
+  /** Lets these events happen, as `liveOn` does. */
+  happen(events: CompanyEvent[]): void;
+  /** The company's own books. */
+  company: Company;
+  close(): Promise<void>;
+};
+
+function openBooks(options: SandboxOptions, now: () => number): Journal {
+  const founding: Founding = {
+    op: "found",
+    formatVersion: 1,
+    seed: options.seed ?? 1,
+    createdAt: now(),
+    size: sizeOf(askedSize(options)),
+  };
+  if (options.stateDir === undefined || options.stateDir === null) return memoryJournal(founding);
+  const journal = openJournal(options.stateDir, founding);
+  const kept = JSON.stringify({ ...journal.founding, createdAt: 0 });
+  if (kept === JSON.stringify({ ...founding, createdAt: 0 })) return journal;
+  journal.close();
+  throw new Error(`Cannot start the sandbox as ${options.stateDir} holds another company: ${kept}; remove it first`);
+}
+
+function askedSize(options: SandboxOptions): Partial<Size> {
+  const names = ["people", "departments", "roles", "holders", "grants"] as const;
+  const asked = names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
+  return Object.fromEntries(asked) as Partial<Size>;
+}
+
+function noteWrite(calls: CallLog, event: CompanyEvent): void {
+  if ((event.op !== "grant" && event.op !== "remove") || event.by !== "api") return;
+  const { holderId, roleId } = event.op === "grant" ? event.grant : event;
+  const call = event.op === "grant" ? (event.call ?? "addRoleAssign") : "removeRoleAssign";
+  calls.writes.push({ call, holderId, roleId, appId: event.appId, at: new Date(event.at).toISOString() });
+}
+
+function makeWorld(company: Company, options: SandboxOptions, record: World["record"]): World {
+  return {
+    company,
+    quirks: { ...noQuirks(), ...options.quirks },
+    now: options.now ?? Date.now,
+    record,
+    ghostsByHolder: new Map(),
+    derivedByKey: new Map(),
+    lostRemovals: new Set(),
+    pageTokensSeen: 0,
+  };
+}
+
+function plantedIn(company: Company, atFirst: PlantedAtFirst, now: () => number): Planted {
+  return {
+    ...atFirst,
+    get second() {
+      return company.lives === 0 ? null : expectationOf(company, now());
+    },
+  };
+}
+
+const credentialsOf = ({ appId, appSecret }: Credentials): Credentials => ({ appId, appSecret });
+
+/** Starts the embedded company, from its journal if `stateDir` holds one, and serves it on the loopback interface. */
+export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
+  const now = options.now ?? Date.now;
+  const journal = openBooks(options, now);
+  const { seed, createdAt, size } = journal.founding;
+  const { company, planted } = foundCompany(seed, createdAt, size);
+  const byEndpoint = Object.fromEntries(endpointNames.map((name) => [name, { calls: 0, refusals: 0 }]));
+  const calls: CallLog = { byEndpoint: byEndpoint as CallLog["byEndpoint"], writes: [] };
+  const happened = (event: CompanyEvent): void => {
+    applyEvent(company, event);
+    noteWrite(calls, event);
+  };
+  journal.past.forEach(happened);
+  const record = (events: CompanyEvent[]): void => {
+    journal.append(events);
+    events.forEach(happened);
+  };
+  const world = makeWorld(company, options, record);
+  let pace = options.pace ?? 1;
+  const sandbox: Sandbox = {
+    url: "",
+    apps: { read: credentialsOf(readApp), write: credentialsOf(writeApp) },
+    planted: plantedIn(company, planted, now),
+    quirks: world.quirks,
+    calls,
+    company,
+    grants: () =>
+      allGrants(company).map(({ holderId, roleId, scopes, grantedAtS }) => ({
+        holderId,
+        roleId,
+        scopes: structuredClone(scopes),
+        grantedAt: grantedAtS === null ? null : isoOf(grantedAtS),
+      })),
+    liveOn: () => record(nextLife(company, now())),
+    happen: record,
+    setPace: (changed) => {
+      pace = changed;
+    },
+    close: async () => {},
+  };
+  const server = await serveFeishu(
+    {
+      world,
+      calls,
+      apps: [readApp, writeApp],
+      pace: () => pace,
+      latencyMs: options.latencyMs ?? 0,
+      serveAdmin: (path, method, body) => serveAdmin(sandbox, path, method, body),
+    },
+    options.port ?? 0,
+  );
+  sandbox.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  sandbox.close = async () => {
+    await new Promise<void>((resolve) => {
+      server.close(() => resolve());
+      server.closeAllConnections();
+    });
+    journal.close();
+  };
+  return sandbox;
+}
