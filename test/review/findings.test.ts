@@ -1,32 +1,22 @@
 import { describe, expect, it } from "vitest";
-import { findingsOf } from "../../functions/review/findings.ts";
+import type { Finding } from "../../functions/review/finding.ts";
+import { byGrantThenRule, findingsOf } from "../../functions/review/findings.ts";
 import { buildPlan, type Candidate } from "../../functions/review/plan.ts";
-import { inventCandidate, inventContext, inventKeep, inventRule, takenAt } from "./invented-grants.ts";
+import { inventCandidate, inventContext, inventKeep, inventRule } from "./invented-grants.ts";
 
 const flag = inventRule({ id: "undated", then: "flag" });
 
 /** The findings on candidates whose flags match as well, under the plan that follows from them. */
-const findings = (candidates: Candidate[], guard = {}) => {
+const findings = (candidates: Candidate[], guard = {}): Finding[] => {
   const plan = buildPlan(candidates, inventContext({}, guard));
-  return findingsOf(
-    candidates.map(({ grant, matched, keep }) => ({ grantId: grant.id, matched: [flag, ...matched], keep })),
-    { itemsByGrant: new Map(plan.items.map((item) => [item.grantId, item])), ruleErrors: [], now: takenAt },
-  );
+  return candidates.flatMap((one) => findingsOf({ ...one, matched: [flag, ...one.matched] }, plan));
 };
 
 describe("findingsOf()", () => {
-  it("gives a line per grant and rule, by grant and then by rule", () => {
-    const candidates = [..."abc"].map((id) => inventCandidate({ holder: { id } }));
-    const lines = findings(candidates);
-    const keys = lines.map(({ grantId, rule }) => `${grantId} ${rule}`);
-    expect(keys).toEqual(keys.toSorted());
-    expect(lines).toHaveLength(6);
-    expect(lines[0]).toMatchObject({
-      rule: "stale",
-      then: "expire",
-      reason: { en: "stale", zh: "过期" },
-      suppressedBy: null,
-    });
+  it("gives a line per rule that matches, sorted by rule", () => {
+    const lines = findings([inventCandidate()]);
+    expect(lines.map(({ rule }) => rule)).toEqual(["stale", "undated"]);
+    expect(lines[0]).toMatchObject({ then: "expire", reason: { en: "stale", zh: "过期" }, suppressedBy: null });
   });
 
   it("shows what a hold suppresses, flags never", () => {
@@ -46,10 +36,20 @@ describe("findingsOf()", () => {
     });
   });
 
-  it("gives one line per rule that fails", () => {
-    const ruleErrors = [{ rule: "stale", grantId: "0".repeat(16), grants: 3 }];
-    const [line] = findingsOf([], { itemsByGrant: new Map(), ruleErrors, now: takenAt });
-    expect(line).toMatchObject({ grantId: "0".repeat(16), rule: "rule-error", then: "flag", suppressedBy: null });
-    expect(line?.reason.en).toBe("Rule stale could not be evaluated on 3 grants, here first");
+  it("shows a hold rather than a keep where something else holds what is kept", () => {
+    const one = inventCandidate();
+    const keep = { decision: inventKeep(one.grant), rulesThen: ["stale"] };
+    const [kept] = findings([{ ...one, keep }]);
+    expect(kept?.suppressedBy?.by).toBe("decision");
+    const [held] = findings([{ ...one, keep }], { protectedHolders: ["h1"] });
+    expect(held?.suppressedBy).toEqual({ by: "hold", detail: "protected-holder" });
+  });
+});
+
+describe("byGrantThenRule()", () => {
+  it("sorts findings of many grants by grant, then by rule", () => {
+    const sorted = findings([..."abcd"].map((id) => inventCandidate({ holder: { id } }))).sort(byGrantThenRule);
+    const keys = sorted.map(({ grantId, rule }) => `${grantId} ${rule}`);
+    expect(keys).toEqual(keys.toSorted());
   });
 });
