@@ -31,13 +31,17 @@ const wordOf = (value: unknown): string | null => {
   return typeof word === "string" ? word : null;
 };
 
+/** A specifier that is written out; what is computed is null. */
+const specifierOf = (value: unknown): string | null =>
+  isNode(value) && value.type === "Literal" ? wordOf(value) : null;
+
 const calleeIs = ({ callee }: SyntaxNode, name: string): boolean =>
   isNode(callee) && callee.type === "Identifier" && callee.name === name;
 
 // A function of that name with other arguments is somebody's own: modules of this house have no `require`.
 const isRequire = (node: SyntaxNode): boolean => {
   const [first, ...others] = node.arguments as unknown[];
-  return calleeIs(node, "require") && others.length === 0 && wordOf(first) !== null;
+  return calleeIs(node, "require") && others.length === 0 && specifierOf(first) !== null;
 };
 
 const importOf = (node: SyntaxNode): Omit<ImportFact, "line"> | null => {
@@ -45,15 +49,15 @@ const importOf = (node: SyntaxNode): Omit<ImportFact, "line"> | null => {
     case "ImportDeclaration":
     case "ExportAllDeclaration":
     case "TSImportType":
-      return { specifier: wordOf(node.source), isLazy: false };
+      return { specifier: specifierOf(node.source), isLazy: false };
     case "ExportNamedDeclaration":
-      return node.source ? { specifier: wordOf(node.source), isLazy: false } : null;
+      return node.source ? { specifier: specifierOf(node.source), isLazy: false } : null;
     case "TSExternalModuleReference":
-      return { specifier: wordOf(node.expression), isLazy: false };
+      return { specifier: specifierOf(node.expression), isLazy: false };
     case "ImportExpression":
-      return { specifier: wordOf(node.source), isLazy: true };
+      return { specifier: specifierOf(node.source), isLazy: true };
     case "CallExpression":
-      return isRequire(node) ? { specifier: wordOf((node.arguments as unknown[])[0]), isLazy: true } : null;
+      return isRequire(node) ? { specifier: specifierOf((node.arguments as unknown[])[0]), isLazy: true } : null;
     default:
       return null;
   }
@@ -66,7 +70,9 @@ const isDefaultExport = (node: SyntaxNode): boolean =>
 
 const memberOf = (node: SyntaxNode): string | null => {
   if (node.type !== "MemberExpression") return null;
-  const [object, property] = [wordOf(node.object), wordOf(node.property)];
+  // `globalThis.process.env` is `process.env`.
+  const object = wordOf(node.object) ?? (isNode(node.object) ? wordOf(node.object.property) : null);
+  const property = wordOf(node.property);
   return object && property ? `${object}.${property}` : null;
 };
 
