@@ -11,10 +11,13 @@ const ruleId = text((id) => {
   return /^[a-z0-9-]{1,64}$/.test(id) ? null : "must be 1 to 64 lowercase letters, digits and hyphens";
 });
 
+// YAML takes an unquoted true for a boolean, where CEL has a condition.
+const condition = z.preprocess((when) => (typeof when === "boolean" ? String(when) : when), text(checkExpression));
+
 /** One CEL condition of the policy, and what follows from it. */
 export const ruleSchema = z.strictObject({
   id: ruleId,
-  when: text(checkExpression),
+  when: condition,
   then: z.enum(["expire", "flag"]),
   noticeDays: whole(0, "days").default(0),
   reason: z.strictObject({ en: words, zh: words }),

@@ -9,7 +9,19 @@ type Trouble = { message: string; linePos?: readonly { line: number }[] | undefi
 /** The library's message goes on with the line itself, which may hold a secret. */
 function faultOfLine({ message, linePos }: Trouble): Fault {
   const text = message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
-  return { key: linePos?.[0] ? `line ${linePos[0].line}` : "", message: `${text}: mend the YAML there` };
+  const key = linePos?.[0] ? `line ${linePos[0].line}` : "";
+  if (text.startsWith("Unresolved tag"))
+    return { key, message: "is read as a YAML tag: put a text that begins with ! in quotes" };
+  if (/\balias\b/i.test(text))
+    return { key, message: "is read as a YAML alias: put a text that begins with * in quotes" };
+  return { key, message: `${text}: mend the YAML there` };
+}
+
+/** What follows a syntax error on its line is mostly an echo of it. */
+function firstOfEachLine(troubles: readonly Trouble[]): Fault[] {
+  const faultByKey = new Map<string, Fault>();
+  for (const fault of troubles.map(faultOfLine)) if (!faultByKey.has(fault.key)) faultByKey.set(fault.key, fault);
+  return [...faultByKey.values()];
 }
 
 function faultsOfNode(node: unknown, path: Path): Fault[] {
@@ -42,7 +54,7 @@ function writtenIn(document: Document, path: Path): string | null {
 export function readYaml(text: string): { yaml: YamlText; faults: Fault[] } | { broken: Fault[] } {
   // A key that is given twice is found below, with its path, so that the other faults are told in the same go.
   const document = parseDocument(text, { uniqueKeys: false, stringKeys: true });
-  const broken = [...document.errors, ...document.warnings].map(faultOfLine);
+  const broken = firstOfEachLine([...document.errors, ...document.warnings]);
   if (broken.length > 0) return { broken };
   const faults = faultsOfNode(document.contents, []);
   if (faults.some(({ message }) => message.includes("alias"))) return { broken: faults };

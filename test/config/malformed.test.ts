@@ -38,6 +38,8 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
   ["a tab for an indent", put("  rules:", "\trules:"), "line", "Tabs"],
   ["two documents", add("---\nmode: report"), "line", "multiple documents"],
   ["an unknown tag", put("mode: report", "mode: !secret report"), "line 2", "tag"],
+  ["a condition that YAML takes for a tag", when("!has(grant.grantedAt)"), "line 14", "in quotes"],
+  ["a cron without quotes", put('"0 2 1 1,4,7,10 ? *"', "* * * * ? *"), "line 3", "in quotes"],
   ["a key given twice", add("mode: enforce"), "mode", "keep one"],
   ["an anchor", put("mode: report", "mode: &mode report"), "mode", "wherever it is needed"],
   ["an alias", put("mode: report\n", "mode: &mode report\nlanguage: *mode\n"), "language", "write the value out"],

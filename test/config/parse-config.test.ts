@@ -35,6 +35,10 @@ describe("parseConfig()", () => {
     expect(configOf(valid.replace(/^schedule: .*$/m, "")).policy.timezone).toBe("Asia/Shanghai");
   });
 
+  it("takes an unquoted true for the condition that always holds", () => {
+    expect(configOf(valid.replace("decision.revoke", "true")).policy.rules[0]?.when).toBe("true");
+  });
+
   it("takes a base URL's last slash away", () => {
     expect(configOf(valid.replace("open.feishu.cn", "open.feishu.cn/")).sources[0]?.baseUrl).toBe(
       "https://open.feishu.cn",
