@@ -1,0 +1,90 @@
+import { describe, expect, it } from "vitest";
+import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "../../functions/http/errors.ts";
+import { type Failure, retryDelay, withRetry } from "../../functions/http/retry.ts";
+import { createVirtualTimer } from "./virtual-timer.ts";
+
+const policy = { attempts: 3, throttledAttempts: 6, baseMs: 100, capMs: 1000 };
+const facts = { call: "doThing", code: "1", status: 400, reason: "no", requestId: "log-1" };
+const throttled = (retryAfterMs: number | null) => new ThrottledError({ ...facts, retryAfterMs });
+const transient = new ApiError({ ...facts, status: 500, isTransient: true });
+const failure = (error: unknown, rest: Partial<Failure> = {}): Failure => ({
+  error,
+  attempts: 1,
+  throttled: 0,
+  repeatable: "always",
+  ...rest,
+});
+
+describe("retryDelay()", () => {
+  it.each([
+    ["no reply", new NoReplyError("doThing", null)],
+    ["an answer that is no JSON", new UnexpectedReplyError("doThing", 502, "HTML")],
+    ["a passing fault", transient],
+  ])("tries a read again after %s", (_what, error) => {
+    expect(retryDelay(failure(error), policy, () => 0.5)).toBe(50);
+  });
+
+  it.each([
+    ["no reply", new NoReplyError("doThing", null)],
+    ["an answer that is no JSON", new UnexpectedReplyError("doThing", 502, "HTML")],
+    ["a passing fault", transient],
+  ])("never repeats a write after %s, which may have been carried out", (_what, error) => {
+    expect(retryDelay(failure(error, { repeatable: "if-not-executed" }), policy, () => 0.5)).toBeNull();
+  });
+
+  it("repeats a throttled write, as it was not carried out, when the provider says", () => {
+    const delay = retryDelay(failure(throttled(4000), { repeatable: "if-not-executed" }), policy, () => 0.5);
+    expect(delay).toBe(4000);
+  });
+
+  it("does not repeat what was refused for good, nor a fault of our own", () => {
+    expect(retryDelay(failure(new ApiError(facts)), policy, () => 0.5)).toBeNull();
+    expect(retryDelay(failure(new TypeError("bug")), policy, () => 0.5)).toBeNull();
+  });
+
+  it("waits up to twice as long each time, by chance, within the cap", () => {
+    const delays = [1, 2].map((attempts) => retryDelay(failure(transient, { attempts }), policy, () => 1));
+    const capped = retryDelay(failure(throttled(null), { attempts: 5, throttled: 5 }), policy, () => 1);
+    expect([...delays, capped]).toEqual([100, 200, 1000]);
+    expect(retryDelay(failure(transient), policy, () => 0)).toBe(0);
+  });
+
+  it("gives up after so many attempts, and being throttled uses none of them up", () => {
+    expect(retryDelay(failure(transient, { attempts: 3 }), policy, () => 1)).toBeNull();
+    expect(retryDelay(failure(transient, { attempts: 5, throttled: 3 }), policy, () => 1)).not.toBeNull();
+    expect(retryDelay(failure(throttled(1), { attempts: 6, throttled: 6 }), policy, () => 1)).toBeNull();
+  });
+});
+
+describe("withRetry()", () => {
+  const scripted = (replies: (Error | { value: number })[]) => async () => {
+    const reply = replies.shift();
+    if (!reply || reply instanceof Error) throw reply ?? new Error("asked too often");
+    return reply;
+  };
+  const retried = (replies: (Error | { value: number })[], signal?: AbortSignal) => {
+    const timer = createVirtualTimer();
+    const options = {
+      policy,
+      timer,
+      random: () => 1,
+      repeatable: () => "always" as const,
+      ...(signal ? { signal } : {}),
+    };
+    return timer.run(withRetry(scripted(replies), options)("request"));
+  };
+
+  it("gives the first good reply and how many attempts failed before", async () => {
+    expect(await retried([transient, throttled(10), { value: 7 }])).toEqual({ value: 7, retries: 2 });
+  });
+
+  it("throws the last error as it is", async () => {
+    await expect(retried([transient, transient, transient])).rejects.toBe(transient);
+  });
+
+  it("does not begin another attempt once it is told to stop", async () => {
+    const replies = [transient, { value: 7 }];
+    await expect(retried(replies, AbortSignal.abort())).rejects.toBe(transient);
+    expect(replies).toHaveLength(1);
+  });
+});

@@ -1,0 +1,162 @@
+import { describe, expect, it } from "vitest";
+import { ThrottledError } from "../../functions/http/errors.ts";
+import { createThrottle, type RateWindow, type Throttle, withThrottle } from "../../functions/http/throttle.ts";
+import { createVirtualTimer, type VirtualTimer } from "./virtual-timer.ts";
+
+const random = (seed: number) => () => {
+  seed = (seed * 1_103_515_245 + 12_345) % 2_147_483_648;
+  return seed / 2_147_483_648;
+};
+
+/** A provider that counts a call when it arrives, and says how many it would have refused. */
+function provider(timer: VirtualTimer, windows: RateWindow[], latencyMs: () => number) {
+  const arrivals: number[] = [];
+  const log = { refusals: 0, arrivals };
+  const isFull = ({ calls, perMs }: RateWindow) => (arrivals.at(-calls) ?? 0) > timer.now() - perMs;
+  const call = async (): Promise<void> => {
+    await timer.sleep(latencyMs());
+    if (windows.some(isFull)) log.refusals += 1;
+    arrivals.push(timer.now());
+    await timer.sleep(latencyMs());
+  };
+  return { call, log };
+}
+
+async function callThrough(throttle: Throttle, call: () => Promise<void>): Promise<void> {
+  const leave = await throttle.enter();
+  await call().finally(leave);
+}
+
+const many = (count: number, start: () => Promise<void>) => Promise.all(Array.from({ length: count }, start));
+
+const hundredASecond = [{ calls: 100, perMs: 1000 }];
+
+describe("createThrottle()", () => {
+  it("is never refused however the latency varies, and takes at most 1.05 times the floor", async () => {
+    const timer = createVirtualTimer();
+    const next = random(1);
+    const { call, log } = provider(timer, hundredASecond, () => 1 + Math.floor(next() * 20));
+    const throttle = createThrottle(hundredASecond, timer);
+    const startedAt = timer.now();
+    await timer.run(many(1500, () => callThrough(throttle, call)));
+    const floorMs = (1500 / 100 - 1) * 1000;
+    expect(log.refusals).toBe(0);
+    expect(timer.now() - startedAt).toBeLessThan(floorMs * 1.05);
+  });
+
+  it("lets a burst use the whole window at once", async () => {
+    const timer = createVirtualTimer();
+    const { call, log } = provider(timer, hundredASecond, () => 5);
+    const throttle = createThrottle(hundredASecond, timer);
+    const startedAt = timer.now();
+    await timer.run(many(100, () => callThrough(throttle, call)));
+    expect(log.arrivals.every((arrival) => arrival === startedAt + 5)).toBe(true);
+  });
+
+  it("keeps several windows at once", async () => {
+    const windows = [
+      { calls: 40, perMs: 10_000 },
+      { calls: 5, perMs: 200 },
+    ];
+    const timer = createVirtualTimer();
+    const next = random(7);
+    const { call, log } = provider(timer, windows, () => Math.floor(next() * 300));
+    const throttle = createThrottle(windows, timer);
+    await timer.run(many(200, () => callThrough(throttle, call)));
+    expect(log.arrivals).toHaveLength(200);
+    expect(log.refusals).toBe(0);
+  });
+
+  it("serves first who came first", async () => {
+    const timer = createVirtualTimer();
+    const throttle = createThrottle([{ calls: 1, perMs: 100 }], timer);
+    const order: number[] = [];
+    const visitor = async (id: number) => {
+      const leave = await throttle.enter();
+      order.push(id);
+      leave();
+    };
+    await timer.run(Promise.all([1, 2, 3, 4].map(visitor)));
+    expect(order).toEqual([1, 2, 3, 4]);
+  });
+
+  it("counts what another process has used, and the same calls only once", async () => {
+    const timer = createVirtualTimer();
+    const first = createThrottle(hundredASecond, timer);
+    const { call, log } = provider(timer, hundredASecond, () => 5);
+    await timer.run(many(100, () => callThrough(first, call)));
+    const second = createThrottle(hundredASecond, timer);
+    second.load(first.save());
+    second.load(first.save());
+    expect(second.save()).toHaveLength(100);
+    expect(second.delay()).toBeGreaterThan(900);
+    await timer.run(many(100, () => callThrough(second, call)));
+    expect(log.refusals).toBe(0);
+  });
+
+  it("waits a whole window after a crash of which nothing is known", () => {
+    const timer = createVirtualTimer();
+    const throttle = createThrottle(hundredASecond, timer);
+    throttle.fill(timer.now());
+    expect(throttle.delay()).toBeGreaterThanOrEqual(1000);
+  });
+
+  it("says how long a call must wait, and nothing while there is room", async () => {
+    const timer = createVirtualTimer();
+    const throttle = createThrottle([{ calls: 2, perMs: 60_000 }], timer);
+    expect(throttle.delay()).toBe(0);
+    await timer.run(many(2, () => callThrough(throttle, async () => {})));
+    expect(throttle.delay()).toBeGreaterThanOrEqual(60_000);
+    expect(throttle.delay()).toBeLessThan(60_010);
+  });
+
+  it("does not hold anybody for longer than the window when the clock is set back", async () => {
+    let nowMs = 10_000_000;
+    const throttle = createThrottle([{ calls: 1, perMs: 1000 }], { now: () => nowMs, sleep: async () => {} });
+    (await throttle.enter())();
+    nowMs -= 3_600_000;
+    expect(throttle.delay()).toBeLessThan(1010);
+  });
+
+  it("lets go of who no longer wants to wait", async () => {
+    const timer = createVirtualTimer();
+    const throttle = createThrottle([{ calls: 1, perMs: 1000 }], timer);
+    const stop = new AbortController();
+    const leave = await throttle.enter();
+    const waiting = throttle.enter(stop.signal);
+    stop.abort(new Error("deadline"));
+    await expect(waiting).rejects.toThrow("deadline");
+    leave();
+    const startedAt = timer.now();
+    await timer.run(throttle.enter());
+    expect(timer.now() - startedAt).toBeLessThan(1010);
+  });
+});
+
+describe("withThrottle()", () => {
+  it("makes everybody wait when the provider refuses one, for as long as it says", async () => {
+    const timer = createVirtualTimer();
+    const throttle = createThrottle(hundredASecond, timer);
+    const refused = new ThrottledError({
+      call: "listThings",
+      code: "99991400",
+      status: 429,
+      reason: "too many calls",
+      requestId: null,
+      retryAfterMs: 7_000,
+    });
+    let isFirst = true;
+    const startedAt = timer.now();
+    const call = withThrottle(
+      async () => {
+        if (!isFirst) return timer.now() - startedAt;
+        isFirst = false;
+        throw refused;
+      },
+      () => throttle,
+      { defaultPauseMs: 1000 },
+    );
+    await expect(call("a")).rejects.toBe(refused);
+    expect(await timer.run(Promise.all([call("b"), call("c")]))).toEqual([7_000, 7_000]);
+  });
+});
