@@ -5,7 +5,6 @@ import { planStopOf } from "../report/standing.ts";
 import { summarizeReview } from "../report/summary.ts";
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
-import { reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Snapshot } from "../review/snapshot.ts";
@@ -22,19 +21,19 @@ export type ReportRequest = {
   plan: Plan;
   policy: Policy;
   mode: "report" | "enforce";
+  /** The key of the findings. */
   findings: string;
-  html: string;
-  csv: string;
   sealed?: ReviewView["sealed"];
 };
 
 /** Writes report.html and report.csv of the review as it stands, and gives the figures on them. */
-export const writeReports = async (stage: Stage, request: ReportRequest): Promise<ReviewView["summary"]> => {
-  const { store } = stage;
+export const writeReports = async (
+  stage: Stage,
+  request: ReportRequest & { html: string; csv: string },
+): Promise<void> => {
   const { view, rows, csv } = await reportOf(stage, request);
-  await createOnce(store, request.html, new TextEncoder().encode(createHtmlReport(view, rows)));
-  await createOnce(store, request.csv, csv);
-  return view.summary;
+  await createOnce(stage.store, request.html, new TextEncoder().encode(createHtmlReport(view, rows)));
+  await createOnce(stage.store, request.csv, csv);
 };
 
 type Reported = { view: ReviewView; rows: ReportRow[]; csv: Uint8Array };
@@ -127,7 +126,3 @@ const removedBy = async (stage: Stage, previous: Snapshot): Promise<ChangesSince
       return { grantId, holderName: grant?.holder.name ?? null, roleName: name, at };
     });
 };
-
-/** Where the newest assessment of a review keeps its findings and reports. */
-export const assessmentKeys = (stage: Stage, assessment: string) =>
-  reviewKeys(stage.sourceId, stage.review).assessment(assessment);

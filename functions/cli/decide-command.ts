@@ -1,0 +1,97 @@
+import { readFileSync } from "node:fs";
+import { sha256 } from "../review/canonical-json.ts";
+import { checkDecision, type Decision, parseDecisions } from "../review/decision.ts";
+import type { Grant } from "../review/grant.ts";
+import { isoInstant } from "../review/instant.ts";
+import { decisionsPrefix } from "../review/keys.ts";
+import { reviewIdOf } from "../review/review-id.ts";
+import { systemClock } from "../runtime/system-clock.ts";
+import { createOnce } from "../stages/create-once.ts";
+import { reviewsOf } from "../stages/earlier-reviews.ts";
+import { grantsOf, loadSnapshot } from "../stages/stored-grants.ts";
+import { UsageError } from "./exit-code.ts";
+import type { Session } from "./session.ts";
+
+/** Validates a decisions CSV and stores it; names every bad line and stores nothing otherwise. */
+export const decide = async (
+  session: Session,
+  file: string,
+): Promise<{ source: string; key: string; decisions: number }> => {
+  const body = readFile(file);
+  const { decisions, lineNumbers, faults } = parseDecisions(
+    new TextDecoder().decode(body),
+    file,
+    session.config.policy.timezone,
+  );
+  if (decisions.length === 0 && faults.length === 0) throw new UsageError(`${file} holds no decisions`);
+  const sourceId = await sourceOfDecisions(session, decisions);
+  const grants = await grantsDecided(session, sourceId, decisions);
+  const allFaults = [...faults];
+  for (const [at, decision] of decisions.entries()) {
+    const fault = await faultOf(session, sourceId, { decision, grant: grants.get(keyOf(decision)) ?? null });
+    if (fault) allFaults.push(`${file}:${lineNumbers[at]}: ${fault}`);
+  }
+  if (allFaults.length > 0) throw new UsageError(`${allFaults.join("\n")}\nNothing was stored.`);
+  const key = `${decisionsPrefix(sourceId)}${reviewIdOf(systemClock.now())}-${sha256(body).slice(0, 12)}.csv`;
+  await createOnce(session.store, key, body);
+  return { source: sourceId, key: session.store.locate(key), decisions: decisions.length };
+};
+
+const readFile = (file: string): Uint8Array => {
+  try {
+    return readFileSync(file);
+  } catch (error) {
+    throw new UsageError(`Cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
+};
+
+const keyOf = ({ review, grantId }: Decision): string => `${review}/${grantId}`;
+
+/** The one source that has the reviews the decisions name. */
+const sourceOfDecisions = async ({ store, sources }: Session, decisions: Decision[]): Promise<string> => {
+  if (sources.length === 1) return sources[0]!;
+  const reviews = new Set(decisions.map(({ review }) => review));
+  const candidates: string[] = [];
+  for (const sourceId of sources) {
+    const has = (await reviewsOf(store, sourceId)).some(({ review }) => reviews.has(review));
+    if (has) candidates.push(sourceId);
+  }
+  if (candidates.length === 1) return candidates[0]!;
+  throw new UsageError(`Cannot tell which source the decisions are about: name it with --source ${sources.join("|")}`);
+};
+
+const grantsDecided = async (
+  { store }: Session,
+  sourceId: string,
+  decisions: Decision[],
+): Promise<Map<string, Grant>> => {
+  const grants = new Map<string, Grant>();
+  for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
+    const stored = await loadSnapshot(store, sourceId, review);
+    if (!stored) continue;
+    const ids = new Set(decided.map(({ grantId }) => grantId));
+    for await (const grant of grantsOf(store, stored.snapshot)) {
+      if (ids.has(grant.id)) grants.set(`${review}/${grant.id}`, grant);
+    }
+  }
+  return grants;
+};
+
+type Decided = { decision: Decision; grant: Grant | null };
+
+const faultOf = async (
+  { store, config }: Session,
+  sourceId: string,
+  { decision, grant }: Decided,
+): Promise<string | null> => {
+  const stored = (await reviewsOf(store, sourceId)).find(({ review }) => review === decision.review);
+  if (!stored?.hasSnapshot) return `review ${decision.review} of ${sourceId} has no snapshot`;
+  if (stored.isSealed)
+    return `review ${decision.review} is sealed and takes no more decisions: decide in the open review`;
+  return checkDecision(decision, {
+    grant,
+    now: isoInstant(systemClock.now()),
+    maxKeepDays: config.policy.guard.maxKeepDays,
+    timezone: config.policy.timezone,
+  });
+};

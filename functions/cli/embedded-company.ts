@@ -1,0 +1,30 @@
+import type { Config } from "../config/config.ts";
+import type { Endpoint } from "../runtime/open-source.ts";
+
+/** Where the embedded company keeps what happened to it, between runs. */
+export const COMPANY_FOLDER = ".sandbox";
+
+/** The company that `baseUrl: sandbox` stands for, served by this process. */
+export type EmbeddedCompany = {
+  endpointOf(sourceId: string): Endpoint | undefined;
+  liveOn(sourceId: string): void;
+  close(): Promise<void>;
+};
+
+/** Starts the embedded company if a source of the configuration is in it; else null, and nothing of it is loaded. */
+export const openEmbeddedCompany = async (config: Config): Promise<EmbeddedCompany | null> => {
+  const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
+  const [first] = embedded;
+  if (!first) return null;
+  const { startSandbox } = await import("../../test/sandbox/sandbox.ts");
+  const sandbox = await startSandbox({ stateDir: COMPANY_FOLDER, pace: first.pace });
+  const endpoint: Endpoint = { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.apps };
+  const ids = new Set(embedded.map(({ id }) => id));
+  return {
+    endpointOf: (sourceId) => (ids.has(sourceId) ? endpoint : undefined),
+    liveOn: (sourceId) => {
+      if (ids.has(sourceId)) sandbox.liveOn();
+    },
+    close: () => sandbox.close(),
+  };
+};

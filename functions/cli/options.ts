@@ -1,0 +1,56 @@
+import { readFileSync } from "node:fs";
+import { type Command, Option } from "commander";
+import { type Config, tighten } from "../config/config.ts";
+import { formatFaults } from "../config/fault.ts";
+import { parseConfig } from "../config/parse-config.ts";
+import { isReviewId } from "../review/review-id.ts";
+import { UsageError } from "./exit-code.ts";
+
+/** The options that every command takes. */
+export type CliOptions = {
+  config: string;
+  store?: string;
+  source?: string;
+  review?: string;
+  mode?: "report";
+  json?: boolean;
+};
+
+/** Adds the options that every command takes. */
+export const withOptions = (command: Command): Command =>
+  command
+    .option("--config <file>", "the configuration", "access-review.yaml")
+    .option("--store <store>", "a directory or s3://bucket/prefix, instead of the configured one")
+    .option("--source <id>", "only this source")
+    .option("--review <id>", "this review, instead of the open one or a new one")
+    .addOption(new Option("--mode <mode>", "only report, whatever the configuration says").choices(["report"]))
+    .option("--json", "one JSON summary on stdout");
+
+/** The configuration that the options name, or a UsageError with all of its faults. */
+export const loadConfig = (options: CliOptions): Config => {
+  const parsed = parseConfig(readText(options.config));
+  if ("faults" in parsed) throw new UsageError(formatFaults(options.config, parsed.faults));
+  const { config } = parsed;
+  if (options.source && !config.sources.some(({ id }) => id === options.source)) {
+    const ids = config.sources.map(({ id }) => id).join(", ");
+    throw new UsageError(`--source ${options.source} is not configured: ${options.config} has ${ids}`);
+  }
+  if (options.review && !isReviewId(options.review)) {
+    throw new UsageError(`--review ${options.review} is not a review id: it looks like 2026-10-01T020000Z`);
+  }
+  const { mode, store } = options;
+  return tighten(config, { ...(mode ? { mode } : {}), ...(store ? { store } : {}) });
+};
+
+const readText = (file: string): string => {
+  try {
+    return readFileSync(file, "utf8");
+  } catch (error) {
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(`Cannot read ${file} (${code}): name the configuration with --config`);
+  }
+};
+
+/** The ids of the sources that the options ask for. */
+export const chosenSources = (config: Config, { source }: CliOptions): string[] =>
+  config.sources.map(({ id }) => id).filter((id) => source === undefined || id === source);

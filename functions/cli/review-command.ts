@@ -1,0 +1,87 @@
+import { reviewIdOf } from "../review/review-id.ts";
+import { systemClock } from "../runtime/system-clock.ts";
+import { assessGrants } from "../stages/assess-grants.ts";
+import { reviewsOf } from "../stages/earlier-reviews.ts";
+import { expireGrants } from "../stages/expire-grants.ts";
+import { sealEvidence } from "../stages/seal-evidence.ts";
+import type { Stage, StageAnswer } from "../stages/stage.ts";
+import { takeSnapshot } from "../stages/take-snapshot.ts";
+import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";
+import type { Session } from "./session.ts";
+
+/** How far the review of one source came. */
+export type ReviewedSource = {
+  source: string;
+  review: string;
+  status: string;
+  exitCode: number;
+  [count: string]: unknown;
+};
+
+/** Reviews every chosen source as far as it goes today. */
+export const reviewSources = async (session: Session): Promise<ReviewedSource[]> => {
+  const reviewed: ReviewedSource[] = [];
+  for (const sourceId of session.sources) reviewed.push(await reviewSource(session, sourceId));
+  return reviewed;
+};
+
+export const codeOf = (reviewed: ReviewedSource[]): number => worstOf(reviewed.map(({ exitCode }) => exitCode));
+
+const reviewSource = async (session: Session, sourceId: string): Promise<ReviewedSource> => {
+  const review = session.options.review ?? (await nextReview(session, sourceId));
+  const stage = session.stageOf(sourceId, review);
+  try {
+    return await liveReview(session, stage);
+  } catch (error) {
+    return {
+      source: sourceId,
+      review,
+      status: "failed",
+      exitCode: codeOfError(error),
+      error: (error as Error).message,
+    };
+  }
+};
+
+/** A new review's id; the embedded company lives on between two reviews. */
+const nextReview = async ({ store, liveOn }: Session, sourceId: string): Promise<string> => {
+  const earlier = await reviewsOf(store, sourceId);
+  if (earlier.length > 0) liveOn(sourceId);
+  return reviewIdOf(systemClock.now());
+};
+
+const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSource> => {
+  const summary = (answer: StageAnswer, status: string): ReviewedSource => ({
+    ...answer,
+    status,
+    exitCode: codeOfAnswer(answer),
+  });
+  const interrupted = (answer: StageAnswer): ReviewedSource => ({ ...answer, exitCode: exitCodes.interrupted });
+  const snapshot = await untilDone(session, stage, takeSnapshot);
+  if (snapshot.status === "continue") return interrupted(snapshot);
+  if (snapshot.status === "incomplete") return summary(snapshot, "incomplete");
+  if (await isSealed(stage)) return summary({ ...snapshot, ...(await sealEvidence(stage)) }, "sealed");
+  const assessed = await assessGrants(stage);
+  if (assessed.status === "held") return summary({ ...snapshot, ...assessed }, "held");
+  const expired = await untilDone(session, stage, expireGrants);
+  const soFar = { ...snapshot, ...assessed, ...expired };
+  if (expired.status === "continue") return interrupted(soFar);
+  if (expired.status === "held" || expired.status === "waiting") return summary(soFar, expired.status);
+  const sealed = await sealEvidence(stage);
+  return summary({ ...soFar, ...sealed }, "sealed");
+};
+
+const isSealed = async ({ store, sourceId, review }: Stage): Promise<boolean> =>
+  (await reviewsOf(store, sourceId)).some((stored) => stored.review === review && stored.isSealed);
+
+/** A stage until it answers anything but `continue`, or Ctrl-C. */
+export const untilDone = async (
+  session: Session,
+  stage: Stage,
+  run: (stage: Stage) => Promise<StageAnswer>,
+): Promise<StageAnswer> => {
+  for (;;) {
+    const answer = await run(stage);
+    if (answer.status !== "continue" || session.isInterrupted()) return answer;
+  }
+};

@@ -1,0 +1,34 @@
+import { rmSync } from "node:fs";
+import { COMPANY_FOLDER } from "./embedded-company.ts";
+import { UsageError } from "./exit-code.ts";
+import { printLine } from "./print.ts";
+
+type SandboxOptions = { port: string; reset?: boolean; people?: string; seed?: string; pace: string };
+
+/** Serves the embedded company until it is interrupted. */
+export const serveSandbox = async (options: SandboxOptions): Promise<void> => {
+  if (options.reset) rmSync(COMPANY_FOLDER, { recursive: true, force: true });
+  const { startSandbox } = await import("../../test/sandbox/sandbox.ts");
+  const sandbox = await startSandbox({
+    stateDir: COMPANY_FOLDER,
+    port: wholeNumber("--port", options.port),
+    pace: wholeNumber("--pace", options.pace),
+    ...(options.people ? { people: wholeNumber("--people", options.people) } : {}),
+    ...(options.seed ? { seed: wholeNumber("--seed", options.seed) } : {}),
+  });
+  printLine(`The embedded company answers at ${sandbox.url} (its state is in ${COMPANY_FOLDER}/)`);
+  for (const [access, { appId, appSecret }] of Object.entries(sandbox.apps)) {
+    printLine(`${access}: {"appId":"${appId}","appSecret":"${appSecret}"}`);
+  }
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await sandbox.close();
+};
+
+const wholeNumber = (option: string, text: string): number => {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw new UsageError(`${option} ${text} is not a whole number`);
+};

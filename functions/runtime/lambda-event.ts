@@ -1,0 +1,52 @@
+import { isReviewId } from "../review/review-id.ts";
+
+/** The event every Lambda takes (docs/contract.md, "The Lambdas"). */
+export type StageEvent = {
+  source: string;
+  review?: string;
+  approve?: string;
+  by?: string;
+  reason?: string;
+  grants?: string[];
+  all?: boolean;
+};
+
+const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+
+const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; wanted: string }> = {
+  source: { isValid: isText, wanted: "the id of a configured source" },
+  review: {
+    isValid: (value) => isText(value) && isReviewId(value as string),
+    wanted: "a review id such as 2026-10-01T020000Z",
+  },
+  approve: {
+    isValid: (value) => /^[0-9a-f]{64}$/.test(String(value)),
+    wanted: "a plan's hash: 64 lowercase hex digits",
+  },
+  by: { isValid: isText, wanted: "the name of whoever approves" },
+  reason: { isValid: isText, wanted: "why the plan is approved" },
+  grants: {
+    isValid: (value) =>
+      Array.isArray(value) && value.length > 0 && value.every((id) => /^[0-9a-f]{16}$/.test(String(id))),
+    wanted: "a list of grant ids: 16 lowercase hex digits each",
+  },
+  all: { isValid: (value) => value === true, wanted: "true, or absent" },
+};
+
+/** The event, or an error that names every field that is wrong. `extra` are the fields this Lambda takes beside source and review. */
+export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent => {
+  const given = typeof event === "object" && event !== null && !Array.isArray(event) ? event : null;
+  if (!given) throw new TypeError('Cannot read the event: it must be an object such as {"source":"people"}');
+  const known: readonly string[] = ["source", "review", ...extra];
+  const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
+  const faults = entries
+    .filter(([name]) => !known.includes(name))
+    .map(([name]) => `${name} is not a field of this event (${known.join(", ")})`);
+  if (!entries.some(([name]) => name === "source")) faults.push(`source is missing: ${fields.source.wanted}`);
+  for (const [name, value] of entries) {
+    const field = known.includes(name) ? fields[name as keyof StageEvent] : null;
+    if (field && !field.isValid(value)) faults.push(`${name} must be ${field.wanted}`);
+  }
+  if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
+  return Object.fromEntries(entries) as StageEvent;
+};

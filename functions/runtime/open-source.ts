@@ -1,0 +1,37 @@
+import type { SourceConfig } from "../config/config.ts";
+import { providers } from "../providers/all.ts";
+import type { Clock, Source } from "../review/ports.ts";
+import { readSecret } from "./secrets.ts";
+
+/** Where a source is served, and as whom to call it, instead of what the configuration says: the embedded company. */
+export type Endpoint = {
+  baseUrl: string;
+  host: string;
+  credentials: { read: Record<string, string>; write: Record<string, string> };
+};
+
+/** Opens the provider of a source with its read or its write credentials. */
+export const openSource = async (
+  config: SourceConfig,
+  access: "read" | "write",
+  ports: { clock: Clock; env: NodeJS.ProcessEnv; language: "zh" | "en"; endpoint?: Endpoint | undefined },
+): Promise<Source> => {
+  const provider = providers.find(({ id }) => id === config.provider);
+  if (!provider) {
+    throw new Error(
+      `Cannot open source ${config.id} as this version reviews ${providers.map(({ id }) => id).join(", ")} only: ${config.provider} comes with a later one`,
+    );
+  }
+  const { endpoint } = ports;
+  const credentials =
+    endpoint?.credentials[access] ?? (await readSecret(config.credentials![access], provider.secretKeys, ports));
+  return await provider.open({
+    baseUrl: endpoint?.baseUrl ?? config.baseUrl,
+    host: endpoint?.host ?? new URL(config.baseUrl).host,
+    credentials: credentials as { appId: string; appSecret: string },
+    pace: config.pace,
+    limits: config.limits,
+    clock: ports.clock,
+    language: ports.language,
+  });
+};
