@@ -21,10 +21,20 @@ export type OpenOptions = {
   signal?: AbortSignal;
 };
 
-/** A kind of source; `limitNames` are the calls whose limits the configuration may set. */
-export type Provider = { id: string; limitNames: readonly string[]; open(options: OpenOptions): Promise<Source> };
+/** A kind of source: which calls' limits the configuration may set, and what its secrets are made of. */
+export type Provider = {
+  id: string;
+  limitNames: readonly string[];
+  secretKeys: readonly string[];
+  open(options: OpenOptions): Promise<Source>;
+};
 
 /** Every provider there is. */
 export const providers: readonly Provider[] = [
-  { id: "feishu-corehr", limitNames: Object.keys(documentedLimits), open: openCoreHr },
+  {
+    id: "feishu-corehr",
+    limitNames: Object.keys(documentedLimits),
+    secretKeys: ["appId", "appSecret"],
+    open: openCoreHr,
+  },
 ];

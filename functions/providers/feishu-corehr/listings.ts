@@ -1,9 +1,19 @@
 import type { Timer } from "../../http/call.ts";
+import { eachPage } from "../../http/pages.ts";
 import { hashOf } from "../../review/canonical-json.ts";
 import type { Listing, ListingPlan } from "../../review/ports.ts";
 import type { FeishuApi } from "../feishu/api.ts";
+import type { FeishuCall } from "../feishu/call.ts";
 import { type AuthorizationFilter, queryAuthorizations, searchEmployees } from "./calls.ts";
-import { chooseWay, countRoleListings, type Figures, type ProbedPage, type Way } from "./ways.ts";
+import {
+  chooseWay,
+  countRoleListings,
+  type Figures,
+  isRoleFilterNarrow,
+  mostCounted,
+  type ProbedPage,
+  type Way,
+} from "./ways.ts";
 
 /** What a listing of ours says: whose grants, or which employees whose grants are to be asked for. */
 export type CoreHrListing =
@@ -63,15 +73,30 @@ async function probe({ call, spacingMs }: FeishuApi, timer: Timer, roleIds: stri
   };
   const unfiltered = await firstPage({});
   const byRoles = roleIds.length === 0 ? null : await firstPage({ roleIds: roleIds.slice(0, 100) });
-  const people = ((await call(searchEmployees("hired", null))).data.items ?? []).map((item) => item.employment_id_v2);
+  const people = await call(searchEmployees("hired", null));
+  const asked = (people.data.items ?? []).map((item) => item.employment_id_v2);
   const byEmployees =
-    people.length === 0 ? null : { ...(await firstPage({ employmentIds: people })), asked: people.length };
+    asked.length === 0 ? null : { ...(await firstPage({ employmentIds: asked })), asked: asked.length };
   return {
     roles: roleIds.length,
     unfiltered,
     byRoles,
     byEmployees,
+    employed: isRoleFilterNarrow({ byRoles }) ? null : await countEmployed(call),
     latencyMs: Math.min(...latencies),
     spacingMs: spacingMs("queryAuthorizations"),
   };
+}
+
+async function countEmployed(call: FeishuCall): Promise<number | null> {
+  let employed = 0;
+  const fetchPage = async (token: string | null) => {
+    const { items, has_more, page_token } = (await call(searchEmployees("hired", token))).data;
+    return { found: items?.length ?? 0, hasMore: has_more, pageToken: page_token ?? null };
+  };
+  for await (const { found } of eachPage("who is employed", fetchPage)) {
+    employed += found;
+    if (employed > mostCounted) return null;
+  }
+  return employed;
 }

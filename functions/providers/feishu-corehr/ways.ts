@@ -8,6 +8,8 @@ export type Figures = {
   byRoles: ProbedPage | null;
   /** With the ids of up to 100 people who are employed; null where nobody was found. */
   byEmployees: (ProbedPage & { asked: number }) | null;
+  /** How many people are employed, counted up to `mostCounted`; null where there are more, or nobody counted. */
+  employed: number | null;
   /** The shortest of these calls. */
   latencyMs: number;
   /** Between two calls at the limit's full rate. */
@@ -19,10 +21,18 @@ export type Way = { way: "by-roles" | "by-employees" | "unfiltered"; why: string
 /** The most employees that a page of grants shows. */
 export const pageCapacity = 20;
 
+/** So many people fit into the pages of one window (100 calls), a few probes and the leavers aside. */
+export const mostCounted = 1_800;
+
+/** Whether a filter by roles walks holders alone. */
+export const isRoleFilterNarrow = ({ byRoles }: Pick<Figures, "byRoles">): boolean =>
+  byRoles !== null && isDense(byRoles);
+
 /**
  * The cheapest way to list every grant. A filter by roles that narrows walks holders alone, and shows also those whom
- * no employee search finds. Else a hundred employees a call beat the twenty a page of walking everybody; and where
- * even that is no cheaper, many short listings still beat one chain that latency would hold below the limit.
+ * no employee search finds. Walking everybody shows them too, and in a small company costs no waiting. Else a hundred
+ * employees a call beat the twenty a page of walking everybody; and where even that is no cheaper, many short listings
+ * still beat one chain that latency would hold below the limit.
  */
 export function chooseWay(figures: Figures): Way {
   const { byRoles, byEmployees, latencyMs, spacingMs } = figures;
