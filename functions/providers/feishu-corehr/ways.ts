@@ -35,14 +35,14 @@ export const isRoleFilterNarrow = ({ byRoles }: Pick<Figures, "byRoles">): boole
  * still beat one chain that latency would hold below the limit.
  */
 export function chooseWay(figures: Figures): Way {
-  const { byRoles, byEmployees, latencyMs, spacingMs } = figures;
+  const { byEmployees, employed, latencyMs, spacingMs } = figures;
   const why = describe(figures);
-  if (byRoles && isDense(byRoles)) return { way: "by-roles", why: `the role filter narrows to holders: ${why}` };
+  if (isRoleFilterNarrow(figures)) return { way: "by-roles", why: `the role filter narrows to holders: ${why}` };
+  if (employed !== null) {
+    return { way: "unfiltered", why: `no role filter narrows, and ${employed} employees fit into one window: ${why}` };
+  }
   if (byEmployees && isDense(byEmployees)) {
-    return {
-      way: "by-employees",
-      why: `the role filter does not narrow, asking by id skips who holds nothing: ${why}`,
-    };
+    return { way: "by-employees", why: `no role filter narrows, and asking by id skips who holds nothing: ${why}` };
   }
   if (byEmployees && latencyMs > spacingMs) {
     return { way: "by-employees", why: `no filter narrows, and latency would cap a single chain of pages: ${why}` };
