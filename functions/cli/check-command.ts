@@ -32,7 +32,7 @@ const checkAccess = async (
   try {
     const opened = await session.stageOf(source, "check").openSource(access);
     try {
-      const permissions = await opened.checkPermissions(access);
+      const permissions = await opened.checkPermissions();
       const checks = permissions.map((permission) => ({ source, access, ...permission }));
       return { checks, code: checks.every(({ passed }) => passed) ? exitCodes.done : exitCodes.failed };
     } finally {

@@ -1,6 +1,5 @@
 import type { Config } from "../config/config.ts";
 import type { Store } from "../review/ports.ts";
-import type { Endpoint } from "../runtime/open-source.ts";
 import { openStage } from "../runtime/open-stage.ts";
 import { openStore } from "../runtime/open-store.ts";
 import { systemClock } from "../runtime/system-clock.ts";

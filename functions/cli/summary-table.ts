@@ -15,11 +15,11 @@ export const summaryTable = (
   const table = new Table({ wordWrap: true, colWidths: [14, 84] });
   table.push(["review", `${source} ${review}: ${statusText(status, reviewed)}`]);
   if (report) table.push(...reportRows(report, context));
-  for (const check of (reviewed["failedChecks"] as { name: string; detail: string }[] | undefined) ?? []) {
+  for (const check of (reviewed.failedChecks as { name: string; detail: string }[] | undefined) ?? []) {
     table.push(["failed check", `${check.name}: ${check.detail}`]);
   }
-  if (reviewed["evidenceSha256"]) table.push(["evidence", `SHA-256 ${reviewed["evidenceSha256"]}`]);
-  if (reviewed["error"]) table.push(["error", String(reviewed["error"])]);
+  if (reviewed.evidenceSha256) table.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
+  if (reviewed.error) table.push(["error", String(reviewed.error)]);
   const lines = [table.toString()];
   if (report) lines.push(`Report: ${context.store.locate(report.htmlKey)}`);
   return lines.join("\n");

@@ -81,8 +81,8 @@ export type Source = {
   /** Gives a removed grant back with its scopes. Throws where the provider has no way to. */
   restore(grant: Grant): Promise<{ requestId: string | null }>;
 
-  /** What the app may call of what `access` needs: the least call of each. */
-  checkPermissions(access: "read" | "write"): Promise<PermissionCheck[]>;
+  /** What the app may call of what it was opened for: the least call of each. */
+  checkPermissions(): Promise<PermissionCheck[]>;
   /** The calls answered since the last `takeReads`. */
   takeReads(): ReadLine[];
   saveWindows(): ThrottleWindows;

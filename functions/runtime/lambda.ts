@@ -48,7 +48,7 @@ const configBesideBundle = (): Config =>
   JSON.parse(readFileSync(new URL("./config.json", import.meta.url), "utf8")) as Config;
 
 const storeOf = (env: NodeJS.ProcessEnv): string => {
-  const bucket = env["EVIDENCE_BUCKET"];
+  const bucket = env.EVIDENCE_BUCKET;
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
   return `s3://${bucket}`;
 };
@@ -57,7 +57,7 @@ const storeOf = (env: NodeJS.ProcessEnv): string => {
 const logProgress = (source: string, review: string) => {
   let logged = "";
   return ({ stage, counts }: { stage: string; counts: Record<string, number> }): void => {
-    const milestone = `${stage} ${Math.floor((counts["grants"] ?? counts["items"] ?? 0) / 10_000)}`;
+    const milestone = `${stage} ${Math.floor((counts.grants ?? counts.items ?? 0) / 10_000)}`;
     if (milestone === logged) return;
     logged = milestone;
     process.stdout.write(`${JSON.stringify({ level: "INFO", source, review, stage, ...counts })}\n`);

@@ -33,5 +33,6 @@ export const openSource = async (
     limits: config.limits,
     clock: ports.clock,
     language: ports.language,
+    access,
   });
 };

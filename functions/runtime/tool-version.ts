@@ -2,8 +2,8 @@ import { readFileSync } from "node:fs";
 
 /** The version of package.json and, where the deployment or the checkout tells it, the commit: `0.1.0+1a2b3c4`. */
 export const toolVersion = (env: NodeJS.ProcessEnv): string => {
-  const version = env["TOOL_VERSION"] ?? versionOfPackage();
-  const commit = env["TOOL_COMMIT"] ?? commitOfCheckout();
+  const version = env.TOOL_VERSION ?? versionOfPackage();
+  const commit = env.TOOL_COMMIT ?? commitOfCheckout();
   return commit ? `${version}+${commit.slice(0, 7)}` : version;
 };
 

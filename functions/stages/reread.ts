@@ -64,13 +64,23 @@ export const openRereader = (stage: Stage, { source, policy, past, roleHolders }
       const holder = holders.get(item.holderId);
       if (!entry) return [item.grantId, { kind: "gone" }];
       if (!holder) return [item.grantId, { kind: "unreadable" }];
-      const { role, scopes, grantedAt } = entry;
-      const grant: Grant = { ...rest.grant, holder, role, scopes: normalizeScopes(scopes), grantedAt };
-      return [item.grantId, judgeAgain({ item, ...rest }, grant, decisions)];
+      return [item.grantId, judgeAgain({ item, ...rest }, asReread(rest.grant, entry, holder), decisions)];
     });
     return new Map(verdicts);
   };
 };
+
+/** The grant of the snapshot with everything as it is now; what either of them forbids stays forbidden. */
+const asReread = (then: Grant, entry: GrantEntry, holder: Grant["holder"]): Grant => ({
+  ...then,
+  holder,
+  role: entry.role,
+  scopes: normalizeScopes(entry.scopes),
+  grantedAt: entry.grantedAt,
+  removable: then.removable && entry.removable,
+  unremovableReason: then.unremovableReason ?? entry.unremovableReason,
+  restorable: then.restorable && entry.restorable,
+});
 
 const byId = (rules: Rule[]) => new Map(compileRules(rules).map((compiled) => [compiled.rule.id, compiled]));
 

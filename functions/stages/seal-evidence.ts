@@ -98,7 +98,7 @@ const balanceReview = async (stage: Stage, { snapshot, plans, receipts }: Review
   }
   const plan = plans.at(-1);
   const items = new Map(plan?.items.map((item) => [item.grantId, item]));
-  const brakeStops = plan !== undefined && plan.brake.tripped && !approvedPlans.has(plan.planHash);
+  const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
   const fates = ids.map((id) =>
     fateOf({ item: items.get(id) ?? null, outcome: receipts.outcomes.get(id) ?? null, brakeStops, mode: stage.mode }),
   );

@@ -1,16 +1,16 @@
 import type { Role } from "../review/grant.ts";
-import { grantId } from "../review/grant-identity.ts";
+import type { Guard } from "../review/policy.ts";
 import type { Check, Snapshot } from "../review/snapshot.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import type { Stage } from "./stage.ts";
 
-/** What was counted while the parts were written. `canaries`: the ids of those that were met. */
+/** What was counted while the parts were written. `canaries`: those of the policy that were met. */
 export type Tally = {
   grants: number;
   holders: Set<string>;
   unknownHolders: Set<string>;
   holdersByRole: Map<string, { all: number; active: number }>;
-  canaries: Set<string>;
+  canaries: Set<Guard["canaries"][number]>;
 };
 
 type Facts = { stage: Stage; state: SnapshotState; tally: Tally; roles: Role[]; previous: Snapshot | null };
@@ -69,7 +69,7 @@ const leaversAreVisible = ({ stage, state }: Facts): Check => {
 
 const canariesArePresent = ({ stage, tally }: Facts): Check => {
   const { canaries } = stage.policy.guard;
-  const missing = canaries.filter(({ holder, role }) => !tally.canaries.has(grantId(stage.sourceId, holder, role)));
+  const missing = canaries.filter((canary) => !tally.canaries.has(canary));
   return {
     name: "canaries-present",
     passed: missing.length === 0,

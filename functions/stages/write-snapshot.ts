@@ -1,6 +1,6 @@
 import { sha256 } from "../review/canonical-json.ts";
 import type { Grant, Role } from "../review/grant.ts";
-import { grantId, mergeEntries, normalizeScopes, seenHash } from "../review/grant-identity.ts";
+import { mergeEntries, normalizeScopes, seenHash } from "../review/grant-identity.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Outcome } from "../review/receipt.ts";
 import type { Snapshot } from "../review/snapshot.ts";
@@ -33,10 +33,7 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
     holdersByRole: new Map(),
     canaries: new Set(),
   };
-  const canaryIds = new Set(
-    stage.policy.guard.canaries.map(({ holder, role }) => grantId(stage.sourceId, holder, role)),
-  );
-  const parts = await writeParts(stage, state, { previous, tally, canaryIds });
+  const parts = await writeParts(stage, state, { previous, tally });
   await createOnce(store, keys.roles, store.packLines(roles.map((role) => withHolders(role, tally))));
   await createOnce(store, keys.reads, await joinReads(stage, state));
   const checks = snapshotChecks({ stage, state, tally, roles, previous });
@@ -79,7 +76,7 @@ const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array
   return members.length > 0 ? Buffer.concat(members) : stage.store.packLines([]);
 };
 
-type Joining = { previous: Snapshot | null; tally: Tally; canaryIds: Set<string> };
+type Joining = { previous: Snapshot | null; tally: Tally };
 
 const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> => {
   const parts: Snapshot["parts"] = [];
@@ -92,8 +89,7 @@ const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining):
     lines = [];
   };
   for await (const grant of mergedGrants(stage, state, joining.previous)) {
-    count(joining.tally, grant);
-    if (joining.canaryIds.has(grant.id)) joining.tally.canaries.add(grant.id);
+    count(stage, joining.tally, grant);
     lines.push(grant);
     if (lines.length >= PART_GRANTS) await flush();
   }
@@ -101,10 +97,14 @@ const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining):
   return parts;
 };
 
-const count = (tally: Tally, { holder, role }: Grant): void => {
+const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void => {
   tally.grants++;
   tally.holders.add(holder.id);
   if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
+  for (const canary of policy.guard.canaries) {
+    if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
+      tally.canaries.add(canary);
+  }
   const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
   byRole.all++;
   if (holder.status === "active" || holder.status === "leaving") byRole.active++;

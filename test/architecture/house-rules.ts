@@ -18,7 +18,7 @@ const nameFaults = (path: string): string[] => {
   return segments.at(-1) === "index" ? [...faults, `${path}: no index.ts`] : faults;
 };
 
-const isEdge = (path: string): boolean => /^functions\/(runtime\/|cli\.ts$)/.test(path);
+const isEdge = (path: string): boolean => /^functions\/(runtime\/|cli\/|cli\.ts$)/.test(path);
 
 const isProduct = (path: string): boolean => /^(functions|infra)\//.test(path);
 

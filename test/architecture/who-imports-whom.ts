@@ -77,7 +77,7 @@ const allowsProvider = (from: string, to: string): boolean => {
 /** What of the house a file may import beyond its row of the table. */
 const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {
   const isHandler = placeOf(from)?.name === "handlers";
-  if (isHandler) return to === from.replace("functions/", "functions/stages/");
+  if (isHandler) return to.startsWith("functions/stages/");
   return placeOf(from)?.name === "cli" && placeOf(to)?.name === "sandbox" && isLazy;
 };
 
