@@ -40,10 +40,11 @@ function vanishing(company: Company, nowMs: number, grants: number): CompanyEven
 
 /**
  * Changes the company so that the next review trips this brake of the shipped policy (20 removals, 5 % of the grants, 20 %
- * fewer grants than before). Throws if the company is too small for it. `nowMs`: epoch milliseconds.
+ * fewer grants than before). Throws if the company is too small for it.
  */
-export function plantBrake(sandbox: Sandbox, brake: BrakeName, nowMs: number = Date.now()): void {
+export function plantBrake(sandbox: Sandbox, brake: BrakeName): void {
   const { company } = sandbox;
+  const nowMs = sandbox.now();
   const grants = allGrants(company).length;
   sandbox.happen(
     brake === "maxPopulationDrop"

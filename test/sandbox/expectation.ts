@@ -40,6 +40,9 @@ function holdOf(company: Company, grant: Grant, crowdedRoles: Set<string>): Hold
   return grant.refusedInLife !== null && grant.refusedInLife === company.lives - 1 ? "unremovable" : null;
 }
 
+const isYoung = (grant: Grant, nowMs: number): boolean =>
+  grant.grantedAtS !== null && nowMs - grant.grantedAtS * 1000 < 14 * dayMs;
+
 /** Roles with at least ten holders of which more than half would go. */
 function rolesTooLargelyLeft(company: Company, leaving: Grant[]): Set<string> {
   const leavingByRole = new Map<string, number>();
@@ -56,11 +59,11 @@ export function expectationOf(company: Company, nowMs: number): Expectation {
   const expected = nothingExpected();
   const leaving: Grant[] = [];
   for (const grant of allGrants(company)) {
-    const holder = employeeOf(company, grant.holderId) as Employee;
-    for (const rule of rulesOf(company, grant, holder, nowMs)) {
-      expected.findings[rule].push(grant);
-      if (rule === "leaver") leaving.push(grant);
-    }
+    const rules = rulesOf(company, grant, employeeOf(company, grant.holderId) as Employee, nowMs);
+    for (const rule of rules) expected.findings[rule].push(grant);
+    if (rules.includes("leaver")) leaving.push(grant);
+    // The one other rule that expires, and overridable: it leaves young grants alone.
+    else if (rules.includes("granted-again") && isYoung(grant, nowMs)) expected.holds["too-new"].push(grant);
   }
   const crowdedRoles = rolesTooLargelyLeft(company, leaving);
   for (const grant of leaving) {

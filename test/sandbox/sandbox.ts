@@ -61,6 +61,8 @@ export type Sandbox = {
   happen(events: CompanyEvent[]): void;
   /** The company's own books. */
   company: Company;
+  /** The sandbox's clock, epoch milliseconds. */
+  now(): number;
   close(): Promise<void>;
 };
 
@@ -143,6 +145,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     quirks: world.quirks,
     calls,
     company,
+    now,
     grants: () =>
       allGrants(company).map(({ holderId, roleId, scopes, grantedAtS }) => ({
         holderId,

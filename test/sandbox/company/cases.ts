@@ -105,7 +105,7 @@ const isFree = (grant: CastGrant): boolean => grant.finds === "leaver" && grant.
 /** How many removals a first review may plan without tripping the brakes of 20 and, from 100 grants on, of 5 %. */
 function freeLeaverGrants(size: Size): number {
   // The share counts from 100 grants on. Two items are left for decisions.
-  return size.grants < 100 ? 12 : Math.min(12, Math.max(1, Math.floor(size.grants * 0.05) - 2));
+  return size.grants < 100 ? 11 : Math.min(11, Math.max(1, Math.floor(size.grants * 0.05) - 2));
 }
 
 /** Everybody who is planted in a company of this size, and what did not fit. */
@@ -114,7 +114,7 @@ export function castOf(size: Size): { members: CastMember[]; notPlanted: string[
   const unknown = unreadable(size);
   if (unknown.length === 0) notPlanted.push("unknown-holder: one of so few holders would be more than 1 %");
   let free = freeLeaverGrants(size);
-  if (free < 10) notPlanted.push(`leaver: ${free} not held instead of 12, to stay below 5 % of the grants`);
+  if (free < 10) notPlanted.push(`leaver: ${free} not held instead of 11, to stay below 5 % of the grants`);
   const members = [...plainLeavers(), ...crowdedLeavers(), ...heldLeavers(), ...flagged(), ...decided(), ...unknown];
   for (const member of members) {
     member.grants = member.grants.filter((grant) => {

@@ -1,5 +1,5 @@
 import { dateAt, dayMs, hasLeft } from "./calendar.ts";
-import { type Company, employeeOf, type Grant, type Pair } from "./company.ts";
+import { allGrants, type Company, employeeOf, type Grant, type Pair } from "./company.ts";
 import type { CompanyEvent } from "./events.ts";
 import { usualGrant } from "./found.ts";
 import { backgroundRoles } from "./organisation.ts";
@@ -41,6 +41,16 @@ function grantToGiveAgain(company: Company, nowMs: number, leaving: string[]): G
   return removed.find(isPresent) ?? removed[0] ?? null;
 }
 
+/** Those who leave take too few grants with them to trip the brake of 5 %; one leaves in any case. */
+function withinBudget(company: Company, leaving: string[]): string[] {
+  const total = allGrants(company).length;
+  let left = total < 100 ? Number.POSITIVE_INFINITY : Math.floor(total * 0.05) - 3;
+  return leaving.filter((holderId, place) => {
+    left -= company.grantsByHolder.get(holderId)?.size ?? 0;
+    return place === 0 || left >= 0;
+  });
+}
+
 /**
  * What happens between two reviews: two or three leave, as many move, three grants are given, and one that a review
  * removed is given again. Decided by the seed and the number of lives so far.
@@ -50,7 +60,7 @@ export function nextLife(company: Company, nowMs: number): CompanyEvent[] {
   const people = availablePeople(company, nowMs, random);
   // A small company keeps enough people for everything that has to happen to somebody.
   const affected = Math.min(2 + below(random, 2), Math.floor(people.length / 3));
-  const leaving = people.slice(0, affected);
+  const leaving = withinBudget(company, people.slice(0, affected));
   const moving = people.slice(affected, affected * 2);
   const granted = people.slice(affected * 2, affected * 2 + 3);
   const events: CompanyEvent[] = [

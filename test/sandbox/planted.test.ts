@@ -1,0 +1,109 @@
+import { describe, expect, it } from "vitest";
+import { plantBrake } from "./brakes.ts";
+import { allGrants } from "./company/company.ts";
+import { applyEvent } from "./company/events.ts";
+import { foundCompany } from "./company/found.ts";
+import { nextLife } from "./company/life.ts";
+import { sizeOf } from "./company/size.ts";
+import { expectationOf } from "./expectation.ts";
+import { CANARY_HOLDER_ID, CANARY_ROLE_ID, holdIds, PROTECTED_HOLDER_ID, ruleIds } from "./planted.ts";
+import { startSandbox } from "./sandbox.ts";
+
+const foundedAt = Date.parse("2026-10-01T02:00:00Z");
+const sizes = [40, 60, 100, 160, 200, 300, 400, 700, 1500];
+const companies = sizes.flatMap((people) => [1, 2, 3].map((seed) => ({ people, seed })));
+
+describe("foundCompany()", () => {
+  it.each(companies)("plants what its books say, and nothing else: $people people, seed $seed", ({ people, seed }) => {
+    const { company, planted } = foundCompany(seed, foundedAt, sizeOf({ people }));
+    expect(expectationOf(company, foundedAt)).toEqual(planted.first);
+    expect(company.employees).toHaveLength(people);
+    expect(company.positionById.size).toBe(people);
+  });
+
+  it.each(companies)("stays clear of the brakes: $people people, seed $seed", ({ people, seed }) => {
+    const { company, planted } = foundCompany(seed, foundedAt, sizeOf({ people }));
+    const grants = allGrants(company).length;
+    const due = planted.first.revoked.length + planted.first.refused.length;
+    expect(due).toBeLessThanOrEqual(grants < 100 ? 20 : Math.min(20, grants * 0.05));
+    expect(planted.first.findings["unknown-holder"].length).toBeLessThanOrEqual(company.grantsByHolder.size * 0.01);
+  });
+
+  it("plants every rule and hold at the usual size, 10 to 14 removals due", () => {
+    const { company, planted } = foundCompany(1, foundedAt, sizeOf({}));
+    const laterRules = ["granted-again", "moved-department"];
+    const decidedHolds = ["last-holder", "too-new", "unrestorable"];
+    expect(ruleIds.filter((rule) => planted.first.findings[rule].length === 0)).toEqual(laterRules);
+    expect(holdIds.filter((hold) => planted.first.holds[hold].length === 0)).toEqual([...decidedHolds, "unremovable"]);
+    expect(planted.decisions.map(({ purpose }) => purpose)).toEqual(expect.arrayContaining(decidedHolds));
+    expect(planted.first.revoked.length + planted.first.refused.length).toBe(11);
+    expect(planted.first.refused).toHaveLength(1);
+    expect(planted.notPlanted).toEqual([]);
+    expect(allGrants(company).length).toBeGreaterThan(850);
+  });
+
+  it.each([1, 2])("has the ids that a configuration names in every company: seed %i", (seed) => {
+    const { planted } = foundCompany(seed, foundedAt, sizeOf({ people: 40 + seed * 100 }));
+    expect(planted.first.holds["protected-holder"].map(({ holderId }) => holderId)).toEqual([PROTECTED_HOLDER_ID]);
+    expect(planted.first.holds.canary).toEqual([{ holderId: CANARY_HOLDER_ID, roleId: CANARY_ROLE_ID }]);
+  });
+
+  it("gives ids that lose themselves when they are read as numbers", () => {
+    const { company } = foundCompany(1, foundedAt, sizeOf({}));
+    const ids = company.employees.map(({ id }) => id);
+    expect(ids.every((id) => /^\d{19}$/.test(id))).toBe(true);
+    expect(new Set(ids.map(Number)).size).toBeLessThan(ids.length / 2);
+  });
+});
+
+describe("nextLife()", () => {
+  it.each(companies)("gives a second review its findings: $people people, seed $seed", ({ people, seed }) => {
+    const { company, planted } = foundCompany(seed, foundedAt, sizeOf({ people }));
+    for (const pair of planted.first.revoked) {
+      applyEvent(company, { op: "remove", by: "api", at: foundedAt, appId: null, ...pair });
+    }
+    for (const pair of planted.first.refused) applyEvent(company, { op: "refuse", at: foundedAt, ...pair });
+    for (const event of nextLife(company, foundedAt)) applyEvent(company, event);
+    const second = expectationOf(company, foundedAt);
+    expect(second.holds.unremovable).toEqual(planted.first.refused);
+    expect(second.findings["granted-again"]).toHaveLength(1);
+    expect(second.findings["moved-department"].length).toBeGreaterThan(0);
+    const due = second.revoked.length + second.findings["granted-again"].length;
+    const grants = allGrants(company).length;
+    expect(second.revoked.length).toBeGreaterThan(1);
+    expect(due).toBeLessThanOrEqual(grants < 100 ? 20 : Math.min(20, grants * 0.05));
+  });
+});
+
+describe("plantBrake()", () => {
+  const now = () => foundedAt;
+
+  it("makes more than 20 removals due", async () => {
+    const sandbox = await startSandbox({ people: 400, now });
+    plantBrake(sandbox, "maxExpiries");
+    expect(expectationOf(sandbox.company, foundedAt).revoked.length).toBeGreaterThan(20);
+    await sandbox.close();
+  });
+
+  it("makes more than 5 % of the grants due", async () => {
+    const sandbox = await startSandbox({ people: 300, now });
+    plantBrake(sandbox, "maxShare");
+    const due = expectationOf(sandbox.company, foundedAt).revoked.length;
+    expect(due / sandbox.grants().length).toBeGreaterThan(0.05);
+    await sandbox.close();
+  });
+
+  it("lets a fifth of the grants vanish", async () => {
+    const sandbox = await startSandbox({ people: 300, now });
+    const before = sandbox.grants().length;
+    plantBrake(sandbox, "maxPopulationDrop");
+    expect(sandbox.grants().length / before).toBeLessThan(0.8);
+    await sandbox.close();
+  });
+
+  it("says so if the company is too small", async () => {
+    const sandbox = await startSandbox({ people: 40, now });
+    expect(() => plantBrake(sandbox, "maxExpiries")).toThrow("Cannot plant the brake");
+    await sandbox.close();
+  });
+});
