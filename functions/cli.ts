@@ -3,16 +3,18 @@ import { approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { decide } from "./cli/decide-command.ts";
 import { diff } from "./cli/diff-command.ts";
-import { codeOfError, exitCodes } from "./cli/exit-code.ts";
+import { codeOfError, exitCodes, UsageError } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
 import { printAnswers, printJson, printLine, printReviews } from "./cli/print.ts";
 import { codeOf, reviewSources } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox-command.ts";
 import { inSession, type Session } from "./cli/session.ts";
 import { runStage } from "./cli/stage-command.ts";
+import { verify } from "./cli/verify-command.ts";
 import { systemClock } from "./runtime/system-clock.ts";
 import { assessGrants } from "./stages/assess-grants.ts";
 import { expireGrants } from "./stages/expire-grants.ts";
+import { restoreGrants } from "./stages/restore-grants.ts";
 import { sealEvidence } from "./stages/seal-evidence.ts";
 import { setStopped } from "./stages/stop.ts";
 import { takeSnapshot } from "./stages/take-snapshot.ts";
@@ -93,6 +95,23 @@ for (const name of ["stop", "resume"] as const) {
     }),
   );
 }
+
+command("restore", "put back what a review revoked; without --grant or --all only say what that would do")
+  .option("--grant <id...>", "these grants")
+  .option("--all", "everything that can be put back")
+  .action(
+    act(async (session, options: CliOptions & { grant?: string[]; all?: boolean }) => {
+      if (!options.review) throw new UsageError("Name the review to undo with --review ID");
+      const request = { grants: options.grant, all: options.all };
+      const result = await runStage(session, (stage) => restoreGrants(stage, request));
+      printAnswers(session, "restore", result);
+      return result.exitCode;
+    }),
+  );
+
+command("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")
+  .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
+  .action(act((session, options: CliOptions & { expect?: string }) => verify(session, options.expect ?? null)));
 
 command("diff", "what appeared, vanished and changed between two reviews")
   .requiredOption("--from <id>", "the earlier review")

@@ -32,6 +32,7 @@ const FAILED_OUTCOMES = ["refused", "failed", "unverified", "unsettled"];
 export const codeOfAnswer = (answer: StageAnswer): number => {
   if (answer.status === "incomplete") return exitCodes.incomplete;
   if (FAILED_OUTCOMES.some((outcome) => Number(answer[outcome] ?? 0) > 0)) return exitCodes.failed;
+  if ((answer.notRestored as unknown[] | undefined)?.length) return exitCodes.failed;
   if (answer.status === "continue") return exitCodes.interrupted;
   return answer.status === "held" ? exitCodes.held : exitCodes.done;
 };

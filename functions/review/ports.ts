@@ -78,8 +78,8 @@ export type Source = {
   revoke(grants: Grant[], beforeWrite: () => Promise<void>): Promise<RevokeReply[]>;
   /** Milliseconds until `revoke` may be called without waiting. */
   revokeDelay(): number;
-  /** Gives a removed grant back with its scopes. Throws where the provider has no way to. */
-  restore(grant: Grant): Promise<{ requestId: string | null }>;
+  /** Gives a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws where the provider has no way to. */
+  restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<{ requestId: string | null }>;
 
   /** What the app may call of what it was opened for: the least call of each. */
   checkPermissions(): Promise<PermissionCheck[]>;

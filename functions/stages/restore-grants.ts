@@ -1,0 +1,161 @@
+import type { Grant } from "../review/grant.ts";
+import { grantId, mergeEntries, scopesGrew } from "../review/grant-identity.ts";
+import { isoInstant } from "../review/instant.ts";
+import { reviewKeys } from "../review/keys.ts";
+import type { Source } from "../review/ports.ts";
+import type { Restored } from "../review/receipt.ts";
+import { createJsonOnce } from "./create-once.ts";
+import { type Lease, takeLease } from "./lease.ts";
+import { readReceipts } from "./receipts.ts";
+import { answer, type Stage, type StageAnswer } from "./stage.ts";
+import { refuseWhileStopped } from "./stop.ts";
+import { leaseName } from "./take-snapshot.ts";
+
+/** Which of a review's removals to undo; neither named: only say what would be done. */
+export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };
+
+/**
+ * What undoing one removal takes. `add`: it is given again. `already-there`: it is back with at least these scopes.
+ * `needs-naming`: it is back with other scopes, so only naming it adds these to them. `unrestorable`: no call gives it back.
+ */
+export type RestoreStep = { grantId: string; step: "add" | "already-there" | "needs-naming" | "unrestorable" };
+
+/** Where a put-back is looked for after the provider's yes. */
+const READ_BACK_AFTER_MS = [0, 3_000, 7_000];
+
+type Restoring = { stage: Stage; source: Source; lease: Lease };
+
+/** Puts back what a review revoked, with the scopes its intents recorded, and reads every one back. */
+export const restoreGrants = async (stage: Stage, request: RestoreRequest): Promise<StageAnswer> => {
+  const removed = await removedGrants(stage, request);
+  const isAsked = request.all === true || request.grants !== undefined;
+  const source = await stage.openSource(isAsked ? "write" : "read");
+  let lease: Lease | null = null;
+  try {
+    lease = await takeLease(stage, leaseName(source));
+    const steps = await stepsOf({ stage, source, lease }, removed);
+    if (!isAsked) return answerOf(stage, "done", { steps });
+    return await putBackAll({ stage, source, lease }, { removed, steps, request });
+  } finally {
+    await lease?.release();
+    await source.close();
+  }
+};
+
+/** The grants as their intents have them: all that were revoked and not put back, or those that are named. */
+const removedGrants = async (stage: Stage, { grants: named }: RestoreRequest): Promise<Grant[]> => {
+  const { intents, outcomes, restored } = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const revoked = [...outcomes.values()]
+    .filter(({ outcome }) => outcome === "revoked")
+    .map((outcome) => outcome.grantId);
+  const foreign = (named ?? []).filter((id) => !revoked.includes(id));
+  if (foreign.length > 0) {
+    throw new Error(`Cannot restore ${foreign.join(", ")} as ${stage.sourceId} ${stage.review} did not revoke them`);
+  }
+  return (named ?? revoked)
+    .filter((id) => !restored.has(id))
+    .sort()
+    .map((id) => {
+      const intent = intents.get(id);
+      if (!intent) throw new Error(`Cannot restore ${id} as its intent is gone from ${stage.sourceId} ${stage.review}`);
+      return intent.grant;
+    });
+};
+
+const stepsOf = async (restoring: Restoring, grants: Grant[]): Promise<RestoreStep[]> => {
+  const steps: RestoreStep[] = [];
+  const { source } = restoring;
+  for (let from = 0; from < grants.length; from += source.grantsPerRead) {
+    const batch = grants.slice(from, from + source.grantsPerRead);
+    const present = await readPresent(restoring, batch);
+    steps.push(...batch.map((grant) => ({ grantId: grant.id, step: stepOf(grant, present.get(grant.id)) })));
+  }
+  return steps;
+};
+
+type Present = Map<string, { scopes: Grant["scopes"] }>;
+
+const readPresent = async ({ stage, source }: Restoring, grants: Grant[]): Promise<Present> => {
+  const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
+  const byId = new Map<string, (typeof entries)[number]>();
+  for (const entry of entries) {
+    const id = grantId(stage.sourceId, entry.holderId, entry.role.id);
+    const twin = byId.get(id);
+    byId.set(id, twin ? mergeEntries(twin, entry) : entry);
+  }
+  return byId;
+};
+
+const stepOf = (grant: Grant, present: { scopes: Grant["scopes"] } | undefined): RestoreStep["step"] => {
+  if (present) return scopesGrew(present.scopes, grant.scopes) ? "needs-naming" : "already-there";
+  return grant.restorable ? "add" : "unrestorable";
+};
+
+type PutBack = { removed: Grant[]; steps: RestoreStep[]; request: RestoreRequest };
+
+const putBackAll = async (restoring: Restoring, { removed, steps, request }: PutBack): Promise<StageAnswer> => {
+  const { stage } = restoring;
+  const failed: { grantId: string; error: string }[] = [];
+  for (const [at, grant] of removed.entries()) {
+    if (stage.shouldStop()) return answerOf(stage, "continue", { steps, failed });
+    const { step } = steps[at]!;
+    const isWanted = step === "add" || step === "already-there" || (step === "needs-naming" && request.grants);
+    if (!isWanted) continue;
+    stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removed.length });
+    const error = await putBack(restoring, grant, step);
+    if (error) failed.push({ grantId: grant.id, error });
+  }
+  return answerOf(stage, "done", { steps, failed, named: request.grants !== undefined });
+};
+
+/** Null once the grant is back and a read has shown it; else why not. */
+const putBack = async (restoring: Restoring, grant: Grant, step: RestoreStep["step"]): Promise<string | null> => {
+  const { stage, source, lease } = restoring;
+  let requestId: string | null = null;
+  if (step !== "already-there") {
+    ({ requestId } = await source.restore(grant, async () => {
+      await refuseWhileStopped(stage);
+      await lease.check();
+    }));
+  }
+  if (!(await isBack(restoring, grant))) return "the provider said yes, but the grant is not there: run restore again";
+  const at = isoInstant(stage.clock.now());
+  const by = step === "already-there" ? "already-there" : "added";
+  const receipt: Restored = {
+    formatVersion: 1,
+    grantId: grant.id,
+    review: stage.review,
+    by,
+    requestId,
+    at,
+    verifiedAt: at,
+  };
+  await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).restored(grant.id), receipt);
+  return null;
+};
+
+const isBack = async (restoring: Restoring, grant: Grant): Promise<boolean> => {
+  for (const waitMs of READ_BACK_AFTER_MS) {
+    if (waitMs > 0) await restoring.stage.clock.sleep(waitMs);
+    const present = (await readPresent(restoring, [grant])).get(grant.id);
+    if (present && !scopesGrew(present.scopes, grant.scopes)) return true;
+  }
+  return false;
+};
+
+type Result = { steps: RestoreStep[]; failed?: { grantId: string; error: string }[]; named?: boolean };
+
+const answerOf = (stage: Stage, status: "done" | "continue", { steps, failed, named }: Result): StageAnswer => {
+  const idsOf = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
+  return answer(stage, status, {
+    unrestorable: idsOf("unrestorable"),
+    ...(named ? {} : { needsNaming: idsOf("needs-naming") }),
+    ...(failed
+      ? {
+          restored:
+            steps.length - failed.length - idsOf("unrestorable").length - (named ? 0 : idsOf("needs-naming").length),
+          notRestored: failed,
+        }
+      : { add: idsOf("add"), alreadyThere: idsOf("already-there") }),
+  });
+};

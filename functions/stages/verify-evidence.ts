@@ -1,0 +1,168 @@
+import { balanceFaults, balanceOf, fateOf } from "../review/balance.ts";
+import { hashOf, sha256 } from "../review/canonical-json.ts";
+import type { Balance, Evidence } from "../review/evidence.ts";
+import { reviewKeys } from "../review/keys.ts";
+import { type Plan, planHashOf } from "../review/plan.ts";
+import type { Policy } from "../review/policy.ts";
+import type { Store } from "../review/ports.ts";
+import type { Snapshot } from "../review/snapshot.ts";
+import { assessmentsOf } from "./earlier-reviews.ts";
+import { readReceipts } from "./receipts.ts";
+import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+
+/** What an auditor learns of an evidence pack; no fault: it is as it was sealed. */
+export type Verified = { evidenceSha256: string | null; objects: number; chain: number; faults: string[] };
+
+type Pack = { store: Store; source: string; review: string };
+
+/** Checks an evidence pack over the store alone: hashes, foreign and missing objects, chain, balance, nothing off plan. */
+export const verifyEvidence = async (pack: Pack, expectedSha256: string | null): Promise<Verified> => {
+  const keys = reviewKeys(pack.source, pack.review);
+  const stored = await pack.store.get(keys.evidence);
+  if (!stored) {
+    return {
+      evidenceSha256: null,
+      objects: 0,
+      chain: 0,
+      faults: [`${keys.evidence} is missing: the review is not sealed`],
+    };
+  }
+  const evidenceSha256 = sha256(stored.body);
+  const faults: string[] = [];
+  if (expectedSha256 && expectedSha256 !== evidenceSha256) {
+    faults.push(`${keys.evidence} has SHA-256 ${evidenceSha256}, not the expected ${expectedSha256}`);
+  }
+  const evidence = parse<Evidence>(stored.body, keys.evidence, faults);
+  if (!evidence) return { evidenceSha256, objects: 0, chain: 0, faults };
+  const isWhole = await collect(faults, objectFaults(pack, evidence));
+  const chain = await checkChain(pack, evidence, faults);
+  // Figures over objects that are damaged would only repeat what is wrong with them.
+  if (isWhole) await collect(faults, meaningFaults(pack, evidence));
+  return { evidenceSha256, objects: evidence.objects.length, chain, faults };
+};
+
+const parse = <T>(body: Uint8Array, key: string, faults: string[]): T | null => {
+  try {
+    return JSON.parse(new TextDecoder().decode(body)) as T;
+  } catch {
+    faults.push(`${key} is not JSON`);
+    return null;
+  }
+};
+
+const collect = async (faults: string[], found: AsyncIterable<string>): Promise<boolean> => {
+  const before = faults.length;
+  for await (const fault of found) faults.push(fault);
+  return faults.length === before;
+};
+
+async function* objectFaults({ store, source, review }: Pack, evidence: Evidence): AsyncGenerator<string> {
+  const keys = reviewKeys(source, review);
+  const listed = new Set(evidence.objects.map(({ key }) => key));
+  for (const { key, sha256: expected } of evidence.objects) {
+    const body = (await store.get(key))?.body;
+    if (!body) yield `${key} is missing`;
+    else if (sha256(body) !== expected) yield `${key} was changed: its SHA-256 is not the sealed one`;
+  }
+  for await (const key of store.list(keys.root)) {
+    const isLater = key === keys.evidence || /\/receipts\/[0-9a-f]{16}\.restored\.json$/.test(key);
+    if (!isLater && !listed.has(key)) yield `${key} is foreign: the evidence does not list it`;
+  }
+}
+
+/** How many earlier packs the chain of hashes reaches; a broken link is a fault. */
+const checkChain = async ({ store, source }: Pack, evidence: Evidence, faults: string[]): Promise<number> => {
+  let length = 0;
+  for (let link = evidence.previous; link; length++) {
+    const key = reviewKeys(source, link.review).evidence;
+    const body = (await store.get(key))?.body;
+    if (!body) {
+      faults.push(`the chain is broken: ${key} is missing`);
+      return length;
+    }
+    if (sha256(body) !== link.sha256) {
+      faults.push(`the chain is broken: ${key} is not the one that was sealed before`);
+      return length;
+    }
+    const earlier = parse<Evidence>(body, key, faults);
+    if (!earlier) return length;
+    link = earlier.previous;
+  }
+  return length;
+};
+
+async function* meaningFaults(pack: Pack, evidence: Evidence): AsyncGenerator<string> {
+  const { store, source, review } = pack;
+  const stored = await loadSnapshot(store, source, review);
+  if (!stored) {
+    yield `${reviewKeys(source, review).snapshot} is missing`;
+    return;
+  }
+  yield* partFaults(stored.snapshot, evidence);
+  const plans = await plansOf(pack);
+  for (const plan of plans) yield* planFaults(pack, plan, stored.snapshotSha256);
+  yield* balanceDifferences(pack, evidence, { snapshot: stored.snapshot, plans });
+}
+
+function* partFaults(snapshot: Snapshot, evidence: Evidence): Generator<string> {
+  const sealed = new Map(evidence.objects.map(({ key, sha256: hash }) => [key, hash]));
+  for (const { key, sha256: hash } of snapshot.parts) {
+    if (sealed.get(key) !== hash) yield `${key} is not the part that snapshot.json lists`;
+  }
+}
+
+const plansOf = async ({ store, source, review }: Pack): Promise<Plan[]> => {
+  const names = await assessmentsOf(store, source, review);
+  return await Promise.all(
+    names.map(async (name) => (await store.getJson<Plan>(reviewKeys(source, review).assessment(name).plan))!),
+  );
+};
+
+async function* planFaults(
+  { store, source, review }: Pack,
+  plan: Plan,
+  snapshotSha256: string,
+): AsyncGenerator<string> {
+  const { policy: policyKey, plan: planKey } = reviewKeys(source, review).assessment(plan.assessment);
+  const { planHash, ...hashed } = plan;
+  if (planHashOf(hashed) !== planHash) yield `${planKey}: its planHash is not that of its contents`;
+  if (plan.snapshotSha256 !== snapshotSha256) yield `${planKey} was made from another snapshot.json`;
+  const policy = await store.getJson<Policy>(policyKey);
+  if (!policy || hashOf(policy) !== plan.policySha256)
+    yield `${planKey} was made under another policy than ${policyKey}`;
+}
+
+type Basis = { snapshot: Snapshot; plans: Plan[] };
+
+async function* balanceDifferences(pack: Pack, evidence: Evidence, { snapshot, plans }: Basis): AsyncGenerator<string> {
+  const { store, source, review } = pack;
+  const { intents, outcomes } = await readReceipts(store, source, review);
+  const ids: string[] = [];
+  for await (const { id } of grantsOf(store, snapshot)) ids.push(id);
+  const approvedPlans = new Set<string>();
+  for (const { planHash } of plans) {
+    if (await store.get(reviewKeys(source, review).approval(planHash))) approvedPlans.add(planHash);
+  }
+  const faults = balanceFaults({
+    grantIds: ids,
+    population: snapshot.population.grants,
+    plans,
+    approvedPlans,
+    intents: [...intents.values()],
+    outcomes: [...outcomes.values()],
+  });
+  yield* faults;
+  const plan = plans.at(-1);
+  const items = new Map(plan?.items.map((item) => [item.grantId, item]));
+  const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
+  const { mode } = evidence;
+  const fates = ids.map((id) =>
+    fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode }),
+  );
+  const balance = balanceOf(fates, faults);
+  for (const name of Object.keys(balance) as (keyof Balance)[]) {
+    if (balance[name] !== evidence.balance[name]) {
+      yield `the balance says ${name} ${evidence.balance[name]}, its objects say ${balance[name]}`;
+    }
+  }
+}
