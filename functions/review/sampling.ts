@@ -9,14 +9,15 @@ export const emptySample = (size: number): KeySample => ({ size, entries: [] });
 
 /** Offers a value under a key; `rankOf` must give the same rank for the same key. */
 export const offer = (sample: KeySample, rankOf: (key: string) => string, [key, value]: [string, string]): void => {
+  const rank = rankOf(key);
+  const last = sample.entries.at(-1);
+  const isFull = sample.entries.length === sample.size;
+  if (isFull && last && rank > last.rank) return;
   const present = sample.entries.find((entry) => entry.key === key);
   if (present) {
     if (!present.values.includes(value)) present.values.push(value);
     return;
   }
-  const rank = rankOf(key);
-  const last = sample.entries.at(-1);
-  if (sample.entries.length === sample.size && last && rank >= last.rank) return;
   const at = sample.entries.findIndex((entry) => entry.rank > rank);
   sample.entries.splice(at === -1 ? sample.entries.length : at, 0, { rank, key, values: [value] });
   if (sample.entries.length > sample.size) sample.entries.pop();
