@@ -172,12 +172,13 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     options.port ?? 0,
   );
   sandbox.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  sandbox.close = async () => {
-    await new Promise<void>((resolve) => {
+  let closing: Promise<void> | null = null;
+  sandbox.close = () => {
+    closing ??= new Promise<void>((resolve) => {
       server.close(() => resolve());
       server.closeAllConnections();
-    });
-    journal.close();
+    }).then(() => journal.close());
+    return closing;
   };
   return sandbox;
 }
