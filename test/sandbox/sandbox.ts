@@ -1,3 +1,4 @@
+import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveAdmin } from "./admin.ts";
 import { readApp, writeApp } from "./apps.ts";
@@ -10,7 +11,7 @@ import { nextLife } from "./company/life.ts";
 import { type Size, sizeOf } from "./company/size.ts";
 import { expectationOf } from "./expectation.ts";
 import { endpointNames } from "./feishu/endpoints.ts";
-import { serveFeishu } from "./feishu/server.ts";
+import { type ServerParts, serveFeishu } from "./feishu/server.ts";
 import type { CallLog, World } from "./feishu/world.ts";
 import type { Planted } from "./planted.ts";
 import { noQuirks, type Quirks } from "./quirks.ts";
@@ -119,25 +120,60 @@ function plantedIn(company: Company, atFirst: PlantedAtFirst, now: () => number)
 
 const credentialsOf = ({ appId, appSecret }: Credentials): Credentials => ({ appId, appSecret });
 
+const grantsOf = (company: Company): SandboxGrant[] =>
+  allGrants(company).map(({ holderId, roleId, scopes, grantedAtS }) => ({
+    holderId,
+    roleId,
+    scopes: structuredClone(scopes),
+    grantedAt: grantedAtS === null ? null : isoOf(grantedAtS),
+  }));
+
+const noCalls = (): CallLog => ({
+  byEndpoint: Object.fromEntries(
+    endpointNames.map((name) => [name, { calls: 0, refusals: 0 }]),
+  ) as CallLog["byEndpoint"],
+  writes: [],
+});
+
+type Living = { company: Company; planted: PlantedAtFirst; calls: CallLog; record: World["record"] };
+
+/** The company as its journal tells it, and the one way to change it: into the journal first. */
+function revive(journal: Journal): Living {
+  const { seed, createdAt, size } = journal.founding;
+  const calls = noCalls();
+  const { company, planted } = foundCompany(seed, createdAt, size);
+  const happen = (event: CompanyEvent): void => {
+    applyEvent(company, event);
+    noteWrite(calls, event);
+  };
+  journal.past.forEach(happen);
+  const record = (events: CompanyEvent[]): void => {
+    journal.append(events);
+    events.forEach(happen);
+  };
+  return { company, planted, calls, record };
+}
+
+function closeOnce(server: Server, journal: Journal): () => Promise<void> {
+  let closing: Promise<void> | null = null;
+  const end = (resolve: () => void): void => {
+    server.close(() => resolve());
+    server.closeAllConnections();
+  };
+  return () => {
+    closing ??= new Promise<void>(end).then(() => journal.close());
+    return closing;
+  };
+}
+
 /** Starts the embedded company, from its journal if `stateDir` holds one, and serves it on the loopback interface. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
   const journal = openBooks(options, now);
-  const { seed, createdAt, size } = journal.founding;
-  const { company, planted } = foundCompany(seed, createdAt, size);
-  const byEndpoint = Object.fromEntries(endpointNames.map((name) => [name, { calls: 0, refusals: 0 }]));
-  const calls: CallLog = { byEndpoint: byEndpoint as CallLog["byEndpoint"], writes: [] };
-  const happened = (event: CompanyEvent): void => {
-    applyEvent(company, event);
-    noteWrite(calls, event);
-  };
-  journal.past.forEach(happened);
-  const record = (events: CompanyEvent[]): void => {
-    journal.append(events);
-    events.forEach(happened);
-  };
+  const { company, planted, calls, record } = revive(journal);
   const world = makeWorld(company, options, record);
-  let pace = options.pace ?? 1;
+  const { latencyMs = 0, port = 0 } = options;
+  let { pace = 1 } = options;
   const sandbox: Sandbox = {
     url: "",
     apps: { read: credentialsOf(readApp), write: credentialsOf(writeApp) },
@@ -146,39 +182,18 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     calls,
     company,
     now,
-    grants: () =>
-      allGrants(company).map(({ holderId, roleId, scopes, grantedAtS }) => ({
-        holderId,
-        roleId,
-        scopes: structuredClone(scopes),
-        grantedAt: grantedAtS === null ? null : isoOf(grantedAtS),
-      })),
+    grants: () => grantsOf(company),
     liveOn: () => record(nextLife(company, now())),
     happen: record,
     setPace: (changed) => {
       pace = changed;
     },
-    close: async () => {},
+    close: async () => journal.close(),
   };
-  const server = await serveFeishu(
-    {
-      world,
-      calls,
-      apps: [readApp, writeApp],
-      pace: () => pace,
-      latencyMs: options.latencyMs ?? 0,
-      serveAdmin: (path, method, body) => serveAdmin(sandbox, path, method, body),
-    },
-    options.port ?? 0,
-  );
+  const admin: ServerParts["serveAdmin"] = (path, method, body) => serveAdmin(sandbox, path, method, body);
+  const apps = [readApp, writeApp];
+  const server = await serveFeishu({ world, calls, apps, pace: () => pace, latencyMs, serveAdmin: admin }, port);
   sandbox.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  let closing: Promise<void> | null = null;
-  sandbox.close = () => {
-    closing ??= new Promise<void>((resolve) => {
-      server.close(() => resolve());
-      server.closeAllConnections();
-    }).then(() => journal.close());
-    return closing;
-  };
+  sandbox.close = closeOnce(server, journal);
   return sandbox;
 }
