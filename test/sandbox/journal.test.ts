@@ -59,9 +59,12 @@ describe("stateDir", () => {
     await third.close();
   });
 
-  it("refuses to be another company", async () => {
-    await (await start()).close();
-    await expect(start({ seed: 2 })).rejects.toThrow("holds another company");
+  it("takes what was not asked for from the journal, and refuses to be another company", async () => {
+    await (await start({ seed: 3 })).close();
+    const again = await startSandbox({ stateDir, now: () => foundedAt });
+    expect([again.company.seed, again.company.size.people]).toEqual([3, 100]);
+    await again.close();
+    await expect(start({ seed: 2, people: 60 })).rejects.toThrow("a company of other people, seed");
   });
 
   it("loses nothing that was answered when it is killed", async () => {

@@ -77,10 +77,13 @@ function openBooks(options: SandboxOptions, now: () => number): Journal {
   };
   if (options.stateDir === undefined || options.stateDir === null) return memoryJournal(founding);
   const journal = openJournal(options.stateDir, founding);
-  const kept = JSON.stringify({ ...journal.founding, createdAt: 0 });
-  if (kept === JSON.stringify({ ...founding, createdAt: 0 })) return journal;
+  // What was not asked for is as the journal has it.
+  const kept: Record<string, number> = { ...journal.founding.size, seed: journal.founding.seed };
+  const asked: Record<string, number> = { ...askedSize(options), seed: options.seed ?? journal.founding.seed };
+  const other = Object.keys(asked).filter((name) => asked[name] !== kept[name]);
+  if (other.length === 0) return journal;
   journal.close();
-  throw new Error(`Cannot start the sandbox as ${options.stateDir} holds another company: ${kept}; remove it first`);
+  throw new Error(`Cannot start the sandbox as ${options.stateDir} holds a company of other ${other.join(", ")}`);
 }
 
 function askedSize(options: SandboxOptions): Partial<Size> {
