@@ -8,6 +8,8 @@ export type OpenOptions = {
   /** The origin's host: open.feishu.cn, or sandbox. */
   host: string;
   credentials: { appId: string; appSecret: string };
+  /** Null where the source is opened for reading alone. */
+  writeCredentials: { appId: string; appSecret: string } | null;
   /** Divides the window of every limit. */
   pace: number;
   /** Limits of single calls that differ from the documented ones. */
@@ -15,8 +17,6 @@ export type OpenOptions = {
   clock: Clock;
   random?: () => number;
   language: "zh" | "en";
-  /** What `checkPermissions` asks for; default read. */
-  access?: "read" | "write";
   /** Ends every wait and call, for a deadline. */
   signal?: AbortSignal;
 };

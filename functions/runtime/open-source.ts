@@ -10,7 +10,7 @@ export type Endpoint = {
   credentials: { read: Record<string, string>; write: Record<string, string> };
 };
 
-/** Opens the provider of a source with its read or its write credentials. */
+/** Opens the provider of a source: always with its read credentials, and for writing with its write credentials beside them. */
 export const openSource = async (
   config: SourceConfig,
   access: "read" | "write",
@@ -23,16 +23,18 @@ export const openSource = async (
     );
   }
   const { endpoint } = ports;
-  const credentials =
-    endpoint?.credentials[access] ?? (await readSecret(config.credentials![access], provider.secretKeys, ports));
+  const credentialsFor = async (use: "read" | "write"): Promise<{ appId: string; appSecret: string }> => {
+    const secret = endpoint?.credentials[use] ?? readSecret(config.credentials![use], provider.secretKeys, ports);
+    return (await secret) as { appId: string; appSecret: string };
+  };
   return await provider.open({
     baseUrl: endpoint?.baseUrl ?? config.baseUrl,
     host: endpoint?.host ?? new URL(config.baseUrl).host,
-    credentials: credentials as { appId: string; appSecret: string },
+    credentials: await credentialsFor("read"),
+    writeCredentials: access === "write" ? await credentialsFor("write") : null,
     pace: config.pace,
     limits: config.limits,
     clock: ports.clock,
     language: ports.language,
-    access,
   });
 };

@@ -23,11 +23,11 @@ const writeRequests = (): FeishuRequest<unknown>[] => [
   calls.addRoleAssign({ employmentId: nothing, roleId: nothing }, []),
 ];
 
-/** Makes the least call of everything a review needs; what concerns the whole app (a wrong secret) is thrown. */
-export async function checkPermissions(call: FeishuCall, access: "read" | "write"): Promise<PermissionCheck[]> {
-  const requests = access === "write" ? [...readRequests(), ...writeRequests()] : readRequests();
+/** Makes the least call of everything a review needs of each app; what concerns the whole app (a wrong secret) is thrown. */
+export async function checkPermissions(read: FeishuCall, write: FeishuCall | null): Promise<PermissionCheck[]> {
   const checks: PermissionCheck[] = [];
-  for (const request of requests) checks.push(await check(call, request));
+  for (const request of readRequests()) checks.push(await check(read, request));
+  if (write) for (const request of writeRequests()) checks.push(await check(write, request));
   return checks;
 }
 

@@ -10,7 +10,11 @@ const maxCombinations = 300;
  * Adds a role with the scopes it had; gives the log id of the last call. Only organisational roles whose objects were
  * saved can be given back: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/add_role_assign
  */
-export async function restoreGrant(call: FeishuCall, grant: Grant): Promise<{ requestId: string | null }> {
+export async function restoreGrant(
+  call: FeishuCall,
+  grant: Grant,
+  beforeSend: () => Promise<void>,
+): Promise<{ requestId: string | null }> {
   const combinations = (grant.scopes ?? []).map((parts) =>
     parts.map(({ dimension, ids }) => ({ org_key: dimension, org_ids: ids })),
   );
@@ -22,7 +26,7 @@ export async function restoreGrant(call: FeishuCall, grant: Grant): Promise<{ re
   let requestId: string | null = null;
   for (const chunk of chunked(combinations, maxCombinations)) {
     const to = { employmentId: grant.holder.id, roleId: grant.role.id };
-    requestId = (await call(addRoleAssign(to, chunk))).logId;
+    requestId = (await call({ ...addRoleAssign(to, chunk), beforeSend })).logId;
   }
   return { requestId };
 }

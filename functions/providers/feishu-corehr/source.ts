@@ -1,11 +1,12 @@
 import type { Timer } from "../../http/call.ts";
 import { createPageChain } from "../../http/pages.ts";
 import type { Source } from "../../review/ports.ts";
-import { openFeishu } from "../feishu/api.ts";
+import { type FeishuApi, type FeishuLimits, openFeishu } from "../feishu/api.ts";
+import type { FeishuCredentials } from "../feishu/token.ts";
 import type { ListedStatuses } from "./authorizations.ts";
 import { readGrantsOf } from "./grants-now.ts";
 import { readHolders } from "./holders.ts";
-import { limitsWith } from "./limits.ts";
+import { type CallName, limitsWith } from "./limits.ts";
 import { createPageReader } from "./listing-pages.ts";
 import { planListings } from "./listings.ts";
 import { checkPermissions } from "./permissions.ts";
@@ -22,23 +23,27 @@ export type CoreHrOptions = {
   /** What evidence calls the host: open.feishu.cn, or sandbox. */
   host: string;
   credentials: { appId: string; appSecret: string };
+  /** The app that may remove and give; null where the source is opened for reading alone. */
+  writeCredentials: { appId: string; appSecret: string } | null;
   pace: number;
   limits: Record<string, { calls: number; perMs: number }>;
   clock: Timer;
   random?: () => number;
   language: "zh" | "en";
-  /** What `checkPermissions` asks for: whether the app is to write as well. */
-  access?: "read" | "write";
   /** Ends every wait and call. */
   signal?: AbortSignal;
 };
 
 /** Feishu CoreHR as a source under review; nothing is sent before the first read. */
 export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
-  const { baseUrl, credentials, pace, clock, random = Math.random, signal } = options;
-  const limits = limitsWith(options.limits);
-  const api = openFeishu({ baseUrl, credentials, pace, limits, clock, random, ...(signal ? { signal } : {}) });
+  const { credentials, writeCredentials, clock } = options;
+  const api = openApp(options, credentials, limitsWith(options.limits));
+  const writing = writeCredentials && openApp(options, writeCredentials, writeLimits(options));
   const { call } = api;
+  const write = (): FeishuApi => {
+    if (writing) return writing;
+    throw new Error("Cannot write as the source was opened for reading alone");
+  };
   const roles = createRoleMemory(() => readRoleReplies(call));
   const grantsOf = async (ids: Iterable<string>) => readGrantsOf(call, ids, await roles.statuses());
   return {
@@ -67,15 +72,31 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
       const entries = await grantsOf(keys.map(({ holderId }) => holderId));
       return entries.filter(({ holderId, role }) => wanted.has(`${holderId}\n${role.id}`));
     },
-    revoke: (grants) => revokeGrants(call, grants),
-    revokeDelay: () => api.delay("removeRoleAssign"),
-    restore: (grant) => restoreGrant(call, grant),
-    checkPermissions: () => checkPermissions(call, options.access ?? "read"),
-    takeReads: api.takeReads,
-    saveWindows: api.saveWindows,
-    loadWindows: api.loadWindows,
-    close: api.close,
+    revoke: async (grants, beforeWrite) => await revokeGrants(write().call, grants, beforeWrite),
+    revokeDelay: () => write().delay("removeRoleAssign"),
+    restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
+    checkPermissions: () => checkPermissions(call, writing?.call ?? null),
+    takeReads: () => [...api.takeReads(), ...(writing?.takeReads() ?? [])],
+    saveWindows: () => ({ ...api.saveWindows(), ...writing?.saveWindows() }),
+    loadWindows: (windows) => {
+      api.loadWindows(windows);
+      writing?.loadWindows(windows);
+    },
+    close: async () => {
+      await Promise.all([api.close(), writing?.close()]);
+    },
   };
+}
+
+const writeCalls: readonly CallName[] = ["removeRoleAssign", "addRoleAssign"];
+
+/** The write app calls nothing else, and the windows of these calls are its own. */
+const writeLimits = ({ limits }: CoreHrOptions): FeishuLimits =>
+  Object.fromEntries(Object.entries(limitsWith(limits)).filter(([name]) => writeCalls.includes(name as CallName)));
+
+function openApp(options: CoreHrOptions, credentials: FeishuCredentials, limits: FeishuLimits): FeishuApi {
+  const { baseUrl, pace, clock, random = Math.random, signal } = options;
+  return openFeishu({ baseUrl, credentials, pace, limits, clock, random, ...(signal ? { signal } : {}) });
 }
 
 type RoleMemory = { read(): Promise<RoleReply[]>; statuses(): Promise<ListedStatuses> };

@@ -16,6 +16,8 @@ export type FeishuRequest<Data> = {
   query: readonly (readonly [string, string])[];
   body?: unknown;
   repeatable: Repeatable;
+  /** Awaited right before each sending, after all waiting; where it throws, nothing is sent. */
+  beforeSend?: () => Promise<void>;
   decode: (data: unknown, status: number) => Data;
 };
 
@@ -77,6 +79,7 @@ function answered(options: FeishuCallOptions): Call<FeishuRequest<unknown>, Answ
     const { name, method, path, query, body } = request;
     const bearer = await token.get();
     const headers = { authorization: `Bearer ${bearer}` };
+    await request.beforeSend?.();
     const reply = await call({ name, method, path, query, headers, ...(body === undefined ? {} : { body }) });
     const line = toReadLine(request, reply, new Date(timer.now()).toISOString());
     try {
