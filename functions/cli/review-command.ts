@@ -47,7 +47,9 @@ const reviewSource = async (session: Session, sourceId: string): Promise<Reviewe
 const nextReview = async ({ store, liveOn }: Session, sourceId: string): Promise<string> => {
   const earlier = await reviewsOf(store, sourceId);
   if (earlier.length > 0) liveOn(sourceId);
-  return reviewIdOf(systemClock.now());
+  const id = reviewIdOf(systemClock.now());
+  const isTaken = earlier.some(({ review }) => review.startsWith(id));
+  return isTaken ? `${id}-${earlier.length}` : id;
 };
 
 const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSource> => {
