@@ -25,7 +25,7 @@ export async function openCompany(quirks: Partial<Quirks> = {}, options: Sandbox
       baseUrl: sandbox.url,
       host: "sandbox",
       credentials: sandbox.apps.read,
-      writeCredentials: sandbox.apps.write,
+      writeCredentials: null,
       pace: 1,
       limits: {},
       clock,
