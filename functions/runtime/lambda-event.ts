@@ -47,6 +47,11 @@ export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] 
     const field = known.includes(name) ? fields[name as keyof StageEvent] : null;
     if (field && !field.isValid(value)) faults.push(`${name} must be ${field.wanted}`);
   }
+  const names = entries.map(([name]) => name);
+  if (names.includes("approve")) {
+    const missing = ["by", "reason"].filter((name) => !names.includes(name));
+    faults.push(...missing.map((name) => `${name} is missing: an approval says by whom and why`));
+  }
   if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
   return Object.fromEntries(entries) as StageEvent;
 };
