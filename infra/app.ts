@@ -1,0 +1,15 @@
+import { App } from "aws-cdk-lib";
+import { AccessReviewStack } from "./access-review-stack.ts";
+import { readDeployable } from "./deployable-config.ts";
+import { toolVersion } from "./tool-version.ts";
+
+const app = new App();
+const fileName: string = app.node.tryGetContext("config") ?? "access-review.yaml";
+const read = readDeployable(fileName);
+
+if ("refusal" in read) {
+  process.stderr.write(`${read.refusal}\n`);
+  process.exit(2);
+}
+
+new AccessReviewStack(app, "AccessReview", { config: read.config, tool: toolVersion() });

@@ -1,0 +1,24 @@
+import { execFileSync, type StdioOptions } from "node:child_process";
+import { readFileSync } from "node:fs";
+
+/** What is deployed, for the evidence: the version of package.json, and the commit, or null outside a checkout. */
+export type ToolVersion = { version: string; commit: string | null };
+
+/** The version of this checkout. */
+export const toolVersion = (): ToolVersion => {
+  const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
+  return { version: (JSON.parse(text) as { version: string }).version, commit: commitOfCheckout() };
+};
+
+const commitOfCheckout = (): string | null => {
+  try {
+    const git = {
+      cwd: import.meta.dirname,
+      encoding: "utf8" as const,
+      stdio: ["ignore", "pipe", "ignore"] as StdioOptions,
+    };
+    return execFileSync("git", ["rev-parse", "HEAD"], git).trim();
+  } catch {
+    return null; // no git, or a tarball
+  }
+};
