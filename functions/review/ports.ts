@@ -41,7 +41,10 @@ export type RevokeReply =
   | { kind: "refused"; detail: string; requestId: string | null }
   | { kind: "no-answer"; detail: string };
 
-/** What the throttle has used of each call's window: epoch milliseconds of past calls, by the call's name. */
+/**
+ * What the throttle has used of each call's window: epoch milliseconds of past calls, by the call's name. Under `*`: an
+ * instant at which every window is taken to be full, as nobody knows better.
+ */
 export type ThrottleWindows = Record<string, number[]>;
 
 /** One permission that `check` asked for. `missing` names what the provider said is missing. */

@@ -1,7 +1,6 @@
 import { epochMs, isoInstant } from "../review/instant.ts";
 import { checkpointKey } from "../review/keys.ts";
 import type { PlanItem } from "../review/plan.ts";
-import type { ThrottleWindows } from "../review/ports.ts";
 import { loadApproval } from "./approval.ts";
 import { brakeToday } from "./brake-today.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
@@ -13,10 +12,9 @@ import { type DueItem, openRereader } from "./reread.ts";
 import { openRevoker, type Revoker } from "./revoker.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { refuseWhileStopped, StoppedError } from "./stop.ts";
-import { leaseName } from "./take-snapshot.ts";
 
 /** What expire carries from one invocation to the next. `accepted`: removals the provider said yes to, by grant id. */
-export type ExpireState = { accepted: Record<string, { requestId: string | null }>; windows: ThrottleWindows };
+export type ExpireState = { accepted: Record<string, { requestId: string | null }> };
 
 export const openExpireState = ({ store, sourceId, review }: Stage): Promise<Checkpoint<ExpireState>> =>
   openCheckpoint<ExpireState>(store, checkpointKey(sourceId, review, "expire.json"));
@@ -63,15 +61,11 @@ const removeDue = async (stage: Stage, loaded: LoadedPlan): Promise<boolean> => 
   const source = await stage.openSource("write");
   let lease: Lease | null = null;
   try {
-    lease = await takeLease(stage, leaseName(source));
-    const state = checkpoint.value ?? { accepted: {}, windows: {} };
-    source.loadWindows(state.windows);
+    lease = await takeLease(stage, source);
+    const state = checkpoint.value ?? { accepted: {} };
     const roleHolders = await readRoleHolders(stage);
     const reread = openRereader(stage, { source, policy: loaded.policy, past, roleHolders });
-    const save = async (): Promise<void> => {
-      state.windows = source.saveWindows();
-      await checkpoint.save(state);
-    };
+    const save = (): Promise<void> => checkpoint.save(state);
     const revoker = openRevoker({ stage, source, lease, reread, state, planHash: loaded.plan.planHash, receipts });
     return await removeInBatches({ stage, revoker, due, save });
   } finally {

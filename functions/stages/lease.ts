@@ -1,9 +1,17 @@
 import { isoInstant } from "../review/instant.ts";
 import { leaseKey } from "../review/keys.ts";
-import type { Store } from "../review/ports.ts";
+import type { Source, Store, ThrottleWindows } from "../review/ports.ts";
 import type { Stage } from "./stage.ts";
 
-type LeaseText = { invocation: string; host: string; pid: number; sinceAt: string; untilAt: string };
+/** `windows`: what was used of each rate limit, once the lease was given back in order; null while it is held. */
+type LeaseText = {
+  invocation: string;
+  host: string;
+  pid: number;
+  sinceAt: string;
+  untilAt: string;
+  windows: ThrottleWindows | null;
+};
 
 /** Long enough for the longest wait between two renewals (a full window of a documented limit, and a retry). */
 const LEASE_MS = 5 * 60_000;
@@ -24,12 +32,21 @@ export type Lease = {
 const encode = (lease: LeaseText): Uint8Array => new TextEncoder().encode(`${JSON.stringify(lease)}\n`);
 const decode = (body: Uint8Array): LeaseText => JSON.parse(new TextDecoder().decode(body)) as LeaseText;
 
-/** Takes the lease of this name, or throws LeaseHeldError. A lease that ran out, or whose holder is certainly gone, is taken over. */
-export const takeLease = async (stage: Stage, name: string): Promise<Lease> => {
+/** One lease for everyone who calls the same host as the same app: they share its rate limits. */
+const leaseName = ({ origin }: Source): string => `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
+
+/**
+ * Takes the lease of the source's host and app, or throws LeaseHeldError; a lease that ran out, or whose holder is
+ * certainly gone, is taken over. The rate limits go on from where its last holder left them; after a crash nobody knows
+ * what was used, so every window counts as full.
+ */
+export const takeLease = async (stage: Stage, source: Source): Promise<Lease> => {
   const { store, clock, invocation } = stage;
+  const name = leaseName(source);
   const key = leaseKey(name);
   const sinceAt = isoInstant(clock.now());
-  const text = (): LeaseText => ({
+  const text = (windows: ThrottleWindows | null = null): LeaseText => ({
+    windows,
     invocation: invocation.id,
     host: invocation.host,
     pid: invocation.pid,
@@ -43,6 +60,7 @@ export const takeLease = async (stage: Stage, name: string): Promise<Lease> => {
     const winner = await store.get(key);
     throw heldBy(name, winner ? decode(winner.body) : null);
   }
+  if (standing) source.loadWindows(decode(standing.body).windows ?? { "*": [clock.now()] });
   let renewedAt = clock.now();
   return {
     async check() {
@@ -54,7 +72,7 @@ export const takeLease = async (stage: Stage, name: string): Promise<Lease> => {
     },
     async release() {
       if (etag === null || (await store.get(key))?.etag !== etag) return;
-      await store.replace(key, encode({ ...text(), untilAt: sinceAt }), etag);
+      await store.replace(key, encode({ ...text(source.saveWindows()), untilAt: sinceAt }), etag);
     },
   };
 };

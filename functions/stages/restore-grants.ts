@@ -9,7 +9,6 @@ import { type Lease, takeLease } from "./lease.ts";
 import { readReceipts } from "./receipts.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
-import { leaseName } from "./take-snapshot.ts";
 
 /** Which of a review's removals to undo; neither named: only say what would be done. */
 export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };
@@ -32,7 +31,7 @@ export const restoreGrants = async (stage: Stage, request: RestoreRequest): Prom
   const source = await stage.openSource(isAsked ? "write" : "read");
   let lease: Lease | null = null;
   try {
-    lease = await takeLease(stage, leaseName(source));
+    lease = await takeLease(stage, source);
     const steps = await stepsOf({ stage, source, lease }, removed);
     if (!isAsked) return answerOf(stage, "done", { steps });
     return await putBackAll({ stage, source, lease }, { removed, steps, request });

@@ -3,7 +3,6 @@ import { openExpireState } from "./expire-grants.ts";
 import { takeLease } from "./lease.ts";
 import { readPresence, writeOutcome } from "./revocation.ts";
 import type { Stage } from "./stage.ts";
-import { leaseName } from "./take-snapshot.ts";
 
 /**
  * Gives every intent without an outcome the one that a fresh read shows. What the provider said yes to and is still there
@@ -12,7 +11,7 @@ import { leaseName } from "./take-snapshot.ts";
 export const settleIntents = async (stage: Stage, intents: Intent[]): Promise<void> => {
   const accepted = (await openExpireState(stage)).value?.accepted ?? {};
   const source = await stage.openSource("read");
-  const lease = await takeLease(stage, leaseName(source));
+  const lease = await takeLease(stage, source);
   try {
     for (let from = 0; from < intents.length; from += source.grantsPerRead) {
       const batch = intents.slice(from, from + source.grantsPerRead);

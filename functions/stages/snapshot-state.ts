@@ -1,6 +1,6 @@
 import { sha256 } from "../review/canonical-json.ts";
 import { checkpointKey } from "../review/keys.ts";
-import type { Sample, ThrottleWindows } from "../review/ports.ts";
+import type { Sample } from "../review/ports.ts";
 import { emptySample, type KeySample, offer } from "../review/sampling.ts";
 import type { Origin, ReadTotals } from "../review/snapshot.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
@@ -27,7 +27,6 @@ export type SnapshotState = {
   unknownRoles: string[];
   holders: KeySample;
   scopes: KeySample;
-  windows: ThrottleWindows;
   checks: { name: string; passed: boolean; detail: string }[];
 };
 
@@ -49,7 +48,6 @@ export const newSnapshotState = (
   unknownRoles: [],
   holders: emptySample(SAMPLED_HOLDERS),
   scopes: emptySample(SAMPLED_SCOPES),
-  windows: {},
   checks: [],
 });
 

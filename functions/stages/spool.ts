@@ -48,7 +48,6 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
       state.readRuns.push(key);
       addTotals(state, reads);
     }
-    state.windows = source.saveWindows();
     await checkpoint.save(state);
     flushedAt = clock.now();
   };

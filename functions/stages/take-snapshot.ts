@@ -39,8 +39,7 @@ const readAndProve = async (stage: Stage, checkpoint: Checkpoint<SnapshotState>)
   const source = await stage.openSource("read");
   let lease: Lease | null = null;
   try {
-    lease = await takeLease(stage, leaseName(source));
-    if (checkpoint.value) source.loadWindows(checkpoint.value.windows);
+    lease = await takeLease(stage, source);
     const state = checkpoint.value ?? (await begin(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
     return (await readAll(stage, source, { state, spool })) && (await prove(stage, source, { state, spool }));
@@ -49,10 +48,6 @@ const readAndProve = async (stage: Stage, checkpoint: Checkpoint<SnapshotState>)
     await source.close();
   }
 };
-
-/** One lease for everyone who calls the same host as the same app: they share its rate limits. */
-export const leaseName = ({ origin }: Source): string =>
-  `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
 
 const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> => {
   const startedAt = isoInstant(stage.clock.now());

@@ -75,9 +75,17 @@ const allowsProvider = (from: string, to: string): boolean => {
 };
 
 /** What of the house a file may import beyond its row of the table. */
+const isOwnStage = (from: string, to: string): boolean => to === from.replace("functions/", "functions/stages/");
+
+/** What a handler may take from the stages beside its own: which review it is about, and lifting the brake. */
+const sharedByHandlers: ReadonlySet<string> = new Set([
+  "functions/stages/resolve-review.ts",
+  "functions/stages/approval.ts",
+]);
+
 const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {
   const isHandler = placeOf(from)?.name === "handlers";
-  if (isHandler) return to.startsWith("functions/stages/");
+  if (isHandler) return isOwnStage(from, to) || sharedByHandlers.has(to);
   return placeOf(from)?.name === "cli" && placeOf(to)?.name === "sandbox" && isLazy;
 };
 
