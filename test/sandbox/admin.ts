@@ -23,7 +23,7 @@ export function serveAdmin(sandbox: Sandbox, path: string, method: string | unde
   const door = `${method} ${path.slice("/_sandbox/".length)}`;
   if (door === "GET state") return stateOf(sandbox);
   if (door === "GET grants") return { status: 200, body: sandbox.grants() };
-  if (door === "GET planted") return { status: 200, body: { ...sandbox.planted, second: sandbox.planted.second } };
+  if (door === "GET planted") return { status: 200, body: { ...sandbox.planted } };
   if (door === "POST quirks") {
     Object.assign(sandbox.quirks, JSON.parse(body) as Partial<Quirks>);
     return { status: 200, body: sandbox.quirks };

@@ -31,13 +31,13 @@ function rulesOf(company: Company, grant: Grant, holder: Employee, nowMs: number
   return matches.filter(([, isMatch]) => isMatch).map(([rule]) => rule);
 }
 
-function holdOf(company: Company, grant: Grant, crowdedRoles: Set<string>): HoldId | null {
+/** The hold that a grant has by itself, whatever becomes of its role. */
+function holdOf(company: Company, grant: Grant): HoldId | null {
   if (company.roleById.get(grant.roleId)?.code === PROTECTED_ROLE_CODE) return "protected-role";
   if (grant.holderId === PROTECTED_HOLDER_ID) return "protected-holder";
   if (grant.holderId === CANARY_HOLDER_ID && grant.roleId === CANARY_ROLE_ID) return "canary";
-  if (crowdedRoles.has(grant.roleId)) return "role-share";
-  if (grant.scopes === null && grant.ruleType === null) return "unknown";
-  return grant.refusedInLife !== null && grant.refusedInLife === company.lives - 1 ? "unremovable" : null;
+  if (grant.refusedInLife !== null && grant.refusedInLife === company.lives - 1) return "unremovable";
+  return grant.scopes === null && grant.ruleType === null ? "unknown" : null;
 }
 
 const isYoung = (grant: Grant, nowMs: number): boolean =>
@@ -65,9 +65,10 @@ export function expectationOf(company: Company, nowMs: number): Expectation {
     // The one other rule that expires, and overridable: it leaves young grants alone.
     else if (rules.includes("granted-again") && isYoung(grant, nowMs)) expected.holds["too-new"].push(grant);
   }
-  const crowdedRoles = rolesTooLargelyLeft(company, leaving);
+  const free = leaving.filter((grant) => holdOf(company, grant) === null);
+  const crowdedRoles = rolesTooLargelyLeft(company, free);
   for (const grant of leaving) {
-    const hold = holdOf(company, grant, crowdedRoles);
+    const hold = holdOf(company, grant) ?? (crowdedRoles.has(grant.roleId) ? "role-share" : null);
     if (hold !== null) expected.holds[hold].push(grant);
     else (grant.isByRule ? expected.refused : expected.revoked).push(grant);
   }

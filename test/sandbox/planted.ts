@@ -61,8 +61,14 @@ export type PlantedDecision = Pair & {
 export type Planted = {
   /** What a first review without decisions finds. */
   first: Expectation;
-  /** What a review after the newest life finds, had the reviews before carried out their plans; `null` before any life. */
+  /** What a review finds in the company as it is at this moment, had the reviews before it carried out their plans. */
+  readonly now: Expectation;
+  /** The same, after exactly one life; `null` before and later. */
   readonly second: Expectation | null;
+  /** The same, after exactly two lives: one removal is refused. */
+  readonly third: Expectation | null;
+  /** The same, after exactly three lives: what was refused is held as unremovable. */
+  readonly fourth: Expectation | null;
   decisions: PlantedDecision[];
   /** Cases that did not fit into a company of this size, and why. */
   notPlanted: string[];

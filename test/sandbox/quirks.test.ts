@@ -1,7 +1,7 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { allPages, type BareClient, bareClient, type Reply } from "./client.ts";
 import { hasLeft } from "./company/calendar.ts";
-import { employeeOf, type Pair } from "./company/company.ts";
+import { allGrants, employeeOf, type Pair } from "./company/company.ts";
 import type { Quirks } from "./quirks.ts";
 import { type Sandbox, startSandbox } from "./sandbox.ts";
 
@@ -230,7 +230,7 @@ describe("quirks", () => {
   });
 
   it("refuses to remove what was given by rule, and what refuseRemoval names", async () => {
-    const [ruled] = sandbox.planted.first.refused;
+    const ruled = allGrants(sandbox.company).find(({ isByRule }) => isByRule);
     const pair = someGrant();
     turnOn({ refuseRemoval: [`${pair.holderId}:${pair.roleId}`] });
     for (const refused of [ruled as Pair, pair]) {

@@ -113,10 +113,20 @@ function makeWorld(company: Company, options: SandboxOptions, record: World["rec
 }
 
 function plantedIn(company: Company, atFirst: PlantedAtFirst, now: () => number): Planted {
+  const afterLives = (lives: number) => (company.lives === lives ? expectationOf(company, now()) : null);
   return {
     ...atFirst,
+    get now() {
+      return expectationOf(company, now());
+    },
     get second() {
-      return company.lives === 0 ? null : expectationOf(company, now());
+      return afterLives(1);
+    },
+    get third() {
+      return afterLives(2);
+    },
+    get fourth() {
+      return afterLives(3);
     },
   };
 }

@@ -12,6 +12,7 @@ export type CompanyEvent =
   | { op: "grant"; by: Doer; at: number; appId: string | null; call: WriteCall | null; grant: Grant }
   | ({ op: "refuse"; at: number } & Pair)
   | { op: "leave"; at: number; holderId: string; lastDay: string }
+  | { op: "return"; at: number; holderId: string }
   | { op: "move"; at: number; holderId: string; departmentId: string }
   | { op: "lived"; at: number };
 
@@ -27,11 +28,12 @@ function give(company: Company, event: CompanyEvent & { op: "grant" }): void {
   putGrant(company, { ...event.grant, isGivenAgain });
 }
 
-function changeEmployment(company: Company, event: CompanyEvent & { op: "leave" | "move" }): void {
+function changeEmployment(company: Company, event: CompanyEvent & { op: "leave" | "return" | "move" }): void {
   const employee = employeeOf(company, event.holderId);
   if (employee === undefined) return;
   company.version += 1;
   if (event.op === "leave") employee.lastDay = event.lastDay;
+  else if (event.op === "return") employee.lastDay = null;
   else {
     employee.departmentId = event.departmentId;
     company.movedInLife.add(event.holderId);

@@ -116,7 +116,6 @@ function noteGrant(noted: PlantedAtFirst, planted: CastGrant, pair: Pair): void 
   if (planted.decision !== undefined) noted.decisions.push({ ...pair, ...planted.decision });
   if (planted.finds !== "leaver") return;
   if (planted.hold !== undefined) noted.first.holds[planted.hold].push(pair);
-  else if (planted.isByRule === true) noted.first.refused.push(pair);
   else noted.first.revoked.push(pair);
 }
 
@@ -128,7 +127,7 @@ function sortNotes(first: Expectation): Expectation {
   for (const hold of Object.keys(first.holds) as (keyof Expectation["holds"])[]) {
     sorted.holds[hold] = sortedPairs(first.holds[hold]);
   }
-  return { ...sorted, revoked: sortedPairs(first.revoked), refused: sortedPairs(first.refused) };
+  return { ...sorted, revoked: sortedPairs(first.revoked) };
 }
 
 /** The company of a seed and size as it was at its creation, and what is planted in it. */

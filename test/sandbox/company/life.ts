@@ -1,5 +1,5 @@
 import { dateAt, dayMs, hasLeft } from "./calendar.ts";
-import { allGrants, type Company, employeeOf, type Grant, type Pair } from "./company.ts";
+import { allGrants, type Company, employeeOf, type Grant } from "./company.ts";
 import type { CompanyEvent } from "./events.ts";
 import { usualGrant } from "./found.ts";
 import { backgroundRoles } from "./organisation.ts";
@@ -31,14 +31,23 @@ function newGrant(company: Company, holderId: string, random: Random): Grant | n
   return usualGrant(company, { holderId, roleId: pick(random, free).id }, random);
 }
 
-/** What the API removed from somebody who is here if there is such, else whatever it removed first. */
-function grantToGiveAgain(company: Company, nowMs: number, leaving: string[]): Grant | null {
-  const removed = [...company.removedPairs.values()];
-  const isPresent = (pair: Pair): boolean => {
-    const employee = employeeOf(company, pair.holderId);
-    return employee !== undefined && !hasLeft(employee, nowMs) && !leaving.includes(pair.holderId);
-  };
-  return removed.find(isPresent) ?? removed[0] ?? null;
+/** One departure is called off, and what the API had removed is given again; nothing else is to be said of such a grant. */
+function calledOff(company: Company, nowMs: number): CompanyEvent[] {
+  const again = [...company.removedPairs.values()].find(({ holderId }) => {
+    const employee = employeeOf(company, holderId);
+    // Whoever still holds something would bring along findings of its own.
+    return employee !== undefined && hasLeft(employee, nowMs) && !company.grantsByHolder.has(holderId);
+  });
+  if (again === undefined) return [];
+  return [{ op: "return", at: nowMs, holderId: again.holderId }, companyGrant(again, nowMs)];
+}
+
+/** In the second life those leave who were given something by rule: a third review is refused its removal. */
+function ruledLeavers(company: Company): string[] {
+  if (company.lives !== 1) return [];
+  return allGrants(company)
+    .filter(({ isByRule }) => isByRule)
+    .map(({ holderId }) => holderId);
 }
 
 /** Those who leave take too few grants with them to trip the brake of 5 %; one leaves in any case. */
@@ -52,15 +61,15 @@ function withinBudget(company: Company, leaving: string[]): string[] {
 }
 
 /**
- * What happens between two reviews: two or three leave, as many move, three grants are given, and one that a review
- * removed is given again. Decided by the seed and the number of lives so far.
+ * What happens between two reviews: two or three leave, as many move, three grants are given, and somebody whom a review
+ * took for a leaver stays after all and is given a grant again. Decided by the seed and the number of lives so far.
  */
 export function nextLife(company: Company, nowMs: number): CompanyEvent[] {
   const random = seededRandom(company.seed * 1009 + company.lives + 1);
   const people = availablePeople(company, nowMs, random);
   // A small company keeps enough people for everything that has to happen to somebody.
   const affected = Math.min(2 + below(random, 2), Math.floor(people.length / 3));
-  const leaving = withinBudget(company, people.slice(0, affected));
+  const leaving = [...withinBudget(company, people.slice(0, affected)), ...ruledLeavers(company)];
   const moving = people.slice(affected, affected * 2);
   const granted = people.slice(affected * 2, affected * 2 + 3);
   const events: CompanyEvent[] = [
@@ -76,9 +85,7 @@ export function nextLife(company: Company, nowMs: number): CompanyEvent[] {
     const grant = newGrant(company, holderId, random);
     if (grant !== null) events.push(companyGrant(grant, nowMs));
   }
-  const again = grantToGiveAgain(company, nowMs, leaving);
-  if (again !== null) events.push(companyGrant(again, nowMs));
-  return [{ op: "lived", at: nowMs }, ...events];
+  return [{ op: "lived", at: nowMs }, ...events, ...calledOff(company, nowMs)];
 }
 
 function otherDepartment(company: Company, holderId: string): string {

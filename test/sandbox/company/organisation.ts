@@ -1,42 +1,20 @@
 import { CANARY_ROLE_ID, PROTECTED_ROLE_CODE } from "../planted.ts";
 import type { Company, Department, Place, Role } from "./company.ts";
 import { idOf } from "./ids.ts";
+import { departmentName, roleName } from "./names.ts";
 
-const departmentNames = [
-  ["销售", "Sales"],
-  ["研发", "Engineering"],
-  ["财务", "Finance"],
-  ["人力", "People"],
-  ["法务", "Legal"],
-  ["运营", "Operations"],
-  ["市场", "Marketing"],
-  ["采购", "Procurement"],
-] as const;
-const roleNames = [
-  ["人事专员", "HR specialist"],
-  ["部门经理", "Department manager"],
-  ["属地 HRBP", "Location HRBP"],
-  ["公司薪酬", "Company payroll"],
-  ["招聘负责人", "Recruiting lead"],
-  ["数据分析", "Data analyst"],
-  ["考勤管理员", "Attendance keeper"],
-  ["合同管理员", "Contract keeper"],
-] as const;
 const dimensionsInTurn = [["department"], ["department", "work_location"], ["company"], ["department"]];
 
 /** A tree of departments, four children each; the root comes first. */
 export function makeDepartments(seed: number, count: number): Department[] {
-  return Array.from({ length: count }, (_, index) => {
-    const [zh, en] = departmentNames[index % departmentNames.length] ?? ["总部", "Head office"];
-    return {
-      id: idOf("department", seed, index),
-      code: `D${String(index).padStart(6, "0")}`,
-      name: index === 0 ? { zh: "总部", en: "Head office" } : { zh: `${zh}${index}部`, en: `${en} ${index}` },
-      parentId: index === 0 ? null : idOf("department", seed, Math.floor((index - 1) / 4)),
-      managerId: null,
-      isActive: index % 29 !== 28,
-    };
-  });
+  return Array.from({ length: count }, (_, index) => ({
+    id: idOf("department", seed, index),
+    code: `D${String(index).padStart(6, "0")}`,
+    name: departmentName(index),
+    parentId: index === 0 ? null : idOf("department", seed, Math.floor((index - 1) / 4)),
+    managerId: null,
+    isActive: index % 29 !== 28,
+  }));
 }
 
 /** Companies, or work locations. */
@@ -68,12 +46,10 @@ const castRole = (index: number): Partial<Role> => {
 export function makeRoles(seed: number, count: number, createdAt: number): Role[] {
   return Array.from({ length: count }, (_, index) => {
     const place = index - castRoles.count;
-    const [zh, en] = roleNames[Math.max(0, place) % roleNames.length] ?? roleNames[0];
     const isOrganisational = place % 6 !== 5;
     const role: Role = {
       id: idOf("role", seed, index),
-      code: `role_${index}`,
-      name: { zh: `${zh}${index}`, en: `${en} ${index}` },
+      ...roleName(Math.max(0, place)),
       kind: isOrganisational ? "organisational" : "non-organisational",
       isActive: place % 17 !== 16,
       dimensions: isOrganisational ? (dimensionsInTurn[Math.max(0, place) % 4] ?? []) : [],
