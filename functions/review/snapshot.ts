@@ -4,8 +4,15 @@ export type Origin = { host: string; account: string };
 /** A named proof of completeness, with what was compared in `detail`. */
 export type Check = { name: string; passed: boolean; detail: string };
 
-/** How often one provider call was made for a snapshot. */
-export type ReadTotals = { call: string; calls: number; items: number; retries: number };
+/** How often one provider call was made for a snapshot, and from when to when. */
+export type ReadTotals = {
+  call: string;
+  calls: number;
+  items: number;
+  retries: number;
+  firstAt: string;
+  lastAt: string;
+};
 
 /** One line of `reads.jsonl.gz`: a provider call that was answered. `parameters` hold ids and page sizes, never a secret. */
 export type ReadLine = {

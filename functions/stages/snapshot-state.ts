@@ -14,6 +14,8 @@ export type SnapshotState = {
   takenAt: string | null;
   origin: Origin;
   previousReview: string | null;
+  /** How many grants the previous snapshot had: what progress is measured by. */
+  previousGrants: number | null;
   listing: { way: string; why: string };
   open: OpenListing[];
   listings: number;
@@ -34,7 +36,7 @@ const SAMPLED_HOLDERS = 40;
 const SAMPLED_SCOPES = 10;
 
 export const newSnapshotState = (
-  start: Pick<SnapshotState, "startedAt" | "origin" | "previousReview" | "listing" | "open">,
+  start: Pick<SnapshotState, "startedAt" | "origin" | "previousReview" | "previousGrants" | "listing" | "open">,
 ): SnapshotState => ({
   ...start,
   takenAt: null,

@@ -89,15 +89,17 @@ const noteUnknownRole = (state: SnapshotState, known: Set<string>, { role }: Gra
 };
 
 const addTotals = (state: SnapshotState, reads: ReadLine[]): void => {
-  for (const { call, items, retries } of reads) {
+  for (const { call, items, retries, at } of reads) {
     let total = state.readTotals.find((each) => each.call === call);
     if (!total) {
-      total = { call, calls: 0, items: 0, retries: 0 };
+      total = { call, calls: 0, items: 0, retries: 0, firstAt: at, lastAt: at };
       state.readTotals.push(total);
     }
     total.calls++;
     total.items += items;
     total.retries += retries;
+    if (at < total.firstAt) total.firstAt = at;
+    if (at > total.lastAt) total.lastAt = at;
   }
 };
 

@@ -64,6 +64,7 @@ const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
     startedAt,
     origin: source.origin,
     previousReview: previous?.review ?? null,
+    previousGrants: previous?.population.grants ?? null,
     listing,
     open: listings.map((each) => ({ listing: each, token: null })),
   });
@@ -80,12 +81,19 @@ const readAll = async (stage: Stage, source: Source, { state, spool }: Reading):
       stage.progress({
         stage: "snapshot",
         counts: { pages: state.pages, holders: spool.holders(), grants: state.grants },
+        ...shareOf(state),
       });
     }
   } finally {
     await spool.flush();
   }
   return state.open.length === 0;
+};
+
+/** How far the listings are, by the previous snapshot's size; without one, by the listings that have ended. */
+const shareOf = ({ grants, previousGrants, listings, open }: SnapshotState): { share?: number } => {
+  if (previousGrants) return { share: Math.min(0.99, grants / previousGrants) };
+  return listings > 3 ? { share: Math.min(0.99, (listings - open.length) / listings) } : {};
 };
 
 const prove = async (stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> => {
