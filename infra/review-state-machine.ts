@@ -1,20 +1,6 @@
 import { Duration } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
-import {
-  Choice,
-  Condition,
-  DefinitionBody,
-  Fail,
-  type IChainable,
-  JitterType,
-  JsonPath,
-  Pass,
-  StateMachine,
-  Succeed,
-  TaskInput,
-  Wait,
-  WaitTime,
-} from "aws-cdk-lib/aws-stepfunctions";
+import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
 
@@ -29,48 +15,54 @@ const transientErrors = [
 type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction>;
 
 /**
- * One review of one source, from snapshot to seal; after a notice it assesses anew. Takes `{"source","review"}` as the
- * Lambdas do, or `{"source","scheduledAt"}` for a new review named by that instant.
+ * One review of one source, from snapshot to seal; after a notice it assesses anew. Takes the event of the stages,
+ * `{"source"}` or `{"source","review"}`, or `{"source","scheduledAt"}` for a new review named by that instant.
  */
-export const createReviewStateMachine = (scope: Construct, functions: ReviewFunctions): StateMachine => {
-  const snapshot = stageTask(scope, "Snapshot", functions.snapshot);
-  const assess = stageTask(scope, "Assess", functions.assess);
-  const expire = stageTask(scope, "Expire", functions.expire);
-  const seal = stageTask(scope, "Seal", functions.seal);
+export const createReviewStateMachine = (scope: Construct, functions: ReviewFunctions): sfn.StateMachine => {
+  // Without `review` the Lambda finds the open one, or begins one, and answers which.
+  const findReview = stageTask(scope, "Open review", { lambda: functions.snapshot, fields: ["source"] });
+  const snapshot = stageTask(scope, "Snapshot", { lambda: functions.snapshot });
+  const assess = stageTask(scope, "Assess", { lambda: functions.assess });
+  const expire = stageTask(scope, "Expire", { lambda: functions.expire });
+  const seal = stageTask(scope, "Seal", { lambda: functions.seal });
   const ends = {
-    waiting: new Wait(scope, "Wait for notice", { time: WaitTime.timestampPath("$.resumeAt") }).next(assess),
+    waiting: new sfn.Wait(scope, "Wait for notice", { time: sfn.WaitTime.timestampPath("$.resumeAt") }).next(assess),
     held: failure(scope, "Held"),
     other: failure(scope, "Incomplete"),
   };
-  follow(snapshot, { ...ends, done: assess });
-  follow(assess, { ...ends, done: expire });
-  follow(expire, { ...ends, done: seal });
-  follow(seal, { ...ends, done: new Succeed(scope, "Sealed") });
-  return new StateMachine(scope, "review", {
-    definitionBody: DefinitionBody.fromChainable(namedReview(scope, snapshot)),
+  follow(findReview, { ...ends, done: assess, again: snapshot });
+  follow(snapshot, { ...ends, done: assess, again: snapshot });
+  follow(assess, { ...ends, done: expire, again: assess });
+  follow(expire, { ...ends, done: seal, again: expire });
+  follow(seal, { ...ends, done: new sfn.Succeed(scope, "Sealed"), again: seal });
+  const begin = new sfn.Choice(scope, "Which review?")
+    .when(sfn.Condition.isPresent("$.scheduledAt"), newReview(scope).next(snapshot))
+    .when(sfn.Condition.isPresent("$.review"), snapshot)
+    .otherwise(findReview);
+  return new sfn.StateMachine(scope, "review", {
+    definitionBody: sfn.DefinitionBody.fromChainable(begin),
     tracingEnabled: true,
   });
 };
 
-/** The event with its review: the instant of the schedule without colons, or null, which is the open one or else a new one. */
-const namedReview = (scope: Construct, next: IChainable): Choice => {
-  const source = JsonPath.stringAt("$.source");
-  const part = (at: number) => JsonPath.arrayGetItem(JsonPath.stringSplit(JsonPath.stringAt("$.scheduledAt"), ":"), at);
-  const review = JsonPath.format("{}{}{}", part(0), part(1), part(2));
-  return new Choice(scope, "Which review?")
-    .when(
-      Condition.isPresent("$.scheduledAt"),
-      new Pass(scope, "New review", { parameters: { source, review } }).next(next),
-    )
-    .when(Condition.isPresent("$.review"), next)
-    .otherwise(new Pass(scope, "Open review", { parameters: { source, review: null } }).next(next));
+/** `{"source","scheduledAt"}` as an event of the stages: the review is the instant, less its colons. */
+const newReview = (scope: Construct): sfn.Pass => {
+  const parts = sfn.JsonPath.stringSplit(sfn.JsonPath.stringAt("$.scheduledAt"), ":");
+  const [date, minutes, seconds] = [0, 1, 2].map((at) => sfn.JsonPath.arrayGetItem(parts, at));
+  const review = sfn.JsonPath.format("{}{}{}", date!, minutes!, seconds!);
+  return new sfn.Pass(scope, "New review", { parameters: { source: sfn.JsonPath.stringAt("$.source"), review } });
 };
 
-const stageTask = (scope: Construct, name: string, lambdaFunction: IFunction): LambdaInvoke => {
-  const payload = { source: JsonPath.stringAt("$.source"), review: JsonPath.stringAt("$.review") };
+const stageTask = (
+  scope: Construct,
+  name: string,
+  { lambda, fields = ["source", "review"] }: { lambda: IFunction; fields?: string[] },
+): LambdaInvoke => {
   const task = new LambdaInvoke(scope, name, {
-    lambdaFunction,
-    payload: TaskInput.fromObject(payload),
+    lambdaFunction: lambda,
+    payload: sfn.TaskInput.fromObject(
+      Object.fromEntries(fields.map((field) => [field, sfn.JsonPath.stringAt(`$.${field}`)])),
+    ),
     outputPath: "$.Payload",
     retryOnServiceExceptions: false, // or it would come first, without jitter and without throttling
   });
@@ -78,21 +70,21 @@ const stageTask = (scope: Construct, name: string, lambdaFunction: IFunction): L
     errors: transientErrors,
     interval: Duration.seconds(2),
     maxAttempts: 6,
-    jitterStrategy: JitterType.FULL,
+    jitterStrategy: sfn.JitterType.FULL,
   });
   // Sources of one app share its lease, and their schedules begin at the same minute.
   task.addRetry({ errors: ["LeaseHeldError"], interval: Duration.minutes(5), backoffRate: 1, maxAttempts: 36 });
   return task;
 };
 
-type Routes = { done: IChainable; waiting: IChainable; held: IChainable; other: IChainable };
+type Routes = Record<"done" | "again" | "waiting" | "held" | "other", sfn.IChainable>;
 
-/** Where each status of a stage's answer leads; `continue` leads back to the stage. */
-const follow = (task: LambdaInvoke, { done, waiting, held, other }: Routes): void => {
-  const is = (status: string) => Condition.stringEquals("$.status", status);
-  const answered = new Choice(task, "answered", { stateName: `${task.node.id} answered` })
+/** Where each status of a stage's answer leads. */
+const follow = (task: LambdaInvoke, { done, again, waiting, held, other }: Routes): void => {
+  const is = (status: string) => sfn.Condition.stringEquals("$.status", status);
+  const answered = new sfn.Choice(task, "answered", { stateName: `${task.node.id} answered` })
     .when(is("done"), done)
-    .when(is("continue"), task)
+    .when(is("continue"), again)
     .when(is("waiting"), waiting)
     .when(is("held"), held)
     .otherwise(other);
@@ -100,5 +92,5 @@ const follow = (task: LambdaInvoke, { done, waiting, held, other }: Routes): voi
 };
 
 /** An end that shows as failed, so that somebody looks; the stage's answer is its cause. */
-const failure = (scope: Construct, error: string): Fail =>
-  new Fail(scope, error, { error, causePath: JsonPath.jsonToString(JsonPath.objectAt("$")) });
+const failure = (scope: Construct, error: string): sfn.Fail =>
+  new sfn.Fail(scope, error, { error, causePath: sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt("$")) });

@@ -1,0 +1,59 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import { parseConfig } from "../../functions/config/parse-config.ts";
+import { AccessReviewStack } from "../../infra/access-review-stack.ts";
+import { valid } from "../config/valid.ts";
+
+const { context } = JSON.parse(readFileSync(new URL("../../cdk.json", import.meta.url), "utf8")) as {
+  context: Record<string, unknown>;
+};
+
+/** Two sources of which the second reads and writes with one secret. */
+export const twoSources = valid.replace(
+  "policy:\n",
+  `  - id: people-cn
+    provider: feishu-corehr
+    baseUrl: https://open.feishu.cn
+    credentials: { read: "secretsmanager:cn/both", write: "secretsmanager:cn/both" }
+policy:
+`,
+);
+
+/** The template of the stack over a configuration, without its bundles, which take seconds. */
+export const synthesise = (text: string): Template => {
+  const parsed = parseConfig(text);
+  if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
+  const outdir = mkdtempSync(join(tmpdir(), "access-review-infra-"));
+  try {
+    const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
+    const tool = { version: "1.2.3", commit: "1a2b3c4" };
+    return Template.fromStack(new AccessReviewStack(app, "AccessReview", { config: parsed.config, tool }));
+  } finally {
+    rmSync(outdir, { recursive: true, force: true });
+  }
+};
+
+/** A resource as tests look at it: properties are whatever CloudFormation takes. */
+export type Resource = { Properties: Record<string, unknown>; DeletionPolicy?: string };
+
+/** Resources of one type by logical id. */
+export const resourcesOf = (template: Template, type: string): [string, Resource][] =>
+  Object.entries(template.findResources(type) as Record<string, Resource>);
+
+export type Statement = { Effect: string; Action: string[]; Resource: string[] };
+
+const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
+
+/** What the role of a stage, schedule or state machine allows; resources as JSON text. */
+export const allowedTo = (template: Template, rolePrefix: string): Statement[] =>
+  resourcesOf(template, "AWS::IAM::Policy")
+    .filter(([id]) => id.startsWith(rolePrefix))
+    .flatMap(([, { Properties }]) => (Properties.PolicyDocument as { Statement: Statement[] }).Statement)
+    .map(({ Effect, Action, Resource }) => ({
+      Effect,
+      Action: listOf(Action),
+      Resource: listOf(Resource).map((resource) => JSON.stringify(resource)),
+    }));
