@@ -1,0 +1,82 @@
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Config } from "../../functions/config/config.ts";
+import { parseConfig } from "../../functions/config/parse-config.ts";
+import type { Clock, Store } from "../../functions/review/ports.ts";
+import { openStage } from "../../functions/runtime/open-stage.ts";
+import type { Stage } from "../../functions/stages/stage.ts";
+import { openDirectoryStore } from "../../functions/store/directory-store.ts";
+import { withLines } from "../../functions/store/jsonl.ts";
+import { createJumpingClock } from "../providers/jumping-clock.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
+
+/** The one source of the shipped configuration. */
+export const sourceId = "people-hq";
+
+/** A company, a store and the shipped configuration, all of one test alone, on one clock that jumps. */
+export type Life = {
+  sandbox: Sandbox;
+  store: Store;
+  /** The store's directory. */
+  root: string;
+  clock: Clock;
+  /** As shipped; what a test changes in it holds for the stages opened after. */
+  config: Config;
+  /** What evidence calls the host: `sandbox`, unless a test calls it otherwise. */
+  host: string;
+  stageOf(review: string): Stage;
+};
+
+const shippedText = readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8");
+
+function shippedConfig(): Config {
+  const parsed = parseConfig(shippedText);
+  if ("faults" in parsed) throw new Error("Cannot test as the shipped access-review.yaml is refused");
+  return parsed.config;
+}
+
+const ends: (() => Promise<void> | void)[] = [];
+
+/** A company of 300 people (no holder unreadable) unless more is asked for; `endLives` ends it. */
+export async function openLife(options: SandboxOptions = {}): Promise<Life> {
+  const clock = createJumpingClock();
+  const config = shippedConfig();
+  const pace = config.sources[0]?.pace ?? 1;
+  const sandbox = await startSandbox({ people: 300, pace, ...options, now: clock.now });
+  const root = mkdtempSync(join(tmpdir(), "review-life-"));
+  ends.push(
+    () => rmSync(root, { recursive: true }),
+    () => sandbox.close(),
+  );
+  const life: Life = {
+    sandbox,
+    store: withLines(openDirectoryStore(root)),
+    root,
+    clock,
+    config,
+    host: "sandbox",
+    stageOf: (review) =>
+      openStage(life.config, {
+        sourceId,
+        review,
+        store: life.store,
+        clock,
+        env: {},
+        progress: () => {},
+        shouldStop: () => false,
+        endpoint: { baseUrl: sandbox.url, host: life.host, credentials: sandbox.apps },
+      }),
+  };
+  return life;
+}
+
+/** Ends everything that `openLife` began. */
+export async function endLives(): Promise<void> {
+  for (const end of ends.splice(0).reverse()) await end();
+}
+
+const dayMs = 86_400_000;
+
+/** Lets so many days pass, for the company and the stages alike. */
+export const daysPass = ({ clock }: Life, days: number): Promise<void> => clock.sleep(days * dayMs);
