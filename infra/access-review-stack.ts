@@ -37,6 +37,9 @@ export class AccessReviewStack extends Stack {
 
     const review = createReviewStateMachine(this, { snapshot, assess, expire, seal });
     createReviewSchedules(this, config, review);
-    new CfnOutput(this, "ReviewStateMachine", { value: review.stateMachineArn });
+    new CfnOutput(this, "ReviewStateMachine", {
+      value: review.stateMachineArn,
+      description: "Runs the life of a review",
+    });
   }
 }

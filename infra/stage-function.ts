@@ -15,6 +15,7 @@ export const stageEntries = {
   seal: "seal-evidence.ts",
 } as const;
 
+/** A stage by its word; its function's logical id begins with it. */
 export type StageName = keyof typeof stageEntries;
 
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
@@ -58,6 +59,6 @@ const bundlingWith = (config: Config): BundlingOptions => ({
   },
 });
 
-/** By node, through the environment: neither shells nor their quoting differ in it, and JSON of any length passes. */
+/** By node, through the environment, where no shell's quoting matters. It holds 128 kB of JSON (32 kB on Windows). */
 const writeConfig = (outputDir: string): string =>
   `node -e "require('node:fs').writeFileSync(process.argv[1], process.env.CONFIG_JSON)" "${outputDir}/config.json"`;

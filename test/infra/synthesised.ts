@@ -43,6 +43,7 @@ export type Resource = { Properties: Record<string, unknown>; DeletionPolicy?: s
 export const resourcesOf = (template: Template, type: string): [string, Resource][] =>
   Object.entries(template.findResources(type) as Record<string, Resource>);
 
+/** A statement of a role's policy. */
 export type Statement = { Effect: string; Action: string[]; Resource: string[] };
 
 const listOf = <T>(value: T | T[]): T[] => (Array.isArray(value) ? value : [value]);
