@@ -1,15 +1,17 @@
 import type { Clock, Source } from "../review/ports.ts";
 import { documentedLimits } from "./feishu-corehr/limits.ts";
-import { openCoreHr } from "./feishu-corehr/source.ts";
+import { type CoreHrOptions, openCoreHr } from "./feishu-corehr/source.ts";
 
-/** What every provider is opened with. */
-export type OpenOptions = {
+/** What every provider is opened with. `Secrets` are its credentials, `Settings` what the configuration says of it alone. */
+export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   baseUrl: string;
   /** The origin's host: open.feishu.cn, or sandbox. */
   host: string;
-  credentials: { appId: string; appSecret: string };
+  credentials: Secrets;
   /** Null where the source is opened for reading alone. */
-  writeCredentials: { appId: string; appSecret: string } | null;
+  writeCredentials: Secrets | null;
+  /** The source as the configuration has it, defaults filled in. */
+  settings: Settings;
   /** Divides the window of every limit. */
   pace: number;
   /** Limits of single calls that differ from the documented ones. */
@@ -29,12 +31,17 @@ export type Provider = {
   open(options: OpenOptions): Promise<Source>;
 };
 
+/** A provider whose credentials and settings are what the configuration has checked them to be. */
+const provider = <Secrets, Settings>(
+  typed: Omit<Provider, "open"> & { open(options: OpenOptions<Secrets, Settings>): Promise<Source> },
+): Provider => ({ ...typed, open: (options) => typed.open(options as OpenOptions<Secrets, Settings>) });
+
 /** Every provider there is. */
 export const providers: readonly Provider[] = [
-  {
+  provider<CoreHrOptions["credentials"], object>({
     id: "feishu-corehr",
     limitNames: Object.keys(documentedLimits),
     secretKeys: ["appId", "appSecret"],
     open: openCoreHr,
-  },
+  }),
 ];

@@ -23,15 +23,14 @@ export const openSource = async (
     );
   }
   const { endpoint } = ports;
-  const credentialsFor = async (use: "read" | "write"): Promise<{ appId: string; appSecret: string }> => {
-    const secret = endpoint?.credentials[use] ?? readSecret(config.credentials![use], provider.secretKeys, ports);
-    return (await secret) as { appId: string; appSecret: string };
-  };
+  const credentialsFor = async (use: "read" | "write"): Promise<Record<string, string>> =>
+    endpoint?.credentials[use] ?? (await readSecret(config.credentials![use], provider.secretKeys, ports));
   return await provider.open({
     baseUrl: endpoint?.baseUrl ?? config.baseUrl,
     host: endpoint?.host ?? new URL(config.baseUrl).host,
     credentials: await credentialsFor("read"),
     writeCredentials: access === "write" ? await credentialsFor("write") : null,
+    settings: config,
     pace: config.pace,
     limits: config.limits,
     clock: ports.clock,
