@@ -41,6 +41,7 @@ export const openRevoker = (context: Context): Revoker => {
   const readBack = openReadBack(stage, source);
   const unreadable: string[] = [];
   const unanswered: string[] = [];
+  let lastSilence = "";
 
   const rereadAndSort = async (batch: DueItem[]): Promise<Grant[]> => {
     const verdicts = await context.reread(batch);
@@ -55,7 +56,10 @@ export const openRevoker = (context: Context): Revoker => {
   };
 
   const takeReply = async (grant: Grant, reply: RevokeReply): Promise<Grant | null> => {
-    if (reply.kind === "no-answer") return grant;
+    if (reply.kind === "no-answer") {
+      lastSilence = reply.detail;
+      return grant;
+    }
     if (reply.kind === "refused") {
       await settleRefused(context, grant, reply);
       return null;
@@ -115,7 +119,7 @@ export const openRevoker = (context: Context): Revoker => {
       await stage.clock.sleep(Math.min(WAIT_MS, untilNext(stage, nextAtMs)));
       await readBack.readDue();
     }
-    if (unreadable.length + unanswered.length > 0) throw unfinished(unreadable, unanswered);
+    if (unreadable.length + unanswered.length > 0) throw unfinished({ unreadable, unanswered, lastSilence });
     return true;
   };
 
@@ -180,14 +184,16 @@ const stillThere = async (context: Context, grants: Grant[]): Promise<Grant[]> =
   return grants.filter(({ id }) => presence.get(id) === "there");
 };
 
-const unfinished = (unreadable: string[], unanswered: string[]): Error =>
+type Unfinished = { unreadable: string[]; unanswered: string[]; lastSilence: string };
+
+const unfinished = ({ unreadable, unanswered, lastSilence }: Unfinished): Error =>
   new Error(
     [
       unreadable.length > 0
         ? `Cannot expire ${unreadable.join(", ")} as their holders could not be read: nothing was removed; is the app's data range everyone?`
         : "",
       unanswered.length > 0
-        ? `Cannot tell what became of ${unanswered.join(", ")} as their removal got no answer ${TRIES} times: run expire again once the network is well`
+        ? `Cannot tell what became of ${unanswered.join(", ")} as their removal got no answer ${TRIES} times (the last: ${lastSilence}): run expire again once the provider is well`
         : "",
     ]
       .filter(Boolean)

@@ -110,7 +110,8 @@ export const balanceOf = async ({ store }: Life, review: string): Promise<Eviden
 /** Names of the checks of `snapshot.json` that failed, or null where there is no `snapshot.json`. */
 export async function failedChecksOf({ store }: Life, review: string): Promise<string[] | null> {
   const stored = await loadSnapshot(store, sourceId, review);
-  return stored && stored.snapshot.checks.filter(({ passed }) => !passed).map(({ name }) => name);
+  if (!stored) return null;
+  return stored.snapshot.checks.filter(({ passed }) => !passed).map(({ name }) => name);
 }
 
 /** What is no longer held of what was, and fails where anything else has changed. */

@@ -3,12 +3,14 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../functions/config/config.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
+import { grantId } from "../../functions/review/grant-identity.ts";
 import type { Clock, Store } from "../../functions/review/ports.ts";
-import { openStage } from "../../functions/runtime/open-stage.ts";
+import { openStage, type StageOptions } from "../../functions/runtime/open-stage.ts";
 import type { Stage } from "../../functions/stages/stage.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
+import type { Pair } from "../sandbox/company/company.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
 
 /** The one source of the shipped configuration. */
@@ -26,6 +28,7 @@ export type Life = {
   /** What evidence calls the host: `sandbox`, unless a test calls it otherwise. */
   host: string;
   stageOf(review: string): Stage;
+  stageWith(more: { review: string } & Partial<StageOptions>): Stage;
 };
 
 const shippedText = readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8");
@@ -56,16 +59,17 @@ export async function openLife(options: SandboxOptions = {}): Promise<Life> {
     clock,
     config,
     host: "sandbox",
-    stageOf: (review) =>
+    stageOf: (review) => life.stageWith({ review }),
+    stageWith: (more) =>
       openStage(life.config, {
         sourceId,
-        review,
         store: life.store,
         clock,
         env: {},
         progress: () => {},
         shouldStop: () => false,
         endpoint: { baseUrl: sandbox.url, host: life.host, credentials: sandbox.apps },
+        ...more,
       }),
   };
   return life;
@@ -80,3 +84,6 @@ const dayMs = 86_400_000;
 
 /** Lets so many days pass, for the company and the stages alike. */
 export const daysPass = ({ clock }: Life, days: number): Promise<void> => clock.sleep(days * dayMs);
+
+/** The id of a grant as the contract makes it. */
+export const grantIdOf = ({ holderId, roleId }: Pair): string => grantId(sourceId, holderId, roleId);

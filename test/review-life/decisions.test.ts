@@ -1,0 +1,159 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { isoInstant } from "../../functions/review/instant.ts";
+import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
+import type { RecordedDecision } from "../../functions/stages/decisions-in-force.ts";
+import type { Pair } from "../sandbox/company/company.ts";
+import type { PlantedDecision } from "../sandbox/planted.ts";
+import { sortedPairs } from "../sandbox/planted.ts";
+import { goneSince, holdReview, livedOf, outcomeOf, planOf, planReview, stagesOf } from "./lived-review.ts";
+import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
+
+afterEach(endLives);
+
+const dayMs = 86_400_000;
+
+type Told = Pair & { decision: "keep" | "revoke"; reviewer?: string };
+
+/** Hands in decisions about the grants as a review showed them; a keep holds for so many days. */
+async function decide(life: Life, review: string, decisions: Told[], keepDays = 100): Promise<void> {
+  const { clock, store } = life;
+  const lines = decisions.map((told) => {
+    const until = told.decision === "keep" ? isoInstant(clock.now() + keepDays * dayMs) : "";
+    const reviewer = told.reviewer ?? "reviewer@example.com";
+    return [review, grantIdOf(told), told.decision, until, reviewer, "looked at it", isoInstant(clock.now())].join(",");
+  });
+  const text = ["review,grant_id,decision,until,reviewer,reason,decided_at", ...lines, ""].join("\n");
+  const key = `${decisionsPrefix(sourceId)}${review}-${clock.now()}.csv`;
+  expect(await store.create(key, new TextEncoder().encode(text))).toBe("created");
+}
+
+const plantedAs = ({ sandbox }: Life, ...purposes: PlantedDecision["purpose"][]): PlantedDecision[] =>
+  purposes.map(
+    (purpose) => sandbox.planted.decisions.find((planted) => planted.purpose === purpose) ?? expect.fail(purpose),
+  );
+
+const pairOf = ({ holderId, roleId }: Pair): Pair => ({ holderId, roleId });
+
+describe("decisions of reviewers", () => {
+  it("revoke what nothing holds, and are held as the contract says", async () => {
+    const life = await openLife({ people: 400 });
+    const before = life.sandbox.grants();
+    const { review, assessed } = await planReview(life);
+    const [revoked, ...held] = plantedAs(life, "revoked", "last-holder", "too-new", "unrestorable");
+    if (!revoked) expect.fail("no revoke is planted");
+    await decide(life, review, [revoked, ...held]);
+    const stages = stagesOf(life, review);
+    const again = await stages.assess();
+    expect(again).toMatchObject({ status: "done", assessment: "0002", findings: { "revoke-decision": 4 } });
+    expect(again.planHash).not.toBe(assessed.planHash);
+    await stages.expire();
+    await stages.seal();
+    const { planted } = life.sandbox;
+    const { holds, outcomes } = await livedOf(life, review);
+    for (const { purpose, ...pair } of held) expect(holds[purpose], purpose).toEqual([pairOf(pair)]);
+    expect(outcomes).toEqual({ revoked: sortedPairs([...planted.first.revoked, revoked]) });
+    expect(goneSince(before, life)).toEqual(outcomes.revoked);
+  });
+
+  it("keep what a rule that can be overridden asks for, and not a leaver's grant", async () => {
+    const life = await openLife({ people: 400 });
+    const { review } = await planReview(life);
+    const [kept, ofLeaver] = plantedAs(life, "kept", "keep-of-leaver");
+    if (!kept || !ofLeaver) expect.fail("no keep is planted");
+    expect((await livedOf(life, review)).findings["not-confirmed"]).toContainEqual(pairOf(kept));
+    await decide(life, review, [kept, ofLeaver]);
+    const stages = stagesOf(life, review);
+    await stages.assess();
+    await stages.expire();
+    const { findings, outcomes } = await livedOf(life, review);
+    expect(findings["not-confirmed"]).not.toContainEqual(pairOf(kept));
+    expect(outcomes.revoked).toContainEqual(pairOf(ofLeaver));
+  });
+
+  it("hold back a removal of yesterday's plan when a newer keep comes in", async () => {
+    const life = await openLife();
+    const { review } = await planReview(life);
+    const [planted] = plantedAs(life, "revoked");
+    if (!planted) expect.fail("no revoke is planted");
+    await decide(life, review, [planted]);
+    const stages = stagesOf(life, review);
+    await stages.assess();
+    await daysPass(life, 1);
+    await decide(life, review, [{ ...planted, decision: "keep" }]);
+    await stages.expire();
+    expect((await outcomeOf(life, review, planted))?.outcome ?? "changed").toBe("changed");
+    expect(life.sandbox.grants()).toContainEqual(expect.objectContaining(pairOf(planted)));
+  });
+
+  it("lapse: a keep that is over gives two weeks' notice, then the grant goes", async () => {
+    const life = await openLife();
+    const first = await holdReview(life);
+    const [lapsing] = plantedAs(life, "lapsed-keep");
+    if (!lapsing) expect.fail("no keep is planted");
+    await decide(life, first, [lapsing], 30);
+    await daysPass(life, 29);
+    const second = await holdReview(life);
+    expect((await livedOf(life, second)).findings["lapsed-keep"]).toBeUndefined();
+    await daysPass(life, 2);
+    const { review } = await planReview(life);
+    const stages = stagesOf(life, review);
+    const { items } = await planOf(life, review);
+    const item = items.find(({ rules }) => rules.includes("lapsed-keep")) ?? expect.fail("no item");
+    expect(Date.parse(item.notBefore) - Date.parse(item.noticeAt)).toBe(14 * dayMs);
+    expect(await stages.expire()).toMatchObject({ status: "waiting", resumeAt: item.notBefore });
+    await daysPass(life, 13.9);
+    expect(await stages.expire()).toMatchObject({ status: "waiting" });
+    await daysPass(life, 0.2);
+    expect(await stages.expire()).toMatchObject({ status: "done", revoked: 1 });
+    expect((await outcomeOf(life, review, lapsing))?.outcome).toBe("revoked");
+  });
+
+  it("lapse where the grant was given anew, and no longer revoke it", async () => {
+    const life = await openLife();
+    const first = await holdReview(life);
+    const [planted] = plantedAs(life, "revoked");
+    if (!planted) expect.fail("no revoke is planted");
+    await decide(life, first, [planted]);
+    const grant = life.sandbox.company.grantsByHolder.get(planted.holderId)?.get(planted.roleId);
+    if (!grant) expect.fail("not held");
+    const at = life.clock.now();
+    const anew = { ...grant, grantedAtS: Math.floor(at / 1000) };
+    life.sandbox.happen([{ op: "grant", by: "company", at, appId: null, call: null, grant: anew }]);
+    await daysPass(life, 20);
+    const second = await holdReview(life);
+    expect((await livedOf(life, second)).findings["revoke-decision"]).toBeUndefined();
+  });
+
+  it("about one's own grant do not count, and the record says why", async () => {
+    const life = await openLife();
+    const { review } = await planReview(life);
+    const [planted] = plantedAs(life, "revoked");
+    if (!planted) expect.fail("no revoke is planted");
+    await decide(life, review, [{ ...planted, reviewer: planted.holderId }]);
+    const again = await stagesOf(life, review).assess();
+    expect(again.findings).not.toHaveProperty("revoke-decision");
+    const key = reviewKeys(sourceId, review).assessment(String(again.assessment)).decisions;
+    const stored = (await life.store.get(key)) ?? expect.fail("no decisions are recorded");
+    const [recorded] = new TextDecoder().decode(stored.body).trim().split("\n");
+    const { fault } = JSON.parse(recorded ?? "{}") as RecordedDecision;
+    expect(fault).toContain("nobody decides on their own");
+  });
+});
+
+describe("a grant that is given again after a review removed it", () => {
+  it("is held while it is new, then noticed for a week, then removed for good", async () => {
+    const life = await openLife();
+    await holdReview(life);
+    await daysPass(life, 1);
+    life.sandbox.liveOn();
+    const [again] = life.sandbox.planted.second?.findings["granted-again"] ?? [];
+    if (!again) expect.fail("nothing is given again");
+    const second = await holdReview(life);
+    expect((await livedOf(life, second)).holds["too-new"]).toEqual([again]);
+    await daysPass(life, 15);
+    const { review } = await planReview(life);
+    // The notice has run on since the second review's plan, though its item was held: both are over.
+    expect(await stagesOf(life, review).expire()).toMatchObject({ status: "done" });
+    expect((await outcomeOf(life, review, again))?.outcome).toBe("revoked");
+  });
+});

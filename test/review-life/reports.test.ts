@@ -1,0 +1,64 @@
+import { parse } from "csv-parse/sync";
+import { afterEach, describe, expect, it } from "vitest";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import { currentReport } from "../../functions/stages/current-report.ts";
+import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { employeeOf } from "../sandbox/company/company.ts";
+import { holdReview, planReview } from "./lived-review.ts";
+import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
+
+afterEach(endLives);
+
+const textOf = async ({ store }: Life, key: string): Promise<string> => {
+  const stored = (await store.get(key)) ?? expect.fail(`no ${key}`);
+  return new TextDecoder().decode(stored.body);
+};
+
+describe("the reports of a life", () => {
+  it("of the second review name what the first removed", async () => {
+    const life = await openLife();
+    const { company, planted } = life.sandbox;
+    await holdReview(life);
+    await daysPass(life, 1);
+    life.sandbox.liveOn();
+    const second = await holdReview(life);
+    const html = await textOf(life, reviewKeys(sourceId, second).html);
+    expect(planted.first.revoked.length).toBeGreaterThan(3);
+    for (const { holderId, roleId } of planted.first.revoked) {
+      const holder = employeeOf(company, holderId)?.name ?? expect.fail("no such person");
+      const role = company.roleById.get(roleId)?.name.zh ?? expect.fail("no such role");
+      expect(html).toContain(holder);
+      expect(html).toContain(role);
+    }
+  });
+
+  it("have a CSV row for every grant, each with what became of it", async () => {
+    const life = await openLife();
+    const before = life.sandbox.grants();
+    const { revoked } = life.sandbox.planted.first;
+    const review = await holdReview(life);
+    const csv = await textOf(life, reviewKeys(sourceId, review).csv);
+    const rows = parse(csv, { bom: true, columns: true }) as Record<string, string>[];
+    expect(rows.map(({ grant_id }) => grant_id).sort()).toEqual(before.map(grantIdOf).sort());
+    const removed = rows.filter(({ outcome }) => outcome === "revoked").map(({ grant_id }) => grant_id);
+    expect(removed.sort()).toEqual(revoked.map(grantIdOf).sort());
+  });
+
+  it("show an open review as it stands, without touching its evidence", async () => {
+    const life = await openLife();
+    const { review } = await planReview(life);
+    const report = await currentReport(life.stageOf(review));
+    expect(report?.htmlKey).toMatch(/^checkpoints\//);
+    expect(await life.store.get(reviewKeys(sourceId, review).html)).toBeNull();
+  });
+
+  it("are sealed with evidence that verifies, review after review", async () => {
+    const life = await openLife();
+    for (let count = 0; count < 2; count += 1) {
+      const review = await holdReview(life);
+      expect((await verifyEvidence({ store: life.store, source: sourceId, review }, null)).faults).toEqual([]);
+      await daysPass(life, 1);
+      life.sandbox.liveOn();
+    }
+  });
+});
