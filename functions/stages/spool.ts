@@ -20,7 +20,8 @@ export type Spool = {
   holders(): number;
 };
 
-const RUN_GRANTS = 20_000;
+/** Small enough that packing a run does not keep answers waiting. */
+const RUN_GRANTS = 5_000;
 const FLUSH_AFTER_MS = 15_000;
 
 type Context = { stage: Stage; source: Source; checkpoint: Checkpoint<SnapshotState>; lease: Lease };

@@ -103,17 +103,21 @@ type RoleMemory = { read(): Promise<RoleReply[]>; statuses(): Promise<ListedStat
 
 /** The role list, and the statuses it showed when it was last read; a page of grants read first has it read. */
 function createRoleMemory(readAll: () => Promise<RoleReply[]>): RoleMemory {
-  let lastRead: Promise<RoleReply[]> | null = null;
+  let lastRead: Promise<ListedStatuses> | null = null;
+  const remember = (reading: Promise<RoleReply[]>): Promise<ListedStatuses> => {
+    const statuses = reading.then((roles) => new Map(roles.map((role) => [role.id, role.active_status ?? null])));
+    lastRead = statuses;
+    // A list that could not be read is read again, not remembered.
+    statuses.catch(() => {
+      if (lastRead === statuses) lastRead = null;
+    });
+    return statuses;
+  };
   const read = (): Promise<RoleReply[]> => {
     const reading = readAll();
-    lastRead = reading;
-    // A list that could not be read is read again, not remembered.
-    reading.catch(() => {
-      if (lastRead === reading) lastRead = null;
-    });
+    remember(reading);
     return reading;
   };
-  const statuses = async (): Promise<ListedStatuses> =>
-    new Map((await (lastRead ?? read())).map((role) => [role.id, role.active_status ?? null]));
+  const statuses = (): Promise<ListedStatuses> => lastRead ?? remember(readAll());
   return { read, statuses };
 }

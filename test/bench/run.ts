@@ -1,0 +1,16 @@
+import { measureCensus } from "./census.ts";
+import { measureExpire } from "./expire.ts";
+import { type Measured, ratioOf, tableOf } from "./measured.ts";
+
+// `npm run bench`, or `npm run bench -- census` for some of it: a table, and never a failed check.
+const benches = { census: measureCensus, expire: measureExpire };
+const asked = process.argv.slice(2);
+const measured: Measured[] = [];
+for (const [name, measure] of Object.entries(benches)) {
+  if (asked.length > 0 && !asked.includes(name)) continue;
+  for await (const one of measure()) {
+    measured.push(one);
+    process.stderr.write(`${one.name}: ${ratioOf(one).toFixed(3)} times its floor, ${one.refusals} refusals\n`);
+  }
+}
+console.log(tableOf(measured));

@@ -1,0 +1,47 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { createInterface } from "node:readline";
+import type { Quirks } from "./sandbox/quirks.ts";
+import type { CallLog, SandboxGrant, SandboxOptions } from "./sandbox/sandbox.ts";
+
+/** What the company in the other process was asked; `refusals` are those for a full window, over all endpoints. */
+export type RemoteState = { calls: CallLog["byEndpoint"]; refusals: number; writes: CallLog["writes"]; grants: number };
+
+/** A company in a process of its own, so that client and server share no event loop. */
+export type SandboxProcess = {
+  url: string;
+  state(): Promise<RemoteState>;
+  grants(): Promise<SandboxGrant[]>;
+  setQuirks(quirks: Partial<Quirks>): Promise<void>;
+  close(): Promise<void>;
+};
+
+/** Options that JSON can carry. */
+export type RemoteOptions = Omit<SandboxOptions, "now">;
+
+const script = new URL("./sandbox-process.ts", import.meta.url).pathname;
+
+/** Starts the company and waits for its address. It ends with this process, at the latest. */
+export async function startSandboxProcess(options: RemoteOptions): Promise<SandboxProcess> {
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: ["pipe", "pipe", "inherit"] });
+  const ended = once(child, "exit");
+  const firstLine = once(createInterface(child.stdout), "line") as Promise<[string]>;
+  const [url] = await Promise.race([
+    firstLine,
+    ended.then(() => Promise.reject(new Error("Cannot start the sandbox as its process has ended"))),
+  ]);
+  const ask = async (door: string, body?: unknown): Promise<unknown> => {
+    const request = body === undefined ? {} : { method: "POST", body: JSON.stringify(body) };
+    return await (await fetch(`${url}/_sandbox/${door}`, request)).json();
+  };
+  return {
+    url,
+    state: async () => (await ask("state")) as RemoteState,
+    grants: async () => (await ask("grants")) as SandboxGrant[],
+    setQuirks: async (quirks) => void (await ask("quirks", quirks)),
+    async close() {
+      child.stdin.end();
+      await ended;
+    },
+  };
+}
