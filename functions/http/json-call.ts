@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
-import { Pool } from "undici";
+import sendThroughPool from "undici/lib/api/api-request.js";
+import Pool from "undici/lib/dispatcher/pool.js";
 import type { Call } from "./call.ts";
 import { NoReplyError, UnexpectedReplyError } from "./errors.ts";
 
@@ -51,7 +52,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     request: JsonRequest,
   ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
     try {
-      const reply = await pool.request({
+      const reply = await sendThroughPool.call(pool, {
         method: request.method,
         path: prefix + request.path + queryString(request.query),
         headers: { accept: "application/json", ...bodyHeaders(request), ...request.headers },

@@ -9,7 +9,7 @@ const emptyWords = new Set(["util", "helper", "common", "manager", "processor", 
 const singular = (word: string): string => word.replace(/ies$/, "y").replace(/s$/, "");
 
 const nameFaults = (path: string): string[] => {
-  const segments = path.replace(/\.ts$/, "").split("/");
+  const segments = path.replace(/(\.d)?\.ts$/, "").split("/");
   const faults = segments
     .flatMap((segment) => segment.split(/[-.]/))
     .filter((word) => emptyWords.has(singular(word.toLowerCase())))
@@ -19,6 +19,9 @@ const nameFaults = (path: string): string[] => {
 };
 
 const isEdge = (path: string): boolean => /^functions\/(runtime\/|cli\/|cli\.ts$)/.test(path);
+
+/** A declaration file says what a package exports: the package chose how. */
+const declaresOthers = (path: string): boolean => path.endsWith(".d.ts");
 
 const isProduct = (path: string): boolean => /^(functions|infra)\//.test(path);
 
@@ -36,7 +39,7 @@ export function houseFaults({ path, text }: SourceFile): string[] {
   return [
     ...importFaults,
     ...nameFaults(path),
-    ...defaultExports.map(({ line }) => `${path}:${line}: no default exports`),
+    ...(declaresOthers(path) ? [] : defaultExports).map(({ line }) => `${path}:${line}: no default exports`),
     ...classes
       .filter(({ superclass }) => !isClassAllowed(path, superclass))
       .map(({ line }) => `${path}:${line}: no classes but errors`),
