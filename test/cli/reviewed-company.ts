@@ -1,0 +1,48 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+/** Parts of access-review.yaml that a test wants otherwise. */
+export type ConfigParts = {
+  baseUrl?: string;
+  pace?: number;
+  mode?: "report" | "enforce";
+  rules?: Record<string, unknown>[];
+  guard?: Record<string, unknown>;
+  write?: string;
+};
+
+/** Whoever has left loses everything at once. */
+export const leaverRule = {
+  id: "leaver",
+  when: 'holder.status == "left" && !holder.employedAgain',
+  then: "expire",
+  noticeDays: 0,
+  overridable: false,
+  reason: { en: "The holder has left the company", zh: "持有人已离职" },
+};
+
+/** Limits so wide that nothing but the rules decides. */
+export const openGuard = { maxExpiries: 10_000, maxShare: 1, maxRoleShare: 1 };
+
+/** A configuration of one source, `people`, as text: JSON is YAML. */
+export function configText(parts: ConfigParts = {}): string {
+  const { baseUrl = "sandbox", pace = 6_000, mode = "enforce", rules = [leaverRule], guard = openGuard } = parts;
+  const credentials = { read: "env:READ_APP", write: parts.write ?? "env:WRITE_APP" };
+  const source = { id: "people", provider: "feishu-corehr", baseUrl, pace };
+  return JSON.stringify({
+    store: "./store",
+    mode,
+    schedule: { cron: "0 2 1 1,4,7,10 ? *", timezone: "Asia/Shanghai" },
+    language: "en",
+    sources: [baseUrl === "sandbox" ? source : { ...source, credentials }],
+    policy: { rules, guard },
+  });
+}
+
+/** A folder of its own with this configuration in it. */
+export function makeFolder(parts: ConfigParts = {}): { folder: string; remove(): void } {
+  const folder = mkdtempSync(join(tmpdir(), "access-review-cli-"));
+  writeFileSync(join(folder, "access-review.yaml"), configText(parts));
+  return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
+}
