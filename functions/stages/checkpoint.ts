@@ -9,12 +9,25 @@ export const openCheckpoint = async <T>(store: Store, key: string): Promise<Chec
   const stored = await store.get(key);
   let etag = stored?.etag ?? null;
   let value = stored ? (JSON.parse(new TextDecoder().decode(stored.body)) as T) : null;
+  /** What a save that failed was about to write: nobody knows whether it did. */
+  let unsure: Uint8Array | null = null;
+
+  const settleUnsure = async (attempted: Uint8Array): Promise<void> => {
+    const standing = await store.get(key);
+    if (standing && Buffer.compare(standing.body, attempted) === 0) etag = standing.etag;
+    unsure = null;
+  };
+
   return {
     get value() {
       return value;
     },
     async save(next) {
-      const saved = await store.replace(key, encode(next), etag);
+      if (unsure) await settleUnsure(unsure);
+      const body = encode(next);
+      unsure = body;
+      const saved = await store.replace(key, body, etag);
+      unsure = null;
       if (saved === null) {
         throw new Error(`Cannot save ${store.locate(key)} as another invocation has written it: wait for it to end`);
       }

@@ -2,24 +2,22 @@ import type { Store } from "../review/ports.ts";
 import { reviewIdOf } from "../review/review-id.ts";
 import { reviewsOf } from "./earlier-reviews.ts";
 
-/** The source's open review: begun, and not sealed. Null where there is none. */
+/** The source's open review: the newest, if it is not sealed. Null where there is none. */
 export const openReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
-  const newest = (await reviewsOf(store, sourceId)).at(-1);
-  return newest && !newest.isSealed ? newest.review : await begunReviewOf(store, sourceId);
+  const newest = await newestReviewOf(store, sourceId);
+  const isSealed = (await reviewsOf(store, sourceId)).some((stored) => stored.review === newest && stored.isSealed);
+  return isSealed ? null : newest;
 };
 
-/** A review that has only a checkpoint so far. */
-const begunReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
+/** The review of the source that began last, be it that it has only a checkpoint so far. */
+export const newestReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
+  const reviews = (await reviewsOf(store, sourceId)).map(({ review }) => review);
   const root = `checkpoints/${sourceId}/`;
-  const sealed = new Set(
-    (await reviewsOf(store, sourceId)).filter(({ isSealed }) => isSealed).map(({ review }) => review),
-  );
-  let begun: string | null = null;
   for await (const key of store.list(root)) {
     const [review, file] = key.slice(root.length).split("/");
-    if (review && file === "snapshot.json" && !sealed.has(review)) begun = review;
+    if (review && file === "snapshot.json") reviews.push(review);
   }
-  return begun;
+  return reviews.sort().at(-1) ?? null;
 };
 
 /** The review an invocation is about: the one it names, else the source's open one, else a new one named by the present. */

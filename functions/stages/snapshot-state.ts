@@ -16,6 +16,8 @@ export type SnapshotState = {
   previousReview: string | null;
   /** How many grants the previous snapshot had: what progress is measured by. */
   previousGrants: number | null;
+  /** Where the role list is kept. */
+  rolesKey: string;
   listing: { way: string; why: string };
   open: OpenListing[];
   listings: number;
@@ -36,7 +38,10 @@ const SAMPLED_HOLDERS = 40;
 const SAMPLED_SCOPES = 10;
 
 export const newSnapshotState = (
-  start: Pick<SnapshotState, "startedAt" | "origin" | "previousReview" | "previousGrants" | "listing" | "open">,
+  start: Pick<
+    SnapshotState,
+    "startedAt" | "origin" | "previousReview" | "previousGrants" | "rolesKey" | "listing" | "open"
+  >,
 ): SnapshotState => ({
   ...start,
   takenAt: null,

@@ -1,8 +1,10 @@
+import { sha256 } from "../review/canonical-json.ts";
 import type { GrantEntry, Role } from "../review/grant.ts";
 import { grantId } from "../review/grant-identity.ts";
 import type { Source } from "../review/ports.ts";
 import type { ReadLine } from "../review/snapshot.ts";
-import { type Checkpoint, overwrite } from "./checkpoint.ts";
+import type { Checkpoint } from "./checkpoint.ts";
+import { createOnce } from "./create-once.ts";
 import type { Lease } from "./lease.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
 import { type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
@@ -27,8 +29,10 @@ const FLUSH_AFTER_MS = 15_000;
 type Context = { stage: Stage; source: Source; checkpoint: Checkpoint<SnapshotState>; lease: Lease };
 
 export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: SnapshotState): Spool => {
-  const { store, clock } = stage;
-  const knownRoles = readRoleIds(stage);
+  const { clock } = stage;
+  const knownRoles = readRoleIds(stage, state);
+  knownRoles.catch(() => {}); // whoever adds a page meets it
+  const unkeptReads: ReadLine[] = [];
   const holderIds = new Set<string>();
   let run: SpooledGrant[] = [];
   let flushedAt = clock.now();
@@ -36,18 +40,15 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
   const flush = async (): Promise<void> => {
     await lease.check();
     if (run.length > 0) {
-      const key = spoolKey(stage, `run-${String(state.runs.length).padStart(5, "0")}`);
       run.sort((a, b) => (a.id < b.id ? -1 : 1));
-      await overwrite(store, key, store.packLines(run));
-      state.runs.push(key);
+      state.runs.push(await keepRun(stage, `run-${numbered(state.runs)}`, run));
       run = [];
     }
-    const reads = source.takeReads();
-    if (reads.length > 0) {
-      const key = spoolKey(stage, `reads-${String(state.readRuns.length).padStart(5, "0")}`);
-      await overwrite(store, key, store.packLines(reads));
-      state.readRuns.push(key);
-      addTotals(state, reads);
+    // Only what is kept is forgotten: a write that fails must not lose the record of pages that count.
+    unkeptReads.push(...source.takeReads());
+    if (unkeptReads.length > 0) {
+      state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads));
+      addTotals(state, unkeptReads.splice(0));
     }
     await checkpoint.save(state);
     flushedAt = clock.now();
@@ -104,18 +105,32 @@ const addTotals = (state: SnapshotState, reads: ReadLine[]): void => {
   }
 };
 
-const rolesKey = (stage: Stage): string => spoolKey(stage, "roles");
+const numbered = (keys: string[]): string => String(keys.length).padStart(5, "0");
 
-/** Keeps the role list while grants are read: it is asked for once a review. */
-export const storeRoles = async (stage: Stage, roles: Role[]): Promise<void> => {
-  const sorted = [...roles].sort((a, b) => (a.id < b.id ? -1 : 1));
-  await overwrite(stage.store, rolesKey(stage), stage.store.packLines(sorted));
+/**
+ * Keeps lines in the checkpoint area under a name with their hash, and gives the key. Whoever still writes after having
+ * lost its lease writes elsewhere, and never over what the checkpoint of another already counts on.
+ */
+const keepRun = async (stage: Stage, name: string, lines: Iterable<unknown>): Promise<string> => {
+  const body = stage.store.packLines(lines);
+  const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
+  await createOnce(stage.store, key, body);
+  return key;
 };
 
-export const readRoles = async (stage: Stage): Promise<Role[]> => {
+/** Keeps the role list while grants are read, as it is asked for once a review; gives its key. */
+export const storeRoles = (stage: Stage, roles: Role[]): Promise<string> =>
+  keepRun(
+    stage,
+    "roles",
+    [...roles].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+
+export const readRoles = async (stage: Stage, { rolesKey }: SnapshotState): Promise<Role[]> => {
   const roles: Role[] = [];
-  for await (const role of stage.store.readLines<Role>(rolesKey(stage))) roles.push(role);
+  for await (const role of stage.store.readLines<Role>(rolesKey)) roles.push(role);
   return roles;
 };
 
-const readRoleIds = async (stage: Stage): Promise<Set<string>> => new Set((await readRoles(stage)).map(({ id }) => id));
+const readRoleIds = async (stage: Stage, state: SnapshotState): Promise<Set<string>> =>
+  new Set((await readRoles(stage, state)).map(({ id }) => id));

@@ -2,10 +2,12 @@ import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Source } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
+import { atProvider } from "./at-provider.ts";
 import type { Checkpoint } from "./checkpoint.ts";
-import { previousSnapshot } from "./earlier-reviews.ts";
-import { type Lease, takeLease } from "./lease.ts";
+import { previousSnapshot, reviewsOf } from "./earlier-reviews.ts";
+import { type Lease, underSourceLease } from "./lease.ts";
 import { readListings } from "./read-listings.ts";
+import { newestReviewOf } from "./resolve-review.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf } from "./snapshot-state.ts";
 import { openSpool, type Spool, storeRoles } from "./spool.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
@@ -13,14 +15,42 @@ import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
 export const takeSnapshot = async (stage: Stage): Promise<StageAnswer> => {
-  const keys = reviewKeys(stage.sourceId, stage.review);
-  const existing = await stage.store.getJson<Snapshot>(keys.snapshot);
+  const existing = await standingSnapshot(stage);
   if (existing) return answerOf(stage, existing);
-  const checkpoint = await openSnapshotState(stage);
-  if (checkpoint.value?.takenAt == null && !(await readAndProve(stage, checkpoint))) {
-    return answer(stage, "continue", progressOf(checkpoint.value));
-  }
-  return answerOf(stage, await writeSnapshot(stage, checkpoint.value!));
+  await refuseOutOfTurn(stage);
+  if ((await openSnapshotState(stage)).value === null) await sealOpenReviews(stage);
+  return await underSourceLease(stage, async (sourceLease) => {
+    // Whoever held the lease before may have ended it, or gone on with it.
+    const ended = await standingSnapshot(stage);
+    if (ended) return answerOf(stage, ended);
+    const checkpoint = await openSnapshotState(stage);
+    if (checkpoint.value?.takenAt == null && !(await readAndProve(stage, checkpoint, sourceLease))) {
+      return answer(stage, "continue", progressOf(checkpoint.value));
+    }
+    return answerOf(stage, await writeSnapshot(stage, checkpoint.value!));
+  });
+};
+
+const standingSnapshot = ({ store, sourceId, review }: Stage): Promise<Snapshot | null> =>
+  store.getJson<Snapshot>(reviewKeys(sourceId, review).snapshot);
+
+/** What a review compares itself with, and carries on, are those before it: none may slip in between. */
+const refuseOutOfTurn = async ({ store, sourceId, review }: Stage): Promise<void> => {
+  const newest = await newestReviewOf(store, sourceId);
+  if (newest === null || newest <= review) return;
+  throw new Error(
+    `Cannot begin or go on with review ${review} of ${sourceId} as ${newest} has begun since: reviews follow each other by their ids`,
+  );
+};
+
+/** A source has one open review at most; the notices that an earlier one gave run on in this one. */
+const sealOpenReviews = async (stage: Stage): Promise<void> => {
+  const open = (await reviewsOf(stage.store, stage.sourceId)).filter(
+    ({ hasSnapshot, isSealed }) => hasSnapshot && !isSealed,
+  );
+  if (open.length === 0) return;
+  const { sealEvidence } = await import("./seal-evidence.ts"); // reports, which most snapshots need not load
+  for (const { review } of open) await sealEvidence({ ...stage, review });
 };
 
 const answerOf = (stage: Stage, { complete, population, checks }: Snapshot): StageAnswer =>
@@ -35,19 +65,12 @@ const progressOf = (state: SnapshotState | null): Record<string, unknown> => ({
 });
 
 /** True once everything is read and proved; false where the deadline came first. */
-const readAndProve = async (stage: Stage, checkpoint: Checkpoint<SnapshotState>): Promise<boolean> => {
-  const source = await stage.openSource("read");
-  let lease: Lease | null = null;
-  try {
-    lease = await takeLease(stage, source);
+const readAndProve = (stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> =>
+  atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await begin(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
     return (await readAll(stage, source, { state, spool })) && (await prove(stage, source, { state, spool }));
-  } finally {
-    await lease?.release();
-    await source.close();
-  }
-};
+  });
 
 const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> => {
   const startedAt = isoInstant(stage.clock.now());
@@ -58,13 +81,14 @@ const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
   });
   stage.progress({ stage: "snapshot", counts: { pages: 0 } });
   const roles = await source.readRoles();
-  await storeRoles(stage, roles);
+  const rolesKey = await storeRoles(stage, roles);
   const { listings, ...listing } = await source.planListings(roles);
   const state = newSnapshotState({
     startedAt,
     origin: source.origin,
     previousReview: previous?.review ?? null,
     previousGrants: previous?.population.grants ?? null,
+    rolesKey,
     listing,
     open: listings.map((each) => ({ listing: each, token: null })),
   });

@@ -32,7 +32,7 @@ export const verifyEvidence = async (pack: Pack, expectedSha256: string | null):
   if (expectedSha256 && expectedSha256 !== evidenceSha256) {
     faults.push(`${keys.evidence} has SHA-256 ${evidenceSha256}, not the expected ${expectedSha256}`);
   }
-  const evidence = parse<Evidence>(stored.body, keys.evidence, faults);
+  const evidence = parseEvidence(stored.body, keys.evidence, faults);
   if (!evidence) return { evidenceSha256, objects: 0, chain: 0, faults };
   const isWhole = await collect(faults, objectFaults(pack, evidence));
   const chain = await checkChain(pack, evidence, faults);
@@ -41,13 +41,17 @@ export const verifyEvidence = async (pack: Pack, expectedSha256: string | null):
   return { evidenceSha256, objects: evidence.objects.length, chain, faults };
 };
 
-const parse = <T>(body: Uint8Array, key: string, faults: string[]): T | null => {
+/** The evidence, or null and a fault where its bytes are not what seal writes. */
+const parseEvidence = (body: Uint8Array, key: string, faults: string[]): Evidence | null => {
   try {
-    return JSON.parse(new TextDecoder().decode(body)) as T;
+    const evidence = JSON.parse(new TextDecoder().decode(body)) as Evidence;
+    const isListed = evidence.objects.every((object) => typeof object.key === "string");
+    if (isListed && typeof evidence.balance === "object" && evidence.previous !== undefined) return evidence;
   } catch {
-    faults.push(`${key} is not JSON`);
-    return null;
+    // Neither JSON nor of this shape: one fault for both.
   }
+  faults.push(`${key} is not evidence: it is damaged`);
+  return null;
 };
 
 const collect = async (faults: string[], found: AsyncIterable<string>): Promise<boolean> => {
@@ -60,8 +64,12 @@ async function* objectFaults({ store, source, review }: Pack, evidence: Evidence
   const keys = reviewKeys(source, review);
   const listed = new Set(evidence.objects.map(({ key }) => key));
   for (const { key, sha256: expected } of evidence.objects) {
-    const body = (await store.get(key))?.body;
-    if (!body) yield `${key} is missing`;
+    // A damaged list may name what no store takes for a key.
+    const body = await store.get(key).then(
+      (stored) => stored?.body ?? "missing",
+      () => "not readable",
+    );
+    if (typeof body === "string") yield `${key} is ${body}`;
     else if (sha256(body) !== expected) yield `${key} was changed: its SHA-256 is not the sealed one`;
   }
   for await (const key of store.list(keys.root)) {
@@ -84,7 +92,7 @@ const checkChain = async ({ store, source }: Pack, evidence: Evidence, faults: s
       faults.push(`the chain is broken: ${key} is not the one that was sealed before`);
       return length;
     }
-    const earlier = parse<Evidence>(body, key, faults);
+    const earlier = parseEvidence(body, key, faults);
     if (!earlier) return length;
     link = earlier.previous;
   }

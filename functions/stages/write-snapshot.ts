@@ -22,7 +22,7 @@ const PART_GRANTS = 5_000;
 export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise<Snapshot> => {
   const { store } = stage;
   const keys = reviewKeys(stage.sourceId, stage.review);
-  const roles = await readRoles(stage);
+  const roles = await readRoles(stage, state);
   const previous = state.previousReview
     ? await store.getJson<Snapshot>(reviewKeys(stage.sourceId, state.previousReview).snapshot)
     : null;

@@ -1,0 +1,133 @@
+import { sha256 } from "../../functions/review/canonical-json.ts";
+import type { Evidence } from "../../functions/review/evidence.ts";
+import type { Grant } from "../../functions/review/grant.ts";
+import { sameScopes } from "../../functions/review/grant-identity.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import type { Intent, Outcome, Restored } from "../../functions/review/receipt.ts";
+import type { Snapshot } from "../../functions/review/snapshot.ts";
+import { isStanding } from "./company.ts";
+import { openFakeStore } from "./fake-store.ts";
+import type { Lived } from "./life-of-a-review.ts";
+import type { StagesUnderTest } from "./stages-under-test.ts";
+import { sourceId } from "./world.ts";
+
+const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
+
+const readJson = <T>({ world }: Lived, key: string): T | null => {
+  const body = world.objects.get(key);
+  return body ? (JSON.parse(decode(body)) as T) : null;
+};
+
+/** Everything that must be true of a life once it is over, whatever went wrong in it. Gives what is not. */
+export const faultsAfter = async (lived: Lived, stages: StagesUnderTest, tamperSeed: number): Promise<string[]> => [
+  ...lived.watch.violations,
+  ...lived.reviews.flatMap((review) => [...snapshotFaults(lived, review), ...receiptFaults(lived, review)]),
+  ...restoreFaults(lived),
+  ...(await evidenceFaults(lived, stages, tamperSeed)),
+];
+
+/** No grant is listed twice, and what the manifest counts is what the parts hold. */
+function* snapshotFaults(lived: Lived, review: string): Generator<string> {
+  const snapshot = readJson<Snapshot>(lived, reviewKeys(sourceId, review).snapshot);
+  if (!snapshot) return;
+  const grants = snapshot.parts.flatMap(({ key }) => linesOf(lived, key) as Grant[]);
+  const ids = grants.map(({ id }) => id);
+  if (new Set(ids).size !== ids.length) yield `${review} lists a grant twice`;
+  if (ids.length !== snapshot.population.grants)
+    yield `${review} counts ${snapshot.population.grants} grants and lists ${ids.length}`;
+  const expected = lived.watch.standingAt.get(review);
+  if (expected && expected !== [...ids].sort().join(" ")) yield `${review} does not list what stood when it was taken`;
+}
+
+const linesOf = ({ world }: Lived, key: string): unknown[] =>
+  decode(world.objects.get(key)!)
+    .split("\n")
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line));
+
+/** Every removal has its intent, and, once its review is sealed, an outcome that says so and that a read confirmed. */
+function* receiptFaults(lived: Lived, review: string): Generator<string> {
+  const keys = reviewKeys(sourceId, review);
+  const isSealed = lived.world.objects.has(keys.evidence);
+  for (const { grantId, review: by } of lived.watch.removals) {
+    if (by !== review) continue;
+    if (!readJson<Intent>(lived, keys.intent(grantId))) yield `${grantId} was removed and has no intent`;
+    const outcome = readJson<Outcome>(lived, keys.outcome(grantId));
+    if (!isSealed) continue;
+    if (!outcome) yield `${grantId} was removed and has no outcome, yet ${review} is sealed`;
+    else if (outcome.outcome !== "revoked") yield `${grantId} was removed and is called ${outcome.outcome}`;
+    else if (outcome.verifiedAt === null) yield `${grantId} is called revoked and no read confirmed it`;
+  }
+  const removed = new Set(lived.watch.removals.filter((each) => each.review === review).map(({ grantId }) => grantId));
+  for (const key of lived.world.objects.keys()) {
+    if (!key.startsWith(keys.receipts) || !key.endsWith(".outcome.json")) continue;
+    const { grantId, outcome } = readJson<Outcome>(lived, key)!;
+    if (outcome === "revoked" && !removed.has(grantId)) yield `${grantId} is called revoked and was never removed`;
+    if (outcome === "unverified" && removed.has(grantId)) yield `${grantId} was removed and is called unverified`;
+  }
+}
+
+/** What `restored.json` says is back is back, with at least the scopes it had. */
+function* restoreFaults(lived: Lived): Generator<string> {
+  for (const review of lived.reviews.slice(-1)) {
+    const keys = reviewKeys(sourceId, review);
+    for (const key of lived.world.objects.keys()) {
+      if (!key.startsWith(keys.receipts) || !key.endsWith(".restored.json")) continue;
+      const { grantId } = readJson<Restored>(lived, key)!;
+      const { grant } = readJson<Intent>(lived, keys.intent(grantId))!;
+      const given = lived.world.company.given.get(`${grant.holder.id}\n${grant.role.id}`);
+      if (!given || !isStanding(given, lived.world.clock.now())) yield `${grantId} is called restored and is not there`;
+      else if (!sameScopes(given.scopes, grant.scopes)) yield `${grantId} was restored with other scopes`;
+    }
+  }
+  for (const { work, result, error } of lived.passed) {
+    if (work === "seal" && result === "failed") yield `a review cannot be sealed: ${error}`;
+    if (work === "restore" && result === "failed") yield `a review cannot be restored: ${error}`;
+  }
+}
+
+/** What was sealed verifies; with any byte changed, any object missing, or one too many, it does not. */
+async function evidenceFaults(lived: Lived, stages: StagesUnderTest, tamperSeed: number): Promise<string[]> {
+  const faults: string[] = [];
+  for (const review of lived.reviews) {
+    const keys = reviewKeys(sourceId, review);
+    const body = lived.world.objects.get(keys.evidence);
+    if (!body) continue;
+    const verify = async (objects: Map<string, Uint8Array>): Promise<string[]> =>
+      (await stages.verifyEvidence({ store: openFakeStore(objects), source: sourceId, review }, sha256(body))).faults;
+    faults.push(...(await verify(lived.world.objects)).map((fault) => `${review} does not verify: ${fault}`));
+    const evidence = JSON.parse(decode(body)) as Evidence;
+    if (!evidence.balance.balanced) faults.push(`${review} was sealed and is not balanced`);
+    const tampered = tamperWith(lived, { review, evidence, seed: tamperSeed });
+    if ((await verify(tampered.objects)).length === 0) faults.push(`${review} verifies although ${tampered.how}`);
+  }
+  return faults;
+}
+
+type Tampering = { review: string; evidence: Evidence; seed: number };
+
+const tamperWith = (
+  { world }: Lived,
+  { review, evidence, seed }: Tampering,
+): { objects: Map<string, Uint8Array>; how: string } => {
+  const objects = new Map(world.objects);
+  const keys = reviewKeys(sourceId, review);
+  const listed = [...evidence.objects.map(({ key }) => key), keys.evidence];
+  const key = listed[seed % listed.length]!;
+  const way = (seed >>> 8) % 3;
+  if (way === 0) {
+    objects.delete(key);
+    return { objects, how: `${key} is missing` };
+  }
+  if (way === 1) {
+    const foreign = `${keys.root}receipts/${sha256(String(seed)).slice(0, 16)}.intent.json`;
+    objects.set(foreign, new TextEncoder().encode("{}"));
+    return { objects, how: `${foreign} is foreign` };
+  }
+  const body = Uint8Array.from(objects.get(key)!);
+  if (body.length === 0) return { objects: new Map(objects).set(key, Uint8Array.of(32)), how: `${key} has grown` };
+  const at = (seed >>> 10) % body.length;
+  body[at] = body[at]! ^ 1;
+  objects.set(key, body);
+  return { objects, how: `byte ${at} of ${key} was changed` };
+};

@@ -1,0 +1,208 @@
+import type { GrantEntry, Role, Scopes } from "../../functions/review/grant.ts";
+import type { Clock, Listing, Page, RevokeReply, Source } from "../../functions/review/ports.ts";
+import type { ReadLine } from "../../functions/review/snapshot.ts";
+import { type Company, entriesOf, isStanding, keyOf, standingGrants } from "./company.ts";
+import type { Gate } from "./gate.ts";
+
+/** How the provider serves: sizes of its pages and batches, and how long it makes removals wait. */
+export type Shape = {
+  pageSize: number;
+  listings: number;
+  holdersPerRead: number;
+  grantsPerRead: number;
+  grantsPerRevoke: number;
+  /** Milliseconds between two removals. */
+  revokePaceMs: number;
+};
+
+/** Who watches what one invocation does at the provider. Keys are `keyOf`. */
+export type Watcher = {
+  pageRead(listingId: string, token: string | null): void;
+  grantsRead(keys: string[]): void;
+  holdersRead(ids: string[]): void;
+  /** Called as `revoke` or `restore` begins; gives what is to be called right before the removal is carried out. */
+  writing(): { sent(key: string): void };
+  removed(key: string): void;
+  restored(key: string): void;
+};
+
+export type FakeSourceOptions = {
+  company: Company;
+  shape: Shape;
+  clock: Clock;
+  gate: Gate;
+  watcher: Watcher;
+  access: "read" | "write";
+  closed(): void;
+};
+
+/** Where the fake company is served, and as which app. */
+export const fakeOrigin = { host: "sandbox", account: "app-1" };
+
+const leaversListing: Listing = { id: "leavers", kind: "leavers", parameters: {} };
+const slowToShowMs = 5_000;
+
+/** An in-memory provider over a company that outlives it. Every call passes the gate. */
+export const openFakeSource = (options: FakeSourceOptions): Source => {
+  const { company, shape, clock, gate, watcher } = options;
+  const reads: ReadLine[] = [];
+  let nextRevokeAtMs = 0;
+  let requests = 0;
+
+  const read = async <T>(name: string, perform: () => T): Promise<T> => {
+    const result = await gate.pass({ port: "source", name, isWrite: false }, perform);
+    const at = new Date(clock.now()).toISOString();
+    reads.push({
+      call: name,
+      parameters: {},
+      page: null,
+      status: 200,
+      items: 1,
+      sha256: "",
+      logId: null,
+      retries: 0,
+      at,
+    });
+    return result;
+  };
+  const listed = (wants: (given: { holderId: string; roleId: string }) => boolean): GrantEntry[] => {
+    const doubles = standingGrants(company, clock.now())
+      .filter(wants)
+      .map((given) => entriesOf(company, given));
+    // The second entries come last, so that most are on another page than the first.
+    return [...doubles.map(([first]) => first!), ...doubles.flatMap(([, ...more]) => more)];
+  };
+  const hasLeft = (holderId: string): boolean => company.people.get(holderId)?.status === "left";
+  const leavers = (): string[] =>
+    [...company.people.values()].filter(({ status }) => status === "left").map(({ id }) => id);
+
+  const contentOf = ({ kind, parameters }: Listing, token: string | null): Page => {
+    const from = token === null ? 0 : Number(token.slice(1));
+    const to = from + shape.pageSize;
+    const nextOf = (length: number): string | null => (to < length ? `p${to}` : null);
+    if (kind === "leavers") {
+      const all = leavers();
+      const ids = all.slice(from, to);
+      const spawned =
+        ids.length === 0 ? [] : [{ id: `holders ${ids.join(" ")}`, kind: "holders", parameters: { ids } }];
+      return { entries: [], next: nextOf(all.length), spawned, counts: { leavers: ids.length } };
+    }
+    const entries =
+      kind === "holders"
+        ? listed(({ holderId }) => (parameters.ids as string[]).includes(holderId))
+        : listed(({ holderId, roleId }) => !hasLeft(holderId) && (parameters.roles as string[]).includes(roleId));
+    return { entries: entries.slice(from, to), next: nextOf(entries.length), spawned: [], counts: {} };
+  };
+
+  const remove = (key: string): { kind: "accepted" | "already-gone" } | { kind: "refused"; detail: string } => {
+    const given = company.given.get(key);
+    if (!given || !isStanding(given, clock.now())) return { kind: "already-gone" };
+    if (given.temper === "refusing") return { kind: "refused", detail: "it may not be removed" };
+    if (given.temper === "stubborn" || given.goneAtMs !== null) return { kind: "accepted" };
+    given.goneAtMs = clock.now() + (given.temper === "slow" ? slowToShowMs : 0);
+    watcher.removed(key);
+    return { kind: "accepted" };
+  };
+
+  const source: Source = {
+    provider: "feishu-corehr",
+    origin: fakeOrigin,
+    holdersPerRead: shape.holdersPerRead,
+    grantsPerRead: shape.grantsPerRead,
+    grantsPerRevoke: shape.grantsPerRevoke,
+    readRoles: () => read("readRoles", () => company.roles),
+    planListings: (roles) =>
+      read("planListings", () => ({ way: "roles", why: "there is one way", listings: listingsOf(roles, shape) })),
+    readPage: (listing, token) =>
+      read(token === null ? "readPage first" : "readPage next", () => {
+        watcher.pageRead(listing.id, token);
+        return contentOf(listing, token);
+      }),
+    readHolders: (ids) =>
+      read("readHolders", () => {
+        watcher.holdersRead(ids);
+        return new Map(ids.flatMap((id) => (company.people.has(id) ? [[id, company.people.get(id)!] as const] : [])));
+      }),
+    nameScopes: (scopes) => read("nameScopes", () => scopes.map((each) => named(company, each))),
+    prove: () => read("prove", () => [{ name: "second-path", passed: company.isWhole, detail: "as the company is" }]),
+    readGrants: (keys) =>
+      read("readGrants", () => {
+        const asked = new Set(keys.map(keyOf));
+        watcher.grantsRead([...asked]);
+        return listed((given) => asked.has(keyOf(given)));
+      }),
+    revoke: async (grants, beforeWrite) => {
+      assertWriting(options);
+      const writing = watcher.writing();
+      while (nextRevokeAtMs > clock.now()) await clock.sleep(nextRevokeAtMs - clock.now());
+      await beforeWrite();
+      nextRevokeAtMs = clock.now() + shape.revokePaceMs;
+      const keys = grants.map(({ holder, role }) => keyOf({ holderId: holder.id, roleId: role.id }));
+      const requestId = `request ${++requests}`;
+      return await gate.passAs<RevokeReply[]>(
+        { port: "source", name: "revoke", isWrite: true },
+        () =>
+          keys.map((key) => {
+            writing.sent(key);
+            return { ...remove(key), requestId };
+          }),
+        () => keys.map(() => ({ kind: "no-answer", detail: "nobody answered" })),
+      );
+    },
+    readTask: async () => ({ kind: "done" }),
+    revokeDelay: () => Math.max(0, nextRevokeAtMs - clock.now()),
+    restore: async (grant, beforeWrite) => {
+      assertWriting(options);
+      watcher.writing();
+      if (!grant.restorable || grant.scopes === null) throw new Error("Cannot restore as the provider has no way to");
+      await beforeWrite();
+      return await gate.pass({ port: "source", name: "restore", isWrite: true }, () => {
+        const key = keyOf({ holderId: grant.holder.id, roleId: grant.role.id });
+        const standing = company.given.get(key);
+        const isThere = standing !== undefined && isStanding(standing, clock.now());
+        const scopes = [...(isThere ? (standing.scopes ?? []) : []), ...withoutNames(grant.scopes!)];
+        const grantedAt = new Date(clock.now()).toISOString();
+        company.given.set(key, {
+          ...standing!,
+          scopes,
+          grantedAt,
+          givenAtMs: clock.now(),
+          goneAtMs: null,
+          isDoubled: false,
+        });
+        watcher.restored(key);
+        return { requestId: `request ${++requests}` };
+      });
+    },
+    checkPermissions: async () => [],
+    takeReads: () => reads.splice(0),
+    saveWindows: () => ({ revoke: [nextRevokeAtMs] }),
+    loadWindows: (windows) => {
+      nextRevokeAtMs = Math.max(nextRevokeAtMs, ...Object.values(windows).flat());
+    },
+    close: async () => options.closed(),
+  };
+  return source;
+};
+
+const assertWriting = ({ access }: FakeSourceOptions): void => {
+  if (access !== "write") throw new Error("Cannot write as the source was opened for reading alone");
+};
+
+/** Roles in turn over so many listings, and the people who left. */
+const listingsOf = (roles: Role[], { listings }: Shape): Listing[] => [
+  ...Array.from({ length: listings }, (_, at) => ({
+    id: `roles ${at}`,
+    kind: "roles",
+    parameters: { roles: roles.filter((_role, index) => index % listings === at).map(({ id }) => id) },
+  })),
+  leaversListing,
+];
+
+const named = ({ departmentNames }: Company, scopes: Scopes): Scopes =>
+  scopes.map((parts) =>
+    parts.map((part) => ({ ...part, names: part.ids.map((id) => departmentNames.get(id) ?? null) })),
+  );
+
+const withoutNames = (scopes: Scopes): Scopes =>
+  scopes.map((parts) => parts.map((part) => ({ ...part, names: part.ids.map(() => null) })));

@@ -1,0 +1,104 @@
+import type { Store, StoredObject } from "../../functions/review/ports.ts";
+import { assertKey, assertMutable, assertPrefix } from "../../functions/store/object-key.ts";
+import { type Gate, openGate } from "./gate.ts";
+
+/** Everything that a store holds, by key. */
+export type Objects = Map<string, Uint8Array>;
+
+const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
+const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
+
+/** What an object is, whatever its review, grant or number: faults and coverage speak of kinds. */
+export const kindOf = (key: string): string => {
+  const [area = "", , ...rest] = key.split("/");
+  if (key.startsWith("checkpoints/_leases/")) return "lease";
+  if (area === "decisions") return "decisions";
+  const name = rest.at(-1) ?? "stop.json";
+  if (area === "checkpoints")
+    return key.includes("/spool/") ? `spool ${name.replace(/[-.].*/, "")}` : `checkpoint ${name}`;
+  if (key.includes("/receipts/")) return name.replace(/^[0-9a-f]+\./, "");
+  if (key.includes("/approvals/")) return "approval";
+  if (key.includes("/grants/")) return "part";
+  return key.includes("/assessments/") ? `assessment ${name}` : name;
+};
+
+// As S3's and the directory store's: equal contents have equal etags.
+const etagOf = (body: Uint8Array): string =>
+  `"${Buffer.from(body.buffer, body.byteOffset, body.length).toString("latin1")}"`;
+
+const copyOf = (body: Uint8Array): StoredObject => ({
+  body: Uint8Array.from(body),
+  get etag() {
+    return etagOf(body);
+  },
+});
+
+const isWrite = (verb: string): boolean => verb !== "get" && verb !== "list";
+
+const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
+const isAscii = (keys: string[]): boolean => keys.every((key) => /^[\x20-\x7e]*$/.test(key));
+
+/**
+ * An in-memory store over objects that outlive it, so that one invocation's store can die while the next one opens its
+ * own. Every operation passes the gate, where it can be refused, lose its answer, or be the last its invocation does.
+ */
+export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGate()): Store => {
+  const through = <T>(verb: string, key: string, perform: () => T): Promise<T> =>
+    gate.pass(
+      { port: "store", name: verb === "list" ? verb : `${verb} ${kindOf(key)}`, isWrite: isWrite(verb) },
+      perform,
+    );
+
+  const store: Store = {
+    get: async (key) => {
+      assertKey(key);
+      return through("get", key, () => {
+        const body = objects.get(key);
+        return body ? copyOf(body) : null;
+      });
+    },
+    create: async (key, body) => {
+      assertKey(key);
+      return through("create", key, () => {
+        if (objects.has(key)) return "exists";
+        objects.set(key, Uint8Array.from(body));
+        return "created";
+      });
+    },
+    replace: async (key, body, etag) => {
+      if (etag === null) assertKey(key);
+      else assertMutable(key);
+      return through("replace", key, () => {
+        const standing = objects.get(key);
+        if ((standing ? etagOf(standing) : null) !== etag) return null;
+        objects.set(key, Uint8Array.from(body));
+        return etagOf(body);
+      });
+    },
+    async *list(prefix) {
+      assertPrefix(prefix);
+      const keys = await through("list", prefix, () => [...objects.keys()].filter((key) => key.startsWith(prefix)));
+      yield* isAscii(keys) ? keys.sort() : keys.sort(compareUtf8);
+    },
+    delete: async (key) => {
+      assertMutable(key);
+      return through("delete", key, () => {
+        objects.delete(key);
+      });
+    },
+    locate: (key) => `memory/${key}`,
+    getJson: async <T>(key: string) => {
+      const stored = await store.get(key);
+      return stored && (JSON.parse(decode(stored.body)) as T);
+    },
+    createJson: () => Promise.reject(new Error("Cannot create JSON here as no stage does")),
+    async *readLines<T>(key: string) {
+      const stored = await store.get(key);
+      if (!stored) throw new Error(`Cannot read ${key} as it does not exist`);
+      for (const line of decode(stored.body).split("\n")) if (line !== "") yield JSON.parse(line) as T;
+    },
+    // Not compressed: what is under test is what is written when, and gzip is most of the cost of that.
+    packLines: (lines) => encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join("")),
+  };
+  return store;
+};

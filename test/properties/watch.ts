@@ -1,0 +1,213 @@
+import type { Grant, Holder } from "../../functions/review/grant.ts";
+import { normalizeScopes, seenHash } from "../../functions/review/grant-identity.ts";
+import { dayMs, epochMs } from "../../functions/review/instant.ts";
+import { reviewKeys, stopKey } from "../../functions/review/keys.ts";
+import type { Plan, PlanItem } from "../../functions/review/plan.ts";
+import type { Rule } from "../../functions/review/policy.ts";
+import type { Intent } from "../../functions/review/receipt.ts";
+import type { Snapshot } from "../../functions/review/snapshot.ts";
+import { entriesOf, type Given, isStanding, keyOf } from "./company.ts";
+import type { Watcher } from "./fake-source.ts";
+import type { Objects } from "./fake-store.ts";
+import { staleDays } from "./scenario.ts";
+import { idOf, sourceId, type World } from "./world.ts";
+
+/** A decision as the operator's files hold it. `isGood`: nothing is wrong with it. */
+export type Decided = {
+  review: string;
+  grantId: string;
+  decision: "keep" | "revoke";
+  untilAt: string | null;
+  isGood: boolean;
+};
+
+/** One removal as the provider carried it out. */
+export type Removal = { key: string; grantId: string; review: string; invocation: string; temper: Given["temper"] };
+
+/** Who is at work for which review, under which configuration. */
+export type AtWork = { invocation: string; review: string };
+
+/** What one life did, and everything in it that must never happen. */
+export type Watch = {
+  violations: string[];
+  removals: Removal[];
+  decided: Decided[];
+  /** Pages that were read, by invocation; the same page of the same listing twice is counted. */
+  pages: { invocation: string; review: string; page: string }[];
+  everRemoved: Set<string>;
+  restored: Set<string>;
+  /** The ids that stood when each review's snapshot was taken, where nothing changed meanwhile. */
+  standingAt: Map<string, string>;
+  watcherOf(atWork: AtWork): Watcher;
+};
+
+const parse = <T>(objects: Objects, key: string): T | null => {
+  const body = objects.get(key);
+  return body ? (JSON.parse(new TextDecoder().decode(body)) as T) : null;
+};
+
+/** Which invocations the leases name. */
+const leasesIn = (objects: Objects): string[] =>
+  [...objects.keys()]
+    .filter((key) => key.startsWith("checkpoints/_leases/"))
+    .map((key) => parse<{ invocation: string }>(objects, key)!.invocation);
+
+/** The newest plan of a review, as it lies in the store. */
+export const newestPlanIn = (objects: Objects, review: string): Plan | null => {
+  const root = reviewKeys(sourceId, review).assessments;
+  const key = [...objects.keys()]
+    .filter((each) => each.startsWith(root) && each.endsWith("/plan.json"))
+    .sort()
+    .at(-1);
+  return key === undefined ? null : parse<Plan>(objects, key);
+};
+
+const isStoppedIn = (objects: Objects): boolean =>
+  parse<{ isStopped: boolean }>(objects, stopKey(sourceId))?.isStopped === true;
+
+/** Watches a life. Every rule it knows is stated here anew, and none is taken from the stages. */
+export const openWatch = (world: World): Watch => {
+  const { objects, company, clock } = world;
+  let step = 0;
+  const lastSentByKey = new Map<string, number>();
+  const watch: Watch = {
+    violations: [],
+    removals: [],
+    decided: [],
+    pages: [],
+    everRemoved: new Set(),
+    restored: new Set(),
+    standingAt: new Map(),
+    watcherOf(atWork) {
+      const grantReads = new Map<string, number>();
+      const holderReads = new Map<string, number>();
+      return {
+        pageRead(listingId, token) {
+          watch.pages.push({ ...atWork, page: `${listingId} ${token}` });
+        },
+        grantsRead(keys) {
+          step++;
+          for (const key of keys) grantReads.set(key, step);
+        },
+        holdersRead(ids) {
+          step++;
+          for (const id of ids) holderReads.set(id, step);
+        },
+        writing() {
+          const wasStopped = isStoppedIn(objects);
+          return {
+            sent(key) {
+              const blame = (why: string): void => {
+                watch.violations.push(`${atWork.invocation} revoked ${key.replace("\n", " of ")} ${why}`);
+              };
+              const sentBefore = lastSentByKey.get(key) ?? 0;
+              if ((grantReads.get(key) ?? -1) <= sentBefore) blame("without a read in between");
+              if ((holderReads.get(key.split("\n")[0]!) ?? -1) <= sentBefore) blame("without reading its holder");
+              lastSentByKey.set(key, ++step);
+              if (wasStopped) blame("while stopped");
+              for (const fault of removalFaults(world, watch, { key, ...atWork })) blame(fault);
+            },
+          };
+        },
+        removed(key) {
+          const given = company.given.get(key)!;
+          watch.everRemoved.add(idOf(given));
+          watch.removals.push({ key, grantId: idOf(given), temper: given.temper, ...atWork });
+        },
+        restored(key) {
+          watch.restored.add(key);
+        },
+      };
+    },
+  };
+  const removalFaults = (at: World, seen: Watch, sending: { key: string } & AtWork): string[] => {
+    const given = company.given.get(sending.key);
+    if (!given || !isStanding(given, clock.now())) return [];
+    return [...planFaults(at, given, sending), ...factFaults(at, seen, { given, review: sending.review })];
+  };
+  return watch;
+};
+
+/** Why the store does not allow this removal: the plan, its brake, its snapshot, the intent, the leases. */
+function* planFaults(
+  { objects, clock, mode, policy }: World,
+  given: Given,
+  { review, invocation }: AtWork,
+): Generator<string> {
+  const keys = reviewKeys(sourceId, review);
+  const id = idOf(given);
+  const plan = newestPlanIn(objects, review);
+  const item = plan?.items.find(({ grantId }) => grantId === id);
+  if (mode !== "enforce") yield "in report mode";
+  if (parse<Snapshot>(objects, keys.snapshot)?.complete !== true) yield "from an incomplete snapshot";
+  if (objects.has(keys.evidence)) yield "after its review was sealed";
+  if (!plan || !item) return yield "off the plan";
+  if (item.hold) yield `although the plan holds it: ${item.hold.by}`;
+  if (epochMs(item.notBefore) > clock.now()) yield "before its notice ran out";
+  if (clock.now() - epochMs(plan.createdAt) > policy.guard.maxPlanAgeDays * dayMs) yield "by an old plan";
+  const expiries = plan.items.filter(({ hold }) => hold === null).length;
+  const isBraked = plan.brake.tripped || expiries > policy.guard.maxExpiries;
+  if (isBraked && !objects.has(keys.approval(plan.planHash))) yield "although the brake stops its plan";
+  const intent = parse<Intent>(objects, keys.intent(id));
+  if (!intent) yield "without an intent";
+  if (objects.has(keys.outcome(id))) yield "after its outcome was written";
+  const held = leasesIn(objects);
+  if (held.length === 0 || held.some((holder) => holder !== invocation)) yield "without the lease";
+}
+
+type Judged = { given: Given; review: string };
+
+/** Why the facts do not allow this removal, as they are now. */
+function* factFaults(world: World, watch: Watch, { given, review }: Judged): Generator<string> {
+  const { company, policy, clock } = world;
+  const { guard } = policy;
+  const holder = company.people.get(given.holderId);
+  const item = newestPlanIn(world.objects, review)?.items.find(({ grantId }) => grantId === idOf(given));
+  if (!holder || holder.status === "unknown") return yield "of an unknown holder";
+  if (given.scopes === null) return yield "with unknown scopes";
+  if (!item) return;
+  if (item.seen !== seenNow(world, given, holder)) yield "that is not what the plan saw";
+  const rules = matchingRules(world, watch, { given, item });
+  if (rules.length === 0) yield "though no rule matches";
+  const isOverridable = rules.every(({ overridable }) => overridable);
+  if (guard.protectedRoles.some((entry) => entry === given.roleId || entry === given.roleId.replace("r", "code-")))
+    yield "of a protected role";
+  if (guard.protectedHolders.includes(given.holderId)) yield "of a protected holder";
+  if (guard.canaries.some(({ holder: id, role }) => id === given.holderId && role === given.roleId))
+    yield "that is a canary";
+  if (!given.removable) yield "that cannot be removed";
+  if (!given.restorable && !guard.allowUnrestorable && isOverridable) yield "that cannot be given back";
+  if (isOverridable && clock.now() - given.givenAtMs < guard.minGrantAgeDays * dayMs) yield "that is too new";
+  if (isOverridable && isKept(world, watch, given, review)) yield "although a decision keeps it";
+}
+
+const seenNow = ({ company }: World, given: Given, holder: Holder): string => {
+  const scopes = entriesOf(company, given).flatMap((entry) => entry.scopes ?? []);
+  const named = scopes.map((parts) =>
+    parts.map((part) => ({ ...part, names: part.ids.map((id) => company.departmentNames.get(id) ?? null) })),
+  );
+  const { grantedAt } = given;
+  return seenHash({ scopes: normalizeScopes(named), grantedAt, holder } as Grant);
+};
+
+/** The plan's rules that match by today's facts and configuration. Generous where only the past could tell. */
+const matchingRules = (world: World, watch: Watch, { given, item }: { given: Given; item: PlanItem }): Rule[] => {
+  const holder = world.company.people.get(given.holderId)!;
+  const newest = newestDecision(watch, idOf(given));
+  const isMatch: Record<string, boolean> = {
+    leaver: holder.status === "left",
+    revoke: newest?.decision === "revoke" && newest.isGood,
+    returned: watch.everRemoved.has(idOf(given)),
+    stale: given.grantedAt !== null && world.clock.now() - epochMs(given.grantedAt) > staleDays * dayMs,
+  };
+  return world.policy.rules.filter(({ id }) => item.rules.includes(id) && isMatch[id] === true);
+};
+
+const newestDecision = (watch: Watch, id: string): Decided | undefined =>
+  watch.decided.filter(({ grantId, isGood }) => grantId === id && isGood).at(-1);
+
+/** A good keep of this very review, that is not over: what it speaks of is what the plan saw. */
+const isKept = ({ clock }: World, watch: Watch, given: Given, review: string): boolean => {
+  const newest = newestDecision(watch, idOf(given));
+  return newest?.decision === "keep" && newest.review === review && epochMs(newest.untilAt!) >= clock.now();
+};
