@@ -8,6 +8,13 @@ const readScopes = [
   "corehr:department:read",
   "corehr:company:read",
   "corehr:locations:read",
+  "contact:functional_role:readonly",
+  "contact:contact.base:readonly",
+  "contact:user.base:readonly",
+  "contact:user.department:readonly",
+  "contact:user.email:readonly",
+  "contact:user.employee:readonly",
+  "contact:user.employee_id:readonly",
 ];
 
 /** The app that may only read. */
@@ -21,5 +28,5 @@ export const readApp: App = {
 export const writeApp: App = {
   appId: "cli_sandbox_write",
   appSecret: "sandbox-write-secret",
-  scopes: new Set(["corehr:authorization:write"]),
+  scopes: new Set(["corehr:authorization:write", "contact:functional_role", "contact:user.employee_id:readonly"]),
 };

@@ -59,6 +59,20 @@ export type Quirks = {
   loseRemovalAnswer: string[];
   /** The first removal of each of these grants drops the connection before it is carried out. */
   loseRemovalBefore: string[];
+  /** What adding a member to a functional role makes it manage, as long as nothing is said of it. */
+  functionalDefaultScope: "None" | "All";
+  /** People who left are missing from `contact/v3/users/batch`. */
+  resignedUsersOmitted: boolean;
+  /** Instead of leaving out whom the app may not see, `contact/v3/users/batch` refuses the whole batch: 400/41050. */
+  contactBatchRefuses: boolean;
+  /** The reason (3, 6 …) with which the removal of these members is answered, and not carried out. */
+  memberReasons: Record<string, number>;
+  /** Removals and additions of these members are carried out and missing from the answer. */
+  memberResultMissing: string[];
+  /** Somebody is added to these functional roles right before they are deleted: 400/41206. */
+  memberJoinsBeforeDelete: string[];
+  /** The connection drops before or after a functional role is deleted, once. */
+  loseRoleDeletion: false | "before" | "after";
   /** A removed grant is still shown by so many reads of its holder. */
   delayedRemoval: number;
 };
@@ -92,6 +106,13 @@ export const noQuirks = (): Quirks => ({
   ignoreRemoval: [],
   loseRemovalAnswer: [],
   loseRemovalBefore: [],
+  functionalDefaultScope: "None",
+  resignedUsersOmitted: false,
+  contactBatchRefuses: false,
+  memberReasons: {},
+  memberResultMissing: [],
+  memberJoinsBeforeDelete: [],
+  loseRoleDeletion: false,
   delayedRemoval: 0,
 });
 

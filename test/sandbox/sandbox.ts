@@ -13,6 +13,7 @@ import { expectationOf } from "./expectation.ts";
 import { endpointNames } from "./feishu/endpoints.ts";
 import { type ServerParts, serveFeishu } from "./feishu/server.ts";
 import type { CallLog, World } from "./feishu/world.ts";
+import { type FunctionalGrant, functionalGrantsOf, noteFunctionalWrite } from "./functional/functional-grants.ts";
 import type { Planted } from "./planted.ts";
 import { noQuirks, type Quirks } from "./quirks.ts";
 
@@ -55,6 +56,8 @@ export type Sandbox = {
   quirks: Quirks;
   calls: CallLog;
   grants(): SandboxGrant[];
+  /** Who is in which functional role. */
+  functionalGrants(): FunctionalGrant[];
   /** Lets what happens between two reviews happen. */
   liveOn(): void;
   setPace(pace: number): void;
@@ -93,6 +96,7 @@ function askedSize(options: SandboxOptions): Partial<Size> {
 }
 
 function noteWrite(calls: CallLog, event: CompanyEvent): void {
+  if (event.op === "functional") noteFunctionalWrite(calls, event);
   if ((event.op !== "grant" && event.op !== "remove") || event.by !== "api") return;
   const { holderId, roleId } = event.op === "grant" ? event.grant : event;
   const call = event.op === "grant" ? (event.call ?? "addRoleAssign") : "removeRoleAssign";
@@ -106,6 +110,7 @@ function makeWorld(company: Company, options: SandboxOptions, record: World["rec
     now: options.now ?? Date.now,
     record,
     ghostsByHolder: new Map(),
+    functionalGhosts: new Map(),
     derivedByKey: new Map(),
     lostRemovals: new Set(),
     pageTokensSeen: 0,
@@ -146,6 +151,7 @@ const noCalls = (): CallLog => ({
     endpointNames.map((name) => [name, { calls: 0, refusals: 0 }]),
   ) as CallLog["byEndpoint"],
   writes: [],
+  functionalWrites: [],
 });
 
 type Living = { company: Company; planted: PlantedAtFirst; calls: CallLog; record: World["record"] };
@@ -196,6 +202,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     company,
     now,
     grants: () => grantsOf(company),
+    functionalGrants: () => functionalGrantsOf(company),
     liveOn: () => record(nextLife(company, now())),
     happen: record,
     setPace: (changed) => {

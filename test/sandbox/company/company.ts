@@ -1,3 +1,4 @@
+import type { FunctionalBooks } from "../functional/books.ts";
 import type { Size } from "./size.ts";
 
 /** A text in the two languages of the vendor's answers. */
@@ -90,6 +91,8 @@ export type Company = {
   removedPairs: Map<string, Grant>;
   /** Active people outside the planted cases who hold something: those whom life happens to. */
   backgroundHolders: string[];
+  /** Functional roles and accounts, which the same people have. */
+  functional: FunctionalBooks;
   lives: number;
   movedInLife: Set<string>;
   /** Counts changes, so that derived lists know when they are stale. */

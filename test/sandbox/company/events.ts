@@ -1,3 +1,4 @@
+import { applyFunctional, type FunctionalEvent } from "../functional/books.ts";
 import { type Company, dropGrant, employeeOf, type Grant, grantOf, type Pair, pairKey, putGrant } from "./company.ts";
 
 /** Who did something to a grant: a caller of the API, or the company itself. */
@@ -14,7 +15,8 @@ export type CompanyEvent =
   | { op: "leave"; at: number; holderId: string; lastDay: string }
   | { op: "return"; at: number; holderId: string }
   | { op: "move"; at: number; holderId: string; departmentId: string }
-  | { op: "lived"; at: number };
+  | { op: "lived"; at: number }
+  | FunctionalEvent;
 
 function remove(company: Company, event: CompanyEvent & { op: "remove" }): void {
   const grant = grantOf(company, event);
@@ -65,6 +67,9 @@ export function applyEvent(company: Company, event: CompanyEvent): void {
       break;
     case "lived":
       beginLife(company);
+      break;
+    case "functional":
+      applyFunctional(company.functional, event.change);
       break;
     default:
       changeEmployment(company, event);

@@ -1,3 +1,5 @@
+import { emptyBooks } from "../functional/books.ts";
+import { foundFunctional } from "../functional/found-functional.ts";
 import { type Expectation, nothingExpected, type PlantedDecision, sortedPairs } from "../planted.ts";
 import { type CastGrant, castOf, type RoleChoice } from "./cases.ts";
 import { type Company, type Employee, type Grant, type Pair, putGrant, type Role, type Scopes } from "./company.ts";
@@ -32,6 +34,7 @@ function emptyCompany(seed: number, createdAt: number, size: Size): Company {
     holdersByRole: new Map(),
     removedPairs: new Map(),
     backgroundHolders: [],
+    functional: emptyBooks(),
     lives: 0,
     movedInLife: new Set(),
     version: 0,
@@ -158,5 +161,6 @@ export function foundCompany(
   for (const holder of crowd)
     putGrant(company, usualGrant(company, { holderId: holder.id, roleId: crowded.id }, random));
   company.backgroundHolders = holders.slice(5).map((holder) => holder.id);
+  company.functional = foundFunctional(company);
   return { company, planted: { ...noted, first: sortNotes(noted.first) } };
 }

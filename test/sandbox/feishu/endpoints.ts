@@ -1,17 +1,22 @@
+import { functionalEndpoints } from "./functional-endpoints.ts";
+
 /** A documented limit: so many calls in each rolling window. */
 export type Limit = { calls: number; perMs: number };
 
 /** Which parameter fault has which code; each family of endpoints has its own. */
 export type ParameterFault = "type" | "range" | "length" | "missing" | "parse" | "enum";
 
-type Declaration = {
-  method: "GET" | "POST";
+/** What the vendor's page of an endpoint declares; a path may have `:parameters`. */
+export type Declaration = {
+  method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
   /** Any one of these permissions suffices; none: no token is asked for. */
   scopes: readonly string[];
   limits: readonly Limit[];
   /** The codes on the vendor's page, by fault; a fault that the page does not know is told as the nearest that it does. */
   faults: Partial<Record<ParameterFault, number>>;
+  /** The code of an internal error, where it is not CoreHR's; it comes with HTTP 400. */
+  internal?: number;
 };
 
 const minute = (calls: number): Limit => ({ calls, perMs: 60_000 });
@@ -98,6 +103,7 @@ export const endpoints = {
     path: "/open-apis/corehr/v2/locations/batch_get",
     scopes: ["corehr:locations:read", "corehr:locations:write"],
   },
+  ...functionalEndpoints,
 } as const satisfies Record<string, Declaration>;
 
 /** The name of an endpoint in quirks, call counts and tests. */

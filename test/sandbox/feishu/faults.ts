@@ -1,5 +1,5 @@
 import type { Quirks } from "../quirks.ts";
-import type { Endpoint } from "./endpoints.ts";
+import { declarationOf, type Endpoint } from "./endpoints.ts";
 import { DroppedConnection, messageOf, Refusal } from "./refusal.ts";
 
 /** What befalls a call before its handler sees it. Throws, or gives an HTML page that is answered instead, or null. */
@@ -7,7 +7,12 @@ export type Faults = (quirks: Quirks, endpoint: Endpoint, forgetToken: () => voi
 
 const gatewayPage =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
-const listings: readonly Endpoint[] = ["authorizationsQuery", "assignedUsersSearch", "employeesSearch"];
+const listings: readonly Endpoint[] = [
+  "authorizationsQuery",
+  "assignedUsersSearch",
+  "employeesSearch",
+  "functionalMembers",
+];
 
 /** Faults by count: the same calls in the same order always fail alike. */
 export function faultsByCount(): Faults {
@@ -44,7 +49,10 @@ export function faultsByCount(): Faults {
     if (isTurn("serviceRateLimit", endpoint, quirks.serviceRateLimit)) {
       throw new Refusal(429, 1161604, messageOf(1161604));
     }
-    if (isTurn("internalErrors", endpoint, quirks.internalErrors)) throw new Refusal(500, 1161501, messageOf(1161501));
+    if (isTurn("internalErrors", endpoint, quirks.internalErrors)) {
+      const { internal = 1161501 } = declarationOf(endpoint);
+      throw new Refusal(internal === 1161501 ? 500 : 400, internal, messageOf(internal));
+    }
     return null;
   };
 }

@@ -3,14 +3,23 @@ import { admit, type RollingWindow, rollingWindow } from "./rate-limit.ts";
 import { Refusal } from "./refusal.ts";
 import type { App } from "./tokens.ts";
 
-const endpointByPath = new Map(endpointNames.map((name) => [declarationOf(name).path, name]));
+/** A path that was called, as its endpoint; `parameters` are what stands in the path itself. */
+export type Route = { endpoint: Endpoint; parameters: Record<string, string> };
+
+const patterns = endpointNames.map((endpoint) => ({
+  endpoint,
+  method: declarationOf(endpoint).method,
+  path: new RegExp(`^${declarationOf(endpoint).path.replace(/:(\w+)/g, "(?<$1>[^/]+)")}$`),
+}));
 
 /** The endpoint of a path and method. */
-export function endpointOf(path: string, method: string | undefined): Endpoint {
-  const endpoint = endpointByPath.get(path);
-  if (endpoint === undefined) throw new Refusal(404, 99991201, "path not found");
-  if (declarationOf(endpoint).method !== method) throw new Refusal(405, 99991301, "method not allowed");
-  return endpoint;
+export function routeOf(path: string, method: string | undefined): Route {
+  const matching = patterns.filter((pattern) => pattern.path.test(path));
+  if (matching.length === 0) throw new Refusal(404, 99991201, "path not found");
+  const found = matching.find((pattern) => pattern.method === method);
+  if (found === undefined) throw new Refusal(405, 99991301, "method not allowed");
+  const parameters = { ...found.path.exec(path)?.groups };
+  return { endpoint: found.endpoint, parameters };
 }
 
 /** Refuses an app that has none of the permissions of which one would do, and names them. */

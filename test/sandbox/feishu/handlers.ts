@@ -2,6 +2,7 @@ import { searchAssignedUsers } from "./assigned-users.ts";
 import { getAuthorizationsByParam, queryAuthorizations } from "./authorizations.ts";
 import { batchGetEmployees, searchEmployees } from "./employees.ts";
 import type { Endpoint } from "./endpoints.ts";
+import { functionalHandlers } from "./functional-handlers.ts";
 import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./organisation.ts";
 import { addRoleAssign, removeRoleAssign, updateRoleAssign } from "./role-assign.ts";
 import { listSecurityGroups } from "./security-groups.ts";
@@ -21,4 +22,5 @@ export const handlers: Record<Exclude<Endpoint, "tenantAccessToken">, Handler> =
   departmentsBatchGet: batchGetDepartments,
   companiesBatchGet: batchGetCompanies,
   locationsBatchGet: batchGetLocations,
+  ...functionalHandlers,
 };

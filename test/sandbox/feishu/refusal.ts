@@ -45,6 +45,18 @@ const messages: Record<number, string> = {
   1161604: "QPS over limit",
   1160102: "Param is invalid",
   1160001: "Param is invalid",
+  40001: "param error",
+  40003: "internal error",
+  41050: "no user authority error",
+  41201: "role name is exist",
+  41202: "role id is not exist",
+  41203: "user is not in this role",
+  41206: "functional role has members, can not delete",
+  41209: "tenant role is not more 1000",
+  41210: "dept id is invalid",
+  99992351: "not a valid open_id",
+  99992361: "open_id cross app",
+  99992402: "field validation failed",
 };
 
 /** The vendor's message of a code. */

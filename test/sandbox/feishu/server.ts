@@ -2,7 +2,7 @@ import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { Endpoint } from "./endpoints.ts";
 import { type Faults, faultsByCount } from "./faults.ts";
-import { checkScopes, endpointOf, type Limiter, limiter } from "./gateway.ts";
+import { checkScopes, type Limiter, limiter, routeOf } from "./gateway.ts";
 import { handlers } from "./handlers.ts";
 import { DroppedConnection, faulty, Refusal } from "./refusal.ts";
 import { type App, type Tokens, tokensFor } from "./tokens.ts";
@@ -59,7 +59,7 @@ function admitWithinLimits(gate: Gate, endpoint: Endpoint, app: App): void {
 
 function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string): Answer {
   const { world, tokens, faults } = gate;
-  const endpoint = endpointOf(url.pathname, request.method);
+  const { endpoint, parameters } = routeOf(url.pathname, request.method);
   gate.calls.byEndpoint[endpoint].calls += 1;
   if (endpoint === "tenantAccessToken") {
     faults({ ...world.quirks, ...onlyLasting }, endpoint, () => {});
@@ -75,7 +75,7 @@ function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string):
   return answered({
     code: 0,
     msg: "success",
-    data: handlers[endpoint](world, { endpoint, app, query: url.searchParams, body }),
+    data: handlers[endpoint](world, { endpoint, app, query: url.searchParams, parameters, body }),
   });
 }
 

@@ -1,5 +1,6 @@
 import type { Company, Grant } from "../company/company.ts";
 import type { CompanyEvent, WriteCall } from "../company/events.ts";
+import type { MemberScope } from "../functional/books.ts";
 import type { Quirks } from "../quirks.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { App } from "./tokens.ts";
@@ -7,11 +8,21 @@ import type { App } from "./tokens.ts";
 /** A change of a grant that the API carried out. `at` is ISO 8601. */
 export type Write = { call: WriteCall; holderId: string; roleId: string; appId: string | null; at: string };
 
+/** A change of functional roles that the API carried out, one a call. `holderIds` are employment ids. */
+export type FunctionalWrite = { call: string; roleId: string; holderIds: string[]; appId: string | null; at: string };
+
 /** What the server was asked. `refusals` are rate-limit refusals for a full window, not those that a quirk makes up. */
-export type CallLog = { byEndpoint: Record<Endpoint, { calls: number; refusals: number }>; writes: Write[] };
+export type CallLog = {
+  byEndpoint: Record<Endpoint, { calls: number; refusals: number }>;
+  writes: Write[];
+  functionalWrites: FunctionalWrite[];
+};
 
 /** A removed grant that reads still show for a while. */
 export type Ghost = { grant: Grant; readsLeft: number };
+
+/** A removed member of a functional role that reads still show for a while. */
+export type FunctionalGhost = { holderId: string; scope: MemberScope; readsLeft: number };
 
 /** A list that is derived from the company and kept until the company changes. */
 export type Derived = { version: number; ids: string[] };
@@ -24,6 +35,7 @@ export type World = {
   /** Writes events to the journal, then lets them happen. */
   record(events: CompanyEvent[]): void;
   ghostsByHolder: Map<string, Ghost[]>;
+  functionalGhosts: Map<string, FunctionalGhost[]>;
   derivedByKey: Map<string, Derived>;
   /** Grants whose first removal was already lost on purpose. */
   lostRemovals: Set<string>;
@@ -31,7 +43,14 @@ export type World = {
 };
 
 /** One request that has passed the gateway. */
-export type Call = { endpoint: Endpoint; app: App; query: URLSearchParams; body: Record<string, unknown> };
+export type Call = {
+  endpoint: Endpoint;
+  app: App;
+  query: URLSearchParams;
+  /** What stands in the path itself. */
+  parameters: Record<string, string>;
+  body: Record<string, unknown>;
+};
 
 /** Gives the `data` of the answer, or throws a `Refusal` or `DroppedConnection`. */
 export type Handler = (world: World, call: Call) => unknown;

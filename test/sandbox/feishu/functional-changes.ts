@@ -1,0 +1,158 @@
+import { fromIdType } from "../company/ids.ts";
+import type { FunctionalChange, MemberScope } from "../functional/books.ts";
+import { namesGrant } from "../quirks.ts";
+import { departmentTypeOf, holderIn } from "./functional-ids.ts";
+import { haunt, roleIn } from "./functional-members.ts";
+import { bodyList } from "./parameters.ts";
+import { DroppedConnection, faulty, messageOf, Refusal } from "./refusal.ts";
+import type { Call, Handler, World } from "./world.ts";
+
+const mostMembers = 1000;
+
+/** What the vendor says of each member of a batch. */
+const reasons = { done: 1, invalid: 2, notAllowed: 3, alreadyIn: 4, notIn: 5 } as const;
+
+type Result = { user_id: string; reason: number };
+type Judged = Result & { holderId: string | null };
+
+function membersIn(call: Call): string[] {
+  const members = bodyList(call, "members");
+  // Marked optional for removals; what nobody at all means is not documented, so nobody may find out.
+  if (members.length === 0) throw faulty(call.endpoint, "missing", "members");
+  return members;
+}
+
+/** Each member with the reason it is answered with; only those with reason 1 are to be changed. */
+function judgeAll(world: World, call: Call, reasonOf: (holderId: string) => number): Judged[] {
+  return membersIn(call).map((id) => {
+    const holderId = holderIn(world, call, id);
+    if (holderId === null) return { user_id: id, reason: reasons.invalid, holderId };
+    const isHidden = world.company.functional.outOfRange.has(holderId);
+    return { user_id: id, reason: isHidden ? reasons.notAllowed : reasonOf(holderId), holderId };
+  });
+}
+
+const doneIn = (judged: Judged[]): string[] =>
+  judged.flatMap(({ reason, holderId }) => (reason === reasons.done && holderId !== null ? [holderId] : []));
+
+function answerOf(world: World, roleId: string, judged: Judged[]): Result[] {
+  const isLeftOut = ({ holderId }: Judged): boolean =>
+    holderId !== null && namesGrant(world.quirks.memberResultMissing, holderId, roleId);
+  return judged.filter((one) => !isLeftOut(one)).map(({ user_id, reason }) => ({ user_id, reason }));
+}
+
+/** Records a change, unless nobody is changed by it. */
+function record(world: World, call: Call, change: FunctionalChange): void {
+  if ("holderIds" in change && change.holderIds.length === 0) return;
+  world.record([{ op: "functional", by: "api", at: world.now(), appId: call.app.appId, change }]);
+}
+
+function dropFirst(world: World, roleId: string, holderIds: string[]): void {
+  const lost = holderIds.filter(
+    (id) => namesGrant(world.quirks.loseRemovalBefore, id, roleId) && !world.lostRemovals.has(`${id}:${roleId}`),
+  );
+  for (const id of lost) world.lostRemovals.add(`${id}:${roleId}`);
+  if (lost.length > 0) throw new DroppedConnection("lost before it was carried out");
+}
+
+/** `PATCH …/members/batch_delete`: code 0 whatever becomes of the single member; the list is called `result`. */
+export const batchDeleteMembers: Handler = (world, call) => {
+  const { id: roleId, membersByHolder } = roleIn(world, call);
+  const { quirks } = world;
+  const judged = judgeAll(world, call, (holderId) => {
+    if (!membersByHolder.has(holderId)) return reasons.notIn;
+    return quirks.memberReasons[`${holderId}:${roleId}`] ?? reasons.done;
+  });
+  const done = doneIn(judged);
+  dropFirst(world, roleId, done);
+  const removed = done.filter((holderId) => !namesGrant(quirks.ignoreRemoval, holderId, roleId));
+  for (const holderId of removed) haunt(world, roleId, holderId);
+  record(world, call, { kind: "remove", roleId, holderIds: removed });
+  if (removed.some((holderId) => namesGrant(quirks.loseRemovalAnswer, holderId, roleId))) {
+    throw new DroppedConnection("lost after it was carried out");
+  }
+  return { result: answerOf(world, roleId, judged) };
+};
+
+/** `POST …/members/batch_create`: what a new member manages is not said, and not documented. */
+export const batchCreateMembers: Handler = (world, call) => {
+  const { id: roleId, membersByHolder } = roleIn(world, call);
+  const judged = judgeAll(world, call, (holderId) =>
+    membersByHolder.has(holderId) ? reasons.alreadyIn : reasons.done,
+  );
+  const holderIds = doneIn(judged);
+  if (membersByHolder.size + holderIds.length > mostMembers) throw new Refusal(400, 41209, messageOf(41209));
+  const scope: MemberScope = { type: world.quirks.functionalDefaultScope };
+  record(world, call, { kind: "add", roleId, holderIds, scope });
+  return { results: answerOf(world, roleId, judged) };
+};
+
+/** `PATCH …/members/scopes`: sets the departments of each member named; the root has none of its own. */
+export const setMemberScopes: Handler = (world, call) => {
+  const { id: roleId, membersByHolder } = roleIn(world, call);
+  const asked = bodyList(call, "departments");
+  if (asked.length === 0) throw faulty(call.endpoint, "missing", "departments");
+  const type = departmentTypeOf(call);
+  const departmentIds = asked.map((id) => fromIdType(id, type));
+  if (departmentIds.some((id) => id === null || !world.company.departmentById.has(id))) {
+    throw new Refusal(400, 41210, messageOf(41210));
+  }
+  const judged = judgeAll(world, call, (holderId) => (membersByHolder.has(holderId) ? reasons.done : reasons.notIn));
+  record(world, call, {
+    kind: "scope",
+    roleId,
+    holderIds: doneIn(judged),
+    departmentIds: departmentIds.filter((id) => id !== null),
+  });
+  return { results: answerOf(world, roleId, judged) };
+};
+
+function nameIn(world: World, call: Call, exceptRoleId: string | null): string {
+  const { role_name: name } = call.body;
+  if (typeof name !== "string" || name === "") throw faulty(call.endpoint, "missing", "role_name");
+  if (name.length > 50) throw faulty(call.endpoint, "length", "role_name");
+  const isTaken = [...world.company.functional.rolesById.values()].some(
+    (role) => role.name === name && role.id !== exceptRoleId,
+  );
+  if (isTaken) throw new Refusal(400, 41201, messageOf(41201));
+  return name;
+}
+
+/** `POST contact/v3/functional_roles`. */
+export const createRole: Handler = (world, call) => {
+  const name = nameIn(world, call, null);
+  const roleId = `7n${(world.company.functional.rolesById.size * 7919 + world.now()).toString(36).padStart(13, "0")}`;
+  record(world, call, { kind: "create-role", roleId, name });
+  return { role_id: roleId };
+};
+
+/** `PUT contact/v3/functional_roles/:role_id`. */
+export const renameRole: Handler = (world, call) => {
+  const { id: roleId } = roleIn(world, call);
+  record(world, call, { kind: "rename-role", roleId, name: nameIn(world, call, roleId) });
+  return {};
+};
+
+function letSomebodyJoin(world: World, roleId: string): void {
+  if (!world.quirks.memberJoinsBeforeDelete.includes(roleId)) return;
+  const holderId = world.company.backgroundHolders.at(-1) ?? "";
+  const change: FunctionalChange = { kind: "add", roleId, holderIds: [holderId], scope: { type: "None" } };
+  world.record([{ op: "functional", by: "company", at: world.now(), appId: null, change }]);
+}
+
+function dropOnce(world: World, when: "before" | "after"): void {
+  if (world.quirks.loseRoleDeletion !== when) return;
+  world.quirks.loseRoleDeletion = false;
+  throw new DroppedConnection(`lost ${when} the role was deleted`);
+}
+
+/** `DELETE contact/v3/functional_roles/:role_id`: only when nobody is in it. */
+export const deleteRole: Handler = (world, call) => {
+  letSomebodyJoin(world, call.parameters.role_id ?? "");
+  const { id: roleId, membersByHolder } = roleIn(world, call);
+  if (membersByHolder.size > 0) throw new Refusal(400, 41206, messageOf(41206));
+  dropOnce(world, "before");
+  record(world, call, { kind: "delete-role", roleId });
+  dropOnce(world, "after");
+  return {};
+};

@@ -1,0 +1,77 @@
+import { hasLeft } from "../company/calendar.ts";
+import type { Company, Employee } from "../company/company.ts";
+import { below, pick, type Random, seededRandom } from "../company/random.ts";
+import { CANARY_HOLDER_ID, PROTECTED_HOLDER_ID } from "../planted.ts";
+import { type AccountState, emptyBooks, type FunctionalBooks, type MemberScope } from "./books.ts";
+import { plantedRoles } from "./planted-roles.ts";
+
+/** One in so many of the company's role holders is in a functional role too. */
+const everyNth = 4;
+const usualRoles = 3;
+/** Fewer holders than this, and one who cannot be read is more than a hundredth of them. */
+const fewestForUnreadable = 100;
+
+const isKnownByConfiguration = ({ id }: Employee): boolean => id === PROTECTED_HOLDER_ID || id === CANARY_HOLDER_ID;
+
+/** Leavers who hold something in CoreHR as well, so that one person shows up in several systems. */
+const leaversIn = (company: Company): Employee[] =>
+  company.employees.filter(
+    (employee) =>
+      hasLeft(employee, company.createdAt) &&
+      company.grantsByHolder.has(employee.id) &&
+      !company.newEmploymentByOld.has(employee.id) &&
+      !isKnownByConfiguration(employee),
+  );
+
+const partOf = (company: Company, random: Random): MemberScope => ({
+  type: "Part",
+  departmentIds: [
+    ...new Set(Array.from({ length: 1 + below(random, 2) }, () => pick(random, company.departments.slice(1)).id)),
+  ],
+});
+
+function scopeInTurn(company: Company, turn: number, random: Random): MemberScope {
+  if (turn % 7 === 6) return { type: "All" };
+  return turn % 4 === 3 ? { type: "None" } : partOf(company, random);
+}
+
+/** The functional roles at the company's creation: the same seed gives the same, and draws nothing from CoreHR's dice. */
+export function foundFunctional(company: Company): FunctionalBooks {
+  const random = seededRandom(company.seed * 7919 + 5);
+  const books = emptyBooks();
+  for (const role of plantedRoles) books.rolesById.set(role.id, { ...role, membersByHolder: new Map() });
+  const join = (role: number, holderId: string, scope: MemberScope): void => {
+    const id = plantedRoles[role]?.id ?? "";
+    books.rolesById.get(id)?.membersByHolder.set(holderId, scope);
+  };
+  const set = (holderId: string, state: AccountState): void => void books.accountsByHolder.set(holderId, state);
+
+  const background = company.backgroundHolders.filter((_id, index) => index % everyNth === 0);
+  background.forEach((holderId, turn) => {
+    join(turn % usualRoles, holderId, scopeInTurn(company, turn, random));
+  });
+  const [one, two, three] = leaversIn(company);
+  if (one) join(0, one.id, partOf(company, random));
+  if (two) join(1, two.id, { type: "None" });
+  if (three) {
+    join(2, three.id, { type: "All" });
+    // Left of their own accord: it takes a while until the vendor calls them resigned.
+    set(three.id, "exited");
+  }
+  const [frozen, frozenWithAll, newcomer, invited, ...rest] = company.backgroundHolders.filter(
+    (_id, index) => index % everyNth === 2,
+  );
+  if (frozen) join(3, frozen, partOf(company, random));
+  if (frozen) set(frozen, "frozen");
+  if (frozenWithAll) join(3, frozenWithAll, { type: "All" });
+  if (frozenWithAll) set(frozenWithAll, "frozen");
+  if (newcomer) join(3, newcomer, { type: "None" });
+  if (newcomer) set(newcomer, "not-activated");
+  if (invited) join(3, invited, partOf(company, random));
+  if (invited) set(invited, "unjoined");
+  for (const holderId of rest.slice(0, 4)) join(4, holderId, partOf(company, random));
+  for (const { id, isUnreadable } of company.employees) if (isUnreadable) books.outOfRange.add(id);
+  const [unreadable] = books.outOfRange;
+  if (unreadable && background.length >= fewestForUnreadable) join(0, unreadable, { type: "None" });
+  return books;
+}
