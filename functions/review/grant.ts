@@ -18,7 +18,10 @@ export type Holder = {
   employedAgain: boolean | null;
 };
 
-/** A named bundle of permissions. `status` is `active`, `inactive`, `pending` or `null` where the provider is not clear. */
+/**
+ * A named bundle of permissions. `status` is `active`, `inactive`, `pending` or `null` where the provider is not clear.
+ * `isProtected` is true where the source's own settings keep every grant of it; absent elsewhere.
+ */
 export type Role = {
   id: string;
   code: string | null;
@@ -26,6 +29,7 @@ export type Role = {
   description: LocalText;
   kind: string | null;
   status: string | null;
+  isProtected?: true;
 };
 
 /** One dimension of a scope: `names` runs parallel to `ids`. */

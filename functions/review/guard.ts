@@ -36,7 +36,9 @@ const individualGuards: [HoldBy, (subject: Subject) => string | null][] = [
   [
     "protected-role",
     ({ grant, guard }) =>
-      guard.protectedRoles.some((entry) => isRoleNamed(grant, entry)) ? `role ${grant.role.id} is protected` : null,
+      grant.role.isProtected || guard.protectedRoles.some((entry) => isRoleNamed(grant, entry))
+        ? `role ${grant.role.id} is protected`
+        : null,
   ],
   [
     "protected-holder",

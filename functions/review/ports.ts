@@ -7,12 +7,17 @@ export type Clock = { now(): number; sleep(ms: number, signal?: AbortSignal): Pr
 /** A chain of pages that a provider serves one after another. Plain JSON, so that a checkpoint can hold it. */
 export type Listing = { id: string; kind: string; parameters: Record<string, unknown> };
 
-/** One page. `next` is null at the end; `spawned` are listings that this page showed to be necessary; `counts` are summed over the snapshot. */
+/**
+ * One page. `next` is null at the end; `spawned` are listings that this page showed to be necessary; `counts` are summed
+ * over the snapshot. `total`: how many grants the provider says there are in its listing; no two listings with a total
+ * share a grant.
+ */
 export type Page = {
   entries: GrantEntry[];
   next: string | null;
   spawned: Listing[];
   counts: Record<string, number>;
+  total?: number;
 };
 
 /** The listings that together show every grant; which of the provider's ways it is, and why this one. */
@@ -32,14 +37,22 @@ export type Sample = {
 export type GrantKey = { holderId: string; roleId: string };
 
 /**
- * What the provider answered to a removal. `accepted` says only that it said yes; `no-answer` that nobody knows whether
- * it was carried out. A refusal that concerns the app, token, quota, network or configuration is thrown instead.
+ * What the provider answered to a removal. `accepted` says only that it said yes; `started` that it will say so later, of
+ * this task; `no-answer` that nobody knows whether it was carried out. A refusal that concerns the app, token, quota,
+ * network or configuration is thrown instead.
  */
 export type RevokeReply =
   | { kind: "accepted"; requestId: string | null }
+  | { kind: "started"; task: string; requestId: string | null }
   | { kind: "already-gone"; requestId: string | null }
   | { kind: "refused"; detail: string; requestId: string | null }
   | { kind: "no-answer"; detail: string };
+
+/** How a task of the provider's is going. `done` says only that the provider said so, or knows the task no more. */
+export type TaskState = { kind: "running" } | { kind: "done" } | { kind: "failed"; detail: string };
+
+/** What the provider answered to a put-back: `task` if it is carried out later, `refusal` if it will not put this grant back. */
+export type RestoreReply = { requestId: string | null; task?: string; refusal?: string };
 
 /**
  * What the throttle has used of each call's window: epoch milliseconds of past calls, by the call's name. Under `*`: an
@@ -81,8 +94,10 @@ export type Source = {
   revoke(grants: Grant[], beforeWrite: () => Promise<void>): Promise<RevokeReply[]>;
   /** Milliseconds until `revoke` may be called without waiting. */
   revokeDelay(): number;
+  /** How a task that `revoke` or `restore` started is going; where the provider has no tasks, it throws. */
+  readTask(task: string): Promise<TaskState>;
   /** Gives a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws where the provider has no way to. */
-  restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<{ requestId: string | null }>;
+  restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<RestoreReply>;
 
   /** What the app may call of what it was opened for: the least call of each. */
   checkPermissions(): Promise<PermissionCheck[]>;

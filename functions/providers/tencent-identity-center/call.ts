@@ -1,0 +1,126 @@
+import type { Call, Timer } from "../../http/call.ts";
+import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
+import { type Repeatable, type RetryPolicy, withRetry } from "../../http/retry.ts";
+import { type Throttle, withThrottle } from "../../http/throttle.ts";
+import type { ReadLine } from "../../review/snapshot.ts";
+import { ClockSkewError, decodeEnvelope } from "./envelope.ts";
+import type { Action } from "./limits.ts";
+import { toReadLine } from "./reads.ts";
+import { authorization } from "./sign.ts";
+
+/** An access key; `token` goes with a temporary one. */
+export type CloudCredentials = { secretId: string; secretKey: string; token?: string };
+
+/** One call: its action and parameters, how it may be repeated, and how its `Response` is read (throws UnexpectedReplyError). */
+export type CloudRequest<Data> = {
+  name: Action;
+  parameters: Readonly<Record<string, unknown>>;
+  repeatable: Repeatable;
+  /** Awaited right before each sending, after all waiting; where it throws, nothing is sent. */
+  beforeSend?: () => Promise<void>;
+  decode: (response: Record<string, unknown>, status: number) => Data;
+};
+
+export type CloudReply<Data> = { data: Data; requestId: string | null };
+
+/** Any call to Tencent Cloud Organization, given its request. */
+export type CloudCall = <Data>(request: CloudRequest<Data>) => Promise<CloudReply<Data>>;
+
+export type CloudCallOptions = {
+  call: Call<JsonRequest, JsonReply>;
+  credentials: CloudCredentials;
+  /** The host that is signed: without port. */
+  hostname: string;
+  throttleOf: (name: string) => Throttle;
+  /** Told of every call that was answered, refusals included. */
+  onRead: (line: ReadLine) => void;
+  timer: Timer;
+  random: () => number;
+  pace: number;
+  signal?: AbortSignal;
+};
+
+type Answered = { data: unknown; requestId: string | null; line: ReadLine };
+
+const service = "organization";
+const apiVersion = "2021-03-31";
+const contentType = "application/json; charset=utf-8";
+
+/**
+ * Reads outside-in: tried again while that helps; signed anew once where the time stamp was refused; each attempt let in by
+ * its action's throttle; and a failure that hides in a 200 is an error before any of them sees it.
+ */
+export function createCloudCall(options: CloudCallOptions): CloudCall {
+  const { timer, random, pace, throttleOf, onRead } = options;
+  const signal = options.signal ? { signal: options.signal } : {};
+  const throttled = withThrottle(answered(options), (request) => throttleOf(request.name), {
+    ...signal,
+    defaultPauseMs: 1000 / pace,
+  });
+  const retried = withRetry(withSecondTime(throttled), {
+    policy: retryPolicy(pace),
+    timer,
+    random,
+    repeatable: (request) => request.repeatable,
+    ...signal,
+  });
+  return async <Data>(request: CloudRequest<Data>) => {
+    const { data, requestId, line, retries } = await retried(request);
+    onRead({ ...line, retries });
+    return { data: data as Data, requestId };
+  };
+}
+
+const retryPolicy = (pace: number): RetryPolicy => ({
+  attempts: 5,
+  throttledAttempts: 12,
+  baseMs: Math.max(20, 1000 / pace),
+  capMs: Math.max(200, 20_000 / pace),
+});
+
+function answered(options: CloudCallOptions): Call<CloudRequest<unknown>, Answered> {
+  const { call, timer, onRead } = options;
+  return async (request) => {
+    const { name, parameters } = request;
+    await request.beforeSend?.();
+    const headers = signedHeaders(request, options);
+    const reply = await call({ name, method: "POST", path: "/", headers, body: parameters });
+    const line = toReadLine(request, reply, new Date(timer.now()).toISOString());
+    try {
+      const { response, requestId } = decodeEnvelope(name, reply);
+      return { data: request.decode(response, reply.status), requestId, line };
+    } catch (error) {
+      onRead(line);
+      throw error;
+    }
+  };
+}
+
+/** Signed at the moment of sending: a time stamp is good for five minutes, and waiting for the throttle may take longer. */
+function signedHeaders({ name, parameters }: CloudRequest<unknown>, options: CloudCallOptions): Record<string, string> {
+  const { credentials, hostname, timer } = options;
+  const timestamp = Math.floor(timer.now() / 1000);
+  const headers = { "content-type": contentType, host: hostname, "x-tc-action": name };
+  // What is sent is JSON.stringify of the same parameters, so these are its bytes.
+  const payload = JSON.stringify(parameters);
+  return {
+    authorization: authorization({ service, headers, payload, timestamp }, credentials),
+    "content-type": contentType,
+    "x-tc-action": name,
+    "x-tc-version": apiVersion,
+    "x-tc-timestamp": String(timestamp),
+    ...(credentials.token ? { "x-tc-token": credentials.token } : {}),
+  };
+}
+
+/** One more try with a new time stamp. A second refusal is this machine's clock, and trying on would never end. */
+function withSecondTime<Request, Reply>(call: Call<Request, Reply>): Call<Request, Reply> {
+  return async (request) => {
+    try {
+      return await call(request);
+    } catch (error) {
+      if (!(error instanceof ClockSkewError)) throw error;
+      return await call(request);
+    }
+  };
+}
