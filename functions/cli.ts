@@ -1,11 +1,13 @@
 import { Command, CommanderError } from "commander";
 import { approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
+import { commandLine } from "./cli/command-line.ts";
 import { decide } from "./cli/decide-command.ts";
 import { diff } from "./cli/diff-command.ts";
-import { codeOfError, exitCodes, UsageError } from "./cli/exit-code.ts";
+import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
 import { printAnswers, printJson, printLine, printReviews } from "./cli/print.ts";
+import { restore } from "./cli/restore-command.ts";
 import { codeOf, reviewSources } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox-command.ts";
 import { inSession, type Session } from "./cli/session.ts";
@@ -14,18 +16,20 @@ import { verify } from "./cli/verify-command.ts";
 import { systemClock } from "./runtime/system-clock.ts";
 import { assessGrants } from "./stages/assess-grants.ts";
 import { expireGrants } from "./stages/expire-grants.ts";
-import { restoreGrants } from "./stages/restore-grants.ts";
 import { sealEvidence } from "./stages/seal-evidence.ts";
 import { setStopped } from "./stages/stop.ts";
 import { takeSnapshot } from "./stages/take-snapshot.ts";
 
-const program = new Command("access-review")
+const program = new Command("node functions/cli.ts")
   .description("Access reviews that run by themselves: snapshot, assess, expire, seal")
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
 const command = (name: string, description: string): Command =>
   withOptions(program.command(name).description(description));
+
+const goOn = (options: CliOptions, source: string, review: string): string =>
+  commandLine(options, "review", "--source", source, "--review", review);
 
 /** Runs a command's work and leaves with the exit code it gives. */
 const act =
@@ -68,7 +72,7 @@ command("approve", "lift the brake of exactly one plan")
       const approved = await approve(session, { planHash: options.plan, by: options.by, reason: options.reason });
       const { source, review } = approved;
       if (options.json) printJson({ command: "approve", exitCode: exitCodes.done, ...approved });
-      else printLine(`Approved. Go on with: node functions/cli.ts review --source ${source} --review ${review}`);
+      else printLine(`Approved. Go on with: ${goOn(options, source, review)}`);
       return exitCodes.done;
     }),
   );
@@ -100,13 +104,9 @@ command("restore", "put back what a review revoked; without --grant or --all onl
   .option("--grant <id...>", "these grants")
   .option("--all", "everything that can be put back")
   .action(
-    act(async (session, options: CliOptions & { grant?: string[]; all?: boolean }) => {
-      if (!options.review) throw new UsageError("Name the review to undo with --review ID");
-      const request = { grants: options.grant, all: options.all };
-      const result = await runStage(session, (stage) => restoreGrants(stage, request));
-      printAnswers(session, "restore", result);
-      return result.exitCode;
-    }),
+    act((session, options: CliOptions & { grant?: string[]; all?: boolean }) =>
+      restore(session, { grants: options.grant, all: options.all }),
+    ),
   );
 
 command("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")

@@ -25,7 +25,7 @@ export const diff = async (session: Session, { from, to }: { from: string; to: s
 
 const tableOf = ({ config }: Session, changed: ChangedGrant[]): string => {
   if (changed.length === 0) return "Nothing changed.";
-  const table = new Table({ head: ["grant", "holder", "role", "changes"], style: { head: [] } });
+  const table = new Table({ head: ["grant", "holder", "role", "changes"], style: { head: [], border: [] } });
   for (const { grant, changes } of changed) {
     const role = grant.role.name[config.language] ?? grant.role.code ?? grant.role.id;
     table.push([grant.id, grant.holder.name ?? grant.holder.id, role, changes.join(", ")]);

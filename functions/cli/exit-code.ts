@@ -26,13 +26,14 @@ export const codeOfError = (error: unknown): number => {
   return error instanceof LeaseHeldError ? exitCodes.leased : exitCodes.failed;
 };
 
-const FAILED_OUTCOMES = ["refused", "failed", "unverified", "unsettled"];
+/** The figures of an answer that make it a failure where they are not 0. */
+export const failureNames = ["refused", "failed", "unverified", "unsettled"];
 
 /** The code of a stage's answer: a removal that did not work is a failure although the stage went through. */
 export const codeOfAnswer = (answer: StageAnswer): number => {
   if (answer.status === "incomplete") return exitCodes.incomplete;
-  if (FAILED_OUTCOMES.some((outcome) => Number(answer[outcome] ?? 0) > 0)) return exitCodes.failed;
-  if ((answer.notRestored as unknown[] | undefined)?.length) return exitCodes.failed;
   if (answer.status === "continue") return exitCodes.interrupted;
+  if (failureNames.some((outcome) => Number(answer[outcome] ?? 0) > 0)) return exitCodes.failed;
+  if ((answer.notRestored as unknown[] | undefined)?.length) return exitCodes.failed;
   return answer.status === "held" ? exitCodes.held : exitCodes.done;
 };

@@ -1,4 +1,7 @@
 import { currentReport } from "../stages/current-report.ts";
+import { answerText } from "./answer-text.ts";
+import { commandLine } from "./command-line.ts";
+import { exitCodes, failureNames } from "./exit-code.ts";
 import type { ReviewedSource } from "./review-command.ts";
 import { codeOf } from "./review-command.ts";
 import type { Session } from "./session.ts";
@@ -9,33 +12,51 @@ export const printLine = (text: string): void => {
   process.stdout.write(`${text}\n`);
 };
 
+/** What is not a result: progress, errors, how to go on. */
+export const printNote = (text: string): void => {
+  process.stderr.write(`${text}\n`);
+};
+
 /** One JSON summary: all that goes to stdout under `--json`. */
 export const printJson = (value: unknown): void => printLine(JSON.stringify(value));
 
 /** The end of a review: a table a source, or one JSON summary. */
 export const printReviews = async (session: Session, reviewed: ReviewedSource[]): Promise<void> => {
   session.progress.end();
+  const { config, store, options } = session;
   const sources: Record<string, unknown>[] = [];
   for (const one of reviewed) {
     const report = await currentReport(session.stageOf(one.source, one.review));
-    const path = report && session.store.locate(report.htmlKey);
+    const path = report && store.locate(report.htmlKey);
     sources.push({ ...one, ...(report ? { summary: report.summary, report: path } : {}) });
-    if (!session.options.json)
-      printLine(summaryTable(one, report, { policy: session.config.policy, store: session.store }));
+    if (!options.json) printLine(summaryTable(one, report, { policy: config.policy, store, options }));
+    noteWhatNow(session, one, "review");
   }
-  if (session.options.json) printJson({ command: "review", exitCode: codeOf(reviewed), sources });
+  if (options.json) printJson({ command: "review", exitCode: codeOf(reviewed), sources });
 };
 
 /** The answer of one stage for each source. */
 export const printAnswers = (session: Session, command: string, { exitCode, sources }: CommandResult): void => {
   session.progress.end();
   if (session.options.json) printJson({ command, exitCode, sources });
-  else for (const source of sources) printLine(answerText(source));
+  for (const source of sources) {
+    if (!session.options.json) printLine(answerText(source));
+    noteWhatNow(session, source, command);
+  }
 };
 
-const answerText = ({ source, review, status, ...counts }: Record<string, unknown>): string => {
-  const lines = Object.entries(counts).map(([name, value]) => `  ${name}: ${textOf(value)}`);
-  return [`${source} ${review}: ${status}`, ...lines].join("\n");
+const noteFailures = (result: Record<string, unknown>): void => {
+  const failures = failureNames.filter((name) => Number(result[name] ?? 0) > 0);
+  const counts = failures.map((name) => `${result[name]} ${name}`).join(", ");
+  if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);
 };
 
-const textOf = (value: unknown): string => (typeof value === "object" ? JSON.stringify(value) : String(value));
+/** What went wrong, and how to go on with what has not ended. */
+const noteWhatNow = (session: Session, result: Record<string, unknown>, command: string): void => {
+  const { source, review, status, exitCode } = result;
+  if (result.error) printNote(`${source}: ${result.error}`);
+  else noteFailures(result);
+  if (exitCode !== exitCodes.interrupted && status !== "continue") return;
+  const words = [command, "--source", String(source), "--review", String(review)];
+  printNote(`Interrupted. Go on with: ${commandLine(session.options, ...words)}`);
+};

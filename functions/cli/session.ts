@@ -32,7 +32,9 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
   const interrupt = (): void => {
     if (interrupted) process.exit(130);
     interrupted = true;
-    process.stderr.write("\nInterrupted: finishing the step under way (again to stop at once)\n");
+    process.stderr.write(
+      "\nInterrupted: ends after the calls under way, which may have to wait for the rate limit (again: at once)\n",
+    );
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);

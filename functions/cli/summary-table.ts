@@ -1,44 +1,63 @@
 import Table from "cli-table3";
 import type { ReviewSummary } from "../report/review-view.ts";
-import type { Plan } from "../review/plan.ts";
+import type { BrakeLimit } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Store } from "../review/ports.ts";
 import type { CurrentReport } from "../stages/current-report.ts";
+import { limitText } from "./answer-text.ts";
+import { commandLine } from "./command-line.ts";
+import type { CliOptions } from "./options.ts";
 import type { ReviewedSource } from "./review-command.ts";
 
 /** What a person reads at the end of a review. */
 export const summaryTable = (
   { source, review, status, ...reviewed }: ReviewedSource,
   report: CurrentReport | null,
-  context: { policy: Policy; store: Store },
+  context: { policy: Policy; store: Store; options: CliOptions },
 ): string => {
-  const table = new Table({ wordWrap: true, colWidths: [14, 84] });
+  const table = new Table({ wordWrap: true, colWidths: [14, 84], style: { head: [], border: [] } });
   table.push(["review", `${source} ${review}: ${statusText(status, reviewed)}`]);
+  const limits = (reviewed.limits as BrakeLimit[] | undefined) ?? report?.plan.brake.limits ?? [];
   if (report) table.push(...reportRows(report, context));
+  if (limits.length > 0) table.push(["brake", limits.map(limitText).join("\n")]);
   for (const check of (reviewed.failedChecks as { name: string; detail: string }[] | undefined) ?? []) {
     table.push(["failed check", `${check.name}: ${check.detail}`]);
   }
   if (reviewed.evidenceSha256) table.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
-  if (reviewed.error) table.push(["error", String(reviewed.error)]);
   const lines = [table.toString()];
   if (report) lines.push(`Report: ${context.store.locate(report.htmlKey)}`);
-  return lines.join("\n");
+  return [...lines, ...whatNow({ source, review, status, ...reviewed }, report, context.options)].join("\n");
+};
+
+/** Whole commands stand below the table, where they can be copied. */
+const whatNow = (
+  { source, review, status, stopped }: ReviewedSource,
+  report: CurrentReport | null,
+  options: CliOptions,
+): string[] => {
+  const goOn = commandLine(options, "review", "--source", source, "--review", review);
+  if (status === "waiting") return [`Go on then with: ${goOn}`];
+  if (status !== "held" || !report) return [];
+  const { planHash } = report.plan;
+  const first = stopped
+    ? commandLine(options, "resume", "--source", source)
+    : commandLine(options, "approve", "--plan", planHash, "--by", "NAME", "--reason", "TEXT");
+  return [`To let it: ${first}`, `Then go on: ${goOn}`];
 };
 
 const statusText = (status: string, { resumeAt, stopped }: Record<string, unknown>): string => {
   if (status === "waiting") return `waiting until ${resumeAt}`;
   if (status === "held") return stopped ? String(stopped) : "held: the brake stopped the plan";
-  return status === "continue" ? "interrupted: go on with the same --review" : status;
+  return status === "continue" ? "interrupted" : status;
 };
 
-const reportRows = ({ summary, plan }: CurrentReport, { policy }: { policy: Policy }): [string, string][] => [
+const reportRows = ({ summary }: CurrentReport, { policy }: { policy: Policy }): [string, string][] => [
   ["population", `${summary.grants} grants of ${summary.holders} holders in ${summary.roles} roles`],
   ["findings", findingsText(summary, policy)],
   ["expired", String(summary.expired)],
   ["held", countsText(summary.heldByReason)],
   ...otherOutcomes(summary),
   ["waiting", waitingText(summary)],
-  ...brakeRows(plan),
 ];
 
 /** In the policy's order, with what follows from each. */
@@ -63,11 +82,3 @@ const otherOutcomes = ({ outcomesByKind }: ReviewSummary): [string, string][] =>
 
 const waitingText = ({ waiting }: ReviewSummary): string =>
   waiting.count === 0 ? "0" : `${waiting.count}, the first until ${waiting.notBefore}`;
-
-const brakeRows = ({ brake, planHash }: Plan): [string, string][] =>
-  brake.tripped
-    ? [
-        ["brake", brake.limits.map(({ name, limit, actual }) => `${name}: ${actual}, allowed ${limit}`).join("\n")],
-        ["to approve", `node functions/cli.ts approve --plan ${planHash} --by NAME --reason TEXT`],
-      ]
-    : [];

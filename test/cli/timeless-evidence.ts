@@ -1,4 +1,5 @@
 import { join } from "node:path";
+import type { Store } from "../../functions/review/ports.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 
@@ -22,6 +23,12 @@ const timelessText = (text: string): string =>
     .replace(/[0-9a-f]{64}/g, "(hash)")
     .replace(/\d+ ms a call/g, "(latency)");
 
+async function linesOf(store: Store, key: string): Promise<unknown[]> {
+  const lines: unknown[] = [];
+  for await (const line of store.readLines(key)) lines.push(line);
+  return lines;
+}
+
 /** Everything a folder's store keeps of its reviews, by key, without what differs from one time to another. */
 async function evidenceIn(folder: string): Promise<Record<string, unknown>> {
   const store = withLines(openDirectoryStore(join(folder, "store")));
@@ -30,7 +37,7 @@ async function evidenceIn(folder: string): Promise<Record<string, unknown>> {
     // How often was asked depends on the kills; a page tells nothing that the rest does not, but for lost request ids.
     if (/\/reads\.jsonl\.gz$|\.html$/.test(key)) evidence[key] = "there";
     else if (key.endsWith(".json")) evidence[key] = timeless(await store.getJson(key));
-    else if (key.endsWith(".jsonl.gz")) evidence[key] = timeless(await Array.fromAsync(store.readLines(key)));
+    else if (key.endsWith(".jsonl.gz")) evidence[key] = timeless(await linesOf(store, key));
     else evidence[key] = timelessText(new TextDecoder().decode((await store.get(key))!.body));
   }
   return evidence;

@@ -1,0 +1,59 @@
+import Table from "cli-table3";
+import { reviewKeys } from "../review/keys.ts";
+import type { Intent } from "../review/receipt.ts";
+import { type RestoreRequest, restoreGrants } from "../stages/restore-grants.ts";
+import { UsageError } from "./exit-code.ts";
+import { printAnswers, printLine } from "./print.ts";
+import type { Session } from "./session.ts";
+import { type CommandResult, runStage } from "./stage-command.ts";
+
+/** Puts back what a review revoked, or says what that would do where neither grants nor all are asked for. */
+export const restore = async (session: Session, request: RestoreRequest): Promise<number> => {
+  if (!session.options.review) throw new UsageError("Name the review to undo with --review ID");
+  if (request.all && request.grants) throw new UsageError("Name grants with --grant, or ask for --all: not both");
+  const result = await runStage(session, (stage) => restoreGrants(stage, request));
+  const isListing = !request.all && !request.grants;
+  if (isListing && !session.options.json) await printSteps(session, result);
+  else printAnswers(session, "restore", result);
+  return result.exitCode;
+};
+
+/** What becomes of a removal, as the answer calls it; what cannot be undone comes first. */
+const steps = [
+  ["unrestorable", "cannot be put back: no call of the provider gives it"],
+  ["needsNaming", "is there with other scopes: only --grant adds these to them"],
+  ["add", "would be put back"],
+  ["alreadyThere", "is there already"],
+] as const;
+
+const printSteps = async (session: Session, { sources, exitCode }: CommandResult): Promise<void> => {
+  if (sources.some(({ status }) => status === "failed")) {
+    printAnswers(session, "restore", { sources, exitCode });
+    return;
+  }
+  session.progress.end();
+  for (const answer of sources) {
+    const table = new Table({ head: ["grant", "holder", "role", "what"], style: { head: [], border: [] } });
+    for (const [name, text] of steps) {
+      for (const id of (answer[name] as string[] | undefined) ?? []) {
+        table.push([id, ...(await namesOf(session, answer, id)), text]);
+      }
+    }
+    const isEmpty = table.length === 0;
+    printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : table.toString());
+    if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all.");
+  }
+};
+
+/** Holder and role as the intent has them. */
+const namesOf = async (
+  { store, config }: Session,
+  answer: Record<string, unknown>,
+  grantId: string,
+): Promise<[string, string]> => {
+  const { intent } = reviewKeys(String(answer.source), String(answer.review));
+  const grant = (await store.getJson<Intent>(intent(grantId)))?.grant;
+  if (!grant) return ["", ""];
+  const { holder, role } = grant;
+  return [holder.name ?? holder.id, role.name[config.language] ?? role.code ?? role.id];
+};
