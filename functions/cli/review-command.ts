@@ -4,6 +4,7 @@ import { assessGrants } from "../stages/assess-grants.ts";
 import { reviewsOf } from "../stages/earlier-reviews.ts";
 import { expireGrants } from "../stages/expire-grants.ts";
 import { sealEvidence } from "../stages/seal-evidence.ts";
+import { isSealed } from "../stages/sealed.ts";
 import type { Stage, StageAnswer } from "../stages/stage.ts";
 import { takeSnapshot } from "../stages/take-snapshot.ts";
 import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";
@@ -69,12 +70,10 @@ const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSourc
   const soFar = { ...snapshot, ...assessed, ...expired };
   if (expired.status === "continue") return interrupted(soFar);
   if (expired.status === "held" || expired.status === "waiting") return summary(soFar, expired.status);
-  const sealed = await sealEvidence(stage);
-  return summary({ ...soFar, ...sealed }, "sealed");
+  // Seal has settled what expire left open.
+  const { unsettled: _settled, ...removed } = soFar;
+  return summary({ ...removed, ...(await sealEvidence(stage)) }, "sealed");
 };
-
-const isSealed = async ({ store, sourceId, review }: Stage): Promise<boolean> =>
-  (await reviewsOf(store, sourceId)).some((stored) => stored.review === review && stored.isSealed);
 
 /** A stage until it answers anything but `continue`, or Ctrl-C. */
 export const untilDone = async (

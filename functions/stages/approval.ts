@@ -2,6 +2,7 @@ import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import { createOnce } from "./create-once.ts";
 import { newestPlan } from "./earlier-reviews.ts";
+import { refuseWhereSealed } from "./sealed.ts";
 import type { Stage } from "./stage.ts";
 
 /** `approvals/<plan hash>.json`: who lifted the brake of exactly that plan, when and why. */
@@ -16,6 +17,7 @@ export const approvePlan = async (
   { planHash, by, reason }: { planHash: string; by: string; reason: string },
 ): Promise<Approval> => {
   const { store, sourceId, review } = stage;
+  await refuseWhereSealed(stage, "approve a plan");
   const plan = await newestPlan(store, sourceId, review);
   if (plan?.planHash !== planHash) {
     throw new Error(

@@ -1,28 +1,24 @@
 import { epochMs, isoInstant } from "../review/instant.ts";
-import { checkpointKey } from "../review/keys.ts";
 import type { PlanItem } from "../review/plan.ts";
 import { loadApproval } from "./approval.ts";
 import { brakeToday } from "./brake-today.ts";
-import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
+import { openExpireState } from "./expire-state.ts";
 import { pastOf, readRoleHolders, withPrevious } from "./judge-grants.ts";
 import { type Lease, takeLease } from "./lease.ts";
 import { type LoadedPlan, loadPlan, refuseOldPlan } from "./loaded-plan.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { type DueItem, openRereader } from "./reread.ts";
 import { openRevoker, type Revoker } from "./revoker.ts";
+import { answerWhereSealed, refuseWhereSealed } from "./sealed.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { refuseWhileStopped, StoppedError } from "./stop.ts";
-
-/** What expire carries from one invocation to the next. `accepted`: removals the provider said yes to, by grant id. */
-export type ExpireState = { accepted: Record<string, { requestId: string | null }> };
-
-export const openExpireState = ({ store, sourceId, review }: Stage): Promise<Checkpoint<ExpireState>> =>
-  openCheckpoint<ExpireState>(store, checkpointKey(sourceId, review, "expire.json"));
 
 /** Removes what of the newest plan is due, guarded, one by one: re-read, judged again, written down, removed, read back. */
 export const expireGrants = async (stage: Stage): Promise<StageAnswer> => {
   const loaded = await loadPlan(stage);
   if (!loaded.snapshot.complete) return answer(stage, "incomplete", { failedChecks: loaded.snapshot.checks });
+  const sealed = await answerWhereSealed(stage);
+  if (sealed) return sealed;
   if (stage.mode === "report") return await answerOf(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
   const limits = brakeToday(stage, loaded);
@@ -62,6 +58,7 @@ const removeDue = async (stage: Stage, loaded: LoadedPlan): Promise<boolean> => 
   let lease: Lease | null = null;
   try {
     lease = await takeLease(stage, source);
+    await refuseWhereSealed(stage, "expire grants");
     const state = checkpoint.value ?? { accepted: {} };
     const roleHolders = await readRoleHolders(stage);
     const reread = openRereader(stage, { source, policy: loaded.policy, past, roleHolders });

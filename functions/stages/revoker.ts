@@ -1,6 +1,6 @@
 import type { Grant } from "../review/grant.ts";
 import type { RevokeReply, Source } from "../review/ports.ts";
-import type { ExpireState } from "./expire-grants.ts";
+import type { ExpireState } from "./expire-state.ts";
 import type { Lease } from "./lease.ts";
 import { openReadBack } from "./read-back.ts";
 import type { Receipts } from "./receipts.ts";

@@ -2,17 +2,19 @@ import { balanceFaults, balanceOf, fateOf } from "../review/balance.ts";
 import { sha256 } from "../review/canonical-json.ts";
 import type { Balance, Evidence } from "../review/evidence.ts";
 import { isoInstant } from "../review/instant.ts";
-import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import { reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
+import type { Source } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
-import { openCheckpoint } from "./checkpoint.ts";
 import { createJsonOnce } from "./create-once.ts";
 import { assessmentsOf, previousEvidence } from "./earlier-reviews.ts";
+import { type Lease, takeLease } from "./lease.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
 import { writeReports } from "./review-report.ts";
+import { openSealing } from "./sealed.ts";
 import { settleIntents } from "./settle-intents.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
@@ -26,11 +28,47 @@ export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
   const stored = await loadSnapshot(store, sourceId, review);
   if (!stored)
     throw new Error(`Cannot seal ${sourceId} ${review} as it has no snapshot.json: finish its snapshot first`);
-  const sealedAt = await freezeSealedAt(stage);
   stage.progress({ stage: "seal", counts: {} });
   const plans = await plansOf(stage);
-  const receipts = await settledReceipts(stage);
-  const balance = await balanceReview(stage, { snapshot: stored.snapshot, plans, receipts });
+  if (!(await isAnythingOpen(stage, plans.at(-1)))) return await writeEvidence(stage, stored.snapshot, plans);
+  // Whoever removes holds the lease: evidence is not closed under their hands.
+  return await underLease(stage, async (source) => {
+    await settleOpenIntents(stage, source);
+    return await writeEvidence(stage, stored.snapshot, plans);
+  });
+};
+
+/** Whether an invocation of expire might be at work: something has an intent and no outcome, or may still get one. */
+const isAnythingOpen = async (stage: Stage, plan: Plan | undefined): Promise<boolean> => {
+  const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const free = (plan?.items ?? []).filter(({ hold }) => stage.mode === "enforce" && hold === null);
+  return [...intents.keys(), ...free.map(({ grantId }) => grantId)].some((id) => !outcomes.has(id));
+};
+
+const underLease = async <T>(stage: Stage, work: (source: Source) => Promise<T>): Promise<T> => {
+  const source = await stage.openSource("read");
+  let lease: Lease | null = null;
+  try {
+    lease = await takeLease(stage, source);
+    return await work(source);
+  } finally {
+    await lease?.release();
+    await source.close();
+  }
+};
+
+const settleOpenIntents = async (stage: Stage, source: Source): Promise<void> => {
+  const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
+  if (unsettled.length > 0) await settleIntents(stage, source, unsettled);
+};
+
+const writeEvidence = async (stage: Stage, snapshot: Snapshot, plans: Plan[]): Promise<StageAnswer> => {
+  const { store, sourceId, review } = stage;
+  const keys = reviewKeys(sourceId, review);
+  const receipts = await readReceipts(store, sourceId, review);
+  const balance = await balanceReview(stage, { snapshot, plans, receipts });
+  const sealedAt = await freezeSealedAt(stage);
   const plan = plans.at(-1);
   if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
   const previous = await previousEvidence(store, sourceId, review);
@@ -56,9 +94,9 @@ const answerOf = (stage: Stage, body: Uint8Array): StageAnswer => {
   return answer(stage, "done", { ...balance, evidenceSha256: sha256(body) });
 };
 
-const freezeSealedAt = async ({ store, clock, sourceId, review }: Stage): Promise<string> => {
-  const checkpoint = await openCheckpoint<{ sealedAt: string }>(store, checkpointKey(sourceId, review, "seal.json"));
-  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(clock.now()) });
+const freezeSealedAt = async (stage: Stage): Promise<string> => {
+  const checkpoint = await openSealing(stage);
+  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(stage.clock.now()) });
   return checkpoint.value!.sealedAt;
 };
 
@@ -67,14 +105,6 @@ const plansOf = async ({ store, sourceId, review }: Stage): Promise<Plan[]> => {
   return await Promise.all(
     names.map(async (name) => (await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(name).plan))!),
   );
-};
-
-const settledReceipts = async (stage: Stage): Promise<Receipts> => {
-  const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
-  const unsettled = [...receipts.intents.values()].filter(({ grantId }) => !receipts.outcomes.has(grantId));
-  if (unsettled.length === 0) return receipts;
-  await settleIntents(stage, unsettled);
-  return await readReceipts(stage.store, stage.sourceId, stage.review);
 };
 
 type Reviewed = { snapshot: Snapshot; plans: Plan[]; receipts: Receipts };

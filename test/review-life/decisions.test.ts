@@ -1,31 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { isoInstant } from "../../functions/review/instant.ts";
-import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
 import type { RecordedDecision } from "../../functions/stages/decisions-in-force.ts";
 import type { Pair } from "../sandbox/company/company.ts";
 import type { PlantedDecision } from "../sandbox/planted.ts";
 import { sortedPairs } from "../sandbox/planted.ts";
+import { dayMs, decide } from "./decide.ts";
 import { goneSince, holdReview, livedOf, outcomeOf, planOf, planReview, stagesOf } from "./lived-review.ts";
-import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
+import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
 
 afterEach(endLives);
-
-const dayMs = 86_400_000;
-
-type Told = Pair & { decision: "keep" | "revoke"; reviewer?: string };
-
-/** Hands in decisions about the grants as a review showed them; a keep holds for so many days. */
-async function decide(life: Life, review: string, decisions: Told[], keepDays = 100): Promise<void> {
-  const { clock, store } = life;
-  const lines = decisions.map((told) => {
-    const until = told.decision === "keep" ? isoInstant(clock.now() + keepDays * dayMs) : "";
-    const reviewer = told.reviewer ?? "reviewer@example.com";
-    return [review, grantIdOf(told), told.decision, until, reviewer, "looked at it", isoInstant(clock.now())].join(",");
-  });
-  const text = ["review,grant_id,decision,until,reviewer,reason,decided_at", ...lines, ""].join("\n");
-  const key = `${decisionsPrefix(sourceId)}${review}-${clock.now()}.csv`;
-  expect(await store.create(key, new TextEncoder().encode(text))).toBe("created");
-}
 
 const plantedAs = ({ sandbox }: Life, ...purposes: PlantedDecision["purpose"][]): PlantedDecision[] =>
   purposes.map(

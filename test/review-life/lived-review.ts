@@ -14,7 +14,7 @@ import type { StageAnswer } from "../../functions/stages/stage.ts";
 import { grantsOf, loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import type { Pair } from "../sandbox/company/company.ts";
-import { sortedPairs } from "../sandbox/planted.ts";
+import { type Expectation, sortedPairs } from "../sandbox/planted.ts";
 import { type Life, sourceId } from "./open-life.ts";
 
 export const newReviewId = ({ clock }: Life): string => reviewIdOf(clock.now());
@@ -124,3 +124,14 @@ export function goneSince(before: ReturnType<Life["sandbox"]["grants"]>, life: L
   if (!isAsItWas || now.size !== kept.length) throw new Error("more than removals happened to the company");
   return sortedPairs(gone);
 }
+
+/** Only what is there, so that a rule or hold nobody expected shows. */
+const present = <T>(lists: Record<string, T[]>): Record<string, T[]> =>
+  Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
+
+/** An expectation as `livedOf` would tell it. */
+export const told = ({ findings, holds, revoked, refused }: Expectation): Omit<Lived, "population"> => ({
+  findings: present(findings),
+  holds: present(holds),
+  outcomes: present({ revoked, refused }),
+});

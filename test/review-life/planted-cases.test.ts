@@ -1,19 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Expectation } from "../sandbox/planted.ts";
-import { balanceOf, goneSince, holdReview, type Lived, livedOf } from "./lived-review.ts";
+import { balanceOf, goneSince, holdReview, livedOf, told } from "./lived-review.ts";
 import { daysPass, endLives, openLife } from "./open-life.ts";
 
 afterEach(endLives);
-
-/** Only what is there, so that a rule or hold nobody expected shows. */
-const present = <T>(lists: Record<string, T[]>): Record<string, T[]> =>
-  Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
-
-const told = ({ findings, holds, revoked, refused }: Expectation): Omit<Lived, "population"> => ({
-  findings: present(findings),
-  holds: present(holds),
-  outcomes: present({ revoked, refused }),
-});
 
 describe("four reviews, the company living on between them", () => {
   it.each([1, 2])("each find, hold and remove what is planted, and nothing else: seed %i", async (seed) => {

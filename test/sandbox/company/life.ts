@@ -1,5 +1,5 @@
 import { dateAt, dayMs, hasLeft } from "./calendar.ts";
-import { allGrants, type Company, employeeOf, type Grant } from "./company.ts";
+import { allGrants, type Company, employeeOf, type Grant, pairKey } from "./company.ts";
 import type { CompanyEvent } from "./events.ts";
 import { usualGrant } from "./found.ts";
 import { backgroundRoles } from "./organisation.ts";
@@ -33,11 +33,14 @@ function newGrant(company: Company, holderId: string, random: Random): Grant | n
 
 /** One departure is called off, and what the API had removed is given again; nothing else is to be said of such a grant. */
 function calledOff(company: Company, nowMs: number): CompanyEvent[] {
-  const again = [...company.removedPairs.values()].find(({ holderId }) => {
+  const candidates = [...company.removedPairs.values()].filter(({ holderId }) => {
     const employee = employeeOf(company, holderId);
     // Whoever still holds something would bring along findings of its own.
     return employee !== undefined && hasLeft(employee, nowMs) && !company.grantsByHolder.has(holderId);
   });
+  // Not in the order of removal, which differs from run to run; and rather one that could be given back by the API.
+  candidates.sort((left, right) => (pairKey(left) < pairKey(right) ? -1 : 1));
+  const again = candidates.find(({ scopes }) => scopes !== null) ?? candidates[0];
   if (again === undefined) return [];
   return [{ op: "return", at: nowMs, holderId: again.holderId }, companyGrant(again, nowMs)];
 }

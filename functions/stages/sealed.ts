@@ -1,0 +1,24 @@
+import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import { openCheckpoint } from "./checkpoint.ts";
+import { answer, type Stage, type StageAnswer } from "./stage.ts";
+
+/** What seal freezes once the balance closes: from then on the reports and hashes being written must stay true. */
+export const openSealing = ({ store, sourceId, review }: Stage) =>
+  openCheckpoint<{ sealedAt: string }>(store, checkpointKey(sourceId, review, "seal.json"));
+
+/** Whether the review is sealed, or its sealing was begun and cut off: only seal has anything left to do. */
+export const isSealed = async (stage: Stage): Promise<boolean> => {
+  const { store, sourceId, review } = stage;
+  if ((await store.get(reviewKeys(sourceId, review).evidence)) !== null) return true;
+  return (await openSealing(stage)).value !== null;
+};
+
+/** The answer of a stage that has nothing left to do as the review is sealed; null where it is open. */
+export const answerWhereSealed = async (stage: Stage): Promise<StageAnswer | null> =>
+  (await isSealed(stage)) ? answer(stage, "done", { sealed: true }) : null;
+
+/** Throws where the review takes no more assessments, approvals or removals. `what` says what was about to be done. */
+export const refuseWhereSealed = async (stage: Stage, what: string): Promise<void> => {
+  if (!(await isSealed(stage))) return;
+  throw new Error(`Cannot ${what} as ${stage.sourceId} ${stage.review} is sealed: start a new review`);
+};
