@@ -1,7 +1,7 @@
 import type { FeishuRequest } from "../feishu/call.ts";
+import { decodeAs } from "../feishu/decode.ts";
 import type { CallName } from "./limits.ts";
 import * as replies from "./replies.ts";
-import { decodeAs } from "./replies.ts";
 
 // Defaults differ from call to call and version to version, so both are sent wherever they are taken.
 const userIdType = ["user_id_type", "people_corehr_id"] as const;

@@ -2,9 +2,9 @@ import { UnexpectedReplyError } from "../../http/errors.ts";
 import { eachPage } from "../../http/pages.ts";
 import type { GrantEntry } from "../../review/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
+import { chunked } from "../feishu/chunks.ts";
 import { type ListedStatuses, toEntries } from "./authorizations.ts";
 import { queryAuthorizations } from "./calls.ts";
-import { chunked } from "./chunks.ts";
 import { pageCapacity } from "./ways.ts";
 
 /** Everything that these people hold now, read by their ids without role filter: a page for every twenty. */

@@ -1,8 +1,7 @@
-import { ApiError } from "../../http/errors.ts";
 import type { PageChain } from "../../http/pages.ts";
-import { ExpiredPageTokenError } from "../../review/errors.ts";
 import type { Listing, Page } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
+import { blameToken } from "../feishu/page-tokens.ts";
 import { type ListedStatuses, toEntries } from "./authorizations.ts";
 import { queryAuthorizations, searchEmployees } from "./calls.ts";
 import { type CoreHrListing, holdersListing } from "./listings.ts";
@@ -25,7 +24,7 @@ export function createPageReader(
     toContent: (data: Data) => Content,
   ): Promise<Page> {
     const { data } = await call(request(asked.token)).catch((error) =>
-      rethrow(error, asked, () => call(request(null))),
+      blameToken(error, asked, () => call(request(null))),
     );
     const marks = { hasMore: data.has_more, pageToken: data.page_token ?? null };
     return { ...toContent(data), next: chain.follow(asked.id, asked.token, marks) };
@@ -67,25 +66,4 @@ export function createPageReader(
 function foundPeople(items: { employment_id_v2: string }[] | null | undefined, counted: string): Content {
   const ids = [...new Set((items ?? []).map((item) => item.employment_id_v2))];
   return { entries: [], spawned: ids.length === 0 ? [] : [holdersListing(ids)], counts: { [counted]: ids.length } };
-}
-
-// How a token that is too old is refused is not documented; these codes are those for a parameter that is no good.
-const parameterCodes = new Set(["1161401", "1161402", "1161404", "1160102", "99992402"]);
-
-/** Blames the token only where the same call without it is answered as it should be. */
-async function rethrow(
-  error: unknown,
-  asked: { id: string; token: string | null },
-  firstPage: () => Promise<unknown>,
-): Promise<never> {
-  if (!(error instanceof ApiError) || asked.token === null || !parameterCodes.has(error.code)) throw error;
-  await firstPage().catch(() => {
-    throw error;
-  });
-  throw new ExpiredPageTokenError(
-    `Cannot go on with listing ${asked.id} as its page token was refused: ${error.message}`,
-    {
-      cause: error,
-    },
-  );
 }

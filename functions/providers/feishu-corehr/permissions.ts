@@ -1,7 +1,6 @@
-import { ApiError } from "../../http/errors.ts";
 import type { PermissionCheck } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
-import { PermissionError } from "../feishu/errors.ts";
+import { checkCall } from "../feishu/permission-check.ts";
 import * as calls from "./calls.ts";
 
 // An id that nothing has: permissions are judged before ids are looked up, and nothing is read or changed.
@@ -26,20 +25,7 @@ const writeRequests = (): FeishuRequest<unknown>[] => [
 /** Makes the least call of everything a review needs of each app; what concerns the whole app (a wrong secret) is thrown. */
 export async function checkPermissions(read: FeishuCall, write: FeishuCall | null): Promise<PermissionCheck[]> {
   const checks: PermissionCheck[] = [];
-  for (const request of readRequests()) checks.push(await check(read, request));
-  if (write) for (const request of writeRequests()) checks.push(await check(write, request));
+  for (const request of readRequests()) checks.push(await checkCall(read, request));
+  if (write) for (const request of writeRequests()) checks.push(await checkCall(write, request));
   return checks;
 }
-
-async function check(call: FeishuCall, request: FeishuRequest<unknown>): Promise<PermissionCheck> {
-  try {
-    await call(request);
-  } catch (error) {
-    if (error instanceof PermissionError) return { call: request.name, passed: false, missing: missingOf(error) };
-    // Refused for what was asked, not for who asked.
-    if (!(error instanceof ApiError) || error.concerns === "app" || error.isTransient) throw error;
-  }
-  return { call: request.name, passed: true, missing: null };
-}
-
-const missingOf = ({ scopes, reason }: PermissionError): string => (scopes.length > 0 ? scopes.join(" | ") : reason);

@@ -1,5 +1,4 @@
 import * as z from "zod/mini";
-import { UnexpectedReplyError } from "../../http/errors.ts";
 
 // Strict about what the review relies on; the vendor adds fields, and sends null or "" for what it does not say.
 const id = z.string().check(z.minLength(1));
@@ -82,13 +81,3 @@ export type PermissionReply = z.infer<typeof permission>;
 export type AuthorizationsReply = z.infer<typeof authorizationsReply>;
 export type EmployeeReply = z.infer<typeof employee>;
 export type Translations = z.infer<typeof translations>;
-
-/** Reads `data` as the schema says; the error names the field that is otherwise, never its value. */
-export const decodeAs =
-  <Schema extends z.ZodMiniType>(call: string, schema: Schema) =>
-  (data: unknown, status: number): z.infer<Schema> => {
-    const result = schema.safeParse(data);
-    if (result.success) return result.data;
-    const path = result.error.issues[0]?.path.join(".") || "data";
-    throw new UnexpectedReplyError(call, status, `${path} is not as documented`);
-  };

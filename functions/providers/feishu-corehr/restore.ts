@@ -1,8 +1,8 @@
 import { UnrestorableError } from "../../review/errors.ts";
 import type { Grant } from "../../review/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
+import { chunked } from "../feishu/chunks.ts";
 import { addRoleAssign } from "./calls.ts";
-import { chunked } from "./chunks.ts";
 
 const maxCombinations = 300;
 

@@ -1,8 +1,8 @@
 import type { Scopes } from "../../review/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
+import { chunked } from "../feishu/chunks.ts";
 import { DataRangeError } from "../feishu/errors.ts";
 import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./calls.ts";
-import { chunked } from "./chunks.ts";
 import type { Translations } from "./replies.ts";
 
 type Language = "zh" | "en";

@@ -53,6 +53,22 @@ const meaningByCode: ReadonlyMap<number, CodeMeaning> = new Map([
   [1160001, meaning("request", "bad parameter")],
   [1160102, meaning("request", "bad parameter")],
   [99992402, meaning("request", "a field did not pass validation")],
+  [40001, meaning("request", "bad parameter")],
+  [40003, meaning("transient", "internal error")],
+  [40004, meaning("app", "the app may not see this department")],
+  [41012, meaning("range", "a user id is invalid")],
+  [41050, meaning("range", "some users are outside the app's contact range")],
+  [41201, meaning("request", "there is a role of that name")],
+  [41202, meaning("request", "there is no such role")],
+  [41203, meaning("request", "the user is not in the role")],
+  [41206, meaning("request", "the role has members")],
+  [41209, meaning("request", "a role takes no more than 1000 members")],
+  [41210, meaning("request", "a department id is invalid")],
+  [41211, meaning("request", "a department is outside the app's contact range")],
+  [99992351, meaning("request", "an open_id is unknown")],
+  [99992360, meaning("range", "a user_id is unknown")],
+  [99992361, meaning("app", "an open_id is of another app")],
+  [99992364, meaning("range", "a user_id is of another tenant")],
 ]);
 
 const isCoreHrCode = (code: number): boolean => code >= 1_160_000 && code < 1_170_000;

@@ -31,6 +31,7 @@ function grouped(query: Recordable["query"]): Record<string, string | string[]> 
 }
 
 function countItems(json: unknown): number {
-  const items = (json as { data?: { items?: unknown } | null } | null)?.data?.items;
+  const data = (json as { data?: { items?: unknown; members?: unknown } | null } | null)?.data;
+  const items = data?.items ?? data?.members;
   return Array.isArray(items) ? items.length : 0;
 }

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { UnexpectedReplyError } from "../../../functions/http/errors.ts";
+import { decodeAs } from "../../../functions/providers/feishu/decode.ts";
 import { toEntries } from "../../../functions/providers/feishu-corehr/authorizations.ts";
-import { authorizationsReply, decodeAs } from "../../../functions/providers/feishu-corehr/replies.ts";
+import { authorizationsReply } from "../../../functions/providers/feishu-corehr/replies.ts";
 import { roleStatus } from "../../../functions/providers/feishu-corehr/roles.ts";
 
 const decode = decodeAs("queryAuthorizations", authorizationsReply);
