@@ -1,6 +1,7 @@
 import * as z from "zod";
 import { isTimeZone } from "../review/calendar.ts";
 import { faultOfStore } from "./address.ts";
+import { awsSchema } from "./aws-schema.ts";
 import { faultOfCron } from "./cron.ts";
 import { policySchema } from "./policy-schema.ts";
 import { text } from "./primitives.ts";
@@ -14,8 +15,10 @@ export const configSchema = z.strictObject({
   formatVersion: z.literal(1).default(1),
   store: text(faultOfStore).default("./reviews"),
   mode: z.enum(["report", "enforce"]).default("report"),
-  schedule: z.strictObject({ cron: text(faultOfCron), timezone }).optional(),
+  schedule: z.strictObject({ cron: text(faultOfCron), timezone, enabled: z.boolean().default(true) }).optional(),
   language: z.enum(["zh", "en"]).default("zh"),
+  people: z.enum(["names", "ids"]).default("names"),
   sources: z.array(z.unknown()).min(1),
   policy: policySchema,
+  aws: awsSchema.prefault({}),
 });

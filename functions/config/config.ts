@@ -40,17 +40,32 @@ export type IdentityCenterSource = CommonSource & {
 /** One configured system under review. */
 export type SourceConfig = CoreHrSource | FunctionalRoleSource | IdentityCenterSource;
 
+/** What the stack is built with, beside the review itself. */
+export type AwsConfig = {
+  /** Who is mailed by every alarm. */
+  alarmEmails: string[];
+  /** How long nothing under reviews/ can be deleted: `governance` an administrator can lift, `compliance` nobody can. */
+  retention: { mode: "governance" | "compliance"; days: number };
+  /** ARNs of the IAM roles and users that may put files under decisions/. */
+  deciders: string[];
+  /** Whether the stages call out from one fixed address, for tenants with a list of allowed ones. */
+  fixedEgress: boolean;
+};
+
 /** `access-review.yaml`, valid and with defaults filled in. */
 export type Config = {
   formatVersion: 1;
   /** A directory, or `s3://bucket/prefix`. On AWS the stack's own bucket is used instead. */
   store: string;
   mode: "report" | "enforce";
-  /** EventBridge Scheduler's cron, six fields. */
-  schedule: { cron: string; timezone: string } | null;
+  /** EventBridge Scheduler's cron, six fields; `enabled: false` keeps reviews from beginning by themselves. */
+  schedule: { cron: string; timezone: string; enabled: boolean } | null;
   language: "zh" | "en";
+  /** `ids`: names and e-mails of holders are in neither the store nor the reports. */
+  people: "names" | "ids";
   sources: SourceConfig[];
   policy: Policy;
+  aws: AwsConfig;
 };
 
 /** The configuration with what the command line asked for: another store, or `report`, which only ever tightens. */

@@ -103,6 +103,16 @@ function paceFaults(sources: readonly Fields[]): Fault[] {
   });
 }
 
+/** A rule that looks at what `people: ids` leaves out would never match, and say nothing. */
+function peopleFaults(people: unknown, rules: readonly Fields[]): Fault[] {
+  if (people !== "ids") return [];
+  return rules.flatMap(({ when }, index) =>
+    typeof when === "string" && /\bholder\.(name|email)\b/.test(when)
+      ? [fault(["policy", "rules", index, "when"], "looks at a name or e-mail, which people: ids leaves out")]
+      : [],
+  );
+}
+
 /** Faults between keys: duplicates, and settings that contradict each other. Looks at whatever has the right shape. */
 export function contradictions(value: unknown): Fault[] {
   const root = fields(value);
@@ -117,6 +127,7 @@ export function contradictions(value: unknown): Fault[] {
     ...paceFaults(sources),
     ...repeats(rules.map(idOf), (index) => ["policy", "rules", index, "id"], "give each rule its own id"),
     ...ruleFaults(rules, guard),
+    ...peopleFaults(root.people, rules),
     ...guardFaults(guard),
   ];
 }

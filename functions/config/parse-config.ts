@@ -1,3 +1,4 @@
+import { awsSchema } from "./aws-schema.ts";
 import type { Config, SourceConfig } from "./config.ts";
 import { configSchema } from "./config-schema.ts";
 import { contradictions } from "./contradictions.ts";
@@ -14,6 +15,8 @@ const elsewhere: readonly Path[] = [
   ...Object.keys(configSchema.shape).map((key) => [key]),
   ["schedule", "cron"],
   ["schedule", "timezone"],
+  ["schedule", "enabled"],
+  ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
   ["policy", "rules"],
   ["policy", "guard"],
   ...Object.keys(guardSchema.shape).map((key) => ["policy", "guard", key]),

@@ -2,13 +2,19 @@ import { randomUUID } from "node:crypto";
 import { HeadObjectCommand, PutObjectCommand, type S3Client } from "@aws-sdk/client-s3";
 import { isConditionUnmet, isNoSuchKey, isRefusal, isWriteConflict } from "./s3-fault.ts";
 
-/** `condition`: only if the key is absent, or only if it still has this etag. `sleep` takes milliseconds. */
+/** Until when Object Lock keeps a version from being deleted. */
+export type Lock = { mode: "governance" | "compliance"; until: Date };
+
+/**
+ * `condition`: only if the key is absent, or only if it still has this etag. `sleep` takes milliseconds.
+ */
 export type ConditionalPut = {
   client: S3Client;
   bucket: string;
   key: string;
   body: Uint8Array;
   condition: { IfNoneMatch: "*" } | { IfMatch: string };
+  retention?: Lock | null;
   sleep: (ms: number) => Promise<unknown>;
 };
 
@@ -35,7 +41,9 @@ export const putIf = async (put: ConditionalPut): Promise<string | null> => {
   }
 };
 
-const send = async ({ client, bucket, key, body, condition, writeId }: Attempt): Promise<string> => {
+const lockModes = { governance: "GOVERNANCE", compliance: "COMPLIANCE" } as const;
+
+const send = async ({ client, bucket, key, body, condition, retention, writeId }: Attempt): Promise<string> => {
   const reply = await client.send(
     new PutObjectCommand({
       Bucket: bucket,
@@ -43,6 +51,7 @@ const send = async ({ client, bucket, key, body, condition, writeId }: Attempt):
       Body: body,
       ChecksumAlgorithm: "SHA256",
       Metadata: { "write-id": writeId },
+      ...(retention ? { ObjectLockMode: lockModes[retention.mode], ObjectLockRetainUntilDate: retention.until } : {}),
       ...condition,
     }),
   );

@@ -8,23 +8,33 @@ import {
 } from "@aws-sdk/client-s3";
 import type { ObjectStore, StoredObject } from "../review/ports.ts";
 import { assertKey, assertMutable, assertPrefix } from "./object-key.ts";
-import { putIf } from "./s3-conditional-put.ts";
+import { type Lock, putIf } from "./s3-conditional-put.ts";
 import { isNoSuchKey, s3Fault } from "./s3-fault.ts";
 import { StoreError } from "./store-error.ts";
 
+/** How long what is written under `reviews/` cannot be deleted; `now` gives epoch milliseconds. */
+export type Retention = { mode: "governance" | "compliance"; days: number; now: () => number };
+
 /**
  * Where the objects are. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints that serve no
- * bucket subdomains. `sleep` takes milliseconds.
+ * bucket subdomains. `retention` needs a bucket with Object Lock. `sleep` takes milliseconds.
  */
 export type S3StoreOptions = {
   bucket: string;
   prefix: string;
   client?: S3Client;
   isPathStyle?: boolean;
+  retention?: Retention;
   sleep?: (ms: number) => Promise<unknown>;
 };
 
-type Place = { client: S3Client; bucket: string; root: string; sleep: (ms: number) => Promise<unknown> };
+type Place = {
+  client: S3Client;
+  bucket: string;
+  root: string;
+  retention: Retention | null;
+  sleep: (ms: number) => Promise<unknown>;
+};
 
 const bodyTries = 3;
 
@@ -40,6 +50,7 @@ export const openS3Store = (options: S3StoreOptions): ObjectStore => {
     client: options.client ?? openClient(options.isPathStyle ?? false),
     bucket: options.bucket,
     root: folder === "" ? "" : `${folder}/`,
+    retention: options.retention ?? null,
     sleep: options.sleep ?? sleepFor,
   };
   return {
@@ -103,11 +114,24 @@ type Write = { body: Uint8Array; condition: { IfNoneMatch: "*" } | { IfMatch: st
 
 const put = async (place: Place, key: string, write: Write): Promise<string | null> => {
   try {
-    return await putIf({ ...place, ...write, key: place.root + key });
+    return await putIf({
+      ...place,
+      ...write,
+      key: place.root + key,
+      retention: key.startsWith("reviews/") ? lockOf(place) : null,
+    });
   } catch (error) {
-    throw s3Fault({ ...tried(place, "write", key), permissions: "s3:PutObject and s3:GetObject" }, error);
+    throw s3Fault({ ...tried(place, "write", key), permissions: writePermissions(place) }, error);
   }
 };
+
+const writePermissions = ({ retention }: Place): string =>
+  `s3:PutObject${retention ? ", s3:PutObjectRetention" : ""} and s3:GetObject`;
+
+const dayMs = 24 * 60 * 60 * 1000;
+
+const lockOf = ({ retention }: Place): Lock | null =>
+  retention && { mode: retention.mode, until: new Date(retention.now() + retention.days * dayMs) };
 
 const remove = async (place: Place, key: string): Promise<void> => {
   assertMutable(key);

@@ -71,6 +71,20 @@ describe("openS3Store()", () => {
     expect(await keysOf(store)).toEqual([]);
   });
 
+  it("locks what is written under reviews/ for as long as retention says, and nothing else", async () => {
+    const bucket = await newBucket(true);
+    const now = () => Date.UTC(2126, 0, 1);
+    const store = openS3Store({ bucket, prefix: "a", retention: { mode: "compliance", days: 10, now } });
+    await store.create("reviews/people/x", bytes("x"));
+    await store.replace("checkpoints/people/x", bytes("y"), null);
+    const lockOf = async (Key: string) => {
+      const head = await new S3Client({}).send(new HeadObjectCommand({ Bucket: bucket, Key }));
+      return [head.ObjectLockMode, head.ObjectLockRetainUntilDate?.toISOString()];
+    };
+    expect(await lockOf("a/reviews/people/x")).toEqual(["COMPLIANCE", "2126-01-11T00:00:00.000Z"]);
+    expect(await lockOf("a/checkpoints/people/x")).toEqual([undefined, undefined]);
+  });
+
   it("stores each object with its SHA-256", async () => {
     const bucket = await newBucket();
     await openS3Store({ bucket, prefix: "" }).create("key", bytes("abc"));
