@@ -58,3 +58,7 @@ async function untilSaid(child: ChildProcess, isSaid: () => boolean): Promise<vo
 
 /** Runs the CLI to its end. */
 export const runCli = (place: Place, ...args: string[]): Promise<CliRun> => startCli(place, args).ended;
+
+/** The one JSON document that `--json` prints: a fault where standard output has anything else. */
+// biome-ignore lint/suspicious/noExplicitAny: tests look into whatever shape the contract names.
+export const jsonOf = ({ stdout }: CliRun): any => JSON.parse(stdout);

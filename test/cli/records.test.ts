@@ -1,0 +1,166 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { type CliRun, jsonOf, runCli } from "./cli-process.ts";
+import { leaverRule, makeFolder, openGuard } from "./reviewed-company.ts";
+
+const waitingRule = { ...leaverRule, noticeDays: 7 };
+const revokeRule = { ...leaverRule, id: "revoke-decision", when: "decision.revoke", overridable: true };
+
+let sandbox: SandboxProcess;
+let place: ReturnType<typeof makeFolder>;
+/** What was there before anything was revoked, and the review that revoked it. */
+let grants: Awaited<ReturnType<SandboxProcess["grants"]>>;
+let sealed: { review: string; status: string; revoked: number; evidenceSha256: string };
+let stopped: { run: CliRun; grants: number };
+
+const cli = (...args: string[]): Promise<CliRun> => runCli(place, ...args);
+const expectCode = ({ code, stderr }: CliRun, expected: number): void =>
+  expect({ code, stderr }).toMatchObject({ code: expected });
+
+beforeAll(async () => {
+  sandbox = await startSandboxProcess({ people: 300, pace: 6_000 });
+  place = makeFolder({ baseUrl: sandbox.url });
+  grants = await sandbox.grants();
+  expectCode(await cli("stop", "--source", "people"), 0);
+  stopped = { run: await cli("review"), grants: (await sandbox.grants()).length };
+  expectCode(await cli("resume", "--source", "people"), 0);
+  const [, review = ""] = / --review (\S+)/.exec(stopped.run.stdout) ?? [];
+  sealed = jsonOf(await cli("review", "--review", review, "--json")).sources[0];
+});
+afterAll(async () => {
+  place.remove();
+  await sandbox.close();
+});
+
+describe("check", () => {
+  it("passes with the apps as they should be", async () => {
+    const run = await cli("check", "--json");
+    expectCode(run, 0);
+    expect(jsonOf(run).checks.map(({ call }: { call: string }) => call)).toContain("removeRoleAssign");
+  });
+
+  it("names the permission that the read app lacks", async () => {
+    const env = { READ_APP: JSON.stringify({ appId: "cli_sandbox_write", appSecret: "sandbox-write-secret" }) };
+    const run = await runCli({ ...place, env }, "check");
+    expectCode(run, 1);
+    expect(run.stdout).toMatch(/missing people: listSecurityGroups: .*corehr:security_group:read/);
+    expect(run.stdout + run.stderr).not.toContain("sandbox-write-secret");
+  });
+});
+
+describe("stop and resume", () => {
+  it("lets no provider write begin, and says how to go on", () => {
+    expectCode(stopped.run, 3);
+    expect(stopped.run.stdout).toContain("node functions/cli.ts resume --source people");
+    expect(stopped.grants).toBe(grants.length);
+  });
+
+  it("goes on with the same review once resumed", () => {
+    expect(sealed.status).toBe("sealed");
+    expect(sealed.revoked).toBeGreaterThan(0);
+  });
+});
+
+describe("diff", () => {
+  it("names what vanished between two reviews", async () => {
+    const next = jsonOf(await cli("review", "--json")).sources[0];
+    const run = await cli("diff", "--from", sealed.review, "--to", next.review, "--json");
+    expectCode(run, 0);
+    const { changed } = jsonOf(run);
+    expect(changed).toHaveLength(sealed.revoked);
+    expect(new Set(changed.flatMap(({ changes }: { changes: string[] }) => changes))).toEqual(new Set(["vanished"]));
+    const table = await cli("diff", "--from", sealed.review, "--to", next.review);
+    expect(table.stdout).toContain(`${sealed.revoked} changed`);
+  });
+});
+
+describe("verify", () => {
+  it("needs no credentials, and passes what is as it was sealed", async () => {
+    const env = { READ_APP: "", WRITE_APP: "" };
+    const run = await runCli({ ...place, env }, "verify", "--review", sealed.review, "--expect", sealed.evidenceSha256);
+    expectCode(run, 0);
+    expect(run.stdout).toContain("as it was sealed");
+  });
+
+  it("finds another evidence than the expected one", async () => {
+    expectCode(await cli("verify", "--review", sealed.review, "--expect", "0".repeat(64)), 1);
+  });
+
+  it("names the object of which a byte was changed", async () => {
+    const key = `reviews/people/${sealed.review}/roles.jsonl.gz`;
+    const path = join(place.folder, "store", key);
+    const whole = readFileSync(path);
+    writeFileSync(path, Buffer.concat([whole.subarray(0, 20), Buffer.from([whole[20]! ^ 1]), whole.subarray(21)]));
+    const run = await cli("verify", "--review", sealed.review);
+    writeFileSync(path, whole);
+    expectCode(run, 1);
+    expect(run.stdout).toContain(`${key} was changed`);
+  });
+});
+
+describe("restore", () => {
+  it("only lists, by name, without --grant and --all", async () => {
+    const run = await cli("restore", "--review", sealed.review);
+    expectCode(run, 0);
+    expect(run.stdout.match(/would be put back/g)?.length).toBeGreaterThan(1);
+    expect(run.stdout).toContain("Nothing was done");
+    expect(await sandbox.grants()).toHaveLength(grants.length - sealed.revoked);
+  });
+
+  it("puts one grant back with --grant, and the rest with --all, scopes and all", async () => {
+    const listed = jsonOf(await cli("restore", "--review", sealed.review, "--json")).sources[0];
+    const [one] = listed.add;
+    expectCode(await cli("restore", "--review", sealed.review, "--grant", one), 0);
+    expect(await sandbox.grants()).toHaveLength(grants.length - sealed.revoked + 1);
+    const all = await cli("restore", "--review", sealed.review, "--all", "--json");
+    expectCode(all, 0);
+    const kept = new Set(listed.unrestorable);
+    expect(await sandbox.grants()).toHaveLength(grants.length - kept.size);
+    const undated = (list: typeof grants) =>
+      list.map(({ grantedAt: _given, ...grant }) => JSON.stringify(grant)).sort();
+    const back = undated(await sandbox.grants());
+    expect(undated(grants)).toEqual(expect.arrayContaining(back));
+  });
+
+  it("refuses a grant that the review did not revoke", async () => {
+    const run = await cli("restore", "--review", sealed.review, "--grant", "0123456789abcdef");
+    expectCode(run, 1);
+    expect(run.stderr).toContain("did not revoke");
+  });
+});
+
+describe("decide", () => {
+  it("stores a good file; names every bad line and stores nothing; refuses a sealed review", async () => {
+    const open = makeFolder({ baseUrl: sandbox.url, rules: [waitingRule, revokeRule], guard: openGuard });
+    const waiting = jsonOf(await runCli(open, "review", "--json")).sources[0];
+    expect(waiting.status).toBe("waiting");
+    const report = readFileSync(
+      join(open.folder, "store/reviews/people", waiting.review, "assessments/0001/report.csv"),
+    );
+    const id = /[0-9a-f]{16}/.exec(report.toString())?.[0] ?? "";
+    const header = "review,grant_id,decision,until,reviewer,reason,decided_at";
+    const line = (review: string, cells: string) => `${review},${id},${cells},Li Wei,seen,2026-10-01T02:00:00Z`;
+    const file = join(open.folder, "decisions.csv");
+    const store = async (...lines: string[]): Promise<CliRun> => {
+      writeFileSync(file, `${[header, ...lines].join("\n")}\n`);
+      return await runCli(open, "decide", "decisions.csv");
+    };
+
+    const bad = await store(line(waiting.review, "revoke,"), line(waiting.review, "perhaps,"), line("x", "revoke,"));
+    expectCode(bad, 2);
+    expect(bad.stderr).toMatch(/decisions\.csv:3: decision is neither[\s\S]+decisions\.csv:4: review is no review id/);
+    expect(bad.stderr).toContain("Nothing was stored");
+
+    const good = await store(line(waiting.review, "revoke,"));
+    expectCode(good, 0);
+    expect(good.stdout).toContain("Stored 1 decision");
+
+    expectCode(await runCli(open, "seal", "--review", waiting.review), 0);
+    const late = await store(line(waiting.review, "revoke,"));
+    expectCode(late, 2);
+    expect(late.stderr).toContain("is sealed and takes no more decisions");
+    open.remove();
+  });
+});

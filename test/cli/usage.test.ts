@@ -1,0 +1,62 @@
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCli } from "./cli-process.ts";
+import { configText, makeFolder } from "./reviewed-company.ts";
+
+let place: ReturnType<typeof makeFolder>;
+beforeAll(() => {
+  place = makeFolder();
+});
+afterAll(() => place.remove());
+
+describe("a wrong call", () => {
+  it.each([
+    [["frobnicate"], "unknown command 'frobnicate'"],
+    [["review", "--frobnicate"], "unknown option '--frobnicate'"],
+    [["review", "--mode", "enforce"], "Allowed choices are report"],
+    [["review", "--source", "nobody"], "--source nobody is not configured: access-review.yaml has people"],
+    [["review", "--review", "yesterday"], "it looks like 2026-10-01T020000Z"],
+    [["review", "--config", "absent.yaml"], "Cannot read absent.yaml (ENOENT)"],
+    [["approve", "--plan", "0000"], "required option '--by <name>' not specified"],
+    [["verify"], "Name the review to verify with --review ID"],
+    [["restore"], "Name the review to undo with --review ID"],
+    [["decide"], "missing required argument 'file'"],
+  ])("%j exits with 2 and says what is wrong", async (args, said) => {
+    const { code, stdout, stderr } = await runCli(place, ...args);
+    expect({ code, stdout, stderr }).toMatchObject({ code: 2, stdout: "" });
+    expect(stderr).toContain(said);
+  });
+});
+
+describe("a wrong configuration", () => {
+  it("exits with 2 and names every fault with its key, before anything is read or written", async () => {
+    const text = configText()
+      .replace('"mode":"enforce"', '"mode":"both"')
+      .replace('"noticeDays":0', '"noticeDays":-1')
+      .replace("Asia/Shanghai", "Asia/Nowhere");
+    writeFileSync(join(place.folder, "wrong.yaml"), text);
+    const { code, stdout, stderr } = await runCli(place, "review", "--config", "wrong.yaml");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    const keys = stderr.match(/^wrong\.yaml: [^:]+/gm);
+    expect(keys).toEqual(
+      expect.arrayContaining([
+        "wrong.yaml: mode",
+        "wrong.yaml: schedule.timezone",
+        "wrong.yaml: policy.rules[0].noticeDays",
+      ]),
+    );
+  });
+});
+
+describe("--help", () => {
+  it("names every command of the contract", async () => {
+    const { code, stdout } = await runCli(place, "--help");
+    const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)].map(([, name]) => name);
+    expect(code).toBe(0);
+    expect(commands).toEqual([
+      ...["review", "snapshot", "assess", "expire", "seal", "approve", "decide", "stop", "resume"],
+      ...["restore", "verify", "diff", "check", "sandbox", "help"],
+    ]);
+  });
+});
