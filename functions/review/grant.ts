@@ -19,7 +19,8 @@ export type Holder = {
 };
 
 /**
- * A named bundle of permissions. `status` is `active`, `inactive`, `pending` or `null` where the provider is not clear.
+ * A named bundle of permissions. `status` is `active`, `inactive`, `pending`, `retiring` (to be emptied and
+ * deleted, as the configuration says) or `null` where the provider is not clear.
  * `isProtected` is true where the source's own settings keep every grant of it; absent elsewhere.
  */
 export type Role = {

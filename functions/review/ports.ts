@@ -48,6 +48,9 @@ export type RevokeReply =
   | { kind: "refused"; detail: string; requestId: string | null }
   | { kind: "no-answer"; detail: string };
 
+/** What the provider answered to the deletion of a role: `refused` where it has holders again. */
+export type DeleteReply = Exclude<RevokeReply, { kind: "started" }>;
+
 /** How a task of the provider's is going. `done` says only that the provider said so, or knows the task no more. */
 export type TaskState = { kind: "running" } | { kind: "done" } | { kind: "failed"; detail: string };
 
@@ -71,8 +74,6 @@ export type Source = {
   readonly holdersPerRead: number;
   /** How many grants one call of `readGrants` takes. */
   readonly grantsPerRead: number;
-  /** How many grants one call of `revoke` takes. */
-  readonly grantsPerRevoke: number;
 
   readRoles(): Promise<Role[]>;
   planListings(roles: Role[]): Promise<ListingPlan>;
@@ -87,8 +88,10 @@ export type Source = {
 
   /** Those of the asked-for grants that exist now. */
   readGrants(keys: GrantKey[]): Promise<GrantEntry[]>;
+  /** The grants as `revoke` takes them at once: all of them, each in one group, and no group empty. */
+  revokeGroups(grants: Grant[]): Grant[][];
   /**
-   * One reply per grant, in order. `beforeWrite` is awaited right before each sending, after all waiting for the rate
+   * One reply per grant of one group, in order. `beforeWrite` is awaited right before each sending, after all waiting for the rate
    * limit; where it throws, nothing is sent.
    */
   revoke(grants: Grant[], beforeWrite: () => Promise<void>): Promise<RevokeReply[]>;
@@ -98,6 +101,12 @@ export type Source = {
   readTask(task: string): Promise<TaskState>;
   /** Gives a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws where the provider has no way to. */
   restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<RestoreReply>;
+
+  /**
+   * Deletes a role that `readRoles` showed as retiring and that nobody holds any more; `beforeWrite` as for `revoke`. Where
+   * the provider has no such roles, it throws.
+   */
+  deleteRole(roleId: string, beforeWrite: () => Promise<void>): Promise<DeleteReply>;
 
   /** What the app may call of what it was opened for: the least call of each. */
   checkPermissions(): Promise<PermissionCheck[]>;

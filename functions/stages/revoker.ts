@@ -80,7 +80,7 @@ export const openRevoker = (context: Context): Revoker => {
   /** Gives the grants that got no answer. A throw of one does not hide the replies to the others. */
   const revokeOnce = async (grants: Grant[]): Promise<Grant[]> => {
     const silent: Grant[] = [];
-    const groups = inGroups(grants, source.grantsPerRevoke);
+    const groups = source.revokeGroups(grants);
     const failures = await eachInFlight(groups, REVOKES_IN_FLIGHT, async (group) => {
       const replies = await source.revoke(group, () => beforeWrite(context, group));
       for (const [at, grant] of group.entries()) {
@@ -199,9 +199,6 @@ const unfinished = ({ unreadable, unanswered, lastSilence }: Unfinished): Error 
       .filter(Boolean)
       .join("\n"),
   );
-
-const inGroups = <T>(items: T[], size: number): T[][] =>
-  Array.from({ length: Math.ceil(items.length / size) }, (_, at) => items.slice(at * size, (at + 1) * size));
 
 /** Runs the work over all items, so many at a time; after a failure no new one is begun. Gives the failures. */
 const eachInFlight = async <T>(items: T[], inFlight: number, work: (item: T) => Promise<void>): Promise<unknown[]> => {

@@ -109,7 +109,6 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
     origin: fakeOrigin,
     holdersPerRead: shape.holdersPerRead,
     grantsPerRead: shape.grantsPerRead,
-    grantsPerRevoke: shape.grantsPerRevoke,
     readRoles: () => read("readRoles", () => company.roles),
     planListings: (roles) =>
       read("planListings", () => ({ way: "roles", why: "there is one way", listings: listingsOf(roles, shape) })),
@@ -131,6 +130,11 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
         watcher.grantsRead([...asked]);
         return listed((given) => asked.has(keyOf(given)));
       }),
+    revokeGroups: (grants) =>
+      Array.from({ length: Math.ceil(grants.length / shape.grantsPerRevoke) }, (_, at) =>
+        grants.slice(at * shape.grantsPerRevoke, (at + 1) * shape.grantsPerRevoke),
+      ),
+    deleteRole: () => Promise.reject(new Error("Cannot delete a role as none is ever retired here")),
     revoke: async (grants, beforeWrite) => {
       assertWriting(options);
       const writing = watcher.writing();

@@ -51,7 +51,6 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     origin: { host: options.host, account: credentials.appId },
     holdersPerRead: 100,
     grantsPerRead: pageCapacity,
-    grantsPerRevoke: 1,
     readRoles: async () =>
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),
     planListings: (listed) =>
@@ -72,10 +71,12 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
       const entries = await grantsOf(keys.map(({ holderId }) => holderId));
       return entries.filter(({ holderId, role }) => wanted.has(`${holderId}\n${role.id}`));
     },
+    revokeGroups: (grants) => grants.map((grant) => [grant]),
     revoke: async (grants, beforeWrite) => await revokeGrants(write().call, grants, beforeWrite),
     revokeDelay: () => write().delay("removeRoleAssign"),
     readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
     restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
+    deleteRole: () => Promise.reject(new Error("Cannot delete a role as no role of this provider is ever retired")),
     checkPermissions: () => checkPermissions(call, writing?.call ?? null),
     takeReads: () => [...api.takeReads(), ...(writing?.takeReads() ?? [])],
     saveWindows: () => ({ ...api.saveWindows(), ...writing?.saveWindows() }),

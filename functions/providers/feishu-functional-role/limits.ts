@@ -1,0 +1,18 @@
+import type { FeishuLimits } from "../feishu/api.ts";
+import { tier3, tier4 } from "../feishu/limits.ts";
+
+/** The documented limit of every call: https://open.feishu.cn/document/ukTMukTMukTM/uUzN04SN3QjL1cDN and each call's page. */
+export const documentedLimits = {
+  listMembers: tier3,
+  getMember: tier3,
+  addMembers: tier3,
+  deleteMembers: tier3,
+  setMemberScopes: tier3,
+  deleteRole: tier3,
+  batchGetUsers: tier4,
+} satisfies FeishuLimits;
+
+export type CallName = keyof typeof documentedLimits;
+
+/** The calls that change something: the write app makes these and no others. */
+export const writeCalls: readonly CallName[] = ["addMembers", "deleteMembers", "setMemberScopes", "deleteRole"];

@@ -1,0 +1,50 @@
+import { ApiError } from "../../http/errors.ts";
+import type { Role } from "../../review/grant.ts";
+import type { FeishuCall } from "../feishu/call.ts";
+import { listMembers } from "./calls.ts";
+
+/** What the configuration says of a source of functional roles alone. */
+export type FunctionalRoleSettings = {
+  /** No call lists functional roles: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role/resource-introduction */
+  roles: { id: string; name: string }[];
+  /** Ids of roles to be emptied and deleted. */
+  retire: string[];
+};
+
+/** The configured roles by id, as grants name them. */
+export type ConfiguredRoles = { all: Role[]; of(roleId: string): Role; isRetiring(roleId: string): boolean };
+
+export function configuredRoles({ roles, retire }: FunctionalRoleSettings): ConfiguredRoles {
+  const isRetiring = (roleId: string): boolean => retire.includes(roleId);
+  const toRole = (id: string, name: string | null): Role => ({
+    id,
+    code: null,
+    name: { zh: name, en: null },
+    description: { zh: null, en: null },
+    kind: "functional",
+    status: isRetiring(id) ? "retiring" : null,
+  });
+  const all = roles.map(({ id, name }) => toRole(id, name));
+  const roleById = new Map(all.map((role) => [role.id, role]));
+  // A role that is no longer configured has a plan of its own still: it is known by its id.
+  return { all, isRetiring, of: (roleId) => roleById.get(roleId) ?? { ...toRole(roleId, null), kind: null } };
+}
+
+/** Whether the provider answered that there is no such role. */
+export const isRoleMissing = (error: unknown): error is ApiError => error instanceof ApiError && error.code === "41202";
+
+/** The configured roles, less those that were to be retired and are gone. */
+export async function readRoles(call: FeishuCall, { all, isRetiring }: ConfiguredRoles): Promise<Role[]> {
+  const existing = await Promise.all(all.map(async (role) => !isRetiring(role.id) || (await hasRole(call, role.id))));
+  return all.filter((_role, at) => existing[at]);
+}
+
+async function hasRole(call: FeishuCall, roleId: string): Promise<boolean> {
+  try {
+    await call(listMembers(roleId, null, 1));
+    return true;
+  } catch (error) {
+    if (isRoleMissing(error)) return false;
+    throw error;
+  }
+}
