@@ -42,7 +42,7 @@ command("review", "the whole life of a review, for every source, as far as it go
   act(async (session) => {
     const reviewed = await reviewSources(session);
     await printReviews(session, reviewed);
-    return codeOf(reviewed);
+    return codeOf(session, reviewed);
   }),
 );
 
@@ -120,9 +120,7 @@ command("diff", "what appeared, vanished and changed between two reviews")
 
 command("check", "validate the configuration and ask each source for the least it needs").action(act(checkSources));
 
-program
-  .command("sandbox")
-  .description("serve the embedded company until stopped")
+command("sandbox", "serve the embedded company until stopped")
   .option("--port <port>", "the port to listen on", "8787")
   .option("--reset", "forget what happened to the company so far")
   .option("--people <count>", "how many people work there")

@@ -32,7 +32,7 @@ export const printReviews = async (session: Session, reviewed: ReviewedSource[])
     if (!options.json) printLine(summaryTable(one, report, { policy: config.policy, store, options }));
     noteWhatNow(session, one, "review");
   }
-  if (options.json) printJson({ command: "review", exitCode: codeOf(reviewed), sources });
+  if (options.json) printJson({ command: "review", exitCode: codeOf(session, reviewed), sources });
 };
 
 /** The answer of one stage for each source. */

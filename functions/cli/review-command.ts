@@ -19,14 +19,21 @@ export type ReviewedSource = {
   [count: string]: unknown;
 };
 
-/** Reviews every chosen source as far as it goes today. */
+/** Reviews every chosen source as far as it goes today; after Ctrl-C none is begun. */
 export const reviewSources = async (session: Session): Promise<ReviewedSource[]> => {
   const reviewed: ReviewedSource[] = [];
-  for (const sourceId of session.sources) reviewed.push(await reviewSource(session, sourceId));
+  for (const sourceId of session.sources) {
+    if (session.isInterrupted()) break;
+    reviewed.push(await reviewSource(session, sourceId));
+  }
   return reviewed;
 };
 
-export const codeOf = (reviewed: ReviewedSource[]): number => worstOf(reviewed.map(({ exitCode }) => exitCode));
+/** The exit code over all sources; one that was not begun was interrupted. */
+export const codeOf = (session: Session, reviewed: ReviewedSource[]): number => {
+  const codes = reviewed.map(({ exitCode }) => exitCode);
+  return worstOf(reviewed.length < session.sources.length ? [...codes, exitCodes.interrupted] : codes);
+};
 
 const reviewSource = async (session: Session, sourceId: string): Promise<ReviewedSource> => {
   const review = session.options.review ?? (await nextReview(session, sourceId));

@@ -1,9 +1,9 @@
 import { rmSync } from "node:fs";
 import { COMPANY_FOLDER } from "./embedded-company.ts";
 import { UsageError } from "./exit-code.ts";
-import { printLine } from "./print.ts";
+import { printJson, printLine } from "./print.ts";
 
-type SandboxOptions = { port: string; reset?: boolean; people?: string; seed?: string; pace: string };
+type SandboxOptions = { port: string; reset?: boolean; people?: string; seed?: string; pace: string; json?: boolean };
 
 /** Serves the embedded company until it is interrupted. */
 export const serveSandbox = async (options: SandboxOptions): Promise<void> => {
@@ -16,15 +16,18 @@ export const serveSandbox = async (options: SandboxOptions): Promise<void> => {
     ...(options.people ? { people: wholeNumber("--people", options.people) } : {}),
     ...(options.seed ? { seed: wholeNumber("--seed", options.seed) } : {}),
   });
-  printLine(`The embedded company answers at ${sandbox.url} (its state is in ${COMPANY_FOLDER}/)`);
-  for (const [access, { appId, appSecret }] of Object.entries(sandbox.apps)) {
-    printLine(`${access}: {"appId":"${appId}","appSecret":"${appSecret}"}`);
-  }
+  if (options.json) printJson({ command: "sandbox", url: sandbox.url, credentials: sandbox.apps });
+  else printAddress(sandbox);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
   });
   await sandbox.close();
+};
+
+const printAddress = ({ url, apps }: { url: string; apps: Record<string, object> }): void => {
+  printLine(`The embedded company answers at ${url} (its state is in ${COMPANY_FOLDER}/)`);
+  for (const [access, credentials] of Object.entries(apps)) printLine(`${access}: ${JSON.stringify(credentials)}`);
 };
 
 const wholeNumber = (option: string, text: string): number => {

@@ -1,7 +1,7 @@
 import { systemClock } from "../runtime/system-clock.ts";
 import { resolveReview } from "../stages/resolve-review.ts";
 import type { Stage, StageAnswer } from "../stages/stage.ts";
-import { codeOfAnswer, codeOfError, worstOf } from "./exit-code.ts";
+import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";
 import { untilDone } from "./review-command.ts";
 import type { Session } from "./session.ts";
 
@@ -16,6 +16,10 @@ export const runStage = async (
   const sources: Record<string, unknown>[] = [];
   const codes: number[] = [];
   for (const sourceId of session.sources) {
+    if (session.isInterrupted()) {
+      codes.push(exitCodes.interrupted);
+      break;
+    }
     const ask = { sourceId, review: session.options.review, nowMs: systemClock.now() };
     const review = await resolveReview(session.store, ask);
     try {

@@ -10,6 +10,8 @@ export type RunningCli = {
   ended: Promise<CliRun>;
   /** Resolves once standard error has said this, or the run has ended. */
   untilSaid(text: string): Promise<void>;
+  /** What the pattern's group matched on standard output, as soon as it does. */
+  printed(pattern: RegExp): Promise<string>;
   kill(signal: NodeJS.Signals): void;
 };
 
@@ -42,15 +44,23 @@ export function startCli({ folder, env }: Place, args: string[]): RunningCli {
     signal,
     ...said,
   }));
-  return { ended, untilSaid: (text) => untilSaid(child, () => said.stderr.includes(text)), kill: (s) => child.kill(s) };
+  return {
+    ended,
+    untilSaid: (text) => untilTrue(child, () => said.stderr.includes(text)),
+    printed: async (pattern) => {
+      await untilTrue(child, () => pattern.test(said.stdout));
+      return pattern.exec(said.stdout)?.[1] ?? "(not printed)";
+    },
+    kill: (signal) => child.kill(signal),
+  };
 }
 
-async function untilSaid(child: ChildProcess, isSaid: () => boolean): Promise<void> {
+async function untilTrue(child: ChildProcess, isTrue: () => boolean): Promise<void> {
   await new Promise<void>((resolve) => {
     const look = (): void => {
-      if (isSaid()) resolve();
+      if (isTrue()) resolve();
     };
-    child.stderr?.on("data", look);
+    for (const stream of [child.stdout, child.stderr]) stream?.on("data", look);
     child.once("close", () => resolve());
     look();
   });

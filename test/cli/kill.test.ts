@@ -82,6 +82,6 @@ describe("a review that is killed again and again", () => {
       expect(writes.length).toBeGreaterThanOrEqual(300);
       wentOn(await runCli(killed, "verify", "--review", review));
     },
-    150_000,
+    300_000,
   );
 });
