@@ -16,6 +16,8 @@ import type { CallLog, World } from "./feishu/world.ts";
 import { type FunctionalGrant, functionalGrantsOf, noteFunctionalWrite } from "./functional/functional-grants.ts";
 import type { Planted } from "./planted.ts";
 import { noQuirks, type Quirks } from "./quirks.ts";
+import type { CloudQuirks } from "./tencent/cloud-quirks.ts";
+import { type CloudSandbox, openCloudSandbox } from "./tencent/cloud-sandbox.ts";
 
 export type { CallLog, Write } from "./feishu/world.ts";
 
@@ -36,6 +38,7 @@ export type SandboxOptions = {
   /** 0: any free one. */
   port?: number;
   quirks?: Partial<Quirks>;
+  cloudQuirks?: Partial<CloudQuirks>;
   /** Epoch milliseconds. */
   now?: () => number;
   /** Waited before each answer. */
@@ -58,6 +61,8 @@ export type Sandbox = {
   grants(): SandboxGrant[];
   /** Who is in which functional role. */
   functionalGrants(): FunctionalGrant[];
+  /** The company's zone at the cloud vendor, behind the same address. */
+  cloud: CloudSandbox;
   /** Lets what happens between two reviews happen. */
   liveOn(): void;
   setPace(pace: number): void;
@@ -203,6 +208,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     now,
     grants: () => grantsOf(company),
     functionalGrants: () => functionalGrantsOf(company),
+    cloud: openCloudSandbox({ company, quirks: options.cloudQuirks ?? {}, pace: () => pace, now, record }),
     liveOn: () => record(nextLife(company, now())),
     happen: record,
     setPace: (changed) => {
@@ -212,7 +218,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   };
   const admin: ServerParts["serveAdmin"] = (path, method, body) => serveAdmin(sandbox, path, method, body);
   const apps = [readApp, writeApp];
-  const server = await serveFeishu({ world, calls, apps, pace: () => pace, latencyMs, serveAdmin: admin }, port);
+  const server = await serveFeishu(
+    { world, calls, apps, pace: () => pace, latencyMs, serveCloud: sandbox.cloud.answer, serveAdmin: admin },
+    port,
+  );
   sandbox.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   sandbox.close = closeOnce(server, journal);
   return sandbox;

@@ -1,4 +1,5 @@
 import type { FunctionalBooks } from "../functional/books.ts";
+import type { CloudBooks } from "../tencent/cloud-books.ts";
 import type { Size } from "./size.ts";
 
 /** A text in the two languages of the vendor's answers. */
@@ -93,6 +94,7 @@ export type Company = {
   backgroundHolders: string[];
   /** Functional roles and accounts, which the same people have. */
   functional: FunctionalBooks;
+  cloud: CloudBooks;
   lives: number;
   movedInLife: Set<string>;
   /** Counts changes, so that derived lists know when they are stale. */

@@ -1,4 +1,5 @@
 import { applyFunctional, type FunctionalEvent } from "../functional/books.ts";
+import { applyCloud, type CloudEvent } from "../tencent/cloud-books.ts";
 import { type Company, dropGrant, employeeOf, type Grant, grantOf, type Pair, pairKey, putGrant } from "./company.ts";
 
 /** Who did something to a grant: a caller of the API, or the company itself. */
@@ -16,7 +17,8 @@ export type CompanyEvent =
   | { op: "return"; at: number; holderId: string }
   | { op: "move"; at: number; holderId: string; departmentId: string }
   | { op: "lived"; at: number }
-  | FunctionalEvent;
+  | FunctionalEvent
+  | CloudEvent;
 
 function remove(company: Company, event: CompanyEvent & { op: "remove" }): void {
   const grant = grantOf(company, event);
@@ -67,6 +69,9 @@ export function applyEvent(company: Company, event: CompanyEvent): void {
       break;
     case "lived":
       beginLife(company);
+      break;
+    case "cloud":
+      applyCloud(company.cloud, event.change);
       break;
     case "functional":
       applyFunctional(company.functional, event.change);

@@ -1,6 +1,8 @@
 import { emptyBooks } from "../functional/books.ts";
 import { foundFunctional } from "../functional/found-functional.ts";
 import { type Expectation, nothingExpected, type PlantedDecision, sortedPairs } from "../planted.ts";
+import { emptyCloud } from "../tencent/cloud-books.ts";
+import { foundCloud } from "../tencent/found-cloud.ts";
 import { type CastGrant, castOf, type RoleChoice } from "./cases.ts";
 import { type Company, type Employee, type Grant, type Pair, putGrant, type Role, type Scopes } from "./company.ts";
 import { backgroundRoles, castRoles, makeDepartments, makePlaces, makeRoles } from "./organisation.ts";
@@ -35,6 +37,7 @@ function emptyCompany(seed: number, createdAt: number, size: Size): Company {
     removedPairs: new Map(),
     backgroundHolders: [],
     functional: emptyBooks(),
+    cloud: emptyCloud(),
     lives: 0,
     movedInLife: new Set(),
     version: 0,
@@ -162,5 +165,6 @@ export function foundCompany(
     putGrant(company, usualGrant(company, { holderId: holder.id, roleId: crowded.id }, random));
   company.backgroundHolders = holders.slice(5).map((holder) => holder.id);
   company.functional = foundFunctional(company);
+  company.cloud = foundCloud(company);
   return { company, planted: { ...noted, first: sortNotes(noted.first) } };
 }

@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import type { CloudAnswer } from "../tencent/cloud-server.ts";
+import type { CloudHttpRequest } from "../tencent/signature.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { type Faults, faultsByCount } from "./faults.ts";
 import { checkScopes, type Limiter, limiter, routeOf } from "./gateway.ts";
@@ -15,6 +17,8 @@ export type ServerParts = {
   apps: readonly App[];
   pace(): number;
   latencyMs: number;
+  /** Answers what is asked of the other vendor, whose requests name their action in a header. */
+  serveCloud(request: CloudHttpRequest): CloudAnswer;
   /** Answers what is a path of the sandbox's own; null for the vendor's. */
   serveAdmin(path: string, method: string | undefined, body: string): { status: number; body: unknown } | null;
 };
@@ -115,7 +119,10 @@ async function respond(gate: Gate, request: IncomingMessage, response: ServerRes
     return;
   }
   const logId = logIdOf(gate);
-  const answer = safely(() => answerOf(gate, request, url, text), logId);
+  const { method, headers } = request;
+  const answer = headers["x-tc-action"]
+    ? gate.serveCloud({ method, path: url.pathname, headers, body: text })
+    : safely(() => answerOf(gate, request, url, text), logId);
   if (gate.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, gate.latencyMs));
   if (answer === "dropped") {
     request.socket.destroy();

@@ -1,0 +1,137 @@
+import type { Doer } from "../company/events.ts";
+
+export type CloudAccount = { uin: number; name: string };
+export type CloudConfiguration = { id: string; name: string; description: string; createdAtS: number };
+
+/** A user of the directory: an employee's, and disabled once they have left, unless nobody thought of it. */
+export type CloudUser = {
+  id: string;
+  /** The employment it belongs to. */
+  holderId: string;
+  isDisabled: boolean;
+  /** Enabled although its employee has left. */
+  isForgotten: boolean;
+  createdAtS: number;
+};
+
+export type CloudGroup = { id: string; name: string; memberIds: string[]; createdAtS: number };
+
+/** One row: who may use which configuration in which account. `createdAtS` is epoch seconds. */
+export type CloudAssignment = { configurationId: string; uin: number; principalId: string; createdAtS: number };
+
+export type CloudTaskKind = "CreateRoleAssignment" | "DeleteRoleAssignment";
+
+/** What the vendor carries out later. `endsAt` is epoch milliseconds, null: never; `failure` says how it will fail. */
+export type CloudTask = {
+  id: string;
+  kind: CloudTaskKind;
+  assignment: CloudAssignment;
+  endsAt: number | null;
+  failure: string | null;
+  /** It ends well, and changes nothing. */
+  isIdle: boolean;
+  status: "InProgress" | "Success" | "Failed";
+};
+
+/** The zone of the invented company, its accounts, and who may do what in them. */
+export type CloudBooks = {
+  zoneId: string;
+  managerUin: number;
+  managerName: string;
+  /** Those that are in the organisation. */
+  accountsByUin: Map<number, CloudAccount>;
+  /** Those that have left it; assignments in them remain. */
+  formerAccountsByUin: Map<number, CloudAccount>;
+  configurationsById: Map<string, CloudConfiguration>;
+  usersById: Map<string, CloudUser>;
+  groupsById: Map<string, CloudGroup>;
+  assignmentsByKey: Map<string, CloudAssignment>;
+  tasksById: Map<string, CloudTask>;
+};
+
+/** What can happen in the zone. */
+export type CloudChange =
+  | { kind: "give"; assignment: CloudAssignment }
+  | { kind: "take"; assignment: CloudAssignment }
+  | { kind: "start"; task: CloudTask }
+  | { kind: "end"; taskId: string }
+  | { kind: "disable"; userId: string; isDisabled: boolean }
+  | { kind: "delete-user"; userId: string }
+  | { kind: "account-leaves"; uin: number };
+
+/** A line of the journal. `at` is epoch milliseconds. */
+export type CloudEvent = { op: "cloud"; by: Doer; at: number; secretId: string | null; change: CloudChange };
+
+/** How an assignment is named in maps, quirks and tests: holder and role as a review names them. */
+export const assignmentKey = ({
+  principalId,
+  configurationId,
+  uin,
+}: Pick<CloudAssignment, "principalId" | "configurationId" | "uin">): string =>
+  `${principalId}:${configurationId}@${uin}`;
+
+/** Books of a zone in which there is nothing. */
+export const emptyCloud = (): CloudBooks => ({
+  zoneId: "z-1sandbox0001",
+  managerUin: 100_040_000_001,
+  managerName: "云杉集团",
+  accountsByUin: new Map(),
+  formerAccountsByUin: new Map(),
+  configurationsById: new Map(),
+  usersById: new Map(),
+  groupsById: new Map(),
+  assignmentsByKey: new Map(),
+  tasksById: new Map(),
+});
+
+function endTask(books: CloudBooks, taskId: string): void {
+  const task = books.tasksById.get(taskId);
+  if (task === undefined) return;
+  const key = assignmentKey(task.assignment);
+  const isThere = books.assignmentsByKey.has(key);
+  // Somebody was quicker: what is to be removed is gone, or what is to be given is there.
+  if (task.failure === null && isThere === (task.kind === "CreateRoleAssignment")) {
+    task.failure = "The authorization has been changed by another task";
+  }
+  task.status = task.failure === null ? "Success" : "Failed";
+  if (task.failure !== null || task.isIdle) return;
+  if (task.kind === "DeleteRoleAssignment") books.assignmentsByKey.delete(key);
+  else books.assignmentsByKey.set(key, task.assignment);
+}
+
+/** Lets a change happen. */
+export function applyCloud(books: CloudBooks, change: CloudChange): void {
+  switch (change.kind) {
+    case "give":
+      books.assignmentsByKey.set(assignmentKey(change.assignment), change.assignment);
+      break;
+    case "take":
+      books.assignmentsByKey.delete(assignmentKey(change.assignment));
+      break;
+    case "start":
+      books.tasksById.set(change.task.id, { ...change.task });
+      break;
+    case "end":
+      endTask(books, change.taskId);
+      break;
+    case "disable": {
+      const user = books.usersById.get(change.userId);
+      if (user) user.isDisabled = change.isDisabled;
+      break;
+    }
+    case "delete-user":
+      books.usersById.delete(change.userId);
+      for (const group of books.groupsById.values()) {
+        group.memberIds = group.memberIds.filter((id) => id !== change.userId);
+      }
+      break;
+    case "account-leaves": {
+      const account = books.accountsByUin.get(change.uin);
+      if (account) books.formerAccountsByUin.set(account.uin, account);
+      books.accountsByUin.delete(change.uin);
+      break;
+    }
+    default:
+      change satisfies never;
+  }
+}

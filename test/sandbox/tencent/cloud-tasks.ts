@@ -1,0 +1,79 @@
+import { assignmentKey, type CloudAssignment, type CloudTask, type CloudTaskKind } from "./cloud-books.ts";
+import { pageOf } from "./cloud-pages.ts";
+import { namesAssignment } from "./cloud-quirks.ts";
+import { CloudRefusal } from "./cloud-refusal.ts";
+import { booksOf, type CloudHandler, type CloudWorld, change, textOf } from "./cloud-world.ts";
+import { describeAssignment } from "./described-assignment.ts";
+import { cloudId } from "./found-cloud.ts";
+
+const reason = "The role of the target account could not be updated";
+
+const toTaskInfo = (world: CloudWorld, task: CloudTask) => {
+  const { TargetName: _account, PrincipalName: _principal, ...named } = describeAssignment(world, task.assignment);
+  return {
+    TaskId: task.id,
+    ...named,
+    // The vendor's own example has it so, unlike its list of types.
+    TaskType: task.kind === "DeleteRoleAssignment" ? "DeleteRolesAssignment" : task.kind,
+    Status: task.status,
+    ...(task.status === "Failed" ? { FailureReason: task.failure } : {}),
+  };
+};
+
+/** Begins a change that is carried out later; gives its TaskInfo, or null where the quirks want an answer without one. */
+export function beginTask(
+  world: CloudWorld,
+  secretId: string,
+  { kind, assignment }: { kind: CloudTaskKind; assignment: CloudAssignment },
+): Record<string, unknown> | null {
+  const { quirks } = world;
+  const key = assignmentKey(assignment);
+  const isNamed = (keys: string[]): boolean => namesAssignment(keys, key);
+  const task: CloudTask = {
+    id: cloudId("t", booksOf(world).tasksById.size),
+    kind,
+    assignment,
+    endsAt: isNamed(quirks.stuckTask) ? null : world.now() + quirks.taskMs / world.pace(),
+    failure: isNamed(quirks.failTask) || isNamed(quirks.failAtOnce) ? reason : null,
+    isIdle: kind === "DeleteRoleAssignment" && isNamed(quirks.ignoreRemoval),
+    status: "InProgress",
+  };
+  change(world, secretId, { kind: "start", task });
+  if (isNamed(quirks.failAtOnce) || isNamed(quirks.withoutTask)) change(world, null, { kind: "end", taskId: task.id });
+  if (isNamed(quirks.withoutTask)) return null;
+  return toTaskInfo(world, booksOf(world).tasksById.get(task.id) as CloudTask);
+}
+
+/** Carries out whatever is due by now. */
+export function endDueTasks(world: CloudWorld): void {
+  for (const { id, status, endsAt } of booksOf(world).tasksById.values()) {
+    if (status === "InProgress" && endsAt !== null && endsAt <= world.now())
+      change(world, null, { kind: "end", taskId: id });
+  }
+}
+
+export const getTaskStatus: CloudHandler = (world, call) => {
+  const task = booksOf(world).tasksById.get(textOf(call, "TaskId"));
+  if (!task || world.quirks.forgetsTasks) {
+    throw new CloudRefusal("ResourceNotFound.RoleConfigurationTaskNotFound", "The task does not exist.");
+  }
+  return {
+    TaskStatus: {
+      TaskId: task.id,
+      TaskType: task.kind,
+      Status: task.status,
+      // Beside Success too, as in the vendor's example: it means something only where the task failed.
+      FailureReason: task.failure ?? "",
+    },
+  };
+};
+
+export const listTasks: CloudHandler = (world, call) => {
+  const status = textOf(call, "Status");
+  const principalId = textOf(call, "PrincipalId");
+  const items = [...booksOf(world).tasksById.values()]
+    .filter((task) => !status || task.status === status)
+    .filter((task) => !principalId || task.assignment.principalId === principalId)
+    .map((task) => toTaskInfo(world, task));
+  return pageOf(world, call, { name: "Tasks", items });
+};
