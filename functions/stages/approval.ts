@@ -2,6 +2,7 @@ import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import { createOnce } from "./create-once.ts";
 import { newestPlan } from "./earlier-reviews.ts";
+import { underSourceLease } from "./lease.ts";
 import { refuseWhereSealed } from "./sealed.ts";
 import type { Stage } from "./stage.ts";
 
@@ -12,10 +13,12 @@ export const loadApproval = ({ store, sourceId, review }: Stage, planHash: strin
   store.getJson<Approval>(reviewKeys(sourceId, review).approval(planHash));
 
 /** Lifts the brake of the review's newest plan, if this is its hash. Approving it again changes nothing. */
-export const approvePlan = async (
-  stage: Stage,
-  { planHash, by, reason }: { planHash: string; by: string; reason: string },
-): Promise<Approval> => {
+export const approvePlan = (stage: Stage, approving: Approving): Promise<Approval> =>
+  underSourceLease(stage, () => approveUnderLease(stage, approving));
+
+type Approving = { planHash: string; by: string; reason: string };
+
+const approveUnderLease = async (stage: Stage, { planHash, by, reason }: Approving): Promise<Approval> => {
   const { store, sourceId, review } = stage;
   await refuseWhereSealed(stage, "approve a plan");
   const plan = await newestPlan(store, sourceId, review);

@@ -1,5 +1,5 @@
-import { sha256 } from "../review/canonical-json.ts";
-import { isoInstant } from "../review/instant.ts";
+import { hashOf, sha256 } from "../review/canonical-json.ts";
+import { epochMs, isoInstant } from "../review/instant.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
@@ -10,6 +10,7 @@ import { createJsonOnce, createOnce } from "./create-once.ts";
 import { decisionKeys, loadDecisions } from "./decisions-in-force.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
+import { type Lease, underSourceLease } from "./lease.ts";
 import { planFrom } from "./plan-from.ts";
 import { writeReports } from "./review-report.ts";
 import { answerWhereSealed } from "./sealed.ts";
@@ -22,6 +23,7 @@ export type AssessmentInputs = {
   createdAt: string;
   policy: Policy;
   mode: "report" | "enforce";
+  language: "zh" | "en";
   decisionKeys: string[];
 };
 
@@ -38,23 +40,31 @@ export const assessGrants = async (stage: Stage): Promise<StageAnswer> => {
   if (!snapshot.complete) {
     return answer(stage, "incomplete", { failedChecks: snapshot.checks.filter(({ passed }) => !passed) });
   }
-  const sealed = await answerWhereSealed(stage);
-  if (sealed) return sealed;
-  const inputs = await freezeInputs(stage);
+  return await underSourceLease(
+    stage,
+    async (lease) => (await answerWhereSealed(stage)) ?? (await assessUnder(lease, stage, stored)),
+  );
+};
+
+type StoredSnapshot = NonNullable<Awaited<ReturnType<typeof loadSnapshot>>>;
+
+const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> => {
+  const inputs = await freezeInputs(today);
+  // Going on gives what an undisturbed assessment would have given, whatever the configuration says by now.
+  const stage: Stage = { ...today, policy: inputs.policy, mode: inputs.mode, language: inputs.language };
+  const { store, sourceId, review } = stage;
   stage.progress({ stage: "assess", counts: { grants: 0 } });
-  const decisions = await loadDecisions(stage, inputs.decisionKeys);
+  const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf: inputs.createdAt });
   const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
-  const judged = await judgeGrants(stage, {
-    snapshot,
-    decisions,
-    rules: compileRules(inputs.policy.rules),
-  });
+  const rules = compileRules(inputs.policy.rules);
+  const judged = await judgeGrants(stage, { snapshot: stored.snapshot, decisions, rules, asOf: inputs.createdAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
-  if (standing?.planHash === plan.planHash) return await answerOf(stage, standing, judged);
+  if (standing?.planHash === plan.planHash) return await answerOf(today, standing, judged);
+  await lease.check();
   await writeAssessment(stage, { inputs, plan, judged, decisionLines });
-  return await answerOf(stage, plan, judged);
+  return await answerOf(today, plan, judged);
 };
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
@@ -62,19 +72,27 @@ const freezeInputs = async (stage: Stage): Promise<AssessmentInputs> => {
   const { store, sourceId, review } = stage;
   const checkpoint = await openCheckpoint<AssessmentInputs>(store, checkpointKey(sourceId, review, "assess.json"));
   const finished = await assessmentsOf(store, sourceId, review);
-  const begun = checkpoint.value;
-  const hasBegunWriting = begun && !finished.includes(begun.assessment) && (await hasObjects(stage, begun.assessment));
-  if (begun && hasBegunWriting) return begun;
-  const inputs: AssessmentInputs = {
+  const fresh: AssessmentInputs = {
     assessment: String(Number(finished.at(-1) ?? "0") + 1).padStart(4, "0"),
     createdAt: isoInstant(stage.clock.now()),
     policy: stage.policy,
     mode: stage.mode,
+    language: stage.language,
     decisionKeys: await decisionKeys(stage),
   };
-  await checkpoint.save(inputs);
-  return inputs;
+  const begun = checkpoint.value;
+  const isUnfinished = begun !== null && !finished.includes(begun.assessment);
+  if (isUnfinished && (isSameAttempt(begun, fresh) || (await hasObjects(stage, begun.assessment)))) return begun;
+  await checkpoint.save(fresh);
+  return fresh;
 };
+
+const HOUR_MS = 60 * 60_000;
+
+/** Whether two invocations mean the same assessment: nothing changed, and not so long ago that a notice would run from then. */
+const isSameAttempt = (begun: AssessmentInputs, fresh: AssessmentInputs): boolean =>
+  epochMs(fresh.createdAt) - epochMs(begun.createdAt) < HOUR_MS &&
+  hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null });
 
 const hasObjects = async ({ store, sourceId, review }: Stage, assessment: string): Promise<boolean> => {
   const prefix = reviewKeys(sourceId, review)
@@ -93,7 +111,8 @@ const writeAssessment = async (stage: Stage, { inputs, plan, judged, decisionLin
   await createJsonOnce(store, keys.policy, inputs.policy);
   await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
   await createOnce(store, keys.findings, store.packLines(judged.findings(plan)));
-  await writeReports(stage, { ...keys, plan, policy: inputs.policy, mode: inputs.mode });
+  const { policy, mode, createdAt } = inputs;
+  await writeReports(stage, { ...keys, plan, policy, mode, asOf: createdAt });
   await createJsonOnce(store, keys.plan, plan);
 };
 

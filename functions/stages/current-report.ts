@@ -1,5 +1,5 @@
 import { createHtmlReport } from "../report/html-report.ts";
-import type { ReviewSummary } from "../report/review-view.ts";
+import type { ChangesSincePrevious, ReviewSummary } from "../report/review-view.ts";
 import type { Evidence } from "../review/evidence.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
@@ -9,8 +9,8 @@ import { newestPlan } from "./earlier-reviews.ts";
 import { reportOf } from "./review-report.ts";
 import type { Stage } from "./stage.ts";
 
-/** A review as it stands now: its figures, its plan, and the key of a report that shows the outcomes so far. */
-export type CurrentReport = { summary: ReviewSummary; plan: Plan; htmlKey: string };
+/** A review as it stands now: its figures, what changed since the previous one, its plan, and the key of a report that shows the outcomes so far. */
+export type CurrentReport = { summary: ReviewSummary; changes: ChangesSincePrevious; plan: Plan; htmlKey: string };
 
 /** The final report of a sealed review; of an open one a report in the checkpoint area, as evidence is written once. Null without a plan. */
 export const currentReport = async (stage: Stage): Promise<CurrentReport | null> => {
@@ -23,8 +23,9 @@ export const currentReport = async (stage: Stage): Promise<CurrentReport | null>
   const evidence = await store.getJson<Evidence>(keys.evidence);
   const request = { plan, policy, findings, mode: evidence?.mode ?? stage.mode };
   const { view, rows } = await reportOf(stage, request);
-  if (evidence) return { summary: view.summary, plan, htmlKey: keys.html };
+  const { summary, changesSincePrevious: changes } = view;
+  if (evidence) return { summary, changes, plan, htmlKey: keys.html };
   const htmlKey = checkpointKey(sourceId, review, "report.html");
   await overwrite(store, htmlKey, new TextEncoder().encode(createHtmlReport(view, rows)));
-  return { summary: view.summary, plan, htmlKey };
+  return { summary, changes, plan, htmlKey };
 };

@@ -10,7 +10,7 @@ import {
 import type { DecisionFacts } from "../review/facts.ts";
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
-import { isoInstant } from "../review/instant.ts";
+import { epochMs } from "../review/instant.ts";
 import { decisionsPrefix, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
@@ -36,11 +36,17 @@ export const decisionKeys = async ({ store, sourceId }: Stage): Promise<string[]
   return keys;
 };
 
-/** Reads the decisions stored under these keys. Throws, naming every bad line, where a file cannot be understood. */
-export const loadDecisions = async (stage: Stage, keys: string[]): Promise<DecisionsInForce> => {
+/**
+ * Reads the decisions stored under these keys, as they stood at an instant: none is good that was decided later. Throws,
+ * naming every bad line, where a file cannot be understood.
+ */
+export const loadDecisions = async (
+  stage: Stage,
+  { keys, asOf }: { keys: string[]; asOf: string },
+): Promise<DecisionsInForce> => {
   const read = await readFiles(stage, keys);
   const past = await pastOf(stage, read);
-  const recorded = read.map((decision) => ({ ...decision, fault: faultOf(stage, decision, past) }));
+  const recorded = read.map((decision) => ({ ...decision, fault: faultOf(stage, decision, { past, asOf }) }));
   const newest = newestByGrant(recorded.filter(({ fault }) => fault === null));
   const inForce = (grant: Grant, now: string): { decision: Decision; facts: DecisionFacts } => {
     const decision = newest.get(grant.id);
@@ -106,7 +112,9 @@ const addRules = async (
   for (const assessment of await assessmentsOf(store, sourceId, review)) {
     const paths = keys.assessment(assessment);
     const { createdAt } = (await store.getJson<Plan>(paths.plan))!;
-    const seen = decided.filter((decision) => createdAt <= decision.decidedAt || !past.rules.has(pastKey(decision)));
+    const seen = decided.filter(
+      (decision) => epochMs(createdAt) <= epochMs(decision.decidedAt) || !past.rules.has(pastKey(decision)),
+    );
     const rulesByGrant = new Map(seen.map(({ grantId }) => [grantId, [] as string[]]));
     if (rulesByGrant.size === 0) continue;
     for await (const { grantId, rule } of store.readLines<Finding>(paths.findings))
@@ -115,10 +123,14 @@ const addRules = async (
   }
 };
 
-const faultOf = ({ clock, policy }: Stage, decision: FiledDecision, past: Past): string | null =>
+const faultOf = (
+  { policy }: Stage,
+  decision: FiledDecision,
+  { past, asOf }: { past: Past; asOf: string },
+): string | null =>
   checkDecision(decision, {
     grant: past.grants.get(pastKey(decision)) ?? null,
-    now: isoInstant(clock.now()),
+    now: asOf,
     maxKeepDays: policy.guard.maxKeepDays,
     timezone: policy.timezone,
   });

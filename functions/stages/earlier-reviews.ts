@@ -2,7 +2,7 @@ import type { Evidence } from "../review/evidence.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Store } from "../review/ports.ts";
-import type { Origin, Snapshot } from "../review/snapshot.ts";
+import { isSameOrigin, type Origin, type Snapshot } from "../review/snapshot.ts";
 
 /** One review that left something in the store, and which of its milestones are there. */
 export type StoredReview = { review: string; hasSnapshot: boolean; isSealed: boolean };
@@ -30,8 +30,7 @@ export const previousSnapshot = async (
   const earlier = (await reviewsOf(store, source)).filter((past) => past.review < review && past.hasSnapshot);
   for (const { review: past } of earlier.reverse()) {
     const snapshot = await store.getJson<Snapshot>(reviewKeys(source, past).snapshot);
-    const isSameOrigin = snapshot?.origin.host === origin.host && snapshot.origin.account === origin.account;
-    if (snapshot?.complete && isSameOrigin) return snapshot;
+    if (snapshot?.complete && isSameOrigin(snapshot.origin, origin)) return snapshot;
   }
   return null;
 };

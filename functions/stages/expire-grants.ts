@@ -1,24 +1,38 @@
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { PlanItem } from "../review/plan.ts";
+import type { Source } from "../review/ports.ts";
+import { isSameOrigin } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
+import { atProvider } from "./at-provider.ts";
 import { brakeToday } from "./brake-today.ts";
-import { openExpireState } from "./expire-state.ts";
+import { expireStateOf, openExpireState } from "./expire-state.ts";
 import { pastOf, readRoleHolders, withPrevious } from "./judge-grants.ts";
-import { type Lease, takeLease } from "./lease.ts";
+import { type Lease, underSourceLease } from "./lease.ts";
 import { type LoadedPlan, loadPlan, refuseOldPlan } from "./loaded-plan.ts";
+import { oneAtATime } from "./one-at-a-time.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { type DueItem, openRereader } from "./reread.ts";
 import { openRevoker, type Revoker } from "./revoker.ts";
-import { answerWhereSealed, refuseWhereSealed } from "./sealed.ts";
+import { answerWhereSealed } from "./sealed.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { refuseWhileStopped, StoppedError } from "./stop.ts";
+import { loadSnapshot } from "./stored-grants.ts";
 
 /** Removes what of the newest plan is due, guarded, one by one: re-read, judged again, written down, removed, read back. */
 export const expireGrants = async (stage: Stage): Promise<StageAnswer> => {
+  const stored = await loadSnapshot(stage.store, stage.sourceId, stage.review);
+  if (stored?.snapshot.complete === false) {
+    return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
+  }
+  // What was done so far is read under the lease: whoever held it before may have done more.
+  return await underSourceLease(
+    stage,
+    async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, stage)),
+  );
+};
+
+const expireUnder = async (sourceLease: Lease, stage: Stage): Promise<StageAnswer> => {
   const loaded = await loadPlan(stage);
-  if (!loaded.snapshot.complete) return answer(stage, "incomplete", { failedChecks: loaded.snapshot.checks });
-  const sealed = await answerWhereSealed(stage);
-  if (sealed) return sealed;
   if (stage.mode === "report") return await answerOf(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
   const limits = brakeToday(stage, loaded);
@@ -27,7 +41,7 @@ export const expireGrants = async (stage: Stage): Promise<StageAnswer> => {
   }
   try {
     await refuseWhileStopped(stage);
-    const isThrough = await removeDue(stage, loaded);
+    const isThrough = await removeDue(stage, loaded, sourceLease);
     return await answerOf(stage, loaded, isThrough ? "done" : "continue");
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
@@ -38,7 +52,7 @@ export const expireGrants = async (stage: Stage): Promise<StageAnswer> => {
   }
 };
 
-/** Items whose notice has run out and that nothing holds; those with an intent but no outcome come first, whatever holds them now. */
+/** Items whose notice has run out and that nothing holds; those with an intent but no outcome come first, whatever holds them now: if only to learn what became of them. */
 const dueItems = (stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Receipts): PlanItem[] => {
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
   const begun = open.filter(({ grantId }) => intents.has(grantId));
@@ -47,43 +61,49 @@ const dueItems = (stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Rec
   return [...begun, ...due];
 };
 
-const removeDue = async (stage: Stage, loaded: LoadedPlan): Promise<boolean> => {
+const removeDue = async (stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> => {
   const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
   const items = dueItems(stage, loaded, receipts);
   if (items.length === 0) return true;
   const checkpoint = await openExpireState(stage);
   const past = await pastOf(stage, loaded.snapshot);
   const due = await withGrants(stage, loaded, { items, previous: past.previous });
-  const source = await stage.openSource("write");
-  let lease: Lease | null = null;
-  try {
-    lease = await takeLease(stage, source);
-    await refuseWhereSealed(stage, "expire grants");
-    const state = checkpoint.value ?? { accepted: {} };
-    const roleHolders = await readRoleHolders(stage);
+  const roleHolders = await readRoleHolders(stage);
+  return await atProvider({ stage, access: "write", sourceLease }, async ({ source, lease }) => {
+    refuseOtherOrigin(source, loaded);
+    const state = expireStateOf(checkpoint.value);
     const reread = openRereader(stage, { source, policy: loaded.policy, past, roleHolders });
-    const save = (): Promise<void> => checkpoint.save(state);
-    const revoker = openRevoker({ stage, source, lease, reread, state, planHash: loaded.plan.planHash, receipts });
-    return await removeInBatches({ stage, revoker, due, save });
-  } finally {
-    await lease?.release();
-    await source.close();
-  }
+    const save = oneAtATime(() => checkpoint.save(state));
+    const { planHash } = loaded.plan;
+    const revoker = openRevoker({ stage, source, lease, reread, state, planHash, receipts, save });
+    const begun = due.filter(({ item }) => state.tasks[item.grantId]);
+    for (const { item, grant } of begun) {
+      revoker.awaitTask(receipts.intents.get(item.grantId)?.grant ?? grant, state.tasks[item.grantId]!);
+    }
+    return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
+  });
+};
+
+/** What another host or app does not show is not gone: the ids of one say nothing to the other. */
+const refuseOtherOrigin = ({ origin }: Source, { plan, snapshot }: LoadedPlan): void => {
+  if (isSameOrigin(origin, snapshot.origin)) return;
+  throw new Error(
+    `Cannot act on plan ${plan.planHash} as it was made from ${snapshot.origin.host} as ${snapshot.origin.account}, and the source is ${origin.host} as ${origin.account} now: start a new review`,
+  );
 };
 
 type Batches = { stage: Stage; revoker: Revoker; due: DueItem[]; save: () => Promise<void> };
 
 /** True once every due item was dealt with and read back; false where the deadline came first. */
 const removeInBatches = async ({ stage, revoker, due, save }: Batches): Promise<boolean> => {
+  const report = (items: number): void =>
+    stage.progress({ stage: "expire", counts: { items }, share: due.length === 0 ? 1 : items / due.length });
   try {
+    report(0);
     for (let from = 0; from < due.length; from += revoker.batchSize) {
       if (!(await revoker.untilReady(stage.shouldStop))) return false;
       await revoker.revoke(due.slice(from, from + revoker.batchSize));
-      stage.progress({
-        stage: "expire",
-        counts: { items: Math.min(from + revoker.batchSize, due.length) },
-        share: Math.min(1, (from + revoker.batchSize) / due.length),
-      });
+      report(Math.min(from + revoker.batchSize, due.length));
     }
     return await revoker.finish(stage.shouldStop);
   } finally {

@@ -1,9 +1,20 @@
 import { checkpointKey } from "../review/keys.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
 import type { Stage } from "./stage.ts";
+import type { Started } from "./task-watch.ts";
 
-/** What expire carries from one invocation to the next. `accepted`: removals the provider said yes to, by grant id. */
-export type ExpireState = { accepted: Record<string, { requestId: string | null }> };
+/**
+ * What expire carries from one invocation to the next, by grant id. `accepted`: removals the provider said yes to; `tasks`:
+ * those it has begun, and has not said of that they ended.
+ */
+export type ExpireState = { accepted: Record<string, { requestId: string | null }>; tasks: Record<string, Started> };
+
+/** The state that a checkpoint holds; one of an earlier version knows no tasks. */
+export const expireStateOf = (stored: Partial<ExpireState> | null): ExpireState => ({
+  accepted: {},
+  tasks: {},
+  ...stored,
+});
 
 export const openExpireState = ({ store, sourceId, review }: Stage): Promise<Checkpoint<ExpireState>> =>
   openCheckpoint<ExpireState>(store, checkpointKey(sourceId, review, "expire.json"));

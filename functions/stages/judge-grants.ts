@@ -3,6 +3,7 @@ import type { Finding } from "../review/finding.ts";
 import { byGrantThenRule, findingsOf } from "../review/findings.ts";
 import type { Grant } from "../review/grant.ts";
 import { sameScopes } from "../review/grant-identity.ts";
+import { epochMs } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Candidate, Plan, RoleHolders } from "../review/plan.ts";
 import type { Rule } from "../review/policy.ts";
@@ -28,15 +29,16 @@ export type Judged = {
 
 type Matched = { grant: Grant; rules: Rule[]; keep: Candidate["keep"] };
 
-export type Judging = { snapshot: Snapshot; decisions: DecisionsInForce; rules: CompiledRule[] };
+/** `asOf`: what was put back after this instant is not looked at. */
+export type Judging = { snapshot: Snapshot; decisions: DecisionsInForce; rules: CompiledRule[]; asOf: string };
 
 /** Evaluates every rule on every grant, streaming; only grants that a rule matched are kept. */
-export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules }: Judging): Promise<Judged> => {
+export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules, asOf }: Judging): Promise<Judged> => {
   const matched: Matched[] = [];
   const failures = new Map<string, Finding>();
   const pastFacts = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage);
-  const restored = await restoredSince(stage, pastFacts.previous);
+  const restored = await restoredSince(stage, pastFacts.previous, asOf);
   let judgedGrants = 0;
   for await (const [grant, before] of withPrevious(stage, snapshot, pastFacts.previous)) {
     const facts: Facts = {
@@ -163,5 +165,7 @@ export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promi
 };
 
 /** Grants that were put back after the previous snapshot was taken. */
-const restoredSince = async (stage: Stage, previous: Snapshot | null): Promise<Set<string>> =>
-  new Set(previous ? (await restoredReceipts(stage, previous.takenAt)).map(({ grantId }) => grantId) : []);
+const restoredSince = async (stage: Stage, previous: Snapshot | null, asOf: string): Promise<Set<string>> => {
+  const restored = previous ? await restoredReceipts(stage, previous.takenAt) : [];
+  return new Set(restored.filter(({ at }) => epochMs(at) <= epochMs(asOf)).map(({ grantId }) => grantId));
+};

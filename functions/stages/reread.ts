@@ -50,6 +50,9 @@ export const openRereader = (stage: Stage, { source, policy, past, roleHolders }
     };
     const matched = due.item.rules.filter((id) => isMatch(compiled.planned, id));
     if (matched.length === 0) return { kind: "changed", detail: "no rule of the plan matches any more" };
+    // Only what an earlier plan began comes here although the newest one holds it, or gives it longer notice.
+    if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
+    if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
     const today = matched
       .filter((id) => isMatch(compiled.today, id) && isDueToday(due.item, compiled.today.get(id)!.rule, now))
       .map((id) => compiled.today.get(id)!.rule);
@@ -136,7 +139,9 @@ const openNewestDecisions = (stage: Stage): (() => Promise<DecisionsInForce>) =>
   let loaded: DecisionsInForce | null = null;
   return async () => {
     const keys = await decisionKeys(stage);
-    if (loaded === null || loaded.keys.join("\n") !== keys.join("\n")) loaded = await loadDecisions(stage, keys);
+    if (loaded === null || loaded.keys.join("\n") !== keys.join("\n")) {
+      loaded = await loadDecisions(stage, { keys, asOf: isoInstant(stage.clock.now()) });
+    }
     return loaded;
   };
 };

@@ -4,11 +4,14 @@ import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Source } from "../review/ports.ts";
 import type { Restored } from "../review/receipt.ts";
+import { isSameOrigin } from "../review/snapshot.ts";
+import { atProvider } from "./at-provider.ts";
 import { createJsonOnce } from "./create-once.ts";
-import { type Lease, takeLease } from "./lease.ts";
+import { type Lease, underSourceLease } from "./lease.ts";
 import { readReceipts } from "./receipts.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
+import { loadSnapshot } from "./stored-grants.ts";
 
 /** Which of a review's removals to undo; neither named: only say what would be done. */
 export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };
@@ -26,19 +29,25 @@ type Restoring = { stage: Stage; source: Source; lease: Lease };
 
 /** Puts back what a review revoked, with the scopes its intents recorded, and reads every one back. */
 export const restoreGrants = async (stage: Stage, request: RestoreRequest): Promise<StageAnswer> => {
-  const removed = await removedGrants(stage, request);
   const isAsked = request.all === true || request.grants !== undefined;
-  const source = await stage.openSource(isAsked ? "write" : "read");
-  let lease: Lease | null = null;
-  try {
-    lease = await takeLease(stage, source);
-    const steps = await stepsOf({ stage, source, lease }, removed);
-    if (!isAsked) return answerOf(stage, "done", { steps });
-    return await putBackAll({ stage, source, lease }, { removed, steps, request });
-  } finally {
-    await lease?.release();
-    await source.close();
-  }
+  return await underSourceLease(stage, async (sourceLease) => {
+    const removed = await removedGrants(stage, request);
+    return await atProvider({ stage, access: isAsked ? "write" : "read", sourceLease }, async ({ source, lease }) => {
+      await refuseOtherOrigin(stage, source);
+      const steps = await stepsOf({ stage, source, lease }, removed);
+      if (!isAsked) return answerOf(stage, "done", { steps });
+      return await putBackAll({ stage, source, lease }, { removed, steps, request });
+    });
+  });
+};
+
+/** The ids of one host or app say nothing to another. */
+const refuseOtherOrigin = async ({ store, sourceId, review }: Stage, { origin }: Source): Promise<void> => {
+  const reviewed = (await loadSnapshot(store, sourceId, review))?.snapshot.origin;
+  if (reviewed && isSameOrigin(reviewed, origin)) return;
+  throw new Error(
+    `Cannot restore as ${sourceId} ${review} reviewed ${reviewed?.host ?? "nothing"} as ${reviewed?.account ?? "nobody"}, and the source is ${origin.host} as ${origin.account} now`,
+  );
 };
 
 /** The grants as their intents have them: all that were revoked and not put back, or those that are named. */
@@ -86,8 +95,9 @@ const readPresent = async ({ stage, source }: Restoring, grants: Grant[]): Promi
 };
 
 const stepOf = (grant: Grant, present: { scopes: Grant["scopes"] } | undefined): RestoreStep["step"] => {
-  if (present) return scopesGrew(present.scopes, grant.scopes) ? "needs-naming" : "already-there";
-  return grant.restorable ? "add" : "unrestorable";
+  if (present && !scopesGrew(present.scopes, grant.scopes)) return "already-there";
+  if (!grant.restorable) return "unrestorable";
+  return present ? "needs-naming" : "add";
 };
 
 type PutBack = { removed: Grant[]; steps: RestoreStep[]; request: RestoreRequest };

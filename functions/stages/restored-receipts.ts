@@ -1,13 +1,14 @@
+import { epochMs } from "../review/instant.ts";
 import type { Restored } from "../review/receipt.ts";
 import type { Stage } from "./stage.ts";
 
-/** What was put back, in whichever review it had been removed, after the given instant. */
-export const restoredReceipts = async ({ store, sourceId }: Stage, afterAt: string): Promise<Restored[]> => {
+/** What was put back, in whichever review it had been removed, after the given instant; null: ever. */
+export const restoredReceipts = async ({ store, sourceId }: Stage, afterAt: string | null): Promise<Restored[]> => {
   const restored: Restored[] = [];
   for await (const key of store.list(`reviews/${sourceId}/`)) {
     if (!/\/receipts\/[0-9a-f]+\.restored\.json$/.test(key)) continue;
     const receipt = await store.getJson<Restored>(key);
-    if (receipt && receipt.at > afterAt) restored.push(receipt);
+    if (receipt && (afterAt === null || epochMs(receipt.at) > epochMs(afterAt))) restored.push(receipt);
   }
-  return restored.sort((a, b) => (a.at < b.at ? -1 : 1));
+  return restored.sort((a, b) => epochMs(a.at) - epochMs(b.at));
 };

@@ -5,6 +5,7 @@ import { planStopOf } from "../report/standing.ts";
 import { summarizeReview } from "../report/summary.ts";
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
+import { epochMs } from "../review/instant.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Snapshot } from "../review/snapshot.ts";
@@ -24,6 +25,8 @@ export type ReportRequest = {
   /** The key of the findings. */
   findings: string;
   sealed?: ReviewView["sealed"];
+  /** What happened after this instant is left out: a report that is written again must come out the same. */
+  asOf?: string;
 };
 
 /** Writes report.html and report.csv of the review as it stands, and gives the figures on them. */
@@ -43,14 +46,15 @@ export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Re
   const { store, sourceId, review } = stage;
   const stored = await loadSnapshot(store, sourceId, review);
   if (!stored) throw new Error(`Cannot report on ${sourceId} ${review} as it has no snapshot.json`);
-  const receipts = await readReceipts(store, sourceId, review);
+  const receipts = receiptsUntil(await readReceipts(store, sourceId, review), request.asOf);
   const rows: ReportRow[] = [];
   const chunks: Uint8Array[] = [];
   const all = rowsOf(stage, { snapshot: stored.snapshot, receipts, request });
   for await (const chunk of csvReport(keepNotable(all, rows), stage.language)) {
     chunks.push(new TextEncoder().encode(chunk));
   }
-  const approval = await loadApproval(stage, request.plan.planHash);
+  const approved = await loadApproval(stage, request.plan.planHash);
+  const approval = approved && isBy(request.asOf)(approved) ? approved : null;
   const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, rows);
   const view: ReviewView = {
     snapshot: stored.snapshot,
@@ -64,6 +68,16 @@ export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Re
     approval: approval && { by: approval.by, at: approval.at },
   };
   return { view, rows, csv: Buffer.concat(chunks) };
+};
+
+const isBy =
+  (asOf: string | undefined) =>
+  ({ at }: { at: string }): boolean =>
+    asOf === undefined || epochMs(at) <= epochMs(asOf);
+
+const receiptsUntil = (receipts: Receipts, asOf: string | undefined): Receipts => {
+  const outcomes = [...receipts.outcomes].filter(([, outcome]) => isBy(asOf)(outcome));
+  return { ...receipts, outcomes: new Map(outcomes) };
 };
 
 type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest };

@@ -1,4 +1,5 @@
 import type { Grant } from "../review/grant.ts";
+import { isoInstant } from "../review/instant.ts";
 import type { RevokeReply, Source } from "../review/ports.ts";
 import type { ExpireState } from "./expire-state.ts";
 import type { Lease } from "./lease.ts";
@@ -8,6 +9,7 @@ import type { DueItem, Rereader } from "./reread.ts";
 import { readPresence, writeIntent, writeOutcome } from "./revocation.ts";
 import type { Stage } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
+import { openTaskWatch, type Started, type TaskEnd } from "./task-watch.ts";
 
 /** Removes batches of due items, each after a fresh look, and reads every removal back. */
 export type Revoker = {
@@ -15,6 +17,8 @@ export type Revoker = {
   /** Waits until a batch may be removed without delay, reading back in the meantime; false where it has to stop. */
   untilReady(shouldStop: () => boolean): Promise<boolean>;
   revoke(batch: DueItem[]): Promise<void>;
+  /** Goes on waiting for the removal of a grant that an earlier invocation started; it is not asked for again. */
+  awaitTask(grant: Grant, started: Started): void;
   /** Reads back what is still outstanding. Throws where an item could not be read, or got no answer at all. */
   finish(shouldStop: () => boolean): Promise<boolean>;
 };
@@ -27,6 +31,8 @@ type Context = {
   state: ExpireState;
   planHash: string;
   receipts: Receipts;
+  /** Makes `state` durable. */
+  save(): Promise<void>;
 };
 
 /** A fresh look is taken at most this long before the removals it is for. */
@@ -39,6 +45,8 @@ const TRIES = 3;
 export const openRevoker = (context: Context): Revoker => {
   const { stage, source, state } = context;
   const readBack = openReadBack(stage, source);
+  const tasks = openTaskWatch(stage, source, (grant, started, end) => endTask(grant, started, end));
+  const silentOnce = new Set<string>();
   const unreadable: string[] = [];
   const unanswered: string[] = [];
   let lastSilence = "";
@@ -58,23 +66,57 @@ export const openRevoker = (context: Context): Revoker => {
   const takeReply = async (grant: Grant, reply: RevokeReply): Promise<Grant | null> => {
     if (reply.kind === "no-answer") {
       lastSilence = reply.detail;
+      silentOnce.add(grant.id);
       return grant;
     }
     if (reply.kind === "refused") {
-      await settleRefused(context, grant, reply);
+      await settleRefused(context, grant, { ...reply, goneOutcome: goneOutcome(grant) });
       return null;
     }
-    const { requestId } = reply;
+    if (reply.kind === "started") {
+      const started = { task: reply.task, requestId: reply.requestId, startedAt: isoInstant(stage.clock.now()) };
+      state.tasks[grant.id] = started;
+      // Durable before anybody asks how it goes: whoever resumes must wait for it, not remove once more.
+      await context.save();
+      tasks.add(grant, started);
+      return null;
+    }
+    readBackOf(grant, reply.requestId, reply.kind === "accepted" ? "revoked" : goneOutcome(grant));
+    return null;
+  };
+
+  /** Gone before this call, but after an earlier one of ours that nobody answered: that one has removed it. */
+  const goneOutcome = ({ id }: Grant): "revoked" | "already-gone" =>
+    context.receipts.intents.has(id) || silentOnce.has(id) ? "revoked" : "already-gone";
+
+  const readBackOf = (grant: Grant, requestId: string | null, outcome: "revoked" | "already-gone"): void => {
     state.accepted[grant.id] = { requestId };
     readBack.add({
       grant,
       planHash: planHashOf(context, grant.id),
       requestId,
       answeredAtMs: stage.clock.now(),
-      outcome: reply.kind === "accepted" ? "revoked" : "already-gone",
+      outcome,
       reads: 0,
     });
-    return null;
+  };
+
+  const endTask = async (grant: Grant, { requestId }: Started, end: TaskEnd): Promise<void> => {
+    if (end.kind === "failed") {
+      await settleRefused(context, grant, { detail: end.detail, requestId, goneOutcome: goneOutcome(grant) });
+    } else readBackOf(grant, requestId, "revoked");
+    // An overdue one stays: it may still be carried out, and is not to be begun anew.
+    if (end.kind !== "overdue") delete state.tasks[grant.id];
+  };
+
+  const confirmDue = async (): Promise<void> => {
+    await tasks.pollDue();
+    await readBack.readDue();
+  };
+
+  const nextAtMs = (): number | null => {
+    const instants = [tasks.nextAtMs(), readBack.nextAtMs()].filter((atMs) => atMs !== null);
+    return instants.length === 0 ? null : Math.min(...instants);
   };
 
   /** Gives the grants that got no answer. A throw of one does not hide the replies to the others. */
@@ -88,7 +130,7 @@ export const openRevoker = (context: Context): Revoker => {
         if (unheard) silent.push(unheard);
       }
     });
-    await readBack.readDue();
+    await confirmDue();
     if (failures.length > 0) throw failures[0];
     return silent;
   };
@@ -105,25 +147,26 @@ export const openRevoker = (context: Context): Revoker => {
   const untilReady = async (shouldStop: () => boolean): Promise<boolean> => {
     for (;;) {
       if (shouldStop()) return false;
-      await readBack.readDue();
+      await confirmDue();
       const delayMs = source.revokeDelay() - REREAD_LEAD_MS;
       if (delayMs <= 0) return true;
       await context.lease.check();
-      await stage.clock.sleep(Math.min(delayMs, WAIT_MS, untilNext(stage, readBack.nextAtMs())));
+      await stage.clock.sleep(Math.min(delayMs, WAIT_MS, untilNext(stage, nextAtMs())));
     }
   };
 
   const finish = async (shouldStop: () => boolean): Promise<boolean> => {
-    for (let nextAtMs = readBack.nextAtMs(); nextAtMs !== null; nextAtMs = readBack.nextAtMs()) {
+    for (let atMs = nextAtMs(); atMs !== null; atMs = nextAtMs()) {
       if (shouldStop()) return false;
-      await stage.clock.sleep(Math.min(WAIT_MS, untilNext(stage, nextAtMs)));
-      await readBack.readDue();
+      await context.lease.check();
+      await stage.clock.sleep(Math.min(WAIT_MS, untilNext(stage, atMs)));
+      await confirmDue();
     }
     if (unreadable.length + unanswered.length > 0) throw unfinished({ unreadable, unanswered, lastSilence });
     return true;
   };
 
-  return { batchSize: source.grantsPerRead, untilReady, revoke, finish };
+  return { batchSize: source.grantsPerRead, untilReady, revoke, awaitTask: tasks.add, finish };
 };
 
 const untilNext = (stage: Stage, atMs: number | null): number =>
@@ -133,11 +176,13 @@ const untilNext = (stage: Stage, atMs: number | null): number =>
 const planHashOf = ({ receipts, planHash }: Context, grantId: string): string =>
   receipts.intents.get(grantId)?.planHash ?? planHash;
 
-/** The last steps before the provider is asked to remove: nobody said stop, the lease stands, the intent is durable. */
+/** The last steps before the provider is asked to remove: nobody said stop, the intent is durable, the lease stands. */
 const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => {
-  await refuseWhileStopped(context.stage);
   await context.lease.check();
+  await refuseWhileStopped(context.stage);
   await Promise.all(grants.map((grant) => writeIntent(context.stage, context.planHash, grant)));
+  // Once more and last: an invocation that stood still while it wrote must not remove what another one is looking after.
+  await context.lease.check();
 };
 
 type Unrevoked = { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
@@ -156,14 +201,19 @@ const settleUnrevoked = async (context: Context, grantId: string, verdict: Unrev
   }
 };
 
+/** `goneOutcome`: what it is if a fresh read no longer shows the grant. */
+type Refusal = Pick<Extract<RevokeReply, { kind: "refused" }>, "detail" | "requestId"> & {
+  goneOutcome: "revoked" | "already-gone";
+};
+
 const settleRefused = async (
   context: Context,
   grant: Grant,
-  { detail, requestId }: Extract<RevokeReply, { kind: "refused" }>,
+  { detail, requestId, goneOutcome }: Refusal,
 ): Promise<void> => {
   const { stage, source } = context;
   const presence = (await readPresence(stage, source, [grant])).get(grant.id);
-  const outcome = presence === "gone" ? "already-gone" : "refused";
+  const outcome = presence === "gone" ? goneOutcome : "refused";
   const planHash = planHashOf(context, grant.id);
   await writeOutcome(stage, { grantId: grant.id, planHash, outcome, detail, requestId, isVerified: true });
 };

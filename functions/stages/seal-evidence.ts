@@ -1,20 +1,20 @@
 import { balanceFaults, balanceOf, fateOf } from "../review/balance.ts";
 import { sha256 } from "../review/canonical-json.ts";
 import type { Balance, Evidence } from "../review/evidence.ts";
-import { isoInstant } from "../review/instant.ts";
+import { epochMs, isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
-import type { Source } from "../review/ports.ts";
-import type { Snapshot } from "../review/snapshot.ts";
+import { isSameOrigin, type Snapshot } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
+import { atProvider } from "./at-provider.ts";
 import { createJsonOnce } from "./create-once.ts";
 import { assessmentsOf, previousEvidence } from "./earlier-reviews.ts";
-import { type Lease, takeLease } from "./lease.ts";
+import { type Lease, underSourceLease } from "./lease.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
 import { writeReports } from "./review-report.ts";
-import { openSealing } from "./sealed.ts";
+import { openSealing, type Sealing } from "./sealed.ts";
 import { settleIntents } from "./settle-intents.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
@@ -28,51 +28,39 @@ export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
   const stored = await loadSnapshot(store, sourceId, review);
   if (!stored)
     throw new Error(`Cannot seal ${sourceId} ${review} as it has no snapshot.json: finish its snapshot first`);
-  stage.progress({ stage: "seal", counts: {} });
-  const plans = await plansOf(stage);
-  if (!(await isAnythingOpen(stage, plans.at(-1)))) return await writeEvidence(stage, stored.snapshot, plans);
-  // Whoever removes holds the lease: evidence is not closed under their hands.
-  return await underLease(stage, async (source) => {
-    await settleOpenIntents(stage, source);
-    return await writeEvidence(stage, stored.snapshot, plans);
+  return await underSourceLease(stage, async (lease) => {
+    const sealedMeanwhile = await store.get(keys.evidence);
+    if (sealedMeanwhile) return answerOf(stage, sealedMeanwhile.body);
+    stage.progress({ stage: "seal", counts: {} });
+    await settleOpenIntents(stage, stored.snapshot, lease);
+    return await writeEvidence(stage, stored.snapshot, lease);
   });
 };
 
-/** Whether an invocation of expire might be at work: something has an intent and no outcome, or may still get one. */
-const isAnythingOpen = async (stage: Stage, plan: Plan | undefined): Promise<boolean> => {
-  const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
-  const free = (plan?.items ?? []).filter(({ hold }) => stage.mode === "enforce" && hold === null);
-  return [...intents.keys(), ...free.map(({ grantId }) => grantId)].some((id) => !outcomes.has(id));
-};
-
-const underLease = async <T>(stage: Stage, work: (source: Source) => Promise<T>): Promise<T> => {
-  const source = await stage.openSource("read");
-  let lease: Lease | null = null;
-  try {
-    lease = await takeLease(stage, source);
-    return await work(source);
-  } finally {
-    await lease?.release();
-    await source.close();
-  }
-};
-
-const settleOpenIntents = async (stage: Stage, source: Source): Promise<void> => {
+/** Settles what has an intent and no outcome: whoever removes holds the source's lease, so nobody is about to. */
+const settleOpenIntents = async (stage: Stage, { origin }: Snapshot, sourceLease: Lease): Promise<void> => {
   const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
   const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
-  if (unsettled.length > 0) await settleIntents(stage, source, unsettled);
+  if (unsettled.length === 0) return;
+  await atProvider({ stage, access: "read", sourceLease }, ({ source }) =>
+    settleIntents(stage, isSameOrigin(source.origin, origin) ? source : null, unsettled),
+  );
 };
 
-const writeEvidence = async (stage: Stage, snapshot: Snapshot, plans: Plan[]): Promise<StageAnswer> => {
-  const { store, sourceId, review } = stage;
+const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Promise<StageAnswer> => {
+  const { store, sourceId, review } = today;
   const keys = reviewKeys(sourceId, review);
+  const plans = await plansOf(today);
   const receipts = await readReceipts(store, sourceId, review);
-  const balance = await balanceReview(stage, { snapshot, plans, receipts });
-  const sealedAt = await freezeSealedAt(stage);
+  const begun = (await openSealing(today)).value;
+  const asBegun: Stage = { ...today, mode: begun?.mode ?? today.mode, language: begun?.language ?? today.language };
+  const balance = await balanceReview(asBegun, { snapshot, plans, receipts });
+  const { sealedAt, ...frozen } = await freezeSealing(asBegun);
+  const stage: Stage = { ...asBegun, ...frozen };
   const plan = plans.at(-1);
   if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
   const previous = await previousEvidence(store, sourceId, review);
-  const restored = await restoredReceipts(stage, previous?.evidence.sealedAt ?? "");
+  const restored = await restoredReceipts(stage, previous?.evidence.sealedAt ?? null);
   const evidence: Evidence = {
     formatVersion: 1,
     source: sourceId,
@@ -85,6 +73,7 @@ const writeEvidence = async (stage: Stage, snapshot: Snapshot, plans: Plan[]): P
     revocations: revocationsAfter(previous?.evidence ?? null, { review, receipts, restored }),
     previous: previous && { review: previous.evidence.review, sha256: sha256(previous.body) },
   };
+  await lease.check();
   await createJsonOnce(store, keys.evidence, evidence);
   return answerOf(stage, (await store.get(keys.evidence))!.body);
 };
@@ -94,10 +83,12 @@ const answerOf = (stage: Stage, body: Uint8Array): StageAnswer => {
   return answer(stage, "done", { ...balance, evidenceSha256: sha256(body) });
 };
 
-const freezeSealedAt = async (stage: Stage): Promise<string> => {
+/** Nothing but the store can fail from here on, so that what is frozen is also sealed. */
+const freezeSealing = async (stage: Stage): Promise<Sealing> => {
+  const { clock, mode, language } = stage;
   const checkpoint = await openSealing(stage);
-  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(stage.clock.now()) });
-  return checkpoint.value!.sealedAt;
+  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(clock.now()), mode, language });
+  return checkpoint.value!;
 };
 
 const plansOf = async ({ store, sourceId, review }: Stage): Promise<Plan[]> => {
@@ -179,7 +170,8 @@ const revocationsAfter = (
     if (outcome === "revoked") byGrant.set(grantId, { grantId, review, at });
   }
   for (const { grantId, at } of restored) {
-    if ((byGrant.get(grantId)?.at ?? at) < at) byGrant.delete(grantId);
+    const revokedAt = byGrant.get(grantId)?.at;
+    if (revokedAt && epochMs(revokedAt) < epochMs(at)) byGrant.delete(grantId);
   }
   return [...byGrant.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
 };

@@ -2,9 +2,12 @@ import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 
+/** When a review was sealed, and the configuration its final report is written under. */
+export type Sealing = { sealedAt: string; mode?: "report" | "enforce"; language?: "zh" | "en" };
+
 /** What seal freezes once the balance closes: from then on the reports and hashes being written must stay true. */
 export const openSealing = ({ store, sourceId, review }: Stage) =>
-  openCheckpoint<{ sealedAt: string }>(store, checkpointKey(sourceId, review, "seal.json"));
+  openCheckpoint<Sealing>(store, checkpointKey(sourceId, review, "seal.json"));
 
 /** Whether the review is sealed, or its sealing was begun and cut off: only seal has anything left to do. */
 export const isSealed = async (stage: Stage): Promise<boolean> => {

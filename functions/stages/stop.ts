@@ -2,7 +2,7 @@ import { isoInstant } from "../review/instant.ts";
 import { stopKey } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import { overwrite } from "./checkpoint.ts";
-import type { Stage } from "./stage.ts";
+import { answer, type Stage, type StageAnswer } from "./stage.ts";
 
 type StopText = { isStopped: boolean; at: string };
 
@@ -17,6 +17,13 @@ export const setStopped = async (
 ): Promise<void> => {
   const text: StopText = { isStopped, at: isoInstant(nowMs) };
   await overwrite(store, stopKey(sourceId), new TextEncoder().encode(`${JSON.stringify(text)}\n`));
+};
+
+/** `stop` and `resume` as an answer of a stage. */
+export const switchWrites = async (stage: Stage, isStopped: boolean): Promise<StageAnswer> => {
+  const { store, sourceId, clock } = stage;
+  await setStopped(store, { sourceId, isStopped, nowMs: clock.now() });
+  return answer(stage, "done", { stopped: isStopped });
 };
 
 /** Throws StoppedError where the source is stopped. Read before every provider write. */

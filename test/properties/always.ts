@@ -62,7 +62,8 @@ function* receiptFaults(lived: Lived, review: string): Generator<string> {
   for (const key of lived.world.objects.keys()) {
     if (!key.startsWith(keys.receipts) || !key.endsWith(".outcome.json")) continue;
     const { grantId, outcome } = readJson<Outcome>(lived, key)!;
-    if (outcome === "revoked" && !removed.has(grantId)) yield `${grantId} is called revoked and was never removed`;
+    const isAsked = lived.watch.asked.has(`${review} ${grantId}`) || !lived.isPatient;
+    if (outcome === "revoked" && !isAsked) yield `${grantId} is called revoked and was never asked for`;
     if (outcome === "unverified" && removed.has(grantId)) yield `${grantId} was removed and is called unverified`;
   }
 }

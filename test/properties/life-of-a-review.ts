@@ -26,6 +26,7 @@ export type Lived = {
   /** The same pairs as they followed each other within an invocation. */
   followed: string[];
   invocations: number;
+  isPatient: boolean;
 };
 
 type Life = {
@@ -37,6 +38,8 @@ type Life = {
   lived: Lived;
   dead: Set<number>;
   frozen: (() => Promise<void>)[];
+  /** Whether the round itself is one in which the operator has said stop. */
+  isStopped: boolean;
 };
 
 const hourMs = 60 * 60 * 1000;
@@ -58,9 +61,10 @@ export const live = async (scenario: Scenario, disturbances: Disturbances, stage
     killedBetween: [],
     followed: [],
     invocations: 0,
+    isPatient: disturbances.isPatient,
   };
   const faults = openFaults(disturbances.faults, (seed) => lived.fired.push(seed));
-  const life: Life = { world, watch, stages, disturbances, faults, lived, dead: new Set(), frozen: [] };
+  const life: Life = { world, watch, stages, disturbances, faults, lived, dead: new Set(), frozen: [], isStopped: false };
   const calendar = createCalendar(world);
   for (const seed of scenario.reviews) await liveReview(life, seed, calendar);
   for (const thaw of life.frozen.splice(0)) await thaw();
@@ -112,8 +116,10 @@ const liveRound = async (
   fileDecisions(life, review, round.decisions);
   await pass(life, { review, name: "assess", work: stages.assessGrants });
   if (round.isApproved) await approve(life, review);
+  life.isStopped = round.isStopped;
   setStop(world, round.isStopped);
   await pass(life, { review, name: "expire", work: stages.expireGrants });
+  life.isStopped = false;
   setStop(world, false);
 };
 
@@ -162,7 +168,8 @@ const fileDecisions = ({ world, watch }: Life, review: string, seeds: DecisionSe
     return [review, id, decision, untilAt ?? "", isOwn ? holder.id : "reviewer-1", "looked at it", decidedAt].join(",");
   });
   const csv = ["review,grant_id,decision,until,reviewer,reason,decided_at", ...rows, ""].join("\n");
-  objects.set(`${decisionsPrefix(sourceId)}${reviewIdOf(clock.now())}.csv`, new TextEncoder().encode(csv));
+  const number = [...objects.keys()].filter((key) => key.startsWith(decisionsPrefix(sourceId))).length;
+  objects.set(`${decisionsPrefix(sourceId)}${review}-${number}.csv`, new TextEncoder().encode(csv));
 };
 
 type Passing = { review: string; name: string; work: Work };
@@ -180,7 +187,7 @@ const pass = async (life: Life, passing: Passing): Promise<void> => {
       life.lived.passed.push({ review, work: name, result, error });
     };
     if (ended.kind === "answered" && ended.answer.status !== "continue") {
-      if (!isHeldByStop(ended) || !isDisturbed) return done(ended.answer.status);
+      if (!isHeldByStop(ended) || life.isStopped) return done(ended.answer.status);
       setStop(life.world, false);
     }
     if (ended.kind === "failed" && !isDisturbed && ended.error.name !== "LeaseHeldError" && ++failures === 2) {

@@ -35,6 +35,8 @@ export type Watch = {
   /** Pages that were read, by invocation; the same page of the same listing twice is counted. */
   pages: { invocation: string; review: string; page: string }[];
   everRemoved: Set<string>;
+  /** `review grantId` of every removal that was asked for, whatever came of it. */
+  asked: Set<string>;
   restored: Set<string>;
   /** The ids that stood when each review's snapshot was taken, where nothing changed meanwhile. */
   standingAt: Map<string, string>;
@@ -76,6 +78,7 @@ export const openWatch = (world: World): Watch => {
     decided: [],
     pages: [],
     everRemoved: new Set(),
+    asked: new Set(),
     restored: new Set(),
     standingAt: new Map(),
     watcherOf(atWork) {
@@ -104,6 +107,8 @@ export const openWatch = (world: World): Watch => {
               if ((grantReads.get(key) ?? -1) <= sentBefore) blame("without a read in between");
               if ((holderReads.get(key.split("\n")[0]!) ?? -1) <= sentBefore) blame("without reading its holder");
               lastSentByKey.set(key, ++step);
+              const [holderId = "", roleId = ""] = key.split("\n");
+              watch.asked.add(`${atWork.review} ${idOf({ holderId, roleId })}`);
               if (wasStopped) blame("while stopped");
               for (const fault of removalFaults(world, watch, { key, ...atWork })) blame(fault);
             },

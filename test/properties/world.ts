@@ -137,11 +137,11 @@ const withStatus = (person: Holder, status: Holder["status"]): Holder => ({
 /** Lets something happen at the provider. */
 export const applyChange = ({ company, scenario, clock }: World, change: Change): void => {
   const nowMs = clock.now();
-  if (change.kind === "given")
-    return give(company, scenario, {
-      seed: { ...change.grant, ageDays: change.grant.ageDays === null ? null : 0 },
-      nowMs,
-    });
+  if (change.kind === "given") {
+    const { grant } = change;
+    give(company, scenario, { seed: { ...grant, ageDays: grant.ageDays === null ? null : 0 }, nowMs });
+    return;
+  }
   if ("holder" in change) {
     const id = `h${change.holder % scenario.people.length}`;
     const person = company.people.get(id) ?? null;

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/review/instant.ts";
 import { approvePlan } from "../../functions/stages/approval.ts";
-import { takeLease } from "../../functions/stages/lease.ts";
+import { underSourceLease } from "../../functions/stages/lease.ts";
 import { openSealing } from "../../functions/stages/sealed.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { decide } from "./decide.ts";
@@ -42,11 +42,9 @@ describe("a sealed review", () => {
     const life = await openLife({ people: 200 });
     const { review } = await planReview(life);
     const other = life.stageWith({ review, invocationId: "the other one" });
-    const source = await other.openSource("write");
-    const lease = await takeLease(other, source);
-    await expect(stagesOf(life, review).seal()).rejects.toThrow("the other one");
-    await lease.release();
-    await source.close();
+    await underSourceLease(other, async () => {
+      await expect(stagesOf(life, review).seal()).rejects.toThrow("the other one");
+    });
     expect(await stagesOf(life, review).seal()).toMatchObject({ status: "done" });
   });
 });
