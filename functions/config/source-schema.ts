@@ -60,6 +60,14 @@ export const callsByProvider: Record<(typeof providerIds)[number], readonly stri
     "addRoleAssign",
     "removeRoleAssign",
   ],
-  "feishu-functional-role": null,
+  "feishu-functional-role": [
+    "listMembers",
+    "getMember",
+    "batchGetUsers",
+    "addMembers",
+    "deleteMembers",
+    "setMemberScopes",
+    "deleteRole",
+  ],
   "tencent-identity-center": null,
 };

@@ -1,6 +1,8 @@
 import type { Clock, Source } from "../review/ports.ts";
 import { documentedLimits } from "./feishu-corehr/limits.ts";
 import { type CoreHrOptions, openCoreHr } from "./feishu-corehr/source.ts";
+import { documentedLimits as functionalRoleLimits } from "./feishu-functional-role/limits.ts";
+import { type FunctionalRoleOptions, openFunctionalRoles } from "./feishu-functional-role/source.ts";
 
 /** What every provider is opened with. `Secrets` are its credentials, `Settings` what the configuration says of it alone. */
 export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
@@ -43,5 +45,11 @@ export const providers: readonly Provider[] = [
     limitNames: Object.keys(documentedLimits),
     secretKeys: ["appId", "appSecret"],
     open: openCoreHr,
+  }),
+  provider<FunctionalRoleOptions["credentials"], FunctionalRoleOptions["settings"]>({
+    id: "feishu-functional-role",
+    limitNames: Object.keys(functionalRoleLimits),
+    secretKeys: ["appId", "appSecret"],
+    open: openFunctionalRoles,
   }),
 ];
