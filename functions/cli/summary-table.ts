@@ -51,14 +51,22 @@ const statusText = (status: string, { resumeAt, stopped }: Record<string, unknow
   return status === "continue" ? "interrupted" : status;
 };
 
-const reportRows = ({ summary }: CurrentReport, { policy }: { policy: Policy }): [string, string][] => [
+const reportRows = ({ summary, changes }: CurrentReport, { policy }: { policy: Policy }): [string, string][] => [
   ["population", `${summary.grants} grants of ${summary.holders} holders in ${summary.roles} roles`],
+  ...changesRow(changes),
   ["findings", findingsText(summary, policy)],
   ["expired", String(summary.expired)],
   ["held", countsText(summary.heldByReason)],
   ...otherOutcomes(summary),
   ["waiting", waitingText(summary)],
 ];
+
+const changesRow = (changes: CurrentReport["changes"]): [string, string][] => {
+  const { previousReview, removedByPrevious, appeared, vanished } = changes;
+  if (previousReview === null) return [];
+  const counts = `${removedByPrevious.length} removed by it, ${appeared} appeared, ${vanished} vanished`;
+  return [["changes", `since ${previousReview}: ${counts}`]];
+};
 
 /** In the policy's order, with what follows from each. */
 const findingsText = ({ findingsByRule }: ReviewSummary, policy: Policy): string => {

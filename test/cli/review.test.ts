@@ -36,6 +36,8 @@ describe("npm run review", () => {
       .sort()
       .map((path) => JSON.parse(readFileSync(join(place.folder, path), "utf8")) as Intent)
       .filter(({ grantId }) => existsSync(revokedPath(place.folder, first, grantId)));
+    const [, removed] = /changes .* (\d+) removed by it, \d+ appeared, \d+ vanished/.exec(second.stdout) ?? [];
+    expect(Number(removed)).toBe(intents.length);
     const report = readFileSync(/^Report: (.*)$/m.exec(second.stdout)?.[1] ?? "", "utf8");
     expect(intents.length).toBeGreaterThan(5);
     for (const { grant } of intents) expect(report).toContain(grant.holder.name);
