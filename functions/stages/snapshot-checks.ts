@@ -18,6 +18,7 @@ type Facts = { stage: Stage; state: SnapshotState; tally: Tally; roles: Role[]; 
 /** Every proof that the snapshot is whole: the source's own, and those that hold for any source. */
 export const snapshotChecks = (facts: Facts): Check[] => [
   listingsEnded(facts),
+  ...grantsAsAnnounced(facts),
   rolesAreKnown(facts),
   unknownHoldersAreFew(facts),
   leaversAreVisible(facts),
@@ -32,6 +33,15 @@ const listingsEnded = ({ state }: Facts): Check => ({
   passed: state.open.length === 0,
   detail: `${state.listings} listings ended properly after ${state.pages} pages; ${state.open.length} did not`,
 });
+
+/** Only where the provider says how many there are. */
+const grantsAsAnnounced = ({ state, tally }: Facts): Check[] => {
+  const totals = Object.values(state.announced);
+  if (totals.length === 0) return [];
+  const announced = totals.reduce((sum, total) => sum + total, 0);
+  const detail = `the provider says that there are ${announced}, and ${tally.grants} were listed`;
+  return [{ name: "grants-as-announced", passed: announced === tally.grants, detail }];
+};
 
 const rolesAreKnown = ({ state }: Facts): Check => ({
   name: "roles-known",

@@ -28,6 +28,8 @@ export type SnapshotState = {
   readRuns: string[];
   readTotals: ReadTotals[];
   counts: Record<string, number>;
+  /** By listing: how many grants the provider says it has, as the newest of its pages that says so. */
+  announced: Record<string, number>;
   unknownRoles: string[];
   holders: KeySample;
   scopes: KeySample;
@@ -52,6 +54,7 @@ export const newSnapshotState = (
   readRuns: [],
   readTotals: [],
   counts: {},
+  announced: {},
   unknownRoles: [],
   holders: emptySample(SAMPLED_HOLDERS),
   scopes: emptySample(SAMPLED_SCOPES),

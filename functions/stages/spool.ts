@@ -65,6 +65,7 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
     state.pages++;
     state.grants += grants.length;
     for (const [name, count] of Object.entries(page.counts)) state.counts[name] = (state.counts[name] ?? 0) + count;
+    if (page.total !== undefined) state.announced[listing.id] = page.total;
     advance(state, listing.id, page);
     if (run.length >= RUN_GRANTS || clock.now() - flushedAt > FLUSH_AFTER_MS) await flush();
   };

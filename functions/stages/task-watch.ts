@@ -18,9 +18,10 @@ export type TaskWatch = {
   nextAtMs(): number | null;
 };
 
-const POLL_MS = 2_000;
-/** No figure is published by any provider; Terraform's providers give up after as long. */
-const LONGEST_MS = 6 * 60_000;
+/** Milliseconds between two askings for one task. */
+export const POLL_MS = 2_000;
+/** No figure is published by any provider; Terraform's gives up after as long. */
+export const LONGEST_TASK_MS = 6 * 60_000;
 const POLLS_AT_ONCE = 8;
 
 type Watched = { grant: Grant; started: Started; nextAtMs: number };
@@ -35,7 +36,7 @@ export const openTaskWatch = (
 
   const poll = async (each: Watched): Promise<void> => {
     const state = await source.readTask(each.started.task);
-    const isOverdue = stage.clock.now() - epochMs(each.started.startedAt) >= LONGEST_MS;
+    const isOverdue = stage.clock.now() - epochMs(each.started.startedAt) >= LONGEST_TASK_MS;
     if (state.kind === "running" && !isOverdue) {
       each.nextAtMs = stage.clock.now() + POLL_MS;
       return;
