@@ -12,6 +12,7 @@ import { readReceipts } from "./receipts.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
 import { loadSnapshot } from "./stored-grants.ts";
+import { untilTaskEnds } from "./task-end.ts";
 
 /** Which of a review's removals to undo; neither named: only say what would be done. */
 export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };
@@ -122,10 +123,13 @@ const putBack = async (restoring: Restoring, grant: Grant, step: RestoreStep["st
   const { stage, source, lease } = restoring;
   let requestId: string | null = null;
   if (step !== "already-there") {
-    ({ requestId } = await source.restore(grant, async () => {
+    const reply = await source.restore(grant, async () => {
       await refuseWhileStopped(stage);
       await lease.check();
-    }));
+    });
+    const refusal = reply.refusal ?? (reply.task && (await untilTaskEnds(restoring, reply.task)));
+    if (refusal) return refusal;
+    requestId = reply.requestId;
   }
   if (!(await isBack(restoring, grant))) return "the provider said yes, but the grant is not there: run restore again";
   const at = isoInstant(stage.clock.now());
