@@ -1,13 +1,21 @@
 import { lambdaHandler } from "./runtime/lambda.ts";
+import { openSource } from "./runtime/open-source.ts";
 import { approvePlan } from "./stages/approval.ts";
 import { expireGrants } from "./stages/expire-grants.ts";
 import { resolveReview } from "./stages/resolve-review.ts";
+import { switchWrites } from "./stages/stop.ts";
 
-/** With `approve`, `by` and `reason` it lifts the brake of exactly that plan first. */
+/**
+ * With `approve`, `by` and `reason` it lifts the brake of exactly that plan first; with `stop` or `resume` it only keeps
+ * removals from beginning, or lets them begin again.
+ */
 export const handler = lambdaHandler({
-  fields: ["approve", "by", "reason"],
+  stage: "expire",
+  fields: ["approve", "by", "reason", "stop", "resume"],
   resolveReview,
-  run: async (stage, { approve, by, reason }) => {
+  openSource,
+  run: async (stage, { approve, by, reason, stop, resume }) => {
+    if (stop || resume) return await switchWrites(stage, stop === true);
     if (approve) await approvePlan(stage, { planHash: approve, by: by ?? "", reason: reason ?? "" });
     return await expireGrants(stage);
   },

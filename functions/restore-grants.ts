@@ -1,10 +1,13 @@
 import { lambdaHandler } from "./runtime/lambda.ts";
+import { openSource } from "./runtime/open-source.ts";
 import { resolveReview } from "./stages/resolve-review.ts";
 import { restoreGrants } from "./stages/restore-grants.ts";
 
 /** With `grants` or `all` it puts back; with neither it says what it would do. */
 export const handler = lambdaHandler({
+  stage: "restore",
   fields: ["grants", "all"],
   resolveReview,
+  openSource,
   run: (stage, { grants, all }) => restoreGrants(stage, { grants, all }),
 });

@@ -1,5 +1,23 @@
+import { kmsSigner } from "./runtime/kms-signer.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
+import { openSource } from "./runtime/open-source.ts";
+import { overdueOf } from "./stages/overdue.ts";
 import { resolveReview } from "./stages/resolve-review.ts";
+import { sealEarlier } from "./stages/seal-earlier.ts";
 import { sealEvidence } from "./stages/seal-evidence.ts";
 
-export const handler = lambdaHandler({ run: sealEvidence, resolveReview });
+/**
+ * With `earlier` it seals what the source still has open from before this review; with `overdueAfterDays` it seals
+ * nothing, and only says by how many days the source's next review is overdue.
+ */
+export const handler = lambdaHandler({
+  stage: "seal",
+  fields: ["earlier", "overdueAfterDays"],
+  resolveReview,
+  openSource,
+  openSigner: kmsSigner,
+  run: (stage, { earlier, overdueAfterDays }) => {
+    if (overdueAfterDays) return overdueOf(stage, overdueAfterDays);
+    return earlier ? sealEarlier(stage) : sealEvidence(stage);
+  },
+});

@@ -3,6 +3,7 @@ import sendThroughPool from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import type { Call } from "./call.ts";
 import { NoReplyError, UnexpectedReplyError } from "./errors.ts";
+import { answeredCalls } from "./signals.ts";
 
 /** A request; `name` is what errors call it, a repeated key of `query` is sent repeatedly. */
 export type JsonRequest = {
@@ -45,6 +46,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
 
   async function call(request: JsonRequest): Promise<JsonReply> {
     const { status, headers, bytes } = await send(request);
+    answeredCalls.publish(request.name);
     return { status, headers, json: parseJson(request.name, status, bytes), sha256: sha256(bytes) };
   }
 

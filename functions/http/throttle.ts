@@ -1,5 +1,6 @@
 import type { Call, Timer } from "./call.ts";
 import { ThrottledError } from "./errors.ts";
+import { rateLimitRefusals } from "./signals.ts";
 
 /** So many calls in any span of so many milliseconds. */
 export type RateWindow = { calls: number; perMs: number };
@@ -160,7 +161,10 @@ export function withThrottle<Request, Reply>(
     try {
       return await call(request);
     } catch (error) {
-      if (error instanceof ThrottledError) throttle.pause(error.retryAfterMs ?? options.defaultPauseMs);
+      if (error instanceof ThrottledError) {
+        rateLimitRefusals.publish(error);
+        throttle.pause(error.retryAfterMs ?? options.defaultPauseMs);
+      }
       throw error;
     } finally {
       leave();

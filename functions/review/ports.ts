@@ -117,6 +117,9 @@ export type Source = {
   close(): Promise<void>;
 };
 
+/** Signs evidence with a key that its keeper never gives away. `publicKey` is PEM, `sign` gives DER; ECDSA with SHA-256. */
+export type Signer = { publicKey(): Promise<string>; sign(body: Uint8Array): Promise<Uint8Array> };
+
 export type StoredObject = { body: Uint8Array; etag: string };
 
 /** Objects by key. A stored object is whole or absent; `create` and `replace` are atomic against each other. */

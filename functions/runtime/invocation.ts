@@ -1,14 +1,24 @@
 import { randomUUID } from "node:crypto";
 import { hostname } from "node:os";
 
+/** Who is at work. `isGone` is true only where it is certain that another invocation has ended. */
+export type Invocation = {
+  id: string;
+  host: string;
+  pid: number;
+  isGone(other: { host: string; pid: number }): boolean;
+};
+
 /** Who is at work: this process on this machine. */
-export const thisInvocation = (id: string = randomUUID()) => ({
+export const thisInvocation = (id: string = randomUUID()): Invocation => ({
   id,
   host: hostname(),
   pid: process.pid,
-  isGone: (other: { host: string; pid: number }): boolean =>
-    other.host === hostname() && other.pid !== process.pid && !isAlive(other.pid),
+  isGone: (other) => other.host === hostname() && other.pid !== process.pid && !isAlive(other.pid),
 });
+
+/** Who is at work: an invocation of a Lambda. Their machines may all have one name, so that nobody's end is ever certain. */
+export const lambdaInvocation = (id: string): Invocation => ({ ...thisInvocation(id), isGone: () => false });
 
 const isAlive = (pid: number): boolean => {
   try {

@@ -1,6 +1,6 @@
 import { isReviewId } from "../review/review-id.ts";
 
-/** The event every Lambda takes (docs/contract.md, "The Lambdas"). */
+/** The events of all Lambdas (docs/contract.md, "The Lambdas"); each takes source, review and some of the other fields. */
 export type StageEvent = {
   source: string;
   review?: string;
@@ -9,7 +9,13 @@ export type StageEvent = {
   reason?: string;
   grants?: string[];
   all?: boolean;
+  stop?: boolean;
+  resume?: boolean;
+  earlier?: boolean;
+  overdueAfterDays?: number;
 };
+
+const isTrue = { isValid: (value: unknown): boolean => value === true, wanted: "true, or absent" };
 
 const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
 
@@ -30,7 +36,14 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
       Array.isArray(value) && value.length > 0 && value.every((id) => /^[0-9a-f]{16}$/.test(String(id))),
     wanted: "a list of grant ids: 16 lowercase hex digits each",
   },
-  all: { isValid: (value) => value === true, wanted: "true, or absent" },
+  all: isTrue,
+  stop: isTrue,
+  resume: isTrue,
+  earlier: isTrue,
+  overdueAfterDays: {
+    isValid: (value) => typeof value === "number" && value > 0,
+    wanted: "a number of days",
+  },
 };
 
 /** The event, or an error that names every field that is wrong. `extra` are the fields this Lambda takes beside source and review. */
@@ -52,6 +65,7 @@ export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] 
     const missing = ["by", "reason"].filter((name) => !names.includes(name));
     faults.push(...missing.map((name) => `${name} is missing: an approval says by whom and why`));
   }
+  if (names.includes("stop") && names.includes("resume")) faults.push("stop and resume exclude each other");
   if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
   return Object.fromEntries(entries) as StageEvent;
 };

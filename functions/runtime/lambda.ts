@@ -1,65 +1,124 @@
 import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
 import type { Config } from "../config/config.ts";
-import type { Store } from "../review/ports.ts";
+import { isoInstant } from "../review/instant.ts";
+import { reviewKeys } from "../review/keys.ts";
+import type { Signer, Store } from "../review/ports.ts";
+import { lambdaInvocation } from "./invocation.ts";
 import { parseEvent, type StageEvent } from "./lambda-event.ts";
-import { openStage, sourceOf } from "./open-stage.ts";
+import { noticeOf } from "./notice.ts";
+import type { SourcePorts } from "./open-source.ts";
 import { openStore } from "./open-store.ts";
+import { plainError } from "./plain-error.ts";
+import { type SourceOpener, sourceOf, stagePorts } from "./stage-ports.ts";
 import { systemClock } from "./system-clock.ts";
+import { openTelemetry, type Telemetry } from "./telemetry.ts";
 
 /** A stage stops itself this long before Lambda would: one page, one flush and one checkpoint fit in. */
 const DEADLINE_MARGIN_MS = 60_000;
 
-type OpenedStage = ReturnType<typeof openStage>;
+/** A review that waits is looked at this often at least, so that decisions and approvals are noticed. */
+const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
 
-/** What a handler is made of: the stage, how to find the review where the event names none, and the event's own fields. */
+type OpenedStage = ReturnType<typeof stagePorts>;
+
+/** What a handler is made of: its stage, how to find the review where the event names none, and what it needs beside the store. */
 export type LambdaStage = {
-  run: (stage: OpenedStage, event: StageEvent) => Promise<unknown>;
+  stage: string;
+  run: (stage: OpenedStage, event: StageEvent) => Promise<Record<string, unknown>>;
   resolveReview: (
     store: Store,
     ask: { sourceId: string; review: string | undefined; nowMs: number },
   ) => Promise<string>;
+  /** The event's fields beside source and review. */
   fields?: readonly (keyof StageEvent)[];
+  /** Left out by a stage that calls no provider, so that its bundle holds none. */
+  openSource?: (
+    source: Parameters<SourceOpener>[0],
+    access: "read" | "write",
+    ports: SourcePorts,
+  ) => ReturnType<SourceOpener>;
+  /** Signs with this key of KMS, where the deployment has one. */
+  openSigner?: (keyId: string) => Signer;
 };
 
 /** A Lambda handler over one stage. It reads the configuration that the deployment put beside the bundle as JSON. */
 export const lambdaHandler =
-  ({ run, resolveReview, fields }: LambdaStage) =>
-  async (rawEvent: unknown, context: Context): Promise<unknown> => {
-    const event = parseEvent(rawEvent, fields);
-    const config = configBesideBundle();
-    const sourceId = sourceOf(config, event.source).id;
-    const store = await openStore(storeOf(process.env));
-    const review = await resolveReview(store, { sourceId, review: event.review, nowMs: systemClock.now() });
-    const stage = openStage(config, {
-      sourceId,
-      review,
-      store,
-      clock: systemClock,
-      env: process.env,
-      progress: logProgress(sourceId, review),
-      shouldStop: () => context.getRemainingTimeInMillis() < DEADLINE_MARGIN_MS,
-      invocationId: context.awsRequestId,
-    });
-    return await run(stage, event);
+  (lambda: LambdaStage) =>
+  async (rawEvent: unknown, context: Context): Promise<Record<string, unknown>> => {
+    const { awsRequestId: requestId } = context;
+    const telemetry = openTelemetry({ stage: lambda.stage, requestId, now: systemClock.now });
+    try {
+      const answer = await invoke(lambda, { rawEvent, context, telemetry });
+      telemetry.answered(answer);
+      return answer;
+    } catch (error) {
+      const plain = plainError(error);
+      telemetry.failed(plain);
+      throw plain;
+    }
   };
 
-const configBesideBundle = (): Config =>
-  JSON.parse(readFileSync(new URL("./config.json", import.meta.url), "utf8")) as Config;
+type Invoked = { rawEvent: unknown; context: Context; telemetry: Telemetry };
+
+const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Invoked) => {
+  const { env } = process;
+  const event = parseEvent(rawEvent, lambda.fields);
+  const config = configBesideBundle(env);
+  const sourceId = sourceOf(config, event.source).id;
+  const store = await openStore(storeOf(env), { ...config.aws.retention, now: systemClock.now });
+  const review = await lambda.resolveReview(store, { sourceId, review: event.review, nowMs: systemClock.now() });
+  telemetry.about(sourceId, review);
+  const options = {
+    sourceId,
+    review,
+    store,
+    clock: systemClock,
+    env,
+    progress: telemetry.progress,
+    shouldStop: () => context.getRemainingTimeInMillis() < DEADLINE_MARGIN_MS,
+    invocation: lambdaInvocation(context.awsRequestId),
+    signer: (env.SIGNING_KEY && lambda.openSigner?.(env.SIGNING_KEY)) || null,
+  };
+  const stage = stagePorts(config, options, sourceOpener(lambda, config));
+  return withNextLook(await lambda.run(stage, event), { config, store });
+};
+
+const sourceOpener =
+  ({ stage, openSource }: LambdaStage, { language, people }: Config): SourceOpener =>
+  async (source, access) => {
+    if (!openSource) throw new Error(`Cannot call the provider as ${stage} has no part in that`);
+    return await openSource(source, access, { clock: systemClock, env: process.env, language, people });
+  };
+
+/** What the state machine needs to go on with a review that waits: until when at most, and whom to tell what. */
+const withNextLook = (
+  answer: Record<string, unknown>,
+  { config, store }: { config: Config; store: Store },
+): Record<string, unknown> => {
+  const { status, resumeAt } = answer;
+  if (status !== "waiting" && status !== "held") return answer;
+  const latestMs = systemClock.now() + LONGEST_WAIT_MS;
+  const resumeMs = typeof resumeAt === "string" ? Date.parse(resumeAt) : latestMs;
+  const notice = noticeOf(answer, {
+    language: config.language,
+    expireFunction: process.env.EXPIRE_FUNCTION ?? "AccessReview-expire",
+    report: store.locate(reportKey(answer)),
+  });
+  return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
+};
+
+/** The report of the assessment that the answer names, else the folder of all of them. */
+const reportKey = ({ source, review, assessment }: Record<string, unknown>): string => {
+  const keys = reviewKeys(String(source), String(review));
+  return typeof assessment === "string" ? keys.assessment(assessment).html : keys.assessments;
+};
+
+const configBesideBundle = (env: NodeJS.ProcessEnv): Config =>
+  JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
 
 const storeOf = (env: NodeJS.ProcessEnv): string => {
   const bucket = env.EVIDENCE_BUCKET;
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
   return `s3://${bucket}`;
-};
-
-/** One JSON line per stage and ten thousand grants: counts only, never names. */
-const logProgress = (source: string, review: string) => {
-  let logged = "";
-  return ({ stage, counts }: { stage: string; counts: Record<string, number> }): void => {
-    const milestone = `${stage} ${Math.floor((counts.grants ?? counts.items ?? 0) / 10_000)}`;
-    if (milestone === logged) return;
-    logged = milestone;
-    process.stdout.write(`${JSON.stringify({ level: "INFO", source, review, stage, ...counts })}\n`);
-  };
 };

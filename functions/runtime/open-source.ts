@@ -1,6 +1,7 @@
 import type { SourceConfig } from "../config/config.ts";
 import { providers } from "../providers/all.ts";
 import type { Clock, Source } from "../review/ports.ts";
+import { namelessSource } from "./nameless-source.ts";
 import { readSecret } from "./secrets.ts";
 
 /** Where a source is served, and as whom to call it, instead of what the configuration says: the embedded company. */
@@ -10,11 +11,20 @@ export type Endpoint = {
   credentials: { read: Record<string, string>; write: Record<string, string> };
 };
 
+/** What a source is opened with. `people: ids` leaves out names and e-mails of holders. */
+export type SourcePorts = {
+  clock: Clock;
+  env: NodeJS.ProcessEnv;
+  language: "zh" | "en";
+  people?: "names" | "ids";
+  endpoint?: Endpoint | undefined;
+};
+
 /** Opens the provider of a source: always with its read credentials, and for writing with its write credentials beside them. */
 export const openSource = async (
   config: SourceConfig,
   access: "read" | "write",
-  ports: { clock: Clock; env: NodeJS.ProcessEnv; language: "zh" | "en"; endpoint?: Endpoint | undefined },
+  ports: SourcePorts,
 ): Promise<Source> => {
   const provider = providers.find(({ id }) => id === config.provider);
   if (!provider) {
@@ -25,7 +35,7 @@ export const openSource = async (
   const { endpoint } = ports;
   const credentialsFor = async (use: "read" | "write"): Promise<Record<string, string>> =>
     endpoint?.credentials[use] ?? (await readSecret(config.credentials![use], provider.secretKeys, ports));
-  return await provider.open({
+  const source = await provider.open({
     baseUrl: endpoint?.baseUrl ?? config.baseUrl,
     host: endpoint?.host ?? new URL(config.baseUrl).host,
     credentials: await credentialsFor("read"),
@@ -36,4 +46,5 @@ export const openSource = async (
     clock: ports.clock,
     language: ports.language,
   });
+  return ports.people === "ids" ? namelessSource(source) : source;
 };

@@ -16,7 +16,13 @@ const table: Place[] = [
     packages: ["@marcbachmann/cel-js", "canonicalize", "csv-parse", "node:crypto"],
   },
   // node:crypto for the SHA-256 of every reply, which reads.jsonl.gz keeps.
-  { name: "http", holds: /^functions\/http\//, places: [], packages: ["undici", "node:crypto"] },
+  // node:diagnostics_channel so that calls can be counted without every piece handing a counter on.
+  {
+    name: "http",
+    holds: /^functions\/http\//,
+    places: [],
+    packages: ["undici", "node:crypto", "node:diagnostics_channel"],
+  },
   {
     name: "providers/all",
     holds: /^functions\/providers\/all\.ts$/,
@@ -44,7 +50,14 @@ const table: Place[] = [
     holds: /^functions\/runtime\//,
     places: underStages,
     // aws-lambda: types alone, there is no such package at run time.
-    packages: ["@aws-sdk/client-secrets-manager", "aws-lambda", anyNodeModule],
+    packages: [
+      "@aws-sdk/client-secrets-manager",
+      "@aws-sdk/client-kms",
+      "@aws-lambda-powertools/logger",
+      "@aws-lambda-powertools/metrics",
+      "aws-lambda",
+      anyNodeModule,
+    ],
   },
   {
     name: "cli",
@@ -77,10 +90,13 @@ const allowsProvider = (from: string, to: string): boolean => {
 /** What of the house a file may import beyond its row of the table. */
 const isOwnStage = (from: string, to: string): boolean => to === from.replace("functions/", "functions/stages/");
 
-/** What a handler may take from the stages beside its own: which review it is about, and lifting the brake. */
+/** What a handler may take from the stages beside its own: which review it is about, the brake, stop, and seal's other errands. */
 const sharedByHandlers: ReadonlySet<string> = new Set([
   "functions/stages/resolve-review.ts",
   "functions/stages/approval.ts",
+  "functions/stages/stop.ts",
+  "functions/stages/seal-earlier.ts",
+  "functions/stages/overdue.ts",
 ]);
 
 const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {

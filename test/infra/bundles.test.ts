@@ -60,7 +60,7 @@ const invoke = async (stage: string, event: unknown): Promise<unknown> => {
       },
     },
   );
-  return JSON.parse(stdout);
+  return JSON.parse(stdout.trimEnd().split("\n").at(-1)!); // after what it logged
 };
 
 describe("createStageFunction()", () => {
@@ -86,7 +86,7 @@ describe("createStageFunction()", () => {
   it("parses no YAML in Lambda, and brings rules along only where they are judged", () => {
     const stagesWith = (word: string): string[] =>
       stages.filter((stage) => readFileSync(join(folderByStage[stage]!, "index.mjs"), "utf8").includes(word));
-    expect(stagesWith("GetSecretValue")).toEqual(stages);
+    expect(stagesWith("GetSecretValue")).toEqual(stages.filter((stage) => stage !== "assess"));
     expect(stagesWith("YAMLParseError")).toEqual([]);
     expect(stagesWith("EvaluationError")).toEqual(expect.arrayContaining(["assess", "expire"]));
     expect(stagesWith("EvaluationError")).not.toContain("snapshot");
