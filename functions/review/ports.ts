@@ -142,8 +142,8 @@ export type Store = ObjectStore & {
   getJson<T>(key: string): Promise<T | null>;
   /** Pretty JSON with a final newline. Gives the SHA-256 of the bytes. */
   createJson(key: string, value: unknown): Promise<{ result: "created" | "exists"; sha256: string }>;
-  /** Lines of a `.jsonl.gz` object. Throws where the object is absent or damaged. */
-  readLines<T>(key: string): AsyncIterable<T>;
+  /** Lines of a `.jsonl.gz` object. Throws where it is absent or damaged, or its bytes have another SHA-256 than the one given. */
+  readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
   /** The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. */
   packLines(lines: Iterable<unknown>): Uint8Array;
 };

@@ -6,9 +6,9 @@ import type { Snapshot } from "../review/snapshot.ts";
 
 /** Every grant of a snapshot, sorted by id. Throws where a part is missing or is not what the manifest says. */
 export async function* grantsOf(store: Store, snapshot: Snapshot): AsyncGenerator<Grant> {
-  for (const { key, grants } of snapshot.parts) {
+  for (const { key, sha256: listed, grants } of snapshot.parts) {
     let lines = 0;
-    for await (const grant of store.readLines<Grant>(key)) {
+    for await (const grant of store.readLines<Grant>(key, listed)) {
       lines++;
       yield grant;
     }

@@ -17,11 +17,13 @@ export const withLines = (objects: ObjectStore): Store => ({
   },
   createJson: async (key, value) => {
     const body = Buffer.from(`${toJson(value, 2)}\n`);
-    return { result: await objects.create(key, body), sha256: createHash("sha256").update(body).digest("hex") };
+    return { result: await objects.create(key, body), sha256: hashOf(body) };
   },
-  readLines: <T>(key: string) => readLines<T>(objects, key),
+  readLines: <T>(key: string, sha256?: string) => readLines<T>(objects, { key, sha256 }),
   packLines,
 });
+
+const hashOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("hex");
 
 const toJson = (value: unknown, indent?: number): string => {
   const text = JSON.stringify(value, null, indent);
@@ -39,13 +41,18 @@ const packLines = (lines: Iterable<unknown>): Uint8Array => {
   return packed;
 };
 
-async function* readLines<T>(objects: ObjectStore, key: string): AsyncGenerator<T> {
+type Wanted = { key: string; sha256: string | undefined };
+
+async function* readLines<T>(objects: ObjectStore, { key, sha256 }: Wanted): AsyncGenerator<T> {
   const place = objects.locate(key);
   const stored = await objects.get(key);
   if (stored === null) {
     throw new StoreError(
       `Cannot read ${place} as it does not exist. The stage that writes it has not ended: run it again.`,
     );
+  }
+  if (sha256 !== undefined && hashOf(stored.body) !== sha256) {
+    throw new StoreError(`Cannot read ${place} as it is not what was written: its SHA-256 is not ${sha256}.`);
   }
   let number = 0;
   for await (const line of splitLines(inflate(stored.body, place))) {

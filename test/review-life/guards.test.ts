@@ -1,5 +1,6 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Config } from "../../functions/config/config.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
@@ -139,6 +140,18 @@ describe("a plan that is not to be trusted", () => {
     const { review } = await planReview(life);
     tamper(life, review);
     await expect(stagesOf(life, review).expire()).rejects.toThrow(message);
+    expect(goneSince(before, life)).toEqual([]);
+  });
+
+  it("is refused, as an assessment is, where a grant of its snapshot was changed", async () => {
+    const life = await openLife({ people: 200 });
+    const before = life.sandbox.grants();
+    const { review } = await planReview(life);
+    const file = fileOf(life, reviewKeys(sourceId, review).part(0));
+    const lines = gunzipSync(readFileSync(file)).toString("utf8");
+    writeFileSync(file, gzipSync(lines.replace('"status":"active"', '"status":"left"')));
+    await expect(stagesOf(life, review).expire()).rejects.toThrow("not what was written");
+    await expect(stagesOf(life, review).assess()).rejects.toThrow("not what was written");
     expect(goneSince(before, life)).toEqual([]);
   });
 
