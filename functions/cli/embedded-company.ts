@@ -18,12 +18,21 @@ export const openEmbeddedCompany = async (config: Config): Promise<EmbeddedCompa
   if (!first) return null;
   const { startSandbox } = await import("../../test/sandbox/sandbox.ts");
   const sandbox = await startSandbox({ stateDir: COMPANY_FOLDER, pace: first.pace });
-  const endpoint: Endpoint = { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.apps };
-  const ids = new Set(embedded.map(({ id }) => id));
+  const credentialsOf = (provider: string): Endpoint["credentials"] =>
+    provider === "tencent-identity-center" ? sandbox.cloud.keys : sandbox.apps;
+  const endpoints = new Map(
+    embedded.map(({ id, provider }): [string, Endpoint] => [
+      id,
+      { baseUrl: sandbox.url, host: "sandbox", credentials: credentialsOf(provider) },
+    ]),
+  );
+  let hasLived = false;
   return {
-    endpointOf: (sourceId) => (ids.has(sourceId) ? endpoint : undefined),
+    endpointOf: (sourceId) => endpoints.get(sourceId),
     liveOn: (sourceId) => {
-      if (ids.has(sourceId)) sandbox.liveOn();
+      // Its sources are one company: what happens between two reviews happens to all of them at once.
+      if (endpoints.has(sourceId) && !hasLived) sandbox.liveOn();
+      hasLived ||= endpoints.has(sourceId);
     },
     close: () => sandbox.close(),
   };

@@ -1,7 +1,7 @@
 import { nearest } from "../review/nearest.ts";
 import { defaultGuard } from "../review/policy.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
-import { callsByProvider, providerIds } from "./source-schema.ts";
+import { callsByProvider, hostsByProvider, providerIds } from "./source-schema.ts";
 
 type Fields = Record<string, unknown>;
 
@@ -52,6 +52,14 @@ function credentialFaults(source: Fields, path: Path): Fault[] {
   return [fault([...path, "credentials"], `is missing: only baseUrl: sandbox goes without, write ${remedy}`)];
 }
 
+function hostFaults({ provider, baseUrl }: Fields, path: Path): Fault[] {
+  const known = providerIds.find((id) => id === provider);
+  const hosts = known ? hostsByProvider[known] : null;
+  const url = typeof baseUrl === "string" && baseUrl.startsWith("https://") ? URL.parse(baseUrl) : null;
+  if (!hosts || !url || hosts.includes(url.host)) return [];
+  return [fault([...path, "baseUrl"], `is no address of ${provider}: write https://${hosts.join(" or https://")}`)];
+}
+
 function limitFaults(source: Fields, path: Path): Fault[] {
   const provider = providerIds.find((id) => id === source.provider);
   const known = provider ? callsByProvider[provider] : null;
@@ -82,6 +90,7 @@ function sourceFaults(source: Fields, index: number, guard: Fields): Fault[] {
   const roleIds = list(source.roles).map((role) => fields(role).id);
   return [
     ...credentialFaults(source, path),
+    ...hostFaults(source, path),
     ...limitFaults(source, path),
     ...retireFaults(source, path, guard),
     ...repeats(roleIds, (role) => [...path, "roles", role, "id"], "name each role once"),

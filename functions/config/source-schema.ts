@@ -69,5 +69,25 @@ export const callsByProvider: Record<(typeof providerIds)[number], readonly stri
     "setMemberScopes",
     "deleteRole",
   ],
-  "tencent-identity-center": null,
+  "tencent-identity-center": [
+    "DescribeIdentityCenter",
+    "DescribeOrganization",
+    "DescribeOrganizationMembers",
+    "ListRoleConfigurations",
+    "ListRoleAssignments",
+    "ListUsers",
+    "GetUser",
+    "ListGroups",
+    "ListGroupMembers",
+    "GetTaskStatus",
+    "DeleteRoleAssignment",
+    "CreateRoleAssignment",
+  ],
+};
+
+/** The only hosts a provider's signed requests may go to, besides this very machine; `null` where tenants have their own. */
+export const hostsByProvider: Record<(typeof providerIds)[number], readonly string[] | null> = {
+  "feishu-corehr": null,
+  "feishu-functional-role": null,
+  "tencent-identity-center": ["organization.intl.tencentcloudapi.com", "organization.tencentcloudapi.com"],
 };

@@ -3,6 +3,8 @@ import { documentedLimits } from "./feishu-corehr/limits.ts";
 import { type CoreHrOptions, openCoreHr } from "./feishu-corehr/source.ts";
 import { documentedLimits as functionalRoleLimits } from "./feishu-functional-role/limits.ts";
 import { type FunctionalRoleOptions, openFunctionalRoles } from "./feishu-functional-role/source.ts";
+import { actions } from "./tencent-identity-center/limits.ts";
+import { type IdentityCenterOptions, openIdentityCenter } from "./tencent-identity-center/source.ts";
 
 /** What every provider is opened with. `Secrets` are its credentials, `Settings` what the configuration says of it alone. */
 export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
@@ -29,7 +31,7 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
 export type Provider = {
   id: string;
   limitNames: readonly string[];
-  secretKeys: readonly string[];
+  secretKeys: readonly string[] | { required: readonly string[]; optional: readonly string[] };
   open(options: OpenOptions): Promise<Source>;
 };
 
@@ -51,5 +53,11 @@ export const providers: readonly Provider[] = [
     limitNames: Object.keys(functionalRoleLimits),
     secretKeys: ["appId", "appSecret"],
     open: openFunctionalRoles,
+  }),
+  provider<IdentityCenterOptions["credentials"], IdentityCenterOptions["settings"]>({
+    id: "tencent-identity-center",
+    limitNames: actions,
+    secretKeys: { required: ["secretId", "secretKey"], optional: ["token"] },
+    open: openIdentityCenter,
   }),
 ];

@@ -12,20 +12,25 @@ export class SecretError extends Error {
   override readonly name = "SecretError";
 }
 
+/** Keys that a secret must have, or those and such as it may have. */
+export type SecretKeys<Key extends string> = readonly Key[] | { required: readonly Key[]; optional: readonly Key[] };
+
 /**
  * The values of `keys` in the JSON object that `secretsmanager:NAME`, `env:NAME` or `file:PATH` refers to; what else it
- * holds is left out. Throws a `SecretError`.
+ * holds is left out, and so is an optional key that it does not hold. Throws a `SecretError`.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
 export const readSecret = async <Key extends string>(
   reference: string,
-  keys: readonly Key[],
+  keys: SecretKeys<Key>,
   ports: SecretPorts,
 ): Promise<Record<Key, string>> => {
-  const record = parseRecord(await readText(reference, ports), { reference, keys });
-  const faults = keys.flatMap((key) => faultsOf(key, record[key]));
-  if (faults.length > 0) throw new SecretError(`Cannot use ${reference} as ${faults.join(", ")}. ${wanted(keys)}`);
-  return Object.fromEntries(keys.map((key) => [key, record[key]])) as Record<Key, string>;
+  const { required, optional } = "required" in keys ? keys : { required: keys, optional: [] };
+  const record = parseRecord(await readText(reference, ports), { reference, keys: required });
+  const held = [...required, ...optional.filter((key) => record[key] !== undefined)];
+  const faults = held.flatMap((key) => faultsOf(key, record[key]));
+  if (faults.length > 0) throw new SecretError(`Cannot use ${reference} as ${faults.join(", ")}. ${wanted(required)}`);
+  return Object.fromEntries(held.map((key) => [key, record[key]])) as Record<Key, string>;
 };
 
 const readText = (reference: string, ports: SecretPorts): string | Promise<string> => {
