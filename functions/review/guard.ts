@@ -1,3 +1,4 @@
+import { retiredRole } from "./built-in-rules.ts";
 import type { Grant } from "./grant.ts";
 import { dayMs, epochMs } from "./instant.ts";
 import type { Hold, HoldBy, PlanContext, PlanItem } from "./plan.ts";
@@ -86,6 +87,8 @@ const roleShareFrom = 10;
 
 /** Holds all of a role's items where those not held are too large a share of the role's holders. */
 function holdRoleShare(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {
+  // A role that is to be retired loses all of its holders: that is what was asked for.
+  if (ofRole.some(({ rules }) => rules.some(({ id }) => id === retiredRole.id))) return ofRole;
   const holders = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.holders ?? 0;
   const free = ofRole.filter(({ item }) => !item.hold).length;
   if (holders < roleShareFrom || free / holders <= policy.guard.maxRoleShare) return ofRole;

@@ -51,6 +51,14 @@ export type RevokeReply =
 /** What the provider answered to the deletion of a role: `refused` where it has holders again. */
 export type DeleteReply = Exclude<RevokeReply, { kind: "started" }>;
 
+/** How roles that are to be retired are deleted, once nobody holds them. */
+export type RoleRetirement = {
+  /** Whether the role exists now, configured or not. */
+  hasRole(roleId: string): Promise<boolean>;
+  /** `beforeWrite` as for `revoke`. */
+  deleteRole(roleId: string, beforeWrite: () => Promise<void>): Promise<DeleteReply>;
+};
+
 /** How a task of the provider's is going. `done` says only that the provider said so, or knows the task no more. */
 export type TaskState = { kind: "running" } | { kind: "done" } | { kind: "failed"; detail: string };
 
@@ -102,11 +110,8 @@ export type Source = {
   /** Gives a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws where the provider has no way to. */
   restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<RestoreReply>;
 
-  /**
-   * Deletes a role that `readRoles` showed as retiring and that nobody holds any more; `beforeWrite` as for `revoke`. Where
-   * the provider has no such roles, it throws.
-   */
-  deleteRole(roleId: string, beforeWrite: () => Promise<void>): Promise<DeleteReply>;
+  /** Deletes roles that `readRoles` shows as retiring; null where this provider's never are. */
+  readonly retirement: RoleRetirement | null;
 
   /** What the app may call of what it was opened for: the least call of each. */
   checkPermissions(): Promise<PermissionCheck[]>;

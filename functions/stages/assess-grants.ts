@@ -1,3 +1,4 @@
+import { withBuiltInRules } from "../review/built-in-rules.ts";
 import { hashOf, sha256 } from "../review/canonical-json.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
@@ -56,7 +57,7 @@ const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): 
   stage.progress({ stage: "assess", counts: { grants: 0 } });
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf: inputs.createdAt });
   const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
-  const rules = compileRules(inputs.policy.rules);
+  const rules = compileRules(withBuiltInRules(inputs.policy.rules));
   const judged = await judgeGrants(stage, { snapshot: stored.snapshot, decisions, rules, asOf: inputs.createdAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);

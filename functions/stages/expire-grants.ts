@@ -12,6 +12,7 @@ import { type LoadedPlan, loadPlan, refuseOldPlan } from "./loaded-plan.ts";
 import { oneAtATime } from "./one-at-a-time.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { type DueItem, openRereader } from "./reread.ts";
+import { retireRoles } from "./retire-roles.ts";
 import { openRevoker, type Revoker } from "./revoker.ts";
 import { answerWhereSealed } from "./sealed.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
@@ -42,7 +43,8 @@ const expireUnder = async (sourceLease: Lease, stage: Stage): Promise<StageAnswe
   try {
     await refuseWhileStopped(stage);
     const isThrough = await removeDue(stage, loaded, sourceLease);
-    return await answerOf(stage, loaded, isThrough ? "done" : "continue");
+    if (!isThrough) return await answerOf(stage, loaded, "continue");
+    return await answerOf(stage, loaded, "done", await retireRoles(stage, loaded, sourceLease));
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
     return await answerOf(stage, loaded, "held", {

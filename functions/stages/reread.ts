@@ -1,3 +1,4 @@
+import { withBuiltInRules } from "../review/built-in-rules.ts";
 import type { Facts } from "../review/facts.ts";
 import type { Grant, GrantEntry } from "../review/grant.ts";
 import { mergeEntries, normalizeScopes, seenHash } from "../review/grant-identity.ts";
@@ -85,7 +86,8 @@ const asReread = (then: Grant, entry: GrantEntry, holder: Grant["holder"]): Gran
   restorable: then.restorable && entry.restorable,
 });
 
-const byId = (rules: Rule[]) => new Map(compileRules(rules).map((compiled) => [compiled.rule.id, compiled]));
+const byId = (rules: Rule[]) =>
+  new Map(compileRules(withBuiltInRules(rules)).map((compiled) => [compiled.rule.id, compiled]));
 
 /** Today's configuration may make a notice longer, never shorter. */
 const isDueToday = (item: PlanItem, rule: Rule, now: string): boolean =>

@@ -5,6 +5,7 @@ import { epochMs, isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
+import { retirementFaults } from "../review/retirement.ts";
 import { isSameOrigin, type Snapshot } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
 import { atProvider } from "./at-provider.ts";
@@ -13,9 +14,11 @@ import { assessmentsOf, previousEvidence } from "./earlier-reviews.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
+import { readRetirements } from "./retirement-receipts.ts";
 import { writeReports } from "./review-report.ts";
 import { openSealing, type Sealing } from "./sealed.ts";
 import { settleIntents } from "./settle-intents.ts";
+import { hasOpenRetirements, settleRetirements } from "./settle-retirements.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
@@ -41,10 +44,12 @@ export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
 const settleOpenIntents = async (stage: Stage, { origin }: Snapshot, sourceLease: Lease): Promise<void> => {
   const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
   const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
-  if (unsettled.length === 0) return;
-  await atProvider({ stage, access: "read", sourceLease }, ({ source }) =>
-    settleIntents(stage, isSameOrigin(source.origin, origin) ? source : null, unsettled),
-  );
+  if (unsettled.length === 0 && !(await hasOpenRetirements(stage))) return;
+  await atProvider({ stage, access: "read", sourceLease }, async ({ source }) => {
+    const same = isSameOrigin(source.origin, origin) ? source : null;
+    await settleIntents(stage, same, unsettled);
+    await settleRetirements(stage, same);
+  });
 };
 
 const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Promise<StageAnswer> => {
@@ -106,6 +111,8 @@ const balanceReview = async (stage: Stage, { snapshot, plans, receipts }: Review
   for await (const { id } of grantsOf(stage.store, snapshot)) ids.push(id);
   const approvals = await Promise.all(plans.map(({ planHash }) => loadApproval(stage, planHash)));
   const approvedPlans = new Set(approvals.flatMap((approval) => (approval ? [approval.planHash] : [])));
+  const { intents: begun, outcomes: ended } = await readRetirements(stage);
+  const retirements = { intents: [...begun.values()], outcomes: [...ended.values()] };
   const faults = balanceFaults({
     grantIds: ids,
     population: snapshot.population.grants,
@@ -114,6 +121,7 @@ const balanceReview = async (stage: Stage, { snapshot, plans, receipts }: Review
     intents: [...receipts.intents.values()],
     outcomes: [...receipts.outcomes.values()],
   });
+  faults.push(...retirementFaults(retirements, { plans, grantOutcomes: receipts.outcomes }));
   if (faults.length > 0) {
     throw new Error(`Cannot seal ${stage.sourceId} ${stage.review} as it does not balance:\n${faults.join("\n")}`);
   }

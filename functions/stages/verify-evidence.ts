@@ -5,9 +5,11 @@ import { reviewKeys } from "../review/keys.ts";
 import { type Plan, planHashOf } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Store } from "../review/ports.ts";
+import { retirementFaults } from "../review/retirement.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
 import { readReceipts } from "./receipts.ts";
+import { readRetirements } from "./retirement-receipts.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
 /** What an auditor learns of an evidence pack; no fault: it is as it was sealed. */
@@ -160,6 +162,11 @@ async function* balanceDifferences(pack: Pack, evidence: Evidence, { snapshot, p
     outcomes: [...outcomes.values()],
   });
   yield* faults;
+  const retirements = await readRetirements({ store, sourceId: source, review });
+  yield* retirementFaults(
+    { intents: [...retirements.intents.values()], outcomes: [...retirements.outcomes.values()] },
+    { plans, grantOutcomes: outcomes },
+  );
   const plan = plans.at(-1);
   const items = new Map(plan?.items.map((item) => [item.grantId, item]));
   const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);

@@ -23,7 +23,7 @@ export type Watcher = {
   /** Called as `revoke` or `restore` begins; gives what is to be called right before the removal is carried out. */
   writing(): { sent(key: string): void };
   removed(key: string): void;
-  restored(key: string): void;
+  restored(key: string, wasThere: boolean): void;
 };
 
 export type FakeSourceOptions = {
@@ -134,7 +134,7 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
       Array.from({ length: Math.ceil(grants.length / shape.grantsPerRevoke) }, (_, at) =>
         grants.slice(at * shape.grantsPerRevoke, (at + 1) * shape.grantsPerRevoke),
       ),
-    deleteRole: () => Promise.reject(new Error("Cannot delete a role as none is ever retired here")),
+    retirement: null,
     revoke: async (grants, beforeWrite) => {
       assertWriting(options);
       const writing = watcher.writing();
@@ -174,7 +174,7 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
           goneAtMs: null,
           isDoubled: false,
         });
-        watcher.restored(key);
+        watcher.restored(key, isThere);
         return { requestId: `request ${++requests}` };
       });
     },

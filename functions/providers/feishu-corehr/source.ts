@@ -76,7 +76,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     revokeDelay: () => write().delay("removeRoleAssign"),
     readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
     restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
-    deleteRole: () => Promise.reject(new Error("Cannot delete a role as no role of this provider is ever retired")),
+    retirement: null,
     checkPermissions: () => checkPermissions(call, writing?.call ?? null),
     takeReads: () => [...api.takeReads(), ...(writing?.takeReads() ?? [])],
     saveWindows: () => ({ ...api.saveWindows(), ...writing?.saveWindows() }),

@@ -39,7 +39,8 @@ export async function readRoles(call: FeishuCall, { all, isRetiring }: Configure
   return all.filter((_role, at) => existing[at]);
 }
 
-async function hasRole(call: FeishuCall, roleId: string): Promise<boolean> {
+/** Whether the role exists, asked by the least call about it. */
+export async function hasRole(call: FeishuCall, roleId: string): Promise<boolean> {
   try {
     await call(listMembers(roleId, null, 1));
     return true;

@@ -16,7 +16,7 @@ import { proveOneByOne } from "./proofs.ts";
 import { restoreGrant } from "./restore.ts";
 import { deleteEmptyRole } from "./retire.ts";
 import { revokeGrants, revokeGroups } from "./revoke.ts";
-import { configuredRoles, type FunctionalRoleSettings, readRoles } from "./roles.ts";
+import { configuredRoles, type FunctionalRoleSettings, hasRole, readRoles } from "./roles.ts";
 
 export type FunctionalRoleOptions = {
   baseUrl: string;
@@ -69,7 +69,10 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     revokeDelay: () => write().delay("deleteMembers"),
     readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
     restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
-    deleteRole: async (roleId, beforeWrite) => await deleteEmptyRole(write().call, roleId, beforeWrite),
+    retirement: {
+      hasRole: (roleId) => hasRole(call, roleId),
+      deleteRole: async (roleId, beforeWrite) => await deleteEmptyRole(write().call, roleId, beforeWrite),
+    },
     checkPermissions: () => checkPermissions(call, writing?.call ?? null, roles),
     takeReads: () => [...api.takeReads(), ...(writing?.takeReads() ?? [])],
     saveWindows: () => ({ ...api.saveWindows(), ...writing?.saveWindows() }),

@@ -80,7 +80,7 @@ function openZone(
     revokeDelay: () => write().delay("DeleteRoleAssignment"),
     readTask: (task) => readTask(call, zoneId, task),
     restore: async (grant, beforeSend) => await restoreGrant(write().call, zoneId, { grant, beforeSend }),
-    deleteRole: () => Promise.reject(new Error("Cannot delete a role as no role of this provider is ever retired")),
+    retirement: null,
     checkPermissions: () => checkPermissions(zoneId, call, writing?.call ?? null),
     takeReads: () => [...cloud.takeReads(), ...(writing?.takeReads() ?? [])],
     saveWindows: () => ({ ...cloud.saveWindows(), ...writing?.saveWindows() }),

@@ -1,11 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError } from "../../../functions/http/errors.ts";
 import type { GrantEntry } from "../../../functions/review/grant.ts";
+import type { Source } from "../../../functions/review/ports.ts";
 import { retirableRoleId } from "../../sandbox/functional/planted-roles.ts";
 import type { Quirks } from "../../sandbox/quirks.ts";
 import { closeAll, grantOf, listAll, membersIn, openRoles, roles } from "./open-roles.ts";
 
 afterEach(closeAll);
+
+const retirementOf = (source: Source) => source.retirement ?? expect.fail("no role can be retired");
 
 const nothing = async (): Promise<void> => {};
 
@@ -135,21 +138,21 @@ describe("deleteRole()", () => {
 
   it("deletes a role that nobody is in, and finds it gone after that", async () => {
     const { sandbox, source } = await empty();
-    expect((await source.deleteRole(retirableRoleId, nothing)).kind).toBe("accepted");
+    expect((await retirementOf(source).deleteRole(retirableRoleId, nothing)).kind).toBe("accepted");
     expect(sandbox.company.functional.rolesById.has(retirableRoleId)).toBe(false);
-    expect((await source.deleteRole(retirableRoleId, nothing)).kind).toBe("already-gone");
+    expect((await retirementOf(source).deleteRole(retirableRoleId, nothing)).kind).toBe("already-gone");
   });
 
   it("leaves a role alone that somebody is in again", async () => {
     const { sandbox, source } = await empty({ memberJoinsBeforeDelete: [retirableRoleId] });
-    const reply = await source.deleteRole(retirableRoleId, nothing);
+    const reply = await retirementOf(source).deleteRole(retirableRoleId, nothing);
     expect(reply).toMatchObject({ kind: "refused", detail: "41206 the role has members" });
     expect(membersIn(sandbox, retirableRoleId)).toHaveLength(1);
   });
 
   it.each(["before", "after"] as const)("does not know where the connection drops %s it", async (when) => {
     const { sandbox, source } = await empty({ loseRoleDeletion: when });
-    expect((await source.deleteRole(retirableRoleId, nothing)).kind).toBe("no-answer");
+    expect((await retirementOf(source).deleteRole(retirableRoleId, nothing)).kind).toBe("no-answer");
     expect(sandbox.calls.byEndpoint.functionalRoleDelete.calls).toBe(1);
   });
 });
