@@ -80,6 +80,14 @@ export async function endLives(): Promise<void> {
   for (const end of ends.splice(0).reverse()) await end();
 }
 
+/** Nothing is protected and nothing known to exist, be it for all sources or for this one: for companies that are emptied. */
+export function forgetKnownEntries({ config }: Life): void {
+  const guards = config.sources.map((source) => ("guard" in source ? (source.guard as object) : {}));
+  for (const guard of [config.policy.guard, ...guards]) {
+    Object.assign(guard, { protectedRoles: [], protectedHolders: [], canaries: [] });
+  }
+}
+
 const dayMs = 86_400_000;
 
 /** Lets so many days pass, for the company and the stages alike. */
