@@ -142,12 +142,8 @@ describe("today's configuration", () => {
   it("never widens what yesterday's plan holds", async () => {
     const life = await openLife();
     const { review } = await planReview(life);
-    Object.assign(life.config.policy.guard, {
-      protectedRoles: [],
-      protectedHolders: [],
-      canaries: [],
-      maxRoleShare: 1,
-    });
+    forgetKnownEntries(life);
+    life.config.policy.guard.maxRoleShare = 1;
     const stages = stagesOf(life, review);
     await stages.expire();
     expect((await livedOf(life, review)).outcomes).toEqual({ revoked: life.sandbox.planted.first.revoked });
