@@ -1,8 +1,9 @@
+import { UnrestorableError } from "../review/errors.ts";
 import type { Grant } from "../review/grant.ts";
 import { grantId, mergeEntries, scopesGrew } from "../review/grant-identity.ts";
 import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
-import type { Source } from "../review/ports.ts";
+import type { RestoreReply, Source } from "../review/ports.ts";
 import type { Restored } from "../review/receipt.ts";
 import { isSameOrigin } from "../review/snapshot.ts";
 import { atProvider } from "./at-provider.ts";
@@ -19,7 +20,8 @@ export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | un
 
 /**
  * What undoing one removal takes. `add`: it is given again. `already-there`: it is back with at least these scopes.
- * `needs-naming`: it is back with other scopes, so only naming it adds these to them. `unrestorable`: no call gives it back.
+ * `needs-naming`: it is back with other scopes, so only naming it adds these to them. `unrestorable`: no call gives it back as
+ * it was; naming it has the provider do what it can, and says what differs.
  */
 export type RestoreStep = { grantId: string; step: "add" | "already-there" | "needs-naming" | "unrestorable" };
 
@@ -105,17 +107,21 @@ type PutBack = { removed: Grant[]; steps: RestoreStep[]; request: RestoreRequest
 
 const putBackAll = async (restoring: Restoring, { removed, steps, request }: PutBack): Promise<StageAnswer> => {
   const { stage } = restoring;
+  const isNamed = request.grants !== undefined;
   const failed: { grantId: string; error: string }[] = [];
+  const tried = steps.filter(({ step }) => isNamed || step === "add" || step === "already-there");
+  const untried = steps.filter((each) => !tried.includes(each));
+  let restored = 0;
   for (const [at, grant] of removed.entries()) {
-    if (stage.shouldStop()) return answerOf(stage, "continue", { steps, failed });
+    if (stage.shouldStop()) return answerOf(stage, "continue", { steps: untried, failed, restored });
     const { step } = steps[at]!;
-    const isWanted = step === "add" || step === "already-there" || (step === "needs-naming" && request.grants);
-    if (!isWanted) continue;
+    if (!tried.includes(steps[at]!)) continue;
     stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removed.length });
     const error = await putBack(restoring, grant, step);
     if (error) failed.push({ grantId: grant.id, error });
+    else restored++;
   }
-  return answerOf(stage, "done", { steps, failed, named: request.grants !== undefined });
+  return answerOf(stage, "done", { steps: untried, failed, restored });
 };
 
 /** Null once the grant is back and a read has shown it; else why not. */
@@ -123,15 +129,17 @@ const putBack = async (restoring: Restoring, grant: Grant, step: RestoreStep["st
   const { stage, source, lease } = restoring;
   let requestId: string | null = null;
   if (step !== "already-there") {
-    const reply = await source.restore(grant, async () => {
+    const sending = source.restore(grant, async () => {
       await refuseWhileStopped(stage);
       await lease.check();
     });
+    const reply = await sending.catch(asRefusal);
     const refusal = reply.refusal ?? (reply.task && (await untilTaskEnds(restoring, reply.task)));
     if (refusal) return refusal;
     requestId = reply.requestId;
   }
-  if (!(await isBack(restoring, grant))) return "the provider said yes, but the grant is not there: run restore again";
+  const difference = await differenceOf(restoring, grant);
+  if (difference) return difference;
   const at = isoInstant(stage.clock.now());
   const by = step === "already-there" ? "already-there" : "added";
   const receipt: Restored = {
@@ -147,28 +155,38 @@ const putBack = async (restoring: Restoring, grant: Grant, step: RestoreStep["st
   return null;
 };
 
-const isBack = async (restoring: Restoring, grant: Grant): Promise<boolean> => {
-  for (const waitMs of READ_BACK_AFTER_MS) {
-    if (waitMs > 0) await restoring.stage.clock.sleep(waitMs);
-    const present = (await readPresent(restoring, [grant])).get(grant.id);
-    if (present && !scopesGrew(present.scopes, grant.scopes)) return true;
-  }
-  return false;
+/** What no call of the provider's does is said of this grant, and no reason to leave the others. */
+const asRefusal = (error: unknown): RestoreReply => {
+  if (!(error instanceof UnrestorableError)) throw error;
+  return { requestId: null, refusal: error.message };
 };
 
-type Result = { steps: RestoreStep[]; failed?: { grantId: string; error: string }[]; named?: boolean };
+/** Null once a read shows the grant with at least its scopes; else what it shows instead. */
+const differenceOf = async (restoring: Restoring, grant: Grant): Promise<string | null> => {
+  let present: { scopes: Grant["scopes"] } | undefined;
+  for (const waitMs of READ_BACK_AFTER_MS) {
+    if (waitMs > 0) await restoring.stage.clock.sleep(waitMs);
+    present = (await readPresent(restoring, [grant])).get(grant.id);
+    if (present && !scopesGrew(present.scopes, grant.scopes)) return null;
+  }
+  return present
+    ? `the grant is back, and holds for ${idsOf(present.scopes)} instead of ${idsOf(grant.scopes)}: set that by hand`
+    : "the provider said yes, but the grant is not there: run restore again";
+};
 
-const answerOf = (stage: Stage, status: "done" | "continue", { steps, failed, named }: Result): StageAnswer => {
-  const idsOf = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
+const idsOf = (scopes: Grant["scopes"]): string =>
+  (scopes ?? [])
+    .map((parts) => parts.map(({ dimension, ids }) => `${dimension} ${ids.join(", ")}`).join(" + "))
+    .join(" or ") || "nothing that is known";
+
+type Result = { steps: RestoreStep[]; failed?: { grantId: string; error: string }[]; restored?: number };
+
+/** `steps`: those that are only told of, as nothing was done about them. */
+const answerOf = (stage: Stage, status: "done" | "continue", { steps, failed, restored }: Result): StageAnswer => {
+  const of = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
   return answer(stage, status, {
-    unrestorable: idsOf("unrestorable"),
-    ...(named ? {} : { needsNaming: idsOf("needs-naming") }),
-    ...(failed
-      ? {
-          restored:
-            steps.length - failed.length - idsOf("unrestorable").length - (named ? 0 : idsOf("needs-naming").length),
-          notRestored: failed,
-        }
-      : { add: idsOf("add"), alreadyThere: idsOf("already-there") }),
+    unrestorable: of("unrestorable"),
+    needsNaming: of("needs-naming"),
+    ...(failed ? { restored, notRestored: failed } : { add: of("add"), alreadyThere: of("already-there") }),
   });
 };
