@@ -1,4 +1,4 @@
-import type { Policy } from "../review/policy.ts";
+import type { Guard, Policy } from "../review/policy.ts";
 
 /** Where a secret is kept, never the secret: `secretsmanager:NAME`, `env:NAME` or `file:PATH`. */
 export type SecretRef = string;
@@ -17,6 +17,8 @@ export type CommonSource = {
   /** Divides the window of every documented limit. */
   pace: number;
   limits: Record<string, CallLimit>;
+  /** Beside those of the policy, for this source alone: ids of one system say nothing to another. */
+  guard: Pick<Guard, "protectedRoles" | "protectedHolders" | "canaries">;
 };
 
 /** Feishu CoreHR roles. */
@@ -67,6 +69,20 @@ export type Config = {
   policy: Policy;
   aws: AwsConfig;
 };
+
+/** The policy as it is for one source: its own protected entries and canaries added to those of all. */
+export function policyOf({ policy }: Config, { guard: own }: CommonSource): Policy {
+  const { guard } = policy;
+  return {
+    ...policy,
+    guard: {
+      ...guard,
+      protectedRoles: [...guard.protectedRoles, ...own.protectedRoles],
+      protectedHolders: [...guard.protectedHolders, ...own.protectedHolders],
+      canaries: [...guard.canaries, ...own.canaries],
+    },
+  };
+}
 
 /** The configuration with what the command line asked for: another store, or `report`, which only ever tightens. */
 export function tighten(config: Config, asked: { mode?: "report"; store?: string }): Config {

@@ -40,10 +40,22 @@ function ruleFaults(rules: readonly Fields[], guard: Fields): Fault[] {
   });
 }
 
-function guardFaults(guard: Fields): Fault[] {
-  return ["protectedRoles", "protectedHolders", "canaries"].flatMap((name) =>
-    repeats(list(guard[name]), (index) => ["policy", "guard", name, index], "take one out"),
-  );
+const entryLists = ["protectedRoles", "protectedHolders", "canaries"];
+
+function guardFaults(guard: Fields, path: Path): Fault[] {
+  return entryLists.flatMap((name) => repeats(list(guard[name]), (index) => [...path, name, index], "take one out"));
+}
+
+/** Entries of a source that the policy has for every source. */
+function guardedTwice(own: Fields, path: Path, guard: Fields): Fault[] {
+  return entryLists.flatMap((name) => {
+    const everywhere = list(guard[name]).map((entry) => JSON.stringify(entry));
+    return list(own[name]).flatMap((entry, index) =>
+      everywhere.includes(JSON.stringify(entry))
+        ? [fault([...path, name, index], `repeats one of policy.guard.${name}: take one out`)]
+        : [],
+    );
+  });
 }
 
 function credentialFaults(source: Fields, path: Path): Fault[] {
@@ -79,6 +91,8 @@ function retireFaults(source: Fields, path: Path, guard: Fields): Fault[] {
     const at = [...path, "retire", index];
     if (list(guard.protectedRoles).includes(id))
       return [fault(at, "is in policy.guard.protectedRoles too: choose one")];
+    if (list(fields(source.guard).protectedRoles).includes(id))
+      return [fault(at, "is in this source's guard.protectedRoles too: choose one")];
     return named.includes(id) ? [] : [fault(at, "is none of this source's roles: add it there, or take it out here")];
   });
   if (retire.length === 0 || guard.allowUnrestorable === true) return faults;
@@ -92,6 +106,8 @@ function sourceFaults(source: Fields, index: number, guard: Fields): Fault[] {
     ...credentialFaults(source, path),
     ...hostFaults(source, path),
     ...limitFaults(source, path),
+    ...guardFaults(fields(source.guard), [...path, "guard"]),
+    ...guardedTwice(fields(source.guard), [...path, "guard"], guard),
     ...retireFaults(source, path, guard),
     ...repeats(roleIds, (role) => [...path, "roles", role, "id"], "name each role once"),
     ...repeats(list(source.retire), (role) => [...path, "retire", role], "take one out"),
@@ -137,6 +153,6 @@ export function contradictions(value: unknown): Fault[] {
     ...repeats(rules.map(idOf), (index) => ["policy", "rules", index, "id"], "give each rule its own id"),
     ...ruleFaults(rules, guard),
     ...peopleFaults(root.people, rules),
-    ...guardFaults(guard),
+    ...guardFaults(guard, ["policy", "guard"]),
   ];
 }

@@ -26,6 +26,16 @@ export const ruleSchema = z.strictObject({
 
 const id = words;
 
+/** What can be said of one source alone. */
+const entries = {
+  protectedRoles: z.array(id).default([]),
+  protectedHolders: z.array(id).default([]),
+  canaries: z.array(z.strictObject({ holder: id, role: id })).default([]),
+};
+
+/** What a source protects beside what the policy protects everywhere. */
+export const sourceGuardSchema = z.strictObject(entries);
+
 /** Limits that hold items of a plan back, or stop a whole plan. */
 export const guardSchema = z.strictObject({
   maxExpiries: whole(0, "grants").default(defaultGuard.maxExpiries),
@@ -35,9 +45,7 @@ export const guardSchema = z.strictObject({
   keepLastHolder: z.boolean().default(defaultGuard.keepLastHolder),
   minGrantAgeDays: whole(0, "days").default(defaultGuard.minGrantAgeDays),
   allowUnrestorable: z.boolean().default(defaultGuard.allowUnrestorable),
-  protectedRoles: z.array(id).default([]),
-  protectedHolders: z.array(id).default([]),
-  canaries: z.array(z.strictObject({ holder: id, role: id })).default([]),
+  ...entries,
   maxPlanAgeDays: whole(1, "days").default(defaultGuard.maxPlanAgeDays),
   maxUnknownShare: share.default(defaultGuard.maxUnknownShare),
   expectLeavers: z.boolean().default(defaultGuard.expectLeavers),

@@ -1,5 +1,6 @@
 import * as z from "zod";
 import { faultOfBaseUrl, faultOfSecret, withoutSlash } from "./address.ts";
+import { sourceGuardSchema } from "./policy-schema.ts";
 import { positive, text, textLike, whole, words } from "./primitives.ts";
 
 const secret = text(faultOfSecret);
@@ -12,6 +13,7 @@ const common = {
   credentials: z.strictObject({ read: secret, write: secret }).optional(),
   pace: positive.default(1),
   limits: z.record(z.string(), limit).default({}),
+  guard: sourceGuardSchema.prefault({}),
 };
 
 const coreHr = z.strictObject({ ...common, provider: z.literal("feishu-corehr") });

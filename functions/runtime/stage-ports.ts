@@ -1,4 +1,4 @@
-import type { Config, SourceConfig } from "../config/config.ts";
+import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
 import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
 import { type Invocation, thisInvocation } from "./invocation.ts";
 import { toolVersion } from "./tool-version.ts";
@@ -28,7 +28,7 @@ export const stagePorts = (config: Config, options: StagePortOptions, openSource
     provider: source.provider,
     mode: config.mode,
     language: config.language,
-    policy: config.policy,
+    policy: policyOf(config, source),
     toolVersion: toolVersion(options.env),
     store: options.store,
     clock: options.clock,

@@ -20,10 +20,10 @@ describe("refuseOnAws()", () => {
   });
 
   it("refuses the shipped one, which reviews the sandbox, and points to the example", () => {
-    const [fault, ...more] = refused(readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8"));
-    expect(fault?.key).toBe("sources[0].baseUrl");
-    expect(fault?.message).toContain("docs/access-review.example.yaml");
-    expect(more).toEqual([]);
+    const faults = refused(readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8"));
+    expect(faults.length).toBeGreaterThan(1);
+    expect(faults.map(({ key }) => key)).toEqual(faults.map((_fault, index) => `sources[${index}].baseUrl`));
+    expect(faults.every(({ message }) => message.includes("docs/access-review.example.yaml"))).toBe(true);
   });
 
   it("refuses secrets that only one's own machine has, plain http and a missing schedule, all at once", () => {

@@ -10,6 +10,14 @@ const put =
     if (!text.includes(from)) throw new Error(`the valid configuration has no ${from}`);
     return text.replace(from, () => to);
   };
+/** The first source as one of the cloud vendor's, at this address. */
+const cloud =
+  (url: string, key = "pace: 1"): Spoil =>
+  (text) =>
+    put(
+      "provider: feishu-corehr",
+      `provider: tencent-identity-center\n    ${key}`,
+    )(put("https://open.feishu.cn", url)(text));
 const add =
   (lines: string): Spoil =>
   (text) =>
@@ -116,9 +124,34 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
   ["a store that is blank", put("./reviews", '" "'), "store", "directory"],
   [
     "a zone id of another kind",
-    put("provider: feishu-corehr", "provider: tencent-identity-center\n    zoneId: 42x"),
+    (text) => cloud("https://organization.tencentcloudapi.com", "zoneId: 42x")(text),
     "sources[0].zoneId",
     "leave it out",
+  ],
+  [
+    "signed requests to another host",
+    (text) => cloud("https://tencentcloudapi.example.com")(text),
+    "sources[0].baseUrl",
+    "https://organization.intl.tencentcloudapi.com or",
+  ],
+  [
+    "a limit of no call of Identity Center",
+    (text) =>
+      cloud("https://organization.tencentcloudapi.com", "limits: { ListUser: { calls: 1, perMs: 1000 } }")(text),
+    "sources[0].limits.ListUser",
+    "did you mean ListUsers?",
+  ],
+  [
+    "a source's own canary without its role",
+    put("provider: feishu-corehr", 'provider: feishu-corehr\n    guard: { canaries: [{ holder: "6967" }] }'),
+    "sources[0].guard.canaries[0].role",
+    "missing",
+  ],
+  [
+    "a limit of one source alone",
+    put("provider: feishu-corehr", "provider: feishu-corehr\n    guard: { maxExpiries: 3 }"),
+    "sources[0].guard.maxExpiries",
+    "policy.guard.maxExpiries",
   ],
   ["an empty reason", put("zh: 已收回", 'zh: ""'), "policy.rules[0].reason.zh", "write something"],
   ["a reason in one language", put(", zh: 已收回", ""), "policy.rules[0].reason.zh", "missing"],

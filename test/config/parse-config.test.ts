@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { tighten } from "../../functions/config/config.ts";
+import { policyOf, tighten } from "../../functions/config/config.ts";
 import { type Fault, formatFaults } from "../../functions/config/fault.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { defaultGuard } from "../../functions/review/policy.ts";
@@ -122,9 +122,10 @@ policy:
 describe("access-review.yaml", () => {
   const config = configOf(shipped("access-review.yaml"));
 
-  it("reviews the sandbox, enforcing, with the ten rules", () => {
+  it("reviews the sandbox, enforcing, with the eleven rules", () => {
     expect(config.mode).toBe("enforce");
-    expect(config.sources).toMatchObject([{ id: "people-hq", baseUrl: "sandbox", pace: 60 }]);
+    expect(config.sources.find(({ id }) => id === "people-hq")).toMatchObject({ baseUrl: "sandbox", pace: 60 });
+    expect(config.sources.find(({ id }) => id === "cloud")).toMatchObject({ baseUrl: "sandbox", pace: 60 });
     expect(
       config.policy.rules.map(({ id, then, noticeDays, overridable }) => [id, then, noticeDays, overridable]),
     ).toEqual([
@@ -132,6 +133,7 @@ describe("access-review.yaml", () => {
       ["revoke-decision", "expire", 0, true],
       ["lapsed-keep", "expire", 14, true],
       ["granted-again", "expire", 7, true],
+      ["disabled", "expire", 7, true],
       ["leaving-soon", "flag", 0, true],
       ["left-but-employed-again", "flag", 0, true],
       ["unknown-holder", "flag", 0, true],
@@ -142,7 +144,10 @@ describe("access-review.yaml", () => {
   });
 
   it("protects what the sandbox plants as protected", () => {
-    expect(config.policy.guard).toEqual({
+    const [people] = config.sources;
+    if (!people) expect.fail("no source");
+    expect(config.policy.guard).toEqual(defaultGuard);
+    expect(policyOf(config, people).guard).toEqual({
       ...defaultGuard,
       protectedRoles: [PROTECTED_ROLE_CODE],
       protectedHolders: [PROTECTED_HOLDER_ID],
