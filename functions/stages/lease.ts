@@ -41,8 +41,12 @@ const originName = ({ origin }: Source): string => `${origin.host}-${origin.acco
  * what was used, so every window counts as full.
  */
 export const takeLease = async (stage: Stage, source: Source): Promise<Lease> => {
-  const { standing, lease } = await take(stage, originName(source), source);
-  if (standing) source.loadWindows(standing.windows ?? { "*": [stage.clock.now()] });
+  // Another source of the same host and app counts calls of its own, which this one hands on as it found them.
+  let found: ThrottleWindows = {};
+  const saveWindows = (): ThrottleWindows => ({ ...found, ...source.saveWindows() });
+  const { standing, lease } = await take(stage, originName(source), saveWindows);
+  if (standing) found = standing.windows ?? { "*": [stage.clock.now()] };
+  source.loadWindows(found);
   return lease;
 };
 
@@ -109,16 +113,16 @@ const keep = ({ store, clock, invocation }: Stage, name: string): Kept => {
   };
 };
 
-const take = async (stage: Stage, name: string, source: Source | null) => {
+const take = async (stage: Stage, name: string, saveWindows: (() => ThrottleWindows) | null) => {
   const kept = keep(stage, name);
   const standing = await kept.read();
   if (standing) refuseWhereHeld(stage, name, standing.lease);
   const isTaken = (await kept.replace({}, standing?.etag ?? null)) !== null;
   if (!isTaken) throw heldBy(name, (await kept.read())?.lease ?? null);
-  return { standing: standing?.lease ?? null, lease: openLease(stage, kept, source) };
+  return { standing: standing?.lease ?? null, lease: openLease(stage, kept, saveWindows) };
 };
 
-const openLease = ({ clock }: Stage, kept: Kept, source: Source | null): Lease => {
+const openLease = ({ clock }: Stage, kept: Kept, saveWindows: (() => ThrottleWindows) | null): Lease => {
   let renewedAtMs = clock.now();
   let renewing: Promise<void> | null = null;
   const renew = async (): Promise<void> => {
@@ -138,7 +142,7 @@ const openLease = ({ clock }: Stage, kept: Kept, source: Source | null): Lease =
     async release() {
       const found = await kept.read();
       if (!found || !kept.isOurs(found.lease)) return;
-      const windows = source?.saveWindows() ?? null;
+      const windows = saveWindows?.() ?? null;
       await kept.replace({ windows, untilAt: found.lease.sinceAt }, found.etag);
     },
   };

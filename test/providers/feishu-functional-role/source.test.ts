@@ -1,0 +1,41 @@
+import type { GrantKey } from "../../../functions/review/ports.ts";
+import { describeSource, type OpenedSource } from "../../contracts/source-contract.ts";
+import type { Endpoint } from "../../sandbox/feishu/endpoints.ts";
+import { functionalEndpoints } from "../../sandbox/feishu/functional-endpoints.ts";
+import { createJumpingClock } from "../jumping-clock.ts";
+import { closeAll, openRoles } from "./open-roles.ts";
+
+const refusedForGood = { status: 400, code: 99991672 };
+
+async function open(): Promise<OpenedSource> {
+  // So many that a role takes more than a page.
+  const {
+    sandbox,
+    source,
+    open: openAnother,
+    clock,
+  } = await openRoles({}, { people: 5000, holders: 1900, grants: 2000 });
+  const holderIds = new Map(sandbox.functionalGrants().map(({ userId, holderId }) => [userId, holderId]));
+  const nameOf = ({ holderId, roleId }: GrantKey): string => `${holderIds.get(holderId)}:${roleId}`;
+  return {
+    source,
+    clock,
+    reopen: () => openAnother({ clock: createJumpingClock(clock.now()) }),
+    held: () => sandbox.functionalGrants().map(({ userId, roleId }) => ({ holderId: userId, roleId })),
+    refuse: (key) => {
+      sandbox.quirks.memberReasons = { [nameOf(key)]: 3 };
+    },
+    loseAnswer: (key) => sandbox.quirks.loseRemovalAnswer.push(nameOf(key)),
+    expireToken: () => {
+      sandbox.quirks.expiredPageToken = true;
+    },
+    failForGood: () => {
+      const names = Object.keys(functionalEndpoints) as Endpoint[];
+      sandbox.quirks.failFor = Object.fromEntries(names.map((name) => [name, refusedForGood]));
+    },
+    secrets: [sandbox.apps.read.appSecret, sandbox.apps.write.appSecret],
+    close: closeAll,
+  };
+}
+
+describeSource("Feishu functional roles", open);
