@@ -1,0 +1,184 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { type Grant, unknownHolder } from "../../../functions/review/grant.ts";
+import type { Source, TaskState } from "../../../functions/review/ports.ts";
+import type { CloudQuirks } from "../../sandbox/tencent/cloud-quirks.ts";
+import { closeAll, heldInZone, listZone, openZone } from "./open-zone.ts";
+
+afterEach(closeAll);
+
+const atOnce = async (): Promise<void> => {};
+
+/** A source with the write key, a grant that can be put back, and the key that quirks call it by. */
+async function openWriter(quirksOf: (key: string) => Partial<CloudQuirks> = () => ({})) {
+  const { sandbox, source: reader, open, clock } = await openZone();
+  const source = await open({ writeCredentials: sandbox.cloud.keys.write });
+  const { entries } = await listZone(reader);
+  const entry = entries.find(({ holderId, role }) => holderId.startsWith("u-") && role.status === "active");
+  if (!entry) expect.fail("no such grant");
+  const grant: Grant = {
+    ...entry,
+    id: "0123456789abcdef",
+    source: "cloud",
+    provider: "tencent-identity-center",
+    holder: unknownHolder(entry.holderId),
+    firstSeenAt: "2026-01-10T02:00:00Z",
+  };
+  const key = `${entry.holderId}:${entry.role.id}`;
+  Object.assign(sandbox.cloud.quirks, quirksOf(key));
+  return { sandbox, source, open, clock, grant, key, isHeld: () => heldInZone(sandbox).includes(key) };
+}
+
+const revokeOne = async (source: Source, grant: Grant) => (await source.revoke([grant], atOnce))[0];
+
+async function untilEnded(source: Source, task: string, wait: (ms: number) => Promise<void>): Promise<TaskState> {
+  for (;;) {
+    const state = await source.readTask(task);
+    if (state.kind !== "running") return state;
+    await wait(500);
+  }
+}
+
+describe("revoke()", () => {
+  it("begins a task, after which the grant is gone", async () => {
+    const { source, grant, isHeld, clock, sandbox } = await openWriter();
+    const reply = await revokeOne(source, grant);
+    expect(reply).toEqual({ kind: "started", task: expect.stringMatching(/^t-/), requestId: expect.any(String) });
+    expect(isHeld()).toBe(true);
+    const task = reply?.kind === "started" ? reply.task : "";
+    expect(await source.readTask(task)).toEqual({ kind: "running" });
+    expect(await untilEnded(source, task, clock.sleep)).toEqual({ kind: "done" });
+    expect(isHeld()).toBe(false);
+    expect(sandbox.cloud.calls.writes).toMatchObject([{ call: "DeleteRoleAssignment", isDoubled: false }]);
+  });
+
+  it("says why a task failed, and that one of which the vendor knows nothing any more has ended", async () => {
+    const { sandbox, source, grant, isHeld, clock } = await openWriter((key) => ({ failTask: [key] }));
+    const reply = await revokeOne(source, grant);
+    const task = reply?.kind === "started" ? reply.task : "";
+    expect(await untilEnded(source, task, clock.sleep)).toEqual({
+      kind: "failed",
+      detail: "the task ended as Failed: The role of the target account could not be updated",
+    });
+    expect(isHeld()).toBe(true);
+    sandbox.cloud.quirks.forgetsTasks = true;
+    expect(await source.readTask(task)).toEqual({ kind: "done" });
+  });
+
+  it.each<[string, (key: string) => Partial<CloudQuirks>, object]>([
+    ["refused where the first answer has failed already", (key) => ({ failAtOnce: [key] }), { kind: "refused" }],
+    [
+      "refused where the vendor will not",
+      (key) => ({ refuseRemoval: [key] }),
+      { kind: "refused", detail: "FailedOperation the operation failed" },
+    ],
+    ["accepted where the answer has no task", (key) => ({ withoutTask: [key] }), { kind: "accepted" }],
+    [
+      "unanswered where the answer is lost after it was begun",
+      (key) => ({ loseRemovalAnswer: [key] }),
+      { kind: "no-answer" },
+    ],
+    ["unanswered where the connection drops before", (key) => ({ loseRemovalBefore: [key] }), { kind: "no-answer" }],
+    ["unanswered where the vendor fails inside", () => ({ internalErrors: 1 }), { kind: "no-answer" }],
+    ["unanswered where the database fails", () => ({ databaseErrors: 1 }), { kind: "no-answer" }],
+    ["unanswered where a gateway answers", () => ({ badGateway: 1 }), { kind: "no-answer" }],
+  ])("is %s, and is not sent again", async (_what, quirksOf, expected) => {
+    const { sandbox, source, grant } = await openWriter(quirksOf);
+    expect(await revokeOne(source, grant)).toMatchObject(expected);
+    expect(sandbox.cloud.calls.byAction.DeleteRoleAssignment.calls).toBe(1);
+  });
+
+  it("is already gone where there is no such assignment", async () => {
+    const { source, grant } = await openWriter();
+    const elsewhere = { ...grant, holder: unknownHolder("u-000000000404") };
+    expect(await revokeOne(source, elsewhere)).toMatchObject({ kind: "already-gone", requestId: expect.any(String) });
+  });
+
+  it("is sent again, signed anew, where it was throttled or its time stamp was refused", async () => {
+    const { sandbox, source, grant } = await openWriter(() => ({ rateLimit: 2, staleTimestampOnce: true }));
+    const replies = [await revokeOne(source, grant), await revokeOne(source, grant)];
+    expect(replies.map((reply) => reply?.kind)).toEqual(["started", "started"]);
+    expect(sandbox.cloud.calls.byAction.DeleteRoleAssignment.calls).toBe(4);
+  });
+
+  it.each([
+    ["AuthFailure.SignatureFailure"],
+    ["AuthFailure.UnauthorizedOperation"],
+    ["FailedOperation.IdentityCenterNotOpen"],
+    ["IpNotInWhitelist"],
+    ["SomethingNew"],
+  ])("stops everything at %s: it concerns every call alike", async (code) => {
+    const { source, grant, isHeld } = await openWriter(() => ({ failFor: { DeleteRoleAssignment: code } }));
+    await expect(revokeOne(source, grant)).rejects.toMatchObject({ concerns: "app", code });
+    expect(isHeld()).toBe(true);
+  });
+
+  it("stops everything where this machine's clock is wrong", async () => {
+    const { source, grant } = await openWriter(() => ({ clockAheadS: 900 }));
+    await expect(revokeOne(source, grant)).rejects.toMatchObject({ code: "AuthFailure.SignatureExpire" });
+  });
+
+  it("asks right before sending whether it still may, and sends nothing where it may not", async () => {
+    const { sandbox, source, grant } = await openWriter();
+    const stopped = new Error("stopped meanwhile");
+    await expect(source.revoke([grant], () => Promise.reject(stopped))).rejects.toBe(stopped);
+    expect(sandbox.cloud.calls.byAction.DeleteRoleAssignment.calls).toBe(0);
+  });
+
+  it("is not possible where the source was opened for reading alone", async () => {
+    const { open, grant } = await openWriter();
+    await expect((await open({})).revoke([grant], atOnce)).rejects.toThrow("opened for reading alone");
+  });
+
+  it("goes ten times a second, and says how long the next must wait", async () => {
+    const { source, grant } = await openWriter();
+    for (let times = 0; times < 10; times += 1) {
+      expect(source.revokeDelay()).toBe(0);
+      await revokeOne(source, grant);
+    }
+    expect(source.revokeDelay()).toBeGreaterThan(900);
+  });
+});
+
+describe("restore()", () => {
+  it("gives a removed grant back by a task", async () => {
+    const { sandbox, source, grant, key, isHeld, clock } = await openWriter((named) => ({ withoutTask: [named] }));
+    await revokeOne(source, grant);
+    expect(isHeld()).toBe(false);
+    sandbox.cloud.quirks.withoutTask = [];
+    const { task = "", ...reply } = await source.restore(grant, atOnce);
+    expect(reply).toEqual({ requestId: expect.any(String) });
+    expect(await untilEnded(source, task, clock.sleep)).toEqual({ kind: "done" });
+    expect(heldInZone(sandbox)).toContain(key);
+  });
+
+  it("takes what is there already for given", async () => {
+    const { source, grant } = await openWriter();
+    expect(await source.restore(grant, atOnce)).toEqual({ requestId: expect.any(String) });
+  });
+
+  it("says that the vendor gives this one back no more, and why", async () => {
+    const { source, grant } = await openWriter();
+    const [configuration = ""] = grant.role.id.split("@");
+    const elsewhere = { ...grant, role: { ...grant.role, id: `${configuration}@100040009999` } };
+    expect(await source.restore(elsewhere, atOnce)).toMatchObject({
+      refusal: expect.stringContaining("FailedOperation.OrganizationMemberNotExist"),
+    });
+    const nobody = { ...grant, holder: unknownHolder("u-000000000404") };
+    expect(await source.restore(nobody, atOnce)).toMatchObject({
+      refusal: expect.stringContaining("ResourceNotFound.UserNotExist"),
+    });
+  });
+});
+
+describe("readGrants()", () => {
+  it("gives those of the asked-for grants that exist, and no other of their holders", async () => {
+    const { sandbox, source } = await openZone();
+    const [one, ...others] = sandbox.cloud.grants();
+    if (!one) expect.fail("no grant");
+    const wanted = [one, ...others.slice(0, 8)];
+    const entries = await source.readGrants([...wanted, { holderId: one.holderId, roleId: "rc-none@1" }]);
+    expect(entries.map(({ holderId, role }) => `${holderId}:${role.id}`).sort()).toEqual(
+      wanted.map(({ holderId, roleId }) => `${holderId}:${roleId}`).sort(),
+    );
+  });
+});

@@ -1,0 +1,79 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { callsByProvider, hostsByProvider } from "../../../functions/config/source-schema.ts";
+import { cloudHosts } from "../../../functions/providers/tencent-identity-center/cloud.ts";
+import { actions } from "../../../functions/providers/tencent-identity-center/limits.ts";
+import { closeAll, heldInZone, listZone, openZone } from "./open-zone.ts";
+
+afterEach(closeAll);
+
+describe("openIdentityCenter()", () => {
+  it("finds the zone where none is configured, and sends nothing where one is", async () => {
+    const { sandbox, source, open } = await openZone();
+    const { zoneId } = sandbox.company.cloud;
+    expect(source.origin).toEqual({ host: "sandbox", account: zoneId });
+    expect(sandbox.cloud.calls.byAction.DescribeIdentityCenter.calls).toBe(0);
+    const found = await open({ settings: { zoneId: null, protectManagementAccount: true } });
+    expect(found.origin.account).toBe(zoneId);
+  });
+
+  it("fails where the configured zone is another one", async () => {
+    const { open } = await openZone();
+    const source = await open({ settings: { zoneId: "z-other", protectManagementAccount: true } });
+    await expect(source.readRoles()).rejects.toMatchObject({ code: "FailedOperation.ZoneIdNotExist", concerns: "app" });
+  });
+
+  it.each([
+    "https://example.com",
+    "https://organization.tencentcloudapi.com.example.com",
+    "https://organization.tencentcloudapi.com/path",
+    "http://organization.tencentcloudapi.com",
+    "https://organization.tencentcloudapi.com:8443",
+  ])("refuses to sign for %s", async (baseUrl) => {
+    const { open } = await openZone();
+    await expect(open({ baseUrl })).rejects.toThrow("Tencent Cloud's addresses are");
+  });
+
+  it("sends the token of a temporary key", async () => {
+    const { sandbox, open } = await openZone();
+    const { token: _token, ...bare } = sandbox.cloud.keys.temporary;
+    const source = await open({ credentials: sandbox.cloud.keys.temporary });
+    expect((await listZone(source)).keys).toEqual(heldInZone(sandbox));
+    await expect((await open({ credentials: bare })).readRoles()).rejects.toMatchObject({
+      code: "AuthFailure.TokenFailure",
+    });
+  });
+
+  it("names neither the key nor what the vendor's message quotes where it is refused", async () => {
+    const { sandbox, open } = await openZone();
+    const source = await open({ credentials: { ...sandbox.cloud.keys.read, secretKey: "wrong-secret" } });
+    const error = await source.readRoles().catch((failure: Error) => failure);
+    expect(error).toMatchObject({ code: "AuthFailure.SignatureFailure", requestId: expect.any(String) });
+    expect(String((error as Error).message)).not.toMatch(/wrong-secret|AKID|could not be validated/);
+  });
+
+  it("has the hosts and the calls that the configuration is checked against", () => {
+    expect(hostsByProvider["tencent-identity-center"]).toEqual(cloudHosts);
+    expect(callsByProvider["tencent-identity-center"]).toEqual(actions);
+  });
+});
+
+describe("checkPermissions()", () => {
+  it("passes for keys that may what they are for, and changes nothing in asking", async () => {
+    const { sandbox, open } = await openZone();
+    const source = await open({ writeCredentials: sandbox.cloud.keys.write });
+    const checks = await source.checkPermissions();
+    expect(checks.map(({ call }) => call)).toEqual(actions);
+    expect(checks.filter(({ passed }) => !passed)).toEqual([]);
+    expect(sandbox.cloud.calls.writes).toEqual([]);
+  });
+
+  it("names each CAM action that is missing", async () => {
+    const { sandbox, open } = await openZone({ denied: ["ListGroups"] });
+    const source = await open({ writeCredentials: sandbox.cloud.keys.read });
+    expect((await source.checkPermissions()).filter(({ passed }) => !passed)).toEqual([
+      { call: "ListGroups", passed: false, missing: "organization:ListGroups" },
+      { call: "DeleteRoleAssignment", passed: false, missing: "organization:DeleteRoleAssignment" },
+      { call: "CreateRoleAssignment", passed: false, missing: "organization:CreateRoleAssignment" },
+    ]);
+  });
+});
