@@ -69,6 +69,6 @@ function describe({ roles, unfiltered, byRoles, byEmployees, latencyMs, spacingM
  * than it takes to keep the limit busy only cost pages: four times what the latency asks for, for when it rises.
  */
 export function countRoleListings({ roles, latencyMs, spacingMs }: Figures): number {
-  const chains = Math.min(64, Math.max(2, Math.ceil((4 * latencyMs) / spacingMs)));
+  const chains = Math.min(48, Math.max(2, Math.ceil((4 * latencyMs) / spacingMs)));
   return Math.max(Math.ceil(roles / 100), Math.min(roles, chains));
 }
