@@ -8,7 +8,7 @@ const tokenOf = (offset: number): string => Buffer.from(`offset:${offset}`).toSt
 
 function offsetOf(world: CloudWorld, token: string): number {
   if (token === "") return 0;
-  world.tokensSeen += 1;
+  if (world.quirks.expiredToken) world.tokensSeen += 1;
   const offset = /^offset:(\d+)$/.exec(Buffer.from(token, "base64").toString())?.[1];
   const isExpired = world.quirks.expiredToken && world.tokensSeen === 3;
   if (isExpired) world.quirks.expiredToken = false;

@@ -11,7 +11,7 @@ export type CloudQuirks = {
   truncatedWithoutToken: boolean;
   /** Every page after the first gives back the token it was asked with. */
   repeatedToken: boolean;
-  /** The third token that a client sends is refused once with NextTokenInvalid; turns itself off. */
+  /** The third token that a client sends from now on is refused with NextTokenInvalid; turns itself off. */
   expiredToken: boolean;
   /** Added to `TotalCounts` of assignments. */
   totalIsOff: number;
