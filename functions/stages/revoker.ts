@@ -90,7 +90,7 @@ export const openRevoker = (context: Context): Revoker => {
     context.receipts.intents.has(id) || silentOnce.has(id) ? "revoked" : "already-gone";
 
   const readBackOf = (grant: Grant, requestId: string | null, outcome: "revoked" | "already-gone"): void => {
-    state.accepted[grant.id] = { requestId };
+    state.accepted[grant.id] = { requestId, at: isoInstant(stage.clock.now()) };
     readBack.add({
       grant,
       planHash: planHashOf(context, grant.id),

@@ -1,11 +1,11 @@
 import { sha256 } from "../../functions/review/canonical-json.ts";
 import type { Evidence } from "../../functions/review/evidence.ts";
 import type { Grant } from "../../functions/review/grant.ts";
-import { sameScopes } from "../../functions/review/grant-identity.ts";
+import { sameScopes, scopesGrew } from "../../functions/review/grant-identity.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Intent, Outcome, Restored } from "../../functions/review/receipt.ts";
 import type { Snapshot } from "../../functions/review/snapshot.ts";
-import { isStanding } from "./company.ts";
+import { isStanding, keyOf } from "./company.ts";
 import { openFakeStore } from "./fake-store.ts";
 import type { Lived } from "./life-of-a-review.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
@@ -72,13 +72,16 @@ function* receiptFaults(lived: Lived, review: string): Generator<string> {
 function* restoreFaults(lived: Lived): Generator<string> {
   for (const review of lived.reviews.slice(-1)) {
     const keys = reviewKeys(sourceId, review);
-    for (const key of lived.world.objects.keys()) {
-      if (!key.startsWith(keys.receipts) || !key.endsWith(".restored.json")) continue;
-      const { grantId } = readJson<Restored>(lived, key)!;
+    for (const path of lived.world.objects.keys()) {
+      if (!path.startsWith(keys.receipts) || !path.endsWith(".restored.json")) continue;
+      const { grantId } = readJson<Restored>(lived, path)!;
       const { grant } = readJson<Intent>(lived, keys.intent(grantId))!;
-      const given = lived.world.company.given.get(`${grant.holder.id}\n${grant.role.id}`);
+      const key = keyOf({ holderId: grant.holder.id, roleId: grant.role.id });
+      const given = lived.world.company.given.get(key);
       if (!given || !isStanding(given, lived.world.clock.now())) yield `${grantId} is called restored and is not there`;
-      else if (!sameScopes(given.scopes, grant.scopes)) yield `${grantId} was restored with other scopes`;
+      else if (scopesGrew(given.scopes, grant.scopes)) yield `${grantId} was restored with fewer scopes`;
+      else if (lived.watch.restored.has(key) && !sameScopes(given.scopes, grant.scopes))
+        yield `${grantId} was restored with other scopes`;
     }
   }
   for (const { work, result, error } of lived.passed) {

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import type { Call, FaultKind, Faults } from "./gate.ts";
 
-/** The nth call of this name gets this fault. */
+/** The nth call of this name, or the nth time that one write follows another (`A → B`), gets this fault. */
 export type FaultSeed = { call: string; nth: number; kind: FaultKind };
+
+/** The name of the moment between two writes of one invocation. */
+export const between = (before: string, after: string): string => `${before} → ${after}`;
 
 /** Everything that goes wrong in a life, and how the operator takes it. Lists are by invocation. */
 export type Disturbances = {
@@ -19,119 +22,179 @@ export type Disturbances = {
   isThawedLate: boolean;
 };
 
-const writeFaults = [
-  "refused",
-  "timed out before",
-  "timed out after",
-  "killed before",
-  "killed after",
-  "frozen",
-] as const;
-const readFaults = ["refused", "killed before", "frozen"] as const;
+const writeKinds = ["refused", "timed out before", "timed out after", "killed before", "killed after"] as const;
+const readKinds = ["refused", "timed out before", "killed before", "slow"] as const;
 
-const storeWrites = [
-  "replace lease",
-  "create spool roles",
-  "create spool run",
-  "create spool reads",
-  "replace checkpoint snapshot.json",
-  "create part",
-  "create roles.jsonl.gz",
-  "create reads.jsonl.gz",
-  "create snapshot.json",
-  "replace checkpoint assess.json",
-  "create assessment policy.json",
-  "create assessment decisions.jsonl",
-  "create assessment findings.jsonl.gz",
-  "create assessment report.html",
-  "create assessment report.csv",
-  "create assessment plan.json",
-  "create approval",
-  "create intent.json",
-  "create outcome.json",
-  "replace checkpoint expire.json",
-  "replace checkpoint seal.json",
-  "create report.html",
-  "create report.csv",
-  "create evidence.json",
-  "create restored.json",
-] as const;
+/** Durable writes with how many of twenty lives make them at least once: what is rare is tried more often. */
+const storeWrites: Record<string, number> = {
+  "replace lease": 20,
+  "create spool roles": 20,
+  "create spool run": 20,
+  "create spool reads": 20,
+  "replace checkpoint snapshot.json": 20,
+  "create part": 20,
+  "create roles.jsonl.gz": 20,
+  "create reads.jsonl.gz": 20,
+  "create snapshot.json": 20,
+  "replace checkpoint assess.json": 16,
+  "create assessment policy.json": 16,
+  "create assessment decisions.jsonl": 16,
+  "create assessment findings.jsonl.gz": 16,
+  "create assessment report.html": 16,
+  "create assessment report.csv": 16,
+  "create assessment plan.json": 16,
+  "create approval": 10,
+  "create intent.json": 10,
+  "create outcome.json": 10,
+  "replace checkpoint expire.json": 10,
+  "replace checkpoint seal.json": 20,
+  "create report.html": 16,
+  "create report.csv": 16,
+  "create evidence.json": 20,
+  "create restored.json": 3,
+};
 
-const storeReads = [
-  "list",
-  "get lease",
-  "get stop.json",
-  "get snapshot.json",
-  "get part",
-  "get roles.jsonl.gz",
-  "get spool roles",
-  "get spool run",
-  "get checkpoint snapshot.json",
-  "get checkpoint assess.json",
-  "get checkpoint expire.json",
-  "get checkpoint seal.json",
-  "get assessment plan.json",
-  "get assessment policy.json",
-  "get assessment findings.jsonl.gz",
-  "get approval",
-  "get decisions",
-  "get intent.json",
-  "get outcome.json",
-  "get evidence.json",
-] as const;
+const providerReads: Record<string, number> = {
+  readRoles: 20,
+  planListings: 20,
+  "readPage first": 20,
+  "readPage next": 14,
+  readHolders: 20,
+  nameScopes: 20,
+  prove: 20,
+  readGrants: 11,
+};
 
-const providerReads = [
-  "readRoles",
-  "planListings",
-  "readPage first",
-  "readPage next",
-  "readHolders",
-  "nameScopes",
-  "prove",
-  "readGrants",
-] as const;
+const providerWrites: Record<string, number> = { revoke: 10, restore: 3 };
 
-const pairs = (calls: readonly string[], kinds: readonly FaultKind[]) =>
-  calls.flatMap((call) => kinds.map((kind) => ({ call, kind })));
+const storeReads: Record<string, number> = {
+  list: 20,
+  "get lease": 20,
+  "get stop.json": 12,
+  "get snapshot.json": 20,
+  "get part": 18,
+  "get roles.jsonl.gz": 18,
+  "get spool roles": 20,
+  "get spool run": 20,
+  "get checkpoint snapshot.json": 20,
+  "get checkpoint assess.json": 16,
+  "get checkpoint expire.json": 10,
+  "get checkpoint seal.json": 20,
+  "get assessment plan.json": 16,
+  "get assessment policy.json": 16,
+  "get assessment findings.jsonl.gz": 16,
+  "get approval": 8,
+  "get decisions": 8,
+  "get intent.json": 8,
+  "get outcome.json": 8,
+  "get evidence.json": 20,
+};
 
-/** What can happen to which call, with how often it is tried: calls that few lives have need more tries. */
-export const faultTable: { call: string; kind: FaultKind; weight: number }[] = [
-  ...pairs(storeWrites, writeFaults).map((pair) => ({ ...pair, weight: 6 })),
-  ...pairs(storeReads, readFaults).map((pair) => ({ ...pair, weight: 2 })),
-  ...pairs(providerReads, ["refused", "timed out after", "slow", "killed before", "killed after", "frozen"]).map(
-    (pair) => ({ ...pair, weight: 4 }),
-  ),
-  { call: "readPage next", kind: "forgotten", weight: 6 },
-  ...pairs(["readGrants", "readHolders"], ["stopped"]).map((pair) => ({ ...pair, weight: 8 })),
-  ...pairs(
-    ["revoke", "restore"],
-    ["refused", "timed out before", "timed out after", "killed before", "killed after"],
-  ).map((pair) => ({ ...pair, weight: 16 })),
+/** Which write follows which in lives that nothing disturbs; a kill comes between each. */
+const successionsByCommonness: Record<string, number> = {
+  "replace lease → replace lease": 20,
+  "replace lease → create spool roles": 20,
+  "create spool roles → replace checkpoint snapshot.json": 20,
+  "replace checkpoint snapshot.json → create spool run": 20,
+  "create spool run → create spool reads": 20,
+  "create spool reads → replace checkpoint snapshot.json": 20,
+  "replace checkpoint snapshot.json → create spool reads": 20,
+  "replace checkpoint snapshot.json → replace lease": 20,
+  "replace lease → create part": 20,
+  "create part → create roles.jsonl.gz": 20,
+  "create roles.jsonl.gz → create reads.jsonl.gz": 20,
+  "create reads.jsonl.gz → create snapshot.json": 20,
+  "create snapshot.json → replace lease": 20,
+  "replace lease → replace checkpoint seal.json": 19,
+  "create evidence.json → replace lease": 19,
+  "replace lease → replace checkpoint assess.json": 15,
+  "replace checkpoint assess.json → create assessment policy.json": 15,
+  "create assessment policy.json → create assessment decisions.jsonl": 15,
+  "create assessment decisions.jsonl → create assessment findings.jsonl.gz": 15,
+  "create assessment findings.jsonl.gz → create assessment report.html": 15,
+  "create assessment report.html → create assessment report.csv": 15,
+  "create assessment report.csv → create assessment plan.json": 15,
+  "create assessment plan.json → replace lease": 15,
+  "replace checkpoint seal.json → create report.html": 14,
+  "create report.html → create report.csv": 14,
+  "create report.csv → create evidence.json": 14,
+  "replace checkpoint expire.json → replace lease": 12,
+  "create intent.json → revoke": 12,
+  "replace lease → create intent.json": 12,
+  "revoke → create outcome.json": 12,
+  "create outcome.json → replace checkpoint expire.json": 12,
+  "replace lease → create approval": 10,
+  "create approval → replace lease": 10,
+  "create outcome.json → create outcome.json": 8,
+  "create intent.json → create intent.json": 7,
+  "replace checkpoint seal.json → create evidence.json": 6,
+  "replace lease → restore": 5,
+  "restore → create restored.json": 5,
+  "create restored.json → replace lease": 5,
+  "revoke → revoke": 5,
+  "create outcome.json → create intent.json": 5,
+  "replace lease → create outcome.json": 4,
+  "create outcome.json → replace lease": 4,
+  "create restored.json → restore": 3,
+  "replace checkpoint assess.json → replace lease": 2,
+  "revoke → create intent.json": 2,
+  "revoke → replace checkpoint expire.json": 2,
+  "replace lease → revoke": 1,
+};
+
+export const successions: string[] = Object.keys(successionsByCommonness);
+
+type Possible = { call: string; kind: FaultKind; weight: number };
+
+const each = (calls: Record<string, number>, kinds: readonly FaultKind[], scale = 1): Possible[] =>
+  Object.entries(calls).flatMap(([call, commonness]) =>
+    kinds.map((kind) => ({ call, kind, weight: Math.round((scale * 240) / commonness) })),
+  );
+
+/** Faults at provider calls and at durable writes: each of these must be met often enough for the count to mean something. */
+export const countedFaults: Possible[] = [
+  ...each(storeWrites, writeKinds),
+  ...each(providerReads, readKinds),
+  ...each(providerWrites, writeKinds),
 ];
 
-const rareCalls = new Set(["create restored.json", "create approval", "restore"]);
+const furtherFaults: Possible[] = [
+  ...each(storeReads, ["refused", "killed before", "frozen"], 0.15),
+  ...each(storeWrites, ["frozen"], 0.3),
+  ...each(providerReads, ["frozen", "killed after"], 0.3),
+  ...each({ "readPage next": 20, readGrants: 11, readHolders: 20 }, ["stopped"]),
+  { call: "readPage next", kind: "forgotten", weight: 15 },
+];
+
+const successionFaults: Possible[] = each(successionsByCommonness, ["killed before"], 0.5);
+
+const nth = fc.oneof(
+  { weight: 16, arbitrary: fc.constant(1) },
+  { weight: 3, arbitrary: fc.integer({ min: 2, max: 4 }) },
+  { weight: 1, arbitrary: fc.integer({ min: 5, max: 12 }) },
+);
 
 const faultSeed: fc.Arbitrary<FaultSeed> = fc
   .tuple(
     fc.oneof(
-      ...faultTable.map(({ call, kind, weight }) => ({
-        weight: rareCalls.has(call) ? weight * 4 : weight,
+      ...[...countedFaults, ...furtherFaults, ...successionFaults].map(({ call, kind, weight }) => ({
+        weight,
         arbitrary: fc.constant({ call, kind }),
       })),
     ),
-    fc.constantFrom(1, 1, 1, 1, 2, 2, 3, 5, 8),
+    nth,
   )
-  .map(([pair, nth]) => ({ ...pair, nth }));
+  .map(([what, which]) => ({ ...what, nth: which }));
 
 const seldom = <T>(arbitrary: fc.Arbitrary<T>, weight: number): fc.Arbitrary<T | null> =>
   fc.oneof({ weight, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
 export const disturbancesArbitrary: fc.Arbitrary<Disturbances> = fc.record({
-  faults: fc.array(faultSeed, { maxLength: 6, size: "max" }),
-  deadlines: fc.array(seldom(fc.integer({ min: 4, max: 12 }), 2), { maxLength: 10 }),
-  doubles: fc.array(seldom(fc.nat(), 5), { maxLength: 10 }),
+  faults: fc.array(faultSeed, { maxLength: 8, size: "max" }),
+  deadlines: fc.array(seldom(fc.integer({ min: 1, max: 9 }), 1), { maxLength: 8, size: "max" }),
+  doubles: fc.array(seldom(fc.nat(), 9), { maxLength: 10 }),
   isGoneKnown: fc.boolean(),
-  isPatient: fc.constantFrom(true, true, true, false),
+  isPatient: fc.constantFrom(true, true, false),
   isThawedLate: fc.boolean(),
 });
 
@@ -147,12 +210,16 @@ export const undisturbed: Disturbances = {
 
 /** Decides call by call; `fired` is told of every fault that is met. */
 export const openFaults = (seeds: FaultSeed[], fired: (seed: FaultSeed) => void): Faults => {
-  const countByCall = new Map<string, number>();
+  const countByName = new Map<string, number>();
+  const meet = (name: string): FaultSeed | undefined => {
+    const nth = (countByName.get(name) ?? 0) + 1;
+    countByName.set(name, nth);
+    return seeds.find((seed) => seed.call === name && seed.nth === nth);
+  };
   return {
-    next({ name }: Call) {
-      const nth = (countByCall.get(name) ?? 0) + 1;
-      countByCall.set(name, nth);
-      const met = seeds.find((seed) => seed.call === name && seed.nth === nth);
+    next({ name, isWrite }: Call, lastWrite) {
+      const atSuccession = isWrite && lastWrite !== null ? meet(between(lastWrite, name)) : undefined;
+      const met = meet(name) ?? atSuccession;
       if (!met) return null;
       fired(met);
       return met.kind;

@@ -34,6 +34,8 @@ export type FakeSourceOptions = {
   watcher: Watcher;
   access: "read" | "write";
   closed(): void;
+  /** What `restore` throws of a grant that cannot be given back. */
+  unrestorable(): Error;
 };
 
 /** Where the fake company is served, and as which app. */
@@ -158,7 +160,7 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
     restore: async (grant, beforeWrite) => {
       assertWriting(options);
       watcher.writing();
-      if (!grant.restorable || grant.scopes === null) throw new Error("Cannot restore as the provider has no way to");
+      if (!grant.restorable || grant.scopes === null) throw options.unrestorable();
       await beforeWrite();
       return await gate.pass({ port: "source", name: "restore", isWrite: true }, () => {
         const key = keyOf({ holderId: grant.holder.id, roleId: grant.role.id });

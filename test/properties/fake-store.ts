@@ -26,8 +26,8 @@ export const kindOf = (key: string): string => {
 const etagOf = (body: Uint8Array): string =>
   `"${Buffer.from(body.buffer, body.byteOffset, body.length).toString("latin1")}"`;
 
-const copyOf = (body: Uint8Array): StoredObject => ({
-  body: Uint8Array.from(body),
+const storedAs = (body: Uint8Array): StoredObject => ({
+  body,
   get etag() {
     return etagOf(body);
   },
@@ -54,7 +54,7 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
       assertKey(key);
       return through("get", key, () => {
         const body = objects.get(key);
-        return body ? copyOf(body) : null;
+        return body ? storedAs(body) : null;
       });
     },
     create: async (key, body) => {

@@ -20,8 +20,8 @@ export type FaultKind =
   | "stopped"
   | "forgotten";
 
-/** What the faults of a life decide call by call; `happened` is told of what came of each. */
-export type Faults = { next(call: Call): FaultKind | null };
+/** What the faults of a life decide call by call; `lastWrite` is what the same invocation wrote last. */
+export type Faults = { next(call: Call, lastWrite: string | null): FaultKind | null };
 
 export class InjectedFault extends Error {
   override readonly name = "InjectedFault";
@@ -47,8 +47,8 @@ export type GateOptions = {
   forget(): Error;
   /** Lets others go first, where invocations are interleaved. */
   turn: (() => Promise<void>) | null;
-  onWrite(call: Call): void;
-  onKill(call: Call): void;
+  /** Told of every write that was carried out, with the one before it. */
+  onWrite(call: Call, lastWrite: string | null): void;
 };
 
 const never = <T>(): Promise<T> => new Promise(() => {});
@@ -57,14 +57,14 @@ const slowMs = 30_000;
 
 export const openGate = (options?: GateOptions): Gate => {
   if (!options) return openGateWithoutFaults();
-  const { faults, clock, isDead, kill, turn, onWrite, onKill } = options;
+  const { faults, clock, isDead, kill, turn, onWrite } = options;
+  let lastWrite: string | null = null;
 
   const passAs = async <T>(call: Call, perform: () => T, lost: (() => T) | null): Promise<T> => {
     if (turn) await turn();
     if (isDead()) return never();
-    const fault = faults.next(call);
+    const fault = faults.next(call, lastWrite);
     if (fault === "killed before") {
-      onKill(call);
       kill();
       return never();
     }
@@ -75,7 +75,10 @@ export const openGate = (options?: GateOptions): Gate => {
     if (fault === "slow") await clock.sleep(slowMs);
     if (fault === "frozen") await options.freeze();
     const result = perform();
-    if (call.isWrite) onWrite(call);
+    if (call.isWrite) {
+      onWrite(call, lastWrite);
+      lastWrite = call.name;
+    }
     if (fault === "killed after") {
       kill();
       return never();

@@ -28,9 +28,10 @@ export type Start = {
   turns: (() => number) | null;
   isGone(pid: number): boolean;
   sayStop(): void;
-  written(call: Call): void;
-  killedBefore(call: Call): void;
+  written(call: Call, lastWrite: string | null): void;
 };
+
+const drainTurns = 2_000;
 
 export type Work = (stage: Stage) => Promise<StageAnswer>;
 
@@ -67,6 +68,9 @@ export const invoke = async (start: Start, work: Work): Promise<Ended> => {
       ice.resolve();
       await Promise.race([running, died.promise]);
     };
+    // What was under way beside it comes to its end first: only between asking for its lease and sending what it asked for
+    // does an invocation rely on time not standing still.
+    for (let turn = 0; turn < drainTurns; turn++) await null;
     outside.resolve({ kind: "frozen", thaw });
     await ice.promise;
   };
@@ -84,7 +88,6 @@ export const invoke = async (start: Start, work: Work): Promise<Ended> => {
     forget: () => new start.stages.ExpiredPageTokenError("the page token is no longer known"),
     turn: start.turns && turnsOf(start.turns),
     onWrite: start.written,
-    onKill: start.killedBefore,
   });
   const running = run(stageOf(start, { gate, opened: (change) => (openSources += change) }));
   return await Promise.race([running, outside.promise]);
@@ -113,7 +116,16 @@ const stageOf = (start: Start, { gate, opened }: Ports): Stage => {
       opened(1);
       const watcher = watch.watcherOf({ invocation: `invocation ${pid}`, review });
       const { company, scenario } = world;
-      return openFakeSource({ company, shape: scenario.shape, clock, gate, watcher, access, closed: () => opened(-1) });
+      return openFakeSource({
+        company,
+        shape: scenario.shape,
+        clock,
+        gate,
+        watcher,
+        access,
+        closed: () => opened(-1),
+        unrestorable: () => new start.stages.UnrestorableError("the provider has no way to give it back"),
+      });
     },
   };
 };

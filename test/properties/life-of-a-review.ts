@@ -3,8 +3,7 @@ import { decisionsPrefix, reviewKeys, stopKey } from "../../functions/review/key
 import { reviewIdOf } from "../../functions/review/review-id.ts";
 import type { Snapshot } from "../../functions/review/snapshot.ts";
 import { standingGrants } from "./company.ts";
-import { type Disturbances, type FaultSeed, openFaults } from "./disturbances.ts";
-import type { Call } from "./gate.ts";
+import { between, type Disturbances, type FaultSeed, openFaults } from "./disturbances.ts";
 import { type Ended, invoke, type Start, type Work } from "./invocation.ts";
 import type { DecisionSeed, ReviewSeed, Round, Scenario } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
@@ -21,12 +20,12 @@ export type Lived = {
   passed: Passed[];
   reviews: string[];
   fired: FaultSeed[];
-  /** `A → B`: killed before B could be written, A being the last thing that was. */
-  killedBetween: string[];
-  /** The same pairs as they followed each other within an invocation. */
-  followed: string[];
+  /** `A → B`: what was written after what within one invocation. */
+  followed: Set<string>;
   invocations: number;
   isPatient: boolean;
+  /** How many invocations were cut off, doubled or met a fault. */
+  disturbed: number;
 };
 
 type Life = {
@@ -58,13 +57,23 @@ export const live = async (scenario: Scenario, disturbances: Disturbances, stage
     passed: [],
     reviews: [],
     fired: [],
-    killedBetween: [],
-    followed: [],
+    followed: new Set(),
     invocations: 0,
     isPatient: disturbances.isPatient,
+    disturbed: 0,
   };
   const faults = openFaults(disturbances.faults, (seed) => lived.fired.push(seed));
-  const life: Life = { world, watch, stages, disturbances, faults, lived, dead: new Set(), frozen: [], isStopped: false };
+  const life: Life = {
+    world,
+    watch,
+    stages,
+    disturbances,
+    faults,
+    lived,
+    dead: new Set(),
+    frozen: [],
+    isStopped: false,
+  };
   const calendar = createCalendar(world);
   for (const seed of scenario.reviews) await liveReview(life, seed, calendar);
   for (const thaw of life.frozen.splice(0)) await thaw();
@@ -183,6 +192,7 @@ const pass = async (life: Life, passing: Passing): Promise<void> => {
     const firedBefore = life.lived.fired.length;
     const { ended, others } = await invokeNext(life, passing);
     const isDisturbed = life.lived.fired.length > firedBefore || others || life.frozen.length > 0;
+    if (isDisturbed || (ended.kind === "answered" && ended.answer.status === "continue")) life.lived.disturbed++;
     const done = (result: string, error: string | null = null): void => {
       life.lived.passed.push({ review, work: name, result, error });
     };
@@ -190,7 +200,15 @@ const pass = async (life: Life, passing: Passing): Promise<void> => {
       if (!isHeldByStop(ended) || life.isStopped) return done(ended.answer.status);
       setStop(life.world, false);
     }
-    if (ended.kind === "failed" && !isDisturbed && ended.error.name !== "LeaseHeldError" && ++failures === 2) {
+    const isStoppedByFault = ended.kind === "failed" && ended.error.name === "StoppedError" && !life.isStopped;
+    if (isStoppedByFault) setStop(life.world, false);
+    if (
+      ended.kind === "failed" &&
+      !isStoppedByFault &&
+      !isDisturbed &&
+      ended.error.name !== "LeaseHeldError" &&
+      ++failures === 2
+    ) {
       return done("failed", ended.error.message);
     }
     if (!life.disturbances.isPatient && ended.kind !== "answered") return done("given up");
@@ -246,7 +264,6 @@ const begin = async (
 ): Promise<Ended> => {
   const { world, watch, stages, faults, disturbances, lived, dead } = life;
   const pid = ++lived.invocations;
-  const pairs = pairsOf(lived);
   const start: Start = {
     world,
     watch,
@@ -258,25 +275,13 @@ const begin = async (
     turns,
     isGone: (other) => disturbances.isGoneKnown && dead.has(other),
     sayStop: () => setStop(world, true),
-    ...pairs,
+    written: ({ name }, lastWrite) => {
+      if (lastWrite !== null) lived.followed.add(between(lastWrite, name));
+    },
   };
   const ended = await invoke(start, work);
   if (ended.kind === "killed") dead.add(pid);
   return ended;
-};
-
-/** Notes which durable write follows which within one invocation, and between which two a kill came. */
-const pairsOf = (lived: Lived): Pick<Start, "written" | "killedBefore"> => {
-  let last: string | null = null;
-  return {
-    written: ({ name }: Call) => {
-      if (last !== null) lived.followed.push(`${last} → ${name}`);
-      last = name;
-    },
-    killedBefore: ({ name, isWrite }) => {
-      if (last !== null && isWrite) lived.killedBetween.push(`${last} → ${name}`);
-    },
-  };
 };
 
 /** The ids of what stands at the provider. */

@@ -149,14 +149,18 @@ const round: fc.Arbitrary<Round> = fc.record({
   changes: fc.array(change, { maxLength: 3 }),
   decisions: fc.array(decision, { maxLength: 4 }),
   policyChange: maybe(policyChange),
-  isApproved: fc.boolean(),
+  isApproved: fc.constantFrom(true, true, false),
   isStopped: seldom,
 });
 
 const review: fc.Arbitrary<ReviewSeed> = fc.record({
   changes: fc.array(change, { maxLength: 4 }),
   isWhole: usually,
-  rounds: fc.array(round, { minLength: 1, maxLength: 3 }),
+  rounds: fc.oneof(
+    { weight: 5, arbitrary: fc.tuple(round) },
+    { weight: 4, arbitrary: fc.tuple(round, round) },
+    { weight: 1, arbitrary: fc.tuple(round, round, round) },
+  ),
   isSealed: usually,
   restore: fc.constantFrom("none" as const, "none" as const, "all" as const, "named" as const),
 });
@@ -201,7 +205,7 @@ const policy: fc.Arbitrary<PolicySeed> = fc.record({
     keepLastHolder: seldom,
     minGrantAgeDays: fc.constantFrom(0, 0, 14),
     allowUnrestorable: fc.boolean(),
-    maxUnknownShare: fc.constantFrom(1, 1, 1, 0.05),
+    maxUnknownShare: fc.constantFrom(1, 1, 1, 1, 0.05),
     protectedRole: maybe(fc.nat(7)),
     protectedHolder: maybe(fc.nat(31)),
     canary: maybe(fc.nat(59)),
@@ -212,7 +216,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   pageSize: fc.constantFrom(2, 5, 20),
   listings: fc.integer({ min: 1, max: 3 }),
   holdersPerRead: fc.constantFrom(2, 10, 100),
-  grantsPerRead: fc.constantFrom(1, 3, 20),
+  grantsPerRead: fc.constantFrom(1, 1, 3, 20),
   grantsPerRevoke: fc.constantFrom(1, 1, 3),
   revokePaceMs: fc.constantFrom(0, 0, 3_000),
 });
@@ -236,7 +240,7 @@ export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   grants: fc.array(grantSeed, { minLength: 5, maxLength: 60 }),
   shape,
   policy,
-  reviews: fc.array(review, { minLength: 1, maxLength: 2 }),
+  reviews: fc.oneof({ weight: 3, arbitrary: fc.tuple(review) }, { weight: 2, arbitrary: fc.tuple(review, review) }),
 });
 
 /** The scopes that a seed stands for: departments by number, two of them as "and". */

@@ -17,7 +17,7 @@ export type StagesUnderTest = Pick<typeof Snapshot, "takeSnapshot"> &
   Pick<typeof Restore, "restoreGrants"> &
   Pick<typeof Verify, "verifyEvidence"> &
   Pick<typeof Approval, "approvePlan"> &
-  Pick<typeof Errors, "ExpiredPageTokenError">;
+  Pick<typeof Errors, "ExpiredPageTokenError" | "UnrestorableError">;
 
 /** Loads the stages below a folder that is `functions/` or a copy of it. */
 export const loadStages = async (functionsFolder: string): Promise<StagesUnderTest> => {
