@@ -1,12 +1,17 @@
 import Table from "cli-table3";
+import { isReviewId } from "../review/review-id.ts";
 import { type ChangedGrant, diffReviews } from "../stages/diff-reviews.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import type { Session } from "./session.ts";
+import { sourcesOfReview } from "./sources-of-review.ts";
 
 /** Prints what appeared, vanished and changed between two reviews of one source. */
 export const diff = async (session: Session, { from, to }: { from: string; to: string }): Promise<number> => {
-  const [sourceId, ...others] = session.sources;
+  for (const review of [from, to]) {
+    if (!isReviewId(review)) throw new UsageError("--from and --to are review ids such as 2026-10-01T020000Z");
+  }
+  const [sourceId, ...others] = await sourcesOfReview(session.store, session.sources, to);
   if (!sourceId || others.length > 0)
     throw new UsageError(`Name one source with --source ${session.sources.join("|")}`);
   const changed: ChangedGrant[] = [];

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
+import { faultOfStore } from "../config/address.ts";
 import { type Config, tighten } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
 import { parseConfig } from "../config/parse-config.ts";
@@ -39,6 +40,8 @@ export const loadConfig = (options: CliOptions): Config => {
     throw new UsageError(`--review ${options.review} is not a review id: it looks like 2026-10-01T020000Z`);
   }
   const { mode, store } = options;
+  const faultOfPlace = store === undefined ? null : faultOfStore(store);
+  if (faultOfPlace) throw new UsageError(`--store ${faultOfPlace}`);
   return tighten(config, { ...(mode ? { mode } : {}), ...(store ? { store } : {}) });
 };
 

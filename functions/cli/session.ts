@@ -7,6 +7,7 @@ import type { Stage } from "../stages/stage.ts";
 import { openEmbeddedCompany } from "./embedded-company.ts";
 import { type CliOptions, chosenSources, loadConfig } from "./options.ts";
 import { openProgressBar, type ProgressBar } from "./progress-bar.ts";
+import { sourcesOfReview } from "./sources-of-review.ts";
 
 /** One run of the CLI: configuration, store, the embedded company where a source needs it, and Ctrl-C. */
 export type Session = {
@@ -25,7 +26,8 @@ export type Session = {
 export const openSession = async (options: CliOptions): Promise<Session> => {
   const config = loadConfig(options);
   const store = await openStore(config.store);
-  const sources = chosenSources(config, options);
+  const chosen = chosenSources(config, options);
+  const sources = options.review ? await sourcesOfReview(store, chosen, options.review) : chosen;
   const progress = openProgressBar(sources.length === 1 ? sources[0]! : "review");
   const company = await openEmbeddedCompany(config);
   let interrupted = false;

@@ -1,9 +1,11 @@
 import Table from "cli-table3";
 import type { ReviewSummary } from "../report/review-view.ts";
+import { withBuiltInRules } from "../review/built-in-rules.ts";
 import type { BrakeLimit } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Store } from "../review/ports.ts";
 import type { CurrentReport } from "../stages/current-report.ts";
+import type { Retired } from "../stages/retire-roles.ts";
 import { limitText } from "./answer-text.ts";
 import { commandLine } from "./command-line.ts";
 import type { CliOptions } from "./options.ts";
@@ -23,11 +25,17 @@ export const summaryTable = (
   for (const check of (reviewed.failedChecks as { name: string; detail: string }[] | undefined) ?? []) {
     table.push(["failed check", `${check.name}: ${check.detail}`]);
   }
+  table.push(...retirementRows(reviewed as Retired));
   if (reviewed.evidenceSha256) table.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
   const lines = [table.toString()];
   if (report) lines.push(`Report: ${context.store.locate(report.htmlKey)}`);
   return [...lines, ...whatNow({ source, review, status, ...reviewed }, report, context.options)].join("\n");
 };
+
+const retirementRows = ({ retiredRoles = [], rolesLeft = [] }: Retired): [string, string][] => [
+  ...(retiredRoles.length > 0 ? [["retired", retiredRoles.join(", ")] as [string, string]] : []),
+  ...rolesLeft.map(({ role, why }): [string, string] => ["not retired", `${role}: ${why}`]),
+];
 
 /** Whole commands stand below the table, where they can be copied. */
 const whatNow = (
@@ -70,10 +78,11 @@ const changesRow = (changes: CurrentReport["changes"]): [string, string][] => {
 
 /** In the policy's order, with what follows from each. */
 const findingsText = ({ findingsByRule }: ReviewSummary, policy: Policy): string => {
-  const order = policy.rules.map(({ id }) => id);
+  const known = withBuiltInRules(policy.rules);
+  const order = known.map(({ id }) => id);
   const rules = Object.keys(findingsByRule).sort((a, b) => order.indexOf(a) - order.indexOf(b));
   const lines = rules.map(
-    (id) => `${findingsByRule[id]} ${id} (${policy.rules.find((rule) => rule.id === id)?.then ?? "flag"})`,
+    (id) => `${findingsByRule[id]} ${id} (${known.find((rule) => rule.id === id)?.then ?? "flag"})`,
   );
   return lines.length > 0 ? lines.join("\n") : "none";
 };

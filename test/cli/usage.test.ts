@@ -18,6 +18,8 @@ describe("a wrong call", () => {
     [["review", "--source", "nobody"], "--source nobody is not configured: access-review.yaml has people"],
     [["review", "--review", "yesterday"], "it looks like 2026-10-01T020000Z"],
     [["review", "--config", "absent.yaml"], "Cannot read absent.yaml (ENOENT)"],
+    [["verify", "--store", "ftp://host/reviews"], "--store cannot be kept in ftp://"],
+    [["diff", "--from", "../..", "--to", "yesterday"], "--from and --to are review ids"],
     [["approve", "--plan", "0000"], "required option '--by <name>' not specified"],
     [["verify"], "Name the review to verify with --review ID"],
     [["restore"], "Name the review to undo with --review ID"],
