@@ -81,6 +81,7 @@ export const callsByProvider: Record<(typeof providerIds)[number], readonly stri
     "GetUser",
     "ListGroups",
     "ListGroupMembers",
+    "ListTasks",
     "GetTaskStatus",
     "DeleteRoleAssignment",
     "CreateRoleAssignment",

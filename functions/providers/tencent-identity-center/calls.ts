@@ -58,6 +58,9 @@ export const describeOrganizationMembers = (offset: number, limit = accountsPage
     decodeAs("DescribeOrganizationMembers", replies.accountsReply),
   );
 
+/** A page of tasks; `filter` narrows to what `AssignmentKey` names and a `Status`. */
+export const listTasks = listing("ListTasks", "Tasks", replies.task);
+
 /** How a removal or a creation is going. */
 export const getTaskStatus = (zoneId: string, taskId: string) =>
   read("GetTaskStatus", { ZoneId: zoneId, TaskId: taskId }, decodeAs("GetTaskStatus", replies.taskReply));

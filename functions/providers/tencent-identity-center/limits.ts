@@ -18,6 +18,7 @@ export const callLimits = {
   GetUser: half,
   ListGroups: half,
   ListGroupMembers: half,
+  ListTasks: half,
   GetTaskStatus: [{ calls: 100, perMs: secondMs }],
   DeleteRoleAssignment: half,
   CreateRoleAssignment: half,

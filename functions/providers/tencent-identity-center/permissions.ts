@@ -24,6 +24,7 @@ const readRequests = (zoneId: string): CloudRequest<unknown>[] => [
   calls.getUser(zoneId, nobody),
   calls.listGroups(zoneId, null, { size: 1 }),
   calls.listGroupMembers(zoneId, null, { size: 1, filter: { GroupId: "g-000000000000" } }),
+  calls.listTasks(zoneId, null, { size: 1 }),
   calls.getTaskStatus(zoneId, "t-000000000000"),
 ];
 

@@ -24,7 +24,7 @@ export const assignment = z.object({
 export const configuration = z.object({ RoleConfigurationId: id, RoleConfigurationName: text, Description: text });
 export const user = z.object({ UserId: id, UserName: text, DisplayName: text, Email: text, UserStatus: text });
 export const group = z.object({ GroupId: id, GroupName: text });
-const task = z.object({ TaskId: text, Status: text, FailureReason: text });
+export const task = z.object({ TaskId: text, TaskType: text, Status: text, FailureReason: text });
 
 export const userReply = z.object({ UserInfo: user });
 export const centerReply = z.object({ ZoneId: id, ServiceStatus: text });

@@ -4,23 +4,38 @@ import type { RevokeReply } from "../../review/ports.ts";
 import { keyOf } from "./assignments.ts";
 import type { CloudCall } from "./call.ts";
 import { deleteRoleAssignment } from "./calls.ts";
-import { readingOf } from "./tasks.ts";
+import { findRemoval, readingOf } from "./tasks.ts";
+
+type Removal = { grants: Grant[]; beforeSend: () => Promise<void> };
+
+/** Reads tasks with the one key, and removes with the other. */
+export type RemovalCalls = { read: CloudCall; write: CloudCall };
 
 /**
  * Takes grants away, one call each; the provider carries it out later, as a task. A failure that leaves open whether it
  * was begun is `no-answer`: only a read can tell. https://www.tencentcloud.com/document/product/1031/63610
  */
 export async function revokeGrants(
-  call: CloudCall,
+  calls: RemovalCalls,
   zoneId: string,
-  { grants, beforeSend }: { grants: Grant[]; beforeSend: () => Promise<void> },
+  { grants, beforeSend }: Removal,
 ): Promise<RevokeReply[]> {
   const replies: RevokeReply[] = [];
-  for (const grant of grants) {
-    const request = { ...deleteRoleAssignment(zoneId, keyOf(grant)), beforeSend };
-    replies.push(await call(request).then(({ data, requestId }) => toReply(data.Task, requestId), toRefusal));
-  }
+  for (const grant of grants) replies.push(await revokeGrant(calls, zoneId, { grants: [grant], beforeSend }));
   return replies;
+}
+
+async function revokeGrant({ read, write }: RemovalCalls, zoneId: string, removal: Removal): Promise<RevokeReply> {
+  const [grant] = removal.grants;
+  const key = keyOf(grant as Grant);
+  // What a second removal does while the first is under way is not documented, so it is never asked for.
+  const running = await findRemoval(read, zoneId, key);
+  if (running !== null) {
+    await removal.beforeSend();
+    return { kind: "started", task: running, requestId: null };
+  }
+  const request = { ...deleteRoleAssignment(zoneId, key), beforeSend: removal.beforeSend };
+  return await write(request).then(({ data, requestId }) => toReply(data.Task, requestId), toRefusal);
 }
 
 function toReply(task: Parameters<typeof readingOf>[0], requestId: string | null): RevokeReply {

@@ -76,7 +76,8 @@ function openZone(
     prove: async (sample) => [await proveByHolder(grantsOf, sample)],
     readGrants: (keys) => readGrants(grantsOf, keys),
     revokeGroups: (grants) => grants.map((grant) => [grant]),
-    revoke: async (grants, beforeSend) => await revokeGrants(write().call, zoneId, { grants, beforeSend }),
+    revoke: async (grants, beforeSend) =>
+      await revokeGrants({ read: call, write: write().call }, zoneId, { grants, beforeSend }),
     revokeDelay: () => write().delay("DeleteRoleAssignment"),
     readTask: (task) => readTask(call, zoneId, task),
     restore: async (grant, beforeSend) => await restoreGrant(write().call, zoneId, { grant, beforeSend }),

@@ -28,7 +28,11 @@ export const listRoleAssignments: CloudHandler = (world, call) => {
     (keys.includes(row.PrincipalId) || keys.includes(`${row.PrincipalId}:${row.RoleConfigurationId}@${row.TargetUin}`));
   const counted = matching.filter((row) => !isHidden(quirks.listingMisses, row));
   const items = counted.filter((row) => !isHidden(quirks.listingLoses, row));
-  return pageOf(world, call, { name: "RoleAssignments", items, total: counted.length + quirks.totalIsOff });
+  return pageOf(world, call, {
+    name: "RoleAssignments",
+    items,
+    total: counted.length + (isFiltered ? 0 : quirks.totalIsOff),
+  });
 };
 
 function assignmentIn(world: CloudWorld, row: Record<string, unknown>): CloudAssignment {

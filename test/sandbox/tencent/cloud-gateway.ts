@@ -89,6 +89,7 @@ export function cloudFaults(): (quirks: CloudQuirks, action: Action) => boolean 
   };
   return (quirks, action) => {
     const lasting = quirks.failFor[action];
+    if (lasting === "gateway") return true;
     if (lasting !== undefined) throw new CloudRefusal(lasting, "as the quirks have it");
     if (isTurn("droppedConnection", action, quirks.droppedConnection)) throw new DroppedConnection("now and then");
     if (isTurn("badGateway", action, quirks.badGateway)) return true;

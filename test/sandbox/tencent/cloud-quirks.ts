@@ -13,7 +13,7 @@ export type CloudQuirks = {
   repeatedToken: boolean;
   /** The third token that a client sends from now on is refused with NextTokenInvalid; turns itself off. */
   expiredToken: boolean;
-  /** Added to `TotalCounts` of assignments. */
+  /** Added to `TotalCounts` of the unfiltered assignments. */
   totalIsOff: number;
   /** Assignments, or principals, that the unfiltered listing silently drops, and `TotalCounts` with them; filtered ones show them. */
   listingMisses: string[];
@@ -33,11 +33,11 @@ export type CloudQuirks = {
   badGateway: number;
   /** Every nth call loses its connection before anything was carried out; 0: never. */
   droppedConnection: number;
-  /** The next call's time stamp is refused (AuthFailure.SignatureExpire); turns itself off. */
-  staleTimestampOnce: boolean;
+  /** The time stamp of the next call, or of this action's next, is refused (AuthFailure.SignatureExpire); turns itself off. */
+  staleTimestampOnce: boolean | Action;
   /** How far the vendor's clock is ahead of everybody's, in seconds. */
   clockAheadS: number;
-  /** These actions fail for good, with this code. */
+  /** These actions fail for good, with this code; `gateway`: a gateway answers with an HTML page, 502. */
   failFor: Partial<Record<Action, string>>;
   /** CAM denies these actions to every key. */
   denied: Action[];

@@ -47,7 +47,8 @@ export function cloudServer(world: CloudWorld, keys: readonly CloudKey[]): (requ
   const admitted = (request: CloudHttpRequest): { action: Action; key: CloudKey } => {
     const action = actionOf(request);
     world.calls.byAction[action].calls += 1;
-    if (world.quirks.staleTimestampOnce) {
+    const { staleTimestampOnce: stale } = world.quirks;
+    if (stale === true || stale === action) {
       world.quirks.staleTimestampOnce = false;
       throw new CloudRefusal("AuthFailure.SignatureExpire", "The signature has expired.");
     }

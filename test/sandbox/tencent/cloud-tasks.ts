@@ -70,10 +70,10 @@ export const getTaskStatus: CloudHandler = (world, call) => {
 
 export const listTasks: CloudHandler = (world, call) => {
   const status = textOf(call, "Status");
-  const principalId = textOf(call, "PrincipalId");
+  const filters = ["RoleConfigurationId", "TargetType", "TargetUin", "PrincipalType", "PrincipalId"] as const;
   const items = [...booksOf(world).tasksById.values()]
     .filter((task) => !status || task.status === status)
-    .filter((task) => !principalId || task.assignment.principalId === principalId)
-    .map((task) => toTaskInfo(world, task));
+    .map((task) => toTaskInfo(world, task))
+    .filter((task) => filters.every((name) => (call.parameters[name] ?? task[name]) === task[name]));
   return pageOf(world, call, { name: "Tasks", items });
 };

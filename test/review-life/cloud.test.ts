@@ -1,0 +1,202 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { CloudQuirks } from "../sandbox/tencent/cloud-quirks.ts";
+import { type CloudReview, heldInCloud, openCloudReview, openDueReview, outcomesOf } from "./cloud-life.ts";
+import { endLives } from "./open-life.ts";
+
+afterEach(endLives);
+
+const kindsOf = async (opened: CloudReview): Promise<Record<string, string>> =>
+  Object.fromEntries(Object.entries(await outcomesOf(opened)).map(([key, { outcome }]) => [key, outcome]));
+
+const all = (keys: string[], kind: string): Record<string, string> =>
+  Object.fromEntries(keys.map((key) => [key, kind]));
+
+const removalsOf = ({ sandbox }: CloudReview): string[] => sandbox.cloud.calls.writes.map(({ key }) => key).sort();
+
+describe("a review of the cloud", () => {
+  it("gives whoever is disabled a week, then removes exactly what they hold, and the management account stays as it is", async () => {
+    const opened = await openCloudReview();
+    const { stages, sandbox } = opened;
+    const before = heldInCloud(opened);
+    expect(await stages.snapshot()).toMatchObject({ status: "done", grants: before.length });
+    expect(await stages.assess()).toMatchObject({ findings: { disabled: 5 } });
+    expect(await stages.expire()).toMatchObject({ status: "waiting", pending: 4, held: 1 });
+    expect(removalsOf(opened)).toEqual([]);
+    await opened.life.clock.sleep(7 * 86_400_000);
+    expect(await stages.expire()).toMatchObject({ status: "done", revoked: 4 });
+    expect(await stages.seal()).toMatchObject({ balanced: true, revoked: 4, held: 1 });
+    const gone = before.filter((key) => !heldInCloud(opened).includes(key));
+    expect(await kindsOf(opened)).toEqual(all(gone, "revoked"));
+    const { usersById, groupsById, managerUin } = sandbox.company.cloud;
+    expect(gone.some((key) => key.endsWith(`@${managerUin}`))).toBe(false);
+    expect(
+      gone.map((key) => key.split(":")[0] ?? "").filter((id) => !usersById.has(id) && !groupsById.has(id)),
+    ).toEqual([]);
+  });
+
+  it.each<[string, Partial<CloudQuirks>, string]>([
+    ["there are more than are shown", { totalIsOff: 1 }, "grants-as-announced"],
+    ["there are fewer than are shown", { totalIsOff: -1 }, "grants-as-announced"],
+  ])("is incomplete where the vendor says that %s", async (_what, quirks, check) => {
+    const { sandbox, stages } = await openCloudReview();
+    Object.assign(sandbox.cloud.quirks, quirks);
+    const snapshot = await stages.snapshot();
+    expect(snapshot).toMatchObject({ status: "incomplete", failedChecks: [{ name: check, passed: false }] });
+    await expect(stages.assess()).resolves.toMatchObject({ status: "incomplete" });
+  });
+
+  it("is incomplete where the listing hides somebody whose grants are shown when asked for", async () => {
+    const { sandbox, stages } = await openCloudReview();
+    const byHolder = [...Map.groupBy(sandbox.cloud.grants(), ({ holderId }) => holderId).values()];
+    const hidden = byHolder.find(({ length }) => length > 1)?.[0] ?? expect.fail("nobody holds two");
+    sandbox.cloud.quirks.listingMisses = [`${hidden.holderId}:${hidden.roleId}`];
+    expect(await stages.snapshot()).toMatchObject({
+      status: "incomplete",
+      failedChecks: [{ name: "sample-by-holder" }],
+    });
+  });
+
+  it.each(["ListRoleAssignments", "ListUsers", "ListGroups", "ListGroupMembers", "ListRoleConfigurations"] as const)(
+    "leaves no snapshot where %s fails for good",
+    async (action) => {
+      const { sandbox, stages } = await openCloudReview();
+      sandbox.cloud.quirks.failFor = { [action]: "AuthFailure.UnauthorizedOperation" };
+      await expect(stages.snapshot()).rejects.toThrow(`organization:${action}`);
+    },
+  );
+});
+
+describe("removals that the provider carries out later", () => {
+  it("are waited for together, beside each other", async () => {
+    const opened = await openDueReview(12);
+    const { life, stages, sandbox, due } = opened;
+    const minuteMs = 60_000;
+    sandbox.cloud.quirks.taskMs = minuteMs * 60;
+    const startedAt = life.clock.now();
+    expect(due.length).toBeGreaterThan(14);
+    expect(await stages.expire()).toMatchObject({ status: "done", revoked: due.length });
+    expect(life.clock.now() - startedAt).toBeLessThan(2 * minuteMs);
+    expect(removalsOf(opened)).toEqual(due);
+    expect(Object.values(sandbox.cloud.calls.byAction).filter(({ refusals }) => refusals > 0)).toEqual([]);
+  });
+
+  it("go on over as many invocations as it takes, and none is begun twice", async () => {
+    const opened = await openDueReview(12);
+    const { life, stages, sandbox, due } = opened;
+    sandbox.cloud.quirks.taskMs = 60_000 * 60;
+    let invocations = 0;
+    for (let status = "continue"; status === "continue"; invocations += 1) {
+      let looks = 3;
+      const shouldStop = (): boolean => {
+        looks -= 1;
+        return looks < 0;
+      };
+      // Throttles are shared by clock: another object stands for another process.
+      const { now, sleep } = life.clock;
+      ({ status } = await stages.expire({ shouldStop, clock: { now, sleep } }));
+    }
+    expect(invocations).toBeGreaterThan(3);
+    expect(await kindsOf(opened)).toEqual(all(due, "revoked"));
+    expect(removalsOf(opened)).toEqual(due);
+  });
+
+  it("are not begun again where the invocation was killed while it waited", async () => {
+    const opened = await openDueReview(3);
+    const { stages, sandbox, due } = opened;
+    sandbox.cloud.quirks.taskMs = 60_000 * 60;
+    sandbox.cloud.quirks.failFor = { GetTaskStatus: "AuthFailure.SignatureFailure" };
+    await expect(stages.expire()).rejects.toThrow("AuthFailure.SignatureFailure");
+    expect(removalsOf(opened)).toEqual(due);
+    sandbox.cloud.quirks.failFor = {};
+    expect(await stages.expire()).toMatchObject({ status: "done", revoked: due.length });
+    expect(removalsOf(opened)).toEqual(due);
+    expect(await stages.seal()).toMatchObject({ balanced: true, revoked: due.length });
+  });
+
+  it.each<[string, keyof CloudQuirks & ("failTask" | "failAtOnce" | "refuseRemoval")]>([
+    ["the task fails", "failTask"],
+    ["the first answer has failed already", "failAtOnce"],
+    ["the vendor will not begin it", "refuseRemoval"],
+  ])("are refused where %s, and the others go on", async (_what, quirk) => {
+    const opened = await openDueReview();
+    const [first = "", ...others] = opened.due;
+    opened.sandbox.cloud.quirks[quirk] = [first];
+    expect(await opened.stages.expire()).toMatchObject({ refused: 1, revoked: others.length });
+    expect(await kindsOf(opened)).toEqual({ [first]: "refused", ...all(others, "revoked") });
+    expect(heldInCloud(opened)).toContain(first);
+  });
+
+  it.each<[string, keyof CloudQuirks & ("stuckTask" | "ignoreRemoval")]>([
+    ["the task has not ended after six minutes", "stuckTask"],
+    ["the task ended well and the grant is still there", "ignoreRemoval"],
+  ])("are unverified where %s", async (_what, quirk) => {
+    const opened = await openDueReview();
+    const [first = "", ...others] = opened.due;
+    opened.sandbox.cloud.quirks[quirk] = [first];
+    const startedAt = opened.life.clock.now();
+    expect(await opened.stages.expire()).toMatchObject({ status: "done", revoked: others.length, unsettled: 1 });
+    expect(opened.life.clock.now() - startedAt).toBeLessThan(7 * 60_000);
+    expect(await opened.stages.seal()).toMatchObject({ balanced: true, unverified: 1, revoked: others.length });
+    expect((await kindsOf(opened))[first]).toBe("unverified");
+    expect(removalsOf(opened)).toEqual(opened.due);
+  });
+
+  it("are revoked where a task is carried out after all, though it took longer than anybody waits", async () => {
+    const opened = await openDueReview();
+    const { stages, sandbox, due, life } = opened;
+    sandbox.cloud.quirks.taskMs = 60 * 10 * 60_000;
+    expect(await stages.expire()).toMatchObject({ unsettled: due.length });
+    await life.clock.sleep(5 * 60_000);
+    expect(await stages.expire()).toMatchObject({ revoked: due.length });
+    expect(removalsOf(opened)).toEqual(due);
+  });
+
+  it("are refused at the seal where the task has failed after the waiting was over", async () => {
+    const opened = await openDueReview();
+    const { stages, sandbox, due, life } = opened;
+    Object.assign(sandbox.cloud.quirks, { taskMs: 60 * 10 * 60_000, failTask: ["*"] });
+    expect(await stages.expire()).toMatchObject({ unsettled: due.length });
+    await life.clock.sleep(5 * 60_000);
+    expect(await stages.seal()).toMatchObject({ refused: due.length, balanced: true });
+  });
+
+  it.each<[string, Partial<CloudQuirks>]>([
+    ["the answers are lost after they were begun", { loseRemovalAnswer: ["*"] }],
+    ["the connection drops before, once", { loseRemovalBefore: ["*"] }],
+    ["the vendor knows no task any more", { forgetsTasks: true, taskMs: 0 }],
+    ["the answers have no task", { withoutTask: ["*"] }],
+    ["everything fails now and then", { internalErrors: 4, rateLimit: 3, badGateway: 7, droppedConnection: 9 }],
+  ])("come to the same where %s", async (_what, quirks) => {
+    const opened = await openDueReview();
+    Object.assign(opened.sandbox.cloud.quirks, quirks);
+    await opened.stages.expire();
+    await opened.stages.seal();
+    expect(await kindsOf(opened)).toEqual(all(opened.due, "revoked"));
+    expect(opened.sandbox.cloud.calls.writes.filter(({ isDoubled }) => isDoubled)).toEqual([]);
+  });
+
+  it("are put back by tasks, each waited for and read back", async () => {
+    const opened = await openDueReview();
+    const { stages, sandbox, due } = opened;
+    const before = heldInCloud(opened);
+    await stages.expire();
+    await stages.seal();
+    expect(await stages.restore({})).toMatchObject({ add: expect.any(Array), unrestorable: [] });
+    expect(await stages.restore({ all: true })).toMatchObject({ restored: due.length, notRestored: [] });
+    expect(heldInCloud(opened).sort()).toEqual(before.sort());
+    const writes = sandbox.cloud.calls.writes.length;
+    expect(await stages.restore({ all: true })).toMatchObject({ restored: 0, notRestored: [] });
+    expect(sandbox.cloud.calls.writes).toHaveLength(writes);
+  });
+
+  it("say what is not put back, and why, and go on with the others", async () => {
+    const opened = await openDueReview();
+    const { stages, sandbox, due } = opened;
+    await stages.expire();
+    const [first = ""] = due.filter((key) => key.startsWith("u-"));
+    sandbox.company.cloud.usersById.delete(first.split(":")[0] ?? "");
+    const answer = await stages.restore({ all: true });
+    expect(answer).toMatchObject({ restored: due.length - 1 });
+    expect(JSON.stringify(answer.notRestored)).toContain("ResourceNotFound.UserNotExist");
+  });
+});
