@@ -1,45 +1,74 @@
-import { CfnOutput, Stack } from "aws-cdk-lib";
-import type { NodejsFunction } from "aws-cdk-lib/aws-lambda-nodejs";
+import { Duration, Stack } from "aws-cdk-lib";
+import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
-import { createEvidenceBucket, grantReviewing } from "./evidence-bucket.ts";
+import { printCommands } from "./commands.ts";
+import { createEvidenceBucket, grantDeciding, grantReviewing } from "./evidence-bucket.ts";
+import { guardEvidence } from "./evidence-policy.ts";
+import { createFixedEgress } from "./fixed-egress.ts";
+import { createSigningKey, createStoreKey, grantSigning } from "./keys.ts";
+import { acknowledgeFindings } from "./nag-acknowledgements.ts";
+import { createAlarmTopic, createReviewAlarms } from "./review-alarms.ts";
+import { createReviewDashboard } from "./review-dashboard.ts";
 import { createReviewSchedules } from "./review-schedule.ts";
 import { createReviewStateMachine } from "./review-state-machine.ts";
 import { createSourceSecrets, grantSecrets } from "./source-secrets.ts";
-import { createStageFunction, type StageName } from "./stage-function.ts";
+import { createStageFunction, type StageFunctions, type StageName, stageFunctionName } from "./stage-function.ts";
 import type { ToolVersion } from "./tool-version.ts";
 
-/** Access reviews on AWS: the evidence, the sources' secrets, a Lambda for each stage, and the schedule that runs them. */
+/** Access reviews on AWS: the evidence, the sources' secrets, a Lambda for each stage, what runs them, and what is loud when they fail. */
 export class AccessReviewStack extends Stack {
   constructor(scope: Construct, id: string, { config, tool }: { config: Config; tool: ToolVersion }) {
     super(scope, id, { description: "Access reviews that run by themselves" });
 
-    const bucket = createEvidenceBucket(this);
+    const key = createStoreKey(this);
+    const signingKey = createSigningKey(this);
+    const bucket = createEvidenceBucket(this, { key, config });
     const secrets = createSourceSecrets(this, config);
+    const egress = config.aws.fixedEgress ? createFixedEgress(this) : null;
+    const deadLetters = createDeadLetters(this);
     const environment = {
       EVIDENCE_BUCKET: bucket.bucketName,
+      EXPIRE_FUNCTION: stageFunctionName(this, "expire"),
+      SIGNING_KEY: signingKey.keyArn,
       TOOL_VERSION: tool.version,
       ...(tool.commit ? { TOOL_COMMIT: tool.commit } : {}),
     };
 
-    const stage = (name: StageName, isWriter = false): NodejsFunction => {
-      const lambda = createStageFunction(this, name, { config, environment });
+    const stage = (name: StageName, secretsFor: ("read" | "write")[]) => {
+      const lambda = createStageFunction(this, name, { config, environment, deadLetters, egress });
       grantReviewing(bucket, lambda);
-      grantSecrets(secrets, lambda, isWriter ? ["read", "write"] : ["read"]);
+      grantSecrets(secrets, lambda, secretsFor);
       return lambda;
     };
+    const functions: StageFunctions = {
+      snapshot: stage("snapshot", ["read"]),
+      assess: stage("assess", []),
+      expire: stage("expire", ["read", "write"]),
+      restore: stage("restore", ["read", "write"]),
+      seal: stage("seal", ["read"]),
+    };
+    grantSigning(signingKey, functions.seal);
 
-    const snapshot = stage("snapshot");
-    const assess = stage("assess");
-    const expire = stage("expire", true);
-    const seal = stage("seal");
-    stage("restore", true);
+    const { deciders, retention } = config.aws;
+    grantDeciding(bucket, deciders);
+    const stageRoleArns = Object.values(functions).map(({ role }) => role!.roleArn);
+    guardEvidence(bucket, { stageRoleArns, retention, deciders });
 
-    const review = createReviewStateMachine(this, { snapshot, assess, expire, seal });
-    createReviewSchedules(this, config, review);
-    new CfnOutput(this, "ReviewStateMachine", {
-      value: review.stateMachineArn,
-      description: "Runs the life of a review",
-    });
+    const topic = createAlarmTopic(this, { config, key });
+    const review = createReviewStateMachine(this, { config, functions, topic, key });
+    createReviewSchedules(this, config, { review, seal: functions.seal, deadLetters });
+    const alarms = createReviewAlarms(this, config, { functions, review, deadLetters, topic });
+    createReviewDashboard(this, config, alarms);
+    printCommands(this, config, review);
+    acknowledgeFindings({ bucket, functions, review, secrets });
   }
 }
+
+/** What could not be begun, for two weeks. */
+const createDeadLetters = (scope: Construct): Queue =>
+  new Queue(scope, "dead letters", {
+    encryption: QueueEncryption.SQS_MANAGED,
+    enforceSSL: true,
+    retentionPeriod: Duration.days(14),
+  });

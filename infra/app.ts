@@ -1,4 +1,5 @@
-import { App } from "aws-cdk-lib";
+import { App, Validations } from "aws-cdk-lib";
+import { AwsSolutionsChecks } from "cdk-nag";
 import { AccessReviewStack } from "./access-review-stack.ts";
 import { readDeployable } from "./deployable-config.ts";
 import { toolVersion } from "./tool-version.ts";
@@ -13,3 +14,5 @@ if ("refusal" in read) {
 }
 
 new AccessReviewStack(app, "AccessReview", { config: read.config, tool: toolVersion() });
+// A finding that nobody acknowledged fails the synthesis.
+Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -1,36 +1,116 @@
-import { CfnOutput, Duration, RemovalPolicy } from "aws-cdk-lib";
-import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
-import { BlockPublicAccess, Bucket, BucketEncryption, ObjectOwnership } from "aws-cdk-lib/aws-s3";
+import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
+import { ArnPrincipal, type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import type { Key } from "aws-cdk-lib/aws-kms";
+import {
+  BlockPublicAccess,
+  Bucket,
+  BucketEncryption,
+  type BucketProps,
+  type CfnBucket,
+  type LifecycleRule,
+  ObjectOwnership,
+} from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import type { Config } from "../functions/config/config.ts";
 
-/** Where every review is kept: versioned, private, over TLS alone, and still there when the stack is gone. */
-export const createEvidenceBucket = (scope: Construct): Bucket => {
+const guarded = {
+  versioned: true,
+  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
+  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
+  enforceSSL: true,
+  minimumTLSVersion: 1.2,
+  removalPolicy: RemovalPolicy.RETAIN,
+} satisfies BucketProps;
+
+/**
+ * Where every review is kept: versioned, encrypted, private, over TLS alone, and still there when the stack is gone. Object
+ * Lock is set object by object as a stage writes it, for there is no bucket default: checkpoints must stay mutable.
+ */
+export const createEvidenceBucket = (scope: Construct, { key, config }: { key: Key; config: Config }): Bucket => {
   const bucket = new Bucket(scope, "evidence", {
-    versioned: true,
-    blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-    objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-    encryption: BucketEncryption.S3_MANAGED,
-    enforceSSL: true,
-    minimumTLSVersion: 1.2,
-    removalPolicy: RemovalPolicy.RETAIN,
-    // Checkpoints are rewritten after every few pages: without this each rewriting would be kept for ever.
-    lifecycleRules: [{ prefix: "checkpoints/", noncurrentVersionExpiration: Duration.days(7) }],
+    ...guarded,
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    bucketKeyEnabled: true,
+    objectLockEnabled: true,
+    lifecycleRules: config.sources.map(({ id }) => agedCheckpoints(id)).concat(oldCheckpoints),
   });
+  logAccess(scope, bucket);
   new CfnOutput(scope, "EvidenceBucket", { value: bucket.bucketName, description: "For --store s3://…" });
   return bucket;
 };
 
 /**
- * Lets a stage read the store, add to reviews and rewrite checkpoints. What was decided, and what stands in a review, it
- * cannot delete: `Bucket.grantReadWrite` would allow that, and changing retention, with wildcards.
+ * Checkpoints of reviews, whose ids begin with the year's 2. What else is there must not age out: a stop would end by
+ * itself, and who watches for overdue reviews would forget since when.
  */
+const agedCheckpoints = (sourceId: string): LifecycleRule => ({
+  id: `checkpoints of ${sourceId}`,
+  prefix: `checkpoints/${sourceId}/2`,
+  expiration: Duration.days(60),
+});
+
+/** Checkpoints are rewritten after every few pages: without this each rewriting would be kept for ever. */
+const oldCheckpoints: LifecycleRule = {
+  id: "rewritten checkpoints",
+  prefix: "checkpoints/",
+  noncurrentVersionExpiration: Duration.days(7),
+  abortIncompleteMultipartUploadAfter: Duration.days(7),
+};
+
+/**
+ * Keeps who asked the bucket for what. S3 delivers its logs to buckets with its own encryption only, and to none with
+ * Object Lock. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ */
+const logAccess = (scope: Construct, bucket: Bucket): void => {
+  const logs = new Bucket(scope, "access logs", {
+    ...guarded,
+    encryption: BucketEncryption.S3_MANAGED,
+    lifecycleRules: [{ expiration: Duration.days(400), noncurrentVersionExpiration: Duration.days(30) }],
+  });
+  logs.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("logging.s3.amazonaws.com")],
+      actions: ["s3:PutObject"],
+      resources: [logs.arnForObjects("*")],
+      conditions: {
+        ArnLike: { "aws:SourceArn": bucket.bucketArn },
+        StringEquals: { "aws:SourceAccount": Stack.of(scope).account },
+      },
+    }),
+  );
+  (bucket.node.defaultChild as CfnBucket).loggingConfiguration = { destinationBucketName: logs.bucketName };
+};
+
+const below = (bucket: Bucket, ...prefixes: string[]): string[] =>
+  prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
+
+/** Lets a role or user do these to what lies below these prefixes. `Bucket.grantReadWrite` allows deletes and wildcards. */
+const allow = (bucket: Bucket, grantee: IGrantable, actions: string[], ...prefixes: string[]): void => {
+  const resources = prefixes.length > 0 ? below(bucket, ...prefixes) : [bucket.bucketArn];
+  const statement = new PolicyStatement({ actions, resources });
+  if (grantee.grantPrincipal.addToPrincipalPolicy(statement).statementAdded) return;
+  statement.addPrincipals(grantee.grantPrincipal as ArnPrincipal);
+  bucket.addToResourcePolicy(statement);
+};
+
+/** Lets a stage read the store, add locked objects to reviews, and rewrite checkpoints. */
 export const grantReviewing = (bucket: Bucket, stage: IGrantable): void => {
-  const below = (...prefixes: string[]) => prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
-  const allow = (action: string, resources: string[]): void => {
-    stage.grantPrincipal.addToPrincipalPolicy(new PolicyStatement({ actions: [action], resources }));
-  };
-  allow("s3:ListBucket", [bucket.bucketArn]);
-  allow("s3:GetObject", below("reviews", "checkpoints", "decisions"));
-  allow("s3:PutObject", below("reviews", "checkpoints"));
-  allow("s3:DeleteObject", below("checkpoints"));
+  allow(bucket, stage, ["s3:ListBucket"]);
+  allow(bucket, stage, ["s3:GetObject"], "reviews", "checkpoints", "decisions");
+  allow(bucket, stage, ["s3:PutObject"], "reviews", "checkpoints");
+  allow(bucket, stage, ["s3:PutObjectRetention"], "reviews");
+  allow(bucket, stage, ["s3:DeleteObject"], "checkpoints");
+  bucket.encryptionKey?.grant(stage, "kms:Decrypt", "kms:GenerateDataKey");
+};
+
+/** Lets those whom the configuration names hand in decisions, take back a file that cannot be read, and check both against the reviews. */
+export const grantDeciding = (bucket: Bucket, arns: readonly string[]): void => {
+  for (const arn of arns) {
+    const decider = new ArnPrincipal(arn);
+    allow(bucket, decider, ["s3:ListBucket"]);
+    allow(bucket, decider, ["s3:GetObject"], "reviews", "decisions");
+    allow(bucket, decider, ["s3:PutObject", "s3:DeleteObject"], "decisions");
+    bucket.encryptionKey?.grant(decider, "kms:Decrypt", "kms:GenerateDataKey");
+  }
 };

@@ -1,21 +1,64 @@
-import { TimeZone } from "aws-cdk-lib";
-import { ContextAttribute, Schedule, ScheduleExpression, ScheduleTargetInput } from "aws-cdk-lib/aws-scheduler";
-import { StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
+import { Duration, TimeZone } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import {
+  ContextAttribute,
+  Schedule,
+  ScheduleExpression,
+  ScheduleTargetInput,
+  TimeWindow,
+} from "aws-cdk-lib/aws-scheduler";
+import { LambdaInvoke, StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { longestGapDays } from "../functions/config/cron-days.ts";
 
-/** Begins a new review of every source, each an execution of its own, when the configuration says so. */
-export const createReviewSchedules = (scope: Construct, { schedule, sources }: Config, review: IStateMachine): void => {
+/** What is begun by the clock, and where what could not be begun ends up. */
+export type Scheduled = { review: IStateMachine; seal: IFunction; deadLetters: IQueue };
+
+const retries = { maxEventAge: Duration.hours(6), retryAttempts: 20 };
+
+/** Begins a review of all sources when the configuration says so, and looks every day whether one is overdue. */
+export const createReviewSchedules = (
+  scope: Construct,
+  config: Config,
+  { review, seal, deadLetters }: Scheduled,
+): void => {
+  const { schedule, sources } = config;
   if (!schedule) return;
-  const { cron, timezone } = schedule;
+  const { cron, timezone, enabled } = schedule;
+  // The scheduled instant names the review, so that a schedule which fires twice begins one review.
+  const input = ScheduleTargetInput.fromObject({ scheduledAt: ContextAttribute.scheduledTime });
+  new Schedule(scope, "schedule", {
+    description: "Access review of all sources",
+    schedule: ScheduleExpression.expression(`cron(${cron})`, TimeZone.of(timezone)),
+    timeWindow: TimeWindow.flexible(Duration.minutes(15)),
+    target: new StepFunctionsStartExecution(review, { input, deadLetterQueue: deadLetters, ...retries }),
+    enabled,
+  });
+  const overdueAfterDays = overdueAfter(config);
+  if (overdueAfterDays === null) return;
   for (const { id } of sources) {
-    // The scheduled instant names the review, so that a schedule which fires twice begins one review.
-    const input = ScheduleTargetInput.fromObject({ source: id, scheduledAt: ContextAttribute.scheduledTime });
-    new Schedule(scope, `schedule ${id}`, {
-      description: `Access review of ${id}`,
-      schedule: ScheduleExpression.expression(`cron(${cron})`, TimeZone.of(timezone)),
-      target: new StepFunctionsStartExecution(review, { input }),
+    const event = ScheduleTargetInput.fromObject({ source: id, overdueAfterDays });
+    new Schedule(scope, `watch ${id}`, {
+      description: `Looks whether the review of ${id} is overdue`,
+      schedule: ScheduleExpression.rate(Duration.days(1)),
+      target: new LambdaInvoke(seal, { input: event, deadLetterQueue: deadLetters, ...retries }),
+      enabled,
     });
   }
+};
+
+/**
+ * How many days after the start of a review the next one has to be sealed at the latest: the longest time between two
+ * of the schedule, and as long as a review may stay open for notice, decisions and approval; two more for both to run.
+ * Null where the schedule comes once.
+ */
+export const overdueAfter = ({ schedule, mode, policy }: Config): number | null => {
+  const gapDays = schedule && longestGapDays(schedule.cron);
+  if (!gapDays) return null;
+  const noticeDays = Math.max(0, ...policy.rules.map((rule) => rule.noticeDays));
+  const openDays = mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : 0;
+  return gapDays + openDays + 2;
 };

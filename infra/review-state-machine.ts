@@ -1,96 +1,121 @@
-import { Duration } from "aws-cdk-lib";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import type { Key } from "aws-cdk-lib/aws-kms";
+import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
-import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
+import type { Config } from "../functions/config/config.ts";
+import { type ReviewFunctions, sourceReview } from "./source-review.ts";
 
-/** Faults of Lambda itself, never of a stage. https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
-const transientErrors = [
-  "Lambda.ServiceException",
-  "Lambda.AWSLambdaException",
-  "Lambda.SdkClientException",
-  "Lambda.TooManyRequestsException",
-];
+/** Beyond so many sources each is an execution of its own: the history of one has 25,000 events. */
+const INLINE_SOURCES = 40;
 
-type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction>;
+/** What the state machine is made of. `key` encrypts the topic, which is told of reviews that are held. */
+export type StateMachineProps = { config: Config; functions: ReviewFunctions; topic: ITopic; key: Key };
 
 /**
- * One review of one source, from snapshot to seal; after a notice it assesses anew. Takes the event of the stages,
- * `{"source"}` or `{"source","review"}`, or `{"source","scheduledAt"}` for a new review named by that instant.
+ * A review of every source, or of one: `{}`, `{"source"}`, with `"review"` to go on with that one. A new review is named by
+ * the instant it was scheduled for, else by the start of the execution, so that a retry starts no second one. It fails in
+ * the end where a source did, after the others are through.
  */
-export const createReviewStateMachine = (scope: Construct, functions: ReviewFunctions): sfn.StateMachine => {
-  // Without `review` the Lambda finds the open one, or begins one, and answers which.
-  const findReview = stageTask(scope, "Open review", { lambda: functions.snapshot, fields: ["source"] });
-  const snapshot = stageTask(scope, "Snapshot", { lambda: functions.snapshot });
-  const assess = stageTask(scope, "Assess", { lambda: functions.assess });
-  const expire = stageTask(scope, "Expire", { lambda: functions.expire });
-  const seal = stageTask(scope, "Seal", { lambda: functions.seal });
-  const ends = {
-    waiting: new sfn.Wait(scope, "Wait for notice", { time: sfn.WaitTime.timestampPath("$.resumeAt") }).next(assess),
-    held: failure(scope, "Held"),
-    other: failure(scope, "Incomplete"),
-  };
-  follow(findReview, { ...ends, done: assess, again: snapshot });
-  follow(snapshot, { ...ends, done: assess, again: snapshot });
-  follow(assess, { ...ends, done: expire, again: assess });
-  follow(expire, { ...ends, done: seal, again: expire });
-  follow(seal, { ...ends, done: new sfn.Succeed(scope, "Sealed"), again: seal });
-  const begin = new sfn.Choice(scope, "Which review?")
-    .when(sfn.Condition.isPresent("$.scheduledAt"), newReview(scope).next(snapshot))
-    .when(sfn.Condition.isPresent("$.review"), snapshot)
-    .otherwise(findReview);
-  return new sfn.StateMachine(scope, "review", {
-    definitionBody: sfn.DefinitionBody.fromChainable(begin),
+export const createReviewStateMachine = (scope: Construct, props: StateMachineProps): sfn.StateMachine => {
+  const { config, functions, topic, key } = props;
+  const everySource = mapOf(scope, config.sources.length);
+  everySource.itemProcessor(sourceReview(scope, { config, functions, topic }), processing(config.sources.length));
+  const definition = nameReview(scope).next(chooseSources(scope, config)).next(everySource).next(verdict(scope));
+  const machine = new sfn.StateMachine(scope, "review", {
+    stateMachineName: `${Stack.of(scope).stackName}-review`,
+    definitionBody: sfn.DefinitionBody.fromChainable(definition),
     tracingEnabled: true,
+    logs: { destination: createLog(scope), level: sfn.LogLevel.ALL, includeExecutionData: false },
+  });
+  key.grant(machine, "kms:Decrypt", "kms:GenerateDataKey");
+  return machine;
+};
+
+/** Under this prefix a log does not count against the size of the account's one policy for logs. */
+const createLog = (scope: Construct): LogGroup =>
+  new LogGroup(scope, "review log", {
+    logGroupName: `/aws/vendedlogs/states/${Stack.of(scope).stackName}-review`,
+    retention: RetentionDays.ONE_YEAR,
+    removalPolicy: RemovalPolicy.DESTROY,
+  });
+
+const { stringAt, stringSplit, arrayGetItem, format, array } = sfn.JsonPath;
+
+/** An instant as a review id: to the second, without colons. */
+const reviewOf = (instant: string): string => {
+  const piece = (text: string, splitter: string, at: number): string => arrayGetItem(stringSplit(text, splitter), at);
+  const [date, minutes, seconds] = [0, 1, 2].map((at) => piece(stringAt(instant), ":", at));
+  // 13Z, or 13.192Z
+  return format("{}{}{}Z", date!, minutes!, piece(piece(seconds!, ".", 0), "Z", 0));
+};
+
+/** `$.begun.review`: the review that the input names, else a new one. */
+const nameReview = (scope: Construct): sfn.Chain => {
+  const named = (state: string, review: string): sfn.Pass =>
+    new sfn.Pass(scope, state, { parameters: { review }, resultPath: "$.begun" });
+  const which = new sfn.Choice(scope, "Which review?")
+    .when(sfn.Condition.isPresent("$.review"), named("The review named", stringAt("$.review")))
+    .when(sfn.Condition.isPresent("$.scheduledAt"), named("A review by its schedule", reviewOf("$.scheduledAt")))
+    .otherwise(named("A review by its start", reviewOf("$$.Execution.StartTime")));
+  return sfn.Chain.start(which.afterwards());
+};
+
+/** `$.begun.sources`: the one that the input names, else all. */
+const chooseSources = (scope: Construct, { sources }: Config): sfn.Chain => {
+  const chosen = (state: string, ids: string[] | string): sfn.Pass =>
+    new sfn.Pass(scope, state, { parameters: { ids }, resultPath: "$.sources" });
+  const which = new sfn.Choice(scope, "Which sources?")
+    .when(sfn.Condition.isPresent("$.source"), chosen("One source", array(stringAt("$.source"))))
+    .otherwise(
+      chosen(
+        "Every source",
+        sources.map(({ id }) => id),
+      ),
+    );
+  return sfn.Chain.start(which.afterwards());
+};
+
+const mapOf = (scope: Construct, sources: number): sfn.Map | sfn.DistributedMap => {
+  const props = {
+    itemsPath: "$.sources.ids",
+    itemSelector: { source: stringAt("$$.Map.Item.Value"), review: stringAt("$.begun.review"), told: "" },
+    resultPath: "$.reviews",
+  };
+  if (sources <= INLINE_SOURCES) return new sfn.Map(scope, "Each source", props);
+  return new sfn.DistributedMap(scope, "Each source", {
+    ...props,
+    mapExecutionType: sfn.StateMachineType.STANDARD,
+    maxConcurrency: 100,
   });
 };
 
-/** `{"source","scheduledAt"}` as an event of the stages: the review is the instant, less its colons. */
-const newReview = (scope: Construct): sfn.Pass => {
-  const parts = sfn.JsonPath.stringSplit(sfn.JsonPath.stringAt("$.scheduledAt"), ":");
-  const [date, minutes, seconds] = [0, 1, 2].map((at) => sfn.JsonPath.arrayGetItem(parts, at));
-  const review = sfn.JsonPath.format("{}{}{}", date!, minutes!, seconds!);
-  return new sfn.Pass(scope, "New review", { parameters: { source: sfn.JsonPath.stringAt("$.source"), review } });
-};
+const processing = (sources: number): sfn.ProcessorConfig =>
+  sources <= INLINE_SOURCES
+    ? { mode: sfn.ProcessorMode.INLINE, executionType: sfn.ProcessorType.STANDARD }
+    : { mode: sfn.ProcessorMode.DISTRIBUTED, executionType: sfn.ProcessorType.STANDARD };
 
-const stageTask = (
-  scope: Construct,
-  name: string,
-  { lambda, fields = ["source", "review"] }: { lambda: IFunction; fields?: string[] },
-): LambdaInvoke => {
-  const task = new LambdaInvoke(scope, name, {
-    lambdaFunction: lambda,
-    payload: sfn.TaskInput.fromObject(
-      Object.fromEntries(fields.map((field) => [field, sfn.JsonPath.stringAt(`$.${field}`)])),
-    ),
-    outputPath: "$.Payload",
-    retryOnServiceExceptions: false, // or it would come first, without jitter and without throttling
+/** Fails, with every source's end as its cause, where a source failed or could not be read whole. */
+const verdict = (scope: Construct): sfn.Chain => {
+  const has = (status: string): string => `States.ArrayContains($.reviews[*].status, '${status}')`;
+  const tally = new sfn.Pass(scope, "How did they end?", {
+    parameters: {
+      "hasFailed.$": has("failed"),
+      "hasIncomplete.$": has("incomplete"),
+      "reviews.$": "$.reviews",
+      cause: sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt("$.reviews")),
+    },
   });
-  task.addRetry({
-    errors: transientErrors,
-    interval: Duration.seconds(2),
-    maxAttempts: 6,
-    jitterStrategy: sfn.JitterType.FULL,
-  });
-  // Sources of one app share its lease, and their schedules begin at the same minute.
-  task.addRetry({ errors: ["LeaseHeldError"], interval: Duration.minutes(5), backoffRate: 1, maxAttempts: 36 });
-  return task;
+  const which = new sfn.Choice(scope, "All well?")
+    .when(
+      sfn.Condition.booleanEquals("$.hasFailed", true),
+      new sfn.Fail(scope, "Failed", { error: "SourceFailed", causePath: "$.cause" }),
+    )
+    .when(
+      sfn.Condition.booleanEquals("$.hasIncomplete", true),
+      new sfn.Fail(scope, "Incomplete", { error: "SnapshotIncomplete", causePath: "$.cause" }),
+    )
+    .otherwise(new sfn.Succeed(scope, "Sealed"));
+  return tally.next(which);
 };
-
-type Routes = Record<"done" | "again" | "waiting" | "held" | "other", sfn.IChainable>;
-
-/** Where each status of a stage's answer leads. */
-const follow = (task: LambdaInvoke, { done, again, waiting, held, other }: Routes): void => {
-  const is = (status: string) => sfn.Condition.stringEquals("$.status", status);
-  const answered = new sfn.Choice(task, "answered", { stateName: `${task.node.id} answered` })
-    .when(is("done"), done)
-    .when(is("continue"), again)
-    .when(is("waiting"), waiting)
-    .when(is("held"), held)
-    .otherwise(other);
-  task.next(answered);
-};
-
-/** An end that shows as failed, so that somebody looks; the stage's answer is its cause. */
-const failure = (scope: Construct, error: string): sfn.Fail =>
-  new sfn.Fail(scope, error, { error, causePath: sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt("$")) });

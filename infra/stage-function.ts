@@ -1,10 +1,13 @@
 import { fileURLToPath } from "node:url";
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
+import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
 import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import type { Egress } from "./fixed-egress.ts";
 
 /** The stages of a review that run as Lambdas, and where their handlers are. */
 export const stageEntries = {
@@ -18,15 +21,32 @@ export const stageEntries = {
 /** A stage by its word; its function's logical id begins with it. */
 export type StageName = keyof typeof stageEntries;
 
+/** A function by its stage's word. */
+export type StageFunctions = Record<StageName, NodejsFunction>;
+
+/** What every stage is made with. `egress` null: it calls out from wherever Lambda runs. */
+export type StageProps = {
+  config: Config;
+  environment: Record<string, string>;
+  deadLetters: IQueue;
+  egress: Egress | null;
+};
+
 const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
 
-/** One stage as a Lambda, with the configuration as `config.json` beside its bundle. */
-export const createStageFunction = (
-  scope: Construct,
-  stage: StageName,
-  { config, environment }: { config: Config; environment: Record<string, string> },
-): NodejsFunction =>
-  new NodejsFunction(scope, stage, {
+/** The name of a stage's function: `AccessReview-snapshot`. */
+export const stageFunctionName = (scope: Construct, stage: StageName): string =>
+  `${Stack.of(scope).stackName}-${stage}`;
+
+/** One stage as a Lambda with a role and a log of its own, and the configuration as `config.json` beside its bundle. */
+export const createStageFunction = (scope: Construct, stage: StageName, props: StageProps): NodejsFunction => {
+  const { config, environment, deadLetters, egress } = props;
+  const logGroup = new LogGroup(scope, `${stage} log`, { retention: RetentionDays.ONE_YEAR });
+  const role = new Role(scope, `${stage} role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
+  logGroup.grantWrite(role);
+  if (egress) grantNetwork(role);
+  return new NodejsFunction(scope, stage, {
+    functionName: stageFunctionName(scope, stage),
     entry: projectFile(`functions/${stageEntries[stage]}`),
     projectRoot: projectFile("."),
     depsLockFilePath: projectFile("package-lock.json"),
@@ -36,11 +56,29 @@ export const createStageFunction = (
     timeout: Duration.minutes(15),
     tracing: Tracing.ACTIVE,
     loggingFormat: LoggingFormat.JSON,
-    logGroup: new LogGroup(scope, `${stage} log`, { retention: RetentionDays.ONE_YEAR }),
+    logGroup,
+    role,
     environment,
+    // For whoever invokes it without waiting for the answer, as the schedule does that looks for overdue reviews.
+    deadLetterQueue: deadLetters,
     awsSdkConnectionReuse: false, // a variable for the SDK's second version
     bundling: bundlingWith(config),
+    ...(egress ?? {}),
   });
+};
+
+/** What Lambda needs to place a function in a VPC. None of it can be narrowed: the interfaces have no name before they are there. */
+const grantNetwork = (role: Role): void => {
+  const actions = [
+    "ec2:CreateNetworkInterface",
+    "ec2:DescribeNetworkInterfaces",
+    "ec2:DescribeSubnets",
+    "ec2:DeleteNetworkInterface",
+    "ec2:AssignPrivateIpAddresses",
+    "ec2:UnassignPrivateIpAddresses",
+  ];
+  role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
+};
 
 const bundlingWith = (config: Config): BundlingOptions => ({
   format: OutputFormat.ESM,

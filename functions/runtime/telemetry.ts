@@ -1,11 +1,9 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
+import { metricNames } from "../config/metric-names.ts";
 import { answeredCalls, rateLimitRefusals } from "../http/signals.ts";
 import type { Progress } from "../review/ports.ts";
 import { figuresOf, findingsByRule } from "./figures.ts";
-
-/** The namespace and the service under which CloudWatch has every figure of the reviews. */
-export const metricNames = { namespace: "AccessReview", service: "access-review" } as const;
 
 /** What one invocation says of itself: JSON log lines and metrics (EMF), in figures and ids, never a name or a secret. */
 export type Telemetry = {

@@ -66,7 +66,12 @@ const table: Place[] = [
     packages: ["commander", "cli-progress", "cli-table3", anyNodeModule],
   },
   { name: "handlers", holds: /^functions\/[^/]+\.ts$/, places: ["runtime"], packages: [] },
-  { name: "infra", holds: /^infra\//, places: ["config"], packages: ["aws-cdk-lib", "constructs", anyNodeModule] },
+  {
+    name: "infra",
+    holds: /^infra\//,
+    places: ["config"],
+    packages: ["aws-cdk-lib", "cdk-nag", "constructs", anyNodeModule],
+  },
   { name: "sandbox", holds: /^test\/sandbox\//, places: [], packages: [anyNodeModule] },
 ];
 

@@ -1,27 +1,13 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
+import { checkpointKey, leaseKey, stopKey } from "../../functions/review/keys.ts";
+import { parseEvent } from "../../functions/runtime/lambda-event.ts";
 import { valid } from "../config/valid.ts";
+import { textOf } from "./iam-evaluator.ts";
 import { allowedTo, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const stages = ["snapshot", "assess", "expire", "restore", "seal"];
 const template = synthesise(twoSources);
-
-const secretsReadBy = (stage: string): string[] => {
-  const readable = allowedTo(template, stage)
-    .filter(({ Action }) => Action.includes("secretsmanager:GetSecretValue"))
-    .flatMap(({ Resource }) => Resource);
-  return resourcesOf(template, "AWS::SecretsManager::Secret")
-    .filter(([id]) => readable.some((resource) => resource.includes(id)))
-    .map(([, { Properties }]) => String(Properties.Name))
-    .sort();
-};
-
-const keysOf = (stage: string, action: string): string[] =>
-  allowedTo(template, stage)
-    .filter(({ Action }) => Action.includes(action))
-    .flatMap(({ Resource }) => Resource)
-    .map((resource) => /"\/(\w+\/\*)"/.exec(resource)?.[1] ?? resource)
-    .sort();
 
 describe("AccessReviewStack()", () => {
   it.each(stages)(
@@ -44,9 +30,20 @@ describe("AccessReviewStack()", () => {
   );
 
   it("tells every stage the bucket, and the version that evidence names", () => {
-    const [[bucket]] = resourcesOf(template, "AWS::S3::Bucket") as [[string, unknown]];
+    const [bucket] = resourcesOf(template, "AWS::S3::Bucket").find(([id]) => id.startsWith("evidence"))!;
     const variables = { EVIDENCE_BUCKET: { Ref: bucket }, TOOL_VERSION: "1.2.3", TOOL_COMMIT: "1a2b3c4" };
     template.allResourcesProperties("AWS::Lambda::Function", { Environment: { Variables: variables } });
+  });
+
+  it("leaves behind what was invoked without waiting, and could not be carried out", () => {
+    const [[queue]] = resourcesOf(template, "AWS::SQS::Queue") as [[string, unknown]];
+    const deadLetters = { DeadLetterConfig: { TargetArn: { "Fn::GetAtt": [queue, "Arn"] } } };
+    template.allResourcesProperties("AWS::Lambda::Function", deadLetters);
+  });
+
+  it("names functions so that a command in the README finds them", () => {
+    const names = resourcesOf(template, "AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName);
+    expect(names.sort()).toEqual(stages.map((stage) => `AccessReview-${stage}`).sort());
   });
 
   it("has no other functions, such as those that CDK adds for its own ends", () => {
@@ -87,31 +84,68 @@ describe("createEvidenceBucket()", () => {
     });
   });
 
-  it("ages out old versions of checkpoints, and of nothing else", () => {
-    const [[, { Properties }]] = resourcesOf(template, "AWS::S3::Bucket") as [[string, { Properties: object }]];
-    expect(Properties).toMatchObject({
-      LifecycleConfiguration: {
-        Rules: [{ Prefix: "checkpoints/", NoncurrentVersionExpiration: { NoncurrentDays: 7 }, Status: "Enabled" }],
+  const evidence = resourcesOf(template, "AWS::S3::Bucket").find(([id]) => id.startsWith("evidence"))![1].Properties;
+
+  it("has Object Lock without a default, so that checkpoints stay mutable, and a key of its own", () => {
+    expect(evidence).toMatchObject({ ObjectLockEnabled: true });
+    expect(evidence).not.toHaveProperty("ObjectLockConfiguration");
+    expect(JSON.stringify(evidence.BucketEncryption)).toMatch(/"storekey.*"aws:kms"/);
+    template.hasResourceProperties("AWS::KMS::Key", { EnableKeyRotation: true });
+  });
+
+  it("keeps who asked it for what, in a bucket that S3 alone writes to", () => {
+    const { DestinationBucketName } = evidence.LoggingConfiguration as { DestinationBucketName: { Ref: string } };
+    expect(DestinationBucketName.Ref).toMatch(/^accesslogs/);
+    template.hasResourceProperties("AWS::S3::BucketPolicy", {
+      Bucket: DestinationBucketName,
+      PolicyDocument: {
+        Statement: Match.arrayWith([
+          Match.objectLike({
+            Effect: "Allow",
+            Principal: { Service: "logging.s3.amazonaws.com" },
+            Action: "s3:PutObject",
+          }),
+        ]),
       },
     });
   });
+
+  it("lets checkpoints of reviews go after 60 days, but neither a stop nor anything of a review", () => {
+    const { Rules } = evidence.LifecycleConfiguration as {
+      Rules: { Prefix: string; ExpirationInDays?: number; NoncurrentVersionExpiration?: { NoncurrentDays: number } }[];
+    };
+    const expiring = Rules.filter(({ ExpirationInDays }) => ExpirationInDays);
+    expect(expiring.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
+      ["checkpoints/people/2", 60],
+      ["checkpoints/people-cn/2", 60],
+    ]);
+    expect(Rules.every(({ Prefix }) => Prefix.startsWith("checkpoints/"))).toBe(true);
+    const gone = (key: string): boolean => expiring.some(({ Prefix }) => key.startsWith(Prefix));
+    expect(gone(checkpointKey("people", "2026-10-01T020000Z", "snapshot.json"))).toBe(true);
+    expect([stopKey("people"), leaseKey("host"), "checkpoints/people/watch.json"].filter(gone)).toEqual([]);
+  });
 });
 
-describe("grantReviewing()", () => {
-  it.each(stages)("lets %s add to reviews, rewrite checkpoints, and delete nothing but those", (stage) => {
-    expect(keysOf(stage, "s3:GetObject")).toEqual(["checkpoints/*", "decisions/*", "reviews/*"]);
-    expect(keysOf(stage, "s3:PutObject")).toEqual(["checkpoints/*", "reviews/*"]);
-    expect(keysOf(stage, "s3:DeleteObject")).toEqual(["checkpoints/*"]);
-    const actions = allowedTo(template, stage).flatMap(({ Action }) => Action.filter((name) => name.startsWith("s3:")));
-    expect(actions.sort()).toEqual(["s3:DeleteObject", "s3:GetObject", "s3:ListBucket", "s3:PutObject"]);
-  });
-
-  it("leaves no role an action with a wildcard, nor every resource but X-Ray's", () => {
+describe("least privilege", () => {
+  it("leaves no role an action with a wildcard, nor every resource but where AWS allows nothing else", () => {
     const statements = allowedTo(template, "");
     expect(statements.length).toBeGreaterThan(stages.length);
     expect(statements.flatMap(({ Action }) => Action).filter((action) => action.includes("*"))).toEqual([]);
     const everywhere = statements.filter(({ Resource }) => Resource.includes('"*"')).flatMap(({ Action }) => Action);
-    expect(everywhere.filter((action) => !action.startsWith("xray:"))).toEqual([]);
+    expect(
+      everywhere.filter((action) => !/^(xray:|logs:\w*(LogDeliver|ResourcePolic|LogGroups))/.test(action)),
+    ).toEqual([]);
+  });
+
+  it("gives every function a role of its own, without policies that AWS keeps", () => {
+    const roles = resourcesOf(template, "AWS::Lambda::Function").map(([, { Properties }]) =>
+      JSON.stringify(Properties.Role),
+    );
+    expect(new Set(roles).size).toBe(stages.length);
+    const managed = resourcesOf(template, "AWS::IAM::Role").filter(
+      ([, { Properties }]) => Properties.ManagedPolicyArns,
+    );
+    expect(managed).toEqual([]);
   });
 });
 
@@ -129,37 +163,84 @@ describe("createSourceSecrets()", () => {
   });
 });
 
-describe("grantSecrets()", () => {
-  it.each(["expire", "restore"])("lets %s read what writes", (stage) => {
-    expect(secretsReadBy(stage)).toEqual(["cn/both", "people/read", "people/write"]);
+describe("createReviewSchedules()", () => {
+  const schedulesOf = (text: string): Record<string, unknown>[] =>
+    resourcesOf(synthesise(text), "AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties);
+  const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *");
+  const [schedule, ...watches] = schedulesOf(monthly) as [Record<string, unknown>, ...Record<string, unknown>[]];
+  const targetOf = ({ Target }: Record<string, unknown>) =>
+    Target as { Arn: unknown; Input: string; RetryPolicy: object; DeadLetterConfig: { Arn: unknown } };
+
+  it("begins one execution by the configuration's cron, in its time zone, within a quarter of an hour", () => {
+    expect(schedule).toMatchObject({
+      ScheduleExpression: "cron(30 6 ? * MON#1 *)",
+      ScheduleExpressionTimezone: "Europe/Berlin",
+      State: "ENABLED",
+      FlexibleTimeWindow: { Mode: "FLEXIBLE", MaximumWindowInMinutes: 15 },
+    });
+    expect(JSON.parse(targetOf(schedule).Input)).toEqual({ scheduledAt: "<aws.scheduler.scheduled-time>" });
+    expect(targetOf(schedule).Arn).toEqual({ Ref: expect.stringMatching(/^review/) });
   });
 
-  it.each(["snapshot", "assess", "seal"])("keeps from %s what only writes", (stage) => {
-    expect(secretsReadBy(stage)).toEqual(["cn/both", "people/read"]);
+  it("looks every day whether a review is overdue: the longest time between two, and two days to run", () => {
+    expect(watches).toHaveLength(1);
+    expect(watches[0]).toMatchObject({ ScheduleExpression: "rate(1 day)", State: "ENABLED" });
+    expect(JSON.parse(targetOf(watches[0]!).Input)).toEqual({ source: "people", overdueAfterDays: 35 + 2 });
+  });
+
+  it("gives a review that may wait for approval as long as its plan may be acted on", () => {
+    const [, watch] = schedulesOf(monthly.replace("mode: report", "mode: enforce"));
+    expect(JSON.parse(targetOf(watch!).Input)).toMatchObject({ overdueAfterDays: 35 + 30 + 2 });
+  });
+
+  it("tries again what could not be begun, then keeps it as a dead letter", () => {
+    for (const each of [schedule, ...watches]) {
+      expect(targetOf(each).RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 21_600, MaximumRetryAttempts: 20 });
+      expect(targetOf(each).DeadLetterConfig.Arn).toEqual({
+        "Fn::GetAtt": [expect.stringMatching(/^deadletters/), "Arn"],
+      });
+    }
+  });
+
+  it("begins nothing where the schedule is switched off", () => {
+    const states = schedulesOf(monthly.replace("schedule: {", "schedule: { enabled: false,")).map(({ State }) => State);
+    expect(states).toEqual(["DISABLED", "DISABLED"]);
   });
 });
 
-describe("createReviewSchedules()", () => {
-  it("begins a review of each source by the configuration's cron, in its time zone", () => {
-    const monthly = synthesise(valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *"));
-    const at = ({ Properties }: { Properties: Record<string, unknown> }) => [
-      Properties.ScheduleExpression,
-      Properties.ScheduleExpressionTimezone,
-      Properties.State,
-    ];
-    const schedules = resourcesOf(monthly, "AWS::Scheduler::Schedule").map(([, schedule]) => at(schedule));
-    expect(schedules).toEqual([["cron(30 6 ? * MON#1 *)", "Europe/Berlin", "ENABLED"]]);
+describe("createFixedEgress()", () => {
+  it("places no function in a network unless it is asked for, then every one, behind one address", () => {
+    template.resourceCountIs("AWS::EC2::VPC", 0);
+    const fixed = synthesise(`${valid}aws: { fixedEgress: true }\n`);
+    fixed.resourceCountIs("AWS::EC2::NatGateway", 1);
+    fixed.resourceCountIs("AWS::EC2::EIP", 1);
+    fixed.allResourcesProperties("AWS::Lambda::Function", { VpcConfig: Match.anyValue() });
+    fixed.resourceCountIs("AWS::Lambda::Function", stages.length);
+    fixed.hasOutput("EgressAddress", {});
+  });
+});
+
+describe("printCommands()", () => {
+  const outputs = template.findOutputs("*") as Record<string, { Value: unknown }>;
+  const commandOf = (id: string): string => textOf(outputs[id]!.Value);
+
+  it.each([
+    ["ApprovePlan", "expire"],
+    ["StopRemovals", "expire"],
+    ["ResumeRemovals", "expire"],
+    ["UndoReview", "restore"],
+    ["Runsnapshot", "snapshot"],
+    ["Runseal", "seal"],
+  ])("prints %s as a command that its stage takes", (id, stage) => {
+    const [, name, event] = /--function-name (\S+) .*--payload '(.*)'/.exec(commandOf(id))!;
+    expect(name).toBe(`AccessReview-${stage}`);
+    const given = JSON.parse(event!.replace("PLAN_HASH", "0".repeat(64)).replace("REVIEW_ID", "2026-10-01T020000Z"));
+    const extra = ["approve", "by", "reason", "stop", "resume", "all"] as const;
+    expect(parseEvent(given, extra)).toEqual(given);
   });
 
-  it("starts one execution a source, which names its review by the instant it was due", () => {
-    const [[machine]] = resourcesOf(template, "AWS::StepFunctions::StateMachine") as [[string, unknown]];
-    const targets = resourcesOf(template, "AWS::Scheduler::Schedule").map(
-      ([, { Properties }]) => Properties.Target as { Arn: unknown; Input: string },
-    );
-    expect(targets.map(({ Arn }) => Arn)).toEqual([{ Ref: machine }, { Ref: machine }]);
-    expect(targets.map(({ Input }) => JSON.parse(Input))).toEqual([
-      { source: "people", scheduledAt: "<aws.scheduler.scheduled-time>" },
-      { source: "people-cn", scheduledAt: "<aws.scheduler.scheduled-time>" },
-    ]);
+  it("prints how to begin a review of all sources, and of one", () => {
+    expect(commandOf("ReviewEverySource")).toMatch(/:stateMachine:AccessReview-review --input '\{\}'$/);
+    expect(commandOf("ReviewOneSource")).toMatch(/--input '\{"source":"people"\}'$/);
   });
 });

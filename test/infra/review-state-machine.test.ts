@@ -1,113 +1,205 @@
 import { describe, expect, it } from "vitest";
+import { isReviewId } from "../../functions/review/review-id.ts";
 import { LeaseHeldError } from "../../functions/stages/lease.ts";
 import { valid } from "../config/valid.ts";
-import { resourcesOf, synthesise } from "./synthesised.ts";
-import { type Definition, walk } from "./walked-states.ts";
+import { definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
+import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
-type Token = string | { "Fn::GetAtt": [string, string] } | { Ref: string };
+const enforcing = (text: string): string => text.replace("mode: report", "mode: enforce");
 
-const definition = ((): Definition => {
-  const [[, { Properties }]] = resourcesOf(synthesise(valid), "AWS::StepFunctions::StateMachine") as [
-    [string, { Properties: Record<string, unknown> }],
-  ];
-  const parts = (Properties.DefinitionString as { "Fn::Join": [string, Token[]] })["Fn::Join"][1];
-  const text = parts.map((part) =>
-    typeof part === "string" ? part : "Ref" in part ? part.Ref : part["Fn::GetAtt"][0],
-  );
-  return JSON.parse(text.join("")) as Definition;
-})();
+const machine = definitionIn(synthesise(enforcing(valid)));
+const machineOfTwo = definitionIn(synthesise(enforcing(twoSources)));
+const reporting = definitionIn(synthesise(valid));
 
-const stageOf = (functionName: string): string => /^[a-z]+/.exec(functionName)![0];
+const review = "2026-10-01T020000Z";
+const event = { source: "people", review };
+const opening = ["seal", { ...event, earlier: true }] as const;
 
-const event = { source: "people", review: "2026-10-01T020000Z" };
+type Answer = { status: string } & Record<string, unknown>;
+const done: Answer = { status: "done" };
 
-/** An answer as a stage gives it, counts included. */
-const answer = (status: string, rest: Record<string, unknown> = {}) => ({ ...event, status, grants: 900, ...rest });
+/** Lambda as it answers, stage by stage: each answer once, and the last one for ever. Errors are thrown. */
+const answering = (answersByStage: Record<string, (Answer | Error)[]> = {}): Execution["invoke"] => {
+  const left = structuredCloneOf(answersByStage);
+  return async (stage, { source, earlier }) => {
+    const answers = earlier ? [done] : (left[`${stage} ${source}`] ?? left[stage] ?? [done]);
+    const answer = answers.length > 1 ? answers.shift()! : answers[0]!;
+    if (answer instanceof Error) throw answer;
+    return { source, review, ...answer };
+  };
+};
 
-const execute = (input: Record<string, unknown>, ...answers: Record<string, unknown>[]) =>
-  walk(definition, { input, answers, stageOf });
+const structuredCloneOf = (answers: Record<string, (Answer | Error)[]>) =>
+  Object.fromEntries(Object.entries(answers).map(([stage, list]) => [stage, [...list]]));
+
+const named = (name: string): Error => Object.assign(new Error("refused"), { name });
+
+const stagesOf = ({ invoked }: { invoked: [string, Record<string, unknown>][] }): string[] =>
+  invoked.filter(([, { earlier }]) => !earlier).map(([stage]) => stage);
 
 describe("createReviewStateMachine()", () => {
-  it("takes a scheduled review, named by the instant it was due, from snapshot to seal", () => {
-    const input = { source: "people", scheduledAt: "2026-10-01T02:00:00Z" };
-    expect(execute(input, answer("done"), answer("done"), answer("done"), answer("done"))).toEqual({
-      invoked: [
-        ["snapshot", event],
-        ["assess", event],
-        ["expire", event],
-        ["seal", event],
-      ],
-      waitedFor: [],
-      end: "Sealed",
-    });
+  it("takes a review from snapshot to seal, once earlier ones are sealed", async () => {
+    const { invoked, result } = await execute(machine, { input: { review }, invoke: answering() });
+    expect(invoked).toEqual([opening, ["snapshot", event], ["assess", event], ["expire", event], ["seal", event]]);
+    expect(result).toMatchObject({ reviews: [{ ...event, status: "sealed" }] });
   });
 
-  it("goes on with the review that the event names", () => {
-    const { invoked, end } = execute(event, answer("done"), answer("done"), answer("done"), answer("done"));
-    expect(invoked[0]).toEqual(["snapshot", event]);
-    expect(end).toBe("Sealed");
+  const reviewOf = async (input: Record<string, string>): Promise<unknown> => {
+    const { invoked } = await execute(machine, { input, invoke: answering() });
+    const [id, ...others] = new Set(invoked.map(([, given]) => given.review));
+    expect(others).toEqual([]);
+    return id;
+  };
+
+  it("names a new review by the instant it was due, or by the execution's start, to the second", async () => {
+    expect(await reviewOf({ scheduledAt: "2027-01-01T02:00:00Z" })).toBe("2027-01-01T020000Z");
+    expect(await reviewOf({})).toSatisfy(isReviewId);
+    expect(JSON.stringify(machine.States["A review by its start"])).toContain("$$.Execution.StartTime");
   });
 
-  it("leaves it to the Lambda to find the open review where none is named, and goes on with that", () => {
-    const { invoked } = execute({ source: "people" }, answer("continue"), answer("done"), answer("incomplete"));
-    expect(invoked).toEqual([
-      ["snapshot", { source: "people" }],
-      ["snapshot", event],
-      ["assess", event],
-    ]);
+  it("goes on with the review that is named", async () => {
+    expect(await reviewOf({ review: "2026-07-01T020000Z-2", scheduledAt: "2027-01-01T02:00:00Z" })).toBe(
+      "2026-07-01T020000Z-2",
+    );
   });
 
-  it("calls a stage again, with the same event, for as long as it answers continue", () => {
-    const again = [answer("continue"), answer("continue"), answer("done")];
-    const { invoked, end } = execute(event, ...again, ...again, ...again, ...again);
-    expect(invoked.map(([stage]) => stage)).toEqual(
+  it("takes the one source that is named, else every source of the configuration", async () => {
+    const sourcesOf = async (input: Record<string, string>) => {
+      const { invoked } = await execute(machineOfTwo, { input, invoke: answering() });
+      return [...new Set(invoked.map(([, { source }]) => source))].sort();
+    };
+    expect(await sourcesOf({ source: "people-cn" })).toEqual(["people-cn"]);
+    expect(await sourcesOf({})).toEqual(["people", "people-cn"]);
+  });
+
+  it("calls a stage again, with the same event, for as long as it answers continue", async () => {
+    const again = [{ status: "continue" }, { status: "continue" }, done];
+    const invoke = answering({ snapshot: again, assess: again, expire: again, seal: again });
+    const executed = await execute(machine, { input: {}, invoke });
+    expect(stagesOf(executed)).toEqual(
       ["snapshot", "assess", "expire", "seal"].flatMap((stage) => [stage, stage, stage]),
     );
-    expect(invoked.every(([, given]) => JSON.stringify(given) === JSON.stringify(event))).toBe(true);
-    expect(end).toBe("Sealed");
+    expect(executed.error).toBeNull();
   });
 
-  it("waits for the end of a notice, then assesses anew, as decisions may have come in", () => {
-    const waiting = answer("waiting", { resumeAt: "2026-10-15T02:00:00Z" });
-    const { invoked, waitedFor, end } = execute(
-      event,
-      ...[answer("done"), answer("done"), waiting],
-      ...[answer("done"), answer("done"), answer("done")],
+  it("waits until it is to look again, assesses and expires anew, and seals once nothing waits", async () => {
+    const waiting = { status: "waiting", resumeAt: "2026-10-15T02:00:00Z", lookAgainAt: "2026-10-02T02:00:00Z" };
+    const executed = await execute(machine, { input: {}, invoke: answering({ expire: [waiting, waiting, done] }) });
+    expect(stagesOf(executed)).toEqual([
+      "snapshot",
+      "assess",
+      "expire",
+      "assess",
+      "expire",
+      "assess",
+      "expire",
+      "seal",
+    ]);
+    expect(executed.waits.map(({ state }) => state)).toEqual(
+      new Array(2).fill("Wait for notice, decisions or approval"),
     );
-    expect(waitedFor).toEqual(["2026-10-15T02:00:00Z"]);
-    expect(invoked.map(([stage]) => stage)).toEqual(["snapshot", "assess", "expire", "assess", "expire", "seal"]);
-    expect(end).toBe("Sealed");
+    expect(statesOf(machine)["Wait for notice, decisions or approval"]?.TimestampPath).toBe(
+      "$.stage.answer.lookAgainAt",
+    );
+  });
+
+  it("waits until the notice is over where it was told no more, and a day where it was told nothing", async () => {
+    const resumeAt = "2026-10-15T02:00:00Z";
+    const answers = [{ status: "waiting", resumeAt }, { status: "held" }, done];
+    const { waits } = await execute(machine, { input: {}, invoke: answering({ expire: answers }) });
+    expect(waits.map(({ state }) => state)).toEqual(["Wait for notice", "Wait a day"]);
+    expect(statesOf(machine)["Wait a day"]?.Seconds).toBe(86_400);
+  });
+
+  it.each(["assess", "expire"])(
+    "waits where %s holds the plan, and tells once of each plan what lifts it",
+    async (stage) => {
+      const held = (notice: string) => ({ status: "held", notice, lookAgainAt: "2026-10-02T02:00:00Z" });
+      const invoke = answering({ [stage]: [held("approve a"), held("approve a"), held("approve b"), done] });
+      const { told, waits, error } = await execute(machine, { input: {}, invoke });
+      expect(told).toEqual(["approve a", "approve b"]);
+      expect(waits).toHaveLength(3);
+      expect(error).toBeNull();
+    },
+  );
+
+  it("neither expires nor waits in report mode", async () => {
+    expect(stagesOf(await execute(reporting, { input: {}, invoke: answering() }))).toEqual([
+      "snapshot",
+      "assess",
+      "seal",
+    ]);
+    expect(JSON.stringify(reporting)).not.toContain("<expire");
+  });
+
+  it("ends a source whose snapshot is incomplete, not the others, and fails in the end", async () => {
+    const invoke = answering({ "snapshot people": [{ status: "incomplete" }] });
+    const { invoked, error, cause } = await execute(machineOfTwo, { input: {}, invoke });
+    const of = (id: string) =>
+      invoked.filter(([, { source, earlier }]) => source === id && !earlier).map(([stage]) => stage);
+    expect(of("people")).toEqual(["snapshot"]);
+    expect(of("people-cn")).toEqual(["snapshot", "assess", "expire", "seal"]);
+    expect(error).toBe("SnapshotIncomplete");
+    expect(JSON.parse(cause!)).toMatchObject([{ status: "incomplete" }, { status: "sealed" }]);
   });
 
   it.each([
-    ["incomplete", "Incomplete"],
-    ["held", "Held"],
-    ["a status of a later version", "Incomplete"],
-  ])("fails where a stage answers %s, and calls no further stage", (status, error) => {
-    const afterSnapshot = execute(event, answer(status));
-    expect(afterSnapshot).toMatchObject({ invoked: [["snapshot", event]], end: `failed: ${error}` });
-    const afterAssess = execute(event, answer("done"), answer(status));
-    expect(afterAssess).toMatchObject({ invoked: [["snapshot"], ["assess"]].map(([stage]) => [stage, event]) });
-    expect(afterAssess.end).toBe(`failed: ${error}`);
-    expect(execute(event, answer("done"), answer("done"), answer(status)).end).toBe(`failed: ${error}`);
+    ["an error", [named("StoreError")]],
+    ["an answer that this version does not know", [{ status: "postponed" }]],
+  ])("fails in the end where a stage gives %s, after the other sources are through", async (_what, answers) => {
+    const invoke = answering({ "assess people": answers });
+    const { invoked, error, cause } = await execute(machineOfTwo, { input: {}, invoke });
+    expect(invoked.filter(([, { source }]) => source === "people-cn").at(-1)?.[0]).toBe("seal");
+    expect(stagesOf({ invoked: invoked.filter(([, { source }]) => source === "people") })).toEqual([
+      "snapshot",
+      "assess",
+    ]);
+    expect(error).toBe("SourceFailed");
+    expect(JSON.parse(cause!)).toMatchObject([{ source: "people", status: "failed" }, { status: "sealed" }]);
   });
 
-  it("gives the stage's answer as the cause of a failure", () => {
-    const failures = Object.values(definition.States).filter(({ Type }) => Type === "Fail");
-    expect(failures.map(({ CausePath }) => CausePath)).toEqual(["States.JsonToString($)", "States.JsonToString($)"]);
+  it("waits for a lease that another invocation holds, then goes on", async () => {
+    const invoke = answering({ snapshot: [new LeaseHeldError("held"), done] });
+    const executed = await execute(machine, { input: {}, invoke });
+    expect(stagesOf(executed)).toEqual(["snapshot", "snapshot", "assess", "expire", "seal"]);
+    expect(executed.waits.map(({ state }) => state)).toEqual(["Wait for the lease of Snapshot"]);
   });
 
-  it("tries a stage again after a fault of Lambda's own or a lease held by another, and after no other error", () => {
-    const tasks = Object.values(definition.States).filter(({ Type }) => Type === "Task");
+  it("tries again after faults of Lambda's own, more and more patiently, and after nothing else", async () => {
+    const tasks = Object.values(statesOf(machine)).filter(({ Parameters }) => Parameters?.FunctionName);
     expect(tasks).toHaveLength(5);
     for (const { Retry } of tasks) {
-      expect(Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).toEqual([
-        "Lambda.ServiceException",
-        "Lambda.AWSLambdaException",
-        "Lambda.SdkClientException",
-        "Lambda.TooManyRequestsException",
-        new LeaseHeldError("").name,
-      ]);
+      expect(Retry).toHaveLength(1);
+      expect(Retry![0]).toMatchObject({ JitterStrategy: "FULL", BackoffRate: 2 });
+      expect(Retry![0]!.ErrorEquals.filter((name) => !name.startsWith("Lambda."))).toEqual([]);
     }
+    const invoke = answering({ snapshot: [named("Lambda.TooManyRequestsException"), done] });
+    expect((await execute(machine, { input: {}, invoke })).error).toBeNull();
+  });
+
+  it("makes each source an execution of its own once there are more than 40", () => {
+    const many = (count: number): string =>
+      Array.from(
+        { length: count },
+        (_, at) =>
+          `  - { id: s${at}, provider: feishu-corehr, baseUrl: "https://open.feishu.cn", credentials: { read: "secretsmanager:r", write: "secretsmanager:w" } }`,
+      ).join("\n");
+    const modeOf = (count: number): string => {
+      const text = valid.replace(/sources:[\s\S]*policy:/, `sources:\n${many(count)}\npolicy:`);
+      return definitionIn(synthesise(text)).States["Each source"]!.ItemProcessor!.ProcessorConfig.Mode;
+    };
+    expect([modeOf(40), modeOf(41)]).toEqual(["INLINE", "DISTRIBUTED"]);
+  });
+
+  it("is traced, and logged without what passes through it", () => {
+    const template = synthesise(valid);
+    const [[, { Properties }]] = resourcesOf(template, "AWS::StepFunctions::StateMachine") as [
+      [string, { Properties: Record<string, unknown> }],
+    ];
+    expect(Properties).toMatchObject({
+      StateMachineName: "AccessReview-review",
+      TracingConfiguration: { Enabled: true },
+      LoggingConfiguration: { Level: "ALL", IncludeExecutionData: false },
+    });
   });
 });

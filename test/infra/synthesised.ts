@@ -22,15 +22,20 @@ policy:
 `,
 );
 
-/** The template of the stack over a configuration, without its bundles, which take seconds. */
-export const synthesise = (text: string): Template => {
+/** An app with the stack over a configuration, without its bundles, which take seconds. */
+export const appOver = (text: string, outdir?: string): App => {
   const parsed = parseConfig(text);
   if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
+  const app = new App({ ...(outdir ? { outdir } : {}), context: { ...context, "aws:cdk:bundling-stacks": [] } });
+  new AccessReviewStack(app, "AccessReview", { config: parsed.config, tool: { version: "1.2.3", commit: "1a2b3c4" } });
+  return app;
+};
+
+/** The template of the stack over a configuration. */
+export const synthesise = (text: string): Template => {
   const outdir = mkdtempSync(join(tmpdir(), "access-review-infra-"));
   try {
-    const app = new App({ outdir, context: { ...context, "aws:cdk:bundling-stacks": [] } });
-    const tool = { version: "1.2.3", commit: "1a2b3c4" };
-    return Template.fromStack(new AccessReviewStack(app, "AccessReview", { config: parsed.config, tool }));
+    return Template.fromStack(appOver(text, outdir).node.findChild("AccessReview") as AccessReviewStack);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

@@ -1,0 +1,46 @@
+/** What an alarm says: what happened, and what to do about it. */
+export type AlarmPhrases = {
+  stageFailed(stage: string, log: string): string;
+  executionFailed: string;
+  brakeTripped(source: string, approve: string): string;
+  incomplete(source: string): string;
+  unresolved(source: string): string;
+  overdue(source: string, start: string): string;
+  deadLetters: string;
+};
+
+const en: AlarmPhrases = {
+  stageFailed: (stage, log) =>
+    `The ${stage} stage of an access review failed. Read the line with level ERROR in log group ${log}: it says what to mend; then start the review again with its id, and it goes on where it stopped.`,
+  executionFailed:
+    'An access review ended without being sealed. The failed execution\'s cause names each source and why; mend that, then start an execution with {"source","review"} of it, and it goes on where it stopped.',
+  brakeTripped: (source, approve) =>
+    `The plan of ${source} is larger than its limits allow, and nothing is removed. The mail "Access review held" names the limits and the plan's hash. Read the report, then approve exactly that plan: ${approve}`,
+  incomplete: (source) =>
+    `The snapshot of ${source} is not whole, so nothing follows from it. snapshot.json names the check that failed; most often the app's data range or a permission was narrowed. Mend it, then start a new review.`,
+  unresolved: (source) =>
+    `Removals from ${source} were refused, failed, or did not take effect. report.html lists them with the provider's reason; remove those by hand in the system itself, or see that the next review does.`,
+  overdue: (source, start) =>
+    `No review of ${source} was sealed in time, or nobody looked. See the schedule and the last execution; begin one by hand with: ${start}`,
+  deadLetters:
+    "Something that the schedule was to begin could not be begun. Read the message in the dead letter queue, mend its cause, then begin the review by hand and delete the message.",
+};
+
+const zh: AlarmPhrases = {
+  stageFailed: (stage, log) =>
+    `权限复核的 ${stage} 阶段失败。请查看日志组 ${log} 中级别为 ERROR 的行，按提示修复后，用同一复核编号重新启动，它会从中断处继续。`,
+  executionFailed:
+    '一次权限复核未能封存即告结束。失败执行的原因里列出了每个数据源及其原因；修复后用 {"source","review"} 启动执行，它会从中断处继续。',
+  brakeTripped: (source, approve) =>
+    `${source} 的收回计划超出上限，尚未收回任何权限。主题为 “Access review held” 的邮件列出了超限项和计划哈希。请阅读报告，确认后只批准这一份计划：${approve}`,
+  incomplete: (source) =>
+    `${source} 的快照不完整，因此不会据此采取任何行动。snapshot.json 写明了未通过的检查；多半是应用的数据范围或权限被收窄。修复后请启动新的复核。`,
+  unresolved: (source) =>
+    `${source} 有收回被拒绝、失败或未生效。report.html 列出了明细和对方系统给出的原因；请在该系统中手工收回，或留待下次复核。`,
+  overdue: (source, start) =>
+    `${source} 未能按期封存复核，或无人检查。请查看定时计划和最近一次执行；也可手工启动：${start}`,
+  deadLetters: "定时计划要启动的任务未能启动。请阅读死信队列中的消息，排除原因后手工启动复核，并删除该消息。",
+};
+
+/** What alarms say, by the configuration's language. */
+export const alarmPhrases = { en, zh } as const;

@@ -1,0 +1,44 @@
+import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
+import type { Construct } from "constructs";
+import type { Config } from "../functions/config/config.ts";
+import { type StageName, stageFunctionName } from "./stage-function.ts";
+
+/** A command that invokes a stage by hand; it prints the answer. */
+export const invokeCommand = (scope: Construct, stage: StageName, event: object): string =>
+  `aws lambda invoke --function-name ${stageFunctionName(scope, stage)} --cli-read-timeout 0 ` +
+  `--cli-binary-format raw-in-base64-out --payload '${JSON.stringify(event)}' /dev/stdout`;
+
+/** A command that begins a review by hand: of all sources, or of one. */
+export const startCommand = (scope: Construct, input: object): string => {
+  const { partition, region, account, stackName } = Stack.of(scope);
+  const arn = `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-review`;
+  return `aws stepfunctions start-execution --state-machine-arn ${arn} --input '${JSON.stringify(input)}'`;
+};
+
+/** The stack's outputs: what can be done by hand, each as one command with the real names. */
+export const printCommands = (scope: Construct, { sources }: Config, review: IStateMachine): void => {
+  const source = sources[0]!.id;
+  const print = (id: string, value: string, description: string): void => {
+    new CfnOutput(scope, id, { value, description });
+  };
+  print("ReviewStateMachine", review.stateMachineArn, "Runs the life of a review");
+  print("ReviewEverySource", startCommand(scope, {}), "Begins a review of all sources");
+  print(
+    "ReviewOneSource",
+    startCommand(scope, { source }),
+    'Begins a review of one source; with "review" it goes on with that one',
+  );
+  for (const stage of ["snapshot", "assess", "expire", "seal"] as const) {
+    print(`Run${stage}`, invokeCommand(scope, stage, { source }), `The ${stage} stage alone, of the open review`);
+  }
+  const approve = { source, approve: "PLAN_HASH", by: "NAME", reason: "WHY" };
+  print("ApprovePlan", invokeCommand(scope, "expire", approve), "Lifts the brake of exactly this plan");
+  print("StopRemovals", invokeCommand(scope, "expire", { source, stop: true }), "No removal begins until resumed");
+  print("ResumeRemovals", invokeCommand(scope, "expire", { source, resume: true }), "Removals may begin again");
+  print(
+    "UndoReview",
+    invokeCommand(scope, "restore", { source, review: "REVIEW_ID", all: true }),
+    'Gives back what a review removed; without "all" it says what it would do',
+  );
+};

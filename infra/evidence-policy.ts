@@ -1,0 +1,55 @@
+import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps } from "aws-cdk-lib/aws-iam";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { AwsConfig } from "../functions/config/config.ts";
+
+/** Who may write, each by the ARN of a role or user: the stages, and those who hand in decisions. */
+export type Writers = { stageRoleArns: string[]; retention: AwsConfig["retention"]; deciders: string[] };
+
+/**
+ * What nobody may do to the store, administrators included, whatever else they are allowed: write what is not theirs,
+ * change or delete evidence, or add to it what could be deleted.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
+ */
+export const guardEvidence = (bucket: Bucket, { stageRoleArns, retention, deciders }: Writers): void => {
+  const [reviews, checkpoints, decisions] = ["reviews", "checkpoints", "decisions"].map((prefix) =>
+    bucket.arnForObjects(`${prefix}/*`),
+  ) as [string, string, string];
+  const deny = (sid: string, props: PolicyStatementProps): void => {
+    bucket.addToResourcePolicy(
+      new PolicyStatement({ sid, effect: Effect.DENY, principals: [new AnyPrincipal()], ...props }),
+    );
+  };
+  const unless = (arns: string[]) => (arns.length > 0 ? { StringNotEquals: { "aws:PrincipalArn": arns } } : {});
+  const put = { actions: ["s3:PutObject"], resources: [reviews] };
+
+  deny("OnlyStagesWrite", {
+    actions: ["s3:PutObject"],
+    resources: [reviews, checkpoints],
+    conditions: unless(stageRoleArns),
+  });
+  deny("OnlyDecidersDecide", {
+    actions: ["s3:PutObject", "s3:DeleteObject"],
+    resources: [decisions],
+    conditions: unless(deciders),
+  });
+  deny("NothingElseIsWritten", { actions: ["s3:PutObject"], notResources: [reviews, checkpoints, decisions] });
+  deny("EvidenceIsWrittenOnce", { ...put, conditions: { Null: { "s3:if-none-match": "true" } } });
+  deny("EvidenceIsLocked", {
+    ...put,
+    conditions: { StringNotEquals: { "s3:object-lock-mode": retention.mode.toUpperCase() } },
+  });
+  deny("EvidenceIsLockedUntil", { ...put, conditions: { Null: { "s3:object-lock-retain-until-date": "true" } } });
+  // A day less, as S3 rounds down what is left when the request arrives.
+  deny("EvidenceIsLockedForLong", {
+    ...put,
+    conditions: { NumericLessThan: { "s3:object-lock-remaining-retention-days": `${retention.days - 1}` } },
+  });
+  deny("EvidenceIsNotDeleted", { actions: ["s3:DeleteObject", "s3:DeleteObjectVersion"], resources: [reviews] });
+  deny("OnlyStagesClearCheckpoints", {
+    actions: ["s3:DeleteObject"],
+    resources: [checkpoints],
+    conditions: unless(stageRoleArns),
+  });
+  deny("DecisionsKeepTheirVersions", { actions: ["s3:DeleteObjectVersion"], resources: [decisions] });
+};

@@ -1,0 +1,36 @@
+import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
+import type { Construct } from "constructs";
+
+/** What evidence and alarms are encrypted with. CloudWatch may use it, or its alarms would not get through to the topic. */
+export const createStoreKey = (scope: Construct): Key => {
+  const key = new Key(scope, "store key", {
+    description: "Evidence of access reviews, and their alarms",
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+      resources: ["*"], // in a key's own policy: this key
+      conditions: { StringEquals: { "aws:SourceAccount": Stack.of(scope).account } },
+    }),
+  );
+  return key;
+};
+
+/** What evidence is signed with: an asymmetric key that never leaves KMS, kept for as long as somebody may ask for it. */
+export const createSigningKey = (scope: Construct): Key =>
+  new Key(scope, "signing key", {
+    description: "Signs the evidence of access reviews",
+    keySpec: KeySpec.ECC_NIST_P256,
+    keyUsage: KeyUsage.SIGN_VERIFY,
+    removalPolicy: RemovalPolicy.RETAIN,
+  });
+
+/** Lets a stage sign evidence. */
+export const grantSigning = (key: Key, stage: IGrantable): void => {
+  key.grant(stage, "kms:Sign", "kms:GetPublicKey");
+};

@@ -1,0 +1,73 @@
+import type { CfnResource } from "aws-cdk-lib";
+import { Stack, Validations } from "aws-cdk-lib";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { IConstruct } from "constructs";
+import type { SourceSecrets } from "./source-secrets.ts";
+import type { StageFunctions } from "./stage-function.ts";
+
+/** What cdk-nag finds and we stand by. */
+export type Acknowledged = {
+  bucket: Bucket;
+  functions: StageFunctions;
+  review: IConstruct;
+  secrets: SourceSecrets;
+};
+
+/**
+ * Every finding of cdk-nag's AwsSolutions pack that is left as it is, one by one, with its reason; any other fails the
+ * synthesis. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md#awssolutions
+ */
+export const acknowledgeFindings = ({ bucket, functions, review, secrets }: Acknowledged): void => {
+  const bucketId = logicalIdOf(bucket);
+  for (const { role } of Object.values(functions)) {
+    for (const prefix of ["reviews", "checkpoints", "decisions"]) {
+      acknowledgeWildcard(
+        role!,
+        `<${bucketId}.Arn>/${prefix}/*`,
+        "Objects below one prefix, whose names the reviews make.",
+      );
+    }
+    acknowledgeWildcard(
+      role!,
+      "*",
+      "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
+    );
+  }
+  acknowledgeWildcard(
+    review,
+    "*",
+    "Log delivery of Step Functions and X-Ray: AWS allows no narrower resource for either.",
+  );
+  const { snapshot, assess, expire, seal } = functions;
+  for (const lambda of [snapshot, assess, expire, seal]) {
+    acknowledgeWildcard(
+      review,
+      `<${logicalIdOf(lambda)}.Arn>:*`,
+      "Versions and aliases of a stage that it invokes anyway.",
+    );
+  }
+  // CDK makes the schedules' role by itself, and hands it to nobody.
+  const schedulerRoles = Stack.of(seal).node.children.filter(({ node }) =>
+    node.id.startsWith("SchedulerRoleForTarget"),
+  );
+  for (const role of schedulerRoles) {
+    acknowledgeWildcard(
+      role,
+      `<${logicalIdOf(seal)}.Arn>:*`,
+      "Versions and aliases of the stage that it invokes anyway.",
+    );
+  }
+  for (const { secret } of secrets) {
+    Validations.of(secret).acknowledge({
+      id: "AwsSolutions::AwsSolutions-SMG4",
+      reason: "The vendor's console alone issues this credential: there is no call to rotate it by.",
+    });
+  }
+};
+
+const acknowledgeWildcard = (construct: IConstruct, resource: string, reason: string): void => {
+  Validations.of(construct).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
+};
+
+const logicalIdOf = (construct: IConstruct): string =>
+  Stack.of(construct).getLogicalId(construct.node.defaultChild as CfnResource);

@@ -1,0 +1,61 @@
+import { Duration } from "aws-cdk-lib";
+import {
+  type Alarm,
+  AlarmStatusWidget,
+  Dashboard,
+  GraphWidget,
+  type IMetric,
+  MathExpression,
+  SingleValueWidget,
+  Stats,
+} from "aws-cdk-lib/aws-cloudwatch";
+import type { Construct } from "constructs";
+import type { Config } from "../functions/config/config.ts";
+import { metricNames } from "../functions/config/metric-names.ts";
+import { figure } from "./review-alarms.ts";
+import { stageEntries } from "./stage-function.ts";
+
+const day = Duration.days(1);
+
+/** One screen that says how the reviews go: alarms, figures of each source, and of each stage. */
+export const createReviewDashboard = (scope: Construct, { sources }: Config, alarms: Alarm[]): void => {
+  const ofSources = (names: string[]): IMetric[] =>
+    sources.flatMap(({ id }) =>
+      names.map((name) => figure(name, { source: id }, day).with({ label: `${id} ${name}` })),
+    );
+  const ofStages = (name: string, statistic: string): IMetric[] =>
+    sources.flatMap(({ id }) =>
+      Object.keys(stageEntries).map((stage) =>
+        figure(name, { source: id, stage }, day).with({ statistic, label: `${id} ${stage}` }),
+      ),
+    );
+  const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 12 });
+  new Dashboard(scope, "dashboard", {
+    defaultInterval: Duration.days(400),
+    widgets: [
+      [new AlarmStatusWidget({ title: "Alarms", alarms: alarms.slice(0, 100), width: 24 })],
+      [
+        new SingleValueWidget({ title: "Grants", metrics: ofSources(["grants"]), width: 12 }),
+        graph("Findings by rule", [findings()]),
+      ],
+      [
+        graph("Outcomes", ofSources(["revoked", "refused", "failed", "unverified"])),
+        graph("Held and pending", ofSources(["held", "pending", "brakeTripped"])),
+      ],
+      [graph("Duration", ofStages("durationMs", Stats.MAXIMUM)), graph("Days overdue", ofSources(["overdueDays"]))],
+      [
+        graph("Calls", ofStages("calls", Stats.SUM)),
+        graph("Refusals by rate limit", ofStages("rateLimitRefusals", Stats.SUM)),
+      ],
+    ],
+  });
+};
+
+/** Rules come and go with the configuration, so they are searched for. */
+const findings = (): MathExpression =>
+  new MathExpression({
+    expression: `SEARCH('{${metricNames.namespace},service,source,rule} MetricName="findings"', 'Maximum', ${day.toSeconds()})`,
+    usingMetrics: {},
+    period: day,
+    label: "",
+  });

@@ -1,0 +1,125 @@
+import { Duration } from "aws-cdk-lib";
+import type { IFunction } from "aws-cdk-lib/aws-lambda";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
+import * as sfn from "aws-cdk-lib/aws-stepfunctions";
+import { LambdaInvoke, SnsPublish } from "aws-cdk-lib/aws-stepfunctions-tasks";
+import type { Construct } from "constructs";
+import type { Config } from "../functions/config/config.ts";
+
+/** The stages that a review takes. */
+export type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction>;
+
+/** Faults of Lambda itself, never of a stage. https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
+const transientErrors = [
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.TooManyRequestsException",
+];
+
+/** Where a task's answer is; `$` keeps source, review, and what was told to whoever may approve. */
+const ANSWER = "$.stage.answer";
+const answered = (status: string): sfn.Condition => sfn.Condition.stringEquals(`${ANSWER}.status`, status);
+
+type Context = { config: Config; functions: ReviewFunctions; topic: ITopic };
+
+/**
+ * One review of one source, from `{"source","review","told"}` to `{"source","review","status"}`: sealed, incomplete or
+ * failed. While it waits it is looked at every day, so that decisions and approvals are noticed.
+ */
+export const sourceReview = (scope: Construct, { config, functions, topic }: Context): sfn.Chain => {
+  const failed = end(scope, "failed", { error: sfn.JsonPath.objectAt("$.error") });
+  const task = (name: string, lambda: IFunction, extra: Record<string, unknown> = {}) =>
+    stageTask(scope, name, { lambda, failed, extra });
+  const seal = task("Seal", functions.seal);
+  const assess = task("Assess", functions.assess);
+  const snapshot = task("Snapshot", functions.snapshot);
+  const incomplete = end(scope, "incomplete");
+  const follow = (stage: LambdaInvoke, done: sfn.IChainable, more: [string, sfn.IChainable][] = []): void => {
+    const choice = new sfn.Choice(scope, `${stage.node.id} answered`).when(answered("done"), done);
+    for (const [status, next] of more) choice.when(answered(status), next);
+    choice.when(answered("continue"), stage).when(answered("incomplete"), incomplete);
+    stage.next(choice.otherwise(failedAnswer(scope, stage.node.id, failed)));
+  };
+  if (config.mode === "enforce") {
+    const expire = task("Expire", functions.expire);
+    const wait = waiting(scope, topic, assess);
+    follow(assess, expire, [["held", wait]]);
+    follow(expire, seal, [
+      ["held", wait],
+      ["waiting", wait],
+    ]);
+  } else follow(assess, seal);
+  follow(snapshot, assess);
+  follow(seal, end(scope, "sealed"));
+  // A source has one open review at most.
+  return task("Seal earlier reviews", functions.seal, { earlier: true }).next(snapshot);
+};
+
+const end = (scope: Construct, status: string, more: Record<string, unknown> = {}): sfn.Pass => {
+  const { stringAt } = sfn.JsonPath;
+  return new sfn.Pass(scope, `Source ${status}`, {
+    parameters: { source: stringAt("$.source"), review: stringAt("$.review"), status, ...more },
+  });
+};
+
+/** An answer that this version does not know is a failure, not a reason to go on. */
+const failedAnswer = (scope: Construct, stage: string, failed: sfn.Pass): sfn.Chain =>
+  new sfn.Pass(scope, `${stage} answered something else`, {
+    parameters: { Error: "UnknownAnswer", Cause: sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt(ANSWER)) },
+    resultPath: "$.error",
+  }).next(failed);
+
+type StageTask = { lambda: IFunction; failed: sfn.IChainable; extra: Record<string, unknown> };
+
+const stageTask = (scope: Construct, name: string, { lambda, failed, extra }: StageTask): LambdaInvoke => {
+  const { stringAt, objectAt } = sfn.JsonPath;
+  const task = new LambdaInvoke(scope, name, {
+    lambdaFunction: lambda,
+    payload: sfn.TaskInput.fromObject({ source: stringAt("$.source"), review: stringAt("$.review"), ...extra }),
+    resultSelector: { answer: objectAt("$.Payload") },
+    resultPath: "$.stage",
+    retryOnServiceExceptions: false, // or it would come first, without jitter and without throttling
+  });
+  task.addRetry({
+    errors: transientErrors,
+    interval: Duration.seconds(2),
+    maxAttempts: 6,
+    backoffRate: 2,
+    maxDelay: Duration.minutes(1),
+    jitterStrategy: sfn.JitterType.FULL,
+  });
+  // Sources of one app share its lease, and begin at the same minute. A lease that was never given back ends by itself.
+  const leased = new sfn.Wait(scope, `Wait for the lease of ${name}`, {
+    time: sfn.WaitTime.duration(Duration.minutes(5)),
+  });
+  task.addCatch(leased.next(task), { errors: ["LeaseHeldError"], resultPath: "$.error" });
+  task.addCatch(failed, { resultPath: "$.error" });
+  return task;
+};
+
+/** Tells whoever may lift what holds the review, once for each plan; then waits until there is something to do, a day at most. */
+const waiting = (scope: Construct, topic: ITopic, next: sfn.IChainable): sfn.IChainable => {
+  const { isPresent, not, and, stringEqualsJsonPath } = sfn.Condition;
+  const [notice, lookAgainAt, resumeAt] = ["notice", "lookAgainAt", "resumeAt"].map((field) => `${ANSWER}.${field}`);
+  const until = (name: string, time: sfn.WaitTime): sfn.Chain => new sfn.Wait(scope, name, { time }).next(next);
+  const howLong = new sfn.Choice(scope, "Until when?")
+    .when(
+      isPresent(lookAgainAt!),
+      until("Wait for notice, decisions or approval", sfn.WaitTime.timestampPath(lookAgainAt!)),
+    )
+    .when(isPresent(resumeAt!), until("Wait for notice", sfn.WaitTime.timestampPath(resumeAt!)))
+    .otherwise(until("Wait a day", sfn.WaitTime.duration(Duration.days(1))));
+  const tell = new SnsPublish(scope, "Tell", {
+    topic,
+    subject: sfn.JsonPath.format("Access review held: {}", sfn.JsonPath.stringAt("$.source")),
+    message: sfn.TaskInput.fromJsonPathAt(notice!),
+    resultPath: sfn.JsonPath.DISCARD,
+  });
+  const told = new sfn.Pass(scope, "Told", { inputPath: notice!, resultPath: "$.told" });
+  // A review goes on although nobody could be told: the alarm of the brake says so too.
+  tell.addCatch(howLong, { resultPath: "$.error" });
+  return new sfn.Choice(scope, "Anything to tell?")
+    .when(and(isPresent(notice!), not(stringEqualsJsonPath(notice!, "$.told"))), tell.next(told).next(howLong))
+    .otherwise(howLong);
+};

@@ -1,0 +1,149 @@
+import { describe, expect, it } from "vitest";
+import { valid } from "../config/valid.ts";
+import { decideIn } from "./iam-evaluator.ts";
+import { resourcesOf, synthesise } from "./synthesised.ts";
+
+const decider = "arn:aws:iam::123456789012:role/reviewers";
+const admin = "arn:aws:iam::123456789012:role/admin";
+const template = synthesise(`${valid}aws: { deciders: ["${decider}"], retention: { days: 100 } }\n`);
+const everything = [{ Effect: "Allow" as const, Action: "*", Resource: "*" }];
+const decide = decideIn(template, { [admin]: everything });
+
+const idOf = (type: string, prefix: string): string =>
+  resourcesOf(template, type).find(([id]) => id.startsWith(prefix))![0];
+const bucket = `<${idOf("AWS::S3::Bucket", "evidence")}.Arn>`;
+const roleOf = (stage: string): string => idOf("AWS::IAM::Role", stage);
+const stages = ["snapshot", "assess", "expire", "restore", "seal"];
+const everybody = [...stages.map(roleOf), decider, admin, "arn:aws:iam::123456789012:user/stranger"];
+
+const evidence = "reviews/people/2026-10-01T020000Z/evidence.json";
+const checkpoint = "checkpoints/people/2026-10-01T020000Z/snapshot.json";
+const decisions = "decisions/people/2026-10-02.csv";
+
+/** A PUT as the store makes it. */
+const locked = {
+  "s3:if-none-match": "*",
+  "s3:object-lock-mode": "GOVERNANCE",
+  "s3:object-lock-retain-until-date": "2027-01-09T02:00:00Z",
+  "s3:object-lock-remaining-retention-days": "99",
+};
+const without = (key: keyof typeof locked) =>
+  Object.fromEntries(Object.entries(locked).filter(([name]) => name !== key));
+
+type Request = { action: string; key: string; context?: Record<string, string> };
+
+/** Those of everybody who may do it. */
+const allowed = ({ action, key, context = {} }: Request): string[] =>
+  everybody.filter(
+    (principal) => decide({ principal, action: `s3:${action}`, resource: `${bucket}/${key}`, context }) === "allow",
+  );
+
+const put = (key: string, context: Record<string, string> = {}) => allowed({ action: "PutObject", key, context });
+
+describe("guardEvidence()", () => {
+  it("lets the stages alone add to reviews, locked and only once", () => {
+    expect(put(evidence, locked)).toEqual(stages.map(roleOf));
+  });
+
+  it.each([
+    ["that could write over what is there", without("s3:if-none-match")],
+    ["without a lock", without("s3:object-lock-mode")],
+    ["locked without an end", without("s3:object-lock-retain-until-date")],
+    ["locked for less than the configuration says", { ...locked, "s3:object-lock-remaining-retention-days": "98" }],
+    ["under another lock", { ...locked, "s3:object-lock-mode": "COMPLIANCE" }],
+    ["without TLS", { ...locked, "aws:SecureTransport": "false" }],
+    ["over an old TLS", { ...locked, "s3:TlsVersion": "1.1" }],
+    ["from a copy, which has no condition", { ...without("s3:if-none-match"), "s3:x-amz-copy-source": "elsewhere/x" }],
+  ])("refuses to everybody a write to reviews %s", (_what, context) => {
+    expect(put(evidence, context as Record<string, string>)).toEqual([]);
+  });
+
+  it.each([
+    ["DeleteObject", evidence],
+    ["DeleteObjectVersion", evidence],
+    ["DeleteObjectVersion", decisions],
+  ])("refuses %s of %s to everybody", (action, key) => {
+    expect(allowed({ action, key })).toEqual([]);
+  });
+
+  it("lets the stages alone rewrite and clear checkpoints, without a lock", () => {
+    expect(put(checkpoint)).toEqual(stages.map(roleOf));
+    expect(allowed({ action: "DeleteObject", key: checkpoint })).toEqual(stages.map(roleOf));
+  });
+
+  it("lets those whom the configuration names hand in decisions, and take them back, and nobody else but who may do anything", () => {
+    expect(put(decisions)).toEqual([decider]);
+    expect(allowed({ action: "DeleteObject", key: decisions })).toEqual([decider]);
+  });
+
+  it("lets nobody decide where the configuration names nobody", () => {
+    const nobody = decideIn(synthesise(valid), { [admin]: everything });
+    expect(nobody({ principal: admin, action: "s3:PutObject", resource: `${bucket}/${decisions}` })).toBe("deny");
+  });
+
+  it("refuses anything beside reviews, checkpoints and decisions", () => {
+    expect(put("elsewhere.txt", locked)).toEqual([]);
+  });
+});
+
+describe("grantReviewing()", () => {
+  it("lets every stage read what a review is made of, and list", () => {
+    for (const key of [evidence, checkpoint, decisions]) {
+      expect(allowed({ action: "GetObject", key })).toEqual(expect.arrayContaining(stages.map(roleOf)));
+    }
+    const listing = everybody.filter(
+      (principal) => decide({ principal, action: "s3:ListBucket", resource: bucket }) === "allow",
+    );
+    expect(listing).toEqual([...stages.map(roleOf), decider, admin]);
+  });
+
+  it.each([
+    "BypassGovernanceRetention",
+    "PutObjectLegalHold",
+    "PutBucketPolicy",
+    "PutLifecycleConfiguration",
+    "PutObjectAcl",
+  ])("lets no stage %s", (action) => {
+    for (const resource of [bucket, `${bucket}/${evidence}`]) {
+      const may = stages.filter(
+        (stage) => decide({ principal: roleOf(stage), action: `s3:${action}`, resource }) === "allow",
+      );
+      expect(may).toEqual([]);
+    }
+  });
+});
+
+describe("grantDeciding()", () => {
+  it("shows deciders the reviews and the decisions, not the checkpoints", () => {
+    expect(allowed({ action: "GetObject", key: evidence })).toContain(decider);
+    expect(allowed({ action: "GetObject", key: decisions })).toContain(decider);
+    expect(allowed({ action: "GetObject", key: checkpoint })).not.toContain(decider);
+  });
+});
+
+describe("grantSecrets()", () => {
+  const readersOf = (name: string): string[] => {
+    const [id] = resourcesOf(template, "AWS::SecretsManager::Secret").find(
+      ([, { Properties }]) => Properties.Name === name,
+    )!;
+    return stages.filter(
+      (stage) =>
+        decide({ principal: roleOf(stage), action: "secretsmanager:GetSecretValue", resource: `<${id}>` }) === "allow",
+    );
+  };
+
+  it("lets those stages read a secret that call the provider by it, and no other", () => {
+    expect(readersOf("people/read")).toEqual(["snapshot", "expire", "restore", "seal"]);
+    expect(readersOf("people/write")).toEqual(["expire", "restore"]);
+  });
+});
+
+describe("grantSigning()", () => {
+  it("lets seal alone sign", () => {
+    const key = `<${idOf("AWS::KMS::Key", "signing")}.Arn>`;
+    const signers = stages.filter(
+      (stage) => decide({ principal: roleOf(stage), action: "kms:Sign", resource: key }) === "allow",
+    );
+    expect(signers).toEqual(["seal"]);
+  });
+});

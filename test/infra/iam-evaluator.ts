@@ -1,0 +1,95 @@
+import type { Template } from "aws-cdk-lib/assertions";
+import { resourcesOf } from "./synthesised.ts";
+
+type Json = unknown;
+type Statement = {
+  Effect: "Allow" | "Deny";
+  Principal?: { AWS?: Json; Service?: Json } | "*";
+  Action: Json;
+  Resource?: Json;
+  NotResource?: Json;
+  Condition?: Record<string, Record<string, Json>>;
+};
+
+/** Who asks for what: `principal` is a role's logical id, or an ARN; `context` are the request's condition keys. */
+export type Ask = { principal: string; action: string; resource: string; context?: Record<string, string> };
+
+const listOf = (value: Json): Json[] => (Array.isArray(value) ? value : [value]);
+
+/** A CloudFormation value as text: a reference is `<id>`, an attribute `<id.Arn>`. */
+export const textOf = (value: Json): string => {
+  if (typeof value !== "object") return String(value);
+  const [[name, argument]] = Object.entries(value as object) as [[string, Json]];
+  if (name === "Ref") return `<${argument}>`;
+  if (name === "Fn::GetAtt") return `<${(argument as string[]).join(".")}>`;
+  if (name === "Fn::Join") return (argument as [string, Json[]])[1].map(textOf).join((argument as [string, Json[]])[0]);
+  throw new Error(`Cannot evaluate ${name}`);
+};
+
+const matches = (pattern: string, text: string): boolean =>
+  new RegExp(
+    `^${pattern
+      .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+      .replaceAll("*", ".*")
+      .replaceAll("?", ".")}$`,
+    "s",
+  ).test(text);
+
+/** An operator holds over the values that the policy lists; the key may be missing from the request. */
+const operators: Record<string, (asked: string | undefined, wanted: string[]) => boolean> = {
+  StringEquals: (asked, wanted) => asked !== undefined && wanted.includes(asked),
+  StringNotEquals: (asked, wanted) => asked === undefined || !wanted.includes(asked),
+  ArnLike: (asked, wanted) => asked !== undefined && wanted.some((pattern) => matches(pattern, asked)),
+  Bool: (asked, wanted) => asked !== undefined && wanted.includes(asked),
+  Null: (asked, wanted) => wanted.includes(String(asked === undefined)),
+  NumericLessThan: (asked, wanted) => asked !== undefined && wanted.some((limit) => Number(asked) < Number(limit)),
+};
+
+const holds = (condition: Statement["Condition"], context: Record<string, string>): boolean =>
+  Object.entries(condition ?? {}).every(([operator, keys]) =>
+    Object.entries(keys).every(([key, wanted]) => {
+      const evaluate = operators[operator];
+      if (!evaluate) throw new Error(`Cannot evaluate the operator ${operator}`);
+      return evaluate(context[key], listOf(wanted).map(textOf));
+    }),
+  );
+
+const isAbout = ({ Action, Resource, NotResource }: Statement, { action, resource }: Ask): boolean => {
+  const isAction = listOf(Action).some((pattern) => matches(textOf(pattern), action));
+  const has = (patterns: Json): boolean => listOf(patterns).some((pattern) => matches(textOf(pattern), resource));
+  return isAction && (NotResource === undefined ? has(Resource) : !has(NotResource));
+};
+
+const isFor = ({ Principal }: Statement, arn: string): boolean => {
+  if (Principal === undefined || Principal === "*") return true;
+  return listOf(Principal.AWS ?? []).some((each) => textOf(each) === "*" || textOf(each) === arn);
+};
+
+const statementsOf = (document: Json): Statement[] => (document as { Statement: Statement[] }).Statement;
+
+/**
+ * IAM's decision over one account: an explicit deny wins, else one allow is enough, be it the role's or the resource's.
+ * `more` are statements of identities from outside the stack. Knows the operators above and throws at any other.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html
+ */
+export const decideIn = (template: Template, more: Record<string, Statement[]> = {}) => {
+  const policies = resourcesOf(template, "AWS::IAM::Policy").map(([, { Properties }]) => ({
+    roles: listOf(Properties.Roles).map(textOf),
+    statements: statementsOf(Properties.PolicyDocument),
+  }));
+  const onBuckets = resourcesOf(template, "AWS::S3::BucketPolicy").flatMap(([, { Properties }]) =>
+    statementsOf(Properties.PolicyDocument),
+  );
+  return (ask: Ask): "allow" | "deny" => {
+    const arn = ask.principal.startsWith("arn:") ? ask.principal : `<${ask.principal}.Arn>`;
+    const context = { "aws:PrincipalArn": arn, "aws:SecureTransport": "true", "s3:TlsVersion": "1.3", ...ask.context };
+    const own = policies
+      .filter(({ roles }) => roles.includes(`<${ask.principal}>`))
+      .flatMap(({ statements }) => statements);
+    const statements = [...own, ...(more[ask.principal] ?? []), ...onBuckets.filter((each) => isFor(each, arn))].filter(
+      (each) => isAbout(each, ask) && holds(each.Condition, context),
+    );
+    const has = (effect: Statement["Effect"]): boolean => statements.some(({ Effect }) => Effect === effect);
+    return !has("Deny") && has("Allow") ? "allow" : "deny";
+  };
+};

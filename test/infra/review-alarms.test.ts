@@ -1,0 +1,115 @@
+import { describe, expect, it } from "vitest";
+import { valid } from "../config/valid.ts";
+import { textOf } from "./iam-evaluator.ts";
+import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
+
+const mailed = "aws: { alarmEmails: [security@example.com, hr@example.com] }\nlanguage: en\n";
+const template = synthesise(twoSources.replace("mode: report", "mode: enforce") + mailed);
+
+type Alarm = {
+  AlarmDescription: unknown;
+  AlarmActions: unknown[];
+  OKActions: unknown[];
+  TreatMissingData: string;
+  MetricName?: string;
+  Namespace?: string;
+  Dimensions?: { Name: string; Value: string }[];
+  Metrics?: { Expression?: string; MetricStat?: { Metric: { MetricName: string; Namespace: string } } }[];
+};
+
+const alarmsIn = (from: typeof template): [string, Alarm][] =>
+  resourcesOf(from, "AWS::CloudWatch::Alarm").map(([id, { Properties }]) => [id, Properties as unknown as Alarm]);
+
+const alarms = alarmsIn(template);
+const alarmOf = (prefix: string): Alarm => {
+  const found = alarms.filter(([id]) => id.startsWith(`alarm${prefix}`));
+  expect(found).toHaveLength(1);
+  return found[0]![1];
+};
+
+describe("createReviewAlarms()", () => {
+  it.each([
+    ["peoplebraketripped", "brakeTripped", "people"],
+    ["peoplesnapshotincomplete", "incomplete", "people"],
+    ["peopleremovalsunresolved", "unresolved", "people"],
+    ["peopleoverdue", "overdueDays", "people"],
+    ["peoplecnbraketripped", "brakeTripped", "people-cn"],
+    ["peoplecnoverdue", "overdueDays", "people-cn"],
+  ])("has %s look at %s of %s", (prefix, metric, source) => {
+    expect(alarmOf(prefix)).toMatchObject({
+      Namespace: "AccessReview",
+      MetricName: metric,
+      Dimensions: [
+        { Name: "service", Value: "access-review" },
+        { Name: "source", Value: source },
+      ],
+    });
+  });
+
+  it.each(["snapshot", "assess", "expire", "restore", "seal"])(
+    "rings where %s fails, but not where it only waits for another invocation",
+    (stage) => {
+      const { Metrics } = alarmOf(`${stage}failed`);
+      expect(Metrics?.find(({ Expression }) => Expression)?.Expression).toBe("FILL(errors, 0) - FILL(leased, 0)");
+      const names = Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []);
+      expect(names?.sort()).toEqual(["Errors", "leasesHeld"]);
+    },
+  );
+
+  it("rings where an execution fails, and for a dead letter", () => {
+    const names = alarmOf("executionfailed").Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []);
+    expect(names?.sort()).toEqual(["ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut"]);
+    expect(alarmOf("deadletters").MetricName).toBe("ApproximateNumberOfMessagesVisible");
+  });
+
+  it("takes it for overdue where nobody looked, and for well where nothing else was said", () => {
+    const breaching = alarms.filter(([, { TreatMissingData }]) => TreatMissingData === "breaching").map(([id]) => id);
+    expect(breaching.every((id) => /overdue/.test(id))).toBe(true);
+    expect(breaching).toHaveLength(2);
+  });
+
+  it("mails everybody named, at the beginning and at the end of each", () => {
+    const [[topic]] = resourcesOf(template, "AWS::SNS::Topic") as [[string, unknown]];
+    for (const [, { AlarmActions, OKActions }] of alarms) {
+      expect([AlarmActions, OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
+    }
+    const mails = resourcesOf(template, "AWS::SNS::Subscription").map(([, { Properties }]) => Properties.Endpoint);
+    expect(mails).toEqual(["security@example.com", "hr@example.com"]);
+  });
+
+  it("says with each what to do, in the configuration's language", () => {
+    const descriptions = alarms.map(([, { AlarmDescription }]) => textOf(AlarmDescription));
+    expect(descriptions.every((text) => text.length > 80 && text.length <= 1024)).toBe(true);
+    expect(textOf(alarmOf("peoplebraketripped").AlarmDescription)).toContain('"source":"people","approve":"PLAN_HASH"');
+    expect(textOf(alarmOf("peopleoverdue").AlarmDescription)).toContain("aws stepfunctions start-execution");
+    const chinese = alarmsIn(synthesise(valid)).map(([, { AlarmDescription }]) => textOf(AlarmDescription));
+    expect(chinese.every((text) => /[\u4e00-\u9fff]{6}/.test(text))).toBe(true);
+  });
+
+  it("watches no clock where the schedule is switched off", () => {
+    const off = alarmsIn(synthesise(valid.replace("schedule: {", "schedule: { enabled: false,")));
+    expect(off.filter(([id]) => id.includes("overdue"))).toEqual([]);
+  });
+});
+
+describe("createReviewDashboard()", () => {
+  it("shows the figures that stages report", () => {
+    const [[, { Properties }]] = resourcesOf(template, "AWS::CloudWatch::Dashboard") as [
+      [string, { Properties: Record<string, unknown> }],
+    ];
+    const body = textOf(Properties.DashboardBody);
+    for (const name of [
+      "grants",
+      "findings",
+      "revoked",
+      "held",
+      "failed",
+      "durationMs",
+      "calls",
+      "rateLimitRefusals",
+      "overdueDays",
+    ]) {
+      expect(body).toContain(`"${name}"`.replace('"findings"', 'MetricName=\\"findings\\"'));
+    }
+  });
+});
