@@ -66,7 +66,7 @@ const end = (scope: Construct, status: string, more: Record<string, unknown> = {
 /** An answer that this version does not know is a failure, not a reason to go on. */
 const failedAnswer = (scope: Construct, stage: string, failed: sfn.Pass): sfn.Chain =>
   new sfn.Pass(scope, `${stage} answered something else`, {
-    parameters: { Error: "UnknownAnswer", Cause: sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt(ANSWER)) },
+    parameters: { Error: "UnknownAnswer", Cause: sfn.JsonPath.stringAt(`${ANSWER}.status`) },
     resultPath: "$.error",
   }).next(failed);
 
