@@ -141,6 +141,16 @@ describe("a review of functional roles", () => {
     ]);
     expect(sandbox.functionalGrants()).toHaveLength(before.length);
   });
+
+  it("says so where a new member manages more than the one who was removed", async () => {
+    const functional = await openFunctional({ functionalDefaultScope: "All" });
+    const [, unset] = leaversIn(functional);
+    const { review } = await holdReview(functional);
+    expect(await restoreGrants(functional.stageOf(review), { all: true })).toMatchObject({
+      restored: 1,
+      notRestored: [{ grantId: idOf(unset!), error: expect.stringContaining("contact all instead of contact none") }],
+    });
+  });
 });
 
 describe("retiring a role", () => {
