@@ -16,10 +16,11 @@ export const verify = async (session: Session, expected: string | null): Promise
     return exitCode;
   }
   for (const fault of verified.faults) printLine(`fault: ${fault}`);
-  const { objects, chain, evidenceSha256, faults } = verified;
+  const { objects, chain, evidenceSha256, signedBy, faults } = verified;
   const verdict =
     faults.length === 0 ? "as it was sealed" : `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
   printLine(`${source} ${review}: ${verdict}; ${objects} objects, ${chain} earlier reviews in the chain`);
   if (evidenceSha256) printLine(`evidence SHA-256 ${evidenceSha256}`);
+  if (signedBy) printLine(`signed by the key with SHA-256 ${signedBy}`);
   return exitCode;
 };

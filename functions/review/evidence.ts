@@ -1,3 +1,5 @@
+import type { SignedBy } from "./signature.ts";
+
 /** How every grant of the snapshot fared: each has exactly one fate. */
 export type Balance = {
   population: number;
@@ -26,4 +28,6 @@ export type Evidence = {
   /** The newest revocation of every grant that this source's reviews ever revoked and nobody put back. */
   revocations: { grantId: string; review: string; at: string }[];
   previous: { review: string; sha256: string } | null;
+  /** By which key `evidence.sig` signs these bytes; null where there was none to sign by. */
+  signedBy?: SignedBy | null;
 };

@@ -30,6 +30,8 @@ export const reviewKeys = (source: string, review: string) => {
     html: `${root}/report.html`,
     csv: `${root}/report.csv`,
     evidence: `${root}/evidence.json`,
+    signature: `${root}/evidence.sig`,
+    publicKey: `${root}/evidence.pub.pem`,
   };
 };
 

@@ -11,6 +11,7 @@ import { loadApproval } from "./approval.ts";
 import { atProvider } from "./at-provider.ts";
 import { createJsonOnce } from "./create-once.ts";
 import { assessmentsOf, previousEvidence } from "./earlier-reviews.ts";
+import { signEvidence, signerOf } from "./evidence-signature.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
@@ -27,13 +28,13 @@ export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
   const { store, sourceId, review } = stage;
   const keys = reviewKeys(sourceId, review);
   const standing = await store.get(keys.evidence);
-  if (standing) return answerOf(stage, standing.body);
+  if (standing) return await signedAnswer(stage, standing.body);
   const stored = await loadSnapshot(store, sourceId, review);
   if (!stored)
     throw new Error(`Cannot seal ${sourceId} ${review} as it has no snapshot.json: finish its snapshot first`);
   return await underSourceLease(stage, async (lease) => {
     const sealedMeanwhile = await store.get(keys.evidence);
-    if (sealedMeanwhile) return answerOf(stage, sealedMeanwhile.body);
+    if (sealedMeanwhile) return await signedAnswer(stage, sealedMeanwhile.body);
     stage.progress({ stage: "seal", counts: {} });
     await settleOpenIntents(stage, stored.snapshot, lease);
     return await writeEvidence(stage, stored.snapshot, lease);
@@ -45,10 +46,10 @@ const settleOpenIntents = async (stage: Stage, { origin }: Snapshot, sourceLease
   const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
   const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
   if (unsettled.length === 0 && !(await hasOpenRetirements(stage))) return;
-  await atProvider({ stage, access: "read", sourceLease }, async ({ source }) => {
-    const same = isSameOrigin(source.origin, origin) ? source : null;
-    await settleIntents(stage, same, unsettled);
-    await settleRetirements(stage, same);
+  await atProvider({ stage, access: "read", sourceLease }, async (at) => {
+    const isSame = isSameOrigin(at.source.origin, origin);
+    await settleIntents(stage, isSame ? at : null, unsettled);
+    await settleRetirements(stage, isSame ? at.source : null);
   });
 };
 
@@ -60,6 +61,7 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
   const begun = (await openSealing(today)).value;
   const asBegun: Stage = { ...today, mode: begun?.mode ?? today.mode, language: begun?.language ?? today.language };
   const balance = await balanceReview(asBegun, { snapshot, plans, receipts });
+  const signedBy = await signerOf(asBegun);
   const { sealedAt, ...frozen } = await freezeSealing(asBegun);
   const stage: Stage = { ...asBegun, ...frozen };
   const plan = plans.at(-1);
@@ -77,10 +79,16 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
     restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
     revocations: revocationsAfter(previous?.evidence ?? null, { review, receipts, restored }),
     previous: previous && { review: previous.evidence.review, sha256: sha256(previous.body) },
+    signedBy,
   };
   await lease.check();
   await createJsonOnce(store, keys.evidence, evidence);
-  return answerOf(stage, (await store.get(keys.evidence))!.body);
+  return await signedAnswer(stage, (await store.get(keys.evidence))!.body);
+};
+
+const signedAnswer = async (stage: Stage, body: Uint8Array): Promise<StageAnswer> => {
+  await signEvidence(stage, body);
+  return answerOf(stage, body);
 };
 
 const answerOf = (stage: Stage, body: Uint8Array): StageAnswer => {
@@ -153,7 +161,8 @@ const hashObjects = async ({ store, sourceId, review }: Stage): Promise<Evidence
   const keys = reviewKeys(sourceId, review);
   const objects: Evidence["objects"] = [];
   const listed: string[] = [];
-  for await (const key of store.list(keys.root)) if (key !== keys.evidence) listed.push(key);
+  const unlisted: string[] = [keys.evidence, keys.signature, keys.publicKey];
+  for await (const key of store.list(keys.root)) if (!unlisted.includes(key)) listed.push(key);
   for (let from = 0; from < listed.length; from += READS_AT_ONCE) {
     const batch = listed.slice(from, from + READS_AT_ONCE);
     const bodies = await Promise.all(batch.map((key) => store.get(key)));

@@ -1,5 +1,5 @@
 import type { Policy } from "../review/policy.ts";
-import type { Clock, Progress, Source, Store } from "../review/ports.ts";
+import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
 
 /** Who is at work: named in leases, so that whoever has to wait knows for whom. */
 export type Invocation = {
@@ -19,6 +19,8 @@ export type Stage = {
   language: "zh" | "en";
   policy: Policy;
   toolVersion: string;
+  /** Signs evidence; null or left out where nobody does. */
+  signer?: Signer | null;
   store: Store;
   clock: Clock;
   progress: Progress;

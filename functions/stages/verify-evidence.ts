@@ -8,12 +8,19 @@ import type { Store } from "../review/ports.ts";
 import { retirementFaults } from "../review/retirement.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
+import { signatureFaults } from "./evidence-signature.ts";
 import { readReceipts } from "./receipts.ts";
 import { readRetirements } from "./retirement-receipts.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
-/** What an auditor learns of an evidence pack; no fault: it is as it was sealed. */
-export type Verified = { evidenceSha256: string | null; objects: number; chain: number; faults: string[] };
+/** What an auditor learns of an evidence pack; no fault: it is as it was sealed. `signedBy`: the SHA-256 of the key it names. */
+export type Verified = {
+  evidenceSha256: string | null;
+  objects: number;
+  chain: number;
+  signedBy: string | null;
+  faults: string[];
+};
 
 type Pack = { store: Store; source: string; review: string };
 
@@ -22,12 +29,7 @@ export const verifyEvidence = async (pack: Pack, expectedSha256: string | null):
   const keys = reviewKeys(pack.source, pack.review);
   const stored = await pack.store.get(keys.evidence);
   if (!stored) {
-    return {
-      evidenceSha256: null,
-      objects: 0,
-      chain: 0,
-      faults: [`${keys.evidence} is missing: the review is not sealed`],
-    };
+    return { ...unread, faults: [`${keys.evidence} is missing: the review is not sealed`] };
   }
   const evidenceSha256 = sha256(stored.body);
   const faults: string[] = [];
@@ -35,13 +37,17 @@ export const verifyEvidence = async (pack: Pack, expectedSha256: string | null):
     faults.push(`${keys.evidence} has SHA-256 ${evidenceSha256}, not the expected ${expectedSha256}`);
   }
   const evidence = parseEvidence(stored.body, keys.evidence, faults);
-  if (!evidence) return { evidenceSha256, objects: 0, chain: 0, faults };
+  if (!evidence) return { ...unread, evidenceSha256, faults };
   const isWhole = await collect(faults, objectFaults(pack, evidence));
+  await collect(faults, signatureFaults(pack.store, { ...evidence, ...pack }, stored.body));
   const chain = await checkChain(pack, evidence, faults);
   // Figures over objects that are damaged would only repeat what is wrong with them.
   if (isWhole) await collect(faults, meaningFaults(pack, evidence));
-  return { evidenceSha256, objects: evidence.objects.length, chain, faults };
+  const signedBy = evidence.signedBy?.keySha256 ?? null;
+  return { evidenceSha256, objects: evidence.objects.length, chain, signedBy, faults };
 };
+
+const unread = { evidenceSha256: null, objects: 0, chain: 0, signedBy: null };
 
 /** The evidence, or null and a fault where its bytes are not what seal writes. */
 const parseEvidence = (body: Uint8Array, key: string, faults: string[]): Evidence | null => {
@@ -75,7 +81,8 @@ async function* objectFaults({ store, source, review }: Pack, evidence: Evidence
     else if (sha256(body) !== expected) yield `${key} was changed: its SHA-256 is not the sealed one`;
   }
   for await (const key of store.list(keys.root)) {
-    const isLater = key === keys.evidence || /\/receipts\/[0-9a-f]{16}\.restored\.json$/.test(key);
+    const isSignature = evidence.signedBy != null && (key === keys.signature || key === keys.publicKey);
+    const isLater = key === keys.evidence || isSignature || /\/receipts\/[0-9a-f]{16}\.restored\.json$/.test(key);
     if (!isLater && !listed.has(key)) yield `${key} is foreign: the evidence does not list it`;
   }
 }
