@@ -5,7 +5,8 @@ export type Moments = {
   text(instant: string): string;
   markup(instant: string): Markup;
   /** The calendar day alone. */
-  day(instant: string): Markup;
+  day(instant: string): string;
+  dayMarkup(instant: string): Markup;
 };
 
 const partOf = (parts: Intl.DateTimeFormatPart[], type: Intl.DateTimeFormatPartTypes): string =>
@@ -32,9 +33,11 @@ export function createMoments(timezone: string): Moments {
     return `${year}-${month}-${day} ${hour}:${minute}`;
   };
   const timeMarkup = (instant: string, shown: string): Markup => markup`<time datetime="${instant}">${shown}</time>`;
+  const day = (instant: string): string => text(instant).replace(/ \d\d:\d\d$/, "");
   return {
     text,
+    day,
     markup: (instant) => timeMarkup(instant, text(instant)),
-    day: (instant) => timeMarkup(instant, text(instant).replace(/ \d\d:\d\d$/, "")),
+    dayMarkup: (instant) => timeMarkup(instant, day(instant)),
   };
 }

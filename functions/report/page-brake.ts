@@ -1,6 +1,6 @@
 import type { BrakeLimit } from "../review/plan.ts";
 import { type Markup, markup } from "./markup.ts";
-import { type Page, sectionMarkup, tableMarkup, textMarkup } from "./page.ts";
+import { badgeMarkup, foldedMarkup, type Page, sectionMarkup, tableMarkup, textMarkup } from "./page.ts";
 import { phraseFor } from "./phrases.ts";
 
 const shares = new Set(["maxShare", "maxPopulationDrop"]);
@@ -25,17 +25,34 @@ const verdictMarkup = (page: Page): Markup => {
   const { view, phrases, moments } = page;
   const { sentences } = phrases;
   if (!view.plan.brake.tripped) return markup`<p>${sentences.brakeOff}</p>`;
-  if (page.planStop === "brake" && (view.sealed || !view.snapshot.complete))
-    return markup`<p class="notice">${sentences.brakeStopped}</p>`;
-  if (page.planStop === "brake")
+  if (awaitsApproval(page))
     return markup`<p class="notice">${sentences.brakeTripped}</p>${approvalCommand(view.plan.planHash)}`;
+  if (page.planStop === "brake") return markup`<p class="notice">${sentences.brakeStopped}</p>`;
   if (page.planStop === "report-mode") return markup`<p>${sentences.brakeInReportMode}</p>`;
   const { by, at } = view.approval ?? { by: phrases.notKnown, at: phrases.notKnown };
   return markup`<p>${sentences.brakeLifted(by, moments.text(at))}</p>`;
 };
 
-/** Whether the plan as a whole is stopped, by which limits, and the command that lets it go on. */
+/** Whether the brake stands between this plan and its removals, so that somebody must decide. */
+export const awaitsApproval = ({ view, planStop }: Page): boolean =>
+  planStop === "brake" && !view.sealed && view.snapshot.complete;
+
+const brakeBody = (page: Page): Markup[] => [
+  verdictMarkup(page),
+  ...(page.view.plan.brake.tripped ? [limitsMarkup(page)] : []),
+];
+
+/** What awaits approval, with the limits that tripped and the command that lifts the brake; nothing where none does. */
+export const approvalMarkup = (page: Page): Markup =>
+  awaitsApproval(page)
+    ? sectionMarkup(page, "approval", { heading: page.phrases.heldBy.brake, body: brakeBody(page) })
+    : markup``;
+
+/** Whether the plan as a whole is or was stopped, and by which limits. */
 export function brakeMarkup(page: Page): Markup {
-  const limits = page.view.plan.brake.tripped ? [limitsMarkup(page)] : [];
-  return sectionMarkup("brake", page.phrases.sections.brake, [verdictMarkup(page), ...limits]);
+  const { phrases, view } = page;
+  const gist = view.plan.brake.tripped
+    ? badgeMarkup("wait", view.plan.brake.limits.map(({ name }) => name).join(", "))
+    : badgeMarkup("good", phrases.labels.passed);
+  return foldedMarkup(page, "brake", { heading: phrases.sections.brake, gist, body: brakeBody(page) });
 }

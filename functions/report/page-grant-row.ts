@@ -1,19 +1,12 @@
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
 import { type Markup, markup, nameMarkup } from "./markup.ts";
-import { badgeMarkup, type Page, rowMarkup, type Tone } from "./page.ts";
+import { badgeMarkup, type Page, rowMarkup } from "./page.ts";
 import { standingMarkup } from "./page-standing.ts";
 import type { ReportRow } from "./review-view.ts";
 import { localText, scopeTexts } from "./scope-text.ts";
 import type { Standing } from "./standing.ts";
-
-const statusTones: Record<Grant["holder"]["status"], Tone> = {
-  active: "good",
-  leaving: "wait",
-  left: "bad",
-  disabled: "bad",
-  unknown: "quiet",
-};
+import { statusTones } from "./standing-words.ts";
 
 const smallLine = (label: string, value: Markup | null): Markup =>
   value ? markup`<div class="small">${label} ${value}</div>` : markup``;
@@ -27,8 +20,8 @@ ${smallLine(phrases.labels.lastDay, holder.lastDay ? markup`${holder.lastDay}` :
 ${smallLine(phrases.labels.department, department)}`;
 };
 
-const roleCell = ({ view }: Page, { role }: Grant): Markup => {
-  const name = localText(role.name, view.language) ?? role.code ?? role.id;
+const roleCell = ({ language }: Page, { role }: Grant): Markup => {
+  const name = localText(role.name, language) ?? role.code ?? role.id;
   return markup`<strong>${nameMarkup(name)}</strong><div class="small"><code>${role.code ?? role.id}</code></div>`;
 };
 
@@ -44,15 +37,15 @@ const scopesCell = ({ phrases, amount }: Page, { scopes }: Grant): Markup => {
 };
 
 const sinceCell = ({ phrases, moments }: Page, grant: Grant): Markup => {
-  const granted = grant.grantedAt ? moments.day(grant.grantedAt) : markup`${phrases.notKnown}`;
-  return markup`${smallLine(phrases.labels.grantedAt, granted)}${smallLine(phrases.labels.firstSeenAt, moments.day(grant.firstSeenAt))}`;
+  const granted = grant.grantedAt ? moments.dayMarkup(grant.grantedAt) : markup`${phrases.notKnown}`;
+  return markup`${smallLine(phrases.labels.grantedAt, granted)}${smallLine(phrases.labels.firstSeenAt, moments.dayMarkup(grant.firstSeenAt))}`;
 };
 
-const findingItem = ({ view, phrases }: Page, { rule, then, reason, suppressedBy }: Finding): Markup => {
+const findingItem = ({ language, phrases }: Page, { rule, then, reason, suppressedBy }: Finding): Markup => {
   const aside = suppressedBy
     ? markup`<div class="small">${phrases.sentences.suppressed(suppressedBy.by, suppressedBy.detail)}</div>`
     : markup``;
-  return markup`<li>${reason[view.language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${aside}</li>`;
+  return markup`<li>${reason[language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${aside}</li>`;
 };
 
 const findingsCell = (page: Page, findings: Finding[]): Markup =>

@@ -1,9 +1,10 @@
 import type { PlanItem } from "../review/plan.ts";
 import type { Outcome } from "../review/receipt.ts";
 import { type Markup, markup } from "./markup.ts";
-import { badgeMarkup, type Page, type Tone } from "./page.ts";
+import { badgeMarkup, type Page } from "./page.ts";
 import type { ReportRow } from "./review-view.ts";
-import { isUnremoved, type Standing } from "./standing.ts";
+import type { Standing } from "./standing.ts";
+import { standingTone, standingWords } from "./standing-words.ts";
 
 const note = (text: Markup): Markup => markup`<div class="small">${text}</div>`;
 
@@ -27,31 +28,9 @@ const itemNotes = ({ phrases: { labels }, moments }: Page, { hold, notBefore, no
   hold ? markup`` : labelled(labels.noticeAt, moments.markup(noticeAt)),
 ];
 
-const toneOf = (standing: Standing): Tone => {
-  if (isUnremoved(standing)) return "bad";
-  if (standing.kind === "outcome") return standing.outcome === "changed" ? "quiet" : "good";
-  return standing.kind === "kept" ? "quiet" : "wait";
-};
-
-const wordsOf = ({ phrases, view }: Page, standing: Standing): string => {
-  const { sentences } = phrases;
-  switch (standing.kind) {
-    case "outcome":
-      return phrases.outcomes[standing.outcome];
-    case "held":
-      return phrases.heldBy[standing.by];
-    case "pending":
-      return view.sealed ? sentences.pendingSealed : sentences.pendingOpen;
-    case "kept":
-      return sentences.kept;
-    default:
-      return standing satisfies never;
-  }
-};
-
 /** What becomes of a grant, in words: its outcome, why it is held, when it is due, or that it stays. */
 export function standingMarkup(page: Page, { item, outcome }: ReportRow, standing: Standing): Markup {
-  const badge = badgeMarkup(toneOf(standing), wordsOf(page, standing));
+  const badge = badgeMarkup(standingTone(standing), standingWords(page.phrases, standing, page.view.sealed !== null));
   if (outcome) return markup`${badge}${outcomeNotes(page, outcome)}`;
   return item ? markup`${badge}${itemNotes(page, item)}` : badge;
 }

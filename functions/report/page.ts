@@ -1,21 +1,40 @@
 import { type Markup, markup } from "./markup.ts";
 import type { Moments } from "./moments.ts";
 import type { Phrases } from "./phrases.ts";
-import type { ReviewView } from "./review-view.ts";
+import type { Language, ReviewView } from "./review-view.ts";
 import type { PlanStop } from "./standing.ts";
+import type { Tone } from "./standing-words.ts";
 
-/** What every part of the page is written from. `amount` writes a whole number with separators. */
+/** What every part of the page is written from, in one language. `amount` writes a whole number with separators. */
 export type Page = {
   view: ReviewView;
+  language: Language;
   planStop: PlanStop | null;
   phrases: Phrases;
   moments: Moments;
   amount(count: number): string;
 };
 
+/** The same in both languages, the one asked for first; the style sheet shows the one that is chosen. */
+export const inBoth = (pages: Page[], tag: "div" | "span", write: (page: Page) => Markup): Markup =>
+  markup`${pages.map((page) => ({
+    html: `<${tag} class="in-${page.language}" lang="${page.phrases.htmlLang}">${write(page).html}</${tag}>\n`,
+  }))}`;
+
+/** An id of one language's part: both are in the page. */
+export const idIn = ({ language }: Page, id: string): string => `${id}-${language}`;
+
 /** A heading with what belongs below it. */
-export const sectionMarkup = (id: string, heading: string, body: Markup[]): Markup =>
-  markup`<section id="${id}"><h2>${heading}</h2>${body}</section>\n`;
+export const sectionMarkup = (page: Page, id: string, { heading, body }: { heading: string; body: Markup[] }): Markup =>
+  markup`<section id="${idIn(page, id)}"><h2>${heading}</h2>${body}</section>\n`;
+
+/** The same, folded up until somebody wants to see it; `gist` is what shows meanwhile. */
+export const foldedMarkup = (
+  page: Page,
+  id: string,
+  { heading, gist, body }: { heading: string; gist: Markup; body: Markup[] },
+): Markup =>
+  markup`<details id="${idIn(page, id)}" class="folded"><summary><h3>${heading}</h3> ${gist}</summary><div>${body}</div></details>\n`;
 
 /** The headings of a table's columns. */
 export const tableHead = (headings: string[]): Markup =>
@@ -33,9 +52,6 @@ ${rows.map((cells) => rowMarkup(headings, cells))}</tbody></table></div>`;
 /** A list of terms, each with what it stands for. */
 export const termsMarkup = (terms: [string, Markup][]): Markup =>
   markup`<dl>${terms.map(([term, meaning]) => markup`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl>`;
-
-/** What a badge says by its colour. */
-export type Tone = "good" | "bad" | "wait" | "quiet";
 
 /** A word set apart by colour, which never says more than the word. */
 export const badgeMarkup = (tone: Tone, text: string): Markup => markup`<span class="badge ${tone}">${text}</span>`;

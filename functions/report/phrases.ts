@@ -1,14 +1,12 @@
 import type { Fate } from "../review/balance.ts";
+import type { GrantChange } from "../review/diff.ts";
 import type { HolderStatus } from "../review/grant.ts";
 import type { HoldBy } from "../review/plan.ts";
 import type { OutcomeKind } from "../review/receipt.ts";
 import { englishPhrases } from "./phrases-en.ts";
 import { chinesePhrases } from "./phrases-zh.ts";
 import type { Language } from "./review-view.ts";
-import type { PlanStop } from "./standing.ts";
-
-/** The groups that the table of grants is divided into, in this order. */
-export type RowGroup = "removed" | "waiting" | "held" | "changed" | "kept";
+import type { PlanStop, RowGroup } from "./standing.ts";
 
 /** Every text of a report in one language. Keys of the records are the contract's words; a word they lack is shown as it is. */
 export type Phrases = {
@@ -30,7 +28,10 @@ export type Phrases = {
     | "previous"
     | "unremoved"
     | "grants"
-    | "auditor",
+    | "auditor"
+    | "plan"
+    | "changes"
+    | "evidence",
     string
   >;
   labels: Record<
@@ -89,7 +90,8 @@ export type Phrases = {
   dimensions: Record<string, string>;
   scopeWords: Record<string, string>;
   brakeLimits: Record<string, string>;
-  figures: Record<"grants" | "findings" | "expired" | "held" | "waiting" | "unremoved", string>;
+  figures: Record<"grants" | "findings" | "expired" | "held" | "waiting" | "unremoved" | "changed", string>;
+  changes: Record<GrantChange, string>;
   sentences: {
     open: string;
     sealedAt(at: string): string;
@@ -113,7 +115,22 @@ export type Phrases = {
     previousChanges(appeared: string, vanished: string): string;
     nothingUnremoved: string;
     nothingFound: string;
-    nothingAsked(count: string, all: string): string;
+    nothingPlanned: string;
+    nothingChanged: string;
+    unremovedMore(count: string): string;
+    checksPassed(passed: string, all: string): string;
+    notSealed: string;
+    noScript: string;
+    verdictUnremoved(count: string): string;
+    verdictBrake(count: string): string;
+    verdictReportMode(count: string): string;
+    verdictWaiting(count: string, at: string): string;
+    verdictHeld(count: string): string;
+    verdictExpired(count: string): string;
+    verdictFlagged(count: string): string;
+    verdictClean: string;
+    reviewOf(at: string): string;
+    changedNote(appeared: string, vanished: string): string;
     suppressed(by: string, detail: string): string;
     pendingSealed: string;
     pendingOpen: string;

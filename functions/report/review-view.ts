@@ -1,6 +1,7 @@
+import type { GrantChange } from "../review/diff.ts";
 import type { Balance } from "../review/evidence.ts";
 import type { Finding } from "../review/finding.ts";
-import type { Grant } from "../review/grant.ts";
+import type { Grant, LocalText } from "../review/grant.ts";
 import type { Plan, PlanItem } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Outcome, OutcomeKind } from "../review/receipt.ts";
@@ -24,7 +25,7 @@ export type ReviewSummary = {
 };
 
 /** One grant that the previous review took away. */
-export type PastRemoval = { grantId: string; holderName: string | null; roleName: string | null; at: string };
+export type PastRemoval = { grantId: string; holderName: string | null; roleName: LocalText | null; at: string };
 
 /** What happened to the source between the previous snapshot and this one. */
 export type ChangesSincePrevious = {
@@ -32,6 +33,8 @@ export type ChangesSincePrevious = {
   removedByPrevious: PastRemoval[];
   appeared: number;
   vanished: number;
+  /** Grants that are in both, by what is different; a grant counts under each. Absent where nobody compared. */
+  changed?: Partial<Record<GrantChange, number>>;
 };
 
 /** Who lifted the brake of the plan, and when. */
@@ -51,5 +54,37 @@ export type ReviewView = {
   approval?: BrakeApproval | null;
 };
 
+/** Who is to decide on a grant. */
+export type Reviewer = { id: string; name: string | null };
+
+/** A decision as the evidence keeps it; `fault` says why it does not count. Instants are ISO 8601. */
+export type PastDecision = {
+  review: string;
+  decision: "keep" | "revoke";
+  until: string | null;
+  reviewer: string;
+  reason: string;
+  decidedAt: string;
+  fault: string | null;
+};
+
+/** What earlier reviews, and reviewers, say of one grant, oldest first. */
+export type GrantHistory = {
+  /** How it differs from the previous snapshot. */
+  changes: GrantChange[];
+  /** The holder's department in the previous snapshot, where it was another. */
+  movedFrom: string | null;
+  /** Removals by earlier reviews: what came of them. */
+  removals: { review: string; outcome: OutcomeKind; at: string }[];
+  decisions: PastDecision[];
+};
+
 /** One grant of the snapshot with all that the review says of it. */
-export type ReportRow = { grant: Grant; findings: Finding[]; item: PlanItem | null; outcome: Outcome | null };
+export type ReportRow = {
+  grant: Grant;
+  findings: Finding[];
+  item: PlanItem | null;
+  outcome: Outcome | null;
+  history?: GrantHistory | null;
+  reviewer?: Reviewer | null;
+};

@@ -12,8 +12,13 @@ export type Standing =
   | { kind: "pending" }
   | { kind: "kept" };
 
+type Stands = {
+  item: { hold: { by: HoldBy } | null } | null;
+  outcome: { outcome: OutcomeKind } | null;
+};
+
 /** Where a row stands, given what stops its whole plan (`null`: nothing does). */
-export function standingOf({ item, outcome }: ReportRow, planStop: PlanStop | null): Standing {
+export function standingOf({ item, outcome }: Stands, planStop: PlanStop | null): Standing {
   if (outcome) return { kind: "outcome", outcome: outcome.outcome };
   if (!item) return { kind: "kept" };
   const by = item.hold?.by ?? planStop;
@@ -27,6 +32,16 @@ export function isUnremoved(standing: Standing): boolean {
   if (standing.kind === "outcome") return unremovedOutcomes.has(standing.outcome);
   return standing.kind === "held" && standing.by === "unremovable";
 }
+
+/** The groups of the list of grants, the one that calls for a person first. */
+export type RowGroup = "unremoved" | "waiting" | "held" | "changed" | "removed" | "kept";
+
+/** Which group a grant stands in. */
+export const rowGroupOf = (standing: Standing): RowGroup => {
+  if (isUnremoved(standing)) return "unremoved";
+  if (standing.kind === "outcome") return standing.outcome === "changed" ? "changed" : "removed";
+  return standing.kind === "pending" ? "waiting" : standing.kind;
+};
 
 /** What stops the plan of a review as a whole. An outcome of this very plan proves that its brake was lifted. */
 export function planStopOf(

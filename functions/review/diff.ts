@@ -2,7 +2,14 @@ import type { Grant } from "./grant.ts";
 import { isGivenAnew, sameScopes } from "./grant-identity.ts";
 
 /** What may have become of a grant between two reviews. */
-export type GrantChange = "appeared" | "vanished" | "scope-changed" | "status-changed" | "moved" | "given-anew";
+export type GrantChange =
+  | "appeared"
+  | "vanished"
+  | "scope-changed"
+  | "status-changed"
+  | "moved"
+  | "given-anew"
+  | "came-back";
 
 const isMoved = (before: string | null, after: string | null): boolean =>
   before !== null && after !== null && before !== after;

@@ -26,6 +26,6 @@ export const currentReport = async (stage: Stage): Promise<CurrentReport | null>
   const { summary, changesSincePrevious: changes } = view;
   if (evidence) return { summary, changes, plan, htmlKey: keys.html };
   const htmlKey = checkpointKey(sourceId, review, "report.html");
-  await overwrite(store, htmlKey, new TextEncoder().encode(createHtmlReport(view, rows)));
+  await overwrite(store, htmlKey, new TextEncoder().encode(await createHtmlReport(view, rows)));
   return { summary, changes, plan, htmlKey };
 };

@@ -1,6 +1,8 @@
 import { csvReport } from "../report/csv-report.ts";
-import { createHtmlReport } from "../report/html-report.ts";
-import type { ChangesSincePrevious, ReportRow, ReviewView } from "../report/review-view.ts";
+import { createHtmlReport, type ReportedRows } from "../report/html-report.ts";
+import { mostListedGrants } from "../report/list-settings.ts";
+import { createRowPacker, type RowPacker } from "../report/packed-rows.ts";
+import type { ReportRow, ReviewView } from "../report/review-view.ts";
 import { planStopOf } from "../report/standing.ts";
 import { summarizeReview } from "../report/summary.ts";
 import type { Finding } from "../review/finding.ts";
@@ -12,8 +14,8 @@ import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { loadApproval } from "./approval.ts";
 import { createOnce } from "./create-once.ts";
-import { previousSnapshot } from "./earlier-reviews.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
+import { type ReportHistory, readReportHistory } from "./report-history.ts";
 import type { Stage } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
@@ -35,11 +37,13 @@ export const writeReports = async (
   request: ReportRequest & { html: string; csv: string },
 ): Promise<void> => {
   const { view, rows, csv } = await reportOf(stage, request);
-  await createOnce(stage.store, request.html, new TextEncoder().encode(createHtmlReport(view, rows)));
+  await createOnce(stage.store, request.html, new TextEncoder().encode(await createHtmlReport(view, rows)));
   await createOnce(stage.store, request.csv, csv);
 };
 
-type Reported = { view: ReviewView; rows: ReportRow[]; csv: Uint8Array };
+type Reported = { view: ReviewView; rows: ReportedRows; csv: Uint8Array };
+
+type Collected = { notable: ReportRow[]; listsAll: boolean; packer: RowPacker };
 
 /** The report of a review as it stands, in memory. */
 export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Reported> => {
@@ -47,27 +51,31 @@ export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Re
   const stored = await loadSnapshot(store, sourceId, review);
   if (!stored) throw new Error(`Cannot report on ${sourceId} ${review} as it has no snapshot.json`);
   const receipts = receiptsUntil(await readReceipts(store, sourceId, review), request.asOf);
-  const rows: ReportRow[] = [];
+  const { snapshot } = stored;
+  const history = await readReportHistory(stage, { snapshot, assessment: request.plan.assessment });
+  const listsAll = snapshot.population.grants <= mostListedGrants;
+  const collected: Collected = { notable: [], listsAll, packer: createRowPacker() };
   const chunks: Uint8Array[] = [];
-  const all = rowsOf(stage, { snapshot: stored.snapshot, receipts, request });
-  for await (const chunk of csvReport(keepNotable(all, rows), stage.language)) {
+  const all = rowsOf(stage, { snapshot, receipts, request, history });
+  for await (const chunk of csvReport(collect(all, collected), stage.language)) {
     chunks.push(new TextEncoder().encode(chunk));
   }
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
-  const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, rows);
+  const { notable, packer } = collected;
+  const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, notable);
   const view: ReviewView = {
-    snapshot: stored.snapshot,
+    snapshot,
     policy: request.policy,
     plan: request.plan,
     mode: request.mode,
     language: stage.language,
     sealed: request.sealed ?? null,
-    summary: summarizeReview(stored.snapshot.population, rows, stop),
-    changesSincePrevious: await changesOf(stage, stored.snapshot),
+    summary: summarizeReview(snapshot.population, notable, stop),
+    changesSincePrevious: history.changes,
     approval: approval && { by: approval.by, at: approval.at },
   };
-  return { view, rows, csv: Buffer.concat(chunks) };
+  return { view, rows: { notable, listed: packer.packed() }, csv: Buffer.concat(chunks) };
 };
 
 const isBy =
@@ -80,9 +88,9 @@ const receiptsUntil = (receipts: Receipts, asOf: string | undefined): Receipts =
   return { ...receipts, outcomes: new Map(outcomes) };
 };
 
-type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest };
+type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest; history: ReportHistory };
 
-async function* rowsOf({ store }: Stage, { snapshot, receipts, request }: Rows): AsyncGenerator<ReportRow> {
+async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow> {
   const items = new Map(request.plan.items.map((item) => [item.grantId, item]));
   const grants = { stream: grantsOf(store, snapshot), keyOf: ({ id }: Grant) => id };
   const findings = { stream: byGrant(store.readLines<Finding>(request.findings)), keyOf: grantIdOf };
@@ -90,7 +98,8 @@ async function* rowsOf({ store }: Stage, { snapshot, receipts, request }: Rows):
     if (!grant)
       throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
     const { id } = grant;
-    yield { grant, findings: found ?? [], item: items.get(id) ?? null, outcome: receipts.outcomes.get(id) ?? null };
+    const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
+    yield { grant, findings: found ?? [], item, outcome, history: history.of(id) };
   }
 }
 
@@ -108,35 +117,12 @@ async function* byGrant(findings: AsyncIterable<Finding>): AsyncGenerator<Findin
   if (group.length > 0) yield group;
 }
 
-/** Passes every row on, and keeps those that something is said of. */
-async function* keepNotable(all: AsyncIterable<ReportRow>, notable: ReportRow[]): AsyncGenerator<ReportRow> {
+/** Passes every row on, keeps those that something is said of, and packs those that the page's list has room for. */
+async function* collect(all: AsyncIterable<ReportRow>, collected: Collected): AsyncGenerator<ReportRow> {
   for await (const row of all) {
-    if (row.findings.length > 0 || row.item || row.outcome) notable.push(row);
+    const isNotable = row.findings.length > 0 || row.item !== null || row.outcome !== null;
+    if (isNotable) collected.notable.push(row);
+    if (isNotable || collected.listsAll) collected.packer.add(row);
     yield row;
   }
 }
-
-const changesOf = async (stage: Stage, snapshot: Snapshot): Promise<ChangesSincePrevious> => {
-  const { store, sourceId, review } = stage;
-  const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
-  if (!previous) return { previousReview: null, removedByPrevious: [], appeared: 0, vanished: 0 };
-  const keyOf = ({ id }: Grant): string => id;
-  const changes = { appeared: 0, vanished: 0 };
-  const [now, before] = [grantsOf(store, snapshot), grantsOf(store, previous)];
-  for await (const [present, past] of joinSorted({ stream: now, keyOf }, { stream: before, keyOf })) {
-    if (!past) changes.appeared++;
-    if (!present) changes.vanished++;
-  }
-  return { previousReview: previous.review, removedByPrevious: await removedBy(stage, previous), ...changes };
-};
-
-const removedBy = async (stage: Stage, previous: Snapshot): Promise<ChangesSincePrevious["removedByPrevious"]> => {
-  const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, previous.review);
-  return [...outcomes.values()]
-    .filter(({ outcome }) => outcome === "revoked")
-    .map(({ grantId, at }) => {
-      const grant = intents.get(grantId)?.grant;
-      const name = grant?.role.name[stage.language] ?? grant?.role.name.zh ?? grant?.role.name.en ?? null;
-      return { grantId, holderName: grant?.holder.name ?? null, roleName: name, at };
-    });
-};

@@ -18,7 +18,8 @@ const nameFaults = (path: string): string[] => {
   return segments.at(-1) === "index" ? [...faults, `${path}: no index.ts`] : faults;
 };
 
-const isEdge = (path: string): boolean => /^functions\/(runtime\/|cli\/|cli\.ts$)/.test(path);
+const isEdge = (path: string): boolean =>
+  /^functions\/(runtime\/|cli\/|cli\.ts$|report\/browser\/main\.ts$)/.test(path);
 
 /** A declaration file says what a package exports: the package chose how. */
 const declaresOthers = (path: string): boolean => path.endsWith(".d.ts");

@@ -42,7 +42,14 @@ const table: Place[] = [
     packages: ["zod/mini", "node:crypto"],
   },
   { name: "store", holds: /^functions\/store\//, places: ["review"], packages: ["@aws-sdk/client-s3", anyNodeModule] },
-  { name: "report", holds: /^functions\/report\//, places: ["review"], packages: ["csv-stringify"] },
+  // Runs in a browser: what it shares with the report must be free of anything of Node's.
+  { name: "report/browser", holds: /^functions\/report\/browser\//, places: ["report"], packages: [] },
+  {
+    name: "report",
+    holds: /^functions\/report\//,
+    places: ["review"],
+    packages: ["csv-stringify", "@observablehq/plot"],
+  },
   { name: "config", holds: /^functions\/config\//, places: ["review", "providers/all"], packages: ["zod", "yaml"] },
   { name: "stages", holds: /^functions\/stages\//, places: ["review", "report"], packages: [] },
   {

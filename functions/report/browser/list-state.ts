@@ -1,0 +1,157 @@
+import { type DecisionLog, type Marked, marksOf, type Step, undone, withStep } from "../decision-log.ts";
+import { type FilterContext, filterRows, isNotable, type ListFilter, openFilter } from "../list-filter.ts";
+import { orderRows } from "../list-order.ts";
+import { type ListOrder, listPhrasesOf } from "../list-phrases.ts";
+import type { ListSettings } from "../list-settings.ts";
+import { createMoments } from "../moments.ts";
+import type { ListedGrant } from "../packed-rows.ts";
+import { phrasesOf } from "../phrases.ts";
+import type { Language } from "../review-view.ts";
+import type { RowWords } from "../row-words.ts";
+
+/** Where a browser keeps a reviewer's decisions between visits; `keep` says whether it did. */
+export type LogKeeper = { read(): DecisionLog; keep(log: DecisionLog): boolean };
+
+/** The list and what a person made of it. Whoever changes it calls one of the functions below, which tell the listeners. */
+export type ListState = {
+  readonly settings: ListSettings;
+  readonly rows: ListedGrant[];
+  readonly departmentNames: ReadonlyMap<string, string>;
+  now(): number;
+  words: RowWords;
+  amount: (count: number) => string;
+  filter: ListFilter;
+  order: ListOrder;
+  log: DecisionLog;
+  marks: Map<string, Marked>;
+  /** Whether the browser keeps the log between visits. */
+  isKept: boolean;
+  selected: Set<string>;
+  expandedId: string | null;
+  /** The rows that match, in order. */
+  shown: ListedGrant[];
+  listeners: ((change: Change) => void)[];
+};
+
+/** What changed: the language (everything is written anew), which rows are shown, or how they are marked. */
+export type Change = "language" | "rows" | "marks";
+
+/** What the list is made from. */
+export type ListSource = {
+  settings: ListSettings;
+  rows: ListedGrant[];
+  keeper: LogKeeper;
+  now: () => number;
+};
+
+const departmentNamesOf = (rows: ListedGrant[]): Map<string, string> => {
+  const names = new Map<string, string>();
+  for (const scopes of new Set(rows.map(({ grant }) => grant.scopes))) {
+    for (const { dimension, ids, names: given } of (scopes ?? []).flat()) {
+      if (dimension !== "department") continue;
+      for (const [at, id] of ids.entries()) if (given[at]) names.set(id, given[at]);
+    }
+  }
+  return names;
+};
+
+const wordsOf = (language: Language, timezone: string, departmentNames: ReadonlyMap<string, string>): RowWords => ({
+  language,
+  phrases: phrasesOf(language),
+  list: listPhrasesOf(language),
+  moments: createMoments(timezone),
+  departmentNames,
+});
+
+/** The list as it opens: what something is said of, else everything; with the decisions of the last visit. */
+export function createListState({ settings, rows, keeper, now }: ListSource): ListState & { keeper: LogKeeper } {
+  const departmentNames = departmentNamesOf(rows);
+  const log = keeper.read();
+  const state = {
+    settings,
+    rows,
+    departmentNames,
+    now,
+    keeper,
+    words: wordsOf(settings.language, settings.timezone, departmentNames),
+    amount: (count: number) => String(count),
+    filter: { ...openFilter, share: rows.some(isNotable) ? ("notable" as const) : ("all" as const) },
+    order: "attention" as const,
+    log,
+    marks: marksOf(log),
+    isKept: keeper.keep(log),
+    selected: new Set<string>(),
+    expandedId: null,
+    shown: [],
+    listeners: [],
+  };
+  speak(state, settings.language);
+  return state;
+}
+
+const tell = (state: ListState, change: Change): void => {
+  for (const listener of state.listeners) listener(change);
+};
+
+const filterContext = (state: ListState): FilterContext => ({
+  planStop: state.settings.planStop,
+  departmentNames: state.departmentNames,
+  isDecided: (grantId) => state.marks.has(grantId),
+});
+
+const arrange = (state: ListState): void => {
+  const { language } = state.words;
+  const { planStop } = state.settings;
+  const matching = filterRows(state.rows, state.filter, filterContext(state));
+  state.shown = orderRows(matching, state.order, { language, planStop, departmentNames: state.departmentNames });
+};
+
+/** Writes everything in that language from now on. */
+export function speak(state: ListState, language: Language): void {
+  state.words = wordsOf(language, state.settings.timezone, state.departmentNames);
+  const figures = new Intl.NumberFormat(state.words.phrases.htmlLang);
+  state.amount = (count) => figures.format(count);
+  arrange(state);
+  tell(state, "language");
+}
+
+/** Narrows or orders the list otherwise. */
+export function narrow(state: ListState, parts: { filter?: Partial<ListFilter>; order?: ListOrder }): void {
+  state.filter = { ...state.filter, ...parts.filter };
+  state.order = parts.order ?? state.order;
+  arrange(state);
+  tell(state, "rows");
+}
+
+/** Selects or deselects grants; `null` deselects all. */
+export function select(state: ListState, grantIds: string[] | null, isSelected = true): void {
+  if (grantIds === null) state.selected.clear();
+  else for (const id of grantIds) isSelected ? state.selected.add(id) : state.selected.delete(id);
+  tell(state, "marks");
+}
+
+const takeLog = (state: ListState & { keeper: LogKeeper }, log: DecisionLog): void => {
+  state.log = log;
+  state.marks = marksOf(log);
+  state.isKept = state.keeper.keep(log);
+  tell(state, "marks");
+};
+
+/** The state with a place to keep its log. */
+export type KeptState = ListState & { keeper: LogKeeper };
+
+/** Adds one act of the reviewer, who is remembered. What was selected for it no longer is. */
+export function act(state: KeptState, step: Omit<Step, "decidedAt">): void {
+  for (const id of step.grantIds) state.selected.delete(id);
+  const decidedAt = new Date(state.now()).toISOString();
+  takeLog(state, withStep({ ...state.log, reviewer: step.reviewer }, { ...step, decidedAt }));
+}
+
+/** Takes the last act back. */
+export const undoLast = (state: KeptState): void => takeLog(state, undone(state.log));
+
+/** Who decides from now on. */
+export const renameReviewer = (state: KeptState, reviewer: string): void => takeLog(state, { ...state.log, reviewer });
+
+/** Another window of the same report decided something. */
+export const takeKept = (state: KeptState): void => takeLog(state, state.keeper.read());

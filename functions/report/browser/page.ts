@@ -1,0 +1,61 @@
+import { readLog } from "../decision-log.ts";
+import { type ListSettings, listIds } from "../list-settings.ts";
+import { type PackedRows, unpackRows } from "../packed-rows.ts";
+import { phrasesOf } from "../phrases.ts";
+import type { Language } from "../review-view.ts";
+import { openGrantList } from "./grant-list.ts";
+import { createListState, type LogKeeper, speak, takeKept } from "./list-state.ts";
+
+const elementOf = (id: string): HTMLElement => {
+  const found = document.getElementById(id);
+  if (!found) throw new Error(`Cannot open the list as the page lacks #${id}`);
+  return found;
+};
+
+const inflated = async (base64: string): Promise<string> => {
+  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
+  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return await new Response(stream).text();
+};
+
+/** Decisions stay in the browser, apart for every review; where it keeps nothing, they stay until the page is closed. */
+const browserKeeper = (key: string): LogKeeper => ({
+  read() {
+    try {
+      return readLog(localStorage.getItem(key));
+    } catch {
+      return readLog(null);
+    }
+  },
+  keep(log) {
+    try {
+      localStorage.setItem(key, JSON.stringify(log));
+      return true;
+    } catch {
+      return false;
+    }
+  },
+});
+
+const languageChoices = (): HTMLInputElement[] => [
+  ...document.querySelectorAll<HTMLInputElement>("input[name=language]"),
+];
+
+/** Opens the list of grants of the report that this script is in. */
+export async function openPage(now: () => number): Promise<void> {
+  const settings = JSON.parse(elementOf(listIds.settings).textContent ?? "") as ListSettings;
+  const packed = JSON.parse(await inflated(elementOf(listIds.rows).textContent ?? "")) as PackedRows;
+  const key = `access-review:${settings.source}:${settings.review}`;
+  const state = createListState({ settings, rows: unpackRows(packed), keeper: browserKeeper(key), now });
+  const speakAsChosen = (): void => {
+    const chosen = languageChoices().find(({ checked }) => checked)?.value as Language | undefined;
+    const language = chosen ?? settings.language;
+    document.documentElement.lang = phrasesOf(language).htmlLang;
+    if (language !== state.words.language) speak(state, language);
+  };
+  for (const choice of languageChoices()) choice.addEventListener("change", speakAsChosen);
+  speakAsChosen();
+  openGrantList(elementOf(listIds.root), state);
+  addEventListener("storage", (event) => event.key === key && takeKept(state));
+  document.documentElement.classList.add("ready");
+}

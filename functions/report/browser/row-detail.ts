@@ -1,0 +1,87 @@
+import type { ListedGrant } from "../packed-rows.ts";
+import { phraseFor } from "../phrases.ts";
+import { historyTexts, reasonTexts } from "../row-words.ts";
+import { localText, scopeTexts } from "../scope-text.ts";
+import { element, nameElement } from "./element.ts";
+import type { ListState } from "./list-state.ts";
+import { standingDetail } from "./row-element.ts";
+
+type Part = { heading: string; texts: string[] };
+
+const part = ({ heading, texts }: Part): HTMLElement =>
+  element(
+    "div",
+    {},
+    element("h3", {}, heading),
+    element(
+      "ul",
+      {},
+      texts.map((text) => element("li", {}, nameElement(text))),
+    ),
+  );
+
+const reasons = (row: ListedGrant, { words }: ListState): string[] => {
+  const { phrases, list } = words;
+  const texts = reasonTexts(row, words);
+  if (texts.length === 0) return [list.noFinding];
+  return row.findings.map(({ rule, then, suppressedBy }, at) => {
+    const aside = suppressedBy ? ` — ${phrases.sentences.suppressed(suppressedBy.by, suppressedBy.detail)}` : "";
+    return `${texts[at]} (${rule}${phrases.listSeparator}${phrases.effects[then]})${aside}`;
+  });
+};
+
+const removability = ({ grant }: ListedGrant, { words }: ListState): string => {
+  const { facts } = words.list;
+  if (!grant.removable) return `${facts.unremovable}${grant.unremovableReason ? `: ${grant.unremovableReason}` : ""}`;
+  return grant.restorable ? facts.removable : facts.unrestorable;
+};
+
+const insists = ({ findings }: ListedGrant, { words, settings }: ListState): string[] => {
+  const rules = new Map(settings.rules.map((rule) => [rule.id, rule]));
+  const isInsisted = findings.some(({ rule, then }) => then === "expire" && rules.get(rule)?.overridable === false);
+  return isInsisted ? [words.list.facts.insists] : [];
+};
+
+const holderFacts = ({ grant: { holder } }: ListedGrant, { words, rows }: ListState): string[] => {
+  const { phrases, list } = words;
+  const manager =
+    holder.managerId &&
+    (rows.find(({ grant }) => grant.holder.id === holder.managerId)?.grant.holder.name ?? holder.managerId);
+  const labelled: [string, string | null][] = [
+    [list.filterBy.status, phrases.holderStatus[holder.status]],
+    [phrases.labels.lastDay, holder.lastDay],
+    [list.facts.email, holder.email],
+    [list.facts.manager, manager],
+    [list.facts.id, holder.id],
+  ];
+  return labelled.flatMap(([label, value]) => (value ? [`${label}${phrases.colon}${value}`] : []));
+};
+
+const roleFacts = ({ grant: { role } }: ListedGrant, { words }: ListState): string[] => [
+  localText(role.description, words.language) ?? words.list.noDescription,
+  [role.code, role.kind].filter(Boolean).join(" · ") || role.id,
+];
+
+/** Everything that is known of a grant: its reasons, facts, what its role lets one do, scopes by name, history. */
+export function rowDetail(row: ListedGrant, state: ListState): HTMLElement {
+  const { phrases, list } = state.words;
+  const scopes = row.grant.scopes === null ? [phrases.notKnown] : scopeTexts(row.grant.scopes, phrases);
+  const parts: Part[] = [
+    { heading: list.columns.why, texts: [...reasons(row, state), ...insists(row, state)] },
+    { heading: list.roleLets, texts: roleFacts(row, state) },
+    { heading: phrases.labels.scopes, texts: scopes },
+    { heading: phrases.labels.holder, texts: holderFacts(row, state) },
+    { heading: list.history, texts: historyTexts(row, state.words) },
+    {
+      heading: phrases.labels.standing,
+      texts: [
+        ...standingDetail(row, state),
+        removability(row, state),
+        `${phrases.labels.grantId}${phrases.colon}${row.grant.id}`,
+      ],
+    },
+  ];
+  const request = row.outcome?.requestId;
+  if (request) parts.at(-1)?.texts.push(`${phraseFor(phrases.labels, "requestId")}${phrases.colon}${request}`);
+  return element("div", { class: "detail", role: "cell" }, parts.map(part));
+}

@@ -1,0 +1,151 @@
+import { isNotable, type ListFilter } from "../list-filter.ts";
+import type { ListOrder, ListShare } from "../list-phrases.ts";
+import type { ListedGrant } from "../packed-rows.ts";
+import { departmentText } from "../row-words.ts";
+import { localText } from "../scope-text.ts";
+import { element } from "./element.ts";
+import { type KeptState, narrow } from "./list-state.ts";
+
+type Option = [value: string, text: string];
+
+type SelectParts = { label: string; value: string; options: Option[]; choose(value: string): void };
+
+const selectElement = ({ label, value, options, choose }: SelectParts): HTMLElement => {
+  const created = element(
+    "select",
+    {},
+    options.map(([is, text]) => element("option", { value: is, selected: is === value }, text)),
+  );
+  created.addEventListener("change", () => choose(created.value));
+  return element("label", { class: "choice" }, element("span", {}, label), created);
+};
+
+const countBy = (rows: ListedGrant[], keysOf: (row: ListedGrant) => Iterable<string>): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const row of rows) for (const key of new Set(keysOf(row))) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+};
+
+type Field = "rule" | "role" | "department" | "reviewer";
+
+/** What a field's values are, and what each is called. */
+const fieldOptions = (state: KeptState, field: Field): Option[] => {
+  const { words, amount, rows } = state;
+  const texts = new Map<string, string>();
+  const counts = countBy(rows, (row) => {
+    const { role, holder } = row.grant;
+    const values: Record<Field, Option[]> = {
+      rule: row.findings.map(({ rule, reason }) => [rule, `${reason[words.language] || rule}`]),
+      role: [[role.id, localText(role.name, words.language) ?? role.code ?? role.id]],
+      department: holder.departmentId ? [[holder.departmentId, departmentText(holder.departmentId, words)]] : [],
+      reviewer: row.reviewer ? [[row.reviewer.id, row.reviewer.name ?? row.reviewer.id]] : [],
+    };
+    for (const [value, text] of values[field]) texts.set(value, text);
+    return values[field].map(([value]) => value);
+  });
+  const { compare } = new Intl.Collator(words.phrases.htmlLang, { numeric: true });
+  return [...counts]
+    .map(([value, count]): Option => [value, `${texts.get(value)} (${amount(count)})`])
+    .sort((a, b) => compare(a[1], b[1]));
+};
+
+const fields: Field[] = ["rule", "role", "department", "reviewer"];
+
+const filterElements = (state: KeptState): HTMLElement[] => {
+  const { words, filter } = state;
+  const { list, phrases } = words;
+  const withAny = (options: Option[]): Option[] => [["", list.any], ...options];
+  const chooser = (name: keyof ListFilter) => (value: string) => narrow(state, { filter: { [name]: value } });
+  const choices = fields
+    .map((field) => ({ field, options: fieldOptions(state, field) }))
+    .filter(({ options }) => options.length > 0)
+    .map(({ field, options }) =>
+      selectElement({
+        label: list.filterBy[field],
+        value: filter[field],
+        options: withAny(options),
+        choose: chooser(field),
+      }),
+    );
+  return [
+    ...choices,
+    selectElement({
+      label: list.filterBy.standing,
+      value: filter.standing,
+      options: withAny(Object.entries(phrases.groups)),
+      choose: chooser("standing"),
+    }),
+    selectElement({
+      label: list.filterBy.status,
+      value: filter.status,
+      options: withAny(Object.entries(phrases.holderStatus)),
+      choose: chooser("status"),
+    }),
+    selectElement({
+      label: list.order,
+      value: state.order,
+      options: Object.entries(list.orders),
+      choose: (value) => narrow(state, { order: value as ListOrder }),
+    }),
+  ];
+};
+
+const sharesElement = (state: KeptState): HTMLElement => {
+  const { list } = state.words;
+  const counts: Record<ListShare, number> = { notable: 0, all: 0, undecided: 0, decided: state.marks.size };
+  for (const row of state.rows) {
+    counts.all += 1;
+    if (!isNotable(row)) continue;
+    counts.notable += 1;
+    if (!state.marks.has(row.grant.id)) counts.undecided += 1;
+  }
+  const shares: ListShare[] = state.settings.isSealed ? ["notable", "all"] : ["notable", "undecided", "decided", "all"];
+  const button = (share: ListShare): HTMLElement =>
+    element(
+      "button",
+      {
+        type: "button",
+        "aria-pressed": String(state.filter.share === share),
+        click: () => narrow(state, { filter: { share } }),
+      },
+      `${list.shares[share]} `,
+      element("span", { class: "count" }, state.amount(counts[share])),
+    );
+  return element("div", { class: "shares", role: "group" }, shares.map(button));
+};
+
+/** Search, filters and order. `refresh` writes the counts anew, `rewrite` everything. */
+export type Toolbar = { root: HTMLElement; refresh(): void; rewrite(): void };
+
+/** The bar above the list. */
+export function createToolbar(state: KeptState): Toolbar {
+  const root = element("div", { class: "toolbar" });
+  const shares = element("div");
+  const shown = element("p", { class: "shown", "aria-live": "polite" });
+  const refresh = (): void => {
+    const { list } = state.words;
+    shares.replaceChildren(sharesElement(state));
+    shown.replaceChildren(list.shown(state.amount(state.shown.length), state.amount(state.rows.length)));
+  };
+  const rewrite = (): void => {
+    const { list } = state.words;
+    const search = element("input", {
+      type: "search",
+      placeholder: list.searchHint,
+      "aria-label": list.search,
+      value: state.filter.text,
+    });
+    search.addEventListener("input", () => narrow(state, { filter: { text: search.value } }));
+    const isNarrow = matchMedia("(max-width: 860px)").matches;
+    const filters = element(
+      "details",
+      { class: "filters", open: !isNarrow },
+      element("summary", {}, list.filters),
+      element("div", {}, filterElements(state)),
+    );
+    root.replaceChildren(element("div", { class: "finding" }, search, shares, shown), filters);
+    refresh();
+  };
+  rewrite();
+  return { root, refresh, rewrite };
+}

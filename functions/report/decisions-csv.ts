@@ -1,0 +1,21 @@
+import { neutralCell } from "./csv-cell.ts";
+import type { Marked } from "./decision-log.ts";
+
+const columns = ["review", "grant_id", "decision", "until", "reviewer", "reason", "decided_at"] as const;
+
+const cell = (text: string): string => `"${neutralCell(text.trim()).replaceAll('"', '""')}"`;
+
+const line = (cells: string[]): string => `${cells.map(cell).join(",")}\r\n`;
+
+/** A decisions CSV as `decide` takes it, a line a mark; no cell can start a formula, and each is read back as it was meant. */
+export function decisionsCsv(review: string, marks: ReadonlyMap<string, Marked>): string {
+  const lines = [...marks].map(([grantId, { decision, until, reviewer, reason, decidedAt }]) =>
+    line([review, grantId, decision, until ?? "", reviewer, reason, decidedAt]),
+  );
+  // The mark tells Excel that the file is UTF-8.
+  return `\ufeff${columns.join(",")}\r\n${lines.join("")}`;
+}
+
+/** What the file is called: after its source and review. */
+export const decisionsFileName = ({ source, review }: { source: string; review: string }): string =>
+  `decisions-${source}-${review}.csv`;

@@ -1,0 +1,23 @@
+import type { Language } from "./review-view.ts";
+import type { PlanStop } from "./standing.ts";
+
+/** What the list of grants needs to know of the review besides its rows; plain JSON within the page. */
+export type ListSettings = {
+  source: string;
+  review: string;
+  language: Language;
+  timezone: string;
+  isSealed: boolean;
+  planStop: PlanStop | null;
+  /** The furthest a keep may reach, in days from the decision. */
+  maxKeepDays: number;
+  /** How many grants there are; the list may hold fewer. */
+  population: number;
+  rules: { id: string; then: "expire" | "flag"; overridable: boolean }[];
+};
+
+/** A review of more grants lists only those that something is said of: a browser holds no more with ease. */
+export const mostListedGrants = 50_000;
+
+/** Ids of the elements that carry the list through the page. */
+export const listIds = { root: "grants", settings: "list-settings", rows: "list-rows" } as const;

@@ -1,0 +1,40 @@
+import { type Markup, markup } from "./markup.ts";
+import { badgeMarkup, idIn, inBoth, type Page } from "./page.ts";
+import type { Language } from "./review-view.ts";
+
+const choices: [Language, string, string][] = [
+  ["zh", "中文", "zh-CN"],
+  ["en", "English", "en"],
+];
+
+// Radio buttons, so that the style sheet alone can switch: the page reads in both languages even where scripts are off.
+const switchMarkup = (chosen: Language): Markup =>
+  markup`<fieldset class="languages"><legend class="unseen">语言 / Language</legend>${choices.map(
+    ([language, name, tag]) =>
+      markup`<label lang="${tag}"><input type="radio" name="language" value="${language}" id="language-${language}" ${
+        language === chosen ? markup`checked` : null
+      }><span>${name}</span></label>`,
+  )}</fieldset>`;
+
+const stateBadge = ({ view, phrases, moments }: Page): Markup =>
+  view.sealed
+    ? badgeMarkup("good", phrases.sentences.sealedAt(moments.text(view.sealed.sealedAt)))
+    : badgeMarkup("wait", phrases.sentences.open);
+
+const titleMarkup = (page: Page): Markup => {
+  const { view, phrases, moments } = page;
+  const { snapshot } = view;
+  const taken = phrases.sentences.reviewOf(moments.text(snapshot.takenAt));
+  return markup`<h1>${phrases.title} <bdi>${snapshot.source}</bdi></h1>
+<p class="small"><bdi>${snapshot.origin.host}</bdi> · <code>${snapshot.review}</code> · ${taken} ${stateBadge(page)}</p>`;
+};
+
+const navMarkup = (page: Page): Markup => {
+  const { sections } = page.phrases;
+  return markup`<nav aria-label="${page.phrases.title}"><a href="#overview">${sections.figures}</a><a href="#grants">${sections.grants}</a><a href="#${idIn(page, "evidence")}">${sections.evidence}</a></nav>`;
+};
+
+/** Which review of what, when, whether it is open; where to go in the page; and the choice of language. */
+export const topMarkup = (pages: Page[], chosen: Language): Markup =>
+  markup`<header class="top"><div>${inBoth(pages, "div", titleMarkup)}</div>
+<div class="tools">${inBoth(pages, "div", navMarkup)}${switchMarkup(chosen)}</div></header>`;

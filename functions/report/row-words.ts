@@ -1,0 +1,51 @@
+import type { ListPhrases } from "./list-phrases.ts";
+import type { Moments } from "./moments.ts";
+import type { ListedGrant } from "./packed-rows.ts";
+import { type Phrases, phraseFor } from "./phrases.ts";
+import type { GrantHistory, Language } from "./review-view.ts";
+
+/** What a row's sentences are written with. */
+export type RowWords = {
+  language: Language;
+  phrases: Phrases;
+  list: ListPhrases;
+  moments: Moments;
+  departmentNames: ReadonlyMap<string, string>;
+};
+
+/** A department by its name, else by its id. */
+export const departmentText = (id: string, { departmentNames }: RowWords): string => departmentNames.get(id) ?? id;
+
+/** Why a grant is shown: what every rule says of it, a sentence each. */
+export const reasonTexts = ({ findings }: ListedGrant, { language }: RowWords): string[] =>
+  findings.map(({ reason, rule }) => reason[language] || rule);
+
+const changeTexts = (history: GrantHistory | null, words: RowWords): string[] => {
+  const { facts } = words.list;
+  const changed = (history?.changes ?? []).flatMap((change) => facts.changed[change] ?? []);
+  const moved = history?.movedFrom ? [facts.movedFrom(departmentText(history.movedFrom, words))] : [];
+  return [...moved, ...changed];
+};
+
+/** The facts a row's reasons rest on, shortest first things first: last day, date of grant, what changed. */
+export function factTexts({ grant, history }: ListedGrant, words: RowWords): string[] {
+  const { facts } = words.list;
+  const { lastDay } = grant.holder;
+  const granted = grant.grantedAt ? facts.granted(words.moments.day(grant.grantedAt)) : facts.undated;
+  return [...(lastDay ? [facts.lastDay(lastDay)] : []), granted, ...changeTexts(history, words)];
+}
+
+/** What happened to a grant over the reviews, oldest first as far as it is known. */
+export function historyTexts({ grant, history }: ListedGrant, words: RowWords): string[] {
+  const { list, phrases, moments } = words;
+  const removals = (history?.removals ?? []).map(({ review, outcome, at }) =>
+    outcome === "revoked"
+      ? list.facts.revoked(review, moments.day(at))
+      : list.tried(phraseFor(phrases.outcomes, outcome), review),
+  );
+  const decisions = (history?.decisions ?? []).map(({ decision, reviewer, until, reason, decidedAt, fault }) => {
+    const said = list.decided(decision, reviewer, until && moments.day(until));
+    return `${moments.day(decidedAt)}${phrases.colon}${said} — ${reason}${fault ? ` (${list.notCounted(fault)})` : ""}`;
+  });
+  return [list.firstSeen(moments.day(grant.firstSeenAt)), ...changeTexts(history, words), ...removals, ...decisions];
+}

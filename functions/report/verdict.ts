@@ -1,0 +1,43 @@
+import { type Markup, markup } from "./markup.ts";
+import type { Page } from "./page.ts";
+import type { ReportRow } from "./review-view.ts";
+import type { Tone } from "./standing-words.ts";
+
+const sum = (counts: Record<string, number>): number =>
+  Object.values(counts).reduce((total, count) => total + count, 0);
+
+type Verdict = [tone: Tone, sentence: string];
+
+const stopped = ({ phrases: { sentences }, view, planStop, amount }: Page): Verdict | null => {
+  const stops = planStop ? (view.summary.heldByReason[planStop] ?? 0) : 0;
+  if (planStop === "brake")
+    return ["wait", view.sealed ? sentences.brakeStopped : sentences.verdictBrake(amount(stops))];
+  return planStop === "report-mode" && stops > 0 ? ["wait", sentences.verdictReportMode(amount(stops))] : null;
+};
+
+const settled = ({ phrases: { sentences }, view, amount }: Page, flagged: number): Verdict => {
+  const { expired, heldByReason } = view.summary;
+  const held = sum(heldByReason);
+  if (held > 0) return ["wait", sentences.verdictHeld(amount(held))];
+  if (expired > 0) return ["good", sentences.verdictExpired(amount(expired))];
+  return flagged > 0 ? ["good", sentences.verdictFlagged(amount(flagged))] : ["good", sentences.verdictClean];
+};
+
+const verdictOf = (page: Page, { rows, unremoved }: { rows: ReportRow[]; unremoved: number }): Verdict => {
+  const { phrases, view, amount, moments } = page;
+  const { sentences } = phrases;
+  if (!view.snapshot.complete) return ["bad", sentences.incomplete];
+  if (view.sealed && !view.sealed.balance.balanced) return ["bad", sentences.unbalanced];
+  if (unremoved > 0) return ["bad", sentences.verdictUnremoved(amount(unremoved))];
+  const stop = stopped(page);
+  if (stop) return stop;
+  const { count, notBefore } = view.summary.waiting;
+  if (notBefore) return ["wait", sentences.verdictWaiting(amount(count), moments.text(notBefore))];
+  return settled(page, rows.filter(({ findings }) => findings.length > 0).length);
+};
+
+/** What a person should know of the review, in one sentence: the worst of it. */
+export function verdictMarkup(page: Page, facts: { rows: ReportRow[]; unremoved: number }): Markup {
+  const [tone, sentence] = verdictOf(page, facts);
+  return markup`<p class="verdict ${tone}">${sentence}</p>`;
+}

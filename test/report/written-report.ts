@@ -1,0 +1,39 @@
+import { createHtmlReport } from "../../functions/report/html-report.ts";
+import { createRowPacker, type ListedGrant, type PackedRows, unpackRows } from "../../functions/report/packed-rows.ts";
+import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
+import { inventedView } from "./invented-review.ts";
+
+/** The rows as a report lists them: all of them. */
+export const packed = (rows: ReportRow[]): PackedRows => {
+  const packer = createRowPacker();
+  for (const row of rows) packer.add(row);
+  return packer.packed();
+};
+
+const isNotable = ({ findings, item, outcome }: ReportRow): boolean =>
+  findings.length > 0 || item !== null || outcome !== null;
+
+/** `report.html` of an invented review of these rows. */
+export const writtenReport = (rows: ReportRow[], parts: Partial<ReviewView> = {}): Promise<string> => {
+  const notable = rows.filter(isNotable);
+  return createHtmlReport(inventedView(notable, parts), { notable, listed: packed(rows) });
+};
+
+const ends = { section: "</section>", details: "</details>" };
+
+/** What stands in the part of that id. */
+export const partOf = (html: string, id: string): string => {
+  const found = new RegExp(`<(section|details) id="${id}"`).exec(html);
+  if (!found) throw new Error(`no part ${id}`);
+  return html.slice(found.index, html.indexOf(ends[found[1] as keyof typeof ends], found.index));
+};
+
+/** The rows that the page carries for its list. */
+export async function listedIn(html: string): Promise<ListedGrant[]> {
+  const base64 = /<script type="text\/plain" id="list-rows">([^<]*)<\/script>/.exec(html)?.[1] ?? "";
+  const stream = new Blob([Buffer.from(base64, "base64")]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
+  return unpackRows(JSON.parse(await new Response(stream).text()) as PackedRows);
+}
+
+/** The page without the script and the rows it carries: what is there before anything runs. */
+export const staticPart = (html: string): string => html.replace(/<script\b[^>]*>[\s\S]*?<\/script>/g, "");
