@@ -1,0 +1,215 @@
+import { pathToFileURL } from "node:url";
+import type { Context } from "aws-lambda";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
+import type { Config } from "../../functions/config/config.ts";
+import type { Evidence } from "../../functions/review/evidence.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import type { Store } from "../../functions/review/ports.ts";
+import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { valid } from "../config/valid.ts";
+import { motoStartMs } from "../moto-server.ts";
+import { plantBrake } from "../sandbox/brakes.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { configOver, type Deployed, deploy, temporaryFolder } from "./deployed.ts";
+import { definitionIn, type Executed, execute } from "./executed-machine.ts";
+import { synthesise } from "./synthesised.ts";
+
+type Handler = (event: unknown, context: Context) => Promise<Record<string, unknown>>;
+
+const handlerOf = async (stage: string): Promise<Handler> => {
+  switch (stage) {
+    case "snapshot":
+      return (await import("../../functions/take-snapshot.ts")).handler;
+    case "assess":
+      return (await import("../../functions/assess-grants.ts")).handler;
+    case "expire":
+      return (await import("../../functions/expire-grants.ts")).handler;
+    case "seal":
+      return (await import("../../functions/seal-evidence.ts")).handler;
+    default:
+      throw new Error(`No stage is called ${stage}`);
+  }
+};
+
+/** A context whose deadline is near after so many looks at it. */
+const contextWith = (looks: number): Context => {
+  let left = looks;
+  const getRemainingTimeInMillis = (): number => (left-- > 0 ? 900_000 : 0);
+  return { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis } as Context;
+};
+
+const machine = definitionIn(synthesise(valid.replace("mode: report", "mode: enforce")));
+const review = "2026-10-01T020000Z";
+
+let aws: Deployed;
+let folder: ReturnType<typeof temporaryFolder>;
+let sandbox: Sandbox;
+/** How many grants an undisturbed review would revoke. */
+let revocations = 0;
+let store: Store;
+
+beforeAll(async () => {
+  folder = temporaryFolder();
+  aws = await deploy();
+  for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value);
+  vi.stubEnv("POWERTOOLS_LOG_LEVEL", "SILENT");
+  vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "true");
+}, motoStartMs);
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  folder.remove();
+  await aws.stop();
+});
+
+beforeEach(async () => {
+  vi.useFakeTimers({ toFake: ["Date"], shouldAdvanceTime: true });
+  const bucket = await aws.newBucket();
+  vi.stubEnv("EVIDENCE_BUCKET", bucket);
+  store = await aws.storeOf(bucket);
+  sandbox = await startSandbox({ people: 300, pace: 60 });
+  await aws.putSecret("people/read", sandbox.apps.read);
+  await aws.putSecret("people/write", sandbox.apps.write);
+});
+afterEach(async () => {
+  vi.useRealTimers();
+  await sandbox.close();
+});
+
+const use = (change: (config: Config) => void = () => {}, ids = ["people"]): void => {
+  const config = configOver(sandbox, ids, change);
+  revocations = sandbox.planted.now.revoked.length;
+  vi.stubEnv("CONFIG_FILE", pathToFileURL(folder.write("config.json", config)).href);
+};
+
+type Lived = {
+  looks?: (stage: string) => number;
+  before?: (stage: string, event: Record<string, unknown>) => Promise<void>;
+};
+
+/** Executes the synthesised state machine over the real handlers. Time passes where it waits. */
+const run = async (input: Record<string, unknown>, { looks, before }: Lived = {}): Promise<Executed> =>
+  await execute(machine, {
+    input,
+    invoke: async (stage, event) => {
+      await before?.(stage, event);
+      const answer = await (await handlerOf(stage))(event, contextWith(looks?.(stage) ?? 1_000_000));
+      if (typeof answer.lookAgainAt === "string") vi.setSystemTime(answer.lookAgainAt);
+      // Lambda speaks JSON.
+      return JSON.parse(JSON.stringify(answer));
+    },
+  });
+
+const evidenceOf = async (source = "people"): Promise<Evidence | null> =>
+  await store.getJson<Evidence>(reviewKeys(source, review).evidence);
+
+/** More removals than one window of the provider's limit takes, and no brake. */
+const manyLeave = ({ policy }: Config): void => {
+  Object.assign(policy.guard, { maxExpiries: 100, maxShare: 1 });
+  plantBrake(sandbox, "maxExpiries");
+};
+
+describe("the state machine over the real handlers, a company and S3", () => {
+  it("takes a review in several rounds of every stage, and removes what an undisturbed one would", async () => {
+    use(manyLeave);
+    const { invoked, error } = await run({ review }, { looks: (stage) => (stage === "snapshot" ? 4 : 1) });
+    expect(error).toBeNull();
+    const rounds = (stage: string): number => invoked.filter(([name]) => name === stage).length;
+    expect(rounds("snapshot")).toBeGreaterThan(1);
+    expect(rounds("expire")).toBeGreaterThan(1);
+    expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, pending: 0, balanced: true });
+    expect((await verifyEvidence({ store, source: "people", review }, null)).faults).toEqual([]);
+    expect(Object.values(sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0)).toBe(0);
+  });
+
+  it("waits for a notice, a day at a time, and then removes", async () => {
+    use(({ policy }) => {
+      for (const rule of policy.rules) if (rule.id === "leaver") rule.noticeDays = 3;
+    });
+    const { waits, error } = await run({ review });
+    expect(error).toBeNull();
+    expect(waits).toHaveLength(3);
+    expect(
+      waits.every(({ answer }) => answer.status === "waiting" && answer.resumeAt === waits[0]!.answer.resumeAt),
+    ).toBe(true);
+    expect(sandbox.calls.writes).toHaveLength(revocations);
+    expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, balanced: true });
+  });
+
+  it("holds a plan until somebody runs the command it was told, then carries out exactly that plan", async () => {
+    use(({ policy }) => {
+      policy.guard.maxExpiries = 0;
+    });
+    let assessed = 0;
+    const approveOnThirdDay = async (stage: string): Promise<void> => {
+      if (stage !== "assess" || ++assessed !== 3) return;
+      expect(sandbox.calls.writes).toEqual([]);
+      const { planHash } = (await (
+        await handlerOf("assess")
+      )({ source: "people", review }, contextWith(1_000))) as { planHash: string };
+      const approval = { source: "people", review, approve: planHash, by: "ops", reason: "seen" };
+      await (await handlerOf("expire"))(approval, contextWith(1_000_000));
+    };
+    const { told, waits, error } = await run({ review }, { before: approveOnThirdDay });
+    expect(error).toBeNull();
+    expect(waits).toHaveLength(2);
+    expect(told).toHaveLength(1);
+    const [, event] = /--payload '(.*)' /.exec(told[0]!)!;
+    expect(told[0]).toContain("maxExpiries");
+    const keys = reviewKeys("people", review);
+    expect(await store.getJson(keys.approval(JSON.parse(event!).approve))).toMatchObject({ by: "ops", reason: "seen" });
+    expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, balanced: true });
+  });
+
+  it("lets a source that fails stop none beside it, and says in the end which and why", async () => {
+    use(undefined, ["people", "broken"]);
+    const broken = definitionIn(synthesise(twoNamed));
+    const { error, cause } = await execute(broken, {
+      input: { review },
+      invoke: async (stage, event) => await (await handlerOf(stage))(event, contextWith(1_000_000)),
+    });
+    expect(error).toBe("SourceFailed");
+    expect(cause).toContain("secretsmanager:broken/read");
+    expect((await evidenceOf())?.balance.balanced).toBe(true);
+    expect(await evidenceOf("broken")).toBeNull();
+  });
+
+  it("goes on where a crashed execution stopped, once it is begun again with the same review", async () => {
+    use(manyLeave);
+    let removals = 0;
+    const crash = async (stage: string): Promise<void> => {
+      if (stage === "expire" && ++removals === 2) throw new Error("the machine is gone");
+    };
+    const crashed = await run({ review }, { before: crash, looks: (stage) => (stage === "expire" ? 1 : 1_000) });
+    expect(crashed.error).toBe("SourceFailed");
+    const { error } = await run({ review });
+    expect(error).toBeNull();
+    const written = sandbox.calls.writes.map(({ holderId, roleId }) => `${holderId} ${roleId}`);
+    expect(new Set(written).size).toBe(written.length);
+    expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, balanced: true });
+  });
+
+  it("seals what is open of the source before it begins anew", async () => {
+    use(({ policy }) => {
+      policy.guard.maxExpiries = 0;
+    });
+    const handler = await handlerOf("snapshot");
+    const earlier = "2026-07-01T020000Z";
+    await handler({ source: "people", review: earlier }, contextWith(1_000_000));
+    await (await handlerOf("assess"))({ source: "people", review: earlier }, contextWith(1_000));
+    const stop = async (stage: string): Promise<void> => {
+      if (stage === "assess") throw new Error("enough");
+    };
+    await run({ review }, { before: stop });
+    expect(await store.getJson(reviewKeys("people", earlier).evidence)).toMatchObject({ balance: { balanced: true } });
+  });
+});
+
+const twoNamed = valid.replace("mode: report", "mode: enforce").replace(
+  "policy:\n",
+  `  - id: broken
+    provider: feishu-corehr
+    baseUrl: https://open.feishu.cn
+    credentials: { read: "secretsmanager:broken/read", write: "secretsmanager:broken/write" }
+policy:
+`,
+);
