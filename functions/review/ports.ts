@@ -105,6 +105,8 @@ export type Source = {
   revoke(grants: Grant[], beforeWrite: () => Promise<void>): Promise<RevokeReply[]>;
   /** Milliseconds until `revoke` may be called without waiting. */
   revokeDelay(): number;
+  /** The task by which a removal of this grant is under way at the provider; null if there is none, or the provider has no tasks. */
+  findTask(grant: Grant): Promise<string | null>;
   /** How a task that `revoke` or `restore` started is going; where the provider has no tasks, it throws. */
   readTask(task: string): Promise<TaskState>;
   /** Gives a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws where the provider has no way to. */

@@ -134,7 +134,7 @@ const putBack = async (restoring: Restoring, grant: Grant, step: RestoreStep["st
       await lease.check();
     });
     const reply = await sending.catch(asRefusal);
-    const refusal = reply.refusal ?? (reply.task && (await untilTaskEnds(restoring, reply.task)));
+    const refusal = reply.refusal ?? (reply.task && (await whyNotGiven(restoring, reply.task)));
     if (refusal) return refusal;
     requestId = reply.requestId;
   }
@@ -153,6 +153,13 @@ const putBack = async (restoring: Restoring, grant: Grant, step: RestoreStep["st
   };
   await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).restored(grant.id), receipt);
   return null;
+};
+
+/** Null once the task of a put-back has ended, or only a read can tell; else why it has not put anything back. */
+const whyNotGiven = async (restoring: Restoring, task: string): Promise<string | null> => {
+  const end = await untilTaskEnds(restoring, task, restoring.stage.clock.now());
+  if (end.kind === "stopped") return "the provider is still at it: run restore again";
+  return end.kind === "failed" ? end.detail : null;
 };
 
 /** What no call of the provider's does is said of this grant, and no reason to leave the others. */

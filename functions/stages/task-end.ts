@@ -1,24 +1,24 @@
-import type { Source } from "../review/ports.ts";
-import type { Lease } from "./lease.ts";
+import type { AtProvider } from "./at-provider.ts";
 import type { Stage } from "./stage.ts";
-import { LONGEST_TASK_MS, POLL_MS } from "./task-watch.ts";
+import { LONGEST_TASK_MS, POLL_MS, type TaskEnd } from "./task-watch.ts";
+
+type Waiting = AtProvider & { stage: Stage };
 
 /**
- * Null once a task has ended well, or for so long has not ended that only a read of the grant can tell; else why the grant
- * is not back: the provider gave up, or this invocation has to stop.
+ * How a task that began at `sinceMs` (epoch milliseconds) has ended, once it has, or has not for so long that nobody waits
+ * any more; `stopped` where this invocation has to end first.
  */
 export const untilTaskEnds = async (
-  { stage, source, lease }: { stage: Stage; source: Source; lease: Lease },
+  { stage, source, lease }: Waiting,
   task: string,
-): Promise<string | null> => {
-  const startedAtMs = stage.clock.now();
-  while (stage.clock.now() - startedAtMs < LONGEST_TASK_MS) {
+  sinceMs: number,
+): Promise<TaskEnd | { kind: "stopped" }> => {
+  for (;;) {
+    const state = await source.readTask(task);
+    if (state.kind !== "running") return state;
+    if (stage.clock.now() - sinceMs >= LONGEST_TASK_MS) return { kind: "overdue" };
+    if (stage.shouldStop()) return { kind: "stopped" };
     await stage.clock.sleep(POLL_MS);
     await lease.check();
-    const state = await source.readTask(task);
-    if (state.kind === "done") return null;
-    if (state.kind === "failed") return state.detail;
-    if (stage.shouldStop()) return "the provider is still at it: run restore again";
   }
-  return null;
 };

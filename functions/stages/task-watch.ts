@@ -52,7 +52,9 @@ export const openTaskWatch = (
     async pollDue() {
       const due = watched.filter(({ nextAtMs }) => nextAtMs <= stage.clock.now());
       for (let from = 0; from < due.length; from += POLLS_AT_ONCE) {
-        await Promise.all(due.slice(from, from + POLLS_AT_ONCE).map(poll));
+        const polls = await Promise.allSettled(due.slice(from, from + POLLS_AT_ONCE).map(poll));
+        // Only once the others are through: none may go on behind the back of a stage that has failed.
+        for (const each of polls) if (each.status === "rejected") throw each.reason;
       }
     },
   };

@@ -2,6 +2,7 @@ import { sha256 } from "../../functions/review/canonical-json.ts";
 import type { Evidence } from "../../functions/review/evidence.ts";
 import type { Grant } from "../../functions/review/grant.ts";
 import { sameScopes, scopesGrew } from "../../functions/review/grant-identity.ts";
+import { epochMs } from "../../functions/review/instant.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Intent, Outcome, Restored } from "../../functions/review/receipt.ts";
 import type { Snapshot } from "../../functions/review/snapshot.ts";
@@ -9,7 +10,7 @@ import { isStanding, keyOf } from "./company.ts";
 import { openFakeStore } from "./fake-store.ts";
 import type { Lived } from "./life-of-a-review.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
-import { sourceId } from "./world.ts";
+import { idOf, sourceId } from "./world.ts";
 
 const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
 
@@ -23,6 +24,7 @@ export const faultsAfter = async (lived: Lived, stages: StagesUnderTest, tamperS
   ...lived.watch.violations,
   ...lived.reviews.flatMap((review) => [...snapshotFaults(lived, review), ...receiptFaults(lived, review)]),
   ...restoreFaults(lived),
+  ...resultFaults(lived),
   ...(await evidenceFaults(lived, stages, tamperSeed)),
 ];
 
@@ -35,8 +37,9 @@ function* snapshotFaults(lived: Lived, review: string): Generator<string> {
   if (new Set(ids).size !== ids.length) yield `${review} lists a grant twice`;
   if (ids.length !== snapshot.population.grants)
     yield `${review} counts ${snapshot.population.grants} grants and lists ${ids.length}`;
-  const expected = lived.watch.standingAt.get(review);
-  if (expected && expected !== [...ids].sort().join(" ")) yield `${review} does not list what stood when it was taken`;
+  const expected = [...lived.watch.standingAt.get(review)!.keys()].sort().join(" ");
+  if (lived.isPatient && snapshot.complete && expected !== [...ids].sort().join(" "))
+    yield `${review} does not list what stood when it was taken`;
 }
 
 const linesOf = ({ world }: Lived, key: string): unknown[] =>
@@ -61,12 +64,20 @@ function* receiptFaults(lived: Lived, review: string): Generator<string> {
   const removed = new Set(lived.watch.removals.filter((each) => each.review === review).map(({ grantId }) => grantId));
   for (const key of lived.world.objects.keys()) {
     if (!key.startsWith(keys.receipts) || !key.endsWith(".outcome.json")) continue;
-    const { grantId, outcome } = readJson<Outcome>(lived, key)!;
+    const { grantId, outcome, at } = readJson<Outcome>(lived, key)!;
+    if ((outcome === "revoked" || outcome === "already-gone") && standsSince(lived, grantId, at))
+      yield `${grantId} is called ${outcome} and still stands`;
     const isAsked = lived.watch.asked.has(`${review} ${grantId}`) || !lived.isPatient;
     if (outcome === "revoked" && !isAsked) yield `${grantId} is called revoked and was never asked for`;
     if (outcome === "unverified" && removed.has(grantId)) yield `${grantId} was removed and is called unverified`;
   }
 }
+
+/** Whether a grant was there before an instant, and nothing has ended it since. */
+const standsSince = ({ world }: Lived, grantId: string, at: string): boolean => {
+  const given = [...world.company.given.values()].find((each) => idOf(each) === grantId);
+  return given !== undefined && isStanding(given, world.clock.now()) && given.givenAtMs < epochMs(at);
+};
 
 /** What `restored.json` says is back is back, with at least the scopes it had. */
 function* restoreFaults(lived: Lived): Generator<string> {
@@ -84,9 +95,16 @@ function* restoreFaults(lived: Lived): Generator<string> {
         yield `${grantId} was restored with other scopes`;
     }
   }
-  for (const { work, result, error } of lived.passed) {
-    if (work === "seal" && result === "failed") yield `a review cannot be sealed: ${error}`;
-    if (work === "restore" && result === "failed") yield `a review cannot be restored: ${error}`;
+}
+
+/** What must work in the end, and what must not. */
+function* resultFaults({ passed, world }: Lived): Generator<string> {
+  for (const { review, work, result, error } of passed) {
+    const isTaken = world.objects.has(reviewKeys(sourceId, review).snapshot);
+    if (work === "seal" && result === "failed" && isTaken) yield `a review cannot be sealed: ${error}`;
+    if (work === "restore" && result === "failed" && isTaken) yield `a review cannot be restored: ${error}`;
+    if (work === "seal what is forged" && result === "done") yield "a review was sealed with an outcome off its plan";
+    if (work.endsWith("what is sealed") && result === "waiting") yield "a sealed review still waits";
   }
 }
 

@@ -20,11 +20,15 @@ export type Given = {
   goneAtMs: number | null;
 };
 
+/** A removal that the provider carries out later; `failure` says how it ends instead. Epoch milliseconds. */
+export type Task = { key: string; endsAtMs: number; failure: string | null };
+
 /** Everything that is true at the provider. A person that is not in `people` cannot be read by the app. */
 export type Company = {
   roles: Role[];
   people: Map<string, Holder>;
   given: Map<string, Given>;
+  tasks: Map<string, Task>;
   departmentNames: Map<string, string>;
   /** Whether the provider's own proofs find the listing whole. */
   isWhole: boolean;
@@ -63,5 +67,6 @@ export const entriesOf = (company: Company, given: Given): GrantEntry[] => {
 export const copyCompany = (company: Company): Company => ({
   ...company,
   people: new Map(company.people),
+  tasks: new Map(company.tasks),
   given: new Map([...company.given].map(([key, given]) => [key, { ...given }])),
 });

@@ -27,30 +27,30 @@ const readKinds = ["refused", "timed out before", "killed before", "slow"] as co
 
 /** Durable writes with how many of twenty lives make them at least once: what is rare is tried more often. */
 const storeWrites: Record<string, number> = {
-  "replace lease": 20,
+  "replace lease": 30,
   "create spool roles": 20,
   "create spool run": 20,
   "create spool reads": 20,
   "replace checkpoint snapshot.json": 20,
-  "create part": 20,
-  "create roles.jsonl.gz": 20,
-  "create reads.jsonl.gz": 20,
-  "create snapshot.json": 20,
-  "replace checkpoint assess.json": 16,
-  "create assessment policy.json": 16,
-  "create assessment decisions.jsonl": 16,
-  "create assessment findings.jsonl.gz": 16,
-  "create assessment report.html": 16,
-  "create assessment report.csv": 16,
-  "create assessment plan.json": 16,
-  "create approval": 10,
-  "create intent.json": 10,
-  "create outcome.json": 10,
-  "replace checkpoint expire.json": 10,
-  "replace checkpoint seal.json": 20,
-  "create report.html": 16,
-  "create report.csv": 16,
-  "create evidence.json": 20,
+  "create part": 16,
+  "create roles.jsonl.gz": 16,
+  "create reads.jsonl.gz": 16,
+  "create snapshot.json": 16,
+  "replace checkpoint assess.json": 12,
+  "create assessment policy.json": 11,
+  "create assessment decisions.jsonl": 11,
+  "create assessment findings.jsonl.gz": 11,
+  "create assessment report.html": 11,
+  "create assessment report.csv": 11,
+  "create assessment plan.json": 11,
+  "create approval": 9,
+  "create intent.json": 9,
+  "create outcome.json": 9,
+  "replace checkpoint expire.json": 9,
+  "replace checkpoint seal.json": 13,
+  "create report.html": 10,
+  "create report.csv": 9,
+  "create evidence.json": 12,
   "create restored.json": 3,
 };
 
@@ -58,11 +58,12 @@ const providerReads: Record<string, number> = {
   readRoles: 20,
   planListings: 20,
   "readPage first": 20,
-  "readPage next": 14,
+  "readPage next": 10,
   readHolders: 20,
   nameScopes: 20,
-  prove: 20,
+  prove: 18,
   readGrants: 11,
+  readTask: 5,
 };
 
 const providerWrites: Record<string, number> = { revoke: 10, restore: 3 };
@@ -159,10 +160,10 @@ export const countedFaults: Possible[] = [
 ];
 
 const furtherFaults: Possible[] = [
-  ...each(storeReads, ["refused", "killed before", "frozen"], 0.15),
-  ...each(storeWrites, ["frozen"], 0.3),
-  ...each(providerReads, ["frozen", "killed after"], 0.3),
-  ...each({ "readPage next": 20, readGrants: 11, readHolders: 20 }, ["stopped"]),
+  ...each(storeReads, ["refused", "killed before", "frozen"], 0.1),
+  ...each(storeWrites, ["frozen"], 0.2),
+  ...each(providerReads, ["frozen", "killed after"], 0.2),
+  ...each({ "readPage next": 20, readGrants: 11, readHolders: 20 }, ["stopped"], 0.5),
   { call: "readPage next", kind: "forgotten", weight: 15 },
 ];
 
@@ -190,7 +191,7 @@ const seldom = <T>(arbitrary: fc.Arbitrary<T>, weight: number): fc.Arbitrary<T |
   fc.oneof({ weight, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
 export const disturbancesArbitrary: fc.Arbitrary<Disturbances> = fc.record({
-  faults: fc.array(faultSeed, { maxLength: 8, size: "max" }),
+  faults: fc.array(faultSeed, { maxLength: 14, size: "max" }),
   deadlines: fc.array(seldom(fc.integer({ min: 1, max: 9 }), 1), { maxLength: 8, size: "max" }),
   doubles: fc.array(seldom(fc.nat(), 9), { maxLength: 10 }),
   isGoneKnown: fc.boolean(),

@@ -13,6 +13,8 @@ export type Shape = {
   grantsPerRevoke: number;
   /** Milliseconds between two removals. */
   revokePaceMs: number;
+  /** How long a removal takes that the provider carries out later; null: it carries them out at once. */
+  taskMs: number | null;
 };
 
 /** Who watches what one invocation does at the provider. Keys are `keyOf`. */
@@ -23,6 +25,8 @@ export type Watcher = {
   /** Called as `revoke` or `restore` begins; gives what is to be called right before the removal is carried out. */
   writing(): { sent(key: string): void };
   removed(key: string): void;
+  taskFound(task: string): void;
+  taskRead(task: string): void;
   restored(key: string, wasThere: boolean): void;
 };
 
@@ -40,6 +44,8 @@ export type FakeSourceOptions = {
 
 /** Where the fake company is served, and as which app. */
 export const fakeOrigin = { host: "sandbox", account: "app-1" };
+
+type Begun = { kind: "started"; task: string } | { kind: "already-gone" };
 
 const leaversListing: Listing = { id: "leavers", kind: "leavers", parameters: {} };
 const slowToShowMs = 5_000;
@@ -106,6 +112,25 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
     return { kind: "accepted" };
   };
 
+  const runningTask = (key: string): string | null =>
+    [...company.tasks].find(([, task]) => task.key === key && task.endsAtMs > clock.now())?.[0] ?? null;
+
+  /** Begins a removal, or finds the one that is under way. */
+  const begin = (key: string, taskMs: number, sent: (key: string) => void): Begun => {
+    const running = runningTask(key);
+    if (running !== null) return { kind: "started", task: running };
+    sent(key);
+    const given = company.given.get(key);
+    if (!given || !isStanding(given, clock.now())) return { kind: "already-gone" };
+    const endsAtMs = clock.now() + taskMs;
+    const task = `task ${company.tasks.size}`;
+    company.tasks.set(task, { key, endsAtMs, failure: given.temper === "refusing" ? "it may not be removed" : null });
+    if (given.temper === "refusing" || given.temper === "stubborn") return { kind: "started", task };
+    if (given.goneAtMs === null) watcher.removed(key);
+    given.goneAtMs ??= endsAtMs + (given.temper === "slow" ? slowToShowMs : 0);
+    return { kind: "started", task };
+  };
+
   const source: Source = {
     provider: "feishu-corehr",
     origin: fakeOrigin,
@@ -149,13 +174,26 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
         { port: "source", name: "revoke", isWrite: true },
         () =>
           keys.map((key) => {
+            if (shape.taskMs !== null) return { ...begin(key, shape.taskMs, writing.sent), requestId };
             writing.sent(key);
             return { ...remove(key), requestId };
           }),
         () => keys.map(() => ({ kind: "no-answer", detail: "nobody answered" })),
       );
     },
-    readTask: async () => ({ kind: "done" }),
+    findTask: ({ holder, role }) =>
+      read("findTask", () => {
+        const task = runningTask(keyOf({ holderId: holder.id, roleId: role.id }));
+        if (task !== null) watcher.taskFound(task);
+        return task;
+      }),
+    readTask: (id) =>
+      read("readTask", () => {
+        watcher.taskRead(id);
+        const task = company.tasks.get(id);
+        if (task && task.endsAtMs > clock.now()) return { kind: "running" };
+        return task?.failure ? { kind: "failed", detail: task.failure } : { kind: "done" };
+      }),
     revokeDelay: () => Math.max(0, nextRevokeAtMs - clock.now()),
     restore: async (grant, beforeWrite) => {
       assertWriting(options);

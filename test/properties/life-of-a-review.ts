@@ -1,12 +1,12 @@
 import { dayMs, isoInstant } from "../../functions/review/instant.ts";
 import { decisionsPrefix, reviewKeys, stopKey } from "../../functions/review/keys.ts";
 import { reviewIdOf } from "../../functions/review/review-id.ts";
-import type { Snapshot } from "../../functions/review/snapshot.ts";
 import { standingGrants } from "./company.ts";
 import { between, type Disturbances, type FaultSeed, openFaults } from "./disturbances.ts";
 import { type Ended, invoke, type Start, type Work } from "./invocation.ts";
-import type { DecisionSeed, ReviewSeed, Round, Scenario } from "./scenario.ts";
+import type { DecisionSeed, ReviewSeed, Round, Scenario, Tampering } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
+import { forgeOutcome, shownIds, tamperBeforeExpiry } from "./tampering.ts";
 import { newestPlanIn, openWatch, type Watch } from "./watch.ts";
 import { applyChange, applyPolicyChange, foundWorld, idOf, sourceId, startMs, type World } from "./world.ts";
 
@@ -62,6 +62,8 @@ export const live = async (scenario: Scenario, disturbances: Disturbances, stage
     isPatient: disturbances.isPatient,
     disturbed: 0,
   };
+  const stillness = ["frozen", "forgotten"];
+  watch.isReadOnce = !disturbances.faults.some(({ kind }) => stillness.includes(kind));
   const faults = openFaults(disturbances.faults, (seed) => lived.fired.push(seed));
   const life: Life = {
     world,
@@ -101,17 +103,32 @@ const liveReview = async (life: Life, seed: ReviewSeed, calendar: Calendar): Pro
   for (const change of seed.changes) applyChange(world, change);
   const review = reviewIdOf(world.clock.now());
   life.lived.reviews.push(review);
-  if (life.disturbances.isPatient) life.watch.standingAt.set(review, standingIds(world).join(" "));
+  life.watch.standingAt.set(
+    review,
+    new Map(standingGrants(world.company, world.clock.now()).map((given) => [idOf(given), { ...given }])),
+  );
   await pass(life, { review, name: "snapshot", work: stages.takeSnapshot });
   for (const [at, round] of seed.rounds.entries()) {
     if (at > 0) calendar(round.daysLater);
     await liveRound(life, review, { round, isFirst: at === 0 });
   }
-  if (seed.isSealed) await pass(life, { review, name: "seal", work: stages.sealEvidence });
+  if (seed.isSealed) await seal(life, review, seed);
   if (seed.restore !== "none" && seed.isSealed) {
     calendar(1);
     await restore(life, review, seed.restore);
   }
+};
+
+const seal = async (life: Life, review: string, { isForged, isRevisited }: ReviewSeed): Promise<void> => {
+  const { objects } = life.world;
+  const { sealEvidence, assessGrants, expireGrants } = life.stages;
+  const undo = isForged ? forgeOutcome(objects, review) : null;
+  if (undo) await pass(life, { review, name: "seal what is forged", work: sealEvidence });
+  undo?.();
+  await pass(life, { review, name: "seal", work: sealEvidence });
+  if (!isRevisited || !objects.has(reviewKeys(sourceId, review).evidence)) return;
+  await pass(life, { review, name: "assess what is sealed", work: assessGrants });
+  await pass(life, { review, name: "expire what is sealed", work: expireGrants });
 };
 
 const liveRound = async (
@@ -122,14 +139,26 @@ const liveRound = async (
   const { world, stages } = life;
   if (!isFirst) for (const change of round.changes) applyChange(world, change);
   if (round.policyChange && !isFirst) applyPolicyChange(world, round.policyChange);
-  fileDecisions(life, review, round.decisions);
+  if (!round.isDecidedLate) fileDecisions(life, review, round.decisions);
   await pass(life, { review, name: "assess", work: stages.assessGrants });
   if (round.isApproved) await approve(life, review);
+  if (round.isDecidedLate) fileDecisions(life, review, round.decisions);
   life.isStopped = round.isStopped;
   setStop(world, round.isStopped);
+  if (round.tampering) await expireTampered(life, review, round.tampering);
   await pass(life, { review, name: "expire", work: stages.expireGrants });
   life.isStopped = false;
   setStop(world, false);
+};
+
+const expireTampered = async (life: Life, review: string, tampering: Tampering): Promise<void> => {
+  for (const thaw of life.frozen.splice(0)) await thaw();
+  const undo = tamperBeforeExpiry(life.world.objects, review, tampering);
+  if (!undo) return;
+  life.watch.isTampered = true;
+  await pass(life, { review, name: `expire what somebody ${tampering}`, work: life.stages.expireGrants });
+  life.watch.isTampered = false;
+  undo();
 };
 
 const approve = async (life: Life, review: string): Promise<void> => {
@@ -165,16 +194,14 @@ const fileDecisions = ({ world, watch }: Life, review: string, seeds: DecisionSe
   const { objects, clock } = world;
   const snapshot = objects.get(reviewKeys(sourceId, review).snapshot);
   if (seeds.length === 0 || !snapshot) return;
-  const { parts } = JSON.parse(new TextDecoder().decode(snapshot)) as Snapshot;
-  const lines = parts.flatMap(({ key }) => new TextDecoder().decode(objects.get(key)).trim().split("\n"));
-  const shown = lines.map((line) => JSON.parse(line) as { id: string; holder: { id: string } });
+  const shown = shownIds(objects, review);
   if (shown.length === 0) return;
   const decidedAt = isoInstant(clock.now());
   const rows = seeds.map(({ grant, decision, days, isOwn }) => {
-    const { id, holder } = shown[grant % shown.length]!;
+    const { id, holderId } = shown[grant % shown.length]!;
     const untilAt = decision === "keep" ? isoInstant(clock.now() + days * dayMs + 3 * hourMs) : null;
-    watch.decided.push({ review, grantId: id, decision, untilAt, isGood: !isOwn });
-    return [review, id, decision, untilAt ?? "", isOwn ? holder.id : "reviewer-1", "looked at it", decidedAt].join(",");
+    watch.decided.push({ review, grantId: id, decision, untilAt, isGood: !isOwn, decidedAtMs: clock.now() });
+    return [review, id, decision, untilAt ?? "", isOwn ? holderId : "reviewer-1", "looked at it", decidedAt].join(",");
   });
   const csv = ["review,grant_id,decision,until,reviewer,reason,decided_at", ...rows, ""].join("\n");
   const number = [...objects.keys()].filter((key) => key.startsWith(decisionsPrefix(sourceId))).length;
@@ -283,7 +310,3 @@ const begin = async (
   if (ended.kind === "killed") dead.add(pid);
   return ended;
 };
-
-/** The ids of what stands at the provider. */
-export const standingIds = ({ company, clock }: World): string[] =>
-  standingGrants(company, clock.now()).map(idOf).sort();

@@ -40,7 +40,18 @@ export type Round = {
   policyChange: PolicyChange | null;
   isApproved: boolean;
   isStopped: boolean;
+  /** Whether the decisions come only when the plan is made already. */
+  isDecidedLate: boolean;
+  /** What somebody does to the plan or to what it was made from, before it is acted on; it is put right again afterwards. */
+  tampering: Tampering | null;
 };
+
+export type Tampering =
+  | "adds an item"
+  | "lifts the holds"
+  | "lifts the brake"
+  | "touches the snapshot"
+  | "touches the policy";
 
 export type ReviewSeed = {
   changes: Change[];
@@ -48,6 +59,10 @@ export type ReviewSeed = {
   isWhole: boolean;
   rounds: Round[];
   isSealed: boolean;
+  /** Whether somebody slips an outcome in that is off the plan, before it is sealed. */
+  isForged: boolean;
+  /** Whether its stages are invoked once more when it is sealed. */
+  isRevisited: boolean;
   /** All that was revoked is put back, or every second one by name. */
   restore: "none" | "all" | "named";
 };
@@ -151,6 +166,17 @@ const round: fc.Arbitrary<Round> = fc.record({
   policyChange: maybe(policyChange),
   isApproved: fc.constantFrom(true, true, false),
   isStopped: seldom,
+  isDecidedLate: fc.boolean(),
+  tampering: maybe(
+    fc.constantFrom(
+      "adds an item" as const,
+      "lifts the holds" as const,
+      "lifts the brake" as const,
+      "touches the snapshot" as const,
+      "touches the policy" as const,
+    ),
+    15,
+  ),
 });
 
 const review: fc.Arbitrary<ReviewSeed> = fc.record({
@@ -162,6 +188,8 @@ const review: fc.Arbitrary<ReviewSeed> = fc.record({
     { weight: 1, arbitrary: fc.tuple(round, round, round) },
   ),
   isSealed: usually,
+  isForged: seldom,
+  isRevisited: seldom,
   restore: fc.constantFrom("none" as const, "none" as const, "all" as const, "named" as const),
 });
 
@@ -219,6 +247,7 @@ const shape: fc.Arbitrary<Shape> = fc.record({
   grantsPerRead: fc.constantFrom(1, 1, 3, 20),
   grantsPerRevoke: fc.constantFrom(1, 1, 3),
   revokePaceMs: fc.constantFrom(0, 0, 3_000),
+  taskMs: fc.constantFrom(null, null, 2_500, 8_000),
 });
 
 const status: fc.Arbitrary<HolderStatus> = fc.constantFrom(
@@ -244,6 +273,5 @@ export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
 });
 
 /** The scopes that a seed stands for: departments by number, two of them as "and". */
-export const scopesOf = (seed: number[][] | null): Scopes | null =>
-  seed &&
+export const scopesOf = (seed: number[][]): Scopes =>
   seed.map((parts) => parts.map((department) => ({ dimension: "department", ids: [`d${department}`], names: [null] })));

@@ -1,12 +1,13 @@
 import type { Grant, Holder } from "../../functions/review/grant.ts";
 import { normalizeScopes, seenHash } from "../../functions/review/grant-identity.ts";
 import { dayMs, epochMs } from "../../functions/review/instant.ts";
-import { reviewKeys, stopKey } from "../../functions/review/keys.ts";
+import { checkpointKey, reviewKeys, stopKey } from "../../functions/review/keys.ts";
 import type { Plan, PlanItem } from "../../functions/review/plan.ts";
 import type { Rule } from "../../functions/review/policy.ts";
 import type { Intent } from "../../functions/review/receipt.ts";
 import type { Snapshot } from "../../functions/review/snapshot.ts";
-import { entriesOf, type Given, isStanding, keyOf } from "./company.ts";
+import type { ExpireState } from "../../functions/stages/expire-state.ts";
+import { entriesOf, type Given, isStanding } from "./company.ts";
 import type { Watcher } from "./fake-source.ts";
 import type { Objects } from "./fake-store.ts";
 import { staleDays } from "./scenario.ts";
@@ -19,6 +20,7 @@ export type Decided = {
   decision: "keep" | "revoke";
   untilAt: string | null;
   isGood: boolean;
+  decidedAtMs: number;
 };
 
 /** One removal as the provider carried it out. */
@@ -32,15 +34,17 @@ export type Watch = {
   violations: string[];
   removals: Removal[];
   decided: Decided[];
-  /** Pages that were read, by invocation; the same page of the same listing twice is counted. */
-  pages: { invocation: string; review: string; page: string }[];
   everRemoved: Set<string>;
   /** `review grantId` of every removal that was asked for, whatever came of it. */
   asked: Set<string>;
   /** Keys of what was put back where nothing stood. */
   restored: Set<string>;
-  /** The ids that stood when each review's snapshot was taken, where nothing changed meanwhile. */
-  standingAt: Map<string, string>;
+  /** What stood when each review's snapshot was begun, by review and grant id. */
+  standingAt: Map<string, Map<string, Given>>;
+  /** Whether somebody has tampered with what the plan rests on: nothing may be removed. */
+  isTampered: boolean;
+  /** Whether a page that is safely kept must not be read again: no token was forgotten, and nobody stood still meanwhile. */
+  isReadOnce: boolean;
   watcherOf(atWork: AtWork): Watcher;
 };
 
@@ -68,26 +72,54 @@ export const newestPlanIn = (objects: Objects, review: string): Plan | null => {
 const isStoppedIn = (objects: Objects): boolean =>
   parse<{ isStopped: boolean }>(objects, stopKey(sourceId))?.isStopped === true;
 
+/** The removals of which it is written down that they have begun, and not that they have ended. */
+const tasksWrittenDown = (objects: Objects, review: string): { grantId: string; task: string }[] => {
+  const { tasks = {} } = parse<Partial<ExpireState>>(objects, checkpointKey(sourceId, review, "expire.json")) ?? {};
+  return Object.entries(tasks).map(([grantId, { task }]) => ({ grantId, task }));
+};
+
+type OpenListings = { open: { listing: { id: string }; token: string | null }[] };
+
+const offsetOf = (token: string | null): number => (token === null ? 0 : Number(token.slice(1)));
+
+/** Which pages the checkpoint of a snapshot counts as read. */
+const openKeptPages = (objects: Objects) => {
+  const everOpen = new Set<string>();
+  return {
+    has(review: string, listingId: string, token: string | null): boolean {
+      const state = parse<OpenListings>(objects, checkpointKey(sourceId, review, "snapshot.json"));
+      for (const { listing } of state?.open ?? []) everOpen.add(`${review} ${listing.id}`);
+      const open = state?.open.find(({ listing }) => listing.id === listingId);
+      if (open) return offsetOf(token) < offsetOf(open.token);
+      return everOpen.has(`${review} ${listingId}`);
+    },
+  };
+};
+
 /** Watches a life. Every rule it knows is stated here anew, and none is taken from the stages. */
 export const openWatch = (world: World): Watch => {
   const { objects, company, clock } = world;
+  const kept = openKeptPages(objects);
   let step = 0;
   const lastSentByKey = new Map<string, number>();
   const watch: Watch = {
     violations: [],
     removals: [],
     decided: [],
-    pages: [],
     everRemoved: new Set(),
     asked: new Set(),
     restored: new Set(),
     standingAt: new Map(),
+    isTampered: false,
+    isReadOnce: true,
     watcherOf(atWork) {
       const grantReads = new Map<string, number>();
       const holderReads = new Map<string, number>();
+      const found = new Set<string>();
       return {
         pageRead(listingId, token) {
-          watch.pages.push({ ...atWork, page: `${listingId} ${token}` });
+          if (watch.isReadOnce && kept.has(atWork.review, listingId, token))
+            watch.violations.push(`${atWork.invocation} read ${listingId} ${token} again, which is safely kept`);
         },
         grantsRead(keys) {
           step++;
@@ -112,9 +144,21 @@ export const openWatch = (world: World): Watch => {
               const [holderId = "", roleId = ""] = key.split("\n");
               watch.asked.add(`${atWork.review} ${idOf({ holderId, roleId })}`);
               if (wasStopped) blame("while stopped");
+              if (watch.isTampered) blame("although somebody has tampered with what its plan rests on");
+              const begun = tasksWrittenDown(objects, atWork.review);
+              if (begun.some(({ grantId }) => grantId === idOf({ holderId, roleId })))
+                blame("while its task is awaited");
               for (const fault of removalFaults(world, watch, { key, ...atWork })) blame(fault);
             },
           };
+        },
+        taskFound(task) {
+          found.add(task);
+        },
+        taskRead(task) {
+          const isKnown =
+            found.has(task) || tasksWrittenDown(objects, atWork.review).some((each) => each.task === task);
+          if (!isKnown) watch.violations.push(`${atWork.invocation} asked for a task before it was written down`);
         },
         removed(key) {
           const given = company.given.get(key)!;
@@ -137,7 +181,7 @@ export const openWatch = (world: World): Watch => {
 
 /** Why the store does not allow this removal: the plan, its brake, its snapshot, the intent, the leases. */
 function* planFaults(
-  { objects, clock, mode, policy }: World,
+  { objects, clock, mode, policy, company }: World,
   given: Given,
   { review, invocation }: AtWork,
 ): Generator<string> {
@@ -147,6 +191,7 @@ function* planFaults(
   const item = plan?.items.find(({ grantId }) => grantId === id);
   if (mode !== "enforce") yield "in report mode";
   if (parse<Snapshot>(objects, keys.snapshot)?.complete !== true) yield "from an incomplete snapshot";
+  if (!company.isWhole) yield "from a listing that is not whole";
   if (objects.has(keys.evidence)) yield "after its review was sealed";
   if (!plan || !item) return yield "off the plan";
   if (item.hold) yield `although the plan holds it: ${item.hold.by}`;
@@ -206,11 +251,24 @@ const matchingRules = (world: World, watch: Watch, { given, item }: { given: Giv
   const newest = newestDecision(watch, idOf(given));
   const isMatch: Record<string, boolean> = {
     leaver: holder.status === "left",
-    revoke: newest?.decision === "revoke" && newest.isGood,
+    revoke: newest?.decision === "revoke" && isStillSpoken(watch, newest, { given, nowMs: world.clock.now() }),
     returned: watch.everRemoved.has(idOf(given)),
     stale: given.grantedAt !== null && world.clock.now() - epochMs(given.grantedAt) > staleDays * dayMs,
   };
   return world.policy.rules.filter(({ id }) => item.rules.includes(id) && isMatch[id] === true);
+};
+
+const revokeIsGoodForMs = 90 * dayMs;
+
+/** Whether a decision to revoke is not too old, and speaks of the grant as it is: not given anew, and holding nowhere else since. */
+const isStillSpoken = (
+  { standingAt }: Watch,
+  { review, grantId, decidedAtMs }: Decided,
+  { given, nowMs }: { given: Given; nowMs: number },
+): boolean => {
+  const then = standingAt.get(review)?.get(grantId);
+  const isSame = then?.grantedAt === given.grantedAt && then.scopes?.length === given.scopes?.length;
+  return isSame && nowMs - decidedAtMs <= revokeIsGoodForMs;
 };
 
 const newestDecision = (watch: Watch, id: string): Decided | undefined =>

@@ -65,7 +65,7 @@ const give = (company: Company, scenario: Scenario, { seed, nowMs }: { seed: Gra
   const givenAtMs = nowMs - (seed.ageDays ?? 0) * dayMs;
   const given: Given = {
     ...pair,
-    scopes: scopesOf(seed.scopes),
+    scopes: seed.scopes && scopesOf(seed.scopes),
     grantedAt: seed.ageDays === null ? null : isoInstant(givenAtMs),
     givenAtMs,
     removable: seed.removable,
@@ -84,6 +84,7 @@ const foundCompany = (scenario: Scenario): Company => {
     roles: Array.from({ length: scenario.roles }, (_, number) => roleOf(number)),
     people: new Map(people.filter(({ id }) => !hidden.has(id)).map((person) => [person.id, person])),
     given: new Map(),
+    tasks: new Map(),
     departmentNames: new Map(["d0", "d1", "d2"].map((id) => [id, `Department ${id}`])),
     isWhole: true,
   };
@@ -157,7 +158,7 @@ export const applyChange = ({ company, scenario, clock }: World, change: Change)
   if (change.kind === "taken") given.goneAtMs = nowMs;
   if (change.kind === "anew")
     Object.assign(given, { grantedAt: given.grantedAt && isoInstant(nowMs), givenAtMs: nowMs });
-  if (change.kind === "grows") given.scopes = [...(given.scopes ?? []), ...scopesOf([[4, 0]])!];
+  if (change.kind === "grows") given.scopes = [...(given.scopes ?? []), ...scopesOf([[4, 0]])];
 };
 
 /** Changes today's configuration. */

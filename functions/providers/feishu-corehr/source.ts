@@ -74,6 +74,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     revokeGroups: (grants) => grants.map((grant) => [grant]),
     revoke: async (grants, beforeWrite) => await revokeGrants(write().call, grants, beforeWrite),
     revokeDelay: () => write().delay("removeRoleAssign"),
+    findTask: async () => null,
     readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
     restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
     retirement: null,

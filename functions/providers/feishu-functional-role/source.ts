@@ -67,6 +67,7 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     revokeGroups,
     revoke: async (grants, beforeWrite) => await revokeGrants(write().call, grants, beforeWrite),
     revokeDelay: () => write().delay("deleteMembers"),
+    findTask: async () => null,
     readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
     restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
     retirement: {

@@ -1,6 +1,6 @@
 import { createPageChain } from "../../http/pages.ts";
 import type { Source } from "../../review/ports.ts";
-import type { Organization } from "./assignments.ts";
+import { keyOf, type Organization } from "./assignments.ts";
 import type { CloudCredentials } from "./call.ts";
 import { type Cloud, type CloudOptions, openCloud } from "./cloud.ts";
 import { createGrantReader, readGrants } from "./grants-now.ts";
@@ -12,7 +12,7 @@ import { checkPermissions } from "./permissions.ts";
 import { proveByHolder } from "./proofs.ts";
 import { restoreGrant } from "./restore.ts";
 import { revokeGrants } from "./revoke.ts";
-import { readTask } from "./tasks.ts";
+import { findRemoval, readTask } from "./tasks.ts";
 
 /** What the configuration says of such a source alone. */
 export type IdentityCenterSettings = {
@@ -79,6 +79,7 @@ function openZone(
     revoke: async (grants, beforeSend) =>
       await revokeGrants({ read: call, write: write().call }, zoneId, { grants, beforeSend }),
     revokeDelay: () => write().delay("DeleteRoleAssignment"),
+    findTask: (grant) => findRemoval(call, zoneId, keyOf(grant)),
     readTask: (task) => readTask(call, zoneId, task),
     restore: async (grant, beforeSend) => await restoreGrant(write().call, zoneId, { grant, beforeSend }),
     retirement: null,
