@@ -1,14 +1,14 @@
 import { balanceFaults, balanceOf, fateOf } from "../review/balance.ts";
-import { hashOf, sha256 } from "../review/canonical-json.ts";
+import { sha256 } from "../review/canonical-json.ts";
 import type { Balance, Evidence } from "../review/evidence.ts";
 import { reviewKeys } from "../review/keys.ts";
-import { type Plan, planHashOf } from "../review/plan.ts";
-import type { Policy } from "../review/policy.ts";
+import type { Plan } from "../review/plan.ts";
 import type { Store } from "../review/ports.ts";
 import { retirementFaults } from "../review/retirement.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
 import { signatureFaults } from "./evidence-signature.ts";
+import { absentObjects, planFaults } from "./plan-faults.ts";
 import { readReceipts } from "./receipts.ts";
 import { readRetirements } from "./retirement-receipts.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
@@ -117,7 +117,8 @@ async function* meaningFaults(pack: Pack, evidence: Evidence): AsyncGenerator<st
   }
   yield* partFaults(stored.snapshot, evidence);
   const plans = await plansOf(pack);
-  for (const plan of plans) yield* planFaults(pack, plan, stored.snapshotSha256);
+  yield* absentObjects(pack, evidence, plans);
+  for (const plan of plans) yield* planFaults(store, plan, stored.snapshotSha256);
   yield* balanceDifferences(pack, evidence, { snapshot: stored.snapshot, plans });
 }
 
@@ -134,20 +135,6 @@ const plansOf = async ({ store, source, review }: Pack): Promise<Plan[]> => {
     names.map(async (name) => (await store.getJson<Plan>(reviewKeys(source, review).assessment(name).plan))!),
   );
 };
-
-async function* planFaults(
-  { store, source, review }: Pack,
-  plan: Plan,
-  snapshotSha256: string,
-): AsyncGenerator<string> {
-  const { policy: policyKey, plan: planKey } = reviewKeys(source, review).assessment(plan.assessment);
-  const { planHash, ...hashed } = plan;
-  if (planHashOf(hashed) !== planHash) yield `${planKey}: its planHash is not that of its contents`;
-  if (plan.snapshotSha256 !== snapshotSha256) yield `${planKey} was made from another snapshot.json`;
-  const policy = await store.getJson<Policy>(policyKey);
-  if (!policy || hashOf(policy) !== plan.policySha256)
-    yield `${planKey} was made under another policy than ${policyKey}`;
-}
 
 type Basis = { snapshot: Snapshot; plans: Plan[] };
 

@@ -1,14 +1,51 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../functions/review/canonical-json.ts";
+import type { Evidence } from "../../functions/review/evidence.ts";
 import { isoInstant } from "../../functions/review/instant.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
 import { approvePlan } from "../../functions/stages/approval.ts";
 import { underSourceLease } from "../../functions/stages/lease.ts";
 import { openSealing } from "../../functions/stages/sealed.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { decide } from "./decide.ts";
-import { goneSince, planReview, stagesOf } from "./lived-review.ts";
-import { endLives, openLife, sourceId } from "./open-life.ts";
+import { goneSince, holdReview, planReview, stagesOf } from "./lived-review.ts";
+import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 
 afterEach(endLives);
+
+/** Writes the evidence anew as if these objects had never been, or had had this text. */
+function forge(life: Life, review: string, changes: Record<string, string | null>): void {
+  const path = (key: string): string => join(life.root, key);
+  const evidenceKey = reviewKeys(sourceId, review).evidence;
+  const evidence = JSON.parse(readFileSync(path(evidenceKey), "utf8")) as Evidence;
+  for (const [key, text] of Object.entries(changes)) {
+    evidence.objects = evidence.objects.filter((object) => object.key !== key);
+    if (text === null) rmSync(path(key));
+    else {
+      writeFileSync(path(key), text);
+      evidence.objects.push({ key, sha256: sha256(text) });
+    }
+  }
+  writeFileSync(path(evidenceKey), JSON.stringify(evidence));
+}
+
+describe("verifyEvidence()", () => {
+  it("misses what every review has, and finds decisions that no plan was made from, though the list agrees", async () => {
+    const life = await openLife({ people: 200 });
+    const review = await holdReview(life);
+    const { reads, assessment } = reviewKeys(sourceId, review);
+    const { decisions, findings } = assessment("0001");
+    forge(life, review, { [reads]: null, [findings]: null, [decisions]: "{}\n" });
+    const { faults } = await verifyEvidence({ store: life.store, source: sourceId, review }, null);
+    expect(faults).toEqual([
+      `${reads} is missing`,
+      `${findings} is missing`,
+      expect.stringContaining("was made from other decisions"),
+    ]);
+  });
+});
 
 describe("a sealed review", () => {
   it("takes no removals, assessments nor approvals, and its evidence stays true", async () => {
