@@ -4,7 +4,10 @@ export type LocalText = { zh: string | null; en: string | null };
 /** `left` only where the provider says so of this very holder; one that could not be read, or was not found, is `unknown`. */
 export type HolderStatus = "active" | "leaving" | "left" | "disabled" | "unknown";
 
-/** The user or group that holds a grant. What the provider did not say is `null`. */
+/** A user who has what a group holds. */
+export type HolderMember = { id: string; status: HolderStatus; name: string | null; email: string | null };
+
+/** The user or group that holds a grant. What the provider did not say is `null`; `members` are there for a group alone. */
 export type Holder = {
   id: string;
   kind: "user" | "group";
@@ -16,6 +19,7 @@ export type Holder = {
   /** Calendar date `YYYY-MM-DD`; the holder is still here until its end. */
   lastDay: string | null;
   employedAgain: boolean | null;
+  members?: HolderMember[];
 };
 
 /**

@@ -1,7 +1,12 @@
 import type { Holder } from "../review/grant.ts";
 import type { Source } from "../review/ports.ts";
 
-const nameless = (holder: Holder): Holder => ({ ...holder, name: null, email: null });
+const nameless = (holder: Holder): Holder => ({
+  ...holder,
+  name: null,
+  email: null,
+  ...(holder.members ? { members: holder.members.map((each) => ({ ...each, name: null, email: null })) } : {}),
+});
 
 /** A source whose holders have neither name nor e-mail, so that nothing behind it can keep or show them. */
 export const namelessSource = (source: Source): Source => ({

@@ -1,5 +1,5 @@
 import { ApiError, UnexpectedReplyError } from "../../http/errors.ts";
-import type { Holder, HolderStatus } from "../../review/grant.ts";
+import type { Holder, HolderMember, HolderStatus } from "../../review/grant.ts";
 import { isGroupId } from "./assignments.ts";
 import type { CloudCall } from "./call.ts";
 import { getUser, listGroupMembers, listGroups, listUsers, pageSize } from "./calls.ts";
@@ -52,14 +52,14 @@ const statusOf = ({ UserStatus }: User): HolderStatus => statuses[UserStatus ?? 
 
 const nobody = { departmentId: null, managerId: null, lastDay: null, employedAgain: null };
 
-const toUserHolder = (user: User): Holder => ({
+const toMember = (user: User): HolderMember => ({
   id: user.UserId,
-  kind: "user",
   status: statusOf(user),
   name: user.DisplayName || user.UserName || null,
   email: user.Email || null,
-  ...nobody,
 });
+
+const toUserHolder = (user: User): Holder => ({ ...toMember(user), kind: "user", ...nobody });
 
 async function readGroups(call: CloudCall, zoneId: string, ids: string[]): Promise<Holder[]> {
   if (ids.length === 0) return [];
@@ -92,6 +92,7 @@ function toGroupHolder(group: Group, members: User[]): Holder {
     name: group.GroupName || null,
     email: null,
     ...nobody,
+    members: members.map(toMember),
   };
 }
 

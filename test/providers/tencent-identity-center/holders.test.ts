@@ -52,6 +52,17 @@ describe("readHolders()", () => {
     ]);
   });
 
+  it("names the members of a group, and whether each of them may sign in", async () => {
+    const { sandbox, source } = await openZone();
+    const group = [...sandbox.company.cloud.groupsById.values()].find(({ name }) => name === "developers");
+    if (!group) expect.fail("no such group");
+    const { members } = (await source.readHolders([group.id])).get(group.id) ?? {};
+    expect(members?.map(({ id }) => id)).toEqual(group.memberIds);
+    const alone = await source.readHolders(group.memberIds);
+    expect(members).toEqual([...alone.values()].map(({ id, status, name, email }) => ({ id, status, name, email })));
+    expect(new Set(members?.map(({ status }) => status))).toEqual(new Set(["active", "disabled"]));
+  });
+
   it("fails where the directory shows fewer than it says there are", async () => {
     const { sandbox, source } = await openZone();
     sandbox.cloud.quirks.failFor = { ListUsers: "FailedOperation.IdentityCenterNotOpen" };
