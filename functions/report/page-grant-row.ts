@@ -13,11 +13,9 @@ const smallLine = (label: string, value: Markup | null): Markup =>
 
 const holderCell = ({ phrases }: Page, { holder }: Grant): Markup => {
   const name = holder.name ? markup`<strong>${nameMarkup(holder.name)}</strong> ` : markup``;
-  const department = holder.departmentId ? markup`<code>${holder.departmentId}</code>` : null;
   return markup`${name}${badgeMarkup(statusTones[holder.status], phrases.holderStatus[holder.status])}
 <div class="small"><code>${holder.id}</code></div>
-${smallLine(phrases.labels.lastDay, holder.lastDay ? markup`${holder.lastDay}` : null)}
-${smallLine(phrases.labels.department, department)}`;
+${smallLine(phrases.labels.lastDay, holder.lastDay ? markup`${holder.lastDay}` : null)}`;
 };
 
 const roleCell = ({ language }: Page, { role }: Grant): Markup => {

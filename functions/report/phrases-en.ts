@@ -185,6 +185,7 @@ export const englishPhrases: Phrases = {
       `The brake stopped the plan: ${grantsOf(count)} await approval, and nothing is removed before.`,
     verdictReportMode: (count) => `Report mode: in enforce mode ${grantsOf(count)} would be expired.`,
     verdictWaiting: (count, at) => `${grantsOf(count)} under notice, to be expired from ${at}.`,
+    verdictDue: (count) => `${grantsOf(count)} due: about to be expired.`,
     verdictHeld: (count) => `Nothing is left to expire; ${grantsOf(count)} held back.`,
     verdictExpired: (count) => `${grantsOf(count)} expired and proven gone; nothing is left open.`,
     verdictFlagged: (count) => `Nothing to expire; ${grantsOf(count)} worth a look.`,

@@ -183,6 +183,7 @@ export const chinesePhrases: Phrases = {
     verdictBrake: (count) => `熔断停下了整个计划：${count} 项授权等待批准，批准前不移除任何授权。`,
     verdictReportMode: (count) => `仅报告模式：若为执行模式，将收回 ${count} 项授权。`,
     verdictWaiting: (count, at) => `${count} 项授权正在通知期内，最早 ${at} 收回。`,
+    verdictDue: (count) => `${count} 项授权已到期，即将收回。`,
     verdictHeld: (count) => `没有待收回的授权；${count} 项被暂缓。`,
     verdictExpired: (count) => `${count} 项陈旧授权已收回并证实，没有遗留。`,
     verdictFlagged: (count) => `无需收回；有 ${count} 项授权值得看一看。`,

@@ -125,6 +125,7 @@ export type Phrases = {
     verdictBrake(count: string): string;
     verdictReportMode(count: string): string;
     verdictWaiting(count: string, at: string): string;
+    verdictDue(count: string): string;
     verdictHeld(count: string): string;
     verdictExpired(count: string): string;
     verdictFlagged(count: string): string;

@@ -111,6 +111,7 @@ input[type=checkbox] { width: 17px; height: 17px; accent-color: var(--accent-bar
 .toolbar { position: sticky; top: 0; z-index: 3; background: var(--card); padding: 8px 0; margin: -8px 0 4px; }
 .finding { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; }
 .finding input { flex: 1 1 260px; }
+.finding > div { min-width: 0; max-width: 100%; }
 .shown { margin: 0; color: var(--soft); font-size: .88rem; font-variant-numeric: tabular-nums; }
 .shares { display: flex; border: 1px solid var(--line); border-radius: 10px; padding: 2px; gap: 2px; flex-wrap: wrap; }
 .shares button { border: 0; border-radius: 8px; background: none; }
@@ -125,14 +126,15 @@ input[type=checkbox] { width: 17px; height: 17px; accent-color: var(--accent-bar
 .nothing { padding: 28px; text-align: center; color: var(--soft); max-width: none; }
 
 .rows { --row-height: 86px; position: relative; }
-.row { display: grid; grid-template-columns: 56px minmax(150px, 1.05fr) minmax(150px, 1.15fr) minmax(190px, 1.7fr) minmax(120px, .9fr) 164px; gap: 0 14px; min-height: 86px; border-bottom: 1px solid var(--line); padding: 9px 6px; align-content: start; }
+.row { display: grid; grid-template-columns: 56px minmax(150px, 1.05fr) minmax(150px, 1.15fr) minmax(190px, 1.7fr) minmax(120px, .9fr) 182px; gap: 0 14px; min-height: 86px; border-bottom: 1px solid var(--line); padding: 9px 6px; align-content: start; }
 .row:not(.head, .expanded) { height: 86px; overflow: hidden; cursor: pointer; }
 .row:not(.head):hover { background: color-mix(in srgb, var(--quiet-ground) 45%, transparent); }
 .row.selected { background: var(--accent-ground); }
 .row.head { min-height: 0; padding: 4px 6px; color: var(--soft); font-size: .82rem; font-weight: 600; align-items: center; }
 .cell { min-width: 0; }
 .cell.controls { display: flex; gap: 10px; align-items: start; padding-top: 4px; }
-.head .cell.controls { padding: 0 0 0 30px; }
+.head .cell.controls { padding: 0 0 0 29px; }
+.only-phone { display: none; }
 .row .first { font-weight: 600; }
 .row:not(.expanded) :is(.first, .small) { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
 .row:not(.expanded) :is(.reasons, .standing) { max-height: 68px; overflow: hidden; }
@@ -142,7 +144,8 @@ input[type=checkbox] { width: 17px; height: 17px; accent-color: var(--accent-bar
 .row .standing .badge, .detail .badge { white-space: normal; }
 .chevron { border: 0; background: none; padding: 0 6px; font-size: 1.15rem; line-height: 1.1; color: var(--soft); }
 .chevron[aria-expanded=true] { transform: rotate(90deg); }
-.cell.decision { display: flex; flex-wrap: wrap; gap: 6px; align-content: start; }
+.cell.decision { display: flex; flex-wrap: wrap; gap: 4px 6px; align-content: start; align-items: center; }
+.cell.decision .plain { padding: 0 7px; line-height: 1.4; }
 .cell.decision .clip { flex: 1 1 100%; min-width: 0; }
 .detail { grid-column: 2 / -1; display: grid; grid-template-columns: repeat(auto-fit, minmax(240px, 1fr)); gap: 14px 24px; padding: 12px 0 8px; cursor: auto; }
 .detail h3 { display: block; color: var(--soft); font-size: .8rem; font-weight: 600; margin-bottom: 2px; }
@@ -169,11 +172,11 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
 .buttons { display: flex; justify-content: end; gap: 8px; }
 .buttons button { padding: 6px 18px; }
 
-@media (max-width: 1080px) {
+@media screen and (max-width: 1080px) {
   .figures { grid-template-columns: repeat(3, 1fr); }
   .charts { grid-template-columns: repeat(2, 1fr); }
 }
-@media (max-width: 860px) {
+@media screen and (max-width: 860px) {
   main, .top { padding-left: 12px; padding-right: 12px; }
   section { padding: 14px; }
   .charts { grid-template-columns: 1fr; }
@@ -181,11 +184,19 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
   .figure { padding: 10px 12px; }
   .figure strong { font-size: 1.5rem; }
   .toolbar { position: static; }
-  .rows { --row-height: 218px; }
-  .row { grid-template-columns: 30px 1fr; gap: 3px 8px; min-height: 218px; padding: 12px 2px; }
-  .row:not(.head, .expanded) { height: 218px; }
+  .rows { --row-height: 228px; }
+  .row { grid-template-columns: 30px 1fr; gap: 3px 8px; min-height: 228px; padding: 12px 2px; }
+  .row:not(.head, .expanded) { height: 228px; }
   .row.head { display: flex; min-height: 0; }
   .row.head .cell:not(.controls) { display: none; }
+  .row.head .cell.controls { flex-direction: row; padding: 4px 5px; align-items: center; }
+  .only-phone { display: inline; }
+  .shares { flex-wrap: nowrap; overflow-x: auto; max-width: 100%; }
+  .shares button { padding: 3px 8px; white-space: nowrap; }
+  .cell.standing { display: flex; gap: 0 10px; flex-wrap: wrap; align-items: baseline; }
+  .row:not(.expanded) .reasons .small { -webkit-line-clamp: 1; }
+  .decision-bar .who { display: none; }
+  .bar-body, .group { gap: 4px 10px; }
   .row .cell { grid-column: 2; }
   .row .cell.controls { grid-column: 1; grid-row: 1 / span 4; flex-direction: column-reverse; justify-content: flex-end; gap: 14px; align-items: center; }
   .row .cell.controls .chevron { padding: 2px 8px; }

@@ -72,7 +72,9 @@ const leftOut = new Set(["style"]);
 
 const textOf = ({ tagName, attributes, children, textContent }: SvgNode): string => {
   if (leftOut.has(tagName)) return "";
-  const written = [...attributes].map(([name, value]) => ` ${name}="${escapeText(value)}"`).join("");
+  // Plot labels its groups "bar" and "text": no reader is helped, and a group without a role may have no label.
+  const told = [...attributes].filter(([name]) => tagName !== "g" || name !== "aria-label");
+  const written = told.map(([name, value]) => ` ${name}="${escapeText(value)}"`).join("");
   return `<${tagName}${written}>${escapeText(textContent)}${children.map(textOf).join("")}</${tagName}>`;
 };
 

@@ -32,6 +32,7 @@ const verdictOf = (page: Page, { rows, unremoved }: { rows: ReportRow[]; unremov
   const stop = stopped(page);
   if (stop) return stop;
   const { count, notBefore } = view.summary.waiting;
+  if (notBefore && view.plan.createdAt >= notBefore) return ["wait", sentences.verdictDue(amount(count))];
   if (notBefore) return ["wait", sentences.verdictWaiting(amount(count), moments.text(notBefore))];
   return settled(page, rows.filter(({ findings }) => findings.length > 0).length);
 };

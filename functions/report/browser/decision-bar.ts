@@ -45,7 +45,7 @@ export function createDecisionBar(state: KeptState, actions: RowActions): Decisi
     };
     const who = element(
       "span",
-      { class: "small" },
+      { class: "small who" },
       `${bar.as(state.log.reviewer)} `,
       button("link", bar.change, rename),
     );

@@ -16,7 +16,12 @@ const headElement = (state: KeptState): HTMLElement => {
   const columns = Object.entries(list.columns).map(([name, text]) =>
     element("div", { class: `cell ${name}`, role: "columnheader" }, text),
   );
-  const first = element("div", { class: "cell controls", role: "columnheader" }, state.settings.isSealed ? null : box);
+  const first = element(
+    "div",
+    { class: "cell controls", role: "columnheader" },
+    state.settings.isSealed ? null : box,
+    state.settings.isSealed ? null : element("span", { class: "only-phone", "aria-hidden": "true" }, list.selectAll),
+  );
   return element("div", { class: "row head", role: "row", "aria-rowindex": 1 }, first, columns);
 };
 

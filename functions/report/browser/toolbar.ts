@@ -13,7 +13,7 @@ type SelectParts = { label: string; value: string; options: Option[]; choose(val
 const selectElement = ({ label, value, options, choose }: SelectParts): HTMLElement => {
   const created = element(
     "select",
-    {},
+    { "aria-label": label },
     options.map(([is, text]) => element("option", { value: is, selected: is === value }, text)),
   );
   created.addEventListener("change", () => choose(created.value));

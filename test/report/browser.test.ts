@@ -1,0 +1,358 @@
+import { readFileSync } from "node:fs";
+import { createRequire } from "node:module";
+import type { Page } from "playwright-core";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { ReportRow } from "../../functions/report/review-view.ts";
+import { parseDecisions } from "../../functions/review/decision.ts";
+import { answer, decideRow, downloadDecisions, rowOf, rowsIn } from "./decisive-reviewer.ts";
+import { flaggedRow, heldRow, inventedGrant, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
+import { type OpenBrowser, openBrowser } from "./open-browser.ts";
+import { writtenReport } from "./written-report.ts";
+
+let chromium: OpenBrowser;
+
+beforeAll(async () => {
+  chromium = await openBrowser();
+});
+afterAll(() => chromium.close());
+
+const idOf = (figure: number): string => inventedGrant(figure).id;
+
+const reviewer = "wang.fang@example.com";
+
+/** Far enough for any day the tests run on, and within 400 days of it. */
+const untilDay = (): string => new Date(Date.now() + 100 * 86_400_000).toISOString().slice(0, 10);
+
+/** Rows that differ in what a filter or an order looks at. */
+const someRows = (): ReportRow[] => {
+  const rows = [
+    waitingRow(1),
+    outcomeRow(2, "refused"),
+    heldRow(3, "too-new"),
+    flaggedRow(4),
+    silentRow(5),
+    silentRow(6),
+  ];
+  rows[3]!.grant.holder = { ...rows[3]!.grant.holder, status: "leaving", name: "Zoë Ångström", departmentId: "od-1" };
+  rows[3]!.findings[0]!.rule = "leaving-soon";
+  rows[4]!.grant.role = {
+    ...rows[4]!.grant.role,
+    id: "r-2",
+    name: { zh: "审计员", en: "Auditor" },
+    description: { zh: "查看全部账目", en: "Sees every ledger" },
+  };
+  rows[4]!.reviewer = { id: "u-9", name: "陈子海" };
+  return rows;
+};
+
+const shownIds = (page: Page): Promise<(string | null)[]> =>
+  rowsIn(page).evaluateAll((rows) => rows.map((row) => row.getAttribute("data-grant")));
+
+const choose = (page: Page, label: string, value: string) =>
+  page.getByLabel(label, { exact: true }).selectOption(value);
+
+describe("report.html in a browser", () => {
+  it("opens from disk without any request, and says the same in the other language after a click", async () => {
+    const { page, requests, faults, close } = await chromium.open(await writtenReport(someRows()));
+    expect(await page.locator("h1:visible").textContent()).toBe("Access review people-hq");
+    expect(await rowOf(page, idOf(1)).textContent()).toContain("The holder has left the company");
+    await page.getByText("中文").click();
+    expect(await page.locator("h1:visible").textContent()).toBe("权限复核 people-hq");
+    expect(await rowOf(page, idOf(1)).textContent()).toContain("持有人已离职");
+    expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
+    expect([requests, faults]).toEqual([[], []]);
+    await close();
+  });
+
+  it("lists what needs a person first, and every grant where that is asked for", async () => {
+    const { page, close } = await chromium.open(await writtenReport(someRows()));
+    expect(await shownIds(page)).toEqual([2, 1, 3, 4].map(idOf));
+    await page.getByRole("button", { name: /^All/ }).click();
+    expect((await shownIds(page)).toSorted()).toEqual([1, 2, 3, 4, 5, 6].map(idOf));
+    await close();
+  });
+
+  it.each([
+    ["Rule", "leaving-soon", [4]],
+    ["Role", "r-2", [5]],
+    ["Department", "od-1", [4]],
+    ["Reviewer", "u-9", [5]],
+    ["What becomes of it", "held", [3]],
+    ["Holder", "leaving", [4]],
+  ])("narrows to one %s", async (label, value, figures) => {
+    const { page, close } = await chromium.open(await writtenReport(someRows()));
+    await page.getByRole("button", { name: /^All/ }).click();
+    await choose(page, label, value);
+    expect(await shownIds(page)).toEqual(figures.map(idOf));
+    await close();
+  });
+
+  it("finds words of names, roles, scopes and ids wherever they stand, and follows a chart's link to its rule", async () => {
+    const { page, close } = await chromium.open(await writtenReport(someRows()));
+    await page.getByRole("button", { name: /^All/ }).click();
+    const search = page.getByRole("searchbox");
+    for (const [text, figures] of [
+      ["ångström", [4]],
+      ["auditor 华东", [5]],
+      [idOf(6), [6]],
+      ["no such thing", []],
+    ] as const) {
+      await search.fill(text);
+      expect(await shownIds(page)).toEqual(figures.map(idOf));
+    }
+    expect(await page.locator(".nothing").textContent()).toBe("No grant matches.");
+    await page.locator(".in-en svg a[href='#rule=leaving-soon']").click();
+    await expect.poll(() => shownIds(page)).toEqual([idOf(4)]);
+    await close();
+  });
+
+  it("orders by holder, and by the oldest date of grant", async () => {
+    const rows = [silentRow(1), silentRow(2), silentRow(3)];
+    for (const [at, grantedAt] of ["2025-03-01T00:00:00Z", null, "2024-01-01T00:00:00Z"].entries())
+      rows[at]!.grant.grantedAt = grantedAt;
+    const { page, close } = await chromium.open(await writtenReport(rows));
+    await choose(page, "Order", "granted");
+    expect(await shownIds(page)).toEqual([2, 3, 1].map(idOf));
+    await choose(page, "Order", "holder");
+    expect(await shownIds(page)).toEqual([1, 2, 3].map(idOf));
+    await close();
+  });
+
+  it("tells of a row why it is there, with its facts, its role's description, scopes by name and history", async () => {
+    const row = flaggedRow(1);
+    row.grant.role = { ...row.grant.role, description: { zh: "查看全部账目", en: "Sees every ledger" } };
+    row.history = {
+      changes: ["moved"],
+      movedFrom: "od-1",
+      removals: [{ review: "2026-04-01T020000Z", outcome: "revoked", at: "2026-04-02T00:00:00Z" }],
+      decisions: [
+        {
+          ...{
+            review: "2026-07-01T020000Z",
+            decision: "keep",
+            until: "2026-09-30T15:59:59Z",
+            reviewer: "chen@example.com",
+          },
+          ...{ reason: "audit season", decidedAt: "2026-07-03T00:00:00Z", fault: null },
+        } as const,
+      ],
+    };
+    const { page, close } = await chromium.open(await writtenReport([row]));
+    const shown = rowOf(page, idOf(1));
+    for (const text of [
+      "The holder has left the company",
+      "last day 2026-08-31",
+      "granted 2025-03-04",
+      "moved from 华东销售部",
+    ]) {
+      expect(await shown.textContent()).toContain(text);
+    }
+    await page.getByRole("button", { name: /^Details of/ }).click();
+    const told = (await shown.locator(".detail").textContent()) ?? "";
+    for (const text of [
+      ...["Sees every ledger", "Department: 华东销售部, od-2", "First seen 2026-01-01", "A rule takes it whatever"],
+      ...[
+        "review 2026-04-01T020000Z revoked it on 2026-04-02",
+        "Kept by chen@example.com until 2026-09-30 — audit season",
+      ],
+    ]) {
+      expect(told).toContain(text);
+    }
+    await close();
+  });
+
+  it("shows hostile names as they are: markup, quotes, other writing directions, emoji, 200 characters", async () => {
+    const names = [
+      `<img src=x onerror="document.title='broken'">`,
+      `"'&amp;</script>`,
+      "\u202e مرحبا",
+      "👩‍👩‍👧",
+      "长".repeat(200),
+    ];
+    const rows = names.map((name, figure) => flaggedRow(figure, { name }));
+    const { page, faults, close } = await chromium.open(await writtenReport(rows));
+    const shown = await rowsIn(page).locator(".holder bdi:first-child").allTextContents();
+    expect(shown.filter((text) => names.includes(text)).toSorted()).toEqual(names.toSorted());
+    expect(await page.title()).toContain("people-hq");
+    expect(faults).toEqual([]);
+    await close();
+  });
+});
+
+describe("deciding in report.html", () => {
+  it("keeps decisions over a reload, undoes the last, and downloads them as decide takes them", async () => {
+    const { page, close } = await chromium.open(await writtenReport([flaggedRow(1), flaggedRow(2), flaggedRow(3)]));
+    expect(await page.locator("input[type=checkbox]:checked").count()).toBe(0);
+    const until = untilDay();
+    await decideRow(page, idOf(1), "keep", { reviewer, until, reason: `=HYPERLINK("x"), she\nstill needs it` });
+    await decideRow(page, idOf(2), "revoke", { reason: "moved on" });
+    await decideRow(page, idOf(3), "revoke", { reason: "by mistake" });
+    await page.getByRole("button", { name: "Undo" }).click();
+    await page.reload();
+    expect(await rowOf(page, idOf(1)).textContent()).toContain(`Keep until ${until}`);
+    const { name, text } = await downloadDecisions(page);
+    expect(name).toBe("decisions-people-hq-2026-10-01T020000Z.csv");
+    expect(text).toContain(`"'=HYPERLINK(""x"")`);
+    const { decisions, faults } = parseDecisions(text, name, "Asia/Shanghai");
+    expect(faults).toEqual([]);
+    expect(decisions).toMatchObject([
+      {
+        review: "2026-10-01T020000Z",
+        grantId: idOf(1),
+        decision: "keep",
+        reviewer,
+        reason: `=HYPERLINK("x"), she\nstill needs it`,
+      },
+      { grantId: idOf(2), decision: "revoke", until: null, reason: "moved on" },
+    ]);
+    expect(decisions[0]?.until?.slice(0, 10)).toBe(until);
+    await close();
+  });
+
+  it("asks for a reason and a day, however many grants are kept, and warns where that is everything", async () => {
+    const { page, close } = await chromium.open(await writtenReport([flaggedRow(1), flaggedRow(2)]));
+    await page.getByLabel("Select all that are shown").check();
+    await page.locator(".decision-bar button.keep").click();
+    expect(await page.locator("dialog").textContent()).toContain("This keeps everything that is shown");
+    expect(await page.locator("dialog [name=until]").inputValue()).toBe("");
+    await answer(page, { reviewer, reason: "all fine" });
+    expect(await page.locator("dialog .fault").textContent()).toBe("Please fill this in.");
+    await answer(page, { until: "2099-01-01" });
+    expect(await page.locator("dialog .fault").textContent()).toMatch(/^A day from/);
+    await answer(page, { until: untilDay(), reason: " " });
+    expect(await page.locator("dialog .fault").textContent()).toBe("Please fill this in.");
+    await answer(page, { reason: "each is still in the team" });
+    await expect.poll(() => page.locator("dialog").count()).toBe(0);
+    expect(await page.locator(".decision-bar").textContent()).toContain("2 decided");
+    await close();
+  });
+
+  it("refuses a decision on one's own grant, and leaves it out of many", async () => {
+    const own = flaggedRow(1, { email: reviewer });
+    const { page, close } = await chromium.open(await writtenReport([own, flaggedRow(2), flaggedRow(3)]));
+    await decideRow(page, idOf(1), "keep", {
+      reviewer: ` ${reviewer.toUpperCase()} `,
+      until: untilDay(),
+      reason: "mine",
+    });
+    expect(await page.locator("dialog .fault").textContent()).toContain("nobody decides on their own");
+    await page.getByRole("button", { name: "Cancel" }).click();
+    await page.getByLabel("Select all that are shown").check();
+    await page.locator(".decision-bar button.revoke").click();
+    await answer(page, { reviewer, reason: "left the team" });
+    expect(await page.locator(".said").textContent()).toContain("1 grant of your own left out");
+    expect(await page.locator(".decision-bar").textContent()).toContain("2 decided");
+    expect(await rowOf(page, idOf(1)).textContent()).toContain("This grant is your own");
+    await close();
+  });
+
+  it("takes none where the review is sealed, and shows nothing to decide of what is gone", async () => {
+    const balance = {
+      ...{ population: 912, kept: 911, revoked: 1, alreadyGone: 0, changed: 0, refused: 0 },
+      ...{ failed: 0, unverified: 0, held: 0, pending: 0, balanced: true },
+    };
+    const sealed = await chromium.open(
+      await writtenReport([flaggedRow(1)], { sealed: { balance, sealedAt: "2026-10-02T17:00:00Z" } }),
+    );
+    expect(await sealed.page.locator("button.keep, button.revoke, input[type=checkbox]").count()).toBe(0);
+    expect(await sealed.page.locator(".note").textContent()).toContain("takes no more decisions");
+    await sealed.close();
+    const { page, close } = await chromium.open(await writtenReport([outcomeRow(1, "revoked"), flaggedRow(2)]));
+    expect(await rowOf(page, idOf(1)).locator("button.keep").count()).toBe(0);
+    expect(await rowOf(page, idOf(2)).locator("button.keep").count()).toBe(1);
+    await close();
+  });
+});
+
+const withoutFault = async (page: Page): Promise<unknown[]> => {
+  await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
+  const { violations } = (await page.evaluate("axe.run()")) as {
+    violations: { id: string; impact: string; nodes: { html: string }[] }[];
+  };
+  return violations
+    .filter(({ impact }) => impact === "serious" || impact === "critical")
+    .map(({ id, nodes }) => ({ id, html: nodes[0]?.html }));
+};
+
+describe("report.html for everybody", () => {
+  it.each([
+    ["zh", "light", 1280],
+    ["en", "dark", 1280],
+    ["zh", "dark", 390],
+    ["en", "light", 390],
+  ] as const)(
+    "has no serious fault that axe finds, and no sideways scrolling: %s, %s, %i wide",
+    async (language, colorScheme, width) => {
+      const rows = [...someRows(), ...Array.from({ length: 40 }, (_, figure) => heldRow(figure + 20, "too-new"))];
+      const html = await writtenReport(rows, { language });
+      const { page, close } = await chromium.open(html, { colorScheme, viewport: { width, height: 844 } });
+      await rowsIn(page).first().locator(".chevron").click();
+      await rowsIn(page).nth(1).locator("input[type=checkbox]").check();
+      expect(await page.evaluate("document.documentElement.scrollWidth - innerWidth")).toBeLessThanOrEqual(0);
+      expect(await withoutFault(page)).toEqual([]);
+      await page.locator(".decision-bar button.keep").click();
+      expect(await withoutFault(page)).toEqual([]);
+      await close();
+    },
+  );
+
+  it("follows the light and the dark of the system", async () => {
+    const html = await writtenReport(someRows());
+    const grounds: unknown[] = [];
+    for (const colorScheme of ["light", "dark"] as const) {
+      const { page, close } = await chromium.open(html, { colorScheme });
+      grounds.push(await page.evaluate("getComputedStyle(document.body).backgroundColor"));
+      await close();
+    }
+    expect(grounds).toEqual(["rgb(245, 246, 248)", "rgb(18, 21, 25)"]);
+  });
+
+  it("prints every row that is shown, without what only a screen can do", async () => {
+    const rows = Array.from({ length: 150 }, (_, figure) => heldRow(figure, "too-new"));
+    const { page, close } = await chromium.open(await writtenReport(rows));
+    expect(await rowsIn(page).count()).toBeLessThan(60);
+    await page.emulateMedia({ media: "print" });
+    await page.evaluate("dispatchEvent(new Event('beforeprint'))");
+    expect(await rowsIn(page).count()).toBe(150);
+    expect(await page.locator(".toolbar:visible, .tools:visible, button:visible").count()).toBe(0);
+    const paper = await page.pdf({ format: "A4" });
+    expect(paper.toString("latin1").match(/\/Type \/Page\b/g)?.length).toBeGreaterThan(5);
+    await page.evaluate("dispatchEvent(new Event('afterprint'))");
+    expect(await rowsIn(page).count()).toBeLessThan(60);
+    await close();
+  });
+
+  it("holds 50,000 grants in a file under 15 MB, of which only those in sight are in the document", async () => {
+    const rows = Array.from({ length: 50_000 }, (_, figure): ReportRow => {
+      const row = figure % 10 === 0 ? heldRow(figure, "too-new") : silentRow(figure);
+      const { holder, role } = row.grant;
+      row.grant.holder = {
+        ...holder,
+        id: `6967${figure}`,
+        name: `员工${figure}`,
+        email: `person${figure}@example.com`,
+        departmentId: `od-${figure % 900}`,
+      };
+      row.grant.role = {
+        ...role,
+        id: `r-${figure % 3000}`,
+        name: { zh: `角色${figure % 3000}`, en: `Role ${figure % 3000}` },
+      };
+      row.grant.id = ((BigInt(figure) * 0x9e3779b97f4a7c15n) & 0xffffffffffffffffn).toString(16).padStart(16, "0");
+      row.grant.scopes = [[{ dimension: "department", ids: [`od-${figure % 7000}`], names: [`部门${figure % 7000}`] }]];
+      return row;
+    });
+    const html = await writtenReport(rows);
+    expect(Buffer.byteLength(html)).toBeLessThan(15_000_000);
+    const { page, close } = await chromium.open(html);
+    await page.getByRole("button", { name: /^All/ }).click();
+    await choose(page, "Order", "holder");
+    expect(await page.locator(".shown").textContent()).toBe("50,000 of 50,000");
+    await page.evaluate("scrollTo(0, document.body.scrollHeight - innerHeight - 1000)");
+    await rowOf(page, rows[49_999]!.grant.id).waitFor();
+    expect(await rowsIn(page).count()).toBeLessThan(60);
+    await page.getByRole("searchbox").fill("员工31415");
+    expect(await shownIds(page)).toEqual([rows[31_415]!.grant.id]);
+    await close();
+  });
+});

@@ -1,0 +1,65 @@
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import chromiumBinary from "@sparticuz/chromium";
+import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
+
+/** A browser of a whole test file. */
+export type OpenBrowser = {
+  browser: Browser;
+  /** Opens a report from disk in a context of its own, and waits until its list is there. */
+  open(html: string, options?: BrowserContextOptions): Promise<OpenPage>;
+  close(): Promise<void>;
+};
+
+/** A report in the browser. `requests` are those beside the page itself, `faults` what it logged or threw. */
+export type OpenPage = { page: Page; path: string; requests: string[]; faults: string[]; close(): Promise<void> };
+
+// One process would take every page with it when one of them ends.
+const unwanted = new Set(["--single-process", "--no-zygote"]);
+
+/** Chromium as the npm package has it: no installation, no download. */
+export const launchBrowser = async (): Promise<Browser> =>
+  await chromium.launch({
+    executablePath: await chromiumBinary.executablePath(),
+    args: chromiumBinary.args.filter((argument) => !unwanted.has(argument)),
+    headless: true,
+  });
+
+const watch = (page: Page, own: string): Pick<OpenPage, "requests" | "faults"> => {
+  const seen = { requests: [] as string[], faults: [] as string[] };
+  page.on("request", (request) => {
+    if (!request.url().startsWith(own) && !request.url().startsWith("blob:")) seen.requests.push(request.url());
+  });
+  page.on("console", (message) => seen.faults.push(message.text()));
+  page.on("pageerror", (error) => seen.faults.push(error.message));
+  return seen;
+};
+
+/** Starts the browser; `close` ends it and removes what it opened. */
+export async function openBrowser(): Promise<OpenBrowser> {
+  const browser = await launchBrowser();
+  const folder = mkdtempSync(join(tmpdir(), "access-review-report-"));
+  let count = 0;
+  return {
+    browser,
+    async open(html, options = {}) {
+      count += 1;
+      const path = join(folder, `report-${count}.html`);
+      writeFileSync(path, html);
+      const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
+      const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      const address = pathToFileURL(path).href;
+      const seen = watch(page, address);
+      await page.goto(address);
+      await page.locator("html.ready").waitFor({ state: "attached" });
+      return { page, path, ...seen, close: () => context.close() };
+    },
+    async close() {
+      await browser.close();
+      rmSync(folder, { recursive: true });
+    },
+  };
+}
