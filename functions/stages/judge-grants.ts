@@ -1,3 +1,4 @@
+import { certificationFindings } from "../review/certification.ts";
 import type { Facts } from "../review/facts.ts";
 import type { Finding } from "../review/finding.ts";
 import { byGrantThenRule, findingsOf } from "../review/findings.ts";
@@ -54,13 +55,16 @@ export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules, as
     if (++judgedGrants % 1000 === 0) reportProgress(stage, judgedGrants, snapshot);
   }
   reportProgress(stage, judgedGrants, snapshot);
+  // Only what was decided on this very snapshot is sure to be about its grants.
+  const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
+  const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)];
   return {
     candidates: candidatesOf(matched),
-    findingsByRule: countByRule(matched, failures),
+    findingsByRule: countByRule(matched, builtIn),
     roleHolders,
     findings: (plan) => {
       const found = matched.flatMap(({ grant, rules: all, keep }) => findingsOf({ grant, matched: all, keep }, plan));
-      return [...found, ...failures.values()].sort(byGrantThenRule);
+      return [...found, ...builtIn].sort(byGrantThenRule);
     },
   };
 };
@@ -115,10 +119,10 @@ const candidatesOf = (matched: Matched[]): Candidate[] =>
     .map(({ grant, rules, keep }) => ({ grant, matched: rules.filter((rule) => rule.then === "expire"), keep }))
     .filter((candidate) => candidate.matched.length > 0);
 
-const countByRule = (matched: Matched[], failures: Map<string, Finding>): Record<string, number> => {
+const countByRule = (matched: Matched[], builtIn: Finding[]): Record<string, number> => {
   const counts: Record<string, number> = {};
   for (const { rules } of matched) for (const { id } of rules) counts[id] = (counts[id] ?? 0) + 1;
-  if (failures.size > 0) counts["rule-error"] = failures.size;
+  for (const { rule } of builtIn) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
 };
 
