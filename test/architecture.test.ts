@@ -1,6 +1,7 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import * as all from "../functions/providers/all.ts";
 import { houseFaults } from "./architecture/house-rules.ts";
 import { placeOf } from "./architecture/who-imports-whom.ts";
 
@@ -19,6 +20,19 @@ describe("the house", () => {
   it("keeps its rules: who imports whom, names, exports, classes, clock and environment", () => {
     const faults = paths.flatMap((path) => houseFaults({ path, text: readFileSync(join(root, path), "utf8") }));
     expect(faults).toEqual([]);
+  });
+});
+
+describe("a provider's name", () => {
+  const providerIds = Object.values(all).map(({ id }) => id);
+  const nameless = paths.filter((path) => /^(functions\/(?!providers\/)|infra\/)/.test(path));
+
+  it("is its folder's, and the rest of the product knows none", () => {
+    const folders = globSync("functions/providers/*/provider.ts", { cwd: root }).map((path) => path.split(/[\\/]/)[2]);
+    expect(folders.sort()).toEqual([...providerIds].sort());
+    expect(nameless.length).toBeGreaterThan(150);
+    const texts = nameless.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+    expect(texts.filter(({ text }) => providerIds.some((id) => text.includes(id))).map(({ path }) => path)).toEqual([]);
   });
 });
 
@@ -44,6 +58,9 @@ const forbidden: [path: string, text: string][] = [
   ["functions/providers/tencent-identity-center/roles.ts", 'import { a } from "../feishu/token.ts";'],
   ["functions/providers/feishu-corehr/roles.ts", 'import { a } from "../all.ts";'],
   ["functions/providers/feishu-corehr/roles.ts", 'import * as z from "zod";'],
+  ["functions/providers/feishu-corehr/roles.ts", 'import { a } from "../../config/fault.ts";'],
+  ["functions/providers/provider.ts", 'import { a } from "./feishu-corehr/roles.ts";'],
+  ["functions/providers/settings.ts", 'import * as z from "zod";'],
   ["functions/store/s3-store.ts", 'import { a } from "../report/html-report.ts";'],
   ["functions/report/csv-report.ts", 'import { gzipSync } from "node:zlib";'],
   ["functions/config/config.ts", 'import { a } from "../providers/feishu-corehr/roles.ts";'],
@@ -92,7 +109,9 @@ const allowed: [path: string, text: string][] = [
     'import { a } from "../feishu/token.ts"; import * as z from "zod/mini";',
   ],
   ["functions/providers/all.ts", 'import { a } from "./feishu-corehr/source.ts";'],
+  ["functions/providers/feishu-corehr/provider.ts", 'import { a } from "../provider.ts";'],
   ["functions/config/config.ts", 'import { a } from "../providers/all.ts";'],
+  ["functions/config/contradictions.ts", 'import { a } from "../providers/setting-faults.ts";'],
   [
     "functions/expire-grants.ts",
     'import { a } from "./stages/expire-grants.ts"; import { b } from "./runtime/compose.ts";',

@@ -18,13 +18,11 @@ export const openEmbeddedCompany = async (config: Config): Promise<EmbeddedCompa
   if (!first) return null;
   const { startSandbox } = await import("../../test/sandbox/sandbox.ts");
   const sandbox = await startSandbox({ stateDir: COMPANY_FOLDER, pace: first.pace });
-  const credentialsOf = (provider: string): Endpoint["credentials"] =>
-    provider === "tencent-identity-center" ? sandbox.cloud.keys : sandbox.apps;
   const endpoints = new Map(
-    embedded.map(({ id, provider }): [string, Endpoint] => [
-      id,
-      { baseUrl: sandbox.url, host: "sandbox", credentials: credentialsOf(provider) },
-    ]),
+    embedded.flatMap(({ id, provider }): [string, Endpoint][] => {
+      const credentials = sandbox.credentialsByProvider[provider];
+      return credentials ? [[id, { baseUrl: sandbox.url, host: "sandbox", credentials }]] : [];
+    }),
   );
   let hasLived = false;
   return {

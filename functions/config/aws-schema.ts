@@ -1,5 +1,6 @@
 import * as z from "zod";
-import { textLike, whole } from "./primitives.ts";
+import { textLike } from "../providers/settings.ts";
+import { whole } from "./primitives.ts";
 
 const email = textLike(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address");
 

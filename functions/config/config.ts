@@ -21,26 +21,8 @@ export type CommonSource = {
   guard: Pick<Guard, "protectedRoles" | "protectedHolders" | "canaries">;
 };
 
-/** Feishu CoreHR roles. */
-export type CoreHrSource = CommonSource & { provider: "feishu-corehr" };
-
-/** Feishu functional roles: the provider has no call to list them, so they are named here. */
-export type FunctionalRoleSource = CommonSource & {
-  provider: "feishu-functional-role";
-  roles: { id: string; name: string }[];
-  /** Ids of roles to empty and delete. */
-  retire: string[];
-};
-
-/** Tencent Cloud Identity Center. `zoneId` null: to be discovered. */
-export type IdentityCenterSource = CommonSource & {
-  provider: "tencent-identity-center";
-  zoneId: string | null;
-  protectManagementAccount: boolean;
-};
-
-/** One configured system under review. */
-export type SourceConfig = CoreHrSource | FunctionalRoleSource | IdentityCenterSource;
+/** One configured system under review. Its provider alone knows what else stands in it. */
+export type SourceConfig = CommonSource & { provider: string };
 
 /** What the stack is built with, beside the review itself. */
 export type AwsConfig = {

@@ -1,27 +1,18 @@
+import type { Provider } from "../providers/provider.ts";
+import { type Fields, fieldsOf as fields, listOf as list, repeats as repeatsIn } from "../providers/setting-faults.ts";
 import { nearest } from "../review/nearest.ts";
 import { defaultGuard } from "../review/policy.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
-import { callsByProvider, hostsByProvider, providerIds } from "./source-schema.ts";
 
-type Fields = Record<string, unknown>;
-
-const fields = (value: unknown): Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value) ? (value as Fields) : {};
-
-const list = (value: unknown): unknown[] => (Array.isArray(value) ? value : []);
+/** What a source is looked at beside: the providers there are, and `policy.guard` as it is written. */
+type Surroundings = { providers: readonly Provider[]; guard: Fields };
 
 const fault = (path: Path, message: string): Fault => ({ key: keyOf(path), message });
 
-/** Faults for entries of a list that say what an earlier one says. */
-function repeats(entries: readonly unknown[], pathOf: (index: number) => Path, remedy: string): Fault[] {
-  const firstByEntry = new Map<string, number>();
-  return entries.flatMap((entry, index) => {
-    const text = entry === undefined ? "" : JSON.stringify(entry);
-    const first = firstByEntry.get(text);
-    if (text !== "" && first === undefined) firstByEntry.set(text, index);
-    return first === undefined ? [] : [fault(pathOf(index), `repeats ${keyOf(pathOf(first))}: ${remedy}`)];
-  });
-}
+const faultAt = ({ path, message }: { path: Path; message: string }): Fault => fault(path, message);
+
+const repeats = (entries: readonly unknown[], pathOf: (index: number) => Path, remedy: string): Fault[] =>
+  repeatsIn(entries, { pathOf, keyOf, remedy }).map(faultAt);
 
 function ruleFaults(rules: readonly Fields[], guard: Fields): Fault[] {
   const maxAge = typeof guard.maxPlanAgeDays === "number" ? guard.maxPlanAgeDays : defaultGuard.maxPlanAgeDays;
@@ -64,53 +55,37 @@ function credentialFaults(source: Fields, path: Path): Fault[] {
   return [fault([...path, "credentials"], `is missing: only baseUrl: sandbox goes without, write ${remedy}`)];
 }
 
-function hostFaults({ provider, baseUrl }: Fields, path: Path): Fault[] {
-  const known = providerIds.find((id) => id === provider);
-  const hosts = known ? hostsByProvider[known] : null;
+function hostFaults({ id, hosts }: Provider, { baseUrl }: Fields, path: Path): Fault[] {
   const url = typeof baseUrl === "string" && baseUrl.startsWith("https://") ? URL.parse(baseUrl) : null;
   if (!hosts || !url || hosts.includes(url.host)) return [];
-  return [fault([...path, "baseUrl"], `is no address of ${provider}: write https://${hosts.join(" or https://")}`)];
+  return [fault([...path, "baseUrl"], `is no address of ${id}: write https://${hosts.join(" or https://")}`)];
 }
 
-function limitFaults(source: Fields, path: Path): Fault[] {
-  const provider = providerIds.find((id) => id === source.provider);
-  const known = provider ? callsByProvider[provider] : null;
-  if (!known) return [];
-  return Object.keys(fields(source.limits)).flatMap((call) => {
-    if (known.includes(call)) return [];
-    const meant = nearest(call, known);
-    const remedy = meant ? `did you mean ${meant}?` : `it has ${known.join(", ")}`;
-    return [fault([...path, "limits", call], `is no call of ${provider}: ${remedy}`)];
+function limitFaults({ id, limitNames }: Provider, { limits }: Fields, path: Path): Fault[] {
+  return Object.keys(fields(limits)).flatMap((call) => {
+    if (limitNames.includes(call)) return [];
+    const meant = nearest(call, limitNames);
+    const remedy = meant ? `did you mean ${meant}?` : `it has ${limitNames.join(", ")}`;
+    return [fault([...path, "limits", call], `is no call of ${id}: ${remedy}`)];
   });
 }
 
-function retireFaults(source: Fields, path: Path, guard: Fields): Fault[] {
-  const named = list(source.roles).map((role) => fields(role).id);
-  const retire = list(source.retire);
-  const faults = retire.flatMap((id, index) => {
-    const at = [...path, "retire", index];
-    if (list(guard.protectedRoles).includes(id))
-      return [fault(at, "is in policy.guard.protectedRoles too: choose one")];
-    if (list(fields(source.guard).protectedRoles).includes(id))
-      return [fault(at, "is in this source's guard.protectedRoles too: choose one")];
-    return named.includes(id) ? [] : [fault(at, "is none of this source's roles: add it there, or take it out here")];
-  });
-  if (retire.length === 0 || guard.allowUnrestorable === true) return faults;
-  return [...faults, fault([...path, "retire"], "deletes roles for good: needs policy.guard.allowUnrestorable: true")];
+/** What the provider says of its own settings: its paths begin at the source. */
+function settingFaults(provider: Provider, source: Fields, { path, guard }: { path: Path; guard: Fields }): Fault[] {
+  const around = { guard, keyOf: (inner: Path) => keyOf([...path, ...inner]) };
+  const faults = provider.contradictions?.(source, around) ?? [];
+  return faults.map((each) => faultAt({ ...each, path: [...path, ...each.path] }));
 }
 
-function sourceFaults(source: Fields, index: number, guard: Fields): Fault[] {
+function sourceFaults(source: Fields, index: number, { providers, guard }: Surroundings): Fault[] {
   const path = ["sources", index];
-  const roleIds = list(source.roles).map((role) => fields(role).id);
+  const provider = providers.find(({ id }) => id === source.provider);
   return [
     ...credentialFaults(source, path),
-    ...hostFaults(source, path),
-    ...limitFaults(source, path),
+    ...(provider ? [...hostFaults(provider, source, path), ...limitFaults(provider, source, path)] : []),
     ...guardFaults(fields(source.guard), [...path, "guard"]),
     ...guardedTwice(fields(source.guard), [...path, "guard"], guard),
-    ...retireFaults(source, path, guard),
-    ...repeats(roleIds, (role) => [...path, "roles", role, "id"], "name each role once"),
-    ...repeats(list(source.retire), (role) => [...path, "retire", role], "take one out"),
+    ...(provider ? settingFaults(provider, source, { path, guard }) : []),
   ];
 }
 
@@ -139,7 +114,7 @@ function peopleFaults(people: unknown, rules: readonly Fields[]): Fault[] {
 }
 
 /** Faults between keys: duplicates, and settings that contradict each other. Looks at whatever has the right shape. */
-export function contradictions(value: unknown): Fault[] {
+export function contradictions(value: unknown, providers: readonly Provider[]): Fault[] {
   const root = fields(value);
   const policy = fields(root.policy);
   const guard = fields(policy.guard);
@@ -148,7 +123,7 @@ export function contradictions(value: unknown): Fault[] {
   const idOf = ({ id }: Fields): unknown => id;
   return [
     ...repeats(sources.map(idOf), (index) => ["sources", index, "id"], "give each source its own id"),
-    ...sources.flatMap((source, index) => sourceFaults(source, index, guard)),
+    ...sources.flatMap((source, index) => sourceFaults(source, index, { providers, guard })),
     ...paceFaults(sources),
     ...repeats(rules.map(idOf), (index) => ["policy", "rules", index, "id"], "give each rule its own id"),
     ...ruleFaults(rules, guard),

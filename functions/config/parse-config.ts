@@ -1,3 +1,5 @@
+import * as all from "../providers/all.ts";
+import type { Provider } from "../providers/provider.ts";
 import { awsSchema } from "./aws-schema.ts";
 import type { Config, SourceConfig } from "./config.ts";
 import { configSchema } from "./config-schema.ts";
@@ -5,7 +7,7 @@ import { contradictions } from "./contradictions.ts";
 import type { Fault, Path } from "./fault.ts";
 import { guardSchema } from "./policy-schema.ts";
 import { shapeFaults } from "./shape-faults.ts";
-import { anySourceSchema, providerIds, sourceSchemas } from "./source-schema.ts";
+import { anySourceSchema, sourceSchemaOf } from "./source-schema.ts";
 import { readYaml, type YamlText } from "./yaml-text.ts";
 
 /** Dates of a policy without a schedule: the providers' home. */
@@ -25,24 +27,26 @@ const elsewhere: readonly Path[] = [
 
 type Checked<T> = { value: T | null; faults: Fault[] };
 
-function checkSource(source: unknown, index: number, yaml: YamlText): Checked<SourceConfig> {
+function checkSource(yaml: YamlText, index: number, providers: readonly Provider[]): Checked<SourceConfig> {
+  const source = sourcesOf(yaml)[index];
   const named = (source as { provider?: unknown } | null)?.provider;
-  const provider = providerIds.find((id) => id === named);
-  const schema = provider ? sourceSchemas[provider] : anySourceSchema;
+  const provider = providers.find(({ id }) => id === named);
+  const schema = provider ? sourceSchemaOf(provider) : anySourceSchema(providers);
   const { data, error } = schema.safeParse(source);
   const place = { yaml, base: ["sources", index], elsewhere };
   const faults = shapeFaults(error?.issues ?? [], schema, place);
-  if (!data || !provider) return { value: null, faults };
-  const filled = { ...data, credentials: data.credentials ?? null };
-  if (provider !== "tencent-identity-center") return { value: filled as SourceConfig, faults };
-  return { value: { zoneId: null, ...filled } as SourceConfig, faults };
+  return { value: data ? { ...data, credentials: data.credentials ?? null } : null, faults };
 }
 
-function checkShape(yaml: YamlText): Checked<Config> {
+function sourcesOf({ value }: YamlText): unknown[] {
+  const { sources } = (value ?? {}) as { sources?: unknown };
+  return Array.isArray(sources) ? sources : [];
+}
+
+function checkShape(yaml: YamlText, providers: readonly Provider[]): Checked<Config> {
   const { data, error } = configSchema.safeParse(yaml.value);
   const ofFile = shapeFaults(error?.issues ?? [], configSchema, { yaml, base: [], elsewhere });
-  const { sources: given } = (yaml.value ?? {}) as { sources?: unknown };
-  const checked = (Array.isArray(given) ? given : []).map((source, index) => checkSource(source, index, yaml));
+  const checked = sourcesOf(yaml).map((_source, index) => checkSource(yaml, index, providers));
   const faults = [...ofFile, ...checked.flatMap((source) => source.faults)];
   if (!data || faults.length > 0) return { value: null, faults };
   const { schedule = null, policy, ...rest } = data;
@@ -51,13 +55,19 @@ function checkShape(yaml: YamlText): Checked<Config> {
   return { value: { ...rest, schedule, sources, policy: { formatVersion: 1, timezone, ...policy } }, faults };
 }
 
-/** The configuration in a YAML text with defaults filled in, or every fault it has, each with what to write instead. */
-export function parseConfig(text: string): { config: Config } | { faults: Fault[] } {
+/**
+ * The configuration in a YAML text with defaults filled in, or every fault it has, each with what to write instead.
+ * Its sources are of `providers`: all there are, unless a test tries another.
+ */
+export function parseConfig(
+  text: string,
+  providers: readonly Provider[] = Object.values(all),
+): { config: Config } | { faults: Fault[] } {
   const read = readYaml(text);
   if ("broken" in read) return { faults: read.broken };
   if (read.yaml.value === null) return { faults: [{ key: "", message: "is empty: start from access-review.yaml" }] };
-  const shape = checkShape(read.yaml);
-  const faults = [...read.faults, ...shape.faults, ...contradictions(read.yaml.value)];
+  const shape = checkShape(read.yaml, providers);
+  const faults = [...read.faults, ...shape.faults, ...contradictions(read.yaml.value, providers)];
   if (faults.length > 0 || !shape.value) return { faults };
   return { config: shape.value };
 }

@@ -1,25 +1,9 @@
 import * as z from "zod";
-
-type Verdict<T> = (value: T) => string | null;
-
-function judged<T>(verdict: Verdict<T>): z.core.CheckFn<T> {
-  return ({ value, issues }) => {
-    const fault = verdict(value);
-    if (fault !== null) issues.push({ code: "custom", message: fault, input: value });
-  };
-}
+import { judged, type Verdict } from "../providers/settings.ts";
 
 /** Text that a function finds no fault with. */
 export function text(verdict: Verdict<string>) {
   return z.string().check(judged(verdict));
-}
-
-/** Text that says something. */
-export const words = text((value) => (value.trim() === "" ? "is empty: write something" : null));
-
-/** Text of one form; `remedy` says which. */
-export function textLike(pattern: RegExp, remedy: string) {
-  return text((value) => (pattern.test(value) ? null : remedy));
 }
 
 /** A share from 0 to 1. */

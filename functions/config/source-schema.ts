@@ -1,7 +1,9 @@
 import * as z from "zod";
+import type { Provider } from "../providers/provider.ts";
+import { textLike } from "../providers/settings.ts";
 import { faultOfBaseUrl, faultOfSecret, withoutSlash } from "./address.ts";
 import { sourceGuardSchema } from "./policy-schema.ts";
-import { positive, text, textLike, whole, words } from "./primitives.ts";
+import { positive, text, whole } from "./primitives.ts";
 
 const secret = text(faultOfSecret);
 
@@ -16,81 +18,10 @@ const common = {
   guard: sourceGuardSchema.prefault({}),
 };
 
-const coreHr = z.strictObject({ ...common, provider: z.literal("feishu-corehr") });
+/** A source of this provider: what every source has, and its own settings. */
+export const sourceSchemaOf = ({ id, settings }: Provider) =>
+  z.strictObject({ ...common, provider: z.literal(id), ...settings });
 
-const functionalRole = z.strictObject({
-  ...common,
-  provider: z.literal("feishu-functional-role"),
-  roles: z.array(z.strictObject({ id: words, name: words })).min(1),
-  retire: z.array(words).default([]),
-});
-
-const identityCenter = z.strictObject({
-  ...common,
-  provider: z.literal("tencent-identity-center"),
-  zoneId: textLike(
-    /^z-[A-Za-z0-9]+$/,
-    "must be a zone id such as z-1os7c9taugxs; leave it out to have it found",
-  ).optional(),
-  protectManagementAccount: z.boolean().default(true),
-});
-
-/** The options of each provider's sources. */
-export const sourceSchemas = {
-  "feishu-corehr": coreHr,
-  "feishu-functional-role": functionalRole,
-  "tencent-identity-center": identityCenter,
-} as const;
-
-/** The providers there are. */
-export const providerIds = Object.keys(sourceSchemas) as (keyof typeof sourceSchemas)[];
-
-/** What can be said of a source whose provider is not known. */
-export const anySourceSchema = z.looseObject({ ...common, provider: z.enum(providerIds) });
-
-/** The calls of each provider that `limits` may name; `null` where they are not settled yet. */
-export const callsByProvider: Record<(typeof providerIds)[number], readonly string[] | null> = {
-  "feishu-corehr": [
-    "listSecurityGroups",
-    "queryAuthorizations",
-    "searchAssignedUsers",
-    "batchGetEmployees",
-    "searchEmployees",
-    "batchGetDepartments",
-    "batchGetCompanies",
-    "batchGetLocations",
-    "addRoleAssign",
-    "removeRoleAssign",
-  ],
-  "feishu-functional-role": [
-    "listMembers",
-    "getMember",
-    "batchGetUsers",
-    "addMembers",
-    "deleteMembers",
-    "setMemberScopes",
-    "deleteRole",
-  ],
-  "tencent-identity-center": [
-    "DescribeIdentityCenter",
-    "DescribeOrganization",
-    "DescribeOrganizationMembers",
-    "ListRoleConfigurations",
-    "ListRoleAssignments",
-    "ListUsers",
-    "GetUser",
-    "ListGroups",
-    "ListGroupMembers",
-    "ListTasks",
-    "GetTaskStatus",
-    "DeleteRoleAssignment",
-    "CreateRoleAssignment",
-  ],
-};
-
-/** The only hosts a provider's signed requests may go to, besides this very machine; `null` where tenants have their own. */
-export const hostsByProvider: Record<(typeof providerIds)[number], readonly string[] | null> = {
-  "feishu-corehr": null,
-  "feishu-functional-role": null,
-  "tencent-identity-center": ["organization.intl.tencentcloudapi.com", "organization.tencentcloudapi.com"],
-};
+/** What can be said of a source whose provider is none of these. */
+export const anySourceSchema = (providers: readonly Provider[]) =>
+  z.looseObject({ ...common, provider: z.enum(providers.map(({ id }) => id)) });

@@ -1,5 +1,6 @@
 import type { SourceConfig } from "../config/config.ts";
-import { providers } from "../providers/all.ts";
+import * as all from "../providers/all.ts";
+import type { Provider } from "../providers/provider.ts";
 import type { Clock, Source } from "../review/ports.ts";
 import { namelessSource } from "./nameless-source.ts";
 import { readSecret } from "./secrets.ts";
@@ -18,6 +19,8 @@ export type SourcePorts = {
   language: "zh" | "en";
   people?: "names" | "ids";
   endpoint?: Endpoint | undefined;
+  /** All there are, unless a test tries another. */
+  providers?: readonly Provider[];
 };
 
 /** Opens the provider of a source: always with its read credentials, and for writing with its write credentials beside them. */
@@ -26,13 +29,18 @@ export const openSource = async (
   access: "read" | "write",
   ports: SourcePorts,
 ): Promise<Source> => {
+  const { endpoint, providers = Object.values(all) } = ports;
   const provider = providers.find(({ id }) => id === config.provider);
   if (!provider) {
     throw new Error(
       `Cannot open source ${config.id} as this version reviews ${providers.map(({ id }) => id).join(", ")} only: ${config.provider} comes with a later one`,
     );
   }
-  const { endpoint } = ports;
+  if (!endpoint && config.baseUrl === "sandbox") {
+    throw new Error(
+      `Cannot open source ${config.id} as the embedded company has no ${provider.id}: name its baseUrl and credentials`,
+    );
+  }
   const credentialsFor = async (use: "read" | "write"): Promise<Record<string, string>> =>
     endpoint?.credentials[use] ?? (await readSecret(config.credentials![use], provider.secretKeys, ports));
   const source = await provider.open({

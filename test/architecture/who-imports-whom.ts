@@ -4,7 +4,8 @@ import { posix } from "node:path";
 export type Place = { name: string; holds: RegExp; places: string[]; packages: string[] };
 
 const anyNodeModule = "node:*";
-const allProviders = ["providers/all", "providers/feishu", "providers/other"];
+const providerWords = "providers/words";
+const allProviders = ["providers/all", providerWords, "providers/feishu", "providers/other"];
 const underStages = ["review", "http", ...allProviders, "store", "report", "config"];
 
 /** The table of house.md. The first place that holds a path is the one it is in; every place may import itself. */
@@ -29,6 +30,13 @@ const table: Place[] = [
     places: ["review", "http", ...allProviders],
     packages: ["zod"],
   },
+  // What a provider's folder is written in: its type, its settings and their faults. The configuration speaks it too.
+  {
+    name: providerWords,
+    holds: /^functions\/providers\/(provider|settings|setting-faults)\.ts$/,
+    places: ["review"],
+    packages: ["zod/mini"],
+  },
   {
     name: "providers/feishu",
     holds: /^functions\/providers\/feishu\//,
@@ -38,7 +46,7 @@ const table: Place[] = [
   {
     name: "providers/other",
     holds: /^functions\/providers\/[^/]+\//,
-    places: ["review", "http"],
+    places: ["review", "http", providerWords],
     packages: ["zod/mini", "node:crypto"],
   },
   { name: "store", holds: /^functions\/store\//, places: ["review"], packages: ["@aws-sdk/client-s3", anyNodeModule] },
@@ -50,7 +58,12 @@ const table: Place[] = [
     places: ["review"],
     packages: ["csv-stringify", "@observablehq/plot"],
   },
-  { name: "config", holds: /^functions\/config\//, places: ["review", "providers/all"], packages: ["zod", "yaml"] },
+  {
+    name: "config",
+    holds: /^functions\/config\//,
+    places: ["review", "providers/all", providerWords],
+    packages: ["zod", "yaml"],
+  },
   { name: "stages", holds: /^functions\/stages\//, places: ["review", "report"], packages: [] },
   {
     name: "runtime",
@@ -99,6 +112,8 @@ const allowsProvider = (from: string, to: string): boolean => {
   return own === other || (other === "feishu" && own.startsWith("feishu-"));
 };
 
+const isProviderFolder = ({ name }: Place): boolean => name === "providers/feishu" || name === "providers/other";
+
 /** What of the house a file may import beyond its row of the table. */
 const isOwnStage = (from: string, to: string): boolean => to === from.replace("functions/", "functions/stages/");
 
@@ -120,8 +135,7 @@ const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {
 const allowsFile = (from: string, to: string, isLazy: boolean): boolean => {
   const [place, target] = [placeOf(from), placeOf(to)];
   if (!place || !target) return false;
-  const isProviderFolder = place.name.startsWith("providers/") && place.name !== "providers/all";
-  if (isProviderFolder && target.name.startsWith("providers/")) return allowsProvider(from, to);
+  if (isProviderFolder(place) && isProviderFolder(target)) return allowsProvider(from, to);
   const isOwn = place.name === target.name && place.name !== "handlers";
   return isOwn || place.places.includes(target.name) || isSpecialCase(from, to, isLazy);
 };

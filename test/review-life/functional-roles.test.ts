@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { FunctionalRoleSource } from "../../functions/config/config.ts";
+import type { SourceConfig } from "../../functions/config/config.ts";
+import type { FunctionalRoleSettings } from "../../functions/providers/feishu-functional-role/roles.ts";
 import type { Finding } from "../../functions/review/finding.ts";
 import { grantId } from "../../functions/review/grant-identity.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
@@ -30,7 +31,7 @@ const idOf = ({ userId, roleId }: FunctionalGrant): string => grantId(sourceId, 
 /** A life whose configured functional roles may be changed, and its stages over that source. */
 async function openFunctional(quirks: Partial<Quirks> = {}, people = 400) {
   const life = await openLife({ people, quirks });
-  const source = life.config.sources.find(({ id }) => id === sourceId) as FunctionalRoleSource;
+  const source = life.config.sources.find(({ id }) => id === sourceId) as SourceConfig & FunctionalRoleSettings;
   const stageOf = (review: string) => life.stageWith({ review, sourceId });
   return { ...life, life, source, stageOf };
 }

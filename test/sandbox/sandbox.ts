@@ -50,10 +50,14 @@ export type SandboxGrant = { holderId: string; roleId: string; scopes: Scopes | 
 
 type Credentials = { appId: string; appSecret: string };
 
+type SourceCredentials = Record<"read" | "write", Record<string, string>>;
+
 /** A running sandbox. */
 export type Sandbox = {
   url: string;
   apps: { read: Credentials; write: Credentials };
+  /** By the provider of a source in the company. */
+  credentialsByProvider: Readonly<Record<string, SourceCredentials>>;
   planted: Planted;
   /** May be changed while it runs. */
   quirks: Quirks;
@@ -198,9 +202,16 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const world = makeWorld(company, options, record);
   const { latencyMs = 0, port = 0 } = options;
   let { pace = 1 } = options;
+  const feishuApps = { read: credentialsOf(readApp), write: credentialsOf(writeApp) };
+  const cloud = openCloudSandbox({ company, quirks: options.cloudQuirks ?? {}, pace: () => pace, now, record });
   const sandbox: Sandbox = {
     url: "",
-    apps: { read: credentialsOf(readApp), write: credentialsOf(writeApp) },
+    apps: feishuApps,
+    credentialsByProvider: {
+      "feishu-corehr": feishuApps,
+      "feishu-functional-role": feishuApps,
+      "tencent-identity-center": cloud.keys,
+    },
     planted: plantedIn(company, planted, now),
     quirks: world.quirks,
     calls,
@@ -208,7 +219,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     now,
     grants: () => grantsOf(company),
     functionalGrants: () => functionalGrantsOf(company),
-    cloud: openCloudSandbox({ company, quirks: options.cloudQuirks ?? {}, pace: () => pace, now, record }),
+    cloud,
     liveOn: () => record(nextLife(company, now())),
     happen: record,
     setPace: (changed) => {

@@ -6,13 +6,13 @@ export const documentedLimits = {
   listSecurityGroups: tier3,
   queryAuthorizations: tier3,
   searchAssignedUsers: [{ calls: 10, perMs: 1_000 }],
-  addRoleAssign: tier2,
-  removeRoleAssign: tier2,
   batchGetEmployees: tier3,
   searchEmployees: tier3,
   batchGetDepartments: tier4,
   batchGetCompanies: tier4,
   batchGetLocations: tier4,
+  addRoleAssign: tier2,
+  removeRoleAssign: tier2,
 } satisfies FeishuLimits;
 
 export type CallName = keyof typeof documentedLimits;

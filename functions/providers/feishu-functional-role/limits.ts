@@ -5,11 +5,11 @@ import { tier3, tier4 } from "../feishu/limits.ts";
 export const documentedLimits = {
   listMembers: tier3,
   getMember: tier3,
+  batchGetUsers: tier4,
   addMembers: tier3,
   deleteMembers: tier3,
   setMemberScopes: tier3,
   deleteRole: tier3,
-  batchGetUsers: tier4,
 } satisfies FeishuLimits;
 
 export type CallName = keyof typeof documentedLimits;

@@ -1,0 +1,13 @@
+import { defineProvider } from "../provider.ts";
+import { documentedLimits } from "./limits.ts";
+import { openCoreHr } from "./source.ts";
+
+/** Feishu CoreHR roles. */
+export const provider = defineProvider({
+  id: "feishu-corehr",
+  limitNames: Object.keys(documentedLimits),
+  secretKeys: ["appId", "appSecret"],
+  hosts: null,
+  settings: {},
+  open: openCoreHr,
+});

@@ -1,0 +1,20 @@
+import * as z from "zod/mini";
+import { defineProvider } from "../provider.ts";
+import { words } from "../settings.ts";
+import { documentedLimits } from "./limits.ts";
+import { roleContradictions } from "./role-contradictions.ts";
+import { openFunctionalRoles } from "./source.ts";
+
+/** Feishu functional roles: the provider has no call to list them, so the configuration names them. */
+export const provider = defineProvider({
+  id: "feishu-functional-role",
+  limitNames: Object.keys(documentedLimits),
+  secretKeys: ["appId", "appSecret"],
+  hosts: null,
+  settings: {
+    roles: z.array(z.strictObject({ id: words, name: words })).check(z.minLength(1)),
+    retire: z._default(z.array(words), []),
+  },
+  contradictions: roleContradictions,
+  open: openFunctionalRoles,
+});
