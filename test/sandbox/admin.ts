@@ -15,14 +15,16 @@ const stateOf = (sandbox: Sandbox): Served => ({
 });
 
 /**
- * The door for tests in other processes: `GET /_sandbox/state`, `GET /_sandbox/grants`, `GET /_sandbox/planted`,
+ * The door for tests in other processes: `GET /_sandbox/state`, `GET /_sandbox/grants`, `GET /_sandbox/planted`, `GET /_sandbox/cloud`,
  * `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`. Any other path is not its business: null.
  */
 export function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Served | null {
   if (!path.startsWith("/_sandbox/")) return null;
+  const { cloud } = sandbox;
   const door = `${method} ${path.slice("/_sandbox/".length)}`;
   if (door === "GET state") return stateOf(sandbox);
   if (door === "GET grants") return { status: 200, body: sandbox.grants() };
+  if (door === "GET cloud") return { status: 200, body: { grants: cloud.grants(), ...cloud.calls } };
   if (door === "GET planted") return { status: 200, body: { ...sandbox.planted } };
   if (door === "POST quirks") {
     Object.assign(sandbox.quirks, JSON.parse(body) as Partial<Quirks>);
