@@ -17,23 +17,26 @@ export type StageEvent = {
 
 const isTrue = { isValid: (value: unknown): boolean => value === true, wanted: "true, or absent" };
 
-const isText = (value: unknown): boolean => typeof value === "string" && value !== "";
+const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
+const isLike =
+  (form: RegExp) =>
+  (value: unknown): boolean =>
+    isText(value) && form.test(value);
 
 const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; wanted: string }> = {
   source: { isValid: isText, wanted: "the id of a configured source" },
   review: {
-    isValid: (value) => isText(value) && isReviewId(value as string),
+    isValid: (value) => isText(value) && isReviewId(value),
     wanted: "a review id such as 2026-10-01T020000Z",
   },
   approve: {
-    isValid: (value) => /^[0-9a-f]{64}$/.test(String(value)),
+    isValid: isLike(/^[0-9a-f]{64}$/),
     wanted: "a plan's hash: 64 lowercase hex digits",
   },
   by: { isValid: isText, wanted: "the name of whoever approves" },
   reason: { isValid: isText, wanted: "why the plan is approved" },
   grants: {
-    isValid: (value) =>
-      Array.isArray(value) && value.length > 0 && value.every((id) => /^[0-9a-f]{16}$/.test(String(id))),
+    isValid: (value) => Array.isArray(value) && value.length > 0 && value.every(isLike(/^[0-9a-f]{16}$/)),
     wanted: "a list of grant ids: 16 lowercase hex digits each",
   },
   all: isTrue,
@@ -45,6 +48,14 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
     wanted: "a number of days",
   },
 };
+
+/** What cannot be asked for in one event. */
+const exclusive = [
+  ["stop", "resume"],
+  ["stop", "approve"],
+  ["resume", "approve"],
+  ["grants", "all"],
+] as const;
 
 /** The event, or an error that names every field that is wrong. `extra` are the fields this Lambda takes beside source and review. */
 export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent => {
@@ -65,7 +76,9 @@ export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] 
     const missing = ["by", "reason"].filter((name) => !names.includes(name));
     faults.push(...missing.map((name) => `${name} is missing: an approval says by whom and why`));
   }
-  if (names.includes("stop") && names.includes("resume")) faults.push("stop and resume exclude each other");
+  for (const [one, other] of exclusive) {
+    if (names.includes(one) && names.includes(other)) faults.push(`${one} and ${other} exclude each other`);
+  }
   if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
   return Object.fromEntries(entries) as StageEvent;
 };

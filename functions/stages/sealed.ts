@@ -1,3 +1,4 @@
+import { sha256 } from "../review/canonical-json.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
@@ -16,9 +17,15 @@ export const isSealed = async (stage: Stage): Promise<boolean> => {
   return (await openSealing(stage)).value !== null;
 };
 
-/** The answer of a stage that has nothing left to do as the review is sealed; null where it is open. */
-export const answerWhereSealed = async (stage: Stage): Promise<StageAnswer | null> =>
-  (await isSealed(stage)) ? answer(stage, "done", { sealed: true }) : null;
+/**
+ * The answer of a stage that has nothing left to do as the review is sealed, with the evidence's hash once there is
+ * evidence, so that it can be kept elsewhere; null where the review is open.
+ */
+export const answerWhereSealed = async (stage: Stage): Promise<StageAnswer | null> => {
+  if (!(await isSealed(stage))) return null;
+  const evidence = await stage.store.get(reviewKeys(stage.sourceId, stage.review).evidence);
+  return answer(stage, "done", { sealed: true, ...(evidence ? { evidenceSha256: sha256(evidence.body) } : {}) });
+};
 
 /** Throws where the review takes no more assessments, approvals or removals. `what` says what was about to be done. */
 export const refuseWhereSealed = async (stage: Stage, what: string): Promise<void> => {

@@ -53,10 +53,12 @@ describe("a sealed review", () => {
     const before = life.sandbox.grants();
     const { review, assessed } = await planReview(life);
     const stages = stagesOf(life, review);
-    expect(await stages.seal()).toMatchObject({ pending: life.sandbox.planted.first.revoked.length, balanced: true });
+    const sealed = await stages.seal();
+    expect(sealed).toMatchObject({ pending: life.sandbox.planted.first.revoked.length, balanced: true });
     const [planted] = life.sandbox.planted.decisions.filter(({ decision }) => decision === "revoke");
     await decide(life, review, planted ? [planted] : []);
-    expect(await stages.expire()).toMatchObject({ status: "done", sealed: true });
+    const { evidenceSha256 } = sealed;
+    expect(await stages.expire()).toMatchObject({ status: "done", sealed: true, evidenceSha256 });
     expect(await stages.assess()).toMatchObject({ status: "done", sealed: true });
     const approval = { planHash: String(assessed.planHash), by: "anyone", reason: "too late" };
     await expect(approvePlan(life.stageOf(review), approval)).rejects.toThrow("is sealed");
