@@ -3,7 +3,7 @@ import { approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { commandLine } from "./cli/command-line.ts";
 import { decide } from "./cli/decide-command.ts";
-import { diff } from "./cli/diff-command.ts";
+import { type Comparison, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
 import { printAnswers, printJson, printLine, printReviews } from "./cli/print.ts";
@@ -116,7 +116,8 @@ command("verify", "check an evidence pack: hashes, chain, balance, nothing off p
 command("diff", "what appeared, vanished and changed between two reviews")
   .requiredOption("--from <id>", "the earlier review")
   .requiredOption("--to <id>", "the later review")
-  .action(act((session, options: CliOptions & { from: string; to: string }) => diff(session, options)));
+  .option("--html <file>", "write it as a page instead")
+  .action(act((session, options: CliOptions & Comparison) => diff(session, options)));
 
 command("check", "validate the configuration and ask each source for the least it needs").action(act(checkSources));
 

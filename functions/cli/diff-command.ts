@@ -1,13 +1,19 @@
+import { writeFileSync } from "node:fs";
 import Table from "cli-table3";
+import { createDiffPage } from "../report/diff-page.ts";
+import type { ChangedGrant } from "../report/diff-view.ts";
 import { isReviewId } from "../review/review-id.ts";
-import { type ChangedGrant, diffReviews } from "../stages/diff-reviews.ts";
+import { diffReviews } from "../stages/diff-reviews.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import type { Session } from "./session.ts";
 import { sourcesOfReview } from "./sources-of-review.ts";
 
-/** Prints what appeared, vanished and changed between two reviews of one source. */
-export const diff = async (session: Session, { from, to }: { from: string; to: string }): Promise<number> => {
+/** Which two reviews to compare, and the file that the comparison is written to as a page, if any. */
+export type Comparison = { from: string; to: string; html?: string };
+
+/** Prints what appeared, vanished and changed between two reviews of one source, or writes it as a page. */
+export const diff = async (session: Session, { from, to, html }: Comparison): Promise<number> => {
   for (const review of [from, to]) {
     if (!isReviewId(review)) throw new UsageError("--from and --to are review ids such as 2026-10-01T020000Z");
   }
@@ -16,6 +22,9 @@ export const diff = async (session: Session, { from, to }: { from: string; to: s
     throw new UsageError(`Name one source with --source ${session.sources.join("|")}`);
   const changed: ChangedGrant[] = [];
   for await (const change of diffReviews({ store: session.store, sourceId }, { from, to })) changed.push(change);
+  const { timezone } = session.config.policy;
+  const { language } = session.config;
+  if (html) writePage(html, createDiffPage({ source: sourceId, from, to, language, timezone, changed }));
   if (session.options.json) {
     const lines = changed.map(({ grant, changes }) => ({
       grantId: grant.id,
@@ -24,8 +33,16 @@ export const diff = async (session: Session, { from, to }: { from: string; to: s
       changes,
     }));
     printJson({ command: "diff", exitCode: exitCodes.done, source: sourceId, from, to, changed: lines });
-  } else printLine(tableOf(session, changed));
+  } else printLine(html ? `${changed.length} changed: ${html}` : tableOf(session, changed));
   return exitCodes.done;
+};
+
+const writePage = (file: string, page: string): void => {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
+  }
 };
 
 const tableOf = ({ config }: Session, changed: ChangedGrant[]): string => {

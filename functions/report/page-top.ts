@@ -1,20 +1,7 @@
+import { switchMarkup } from "./language-switch.ts";
 import { type Markup, markup } from "./markup.ts";
 import { badgeMarkup, idIn, inBoth, type Page } from "./page.ts";
 import type { Language } from "./review-view.ts";
-
-const choices: [Language, string, string][] = [
-  ["zh", "中文", "zh-CN"],
-  ["en", "English", "en"],
-];
-
-// Radio buttons, so that the style sheet alone can switch: the page reads in both languages even where scripts are off.
-const switchMarkup = (chosen: Language): Markup =>
-  markup`<fieldset class="languages"><legend class="unseen">语言 / Language</legend>${choices.map(
-    ([language, name, tag]) =>
-      markup`<label lang="${tag}"><input type="radio" name="language" value="${language}" id="language-${language}" ${
-        language === chosen ? markup`checked` : null
-      }><span>${name}</span></label>`,
-  )}</fieldset>`;
 
 const stateBadge = ({ view, phrases, moments }: Page): Markup =>
   view.sealed

@@ -15,18 +15,24 @@ export type Page = {
   amount(count: number): string;
 };
 
+/** What a page in one language is known by. */
+export type InLanguage = { language: Language; phrases: Pick<Phrases, "htmlLang"> };
+
 /** The same in both languages, the one asked for first; the style sheet shows the one that is chosen. */
-export const inBoth = (pages: Page[], tag: "div" | "span", write: (page: Page) => Markup): Markup =>
+export const inBoth = <P extends InLanguage>(pages: P[], tag: "div" | "span", write: (page: P) => Markup): Markup =>
   markup`${pages.map((page) => ({
     html: `<${tag} class="in-${page.language}" lang="${page.phrases.htmlLang}">${write(page).html}</${tag}>\n`,
   }))}`;
 
 /** An id of one language's part: both are in the page. */
-export const idIn = ({ language }: Page, id: string): string => `${id}-${language}`;
+export const idIn = ({ language }: InLanguage, id: string): string => `${id}-${language}`;
 
 /** A heading with what belongs below it. */
-export const sectionMarkup = (page: Page, id: string, { heading, body }: { heading: string; body: Markup[] }): Markup =>
-  markup`<section id="${idIn(page, id)}"><h2>${heading}</h2>${body}</section>\n`;
+export const sectionMarkup = (
+  page: InLanguage,
+  id: string,
+  { heading, body }: { heading: string; body: Markup[] },
+): Markup => markup`<section id="${idIn(page, id)}"><h2>${heading}</h2>${body}</section>\n`;
 
 /** The same, folded up until somebody wants to see it; `gist` is what shows meanwhile. */
 export const foldedMarkup = (

@@ -1,13 +1,12 @@
+import type { ChangedGrant } from "../report/diff-view.ts";
 import { changesBetween, type GrantChange } from "../review/diff.ts";
 import type { Grant } from "../review/grant.ts";
 import { joinSorted } from "../review/sorted.ts";
+import { previousEvidence } from "./earlier-reviews.ts";
 import type { Stage } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
-/** One grant that is not as it was: how it changed, and the grant as the later review has it (the earlier, if it vanished). */
-export type ChangedGrant = { grant: Grant; changes: GrantChange[] };
-
-/** What appeared, vanished and changed between two reviews of a source, in the order of grant ids. */
+/** What appeared, vanished, changed and came back between two reviews of a source, in the order of grant ids. */
 export async function* diffReviews(
   { store, sourceId }: Pick<Stage, "store" | "sourceId">,
   { from, to }: { from: string; to: string },
@@ -20,9 +19,16 @@ export async function* diffReviews(
       return { stream: grantsOf(store, stored.snapshot), keyOf };
     }),
   );
+  const evidence = (await previousEvidence(store, sourceId, to))?.evidence;
+  const revocations = new Map(evidence?.revocations.map(({ grantId, review, at }) => [grantId, { review, at }]));
   for await (const [before, after] of joinSorted(streams[0]!, streams[1]!)) {
     const changes = changesBetween(before, after);
     const grant = after ?? before;
-    if (grant && changes.length > 0) yield { grant, changes };
+    const revoked = (after && isGivenAgain(changes) && revocations.get(after.id)) || null;
+    if (revoked) changes.push("came-back");
+    if (grant && changes.length > 0) yield { grant, before, after, changes, revoked };
   }
 }
+
+const isGivenAgain = (changes: GrantChange[]): boolean =>
+  changes.includes("appeared") || changes.includes("given-anew");

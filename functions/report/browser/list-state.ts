@@ -1,4 +1,5 @@
 import { type DecisionLog, type Marked, marksOf, type Step, undone, withStep } from "../decision-log.ts";
+import { departmentNamesIn } from "../department-names.ts";
 import { type FilterContext, filterRows, isNotable, type ListFilter, openFilter } from "../list-filter.ts";
 import { orderRows } from "../list-order.ts";
 import { type ListOrder, listPhrasesOf } from "../list-phrases.ts";
@@ -44,17 +45,6 @@ export type ListSource = {
   now: () => number;
 };
 
-const departmentNamesOf = (rows: ListedGrant[]): Map<string, string> => {
-  const names = new Map<string, string>();
-  for (const scopes of new Set(rows.map(({ grant }) => grant.scopes))) {
-    for (const { dimension, ids, names: given } of (scopes ?? []).flat()) {
-      if (dimension !== "department") continue;
-      for (const [at, id] of ids.entries()) if (given[at]) names.set(id, given[at]);
-    }
-  }
-  return names;
-};
-
 const wordsOf = (language: Language, timezone: string, departmentNames: ReadonlyMap<string, string>): RowWords => ({
   language,
   phrases: phrasesOf(language),
@@ -65,7 +55,7 @@ const wordsOf = (language: Language, timezone: string, departmentNames: Readonly
 
 /** The list as it opens: what something is said of, else everything; with the decisions of the last visit. */
 export function createListState({ settings, rows, keeper, now }: ListSource): ListState & { keeper: LogKeeper } {
-  const departmentNames = departmentNamesOf(rows);
+  const departmentNames = departmentNamesIn(rows.map(({ grant }) => grant.scopes));
   const log = keeper.read();
   const state = {
     settings,
