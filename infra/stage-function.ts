@@ -62,7 +62,7 @@ export const createStageFunction = (scope: Construct, stage: StageName, props: S
     // For whoever invokes it without waiting for the answer, as the schedule does that looks for overdue reviews.
     deadLetterQueue: deadLetters,
     awsSdkConnectionReuse: false, // a variable for the SDK's second version
-    bundling: bundlingWith(config),
+    bundling: bundlingWith(config, stage),
     ...(egress ?? {}),
   });
 };
@@ -80,7 +80,24 @@ const grantNetwork = (role: Role): void => {
   role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
 };
 
-const bundlingWith = (config: Config): BundlingOptions => ({
+/** Modules that are imported where they are needed, and on Lambda never are. */
+const neverLoaded = [
+  // undici's other parsers: behind a variable that nobody sets, or for processors without SIMD.
+  "../milo/*",
+  "../llhttp/llhttp-wasm.js",
+  // Credentials from elsewhere than the environment, where Lambda has them.
+  "@aws-sdk/credential-provider-http",
+  "@aws-sdk/credential-provider-ini",
+  "@aws-sdk/credential-provider-process",
+  "@aws-sdk/credential-provider-sso",
+  "@aws-sdk/credential-provider-web-identity",
+  "@smithy/credential-provider-imds",
+];
+
+/** What the state machine has seal do before a snapshot. */
+const leftToSeal: Partial<Record<StageName, string[]>> = { snapshot: ["./seal-evidence.ts"] };
+
+const bundlingWith = (config: Config, stage: StageName): BundlingOptions => ({
   format: OutputFormat.ESM,
   // Packages that are CommonJS inside an ES module ask for `require`.
   banner: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
@@ -89,8 +106,7 @@ const bundlingWith = (config: Config): BundlingOptions => ({
   logLevel: LogLevel.WARNING,
   // What runs is what was tested, not the SDK that the runtime happens to have.
   bundleAwsSDK: true,
-  // undici's other parsers: behind a variable that nobody sets, or for processors without SIMD. 220 KB a bundle.
-  externalModules: ["../milo/*", "../llhttp/llhttp-wasm.js"],
+  externalModules: [...neverLoaded, ...(leftToSeal[stage] ?? [])],
   environment: { CONFIG_JSON: JSON.stringify(config) },
   commandHooks: {
     beforeBundling: () => [],

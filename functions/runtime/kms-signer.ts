@@ -1,5 +1,5 @@
 import { createHash, createPublicKey } from "node:crypto";
-import type { KMSClient } from "@aws-sdk/client-kms";
+import { GetPublicKeyCommand, KMSClient, SignCommand } from "@aws-sdk/client-kms";
 import type { Signer } from "../review/ports.ts";
 
 // Without these the SDK waits for ever on a connection that died.
@@ -9,29 +9,30 @@ const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequ
  * Signs with an asymmetric KMS key (ECDSA over P-256 with SHA-256), which never leaves KMS. Needs kms:Sign and
  * kms:GetPublicKey. https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export const kmsSigner = (keyId: string, given?: Pick<KMSClient, "send">): Signer => {
-  const open = async () => {
-    const kms = await import("@aws-sdk/client-kms");
-    return { kms, client: given ?? new kms.KMSClient({ requestHandler: timeouts }) };
-  };
-  return {
-    publicKey: async () => {
-      const { kms, client } = await open();
-      const { PublicKey } = await client.send(new kms.GetPublicKeyCommand({ KeyId: keyId })).catch(refused(keyId));
-      if (!PublicKey) throw new Error(`Cannot sign as KMS gave no public key of ${keyId}`);
-      const key = createPublicKey({ key: Buffer.from(PublicKey), format: "der", type: "spki" });
-      return key.export({ format: "pem", type: "spki" }).toString();
-    },
-    sign: async (body) => {
-      const { kms, client } = await open();
-      const Message = createHash("sha256").update(body).digest();
-      const request = { KeyId: keyId, Message, MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" } as const;
-      const { Signature } = await client.send(new kms.SignCommand(request)).catch(refused(keyId));
-      if (!Signature) throw new Error(`Cannot sign as KMS gave no signature by ${keyId}`);
-      return Signature;
-    },
-  };
-};
+export const kmsSigner = (KeyId: string, client: Pick<KMSClient, "send"> = openClient()): Signer => ({
+  publicKey: async () => {
+    const { PublicKey } = await client.send(new GetPublicKeyCommand({ KeyId })).catch(refused(KeyId));
+    if (!PublicKey) throw new Error(`Cannot sign as KMS gave no public key of ${KeyId}`);
+    const key = createPublicKey({ key: Buffer.from(PublicKey), format: "der", type: "spki" });
+    return key.export({ format: "pem", type: "spki" }).toString();
+  },
+  sign: async (body) => {
+    const request = { KeyId, ...messageOf(body), SigningAlgorithm: "ECDSA_SHA_256" } as const;
+    const { Signature } = await client.send(new SignCommand(request)).catch(refused(KeyId));
+    if (!Signature) throw new Error(`Cannot sign as KMS gave no signature by ${KeyId}`);
+    return Signature;
+  },
+});
+
+/** What KMS takes as it is; of anything longer it signs the digest, which makes the same signature. */
+const RAW_BYTES = 4_096;
+
+const messageOf = (body: Uint8Array) =>
+  body.length <= RAW_BYTES
+    ? ({ Message: body, MessageType: "RAW" } as const)
+    : ({ Message: createHash("sha256").update(body).digest(), MessageType: "DIGEST" } as const);
+
+const openClient = (): KMSClient => new KMSClient({ requestHandler: timeouts });
 
 const refused =
   (keyId: string) =>

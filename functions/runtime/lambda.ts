@@ -4,11 +4,12 @@ import type { Config } from "../config/config.ts";
 import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Signer, Store } from "../review/ports.ts";
+import { withLines } from "../store/jsonl.ts";
+import { openS3Store } from "../store/s3-store.ts";
 import { lambdaInvocation } from "./invocation.ts";
 import { parseEvent, type StageEvent } from "./lambda-event.ts";
 import { noticeOf } from "./notice.ts";
 import type { SourcePorts } from "./open-source.ts";
-import { openStore } from "./open-store.ts";
 import { plainError } from "./plain-error.ts";
 import { type SourceOpener, sourceOf, stagePorts } from "./stage-ports.ts";
 import { systemClock } from "./system-clock.ts";
@@ -66,7 +67,7 @@ const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Inv
   const event = parseEvent(rawEvent, lambda.fields);
   const config = configBesideBundle(env);
   const sourceId = sourceOf(config, event.source).id;
-  const store = await openStore(storeOf(env), { ...config.aws.retention, now: systemClock.now });
+  const store = storeOf(env, config);
   const review = await lambda.resolveReview(store, { sourceId, review: event.review, nowMs: systemClock.now() });
   telemetry.about(sourceId, review);
   const options = {
@@ -117,8 +118,8 @@ const reportKey = ({ source, review, assessment }: Record<string, unknown>): str
 const configBesideBundle = (env: NodeJS.ProcessEnv): Config =>
   JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
 
-const storeOf = (env: NodeJS.ProcessEnv): string => {
-  const bucket = env.EVIDENCE_BUCKET;
+/** By a static import, unlike `openStore`: esbuild brings all of S3's client along with one that is lazy. */
+const storeOf = ({ EVIDENCE_BUCKET: bucket }: NodeJS.ProcessEnv, { aws }: Config): Store => {
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
-  return `s3://${bucket}`;
+  return withLines(openS3Store({ bucket, prefix: "", retention: { ...aws.retention, now: systemClock.now } }));
 };

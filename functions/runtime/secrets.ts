@@ -1,11 +1,11 @@
 import { readFile } from "node:fs/promises";
-import type { SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import type { ManagedSecrets } from "./managed-secret.ts";
 
 /**
  * Where secrets come from. Without `secretsManager` a client is opened from the SDK's own chain (region, credentials,
  * endpoint), and only if a reference needs it.
  */
-export type SecretPorts = { env: NodeJS.ProcessEnv; secretsManager?: Pick<SecretsManagerClient, "send"> };
+export type SecretPorts = { env: NodeJS.ProcessEnv; secretsManager?: ManagedSecrets };
 
 /** Says which reference, and which of its keys, is at fault and what to do; never holds a value, nor a cause that could quote one. */
 export class SecretError extends Error {
@@ -67,19 +67,15 @@ const readSecretFile = async (path: string): Promise<string> => {
 };
 
 const readManaged = async (name: string, given: SecretPorts["secretsManager"]): Promise<string> => {
-  const { GetSecretValueCommand, SecretsManagerClient } = await import("@aws-sdk/client-secrets-manager");
-  const client = given ?? new SecretsManagerClient({ requestHandler: timeouts });
-  const reply = await client.send(new GetSecretValueCommand({ SecretId: name })).catch((error: unknown) => {
+  const { getManagedSecret } = await import("./managed-secret.ts"); // a client that env: and file: do not need
+  const text = await getManagedSecret(name, given).catch((error: unknown) => {
     throw new SecretError(`Cannot read secretsmanager:${name} (${nameOf(error)}). ${nextStep(nameOf(error), name)}`);
   });
-  if (reply.SecretString === undefined) {
+  if (text === undefined) {
     throw new SecretError(`Cannot read secretsmanager:${name} as it is binary. Store it as text.`);
   }
-  return reply.SecretString;
+  return text;
 };
-
-// Without these the SDK waits for ever on a connection that died.
-const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
 const nextStep = (fault: string, name: string): string => {
   switch (fault) {

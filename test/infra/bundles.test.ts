@@ -1,95 +1,300 @@
-import { execFile } from "node:child_process";
-import { mkdtempSync, readFileSync, rmSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
-import { pathToFileURL } from "node:url";
-import { promisify } from "node:util";
-import { App } from "aws-cdk-lib";
-import { Template } from "aws-cdk-lib/assertions";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { gunzipSync } from "node:zlib";
+import { CreateKeyCommand, KMSClient } from "@aws-sdk/client-kms";
+import {
+  CreateBucketCommand,
+  DeleteObjectCommand,
+  GetObjectCommand,
+  HeadObjectCommand,
+  ListObjectVersionsCommand,
+  PutObjectCommand,
+  S3Client,
+} from "@aws-sdk/client-s3";
+import { build } from "esbuild";
+import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseConfig } from "../../functions/config/parse-config.ts";
-import { AccessReviewStack } from "../../infra/access-review-stack.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { valid } from "../config/valid.ts";
-import { resourcesOf } from "./synthesised.ts";
-
-const stages = Object.keys(stageEntries);
+import { motoStartMs } from "../moto-server.ts";
+import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
+import { type Bundles, bundle, type Invoked, invoke, stages } from "./bundled.ts";
+import { configOver, type Deployed, deploy } from "./deployed.ts";
 
 /** What shells and JSON would each like to have their way with. */
 const reason = `it's "half" of $HOME & 50 % 已收回`;
 
-let outdir = "";
-let folderByStage: Record<string, string> = {};
+const review = "2026-10-01T020000Z";
 
-beforeAll(() => {
-  outdir = mkdtempSync(join(tmpdir(), "access-review-bundles-"));
+let bundles: Bundles;
+let aws: Deployed;
+let sandbox: Sandbox;
+
+beforeAll(async () => {
   const parsed = parseConfig(valid.replace("zh: 已收回", `zh: ${JSON.stringify(reason)}`));
   if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
-  const tool = { version: "1.2.3", commit: null };
-  const stack = new AccessReviewStack(new App({ outdir }), "AccessReview", { config: parsed.config, tool });
-  folderByStage = Object.fromEntries(
-    resourcesOf(Template.fromStack(stack), "AWS::Lambda::Function").map(([id, { Properties }]) => {
-      const { S3Key } = Properties.Code as { S3Key: string };
-      return [stages.find((stage) => id.startsWith(stage)), join(outdir, `asset.${S3Key.replace(".zip", "")}`)];
-    }),
-  );
+  bundles = bundle(parsed.config);
+  aws = await deploy();
+  for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value);
+  sandbox = await startSandbox({ people: 100, pace: 60 });
+}, motoStartMs);
+afterAll(async () => {
+  vi.unstubAllEnvs();
+  await sandbox.close();
+  await aws.stop();
+  bundles.remove();
 });
-afterAll(() => rmSync(outdir, { recursive: true, force: true }));
 
-const invoking = (folder: string, event: unknown): string => `
-  const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)});
-  const context = { awsRequestId: "1", getRemainingTimeInMillis: () => 900_000 };
-  await handler(${JSON.stringify(event)}, context).then(
-    (answer) => console.log(JSON.stringify({ answer })),
-    ({ name, message }) => console.log(JSON.stringify({ name, message })),
-  );`;
-
-/** What a bundle's handler answers or throws, in a process that has nothing but what Lambda gives it. */
-const invoke = async (stage: string, event: unknown): Promise<unknown> => {
-  const folder = folderByStage[stage]!;
-  const { stdout } = await promisify(execFile)(
-    process.execPath,
-    ["--input-type=module", "--eval", invoking(folder, event)],
-    {
-      cwd: folder,
-      env: {
-        AWS_REGION: "cn-north-1",
-        AWS_LAMBDA_FUNCTION_NAME: stage,
-        LAMBDA_TASK_ROOT: folder,
-        EVIDENCE_BUCKET: "b",
-      },
-    },
-  );
-  return JSON.parse(stdout.trimEnd().split("\n").at(-1)!); // after what it logged
-};
+const codeOf = (stage: string): string => join(bundles.folderOf(stage), "index.mjs");
 
 describe("createStageFunction()", () => {
-  it.each(stages)("bundles %s so that it loads in Lambda, and names the fields of a malformed event", async (stage) => {
-    expect(await invoke(stage, { source: 7, reviews: "2026-10-01T020000Z" })).toEqual({
-      name: "TypeError",
-      message: expect.stringMatching(/^Cannot read the event: reviews is not a field .*; source must be the id of/),
-    });
-  });
-
   it("puts the configuration beside each bundle, where the stage finds it", async () => {
     for (const stage of stages) {
-      expect(JSON.parse(readFileSync(join(folderByStage[stage]!, "config.json"), "utf8"))).toMatchObject({
+      expect(JSON.parse(readFileSync(join(bundles.folderOf(stage), "config.json"), "utf8"))).toMatchObject({
         sources: [{ id: "people" }],
         policy: { rules: [{ reason: { zh: reason } }] },
       });
     }
-    expect(await invoke("snapshot", { source: "nobody" })).toMatchObject({
-      message: "Cannot find source nobody: the configuration has people",
+    const { error } = await invoke(bundles, "snapshot", { event: { source: "nobody" }, environment: {} });
+    expect(error?.message).toBe("Cannot find source nobody: the configuration has people");
+  });
+
+  it.each(stages)("bundles %s in less than 1.2 MB", (stage) => {
+    expect(statSync(codeOf(stage)).size).toBeLessThan(1_200_000);
+  });
+
+  it("parses no YAML in Lambda, calls no provider where none is called, and brings rules along only where they are judged", () => {
+    const stagesWith = (word: string): string[] =>
+      stages.filter((stage) => readFileSync(codeOf(stage), "utf8").includes(word));
+    expect(stagesWith("YAMLParseError")).toEqual([]);
+    expect(stagesWith("GetSecretValue")).toEqual(stages.filter((stage) => stage !== "assess"));
+    expect(stagesWith("tenant_access_token")).toEqual(stages.filter((stage) => stage !== "assess"));
+    expect(stagesWith("EvaluationError")).toEqual(["assess", "expire"]);
+    expect(stagesWith("GetPublicKey")).toEqual(["seal"]);
+  });
+
+  it.each(stages)("loads no stage with %s but its own", async (stage) => {
+    const entryOf = (name: string) => stageEntries[name as keyof typeof stageEntries];
+    const { metafile } = await build({
+      entryPoints: [`functions/${entryOf(stage)}`],
+      absWorkingDir: join(import.meta.dirname, "../.."),
+      bundle: true,
+      platform: "node",
+      format: "esm",
+      write: false,
+      metafile: true,
+      packages: "external",
+      external: ["./seal-evidence.ts"], // see leftToSeal
+      outdir: "nowhere",
+    });
+    const others = stages.filter((name) => name !== stage).map((name) => `functions/stages/${entryOf(name)}`);
+    expect(others.filter((path) => path in metafile.inputs)).toEqual([]);
+  });
+});
+
+const environmentOf = (bucket: string): Record<string, string> => ({ ...aws.environment, EVIDENCE_BUCKET: bucket });
+
+/** All that lies in a bucket, unpacked, as one text. */
+const contentsOf = async (bucket: string): Promise<string> => {
+  const store = await aws.storeOf(bucket);
+  const texts: string[] = [];
+  for await (const key of store.list("")) {
+    const { body } = (await store.get(key))!;
+    texts.push(`${key}\n${(key.endsWith(".gz") ? gunzipSync(body) : Buffer.from(body)).toString("utf8")}`);
+  }
+  return texts.join("\n");
+};
+
+/** The last figure of each name that was said in CloudWatch's embedded metric format. */
+const figuresIn = (said: string): Record<string, number> =>
+  Object.assign(
+    {},
+    ...said
+      .split("\n")
+      .filter((line) => line.includes('"_aws"'))
+      .map((line) => JSON.parse(line) as Record<string, number>),
+  );
+
+describe("the bundles, each in a process of its own, over Secrets Manager, KMS and S3", () => {
+  const canary = "a-secret-that-must-never-be-seen";
+  const said: Invoked[] = [];
+  let bucket = "";
+  let environment: Record<string, string> = {};
+  const call = async (stage: string, more: object = {}): Promise<Invoked> => {
+    const invoked = await invoke(bundles, stage, { event: { source: "people", review, ...more }, environment });
+    said.push(invoked);
+    return invoked;
+  };
+
+  beforeAll(async () => {
+    bundles.configure(configOver(sandbox, ["people"]));
+    bucket = await aws.newBucket();
+    await aws.putSecret("people/read", { ...sandbox.apps.read, canary });
+    await aws.putSecret("people/write", { ...sandbox.apps.write, canary });
+    environment = environmentOf(bucket);
+  });
+
+  it("live a whole review, and undo it", async () => {
+    const revocations = sandbox.planted.now.revoked.length;
+    expect((await call("snapshot")).answer).toMatchObject({ source: "people", review, status: "done" });
+    expect((await call("assess")).answer).toMatchObject({ status: "done", items: expect.any(Number) });
+    expect((await call("expire", { stop: true })).answer).toMatchObject({ stopped: true });
+    const stopped = (await call("expire")).answer;
+    expect(stopped).toMatchObject({ status: "held", limits: [{ name: "stopped" }] });
+    expect(stopped?.notice).toContain(`--payload '{"source":"people","resume":true}'`);
+    expect((await call("expire", { resume: true })).answer).toMatchObject({ stopped: false });
+    expect((await call("expire")).answer).toMatchObject({ status: "done", revoked: revocations });
+    expect((await call("seal")).answer).toMatchObject({ status: "done", balanced: true, revoked: revocations });
+    expect((await call("restore", { all: true })).answer).toMatchObject({ status: "done" });
+    expect((await call("seal", { overdueAfterDays: 10 })).answer).toMatchObject({ overdueDays: 0 });
+    expect(said.map(({ error }) => error)).toEqual(said.map(() => null));
+  });
+
+  it("sign the evidence, which verify sees offline", async () => {
+    const key = await new KMSClient({}).send(
+      new CreateKeyCommand({ KeyUsage: "SIGN_VERIFY", KeySpec: "ECC_NIST_P256" }),
+    );
+    const signed = await aws.newBucket();
+    // Without removals, as moto signs no digest, and longer evidence than 4,096 bytes is signed by that.
+    bundles.configure({ ...configOver(sandbox, ["people"]), mode: "report" });
+    for (const stage of ["snapshot", "assess", "seal"]) {
+      const signing = { ...environmentOf(signed), SIGNING_KEY: key.KeyMetadata!.Arn! };
+      expect(await invoke(bundles, stage, { event: { source: "people", review }, environment: signing })).toMatchObject(
+        { error: null },
+      );
+    }
+    const verified = await verifyEvidence({ store: await aws.storeOf(signed), source: "people", review }, null);
+    expect(verified).toMatchObject({ faults: [], signedBy: expect.any(String) });
+  });
+
+  it("lock all that lies under reviews/, so that S3 refuses to delete it, and nothing else", async () => {
+    const client = new S3Client({});
+    const { Versions = [] } = await client.send(new ListObjectVersionsCommand({ Bucket: bucket }));
+    const locks = await Promise.all(
+      Versions.map(async ({ Key, VersionId }) => {
+        const head = await client.send(new HeadObjectCommand({ Bucket: bucket, Key, VersionId }));
+        return { Key: Key!, lock: head.ObjectLockMode };
+      }),
+    );
+    expect(locks.length).toBeGreaterThan(10);
+    expect(locks.filter(({ Key, lock }) => Key.startsWith("reviews/") !== (lock === "GOVERNANCE"))).toEqual([]);
+    const evidence = { Bucket: bucket, Key: reviewKeys("people", review).evidence };
+    const { VersionId } = await client.send(new GetObjectCommand(evidence));
+    await expect(client.send(new DeleteObjectCommand({ ...evidence, VersionId }))).rejects.toThrow(
+      /AccessDenied|Access Denied|WORM/i,
+    );
+    const again = new PutObjectCommand({ ...evidence, Body: "other", IfNoneMatch: "*" });
+    await expect(client.send(again)).rejects.toMatchObject({ name: "PreconditionFailed" });
+  });
+
+  it("say in figures how it went", () => {
+    const figuresOf = (status: string) => figuresIn(said.find(({ answer }) => answer && status in answer)!.said);
+    expect(figuresOf("holders")).toMatchObject({
+      incomplete: 0,
+      failures: 0,
+      rateLimitRefusals: 0,
+      calls: expect.any(Number),
+    });
+    expect(figuresOf("findings")).toMatchObject({ brakeTripped: 0, findings: expect.any(Number) });
+    expect(figuresOf("balanced")).toMatchObject({ unresolved: 0, durationMs: expect.any(Number) });
+    expect(figuresOf("overdueDays")).toMatchObject({ overdueDays: 0 });
+  });
+
+  it("show a secret nowhere: neither in what they say nor in what they store", async () => {
+    const { read, write } = sandbox.apps;
+    const everything = JSON.stringify(said) + (await contentsOf(bucket));
+    expect(everything).toContain(read.appId);
+    for (const secret of [canary, read.appSecret, write.appSecret]) expect(everything).not.toContain(secret);
+    expect(everything).not.toMatch(/t-g[0-9a-f]{20}|Bearer /);
+  });
+
+  it("say nobody's name nor e-mail in logs, and keep neither where the configuration wants ids alone", async () => {
+    const named = await contentsOf(bucket);
+    const [, name, email] = /"name":"([^"]+)","email":"([^"]+@[^"]+)"/.exec(named)!;
+    expect(JSON.stringify(said)).not.toContain(name!);
+    expect(JSON.stringify(said)).not.toContain(email!);
+    bundles.configure({ ...configOver(sandbox, ["people"]), people: "ids" });
+    const nameless = await aws.newBucket();
+    const event = { source: "people", review };
+    for (const stage of ["snapshot", "assess"]) {
+      expect((await invoke(bundles, stage, { event, environment: environmentOf(nameless) })).error).toBeNull();
+    }
+    const kept = await contentsOf(nameless);
+    expect(kept).toContain('"name":null,"email":null');
+    expect(kept).not.toMatch(/@[a-z]+\.(com|example)/);
+  });
+});
+
+describe("a bundle that cannot do its work", () => {
+  const cannot = async (stage: string, event: object, environment: Record<string, string>): Promise<Invoked> => {
+    bundles.configure(configOver(sandbox, ["people", "nameless", "misshapen"]));
+    return await invoke(bundles, stage, { event, environment });
+  };
+
+  it("does not begin a review while an earlier one is open, which the state machine has seal close", async () => {
+    await aws.putSecret("people/read", sandbox.apps.read);
+    const environment = environmentOf(await aws.newBucket());
+    const earlier = { source: "people", review: "2026-07-01T020000Z" };
+    expect((await cannot("snapshot", earlier, environment)).answer).toMatchObject({ status: "done" });
+    const failed = await cannot("snapshot", { source: "people", review }, environment);
+    expect(failed.error?.message).toContain("as 2026-07-01T020000Z is open: seal that one first");
+    expect((await cannot("seal", { source: "people", review, earlier: true }, environment)).answer).toMatchObject({
+      sealedEarlier: 1,
+    });
+    expect((await cannot("snapshot", { source: "people", review }, environment)).answer).toMatchObject({
+      status: "done",
     });
   });
 
-  it("parses no YAML in Lambda, and brings rules along only where they are judged", () => {
-    const stagesWith = (word: string): string[] =>
-      stages.filter((stage) => readFileSync(join(folderByStage[stage]!, "index.mjs"), "utf8").includes(word));
-    expect(stagesWith("GetSecretValue")).toEqual(stages.filter((stage) => stage !== "assess"));
-    expect(stagesWith("YAMLParseError")).toEqual([]);
-    expect(stagesWith("EvaluationError")).toEqual(expect.arrayContaining(["assess", "expire"]));
-    expect(stagesWith("EvaluationError")).not.toContain("snapshot");
-    expect(stagesWith("EvaluationError")).not.toContain("restore");
+  const rings = ({ said, error }: Invoked): void => {
+    expect(figuresIn(said)).toMatchObject({ failures: 1 });
+    const log = said.split("\n").find((line) => line.includes('"level":"ERROR"'))!;
+    expect(JSON.parse(log)).toMatchObject({ fault: error });
+  };
+
+  it.each(stages)("names the fields of a malformed event: %s", async (stage) => {
+    const failed = await cannot(stage, { source: 7, reviews: review }, environmentOf("b"));
+    expect(failed.error?.name).toBe("TypeError");
+    expect(failed.error?.message).toMatch(
+      /^Cannot read the event: reviews is not a field .*; source must be the id of/,
+    );
+    rings(failed);
+  });
+
+  it.each([
+    [
+      "that is missing",
+      "nameless",
+      null,
+      /secretsmanager:nameless\/read \(ResourceNotFoundException\)\. Create the secret/,
+    ],
+    ["that is no JSON", "misshapen", "a-secret-that-must-never-be-seen", /is not a JSON object.*"appId"/],
+    ["that lacks a key", "misshapen", { appId: "cli_x" }, /appSecret is missing/],
+  ])("names a secret %s, and stores nothing of a review", async (_what, source, value, message) => {
+    if (value) await aws.putSecret(`${source}/read`, value);
+    const bucket = await aws.newBucket();
+    const failed = await cannot("snapshot", { source, review }, environmentOf(bucket));
+    expect(failed.error?.message).toMatch(message);
+    expect(JSON.stringify(failed)).not.toContain("a-secret-that-must-never-be-seen");
+    rings(failed);
+    expect(await contentsOf(bucket)).not.toContain("reviews/");
+  });
+
+  it("names a bucket that is not there", async () => {
+    const failed = await cannot("snapshot", { source: "people", review }, environmentOf("no-such-bucket"));
+    expect(failed.error?.message).toContain("There is no bucket no-such-bucket");
+    rings(failed);
+  });
+
+  it("writes no half of a review into a bucket that refuses locked objects", async () => {
+    await aws.putSecret("people/read", sandbox.apps.read);
+    const Bucket = "without-object-lock";
+    await new S3Client({}).send(new CreateBucketCommand({ Bucket }));
+    const failed = await cannot("snapshot", { source: "people", review }, environmentOf(Bucket));
+    expect(failed.error?.message).toContain(`Cannot write s3://${Bucket}/reviews/people/`);
+    rings(failed);
+    expect(await contentsOf(Bucket)).not.toContain("\nreviews/");
   });
 });

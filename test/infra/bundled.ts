@@ -1,0 +1,96 @@
+import { execFile } from "node:child_process";
+import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import { promisify } from "node:util";
+import { App } from "aws-cdk-lib";
+import { Template } from "aws-cdk-lib/assertions";
+import type { Config } from "../../functions/config/config.ts";
+import { AccessReviewStack } from "../../infra/access-review-stack.ts";
+import { stageEntries } from "../../infra/stage-function.ts";
+import { resourcesOf } from "./synthesised.ts";
+
+/** The words of the stages. */
+export const stages = Object.keys(stageEntries);
+
+/** What was bundled: a folder for each stage, as Lambda unpacks it. */
+export type Bundles = { folderOf(stage: string): string; configure(config: Config): void; remove(): void };
+
+/** Bundles every stage as `cdk deploy` does. */
+export const bundle = (config: Config): Bundles => {
+  const outdir = mkdtempSync(join(tmpdir(), "access-review-bundles-"));
+  const tool = { version: "1.2.3", commit: null };
+  const stack = new AccessReviewStack(new App({ outdir }), "AccessReview", { config, tool });
+  const folders = new Map(
+    resourcesOf(Template.fromStack(stack), "AWS::Lambda::Function").map(([id, { Properties }]) => {
+      const { S3Key } = Properties.Code as { S3Key: string };
+      return [stages.find((stage) => id.startsWith(stage))!, join(outdir, `asset.${S3Key.replace(".zip", "")}`)];
+    }),
+  );
+  return {
+    folderOf: (stage) => folders.get(stage)!,
+    configure(other) {
+      for (const folder of folders.values()) writeFileSync(join(folder, "config.json"), JSON.stringify(other));
+    },
+    remove: () => rmSync(outdir, { recursive: true, force: true }),
+  };
+};
+
+/** What came of an invocation: what the handler answered or threw, and all that the process said. */
+export type Invoked = {
+  answer: Record<string, unknown> | null;
+  error: { name: string; message: string } | null;
+  said: string;
+};
+
+const marker = "what came of it: ";
+
+const invoking = (folder: string, event: unknown): string => `
+  const { handler } = await import(${JSON.stringify(pathToFileURL(join(folder, "index.mjs")).href)});
+  const context = {
+    functionName: process.env.AWS_LAMBDA_FUNCTION_NAME,
+    functionVersion: "$LATEST",
+    invokedFunctionArn: "arn:aws:lambda:us-east-1:123456789012:function:" + process.env.AWS_LAMBDA_FUNCTION_NAME,
+    memoryLimitInMB: "512",
+    awsRequestId: crypto.randomUUID(),
+    logGroupName: "log",
+    logStreamName: "stream",
+    callbackWaitsForEmptyEventLoop: true,
+    getRemainingTimeInMillis: () => 900_000,
+  };
+  const came = await handler(${JSON.stringify(event)}, context).then(
+    (answer) => ({ answer, error: null }),
+    (error) => {
+      console.error(error);
+      return { answer: null, error: { name: error.name, message: error.message } };
+    },
+  );
+  console.log(${JSON.stringify(marker)} + JSON.stringify(came));`;
+
+/** Invokes a bundle's handler in a process of its own that has nothing but what Lambda gives it, and `environment`. */
+export const invoke = async (
+  bundles: Bundles,
+  stage: string,
+  { event, environment }: { event: unknown; environment: Record<string, string> },
+): Promise<Invoked> => {
+  const folder = bundles.folderOf(stage);
+  const { stdout, stderr } = await promisify(execFile)(
+    process.execPath,
+    ["--input-type=module", "--eval", invoking(folder, event)],
+    {
+      cwd: folder,
+      env: {
+        AWS_REGION: "us-east-1",
+        AWS_LAMBDA_FUNCTION_NAME: `AccessReview-${stage}`,
+        AWS_LAMBDA_FUNCTION_MEMORY_SIZE: "512",
+        AWS_EXECUTION_ENV: "AWS_Lambda_nodejs24.x",
+        LAMBDA_TASK_ROOT: folder,
+        TZ: ":UTC",
+        ...environment,
+      },
+    },
+  );
+  const [said, came] = stdout.split(marker) as [string, string];
+  return { ...(JSON.parse(came) as Omit<Invoked, "said">), said: said + stderr };
+};
