@@ -1,4 +1,6 @@
+import { systemClock } from "../runtime/system-clock.ts";
 import { currentReport } from "../stages/current-report.ts";
+import { type SummarizedReview, summarizeSources } from "../stages/summarize-sources.ts";
 import { answerText } from "./answer-text.ts";
 import { commandLine } from "./command-line.ts";
 import { exitCodes, failureNames } from "./exit-code.ts";
@@ -20,19 +22,45 @@ export const printNote = (text: string): void => {
 /** One JSON summary: all that goes to stdout under `--json`. */
 export const printJson = (value: unknown): void => printLine(JSON.stringify(value));
 
-/** The end of a review: a table a source, or one JSON summary. */
+/** The end of a review: a table a source, or one JSON summary; and over several sources a page about all of them. */
 export const printReviews = async (session: Session, reviewed: ReviewedSource[]): Promise<void> => {
   session.progress.end();
   const { config, store, options } = session;
   const sources: Record<string, unknown>[] = [];
+  const summarized: SummarizedReview[] = [];
   for (const one of reviewed) {
-    const report = await currentReport(session.stageOf(one.source, one.review));
+    const stage = session.stageOf(one.source, one.review);
+    const report = await currentReport(stage);
+    summarized.push({ stage, status: one.status, error: one.error === undefined ? null : String(one.error), report });
     const path = report && store.locate(report.htmlKey);
     sources.push({ ...one, ...(report ? { summary: report.summary, report: path } : {}) });
     if (!options.json) printLine(summaryTable(one, report, { policy: config.policy, store, options }));
     noteWhatNow(session, one, "review");
   }
-  if (options.json) printJson({ command: "review", exitCode: codeOf(session, reviewed), sources });
+  const summary = await writeSummary(session, summarized);
+  if (summary !== null && !options.json) printLine(`Summary: ${summary}`);
+  if (options.json) {
+    const exitCode = codeOf(session, reviewed);
+    printJson({ command: "review", exitCode, sources, ...(summary === null ? {} : { summary }) });
+  }
+};
+
+/** Where the page over all sources is; null where there is but one. */
+const writeSummary = async (
+  { config, store, sources }: Session,
+  reviews: SummarizedReview[],
+): Promise<string | null> => {
+  if (sources.length < 2) return null;
+  const reviewed = new Set(reviews.map(({ stage }) => stage.sourceId));
+  const key = await summarizeSources({
+    reviews,
+    notBegun: sources.filter((source) => !reviewed.has(source)),
+    store,
+    clock: systemClock,
+    language: config.language,
+    timezone: config.policy.timezone,
+  });
+  return store.locate(key);
 };
 
 /** The answer of one stage for each source. */

@@ -1,3 +1,4 @@
+import type { SourceStatus } from "../report/sources-view.ts";
 import { reviewIdOf } from "../review/review-id.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { assessGrants } from "../stages/assess-grants.ts";
@@ -14,7 +15,7 @@ import type { Session } from "./session.ts";
 export type ReviewedSource = {
   source: string;
   review: string;
-  status: string;
+  status: SourceStatus;
   exitCode: number;
   [count: string]: unknown;
 };
@@ -61,12 +62,16 @@ const nextReview = async ({ store, liveOn }: Session, sourceId: string): Promise
 };
 
 const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSource> => {
-  const summary = (answer: StageAnswer, status: string): ReviewedSource => ({
+  const summary = (answer: StageAnswer, status: SourceStatus): ReviewedSource => ({
     ...answer,
     status,
     exitCode: codeOfAnswer(answer),
   });
-  const interrupted = (answer: StageAnswer): ReviewedSource => ({ ...answer, exitCode: exitCodes.interrupted });
+  const interrupted = (answer: StageAnswer): ReviewedSource => ({
+    ...answer,
+    status: "continue",
+    exitCode: exitCodes.interrupted,
+  });
   const snapshot = await untilDone(session, stage, takeSnapshot);
   if (snapshot.status === "continue") return interrupted(snapshot);
   if (snapshot.status === "incomplete") return summary(snapshot, "incomplete");

@@ -28,7 +28,7 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
   const store = await openStore(config.store);
   const chosen = chosenSources(config, options);
   const sources = options.review ? await sourcesOfReview(store, chosen, options.review) : chosen;
-  const progress = openProgressBar(sources.length === 1 ? sources[0]! : "review");
+  const progress = openProgressBar();
   const company = await openEmbeddedCompany(config);
   let interrupted = false;
   const interrupt = (): void => {
@@ -55,7 +55,7 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
         store,
         clock: systemClock,
         env: process.env,
-        progress: progress.update,
+        progress: progress.of(sourceId),
         shouldStop: () => interrupted,
         endpoint: company?.endpointOf(sourceId),
       }),

@@ -93,6 +93,8 @@ tbody tr:last-child td { border-bottom: 0; }
 td ul { margin: 0; padding-inline-start: 1.1em; }
 td li:only-child { list-style: none; margin-inline-start: -1.1em; }
 .grant-table { min-width: 980px; }
+.one-line { white-space: nowrap; }
+.digest { display: block; max-width: 34ch; }
 
 button, select, input, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; border: 1px solid var(--line); background: var(--card); border-radius: 8px; padding: 3px 12px; font-size: .88rem; }
@@ -226,6 +228,7 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
   .grant-table { min-width: 0; }
   tr, .figure, figure, .row, .folded { break-inside: avoid; }
   thead { display: table-header-group; }
+  thead th, .one-line { white-space: normal; }
   a { color: inherit; text-decoration: none; }
   .badge { border: 1px solid; }
   .row { grid-template-columns: 1.1fr 1.2fr 1.8fr 1fr .9fr; gap: 0 8pt; min-height: 0; padding: 4pt 0; }

@@ -44,3 +44,6 @@ export const leaseKey = (name: string): string => `checkpoints/_leases/${name}.j
 export const stopKey = (source: string): string => `checkpoints/${source}/stop.json`;
 
 export const decisionsPrefix = (source: string): string => `decisions/${source}/`;
+
+/** The one page over all sources, as of the last `review`: mutable, no evidence. */
+export const summaryKey = "checkpoints/summary.html";

@@ -18,7 +18,7 @@ async function review(life: Life, options: Partial<CliOptions> = {}): Promise<Re
     options: { config: "access-review.yaml", ...options },
     store: life.store,
     sources: [sourceId],
-    progress: { update: () => {}, end: () => {} },
+    progress: { of: () => () => {}, end: () => {} },
     isInterrupted: () => false,
     liveOn: () => life.sandbox.liveOn(),
     stageOf: (_source, id) => life.stageOf(id),
