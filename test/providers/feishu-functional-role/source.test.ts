@@ -1,11 +1,22 @@
+import { provider } from "../../../functions/providers/feishu-functional-role/provider.ts";
 import type { GrantKey } from "../../../functions/review/ports.ts";
+import { describeLife, type OpenedProvider } from "../../contracts/life-contract.ts";
 import { describeSource, type OpenedSource } from "../../contracts/source-contract.ts";
 import type { Endpoint } from "../../sandbox/feishu/endpoints.ts";
 import { functionalEndpoints } from "../../sandbox/feishu/functional-endpoints.ts";
+import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
-import { closeAll, openRoles } from "./open-roles.ts";
+import { closeAll, openRoles, roles } from "./open-roles.ts";
 
 const refusedForGood = { status: 400, code: 99991672 };
+
+const failForGood = ({ quirks }: Sandbox): void => {
+  const names = Object.keys(functionalEndpoints) as Endpoint[];
+  quirks.failFor = Object.fromEntries(names.map((name) => [name, refusedForGood]));
+};
+
+const heldIn = (sandbox: Sandbox): GrantKey[] =>
+  sandbox.functionalGrants().map(({ userId, roleId }) => ({ holderId: userId, roleId }));
 
 async function open(): Promise<OpenedSource> {
   // So many that a role takes more than a page.
@@ -21,7 +32,7 @@ async function open(): Promise<OpenedSource> {
     source,
     clock,
     reopen: () => openAnother({ clock: createJumpingClock(clock.now()) }),
-    held: () => sandbox.functionalGrants().map(({ userId, roleId }) => ({ holderId: userId, roleId })),
+    held: () => heldIn(sandbox),
     refuse: (key) => {
       sandbox.quirks.memberReasons = { [nameOf(key)]: 3 };
     },
@@ -29,13 +40,25 @@ async function open(): Promise<OpenedSource> {
     expireToken: () => {
       sandbox.quirks.expiredPageToken = true;
     },
-    failForGood: () => {
-      const names = Object.keys(functionalEndpoints) as Endpoint[];
-      sandbox.quirks.failFor = Object.fromEntries(names.map((name) => [name, refusedForGood]));
-    },
+    failForGood: () => failForGood(sandbox),
     secrets: [sandbox.apps.read.appSecret, sandbox.apps.write.appSecret],
     close: closeAll,
   };
 }
 
+async function openProvider(): Promise<OpenedProvider> {
+  const { sandbox, clock } = await openRoles();
+  return {
+    provider,
+    settings: { roles },
+    baseUrl: sandbox.url,
+    secrets: sandbox.apps,
+    clock,
+    held: () => heldIn(sandbox),
+    failForGood: () => failForGood(sandbox),
+    close: closeAll,
+  };
+}
+
 describeSource("Feishu functional roles", open);
+describeLife("Feishu functional roles", openProvider);
