@@ -1,4 +1,4 @@
-import { createHash } from "node:crypto";
+import { hash } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /** The RFC 8785 (JCS) form of a JSON value. Throws on what JSON cannot say: undefined, NaN, a lone surrogate. */
@@ -9,7 +9,7 @@ export function canonicalJson(value: unknown): string {
 }
 
 /** Lowercase hex SHA-256 of bytes, or of a text's UTF-8. */
-export const sha256 = (bytes: Uint8Array | string): string => createHash("sha256").update(bytes).digest("hex");
+export const sha256 = (bytes: Uint8Array | string): string => hash("sha256", bytes);
 
 /** Lowercase hex SHA-256 over the RFC 8785 form of a JSON value: the same however its keys are ordered. */
 export const hashOf = (value: unknown): string => sha256(canonicalJson(value));

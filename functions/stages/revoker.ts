@@ -53,6 +53,8 @@ export const openRevoker = (context: Context): Revoker => {
 
   const rereadAndSort = async (batch: DueItem[]): Promise<Grant[]> => {
     const verdicts = await context.reread(batch);
+    // What was read after somebody else took over may be that one's doing, and is not ours to tell.
+    await context.lease.check();
     const grants: Grant[] = [];
     for (const { item } of batch) {
       const verdict = verdicts.get(item.grantId)!;

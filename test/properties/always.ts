@@ -52,12 +52,14 @@ const linesOf = ({ world }: Lived, key: string): unknown[] =>
 function* receiptFaults(lived: Lived, review: string): Generator<string> {
   const keys = reviewKeys(sourceId, review);
   const isSealed = lived.world.objects.has(keys.evidence);
-  for (const { grantId, review: by } of lived.watch.removals) {
+  for (const { key, grantId, review: by, givenAtMs } of lived.watch.removals) {
     if (by !== review) continue;
+    const isGivenAnew = lived.world.company.given.get(key)?.givenAtMs !== givenAtMs;
     if (!readJson<Intent>(lived, keys.intent(grantId))) yield `${grantId} was removed and has no intent`;
     const outcome = readJson<Outcome>(lived, keys.outcome(grantId));
     if (!isSealed) continue;
     if (!outcome) yield `${grantId} was removed and has no outcome, yet ${review} is sealed`;
+    else if (outcome.outcome === "changed" && isGivenAnew) continue;
     else if (outcome.outcome !== "revoked") yield `${grantId} was removed and is called ${outcome.outcome}`;
     else if (outcome.verifiedAt === null) yield `${grantId} is called revoked and no read confirmed it`;
   }

@@ -15,15 +15,16 @@ export const runArbitrary: fc.Arbitrary<Run> = fc.record({
   tamperSeed: fc.nat(),
 });
 
-/** What must not be and is, of a run, and the life that was disturbed. */
-export type Judged = { faults: string[]; lived: Lived };
+/** What must not be and is, of a run; the life that was disturbed, and the calm one that it was compared with. */
+export type Judged = { faults: string[]; lived: Lived; calm: Lived | null };
 
 /** Lives a disturbed life, and, where a patient operator got through all that was met, an undisturbed one that must end the same. */
 export const faultsOf = async (run: Run, stages: StagesUnderTest): Promise<Judged> => {
   const { scenario, disturbances, tamperSeed } = run;
   const lived = await live(scenario, disturbances, stages);
   const faults = await faultsAfter(lived, stages, tamperSeed);
-  if (faults.length > 0 || !disturbances.isPatient || lived.disturbed === 0) return { faults, lived };
-  const difference = differenceOf(endStateOf(lived), endStateOf(await live(scenario, undisturbed, stages)));
-  return { faults: difference === null ? [] : [difference], lived };
+  if (faults.length > 0 || !disturbances.isPatient || lived.disturbed === 0) return { faults, lived, calm: null };
+  const calm = await live(scenario, undisturbed, stages);
+  const difference = differenceOf(endStateOf(lived), endStateOf(calm));
+  return { faults: difference === null ? [] : [difference], lived, calm };
 };

@@ -24,7 +24,7 @@ export type Decided = {
 };
 
 /** One removal as the provider carried it out. */
-export type Removal = { key: string; grantId: string; review: string; invocation: string; temper: Given["temper"] };
+export type Removal = AtWork & { key: string; grantId: string } & Pick<Given, "temper" | "givenAtMs">;
 
 /** Who is at work for which review, under which configuration. */
 export type AtWork = { invocation: string; review: string };
@@ -37,6 +37,8 @@ export type Watch = {
   everRemoved: Set<string>;
   /** `review grantId` of every removal that was asked for, whatever came of it. */
   asked: Set<string>;
+  /** Every grant that a removal was sent for, as it is at the provider. */
+  tried: Given[];
   /** Keys of what was put back where nothing stood. */
   restored: Set<string>;
   /** What stood when each review's snapshot was begun, by review and grant id. */
@@ -108,6 +110,7 @@ export const openWatch = (world: World): Watch => {
     decided: [],
     everRemoved: new Set(),
     asked: new Set(),
+    tried: [],
     restored: new Set(),
     standingAt: new Map(),
     isTampered: false,
@@ -141,6 +144,8 @@ export const openWatch = (world: World): Watch => {
               // What repeats a removal that got no answer is a read of the grant; its holder was read before the first.
               if (!holderReads.has(key.split("\n")[0]!)) blame("without reading its holder");
               lastSentByKey.set(key, ++step);
+              const given = company.given.get(key);
+              if (given) watch.tried.push(given);
               const [holderId = "", roleId = ""] = key.split("\n");
               watch.asked.add(`${atWork.review} ${idOf({ holderId, roleId })}`);
               if (wasStopped) blame("while stopped");
@@ -163,10 +168,12 @@ export const openWatch = (world: World): Watch => {
         removed(key) {
           const given = company.given.get(key)!;
           watch.everRemoved.add(idOf(given));
-          watch.removals.push({ key, grantId: idOf(given), temper: given.temper, ...atWork });
+          const { temper, givenAtMs } = given;
+          watch.removals.push({ key, grantId: idOf(given), temper, givenAtMs, ...atWork });
         },
         restored(key, wasThere) {
-          if (!wasThere) watch.restored.add(key);
+          if (wasThere) watch.restored.delete(key);
+          else watch.restored.add(key);
         },
       };
     },
@@ -252,11 +259,16 @@ const matchingRules = (world: World, watch: Watch, { given, item }: { given: Giv
   const isMatch: Record<string, boolean> = {
     leaver: holder.status === "left",
     revoke: newest?.decision === "revoke" && isStillSpoken(watch, newest, { given, nowMs: world.clock.now() }),
-    returned: watch.everRemoved.has(idOf(given)),
+    returned: wasRevoked(world.objects, idOf(given)),
     stale: given.grantedAt !== null && world.clock.now() - epochMs(given.grantedAt) > staleDays * dayMs,
   };
   return world.policy.rules.filter(({ id }) => item.rules.includes(id) && isMatch[id] === true);
 };
+
+const wasRevoked = (objects: Objects, id: string): boolean =>
+  [...objects.keys()].some(
+    (key) => key.endsWith(`/${id}.outcome.json`) && parse<{ outcome: string }>(objects, key)?.outcome === "revoked",
+  );
 
 const revokeIsGoodForMs = 90 * dayMs;
 

@@ -1,0 +1,44 @@
+import type { Judged } from "./property.ts";
+
+/** How often what was met, over many runs. */
+export type Coverage = Record<string, number>;
+
+const count = (coverage: Coverage, what: string): void => {
+  coverage[what] = (coverage[what] ?? 0) + 1;
+};
+
+/** The name under which a fault at a call is counted. */
+export const faultName = ({ call, kind }: { call: string; kind: string }): string => `${call}: ${kind}`;
+
+/** The name under which undisturbed lives are counted in which one write follows another. */
+export const followedName = (succession: string): string => `followed: ${succession}`;
+
+/** Whether the removals of one review took more than one invocation. */
+const isSpread = ({ lived: { watch } }: Judged): boolean =>
+  watch.removals.some(({ review, invocation }) =>
+    watch.removals.some((other) => other.review === review && other.invocation !== invocation),
+  );
+
+/** Counts one run. */
+export const cover = (coverage: Coverage, judged: Judged): void => {
+  const { lived, calm } = judged;
+  count(coverage, "runs");
+  for (const fault of lived.fired) count(coverage, faultName(fault));
+  if (lived.watch.removals.length > 0) count(coverage, "runs with removals");
+  if (isSpread(judged)) count(coverage, "runs with removals over two invocations");
+  if (lived.watch.restored.size > 0) count(coverage, "runs with put-backs");
+  if (lived.watch.removals.some(({ review }) => review !== lived.reviews[0]))
+    count(coverage, "runs with removals in a second review");
+  for (const { work, result } of lived.passed) count(coverage, `${work}: ${result}`);
+  for (const { temper } of lived.watch.tried) count(coverage, `revoke of a ${temper} grant`);
+  if (!calm) return;
+  count(coverage, "runs compared with an undisturbed life");
+  for (const succession of calm.followed) count(coverage, followedName(succession));
+};
+
+/** Both counts as one. */
+export const added = (a: Coverage, b: Coverage): Coverage => {
+  const sum: Coverage = { ...a };
+  for (const [what, times] of Object.entries(b)) sum[what] = (sum[what] ?? 0) + times;
+  return sum;
+};

@@ -1,0 +1,83 @@
+import { availableParallelism } from "node:os";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { copyFunctions } from "./copied-functions.ts";
+import { added, type Coverage, faultName, followedName } from "./coverage.ts";
+import { countedFaults, successions } from "./disturbances.ts";
+import { tryProperties } from "./try-properties.ts";
+
+const defaultRuns = 10_000;
+const env = process.env;
+const runs = Number(env.ACCESS_REVIEW_PROPERTY_RUNS ?? defaultRuns);
+const seed = Number(env.ACCESS_REVIEW_PROPERTY_SEED ?? Date.now() % 1_000_000_000);
+const path = env.ACCESS_REVIEW_PROPERTY_PATH ?? null;
+const workers = path === null ? Math.min(2, availableParallelism()) : 1;
+/** A failure is shrunk for as long as there is time, and reported as far as that came. */
+const limitMs = Math.max(120_000, runs * 40);
+const startMs = 10_000;
+
+/** Tries all runs, and says how to see a failure again. */
+const tryAll = async (functionsFolder: string): Promise<Coverage> => {
+  const jobs = Array.from({ length: workers }, (_, at) => ({ seed: seed + at, runs: Math.ceil(runs / workers) }));
+  const task = { functionsFolder, path, shrinks: true, limitMs: limitMs - startMs };
+  const tried = await Promise.all(jobs.map((job) => tryProperties({ ...job, ...task })));
+  for (const [at, each] of tried.entries()) {
+    if (each.kind === "held") continue;
+    const again = `ACCESS_REVIEW_PROPERTY_SEED=${jobs[at]!.seed} ACCESS_REVIEW_PROPERTY_PATH=${each.path}`;
+    expect.fail(
+      `${each.faults}\nafter ${each.runs} runs, again with ${again} npx vitest run test/properties\n${each.counterexample}`,
+    );
+  }
+  return tried.reduce<Coverage>((sum, each) => (each.kind === "held" ? added(sum, each.coverage) : sum), {});
+};
+
+/** Those that were met less often than in so many of ten thousand runs. */
+const metTooSeldom = (coverage: Coverage, names: string[], ofTenThousand: number): string[] =>
+  names.filter((name) => (coverage[name] ?? 0) < (ofTenThousand * (coverage.runs ?? 0)) / 10_000);
+
+describe("a review, whatever goes wrong in its life", () => {
+  let copy: ReturnType<typeof copyFunctions>;
+  let coverage: Coverage;
+  beforeAll(async () => {
+    copy = copyFunctions();
+    coverage = await tryAll(copy.folder);
+  }, limitMs);
+  afterAll(() => copy.remove());
+
+  it("removes only what it may, ends as an undisturbed one, can be undone, and leaves evidence that verifies", () => {
+    expect(coverage.runs).toBeGreaterThanOrEqual(path === null ? runs : 1);
+  });
+
+  // A run that is seen again covers nothing else.
+  describe.skipIf(path !== null)("as it was tried", () => {
+    it("met each fault at each kind of call", () => {
+      expect(metTooSeldom(coverage, countedFaults.map(faultName), 100)).toEqual([]);
+    });
+
+    it("was killed between every two durable writes", () => {
+      const kills = successions.map((call) => faultName({ call, kind: "killed before" }));
+      expect(metTooSeldom(coverage, kills, 20)).toEqual([]);
+      const followed = Object.keys(coverage).filter((name) => name.startsWith(followedName("")));
+      const unknown = followed.filter((name) => !successions.map(followedName).includes(name));
+      expect(unknown.filter((name) => metTooSeldom(coverage, [name], 20).length === 0)).toEqual([]);
+    });
+
+    it("removed over two invocations in a fifth of the runs that removed anything", () => {
+      expect(coverage["runs with removals over two invocations"]).toBeGreaterThan(coverage["runs with removals"]! / 5);
+      expect(coverage["runs with removals"]).toBeGreaterThan(runs / 3);
+    });
+
+    it("met grants that are removed, refused, kept although the provider said yes, and slow to go", () => {
+      const tempers = ["obedient", "refusing", "stubborn", "slow"].map((temper) => `revoke of a ${temper} grant`);
+      expect(metTooSeldom(coverage, tempers, 100)).toEqual([]);
+    });
+
+    it("was compared with an undisturbed life, put grants back, and went through second reviews", () => {
+      const often = [
+        "runs compared with an undisturbed life",
+        "runs with put-backs",
+        "runs with removals in a second review",
+      ];
+      expect(metTooSeldom(coverage, often, 500)).toEqual([]);
+    });
+  });
+});
