@@ -80,6 +80,20 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
     "sources[0].credentials.appSecret",
     "no key",
   ],
+  // the stack
+  ["a key of the stack at the top", add("alarmEmails: [a@example.com]"), "alarmEmails", "move it to aws.alarmEmails"],
+  ["an address that is none", add("aws: { alarmEmails: [security] }"), "aws.alarmEmails[0]", "e-mail address"],
+  ["a decider without an ARN", add("aws: { deciders: [reviewers] }"), "aws.deciders[0]", "arn:aws:iam::"],
+  ["an unknown lock", add("aws: { retention: { mode: legal } }"), "aws.retention.mode", "governance or compliance"],
+  ["a lock of no days", add("aws: { retention: { days: 0 } }"), "aws.retention.days", "at least 1"],
+  ["a switch in words", put("schedule: {", "schedule: { enabled: off,"), "schedule.enabled", "true or false"],
+  ["an unknown word for people", add("people: none"), "people", "names or ids"],
+  [
+    "a rule that looks at what is left out",
+    (text) => put("decision.revoke", 'holder.email == "a"')(add("people: ids")(text)),
+    "policy.rules[0].when",
+    "people: ids",
+  ],
   // words and ranges
   ["an unknown mode", put("mode: report", "mode: enforced"), "mode", "did you mean enforce?"],
   ["an unknown language", add("language: fr"), "language", "zh or en"],
