@@ -7,6 +7,7 @@ import { parseDecisions } from "../../functions/review/decision.ts";
 import { answer, decideRow, downloadDecisions, rowOf, rowsIn } from "./decisive-reviewer.ts";
 import { flaggedRow, heldRow, inventedGrant, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 import { type OpenBrowser, openBrowser } from "./open-browser.ts";
+import { describeRoundTrip } from "./round-trip.ts";
 import { writtenReport } from "./written-report.ts";
 
 let chromium: OpenBrowser;
@@ -355,4 +356,8 @@ describe("report.html for everybody", () => {
     expect(await shownIds(page)).toEqual([rows[31_415]!.grant.id]);
     await close();
   });
+});
+
+describe("report.html and the CLI", () => {
+  describeRoundTrip(() => chromium);
 });

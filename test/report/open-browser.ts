@@ -19,13 +19,24 @@ export type OpenPage = { page: Page; path: string; requests: string[]; faults: s
 // One process would take every page with it when one of them ends.
 const unwanted = new Set(["--single-process", "--no-zygote"]);
 
-/** Chromium as the npm package has it: no installation, no download. */
-export const launchBrowser = async (): Promise<Browser> =>
+const launch = async (executablePath: string): Promise<Browser> =>
   await chromium.launch({
-    executablePath: await chromiumBinary.executablePath(),
+    executablePath,
     args: chromiumBinary.args.filter((argument) => !unwanted.has(argument)),
     headless: true,
   });
+
+/** Chromium as the npm package has it: no installation, no download. One at a time, as it unpacks itself to one place. */
+export const launchBrowser = async (): Promise<Browser> => {
+  const path = await chromiumBinary.executablePath();
+  try {
+    return await launch(path);
+  } catch {
+    // Whoever was stopped while unpacking left half a browser behind.
+    rmSync(path, { force: true });
+    return await launch(await chromiumBinary.executablePath());
+  }
+};
 
 const watch = (page: Page, own: string): Pick<OpenPage, "requests" | "faults"> => {
   const seen = { requests: [] as string[], faults: [] as string[] };
