@@ -230,6 +230,19 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
   ["another provider's option", source("zoneId: z-1os7c9taugxs"), "sources[0].zoneId", "no key"],
   ["functional roles without roles", functionalRoles("pace: 1"), "sources[0].roles", "missing"],
   [
+    "a functional role named twice",
+    functionalRoles("roles: [{ id: a, name: A }, { id: a, name: B }]"),
+    "sources[0].roles[1].id",
+    "repeats sources[0].roles[0].id: name each role once",
+  ],
+  [
+    "a call that resembles none",
+    source("limits: { everything: { calls: 1, perMs: 1 } }"),
+    "sources[0].limits.everything",
+    "it has listSecurityGroups, queryAuthorizations",
+  ],
+  ["a zone id left empty", cloud("https://organization.tencentcloudapi.com", "zoneId:"), "sources[0].zoneId", "empty"],
+  [
     "a retired role that is not listed",
     functionalRoles("roles: [{ id: a, name: A }]\n    retire: [b]"),
     "sources[0].retire[0]",

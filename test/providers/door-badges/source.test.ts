@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../functions/config/parse-config.ts";
 import * as all from "../../../functions/providers/all.ts";
@@ -77,6 +78,17 @@ describe("a stranger's provider", () => {
   it("is configured beside the others once it is in the list", () => {
     expect(faultsOf(text)).toEqual([]);
     expect(parseConfig(text)).toMatchObject({ faults: [{ key: "sources[0].provider" }] });
+  });
+
+  it("stands in docs/providers.md as it is here", () => {
+    const here = (path: string): string => readFileSync(new URL(path, import.meta.url), "utf8");
+    const blocks = [...here("../../../docs/providers.md").matchAll(/```(ts|yaml)\n([\s\S]*?)```/g)];
+    const [shown = "", source = "", line = "", calls = ""] = blocks.map(([, , block]) => block);
+    expect(blocks).toHaveLength(4);
+    expect(here("provider.ts")).toContain(shown);
+    expect(here("source.test.ts")).toContain(calls);
+    expect(line).toContain(`./${provider.id}/provider.ts`);
+    expect(faultsOf(valid.replace(/(?<=sources:\n)[\s\S]*(?=policy:)/, source))).toEqual([]);
   });
 
   it.each([
