@@ -19,6 +19,7 @@ import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
+import { readApp } from "../sandbox/apps.ts";
 import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { type Bundles, bundle, type Invoked, invoke, stages } from "./bundled.ts";
 import { configOver, type Deployed, deploy } from "./deployed.ts";
@@ -94,6 +95,11 @@ describe("createStageFunction()", () => {
   });
 });
 
+const [firstSecret, rotatedSecret] = [readApp.appSecret, "sandbox-read-secret-2"];
+afterAll(() => {
+  readApp.appSecret = firstSecret;
+});
+
 const environmentOf = (bucket: string): Record<string, string> => ({ ...aws.environment, EVIDENCE_BUCKET: bucket });
 
 /** All that lies in a bucket, unpacked, as one text. */
@@ -128,6 +134,12 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     return invoked;
   };
 
+  /** The vendor's console gives the read app another secret, and somebody enters it. */
+  const rotate = async (): Promise<void> => {
+    readApp.appSecret = rotatedSecret;
+    await aws.putSecret("people/read", { ...readApp, canary });
+  };
+
   beforeAll(async () => {
     bundles.configure(configOver(sandbox, ["people"]));
     bucket = await aws.newBucket();
@@ -136,10 +148,11 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     environment = environmentOf(bucket);
   });
 
-  it("live a whole review, and undo it", async () => {
+  it("live a whole review, whose secret is rotated in the middle, and undo it", async () => {
     const revocations = sandbox.planted.now.revoked.length;
     expect((await call("snapshot")).answer).toMatchObject({ source: "people", review, status: "done" });
     expect((await call("assess")).answer).toMatchObject({ status: "done", items: expect.any(Number) });
+    await rotate();
     expect((await call("expire", { stop: true })).answer).toMatchObject({ stopped: true });
     const stopped = (await call("expire")).answer;
     expect(stopped).toMatchObject({ status: "held", limits: [{ name: "stopped" }] });
@@ -206,7 +219,8 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     const { read, write } = sandbox.apps;
     const everything = JSON.stringify(said) + (await contentsOf(bucket));
     expect(everything).toContain(read.appId);
-    for (const secret of [canary, read.appSecret, write.appSecret]) expect(everything).not.toContain(secret);
+    for (const secret of [canary, firstSecret, rotatedSecret, write.appSecret])
+      expect(everything).not.toContain(secret);
     expect(everything).not.toMatch(/t-g[0-9a-f]{20}|Bearer /);
   });
 
@@ -234,7 +248,7 @@ describe("a bundle that cannot do its work", () => {
   };
 
   it("does not begin a review while an earlier one is open, which the state machine has seal close", async () => {
-    await aws.putSecret("people/read", sandbox.apps.read);
+    await aws.putSecret("people/read", readApp);
     const environment = environmentOf(await aws.newBucket());
     const earlier = { source: "people", review: "2026-07-01T020000Z" };
     expect((await cannot("snapshot", earlier, environment)).answer).toMatchObject({ status: "done" });
@@ -289,7 +303,7 @@ describe("a bundle that cannot do its work", () => {
   });
 
   it("writes no half of a review into a bucket that refuses locked objects", async () => {
-    await aws.putSecret("people/read", sandbox.apps.read);
+    await aws.putSecret("people/read", readApp);
     const Bucket = "without-object-lock";
     await new S3Client({}).send(new CreateBucketCommand({ Bucket }));
     const failed = await cannot("snapshot", { source: "people", review }, environmentOf(Bucket));
