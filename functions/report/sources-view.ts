@@ -22,10 +22,13 @@ export type SourceRow = {
   evidenceSha256: string | null;
 };
 
-/** A grant that a leaver of another source holds, and what became of it. `restoredAt`: when it was put back. */
+/**
+ * A grant that a leaver of another source holds, and what became of it: `null` where its review never came to a plan.
+ * `restoredAt`: when it was put back.
+ */
 export type LeaverGrant = {
   grant: Grant;
-  standing: Standing;
+  standing: Standing | null;
   isSealed: boolean;
   restoredAt: string | null;
 };

@@ -7,7 +7,7 @@ import { isReadWhole, type SummaryPart } from "./summary-part.ts";
 
 /** Whether a leaver's grant is there no more. */
 const isGone = ({ standing, restoredAt }: LeaverGrant): boolean =>
-  standing.kind === "outcome" &&
+  standing?.kind === "outcome" &&
   (standing.outcome === "revoked" || standing.outcome === "already-gone") &&
   restoredAt === null;
 
@@ -30,6 +30,7 @@ const departuresMarkup = ({ phrases, words }: SummaryPart, { departures }: Leave
 const fateMarkup = ({ phrases, words, moments }: SummaryPart, grant: LeaverGrant): Markup => {
   const { standing, isSealed, restoredAt } = grant;
   if (restoredAt) return badgeMarkup("wait", words.putBack(moments.text(restoredAt)));
+  if (standing === null) return badgeMarkup("bad", words.notJudged);
   // That nothing asks for its removal is what somebody should look at here, unlike in the source's own report.
   if (standing.kind === "kept") return badgeMarkup("bad", words.stays);
   return badgeMarkup(standingTone(standing), standingWords(phrases, standing, isSealed));

@@ -14,6 +14,7 @@ export type SummaryPhrases = {
   waitingUntil(at: string): string;
   stillHolding(count: string): string;
   stays: string;
+  notJudged: string;
   putBack(at: string): string;
   statusThere(status: string): string;
   lastDay(day: string): string;
@@ -55,6 +56,7 @@ const chinese: SummaryPhrases = {
   waitingUntil: (at) => `最早 ${at}`,
   stillHolding: (count) => `${count} 人仍持有授权`,
   stays: "保留：该数据源没有要求收回",
+  notJudged: "未评估：该数据源的复核没有计划",
   putBack: (at) => `收回后已于 ${at} 恢复`,
   statusThere: (status) => `在该系统中：${status}`,
   lastDay: (day) => `最后工作日 ${day}`,
@@ -97,6 +99,7 @@ const english: SummaryPhrases = {
   waitingUntil: (at) => `the first until ${at}`,
   stillHolding: (count) => `${count} still ${count === "1" ? "holds" : "hold"} something`,
   stays: "Stays: its source does not ask for its removal",
+  notJudged: "Not judged: its source's review has no plan",
   putBack: (at) => `Revoked, and put back ${at}`,
   statusThere: (status) => `${status} there`,
   lastDay: (day) => `last day ${day}`,

@@ -137,7 +137,7 @@ const fatesOf = async ({ stage, report, evidence }: ReadReview): Promise<FateOf>
     const item = plan && itemOf(plan, grant.id);
     return {
       grant,
-      standing: standingOf({ item, outcome }, stop),
+      standing: plan || outcome ? standingOf({ item, outcome }, stop) : null,
       isSealed: evidence !== null,
       restoredAt: receipts.restored.get(grant.id)?.at ?? null,
     };

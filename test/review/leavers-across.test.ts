@@ -1,3 +1,4 @@
+import { globSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import type { Grant, Holder } from "../../functions/review/grant.ts";
 import { createLeaverMatch, type LeaverAcross, matchedEmail } from "../../functions/review/leavers-across.ts";
@@ -78,6 +79,19 @@ describe("createLeaverMatch()", () => {
     const expected = [{ source: "people", status: "left", lastDay: "2026-10-01" }];
     expect(departures(disabled, later, left("people"))).toEqual(expected);
     expect(departures(left("people"), later, disabled)).toEqual(expected);
+  });
+
+  it("is asked by the summary alone: no plan and no removal can depend on it", () => {
+    const folder = new URL("../../functions/", import.meta.url).pathname;
+    const asking = globSync("**/*.ts", { cwd: folder }).filter((path) =>
+      /^import (?!type).*leavers-across\.ts"/m.test(readFileSync(`${folder}${path}`, "utf8")),
+    );
+    expect(asking).toEqual(["stages/summarize-sources.ts"]);
+    const stages = globSync("{stages,*}/*.ts", { cwd: folder }).concat(globSync("*.ts", { cwd: folder }));
+    const summarizing = stages.filter((path) =>
+      readFileSync(`${folder}${path}`, "utf8").includes('/summarize-sources.ts"'),
+    );
+    expect([...new Set(summarizing)]).toEqual(["cli/print.ts"]);
   });
 
   it("has nothing to look for in a second pass where nobody is gone", () => {
