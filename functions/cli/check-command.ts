@@ -1,5 +1,10 @@
+import type { PermissionCheck } from "../review/ports.ts";
+import { atProvider } from "../stages/at-provider.ts";
+import { underSourceLease } from "../stages/lease.ts";
+import type { Stage } from "../stages/stage.ts";
+import { isStopped } from "../stages/stop.ts";
 import { codeOfError, exitCodes, worstOf } from "./exit-code.ts";
-import { printJson, printLine } from "./print.ts";
+import { printJson, printLine, printNote } from "./print.ts";
 import type { Session } from "./session.ts";
 
 type Checked = { source: string; call: string; passed: boolean; missing: string | null };
@@ -24,16 +29,23 @@ const textOf = ({ source, call, passed, missing }: Checked): string =>
 
 const checkSource = async (session: Session, source: string): Promise<{ checks: Checked[]; code: number }> => {
   try {
-    const opened = await session.stageOf(source, "check").openSource("write");
-    try {
-      const permissions = await opened.checkPermissions();
-      const checks = permissions.map((permission) => ({ source, ...permission }));
-      return { checks, code: checks.every(({ passed }) => passed) ? exitCodes.done : exitCodes.failed };
-    } finally {
-      await opened.close();
-    }
+    const permissions = await permissionsOf(session.stageOf(source, "check"));
+    const checks = permissions.map((permission) => ({ source, ...permission }));
+    return { checks, code: checks.every(({ passed }) => passed) ? exitCodes.done : exitCodes.failed };
   } catch (error) {
     const missing = (error as Error).message;
     return { checks: [{ source, call: "open", passed: false, missing }], code: codeOfError(error) };
   }
+};
+
+/**
+ * Under the leases of whatever calls the provider. While the source is stopped only what reads is asked for: a permission
+ * to write shows in nothing but the answer to a write, be it of a grant that nobody has.
+ */
+const permissionsOf = async (stage: Stage): Promise<PermissionCheck[]> => {
+  const access = (await isStopped(stage)) ? "read" : "write";
+  if (access === "read") printNote(`${stage.sourceId}: stopped, so what writes was not asked for`);
+  return await underSourceLease(stage, (sourceLease) =>
+    atProvider({ stage, access, sourceLease }, ({ source }) => source.checkPermissions()),
+  );
 };

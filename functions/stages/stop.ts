@@ -26,9 +26,15 @@ export const switchWrites = async (stage: Stage, isStopped: boolean): Promise<St
   return answer(stage, "done", { stopped: isStopped });
 };
 
+const readStop = ({ store, sourceId }: Stage): Promise<StopText | null> => store.getJson<StopText>(stopKey(sourceId));
+
+/** Whether no provider write may begin, for whoever has other things to do as well. */
+export const isStopped = async (stage: Stage): Promise<boolean> => (await readStop(stage))?.isStopped === true;
+
 /** Throws StoppedError where the source is stopped. Read before every provider write. */
-export const refuseWhileStopped = async ({ store, sourceId }: Stage): Promise<void> => {
-  const text = await store.getJson<StopText>(stopKey(sourceId));
+export const refuseWhileStopped = async (stage: Stage): Promise<void> => {
+  const { sourceId } = stage;
+  const text = await readStop(stage);
   if (text?.isStopped) {
     throw new StoppedError(
       `Cannot write to ${sourceId} as it was stopped at ${text.at}: resume it with \`node functions/cli.ts resume --source ${sourceId}\``,

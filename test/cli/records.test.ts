@@ -41,6 +41,18 @@ describe("check", () => {
     expect(jsonOf(run).checks.map(({ call }: { call: string }) => call)).toContain("removeRoleAssign");
   });
 
+  it("asks for no write while the source is stopped, not even of a grant that nobody has", async () => {
+    const { removeRoleAssign: before } = (await sandbox.state()).calls;
+    expect(before).toBeDefined();
+    expectCode(await cli("stop", "--source", "people"), 0);
+    const run = await cli("check", "--json");
+    expectCode(await cli("resume", "--source", "people"), 0);
+    expectCode(run, 0);
+    expect(jsonOf(run).checks.map(({ call }: { call: string }) => call)).not.toContain("removeRoleAssign");
+    expect(run.stderr).toContain("people: stopped");
+    expect((await sandbox.state()).calls.removeRoleAssign).toEqual(before);
+  });
+
   it("names the permission that the read app lacks", async () => {
     const env = { READ_APP: JSON.stringify({ appId: "cli_sandbox_write", appSecret: "sandbox-write-secret" }) };
     const run = await runCli({ ...place, env }, "check");
