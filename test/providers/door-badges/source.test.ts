@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../functions/config/parse-config.ts";
 import * as all from "../../../functions/providers/all.ts";
+import { openSource } from "../../../functions/runtime/open-source.ts";
 import { valid } from "../../config/valid.ts";
 import { describeLife, type OpenedProvider } from "../../contracts/life-contract.ts";
 import { describeSource, type OpenedSource } from "../../contracts/source-contract.ts";
@@ -78,6 +79,15 @@ describe("a stranger's provider", () => {
   it("is configured beside the others once it is in the list", () => {
     expect(faultsOf(text)).toEqual([]);
     expect(parseConfig(text)).toMatchObject({ faults: [{ key: "sources[0].provider" }] });
+  });
+
+  it("is said not to be in the embedded company where it is looked for there", async () => {
+    const parsed = parseConfig(text.replace("https://badges.example.com", "sandbox"), providers);
+    const [source] = "config" in parsed ? parsed.config.sources : [];
+    const ports = { clock: createJumpingClock(), env: {}, language: "en", providers } as const;
+    await expect(openSource(source ?? expect.fail("refused"), "read", ports)).rejects.toThrow(
+      "the embedded company has no door-badges",
+    );
   });
 
   it("stands in docs/providers.md as it is here", () => {
