@@ -229,6 +229,9 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
   tr, .figure, figure, .row, .folded { break-inside: avoid; }
   thead { display: table-header-group; }
   thead th, .one-line { white-space: normal; }
+  th, td { overflow-wrap: break-word; padding-right: 6pt; }
+  td code { overflow-wrap: anywhere; }
+  td, td :is(.small, .badge), thead th { font-size: 8pt; }
   a { color: inherit; text-decoration: none; }
   .badge { border: 1px solid; }
   .row { grid-template-columns: 1.1fr 1.2fr 1.8fr 1fr .9fr; gap: 0 8pt; min-height: 0; padding: 4pt 0; }
