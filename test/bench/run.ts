@@ -1,3 +1,4 @@
+import { bundleTable } from "./bundles.ts";
 import { measureCensus } from "./census.ts";
 import { measureExpire } from "./expire.ts";
 import { type Measured, ratioOf, tableOf } from "./measured.ts";
@@ -13,4 +14,5 @@ for (const [name, measure] of Object.entries(benches)) {
     process.stderr.write(`${one.name}: ${ratioOf(one).toFixed(3)} times its floor, ${one.refusals} refusals\n`);
   }
 }
-console.log(tableOf(measured));
+if (measured.length > 0) console.log(tableOf(measured));
+if (asked.length === 0 || asked.includes("bundles")) console.log(await bundleTable());
