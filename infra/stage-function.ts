@@ -2,7 +2,7 @@ import { fileURLToPath } from "node:url";
 import { Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { type BundlingOptions, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import { type BundlingOptions, Charset, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
@@ -103,6 +103,7 @@ const bundlingWith = (config: Config, stage: StageName): BundlingOptions => ({
   banner: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
   mainFields: ["module", "main"],
   minify: true,
+  charset: Charset.UTF8, // or each Chinese character would be six
   logLevel: LogLevel.WARNING,
   // What runs is what was tested, not the SDK that the runtime happens to have.
   bundleAwsSDK: true,
