@@ -162,6 +162,27 @@ describe("report.html in a browser", () => {
     await close();
   });
 
+  it("keeps its place and its focus: scrolling past an expanded row, marking by keyboard", async () => {
+    const rows = Array.from({ length: 300 }, (_, figure) => heldRow(figure + 1, "too-new"));
+    const { page, close } = await chromium.open(await writtenReport(rows));
+    const box = rowsIn(page).nth(2).locator("input");
+    await box.focus();
+    await page.keyboard.press("Space");
+    expect(await box.isChecked()).toBe(true);
+    expect(await box.evaluate((input) => input.ownerDocument.activeElement === input)).toBe(true);
+    await rowsIn(page).first().locator(".chevron").click();
+    const height = () => page.evaluate("document.body.scrollHeight");
+    const tall = await height();
+    await page.evaluate("scrollTo(0, 12000)");
+    await expect.poll(() => rowOf(page, idOf(1)).count()).toBe(0);
+    expect(await height()).toBe(tall);
+    const seen = await page.evaluate(
+      "[...document.querySelectorAll('.slice .row')].some((row) => row.getBoundingClientRect().top <= 0) && [...document.querySelectorAll('.slice .row')].some((row) => row.getBoundingClientRect().bottom >= innerHeight)",
+    );
+    expect(seen).toBe(true);
+    await close();
+  });
+
   it("shows hostile names as they are: markup, quotes, other writing directions, emoji, 200 characters", async () => {
     const names = [
       `<img src=x onerror="document.title='broken'">`,

@@ -1,5 +1,6 @@
 import { decisionsCsv, decisionsFileName } from "../decisions-csv.ts";
 import { element } from "./element.ts";
+import { keepingFocus } from "./kept-focus.ts";
 import { type KeptState, renameReviewer, select, undoLast } from "./list-state.ts";
 import type { RowActions } from "./row-element.ts";
 
@@ -68,7 +69,7 @@ export function createDecisionBar(state: KeptState, actions: RowActions): Decisi
     const { bar } = state.words.list;
     root.setAttribute("aria-label", state.words.list.columns.decision);
     const parts = [selection(), decided()].filter((group) => group.length > 0);
-    body.replaceChildren(...parts.map((group) => element("div", { class: "group" }, group)));
+    keepingFocus(body, () => body.replaceChildren(...parts.map((group) => element("div", { class: "group" }, group))));
     root.hidden = parts.length === 0;
     if (parts.length > 0 && !state.isKept) say(bar.notKept);
   };

@@ -2,6 +2,7 @@ import { isNotable, type ListFilter, openFilter } from "../list-filter.ts";
 import { createDecisionBar } from "./decision-bar.ts";
 import { askDecision } from "./decision-dialog.ts";
 import { element } from "./element.ts";
+import { keepingFocus } from "./kept-focus.ts";
 import { act, type Change, type KeptState, narrow, select } from "./list-state.ts";
 import { isDecidable, type RowActions } from "./row-element.ts";
 import { createToolbar } from "./toolbar.ts";
@@ -91,7 +92,7 @@ export function openGrantList(section: HTMLElement, state: KeptState): void {
   const redraw = (change: Change): void => {
     if (change === "language") toolbar.rewrite();
     else toolbar.refresh();
-    head.replaceChildren(headElement(state));
+    keepingFocus(head, () => head.replaceChildren(headElement(state)));
     writeNotes();
     bar.redraw();
     rows.redraw();

@@ -42,7 +42,7 @@ const insists = ({ findings }: ListedGrant, { words, settings }: ListState): str
   return isInsisted ? [words.list.facts.insists] : [];
 };
 
-const holderFacts = ({ grant: { holder } }: ListedGrant, { words, rows }: ListState): string[] => {
+const holderFacts = ({ grant: { holder }, reviewer }: ListedGrant, { words, rows }: ListState): string[] => {
   const { phrases, list } = words;
   const manager =
     holder.managerId &&
@@ -53,6 +53,7 @@ const holderFacts = ({ grant: { holder } }: ListedGrant, { words, rows }: ListSt
     [list.facts.email, holder.email],
     [list.facts.manager, manager],
     [list.facts.id, holder.id],
+    [list.filterBy.reviewer, reviewer && (reviewer.name ?? reviewer.id)],
   ];
   return labelled.flatMap(([label, value]) => (value ? [`${label}${phrases.colon}${value}`] : []));
 };

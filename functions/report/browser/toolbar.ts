@@ -4,6 +4,7 @@ import type { ListedGrant } from "../packed-rows.ts";
 import { departmentText } from "../row-words.ts";
 import { localText } from "../scope-text.ts";
 import { element } from "./element.ts";
+import { keepingFocus } from "./kept-focus.ts";
 import { type KeptState, narrow } from "./list-state.ts";
 
 type Option = [value: string, text: string];
@@ -124,7 +125,7 @@ export function createToolbar(state: KeptState): Toolbar {
   const shown = element("p", { class: "shown", "aria-live": "polite" });
   const refresh = (): void => {
     const { list } = state.words;
-    shares.replaceChildren(sharesElement(state));
+    keepingFocus(shares, () => shares.replaceChildren(sharesElement(state)));
     shown.replaceChildren(list.shown(state.amount(state.shown.length), state.amount(state.rows.length)));
   };
   const rewrite = (): void => {

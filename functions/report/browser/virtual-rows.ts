@@ -18,85 +18,92 @@ export type VirtualRows = {
   spread(isForPaper: boolean): number;
 };
 
-/** Rows of equal height but the expanded one, whose height is measured. */
+/** Rows of equal height in pixels, but that one (-1: none) is taller by `extra`. */
+type Layout = { height: number; expanded: number; extra: number };
+
+/** The row at a distance below the first row's top. */
+const rowAt = (above: number, { height, expanded, extra }: Layout): number => {
+  const isBefore = expanded < 0 || above < (expanded + 1) * height;
+  return isBefore ? Math.floor(above / height) : Math.max(expanded, Math.floor((above - extra) / height));
+};
+
+const topOf = (row: number, { height, expanded, extra }: Layout): number =>
+  row * height + (expanded >= 0 && expanded < row ? extra : 0);
+
+type FocusedControl = { grantId: string; at: number };
+
+const controlsOf = (row: Element): Element[] => [...row.querySelectorAll("button, input")];
+
+const focusedControl = (): FocusedControl | null => {
+  const row = document.activeElement?.closest<HTMLElement>(".row[data-grant]");
+  const grantId = row?.dataset.grant;
+  return row && grantId ? { grantId, at: controlsOf(row).indexOf(document.activeElement as Element) } : null;
+};
+
+/** Rows of equal height but the expanded one, whose height is measured while it is in the document. */
 export function createVirtualRows(state: KeptState, actions: RowActions): VirtualRows {
   const slice = element("div", { class: "slice", role: "rowgroup" });
   const root = element("div", { class: "rows" }, slice);
-  const drawn = new Map<string, HTMLElement>();
+  let drawn = new Map<string, HTMLElement>();
+  const layout: Layout = { height: 1, expanded: -1, extra: 0 };
   let isForPaper = false;
 
-  const rowHeight = (): number => Number.parseFloat(getComputedStyle(root).getPropertyValue("--row-height"));
-  const expandedIndex = (): number => state.shown.findIndex(({ grant }) => grant.id === state.expandedId);
-  const expandedExtra = (): number => {
-    const row = state.expandedId ? drawn.get(state.expandedId) : undefined;
-    return row ? Math.max(0, row.offsetHeight - rowHeight()) : 0;
-  };
-
   const draw = (row: ListedGrant, index: number): HTMLElement => {
-    const known = drawn.get(row.grant.id);
-    if (known) {
-      known.setAttribute("aria-rowindex", String(index + 2));
-      return known;
-    }
-    const created = rowElement(row, index, { state, actions });
-    if (state.expandedId === row.grant.id) created.append(rowDetail(row, state));
+    const created = drawn.get(row.grant.id) ?? rowElement(row, index, { state, actions });
+    created.setAttribute("aria-rowindex", String(index + 2));
+    if (state.expandedId === row.grant.id && !created.querySelector(".detail")) created.append(rowDetail(row, state));
     return created;
   };
 
-  /** Keeps what is already there, so that neither focus nor a selection of text is lost while scrolling. */
+  /** Rows that are already there stay the same elements, so that scrolling loses neither focus nor selected text. */
   const put = (from: number, to: number): void => {
     const wanted = state.shown.slice(from, to).map((row, at) => [row.grant.id, draw(row, from + at)] as const);
-    drawn.clear();
-    for (const [id, row] of wanted) drawn.set(id, row);
-    const elements = wanted.map(([, row]) => row);
-    const isSame = elements.length === slice.children.length && elements.every((row, at) => slice.children[at] === row);
+    drawn = new Map(wanted);
+    const isSame = wanted.length === slice.children.length && wanted.every(([, row], at) => slice.children[at] === row);
     if (isSame) return;
-    const focused = document.activeElement as HTMLElement | null;
-    slice.replaceChildren(...elements);
-    if (focused && slice.contains(focused)) focused.focus({ preventScroll: true });
+    const focused = focusedControl();
+    slice.replaceChildren(...drawn.values());
+    const again = focused && drawn.get(focused.grantId);
+    if (!again) return;
+    const controls = controlsOf(again);
+    ((controls[focused.at] ?? controls.at(-1)) as HTMLElement | undefined)?.focus({ preventScroll: true });
+  };
+
+  const measure = (): void => {
+    layout.height = Number.parseFloat(getComputedStyle(root).getPropertyValue("--row-height"));
+    const expanded = state.expandedId ? drawn.get(state.expandedId) : undefined;
+    if (layout.expanded < 0) layout.extra = 0;
+    else if (expanded?.isConnected) layout.extra = Math.max(0, expanded.offsetHeight - layout.height);
   };
 
   const follow = (): void => {
     if (isForPaper) return;
-    const height = rowHeight();
-    const above = Math.max(0, -root.getBoundingClientRect().top);
-    const extra = expandedExtra();
-    const expanded = expandedIndex();
-    const isPast = expanded >= 0 && above > (expanded + 1) * height + extra;
-    const first =
-      Math.floor((above - (isPast ? extra : 0)) / height) -
-      (expanded >= 0 && !isPast && above > expanded * height ? Math.ceil(extra / height) : 0);
-    const from = Math.max(0, first - overscanRows);
-    put(
-      from,
-      Math.min(
-        state.shown.length,
-        from + Math.ceil(innerHeight / height) + 2 * overscanRows + Math.ceil(extra / height),
-      ),
-    );
-    const offset = from * height + (expanded >= 0 && expanded < from ? extra : 0);
-    slice.style.transform = `translateY(${offset}px)`;
-    root.style.height = `${state.shown.length * height + expandedExtra()}px`;
+    measure();
+    const first = rowAt(Math.max(0, -root.getBoundingClientRect().top), layout);
+    const from = Math.max(0, Math.min(first, state.shown.length) - overscanRows);
+    put(from, Math.min(state.shown.length, first + Math.ceil(innerHeight / layout.height) + overscanRows));
+    measure();
+    slice.style.transform = `translateY(${topOf(from, layout)}px)`;
+    root.style.height = `${topOf(state.shown.length, layout)}px`;
   };
 
   return {
     root,
     redraw() {
-      drawn.clear();
-      follow();
-      // Only now can an expanded row be measured.
+      drawn = new Map();
+      layout.expanded = state.shown.findIndex(({ grant }) => grant.id === state.expandedId);
       follow();
     },
     follow,
     spread(forPaper) {
       isForPaper = forPaper;
-      root.classList.toggle("on-paper", forPaper);
       const count = Math.min(state.shown.length, mostPrintedRows);
-      if (forPaper) {
+      if (!forPaper) follow();
+      else {
         slice.style.transform = "";
         root.style.height = "";
         put(0, count);
-      } else follow();
+      }
       return count;
     },
   };
