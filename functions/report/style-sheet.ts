@@ -186,9 +186,9 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
   .figure { padding: 10px 12px; }
   .figure strong { font-size: 1.5rem; }
   .toolbar { position: static; }
-  .rows { --row-height: 228px; }
-  .row { grid-template-columns: 30px 1fr; gap: 3px 8px; min-height: 228px; padding: 12px 2px; }
-  .row:not(.head, .expanded) { height: 228px; }
+  .rows { --row-height: 250px; }
+  .row { grid-template-columns: 30px 1fr; gap: 3px 8px; min-height: 250px; grid-auto-rows: max-content; padding: 12px 2px; }
+  .row:not(.head, .expanded) { height: 250px; }
   .row.head { display: flex; min-height: 0; }
   .row.head .cell:not(.controls) { display: none; }
   .row.head .cell.controls { flex-direction: row; padding: 4px 5px; align-items: center; }
