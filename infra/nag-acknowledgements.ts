@@ -46,6 +46,14 @@ export const acknowledgeFindings = ({ bucket, functions, review, secrets }: Ackn
       "Versions and aliases of a stage that it invokes anyway.",
     );
   }
+  const executions = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalIdOf(review)}"}]}]}`;
+  for (const resource of [`${executions}:*`, `${executions}/*:*`]) {
+    acknowledgeWildcard(
+      review,
+      resource,
+      "Its own executions, one for each of more than 40 sources: Step Functions makes their names.",
+    );
+  }
   // CDK makes the schedules' role by itself, and hands it to nobody.
   const schedulerRoles = Stack.of(seal).node.children.filter(({ node }) =>
     node.id.startsWith("SchedulerRoleForTarget"),

@@ -19,10 +19,18 @@ const everySetting = `${twoSources.replace("mode: report", "mode: enforce")}
 aws: { fixedEgress: true, alarmEmails: [a@example.com], deciders: ["arn:aws:iam::123456789012:role/reviewers"] }
 `;
 
+const manySources = valid.replace(
+  /sources:[\s\S]*policy:/,
+  `sources:
+${Array.from({ length: 41 }, (_, at) => `  - { id: s${at}, provider: feishu-corehr, baseUrl: "https://open.feishu.cn", credentials: { read: "secretsmanager:r", write: "secretsmanager:w" } }`).join("\n")}
+policy:`,
+);
+
 describe("acknowledgeFindings()", () => {
   it.each([
     ["as small as can be", valid],
     ["with every setting", everySetting],
+    ["over more than 40 sources", manySources],
   ])("leaves cdk-nag's AwsSolutions nothing to find in a stack %s", (_what, text) => {
     expect(findingsOf(text)).toBeNull();
   });

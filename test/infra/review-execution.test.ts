@@ -66,16 +66,19 @@ beforeEach(async () => {
   const bucket = await aws.newBucket();
   vi.stubEnv("EVIDENCE_BUCKET", bucket);
   store = await aws.storeOf(bucket);
-  sandbox = await startSandbox({ people: 300, pace: 60 });
-  await aws.putSecret("people/read", sandbox.apps.read);
-  await aws.putSecret("people/write", sandbox.apps.write);
 });
 afterEach(async () => {
   vi.useRealTimers();
   await sandbox.close();
 });
 
-const use = (change: (config: Config) => void = () => {}, ids = ["people"]): void => {
+type Use = { change?: (config: Config) => void; people?: number; ids?: string[] };
+
+/** A company, and the shipped configuration over it. */
+const use = async ({ change = () => {}, people = 80, ids = ["people"] }: Use = {}): Promise<void> => {
+  sandbox = await startSandbox({ people, pace: 60 });
+  await aws.putSecret("people/read", sandbox.apps.read);
+  await aws.putSecret("people/write", sandbox.apps.write);
   const config = configOver(sandbox, ids, change);
   revocations = sandbox.planted.now.revoked.length;
   vi.stubEnv("CONFIG_FILE", pathToFileURL(folder.write("config.json", config)).href);
@@ -110,7 +113,7 @@ const manyLeave = ({ policy }: Config): void => {
 
 describe("the state machine over the real handlers, a company and S3", () => {
   it("takes a review in several rounds of every stage, and removes what an undisturbed one would", async () => {
-    use(manyLeave);
+    await use({ change: manyLeave, people: 300 });
     const { invoked, error } = await run({ review }, { looks: (stage) => (stage === "snapshot" ? 4 : 1) });
     expect(error).toBeNull();
     const rounds = (stage: string): number => invoked.filter(([name]) => name === stage).length;
@@ -122,8 +125,10 @@ describe("the state machine over the real handlers, a company and S3", () => {
   });
 
   it("waits for a notice, a day at a time, and then removes", async () => {
-    use(({ policy }) => {
-      for (const rule of policy.rules) if (rule.id === "leaver") rule.noticeDays = 3;
+    await use({
+      change: ({ policy }) => {
+        for (const rule of policy.rules) if (rule.id === "leaver") rule.noticeDays = 3;
+      },
     });
     const { waits, error } = await run({ review });
     expect(error).toBeNull();
@@ -136,8 +141,10 @@ describe("the state machine over the real handlers, a company and S3", () => {
   });
 
   it("holds a plan until somebody runs the command it was told, then carries out exactly that plan", async () => {
-    use(({ policy }) => {
-      policy.guard.maxExpiries = 0;
+    await use({
+      change: ({ policy }) => {
+        policy.guard.maxExpiries = 0;
+      },
     });
     let assessed = 0;
     const approveOnThirdDay = async (stage: string): Promise<void> => {
@@ -161,7 +168,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
   });
 
   it("lets a source that fails stop none beside it, and says in the end which and why", async () => {
-    use(undefined, ["people", "broken"]);
+    await use({ ids: ["people", "broken"] });
     const broken = definitionIn(synthesise(twoNamed));
     const { error, cause } = await execute(broken, {
       input: { review },
@@ -174,7 +181,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
   });
 
   it("goes on where a crashed execution stopped, once it is begun again with the same review", async () => {
-    use(manyLeave);
+    await use({ change: manyLeave, people: 300 });
     let removals = 0;
     const crash = async (stage: string): Promise<void> => {
       if (stage === "expire" && ++removals === 2) throw new Error("the machine is gone");
@@ -189,8 +196,10 @@ describe("the state machine over the real handlers, a company and S3", () => {
   });
 
   it("seals what is open of the source before it begins anew", async () => {
-    use(({ policy }) => {
-      policy.guard.maxExpiries = 0;
+    await use({
+      change: ({ policy }) => {
+        policy.guard.maxExpiries = 0;
+      },
     });
     const handler = await handlerOf("snapshot");
     const earlier = "2026-07-01T020000Z";
