@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Duration, Stack } from "aws-cdk-lib";
 import {
   Alarm,
   ComparisonOperator,
@@ -8,6 +8,7 @@ import {
   TreatMissingData,
 } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
+import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
@@ -24,6 +25,15 @@ import type { StageFunctions } from "./stage-function.ts";
 /** Whom alarms tell: everybody whose address the configuration has. */
 export const createAlarmTopic = (scope: Construct, { config, key }: { config: Config; key: Key }): Topic => {
   const topic = new Topic(scope, "alarms", { masterKey: key, enforceSSL: true });
+  // A topic with a policy of its own, as TLS needs one, no longer has the one that lets alarms in.
+  topic.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+      actions: ["sns:Publish"],
+      resources: [topic.topicArn],
+      conditions: { StringEquals: { "aws:SourceAccount": Stack.of(scope).account } },
+    }),
+  );
   for (const address of config.aws.alarmEmails) topic.addSubscription(new EmailSubscription(address));
   return topic;
 };

@@ -68,6 +68,16 @@ describe("createReviewAlarms()", () => {
     expect(breaching).toHaveLength(2);
   });
 
+  it("lets CloudWatch through to the topic, and to the key that encrypts it", () => {
+    const allowed = (type: string, field: string): string[] =>
+      resourcesOf(template, type)
+        .flatMap(([, { Properties }]) => (Properties[field] as { Statement: Record<string, unknown>[] }).Statement)
+        .filter(({ Principal }) => JSON.stringify(Principal) === '{"Service":"cloudwatch.amazonaws.com"}')
+        .flatMap(({ Effect, Action }) => (Effect === "Allow" ? (Action as string | string[]) : []));
+    expect(allowed("AWS::SNS::TopicPolicy", "PolicyDocument")).toEqual(["sns:Publish"]);
+    expect(allowed("AWS::KMS::Key", "KeyPolicy")).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
+  });
+
   it("mails everybody named, at the beginning and at the end of each", () => {
     const [[topic]] = resourcesOf(template, "AWS::SNS::Topic") as [[string, unknown]];
     for (const [, { AlarmActions, OKActions }] of alarms) {
