@@ -138,11 +138,13 @@ const liveRound = async (
 ): Promise<void> => {
   const { world, stages } = life;
   if (!isFirst) for (const change of round.changes) applyChange(world, change);
-  if (round.policyChange && !isFirst) applyPolicyChange(world, round.policyChange);
+  const { policyChange, isChangedLate } = round;
+  if (policyChange && !isFirst && !isChangedLate) applyPolicyChange(world, policyChange);
   if (!round.isDecidedLate) fileDecisions(life, review, round.decisions);
   await pass(life, { review, name: "assess", work: stages.assessGrants });
   if (round.isApproved) await approve(life, review);
   if (round.isDecidedLate) fileDecisions(life, review, round.decisions);
+  if (policyChange && isChangedLate) applyPolicyChange(world, policyChange);
   life.isStopped = round.isStopped;
   setStop(world, round.isStopped);
   if (round.tampering) await expireTampered(life, review, round.tampering);

@@ -38,6 +38,8 @@ export type Round = {
   changes: Change[];
   decisions: DecisionSeed[];
   policyChange: PolicyChange | null;
+  /** Whether the configuration is changed only when the plan is made already. */
+  isChangedLate: boolean;
   isApproved: boolean;
   isStopped: boolean;
   /** Whether the decisions come only when the plan is made already. */
@@ -164,6 +166,7 @@ const round: fc.Arbitrary<Round> = fc.record({
   changes: fc.array(change, { maxLength: 3 }),
   decisions: fc.array(decision, { maxLength: 4 }),
   policyChange: maybe(policyChange),
+  isChangedLate: fc.boolean(),
   isApproved: fc.constantFrom(true, true, false),
   isStopped: seldom,
   isDecidedLate: fc.boolean(),

@@ -74,10 +74,16 @@ export const newestPlanIn = (objects: Objects, review: string): Plan | null => {
 const isStoppedIn = (objects: Objects): boolean =>
   parse<{ isStopped: boolean }>(objects, stopKey(sourceId))?.isStopped === true;
 
-/** The removals of which it is written down that they have begun, and not that they have ended. */
-const tasksWrittenDown = (objects: Objects, review: string): { grantId: string; task: string }[] => {
-  const { tasks = {} } = parse<Partial<ExpireState>>(objects, checkpointKey(sourceId, review, "expire.json")) ?? {};
-  return Object.entries(tasks).map(([grantId, { task }]) => ({ grantId, task }));
+/** The removals, of whichever review, of which it is written down that they have begun, and not that they have ended. */
+const tasksWrittenDown = (objects: Objects): { review: string; grantId: string; task: string }[] => {
+  const written: { review: string; grantId: string; task: string }[] = [];
+  for (const key of objects.keys()) {
+    const [, review] = /^checkpoints\/[^/]+\/([^/]+)\/expire\.json$/.exec(key) ?? [];
+    if (review === undefined) continue;
+    const { tasks = {} } = parse<Partial<ExpireState>>(objects, key)!;
+    for (const [grantId, { task }] of Object.entries(tasks)) written.push({ review, grantId, task });
+  }
+  return written;
 };
 
 type OpenListings = { open: { listing: { id: string }; token: string | null }[] };
@@ -150,7 +156,7 @@ export const openWatch = (world: World): Watch => {
               watch.asked.add(`${atWork.review} ${idOf({ holderId, roleId })}`);
               if (wasStopped) blame("while stopped");
               if (watch.isTampered) blame("although somebody has tampered with what its plan rests on");
-              const begun = tasksWrittenDown(objects, atWork.review);
+              const begun = tasksWrittenDown(objects).filter(({ review }) => review === atWork.review);
               if (begun.some(({ grantId }) => grantId === idOf({ holderId, roleId })))
                 blame("while its task is awaited");
               for (const fault of removalFaults(world, watch, { key, ...atWork })) blame(fault);
@@ -161,9 +167,11 @@ export const openWatch = (world: World): Watch => {
           found.add(task);
         },
         taskRead(task) {
-          const isKnown =
-            found.has(task) || tasksWrittenDown(objects, atWork.review).some((each) => each.task === task);
-          if (!isKnown) watch.violations.push(`${atWork.invocation} asked for a task before it was written down`);
+          // A snapshot seals the review before it, and looks after what that one has begun.
+          const isKnown = found.has(task) || tasksWrittenDown(objects).some((each) => each.task === task);
+          // Whoever stood still meanwhile may ask for one that another has seen end, and changes nothing by it.
+          if (!isKnown && watch.isReadOnce)
+            watch.violations.push(`${atWork.invocation} asked for a task before it was written down`);
         },
         removed(key) {
           const given = company.given.get(key)!;

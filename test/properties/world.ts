@@ -158,7 +158,8 @@ export const applyChange = ({ company, scenario, clock }: World, change: Change)
   if (change.kind === "taken") given.goneAtMs = nowMs;
   if (change.kind === "anew")
     Object.assign(given, { grantedAt: given.grantedAt && isoInstant(nowMs), givenAtMs: nowMs });
-  if (change.kind === "grows") given.scopes = [...(given.scopes ?? []), ...scopesOf([[4, 0]])];
+  if (change.kind === "grows")
+    given.scopes = [...(given.scopes ?? []), ...scopesOf([[10 + (given.scopes?.length ?? 0)]])];
 };
 
 /** Changes today's configuration. */
