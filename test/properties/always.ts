@@ -8,7 +8,7 @@ import type { Intent, Outcome, Restored } from "../../functions/review/receipt.t
 import type { Snapshot } from "../../functions/review/snapshot.ts";
 import { isStanding, keyOf } from "./company.ts";
 import { openFakeStore } from "./fake-store.ts";
-import type { Lived } from "./life-of-a-review.ts";
+import type { Lived } from "./passing.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 import { idOf, sourceId } from "./world.ts";
 

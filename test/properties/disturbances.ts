@@ -27,14 +27,14 @@ const readKinds = ["refused", "timed out before", "killed before", "slow"] as co
 
 /** Durable writes with how many of twenty lives make them at least once: what is rare is tried more often. */
 const storeWrites: Record<string, number> = {
-  "replace lease": 30,
-  "create spool roles": 20,
-  "create spool run": 20,
-  "create spool reads": 20,
+  "replace lease": 23,
+  "create spool roles": 18,
+  "create spool run": 15,
+  "create spool reads": 17,
   "replace checkpoint snapshot.json": 20,
   "create part": 16,
   "create roles.jsonl.gz": 16,
-  "create reads.jsonl.gz": 16,
+  "create reads.jsonl.gz": 14,
   "create snapshot.json": 16,
   "replace checkpoint assess.json": 12,
   "create assessment policy.json": 11,
@@ -61,12 +61,12 @@ const providerReads: Record<string, number> = {
   "readPage next": 10,
   readHolders: 20,
   nameScopes: 20,
-  prove: 18,
+  prove: 15,
   readGrants: 11,
   readTask: 5,
 };
 
-const providerWrites: Record<string, number> = { revoke: 10, restore: 3 };
+const providerWrites: Record<string, number> = { revoke: 8, restore: 3 };
 
 const storeReads: Record<string, number> = {
   list: 20,
@@ -122,18 +122,18 @@ const successionsByCommonness: Record<string, number> = {
   "replace checkpoint expire.json → replace lease": 12,
   "create intent.json → revoke": 12,
   "replace lease → create intent.json": 12,
-  "revoke → create outcome.json": 12,
+  "revoke → create outcome.json": 7,
   "create outcome.json → replace checkpoint expire.json": 12,
   "replace lease → create approval": 10,
   "create approval → replace lease": 10,
   "create outcome.json → create outcome.json": 8,
-  "create intent.json → create intent.json": 7,
+  "create intent.json → create intent.json": 5,
   "replace checkpoint seal.json → create evidence.json": 6,
-  "replace lease → restore": 5,
-  "restore → create restored.json": 5,
-  "create restored.json → replace lease": 5,
+  "replace lease → restore": 3,
+  "restore → create restored.json": 3,
+  "create restored.json → replace lease": 3,
   "revoke → revoke": 5,
-  "create outcome.json → create intent.json": 5,
+  "create outcome.json → create intent.json": 3,
   "replace lease → create outcome.json": 4,
   "create outcome.json → replace lease": 4,
   "create restored.json → restore": 3,
@@ -191,7 +191,7 @@ const seldom = <T>(arbitrary: fc.Arbitrary<T>, weight: number): fc.Arbitrary<T |
   fc.oneof({ weight, arbitrary: fc.constant(null) }, { weight: 1, arbitrary });
 
 export const disturbancesArbitrary: fc.Arbitrary<Disturbances> = fc.record({
-  faults: fc.array(faultSeed, { maxLength: 14, size: "max" }),
+  faults: fc.array(faultSeed, { maxLength: 17, size: "max" }),
   deadlines: fc.array(seldom(fc.integer({ min: 1, max: 9 }), 1), { maxLength: 8, size: "max" }),
   doubles: fc.array(seldom(fc.nat(), 9), { maxLength: 10 }),
   isGoneKnown: fc.boolean(),

@@ -1,6 +1,6 @@
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { standingGrants } from "./company.ts";
-import type { Lived } from "./life-of-a-review.ts";
+import type { Lived } from "./passing.ts";
 import { idOf, sourceId, type World } from "./world.ts";
 
 /** What no two lives share: what depends on the minute, on how often something was tried, and hashes over such things. */

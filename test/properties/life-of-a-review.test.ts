@@ -55,7 +55,7 @@ describe("a review, whatever goes wrong in its life", () => {
 
     it("was killed between every two durable writes", () => {
       const kills = successions.map((call) => faultName({ call, kind: "killed before" }));
-      expect(metTooSeldom(coverage, kills, 20)).toEqual([]);
+      expect(metTooSeldom(coverage, kills, 10)).toEqual([]);
       const followed = Object.keys(coverage).filter((name) => name.startsWith(followedName("")));
       const unknown = followed.filter((name) => !successions.map(followedName).includes(name));
       expect(unknown.filter((name) => metTooSeldom(coverage, [name], 20).length === 0)).toEqual([]);

@@ -1,51 +1,20 @@
 import { dayMs, isoInstant } from "../../functions/review/instant.ts";
-import { decisionsPrefix, reviewKeys, stopKey } from "../../functions/review/keys.ts";
+import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
 import { reviewIdOf } from "../../functions/review/review-id.ts";
 import { standingGrants } from "./company.ts";
-import { between, type Disturbances, type FaultSeed, openFaults } from "./disturbances.ts";
-import { type Ended, invoke, type Start, type Work } from "./invocation.ts";
+import { type Disturbances, openFaults } from "./disturbances.ts";
+import type { Work } from "./invocation.ts";
+import { type Life, type Lived, pass, setStop } from "./passing.ts";
 import type { DecisionSeed, ReviewSeed, Round, Scenario, Tampering } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
+import { newestPlanIn } from "./stored.ts";
 import { forgeOutcome, shownIds, tamperBeforeExpiry } from "./tampering.ts";
-import { newestPlanIn, openWatch, type Watch } from "./watch.ts";
+import { openWatch } from "./watch.ts";
 import { applyChange, applyPolicyChange, foundWorld, idOf, sourceId, startMs, type World } from "./world.ts";
 
-/** What came of one stage in the end: its answer's status, or that it failed however often it was invoked. */
-export type Passed = { review: string; work: string; result: string; error: string | null };
-
-/** A life that was lived. */
-export type Lived = {
-  world: World;
-  watch: Watch;
-  passed: Passed[];
-  reviews: string[];
-  fired: FaultSeed[];
-  /** `A → B`: what was written after what within one invocation. */
-  followed: Set<string>;
-  invocations: number;
-  isPatient: boolean;
-  /** How many invocations were cut off, doubled or met a fault. */
-  disturbed: number;
-};
-
-type Life = {
-  world: World;
-  watch: Watch;
-  stages: StagesUnderTest;
-  disturbances: Disturbances;
-  faults: ReturnType<typeof openFaults>;
-  lived: Lived;
-  dead: Set<number>;
-  frozen: (() => Promise<void>)[];
-  /** Whether the round itself is one in which the operator has said stop. */
-  isStopped: boolean;
-};
-
 const hourMs = 60 * 60 * 1000;
-const minuteMs = 60 * 1000;
 /** A stage that was disturbed has this long until the next round begins: less than what separates rounds that fall on one day. */
 const roundMs = 2 * hourMs;
-const maxTries = 60;
 
 /** Lives one or two reviews from the first snapshot to the last seal, as the CLI and the state machine would. */
 export const live = async (scenario: Scenario, disturbances: Disturbances, stages: StagesUnderTest): Promise<Lived> => {
@@ -78,7 +47,7 @@ export const live = async (scenario: Scenario, disturbances: Disturbances, stage
   };
   const calendar = createCalendar(world);
   for (const seed of scenario.reviews) await liveReview(life, seed, calendar);
-  for (const thaw of life.frozen.splice(0)) await thaw();
+  await thawAll(life);
   return lived;
 };
 
@@ -99,6 +68,7 @@ const createCalendar = (world: World): Calendar => {
 const liveReview = async (life: Life, seed: ReviewSeed, calendar: Calendar): Promise<void> => {
   const { world, stages } = life;
   calendar(life.lived.reviews.length === 0 ? 0 : 15);
+  await thawAll(life);
   world.company.isWhole = seed.isWhole;
   for (const change of seed.changes) applyChange(world, change);
   const review = reviewIdOf(world.clock.now());
@@ -119,7 +89,16 @@ const liveReview = async (life: Life, seed: ReviewSeed, calendar: Calendar): Pro
   }
 };
 
+/**
+ * Wakes whoever still stands still. One write that was under way when an invocation stood still for longer than its lease can
+ * come at any time, as no store knows of leases: after sealing it would be a foreign object, and verify says so.
+ */
+const thawAll = async ({ frozen }: Life): Promise<void> => {
+  for (const thaw of frozen.splice(0)) await thaw();
+};
+
 const seal = async (life: Life, review: string, { isForged, isRevisited }: ReviewSeed): Promise<void> => {
+  await thawAll(life);
   const { objects } = life.world;
   const { sealEvidence, assessGrants, expireGrants } = life.stages;
   const undo = isForged ? forgeOutcome(objects, review) : null;
@@ -154,7 +133,7 @@ const liveRound = async (
 };
 
 const expireTampered = async (life: Life, review: string, tampering: Tampering): Promise<void> => {
-  for (const thaw of life.frozen.splice(0)) await thaw();
+  await thawAll(life);
   const undo = tamperBeforeExpiry(life.world.objects, review, tampering);
   if (!undo) return;
   life.watch.isTampered = true;
@@ -186,11 +165,6 @@ const restore = async (life: Life, review: string, which: "all" | "named"): Prom
   await pass(life, { review, name: "restore", work: (stage) => life.stages.restoreGrants(stage, request) });
 };
 
-const setStop = ({ objects, clock }: World, isStopped: boolean): void => {
-  const text = JSON.stringify({ isStopped, at: isoInstant(clock.now()) });
-  objects.set(stopKey(sourceId), new TextEncoder().encode(text));
-};
-
 /** Stores decisions about grants that the review's snapshot shows, as `decide` would have. */
 const fileDecisions = ({ world, watch }: Life, review: string, seeds: DecisionSeed[]): void => {
   const { objects, clock } = world;
@@ -208,107 +182,4 @@ const fileDecisions = ({ world, watch }: Life, review: string, seeds: DecisionSe
   const csv = ["review,grant_id,decision,until,reviewer,reason,decided_at", ...rows, ""].join("\n");
   const number = [...objects.keys()].filter((key) => key.startsWith(decisionsPrefix(sourceId))).length;
   objects.set(`${decisionsPrefix(sourceId)}${review}-${number}.csv`, new TextEncoder().encode(csv));
-};
-
-type Passing = { review: string; name: string; work: Work };
-
-/** Invokes a stage until it has ended, or until it fails with nothing left to blame; an impatient operator tries once. */
-const pass = async (life: Life, passing: Passing): Promise<void> => {
-  const { review, name } = passing;
-  let failures = 0;
-  for (let tries = 1; ; tries++) {
-    if (tries > maxTries) throw new Error(`Cannot get through ${name}: ${maxTries} invocations were not enough`);
-    const firedBefore = life.lived.fired.length;
-    const { ended, others } = await invokeNext(life, passing);
-    const isDisturbed = life.lived.fired.length > firedBefore || others || life.frozen.length > 0;
-    if (isDisturbed || (ended.kind === "answered" && ended.answer.status === "continue")) life.lived.disturbed++;
-    const done = (result: string, error: string | null = null): void => {
-      life.lived.passed.push({ review, work: name, result, error });
-    };
-    if (ended.kind === "answered" && ended.answer.status !== "continue") {
-      if (!isHeldByStop(ended) || life.isStopped) return done(ended.answer.status);
-      setStop(life.world, false);
-    }
-    const isStoppedByFault = ended.kind === "failed" && ended.error.name === "StoppedError" && !life.isStopped;
-    if (isStoppedByFault) setStop(life.world, false);
-    if (
-      ended.kind === "failed" &&
-      !isStoppedByFault &&
-      !isDisturbed &&
-      ended.error.name !== "LeaseHeldError" &&
-      ++failures === 2
-    ) {
-      return done("failed", ended.error.message);
-    }
-    if (!life.disturbances.isPatient && ended.kind !== "answered") return done("given up");
-    waitAfter(life, ended);
-  }
-};
-
-const isHeldByStop = (ended: Extract<Ended, { kind: "answered" }>): boolean => "stopped" in ended.answer;
-
-/** What an operator or the state machine lets pass before trying again. */
-const waitAfter = ({ world, disturbances, frozen }: Life, ended: Ended): void => {
-  if (ended.kind === "answered") return;
-  const isLeaseKnownGone = ended.kind === "killed" && disturbances.isGoneKnown;
-  const mustOutwaitLease =
-    frozen.length > 0 ||
-    ended.kind === "frozen" ||
-    (ended.kind === "killed" && !isLeaseKnownGone) ||
-    ended.kind === "failed";
-  world.clock.moveTo(world.clock.now() + (mustOutwaitLease ? 6 * minuteMs : 0));
-};
-
-/** The next invocation, with whoever was started at the same time, or thawed meanwhile. */
-const invokeNext = async (life: Life, passing: Passing): Promise<{ ended: Ended; others: boolean }> => {
-  const number = life.lived.invocations;
-  const seed = life.disturbances.doubles[number] ?? null;
-  const turns = seed === null ? null : createTurns(seed);
-  const thawed = life.frozen.splice(0);
-  const isThawedNow = thawed.length > 0 && !life.disturbances.isThawedLate;
-  const thawing = isThawedNow ? thawed.map((thaw) => thaw()) : [];
-  const first = begin(life, passing, { turns, isDouble: false });
-  const second = seed === null ? null : begin(life, passing, { turns, isDouble: true });
-  const ended = await first;
-  const other = second && (await second);
-  await Promise.all(isThawedNow ? thawing : thawed.map((thaw) => thaw()));
-  for (const each of [ended, other]) if (each?.kind === "frozen") life.frozen.push(each.thaw);
-  const best = other?.kind === "answered" && ended.kind !== "answered" ? other : ended;
-  return { ended: best, others: second !== null || thawed.length > 0 };
-};
-
-/** A small generator of its own, so that an interleaving is replayed by its seed. */
-const createTurns = (seed: number): (() => number) => {
-  let state = seed | 1;
-  return () => {
-    state = (Math.imul(state, 1664525) + 1013904223) >>> 0;
-    return state >>> 28;
-  };
-};
-
-const begin = async (
-  life: Life,
-  { review, work }: Passing,
-  { turns, isDouble }: { turns: (() => number) | null; isDouble: boolean },
-): Promise<Ended> => {
-  const { world, watch, stages, faults, disturbances, lived, dead } = life;
-  const pid = ++lived.invocations;
-  const start: Start = {
-    world,
-    watch,
-    stages,
-    faults,
-    review,
-    pid,
-    deadline: isDouble ? null : (disturbances.deadlines[pid - 1] ?? null),
-    turns,
-    isGone: (other) => disturbances.isGoneKnown && dead.has(other),
-    sayStop: () => setStop(world, true),
-    written: ({ name }, lastWrite) => {
-      if (lastWrite !== null) lived.followed.add(between(lastWrite, name));
-    },
-  };
-  const ended = await invoke(start, work);
-  if (ended.kind === "killed") dead.add(pid);
-  return ended;
 };

@@ -2,7 +2,8 @@ import fc from "fast-check";
 import { faultsAfter } from "./always.ts";
 import { type Disturbances, disturbancesArbitrary, undisturbed } from "./disturbances.ts";
 import { differenceOf, endStateOf } from "./end-state.ts";
-import { type Lived, live } from "./life-of-a-review.ts";
+import { live } from "./life-of-a-review.ts";
+import type { Lived } from "./passing.ts";
 import { type Scenario, scenarioArbitrary } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 

@@ -272,7 +272,7 @@ export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   grants: fc.array(grantSeed, { minLength: 5, maxLength: 60 }),
   shape,
   policy,
-  reviews: fc.oneof({ weight: 3, arbitrary: fc.tuple(review) }, { weight: 2, arbitrary: fc.tuple(review, review) }),
+  reviews: fc.oneof({ weight: 2, arbitrary: fc.tuple(review) }, { weight: 1, arbitrary: fc.tuple(review, review) }),
 });
 
 /** The scopes that a seed stands for: departments by number, two of them as "and". */

@@ -4,7 +4,7 @@ import type { Policy } from "../../functions/review/policy.ts";
 import type { Snapshot } from "../../functions/review/snapshot.ts";
 import type { Objects } from "./fake-store.ts";
 import type { Tampering } from "./scenario.ts";
-import { newestPlanIn } from "./watch.ts";
+import { newestPlanIn } from "./stored.ts";
 import { sourceId } from "./world.ts";
 
 const read = <T>(objects: Objects, key: string): T => JSON.parse(new TextDecoder().decode(objects.get(key))) as T;
