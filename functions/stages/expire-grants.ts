@@ -102,10 +102,12 @@ const removeInBatches = async ({ stage, revoker, due, save }: Batches): Promise<
     stage.progress({ stage: "expire", counts: { items }, share: due.length === 0 ? 1 : items / due.length });
   try {
     report(0);
-    for (let from = 0; from < due.length; from += revoker.batchSize) {
+    let waiting = due;
+    while (waiting.length > 0) {
       if (!(await revoker.untilReady(stage.shouldStop))) return false;
-      await revoker.revoke(due.slice(from, from + revoker.batchSize));
-      report(Math.min(from + revoker.batchSize, due.length));
+      const unsent = await revoker.revoke(waiting.slice(0, revoker.batchSize));
+      waiting = [...unsent, ...waiting.slice(revoker.batchSize)];
+      report(due.length - waiting.length);
     }
     return await revoker.finish(stage.shouldStop);
   } finally {

@@ -10,13 +10,15 @@ import { readPresence, writeIntent, writeOutcome } from "./revocation.ts";
 import type { Stage } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
 import { openTaskWatch, type Started, type TaskEnd } from "./task-watch.ts";
+import { openTurnstile } from "./turnstile.ts";
 
 /** Removes batches of due items, each after a fresh look, and reads every removal back. */
 export type Revoker = {
   batchSize: number;
   /** Waits until a batch may be removed without delay, reading back in the meantime; false where it has to stop. */
   untilReady(shouldStop: () => boolean): Promise<boolean>;
-  revoke(batch: DueItem[]): Promise<void>;
+  /** Gives those that it did not come to, as what was read of them would have been old by the time the rate limit let them go. */
+  revoke(batch: DueItem[]): Promise<DueItem[]>;
   /** Goes on waiting for the removal of a grant that an earlier invocation started; it is not asked for again. */
   awaitTask(grant: Grant, started: Started): void;
   /** Reads back what is still outstanding. Throws where an item could not be read, or got no answer at all. */
@@ -49,6 +51,8 @@ export const openRevoker = (context: Context): Revoker => {
   const silentOnce = new Set<string>();
   const unreadable: string[] = [];
   const unanswered: string[] = [];
+  const triesByGrant = new Map<string, number>();
+  const takeTurn = openTurnstile();
   let lastSilence = "";
 
   const rereadAndSort = async (batch: DueItem[]): Promise<Grant[]> => {
@@ -121,29 +125,56 @@ export const openRevoker = (context: Context): Revoker => {
     return instants.length === 0 ? null : Math.min(...instants);
   };
 
-  /** Gives the grants that got no answer. A throw of one does not hide the replies to the others. */
-  const revokeOnce = async (grants: Grant[]): Promise<Grant[]> => {
+  /** Null where it would have to wait longer than a fresh look is good for. One waits at a time, so that the wait is known. */
+  const sendInTime = async (group: Grant[]): Promise<RevokeReply[] | null> => {
+    const pass = await takeTurn();
+    try {
+      if (source.revokeDelay() > REREAD_LEAD_MS) return null;
+      return await source.revoke(group, () => {
+        pass();
+        return beforeWrite(context, group);
+      });
+    } finally {
+      pass();
+    }
+  };
+
+  /** Gives the grants that got no answer, and those that were not sent. A throw of one does not hide the replies to the others. */
+  const revokeOnce = async (grants: Grant[]): Promise<{ silent: Grant[]; unsent: Grant[] }> => {
     const silent: Grant[] = [];
+    const unsent: Grant[] = [];
     const groups = source.revokeGroups(grants);
     const failures = await eachInFlight(groups, REVOKES_IN_FLIGHT, async (group) => {
-      const replies = await source.revoke(group, () => beforeWrite(context, group));
-      for (const [at, grant] of group.entries()) {
-        const unheard = await takeReply(grant, replies[at]!);
+      const replies = await sendInTime(group);
+      if (!replies) unsent.push(...group);
+      for (const [at, reply] of (replies ?? []).entries()) {
+        const unheard = await takeReply(group[at]!, reply);
         if (unheard) silent.push(unheard);
       }
     });
     await confirmDue();
     if (failures.length > 0) throw failures[0];
-    return silent;
+    return { silent, unsent };
   };
 
-  const revoke = async (batch: DueItem[]): Promise<void> => {
+  /** Whether a removal that got no answer was tried as often as it may be. */
+  const isGivenUp = ({ id }: Grant): boolean => {
+    const tries = (triesByGrant.get(id) ?? 0) + 1;
+    triesByGrant.set(id, tries);
+    if (tries === TRIES) unanswered.push(id);
+    return tries === TRIES;
+  };
+
+  const revoke = async (batch: DueItem[]): Promise<DueItem[]> => {
+    const unsentIds = new Set<string>();
     let grants = await rereadAndSort(batch);
-    for (let attempt = 1; grants.length > 0; attempt++) {
-      const silent = await revokeOnce(grants);
-      if (attempt === TRIES) unanswered.push(...silent.map(({ id }) => id));
-      grants = attempt === TRIES ? [] : await stillThere(context, silent);
+    while (grants.length > 0) {
+      const { silent, unsent } = await revokeOnce(grants);
+      for (const { id } of unsent) unsentIds.add(id);
+      const again = silent.filter((grant) => !isGivenUp(grant));
+      grants = await stillThere(context, again);
     }
+    return batch.filter(({ item }) => unsentIds.has(item.grantId));
   };
 
   const untilReady = async (shouldStop: () => boolean): Promise<boolean> => {

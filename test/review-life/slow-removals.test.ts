@@ -1,0 +1,63 @@
+import { afterEach, describe, expect, it } from "vitest";
+import type { Source } from "../../functions/review/ports.ts";
+import { expireGrants } from "../../functions/stages/expire-grants.ts";
+import type { Stage } from "../../functions/stages/stage.ts";
+import { goneSince, planReview } from "./lived-review.ts";
+import { endLives, type Life, openLife } from "./open-life.ts";
+
+afterEach(endLives);
+
+const MINUTE_MS = 60_000;
+
+/** A planned review of a tenant that allows two removals a minute, be they many more in one batch of re-reads. */
+async function slowLife() {
+  const life = await openLife();
+  const [source] = life.config.sources;
+  const pace = source?.pace ?? 1;
+  Object.assign(source ?? {}, { limits: { removeRoleAssign: { calls: 2, perMs: MINUTE_MS * pace } } });
+  const before = life.sandbox.grants();
+  const { review } = await planReview(life);
+  expect(life.sandbox.planted.first.revoked.length).toBeGreaterThan(4);
+  return { life, before, stage: life.stageOf(review) };
+}
+
+/** The stage over a source that notes how old the newest read of each grant is when its removal is sent. */
+function notingAges({ clock }: Life, stage: Stage, agesMs: number[]): Stage {
+  const readAtMs = new Map<string, number>();
+  const noting = (source: Source): Source => ({
+    ...source,
+    readGrants: async (keys) => {
+      const atMs = clock.now();
+      const entries = await source.readGrants(keys);
+      for (const { holderId, roleId } of keys) readAtMs.set(`${holderId} ${roleId}`, atMs);
+      return entries;
+    },
+    revoke: (grants, beforeWrite) =>
+      source.revoke(grants, async () => {
+        for (const { holder, role } of grants) {
+          agesMs.push(clock.now() - (readAtMs.get(`${holder.id} ${role.id}`) ?? Number.NEGATIVE_INFINITY));
+        }
+        await beforeWrite();
+      }),
+  });
+  return { ...stage, openSource: async (access) => noting(await stage.openSource(access)) };
+}
+
+describe("expireGrants() where the rate limit allows fewer removals than are read anew at once", () => {
+  it("sends none upon a look that has grown old while it waited", async () => {
+    const { life, before, stage } = await slowLife();
+    const agesMs: number[] = [];
+    expect(await expireGrants(notingAges(life, stage, agesMs))).toMatchObject({ status: "done" });
+    expect(agesMs).toHaveLength(life.sandbox.planted.first.revoked.length);
+    expect(Math.max(...agesMs)).toBeLessThan(5_000);
+    expect(goneSince(before, life)).toEqual(life.sandbox.planted.first.revoked);
+  });
+
+  it("answers continue soon after its deadline has come near, in the middle of what it read anew", async () => {
+    const { life, stage } = await slowLife();
+    const stopAtMs = life.clock.now() + MINUTE_MS / 2;
+    const answer = await expireGrants({ ...stage, shouldStop: () => life.clock.now() >= stopAtMs });
+    expect(answer).toMatchObject({ status: "continue", revoked: 2 });
+    expect(life.clock.now() - stopAtMs).toBeLessThan(MINUTE_MS / 2);
+  });
+});
