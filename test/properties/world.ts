@@ -135,8 +135,9 @@ const withStatus = (person: Holder, status: Holder["status"]): Holder => ({
   employedAgain: status === "left" ? false : null,
 });
 
-/** Lets something happen at the provider. */
-export const applyChange = ({ company, scenario, clock }: World, change: Change): void => {
+/** Lets something happen at the provider; every other time to the grant that was decided last. */
+export const applyChange = (world: World, change: Change, decidedId: string | null): void => {
+  const { company, scenario, clock } = world;
   const nowMs = clock.now();
   if (change.kind === "given") {
     const { grant } = change;
@@ -153,7 +154,8 @@ export const applyChange = ({ company, scenario, clock }: World, change: Change)
     return;
   }
   const standing = standingGrants(company, nowMs);
-  const given = standing[change.grant % Math.max(1, standing.length)];
+  const decided = change.grant % 2 === 0 ? standing.find((each) => idOf(each) === decidedId) : undefined;
+  const given = decided ?? standing[change.grant % Math.max(1, standing.length)];
   if (!given) return;
   if (change.kind === "taken") given.goneAtMs = nowMs;
   if (change.kind === "anew")
