@@ -53,6 +53,17 @@ describe("expireGrants() where the rate limit allows fewer removals than are rea
     expect(goneSince(before, life)).toEqual(life.sandbox.planted.first.revoked);
   });
 
+  it("takes for its own what is gone when it looks again, where a removal of its had no answer", async () => {
+    const { life, before, stage } = await slowLife();
+    const { revoked } = life.sandbox.planted.first;
+    const keys = revoked.map(({ holderId, roleId }) => `${holderId}:${roleId}`);
+    // The read that follows a lost answer still shows the grant, so that it is to be removed once more, and has to wait.
+    Object.assign(life.sandbox.quirks, { loseRemovalAnswer: keys, delayedRemoval: 1 });
+    const answer = await expireGrants(stage);
+    expect(answer).toMatchObject({ status: "done", revoked: revoked.length });
+    expect(goneSince(before, life)).toEqual(revoked);
+  });
+
   it("answers continue soon after its deadline has come near, in the middle of what it read anew", async () => {
     const { life, stage } = await slowLife();
     const stopAtMs = life.clock.now() + MINUTE_MS / 2;
