@@ -70,7 +70,7 @@ const liveReview = async (life: Life, seed: ReviewSeed, calendar: Calendar): Pro
   calendar(life.lived.reviews.length === 0 ? 0 : 15);
   await thawAll(life);
   world.company.isWhole = seed.isWhole;
-  for (const change of seed.changes) applyChange(world, change, lastDecided(life));
+  for (const change of seed.changes) applyChange(world, change);
   const review = reviewIdOf(world.clock.now());
   life.lived.reviews.push(review);
   life.watch.standingAt.set(
@@ -116,7 +116,7 @@ const liveRound = async (
   { round, isFirst }: { round: Round; isFirst: boolean },
 ): Promise<void> => {
   const { world, stages } = life;
-  if (!isFirst) for (const change of round.changes) applyChange(world, change, lastDecided(life));
+  if (!isFirst) for (const change of round.changes) applyChange(world, change);
   const { policyChange, isChangedLate } = round;
   if (policyChange && !isFirst && !isChangedLate) applyPolicyChange(world, policyChange);
   if (!round.isDecidedLate) fileDecisions(life, review, round.decisions);
@@ -141,8 +141,6 @@ const expireTampered = async (life: Life, review: string, tampering: Tampering):
   life.watch.isTampered = false;
   undo();
 };
-
-const lastDecided = ({ watch }: Life): string | null => watch.decided.at(-1)?.grantId ?? null;
 
 const approve = async (life: Life, review: string): Promise<void> => {
   const plan = newestPlanIn(life.world.objects, review);

@@ -178,7 +178,7 @@ const round: fc.Arbitrary<Round> = fc.record({
       "touches the snapshot" as const,
       "touches the policy" as const,
     ),
-    9,
+    15,
   ),
 });
 

@@ -135,9 +135,8 @@ const withStatus = (person: Holder, status: Holder["status"]): Holder => ({
   employedAgain: status === "left" ? false : null,
 });
 
-/** Lets something happen at the provider; every other time to the grant that was decided last. */
-export const applyChange = (world: World, change: Change, decidedId: string | null): void => {
-  const { company, scenario, clock } = world;
+/** Lets something happen at the provider. */
+export const applyChange = ({ company, scenario, clock }: World, change: Change): void => {
   const nowMs = clock.now();
   if (change.kind === "given") {
     const { grant } = change;
@@ -154,8 +153,7 @@ export const applyChange = (world: World, change: Change, decidedId: string | nu
     return;
   }
   const standing = standingGrants(company, nowMs);
-  const decided = change.grant % 2 === 0 ? standing.find((each) => idOf(each) === decidedId) : undefined;
-  const given = decided ?? standing[change.grant % Math.max(1, standing.length)];
+  const given = standing[change.grant % Math.max(1, standing.length)];
   if (!given) return;
   if (change.kind === "taken") given.goneAtMs = nowMs;
   if (change.kind === "anew")
