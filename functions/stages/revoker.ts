@@ -1,5 +1,6 @@
 import type { Grant } from "../review/grant.ts";
 import { isoInstant } from "../review/instant.ts";
+import { reviewKeys } from "../review/keys.ts";
 import type { RevokeReply, Source } from "../review/ports.ts";
 import type { ExpireState } from "./expire-state.ts";
 import type { Lease } from "./lease.ts";
@@ -225,7 +226,9 @@ const settleUnrevoked = async (context: Context, grantId: string, verdict: Unrev
   const planHash = planHashOf(context, grantId);
   if (verdict.kind === "gone") {
     // An intent of ours that got no answer has removed it; without one, somebody else has.
-    const outcome = receipts.intents.has(grantId) ? "revoked" : "already-gone";
+    const intentKey = reviewKeys(stage.sourceId, stage.review).intent(grantId);
+    const isOurs = receipts.intents.has(grantId) || (await stage.store.get(intentKey)) !== null;
+    const outcome = isOurs ? "revoked" : "already-gone";
     const requestId = state.accepted[grantId]?.requestId ?? null;
     await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });
   }
