@@ -113,6 +113,7 @@ export const openWatch = (world: World): Watch => {
         removed(key) {
           const given = company.given.get(key)!;
           watch.everRemoved.add(idOf(given));
+          watch.restored.delete(key);
           const { temper, givenAtMs } = given;
           watch.removals.push({ key, grantId: idOf(given), temper, givenAtMs, ...atWork });
         },
