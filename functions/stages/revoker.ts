@@ -1,5 +1,6 @@
 import type { Grant } from "../review/grant.ts";
 import { isoInstant } from "../review/instant.ts";
+import { reviewKeys } from "../review/keys.ts";
 import type { RevokeReply, Source } from "../review/ports.ts";
 import type { ExpireState } from "./expire-state.ts";
 import type { Lease } from "./lease.ts";
@@ -63,7 +64,7 @@ export const openRevoker = (context: Context): Revoker => {
     for (const { item } of batch) {
       const verdict = verdicts.get(item.grantId)!;
       if (verdict.kind === "revoke") grants.push(verdict.grant);
-      else await settleUnrevoked(context, { grantId: item.grantId, verdict, outcomeIfGone: goneOutcome(item.grantId) });
+      else await settleUnrevoked(context, item.grantId, verdict);
       if (verdict.kind === "unreadable") unreadable.push(item.grantId);
     }
     return grants;
@@ -76,7 +77,7 @@ export const openRevoker = (context: Context): Revoker => {
       return grant;
     }
     if (reply.kind === "refused") {
-      await settleRefused(context, grant, { ...reply, goneOutcome: goneOutcome(grant.id) });
+      await settleRefused(context, grant, { ...reply, goneOutcome: goneOutcome(grant) });
       return null;
     }
     if (reply.kind === "started") {
@@ -87,12 +88,12 @@ export const openRevoker = (context: Context): Revoker => {
       tasks.add(grant, started);
       return null;
     }
-    readBackOf(grant, reply.requestId, reply.kind === "accepted" ? "revoked" : goneOutcome(grant.id));
+    readBackOf(grant, reply.requestId, reply.kind === "accepted" ? "revoked" : goneOutcome(grant));
     return null;
   };
 
   /** Gone before this call, but after an earlier one of ours that nobody answered: that one has removed it. */
-  const goneOutcome = (id: string): "revoked" | "already-gone" =>
+  const goneOutcome = ({ id }: Grant): "revoked" | "already-gone" =>
     context.receipts.intents.has(id) || silentOnce.has(id) ? "revoked" : "already-gone";
 
   const readBackOf = (grant: Grant, requestId: string | null, outcome: "revoked" | "already-gone"): void => {
@@ -109,7 +110,7 @@ export const openRevoker = (context: Context): Revoker => {
 
   const endTask = async (grant: Grant, { requestId }: Started, end: TaskEnd): Promise<void> => {
     if (end.kind === "failed") {
-      await settleRefused(context, grant, { detail: end.detail, requestId, goneOutcome: goneOutcome(grant.id) });
+      await settleRefused(context, grant, { detail: end.detail, requestId, goneOutcome: goneOutcome(grant) });
     } else readBackOf(grant, requestId, "revoked");
     // An overdue one stays: it may still be carried out, and is not to be begun anew.
     if (end.kind !== "overdue") delete state.tasks[grant.id];
@@ -218,20 +219,16 @@ const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => 
   await context.lease.check();
 };
 
-type Unrevoked = {
-  grantId: string;
-  verdict: { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
-  /** An intent of ours that got no answer has removed it; without one, somebody else has. */
-  outcomeIfGone: "revoked" | "already-gone";
-};
+type Unrevoked = { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
 
-const settleUnrevoked = async (
-  context: Context,
-  { grantId, verdict, outcomeIfGone: outcome }: Unrevoked,
-): Promise<void> => {
-  const { stage, state } = context;
+const settleUnrevoked = async (context: Context, grantId: string, verdict: Unrevoked): Promise<void> => {
+  const { stage, receipts, state } = context;
   const planHash = planHashOf(context, grantId);
   if (verdict.kind === "gone") {
+    // An intent of ours that got no answer has removed it; without one, somebody else has.
+    const intentKey = reviewKeys(stage.sourceId, stage.review).intent(grantId);
+    const isOurs = receipts.intents.has(grantId) || (await stage.store.get(intentKey)) !== null;
+    const outcome = isOurs ? "revoked" : "already-gone";
     const requestId = state.accepted[grantId]?.requestId ?? null;
     await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });
   }
