@@ -1,11 +1,28 @@
 import { defineConfig } from "vitest/config";
 
+const properties = "test/properties/**/*.test.ts";
+
 export default defineConfig({
   test: {
-    include: ["test/**/*.test.ts"],
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    maxWorkers: 2,
     reporters: ["default", ["json", { outputFile: ".vitest/results.json" }]],
+    projects: [
+      {
+        extends: true,
+        test: {
+          name: "parts",
+          include: ["test/**/*.test.ts"],
+          exclude: [properties],
+          maxWorkers: 2,
+          sequence: { groupOrder: 0 },
+        },
+      },
+      // One after another, once all else is done: each takes both cores by itself.
+      {
+        extends: true,
+        test: { name: "properties", include: [properties], maxWorkers: 1, sequence: { groupOrder: 1 } },
+      },
+    ],
   },
 });

@@ -139,8 +139,14 @@ const successionsByCommonness: Record<string, number> = {
   "create restored.json → restore": 3,
   "replace checkpoint assess.json → replace lease": 2,
   "revoke → create intent.json": 2,
-  "revoke → replace checkpoint expire.json": 2,
+  "revoke → replace checkpoint expire.json": 7,
+  "replace checkpoint expire.json → create outcome.json": 6,
+  "replace checkpoint expire.json → create intent.json": 3,
+  "replace checkpoint expire.json → replace checkpoint expire.json": 3,
+  "replace checkpoint expire.json → revoke": 1,
   "replace lease → revoke": 1,
+  "replace lease → replace checkpoint expire.json": 0.4,
+  "create outcome.json → revoke": 0.2,
 };
 
 export const successions: string[] = Object.keys(successionsByCommonness);
@@ -167,7 +173,7 @@ const furtherFaults: Possible[] = [
   { call: "readPage next", kind: "forgotten", weight: 15 },
 ];
 
-const successionFaults: Possible[] = each(successionsByCommonness, ["killed before"], 0.5);
+const successionFaults: Possible[] = each(successionsByCommonness, ["killed before"], 0.25);
 
 const nth = fc.oneof(
   { weight: 16, arbitrary: fc.constant(1) },

@@ -5,8 +5,7 @@ import { added, type Coverage, faultName, followedName } from "./coverage.ts";
 import { countedFaults, successions } from "./disturbances.ts";
 import { tryProperties } from "./try-properties.ts";
 
-/** What passes surely; ten thousand still find a life that is told wrongly, see the open issue. */
-const defaultRuns = 2_000;
+const defaultRuns = 10_000;
 /** From so many runs on the coverage is counted: fewer meet too little. */
 const countedRuns = 10_000;
 const env = process.env;
