@@ -6,6 +6,7 @@ export const reviewKeys = (source: string, review: string) => {
     part: (number: number) => `${root}/grants/part-${String(number).padStart(5, "0")}.jsonl.gz`,
     roles: `${root}/roles.jsonl.gz`,
     reads: `${root}/reads.jsonl.gz`,
+    responsible: `${root}/responsible.jsonl.gz`,
     snapshot: `${root}/snapshot.json`,
     assessments: `${root}/assessments/`,
     assessment: (assessment: string) => {
@@ -17,6 +18,7 @@ export const reviewKeys = (source: string, review: string) => {
         plan: `${folder}/plan.json`,
         html: `${folder}/report.html`,
         csv: `${folder}/report.csv`,
+        reviewers: `${folder}/reviewers.json`,
       };
     },
     approval: (planHash: string) => `${root}/approvals/${planHash}.json`,
@@ -27,6 +29,9 @@ export const reviewKeys = (source: string, review: string) => {
     retirements: `${root}/retired-roles/`,
     retirementIntent: (id: string) => `${root}/retired-roles/${id}.intent.json`,
     retirementOutcome: (id: string) => `${root}/retired-roles/${id}.outcome.json`,
+    messages: `${root}/messages/`,
+    messageIntent: (key: string) => `${root}/messages/${key}.intent.json`,
+    messageOutcome: (key: string) => `${root}/messages/${key}.outcome.json`,
     html: `${root}/report.html`,
     csv: `${root}/report.csv`,
     evidence: `${root}/evidence.json`,
