@@ -1,13 +1,12 @@
 import type { Grant } from "../review/grant.ts";
 import { isoInstant } from "../review/instant.ts";
-import { reviewKeys } from "../review/keys.ts";
-import type { RevokeReply, Source } from "../review/ports.ts";
-import type { ExpireState } from "./expire-state.ts";
+import type { RevokeReply } from "../review/ports.ts";
+import { eachInFlight } from "./in-flight.ts";
 import type { Lease } from "./lease.ts";
 import { openReadBack } from "./read-back.ts";
-import type { Receipts } from "./receipts.ts";
+import { planHashOf, type Settling, settleRefused, settleUnrevoked, stillThere } from "./removal-outcomes.ts";
 import type { DueItem, Rereader } from "./reread.ts";
-import { readPresence, writeIntent, writeOutcome } from "./revocation.ts";
+import { writeIntent } from "./revocation.ts";
 import type { Stage } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
 import { openTaskWatch, type Started, type TaskEnd } from "./task-watch.ts";
@@ -26,14 +25,9 @@ export type Revoker = {
   finish(shouldStop: () => boolean): Promise<boolean>;
 };
 
-type Context = {
-  stage: Stage;
-  source: Source;
+type Context = Settling & {
   lease: Lease;
   reread: Rereader;
-  state: ExpireState;
-  planHash: string;
-  receipts: Receipts;
   /** Makes `state` durable. */
   save(): Promise<void>;
 };
@@ -45,6 +39,7 @@ const REVOKES_IN_FLIGHT = 8;
 /** How often a removal that got no answer is tried, each time after a read. */
 const TRIES = 3;
 
+/** Gives the revoker of one plan; `context.state` and `context.receipts` hold what earlier invocations removed. */
 export const openRevoker = (context: Context): Revoker => {
   const { stage, source, state } = context;
   const readBack = openReadBack(stage, source);
@@ -206,10 +201,6 @@ export const openRevoker = (context: Context): Revoker => {
 const untilNext = (stage: Stage, atMs: number | null): number =>
   atMs === null ? Number.POSITIVE_INFINITY : Math.max(1, atMs - stage.clock.now());
 
-/** An intent of an earlier invocation names the plan it was written under. */
-const planHashOf = ({ receipts, planHash }: Context, grantId: string): string =>
-  receipts.intents.get(grantId)?.planHash ?? planHash;
-
 /** The last steps before the provider is asked to remove: nobody said stop, the intent is durable, the lease stands. */
 const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => {
   await context.lease.check();
@@ -217,57 +208,6 @@ const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => 
   await Promise.all(grants.map((grant) => writeIntent(context.stage, context.planHash, grant)));
   // Once more and last: an invocation that stood still while it wrote must not remove what another one is looking after.
   await context.lease.check();
-};
-
-type Unrevoked = { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
-
-const settleUnrevoked = async (context: Context, grantId: string, verdict: Unrevoked): Promise<void> => {
-  const { stage, receipts, state } = context;
-  const planHash = planHashOf(context, grantId);
-  if (verdict.kind === "gone") {
-    // An intent of ours that got no answer has removed it; without one, somebody else has.
-    const intentKey = reviewKeys(stage.sourceId, stage.review).intent(grantId);
-    const isOurs = receipts.intents.has(grantId) || (await stage.store.get(intentKey)) !== null;
-    const outcome = isOurs ? "revoked" : "already-gone";
-    const requestId = state.accepted[grantId]?.requestId ?? null;
-    await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });
-  }
-  if (verdict.kind === "changed") {
-    await writeOutcome(stage, { grantId, planHash, outcome: "changed", detail: verdict.detail, isVerified: true });
-  }
-};
-
-/** `goneOutcome`: what it is if a fresh read no longer shows the grant. */
-type Refusal = Pick<Extract<RevokeReply, { kind: "refused" }>, "detail" | "requestId"> & {
-  goneOutcome: "revoked" | "already-gone";
-};
-
-const settleRefused = async (
-  context: Context,
-  grant: Grant,
-  { detail, requestId, goneOutcome }: Refusal,
-): Promise<void> => {
-  const { stage, source } = context;
-  const presence = (await readPresence(stage, source, [grant])).get(grant.id);
-  const outcome = presence === "gone" ? goneOutcome : "refused";
-  const planHash = planHashOf(context, grant.id);
-  await writeOutcome(stage, { grantId: grant.id, planHash, outcome, detail, requestId, isVerified: true });
-};
-
-/** Of the removals that got no answer: those that a fresh read still shows as they were; the others get their outcome. */
-const stillThere = async (context: Context, grants: Grant[]): Promise<Grant[]> => {
-  if (grants.length === 0) return [];
-  const presence = await readPresence(context.stage, context.source, grants);
-  for (const grant of grants) {
-    const found = presence.get(grant.id);
-    if (found === "there") continue;
-    const outcome = found === "gone" ? "revoked" : "changed";
-    const detail =
-      found === "gone" ? "the removal got no answer, and a fresh read no longer shows it" : "it was given anew";
-    const planHash = planHashOf(context, grant.id);
-    await writeOutcome(context.stage, { grantId: grant.id, planHash, outcome, detail, isVerified: true });
-  }
-  return grants.filter(({ id }) => presence.get(id) === "there");
 };
 
 type Unfinished = { unreadable: string[]; unanswered: string[]; lastSilence: string };
@@ -285,16 +225,3 @@ const unfinished = ({ unreadable, unanswered, lastSilence }: Unfinished): Error 
       .filter(Boolean)
       .join("\n"),
   );
-
-/** Runs the work over all items, so many at a time; after a failure no new one is begun. Gives the failures. */
-const eachInFlight = async <T>(items: T[], inFlight: number, work: (item: T) => Promise<void>): Promise<unknown[]> => {
-  const failures: unknown[] = [];
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && failures.length === 0; item = queue.shift()) {
-      await work(item).catch((error) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: inFlight }, worker));
-  return failures;
-};
