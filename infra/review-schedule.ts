@@ -59,6 +59,7 @@ export const overdueAfter = ({ schedule, mode, policy }: Config): number | null 
   const gapDays = schedule && longestGapDays(schedule.cron);
   if (!gapDays) return null;
   const noticeDays = Math.max(0, ...policy.rules.map((rule) => rule.noticeDays));
-  const openDays = mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : 0;
+  const openDays =
+    mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : (policy.decideWithinDays ?? 0);
   return gapDays + openDays + 2;
 };

@@ -41,15 +41,15 @@ export const sourceReview = (scope: Construct, { config, functions, topic }: Con
     choice.when(answered("continue"), stage).when(answered("incomplete"), incomplete);
     stage.next(choice.otherwise(failedAnswer(scope, stage.node.id, failed)));
   };
+  const wait = waiting(scope, topic, assess);
   if (config.mode === "enforce") {
     const expire = task("Expire", functions.expire);
-    const wait = waiting(scope, topic, assess);
     follow(assess, expire, [["held", wait]]);
     follow(expire, seal, [
       ["held", wait],
       ["waiting", wait],
     ]);
-  } else follow(assess, seal);
+  } else follow(assess, seal, [["waiting", wait]]);
   follow(snapshot, assess);
   follow(seal, end(scope, "sealed"));
   // A source has one open review at most.

@@ -77,7 +77,8 @@ const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSourc
   if (snapshot.status === "incomplete") return summary(snapshot, "incomplete");
   if (await isSealed(stage)) return summary({ ...snapshot, ...(await sealEvidence(stage)) }, "sealed");
   const assessed = await assessGrants(stage);
-  if (assessed.status === "held") return summary({ ...snapshot, ...assessed }, "held");
+  if (assessed.status === "held" || assessed.status === "waiting")
+    return summary({ ...snapshot, ...assessed }, assessed.status);
   const expired = await untilDone(session, stage, expireGrants);
   const soFar = { ...snapshot, ...assessed, ...expired };
   if (expired.status === "continue") return interrupted(soFar);

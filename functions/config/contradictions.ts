@@ -16,10 +16,10 @@ const repeats = (entries: readonly unknown[], pathOf: (index: number) => Path, r
 
 function ruleFaults(rules: readonly Fields[], guard: Fields): Fault[] {
   const maxAge = typeof guard.maxPlanAgeDays === "number" ? guard.maxPlanAgeDays : defaultGuard.maxPlanAgeDays;
-  return rules.flatMap(({ noticeDays, then }, index) => {
+  return rules.flatMap(({ noticeDays, then, onNoDecision }, index) => {
     if (typeof noticeDays !== "number") return [];
     const path = ["policy", "rules", index, "noticeDays"];
-    if (then === "flag" && noticeDays > 0)
+    if (then === "flag" && noticeDays > 0 && onNoDecision !== "expire")
       return [fault(path, "is for expire rules: a flag removes nothing, take it out")];
     if (noticeDays < maxAge) return [];
     return [
@@ -29,6 +29,41 @@ function ruleFaults(rules: readonly Fields[], guard: Fields): Fault[] {
       ),
     ];
   });
+}
+
+type Window = { decideWithinDays: unknown; guard: Fields };
+
+/** What follows from silence needs a time to speak in, and to expire what nobody decided on takes two keys. */
+function silenceFaults(rules: readonly Fields[], { decideWithinDays, guard }: Window): Fault[] {
+  const hasWindow = typeof decideWithinDays === "number" && decideWithinDays > 0;
+  return rules.flatMap(({ then, onNoDecision, overridable }, index) => {
+    const at = (key: string, message: string): Fault => fault(["policy", "rules", index, key], message);
+    if (onNoDecision === undefined) return [];
+    if (then === "expire") return [at("onNoDecision", "is for flag rules: an expire rule asks nobody, take it out")];
+    const needs = [
+      ...(onNoDecision === "expire" && guard.allowExpireUndecided !== true
+        ? [at("onNoDecision", "needs a second key: write policy.guard.allowExpireUndecided: true, or flag here")]
+        : []),
+      ...(onNoDecision === "flag" || hasWindow
+        ? []
+        : [at("onNoDecision", "needs a time to decide in: write policy.decideWithinDays: 14, or flag here")]),
+    ];
+    const isInsisting = onNoDecision === "expire" && overridable === false;
+    return [
+      ...needs,
+      ...(isInsisting
+        ? [at("overridable", "contradicts onNoDecision: expire, as a keep is a decision: take it out")]
+        : []),
+    ];
+  });
+}
+
+/** A plan has to outlive the window in which one can decide on it. */
+function windowFaults({ decideWithinDays, guard }: Window): Fault[] {
+  const maxAge = typeof guard.maxPlanAgeDays === "number" ? guard.maxPlanAgeDays : defaultGuard.maxPlanAgeDays;
+  if (typeof decideWithinDays !== "number" || decideWithinDays < maxAge) return [];
+  const why = `must be smaller than policy.guard.maxPlanAgeDays (${maxAge}), or the plan is too old before the window ends`;
+  return [fault(["policy", "decideWithinDays"], why)];
 }
 
 const entryLists = ["protectedRoles", "protectedHolders", "canaries"];
@@ -127,6 +162,8 @@ export function contradictions(value: unknown, providers: readonly Provider[]): 
     ...paceFaults(sources),
     ...repeats(rules.map(idOf), (index) => ["policy", "rules", index, "id"], "give each rule its own id"),
     ...ruleFaults(rules, guard),
+    ...silenceFaults(rules, { decideWithinDays: policy.decideWithinDays, guard }),
+    ...windowFaults({ decideWithinDays: policy.decideWithinDays, guard }),
     ...peopleFaults(root.people, rules),
     ...guardFaults(guard, ["policy", "guard"]),
   ];

@@ -19,6 +19,7 @@ const elsewhere: readonly Path[] = [
   ["schedule", "timezone"],
   ["schedule", "enabled"],
   ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
+  ["policy", "decideWithinDays"],
   ["policy", "rules"],
   ["policy", "guard"],
   ...Object.keys(guardSchema.shape).map((key) => ["policy", "guard", key]),

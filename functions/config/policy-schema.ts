@@ -23,6 +23,7 @@ export const ruleSchema = z.strictObject({
   noticeDays: whole(0, "days").default(0),
   reason: z.strictObject({ en: words, zh: words }),
   overridable: z.boolean().default(true),
+  onNoDecision: z.enum(["keep", "flag", "expire"]).optional(),
 });
 
 const id = words;
@@ -51,10 +52,12 @@ export const guardSchema = z.strictObject({
   maxUnknownShare: share.default(defaultGuard.maxUnknownShare),
   expectLeavers: z.boolean().default(defaultGuard.expectLeavers),
   maxKeepDays: whole(1, "days").default(defaultGuard.maxKeepDays),
+  allowExpireUndecided: z.boolean().default(false),
 });
 
 /** The policy as it is written; its time zone is the schedule's. */
 export const policySchema = z.strictObject({
+  decideWithinDays: whole(0, "days").default(0),
   rules: z.array(ruleSchema),
   guard: guardSchema.prefault({}),
 });

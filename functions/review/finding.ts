@@ -4,5 +4,6 @@ export type Finding = {
   rule: string;
   then: "expire" | "flag";
   reason: { en: string; zh: string };
-  suppressedBy: { by: "decision" | "hold"; detail: string } | null;
+  /** `no-decision`: nobody decided on it before the window ended, and its rule keeps what nobody decided on. */
+  suppressedBy: { by: "decision" | "hold" | "no-decision"; detail: string } | null;
 };

@@ -2,8 +2,8 @@ import type { Finding } from "./finding.ts";
 import { type Candidate, itemOf, type Plan, type PlanItem } from "./plan.ts";
 import type { Rule } from "./policy.ts";
 
-/** What the rules say of one grant: those that match, expire and flag alike, and the keep that its plan was built with. */
-export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string } };
+/** What the rules say of one grant: those that match, expire and flag alike, the keep that its plan was built with, and whether a revoke is in force. */
+export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string }; isRevoked?: boolean };
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -11,28 +11,55 @@ const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 export const byGrantThenRule = (a: Finding, b: Finding): number =>
   byText(a.grantId, b.grantId) || byText(a.rule, b.rule);
 
-/** Why a matching rule removes nothing, without naming the reviewer; null if nothing stands in its way. */
-function suppressionOf(rule: Rule, item: PlanItem | null, keep: Candidate["keep"]): Finding["suppressedBy"] {
-  // A flag asks for nothing, so nothing holds it back.
-  if (rule.then === "flag" || !item) return null;
+type Standing = Omit<Verdict, "grant" | "matched"> & {
+  item: PlanItem | null;
+  /** When the window for deciding ended; null while it is open, or where there is none. */
+  windowEndedAt: string | null;
+};
+
+const byDecision = ({ decision: { until, decidedAt } }: NonNullable<Candidate["keep"]>): Finding["suppressedBy"] => ({
+  by: "decision",
+  detail: `kept until ${until}, decided at ${decidedAt}`,
+});
+
+/** Why a matching expire rule removes nothing, without naming the reviewer; null if nothing stands in its way. */
+function suppressionOf(rule: Rule, { item, keep }: Standing): Finding["suppressedBy"] {
+  if (!item) return null;
   const isKept = item.hold?.by === "decision" || !item.rules.includes(rule.id);
-  if (isKept && keep) {
-    const { until, decidedAt } = keep.decision;
-    return { by: "decision", detail: `kept until ${until}, decided at ${decidedAt}` };
-  }
+  if (isKept && keep) return byDecision(keep);
   return item.hold ? { by: "hold", detail: item.hold.by } : null;
 }
 
-/** The findings on one grant under its plan, sorted by rule: a keep suppresses the rules it speaks of, a hold all that expire. */
-export function findingsOf({ grant, matched, keep }: Verdict, plan: Plan): Finding[] {
-  const item = itemOf(plan, grant.id);
+/** Why a flag that asks for a decision asks no more; any other flag asks for nothing, so nothing holds it back. */
+function answerOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Finding["suppressedBy"] {
+  const { item, keep, isRevoked, windowEndedAt } = standing;
+  if (onNoDecision === "flag") return null;
+  if (keep?.rulesThen.includes(id)) return byDecision(keep);
+  if (isRevoked) return null;
+  if (onNoDecision === "expire") {
+    const hold = item?.rules.includes(id) ? item.hold : null;
+    return hold && { by: "hold", detail: hold.by };
+  }
+  return windowEndedAt === null ? null : { by: "no-decision", detail: `nobody had decided by ${windowEndedAt}` };
+}
+
+/**
+ * The findings on one grant under its plan, sorted by rule: a keep suppresses the rules it speaks of, a hold all that
+ * expire. Once the window for deciding has ended, at `windowEndedAt`, what nobody decided on and is kept then says so.
+ */
+export function findingsOf(
+  { grant, matched, ...decided }: Verdict,
+  plan: Plan,
+  windowEndedAt: string | null = null,
+): Finding[] {
+  const standing = { ...decided, item: itemOf(plan, grant.id), windowEndedAt };
   return matched
     .map((rule) => ({
       grantId: grant.id,
       rule: rule.id,
       then: rule.then,
       reason: rule.reason,
-      suppressedBy: suppressionOf(rule, item, keep),
+      suppressedBy: rule.then === "flag" ? answerOf(rule, standing) : suppressionOf(rule, standing),
     }))
     .sort(byGrantThenRule);
 }

@@ -1,6 +1,7 @@
 import { brakeLimits } from "./brake.ts";
 import { hashOf } from "./canonical-json.ts";
 import { type Decision, isKeepInForce } from "./decision.ts";
+import { windowEndOf } from "./decision-window.ts";
 import type { Grant } from "./grant.ts";
 import { seenHash } from "./grant-identity.ts";
 import { holdItems, type Judged } from "./guard.ts";
@@ -27,7 +28,7 @@ export type PlanItem = {
   grantId: string;
   holderId: string;
   roleId: string;
-  /** The expire rules that count, sorted. */
+  /** The rules that count, sorted: those that expire, and flags on which nobody decided. */
   rules: string[];
   seen: string;
   /** When the first plan of an unbroken run of reviews named this grant and the rule that is due first. */
@@ -35,6 +36,8 @@ export type PlanItem = {
   notBefore: string;
   /** `noticeAt` of each rule, so that the next review's notice runs on. */
   notices: Record<string, string>;
+  /** It expires only if nobody decides on it before the window ends: no rule asks for it but flags. */
+  ifUndecided?: true;
   hold: Hold | null;
 };
 
@@ -60,7 +63,7 @@ export type Plan = {
 /** A grant that expire rules match, with the keep that still speaks of it, if any. */
 export type Candidate = {
   grant: Grant;
-  /** The expire rules that match. */
+  /** The rules that match and ask for its removal: those that expire, and flags that expire what nobody decided on. */
   matched: Rule[];
   /** A keep that did not lapse, with the ids of the rules that matched in the review it was made in. */
   keep: { decision: Decision; rulesThen: string[] } | null;
@@ -108,11 +111,15 @@ function noticesOf(grantId: string, seen: string, { rules, context }: { rules: R
   return Object.fromEntries(rules.map(({ id }) => [id, noticeOf(id)]));
 }
 
-/** The rule that is due first, with its notice; of several, the one noticed first. */
-function firstDue(rules: Rule[], notices: Record<string, string>): { noticeAt: string; notBefore: string } {
-  const dues = rules.map(({ id, noticeDays }) => {
+type Noticed = { notices: Record<string, string>; windowEndsAt: string | null };
+
+/** The rule that is due first, with its notice; of several, the one noticed first. A flag waits for the end of the window too. */
+function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt: string; notBefore: string } {
+  const dues = rules.map(({ id, noticeDays, then }) => {
     const noticeAt = notices[id]!;
-    return { noticeAt, notBefore: isoInstant(epochMs(noticeAt) + noticeDays * dayMs) };
+    const noticedMs = epochMs(noticeAt) + noticeDays * dayMs;
+    const isWaitedFor = then === "flag" && windowEndsAt !== null;
+    return { noticeAt, notBefore: isoInstant(isWaitedFor ? Math.max(noticedMs, epochMs(windowEndsAt)) : noticedMs) };
   });
   dues.sort((a, b) => epochMs(a.notBefore) - epochMs(b.notBefore) || epochMs(a.noticeAt) - epochMs(b.noticeAt));
   return dues[0]!;
@@ -133,8 +140,9 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
     roleId: grant.role.id,
     rules: rules.map(({ id }) => id),
     seen,
-    ...firstDue(rules, notices),
+    ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.now) }),
     notices,
+    ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),
     hold: isKept ? { by: "decision", detail } : null,
   };
   return { item, grant, rules };

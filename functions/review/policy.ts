@@ -1,3 +1,6 @@
+/** What follows where nobody decides on a flag's finding before the window for deciding ends. */
+export type NoDecision = "keep" | "flag" | "expire";
+
 /** One CEL condition of the policy, and what follows from it. */
 export type Rule = {
   id: string;
@@ -8,6 +11,8 @@ export type Rule = {
   reason: { en: string; zh: string };
   /** Whether a reviewer's keep, minGrantAgeDays and keepLastHolder hold it back. */
   overridable: boolean;
+  /** Of a flag; left out, it stays a finding. */
+  onNoDecision?: NoDecision | undefined;
 };
 
 /** Limits that hold items of a plan back, or stop a whole plan. Every one is described in docs/contract.md. */
@@ -26,10 +31,19 @@ export type Guard = {
   maxUnknownShare: number;
   expectLeavers: boolean;
   maxKeepDays: number;
+  /** The second key to `onNoDecision: expire`; a policy.json of an earlier version lacks it. */
+  allowExpireUndecided?: boolean;
 };
 
 /** `policy.json`: rules and guards with defaults filled in, and the time zone their calendar dates are in. */
-export type Policy = { formatVersion: 1; timezone: string; rules: Rule[]; guard: Guard };
+export type Policy = {
+  formatVersion: 1;
+  timezone: string;
+  /** Days of 24 h after the snapshot in which one can decide; a policy.json of an earlier version lacks it. */
+  decideWithinDays?: number;
+  rules: Rule[];
+  guard: Guard;
+};
 
 export const defaultGuard: Guard = {
   maxExpiries: 20,
@@ -46,4 +60,5 @@ export const defaultGuard: Guard = {
   maxUnknownShare: 0.01,
   expectLeavers: true,
   maxKeepDays: 400,
+  allowExpireUndecided: false,
 };

@@ -1,10 +1,12 @@
 import { withBuiltInRules } from "../review/built-in-rules.ts";
 import { hashOf, sha256 } from "../review/canonical-json.ts";
+import { isWindowOpen, windowEndOf } from "../review/decision-window.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import { compileRules } from "../review/rule.ts";
+import type { Snapshot } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { createJsonOnce, createOnce } from "./create-once.ts";
@@ -62,11 +64,20 @@ const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): 
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
-  if (standing?.planHash === plan.planHash) return await answerOf(today, standing, judged);
+  const written: Written = { plan, judged, inputs, snapshot: stored.snapshot };
+  if (standing?.planHash === plan.planHash && !isClosedSince(standing, written))
+    return await answerOf(today, { ...written, plan: standing });
   await lease.check();
-  await writeAssessment(stage, { inputs, plan, judged, decisionLines });
-  return await answerOf(today, plan, judged);
+  await writeAssessment(stage, { ...written, decisionLines });
+  return await answerOf(today, written);
 };
+
+type Written = { plan: Plan; judged: Judged; inputs: AssessmentInputs; snapshot: Snapshot };
+
+/** Whether findings were closed since an assessment, as nobody decided on them in time: that is written down, whatever the plan. */
+const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs, snapshot }: Written): boolean =>
+  isWindowOpen(inputs.policy, snapshot.takenAt, epochMs(createdAt)) &&
+  judged.findings(plan).some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
 const freezeInputs = async (stage: Stage): Promise<AssessmentInputs> => {
@@ -103,7 +114,7 @@ const hasObjects = async ({ store, sourceId, review }: Stage, assessment: string
   return false;
 };
 
-type Writing = { inputs: AssessmentInputs; plan: Plan; judged: Judged; decisionLines: string };
+type Writing = Written & { decisionLines: string };
 
 /** plan.json comes last: an assessment without it does not exist. */
 const writeAssessment = async (stage: Stage, { inputs, plan, judged, decisionLines }: Writing): Promise<void> => {
@@ -117,15 +128,18 @@ const writeAssessment = async (stage: Stage, { inputs, plan, judged, decisionLin
   await createJsonOnce(store, keys.plan, plan);
 };
 
-const answerOf = async (stage: Stage, plan: Plan, judged: Judged): Promise<StageAnswer> => {
+/** In report mode nothing is left to do but to wait for decisions; else expire says how long, as more may be due before. */
+const answerOf = async (stage: Stage, { plan, judged, inputs, snapshot }: Written): Promise<StageAnswer> => {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
-  return answer(stage, isHeld ? "held" : "done", {
+  const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
+  return answer(stage, isHeld ? "held" : isWaiting ? "waiting" : "done", {
     assessment: plan.assessment,
     planHash: plan.planHash,
     findings: judged.findingsByRule,
     items: plan.items.length,
     held,
     ...(isHeld ? { limits: plan.brake.limits } : {}),
+    ...(isWaiting ? { resumeAt: windowEndOf(inputs.policy, snapshot.takenAt) } : {}),
   });
 };

@@ -1,3 +1,4 @@
+import { windowEndOf } from "../review/decision-window.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { PlanItem } from "../review/plan.ts";
 import type { Source } from "../review/ports.ts";
@@ -74,7 +75,8 @@ const removeDue = async (stage: Stage, loaded: LoadedPlan, sourceLease: Lease): 
   return await atProvider({ stage, access: "write", sourceLease }, async ({ source, lease }) => {
     refuseOtherOrigin(source, loaded);
     const state = expireStateOf(checkpoint.value);
-    const reread = openRereader(stage, { source, policy: loaded.policy, past, roleHolders });
+    const { policy, snapshot } = loaded;
+    const reread = openRereader(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
     const save = oneAtATime(() => checkpoint.save(state));
     const { planHash } = loaded.plan;
     const revoker = openRevoker({ stage, source, lease, reread, state, planHash, receipts, save });
@@ -135,18 +137,28 @@ const withGrants = async (
   });
 };
 
+/** What there still is to wait for, epoch milliseconds: items under notice, and the window in which one can decide. */
+const awaitedMs = (stage: Stage, { policy, snapshot }: LoadedPlan, notDue: PlanItem[]): number[] => {
+  const ends = [policy, stage.policy].map((each) => windowEndOf(each, snapshot.takenAt)).filter((at) => at !== null);
+  const dues = stage.mode === "enforce" ? notDue.map(({ notBefore }) => notBefore) : [];
+  return [...ends, ...dues].map(epochMs).filter((atMs) => atMs > stage.clock.now());
+};
+
 const answerOf = async (
   stage: Stage,
-  { plan }: LoadedPlan,
+  loaded: LoadedPlan,
   status: "done" | "continue" | "held",
   rest: Record<string, unknown> = {},
 ): Promise<StageAnswer> => {
+  const { plan } = loaded;
   const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
-  const waiting = open.filter(
-    ({ hold, grantId, notBefore }) => !hold && !intents.has(grantId) && epochMs(notBefore) > stage.clock.now(),
+  const awaited = awaitedMs(
+    stage,
+    loaded,
+    open.filter(({ hold, grantId }) => !hold && !intents.has(grantId)),
   );
-  const isWaiting = status === "done" && stage.mode === "enforce" && waiting.length > 0;
+  const isWaiting = status === "done" && awaited.length > 0;
   const counts: Record<string, number> = {};
   for (const { outcome } of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const unsettled = open.filter(({ grantId }) => intents.has(grantId)).length;
@@ -156,7 +168,7 @@ const answerOf = async (
     ...(unsettled > 0 ? { unsettled } : {}),
     held: open.filter(({ hold }) => hold).length,
     pending: open.filter(({ hold }) => !hold).length,
-    ...(isWaiting ? { resumeAt: isoInstant(Math.min(...waiting.map(({ notBefore }) => epochMs(notBefore)))) } : {}),
+    ...(isWaiting ? { resumeAt: isoInstant(Math.min(...awaited)) } : {}),
     ...rest,
   });
 };

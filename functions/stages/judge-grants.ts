@@ -1,4 +1,5 @@
 import { certificationFindings } from "../review/certification.ts";
+import { expiresUndecided, isWindowOpen, windowEndOf } from "../review/decision-window.ts";
 import type { Facts } from "../review/facts.ts";
 import type { Finding } from "../review/finding.ts";
 import { byGrantThenRule, findingsOf } from "../review/findings.ts";
@@ -7,7 +8,7 @@ import { sameScopes } from "../review/grant-identity.ts";
 import { epochMs } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Candidate, Plan, RoleHolders } from "../review/plan.ts";
-import type { Rule } from "../review/policy.ts";
+import type { Policy, Rule } from "../review/policy.ts";
 import { type CompiledRule, judge } from "../review/rule.ts";
 import { viewOf } from "../review/rule-view.ts";
 import type { Snapshot } from "../review/snapshot.ts";
@@ -28,7 +29,7 @@ export type Judged = {
   findings(plan: Plan): Finding[];
 };
 
-type Matched = { grant: Grant; rules: Rule[]; keep: Candidate["keep"] };
+type Matched = Candidate & { isRevoked: boolean };
 
 /** `asOf`: what was put back after this instant is not looked at. */
 export type Judging = { snapshot: Snapshot; decisions: DecisionsInForce; rules: CompiledRule[]; asOf: string };
@@ -51,19 +52,23 @@ export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules, as
     };
     const matching = matchesOf(stage, { facts, rules, failures });
     if (restored.has(grant.id)) matching.push(restoredRule);
-    if (matching.length > 0) matched.push({ grant, rules: matching, keep: keepOf(decisions, facts, matching) });
+    if (matching.length > 0) {
+      const keep = keepOf(decisions, facts, matching);
+      matched.push({ grant, matched: matching, keep, isRevoked: facts.decision.revoke });
+    }
     if (++judgedGrants % 1000 === 0) reportProgress(stage, judgedGrants, snapshot);
   }
   reportProgress(stage, judgedGrants, snapshot);
   // Only what was decided on this very snapshot is sure to be about its grants.
   const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
   const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)];
+  const windowEndedAt = windowEndedBy(asOf, stage, snapshot);
   return {
-    candidates: candidatesOf(matched),
+    candidates: candidatesOf(matched, stage.policy),
     findingsByRule: countByRule(matched, builtIn),
     roleHolders,
     findings: (plan) => {
-      const found = matched.flatMap(({ grant, rules: all, keep }) => findingsOf({ grant, matched: all, keep }, plan));
+      const found = matched.flatMap((verdict) => findingsOf(verdict, plan, windowEndedAt));
       return [...found, ...builtIn].sort(byGrantThenRule);
     },
   };
@@ -114,14 +119,23 @@ const keepOf = (decisions: DecisionsInForce, { grant, now }: Facts, matching: Ru
   return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
 };
 
-const candidatesOf = (matched: Matched[]): Candidate[] =>
+/** When the window for deciding ended, as of an instant; null while it is open, or where there is none. */
+const windowEndedBy = (asOf: string, { policy }: Stage, { takenAt }: Snapshot): string | null =>
+  isWindowOpen(policy, takenAt, epochMs(asOf)) ? null : windowEndOf(policy, takenAt);
+
+/** A flag asks for a removal only while nobody has decided on one: then the rules on decisions speak. */
+const candidatesOf = (matched: Matched[], policy: Policy): Candidate[] =>
   matched
-    .map(({ grant, rules, keep }) => ({ grant, matched: rules.filter((rule) => rule.then === "expire"), keep }))
+    .map(({ grant, matched: all, keep, isRevoked }) => {
+      const asksForRemoval = (rule: Rule): boolean =>
+        rule.then === "expire" || (!isRevoked && expiresUndecided(rule, policy));
+      return { grant, matched: all.filter(asksForRemoval), keep };
+    })
     .filter((candidate) => candidate.matched.length > 0);
 
 const countByRule = (matched: Matched[], builtIn: Finding[]): Record<string, number> => {
   const counts: Record<string, number> = {};
-  for (const { rules } of matched) for (const { id } of rules) counts[id] = (counts[id] ?? 0) + 1;
+  for (const { matched: rules } of matched) for (const { id } of rules) counts[id] = (counts[id] ?? 0) + 1;
   for (const { rule } of builtIn) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
 };

@@ -1,4 +1,5 @@
 import { withBuiltInRules } from "../review/built-in-rules.ts";
+import { expiresUndecided, isWindowOpen } from "../review/decision-window.ts";
 import type { Facts } from "../review/facts.ts";
 import type { Grant, GrantEntry } from "../review/grant.ts";
 import { mergeEntries, normalizeScopes, seenHash } from "../review/grant-identity.ts";
@@ -28,9 +29,16 @@ export type Verdict =
 /** Reads due items anew and judges them again: by their own rules, by today's, and by the newest decisions. */
 export type Rereader = (due: DueItem[]) => Promise<Map<string, Verdict>>;
 
-type Basis = { source: Source; policy: Policy; past: Past; roleHolders: Map<string, { holders: number }> };
+type Basis = {
+  source: Source;
+  policy: Policy;
+  /** The snapshot's, from which the window for deciding runs. */
+  takenAt: string;
+  past: Past;
+  roleHolders: Map<string, { holders: number }>;
+};
 
-export const openRereader = (stage: Stage, { source, policy, past, roleHolders }: Basis): Rereader => {
+export const openRereader = (stage: Stage, { source, policy, takenAt, past, roleHolders }: Basis): Rereader => {
   const newestDecisions = openNewestDecisions(stage);
   const compiled = { planned: byId(policy.rules), today: byId(stage.policy.rules) };
 
@@ -54,9 +62,11 @@ export const openRereader = (stage: Stage, { source, policy, past, roleHolders }
     // Only what an earlier plan began comes here although the newest one holds it, or gives it longer notice.
     if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
     if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
+    const asked = { takenAt, now, isRevoked: facts.decision.revoke };
     const today = matched
-      .filter((id) => isMatch(compiled.today, id) && isDueToday(due.item, compiled.today.get(id)!.rule, now))
-      .map((id) => compiled.today.get(id)!.rule);
+      .filter((id) => mayExpire(compiled.planned.get(id)!.rule, policy, asked) && isMatch(compiled.today, id))
+      .map((id) => compiled.today.get(id)!.rule)
+      .filter((rule) => mayExpire(rule, stage.policy, asked) && isNoticeOver(due.item, rule, now));
     if (today.length === 0) return { kind: "held", detail: "today's policy does not expire it, or not yet" };
     return heldToday(stage, { grant, rules: today, decisions, now }) ?? { kind: "revoke", grant };
   };
@@ -89,9 +99,16 @@ const asReread = (then: Grant, entry: GrantEntry, holder: Grant["holder"]): Gran
 const byId = (rules: Rule[]) =>
   new Map(compileRules(withBuiltInRules(rules)).map((compiled) => [compiled.rule.id, compiled]));
 
+type Asked = { takenAt: string; now: string; isRevoked: boolean };
+
+/** Whether a rule asks for removals at all: a flag only by both keys, once one could decide long enough and nobody has. */
+const mayExpire = (rule: Rule, policy: Policy, { takenAt, now, isRevoked }: Asked): boolean =>
+  rule.then === "expire" ||
+  (expiresUndecided(rule, policy) && !isRevoked && !isWindowOpen(policy, takenAt, epochMs(now)));
+
 /** Today's configuration may make a notice longer, never shorter. */
-const isDueToday = (item: PlanItem, rule: Rule, now: string): boolean =>
-  rule.then === "expire" && epochMs(item.notices[rule.id] ?? item.noticeAt) + rule.noticeDays * dayMs <= epochMs(now);
+const isNoticeOver = (item: PlanItem, rule: Rule, now: string): boolean =>
+  epochMs(item.notices[rule.id] ?? item.noticeAt) + rule.noticeDays * dayMs <= epochMs(now);
 
 type Holding = { grant: Grant; rules: Rule[]; decisions: DecisionsInForce; now: string };
 
