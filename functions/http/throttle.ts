@@ -1,5 +1,6 @@
 import type { Call, Timer } from "./call.ts";
 import { ThrottledError } from "./errors.ts";
+import { createRoundTrips } from "./round-trips.ts";
 import { rateLimitRefusals } from "./signals.ts";
 
 /** So many calls in any span of so many milliseconds. */
@@ -9,7 +10,7 @@ export type RateWindow = { calls: number; perMs: number };
 export type Throttle = {
   /** Resolves when a call may go; the function it gives must be called once the call is answered or has failed. */
   enter(signal?: AbortSignal): Promise<() => void>;
-  /** Lets nobody in for so long; the provider asked for it. */
+  /** Lets nobody in for so long, as the provider asked when it refused a call, and no longer reckons with round trips. */
   pause(ms: number): void;
   /** Milliseconds until a call that came now might go. */
   delay(): number;
@@ -28,9 +29,12 @@ type Waiter = { admit: (leave: () => void) => void };
 const marginMs = 2;
 
 /**
- * A throttle for `windows`. The provider counts a call when it arrives, some time between sending and answer; a slot
- * is therefore held from sending until `perMs` after the answer. So no window is ever exceeded however the latency
- * varies, and each round costs one latency more than the window: a burst may use all of it at once.
+ * A throttle for `windows`. The provider counts a call at an unknown instant between sending and answer: at the latest
+ * one way back before the answer, and the call that takes over its slot at the earliest one way there after sending.
+ * Both ways together are what a round trip takes at least, and so a slot is free again `perMs` after the answer less
+ * the least round trip: a call that was no slower than any other costs its window and nothing more. Where the round
+ * trips are not known, or a refusal has shown the reckoning wrong, a slot is held until `perMs` after the answer, which
+ * is right however the latency varies.
  */
 export function createThrottle(initial: readonly RateWindow[], timer: Timer): Throttle {
   let windows = initial;
@@ -39,6 +43,9 @@ export function createThrottle(initial: readonly RateWindow[], timer: Timer): Th
   let pausedUntil = 0;
   let isPumping = false;
   let wake: (() => void) | null = null;
+  let isReckoning = true;
+  let hasAnswered = false;
+  const roundTrips = createRoundTrips();
   const waiters: Waiter[] = [];
 
   /** Milliseconds to wait with `ahead` calls before this one; Infinity where only an answer can free a slot. */
@@ -53,12 +60,14 @@ export function createThrottle(initial: readonly RateWindow[], timer: Timer): Th
     if (free <= 0) return Number.POSITIVE_INFINITY;
     const oldest = answeredAt[answeredAt.length - free];
     if (oldest === undefined) return 0;
+    const leastMs = isReckoning ? Math.min(perMs, roundTrips.leastMs()) : 0;
     // A clock that was set back must not hold the queue for longer than the window itself.
-    return Math.min(perMs + marginMs, Math.max(0, oldest + perMs + marginMs - now));
+    return Math.min(perMs + marginMs, Math.max(0, oldest + perMs + marginMs - leastMs - now));
   }
 
   function leave(): void {
     inFlight -= 1;
+    hasAnswered = true;
     answeredAt.push(Math.max(timer.now(), answeredAt.at(-1) ?? 0));
     wake?.();
   }
@@ -66,10 +75,15 @@ export function createThrottle(initial: readonly RateWindow[], timer: Timer): Th
   function admit(waiter: Waiter): void {
     forgetOld();
     inFlight += 1;
+    const enteredAt = timer.now();
+    // Before the first answer every call has a connection to set up: later ones take less.
+    const isTypical = hasAnswered;
     let hasLeft = false;
     waiter.admit(() => {
-      if (!hasLeft) leave();
+      if (hasLeft) return;
       hasLeft = true;
+      if (isTypical) roundTrips.add(timer.now() - enteredAt);
+      leave();
     });
   }
 
@@ -132,6 +146,7 @@ export function createThrottle(initial: readonly RateWindow[], timer: Timer): Th
     load,
     pause: (ms) => {
       pausedUntil = Math.max(pausedUntil, timer.now() + ms);
+      isReckoning = false;
     },
     delay: () => {
       const wait = waitMs(waiters.length);

@@ -8,8 +8,13 @@ const random = (seed: number) => () => {
   return seed / 2_147_483_648;
 };
 
-/** A provider that counts a call when it arrives, and says how many it would have refused. */
-function provider(timer: VirtualTimer, windows: RateWindow[], latencyMs: () => number) {
+/** A provider that counts a call when it arrives, and says how many it would have refused; `backMs`: of the way back. */
+function provider(
+  timer: VirtualTimer,
+  windows: RateWindow[],
+  latencyMs: () => number,
+  backMs: () => number = latencyMs,
+) {
   const arrivals: number[] = [];
   const log = { refusals: 0, arrivals };
   const isFull = ({ calls, perMs }: RateWindow) => (arrivals.at(-calls) ?? 0) > timer.now() - perMs;
@@ -17,9 +22,23 @@ function provider(timer: VirtualTimer, windows: RateWindow[], latencyMs: () => n
     await timer.sleep(latencyMs());
     if (windows.some(isFull)) log.refusals += 1;
     arrivals.push(timer.now());
-    await timer.sleep(latencyMs());
+    await timer.sleep(backMs());
   };
   return { call, log };
+}
+
+const nothing = () => 0;
+const floorOf = (calls: number) => (calls / 100 - 1) * 1000;
+
+/** So many calls at a hundred a second, the first three one after the other, and how often the floor they took. */
+async function timesFloor(calls: number, thereMs: () => number, backMs: () => number) {
+  const timer = createVirtualTimer();
+  const { call, log } = provider(timer, hundredASecond, thereMs, backMs);
+  const throttle = createThrottle(hundredASecond, timer);
+  const startedAt = timer.now();
+  for (let first = 0; first < 3; first += 1) await timer.run(callThrough(throttle, call));
+  await timer.run(many(calls - 3, () => callThrough(throttle, call)));
+  return { refusals: log.refusals, ratio: (timer.now() - startedAt) / floorOf(calls) };
 }
 
 async function callThrough(throttle: Throttle, call: () => Promise<void>): Promise<void> {
@@ -28,6 +47,16 @@ async function callThrough(throttle: Throttle, call: () => Promise<void>): Promi
 }
 
 const many = (count: number, start: () => Promise<void>) => Promise.all(Array.from({ length: count }, start));
+
+const refusal = (retryAfterMs: number) =>
+  new ThrottledError({
+    call: "listThings",
+    code: "99991400",
+    status: 429,
+    reason: "too many calls",
+    requestId: null,
+    retryAfterMs,
+  });
 
 const hundredASecond = [{ calls: 100, perMs: 1000 }];
 
@@ -42,6 +71,106 @@ describe("createThrottle()", () => {
     const floorMs = (1500 / 100 - 1) * 1000;
     expect(log.refusals).toBe(0);
     expect(timer.now() - startedAt).toBeLessThan(floorMs * 1.05);
+  });
+
+  it.each([20, 300, 1000])(
+    "loses no latency a window to round trips of %i ms, wherever they are counted",
+    async (ms) => {
+      const ways: [() => number, () => number][] = [
+        [nothing, () => ms],
+        [() => ms / 2, () => ms / 2],
+        [() => ms, nothing],
+      ];
+      for (const [there, back] of ways) {
+        const { refusals, ratio } = await timesFloor(3000, there, back);
+        expect(refusals).toBe(0);
+        // Three calls before the burst, and the way of the last.
+        expect(ratio).toBeLessThan(1.006 + (4 * ms) / floorOf(3000));
+      }
+    },
+  );
+
+  it.each([20, 300, 1000])(
+    "is not refused where round trips of %i ms vary by a fifth, wherever they are counted",
+    async (ms) => {
+      for (const share of [0, 0.5, 1]) {
+        for (const seed of [1, 2]) {
+          const next = random(seed);
+          const part = (of: number) => () => of * ms * (0.9 + 0.2 * next());
+          const { refusals, ratio } = await timesFloor(3000, part(share), part(1 - share));
+          expect(refusals).toBe(0);
+          // What a call is slower than the quickest is not known to have passed before it was counted.
+          expect(ratio).toBeLessThan(1.01 + (0.2 * ms) / 1000 + (4 * ms) / floorOf(3000));
+        }
+      }
+    },
+  );
+
+  it("does not take connections that are still set up for the length of the way", async () => {
+    const timer = createVirtualTimer();
+    let begun = 0;
+    const { call, log } = provider(
+      timer,
+      hundredASecond,
+      () => (++begun <= 100 ? 600 : 0),
+      () => 300,
+    );
+    const throttle = createThrottle(hundredASecond, timer);
+    await timer.run(many(1000, () => callThrough(throttle, call)));
+    expect(log.refusals).toBe(0);
+  });
+
+  it("is not refused where each call must wait for the one before, and both ways vary", async () => {
+    for (const seed of [1, 2, 3]) {
+      const timer = createVirtualTimer();
+      const next = random(seed);
+      const one = [{ calls: 1, perMs: 1000 }];
+      const { call, log } = provider(timer, one, () => 200 + 50 * next());
+      const throttle = createThrottle(one, timer);
+      await timer.run(many(300, () => callThrough(throttle, call)));
+      expect(log.refusals).toBe(0);
+    }
+  });
+
+  it("gives the reckoning up at the first refusal, as where a call is counted at once or only at last", async () => {
+    const timer = createVirtualTimer();
+    const next = random(5);
+    const startedAt = timer.now();
+    let thereMs = 0;
+    const ways = [() => (thereMs = next() < 0.5 ? 0 : 400), () => 400 - thereMs] as const;
+    const one = [{ calls: 1, perMs: 1000 }];
+    const { call, log } = provider(timer, one, ...ways);
+    const refusedAfterMs: number[] = [];
+    const throttled = withThrottle(
+      async () => {
+        const before = log.refusals;
+        await call();
+        if (log.refusals === before) return;
+        refusedAfterMs.push(timer.now() - startedAt);
+        throw refusal(1000);
+      },
+      () => createdThrottle,
+      { defaultPauseMs: 1000 },
+    );
+    const createdThrottle = createThrottle(one, timer);
+    await timer.run(many(100, () => throttled(null).catch(() => {})));
+    expect(refusedAfterMs).toHaveLength(1);
+  });
+
+  it("is not refused for longer than a window when the way becomes shorter", async () => {
+    const timer = createVirtualTimer();
+    const startedAt = timer.now();
+    const { call, log } = provider(timer, hundredASecond, () => (timer.now() - startedAt < 5_000 ? 400 : 10));
+    const throttle = createThrottle(hundredASecond, timer);
+    const refusedAt: number[] = [];
+    const watched = async () => {
+      const before = log.refusals;
+      await call();
+      if (log.refusals > before) refusedAt.push(timer.now());
+    };
+    await timer.run(many(1500, () => callThrough(throttle, watched)));
+    expect(refusedAt.length).toBeGreaterThan(0);
+    expect(Math.max(...refusedAt) - Math.min(...refusedAt)).toBeLessThan(1000);
   });
 
   it("lets a burst use the whole window at once", async () => {
@@ -137,14 +266,7 @@ describe("withThrottle()", () => {
   it("makes everybody wait when the provider refuses one, for as long as it says", async () => {
     const timer = createVirtualTimer();
     const throttle = createThrottle(hundredASecond, timer);
-    const refused = new ThrottledError({
-      call: "listThings",
-      code: "99991400",
-      status: 429,
-      reason: "too many calls",
-      requestId: null,
-      retryAfterMs: 7_000,
-    });
+    const refused = refusal(7_000);
     let isFirst = true;
     const startedAt = timer.now();
     const call = withThrottle(

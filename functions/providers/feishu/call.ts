@@ -51,7 +51,12 @@ export function createFeishuCall(options: FeishuCallOptions): FeishuCall {
     ...signal,
     defaultPauseMs: 1000 / pace,
   });
-  const retried = withRetry(withFreshToken(throttled), {
+  // A place in the throttle is not held while a token is on its way: what it measures are the calls alone.
+  const authorized = async (request: FeishuRequest<unknown>): Promise<Answered> => {
+    await options.token.get();
+    return await throttled(request);
+  };
+  const retried = withRetry(withFreshToken(authorized), {
     policy: retryPolicy(pace),
     timer,
     random,
