@@ -1,8 +1,17 @@
+import { execFileSync } from "node:child_process";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { fileURLToPath } from "node:url";
-import { Duration, Stack } from "aws-cdk-lib";
+import { AssetHashType, Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
-import { Architecture, LoggingFormat, Runtime, Tracing } from "aws-cdk-lib/aws-lambda";
-import { type BundlingOptions, Charset, LogLevel, NodejsFunction, OutputFormat } from "aws-cdk-lib/aws-lambda-nodejs";
+import {
+  Architecture,
+  Code,
+  Function as LambdaFunction,
+  LoggingFormat,
+  Runtime,
+  Tracing,
+} from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
@@ -22,7 +31,7 @@ export const stageEntries = {
 export type StageName = keyof typeof stageEntries;
 
 /** A function by its stage's word. */
-export type StageFunctions = Record<StageName, NodejsFunction>;
+export type StageFunctions = Record<StageName, LambdaFunction>;
 
 /** What every stage is made with. `egress` null: it calls out from wherever Lambda runs. */
 export type StageProps = {
@@ -39,17 +48,16 @@ export const stageFunctionName = (scope: Construct, stage: StageName): string =>
   `${Stack.of(scope).stackName}-${stage}`;
 
 /** One stage as a Lambda with a role and a log of its own, and the configuration as `config.json` beside its bundle. */
-export const createStageFunction = (scope: Construct, stage: StageName, props: StageProps): NodejsFunction => {
+export const createStageFunction = (scope: Construct, stage: StageName, props: StageProps): LambdaFunction => {
   const { config, environment, deadLetters, egress } = props;
   const logGroup = new LogGroup(scope, `${stage} log`, { retention: RetentionDays.ONE_YEAR });
   const role = new Role(scope, `${stage} role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
   logGroup.grantWrite(role);
   if (egress) grantNetwork(role);
-  return new NodejsFunction(scope, stage, {
+  return new LambdaFunction(scope, stage, {
     functionName: stageFunctionName(scope, stage),
-    entry: projectFile(`functions/${stageEntries[stage]}`),
-    projectRoot: projectFile("."),
-    depsLockFilePath: projectFile("package-lock.json"),
+    code: codeOf(config, stage),
+    handler: "index.handler",
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: 512,
@@ -61,8 +69,6 @@ export const createStageFunction = (scope: Construct, stage: StageName, props: S
     environment,
     // For whoever invokes it without waiting for the answer, as the schedule does that looks for overdue reviews.
     deadLetterQueue: deadLetters,
-    awsSdkConnectionReuse: false, // a variable for the SDK's second version
-    bundling: bundlingWith(config, stage),
     ...(egress ?? {}),
   });
 };
@@ -80,42 +86,29 @@ const grantNetwork = (role: Role): void => {
   role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
 };
 
-/** Modules that are imported where they are needed, and on Lambda never are. */
-const neverLoaded = [
-  // undici's other parsers: behind a variable that nobody sets, or for processors without SIMD.
-  "../milo/*",
-  "../llhttp/llhttp-wasm.js",
-  // Credentials from elsewhere than the environment, where Lambda has them.
-  "@aws-sdk/credential-provider-http",
-  "@aws-sdk/credential-provider-ini",
-  "@aws-sdk/credential-provider-process",
-  "@aws-sdk/credential-provider-sso",
-  "@aws-sdk/credential-provider-web-identity",
-  "@smithy/credential-provider-imds",
-];
-
 /** What the state machine has seal do before a snapshot. */
 const leftToSeal: Partial<Record<StageName, string[]>> = { snapshot: ["./seal-evidence.ts"] };
 
-const bundlingWith = (config: Config, stage: StageName): BundlingOptions => ({
-  format: OutputFormat.ESM,
-  // Packages that are CommonJS inside an ES module ask for `require`.
-  banner: 'import { createRequire } from "node:module"; const require = createRequire(import.meta.url);',
-  mainFields: ["module", "main"],
-  minify: true,
-  charset: Charset.UTF8, // or each Chinese character would be six
-  logLevel: LogLevel.WARNING,
-  // What runs is what was tested, not the SDK that the runtime happens to have.
-  bundleAwsSDK: true,
-  externalModules: [...neverLoaded, ...(leftToSeal[stage] ?? [])],
-  environment: { CONFIG_JSON: JSON.stringify(config) },
-  commandHooks: {
-    beforeBundling: () => [],
-    beforeInstall: () => [],
-    afterBundling: (_, outputDir) => [writeConfig(outputDir)],
-  },
-});
+/** The stage's bundle with the configuration beside it. What it is made of is no part of its hash, what came of it is. */
+const codeOf = (config: Config, stage: StageName): Code =>
+  Code.fromAsset(projectFile("functions"), {
+    assetHashType: AssetHashType.OUTPUT,
+    bundling: {
+      image: Runtime.NODEJS_24_X.bundlingImage, // never pulled: what follows always succeeds, or throws
+      // Assets of equal options are made once: those of one stage and configuration.
+      environment: { STAGE: stage, CONFIG: JSON.stringify(config) },
+      local: {
+        tryBundle(outputDir) {
+          bundle(stage, outputDir);
+          writeFileSync(join(outputDir, "config.json"), JSON.stringify(config));
+          return true;
+        },
+      },
+    },
+  });
 
-/** By node, through the environment, where no shell's quoting matters. It holds 128 kB of JSON (32 kB on Windows). */
-const writeConfig = (outputDir: string): string =>
-  `node -e "require('node:fs').writeFileSync(process.argv[1], process.env.CONFIG_JSON)" "${outputDir}/config.json"`;
+/** In a process of its own, as CDK waits for nobody. */
+const bundle = (stage: StageName, outputDir: string): void => {
+  const bundling = [projectFile("infra/stage-bundle.ts"), projectFile(`functions/${stageEntries[stage]}`), outputDir];
+  execFileSync(process.execPath, [...bundling, ...(leftToSeal[stage] ?? [])], { stdio: "inherit" });
+};
