@@ -90,7 +90,7 @@ const table: Place[] = [
     name: "infra",
     holds: /^infra\//,
     places: ["config"],
-    packages: ["aws-cdk-lib", "cdk-nag", "constructs", anyNodeModule],
+    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "rolldown", anyNodeModule],
   },
   { name: "sandbox", holds: /^test\/sandbox\//, places: [], packages: [anyNodeModule] },
 ];
