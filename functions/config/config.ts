@@ -1,4 +1,5 @@
 import type { Guard, Policy } from "../review/policy.ts";
+import type { ReviewerRules } from "../review/routing.ts";
 
 /** Where a secret is kept, never the secret: `secretsmanager:NAME`, `env:NAME` or `file:PATH`. */
 export type SecretRef = string;
@@ -19,6 +20,8 @@ export type CommonSource = {
   limits: Record<string, CallLimit>;
   /** Beside those of the policy, for this source alone: ids of one system say nothing to another. */
   guard: Pick<Guard, "protectedRoles" | "protectedHolders" | "canaries">;
+  /** Who reviews its grants; null where nobody is asked for, and nothing is read for it. */
+  reviewers: ReviewerRules | null;
 };
 
 /** One configured system under review. Its provider alone knows what else stands in it. */

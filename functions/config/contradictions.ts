@@ -3,6 +3,7 @@ import { type Fields, fieldsOf as fields, listOf as list, repeats as repeatsIn }
 import { nearest } from "../review/nearest.ts";
 import { defaultGuard } from "../review/policy.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
+import { reviewerFaults } from "./reviewer-faults.ts";
 
 /** What a source is looked at beside: the providers there are, and `policy.guard` as it is written. */
 type Surroundings = { providers: readonly Provider[]; guard: Fields };
@@ -120,6 +121,7 @@ function sourceFaults(source: Fields, index: number, { providers, guard }: Surro
     ...(provider ? [...hostFaults(provider, source, path), ...limitFaults(provider, source, path)] : []),
     ...guardFaults(fields(source.guard), [...path, "guard"]),
     ...guardedTwice(fields(source.guard), [...path, "guard"], guard),
+    ...reviewerFaults(provider, source, [...path, "reviewers"]),
     ...(provider ? settingFaults(provider, source, { path, guard }) : []),
   ];
 }

@@ -36,7 +36,8 @@ function checkSource(yaml: YamlText, index: number, providers: readonly Provider
   const { data, error } = schema.safeParse(source);
   const place = { yaml, base: ["sources", index], elsewhere };
   const faults = shapeFaults(error?.issues ?? [], schema, place);
-  return { value: data ? { ...data, credentials: data.credentials ?? null } : null, faults };
+  if (!data) return { value: null, faults };
+  return { value: { ...data, credentials: data.credentials ?? null, reviewers: data.reviewers ?? null }, faults };
 }
 
 function sourcesOf({ value }: YamlText): unknown[] {

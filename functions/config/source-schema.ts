@@ -4,6 +4,7 @@ import { textLike } from "../providers/settings.ts";
 import { faultOfBaseUrl, faultOfSecret, withoutSlash } from "./address.ts";
 import { sourceGuardSchema } from "./policy-schema.ts";
 import { positive, text, whole } from "./primitives.ts";
+import { reviewersSchemaOf } from "./reviewers-schema.ts";
 
 const secret = text(faultOfSecret);
 
@@ -19,9 +20,18 @@ const common = {
 };
 
 /** A source of this provider: what every source has, and its own settings. */
-export const sourceSchemaOf = ({ id, settings }: Provider) =>
-  z.strictObject({ ...common, provider: z.literal(id), ...settings });
+export const sourceSchemaOf = ({ id, reviewers, settings }: Provider) =>
+  z.strictObject({
+    ...common,
+    provider: z.literal(id),
+    reviewers: reviewersSchemaOf(reviewers).optional(),
+    ...settings,
+  });
 
 /** What can be said of a source whose provider is none of these. */
 export const anySourceSchema = (providers: readonly Provider[]) =>
-  z.looseObject({ ...common, provider: z.enum(providers.map(({ id }) => id)) });
+  z.looseObject({
+    ...common,
+    reviewers: reviewersSchemaOf([]).optional(),
+    provider: z.enum(providers.map(({ id }) => id)),
+  });

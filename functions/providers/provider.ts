@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import type { Clock, Source } from "../review/ports.ts";
+import type { ReviewerKind } from "../review/routing.ts";
 import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
 
 /** What every provider is opened with. `Secrets` are its credentials, `Settings` what the configuration says of it alone. */
@@ -19,6 +20,8 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   clock: Clock;
   random?: () => number;
   language: "zh" | "en";
+  /** The order of reviewers that the configuration has for this source; left out where it has none. */
+  reviewers?: readonly ReviewerKind[];
   /** Ends every wait and call, for a deadline. */
   signal?: AbortSignal;
 };
@@ -28,7 +31,7 @@ export type SecretKeys = readonly string[] | { required: readonly string[]; opti
 
 /** Settings by name. Every source has the names that are ruled out here, whatever its provider. */
 export type SettingsShape = Readonly<Record<string, z.ZodMiniType>> & {
-  readonly [name in "id" | "provider" | "baseUrl" | "credentials" | "pace" | "limits" | "guard"]?: never;
+  readonly [name in "id" | "provider" | "baseUrl" | "credentials" | "pace" | "limits" | "guard" | "reviewers"]?: never;
 };
 
 /** A kind of source: everything that the configuration and the runtime know of it. */
@@ -42,6 +45,8 @@ export type Provider = {
   hosts: readonly string[] | null;
   /** What the configuration says of such a source alone, with defaults. */
   settings: SettingsShape;
+  /** Which reviewers this system can tell, in their usual order: role owners and a fallback are the configuration's own. */
+  reviewers: readonly ReviewerKind[];
   /**
    * Faults between settings, or between them and `policy.guard`. Both are as written, so that one run tells every fault:
    * nothing in them has to have the right shape. `keyOf` names a path of the source as the whole file knows it.

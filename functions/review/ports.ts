@@ -74,6 +74,26 @@ export type ThrottleWindows = Record<string, number[]>;
 /** One permission that `check` asked for. `missing` names what the provider said is missing. */
 export type PermissionCheck = { call: string; passed: boolean; missing: string | null };
 
+/** A department with the people whom the provider's books name as its own partners. */
+export type DepartmentPartners = { departmentId: string; partnerIds: string[] };
+
+/**
+ * The business partners whom the provider's own books name for people, departments and places of work. Every id is one
+ * that `readHolders` takes.
+ */
+export type PartnerBooks = {
+  /** How many holders one call of `ofHolders` and `atWorkplaces` takes. */
+  readonly holdersPerRead: number;
+  /** Every department that has partners of its own, as `[]` where nobody has one. */
+  listDepartments(): Promise<DepartmentPartners[]>;
+  /** Who is responsible for each holder; who has nobody, or is not shown, is absent. */
+  ofHolders(holderIds: string[]): Promise<Map<string, string[]>>;
+  /** Who is responsible for where each holder works; who has nobody, or whose place is not known, is absent. */
+  atWorkplaces(holderIds: string[]): Promise<Map<string, string[]>>;
+  /** The department, then each one above it in order, with its own partners. */
+  climbFrom(departmentId: string): Promise<DepartmentPartners[]>;
+};
+
 /** A system under review. Every read either gives the whole of what was asked or throws. */
 export type Source = {
   readonly provider: string;
@@ -89,6 +109,8 @@ export type Source = {
   readPage(listing: Listing, token: string | null): Promise<Page>;
   /** Facts by holder id; a holder that the provider did not show is absent. */
   readHolders(ids: string[]): Promise<Map<string, Holder>>;
+  /** Absent where the provider keeps no books of partners. */
+  readonly partners?: PartnerBooks;
   /** The same scopes, with names filled in where the provider has one. */
   nameScopes(scopes: Scopes[]): Promise<Scopes[]>;
   /** The provider's own proofs that a snapshot is whole. */

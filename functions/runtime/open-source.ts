@@ -53,6 +53,7 @@ export const openSource = async (
     limits: config.limits,
     clock: ports.clock,
     language: ports.language,
+    ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });
   return ports.people === "ids" ? namelessSource(source) : source;
 };

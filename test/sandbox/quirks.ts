@@ -59,6 +59,10 @@ export type Quirks = {
   loseRemovalAnswer: string[];
   /** The first removal of each of these grants drops the connection before it is carried out. */
   loseRemovalBefore: string[];
+  /** `security_groups/query` writes a list of people as text within the list: `["['7063…']"]`, as the vendor's sample has it. */
+  listsWithinText: boolean;
+  /** `security_groups/query` names the place where it found somebody instead of the one that was asked for. */
+  partnersNamedFromAbove: boolean;
   /** What adding a member to a functional role makes it manage, as long as nothing is said of it. */
   functionalDefaultScope: "None" | "All";
   /** People who left are missing from `contact/v3/users/batch`. */
@@ -73,6 +77,8 @@ export type Quirks = {
   memberJoinsBeforeDelete: string[];
   /** The connection drops before or after a functional role is deleted, once. */
   loseRoleDeletion: false | "before" | "after";
+  /** This call (an endpoint, or an action of the cloud vendor's) is never answered: before it is carried out, after it, or where it is refused. */
+  withheld: { call: string; when: "before" | "after" | "refused" } | null;
   /** A removed grant is still shown by so many reads of its holder. */
   delayedRemoval: number;
 };
@@ -106,6 +112,8 @@ export const noQuirks = (): Quirks => ({
   ignoreRemoval: [],
   loseRemovalAnswer: [],
   loseRemovalBefore: [],
+  listsWithinText: false,
+  partnersNamedFromAbove: false,
   functionalDefaultScope: "None",
   resignedUsersOmitted: false,
   contactBatchRefuses: false,
@@ -113,6 +121,7 @@ export const noQuirks = (): Quirks => ({
   memberResultMissing: [],
   memberJoinsBeforeDelete: [],
   loseRoleDeletion: false,
+  withheld: null,
   delayedRemoval: 0,
 });
 

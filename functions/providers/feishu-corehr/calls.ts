@@ -123,6 +123,58 @@ export const batchGetLocations = (ids: readonly string[]) =>
     decode: decodeAs("batchGetLocations", replies.locationsReply),
   }) satisfies FeishuRequest<unknown>;
 
+/** The HR and location partners of at most 100 employees; where their own department has none, the nearest above. */
+export const batchGetEmployeePartners = (employmentIds: readonly string[]) =>
+  ({
+    ...read("batchGetEmployeePartners"),
+    method: "POST",
+    path: "/open-apis/corehr/v2/employees/bps/batch_get",
+    query: [userIdType],
+    body: { employment_ids: employmentIds, get_all: false },
+    decode: decodeAs("batchGetEmployeePartners", replies.employeePartnersReply),
+  }) satisfies FeishuRequest<unknown>;
+
+/** A page of at most 500 departments' own HR partners, a row for each of them. */
+export const listPartners = (token: string | null, pageSize = 500) =>
+  ({
+    ...read("listPartners"),
+    method: "GET",
+    path: "/open-apis/corehr/v2/bps",
+    query: [["page_size", String(pageSize)], userIdType, departmentIdType, ...pageToken(token)],
+    decode: decodeAs("listPartners", replies.listedPartnersReply),
+  }) satisfies FeishuRequest<unknown>;
+
+/** The HR partners of a department, and of each department above it. */
+export const getPartnersByDepartment = (departmentId: string) =>
+  ({
+    ...read("getPartnersByDepartment"),
+    method: "POST",
+    path: "/open-apis/corehr/v2/bps/get_by_department",
+    query: [userIdType, departmentIdType],
+    body: { department_id: departmentId },
+    decode: decodeAs("getPartnersByDepartment", replies.departmentPartnersReply),
+  }) satisfies FeishuRequest<unknown>;
+
+/** A department and a place where its people work. */
+export type Workplace = { departmentId: string; locationId: string };
+
+/** The location partners of at most 50 workplaces; where one has none, those of the department or location above. */
+export const queryLocationPartners = (workplaces: readonly Workplace[]) =>
+  ({
+    ...read("queryLocationPartners"),
+    method: "POST",
+    path: "/open-apis/corehr/v1/security_groups/query",
+    query: [departmentIdType],
+    body: {
+      item_list: workplaces.map(({ departmentId, locationId }) => ({
+        role_key: "location_bp",
+        department_id: departmentId,
+        work_location_id: locationId,
+      })),
+    },
+    decode: decodeAs("queryLocationPartners", replies.locationPartnersReply),
+  }) satisfies FeishuRequest<unknown>;
+
 const write = (name: CallName, employmentId: string, roleId: string) => ({
   name,
   method: "POST" as const,

@@ -11,6 +11,10 @@ export const documentedLimits = {
   batchGetDepartments: tier4,
   batchGetCompanies: tier4,
   batchGetLocations: tier4,
+  batchGetEmployeePartners: tier3,
+  listPartners: tier3,
+  getPartnersByDepartment: tier3,
+  queryLocationPartners: tier4,
   addRoleAssign: tier2,
   removeRoleAssign: tier2,
 } satisfies FeishuLimits;

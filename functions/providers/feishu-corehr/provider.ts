@@ -1,3 +1,4 @@
+import { reviewerKinds } from "../../review/routing.ts";
 import { defineProvider } from "../provider.ts";
 import { documentedLimits } from "./limits.ts";
 import { openCoreHr } from "./source.ts";
@@ -9,5 +10,6 @@ export const provider = defineProvider({
   secretKeys: ["appId", "appSecret"],
   hosts: null,
   settings: {},
+  reviewers: reviewerKinds,
   open: openCoreHr,
 });

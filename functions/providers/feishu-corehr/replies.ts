@@ -38,6 +38,7 @@ const employee = z.object({
   employment_status: z.nullish(z.object({ enum_name: z.string() })),
   expiration_date: text,
   department_id_v2: text,
+  work_location_id: text,
   direct_manager_id_v2: text,
   email_address: text,
   person_info: z.nullish(z.object({ person_id: text, preferred_name: text })),
@@ -75,6 +76,31 @@ export const companiesReply = z.object({ items: listOf(z.object({ company_id: id
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/location/batch_get */
 export const locationsReply = z.object({ items: listOf(z.object({ location_id: id, hiberarchy_common: hierarchy })) });
+
+// Here, too, an id is "" where it could not be converted: somebody whom nobody can name.
+const ids = z.pipe(
+  listOf(z.string()),
+  z.transform((given) => (given ?? []).filter((one) => one !== "")),
+);
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/employees-bp/batch_get */
+export const employeePartnersReply = z.object({
+  employment_direct_bps: listOf(z.object({ employment_id: id, hrbp_ids: ids })),
+});
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/bp/list */
+export const listedPartnersReply = z.object({
+  items: listOf(z.object({ department_id: id, hrbp_id: text })),
+  ...paged,
+});
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/bp/get_by_department */
+export const departmentPartnersReply = z.object({ items: listOf(z.object({ department_id: id, hrbp_ids: ids })) });
+
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/security_group/query */
+export const locationPartnersReply = z.object({
+  hrbp_list: listOf(z.object({ employment_id_list: ids, department_id: text, work_location_id: text })),
+});
 
 export type RoleReply = z.infer<typeof role>;
 export type PermissionReply = z.infer<typeof permission>;

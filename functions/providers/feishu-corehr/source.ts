@@ -1,6 +1,7 @@
 import type { Timer } from "../../http/call.ts";
 import { createPageChain } from "../../http/pages.ts";
 import type { Source } from "../../review/ports.ts";
+import type { ReviewerKind } from "../../review/routing.ts";
 import { type FeishuApi, type FeishuLimits, openFeishu } from "../feishu/api.ts";
 import type { FeishuCredentials } from "../feishu/token.ts";
 import type { ListedStatuses } from "./authorizations.ts";
@@ -9,6 +10,7 @@ import { readHolders } from "./holders.ts";
 import { type CallName, limitsWith } from "./limits.ts";
 import { createPageReader } from "./listing-pages.ts";
 import { planListings } from "./listings.ts";
+import { openPartnerBooks } from "./partners.ts";
 import { checkPermissions } from "./permissions.ts";
 import { proveSecondReadPath, proveWithoutRoleFilter } from "./proofs.ts";
 import type { RoleReply } from "./replies.ts";
@@ -30,6 +32,8 @@ export type CoreHrOptions = {
   clock: Timer;
   random?: () => number;
   language: "zh" | "en";
+  /** What the configuration asks of the books of partners; left out: nothing. */
+  reviewers?: readonly ReviewerKind[];
   /** Ends every wait and call. */
   signal?: AbortSignal;
 };
@@ -61,6 +65,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
       ),
     readPage: createPageReader(call, createPageChain(), roles.statuses),
     readHolders: (ids) => readHolders(call, ids),
+    partners: openPartnerBooks(call),
     nameScopes: createScopeNamer(call, options.language),
     prove: async (sample) => [
       await proveWithoutRoleFilter(grantsOf, sample),
@@ -78,7 +83,8 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
     restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
     retirement: null,
-    checkPermissions: () => checkPermissions(call, writing?.call ?? null),
+    checkPermissions: () =>
+      checkPermissions({ read: call, write: writing?.call ?? null, reviewers: options.reviewers ?? [] }),
     takeReads: () => [...api.takeReads(), ...(writing?.takeReads() ?? [])],
     saveWindows: () => ({ ...api.saveWindows(), ...writing?.saveWindows() }),
     loadWindows: (windows) => {

@@ -15,6 +15,7 @@ export const provider = defineProvider({
     roles: z.array(z.strictObject({ id: words, name: words })).check(z.minLength(1)),
     retire: z._default(z.array(words), []),
   },
+  reviewers: ["role-owner", "manager", "fallback"],
   contradictions: roleContradictions,
   open: openFunctionalRoles,
 });

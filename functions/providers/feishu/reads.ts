@@ -30,8 +30,11 @@ function grouped(query: Recordable["query"]): Record<string, string | string[]> 
   return values;
 }
 
+/** What the calls call their lists. */
+const itemLists = ["items", "members", "employment_direct_bps", "hrbp_list"];
+
 function countItems(json: unknown): number {
-  const data = (json as { data?: { items?: unknown; members?: unknown } | null } | null)?.data;
-  const items = data?.items ?? data?.members;
-  return Array.isArray(items) ? items.length : 0;
+  const data = (json as { data?: Record<string, unknown> | null } | null)?.data;
+  const items = itemLists.map((name) => data?.[name]).find(Array.isArray);
+  return items?.length ?? 0;
 }

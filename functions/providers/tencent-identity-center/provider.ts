@@ -20,5 +20,6 @@ export const provider = defineProvider({
     ),
     protectManagementAccount: z._default(z.boolean(), true),
   },
+  reviewers: ["role-owner", "fallback"],
   open: openIdentityCenter,
 });

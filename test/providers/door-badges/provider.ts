@@ -10,5 +10,6 @@ export const provider = defineProvider({
   secretKeys: ["key"],
   hosts: ["badges.example.com"],
   settings: { building: textLike(/^[A-Z]\d$/, "must be a building such as A1") },
+  reviewers: ["role-owner", "fallback"],
   open: openBadges,
 });

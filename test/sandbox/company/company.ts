@@ -1,5 +1,6 @@
 import type { FunctionalBooks } from "../functional/books.ts";
 import type { CloudBooks } from "../tencent/cloud-books.ts";
+import type { Partners } from "./partners.ts";
 import type { Size } from "./size.ts";
 
 /** A text in the two languages of the vendor's answers. */
@@ -94,6 +95,8 @@ export type Company = {
   backgroundHolders: string[];
   /** Functional roles and accounts, which the same people have. */
   functional: FunctionalBooks;
+  /** HRBPs and location BPs. */
+  partners: Partners;
   cloud: CloudBooks;
   lives: number;
   movedInLife: Set<string>;

@@ -6,6 +6,7 @@ import { foundCloud } from "../tencent/found-cloud.ts";
 import { type CastGrant, castOf, type RoleChoice } from "./cases.ts";
 import { type Company, type Employee, type Grant, type Pair, putGrant, type Role, type Scopes } from "./company.ts";
 import { backgroundRoles, castRoles, makeDepartments, makePlaces, makeRoles } from "./organisation.ts";
+import { appointPartners, noPartners } from "./partners.ts";
 import { below, pick, type Random, seededRandom, spread } from "./random.ts";
 import type { Size } from "./size.ts";
 import { hireStaff } from "./staff.ts";
@@ -37,6 +38,7 @@ function emptyCompany(seed: number, createdAt: number, size: Size): Company {
     removedPairs: new Map(),
     backgroundHolders: [],
     functional: emptyBooks(),
+    partners: noPartners(),
     cloud: emptyCloud(),
     lives: 0,
     movedInLife: new Set(),
@@ -165,6 +167,7 @@ export function foundCompany(
     putGrant(company, usualGrant(company, { holderId: holder.id, roleId: crowded.id }, random));
   company.backgroundHolders = holders.slice(5).map((holder) => holder.id);
   company.functional = foundFunctional(company);
+  company.partners = appointPartners(company);
   company.cloud = foundCloud(company);
   return { company, planted: { ...noted, first: sortNotes(noted.first) } };
 }

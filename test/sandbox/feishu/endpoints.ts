@@ -103,6 +103,34 @@ export const endpoints = {
     path: "/open-apis/corehr/v2/locations/batch_get",
     scopes: ["corehr:locations:read", "corehr:locations:write"],
   },
+  employeesBpsBatchGet: {
+    method: "POST",
+    path: "/open-apis/corehr/v2/employees/bps/batch_get",
+    scopes: ["corehr:employee.bp:read"],
+    limits: [minute(100)],
+    faults: shared,
+  },
+  bps: {
+    method: "GET",
+    path: "/open-apis/corehr/v2/bps",
+    scopes: ["corehr:bp.list:read"],
+    limits: [minute(100)],
+    faults: shared,
+  },
+  bpsGetByDepartment: {
+    method: "POST",
+    path: "/open-apis/corehr/v2/bps/get_by_department",
+    scopes: ["corehr:bp.get_by_department:read"],
+    limits: [minute(100)],
+    faults: shared,
+  },
+  securityGroupsQuery: {
+    method: "POST",
+    path: "/open-apis/corehr/v1/security_groups/query",
+    scopes: ["corehr:authorization:read", ...reading, "corehr:authorization.bp:read"],
+    limits: [minute(1000), second(50)],
+    faults: { length: 1161403, missing: 1161404, enum: 1161406 },
+  },
   ...functionalEndpoints,
 } as const satisfies Record<string, Declaration>;
 

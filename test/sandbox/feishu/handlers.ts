@@ -4,6 +4,7 @@ import { batchGetEmployees, searchEmployees } from "./employees.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { functionalHandlers } from "./functional-handlers.ts";
 import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./organisation.ts";
+import { batchGetEmployeeBps, getBpsByDepartment, listBps, querySecurityGroups } from "./partners.ts";
 import { addRoleAssign, removeRoleAssign, updateRoleAssign } from "./role-assign.ts";
 import { listSecurityGroups } from "./security-groups.ts";
 import type { Handler } from "./world.ts";
@@ -22,5 +23,9 @@ export const handlers: Record<Exclude<Endpoint, "tenantAccessToken">, Handler> =
   departmentsBatchGet: batchGetDepartments,
   companiesBatchGet: batchGetCompanies,
   locationsBatchGet: batchGetLocations,
+  employeesBpsBatchGet: batchGetEmployeeBps,
+  bps: listBps,
+  bpsGetByDepartment: getBpsByDepartment,
+  securityGroupsQuery: querySecurityGroups,
   ...functionalHandlers,
 };

@@ -1,0 +1,78 @@
+import type { Provider } from "../providers/provider.ts";
+import { type Fields, fieldsOf as fields, listOf as list, repeats } from "../providers/setting-faults.ts";
+import { type ReviewerKind, reviewerKinds } from "../review/routing.ts";
+import { type Fault, keyOf, type Path } from "./fault.ts";
+
+const fault = (path: Path, message: string): Fault => ({ key: keyOf(path), message });
+
+const isKind = (word: unknown): word is ReviewerKind => reviewerKinds.some((kind) => kind === word);
+
+function orderFaults({ id, reviewers }: Provider, order: unknown[], path: Path): Fault[] {
+  const unable = order.flatMap((word, index) =>
+    isKind(word) && !reviewers.includes(word)
+      ? [fault([...path, index], `is nothing that ${id} can tell: it has ${reviewers.join(", ")}`)]
+      : [],
+  );
+  const place = { pathOf: (index: number) => [...path, index], keyOf, remedy: "take one out" };
+  return [...unable, ...repeats(order, place).map((each) => fault(each.path, each.message))];
+}
+
+/** People who are named and never asked, or asked for and not named. */
+function unusedFaults({ order, roleOwners, fallback }: Fields, path: Path): Fault[] {
+  if (!Array.isArray(order)) return [];
+  const hasOwners = Object.keys(fields(roleOwners)).length > 0;
+  const hasFallback = typeof fallback === "string";
+  const missing = (kind: ReviewerKind) => `is not in the order: add ${kind} to it, or take this out`;
+  return [
+    ...(hasOwners && !order.includes("role-owner") ? [fault([...path, "roleOwners"], missing("role-owner"))] : []),
+    ...(hasFallback && !order.includes("fallback") ? [fault([...path, "fallback"], missing("fallback"))] : []),
+    ...(!hasFallback && order.includes("fallback")
+      ? [fault([...path, "fallback"], "is missing: the order asks for it, write the person's id")]
+      : []),
+  ];
+}
+
+/** Whether following the delegates from here leads back here. */
+function isInCircle(from: string, toByFrom: ReadonlyMap<string, string>): boolean {
+  const met = new Set<string>();
+  let at = toByFrom.get(from);
+  while (at !== undefined && !met.has(at)) {
+    if (at === from) return true;
+    met.add(at);
+    at = toByFrom.get(at);
+  }
+  return false;
+}
+
+function delegateFaults(delegates: Fields[], path: Path): Fault[] {
+  const named = delegates.flatMap(({ from, to }, index) =>
+    typeof from === "string" && typeof to === "string" ? [{ from, to, index }] : [],
+  );
+  const toByFrom = new Map(named.map(({ from, to }) => [from, to]));
+  const firstByFrom = new Map<string, number>();
+  return named.flatMap(({ from, to, index }) => {
+    const at = [...path, index];
+    if (from === to) return [fault([...at, "to"], "is the same person as from: name somebody else")];
+    const first = firstByFrom.get(from);
+    if (first !== undefined) {
+      const earlier = keyOf([...path, first, "from"]);
+      return [fault([...at, "from"], `repeats ${earlier}: a person has one delegate at a time, take one out`)];
+    }
+    firstByFrom.set(from, index);
+    return isInCircle(from, toByFrom)
+      ? [fault([...at, "to"], "leads back to from by the other delegates: somebody has to decide, take one out")]
+      : [];
+  });
+}
+
+/** Faults in who reviews a source, as it is written: nothing in it has to have the right shape. */
+export function reviewerFaults(provider: Provider | undefined, source: Fields, path: Path): Fault[] {
+  if (source.reviewers === undefined) return [];
+  const reviewers = fields(source.reviewers);
+  const order = list(reviewers.order);
+  return [
+    ...(provider ? orderFaults(provider, order, [...path, "order"]) : []),
+    ...unusedFaults(reviewers, path),
+    ...delegateFaults(list(reviewers.delegates).map(fields), [...path, "delegates"]),
+  ];
+}

@@ -1,0 +1,107 @@
+import { hasLeft } from "../company/calendar.ts";
+import { employeeOf } from "../company/company.ts";
+import { toIdType } from "../company/ids.ts";
+import { nearestPartners } from "../company/partners.ts";
+import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
+import { bodyList, departmentIdType, knownIds, pageSizeInQuery, requiredText, userIdType } from "./parameters.ts";
+import { faulty } from "./refusal.ts";
+import { type Call, derived, type Handler, type World } from "./world.ts";
+
+/** `POST corehr/v2/employees/bps/batch_get`: who looks after each employee; who is outside the data range is left out. */
+export const batchGetEmployeeBps: Handler = (world, call) => {
+  const type = userIdType(call, "open_id");
+  const ids = bodyList(call, "employment_ids");
+  if (ids.length === 0) throw faulty(call.endpoint, "length", "employment_ids");
+  const { get_all: getAll = false } = call.body;
+  if (typeof getAll !== "boolean") throw faulty(call.endpoint, "type", "get_all");
+  const employees = knownIds(ids, type).flatMap((id) => employeeOf(world.company, id) ?? []);
+  const shown = employees.filter(
+    (employee) =>
+      !employee.isUnreadable &&
+      !world.quirks.outsideDataRange.includes(employee.id) &&
+      !(world.quirks.onTheJobRange && hasLeft(employee, world.now())),
+  );
+  const direct = shown.map(({ id, departmentId, locationId }) => ({
+    employment_id: toIdType(id, type),
+    hrbp_ids: nearestPartners(world.company, departmentId).map((partner) => toIdType(partner, type)),
+    location_bp_ids: (world.company.partners.byLocation.get(locationId) ?? []).map((partner) =>
+      toIdType(partner, type),
+    ),
+  }));
+  // All of them, from further up too, take a permission of their own: without it the list is not there.
+  const mayShowAll = getAll && call.app.scopes.has("corehr:employee.all_bp:read");
+  return { employment_direct_bps: direct, ...(mayShowAll ? { employment_all_bps: direct } : {}) };
+};
+
+const rowKeys = (world: World): string[] =>
+  derived(world, "partners", () =>
+    [...world.company.partners.byDepartment].flatMap(([id, partners]) => partners.map((partner) => `${id} ${partner}`)),
+  );
+
+/** `GET corehr/v2/bps`: a row for each department and HRBP of its own; `page_size` is a number. */
+export const listBps: Handler = (world, call) => {
+  const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
+  const size = pageSizeInQuery(call, null, 500);
+  const token = call.query.get("page_token");
+  const position = positionOf(world, call, token);
+  if (position.isEmptyPage) return emptyPage(position);
+  const { page, next } = sliceAfter(rowKeys(world), position.cursor, size);
+  const items = page.map((key) => {
+    const [departmentId = "", partner = ""] = key.split(" ");
+    return { department_id: toIdType(departmentId, department), hrbp_id: toIdType(partner, user) };
+  });
+  return pageOf(world, { token, items, next });
+};
+
+/** `POST corehr/v2/bps/get_by_department`: the department, then each above it, with HRBPs of their own. */
+export const getBpsByDepartment: Handler = (world, call) => {
+  const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
+  const { departmentById, partners } = world.company;
+  const [asked] = knownIds([requiredText(call, "department_id")], department);
+  const items: unknown[] = [];
+  for (let at = departmentById.get(asked ?? ""); at; at = departmentById.get(at.parentId ?? "")) {
+    items.push({
+      department_id: toIdType(at.id, department),
+      hrbp_ids: (partners.byDepartment.get(at.id) ?? []).map((partner) => toIdType(partner, user)),
+    });
+  }
+  if (items.length === 0) throw faulty(call.endpoint, "missing", "department_id");
+  return { items };
+};
+
+type Place = { role_key: string; department_id: string; work_location_id?: string };
+
+function placesIn(call: Call): Place[] {
+  const places = call.body.item_list;
+  if (!Array.isArray(places) || places.length === 0) throw faulty(call.endpoint, "missing", "item_list");
+  if (places.length > 50) throw faulty(call.endpoint, "length", "item_list");
+  for (const { role_key, department_id, work_location_id } of places as Partial<Place>[]) {
+    if (role_key !== "hrbp" && role_key !== "location_bp") throw faulty(call.endpoint, "enum", "role_key");
+    if (!department_id) throw faulty(call.endpoint, "missing", "department_id");
+    if (role_key === "location_bp" && !work_location_id) throw faulty(call.endpoint, "missing", "work_location_id");
+  }
+  return places as Place[];
+}
+
+/** `POST corehr/v1/security_groups/query`: HRBPs of departments and BPs of locations; ids of people are always employments'. */
+export const querySecurityGroups: Handler = (world, call) => {
+  // Unlike its neighbours of v2, this call speaks CoreHR's own department ids unless told otherwise.
+  if (!call.query.has("department_id_type")) call.query.set("department_id_type", "people_corehr_department_id");
+  const type = departmentIdType(call);
+  const { company, quirks } = world;
+  const rows = placesIn(call).flatMap(({ role_key, department_id, work_location_id = "" }) => {
+    const [departmentId = ""] = knownIds([department_id], type);
+    const found =
+      role_key === "hrbp"
+        ? nearestPartners(company, departmentId)
+        : (company.partners.byLocation.get(work_location_id) ?? []);
+    if (found.length === 0) return [];
+    const root = company.departments[0]?.id ?? "";
+    return {
+      employment_id_list: quirks.listsWithinText ? [`[${found.map((id) => `'${id}'`).join(",")}]`] : found,
+      department_id: quirks.partnersNamedFromAbove ? toIdType(root, type) : department_id,
+      ...(role_key === "location_bp" ? { work_location_id } : {}),
+    };
+  });
+  return { hrbp_list: rows };
+};
