@@ -1,17 +1,30 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { FunctionalGrant } from "./sandbox/functional/functional-grants.ts";
 import type { Quirks } from "./sandbox/quirks.ts";
 import type { CallLog, SandboxGrant, SandboxOptions } from "./sandbox/sandbox.ts";
+import type { CloudGrant } from "./sandbox/tencent/cloud-sandbox.ts";
+import type { CloudCallLog } from "./sandbox/tencent/cloud-world.ts";
 
 /** What the company in the other process was asked; `refusals` are those for a full window, over all endpoints. */
-export type RemoteState = { calls: CallLog["byEndpoint"]; refusals: number; writes: CallLog["writes"]; grants: number };
+export type RemoteState = Pick<CallLog, "writes" | "functionalWrites" | "withheld"> & {
+  calls: CallLog["byEndpoint"];
+  refusals: number;
+  grants: number;
+  repeatedBlindly: string[];
+};
+
+/** The zone of the company in the other process. */
+export type RemoteZone = CloudCallLog & { grants: CloudGrant[] };
 
 /** A company in a process of its own, so that client and server share no event loop. */
 export type SandboxProcess = {
   url: string;
   state(): Promise<RemoteState>;
   grants(): Promise<SandboxGrant[]>;
+  functionalGrants(): Promise<FunctionalGrant[]>;
+  zone(): Promise<RemoteZone>;
   setQuirks(quirks: Partial<Quirks>): Promise<void>;
   close(): Promise<void>;
 };
@@ -38,6 +51,8 @@ export async function startSandboxProcess(options: RemoteOptions): Promise<Sandb
     url,
     state: async () => (await ask("state")) as RemoteState,
     grants: async () => (await ask("grants")) as SandboxGrant[],
+    functionalGrants: async () => (await ask("functional")) as FunctionalGrant[],
+    zone: async () => (await ask("cloud")) as RemoteZone,
     setQuirks: async (quirks) => void (await ask("quirks", quirks)),
     async close() {
       child.stdin.end();

@@ -10,6 +10,8 @@ export type ConfigParts = {
   rules?: Record<string, unknown>[];
   guard?: Record<string, unknown>;
   write?: string;
+  /** What the source is besides, or instead. */
+  source?: Record<string, unknown>;
 };
 
 /** Whoever has left loses everything at once. */
@@ -22,6 +24,14 @@ export const leaverRule = {
   reason: { en: "The holder has left the company", zh: "持有人已离职" },
 };
 
+/** Whoever is disabled does too. */
+export const disabledRule = {
+  ...leaverRule,
+  id: "disabled",
+  when: 'holder.status == "disabled"',
+  reason: { en: "The holder is disabled", zh: "持有人已停用" },
+};
+
 /** Limits so wide that nothing but the rules decides. */
 export const openGuard = { maxExpiries: 10_000, maxShare: 1, maxRoleShare: 1 };
 
@@ -29,7 +39,7 @@ export const openGuard = { maxExpiries: 10_000, maxShare: 1, maxRoleShare: 1 };
 export function configText(parts: ConfigParts = {}): string {
   const { baseUrl = "sandbox", pace = 6_000, mode = "enforce", rules = [leaverRule], guard = openGuard } = parts;
   const credentials = { read: "env:READ_APP", write: parts.write ?? "env:WRITE_APP" };
-  const source = { id: "people", provider: "feishu-corehr", baseUrl, pace };
+  const source = { id: "people", provider: "feishu-corehr", baseUrl, pace, ...parts.source };
   return JSON.stringify({
     store: "./store",
     mode,

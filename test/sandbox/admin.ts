@@ -9,14 +9,17 @@ const stateOf = (sandbox: Sandbox): Served => ({
     calls: sandbox.calls.byEndpoint,
     refusals: Object.values(sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0),
     writes: sandbox.calls.writes,
+    functionalWrites: sandbox.calls.functionalWrites,
+    withheld: sandbox.calls.withheld,
+    repeatedBlindly: sandbox.repeatedBlindly,
     grants: sandbox.grants().length,
     quirks: sandbox.quirks,
   },
 });
 
 /**
- * The door for tests in other processes: `GET /_sandbox/state`, `GET /_sandbox/grants`, `GET /_sandbox/planted`, `GET /_sandbox/cloud`,
- * `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`. Any other path is not its business: null.
+ * The door for tests in other processes: `GET /_sandbox/state`, `GET /_sandbox/grants`, `GET /_sandbox/functional`, `GET /_sandbox/planted`,
+ * `GET /_sandbox/cloud`, `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`. Any other path is not its business: null.
  */
 export function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Served | null {
   if (!path.startsWith("/_sandbox/")) return null;
@@ -24,6 +27,7 @@ export function serveAdmin(sandbox: Sandbox, path: string, method: string | unde
   const door = `${method} ${path.slice("/_sandbox/".length)}`;
   if (door === "GET state") return stateOf(sandbox);
   if (door === "GET grants") return { status: 200, body: sandbox.grants() };
+  if (door === "GET functional") return { status: 200, body: sandbox.functionalGrants() };
   if (door === "GET cloud") return { status: 200, body: { grants: cloud.grants(), ...cloud.calls } };
   if (door === "GET planted") return { status: 200, body: { ...sandbox.planted } };
   if (door === "POST quirks") {

@@ -2,6 +2,7 @@ import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveAdmin } from "./admin.ts";
 import { readApp, writeApp } from "./apps.ts";
+import { type BlindRepeats, watchRepeats } from "./blind-repeats.ts";
 import { isoOf } from "./company/calendar.ts";
 import { allGrants, type Company, type Scopes } from "./company/company.ts";
 import { applyEvent, type CompanyEvent } from "./company/events.ts";
@@ -62,6 +63,8 @@ export type Sandbox = {
   /** May be changed while it runs. */
   quirks: Quirks;
   calls: CallLog;
+  /** Removals that were asked for again although nobody had looked in between. */
+  repeatedBlindly: readonly string[];
   grants(): SandboxGrant[];
   /** Who is in which functional role. */
   functionalGrants(): FunctionalGrant[];
@@ -112,7 +115,7 @@ function noteWrite(calls: CallLog, event: CompanyEvent): void {
   calls.writes.push({ call, holderId, roleId, appId: event.appId, at: new Date(event.at).toISOString() });
 }
 
-function makeWorld(company: Company, options: SandboxOptions, record: World["record"]): World {
+function makeWorld({ company, record }: Living, options: SandboxOptions, repeats: BlindRepeats): World {
   return {
     company,
     quirks: { ...noQuirks(), ...options.quirks },
@@ -122,6 +125,7 @@ function makeWorld(company: Company, options: SandboxOptions, record: World["rec
     functionalGhosts: new Map(),
     derivedByKey: new Map(),
     lostRemovals: new Set(),
+    repeats,
     pageTokensSeen: 0,
   };
 }
@@ -161,6 +165,7 @@ const noCalls = (): CallLog => ({
   ) as CallLog["byEndpoint"],
   writes: [],
   functionalWrites: [],
+  withheld: 0,
 });
 
 type Living = { company: Company; planted: PlantedAtFirst; calls: CallLog; record: World["record"] };
@@ -198,12 +203,21 @@ function closeOnce(server: Server, journal: Journal): () => Promise<void> {
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
   const journal = openBooks(options, now);
-  const { company, planted, calls, record } = revive(journal);
-  const world = makeWorld(company, options, record);
+  const living = revive(journal);
+  const { company, planted, calls, record } = living;
+  const repeats = watchRepeats();
+  const world = makeWorld(living, options, repeats);
   const { latencyMs = 0, port = 0 } = options;
   let { pace = 1 } = options;
   const feishuApps = { read: credentialsOf(readApp), write: credentialsOf(writeApp) };
-  const cloud = openCloudSandbox({ company, quirks: options.cloudQuirks ?? {}, pace: () => pace, now, record });
+  const cloud = openCloudSandbox({
+    company,
+    quirks: options.cloudQuirks ?? {},
+    pace: () => pace,
+    now,
+    record,
+    repeats,
+  });
   const sandbox: Sandbox = {
     url: "",
     apps: feishuApps,
@@ -215,6 +229,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     planted: plantedIn(company, planted, now),
     quirks: world.quirks,
     calls,
+    repeatedBlindly: repeats.found,
     company,
     now,
     grants: () => grantsOf(company),

@@ -125,6 +125,8 @@ export const queryAuthorizations: Handler = (world, call) => {
   if (position.isEmptyPage) return emptyPage(position);
   const walk = walkOf(world, filters);
   const { page, next } = sliceAfter(walk.ids, walk.placeAfter(position.cursor) - 1, size);
+  const shown = new Set(filters.holderIds ?? page);
+  world.repeats.looked((key) => shown.has(key.split(":")[0] ?? ""));
   const items = itemsOf(world, page, filters, idType);
   return pageOf(world, { token, items, next: next === null ? null : walk.cursorAt(next) });
 };

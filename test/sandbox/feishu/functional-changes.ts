@@ -64,6 +64,7 @@ export const batchDeleteMembers: Handler = (world, call) => {
     return quirks.memberReasons[`${holderId}:${roleId}`] ?? reasons.done;
   });
   const done = doneIn(judged);
+  for (const { holderId } of judged) world.repeats.asked(`${holderId}:${roleId}`);
   dropFirst(world, roleId, done);
   const removed = done.filter((holderId) => !namesGrant(quirks.ignoreRemoval, holderId, roleId));
   for (const holderId of removed) haunt(world, roleId, holderId);
@@ -149,6 +150,7 @@ function dropOnce(world: World, when: "before" | "after"): void {
 /** `DELETE contact/v3/functional_roles/:role_id`: only when nobody is in it. */
 export const deleteRole: Handler = (world, call) => {
   letSomebodyJoin(world, call.parameters.role_id ?? "");
+  world.repeats.asked(call.parameters.role_id ?? "");
   const { id: roleId, membersByHolder } = roleIn(world, call);
   if (membersByHolder.size > 0) throw new Refusal(400, 41206, messageOf(41206));
   dropOnce(world, "before");

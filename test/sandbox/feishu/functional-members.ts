@@ -54,6 +54,7 @@ function pageSizeOf(call: Call): number {
 
 /** `GET contact/v3/functional_roles/:role_id/members`: the members with what they manage. */
 export const listMembers: Handler = (world, call) => {
+  world.repeats.looked((key) => key.split(":").at(-1) === call.parameters.role_id);
   const role = roleIn(world, call);
   const token = call.query.get("page_token");
   const size = pageSizeOf(call);
@@ -79,6 +80,7 @@ function withMembers({ items: _items, ...marks }: { items: unknown[] }, members:
 export const getMember: Handler = (world, call) => {
   const role = roleIn(world, call);
   const holderId = holderIn(world, call, call.parameters.member_id ?? "");
+  world.repeats.looked((key) => key === `${holderId}:${role.id}`);
   const found = shownMembers(world, role).find(([id]) => id === holderId);
   if (found === undefined) throw new Refusal(404, 41203, messageOf(41203));
   return { member: shapeOf(call, ...found) };

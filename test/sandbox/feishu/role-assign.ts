@@ -122,6 +122,7 @@ function haunt(world: World, grant: Grant): void {
 export const removeRoleAssign: Handler = (world, call) => {
   const pair = pairIn(world, call);
   const grant = grantOf(world.company, pair);
+  world.repeats.asked(pairKey(pair));
   dropFirst(world, pair);
   refuseIfNotRemovable(world, call, pair, grant);
   const answer = { assign_id: assignId(world.company, pair) };

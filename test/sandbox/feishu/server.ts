@@ -120,15 +120,32 @@ async function respond(gate: Gate, request: IncomingMessage, response: ServerRes
   }
   const logId = logIdOf(gate);
   const { method, headers } = request;
+  const withheld = whenWithheld(gate, request, url);
+  if (withheld === "before") return withhold(gate);
   const answer = headers["x-tc-action"]
     ? gate.serveCloud({ method, path: url.pathname, headers, body: text })
     : safely(() => answerOf(gate, request, url, text), logId);
+  const isRefused = answer !== "dropped" && answer.status !== 200;
+  if (withheld === "after" || (withheld === "refused" && isRefused)) return withhold(gate);
   if (gate.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, gate.latencyMs));
   if (answer === "dropped") {
     request.socket.destroy();
     return;
   }
   response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(answer.body);
+}
+
+/** When this request's answer is to be held back; null where it is to be answered. */
+function whenWithheld({ world }: Gate, request: IncomingMessage, url: URL): "before" | "after" | "refused" | null {
+  const { withheld } = world.quirks;
+  if (withheld === null) return null;
+  const asked = request.headers["x-tc-action"] ?? routeOf(url.pathname, request.method).endpoint;
+  return asked === withheld.call ? withheld.when : null;
+}
+
+/** The connection stays open, and nothing is said. */
+function withhold({ calls }: Gate): void {
+  calls.withheld += 1;
 }
 
 function safely(answer: () => Answer, logId: string): Answer | "dropped" {

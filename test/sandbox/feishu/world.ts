@@ -1,3 +1,4 @@
+import type { BlindRepeats } from "../blind-repeats.ts";
 import type { Company, Grant } from "../company/company.ts";
 import type { CompanyEvent, WriteCall } from "../company/events.ts";
 import type { MemberScope } from "../functional/books.ts";
@@ -16,6 +17,8 @@ export type CallLog = {
   byEndpoint: Record<Endpoint, { calls: number; refusals: number }>;
   writes: Write[];
   functionalWrites: FunctionalWrite[];
+  /** How many answers were held back, as a quirk says. */
+  withheld: number;
 };
 
 /** A removed grant that reads still show for a while. */
@@ -39,6 +42,8 @@ export type World = {
   derivedByKey: Map<string, Derived>;
   /** Grants whose first removal was already lost on purpose. */
   lostRemovals: Set<string>;
+  /** Keys are `holderId:roleId`, and the id of a functional role that is deleted. */
+  repeats: BlindRepeats;
   pageTokensSeen: number;
 };
 

@@ -18,6 +18,9 @@ const filters = ["RoleConfigurationId", "TargetType", "TargetUin", "PrincipalTyp
 export const listRoleAssignments: CloudHandler = (world, call) => {
   const { quirks } = world;
   const { parameters } = call;
+  const { PrincipalId: principalId, RoleConfigurationId: configurationId, TargetUin: uin } = parameters;
+  const named = [principalId, configurationId, uin].filter((part) => part !== undefined).map(String);
+  world.repeats.looked((key) => named.every((part) => key.split(/[:@]/).includes(part)));
   const rows = [...booksOf(world).assignmentsByKey.values()].map((assignment) => toRow(world, assignment));
   const isFiltered = filters.some((name) => parameters[name] !== undefined);
   const matching = rows.filter(
@@ -73,6 +76,7 @@ export const deleteRoleAssignment: CloudHandler = (world, call) => {
   }
   const asked = assignmentIn(world, call.parameters);
   const key = assignmentKey(asked);
+  world.repeats.asked(key);
   if (namesAssignment(quirks.loseRemovalBefore, key) && !world.lostRemovals.has(key)) {
     world.lostRemovals.add(key);
     throw new DroppedConnection("before the removal");

@@ -1,3 +1,4 @@
+import type { BlindRepeats } from "../blind-repeats.ts";
 import { isoOf } from "../company/calendar.ts";
 import type { Company } from "../company/company.ts";
 import type { CompanyEvent } from "../company/events.ts";
@@ -30,6 +31,7 @@ export type CloudParts = {
   pace(): number;
   now(): number;
   record(events: CompanyEvent[]): void;
+  repeats: BlindRepeats;
 };
 
 const secretsOf = ({ secretId, secretKey, token }: CloudKey): Secrets => ({
@@ -39,20 +41,18 @@ const secretsOf = ({ secretId, secretKey, token }: CloudKey): Secrets => ({
 });
 
 /** The vendor's API over the company's zone. */
-export function openCloudSandbox({ company, quirks, pace, now, record }: CloudParts): CloudSandbox {
+export function openCloudSandbox({ quirks, ...parts }: CloudParts): CloudSandbox {
   const calls: CloudCallLog = {
     byAction: Object.fromEntries(
       actionNames.map((name) => [name, { calls: 0, refusals: 0 }]),
     ) as CloudCallLog["byAction"],
     writes: [],
   };
+  const { company } = parts;
   const world: CloudWorld = {
-    company,
+    ...parts,
     quirks: { ...noCloudQuirks(), ...quirks },
     calls,
-    pace,
-    now,
-    record,
     lostRemovals: new Set(),
     tokensSeen: 0,
   };

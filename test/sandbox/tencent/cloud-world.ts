@@ -1,3 +1,4 @@
+import type { BlindRepeats } from "../blind-repeats.ts";
 import type { Company } from "../company/company.ts";
 import type { CompanyEvent } from "../company/events.ts";
 import type { Action } from "./actions.ts";
@@ -29,6 +30,8 @@ export type CloudWorld = {
   /** Writes events to the journal, then lets them happen. */
   record(events: CompanyEvent[]): void;
   lostRemovals: Set<string>;
+  /** Keys are `assignmentKey`. */
+  repeats: BlindRepeats;
   tokensSeen: number;
 };
 

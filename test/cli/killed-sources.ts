@@ -1,0 +1,117 @@
+import { massLeave } from "../mass-leave.ts";
+import { hasLeft } from "../sandbox/company/calendar.ts";
+import { plantedRoles, retirableRoleId } from "../sandbox/functional/planted-roles.ts";
+import type { Sandbox } from "../sandbox/sandbox.ts";
+import { readKey, writeKey } from "../sandbox/tencent/cloud-keys.ts";
+import type { RemoteOptions, SandboxProcess } from "../start-sandbox-process.ts";
+
+/** A kind of source whose review is killed, and how its company's books are read. */
+export type KilledSource = {
+  provider: string;
+  /** What its configuration says of it alone. */
+  settings: Record<string, unknown>;
+  guard?: Record<string, unknown>;
+  env: Record<string, string>;
+  size: RemoteOptions;
+  /** Leaves behind what the review is to remove. */
+  prepare(company: Sandbox): void;
+  serving: RemoteOptions & { pace: number };
+  /** The call that removes, as the sandbox names it. */
+  removal: string;
+  /** The longest wait before a stage is killed: shorter than the stage, and here and there than what it has begun. */
+  killWithinMs: { snapshot: number; expire: number };
+  /** What stands, in a fixed order. */
+  standing(sandbox: SandboxProcess): Promise<string[]>;
+  /** What was removed, once for every time that it was. */
+  removed(sandbox: SandboxProcess): Promise<string[]>;
+};
+
+// However quick the machine, no stage is over within a second: windows are short, so that a kill costs little waiting.
+const quick = { pace: 3_000, latencyMs: 40 };
+
+const nameOf = ({ holderId, roleId }: { holderId: string; roleId: string }): string => `${holderId} ${roleId}`;
+
+/** 300 CoreHR grants of people who have left, removed one a call. */
+const coreHr: KilledSource = {
+  provider: "feishu-corehr",
+  settings: {},
+  env: {},
+  size: { people: 900, holders: 400, grants: 800 },
+  prepare: (company) => void massLeave(company, 300),
+  serving: quick,
+  removal: "removeRoleAssign",
+  killWithinMs: { snapshot: 350, expire: 350 },
+  standing: async (sandbox) => (await sandbox.grants()).map((grant) => JSON.stringify(grant)).sort(),
+  removed: async (sandbox) => (await sandbox.state()).writes.map(nameOf),
+};
+
+/** Whoever has left is in every functional role, so that members go by the hundred. */
+function joinEveryRole(company: Sandbox): void {
+  massLeave(company, 300);
+  const at = company.now();
+  const left = company.company.employees.filter((employee) => hasLeft(employee, at)).map(({ id }) => id);
+  company.happen(
+    plantedRoles.map(({ id: roleId }) => ({
+      op: "functional",
+      by: "company",
+      at,
+      appId: null,
+      change: { kind: "add", roleId, holderIds: left, scope: { type: "None" } },
+    })),
+  );
+}
+
+const functionalRoles: KilledSource = {
+  provider: "feishu-functional-role",
+  settings: { roles: plantedRoles },
+  env: {},
+  size: { people: 900, holders: 400, grants: 800 },
+  prepare: joinEveryRole,
+  // Few calls do it all: each takes its time.
+  serving: { ...quick, latencyMs: 150 },
+  removal: "functionalMembersBatchDelete",
+  killWithinMs: { snapshot: 350, expire: 350 },
+  standing: async (sandbox) => (await sandbox.functionalGrants()).map((grant) => JSON.stringify(grant)).sort(),
+  removed: async (sandbox) =>
+    (await sandbox.state()).functionalWrites.flatMap(({ roleId, holderIds }) =>
+      holderIds.map((holderId) => nameOf({ holderId, roleId })),
+    ),
+};
+
+/** Every other user of the cloud is blocked. */
+function blockUsers(company: Sandbox): void {
+  const blocked = [...company.company.cloud.usersById.keys()].filter((_id, index) => index % 2 === 0);
+  const change = (userId: string) => ({ kind: "disable" as const, userId, isDisabled: true });
+  company.happen(
+    blocked.map((id) => ({ op: "cloud", by: "company", at: company.now(), secretId: null, change: change(id) })),
+  );
+}
+
+const cloudPace = 100;
+
+/** Removals take longer than a kill's longest wait, so that most kills find some under way at the provider. */
+const cloud: KilledSource = {
+  provider: "tencent-identity-center",
+  settings: {},
+  env: { READ_APP: JSON.stringify(readKey), WRITE_APP: JSON.stringify(writeKey) },
+  size: { people: 1300 },
+  prepare: blockUsers,
+  serving: { pace: cloudPace, latencyMs: 90, cloudQuirks: { taskMs: 1_500 * cloudPace } },
+  removal: "DeleteRoleAssignment",
+  killWithinMs: { snapshot: 350, expire: 700 },
+  standing: async (sandbox) => (await sandbox.zone()).grants.map(nameOf).sort(),
+  removed: async (sandbox) => (await sandbox.zone()).writes.map(({ key }) => key),
+};
+
+/** Functional roles of which one is emptied and deleted. */
+export const retiringRoles: KilledSource = {
+  ...functionalRoles,
+  settings: { roles: plantedRoles, retire: [retirableRoleId] },
+  guard: { allowUnrestorable: true },
+  size: { people: 400 },
+  prepare: () => {},
+  serving: { pace: 3_000 },
+};
+
+/** One of each provider. */
+export const killedSources: readonly KilledSource[] = [coreHr, functionalRoles, cloud];
