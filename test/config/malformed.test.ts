@@ -25,6 +25,12 @@ const add =
 const guard = (keys: string): Spoil => add(`  guard: { ${keys} }`);
 const source = (line: string): Spoil => put("    provider: feishu-corehr", `    provider: feishu-corehr\n    ${line}`);
 const rule = (line: string): Spoil => put("      then: expire", `      then: expire\n      ${line}`);
+/** The rule as a flag for which silence has a consequence, under more policy. */
+const asking =
+  (onNoDecision: string, policy: string): Spoil =>
+  (text) =>
+    add(policy)(put("      then: expire", `      then: flag\n      onNoDecision: ${onNoDecision}`)(text));
+const bothKeys = "  decideWithinDays: 14\n  guard: { allowExpireUndecided: true }";
 const when = (expression: string): Spoil => put("decision.revoke", expression);
 const cron = (fields: string): Spoil => put("0 2 1 1,4,7,10 ? *", fields);
 const secret = (reference: string): Spoil => put("secretsmanager:people/read", reference);
@@ -216,6 +222,39 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
     "take it out",
   ],
   [
+    "a silence that an expire rule asks about",
+    rule("onNoDecision: keep"),
+    "policy.rules[0].onNoDecision",
+    "take it out",
+  ],
+  ["a window that outlives the plan", add("  decideWithinDays: 30"), "policy.decideWithinDays", "maxPlanAgeDays (30)"],
+  ["a window in hours", add("  decideWithinDays: 0.5"), "policy.decideWithinDays", "whole number of days"],
+  [
+    "a window in the wrong place",
+    guard("decideWithinDays: 14"),
+    "policy.guard.decideWithinDays",
+    "policy.decideWithinDays",
+  ],
+  [
+    "silence that expires by one key",
+    asking("expire", "  decideWithinDays: 14"),
+    "policy.rules[0].onNoDecision",
+    "policy.guard.allowExpireUndecided: true",
+  ],
+  [
+    "silence that expires at once",
+    asking("expire", "  guard: { allowExpireUndecided: true }"),
+    "policy.rules[0].onNoDecision",
+    "policy.decideWithinDays: 14",
+  ],
+  ["silence that keeps at once", asking("keep", ""), "policy.rules[0].onNoDecision", "policy.decideWithinDays: 14"],
+  [
+    "silence that no decision may break",
+    (text) => asking("expire\n      overridable: false", bothKeys)(text),
+    "policy.rules[0].overridable",
+    "a keep is a decision",
+  ],
+  [
     "a real host without credentials",
     (text) => text.replace(/ {4}credentials:\n.*\n.*\n/, ""),
     "sources[0].credentials",
@@ -272,6 +311,26 @@ describe("parseConfig()", () => {
     const named = faults.filter((fault) => (key === "line" ? fault.key.startsWith("line ") : fault.key === key));
     expect(named.map(({ message }) => message).join("\n")).toContain(remedy);
     expect(faults.every(({ message }) => !message.includes("\n"))).toBe(true);
+  });
+
+  it("takes silence that expires by both keys, with a notice if need be, and waits for nobody unless told to", () => {
+    const asked = parseConfig(asking("expire\n      noticeDays: 7", bothKeys)(valid));
+    expect(asked).toMatchObject({
+      config: {
+        policy: { decideWithinDays: 14, rules: [{ onNoDecision: "expire" }], guard: { allowExpireUndecided: true } },
+      },
+    });
+    const silent = parseConfig(valid);
+    expect(silent).toMatchObject({
+      config: { policy: { decideWithinDays: 0, guard: { allowExpireUndecided: false } } },
+    });
+  });
+
+  it("names both keys that are missing at once", () => {
+    const parsed = parseConfig(asking("expire", "")(valid));
+    expect("faults" in parsed && parsed.faults.map(({ key }) => key)).toEqual(
+      new Array(2).fill("policy.rules[0].onNoDecision"),
+    );
   });
 
   it("has nothing else to say where one thing is wrong", () => {

@@ -123,7 +123,15 @@ describe("createReviewStateMachine()", () => {
     },
   );
 
-  it("neither expires nor waits in report mode", async () => {
+  it("waits for decisions in report mode too, and then seals", async () => {
+    const waiting = { status: "waiting", resumeAt: "2026-10-15T02:00:00Z", lookAgainAt: "2026-10-02T02:00:00Z" };
+    const executed = await execute(reporting, { input: {}, invoke: answering({ assess: [waiting, waiting, done] }) });
+    expect(stagesOf(executed)).toEqual(["snapshot", "assess", "assess", "assess", "seal"]);
+    expect(executed.waits).toHaveLength(2);
+    expect(executed.told).toEqual([]);
+  });
+
+  it("does not expire in report mode, and waits for nobody unless it is told to", async () => {
     expect(stagesOf(await execute(reporting, { input: {}, invoke: answering() }))).toEqual([
       "snapshot",
       "assess",

@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import type { Finding } from "../../functions/review/finding.ts";
 import { byGrantThenRule, findingsOf } from "../../functions/review/findings.ts";
 import { buildPlan, type Candidate } from "../../functions/review/plan.ts";
+import type { NoDecision } from "../../functions/review/policy.ts";
 import { inventCandidate, inventContext, inventKeep, inventRule } from "./invented-grants.ts";
 
 const flag = inventRule({ id: "undated", then: "flag" });
@@ -43,6 +44,47 @@ describe("findingsOf()", () => {
     expect(kept?.suppressedBy?.by).toBe("decision");
     const [held] = findings([{ ...one, keep }], { protectedHolders: ["h1"] });
     expect(held?.suppressedBy).toEqual({ by: "hold", detail: "protected-holder" });
+  });
+});
+
+describe("findingsOf() once the window for deciding has ended", () => {
+  const endedAt = "2026-06-15T00:00:00Z";
+  const asked = (onNoDecision: NoDecision) => inventRule({ id: "asked", then: "flag", onNoDecision });
+  /** What sets aside the one finding of a flag under a plan, when the window ended, if it did. */
+  const setAside = (candidate: Candidate, windowEndedAt: string | null, more: { isRevoked?: boolean } = {}) => {
+    const expiring = candidate.matched.filter(({ onNoDecision }) => onNoDecision === "expire");
+    const plan = buildPlan(
+      [{ ...candidate, matched: expiring }],
+      inventContext({}, { protectedHolders: ["protected"] }),
+    );
+    return findingsOf({ ...candidate, ...more }, plan, windowEndedAt)[0]?.suppressedBy;
+  };
+  const one = (onNoDecision: NoDecision, holder = "h1") =>
+    inventCandidate({ holder: { id: holder } }, [asked(onNoDecision)]);
+  const kept = (candidate: Candidate): Candidate => ({
+    ...candidate,
+    keep: { decision: inventKeep(candidate.grant), rulesThen: ["asked"] },
+  });
+
+  it("closes what nobody decided on and is kept then, and says that nobody did", () => {
+    expect(setAside(one("keep"), null)).toBeNull();
+    expect(setAside(one("keep"), endedAt)).toEqual({ by: "no-decision", detail: `nobody had decided by ${endedAt}` });
+  });
+
+  it("leaves what is to stay a finding, or to expire, as it was", () => {
+    expect(setAside(one("flag"), endedAt)).toBeNull();
+    expect(setAside(one("expire"), endedAt)).toBeNull();
+  });
+
+  it("does not speak of silence where somebody decided", () => {
+    expect(setAside(kept(one("keep")), endedAt)?.by).toBe("decision");
+    expect(setAside(kept(one("expire")), null)?.by).toBe("decision");
+    expect(setAside(one("keep"), endedAt, { isRevoked: true })).toBeNull();
+  });
+
+  it("shows what holds a flag's item, as of any other", () => {
+    expect(setAside(one("expire", "protected"), null)).toEqual({ by: "hold", detail: "protected-holder" });
+    expect(setAside(one("keep", "protected"), null)).toBeNull();
   });
 });
 

@@ -83,6 +83,34 @@ describe("buildPlan()", () => {
     });
   });
 
+  describe("a window for deciding", () => {
+    const asked = inventRule({ id: "asked", then: "flag", noticeDays: 0, onNoDecision: "expire" });
+    const { policy } = inventContext();
+    const waiting = inventContext({ policy: { ...policy, decideWithinDays: 14 } });
+    const itemBy = (...rules: ReturnType<typeof inventRule>[]) =>
+      buildPlan([inventCandidate({}, rules)], waiting).items[0];
+
+    it("ends before what nobody decided on is due, and the item says that a decision would stop it", () => {
+      expect(itemBy(asked)).toMatchObject({ rules: ["asked"], notBefore: "2026-06-15T00:00:00Z", ifUndecided: true });
+    });
+
+    it("leaves a longer notice as long as it is", () => {
+      expect(itemBy({ ...asked, noticeDays: 20 })).toMatchObject({ notBefore: "2026-06-21T01:00:00Z" });
+    });
+
+    it("delays no rule that expires whatever anybody decides", () => {
+      const item = itemBy(asked, leaver);
+      expect(item).toMatchObject({ rules: ["asked", "leaver"], notBefore: "2026-06-01T01:00:00Z" });
+      expect(item).not.toHaveProperty("ifUndecided");
+    });
+
+    it("changes nothing for a keep, which holds what it speaks of", () => {
+      const { grant } = inventCandidate();
+      const keep = { decision: inventKeep(grant), rulesThen: ["asked"] };
+      expect(buildPlan([{ grant, matched: [asked], keep }], waiting).items[0]?.hold?.by).toBe("decision");
+    });
+  });
+
   it("sorts items by grant, and hashes the same in whatever order candidates and rules come", () => {
     const candidates = [..."abcdefgh"].map((id) => inventCandidate({ holder: { id } }, [stale, leaver, slow]));
     const plan = buildPlan(candidates, inventContext());
