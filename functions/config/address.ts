@@ -39,3 +39,18 @@ export function faultOfSecret(text: string): string | null {
   if (/^file:./.test(text) && !text.startsWith("file://")) return null;
   return "must say where the secret is kept, not what it is: secretsmanager:NAME, env:NAME or file:PATH";
 }
+
+const longestReportUrl = 1_000;
+
+/** `null` if the text can lead people to a report, else what is wrong. */
+export function faultOfReportUrl(text: string): string | null {
+  const names = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name!);
+  const url = URL.parse(text.replace(/\{[^{}]*\}/g, "x"));
+  if (url?.protocol !== "https:" && !(url?.protocol === "http:" && isLoopback(url.hostname))) {
+    return "must be https://HOST/…, with {source}, {review} or {key} where they belong";
+  }
+  if (url.username !== "" || url.password !== "") return "must not hold a user or a password: chats show it";
+  if (text.length > longestReportUrl) return `must be at most ${longestReportUrl} characters`;
+  const unknown = names.filter((name) => !["source", "review", "key"].includes(name));
+  return unknown.length > 0 ? `has {${unknown[0]}}, which is none of {source}, {review} and {key}` : null;
+}

@@ -1,4 +1,4 @@
-import type { Config, SourceConfig } from "./config.ts";
+import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import type { Fault } from "./fault.ts";
 
 const example = "see docs/access-review.example.yaml";
@@ -24,10 +24,25 @@ function sourceFaults(source: SourceConfig, index: number): Fault[] {
   return [...insecure, ...credentialFaults(source, key)];
 }
 
+function messageFaults(message: MessageConfig, index: number): Fault[] {
+  const key = `messages[${index}]`;
+  if (message.to === "sns") return [];
+  const { baseUrl, credentials } = message;
+  if (baseUrl === "sandbox") {
+    return [{ key: `${key}.baseUrl`, message: `is the embedded company: name a real chat or bot (${example})` }];
+  }
+  const insecure = baseUrl?.startsWith("http:")
+    ? [{ key: `${key}.baseUrl`, message: `must be https: a Lambda has no server of its own (${example})` }]
+    : [];
+  if (credentials?.startsWith("secretsmanager:")) return insecure;
+  const remedy = `must be secretsmanager:NAME: a Lambda reads no env: or file: secret (${example})`;
+  return [...insecure, { key: `${key}.credentials`, message: remedy }];
+}
+
 /** What a valid configuration has that cannot be deployed. Its `store` is no matter: on AWS the stack's own bucket is used. */
 export function refuseOnAws(config: Config): Fault[] {
   const unscheduled = config.schedule
     ? []
     : [{ key: "schedule", message: `is missing: the stack has to know when to review (${example})` }];
-  return [...unscheduled, ...config.sources.flatMap(sourceFaults)];
+  return [...unscheduled, ...config.sources.flatMap(sourceFaults), ...config.messages.flatMap(messageFaults)];
 }

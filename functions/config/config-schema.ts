@@ -20,5 +20,6 @@ export const configSchema = z.strictObject({
   people: z.enum(["names", "ids"]).default("names"),
   sources: z.array(z.unknown()).min(1),
   policy: policySchema,
+  messages: z.array(z.unknown()).default([]),
   aws: awsSchema.prefault({}),
 });

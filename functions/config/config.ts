@@ -1,3 +1,4 @@
+import type { Occasion } from "../review/message.ts";
 import type { Guard, Policy } from "../review/policy.ts";
 import type { ReviewerRules } from "../review/routing.ts";
 
@@ -27,6 +28,17 @@ export type CommonSource = {
 /** One configured system under review. Its provider alone knows what else stands in it. */
 export type SourceConfig = CommonSource & { provider: string };
 
+/** Of which sources and on which occasions people are told, and where reports are (docs/contract.md). */
+type CommonMessage = { sources?: string[] | undefined; occasions: Occasion[]; reportUrl?: string | undefined };
+
+/** One way to tell people. Only the embedded company (`baseUrl: sandbox`) needs no credentials. */
+export type MessageConfig = CommonMessage &
+  (
+    | { to: "feishu-chat"; chatId: string; baseUrl: string; credentials?: SecretRef | undefined }
+    | { to: "feishu-webhook"; credentials?: SecretRef | undefined; baseUrl?: "sandbox" | undefined }
+    | { to: "sns"; topicArn: string }
+  );
+
 /** What the stack is built with, beside the review itself. */
 export type AwsConfig = {
   /** Who is mailed by every alarm. */
@@ -52,6 +64,7 @@ export type Config = {
   people: "names" | "ids";
   sources: SourceConfig[];
   policy: Policy;
+  messages: MessageConfig[];
   aws: AwsConfig;
 };
 

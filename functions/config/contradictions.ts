@@ -3,6 +3,7 @@ import { type Fields, fieldsOf as fields, listOf as list, repeats as repeatsIn }
 import { nearest } from "../review/nearest.ts";
 import { defaultGuard } from "../review/policy.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
+import { messageContradictions } from "./message-contradictions.ts";
 import { reviewerFaults } from "./reviewer-faults.ts";
 
 /** What a source is looked at beside: the providers there are, and `policy.guard` as it is written. */
@@ -168,5 +169,9 @@ export function contradictions(value: unknown, providers: readonly Provider[]): 
     ...windowFaults({ decideWithinDays: policy.decideWithinDays, guard }),
     ...peopleFaults(root.people, rules),
     ...guardFaults(guard, ["policy", "guard"]),
+    ...messageContradictions(
+      list(root.messages).map(fields),
+      sources.map(({ id }) => String(id)),
+    ),
   ];
 }

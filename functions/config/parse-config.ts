@@ -1,10 +1,11 @@
 import * as all from "../providers/all.ts";
 import type { Provider } from "../providers/provider.ts";
 import { awsSchema } from "./aws-schema.ts";
-import type { Config, SourceConfig } from "./config.ts";
+import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { configSchema } from "./config-schema.ts";
 import { contradictions } from "./contradictions.ts";
 import type { Fault, Path } from "./fault.ts";
+import { messageSchemaOf } from "./message-schema.ts";
 import { guardSchema } from "./policy-schema.ts";
 import { shapeFaults } from "./shape-faults.ts";
 import { anySourceSchema, sourceSchemaOf } from "./source-schema.ts";
@@ -29,7 +30,7 @@ const elsewhere: readonly Path[] = [
 type Checked<T> = { value: T | null; faults: Fault[] };
 
 function checkSource(yaml: YamlText, index: number, providers: readonly Provider[]): Checked<SourceConfig> {
-  const source = sourcesOf(yaml)[index];
+  const source = entriesOf(yaml, "sources")[index];
   const named = (source as { provider?: unknown } | null)?.provider;
   const provider = providers.find(({ id }) => id === named);
   const schema = provider ? sourceSchemaOf(provider) : anySourceSchema(providers);
@@ -40,21 +41,32 @@ function checkSource(yaml: YamlText, index: number, providers: readonly Provider
   return { value: { ...data, credentials: data.credentials ?? null, reviewers: data.reviewers ?? null }, faults };
 }
 
-function sourcesOf({ value }: YamlText): unknown[] {
-  const { sources } = (value ?? {}) as { sources?: unknown };
-  return Array.isArray(sources) ? sources : [];
+function checkMessage(yaml: YamlText, index: number): Checked<MessageConfig> {
+  const entry = entriesOf(yaml, "messages")[index];
+  const schema = messageSchemaOf(entry);
+  const { data, error } = schema.safeParse(entry);
+  const faults = shapeFaults(error?.issues ?? [], schema, { yaml, base: ["messages", index], elsewhere });
+  return { value: (data as MessageConfig | undefined) ?? null, faults };
 }
+
+function entriesOf({ value }: YamlText, key: "sources" | "messages"): unknown[] {
+  const entries = ((value ?? {}) as Record<string, unknown>)[key];
+  return Array.isArray(entries) ? entries : [];
+}
+
+const valuesOf = <T>(checked: Checked<T>[]): T[] => checked.flatMap(({ value }) => (value === null ? [] : [value]));
 
 function checkShape(yaml: YamlText, providers: readonly Provider[]): Checked<Config> {
   const { data, error } = configSchema.safeParse(yaml.value);
   const ofFile = shapeFaults(error?.issues ?? [], configSchema, { yaml, base: [], elsewhere });
-  const checked = sourcesOf(yaml).map((_source, index) => checkSource(yaml, index, providers));
-  const faults = [...ofFile, ...checked.flatMap((source) => source.faults)];
+  const checked = entriesOf(yaml, "sources").map((_source, index) => checkSource(yaml, index, providers));
+  const told = entriesOf(yaml, "messages").map((_entry, index) => checkMessage(yaml, index));
+  const faults = [...ofFile, ...[...checked, ...told].flatMap((entry) => entry.faults)];
   if (!data || faults.length > 0) return { value: null, faults };
   const { schedule = null, policy, ...rest } = data;
   const timezone = schedule?.timezone ?? defaultTimezone;
-  const sources = checked.map(({ value }) => value).filter((value) => value !== null);
-  return { value: { ...rest, schedule, sources, policy: { formatVersion: 1, timezone, ...policy } }, faults };
+  const [sources, messages] = [valuesOf(checked), valuesOf(told)];
+  return { value: { ...rest, schedule, sources, messages, policy: { formatVersion: 1, timezone, ...policy } }, faults };
 }
 
 /**

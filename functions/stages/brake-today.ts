@@ -3,7 +3,7 @@ import type { LoadedPlan } from "./loaded-plan.ts";
 import type { Stage } from "./stage.ts";
 
 /** The limits that stop a plan: those it tripped when it was made, and today's where they are narrower. */
-export const brakeToday = (stage: Stage, { plan }: LoadedPlan): BrakeLimit[] => {
+export const brakeToday = (stage: Stage, { plan }: Pick<LoadedPlan, "plan">): BrakeLimit[] => {
   const { maxExpiries, maxShare } = stage.policy.guard;
   const expiries = plan.items.filter(({ hold }) => !hold).length;
   const share = plan.population.grants >= 100 ? expiries / plan.population.grants : 0;

@@ -1,5 +1,7 @@
+import type { Messenger } from "../review/message.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
+import type { ReviewerRules } from "../review/routing.ts";
 
 /** Who is at work: named in leases, so that whoever has to wait knows for whom. */
 export type Invocation = {
@@ -18,9 +20,15 @@ export type Stage = {
   mode: "report" | "enforce";
   language: "zh" | "en";
   policy: Policy;
+  /** Who reviews the grants; null or left out where nobody is asked for. */
+  reviewers?: ReviewerRules | null;
   toolVersion: string;
   /** Signs evidence; null or left out where nobody does. */
   signer?: Signer | null;
+  /** Whether questions are asked over many reviews (Athena): seal then adds each to the tables. */
+  hasTables?: boolean;
+  /** Tells people how the review goes; null or left out where nobody is to be told. */
+  messenger?: Messenger | null;
   store: Store;
   clock: Clock;
   progress: Progress;

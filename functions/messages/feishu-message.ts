@@ -1,0 +1,70 @@
+import { openFeishu } from "../providers/feishu/api.ts";
+import { tier4 } from "../providers/feishu/limits.ts";
+import type { OpenChannel, OutgoingMessage } from "../review/message.ts";
+import type { Clock } from "../review/ports.ts";
+import { feishuCard } from "./feishu-card.ts";
+import { fitted } from "./fitted.ts";
+import { replyOf } from "./send-reply.ts";
+
+/** Whom an app writes to: a chat, or a person by one of the ids that the vendor knows them by. */
+export type FeishuReceiver = { idType: "chat_id" | "open_id" | "union_id" | "user_id" | "email"; id: string };
+
+/** As which app, and whom, to write to. */
+export type FeishuMessageOptions = {
+  baseUrl: string;
+  credentials: { appId: string; appSecret: string };
+  receiver: FeishuReceiver;
+  clock: Clock;
+  random?: () => number;
+};
+
+/** The name under which errors speak of sending. */
+const callName = "sendMessage";
+
+/** The vendor's 30 KB, of the request as a whole. */
+const mostBytes = 30_000;
+
+/** A chat takes five a second, of all its bots together; the app itself sends as many as the tier allows. */
+const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
+
+/** The vendor sends a message of the same uuid once within the hour; less a margin for clocks that differ. */
+export const feishuRepeatableMs = 55 * 60_000;
+
+/** Cards to one chat or person, as an app. https://open.feishu.cn/document/server-docs/im-v1/message/create */
+export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel => {
+  const { baseUrl, credentials, receiver, clock, random = Math.random } = options;
+  const api = openFeishu({ baseUrl, credentials, pace: 1, limits, clock, random });
+  return {
+    async send(message) {
+      try {
+        const { data } = await api.call({
+          name: callName,
+          method: "POST",
+          path: "/open-apis/im/v1/messages",
+          query: [["receive_id_type", receiver.idType]],
+          body: bodyOf(message, receiver),
+          // The same uuid is sent once.
+          repeatable: "always",
+          decode: messageIdIn,
+        });
+        return { kind: "sent", id: data };
+      } catch (error) {
+        return replyOf(error, callName);
+      }
+    },
+    close: api.close,
+  };
+};
+
+const bodyOf = ({ text, uuid }: OutgoingMessage, { id }: FeishuReceiver) =>
+  fitted(text, mostBytes, (short) => ({
+    receive_id: id,
+    msg_type: "interactive",
+    content: JSON.stringify(feishuCard(short)),
+    uuid,
+  }));
+
+const messageIdIn = (data: unknown): string | null => {
+  const id = (data as { message_id?: unknown } | null)?.message_id;
+  return typeof id === "string" ? id : null;
+};

@@ -1,0 +1,45 @@
+import type { Words } from "./words.ts";
+
+/** Messages in Chinese. */
+export const chineseWords: Words = {
+  planTitle: (source, grants) => `${source}：将收回 ${grants} 项授权`,
+  decideTitle: (source, grants) => `${source}：${grants} 项授权待决定`,
+  toDecide: (grants, until) => `还有 ${grants} 项授权没有人作出决定，请在 ${until} 之前决定。`,
+  reminderTitle: (source, grants, on) => `${source}：${grants} 项授权将于 ${on} 起收回`,
+  heldTitle: (source) => `${source}：计划已熔断，等待批准`,
+  endedTitle: (source, revoked) => `${source}：复核已结束，收回 ${revoked} 项授权`,
+  ofReview: (review, grants) => `权限复核 ${review}，共 ${grants} 项授权。`,
+  when: "何时收回",
+  atOnce: "立即",
+  why: "收回理由",
+  count: (what, grants) => `${what}：${grants}`,
+  howToObject: (grants) =>
+    `如有异议（其中 ${grants} 项可以保留）：请在报告中将其标记为保留并写明理由，在上述时间之前提交决定文件。`,
+  noObjection: "这些授权按规则必须收回，决定不能保留。",
+  heldBack: (grants) => `另有 ${grants} 项因保护措施或审阅人的决定而暂不收回。`,
+  heldWhy: (grants) => `熔断拦下了整份计划（将收回 ${grants} 项授权）。请先阅读报告，确认无误后只批准这一份计划。`,
+  limits: "触发的上限",
+  limit: (name, actual, allowed) => `${name}：实际 ${actual}，允许 ${allowed}`,
+  approve: "批准并继续",
+  ended: {
+    report: "仅报告模式：没有收回任何授权。",
+    enforce: "到期的授权已收回，每一项都经过回读确认。",
+  },
+  fates: "授权的去向",
+  fate: {
+    kept: "保留",
+    revoked: "已收回",
+    alreadyGone: "此前已不存在",
+    changed: "期间有变化，未动",
+    refused: "被系统拒绝",
+    failed: "失败",
+    unverified: "收回未得到确认",
+    held: "暂缓",
+    pending: "尚未到期",
+  },
+  unresolved: "有授权未能收回：报告写明是哪些以及原因。",
+  sealed: (sha256) => `证据 SHA-256：${sha256}`,
+  report: "打开报告",
+  reportAt: (place) => `报告：${place}`,
+  more: (entries) => `另有 ${entries} 项`,
+};

@@ -1,0 +1,77 @@
+import type { EndedOccasion } from "../messages/words.ts";
+import { withBuiltInRules } from "../review/built-in-rules.ts";
+import { sha256 } from "../review/canonical-json.ts";
+import { isWindowOpen, windowEndOf } from "../review/decision-window.ts";
+import type { Evidence } from "../review/evidence.ts";
+import { reviewKeys } from "../review/keys.ts";
+import { type DecisionWindow, type DueOccasion, occasionsDue } from "../review/occasions.ts";
+import type { Plan } from "../review/plan.ts";
+import type { Policy } from "../review/policy.ts";
+import { loadApproval } from "./approval.ts";
+import { brakeToday } from "./brake-today.ts";
+import { assessmentsOf } from "./earlier-reviews.ts";
+import { readReceipts } from "./receipts.ts";
+import { isSealed } from "./sealed.ts";
+import type { Stage } from "./stage.ts";
+import { loadSnapshot } from "./stored-grants.ts";
+import { undecidedGrants } from "./undecided.ts";
+
+/** What a review has to tell now: its occasions, what their texts rest on, and the key of its report. */
+export type MessagesDue = { occasions: (DueOccasion | EndedOccasion)[]; policy: Policy | null; reportKey: string };
+
+/** What of a review people are to be told now: of a sealed one its end, of an open one how it stands. */
+export const messagesDue = async (stage: Stage): Promise<MessagesDue | null> => {
+  const { store, sourceId, review } = stage;
+  const keys = reviewKeys(sourceId, review);
+  const sealed = await store.get(keys.evidence);
+  if (sealed) return { occasions: [endOf(sealed.body)], policy: null, reportKey: keys.html };
+  const plans = (await isSealed(stage)) ? [] : await plansOf(stage);
+  const plan = plans.at(-1);
+  if (!plan) return null;
+  const { policy: policyKey, html } = keys.assessment(plan.assessment);
+  const policy = await store.getJson<Policy>(policyKey);
+  if (!policy) throw new Error(`Cannot say what is due as ${store.locate(policyKey)} is gone`);
+  const occasions = occasionsDue({
+    plans,
+    mode: stage.mode,
+    limits: await stoppedBy(stage, plan),
+    begun: await begunGrants(stage),
+    window: await windowOf(stage, plan, policy),
+    nowMs: stage.clock.now(),
+  });
+  return { occasions, policy: { ...policy, rules: withBuiltInRules(policy.rules) }, reportKey: html };
+};
+
+const endOf = (body: Uint8Array): EndedOccasion => ({
+  occasion: "ended",
+  key: "ended",
+  evidence: JSON.parse(new TextDecoder().decode(body)) as Evidence,
+  sha256: sha256(body),
+});
+
+const plansOf = async ({ store, sourceId, review }: Stage): Promise<Plan[]> => {
+  const plans: Plan[] = [];
+  for (const name of await assessmentsOf(store, sourceId, review)) {
+    plans.push((await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(name).plan))!);
+  }
+  return plans;
+};
+
+const stoppedBy = async (stage: Stage, plan: Plan): Promise<Plan["brake"]["limits"]> => {
+  const limits = brakeToday(stage, { plan });
+  return limits.length > 0 && (await loadApproval(stage, plan.planHash)) ? [] : limits;
+};
+
+const begunGrants = async ({ store, sourceId, review }: Stage): Promise<Set<string>> => {
+  const { intents, outcomes } = await readReceipts(store, sourceId, review);
+  return new Set([...intents.keys(), ...outcomes.keys()]);
+};
+
+const windowOf = async (stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> => {
+  const { store, sourceId, review, clock } = stage;
+  const takenAt = (await loadSnapshot(store, sourceId, review))?.snapshot.takenAt;
+  if (takenAt === undefined || !isWindowOpen(policy, takenAt, clock.now())) return null;
+  let undecided = 0;
+  for await (const _ of undecidedGrants(stage, plan)) undecided += 1;
+  return { endsAt: windowEndOf(policy, takenAt)!, undecided };
+};

@@ -1,0 +1,179 @@
+import { type TextContext, textOf } from "../messages/words.ts";
+import { sha256 } from "../review/canonical-json.ts";
+import { dayMs, epochMs, isoInstant } from "../review/instant.ts";
+import type {
+  Channel,
+  MessageIntent,
+  MessageOutcomeKind,
+  MessageText,
+  Messenger,
+  OpenChannel,
+  SendReply,
+} from "../review/message.ts";
+import { previousEvidence } from "./earlier-reviews.ts";
+import { type Lease, underSourceLease } from "./lease.ts";
+import { readMessages, writeIntent, writeOutcome } from "./message-records.ts";
+import { type MessagesDue, messagesDue } from "./messages-due.ts";
+import { answer, type Stage, type StageAnswer } from "./stage.ts";
+
+/** For so long somebody who could not be told of the end of a review is told of it with the next one. */
+const LATE_DAYS = 7;
+
+/**
+ * Tells people what a review has to tell now, each once: written down, sent, and written down what came of it. A message
+ * that fails is a fault of the answer, never of the stage. Only the store and the lease can make it throw.
+ */
+export const sendMessages = async (stage: Stage): Promise<StageAnswer> => {
+  const { messenger } = stage;
+  if (!messenger || messenger.channels.length === 0) return answer(stage, "done");
+  // Evidence is written under the same lease: nothing is added to a pack while its objects are listed.
+  return await underSourceLease(stage, async (lease) => {
+    const sending = openSending(lease, messenger);
+    try {
+      for (const review of [...(await endedBefore(stage)), stage.review]) await tell({ ...stage, review }, sending);
+    } finally {
+      await sending.close();
+    }
+    return answer(stage, "done", sending.figures());
+  });
+};
+
+/** The review before this one, if it has ended lately: whoever sealed it may have had nobody tell of it. */
+const endedBefore = async ({ store, sourceId, review, clock }: Stage): Promise<string[]> => {
+  const previous = (await previousEvidence(store, sourceId, review))?.evidence;
+  const isLate = previous && clock.now() - epochMs(previous.sealedAt) < LATE_DAYS * dayMs;
+  return isLate ? [previous.review] : [];
+};
+
+type Sending = {
+  messenger: Messenger;
+  /** Throws where the lease is no longer ours. */
+  check: Lease["check"];
+  /** Sends what is written down, and writes down what came of it. */
+  send(stage: Stage, channel: Channel, intent: MessageIntent): Promise<void>;
+  /** Writes down that nobody knows whether it arrived. */
+  giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
+  figures(): Record<string, unknown>;
+  close(): Promise<void>;
+};
+
+const openSending = (lease: Lease, messenger: Messenger): Sending => {
+  const opened = new Map<string, Promise<OpenChannel>>();
+  const counts: Record<MessageOutcomeKind, number> = { sent: 0, failed: 0, "no-answer": 0 };
+  const faults: string[] = [];
+
+  const conclude = async (stage: Stage, { key, to }: MessageIntent, reply: SendReply): Promise<void> => {
+    const detail = reply.kind === "sent" ? null : reply.detail;
+    const messageId = reply.kind === "sent" ? reply.id : null;
+    counts[reply.kind] += 1;
+    if (detail !== null) faults.push(`${key} to ${to}: ${reply.kind}: ${detail}`);
+    await lease.check();
+    const at = isoInstant(stage.clock.now());
+    await writeOutcome(stage, { formatVersion: 1, key, outcome: reply.kind, detail, messageId, at });
+  };
+
+  return {
+    messenger,
+    check: lease.check,
+    async send(stage, channel, intent) {
+      if (!opened.has(channel.id)) opened.set(channel.id, channel.open());
+      await conclude(stage, intent, await replyOf(opened.get(channel.id)!, stage, intent));
+    },
+    giveUp: (stage, intent) => conclude(stage, intent, { kind: "no-answer", detail: "cut off while it was sent" }),
+    figures: () => ({
+      messagesSent: counts.sent,
+      messagesFailed: counts.failed,
+      messagesUnanswered: counts["no-answer"],
+      ...(faults.length > 0 ? { messageFaults: faults } : {}),
+    }),
+    async close() {
+      for (const channel of opened.values()) await channel.then((open) => open.close()).catch(() => {});
+    },
+  };
+};
+
+const replyOf = async (opening: Promise<OpenChannel>, stage: Stage, intent: MessageIntent): Promise<SendReply> => {
+  const { uuid, occasion, text } = intent;
+  try {
+    return await (await opening).send({ uuid, occasion, source: stage.sourceId, text });
+  } catch (error) {
+    // It cannot be opened, or not be put into the channel's form: nothing was sent.
+    return { kind: "failed", detail: (error as Error).message };
+  }
+};
+
+const tell = async (stage: Stage, sending: Sending): Promise<void> => {
+  const due = await messagesDue(stage);
+  if (!due) return;
+  const records = await readMessages(stage);
+  const isTold = new Set(due.occasions.map(({ occasion }) => occasion));
+  // Of a sealed review only what tells of its end may still be added to.
+  const begun = isTold.has("ended") ? records.begun.filter(({ occasion }) => occasion === "ended") : records.begun;
+  for (const intent of begun) await resume(stage, intent, sending);
+  for (const { channel, intent } of newMessages(stage, due, sending.messenger)) {
+    if (records.keys.has(intent.key)) continue;
+    if (stage.shouldStop()) return;
+    await sending.check();
+    if (await writeIntent(stage, intent)) await sending.send(stage, channel, intent);
+  }
+};
+
+/** What was cut off: sent again where the same message arrives once, else given up. */
+const resume = async (stage: Stage, intent: MessageIntent, sending: Sending): Promise<void> => {
+  const channel = sending.messenger.channels.find(({ id }) => id === intent.channel);
+  const ageMs = stage.clock.now() - epochMs(intent.at);
+  if (channel && ageMs < channel.repeatableMs) await sending.send(stage, channel, intent);
+  else await sending.giveUp(stage, intent);
+};
+
+type NewMessage = { channel: Channel; intent: MessageIntent };
+
+function* newMessages(stage: Stage, due: MessagesDue, messenger: Messenger): Generator<NewMessage> {
+  for (const occasion of due.occasions) {
+    for (const channel of messenger.channels.filter(({ occasions }) => occasions.includes(occasion.occasion))) {
+      const text = textOf(occasion, contextOf(stage, { due, messenger, channel, occasion }));
+      yield { channel, intent: intentOf(stage, { channel, text, occasion }) };
+    }
+  }
+}
+
+type Occasion = MessagesDue["occasions"][number];
+
+const intentOf = (
+  { sourceId, review, clock }: Stage,
+  { channel, text, occasion }: { channel: Channel; text: MessageText; occasion: Occasion },
+): MessageIntent => {
+  const key = `${occasion.key}-${channel.id}`;
+  return {
+    formatVersion: 1,
+    key,
+    occasion: occasion.occasion,
+    channel: channel.id,
+    to: channel.address,
+    uuid: sha256(`${sourceId}\n${review}\n${key}`).slice(0, 32),
+    text,
+    at: isoInstant(clock.now()),
+  };
+};
+
+type About = { due: MessagesDue; messenger: Messenger; channel: Channel; occasion: Occasion };
+
+const contextOf = (stage: Stage, { due, messenger, channel, occasion }: About): TextContext => {
+  const { sourceId: source, review, language, store, clock } = stage;
+  const { policy, reportKey } = due;
+  const filled = { "{source}": source, "{review}": review, "{key}": reportKey };
+  const reportUrl = channel.reportUrl?.replace(
+    /\{(source|review|key)\}/g,
+    (name) => filled[name as keyof typeof filled],
+  );
+  return {
+    source,
+    review,
+    language,
+    policy,
+    reportUrl: reportUrl ?? null,
+    reportPlace: store.locate(reportKey),
+    approveCommands: occasion.occasion === "held" ? messenger.approveCommands(review, occasion.plan.planHash) : [],
+    nowMs: clock.now(),
+  };
+};
