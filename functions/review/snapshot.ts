@@ -46,6 +46,8 @@ export type Snapshot = {
   complete: boolean;
   population: { grants: number; holders: number; roles: number };
   parts: { key: string; sha256: string; grants: number }[];
+  /** Who is responsible for the holders, and the hash of it; left out where no order of reviewers asks. */
+  responsible?: { key: string; sha256: string };
   reads: ReadTotals[];
   checks: Check[];
 };

@@ -29,6 +29,8 @@ export const stagePorts = (config: Config, options: StagePortOptions, openSource
     mode: config.mode,
     language: config.language,
     policy: policyOf(config, source),
+    // A configuration that was deployed by an earlier version says nothing of it.
+    reviewers: source.reviewers ?? null,
     toolVersion: toolVersion(options.env),
     store: options.store,
     clock: options.clock,

@@ -24,6 +24,7 @@ export const snapshotChecks = (facts: Facts): Check[] => [
   leaversAreVisible(facts),
   canariesArePresent(facts),
   protectedEntriesExist(facts),
+  ...roleOwnersExist(facts),
   populationIsThere(facts),
   ...facts.state.checks,
 ];
@@ -105,6 +106,24 @@ const protectedEntriesExist = ({ stage, tally, roles }: Facts): Check => {
         ? `${protectedRoles.length} protected roles and ${protectedHolders.length} protected holders found`
         : `not found: ${missing.join(", ")}; correct guard.protectedRoles or guard.protectedHolders`,
   };
+};
+
+/** An owner of a role that is not there would silently leave its grants, and the names of their holders, to somebody else. */
+const roleOwnersExist = ({ state, roles }: Facts): Check[] => {
+  if (!state.reviewers) return [];
+  const known = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
+  const owned = Object.keys(state.reviewers.roleOwners);
+  const missing = owned.filter((role) => !known.has(role));
+  return [
+    {
+      name: "role-owners-exist",
+      passed: missing.length === 0,
+      detail:
+        missing.length === 0
+          ? `${owned.length} roles with an owner found`
+          : `not found: ${missing.map((role) => `role ${role}`).join(", ")}; correct reviewers.roleOwners of this source`,
+    },
+  ];
 };
 
 const populationIsThere = ({ tally, previous }: Facts): Check => {

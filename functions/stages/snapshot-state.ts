@@ -1,6 +1,7 @@
 import { sha256 } from "../review/canonical-json.ts";
 import { checkpointKey } from "../review/keys.ts";
 import type { Sample } from "../review/ports.ts";
+import type { ReviewerRules } from "../review/routing.ts";
 import { emptySample, type KeySample, offer } from "../review/sampling.ts";
 import type { Origin, ReadTotals } from "../review/snapshot.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
@@ -19,6 +20,10 @@ export type SnapshotState = {
   /** Where the role list is kept. */
   rolesKey: string;
   listing: { way: string; why: string };
+  /** Who is to review, as it was configured when the snapshot began; null or left out: nobody is asked for. */
+  reviewers?: ReviewerRules | null;
+  /** What was read of who is responsible: runs in the checkpoint area, and the key of the result once it is whole. */
+  responsible?: { runs: string[]; key: string | null };
   open: OpenListing[];
   listings: number;
   pages: number;
@@ -42,7 +47,7 @@ const SAMPLED_SCOPES = 10;
 export const newSnapshotState = (
   start: Pick<
     SnapshotState,
-    "startedAt" | "origin" | "previousReview" | "previousGrants" | "rolesKey" | "listing" | "open"
+    "startedAt" | "origin" | "previousReview" | "previousGrants" | "rolesKey" | "listing" | "reviewers" | "open"
   >,
 ): SnapshotState => ({
   ...start,

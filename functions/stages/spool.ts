@@ -106,13 +106,14 @@ const addTotals = (state: SnapshotState, reads: ReadLine[]): void => {
   }
 };
 
-const numbered = (keys: string[]): string => String(keys.length).padStart(5, "0");
+/** The name that follows these keys. */
+export const numbered = (keys: string[]): string => String(keys.length).padStart(5, "0");
 
 /**
  * Keeps lines in the checkpoint area under a name with their hash, and gives the key. Whoever still writes after having
  * lost its lease writes elsewhere, and never over what the checkpoint of another already counts on.
  */
-const keepRun = async (stage: Stage, name: string, lines: Iterable<unknown>): Promise<string> => {
+export const keepRun = async (stage: Stage, name: string, lines: Iterable<unknown>): Promise<string> => {
   const body = stage.store.packLines(lines);
   const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
   await createOnce(stage.store, key, body);

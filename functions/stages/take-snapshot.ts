@@ -7,6 +7,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { previousSnapshot, reviewsOf } from "./earlier-reviews.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { readListings } from "./read-listings.ts";
+import { readResponsible } from "./read-responsible.ts";
 import { newestReviewOf } from "./resolve-review.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf } from "./snapshot-state.ts";
 import { openSpool, type Spool, storeRoles } from "./spool.ts";
@@ -75,7 +76,9 @@ const readAndProve = (stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
   atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await begin(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
-    return (await readAll(stage, source, { state, spool })) && (await prove(stage, source, { state, spool }));
+    const reading: Reading = { state, spool };
+    if (!(await readAll(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
+    return await prove(stage, source, reading);
   });
 
 const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> => {
@@ -96,6 +99,7 @@ const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
     previousGrants: previous?.population.grants ?? null,
     rolesKey,
     listing,
+    reviewers: stage.reviewers ?? null,
     open: listings.map((each) => ({ listing: each, token: null })),
   });
   await checkpoint.save(state);

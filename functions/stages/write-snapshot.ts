@@ -36,6 +36,7 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
   const parts = await writeParts(stage, state, { previous, tally });
   await createOnce(store, keys.roles, store.packLines(roles.map((role) => withHolders(role, tally))));
   await createOnce(store, keys.reads, await joinReads(stage, state));
+  const responsible = await writeResponsible(stage, state);
   const checks = snapshotChecks({ stage, state, tally, roles, previous });
   const snapshot: Snapshot = {
     formatVersion: 1,
@@ -50,6 +51,7 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
     complete: checks.every(({ passed }) => passed),
     population: { grants: tally.grants, holders: tally.holders.size, roles: roles.length },
     parts,
+    ...(responsible ? { responsible } : {}),
     reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
     checks,
   };
@@ -63,6 +65,18 @@ export type RoleLine = Role & { holders: number; activeHolders: number };
 const withHolders = (role: Role, tally: Tally): RoleLine => {
   const { all = 0, active = 0 } = tally.holdersByRole.get(role.id) ?? {};
   return { ...role, holders: all, activeHolders: active };
+};
+
+/** Who is responsible, where it was asked for. */
+const writeResponsible = async (stage: Stage, state: SnapshotState): Promise<Snapshot["responsible"] | null> => {
+  const from = state.responsible?.key;
+  if (!from) return null;
+  const kept = await stage.store.get(from);
+  if (!kept)
+    throw new Error(`Cannot write who is responsible as ${stage.store.locate(from)} is gone: start a new review`);
+  const key = reviewKeys(stage.sourceId, stage.review).responsible;
+  await createOnce(stage.store, key, kept.body);
+  return { key, sha256: sha256(kept.body) };
 };
 
 const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array> => {

@@ -1,0 +1,74 @@
+import type { DepartmentPartners } from "./ports.ts";
+import type { Person, Responsible } from "./routing.ts";
+import type { Coverage, FormerPartner, UncoveredDepartment } from "./who-reviews.ts";
+
+/**
+ * A line of `responsible.jsonl.gz`. A department has its own partners, and `above` where it was asked who has any further up:
+ * the nearest comes first. `holders`: how many people in it hold a grant.
+ */
+export type ResponsibleLine =
+  | {
+      kind: "department";
+      id: string;
+      name: string | null;
+      holders: number;
+      partnerIds: string[];
+      above?: DepartmentPartners[];
+    }
+  | { kind: "holder"; id: string; partnerIds: string[] }
+  | { kind: "workplace"; id: string; partnerIds: string[] }
+  | ({ kind: "person" } & Person);
+
+export type DepartmentLine = Extract<ResponsibleLine, { kind: "department" }>;
+
+/** What a snapshot knows of who is responsible: to find reviewers by, and to tell how well departments are covered. */
+export type ResponsibleBook = Responsible & { departments: DepartmentLine[] };
+
+/** Reads the lines into maps of ids; an empty book for no lines. */
+export async function readResponsibleBook(
+  lines: AsyncIterable<ResponsibleLine> | Iterable<ResponsibleLine>,
+): Promise<ResponsibleBook> {
+  const partnersByHolder = new Map<string, string[]>();
+  const partnersByDepartment = new Map<string, string[]>();
+  const localPartnersByHolder = new Map<string, string[]>();
+  const peopleById = new Map<string, Person>();
+  const departments: DepartmentLine[] = [];
+  for await (const line of lines) {
+    if (line.kind === "holder") partnersByHolder.set(line.id, line.partnerIds);
+    else if (line.kind === "workplace") localPartnersByHolder.set(line.id, line.partnerIds);
+    else if (line.kind === "person") {
+      const { kind: _kind, ...person } = line;
+      peopleById.set(line.id, person);
+    } else {
+      departments.push(line);
+      const all = [...line.partnerIds, ...(line.above ?? []).flatMap(({ partnerIds }) => partnerIds)];
+      partnersByDepartment.set(line.id, [...new Set(all)]);
+    }
+  }
+  return { partnersByHolder, partnersByDepartment, localPartnersByHolder, peopleById, departments };
+}
+
+const uncovered = ({ id, name, holders, above }: DepartmentLine): UncoveredDepartment => {
+  const nearest = above?.find(({ partnerIds }) => partnerIds.length > 0)?.departmentId ?? null;
+  return { id, name, holders, ...(above ? { coveredBy: nearest } : {}) };
+};
+
+/** Those whom nobody above covers either come first, then those with most holders. */
+const byUrgency = (a: UncoveredDepartment, b: UncoveredDepartment): number =>
+  Number(a.coveredBy !== null) - Number(b.coveredBy !== null) || b.holders - a.holders || (a.id < b.id ? -1 : 1);
+
+/** Departments in which people hold grants and which have no partner of their own, and partners who have left. */
+export function coverageOf({ departments, peopleById }: ResponsibleBook): Coverage {
+  const former = new Map<string, FormerPartner>();
+  for (const { id, name, partnerIds } of departments) {
+    for (const partnerId of partnerIds) {
+      const person = peopleById.get(partnerId);
+      if (person?.status !== "left") continue;
+      const known = former.get(partnerId) ?? { id: partnerId, name: person.name, departments: [] };
+      known.departments.push({ id, name });
+      former.set(partnerId, known);
+    }
+  }
+  const without = departments.filter(({ holders, partnerIds }) => holders > 0 && partnerIds.length === 0);
+  return { uncoveredDepartments: without.map(uncovered).sort(byUrgency), formerPartners: [...former.values()] };
+}

@@ -1,0 +1,115 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/responsible.ts";
+import { type ReviewerRules, reviewerKinds } from "../../functions/review/routing.ts";
+import { loadSnapshot } from "../../functions/stages/stored-grants.ts";
+import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import { employeeOf } from "../sandbox/company/company.ts";
+import { nearestPartners } from "../sandbox/company/partners.ts";
+import { failedChecksOf, newReviewId, stagesOf } from "./lived-review.ts";
+import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+
+afterEach(endLives);
+
+const rulesOf = (more: Partial<ReviewerRules> = {}): ReviewerRules => ({
+  order: [...reviewerKinds],
+  roleOwners: {},
+  fallback: null,
+  delegates: [],
+  ...more,
+});
+
+const ask = (life: Life, rules: ReviewerRules | null): void => {
+  life.config.sources[0]!.reviewers = rules;
+};
+
+const bookOf = async ({ store }: Life, review: string) => {
+  const { snapshot } = (await loadSnapshot(store, sourceId, review))!;
+  const { key, sha256 } = snapshot.responsible!;
+  return await readResponsibleBook(store.readLines<ResponsibleLine>(key, sha256));
+};
+
+const partnerCalls = ({ sandbox }: Life): Record<string, number> => {
+  const { employeesBpsBatchGet, bps, bpsGetByDepartment, securityGroupsQuery } = sandbox.calls.byEndpoint;
+  const called = { employeesBpsBatchGet, bps, bpsGetByDepartment, securityGroupsQuery };
+  return Object.fromEntries(Object.entries(called).map(([name, { calls }]) => [name, calls]));
+};
+
+describe("a snapshot that is asked who reviews", () => {
+  it("keeps everybody's partners as the company's books name them, and who has left", async () => {
+    const life = await openLife();
+    ask(life, rulesOf());
+    const review = newReviewId(life);
+    await stagesOf(life, review).snapshot();
+    const book = await bookOf(life, review);
+    const { company } = life.sandbox;
+    const holders = [...company.grantsByHolder.keys()];
+    expect(book.partnersByHolder.size).toBeGreaterThan(holders.length / 2);
+    for (const holderId of holders) {
+      const { departmentId, locationId } = employeeOf(company, holderId)!;
+      expect(book.partnersByHolder.get(holderId) ?? []).toEqual(nearestPartners(company, departmentId));
+      expect(book.localPartnersByHolder.get(holderId) ?? []).toEqual(company.partners.byLocation.get(locationId) ?? []);
+    }
+    const [former] = company.partners.byDepartment.get(company.departments[2]!.id)!;
+    expect(book.peopleById.get(former!)).toMatchObject({ status: "left", name: employeeOf(company, former!)!.name });
+  });
+
+  it("asks about a department further up only where its own cannot decide, and never twice", async () => {
+    const life = await openLife();
+    ask(life, rulesOf({ order: ["department-hrbp"] }));
+    const review = newReviewId(life);
+    await stagesOf(life, review).snapshot();
+    const { departments } = await bookOf(life, review);
+    const asked = departments.filter(({ above }) => above !== undefined);
+    expect(asked.length).toBeLessThan(departments.length / 2);
+    const calls = partnerCalls(life);
+    expect(calls.bpsGetByDepartment).toBeGreaterThan(0);
+    expect(calls.bpsGetByDepartment).toBeLessThanOrEqual(asked.length);
+    expect(calls).toMatchObject({ bps: 1, employeesBpsBatchGet: 0, securityGroupsQuery: 0 });
+  });
+
+  it("asks nobody where the configuration does not", async () => {
+    const life = await openLife();
+    ask(life, null);
+    const review = newReviewId(life);
+    await stagesOf(life, review).snapshot();
+    expect(Object.values(partnerCalls(life))).toEqual([0, 0, 0, 0]);
+    const { snapshot } = (await loadSnapshot(life.store, sourceId, review))!;
+    expect(snapshot.responsible).toBeUndefined();
+    expect(await life.store.get(reviewKeys(sourceId, review).responsible)).toBeNull();
+  });
+
+  it("gives the same bytes when it was cut off at every turn, and asks nothing twice", async () => {
+    const whole = await openLife();
+    ask(whole, rulesOf());
+    const review = newReviewId(whole);
+    await stagesOf(whole, review).snapshot();
+    const cut = await openLife();
+    ask(cut, rulesOf());
+    for (let status = "continue", turns = 0; status === "continue"; turns += 1) {
+      const looks = { left: 3 + turns };
+      const stage = cut.stageWith({ review, shouldStop: () => looks.left-- <= 0 });
+      status = (await takeSnapshot(stage)).status;
+      expect(turns).toBeLessThan(200);
+    }
+    const bytesOf = async ({ store }: Life) => (await store.get(reviewKeys(sourceId, review).responsible))?.body;
+    expect(await bytesOf(cut)).toEqual(await bytesOf(whole));
+    expect(partnerCalls(cut)).toEqual(partnerCalls(whole));
+  });
+
+  it("fails, and leaves no snapshot, where HRBPs cannot be read", async () => {
+    const life = await openLife({ quirks: { failFor: { employeesBpsBatchGet: { status: 500, code: 1161501 } } } });
+    ask(life, rulesOf());
+    const review = newReviewId(life);
+    await expect(stagesOf(life, review).snapshot()).rejects.toThrow(/batchGetEmployeePartners/);
+    expect(await failedChecksOf(life, review)).toBeNull();
+  });
+
+  it("is incomplete where an owner is named for a role that is not there", async () => {
+    const life = await openLife();
+    ask(life, rulesOf({ roleOwners: { no_such_role: "6967" } }));
+    const review = newReviewId(life);
+    expect(await stagesOf(life, review).snapshot()).toMatchObject({ status: "incomplete" });
+    expect(await failedChecksOf(life, review)).toEqual(["role-owners-exist"]);
+  });
+});
