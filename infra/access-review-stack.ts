@@ -3,15 +3,18 @@ import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { printCommands } from "./commands.ts";
-import { createEvidenceBucket, grantDeciding, grantReviewing } from "./evidence-bucket.ts";
+import { createEvidenceBucket, grantDeciding, grantReviewing, grantTables } from "./evidence-bucket.ts";
 import { guardEvidence } from "./evidence-policy.ts";
 import { createFixedEgress } from "./fixed-egress.ts";
+import { createAccessLogs } from "./guarded-bucket.ts";
 import { createSigningKey, createStoreKey, grantSigning } from "./keys.ts";
 import { acknowledgeFindings } from "./nag-acknowledgements.ts";
 import { createAlarmTopic, createReviewAlarms } from "./review-alarms.ts";
 import { createReviewDashboard } from "./review-dashboard.ts";
+import { createReviewQuestions } from "./review-questions.ts";
 import { createReviewSchedules } from "./review-schedule.ts";
 import { createReviewStateMachine } from "./review-state-machine.ts";
+import { createReviewTables } from "./review-tables.ts";
 import { createSourceSecrets, grantSecrets } from "./source-secrets.ts";
 import { createStageFunction, type StageFunctions, type StageName, stageFunctionName } from "./stage-function.ts";
 import type { ToolVersion } from "./tool-version.ts";
@@ -23,7 +26,8 @@ export class AccessReviewStack extends Stack {
 
     const key = createStoreKey(this);
     const signingKey = createSigningKey(this);
-    const bucket = createEvidenceBucket(this, { key, config });
+    const logs = createAccessLogs(this);
+    const bucket = createEvidenceBucket(this, { key, config, logs });
     const secrets = createSourceSecrets(this, config);
     const egress = config.aws.fixedEgress ? createFixedEgress(this) : null;
     const deadLetters = createDeadLetters(this);
@@ -49,11 +53,15 @@ export class AccessReviewStack extends Stack {
       seal: stage("seal", ["read"]),
     };
     grantSigning(signingKey, functions.seal);
+    grantTables(bucket, functions.seal);
 
     const { deciders, retention } = config.aws;
     grantDeciding(bucket, deciders);
     const stageRoleArns = Object.values(functions).map(({ role }) => role!.roleArn);
     guardEvidence(bucket, { stageRoleArns, retention, deciders });
+
+    const database = createReviewTables(this, bucket);
+    createReviewQuestions(this, { config, database, key, logs });
 
     const topic = createAlarmTopic(this, { config, key });
     const review = createReviewStateMachine(this, { config, functions, topic, key });

@@ -1,41 +1,28 @@
-import { CfnOutput, Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
-import { ArnPrincipal, type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { CfnOutput, Duration } from "aws-cdk-lib";
+import { ArnPrincipal, type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
-import {
-  BlockPublicAccess,
-  Bucket,
-  BucketEncryption,
-  type BucketProps,
-  type CfnBucket,
-  type LifecycleRule,
-  ObjectOwnership,
-} from "aws-cdk-lib/aws-s3";
+import { Bucket, BucketEncryption, type LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { guarded, logAccess } from "./guarded-bucket.ts";
 
-const guarded = {
-  versioned: true,
-  blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
-  objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
-  enforceSSL: true,
-  minimumTLSVersion: 1.2,
-  removalPolicy: RemovalPolicy.RETAIN,
-} satisfies BucketProps;
+type EvidenceProps = { key: Key; config: Config; logs: Bucket };
 
 /**
  * Where every review is kept: versioned, encrypted, private, over TLS alone, and still there when the stack is gone. Object
  * Lock is set object by object as a stage writes it, for there is no bucket default: checkpoints must stay mutable.
  */
-export const createEvidenceBucket = (scope: Construct, { key, config }: { key: Key; config: Config }): Bucket => {
+export const createEvidenceBucket = (scope: Construct, { key, config, logs }: EvidenceProps): Bucket => {
   const bucket = new Bucket(scope, "evidence", {
     ...guarded,
+    versioned: true,
     encryption: BucketEncryption.KMS,
     encryptionKey: key,
     bucketKeyEnabled: true,
     objectLockEnabled: true,
     lifecycleRules: config.sources.map(({ id }) => agedCheckpoints(id)).concat(oldCheckpoints),
   });
-  logAccess(scope, bucket);
+  logAccess(bucket, logs);
   new CfnOutput(scope, "EvidenceBucket", { value: bucket.bucketName, description: "For --store s3://…" });
   return bucket;
 };
@@ -58,30 +45,6 @@ const oldCheckpoints: LifecycleRule = {
   abortIncompleteMultipartUploadAfter: Duration.days(7),
 };
 
-/**
- * Keeps who asked the bucket for what. S3 delivers its logs to buckets with its own encryption only, and to none with
- * Object Lock. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
- */
-const logAccess = (scope: Construct, bucket: Bucket): void => {
-  const logs = new Bucket(scope, "access logs", {
-    ...guarded,
-    encryption: BucketEncryption.S3_MANAGED,
-    lifecycleRules: [{ expiration: Duration.days(400), noncurrentVersionExpiration: Duration.days(30) }],
-  });
-  logs.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal("logging.s3.amazonaws.com")],
-      actions: ["s3:PutObject"],
-      resources: [logs.arnForObjects("*")],
-      conditions: {
-        ArnLike: { "aws:SourceArn": bucket.bucketArn },
-        StringEquals: { "aws:SourceAccount": Stack.of(scope).account },
-      },
-    }),
-  );
-  (bucket.node.defaultChild as CfnBucket).loggingConfiguration = { destinationBucketName: logs.bucketName };
-};
-
 const below = (bucket: Bucket, ...prefixes: string[]): string[] =>
   prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
 
@@ -102,6 +65,11 @@ export const grantReviewing = (bucket: Bucket, stage: IGrantable): void => {
   allow(bucket, stage, ["s3:PutObjectRetention"], "reviews");
   allow(bucket, stage, ["s3:DeleteObject"], "checkpoints");
   bucket.encryptionKey?.grant(stage, "kms:Decrypt", "kms:GenerateDataKey");
+};
+
+/** Lets a stage add to the tables that questions over years are asked of. */
+export const grantTables = (bucket: Bucket, stage: IGrantable): void => {
+  allow(bucket, stage, ["s3:GetObject", "s3:PutObject"], "tables");
 };
 
 /** Lets those whom the configuration names hand in decisions, take back a file that cannot be read, and check both against the reviews. */

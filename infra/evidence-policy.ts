@@ -12,9 +12,9 @@ export type Writers = { stageRoleArns: string[]; retention: AwsConfig["retention
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
  */
 export const guardEvidence = (bucket: Bucket, { stageRoleArns, retention, deciders }: Writers): void => {
-  const [reviews, checkpoints, decisions] = ["reviews", "checkpoints", "decisions"].map((prefix) =>
+  const [reviews, checkpoints, decisions, tables] = ["reviews", "checkpoints", "decisions", "tables"].map((prefix) =>
     bucket.arnForObjects(`${prefix}/*`),
-  ) as [string, string, string];
+  ) as [string, string, string, string];
   const deny = (sid: string, props: PolicyStatementProps): void => {
     bucket.addToResourcePolicy(
       new PolicyStatement({ sid, effect: Effect.DENY, principals: [new AnyPrincipal()], ...props }),
@@ -25,7 +25,7 @@ export const guardEvidence = (bucket: Bucket, { stageRoleArns, retention, decide
 
   deny("OnlyStagesWrite", {
     actions: ["s3:PutObject"],
-    resources: [reviews, checkpoints],
+    resources: [reviews, checkpoints, tables],
     conditions: unless(stageRoleArns),
   });
   deny("OnlyDecidersDecide", {
@@ -33,7 +33,7 @@ export const guardEvidence = (bucket: Bucket, { stageRoleArns, retention, decide
     resources: [decisions],
     conditions: unless(deciders),
   });
-  deny("NothingElseIsWritten", { actions: ["s3:PutObject"], notResources: [reviews, checkpoints, decisions] });
+  deny("NothingElseIsWritten", { actions: ["s3:PutObject"], notResources: [reviews, checkpoints, decisions, tables] });
   deny("EvidenceIsWrittenOnce", { ...put, conditions: { Null: { "s3:if-none-match": "true" } } });
   deny("EvidenceIsLocked", {
     ...put,

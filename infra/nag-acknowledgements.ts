@@ -33,6 +33,7 @@ export const acknowledgeFindings = ({ bucket, functions, review, secrets }: Ackn
       "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
     );
   }
+  acknowledgeWildcard(functions.seal.role!, `<${bucketId}.Arn>/tables/*`, "Objects whose names the reviews make.");
   acknowledgeWildcard(
     review,
     "*",

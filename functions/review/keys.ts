@@ -50,5 +50,12 @@ export const stopKey = (source: string): string => `checkpoints/${source}/stop.j
 
 export const decisionsPrefix = (source: string): string => `decisions/${source}/`;
 
+/** What can be asked over all sealed reviews, by the name of its table. */
+export type TableName = "grants" | "findings" | "decisions" | "outcomes";
+
+/** What a sealed review adds to a table: the addresses of its objects, one a line; of `outcomes` the lines themselves. No evidence. */
+export const tableKey = (table: TableName, source: string, review: string): string =>
+  `tables/${table}/${source}/${review}.${table === "outcomes" ? "jsonl" : "txt"}`;
+
 /** The one page over all sources, as of the last `review`: mutable, no evidence. */
 export const summaryKey = "checkpoints/summary.html";

@@ -3,12 +3,14 @@ import type { Context } from "aws-lambda";
 import type { Config } from "../config/config.ts";
 import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
+import type { Messenger } from "../review/message.ts";
 import type { Signer, Store } from "../review/ports.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";
 import { lambdaInvocation } from "./invocation.ts";
 import { parseEvent, type StageEvent } from "./lambda-event.ts";
-import { noticeOf } from "./notice.ts";
+import { approveCommand, noticeOf } from "./notice.ts";
+import type { MessengerPorts } from "./open-messenger.ts";
 import type { SourcePorts } from "./open-source.ts";
 import { plainError } from "./plain-error.ts";
 import { type SourceOpener, sourceOf, stagePorts } from "./stage-ports.ts";
@@ -41,6 +43,8 @@ export type LambdaStage = {
   ) => ReturnType<SourceOpener>;
   /** Signs with this key of KMS, where the deployment has one. */
   openSigner?: (keyId: string) => Signer;
+  /** Left out by a stage that tells nobody. */
+  openMessenger?: (config: Config, sourceId: string, ports: MessengerPorts) => Messenger;
 };
 
 /** A Lambda handler over one stage. It reads the configuration that the deployment put beside the bundle as JSON. */
@@ -70,6 +74,9 @@ const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Inv
   const store = storeOf(env, config);
   const review = await lambda.resolveReview(store, { sourceId, review: event.review, nowMs: systemClock.now() });
   telemetry.about(sourceId, review);
+  const approveCommands = (_review: string, planHash: string): string[] => [
+    approveCommand(expireFunctionOf(env), sourceId, planHash),
+  ];
   const options = {
     sourceId,
     review,
@@ -80,6 +87,8 @@ const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Inv
     shouldStop: () => context.getRemainingTimeInMillis() < DEADLINE_MARGIN_MS,
     invocation: lambdaInvocation(context.awsRequestId),
     signer: (env.SIGNING_KEY && lambda.openSigner?.(env.SIGNING_KEY)) || null,
+    messenger: lambda.openMessenger?.(config, sourceId, { clock: systemClock, env, approveCommands }) ?? null,
+    hasTables: true,
   };
   const stage = stagePorts(config, options, sourceOpener(lambda, config));
   return withNextLook(await lambda.run(stage, event), { config, store });
@@ -92,6 +101,8 @@ const sourceOpener =
     return await openSource(source, access, { clock: systemClock, env: process.env, language, people });
   };
 
+const expireFunctionOf = ({ EXPIRE_FUNCTION }: NodeJS.ProcessEnv): string => EXPIRE_FUNCTION ?? "AccessReview-expire";
+
 /** What the state machine needs to go on with a review that waits: until when at most, and whom to tell what. */
 const withNextLook = (
   answer: Record<string, unknown>,
@@ -103,7 +114,7 @@ const withNextLook = (
   const resumeMs = typeof resumeAt === "string" ? Date.parse(resumeAt) : latestMs;
   const notice = noticeOf(answer, {
     language: config.language,
-    expireFunction: process.env.EXPIRE_FUNCTION ?? "AccessReview-expire",
+    expireFunction: expireFunctionOf(process.env),
     report: store.locate(reportKey(answer)),
   });
   return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };

@@ -1,4 +1,5 @@
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
+import type { Messenger } from "../review/message.ts";
 import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
 import { type Invocation, thisInvocation } from "./invocation.ts";
 import { toolVersion } from "./tool-version.ts";
@@ -14,6 +15,8 @@ export type StagePortOptions = {
   shouldStop: () => boolean;
   invocation?: Invocation;
   signer?: Signer | null;
+  messenger?: Messenger | null;
+  hasTables?: boolean;
 };
 
 /** Opens the provider of a source for reading, or for writing too. */
@@ -37,6 +40,8 @@ export const stagePorts = (config: Config, options: StagePortOptions, openSource
     progress: options.progress,
     invocation: options.invocation ?? thisInvocation(),
     signer: options.signer ?? null,
+    messenger: options.messenger ?? null,
+    hasTables: options.hasTables ?? false,
     shouldStop: options.shouldStop,
     openSource: (access: "read" | "write") => openSource(source, access),
   };

@@ -22,6 +22,7 @@ import { settleIntents } from "./settle-intents.ts";
 import { hasOpenRetirements, settleRetirements } from "./settle-retirements.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+import { addToTables } from "./tables.ts";
 
 /** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
 export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
@@ -88,6 +89,7 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
 
 const signedAnswer = async (stage: Stage, body: Uint8Array): Promise<StageAnswer> => {
   await signEvidence(stage, body);
+  await addToTables(stage);
   return answerOf(stage, body);
 };
 

@@ -81,7 +81,11 @@ describe("guardEvidence()", () => {
     expect(nobody({ principal: admin, action: "s3:PutObject", resource: `${bucket}/${decisions}` })).toBe("deny");
   });
 
-  it("refuses anything beside reviews, checkpoints and decisions", () => {
+  it("lets seal alone add to the tables that questions are asked of", () => {
+    expect(put("tables/grants/people/2026-10-01T020000Z.txt")).toEqual([roleOf("seal")]);
+  });
+
+  it("refuses anything beside reviews, checkpoints, decisions and tables", () => {
     expect(put("elsewhere.txt", locked)).toEqual([]);
   });
 });

@@ -3,7 +3,7 @@ import type { Context } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Config } from "../../functions/config/config.ts";
 import type { Evidence } from "../../functions/review/evidence.ts";
-import { reviewKeys } from "../../functions/review/keys.ts";
+import { reviewKeys, tableKey } from "../../functions/review/keys.ts";
 import type { Store } from "../../functions/review/ports.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
@@ -121,6 +121,9 @@ describe("the state machine over the real handlers, a company and S3", () => {
     expect(rounds("expire")).toBeGreaterThan(1);
     expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, pending: 0, balanced: true });
     expect((await verifyEvidence({ store, source: "people", review }, null)).faults).toEqual([]);
+    const table = await store.get(tableKey("grants", "people", review));
+    const [part] = new TextDecoder().decode(table?.body).split("\n");
+    expect(part).toBe(`s3://${process.env.EVIDENCE_BUCKET}/${reviewKeys("people", review).part(0)}`);
     expect(Object.values(sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0)).toBe(0);
   });
 

@@ -1,0 +1,68 @@
+import { Aws, CfnOutput, Duration, Stack } from "aws-cdk-lib";
+import { CfnNamedQuery, CfnWorkGroup } from "aws-cdk-lib/aws-athena";
+import type { CfnDatabase } from "aws-cdk-lib/aws-glue";
+import type { Key } from "aws-cdk-lib/aws-kms";
+import { Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+import type { Config } from "../functions/config/config.ts";
+import { guarded, logAccess } from "./guarded-bucket.ts";
+import { savedQueries } from "./saved-queries.ts";
+
+/** 20 GB: at five dollars a terabyte no query costs more than ten cents, and it is years of grants of a thousand sources. */
+const SCANNED_BYTES_AT_MOST = 20_000_000_000;
+
+const RESULTS_KEPT_DAYS = 30;
+
+/** Where questions are asked, and what keeps their answers. */
+export type Asked = { config: Config; database: CfnDatabase; key: Key; logs: Bucket };
+
+/** An Athena workgroup with a limit on what a query may scan, encrypted answers that expire, and the saved queries. */
+export const createReviewQuestions = (scope: Construct, { config, database, key, logs }: Asked): void => {
+  const results = createResults(scope, key, logs);
+  const name = Stack.of(scope).stackName;
+  const workgroup = new CfnWorkGroup(scope, "workgroup", {
+    name,
+    description: "Questions over all sealed access reviews",
+    recursiveDeleteOption: true,
+    workGroupConfiguration: {
+      enforceWorkGroupConfiguration: true, // whoever asks cannot have the answer elsewhere, nor in the clear
+      bytesScannedCutoffPerQuery: SCANNED_BYTES_AT_MOST,
+      publishCloudWatchMetricsEnabled: true,
+      engineVersion: { selectedEngineVersion: "Athena engine version 3" },
+      resultConfiguration: {
+        outputLocation: `s3://${results.bucketName}/`,
+        expectedBucketOwner: Aws.ACCOUNT_ID,
+        encryptionConfiguration: { encryptionOption: "SSE_KMS", kmsKey: key.keyArn },
+      },
+    },
+  });
+  for (const query of savedQueries(config)) {
+    const saved = new CfnNamedQuery(scope, `query ${query.name}`, {
+      name: query.name,
+      description: query.description,
+      queryString: query.sql,
+      database: database.ref,
+      workGroup: name,
+    });
+    saved.addResourceDependency(workgroup);
+  }
+  new CfnOutput(scope, "QueryWorkgroup", { value: name, description: "Athena's workgroup with the saved queries" });
+};
+
+/** Answers name people as the evidence does: encrypted with the same key, and gone after a month. */
+const createResults = (scope: Construct, key: Key, logs: Bucket): Bucket => {
+  const results = new Bucket(scope, "query results", {
+    ...guarded,
+    encryption: BucketEncryption.KMS,
+    encryptionKey: key,
+    bucketKeyEnabled: true,
+    lifecycleRules: [
+      {
+        expiration: Duration.days(RESULTS_KEPT_DAYS),
+        abortIncompleteMultipartUploadAfter: Duration.days(1),
+      },
+    ],
+  });
+  logAccess(results, logs, "query-results/");
+  return results;
+};

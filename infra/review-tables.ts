@@ -1,0 +1,111 @@
+import { Stack } from "aws-cdk-lib";
+import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
+import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { Construct } from "constructs";
+
+const text = "struct<zh:string,en:string>";
+const member = "struct<id:string,status:string,name:string,email:string>";
+const holder =
+  "struct<id:string,kind:string,status:string,name:string,email:string,departmentid:string,managerid:string," +
+  `lastday:string,employedagain:boolean,members:array<${member}>>`;
+const role = `struct<id:string,code:string,name:${text},description:${text},kind:string,status:string,isprotected:boolean>`;
+
+/**
+ * Columns by table, as docs/contract.md has the lines, in small letters, as Glue wants them and the SerDe reads JSON.
+ * `source` is in none: it is the partition.
+ */
+const columnsByTable: Record<string, Record<string, string>> = {
+  grants: {
+    id: "string",
+    provider: "string",
+    holder,
+    role,
+    scopes: "array<array<struct<dimension:string,ids:array<string>,names:array<string>>>>",
+    removable: "boolean",
+    unremovablereason: "string",
+    restorable: "boolean",
+    grantedat: "string",
+    firstseenat: "string",
+  },
+  findings: {
+    grantid: "string",
+    rule: "string",
+    then: "string",
+    reason: text,
+    suppressedby: "struct<by:string,detail:string>",
+  },
+  decisions: {
+    review: "string",
+    grantid: "string",
+    decision: "string",
+    until: "string",
+    reviewer: "string",
+    reason: "string",
+    decidedat: "string",
+    file: "string",
+    filesha256: "string",
+    fault: "string",
+  },
+  outcomes: {
+    review: "string",
+    formatversion: "int",
+    grantid: "string",
+    planhash: "string",
+    outcome: "string",
+    detail: "string",
+    requestid: "string",
+    at: "string",
+    verifiedat: "string",
+  },
+};
+
+/** Tables whose objects hold addresses of the evidence; the others hold the lines themselves. */
+const addressed = ["grants", "findings", "decisions"];
+
+const textInput = "org.apache.hadoop.mapred.TextInputFormat";
+const symlinkInput = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat";
+
+/**
+ * A Glue database over all sealed reviews. A review's folder holds much beside its grants, and Athena reads all that is
+ * below a location: so the tables lie over the lists of addresses that seal writes. The partition is `source`, injected:
+ * a query names its sources, one that is no longer configured too, and one that names none fails instead of passing
+ * over some. https://docs.aws.amazon.com/athena/latest/ug/partition-projection-dynamic-id-partitioning.html
+ */
+export const createReviewTables = (scope: Construct, bucket: Bucket): CfnDatabase => {
+  const { account, stackName } = Stack.of(scope);
+  const name = stackName.toLowerCase().replace(/[^a-z0-9]+/g, "_");
+  const database = new CfnDatabase(scope, "tables", {
+    catalogId: account,
+    databaseInput: { name, description: "Sealed access reviews" },
+  });
+  for (const [table, types] of Object.entries(columnsByTable)) {
+    new CfnTable(scope, `table ${table}`, {
+      catalogId: account,
+      databaseName: database.ref,
+      tableInput: { name: table, tableType: "EXTERNAL_TABLE", ...layout(table, { types, bucket }) },
+    });
+  }
+  return database;
+};
+
+type Lines = { types: Record<string, string>; bucket: Bucket };
+
+const layout = (table: string, { types, bucket }: Lines) => {
+  const location = `s3://${bucket.bucketName}/tables/${table}/`;
+  return {
+    partitionKeys: [{ name: "source", type: "string" }],
+    parameters: {
+      classification: "json",
+      "projection.enabled": "true",
+      "projection.source.type": "injected",
+      "storage.location.template": `${location}\${source}/`,
+    },
+    storageDescriptor: {
+      location,
+      columns: Object.entries(types).map(([name, type]) => ({ name, type })),
+      inputFormat: addressed.includes(table) ? symlinkInput : textInput,
+      outputFormat: "org.apache.hadoop.hive.ql.io.HiveIgnoreKeyTextOutputFormat",
+      serdeInfo: { serializationLibrary: "org.openx.data.jsonserde.JsonSerDe" },
+    },
+  };
+};

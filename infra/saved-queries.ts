@@ -1,0 +1,112 @@
+import type { Config } from "../functions/config/config.ts";
+
+/** A query that Athena keeps for whoever asks; `sql` is of Trino's dialect. */
+export type SavedQuery = { name: string; description: string; sql: string };
+
+/** The four questions, over all configured sources. Each names them wherever it reads, as the tables' partition wants. */
+export const savedQueries = ({ sources, language }: Config): SavedQuery[] => {
+  const ids = sources.map(({ id }) => `'${id}'`).join(", ");
+  return Object.entries(questions).map(([name, { zh, en, ask }]) => ({
+    name,
+    description: language === "zh" ? zh : en,
+    sql: `-- ${zh}\n-- ${en}\n${ask(`source IN (${ids})`)}\n`,
+  }));
+};
+
+/** The review that a row's object is of: grants and decisions lie below it. */
+const reviewOfPath = `regexp_extract("$path", 'reviews/[^/]+/([^/]+)/', 1)`;
+
+const roleName = "coalesce(role.name.zh, role.name.en, role.code, role.id)";
+
+const seen = (inSources: string): string => `seen AS (
+  SELECT source, ${reviewOfPath} AS review, id, holder, role, ${roleName} AS role_name, scopes, grantedat
+  FROM grants
+  WHERE ${inSources}
+)`;
+
+type Question = { zh: string; en: string; ask: (inSources: string) => string };
+
+const questions: Record<string, Question> = {
+  "grants-of-one-person": {
+    zh: "一个人历次复核中持有的权限：参数为邮箱或持有人编号，加单引号",
+    en: "What one person held, review by review: the parameter is an e-mail or a holder's id, in single quotes",
+    ask: (inSources) => `WITH asked AS (
+  SELECT lower(?) AS person
+), ${seen(inSources)}, ended AS (
+  SELECT source, review, grantid, outcome, "at"
+  FROM outcomes
+  WHERE ${inSources}
+)
+SELECT seen.source, seen.review, seen.role.id AS role_id, role_name, seen.holder.status AS status, scopes,
+  grantedat AS granted_at, outcome, "at" AS outcome_at
+FROM seen
+CROSS JOIN asked
+LEFT JOIN ended ON ended.source = seen.source AND ended.review = seen.review AND ended.grantid = seen.id
+WHERE lower(seen.holder.email) = person OR lower(seen.holder.id) = person
+ORDER BY seen.source, role_id, seen.review`,
+  },
+  "roles-that-only-grow": {
+    zh: "只增不减的角色：自首次出现以来，持有人数从未下降且有所增加",
+    en: "Roles that only grow: since they first appeared their holders never became fewer, and became more",
+    ask: (inSources) => `WITH ${seen(inSources)}, reviews AS (
+  SELECT DISTINCT source, review FROM seen
+), roles AS (
+  SELECT source, role.id AS role_id, max(role_name) AS role_name, min(review) AS first_review
+  FROM seen
+  GROUP BY source, role.id
+), counted AS (
+  SELECT roles.source, roles.role_id, roles.role_name, reviews.review, count(seen.id) AS holders
+  FROM roles
+  JOIN reviews ON reviews.source = roles.source AND reviews.review >= roles.first_review
+  LEFT JOIN seen ON seen.source = roles.source AND seen.review = reviews.review AND seen.role.id = roles.role_id
+  GROUP BY roles.source, roles.role_id, roles.role_name, reviews.review
+), steps AS (
+  SELECT counted.*, holders - lag(holders) OVER (PARTITION BY source, role_id ORDER BY review) AS step
+  FROM counted
+)
+SELECT source, role_id, max(role_name) AS role_name, min(review) AS first_review, max(review) AS last_review,
+  min(holders) AS holders_first, max(holders) AS holders_last
+FROM steps
+GROUP BY source, role_id
+HAVING min(step) >= 0 AND max(step) > 0
+ORDER BY source, max(holders) - min(holders) DESC, role_id`,
+  },
+  "how-long-leavers-kept-access": {
+    zh: "离职者保留权限的时间：最后工作日至收回或最近一次看到的天数",
+    en: "How long leavers kept access: days from the last day to the removal, or to when it was last seen",
+    ask: (inSources) => `WITH ${seen(inSources)}, newest AS (
+  SELECT source, max(review) AS review FROM seen GROUP BY source
+), leavers AS (
+  SELECT source, id, holder.id AS holder_id, max(holder.name) AS holder_name, role.id AS role_id,
+    max(role_name) AS role_name, max(holder.lastday) AS last_day, max(review) AS last_review
+  FROM seen
+  WHERE holder.status = 'left' AND holder.lastday IS NOT NULL AND coalesce(holder.employedagain, false) = false
+  GROUP BY source, id, holder.id, role.id
+), gone AS (
+  SELECT source, review, grantid, "at"
+  FROM outcomes
+  WHERE ${inSources} AND outcome IN ('revoked', 'already-gone')
+)
+SELECT leavers.source, holder_id, holder_name, role_id, role_name, last_day, gone."at" AS removed_at, last_review,
+  leavers.last_review = newest.review AND gone."at" IS NULL AS is_still_there,
+  date_diff('day', CAST(last_day AS date), CAST(substr(coalesce(gone."at", last_review), 1, 10) AS date)) AS days
+FROM leavers
+JOIN newest ON newest.source = leavers.source
+LEFT JOIN gone ON gone.source = leavers.source AND gone.review = leavers.last_review AND gone.grantid = leavers.id
+ORDER BY days DESC, leavers.source, leavers.id`,
+  },
+  "who-kept-what": {
+    zh: "谁保留了什么：每一条有效的保留决定、理由和期限",
+    en: "Who kept what: every keep that counted, why, and until when",
+    ask: (inSources) => `WITH ${seen(inSources)}, kept AS (
+  SELECT DISTINCT source, review, grantid, reviewer, reason, decidedat, until
+  FROM decisions
+  WHERE ${inSources} AND decision = 'keep' AND fault IS NULL
+)
+SELECT kept.source, kept.review, reviewer, decidedat AS decided_at, until, reason, kept.grantid AS grant_id,
+  seen.holder.id AS holder_id, seen.holder.name AS holder_name, role_name
+FROM kept
+LEFT JOIN seen ON seen.source = kept.source AND seen.review = kept.review AND seen.id = kept.grantid
+ORDER BY kept.source, reviewer, decided_at, grant_id`,
+  },
+};
