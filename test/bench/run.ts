@@ -2,9 +2,11 @@ import { bundleTable } from "./bundles.ts";
 import { measureCensus } from "./census.ts";
 import { measureExpire } from "./expire.ts";
 import { type Measured, ratioOf, tableOf } from "./measured.ts";
+import { memoryTable } from "./memory.ts";
 
 // `npm run bench`, or `npm run bench -- census` for some of it: a table, and never a failed check.
 const benches = { census: measureCensus, expire: measureExpire };
+const tables = { bundles: bundleTable, memory: memoryTable };
 const asked = process.argv.slice(2);
 const measured: Measured[] = [];
 for (const [name, measure] of Object.entries(benches)) {
@@ -15,4 +17,6 @@ for (const [name, measure] of Object.entries(benches)) {
   }
 }
 if (measured.length > 0) console.log(tableOf(measured));
-if (asked.length === 0 || asked.includes("bundles")) console.log(await bundleTable());
+for (const [name, table] of Object.entries(tables)) {
+  if (asked.length === 0 || asked.includes(name)) console.log(await table());
+}

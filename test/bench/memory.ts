@@ -1,0 +1,75 @@
+import { execFile } from "node:child_process";
+import { cpSync, existsSync, mkdtempSync, renameSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { fileURLToPath } from "node:url";
+import { promisify } from "node:util";
+import Table from "cli-table3";
+
+/** What a stage process says when it has ended. */
+export type StageRun = { answer: Record<string, unknown>; tookMs: number; peakBytes: number };
+
+/** As Lambda starts Node where a function has 512 MB. */
+const flagsOfLambda = ["--max-semi-space-size=25", "--max-old-space-size=460"];
+const sizes = [10_000, 100_000, 1_000_000];
+const stages = ["snapshot", "assess", "expire", "seal"];
+const goalBytes = 400_000_000;
+const goalGrowth = 4 / 3;
+
+const script = fileURLToPath(new URL("./stage-process.ts", import.meta.url));
+
+type Asked = { stage: string; folder: string; grants: number; generation: number };
+
+/** Runs a stage over a large review in a process of its own, as Lambda would start it. */
+export const runStage = async ({ stage, folder, grants, generation }: Asked): Promise<StageRun> => {
+  const args = [...flagsOfLambda, script, stage, folder, String(grants), String(generation)];
+  const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 });
+  return JSON.parse(stdout) as StageRun;
+};
+
+/** A folder whose store holds the earlier review of a company of so many grants, sealed. Made once, then kept in the temporary folder. */
+export const earlierReview = async (grants: number): Promise<string> => {
+  const kept = join(tmpdir(), `access-review-bench-earlier-${grants}`);
+  if (existsSync(kept)) return kept;
+  const folder = mkdtempSync(join(tmpdir(), "access-review-bench-"));
+  for (const stage of ["snapshot", "assess", "seal"]) await runStage({ stage, folder, grants, generation: 0 });
+  renameSync(folder, kept);
+  return kept;
+};
+
+/** Lives the later review stage by stage, and says of each what it took. */
+async function* laterReview(grants: number): AsyncGenerator<[string, StageRun]> {
+  const folder = mkdtempSync(join(tmpdir(), "access-review-bench-"));
+  try {
+    cpSync(await earlierReview(grants), folder, { recursive: true });
+    for (const stage of stages) yield [stage, await runStage({ stage, folder, grants, generation: 1 })];
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+const megabytes = (bytes: number): string => (bytes / 1e6).toFixed(0);
+
+/** The most memory that each stage of a review holds, by the number of its grants, as a table. */
+export async function memoryTable(): Promise<string> {
+  const runsByStage = new Map<string, StageRun[]>(stages.map((stage) => [stage, []]));
+  for (const grants of sizes) {
+    for await (const [stage, run] of laterReview(grants)) {
+      runsByStage.get(stage)!.push(run);
+      process.stderr.write(
+        `memory: ${stage} of ${grants} grants: ${megabytes(run.peakBytes)} MB, ${(run.tookMs / 1000).toFixed(1)} s\n`,
+      );
+    }
+  }
+  const columns = sizes.map((grants) => `${grants.toLocaleString("en")} grants (MB)`);
+  const head = ["stage", ...columns, "grows by", "took at most (s)", "goal"];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  for (const [stage, runs] of runsByStage) {
+    const peaks = runs.map(({ peakBytes }) => peakBytes);
+    const growth = peaks.at(-1)! / peaks.at(-2)!;
+    const isReached = peaks.at(-1)! < goalBytes && growth < goalGrowth;
+    const took = (runs.at(-1)!.tookMs / 1000).toFixed(0);
+    table.push([stage, ...peaks.map(megabytes), growth.toFixed(2), took, isReached ? "reached" : "< 400, < 1.33"]);
+  }
+  return table.toString();
+}

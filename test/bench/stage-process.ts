@@ -1,0 +1,19 @@
+import { openLargeStage } from "./large-review.ts";
+
+// A stage of a large review in a process of its own: `node stage-process.ts STAGE FOLDER GRANTS GENERATION` says in one
+// line of JSON what it answered, how long it took, and the most memory it ever held.
+const [name, folder, grants, generation] = process.argv.slice(2) as [string, string, string, string];
+
+const runs: Record<string, () => Promise<(stage: Awaited<ReturnType<typeof openLargeStage>>) => Promise<unknown>>> = {
+  snapshot: async () => (await import("../../functions/stages/take-snapshot.ts")).takeSnapshot,
+  assess: async () => (await import("../../functions/stages/assess-grants.ts")).assessGrants,
+  expire: async () => (await import("../../functions/stages/expire-grants.ts")).expireGrants,
+  seal: async () => (await import("../../functions/stages/seal-evidence.ts")).sealEvidence,
+};
+
+const stage = await openLargeStage(folder, { grants: Number(grants), generation: Number(generation) });
+const run = await runs[name]!();
+const startedMs = performance.now();
+const answer = await run(stage);
+const tookMs = performance.now() - startedMs;
+console.log(JSON.stringify({ answer, tookMs, peakBytes: process.resourceUsage().maxRSS * 1024 }));
