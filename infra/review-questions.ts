@@ -6,7 +6,7 @@ import { Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { guarded, logAccess } from "./guarded-bucket.ts";
-import { savedQueries } from "./saved-queries.ts";
+import { type SavedQuery, savedQueries } from "./saved-queries.ts";
 
 /** 20 GB: at five dollars a terabyte no query costs more than ten cents, and it is years of grants of a thousand sources. */
 const SCANNED_BYTES_AT_MOST = 20_000_000_000;
@@ -45,9 +45,27 @@ export const createReviewQuestions = (scope: Construct, { config, database, key,
       workGroup: name,
     });
     saved.addResourceDependency(workgroup);
+    new CfnOutput(scope, outputName(query.name), {
+      value: askCommand(query, { saved, workgroup: name, database: database.ref }),
+      description: `Athena: ${query.name}`,
+    });
   }
-  new CfnOutput(scope, "QueryWorkgroup", { value: name, description: "Athena's workgroup with the saved queries" });
 };
+
+/** `AskWhoKeptWhat` of `who-kept-what`. */
+const outputName = (query: string): string =>
+  `Ask${query
+    .split("-")
+    .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
+    .join("")}`;
+
+type Place = { saved: CfnNamedQuery; workgroup: string; database: string };
+
+/** Asks a saved query from the command line; it answers with the id by which the rows can be had. */
+const askCommand = ({ sql }: SavedQuery, { saved, workgroup, database }: Place): string =>
+  `aws athena start-query-execution --work-group ${workgroup} --query-execution-context Database=${database} ` +
+  `--query-string "$(aws athena get-named-query --named-query-id ${saved.attrNamedQueryId} ` +
+  `--query NamedQuery.QueryString --output text)"${sql.includes("?") ? ` --execution-parameters "'E-MAIL OR ID'"` : ""}`;
 
 /** Answers name people as the evidence does: encrypted with the same key, and gone after a month. */
 const createResults = (scope: Construct, key: Key, logs: Bucket): Bucket => {

@@ -43,7 +43,7 @@ async function measure(name: string, run: (stage: Stage) => Promise<StageAnswer>
   if (!store) ({ store, counts } = countedStore(stage.store));
   const before = await sandbox.state();
   const begunMs = performance.now();
-  const answer = await run({ ...stage, store });
+  const answer = await run({ ...stage, store, hasTables: true });
   const tookMs = performance.now() - begunMs;
   if (answer.status !== "done") throw new Error(`Cannot say what ${name} costs as it ended ${answer.status}`);
   grants ||= Number(answer.grants ?? 0);
@@ -54,7 +54,7 @@ async function measure(name: string, run: (stage: Stage) => Promise<StageAnswer>
   return { stage: name, seconds, invocations: Math.ceil(seconds / invocationSeconds) };
 }
 
-const { puts, gets, lists, keptBytes } = counts!;
+const { puts, gets, lists, keptBytes, grantBytes } = counts!;
 const invocations = measured.reduce((sum, each) => sum + each.invocations, 0) + 1; // seal looks for earlier ones first
 const gbSeconds = measured.reduce((sum, { seconds }) => sum + seconds, 0) * memoryGb;
 const transitions = 10 + 2 * invocations;
@@ -63,6 +63,11 @@ const keptGb = (keptBytes / 1e9) * reviewsAYear * keptYears;
 const alarmMetrics = 5 * 2 + 3 + 1 + 4;
 /** Some forty figures, each charged for the hours in which it is sent; the overdue days, an hour a day. */
 const metricMonths = (40 * 4) / 730 / 3 + 30 / 730;
+
+/** Each of the saved queries once a quarter, over all reviews kept; one names the grants three times, and reads them as often. */
+const questions = { asked: 4, timesRead: 3, leastBytes: 10e6 };
+const scannedBytes =
+  questions.asked * Math.max(questions.leastBytes, questions.timesRead * grantBytes * reviewsAYear * keptYears);
 
 type Line = [what: string, quantity: string, dollarsAQuarter: number];
 const quarter = 3;
@@ -87,6 +92,11 @@ const lines: Line[] = [
     metricMonths * prices.customMetricMonth * quarter,
   ],
   ["CloudWatch: logs", "under 10 MB", 0.01 * prices.logGb],
+  [
+    "Athena: bytes scanned",
+    `${(scannedBytes / 1e6).toFixed(0)} MB by ${questions.asked} questions, grants ${(grantBytes / 1e6).toFixed(2)} MB a review`,
+    (scannedBytes / 1e12) * prices.athenaTb,
+  ],
 ];
 
 const table = new Table({ head: ["what", "measured", "US$ a quarter"], style: { head: [], border: [] } });

@@ -1,13 +1,13 @@
 import type { Store } from "../../functions/review/ports.ts";
 
-/** What a store was asked for, and how many bytes it keeps under `reviews/` now. */
-export type StoreCounts = { puts: number; gets: number; lists: number; keptBytes: number };
+/** What a store was asked for, and how many bytes it keeps under `reviews/` now; `grantBytes` of them are grants. */
+export type StoreCounts = { puts: number; gets: number; lists: number; keptBytes: number; grantBytes: number };
 
 const KEYS_A_LIST = 1_000;
 
 /** A store that counts as S3 would: a request for each object and for each thousand keys of a list. */
 export function countedStore(store: Store): { store: Store; counts: StoreCounts } {
-  const counts: StoreCounts = { puts: 0, gets: 0, lists: 0, keptBytes: 0 };
+  const counts: StoreCounts = { puts: 0, gets: 0, lists: 0, keptBytes: 0, grantBytes: 0 };
   const counted: Store = {
     ...store,
     get: (key) => {
@@ -18,6 +18,7 @@ export function countedStore(store: Store): { store: Store; counts: StoreCounts 
       counts.puts += 1;
       const result = await store.create(key, body);
       if (result === "created" && key.startsWith("reviews/")) counts.keptBytes += body.length;
+      if (result === "created" && key.includes("/grants/")) counts.grantBytes += body.length;
       return result;
     },
     createJson: (key, value) => {

@@ -2,6 +2,7 @@
  * List prices in US dollars of us-east-1, as of 2026-10; those of other regions differ by up to a third.
  * https://aws.amazon.com/lambda/pricing/ https://aws.amazon.com/step-functions/pricing/ https://aws.amazon.com/s3/pricing/
  * https://aws.amazon.com/kms/pricing/ https://aws.amazon.com/secrets-manager/pricing/ https://aws.amazon.com/cloudwatch/pricing/
+ * https://aws.amazon.com/athena/pricing/
  */
 export const prices = {
   lambdaGbSecond: 0.0000133334, // ARM64
@@ -16,4 +17,5 @@ export const prices = {
   alarmMetricMonth: 0.1,
   customMetricMonth: 0.3,
   logGb: 0.5,
+  athenaTb: 5, // and no query counts for less than 10 MB
 } as const;

@@ -11,6 +11,9 @@ const only = (type: string, prefix = ""): [string, Record<string, unknown>] => {
   return [found[0]![0], found[0]![1].Properties];
 };
 
+/** How CDK begins the logical id of the query that an output asks. */
+const camel = (output: string): string => output.replace("Ask", "").toLowerCase();
+
 describe("createReviewQuestions()", () => {
   const [results, bucket] = only("AWS::S3::Bucket", "queryresults");
   const [, workgroup] = only("AWS::Athena::WorkGroup");
@@ -54,6 +57,16 @@ describe("createReviewQuestions()", () => {
         /FROM (grants|decisions|outcomes|findings)\n\s+WHERE source IN \('people', 'people-cn'\)/g,
       );
       expect(reads).toHaveLength(String(QueryString).match(/FROM (grants|decisions|outcomes|findings)/g)!.length);
+    }
+  });
+
+  it("prints each as a command that asks it, with a parameter where it takes one", () => {
+    const outputs = template.findOutputs("*") as Record<string, { Value: unknown }>;
+    for (const [id, { Properties }] of resourcesOf(template, "AWS::Athena::NamedQuery")) {
+      const [, output] = Object.entries(outputs).find(([name]) => name.startsWith("Ask") && id.includes(camel(name)))!;
+      const command = textOf(output.Value);
+      expect(command).toContain(`--named-query-id <${id}.NamedQueryId>`);
+      expect(command.includes("--execution-parameters")).toBe(String(Properties.QueryString).includes("?"));
     }
   });
 });
