@@ -8,6 +8,7 @@ import { approvalMarkup } from "./page-brake.ts";
 import { evidenceMarkup } from "./page-evidence.ts";
 import { listCargo, listMarkup } from "./page-list.ts";
 import { overviewMarkup } from "./page-overview.ts";
+import { retiredMarkup } from "./page-retired.ts";
 import { pageScript } from "./page-script.ts";
 import { topMarkup } from "./page-top.ts";
 import { unremovedMarkup, unremovedRows } from "./page-unremoved.ts";
@@ -40,7 +41,8 @@ export async function createHtmlReport(view: ReviewView, { notable, listed }: Re
   const pages = languagesFrom(view.language).map((language) => createPage(view, language, planStop));
   const unremoved = unremovedRows(notable, planStop);
   const overview = (page: Page) => overviewMarkup(page, { rows: notable, unremoved: unremoved.length });
-  const attention = (page: Page) => markup`${approvalMarkup(page)}${unremovedMarkup(page, unremoved)}`;
+  const attention = (page: Page) =>
+    markup`${approvalMarkup(page)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
   const body = markup`${topMarkup(pages, view.language)}
 <main><div id="overview">${inBoth(pages, "div", overview)}</div>
 ${inBoth(pages, "div", attention)}${listMarkup(pages)}

@@ -68,6 +68,7 @@ const textOf = (row: ListedGrant, { departmentNames }: FilterContext): string =>
     ...[role.id, role.code, role.name.zh, role.name.en],
     ...row.findings.flatMap(({ rule, reason }) => [rule, reason.zh, reason.en]),
     ...scopeWords(row),
+    ...(holder.members?.first ?? []).flatMap((member) => [member.id, member.name]),
   ]
     .join("\n")
     .toLowerCase();

@@ -46,6 +46,9 @@ export type ListPhrases = {
     unrestorable: string;
     insists: string;
   };
+  members(count: string): string;
+  noMembers: string;
+  moreMembers(count: string): string;
   roleLets: string;
   noDescription: string;
   history: string;

@@ -1,9 +1,15 @@
 import type { Finding } from "../review/finding.ts";
-import type { Grant, Holder, Role, Scopes } from "../review/grant.ts";
+import type { Grant, Holder, HolderMember, Role, Scopes } from "../review/grant.ts";
 import type { PlanItem } from "../review/plan.ts";
 import type { Outcome } from "../review/receipt.ts";
 import { createDictionary } from "./dictionary.ts";
 import type { GrantHistory, ReportRow, Reviewer } from "./review-view.ts";
+
+/** A member of a group as the list shows it. */
+export type ListedMember = Pick<HolderMember, "id" | "status" | "name">;
+
+/** A holder in the list: of a group the first members, and how many there are. */
+export type ListedHolder = Omit<Holder, "members"> & { members?: { count: number; first: ListedMember[] } };
 
 /** What the list of a report shows of a finding, an item and an outcome. */
 export type ListedFinding = Pick<Finding, "rule" | "then" | "reason" | "suppressedBy">;
@@ -12,7 +18,7 @@ export type ListedOutcome = Pick<Outcome, "outcome" | "detail" | "requestId" | "
 
 /** A grant in the list of a report, with all that the review says of it. */
 export type ListedGrant = {
-  grant: Omit<Grant, "source" | "provider">;
+  grant: Omit<Grant, "source" | "provider" | "holder"> & { holder: ListedHolder };
   findings: ListedFinding[];
   item: ListedItem | null;
   outcome: ListedOutcome | null;
@@ -28,7 +34,7 @@ type Rare = { outcome?: ListedOutcome; history?: GrantHistory; reason?: string |
  */
 export type PackedRows = {
   ids: string;
-  holders: Holder[];
+  holders: ListedHolder[];
   roles: Role[];
   scopes: (Scopes | null)[];
   dates: string[];
@@ -50,6 +56,8 @@ export type PackedRows = {
 };
 
 const idLength = 16;
+/** Groups of a thousand members, hundreds of them, would be most of the page: the snapshot has them all. */
+const mostListedMembers = 100;
 
 const byJson = (value: unknown): string => JSON.stringify(value);
 
@@ -61,6 +69,12 @@ const rareOf = ({ grant, outcome, history }: ReportRow): Rare => ({
   ...(history ? { history } : {}),
   ...(grant.removable ? {} : { reason: grant.unremovableReason }),
 });
+
+const listedHolder = ({ members, ...holder }: Holder): ListedHolder => {
+  if (!members) return holder;
+  const first = members.slice(0, mostListedMembers).map(({ id, status, name }) => ({ id, status, name }));
+  return { ...holder, members: { count: members.length, first } };
+};
 
 const listedFinding = ({ rule, then, reason, suppressedBy }: Finding): ListedFinding => ({
   rule,
@@ -87,7 +101,7 @@ const listedOutcome = ({ outcome, detail, requestId, at, verifiedAt }: Outcome):
 /** Packs rows whose ids are 16 characters each. The same rows in the same order give the same columns. */
 export function createRowPacker(): RowPacker {
   const dictionaries = {
-    holders: createDictionary<Holder>(({ id }) => id),
+    holders: createDictionary<ListedHolder>(({ id }) => id),
     roles: createDictionary<Role>(({ id }) => id),
     scopes: createDictionary<Scopes | null>(byJson),
     dates: createDictionary<string>((date) => date),
@@ -115,7 +129,7 @@ export function createRowPacker(): RowPacker {
       const rest = rareOf(row);
       if (Object.keys(rest).length > 0) rare.push([ids.length, rest]);
       ids.push(grant.id);
-      columns.holder.push(holders.numberOf(grant.holder));
+      columns.holder.push(holders.numberOf(listedHolder(grant.holder)));
       columns.role.push(roles.numberOf(grant.role));
       columns.scope.push(scopes.numberOf(grant.scopes));
       columns.grantedAt.push(grant.grantedAt === null ? -1 : dates.numberOf(grant.grantedAt));

@@ -12,9 +12,10 @@ const labelled = (label: string, value: Markup): Markup => note(markup`${label} 
 
 const detailNote = (detail: string | null): Markup => (detail ? note(markup`<bdi>${detail}</bdi>`) : markup``);
 
-const outcomeNotes = (
+/** When it was, when a read confirmed it, what the provider calls its answer, and its words. */
+export const outcomeNotes = (
   { phrases: { labels }, moments }: Page,
-  { at, verifiedAt, requestId, detail }: Outcome,
+  { at, verifiedAt, requestId, detail }: Pick<Outcome, "at" | "verifiedAt" | "requestId" | "detail">,
 ): Markup[] => [
   note(moments.markup(at)),
   verifiedAt ? labelled(labels.verifiedAt, moments.markup(verifiedAt)) : markup``,

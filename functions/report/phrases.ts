@@ -3,6 +3,7 @@ import type { GrantChange } from "../review/diff.ts";
 import type { HolderStatus } from "../review/grant.ts";
 import type { HoldBy } from "../review/plan.ts";
 import type { OutcomeKind } from "../review/receipt.ts";
+import type { RetirementOutcome } from "../review/retirement.ts";
 import { englishPhrases } from "./phrases-en.ts";
 import { chinesePhrases } from "./phrases-zh.ts";
 import type { Language } from "./review-view.ts";
@@ -27,6 +28,7 @@ export type Phrases = {
     | "brake"
     | "previous"
     | "unremoved"
+    | "retired"
     | "grants"
     | "auditor"
     | "plan"
@@ -70,6 +72,7 @@ export type Phrases = {
     | "requestId"
     | "grantId"
     | "removedAt"
+    | "membersRemoved"
     | "planHash"
     | "snapshotHash"
     | "policyHash"
@@ -86,6 +89,7 @@ export type Phrases = {
   heldBy: Record<HoldBy | PlanStop, string>;
   outcomes: Record<OutcomeKind, string>;
   fates: Record<Fate, string>;
+  retirements: Record<RetirementOutcome["outcome"] | "open" | "inhabited" | "undeleted", string>;
   groups: Record<RowGroup, string>;
   dimensions: Record<string, string>;
   scopeWords: Record<string, string>;
@@ -113,6 +117,7 @@ export type Phrases = {
     firstReview: string;
     previousRemoved(review: string, count: string): string;
     previousChanges(appeared: string, vanished: string): string;
+    membersRemoved(removed: string, members: string): string;
     nothingUnremoved: string;
     nothingFound: string;
     nothingPlanned: string;

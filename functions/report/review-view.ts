@@ -1,10 +1,11 @@
 import type { GrantChange } from "../review/diff.ts";
 import type { Balance } from "../review/evidence.ts";
 import type { Finding } from "../review/finding.ts";
-import type { Grant, LocalText } from "../review/grant.ts";
+import type { Grant, LocalText, Role } from "../review/grant.ts";
 import type { Plan, PlanItem } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Outcome, OutcomeKind } from "../review/receipt.ts";
+import type { RetirementOutcome } from "../review/retirement.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 
 /** The languages a report can be written in. */
@@ -40,6 +41,15 @@ export type ChangesSincePrevious = {
 /** Who lifted the brake of the plan, and when. */
 export type BrakeApproval = { by: string; at: string };
 
+/** A role that the review was to empty and delete: how far that came, and what became of the role itself, null so far. */
+export type RoleToRetire = {
+  role: Pick<Role, "id" | "name">;
+  members: number;
+  /** Those who are proven to be in it no more. */
+  removed: number;
+  outcome: Pick<RetirementOutcome, "outcome" | "detail" | "requestId" | "at" | "verifiedAt"> | null;
+};
+
 /** Everything a report says of a review that is not about a single grant. */
 export type ReviewView = {
   snapshot: Snapshot;
@@ -52,6 +62,8 @@ export type ReviewView = {
   changesSincePrevious: ChangesSincePrevious;
   /** Absent or `null` while nobody approved this plan's hash. */
   approval?: BrakeApproval | null;
+  /** Absent where no role is to be retired. */
+  rolesToRetire?: RoleToRetire[];
 };
 
 /** Who is to decide on a grant. */

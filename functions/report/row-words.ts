@@ -16,6 +16,16 @@ export type RowWords = {
 /** A department by its name, else by its id. */
 export const departmentText = (id: string, { departmentNames }: RowWords): string => departmentNames.get(id) ?? id;
 
+/** Who has what a group holds: name and status of each, and how many more there are. Nothing of a holder that is no group. */
+export function memberTexts({ grant: { holder } }: ListedGrant, { phrases, list }: RowWords): string[] {
+  if (!holder.members) return [];
+  const { count, first } = holder.members;
+  if (count === 0) return [list.noMembers];
+  const texts = first.map(({ id, name, status }) => `${name ?? id}${phrases.colon}${phrases.holderStatus[status]}`);
+  const more = count - first.length;
+  return more > 0 ? [...texts, list.moreMembers(String(more))] : texts;
+}
+
 /** Why a grant is shown: what every rule says of it, a sentence each. */
 export const reasonTexts = ({ findings }: ListedGrant, { language }: RowWords): string[] =>
   findings.map(({ reason, rule }) => reason[language] || rule);

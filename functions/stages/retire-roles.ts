@@ -1,5 +1,4 @@
-import type { Grant, Role } from "../review/grant.ts";
-import { reviewKeys } from "../review/keys.ts";
+import type { Grant } from "../review/grant.ts";
 import type { DeleteReply, RoleRetirement } from "../review/ports.ts";
 import { type RetirementOutcome, type RetiringRole, standingGrants } from "../review/retirement.ts";
 import { isSameOrigin } from "../review/snapshot.ts";
@@ -8,6 +7,7 @@ import type { Lease } from "./lease.ts";
 import type { LoadedPlan } from "./loaded-plan.ts";
 import { readReceipts } from "./receipts.ts";
 import { readRetirements, writeRetirementIntent, writeRetirementOutcome } from "./retirement-receipts.ts";
+import { rolesToRetire } from "./roles-to-retire.ts";
 import type { Stage } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
 import { grantsOf } from "./stored-grants.ts";
@@ -34,23 +34,12 @@ export const retireRoles = async (stage: Stage, loaded: LoadedPlan, sourceLease:
 
 /** The roles that the snapshot shows as retiring, with all of their grants. */
 const retiringRoles = async (stage: Stage, { snapshot }: LoadedPlan): Promise<RetiringRole[]> => {
-  const byId = new Map<string, RetiringRole>();
-  for await (const role of stage.store.readLines<Role>(reviewKeys(stage.sourceId, stage.review).roles)) {
-    if (role.status === "retiring") byId.set(role.id, { role: withoutCounts(role), grants: [] });
-  }
-  if (byId.size === 0) return [];
+  const roles = await rolesToRetire(stage);
+  if (roles.size === 0) return [];
+  const byId = new Map([...roles].map(([id, role]): [string, RetiringRole] => [id, { role, grants: [] }]));
   for await (const grant of grantsOf(stage.store, snapshot)) byId.get(grant.role.id)?.grants.push(grant);
   return [...byId.values()];
 };
-
-const withoutCounts = ({ id, code, name, description, kind, status }: Role): Role => ({
-  id,
-  code,
-  name,
-  description,
-  kind,
-  status,
-});
 
 const asAnswer = (
   retiring: RetiringRole[],

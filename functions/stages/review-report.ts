@@ -2,7 +2,7 @@ import { csvReport } from "../report/csv-report.ts";
 import { createHtmlReport, type ReportedRows } from "../report/html-report.ts";
 import { mostListedGrants } from "../report/list-settings.ts";
 import { createRowPacker, type RowPacker } from "../report/packed-rows.ts";
-import type { ReportRow, ReviewView } from "../report/review-view.ts";
+import type { ReportRow, ReviewView, RoleToRetire } from "../report/review-view.ts";
 import { planStopOf } from "../report/standing.ts";
 import { summarizeReview } from "../report/summary.ts";
 import type { Finding } from "../review/finding.ts";
@@ -16,6 +16,8 @@ import { loadApproval } from "./approval.ts";
 import { createOnce } from "./create-once.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { type ReportHistory, readReportHistory } from "./report-history.ts";
+import { readRetirements } from "./retirement-receipts.ts";
+import { retirementProgress, rolesToRetire } from "./roles-to-retire.ts";
 import type { Stage } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
@@ -74,8 +76,22 @@ export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Re
     summary: summarizeReview(snapshot.population, notable, stop),
     changesSincePrevious: history.changes,
     approval: approval && { by: approval.by, at: approval.at },
+    rolesToRetire: await retirementsOf(stage, request, { receipts, notable }),
   };
   return { view, rows: { notable, listed: packer.packed() }, csv: Buffer.concat(chunks) };
+};
+
+/** Every grant of a role that is to be retired is notable: a built-in rule says so of it. */
+const retirementsOf = async (
+  stage: Stage,
+  { plan, asOf }: ReportRequest,
+  { receipts, notable }: { receipts: Receipts; notable: ReportRow[] },
+): Promise<RoleToRetire[]> => {
+  const roles = await rolesToRetire(stage);
+  if (roles.size === 0) return [];
+  const ended = [...(await readRetirements(stage)).outcomes].filter(([, outcome]) => isBy(asOf)(outcome));
+  const grants = notable.map(({ grant }) => grant);
+  return retirementProgress(roles, { plan, grants, outcomes: receipts.outcomes, retired: new Map(ended) });
 };
 
 const isBy =

@@ -4,6 +4,7 @@ import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReportRow } from "../../functions/report/review-view.ts";
 import { parseDecisions } from "../../functions/review/decision.ts";
+import type { HolderMember } from "../../functions/review/grant.ts";
 import { answer, decideRow, downloadDecisions, rowOf, rowsIn } from "./decisive-reviewer.ts";
 import { flaggedRow, heldRow, inventedGrant, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 import { type OpenBrowser, openBrowser } from "./open-browser.ts";
@@ -159,6 +160,31 @@ describe("report.html in a browser", () => {
     ]) {
       expect(told).toContain(text);
     }
+    await close();
+  });
+
+  it("tells who is in a group, with the status of each: by id where nobody is to be named, and a hundred of many", async () => {
+    const group = (figure: number, members: HolderMember[]) =>
+      flaggedRow(figure, { kind: "group", name: "平台管理员", members });
+    const zhang: HolderMember = { id: "u-1", status: "disabled", name: "张伟", email: "zhang@example.com" };
+    const many = Array.from(
+      { length: 1_000 },
+      (_, at): HolderMember => ({ ...zhang, id: `u-${at}`, name: `成员${at}` }),
+    );
+    const nameless: HolderMember = { id: "u-2", status: "active", name: null, email: null };
+    const html = await writtenReport([group(1, [zhang, nameless]), group(2, many), group(3, []), flaggedRow(4)]);
+    const { page, close } = await chromium.open(html);
+    const toldOf = async (figure: number): Promise<string> => {
+      const row = rowOf(page, idOf(figure));
+      await row.getByRole("button", { name: /^Details of/ }).click();
+      return (await row.locator(".detail").textContent()) ?? "";
+    };
+    expect(await toldOf(1)).toMatch(/Members of the group \(2\)\s*张伟: disabledu-2: active/);
+    expect(await toldOf(2)).toMatch(/Members of the group \(1,000\).*成员99: disabledand 900 more/);
+    expect(await toldOf(3)).toContain("Nobody is in the group.");
+    expect(await toldOf(4)).not.toContain("Members of the group");
+    await page.getByRole("searchbox").fill("张伟");
+    expect(await shownIds(page)).toEqual([idOf(1)]);
     await close();
   });
 

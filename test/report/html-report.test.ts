@@ -174,6 +174,29 @@ describe("createHtmlReport()", () => {
     expect(await writtenReport([outcomeRow(2, "revoked")])).not.toContain("unremoved-en");
   });
 
+  it("tells of every role that is to be retired how many were removed, and what became of it; nothing where none is", async () => {
+    const role = (id: string) => ({ id, name: { zh: `角色${id}`, en: null } });
+    const outcome = (kind: "deleted" | "refused", detail: string | null) => ({
+      ...{ outcome: kind, detail, requestId: "req-7", at: "2026-10-01T02:30:00Z", verifiedAt: null },
+    });
+    const retiring = [
+      { role: role("r1"), members: 1204, removed: 1204, outcome: outcome("deleted", null) },
+      { role: role("r2"), members: 3, removed: 3, outcome: outcome("refused", "41206 the role has members") },
+      { role: role("r3"), members: 3, removed: 2, outcome: null },
+      { role: role("r4"), members: 0, removed: 0, outcome: null },
+    ];
+    const open = partOf(await writtenReport([], { rolesToRetire: retiring }), "retired-en");
+    expect(open).toMatch(/角色r1[\s\S]*1,204 of 1,204[\s\S]*Deleted[\s\S]*req-7/);
+    expect(open).toMatch(/角色r2[\s\S]*3 of 3[\s\S]*Left alone: the provider refused[\s\S]*41206 the role has members/);
+    expect(open).toMatch(/角色r3[\s\S]*2 of 3[\s\S]*To be emptied, then deleted[\s\S]*角色r4[\s\S]*To be emptied/);
+    const sealed = partOf(
+      await writtenReport([], { rolesToRetire: retiring, sealed: { balance, sealedAt } }),
+      "retired-en",
+    );
+    expect(sealed).toMatch(/角色r3[\s\S]*not every member was removed[\s\S]*角色r4[\s\S]*emptied, and not deleted/);
+    expect(await writtenReport([])).not.toContain("retired-en");
+  });
+
   it("names a holder without a name by id, and scopes that could not be read as not known", async () => {
     const row = heldRow(1, "unremovable");
     row.grant.holder = { ...row.grant.holder, name: null, status: "unknown", lastDay: null, departmentId: null };

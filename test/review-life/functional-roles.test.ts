@@ -17,6 +17,7 @@ import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
 import type { StageAnswer } from "../../functions/stages/stage.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { partOf } from "../report/written-report.ts";
 import type { FunctionalGrant } from "../sandbox/functional/functional-grants.ts";
 import { retirableRoleId } from "../sandbox/functional/planted-roles.ts";
 import type { Quirks } from "../sandbox/quirks.ts";
@@ -71,6 +72,9 @@ const leaversIn = ({ sandbox }: Functional): FunctionalGrant[] => {
   const left = new Set(sandbox.company.employees.filter(({ lastDay }) => lastDay !== null).map(({ id }) => id));
   return sandbox.functionalGrants().filter(({ holderId }) => left.has(holderId));
 };
+
+const finalReport = async ({ store }: Functional, review: string): Promise<string> =>
+  new TextDecoder().decode((await store.get(reviewKeys(sourceId, review).html))?.body);
 
 const faultsOf = async ({ store }: Life, review: string): Promise<string[]> =>
   (await verifyEvidence({ store, source: sourceId, review }, null)).faults;
@@ -190,6 +194,10 @@ describe("retiring a role", () => {
     expect(intent?.members.map(({ grantId: id }) => id).sort()).toEqual(members.map(idOf).sort());
     expect(intent?.members.every(({ name, scopes }) => name !== null && scopes !== null)).toBe(true);
     expect(outcome).toMatchObject({ outcome: "deleted", verifiedAt: expect.any(String) });
+    const told = partOf(await finalReport(functional, review), "retired-en");
+    expect(told).toContain(`旧版报销审批`);
+    expect(told).toContain(`${members.length} of ${members.length}`);
+    expect(told).toContain("Deleted");
     expect(await faultsOf(life, review)).toEqual([]);
     await daysPass(life, 1);
     const again = await holdReview(functional);
@@ -214,6 +222,7 @@ describe("retiring a role", () => {
     expect(expired.rolesLeft).toEqual([
       { role: retirableRoleId, why: expect.stringMatching(/^1 of its \d holders were not removed$/) },
     ]);
+    expect(partOf(await finalReport(functional, review), "retired-en")).toContain("not every member was removed");
     expect((await receiptsOf(functional.life, review)).intent).toBeNull();
   });
 

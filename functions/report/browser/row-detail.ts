@@ -1,6 +1,6 @@
 import type { ListedGrant } from "../packed-rows.ts";
 import { phraseFor } from "../phrases.ts";
-import { historyTexts, reasonTexts } from "../row-words.ts";
+import { historyTexts, memberTexts, reasonTexts } from "../row-words.ts";
 import { localText, scopeTexts } from "../scope-text.ts";
 import { element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
@@ -63,7 +63,12 @@ const roleFacts = ({ grant: { role } }: ListedGrant, { words }: ListState): stri
   [role.code, role.kind].filter(Boolean).join(" · ") || role.id,
 ];
 
-/** Everything that is known of a grant: its reasons, facts, what its role lets one do, scopes by name, history. */
+const members = (row: ListedGrant, { words, amount }: ListState): Part[] => {
+  const { members: group } = row.grant.holder;
+  return group ? [{ heading: words.list.members(amount(group.count)), texts: memberTexts(row, words) }] : [];
+};
+
+/** Everything that is known of a grant: its reasons, facts, what its role lets one do, scopes by name, members, history. */
 export function rowDetail(row: ListedGrant, state: ListState): HTMLElement {
   const { phrases, list } = state.words;
   const scopes = row.grant.scopes === null ? [phrases.notKnown] : scopeTexts(row.grant.scopes, phrases);
@@ -72,6 +77,7 @@ export function rowDetail(row: ListedGrant, state: ListState): HTMLElement {
     { heading: list.roleLets, texts: roleFacts(row, state) },
     { heading: phrases.labels.scopes, texts: scopes },
     { heading: phrases.labels.holder, texts: holderFacts(row, state) },
+    ...members(row, state),
     { heading: list.history, texts: historyTexts(row, state.words) },
     {
       heading: phrases.labels.standing,
