@@ -26,6 +26,10 @@ export const csvColumns = [
   "outcome",
   "outcome_at",
   "detail",
+  "reviewer_id",
+  "reviewer_name",
+  "reviewer_by",
+  "delegate_of",
 ] as const;
 
 type CsvRecord = Record<(typeof csvColumns)[number], string | null>;
@@ -36,7 +40,11 @@ const listSeparator = " | ";
 const findingText = ({ rule, reason, suppressedBy }: Finding, language: Language): string =>
   `${rule}: ${reason[language]}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
 
-const recordOf = ({ grant, findings, item, outcome }: ReportRow, language: Language, phrases: Phrases): CsvRecord => ({
+const recordOf = (
+  { grant, findings, item, outcome, reviewer }: ReportRow,
+  language: Language,
+  phrases: Phrases,
+): CsvRecord => ({
   grant_id: grant.id,
   holder_id: grant.holder.id,
   holder_name: grant.holder.name,
@@ -56,6 +64,10 @@ const recordOf = ({ grant, findings, item, outcome }: ReportRow, language: Langu
   outcome: outcome?.outcome ?? null,
   outcome_at: outcome?.at ?? null,
   detail: outcome?.detail ?? item?.hold?.detail ?? null,
+  reviewer_id: reviewer?.id ?? null,
+  reviewer_name: reviewer?.name ?? null,
+  reviewer_by: reviewer?.by ?? null,
+  delegate_of: reviewer?.delegateOf ?? null,
 });
 
 const rowsPerChunk = 500;

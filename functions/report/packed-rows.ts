@@ -107,7 +107,7 @@ export function createRowPacker(): RowPacker {
     dates: createDictionary<string>((date) => date),
     findings: createDictionary<ListedFinding>(byJson),
     items: createDictionary<ListedItem>(byJson),
-    reviewers: createDictionary<Reviewer>(({ id }) => id),
+    reviewers: createDictionary<Reviewer>(byJson),
   };
   const { holders, roles, scopes, dates, findings, items, reviewers } = dictionaries;
   const ids: string[] = [];

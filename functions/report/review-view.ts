@@ -4,9 +4,11 @@ import type { Finding } from "../review/finding.ts";
 import type { Grant, LocalText, Role } from "../review/grant.ts";
 import type { Plan, PlanItem } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
+import type { ReviewerKind } from "../review/routing.ts";
 import type { Outcome, OutcomeKind } from "../review/receipt.ts";
 import type { RetirementOutcome } from "../review/retirement.ts";
 import type { Snapshot } from "../review/snapshot.ts";
+import type { WhoReviews } from "../review/who-reviews.ts";
 
 /** The languages a report can be written in. */
 export type Language = "zh" | "en";
@@ -23,6 +25,20 @@ export type ReviewSummary = {
   /** Items that nothing holds and that have no outcome yet; `notBefore` is the earliest instant one of them is due, `null` if there is none. */
   waiting: { count: number; notBefore: string | null };
   outcomesByKind: Partial<Record<OutcomeKind, number>>;
+  /** Absent where nobody is asked who reviews. */
+  reviewers?: ReviewerCounts;
+};
+
+/**
+ * How many people review, how many grants nobody is left to review, and how many reviewers and partners have left. The
+ * last two are null where the order of reviewers asks for no partners.
+ */
+export type ReviewerCounts = {
+  reviewers: number;
+  grantsOfNobody: number;
+  formerReviewers: number;
+  uncoveredDepartments: number | null;
+  formerPartners: number | null;
 };
 
 /** One grant that the previous review took away. */
@@ -62,12 +78,14 @@ export type ReviewView = {
   changesSincePrevious: ChangesSincePrevious;
   /** Absent or `null` while nobody approved this plan's hash. */
   approval?: BrakeApproval | null;
+  /** Absent or `null` where nobody is asked who reviews. */
+  whoReviews?: WhoReviews | null;
   /** Absent where no role is to be retired. */
   rolesToRetire?: RoleToRetire[];
 };
 
-/** Who is to decide on a grant. */
-export type Reviewer = { id: string; name: string | null };
+/** Who is to decide on a grant; by which part of the order they were found, and for whom they decide for a while. */
+export type Reviewer = { id: string; name: string | null; by?: ReviewerKind; delegateOf?: string | null };
 
 /** A decision as the evidence keeps it; `fault` says why it does not count. Instants are ISO 8601. */
 export type PastDecision = {

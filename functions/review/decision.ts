@@ -172,5 +172,5 @@ export function decisionFacts(
 }
 
 /** Whether a decision is a keep whose last moment is not over at `now` (ISO 8601). */
-export const isKeepInForce = (decision: Decision, now: string): boolean =>
+export const isKeepInForce = (decision: Pick<Decision, "decision" | "until">, now: string): boolean =>
   decision.decision === "keep" && decision.until !== null && epochMs(now) <= epochMs(decision.until);

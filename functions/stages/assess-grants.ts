@@ -5,6 +5,7 @@ import { epochMs, isoInstant } from "../review/instant.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
+import type { ReviewerRules } from "../review/routing.ts";
 import { compileRules } from "../review/rule.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
@@ -27,6 +28,7 @@ export type AssessmentInputs = {
   policy: Policy;
   mode: "report" | "enforce";
   language: "zh" | "en";
+  reviewers: ReviewerRules | null;
   decisionKeys: string[];
 };
 
@@ -54,7 +56,8 @@ type StoredSnapshot = NonNullable<Awaited<ReturnType<typeof loadSnapshot>>>;
 const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> => {
   const inputs = await freezeInputs(today);
   // Going on gives what an undisturbed assessment would have given, whatever the configuration says by now.
-  const stage: Stage = { ...today, policy: inputs.policy, mode: inputs.mode, language: inputs.language };
+  const { policy, mode, language, reviewers } = inputs;
+  const stage: Stage = { ...today, policy, mode, language, reviewers };
   const { store, sourceId, review } = stage;
   stage.progress({ stage: "assess", counts: { grants: 0 } });
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf: inputs.createdAt });
@@ -90,6 +93,7 @@ const freezeInputs = async (stage: Stage): Promise<AssessmentInputs> => {
     policy: stage.policy,
     mode: stage.mode,
     language: stage.language,
+    reviewers: stage.reviewers ?? null,
     decisionKeys: await decisionKeys(stage),
   };
   const begun = checkpoint.value;

@@ -4,20 +4,22 @@ import { mostListedGrants } from "../report/list-settings.ts";
 import { createRowPacker, type RowPacker } from "../report/packed-rows.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../report/review-view.ts";
 import { planStopOf } from "../report/standing.ts";
+import { reviewerCounts } from "../report/reviewer-counts.ts";
 import { summarizeReview } from "../report/summary.ts";
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
-import { epochMs } from "../review/instant.ts";
+import { epochMs, isoInstant } from "../review/instant.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { loadApproval } from "./approval.ts";
-import { createOnce } from "./create-once.ts";
+import { createJsonOnce, createOnce } from "./create-once.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { type ReportHistory, readReportHistory } from "./report-history.ts";
 import { readRetirements } from "./retirement-receipts.ts";
 import { retirementProgress, rolesToRetire } from "./roles-to-retire.ts";
+import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 import type { Stage } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
@@ -33,14 +35,15 @@ export type ReportRequest = {
   asOf?: string;
 };
 
-/** Writes report.html and report.csv of the review as it stands, and gives the figures on them. */
+/** Writes report.html and report.csv of the review as it stands; and who reviews it, where a key for that is given. */
 export const writeReports = async (
   stage: Stage,
-  request: ReportRequest & { html: string; csv: string },
+  request: ReportRequest & { html: string; csv: string; reviewers?: string },
 ): Promise<void> => {
   const { view, rows, csv } = await reportOf(stage, request);
   await createOnce(stage.store, request.html, new TextEncoder().encode(await createHtmlReport(view, rows)));
   await createOnce(stage.store, request.csv, csv);
+  if (request.reviewers && view.whoReviews) await createJsonOnce(stage.store, request.reviewers, view.whoReviews);
 };
 
 type Reported = { view: ReviewView; rows: ReportedRows; csv: Uint8Array };
@@ -58,13 +61,16 @@ export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Re
   const listsAll = snapshot.population.grants <= mostListedGrants;
   const collected: Collected = { notable: [], listsAll, packer: createRowPacker() };
   const chunks: Uint8Array[] = [];
-  const all = rowsOf(stage, { snapshot, receipts, request, history });
+  const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
+  const routes = await openReviewerRoutes(stage, snapshot, asOf);
+  const all = routed(rowsOf(stage, { snapshot, receipts, request, history }), routes);
   for await (const chunk of csvReport(collect(all, collected), stage.language)) {
     chunks.push(new TextEncoder().encode(chunk));
   }
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
   const { notable, packer } = collected;
+  const whoReviews = routes?.whoReviews() ?? null;
   const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, notable);
   const view: ReviewView = {
     snapshot,
@@ -73,9 +79,13 @@ export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Re
     mode: request.mode,
     language: stage.language,
     sealed: request.sealed ?? null,
-    summary: summarizeReview(snapshot.population, notable, stop),
+    summary: {
+      ...summarizeReview(snapshot.population, notable, stop),
+      ...(whoReviews ? { reviewers: reviewerCounts(whoReviews) } : {}),
+    },
     changesSincePrevious: history.changes,
     approval: approval && { by: approval.by, at: approval.at },
+    whoReviews,
     rolesToRetire: await retirementsOf(stage, request, { receipts, notable }),
   };
   return { view, rows: { notable, listed: packer.packed() }, csv: Buffer.concat(chunks) };
@@ -117,6 +127,11 @@ async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history 
     const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
     yield { grant, findings: found ?? [], item, outcome, history: history.of(id) };
   }
+}
+
+/** Every row with its reviewer, where the configuration says who reviews. */
+async function* routed(rows: AsyncIterable<ReportRow>, routes: ReviewerRoutes | null): AsyncGenerator<ReportRow> {
+  for await (const row of rows) yield routes ? { ...row, reviewer: routes.take(row) } : row;
 }
 
 const grantIdOf = (findings: Finding[]): string => findings[0]!.grantId;

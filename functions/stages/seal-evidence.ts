@@ -100,9 +100,9 @@ const answerOf = (stage: Stage, body: Uint8Array): StageAnswer => {
 
 /** Nothing but the store can fail from here on, so that what is frozen is also sealed. */
 const freezeSealing = async (stage: Stage): Promise<Sealing> => {
-  const { clock, mode, language } = stage;
+  const { clock, mode, language, reviewers = null } = stage;
   const checkpoint = await openSealing(stage);
-  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(clock.now()), mode, language });
+  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(clock.now()), mode, language, reviewers });
   return checkpoint.value!;
 };
 

@@ -1,10 +1,16 @@
 import { sha256 } from "../review/canonical-json.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import type { ReviewerRules } from "../review/routing.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 
 /** When a review was sealed, and the configuration its final report is written under. */
-export type Sealing = { sealedAt: string; mode?: "report" | "enforce"; language?: "zh" | "en" };
+export type Sealing = {
+  sealedAt: string;
+  mode?: "report" | "enforce";
+  language?: "zh" | "en";
+  reviewers?: ReviewerRules | null;
+};
 
 /** What seal freezes once the balance closes: from then on the reports and hashes being written must stay true. */
 export const openSealing = ({ store, sourceId, review }: Stage) =>

@@ -15,7 +15,7 @@ const recordsOf = async (rows: ReportRow[], language?: Language): Promise<Record
 
 const header =
   "grant_id,holder_id,holder_name,holder_email,holder_status,department_id,last_day,role_id,role_code,role_name,scopes," +
-  "granted_at,first_seen_at,findings,due_at,hold,outcome,outcome_at,detail";
+  "granted_at,first_seen_at,findings,due_at,hold,outcome,outcome_at,detail,reviewer_id,reviewer_name,reviewer_by,delegate_of";
 
 describe("csvReport()", () => {
   it("starts with a byte order mark and the same header in both languages, rows or none", async () => {
@@ -37,7 +37,8 @@ describe("csvReport()", () => {
   });
 
   it("fills every column of a grant that is held", async () => {
-    const [record] = await recordsOf([heldRow(1, "too-new", "3 of 14 days")]);
+    const reviewer = { id: "7001", name: "何安", by: "holder-hrbp", delegateOf: "7002" } as const;
+    const [record] = await recordsOf([{ ...heldRow(1, "too-new", "3 of 14 days"), reviewer }]);
     expect(record).toEqual({
       grant_id: "0000000000000001",
       holder_id: "700000000000001",
@@ -58,6 +59,10 @@ describe("csvReport()", () => {
       outcome: "",
       outcome_at: "",
       detail: "3 of 14 days",
+      reviewer_id: "7001",
+      reviewer_name: "何安",
+      reviewer_by: "holder-hrbp",
+      delegate_of: "7002",
     });
   });
 

@@ -1,12 +1,14 @@
+import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/responsible.ts";
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/routing.ts";
+import type { WhoReviews } from "../../functions/review/who-reviews.ts";
 import { loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import { employeeOf } from "../sandbox/company/company.ts";
 import { nearestPartners } from "../sandbox/company/partners.ts";
-import { failedChecksOf, newReviewId, stagesOf } from "./lived-review.ts";
+import { failedChecksOf, holdReview, newReviewId, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 
 afterEach(endLives);
@@ -111,5 +113,65 @@ describe("a snapshot that is asked who reviews", () => {
     const review = newReviewId(life);
     expect(await stagesOf(life, review).snapshot()).toMatchObject({ status: "incomplete" });
     expect(await failedChecksOf(life, review)).toEqual(["role-owners-exist"]);
+  });
+});
+
+const rowsOf = async ({ store }: Life, key: string): Promise<Record<string, string>[]> =>
+  parse(new TextDecoder().decode((await store.get(key))!.body), { bom: true, columns: true });
+
+describe("an assessment that is asked who reviews", () => {
+  it("routes every grant to somebody who is here and does not hold it, and says how much is whose", async () => {
+    const life = await openLife();
+    const { company } = life.sandbox;
+    const owner = company.employees.find(({ id, lastDay }) => lastDay === null && !company.grantsByHolder.has(id))!;
+    ask(life, rulesOf({ roleOwners: { hr_administrator: owner.id } }));
+    const { review } = await planReview(life);
+    const keys = reviewKeys(sourceId, review).assessment("0001");
+    const rows = await rowsOf(life, keys.csv);
+    const who = (await life.store.getJson<WhoReviews>(keys.reviewers))!;
+    for (const { reviewer_id, reviewer_by, holder_id, role_code } of rows) {
+      expect(reviewer_id).not.toBe(holder_id);
+      expect(employeeOf(company, reviewer_id ?? "")?.lastDay ?? null).toBeNull();
+      if (role_code === "hr_administrator") expect([reviewer_id, reviewer_by]).toEqual([owner.id, "role-owner"]);
+    }
+    expect(who.reviewers.reduce((sum, { grants }) => sum + grants, 0)).toBe(rows.length);
+    const notable = rows.filter(({ findings, due_at }) => findings !== "" || due_at !== "");
+    expect(who.reviewers.reduce((sum, { undecided }) => sum + undecided, 0)).toBe(notable.length);
+    const used = new Set(rows.map(({ reviewer_by }) => reviewer_by));
+    expect([...used]).toEqual(expect.arrayContaining(["role-owner", "holder-hrbp", "location-bp", "manager"]));
+  });
+
+  it("tells which departments have no HRBP, who covers them, and which HRBPs have left", async () => {
+    const life = await openLife();
+    ask(life, rulesOf());
+    const { review } = await planReview(life);
+    const { reviewers } = reviewKeys(sourceId, review).assessment("0001");
+    const { coverage, formerReviewers } = (await life.store.getJson<WhoReviews>(reviewers))!;
+    const { company } = life.sandbox;
+    const nameOf = (id: string) => company.departmentById.get(id)?.name.zh;
+    const without = company.departments.filter(
+      ({ id }) =>
+        !company.partners.byDepartment.has(id) &&
+        [...company.grantsByHolder.keys()].some((holder) => employeeOf(company, holder)?.departmentId === id),
+    );
+    expect(coverage!.uncoveredDepartments.map(({ id }) => id).sort()).toEqual(without.map(({ id }) => id).sort());
+    for (const { id, name, coveredBy } of coverage!.uncoveredDepartments) {
+      expect(name).toBe(nameOf(id));
+      const above = coveredBy ? company.partners.byDepartment.get(coveredBy) : [];
+      expect(above).toEqual(nearestPartners(company, id));
+    }
+    const [former] = company.partners.byDepartment.get(company.departments[2]!.id)!;
+    expect(coverage!.formerPartners).toMatchObject([{ id: former, departments: [{ id: company.departments[2]!.id }] }]);
+    expect(formerReviewers.map(({ id }) => id)).toContain(former);
+  });
+
+  it("is sealed with the same reviewers", async () => {
+    const life = await openLife();
+    ask(life, rulesOf());
+    const review = await holdReview(life);
+    const keys = reviewKeys(sourceId, review);
+    const reviewerOf = async (key: string) =>
+      (await rowsOf(life, key)).map(({ grant_id, reviewer_id }) => [grant_id, reviewer_id]);
+    expect(await reviewerOf(keys.csv)).toEqual(await reviewerOf(keys.assessment("0001").csv));
   });
 });
