@@ -152,6 +152,27 @@ export const mutants: Mutant[] = [
     edits: [edit("seal-evidence.ts", "if (faults.length > 0) {", "if (faults === null) {")],
   },
   {
+    name: "what nobody decided on expires while one can still decide",
+    edits: [
+      {
+        file: "review/plan.ts",
+        find: 'then === "flag" && windowEndsAt !== null',
+        replace: "then === null && windowEndsAt !== null",
+      },
+      edit("reread.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
+    ],
+  },
+  {
+    name: "what nobody decided on expires by one key",
+    edits: [
+      { file: "review/decision-window.ts", find: "guard.allowExpireUndecided === true", replace: "guard !== null" },
+    ],
+  },
+  {
+    name: "a decision that came after the plan is taken for silence",
+    edits: [edit("reread.ts", "&& !isRevoked", "")],
+  },
+  {
     name: "a review is acted on after it was sealed",
     edits: [edit("sealed.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;")],
   },

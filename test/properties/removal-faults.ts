@@ -60,7 +60,7 @@ function* factFaults(world: World, watch: Watch, { given, review }: Judged): Gen
   if (given.scopes === null) return yield "with unknown scopes";
   if (!item) return;
   if (item.seen !== seenNow(world, given, holder)) yield "that is not what the plan saw";
-  const rules = matchingRules(world, watch, { given, item });
+  const rules = matchingRules(world, watch, { given, review, item });
   if (rules.length === 0) yield "though no rule matches";
   const isOverridable = rules.every(({ overridable }) => overridable);
   if (guard.protectedRoles.some((entry) => entry === given.roleId || entry === given.roleId.replace("r", "code-")))
@@ -87,7 +87,7 @@ const seenNow = ({ company }: World, given: Given, holder: Holder): string => {
 };
 
 /** The plan's rules that match by today's facts and configuration. Generous where only the past could tell. */
-const matchingRules = (world: World, watch: Watch, { given, item }: { given: Given; item: PlanItem }): Rule[] => {
+const matchingRules = (world: World, watch: Watch, { given, review, item }: Judged & { item: PlanItem }): Rule[] => {
   const holder = world.company.people.get(given.holderId)!;
   const newest = newestDecision(watch, idOf(given));
   const isMatch: Record<string, boolean> = {
@@ -96,7 +96,17 @@ const matchingRules = (world: World, watch: Watch, { given, item }: { given: Giv
     returned: wasRevoked(world.objects, idOf(given)),
     stale: given.grantedAt !== null && world.clock.now() - epochMs(given.grantedAt) > staleDays * dayMs,
   };
-  return world.policy.rules.filter(({ id }) => item.rules.includes(id) && isMatch[id] === true);
+  const isSilent = isMatch.revoke === false && isSilenceOver(world, review);
+  return world.policy.rules.filter(
+    ({ id, then }) => item.rules.includes(id) && isMatch[id] === true && (then === "expire" || isSilent),
+  );
+};
+
+/** Whether silence may be taken for an answer: by the second key, and once there was time to decide, by today's configuration. */
+const isSilenceOver = ({ objects, policy, clock }: World, review: string): boolean => {
+  const { takenAt } = readStored<Snapshot>(objects, reviewKeys(sourceId, review).snapshot)!;
+  const { decideWithinDays = 0, guard } = policy;
+  return guard.allowExpireUndecided === true && clock.now() >= epochMs(takenAt) + decideWithinDays * dayMs;
 };
 
 const wasRevoked = (objects: Objects, id: string): boolean =>

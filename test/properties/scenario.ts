@@ -81,6 +81,9 @@ export type PolicySeed = {
   };
 };
 
+/** Rule `stale` becomes a flag, which expires what nobody decided on within these days, if there is the second key. */
+export type SilenceSeed = { decideWithinDays: number; isAllowed: boolean };
+
 /** A company, a policy, and what happens in up to two reviews. */
 export type Scenario = {
   roles: number;
@@ -90,6 +93,8 @@ export type Scenario = {
   shape: Shape;
   policy: PolicySeed;
   reviews: ReviewSeed[];
+  /** Null: nobody is waited for, and `stale` expires whatever anybody decides. */
+  silence: SilenceSeed | null;
 };
 
 const days = (max: number) => fc.integer({ min: 0, max });
@@ -273,6 +278,7 @@ export const scenarioArbitrary: fc.Arbitrary<Scenario> = fc.record({
   shape,
   policy,
   reviews: fc.oneof({ weight: 2, arbitrary: fc.tuple(review) }, { weight: 1, arbitrary: fc.tuple(review, review) }),
+  silence: maybe(fc.record({ decideWithinDays: fc.constantFrom(1, 3, 8), isAllowed: usually })),
 });
 
 /** The scopes that a seed stands for: departments by number, two of them as "and". */

@@ -1,10 +1,17 @@
 import type { Holder } from "../../functions/review/grant.ts";
 import { grantId } from "../../functions/review/grant-identity.ts";
 import { dayMs, isoInstant } from "../../functions/review/instant.ts";
-import { defaultGuard, type Policy } from "../../functions/review/policy.ts";
+import { defaultGuard, type Policy, type Rule } from "../../functions/review/policy.ts";
 import { type Company, type Given, keyOf, standingGrants } from "./company.ts";
 import type { Objects } from "./fake-store.ts";
-import { type Change, type GrantSeed, type PolicyChange, type Scenario, scopesOf } from "./scenario.ts";
+import {
+  type Change,
+  type GrantSeed,
+  type PolicyChange,
+  type Scenario,
+  type SilenceSeed,
+  scopesOf,
+} from "./scenario.ts";
 import { createVirtualClock, type VirtualClock } from "./virtual-clock.ts";
 
 export const sourceId = "people";
@@ -93,7 +100,11 @@ const foundCompany = (scenario: Scenario): Company => {
   return company;
 };
 
-const foundPolicy = ({ policy: { rules, guard }, people, roles }: Scenario, company: Company): Policy => {
+/** A rule as it is where silence has a consequence. */
+const askingRule = (rule: Rule, silence: SilenceSeed | null): Rule =>
+  silence && rule.id === "stale" ? { ...rule, then: "flag", onNoDecision: "expire", overridable: true } : rule;
+
+const foundPolicy = ({ policy: { rules, guard }, people, roles, silence }: Scenario, company: Company): Policy => {
   const { protectedRole, protectedHolder, canary, ...limits } = guard;
   const standing = standingGrants(company, startMs);
   const known = canary === null ? [] : standing.slice(canary % standing.length).slice(0, 1);
@@ -103,9 +114,11 @@ const foundPolicy = ({ policy: { rules, guard }, people, roles }: Scenario, comp
   return {
     formatVersion: 1,
     timezone: "UTC",
-    rules,
+    decideWithinDays: silence?.decideWithinDays ?? 0,
+    rules: rules.map((rule) => askingRule(rule, silence)),
     guard: {
       ...defaultGuard,
+      allowExpireUndecided: silence?.isAllowed ?? false,
       ...limits,
       maxPopulationDrop: 1,
       maxShare: 1,
