@@ -4,9 +4,9 @@ import type { Finding } from "../review/finding.ts";
 import type { Grant, LocalText, Role } from "../review/grant.ts";
 import type { Plan, PlanItem } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
-import type { ReviewerKind } from "../review/routing.ts";
 import type { Outcome, OutcomeKind } from "../review/receipt.ts";
 import type { RetirementOutcome } from "../review/retirement.ts";
+import type { ReviewerKind } from "../review/routing.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import type { WhoReviews } from "../review/who-reviews.ts";
 

@@ -2,7 +2,6 @@ import type { Messenger } from "../review/message.ts";
 import type { Policy } from "../review/policy.ts";
 import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
 import type { ReviewerRules } from "../review/routing.ts";
-import type { ReviewerRules } from "../review/routing.ts";
 
 /** Who is at work: named in leases, so that whoever has to wait knows for whom. */
 export type Invocation = {
@@ -21,8 +20,6 @@ export type Stage = {
   mode: "report" | "enforce";
   language: "zh" | "en";
   policy: Policy;
-  /** Who reviews the grants; null or left out where nobody is asked for. */
-  reviewers?: ReviewerRules | null;
   /** Who reviews the grants; null or left out where nobody is asked for. */
   reviewers?: ReviewerRules | null;
   toolVersion: string;
