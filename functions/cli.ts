@@ -17,6 +17,7 @@ import { systemClock } from "./runtime/system-clock.ts";
 import { assessGrants } from "./stages/assess-grants.ts";
 import { expireGrants } from "./stages/expire-grants.ts";
 import { sealEvidence } from "./stages/seal-evidence.ts";
+import { sendMessages } from "./stages/send-messages.ts";
 import { setStopped } from "./stages/stop.ts";
 import { takeSnapshot } from "./stages/take-snapshot.ts";
 
@@ -50,6 +51,7 @@ const stages = {
   snapshot: { run: takeSnapshot, description: "read every role and grant of a source" },
   assess: { run: assessGrants, description: "judge the snapshot by the policy and write the plan" },
   expire: { run: expireGrants, description: "remove what of the plan is due" },
+  send: { run: sendMessages, description: "tell people what the review has to tell now, each once" },
   seal: { run: sealEvidence, description: "close the review and write its evidence" },
 };
 

@@ -10,6 +10,7 @@ import type { Stage, StageAnswer } from "../stages/stage.ts";
 import { takeSnapshot } from "../stages/take-snapshot.ts";
 import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";
 import type { Session } from "./session.ts";
+import { tellPeople } from "./tell.ts";
 
 /** How far the review of one source came. */
 export type ReviewedSource = {
@@ -75,8 +76,12 @@ const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSourc
   const snapshot = await untilDone(session, stage, takeSnapshot);
   if (snapshot.status === "continue") return interrupted(snapshot);
   if (snapshot.status === "incomplete") return summary(snapshot, "incomplete");
-  if (await isSealed(stage)) return summary({ ...snapshot, ...(await sealEvidence(stage)) }, "sealed");
-  const assessed = await assessGrants(stage);
+  if (await isSealed(stage)) {
+    return summary({ ...snapshot, ...(await sealEvidence(stage)), ...(await tellPeople(stage)) }, "sealed");
+  }
+  const judged = await assessGrants(stage);
+  const told = await tellPeople(stage);
+  const assessed: StageAnswer = { ...judged, ...told };
   if (assessed.status === "held" || assessed.status === "waiting")
     return summary({ ...snapshot, ...assessed }, assessed.status);
   const expired = await untilDone(session, stage, expireGrants);
@@ -85,7 +90,8 @@ const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSourc
   if (expired.status === "held" || expired.status === "waiting") return summary(soFar, expired.status);
   // Seal has settled what expire left open.
   const { unsettled: _settled, ...removed } = soFar;
-  return summary({ ...removed, ...(await sealEvidence(stage)) }, "sealed");
+  const sealed = await sealEvidence(stage);
+  return summary({ ...removed, ...sealed, ...(await tellPeople(stage, told)) }, "sealed");
 };
 
 /** A stage until it answers anything but `continue`, or Ctrl-C. */

@@ -1,9 +1,11 @@
 import type { Config } from "../config/config.ts";
 import type { Store } from "../review/ports.ts";
+import { openMessenger } from "../runtime/open-messenger.ts";
 import { openStage } from "../runtime/open-stage.ts";
 import { openStore } from "../runtime/open-store.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import type { Stage } from "../stages/stage.ts";
+import { commandLine } from "./command-line.ts";
 import { openEmbeddedCompany } from "./embedded-company.ts";
 import { type CliOptions, chosenSources, loadConfig } from "./options.ts";
 import { openProgressBar, type ProgressBar } from "./progress-bar.ts";
@@ -58,6 +60,15 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
         progress: progress.of(sourceId),
         shouldStop: () => interrupted,
         endpoint: company?.endpointOf(sourceId),
+        messenger: openMessenger(config, sourceId, {
+          clock: systemClock,
+          env: process.env,
+          endpoint: company?.messages,
+          approveCommands: (ofReview, planHash) => [
+            commandLine(options, "approve", "--plan", planHash, "--by", "NAME", "--reason", "TEXT"),
+            commandLine(options, "review", "--source", sourceId, "--review", ofReview),
+          ],
+        }),
       }),
     async close() {
       process.off("SIGINT", interrupt);

@@ -10,6 +10,7 @@ import { limitText } from "./answer-text.ts";
 import { commandLine } from "./command-line.ts";
 import type { CliOptions } from "./options.ts";
 import type { ReviewedSource } from "./review-command.ts";
+import { type Told, toldText } from "./tell.ts";
 
 /** What a person reads at the end of a review. */
 export const summaryTable = (
@@ -26,6 +27,8 @@ export const summaryTable = (
     table.push(["failed check", `${check.name}: ${check.detail}`]);
   }
   table.push(...retirementRows(reviewed as Retired));
+  const told = toldText(reviewed as Told);
+  if (told !== null) table.push(["messages", told]);
   if (reviewed.evidenceSha256) table.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
   const lines = [table.toString()];
   if (report) lines.push(`Report: ${context.store.locate(report.htmlKey)}`);

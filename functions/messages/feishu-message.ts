@@ -6,14 +6,11 @@ import { feishuCard } from "./feishu-card.ts";
 import { fitted } from "./fitted.ts";
 import { replyOf } from "./send-reply.ts";
 
-/** Whom an app writes to: a chat, or a person by one of the ids that the vendor knows them by. */
-export type FeishuReceiver = { idType: "chat_id" | "open_id" | "union_id" | "user_id" | "email"; id: string };
-
-/** As which app, and whom, to write to. */
+/** As which app, and to which chat, to write. */
 export type FeishuMessageOptions = {
   baseUrl: string;
   credentials: { appId: string; appSecret: string };
-  receiver: FeishuReceiver;
+  chatId: string;
   clock: Clock;
   random?: () => number;
 };
@@ -30,9 +27,9 @@ const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
 /** The vendor sends a message of the same uuid once within the hour; less a margin for clocks that differ. */
 export const feishuRepeatableMs = 55 * 60_000;
 
-/** Cards to one chat or person, as an app. https://open.feishu.cn/document/server-docs/im-v1/message/create */
+/** Cards to one chat, as an app. https://open.feishu.cn/document/server-docs/im-v1/message/create */
 export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel => {
-  const { baseUrl, credentials, receiver, clock, random = Math.random } = options;
+  const { baseUrl, credentials, chatId, clock, random = Math.random } = options;
   const api = openFeishu({ baseUrl, credentials, pace: 1, limits, clock, random });
   return {
     async send(message) {
@@ -41,8 +38,8 @@ export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel =
           name: callName,
           method: "POST",
           path: "/open-apis/im/v1/messages",
-          query: [["receive_id_type", receiver.idType]],
-          body: bodyOf(message, receiver),
+          query: [["receive_id_type", "chat_id"]],
+          body: bodyOf(message, chatId),
           // The same uuid is sent once.
           repeatable: "always",
           decode: messageIdIn,
@@ -56,9 +53,9 @@ export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel =
   };
 };
 
-const bodyOf = ({ text, uuid }: OutgoingMessage, { id }: FeishuReceiver) =>
+const bodyOf = ({ text, uuid }: OutgoingMessage, chatId: string) =>
   fitted(text, mostBytes, (short) => ({
-    receive_id: id,
+    receive_id: chatId,
     msg_type: "interactive",
     content: JSON.stringify(feishuCard(short)),
     uuid,

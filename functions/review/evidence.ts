@@ -28,6 +28,8 @@ export type Evidence = {
   /** The newest revocation of every grant that this source's reviews ever revoked and nobody put back. */
   revocations: { grantId: string; review: string; at: string }[];
   previous: { review: string; sha256: string } | null;
+  /** What was written down of telling people of the previous review's end; evidence of an earlier version lacks it. */
+  endMessages?: { key: string; sha256: string }[];
   /** By which key `evidence.sig` signs these bytes; null where there was none to sign by. */
   signedBy?: SignedBy | null;
 };

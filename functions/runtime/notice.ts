@@ -6,6 +6,10 @@ export type NoticeContext = { language: "zh" | "en"; expireFunction: string; rep
 const command = (functionName: string, event: object): string =>
   `aws lambda invoke --function-name ${functionName} --cli-binary-format raw-in-base64-out --payload '${JSON.stringify(event)}' /dev/stdout`;
 
+/** The command that lifts the brake of exactly this plan. */
+export const approveCommand = (functionName: string, source: string, planHash: string): string =>
+  command(functionName, { source, approve: planHash, by: "NAME", reason: "WHY" });
+
 /** What to tell whoever can go on with a held review: which limits stopped it, and the command that lifts them; null where nothing is held. */
 export const noticeOf = (answer: Record<string, unknown>, context: NoticeContext): string | null => {
   const { status, source, review, planHash } = answer;
@@ -13,7 +17,7 @@ export const noticeOf = (answer: Record<string, unknown>, context: NoticeContext
   const limits = (answer.limits ?? []) as Limit[];
   if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(String(source), context);
   const named = limits.map(({ name, limit, actual }) => `${name} ${actual} > ${limit}`).join(", ");
-  const approve = command(context.expireFunction, { source, approve: planHash, by: "NAME", reason: "WHY" });
+  const approve = approveCommand(context.expireFunction, String(source), String(planHash));
   if (context.language === "zh") {
     return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}`;
   }

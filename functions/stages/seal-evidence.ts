@@ -11,6 +11,7 @@ import { loadApproval } from "./approval.ts";
 import { atProvider } from "./at-provider.ts";
 import { createJsonOnce } from "./create-once.ts";
 import { assessmentsOf, previousEvidence } from "./earlier-reviews.ts";
+import { endMessagesOf } from "./end-messages.ts";
 import { signEvidence, signerOf } from "./evidence-signature.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
@@ -80,6 +81,7 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
     restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
     revocations: revocationsAfter(previous?.evidence ?? null, { review, receipts, restored }),
     previous: previous && { review: previous.evidence.review, sha256: sha256(previous.body) },
+    endMessages: previous ? await endMessagesOf(store, sourceId, previous.evidence.review) : [],
     signedBy,
   };
   await lease.check();

@@ -7,6 +7,7 @@ import type { Store } from "../review/ports.ts";
 import { retirementFaults } from "../review/retirement.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
+import { endMessageFaults, isEndMessage } from "./end-messages.ts";
 import { signatureFaults } from "./evidence-signature.ts";
 import { absentObjects, planFaults } from "./plan-faults.ts";
 import { readReceipts } from "./receipts.ts";
@@ -39,6 +40,7 @@ export const verifyEvidence = async (pack: Pack, expectedSha256: string | null):
   const evidence = parseEvidence(stored.body, keys.evidence, faults);
   if (!evidence) return { ...unread, evidenceSha256, faults };
   const isWhole = await collect(faults, objectFaults(pack, evidence));
+  await collect(faults, endMessageFaults(pack.store, evidence));
   await collect(faults, signatureFaults(pack.store, { ...evidence, ...pack }, stored.body));
   const chain = await checkChain(pack, evidence, faults);
   // Figures over objects that are damaged would only repeat what is wrong with them.
@@ -82,7 +84,8 @@ async function* objectFaults({ store, source, review }: Pack, evidence: Evidence
   }
   for await (const key of store.list(keys.root)) {
     const isSignature = evidence.signedBy != null && (key === keys.signature || key === keys.publicKey);
-    const isLater = key === keys.evidence || isSignature || /\/receipts\/[0-9a-f]{16}\.restored\.json$/.test(key);
+    const isRestored = /\/receipts\/[0-9a-f]{16}\.restored\.json$/.test(key);
+    const isLater = key === keys.evidence || isSignature || isRestored || isEndMessage(key);
     if (!isLater && !listed.has(key)) yield `${key} is foreign: the evidence does not list it`;
   }
 }

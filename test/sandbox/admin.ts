@@ -19,7 +19,7 @@ const stateOf = (sandbox: Sandbox): Served => ({
 
 /**
  * The door for tests in other processes: `GET /_sandbox/state`, `GET /_sandbox/grants`, `GET /_sandbox/functional`, `GET /_sandbox/planted`,
- * `GET /_sandbox/cloud`, `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`. Any other path is not its business: null.
+ * `GET /_sandbox/cloud`, `GET /_sandbox/messages`, `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`. Any other path is not its business: null.
  */
 export function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Served | null {
   if (!path.startsWith("/_sandbox/")) return null;
@@ -29,6 +29,7 @@ export function serveAdmin(sandbox: Sandbox, path: string, method: string | unde
   if (door === "GET grants") return { status: 200, body: sandbox.grants() };
   if (door === "GET functional") return { status: 200, body: sandbox.functionalGrants() };
   if (door === "GET cloud") return { status: 200, body: { grants: cloud.grants(), ...cloud.calls } };
+  if (door === "GET messages") return { status: 200, body: sandbox.chat.messages };
   if (door === "GET planted") return { status: 200, body: { ...sandbox.planted } };
   if (door === "POST quirks") {
     Object.assign(sandbox.quirks, JSON.parse(body) as Partial<Quirks>);

@@ -27,6 +27,13 @@ export const readApp: App = {
   scopes: new Set(readScopes),
 };
 
+/** The app whose bot writes to people, and can do nothing else. */
+export const botApp: App = {
+  appId: "cli_sandbox_bot",
+  appSecret: "sandbox-bot-secret",
+  scopes: new Set(["im:message:send_as_bot"]),
+};
+
 /** The app that may give and take grants, and read them, but nothing about people. */
 export const writeApp: App = {
   appId: "cli_sandbox_write",

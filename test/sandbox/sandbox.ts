@@ -1,8 +1,8 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
 import { serveAdmin } from "./admin.ts";
-import { readApp, writeApp } from "./apps.ts";
-import { type BlindRepeats, watchRepeats } from "./blind-repeats.ts";
+import { botApp, readApp, writeApp } from "./apps.ts";
+import { watchRepeats } from "./blind-repeats.ts";
 import { isoOf } from "./company/calendar.ts";
 import { allGrants, type Company, type Scopes } from "./company/company.ts";
 import { applyEvent, type CompanyEvent } from "./company/events.ts";
@@ -11,7 +11,9 @@ import { type Founding, type Journal, memoryJournal, openJournal } from "./compa
 import { nextLife } from "./company/life.ts";
 import { type Size, sizeOf } from "./company/size.ts";
 import { expectationOf } from "./expectation.ts";
+import { answerHook, sandboxHook } from "./feishu/bot-hook.ts";
 import { endpointNames } from "./feishu/endpoints.ts";
+import { type MessageBook, openMessageBook } from "./feishu/message-book.ts";
 import { type ServerParts, serveFeishu } from "./feishu/server.ts";
 import type { CallLog, World } from "./feishu/world.ts";
 import { type FunctionalGrant, functionalGrantsOf, noteFunctionalWrite } from "./functional/functional-grants.ts";
@@ -57,6 +59,11 @@ type SourceCredentials = Record<"read" | "write", Record<string, string>>;
 export type Sandbox = {
   url: string;
   apps: { read: Credentials; write: Credentials };
+  /** The app whose bot writes to the chat, and the chat's custom bot. */
+  bot: Credentials;
+  webhook: { url: string; secret: string };
+  /** What people were told, and the chat that both bots are in. */
+  chat: MessageBook;
   /** By the provider of a source in the company. */
   credentialsByProvider: Readonly<Record<string, SourceCredentials>>;
   planted: Planted;
@@ -115,17 +122,18 @@ function noteWrite(calls: CallLog, event: CompanyEvent): void {
   calls.writes.push({ call, holderId, roleId, appId: event.appId, at: new Date(event.at).toISOString() });
 }
 
-function makeWorld({ company, record }: Living, options: SandboxOptions, repeats: BlindRepeats): World {
+type WorldParts = Pick<World, "repeats" | "messages" | "now">;
+
+function makeWorld({ company, record }: Living, options: SandboxOptions, parts: WorldParts): World {
   return {
+    ...parts,
     company,
     quirks: { ...noQuirks(), ...options.quirks },
-    now: options.now ?? Date.now,
     record,
     ghostsByHolder: new Map(),
     functionalGhosts: new Map(),
     derivedByKey: new Map(),
     lostRemovals: new Set(),
-    repeats,
     pageTokensSeen: 0,
   };
 }
@@ -206,9 +214,10 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const living = revive(journal);
   const { company, planted, calls, record } = living;
   const repeats = watchRepeats();
-  const world = makeWorld(living, options, repeats);
   const { latencyMs = 0, port = 0 } = options;
   let { pace = 1 } = options;
+  const chat = openMessageBook({ now, pace: () => pace });
+  const world = makeWorld(living, options, { repeats, messages: chat, now });
   const feishuApps = { read: credentialsOf(readApp), write: credentialsOf(writeApp) };
   const cloud = openCloudSandbox({
     company,
@@ -221,6 +230,9 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const sandbox: Sandbox = {
     url: "",
     apps: feishuApps,
+    bot: credentialsOf(botApp),
+    webhook: { url: "", secret: sandboxHook.secret },
+    chat,
     credentialsByProvider: {
       "feishu-corehr": feishuApps,
       "feishu-functional-role": feishuApps,
@@ -242,13 +254,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     close: async () => journal.close(),
   };
-  const admin: ServerParts["serveAdmin"] = (path, method, body) => serveAdmin(sandbox, path, method, body);
-  const apps = [readApp, writeApp];
+  const admin: ServerParts["serveAdmin"] = (path, method, body) =>
+    serveAdmin(sandbox, path, method, body) ?? answerHook(chat, { path, body, nowMs: now() });
+  const apps = [readApp, writeApp, botApp];
   const server = await serveFeishu(
     { world, calls, apps, pace: () => pace, latencyMs, serveCloud: sandbox.cloud.answer, serveAdmin: admin },
     port,
   );
   sandbox.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  sandbox.webhook.url = `${sandbox.url}/open-apis/bot/v2/hook/${sandboxHook.token}`;
   sandbox.close = closeOnce(server, journal);
   return sandbox;
 }

@@ -131,6 +131,14 @@ export const endpoints = {
     limits: [minute(1000), second(50)],
     faults: { length: 1161403, missing: 1161404, enum: 1161406 },
   },
+  createMessage: {
+    method: "POST",
+    path: "/open-apis/im/v1/messages",
+    scopes: ["im:message", "im:message:send_as_bot", "im:message:send"],
+    limits: [minute(1000), second(50)],
+    faults: { type: 230001, missing: 230001, parse: 230001 },
+    internal: 2200,
+  },
   ...functionalEndpoints,
 } as const satisfies Record<string, Declaration>;
 

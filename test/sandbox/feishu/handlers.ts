@@ -1,5 +1,6 @@
 import { searchAssignedUsers } from "./assigned-users.ts";
 import { getAuthorizationsByParam, queryAuthorizations } from "./authorizations.ts";
+import { createMessage } from "./create-message.ts";
 import { batchGetEmployees, searchEmployees } from "./employees.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { functionalHandlers } from "./functional-handlers.ts";
@@ -27,5 +28,6 @@ export const handlers: Record<Exclude<Endpoint, "tenantAccessToken">, Handler> =
   bps: listBps,
   bpsGetByDepartment: getBpsByDepartment,
   securityGroupsQuery: querySecurityGroups,
+  createMessage,
   ...functionalHandlers,
 };

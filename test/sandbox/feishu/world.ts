@@ -4,6 +4,7 @@ import type { CompanyEvent, WriteCall } from "../company/events.ts";
 import type { MemberScope } from "../functional/books.ts";
 import type { Quirks } from "../quirks.ts";
 import type { Endpoint } from "./endpoints.ts";
+import type { MessageBook } from "./message-book.ts";
 import type { App } from "./tokens.ts";
 
 /** A change of a grant that the API carried out. `at` is ISO 8601. */
@@ -45,6 +46,7 @@ export type World = {
   /** Keys are `holderId:roleId`, and the id of a functional role that is deleted. */
   repeats: BlindRepeats;
   pageTokensSeen: number;
+  messages: MessageBook;
 };
 
 /** One request that has passed the gateway. */

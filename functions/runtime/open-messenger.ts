@@ -1,0 +1,88 @@
+import type { Config, MessageConfig } from "../config/config.ts";
+import { feishuRepeatableMs, openFeishuMessages } from "../messages/feishu-message.ts";
+import { openFeishuWebhook } from "../messages/feishu-webhook.ts";
+import { openSns } from "../messages/sns.ts";
+import { hashOf } from "../review/canonical-json.ts";
+import type { Channel, Messenger, OpenChannel } from "../review/message.ts";
+import type { Clock } from "../review/ports.ts";
+import { readSecret } from "./secrets.ts";
+
+/** Where the embedded company takes messages, and as whom. */
+export type MessageEndpoint = {
+  baseUrl: string;
+  bot: { appId: string; appSecret: string };
+  webhook: { url: string; secret: string };
+};
+
+/** What messages are sent with. */
+export type MessengerPorts = {
+  clock: Clock;
+  env: NodeJS.ProcessEnv;
+  approveCommands: Messenger["approveCommands"];
+  /** Stands for `baseUrl: sandbox`. */
+  endpoint?: MessageEndpoint | undefined;
+};
+
+/** Everybody whom the configuration wants told of a source. Nothing is opened before there is something to send. */
+export const openMessenger = ({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger => ({
+  channels: messages
+    .filter(({ sources }) => sources === undefined || sources.includes(sourceId))
+    .map((message) => channelOf(message, ports)),
+  approveCommands: ports.approveCommands,
+});
+
+const channelOf = (message: MessageConfig, ports: MessengerPorts): Channel => {
+  const { occasions, reportUrl = null } = message;
+  const address = addressOf(message);
+  const id = hashOf(address).slice(0, 8);
+  const repeatableMs = message.to === "feishu-chat" ? feishuRepeatableMs : 0;
+  return { id, address, occasions, reportUrl, repeatableMs, open: () => openChannel(message, ports) };
+};
+
+/** Where it leads, as a record may say it: of a webhook, whose address is a secret, where that is kept. */
+const addressOf = (message: MessageConfig): string => {
+  switch (message.to) {
+    case "feishu-chat":
+      return `${message.to} ${message.chatId} at ${message.baseUrl}`;
+    case "feishu-webhook":
+      return `${message.to} ${message.credentials ?? message.baseUrl}`;
+    case "sns":
+      return `${message.to} ${message.topicArn}`;
+    default:
+      return message satisfies never;
+  }
+};
+
+const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> => {
+  const { clock } = ports;
+  switch (message.to) {
+    case "feishu-chat": {
+      const { baseUrl, bot } = embedded(message, ports) ?? {
+        baseUrl: message.baseUrl,
+        bot: await readSecret(message.credentials!, ["appId", "appSecret"], ports),
+      };
+      return openFeishuMessages({ baseUrl, credentials: bot, chatId: message.chatId, clock });
+    }
+    case "feishu-webhook": {
+      const keys = { required: ["url"], optional: ["secret"] } as const;
+      const { url, secret } =
+        embedded(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
+      return openFeishuWebhook({ url, secret: secret ?? null, clock });
+    }
+    case "sns":
+      return await openSns(message.topicArn);
+    default:
+      return message satisfies never;
+  }
+};
+
+/** What stands for the embedded company; null for a real tenant. Throws where it is asked for and nobody serves it. */
+const embedded = (
+  { baseUrl }: { baseUrl?: string | undefined },
+  { endpoint }: MessengerPorts,
+): MessageEndpoint | null => {
+  if (baseUrl !== "sandbox") return null;
+  if (!endpoint)
+    throw new Error("Cannot send to the embedded company as nobody serves it here: name a real chat or bot");
+  return endpoint;
+};
