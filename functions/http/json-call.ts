@@ -34,7 +34,7 @@ export type JsonCallOptions = {
  * UnexpectedReplyError where the answer is no JSON (a gateway's HTML page) or larger than `maxBytes`.
  */
 export function openJsonCall(options: JsonCallOptions): JsonCaller {
-  const { baseUrl, connections = 64, timeoutMs = 30_000, maxBytes = 32 * 1024 * 1024, signal } = options;
+  const { baseUrl, connections = 192, timeoutMs = 30_000, maxBytes = 32 * 1024 * 1024, signal } = options;
   const base = new URL(baseUrl);
   const pool = new Pool(base.origin, {
     connections,

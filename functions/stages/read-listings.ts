@@ -13,7 +13,7 @@ export type ReadGrant = { entry: GrantEntry; holder: Holder };
 export type ReadPage = { listing: Listing; grants: ReadGrant[]; page: Page };
 
 /** Listings in flight at once, so that latency does not cap the rate; and pages read ahead of their holders' facts. */
-const IN_FLIGHT = 64;
+const IN_FLIGHT = 192;
 const READ_AHEAD_PAGES = 200;
 
 type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };

@@ -1,5 +1,6 @@
 import type { FeishuRequest } from "../feishu/call.ts";
 import { decodeAs } from "../feishu/decode.ts";
+import type { HirePeriod } from "./hire-periods.ts";
 import type { CallName } from "./limits.ts";
 import * as replies from "./replies.ts";
 
@@ -79,14 +80,21 @@ export const batchGetEmployees = (
     decode: decodeAs("batchGetEmployees", replies.employeesReply),
   }) satisfies FeishuRequest<unknown>;
 
-/** A page of at most 100 employments with this status. Up to five minutes behind: good for finding, not for deciding. */
-export const searchEmployees = (status: "hired" | "terminated", token: string | null, pageSize = 100) =>
+/** Which employments to look for: all with this status, or those of them who were hired in a period. */
+export type EmployeeFilter = { status: "hired" | "terminated"; period?: HirePeriod };
+
+/** A page of at most 100 employments. Up to five minutes behind: good for finding, not for deciding. */
+export const searchEmployees = ({ status, period }: EmployeeFilter, token: string | null, pageSize = 100) =>
   ({
     ...read("searchEmployees"),
     method: "POST",
     path: "/open-apis/corehr/v2/employees/search",
     query: [["page_size", String(pageSize)], userIdType, departmentIdType, ...pageToken(token)],
-    body: { fields: ["employment_id"], employment_status: status },
+    body: {
+      fields: ["employment_id", "effective_date"],
+      employment_status: status,
+      ...(period ? { effective_time_start: period.from, effective_time_end: period.until } : {}),
+    },
     decode: decodeAs("searchEmployees", replies.foundEmployeesReply),
   }) satisfies FeishuRequest<unknown>;
 

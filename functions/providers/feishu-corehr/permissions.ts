@@ -23,7 +23,7 @@ const readRequests = (): FeishuRequest<unknown>[] => [
   calls.listSecurityGroups(null, 1),
   calls.queryAuthorizations({}, null, 1),
   calls.searchAssignedUsers({ roleId: nothing, dimension: "department", objectId: nothing }, null),
-  calls.searchEmployees("hired", null, 1),
+  calls.searchEmployees({ status: "hired" }, null, 1),
   calls.batchGetEmployees("employment_ids", [nothing], ["employment_id"]),
   calls.batchGetDepartments([nothing]),
   calls.batchGetCompanies([nothing]),

@@ -46,7 +46,7 @@ const employee = z.object({
 });
 
 // An employment id is "" on some replies with code 0 (larksuite/oapi-sdk-go#177): a person left out, not a person less.
-const foundEmployee = z.object({ employment_id_v2: id });
+const foundEmployee = z.object({ employment_id_v2: id, effective_date: text });
 
 /** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/list */
 export const securityGroupsReply = z.object({ items: listOf(role), ...paged });
@@ -105,5 +105,6 @@ export const locationPartnersReply = z.object({
 export type RoleReply = z.infer<typeof role>;
 export type PermissionReply = z.infer<typeof permission>;
 export type AuthorizationsReply = z.infer<typeof authorizationsReply>;
+export type FoundEmployee = z.infer<typeof foundEmployee>;
 export type EmployeeReply = z.infer<typeof employee>;
 export type Translations = z.infer<typeof translations>;

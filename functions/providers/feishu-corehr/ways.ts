@@ -1,3 +1,5 @@
+import { chunked } from "../feishu/chunks.ts";
+
 /** What one page of grants showed of a way to list: holders on it, out of how many it can hold, and whether more follow. */
 export type ProbedPage = { holders: number; hasMore: boolean };
 
@@ -8,6 +10,8 @@ export type Figures = {
   byRoles: ProbedPage | null;
   /** With the ids of up to 100 people who are employed; null where nobody was found. */
   byEmployees: (ProbedPage & { asked: number }) | null;
+  /** Whether latency would cap a chain of people, and periods of hire that share no day show everybody. */
+  findsByDayOfHire: boolean;
   /** How many people are employed, counted up to `mostCounted`; null where there are more, or nobody counted. */
   employed: number | null;
   /** The shortest of these calls. */
@@ -21,8 +25,15 @@ export type Way = { way: "by-roles" | "by-employees" | "unfiltered"; why: string
 /** The most employees that a page of grants shows. */
 export const pageCapacity = 20;
 
-/** So many people fit into the pages of one window (100 calls), a few probes and the leavers aside. */
-export const mostCounted = 1_800;
+type Pace = Pick<Figures, "latencyMs" | "spacingMs">;
+
+/** So many people fit into the pages of one window (100 calls), a few probes and the leavers aside, and can be walked in it. */
+export const mostCounted = ({ latencyMs, spacingMs }: Pace): number =>
+  Math.min(1_800, pageCapacity * Math.floor((100 * spacingMs) / latencyMs));
+
+/** Whether a filter by ids walks all of them: then those of one page are as quick to ask for alone, and side by side. */
+export const doesIdFilterWalkAll = ({ byEmployees }: Pick<Figures, "byEmployees">): boolean =>
+  byEmployees !== null && !isDense(byEmployees);
 
 /** Whether a filter by roles walks holders alone. */
 export const isRoleFilterNarrow = ({ byRoles }: Pick<Figures, "byRoles">): boolean =>
@@ -64,11 +75,18 @@ function describe({ roles, unfiltered, byRoles, byEmployees, latencyMs, spacingM
   ].join("; ");
 }
 
+/** So many role ids `queryAuthorizations` takes. */
+const rolesACall = 100;
+
 /**
- * Into how many listings to split the roles. A holder of two roles is listed once in each listing, so more listings
- * than it takes to keep the limit busy only cost pages: four times what the latency asks for, for when it rises.
+ * The roles of each listing. A holder of two roles is listed once in each listing, so more listings than it takes to keep
+ * the limit busy only cost pages: twice what the latency asks for, for when it rises. Where one chain of pages keeps up,
+ * listings are filled one after the other: a full one beside a small one has fewer holders in common than two halves.
  */
-export function countRoleListings({ roles, latencyMs, spacingMs }: Figures): number {
-  const chains = Math.min(48, Math.max(2, Math.ceil((4 * latencyMs) / spacingMs)));
-  return Math.max(Math.ceil(roles / 100), Math.min(roles, chains));
+export function rolesByListing(roleIds: string[], { latencyMs, spacingMs }: Pace): string[][] {
+  const chains = Math.ceil((2 * latencyMs) / spacingMs);
+  if (chains <= 1) return chunked(roleIds, rolesACall);
+  const hands = Math.max(Math.ceil(roleIds.length / rolesACall), Math.min(roleIds.length, chains, 48));
+  // Dealt like cards: neighbours in the role list are often alike, and large ones must not meet in one listing.
+  return Array.from({ length: hands }, (_, hand) => roleIds.filter((_id, index) => index % hands === hand));
 }

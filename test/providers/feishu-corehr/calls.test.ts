@@ -20,7 +20,10 @@ const requests: [string, FeishuRequest<unknown>][] = [
   ["authorizations-query", calls.queryAuthorizations({ employmentIds: ids, roleIds: ids }, "p")],
   ["assigned-users-search", calls.searchAssignedUsers(scope, "p")],
   ["employees-batch-get", calls.batchGetEmployees("employment_ids", ids, ["employment_id"])],
-  ["employees-search", calls.searchEmployees("terminated", "p")],
+  [
+    "employees-search",
+    calls.searchEmployees({ status: "terminated", period: { from: "2020-01-01", until: "2020-12-31" } }, "p"),
+  ],
   ["departments-batch-get", calls.batchGetDepartments(ids)],
   ["companies-batch-get", calls.batchGetCompanies(ids)],
   ["locations-batch-get", calls.batchGetLocations(ids)],
@@ -56,7 +59,10 @@ describe("the calls", () => {
     const typesOf = ({ query }: FeishuRequest<unknown>) =>
       query.filter(([key]) => key.endsWith("_id_type")).map(([, type]) => type);
     expect(typesOf(calls.queryAuthorizations({}, null))).toEqual(["people_corehr_id"]);
-    expect(typesOf(calls.searchEmployees("hired", null))).toEqual(["people_corehr_id", "people_corehr_department_id"]);
+    expect(typesOf(calls.searchEmployees({ status: "hired" }, null))).toEqual([
+      "people_corehr_id",
+      "people_corehr_department_id",
+    ]);
     expect(typesOf(calls.batchGetDepartments(ids))).toEqual(["people_corehr_id", "people_corehr_department_id"]);
     expect(typesOf(calls.removeRoleAssign("1", "2"))).toEqual(["people_corehr_id"]);
   });

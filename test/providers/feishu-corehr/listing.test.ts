@@ -36,6 +36,24 @@ describe("planListings() and readPage()", () => {
     expect(keys).toEqual(heldIn(sandbox).filter((key) => !unsearchable.has(key.split(":")[0] ?? "")));
   });
 
+  it("show the same people by their days of hire where latency would cap one chain of pages", async () => {
+    const { sandbox, open, clock } = await openCompany({ roleFilterNarrows: false }, { people: 3000, holders: 150 });
+    // Every look at the clock takes a second, and so does every call.
+    const now = (): number => {
+      void clock.sleep(1000);
+      return clock.now();
+    };
+    const far = await open({ clock: { ...clock, now } });
+    const { way, keys, counts } = await listAll(far);
+    const isFound = ({ isUnreadable }: { isUnreadable: boolean }) => !isUnreadable;
+    const unsearchable = new Set(sandbox.company.employees.filter((one) => !isFound(one)).map(({ id }) => id));
+    const asked = far.takeReads().filter(({ call }) => call === "searchEmployees");
+    expect(way).toBe("by-employees");
+    expect(asked.some(({ parameters }) => "effective_time_start" in parameters)).toBe(true);
+    expect((counts.employees ?? 0) + (counts.leavers ?? 0)).toBe(3000 - unsearchable.size);
+    expect(keys).toEqual(heldIn(sandbox).filter((key) => !unsearchable.has(key.split(":")[0] ?? "")));
+  });
+
   it.each<[string, Partial<Quirks>]>([
     ["pages without items come in between", { emptyPages: true }],
     ["the last page has an empty token", { emptyTokenAtEnd: true }],

@@ -1,5 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { chooseWay, countRoleListings, type Figures } from "../../../functions/providers/feishu-corehr/ways.ts";
+import {
+  chooseWay,
+  type Figures,
+  mostCounted,
+  rolesByListing,
+} from "../../../functions/providers/feishu-corehr/ways.ts";
 
 const dense = { holders: 20, hasMore: true };
 const sparse = { holders: 3, hasMore: true };
@@ -10,6 +15,7 @@ const figures = (changed: Partial<Figures>): Figures => ({
   byRoles: sparse,
   byEmployees: { ...sparse, asked: 100 },
   employed: null,
+  findsByDayOfHire: false,
   latencyMs: 300,
   spacingMs: 600,
   ...changed,
@@ -45,14 +51,36 @@ describe("chooseWay()", () => {
   });
 });
 
-describe("countRoleListings()", () => {
-  it("keeps more calls in flight the longer one takes", () => {
-    const counts = [10, 600, 2000, 60_000].map((latencyMs) => countRoleListings(figures({ latencyMs })));
-    expect(counts).toEqual([2, 4, 14, 40]);
+const roleIds = (count: number): string[] => Array.from({ length: count }, (_, at) => `role-${at}`);
+
+describe("rolesByListing()", () => {
+  it("keeps more chains of pages in flight the longer a call takes", () => {
+    const counts = [10, 600, 2000, 60_000].map(
+      (latencyMs) => rolesByListing(roleIds(40), { latencyMs, spacingMs: 600 }).length,
+    );
+    expect(counts).toEqual([1, 2, 7, 40]);
   });
 
-  it("puts at most 100 roles, and at least one, into a listing", () => {
-    expect(countRoleListings(figures({ roles: 3050 }))).toBe(31);
-    expect(countRoleListings(figures({ roles: 1 }))).toBe(1);
+  it.each([0, 300, 2000])(
+    "puts at most 100 roles, and each once, into listings where a call takes %i ms",
+    (latencyMs) => {
+      const listings = rolesByListing(roleIds(3050), { latencyMs, spacingMs: 600 });
+      expect(Math.max(...listings.map(({ length }) => length))).toBeLessThanOrEqual(100);
+      expect(listings).toHaveLength(31);
+      expect(listings.flat().sort()).toEqual(roleIds(3050).sort());
+    },
+  );
+
+  it("fills one listing before the next where one chain keeps up: the two have fewer holders in common", () => {
+    const listings = rolesByListing(roleIds(120), { latencyMs: 20, spacingMs: 600 });
+    expect(listings.map(({ length }) => length)).toEqual([100, 20]);
+  });
+});
+
+describe("mostCounted()", () => {
+  it("counts no more people than a chain of pages walks within a window", () => {
+    expect(mostCounted({ latencyMs: 0, spacingMs: 600 })).toBe(1800);
+    expect(mostCounted({ latencyMs: 1000, spacingMs: 600 })).toBe(1200);
+    expect(mostCounted({ latencyMs: 300, spacingMs: 10 })).toBe(60);
   });
 });

@@ -53,6 +53,21 @@ export const batchGetEmployees: Handler = (world, call) => {
 
 type Filter = (employee: Employee) => boolean;
 
+const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
+
+/** Both days are included; the start is refused without the end. */
+function hirePeriodOf(call: Call): Filter {
+  const { effective_time_start: from, effective_time_end: until } = call.body;
+  if (from !== undefined && until === undefined) throw faulty(call.endpoint, "missing", "effective_time_end");
+  for (const day of [from, until]) {
+    if (day !== undefined && (typeof day !== "string" || !dayPattern.test(day))) {
+      throw faulty(call.endpoint, "type", "effective_time");
+    }
+  }
+  const [first, last] = [(from as string) ?? "", (until as string) ?? "9"];
+  return ({ hiredOn }) => hiredOn >= first && hiredOn <= last;
+}
+
 function filtersOf(world: World, call: Call, types: IdTypes): Filter[] {
   const status = call.body.employment_status;
   if (status !== undefined && status !== "hired" && status !== "terminated") {
@@ -64,6 +79,8 @@ function filtersOf(world: World, call: Call, types: IdTypes): Filter[] {
   const known = new Set(knownIds(ids, types.user));
   const knownDepartments = new Set(knownIds(departmentIds, types.department));
   return [
+    // First, as it is the quickest to leave most people out.
+    hirePeriodOf(call),
     (employee) => status === undefined || hasLeft(employee, world.now()) === (status === "terminated"),
     (employee) => ids.length === 0 || known.has(employee.id),
     (employee) => departmentIds.length === 0 || knownDepartments.has(employee.departmentId),
