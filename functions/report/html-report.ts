@@ -9,6 +9,7 @@ import { evidenceMarkup } from "./page-evidence.ts";
 import { listCargo, listMarkup } from "./page-list.ts";
 import { overviewMarkup } from "./page-overview.ts";
 import { retiredMarkup } from "./page-retired.ts";
+import { reviewersMarkup } from "./page-reviewers.ts";
 import { pageScript } from "./page-script.ts";
 import { topMarkup } from "./page-top.ts";
 import { unremovedMarkup, unremovedRows } from "./page-unremoved.ts";
@@ -46,6 +47,7 @@ export async function createHtmlReport(view: ReviewView, { notable, listed }: Re
   const body = markup`${topMarkup(pages, view.language)}
 <main><div id="overview">${inBoth(pages, "div", overview)}</div>
 ${inBoth(pages, "div", attention)}${listMarkup(pages)}
+${inBoth(pages, "div", reviewersMarkup)}
 ${inBoth(pages, "div", (page) => evidenceMarkup(page, notable))}</main>
 ${await listCargo(view, planStop, listed)}`;
   const { title, htmlLang } = phrasesOf(view.language);

@@ -15,6 +15,9 @@ export type ListFilter = {
   status: HolderStatus | "";
 };
 
+/** What the list is narrowed to for the grants that nobody is left to review. */
+export const nobodyReviews = "nobody";
+
 /** Everything that something is said of. */
 export const openFilter: ListFilter = {
   text: "",
@@ -89,7 +92,7 @@ const matchesFields = (row: ListedGrant, filter: ListFilter, { planStop }: Filte
     (filter.rule === "" || row.findings.some(({ rule }) => rule === filter.rule)) &&
     (filter.role === "" || role.id === filter.role) &&
     (filter.department === "" || holder.departmentId === filter.department) &&
-    (filter.reviewer === "" || row.reviewer?.id === filter.reviewer) &&
+    (filter.reviewer === "" || (row.reviewer?.id ?? nobodyReviews) === filter.reviewer) &&
     (filter.standing === "" || groupOf(row, planStop) === filter.standing) &&
     (filter.status === "" || holder.status === filter.status)
   );

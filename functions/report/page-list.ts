@@ -6,7 +6,10 @@ import { inBoth, type Page } from "./page.ts";
 import type { ReviewView } from "./review-view.ts";
 import type { PlanStop } from "./standing.ts";
 
-const settingsOf = ({ snapshot, policy, language, sealed }: ReviewView, planStop: PlanStop | null): ListSettings => ({
+const settingsOf = (
+  { snapshot, policy, language, sealed, whoReviews }: ReviewView,
+  planStop: PlanStop | null,
+): ListSettings => ({
   source: snapshot.source,
   review: snapshot.review,
   language,
@@ -15,6 +18,7 @@ const settingsOf = ({ snapshot, policy, language, sealed }: ReviewView, planStop
   planStop,
   maxKeepDays: policy.guard.maxKeepDays,
   population: snapshot.population.grants,
+  isRouted: Boolean(whoReviews),
   rules: policy.rules.map(({ id, then, overridable }) => ({ id, then, overridable })),
 });
 

@@ -48,9 +48,12 @@ export async function readResponsibleBook(
   return { partnersByHolder, partnersByDepartment, localPartnersByHolder, peopleById, departments };
 }
 
-const uncovered = ({ id, name, holders, above }: DepartmentLine): UncoveredDepartment => {
-  const nearest = above?.find(({ partnerIds }) => partnerIds.length > 0)?.departmentId ?? null;
-  return { id, name, holders, ...(above ? { coveredBy: nearest } : {}) };
+type NameOf = (departmentId: string) => string | null;
+
+const uncovered = ({ id, name, holders, above }: DepartmentLine, nameOf: NameOf): UncoveredDepartment => {
+  if (!above) return { id, name, holders };
+  const nearest = above.find(({ partnerIds }) => partnerIds.length > 0)?.departmentId;
+  return { id, name, holders, coveredBy: nearest === undefined ? null : { id: nearest, name: nameOf(nearest) } };
 };
 
 /** Those whom nobody above covers either come first, then those with most holders. */
@@ -70,5 +73,8 @@ export function coverageOf({ departments, peopleById }: ResponsibleBook): Covera
     }
   }
   const without = departments.filter(({ holders, partnerIds }) => holders > 0 && partnerIds.length === 0);
-  return { uncoveredDepartments: without.map(uncovered).sort(byUrgency), formerPartners: [...former.values()] };
+  const names = new Map(departments.map(({ id, name }) => [id, name]));
+  const nameOf: NameOf = (id) => names.get(id) ?? null;
+  const uncoveredDepartments = without.map((department) => uncovered(department, nameOf)).sort(byUrgency);
+  return { uncoveredDepartments, formerPartners: [...former.values()] };
 }

@@ -22,7 +22,7 @@ export type UncoveredDepartment = {
   name: string | null;
   holders: number;
   /** The nearest department above with a partner; null: there is none; left out where nobody asked. */
-  coveredBy?: string | null;
+  coveredBy?: { id: string; name: string | null } | null;
 };
 
 /** A partner who has left and is still named for these departments. */

@@ -157,7 +157,7 @@ describe("an assessment that is asked who reviews", () => {
     expect(coverage!.uncoveredDepartments.map(({ id }) => id).sort()).toEqual(without.map(({ id }) => id).sort());
     for (const { id, name, coveredBy } of coverage!.uncoveredDepartments) {
       expect(name).toBe(nameOf(id));
-      const above = coveredBy ? company.partners.byDepartment.get(coveredBy) : [];
+      const above = coveredBy ? company.partners.byDepartment.get(coveredBy.id) : [];
       expect(above).toEqual(nearestPartners(company, id));
     }
     const [former] = company.partners.byDepartment.get(company.departments[2]!.id)!;

@@ -1,5 +1,6 @@
 import type { ListedGrant } from "../packed-rows.ts";
 import { phraseFor } from "../phrases.ts";
+import { reviewerPhrasesOf } from "../reviewer-phrases.ts";
 import { historyTexts, memberTexts, reasonTexts } from "../row-words.ts";
 import { localText, scopeTexts } from "../scope-text.ts";
 import { element, nameElement } from "./element.ts";
@@ -42,7 +43,21 @@ const insists = ({ findings }: ListedGrant, { words, settings }: ListState): str
   return isInsisted ? [words.list.facts.insists] : [];
 };
 
-const holderFacts = ({ grant: { holder }, reviewer }: ListedGrant, { words, rows }: ListState): string[] => {
+/** Who reviews, as what, and for whom. */
+const reviewerText = (
+  reviewer: ListedGrant["reviewer"],
+  { settings, words }: Pick<ListState, "settings" | "words">,
+): string | null => {
+  const said = reviewerPhrasesOf(words.language);
+  if (!reviewer) return settings.isRouted ? said.nobody : null;
+  const { id, name, by, delegateOf } = reviewer;
+  const aside = [by && said.kinds[by], delegateOf && said.delegateOf(delegateOf)]
+    .filter(Boolean)
+    .join(words.phrases.listSeparator);
+  return `${name ?? id}${aside && ` (${aside})`}`;
+};
+
+const holderFacts = ({ grant: { holder }, reviewer }: ListedGrant, { words, rows, settings }: ListState): string[] => {
   const { phrases, list } = words;
   const manager =
     holder.managerId &&
@@ -53,7 +68,7 @@ const holderFacts = ({ grant: { holder }, reviewer }: ListedGrant, { words, rows
     [list.facts.email, holder.email],
     [list.facts.manager, manager],
     [list.facts.id, holder.id],
-    [list.filterBy.reviewer, reviewer && (reviewer.name ?? reviewer.id)],
+    [list.filterBy.reviewer, reviewerText(reviewer, { settings, words })],
   ];
   return labelled.flatMap(([label, value]) => (value ? [`${label}${phrases.colon}${value}`] : []));
 };

@@ -1,6 +1,7 @@
-import { isNotable, type ListFilter } from "../list-filter.ts";
+import { isNotable, type ListFilter, nobodyReviews } from "../list-filter.ts";
 import type { ListOrder, ListShare } from "../list-phrases.ts";
 import type { ListedGrant } from "../packed-rows.ts";
+import { reviewerPhrasesOf } from "../reviewer-phrases.ts";
 import { departmentText } from "../row-words.ts";
 import { localText } from "../scope-text.ts";
 import { element } from "./element.ts";
@@ -29,6 +30,12 @@ const countBy = (rows: ListedGrant[], keysOf: (row: ListedGrant) => Iterable<str
 
 type Field = "rule" | "role" | "department" | "reviewer";
 
+/** Nobody is a reviewer one can ask for, where reviewers were looked for at all. */
+const reviewerOption = ({ reviewer }: ListedGrant, { settings, words }: KeptState): Option[] => {
+  if (reviewer) return [[reviewer.id, reviewer.name ?? reviewer.id]];
+  return settings.isRouted ? [[nobodyReviews, reviewerPhrasesOf(words.language).nobody]] : [];
+};
+
 /** What a field's values are, and what each is called. */
 const fieldOptions = (state: KeptState, field: Field): Option[] => {
   const { words, amount, rows } = state;
@@ -39,7 +46,7 @@ const fieldOptions = (state: KeptState, field: Field): Option[] => {
       rule: row.findings.map(({ rule, reason }) => [rule, `${reason[words.language] || rule}`]),
       role: [[role.id, localText(role.name, words.language) ?? role.code ?? role.id]],
       department: holder.departmentId ? [[holder.departmentId, departmentText(holder.departmentId, words)]] : [],
-      reviewer: row.reviewer ? [[row.reviewer.id, row.reviewer.name ?? row.reviewer.id]] : [],
+      reviewer: reviewerOption(row, state),
     };
     for (const [value, text] of values[field]) texts.set(value, text);
     return values[field].map(([value]) => value);
