@@ -3,8 +3,11 @@ import type { Context } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
 import type { Config } from "../../functions/config/config.ts";
 import type { Evidence } from "../../functions/review/evidence.ts";
-import { reviewKeys, tableKey } from "../../functions/review/keys.ts";
+import { dayMs, isoInstant } from "../../functions/review/instant.ts";
+import { decisionsPrefix, reviewKeys, tableKey } from "../../functions/review/keys.ts";
+import { itemOf, type PlanItem } from "../../functions/review/plan.ts";
 import type { Store } from "../../functions/review/ports.ts";
+import { newestPlan } from "../../functions/stages/earlier-reviews.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
@@ -38,7 +41,10 @@ const contextWith = (looks: number): Context => {
   return { awsRequestId: crypto.randomUUID(), getRemainingTimeInMillis } as Context;
 };
 
-const machine = definitionIn(synthesise(valid.replace("mode: report", "mode: enforce")));
+const machines = {
+  enforce: definitionIn(synthesise(valid.replace("mode: report", "mode: enforce"))),
+  report: definitionIn(synthesise(valid)),
+};
 const review = "2026-10-01T020000Z";
 
 let aws: Deployed;
@@ -87,11 +93,15 @@ const use = async ({ change = () => {}, people = 80, ids = ["people"] }: Use = {
 type Lived = {
   looks?: (stage: string) => number;
   before?: (stage: string, event: Record<string, unknown>) => Promise<void>;
+  of?: (typeof machines)["report"];
 };
 
 /** Executes the synthesised state machine over the real handlers. Time passes where it waits. */
-const run = async (input: Record<string, unknown>, { looks, before }: Lived = {}): Promise<Executed> =>
-  await execute(machine, {
+const run = async (
+  input: Record<string, unknown>,
+  { looks, before, of = machines.enforce }: Lived = {},
+): Promise<Executed> =>
+  await execute(of, {
     input,
     invoke: async (stage, event) => {
       await before?.(stage, event);
@@ -109,6 +119,36 @@ const evidenceOf = async (source = "people"): Promise<Evidence | null> =>
 const manyLeave = ({ policy }: Config): void => {
   Object.assign(policy.guard, { maxExpiries: 100, maxShare: 1 });
   plantBrake(sandbox, "maxExpiries");
+};
+
+/** A policy that gives 14 days to decide on old grants of people who stay, and takes silence for a revoke. */
+const askingPolicy = ({ policy }: Config): Config["policy"] => ({
+  ...policy,
+  decideWithinDays: 14,
+  rules: [
+    ...policy.rules.filter(({ noticeDays }) => noticeDays === 0),
+    {
+      id: "to-decide",
+      when: 'holder.status == "active" && grant.grantedAt < now - days(200)',
+      then: "flag",
+      noticeDays: 0,
+      reason: { en: "Held for over 200 days", zh: "持有已超过 200 天" },
+      overridable: true,
+      onNoDecision: "expire",
+    },
+  ],
+  guard: { ...policy.guard, allowExpireUndecided: true, maxExpiries: 500, maxShare: 1 },
+});
+
+/** What expires if nobody decides, by the newest plan. */
+const undecidedItems = async (): Promise<PlanItem[]> =>
+  ((await newestPlan(store, "people", review))?.items ?? []).filter(({ ifUndecided, hold }) => ifUndecided && !hold);
+
+/** Hands in a keep, as whoever may put files under decisions/ would. */
+const keep = async (grantId: string): Promise<void> => {
+  const [decidedAt, until] = [0, 100].map((days) => isoInstant(Date.now() + days * dayMs));
+  const text = `review,grant_id,decision,until,reviewer,reason,decided_at\n${review},${grantId},keep,${until},reviewer@example.com,needed,${decidedAt}\n`;
+  await store.create(`${decisionsPrefix("people")}kept.csv`, new TextEncoder().encode(text));
 };
 
 describe("the state machine over the real handlers, a company and S3", () => {
@@ -142,6 +182,32 @@ describe("the state machine over the real handlers, a company and S3", () => {
     expect(sandbox.calls.writes).toHaveLength(revocations);
     expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, balanced: true });
   });
+
+  it.each(["enforce", "report"] as const)(
+    "stays open for decisions in %s mode, a day at a time, honours the one that came, and then closes",
+    async (mode) => {
+      await use({ change: (config) => Object.assign(config, { mode, policy: askingPolicy(config) }), people: 120 });
+      let assessed = 0;
+      let kept = "";
+      const decideOnThirdDay = async (stage: string): Promise<void> => {
+        if (stage !== "assess" || ++assessed !== 4) return;
+        kept = (await undecidedItems())[0]!.grantId;
+        await keep(kept);
+      };
+      const { waits, error, invoked } = await run({ review }, { before: decideOnThirdDay, of: machines[mode] });
+      expect(error).toBeNull();
+      expect(waits).toHaveLength(14);
+      expect(new Set(waits.map(({ answer }) => answer.status))).toEqual(new Set(["waiting"]));
+      expect(invoked.at(-1)?.[0]).toBe("seal");
+      const plan = (await newestPlan(store, "people", review))!;
+      expect(itemOf(plan, kept)?.hold?.by).toBe("decision");
+      expect((await undecidedItems()).length).toBeGreaterThan(0);
+      const written = sandbox.calls.writes.map(({ holderId, roleId }) => `${holderId} ${roleId}`).sort();
+      const expired = plan.items.filter(({ hold }) => mode === "enforce" && !hold);
+      expect(written).toEqual(expired.map(({ holderId, roleId }) => `${holderId} ${roleId}`).sort());
+      expect((await verifyEvidence({ store, source: "people", review }, null)).faults).toEqual([]);
+    },
+  );
 
   it("holds a plan until somebody runs the command it was told, then carries out exactly that plan", async () => {
     await use({
