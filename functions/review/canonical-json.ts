@@ -1,4 +1,4 @@
-import { hash } from "node:crypto";
+import { createHash, hash } from "node:crypto";
 import canonicalize from "canonicalize";
 
 /** The RFC 8785 (JCS) form of a JSON value. Throws on what JSON cannot say: undefined, NaN, a lone surrogate. */
@@ -10,6 +10,13 @@ export function canonicalJson(value: unknown): string {
 
 /** Lowercase hex SHA-256 of bytes, or of a text's UTF-8. */
 export const sha256 = (bytes: Uint8Array | string): string => hash("sha256", bytes);
+
+/** Lowercase hex SHA-256 of bytes that come in chunks. */
+export const sha256Of = async (chunks: AsyncIterable<Uint8Array>): Promise<string> => {
+  const running = createHash("sha256");
+  for await (const chunk of chunks) running.update(chunk);
+  return running.digest("hex");
+};
 
 /** Lowercase hex SHA-256 over the RFC 8785 form of a JSON value: the same however its keys are ordered. */
 export const hashOf = (value: unknown): string => sha256(canonicalJson(value));

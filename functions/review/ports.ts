@@ -151,6 +151,9 @@ export type Signer = { publicKey(): Promise<string>; sign(body: Uint8Array): Pro
 
 export type StoredObject = { body: Uint8Array; etag: string };
 
+/** Whether an object was written or another stood there, and the SHA-256 of the bytes that were to be written. */
+export type Created = { result: "created" | "exists"; sha256: string };
+
 /** Objects by key. A stored object is whole or absent; `create` and `replace` are atomic against each other. */
 export type ObjectStore = {
   get(key: string): Promise<StoredObject | null>;
@@ -158,6 +161,10 @@ export type ObjectStore = {
   create(key: string, body: Uint8Array): Promise<"created" | "exists">;
   /** Writes only if the key still has this etag (`If-Match`), or with null only if it is absent; null if it has not. Gives the new etag. */
   replace(key: string, body: Uint8Array, etag: string | null): Promise<string | null>;
+  /** The bytes in order, in chunks of at most so many: of what is written once, and may be too large to hold. Null where absent. */
+  stream(key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null>;
+  /** `create` of what may be too large to hold. The SHA-256 is that of the chunks, whether they were written or not. */
+  createFrom(key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created>;
   /** Keys that begin with the prefix, in UTF-8 order. */
   list(prefix: string): AsyncIterable<string>;
   /** For checkpoints alone. */
@@ -170,11 +177,13 @@ export type ObjectStore = {
 export type Store = ObjectStore & {
   getJson<T>(key: string): Promise<T | null>;
   /** Pretty JSON with a final newline. Gives the SHA-256 of the bytes. */
-  createJson(key: string, value: unknown): Promise<{ result: "created" | "exists"; sha256: string }>;
+  createJson(key: string, value: unknown): Promise<Created>;
   /** Lines of a `.jsonl.gz` object. Throws where it is absent or damaged, or its bytes have another SHA-256 than the one given. */
   readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
   /** The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. */
   packLines(lines: Iterable<unknown>): Uint8Array;
+  /** `create` of lines that may be too many to hold: what `readLines` reads back, the same for the same lines. */
+  createLines(key: string, lines: Iterable<unknown> | AsyncIterable<unknown>): Promise<Created>;
 };
 
 /** What a stage says while it works. Counts are running totals; `share` is 0..1 where the end is in sight. */

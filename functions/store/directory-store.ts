@@ -1,18 +1,20 @@
 import { createHash, randomUUID } from "node:crypto";
 import { readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
-import type { ObjectStore, StoredObject } from "../review/ports.ts";
+import type { Created, ObjectStore, StoredObject } from "../review/ports.ts";
 import { listKeys } from "./directory-listing.ts";
 import {
   flushDirectory,
   linkUnlessTaken,
   makeDirectory,
+  readChunk,
   removeIfThere,
   sweepAbandoned,
   writeFlushed,
 } from "./durable-file.ts";
 import { underLock } from "./exclusive-lock.ts";
+import { openIntake } from "./intake.ts";
 import { assertKey, assertMutable, assertPrefix, writingFolder } from "./object-key.ts";
 import { errorCode, StoreError } from "./store-error.ts";
 
@@ -33,6 +35,8 @@ export const openDirectoryStore = (root: string): ObjectStore => {
     get: (key) => explained(place, `read ${key}`, () => get(place, key)),
     create: (key, body) => explained(place, `create ${key}`, () => create(place, key, body)),
     replace: (key, body, etag) => explained(place, `replace ${key}`, () => replace(place, key, { body, etag })),
+    stream: (key, chunkBytes) => explained(place, `read ${key}`, () => stream(place, key, chunkBytes)),
+    createFrom: (key, chunks) => createFrom(place, key, chunks),
     list: (prefix) => list(place, prefix),
     delete: (key) => explained(place, `delete ${key}`, () => remove(place, key)),
     locate: (key) => join(absolute, key),
@@ -57,6 +61,26 @@ const get = async (place: Place, key: string): Promise<StoredObject | null> => {
   }
 };
 
+const stream = async (place: Place, key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null> => {
+  const path = pathOf(place, key);
+  try {
+    if (!(await stat(path)).isFile()) return null;
+  } catch (error) {
+    if (isAbsence(place, error)) return null;
+    throw error;
+  }
+  return chunksOf(place, key, chunkBytes);
+};
+
+/** Opens the file for each chunk anew: who merges a thousand objects must not hold a thousand files open. */
+async function* chunksOf(place: Place, key: string, chunkBytes: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0; ; from += chunkBytes) {
+    const chunk = await explained(place, `read ${key}`, () => readChunk(pathOf(place, key), from, chunkBytes));
+    if (chunk.length > 0) yield chunk;
+    if (chunk.length < chunkBytes) return;
+  }
+}
+
 async function* list(place: Place, prefix: string): AsyncGenerator<string> {
   assertPrefix(prefix);
   try {
@@ -68,13 +92,26 @@ async function* list(place: Place, prefix: string): AsyncGenerator<string> {
 
 const create = async (place: Place, key: string, body: Uint8Array): Promise<"created" | "exists"> => {
   const path = pathOf(place, key);
-  return withWritten(place, body, async (written) => {
-    await makeDirectory(place.root, dirname(path), place.flushed);
-    const result = await linkUnlessTaken(written, path);
-    // Also where it exists: whoever linked it a moment ago may not have flushed its name yet.
-    await flushDirectory(dirname(path));
-    return result;
-  });
+  return withWritten(place, body, (written) => linkFlushed(place, written, path));
+};
+
+const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> => {
+  const path = pathOf(place, key);
+  const intake = openIntake(chunks);
+  try {
+    const result = await withWritten(place, intake.chunks, (written) => linkFlushed(place, written, path));
+    return { result, sha256: intake.sha256() };
+  } catch (error) {
+    throw intake.failure()?.error ?? faultOf(place, `create ${key}`, error);
+  }
+};
+
+const linkFlushed = async (place: Place, written: string, path: string): Promise<"created" | "exists"> => {
+  await makeDirectory(place.root, dirname(path), place.flushed);
+  const result = await linkUnlessTaken(written, path);
+  // Also where it exists: whoever linked it a moment ago may not have flushed its name yet.
+  await flushDirectory(dirname(path));
+  return result;
 };
 
 type Replacement = { body: Uint8Array; etag: string | null };
@@ -107,7 +144,9 @@ const remove = async (place: Place, key: string): Promise<void> => {
   await flushDirectory(dirname(path));
 };
 
-const withWritten = async <T>(place: Place, body: Uint8Array, use: (path: string) => Promise<T>): Promise<T> => {
+type Body = Uint8Array | AsyncIterable<Uint8Array>;
+
+const withWritten = async <T>(place: Place, body: Body, use: (path: string) => Promise<T>): Promise<T> => {
   await makeDirectory(place.root, place.writing, place.flushed);
   const path = join(place.writing, `${randomUUID()}${unfinished}`);
   try {

@@ -14,11 +14,25 @@ const withFile = async (path: string, flags: string, use: (file: FileHandle) => 
 };
 
 /** Writes a new file, and returns once its content would survive a power cut. */
-export const writeFlushed = (path: string, body: Uint8Array): Promise<void> =>
+export const writeFlushed = (path: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> =>
   withFile(path, "wx", async (file) => {
     await file.writeFile(body);
     await file.sync();
   });
+
+/** At most so many bytes of a file from this one on; fewer only at its end. */
+export const readChunk = async (path: string, from: number, bytes: number): Promise<Uint8Array> => {
+  const chunk = Buffer.alloc(bytes);
+  let filled = 0;
+  await withFile(path, "r", async (file) => {
+    for (;;) {
+      const { bytesRead } = await file.read(chunk, filled, bytes - filled, from + filled);
+      filled += bytesRead;
+      if (bytesRead === 0 || filled === bytes) return;
+    }
+  });
+  return chunk.subarray(0, filled);
+};
 
 /** Returns once the names in this directory would survive a power cut. */
 export const flushDirectory = (directory: string): Promise<void> => withFile(directory, "r", (file) => file.sync());

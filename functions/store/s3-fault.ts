@@ -8,6 +8,9 @@ export type S3Act = { act: string; place: string; bucket: string; permissions: s
 export const isNoSuchKey = (error: unknown): boolean =>
   error instanceof S3ServiceException && error.name === "NoSuchKey";
 
+/** Whether S3 said that the object has no byte there: of its first bytes, that it is empty. */
+export const isPastEnd = (error: unknown): boolean => httpStatusOf(error) === 416;
+
 /** Whether S3 said that the object is not as `If-Match` or `If-None-Match` wanted it. */
 export const isConditionUnmet = (error: unknown): boolean => httpStatusOf(error) === 412;
 

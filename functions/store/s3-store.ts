@@ -1,19 +1,22 @@
+import { randomUUID } from "node:crypto";
+import { readFile, rm, writeFile } from "node:fs/promises";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import {
   DeleteObjectCommand,
-  GetObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { ObjectStore, StoredObject } from "../review/ports.ts";
+import type { Created, ObjectStore } from "../review/ports.ts";
+import { openIntake } from "./intake.ts";
 import { assertKey, assertMutable, assertPrefix } from "./object-key.ts";
-import { type Lock, putIf } from "./s3-conditional-put.ts";
-import { isNoSuchKey, s3Fault } from "./s3-fault.ts";
-import { StoreError } from "./store-error.ts";
-
-/** How long what is written under `reviews/` cannot be deleted; `now` gives epoch milliseconds. */
-export type Retention = { mode: "governance" | "compliance"; days: number; now: () => number };
+import { type FileBody, type Lock, putIf } from "./s3-conditional-put.ts";
+import { s3Fault } from "./s3-fault.ts";
+import { locate, type Place, type Retention, tried } from "./s3-place.ts";
+import { get, stream } from "./s3-read.ts";
+import { errorCode, StoreError } from "./store-error.ts";
 
 /**
  * Where the objects are. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints that serve no
@@ -27,16 +30,6 @@ export type S3StoreOptions = {
   retention?: Retention;
   sleep?: (ms: number) => Promise<unknown>;
 };
-
-type Place = {
-  client: S3Client;
-  bucket: string;
-  root: string;
-  retention: Retention | null;
-  sleep: (ms: number) => Promise<unknown>;
-};
-
-const bodyTries = 3;
 
 /**
  * Objects of one S3 bucket below a prefix, with conditional writes and SHA-256 checksums. Region, credentials and endpoint
@@ -64,6 +57,8 @@ export const openS3Store = (options: S3StoreOptions): ObjectStore => {
       else assertMutable(key);
       return put(place, key, { body, condition: etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag } });
     },
+    stream: (key, chunkBytes) => stream(place, key, chunkBytes),
+    createFrom: (key, chunks) => createFrom(place, key, chunks),
     list: (prefix) => list(place, prefix),
     delete: (key) => remove(place, key),
     locate: (key) => locate(place, key),
@@ -76,41 +71,34 @@ const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequ
 const openClient = (isPathStyle: boolean): S3Client =>
   new S3Client({ forcePathStyle: isPathStyle, followRegionRedirects: true, requestHandler: timeouts });
 
-const locate = ({ bucket, root }: Place, key: string): string => `s3://${bucket}/${root}${key}`;
+/** What is larger is sent from the file; what fits the client can send again by itself. */
+const heldBytes = 8 * 1024 * 1024;
 
-const get = async (place: Place, key: string): Promise<StoredObject | null> => {
+/** By way of a file, so that it is one conditional write like any other, with its hash, and can be sent again. */
+const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> => {
   assertKey(key);
-  for (let tries = 1; ; tries += 1) {
-    try {
-      return await read(place, key);
-    } catch (error) {
-      if (isNoSuchKey(error)) return null;
-      // The SDK repeats a request that failed, but not a body that broke off.
-      if (error instanceof BrokenBodyError && tries < bodyTries) continue;
-      const cause = error instanceof BrokenBodyError ? error.cause : error;
-      throw s3Fault({ ...tried(place, "read", key), permissions: "s3:GetObject and s3:ListBucket" }, cause);
-    }
-  }
-};
-
-class BrokenBodyError extends Error {
-  override readonly name = "BrokenBodyError";
-}
-
-const read = async (place: Place, key: string): Promise<StoredObject> => {
-  const reply = await place.client.send(
-    new GetObjectCommand({ Bucket: place.bucket, Key: place.root + key, ChecksumMode: "ENABLED" }),
-  );
+  const intake = openIntake(chunks);
+  const path = join(tmpdir(), `access-review-${randomUUID()}.part`);
   try {
-    const body = await reply.Body!.transformToByteArray();
-    if (body.length !== reply.ContentLength) throw new Error("body is shorter than its length");
-    return { body, etag: reply.ETag! };
-  } catch (cause) {
-    throw new BrokenBodyError("S3's answer broke off", { cause });
+    await writeFile(path, intake.chunks, { flag: "wx", mode: 0o600 });
+    const file = { path, bytes: intake.bytes(), sha256: intake.sha256() };
+    const body = file.bytes > heldBytes ? file : await readFile(path);
+    const etag = await put(place, key, { body, condition: { IfNoneMatch: "*" } });
+    return { result: etag === null ? "exists" : "created", sha256: file.sha256 };
+  } catch (error) {
+    throw intake.failure()?.error ?? (error instanceof StoreError ? error : unkept(place, key, error));
+  } finally {
+    await rm(path, { force: true });
   }
 };
 
-type Write = { body: Uint8Array; condition: { IfNoneMatch: "*" } | { IfMatch: string } };
+const unkept = (place: Place, key: string, cause: unknown): StoreError =>
+  new StoreError(
+    `Cannot write ${locate(place, key)} as ${tmpdir()} cannot hold it meanwhile (${errorCode(cause)}): make room there, then go on.`,
+    { cause },
+  );
+
+type Write = { body: Uint8Array | FileBody; condition: { IfNoneMatch: "*" } | { IfMatch: string } };
 
 const put = async (place: Place, key: string, write: Write): Promise<string | null> => {
   try {
@@ -182,5 +170,3 @@ const assertAscending = (last: string | null, key: string, place: string): void 
   if (last === null || Buffer.compare(Buffer.from(last), Buffer.from(key)) < 0) return;
   throw new StoreError(`Cannot list ${place} as S3 listed keys twice or out of order. Use a general purpose bucket.`);
 };
-
-const tried = (place: Place, act: string, key: string) => ({ act, place: locate(place, key), bucket: place.bucket });

@@ -1,4 +1,4 @@
-import type { Store } from "../../functions/review/ports.ts";
+import type { Created, Store } from "../../functions/review/ports.ts";
 
 /** What a store was asked for, and how many bytes it keeps under `reviews/` now; `grantBytes` of them are grants. */
 export type StoreCounts = { puts: number; gets: number; lists: number; keptBytes: number; grantBytes: number };
@@ -8,6 +8,11 @@ const KEYS_A_LIST = 1_000;
 /** A store that counts as S3 would: a request for each object and for each thousand keys of a list. */
 export function countedStore(store: Store): { store: Store; counts: StoreCounts } {
   const counts: StoreCounts = { puts: 0, gets: 0, lists: 0, keptBytes: 0, grantBytes: 0 };
+  const kept = async (key: string, created: Created): Promise<Created> => {
+    const isKept = created.result === "created" && key.startsWith("reviews/");
+    if (isKept) counts.keptBytes += (await store.get(key))!.body.length;
+    return created;
+  };
   const counted: Store = {
     ...store,
     get: (key) => {
@@ -33,9 +38,21 @@ export function countedStore(store: Store): { store: Store; counts: StoreCounts 
       counts.gets += 1;
       return store.getJson(key);
     },
-    readLines: (key) => {
+    readLines: (key, sha256) => {
       counts.gets += 1;
-      return store.readLines(key);
+      return store.readLines(key, sha256);
+    },
+    stream: (key, chunkBytes) => {
+      counts.gets += 1;
+      return store.stream(key, chunkBytes);
+    },
+    createFrom: async (key, chunks) => {
+      counts.puts += 1;
+      return await kept(key, await store.createFrom(key, chunks));
+    },
+    createLines: async (key, lines) => {
+      counts.puts += 1;
+      return await kept(key, await store.createLines(key, lines));
     },
     list: (prefix) => listed(store.list(prefix), counts),
   };

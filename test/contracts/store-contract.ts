@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256 } from "../../functions/review/canonical-json.ts";
 import type { ObjectStore, Store } from "../../functions/review/ports.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 
@@ -83,6 +84,75 @@ export const describeStore = (name: string, open: () => Promise<OpenedStore>, op
         expect(await store.get("get/nothing")).toBeNull();
         expect(await store.get("get/folder")).toBeNull();
         expect(await store.get("get/folder/object/below")).toBeNull();
+      });
+    });
+
+    describe("stream()", () => {
+      it("gives the bytes in order, in chunks of at most so many", async () => {
+        const body = Uint8Array.from({ length: 70_000 }, (_, index) => index % 251);
+        await store.create("stream/bytes", body);
+        for (const chunkBytes of [10_000, 30_000, 70_000, 100_000]) {
+          const chunks = await collect((await store.stream("stream/bytes", chunkBytes))!);
+          expect(chunks).toHaveLength(Math.ceil(body.length / chunkBytes));
+          expect(Buffer.concat(chunks).equals(body)).toBe(true);
+        }
+      });
+
+      it("gives nothing of an empty object, and null for an absent one or a folder", async () => {
+        await store.create("stream/empty", bytes(""));
+        expect(await collect((await store.stream("stream/empty", 10))!)).toEqual([]);
+        expect(await store.stream("stream/absent", 10)).toBeNull();
+        expect(await store.stream("stream", 10)).toBeNull();
+      });
+    });
+
+    describe("createFrom()", () => {
+      const inTwo = async function* (text: string): AsyncGenerator<Uint8Array> {
+        yield bytes(text.slice(0, 3));
+        yield bytes(text.slice(3));
+      };
+
+      it("stores what comes in chunks, once, and gives the SHA-256 of what was handed in", async () => {
+        expect(await store.createFrom("from/twice", inTwo("first"))).toEqual({
+          result: "created",
+          sha256: sha256("first"),
+        });
+        expect(await store.createFrom("from/twice", inTwo("second"))).toEqual({
+          result: "exists",
+          sha256: sha256("second"),
+        });
+        expect(await textOf("from/twice")).toBe("first");
+      });
+
+      it("stores nothing where the chunks break off, and passes their failure on as it is", async () => {
+        const failing = async function* (): AsyncGenerator<Uint8Array> {
+          yield bytes("half");
+          throw new RangeError("no more");
+        };
+        await expect(store.createFrom("from/half", failing())).rejects.toThrow(new RangeError("no more"));
+        expect(await store.get("from/half")).toBeNull();
+        expect(await keysWith("from/half")).toEqual([]);
+      });
+
+      it("lets exactly one of twenty at once create a key", async () => {
+        const results = await twentyTimes((index) => store.createFrom("from/race", inTwo(`writer ${index}`)));
+        expect(results.filter(({ result }) => result === "created")).toHaveLength(1);
+        expect(await textOf("from/race")).toBe(`writer ${results.findIndex(({ result }) => result === "created")}`);
+      });
+    });
+
+    describe("createLines()", () => {
+      it("writes what readLines() reads back, the same bytes for the same lines", async () => {
+        const lines = Array.from({ length: 5_000 }, (_, index) => ({ index, name: "审查者" }));
+        const { sha256: hash } = await store.createLines("lines/a", lines);
+        expect(await store.createLines("lines/b", lines)).toEqual({ result: "created", sha256: hash });
+        expect(await collect(store.readLines("lines/a", hash))).toEqual(lines);
+        expect(await collect(store.readLines("lines/b"))).toEqual(lines);
+      });
+
+      it("writes an object without a line where there is none", async () => {
+        await store.createLines("lines/none", []);
+        expect(await collect(store.readLines("lines/none"))).toEqual([]);
       });
     });
 

@@ -1,3 +1,4 @@
+import { sha256 } from "../../functions/review/canonical-json.ts";
 import type { Store, StoredObject } from "../../functions/review/ports.ts";
 import { assertKey, assertMutable, assertPrefix } from "../../functions/store/object-key.ts";
 import { type Gate, openGate } from "./gate.ts";
@@ -38,6 +39,16 @@ const isWrite = (verb: string): boolean => verb !== "get" && verb !== "list";
 const compareUtf8 = (a: string, b: string): number => Buffer.compare(Buffer.from(a), Buffer.from(b));
 const isAscii = (keys: string[]): boolean => keys.every((key) => /^[\x20-\x7e]*$/.test(key));
 
+async function* chunksOf(body: Uint8Array, bytes: number): AsyncGenerator<Uint8Array> {
+  for (let from = 0; from < body.length; from += bytes) yield body.subarray(from, from + bytes);
+}
+
+const all = async <T>(items: Iterable<T> | AsyncIterable<T>): Promise<T[]> => {
+  const collected: T[] = [];
+  for await (const item of items) collected.push(item);
+  return collected;
+};
+
 /**
  * An in-memory store over objects that outlive it, so that one invocation's store can die while the next one opens its
  * own. Every operation passes the gate, where it can be refused, lose its answer, or be the last its invocation does.
@@ -75,6 +86,14 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
         return etagOf(body);
       });
     },
+    stream: async (key, chunkBytes) => {
+      const stored = await store.get(key);
+      return stored && chunksOf(stored.body, chunkBytes);
+    },
+    createFrom: async (key, chunks) => {
+      const body = Buffer.concat(await all(chunks));
+      return { result: await store.create(key, body), sha256: sha256(body) };
+    },
     async *list(prefix) {
       assertPrefix(prefix);
       const keys = await through("list", prefix, () => [...objects.keys()].filter((key) => key.startsWith(prefix)));
@@ -99,6 +118,10 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
     },
     // Not compressed: what is under test is what is written when, and gzip is most of the cost of that.
     packLines: (lines) => encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join("")),
+    createLines: async (key, lines) => {
+      const body = store.packLines(await all(lines));
+      return { result: await store.create(key, body), sha256: sha256(body) };
+    },
   };
   return store;
 };

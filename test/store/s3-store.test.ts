@@ -1,4 +1,7 @@
 import { randomUUID } from "node:crypto";
+import { mkdtempSync, readdirSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import {
   CreateBucketCommand,
   DeleteObjectCommand,
@@ -9,6 +12,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { sha256Of } from "../../functions/review/canonical-json.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import { openS3Store } from "../../functions/store/s3-store.ts";
 import { describeStore } from "../contracts/store-contract.ts";
@@ -90,6 +94,31 @@ describe("openS3Store()", () => {
     await openS3Store({ bucket, prefix: "" }).create("key", bytes("abc"));
     const head = new HeadObjectCommand({ Bucket: bucket, Key: "key", ChecksumMode: "ENABLED" });
     expect((await new S3Client({}).send(head)).ChecksumSHA256).toBe("ungWv48Bz+pBQUDeXa4iI7ADYaOWF3qctBD/YfIAFa0=");
+  });
+});
+
+describe("createFrom(), of more than it holds in memory", () => {
+  const large = async function* (): AsyncGenerator<Uint8Array> {
+    for (let chunk = 0; chunk < 9; chunk++) yield Buffer.alloc(1024 * 1024, chunk);
+  };
+
+  it("writes it once, locked, with its SHA-256, and leaves no file behind", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "s3-store-"));
+    vi.stubEnv("TMPDIR", folder);
+    const bucket = await newBucket(true);
+    const now = () => Date.UTC(2126, 0, 1);
+    const store = openS3Store({ bucket, prefix: "", retention: { mode: "governance", days: 10, now } });
+    const { sha256 } = await store.createFrom("reviews/people/x", large());
+    expect(await store.createFrom("reviews/people/x", large())).toEqual({ result: "exists", sha256 });
+    expect(await sha256Of((await store.stream("reviews/people/x", 4_000_000))!)).toBe(sha256);
+    const head = new HeadObjectCommand({ Bucket: bucket, Key: "reviews/people/x", ChecksumMode: "ENABLED" });
+    expect(await new S3Client({}).send(head)).toMatchObject({
+      ObjectLockMode: "GOVERNANCE",
+      ChecksumSHA256: Buffer.from(sha256, "hex").toString("base64"),
+    });
+    expect(readdirSync(tmpdir()).filter((name) => name.startsWith("access-review-") && name.endsWith(".part"))).toEqual(
+      [],
+    );
   });
 });
 
