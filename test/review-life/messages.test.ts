@@ -1,0 +1,347 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import type { MessageConfig } from "../../functions/config/config.ts";
+import type { Evidence } from "../../functions/review/evidence.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import type { MessageIntent, MessageOutcome } from "../../functions/review/message.ts";
+import type { Store } from "../../functions/review/ports.ts";
+import { openMessenger } from "../../functions/runtime/open-messenger.ts";
+import { approvePlan } from "../../functions/stages/approval.ts";
+import { LeaseHeldError, underSourceLease } from "../../functions/stages/lease.ts";
+import { sendMessages } from "../../functions/stages/send-messages.ts";
+import type { Stage } from "../../functions/stages/stage.ts";
+import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { plantBrake } from "../sandbox/brakes.ts";
+import type { SandboxOptions } from "../sandbox/sandbox.ts";
+import { newReviewId, planOf, stagesOf } from "./lived-review.ts";
+import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+
+afterEach(endLives);
+
+const chat: MessageConfig = {
+  to: "feishu-chat",
+  chatId: "oc_5a3bdc0ffee0access0reviews",
+  baseUrl: "sandbox",
+  occasions: ["plan", "reminder", "held", "ended"],
+};
+const webhook: MessageConfig = { ...chat, to: "feishu-webhook", baseUrl: "sandbox" };
+
+const talkative = async (messages: MessageConfig[] = [chat], options: SandboxOptions = {}): Promise<Life> => {
+  const life = await openLife(options);
+  Object.assign(life.config, { messages, language: "en" });
+  return life;
+};
+
+/** A stage that tells people, over another store where a test wants one. */
+const telling = (life: Life, review: string, store: Store = life.store): Stage => {
+  const { config, clock, sandbox } = life;
+  const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
+  const approveCommands = (of: string, planHash: string): string[] => [`approve ${planHash}`, `go on with ${of}`];
+  const messenger = openMessenger(config, sourceId, { clock, env: {}, endpoint, approveCommands });
+  return life.stageWith({ review, store, messenger });
+};
+
+const tell = (life: Life, review: string) => sendMessages(telling(life, review));
+
+const textsIn = ({ sandbox }: Life): string[] => sandbox.chat.messages.map(({ content }) => JSON.stringify(content));
+
+const titlesIn = ({ sandbox }: Life): string[] =>
+  sandbox.chat.messages.map(
+    ({ content }) => (content as { header: { title: { content: string } } }).header.title.content,
+  );
+
+type RecordsByName = Record<string, MessageIntent | MessageOutcome>;
+
+const allRecordsOf = async ({ store }: Life, review: string): Promise<RecordsByName> => {
+  const records: RecordsByName = {};
+  const { messages } = reviewKeys(sourceId, review);
+  for await (const key of store.list(messages)) records[key.slice(messages.length)] = (await store.getJson(key))!;
+  return records;
+};
+
+/** By their names without the channel's part, where there is but one channel. */
+const recordsOf = async (life: Life, review: string): Promise<RecordsByName> =>
+  Object.fromEntries(
+    Object.entries(await allRecordsOf(life, review)).map(([name, record]) => [
+      name.replace(/-[0-9a-f]{8}\./, "."),
+      record,
+    ]),
+  );
+
+const evidenceOf = ({ store }: Life, review: string) => store.getJson<Evidence>(reviewKeys(sourceId, review).evidence);
+
+const verify = ({ store }: Life, review: string) => verifyEvidence({ store, source: sourceId, review }, null);
+
+/** A review up to its plan, told of. */
+const planned = async (life: Life): Promise<string> => {
+  const review = newReviewId(life);
+  await stagesOf(life, review).snapshot();
+  await stagesOf(life, review).assess();
+  return review;
+};
+
+const toItsEnd = async (life: Life, review: string): Promise<void> => {
+  await stagesOf(life, review).expire();
+  await stagesOf(life, review).seal();
+};
+
+describe("sendMessages()", () => {
+  it("tells of the plan and of the end, once each, and the pack verifies with both", async () => {
+    const life = await talkative();
+    const review = await planned(life);
+    expect(await tell(life, review)).toMatchObject({ status: "done", messagesSent: 1, messagesFailed: 0 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    await toItsEnd(life, review);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    const { evidenceSha256, faults } = await verify(life, review);
+    expect(faults).toEqual([]);
+    const { revoked } = (await evidenceOf(life, review))!.balance;
+    expect(titlesIn(life)).toEqual([
+      `people-hq: ${revoked} grants to be removed`,
+      `people-hq: the review has ended, ${revoked} grants removed`,
+    ]);
+    expect(textsIn(life)[1]).toContain(evidenceSha256);
+    const records = await recordsOf(life, review);
+    expect(Object.keys(records)).toEqual([
+      "ended.intent.json",
+      "ended.outcome.json",
+      "plan-0001.intent.json",
+      "plan-0001.outcome.json",
+    ]);
+    expect(records["plan-0001.outcome.json"]).toMatchObject({
+      outcome: "sent",
+      messageId: life.sandbox.chat.messages[0]?.messageId,
+    });
+  });
+
+  it("lists what was told in the evidence, of the end in that of the next review, where a change to it shows", async () => {
+    const life = await talkative();
+    const first = await planned(life);
+    await tell(life, first);
+    await toItsEnd(life, first);
+    await tell(life, first);
+    await daysPass(life, 1);
+    life.sandbox.liveOn();
+    const second = await planned(life);
+    await toItsEnd(life, second);
+    const listed = (await evidenceOf(life, first))!.objects.filter(({ key }) => key.includes("/messages/"));
+    expect(listed.map(({ key }) => /plan-0001-\w+\.(\w+)\.json$/.exec(key)?.[1])).toEqual(["intent", "outcome"]);
+    const { endMessages = [] } = (await evidenceOf(life, second))!;
+    expect(endMessages).toHaveLength(2);
+    expect((await verify(life, second)).faults).toEqual([]);
+    const path = join(life.root, endMessages[0]!.key);
+    writeFileSync(path, readFileSync(path, "utf8").replace("people-hq", "people-xx"));
+    expect((await verify(life, second)).faults).toEqual([
+      `${endMessages[0]!.key} was changed: its SHA-256 is not the sealed one`,
+    ]);
+    const foreign = `${reviewKeys(sourceId, first).messages}plan-0002-00000000.intent.json`;
+    await life.store.createJson(foreign, {});
+    expect((await verify(life, first)).faults).toEqual([`${foreign} is foreign: the evidence does not list it`]);
+  });
+
+  it("tells of an end that nobody could be told of with the next review, but not of one long past", async () => {
+    const life = await talkative();
+    const ended = async (): Promise<string> => {
+      const review = await planned(life);
+      await toItsEnd(life, review);
+      return review;
+    };
+    await ended();
+    await daysPass(life, 8);
+    const second = await ended();
+    await daysPass(life, 6);
+    await tell(life, newReviewId(life));
+    expect(titlesIn(life)).toHaveLength(1);
+    expect(textsIn(life)[0]).toContain(second);
+  });
+
+  it("tells of a held plan how to let it go on, and of the plan itself once it may", async () => {
+    const life = await talkative();
+    plantBrake(life.sandbox, "maxExpiries");
+    const review = await planned(life);
+    const { planHash } = await planOf(life, review);
+    await tell(life, review);
+    await tell(life, review);
+    await approvePlan(life.stageOf(review), { planHash, by: "ops", reason: "seen" });
+    await tell(life, review);
+    expect(titlesIn(life)).toEqual([
+      "people-hq: the plan is held and needs an approval",
+      expect.stringMatching(/^people-hq: \d+ grants to be removed$/),
+    ]);
+    expect(textsIn(life)[0]).toMatch(/maxExpiries: \d+, allowed 20/);
+    expect(textsIn(life)[0]).toContain(`approve ${planHash}`);
+    expect(textsIn(life)[0]).toContain(`go on with ${review}`);
+  });
+
+  it("reminds before a notice and the window end, whatever is looked at daily", async () => {
+    const life = await talkative();
+    Object.assign(life.config.policy, { decideWithinDays: 10 });
+    const review = await planned(life);
+    for (let day = 0; day < 12; day += 1) {
+      await stagesOf(life, review).assess();
+      await stagesOf(life, review).expire();
+      await tell(life, review);
+      await daysPass(life, 1);
+    }
+    const keys = Object.keys(await recordsOf(life, review)).filter((key) => key.endsWith(".intent.json"));
+    expect(keys).toEqual([
+      "plan-0001.intent.json",
+      "reminder-20261011-1.intent.json",
+      "reminder-20261011-3.intent.json",
+      "reminder-20261011-7.intent.json",
+    ]);
+    expect(titlesIn(life)[1]).toMatch(/^people-hq: \d+ grants to decide on$/);
+    expect(textsIn(life)[1]).toMatch(/One can decide until 2026-10-11 10:00/);
+  });
+
+  it("says nothing of a review that plans and asks nothing, until it ends", async () => {
+    const life = await talkative();
+    life.config.policy.rules = [];
+    const review = await planned(life);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    await toItsEnd(life, review);
+    await tell(life, review);
+    expect(titlesIn(life)).toEqual(["people-hq: the review has ended, 0 grants removed"]);
+  });
+
+  it("tells only those whom the configuration wants told, of this source and occasion, with a link to the report", async () => {
+    const reportUrl = "https://reports.example.com/{key}?of={source}-{review}";
+    const life = await talkative([
+      { ...chat, occasions: ["ended"], reportUrl },
+      { ...webhook, sources: ["another"] },
+    ]);
+    const review = await planned(life);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    await toItsEnd(life, review);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1 });
+    const key = reviewKeys(sourceId, review).html;
+    expect(textsIn(life)[0]).toContain(`https://reports.example.com/${key}?of=${sourceId}-${review}`);
+  });
+
+  it("writes down what failed, and why, and the review goes on, seals and verifies", async () => {
+    const life = await talkative([chat, webhook]);
+    Object.assign(life.sandbox.chat.quirks, { botIsOut: true, keyword: "no such word" });
+    const review = await planned(life);
+    const answer = await tell(life, review);
+    expect(answer).toMatchObject({ status: "done", messagesSent: 0, messagesFailed: 2 });
+    expect(answer.messageFaults).toEqual([
+      expect.stringContaining("230002 (the bot is not in the group)"),
+      expect.stringContaining("19024 (none of the bot's keywords"),
+    ]);
+    await toItsEnd(life, review);
+    expect((await verify(life, review)).faults).toEqual([]);
+    expect((await recordsOf(life, review))["plan-0001.outcome.json"]).toMatchObject({ outcome: "failed" });
+  });
+
+  it("waits while somebody else works on the source, as evidence may be closed under it", async () => {
+    const life = await talkative();
+    const review = await planned(life);
+    const other = life.stageWith({ review, invocationId: "the other one" });
+    await underSourceLease(other, async () => {
+      await expect(tell(life, review)).rejects.toBeInstanceOf(LeaseHeldError);
+    });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1 });
+  });
+});
+
+/** A store that dies with its invocation at its n-th write. */
+const dyingAt = (store: Store, nth: number): Store => {
+  let writes = 0;
+  const dying =
+    <Args extends unknown[], Result>(write: (...args: Args) => Promise<Result>) =>
+    async (...args: Args): Promise<Result> => {
+      writes += 1;
+      if (writes >= nth) throw new Error("killed");
+      return await write(...args);
+    };
+  return { ...store, create: dying(store.create), createJson: dying(store.createJson), replace: dying(store.replace) };
+};
+
+describe("sendMessages() that is killed", () => {
+  it("at any write, and run again: an app's message is there once, a webhook's once at most, and none is untold of", async () => {
+    const life = await talkative([chat, webhook]);
+    const review = await planned(life);
+    const uuids = (): (string | null)[] => life.sandbox.chat.messages.map(({ uuid }) => uuid);
+    for (let nth = 1; nth < 12; nth += 1) {
+      await sendMessages(telling(life, review, dyingAt(life.store, nth))).catch(() => {});
+      // What the killed one held is taken over once it has run out.
+      await daysPass(life, 6 / (24 * 60));
+    }
+    await tell(life, review);
+    expect(uuids().filter((uuid) => uuid !== null)).toHaveLength(1);
+    expect(uuids().filter((uuid) => uuid === null).length).toBeLessThanOrEqual(1);
+    const records = Object.values(await allRecordsOf(life, review));
+    const outcomes = records.filter((record): record is MessageOutcome => "outcome" in record);
+    expect(outcomes).toHaveLength(2);
+    expect(records).toHaveLength(4);
+    await toItsEnd(life, review);
+    expect((await verify(life, review)).faults).toEqual([]);
+  });
+
+  const cutOff = async (life: Life, review: string): Promise<void> => {
+    // Lease, intent; then the outcome is not written.
+    await sendMessages(telling(life, review, dyingAt(life.store, 3))).catch(() => {});
+  };
+
+  it("is repeated under its uuid within the hour, and given up after it", async () => {
+    const [soon, late] = [await talkative(), await talkative()];
+    for (const [life, minutes] of [
+      [soon, 30],
+      [late, 70],
+    ] as const) {
+      const review = await planned(life);
+      await cutOff(life, review);
+      await daysPass(life, minutes / (24 * 60));
+      await tell(life, review);
+      const outcome = minutes < 60 ? "sent" : "no-answer";
+      expect((await recordsOf(life, review))["plan-0001.outcome.json"]).toMatchObject({ outcome });
+      expect(life.sandbox.chat.messages).toHaveLength(1);
+    }
+  });
+
+  it("leaves a sealed pack as it is", async () => {
+    const life = await talkative();
+    const review = await planned(life);
+    await cutOff(life, review);
+    await daysPass(life, 0.1);
+    await toItsEnd(life, review);
+    await tell(life, review);
+    expect((await verify(life, review)).faults).toEqual([]);
+    expect(Object.keys(await recordsOf(life, review))).not.toContain("plan-0001.outcome.json");
+  });
+});
+
+describe("what people are told", () => {
+  it.each(["zh", "en"] as const)(
+    "names nobody, in %s: no name, e-mail nor id of anybody in the company",
+    async (language) => {
+      const life = await talkative([chat, webhook]);
+      Object.assign(life.config, { language });
+      Object.assign(life.config.policy, { decideWithinDays: 10 });
+      plantBrake(life.sandbox, "maxExpiries");
+      const review = await planned(life);
+      await tell(life, review);
+      const { planHash } = await planOf(life, review);
+      await approvePlan(life.stageOf(review), { planHash, by: "Li Wei", reason: "seen" });
+      await tell(life, review);
+      await daysPass(life, 9.5);
+      await stagesOf(life, review).assess();
+      await tell(life, review);
+      await toItsEnd(life, review);
+      await tell(life, review);
+      const told = textsIn(life).join("\n");
+      expect(life.sandbox.chat.messages.length).toBeGreaterThanOrEqual(8);
+      const { employees } = life.sandbox.company;
+      expect(employees.length).toBeGreaterThan(250);
+      const personal = employees.flatMap(({ id, name, email, personId }) => [id, name, email, personId]);
+      expect(personal.filter((word) => told.includes(word))).toEqual([]);
+      expect(told).not.toContain("Li Wei");
+      const records = await recordsOf(life, review);
+      expect(Object.keys(records).map((key) => key.replace(/[-.].*/, ""))).toEqual(
+        expect.arrayContaining(["held", "plan", "reminder", "ended"]),
+      );
+    },
+  );
+});
