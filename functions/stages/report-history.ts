@@ -3,43 +3,46 @@ import { changesBetween, type GrantChange } from "../review/diff.ts";
 import type { Grant } from "../review/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Snapshot } from "../review/snapshot.ts";
-import { joinSorted } from "../review/sorted.ts";
 import type { RecordedDecision } from "./decisions-in-force.ts";
 import { previousEvidence, previousSnapshot } from "./earlier-reviews.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import type { Stage } from "./stage.ts";
-import { grantsOf } from "./stored-grants.ts";
 
-/** What a report says of the time before its review: of the source as a whole, and of one grant. */
+/** What a report says of the time before its review: of one grant after the other, and then of the source as a whole. */
 export type ReportHistory = {
-  changes: ChangesSincePrevious;
-  /** Null where nothing is known but the date of first sight. */
-  of(grantId: string): GrantHistory | null;
+  /** The snapshot to compare with; null where there is none. */
+  previous: Snapshot | null;
+  /** To be told of every grant of both snapshots. Gives null where nothing is known of it but the date of first sight. */
+  compare(present: Grant | null, past: Grant | null): GrantHistory | null;
+  /** What all of that came to. */
+  changes(): ChangesSincePrevious;
 };
 
-/** Compares with the previous snapshot, and gathers earlier removals and the decisions that the assessment took in. */
-export const readReportHistory = async (
+/** Gathers earlier removals and the decisions that the assessment took in, and is ready to compare with the previous snapshot. */
+export const openReportHistory = async (
   stage: Stage,
   { snapshot, assessment }: { snapshot: Snapshot; assessment: string },
 ): Promise<ReportHistory> => {
   const { store, sourceId, review } = stage;
   const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
-  const removals = await removalsBefore(stage, previous);
+  const past = previous ? await readReceipts(store, sourceId, previous.review) : null;
+  const removals = await removalsBefore(stage, previous, past);
   const decisions = await decisionsOf(stage, assessment);
-  const none: ChangesSincePrevious = { previousReview: null, removedByPrevious: [], appeared: 0, vanished: 0 };
-  const compared = previous ? await compare(stage, { snapshot, previous, removals }) : null;
+  const counts: Partial<Record<GrantChange, number>> = {};
   return {
-    changes: compared?.changes ?? none,
-    of: (grantId) => {
-      const { changes = [], movedFrom = null } = compared?.byGrant.get(grantId) ?? {};
-      const history = {
-        changes,
-        movedFrom,
-        removals: removals.get(grantId) ?? [],
-        decisions: decisions.get(grantId) ?? [],
-      };
-      const isSilent = changes.length + history.removals.length + history.decisions.length === 0;
-      return isSilent ? null : history;
+    previous,
+    compare(present, before) {
+      const difference = previous ? differenceOf(present, before, removals) : sameAsBefore;
+      for (const change of difference.changes) counts[change] = (counts[change] ?? 0) + 1;
+      if (!present) return null;
+      const [removed, decided] = [removals.get(present.id) ?? [], decisions.get(present.id) ?? []];
+      const isSilent = difference.changes.length + removed.length + decided.length === 0;
+      return isSilent ? null : { ...difference, removals: removed, decisions: decided };
+    },
+    changes() {
+      const { appeared = 0, vanished = 0, ...changed } = counts;
+      if (!previous || !past) return { previousReview: null, removedByPrevious: [], appeared: 0, vanished: 0 };
+      return { previousReview: previous.review, removedByPrevious: removedBy(past), appeared, vanished, changed };
     },
   };
 };
@@ -48,33 +51,24 @@ type Removals = Map<string, GrantHistory["removals"]>;
 
 type Difference = Pick<GrantHistory, "changes" | "movedFrom">;
 
-type Compared = { changes: ChangesSincePrevious; byGrant: Map<string, Difference> };
+const sameAsBefore: Difference = { changes: [], movedFrom: null };
 
-type Snapshots = { snapshot: Snapshot; previous: Snapshot; removals: Removals };
-
-const compare = async (stage: Stage, { snapshot, previous, removals }: Snapshots): Promise<Compared> => {
-  const keyOf = ({ id }: Grant): string => id;
-  const counts: Partial<Record<GrantChange, number>> = {};
-  const byGrant: Compared["byGrant"] = new Map();
-  const [now, before] = [grantsOf(stage.store, snapshot), grantsOf(stage.store, previous)];
-  for await (const [present, past] of joinSorted({ stream: now, keyOf }, { stream: before, keyOf })) {
-    const changes = changesBetween(past, present);
-    if (!past && present && wasRevoked(removals.get(present.id))) changes.push("came-back");
-    for (const change of changes) counts[change] = (counts[change] ?? 0) + 1;
-    const movedFrom = changes.includes("moved") ? (past?.holder.departmentId ?? null) : null;
-    if (present && changes.length > 0) byGrant.set(present.id, { changes, movedFrom });
-  }
-  const { appeared = 0, vanished = 0, ...changed } = counts;
-  const removedByPrevious = removedBy(await readReceipts(stage.store, stage.sourceId, previous.review));
-  return { changes: { previousReview: previous.review, removedByPrevious, appeared, vanished, changed }, byGrant };
+const differenceOf = (present: Grant | null, past: Grant | null, removals: Removals): Difference => {
+  const changes = changesBetween(past, present);
+  if (!past && present && wasRevoked(removals.get(present.id))) changes.push("came-back");
+  const movedFrom = changes.includes("moved") ? (past?.holder.departmentId ?? null) : null;
+  return { changes, movedFrom };
 };
 
 const wasRevoked = (removals: GrantHistory["removals"] | undefined): boolean =>
   removals?.some(({ outcome }) => outcome === "revoked") ?? false;
 
 /** What earlier reviews took away and nobody put back, and what the previous one tried to in vain. */
-const removalsBefore = async (stage: Stage, previous: Snapshot | null): Promise<Removals> => {
-  const { store, sourceId, review } = stage;
+const removalsBefore = async (
+  { store, sourceId, review }: Stage,
+  previous: Snapshot | null,
+  past: Receipts | null,
+): Promise<Removals> => {
   const evidence = await previousEvidence(store, sourceId, review);
   const removals: Removals = new Map();
   const add = (grantId: string, removal: GrantHistory["removals"][number]): void => {
@@ -83,8 +77,7 @@ const removalsBefore = async (stage: Stage, previous: Snapshot | null): Promise<
   for (const { grantId, review: by, at } of evidence?.evidence.revocations ?? []) {
     add(grantId, { review: by, outcome: "revoked", at });
   }
-  const tried = previous ? (await readReceipts(store, sourceId, previous.review)).outcomes : new Map();
-  for (const { grantId, outcome, at } of tried.values()) {
+  for (const { grantId, outcome, at } of past?.outcomes.values() ?? []) {
     if (previous && outcome !== "revoked") add(grantId, { review: previous.review, outcome, at });
   }
   return removals;

@@ -11,12 +11,13 @@ import type { Grant } from "../review/grant.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
+import type { Store } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { loadApproval } from "./approval.ts";
-import { createJsonOnce, createOnce } from "./create-once.ts";
+import { createJsonOnce, createOnce, createOnceFrom } from "./create-once.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
-import { type ReportHistory, readReportHistory } from "./report-history.ts";
+import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { readRetirements } from "./retirement-receipts.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 import { retirementProgress, rolesToRetire } from "./roles-to-retire.ts";
@@ -40,33 +41,50 @@ export const writeReports = async (
   stage: Stage,
   request: ReportRequest & { html: string; csv: string; reviewers?: string },
 ): Promise<void> => {
-  const { view, rows, csv } = await reportOf(stage, request);
-  await createOnce(stage.store, request.html, new TextEncoder().encode(await createHtmlReport(view, rows)));
-  await createOnce(stage.store, request.csv, csv);
+  const { store, language } = stage;
+  const { view, rows } = await collectReport(stage, request, async (all) => {
+    await createOnceFrom(store, request.csv, encoded(csvReport(all, language)));
+  });
+  await createOnce(store, request.html, new TextEncoder().encode(await createHtmlReport(view, rows)));
   if (request.reviewers && view.whoReviews) await createJsonOnce(stage.store, request.reviewers, view.whoReviews);
 };
 
-type Reported = { view: ReviewView; rows: ReportedRows; csv: Uint8Array };
+async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
+  const encoder = new TextEncoder();
+  for await (const text of texts) yield encoder.encode(text);
+}
+
+type Reported = { view: ReviewView; rows: ReportedRows };
 
 type Collected = { notable: ReportRow[]; listsAll: boolean; packer: RowPacker };
 
-/** The report of a review as it stands, in memory. */
-export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Reported> => {
+/** The report of a review as it stands; `onRow` is told of every grant on the way. */
+export const reportOf = (
+  stage: Stage,
+  request: ReportRequest,
+  onRow: (row: ReportRow) => void = () => {},
+): Promise<Reported> =>
+  collectReport(stage, request, async (rows) => {
+    for await (const row of rows) onRow(row);
+  });
+
+/** `consume` takes every row: a million of them are nowhere at once. */
+const collectReport = async (
+  stage: Stage,
+  request: ReportRequest,
+  consume: (rows: AsyncIterable<ReportRow>) => Promise<void>,
+): Promise<Reported> => {
   const { store, sourceId, review } = stage;
   const stored = await loadSnapshot(store, sourceId, review);
   if (!stored) throw new Error(`Cannot report on ${sourceId} ${review} as it has no snapshot.json`);
   const receipts = receiptsUntil(await readReceipts(store, sourceId, review), request.asOf);
   const { snapshot } = stored;
-  const history = await readReportHistory(stage, { snapshot, assessment: request.plan.assessment });
+  const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
   const listsAll = snapshot.population.grants <= mostListedGrants;
   const collected: Collected = { notable: [], listsAll, packer: createRowPacker() };
-  const chunks: Uint8Array[] = [];
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
-  const all = routed(rowsOf(stage, { snapshot, receipts, request, history }), routes);
-  for await (const chunk of csvReport(collect(all, collected), stage.language)) {
-    chunks.push(new TextEncoder().encode(chunk));
-  }
+  await consume(collect(routed(rowsOf(stage, { snapshot, receipts, request, history }), routes), collected));
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
   const { notable, packer } = collected;
@@ -83,12 +101,12 @@ export const reportOf = async (stage: Stage, request: ReportRequest): Promise<Re
       ...summarizeReview(snapshot.population, notable, stop),
       ...(whoReviews ? { reviewers: reviewerCounts(whoReviews) } : {}),
     },
-    changesSincePrevious: history.changes,
+    changesSincePrevious: history.changes(),
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
     rolesToRetire: await retirementsOf(stage, request, { receipts, notable }),
   };
-  return { view, rows: { notable, listed: packer.packed() }, csv: Buffer.concat(chunks) };
+  return { view, rows: { notable, listed: packer.packed() } };
 };
 
 /** Every grant of a role that is to be retired is notable: a built-in rule says so of it. */
@@ -118,14 +136,27 @@ type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest; hi
 
 async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow> {
   const items = new Map(request.plan.items.map((item) => [item.grantId, item]));
-  const grants = { stream: grantsOf(store, snapshot), keyOf: ({ id }: Grant) => id };
+  const grants = { stream: compared(store, snapshot, history), keyOf: ({ grant }: Compared) => grant.id };
   const findings = { stream: byGrant(store.readLines<Finding>(request.findings)), keyOf: grantIdOf };
-  for await (const [grant, found] of joinSorted(grants, findings)) {
-    if (!grant)
+  for await (const [present, found] of joinSorted(grants, findings)) {
+    if (!present)
       throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
-    const { id } = grant;
+    const { id } = present.grant;
     const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
-    yield { grant, findings: found ?? [], item, outcome, history: history.of(id) };
+    yield { ...present, findings: found ?? [], item, outcome };
+  }
+}
+
+type Compared = Pick<ReportRow, "grant" | "history">;
+
+/** Every grant with its history. What vanished counts, and is no row. */
+async function* compared(store: Store, snapshot: Snapshot, history: ReportHistory): AsyncGenerator<Compared> {
+  const keyOf = ({ id }: Grant): string => id;
+  const before = history.previous ? grantsOf(store, history.previous) : [];
+  const now = grantsOf(store, snapshot);
+  for await (const [grant, past] of joinSorted({ stream: now, keyOf }, { stream: before, keyOf })) {
+    const told = history.compare(grant, past);
+    if (grant) yield { grant, history: told };
   }
 }
 
