@@ -13,6 +13,7 @@ const readScopes = [
   "corehr:bp.get_by_department:read",
   "contact:functional_role:readonly",
   "contact:contact.base:readonly",
+  "contact:department.base:readonly",
   "contact:user.base:readonly",
   "contact:user.department:readonly",
   "contact:user.email:readonly",

@@ -29,6 +29,8 @@ export type Quirks = {
   droppedConnection: number;
   /** These endpoints fail for good: on every call, with this status and code. */
   failFor: Partial<Record<Endpoint, { status: number; code: number }>>;
+  /** Permissions that no app has, whatever it was given. */
+  deniedScopes: string[];
   /** `employees/batch_get` refuses a whole batch that names one of these employments: 403/1160104. */
   outsideDataRange: string[];
   /** Leavers are missing from the unfiltered and role-filtered listing, and still shown by id. */
@@ -67,7 +69,9 @@ export type Quirks = {
   functionalDefaultScope: "None" | "All";
   /** People who left are missing from `contact/v3/users/batch`. */
   resignedUsersOmitted: boolean;
-  /** Instead of leaving out whom the app may not see, `contact/v3/users/batch` refuses the whole batch: 400/41050. */
+  /** Departments (CoreHR ids) outside the apps' contact range. */
+  departmentsOutOfRange: string[];
+  /** Instead of leaving out what the app may not see, `users/batch` and `departments/batch` of contact/v3 refuse the whole: 400/41050, 403/40004. */
   contactBatchRefuses: boolean;
   /** The reason (3, 6 …) with which the removal of these members is answered, and not carried out. */
   memberReasons: Record<string, number>;
@@ -97,6 +101,7 @@ export const noQuirks = (): Quirks => ({
   htmlBadGateway: 0,
   droppedConnection: 0,
   failFor: {},
+  deniedScopes: [],
   outsideDataRange: [],
   leaversHidden: false,
   onTheJobRange: false,
@@ -116,6 +121,7 @@ export const noQuirks = (): Quirks => ({
   partnersNamedFromAbove: false,
   functionalDefaultScope: "None",
   resignedUsersOmitted: false,
+  departmentsOutOfRange: [],
   contactBatchRefuses: false,
   memberReasons: {},
   memberResultMissing: [],

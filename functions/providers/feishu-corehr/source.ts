@@ -17,7 +17,7 @@ import type { RoleReply } from "./replies.ts";
 import { restoreGrant } from "./restore.ts";
 import { revokeGrants } from "./revoke.ts";
 import { readRoleReplies, roleStatus, toRole } from "./roles.ts";
-import { createScopeNamer } from "./scope-names.ts";
+import { createCoreHrScopeNamer } from "./scope-names.ts";
 import { pageCapacity } from "./ways.ts";
 
 export type CoreHrOptions = {
@@ -66,7 +66,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     readPage: createPageReader(call, createPageChain(), roles.statuses),
     readHolders: (ids) => readHolders(call, ids),
     partners: openPartnerBooks(call),
-    nameScopes: createScopeNamer(call, options.language),
+    nameScopes: createCoreHrScopeNamer(call, options.language),
     prove: async (sample) => [
       await proveWithoutRoleFilter(grantsOf, sample),
       await proveSecondReadPath(call, grantsOf, sample),

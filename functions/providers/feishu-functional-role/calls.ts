@@ -17,6 +17,9 @@ export const mostMembers = 100;
 /** How many people one call of `batchGetUsers` takes. */
 export const mostUsers = 50;
 
+/** How many departments one call of `batchGetDepartments` takes. */
+export const mostDepartments = 50;
+
 /** A page of a role's members, with what each manages. */
 export const listMembers = (roleId: string, token: string | null, pageSize = mostMembers) =>
   ({
@@ -47,6 +50,15 @@ export const batchGetUsers = (userIds: readonly string[]) =>
     path: "/open-apis/contact/v3/users/batch",
     query: [...userIds.map((id) => ["user_ids", id] as const), userIdType, departmentIdType],
     decode: decodeAs("batchGetUsers", replies.usersReply),
+  }) satisfies FeishuRequest<unknown>;
+
+/** Names of at most 50 departments; those outside the app's contact range are left out without a word. */
+export const batchGetDepartments = (departmentIds: readonly string[]) =>
+  ({
+    ...read("batchGetDepartments"),
+    path: "/open-apis/contact/v3/departments/batch",
+    query: [...departmentIds.map((id) => ["department_ids", id] as const), departmentIdType],
+    decode: decodeAs("batchGetDepartments", replies.departmentsReply),
   }) satisfies FeishuRequest<unknown>;
 
 const membersOf = (userIds: readonly string[]): string[] => {

@@ -6,6 +6,7 @@ export const documentedLimits = {
   listMembers: tier3,
   getMember: tier3,
   batchGetUsers: tier4,
+  batchGetDepartments: tier4,
   addMembers: tier3,
   deleteMembers: tier3,
   setMemberScopes: tier3,

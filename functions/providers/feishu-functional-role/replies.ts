@@ -19,6 +19,13 @@ const user = z.object({
   ),
 });
 
+// Without contact:department.base:readonly there is neither name nor department_id.
+const department = z.object({
+  department_id: text,
+  name: text,
+  i18n_name: z.nullish(z.object({ zh_cn: text, en_us: text })),
+});
+
 const results = z.nullish(z.array(z.object({ user_id: z.string(), reason: z.number() })));
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role-member/list */
@@ -34,6 +41,9 @@ export const memberReply = z.object({ member });
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/user/batch */
 export const usersReply = z.object({ items: z.nullish(z.array(user)) });
 
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/department/batch */
+export const departmentsReply = z.object({ items: z.nullish(z.array(department)) });
+
 /**
  * What became of each member. Removals call the list `result`, additions and scopes `results`:
  * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role-member/batch_delete
@@ -42,4 +52,5 @@ export const resultsReply = z.object({ result: results, results });
 
 export type MemberReply = z.infer<typeof member>;
 export type UserReply = z.infer<typeof user>;
+export type DepartmentReply = z.infer<typeof department>;
 export type ResultsReply = z.infer<typeof resultsReply>;

@@ -1,6 +1,5 @@
 import type { Timer } from "../../http/call.ts";
 import { createPageChain } from "../../http/pages.ts";
-import type { Scopes } from "../../review/grant.ts";
 import type { Source } from "../../review/ports.ts";
 import { type FeishuApi, openFeishu } from "../feishu/api.ts";
 import { type CallLimits, replaceLimits } from "../feishu/limits.ts";
@@ -10,13 +9,13 @@ import { readGrants } from "./grants-now.ts";
 import { readHolders } from "./holders.ts";
 import { documentedLimits, writeCalls } from "./limits.ts";
 import { createPageReader, planListings } from "./listing-pages.ts";
-import { wholeDimension } from "./members.ts";
 import { checkPermissions } from "./permissions.ts";
 import { proveOneByOne } from "./proofs.ts";
 import { restoreGrant } from "./restore.ts";
 import { deleteEmptyRole } from "./retire.ts";
 import { revokeGrants, revokeGroups } from "./revoke.ts";
 import { configuredRoles, type FunctionalRoleSettings, hasRole, readRoles } from "./roles.ts";
+import { createDepartmentNamer } from "./scope-names.ts";
 
 export type FunctionalRoleOptions = {
   baseUrl: string;
@@ -37,7 +36,7 @@ export type FunctionalRoleOptions = {
 
 /** Feishu functional roles as a source under review; nothing is sent before the first read. */
 export async function openFunctionalRoles(options: FunctionalRoleOptions): Promise<Source> {
-  const { credentials, writeCredentials, language } = options;
+  const { credentials, writeCredentials } = options;
   const api = openApp(options, credentials, "read");
   const writing = writeCredentials && openApp(options, writeCredentials, "write");
   const { call } = api;
@@ -55,7 +54,7 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     planListings: async (listed) => planListings(listed),
     readPage: createPageReader(call, createPageChain(), roles),
     readHolders: (ids) => readHolders(call, ids),
-    nameScopes: async (scopes) => scopes.map((each) => withNames(each, language)),
+    nameScopes: createDepartmentNamer(call, options.language),
     prove: async (sample) => [
       await proveOneByOne(
         call,
@@ -96,18 +95,3 @@ function openApp(options: FunctionalRoleOptions, credentials: FeishuCredentials,
   const limits = Object.fromEntries(Object.entries(all).filter(isOfUse));
   return openFeishu({ baseUrl, credentials, pace, limits, clock, random, ...(signal ? { signal } : {}) });
 }
-
-const wholeNames: Record<string, Record<"zh" | "en", string>> = {
-  all: { zh: "全部", en: "everything" },
-  none: { zh: "未设置", en: "not set" },
-};
-
-/** No call that the review may make names departments. */
-const withNames = (scopes: Scopes, language: "zh" | "en"): Scopes =>
-  scopes.map((parts) =>
-    parts.map(({ dimension, ids }) => ({
-      dimension,
-      ids,
-      names: ids.map((id) => (dimension === wholeDimension ? (wholeNames[id]?.[language] ?? null) : null)),
-    })),
-  );

@@ -166,4 +166,13 @@ describe("checkPermissions()", () => {
     expect(writes.map(({ passed }) => passed)).toEqual([true, true]);
     expect(sandbox.calls.writes).toEqual([]);
   });
+
+  it.each(["security_group", "authorization", "employee", "department", "company", "locations"])(
+    "names corehr:%s:read where the app that reads lacks it",
+    async (what) => {
+      const { source } = await openCompany({ deniedScopes: [`corehr:${what}:read`] });
+      const missing = (await source.checkPermissions()).flatMap(({ missing: lacks }) => lacks ?? []);
+      expect(missing.join()).toContain(`corehr:${what}:read`);
+    },
+  );
 });

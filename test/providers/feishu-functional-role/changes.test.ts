@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ApiError } from "../../../functions/http/errors.ts";
 import type { GrantEntry } from "../../../functions/review/grant.ts";
 import type { Source } from "../../../functions/review/ports.ts";
+import { readApp } from "../../sandbox/apps.ts";
 import { retirableRoleId } from "../../sandbox/functional/planted-roles.ts";
 import type { Quirks } from "../../sandbox/quirks.ts";
 import { closeAll, grantOf, listAll, membersIn, openRoles, roles } from "./open-roles.ts";
@@ -184,4 +185,14 @@ describe("checkPermissions()", () => {
     expect(missing.get("batchGetUsers")).toBe("contact:contact.base:readonly");
     expect(missing.get("deleteMembers")).toBe("contact:functional_role");
   });
+
+  it.each([...readApp.scopes].filter((scope) => scope.startsWith("contact:")))(
+    "names %s where the app that reads lacks it",
+    async (scope) => {
+      const { sandbox, source } = await openWithGrants();
+      sandbox.quirks.deniedScopes = [scope];
+      const missing = (await source.checkPermissions()).flatMap(({ missing: lacks }) => lacks ?? []);
+      expect(missing.join()).toContain(scope);
+    },
+  );
 });

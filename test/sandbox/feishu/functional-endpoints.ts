@@ -19,7 +19,7 @@ const read = {
   scopes: ["contact:functional_role", "contact:functional_role:readonly"],
 } as const;
 
-/** The endpoints of functional roles and of the people in them: reference/contact-v3/functional_role*, user/batch. */
+/** The endpoints of functional roles and of people and departments in them: reference/contact-v3/functional_role*, user/batch, department/batch. */
 export const functionalEndpoints = {
   functionalRoleCreate: { ...write, method: "POST", path: roles },
   functionalRoleUpdate: { ...write, method: "PUT", path: `${roles}/:role_id` },
@@ -33,6 +33,17 @@ export const functionalEndpoints = {
   contactUsersBatch: {
     method: "GET",
     path: "/open-apis/contact/v3/users/batch",
+    scopes: ["contact:contact.base:readonly"],
+    limits: [
+      { calls: 1000, perMs: 60_000 },
+      { calls: 50, perMs: 1000 },
+    ],
+    faults: { missing: 40001 },
+    internal: 40003,
+  },
+  contactDepartmentsBatch: {
+    method: "GET",
+    path: "/open-apis/contact/v3/departments/batch",
     scopes: ["contact:contact.base:readonly"],
     limits: [
       { calls: 1000, perMs: 60_000 },

@@ -1,3 +1,4 @@
+import { batchGetContactDepartments } from "./contact-departments.ts";
 import { batchGetUsers } from "./contact-users.ts";
 import {
   batchCreateMembers,
@@ -22,4 +23,5 @@ export const functionalHandlers: Record<FunctionalEndpoint, Handler> = {
   functionalMembersBatchDelete: batchDeleteMembers,
   functionalMembersScopes: setMemberScopes,
   contactUsersBatch: batchGetUsers,
+  contactDepartmentsBatch: batchGetContactDepartments,
 };

@@ -47,6 +47,7 @@ const messages: Record<number, string> = {
   1160001: "Param is invalid",
   40001: "param error",
   40003: "internal error",
+  40004: "no dept authority error",
   41050: "no user authority error",
   41201: "role name is exist",
   41202: "role id is not exist",

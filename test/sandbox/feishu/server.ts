@@ -70,7 +70,7 @@ function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string):
     return answered({ code: 0, msg: "ok", ...tokens.issue(parseBody(endpoint, request, text), world.now()) });
   }
   const { authorization } = request.headers;
-  const app = tokens.authorize(authorization, world.now());
+  const app = withoutDenied(tokens.authorize(authorization, world.now()), world.quirks.deniedScopes);
   checkScopes(endpoint, app);
   admitWithinLimits(gate, endpoint, app);
   const fault = faults(world.quirks, endpoint, () => tokens.revoke(authorization));
@@ -82,6 +82,9 @@ function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string):
     data: handlers[endpoint](world, { endpoint, app, query: url.searchParams, parameters, body }),
   });
 }
+
+const withoutDenied = (app: App, denied: string[]): App =>
+  denied.length === 0 ? app : { ...app, scopes: new Set([...app.scopes].filter((scope) => !denied.includes(scope))) };
 
 /** Faults that come now and then are kept from the token endpoint, so that they hit the calls they are about. */
 const onlyLasting = {
