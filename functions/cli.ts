@@ -7,6 +7,7 @@ import { type Comparison, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
 import { printAnswers, printJson, printLine, printReviews } from "./cli/print.ts";
+import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
 import { codeOf, reviewSources } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox-command.ts";
@@ -120,6 +121,11 @@ command("diff", "what appeared, vanished and changed between two reviews")
   .requiredOption("--to <id>", "the later review")
   .option("--html <file>", "write it as a page instead")
   .action(act((session, options: CliOptions & Comparison) => diff(session, options)));
+
+command("report", "write the report of a review anew, or what is one reviewer's alone")
+  .option("--reviewer <person>", "only what is theirs to review: names and grants of nobody else (a person's id)")
+  .option("--html <file>", "write it to this file instead of the store")
+  .action(act((session, options: CliOptions & ReportOptions) => report(session, options)));
 
 command("check", "validate the configuration and ask each source for the least it needs").action(act(checkSources));
 

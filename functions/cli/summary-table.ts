@@ -70,7 +70,19 @@ const reportRows = ({ summary, changes }: CurrentReport, { policy }: { policy: P
   ["held", countsText(summary.heldByReason)],
   ...otherOutcomes(summary),
   ["waiting", waitingText(summary)],
+  ...reviewersRow(summary),
 ];
+
+const reviewersRow = ({ reviewers: counts }: ReviewSummary): [string, string][] => {
+  if (!counts) return [];
+  const { reviewers, grantsOfNobody, uncoveredDepartments, formerPartners } = counts;
+  const coverage =
+    uncoveredDepartments === null
+      ? []
+      : [`${uncoveredDepartments} departments without an HRBP of their own, ${formerPartners} HRBPs have left`];
+  const lines = [`${reviewers} people; nobody is left for ${grantsOfNobody} grants`, ...coverage];
+  return [["reviewers", lines.join("\n")]];
+};
 
 const changesRow = (changes: CurrentReport["changes"]): [string, string][] => {
   const { previousReview, removedByPrevious, appeared, vanished } = changes;

@@ -43,12 +43,12 @@ export async function createHtmlReport(view: ReviewView, { notable, listed }: Re
   const unremoved = unremovedRows(notable, planStop);
   const overview = (page: Page) => overviewMarkup(page, { rows: notable, unremoved: unremoved.length });
   const attention = (page: Page) =>
-    markup`${approvalMarkup(page)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+    markup`${view.onlyFor ? null : approvalMarkup(page)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+  const proof = (page: Page) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, notable)}`;
   const body = markup`${topMarkup(pages, view.language)}
 <main><div id="overview">${inBoth(pages, "div", overview)}</div>
 ${inBoth(pages, "div", attention)}${listMarkup(pages)}
-${inBoth(pages, "div", reviewersMarkup)}
-${inBoth(pages, "div", (page) => evidenceMarkup(page, notable))}</main>
+${view.onlyFor ? null : inBoth(pages, "div", proof)}</main>
 ${await listCargo(view, planStop, listed)}`;
   const { title, htmlLang } = phrasesOf(view.language);
   const { source, review } = view.snapshot;

@@ -13,6 +13,8 @@ export type ListSettings = {
   maxKeepDays: number;
   /** How many grants there are; the list may hold fewer. */
   population: number;
+  /** Whose list it is, where it holds nothing else; null: everybody's. */
+  onlyFor: string | null;
   /** Whether every grant was given a reviewer, where one is left. */
   isRouted: boolean;
   rules: { id: string; then: "expire" | "flag"; overridable: boolean }[];

@@ -7,7 +7,7 @@ import type { ReviewView } from "./review-view.ts";
 import type { PlanStop } from "./standing.ts";
 
 const settingsOf = (
-  { snapshot, policy, language, sealed, whoReviews }: ReviewView,
+  { snapshot, policy, language, sealed, whoReviews, onlyFor }: ReviewView,
   planStop: PlanStop | null,
 ): ListSettings => ({
   source: snapshot.source,
@@ -18,6 +18,7 @@ const settingsOf = (
   planStop,
   maxKeepDays: policy.guard.maxKeepDays,
   population: snapshot.population.grants,
+  onlyFor: onlyFor?.id ?? null,
   isRouted: Boolean(whoReviews),
   rules: policy.rules.map(({ id, then, overridable }) => ({ id, then, overridable })),
 });

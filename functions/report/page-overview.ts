@@ -141,17 +141,19 @@ const proofsMarkup = ({ view, phrases, amount }: Page): Markup => {
 export function overviewMarkup(page: Page, { rows, unremoved }: { rows: ReportRow[]; unremoved: number }): Markup {
   const { sections, sentences } = page.phrases;
   const isFirst = page.view.changesSincePrevious.previousReview === null;
+  const { onlyFor } = page.view;
+  const changes = {
+    heading: sections.changes,
+    bars: changeBars(page),
+    nothing: isFirst ? sentences.firstReview : sentences.nothingChanged,
+  };
   const charts: Chart[] = [
     { heading: sections.findings, bars: ruleBars(page, rows), nothing: sentences.nothingFound },
     { heading: sections.plan, bars: planBars(page), nothing: sentences.nothingPlanned },
-    {
-      heading: sections.changes,
-      bars: changeBars(page),
-      nothing: isFirst ? sentences.firstReview : sentences.nothingChanged,
-    },
+    ...(onlyFor ? [] : [changes]),
   ];
   return markup`<section class="overview">${verdictMarkup(page, { rows, unremoved })}
 <div class="figures">${figures(page, unremoved).map((figure) => figureMarkup(page, figure))}</div>
 <div class="charts">${charts.map((chart) => chartMarkup(page, chart))}</div>
-${proofsMarkup(page)}</section>`;
+${onlyFor ? null : proofsMarkup(page)}</section>`;
 }

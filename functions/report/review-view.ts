@@ -80,6 +80,8 @@ export type ReviewView = {
   approval?: BrakeApproval | null;
   /** Absent or `null` where nobody is asked who reviews. */
   whoReviews?: WhoReviews | null;
+  /** The one whose report it is, where it holds nothing but what is theirs to review. */
+  onlyFor?: Reviewer;
   /** Absent where no role is to be retired. */
   rolesToRetire?: RoleToRetire[];
 };

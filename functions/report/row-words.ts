@@ -3,6 +3,7 @@ import type { Moments } from "./moments.ts";
 import type { ListedGrant } from "./packed-rows.ts";
 import { type Phrases, phraseFor } from "./phrases.ts";
 import type { GrantHistory, Language } from "./review-view.ts";
+import { reviewerPhrasesOf } from "./reviewer-phrases.ts";
 
 /** What a row's sentences are written with. */
 export type RowWords = {
@@ -54,8 +55,10 @@ export function historyTexts({ grant, history }: ListedGrant, words: RowWords): 
       : list.tried(phraseFor(phrases.outcomes, outcome), review),
   );
   const decisions = (history?.decisions ?? []).map(({ decision, reviewer, until, reason, decidedAt, fault }) => {
-    const said = list.decided(decision, reviewer, until && moments.day(until));
-    return `${moments.day(decidedAt)}${phrases.colon}${said} — ${reason}${fault ? ` (${list.notCounted(fault)})` : ""}`;
+    // In a report that is one reviewer's alone others are not named, nor quoted.
+    const by = reviewer || reviewerPhrasesOf(words.language).another;
+    const said = `${list.decided(decision, by, until && moments.day(until))}${reason && ` — ${reason}`}`;
+    return `${moments.day(decidedAt)}${phrases.colon}${said}${fault ? ` (${list.notCounted(fault)})` : ""}`;
   });
   return [list.firstSeen(moments.day(grant.firstSeenAt)), ...changeTexts(history, words), ...removals, ...decisions];
 }

@@ -56,7 +56,8 @@ const wordsOf = (language: Language, timezone: string, departmentNames: Readonly
 /** The list as it opens: what something is said of, else everything; with the decisions of the last visit. */
 export function createListState({ settings, rows, keeper, now }: ListSource): ListState & { keeper: LogKeeper } {
   const departmentNames = departmentNamesIn(rows.map(({ grant }) => grant.scopes));
-  const log = keeper.read();
+  const kept = keeper.read();
+  const log = kept.reviewer === "" && settings.onlyFor !== null ? { ...kept, reviewer: settings.onlyFor } : kept;
   const state = {
     settings,
     rows,

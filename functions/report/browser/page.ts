@@ -45,7 +45,9 @@ const languageChoices = (): HTMLInputElement[] => [
 export async function openPage(now: () => number): Promise<void> {
   const settings = JSON.parse(elementOf(listIds.settings).textContent ?? "") as ListSettings;
   const packed = JSON.parse(await inflated(elementOf(listIds.rows).textContent ?? "")) as PackedRows;
-  const key = `access-review:${settings.source}:${settings.review}`;
+  const { source, review, onlyFor } = settings;
+  // Two reviewers may read theirs on one machine: neither hands in what the other decided.
+  const key = ["access-review", source, review, ...(onlyFor === null ? [] : [onlyFor])].join(":");
   const state = createListState({ settings, rows: unpackRows(packed), keeper: browserKeeper(key), now });
   const speakAsChosen = (): void => {
     const chosen = languageChoices().find(({ checked }) => checked)?.value as Language | undefined;

@@ -1,6 +1,6 @@
 import type { ListedGrant } from "../packed-rows.ts";
 import { phraseFor } from "../phrases.ts";
-import { reviewerPhrasesOf } from "../reviewer-phrases.ts";
+import { type ReviewerPhrases, reviewerPhrasesOf } from "../reviewer-phrases.ts";
 import { historyTexts, memberTexts, reasonTexts } from "../row-words.ts";
 import { localText, scopeTexts } from "../scope-text.ts";
 import { element, nameElement } from "./element.ts";
@@ -43,6 +43,12 @@ const insists = ({ findings }: ListedGrant, { words, settings }: ListState): str
   return isInsisted ? [words.list.facts.insists] : [];
 };
 
+/** For whom they decide; a report that is one reviewer's alone does not say. */
+const delegateText = (delegateOf: string | null | undefined, said: ReviewerPhrases): string | null => {
+  if (delegateOf === "") return said.asDelegate;
+  return delegateOf ? said.delegateOf(delegateOf) : null;
+};
+
 /** Who reviews, as what, and for whom. */
 const reviewerText = (
   reviewer: ListedGrant["reviewer"],
@@ -51,7 +57,7 @@ const reviewerText = (
   const said = reviewerPhrasesOf(words.language);
   if (!reviewer) return settings.isRouted ? said.nobody : null;
   const { id, name, by, delegateOf } = reviewer;
-  const aside = [by && said.kinds[by], delegateOf && said.delegateOf(delegateOf)]
+  const aside = [by && said.kinds[by], delegateText(delegateOf, said)]
     .filter(Boolean)
     .join(words.phrases.listSeparator);
   return `${name ?? id}${aside && ` (${aside})`}`;

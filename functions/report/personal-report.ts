@@ -1,0 +1,47 @@
+import type { PastDecision, ReportRow, Reviewer, ReviewView } from "./review-view.ts";
+
+const isSaidBy = (said: string, { id, name }: Reviewer): boolean =>
+  [id, name].some((known) => known?.trim().toLowerCase() === said.trim().toLowerCase());
+
+/** Who else decided, and in which words, is theirs to say. */
+const withoutOthers = (decision: PastDecision, reader: Reviewer): PastDecision =>
+  isSaidBy(decision.reviewer, reader) ? decision : { ...decision, reviewer: "", reason: "" };
+
+/** The row of a grant as its reviewer may read it: nobody is named in it but who holds the grant, and the reader. */
+export const personalRow = (row: ReportRow, reader: Reviewer): ReportRow => {
+  const { grant, history, reviewer } = row;
+  const { managerId } = grant.holder;
+  return {
+    ...row,
+    grant: { ...grant, holder: { ...grant.holder, managerId: managerId === reader.id ? managerId : null } },
+    // The built-in finding about how somebody decided names them.
+    findings: row.findings.filter(({ rule }) => rule !== "suspicious-certification"),
+    history: history
+      ? { ...history, decisions: history.decisions.map((decision) => withoutOthers(decision, reader)) }
+      : null,
+    reviewer: reviewer ? { ...reviewer, ...(reviewer.delegateOf ? { delegateOf: "" } : {}) } : null,
+  };
+};
+
+/** A review as one reviewer's report tells of it: how their own rows stand, and no more. */
+export const personalView = (view: ReviewView, reader: Reviewer, rows: ReportRow[]): ReviewView => {
+  const { snapshot, plan, policy } = view;
+  const ids = new Set(rows.map(({ grant }) => grant.id));
+  const population = {
+    grants: rows.length,
+    holders: new Set(rows.map(({ grant }) => grant.holder.id)).size,
+    roles: new Set(rows.map(({ grant }) => grant.role.id)).size,
+  };
+  const { guard } = policy;
+  return {
+    ...view,
+    onlyFor: reader,
+    snapshot: { ...snapshot, population, checks: [] },
+    policy: { ...policy, guard: { ...guard, protectedRoles: [], protectedHolders: [], canaries: [] } },
+    plan: { ...plan, items: plan.items.filter(({ grantId }) => ids.has(grantId)) },
+    changesSincePrevious: { previousReview: null, removedByPrevious: [], appeared: 0, vanished: 0 },
+    approval: view.approval ? { ...view.approval, by: "" } : null,
+    whoReviews: null,
+    rolesToRetire: [],
+  };
+};
