@@ -1,6 +1,7 @@
 import type { Balance } from "./evidence.ts";
 import { itemOf, type Plan, type PlanItem } from "./plan.ts";
 import type { Intent, Outcome, OutcomeKind } from "./receipt.ts";
+import type { RollCall } from "./roll-call.ts";
 
 /** What became of one grant of the snapshot. */
 export type Fate = Exclude<keyof Balance, "population" | "balanced">;
@@ -26,32 +27,29 @@ export function fateOf(grant: {
   return grant.item.hold || grant.brakeStops || grant.mode === "report" ? "held" : "pending";
 }
 
-/** Counts the fates of a snapshot's grants, one each; any fault of `balanceFaults` leaves it unbalanced. */
-export function balanceOf(fates: Iterable<Fate>, faults: readonly string[]): Balance {
-  const balance: Balance = {
-    population: 0,
-    kept: 0,
-    revoked: 0,
-    alreadyGone: 0,
-    changed: 0,
-    refused: 0,
-    failed: 0,
-    unverified: 0,
-    held: 0,
-    pending: 0,
-    balanced: faults.length === 0,
-  };
-  for (const fate of fates) {
-    balance.population++;
-    balance[fate]++;
-  }
-  return balance;
+const nobody: Record<Fate, number> = {
+  kept: 0,
+  revoked: 0,
+  alreadyGone: 0,
+  changed: 0,
+  refused: 0,
+  failed: 0,
+  unverified: 0,
+  held: 0,
+  pending: 0,
+};
+
+/** The balance of a snapshot whose grants have these fates, one each; any fault of `balanceFaults` leaves it unbalanced. */
+export function balanceOf(counts: Partial<Record<Fate, number>>, faults: readonly string[]): Balance {
+  const fates = { ...nobody, ...counts };
+  const population = Object.values(fates).reduce((sum, count) => sum + count, 0);
+  return { population, ...fates, balanced: faults.length === 0 };
 }
 
 /** What a balance is checked over: all grants, plans and receipts of one review. */
 export type Ledger = {
-  /** Of every grant that the snapshot's parts list. */
-  grantIds: Iterable<string>;
+  /** Of every grant that the snapshot's parts list; asked about are those with an outcome. */
+  rollCall: RollCall;
   /** How many grants the manifest says there are. */
   population: number;
   plans: readonly Plan[];
@@ -61,16 +59,14 @@ export type Ledger = {
   outcomes: readonly Outcome[];
 };
 
-const duplicatesIn = (ids: Iterable<string>): { duplicates: Set<string>; unique: Set<string>; count: number } => {
+const duplicatesIn = (ids: Iterable<string>): { duplicates: Set<string>; unique: Set<string> } => {
   const unique = new Set<string>();
   const duplicates = new Set<string>();
-  let count = 0;
   for (const id of ids) {
     if (unique.has(id)) duplicates.add(id);
     unique.add(id);
-    count++;
   }
-  return { duplicates, unique, count };
+  return { duplicates, unique };
 };
 
 /** Why a receipt is off plan: null if its plan could act and named the grant, unheld. */
@@ -85,7 +81,7 @@ function offPlan(receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): s
 
 const needsIntent: ReadonlySet<OutcomeKind> = new Set(["revoked", "refused", "unverified"]);
 
-function receiptFaults(ledger: Ledger, listed: ReadonlySet<string>): string[] {
+function receiptFaults(ledger: Ledger): string[] {
   const faults: string[] = [];
   const intended = duplicatesIn(ledger.intents.map(({ grantId }) => grantId));
   const settled = duplicatesIn(ledger.outcomes.map(({ grantId }) => grantId));
@@ -93,7 +89,8 @@ function receiptFaults(ledger: Ledger, listed: ReadonlySet<string>): string[] {
   for (const id of intended.unique)
     if (!settled.unique.has(id)) faults.push(`grant ${id} has an intent without an outcome`);
   for (const { grantId, outcome, verifiedAt } of ledger.outcomes) {
-    if (!listed.has(grantId)) faults.push(`grant ${grantId} has an outcome, and the snapshot does not list it`);
+    if (!ledger.rollCall.isListed(grantId))
+      faults.push(`grant ${grantId} has an outcome, and the snapshot does not list it`);
     if (needsIntent.has(outcome) && !intended.unique.has(grantId)) {
       faults.push(`grant ${grantId} is ${outcome} without an intent`);
     }
@@ -114,8 +111,10 @@ function receiptFaults(ledger: Ledger, listed: ReadonlySet<string>): string[] {
 
 /** Everything that keeps a review's balance from closing, each naming its grant; none if it closes. */
 export function balanceFaults(ledger: Ledger): string[] {
-  const { duplicates, unique, count } = duplicatesIn(ledger.grantIds);
-  const faults = [...duplicates].map((id) => `grant ${id} is listed twice`);
+  const { twice, outOfOrder, count } = ledger.rollCall;
+  const faults = twice.map((id) => `grant ${id} is listed twice`);
+  if (outOfOrder !== null)
+    faults.push(`grant ${outOfOrder} is listed after a greater id: one that comes twice could hide`);
   if (count !== ledger.population) faults.push(`${count} grants are listed, the snapshot says ${ledger.population}`);
-  return [...faults, ...receiptFaults(ledger, unique)];
+  return [...faults, ...receiptFaults(ledger)];
 }

@@ -1,10 +1,10 @@
-import { balanceFaults, balanceOf, fateOf } from "../review/balance.ts";
-import { sha256 } from "../review/canonical-json.ts";
+import { sha256, sha256Of } from "../review/canonical-json.ts";
 import type { Balance, Evidence } from "../review/evidence.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
+import type { Store } from "../review/ports.ts";
 import { retirementFaults } from "../review/retirement.ts";
 import { isSameOrigin, type Snapshot } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
@@ -13,6 +13,7 @@ import { createJsonOnce } from "./create-once.ts";
 import { assessmentsOf, previousEvidence } from "./earlier-reviews.ts";
 import { endMessagesOf } from "./end-messages.ts";
 import { signEvidence, signerOf } from "./evidence-signature.ts";
+import { balanceGrants } from "./grant-fates.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
@@ -22,7 +23,7 @@ import { openSealing, type Sealing } from "./sealed.ts";
 import { settleIntents } from "./settle-intents.ts";
 import { hasOpenRetirements, settleRetirements } from "./settle-retirements.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
-import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+import { loadSnapshot } from "./stored-grants.ts";
 import { addToTables } from "./tables.ts";
 
 /** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
@@ -119,31 +120,17 @@ type Reviewed = { snapshot: Snapshot; plans: Plan[]; receipts: Receipts };
 
 /** Throws, naming every fault, where the fates of the grants do not add up. */
 const balanceReview = async (stage: Stage, { snapshot, plans, receipts }: Reviewed): Promise<Balance> => {
-  const ids: string[] = [];
-  for await (const { id } of grantsOf(stage.store, snapshot)) ids.push(id);
   const approvals = await Promise.all(plans.map(({ planHash }) => loadApproval(stage, planHash)));
   const approvedPlans = new Set(approvals.flatMap((approval) => (approval ? [approval.planHash] : [])));
+  const { mode, store } = stage;
+  const { balance, faults } = await balanceGrants(store, { snapshot, plans, approvedPlans, receipts, mode });
   const { intents: begun, outcomes: ended } = await readRetirements(stage);
   const retirements = { intents: [...begun.values()], outcomes: [...ended.values()] };
-  const faults = balanceFaults({
-    grantIds: ids,
-    population: snapshot.population.grants,
-    plans,
-    approvedPlans,
-    intents: [...receipts.intents.values()],
-    outcomes: [...receipts.outcomes.values()],
-  });
   faults.push(...retirementFaults(retirements, { plans, grantOutcomes: receipts.outcomes }));
   if (faults.length > 0) {
     throw new Error(`Cannot seal ${stage.sourceId} ${stage.review} as it does not balance:\n${faults.join("\n")}`);
   }
-  const plan = plans.at(-1);
-  const items = new Map(plan?.items.map((item) => [item.grantId, item]));
-  const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
-  const fates = ids.map((id) =>
-    fateOf({ item: items.get(id) ?? null, outcome: receipts.outcomes.get(id) ?? null, brakeStops, mode: stage.mode }),
-  );
-  return balanceOf(fates, faults);
+  return balance;
 };
 
 const writeFinalReports = async (
@@ -160,6 +147,7 @@ const writeFinalReports = async (
 };
 
 const READS_AT_ONCE = 8;
+const READ_BYTES = 1024 * 1024;
 
 const hashObjects = async ({ store, sourceId, review }: Stage): Promise<Evidence["objects"]> => {
   const keys = reviewKeys(sourceId, review);
@@ -169,14 +157,15 @@ const hashObjects = async ({ store, sourceId, review }: Stage): Promise<Evidence
   for await (const key of store.list(keys.root)) if (!unlisted.includes(key)) listed.push(key);
   for (let from = 0; from < listed.length; from += READS_AT_ONCE) {
     const batch = listed.slice(from, from + READS_AT_ONCE);
-    const bodies = await Promise.all(batch.map((key) => store.get(key)));
-    for (const [at, key] of batch.entries()) {
-      const body = bodies[at]?.body;
-      if (!body) throw new Error(`Cannot seal as ${store.locate(key)} vanished while it was being hashed`);
-      objects.push({ key, sha256: sha256(body) });
-    }
+    objects.push(...(await Promise.all(batch.map((key) => hashObject(store, key)))));
   }
   return objects;
+};
+
+const hashObject = async (store: Store, key: string): Promise<Evidence["objects"][number]> => {
+  const chunks = await store.stream(key, READ_BYTES);
+  if (!chunks) throw new Error(`Cannot seal as ${store.locate(key)} vanished while it was being hashed`);
+  return { key, sha256: await sha256Of(chunks) };
 };
 
 type Since = { review: string; receipts: Receipts; restored: { grantId: string; at: string }[] };

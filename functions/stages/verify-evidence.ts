@@ -1,5 +1,4 @@
-import { balanceFaults, balanceOf, fateOf } from "../review/balance.ts";
-import { sha256 } from "../review/canonical-json.ts";
+import { sha256, sha256Of } from "../review/canonical-json.ts";
 import type { Balance, Evidence } from "../review/evidence.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan.ts";
@@ -9,10 +8,11 @@ import type { Snapshot } from "../review/snapshot.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
 import { endMessageFaults, isEndMessage } from "./end-messages.ts";
 import { signatureFaults } from "./evidence-signature.ts";
+import { balanceGrants } from "./grant-fates.ts";
 import { absentObjects, planFaults } from "./plan-faults.ts";
 import { readReceipts } from "./receipts.ts";
 import { readRetirements } from "./retirement-receipts.ts";
-import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+import { loadSnapshot } from "./stored-grants.ts";
 
 /** What an auditor learns of an evidence pack; no fault: it is as it was sealed. `signedBy`: the SHA-256 of the key it names. */
 export type Verified = {
@@ -75,12 +75,10 @@ async function* objectFaults({ store, source, review }: Pack, evidence: Evidence
   const listed = new Set(evidence.objects.map(({ key }) => key));
   for (const { key, sha256: expected } of evidence.objects) {
     // A damaged list may name what no store takes for a key.
-    const body = await store.get(key).then(
-      (stored) => stored?.body ?? "missing",
-      () => "not readable",
-    );
-    if (typeof body === "string") yield `${key} is ${body}`;
-    else if (sha256(body) !== expected) yield `${key} was changed: its SHA-256 is not the sealed one`;
+    const found = await hashOfObject(store, key).catch(() => "not readable" as const);
+    if (found === null) yield `${key} is missing`;
+    else if (found === "not readable") yield `${key} is not readable`;
+    else if (found !== expected) yield `${key} was changed: its SHA-256 is not the sealed one`;
   }
   for await (const key of store.list(keys.root)) {
     const isSignature = evidence.signedBy != null && (key === keys.signature || key === keys.publicKey);
@@ -89,6 +87,13 @@ async function* objectFaults({ store, source, review }: Pack, evidence: Evidence
     if (!isLater && !listed.has(key)) yield `${key} is foreign: the evidence does not list it`;
   }
 }
+
+const readBytes = 1024 * 1024;
+
+const hashOfObject = async (store: Store, key: string): Promise<string | null> => {
+  const chunks = await store.stream(key, readBytes);
+  return chunks && (await sha256Of(chunks));
+};
 
 /** How many earlier packs the chain of hashes reaches; a broken link is a fault. */
 const checkChain = async ({ store, source }: Pack, evidence: Evidence, faults: string[]): Promise<number> => {
@@ -143,35 +148,19 @@ type Basis = { snapshot: Snapshot; plans: Plan[] };
 
 async function* balanceDifferences(pack: Pack, evidence: Evidence, { snapshot, plans }: Basis): AsyncGenerator<string> {
   const { store, source, review } = pack;
-  const { intents, outcomes } = await readReceipts(store, source, review);
-  const ids: string[] = [];
-  for await (const { id } of grantsOf(store, snapshot)) ids.push(id);
+  const receipts = await readReceipts(store, source, review);
   const approvedPlans = new Set<string>();
   for (const { planHash } of plans) {
     if (await store.get(reviewKeys(source, review).approval(planHash))) approvedPlans.add(planHash);
   }
-  const faults = balanceFaults({
-    grantIds: ids,
-    population: snapshot.population.grants,
-    plans,
-    approvedPlans,
-    intents: [...intents.values()],
-    outcomes: [...outcomes.values()],
-  });
+  const { mode } = evidence;
+  const { balance, faults } = await balanceGrants(store, { snapshot, plans, approvedPlans, receipts, mode });
   yield* faults;
   const retirements = await readRetirements({ store, sourceId: source, review });
   yield* retirementFaults(
     { intents: [...retirements.intents.values()], outcomes: [...retirements.outcomes.values()] },
-    { plans, grantOutcomes: outcomes },
+    { plans, grantOutcomes: receipts.outcomes },
   );
-  const plan = plans.at(-1);
-  const items = new Map(plan?.items.map((item) => [item.grantId, item]));
-  const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
-  const { mode } = evidence;
-  const fates = ids.map((id) =>
-    fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode }),
-  );
-  const balance = balanceOf(fates, faults);
   for (const name of Object.keys(balance) as (keyof Balance)[]) {
     if (balance[name] !== evidence.balance[name]) {
       yield `the balance says ${name} ${evidence.balance[name]}, its objects say ${balance[name]}`;

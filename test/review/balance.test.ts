@@ -2,6 +2,7 @@ import { describe, expect, it } from "vitest";
 import { balanceFaults, balanceOf, fateOf, type Ledger } from "../../functions/review/balance.ts";
 import { buildPlan, type PlanItem } from "../../functions/review/plan.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../functions/review/receipt.ts";
+import { openRollCall, type RollCall } from "../../functions/review/roll-call.ts";
 import { inventCandidate, inventContext, takenAt } from "./invented-grants.ts";
 
 const { grant } = inventCandidate();
@@ -47,18 +48,24 @@ describe("fateOf()", () => {
 
 describe("balanceOf()", () => {
   it("counts every fate once", () => {
-    const balance = balanceOf(["kept", "kept", "revoked", "held"], []);
+    const balance = balanceOf({ kept: 2, revoked: 1, held: 1 }, []);
     expect(balance).toMatchObject({ population: 4, kept: 2, revoked: 1, held: 1, pending: 0, balanced: true });
   });
 
   it("is not balanced with a fault", () => {
-    expect(balanceOf(["kept"], ["grant x is listed twice"]).balanced).toBe(false);
+    expect(balanceOf({ kept: 1 }, ["grant x is listed twice"]).balanced).toBe(false);
   });
 });
 
+const calling = (...ids: string[]): RollCall => {
+  const rollCall = openRollCall(new Set([grant.id]));
+  for (const id of ids) rollCall.call(id);
+  return rollCall;
+};
+
 describe("balanceFaults()", () => {
   const ledger: Ledger = {
-    grantIds: [grant.id],
+    rollCall: calling(grant.id),
     population: 1,
     plans: [plan],
     approvedPlans: new Set(),
@@ -74,8 +81,17 @@ describe("balanceFaults()", () => {
   });
 
   it("names a grant that is listed twice, and a count that the manifest does not share", () => {
-    expect(faultsOf({ grantIds: [grant.id, grant.id], population: 2 })).toEqual([`grant ${grant.id} is listed twice`]);
+    expect(faultsOf({ rollCall: calling(grant.id, grant.id), population: 2 })).toEqual([
+      `grant ${grant.id} is listed twice`,
+    ]);
     expect(faultsOf({ population: 2 })).toEqual(["1 grants are listed, the snapshot says 2"]);
+  });
+
+  it("names a grant that is not in its place, where one listed twice could hide", () => {
+    const unsorted = calling(grant.id, "ffffffffffffffff", grant.id);
+    expect(faultsOf({ rollCall: unsorted, population: 3 })).toEqual([
+      `grant ${grant.id} is listed after a greater id: one that comes twice could hide`,
+    ]);
   });
 
   it("names an intent without an outcome, and a grant with two", () => {
@@ -110,7 +126,7 @@ describe("balanceFaults()", () => {
   });
 
   it("names an outcome of a grant that the snapshot does not list", () => {
-    expect(faultsOf({ grantIds: [], population: 0 })).toEqual([
+    expect(faultsOf({ rollCall: calling(), population: 0 })).toEqual([
       `grant ${grant.id} has an outcome, and the snapshot does not list it`,
     ]);
   });
