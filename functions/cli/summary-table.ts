@@ -47,7 +47,8 @@ const whatNow = (
   options: CliOptions,
 ): string[] => {
   const goOn = commandLine(options, "review", "--source", source, "--review", review);
-  if (status === "waiting") return [`Go on then with: ${goOn}`];
+  const decide = `Decide in the report, then: ${commandLine(options, "decide", "FILE")}`;
+  if (status === "waiting") return [...(report?.deciding?.isOpen ? [decide] : []), `Go on then with: ${goOn}`];
   if (status !== "held" || !report) return [];
   const { planHash } = report.plan;
   const first = stopped
@@ -62,7 +63,10 @@ const statusText = (status: string, { resumeAt, stopped }: Record<string, unknow
   return status === "continue" ? "interrupted" : status;
 };
 
-const reportRows = ({ summary, changes }: CurrentReport, { policy }: { policy: Policy }): [string, string][] => [
+const reportRows = (
+  { summary, changes, deciding }: CurrentReport,
+  { policy }: { policy: Policy },
+): [string, string][] => [
   ["population", `${summary.grants} grants of ${summary.holders} holders in ${summary.roles} roles`],
   ...changesRow(changes),
   ["findings", findingsText(summary, policy)],
@@ -70,6 +74,7 @@ const reportRows = ({ summary, changes }: CurrentReport, { policy }: { policy: P
   ["held", countsText(summary.heldByReason)],
   ...otherOutcomes(summary),
   ["waiting", waitingText(summary)],
+  ...decidingRow(deciding),
   ...reviewersRow(summary),
 ];
 
@@ -82,6 +87,15 @@ const reviewersRow = ({ reviewers: counts }: ReviewSummary): [string, string][] 
       : [`${uncoveredDepartments} departments without an HRBP of their own, ${formerPartners} HRBPs have left`];
   const lines = [`${reviewers} people; nobody is left for ${grantsOfNobody} grants`, ...coverage];
   return [["reviewers", lines.join("\n")]];
+};
+
+const decidingRow = (deciding: CurrentReport["deciding"]): [string, string][] => {
+  if (deciding === null) return [];
+  const { untilAt, isOpen, mode, undecided, expiring, keptUndecided } = deciding;
+  const verb = mode === "report" ? "would expire" : "expire";
+  const expires = isOpen && expiring.length > 0 ? `, ${expiring.length} of them ${verb} if nobody decides` : "";
+  const kept = keptUndecided > 0 ? `, ${keptUndecided} kept as nobody decided` : "";
+  return [["deciding", `${isOpen ? "until" : "ended"} ${untilAt}: ${undecided} undecided${expires}${kept}`]];
 };
 
 const changesRow = (changes: CurrentReport["changes"]): [string, string][] => {

@@ -5,6 +5,7 @@ import { createMoments } from "./moments.ts";
 import type { PackedRows } from "./packed-rows.ts";
 import { inBoth, type Page } from "./page.ts";
 import { approvalMarkup } from "./page-brake.ts";
+import { decidingMarkup } from "./page-deciding.ts";
 import { evidenceMarkup } from "./page-evidence.ts";
 import { listCargo, listMarkup } from "./page-list.ts";
 import { overviewMarkup } from "./page-overview.ts";
@@ -43,7 +44,7 @@ export async function createHtmlReport(view: ReviewView, { notable, listed }: Re
   const unremoved = unremovedRows(notable, planStop);
   const overview = (page: Page) => overviewMarkup(page, { rows: notable, unremoved: unremoved.length });
   const attention = (page: Page) =>
-    markup`${view.onlyFor ? null : approvalMarkup(page)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+    markup`${view.onlyFor ? null : approvalMarkup(page)}${decidingMarkup(page, notable)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
   const proof = (page: Page) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, notable)}`;
   const body = markup`${topMarkup(pages, view.language)}
 <main><div id="overview">${inBoth(pages, "div", overview)}</div>

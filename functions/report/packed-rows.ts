@@ -13,7 +13,7 @@ export type ListedHolder = Omit<Holder, "members"> & { members?: { count: number
 
 /** What the list of a report shows of a finding, an item and an outcome. */
 export type ListedFinding = Pick<Finding, "rule" | "then" | "reason" | "suppressedBy">;
-export type ListedItem = Pick<PlanItem, "rules" | "noticeAt" | "notBefore" | "hold">;
+export type ListedItem = Pick<PlanItem, "rules" | "noticeAt" | "notBefore" | "hold" | "ifUndecided">;
 export type ListedOutcome = Pick<Outcome, "outcome" | "detail" | "requestId" | "at" | "verifiedAt">;
 
 /** A grant in the list of a report, with all that the review says of it. */
@@ -83,11 +83,12 @@ const listedFinding = ({ rule, then, reason, suppressedBy }: Finding): ListedFin
   suppressedBy,
 });
 
-const listedItem = ({ rules, noticeAt, notBefore, hold }: PlanItem): ListedItem => ({
+const listedItem = ({ rules, noticeAt, notBefore, hold, ifUndecided }: PlanItem): ListedItem => ({
   rules,
   noticeAt,
   notBefore,
   hold,
+  ...(ifUndecided ? { ifUndecided } : {}),
 });
 
 const listedOutcome = ({ outcome, detail, requestId, at, verifiedAt }: Outcome): ListedOutcome => ({

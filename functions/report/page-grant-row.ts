@@ -1,11 +1,11 @@
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
 import { type Markup, markup, nameMarkup } from "./markup.ts";
-import { badgeMarkup, type Page, rowMarkup } from "./page.ts";
+import { badgeMarkup, type Page, rowMarkup, tableHead } from "./page.ts";
 import { standingMarkup } from "./page-standing.ts";
 import type { ReportRow } from "./review-view.ts";
 import { localText, scopeTexts } from "./scope-text.ts";
-import type { Standing } from "./standing.ts";
+import { type Standing, standingOf } from "./standing.ts";
 import { statusTones } from "./standing-words.ts";
 
 const smallLine = (label: string, value: Markup | null): Markup =>
@@ -72,3 +72,15 @@ export const grantRow = (page: Page, headings: string[], row: PlacedRow): Markup
     findingsCell(page, row.findings),
     standingMarkup(page, row, row.standing),
   ]);
+
+const shownRows = 50;
+
+/** A table of the first grants of many, and how many more there are. */
+export function grantTableMarkup(page: Page, rows: ReportRow[]): Markup[] {
+  const headings = grantHeadings(page);
+  const placed = rows.slice(0, shownRows).map((row) => ({ ...row, standing: standingOf(row, page.planStop) }));
+  const body = markup`<tbody>${placed.map((row) => grantRow(page, headings, row))}</tbody>`;
+  const more = rows.length - shownRows;
+  const table = markup`<div class="wide"><table class="grant-table">${tableHead(headings)}${body}</table></div>`;
+  return more > 0 ? [table, markup`<p>${page.phrases.sentences.unremovedMore(page.amount(more))}</p>`] : [table];
+}

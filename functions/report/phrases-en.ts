@@ -204,9 +204,11 @@ export const englishPhrases: Phrases = {
     verdictClean: "No rule found anything: all is well.",
     reviewOf: (at) => `snapshot of ${at}`,
     changedNote: (appeared, vanished) => `${appeared} appeared, ${vanished} vanished`,
-    suppressed: (by, detail) => `set aside by a ${by}${detail && `: ${detail}`}`,
+    suppressed: (by, detail) =>
+      by === "no-decision" ? `kept, as ${detail}` : `set aside by a ${by}${detail && `: ${detail}`}`,
     pendingSealed: "Not due when the review was sealed; its notice runs on in the next",
     pendingOpen: "To be expired",
+    pendingUndecided: "To be expired if nobody decides",
     kept: "Stays",
     moreScopes: (count) => `${count} more`,
     auditor:

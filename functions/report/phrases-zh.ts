@@ -202,9 +202,11 @@ export const chinesePhrases: Phrases = {
     verdictClean: "没有任何规则命中，一切正常。",
     reviewOf: (at) => `快照于 ${at}`,
     changedNote: (appeared, vanished) => `新增 ${appeared}，消失 ${vanished}`,
-    suppressed: (by, detail) => `因${suppressors[by] ?? by}搁置${detail && `：${detail}`}`,
+    suppressed: (by, detail) =>
+      by === "no-decision" ? "期限内无人决定，故保留" : `因${suppressors[by] ?? by}搁置${detail && `：${detail}`}`,
     pendingSealed: "封存时尚未到期，通知期延续到下一次复核",
     pendingOpen: "将被收回",
+    pendingUndecided: "若无人决定，将被收回",
     kept: "保留",
     moreScopes: (count) => `另有 ${count} 项`,
     auditor: "以下各项标明读取、判断与计划的依据；本次复核所有对象的哈希见 evidence.json。",

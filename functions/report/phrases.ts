@@ -140,6 +140,7 @@ export type Phrases = {
     suppressed(by: string, detail: string): string;
     pendingSealed: string;
     pendingOpen: string;
+    pendingUndecided: string;
     kept: string;
     moreScopes(count: string): string;
     auditor: string;

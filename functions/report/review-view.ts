@@ -76,6 +76,8 @@ export type ReviewView = {
   sealed: { balance: Balance; sealedAt: string } | null;
   summary: ReviewSummary;
   changesSincePrevious: ChangesSincePrevious;
+  /** The instant as of which it is told, for what ends by itself. */
+  asOf?: string;
   /** Absent or `null` while nobody approved this plan's hash. */
   approval?: BrakeApproval | null;
   /** Absent or `null` where nobody is asked who reviews. */

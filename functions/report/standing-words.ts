@@ -21,7 +21,8 @@ export const standingWords = (phrases: Phrases, standing: Standing, isSealed: bo
     case "held":
       return phrases.heldBy[standing.by];
     case "pending":
-      return isSealed ? sentences.pendingSealed : sentences.pendingOpen;
+      if (isSealed) return sentences.pendingSealed;
+      return standing.ifUndecided ? sentences.pendingUndecided : sentences.pendingOpen;
     case "kept":
       return sentences.kept;
     default:

@@ -9,11 +9,11 @@ export type PlanStop = "brake" | "report-mode";
 export type Standing =
   | { kind: "outcome"; outcome: OutcomeKind }
   | { kind: "held"; by: HoldBy | PlanStop }
-  | { kind: "pending" }
+  | { kind: "pending"; ifUndecided?: true }
   | { kind: "kept" };
 
 type Stands = {
-  item: { hold: { by: HoldBy } | null } | null;
+  item: { hold: { by: HoldBy } | null; ifUndecided?: true } | null;
   outcome: { outcome: OutcomeKind } | null;
 };
 
@@ -22,7 +22,8 @@ export function standingOf({ item, outcome }: Stands, planStop: PlanStop | null)
   if (outcome) return { kind: "outcome", outcome: outcome.outcome };
   if (!item) return { kind: "kept" };
   const by = item.hold?.by ?? planStop;
-  return by ? { kind: "held", by } : { kind: "pending" };
+  if (by) return { kind: "held", by };
+  return item.ifUndecided ? { kind: "pending", ifUndecided: true } : { kind: "pending" };
 }
 
 const unremovedOutcomes: ReadonlySet<OutcomeKind> = new Set(["refused", "unverified", "failed"]);

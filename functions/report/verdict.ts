@@ -1,3 +1,5 @@
+import { decidingOf } from "./deciding.ts";
+import { decidingPhrasesOf } from "./deciding-phrases.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { Page } from "./page.ts";
 import type { ReportRow } from "./review-view.ts";
@@ -33,7 +35,13 @@ const verdictOf = (page: Page, { rows, unremoved }: { rows: ReportRow[]; unremov
   if (stop) return stop;
   const { count, notBefore } = view.summary.waiting;
   if (notBefore && view.plan.createdAt >= notBefore) return ["wait", sentences.verdictDue(amount(count))];
+  const deciding = decidingOf(view, rows);
+  const words = decidingPhrasesOf(page.language);
+  if (notBefore && deciding?.isOpen && deciding.expiring.length === count)
+    return ["wait", words.verdictExpires(amount(count), moments.text(notBefore))];
   if (notBefore) return ["wait", sentences.verdictWaiting(amount(count), moments.text(notBefore))];
+  if (deciding?.isOpen && deciding.undecided > 0)
+    return ["wait", words.verdictOpen(amount(deciding.undecided), moments.text(deciding.untilAt))];
   return settled(page, rows.filter(({ findings }) => findings.length > 0).length);
 };
 

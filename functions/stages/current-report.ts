@@ -1,3 +1,4 @@
+import { type Deciding, decidingOf } from "../report/deciding.ts";
 import { createHtmlReport } from "../report/html-report.ts";
 import type { ChangesSincePrevious, ReviewSummary } from "../report/review-view.ts";
 import type { Evidence } from "../review/evidence.ts";
@@ -10,7 +11,14 @@ import { reportOf } from "./review-report.ts";
 import type { Stage } from "./stage.ts";
 
 /** A review as it stands now: its figures, what changed since the previous one, its plan, and the key of a report that shows the outcomes so far. */
-export type CurrentReport = { summary: ReviewSummary; changes: ChangesSincePrevious; plan: Plan; htmlKey: string };
+export type CurrentReport = {
+  summary: ReviewSummary;
+  changes: ChangesSincePrevious;
+  plan: Plan;
+  /** Null where the policy waits for nobody. */
+  deciding: Deciding | null;
+  htmlKey: string;
+};
 
 /** The final report of a sealed review; of an open one a report in the checkpoint area, as evidence is written once. Null without a plan. */
 export const currentReport = async (stage: Stage): Promise<CurrentReport | null> => {
@@ -24,8 +32,9 @@ export const currentReport = async (stage: Stage): Promise<CurrentReport | null>
   const request = { plan, policy, findings, mode: evidence?.mode ?? stage.mode };
   const { view, rows } = await reportOf(stage, request);
   const { summary, changesSincePrevious: changes } = view;
-  if (evidence) return { summary, changes, plan, htmlKey: keys.html };
+  const deciding = decidingOf(view, rows.notable);
+  if (evidence) return { summary, changes, plan, deciding, htmlKey: keys.html };
   const htmlKey = checkpointKey(sourceId, review, "report.html");
   await overwrite(store, htmlKey, new TextEncoder().encode(await createHtmlReport(view, rows)));
-  return { summary, changes, plan, htmlKey };
+  return { summary, changes, plan, deciding, htmlKey };
 };

@@ -102,6 +102,7 @@ const collectReport = async (
       ...(whoReviews ? { reviewers: reviewerCounts(whoReviews) } : {}),
     },
     changesSincePrevious: history.changes(),
+    asOf,
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
     rolesToRetire: await retirementsOf(stage, request, { receipts, notable }),

@@ -1,5 +1,5 @@
+import { isDecided } from "../report/deciding.ts";
 import type { ReportRow, Reviewer } from "../report/review-view.ts";
-import { isKeepInForce } from "../review/decision.ts";
 import type { Grant } from "../review/grant.ts";
 import { coverageOf, type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/responsible.ts";
 import { createRouter, type Person, type ReviewerRules } from "../review/routing.ts";
@@ -60,9 +60,3 @@ const routesBy = (
 
 const isNotable = ({ findings, item }: Pick<ReportRow, "findings" | "item">): boolean =>
   findings.length > 0 || item !== null;
-
-/** Whether the newest decision that counts is not over. */
-const isDecided = ({ history }: Pick<ReportRow, "history">, asOf: string): boolean => {
-  const newest = history?.decisions.findLast(({ fault }) => fault === null);
-  return newest !== undefined && (newest.decision === "revoke" || isKeepInForce(newest, asOf));
-};

@@ -57,7 +57,7 @@ const reviewed = (source: string, status: SourceStatus, plan: Plan | null = null
   };
   const changes = { previousReview: null, removedByPrevious: [], appeared: 0, vanished: 0 };
   const htmlKey = status === "sealed" ? reviewKeys(source, review).html : `checkpoints/${source}/${review}/report.html`;
-  const report: CurrentReport | null = plan && { summary, changes, plan, htmlKey };
+  const report: CurrentReport | null = plan && { summary, changes, plan, deciding: null, htmlKey };
   return { stage, status, error: null, report };
 };
 

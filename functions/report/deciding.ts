@@ -1,0 +1,49 @@
+import { isKeepInForce } from "../review/decision.ts";
+import { windowEndOf } from "../review/decision-window.ts";
+import { epochMs } from "../review/instant.ts";
+import type { ReportRow, ReviewView } from "./review-view.ts";
+
+/** A review that gives time to decide. `untilAt` is ISO 8601. */
+export type Deciding = {
+  untilAt: string;
+  mode: ReviewView["mode"];
+  /** Whether a decision can still be handed in and heeded. */
+  isOpen: boolean;
+  /** How many grants a flag asks to be decided on, and nobody has. */
+  undecided: number;
+  /** Those that expire if nobody decides; in report mode those that would. */
+  expiring: ReportRow[];
+  /** How many were kept as nobody decided in time. */
+  keptUndecided: number;
+};
+
+/** Whether the newest decision that counts is not over, at an instant. */
+export const isDecided = ({ history }: Pick<ReportRow, "history">, asOf: string): boolean => {
+  const newest = history?.decisions.findLast(({ fault }) => fault === null);
+  return newest !== undefined && (newest.decision === "revoke" || isKeepInForce(newest, asOf));
+};
+
+const asksForDecision = ({ findings, outcome }: ReportRow): boolean =>
+  outcome === null && findings.some(({ then, suppressedBy }) => then === "flag" && suppressedBy === null);
+
+const isExpiring = ({ item, outcome }: ReportRow): boolean =>
+  item?.ifUndecided === true && item.hold === null && outcome === null;
+
+/** How far deciding has come, over the review's notable rows; null where the policy waits for nobody. */
+export function decidingOf(
+  { policy, snapshot, mode, sealed, asOf }: Pick<ReviewView, "policy" | "snapshot" | "mode" | "sealed" | "asOf">,
+  rows: readonly ReportRow[],
+): Deciding | null {
+  const untilAt = windowEndOf(policy, snapshot.takenAt);
+  if (untilAt === null || asOf === undefined) return null;
+  const isKeptUndecided = ({ findings }: ReportRow): boolean =>
+    findings.some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
+  return {
+    untilAt,
+    mode,
+    isOpen: sealed === null && epochMs(asOf) < epochMs(untilAt),
+    undecided: rows.filter((row) => asksForDecision(row) && !isDecided(row, asOf)).length,
+    expiring: rows.filter(isExpiring),
+    keptUndecided: rows.filter(isKeptUndecided).length,
+  };
+}
