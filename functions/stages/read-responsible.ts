@@ -124,8 +124,9 @@ const climb = async (work: Work): Promise<boolean> => {
     kept.peopleById.get(partnerId)?.status !== "left" && colleagues.departmentOf(partnerId) !== departmentId;
   const isCovered = (id: string): boolean =>
     (kept.partnersByDepartment.get(id) ?? []).some((partnerId) => mayDecide(id, partnerId));
-  const items = colleagues.departmentIds().filter((id) => !isCovered(id));
+  const items = colleagues.departmentIds().filter((id) => !kept.chainByDepartment.has(id) && !isCovered(id));
   return await inBatches(work, { items, size: 1 }, async ([id = ""]) => {
+    // An answer of the batch before may have told of this one.
     if (kept.chainByDepartment.has(id)) return;
     const chain = await books.climbFrom(id);
     const missing: DepartmentPartners = { departmentId: id, partnerIds: [] };
