@@ -14,7 +14,10 @@ export type ReadPage = { listing: Listing; grants: ReadGrant[]; page: Page };
 
 /** Listings in flight at once, so that latency does not cap the rate; and pages read ahead of their holders' facts. */
 const IN_FLIGHT = 192;
-const READ_AHEAD_PAGES = 200;
+const READ_AHEAD_PAGES = 600;
+/** Pages are small, and few are this full: what is read ahead is what memory has to hold, whatever the tenant's size. */
+const READ_AHEAD_GRANTS = 20_000;
+const FULL_PAGE_GRANTS = 100;
 
 type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
 
@@ -33,6 +36,8 @@ export async function* readListings(
   const arrived: Arrived[] = [];
   const waiters: (() => void)[] = [];
   let readers = 0;
+  let pagesUnderWay = 0;
+  let grantsAhead = 0;
   let failure: { error: unknown } | null = null;
 
   const wake = (): void => {
@@ -40,12 +45,13 @@ export async function* readListings(
   };
   const changed = (): Promise<void> => new Promise((resolve) => waiters.push(resolve));
   const isStopping = (): boolean => failure !== null || shouldStop();
+  const hasRoom = (): boolean =>
+    arrived.length < READ_AHEAD_PAGES && grantsAhead + pagesUnderWay * FULL_PAGE_GRANTS < READ_AHEAD_GRANTS;
 
   const complete = async (page: Page): Promise<ReadGrant[]> => {
-    const [facts, names] = await Promise.all([
-      Promise.all(page.entries.map(({ holderId }) => holders.read(holderId))),
-      source.nameScopes(page.entries.map(({ scopes }) => scopes ?? [])),
-    ]);
+    const facts = await Promise.all(page.entries.map(({ holderId }) => holders.read(holderId)));
+    // Then, as the pages that waited for the same facts ask for names together: a few calls instead of one a page.
+    const names = await source.nameScopes(page.entries.map(({ scopes }) => scopes ?? []));
     return page.entries.map((entry, at) => ({
       entry: { ...entry, scopes: entry.scopes && names[at]! },
       holder: facts[at]!,
@@ -55,12 +61,14 @@ export async function* readListings(
   const readOne = async ({ listing, token: from }: OpenListing): Promise<void> => {
     let token = from;
     do {
-      while (arrived.length >= READ_AHEAD_PAGES && !isStopping()) {
+      while (!hasRoom() && !isStopping()) {
         holders.flush();
         await changed();
       }
       if (isStopping()) return;
-      const page: Page = await readPage(source, listing, token);
+      pagesUnderWay++;
+      const page: Page = await readPage(source, listing, token).finally(() => pagesUnderWay--);
+      grantsAhead += page.entries.length;
       const grants = complete(page);
       grants.catch(() => {}); // the consumer meets it in its turn
       arrived.push({ listing, page, grants });
@@ -93,6 +101,7 @@ export async function* readListings(
     const next = arrived.shift();
     if (next) {
       if (readers === 0 || isStopping()) holders.flush();
+      grantsAhead -= next.page.entries.length;
       wake();
       yield { listing: next.listing, page: next.page, grants: await next.grants };
     } else await changed();

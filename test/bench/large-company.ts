@@ -5,7 +5,7 @@ import type { GrantKey, Listing, Page, Source } from "../../functions/review/por
 export type LargeCompany = { grants: number; generation: number };
 
 const grantsOfHolder = 4;
-const pageSize = 200;
+const pageSize = 100;
 const listings = 64;
 const rolesOf = ({ grants }: LargeCompany): number => (grants >= 100_000 ? 800 : 200);
 const holdersOf = ({ grants }: LargeCompany): number => grants / grantsOfHolder;
