@@ -35,6 +35,12 @@ type CommonMessage = { sources?: string[] | undefined; occasions: Occasion[]; re
 export type MessageConfig = CommonMessage &
   (
     | { to: "feishu-chat"; chatId: string; baseUrl: string; credentials?: SecretRef | undefined }
+    | {
+        to: "feishu-reviewers";
+        idType: "user_id" | "open_id" | "union_id" | "email" | "people_corehr_id";
+        baseUrl: string;
+        credentials?: SecretRef | undefined;
+      }
     | { to: "feishu-webhook"; credentials?: SecretRef | undefined; baseUrl?: "sandbox" | undefined }
     | { to: "sns"; topicArn: string }
   );

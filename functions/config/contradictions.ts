@@ -169,9 +169,6 @@ export function contradictions(value: unknown, providers: readonly Provider[]): 
     ...windowFaults({ decideWithinDays: policy.decideWithinDays, guard }),
     ...peopleFaults(root.people, rules),
     ...guardFaults(guard, ["policy", "guard"]),
-    ...messageContradictions(
-      list(root.messages).map(fields),
-      sources.map(({ id }) => String(id)),
-    ),
+    ...messageContradictions(list(root.messages).map(fields), sources),
   ];
 }

@@ -28,6 +28,17 @@ const topicArn = textLike(
 /** What each way to tell people is configured by. */
 const schemas = {
   "feishu-chat": z.strictObject({ to: z.literal("feishu-chat"), chatId, ...asApp, ...common }),
+  // Each gets their own: what a chat is told of holds and ends is nobody's own.
+  "feishu-reviewers": z.strictObject({
+    to: z.literal("feishu-reviewers"),
+    idType: z.enum(["user_id", "open_id", "union_id", "email", "people_corehr_id"]),
+    ...asApp,
+    ...common,
+    occasions: z
+      .array(z.enum(["plan", "reminder"]))
+      .min(1)
+      .default(["plan", "reminder"]),
+  }),
   // A custom bot's whole address is a secret: {"url"} or {"url","secret"}. The embedded company has one of its own.
   "feishu-webhook": z.strictObject({
     to: z.literal("feishu-webhook"),

@@ -1,4 +1,5 @@
-import { openFeishu } from "../providers/feishu/api.ts";
+import { type FeishuLimits, openFeishu } from "../providers/feishu/api.ts";
+import type { FeishuCall } from "../providers/feishu/call.ts";
 import { tier4 } from "../providers/feishu/limits.ts";
 import type { OpenChannel, OutgoingMessage } from "../review/message.ts";
 import type { Clock } from "../review/ports.ts";
@@ -6,11 +7,16 @@ import { feishuCard } from "./feishu-card.ts";
 import { fitted } from "./fitted.ts";
 import { replyOf } from "./send-reply.ts";
 
-/** As which app, and to which chat, to write. */
+/** Whom a message goes to, as the vendor takes it. */
+export type FeishuAddress = { type: "chat_id" | "open_id" | "union_id" | "user_id" | "email"; id: string };
+
+/** As which app to write; `addressOf` throws where a message can go to nobody. */
 export type FeishuMessageOptions = {
   baseUrl: string;
   credentials: { appId: string; appSecret: string };
-  chatId: string;
+  addressOf: (message: OutgoingMessage, call: FeishuCall) => Promise<FeishuAddress>;
+  /** Calls that `addressOf` makes, with their limits. */
+  moreLimits?: FeishuLimits;
   clock: Clock;
   random?: () => number;
 };
@@ -21,25 +27,26 @@ const callName = "sendMessage";
 /** The vendor's 30 KB, of the request as a whole. */
 const mostBytes = 30_000;
 
-/** A chat takes five a second, of all its bots together; the app itself sends as many as the tier allows. */
+/** A chat, or a person, takes five a second of all bots together; the app itself sends as many as the tier allows. */
 const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
 
 /** The vendor sends a message of the same uuid once within the hour; less a margin for clocks that differ. */
 export const feishuRepeatableMs = 55 * 60_000;
 
-/** Cards to one chat, as an app. https://open.feishu.cn/document/server-docs/im-v1/message/create */
+/** Cards as an app, to whom `addressOf` says. https://open.feishu.cn/document/server-docs/im-v1/message/create */
 export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel => {
-  const { baseUrl, credentials, chatId, clock, random = Math.random } = options;
-  const api = openFeishu({ baseUrl, credentials, pace: 1, limits, clock, random });
+  const { baseUrl, credentials, addressOf, moreLimits = {}, clock, random = Math.random } = options;
+  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: { ...limits, ...moreLimits }, clock, random });
   return {
     async send(message) {
       try {
+        const { type, id } = await addressOf(message, api.call);
         const { data } = await api.call({
           name: callName,
           method: "POST",
           path: "/open-apis/im/v1/messages",
-          query: [["receive_id_type", "chat_id"]],
-          body: bodyOf(message, chatId),
+          query: [["receive_id_type", type]],
+          body: bodyOf(message, id),
           // The same uuid is sent once.
           repeatable: "always",
           decode: messageIdIn,
@@ -53,9 +60,9 @@ export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel =
   };
 };
 
-const bodyOf = ({ text, uuid }: OutgoingMessage, chatId: string) =>
+const bodyOf = ({ text, uuid }: OutgoingMessage, id: string) =>
   fitted(text, mostBytes, (short) => ({
-    receive_id: chatId,
+    receive_id: id,
     msg_type: "interactive",
     content: JSON.stringify(feishuCard(short)),
     uuid,

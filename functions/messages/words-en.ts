@@ -7,6 +7,9 @@ export const englishWords: Words = {
   planTitle: (source, grants) => `${source}: ${grantsText(grants)} to be removed`,
   decideTitle: (source, grants) => `${source}: ${grantsText(grants)} to decide on`,
   toDecide: (grants, until) => `Nobody has decided on ${grantsText(grants)} yet. One can decide until ${until}.`,
+  yours: (grants, undecided) =>
+    `${grantsText(grants)} of it are yours to review, and ${undecided} of them ask for a decision.`,
+  decideBefore: (moment) => `Please decide in the report, and hand in the decisions file before ${moment}.`,
   reminderTitle: (source, grants, on) => `${source}: ${grantsText(grants)} will be removed from ${on} on`,
   heldTitle: (source) => `${source}: the plan is held and needs an approval`,
   endedTitle: (source, revoked) => `${source}: the review has ended, ${grantsText(revoked)} removed`,

@@ -12,6 +12,8 @@ export type Words = {
   planTitle(source: string, grants: number): string;
   decideTitle(source: string, grants: number): string;
   toDecide(grants: number, until: string): string;
+  yours(grants: number, undecided: number): string;
+  decideBefore(moment: string): string;
   reminderTitle(source: string, grants: number, on: string): string;
   heldTitle(source: string): string;
   endedTitle(source: string, revoked: number): string;
@@ -67,6 +69,44 @@ export const textOf = (due: DueOccasion | EndedOccasion, context: TextContext): 
     paragraphs: [...written.paragraphs, ...(reportUrl === null ? [words.reportAt(reportPlace)] : [])],
     link: reportUrl === null ? null : { label: words.report, url: reportUrl },
   };
+};
+
+/** How much of a review is one reviewer's. */
+export type ReviewerShare = { id: string; grants: number; undecided: number };
+
+/** What a message to one reviewer says: how much is theirs to decide on, and until when. */
+export const reviewerTextOf = (
+  due: Extract<DueOccasion, { occasion: "plan" | "reminder" }>,
+  share: ReviewerShare,
+  context: TextContext,
+): MessageText => {
+  const words = wordsOf(context.language);
+  const until = deadlineOf(due, context);
+  const { reportUrl, reportPlace, language } = context;
+  return {
+    language,
+    title: words.decideTitle(context.source, share.undecided),
+    isUrgent: due.occasion === "reminder",
+    paragraphs: [
+      words.ofReview(context.review, due.plan.population.grants),
+      words.yours(share.grants, share.undecided),
+      ...(until === null ? [] : [words.decideBefore(momentsOf(context).text(until))]),
+      ...(reportUrl === null ? [words.reportAt(reportPlace)] : []),
+    ],
+    lists: [],
+    commands: [],
+    link: reportUrl === null ? null : { label: words.report, url: `${reportUrl}#reviewer=${share.id}` },
+  };
+};
+
+/** The first instant after which a decision comes too late for something; null where nothing ends. */
+const deadlineOf = ({ items, window }: Due<"plan" | "reminder">, { nowMs }: TextContext): string | null => {
+  const ends = [...items.map(({ notBefore }) => notBefore), ...(window ? [window.endsAt] : [])];
+  let first: string | null = null;
+  for (const end of ends) {
+    if (Date.parse(end) > nowMs && (first === null || Date.parse(end) < Date.parse(first))) first = end;
+  }
+  return first;
 };
 
 type Body = Pick<MessageText, "title" | "isUrgent" | "paragraphs" | "lists"> & Partial<Pick<MessageText, "commands">>;

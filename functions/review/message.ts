@@ -22,6 +22,8 @@ export type MessageIntent = {
   key: string;
   occasion: Occasion;
   channel: string;
+  /** Of a message to one reviewer: their id. */
+  receiver?: string;
   to: string;
   uuid: string;
   text: MessageText;
@@ -42,8 +44,17 @@ export type MessageOutcome = {
   at: string;
 };
 
-/** What is sent to one address. The same `uuid` is the same message, however often it is sent. */
-export type OutgoingMessage = { uuid: string; occasion: Occasion; source: string; text: MessageText };
+/** One person to be written to, by the id that the source knows them by. */
+export type Receiver = { id: string; email: string | null };
+
+/** What is sent. The same `uuid` is the same message, however often it is sent; `receiver` is null where it is for a group. */
+export type OutgoingMessage = {
+  uuid: string;
+  occasion: Occasion;
+  source: string;
+  receiver: Receiver | null;
+  text: MessageText;
+};
 
 /** What came of sending: `id` is the vendor's name for the message. */
 export type SendReply =
@@ -61,6 +72,8 @@ export type Channel = {
   /** What a record says of where it leads. */
   address: string;
   occasions: readonly Occasion[];
+  /** Whether every reviewer gets a message of their own, on plans and reminders alone. */
+  isForReviewers: boolean;
   /** Links to reports: `{source}`, `{review}` and `{key}` are filled in. Null: messages name the report's place instead. */
   reportUrl: string | null;
   /** For so long a message that got no answer may be sent again under its uuid, and arrives once; 0: never. */

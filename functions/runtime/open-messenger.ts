@@ -1,4 +1,5 @@
 import type { Config, MessageConfig } from "../config/config.ts";
+import { addressLimits, toChat, toReviewer } from "../messages/feishu-address.ts";
 import { feishuRepeatableMs, openFeishuMessages } from "../messages/feishu-message.ts";
 import { openFeishuWebhook } from "../messages/feishu-webhook.ts";
 import { openSns } from "../messages/sns.ts";
@@ -35,8 +36,9 @@ const channelOf = (message: MessageConfig, ports: MessengerPorts): Channel => {
   const { occasions, reportUrl = null } = message;
   const address = addressOf(message);
   const id = hashOf(address).slice(0, 8);
-  const repeatableMs = message.to === "feishu-chat" ? feishuRepeatableMs : 0;
-  return { id, address, occasions, reportUrl, repeatableMs, open: () => openChannel(message, ports) };
+  const isForReviewers = message.to === "feishu-reviewers";
+  const repeatableMs = isForReviewers || message.to === "feishu-chat" ? feishuRepeatableMs : 0;
+  return { id, address, occasions, isForReviewers, reportUrl, repeatableMs, open: () => openChannel(message, ports) };
 };
 
 /** Where it leads, as a record may say it: of a webhook, whose address is a secret, where that is kept. */
@@ -44,6 +46,8 @@ const addressOf = (message: MessageConfig): string => {
   switch (message.to) {
     case "feishu-chat":
       return `${message.to} ${message.chatId} at ${message.baseUrl}`;
+    case "feishu-reviewers":
+      return `${message.to} at ${message.baseUrl}`;
     case "feishu-webhook":
       return `${message.to} ${message.credentials ?? message.baseUrl}`;
     case "sns":
@@ -56,12 +60,11 @@ const addressOf = (message: MessageConfig): string => {
 const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> => {
   const { clock } = ports;
   switch (message.to) {
-    case "feishu-chat": {
-      const { baseUrl, bot } = embedded(message, ports) ?? {
-        baseUrl: message.baseUrl,
-        bot: await readSecret(message.credentials!, ["appId", "appSecret"], ports),
-      };
-      return openFeishuMessages({ baseUrl, credentials: bot, chatId: message.chatId, clock });
+    case "feishu-chat":
+      return openFeishuMessages({ ...(await appOf(message, ports)), addressOf: toChat(message.chatId), clock });
+    case "feishu-reviewers": {
+      const addressOf = toReviewer(message.idType);
+      return openFeishuMessages({ ...(await appOf(message, ports)), addressOf, moreLimits: addressLimits, clock });
     }
     case "feishu-webhook": {
       const keys = { required: ["url"], optional: ["secret"] } as const;
@@ -74,6 +77,15 @@ const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promi
     default:
       return message satisfies never;
   }
+};
+
+type AsApp = Extract<MessageConfig, { to: "feishu-chat" | "feishu-reviewers" }>;
+
+const appOf = async (message: AsApp, ports: MessengerPorts) => {
+  const company = embedded(message, ports);
+  if (company) return { baseUrl: company.baseUrl, credentials: company.bot };
+  const credentials = await readSecret(message.credentials!, ["appId", "appSecret"], ports);
+  return { baseUrl: message.baseUrl, credentials };
 };
 
 /** What stands for the embedded company; null for a real tenant. Throws where it is asked for and nobody serves it. */

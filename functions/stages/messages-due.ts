@@ -7,6 +7,7 @@ import { reviewKeys } from "../review/keys.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../review/occasions.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
+import type { ReviewerLoad, WhoReviews } from "../review/who-reviews.ts";
 import { loadApproval } from "./approval.ts";
 import { brakeToday } from "./brake-today.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
@@ -16,19 +17,24 @@ import type { Stage } from "./stage.ts";
 import { loadSnapshot } from "./stored-grants.ts";
 import { undecidedGrants } from "./undecided.ts";
 
-/** What a review has to tell now: its occasions, what their texts rest on, and the key of its report. */
-export type MessagesDue = { occasions: (DueOccasion | EndedOccasion)[]; policy: Policy | null; reportKey: string };
+/** What a review has to tell now: its occasions, what their texts rest on, the key of its report, and how much is whose to review. */
+export type MessagesDue = {
+  occasions: (DueOccasion | EndedOccasion)[];
+  policy: Policy | null;
+  reportKey: string;
+  reviewers: readonly ReviewerLoad[];
+};
 
 /** What of a review people are to be told now: of a sealed one its end, of an open one how it stands. */
 export const messagesDue = async (stage: Stage): Promise<MessagesDue | null> => {
   const { store, sourceId, review } = stage;
   const keys = reviewKeys(sourceId, review);
   const sealed = await store.get(keys.evidence);
-  if (sealed) return { occasions: [endOf(sealed.body)], policy: null, reportKey: keys.html };
+  if (sealed) return { occasions: [endOf(sealed.body)], policy: null, reportKey: keys.html, reviewers: [] };
   const plans = (await isSealed(stage)) ? [] : await plansOf(stage);
   const plan = plans.at(-1);
   if (!plan) return null;
-  const { policy: policyKey, html } = keys.assessment(plan.assessment);
+  const { policy: policyKey, html, reviewers: reviewersKey } = keys.assessment(plan.assessment);
   const policy = await store.getJson<Policy>(policyKey);
   if (!policy) throw new Error(`Cannot say what is due as ${store.locate(policyKey)} is gone`);
   const occasions = occasionsDue({
@@ -39,7 +45,9 @@ export const messagesDue = async (stage: Stage): Promise<MessagesDue | null> => 
     window: await windowOf(stage, plan, policy),
     nowMs: stage.clock.now(),
   });
-  return { occasions, policy: { ...policy, rules: withBuiltInRules(policy.rules) }, reportKey: html };
+  // Absent where the configuration names no reviewers.
+  const reviewers = (await store.getJson<WhoReviews>(reviewersKey))?.reviewers ?? [];
+  return { occasions, policy: { ...policy, rules: withBuiltInRules(policy.rules) }, reportKey: html, reviewers };
 };
 
 const endOf = (body: Uint8Array): EndedOccasion => ({

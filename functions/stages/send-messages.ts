@@ -1,15 +1,6 @@
-import { type TextContext, textOf } from "../messages/words.ts";
-import { sha256 } from "../review/canonical-json.ts";
 import { dayMs, epochMs, isoInstant } from "../review/instant.ts";
-import type {
-  Channel,
-  MessageIntent,
-  MessageOutcomeKind,
-  MessageText,
-  Messenger,
-  OpenChannel,
-  SendReply,
-} from "../review/message.ts";
+import type { MessageIntent, MessageOutcomeKind, Messenger, OpenChannel, SendReply } from "../review/message.ts";
+import { composeMessages, type NewMessage } from "./compose-messages.ts";
 import { previousEvidence } from "./earlier-reviews.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { readMessages, writeIntent, writeOutcome } from "./message-records.ts";
@@ -50,7 +41,7 @@ type Sending = {
   /** Throws where the lease is no longer ours. */
   check: Lease["check"];
   /** Sends what is written down, and writes down what came of it. */
-  send(stage: Stage, channel: Channel, intent: MessageIntent): Promise<void>;
+  send(stage: Stage, message: NewMessage): Promise<void>;
   /** Writes down that nobody knows whether it arrived. */
   giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
   figures(): Record<string, unknown>;
@@ -75,9 +66,10 @@ const openSending = (lease: Lease, messenger: Messenger): Sending => {
   return {
     messenger,
     check: lease.check,
-    async send(stage, channel, intent) {
+    async send(stage, message) {
+      const { channel, intent } = message;
       if (!opened.has(channel.id)) opened.set(channel.id, channel.open());
-      await conclude(stage, intent, await replyOf(opened.get(channel.id)!, stage, intent));
+      await conclude(stage, intent, await replyOf(opened.get(channel.id)!, stage, message));
     },
     giveUp: (stage, intent) => conclude(stage, intent, { kind: "no-answer", detail: "cut off while it was sent" }),
     figures: () => ({
@@ -92,10 +84,14 @@ const openSending = (lease: Lease, messenger: Messenger): Sending => {
   };
 };
 
-const replyOf = async (opening: Promise<OpenChannel>, stage: Stage, intent: MessageIntent): Promise<SendReply> => {
+const replyOf = async (
+  opening: Promise<OpenChannel>,
+  { sourceId: source }: Stage,
+  { intent, receiver }: NewMessage,
+): Promise<SendReply> => {
   const { uuid, occasion, text } = intent;
   try {
-    return await (await opening).send({ uuid, occasion, source: stage.sourceId, text });
+    return await (await opening).send({ uuid, occasion, source, receiver, text });
   } catch (error) {
     // It cannot be opened, or not be put into the channel's form: nothing was sent.
     return { kind: "failed", detail: (error as Error).message };
@@ -109,71 +105,23 @@ const tell = async (stage: Stage, sending: Sending): Promise<void> => {
   const isTold = new Set(due.occasions.map(({ occasion }) => occasion));
   // Of a sealed review only what tells of its end may still be added to.
   const begun = isTold.has("ended") ? records.begun.filter(({ occasion }) => occasion === "ended") : records.begun;
-  for (const intent of begun) await resume(stage, intent, sending);
-  for (const { channel, intent } of newMessages(stage, due, sending.messenger)) {
-    if (records.keys.has(intent.key)) continue;
+  for (const intent of begun) await resume(stage, intent, { sending, reviewers: due.reviewers });
+  for (const message of composeMessages(stage, due, sending.messenger)) {
+    if (records.keys.has(message.intent.key)) continue;
     if (stage.shouldStop()) return;
     await sending.check();
-    if (await writeIntent(stage, intent)) await sending.send(stage, channel, intent);
+    if (await writeIntent(stage, message.intent)) await sending.send(stage, message);
   }
 };
+
+type Resuming = { sending: Sending; reviewers: MessagesDue["reviewers"] };
 
 /** What was cut off: sent again where the same message arrives once, else given up. */
-const resume = async (stage: Stage, intent: MessageIntent, sending: Sending): Promise<void> => {
+const resume = async (stage: Stage, intent: MessageIntent, { sending, reviewers }: Resuming): Promise<void> => {
   const channel = sending.messenger.channels.find(({ id }) => id === intent.channel);
   const ageMs = stage.clock.now() - epochMs(intent.at);
-  if (channel && ageMs < channel.repeatableMs) await sending.send(stage, channel, intent);
-  else await sending.giveUp(stage, intent);
-};
-
-type NewMessage = { channel: Channel; intent: MessageIntent };
-
-function* newMessages(stage: Stage, due: MessagesDue, messenger: Messenger): Generator<NewMessage> {
-  for (const occasion of due.occasions) {
-    for (const channel of messenger.channels.filter(({ occasions }) => occasions.includes(occasion.occasion))) {
-      const text = textOf(occasion, contextOf(stage, { due, messenger, channel, occasion }));
-      yield { channel, intent: intentOf(stage, { channel, text, occasion }) };
-    }
-  }
-}
-
-type Occasion = MessagesDue["occasions"][number];
-
-const intentOf = (
-  { sourceId, review, clock }: Stage,
-  { channel, text, occasion }: { channel: Channel; text: MessageText; occasion: Occasion },
-): MessageIntent => {
-  const key = `${occasion.key}-${channel.id}`;
-  return {
-    formatVersion: 1,
-    key,
-    occasion: occasion.occasion,
-    channel: channel.id,
-    to: channel.address,
-    uuid: sha256(`${sourceId}\n${review}\n${key}`).slice(0, 32),
-    text,
-    at: isoInstant(clock.now()),
-  };
-};
-
-type About = { due: MessagesDue; messenger: Messenger; channel: Channel; occasion: Occasion };
-
-const contextOf = (stage: Stage, { due, messenger, channel, occasion }: About): TextContext => {
-  const { sourceId: source, review, language, store, clock } = stage;
-  const { policy, reportKey } = due;
-  const filled = { "{source}": source, "{review}": review, "{key}": reportKey };
-  const reportUrl = channel.reportUrl?.replace(
-    /\{(source|review|key)\}/g,
-    (name) => filled[name as keyof typeof filled],
-  );
-  return {
-    source,
-    review,
-    language,
-    policy,
-    reportUrl: reportUrl ?? null,
-    reportPlace: store.locate(reportKey),
-    approveCommands: occasion.occasion === "held" ? messenger.approveCommands(review, occasion.plan.planHash) : [],
-    nowMs: clock.now(),
-  };
+  if (!channel || ageMs >= channel.repeatableMs) return await sending.giveUp(stage, intent);
+  const id = intent.receiver;
+  const email = reviewers.find((reviewer) => reviewer.id === id)?.email ?? null;
+  await sending.send(stage, { channel, intent, receiver: id === undefined ? null : { id, email } });
 };

@@ -74,6 +74,14 @@ describe("parseConfig() of messages", () => {
     expect(JSON.stringify(faults)).not.toContain("hunter2");
   });
 
+  it("wants to know who reviewers are before it writes to them", () => {
+    const text = withMessages("  - { to: feishu-reviewers, idType: user_id, baseUrl: sandbox }\n");
+    const message = expect.stringContaining("tells nobody");
+    expect(parseConfig(text)).toMatchObject({ faults: [{ key: "messages[0]", message }] });
+    const named = text.replace("    baseUrl:", '    reviewers: { order: [fallback], fallback: "u1" }\n    baseUrl:');
+    expect(parseConfig(named)).toMatchObject({ config: { messages: [{ occasions: ["plan", "reminder"] }] } });
+  });
+
   it.each([
     "ftp://reports.example.com",
     "http://reports.example.com",

@@ -1,4 +1,5 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { toChat } from "../../functions/messages/feishu-address.ts";
 import { openFeishuMessages } from "../../functions/messages/feishu-message.ts";
 import type { OpenChannel } from "../../functions/review/message.ts";
 import type { Clock } from "../../functions/review/ports.ts";
@@ -20,7 +21,7 @@ afterEach(async () => {
 
 const open = (more: Partial<Parameters<typeof openFeishuMessages>[0]> = {}): OpenChannel => {
   const { url: baseUrl, bot: credentials, chat } = sandbox;
-  const channel = openFeishuMessages({ baseUrl, credentials, chatId: chat.chatId, clock, ...more });
+  const channel = openFeishuMessages({ baseUrl, credentials, addressOf: toChat(chat.chatId), clock, ...more });
   channels.push(channel);
   return channel;
 };

@@ -17,6 +17,7 @@ export const outgoing = (more: Partial<OutgoingMessage> = {}): OutgoingMessage =
   uuid: "0123456789abcdef0123456789abcdef",
   occasion: "plan",
   source: "people",
+  receiver: null,
   text: inventedText(),
   ...more,
 });

@@ -6,6 +6,7 @@ import type { Evidence } from "../../functions/review/evidence.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../../functions/review/message.ts";
 import type { Store } from "../../functions/review/ports.ts";
+import type { WhoReviews } from "../../functions/review/who-reviews.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { approvePlan } from "../../functions/stages/approval.ts";
 import { LeaseHeldError, underSourceLease } from "../../functions/stages/lease.ts";
@@ -13,6 +14,7 @@ import { sendMessages } from "../../functions/stages/send-messages.ts";
 import type { Stage } from "../../functions/stages/stage.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
+import { toIdType } from "../sandbox/company/ids.ts";
 import type { SandboxOptions } from "../sandbox/sandbox.ts";
 import { newReviewId, planOf, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
@@ -243,6 +245,54 @@ describe("sendMessages()", () => {
       await expect(tell(life, review)).rejects.toBeInstanceOf(LeaseHeldError);
     });
     expect(await tell(life, review)).toMatchObject({ messagesSent: 1 });
+  });
+});
+
+describe("sendMessages() to reviewers", () => {
+  const toReviewers: MessageConfig = {
+    to: "feishu-reviewers",
+    idType: "people_corehr_id",
+    baseUrl: "sandbox",
+    occasions: ["plan", "reminder"],
+    reportUrl: "https://reports.example.com/{key}",
+  };
+
+  it("tells each, by the account of theirs, how much is theirs to decide on, and nobody else's share", async () => {
+    const life = await talkative([toReviewers]);
+    Object.assign(life.config.policy, { decideWithinDays: 10 });
+    const review = await planned(life);
+    const keys = reviewKeys(sourceId, review).assessment("0001");
+    const { reviewers } = (await life.store.getJson<WhoReviews>(keys.reviewers))!;
+    const asked = reviewers.filter(({ id, undecided }) => id !== null && undecided > 0);
+    expect(asked.length).toBeGreaterThan(1);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: asked.length, messagesFailed: 0 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    for (const { id, undecided } of asked) {
+      const theirs = life.sandbox.chat.messages.filter(({ receiver }) => receiver === toIdType(id!, "user_id"));
+      expect(theirs).toHaveLength(1);
+      const text = JSON.stringify(theirs[0]?.content);
+      expect(text).toContain(`, and ${undecided} of them ask for a decision`);
+      expect(text).toContain(`report.html#reviewer=${id}`);
+      const ids = reviewers.map((other) => other.id).filter((other) => other !== null && other !== id);
+      expect(ids.filter((other) => text.includes(other!))).toEqual([]);
+    }
+    await daysPass(life, 9.5);
+    await stagesOf(life, review).assess();
+    await tell(life, review);
+    expect(titlesIn(life)).toHaveLength(2 * asked.length);
+    await toItsEnd(life, review);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    expect((await verify(life, review)).faults).toEqual([]);
+  });
+
+  it("writes down whom nobody could write to, and tells the others", async () => {
+    const life = await talkative([{ ...toReviewers, idType: "user_id" }]);
+    const review = await planned(life);
+    const answer = await tell(life, review);
+    expect(answer).toMatchObject({ status: "done", messagesSent: 0 });
+    expect(answer.messageFaults).toEqual(
+      expect.arrayContaining([expect.stringMatching(/230034 \(the receiver's id is unknown\)/)]),
+    );
   });
 });
 

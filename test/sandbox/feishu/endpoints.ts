@@ -131,6 +131,11 @@ export const endpoints = {
     limits: [minute(1000), second(50)],
     faults: { length: 1161403, missing: 1161404, enum: 1161406 },
   },
+  convertId: {
+    ...places,
+    path: "/open-apis/corehr/v1/common_data/id/convert",
+    scopes: ["corehr:common_data.id.convert:read"],
+  },
   createMessage: {
     method: "POST",
     path: "/open-apis/im/v1/messages",

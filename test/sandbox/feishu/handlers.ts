@@ -1,5 +1,6 @@
 import { searchAssignedUsers } from "./assigned-users.ts";
 import { getAuthorizationsByParam, queryAuthorizations } from "./authorizations.ts";
+import { convertId } from "./convert-id.ts";
 import { createMessage } from "./create-message.ts";
 import { batchGetEmployees, searchEmployees } from "./employees.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -28,6 +29,7 @@ export const handlers: Record<Exclude<Endpoint, "tenantAccessToken">, Handler> =
   bps: listBps,
   bpsGetByDepartment: getBpsByDepartment,
   securityGroupsQuery: querySecurityGroups,
+  convertId,
   createMessage,
   ...functionalHandlers,
 };
