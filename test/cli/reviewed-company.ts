@@ -9,6 +9,7 @@ export type ConfigParts = {
   mode?: "report" | "enforce";
   rules?: Record<string, unknown>[];
   guard?: Record<string, unknown>;
+  decideWithinDays?: number;
   write?: string;
   /** What the source is besides, or instead. */
   source?: Record<string, unknown>;
@@ -46,7 +47,7 @@ export function configText(parts: ConfigParts = {}): string {
     schedule: { cron: "0 2 1 1,4,7,10 ? *", timezone: "Asia/Shanghai" },
     language: "en",
     sources: [baseUrl === "sandbox" ? source : { ...source, credentials }],
-    policy: { rules, guard },
+    policy: { decideWithinDays: parts.decideWithinDays ?? 0, rules, guard },
   });
 }
 
