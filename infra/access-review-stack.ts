@@ -9,13 +9,14 @@ import { createFixedEgress } from "./fixed-egress.ts";
 import { createAccessLogs } from "./guarded-bucket.ts";
 import { createSigningKey, createStoreKey, grantSigning } from "./keys.ts";
 import { acknowledgeFindings } from "./nag-acknowledgements.ts";
+import { createOverdueWatch } from "./overdue-watch.ts";
 import { createAlarmTopic, createReviewAlarms } from "./review-alarms.ts";
 import { createReviewDashboard } from "./review-dashboard.ts";
 import { createReviewQuestions } from "./review-questions.ts";
-import { createReviewSchedules } from "./review-schedule.ts";
+import { createReviewSchedules, overdueAfter } from "./review-schedule.ts";
 import { createReviewStateMachine } from "./review-state-machine.ts";
 import { createReviewTables } from "./review-tables.ts";
-import { createSourceSecrets, grantSecrets } from "./source-secrets.ts";
+import { createSourceSecrets, grantSecrets, grantTaggedSecrets } from "./source-secrets.ts";
 import { createStageFunction, type StageFunctions, type StageName, stageFunctionName } from "./stage-function.ts";
 import type { ToolVersion } from "./tool-version.ts";
 
@@ -27,7 +28,7 @@ export class AccessReviewStack extends Stack {
     const key = createStoreKey(this);
     const signingKey = createSigningKey(this);
     const logs = createAccessLogs(this);
-    const bucket = createEvidenceBucket(this, { key, config, logs });
+    const bucket = createEvidenceBucket(this, { key, logs });
     const secrets = createSourceSecrets(this, config);
     const egress = config.aws.fixedEgress ? createFixedEgress(this) : null;
     const deadLetters = createDeadLetters(this);
@@ -43,6 +44,7 @@ export class AccessReviewStack extends Stack {
       const lambda = createStageFunction(this, name, { config, environment, deadLetters, egress });
       grantReviewing(bucket, lambda);
       grantSecrets(secrets, lambda, secretsFor);
+      if (!config.aws.createSecrets) grantTaggedSecrets(lambda, secretsFor);
       return lambda;
     };
     const functions: StageFunctions = {
@@ -65,11 +67,15 @@ export class AccessReviewStack extends Stack {
 
     const topic = createAlarmTopic(this, { config, key });
     const review = createReviewStateMachine(this, { config, functions, topic, key });
-    createReviewSchedules(this, config, { review, seal: functions.seal, deadLetters });
-    const alarms = createReviewAlarms(this, config, { functions, review, deadLetters, topic });
+    const overdueAfterDays = overdueAfter(config);
+    const watch = overdueAfterDays
+      ? createOverdueWatch(this, { config, seal: functions.seal, overdueAfterDays })
+      : null;
+    createReviewSchedules(this, config, { review, watch, deadLetters });
+    const alarms = createReviewAlarms(this, config, { functions, review, watch, deadLetters, topic });
     createReviewDashboard(this, config, alarms);
     printCommands(this, config, review);
-    acknowledgeFindings({ bucket, functions, review, secrets });
+    acknowledgeFindings({ bucket, functions, review, watch, secrets });
   }
 }
 

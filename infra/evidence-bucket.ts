@@ -3,16 +3,15 @@ import { ArnPrincipal, type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket, BucketEncryption, type LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
-import type { Config } from "../functions/config/config.ts";
 import { guarded, logAccess } from "./guarded-bucket.ts";
 
-type EvidenceProps = { key: Key; config: Config; logs: Bucket };
+type EvidenceProps = { key: Key; logs: Bucket };
 
 /**
  * Where every review is kept: versioned, encrypted, private, over TLS alone, and still there when the stack is gone. Object
  * Lock is set object by object as a stage writes it, for there is no bucket default: checkpoints must stay mutable.
  */
-export const createEvidenceBucket = (scope: Construct, { key, config, logs }: EvidenceProps): Bucket => {
+export const createEvidenceBucket = (scope: Construct, { key, logs }: EvidenceProps): Bucket => {
   const bucket = new Bucket(scope, "evidence", {
     ...guarded,
     versioned: true,
@@ -20,7 +19,7 @@ export const createEvidenceBucket = (scope: Construct, { key, config, logs }: Ev
     encryptionKey: key,
     bucketKeyEnabled: true,
     objectLockEnabled: true,
-    lifecycleRules: config.sources.map(({ id }) => agedCheckpoints(id)).concat(oldCheckpoints),
+    lifecycleRules: [agedCheckpoints, oldCheckpoints],
   });
   logAccess(bucket, logs);
   new CfnOutput(scope, "EvidenceBucket", { value: bucket.bucketName, description: "For --store s3://…" });
@@ -28,14 +27,15 @@ export const createEvidenceBucket = (scope: Construct, { key, config, logs }: Ev
 };
 
 /**
- * Checkpoints of reviews, whose ids begin with the year's 2. What else is there must not age out: a stop would end by
- * itself, and who watches for overdue reviews would forget since when.
+ * Checkpoints of reviews, which the store tags. What else is there must not age out: a stop would end by itself, and who
+ * watches for overdue reviews would forget since when.
  */
-const agedCheckpoints = (sourceId: string): LifecycleRule => ({
-  id: `checkpoints of ${sourceId}`,
-  prefix: `checkpoints/${sourceId}/2`,
+const agedCheckpoints: LifecycleRule = {
+  id: "checkpoints of reviews",
+  prefix: "checkpoints/",
+  tagFilters: { "access-review": "checkpoint" },
   expiration: Duration.days(60),
-});
+};
 
 /** Checkpoints are rewritten after every few pages: without this each rewriting would be kept for ever. */
 const oldCheckpoints: LifecycleRule = {
@@ -63,7 +63,7 @@ export const grantReviewing = (bucket: Bucket, stage: IGrantable): void => {
   allow(bucket, stage, ["s3:GetObject"], "reviews", "checkpoints", "decisions");
   allow(bucket, stage, ["s3:PutObject"], "reviews", "checkpoints");
   allow(bucket, stage, ["s3:PutObjectRetention"], "reviews");
-  allow(bucket, stage, ["s3:DeleteObject"], "checkpoints");
+  allow(bucket, stage, ["s3:PutObjectTagging", "s3:DeleteObject"], "checkpoints");
   bucket.encryptionKey?.grant(stage, "kms:Decrypt", "kms:GenerateDataKey");
 };
 

@@ -10,6 +10,7 @@ export type Acknowledged = {
   bucket: Bucket;
   functions: StageFunctions;
   review: IConstruct;
+  watch: IConstruct | null;
   secrets: SourceSecrets;
 };
 
@@ -17,7 +18,7 @@ export type Acknowledged = {
  * Every finding of cdk-nag's AwsSolutions pack that is left as it is, one by one, with its reason; any other fails the
  * synthesis. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md#awssolutions
  */
-export const acknowledgeFindings = ({ bucket, functions, review, secrets }: Acknowledged): void => {
+export const acknowledgeFindings = ({ bucket, functions, review, watch, secrets }: Acknowledged): void => {
   const bucketId = logicalIdOf(bucket);
   for (const { role } of Object.values(functions)) {
     for (const prefix of ["reviews", "checkpoints", "decisions"]) {
@@ -33,20 +34,17 @@ export const acknowledgeFindings = ({ bucket, functions, review, secrets }: Ackn
       "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
     );
   }
-  acknowledgeWildcard(functions.seal.role!, `<${bucketId}.Arn>/tables/*`, "Objects whose names the reviews make.");
-  acknowledgeWildcard(
-    review,
-    "*",
-    "Log delivery of Step Functions and X-Ray: AWS allows no narrower resource for either.",
-  );
-  const { snapshot, assess, expire, seal } = functions;
-  for (const lambda of [snapshot, assess, expire, seal]) {
+  for (const { role } of [functions.snapshot, functions.expire, functions.restore, functions.seal]) {
     acknowledgeWildcard(
-      review,
-      `<${logicalIdOf(lambda)}.Arn>:*`,
-      "Versions and aliases of a stage that it invokes anyway.",
+      role!,
+      "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*",
+      "Only secrets tagged for this stage's use, where the configuration leaves it to others to make them.",
     );
   }
+  acknowledgeWildcard(functions.seal.role!, `<${bucketId}.Arn>/tables/*`, "Objects whose names the reviews make.");
+  const { snapshot, assess, expire, seal } = functions;
+  acknowledgeMachine(review, [snapshot, assess, expire, seal]);
+  if (watch) acknowledgeMachine(watch, [seal]);
   const executions = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalIdOf(review)}"}]}]}`;
   for (const resource of [`${executions}:*`, `${executions}/*:*`]) {
     acknowledgeWildcard(
@@ -55,22 +53,26 @@ export const acknowledgeFindings = ({ bucket, functions, review, secrets }: Ackn
       "Its own executions, one for each of more than 40 sources: Step Functions makes their names.",
     );
   }
-  // CDK makes the schedules' role by itself, and hands it to nobody.
-  const schedulerRoles = Stack.of(seal).node.children.filter(({ node }) =>
-    node.id.startsWith("SchedulerRoleForTarget"),
-  );
-  for (const role of schedulerRoles) {
-    acknowledgeWildcard(
-      role,
-      `<${logicalIdOf(seal)}.Arn>:*`,
-      "Versions and aliases of the stage that it invokes anyway.",
-    );
-  }
   for (const { secret } of secrets) {
     Validations.of(secret).acknowledge({
       id: "AwsSolutions::AwsSolutions-SMG4",
       reason: "The vendor's console alone issues this credential: there is no call to rotate it by.",
     });
+  }
+};
+
+const acknowledgeMachine = (machine: IConstruct, stages: IConstruct[]): void => {
+  acknowledgeWildcard(
+    machine,
+    "*",
+    "Log delivery of Step Functions and X-Ray: AWS allows no narrower resource for either.",
+  );
+  for (const stage of stages) {
+    acknowledgeWildcard(
+      machine,
+      `<${logicalIdOf(stage)}.Arn>:*`,
+      "Versions and aliases of a stage that it invokes anyway.",
+    );
   }
 };
 

@@ -1,12 +1,5 @@
 import { Duration, Stack } from "aws-cdk-lib";
-import {
-  Alarm,
-  ComparisonOperator,
-  type IMetric,
-  MathExpression,
-  Metric,
-  TreatMissingData,
-} from "aws-cdk-lib/aws-cloudwatch";
+import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
@@ -16,10 +9,9 @@ import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
-import { metricNames } from "../functions/config/metric-names.ts";
-import { alarmPhrases } from "./alarm-phrases.ts";
-import { invokeCommand, startCommand } from "./commands.ts";
-import { overdueAfter } from "./review-schedule.ts";
+import { type AlarmPhrases, alarmPhrases } from "./alarm-phrases.ts";
+import { figure } from "./figure.ts";
+import { type Look, looksAtSources } from "./source-alarms.ts";
 import type { StageFunctions } from "./stage-function.ts";
 
 /** Whom alarms tell: everybody whose address the configuration has. */
@@ -39,68 +31,55 @@ export const createAlarmTopic = (scope: Construct, { config, key }: { config: Co
 };
 
 /** What is watched, and who is told. */
-export type Watched = { functions: StageFunctions; review: IStateMachine; deadLetters: Queue; topic: Topic };
-
-/** A figure that a stage reports, of one source or of one stage. */
-export const figure = (name: string, dimensions: Record<string, string>, period = Duration.hours(1)): Metric =>
-  new Metric({
-    namespace: metricNames.namespace,
-    metricName: name,
-    dimensionsMap: { service: metricNames.service, ...dimensions },
-    statistic: "Maximum",
-    period,
-  });
+export type Watched = {
+  functions: StageFunctions;
+  review: IStateMachine;
+  watch: IStateMachine | null;
+  deadLetters: Queue;
+  topic: Topic;
+};
 
 /** Alarms on whatever keeps a review from going well, each with a sentence on what to do. */
 export const createReviewAlarms = (scope: Construct, config: Config, watched: Watched): Alarm[] => {
-  const { functions, review, deadLetters, topic } = watched;
+  const { review, watch, deadLetters, functions } = watched;
   const phrases = alarmPhrases[config.language];
-  const action = new SnsAction(topic);
-  const isScheduled = config.schedule?.enabled === true && overdueAfter(config) !== null;
-
-  const alarm = (id: string, metric: IMetric, alarmDescription: string, isMissingBad = false): Alarm => {
-    const created = new Alarm(scope, `alarm ${id}`, {
-      metric,
-      alarmDescription,
-      threshold: 1,
-      evaluationPeriods: 1,
-      comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-      treatMissingData: isMissingBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
-    });
-    created.addAlarmAction(action);
-    created.addOkAction(action);
-    return created;
-  };
-
-  const ofStages = Object.entries(functions).map(([stage, lambda]) => {
-    const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });
-    return alarm(`${stage} failed`, failures(stage, errors), phrases.stageFailed(stage, lambda.logGroup.logGroupName));
-  });
-  const ofSources = config.sources.flatMap(({ id }) => {
-    const of = { source: id };
-    const approve = invokeCommand(scope, "expire", { ...of, approve: "PLAN_HASH", by: "NAME", reason: "WHY" });
-    const daily = Duration.days(1);
-    return [
-      // A day, as a held review is looked at once a day: one mail when it begins, one when it ends.
-      alarm(`${id} brake tripped`, figure("brakeTripped", of, daily), phrases.brakeTripped(id, approve)),
-      alarm(`${id} snapshot incomplete`, figure("incomplete", of), phrases.incomplete(id)),
-      alarm(`${id} removals unresolved`, figure("unresolved", of), phrases.unresolved(id)),
-      ...(isScheduled
-        ? [alarm(`${id} overdue`, figure("overdueDays", of, daily), phrases.overdue(id, startCommand(scope, of)), true)]
-        : []),
-    ];
-  });
-  return [
-    ...ofStages,
-    alarm("execution failed", executionsFailed(review), phrases.executionFailed),
-    alarm(
-      "dead letters",
-      deadLetters.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes }),
-      phrases.deadLetters,
-    ),
-    ...ofSources,
+  const looks: Look[] = [
+    ...looksAtStages(functions, phrases),
+    { id: "execution failed", metric: executionsFailed(review), says: phrases.executionFailed },
+    {
+      id: "dead letters",
+      metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes }),
+      says: phrases.deadLetters,
+    },
+    ...(watch
+      ? [{ id: "not looked at", metric: watch.metricFailed({ period: Duration.days(1) }), says: phrases.notLookedAt }]
+      : []),
+    ...looksAtSources(scope, config, functions),
   ];
+  return looks.map((look) => createAlarm(scope, look, watched.topic));
 };
+
+const createAlarm = (scope: Construct, { id, metric, says, isMissingBad }: Look, topic: Topic): Alarm => {
+  const alarm = new Alarm(scope, `alarm ${id}`, {
+    metric,
+    alarmDescription: says,
+    threshold: 1,
+    evaluationPeriods: 1,
+    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    treatMissingData: isMissingBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+  });
+  const action = new SnsAction(topic);
+  alarm.addAlarmAction(action);
+  alarm.addOkAction(action);
+  return alarm;
+};
+
+const looksAtStages = (functions: StageFunctions, phrases: AlarmPhrases): Look[] =>
+  Object.entries(functions).map(([stage, lambda]) => {
+    const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });
+    const says = phrases.stageFailed(stage, lambda.logGroup.logGroupName);
+    return { id: `${stage} failed`, metric: failures(stage, errors), says };
+  });
 
 const fiveMinutes = Duration.minutes(5);
 

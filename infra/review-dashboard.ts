@@ -12,23 +12,15 @@ import {
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { metricNames } from "../functions/config/metric-names.ts";
-import { figure } from "./review-alarms.ts";
+import { figure } from "./figure.ts";
+import { hasManySources } from "./many-sources.ts";
 import { stageEntries } from "./stage-function.ts";
 
 const day = Duration.days(1);
 
 /** One screen that says how the reviews go: alarms, figures of each source, and of each stage. */
-export const createReviewDashboard = (scope: Construct, { sources }: Config, alarms: Alarm[]): void => {
-  const ofSources = (names: string[]): IMetric[] =>
-    sources.flatMap(({ id }) =>
-      names.map((name) => figure(name, { source: id }, day).with({ label: `${id} ${name}` })),
-    );
-  const ofStages = (name: string, statistic: string): IMetric[] =>
-    sources.flatMap(({ id }) =>
-      Object.keys(stageEntries).map((stage) =>
-        figure(name, { source: id, stage }, day).with({ statistic, label: `${id} ${stage}` }),
-      ),
-    );
+export const createReviewDashboard = (scope: Construct, config: Config, alarms: Alarm[]): void => {
+  const { ofSources, ofStages } = hasManySources(config) ? searched : listed(config);
   const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 12 });
   new Dashboard(scope, "dashboard", {
     defaultInterval: Duration.days(400),
@@ -36,7 +28,7 @@ export const createReviewDashboard = (scope: Construct, { sources }: Config, ala
       [new AlarmStatusWidget({ title: "Alarms", alarms: alarms.slice(0, 100), width: 24 })],
       [
         new SingleValueWidget({ title: "Grants", metrics: ofSources(["grants"]), width: 12 }),
-        graph("Findings by rule", [findings()]),
+        graph("Findings by rule", [search("source,rule", "findings")]),
       ],
       [
         graph("Outcomes", ofSources(["revoked", "refused", "failed", "unverified"])),
@@ -51,10 +43,34 @@ export const createReviewDashboard = (scope: Construct, { sources }: Config, ala
   });
 };
 
-/** Rules come and go with the configuration, so they are searched for. */
-const findings = (): MathExpression =>
+type Shown = {
+  ofSources(names: string[]): IMetric[];
+  ofStages(name: string, statistic: string): IMetric[];
+};
+
+const listed = ({ sources }: Config): Shown => ({
+  ofSources: (names) =>
+    sources.flatMap(({ id }) =>
+      names.map((name) => figure(name, { source: id }, day).with({ label: `${id} ${name}` })),
+    ),
+  ofStages: (name, statistic) =>
+    sources.flatMap(({ id }) =>
+      Object.keys(stageEntries).map((stage) =>
+        figure(name, { source: id, stage }, day).with({ statistic, label: `${id} ${stage}` }),
+      ),
+    ),
+});
+
+/** Of many sources a dashboard shows what CloudWatch finds: it takes 2,500 metrics that are listed, and a graph draws 500. */
+const searched: Shown = {
+  ofSources: (names) => names.map((name) => search("source", name)),
+  ofStages: (name, statistic) => [search("source,stage", name, statistic)],
+};
+
+/** Whatever has these dimensions. Rules are searched for in any case, as they come and go with the configuration. */
+const search = (dimensions: string, name: string, statistic: string = Stats.MAXIMUM): MathExpression =>
   new MathExpression({
-    expression: `SEARCH('{${metricNames.namespace},service,source,rule} MetricName="findings"', 'Maximum', ${day.toSeconds()})`,
+    expression: `SEARCH('{${metricNames.namespace},service,${dimensions}} MetricName="${name}"', '${statistic}', ${day.toSeconds()})`,
     usingMetrics: {},
     period: day,
     label: "",

@@ -1,5 +1,4 @@
 import { Duration, TimeZone } from "aws-cdk-lib";
-import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import {
   ContextAttribute,
   Schedule,
@@ -7,15 +6,15 @@ import {
   ScheduleTargetInput,
   TimeWindow,
 } from "aws-cdk-lib/aws-scheduler";
-import { LambdaInvoke, StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
+import { StepFunctionsStartExecution } from "aws-cdk-lib/aws-scheduler-targets";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { longestGapDays } from "../functions/config/cron-days.ts";
 
-/** What is begun by the clock, and where what could not be begun ends up. */
-export type Scheduled = { review: IStateMachine; seal: IFunction; deadLetters: IQueue };
+/** What is begun by the clock (`watch` null: there is no schedule to watch), and where what could not be begun ends up. */
+export type Scheduled = { review: IStateMachine; watch: IStateMachine | null; deadLetters: IQueue };
 
 const retries = { maxEventAge: Duration.hours(6), retryAttempts: 20 };
 
@@ -23,9 +22,9 @@ const retries = { maxEventAge: Duration.hours(6), retryAttempts: 20 };
 export const createReviewSchedules = (
   scope: Construct,
   config: Config,
-  { review, seal, deadLetters }: Scheduled,
+  { review, watch, deadLetters }: Scheduled,
 ): void => {
-  const { schedule, sources } = config;
+  const { schedule } = config;
   if (!schedule) return;
   const { cron, timezone, enabled } = schedule;
   // The scheduled instant names the review, so that a schedule which fires twice begins one review.
@@ -37,17 +36,13 @@ export const createReviewSchedules = (
     target: new StepFunctionsStartExecution(review, { input, deadLetterQueue: deadLetters, ...retries }),
     enabled,
   });
-  const overdueAfterDays = overdueAfter(config);
-  if (overdueAfterDays === null) return;
-  for (const { id } of sources) {
-    const event = ScheduleTargetInput.fromObject({ source: id, overdueAfterDays });
-    new Schedule(scope, `watch ${id}`, {
-      description: `Looks whether the review of ${id} is overdue`,
-      schedule: ScheduleExpression.rate(Duration.days(1)),
-      target: new LambdaInvoke(seal, { input: event, deadLetterQueue: deadLetters, ...retries }),
-      enabled,
-    });
-  }
+  if (!watch) return;
+  new Schedule(scope, "watch schedule", {
+    description: "Looks whether a review is overdue",
+    schedule: ScheduleExpression.rate(Duration.days(1)),
+    target: new StepFunctionsStartExecution(watch, { deadLetterQueue: deadLetters, ...retries }),
+    enabled,
+  });
 };
 
 /**

@@ -5,10 +5,8 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { hasManySources } from "./many-sources.ts";
 import { type ReviewFunctions, sourceReview } from "./source-review.ts";
-
-/** Beyond so many sources each is an execution of its own: the history of one has 25,000 events. */
-const INLINE_SOURCES = 40;
 
 /** What the state machine is made of. `key` encrypts the topic, which is told of reviews that are held. */
 export type StateMachineProps = { config: Config; functions: ReviewFunctions; topic: ITopic; key: Key };
@@ -20,9 +18,12 @@ export type StateMachineProps = { config: Config; functions: ReviewFunctions; to
  */
 export const createReviewStateMachine = (scope: Construct, props: StateMachineProps): sfn.StateMachine => {
   const { config, functions, topic, key } = props;
-  const everySource = mapOf(scope, config.sources.length);
-  everySource.itemProcessor(sourceReview(scope, { config, functions, topic }), processing(config.sources.length));
-  const definition = nameReview(scope).next(chooseSources(scope, config)).next(everySource).next(verdict(scope));
+  const everySource = mapOf(scope, config);
+  everySource.itemProcessor(sourceReview(scope, { config, functions, topic }), processing(config));
+  const definition = nameReview(scope)
+    .next(chooseSources(scope, config))
+    .next(everySource)
+    .next(verdict(scope, config));
   const machine = new sfn.StateMachine(scope, "review", {
     stateMachineName: `${Stack.of(scope).stackName}-review`,
     definitionBody: sfn.DefinitionBody.fromChainable(definition),
@@ -77,45 +78,40 @@ const chooseSources = (scope: Construct, { sources }: Config): sfn.Chain => {
   return sfn.Chain.start(which.afterwards());
 };
 
-const mapOf = (scope: Construct, sources: number): sfn.Map | sfn.DistributedMap => {
+const mapOf = (scope: Construct, config: Config): sfn.Map | sfn.DistributedMap => {
   const props = {
     itemsPath: "$.sources.ids",
     itemSelector: { source: stringAt("$$.Map.Item.Value"), review: stringAt("$.begun.review"), told: "" },
     resultPath: "$.reviews",
   };
-  if (sources <= INLINE_SOURCES) return new sfn.Map(scope, "Each source", props);
+  if (!hasManySources(config)) return new sfn.Map(scope, "Each source", props);
   return new sfn.DistributedMap(scope, "Each source", {
     ...props,
     mapExecutionType: sfn.StateMachineType.STANDARD,
-    maxConcurrency: 100,
+    // All at once, as a review that waits for decisions keeps its place for weeks: those without one would wait for it.
+    maxConcurrency: config.sources.length,
   });
 };
 
-const processing = (sources: number): sfn.ProcessorConfig =>
-  sources <= INLINE_SOURCES
-    ? { mode: sfn.ProcessorMode.INLINE, executionType: sfn.ProcessorType.STANDARD }
-    : { mode: sfn.ProcessorMode.DISTRIBUTED, executionType: sfn.ProcessorType.STANDARD };
+const processing = (config: Config): sfn.ProcessorConfig => ({
+  mode: hasManySources(config) ? sfn.ProcessorMode.DISTRIBUTED : sfn.ProcessorMode.INLINE,
+  executionType: sfn.ProcessorType.STANDARD,
+});
 
-/** Fails, with every source's end as its cause, where a source failed or could not be read whole. */
-const verdict = (scope: Construct): sfn.Chain => {
+/** Fails, with every source's end as its cause (of many, of those not sealed), where one failed or could not be read whole. */
+const verdict = (scope: Construct, config: Config): sfn.Chain => {
   const has = (status: string): string => `States.ArrayContains($.reviews[*].status, '${status}')`;
   const tally = new sfn.Pass(scope, "How did they end?", {
-    parameters: {
-      "hasFailed.$": has("failed"),
-      "hasIncomplete.$": has("incomplete"),
-      "reviews.$": "$.reviews",
-      cause: sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt("$.reviews")),
-    },
+    parameters: { "hasFailed.$": has("failed"), "hasIncomplete.$": has("incomplete"), "reviews.$": "$.reviews" },
   });
+  const told = hasManySources(config) ? "$.reviews[?(@.status != 'sealed')]" : "$.reviews";
+  const fail = (state: string, error: string): sfn.Chain =>
+    new sfn.Pass(scope, `${state}: which?`, { parameters: { "cause.$": `States.JsonToString(${told})` } }).next(
+      new sfn.Fail(scope, state, { error, causePath: "$.cause" }),
+    );
   const which = new sfn.Choice(scope, "All well?")
-    .when(
-      sfn.Condition.booleanEquals("$.hasFailed", true),
-      new sfn.Fail(scope, "Failed", { error: "SourceFailed", causePath: "$.cause" }),
-    )
-    .when(
-      sfn.Condition.booleanEquals("$.hasIncomplete", true),
-      new sfn.Fail(scope, "Incomplete", { error: "SnapshotIncomplete", causePath: "$.cause" }),
-    )
+    .when(sfn.Condition.booleanEquals("$.hasFailed", true), fail("Failed", "SourceFailed"))
+    .when(sfn.Condition.booleanEquals("$.hasIncomplete", true), fail("Incomplete", "SnapshotIncomplete"))
     .otherwise(new sfn.Succeed(scope, "Sealed"));
   return tally.next(which);
 };

@@ -5,17 +5,11 @@ import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { LambdaInvoke, SnsPublish } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { retryLambda } from "./lambda-retry.ts";
+import { hasManySources } from "./many-sources.ts";
 
 /** The stages that a review takes. */
 export type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction>;
-
-/** Faults of Lambda itself, never of a stage. https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
-const transientErrors = [
-  "Lambda.ServiceException",
-  "Lambda.AWSLambdaException",
-  "Lambda.SdkClientException",
-  "Lambda.TooManyRequestsException",
-];
 
 /** Where a task's answer is; `$` keeps source, review, and what was told to whoever may approve. */
 const ANSWER = "$.stage.answer";
@@ -28,7 +22,11 @@ type Context = { config: Config; functions: ReviewFunctions; topic: ITopic };
  * failed. While it waits it is looked at every day, so that decisions and approvals are noticed.
  */
 export const sourceReview = (scope: Construct, { config, functions, topic }: Context): sfn.Chain => {
-  const failed = end(scope, "failed", { error: sfn.JsonPath.objectAt("$.error") });
+  // Of many only what kind of error it was: all ends together are to be below 256 kB. The execution of each has the rest.
+  const error = hasManySources(config)
+    ? { error: sfn.JsonPath.stringAt("$.error.Error") }
+    : { error: sfn.JsonPath.objectAt("$.error") };
+  const failed = end(scope, "failed", error);
   const task = (name: string, lambda: IFunction, extra: Record<string, unknown> = {}) =>
     stageTask(scope, name, { lambda, failed, extra });
   const seal = task("Seal", functions.seal);
@@ -81,14 +79,7 @@ const stageTask = (scope: Construct, name: string, { lambda, failed, extra }: St
     resultPath: "$.stage",
     retryOnServiceExceptions: false, // or it would come first, without jitter and without throttling
   });
-  task.addRetry({
-    errors: transientErrors,
-    interval: Duration.seconds(2),
-    maxAttempts: 6,
-    backoffRate: 2,
-    maxDelay: Duration.minutes(1),
-    jitterStrategy: sfn.JitterType.FULL,
-  });
+  retryLambda(task);
   // Sources of one app share its lease, and begin at the same minute. A lease that was never given back ends by itself.
   const leased = new sfn.Wait(scope, `Wait for the lease of ${name}`, {
     time: sfn.WaitTime.duration(Duration.minutes(5)),

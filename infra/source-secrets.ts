@@ -1,4 +1,5 @@
-import type { IGrantable } from "aws-cdk-lib/aws-iam";
+import { Aws } from "aws-cdk-lib";
+import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
@@ -9,8 +10,12 @@ export type Access = "read" | "write";
 /** The secrets that the configuration names, each once however many sources share it, with what they are for. */
 export type SourceSecrets = { secret: Secret; uses: Set<Access> }[];
 
-/** Creates the secrets of all sources under the names the configuration gives them. What they hold is entered by hand afterwards. */
-export const createSourceSecrets = (scope: Construct, { sources }: Config): SourceSecrets => {
+/**
+ * Creates the secrets of all sources under the names the configuration gives them, unless it says that somebody else does.
+ * What they hold is entered by hand afterwards.
+ */
+export const createSourceSecrets = (scope: Construct, { sources, aws }: Config): SourceSecrets => {
+  if (!aws.createSecrets) return [];
   const usesByName = new Map<string, Set<Access>>();
   for (const { credentials } of sources) {
     for (const access of ["read", "write"] as const) {
@@ -27,6 +32,24 @@ export const grantSecrets = (secrets: SourceSecrets, stage: IGrantable, accesses
     if (accesses.some((access) => uses.has(access))) secret.grantRead(stage);
   }
 };
+
+/** The tag by which a stage may read a secret that the stack did not make: its value is `read`, `write` or `both`. */
+const secretTag = "access-review";
+
+/** Lets a stage read the tagged secrets that are for one of these uses: however many there are, its policy is of one size. */
+export const grantTaggedSecrets = (stage: IGrantable, accesses: readonly Access[]): void => {
+  if (accesses.length === 0) return;
+  stage.grantPrincipal.addToPrincipalPolicy(
+    new PolicyStatement({
+      actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
+      resources: [everySecret],
+      conditions: { StringEquals: { [`aws:ResourceTag/${secretTag}`]: [...accesses, "both"] } },
+    }),
+  );
+};
+
+/** Of this account and region; what the tag does not name stays closed. */
+const everySecret = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:*`;
 
 const createSecret = (scope: Construct, name: string): Secret =>
   new Secret(scope, `secret ${name}`, {

@@ -20,4 +20,5 @@ export const awsSchema = z.strictObject({
     .prefault({}),
   deciders: z.array(principal).default([]),
   fixedEgress: z.boolean().default(false),
+  createSecrets: z.boolean().default(true),
 });

@@ -39,10 +39,25 @@ function messageFaults(message: MessageConfig, index: number): Fault[] {
   return [...insecure, { key: `${key}.credentials`, message: remedy }];
 }
 
+/** CloudFormation takes 500 resources, of which the rest of the stack has up to 200. */
+const SECRETS_AT_MOST = 300;
+
+function secretFaults({ sources, aws }: Config): Fault[] {
+  const names = new Set(sources.flatMap(({ credentials }) => (credentials ? Object.values(credentials) : [])));
+  if (!aws.createSecrets || names.size <= SECRETS_AT_MOST) return [];
+  const message = `must be false: the stack cannot make ${names.size} secrets; make them yourself, tagged (docs/aws.md, "Many sources")`;
+  return [{ key: "aws.createSecrets", message }];
+}
+
 /** What a valid configuration has that cannot be deployed. Its `store` is no matter: on AWS the stack's own bucket is used. */
 export function refuseOnAws(config: Config): Fault[] {
   const unscheduled = config.schedule
     ? []
     : [{ key: "schedule", message: `is missing: the stack has to know when to review (${example})` }];
-  return [...unscheduled, ...config.sources.flatMap(sourceFaults), ...config.messages.flatMap(messageFaults)];
+  return [
+    ...unscheduled,
+    ...config.sources.flatMap(sourceFaults),
+    ...config.messages.flatMap(messageFaults),
+    ...secretFaults(config),
+  ];
 }

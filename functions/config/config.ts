@@ -55,6 +55,8 @@ export type AwsConfig = {
   deciders: string[];
   /** Whether the stages call out from one fixed address, for tenants with a list of allowed ones. */
   fixedEgress: boolean;
+  /** Whether the stack makes the sources' secrets; else it may read those that are tagged for it, made by whoever adds sources. */
+  createSecrets: boolean;
 };
 
 /** `access-review.yaml`, valid and with defaults filled in. */

@@ -1,3 +1,5 @@
+import { metricNames } from "../config/metric-names.ts";
+
 /** Outcomes that somebody has to look at: the removal did not come about. */
 const unresolvedOutcomes = ["refused", "failed", "unverified"];
 
@@ -17,6 +19,10 @@ export const figuresOf = (stage: string, answer: Record<string, unknown>): Recor
   }
   return figures;
 };
+
+/** Those of a stage's figures that alarms look at over all sources, where a stack has many. */
+export const alarmingFigures = (figures: Record<string, number>): Record<string, number> =>
+  Object.fromEntries(Object.entries(figures).filter(([name]) => metricNames.alarming.some((known) => known === name)));
 
 /** How many findings each rule has, where the answer says so. */
 export const findingsByRule = ({ findings }: Record<string, unknown>): [rule: string, findings: number][] =>

@@ -3,7 +3,7 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { metricNames } from "../config/metric-names.ts";
 import { answeredCalls, rateLimitRefusals } from "../http/signals.ts";
 import type { Progress } from "../review/ports.ts";
-import { figuresOf, findingsByRule } from "./figures.ts";
+import { alarmingFigures, figuresOf, findingsByRule } from "./figures.ts";
 
 /** What one invocation says of itself: JSON log lines and metrics (EMF), in figures and ids, never a name or a secret. */
 export type Telemetry = {
@@ -40,6 +40,7 @@ export const openTelemetry = ({ stage, requestId, now }: Begun): Telemetry => {
       const figures = figuresOf(stage, answer);
       logger.info("answered", { status: answer.status, ...figures });
       if (source !== null) publish({ source }, figures);
+      publish({}, alarmingFigures(figures));
       for (const [rule, findings] of findingsByRule(answer)) publish({ source: source ?? "", rule }, { findings });
       measure({ failures: 0, leasesHeld: 0 });
     },

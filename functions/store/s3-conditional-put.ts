@@ -10,7 +10,8 @@ export type Lock = { mode: "governance" | "compliance"; until: Date };
 export type FileBody = { path: string; bytes: number; sha256: string };
 
 /**
- * `condition`: only if the key is absent, or only if it still has this etag. `sleep` takes milliseconds.
+ * `condition`: only if the key is absent, or only if it still has this etag. `tag`: `name=value`, for the bucket's rules to
+ * know the object by. `sleep` takes milliseconds.
  */
 export type ConditionalPut = {
   client: S3Client;
@@ -19,6 +20,7 @@ export type ConditionalPut = {
   body: Uint8Array | FileBody;
   condition: { IfNoneMatch: "*" } | { IfMatch: string };
   retention?: Lock | null;
+  tag?: string | null;
   sleep: (ms: number) => Promise<unknown>;
 };
 
@@ -61,7 +63,7 @@ const base64Of = (hex: string): string => Buffer.from(hex, "hex").toString("base
 
 const fileTimeoutMs = 10 * 60_000;
 
-const send = async ({ client, bucket, key, body, condition, retention, writeId }: Attempt): Promise<string> => {
+const send = async ({ client, bucket, key, body, condition, retention, tag, writeId }: Attempt): Promise<string> => {
   const reply = await client.send(
     new PutObjectCommand({
       Bucket: bucket,
@@ -70,6 +72,7 @@ const send = async ({ client, bucket, key, body, condition, retention, writeId }
       ChecksumAlgorithm: "SHA256",
       Metadata: { "write-id": writeId },
       ...(retention ? { ObjectLockMode: lockModes[retention.mode], ObjectLockRetainUntilDate: retention.until } : {}),
+      ...(tag ? { Tagging: tag } : {}),
       ...condition,
     }),
     isFile(body) ? { requestTimeout: fileTimeoutMs } : {},

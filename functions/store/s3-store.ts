@@ -20,7 +20,8 @@ import { errorCode, StoreError } from "./store-error.ts";
 
 /**
  * Where the objects are. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints that serve no
- * bucket subdomains. `retention` needs a bucket with Object Lock. `sleep` takes milliseconds.
+ * bucket subdomains. `retention` needs a bucket with Object Lock; with it, checkpoints of reviews are tagged. `sleep`
+ * takes milliseconds.
  */
 export type S3StoreOptions = {
   bucket: string;
@@ -107,14 +108,21 @@ const put = async (place: Place, key: string, write: Write): Promise<string | nu
       ...write,
       key: place.root + key,
       retention: key.startsWith("reviews/") ? lockOf(place) : null,
+      tag: place.retention && isProgress(key) ? progressTag : null,
     });
   } catch (error) {
     throw s3Fault({ ...tried(place, "write", key), permissions: writePermissions(place) }, error);
   }
 };
 
+/** What the bucket lets go after 60 days: a rule for each source's folder would be more rules than S3 takes. */
+const progressTag = "access-review=checkpoint";
+
+/** Checkpoints of a review, whose id begins with the year's 2. What else is there, a stop or a watch, must not age out. */
+const isProgress = (key: string): boolean => /^checkpoints\/[^/]+\/2/.test(key);
+
 const writePermissions = ({ retention }: Place): string =>
-  `s3:PutObject${retention ? ", s3:PutObjectRetention" : ""} and s3:GetObject`;
+  `s3:PutObject${retention ? ", s3:PutObjectRetention, s3:PutObjectTagging" : ""} and s3:GetObject`;
 
 const dayMs = 24 * 60 * 60 * 1000;
 

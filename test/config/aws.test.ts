@@ -40,6 +40,17 @@ describe("refuseOnAws()", () => {
     ]);
   });
 
+  it("refuses to make more secrets than a stack can hold, unless somebody else makes them", () => {
+    const sources = Array.from(
+      { length: 151 },
+      (_, at) =>
+        `  - { id: t${at}, provider: feishu-corehr, baseUrl: "https://open.feishu.cn", credentials: { read: "secretsmanager:${at}/r", write: "secretsmanager:${at}/w" } }`,
+    );
+    const text = valid.replace(/sources:[\s\S]*policy:/, `sources:\n${sources.join("\n")}\npolicy:`);
+    expect(refused(text).map(({ key }) => key)).toEqual(["aws.createSecrets"]);
+    expect(refused(`${text}aws: { createSecrets: false }\n`)).toEqual([]);
+  });
+
   it("does not mind the store, which the stack's own bucket replaces", () => {
     expect(refused(valid.replace("./reviews", "s3://elsewhere/reviews"))).toEqual([]);
   });

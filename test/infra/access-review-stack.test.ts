@@ -1,6 +1,5 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
-import { checkpointKey, leaseKey, stopKey } from "../../functions/review/keys.ts";
 import { parseEvent } from "../../functions/runtime/lambda-event.ts";
 import { valid } from "../config/valid.ts";
 import { textOf } from "./iam-evaluator.ts";
@@ -110,19 +109,16 @@ describe("createEvidenceBucket()", () => {
     });
   });
 
-  it("lets checkpoints of reviews go after 60 days, but neither a stop nor anything of a review", () => {
-    const { Rules } = evidence.LifecycleConfiguration as {
-      Rules: { Prefix: string; ExpirationInDays?: number; NoncurrentVersionExpiration?: { NoncurrentDays: number } }[];
-    };
-    const expiring = Rules.filter(({ ExpirationInDays }) => ExpirationInDays);
-    expect(expiring.map(({ Prefix, ExpirationInDays }) => [Prefix, ExpirationInDays])).toEqual([
-      ["checkpoints/people/2", 60],
-      ["checkpoints/people-cn/2", 60],
+  it("lets what the store tags as a review's checkpoint go after 60 days, and nothing else", () => {
+    const { Rules } = evidence.LifecycleConfiguration as { Rules: Record<string, unknown>[] };
+    expect(Rules.filter(({ ExpirationInDays }) => ExpirationInDays)).toEqual([
+      expect.objectContaining({
+        Prefix: "checkpoints/",
+        TagFilters: [{ Key: "access-review", Value: "checkpoint" }],
+        ExpirationInDays: 60,
+      }),
     ]);
-    expect(Rules.every(({ Prefix }) => Prefix.startsWith("checkpoints/"))).toBe(true);
-    const gone = (key: string): boolean => expiring.some(({ Prefix }) => key.startsWith(Prefix));
-    expect(gone(checkpointKey("people", "2026-10-01T020000Z", "snapshot.json"))).toBe(true);
-    expect([stopKey("people"), leaseKey("host"), "checkpoints/people/watch.json"].filter(gone)).toEqual([]);
+    expect(Rules.map(({ Prefix }) => Prefix)).toEqual(["checkpoints/", "checkpoints/"]);
   });
 });
 
@@ -167,7 +163,7 @@ describe("createReviewSchedules()", () => {
   const schedulesOf = (text: string): Record<string, unknown>[] =>
     resourcesOf(synthesise(text), "AWS::Scheduler::Schedule").map(([, { Properties }]) => Properties);
   const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *");
-  const [schedule, ...watches] = schedulesOf(monthly) as [Record<string, unknown>, ...Record<string, unknown>[]];
+  const [schedule, watch] = schedulesOf(monthly) as [Record<string, unknown>, Record<string, unknown>];
   const targetOf = ({ Target }: Record<string, unknown>) =>
     Target as { Arn: unknown; Input: string; RetryPolicy: object; DeadLetterConfig: { Arn: unknown } };
 
@@ -182,19 +178,14 @@ describe("createReviewSchedules()", () => {
     expect(targetOf(schedule).Arn).toEqual({ Ref: expect.stringMatching(/^review/) });
   });
 
-  it("looks every day whether a review is overdue: the longest time between two, and two days to run", () => {
-    expect(watches).toHaveLength(1);
-    expect(watches[0]).toMatchObject({ ScheduleExpression: "rate(1 day)", State: "ENABLED" });
-    expect(JSON.parse(targetOf(watches[0]!).Input)).toEqual({ source: "people", overdueAfterDays: 35 + 2 });
-  });
-
-  it("gives a review that may wait for approval as long as its plan may be acted on", () => {
-    const [, watch] = schedulesOf(monthly.replace("mode: report", "mode: enforce"));
-    expect(JSON.parse(targetOf(watch!).Input)).toMatchObject({ overdueAfterDays: 35 + 30 + 2 });
+  it("begins the watch for overdue reviews every day", () => {
+    expect(watch).toMatchObject({ ScheduleExpression: "rate(1 day)", State: "ENABLED" });
+    expect(targetOf(watch).Arn).toEqual({ Ref: expect.stringMatching(/^watch/) });
+    expect(schedulesOf(twoSources)).toHaveLength(2);
   });
 
   it("tries again what could not be begun, then keeps it as a dead letter", () => {
-    for (const each of [schedule, ...watches]) {
+    for (const each of [schedule, watch]) {
       expect(targetOf(each).RetryPolicy).toEqual({ MaximumEventAgeInSeconds: 21_600, MaximumRetryAttempts: 20 });
       expect(targetOf(each).DeadLetterConfig.Arn).toEqual({
         "Fn::GetAtt": [expect.stringMatching(/^deadletters/), "Arn"],

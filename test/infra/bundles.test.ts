@@ -6,6 +6,7 @@ import {
   CreateBucketCommand,
   DeleteObjectCommand,
   GetObjectCommand,
+  GetObjectTaggingCommand,
   HeadObjectCommand,
   ListObjectVersionsCommand,
   PutObjectCommand,
@@ -14,7 +15,7 @@ import {
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseConfig } from "../../functions/config/parse-config.ts";
-import { reviewKeys } from "../../functions/review/keys.ts";
+import { checkpointKey, reviewKeys } from "../../functions/review/keys.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { valid } from "../config/valid.ts";
@@ -47,6 +48,12 @@ afterAll(async () => {
   await aws.stop();
   bundles.remove();
 });
+
+const all = async (keys: AsyncIterable<string>): Promise<string[]> => {
+  const list: string[] = [];
+  for await (const key of keys) list.push(key);
+  return list;
+};
 
 const codeOf = (stage: string): string => join(bundles.folderOf(stage), "index.mjs");
 
@@ -114,14 +121,13 @@ const contentsOf = async (bucket: string): Promise<string> => {
 };
 
 /** The last figure of each name that was said in CloudWatch's embedded metric format. */
-const figuresIn = (said: string): Record<string, number> =>
-  Object.assign(
-    {},
-    ...said
-      .split("\n")
-      .filter((line) => line.includes('"_aws"'))
-      .map((line) => JSON.parse(line) as Record<string, number>),
-  );
+const emittedIn = (said: string): Record<string, number>[] =>
+  said
+    .split("\n")
+    .filter((line) => line.includes('"_aws"'))
+    .map((line) => JSON.parse(line) as Record<string, number>);
+
+const figuresIn = (said: string): Record<string, number> => Object.assign({}, ...emittedIn(said));
 
 describe("the bundles, each in a process of its own, over Secrets Manager, KMS and S3", () => {
   const canary = "a-secret-that-must-never-be-seen";
@@ -202,6 +208,19 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     await expect(client.send(again)).rejects.toMatchObject({ name: "PreconditionFailed" });
   });
 
+  it("tag the checkpoints of reviews, which the bucket lets go, and neither leases nor what is for ever", async () => {
+    const client = new S3Client({});
+    const keys = await all((await aws.storeOf(bucket)).list(""));
+    const tagged: string[] = [];
+    for (const Key of keys) {
+      const { TagSet = [] } = await client.send(new GetObjectTaggingCommand({ Bucket: bucket, Key }));
+      if (TagSet.some((tag) => tag.Key === "access-review" && tag.Value === "checkpoint")) tagged.push(Key);
+    }
+    expect(tagged).toContain(checkpointKey("people", review, "snapshot.json"));
+    expect(tagged).toEqual(keys.filter((key) => key.startsWith(`checkpoints/people/${review.slice(0, 1)}`)));
+    expect(keys.filter((key) => key.startsWith("checkpoints/_leases/"))).not.toEqual([]);
+  });
+
   it("say in figures how it went", () => {
     const figuresOf = (status: string) => figuresIn(said.find(({ answer }) => answer && status in answer)!.said);
     expect(figuresOf("holders")).toMatchObject({
@@ -213,6 +232,9 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     expect(figuresOf("findings")).toMatchObject({ brakeTripped: 0, findings: expect.any(Number) });
     expect(figuresOf("balanced")).toMatchObject({ unresolved: 0, durationMs: expect.any(Number) });
     expect(figuresOf("overdueDays")).toMatchObject({ overdueDays: 0 });
+    const overAll = emittedIn(said.map((each) => each.said).join("\n")).filter((line) => !line.source && !line.stage);
+    const names = overAll.flatMap((line) => Object.keys(line).filter((key) => !["_aws", "service"].includes(key)));
+    expect([...new Set(names)].sort()).toEqual(["brakeTripped", "incomplete", "overdueDays", "unresolved"]);
   });
 
   it("show a secret nowhere: neither in what they say nor in what they store", async () => {

@@ -18,10 +18,10 @@ export type State = {
 export type Definition = { StartAt: string; States: Record<string, State> };
 
 /** The state machine as it is deployed, with references as `<id>`. */
-export const definitionIn = (template: Template): Definition => {
-  const [[, { Properties }]] = resourcesOf(template, "AWS::StepFunctions::StateMachine") as [
-    [string, { Properties: Fields }],
-  ];
+export const definitionIn = (template: Template, machine: "review" | "watch" = "review"): Definition => {
+  const [, { Properties }] = resourcesOf(template, "AWS::StepFunctions::StateMachine").find(([id]) =>
+    id.startsWith(machine),
+  )!;
   return JSON.parse(textOf(Properties.DefinitionString)) as Definition;
 };
 

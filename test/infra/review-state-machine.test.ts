@@ -3,7 +3,7 @@ import { isReviewId } from "../../functions/review/review-id.ts";
 import { LeaseHeldError } from "../../functions/stages/lease.ts";
 import { valid } from "../config/valid.ts";
 import { definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
-import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
+import { manySources, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const enforcing = (text: string): string => text.replace("mode: report", "mode: enforce");
 
@@ -177,37 +177,36 @@ describe("createReviewStateMachine()", () => {
     const tasks = Object.values(statesOf(machine)).filter(({ Parameters }) => Parameters?.FunctionName);
     expect(tasks).toHaveLength(5);
     for (const { Retry } of tasks) {
-      expect(Retry).toHaveLength(1);
-      expect(Retry![0]).toMatchObject({ JitterStrategy: "FULL", BackoffRate: 2 });
-      expect(Retry![0]!.ErrorEquals.filter((name) => !name.startsWith("Lambda."))).toEqual([]);
+      expect(Retry).toHaveLength(2);
+      for (const retry of Retry!) {
+        expect(retry).toMatchObject({ JitterStrategy: "FULL", BackoffRate: 2 });
+        expect(retry.ErrorEquals.filter((name) => !name.startsWith("Lambda."))).toEqual([]);
+      }
     }
     const invoke = answering({ snapshot: [named("Lambda.TooManyRequestsException"), done] });
     expect((await execute(machine, { input: {}, invoke })).error).toBeNull();
   });
 
   it("makes each source an execution of its own once there are more than 40", () => {
-    const many = (count: number): string =>
-      Array.from(
-        { length: count },
-        (_, at) =>
-          `  - { id: s${at}, provider: feishu-corehr, baseUrl: "https://open.feishu.cn", credentials: { read: "secretsmanager:r", write: "secretsmanager:w" } }`,
-      ).join("\n");
-    const modeOf = (count: number): string => {
-      const text = valid.replace(/sources:[\s\S]*policy:/, `sources:\n${many(count)}\npolicy:`);
-      return definitionIn(synthesise(text)).States["Each source"]!.ItemProcessor!.ProcessorConfig.Mode;
-    };
+    const eachIn = (count: number) => definitionIn(synthesise(manySources(count))).States["Each source"]!;
+    const modeOf = (count: number): string => eachIn(count).ItemProcessor!.ProcessorConfig.Mode;
     expect([modeOf(40), modeOf(41)]).toEqual(["INLINE", "DISTRIBUTED"]);
+    // A source that waits for decisions keeps its place for weeks.
+    expect(eachIn(41)).toMatchObject({ MaxConcurrency: 41 });
   });
 
   it("is traced, and logged without what passes through it", () => {
     const template = synthesise(valid);
-    const [[, { Properties }]] = resourcesOf(template, "AWS::StepFunctions::StateMachine") as [
-      [string, { Properties: Record<string, unknown> }],
-    ];
-    expect(Properties).toMatchObject({
-      StateMachineName: "AccessReview-review",
-      TracingConfiguration: { Enabled: true },
-      LoggingConfiguration: { Level: "ALL", IncludeExecutionData: false },
-    });
+    const machines = resourcesOf(template, "AWS::StepFunctions::StateMachine").map(([, { Properties }]) => Properties);
+    expect(machines.map(({ StateMachineName }) => StateMachineName)).toEqual([
+      "AccessReview-review",
+      "AccessReview-watch",
+    ]);
+    for (const machine of machines) {
+      expect(machine).toMatchObject({
+        TracingConfiguration: { Enabled: true },
+        LoggingConfiguration: { Level: "ALL", IncludeExecutionData: false },
+      });
+    }
   });
 });

@@ -22,6 +22,15 @@ policy:
 `,
 );
 
+/** So many sources, all of one app, or each with an app of its own. */
+export const manySources = (count: number, credentialsOf: (at: number) => string = () => "shared"): string => {
+  const sources = Array.from({ length: count }, (_, at) => {
+    const [read, write] = ["read", "write"].map((use) => `"secretsmanager:${credentialsOf(at)}/${use}"`);
+    return `  - { id: tenant-${at}, provider: feishu-corehr, baseUrl: "https://open.feishu.cn", credentials: { read: ${read}, write: ${write} } }`;
+  });
+  return valid.replace(/sources:[\s\S]*policy:/, `sources:\n${sources.join("\n")}\npolicy:`);
+};
+
 /** An app with the stack over a configuration, without its bundles, which take seconds. */
 export const appOver = (text: string, outdir?: string): App => {
   const parsed = parseConfig(text);

@@ -1,0 +1,27 @@
+import { Duration } from "aws-cdk-lib";
+import { JitterType, type TaskStateBase } from "aws-cdk-lib/aws-stepfunctions";
+
+/** Faults of Lambda itself, never of a stage. https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
+const transientErrors = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"];
+
+/**
+ * Tries a task again after faults of Lambda's own, and for hours where the account's functions are all at work: a thousand
+ * sources begin at the same minute, and an account runs a thousand functions at once by default.
+ */
+export const retryLambda = (task: TaskStateBase): void => {
+  const patient = { backoffRate: 2, jitterStrategy: JitterType.FULL };
+  task.addRetry({
+    errors: transientErrors,
+    interval: Duration.seconds(2),
+    maxAttempts: 6,
+    maxDelay: Duration.minutes(1),
+    ...patient,
+  });
+  task.addRetry({
+    errors: ["Lambda.TooManyRequestsException"],
+    interval: Duration.seconds(2),
+    maxAttempts: 200,
+    maxDelay: Duration.minutes(5),
+    ...patient,
+  });
+};

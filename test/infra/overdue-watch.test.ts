@@ -1,0 +1,49 @@
+import { describe, expect, it } from "vitest";
+import { valid } from "../config/valid.ts";
+import { definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
+import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
+
+const watchOver = (text: string) => definitionIn(synthesise(text), "watch");
+
+const looked = async (text: string, invoke: Execution["invoke"] = async () => ({ status: "done" })) =>
+  await execute(watchOver(text), { input: {}, invoke });
+
+describe("createOverdueWatch()", () => {
+  const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *");
+
+  it("has seal look at every source, given the longest time between two reviews and two days to run", async () => {
+    const overdueAfterDays = 92 + 2;
+    const { invoked, error } = await looked(twoSources);
+    expect(invoked).toEqual([
+      ["seal", { source: "people", overdueAfterDays }],
+      ["seal", { source: "people-cn", overdueAfterDays }],
+    ]);
+    expect(error).toBeNull();
+    expect((await looked(monthly)).invoked[0]?.[1]).toMatchObject({ overdueAfterDays: 35 + 2 });
+  });
+
+  it("gives a review that may wait for approval as long as its plan may be acted on", async () => {
+    const { invoked } = await looked(monthly.replace("mode: report", "mode: enforce"));
+    expect(invoked[0]?.[1]).toMatchObject({ overdueAfterDays: 35 + 30 + 2 });
+  });
+
+  it("looks at the others where one fails, and then fails, naming it", async () => {
+    const { invoked, error, cause } = await looked(twoSources, async (_stage, { source }) => {
+      if (source === "people") throw new Error("S3 is out of reach");
+      return { status: "done" };
+    });
+    expect(invoked.map(([, { source }]) => source)).toContain("people-cn");
+    expect(error).toBe("NotLookedAt");
+    expect(JSON.parse(cause!)).toEqual(["people"]);
+  });
+
+  it("tries again after faults of Lambda's own", () => {
+    const [task] = Object.values(statesOf(watchOver(valid))).filter(({ Type }) => Type === "Task");
+    expect(task?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).toContain("Lambda.TooManyRequestsException");
+  });
+
+  it("is not there where the schedule comes once", () => {
+    const once = synthesise(valid.replace("0 2 1 1,4,7,10 ? *", "0 2 1 1 ? 2099"));
+    expect(resourcesOf(once, "AWS::StepFunctions::StateMachine").map(([id]) => id.slice(0, 6))).toEqual(["review"]);
+  });
+});
