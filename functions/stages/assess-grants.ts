@@ -30,6 +30,8 @@ export type AssessmentInputs = {
   language: "zh" | "en";
   reviewers: ReviewerRules | null;
   decisionKeys: string[];
+  /** When the window for deciding ended; null while it is open, or where there is none. */
+  windowEndedAt: string | null;
 };
 
 /** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */
@@ -54,7 +56,7 @@ export const assessGrants = async (stage: Stage): Promise<StageAnswer> => {
 type StoredSnapshot = NonNullable<Awaited<ReturnType<typeof loadSnapshot>>>;
 
 const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> => {
-  const inputs = await freezeInputs(today);
+  const inputs = await freezeInputs(today, stored.snapshot);
   // Going on gives what an undisturbed assessment would have given, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
   const stage: Stage = { ...today, policy, mode, language, reviewers };
@@ -63,7 +65,8 @@ const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): 
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf: inputs.createdAt });
   const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
   const rules = compileRules(withBuiltInRules(inputs.policy.rules));
-  const judged = await judgeGrants(stage, { snapshot: stored.snapshot, decisions, rules, asOf: inputs.createdAt });
+  const { createdAt: asOf, windowEndedAt } = inputs;
+  const judged = await judgeGrants(stage, { snapshot: stored.snapshot, decisions, rules, asOf, windowEndedAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
@@ -78,23 +81,26 @@ const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): 
 type Written = { plan: Plan; judged: Judged; inputs: AssessmentInputs; snapshot: Snapshot };
 
 /** Whether findings were closed since an assessment, as nobody decided on them in time: that is written down, whatever the plan. */
-const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs, snapshot }: Written): boolean =>
-  isWindowOpen(inputs.policy, snapshot.takenAt, epochMs(createdAt)) &&
+const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: Written): boolean =>
+  windowEndedAt !== null &&
+  epochMs(createdAt) < epochMs(windowEndedAt) &&
   judged.findings(plan).some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
-const freezeInputs = async (stage: Stage): Promise<AssessmentInputs> => {
+const freezeInputs = async (stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> => {
   const { store, sourceId, review } = stage;
   const checkpoint = await openCheckpoint<AssessmentInputs>(store, checkpointKey(sourceId, review, "assess.json"));
   const finished = await assessmentsOf(store, sourceId, review);
+  const nowMs = stage.clock.now();
   const fresh: AssessmentInputs = {
     assessment: String(Number(finished.at(-1) ?? "0") + 1).padStart(4, "0"),
-    createdAt: isoInstant(stage.clock.now()),
+    createdAt: isoInstant(nowMs),
     policy: stage.policy,
     mode: stage.mode,
     language: stage.language,
     reviewers: stage.reviewers ?? null,
     decisionKeys: await decisionKeys(stage),
+    windowEndedAt: isWindowOpen(stage.policy, takenAt, nowMs) ? null : windowEndOf(stage.policy, takenAt),
   };
   const begun = checkpoint.value;
   const isUnfinished = begun !== null && !finished.includes(begun.assessment);

@@ -1,5 +1,5 @@
 import { certificationFindings } from "../review/certification.ts";
-import { expiresUndecided, isWindowOpen, windowEndOf } from "../review/decision-window.ts";
+import { expiresUndecided } from "../review/decision-window.ts";
 import type { Facts } from "../review/facts.ts";
 import type { Finding } from "../review/finding.ts";
 import { byGrantThenRule, findingsOf } from "../review/findings.ts";
@@ -12,12 +12,11 @@ import type { Policy, Rule } from "../review/policy.ts";
 import { type CompiledRule, judge } from "../review/rule.ts";
 import { viewOf } from "../review/rule-view.ts";
 import type { Snapshot } from "../review/snapshot.ts";
-import { joinSorted } from "../review/sorted.ts";
 import type { DecisionsInForce } from "./decisions-in-force.ts";
 import { previousEvidence, previousSnapshot } from "./earlier-reviews.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
 import type { Stage } from "./stage.ts";
-import { grantsOf } from "./stored-grants.ts";
+import { grantPairs } from "./stored-grants.ts";
 import type { RoleLine } from "./write-snapshot.ts";
 
 /** What the rules say of a whole snapshot. */
@@ -31,11 +30,18 @@ export type Judged = {
 
 type Matched = Candidate & { isRevoked: boolean };
 
-/** `asOf`: what was put back after this instant is not looked at. */
-export type Judging = { snapshot: Snapshot; decisions: DecisionsInForce; rules: CompiledRule[]; asOf: string };
+/** `asOf`: what was put back after this instant is not looked at. `windowEndedAt`: null while one can still decide. */
+export type Judging = {
+  snapshot: Snapshot;
+  decisions: DecisionsInForce;
+  rules: CompiledRule[];
+  asOf: string;
+  windowEndedAt: string | null;
+};
 
 /** Evaluates every rule on every grant, streaming; only grants that a rule matched are kept. */
-export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules, asOf }: Judging): Promise<Judged> => {
+export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judged> => {
+  const { snapshot, decisions, rules, asOf, windowEndedAt } = judging;
   const matched: Matched[] = [];
   const failures = new Map<string, Finding>();
   const pastFacts = await pastOf(stage, snapshot);
@@ -62,7 +68,6 @@ export const judgeGrants = async (stage: Stage, { snapshot, decisions, rules, as
   // Only what was decided on this very snapshot is sure to be about its grants.
   const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
   const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)];
-  const windowEndedAt = windowEndedBy(asOf, stage, snapshot);
   return {
     candidates: candidatesOf(matched, stage.policy),
     findingsByRule: countByRule(matched, builtIn),
@@ -119,10 +124,6 @@ const keepOf = (decisions: DecisionsInForce, { grant, now }: Facts, matching: Ru
   return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
 };
 
-/** When the window for deciding ended, as of an instant; null while it is open, or where there is none. */
-const windowEndedBy = (asOf: string, { policy }: Stage, { takenAt }: Snapshot): string | null =>
-  isWindowOpen(policy, takenAt, epochMs(asOf)) ? null : windowEndOf(policy, takenAt);
-
 /** A flag asks for a removal only while nobody has decided on one: then the rules on decisions speak. */
 const candidatesOf = (matched: Matched[], policy: Policy): Candidate[] =>
   matched
@@ -168,10 +169,7 @@ export async function* withPrevious(
   snapshot: Snapshot,
   previous: Snapshot | null,
 ): AsyncGenerator<[Grant, Grant | null]> {
-  const keyOf = ({ id }: Grant): string => id;
-  const before = previous ? grantsOf(store, previous) : [];
-  const now = { stream: grantsOf(store, snapshot), keyOf };
-  for await (const [grant, then] of joinSorted(now, { stream: before, keyOf })) if (grant) yield [grant, then];
+  for await (const [grant, then] of grantPairs(store, snapshot, previous)) if (grant) yield [grant, then];
 }
 
 export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promise<Map<string, RoleHolders>> => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Finding } from "../../functions/review/finding.ts";
-import { isoInstant } from "../../functions/review/instant.ts";
+import { epochMs, isoInstant } from "../../functions/review/instant.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { NoDecision, Rule } from "../../functions/review/policy.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
@@ -43,6 +43,8 @@ const look = async (life: Life, review: string) => {
 
 const undecidedOf = async (life: Life, review: string) =>
   (await planOf(life, review)).items.filter(({ ifUndecided, hold }) => ifUndecided && !hold);
+
+const daysBetween = (from: string, to: string): number => Math.round((epochMs(to) - epochMs(from)) / dayMs);
 
 const pairOf = ({ holderId, roleId }: Pair): Pair => ({ holderId, roleId });
 
@@ -132,6 +134,20 @@ describe("a window for deciding", () => {
     expect(await undecidedOf(life, review)).toEqual([]);
   });
 
+  it("begins anew with the next review, in which a notice runs on", async () => {
+    const life = await openWindow(asks("expire", { noticeDays: 16 }));
+    const first = await planReview(life);
+    const [noticed] = await undecidedOf(life, first.review);
+    if (!noticed) expect.fail("nobody is asked for a decision");
+    await daysPass(life, 10);
+    const second = await planReview(life);
+    expect(await balanceOf(life, first.review)).toMatchObject({ balanced: true });
+    const again = (await undecidedOf(life, second.review)).find(({ grantId }) => grantId === noticed.grantId);
+    expect(again?.noticeAt).toBe(noticed.noticeAt);
+    expect(daysBetween(noticed.noticeAt, noticed.notBefore)).toBe(16);
+    expect(daysBetween(noticed.noticeAt, again!.notBefore)).toBe(24);
+  });
+
   it("closes as kept what nobody decided on, in words that name nobody, whatever the plan", async () => {
     const life = await openWindow(asks("keep"));
     const { review } = await planReview(life);
@@ -139,8 +155,10 @@ describe("a window for deciding", () => {
     const open = await findingsAbout(life, review, "0001");
     expect(open.length).toBeGreaterThan(3);
     expect(open.every(({ suppressedBy }) => suppressedBy === null)).toBe(true);
+    await daysPass(life, 13.99);
     await look(life, review);
-    await daysPass(life, 15);
+    // Within an hour another look means the same assessment, but for the window that ends in between.
+    await daysPass(life, 0.02);
     const stages = stagesOf(life, review);
     expect(await stages.assess()).toMatchObject({ assessment: "0002" });
     expect(await stages.assess()).toMatchObject({ assessment: "0002" });
