@@ -84,9 +84,9 @@ const reviewersRow = ({ reviewers: counts }: ReviewSummary): [string, string][] 
   const coverage =
     uncoveredDepartments === null
       ? []
-      : [`${uncoveredDepartments} departments without an HRBP of their own, ${formerPartners} HRBPs have left`];
-  const lines = [`${reviewers} people; nobody is left for ${grantsOfNobody} grants`, ...coverage];
-  return [["reviewers", lines.join("\n")]];
+      : [`departments without an HRBP of their own: ${uncoveredDepartments}; HRBPs who left: ${formerPartners}`];
+  const nobody = grantsOfNobody > 0 ? [`grants that nobody is left to review: ${grantsOfNobody}`] : [];
+  return [["reviewers", [`${reviewers} people`, ...nobody, ...coverage].join("\n")]];
 };
 
 const decidingRow = (deciding: CurrentReport["deciding"]): [string, string][] => {

@@ -32,15 +32,9 @@ function unusedFaults({ order, roleOwners, fallback }: Fields, path: Path): Faul
   ];
 }
 
-/** Whether following the delegates from here leads back here. */
-function isInCircle(from: string, toByFrom: ReadonlyMap<string, string>): boolean {
-  const met = new Set<string>();
-  let at = toByFrom.get(from);
-  while (at !== undefined && !met.has(at)) {
-    if (at === from) return true;
-    met.add(at);
-    at = toByFrom.get(at);
-  }
+/** Whether following these delegates, which go in no circle, leads from one person to the other. */
+function leadsTo(goal: string, from: string, toByFrom: ReadonlyMap<string, string>): boolean {
+  for (let at: string | undefined = from; at !== undefined; at = toByFrom.get(at)) if (at === goal) return true;
   return false;
 }
 
@@ -48,7 +42,7 @@ function delegateFaults(delegates: Fields[], path: Path): Fault[] {
   const named = delegates.flatMap(({ from, to }, index) =>
     typeof from === "string" && typeof to === "string" ? [{ from, to, index }] : [],
   );
-  const toByFrom = new Map(named.map(({ from, to }) => [from, to]));
+  const toByFrom = new Map<string, string>();
   const firstByFrom = new Map<string, number>();
   return named.flatMap(({ from, to, index }) => {
     const at = [...path, index];
@@ -59,9 +53,11 @@ function delegateFaults(delegates: Fields[], path: Path): Fault[] {
       return [fault([...at, "from"], `repeats ${earlier}: a person has one delegate at a time, take one out`)];
     }
     firstByFrom.set(from, index);
-    return isInCircle(from, toByFrom)
-      ? [fault([...at, "to"], "leads back to from by the other delegates: somebody has to decide, take one out")]
-      : [];
+    if (leadsTo(from, to, toByFrom)) {
+      return [fault([...at, "to"], "leads back to from by the delegates above: somebody has to decide, take one out")];
+    }
+    toByFrom.set(from, to);
+    return [];
   });
 }
 

@@ -23,6 +23,7 @@ describe("a wrong call", () => {
     [["approve", "--plan", "0000"], "required option '--by <name>' not specified"],
     [["verify"], "Name the review to verify with --review ID"],
     [["restore"], "Name the review to undo with --review ID"],
+    [["report"], "Name the review with --review"],
     [["decide"], "missing required argument 'file'"],
   ])("%j exits with 2 and says what is wrong", async (args, said) => {
     const { code, stdout, stderr } = await runCli(place, ...args);
@@ -58,7 +59,7 @@ describe("--help", () => {
     expect(code).toBe(0);
     expect(commands).toEqual([
       ...["review", "snapshot", "assess", "expire", "seal", "approve", "decide", "stop", "resume"],
-      ...["restore", "verify", "diff", "check", "sandbox", "help"],
+      ...["restore", "verify", "diff", "report", "check", "sandbox", "help"],
     ]);
   });
 });

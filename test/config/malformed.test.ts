@@ -24,6 +24,15 @@ const add =
     `${text}${lines}\n`;
 const guard = (keys: string): Spoil => add(`  guard: { ${keys} }`);
 const source = (line: string): Spoil => put("    provider: feishu-corehr", `    provider: feishu-corehr\n    ${line}`);
+const reviewers = (keys: string): Spoil => source(`reviewers: { ${keys} }`);
+const delegates = (...pairs: string[]): Spoil => {
+  const entries = pairs
+    .map((pair) => pair.split("-"))
+    .map(([from, to]) => `{ from: "${from}", to: "${to}", until: 2027-01-31 }`);
+  return reviewers(`delegates: [${entries.join(", ")}]`);
+};
+const functionalReviewers = (keys: string): Spoil =>
+  functionalRoles(`roles: [{ id: a, name: b }]\n    reviewers: { ${keys} }`);
 const rule = (line: string): Spoil => put("      then: expire", `      then: expire\n      ${line}`);
 /** The rule as a flag for which silence has a consequence, under more policy. */
 const asking =
@@ -113,6 +122,44 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
   ["a notice in hours", rule("noticeDays: 0.5"), "policy.rules[0].noticeDays", "whole number of days"],
   ["no number at all", guard("maxShare: .nan"), "policy.guard.maxShare", "number"],
   ["a keep that reaches nowhere", guard("maxKeepDays: 0"), "policy.guard.maxKeepDays", "at least 1"],
+  ["reviewers of no kind", reviewers("order: [boss]"), "sources[0].reviewers.order[0]", "must be role-owner or"],
+  [
+    "reviewers that the provider cannot tell",
+    functionalReviewers("order: [role-owner, holder-hrbp]"),
+    "sources[0].reviewers.order[1]",
+    "it has role-owner, manager, fallback",
+  ],
+  ["an order of nobody", reviewers("order: []"), "sources[0].reviewers.order", "at least one"],
+  ["a reviewer twice", reviewers("order: [manager, manager]"), "sources[0].reviewers.order[1]", "take one out"],
+  ["a fallback by e-mail", reviewers("fallback: lin@example.com"), "sources[0].reviewers.fallback", "person's id"],
+  ["a fallback that is no text", reviewers("fallback: 6967"), "sources[0].reviewers.fallback", '"6967"'],
+  [
+    "a fallback that nobody named",
+    reviewers("order: [manager, fallback]"),
+    "sources[0].reviewers.fallback",
+    "the order asks for it",
+  ],
+  [
+    "a fallback that is never asked",
+    reviewers('order: [manager], fallback: "1"'),
+    "sources[0].reviewers.fallback",
+    "add fallback",
+  ],
+  [
+    "owners who are never asked",
+    reviewers('order: [manager], roleOwners: { hrbp: "1" }'),
+    "sources[0].reviewers.roleOwners",
+    "add role-owner",
+  ],
+  ["a delegate for oneself", delegates("1-1"), "sources[0].reviewers.delegates[0].to", "somebody else"],
+  ["two delegates of one person", delegates("1-2", "1-3"), "sources[0].reviewers.delegates[1].from", "take one out"],
+  ["delegates in a circle", delegates("1-2", "2-3", "3-1"), "sources[0].reviewers.delegates[2].to", "leads back"],
+  [
+    "a delegate until no date",
+    reviewers('delegates: [{ from: "1", to: "2", until: 2027-02-30 }]'),
+    "sources[0].reviewers.delegates[0].until",
+    "YYYY-MM-DD",
+  ],
   ["a pace that stands still", source("pace: 0"), "sources[0].pace", "above 0"],
   [
     "a limit of no calls",

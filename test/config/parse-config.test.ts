@@ -4,6 +4,7 @@ import { policyOf, tighten } from "../../functions/config/config.ts";
 import { type Fault, formatFaults } from "../../functions/config/fault.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { defaultGuard } from "../../functions/review/policy.ts";
+import { reviewerKinds } from "../../functions/review/routing.ts";
 import { CANARY_HOLDER_ID, CANARY_ROLE_ID, PROTECTED_HOLDER_ID, PROTECTED_ROLE_CODE } from "../sandbox/planted.ts";
 import { valid } from "./valid.ts";
 
@@ -33,6 +34,20 @@ describe("parseConfig()", () => {
   it("takes the dates' time zone from the schedule, and China's without one", () => {
     expect(configOf(valid).policy.timezone).toBe("Europe/Berlin");
     expect(configOf(valid.replace(/^schedule: .*$/m, "")).policy.timezone).toBe("Asia/Shanghai");
+  });
+
+  it("orders reviewers as the provider can tell them, unless the file orders them; none are asked for by themselves", () => {
+    const withReviewers = (keys: string) =>
+      configOf(valid.replace("provider: feishu-corehr", `provider: feishu-corehr\n    reviewers: { ${keys} }`))
+        .sources[0];
+    expect(configOf(valid).sources[0]?.reviewers).toBeNull();
+    expect(withReviewers('fallback: "1"')?.reviewers).toEqual({
+      order: [...reviewerKinds],
+      roleOwners: {},
+      fallback: "1",
+      delegates: [],
+    });
+    expect(withReviewers("order: [manager]")?.reviewers?.order).toEqual(["manager"]);
   });
 
   it("takes an unquoted true for the condition that always holds", () => {

@@ -142,6 +142,38 @@ describe("the official SDK against the sandbox", () => {
     expect(got.data?.items).toEqual([]);
   });
 
+  it("reads HRBPs of people and departments, and BPs of locations", async () => {
+    const { company } = sandbox;
+    const { byDepartment, byLocation } = company.partners;
+    const pages = await reader.corehr.v2.bp.listWithIterator({ params: { page_size: 5, ...types } });
+    const rows: string[] = [];
+    for await (const page of pages) {
+      for (const row of page?.items ?? []) rows.push(`${row.department_id} ${row.hrbp_id}`);
+    }
+    const named = [...byDepartment].flatMap(([id, partners]) => partners.map((partner) => `${id} ${partner}`));
+    expect(rows.sort()).toEqual(named.sort());
+    const covered = company.employees.filter(
+      ({ departmentId, locationId }) => byDepartment.has(departmentId) && byLocation.has(locationId),
+    );
+    const { id = "", departmentId = "", locationId = "" } = covered[0] ?? {};
+    const { user_id_type } = types;
+    const direct = await reader.corehr.v2.employeesBp.batchGet({
+      data: { employment_ids: [id] },
+      params: { user_id_type },
+    });
+    expect(direct.data?.employment_direct_bps).toEqual([
+      { employment_id: id, hrbp_ids: byDepartment.get(departmentId), location_bp_ids: byLocation.get(locationId) },
+    ]);
+    const climbed = await reader.corehr.v2.bp.getByDepartment({ data: { department_id: departmentId }, params: types });
+    const root = company.departments[0]?.id;
+    expect(climbed.data?.items?.[0]).toEqual({ department_id: departmentId, hrbp_ids: byDepartment.get(departmentId) });
+    expect(climbed.data?.items?.at(-1)).toEqual({ department_id: root, hrbp_ids: [] });
+    const local = await reader.corehr.securityGroup.query({
+      data: { item_list: [{ role_key: "location_bp", department_id: departmentId, work_location_id: locationId }] },
+    });
+    expect(local.data?.hrbp_list?.[0]?.employment_id_list).toEqual(byLocation.get(locationId));
+  });
+
   it("names departments, companies and locations", async () => {
     const [department] = sandbox.company.departments;
     const named = await reader.corehr.v2.department.batchGet({

@@ -122,6 +122,28 @@ describe("the sandbox's answers, against the vendor's example replies", () => {
     expect(shapes(found.body, again.body)).toEqual(shapes(fixture("employees-search").reply));
   });
 
+  it("employees/bps/batch_get, bps, bps/get_by_department and security_groups/query", async () => {
+    const { company } = sandbox;
+    const [, served] = company.departments;
+    const types = { user_id_type: "people_corehr_id", department_id_type: "people_corehr_department_id" };
+    const looked = company.employees.find(
+      ({ departmentId, locationId }) => departmentId === served?.id && company.partners.byLocation.has(locationId),
+    );
+    const { reply } = fixture("employees-bps-batch-get");
+    // All partners, from further up too, are shown to an app that may see all of them.
+    delete (reply.data as { employment_all_bps?: unknown }).employment_all_bps;
+    const asked = { employment_ids: [looked?.id], get_all: true };
+    const batch = await read.post("v2/employees/bps/batch_get", types, asked);
+    expect(shapes(batch.body)).toEqual(shapes(reply));
+    const listed = await read.get("v2/bps", { ...types, page_size: "2" });
+    expect(shapes(listed.body)).toEqual(shapes(fixture("bps").reply));
+    const above = await read.post("v2/bps/get_by_department", types, { department_id: served?.id });
+    expect(shapes(above.body)).toEqual(shapes(fixture("bps-get-by-department").reply));
+    const item = { role_key: "location_bp", department_id: served?.id, work_location_id: looked?.locationId };
+    const local = await read.post("v1/security_groups/query", {}, { item_list: [item] });
+    expect(shapes(local.body)).toEqual(shapes(fixture("security-groups-query").reply));
+  });
+
   it("departments, companies and locations", async () => {
     const { request, reply } = fixture("departments-batch-get");
     const departments = await read.post("v2/departments/batch_get", request.query, {

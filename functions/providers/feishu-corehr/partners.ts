@@ -59,7 +59,7 @@ async function readLocationPartnersOf(call: FeishuCall, ids: string[]): Promise<
 
 /**
  * Partners by the key of a workplace. Whether an answer from further up names the place that was asked for or the one
- * above is not documented, so where it names another each place is asked for by itself.
+ * above is not documented, so where it names another, or one twice, each place is asked for by itself.
  */
 async function readLocationPartners(call: FeishuCall, places: Workplace[]): Promise<Map<string, string[]>> {
   const { hrbp_list: rows } = (await call(queryLocationPartners(places))).data;
@@ -68,15 +68,15 @@ async function readLocationPartners(call: FeishuCall, places: Workplace[]): Prom
     partnerIds: employment_id_list.flatMap(idsIn),
   }));
   const [only] = places;
-  if (only && places.length === 1) return new Map([[keyOf(only), answered.flatMap(({ partnerIds }) => partnerIds)]]);
-  const partners = Map.groupBy(answered, ({ key }) => key);
-  const silent = places.filter((place) => !partners.has(keyOf(place)));
-  const isAboutOthers = answered.some(({ key }) => !places.some((place) => keyOf(place) === key));
-  const alone = isAboutOthers ? silent.map((place) => readLocationPartners(call, [place])) : [];
-  return new Map([
-    ...[...partners].map(([key, of]): [string, string[]] => [key, of.flatMap(({ partnerIds }) => partnerIds)]),
-    ...(await Promise.all(alone)).flatMap((some) => [...some]),
-  ]);
+  if (only && places.length === 1) {
+    return new Map([[keyOf(only), [...new Set(answered.flatMap(({ partnerIds }) => partnerIds))]]]);
+  }
+  const partners = new Map(answered.map(({ key, partnerIds }) => [key, partnerIds]));
+  const asked = new Set(places.map(keyOf));
+  const isPlain = partners.size === answered.length && answered.every(({ key }) => asked.has(key));
+  if (isPlain) return partners;
+  const alone = await Promise.all(places.map((place) => readLocationPartners(call, [place])));
+  return new Map(alone.flatMap((some) => [...some]));
 }
 
 // The vendor's sample has the text of a list within the list: ["['7063…']"].

@@ -27,6 +27,10 @@ const requests: [string, FeishuRequest<unknown>][] = [
   ["departments-batch-get", calls.batchGetDepartments(ids)],
   ["companies-batch-get", calls.batchGetCompanies(ids)],
   ["locations-batch-get", calls.batchGetLocations(ids)],
+  ["employees-bps-batch-get", calls.batchGetEmployeePartners(ids)],
+  ["bps", calls.listPartners("p")],
+  ["bps-get-by-department", calls.getPartnersByDepartment("1")],
+  ["security-groups-query", calls.queryLocationPartners([{ departmentId: "1", locationId: "2" }])],
   ["remove-role-assign", calls.removeRoleAssign("1", "2")],
   [
     "add-role-assign",
