@@ -1,4 +1,5 @@
 import { bundleTable } from "./bundles.ts";
+import { callsTable } from "./calls.ts";
 import { measureCensus } from "./census.ts";
 import { measureExpire } from "./expire.ts";
 import { type Measured, ratioOf, tableOf } from "./measured.ts";
@@ -6,7 +7,7 @@ import { memoryTable } from "./memory.ts";
 
 // `npm run bench`, or `npm run bench -- census` for some of it: a table, and never a failed check.
 const benches = { census: measureCensus, expire: measureExpire };
-const tables = { bundles: bundleTable, memory: memoryTable };
+const tables = { calls: callsTable, bundles: bundleTable, memory: memoryTable };
 const asked = process.argv.slice(2);
 const measured: Measured[] = [];
 for (const [name, measure] of Object.entries(benches)) {

@@ -27,7 +27,7 @@ const guard = { maxExpiries: 100_000, maxShare: 1, maxRoleShare: 1 };
 
 const env = { READ: JSON.stringify(readApp), WRITE: JSON.stringify(writeApp) };
 
-const configOf = (baseUrl: string, store: string) => {
+const configOf = ({ baseUrl, store, pace }: { baseUrl: string; store: string; pace: number }) => {
   const source = { id: sourceId, provider: "feishu-corehr", baseUrl, pace };
   const credentials = { read: "env:READ", write: "env:WRITE" };
   const text = {
@@ -42,22 +42,23 @@ const configOf = (baseUrl: string, store: string) => {
   return parsed.config;
 };
 
+type StageOptions = { shouldStop?: () => boolean; progress?: (progress: { stage: string }) => void };
+
 /** A tenant under review: stages over it, each as an invocation of its own would open it, and a store that is thrown away. */
 export type Tenant = {
-  stage(options?: { shouldStop?: () => boolean }): ReturnType<typeof openStage>;
+  stage(options?: StageOptions): ReturnType<typeof openStage>;
   remove(): void;
 };
 
-/** A review of the company at this address, at pace 60, with a directory store in the temporary folder. */
-export async function openTenant(baseUrl: string): Promise<Tenant> {
+/** A review of the company at this address, at pace 60 unless told otherwise, with a directory store in the temporary folder. */
+export async function openTenant(baseUrl: string, atPace = pace): Promise<Tenant> {
   const folder = mkdtempSync(join(tmpdir(), "access-review-bench-"));
-  const config = configOf(baseUrl, folder);
+  const config = configOf({ baseUrl, store: folder, pace: atPace });
   const store = await openStore(folder);
   return {
     // Throttles are shared by whoever has the same clock: a clock of its own is a process of its own.
-    stage: ({ shouldStop = () => false } = {}) => {
+    stage: ({ shouldStop = () => false, progress = () => {} } = {}) => {
       const clock: Clock = { ...systemClock };
-      const progress = (): void => {};
       return openStage(config, { sourceId, review: "2026-10-01T020000Z", store, clock, env, progress, shouldStop });
     },
     remove: () => rmSync(folder, { recursive: true, force: true }),

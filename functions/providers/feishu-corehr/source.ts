@@ -67,10 +67,8 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     readHolders: (ids) => readHolders(call, ids),
     partners: openPartnerBooks(call),
     nameScopes: createCoreHrScopeNamer(call, options.language),
-    prove: async (sample) => [
-      await proveWithoutRoleFilter(grantsOf, sample),
-      await proveSecondReadPath(call, grantsOf, sample),
-    ],
+    prove: (sample) =>
+      Promise.all([proveWithoutRoleFilter(grantsOf, sample), proveSecondReadPath(call, grantsOf, sample)]),
     readGrants: async (keys) => {
       const wanted = new Set(keys.map(({ holderId, roleId }) => `${holderId}\n${roleId}`));
       const entries = await grantsOf(keys.map(({ holderId }) => holderId));

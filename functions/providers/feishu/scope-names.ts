@@ -12,57 +12,64 @@ export function createScopeNamer(
   lookups: ReadonlyMap<string, NameLookup>,
   wordOf: (dimension: string, id: string) => string | null,
 ): ScopeNamer {
-  const namesByDimension = new Map([...lookups.keys()].map((dimension) => [dimension, rememberedNames()]));
-
-  const askFor = ([dimension, ids]: [string, Set<string>]): void => {
+  const namesByDimension = new Map([...lookups].map(([dimension, lookup]) => [dimension, rememberNames(lookup)]));
+  const nameOf = (dimension: string, id: string): string | null => {
     const names = namesByDimension.get(dimension);
-    const lookup = lookups.get(dimension);
-    if (!names || !lookup) return;
-    const unknown = [...ids].filter((id) => !names.has(id));
-    for (const chunk of chunked(unknown, lookup.idsPerCall)) remember(names, chunk, lookup.read(chunk));
+    return names ? names.of(id) : wordOf(dimension, id);
   };
-
-  const nameOf = async (dimension: string, id: string): Promise<string | null> => {
-    const names = namesByDimension.get(dimension);
-    return names ? ((await names.get(id)) ?? null) : wordOf(dimension, id);
-  };
-
   return async (scopes) => {
-    for (const asked of idsByDimension(scopes)) askFor(asked);
-    return await eachPart(scopes, async ({ dimension, ids }) => ({
-      dimension,
-      ids,
-      names: await Promise.all(ids.map((id) => nameOf(dimension, id))),
-    }));
+    const readings = new Set<Promise<void>>();
+    for (const { dimension, ids } of scopes.flat(2)) {
+      for (const id of ids) {
+        const reading = namesByDimension.get(dimension)?.learn(id);
+        if (reading) readings.add(reading);
+      }
+    }
+    await Promise.all(readings);
+    return scopes.map((combinations) =>
+      combinations.map((parts) =>
+        parts.map(({ dimension, ids }) => ({ dimension, ids, names: ids.map((id) => nameOf(dimension, id)) })),
+      ),
+    );
   };
 }
 
-type Names = Map<string, Promise<string | null>>;
+type Names = {
+  /** Null where the provider has no name, or it was not learned. */
+  of(id: string): string | null;
+  /** Ends when the name is known; null where it is. A read that failed is no answer, and is asked for again. */
+  learn(id: string): Promise<void> | null;
+};
 
-const rememberedNames = (): Names => new Map();
+/** What is asked for in one turn of the event loop goes into the same calls: pages often become complete together. */
+function rememberNames({ idsPerCall, read }: NameLookup): Names {
+  const namesById = new Map<string, string | null>();
+  const readingsById = new Map<string, Promise<void>>();
+  let gathered: string[] = [];
+  let gathering: Promise<void> | null = null;
 
-/** Before it is answered, so that nobody else asks meanwhile; a read that failed is no answer, and is asked for again. */
-function remember(names: Names, ids: string[], reading: Promise<ReadonlyMap<string, string | null>>): void {
-  for (const id of ids) {
-    names.set(
-      id,
-      reading.then((found) => found.get(id) ?? null),
-    );
+  async function readGathered(): Promise<void> {
+    await new Promise((resolve) => setImmediate(resolve));
+    const ids = gathered;
+    gathered = [];
+    gathering = null;
+    try {
+      const found = new Map((await Promise.all(chunked(ids, idsPerCall).map(read))).flatMap((names) => [...names]));
+      for (const id of ids) namesById.set(id, found.get(id) ?? null);
+    } finally {
+      for (const id of ids) readingsById.delete(id);
+    }
   }
-  reading.catch(() => {
-    for (const id of ids) names.delete(id);
-  });
-}
 
-function idsByDimension(scopes: Scopes[]): Map<string, Set<string>> {
-  const byDimension = new Map<string, Set<string>>();
-  for (const { dimension, ids } of scopes.flat(2)) {
-    byDimension.set(dimension, new Set([...(byDimension.get(dimension) ?? []), ...ids]));
+  function learn(id: string): Promise<void> | null {
+    if (namesById.has(id)) return null;
+    const known = readingsById.get(id);
+    if (known) return known;
+    gathered.push(id);
+    gathering ??= readGathered();
+    readingsById.set(id, gathering);
+    return gathering;
   }
-  return byDimension;
+
+  return { of: (id) => namesById.get(id) ?? null, learn };
 }
-
-type Part = Scopes[number][number];
-
-const eachPart = (scopes: Scopes[], change: (part: Part) => Promise<Part>): Promise<Scopes[]> =>
-  Promise.all(scopes.map((combinations) => Promise.all(combinations.map((parts) => Promise.all(parts.map(change))))));

@@ -1,0 +1,82 @@
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import Table from "cli-table3";
+import { answeredCalls } from "../../functions/http/signals.ts";
+import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import type { Quirks } from "../sandbox/quirks.ts";
+import { type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
+import { startSandboxProcess } from "../start-sandbox-process.ts";
+import { type CallCounts, fewestCalls, sumOf } from "./fewest.ts";
+import { openTenant } from "./tenant.ts";
+
+// Slow enough that a call takes as little of its share of the limit as at a real tenant, where it has 600 ms.
+const pace = 20;
+const goal = 1.1;
+const proofGoal = 0.05;
+
+type Kind = { name: string; size: Omit<SandboxOptions, "now">; quirks?: Partial<Quirks> };
+
+const kinds: Kind[] = [
+  { name: "few holders among many employees", size: { people: 60_000, holders: 1_000, roles: 120 } },
+  {
+    name: "4,000 roles with one or two holders each",
+    size: { people: 60_000, holders: 6_000, roles: 4_000, grants: 6_400 },
+  },
+  { name: "role_id_list narrows", size: { people: 60_000, holders: 10_000, roles: 120 } },
+  {
+    name: "role_id_list does not narrow",
+    size: { people: 60_000, holders: 10_000, roles: 120 },
+    quirks: { roleFilterNarrows: false },
+  },
+  {
+    name: "neither list narrows",
+    size: { people: 20_000, holders: 3_300, roles: 120 },
+    quirks: { roleFilterNarrows: false, employeeFilterSkipsNonHolders: false },
+  },
+];
+
+type Counted = { made: CallCounts; proofs: number; fewest: CallCounts };
+
+/** How many calls a snapshot makes over the fewest that could do it, by tenant, as a table. */
+export async function callsTable(): Promise<string> {
+  const head = ["tenant", "made / fewest by call", "made", "fewest", "ratio", "goal", "proofs", "goal"];
+  const table = new Table({ head, style: { head: [], border: [] } });
+  for (const kind of kinds) {
+    const { made, proofs, fewest } = await countCalls(kind);
+    const detail = Object.entries(made).map(([name, count]) => `${name} ${count} / ${fewest[name] ?? 0}`);
+    const [sum, least] = [sumOf(made), sumOf(fewest)];
+    const share = `${proofs} (${((proofs / least) * 100).toFixed(1)} %)`;
+    const ratio = (sum / least).toFixed(3);
+    table.push([kind.name, detail.join("\n"), sum, least, ratio, `<= ${goal}`, share, `<= ${proofGoal * 100} %`]);
+    process.stderr.write(`calls: ${kind.name}: ${ratio} times the fewest, ${proofs} for proofs\n`);
+  }
+  return table.toString();
+}
+
+async function countCalls({ size, quirks = {} }: Kind): Promise<Counted> {
+  const options = { ...size, pace, quirks };
+  const company = await startSandbox(options);
+  const fewest = fewestCalls(company.company, company.quirks);
+  await company.close();
+  const sandbox = await startSandboxProcess(options);
+  const tenant = await openTenant(sandbox.url, pace);
+  const counted: Counted = { made: {}, proofs: 0, fewest };
+  let isProving = false;
+  const onCall = (name: unknown): void => {
+    if (isProving) counted.proofs += 1;
+    else counted.made[String(name)] = (counted.made[String(name)] ?? 0) + 1;
+  };
+  subscribe(answeredCalls.name, onCall);
+  try {
+    const progress = ({ stage }: { stage: string }): void => {
+      isProving ||= stage === "prove";
+    };
+    const answer = await takeSnapshot(tenant.stage({ progress }));
+    if (answer.status !== "done") throw new Error(`The snapshot ended ${JSON.stringify(answer)}`);
+    delete counted.made.tenantAccessToken;
+    return counted;
+  } finally {
+    unsubscribe(answeredCalls.name, onCall);
+    tenant.remove();
+    await sandbox.close();
+  }
+}
