@@ -9,6 +9,7 @@ import type { Snapshot } from "../../functions/review/snapshot.ts";
 import { isStanding, keyOf } from "./company.ts";
 import { openFakeStore } from "./fake-store.ts";
 import type { Lived } from "./passing.ts";
+import { retirementFaults } from "./retirement-faults.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 import { idOf, sourceId } from "./world.ts";
 
@@ -22,7 +23,11 @@ const readJson = <T>({ world }: Lived, key: string): T | null => {
 /** Everything that must be true of a life once it is over, whatever went wrong in it. Gives what is not. */
 export const faultsAfter = async (lived: Lived, stages: StagesUnderTest, tamperSeed: number): Promise<string[]> => [
   ...lived.watch.violations,
-  ...lived.reviews.flatMap((review) => [...snapshotFaults(lived, review), ...receiptFaults(lived, review)]),
+  ...lived.reviews.flatMap((review) => [
+    ...snapshotFaults(lived, review),
+    ...receiptFaults(lived, review),
+    ...retirementFaults(lived, review),
+  ]),
   ...restoreFaults(lived),
   ...resultFaults(lived),
   ...(await evidenceFaults(lived, stages, tamperSeed)),

@@ -1,7 +1,10 @@
 import type { GrantEntry, Holder, Role, Scopes } from "../../functions/review/grant.ts";
 
-/** How the provider answers to the removal of a grant: it does it; it refuses; it says yes and does nothing; it takes five seconds to show. */
-export type Temper = "obedient" | "refusing" | "stubborn" | "slow";
+/**
+ * How the provider answers to the removal of a grant: it does it; it refuses; it says yes and does nothing; it takes five
+ * seconds to show; it does it, and its answer, which speaks of others too, says nothing of it.
+ */
+export type Temper = "obedient" | "refusing" | "stubborn" | "slow" | "unheard";
 
 /** One grant as it is at the provider. */
 export type Given = {
@@ -25,6 +28,7 @@ export type Task = { key: string; endsAtMs: number; failure: string | null };
 
 /** Everything that is true at the provider. A person that is not in `people` cannot be read by the app. */
 export type Company = {
+  /** One that is to be retired has that status; one that was deleted is gone. */
   roles: Role[];
   people: Map<string, Holder>;
   given: Map<string, Given>;

@@ -26,6 +26,8 @@ export const cover = (coverage: Coverage, judged: Judged): void => {
   for (const fault of lived.fired) count(coverage, faultName(fault));
   if (lived.watch.removals.length > 0) count(coverage, "runs with removals");
   if (isSpread(judged)) count(coverage, "runs with removals over two invocations");
+  if (lived.watch.deletions.length > 0) count(coverage, "runs with a deleted role");
+  if (lived.watch.largestBatch >= 10) count(coverage, "runs with ten removals or more in one call");
   if (lived.watch.restored.size > 0) count(coverage, "runs with put-backs");
   if (lived.watch.removals.some(({ review }) => review !== lived.reviews[0]))
     count(coverage, "runs with removals in a second review");

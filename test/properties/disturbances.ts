@@ -205,6 +205,18 @@ export const disturbancesArbitrary: fc.Arbitrary<Disturbances> = fc.record({
   isThawedLate: fc.boolean(),
 });
 
+const retirementFaults: FaultSeed[] = each(
+  { deleteRole: 1, "create retired intent.json": 1, "create retired outcome.json": 1 },
+  writeKinds,
+)
+  .concat(each({ hasRole: 1 }, readKinds))
+  .map(({ call, kind }) => ({ call, kind, nth: 1 }));
+
+/** The same, and more that goes wrong while a role is retired. */
+export const retiringDisturbancesArbitrary: fc.Arbitrary<Disturbances> = fc
+  .tuple(disturbancesArbitrary, fc.array(fc.constantFrom(...retirementFaults), { maxLength: 3, size: "max" }))
+  .map(([disturbances, more]) => ({ ...disturbances, faults: [...disturbances.faults, ...more] }));
+
 /** No disturbance at all. */
 export const undisturbed: Disturbances = {
   faults: [],

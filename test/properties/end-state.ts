@@ -67,6 +67,7 @@ export const endStateOf = ({ world, passed }: Lived): Record<string, string> => 
   state["the company"] = standingGrants(world.company, world.clock.now())
     .map((given) => `${idOf(given)} ${JSON.stringify(given.scopes)}`)
     .join("\n");
+  state["the roles"] = world.company.roles.map(({ id }) => id).join(" ");
   state["the stages"] = passed.map(({ review, work, result }) => `${review} ${work}: ${result}`).join("\n");
   return state;
 };

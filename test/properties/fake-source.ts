@@ -1,5 +1,5 @@
 import type { GrantEntry, Role, Scopes } from "../../functions/review/grant.ts";
-import type { Clock, Listing, Page, RevokeReply, Source } from "../../functions/review/ports.ts";
+import type { Clock, DeleteReply, Listing, Page, RevokeReply, Source } from "../../functions/review/ports.ts";
 import type { ReadLine } from "../../functions/review/snapshot.ts";
 import { type Company, entriesOf, isStanding, keyOf, standingGrants } from "./company.ts";
 import type { Gate } from "./gate.ts";
@@ -27,6 +27,10 @@ export type Watcher = {
   removed(key: string): void;
   taskFound(task: string): void;
   taskRead(task: string): void;
+  roleRead(roleId: string): void;
+  /** Called as the deletion of a role reaches the provider, and once it is carried out. */
+  deleting(roleId: string): void;
+  deleted(roleId: string): void;
   restored(key: string, wasThere: boolean): void;
 };
 
@@ -112,6 +116,16 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
     return { kind: "accepted" };
   };
 
+  const deleteRole = (roleId: string): DeleteReply => {
+    const requestId = `request ${++requests}`;
+    if (!company.roles.some(({ id }) => id === roleId)) return { kind: "already-gone", requestId };
+    if (standingGrants(company, clock.now()).some((given) => given.roleId === roleId))
+      return { kind: "refused", detail: "the role has members", requestId };
+    company.roles = company.roles.filter(({ id }) => id !== roleId);
+    watcher.deleted(roleId);
+    return { kind: "accepted", requestId };
+  };
+
   const runningTask = (key: string): string | null =>
     [...company.tasks].find(([, task]) => task.key === key && task.endsAtMs > clock.now())?.[0] ?? null;
 
@@ -130,6 +144,11 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
     given.goneAtMs ??= endsAtMs + (given.temper === "slow" ? slowToShowMs : 0);
     return { kind: "started", task };
   };
+
+  const asHeard = (key: string, reply: RevokeReply): RevokeReply =>
+    company.given.get(key)?.temper === "unheard"
+      ? { kind: "no-answer", detail: "the answer says nothing of it" }
+      : reply;
 
   const source: Source = {
     provider: "feishu-corehr",
@@ -161,7 +180,25 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
       Array.from({ length: Math.ceil(grants.length / shape.grantsPerRevoke) }, (_, at) =>
         grants.slice(at * shape.grantsPerRevoke, (at + 1) * shape.grantsPerRevoke),
       ),
-    retirement: null,
+    retirement: {
+      hasRole: (roleId) =>
+        read("hasRole", () => {
+          watcher.roleRead(roleId);
+          return company.roles.some(({ id }) => id === roleId);
+        }),
+      deleteRole: async (roleId, beforeWrite) => {
+        assertWriting(options);
+        await beforeWrite();
+        return await gate.passAs<DeleteReply>(
+          { port: "source", name: "deleteRole", isWrite: true },
+          () => {
+            watcher.deleting(roleId);
+            return deleteRole(roleId);
+          },
+          () => ({ kind: "no-answer", detail: "nobody answered" }),
+        );
+      },
+    },
     revoke: async (grants, beforeWrite) => {
       assertWriting(options);
       const writing = watcher.writing();
@@ -174,9 +211,9 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
         { port: "source", name: "revoke", isWrite: true },
         () =>
           keys.map((key) => {
-            if (shape.taskMs !== null) return { ...begin(key, shape.taskMs, writing.sent), requestId };
+            if (shape.taskMs !== null) return asHeard(key, { ...begin(key, shape.taskMs, writing.sent), requestId });
             writing.sent(key);
-            return { ...remove(key), requestId };
+            return asHeard(key, { ...remove(key), requestId });
           }),
         () => keys.map(() => ({ kind: "no-answer", detail: "nobody answered" })),
       );

@@ -17,6 +17,7 @@ export const kindOf = (key: string): string => {
   const name = rest.at(-1) ?? "stop.json";
   if (area === "checkpoints")
     return key.includes("/spool/") ? `spool ${name.replace(/[-.].*/, "")}` : `checkpoint ${name}`;
+  if (key.includes("/retired-roles/")) return `retired ${name.replace(/^[0-9a-f]+\./, "")}`;
   if (key.includes("/receipts/")) return name.replace(/^[0-9a-f]+\./, "");
   if (key.includes("/approvals/")) return "approval";
   if (key.includes("/grants/")) return "part";
@@ -112,9 +113,14 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
     },
     createJson: () => Promise.reject(new Error("Cannot create JSON here as no stage does")),
     async *readLines<T>(key: string) {
+      for await (const line of store.readTexts<T>(key)) yield line.parse();
+    },
+    async *readTexts<T>(key: string) {
       const stored = await store.get(key);
       if (!stored) throw new Error(`Cannot read ${key} as it does not exist`);
-      for (const line of decode(stored.body).split("\n")) if (line !== "") yield JSON.parse(line) as T;
+      for (const text of decode(stored.body).split("\n")) {
+        if (text !== "") yield { text, parse: () => JSON.parse(text) as T };
+      }
     },
     // Not compressed: what is under test is what is written when, and gzip is most of the cost of that.
     packLines: (lines) => encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join("")),

@@ -1,37 +1,14 @@
-import { availableParallelism } from "node:os";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { copyFunctions } from "./copied-functions.ts";
-import { added, type Coverage, faultName, followedName } from "./coverage.ts";
+import { type Coverage, faultName, followedName } from "./coverage.ts";
 import { countedFaults, successions } from "./disturbances.ts";
-import { tryProperties } from "./try-properties.ts";
+import { limitMsFor, path, runsOr, tryAll } from "./try-all.ts";
 
 const defaultRuns = 10_000;
 /** From so many runs on the coverage is counted: fewer meet too little. */
 const countedRuns = 10_000;
-const env = process.env;
-const runs = Number(env.ACCESS_REVIEW_PROPERTY_RUNS ?? defaultRuns);
-/** The same lives in every `npm test`; a soak tries others by another seed. */
-const seed = Number(env.ACCESS_REVIEW_PROPERTY_SEED ?? 20_261_121);
-const path = env.ACCESS_REVIEW_PROPERTY_PATH ?? null;
-const workers = path === null ? Math.min(2, availableParallelism()) : 1;
-/** A failure is shrunk for as long as there is time, and reported as far as that came. */
-const limitMs = Math.max(120_000, runs * 40);
-const startMs = 10_000;
-
-/** Tries all runs, and says how to see a failure again. */
-const tryAll = async (functionsFolder: string): Promise<Coverage> => {
-  const jobs = Array.from({ length: workers }, (_, at) => ({ seed: seed + at, runs: Math.ceil(runs / workers) }));
-  const task = { functionsFolder, path, shrinks: true, limitMs: limitMs - startMs };
-  const tried = await Promise.all(jobs.map((job) => tryProperties({ ...job, ...task })));
-  for (const [at, each] of tried.entries()) {
-    if (each.kind === "held") continue;
-    const again = `ACCESS_REVIEW_PROPERTY_SEED=${jobs[at]!.seed} ACCESS_REVIEW_PROPERTY_PATH=${each.path}`;
-    expect.fail(
-      `${each.faults}\nafter ${each.runs} runs, again with ${again} npx vitest run test/properties\n${each.counterexample}`,
-    );
-  }
-  return tried.reduce<Coverage>((sum, each) => (each.kind === "held" ? added(sum, each.coverage) : sum), {});
-};
+const runs = runsOr(defaultRuns);
+const limitMs = limitMsFor(runs);
 
 /** Those that were met less often than in so many of ten thousand runs. */
 const metTooSeldom = (coverage: Coverage, names: string[], ofTenThousand: number): string[] =>
@@ -42,7 +19,7 @@ describe("a review, whatever goes wrong in its life", () => {
   let coverage: Coverage;
   beforeAll(async () => {
     copy = copyFunctions();
-    coverage = await tryAll(copy.folder);
+    coverage = await tryAll({ functionsFolder: copy.folder, runs, limitMs, file: "life-of-a-review.test.ts" });
   }, limitMs);
   afterAll(() => copy.remove());
 

@@ -1,7 +1,7 @@
 import { parentPort, workerData } from "node:worker_threads";
 import fc from "fast-check";
 import { type Coverage, cover } from "./coverage.ts";
-import { faultsOf, type Run, runArbitrary } from "./property.ts";
+import { faultsOf, type Run, retiringRunArbitrary, runArbitrary } from "./property.ts";
 import { loadStages } from "./stages-under-test.ts";
 
 /** What a worker is to try, for how long: stages below a folder, so many runs from a seed, or the one that a path leads to. */
@@ -11,6 +11,8 @@ export type Job = {
   runs: number;
   path: string | null;
   shrinks: boolean;
+  /** Whether a role is to be retired in every run. */
+  isRetiring?: boolean;
   limitMs: number;
 };
 
@@ -19,11 +21,11 @@ export type Tried =
   | { kind: "held"; coverage: Coverage }
   | { kind: "failed"; runs: number; path: string; counterexample: string; faults: string };
 
-const tryJob = async ({ functionsFolder, seed, runs, path, shrinks, limitMs }: Job): Promise<Tried> => {
+const tryJob = async ({ functionsFolder, seed, runs, path, shrinks, limitMs, isRetiring }: Job): Promise<Tried> => {
   const stages = await loadStages(functionsFolder);
   const coverage: Coverage = {};
   let hasFailed = false;
-  const property = fc.asyncProperty(runArbitrary, async (run: Run) => {
+  const property = fc.asyncProperty(isRetiring ? retiringRunArbitrary : runArbitrary, async (run: Run) => {
     const judged = await faultsOf(run, stages);
     if (!hasFailed) cover(coverage, judged);
     if (judged.faults.length === 0) return;

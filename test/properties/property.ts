@@ -1,10 +1,15 @@
 import fc from "fast-check";
 import { faultsAfter } from "./always.ts";
-import { type Disturbances, disturbancesArbitrary, undisturbed } from "./disturbances.ts";
+import {
+  type Disturbances,
+  disturbancesArbitrary,
+  retiringDisturbancesArbitrary,
+  undisturbed,
+} from "./disturbances.ts";
 import { differenceOf, endStateOf } from "./end-state.ts";
 import { live } from "./life-of-a-review.ts";
 import type { Lived } from "./passing.ts";
-import { type Scenario, scenarioArbitrary } from "./scenario.ts";
+import { retiringScenarioArbitrary, type Scenario, scenarioArbitrary } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 
 /** One run: what there is, what happens, what goes wrong, and where the evidence is tampered with afterwards. */
@@ -13,6 +18,13 @@ export type Run = { scenario: Scenario; disturbances: Disturbances; tamperSeed: 
 export const runArbitrary: fc.Arbitrary<Run> = fc.record({
   scenario: scenarioArbitrary,
   disturbances: disturbancesArbitrary,
+  tamperSeed: fc.nat(),
+});
+
+/** Runs in which a role is to be retired, and removals go by the batch. */
+export const retiringRunArbitrary: fc.Arbitrary<Run> = fc.record({
+  scenario: retiringScenarioArbitrary,
+  disturbances: retiringDisturbancesArbitrary,
   tamperSeed: fc.nat(),
 });
 

@@ -17,35 +17,44 @@ import { idOf, sourceId, type World } from "./world.ts";
 export const removalFaults = (world: World, watch: Watch, sending: { key: string } & AtWork): string[] => {
   const given = world.company.given.get(sending.key);
   if (!given || !isStanding(given, world.clock.now())) return [];
-  return [...planFaults(world, given, sending), ...factFaults(world, watch, { given, review: sending.review })];
+  return [
+    ...reviewFaults(world, sending),
+    ...itemFaults(world, given, sending),
+    ...factFaults(world, watch, { given, review: sending.review }),
+  ];
 };
 
-/** Why the store does not allow this removal: the plan, its brake, its snapshot, the intent, the leases. */
-function* planFaults(
+/** Why the store allows nothing of a review now: the mode, the snapshot, the plan, its brake, the leases. */
+export function* reviewFaults(
   { objects, clock, mode, policy, company }: World,
-  given: Given,
   { review, invocation }: AtWork,
 ): Generator<string> {
   const keys = reviewKeys(sourceId, review);
-  const id = idOf(given);
   const plan = newestPlanIn(objects, review);
-  const item = plan?.items.find(({ grantId }) => grantId === id);
   if (mode !== "enforce") yield "in report mode";
   if (readStored<Snapshot>(objects, keys.snapshot)?.complete !== true) yield "from an incomplete snapshot";
   if (!company.isWhole) yield "from a listing that is not whole";
   if (objects.has(keys.evidence)) yield "after its review was sealed";
-  if (!plan || !item) return yield "off the plan";
-  if (item.hold) yield `although the plan holds it: ${item.hold.by}`;
-  if (epochMs(item.notBefore) > clock.now()) yield "before its notice ran out";
+  if (!plan) return yield "without a plan";
   if (clock.now() - epochMs(plan.createdAt) > policy.guard.maxPlanAgeDays * dayMs) yield "by an old plan";
   const expiries = plan.items.filter(({ hold }) => hold === null).length;
   const isBraked = plan.brake.tripped || expiries > policy.guard.maxExpiries;
   if (isBraked && !objects.has(keys.approval(plan.planHash))) yield "although the brake stops its plan";
+  const held = leasesIn(objects);
+  if (held.length === 0 || held.some((holder) => holder !== invocation)) yield "without the lease";
+}
+
+/** Why the store does not allow this removal: its item of the plan, its receipts. */
+function* itemFaults({ objects, clock }: World, given: Given, { review }: AtWork): Generator<string> {
+  const keys = reviewKeys(sourceId, review);
+  const id = idOf(given);
+  const item = newestPlanIn(objects, review)?.items.find(({ grantId }) => grantId === id);
+  if (!item) return yield "off the plan";
+  if (item.hold) yield `although the plan holds it: ${item.hold.by}`;
+  if (epochMs(item.notBefore) > clock.now()) yield "before its notice ran out";
   const intent = readStored<Intent>(objects, keys.intent(id));
   if (!intent) yield "without an intent";
   if (objects.has(keys.outcome(id))) yield "after its outcome was written";
-  const held = leasesIn(objects);
-  if (held.length === 0 || held.some((holder) => holder !== invocation)) yield "without the lease";
 }
 
 type Judged = { given: Given; review: string };
@@ -86,8 +95,15 @@ const seenNow = ({ company }: World, given: Given, holder: Holder): string => {
   return seenHash({ scopes: normalizeScopes(named), grantedAt, holder } as Grant);
 };
 
+/** What takes members out of a role that is to be deleted. */
+const retiredRole = { overridable: false };
+
 /** The plan's rules that match by today's facts and configuration. Generous where only the past could tell. */
-const matchingRules = (world: World, watch: Watch, { given, review, item }: Judged & { item: PlanItem }): Rule[] => {
+const matchingRules = (
+  world: World,
+  watch: Watch,
+  { given, review, item }: Judged & { item: PlanItem },
+): Pick<Rule, "overridable">[] => {
   const holder = world.company.people.get(given.holderId)!;
   const newest = newestDecision(watch, idOf(given));
   const isMatch: Record<string, boolean> = {
@@ -97,9 +113,12 @@ const matchingRules = (world: World, watch: Watch, { given, review, item }: Judg
     stale: given.grantedAt !== null && world.clock.now() - epochMs(given.grantedAt) > staleDays * dayMs,
   };
   const isSilent = isMatch.revoke === false && isSilenceOver(world, review);
-  return world.policy.rules.filter(
+  const role = world.company.roles.find(({ id }) => id === given.roleId);
+  const builtIn = role?.status === "retiring" && item.rules.includes("retired-role") ? [retiredRole] : [];
+  const matching = world.policy.rules.filter(
     ({ id, then }) => item.rules.includes(id) && isMatch[id] === true && (then === "expire" || isSilent),
   );
+  return [...builtIn, ...matching];
 };
 
 /** Whether silence may be taken for an answer: by the second key, and once there was time to decide, by today's configuration. */

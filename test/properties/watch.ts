@@ -1,6 +1,7 @@
 import type { Given } from "./company.ts";
 import type { Watcher } from "./fake-source.ts";
 import { removalFaults } from "./removal-faults.ts";
+import { deletionFaults } from "./retirement-faults.ts";
 import { isStoppedIn, openKeptPages, tasksWrittenDown } from "./stored.ts";
 import { idOf, type World } from "./world.ts";
 
@@ -24,6 +25,10 @@ export type AtWork = { invocation: string; review: string };
 export type Watch = {
   violations: string[];
   removals: Removal[];
+  /** Roles as the provider deleted them. */
+  deletions: (AtWork & { roleId: string })[];
+  /** How many removals were sent in one call, at the most. */
+  largestBatch: number;
   decided: Decided[];
   everRemoved: Set<string>;
   /** `review grantId` of every removal that was asked for, whatever came of it. */
@@ -47,9 +52,12 @@ export const openWatch = (world: World): Watch => {
   const kept = openKeptPages(objects);
   let step = 0;
   const lastSentByKey = new Map<string, number>();
+  const lastDeletingByRole = new Map<string, number>();
   const watch: Watch = {
     violations: [],
     removals: [],
+    deletions: [],
+    largestBatch: 0,
     decided: [],
     everRemoved: new Set(),
     asked: new Set(),
@@ -61,6 +69,7 @@ export const openWatch = (world: World): Watch => {
     watcherOf(atWork) {
       const grantReads = new Map<string, number>();
       const holderReads = new Map<string, number>();
+      const roleReads = new Map<string, number>();
       const found = new Set<string>();
       return {
         pageRead(listingId, token) {
@@ -77,8 +86,11 @@ export const openWatch = (world: World): Watch => {
         },
         writing() {
           const wasStopped = isStoppedIn(objects);
+          let batch = 0;
           return {
             sent(key) {
+              batch++;
+              watch.largestBatch = Math.max(watch.largestBatch, batch);
               const blame = (why: string): void => {
                 watch.violations.push(`${atWork.invocation} revoked ${key.replace("\n", " of ")} ${why}`);
               };
@@ -109,6 +121,22 @@ export const openWatch = (world: World): Watch => {
           // Whoever stood still meanwhile may ask for one that another has seen end, and changes nothing by it.
           if (!isKnown && watch.isReadOnce)
             watch.violations.push(`${atWork.invocation} asked for a task before it was written down`);
+        },
+        roleRead(roleId) {
+          roleReads.set(roleId, ++step);
+        },
+        deleting(roleId) {
+          const blame = (why: string): void => {
+            watch.violations.push(`${atWork.invocation} deleted ${roleId} ${why}`);
+          };
+          if ((roleReads.get(roleId) ?? -1) <= (lastDeletingByRole.get(roleId) ?? 0))
+            blame("without a read in between");
+          lastDeletingByRole.set(roleId, ++step);
+          if (watch.isTampered) blame("although somebody has tampered with what its plan rests on");
+          for (const fault of deletionFaults(world, { roleId, ...atWork })) blame(fault);
+        },
+        deleted(roleId) {
+          watch.deletions.push({ roleId, ...atWork });
         },
         removed(key) {
           const given = company.given.get(key)!;

@@ -1,4 +1,4 @@
-import type { Holder } from "../../functions/review/grant.ts";
+import type { Holder, Role } from "../../functions/review/grant.ts";
 import { grantId } from "../../functions/review/grant-identity.ts";
 import { dayMs, isoInstant } from "../../functions/review/instant.ts";
 import { defaultGuard, type Policy, type Rule } from "../../functions/review/policy.ts";
@@ -29,13 +29,13 @@ export type World = {
 
 const hourMs = 60 * 60 * 1000;
 
-const roleOf = (number: number) => ({
+const roleOf = (number: number, retiring: number | undefined): Role => ({
   id: `r${number}`,
   code: `code-${number}`,
   name: { zh: `角色 ${number}`, en: `Role ${number}` },
   description: { zh: null, en: null },
   kind: number % 2 === 0 ? "organisational" : "functional",
-  status: "active",
+  status: number === retiring ? "retiring" : "active",
 });
 
 const personOf = (id: string, status: Holder["status"]): Holder => ({
@@ -68,7 +68,8 @@ const freePair = (
 
 const give = (company: Company, scenario: Scenario, { seed, nowMs }: { seed: GrantSeed; nowMs: number }): void => {
   const pair = freePair(company, scenario, seed);
-  if (!pair) return;
+  const role = pair && company.roles.find(({ id }) => id === pair.roleId);
+  if (!role) return;
   const givenAtMs = nowMs - (seed.ageDays ?? 0) * dayMs;
   const given: Given = {
     ...pair,
@@ -76,7 +77,7 @@ const give = (company: Company, scenario: Scenario, { seed, nowMs }: { seed: Gra
     grantedAt: seed.ageDays === null ? null : isoInstant(givenAtMs),
     givenAtMs,
     removable: seed.removable,
-    restorable: seed.restorable && seed.scopes !== null,
+    restorable: seed.restorable && seed.scopes !== null && role.status !== "retiring",
     temper: seed.temper,
     isDoubled: seed.isDoubled,
     goneAtMs: null,
@@ -88,7 +89,7 @@ const foundCompany = (scenario: Scenario): Company => {
   const people = scenario.people.map((status, at) => personOf(`h${at}`, status));
   const hidden = new Set(scenario.unreadable.map((number) => `h${number % people.length}`));
   const company: Company = {
-    roles: Array.from({ length: scenario.roles }, (_, number) => roleOf(number)),
+    roles: Array.from({ length: scenario.roles }, (_, number) => roleOf(number, scenario.retiring)),
     people: new Map(people.filter(({ id }) => !hidden.has(id)).map((person) => [person.id, person])),
     given: new Map(),
     tasks: new Map(),
@@ -188,6 +189,8 @@ export const applyPolicyChange = (world: World, change: PolicyChange): void => {
     };
   };
   if (change.kind === "report" || change.kind === "enforce") world.mode = change.kind;
+  if (change.kind === "keep the role")
+    world.company.roles = world.company.roles.map((role) => ({ ...role, status: "active" }));
   if (change.kind === "protect role")
     withGuard({ protectedRoles: [...guard.protectedRoles, `r${change.number % world.scenario.roles}`] });
   if (change.kind === "protect holder")
