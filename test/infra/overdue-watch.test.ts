@@ -27,6 +27,11 @@ describe("createOverdueWatch()", () => {
     expect(invoked[0]?.[1]).toMatchObject({ overdueAfterDays: 35 + 30 + 2 });
   });
 
+  it("gives a review that removes nothing as long as one may decide on it", async () => {
+    const { invoked } = await looked(monthly.replace("policy:", "policy:\n  decideWithinDays: 14"));
+    expect(invoked[0]?.[1]).toMatchObject({ overdueAfterDays: 35 + 14 + 2 });
+  });
+
   it("looks at the others where one fails, and then fails, naming it", async () => {
     const { invoked, error, cause } = await looked(twoSources, async (_stage, { source }) => {
       if (source === "people") throw new Error("S3 is out of reach");
