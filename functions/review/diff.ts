@@ -18,6 +18,7 @@ const isMoved = (before: string | null, after: string | null): boolean =>
 export function changesBetween(before: Grant | null, after: Grant | null): GrantChange[] {
   if (before === null) return after === null ? [] : ["appeared"];
   if (after === null) return ["vanished"];
+  if (after === before) return [];
   const changes: GrantChange[] = [];
   if (!sameScopes(before.scopes, after.scopes)) changes.push("scope-changed");
   if (before.holder.status !== after.holder.status) changes.push("status-changed");

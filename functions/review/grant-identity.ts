@@ -84,7 +84,8 @@ const scopesKey = (scopes: Scopes | null): string =>
   canonicalJson(normalizeScopes(scopes)?.map((parts) => combinationKey(parts)) ?? null);
 
 /** Whether two scopes are shown alike, whatever order they come in and whatever their objects are called now; unknown is like unknown. */
-export const sameScopes = (a: Scopes | null, b: Scopes | null): boolean => scopesKey(a) === scopesKey(b);
+export const sameScopes = (a: Scopes | null, b: Scopes | null): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b) || scopesKey(a) === scopesKey(b);
 
 /** Whether a grant holds anywhere that it did not hold before. What is not known counts as grown. */
 export function scopesGrew(before: Scopes | null, after: Scopes | null): boolean {
@@ -99,8 +100,8 @@ type GivenAt = Pick<Grant, "grantedAt" | "firstSeenAt">;
 /** Whether a grant was taken away and given again between two snapshots: its date differs, or, undated, it had vanished in between. */
 export function isGivenAnew(before: GivenAt, after: GivenAt): boolean {
   if (before.grantedAt === null && after.grantedAt === null) {
-    return epochMs(before.firstSeenAt) !== epochMs(after.firstSeenAt);
+    return before.firstSeenAt !== after.firstSeenAt && epochMs(before.firstSeenAt) !== epochMs(after.firstSeenAt);
   }
   if (before.grantedAt === null || after.grantedAt === null) return true;
-  return epochMs(before.grantedAt) !== epochMs(after.grantedAt);
+  return before.grantedAt !== after.grantedAt && epochMs(before.grantedAt) !== epochMs(after.grantedAt);
 }

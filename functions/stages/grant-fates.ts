@@ -5,7 +5,7 @@ import type { Store } from "../review/ports.ts";
 import { openRollCall } from "../review/roll-call.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import type { Receipts } from "./receipts.ts";
-import { grantsOf } from "./stored-grants.ts";
+import { grantIdsOf } from "./stored-grants.ts";
 
 /** What the fates of a review's grants follow from; `plans` oldest first. */
 export type Reviewed = {
@@ -27,7 +27,7 @@ export const balanceGrants = async (
   const { intents, outcomes } = receipts;
   const rollCall = openRollCall(new Set(outcomes.keys()));
   const counts: Partial<Record<Fate, number>> = {};
-  for await (const { id } of grantsOf(store, snapshot)) {
+  for await (const id of grantIdsOf(store, snapshot)) {
     rollCall.call(id);
     const fate = fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode });
     counts[fate] = (counts[fate] ?? 0) + 1;

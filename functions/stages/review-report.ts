@@ -7,7 +7,6 @@ import { reviewerCounts } from "../report/reviewer-counts.ts";
 import { planStopOf } from "../report/standing.ts";
 import { summarizeReview } from "../report/summary.ts";
 import type { Finding } from "../review/finding.ts";
-import type { Grant } from "../review/grant.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
@@ -22,7 +21,7 @@ import { readRetirements } from "./retirement-receipts.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 import { retirementProgress, rolesToRetire } from "./roles-to-retire.ts";
 import type { Stage } from "./stage.ts";
-import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+import { grantPairs, loadSnapshot } from "./stored-grants.ts";
 
 /** What a report is written from, and where to. */
 export type ReportRequest = {
@@ -152,10 +151,7 @@ type Compared = Pick<ReportRow, "grant" | "history">;
 
 /** Every grant with its history. What vanished counts, and is no row. */
 async function* compared(store: Store, snapshot: Snapshot, history: ReportHistory): AsyncGenerator<Compared> {
-  const keyOf = ({ id }: Grant): string => id;
-  const before = history.previous ? grantsOf(store, history.previous) : [];
-  const now = grantsOf(store, snapshot);
-  for await (const [grant, past] of joinSorted({ stream: now, keyOf }, { stream: before, keyOf })) {
+  for await (const [grant, past] of grantPairs(store, snapshot, history.previous)) {
     const told = history.compare(grant, past);
     if (grant) yield { grant, history: told };
   }

@@ -1,7 +1,7 @@
 import { sha256 } from "../review/canonical-json.ts";
 import type { ObjectStore, Store } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
-import { packedChunks, packLines, readLines } from "./packed-lines.ts";
+import { packedChunks, packLines, readLines, readTexts } from "./packed-lines.ts";
 import { unlessDamaged } from "./store-error.ts";
 
 /** The same objects, that also speak JSON and gzipped JSON lines. What is damaged is a `StoreError` that names the object. */
@@ -18,6 +18,7 @@ export const withLines = (objects: ObjectStore): Store => ({
     return { result: await objects.create(key, body), sha256: sha256(body) };
   },
   readLines: <T>(key: string, sha256?: string) => readLines<T>(objects, { key, sha256 }),
+  readTexts: <T>(key: string, sha256?: string) => readTexts<T>(objects, { key, sha256 }),
   packLines,
   createLines: (key, lines) => objects.createFrom(key, packedChunks(lines)),
 });

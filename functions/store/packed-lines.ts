@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type Duplex, pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip, gunzipSync, gzipSync } from "node:zlib";
 import { sha256 } from "../review/canonical-json.ts";
-import type { ObjectStore } from "../review/ports.ts";
+import type { ObjectStore, StoredLine } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
 import { damaged, errorCode, StoreError, unlessDamaged } from "./store-error.ts";
 
@@ -55,18 +55,27 @@ export type Wanted = { key: string; sha256?: string | undefined };
 
 /** The lines of an object, in order. Throws where it is absent, damaged, or has another SHA-256 than it should. */
 export async function* readLines<T>(objects: ObjectStore, wanted: Wanted): AsyncGenerator<T> {
+  for await (const line of readTexts<T>(objects, wanted)) yield line.parse();
+}
+
+/** The same lines as they are written. */
+export async function* readTexts<T>(objects: ObjectStore, wanted: Wanted): AsyncGenerator<StoredLine<T>> {
   const place = objects.locate(wanted.key);
   let number = 0;
   for await (const lines of wholeLines(await inflated(objects, wanted), place)) {
     for (let from = 0; from < lines.length; ) {
       const newline = lines.indexOf(lineEnd, from);
       const to = newline < 0 ? lines.length : newline;
-      number += 1;
-      yield parseJson<T>(lines.toString("utf8", from, to), () => `${place} line ${number}`);
+      yield storedLine(lines.toString("utf8", from, to), place, ++number);
       from = to + 1;
     }
   }
 }
+
+const storedLine = <T>(text: string, place: string, number: number): StoredLine<T> => ({
+  text,
+  parse: () => parseJson<T>(text, () => `${place} line ${number}`),
+});
 
 /** At once where there is a hash to prove before anything is believed; else in pieces, so that many can be read at a time. */
 const inflated = async (objects: ObjectStore, { key, sha256: expected }: Wanted): Promise<AsyncIterable<Buffer>> => {

@@ -42,6 +42,10 @@ export function countedStore(store: Store): { store: Store; counts: StoreCounts 
       counts.gets += 1;
       return store.readLines(key, sha256);
     },
+    readTexts: (key, sha256) => {
+      counts.gets += 1;
+      return store.readTexts(key, sha256);
+    },
     stream: (key, chunkBytes) => {
       counts.gets += 1;
       return store.stream(key, chunkBytes);
