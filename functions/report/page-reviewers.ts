@@ -18,7 +18,7 @@ const firstLines = (page: Page, words: ReviewerPhrases, { headings, rows }: Tabl
 const gistOf = (page: Page, count: number, isGood: boolean): Markup =>
   badgeMarkup(isGood ? "good" : "wait", page.amount(count));
 
-const loadsMarkup = (page: Page, words: ReviewerPhrases, reviewers: ReviewerLoad[]): Markup[] => {
+const loadsMarkup = (page: Page, words: ReviewerPhrases, reviewers: ReviewerLoad[]): Markup => {
   const { amount } = page;
   const rows = reviewers.map(({ id, name, grants, notable, undecided }) => [
     markup`<a href="#reviewer=${encodeURIComponent(id ?? nobodyReviews)}">${nameMarkup(id === null ? words.nobody : (name ?? id))}</a>`,
@@ -26,12 +26,19 @@ const loadsMarkup = (page: Page, words: ReviewerPhrases, reviewers: ReviewerLoad
     textMarkup(amount(notable)),
     textMarkup(amount(undecided)),
   ]);
-  const nobody = reviewers.find(({ id }) => id === null)?.grants ?? 0;
-  const notice = nobody > 0 ? [markup`<p class="notice">${words.nobodyLeft(amount(nobody))}</p>`] : [];
-  return [
-    ...notice,
-    ...firstLines(page, words, { headings: [words.reviewer, words.grants, words.notable, words.undecided], rows }),
-  ];
+  const headings = [words.reviewer, words.grants, words.notable, words.undecided];
+  const gist = markup`<span class="small">${amount(reviewers.filter(({ id }) => id !== null).length)}</span>`;
+  return foldedMarkup(page, "reviewer-loads", {
+    heading: words.reviewer,
+    gist,
+    body: firstLines(page, words, { headings, rows }),
+  });
+};
+
+/** What nobody is left to review stands above everything else. */
+const nobodyMarkup = (page: Page, words: ReviewerPhrases, reviewers: ReviewerLoad[]): Markup[] => {
+  const grants = reviewers.find(({ id }) => id === null)?.grants ?? 0;
+  return grants > 0 ? [markup`<p class="notice">${words.nobodyLeft(page.amount(grants))}</p>`] : [];
 };
 
 const formerMarkup = (page: Page, words: ReviewerPhrases, former: FormerReviewer[]): Markup => {
@@ -84,7 +91,8 @@ export function reviewersMarkup(page: Page): Markup {
   return sectionMarkup(page, "reviewers", {
     heading: words.heading,
     body: [
-      ...loadsMarkup(page, words, reviewers),
+      ...nobodyMarkup(page, words, reviewers),
+      loadsMarkup(page, words, reviewers),
       ...(formerReviewers.length > 0 ? [formerMarkup(page, words, formerReviewers)] : []),
       ...coverageMarkup(page, words, whoReviews),
     ],

@@ -5,6 +5,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReportRow } from "../../functions/report/review-view.ts";
 import { parseDecisions } from "../../functions/review/decision.ts";
 import type { HolderMember } from "../../functions/review/grant.ts";
+import type { WhoReviews } from "../../functions/review/who-reviews.ts";
 import { answer, decideRow, downloadDecisions, rowOf, rowsIn } from "./decisive-reviewer.ts";
 import { flaggedRow, heldRow, inventedGrant, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 import { type OpenBrowser, openBrowser } from "./open-browser.ts";
@@ -63,6 +64,28 @@ describe("report.html in a browser", () => {
     expect(await rowOf(page, idOf(1)).textContent()).toContain("持有人已离职");
     expect(await page.locator("html").getAttribute("lang")).toBe("zh-CN");
     expect([requests, faults]).toEqual([[], []]);
+    await close();
+  });
+
+  it("finds what is one reviewer's, and what nobody is left to review", async () => {
+    const rows = someRows();
+    const by = { id: "u-9", name: "陈子海", by: "manager", delegateOf: "u-8" } as const;
+    for (const [at, row] of rows.entries()) row.reviewer = at === 0 ? null : by;
+    const whoReviews = {
+      formatVersion: 1,
+      asOf: "2026-10-01T02:11:00Z",
+      rules: { order: ["manager"], roleOwners: {}, fallback: null, delegates: [] },
+      reviewers: [],
+      formerReviewers: [],
+      coverage: null,
+    } satisfies WhoReviews;
+    const { page, close } = await chromium.open(await writtenReport(rows, { whoReviews }));
+    await choose(page, "Reviewer", "nobody");
+    expect(await shownIds(page)).toEqual([idOf(1)]);
+    await choose(page, "Reviewer", "u-9");
+    expect(await shownIds(page)).not.toContain(idOf(1));
+    await rowOf(page, idOf(2)).getByRole("button", { name: "Details" }).first().click();
+    expect(await rowOf(page, idOf(2)).textContent()).toContain("Reviewer: 陈子海 (manager, for u-8)");
     await close();
   });
 
