@@ -8,6 +8,7 @@ import { guardEvidence } from "./evidence-policy.ts";
 import { createFixedEgress } from "./fixed-egress.ts";
 import { createAccessLogs } from "./guarded-bucket.ts";
 import { createSigningKey, createStoreKey, grantSigning } from "./keys.ts";
+import { grantPublishing } from "./message-topics.ts";
 import { acknowledgeFindings } from "./nag-acknowledgements.ts";
 import { createOverdueWatch } from "./overdue-watch.ts";
 import { createAlarmTopic, createReviewAlarms } from "./review-alarms.ts";
@@ -16,7 +17,7 @@ import { createReviewQuestions } from "./review-questions.ts";
 import { createReviewSchedules, overdueAfter } from "./review-schedule.ts";
 import { createReviewStateMachine } from "./review-state-machine.ts";
 import { createReviewTables } from "./review-tables.ts";
-import { createSourceSecrets, grantSecrets, grantTaggedSecrets } from "./source-secrets.ts";
+import { type Access, createSourceSecrets, grantSecrets, grantTaggedSecrets } from "./source-secrets.ts";
 import { createStageFunction, type StageFunctions, type StageName, stageFunctionName } from "./stage-function.ts";
 import type { ToolVersion } from "./tool-version.ts";
 
@@ -40,7 +41,7 @@ export class AccessReviewStack extends Stack {
       ...(tool.commit ? { TOOL_COMMIT: tool.commit } : {}),
     };
 
-    const stage = (name: StageName, secretsFor: ("read" | "write")[]) => {
+    const stage = (name: StageName, secretsFor: Access[]) => {
       const lambda = createStageFunction(this, name, { config, environment, deadLetters, egress });
       grantReviewing(bucket, lambda);
       grantSecrets(secrets, lambda, secretsFor);
@@ -53,7 +54,9 @@ export class AccessReviewStack extends Stack {
       expire: stage("expire", ["read", "write"]),
       restore: stage("restore", ["read", "write"]),
       seal: stage("seal", ["read"]),
+      ...(config.messages.length > 0 ? { send: stage("send", ["messages"]) } : {}),
     };
+    if (functions.send) grantPublishing(functions.send, config);
     grantSigning(signingKey, functions.seal);
     grantTables(bucket, functions.seal);
 

@@ -34,7 +34,7 @@ export const acknowledgeFindings = ({ bucket, functions, review, watch, secrets 
       "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
     );
   }
-  for (const { role } of [functions.snapshot, functions.expire, functions.restore, functions.seal]) {
+  for (const { role } of Object.values(functions).filter((lambda) => lambda !== functions.assess)) {
     acknowledgeWildcard(
       role!,
       "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*",
@@ -42,15 +42,15 @@ export const acknowledgeFindings = ({ bucket, functions, review, watch, secrets 
     );
   }
   acknowledgeWildcard(functions.seal.role!, `<${bucketId}.Arn>/tables/*`, "Objects whose names the reviews make.");
-  const { snapshot, assess, expire, seal } = functions;
-  acknowledgeMachine(review, [snapshot, assess, expire, seal]);
+  const { snapshot, assess, expire, seal, send } = functions;
+  acknowledgeMachine(review, [snapshot, assess, expire, seal, ...(send ? [send] : [])]);
   if (watch) acknowledgeMachine(watch, [seal]);
   const executions = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalIdOf(review)}"}]}]}`;
   for (const resource of [`${executions}:*`, `${executions}/*:*`]) {
     acknowledgeWildcard(
       review,
       resource,
-      "Its own executions, one for each of more than 40 sources: Step Functions makes their names.",
+      "Its own executions, one for each of many sources: Step Functions makes their names.",
     );
   }
   for (const { secret } of secrets) {

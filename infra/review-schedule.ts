@@ -50,11 +50,13 @@ export const createReviewSchedules = (
  * of the schedule, and as long as a review may stay open for notice, decisions and approval; two more for both to run.
  * Null where the schedule comes once.
  */
-export const overdueAfter = ({ schedule, mode, policy }: Config): number | null => {
-  const gapDays = schedule && longestGapDays(schedule.cron);
-  if (!gapDays) return null;
+export const overdueAfter = (config: Config): number | null => {
+  const gapDays = config.schedule && longestGapDays(config.schedule.cron);
+  return gapDays ? gapDays + longestOpenDays(config) + 2 : null;
+};
+
+/** For how many days at most a review may stay open for notice, decisions and approval. */
+export const longestOpenDays = ({ mode, policy }: Config): number => {
   const noticeDays = Math.max(0, ...policy.rules.map((rule) => rule.noticeDays));
-  const openDays =
-    mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : (policy.decideWithinDays ?? 0);
-  return gapDays + openDays + 2;
+  return mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : (policy.decideWithinDays ?? 0);
 };

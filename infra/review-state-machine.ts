@@ -6,6 +6,7 @@ import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { hasManySources } from "./many-sources.ts";
+import { longestOpenDays } from "./review-schedule.ts";
 import { type ReviewFunctions, sourceReview } from "./source-review.ts";
 
 /** What the state machine is made of. `key` encrypts the topic, which is told of reviews that are held. */
@@ -78,13 +79,22 @@ const chooseSources = (scope: Construct, { sources }: Config): sfn.Chain => {
   return sfn.Chain.start(which.afterwards());
 };
 
+/** Of the 25,000 events that one execution's history takes, with room for what is tried again. */
+const HISTORY_EVENTS = 20_000;
+
+/** A source's review takes some 50 events, and each day on which it waits another 20: two stages and what follows from them. */
+const eventsOf = (config: Config): number => config.sources.length * (50 + 20 * longestOpenDays(config));
+
+/** Whether each source is an execution of its own: where there are many, or where all together would outlive one's history. */
+const isDistributed = (config: Config): boolean => hasManySources(config) || eventsOf(config) > HISTORY_EVENTS;
+
 const mapOf = (scope: Construct, config: Config): sfn.Map | sfn.DistributedMap => {
   const props = {
     itemsPath: "$.sources.ids",
     itemSelector: { source: stringAt("$$.Map.Item.Value"), review: stringAt("$.begun.review"), told: "" },
     resultPath: "$.reviews",
   };
-  if (!hasManySources(config)) return new sfn.Map(scope, "Each source", props);
+  if (!isDistributed(config)) return new sfn.Map(scope, "Each source", props);
   return new sfn.DistributedMap(scope, "Each source", {
     ...props,
     mapExecutionType: sfn.StateMachineType.STANDARD,
@@ -94,24 +104,29 @@ const mapOf = (scope: Construct, config: Config): sfn.Map | sfn.DistributedMap =
 };
 
 const processing = (config: Config): sfn.ProcessorConfig => ({
-  mode: hasManySources(config) ? sfn.ProcessorMode.DISTRIBUTED : sfn.ProcessorMode.INLINE,
+  mode: isDistributed(config) ? sfn.ProcessorMode.DISTRIBUTED : sfn.ProcessorMode.INLINE,
   executionType: sfn.ProcessorType.STANDARD,
 });
 
-/** Fails, with every source's end as its cause (of many, of those not sealed), where one failed or could not be read whole. */
+/**
+ * Fails where a source failed or could not be read whole. The cause is how every source ended; of many, which sources did
+ * so, as a cause takes 32,768 characters.
+ */
 const verdict = (scope: Construct, config: Config): sfn.Chain => {
   const has = (status: string): string => `States.ArrayContains($.reviews[*].status, '${status}')`;
   const tally = new sfn.Pass(scope, "How did they end?", {
     parameters: { "hasFailed.$": has("failed"), "hasIncomplete.$": has("incomplete"), "reviews.$": "$.reviews" },
   });
-  const told = hasManySources(config) ? "$.reviews[?(@.status != 'sealed')]" : "$.reviews";
-  const fail = (state: string, error: string): sfn.Chain =>
-    new sfn.Pass(scope, `${state}: which?`, { parameters: { "cause.$": `States.JsonToString(${told})` } }).next(
-      new sfn.Fail(scope, state, { error, causePath: "$.cause" }),
-    );
+  const fail = (state: string, status: string, error: string): sfn.Chain => {
+    const told = hasManySources(config) ? `$.reviews[?(@.status == '${status}')].source` : "$.reviews";
+    const cause = new sfn.Pass(scope, `${state}: which?`, {
+      parameters: { "cause.$": `States.JsonToString(${told})` },
+    });
+    return cause.next(new sfn.Fail(scope, state, { error, causePath: "$.cause" }));
+  };
   const which = new sfn.Choice(scope, "All well?")
-    .when(sfn.Condition.booleanEquals("$.hasFailed", true), fail("Failed", "SourceFailed"))
-    .when(sfn.Condition.booleanEquals("$.hasIncomplete", true), fail("Incomplete", "SnapshotIncomplete"))
+    .when(sfn.Condition.booleanEquals("$.hasFailed", true), fail("Failed", "failed", "SourceFailed"))
+    .when(sfn.Condition.booleanEquals("$.hasIncomplete", true), fail("Incomplete", "incomplete", "SnapshotIncomplete"))
     .otherwise(new sfn.Succeed(scope, "Sealed"));
   return tally.next(which);
 };

@@ -34,7 +34,7 @@ const looksAtEach = (scope: Construct, config: Config): Look[] => {
 /** One alarm for all sources, as CloudFormation takes 500 resources; the figure has no source, its log line does. */
 const looksAtAll = (scope: Construct, config: Config, functions: StageFunctions): Look[] => {
   const phrases = alarmPhrases[config.language].ofMany;
-  const which = (name: Alarming, ...stages: StageName[]): string =>
+  const which = (name: Alarming, ...stages: Exclude<StageName, "send">[]): string =>
     whichCommand(
       name,
       stages.map((stage) => functions[stage].logGroup.logGroupName),

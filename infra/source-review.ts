@@ -8,8 +8,8 @@ import type { Config } from "../functions/config/config.ts";
 import { retryLambda } from "./lambda-retry.ts";
 import { hasManySources } from "./many-sources.ts";
 
-/** The stages that a review takes. */
-export type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction>;
+/** The stages that a review takes; `send` where there is anybody to be told. */
+export type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction> & { send?: IFunction };
 
 /** Where a task's answer is; `$` keeps source, review, and what was told to whoever may approve. */
 const ANSWER = "$.stage.answer";
@@ -32,12 +32,14 @@ export const sourceReview = (scope: Construct, { config, functions, topic }: Con
   const seal = task("Seal", functions.seal);
   const assess = task("Assess", functions.assess);
   const snapshot = task("Snapshot", functions.snapshot);
+  const { send } = functions;
   const incomplete = end(scope, "incomplete");
   const follow = (stage: LambdaInvoke, done: sfn.IChainable, more: [string, sfn.IChainable][] = []): void => {
     const choice = new sfn.Choice(scope, `${stage.node.id} answered`).when(answered("done"), done);
     for (const [status, next] of more) choice.when(answered(status), next);
     choice.when(answered("continue"), stage).when(answered("incomplete"), incomplete);
-    stage.next(choice.otherwise(failedAnswer(scope, stage.node.id, failed)));
+    const next = choice.otherwise(failedAnswer(scope, stage.node.id, failed));
+    stage.next(stage === assess ? telling(scope, "Send messages", { send, next }) : next);
   };
   const wait = waiting(scope, topic, assess);
   if (config.mode === "enforce") {
@@ -49,7 +51,7 @@ export const sourceReview = (scope: Construct, { config, functions, topic }: Con
     ]);
   } else follow(assess, seal, [["waiting", wait]]);
   follow(snapshot, assess);
-  follow(seal, end(scope, "sealed"));
+  follow(seal, telling(scope, "Send the end", { send, next: end(scope, "sealed") }));
   // A source has one open review at most.
   return task("Seal earlier reviews", functions.seal, { earlier: true }).next(snapshot);
 };
@@ -80,13 +82,35 @@ const stageTask = (scope: Construct, name: string, { lambda, failed, extra }: St
     retryOnServiceExceptions: false, // or it would come first, without jitter and without throttling
   });
   retryLambda(task);
-  // Sources of one app share its lease, and begin at the same minute. A lease that was never given back ends by itself.
-  const leased = new sfn.Wait(scope, `Wait for the lease of ${name}`, {
+  waitForLease(scope, task);
+  task.addCatch(failed, { resultPath: "$.error" });
+  return task;
+};
+
+/** Sources of one app share its lease, and begin at the same minute. A lease that was never given back ends by itself. */
+const waitForLease = (scope: Construct, task: LambdaInvoke): void => {
+  const leased = new sfn.Wait(scope, `Wait for the lease of ${task.node.id}`, {
     time: sfn.WaitTime.duration(Duration.minutes(5)),
   });
   task.addCatch(leased.next(task), { errors: ["LeaseHeldError"], resultPath: "$.error" });
-  task.addCatch(failed, { resultPath: "$.error" });
-  return task;
+};
+
+type Telling = { send: IFunction | undefined; next: sfn.IChainable };
+
+/** Tells people in between, where there is anybody to be told. Whatever comes of that, the review goes on as its stage answered. */
+const telling = (scope: Construct, name: string, { send, next }: Telling): sfn.IChainable => {
+  if (!send) return next;
+  const { stringAt } = sfn.JsonPath;
+  const task = new LambdaInvoke(scope, name, {
+    lambdaFunction: send,
+    payload: sfn.TaskInput.fromObject({ source: stringAt("$.source"), review: stringAt("$.review") }),
+    resultPath: sfn.JsonPath.DISCARD,
+    retryOnServiceExceptions: false,
+  });
+  retryLambda(task);
+  waitForLease(scope, task);
+  task.addCatch(next, { resultPath: sfn.JsonPath.DISCARD });
+  return task.next(next);
 };
 
 /** Tells whoever may lift what holds the review, once for each plan; then waits until there is something to do, a day at most. */

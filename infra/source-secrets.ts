@@ -4,25 +4,28 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 
-/** What a secret is for: `write` is for expire and restore alone. */
-export type Access = "read" | "write";
+/** What a secret is for: `write` is for expire and restore alone, `messages` for telling people. */
+export type Access = "read" | "write" | "messages";
 
 /** The secrets that the configuration names, each once however many sources share it, with what they are for. */
 export type SourceSecrets = { secret: Secret; uses: Set<Access> }[];
 
 /**
- * Creates the secrets of all sources under the names the configuration gives them, unless it says that somebody else does.
+ * Creates the secrets of all sources and messages under the names the configuration gives them, unless it says that somebody else does.
  * What they hold is entered by hand afterwards.
  */
-export const createSourceSecrets = (scope: Construct, { sources, aws }: Config): SourceSecrets => {
+export const createSourceSecrets = (scope: Construct, { sources, messages, aws }: Config): SourceSecrets => {
   if (!aws.createSecrets) return [];
   const usesByName = new Map<string, Set<Access>>();
+  const use = (access: Access, reference: string | undefined): void => {
+    const name = reference?.replace(/^secretsmanager:/, "");
+    if (name) usesByName.set(name, (usesByName.get(name) ?? new Set()).add(access));
+  };
   for (const { credentials } of sources) {
-    for (const access of ["read", "write"] as const) {
-      const name = credentials?.[access].replace(/^secretsmanager:/, "");
-      if (name) usesByName.set(name, (usesByName.get(name) ?? new Set()).add(access));
-    }
+    use("read", credentials?.read);
+    use("write", credentials?.write);
   }
+  for (const message of messages) if (message.to !== "sns") use("messages", message.credentials);
   return [...usesByName].map(([name, uses]) => ({ secret: createSecret(scope, name), uses }));
 };
 
@@ -33,7 +36,7 @@ export const grantSecrets = (secrets: SourceSecrets, stage: IGrantable, accesses
   }
 };
 
-/** The tag by which a stage may read a secret that the stack did not make: its value is `read`, `write` or `both`. */
+/** The tag by which a stage may read a secret that the stack did not make: its value is `read`, `write` or `both` (of these), or `messages`. */
 const secretTag = "access-review";
 
 /** Lets a stage read the tagged secrets that are for one of these uses: however many there are, its policy is of one size. */

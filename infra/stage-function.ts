@@ -25,13 +25,14 @@ export const stageEntries = {
   expire: "expire-grants.ts",
   restore: "restore-grants.ts",
   seal: "seal-evidence.ts",
+  send: "send-messages.ts",
 } as const;
 
 /** A stage by its word; its function's logical id begins with it. */
 export type StageName = keyof typeof stageEntries;
 
-/** A function by its stage's word. */
-export type StageFunctions = Record<StageName, LambdaFunction>;
+/** A function by its stage's word; `send` where there is anybody to be told. */
+export type StageFunctions = Record<Exclude<StageName, "send">, LambdaFunction> & { send?: LambdaFunction };
 
 /** What every stage is made with. `egress` null: it calls out from wherever Lambda runs. */
 export type StageProps = {

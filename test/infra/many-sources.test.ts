@@ -77,3 +77,31 @@ describe("a stack over a thousand sources, each with an app of its own", () => {
     expect(tagsFor("assess")).toEqual([]);
   });
 });
+
+describe("a stack that makes as many secrets as it may", () => {
+  const full = synthesise(`${manySources(150, (at) => `tenant-${at}`)}`);
+
+  it("stays below CloudFormation's 500 resources and what IAM takes of one policy, and of one role", () => {
+    expect(resourcesOf(full, "AWS::SecretsManager::Secret")).toHaveLength(300);
+    expect(Object.keys((full.toJSON() as { Resources: object }).Resources).length).toBeLessThan(500);
+    for (const [, { Properties }] of resourcesOf(full, "AWS::IAM::ManagedPolicy")) {
+      expect(characters(Properties.PolicyDocument)).toBeLessThan(6_144);
+    }
+    for (const [, { Properties }] of resourcesOf(full, "AWS::IAM::Policy")) {
+      expect(characters(Properties.PolicyDocument)).toBeLessThan(10_240);
+    }
+    const policies = resourcesOf(full, "AWS::IAM::ManagedPolicy").map(([, { Properties }]) =>
+      JSON.stringify(Properties.Roles),
+    );
+    for (const role of new Set(policies))
+      expect(policies.filter((each) => each === role).length).toBeLessThanOrEqual(10);
+  });
+});
+
+/** How long a policy is once deployed: a secret's reference becomes its ARN, of up to 100 characters here. */
+const characters = (policy: unknown): number =>
+  JSON.stringify(policy, (_key, value) =>
+    typeof value === "object" && value !== null && "Ref" in value && String(value.Ref).startsWith("secret")
+      ? "x".repeat(100)
+      : value,
+  ).length;

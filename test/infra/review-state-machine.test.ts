@@ -188,11 +188,25 @@ describe("createReviewStateMachine()", () => {
   });
 
   it("makes each source an execution of its own once there are more than 40", () => {
-    const eachIn = (count: number) => definitionIn(synthesise(manySources(count))).States["Each source"]!;
-    const modeOf = (count: number): string => eachIn(count).ItemProcessor!.ProcessorConfig.Mode;
+    const eachIn = (count: number, change = (text: string) => text) =>
+      definitionIn(synthesise(change(manySources(count)))).States["Each source"]!;
+    const modeOf = (count: number, change = (text: string) => text): string =>
+      eachIn(count, change).ItemProcessor!.ProcessorConfig.Mode;
     expect([modeOf(40), modeOf(41)]).toEqual(["INLINE", "DISTRIBUTED"]);
+    // Thirty days of waiting for approval, 20 events a day and source, are more than the 25,000 of one history.
+    expect([modeOf(20, enforcing), modeOf(40, enforcing)]).toEqual(["INLINE", "DISTRIBUTED"]);
     // A source that waits for decisions keeps its place for weeks.
     expect(eachIn(41)).toMatchObject({ MaxConcurrency: 41 });
+  });
+
+  it("says of many sources which of them failed, and no more of each", async () => {
+    const many = definitionIn(synthesise(manySources(41)));
+    const invoke = answering({ "assess tenant-7": [named("StoreError")] });
+    const { invoked, error, cause } = await execute(many, { input: { review }, invoke });
+    expect(new Set(invoked.map(([, { source }]) => source)).size).toBe(41);
+    expect(error).toBe("SourceFailed");
+    expect(JSON.parse(cause!)).toEqual(["tenant-7"]);
+    expect((await execute(many, { input: { review }, invoke: answering() })).error).toBeNull();
   });
 
   it("is traced, and logged without what passes through it", () => {
