@@ -1,4 +1,5 @@
 import type { Role } from "../review/grant.ts";
+import type { IdSet } from "../review/id-set.ts";
 import type { Guard } from "../review/policy.ts";
 import type { Check, Snapshot } from "../review/snapshot.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
@@ -7,8 +8,8 @@ import type { Stage } from "./stage.ts";
 /** What was counted while the parts were written. `canaries`: those of the policy that were met. */
 export type Tally = {
   grants: number;
-  holders: Set<string>;
-  unknownHolders: Set<string>;
+  holders: IdSet;
+  unknownHolders: IdSet;
   holdersByRole: Map<string, { all: number; active: number }>;
   canaries: Set<Guard["canaries"][number]>;
 };

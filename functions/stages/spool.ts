@@ -1,6 +1,7 @@
 import { sha256 } from "../review/canonical-json.ts";
 import type { GrantEntry, Role } from "../review/grant.ts";
 import { grantId } from "../review/grant-identity.ts";
+import { openIdSet } from "../review/id-set.ts";
 import type { Source } from "../review/ports.ts";
 import type { ReadLine } from "../review/snapshot.ts";
 import type { Checkpoint } from "./checkpoint.ts";
@@ -33,7 +34,7 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
   const knownRoles = readRoleIds(stage, state);
   knownRoles.catch(() => {}); // whoever adds a page meets it
   const unkeptReads: ReadLine[] = [];
-  const holderIds = new Set<string>();
+  const holderIds = openIdSet();
   let run: SpooledGrant[] = [];
   let flushedAt = clock.now();
 

@@ -1,6 +1,7 @@
 import { sha256 } from "../review/canonical-json.ts";
 import type { Grant, Role } from "../review/grant.ts";
 import { mergeEntries, normalizeScopes, seenHash } from "../review/grant-identity.ts";
+import { openIdSet } from "../review/id-set.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Outcome } from "../review/receipt.ts";
 import type { Snapshot } from "../review/snapshot.ts";
@@ -28,8 +29,8 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
     : null;
   const tally: Tally = {
     grants: 0,
-    holders: new Set(),
-    unknownHolders: new Set(),
+    holders: openIdSet(),
+    unknownHolders: openIdSet(),
     holdersByRole: new Map(),
     canaries: new Set(),
   };

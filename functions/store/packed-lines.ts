@@ -8,7 +8,8 @@ import { damaged, errorCode, StoreError, unlessDamaged } from "./store-error.ts"
 
 // Best ratio per millisecond on grants: 9 takes twice the time of 6 for one per cent.
 const gzipLevel = 6;
-const chunkBytes = 64 * 1024;
+/** Small, as a snapshot merges hundreds of objects at a time. */
+const chunkBytes = 16 * 1024;
 const packedCharacters = 64 * 1024;
 const lineEnd = 0x0a;
 
