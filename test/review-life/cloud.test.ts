@@ -1,4 +1,8 @@
+import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import type { Finding } from "../../functions/review/finding.ts";
+import { grantId } from "../../functions/review/grant-identity.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
 import type { CloudQuirks } from "../sandbox/tencent/cloud-quirks.ts";
 import { type CloudReview, heldInCloud, openCloudReview, openDueReview, outcomesOf } from "./cloud-life.ts";
 import { endLives } from "./open-life.ts";
@@ -54,6 +58,45 @@ describe("a review of the cloud", () => {
       status: "incomplete",
       failedChecks: [{ name: "sample-by-holder" }],
     });
+  });
+
+  it("lets rules see which accounts have left the organisation", async () => {
+    const { life, stages, sandbox, review } = await openCloudReview();
+    const { accountsByUin, managerUin } = sandbox.company.cloud;
+    const isLeft = ({ roleId }: { roleId: string }): boolean => {
+      const uin = Number(roleId.split("@")[1]);
+      return uin !== managerUin && !accountsByUin.has(uin);
+    };
+    const left = sandbox.cloud.grants().filter(isLeft);
+    const reason = { en: "Its account has left the organisation", zh: "账号已退出组织" };
+    const rule = { id: "left-account", when: 'role.status == "inactive"', noticeDays: 0, reason, overridable: true };
+    life.config.policy.rules = [{ ...rule, then: "flag" }];
+    await stages.snapshot();
+    expect(left.length).toBeGreaterThan(0);
+    expect(await stages.assess()).toMatchObject({ findings: { "left-account": left.length } });
+    const key = reviewKeys("cloud", review).assessment("0001").findings;
+    const found: string[] = [];
+    for await (const { rule: id, grantId: grant } of life.store.readLines<Finding>(key)) {
+      if (id === "left-account") found.push(grant);
+    }
+    expect(found.sort()).toEqual(left.map(({ holderId, roleId }) => grantId("cloud", holderId, roleId)).sort());
+  });
+
+  it("keeps no password anywhere, though the vendor may send one with each person", async () => {
+    const { life, stages, sandbox } = await openCloudReview();
+    sandbox.cloud.quirks.showsPasswords = true;
+    await stages.snapshot();
+    await stages.assess();
+    await stages.seal();
+    const kept: string[] = [];
+    for (const prefix of ["reviews/", "checkpoints/"]) {
+      for await (const key of life.store.list(prefix)) {
+        const { body } = (await life.store.get(key)) ?? expect.fail(key);
+        kept.push(key.endsWith(".gz") ? gunzipSync(body).toString() : Buffer.from(body).toString());
+      }
+    }
+    expect(kept.length).toBeGreaterThan(10);
+    expect(kept.filter((text) => /P4ssw0rd|"Password"/.test(text))).toEqual([]);
   });
 
   it.each(["ListRoleAssignments", "ListUsers", "ListGroups", "ListGroupMembers", "ListRoleConfigurations"] as const)(

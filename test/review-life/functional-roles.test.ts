@@ -238,6 +238,25 @@ describe("retiring a role", () => {
     expect(await faultsOf(functional.life, review)).toEqual([]);
   });
 
+  it("finds it gone where somebody else deleted it, asks for nothing, and says whose doing it was not", async () => {
+    const functional = await openRetiring();
+    const { clock, stageOf, sandbox, life } = functional;
+    const review = reviewIdOf(clock.now());
+    const members = membersOf(functional);
+    await takeSnapshot(stageOf(review));
+    await assessGrants(stageOf(review));
+    const gone = { op: "functional", by: "company", at: clock.now(), appId: null } as const;
+    sandbox.happen([{ ...gone, change: { kind: "delete-role", roleId: retirableRoleId } }]);
+    expect(await expireGrants(stageOf(review))).toMatchObject({ retiredRoles: [retirableRoleId] });
+    await sealEvidence(stageOf(review));
+    expect(sandbox.calls.functionalWrites.filter(({ roleId }) => roleId === retirableRoleId)).toEqual([]);
+    const { outcomes } = await readReceipts(life.store, sourceId, review);
+    expect(members.map((member) => outcomes.get(idOf(member))?.outcome)).toEqual(members.map(() => "already-gone"));
+    expect((await receiptsOf(life, review)).outcome).toMatchObject({ outcome: "already-gone" });
+    expect(partOf(await finalReport(functional, review), "retired-en")).toContain("Was already gone");
+    expect(await faultsOf(life, review)).toEqual([]);
+  });
+
   it.each(["before", "after"] as const)("finds out what became of it where the answer is lost %s it", async (when) => {
     const functional = await openRetiring({ loseRoleDeletion: when });
     const { review, expired } = await holdReview(functional);

@@ -1,5 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError } from "../../../functions/http/errors.ts";
+import { deleteMembers } from "../../../functions/providers/feishu-functional-role/calls.ts";
 import type { GrantEntry } from "../../../functions/review/grant.ts";
 import type { Source } from "../../../functions/review/ports.ts";
 import { readApp } from "../../sandbox/apps.ts";
@@ -97,6 +98,13 @@ describe("revoke()", () => {
     const failure = await source.revoke(grants.slice(0, 1), nothing).catch((error) => error);
     expect(failure).toBeInstanceOf(ApiError);
     expect(String(failure)).not.toContain(sandbox.apps.write.appSecret);
+  });
+
+  it("asks for no removal of nobody: what that would mean is not documented", async () => {
+    const { sandbox, source } = await openWithGrants();
+    expect(await source.revoke([], nothing)).toEqual([]);
+    expect(() => deleteMembers(retirableRoleId, [])).toThrow("none are named");
+    expect(sandbox.calls.byEndpoint.functionalMembersBatchDelete.calls).toBe(0);
   });
 
   it("takes a role that is gone for nobody in it", async () => {
