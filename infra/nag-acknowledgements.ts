@@ -50,7 +50,7 @@ export const acknowledgeFindings = ({ bucket, functions, review, watch, secrets 
     acknowledgeWildcard(
       review,
       resource,
-      "Its own executions, one for each of more than 40 sources: Step Functions makes their names.",
+      "Its own executions, one for each of many sources: Step Functions makes their names.",
     );
   }
   for (const { secret } of secrets) {
