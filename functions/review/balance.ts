@@ -1,4 +1,5 @@
 import type { Balance } from "./evidence.ts";
+import { epochMs } from "./instant.ts";
 import { itemOf, type Plan, type PlanItem } from "./plan.ts";
 import type { Intent, Outcome, OutcomeKind } from "./receipt.ts";
 import type { RollCall } from "./roll-call.ts";
@@ -69,13 +70,14 @@ const duplicatesIn = (ids: Iterable<string>): { duplicates: Set<string>; unique:
   return { duplicates, unique };
 };
 
-/** Why a receipt is off plan: null if its plan could act and named the grant, unheld. */
+/** Why a receipt is off plan: null if its plan could act and named the grant, unheld and due. */
 function offPlan(receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): string | null {
   const plan = plans.find(({ planHash }) => planHash === receipt.planHash);
   if (!plan) return "names no plan of this review";
   const item = itemOf(plan, receipt.grantId);
   if (!item) return "is off the plan";
   if (item.hold) return `is of an item that the plan holds (${item.hold.by})`;
+  if (epochMs(receipt.at) < epochMs(item.notBefore)) return `came before its time, ${item.notBefore}`;
   return plan.brake.tripped && !approvedPlans.has(plan.planHash) ? "is of a plan that its brake stops" : null;
 }
 

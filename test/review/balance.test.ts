@@ -3,7 +3,7 @@ import { balanceFaults, balanceOf, fateOf, type Ledger } from "../../functions/r
 import { buildPlan, type PlanItem } from "../../functions/review/plan.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../functions/review/receipt.ts";
 import { openRollCall, type RollCall } from "../../functions/review/roll-call.ts";
-import { inventCandidate, inventContext, takenAt } from "./invented-grants.ts";
+import { inventCandidate, inventContext } from "./invented-grants.ts";
 
 const { grant } = inventCandidate();
 const plan = buildPlan([inventCandidate()], inventContext());
@@ -16,12 +16,12 @@ const outcomeOf = (outcome: OutcomeKind, changes: Partial<Outcome> = {}): Outcom
   outcome,
   detail: null,
   requestId: null,
-  at: takenAt,
-  verifiedAt: takenAt,
+  at: item.notBefore,
+  verifiedAt: item.notBefore,
   ...changes,
 });
 
-const intent: Intent = { formatVersion: 1, grantId: grant.id, planHash: plan.planHash, grant, at: takenAt };
+const intent: Intent = { formatVersion: 1, grantId: grant.id, planHash: plan.planHash, grant, at: item.notBefore };
 
 describe("fateOf()", () => {
   const free = { item, outcome: null, brakeStops: false, mode: "enforce" as const };
@@ -123,6 +123,14 @@ describe("balanceFaults()", () => {
     expect(under(braked)[0]).toContain("its brake stops");
     const approved = { plans: [braked], approvedPlans: new Set([braked.planHash]), ...receiptsOf(braked.planHash) };
     expect(faultsOf(approved)).toEqual([]);
+  });
+
+  it("names receipts that came before their item was due", () => {
+    const at = "2026-06-08T00:59:59.999Z";
+    expect(faultsOf({ intents: [{ ...intent, at }] })).toEqual([
+      `the intent of grant ${grant.id} came before its time, ${item.notBefore}`,
+    ]);
+    expect(faultsOf({ outcomes: [outcomeOf("revoked", { at })] })[0]).toContain("the outcome of grant");
   });
 
   it("names an outcome of a grant that the snapshot does not list", () => {
