@@ -70,8 +70,8 @@ export const mutants: Mutant[] = [
     name: "a removal that got no answer is taken for carried out",
     edits: [
       edit(
-        "revoker.ts",
-        "const presence = await readPresence(context.stage, context.source, grants);",
+        "removal-outcomes.ts",
+        "const presence = await readPresence(settling.stage, settling.source, grants);",
         'const presence = new Map(grants.map(({ id }) => [id, "gone"]));',
       ),
     ],
