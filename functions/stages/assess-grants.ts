@@ -10,7 +10,7 @@ import { compileRules } from "../review/rule.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
 import { openCheckpoint } from "./checkpoint.ts";
-import { createJsonOnce, createOnce } from "./create-once.ts";
+import { createJsonOnce, createLinesOnce, createOnce } from "./create-once.ts";
 import { decisionKeys, loadDecisions } from "./decisions-in-force.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
@@ -81,10 +81,11 @@ const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): 
 type Written = { plan: Plan; judged: Judged; inputs: AssessmentInputs; snapshot: Snapshot };
 
 /** Whether findings were closed since an assessment, as nobody decided on them in time: that is written down, whatever the plan. */
-const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: Written): boolean =>
-  windowEndedAt !== null &&
-  epochMs(createdAt) < epochMs(windowEndedAt) &&
-  judged.findings(plan).some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
+const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: Written): boolean => {
+  if (windowEndedAt === null || epochMs(createdAt) >= epochMs(windowEndedAt)) return false;
+  for (const { suppressedBy } of judged.findings(plan)) if (suppressedBy?.by === "no-decision") return true;
+  return false;
+};
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
 const freezeInputs = async (stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> => {
@@ -132,7 +133,7 @@ const writeAssessment = async (stage: Stage, { inputs, plan, judged, decisionLin
   const keys = reviewKeys(sourceId, review).assessment(inputs.assessment);
   await createJsonOnce(store, keys.policy, inputs.policy);
   await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
-  await createOnce(store, keys.findings, store.packLines(judged.findings(plan)));
+  await createLinesOnce(store, keys.findings, judged.findings(plan));
   const { policy, mode, createdAt } = inputs;
   await writeReports(stage, { ...keys, plan, policy, mode, asOf: createdAt });
   await createJsonOnce(store, keys.plan, plan);

@@ -2,7 +2,7 @@ import { certificationFindings } from "../review/certification.ts";
 import { expiresUndecided } from "../review/decision-window.ts";
 import type { Facts } from "../review/facts.ts";
 import type { Finding } from "../review/finding.ts";
-import { byGrantThenRule, findingsOf } from "../review/findings.ts";
+import { byGrantThenRule, findingsOf, type Verdict } from "../review/findings.ts";
 import type { Grant } from "../review/grant.ts";
 import { sameScopes } from "../review/grant-identity.ts";
 import { epochMs } from "../review/instant.ts";
@@ -25,10 +25,8 @@ export type Judged = {
   findingsByRule: Record<string, number>;
   roleHolders: Map<string, RoleHolders>;
   /** The findings under a plan, sorted by grant and rule: what it holds back suppresses them. */
-  findings(plan: Plan): Finding[];
+  findings(plan: Plan): Iterable<Finding>;
 };
-
-type Matched = Candidate & { isRevoked: boolean };
 
 /** `asOf`: what was put back after this instant is not looked at. `windowEndedAt`: null while one can still decide. */
 export type Judging = {
@@ -39,10 +37,11 @@ export type Judging = {
   windowEndedAt: string | null;
 };
 
-/** Evaluates every rule on every grant, streaming; only grants that a rule matched are kept. */
+/** Evaluates every rule on every grant, streaming; only grants that may be expired are kept, of others that a rule matched the ids. */
 export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judged> => {
   const { snapshot, decisions, rules, asOf, windowEndedAt } = judging;
-  const matched: Matched[] = [];
+  const candidates: Candidate[] = [];
+  const verdicts: Verdict[] = [];
   const failures = new Map<string, Finding>();
   const pastFacts = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage);
@@ -59,25 +58,40 @@ export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judge
     const matching = matchesOf(stage, { facts, rules, failures });
     if (restored.has(grant.id)) matching.push(restoredRule);
     if (matching.length > 0) {
-      const keep = keepOf(decisions, facts, matching);
-      matched.push({ grant, matched: matching, keep, isRevoked: facts.decision.revoke });
+      const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), isRevoked: facts.decision.revoke };
+      verdicts.push({ grant: { id: grant.id }, ...verdict });
+      const asking = removalsAsked(verdict, stage.policy);
+      if (asking.length > 0) candidates.push({ grant, matched: asking, keep: verdict.keep });
     }
     if (++judgedGrants % 1000 === 0) reportProgress(stage, judgedGrants, snapshot);
   }
   reportProgress(stage, judgedGrants, snapshot);
   // Only what was decided on this very snapshot is sure to be about its grants.
   const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
-  const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)];
+  const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)].sort(byGrantThenRule);
   return {
-    candidates: candidatesOf(matched, stage.policy),
-    findingsByRule: countByRule(matched, builtIn),
+    candidates,
+    findingsByRule: countByRule(verdicts, builtIn),
     roleHolders,
-    findings: (plan) => {
-      const found = matched.flatMap((verdict) => findingsOf(verdict, plan, windowEndedAt));
-      return [...found, ...builtIn].sort(byGrantThenRule);
-    },
+    findings: (plan) => withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt)),
   };
 };
+
+/** Both are sorted; so is what comes of them. */
+function* withBuiltIn(
+  verdicts: Iterable<Verdict>,
+  builtIn: readonly Finding[],
+  foundOf: (verdict: Verdict) => Finding[],
+): Generator<Finding> {
+  let at = 0;
+  for (const verdict of verdicts) {
+    for (const found of foundOf(verdict)) {
+      while (at < builtIn.length && byGrantThenRule(builtIn[at]!, found) < 0) yield builtIn[at++]!;
+      yield found;
+    }
+  }
+  yield* builtIn.slice(at);
+}
 
 const reportProgress = (stage: Stage, grants: number, { population }: Snapshot): void =>
   stage.progress({ stage: "assess", counts: { grants }, share: grants / Math.max(population.grants, 1) });
@@ -125,18 +139,12 @@ const keepOf = (decisions: DecisionsInForce, { grant, now }: Facts, matching: Ru
 };
 
 /** A flag asks for a removal only while nobody has decided on one: then the rules on decisions speak. */
-const candidatesOf = (matched: Matched[], policy: Policy): Candidate[] =>
-  matched
-    .map(({ grant, matched: all, keep, isRevoked }) => {
-      const asksForRemoval = (rule: Rule): boolean =>
-        rule.then === "expire" || (!isRevoked && expiresUndecided(rule, policy));
-      return { grant, matched: all.filter(asksForRemoval), keep };
-    })
-    .filter((candidate) => candidate.matched.length > 0);
+const removalsAsked = ({ matched, isRevoked }: Pick<Verdict, "matched" | "isRevoked">, policy: Policy): Rule[] =>
+  matched.filter((rule) => rule.then === "expire" || (!isRevoked && expiresUndecided(rule, policy)));
 
-const countByRule = (matched: Matched[], builtIn: Finding[]): Record<string, number> => {
+const countByRule = (verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> => {
   const counts: Record<string, number> = {};
-  for (const { matched: rules } of matched) for (const { id } of rules) counts[id] = (counts[id] ?? 0) + 1;
+  for (const { matched } of verdicts) for (const { id } of matched) counts[id] = (counts[id] ?? 0) + 1;
   for (const { rule } of builtIn) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
 };

@@ -1,6 +1,7 @@
 import { csvReport } from "../report/csv-report.ts";
 import { createHtmlReport, type ReportedRows } from "../report/html-report.ts";
 import { mostListedGrants } from "../report/list-settings.ts";
+import { createNotableRows, isNotable, type NotableRows } from "../report/notable-rows.ts";
 import { createRowPacker, type RowPacker } from "../report/packed-rows.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../report/review-view.ts";
 import { reviewerCounts } from "../report/reviewer-counts.ts";
@@ -55,7 +56,7 @@ async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array
 
 type Reported = { view: ReviewView; rows: ReportedRows };
 
-type Collected = { notable: ReportRow[]; listsAll: boolean; packer: RowPacker };
+type Collected = { notable: NotableRows; listsAll: boolean; packer: RowPacker };
 
 /** The report of a review as it stands; `onRow` is told of every grant on the way. */
 export const reportOf = (
@@ -80,13 +81,14 @@ const collectReport = async (
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  const collected: Collected = { notable: [], listsAll, packer: createRowPacker() };
+  const collected: Collected = { notable: createNotableRows(), listsAll, packer: createRowPacker() };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
   await consume(collect(routed(rowsOf(stage, { snapshot, receipts, request, history }), routes), collected));
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
-  const { notable, packer } = collected;
+  const { packer } = collected;
+  const notable = collected.notable.rows;
   const whoReviews = routes?.whoReviews() ?? null;
   const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, notable);
   const view: ReviewView = {
@@ -179,9 +181,8 @@ async function* byGrant(findings: AsyncIterable<Finding>): AsyncGenerator<Findin
 /** Passes every row on, keeps those that something is said of, and packs those that the page's list has room for. */
 async function* collect(all: AsyncIterable<ReportRow>, collected: Collected): AsyncGenerator<ReportRow> {
   for await (const row of all) {
-    const isNotable = row.findings.length > 0 || row.item !== null || row.outcome !== null;
-    if (isNotable) collected.notable.push(row);
-    if (isNotable || collected.listsAll) collected.packer.add(row);
+    if (isNotable(row)) collected.notable.add(row);
+    if (isNotable(row) || collected.listsAll) collected.packer.add(row);
     yield row;
   }
 }
