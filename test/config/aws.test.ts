@@ -22,7 +22,8 @@ describe("refuseOnAws()", () => {
   it("refuses the shipped one, which reviews the sandbox, and points to the example", () => {
     const faults = refused(readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8"));
     expect(faults.length).toBeGreaterThan(1);
-    expect(faults.map(({ key }) => key)).toEqual(faults.map((_fault, index) => `sources[${index}].baseUrl`));
+    const sources = faults.slice(0, -1).map((_fault, index) => `sources[${index}].baseUrl`);
+    expect(faults.map(({ key }) => key)).toEqual([...sources, "messages[0].baseUrl"]);
     expect(faults.every(({ message }) => message.includes("docs/access-review.example.yaml"))).toBe(true);
   });
 

@@ -1,3 +1,4 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { refuseOnAws } from "../../functions/config/aws.ts";
 import type { Config } from "../../functions/config/config.ts";
@@ -44,6 +45,17 @@ describe("parseConfig() of messages", () => {
       occasions: ["plan", "reminder", "held", "ended"],
     });
     expect(messages[1]).toMatchObject({ baseUrl: "https://open.larksuite.com", occasions: ["held"] });
+  });
+
+  it("takes what the example shows, once it is no comment any more", () => {
+    const example = readFileSync(new URL("../../docs/access-review.example.yaml", import.meta.url), "utf8");
+    const [shown] = /^# messages:\n(# .*\n)+/m.exec(example)!;
+    const told = example.replace(shown, shown.replace(/^# /gm, ""));
+    const parsed = parseConfig(
+      told.replace("    pace: 1", '    reviewers: { order: [fallback], fallback: "1" }\n    pace: 1'),
+    );
+    const ways = ["feishu-chat", "feishu-reviewers", "feishu-webhook", "sns"].map((to) => ({ to }));
+    expect(parsed).toMatchObject({ config: { messages: ways } });
   });
 
   it("names every fault at once, each with its key", () => {
