@@ -3,7 +3,10 @@ import type { Config } from "../functions/config/config.ts";
 /** A query that Athena keeps for whoever asks; `sql` is of Trino's dialect. */
 export type SavedQuery = { name: string; description: string; sql: string };
 
-/** The four questions, over all configured sources. Each names them wherever it reads, as the tables' partition wants. */
+/**
+ * The four questions, over all configured sources. Each names them wherever it reads, as the tables' partition wants, and
+ * names each table once: what is named twice is read, and paid for, twice.
+ */
 export const savedQueries = ({ sources, language }: Config): SavedQuery[] => {
   const ids = sources.map(({ id }) => `'${id}'`).join(", ");
   return Object.entries(questions).map(([name, { zh, en, ask }]) => ({
@@ -48,52 +51,53 @@ ORDER BY seen.source, role_id, seen.review`,
   "roles-that-only-grow": {
     zh: "只增不减的角色：自首次出现以来，持有人数从未下降且有所增加",
     en: "Roles that only grow: since they first appeared their holders never became fewer, and became more",
-    ask: (inSources) => `WITH ${seen(inSources)}, reviews AS (
-  SELECT DISTINCT source, review FROM seen
-), roles AS (
-  SELECT source, role.id AS role_id, max(role_name) AS role_name, min(review) AS first_review
+    ask: (inSources) => `WITH ${seen(inSources)}, counted AS (
+  SELECT source, role.id AS role_id, max(role_name) AS role_name, review, count(*) AS holders
   FROM seen
-  GROUP BY source, role.id
-), counted AS (
-  SELECT roles.source, roles.role_id, roles.role_name, reviews.review, count(seen.id) AS holders
-  FROM roles
-  JOIN reviews ON reviews.source = roles.source AND reviews.review >= roles.first_review
-  LEFT JOIN seen ON seen.source = roles.source AND seen.review = reviews.review AND seen.role.id = roles.role_id
-  GROUP BY roles.source, roles.role_id, roles.role_name, reviews.review
-), steps AS (
-  SELECT counted.*, holders - lag(holders) OVER (PARTITION BY source, role_id ORDER BY review) AS step
+  GROUP BY source, role.id, review
+), numbered AS (
+  SELECT counted.*, dense_rank() OVER (PARTITION BY source ORDER BY review) AS number
   FROM counted
+), steps AS (
+  SELECT numbered.*, max(number) OVER (PARTITION BY source) AS newest,
+    number - lag(number) OVER (PARTITION BY source, role_id ORDER BY number) AS reviews_on,
+    holders - lag(holders) OVER (PARTITION BY source, role_id ORDER BY number) AS more
+  FROM numbered
 )
 SELECT source, role_id, max(role_name) AS role_name, min(review) AS first_review, max(review) AS last_review,
   min(holders) AS holders_first, max(holders) AS holders_last
 FROM steps
-GROUP BY source, role_id
-HAVING min(step) >= 0 AND max(step) > 0
+GROUP BY source, role_id, newest
+HAVING min(more) >= 0 AND max(more) > 0 AND max(reviews_on) = 1 AND max(number) = newest
 ORDER BY source, max(holders) - min(holders) DESC, role_id`,
   },
   "how-long-leavers-kept-access": {
     zh: "离职者保留权限的时间：最后工作日至收回或最近一次看到的天数",
     en: "How long leavers kept access: days from the last day to the removal, or to when it was last seen",
-    ask: (inSources) => `WITH ${seen(inSources)}, newest AS (
-  SELECT source, max(review) AS review FROM seen GROUP BY source
-), leavers AS (
-  SELECT source, id, holder.id AS holder_id, max(holder.name) AS holder_name, role.id AS role_id,
-    max(role_name) AS role_name, max(holder.lastday) AS last_day, max(review) AS last_review
+    ask: (inSources) => `WITH ${seen(inSources)}, marked AS (
+  SELECT seen.*, holder.status = 'left' AND NOT coalesce(holder.employedagain, false) AS has_left
   FROM seen
-  WHERE holder.status = 'left' AND holder.lastday IS NOT NULL AND coalesce(holder.employedagain, false) = false
+), over_time AS (
+  SELECT source, id, holder.id AS holder_id, max(holder.name) AS holder_name, role.id AS role_id,
+    max(role_name) AS role_name, max(holder.lastday) FILTER (WHERE has_left) AS last_day,
+    max(review) FILTER (WHERE has_left) AS last_review, max(review) AS last_seen
+  FROM marked
   GROUP BY source, id, holder.id, role.id
+), dated AS (
+  SELECT over_time.*, max(last_seen) OVER (PARTITION BY source) AS newest
+  FROM over_time
 ), gone AS (
   SELECT source, review, grantid, "at"
   FROM outcomes
   WHERE ${inSources} AND outcome IN ('revoked', 'already-gone')
 )
-SELECT leavers.source, holder_id, holder_name, role_id, role_name, last_day, gone."at" AS removed_at, last_review,
-  leavers.last_review = newest.review AND gone."at" IS NULL AS is_still_there,
+SELECT dated.source, holder_id, holder_name, role_id, role_name, last_day, gone."at" AS removed_at, last_review,
+  last_review = newest AND gone."at" IS NULL AS is_still_there,
   date_diff('day', CAST(last_day AS date), CAST(substr(coalesce(gone."at", last_review), 1, 10) AS date)) AS days
-FROM leavers
-JOIN newest ON newest.source = leavers.source
-LEFT JOIN gone ON gone.source = leavers.source AND gone.review = leavers.last_review AND gone.grantid = leavers.id
-ORDER BY days DESC, leavers.source, leavers.id`,
+FROM dated
+LEFT JOIN gone ON gone.source = dated.source AND gone.review = dated.last_review AND gone.grantid = dated.id
+WHERE last_day IS NOT NULL
+ORDER BY days DESC, dated.source, dated.id`,
   },
   "who-kept-what": {
     zh: "谁保留了什么：每一条有效的保留决定、理由和期限",

@@ -56,6 +56,7 @@ describe("createReviewQuestions()", () => {
       const reads = String(QueryString).match(
         /FROM (grants|decisions|outcomes|findings)\n\s+WHERE source IN \('people', 'people-cn'\)/g,
       );
+      expect(new Set(reads).size).toBe(reads?.length);
       expect(reads).toHaveLength(String(QueryString).match(/FROM (grants|decisions|outcomes|findings)/g)!.length);
     }
   });
