@@ -169,10 +169,6 @@ export const mutants: Mutant[] = [
     ],
   },
   {
-    name: "a decision that came after the plan is taken for silence",
-    edits: [edit("reread.ts", "&& !isRevoked", "")],
-  },
-  {
     name: "a review is acted on after it was sealed",
     edits: [edit("sealed.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;")],
   },
