@@ -19,7 +19,7 @@ export const englishWords: Words = {
   why: "Why",
   count: (what, grants) => `${what}: ${grants}`,
   howToObject: (grants) =>
-    `To object (possible for ${grants}): mark the grant as keep in the report, say why, and hand in the decisions file before that time.`,
+    `To object (possible for ${grants}): mark the grant as keep in the report, say why, and hand in the decisions file before it is due.`,
   noObjection: "No decision can keep these: their rules take no objection.",
   heldBack: (grants) => `${grantsText(grants)} more stay: a guard or a decision holds them back.`,
   heldWhy: (grants) =>

@@ -16,7 +16,7 @@ export const chineseWords: Words = {
   why: "收回理由",
   count: (what, grants) => `${what}：${grants}`,
   howToObject: (grants) =>
-    `如有异议（其中 ${grants} 项可以保留）：请在报告中将其标记为保留并写明理由，在上述时间之前提交决定文件。`,
+    `如有异议（其中 ${grants} 项可以保留）：请在报告中将其标记为保留并写明理由，在到期之前提交决定文件。`,
   noObjection: "这些授权按规则必须收回，决定不能保留。",
   heldBack: (grants) => `另有 ${grants} 项因保护措施或审阅人的决定而暂不收回。`,
   heldWhy: (grants) => `熔断拦下了整份计划（将收回 ${grants} 项授权）。请先阅读报告，确认无误后只批准这一份计划。`,

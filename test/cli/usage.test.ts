@@ -58,7 +58,7 @@ describe("--help", () => {
     const commands = [...stdout.matchAll(/^ {2}([a-z]+) .*$/gm)].map(([, name]) => name);
     expect(code).toBe(0);
     expect(commands).toEqual([
-      ...["review", "snapshot", "assess", "expire", "seal", "approve", "decide", "stop", "resume"],
+      ...["review", "snapshot", "assess", "expire", "send", "seal", "approve", "decide", "stop", "resume"],
       ...["restore", "verify", "diff", "report", "check", "sandbox", "help"],
     ]);
   });
