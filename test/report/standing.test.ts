@@ -1,5 +1,7 @@
 import { describe, expect, it } from "vitest";
+import { phrasesOf } from "../../functions/report/phrases.ts";
 import { isUnremoved, planStopOf, standingOf } from "../../functions/report/standing.ts";
+import { standingWords } from "../../functions/report/standing-words.ts";
 import { fateOf } from "../../functions/review/balance.ts";
 import { flaggedRow, heldRow, inventedView, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 
@@ -17,6 +19,14 @@ describe("standingOf()", () => {
     expect(standingOf(waitingRow(1), "report-mode")).toEqual({ kind: "held", by: "report-mode" });
     expect(standingOf(waitingRow(1), null)).toEqual({ kind: "pending" });
     expect(standingOf(flaggedRow(1), "brake")).toEqual({ kind: "kept" });
+  });
+
+  it("says of what waits for a decision that one would stop it, until the review is sealed", () => {
+    const row = waitingRow(1);
+    const standing = standingOf({ ...row, item: { ...row.item!, ifUndecided: true } }, null);
+    expect(standingWords(phrasesOf("en"), standing, false)).toBe("To be expired if nobody decides");
+    expect(standingWords(phrasesOf("zh"), standing, false)).toBe("若无人决定，将被收回");
+    expect(standingWords(phrasesOf("en"), standing, true)).toContain("Not due when the review was sealed");
   });
 
   it("agrees with the fates that the balance counts", () => {
