@@ -6,6 +6,9 @@ import { type AuthorizationFilter, queryAuthorizations, searchEmployees } from "
 import type { FoundEmployee } from "./replies.ts";
 import { type Figures, isRoleFilterNarrow, mostCounted, type ProbedPage } from "./ways.ts";
 
+/** Pages are not worked on faster, whatever the limit allows: more of them at once would only wait for each other. */
+const leastSpacingMs = 2;
+
 /** What a call of each way shows of it; those that need nothing of each other are made side by side. */
 export async function probe({ call, spacingMs }: FeishuApi, timer: Timer, roleIds: string[]): Promise<Figures> {
   const latencies: number[] = [];
@@ -20,10 +23,11 @@ export async function probe({ call, spacingMs }: FeishuApi, timer: Timer, roleId
     roleIds.length === 0 ? null : firstPage({ roleIds: roleIds.slice(0, 100) }),
     call(searchEmployees({ status: "hired" }, null)),
   ]);
-  const pace = { latencyMs: Math.min(...latencies), spacingMs: spacingMs("queryAuthorizations") };
+  const spacing = (name: string): number => Math.max(leastSpacingMs, spacingMs(name));
+  const pace = { latencyMs: Math.min(...latencies), spacingMs: spacing("queryAuthorizations") };
   const found = people.items ?? [];
   const ids = found.map((item) => item.employment_id_v2);
-  const isFar = people.has_more && pace.latencyMs > spacingMs("searchEmployees");
+  const isFar = people.has_more && pace.latencyMs > spacing("searchEmployees");
   const [byEmployees, employed, findsByDayOfHire] = await Promise.all([
     ids.length === 0 ? null : firstPage({ employmentIds: ids }).then((page) => ({ ...page, asked: ids.length })),
     isRoleFilterNarrow({ byRoles }) ? null : countEmployed(call, mostCounted(pace)),
