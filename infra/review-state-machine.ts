@@ -82,8 +82,8 @@ const chooseSources = (scope: Construct, { sources }: Config): sfn.Chain => {
 /** Of the 25,000 events that one execution's history takes, with room for what is tried again. */
 const HISTORY_EVENTS = 20_000;
 
-/** A source's review takes some 50 events, and each day on which it waits another 20: two stages and what follows from them. */
-const eventsOf = (config: Config): number => config.sources.length * (50 + 20 * longestOpenDays(config));
+/** A source's review takes some 70 events, and each day on which it waits up to 30: two stages, who is told, what follows. */
+const eventsOf = (config: Config): number => config.sources.length * (70 + 30 * longestOpenDays(config));
 
 /** Whether each source is an execution of its own: where there are many, or where all together would outlive one's history. */
 const isDistributed = (config: Config): boolean => hasManySources(config) || eventsOf(config) > HISTORY_EVENTS;

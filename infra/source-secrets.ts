@@ -36,17 +36,19 @@ export const grantSecrets = (secrets: SourceSecrets, stage: IGrantable, accesses
   }
 };
 
-/** The tag by which a stage may read a secret that the stack did not make: its value is `read`, `write` or `both` (of these), or `messages`. */
+/** The tag by which a stage may read a secret that the stack did not make: its value is `read`, `write`, `both` of these, or `messages`. */
 const secretTag = "access-review";
 
 /** Lets a stage read the tagged secrets that are for one of these uses: however many there are, its policy is of one size. */
 export const grantTaggedSecrets = (stage: IGrantable, accesses: readonly Access[]): void => {
   if (accesses.length === 0) return;
+  const isOfSource = accesses.some((access) => access !== "messages");
+  const values = isOfSource ? [...accesses, "both"] : accesses;
   stage.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({
       actions: ["secretsmanager:GetSecretValue", "secretsmanager:DescribeSecret"],
       resources: [everySecret],
-      conditions: { StringEquals: { [`aws:ResourceTag/${secretTag}`]: [...accesses, "both"] } },
+      conditions: { StringEquals: { [`aws:ResourceTag/${secretTag}`]: values } },
     }),
   );
 };

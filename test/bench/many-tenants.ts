@@ -15,7 +15,7 @@ const sizes = [
 const quotas = { functionsAtOnce: 1_000, historyEvents: 25_000, stateBytes: 256 * 1024, transitionsASecond: 800 };
 
 /** Events of one review, and of each day on which it waits (infra/review-state-machine.ts). */
-const events = { review: 50, dayOfWaiting: 20, longestDays: 30 };
+const events = { review: 70, dayOfWaiting: 30, longestDays: 30 };
 /** How one of the sources ended, as the Map hands it on: ids of up to 32 letters. */
 const endBytes = JSON.stringify({ source: "x".repeat(32), review: "2026-10-01T020000Z", status: "sealed" }).length;
 

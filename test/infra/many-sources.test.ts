@@ -3,7 +3,7 @@ import { textOf } from "./iam-evaluator.ts";
 import { manySources, resourcesOf, synthesise } from "./synthesised.ts";
 
 const ofThousand = synthesise(
-  `${manySources(1_000, (at) => `tenant-${at}`).replace("mode: report", "mode: enforce")}aws: { createSecrets: false }\nlanguage: en\n`,
+  `${manySources(1_000, (at) => `tenant-${at}`).replace("mode: report", "mode: enforce")}aws: { createSecrets: false }\nlanguage: en\nmessages: [{ to: feishu-webhook, credentials: "secretsmanager:hook" }]\n`,
 );
 
 const lengthOf = (value: unknown): number => JSON.stringify(value).length;
@@ -74,6 +74,7 @@ describe("a stack over a thousand sources, each with an app of its own", () => {
     const tagged = (...values: string[]) => [{ StringEquals: { "aws:ResourceTag/access-review": values } }];
     expect(tagsFor("snapshot")).toEqual(tagged("read", "both"));
     expect(tagsFor("expire")).toEqual(tagged("read", "write", "both"));
+    expect(tagsFor("send")).toEqual(tagged("messages"));
     expect(tagsFor("assess")).toEqual([]);
   });
 });

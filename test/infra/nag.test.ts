@@ -19,7 +19,7 @@ const everySetting = `${twoSources.replace("mode: report", "mode: enforce")}
 aws: { fixedEgress: true, alarmEmails: [a@example.com], deciders: ["arn:aws:iam::123456789012:role/reviewers"] }
 `;
 
-const eachItsOwn = `${manySources(41, (at) => `tenant-${at}`)}aws: { createSecrets: false }\n`;
+const eachItsOwn = `${manySources(41, (at) => `tenant-${at}`)}aws: { createSecrets: false }\nmessages: [{ to: feishu-webhook, credentials: "secretsmanager:hook" }]\n`;
 
 describe("acknowledgeFindings()", () => {
   it.each([

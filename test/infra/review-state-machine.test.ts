@@ -193,7 +193,7 @@ describe("createReviewStateMachine()", () => {
     const modeOf = (count: number, change = (text: string) => text): string =>
       eachIn(count, change).ItemProcessor!.ProcessorConfig.Mode;
     expect([modeOf(40), modeOf(41)]).toEqual(["INLINE", "DISTRIBUTED"]);
-    // Thirty days of waiting for approval, 20 events a day and source, are more than the 25,000 of one history.
+    // Thirty days of waiting for approval, 30 events a day and source, are more than the 25,000 of one history.
     expect([modeOf(20, enforcing), modeOf(40, enforcing)]).toEqual(["INLINE", "DISTRIBUTED"]);
     // A source that waits for decisions keeps its place for weeks.
     expect(eachIn(41)).toMatchObject({ MaxConcurrency: 41 });
