@@ -2,6 +2,7 @@ import { bundleTable } from "./bundles.ts";
 import { callsTable } from "./calls.ts";
 import { measureCensus } from "./census.ts";
 import { measureExpire } from "./expire.ts";
+import { tenantsTable } from "./many-tenants.ts";
 import { type Measured, ratioOf, tableOf } from "./measured.ts";
 import { memoryTable } from "./memory.ts";
 import { rawTable } from "./raw.ts";
@@ -9,7 +10,14 @@ import { sdkTable } from "./sdk.ts";
 
 // `npm run bench`, or `npm run bench -- census` for some of it: a table, and never a failed check.
 const benches = { census: measureCensus, expire: measureExpire };
-const tables = { calls: callsTable, sdk: sdkTable, raw: rawTable, bundles: bundleTable, memory: memoryTable };
+const tables = {
+  calls: callsTable,
+  sdk: sdkTable,
+  raw: rawTable,
+  bundles: bundleTable,
+  memory: memoryTable,
+  tenants: tenantsTable,
+};
 const asked = process.argv.slice(2);
 const measured: Measured[] = [];
 for (const [name, measure] of Object.entries(benches)) {
