@@ -2,7 +2,7 @@ import { withBuiltInRules } from "../review/built-in-rules.ts";
 import { expiresUndecided, isWindowOpen } from "../review/decision-window.ts";
 import type { Facts } from "../review/facts.ts";
 import type { Grant, GrantEntry } from "../review/grant.ts";
-import { mergeEntries, normalizeScopes, seenHash } from "../review/grant-identity.ts";
+import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../review/grant-identity.ts";
 import { holdsToday } from "../review/guard.ts";
 import { dayMs, epochMs, isoInstant } from "../review/instant.ts";
 import type { PlanItem } from "../review/plan.ts";
@@ -84,12 +84,15 @@ export const openRereader = (stage: Stage, { source, policy, takenAt, past, role
   };
 };
 
-/** The grant of the snapshot with everything as it is now; what either of them forbids stays forbidden. */
+/**
+ * The grant of the snapshot with everything as it is now; what either of them forbids stays forbidden. Whoever calls the
+ * same departments by other names, or may no longer know them, has not changed the grant.
+ */
 const asReread = (then: Grant, entry: GrantEntry, holder: Grant["holder"]): Grant => ({
   ...then,
   holder,
   role: entry.role,
-  scopes: normalizeScopes(entry.scopes),
+  scopes: sameScopes(then.scopes, entry.scopes) ? then.scopes : normalizeScopes(entry.scopes),
   grantedAt: entry.grantedAt,
   removable: then.removable && entry.removable,
   unremovableReason: then.unremovableReason ?? entry.unremovableReason,

@@ -122,6 +122,23 @@ describe("a review of functional roles", () => {
     expect(unknown).toEqual(leaversIn(functional).map(idOf).sort());
   });
 
+  it("takes them out all the same where departments may be named no more since the snapshot", async () => {
+    const functional = await openFunctional();
+    const { clock, stageOf, sandbox, life } = functional;
+    const leavers = leaversIn(functional);
+    const review = reviewIdOf(clock.now());
+    await takeSnapshot(stageOf(review));
+    await assessGrants(stageOf(review));
+    sandbox.quirks.deniedScopes = ["contact:department.base:readonly"];
+    await expireGrants(stageOf(review));
+    const { intents, outcomes } = await readReceipts(life.store, sourceId, review);
+    expect(idsOf(outcomes, "revoked")).toEqual(leavers.map(idOf).sort());
+    const scopes = [...intents.values()].flatMap(({ grant }) => grant.scopes?.flat() ?? []);
+    const departments = scopes.filter(({ dimension }) => dimension === "department");
+    expect(departments.length).toBeGreaterThan(0);
+    expect(departments.flatMap(({ names }) => names)).not.toContain(null);
+  });
+
   it("puts back with the departments, and says what it cannot put back as it was", async () => {
     const functional = await openFunctional();
     const { sandbox, stageOf } = functional;
