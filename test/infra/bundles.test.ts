@@ -12,6 +12,7 @@ import {
   PutObjectCommand,
   S3Client,
 } from "@aws-sdk/client-s3";
+import { CreateTopicCommand, SNSClient } from "@aws-sdk/client-sns";
 import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseConfig } from "../../functions/config/parse-config.ts";
@@ -170,6 +171,33 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     expect((await call("restore", { all: true })).answer).toMatchObject({ status: "done" });
     expect((await call("seal", { overdueAfterDays: 10 })).answer).toMatchObject({ overdueDays: 0 });
     expect(said.map(({ error }) => error)).toEqual(said.map(() => null));
+  });
+
+  it("tell people by every way there is, of the end of that review", async () => {
+    await aws.putSecret("bot", { ...sandbox.bot, canary });
+    await aws.putSecret("hook", { ...sandbox.webhook, canary });
+    const { TopicArn } = await new SNSClient({}).send(new CreateTopicCommand({ Name: "access-reviews" }));
+    const occasions = ["ended" as const];
+    bundles.configure({
+      ...configOver(sandbox, ["people"]),
+      messages: [
+        {
+          to: "feishu-chat",
+          chatId: sandbox.chat.chatId,
+          baseUrl: sandbox.url,
+          credentials: "secretsmanager:bot",
+          occasions,
+        },
+        { to: "feishu-webhook", credentials: "secretsmanager:hook", occasions },
+        { to: "sns", topicArn: TopicArn!, occasions },
+        { to: "feishu-webhook", credentials: "secretsmanager:nobodys", occasions },
+      ],
+    });
+    const { answer } = await call("send");
+    expect(answer).toMatchObject({ status: "done", messagesSent: 3, messagesFailed: 1 });
+    expect(answer?.messageFaults).toEqual([expect.stringContaining("Create the secret nobodys")]);
+    expect(sandbox.chat.messages.map(({ via }) => via)).toEqual(["app", "webhook"]);
+    expect((await call("send")).answer).toMatchObject({ messagesSent: 0, messagesFailed: 0 });
   });
 
   it("sign the evidence, which verify sees offline", async () => {
