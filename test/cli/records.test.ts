@@ -1,6 +1,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { WhoReviews } from "../../functions/review/who-reviews.ts";
+import { listedIn } from "../report/written-report.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type CliRun, jsonOf, runCli } from "./cli-process.ts";
 import { leaverRule, makeFolder, openGuard } from "./reviewed-company.ts";
@@ -21,7 +23,7 @@ const expectCode = ({ code, stderr }: CliRun, expected: number): void =>
 
 beforeAll(async () => {
   sandbox = await startSandboxProcess({ people: 300, pace: 6_000 });
-  place = makeFolder({ baseUrl: sandbox.url });
+  place = makeFolder({ baseUrl: sandbox.url, source: { reviewers: { order: ["holder-hrbp", "manager"] } } });
   grants = await sandbox.grants();
   expectCode(await cli("stop", "--source", "people"), 0);
   stopped = { run: await cli("review"), grants: (await sandbox.grants()).length };
@@ -32,6 +34,33 @@ beforeAll(async () => {
 afterAll(async () => {
   place.remove();
   await sandbox.close();
+});
+
+describe("report", () => {
+  const written = (file: string) => readFileSync(join(place.folder, file), "utf8");
+
+  it("writes the report of a review to a file, and what is one reviewer's alone", async () => {
+    const { review } = sealed;
+    const whole = jsonOf(await cli("report", "--review", review, "--html", "whole.html", "--json"));
+    expect(whole).toMatchObject({ command: "report", exitCode: 0, review, grants: grants.length });
+    const folder = join(place.folder, "store", "reviews", "people", review, "assessments", "0001");
+    const { reviewers } = JSON.parse(readFileSync(join(folder, "reviewers.json"), "utf8")) as WhoReviews;
+    const { id, grants: theirs } = reviewers.find((each) => each.id !== null)!;
+    const run = await cli("report", "--review", review, "--reviewer", id!, "--html", "theirs.html", "--json");
+    expect(jsonOf(run)).toMatchObject({ exitCode: 0, grants: theirs, report: "theirs.html" });
+    expect(written("whole.html")).toContain("Who reviews");
+    expect(written("theirs.html")).toContain("is to review, and nothing else");
+    expect((await listedIn(written("theirs.html"))).map(({ reviewer }) => reviewer?.id)).toEqual(
+      Array.from({ length: theirs }, () => id),
+    );
+  });
+
+  it("keeps it in the store where no file is named, and says so of somebody with nothing to review (2)", async () => {
+    const run = await cli("report", "--review", sealed.review, "--reviewer", "nobody-at-all");
+    expectCode(run, 2);
+    expect(run.stderr).toContain("is nobody-at-all's to review");
+    expect((await cli("report", "--review", sealed.review)).stdout).toMatch(/people.*report\.html/);
+  });
 });
 
 describe("check", () => {

@@ -4,10 +4,12 @@ import { reviewKeys } from "../../functions/review/keys.ts";
 import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/responsible.ts";
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/routing.ts";
 import type { WhoReviews } from "../../functions/review/who-reviews.ts";
+import type { RecordedDecision } from "../../functions/stages/decisions-in-force.ts";
 import { loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import { employeeOf } from "../sandbox/company/company.ts";
 import { nearestPartners } from "../sandbox/company/partners.ts";
+import { decide } from "./decide.ts";
 import { failedChecksOf, holdReview, newReviewId, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 
@@ -163,6 +165,32 @@ describe("an assessment that is asked who reviews", () => {
     const [former] = company.partners.byDepartment.get(company.departments[2]!.id)!;
     expect(coverage!.formerPartners).toMatchObject([{ id: former, departments: [{ id: company.departments[2]!.id }] }]);
     expect(formerReviewers.map(({ id }) => id)).toContain(former);
+  });
+
+  it("lets a delegate decide on nothing of their own, whoever they stand in for", async () => {
+    const life = await openLife();
+    const [holderId = "", another = ""] = life.sandbox.company.backgroundHolders;
+    const [roleId = ""] = life.sandbox.company.grantsByHolder.get(holderId)!.keys();
+    ask(
+      life,
+      rulesOf({
+        order: ["fallback"],
+        fallback: another,
+        delegates: [{ from: another, to: holderId, until: "2099-12-31" }],
+      }),
+    );
+    const { review } = await planReview(life);
+    const rows = await rowsOf(life, reviewKeys(sourceId, review).assessment("0001").csv);
+    for (const row of rows) {
+      const stands =
+        row.holder_id === another ? [null, null] : row.holder_id === holderId ? [another, ""] : [holderId, another];
+      expect([row.reviewer_id || null, row.delegate_of || (row.reviewer_id ? "" : null)]).toEqual(stands);
+    }
+    await decide(life, review, [{ holderId, roleId, decision: "keep", reviewer: holderId }]);
+    const again = await stagesOf(life, review).assess();
+    const { decisions } = reviewKeys(sourceId, review).assessment(String(again.assessment));
+    const [line = ""] = new TextDecoder().decode((await life.store.get(decisions))!.body).split("\n");
+    expect((JSON.parse(line) as RecordedDecision).fault).toContain("nobody decides on their own");
   });
 
   it("is sealed with the same reviewers", async () => {
