@@ -6,7 +6,7 @@ import { reviewKeys } from "../review/keys.ts";
 import type { Outcome } from "../review/receipt.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../review/sorted.ts";
-import { createOnce } from "./create-once.ts";
+import { createLinesOnce, createOnce } from "./create-once.ts";
 import { readReceipts } from "./receipts.ts";
 import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
@@ -98,9 +98,7 @@ const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining):
   let lines: Grant[] = [];
   const flush = async (): Promise<void> => {
     const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
-    const body = stage.store.packLines(lines);
-    await createOnce(stage.store, key, body);
-    parts.push({ key, sha256: sha256(body), grants: lines.length });
+    parts.push({ key, sha256: await createLinesOnce(stage.store, key, lines), grants: lines.length });
     lines = [];
   };
   for await (const grant of mergedGrants(stage, state, joining.previous)) {

@@ -1,15 +1,16 @@
 import { isUtf8 } from "node:buffer";
 import { type Duplex, pipeline, Readable } from "node:stream";
-import { createGunzip, createGzip, gunzipSync, gzipSync } from "node:zlib";
+import { createGunzip, createGzip, gzipSync } from "node:zlib";
 import { sha256 } from "../review/canonical-json.ts";
 import type { ObjectStore, StoredLine } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
-import { damaged, errorCode, StoreError, unlessDamaged } from "./store-error.ts";
+import { damaged, errorCode, StoreError } from "./store-error.ts";
 
 // Best ratio per millisecond on grants: 9 takes twice the time of 6 for one per cent.
 const gzipLevel = 6;
 /** Small, as a snapshot merges hundreds of objects at a time. */
 const chunkBytes = 16 * 1024;
+const provenChunkBytes = 128 * 1024;
 const packedCharacters = 64 * 1024;
 const lineEnd = 0x0a;
 
@@ -78,7 +79,10 @@ const storedLine = <T>(text: string, place: string, number: number): StoredLine<
   parse: () => parseJson<T>(text, () => `${place} line ${number}`),
 });
 
-/** At once where there is a hash to prove before anything is believed; else in pieces, so that many can be read at a time. */
+/**
+ * Fetched at once where there is a hash to prove before anything is believed, else in pieces. Inflated in pieces anyhow: a
+ * whole part is garbage of many times the size that the collector takes its time with.
+ */
 const inflated = async (objects: ObjectStore, { key, sha256: expected }: Wanted): Promise<AsyncIterable<Buffer>> => {
   const place = objects.locate(key);
   const stored = expected === undefined ? await objects.stream(key, chunkBytes) : await objects.get(key);
@@ -87,23 +91,14 @@ const inflated = async (objects: ObjectStore, { key, sha256: expected }: Wanted)
       `Cannot read ${place} as it does not exist. The stage that writes it has not ended: run it again.`,
     );
   }
-  if (!("body" in stored)) return inflate(stored, place);
-  if (sha256(stored.body) === expected) return inflateWhole(stored.body, place);
+  if (!("body" in stored)) return inflate(stored, place, chunkBytes);
+  if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, provenChunkBytes);
   throw new StoreError(`Cannot read ${place} as it is not what was written: its SHA-256 is not ${expected}.`);
 };
 
-async function* inflateWhole(body: Uint8Array, place: string): AsyncGenerator<Buffer> {
-  const { buffer, engine } = unlessDamaged(place, () => gunzipSync(body, { info: true }) as unknown as Inflated);
-  refuseRest(place, engine, body.length);
-  yield buffer;
-}
-
-// What `info` gives: https://nodejs.org/api/zlib.html#zlib-constants says so, its types do not.
-type Inflated = { buffer: Buffer; engine: { bytesWritten: number } };
-
 /** One gzip member after another. */
-async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: chunkBytes });
+async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string, bytesAtOnce: number): AsyncGenerator<Buffer> {
+  const gunzip = createGunzip({ chunkSize: bytesAtOnce });
   let bytes = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
@@ -117,6 +112,10 @@ async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string): Async
     throw error instanceof StoreError ? error : damaged(place, errorCode(error));
   }
   refuseRest(place, gunzip, bytes);
+}
+
+async function* inOne(body: Uint8Array): AsyncGenerator<Uint8Array> {
+  yield body;
 }
 
 /** zlib stops without an error where what follows a member is zeros. */
