@@ -1,4 +1,6 @@
-import { reviewerTextOf, type TextContext, textOf } from "../messages/words.ts";
+import { textOf } from "../messages/occasion-text.ts";
+import { reviewerTextOf } from "../messages/reviewer-text.ts";
+import type { TextContext } from "../messages/text-context.ts";
 import { sha256 } from "../review/canonical-json.ts";
 import { isoInstant } from "../review/instant.ts";
 import type { Channel, MessageIntent, MessageText, Messenger, Receiver } from "../review/message.ts";

@@ -1,4 +1,4 @@
-import type { EndedOccasion } from "../messages/words.ts";
+import type { EndedOccasion } from "../messages/occasion-text.ts";
 import { withBuiltInRules } from "../review/built-in-rules.ts";
 import { sha256 } from "../review/canonical-json.ts";
 import { isWindowOpen, windowEndOf } from "../review/decision-window.ts";

@@ -68,7 +68,7 @@ const table: Place[] = [
   // What a message says, before anybody sends it: pure, so that a stage can write it down first.
   {
     name: messageWords,
-    holds: /^functions\/messages\/words[^/]*\.ts$/,
+    holds: /^functions\/messages\/(words(-\w+)?|text-context|occasion-text|reviewer-text)\.ts$/,
     places: ["review", "report"],
     packages: [],
   },

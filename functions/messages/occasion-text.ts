@@ -1,0 +1,160 @@
+import type { Balance, Evidence } from "../review/evidence.ts";
+import type { MessageText } from "../review/message.ts";
+import type { DecisionWindow, DueOccasion } from "../review/occasions.ts";
+import type { BrakeLimit, PlanItem } from "../review/plan.ts";
+import { type Due, momentIn, type TextContext } from "./text-context.ts";
+import { type Words, wordsOf } from "./words.ts";
+
+/** The end of a review: its sealed evidence, and the SHA-256 of those bytes. */
+export type EndedOccasion = { occasion: "ended"; key: string; evidence: Evidence; sha256: string };
+
+/** What a message on this occasion says. */
+export const textOf = (due: DueOccasion | EndedOccasion, context: TextContext): MessageText => {
+  const words = wordsOf(context.language);
+  const written = bodyOf(due, context, words);
+  const { reportUrl, reportPlace, language } = context;
+  return {
+    language,
+    commands: [],
+    ...written,
+    paragraphs: [...written.paragraphs, ...(reportUrl === null ? [words.reportAt(reportPlace)] : [])],
+    link: reportUrl === null ? null : { label: words.report, url: reportUrl },
+  };
+};
+
+type Body = Pick<MessageText, "title" | "isUrgent" | "paragraphs" | "lists"> & Partial<Pick<MessageText, "commands">>;
+
+const bodyOf = (due: DueOccasion | EndedOccasion, context: TextContext, words: Words): Body => {
+  switch (due.occasion) {
+    case "plan":
+      return planBody(due, context, words);
+    case "reminder":
+      return reminderBody(due, context, words);
+    case "held":
+      return heldBody(due, context, words);
+    case "ended":
+      return endedBody(due, context, words);
+    default:
+      return due satisfies never;
+  }
+};
+
+/** Until when how many grants can be decided on; nothing where there is no such time. */
+const windowLines = (window: DecisionWindow | null, context: TextContext, words: Words): string[] =>
+  window ? [words.toDecide(window.undecided, momentIn(context, window.endsAt))] : [];
+
+const planBody = ({ plan, items, window }: Due<"plan">, context: TextContext, words: Words): Body => {
+  const held = plan.items.filter(({ hold }) => hold !== null).length;
+  const { source } = context;
+  return {
+    title: items.length > 0 ? words.planTitle(source, items.length) : words.decideTitle(source, window?.undecided ?? 0),
+    isUrgent: false,
+    paragraphs: [
+      words.ofReview(context.review, plan.population.grants),
+      ...windowLines(window, context, words),
+      ...objection(items, context, words),
+      ...(items.length > 0 && held > 0 ? [words.heldBack(held)] : []),
+    ],
+    lists: [
+      { title: words.when, rows: dueRows(items, context, words) },
+      { title: words.why, rows: ruleRows(items, context, words) },
+    ],
+  };
+};
+
+const reminderBody = (due: Due<"reminder">, context: TextContext, words: Words): Body => {
+  const { plan, items, window, endsAt } = due;
+  const on = momentIn(context, endsAt);
+  const { source } = context;
+  return {
+    title:
+      items.length > 0
+        ? words.reminderTitle(source, items.length, on)
+        : words.decideTitle(source, window?.undecided ?? 0),
+    isUrgent: true,
+    paragraphs: [
+      words.ofReview(context.review, plan.population.grants),
+      ...windowLines(window, context, words),
+      ...objection(items, context, words),
+    ],
+    lists: [{ title: words.why, rows: ruleRows(items, context, words) }],
+  };
+};
+
+const heldBody = ({ plan, items, limits }: Due<"held">, context: TextContext, words: Words): Body => ({
+  title: words.heldTitle(context.source),
+  isUrgent: true,
+  paragraphs: [words.ofReview(context.review, plan.population.grants), words.heldWhy(items.length)],
+  lists: [
+    { title: words.limits, rows: limits.map((limit) => limitRow(limit, words)) },
+    { title: words.why, rows: ruleRows(items, context, words) },
+  ],
+  commands: context.approveCommands.map((command) => ({ label: words.approve, command })),
+});
+
+const fates = [
+  "revoked",
+  "alreadyGone",
+  "changed",
+  "refused",
+  "failed",
+  "unverified",
+  "held",
+  "pending",
+  "kept",
+] as const satisfies (keyof Balance)[];
+
+const endedBody = ({ evidence, sha256 }: EndedOccasion, context: TextContext, words: Words): Body => {
+  const { balance, mode } = evidence;
+  const isUnresolved = balance.refused + balance.failed + balance.unverified > 0;
+  return {
+    title: words.endedTitle(context.source, balance.revoked),
+    isUrgent: isUnresolved,
+    paragraphs: [
+      words.ofReview(context.review, balance.population),
+      words.ended[mode],
+      ...(isUnresolved ? [words.unresolved] : []),
+      words.sealed(sha256),
+    ],
+    lists: [
+      {
+        title: words.fates,
+        rows: fates.filter((fate) => balance[fate] > 0).map((fate) => words.count(words.fate[fate], balance[fate])),
+      },
+    ],
+  };
+};
+
+/** How to keep what can be kept: items all of whose rules a reviewer's keep suppresses. */
+const objection = (items: readonly PlanItem[], { policy }: TextContext, words: Words): string[] => {
+  if (items.length === 0) return [];
+  const overridable = new Set(policy?.rules.filter((rule) => rule.overridable).map(({ id }) => id));
+  const open = items.filter(({ rules }) => rules.every((id) => overridable.has(id))).length;
+  return [open > 0 ? words.howToObject(open) : words.noObjection];
+};
+
+const tally = (keys: Iterable<string>): Map<string, number> => {
+  const counts = new Map<string, number>();
+  for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
+  return counts;
+};
+
+const dueRows = (items: readonly PlanItem[], context: TextContext, words: Words): string[] => {
+  const isDue = ({ notBefore }: PlanItem): boolean => Date.parse(notBefore) <= context.nowMs;
+  const moment = (item: PlanItem): string => (isDue(item) ? words.atOnce : momentIn(context, item.notBefore));
+  const sorted = [...items].sort((a, b) => Date.parse(a.notBefore) - Date.parse(b.notBefore));
+  return [...tally(sorted.map(moment))].map(([when, grants]) => words.count(when, grants));
+};
+
+/** By the reason that the policy gives; a grant counts under each of its rules. */
+const ruleRows = (items: readonly PlanItem[], { policy, language }: TextContext, words: Words): string[] => {
+  const reasonOf = (id: string): string => policy?.rules.find((rule) => rule.id === id)?.reason[language] ?? id;
+  const counts = [...tally(items.flatMap(({ rules }) => rules))].sort(([, a], [, b]) => b - a);
+  return counts.map(([id, grants]) => words.count(reasonOf(id), grants));
+};
+
+const limitRow = ({ name, limit, actual }: BrakeLimit, words: Words): string => {
+  const isShare = /Share$|Drop$/.test(name);
+  const figure = (value: number): string => (isShare ? `${Number((value * 100).toFixed(1))} %` : String(value));
+  return words.limit(name, figure(actual), figure(limit));
+};
