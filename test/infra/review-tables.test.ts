@@ -7,6 +7,7 @@ import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
 import { grantsOf, loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
+import { openCloudReview } from "../review-life/cloud-life.ts";
 import { decide } from "../review-life/decide.ts";
 import { newReviewId, planReview, stagesOf } from "../review-life/lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "../review-life/open-life.ts";
@@ -74,6 +75,10 @@ const asRead = (value: unknown): unknown => {
 
 const sorted = (rows: unknown[]): string[] => rows.map((row) => JSON.stringify(asRead(row))).sort();
 
+const everyColumn = (table: string): string => `SELECT * EXCLUDE (source, "$path") FROM ${table}`;
+
+const withoutPartition = ({ source: _partition, ...line }: Record<string, unknown>) => line;
+
 describe("createReviewTables()", () => {
   it.each(["grants", "findings", "decisions", "outcomes"])(
     "reads every field of every line of %s back from what the reviews wrote, with its type",
@@ -82,10 +87,25 @@ describe("createReviewTables()", () => {
       const lines = (await filesOf(life.store, table, sourceId)).flatMap(linesOf);
       const keys = new Set(lines.flatMap(Object.keys).map((key) => key.toLowerCase()));
       expect([...keys].filter((key) => key !== "source").sort()).toEqual(Object.keys(table.columns).sort());
-      const rows = await database.ask(`SELECT * EXCLUDE (source, "$path") FROM ${name}`);
-      expect(sorted(rows)).toEqual(sorted(lines.map(({ source: _partition, ...line }) => line)));
+      const rows = await database.ask(everyColumn(name));
+      expect(sorted(rows)).toEqual(sorted(lines.map(withoutPartition)));
     },
   );
+
+  it("reads a cloud zone's grants as well: who is in a group, and which roles are protected", async () => {
+    const { life: clouded, review, stages, stageWith } = await openCloudReview();
+    await stages.snapshot();
+    await stages.assess();
+    await sealEvidence(stageWith({ review, hasTables: true }));
+    const lines = (await filesOf(clouded.store, tables.get("grants")!, "cloud")).flatMap(linesOf);
+    const cloud = await openTables(clouded.store, template, "cloud");
+    const rows = await cloud.ask(everyColumn("grants"));
+    cloud.close();
+    expect(sorted(rows)).toEqual(sorted(lines.map(withoutPartition)));
+    const text = JSON.stringify(lines);
+    expect(text).toContain('"isProtected":true');
+    expect(text).toContain('"members":[{');
+  });
 
   it("lies over the prefix that a source's reviews are listed under, which a query names", () => {
     for (const [, { Properties }] of resourcesOf(template, "AWS::Glue::Table")) {
