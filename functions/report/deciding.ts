@@ -18,13 +18,18 @@ export type Deciding = {
 };
 
 /** Whether the newest decision that counts is not over, at an instant. */
-export const isDecided = ({ history }: Pick<ReportRow, "history">, asOf: string): boolean => {
+const isDecided = ({ history }: Pick<ReportRow, "history">, asOf: string): boolean => {
   const newest = history?.decisions.findLast(({ fault }) => fault === null);
   return newest !== undefined && (newest.decision === "revoke" || isKeepInForce(newest, asOf));
 };
 
-const asksForDecision = ({ findings, outcome }: ReportRow): boolean =>
+type Asking = Pick<ReportRow, "findings" | "outcome" | "history">;
+
+const asksForDecision = ({ findings, outcome }: Asking): boolean =>
   outcome === null && findings.some(({ then, suppressedBy }) => then === "flag" && suppressedBy === null);
+
+/** Whether a flag asks for a decision on the grant, and none stands at an instant. */
+export const isUndecided = (row: Asking, asOf: string): boolean => asksForDecision(row) && !isDecided(row, asOf);
 
 const isExpiring = ({ item, outcome }: ReportRow): boolean =>
   item?.ifUndecided === true && item.hold === null && outcome === null;
@@ -42,7 +47,7 @@ export function decidingOf(
     untilAt,
     mode,
     isOpen: sealed === null && epochMs(asOf) < epochMs(untilAt),
-    undecided: rows.filter((row) => asksForDecision(row) && !isDecided(row, asOf)).length,
+    undecided: rows.filter((row) => isUndecided(row, asOf)).length,
     expiring: rows.filter(isExpiring),
     keptUndecided: rows.filter(isKeptUndecided).length,
   };

@@ -9,7 +9,7 @@ export type ReviewerLoad = {
   grants: number;
   /** Those with a finding, or in the plan. */
   notable: number;
-  /** Those of the notable on which no decision stands. */
+  /** Those that a flag asks to be decided on, and on which no decision stands. */
   undecided: number;
 };
 
@@ -45,7 +45,7 @@ export type WhoReviews = {
 };
 
 /** One grant as the count needs it. */
-export type RoutedGrant = { route: Route; isNotable: boolean; isDecided: boolean };
+export type RoutedGrant = { route: Route; isNotable: boolean; isUndecided: boolean };
 
 type Known = (id: string) => { name: string | null; email: string | null } | undefined;
 
@@ -77,11 +77,11 @@ export function createReviewerTally(known: Known): ReviewerTally {
     for (const { id, by } of passedOver) former.get(id)?.by.add(by);
   };
   return {
-    add({ route, isNotable, isDecided }) {
+    add({ route, isNotable, isUndecided }) {
       const load = loadOf(route.reviewer);
       load.grants += 1;
       if (isNotable) load.notable += 1;
-      if (isNotable && !isDecided) load.undecided += 1;
+      if (isUndecided) load.undecided += 1;
       passOver(route.passedOver);
     },
     reviewers: () =>

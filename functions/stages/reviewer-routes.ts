@@ -1,4 +1,4 @@
-import { isDecided } from "../report/deciding.ts";
+import { isUndecided } from "../report/deciding.ts";
 import type { ReportRow, Reviewer } from "../report/review-view.ts";
 import type { Grant } from "../review/grant.ts";
 import { coverageOf, type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/responsible.ts";
@@ -41,7 +41,7 @@ const routesBy = (
   return {
     take(row) {
       const found = route(row.grant satisfies Grant);
-      tally.add({ route: found, isNotable: isNotable(row), isDecided: isDecided(row, time.asOf) });
+      tally.add({ route: found, isNotable: isNotable(row), isUndecided: isUndecided(row, time.asOf) });
       const { reviewer, by, delegateOf } = found;
       return reviewer === null || by === null
         ? null

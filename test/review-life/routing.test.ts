@@ -7,10 +7,11 @@ import type { WhoReviews } from "../../functions/review/who-reviews.ts";
 import type { RecordedDecision } from "../../functions/stages/decisions-in-force.ts";
 import { loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import { undecidedGrants } from "../../functions/stages/undecided.ts";
 import { employeeOf } from "../sandbox/company/company.ts";
 import { nearestPartners } from "../sandbox/company/partners.ts";
 import { decide } from "./decide.ts";
-import { failedChecksOf, holdReview, newReviewId, planReview, stagesOf } from "./lived-review.ts";
+import { failedChecksOf, holdReview, newReviewId, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 
 afterEach(endLives);
@@ -138,7 +139,12 @@ describe("an assessment that is asked who reviews", () => {
     }
     expect(who.reviewers.reduce((sum, { grants }) => sum + grants, 0)).toBe(rows.length);
     const notable = rows.filter(({ findings, due_at }) => findings !== "" || due_at !== "");
-    expect(who.reviewers.reduce((sum, { undecided }) => sum + undecided, 0)).toBe(notable.length);
+    expect(who.reviewers.reduce((sum, each) => sum + each.notable, 0)).toBe(notable.length);
+    const plan = await planOf(life, review);
+    let asking = 0;
+    for await (const _ of undecidedGrants(life.stageOf(review), plan)) asking += 1;
+    expect(asking).toBeGreaterThan(0);
+    expect(who.reviewers.reduce((sum, { undecided }) => sum + undecided, 0)).toBe(asking);
     const used = new Set(rows.map(({ reviewer_by }) => reviewer_by));
     expect([...used]).toEqual(expect.arrayContaining(["role-owner", "holder-hrbp", "location-bp", "manager"]));
   });

@@ -145,10 +145,10 @@ describe("createReviewerTally()", () => {
       delegateOf: null,
       passedOver: [{ id: "gone", by: "holder-hrbp" as const }],
     });
-    tally.add({ route: route("b"), isNotable: false, isDecided: false });
-    tally.add({ route: route("a"), isNotable: true, isDecided: false });
-    tally.add({ route: route("a"), isNotable: true, isDecided: true });
-    tally.add({ route: route(null), isNotable: false, isDecided: false });
+    tally.add({ route: route("b"), isNotable: false, isUndecided: false });
+    tally.add({ route: route("a"), isNotable: true, isUndecided: true });
+    tally.add({ route: route("a"), isNotable: true, isUndecided: false });
+    tally.add({ route: route(null), isNotable: false, isUndecided: false });
     expect(tally.reviewers()).toEqual([
       { id: "a", name: "name of a", email: null, grants: 2, notable: 2, undecided: 1 },
       { id: null, name: null, email: null, grants: 1, notable: 0, undecided: 0 },
