@@ -7,8 +7,7 @@ export const englishWords: Words = {
   planTitle: (source, grants) => `${source}: ${grantsText(grants)} to be removed`,
   decideTitle: (source, grants) => `${source}: ${grantsText(grants)} to decide on`,
   toDecide: (grants, until) => `Nobody has decided on ${grantsText(grants)} yet. One can decide until ${until}.`,
-  yours: (grants, undecided) =>
-    `${grantsText(grants)} of it are yours to review, and ${undecided} of them ask for a decision.`,
+  yours: (grants, undecided) => `Yours to review: ${grantsText(grants)}. Waiting for your decision: ${undecided}.`,
   decideBefore: (moment) => `Please decide in the report, and hand in the decisions file before ${moment}.`,
   reminderTitle: (source, grants, on) => `${source}: ${grantsText(grants)} will be removed from ${on} on`,
   heldTitle: (source) => `${source}: the plan is held and needs an approval`,
@@ -21,7 +20,7 @@ export const englishWords: Words = {
   howToObject: (grants) =>
     `To object (possible for ${grants}): mark the grant as keep in the report, say why, and hand in the decisions file before it is due.`,
   noObjection: "No decision can keep these: their rules take no objection.",
-  heldBack: (grants) => `${grantsText(grants)} more stay: a guard or a decision holds them back.`,
+  heldBack: (grants) => `Held back by a guard or a decision: ${grantsText(grants)} more.`,
   heldWhy: (grants) =>
     `A brake stopped the whole plan, which would remove ${grantsText(grants)}. Read the report first, then approve exactly this plan.`,
   limits: "What stopped it",

@@ -271,7 +271,7 @@ describe("sendMessages() to reviewers", () => {
       const theirs = life.sandbox.chat.messages.filter(({ receiver }) => receiver === toIdType(id!, "user_id"));
       expect(theirs).toHaveLength(1);
       const text = JSON.stringify(theirs[0]?.content);
-      expect(text).toContain(`, and ${undecided} of them ask for a decision`);
+      expect(text).toContain(`Waiting for your decision: ${undecided}.`);
       expect(text).toContain(`report.html#reviewer=${id}`);
       const ids = reviewers.map((other) => other.id).filter((other) => other !== null && other !== id);
       expect(ids.filter((other) => text.includes(other!))).toEqual([]);
