@@ -65,6 +65,8 @@ export type Quirks = {
   listsWithinText: boolean;
   /** `security_groups/query` names the place where it found somebody instead of the one that was asked for. */
   partnersNamedFromAbove: boolean;
+  /** Instead of leaving out whom the app may not see, `employees/bps/batch_get` refuses the whole batch: 403/1160104. */
+  partnerBatchRefuses: boolean;
   /** What adding a member to a functional role makes it manage, as long as nothing is said of it. */
   functionalDefaultScope: "None" | "All";
   /** People who left are missing from `contact/v3/users/batch`. */
@@ -119,6 +121,7 @@ export const noQuirks = (): Quirks => ({
   loseRemovalBefore: [],
   listsWithinText: false,
   partnersNamedFromAbove: false,
+  partnerBatchRefuses: false,
   functionalDefaultScope: "None",
   resignedUsersOmitted: false,
   departmentsOutOfRange: [],

@@ -5,19 +5,22 @@ import type { EmployeeReply } from "./replies.ts";
 
 type Question = { by: "employment_ids" | "person_ids"; ids: string[]; fields: readonly string[] };
 
+/** At most 100 employees; those outside the app's data range are left out. */
+export const readEmployees = (call: FeishuCall, { by, ids, fields }: Question): Promise<EmployeeReply[]> =>
+  readInRange(ids, async (some) => (await call(batchGetEmployees(by, some, fields))).data.items ?? []);
+
 /**
- * At most 100 employees; those outside the app's data range are left out. One of them has the whole batch refused, and
+ * What `read` gives of these ids, but for those outside the app's data range. One of them has the whole batch refused, and
  * the refusal names them; where it names none of ours the batch is halved until it is known who they are.
  */
-export async function readEmployees(call: FeishuCall, question: Question): Promise<EmployeeReply[]> {
-  const { by, ids, fields } = question;
+export async function readInRange<Found>(ids: string[], read: (ids: string[]) => Promise<Found[]>): Promise<Found[]> {
   if (ids.length === 0) return [];
   try {
-    return (await call(batchGetEmployees(by, ids, fields))).data.items ?? [];
+    return await read(ids);
   } catch (error) {
     if (!(error instanceof DataRangeError)) throw error;
     const parts = withoutHidden(ids, error.ids);
-    return (await Promise.all(parts.map((part) => readEmployees(call, { ...question, ids: part })))).flat();
+    return (await Promise.all(parts.map((part) => readInRange(part, read)))).flat();
   }
 }
 

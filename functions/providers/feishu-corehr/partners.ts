@@ -9,7 +9,7 @@ import {
   queryLocationPartners,
   type Workplace,
 } from "./calls.ts";
-import { readEmployees } from "./employees.ts";
+import { readEmployees, readInRange } from "./employees.ts";
 
 /** HRBPs and location BPs, as CoreHR keeps them. */
 export const openPartnerBooks = (call: FeishuCall): PartnerBooks => ({
@@ -41,8 +41,12 @@ async function readPartnerPage(call: FeishuCall, token: string | null) {
 
 async function readPartnersOf(call: FeishuCall, ids: string[]): Promise<Map<string, string[]>> {
   const wanted = new Set(ids);
-  const { employment_direct_bps: found } = (await call(batchGetEmployeePartners(ids))).data;
-  const named = (found ?? []).filter(({ employment_id: id, hrbp_ids }) => wanted.has(id) && hrbp_ids.length > 0);
+  // Not documented for this call, but it goes by the same data range as the employees themselves.
+  const found = await readInRange(
+    ids,
+    async (some) => (await call(batchGetEmployeePartners(some))).data.employment_direct_bps ?? [],
+  );
+  const named = found.filter(({ employment_id: id, hrbp_ids }) => wanted.has(id) && hrbp_ids.length > 0);
   return new Map(named.map(({ employment_id: id, hrbp_ids }) => [id, hrbp_ids]));
 }
 

@@ -13,6 +13,26 @@ describe("partners.listDepartments()", () => {
   });
 });
 
+describe("partners.ofHolders()", () => {
+  it.each([false, true])(
+    "leaves out whom the app may not see, be the batch refused for it or not: %s",
+    async (refuses) => {
+      const { sandbox, source } = await openCompany({ partnerBatchRefuses: refuses });
+      const { company, quirks } = sandbox;
+      const served = company.employees.filter(
+        ({ departmentId, isUnreadable }) => !isUnreadable && company.partners.byDepartment.has(departmentId),
+      );
+      const ids = served.slice(0, 50).map(({ id }) => id);
+      quirks.outsideDataRange = [ids[7]!, ids[30]!];
+      const found = await source.partners!.ofHolders(ids);
+      expect([...found.keys()].sort()).toEqual(ids.filter((id) => !quirks.outsideDataRange.includes(id)).sort());
+      for (const { id, departmentId } of served.slice(0, 5)) {
+        expect(found.get(id)).toEqual(company.partners.byDepartment.get(departmentId));
+      }
+    },
+  );
+});
+
 describe("partners.atWorkplaces()", () => {
   const found = async (quirks: Parameters<typeof openCompany>[0]) => {
     const { sandbox, source } = await openCompany(quirks);

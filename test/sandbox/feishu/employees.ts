@@ -15,7 +15,8 @@ function isReadable(world: World, employee: Employee): boolean {
 const employeesOf = (world: World, ids: readonly string[]): Employee[] =>
   [...new Set(ids)].map((id) => employeeOf(world.company, id)).filter((employee) => employee !== undefined);
 
-function refuseOutsideRange(world: World, ids: readonly string[]): void {
+/** Refuses a whole batch because of those in it whom the app may not see. */
+export function refuseOutsideRange(world: World, ids: readonly string[]): void {
   const outside = ids.filter((id) => world.quirks.outsideDataRange.includes(id));
   if (outside.length === 0) return;
   // The whole batch fails, and the message is the only place that says because of whom.

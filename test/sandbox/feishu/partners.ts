@@ -2,6 +2,7 @@ import { hasLeft } from "../company/calendar.ts";
 import { employeeOf } from "../company/company.ts";
 import { toIdType } from "../company/ids.ts";
 import { nearestPartners } from "../company/partners.ts";
+import { refuseOutsideRange } from "./employees.ts";
 import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
 import { bodyList, departmentIdType, knownIds, pageSizeInQuery, requiredText, userIdType } from "./parameters.ts";
 import { faulty } from "./refusal.ts";
@@ -14,6 +15,7 @@ export const batchGetEmployeeBps: Handler = (world, call) => {
   if (ids.length === 0) throw faulty(call.endpoint, "length", "employment_ids");
   const { get_all: getAll = false } = call.body;
   if (typeof getAll !== "boolean") throw faulty(call.endpoint, "type", "get_all");
+  if (world.quirks.partnerBatchRefuses) refuseOutsideRange(world, knownIds(ids, type));
   const employees = knownIds(ids, type).flatMap((id) => employeeOf(world.company, id) ?? []);
   const shown = employees.filter(
     (employee) =>
