@@ -24,6 +24,17 @@ export type DepartmentLine = Extract<ResponsibleLine, { kind: "department" }>;
 /** What a snapshot knows of who is responsible: to find reviewers by, and to tell how well departments are covered. */
 export type ResponsibleBook = Responsible & { departments: DepartmentLine[] };
 
+/** Gives equal lists as one: few people are responsible for many, and a tenant has hundreds of thousands of those. */
+export const createListSharing = (): ((ids: string[]) => string[]) => {
+  const listByIds = new Map<string, string[]>();
+  return (ids) => {
+    const key = ids.join("\n");
+    const known = listByIds.get(key);
+    if (!known) listByIds.set(key, ids);
+    return known ?? ids;
+  };
+};
+
 /** Reads the lines into maps of ids; an empty book for no lines. */
 export async function readResponsibleBook(
   lines: AsyncIterable<ResponsibleLine> | Iterable<ResponsibleLine>,
@@ -33,9 +44,10 @@ export async function readResponsibleBook(
   const localPartnersByHolder = new Map<string, string[]>();
   const peopleById = new Map<string, Person>();
   const departments: DepartmentLine[] = [];
+  const shared = createListSharing();
   for await (const line of lines) {
-    if (line.kind === "holder") partnersByHolder.set(line.id, line.partnerIds);
-    else if (line.kind === "workplace") localPartnersByHolder.set(line.id, line.partnerIds);
+    if (line.kind === "holder") partnersByHolder.set(line.id, shared(line.partnerIds));
+    else if (line.kind === "workplace") localPartnersByHolder.set(line.id, shared(line.partnerIds));
     else if (line.kind === "person") {
       const { kind: _kind, ...person } = line;
       peopleById.set(line.id, person);

@@ -1,5 +1,5 @@
 import type { DepartmentPartners } from "../review/ports.ts";
-import type { ResponsibleLine } from "../review/responsible.ts";
+import { createListSharing, type ResponsibleLine } from "../review/responsible.ts";
 import type { Person } from "../review/routing.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { keepRun, numbered, type Spool } from "./spool.ts";
@@ -51,6 +51,7 @@ export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept)
   const partnersByDepartment = new Map<string, string[]>();
   const chainByDepartment = new Map<string, DepartmentPartners[]>();
   const peopleById = new Map<string, Person>();
+  const shared = createListSharing();
   let hasDepartments = false;
   let pending: KeptLine[] = [];
   let flushedAt = stage.clock.now();
@@ -69,7 +70,7 @@ export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept)
         peopleById.set(line.person.id, line.person);
         return;
       default:
-        (line.of === "holder" ? partnersByHolder : localPartnersByHolder).set(line.id, line.partnerIds);
+        (line.of === "holder" ? partnersByHolder : localPartnersByHolder).set(line.id, shared(line.partnerIds));
     }
   };
   const add = (line: KeptLine): void => {
