@@ -46,6 +46,8 @@ export type SandboxOptions = {
   now?: () => number;
   /** Waited before each answer. */
   latencyMs?: number;
+  /** By what share of `latencyMs` it varies in either direction; 0. */
+  latencyJitter?: number;
 };
 
 /** A grant that is held now. `grantedAt` is UTC, ISO 8601, or null where the vendor does not say. */
@@ -207,6 +209,11 @@ function closeOnce(server: Server, journal: Journal): () => Promise<void> {
   };
 }
 
+const latencyOf =
+  ({ latencyMs = 0, latencyJitter = 0 }: SandboxOptions): (() => number) =>
+  () =>
+    latencyMs * (1 + latencyJitter * (2 * Math.random() - 1));
+
 /** Starts the embedded company, from its journal if `stateDir` holds one, and serves it on the loopback interface. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
@@ -214,7 +221,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
   const living = revive(journal);
   const { company, planted, calls, record } = living;
   const repeats = watchRepeats();
-  const { latencyMs = 0, port = 0 } = options;
+  const { port = 0 } = options;
   let { pace = 1 } = options;
   const chat = openMessageBook({ now, pace: () => pace });
   const world = makeWorld(living, options, { repeats, messages: chat, now });
@@ -258,7 +265,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     serveAdmin(sandbox, path, method, body) ?? answerHook(chat, { path, body, nowMs: now() });
   const apps = [readApp, writeApp, botApp];
   const server = await serveFeishu(
-    { world, calls, apps, pace: () => pace, latencyMs, serveCloud: sandbox.cloud.answer, serveAdmin: admin },
+    {
+      world,
+      calls,
+      apps,
+      pace: () => pace,
+      latencyMs: latencyOf(options),
+      serveCloud: sandbox.cloud.answer,
+      serveAdmin: admin,
+    },
     port,
   );
   sandbox.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;

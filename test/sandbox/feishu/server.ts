@@ -10,13 +10,13 @@ import { DroppedConnection, faulty, Refusal } from "./refusal.ts";
 import { type App, type Tokens, tokensFor } from "./tokens.ts";
 import type { CallLog, World } from "./world.ts";
 
-/** What the server runs on besides the company. `pace` divides every window; `latencyMs` is waited before each answer. */
+/** What the server runs on besides the company. `pace` divides every window; before each answer is waited for as long as `latencyMs` says. */
 export type ServerParts = {
   world: World;
   calls: CallLog;
   apps: readonly App[];
   pace(): number;
-  latencyMs: number;
+  latencyMs(): number;
   /** Answers what is asked of the other vendor, whose requests name their action in a header. */
   serveCloud(request: CloudHttpRequest): CloudAnswer;
   /** Answers what is a path of the sandbox's own; null for the vendor's. */
@@ -130,7 +130,8 @@ async function respond(gate: Gate, request: IncomingMessage, response: ServerRes
     : safely(() => answerOf(gate, request, url, text), logId);
   const isRefused = answer !== "dropped" && answer.status !== 200;
   if (withheld === "after" || (withheld === "refused" && isRefused)) return withhold(gate);
-  if (gate.latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, gate.latencyMs));
+  const latencyMs = gate.latencyMs();
+  if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
   if (answer === "dropped") {
     request.socket.destroy();
     return;
