@@ -1,3 +1,4 @@
+import { epochMs } from "./instant.ts";
 import type { BrakeLimit, PlanContext, PlanItem } from "./plan.ts";
 
 /** Below so many grants a share says little. */
@@ -9,11 +10,18 @@ function populationDrop({ population, previousPopulation }: PlanContext): number
   return expected > 0 ? Math.max(0, (expected - population.grants) / expected) : 0;
 }
 
+/**
+ * How many items a plan would remove, holds aside. What expires only if nobody decides counts once nobody can any more, at
+ * `nowMs`: until then a hundred open questions are no reason to leave a leaver's grants in place.
+ */
+export const countExpiries = (items: readonly PlanItem[], nowMs: number): number =>
+  items.filter(({ hold, ifUndecided, notBefore }) => !hold && !(ifUndecided && epochMs(notBefore) > nowMs)).length;
+
 /** The limits that a plan trips, each of which stops all of it: too many items, too few grants, or nobody looked yet. */
 export function brakeLimits(items: readonly PlanItem[], context: PlanContext): BrakeLimit[] {
   const { guard } = context.policy;
   const { grants } = context.population;
-  const expiries = items.filter(({ hold }) => hold === null).length;
+  const expiries = countExpiries(items, epochMs(context.createdAt));
   const limits: BrakeLimit[] = [
     { name: "maxExpiries", limit: guard.maxExpiries, actual: expiries },
     { name: "maxShare", limit: guard.maxShare, actual: grants >= shareFrom ? expiries / grants : 0 },

@@ -79,6 +79,19 @@ describe("a window for deciding", () => {
     expect((await verifyEvidence({ store: life.store, source: sourceId, review }, null)).faults).toEqual([]);
   });
 
+  it("lets leavers go while more are undecided than the brake allows, and stops those once it has ended", async () => {
+    const life = await openWindow(asks("expire"));
+    const before = life.sandbox.grants();
+    life.config.policy.guard.maxExpiries = life.sandbox.planted.first.revoked.length;
+    const { review } = await planReview(life);
+    expect(await look(life, review)).toMatchObject({ status: "waiting" });
+    const afterLeavers = goneSince(before, life);
+    expect(afterLeavers).toEqual(life.sandbox.planted.first.revoked);
+    await daysPass(life, 14.1);
+    expect(await look(life, review)).toMatchObject({ status: "held", limits: [{ name: "maxExpiries" }] });
+    expect(goneSince(before, life)).toEqual(afterLeavers);
+  });
+
   it("is honoured: a keep holds, a revoke is carried out at once, and the rest expires", async () => {
     const life = await openWindow(asks("expire"));
     const { review } = await planReview(life);

@@ -19,6 +19,15 @@ describe("brakeLimits()", () => {
     expect(limitsOf(21)).toEqual([{ name: "maxExpiries", limit: 20, actual: 21 }]);
   });
 
+  it("counts what expires only if nobody decides from the end of the window on", () => {
+    const windowEndsAt = "2026-10-15T02:00:00Z";
+    const undecided: PlanItem = { ...item, ifUndecided: true, notBefore: windowEndsAt };
+    const tripped = (createdAt: string) =>
+      brakeLimits(Array<PlanItem>(21).fill(undecided), inventContext({ createdAt })).map(({ name }) => name);
+    expect(tripped("2026-10-15T01:59:59Z")).toEqual([]);
+    expect(tripped(windowEndsAt)).toEqual(["maxExpiries"]);
+  });
+
   it("trips on a larger share than maxShare of a source with at least 100 grants", () => {
     const previousPopulation = null;
     expect(limitsOf(5, { population: population(100), previousPopulation })).toEqual([]);
