@@ -6,9 +6,11 @@ export type RoundTrips = {
   leastMs(): number;
 };
 
-/** Few enough that a latency which rose for good is noticed, many enough that the least of them is hard to beat. */
-const KEPT = 200;
+/** Few enough that a latency which rose for good is noticed, many enough that one which rose for a moment is not believed. */
+const KEPT = 1_000;
 const FEWEST = 30;
+/** So many may pass before they are looked through again; one that is quicker than promised counts at once. */
+const STALE_AFTER = 20;
 
 /**
  * Remembers the latest round trips. The next one may undercut the least of them, by about as much as they differ among
@@ -17,7 +19,8 @@ const FEWEST = 30;
 export function createRoundTrips(): RoundTrips {
   const latest: number[] = [];
   let oldest = 0;
-  let promisedMs: number | null = null;
+  let unseen = 0;
+  let promisedMs = 0;
 
   function promise(): number {
     if (latest.length < FEWEST) return 0;
@@ -26,15 +29,14 @@ export function createRoundTrips(): RoundTrips {
     return Math.max(0, least - (sorted[Math.floor(sorted.length / 4)]! - least));
   }
 
-  return {
-    add: (ms) => {
-      latest[oldest] = ms;
-      oldest = (oldest + 1) % KEPT;
-      promisedMs = null;
-    },
-    leastMs: () => {
-      promisedMs ??= promise();
-      return promisedMs;
-    },
-  };
+  function add(ms: number): void {
+    latest[oldest] = ms;
+    oldest = (oldest + 1) % KEPT;
+    unseen += 1;
+    if (unseen < STALE_AFTER && latest.length !== FEWEST && ms >= promisedMs) return;
+    unseen = 0;
+    promisedMs = promise();
+  }
+
+  return { add, leastMs: () => promisedMs };
 }
