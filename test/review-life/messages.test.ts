@@ -16,6 +16,7 @@ import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { toIdType } from "../sandbox/company/ids.ts";
 import type { SandboxOptions } from "../sandbox/sandbox.ts";
+import { decide } from "./decide.ts";
 import { newReviewId, planOf, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
 
@@ -152,6 +153,8 @@ describe("sendMessages()", () => {
     };
     await ended();
     await daysPass(life, 8);
+    await tell(life, newReviewId(life));
+    expect(titlesIn(life)).toEqual([]);
     const second = await ended();
     await daysPass(life, 6);
     await tell(life, newReviewId(life));
@@ -196,6 +199,29 @@ describe("sendMessages()", () => {
     ]);
     expect(titlesIn(life)[1]).toMatch(/^people-hq: \d+ grants to decide on$/);
     expect(textsIn(life)[1]).toMatch(/One can decide until 2026-10-11 10:00/);
+  });
+
+  it("counts what is undecided: a grant once, whatever flags it, and none that somebody decided on", async () => {
+    const life = await talkative();
+    const flag = { when: "role.holders > 0", then: "flag", noticeDays: 0, overridable: true } as const;
+    const rules = ["one", "two"].map((id) => ({ ...flag, id, reason: { en: id, zh: id } }));
+    Object.assign(life.config.policy, { decideWithinDays: 10, rules });
+    const review = await planned(life);
+    const grants = (await planOf(life, review)).population.grants;
+    await tell(life, review);
+    const [kept, revoked] = life.sandbox.grants();
+    const decisions = [
+      { ...kept!, decision: "keep" as const },
+      { ...revoked!, decision: "revoke" as const },
+    ];
+    await decide(life, review, decisions);
+    await daysPass(life, 9.5);
+    await stagesOf(life, review).assess();
+    await tell(life, review);
+    expect(titlesIn(life)).toEqual([
+      `people-hq: ${grants} grants to decide on`,
+      `people-hq: ${grants - 2} grants to decide on`,
+    ]);
   });
 
   it("says nothing of a review that plans and asks nothing, until it ends", async () => {
