@@ -5,45 +5,54 @@ import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const watchOver = (text: string) => definitionIn(synthesise(text), "watch");
 
-const looked = async (text: string, invoke: Execution["invoke"] = async () => ({ status: "done" })) =>
-  await execute(watchOver(text), { input: {}, invoke });
+const overTwo = watchOver(twoSources);
+const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *");
+
+const done: Execution["invoke"] = async () => ({ status: "done" });
+
+/** After how many days each source of a configuration is taken for overdue. */
+const overdueAfterDaysIn = async (text: string): Promise<unknown[]> => {
+  const { invoked } = await execute(watchOver(text), { input: {}, invoke: done });
+  return invoked.map(([, { overdueAfterDays }]) => overdueAfterDays);
+};
 
 describe("createOverdueWatch()", () => {
-  const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *");
-
   it("has seal look at every source, given the longest time between two reviews and two days to run", async () => {
     const overdueAfterDays = 92 + 2;
-    const { invoked, error } = await looked(twoSources);
+    const { invoked, error } = await execute(overTwo, { input: {}, invoke: done });
     expect(invoked).toEqual([
       ["seal", { source: "people", overdueAfterDays }],
       ["seal", { source: "people-cn", overdueAfterDays }],
     ]);
     expect(error).toBeNull();
-    expect((await looked(monthly)).invoked[0]?.[1]).toMatchObject({ overdueAfterDays: 35 + 2 });
+  });
+
+  it("goes by the longest month where the schedule is a monthly one", async () => {
+    expect(await overdueAfterDaysIn(monthly)).toEqual([35 + 2]);
   });
 
   it("gives a review that may wait for approval as long as its plan may be acted on", async () => {
-    const { invoked } = await looked(monthly.replace("mode: report", "mode: enforce"));
-    expect(invoked[0]?.[1]).toMatchObject({ overdueAfterDays: 35 + 30 + 2 });
+    expect(await overdueAfterDaysIn(monthly.replace("mode: report", "mode: enforce"))).toEqual([35 + 30 + 2]);
   });
 
   it("gives a review that removes nothing as long as one may decide on it", async () => {
-    const { invoked } = await looked(monthly.replace("policy:", "policy:\n  decideWithinDays: 14"));
-    expect(invoked[0]?.[1]).toMatchObject({ overdueAfterDays: 35 + 14 + 2 });
+    const deciding = monthly.replace("policy:", "policy:\n  decideWithinDays: 14");
+    expect(await overdueAfterDaysIn(deciding)).toEqual([35 + 14 + 2]);
   });
 
   it("looks at the others where one fails, and then fails, naming it", async () => {
-    const { invoked, error, cause } = await looked(twoSources, async (_stage, { source }) => {
+    const invoke: Execution["invoke"] = async (_stage, { source }) => {
       if (source === "people") throw new Error("S3 is out of reach");
       return { status: "done" };
-    });
+    };
+    const { invoked, error, cause } = await execute(overTwo, { input: {}, invoke });
     expect(invoked.map(([, { source }]) => source)).toContain("people-cn");
     expect(error).toBe("NotLookedAt");
     expect(JSON.parse(cause!)).toEqual(["people"]);
   });
 
   it("tries again after faults of Lambda's own", () => {
-    const [task] = Object.values(statesOf(watchOver(valid))).filter(({ Type }) => Type === "Task");
+    const [task] = Object.values(statesOf(overTwo)).filter(({ Type }) => Type === "Task");
     expect(task?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).toContain("Lambda.TooManyRequestsException");
   });
 
