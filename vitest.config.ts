@@ -4,8 +4,8 @@ const properties = "test/properties/**/*.test.ts";
 
 export default defineConfig({
   test: {
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: 180_000,
+    hookTimeout: 180_000,
     reporters: ["default", ["json", { outputFile: ".vitest/results.json" }]],
     projects: [
       {
