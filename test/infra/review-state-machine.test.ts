@@ -2,13 +2,14 @@ import { describe, expect, it } from "vitest";
 import { isReviewId } from "../../functions/review/review-id.ts";
 import { LeaseHeldError } from "../../functions/stages/lease.ts";
 import { valid } from "../config/valid.ts";
-import { definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
+import { type Definition, definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
 import { manySources, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const enforcing = (text: string): string => text.replace("mode: report", "mode: enforce");
 
 const machine = definitionIn(synthesise(enforcing(valid)));
 const machineOfTwo = definitionIn(synthesise(enforcing(twoSources)));
+const machineOfMany = definitionIn(synthesise(manySources(41)));
 const reporting = definitionIn(synthesise(valid));
 
 const review = "2026-10-01T020000Z";
@@ -188,25 +189,22 @@ describe("createReviewStateMachine()", () => {
   });
 
   it("makes each source an execution of its own once there are more than 40", () => {
-    const eachIn = (count: number, change = (text: string) => text) =>
-      definitionIn(synthesise(change(manySources(count)))).States["Each source"]!;
-    const modeOf = (count: number, change = (text: string) => text): string =>
-      eachIn(count, change).ItemProcessor!.ProcessorConfig.Mode;
-    expect([modeOf(40), modeOf(41)]).toEqual(["INLINE", "DISTRIBUTED"]);
+    const modeOf = (machine: Definition): string => machine.States["Each source"]!.ItemProcessor!.ProcessorConfig.Mode;
+    const modeOver = (text: string): string => modeOf(definitionIn(synthesise(text)));
+    expect([modeOver(manySources(40)), modeOf(machineOfMany)]).toEqual(["INLINE", "DISTRIBUTED"]);
     // Thirty days of waiting for approval, 30 events a day and source, are more than the 25,000 of one history.
-    expect([modeOf(20, enforcing), modeOf(40, enforcing)]).toEqual(["INLINE", "DISTRIBUTED"]);
+    expect([modeOf(machine), modeOver(enforcing(manySources(40)))]).toEqual(["INLINE", "DISTRIBUTED"]);
     // A source that waits for decisions keeps its place for weeks.
-    expect(eachIn(41)).toMatchObject({ MaxConcurrency: 41 });
+    expect(machineOfMany.States["Each source"]).toMatchObject({ MaxConcurrency: 41 });
   });
 
   it("says of many sources which of them failed, and no more of each", async () => {
-    const many = definitionIn(synthesise(manySources(41)));
     const invoke = answering({ "assess tenant-7": [named("StoreError")] });
-    const { invoked, error, cause } = await execute(many, { input: { review }, invoke });
+    const { invoked, error, cause } = await execute(machineOfMany, { input: { review }, invoke });
     expect(new Set(invoked.map(([, { source }]) => source)).size).toBe(41);
     expect(error).toBe("SourceFailed");
     expect(JSON.parse(cause!)).toEqual(["tenant-7"]);
-    expect((await execute(many, { input: { review }, invoke: answering() })).error).toBeNull();
+    expect((await execute(machineOfMany, { input: { review }, invoke: answering() })).error).toBeNull();
   });
 
   it("is traced, and logged without what passes through it", () => {
