@@ -2,7 +2,7 @@ import { documentText } from "./html-document.ts";
 import { languagesFrom } from "./language-switch.ts";
 import { markup } from "./markup.ts";
 import { createMoments } from "./moments.ts";
-import type { PackedRows } from "./packed-rows.ts";
+import type { PackedList } from "./packed-rows.ts";
 import { inBoth, type Page } from "./page.ts";
 import { approvalMarkup } from "./page-brake.ts";
 import { decidingMarkup } from "./page-deciding.ts";
@@ -32,7 +32,7 @@ const createPage = (view: ReviewView, language: Language, planStop: PlanStop | n
 };
 
 /** The notable rows (those with a finding, an item or an outcome), and every row that the list is to show. */
-export type ReportedRows = { notable: ReportRow[]; listed: PackedRows };
+export type ReportedRows = { notable: ReportRow[]; listed: PackedList };
 
 /**
  * `report.html`: one self-contained page that loads nothing, in both languages, beginning with the view's. Times are in

@@ -24,4 +24,9 @@ export type ListSettings = {
 export const mostListedGrants = 50_000;
 
 /** Ids of the elements that carry the list through the page. */
-export const listIds = { root: "grants", settings: "list-settings", rows: "list-rows" } as const;
+export const listIds = {
+  root: "grants",
+  settings: "list-settings",
+  rows: "list-rows",
+  otherRows: "list-other-rows",
+} as const;

@@ -3,6 +3,7 @@ import type { Grant, Holder, HolderMember, Role, Scopes } from "../review/grant.
 import type { PlanItem } from "../review/plan.ts";
 import type { Outcome } from "../review/receipt.ts";
 import { createDictionary } from "./dictionary.ts";
+import { isNotable } from "./notable-rows.ts";
 import type { GrantHistory, ReportRow, Reviewer } from "./review-view.ts";
 
 /** A member of a group as the list shows it. */
@@ -61,8 +62,13 @@ const mostListedMembers = 100;
 
 const byJson = (value: unknown): string => JSON.stringify(value);
 
+/** The rows of a list: those that something is said of, with which it opens, and the others, which a browser unpacks after that. */
+export type PackedList = { notable: PackedRows; others: PackedRows };
+
+type RowPacker = { add(row: ReportRow): void; packed(): PackedRows };
+
 /** Takes rows as they are streamed. */
-export type RowPacker = { add(row: ReportRow): void; packed(): PackedRows };
+export type ListPacker = { add(row: ReportRow): void; packed(): PackedList };
 
 const rareOf = ({ grant, outcome, history }: ReportRow): Rare => ({
   ...(outcome ? { outcome: listedOutcome(outcome) } : {}),
@@ -100,7 +106,15 @@ const listedOutcome = ({ outcome, detail, requestId, at, verifiedAt }: Outcome):
 });
 
 /** Packs rows whose ids are 16 characters each. The same rows in the same order give the same columns. */
-export function createRowPacker(): RowPacker {
+export function createListPacker(): ListPacker {
+  const [notable, others] = [createRowPacker(), createRowPacker()];
+  return {
+    add: (row) => (isNotable(row) ? notable : others).add(row),
+    packed: () => ({ notable: notable.packed(), others: others.packed() }),
+  };
+}
+
+function createRowPacker(): RowPacker {
   const dictionaries = {
     holders: createDictionary<ListedHolder>(({ id }) => id),
     roles: createDictionary<Role>(({ id }) => id),

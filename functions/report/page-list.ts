@@ -1,7 +1,7 @@
 import { deflated } from "./deflated.ts";
 import { type ListSettings, listIds } from "./list-settings.ts";
 import { type Markup, markup } from "./markup.ts";
-import type { PackedRows } from "./packed-rows.ts";
+import type { PackedList, PackedRows } from "./packed-rows.ts";
 import { inBoth, type Page } from "./page.ts";
 import type { ReviewView } from "./review-view.ts";
 import type { PlanStop } from "./standing.ts";
@@ -32,10 +32,13 @@ export const listMarkup = (pages: Page[]): Markup =>
 <noscript>${inBoth(pages, "div", ({ phrases }) => markup`<p class="notice">${phrases.sentences.noScript}</p>`)}</noscript></section>`;
 
 /** The rows and settings of the list, as elements that carry text and run nothing. */
-export async function listCargo(view: ReviewView, planStop: PlanStop | null, packed: PackedRows): Promise<Markup> {
-  const rows = await deflated(JSON.stringify(packed));
+export async function listCargo(view: ReviewView, planStop: PlanStop | null, packed: PackedList): Promise<Markup> {
   return {
     html: `<script type="application/json" id="${listIds.settings}">${jsonText(settingsOf(view, planStop))}</script>
-<script type="text/plain" id="${listIds.rows}">${rows}</script>`,
+${await rowsCargo(listIds.rows, packed.notable)}
+${await rowsCargo(listIds.otherRows, packed.others)}`,
   };
 }
+
+const rowsCargo = async (id: string, packed: PackedRows): Promise<string> =>
+  `<script type="text/plain" id="${id}">${await deflated(JSON.stringify(packed))}</script>`;

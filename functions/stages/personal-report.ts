@@ -1,5 +1,5 @@
 import { createHtmlReport } from "../report/html-report.ts";
-import { createRowPacker } from "../report/packed-rows.ts";
+import { createListPacker } from "../report/packed-rows.ts";
 import { personalRow, personalView } from "../report/personal-report.ts";
 import type { ReportRow, Reviewer } from "../report/review-view.ts";
 import { planStopOf } from "../report/standing.ts";
@@ -34,7 +34,7 @@ export const personalReport = async (today: Stage, reviewerId: string): Promise<
     ({ findings, item, outcome }) => findings.length > 0 || item !== null || outcome !== null,
   );
   const summary = summarizeReview(own.snapshot.population, notable, planStopOf(view, notable));
-  const packer = createRowPacker();
+  const packer = createListPacker();
   for (const row of rows) packer.add(row);
   return {
     grants: rows.length,

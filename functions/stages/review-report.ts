@@ -2,7 +2,7 @@ import { csvReport } from "../report/csv-report.ts";
 import { createHtmlReport, type ReportedRows } from "../report/html-report.ts";
 import { mostListedGrants } from "../report/list-settings.ts";
 import { createNotableRows, isNotable, type NotableRows } from "../report/notable-rows.ts";
-import { createRowPacker, type RowPacker } from "../report/packed-rows.ts";
+import { createListPacker, type ListPacker } from "../report/packed-rows.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../report/review-view.ts";
 import { reviewerCounts } from "../report/reviewer-counts.ts";
 import { planStopOf } from "../report/standing.ts";
@@ -56,7 +56,7 @@ async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array
 
 type Reported = { view: ReviewView; rows: ReportedRows };
 
-type Collected = { notable: NotableRows; listsAll: boolean; packer: RowPacker };
+type Collected = { notable: NotableRows; listsAll: boolean; packer: ListPacker };
 
 /** The report of a review as it stands; `onRow` is told of every grant on the way. */
 export const reportOf = (
@@ -81,7 +81,7 @@ const collectReport = async (
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  const collected: Collected = { notable: createNotableRows(), listsAll, packer: createRowPacker() };
+  const collected: Collected = { notable: createNotableRows(), listsAll, packer: createListPacker() };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
   await consume(collect(routed(rowsOf(stage, { snapshot, receipts, request, history }), routes), collected));

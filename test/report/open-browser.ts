@@ -65,7 +65,7 @@ export async function openBrowser(): Promise<OpenBrowser> {
       const address = pathToFileURL(path).href;
       const seen = watch(page, address);
       await page.goto(address);
-      await page.locator("html.ready").waitFor({ state: "attached" });
+      await page.locator("html.whole").waitFor({ state: "attached" });
       return { page, path, ...seen, close: () => context.close() };
     },
     async close() {

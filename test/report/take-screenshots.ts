@@ -31,7 +31,7 @@ for (const language of ["zh", "en"]) {
   const context = await browser.newContext({ viewport: { width: 1280, height: 720 }, bypassCSP: true });
   const page = await context.newPage();
   await page.goto(pathToFileURL(report).href);
-  await page.locator("html.ready").waitFor({ state: "attached" });
+  await page.locator("html.whole").waitFor({ state: "attached" });
   await page.locator(`#language-${language}`).check({ force: true });
   await lendFont(page);
   await page.screenshot({ path: join(docs, `report-${language}.png`), animations: "disabled" });

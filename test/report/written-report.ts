@@ -1,11 +1,18 @@
 import { createHtmlReport } from "../../functions/report/html-report.ts";
-import { createRowPacker, type ListedGrant, type PackedRows, unpackRows } from "../../functions/report/packed-rows.ts";
+import { listIds } from "../../functions/report/list-settings.ts";
+import {
+  createListPacker,
+  type ListedGrant,
+  type PackedList,
+  type PackedRows,
+  unpackRows,
+} from "../../functions/report/packed-rows.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
 import { inventedView } from "./invented-review.ts";
 
 /** The rows as a report lists them: all of them. */
-export const packed = (rows: ReportRow[]): PackedRows => {
-  const packer = createRowPacker();
+export const packed = (rows: ReportRow[]): PackedList => {
+  const packer = createListPacker();
   for (const row of rows) packer.add(row);
   return packer.packed();
 };
@@ -28,9 +35,14 @@ export const partOf = (html: string, id: string): string => {
   return html.slice(found.index, html.indexOf(ends[found[1] as keyof typeof ends], found.index));
 };
 
-/** The rows that the page carries for its list. */
+/** The rows that the page carries for its list, by the ids of their grants. */
 export async function listedIn(html: string): Promise<ListedGrant[]> {
-  const base64 = /<script type="text\/plain" id="list-rows">([^<]*)<\/script>/.exec(html)?.[1] ?? "";
+  const rows = [...(await rowsIn(html, listIds.rows)), ...(await rowsIn(html, listIds.otherRows))];
+  return rows.sort((a, b) => (a.grant.id < b.grant.id ? -1 : 1));
+}
+
+async function rowsIn(html: string, id: string): Promise<ListedGrant[]> {
+  const base64 = new RegExp(`<script type="text/plain" id="${id}">([^<]*)</script>`).exec(html)?.[1] ?? "";
   const stream = new Blob([Buffer.from(base64, "base64")]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return unpackRows(JSON.parse(await new Response(stream).text()) as PackedRows);
 }

@@ -16,8 +16,8 @@ export type LogKeeper = { read(): DecisionLog; keep(log: DecisionLog): boolean }
 /** The list and what a person made of it. Whoever changes it calls one of the functions below, which tell the listeners. */
 export type ListState = {
   readonly settings: ListSettings;
-  readonly rows: ListedGrant[];
-  readonly departmentNames: ReadonlyMap<string, string>;
+  rows: ListedGrant[];
+  departmentNames: ReadonlyMap<string, string>;
   now(): number;
   words: RowWords;
   amount: (count: number) => string;
@@ -104,6 +104,14 @@ export function speak(state: ListState, language: Language): void {
   state.amount = (count) => figures.format(count);
   arrange(state);
   tell(state, "language");
+}
+
+/** Takes in the rows that the list opened without. */
+export function join(state: ListState, others: ListedGrant[]): void {
+  if (others.length === 0) return;
+  state.rows = state.rows.concat(others);
+  state.departmentNames = departmentNamesIn(state.rows.map(({ grant }) => grant.scopes));
+  speak(state, state.words.language);
 }
 
 /** Narrows or orders the list otherwise. */

@@ -1,10 +1,10 @@
 import { readLog } from "../decision-log.ts";
 import { type ListSettings, listIds } from "../list-settings.ts";
-import { type PackedRows, unpackRows } from "../packed-rows.ts";
+import { type ListedGrant, type PackedRows, unpackRows } from "../packed-rows.ts";
 import { phrasesOf } from "../phrases.ts";
 import type { Language } from "../review-view.ts";
 import { openGrantList } from "./grant-list.ts";
-import { createListState, type LogKeeper, speak, takeKept } from "./list-state.ts";
+import { createListState, join, type LogKeeper, speak, takeKept } from "./list-state.ts";
 
 const elementOf = (id: string): HTMLElement => {
   const found = document.getElementById(id);
@@ -44,11 +44,10 @@ const languageChoices = (): HTMLInputElement[] => [
 /** Opens the list of grants of the report that this script is in. */
 export async function openPage(now: () => number): Promise<void> {
   const settings = JSON.parse(elementOf(listIds.settings).textContent ?? "") as ListSettings;
-  const packed = JSON.parse(await inflated(elementOf(listIds.rows).textContent ?? "")) as PackedRows;
   const { source, review, onlyFor } = settings;
   // Two reviewers may read theirs on one machine: neither hands in what the other decided.
   const key = ["access-review", source, review, ...(onlyFor === null ? [] : [onlyFor])].join(":");
-  const state = createListState({ settings, rows: unpackRows(packed), keeper: browserKeeper(key), now });
+  const state = createListState({ settings, rows: await rowsIn(listIds.rows), keeper: browserKeeper(key), now });
   const speakAsChosen = (): void => {
     const chosen = languageChoices().find(({ checked }) => checked)?.value as Language | undefined;
     const language = chosen ?? settings.language;
@@ -60,4 +59,17 @@ export async function openPage(now: () => number): Promise<void> {
   openGrantList(elementOf(listIds.root), state);
   addEventListener("storage", (event) => event.key === key && takeKept(state));
   document.documentElement.classList.add("ready");
+  await painted();
+  join(state, await rowsIn(listIds.otherRows));
+  document.documentElement.classList.add("whole");
 }
+
+const rowsIn = async (id: string): Promise<ListedGrant[]> =>
+  unpackRows(JSON.parse(await inflated(elementOf(id).textContent ?? "")) as PackedRows);
+
+/** Once a person sees what is there: in a tab that is not looked at nothing is painted, and a timer has to do. */
+const painted = (): Promise<void> =>
+  new Promise((resolve) => {
+    requestAnimationFrame(() => setTimeout(resolve));
+    setTimeout(resolve, 200);
+  });
