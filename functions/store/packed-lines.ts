@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type Duplex, pipeline, Readable } from "node:stream";
-import { createGunzip, createGzip, gzipSync } from "node:zlib";
+import { createGunzip, createGzip, gzipSync, type ZlibOptions } from "node:zlib";
 import { sha256 } from "../review/canonical-json.ts";
 import type { ObjectStore, StoredLine } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
@@ -66,9 +66,9 @@ export async function* readTexts<T>(objects: ObjectStore, wanted: Wanted): Async
   let number = 0;
   for await (const lines of wholeLines(await inflated(objects, wanted), place)) {
     for (let from = 0; from < lines.length; ) {
-      const newline = lines.indexOf(lineEnd, from);
+      const newline = lines.indexOf("\n", from);
       const to = newline < 0 ? lines.length : newline;
-      yield storedLine(lines.toString("utf8", from, to), place, ++number);
+      yield storedLine(lines.slice(from, to), place, ++number);
       from = to + 1;
     }
   }
@@ -98,7 +98,7 @@ const inflated = async (objects: ObjectStore, { key, sha256: expected }: Wanted)
 
 /** One gzip member after another. */
 async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string, bytesAtOnce: number): AsyncGenerator<Buffer> {
-  const gunzip = createGunzip({ chunkSize: bytesAtOnce });
+  const gunzip = createGunzip({ chunkSize: bytesAtOnce, highWaterMark: bytesAtOnce } as ZlibOptions);
   let bytes = 0;
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
@@ -123,22 +123,21 @@ const refuseRest = (place: string, { bytesWritten }: { bytesWritten: number }, b
   if (bytesWritten !== bytes) throw damaged(place, "bytes follow its end");
 };
 
-/** Pieces that end where a line does, but for the last. Throws where one is not UTF-8. */
-async function* wholeLines(pieces: AsyncIterable<Buffer>, place: string): AsyncGenerator<Buffer> {
+/**
+ * Texts that end where a line does, but for the last. Throws where one is not UTF-8. Texts, as what waits for its turn is
+ * collected sooner than bytes outside the heap are.
+ */
+async function* wholeLines(pieces: AsyncIterable<Buffer>, place: string): AsyncGenerator<string> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
     const end = piece.lastIndexOf(lineEnd) + 1;
-    if (end > 0)
-      yield refuseOther(
-        place,
-        rest.length > 0 ? Buffer.concat([rest, piece.subarray(0, end)]) : piece.subarray(0, end),
-      );
-    rest = end > 0 ? piece.subarray(end) : Buffer.concat([rest, piece]);
+    if (end > 0) yield textOf(place, Buffer.concat([rest, piece.subarray(0, end)]));
+    rest = Buffer.concat(end > 0 ? [piece.subarray(end)] : [rest, piece]);
   }
-  if (rest.length > 0) yield refuseOther(place, rest);
+  if (rest.length > 0) yield textOf(place, rest);
 }
 
-const refuseOther = (place: string, lines: Buffer): Buffer => {
+const textOf = (place: string, lines: Buffer): string => {
   if (!isUtf8(lines)) throw damaged(place, "not UTF-8");
-  return lines;
+  return lines.toString();
 };
