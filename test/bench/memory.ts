@@ -7,7 +7,7 @@ import { promisify } from "node:util";
 import Table from "cli-table3";
 
 /** What a stage process says when it has ended. */
-export type StageRun = { answer: Record<string, unknown>; tookMs: number; peakBytes: number };
+export type StageRun = { answer: Record<string, unknown>; tookMs: number; cpuMs: number; peakBytes: number };
 
 /** As Lambda starts Node where a function has 512 MB. */
 const flagsOfLambda = ["--max-semi-space-size=25", "--max-old-space-size=460"];

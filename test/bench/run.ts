@@ -1,3 +1,4 @@
+import { assessTable } from "./assess.ts";
 import { bundleTable } from "./bundles.ts";
 import { callsTable } from "./calls.ts";
 import { measureCensus } from "./census.ts";
@@ -6,6 +7,7 @@ import { tenantsTable } from "./many-tenants.ts";
 import { type Measured, ratioOf, tableOf } from "./measured.ts";
 import { memoryTable } from "./memory.ts";
 import { rawTable } from "./raw.ts";
+import { reportTable } from "./report.ts";
 import { sdkTable } from "./sdk.ts";
 
 // `npm run bench`, or `npm run bench -- census` for some of it: a table, and never a failed check.

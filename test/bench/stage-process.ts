@@ -1,7 +1,7 @@
 import { openLargeStage } from "./large-review.ts";
 
 // A stage of a large review in a process of its own: `node stage-process.ts STAGE FOLDER GRANTS GENERATION` says in one
-// line of JSON what it answered, how long it took, and the most memory it ever held.
+// line of JSON what it answered, how long it took, how much of the processor, and the most memory it ever held.
 const [name, folder, grants, generation] = process.argv.slice(2) as [string, string, string, string];
 
 const runs: Record<string, () => Promise<(stage: Awaited<ReturnType<typeof openLargeStage>>) => Promise<unknown>>> = {
@@ -14,6 +14,10 @@ const runs: Record<string, () => Promise<(stage: Awaited<ReturnType<typeof openL
 const stage = await openLargeStage(folder, { grants: Number(grants), generation: Number(generation) });
 const run = await runs[name]!();
 const startedMs = performance.now();
+const begun = process.cpuUsage();
 const answer = await run(stage);
 const tookMs = performance.now() - startedMs;
-console.log(JSON.stringify({ answer, tookMs, peakBytes: process.resourceUsage().maxRSS * 1024 }));
+const { user, system } = process.cpuUsage(begun);
+console.log(
+  JSON.stringify({ answer, tookMs, cpuMs: (user + system) / 1000, peakBytes: process.resourceUsage().maxRSS * 1024 }),
+);

@@ -1,0 +1,125 @@
+import { cpSync, mkdtempSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { pathToFileURL } from "node:url";
+import Table from "cli-table3";
+import type { Browser } from "playwright-core";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import { launchBrowser } from "../report/open-browser.ts";
+import { writtenReport } from "../report/written-report.ts";
+import { largeReviews, largeSource } from "./large-review.ts";
+import { earlierReview, runStage } from "./memory.ts";
+
+const grants = 50_000;
+const visits = 5;
+const scrolledFrames = 240;
+const scrolledPixels = 1_500;
+
+const medianOf = (values: number[]): number =>
+  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
+
+/** The report of an assessed review of fifty thousand grants, as the stage writes it. */
+const writeLargeReport = async (folder: string): Promise<string> => {
+  cpSync(await earlierReview(grants), folder, { recursive: true });
+  for (const stage of ["snapshot", "assess"]) await runStage({ stage, folder, grants, generation: 1 });
+  return join(folder, reviewKeys(largeSource, largeReviews[1]).assessment("0001").html);
+};
+
+// What runs in the page: its types are a browser's, which these files do not have.
+const untilReady = `(async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(() => resolve(performance.now())));
+  while (!document.documentElement.classList.contains("ready")) await frame();
+  return await frame();
+})()`;
+
+const scrolling = `(async () => {
+  const frame = () => new Promise((resolve) => requestAnimationFrame(resolve));
+  const intervals = [];
+  let last = await frame();
+  for (let at = 0; at < ${scrolledFrames}; at++) {
+    scrollBy(0, ${scrolledPixels});
+    const now = await frame();
+    intervals.push(now - last);
+    last = now;
+  }
+  return intervals;
+})()`;
+
+/** Milliseconds from the navigation until the list answers to clicks, in a context of its own. */
+const readyMs = async (browser: Browser, path: string): Promise<number> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  try {
+    const page = await context.newPage();
+    await page.goto(pathToFileURL(path).href, { waitUntil: "commit" });
+    return await page.evaluate<number>(untilReady);
+  } finally {
+    await context.close();
+  }
+};
+
+/** Milliseconds between the frames of a long scroll through the list. */
+const scrollFrames = async (browser: Browser, path: string): Promise<number[]> => {
+  const context = await browser.newContext({ viewport: { width: 1280, height: 860 } });
+  try {
+    const page = await context.newPage();
+    await page.goto(`${pathToFileURL(path).href}#show=all`);
+    await page.locator("html.whole").waitFor({ state: "attached" });
+    return await page.evaluate<number[]>(scrolling);
+  } finally {
+    await context.close();
+  }
+};
+
+type Visited = { fileBytes: number; readyMs: number; frames: number[] };
+
+const visit = async (browser: Browser, path: string): Promise<Visited> => {
+  const times: number[] = [];
+  for (let at = 0; at < visits; at++) times.push(await readyMs(browser, path));
+  return { fileBytes: statSync(path).size, readyMs: medianOf(times), frames: await scrollFrames(browser, path) };
+};
+
+const rowOf = (name: string, { fileBytes, readyMs: ready, frames }: Visited, empty: Visited): string[] => {
+  const sorted = [...frames].sort((a, b) => a - b);
+  const slow = frames.filter((ms) => ms > 34).length;
+  return [
+    name,
+    (fileBytes / 1e6).toFixed(2),
+    ready.toFixed(0),
+    (ready / empty.readyMs).toFixed(2),
+    `${medianOf(frames).toFixed(1)}, ${sorted[Math.floor(sorted.length * 0.95)]!.toFixed(1)}`,
+    `${slow} of ${frames.length}`,
+  ];
+};
+
+/** A report of fifty thousand grants beside an empty one, in Chromium, as a table. */
+export async function reportTable(): Promise<string> {
+  const folder = mkdtempSync(join(tmpdir(), "access-review-bench-"));
+  const browser = await launchBrowser();
+  try {
+    const large = await writeLargeReport(folder);
+    const small = join(folder, "empty.html");
+    writeFileSync(small, await writtenReport([]));
+    const [empty, full] = [await visit(browser, small), await visit(browser, large)];
+    const head = [
+      "report",
+      "file (MB)",
+      `interactive (ms, median of ${visits})`,
+      "of the empty one's",
+      "frames while scrolling (ms: median, 95th of 100)",
+      "frames dropped",
+    ];
+    const table = new Table({ head, style: { head: [], border: [] } });
+    table.push(rowOf("empty", empty, empty), rowOf("50,000 grants", full, empty), [
+      "goal",
+      "< 15",
+      "",
+      "<= 2",
+      "16.7",
+      "",
+    ]);
+    return table.toString();
+  } finally {
+    await browser.close();
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
