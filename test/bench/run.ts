@@ -18,6 +18,8 @@ const tables = {
   raw: rawTable,
   bundles: bundleTable,
   memory: memoryTable,
+  assess: assessTable,
+  report: reportTable,
   tenants: tenantsTable,
 };
 const asked = process.argv.slice(2);
