@@ -26,7 +26,8 @@ export const reviewerTextOf = (
     ],
     lists: [],
     commands: [],
-    link: reportUrl === null ? null : { label: words.report, url: `${reportUrl}#reviewer=${encodeURIComponent(share.id)}` },
+    link:
+      reportUrl === null ? null : { label: words.report, url: `${reportUrl}#reviewer=${encodeURIComponent(share.id)}` },
   };
 };
 
