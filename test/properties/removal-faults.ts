@@ -37,8 +37,10 @@ export function* reviewFaults(
   if (objects.has(keys.evidence)) yield "after its review was sealed";
   if (!plan) return yield "without a plan";
   if (clock.now() - epochMs(plan.createdAt) > policy.guard.maxPlanAgeDays * dayMs) yield "by an old plan";
-  const expiries = plan.items.filter(({ hold }) => hold === null).length;
-  const isBraked = plan.brake.tripped || expiries > policy.guard.maxExpiries;
+  // A question that is still open is no removal yet.
+  const isOpen = ({ ifUndecided, notBefore }: PlanItem): boolean => !!ifUndecided && epochMs(notBefore) > clock.now();
+  const expiries = plan.items.filter((item) => item.hold === null && !isOpen(item));
+  const isBraked = plan.brake.tripped || expiries.length > policy.guard.maxExpiries;
   if (isBraked && !objects.has(keys.approval(plan.planHash))) yield "although the brake stops its plan";
   const held = leasesIn(objects);
   if (held.length === 0 || held.some((holder) => holder !== invocation)) yield "without the lease";
