@@ -41,7 +41,7 @@ describe("infra/app.ts", () => {
     const { status, lines } = runApp(undefined);
     expect(status).toBe(2);
     expect(lines.length).toBeGreaterThan(1);
-    for (const line of lines) expect(line).toMatch(/^access-review\.yaml: sources\[\d\]\.baseUrl: /);
+    for (const line of lines) expect(line).toMatch(/^access-review\.yaml: (sources|messages)\[\d\]\.baseUrl: /);
     expect(lines.every((line) => line.includes(pointer))).toBe(true);
   });
 
