@@ -161,7 +161,10 @@ export type ObjectStore = {
   create(key: string, body: Uint8Array): Promise<"created" | "exists">;
   /** Writes only if the key still has this etag (`If-Match`), or with null only if it is absent; null if it has not. Gives the new etag. */
   replace(key: string, body: Uint8Array, etag: string | null): Promise<string | null>;
-  /** The bytes in order, in chunks of at most so many: of what is written once, and may be too large to hold. Null where absent. */
+  /**
+   * The bytes in order, in chunks of at most so many: of what is written once, and may be too large to hold. A chunk is good
+   * until the next is asked for. Null where absent.
+   */
   stream(key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null>;
   /** `create` of what may be too large to hold. The SHA-256 is that of the chunks, whether they were written or not. */
   createFrom(key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created>;

@@ -147,7 +147,7 @@ const writeFinalReports = async (
 };
 
 const READS_AT_ONCE = 8;
-const READ_BYTES = 1024 * 1024;
+const READ_BYTES = 256 * 1024;
 
 const hashObjects = async ({ store, sourceId, review }: Stage): Promise<Evidence["objects"]> => {
   const keys = reviewKeys(sourceId, review);

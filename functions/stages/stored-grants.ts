@@ -32,8 +32,11 @@ export async function* grantsOf(store: Store, snapshot: Snapshot): AsyncGenerato
 
 /** `grantsOf`, of which nobody wants more than the ids. */
 export async function* grantIdsOf(store: Store, snapshot: Snapshot): AsyncGenerator<string> {
-  for await (const { id } of linesOf(store, snapshot)) yield id;
+  for await (const { id } of linesOf(store, snapshot)) yield copied(id);
 }
+
+/** What is cut out of a text keeps all of it in memory, for as long as somebody keeps the id. */
+const copied = (id: string): string => Buffer.from(id).toString();
 
 /** A grant as two snapshots show it; null where one does not. Of one that they show alike, both are the same object. */
 export type GrantPair = [now: Grant | null, before: Grant | null];

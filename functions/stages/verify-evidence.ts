@@ -88,7 +88,7 @@ async function* objectFaults({ store, source, review }: Pack, evidence: Evidence
   }
 }
 
-const readBytes = 1024 * 1024;
+const readBytes = 256 * 1024;
 
 const hashOfObject = async (store: Store, key: string): Promise<string | null> => {
   const chunks = await store.stream(key, readBytes);

@@ -64,20 +64,23 @@ const get = async (place: Place, key: string): Promise<StoredObject | null> => {
 const stream = async (place: Place, key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null> => {
   const path = pathOf(place, key);
   try {
-    if (!(await stat(path)).isFile()) return null;
+    const found = await stat(path);
+    return found.isFile() ? chunksOf(place, key, Buffer.alloc(Math.min(chunkBytes, found.size))) : null;
   } catch (error) {
     if (isAbsence(place, error)) return null;
     throw error;
   }
-  return chunksOf(place, key, chunkBytes);
 };
 
-/** Opens the file for each chunk anew: who merges a thousand objects must not hold a thousand files open. */
-async function* chunksOf(place: Place, key: string, chunkBytes: number): AsyncGenerator<Uint8Array> {
-  for (let from = 0; ; from += chunkBytes) {
-    const chunk = await explained(place, `read ${key}`, () => readChunk(pathOf(place, key), from, chunkBytes));
+/**
+ * Opens the file for each chunk anew: who merges a thousand objects must not hold a thousand files open. All chunks are in
+ * one buffer, as hundreds of megabytes of them would wait for the collector.
+ */
+async function* chunksOf(place: Place, key: string, buffer: Uint8Array): AsyncGenerator<Uint8Array> {
+  for (let from = 0; buffer.length > 0; from += buffer.length) {
+    const chunk = await explained(place, `read ${key}`, () => readChunk(pathOf(place, key), from, buffer));
     if (chunk.length > 0) yield chunk;
-    if (chunk.length < chunkBytes) return;
+    if (chunk.length < buffer.length) return;
   }
 }
 

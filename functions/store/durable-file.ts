@@ -20,18 +20,17 @@ export const writeFlushed = (path: string, body: Uint8Array | AsyncIterable<Uint
     await file.sync();
   });
 
-/** At most so many bytes of a file from this one on; fewer only at its end. */
-export const readChunk = async (path: string, from: number, bytes: number): Promise<Uint8Array> => {
-  const chunk = Buffer.alloc(bytes);
+/** The bytes of a file from this one on, as many as the buffer holds, in the buffer; fewer only at the file's end. */
+export const readChunk = async (path: string, from: number, buffer: Uint8Array): Promise<Uint8Array> => {
   let filled = 0;
   await withFile(path, "r", async (file) => {
     for (;;) {
-      const { bytesRead } = await file.read(chunk, filled, bytes - filled, from + filled);
+      const { bytesRead } = await file.read(buffer, filled, buffer.length - filled, from + filled);
       filled += bytesRead;
-      if (bytesRead === 0 || filled === bytes) return;
+      if (bytesRead === 0 || filled === buffer.length) return;
     }
   });
-  return chunk.subarray(0, filled);
+  return buffer.subarray(0, filled);
 };
 
 /** Returns once the names in this directory would survive a power cut. */

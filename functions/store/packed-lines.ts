@@ -103,7 +103,7 @@ async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string, bytesA
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      yield chunk;
+      yield Buffer.from(chunk); // the next is asked for while this one is being inflated
     }
   }
   try {
