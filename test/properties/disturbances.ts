@@ -214,7 +214,7 @@ const retirementFaults: FaultSeed[] = each(
 
 /** The same, and more that goes wrong while a role is retired. */
 export const retiringDisturbancesArbitrary: fc.Arbitrary<Disturbances> = fc
-  .tuple(disturbancesArbitrary, fc.array(fc.constantFrom(...retirementFaults), { maxLength: 3, size: "max" }))
+  .tuple(disturbancesArbitrary, fc.array(fc.constantFrom(...retirementFaults), { maxLength: 6, size: "max" }))
   .map(([disturbances, more]) => ({ ...disturbances, faults: [...disturbances.faults, ...more] }));
 
 /** No disturbance at all. */

@@ -9,7 +9,8 @@ import {
 import { differenceOf, endStateOf } from "./end-state.ts";
 import { live } from "./life-of-a-review.ts";
 import type { Lived } from "./passing.ts";
-import { retiringScenarioArbitrary, type Scenario, scenarioArbitrary } from "./scenario.ts";
+import { retiringScenarioArbitrary } from "./retiring-scenario.ts";
+import { type Scenario, scenarioArbitrary } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 
 /** One run: what there is, what happens, what goes wrong, and where the evidence is tampered with afterwards. */
