@@ -68,9 +68,10 @@ const functionalRoles: KilledSource = {
   size: { people: 900, holders: 400, grants: 800 },
   prepare: joinEveryRole,
   // Few calls do it all: each takes its time.
-  serving: { ...quick, latencyMs: 150 },
+  serving: { ...quick, latencyMs: 250 },
   removal: "functionalMembersBatchDelete",
-  killWithinMs: { snapshot: 350, expire: 350 },
+  // What a killed snapshot has read it does not read again: longer waits would see it through before the last kill.
+  killWithinMs: { snapshot: 150, expire: 350 },
   standing: async (sandbox) => (await sandbox.functionalGrants()).map((grant) => JSON.stringify(grant)).sort(),
   removed: async (sandbox) =>
     (await sandbox.state()).functionalWrites.flatMap(({ roleId, holderIds }) =>
