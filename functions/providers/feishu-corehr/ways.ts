@@ -64,7 +64,8 @@ export function chooseWay(figures: Figures): Way {
 // A page with room left although more follow has walked past people who hold nothing.
 const isDense = ({ holders, hasMore }: ProbedPage): boolean => !hasMore || holders >= pageCapacity;
 
-function describe({ roles, unfiltered, byRoles, byEmployees, latencyMs, spacingMs }: Figures): string {
+function describe(figures: Figures): string {
+  const { roles, unfiltered, byRoles, byEmployees, findsByDayOfHire, latencyMs, spacingMs } = figures;
   const page = (probed: ProbedPage): string =>
     `${probed.holders} of ${pageCapacity}${probed.hasMore ? ", more follow" : ", no more"}`;
   return [
@@ -72,6 +73,7 @@ function describe({ roles, unfiltered, byRoles, byEmployees, latencyMs, spacingM
     byRoles ? `by ${Math.min(roles, 100)} of ${roles} roles ${page(byRoles)}` : "no roles",
     byEmployees ? `by ${byEmployees.asked} employees ${page(byEmployees)}` : "no employees found",
     `${Math.round(latencyMs)} ms a call, the limit allows one every ${Math.round(spacingMs)} ms`,
+    ...(findsByDayOfHire ? ["people are asked for by their days of hire, side by side"] : []),
   ].join("; ");
 }
 
