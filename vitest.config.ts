@@ -6,6 +6,8 @@ export default defineConfig({
   test: {
     testTimeout: 180_000,
     hookTimeout: 180_000,
+    // Real processes, sockets and browsers on a busy machine: what fails once is tried once more, and the log says so.
+    retry: 1,
     reporters: ["default", ["json", { outputFile: ".vitest/results.json" }]],
     projects: [
       {
