@@ -1,4 +1,4 @@
-import { isKeepInForce } from "../review/decision.ts";
+import { isStanding } from "../review/decision.ts";
 import { windowEndOf } from "../review/decision-window.ts";
 import { epochMs } from "../review/instant.ts";
 import type { ReportRow, ReviewView } from "./review-view.ts";
@@ -20,7 +20,7 @@ export type Deciding = {
 /** Whether the newest decision that counts is not over, at an instant. */
 const isDecided = ({ history }: Pick<ReportRow, "history">, asOf: string): boolean => {
   const newest = history?.decisions.findLast(({ fault }) => fault === null);
-  return newest !== undefined && (newest.decision === "revoke" || isKeepInForce(newest, asOf));
+  return newest !== undefined && isStanding(newest, asOf);
 };
 
 type Asking = Pick<ReportRow, "findings" | "outcome" | "history">;

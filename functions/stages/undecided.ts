@@ -1,4 +1,4 @@
-import { isKeepInForce } from "../review/decision.ts";
+import { isStanding } from "../review/decision.ts";
 import type { Finding } from "../review/finding.ts";
 import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
@@ -26,8 +26,6 @@ const decidedGrants = async ({ store, clock }: Stage, key: string): Promise<Set<
   const lines = new TextDecoder().decode(stored.body).split("\n");
   const decisions = lines.filter((line) => line !== "").map((line) => JSON.parse(line) as RecordedDecision);
   const now = isoInstant(clock.now());
-  const inForce = decisions.filter(
-    (decision) => decision.fault === null && (decision.decision === "revoke" || isKeepInForce(decision, now)),
-  );
+  const inForce = decisions.filter((decision) => decision.fault === null && isStanding(decision, now));
   return new Set(inForce.map(({ grantId }) => grantId));
 };
