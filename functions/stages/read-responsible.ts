@@ -1,3 +1,4 @@
+import { chunked } from "../review/chunked.ts";
 import type { DepartmentPartners, Source } from "../review/ports.ts";
 import type { ResponsibleLine } from "../review/responsible.ts";
 import type { Person, ReviewerRules } from "../review/routing.ts";
@@ -54,10 +55,7 @@ const inBatches = async <Item>(
   for (let from = 0; from < items.length; from += size * AT_ONCE) {
     if (stage.shouldStop()) return false;
     const group = items.slice(from, from + size * AT_ONCE);
-    const batches = Array.from({ length: Math.ceil(group.length / size) }, (_, at) =>
-      group.slice(at * size, (at + 1) * size),
-    );
-    await Promise.all(batches.map(read));
+    await Promise.all(chunked(group, size).map((batch) => read(batch)));
     await kept.keepUp();
     stage.progress({ stage: "reviewers", counts: kept.counts() });
   }

@@ -1,8 +1,8 @@
 import { UnexpectedReplyError } from "../../http/errors.ts";
 import { eachPage } from "../../http/pages.ts";
+import { chunked } from "../../review/chunked.ts";
 import type { GrantEntry } from "../../review/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { chunked } from "../feishu/chunks.ts";
 import { type ListedStatuses, toEntries } from "./authorizations.ts";
 import { queryAuthorizations } from "./calls.ts";
 import { pageCapacity } from "./ways.ts";

@@ -1,7 +1,7 @@
+import { chunked } from "../../review/chunked.ts";
 import type { Holder, HolderStatus } from "../../review/grant.ts";
 import { isCalendarDate } from "../../review/instant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { chunked } from "../feishu/chunks.ts";
 import { readEmployees } from "./employees.ts";
 import type { EmployeeReply } from "./replies.ts";
 

@@ -1,7 +1,7 @@
 import type { PageChain } from "../../http/pages.ts";
+import { chunked } from "../../review/chunked.ts";
 import type { Listing, Page } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
-import { chunked } from "../feishu/chunks.ts";
 import { blameToken } from "../feishu/page-tokens.ts";
 import { type ListedStatuses, toEntries } from "./authorizations.ts";
 import { queryAuthorizations, searchEmployees } from "./calls.ts";

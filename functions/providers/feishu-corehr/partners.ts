@@ -1,7 +1,7 @@
 import { eachPage } from "../../http/pages.ts";
+import { chunked } from "../../review/chunked.ts";
 import type { DepartmentPartners, PartnerBooks } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { chunked } from "../feishu/chunks.ts";
 import {
   batchGetEmployeePartners,
   getPartnersByDepartment,

@@ -1,7 +1,7 @@
+import { chunked } from "../../review/chunked.ts";
 import { UnrestorableError } from "../../review/errors.ts";
 import type { Grant } from "../../review/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { chunked } from "../feishu/chunks.ts";
 import { addRoleAssign } from "./calls.ts";
 
 const maxCombinations = 300;

@@ -1,6 +1,6 @@
+import { chunked } from "../../review/chunked.ts";
 import type { Holder, HolderStatus } from "../../review/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { chunked } from "../feishu/chunks.ts";
 import { DataRangeError } from "../feishu/errors.ts";
 import { batchGetUsers, mostUsers } from "./calls.ts";
 import type { UserReply } from "./replies.ts";

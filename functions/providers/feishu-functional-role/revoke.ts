@@ -1,8 +1,8 @@
 import { ApiError } from "../../http/errors.ts";
+import { chunked } from "../../review/chunked.ts";
 import type { Grant } from "../../review/grant.ts";
 import type { RevokeReply } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { chunked } from "../feishu/chunks.ts";
 import { toWriteReply } from "../feishu/write-reply.ts";
 import { deleteMembers, mostMembers } from "./calls.ts";
 import { refusalOf } from "./reasons.ts";
