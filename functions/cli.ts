@@ -14,6 +14,7 @@ import { serveSandbox } from "./cli/sandbox-command.ts";
 import { inSession, type Session } from "./cli/session.ts";
 import { runStage } from "./cli/stage-command.ts";
 import { verify } from "./cli/verify-command.ts";
+import { hashOfText } from "./review/hash-text.ts";
 import { systemClock } from "./runtime/system-clock.ts";
 import { assessGrants } from "./stages/assess-grants.ts";
 import { expireGrants } from "./stages/expire-grants.ts";
@@ -72,7 +73,8 @@ command("approve", "lift the brake of exactly one plan")
   .requiredOption("--reason <text>", "why")
   .action(
     act(async (session, options: CliOptions & { plan: string; by: string; reason: string }) => {
-      const approved = await approve(session, { planHash: options.plan, by: options.by, reason: options.reason });
+      const { by, reason } = options;
+      const approved = await approve(session, { planHash: hashOfText(options.plan), by, reason });
       const { source, review } = approved;
       if (options.json) printJson({ command: "approve", exitCode: exitCodes.done, ...approved });
       else printLine(`Approved. Go on with: ${goOn(options, source, review)}`);
@@ -114,7 +116,11 @@ command("restore", "put back what a review revoked; without --grant or --all onl
 
 command("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")
   .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
-  .action(act((session, options: CliOptions & { expect?: string }) => verify(session, options.expect ?? null)));
+  .action(
+    act((session, options: CliOptions & { expect?: string }) =>
+      verify(session, hashOfText(options.expect ?? "") || null),
+    ),
+  );
 
 command("diff", "what appeared, vanished and changed between two reviews")
   .requiredOption("--from <id>", "the earlier review")

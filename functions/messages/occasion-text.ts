@@ -1,4 +1,5 @@
 import type { Balance, Evidence } from "../review/evidence.ts";
+import { hashText } from "../review/hash-text.ts";
 import type { MessageText } from "../review/message.ts";
 import type { DecisionWindow, DueOccasion } from "../review/occasions.ts";
 import type { BrakeLimit, PlanItem } from "../review/plan.ts";
@@ -114,7 +115,7 @@ const endedBody = ({ evidence, sha256 }: EndedOccasion, context: TextContext, wo
       words.ofReview(context.review, balance.population),
       words.ended[mode],
       ...(isUnresolved ? [words.unresolved] : []),
-      words.sealed(sha256),
+      words.sealed(hashText(sha256)),
     ],
     lists: [
       {

@@ -1,3 +1,4 @@
+import { hashOfText } from "../review/hash-text.ts";
 import { isReviewId } from "../review/review-id.ts";
 
 /** The events of all Lambdas (docs/contract.md, "The Lambdas"); each takes source, review and some of the other fields. */
@@ -30,7 +31,7 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
     wanted: "a review id such as 2026-10-01T020000Z",
   },
   approve: {
-    isValid: isLike(/^[0-9a-f]{64}$/),
+    isValid: (value) => isText(value) && /^[0-9a-f]{64}$/.test(hashOfText(value)),
     wanted: "a plan's hash: 64 lowercase hex digits",
   },
   by: { isValid: isText, wanted: "the name of whoever approves" },
@@ -80,5 +81,6 @@ export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] 
     if (names.includes(one) && names.includes(other)) faults.push(`${one} and ${other} exclude each other`);
   }
   if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
-  return Object.fromEntries(entries) as StageEvent;
+  const parsed = Object.fromEntries(entries) as StageEvent;
+  return parsed.approve === undefined ? parsed : { ...parsed, approve: hashOfText(parsed.approve) };
 };

@@ -2,6 +2,7 @@ import { textOf } from "../messages/occasion-text.ts";
 import { reviewerTextOf } from "../messages/reviewer-text.ts";
 import type { TextContext } from "../messages/text-context.ts";
 import { sha256 } from "../review/canonical-json.ts";
+import { hashText } from "../review/hash-text.ts";
 import { isoInstant } from "../review/instant.ts";
 import type { Channel, MessageIntent, MessageText, Messenger, Receiver } from "../review/message.ts";
 import type { MessagesDue } from "./messages-due.ts";
@@ -68,7 +69,8 @@ const contextOf = (stage: Stage, { due, messenger, channel, occasion }: About): 
     policy,
     reportUrl: channel.reportUrl?.replace(/\{(source|review|key)\}/g, (name) => filled[name]!) ?? null,
     reportPlace: store.locate(reportKey),
-    approveCommands: occasion.occasion === "held" ? messenger.approveCommands(review, occasion.plan.planHash) : [],
+    approveCommands:
+      occasion.occasion === "held" ? messenger.approveCommands(review, hashText(occasion.plan.planHash)) : [],
     nowMs: clock.now(),
   };
 };

@@ -72,3 +72,6 @@ export const runCli = (place: Place, ...args: string[]): Promise<CliRun> => star
 /** The one JSON document that `--json` prints: a fault where standard output has anything else. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever shape the contract names.
 export const jsonOf = ({ stdout }: CliRun): any => JSON.parse(stdout);
+
+/** A hash as a message may hold it. */
+export const inGroups = (hash: string): string => hash.replace(/.{8}(?=.)/g, "$&-");

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WhoReviews } from "../../functions/review/who-reviews.ts";
 import { listedIn } from "../report/written-report.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
-import { type CliRun, jsonOf, runCli } from "./cli-process.ts";
+import { type CliRun, inGroups, jsonOf, runCli } from "./cli-process.ts";
 import { leaverRule, makeFolder, openGuard } from "./reviewed-company.ts";
 
 const waitingRule = { ...leaverRule, noticeDays: 7 };
@@ -120,7 +120,14 @@ describe("diff", () => {
 describe("verify", () => {
   it("needs no credentials, and passes what is as it was sealed", async () => {
     const env = { READ_APP: "", WRITE_APP: "" };
-    const run = await runCli({ ...place, env }, "verify", "--review", sealed.review, "--expect", sealed.evidenceSha256);
+    const run = await runCli(
+      { ...place, env },
+      "verify",
+      "--review",
+      sealed.review,
+      "--expect",
+      inGroups(sealed.evidenceSha256),
+    );
     expectCode(run, 0);
     expect(run.stdout).toContain("as it was sealed");
   });

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Intent } from "../../functions/review/receipt.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
-import { type CliRun, jsonOf, runCli, startCli } from "./cli-process.ts";
+import { type CliRun, inGroups, jsonOf, runCli, startCli } from "./cli-process.ts";
 import { type ConfigParts, makeFolder } from "./reviewed-company.ts";
 
 const shipped = new URL("../../access-review.yaml", import.meta.url).pathname;
@@ -110,7 +110,7 @@ describe("a review of a company in another process", () => {
     const wrong = await runCli(place, "approve", "--plan", "0".repeat(64), "--by", "Li Wei", "--reason", "seen");
     expectCode(wrong, 2);
     expect(wrong.stderr).toContain(plan);
-    const approved = await runCli(place, "approve", "--plan", plan, "--by", "Li Wei", "--reason", "a merger");
+    const approved = await runCli(place, "approve", "--plan", inGroups(plan), "--by", "Li Wei", "--reason", "a merger");
     expectCode(approved, 0);
     expect(approved.stdout).toContain(`node functions/cli.ts review --source people --review ${review}`);
     const went = await runCli(place, "review", "--review", review, "--json");

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import type { MessageConfig } from "../../functions/config/config.ts";
 import type { Evidence } from "../../functions/review/evidence.ts";
+import { hashText } from "../../functions/review/hash-text.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../../functions/review/message.ts";
 import type { Store } from "../../functions/review/ports.ts";
@@ -105,7 +106,7 @@ describe("sendMessages()", () => {
       `people-hq: ${revoked} grants to be removed`,
       `people-hq: the review has ended, ${revoked} grants removed`,
     ]);
-    expect(textsIn(life)[1]).toContain(evidenceSha256);
+    expect(textsIn(life)[1]).toContain(hashText(evidenceSha256!));
     const records = await recordsOf(life, review);
     expect(Object.keys(records)).toEqual([
       "ended.intent.json",
@@ -176,7 +177,7 @@ describe("sendMessages()", () => {
       expect.stringMatching(/^people-hq: \d+ grants to be removed$/),
     ]);
     expect(textsIn(life)[0]).toMatch(/maxExpiries: \d+, allowed 20/);
-    expect(textsIn(life)[0]).toContain(`approve ${planHash}`);
+    expect(textsIn(life)[0]).toContain(`approve ${hashText(planHash)}`);
     expect(textsIn(life)[0]).toContain(`go on with ${review}`);
   });
 

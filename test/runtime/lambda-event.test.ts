@@ -16,6 +16,11 @@ describe("parseEvent()", () => {
     expect(parseEvent(event, everyField)).toEqual(event);
   });
 
+  it("takes a plan's hash in groups, as a message may have it", () => {
+    const event = { source: "people", approve: hash.replace(/.{8}(?=.)/g, "$&-"), by: "Lin", reason: "read" };
+    expect(parseEvent(event, everyField)).toEqual({ ...event, approve: hash });
+  });
+
   it.each([
     ["no object", "people", "it must be an object"],
     ["a list", [{ source: "people" }], "it must be an object"],
