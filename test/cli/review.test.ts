@@ -130,7 +130,7 @@ describe("a review of a company in another process", () => {
 
 describe("the lease", () => {
   it("lets nobody else work while its holder lives (5), and is taken over from one that was killed", async () => {
-    const sandbox = await startSandboxProcess({ people: 600, pace: 6_000, latencyMs: 100 });
+    const sandbox = await startSandboxProcess({ people: 600, pace: 6_000, latencyMs: 300 });
     try {
       const place = openFolder({ baseUrl: sandbox.url });
       const first = startCli(place, ["snapshot", "--review", "2026-10-01T020000Z"]);
