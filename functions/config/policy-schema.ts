@@ -5,7 +5,14 @@ import { checkExpression } from "../review/rule-check.ts";
 import { share, text, whole } from "./primitives.ts";
 
 /** Names of findings that the review makes by itself, so no rule may have them. */
-export const reservedRuleIds = ["rule-error", "retired-role", "restored", "put-back", "revoked-before"];
+export const reservedRuleIds = [
+  "rule-error",
+  "retired-role",
+  "restored",
+  "put-back",
+  "revoked-before",
+  "suspicious-certification",
+];
 
 const ruleId = text((id) => {
   if (reservedRuleIds.includes(id)) return `is a finding that the review makes by itself: choose another id than ${id}`;

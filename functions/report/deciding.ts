@@ -1,5 +1,5 @@
-import { isStanding } from "../review/decision.ts";
 import { windowEndOf } from "../review/decision-window.ts";
+import { asksForDecision } from "../review/finding.ts";
 import { epochMs } from "../review/instant.ts";
 import type { ReportRow, ReviewView } from "./review-view.ts";
 
@@ -17,19 +17,9 @@ export type Deciding = {
   keptUndecided: number;
 };
 
-/** Whether the newest decision that counts is not over, at an instant. */
-const isDecided = ({ history }: Pick<ReportRow, "history">, asOf: string): boolean => {
-  const newest = history?.decisions.findLast(({ fault }) => fault === null);
-  return newest !== undefined && isStanding(newest, asOf);
-};
-
-type Asking = Pick<ReportRow, "findings" | "outcome" | "history">;
-
-const asksForDecision = ({ findings, outcome }: Asking): boolean =>
-  outcome === null && findings.some(({ then, suppressedBy }) => then === "flag" && suppressedBy === null);
-
-/** Whether a flag asks for a decision on the grant, and none stands at an instant. */
-export const isUndecided = (row: Asking, asOf: string): boolean => asksForDecision(row) && !isDecided(row, asOf);
+/** Whether a flag asks for a decision on the grant, and nobody has made one. */
+export const isUndecided = ({ findings, outcome }: Pick<ReportRow, "findings" | "outcome">): boolean =>
+  outcome === null && findings.some(asksForDecision);
 
 const isExpiring = ({ item, outcome }: ReportRow): boolean =>
   item?.ifUndecided === true && item.hold === null && outcome === null;
@@ -47,7 +37,7 @@ export function decidingOf(
     untilAt,
     mode,
     isOpen: sealed === null && epochMs(asOf) < epochMs(untilAt),
-    undecided: rows.filter((row) => isUndecided(row, asOf)).length,
+    undecided: rows.filter(isUndecided).length,
     expiring: rows.filter(isExpiring),
     keptUndecided: rows.filter(isKeptUndecided).length,
   };

@@ -174,7 +174,3 @@ export function decisionFacts(
 /** Whether a decision is a keep whose last moment is not over at `now` (ISO 8601). */
 export const isKeepInForce = (decision: Pick<Decision, "decision" | "until">, now: string): boolean =>
   decision.decision === "keep" && decision.until !== null && epochMs(now) <= epochMs(decision.until);
-
-/** Whether a decision that counts is not over: a keep until its day, a revoke for good. */
-export const isStanding = (decision: Pick<Decision, "decision" | "until">, now: string): boolean =>
-  decision.decision === "revoke" || isKeepInForce(decision, now);

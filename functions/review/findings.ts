@@ -2,8 +2,8 @@ import type { Finding } from "./finding.ts";
 import { type Candidate, itemOf, type Plan, type PlanItem } from "./plan.ts";
 import type { Rule } from "./policy.ts";
 
-/** What the rules say of one grant: those that match, expire and flag alike, the keep that its plan was built with, and whether a revoke is in force. */
-export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string }; isRevoked?: boolean };
+/** What the rules say of one grant: those that match, expire and flag alike, the keep that its plan was built with, and when the revoke in force, if one is, was decided (ISO 8601). */
+export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string }; revokeDecidedAt?: string | null };
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -30,12 +30,12 @@ function suppressionOf(rule: Rule, { item, keep }: Standing): Finding["suppresse
   return item.hold ? { by: "hold", detail: item.hold.by } : null;
 }
 
-/** Why a flag that asks for a decision asks no more; any other flag asks for nothing, so nothing holds it back. */
+/** Why a flag asks nobody any more: somebody has decided, or what follows where nobody does has come about. */
 function answerOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Finding["suppressedBy"] {
-  const { item, keep, isRevoked, windowEndedAt } = standing;
-  if (onNoDecision === "flag") return null;
+  const { item, keep, revokeDecidedAt, windowEndedAt } = standing;
   if (keep?.rulesThen.includes(id)) return byDecision(keep);
-  if (isRevoked) return null;
+  if (revokeDecidedAt) return { by: "decision", detail: `revoke decided at ${revokeDecidedAt}` };
+  if (onNoDecision === "flag") return null;
   if (onNoDecision === "expire") {
     const hold = item?.rules.includes(id) ? item.hold : null;
     return hold && { by: "hold", detail: hold.by };

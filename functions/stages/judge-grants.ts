@@ -58,7 +58,8 @@ export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judge
     const matching = matchesOf(stage, { facts, rules, failures });
     if (restored.has(grant.id)) matching.push(restoredRule);
     if (matching.length > 0) {
-      const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), isRevoked: facts.decision.revoke };
+      const revokeDecidedAt = facts.decision.revoke ? facts.decision.decidedAt : null;
+      const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), revokeDecidedAt };
       verdicts.push({ grant: { id: grant.id }, ...verdict });
       const asking = removalsAsked(verdict, stage.policy);
       if (asking.length > 0) candidates.push({ grant, matched: asking, keep: verdict.keep });
@@ -139,8 +140,10 @@ const keepOf = (decisions: DecisionsInForce, { grant, now }: Facts, matching: Ru
 };
 
 /** A flag asks for a removal only while nobody has decided on one: then the rules on decisions speak. */
-const removalsAsked = ({ matched, isRevoked }: Pick<Verdict, "matched" | "isRevoked">, policy: Policy): Rule[] =>
-  matched.filter((rule) => rule.then === "expire" || (!isRevoked && expiresUndecided(rule, policy)));
+const removalsAsked = (
+  { matched, revokeDecidedAt }: Pick<Verdict, "matched" | "revokeDecidedAt">,
+  policy: Policy,
+): Rule[] => matched.filter((rule) => rule.then === "expire" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
 
 const countByRule = (verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> => {
   const counts: Record<string, number> = {};

@@ -41,7 +41,7 @@ const routesBy = (
   return {
     take(row) {
       const found = route(row.grant satisfies Grant);
-      tally.add({ route: found, isNotable: isNotable(row), isUndecided: isUndecided(row, time.asOf) });
+      tally.add({ route: found, isNotable: isNotable(row), isUndecided: isUndecided(row) });
       const { reviewer, by, delegateOf } = found;
       return reviewer === null || by === null
         ? null

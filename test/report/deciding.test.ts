@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { decidingOf } from "../../functions/report/deciding.ts";
-import type { PastDecision, ReportRow, ReviewView } from "../../functions/report/review-view.ts";
+import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
 import type { Finding } from "../../functions/review/finding.ts";
 import { flaggedRow, inventedView, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 import { listedIn, partOf, writtenReport } from "./written-report.ts";
@@ -22,18 +22,6 @@ const expiringRow = (figure: number): ReportRow => ({
   ...askedRow(figure),
   item: { ...waitingRow(figure).item!, ifUndecided: true },
 });
-const decidedRow = (figure: number, decision: Partial<PastDecision>): ReportRow => {
-  const made = {
-    review: "2026-10-01T020000Z",
-    reviewer: "li",
-    reason: "looked",
-    decidedAt: "2026-10-02T00:00:00Z",
-    fault: null,
-  };
-  const past: PastDecision = { ...made, decision: "keep", until: "2027-01-01T00:00:00Z", ...decision };
-  return { ...askedRow(figure), history: { changes: [], movedFrom: null, removals: [], decisions: [past] } };
-};
-
 describe("decidingOf()", () => {
   const of = (rows: ReportRow[], parts: Partial<ReviewView> = asking) => decidingOf(inventedView(rows, parts), rows);
 
@@ -47,17 +35,20 @@ describe("decidingOf()", () => {
       silentRow(4),
       outcomeRow(5, "revoked"),
       askedRow(6, { by: "no-decision", detail: "nobody had decided by then" }),
-      decidedRow(7, {}),
-      decidedRow(8, { decision: "revoke", until: null }),
+      askedRow(7, { by: "decision", detail: "kept until then" }),
     ];
     const deciding = of([askedRow(1), expiringRow(2), ...settled]);
     expect(deciding).toMatchObject({ untilAt: "2026-10-15T02:10:00Z", isOpen: true, undecided: 2, keptUndecided: 1 });
     expect(deciding?.expiring).toEqual([expiringRow(2)]);
   });
 
-  it("takes no decision for one that does not count, or is over", () => {
-    const rows = [decidedRow(1, { fault: "decided on their own" }), decidedRow(2, { until: "2026-10-02T12:00:00Z" })];
-    expect(of(rows)?.undecided).toBe(2);
+  it("asks nobody about a finding that no decision on its grant could answer", () => {
+    const about = (figure: number, rule: string): ReportRow => {
+      const row = askedRow(figure);
+      return { ...row, findings: row.findings.map((finding) => ({ ...finding, rule })) };
+    };
+    const rows = [about(1, "rule-error"), about(2, "suspicious-certification"), about(3, "restored")];
+    expect(of(rows)?.undecided).toBe(1);
   });
 
   it("ends with the window, or with the review", () => {

@@ -3,6 +3,7 @@ import type { Finding } from "../../functions/review/finding.ts";
 import { epochMs, isoInstant } from "../../functions/review/instant.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { NoDecision, Rule } from "../../functions/review/policy.ts";
+import { undecidedGrants } from "../../functions/stages/undecided.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import type { Pair } from "../sandbox/company/company.ts";
 import { sortedPairs } from "../sandbox/planted.ts";
@@ -44,6 +45,12 @@ const look = async (life: Life, review: string) => {
 const undecidedOf = async (life: Life, review: string) =>
   (await planOf(life, review)).items.filter(({ ifUndecided, hold }) => ifUndecided && !hold);
 
+const askedAbout = async (life: Life, review: string): Promise<string[]> => {
+  const ids: string[] = [];
+  for await (const id of undecidedGrants(life.stageOf(review), await planOf(life, review))) ids.push(id);
+  return ids;
+};
+
 const daysBetween = (from: string, to: string): number => Math.round((epochMs(to) - epochMs(from)) / dayMs);
 
 const pairOf = ({ holderId, roleId }: Pair): Pair => ({ holderId, roleId });
@@ -53,6 +60,18 @@ const findingsAbout = async ({ store }: Life, review: string, assessment: string
   const lines: Finding[] = [];
   for await (const line of store.readLines<Finding>(findings)) if (line.rule === "to-decide") lines.push(line);
   return lines;
+};
+
+const heldBy = ({ sandbox }: Life, { holderId, roleId }: Pair) =>
+  sandbox.company.grantsByHolder.get(holderId)?.get(roleId) ?? expect.fail("not held");
+
+/** Somebody adds a department to what a grant holds for. */
+const widen = (life: Life, one: Pair): void => {
+  const { sandbox, clock } = life;
+  const held = heldBy(life, one);
+  const added = [{ dimension: "department", ids: [sandbox.company.departments[1]?.id ?? ""] }];
+  const grant = { ...held, scopes: [...(held.scopes ?? []), added] };
+  sandbox.happen([{ op: "grant", by: "company", at: clock.now(), appId: null, call: null, grant }]);
 };
 
 describe("a window for deciding", () => {
@@ -192,5 +211,40 @@ describe("a window for deciding", () => {
     await daysPass(life, 15);
     expect(await stagesOf(life, review).assess()).toMatchObject({ status: "done", assessment: "0001" });
     expect((await findingsAbout(life, review, "0001")).every(({ suppressedBy }) => suppressedBy === null)).toBe(true);
+  });
+
+  it("asks nobody about what was decided, in later reviews either, until the grant is another one", async () => {
+    const life = await openWindow(asks("flag"));
+    life.config.mode = "report";
+    const { review: first } = await planReview(life);
+    const found = new Set((await findingsAbout(life, first, "0001")).map(({ grantId }) => grantId));
+    const [one, other] = life.sandbox
+      .grants()
+      .filter((grant) => found.has(grantIdOf(grant)) && heldBy(life, grant).scopes !== null);
+    if (!one || !other) expect.fail("nobody is asked for a decision");
+    const [kept, revoked] = [grantIdOf(one), grantIdOf(other)];
+    await decide(life, first, [
+      { ...pairOf(one), decision: "keep" },
+      { ...pairOf(other), decision: "revoke" },
+    ]);
+    await stagesOf(life, first).assess();
+    const answers = async (review: string, assessment: string) => {
+      const findings = await findingsAbout(life, review, assessment);
+      return [kept, revoked].map((id) => findings.find(({ grantId }) => grantId === id)?.suppressedBy?.detail ?? null);
+    };
+    const said = [expect.stringMatching(/^kept until 2027/), expect.stringMatching(/^revoke decided at 2026/)];
+    expect(await answers(first, "0002")).toEqual(said);
+    const asked = await askedAbout(life, first);
+    expect(asked.filter((id) => id === kept || id === revoked)).toEqual([]);
+    await stagesOf(life, first).seal();
+    await daysPass(life, 20);
+    const { review: second } = await planReview(life);
+    expect(await answers(second, "0001")).toEqual(said);
+    await stagesOf(life, second).seal();
+    widen(life, one);
+    await daysPass(life, 20);
+    const { review: third } = await planReview(life);
+    expect(await answers(third, "0001")).toEqual([null, said[1]]);
+    expect(await askedAbout(life, third)).toContain(kept);
   });
 });

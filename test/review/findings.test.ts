@@ -51,7 +51,7 @@ describe("findingsOf() once the window for deciding has ended", () => {
   const endedAt = "2026-06-15T00:00:00Z";
   const asked = (onNoDecision: NoDecision) => inventRule({ id: "asked", then: "flag", onNoDecision });
   /** What sets aside the one finding of a flag under a plan, when the window ended, if it did. */
-  const setAside = (candidate: Candidate, windowEndedAt: string | null, more: { isRevoked?: boolean } = {}) => {
+  const setAside = (candidate: Candidate, windowEndedAt: string | null, more: { revokeDecidedAt?: string } = {}) => {
     const expiring = candidate.matched.filter(({ onNoDecision }) => onNoDecision === "expire");
     const plan = buildPlan(
       [{ ...candidate, matched: expiring }],
@@ -79,7 +79,17 @@ describe("findingsOf() once the window for deciding has ended", () => {
   it("does not speak of silence where somebody decided", () => {
     expect(setAside(kept(one("keep")), endedAt)?.by).toBe("decision");
     expect(setAside(kept(one("expire")), null)?.by).toBe("decision");
-    expect(setAside(one("keep"), endedAt, { isRevoked: true })).toBeNull();
+    const revoked = { by: "decision", detail: "revoke decided at 2026-06-02T00:00:00Z" };
+    expect(setAside(one("keep"), endedAt, { revokeDecidedAt: "2026-06-02T00:00:00Z" })).toEqual(revoked);
+  });
+
+  it.each(["flag", "keep", "expire"] as const)("says of a flag that was answered who needs no asking (%s)", (rest) => {
+    expect(setAside(kept(one(rest)), null)?.detail).toBe(
+      "kept until 2027-01-01T00:00:00Z, decided at 2026-03-05T00:00:00Z",
+    );
+    expect(setAside(one(rest), null, { revokeDecidedAt: "2026-06-02T00:00:00Z" })?.by).toBe("decision");
+    const ofAnother = { ...kept(one(rest)).keep!, rulesThen: ["another"] };
+    expect(setAside({ ...one(rest), keep: ofAnother }, null)).toBeNull();
   });
 
   it("shows what holds a flag's item, as of any other", () => {
