@@ -3,7 +3,7 @@ import Table from "cli-table3";
 import { createDiffPage } from "../report/diff-page.ts";
 import type { ChangedGrant } from "../report/diff-view.ts";
 import { isReviewId } from "../review/review-id.ts";
-import { diffReviews } from "../stages/diff-reviews.ts";
+import { departmentNamesOf, diffReviews } from "../stages/diff-reviews.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import type { Session } from "./session.ts";
@@ -21,10 +21,13 @@ export const diff = async (session: Session, { from, to, html }: Comparison): Pr
   if (!sourceId || others.length > 0)
     throw new UsageError(`Name one source with --source ${session.sources.join("|")}`);
   const changed: ChangedGrant[] = [];
-  for await (const change of diffReviews({ store: session.store, sourceId }, { from, to })) changed.push(change);
-  const { timezone } = session.config.policy;
-  const { language } = session.config;
-  if (html) writePage(html, createDiffPage({ source: sourceId, from, to, language, timezone, changed }));
+  const source = { store: session.store, sourceId };
+  for await (const change of diffReviews(source, { from, to })) changed.push(change);
+  if (html) {
+    const { language, policy } = session.config;
+    const told = { changed, departmentNames: await departmentNamesOf(source, { from, to }) };
+    writePage(html, createDiffPage({ source: sourceId, from, to, language, timezone: policy.timezone, ...told }));
+  }
   if (session.options.json) {
     const lines = changed.map(({ grant, changes }) => ({
       grantId: grant.id,

@@ -30,6 +30,7 @@ export const csvColumns = [
   "reviewer_name",
   "reviewer_by",
   "delegate_of",
+  "if_undecided",
 ] as const;
 
 type CsvRecord = Record<(typeof csvColumns)[number], string | null>;
@@ -68,6 +69,7 @@ const recordOf = (
   reviewer_name: reviewer?.name ?? null,
   reviewer_by: reviewer?.by ?? null,
   delegate_of: reviewer?.delegateOf ?? null,
+  if_undecided: item?.ifUndecided ? "yes" : null,
 });
 
 const rowsPerChunk = 500;

@@ -28,7 +28,10 @@ const createPage = (view: DiffView, language: Language): DiffPage => {
     language,
     phrases,
     words: diffPhrasesOf(language),
-    departmentNames: departmentNamesIn(view.changed.map(({ grant }) => grant.scopes)),
+    departmentNames: departmentNamesIn(
+      view.changed.map(({ grant }) => grant.scopes),
+      view.departmentNames,
+    ),
     moments: createMoments(view.timezone),
     amount: (count) => figures.format(count),
   };

@@ -21,4 +21,6 @@ export type DiffView = {
   language: Language;
   timezone: string;
   changed: ChangedGrant[];
+  /** By id, beside those that scopes tell. */
+  departmentNames: Record<string, string>;
 };

@@ -71,7 +71,7 @@ const textOf = (row: ListedGrant, { departmentNames }: FilterContext): string =>
     ...[role.id, role.code, role.name.zh, role.name.en],
     ...row.findings.flatMap(({ rule, reason }) => [rule, reason.zh, reason.en]),
     ...scopeWords(row),
-    ...(holder.members?.first ?? []).flatMap((member) => [member.id, member.name]),
+    ...(holder.members?.first ?? []).flatMap(({ id: memberId, name, email }) => [memberId, name, email]),
   ]
     .join("\n")
     .toLowerCase();

@@ -17,6 +17,8 @@ export type ListSettings = {
   onlyFor: string | null;
   /** Whether every grant was given a reviewer, where one is left. */
   isRouted: boolean;
+  /** By id: of the departments where listed holders work or worked, as far as they are known. */
+  departmentNames: Record<string, string>;
   rules: { id: string; then: "expire" | "flag"; overridable: boolean }[];
 };
 

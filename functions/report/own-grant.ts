@@ -1,14 +1,15 @@
-import type { Holder } from "../review/grant.ts";
+import { isOwnGrant } from "../review/own-grant.ts";
+import type { ListedHolder } from "./packed-rows.ts";
 
-const plain = (text: string | null): string | null => text?.trim().toLowerCase() || null;
+const plain = (text: string | null): string => (text ?? "").trim().toLowerCase();
 
 /**
- * Whether a reviewer holds this grant: `own` by e-mail or id, as `decide` refuses it; `same-name` where only the name
- * was given, which two people may share.
+ * Whether a reviewer holds this grant: `own` by e-mail or id, as `decide` refuses it; `same-name` where only a name was
+ * given, which two people may share. Of a group those members are looked at that the list has.
  */
-export function ownership(holder: Pick<Holder, "id" | "email" | "name">, reviewer: string): "own" | "same-name" | null {
+export function ownership({ members, ...holder }: ListedHolder, reviewer: string): "own" | "same-name" | null {
+  const listed = members?.first ?? [];
+  if (isOwnGrant({ ...holder, members: listed }, reviewer)) return "own";
   const said = plain(reviewer);
-  if (said === null) return null;
-  if (said === plain(holder.id) || said === plain(holder.email)) return "own";
-  return said === plain(holder.name) ? "same-name" : null;
+  return said !== "" && [holder, ...listed].some(({ name }) => plain(name) === said) ? "same-name" : null;
 }

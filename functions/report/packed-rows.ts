@@ -7,7 +7,7 @@ import { isNotable } from "./notable-rows.ts";
 import type { GrantHistory, ReportRow, Reviewer } from "./review-view.ts";
 
 /** A member of a group as the list shows it. */
-export type ListedMember = Pick<HolderMember, "id" | "status" | "name">;
+export type ListedMember = Pick<HolderMember, "id" | "status" | "name" | "email">;
 
 /** A holder in the list: of a group the first members, and how many there are. */
 export type ListedHolder = Omit<Holder, "members"> & { members?: { count: number; first: ListedMember[] } };
@@ -78,7 +78,7 @@ const rareOf = ({ grant, outcome, history }: ReportRow): Rare => ({
 
 const listedHolder = ({ members, ...holder }: Holder): ListedHolder => {
   if (!members) return holder;
-  const first = members.slice(0, mostListedMembers).map(({ id, status, name }) => ({ id, status, name }));
+  const first = members.slice(0, mostListedMembers).map(({ id, status, name, email }) => ({ id, status, name, email }));
   return { ...holder, members: { count: members.length, first } };
 };
 

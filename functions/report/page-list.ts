@@ -6,9 +6,26 @@ import { inBoth, type Page } from "./page.ts";
 import type { ReviewView } from "./review-view.ts";
 import type { PlanStop } from "./standing.ts";
 
+/** Where listed holders work, or did before the previous review. */
+const departmentIdsIn = ({ holders, rare }: PackedRows): (string | null)[] => [
+  ...holders.map(({ departmentId }) => departmentId),
+  ...rare.map(([, { history }]) => history?.movedFrom ?? null),
+];
+
+/** Of the known names those that the list shows. */
+const namesIn = ({ notable, others }: PackedList, known: ReviewView["departmentNames"]): Record<string, string> => {
+  const ids = [...new Set([...departmentIdsIn(notable), ...departmentIdsIn(others)])].sort();
+  return Object.fromEntries(
+    ids.flatMap((id) => {
+      const name = id === null ? undefined : known?.get(id);
+      return name === undefined ? [] : [[id, name]];
+    }),
+  );
+};
+
 const settingsOf = (
-  { snapshot, policy, language, sealed, whoReviews, onlyFor }: ReviewView,
-  planStop: PlanStop | null,
+  { snapshot, policy, language, sealed, whoReviews, onlyFor, departmentNames }: ReviewView,
+  { planStop, packed }: { planStop: PlanStop | null; packed: PackedList },
 ): ListSettings => ({
   source: snapshot.source,
   review: snapshot.review,
@@ -20,6 +37,7 @@ const settingsOf = (
   population: snapshot.population.grants,
   onlyFor: onlyFor?.id ?? null,
   isRouted: Boolean(whoReviews),
+  departmentNames: namesIn(packed, departmentNames),
   rules: policy.rules.map(({ id, then, overridable }) => ({ id, then, overridable })),
 });
 
@@ -34,7 +52,7 @@ export const listMarkup = (pages: Page[]): Markup =>
 /** The rows and settings of the list, as elements that carry text and run nothing. */
 export async function listCargo(view: ReviewView, planStop: PlanStop | null, packed: PackedList): Promise<Markup> {
   return {
-    html: `<script type="application/json" id="${listIds.settings}">${jsonText(settingsOf(view, planStop))}</script>
+    html: `<script type="application/json" id="${listIds.settings}">${jsonText(settingsOf(view, { planStop, packed }))}</script>
 ${await rowsCargo(listIds.rows, packed.notable)}
 ${await rowsCargo(listIds.otherRows, packed.others)}`,
   };

@@ -82,6 +82,8 @@ export type ReviewView = {
   approval?: BrakeApproval | null;
   /** Absent or `null` where nobody is asked who reviews. */
   whoReviews?: WhoReviews | null;
+  /** Names of departments by id, beside those that scopes tell; absent where nobody asked for any. */
+  departmentNames?: ReadonlyMap<string, string>;
   /** The one whose report it is, where it holds nothing but what is theirs to review. */
   onlyFor?: Reviewer;
   /** Absent where no role is to be retired. */

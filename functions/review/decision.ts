@@ -5,6 +5,7 @@ import { type DecisionFacts, noDecision } from "./facts.ts";
 import type { Grant } from "./grant.ts";
 import { isGivenAnew, scopesGrew } from "./grant-identity.ts";
 import { dayMs, epochMs } from "./instant.ts";
+import { isOwnGrant } from "./own-grant.ts";
 
 /** A reviewer's keep or revoke of one grant, as `review`'s snapshot showed it. `until` and `decidedAt` are UTC instants. */
 export type Decision = {
@@ -121,9 +122,8 @@ export function checkDecision(decision: Decision, check: DecisionCheck): string 
   const { grant, timezone } = check;
   if (!grant || grant.id !== decision.grantId)
     return "there is no such review of this source, or it shows no such grant";
-  const reviewer = decision.reviewer.trim().toLowerCase();
-  const ownNames = [grant.holder.id, grant.holder.email].map((name) => name?.trim().toLowerCase());
-  if (ownNames.includes(reviewer)) return "the reviewer holds this grant, and nobody decides on their own";
+  if (isOwnGrant(grant.holder, decision.reviewer))
+    return "the reviewer holds this grant, and nobody decides on their own";
   const decidedAtMs = epochMs(decision.decidedAt);
   if (decidedAtMs > epochMs(check.now)) return "decided_at is in the future";
   if (decision.until === null) return null;

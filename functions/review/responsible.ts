@@ -22,7 +22,11 @@ export type ResponsibleLine =
 export type DepartmentLine = Extract<ResponsibleLine, { kind: "department" }>;
 
 /** What a snapshot knows of who is responsible: to find reviewers by, and to tell how well departments are covered. */
-export type ResponsibleBook = Responsible & { departments: DepartmentLine[] };
+export type ResponsibleBook = Responsible & {
+  departments: DepartmentLine[];
+  /** By department id, as far as the provider told them. */
+  departmentNames: ReadonlyMap<string, string>;
+};
 
 /** Gives equal lists as one: few people are responsible for many, and a tenant has hundreds of thousands of those. */
 export const createListSharing = (): ((ids: string[]) => string[]) => {
@@ -34,6 +38,9 @@ export const createListSharing = (): ((ids: string[]) => string[]) => {
     return known ?? ids;
   };
 };
+
+const namesOf = (departments: DepartmentLine[]): Map<string, string> =>
+  new Map(departments.flatMap(({ id, name }): [string, string][] => (name === null ? [] : [[id, name]])));
 
 /** Reads the lines into maps of ids; an empty book for no lines. */
 export async function readResponsibleBook(
@@ -57,7 +64,8 @@ export async function readResponsibleBook(
       partnersByDepartment.set(line.id, [...new Set(all)]);
     }
   }
-  return { partnersByHolder, partnersByDepartment, localPartnersByHolder, peopleById, departments };
+  const departmentNames = namesOf(departments);
+  return { partnersByHolder, partnersByDepartment, localPartnersByHolder, peopleById, departments, departmentNames };
 }
 
 type NameOf = (departmentId: string) => string | null;

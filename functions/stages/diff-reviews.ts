@@ -3,6 +3,7 @@ import { changesBetween, type GrantChange } from "../review/diff.ts";
 import type { Grant } from "../review/grant.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { previousEvidence } from "./earlier-reviews.ts";
+import { bookOf } from "./reviewer-routes.ts";
 import type { Stage } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
@@ -29,6 +30,19 @@ export async function* diffReviews(
     if (grant && changes.length > 0) yield { grant, before, after, changes, revoked };
   }
 }
+
+/** Names of departments by id, as far as either review asked for them; the later one's, where both did. */
+export const departmentNamesOf = async (
+  stage: Pick<Stage, "store" | "sourceId">,
+  { from, to }: { from: string; to: string },
+): Promise<Record<string, string>> => {
+  const names: Record<string, string> = {};
+  for (const review of [from, to]) {
+    const stored = await loadSnapshot(stage.store, stage.sourceId, review);
+    if (stored) Object.assign(names, Object.fromEntries((await bookOf(stage, stored.snapshot)).departmentNames));
+  }
+  return names;
+};
 
 const isGivenAgain = (changes: GrantChange[]): boolean =>
   changes.includes("appeared") || changes.includes("given-anew");

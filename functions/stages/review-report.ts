@@ -106,6 +106,7 @@ const collectReport = async (
     asOf,
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
+    ...(routes ? { departmentNames: routes.departmentNames } : {}),
     rolesToRetire: await retirementsOf(stage, request, { receipts, notable }),
   };
   return { view, rows: { notable, listed: packer.packed() } };

@@ -13,6 +13,8 @@ export type ReviewerRoutes = {
   take(row: Omit<ReportRow, "reviewer">): Reviewer | null;
   /** What the rows so far came to. */
   whoReviews(): WhoReviews;
+  /** By id, as far as the snapshot asked for them. */
+  departmentNames: ReadonlyMap<string, string>;
 };
 
 /** Null where the configuration names no reviewers. `asOf` (ISO 8601): delegates whose time is over by then do not count. */
@@ -25,8 +27,8 @@ export const openReviewerRoutes = async (
   return rules ? routesBy(rules, await bookOf(stage, snapshot), { asOf, timezone: stage.policy.timezone }) : null;
 };
 
-/** Where reviewers were configured after the snapshot was taken, nothing is known of who is responsible. */
-const bookOf = ({ store }: Stage, { responsible }: Snapshot): Promise<ResponsibleBook> =>
+/** What a snapshot knows of who is responsible: nothing, where reviewers were configured after it was taken, or not at all. */
+export const bookOf = ({ store }: Pick<Stage, "store">, { responsible }: Snapshot): Promise<ResponsibleBook> =>
   readResponsibleBook(responsible ? store.readLines<ResponsibleLine>(responsible.key, responsible.sha256) : []);
 
 const routesBy = (
@@ -39,6 +41,7 @@ const routesBy = (
   const tally = createReviewerTally(personOf);
   const asksPartners = rules.order.includes("holder-hrbp") || rules.order.includes("department-hrbp");
   return {
+    departmentNames: book.departmentNames,
     take(row) {
       const found = route(row.grant satisfies Grant);
       tally.add({ route: found, isNotable: isNotable(row), isUndecided: isUndecided(row) });

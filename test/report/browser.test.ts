@@ -112,6 +112,16 @@ describe("report.html in a browser", () => {
     await close();
   });
 
+  it("calls departments by the names that the review knows, where one looks, searches and chooses", async () => {
+    const departmentNames = new Map([["od-77", "结算部"]]);
+    const { page, close } = await chromium.open(await writtenReport(someRows(), { departmentNames }));
+    expect(await rowOf(page, idOf(1)).textContent()).toContain("结算部");
+    expect(await page.getByLabel("Department", { exact: true }).textContent()).toContain("结算部 (5)");
+    await page.getByRole("searchbox").fill("结算部");
+    expect((await shownIds(page)).toSorted()).toEqual([1, 2, 3].map(idOf));
+    await close();
+  });
+
   it("finds words of names, roles, scopes and ids wherever they stand, and follows a chart's link to its rule", async () => {
     const { page, close } = await chromium.open(await writtenReport(someRows()));
     await page.getByRole("button", { name: /^All/ }).click();

@@ -15,7 +15,7 @@ const recordsOf = async (rows: ReportRow[], language?: Language): Promise<Record
 
 const header =
   "grant_id,holder_id,holder_name,holder_email,holder_status,department_id,last_day,role_id,role_code,role_name,scopes," +
-  "granted_at,first_seen_at,findings,due_at,hold,outcome,outcome_at,detail,reviewer_id,reviewer_name,reviewer_by,delegate_of";
+  "granted_at,first_seen_at,findings,due_at,hold,outcome,outcome_at,detail,reviewer_id,reviewer_name,reviewer_by,delegate_of,if_undecided";
 
 describe("csvReport()", () => {
   it("starts with a byte order mark and the same header in both languages, rows or none", async () => {
@@ -63,7 +63,14 @@ describe("csvReport()", () => {
       reviewer_name: "何安",
       reviewer_by: "holder-hrbp",
       delegate_of: "7002",
+      if_undecided: "",
     });
+  });
+
+  it("says of an item that it goes only if nobody decides", async () => {
+    const { item, ...row } = waitingRow(1);
+    const [record] = await recordsOf([{ ...row, item: { ...item!, ifUndecided: true } }]);
+    expect(record?.if_undecided).toBe("yes");
   });
 
   it("tells the outcome and what the provider said", async () => {

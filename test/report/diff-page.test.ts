@@ -5,7 +5,7 @@ import { inventedGrant } from "./invented-review.ts";
 
 const viewOf = (changed: ChangedGrant[], parts: Partial<DiffView> = {}): DiffView => ({
   ...{ source: "people-hq", from: "2026-07-01T020000Z", to: "2026-10-01T020000Z" },
-  ...{ language: "en", timezone: "Asia/Shanghai", changed, ...parts },
+  ...{ language: "en", timezone: "Asia/Shanghai", changed, departmentNames: {}, ...parts },
 });
 
 const changedGrant = (figure: number, parts: Partial<ChangedGrant>): ChangedGrant => {
@@ -46,6 +46,13 @@ describe("createDiffPage()", () => {
       expect(page).toContain(text);
     }
     expect(page.indexOf("Came back")).toBeLessThan(page.indexOf("Appeared"));
+  });
+
+  it("calls a department that no scope names as the review knows it", () => {
+    const [before, after] = [inventedGrant(3), inventedGrant(3, { departmentId: "od-9" })];
+    const moved = { ...changedGrant(3, { changes: ["moved"] }), before, after };
+    const departmentNames = { "od-9": "研发部", "od-77": "旧名" };
+    expect(english(createDiffPage(viewOf([moved], { departmentNames })))).toMatch(/旧名 → 研发部/);
   });
 
   it("runs nothing, loads nothing, and reads in both languages", () => {

@@ -6,7 +6,7 @@ import { phrasesOf } from "../../functions/report/phrases.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
 import { buildPageScript, standingPageScript } from "./build-page-script.ts";
 import { flaggedRow, heldRow, inventedView, outcomeRow, planHash, silentRow, waitingRow } from "./invented-review.ts";
-import { listedIn, partOf, staticPart, writtenReport } from "./written-report.ts";
+import { listedIn, partOf, settingsIn, staticPart, writtenReport } from "./written-report.ts";
 
 const brakeOf = (rows: ReportRow[]): ReviewView["plan"] => ({
   ...inventedView(rows).plan,
@@ -140,6 +140,15 @@ describe("createHtmlReport()", () => {
     });
     expect(listed[2]?.item).toMatchObject({ hold: { by: "too-new" } });
     expect(listed[3]?.outcome).toMatchObject({ outcome: "refused", requestId: "req-20261001" });
+  });
+
+  it("names the departments where listed holders work or worked, and no other", async () => {
+    const history = { changes: ["moved" as const], movedFrom: "od-5", removals: [], decisions: [] };
+    const departmentNames = new Map([..."5679"].map((figure) => [`od-${figure}`, `部门${figure}`]));
+    const elsewhere = flaggedRow(2);
+    elsewhere.grant.holder = { ...elsewhere.grant.holder, departmentId: "od-6" };
+    const html = await writtenReport([{ ...silentRow(1), history }, elsewhere], { departmentNames });
+    expect(settingsIn(html).departmentNames).toEqual({ "od-5": "部门5", "od-6": "部门6" });
   });
 
   it("shows hostile names as they are, and none as markup", async () => {

@@ -1,5 +1,5 @@
 import { createHtmlReport } from "../../functions/report/html-report.ts";
-import { listIds } from "../../functions/report/list-settings.ts";
+import { type ListSettings, listIds } from "../../functions/report/list-settings.ts";
 import {
   createListPacker,
   type ListedGrant,
@@ -40,6 +40,12 @@ export async function listedIn(html: string): Promise<ListedGrant[]> {
   const rows = [...(await rowsIn(html, listIds.rows)), ...(await rowsIn(html, listIds.otherRows))];
   return rows.sort((a, b) => (a.grant.id < b.grant.id ? -1 : 1));
 }
+
+/** What the page's list knows of its review. */
+export const settingsIn = (html: string): ListSettings =>
+  JSON.parse(
+    new RegExp(`<script type="application/json" id="${listIds.settings}">([^<]*)</script>`).exec(html)?.[1] ?? "",
+  );
 
 async function rowsIn(html: string, id: string): Promise<ListedGrant[]> {
   const base64 = new RegExp(`<script type="text/plain" id="${id}">([^<]*)</script>`).exec(html)?.[1] ?? "";

@@ -8,6 +8,7 @@ import type { RecordedDecision } from "../../functions/stages/decisions-in-force
 import { loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import { undecidedGrants } from "../../functions/stages/undecided.ts";
+import { settingsIn } from "../report/written-report.ts";
 import { employeeOf } from "../sandbox/company/company.ts";
 import { nearestPartners } from "../sandbox/company/partners.ts";
 import { decide } from "./decide.ts";
@@ -147,6 +148,19 @@ describe("an assessment that is asked who reviews", () => {
     expect(who.reviewers.reduce((sum, { undecided }) => sum + undecided, 0)).toBe(asking);
     const used = new Set(rows.map(({ reviewer_by }) => reviewer_by));
     expect([...used]).toEqual(expect.arrayContaining(["role-owner", "holder-hrbp", "location-bp", "manager"]));
+  });
+
+  it("names in the report the departments that holders work in", async () => {
+    const life = await openLife();
+    ask(life, rulesOf());
+    const { review } = await planReview(life);
+    const { html } = reviewKeys(sourceId, review).assessment("0001");
+    const { departmentNames } = settingsIn(new TextDecoder().decode((await life.store.get(html))!.body));
+    const { company } = life.sandbox;
+    const holders = company.employees.filter(({ id }) => company.grantsByHolder.has(id));
+    const names = holders.flatMap(({ departmentId }) => company.departmentById.get(departmentId)?.name.zh ?? []);
+    expect(names.length).toBeGreaterThan(10);
+    expect(Object.values(departmentNames)).toEqual(expect.arrayContaining(names));
   });
 
   it("tells which departments have no HRBP, who covers them, and which HRBPs have left", async () => {

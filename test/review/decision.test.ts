@@ -135,6 +135,13 @@ describe("checkDecision()", () => {
     expect(fault).not.toContain(reviewer);
   });
 
+  it.each(["u7", "Chen@Example.com"])("refuses one of a grant of the reviewer's group: %s", (reviewer) => {
+    const members = [{ id: "u7", status: "active", name: "Chen", email: "chen@example.com" }] as const;
+    const ofGroup = inventGrant({ holder: { id: "g1", kind: "group", email: null, members: [...members] } });
+    const fault = checkDecision(inventKeep(ofGroup, { reviewer }), { ...check, grant: ofGroup });
+    expect(fault).toContain("nobody decides on their own");
+  });
+
   it("takes a reviewer for no holder whose e-mail is not known", () => {
     const unnamed = inventGrant({ holder: { email: null } });
     expect(checkDecision(inventKeep(unnamed, { reviewer: "null" }), { ...check, grant: unnamed })).toBeNull();

@@ -55,7 +55,10 @@ const wordsOf = (language: Language, timezone: string, departmentNames: Readonly
 
 /** The list as it opens: what something is said of, else everything; with the decisions of the last visit. */
 export function createListState({ settings, rows, keeper, now }: ListSource): ListState & { keeper: LogKeeper } {
-  const departmentNames = departmentNamesIn(rows.map(({ grant }) => grant.scopes));
+  const departmentNames = departmentNamesIn(
+    rows.map(({ grant }) => grant.scopes),
+    settings.departmentNames,
+  );
   const kept = keeper.read();
   const log = kept.reviewer === "" && settings.onlyFor !== null ? { ...kept, reviewer: settings.onlyFor } : kept;
   const state = {
@@ -110,7 +113,10 @@ export function speak(state: ListState, language: Language): void {
 export function join(state: ListState, others: ListedGrant[]): void {
   if (others.length === 0) return;
   state.rows = state.rows.concat(others);
-  state.departmentNames = departmentNamesIn(state.rows.map(({ grant }) => grant.scopes));
+  state.departmentNames = departmentNamesIn(
+    state.rows.map(({ grant }) => grant.scopes),
+    state.settings.departmentNames,
+  );
   speak(state, state.words.language);
 }
 
