@@ -1,21 +1,32 @@
+import type { Channel } from "../review/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";
 import { atProvider } from "../stages/at-provider.ts";
 import { underSourceLease } from "../stages/lease.ts";
 import type { Stage } from "../stages/stage.ts";
 import { isStopped } from "../stages/stop.ts";
+import { checkChannel } from "./check-messages.ts";
 import { codeOfError, exitCodes, worstOf } from "./exit-code.ts";
 import { printJson, printLine, printNote } from "./print.ts";
 import type { Session } from "./session.ts";
 
 type Checked = { source: string; call: string; passed: boolean; missing: string | null };
 
-/** Asks each source for the least it needs, with the read and the write credentials, and names what is missing. */
+/** Asks each source for the least it needs, with the read and the write credentials, then each way to tell people, and names what is missing. */
 export const checkSources = async (session: Session): Promise<number> => {
   const checked: Checked[] = [];
   const codes: number[] = [];
-  for (const sourceId of session.sources) {
-    const { checks, code } = await checkSource(session, sourceId);
+  const channels = new Map<string, { source: string; channel: Channel }>();
+  for (const source of session.sources) {
+    const { checks, code } = await checkSource(session, source);
     checked.push(...checks);
+    codes.push(code);
+    for (const channel of session.stageOf(source, "check").messenger?.channels ?? []) {
+      if (!channels.has(channel.id)) channels.set(channel.id, { source, channel });
+    }
+  }
+  for (const { source, channel } of channels.values()) {
+    const { checks, code } = await checkChannel(channel);
+    checked.push(...checks.map((check) => ({ source, ...check })));
     codes.push(code);
   }
   const exitCode = worstOf(codes);

@@ -3,6 +3,7 @@ import type { FeishuCall } from "../providers/feishu/call.ts";
 import { tier4 } from "../providers/feishu/limits.ts";
 import type { OpenChannel, OutgoingMessage } from "../review/message.ts";
 import type { Clock } from "../review/ports.ts";
+import { type BotDuty, botLimits, checkBot } from "./bot-check.ts";
 import { feishuCard } from "./feishu-card.ts";
 import { fitted } from "./fitted.ts";
 import { replyOf } from "./send-reply.ts";
@@ -15,6 +16,7 @@ export type FeishuMessageOptions = {
   baseUrl: string;
   credentials: { appId: string; appSecret: string };
   addressOf: (message: OutgoingMessage, call: FeishuCall) => Promise<FeishuAddress>;
+  duty: BotDuty;
   /** Calls that `addressOf` makes, with their limits. */
   moreLimits?: FeishuLimits;
   clock: Clock;
@@ -35,8 +37,9 @@ export const feishuRepeatableMs = 55 * 60_000;
 
 /** Cards as an app, to whom `addressOf` says. https://open.feishu.cn/document/server-docs/im-v1/message/create */
 export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel => {
-  const { baseUrl, credentials, addressOf, moreLimits = {}, clock, random = Math.random } = options;
-  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: { ...limits, ...moreLimits }, clock, random });
+  const { baseUrl, credentials, addressOf, duty, moreLimits = {}, clock, random = Math.random } = options;
+  const allLimits = { ...limits, ...botLimits, ...moreLimits };
+  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: allLimits, clock, random });
   return {
     async send(message) {
       try {
@@ -56,6 +59,7 @@ export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel =
         return replyOf(error, callName);
       }
     },
+    check: () => checkBot(api.call, duty),
     close: api.close,
   };
 };

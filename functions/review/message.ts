@@ -1,3 +1,5 @@
+import type { PermissionCheck } from "./ports.ts";
+
 /** What people can be told of: a new plan, that a notice or window is about to end, a plan that is held, the end of a review. */
 export const occasions = ["plan", "reminder", "held", "ended"] as const;
 
@@ -63,7 +65,12 @@ export type SendReply =
   | { kind: "no-answer"; detail: string };
 
 /** A way to send that is open; `close` ends its connections. */
-export type OpenChannel = { send(message: OutgoingMessage): Promise<SendReply>; close(): Promise<void> };
+export type OpenChannel = {
+  send(message: OutgoingMessage): Promise<SendReply>;
+  /** Whether it could send, told without sending; absent where nothing but a message would tell. */
+  check?(): Promise<PermissionCheck[]>;
+  close(): Promise<void>;
+};
 
 /** One configured way to tell people. */
 export type Channel = {

@@ -61,10 +61,22 @@ const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promi
   const { clock } = ports;
   switch (message.to) {
     case "feishu-chat":
-      return openFeishuMessages({ ...(await appOf(message, ports)), addressOf: toChat(message.chatId), clock });
+      return openFeishuMessages({
+        ...(await appOf(message, ports)),
+        addressOf: toChat(message.chatId),
+        duty: { chatId: message.chatId, convertsIds: false },
+        clock,
+      });
     case "feishu-reviewers": {
       const addressOf = toReviewer(message.idType);
-      return openFeishuMessages({ ...(await appOf(message, ports)), addressOf, moreLimits: addressLimits, clock });
+      const duty = { chatId: null, convertsIds: message.idType === "people_corehr_id" };
+      return openFeishuMessages({
+        ...(await appOf(message, ports)),
+        addressOf,
+        duty,
+        moreLimits: addressLimits,
+        clock,
+      });
     }
     case "feishu-webhook": {
       const keys = { required: ["url"], optional: ["secret"] } as const;

@@ -57,3 +57,22 @@ describe("npm run review with people to tell", () => {
     });
   });
 });
+
+describe("check with people to tell", () => {
+  it("tries the bot without a word to anybody, and fails where it could not write", async () => {
+    const before = (await received()).length;
+    const well = await runCli(telling(chatId), "check");
+    expect(well).toMatchObject({ code: 0, stdout: expect.stringMatching(/ok +people: feishu-chat oc_\S+ .*isInChat/) });
+    const out = await runCli(telling("oc_another"), "check");
+    expect(out).toMatchObject({
+      code: 1,
+      stdout: expect.stringMatching(/missing people: .*isInChat: .*not in the group/),
+    });
+    const place = telling(chatId);
+    const wrong = await runCli({ ...place, env: { BOT: '{"appId":"cli_sandbox_bot","appSecret":"wrong"}' } }, "check");
+    expect(wrong.code).toBe(1);
+    expect(wrong.stdout).toMatch(/missing people: feishu-chat/);
+    expect(wrong.stdout).not.toContain('"wrong"');
+    expect((await received()).length).toBe(before);
+  });
+});

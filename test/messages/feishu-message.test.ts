@@ -21,7 +21,8 @@ afterEach(async () => {
 
 const open = (more: Partial<Parameters<typeof openFeishuMessages>[0]> = {}): OpenChannel => {
   const { url: baseUrl, bot: credentials, chat } = sandbox;
-  const channel = openFeishuMessages({ baseUrl, credentials, addressOf: toChat(chat.chatId), clock, ...more });
+  const duty = { chatId: chat.chatId, convertsIds: true };
+  const channel = openFeishuMessages({ baseUrl, credentials, addressOf: toChat(chat.chatId), duty, clock, ...more });
   channels.push(channel);
   return channel;
 };
@@ -74,5 +75,46 @@ describe("openFeishuMessages()", () => {
       kind: "failed",
       detail: expect.stringContaining("im:message:send_as_bot"),
     });
+  });
+});
+
+describe("openFeishuMessages().check()", () => {
+  const checked = async (more: Parameters<typeof open>[0] = {}) =>
+    Object.fromEntries((await open(more).check!()).map(({ call, passed, missing }) => [call, passed || missing]));
+
+  it("finds a bot that may send where it can, and sends nothing", async () => {
+    expect(await checked()).toEqual({ getBot: true, sendMessage: true, convertId: true, isInChat: true });
+    expect(sandbox.chat.messages).toEqual([]);
+    expect(sandbox.calls.byEndpoint.createMessage.calls).toBe(0);
+  });
+
+  it("asks only for what the bot is to do", async () => {
+    expect(await checked({ duty: { chatId: null, convertsIds: false } })).toEqual({ getBot: true, sendMessage: true });
+  });
+
+  it("names the permissions that are missing", async () => {
+    sandbox.quirks.deniedScopes = ["im:message:send_as_bot", "corehr:common_data.id.convert:read"];
+    await expect(checked()).rejects.toThrow(/no bot/);
+    sandbox.quirks.deniedScopes = ["corehr:common_data.id.convert:read"];
+    expect(await checked()).toMatchObject({ convertId: "corehr:common_data.id.convert:read" });
+  });
+
+  it("says where the bot is not in the group", async () => {
+    sandbox.chat.quirks.botIsOut = true;
+    expect(await checked()).toMatchObject({ isInChat: expect.stringContaining("add it in the group's settings") });
+  });
+
+  it("does not know whether it is in the group without a permission that sending does not take", async () => {
+    sandbox.quirks.deniedScopes = ["im:chat:readonly"];
+    sandbox.chat.quirks.botIsOut = true;
+    expect(await open().check!()).toContainEqual({
+      call: "isInChat",
+      passed: true,
+      missing: "not looked at, which takes im:chat:readonly",
+    });
+  });
+
+  it("fails where the app is not let in at all", async () => {
+    await expect(checked({ credentials: { appId: sandbox.bot.appId, appSecret: "wrong" } })).rejects.toThrow();
   });
 });

@@ -32,7 +32,7 @@ export const readApp: App = {
 export const botApp: App = {
   appId: "cli_sandbox_bot",
   appSecret: "sandbox-bot-secret",
-  scopes: new Set(["im:message:send_as_bot", "corehr:common_data.id.convert:read"]),
+  scopes: new Set(["im:message:send_as_bot", "im:chat:readonly", "corehr:common_data.id.convert:read"]),
 };
 
 /** The app that may give and take grants, and read them, but nothing about people. */

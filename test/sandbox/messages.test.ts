@@ -34,6 +34,23 @@ const send = ({ to = sandbox.chat.chatId, type = "chat_id", content = JSON.strin
 
 const refusal = (code: number): object => ({ response: { data: { code } } });
 
+describe("the official SDK asks the sandbox what a bot can do", () => {
+  it("finds its bot, its permissions, and that it is in the chat", async () => {
+    const app = clientOf(sandbox.bot);
+    expect(await app.request({ method: "GET", url: "/open-apis/bot/v3/info" })).toMatchObject({
+      code: 0,
+      bot: { activate_status: 2 },
+    });
+    const { data } = await app.application.scope.list({});
+    expect(data?.scopes).toContainEqual(
+      expect.objectContaining({ scope_name: "im:message:send_as_bot", grant_status: 1 }),
+    );
+    const inChat = (chat_id: string) => app.im.chatMembers.isInChat({ path: { chat_id } });
+    expect((await inChat(sandbox.chat.chatId)).data).toEqual({ is_in_chat: true });
+    expect((await inChat("oc_another")).data).toEqual({ is_in_chat: false });
+  });
+});
+
 describe("the official SDK sends messages to the sandbox", () => {
   it("to the chat, where a test can read them", async () => {
     const { data } = await send({ uuid: "one" });

@@ -83,6 +83,8 @@ const meaningByCode: ReadonlyMap<number, CodeMeaning> = new Map([
   [230053, meaning("request", "the user has blocked the bot")],
   [230099, meaning("request", "the card could not be made")],
   [232009, meaning("request", "the group has been dissolved")],
+  [11205, meaning("app", "the app has no bot: switch it on in the developer console")],
+  [212100, meaning("app", "the app is not installed in this tenant")],
   [11232, meaning("throttle", "too many messages")],
   [11233, meaning("throttle", "too many messages")],
   [11247, meaning("throttle", "too many messages")],

@@ -10,7 +10,7 @@ export type ParameterFault = "type" | "range" | "length" | "missing" | "parse" |
 export type Declaration = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
-  /** Any one of these permissions suffices; none: no token is asked for. */
+  /** Any one of these permissions suffices; none: any app will do. */
   scopes: readonly string[];
   limits: readonly Limit[];
   /** The codes on the vendor's page, by fault; a fault that the page does not know is told as the nearest that it does. */
@@ -27,6 +27,8 @@ const assigning = { type: 1161401, missing: 1161404, parse: 1161405 };
 const reading = ["corehr:corehr:readonly", "corehr:corehr"];
 const assign = { method: "POST", scopes: ["corehr:authorization:write"], limits: [minute(20)] } as const;
 const places = { method: "POST", limits: [minute(1000), second(50)], faults: { missing: 1160001 } } as const;
+
+const asApp = { method: "GET", limits: [minute(1000), second(50)], faults: {} } as const;
 
 /** Every endpoint of the sandbox, as its page of the vendor's documentation declares it. */
 export const endpoints = {
@@ -143,6 +145,13 @@ export const endpoints = {
     limits: [minute(1000), second(50)],
     faults: { type: 230001, missing: 230001, parse: 230001 },
     internal: 2200,
+  },
+  getBot: { ...asApp, path: "/open-apis/bot/v3/info", scopes: [] },
+  listScopes: { ...asApp, path: "/open-apis/application/v6/scopes", scopes: [] },
+  isInChat: {
+    ...asApp,
+    path: "/open-apis/im/v1/chats/:chat_id/members/is_in_chat",
+    scopes: ["im:chat", "im:chat:readonly", "im:chat.members:read", "im:chat.group_info:readonly"],
   },
   ...functionalEndpoints,
 } as const satisfies Record<string, Declaration>;

@@ -25,7 +25,7 @@ export function routeOf(path: string, method: string | undefined): Route {
 /** Refuses an app that has none of the permissions of which one would do, and names them. */
 export function checkScopes(endpoint: Endpoint, app: App): void {
   const { scopes } = declarationOf(endpoint);
-  if (scopes.some((scope) => app.scopes.has(scope))) return;
+  if (scopes.length === 0 || scopes.some((scope) => app.scopes.has(scope))) return;
   throw new Refusal(400, 99991672, `Access denied. One of the following scopes is required: [${scopes.join(", ")}]`, {
     details: {
       permission_violations: scopes.map((subject) => ({ type: "action_scope_required", subject })),

@@ -1,5 +1,6 @@
 import { searchAssignedUsers } from "./assigned-users.ts";
 import { getAuthorizationsByParam, queryAuthorizations } from "./authorizations.ts";
+import { getBot, isInChat, listScopes } from "./bots.ts";
 import { convertId } from "./convert-id.ts";
 import { createMessage } from "./create-message.ts";
 import { batchGetEmployees, searchEmployees } from "./employees.ts";
@@ -31,5 +32,8 @@ export const handlers: Record<Exclude<Endpoint, "tenantAccessToken">, Handler> =
   securityGroupsQuery: querySecurityGroups,
   convertId,
   createMessage,
+  getBot,
+  listScopes,
+  isInChat,
   ...functionalHandlers,
 };

@@ -76,11 +76,9 @@ function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string):
   const fault = faults(world.quirks, endpoint, () => tokens.revoke(authorization));
   if (fault !== null) return { status: 502, headers: { "content-type": "text/html" }, body: fault.html };
   const body = parseBody(endpoint, request, text);
-  return answered({
-    code: 0,
-    msg: "success",
-    data: handlers[endpoint](world, { endpoint, app, query: url.searchParams, parameters, body }),
-  });
+  const data = handlers[endpoint](world, { endpoint, app, query: url.searchParams, parameters, body });
+  // An old API, whose page says so: what it tells stands beside the code.
+  return answered({ code: 0, msg: "success", ...(endpoint === "getBot" ? { bot: data } : { data }) });
 }
 
 const withoutDenied = (app: App, denied: string[]): App =>
