@@ -1,4 +1,5 @@
 import type { Fate } from "../review/balance.ts";
+import { checkText } from "./check-words.ts";
 import { type Markup, markup, nameMarkup } from "./markup.ts";
 import { badgeMarkup, foldedMarkup, type Page, sectionMarkup, tableMarkup, termsMarkup, textMarkup } from "./page.ts";
 import { brakeMarkup } from "./page-brake.ts";
@@ -27,7 +28,7 @@ const checksMarkup = (page: Page): Markup => {
   const { labels, sections, sentences } = page.phrases;
   const { checks, complete } = page.view.snapshot;
   const rows = checks.map((check) => [
-    codeMarkup(check.name),
+    markup`${checkText(check.name, page.language)}<div class="small"><code>${check.name}</code></div>`,
     check.passed ? badgeMarkup("good", labels.passed) : badgeMarkup("bad", labels.failed),
     textMarkup(check.detail),
   ]);

@@ -1,5 +1,6 @@
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
+import { suppressionText } from "./detail-text.ts";
 import { type Markup, markup, nameMarkup } from "./markup.ts";
 import { badgeMarkup, type Page, rowMarkup, tableHead } from "./page.ts";
 import { standingMarkup } from "./page-standing.ts";
@@ -41,7 +42,7 @@ const sinceCell = ({ phrases, moments }: Page, grant: Grant): Markup => {
 
 const findingItem = ({ language, phrases }: Page, { rule, then, reason, suppressedBy }: Finding): Markup => {
   const aside = suppressedBy
-    ? markup`<div class="small">${phrases.sentences.suppressed(suppressedBy.by, suppressedBy.detail)}</div>`
+    ? markup`<div class="small">${suppressionText(suppressedBy, { phrases, language })}</div>`
     : markup``;
   return markup`<li>${reason[language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${aside}</li>`;
 };

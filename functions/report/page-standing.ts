@@ -1,8 +1,9 @@
 import type { PlanItem } from "../review/plan.ts";
 import type { Outcome } from "../review/receipt.ts";
+import { detailText } from "./detail-text.ts";
 import { type Markup, markup } from "./markup.ts";
 import { badgeMarkup, type Page } from "./page.ts";
-import type { ReportRow } from "./review-view.ts";
+import type { Language, ReportRow } from "./review-view.ts";
 import type { Standing } from "./standing.ts";
 import { standingTone, standingWords } from "./standing-words.ts";
 
@@ -10,21 +11,25 @@ const note = (text: Markup): Markup => markup`<div class="small">${text}</div>`;
 
 const labelled = (label: string, value: Markup): Markup => note(markup`${label} ${value}`);
 
-const detailNote = (detail: string | null): Markup => (detail ? note(markup`<bdi>${detail}</bdi>`) : markup``);
+const detailNote = (detail: string | null, language: Language): Markup =>
+  detail ? note(markup`<bdi>${detailText(detail, language)}</bdi>`) : markup``;
 
 /** When it was, when a read confirmed it, what the provider calls its answer, and its words. */
 export const outcomeNotes = (
-  { phrases: { labels }, moments }: Page,
+  { phrases: { labels }, moments, language }: Page,
   { at, verifiedAt, requestId, detail }: Pick<Outcome, "at" | "verifiedAt" | "requestId" | "detail">,
 ): Markup[] => [
   note(moments.markup(at)),
   verifiedAt ? labelled(labels.verifiedAt, moments.markup(verifiedAt)) : markup``,
   requestId ? labelled(labels.requestId, markup`<code>${requestId}</code>`) : markup``,
-  detailNote(detail),
+  detailNote(detail, language),
 ];
 
-const itemNotes = ({ phrases: { labels }, moments }: Page, { hold, notBefore, noticeAt }: PlanItem): Markup[] => [
-  detailNote(hold?.detail ?? null),
+const itemNotes = (
+  { phrases: { labels }, moments, language }: Page,
+  { hold, notBefore, noticeAt }: PlanItem,
+): Markup[] => [
+  detailNote(hold?.detail ?? null, language),
   hold ? markup`` : labelled(labels.dueAt, moments.markup(notBefore)),
   hold ? markup`` : labelled(labels.noticeAt, moments.markup(noticeAt)),
 ];

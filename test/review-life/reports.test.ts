@@ -1,10 +1,13 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
+import { checkText } from "../../functions/report/check-words.ts";
+import { detailText } from "../../functions/report/detail-text.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { currentReport } from "../../functions/stages/current-report.ts";
+import { loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
 import { employeeOf } from "../sandbox/company/company.ts";
-import { holdReview, planReview } from "./lived-review.ts";
+import { holdReview, planOf, planReview } from "./lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
 
 afterEach(endLives);
@@ -42,6 +45,16 @@ describe("the reports of a life", () => {
     expect(rows.map(({ grant_id }) => grant_id).sort()).toEqual(before.map(grantIdOf).sort());
     const removed = rows.filter(({ outcome }) => outcome === "revoked").map(({ grant_id }) => grant_id);
     expect(removed.sort()).toEqual(revoked.map(grantIdOf).sort());
+  });
+
+  it("say in Chinese whatever the review wrote of a hold, and what each check proves", async () => {
+    const life = await openLife({ people: 400 });
+    const { review } = await planReview(life);
+    const details = (await planOf(life, review)).items.flatMap(({ hold }) => hold?.detail ?? []);
+    expect(new Set(details).size).toBeGreaterThan(3);
+    for (const detail of details) expect(detailText(detail, "zh")).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
+    const { snapshot } = (await loadSnapshot(life.store, sourceId, review)) ?? expect.fail("no snapshot");
+    for (const { name } of snapshot.checks) expect(checkText(name, "zh")).not.toBe(name);
   });
 
   it("show an open review as it stands, without touching its evidence", async () => {

@@ -1,3 +1,4 @@
+import { suppressionText } from "../detail-text.ts";
 import type { ListedGrant } from "../packed-rows.ts";
 import { phraseFor } from "../phrases.ts";
 import { type ReviewerPhrases, reviewerPhrasesOf } from "../reviewer-phrases.ts";
@@ -26,7 +27,7 @@ const reasons = (row: ListedGrant, { words }: ListState): string[] => {
   const texts = reasonTexts(row, words);
   if (texts.length === 0) return [list.noFinding];
   return row.findings.map(({ rule, then, suppressedBy }, at) => {
-    const aside = suppressedBy ? ` — ${phrases.sentences.suppressed(suppressedBy.by, suppressedBy.detail)}` : "";
+    const aside = suppressedBy ? ` — ${suppressionText(suppressedBy, words)}` : "";
     return `${texts[at]} (${rule}${phrases.listSeparator}${phrases.effects[then]})${aside}`;
   });
 };

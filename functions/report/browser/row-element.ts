@@ -1,3 +1,4 @@
+import { detailText } from "../detail-text.ts";
 import { ownership } from "../own-grant.ts";
 import type { ListedGrant } from "../packed-rows.ts";
 import { phraseFor } from "../phrases.ts";
@@ -172,5 +173,5 @@ export const standingDetail = (row: ListedGrant, { words }: ListState): string[]
   const said = outcome
     ? [`${phraseFor(phrases.outcomes, outcome.outcome)} ${moments.text(outcome.at)}`, outcome.detail]
     : [item?.hold?.detail];
-  return said.filter((text): text is string => Boolean(text));
+  return said.filter((text): text is string => Boolean(text)).map((text) => detailText(text, words.language));
 };
