@@ -11,6 +11,7 @@ import type { Stage } from "./stage.ts";
 import { refuseWhileStopped } from "./stop.ts";
 import { openTaskWatch, type Started, type TaskEnd } from "./task-watch.ts";
 import { openTurnstile } from "./turnstile.ts";
+import { openUnfinishedRemovals } from "./unfinished-removals.ts";
 
 /** Removes batches of due items, each after a fresh look, and reads every removal back. */
 export type Revoker = {
@@ -36,20 +37,14 @@ type Context = Settling & {
 const REREAD_LEAD_MS = 1_000;
 const WAIT_MS = 10_000;
 const REVOKES_IN_FLIGHT = 8;
-/** How often a removal that got no answer is tried, each time after a read. */
-const TRIES = 3;
 
 /** Gives the revoker of one plan; `context.state` and `context.receipts` hold what earlier invocations removed. */
 export const openRevoker = (context: Context): Revoker => {
   const { stage, source, state } = context;
   const readBack = openReadBack(stage, source);
   const tasks = openTaskWatch(stage, source, (grant, started, end) => endTask(grant, started, end));
-  const silentOnce = new Set<string>();
-  const unreadable: string[] = [];
-  const unanswered: string[] = [];
-  const triesByGrant = new Map<string, number>();
+  const unfinished = openUnfinishedRemovals();
   const takeTurn = openTurnstile();
-  let lastSilence = "";
 
   const rereadAndSort = async (batch: DueItem[]): Promise<Grant[]> => {
     const verdicts = await context.reread(batch);
@@ -60,15 +55,14 @@ export const openRevoker = (context: Context): Revoker => {
       const verdict = verdicts.get(item.grantId)!;
       if (verdict.kind === "revoke") grants.push(verdict.grant);
       else await settleUnrevoked(context, item.grantId, verdict);
-      if (verdict.kind === "unreadable") unreadable.push(item.grantId);
+      if (verdict.kind === "unreadable") unfinished.addUnreadable(item.grantId);
     }
     return grants;
   };
 
   const takeReply = async (grant: Grant, reply: RevokeReply): Promise<Grant | null> => {
     if (reply.kind === "no-answer") {
-      lastSilence = reply.detail;
-      silentOnce.add(grant.id);
+      unfinished.addSilence(grant.id, reply.detail);
       return grant;
     }
     if (reply.kind === "refused") {
@@ -89,7 +83,7 @@ export const openRevoker = (context: Context): Revoker => {
 
   /** Gone before this call, but after an earlier one of ours that nobody answered: that one has removed it. */
   const goneOutcome = ({ id }: Grant): "revoked" | "already-gone" =>
-    context.receipts.intents.has(id) || silentOnce.has(id) ? "revoked" : "already-gone";
+    context.receipts.intents.has(id) || unfinished.wasSilent(id) ? "revoked" : "already-gone";
 
   const readBackOf = (grant: Grant, requestId: string | null, outcome: "revoked" | "already-gone"): void => {
     state.accepted[grant.id] = { requestId, at: isoInstant(stage.clock.now()) };
@@ -153,21 +147,13 @@ export const openRevoker = (context: Context): Revoker => {
     return { silent, unsent };
   };
 
-  /** Whether a removal that got no answer was tried as often as it may be. */
-  const isGivenUp = ({ id }: Grant): boolean => {
-    const tries = (triesByGrant.get(id) ?? 0) + 1;
-    triesByGrant.set(id, tries);
-    if (tries === TRIES) unanswered.push(id);
-    return tries === TRIES;
-  };
-
   const revoke = async (batch: DueItem[]): Promise<DueItem[]> => {
     const unsentIds = new Set<string>();
     let grants = await rereadAndSort(batch);
     while (grants.length > 0) {
       const { silent, unsent } = await revokeOnce(grants);
       for (const { id } of unsent) unsentIds.add(id);
-      const again = silent.filter((grant) => !isGivenUp(grant));
+      const again = silent.filter(({ id }) => !unfinished.isGivenUp(id));
       grants = await stillThere(context, again);
     }
     return batch.filter(({ item }) => unsentIds.has(item.grantId));
@@ -191,7 +177,7 @@ export const openRevoker = (context: Context): Revoker => {
       await stage.clock.sleep(Math.min(WAIT_MS, untilNext(stage, atMs)));
       await confirmDue();
     }
-    if (unreadable.length + unanswered.length > 0) throw unfinished({ unreadable, unanswered, lastSilence });
+    unfinished.check();
     return true;
   };
 
@@ -209,19 +195,3 @@ const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => 
   // Once more and last: an invocation that stood still while it wrote must not remove what another one is looking after.
   await context.lease.check();
 };
-
-type Unfinished = { unreadable: string[]; unanswered: string[]; lastSilence: string };
-
-const unfinished = ({ unreadable, unanswered, lastSilence }: Unfinished): Error =>
-  new Error(
-    [
-      unreadable.length > 0
-        ? `Cannot expire ${unreadable.join(", ")} as their holders could not be read: nothing was removed; is the app's data range everyone?`
-        : "",
-      unanswered.length > 0
-        ? `Cannot tell what became of ${unanswered.join(", ")} as their removal got no answer ${TRIES} times (the last: ${lastSilence}): run expire again once the provider is well`
-        : "",
-    ]
-      .filter(Boolean)
-      .join("\n"),
-  );
