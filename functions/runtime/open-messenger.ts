@@ -1,7 +1,5 @@
 import type { Config, MessageConfig } from "../config/config.ts";
-import { addressLimits, toChat, toReviewer } from "../messages/feishu-address.ts";
-import { feishuRepeatableMs, openFeishuMessages } from "../messages/feishu-message.ts";
-import { openFeishuWebhook } from "../messages/feishu-webhook.ts";
+import { addressLimits, feishuRepeatableMs, toChat, toReviewer } from "../messages/feishu-address.ts";
 import { openSns } from "../messages/sns.ts";
 import { hashOf } from "../review/canonical-json.ts";
 import type { Channel, Messenger, OpenChannel } from "../review/message.ts";
@@ -57,19 +55,24 @@ const addressOf = (message: MessageConfig): string => {
   }
 };
 
+/** Imports what sends only here, as most often nobody is to be told anything. */
 const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> => {
   const { clock } = ports;
   switch (message.to) {
     case "feishu-chat":
-      return openFeishuMessages({ ...(await appOf(message, ports)), addressOf: toChat(message.chatId), clock });
     case "feishu-reviewers": {
-      const addressOf = toReviewer(message.idType);
-      return openFeishuMessages({ ...(await appOf(message, ports)), addressOf, moreLimits: addressLimits, clock });
+      const { openFeishuMessages } = await import("../messages/feishu-message.ts");
+      const whom =
+        message.to === "feishu-chat"
+          ? { addressOf: toChat(message.chatId) }
+          : { addressOf: toReviewer(message.idType), moreLimits: addressLimits };
+      return openFeishuMessages({ ...(await appOf(message, ports)), ...whom, clock });
     }
     case "feishu-webhook": {
       const keys = { required: ["url"], optional: ["secret"] } as const;
       const { url, secret } =
         embedded(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
+      const { openFeishuWebhook } = await import("../messages/feishu-webhook.ts");
       return openFeishuWebhook({ url, secret: secret ?? null, clock });
     }
     case "sns":
