@@ -1,10 +1,12 @@
-import { resolve } from "node:path";
-import { rolldown } from "rolldown";
+import { mkdir, writeFile } from "node:fs/promises";
+import { join } from "node:path";
+import { transform } from "esbuild";
+import { type RolldownOutput, rolldown } from "rolldown";
+import { leaveOutUncalled } from "./left-out.ts";
 
 /** Modules that are imported where they are needed, and on Lambda never are: they begin so. */
 const neverLoaded = [
-  // undici's other parsers (behind a variable that nobody sets, or for processors without SIMD), and forms as bodies.
-  "../milo/",
+  // undici's other parser, for processors without SIMD, and forms as bodies.
   "../llhttp/llhttp-wasm.js",
   "../web/fetch/",
   "../web/webidl",
@@ -21,21 +23,43 @@ const neverLoaded = [
 type Bundling = { entry: string; outputDir: string; leftOut: string[] };
 
 /**
- * One ES module for Lambda, with the AWS SDK in it: what runs is what was tested, not the SDK that the runtime happens to
- * have. By rolldown, as esbuild keeps every description of an S3 call that nobody makes, 60 kB of them.
+ * ES modules for Lambda, with the AWS SDK in them: what runs is what was tested, not the SDK that the runtime happens to
+ * have. A cold start reads `index.mjs` and `stage.mjs`; what the code imports only where it needs it is in files beside
+ * them. (In one file instead, such an import would keep every module whole that it reaches, the SDK's among them.) By
+ * rolldown, as esbuild keeps every description of an S3 call that nobody makes, 60 kB of them.
  */
 const bundleStage = async ({ entry, outputDir, leftOut }: Bundling): Promise<void> => {
   const absent = [...neverLoaded, ...leftOut];
   const graph = await rolldown({
-    input: entry,
+    input: { index: entry },
     platform: "node",
     external: (id) => absent.some((start) => id.startsWith(start)),
     resolve: { mainFields: ["module", "main"] },
+    // What undici's lib/dispatcher/client-h1.js asks for before it loads a parser that is an experiment.
+    transform: { define: { esbuildDetection: "true" } },
     treeshake: { propertyReadSideEffects: false },
+    plugins: [leaveOutUncalled()],
   });
-  const file = resolve(outputDir, "index.mjs");
-  await graph.write({ file, format: "esm", codeSplitting: false, minify: true, comments: false });
+  const { output } = await graph.generate({
+    entryFileNames: "[name].mjs",
+    chunkFileNames: "[name].mjs",
+    codeSplitting: { groups: [{ name: "stage", tags: ["$initial"] }] },
+    format: "esm",
+    minify: true,
+    comments: false,
+  });
   await graph.close();
+  await writeModules(output, outputDir);
+};
+
+/** In ASCII, which V8 reads as bytes: one Chinese character elsewhere makes it decode half a megabyte to 16 bits each first. */
+const writeModules = async (output: RolldownOutput["output"], folder: string): Promise<void> => {
+  await mkdir(folder, { recursive: true });
+  for (const part of output) {
+    if (part.type !== "chunk") throw new Error(`Cannot bundle ${part.fileName} as it is no module`);
+    const { code } = await transform(part.code, { charset: "ascii", format: "esm", target: "node24", minify: true });
+    await writeFile(join(folder, part.fileName), code);
+  }
 };
 
 if (import.meta.main) {

@@ -1,6 +1,7 @@
 import { readFileSync } from "node:fs";
 import { sha256 } from "../review/canonical-json.ts";
-import { checkDecision, type Decision, parseDecisions } from "../review/decision.ts";
+import { checkDecision, type Decision } from "../review/decision.ts";
+import { parseDecisions } from "../review/decision-file.ts";
 import type { Grant } from "../review/grant.ts";
 import { isoInstant } from "../review/instant.ts";
 import { decisionsPrefix } from "../review/keys.ts";

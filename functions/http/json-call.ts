@@ -38,6 +38,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
   const base = new URL(baseUrl);
   const pool = new Pool(base.origin, {
     connections,
+    allowH2: false, // as the sandbox speaks, whose calls are those that are tested; and node:http2 need not be loaded
     connect: { timeout: Math.min(timeoutMs, 10_000) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,

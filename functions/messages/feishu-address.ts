@@ -11,6 +11,9 @@ const convertName = "convertId";
 /** The limit of asking whom an id of CoreHR's stands for. */
 export const addressLimits = { [convertName]: tier4 };
 
+/** The vendor sends a message of the same uuid once within the hour; less a margin for clocks that differ. */
+export const feishuRepeatableMs = 55 * 60_000;
+
 /** Every message goes to this chat. */
 export const toChat = (id: string) => async (): Promise<FeishuAddress> => ({ type: "chat_id", id });
 

@@ -32,9 +32,6 @@ const mostBytes = 30_000;
 /** A chat, or a person, takes five a second of all bots together; the app itself sends as many as the tier allows. */
 const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
 
-/** The vendor sends a message of the same uuid once within the hour; less a margin for clocks that differ. */
-export const feishuRepeatableMs = 55 * 60_000;
-
 /** Cards as an app, to whom `addressOf` says. https://open.feishu.cn/document/server-docs/im-v1/message/create */
 export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel => {
   const { baseUrl, credentials, addressOf, duty, moreLimits = {}, clock, random = Math.random } = options;

@@ -129,7 +129,7 @@ const reportKey = ({ source, review, assessment }: Record<string, unknown>): str
 const configBesideBundle = (env: NodeJS.ProcessEnv): Config =>
   JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
 
-/** By a static import, unlike `openStore`: esbuild brings all of S3's client along with one that is lazy. */
+/** By a static import, unlike `openStore`: no invocation does without. */
 const storeOf = ({ EVIDENCE_BUCKET: bucket }: NodeJS.ProcessEnv, { aws }: Config): Store => {
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
   return withLines(openS3Store({ bucket, prefix: "", retention: { ...aws.retention, now: systemClock.now } }));

@@ -1,7 +1,5 @@
 import type { Config, MessageConfig } from "../config/config.ts";
-import { addressLimits, toChat, toReviewer } from "../messages/feishu-address.ts";
-import { feishuRepeatableMs, openFeishuMessages } from "../messages/feishu-message.ts";
-import { openFeishuWebhook } from "../messages/feishu-webhook.ts";
+import { addressLimits, feishuRepeatableMs, toChat, toReviewer } from "../messages/feishu-address.ts";
 import { openSns } from "../messages/sns.ts";
 import { hashOf } from "../review/canonical-json.ts";
 import type { Channel, Messenger, OpenChannel } from "../review/message.ts";
@@ -57,31 +55,20 @@ const addressOf = (message: MessageConfig): string => {
   }
 };
 
+/** Imports what sends only here, as most often nobody is to be told anything. */
 const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> => {
   const { clock } = ports;
   switch (message.to) {
     case "feishu-chat":
-      return openFeishuMessages({
-        ...(await appOf(message, ports)),
-        addressOf: toChat(message.chatId),
-        duty: { chatId: message.chatId, convertsIds: false },
-        clock,
-      });
     case "feishu-reviewers": {
-      const addressOf = toReviewer(message.idType);
-      const duty = { chatId: null, convertsIds: message.idType === "people_corehr_id" };
-      return openFeishuMessages({
-        ...(await appOf(message, ports)),
-        addressOf,
-        duty,
-        moreLimits: addressLimits,
-        clock,
-      });
+      const { openFeishuMessages } = await import("../messages/feishu-message.ts");
+      return openFeishuMessages({ ...(await appOf(message, ports)), ...receiversOf(message), clock });
     }
     case "feishu-webhook": {
       const keys = { required: ["url"], optional: ["secret"] } as const;
       const { url, secret } =
         embedded(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
+      const { openFeishuWebhook } = await import("../messages/feishu-webhook.ts");
       return openFeishuWebhook({ url, secret: secret ?? null, clock });
     }
     case "sns":
@@ -99,6 +86,16 @@ const appOf = async (message: AsApp, ports: MessengerPorts) => {
   const credentials = await readSecret(message.credentials!, ["appId", "appSecret"], ports);
   return { baseUrl: message.baseUrl, credentials };
 };
+
+/** Whom an app writes to, and what it must be able to do for that. */
+const receiversOf = (message: AsApp) =>
+  message.to === "feishu-chat"
+    ? { addressOf: toChat(message.chatId), duty: { chatId: message.chatId, convertsIds: false } }
+    : {
+        addressOf: toReviewer(message.idType),
+        duty: { chatId: null, convertsIds: message.idType === "people_corehr_id" },
+        moreLimits: addressLimits,
+      };
 
 /** What stands for the embedded company; null for a real tenant. Throws where it is asked for and nobody serves it. */
 const embedded = (

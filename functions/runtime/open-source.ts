@@ -1,5 +1,4 @@
 import type { SourceConfig } from "../config/config.ts";
-import * as all from "../providers/all.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Clock, Source } from "../review/ports.ts";
 import { namelessSource } from "./nameless-source.ts";
@@ -29,7 +28,7 @@ export const openSource = async (
   access: "read" | "write",
   ports: SourcePorts,
 ): Promise<Source> => {
-  const { endpoint, providers = Object.values(all) } = ports;
+  const { endpoint, providers = Object.values(await import("../providers/all.ts")) } = ports;
   const provider = providers.find(({ id }) => id === config.provider);
   if (!provider) {
     throw new Error(

@@ -16,7 +16,6 @@ import { assessmentsOf } from "./earlier-reviews.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { planFrom } from "./plan-from.ts";
-import { writeReports } from "./review-report.ts";
 import { answerWhereSealed } from "./sealed.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { loadSnapshot } from "./stored-grants.ts";
@@ -135,6 +134,7 @@ const writeAssessment = async (stage: Stage, { inputs, plan, judged, decisionLin
   await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
   await createLinesOnce(store, keys.findings, judged.findings(plan));
   const { policy, mode, createdAt } = inputs;
+  const { writeReports } = await import("./review-report.ts"); // most assessments come to the plan that stands
   await writeReports(stage, { ...keys, plan, policy, mode, asOf: createdAt });
   await createJsonOnce(store, keys.plan, plan);
 };

@@ -1,12 +1,5 @@
 import { sha256 } from "../review/canonical-json.ts";
-import {
-  checkDecision,
-  type Decision,
-  decisionFacts,
-  isKeepInForce,
-  newestByGrant,
-  parseDecisions,
-} from "../review/decision.ts";
+import { checkDecision, type Decision, decisionFacts, isKeepInForce, newestByGrant } from "../review/decision.ts";
 import type { DecisionFacts } from "../review/facts.ts";
 import type { Finding } from "../review/finding.ts";
 import type { Grant } from "../review/grant.ts";
@@ -68,6 +61,8 @@ export const loadDecisions = async (
 type FiledDecision = Omit<RecordedDecision, "fault">;
 
 const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<FiledDecision[]> => {
+  if (keys.length === 0) return [];
+  const { parseDecisions } = await import("../review/decision-file.ts"); // a parser for what is rarely there
   const filed: FiledDecision[] = [];
   const faults: string[] = [];
   for (const key of keys) {

@@ -1,20 +1,12 @@
 import { windowEndOf } from "../review/decision-window.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { PlanItem } from "../review/plan.ts";
-import type { Source } from "../review/ports.ts";
-import { isSameOrigin } from "../review/snapshot.ts";
 import { loadApproval } from "./approval.ts";
-import { atProvider } from "./at-provider.ts";
 import { brakeToday } from "./brake-today.ts";
-import { expireStateOf, openExpireState } from "./expire-state.ts";
-import { pastOf, readRoleHolders, withPrevious } from "./judge-grants.ts";
 import { type Lease, underSourceLease } from "./lease.ts";
 import { type LoadedPlan, loadPlan, refuseOldPlan } from "./loaded-plan.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
-import { type DueItem, openRereader } from "./reread.ts";
 import { retireRoles } from "./retire-roles.ts";
-import { openRevoker, type Revoker } from "./revoker.ts";
 import { answerWhereSealed } from "./sealed.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { refuseWhileStopped, StoppedError } from "./stop.ts";
@@ -68,73 +60,8 @@ const removeDue = async (stage: Stage, loaded: LoadedPlan, sourceLease: Lease): 
   const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
   const items = dueItems(stage, loaded, receipts);
   if (items.length === 0) return true;
-  const checkpoint = await openExpireState(stage);
-  const past = await pastOf(stage, loaded.snapshot);
-  const due = await withGrants(stage, loaded, { items, previous: past.previous });
-  const roleHolders = await readRoleHolders(stage);
-  return await atProvider({ stage, access: "write", sourceLease }, async ({ source, lease }) => {
-    refuseOtherOrigin(source, loaded);
-    const state = expireStateOf(checkpoint.value);
-    const { policy, snapshot } = loaded;
-    const reread = openRereader(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
-    const save = oneAtATime(() => checkpoint.save(state));
-    const { planHash } = loaded.plan;
-    const revoker = openRevoker({ stage, source, lease, reread, state, planHash, receipts, save });
-    const begun = due.filter(({ item }) => state.tasks[item.grantId]);
-    for (const { item, grant } of begun) {
-      revoker.awaitTask(receipts.intents.get(item.grantId)?.grant ?? grant, state.tasks[item.grantId]!);
-    }
-    return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
-  });
-};
-
-/** What another host or app does not show is not gone: the ids of one say nothing to the other. */
-const refuseOtherOrigin = ({ origin }: Source, { plan, snapshot }: LoadedPlan): void => {
-  if (isSameOrigin(origin, snapshot.origin)) return;
-  throw new Error(
-    `Cannot act on plan ${plan.planHash} as it was made from ${snapshot.origin.host} as ${snapshot.origin.account}, and the source is ${origin.host} as ${origin.account} now: start a new review`,
-  );
-};
-
-type Batches = { stage: Stage; revoker: Revoker; due: DueItem[]; save: () => Promise<void> };
-
-/** True once every due item was dealt with and read back; false where the deadline came first. */
-const removeInBatches = async ({ stage, revoker, due, save }: Batches): Promise<boolean> => {
-  const report = (items: number): void =>
-    stage.progress({ stage: "expire", counts: { items }, share: due.length === 0 ? 1 : items / due.length });
-  try {
-    report(0);
-    let waiting = due;
-    while (waiting.length > 0) {
-      if (!(await revoker.untilReady(stage.shouldStop))) return false;
-      const unsent = await revoker.revoke(waiting.slice(0, revoker.batchSize));
-      waiting = [...unsent, ...waiting.slice(revoker.batchSize)];
-      report(due.length - waiting.length);
-    }
-    return await revoker.finish(stage.shouldStop);
-  } finally {
-    await save();
-  }
-};
-
-type Wanted = { items: PlanItem[]; previous: Parameters<typeof withPrevious>[2] };
-
-const withGrants = async (
-  stage: Stage,
-  { snapshot, plan }: LoadedPlan,
-  { items, previous }: Wanted,
-): Promise<DueItem[]> => {
-  const itemById = new Map(items.map((item) => [item.grantId, item]));
-  const dueById = new Map<string, DueItem>();
-  for await (const [grant, before] of withPrevious(stage, snapshot, previous)) {
-    const item = itemById.get(grant.id);
-    if (item) dueById.set(grant.id, { item, grant, before });
-  }
-  return items.map(({ grantId }) => {
-    const due = dueById.get(grantId);
-    if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
-    return due;
-  });
+  const { removeItems } = await import("./remove-items.ts"); // and all that judges again, where most days nothing is due
+  return await removeItems({ stage, loaded, sourceLease }, { items, receipts });
 };
 
 /** What there still is to wait for, epoch milliseconds: items under notice, and the window in which one can decide. */

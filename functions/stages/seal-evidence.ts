@@ -18,7 +18,6 @@ import { type Lease, underSourceLease } from "./lease.ts";
 import { type Receipts, readReceipts } from "./receipts.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
 import { readRetirements } from "./retirement-receipts.ts";
-import { writeReports } from "./review-report.ts";
 import { openSealing, type Sealing } from "./sealed.ts";
 import { settleIntents } from "./settle-intents.ts";
 import { hasOpenRetirements, settleRetirements } from "./settle-retirements.ts";
@@ -143,6 +142,7 @@ const writeFinalReports = async (
   const policy = await stage.store.getJson<Policy>(policyKey);
   if (!policy) throw new Error(`Cannot seal as ${stage.store.locate(policyKey)} is gone`);
   const { mode } = stage;
+  const { writeReports } = await import("./review-report.ts"); // which nothing else that seal is invoked for needs
   await writeReports(stage, { plan, policy, mode, findings, html: keys.html, csv: keys.csv, sealed });
 };
 

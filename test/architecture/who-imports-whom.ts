@@ -104,7 +104,7 @@ const table: Place[] = [
     name: "infra",
     holds: /^infra\//,
     places: ["config"],
-    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "rolldown", anyNodeModule],
+    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", "rolldown", anyNodeModule],
   },
   { name: "sandbox", holds: /^test\/sandbox\//, places: [], packages: [anyNodeModule] },
 ];

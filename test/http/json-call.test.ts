@@ -1,5 +1,5 @@
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
+import { type AddressInfo, createServer as createSocketServer } from "node:net";
 import { afterEach, describe, expect, it } from "vitest";
 import { NoReplyError, UnexpectedReplyError } from "../../functions/http/errors.ts";
 import { type JsonCaller, openJsonCall } from "../../functions/http/json-call.ts";
@@ -58,6 +58,28 @@ describe("openJsonCall()", () => {
       body: '{"a":1}',
     });
     expect((await call(post)).json).toEqual({ type: null, body: "" });
+  });
+
+  it("offers no HTTP/2, which the bundles leave out", async () => {
+    const hello = Promise.withResolvers<Buffer>();
+    const server = createSocketServer((socket) =>
+      socket.once("data", (bytes) => {
+        hello.resolve(bytes);
+        socket.destroy();
+      }),
+    ).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    const caller = openJsonCall({ baseUrl: `https://127.0.0.1:${port}` });
+    closers.push(
+      () => server.close(),
+      () => caller.close(),
+    );
+    await expect(caller.call(get)).rejects.toThrow(NoReplyError);
+    // The protocols that a client speaks are in its first message, each after its length.
+    const offered = (await hello.promise).toString("latin1");
+    expect(offered).toContain("\x08http/1.1");
+    expect(offered).not.toContain("\x02h2");
   });
 
   it("takes a gateway's HTML page for no answer of the provider's", async () => {

@@ -1,5 +1,5 @@
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
@@ -35,6 +35,22 @@ export const bundle = (config: Config): Bundles => {
     },
     remove: () => rmSync(outdir, { recursive: true, force: true }),
   };
+};
+
+/** Every module of a bundle. */
+export const codeFiles = (folder: string): string[] =>
+  readdirSync(folder)
+    .filter((name) => name.endsWith(".mjs"))
+    .map((name) => join(folder, name));
+
+const importedAtOnce = /(?:\bfrom|\bimport)\s*["`](\.\/[\w.-]+\.mjs)["`]/g;
+
+/** The modules of a bundle that a cold start reads: `index.mjs`, and what is imported from there at once. */
+export const coldFiles = (folder: string): string[] => {
+  const files = new Set([join(folder, "index.mjs")]);
+  for (const file of files)
+    for (const [, path] of readFileSync(file, "utf8").matchAll(importedAtOnce)) files.add(join(folder, path!));
+  return [...files];
 };
 
 /** What came of an invocation: what the handler answered or threw, and all that the process said. */

@@ -3,7 +3,7 @@ import { createRequire } from "node:module";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReportRow } from "../../functions/report/review-view.ts";
-import { parseDecisions } from "../../functions/review/decision.ts";
+import { parseDecisions } from "../../functions/review/decision-file.ts";
 import type { HolderMember } from "../../functions/review/grant.ts";
 import type { WhoReviews } from "../../functions/review/who-reviews.ts";
 import { answer, decideRow, downloadDecisions, rowOf, rowsIn } from "./decisive-reviewer.ts";

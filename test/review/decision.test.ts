@@ -1,12 +1,6 @@
 import { describe, expect, it } from "vitest";
-import {
-  checkDecision,
-  decisionFacts,
-  isKeepInForce,
-  lapses,
-  newestByGrant,
-  parseDecisions,
-} from "../../functions/review/decision.ts";
+import { checkDecision, decisionFacts, isKeepInForce, lapses, newestByGrant } from "../../functions/review/decision.ts";
+import { parseDecisions } from "../../functions/review/decision-file.ts";
 import { noDecision } from "../../functions/review/facts.ts";
 import { inventGrant, inventKeep } from "./invented-grants.ts";
 

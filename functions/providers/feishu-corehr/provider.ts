@@ -1,7 +1,6 @@
 import { reviewerKinds } from "../../review/routing.ts";
 import { defineProvider } from "../provider.ts";
 import { documentedLimits } from "./limits.ts";
-import { openCoreHr } from "./source.ts";
 
 /** Feishu CoreHR roles. */
 export const provider = defineProvider({
@@ -11,5 +10,5 @@ export const provider = defineProvider({
   hosts: null,
   settings: {},
   reviewers: reviewerKinds,
-  open: openCoreHr,
+  open: async (options) => (await import("./source.ts")).openCoreHr(options),
 });

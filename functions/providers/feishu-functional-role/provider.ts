@@ -3,7 +3,6 @@ import { defineProvider } from "../provider.ts";
 import { words } from "../settings.ts";
 import { documentedLimits } from "./limits.ts";
 import { roleContradictions } from "./role-contradictions.ts";
-import { openFunctionalRoles } from "./source.ts";
 
 /** Feishu functional roles: the provider has no call to list them, so the configuration names them. */
 export const provider = defineProvider({
@@ -17,5 +16,5 @@ export const provider = defineProvider({
   },
   reviewers: ["role-owner", "manager", "fallback"],
   contradictions: roleContradictions,
-  open: openFunctionalRoles,
+  open: async (options) => (await import("./source.ts")).openFunctionalRoles(options),
 });

@@ -3,7 +3,6 @@ import { defineProvider } from "../provider.ts";
 import { textLike } from "../settings.ts";
 import { cloudHosts } from "./cloud.ts";
 import { actions } from "./limits.ts";
-import { openIdentityCenter } from "./source.ts";
 
 const zoneId = textLike(/^z-[A-Za-z0-9]+$/, "must be a zone id such as z-1os7c9taugxs; leave it out to have it found");
 
@@ -21,5 +20,5 @@ export const provider = defineProvider({
     protectManagementAccount: z._default(z.boolean(), true),
   },
   reviewers: ["role-owner", "fallback"],
-  open: openIdentityCenter,
+  open: async (options) => (await import("./source.ts")).openIdentityCenter(options),
 });
