@@ -100,19 +100,8 @@ export function openGrantList(section: HTMLElement, state: KeptState): void {
   state.listeners.push(redraw);
   redraw("language");
 
-  const atNextFrame = (work: () => void): (() => void) => {
-    let isAsked = false;
-    return () => {
-      if (isAsked) return;
-      isAsked = true;
-      requestAnimationFrame(() => {
-        isAsked = false;
-        work();
-      });
-    };
-  };
-  addEventListener("scroll", atNextFrame(rows.follow), { passive: true });
-  addEventListener("resize", atNextFrame(rows.follow));
+  addEventListener("scroll", rows.follow, { passive: true });
+  addEventListener("resize", rows.follow);
   addEventListener("hashchange", () => {
     followAddress(state, section);
     toolbar.rewrite();
