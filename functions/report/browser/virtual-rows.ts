@@ -65,8 +65,8 @@ export function createVirtualRows(state: KeptState, actions: RowActions): Virtua
 
   /** Rows that are there already stay untouched: laid out and painted as they are, with their focus and selected text. */
   const put = (next: Span): void => {
-    const rows = [...slice.children];
-    rows.filter((_, at) => drawn.from + at < next.from || drawn.from + at >= next.to).forEach((row) => row.remove());
+    const isLeft = (index: number): boolean => index < next.from || index >= next.to;
+    for (const [at, row] of [...slice.children].entries()) if (isLeft(drawn.from + at)) row.remove();
     const kept = { from: Math.max(drawn.from, next.from), to: Math.min(drawn.to, next.to) };
     if (kept.from >= kept.to) slice.append(...drawAll(next));
     else {
