@@ -14,11 +14,14 @@ const contentPolicy = (script: string | null): string =>
     "form-action 'none'",
   ].join("; ");
 
-/** What frames a page; `lang` as HTML has it. */
-export type Frame = { title: string; lang: string; script: string | null };
+/**
+ * What frames a page; `lang` as HTML has it. The trailer comes after the script: what it needs only once a person sees
+ * the page, so that nobody waits for a browser to read it.
+ */
+export type Frame = { title: string; lang: string; script: string | null; trailer?: Markup };
 
 /** A whole self-contained page. The frame's own texts need no escaping, and their quotes must not be escaped. */
-export const documentText = ({ title, lang, script }: Frame, body: Markup): string => `<!doctype html>
+export const documentText = ({ title, lang, script, trailer }: Frame, body: Markup): string => `<!doctype html>
 <html lang="${lang}">
 <head>
 <meta charset="utf-8">
@@ -31,6 +34,6 @@ ${markup`<title>${title}</title>`.html}
 </head>
 <body>
 ${body.html}
-${script === null ? "" : `<script>${script}</script>\n`}</body>
+${script === null ? "" : `<script>${script}</script>\n`}${trailer ? `${trailer.html}\n` : ""}</body>
 </html>
 `;

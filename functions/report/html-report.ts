@@ -7,7 +7,7 @@ import { inBoth, type Page } from "./page.ts";
 import { approvalMarkup } from "./page-brake.ts";
 import { decidingMarkup } from "./page-deciding.ts";
 import { evidenceMarkup } from "./page-evidence.ts";
-import { listCargo, listMarkup } from "./page-list.ts";
+import { listCargo, listMarkup, otherRowsCargo } from "./page-list.ts";
 import { overviewMarkup } from "./page-overview.ts";
 import { retiredMarkup } from "./page-retired.ts";
 import { reviewersMarkup } from "./page-reviewers.ts";
@@ -53,5 +53,6 @@ ${view.onlyFor ? null : inBoth(pages, "div", proof)}</main>
 ${await listCargo(view, planStop, listed)}`;
   const { title, htmlLang } = phrasesOf(view.language);
   const { source, review } = view.snapshot;
-  return documentText({ title: `${title} ${source} ${review}`, lang: htmlLang, script: pageScript }, body);
+  const trailer = await otherRowsCargo(listed);
+  return documentText({ title: `${title} ${source} ${review}`, lang: htmlLang, script: pageScript, trailer }, body);
 }

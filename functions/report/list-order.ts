@@ -1,3 +1,4 @@
+import { compareIn } from "./collation.ts";
 import { groupOf } from "./list-filter.ts";
 import type { ListOrder } from "./list-phrases.ts";
 import type { ListedGrant } from "./packed-rows.ts";
@@ -16,8 +17,7 @@ const attentionRank = (row: ListedGrant, planStop: PlanStop | null): number => {
 
 /** The place of every distinct text among all, so that rows are compared by number: a collator is slow. */
 const ranksOf = (texts: Iterable<string>, language: Language): Map<string, number> => {
-  const { compare } = new Intl.Collator(language === "zh" ? "zh-CN" : "en", { numeric: true });
-  return new Map([...new Set(texts)].sort(compare).map((text, rank) => [text, rank]));
+  return new Map([...new Set(texts)].sort(compareIn(language)).map((text, rank) => [text, rank]));
 };
 
 /** What an order needs to know. `departmentNames` is keyed by department id. */

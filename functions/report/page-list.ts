@@ -49,14 +49,24 @@ export const listMarkup = (pages: Page[]): Markup =>
   markup`<section id="${listIds.root}">${inBoth(pages, "div", ({ phrases }) => markup`<h2>${phrases.sections.grants}</h2>`)}
 <noscript>${inBoth(pages, "div", ({ phrases }) => markup`<p class="notice">${phrases.sentences.noScript}</p>`)}</noscript></section>`;
 
-/** The rows and settings of the list, as elements that carry text and run nothing. */
+/** The settings of the list and the rows it opens with, as elements that carry text and run nothing. */
 export async function listCargo(view: ReviewView, planStop: PlanStop | null, packed: PackedList): Promise<Markup> {
   return {
     html: `<script type="application/json" id="${listIds.settings}">${jsonText(settingsOf(view, { planStop, packed }))}</script>
-${await rowsCargo(listIds.rows, packed.notable)}
-${await rowsCargo(listIds.otherRows, packed.others)}`,
+${await rowsCargo(listIds.rows, packed.notable)}`,
   };
 }
 
-const rowsCargo = async (id: string, packed: PackedRows): Promise<string> =>
-  `<script type="text/plain" id="${id}">${await deflated(JSON.stringify(packed))}</script>`;
+/** The other rows, in the same way. */
+export const otherRowsCargo = async ({ others }: PackedList): Promise<Markup> => ({
+  html: await rowsCargo(listIds.otherRows, others),
+});
+
+// A browser reads an element of text in one go: a megabyte would keep it from painting and from hearing a click.
+const pieceLength = 65_536;
+
+const rowsCargo = async (id: string, packed: PackedRows): Promise<string> => {
+  const text = await deflated(JSON.stringify(packed));
+  const pieces = text.match(new RegExp(`.{1,${pieceLength}}`, "g")) ?? [];
+  return `<div hidden id="${id}">${pieces.map((piece) => `<script type="text/plain">${piece}</script>`).join("")}</div>`;
+};

@@ -98,8 +98,8 @@ td li:only-child { list-style: none; margin-inline-start: -1.1em; }
 
 button, select, input, textarea { font: inherit; color: inherit; }
 button { cursor: pointer; border: 1px solid var(--line); background: var(--card); border-radius: 8px; padding: 3px 12px; font-size: .88rem; }
-button.keep { color: var(--good); border-color: color-mix(in srgb, var(--good) 35%, transparent); }
-button.revoke { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 35%, transparent); }
+button.keep { color: var(--good); border-color: color-mix(in srgb, var(--good) 35%, var(--card)); }
+button.revoke { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 35%, var(--card)); }
 button.keep:hover { background: var(--good-ground); }
 button.revoke:hover { background: var(--bad-ground); }
 button.plain, button.link { border-color: transparent; background: none; color: var(--soft); }
@@ -110,6 +110,10 @@ button.save { background: var(--ink); color: var(--card); border-color: var(--in
 select, input:not([type=checkbox], [type=radio]), textarea { background: var(--card); border: 1px solid var(--line); border-radius: 8px; padding: 5px 10px; min-width: 0; }
 input[type=checkbox] { width: 17px; height: 17px; accent-color: var(--accent-bar); margin: 0; }
 
+#grants { position: relative; margin-block: 30px; scroll-margin-top: 14px; padding-block: 4px; border-block: 0; border-radius: 0; box-shadow: none; }
+#grants::before, #grants::after { content: ""; position: absolute; inset-inline: -1px; height: 14px; background: var(--card); border: 1px solid var(--line); }
+#grants::before { bottom: 100%; border-bottom: 0; border-radius: 14px 14px 0 0; }
+#grants::after { top: 100%; border-top: 0; border-radius: 0 0 14px 14px; }
 .toolbar { position: sticky; top: 0; z-index: 3; background: var(--card); padding: 8px 0; margin: -8px 0 4px; }
 .finding { display: flex; flex-wrap: wrap; gap: 8px 14px; align-items: center; }
 .finding input { flex: 1 1 260px; }
@@ -127,9 +131,9 @@ input[type=checkbox] { width: 17px; height: 17px; accent-color: var(--accent-bar
 .note:empty, .nothing:empty { display: none; }
 .nothing { padding: 28px; text-align: center; color: var(--soft); max-width: none; }
 
-.rows { --row-height: 86px; position: relative; }
+.rows { --row-height: 86px; display: flow-root; overflow-anchor: none; }
 .row { display: grid; grid-template-columns: 56px minmax(150px, 1.05fr) minmax(150px, 1.15fr) minmax(190px, 1.7fr) minmax(120px, .9fr) 182px; gap: 0 14px; min-height: 86px; border-bottom: 1px solid var(--line); padding: 9px 6px; align-content: start; }
-.row:not(.head, .expanded) { height: 86px; overflow: hidden; cursor: pointer; }
+.row:not(.head, .expanded) { height: 86px; overflow: clip; cursor: pointer; }
 .row:not(.head):hover { background: color-mix(in srgb, var(--quiet-ground) 45%, transparent); }
 .row.selected { background: var(--accent-ground); }
 .row.head { min-height: 0; padding: 4px 6px; color: var(--soft); font-size: .82rem; font-weight: 600; align-items: center; }
@@ -138,11 +142,11 @@ input[type=checkbox] { width: 17px; height: 17px; accent-color: var(--accent-bar
 .head .cell.controls { padding: 0 0 0 29px; }
 .only-phone { display: none; }
 .row .first { font-weight: 600; }
-.row:not(.expanded) :is(.first, .small) { white-space: nowrap; overflow: hidden; text-overflow: ellipsis; }
-.row:not(.expanded) :is(.reasons, .standing) { max-height: 68px; overflow: hidden; }
+.row:not(.expanded) :is(.first, .small) { white-space: nowrap; overflow: clip; text-overflow: ellipsis; }
+.row:not(.expanded) :is(.reasons, .standing) { max-height: 68px; overflow: clip; }
 .row:not(.expanded) :is(.reasons, .standing) .small { white-space: normal; display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; }
-.row:not(.expanded) .why { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: hidden; }
-.row .badge { max-width: 100%; overflow: hidden; text-overflow: ellipsis; vertical-align: bottom; }
+.row:not(.expanded) .why { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: clip; }
+.row .badge { max-width: 100%; overflow: clip; text-overflow: ellipsis; vertical-align: bottom; }
 .row .standing .badge, .detail .badge { white-space: normal; }
 .chevron { border: 0; background: none; padding: 0 6px; font-size: 1.15rem; line-height: 1.1; color: var(--soft); }
 .chevron[aria-expanded=true] { transform: rotate(90deg); }
@@ -220,6 +224,8 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
   main, .top { max-width: none; padding: 0; }
   section, figure, .figure { box-shadow: none; }
   section { border: 0; padding: 0 0 10pt; }
+  #grants { margin-block: 0; border: 0; padding: 0 0 10pt; }
+  #grants::before, #grants::after { content: none; }
   .tools, .toolbar, .decision-bar, .cell.controls, .row button, .chevron { display: none; }
   .figures { grid-template-columns: repeat(6, 1fr); gap: 6pt; }
   .figure strong { font-size: 15pt; }

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import { createRequire } from "node:module";
+import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReportRow } from "../../functions/report/review-view.ts";
@@ -239,6 +240,57 @@ describe("report.html in a browser", () => {
       "[...document.querySelectorAll('.slice .row')].some((row) => row.getBoundingClientRect().top <= 0) && [...document.querySelectorAll('.slice .row')].some((row) => row.getBoundingClientRect().bottom >= innerHeight)",
     );
     expect(seen).toBe(true);
+    await close();
+  });
+
+  it("leaves the rows that stay in sight untouched while it scrolls, and has rows above and below once it rests", async () => {
+    const rows = Array.from({ length: 300 }, (_, figure) => heldRow(figure + 1, "too-new"));
+    const { page, close } = await chromium.open(await writtenReport(rows));
+    await page.evaluate(`(() => {
+      const [slice] = document.getElementsByClassName("slice");
+      scrollTo(0, 6000);
+      window.removed = [];
+      new MutationObserver((changes) => {
+        for (const { removedNodes } of changes) for (const row of removedNodes) window.removed.push(row.isConnected);
+      }).observe(slice, { childList: true });
+    })()`);
+    const hidden = (side: string) =>
+      page.evaluate(
+        `[...document.querySelectorAll(".slice .row")].filter((row) => { const { top, bottom } = row.getBoundingClientRect(); return ${side}; }).length`,
+      );
+    await expect.poll(() => hidden("bottom < 0")).toBeGreaterThanOrEqual(9);
+    await expect.poll(() => hidden("top > innerHeight")).toBeGreaterThanOrEqual(9);
+    const first = await rowsIn(page).first().getAttribute("data-grant");
+    await page.evaluate("removed.length = 0; scrollBy(0, 200)");
+    await expect.poll(() => rowsIn(page).first().getAttribute("data-grant")).not.toBe(first);
+    expect(await page.evaluate("removed.length > 0 && removed.length < 6 && !removed.includes(true)")).toBe(true);
+    await close();
+  });
+
+  it("claims no counts before all rows are unpacked, and keeps what is being typed when they come", async () => {
+    const { page, path, close } = await chromium.open(await writtenReport(someRows()));
+    await page.addInitScript(`{
+      const Real = DecompressionStream;
+      const come = new Promise((resolve) => { window.come = resolve; });
+      let opened = 0;
+      window.DecompressionStream = function (format) {
+        const { readable, writable } = new Real(format);
+        opened += 1;
+        if (opened === 1) return { readable, writable };
+        const held = new TransformStream({ start: () => come });
+        return { readable: readable.pipeThrough(held), writable };
+      };
+    }`);
+    await page.goto(pathToFileURL(path).href);
+    await page.locator("html.ready").waitFor({ state: "attached" });
+    const told = () => page.locator(".shares button, .shown, .note, .nothing").allTextContents();
+    expect(await told()).toEqual(["With findings 4", "Undecided 4", "Decided 0", "All …", "4 of …", "", ""]);
+    await page.getByRole("searchbox").pressSequentially("lin");
+    await page.evaluate("come()");
+    await page.locator("html.whole").waitFor({ state: "attached" });
+    await page.keyboard.type("@");
+    expect(await page.getByRole("searchbox").inputValue()).toBe("lin@");
+    expect((await told()).slice(3, 5)).toEqual(["All 6", "4 of 6"]);
     await close();
   });
 

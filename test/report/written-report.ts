@@ -48,7 +48,7 @@ export const settingsIn = (html: string): ListSettings =>
   );
 
 async function rowsIn(html: string, id: string): Promise<ListedGrant[]> {
-  const base64 = new RegExp(`<script type="text/plain" id="${id}">([^<]*)</script>`).exec(html)?.[1] ?? "";
+  const base64 = new RegExp(`<div hidden id="${id}">(.*)</div>`).exec(html)?.[1]?.replace(/<[^>]*>/g, "") ?? "";
   const stream = new Blob([Buffer.from(base64, "base64")]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
   return unpackRows(JSON.parse(await new Response(stream).text()) as PackedRows);
 }

@@ -79,13 +79,13 @@ export function openGrantList(section: HTMLElement, state: KeptState): void {
     const { list } = state.words;
     const { population, isSealed } = state.settings;
     const notes = [
-      state.rows.length < population
+      state.isWhole && state.rows.length < population
         ? list.listsNotable(state.amount(state.rows.length), state.amount(population))
         : "",
       isSealed ? list.bar.sealed : "",
     ];
     note.textContent = notes.filter(Boolean).join(" ");
-    nothing.textContent = state.shown.length === 0 ? list.nothingShown : "";
+    nothing.textContent = state.isWhole && state.shown.length === 0 ? list.nothingShown : "";
     table.setAttribute("aria-rowcount", String(state.shown.length + 1));
     table.setAttribute("aria-label", state.words.phrases.sections.grants);
   };
@@ -100,19 +100,8 @@ export function openGrantList(section: HTMLElement, state: KeptState): void {
   state.listeners.push(redraw);
   redraw("language");
 
-  const atNextFrame = (work: () => void): (() => void) => {
-    let isAsked = false;
-    return () => {
-      if (isAsked) return;
-      isAsked = true;
-      requestAnimationFrame(() => {
-        isAsked = false;
-        work();
-      });
-    };
-  };
-  addEventListener("scroll", atNextFrame(rows.follow), { passive: true });
-  addEventListener("resize", atNextFrame(rows.follow));
+  addEventListener("scroll", rows.follow, { passive: true });
+  addEventListener("resize", rows.follow);
   addEventListener("hashchange", () => {
     followAddress(state, section);
     toolbar.rewrite();

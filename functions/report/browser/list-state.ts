@@ -29,6 +29,8 @@ export type ListState = {
   isKept: boolean;
   selected: Set<string>;
   expandedId: string | null;
+  /** Whether all rows are here: the list opens with those that something is said of. */
+  isWhole: boolean;
   /** The rows that match, in order. */
   shown: ListedGrant[];
   listeners: ((change: Change) => void)[];
@@ -53,6 +55,11 @@ const wordsOf = (language: Language, timezone: string, departmentNames: Readonly
   departmentNames,
 });
 
+const amountIn = (language: Language): ((count: number) => string) => {
+  const figures = new Intl.NumberFormat(phrasesOf(language).htmlLang);
+  return (count) => figures.format(count);
+};
+
 /** The list as it opens: what something is said of, else everything; with the decisions of the last visit. */
 export function createListState({ settings, rows, keeper, now }: ListSource): ListState & { keeper: LogKeeper } {
   const departmentNames = departmentNamesIn(
@@ -68,7 +75,7 @@ export function createListState({ settings, rows, keeper, now }: ListSource): Li
     now,
     keeper,
     words: wordsOf(settings.language, settings.timezone, departmentNames),
-    amount: (count: number) => String(count),
+    amount: amountIn(settings.language),
     filter: { ...openFilter, share: rows.some(isNotable) ? ("notable" as const) : ("all" as const) },
     order: "attention" as const,
     log,
@@ -76,10 +83,11 @@ export function createListState({ settings, rows, keeper, now }: ListSource): Li
     isKept: keeper.keep(log),
     selected: new Set<string>(),
     expandedId: null,
+    isWhole: false,
     shown: [],
     listeners: [],
   };
-  speak(state, settings.language);
+  arrange(state);
   return state;
 }
 
@@ -103,15 +111,18 @@ const arrange = (state: ListState): void => {
 /** Writes everything in that language from now on. */
 export function speak(state: ListState, language: Language): void {
   state.words = wordsOf(language, state.settings.timezone, state.departmentNames);
-  const figures = new Intl.NumberFormat(state.words.phrases.htmlLang);
-  state.amount = (count) => figures.format(count);
+  state.amount = amountIn(language);
   arrange(state);
   tell(state, "language");
 }
 
 /** Takes in the rows that the list opened without. */
 export function join(state: ListState, others: ListedGrant[]): void {
-  if (others.length === 0) return;
+  state.isWhole = true;
+  if (others.length === 0) {
+    tell(state, "marks");
+    return;
+  }
   state.rows = state.rows.concat(others);
   state.departmentNames = departmentNamesIn(
     state.rows.map(({ grant }) => grant.scopes),

@@ -1,22 +1,10 @@
 import { readLog } from "../decision-log.ts";
 import { type ListSettings, listIds } from "../list-settings.ts";
-import { type ListedGrant, type PackedRows, unpackRows } from "../packed-rows.ts";
 import { phrasesOf } from "../phrases.ts";
 import type { Language } from "../review-view.ts";
+import { elementOf, rowsIn, wholePage } from "./cargo.ts";
 import { openGrantList } from "./grant-list.ts";
 import { createListState, join, type LogKeeper, speak, takeKept } from "./list-state.ts";
-
-const elementOf = (id: string): HTMLElement => {
-  const found = document.getElementById(id);
-  if (!found) throw new Error(`Cannot open the list as the page lacks #${id}`);
-  return found;
-};
-
-const inflated = async (base64: string): Promise<string> => {
-  const bytes = Uint8Array.from(atob(base64), (character) => character.charCodeAt(0));
-  const stream = new Blob([bytes]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return await new Response(stream).text();
-};
 
 /** Decisions stay in the browser, apart for every review; where it keeps nothing, they stay until the page is closed. */
 const browserKeeper = (key: string): LogKeeper => ({
@@ -59,13 +47,10 @@ export async function openPage(now: () => number): Promise<void> {
   openGrantList(elementOf(listIds.root), state);
   addEventListener("storage", (event) => event.key === key && takeKept(state));
   document.documentElement.classList.add("ready");
-  await painted();
+  await Promise.all([painted(), wholePage()]);
   join(state, await rowsIn(listIds.otherRows));
   document.documentElement.classList.add("whole");
 }
-
-const rowsIn = async (id: string): Promise<ListedGrant[]> =>
-  unpackRows(JSON.parse(await inflated(elementOf(id).textContent ?? "")) as PackedRows);
 
 /** Once a person sees what is there: in a tab that is not looked at nothing is painted, and a timer has to do. */
 const painted = (): Promise<void> =>

@@ -1,3 +1,4 @@
+import { compareIn } from "../collation.ts";
 import { isNotable, type ListFilter, nobodyReviews } from "../list-filter.ts";
 import type { ListOrder, ListShare } from "../list-phrases.ts";
 import type { ListedGrant } from "../packed-rows.ts";
@@ -36,22 +37,25 @@ const reviewerOption = ({ reviewer }: ListedGrant, { settings, words }: KeptStat
   return settings.isRouted ? [[nobodyReviews, reviewerPhrasesOf(words.language).nobody]] : [];
 };
 
-/** What a field's values are, and what each is called. */
+/** The values that a row has in a field, and what each is called. */
+const valuesIn: Record<Field, (row: ListedGrant, state: KeptState) => Option[]> = {
+  rule: ({ findings }, { words }) => findings.map(({ rule, reason }) => [rule, `${reason[words.language] || rule}`]),
+  role: ({ grant: { role } }, { words }) => [[role.id, localText(role.name, words.language) ?? role.code ?? role.id]],
+  department: ({ grant: { holder } }, { words }) =>
+    holder.departmentId ? [[holder.departmentId, departmentText(holder.departmentId, words)]] : [],
+  reviewer: reviewerOption,
+};
+
+/** What one can ask of a field, and how many rows have it. */
 const fieldOptions = (state: KeptState, field: Field): Option[] => {
   const { words, amount, rows } = state;
   const texts = new Map<string, string>();
   const counts = countBy(rows, (row) => {
-    const { role, holder } = row.grant;
-    const values: Record<Field, Option[]> = {
-      rule: row.findings.map(({ rule, reason }) => [rule, `${reason[words.language] || rule}`]),
-      role: [[role.id, localText(role.name, words.language) ?? role.code ?? role.id]],
-      department: holder.departmentId ? [[holder.departmentId, departmentText(holder.departmentId, words)]] : [],
-      reviewer: reviewerOption(row, state),
-    };
-    for (const [value, text] of values[field]) texts.set(value, text);
-    return values[field].map(([value]) => value);
+    const values = valuesIn[field](row, state);
+    for (const [value, text] of values) texts.set(value, text);
+    return values.map(([value]) => value);
   });
-  const { compare } = new Intl.Collator(words.phrases.htmlLang, { numeric: true });
+  const compare = compareIn(words.language);
   return [...counts]
     .map(([value, count]): Option => [value, `${texts.get(value)} (${amount(count)})`])
     .sort((a, b) => compare(a[1], b[1]));
@@ -98,11 +102,13 @@ const filterElements = (state: KeptState): HTMLElement[] => {
   ];
 };
 
+/** How many grants are listed: while some are still being unpacked nobody knows. */
+const wholeAmount = ({ isWhole, amount, rows }: KeptState): string => (isWhole ? amount(rows.length) : "…");
+
 const sharesElement = (state: KeptState): HTMLElement => {
   const { list } = state.words;
-  const counts: Record<ListShare, number> = { notable: 0, all: 0, undecided: 0, decided: state.marks.size };
+  const counts = { notable: 0, undecided: 0, decided: state.marks.size };
   for (const row of state.rows) {
-    counts.all += 1;
     if (!isNotable(row)) continue;
     counts.notable += 1;
     if (!state.marks.has(row.grant.id)) counts.undecided += 1;
@@ -117,7 +123,7 @@ const sharesElement = (state: KeptState): HTMLElement => {
         click: () => narrow(state, { filter: { share } }),
       },
       `${list.shares[share]} `,
-      element("span", { class: "count" }, state.amount(counts[share])),
+      element("span", { class: "count" }, share === "all" ? wholeAmount(state) : state.amount(counts[share])),
     );
   return element("div", { class: "shares", role: "group" }, shares.map(button));
 };
@@ -125,25 +131,23 @@ const sharesElement = (state: KeptState): HTMLElement => {
 /** Search, filters and order. `refresh` writes the counts anew, `rewrite` everything. */
 export type Toolbar = { root: HTMLElement; refresh(): void; rewrite(): void };
 
-/** The bar above the list. */
+/** The bar above the list, empty until it is written. */
 export function createToolbar(state: KeptState): Toolbar {
   const root = element("div", { class: "toolbar" });
+  const search = element("input", { type: "search" });
+  search.addEventListener("input", () => narrow(state, { filter: { text: search.value } }));
   const shares = element("div");
   const shown = element("p", { class: "shown", "aria-live": "polite" });
   const refresh = (): void => {
     const { list } = state.words;
     keepingFocus(shares, () => shares.replaceChildren(sharesElement(state)));
-    shown.replaceChildren(list.shown(state.amount(state.shown.length), state.amount(state.rows.length)));
+    shown.replaceChildren(list.shown(state.amount(state.shown.length), wholeAmount(state)));
   };
   const rewrite = (): void => {
     const { list } = state.words;
-    const search = element("input", {
-      type: "search",
-      placeholder: list.searchHint,
-      "aria-label": list.search,
-      value: state.filter.text,
-    });
-    search.addEventListener("input", () => narrow(state, { filter: { text: search.value } }));
+    search.placeholder = list.searchHint;
+    search.setAttribute("aria-label", list.search);
+    search.value = state.filter.text;
     const isNarrow = matchMedia("(max-width: 860px)").matches;
     const filters = element(
       "details",
@@ -151,9 +155,10 @@ export function createToolbar(state: KeptState): Toolbar {
       element("summary", {}, list.filters),
       element("div", {}, filterElements(state)),
     );
-    root.replaceChildren(element("div", { class: "finding" }, search, shares, shown), filters);
+    keepingFocus(root, () =>
+      root.replaceChildren(element("div", { class: "finding" }, search, shares, shown), filters),
+    );
     refresh();
   };
-  rewrite();
   return { root, refresh, rewrite };
 }
