@@ -1,6 +1,5 @@
-import { stringify } from "csv-stringify/sync";
 import type { Finding } from "../review/finding.ts";
-import { neutralCell } from "./csv-cell.ts";
+import { quotedCell } from "./csv-cell.ts";
 import { type Phrases, phrasesOf } from "./phrases.ts";
 import type { Language, ReportRow } from "./review-view.ts";
 import { localText, scopeTexts } from "./scope-text.ts";
@@ -70,27 +69,24 @@ const recordOf = (
   delegate_of: reviewer?.delegateOf ?? null,
 });
 
-const rowsPerChunk = 500;
+/** An empty cell has no quotation marks: it says nothing, and most say nothing. */
+const cellOf = (text: string | null): string => (text === null || text === "" ? "" : quotedCell(text));
 
-const csvLines = (records: string[][]): string => stringify(records, { bom: false, quoted: true, quoted_empty: false });
+const lineOf = (record: CsvRecord): string => {
+  let line = "";
+  for (const column of csvColumns) line += line === "" ? cellOf(record[column]) : `,${cellOf(record[column])}`;
+  return `${line}\n`;
+};
 
 /**
  * `report.csv` in chunks of text: every row given, in order, instants in UTC, with a byte order mark so that Excel reads
- * UTF-8, and no cell that could start a formula. Takes rows as they are streamed.
+ * UTF-8, and no cell that could start a formula. Takes rows as they are streamed, some at a time.
  */
 export async function* csvReport(
-  rows: Iterable<ReportRow> | AsyncIterable<ReportRow>,
+  rows: Iterable<readonly ReportRow[]> | AsyncIterable<readonly ReportRow[]>,
   language: Language,
 ): AsyncGenerator<string, void, undefined> {
   const phrases = phrasesOf(language);
   yield `\ufeff${csvColumns.join(",")}\n`;
-  let records: string[][] = [];
-  for await (const row of rows) {
-    const record = recordOf(row, language, phrases);
-    records.push(csvColumns.map((column) => neutralCell(record[column] ?? "")));
-    if (records.length < rowsPerChunk) continue;
-    yield csvLines(records);
-    records = [];
-  }
-  if (records.length > 0) yield csvLines(records);
+  for await (const some of rows) yield some.map((row) => lineOf(recordOf(row, language, phrases))).join("");
 }

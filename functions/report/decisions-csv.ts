@@ -1,9 +1,9 @@
-import { neutralCell } from "./csv-cell.ts";
+import { quotedCell } from "./csv-cell.ts";
 import type { Marked } from "./decision-log.ts";
 
 const columns = ["review", "grant_id", "decision", "until", "reviewer", "reason", "decided_at"] as const;
 
-const cell = (text: string): string => `"${neutralCell(text.trim()).replaceAll('"', '""')}"`;
+const cell = (text: string): string => quotedCell(text.trim());
 
 const line = (cells: string[]): string => `${cells.map(cell).join(",")}\r\n`;
 

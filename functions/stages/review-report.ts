@@ -11,7 +11,7 @@ import type { Finding } from "../review/finding.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
-import type { Store } from "../review/ports.ts";
+import type { Store, StoredLine } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { loadApproval } from "./approval.ts";
@@ -65,14 +65,14 @@ export const reportOf = (
   onRow: (row: ReportRow) => void = () => {},
 ): Promise<Reported> =>
   collectReport(stage, request, async (rows) => {
-    for await (const row of rows) onRow(row);
+    for await (const some of rows) some.forEach(onRow);
   });
 
-/** `consume` takes every row: a million of them are nowhere at once. */
+/** `consume` takes every row, some at a time: a million of them are nowhere at once. */
 const collectReport = async (
   stage: Stage,
   request: ReportRequest,
-  consume: (rows: AsyncIterable<ReportRow>) => Promise<void>,
+  consume: (rows: AsyncIterable<ReportRow[]>) => Promise<void>,
 ): Promise<Reported> => {
   const { store, sourceId, review } = stage;
   const stored = await loadSnapshot(store, sourceId, review);
@@ -136,53 +136,63 @@ const receiptsUntil = (receipts: Receipts, asOf: string | undefined): Receipts =
 
 type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest; history: ReportHistory };
 
-async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow> {
+async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow[]> {
   const items = new Map(request.plan.items.map((item) => [item.grantId, item]));
   const grants = { stream: compared(store, snapshot, history), keyOf: ({ grant }: Compared) => grant.id };
-  const findings = { stream: byGrant(store.readLines<Finding>(request.findings)), keyOf: grantIdOf };
-  for await (const [present, found] of joinSorted(grants, findings)) {
-    if (!present)
-      throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
-    const { id } = present.grant;
-    const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
-    yield { ...present, findings: found ?? [], item, outcome };
+  const findings = { stream: byGrant(store.readTexts<Finding>(request.findings)), keyOf: grantIdOf };
+  for await (const pairs of joinSorted(grants, findings)) {
+    yield pairs.map(([present, found]) => {
+      if (!present)
+        throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
+      const { id } = present.grant;
+      const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
+      return { ...present, findings: found ?? [], item, outcome };
+    });
   }
 }
 
 type Compared = Pick<ReportRow, "grant" | "history">;
 
 /** Every grant with its history. What vanished counts, and is no row. */
-async function* compared(store: Store, snapshot: Snapshot, history: ReportHistory): AsyncGenerator<Compared> {
-  for await (const [grant, past] of grantPairs(store, snapshot, history.previous)) {
-    const told = history.compare(grant, past);
-    if (grant) yield { grant, history: told };
+async function* compared(store: Store, snapshot: Snapshot, history: ReportHistory): AsyncGenerator<Compared[]> {
+  for await (const pairs of grantPairs(store, snapshot, history.previous)) {
+    const rows: Compared[] = [];
+    for (const [grant, past] of pairs) {
+      const told = history.compare(grant, past);
+      if (grant) rows.push({ grant, history: told });
+    }
+    yield rows;
   }
 }
 
 /** Every row with its reviewer, where the configuration says who reviews. */
-async function* routed(rows: AsyncIterable<ReportRow>, routes: ReviewerRoutes | null): AsyncGenerator<ReportRow> {
-  for await (const row of rows) yield routes ? { ...row, reviewer: routes.take(row) } : row;
+async function* routed(rows: AsyncIterable<ReportRow[]>, routes: ReviewerRoutes | null): AsyncGenerator<ReportRow[]> {
+  for await (const some of rows) yield routes ? some.map((row) => ({ ...row, reviewer: routes.take(row) })) : some;
 }
 
 const grantIdOf = (findings: Finding[]): string => findings[0]!.grantId;
 
-async function* byGrant(findings: AsyncIterable<Finding>): AsyncGenerator<Finding[]> {
-  let group: Finding[] = [];
-  for await (const finding of findings) {
-    if (group.length > 0 && group[0]!.grantId !== finding.grantId) {
-      yield group;
-      group = [];
+async function* byGrant(findings: AsyncIterable<StoredLine<Finding>[]>): AsyncGenerator<Finding[][]> {
+  const group: Finding[] = [];
+  for await (const lines of findings) {
+    const groups: Finding[][] = [];
+    for (const line of lines) {
+      const finding = line.parse();
+      if (group.length > 0 && grantIdOf(group) !== finding.grantId) groups.push(group.splice(0));
+      group.push(finding);
     }
-    group.push(finding);
+    yield groups;
   }
-  if (group.length > 0) yield group;
+  if (group.length > 0) yield [group];
 }
 
 /** Passes every row on, keeps those that something is said of, and packs those that the page's list has room for. */
-async function* collect(all: AsyncIterable<ReportRow>, collected: Collected): AsyncGenerator<ReportRow> {
-  for await (const row of all) {
-    if (isNotable(row)) collected.notable.add(row);
-    if (isNotable(row) || collected.listsAll) collected.packer.add(row);
-    yield row;
+async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): AsyncGenerator<ReportRow[]> {
+  for await (const rows of all) {
+    for (const row of rows) {
+      if (isNotable(row)) collected.notable.add(row);
+      if (isNotable(row) || collected.listsAll) collected.packer.add(row);
+    }
+    yield rows;
   }
 }

@@ -12,7 +12,7 @@ import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { readRoles, type SpooledGrant } from "./spool.ts";
 import type { Stage } from "./stage.ts";
-import { grantsOf } from "./stored-grants.ts";
+import { grantBatchesOf } from "./stored-grants.ts";
 
 const PART_GRANTS = 5_000;
 
@@ -126,13 +126,19 @@ const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void =
 
 async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
-  const runs = state.runs.map((key) => stage.store.readLines<SpooledGrant>(key));
+  const runs = state.runs.map((key) => readRun(stage, key));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
-  const before = previous ? grantsOf(stage.store, previous) : [];
+  const before = previous ? grantBatchesOf(stage.store, previous) : [];
   const outcomes = previous ? (await readReceipts(stage.store, stage.sourceId, previous.review)).outcomes : new Map();
-  for await (const [now, then] of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
-    if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+  for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
+    for (const [now, then] of pairs) {
+      if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+    }
   }
+}
+
+async function* readRun({ store }: Stage, key: string): AsyncGenerator<SpooledGrant[]> {
+  for await (const lines of store.readTexts<SpooledGrant>(key)) yield lines.map((line) => line.parse());
 }
 
 const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({

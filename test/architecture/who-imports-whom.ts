@@ -57,7 +57,7 @@ const table: Place[] = [
     name: "report",
     holds: /^functions\/report\//,
     places: ["review"],
-    packages: ["csv-stringify", "@observablehq/plot"],
+    packages: ["@observablehq/plot"],
   },
   {
     name: "config",

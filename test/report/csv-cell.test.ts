@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { neutralCell } from "../../functions/report/csv-cell.ts";
+import { neutralCell, quotedCell } from "../../functions/report/csv-cell.ts";
 
 const formulas = [
   "=1+1",
@@ -37,4 +37,12 @@ describe("neutralCell()", () => {
       expect(neutralCell(text)).toBe(text);
     },
   );
+});
+
+describe("quotedCell()", () => {
+  it("puts the cell in quotation marks, doubles those within, and starts no formula", () => {
+    expect(quotedCell("Lin Xiao")).toBe('"Lin Xiao"');
+    expect(quotedCell('the "north", and\nmore')).toBe('"the ""north"", and\nmore"');
+    expect(quotedCell('="1"')).toBe(`"'=""1"""`);
+  });
 });
