@@ -1,4 +1,5 @@
 import { deflated } from "./deflated.ts";
+import { jsonPieces } from "./json-pieces.ts";
 import { type ListSettings, listIds } from "./list-settings.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { PackedList, PackedRows } from "./packed-rows.ts";
@@ -41,4 +42,4 @@ ${await rowsCargo(listIds.otherRows, packed.others)}`,
 }
 
 const rowsCargo = async (id: string, packed: PackedRows): Promise<string> =>
-  `<script type="text/plain" id="${id}">${await deflated(JSON.stringify(packed))}</script>`;
+  `<script type="text/plain" id="${id}">${await deflated(jsonPieces(packed))}</script>`;

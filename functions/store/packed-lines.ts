@@ -128,12 +128,17 @@ const refuseRest = (place: string, { bytesWritten }: { bytesWritten: number }, b
   if (bytesWritten !== bytes) throw damaged(place, "bytes follow its end");
 };
 
-/** Bytes that end where a line does, but for the last. Throws where they are not UTF-8. */
+/**
+ * Bytes that end where a line does, but for the last. Throws where they are not UTF-8. Only the line that straddles two
+ * pieces is copied.
+ */
 async function* wholeLines(pieces: AsyncIterable<Buffer>, place: string): AsyncGenerator<Buffer> {
   let rest: Buffer = Buffer.alloc(0);
   for await (const piece of pieces) {
     const end = piece.lastIndexOf(lineEnd) + 1;
-    if (end > 0) yield asUtf8(place, Buffer.concat([rest, piece.subarray(0, end)]));
+    const first = end > 0 && rest.length > 0 ? piece.indexOf(lineEnd) + 1 : 0;
+    if (first > 0) yield asUtf8(place, Buffer.concat([rest, piece.subarray(0, first)]));
+    if (end > first) yield asUtf8(place, piece.subarray(first, end));
     rest = Buffer.concat(end > 0 ? [piece.subarray(end)] : [rest, piece]);
   }
   if (rest.length > 0) yield asUtf8(place, rest);
