@@ -1,8 +1,7 @@
 import { csvReport } from "../report/csv-report.ts";
 import { createHtmlReport, type ReportedRows } from "../report/html-report.ts";
+import { createListPacker, isNotable, type ListPacker } from "../report/list-packer.ts";
 import { mostListedGrants } from "../report/list-settings.ts";
-import { createNotableRows, isNotable, type NotableRows } from "../report/notable-rows.ts";
-import { createListPacker, type ListPacker } from "../report/packed-rows.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../report/review-view.ts";
 import { reviewerCounts } from "../report/reviewer-counts.ts";
 import { planStopOf } from "../report/standing.ts";
@@ -56,7 +55,7 @@ async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array
 
 type Reported = { view: ReviewView; rows: ReportedRows };
 
-type Collected = { notable: NotableRows; listsAll: boolean; packer: ListPacker };
+type Collected = { notable: ReportRow[]; listsAll: boolean; packer: ListPacker };
 
 /** The report of a review as it stands; `onRow` is told of every grant on the way. */
 export const reportOf = (
@@ -81,14 +80,13 @@ const collectReport = async (
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  const collected: Collected = { notable: createNotableRows(), listsAll, packer: createListPacker() };
+  const collected: Collected = { notable: [], listsAll, packer: createListPacker() };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
   await consume(collect(routed(rowsOf(stage, { snapshot, receipts, request, history }), routes), collected));
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
-  const { packer } = collected;
-  const notable = collected.notable.rows;
+  const { packer, notable } = collected;
   const whoReviews = routes?.whoReviews() ?? null;
   const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, notable);
   const view: ReviewView = {
@@ -190,8 +188,8 @@ async function* byGrant(findings: AsyncIterable<StoredLine<Finding>[]>): AsyncGe
 async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): AsyncGenerator<ReportRow[]> {
   for await (const rows of all) {
     for (const row of rows) {
-      if (isNotable(row)) collected.notable.add(row);
-      if (isNotable(row) || collected.listsAll) collected.packer.add(row);
+      if (isNotable(row)) collected.notable.push(collected.packer.add(row));
+      else if (collected.listsAll) collected.packer.add(row);
     }
     yield rows;
   }

@@ -10,7 +10,7 @@ import { damaged, errorCode, StoreError } from "./store-error.ts";
 const gzipLevel = 6;
 /** Small, as a snapshot merges hundreds of objects at a time. */
 const chunkBytes = 16 * 1024;
-const provenChunkBytes = 128 * 1024;
+const provenChunkBytes = 32 * 1024;
 const packedCharacters = 64 * 1024;
 const lineEnd = 0x0a;
 
