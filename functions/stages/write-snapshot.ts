@@ -35,7 +35,7 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
     canaries: new Set(),
   };
   const parts = await writeParts(stage, state, { previous, tally });
-  await createOnce(store, keys.roles, store.packLines(roles.map((role) => withHolders(role, tally))));
+  await createOnce(store, keys.roles, await store.packLines(roles.map((role) => withHolders(role, tally))));
   await createOnce(store, keys.reads, await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
   const checks = snapshotChecks({ stage, state, tally, roles, previous });
@@ -88,7 +88,7 @@ const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array
       throw new Error(`Cannot write the list of reads as ${stage.store.locate(key)} is gone: start a new review`);
     members.push(run.body);
   }
-  return members.length > 0 ? Buffer.concat(members) : stage.store.packLines([]);
+  return members.length > 0 ? Buffer.concat(members) : await stage.store.packLines([]);
 };
 
 type Joining = { previous: Snapshot | null; tally: Tally };

@@ -1,6 +1,6 @@
 import { isUtf8 } from "node:buffer";
 import { type Duplex, pipeline, Readable } from "node:stream";
-import { createGunzip, createGzip, gzipSync, type ZlibOptions } from "node:zlib";
+import { createGunzip, createGzip, type ZlibOptions } from "node:zlib";
 import { sha256 } from "../review/canonical-json.ts";
 import type { ObjectStore, StoredLine } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
@@ -11,14 +11,15 @@ const gzipLevel = 6;
 /** Small, as a snapshot merges hundreds of objects at a time. */
 const chunkBytes = 16 * 1024;
 const provenChunkBytes = 32 * 1024;
-const packedCharacters = 64 * 1024;
+/** A text of more is a large object to V8, where it has characters of two bytes. */
+const packedCharacters = 32 * 1024;
 const lineEnd = 0x0a;
 
 /** The bytes of JSON lines, gzipped: the same for the same lines. */
-export const packLines = (lines: Iterable<unknown>): Uint8Array => {
-  const texts: string[] = [];
-  for (const line of lines) texts.push(`${toJson(line)}\n`);
-  return withPlainHeader(gzipSync(texts.join(""), { level: gzipLevel }));
+export const packLines = async (lines: Iterable<unknown>): Promise<Uint8Array> => {
+  const chunks: Uint8Array[] = [];
+  for await (const chunk of packedChunks(lines)) chunks.push(chunk);
+  return Buffer.concat(chunks);
 };
 
 /** RFC 1952: bytes 4-7 are the time, 9 the operating system. Neither may make the same lines another object. */
