@@ -8,9 +8,11 @@ import { damaged, errorCode, StoreError } from "./store-error.ts";
 
 // Best ratio per millisecond on grants: 9 takes twice the time of 6 for one per cent.
 const gzipLevel = 6;
-/** Small, as a snapshot merges hundreds of objects at a time. */
-const chunkBytes = 16 * 1024;
-const provenChunkBytes = 32 * 1024;
+/** Small, as a snapshot merges hundreds of objects at a time; what is fetched in one request makes many times as much. */
+const fetchedBytes = 16 * 1024;
+const inflatedBytes = 8 * 1024;
+/** What is at work when V8 collects the young is copied, and kept until it collects the old. */
+const provenBytes = 32 * 1024;
 /** A text of more is a large object to V8, where it has characters of two bytes. */
 const packedCharacters = 32 * 1024;
 const lineEnd = 0x0a;
@@ -91,14 +93,14 @@ const storedLine = <T>(text: string, place: string, number: number): StoredLine<
  */
 const inflated = async (objects: ObjectStore, { key, sha256: expected }: Wanted): Promise<AsyncIterable<Buffer>> => {
   const place = objects.locate(key);
-  const stored = expected === undefined ? await objects.stream(key, chunkBytes) : await objects.get(key);
+  const stored = expected === undefined ? await objects.stream(key, fetchedBytes) : await objects.get(key);
   if (stored === null) {
     throw new StoreError(
       `Cannot read ${place} as it does not exist. The stage that writes it has not ended: run it again.`,
     );
   }
-  if (!("body" in stored)) return inflate(stored, place, chunkBytes);
-  if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, provenChunkBytes);
+  if (!("body" in stored)) return inflate(stored, place, inflatedBytes);
+  if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, provenBytes);
   throw new StoreError(`Cannot read ${place} as it is not what was written: its SHA-256 is not ${expected}.`);
 };
 
