@@ -72,27 +72,19 @@ const recordOf = (
   if_undecided: item?.ifUndecided ? "yes" : null,
 });
 
-const rowsPerChunk = 500;
+const cellsOf = (record: CsvRecord): string[] => csvColumns.map((column) => neutralCell(record[column] ?? ""));
 
-const csvLines = (records: string[][]): string => stringify(records, { bom: false, quoted: true, quoted_empty: false });
+const csvLines = (records: string[][]): string => stringify(records, { quoted: true, quoted_empty: false });
 
 /**
  * `report.csv` in chunks of text: every row given, in order, instants in UTC, with a byte order mark so that Excel reads
- * UTF-8, and no cell that could start a formula. Takes rows as they are streamed.
+ * UTF-8, and no cell that could start a formula. Takes rows as they are streamed, some at a time.
  */
 export async function* csvReport(
-  rows: Iterable<ReportRow> | AsyncIterable<ReportRow>,
+  rows: Iterable<readonly ReportRow[]> | AsyncIterable<readonly ReportRow[]>,
   language: Language,
 ): AsyncGenerator<string, void, undefined> {
   const phrases = phrasesOf(language);
   yield `\ufeff${csvColumns.join(",")}\n`;
-  let records: string[][] = [];
-  for await (const row of rows) {
-    const record = recordOf(row, language, phrases);
-    records.push(csvColumns.map((column) => neutralCell(record[column] ?? "")));
-    if (records.length < rowsPerChunk) continue;
-    yield csvLines(records);
-    records = [];
-  }
-  if (records.length > 0) yield csvLines(records);
+  for await (const some of rows) yield csvLines(some.map((row) => cellsOf(recordOf(row, language, phrases))));
 }

@@ -2,9 +2,7 @@ import type { Finding } from "../review/finding.ts";
 import type { Grant, Holder, HolderMember, Role, Scopes } from "../review/grant.ts";
 import type { PlanItem } from "../review/plan.ts";
 import type { Outcome } from "../review/receipt.ts";
-import { createDictionary } from "./dictionary.ts";
-import { isNotable } from "./notable-rows.ts";
-import type { GrantHistory, ReportRow, Reviewer } from "./review-view.ts";
+import type { GrantHistory, Reviewer } from "./review-view.ts";
 
 /** A member of a group as the list shows it. */
 export type ListedMember = Pick<HolderMember, "id" | "status" | "name" | "email">;
@@ -27,7 +25,8 @@ export type ListedGrant = {
   reviewer: Reviewer | null;
 };
 
-type Rare = { outcome?: ListedOutcome; history?: GrantHistory; reason?: string | null };
+/** What few rows have; `reason` is why a grant cannot be removed. */
+export type Rare = { outcome?: ListedOutcome; history?: GrantHistory; reason?: string | null };
 
 /**
  * Rows as columns, for a page that holds tens of thousands: what many share is written once, a column holds its number,
@@ -56,118 +55,10 @@ export type PackedRows = {
   rare: [row: number, rare: Rare][];
 };
 
-const idLength = 16;
-/** Groups of a thousand members, hundreds of them, would be most of the page: the snapshot has them all. */
-const mostListedMembers = 100;
-
-const byJson = (value: unknown): string => JSON.stringify(value);
-
 /** The rows of a list: those that something is said of, with which it opens, and the others, which a browser unpacks after that. */
 export type PackedList = { notable: PackedRows; others: PackedRows };
 
-type RowPacker = { add(row: ReportRow): void; packed(): PackedRows };
-
-/** Takes rows as they are streamed. */
-export type ListPacker = { add(row: ReportRow): void; packed(): PackedList };
-
-const rareOf = ({ grant, outcome, history }: ReportRow): Rare => ({
-  ...(outcome ? { outcome: listedOutcome(outcome) } : {}),
-  ...(history ? { history } : {}),
-  ...(grant.removable ? {} : { reason: grant.unremovableReason }),
-});
-
-const listedHolder = ({ members, ...holder }: Holder): ListedHolder => {
-  if (!members) return holder;
-  const first = members.slice(0, mostListedMembers).map(({ id, status, name, email }) => ({ id, status, name, email }));
-  return { ...holder, members: { count: members.length, first } };
-};
-
-const listedFinding = ({ rule, then, reason, suppressedBy }: Finding): ListedFinding => ({
-  rule,
-  then,
-  reason,
-  suppressedBy,
-});
-
-const listedItem = ({ rules, noticeAt, notBefore, hold, ifUndecided }: PlanItem): ListedItem => ({
-  rules,
-  noticeAt,
-  notBefore,
-  hold,
-  ...(ifUndecided ? { ifUndecided } : {}),
-});
-
-const listedOutcome = ({ outcome, detail, requestId, at, verifiedAt }: Outcome): ListedOutcome => ({
-  outcome,
-  detail,
-  requestId,
-  at,
-  verifiedAt,
-});
-
-/** Packs rows whose ids are 16 characters each. The same rows in the same order give the same columns. */
-export function createListPacker(): ListPacker {
-  const [notable, others] = [createRowPacker(), createRowPacker()];
-  return {
-    add: (row) => (isNotable(row) ? notable : others).add(row),
-    packed: () => ({ notable: notable.packed(), others: others.packed() }),
-  };
-}
-
-function createRowPacker(): RowPacker {
-  const dictionaries = {
-    holders: createDictionary<ListedHolder>(({ id }) => id),
-    roles: createDictionary<Role>(({ id }) => id),
-    scopes: createDictionary<Scopes | null>(byJson),
-    dates: createDictionary<string>((date) => date),
-    findings: createDictionary<ListedFinding>(byJson),
-    items: createDictionary<ListedItem>(byJson),
-    reviewers: createDictionary<Reviewer>(byJson),
-  };
-  const { holders, roles, scopes, dates, findings, items, reviewers } = dictionaries;
-  const ids: string[] = [];
-  const columns = {
-    holder: [] as number[],
-    role: [] as number[],
-    scope: [] as number[],
-    grantedAt: [] as number[],
-    firstSeenAt: [] as number[],
-    flags: [] as number[],
-    found: [] as number[][],
-    item: [] as number[],
-    reviewer: [] as number[],
-  };
-  const rare: PackedRows["rare"] = [];
-  return {
-    add(row) {
-      const { grant, item, reviewer } = row;
-      const rest = rareOf(row);
-      if (Object.keys(rest).length > 0) rare.push([ids.length, rest]);
-      ids.push(grant.id);
-      columns.holder.push(holders.numberOf(listedHolder(grant.holder)));
-      columns.role.push(roles.numberOf(grant.role));
-      columns.scope.push(scopes.numberOf(grant.scopes));
-      columns.grantedAt.push(grant.grantedAt === null ? -1 : dates.numberOf(grant.grantedAt));
-      columns.firstSeenAt.push(dates.numberOf(grant.firstSeenAt));
-      columns.flags.push((grant.removable ? 1 : 0) + (grant.restorable ? 2 : 0));
-      columns.found.push(row.findings.map((finding) => findings.numberOf(listedFinding(finding))));
-      columns.item.push(item ? items.numberOf(listedItem(item)) : -1);
-      columns.reviewer.push(reviewer ? reviewers.numberOf(reviewer) : -1);
-    },
-    packed: () => ({
-      ids: ids.join(""),
-      holders: holders.values,
-      roles: roles.values,
-      scopes: scopes.values,
-      dates: dates.values,
-      findings: findings.values,
-      items: items.values,
-      reviewers: reviewers.values,
-      ...columns,
-      rare,
-    }),
-  };
-}
+const idLength = 16;
 
 const at = <T>(values: T[], number: number | undefined): T | null =>
   number === undefined || number < 0 ? null : (values[number] ?? null);

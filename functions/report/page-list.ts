@@ -1,4 +1,5 @@
 import { deflated } from "./deflated.ts";
+import { jsonPieces } from "./json-pieces.ts";
 import { type ListSettings, listIds } from "./list-settings.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { PackedList, PackedRows } from "./packed-rows.ts";
@@ -66,7 +67,7 @@ export const otherRowsCargo = async ({ others }: PackedList): Promise<Markup> =>
 const pieceLength = 65_536;
 
 const rowsCargo = async (id: string, packed: PackedRows): Promise<string> => {
-  const text = await deflated(JSON.stringify(packed));
+  const text = await deflated(jsonPieces(packed));
   const pieces = text.match(new RegExp(`.{1,${pieceLength}}`, "g")) ?? [];
   return `<div hidden id="${id}">${pieces.map((piece) => `<script type="text/plain">${piece}</script>`).join("")}</div>`;
 };

@@ -186,10 +186,10 @@ export type Store = ObjectStore & {
   createJson(key: string, value: unknown): Promise<Created>;
   /** Lines of a `.jsonl.gz` object. Throws where it is absent or damaged, or its bytes have another SHA-256 than the one given. */
   readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
-  /** The same lines as they are written, so that what need not be parsed is not. */
-  readTexts<T>(key: string, sha256?: string): AsyncIterable<StoredLine<T>>;
+  /** The same lines as they are written, so that what need not be parsed is not; some at a time, as a million waits cost more than their lines. */
+  readTexts<T>(key: string, sha256?: string): AsyncIterable<StoredLine<T>[]>;
   /** The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. */
-  packLines(lines: Iterable<unknown>): Uint8Array;
+  packLines(lines: Iterable<unknown>): Promise<Uint8Array>;
   /** `create` of lines that may be too many to hold: what `readLines` reads back, the same for the same lines. */
   createLines(key: string, lines: Iterable<unknown> | AsyncIterable<unknown>): Promise<Created>;
 };

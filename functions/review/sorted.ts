@@ -1,94 +1,141 @@
-type Sorted<T> = AsyncIterable<T> | Iterable<T>;
+/** A stream in the order of its keys, some items at a time: to wait for each of a million costs more than parsing it. */
+export type Sorted<T> = AsyncIterable<readonly T[]> | Iterable<readonly T[]>;
 
-const iterate = <T>(sorted: Sorted<T>): AsyncIterator<T> => {
-  if (Symbol.asyncIterator in sorted) return sorted[Symbol.asyncIterator]();
-  const iterator = sorted[Symbol.iterator]();
-  return { next: async () => iterator.next() };
-};
-
-/** Merges streams that are each sorted by `keyOf` into one: a heap of their heads, so memory is one element a stream. */
-export async function* mergeSorted<T>(streams: Sorted<T>[], keyOf: (item: T) => string): AsyncGenerator<T> {
-  const heap: { key: string; item: T; iterator: AsyncIterator<T> }[] = [];
-  const isBefore = (a: number, b: number) => heap[a]!.key < heap[b]!.key;
-  const swap = (a: number, b: number) => {
-    [heap[a], heap[b]] = [heap[b]!, heap[a]!];
-  };
-  const siftDown = (from: number) => {
-    for (let at = from; ; ) {
-      let least = at;
-      for (const child of [2 * at + 1, 2 * at + 2]) if (child < heap.length && isBefore(child, least)) least = child;
-      if (least === at) return;
-      swap(at, least);
-      at = least;
-    }
-  };
+/** Merges streams that are each sorted by `keyOf` into one: a heap of their heads, so memory is what each gives at a time. */
+export async function* mergeSorted<T>(streams: Sorted<T>[], keyOf: (item: T) => string): AsyncGenerator<T[]> {
+  const heap: Cursor<T>[] = [];
   for (const stream of streams) {
-    const iterator = iterate(stream);
-    const head = await iterator.next();
-    if (!head.done) heap.push({ key: keyOf(head.value), item: head.value, iterator });
+    const cursor = openCursor(stream, keyOf);
+    if (await cursor.arrive()) heap.push(cursor);
   }
-  for (let at = Math.floor(heap.length / 2) - 1; at >= 0; at--) siftDown(at);
-  while (heap.length > 0) {
-    const top = heap[0]!;
-    yield top.item;
-    const next = await top.iterator.next();
-    if (next.done) swap(0, heap.length - 1);
-    if (next.done) heap.pop();
-    else heap[0] = { key: keyOf(next.value), item: next.value, iterator: top.iterator };
-    if (heap.length > 0) siftDown(0);
+  for (let at = Math.floor(heap.length / 2) - 1; at >= 0; at--) siftDown(heap, at);
+  let merged: T[] = [];
+  for (let top = heap[0]; top; top = heap[0]) {
+    merged.push(top.item!);
+    if (!top.step()) {
+      yield merged;
+      merged = [];
+      if (!(await top.arrive())) removeTop(heap);
+    }
+    siftDown(heap, 0);
   }
 }
 
+const isBefore = (a: Cursor<unknown>, b: Cursor<unknown>): boolean => a.key! < b.key!;
+
+const siftDown = <T>(heap: Cursor<T>[], from: number): void => {
+  for (let at = from; ; ) {
+    let least = at;
+    for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
+      if (isBefore(heap[child]!, heap[least]!)) least = child;
+    }
+    if (least === at) return;
+    [heap[at], heap[least]] = [heap[least]!, heap[at]!];
+    at = least;
+  }
+};
+
+const removeTop = (heap: unknown[]): void => {
+  const last = heap.pop();
+  if (heap.length > 0) heap[0] = last;
+};
+
 /** Folds neighbours of equal key into one. */
 export async function* mergeNeighbours<T>(
-  sorted: AsyncIterable<T>,
+  sorted: AsyncIterable<readonly T[]>,
   keyOf: (item: T) => string,
   merge: (a: T, b: T) => T,
-): AsyncGenerator<T> {
+): AsyncGenerator<T[]> {
   let held: T | undefined;
-  for await (const item of sorted) {
-    if (held === undefined) held = item;
-    else if (keyOf(held) === keyOf(item)) held = merge(held, item);
-    else {
-      yield held;
-      held = item;
+  for await (const items of sorted) {
+    const folded: T[] = [];
+    for (const item of items) {
+      const isSame = held !== undefined && keyOf(held) === keyOf(item);
+      if (held !== undefined && !isSame) folded.push(held);
+      held = held !== undefined && isSame ? merge(held, item) : item;
     }
+    yield folded;
   }
-  if (held !== undefined) yield held;
+  if (held !== undefined) yield [held];
 }
 
 /** Pairs two streams sorted by the same key; the side that lacks a key is null. Throws where a stream is not sorted or names a key twice. */
 export async function* joinSorted<A, B>(
   left: { stream: Sorted<A>; keyOf: (item: A) => string },
   right: { stream: Sorted<B>; keyOf: (item: B) => string },
-): AsyncGenerator<[A | null, B | null]> {
-  const a = openCursor(left.stream, left.keyOf);
-  const b = openCursor(right.stream, right.keyOf);
-  await Promise.all([a.advance(), b.advance()]);
+): AsyncGenerator<[A | null, B | null][]> {
+  const a = openCursor(left.stream, left.keyOf, refuseDisorder);
+  const b = openCursor(right.stream, right.keyOf, refuseDisorder);
+  await Promise.all([a.arrive(), b.arrive()]);
   while (a.key !== null || b.key !== null) {
-    const takesA = a.key !== null && (b.key === null || a.key <= b.key);
-    const takesB = b.key !== null && (a.key === null || b.key <= a.key);
-    yield [takesA ? (a.item as A) : null, takesB ? (b.item as B) : null];
-    if (takesA) await a.advance();
-    if (takesB) await b.advance();
+    yield pairsAtHand(a, b);
+    await Promise.all([a.arrive(), b.arrive()]);
   }
 }
 
-type Cursor<T> = { key: string | null; item: T | null; advance(): Promise<void> };
+/** The pairs up to where one of the streams has to be waited for. */
+const pairsAtHand = <A, B>(a: Cursor<A>, b: Cursor<B>): [A | null, B | null][] => {
+  const pairs: [A | null, B | null][] = [];
+  for (let isWaiting = false; !isWaiting; ) {
+    const takesA = a.key !== null && (b.key === null || a.key <= b.key);
+    const takesB = b.key !== null && (a.key === null || b.key <= a.key);
+    pairs.push([takesA ? a.item : null, takesB ? b.item : null]);
+    if (takesA && !a.step()) isWaiting = true;
+    if (takesB && !b.step()) isWaiting = true;
+  }
+  return pairs;
+};
 
-const openCursor = <T>(stream: Sorted<T>, keyOf: (item: T) => string): Cursor<T> => {
-  const iterator = iterate(stream);
+const refuseDisorder = (before: string, after: string): void => {
+  if (after > before) return;
+  throw new Error(`Cannot join as the stream is not strictly sorted: ${after} comes after ${before}`);
+};
+
+/** Where one is in a stream. `key` and `item` are null at its end, and of the item before while the next is waited for. */
+type Cursor<T> = {
+  key: string | null;
+  item: T | null;
+  /** Goes to the next of the items that are here; false where none is. */
+  step(): boolean;
+  /** Resolves once it is at an item; false where the stream has ended. */
+  arrive(): Promise<boolean>;
+};
+
+const openCursor = <T>(
+  stream: Sorted<T>,
+  keyOf: (item: T) => string,
+  check: (before: string, after: string) => void = () => {},
+): Cursor<T> => {
+  const iterator = Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
+  let items: readonly T[] = [];
+  let next = 0;
+  let isThere = false;
   const cursor: Cursor<T> = {
     key: null,
     item: null,
-    async advance() {
-      const next = await iterator.next();
-      const key = next.done ? null : keyOf(next.value);
-      if (key !== null && cursor.key !== null && key <= cursor.key) {
-        throw new Error(`Cannot join as the stream is not strictly sorted: ${key} comes after ${cursor.key}`);
-      }
+    step() {
+      isThere = next < items.length;
+      if (!isThere) return false;
+      const item = items[next++]!;
+      const key = keyOf(item);
+      if (cursor.key !== null) check(cursor.key, key);
       cursor.key = key;
-      cursor.item = next.done ? null : next.value;
+      cursor.item = item;
+      return true;
+    },
+    async arrive() {
+      while (!isThere) {
+        const more = await iterator.next();
+        if (more.done) {
+          cursor.key = null;
+          cursor.item = null;
+          return false;
+        }
+        items = more.value;
+        next = 0;
+        cursor.step();
+      }
+      return true;
     },
   };
   return cursor;

@@ -59,28 +59,47 @@ const assessUnder = async (lease: Lease, today: Stage, stored: StoredSnapshot): 
   // Going on gives what an undisturbed assessment would have given, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
   const stage: Stage = { ...today, policy, mode, language, reviewers };
-  const { store, sourceId, review } = stage;
   stage.progress({ stage: "assess", counts: { grants: 0 } });
-  const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf: inputs.createdAt });
+  const planned = await planAll(stage, { lease, stored, inputs });
+  if (planned.isNew) await writeAssessment(stage, planned);
+  return await answerOf(today, planned);
+};
+
+/** What an assessment came to; the standing plan where it came to that one again. */
+type Planned = {
+  plan: Plan;
+  isNew: boolean;
+  findingsByRule: Record<string, number>;
+  inputs: AssessmentInputs;
+  snapshot: Snapshot;
+};
+
+type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInputs };
+
+/** Writes what a new plan rests on. Nobody holds what was judged after that: the report reads it back. */
+const planAll = async (stage: Stage, { lease, stored, inputs }: Assessing): Promise<Planned> => {
+  const { store, sourceId, review } = stage;
+  const { createdAt: asOf, windowEndedAt } = inputs;
+  const { snapshot } = stored;
+  const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
   const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
   const rules = compileRules(withBuiltInRules(inputs.policy.rules));
-  const { createdAt: asOf, windowEndedAt } = inputs;
-  const judged = await judgeGrants(stage, { snapshot: stored.snapshot, decisions, rules, asOf, windowEndedAt });
+  const judged = await judgeGrants(stage, { snapshot, decisions, rules, asOf, windowEndedAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
-  const written: Written = { plan, judged, inputs, snapshot: stored.snapshot };
-  if (standing?.planHash === plan.planHash && !isClosedSince(standing, written))
-    return await answerOf(today, { ...written, plan: standing });
+  const { findingsByRule } = judged;
+  if (standing?.planHash === plan.planHash && !isClosedSince(standing, { plan, judged, inputs }))
+    return { plan: standing, isNew: false, findingsByRule, inputs, snapshot };
   await lease.check();
-  await writeAssessment(stage, { ...written, decisionLines });
-  return await answerOf(today, written);
+  await writeJudged(stage, { inputs, plan, judged, decisionLines });
+  return { plan, isNew: true, findingsByRule, inputs, snapshot };
 };
 
-type Written = { plan: Plan; judged: Judged; inputs: AssessmentInputs; snapshot: Snapshot };
+type PlanJudged = { plan: Plan; judged: Judged; inputs: AssessmentInputs };
 
 /** Whether findings were closed since an assessment, as nobody decided on them in time: that is written down, whatever the plan. */
-const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: Written): boolean => {
+const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: PlanJudged): boolean => {
   if (windowEndedAt === null || epochMs(createdAt) >= epochMs(windowEndedAt)) return false;
   for (const { suppressedBy } of judged.findings(plan)) if (suppressedBy?.by === "no-decision") return true;
   return false;
@@ -124,30 +143,34 @@ const hasObjects = async ({ store, sourceId, review }: Stage, assessment: string
   return false;
 };
 
-type Writing = Written & { decisionLines: string };
-
-/** plan.json comes last: an assessment without it does not exist. */
-const writeAssessment = async (stage: Stage, { inputs, plan, judged, decisionLines }: Writing): Promise<void> => {
-  const { store, sourceId, review } = stage;
+const writeJudged = async (
+  { store, sourceId, review }: Stage,
+  { inputs, plan, judged, decisionLines }: PlanJudged & { decisionLines: string },
+): Promise<void> => {
   const keys = reviewKeys(sourceId, review).assessment(inputs.assessment);
   await createJsonOnce(store, keys.policy, inputs.policy);
   await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
   await createLinesOnce(store, keys.findings, judged.findings(plan));
+};
+
+/** plan.json comes last: an assessment without it does not exist. */
+const writeAssessment = async (stage: Stage, { inputs, plan }: Planned): Promise<void> => {
+  const keys = reviewKeys(stage.sourceId, stage.review).assessment(inputs.assessment);
   const { policy, mode, createdAt } = inputs;
   const { writeReports } = await import("./review-report.ts"); // most assessments come to the plan that stands
   await writeReports(stage, { ...keys, plan, policy, mode, asOf: createdAt });
-  await createJsonOnce(store, keys.plan, plan);
+  await createJsonOnce(stage.store, keys.plan, plan);
 };
 
 /** In report mode nothing is left to do but to wait for decisions; else expire says how long, as more may be due before. */
-const answerOf = async (stage: Stage, { plan, judged, inputs, snapshot }: Written): Promise<StageAnswer> => {
+const answerOf = async (stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<StageAnswer> => {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
   return answer(stage, isHeld ? "held" : isWaiting ? "waiting" : "done", {
     assessment: plan.assessment,
     planHash: plan.planHash,
-    findings: judged.findingsByRule,
+    findings: findingsByRule,
     items: plan.items.length,
     held,
     ...(isHeld ? { limits: plan.brake.limits } : {}),

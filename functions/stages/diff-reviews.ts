@@ -5,7 +5,7 @@ import { joinSorted } from "../review/sorted.ts";
 import { previousEvidence } from "./earlier-reviews.ts";
 import { bookOf } from "./reviewer-routes.ts";
 import type { Stage } from "./stage.ts";
-import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+import { grantBatchesOf, loadSnapshot } from "./stored-grants.ts";
 
 /** What appeared, vanished, changed and came back between two reviews of a source, in the order of grant ids. */
 export async function* diffReviews(
@@ -17,17 +17,19 @@ export async function* diffReviews(
     [from, to].map(async (review) => {
       const stored = await loadSnapshot(store, sourceId, review);
       if (!stored) throw new Error(`Cannot compare as ${sourceId} ${review} has no snapshot.json`);
-      return { stream: grantsOf(store, stored.snapshot), keyOf };
+      return { stream: grantBatchesOf(store, stored.snapshot), keyOf };
     }),
   );
   const evidence = (await previousEvidence(store, sourceId, to))?.evidence;
   const revocations = new Map(evidence?.revocations.map(({ grantId, review, at }) => [grantId, { review, at }]));
-  for await (const [before, after] of joinSorted(streams[0]!, streams[1]!)) {
-    const changes = changesBetween(before, after);
-    const grant = after ?? before;
-    const revoked = (after && isGivenAgain(changes) && revocations.get(after.id)) || null;
-    if (revoked) changes.push("came-back");
-    if (grant && changes.length > 0) yield { grant, before, after, changes, revoked };
+  for await (const pairs of joinSorted(streams[0]!, streams[1]!)) {
+    for (const [before, after] of pairs) {
+      const changes = changesBetween(before, after);
+      const grant = after ?? before;
+      const revoked = (after && isGivenAgain(changes) && revocations.get(after.id)) || null;
+      if (revoked) changes.push("came-back");
+      if (grant && changes.length > 0) yield { grant, before, after, changes, revoked };
+    }
   }
 }
 

@@ -27,10 +27,12 @@ export const balanceGrants = async (
   const { intents, outcomes } = receipts;
   const rollCall = openRollCall(new Set(outcomes.keys()));
   const counts: Partial<Record<Fate, number>> = {};
-  for await (const id of grantIdsOf(store, snapshot)) {
-    rollCall.call(id);
-    const fate = fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode });
-    counts[fate] = (counts[fate] ?? 0) + 1;
+  for await (const ids of grantIdsOf(store, snapshot)) {
+    for (const id of ids) {
+      rollCall.call(id);
+      const fate = fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode });
+      counts[fate] = (counts[fate] ?? 0) + 1;
+    }
   }
   const faults = balanceFaults({
     rollCall,

@@ -16,7 +16,7 @@ import type { DecisionsInForce } from "./decisions-in-force.ts";
 import { previousEvidence, previousSnapshot } from "./earlier-reviews.ts";
 import { restoredReceipts } from "./restored-receipts.ts";
 import type { Stage } from "./stage.ts";
-import { grantPairs } from "./stored-grants.ts";
+import { type GrantPair, grantPairs } from "./stored-grants.ts";
 import type { RoleLine } from "./write-snapshot.ts";
 
 /** What the rules say of a whole snapshot. */
@@ -40,33 +40,26 @@ export type Judging = {
 /** Evaluates every rule on every grant, streaming; only grants that may be expired are kept, of others that a rule matched the ids. */
 export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judged> => {
   const { snapshot, decisions, rules, asOf, windowEndedAt } = judging;
-  const candidates: Candidate[] = [];
-  const verdicts: Verdict[] = [];
-  const failures = new Map<string, Finding>();
-  const pastFacts = await pastOf(stage, snapshot);
+  const found: Found = { candidates: [], verdicts: [], failures: new Map() };
+  const past = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage);
-  const restored = await restoredSince(stage, pastFacts.previous, asOf);
+  const restored = await restoredSince(stage, past.previous, asOf);
   let judgedGrants = 0;
-  for await (const [grant, before] of withPrevious(stage, snapshot, pastFacts.previous)) {
-    const facts: Facts = {
-      grant,
-      roleHolders: roleHolders.get(grant.role.id)?.holders ?? 0,
-      previous: pastFacts.of(grant, before),
-      decision: decisions.factsOf(grant, snapshot.takenAt),
-      now: snapshot.takenAt,
-    };
-    const matching = matchesOf(stage, { facts, rules, failures });
-    if (restored.has(grant.id)) matching.push(restoredRule);
-    if (matching.length > 0) {
-      const revokeDecidedAt = facts.decision.revoke ? facts.decision.decidedAt : null;
-      const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), revokeDecidedAt };
-      verdicts.push({ grant: { id: grant.id }, ...verdict });
-      const asking = removalsAsked(verdict, stage.policy);
-      if (asking.length > 0) candidates.push({ grant, matched: asking, keep: verdict.keep });
+  for await (const pairs of withPrevious(stage, snapshot, past.previous)) {
+    for (const [grant, before] of pairs) {
+      const facts: Facts = {
+        grant,
+        roleHolders: roleHolders.get(grant.role.id)?.holders ?? 0,
+        previous: past.of(grant, before),
+        decision: decisions.factsOf(grant, snapshot.takenAt),
+        now: snapshot.takenAt,
+      };
+      judgeGrant(stage, { facts, rules, decisions, isRestored: restored.has(grant.id) }, found);
     }
-    if (++judgedGrants % 1000 === 0) reportProgress(stage, judgedGrants, snapshot);
+    judgedGrants += pairs.length;
+    reportProgress(stage, judgedGrants, snapshot);
   }
-  reportProgress(stage, judgedGrants, snapshot);
+  const { candidates, verdicts, failures } = found;
   // Only what was decided on this very snapshot is sure to be about its grants.
   const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
   const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)].sort(byGrantThenRule);
@@ -76,6 +69,22 @@ export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judge
     roleHolders,
     findings: (plan) => withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt)),
   };
+};
+
+type Found = { candidates: Candidate[]; verdicts: Verdict[]; failures: Map<string, Finding> };
+
+type GrantJudging = { facts: Facts; rules: CompiledRule[]; decisions: DecisionsInForce; isRestored: boolean };
+
+const judgeGrant = (stage: Stage, { facts, rules, decisions, isRestored }: GrantJudging, found: Found): void => {
+  const { grant } = facts;
+  const matching = matchesOf(stage, { facts, rules, failures: found.failures });
+  if (isRestored) matching.push(restoredRule);
+  if (matching.length === 0) return;
+  const revokeDecidedAt = facts.decision.revoke ? facts.decision.decidedAt : null;
+  const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), revokeDecidedAt };
+  found.verdicts.push({ grant: { id: grant.id }, ...verdict });
+  const asking = removalsAsked(verdict, stage.policy);
+  if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep });
 };
 
 /** Both are sorted; so is what comes of them. */
@@ -174,14 +183,16 @@ export const pastOf = async (stage: Stage, snapshot: Snapshot): Promise<Past> =>
   };
 };
 
-/** Every grant of the snapshot with the same grant in the previous one, or null. */
+/** Every grant of the snapshot with the same grant in the previous one, or null; some at a time. */
 export async function* withPrevious(
   { store }: Stage,
   snapshot: Snapshot,
   previous: Snapshot | null,
-): AsyncGenerator<[Grant, Grant | null]> {
-  for await (const [grant, then] of grantPairs(store, snapshot, previous)) if (grant) yield [grant, then];
+): AsyncGenerator<[Grant, Grant | null][]> {
+  for await (const pairs of grantPairs(store, snapshot, previous)) yield pairs.filter(isPresent);
 }
+
+const isPresent = (pair: GrantPair): pair is [Grant, Grant | null] => pair[0] !== null;
 
 export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promise<Map<string, RoleHolders>> => {
   const byRole = new Map<string, RoleHolders>();

@@ -1,5 +1,5 @@
 import { createHtmlReport } from "../report/html-report.ts";
-import { createListPacker } from "../report/packed-rows.ts";
+import { createListPacker } from "../report/list-packer.ts";
 import { personalRow, personalView } from "../report/personal-report.ts";
 import type { ReportRow, Reviewer } from "../report/review-view.ts";
 import { planStopOf } from "../report/standing.ts";

@@ -79,9 +79,11 @@ const withGrants = async (
 ): Promise<DueItem[]> => {
   const itemById = new Map(items.map((item) => [item.grantId, item]));
   const dueById = new Map<string, DueItem>();
-  for await (const [grant, before] of withPrevious(stage, snapshot, previous)) {
-    const item = itemById.get(grant.id);
-    if (item) dueById.set(grant.id, { item, grant, before });
+  for await (const pairs of withPrevious(stage, snapshot, previous)) {
+    for (const [grant, before] of pairs) {
+      const item = itemById.get(grant.id);
+      if (item) dueById.set(grant.id, { item, grant, before });
+    }
   }
   return items.map(({ grantId }) => {
     const due = dueById.get(grantId);

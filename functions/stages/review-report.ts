@@ -1,8 +1,7 @@
 import { csvReport } from "../report/csv-report.ts";
 import { createHtmlReport, type ReportedRows } from "../report/html-report.ts";
+import { createListPacker, isNotable, type ListPacker } from "../report/list-packer.ts";
 import { mostListedGrants } from "../report/list-settings.ts";
-import { createNotableRows, isNotable, type NotableRows } from "../report/notable-rows.ts";
-import { createListPacker, type ListPacker } from "../report/packed-rows.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../report/review-view.ts";
 import { reviewerCounts } from "../report/reviewer-counts.ts";
 import { planStopOf } from "../report/standing.ts";
@@ -11,7 +10,7 @@ import type { Finding } from "../review/finding.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
-import type { Store } from "../review/ports.ts";
+import type { Store, StoredLine } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { loadApproval } from "./approval.ts";
@@ -56,7 +55,7 @@ async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array
 
 type Reported = { view: ReviewView; rows: ReportedRows };
 
-type Collected = { notable: NotableRows; listsAll: boolean; packer: ListPacker };
+type Collected = { notable: ReportRow[]; listsAll: boolean; packer: ListPacker };
 
 /** The report of a review as it stands; `onRow` is told of every grant on the way. */
 export const reportOf = (
@@ -65,14 +64,14 @@ export const reportOf = (
   onRow: (row: ReportRow) => void = () => {},
 ): Promise<Reported> =>
   collectReport(stage, request, async (rows) => {
-    for await (const row of rows) onRow(row);
+    for await (const some of rows) some.forEach(onRow);
   });
 
-/** `consume` takes every row: a million of them are nowhere at once. */
+/** `consume` takes every row, some at a time: a million of them are nowhere at once. */
 const collectReport = async (
   stage: Stage,
   request: ReportRequest,
-  consume: (rows: AsyncIterable<ReportRow>) => Promise<void>,
+  consume: (rows: AsyncIterable<ReportRow[]>) => Promise<void>,
 ): Promise<Reported> => {
   const { store, sourceId, review } = stage;
   const stored = await loadSnapshot(store, sourceId, review);
@@ -81,14 +80,13 @@ const collectReport = async (
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  const collected: Collected = { notable: createNotableRows(), listsAll, packer: createListPacker() };
+  const collected: Collected = { notable: [], listsAll, packer: createListPacker() };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
   await consume(collect(routed(rowsOf(stage, { snapshot, receipts, request, history }), routes), collected));
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
-  const { packer } = collected;
-  const notable = collected.notable.rows;
+  const { packer, notable } = collected;
   const whoReviews = routes?.whoReviews() ?? null;
   const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, notable);
   const view: ReviewView = {
@@ -137,53 +135,63 @@ const receiptsUntil = (receipts: Receipts, asOf: string | undefined): Receipts =
 
 type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest; history: ReportHistory };
 
-async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow> {
+async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow[]> {
   const items = new Map(request.plan.items.map((item) => [item.grantId, item]));
   const grants = { stream: compared(store, snapshot, history), keyOf: ({ grant }: Compared) => grant.id };
-  const findings = { stream: byGrant(store.readLines<Finding>(request.findings)), keyOf: grantIdOf };
-  for await (const [present, found] of joinSorted(grants, findings)) {
-    if (!present)
-      throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
-    const { id } = present.grant;
-    const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
-    yield { ...present, findings: found ?? [], item, outcome };
+  const findings = { stream: byGrant(store.readTexts<Finding>(request.findings)), keyOf: grantIdOf };
+  for await (const pairs of joinSorted(grants, findings)) {
+    yield pairs.map(([present, found]) => {
+      if (!present)
+        throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
+      const { id } = present.grant;
+      const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
+      return { ...present, findings: found ?? [], item, outcome };
+    });
   }
 }
 
 type Compared = Pick<ReportRow, "grant" | "history">;
 
 /** Every grant with its history. What vanished counts, and is no row. */
-async function* compared(store: Store, snapshot: Snapshot, history: ReportHistory): AsyncGenerator<Compared> {
-  for await (const [grant, past] of grantPairs(store, snapshot, history.previous)) {
-    const told = history.compare(grant, past);
-    if (grant) yield { grant, history: told };
+async function* compared(store: Store, snapshot: Snapshot, history: ReportHistory): AsyncGenerator<Compared[]> {
+  for await (const pairs of grantPairs(store, snapshot, history.previous)) {
+    const rows: Compared[] = [];
+    for (const [grant, past] of pairs) {
+      const told = history.compare(grant, past);
+      if (grant) rows.push({ grant, history: told });
+    }
+    yield rows;
   }
 }
 
 /** Every row with its reviewer, where the configuration says who reviews. */
-async function* routed(rows: AsyncIterable<ReportRow>, routes: ReviewerRoutes | null): AsyncGenerator<ReportRow> {
-  for await (const row of rows) yield routes ? { ...row, reviewer: routes.take(row) } : row;
+async function* routed(rows: AsyncIterable<ReportRow[]>, routes: ReviewerRoutes | null): AsyncGenerator<ReportRow[]> {
+  for await (const some of rows) yield routes ? some.map((row) => ({ ...row, reviewer: routes.take(row) })) : some;
 }
 
 const grantIdOf = (findings: Finding[]): string => findings[0]!.grantId;
 
-async function* byGrant(findings: AsyncIterable<Finding>): AsyncGenerator<Finding[]> {
-  let group: Finding[] = [];
-  for await (const finding of findings) {
-    if (group.length > 0 && group[0]!.grantId !== finding.grantId) {
-      yield group;
-      group = [];
+async function* byGrant(findings: AsyncIterable<StoredLine<Finding>[]>): AsyncGenerator<Finding[][]> {
+  const group: Finding[] = [];
+  for await (const lines of findings) {
+    const groups: Finding[][] = [];
+    for (const line of lines) {
+      const finding = line.parse();
+      if (group.length > 0 && grantIdOf(group) !== finding.grantId) groups.push(group.splice(0));
+      group.push(finding);
     }
-    group.push(finding);
+    yield groups;
   }
-  if (group.length > 0) yield group;
+  if (group.length > 0) yield [group];
 }
 
 /** Passes every row on, keeps those that something is said of, and packs those that the page's list has room for. */
-async function* collect(all: AsyncIterable<ReportRow>, collected: Collected): AsyncGenerator<ReportRow> {
-  for await (const row of all) {
-    if (isNotable(row)) collected.notable.add(row);
-    if (isNotable(row) || collected.listsAll) collected.packer.add(row);
-    yield row;
+async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): AsyncGenerator<ReportRow[]> {
+  for await (const rows of all) {
+    for (const row of rows) {
+      if (isNotable(row)) collected.notable.push(collected.packer.add(row));
+      else if (collected.listsAll) collected.packer.add(row);
+    }
+    yield rows;
   }
 }

@@ -23,7 +23,7 @@ export type Spool = {
   holders(): number;
 };
 
-/** Small enough that packing a run does not keep answers waiting. */
+/** Small enough that sorting a run does not keep answers waiting. */
 const RUN_GRANTS = 5_000;
 const FLUSH_AFTER_MS = 15_000;
 
@@ -115,7 +115,7 @@ export const numbered = (keys: string[]): string => String(keys.length).padStart
  * lost its lease writes elsewhere, and never over what the checkpoint of another already counts on.
  */
 export const keepRun = async (stage: Stage, name: string, lines: Iterable<unknown>): Promise<string> => {
-  const body = stage.store.packLines(lines);
+  const body = await stage.store.packLines(lines);
   const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
   await createOnce(stage.store, key, body);
   return key;

@@ -8,16 +8,16 @@ import { joinSorted } from "../review/sorted.ts";
 /** A grant as its part shows it, parsed only by whoever wants more of it than its id. */
 type GrantLine = { id: string; line: StoredLine<Grant> };
 
-/** Every grant of a snapshot, sorted by id. Throws where a part is missing or is not what the manifest says. */
-async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantLine> {
+/** Every grant of a snapshot, sorted by id, some at a time. Throws where a part is missing or is not what the manifest says. */
+async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantLine[]> {
   for (const { key, sha256: listed, grants } of snapshot.parts) {
-    let lines = 0;
-    for await (const line of store.readTexts<Grant>(key, listed)) {
-      lines++;
-      yield { id: idOf(line), line };
+    let count = 0;
+    for await (const lines of store.readTexts<Grant>(key, listed)) {
+      count += lines.length;
+      yield lines.map((line) => ({ id: idOf(line), line }));
     }
-    if (lines !== grants) {
-      throw new Error(`Cannot read ${store.locate(key)}: it has ${lines} grants, but snapshot.json says ${grants}`);
+    if (count !== grants) {
+      throw new Error(`Cannot read ${store.locate(key)}: it has ${count} grants, but snapshot.json says ${grants}`);
     }
   }
 }
@@ -27,12 +27,17 @@ const idOf = (line: StoredLine<Grant>): string => /^\{"id":"([0-9a-f]{16})"/.exe
 
 /** Every grant of a snapshot, sorted by id. Throws where a part is missing or is not what the manifest says. */
 export async function* grantsOf(store: Store, snapshot: Snapshot): AsyncGenerator<Grant> {
-  for await (const { line } of linesOf(store, snapshot)) yield line.parse();
+  for await (const grants of grantBatchesOf(store, snapshot)) yield* grants;
 }
 
-/** `grantsOf`, of which nobody wants more than the ids. */
-export async function* grantIdsOf(store: Store, snapshot: Snapshot): AsyncGenerator<string> {
-  for await (const { id } of linesOf(store, snapshot)) yield copied(id);
+/** `grantsOf`, some at a time, for whoever wants all of a million. */
+export async function* grantBatchesOf(store: Store, snapshot: Snapshot): AsyncGenerator<Grant[]> {
+  for await (const lines of linesOf(store, snapshot)) yield lines.map(({ line }) => line.parse());
+}
+
+/** `grantBatchesOf`, of which nobody wants more than the ids. */
+export async function* grantIdsOf(store: Store, snapshot: Snapshot): AsyncGenerator<string[]> {
+  for await (const lines of linesOf(store, snapshot)) yield lines.map(({ id }) => copied(id));
 }
 
 /** What is cut out of a text keeps all of it in memory, for as long as somebody keeps the id. */
@@ -41,20 +46,25 @@ const copied = (id: string): string => Buffer.from(id).toString();
 /** A grant as two snapshots show it; null where one does not. Of one that they show alike, both are the same object. */
 export type GrantPair = [now: Grant | null, before: Grant | null];
 
-/** Every grant of a snapshot and of the one before it (null: there is none), sorted by id. Most never change, and are parsed once. */
+/**
+ * Every grant of a snapshot and of the one before it (null: there is none), sorted by id, some at a time. Most never change,
+ * and are parsed once.
+ */
 export async function* grantPairs(
   store: Store,
   snapshot: Snapshot,
   previous: Snapshot | null,
-): AsyncGenerator<GrantPair> {
+): AsyncGenerator<GrantPair[]> {
   const keyOf = ({ id }: GrantLine): string => id;
   const before = { stream: previous ? linesOf(store, previous) : [], keyOf };
-  for await (const [now, then] of joinSorted({ stream: linesOf(store, snapshot), keyOf }, before)) {
-    const grant = now?.line.parse() ?? null;
-    const isSame = now !== null && now.line.text === then?.line.text;
-    yield [grant, isSame ? grant : (then?.line.parse() ?? null)];
-  }
+  for await (const pairs of joinSorted({ stream: linesOf(store, snapshot), keyOf }, before)) yield pairs.map(parsed);
 }
+
+const parsed = ([now, then]: [GrantLine | null, GrantLine | null]): GrantPair => {
+  const grant = now?.line.parse() ?? null;
+  const isSame = now !== null && now.line.text === then?.line.text;
+  return [grant, isSame ? grant : (then?.line.parse() ?? null)];
+};
 
 /** A review's snapshot.json with the hash that plans are bound to, or null where there is none. */
 export const loadSnapshot = async (

@@ -12,7 +12,7 @@ import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { readRoles, type SpooledGrant } from "./spool.ts";
 import type { Stage } from "./stage.ts";
-import { grantsOf } from "./stored-grants.ts";
+import { grantBatchesOf } from "./stored-grants.ts";
 
 const PART_GRANTS = 5_000;
 
@@ -35,7 +35,7 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
     canaries: new Set(),
   };
   const parts = await writeParts(stage, state, { previous, tally });
-  await createOnce(store, keys.roles, store.packLines(roles.map((role) => withHolders(role, tally))));
+  await createOnce(store, keys.roles, await store.packLines(roles.map((role) => withHolders(role, tally))));
   await createOnce(store, keys.reads, await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
   const checks = snapshotChecks({ stage, state, tally, roles, previous });
@@ -88,7 +88,7 @@ const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array
       throw new Error(`Cannot write the list of reads as ${stage.store.locate(key)} is gone: start a new review`);
     members.push(run.body);
   }
-  return members.length > 0 ? Buffer.concat(members) : stage.store.packLines([]);
+  return members.length > 0 ? Buffer.concat(members) : await stage.store.packLines([]);
 };
 
 type Joining = { previous: Snapshot | null; tally: Tally };
@@ -126,13 +126,19 @@ const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void =
 
 async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
-  const runs = state.runs.map((key) => stage.store.readLines<SpooledGrant>(key));
+  const runs = state.runs.map((key) => readRun(stage, key));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
-  const before = previous ? grantsOf(stage.store, previous) : [];
+  const before = previous ? grantBatchesOf(stage.store, previous) : [];
   const outcomes = previous ? (await readReceipts(stage.store, stage.sourceId, previous.review)).outcomes : new Map();
-  for await (const [now, then] of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
-    if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+  for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
+    for (const [now, then] of pairs) {
+      if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+    }
   }
+}
+
+async function* readRun({ store }: Stage, key: string): AsyncGenerator<SpooledGrant[]> {
+  for await (const lines of store.readTexts<SpooledGrant>(key)) yield lines.map((line) => line.parse());
 }
 
 const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({

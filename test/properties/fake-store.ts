@@ -113,19 +113,20 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
     },
     createJson: () => Promise.reject(new Error("Cannot create JSON here as no stage does")),
     async *readLines<T>(key: string) {
-      for await (const line of store.readTexts<T>(key)) yield line.parse();
+      for await (const lines of store.readTexts<T>(key)) for (const line of lines) yield line.parse();
     },
     async *readTexts<T>(key: string) {
       const stored = await store.get(key);
       if (!stored) throw new Error(`Cannot read ${key} as it does not exist`);
-      for (const text of decode(stored.body).split("\n")) {
-        if (text !== "") yield { text, parse: () => JSON.parse(text) as T };
-      }
+      const texts = decode(stored.body)
+        .split("\n")
+        .filter((text) => text !== "");
+      yield texts.map((text) => ({ text, parse: () => JSON.parse(text) as T }));
     },
     // Not compressed: what is under test is what is written when, and gzip is most of the cost of that.
-    packLines: (lines) => encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join("")),
+    packLines: async (lines) => encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join("")),
     createLines: async (key, lines) => {
-      const body = store.packLines(await all(lines));
+      const body = await store.packLines(await all(lines));
       return { result: await store.create(key, body), sha256: sha256(body) };
     },
   };

@@ -4,11 +4,13 @@ import { csvReport } from "../../functions/report/csv-report.ts";
 import type { Language, ReportRow } from "../../functions/report/review-view.ts";
 import { flaggedRow, heldRow, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 
-const textOf = async (rows: Iterable<ReportRow> | AsyncIterable<ReportRow>, language: Language = "en") => {
+const streamedText = async (rows: Parameters<typeof csvReport>[0], language: Language = "en"): Promise<string> => {
   let text = "";
   for await (const chunk of csvReport(rows, language)) text += chunk;
   return text;
 };
+
+const textOf = (rows: ReportRow[], language?: Language): Promise<string> => streamedText([rows], language);
 
 const recordsOf = async (rows: ReportRow[], language?: Language): Promise<Record<string, string>[]> =>
   parse(await textOf(rows, language), { bom: true, columns: true });
@@ -31,9 +33,11 @@ describe("csvReport()", () => {
 
   it("takes rows as they are streamed", async () => {
     const streamed = (async function* () {
-      yield silentRow(1);
+      yield [silentRow(1), silentRow(2)];
+      yield [];
+      yield [silentRow(3)];
     })();
-    expect(await textOf(streamed)).toBe(await textOf([silentRow(1)]));
+    expect(await streamedText(streamed)).toBe(await textOf([silentRow(1), silentRow(2), silentRow(3)]));
   });
 
   it("fills every column of a grant that is held", async () => {

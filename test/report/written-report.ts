@@ -1,12 +1,7 @@
 import { createHtmlReport } from "../../functions/report/html-report.ts";
+import { createListPacker, isNotable } from "../../functions/report/list-packer.ts";
 import { type ListSettings, listIds } from "../../functions/report/list-settings.ts";
-import {
-  createListPacker,
-  type ListedGrant,
-  type PackedList,
-  type PackedRows,
-  unpackRows,
-} from "../../functions/report/packed-rows.ts";
+import { type ListedGrant, type PackedList, type PackedRows, unpackRows } from "../../functions/report/packed-rows.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
 import { inventedView } from "./invented-review.ts";
 
@@ -16,9 +11,6 @@ export const packed = (rows: ReportRow[]): PackedList => {
   for (const row of rows) packer.add(row);
   return packer.packed();
 };
-
-const isNotable = ({ findings, item, outcome }: ReportRow): boolean =>
-  findings.length > 0 || item !== null || outcome !== null;
 
 /** `report.html` of an invented review of these rows. */
 export const writtenReport = (rows: ReportRow[], parts: Partial<ReviewView> = {}): Promise<string> => {
