@@ -104,7 +104,8 @@ export type Source = {
   readonly grantsPerRead: number;
 
   readRoles(): Promise<Role[]>;
-  planListings(roles: Role[]): Promise<ListingPlan>;
+  /** May begin before the roles are there: what it tries first need not wait for them. */
+  planListings(roles: Role[] | Promise<Role[]>): Promise<ListingPlan>;
   /** Throws `ExpiredPageTokenError` when the provider no longer knows the token. */
   readPage(listing: Listing, token: string | null): Promise<Page>;
   /** Facts by holder id; a holder that the provider did not show is absent. */

@@ -89,9 +89,11 @@ const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
     origin: source.origin,
   });
   stage.progress({ stage: "snapshot", counts: { pages: 0 } });
-  const roles = await source.readRoles();
-  const rolesKey = await storeRoles(stage, roles);
-  const { listings, ...listing } = await source.planListings(roles);
+  const roles = source.readRoles();
+  const [rolesKey, { listings, ...listing }] = await Promise.all([
+    roles.then((listed) => storeRoles(stage, listed)),
+    source.planListings(roles),
+  ]);
   const state = newSnapshotState({
     startedAt,
     origin: source.origin,

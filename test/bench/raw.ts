@@ -44,7 +44,14 @@ export async function rawTable(): Promise<string> {
 type Measured = { pages: number; snapshots: Cost[]; bares: Cost[] };
 
 function tableOf({ pages, snapshots, bares }: Measured): string {
-  const head = [`${pages} pages, medians of ${runs}`, "snapshot (s)", "bare (s)", "ratio", "ratios of the runs", "goal"];
+  const head = [
+    `${pages} pages, medians of ${runs}`,
+    "snapshot (s)",
+    "bare (s)",
+    "ratio",
+    "ratios of the runs",
+    "goal",
+  ];
   const table = new Table({ head, style: { head: [], border: [] } });
   const row = (name: string, of: keyof Cost, aim: string): void => {
     const [ours, theirs] = [snapshots, bares].map((costs) => costs.map((cost) => cost[of])) as [number[], number[]];
