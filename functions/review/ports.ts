@@ -189,8 +189,11 @@ export type Store = ObjectStore & {
   readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
   /** The same lines as they are written, so that what need not be parsed is not. */
   readTexts<T>(key: string, sha256?: string): AsyncIterable<StoredLine<T>>;
-  /** The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. */
-  packLines(lines: Iterable<unknown>): Uint8Array;
+  /**
+   * The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. What is "passing" is
+   * read back soon and kept by nobody: packed in a third of the time, to a fifth more.
+   */
+  packLines(lines: Iterable<unknown>, use?: "kept" | "passing"): Promise<Uint8Array>;
   /** `create` of lines that may be too many to hold: what `readLines` reads back, the same for the same lines. */
   createLines(key: string, lines: Iterable<unknown> | AsyncIterable<unknown>): Promise<Created>;
 };

@@ -38,19 +38,27 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
   let run: SpooledGrant[] = [];
   let flushedAt = clock.now();
 
+  // Only what is kept is forgotten: a write that fails must not lose the record of pages that count.
+  const keepGrants = async (): Promise<void> => {
+    if (run.length === 0) return;
+    run.sort((a, b) => (a.id < b.id ? -1 : 1));
+    state.runs.push(await keepRun(stage, `run-${numbered(state.runs)}`, run));
+    run = [];
+  };
+
+  const keepReads = async (): Promise<void> => {
+    unkeptReads.push(...source.takeReads());
+    if (unkeptReads.length === 0) return;
+    // As they are packed here they stay: the snapshot joins them.
+    state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads, "kept"));
+    addTotals(state, unkeptReads.splice(0));
+  };
+
   const flush = async (): Promise<void> => {
     await lease.check();
-    if (run.length > 0) {
-      run.sort((a, b) => (a.id < b.id ? -1 : 1));
-      state.runs.push(await keepRun(stage, `run-${numbered(state.runs)}`, run));
-      run = [];
-    }
-    // Only what is kept is forgotten: a write that fails must not lose the record of pages that count.
-    unkeptReads.push(...source.takeReads());
-    if (unkeptReads.length > 0) {
-      state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads));
-      addTotals(state, unkeptReads.splice(0));
-    }
+    // Both are waited for, whatever becomes of one: whoever flushes again after a failure must not meet the other under way.
+    const kept = await Promise.allSettled([keepGrants(), keepReads()]);
+    for (const each of kept) if (each.status === "rejected") throw each.reason;
     await checkpoint.save(state);
     flushedAt = clock.now();
   };
@@ -114,8 +122,13 @@ export const numbered = (keys: string[]): string => String(keys.length).padStart
  * Keeps lines in the checkpoint area under a name with their hash, and gives the key. Whoever still writes after having
  * lost its lease writes elsewhere, and never over what the checkpoint of another already counts on.
  */
-export const keepRun = async (stage: Stage, name: string, lines: Iterable<unknown>): Promise<string> => {
-  const body = stage.store.packLines(lines);
+export const keepRun = async (
+  stage: Stage,
+  name: string,
+  lines: Iterable<unknown>,
+  use: "kept" | "passing" = "passing",
+): Promise<string> => {
+  const body = await stage.store.packLines(lines, use);
   const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
   await createOnce(stage.store, key, body);
   return key;

@@ -249,7 +249,7 @@ export const describeStore = (name: string, open: () => Promise<OpenedStore>, op
     describe("readLines()", () => {
       it("gives back what packLines() packed, as an object of this store", async () => {
         const lines = [{ id: 1, name: "审查" }, { id: 2 }];
-        await store.create("lines/part.jsonl.gz", store.packLines(lines));
+        await store.create("lines/part.jsonl.gz", await store.packLines(lines));
         expect(await collect(store.readLines("lines/part.jsonl.gz"))).toEqual(lines);
       });
     });

@@ -123,9 +123,9 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
       }
     },
     // Not compressed: what is under test is what is written when, and gzip is most of the cost of that.
-    packLines: (lines) => encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join("")),
+    packLines: async (lines) => encode([...lines].map((line) => `${JSON.stringify(line)}\n`).join("")),
     createLines: async (key, lines) => {
-      const body = store.packLines(await all(lines));
+      const body = await store.packLines(await all(lines));
       return { result: await store.create(key, body), sha256: sha256(body) };
     },
   };

@@ -35,7 +35,7 @@ const storeSnapshot = async (source: string, grants: Grant[]): Promise<void> => 
   const keys = reviewKeys(source, review);
   const parts = [];
   for (const [number, some] of [grants.slice(0, 1), grants.slice(1)].entries()) {
-    const body = store.packLines(some);
+    const body = await store.packLines(some);
     await store.create(keys.part(number), body);
     parts.push({ key: keys.part(number), sha256: sha256(body), grants: some.length });
   }
@@ -128,7 +128,7 @@ describe("summarizeSources()", () => {
     await pageOf([people, cloud]);
     const before = await writtenPage();
     const key = reviewKeys("cloud", review).part(0);
-    writeFileSync(join(root, key), store.packLines([]));
+    writeFileSync(join(root, key), await store.packLines([]));
     await expect(pageOf([people, cloud])).rejects.toThrow("not what was written");
     expect(await writtenPage()).toBe(before);
   });
