@@ -8,7 +8,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { createOnce } from "./create-once.ts";
 import type { Lease } from "./lease.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
-import { type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
+import { addCounts, type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
 import type { Stage } from "./stage.ts";
 
 /** A read grant under its id, as the spool keeps it. */
@@ -68,12 +68,12 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
     for (const grant of grants) {
       run.push({ ...grant, id: grantId(stage.sourceId, grant.entry.holderId, grant.entry.role.id) });
       holderIds.add(grant.entry.holderId);
-      sampleGrant(stage, state, grant);
+      sampleGrant(stage, state, grant.entry);
       noteUnknownRole(state, roles, grant.entry);
     }
     state.pages++;
     state.grants += grants.length;
-    for (const [name, count] of Object.entries(page.counts)) state.counts[name] = (state.counts[name] ?? 0) + count;
+    addCounts(state.counts, page.counts);
     if (page.total !== undefined) state.announced[listing.id] = page.total;
     advance(state, listing.id, page);
     if (run.length >= RUN_GRANTS || clock.now() - flushedAt > FLUSH_AFTER_MS) await flush();
