@@ -11,7 +11,7 @@ const gzipLevels = { kept: 6, passing: 1 };
 /** Small, as a snapshot merges hundreds of objects at a time. */
 const chunkBytes = 16 * 1024;
 const provenChunkBytes = 128 * 1024;
-const packedCharacters = 64 * 1024;
+const packedBytes = 64 * 1024;
 const lineEnd = 0x0a;
 
 /** The bytes of JSON lines, gzipped: the same for the same lines. */
@@ -37,25 +37,30 @@ export async function* packedChunks(
   level = gzipLevels.kept,
 ): AsyncGenerator<Uint8Array> {
   let isFirst = true;
-  for await (const chunk of piped(texts(lines), createGzip({ level }))) {
+  for await (const chunk of piped(encoded(lines), createGzip({ level }))) {
     yield isFirst ? withPlainHeader(chunk) : chunk;
     isFirst = false;
   }
 }
 
 /** What comes out where this goes in; a failure on either side ends both. */
-const piped = (pieces: AsyncIterable<Uint8Array | string>, through: Duplex): AsyncIterable<Buffer> =>
+const piped = (pieces: AsyncIterable<Uint8Array>, through: Duplex): AsyncIterable<Buffer> =>
   pipeline(Readable.from(pieces), through, () => {}); // a failure is met by whoever reads what comes out
 
-async function* texts(lines: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<string> {
-  let text = "";
+/** Each line is encoded by itself: V8 takes four times as long to encode a text that was put together from many. */
+async function* encoded(lines: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
+  let pieces: Uint8Array[] = [];
+  let bytes = 0;
   for await (const line of lines) {
-    text += `${toJson(line)}\n`;
-    if (text.length < packedCharacters) continue;
-    yield text;
-    text = "";
+    const piece = Buffer.from(`${toJson(line)}\n`);
+    pieces.push(piece);
+    bytes += piece.length;
+    if (bytes < packedBytes) continue;
+    yield Buffer.concat(pieces);
+    pieces = [];
+    bytes = 0;
   }
-  yield text;
+  yield Buffer.concat(pieces);
 }
 
 /** An object of JSON lines; its SHA-256 where that is known. */
