@@ -56,9 +56,8 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
 
   const flush = async (): Promise<void> => {
     await lease.check();
-    // Both are waited for, whatever becomes of one: whoever flushes again after a failure must not meet the other under way.
-    const kept = await Promise.allSettled([keepGrants(), keepReads()]);
-    for (const each of kept) if (each.status === "rejected") throw each.reason;
+    await keepGrants();
+    await keepReads();
     await checkpoint.save(state);
     flushedAt = clock.now();
   };
