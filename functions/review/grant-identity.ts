@@ -30,6 +30,8 @@ const combinationKey = (parts: ScopePart[]): string =>
   canonicalJson(parts.map(({ dimension, ids }) => [dimension, ids]));
 
 function normalizeCombination(parts: ScopePart[]): ScopePart[] {
+  const [only] = parts;
+  if (only && parts.length === 1) return [partOf(only.dimension, namedIds(only))];
   const partByKey = new Map<string, ScopePart>();
   for (const part of parts) {
     const normal = partOf(part.dimension, namedIds(part));
@@ -42,6 +44,7 @@ function normalizeCombination(parts: ScopePart[]): ScopePart[] {
 /** The same scopes in the one order that equal scopes share: ids, parts and combinations sorted, each once, names following. */
 export function normalizeScopes(scopes: Scopes | null): Scopes | null {
   if (scopes === null) return null;
+  if (scopes.length < 2) return scopes.map(normalizeCombination);
   const combinationByKey = new Map<string, ScopePart[]>();
   for (const combination of scopes.map(normalizeCombination)) {
     const key = combinationKey(combination);

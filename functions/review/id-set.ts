@@ -38,4 +38,5 @@ export function openIdSet(): IdSet {
   };
 }
 
-const digestOf = (id: string): bigint => hash("sha256", id, "buffer").readBigUInt64BE(0);
+// By way of its digits: a Buffer for each digest takes twice the time.
+const digestOf = (id: string): bigint => BigInt(`0x${hash("sha256", id).slice(0, 16)}`);

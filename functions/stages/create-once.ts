@@ -15,8 +15,11 @@ export const createOnceFrom = async (store: Store, key: string, chunks: AsyncIte
   await onceOnly(store, key, await store.createFrom(key, chunks));
 
 /** `createOnce` of gzipped JSON lines, which may be too many to hold. */
-export const createLinesOnce = async (store: Store, key: string, lines: Iterable<unknown>): Promise<string> =>
-  await onceOnly(store, key, await store.createLines(key, lines));
+export const createLinesOnce = async (
+  store: Store,
+  key: string,
+  lines: Iterable<unknown> | AsyncIterable<unknown>,
+): Promise<string> => await onceOnly(store, key, await store.createLines(key, lines));
 
 const comparedBytes = 1024 * 1024;
 

@@ -21,6 +21,14 @@ const FULL_PAGE_GRANTS = 100;
 
 type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
 
+/** What is still open, and what is told while it is read. */
+export type Following = {
+  open: OpenListing[];
+  shouldStop(): boolean;
+  /** Called once the last page has come, with the pages not given yet; facts of their holders may still be asked for. */
+  onLastPage(pages: Page[]): void;
+};
+
 /**
  * Pages through all listings, several at a time, and gives each page once the facts of its holders and the names of its
  * scopes are there. Listings that a page spawns are read next, so that few are open at a time. After `shouldStop` no new
@@ -28,8 +36,7 @@ type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
  */
 export async function* readListings(
   source: Source,
-  open: OpenListing[],
-  shouldStop: () => boolean,
+  { open, shouldStop, onLastPage }: Following,
 ): AsyncGenerator<ReadPage> {
   const holders = openHolderReader(source);
   const queue = [...open].reverse();
@@ -90,20 +97,26 @@ export async function* readListings(
         .finally(() => {
           readers--;
           startReaders();
-          if (readers === 0) holders.flush();
+          if (readers === 0) endReading();
           wake();
         });
     }
   };
 
+  const endReading = (): void => {
+    holders.flush();
+    if (!isStopping()) onLastPage(arrived.map(({ page }) => page));
+  };
+
   startReaders();
   while (readers > 0 || arrived.length > 0) {
-    const next = arrived.shift();
+    const [next] = arrived;
     if (next) {
       if (readers === 0 || isStopping()) holders.flush();
+      yield { listing: next.listing, page: next.page, grants: await next.grants };
+      arrived.shift();
       grantsAhead -= next.page.entries.length;
       wake();
-      yield { listing: next.listing, page: next.page, grants: await next.grants };
     } else await changed();
   }
   if (failure) throw (failure as { error: unknown }).error;

@@ -1,11 +1,12 @@
 import { sha256 } from "../review/canonical-json.ts";
+import type { GrantEntry } from "../review/grant.ts";
 import { checkpointKey } from "../review/keys.ts";
-import type { Sample } from "../review/ports.ts";
+import type { Page, Sample } from "../review/ports.ts";
 import type { ReviewerRules } from "../review/routing.ts";
 import { emptySample, type KeySample, offer } from "../review/sampling.ts";
 import type { Origin, ReadTotals } from "../review/snapshot.ts";
 import { type Checkpoint, openCheckpoint } from "./checkpoint.ts";
-import type { OpenListing, ReadGrant } from "./read-listings.ts";
+import type { OpenListing } from "./read-listings.ts";
 import type { Stage } from "./stage.ts";
 
 /** How far a snapshot has come; everything in it is durable. */
@@ -73,14 +74,16 @@ export const openSnapshotState = (stage: Stage): Promise<Checkpoint<SnapshotStat
   openCheckpoint<SnapshotState>(stage.store, checkpointKey(stage.sourceId, stage.review, "snapshot.json"));
 
 /** Only these dimensions can be asked for a second time (Feishu's assigned_users/search); others are passed over. */
-const isSampledRole = ({ entry }: ReadGrant): boolean => entry.role.kind === "organisational";
+const isSampledRole = ({ role }: GrantEntry): boolean => role.kind === "organisational";
+
+type Sampled = Pick<SnapshotState, "holders" | "scopes" | "startedAt" | "counts">;
 
 /** Remembers a grant where the seeded samples of holders and of role scopes contain it. */
-export const sampleGrant = (stage: Stage, state: SnapshotState, read: ReadGrant): void => {
+export const sampleGrant = (stage: Stage, state: Sampled, entry: GrantEntry): void => {
   const rankOf = (key: string): string => sha256(`${stage.sourceId}\n${stage.review}\n${key}`);
-  const { holderId, role, scopes } = read.entry;
+  const { holderId, role, scopes } = entry;
   offer(state.holders, rankOf, [holderId, role.id]);
-  if (!isSampledRole(read)) return;
+  if (!isSampledRole(entry)) return;
   for (const combination of scopes ?? []) {
     const mark = combination.length === 1 ? "" : PART_OF_MORE;
     for (const { dimension, ids } of combination) {
@@ -93,7 +96,7 @@ export const sampleGrant = (stage: Stage, state: SnapshotState, read: ReadGrant)
 const PART_OF_MORE = "*";
 
 /** What the source's own proofs compare with a second reading. */
-export const sampleOf = (state: SnapshotState): Sample => ({
+export const sampleOf = (state: Sampled): Sample => ({
   startedAt: state.startedAt,
   counts: state.counts,
   rolesByHolder: Object.fromEntries(state.holders.entries.map(({ key, values }) => [key, values])),
@@ -104,3 +107,19 @@ export const sampleOf = (state: SnapshotState): Sample => ({
       return { roleId, dimension, objectId, holderIds: values };
     }),
 });
+
+/** The sample as it will be once these pages are kept, too. */
+export const sampleWith = (stage: Stage, state: SnapshotState, pages: Page[]): Sample => {
+  const counts = { ...state.counts };
+  const ahead = { ...state, holders: structuredClone(state.holders), scopes: structuredClone(state.scopes), counts };
+  for (const page of pages) {
+    for (const entry of page.entries) sampleGrant(stage, ahead, entry);
+    addCounts(counts, page.counts);
+  }
+  return sampleOf(ahead);
+};
+
+/** Adds what a page counted. */
+export const addCounts = (counts: Record<string, number>, more: Record<string, number>): void => {
+  for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
+};

@@ -8,7 +8,7 @@ import type { Checkpoint } from "./checkpoint.ts";
 import { createOnce } from "./create-once.ts";
 import type { Lease } from "./lease.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
-import { type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
+import { addCounts, type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
 import type { Stage } from "./stage.ts";
 
 /** A read grant under its id, as the spool keeps it. */
@@ -38,19 +38,26 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
   let run: SpooledGrant[] = [];
   let flushedAt = clock.now();
 
+  // Only what is kept is forgotten: a write that fails must not lose the record of pages that count.
+  const keepGrants = async (): Promise<void> => {
+    if (run.length === 0) return;
+    run.sort((a, b) => (a.id < b.id ? -1 : 1));
+    state.runs.push(await keepRun(stage, `run-${numbered(state.runs)}`, run));
+    run = [];
+  };
+
+  const keepReads = async (): Promise<void> => {
+    unkeptReads.push(...source.takeReads());
+    if (unkeptReads.length === 0) return;
+    // As they are packed here they stay: the snapshot joins them.
+    state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads, "kept"));
+    addTotals(state, unkeptReads.splice(0));
+  };
+
   const flush = async (): Promise<void> => {
     await lease.check();
-    if (run.length > 0) {
-      run.sort((a, b) => (a.id < b.id ? -1 : 1));
-      state.runs.push(await keepRun(stage, `run-${numbered(state.runs)}`, run));
-      run = [];
-    }
-    // Only what is kept is forgotten: a write that fails must not lose the record of pages that count.
-    unkeptReads.push(...source.takeReads());
-    if (unkeptReads.length > 0) {
-      state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads));
-      addTotals(state, unkeptReads.splice(0));
-    }
+    await keepGrants();
+    await keepReads();
     await checkpoint.save(state);
     flushedAt = clock.now();
   };
@@ -60,12 +67,12 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
     for (const grant of grants) {
       run.push({ ...grant, id: grantId(stage.sourceId, grant.entry.holderId, grant.entry.role.id) });
       holderIds.add(grant.entry.holderId);
-      sampleGrant(stage, state, grant);
+      sampleGrant(stage, state, grant.entry);
       noteUnknownRole(state, roles, grant.entry);
     }
     state.pages++;
     state.grants += grants.length;
-    for (const [name, count] of Object.entries(page.counts)) state.counts[name] = (state.counts[name] ?? 0) + count;
+    addCounts(state.counts, page.counts);
     if (page.total !== undefined) state.announced[listing.id] = page.total;
     advance(state, listing.id, page);
     if (run.length >= RUN_GRANTS || clock.now() - flushedAt > FLUSH_AFTER_MS) await flush();
@@ -114,8 +121,13 @@ export const numbered = (keys: string[]): string => String(keys.length).padStart
  * Keeps lines in the checkpoint area under a name with their hash, and gives the key. Whoever still writes after having
  * lost its lease writes elsewhere, and never over what the checkpoint of another already counts on.
  */
-export const keepRun = async (stage: Stage, name: string, lines: Iterable<unknown>): Promise<string> => {
-  const body = await stage.store.packLines(lines);
+export const keepRun = async (
+  stage: Stage,
+  name: string,
+  lines: Iterable<unknown>,
+  use: "kept" | "passing" = "passing",
+): Promise<string> => {
+  const body = await stage.store.packLines(lines, use);
   const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
   await createOnce(stage.store, key, body);
   return key;

@@ -1,7 +1,8 @@
+import { hashOf } from "../review/canonical-json.ts";
 import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
-import type { Source } from "../review/ports.ts";
-import type { Snapshot } from "../review/snapshot.ts";
+import type { Page, Sample, Source } from "../review/ports.ts";
+import type { Check, Snapshot } from "../review/snapshot.ts";
 import { atProvider } from "./at-provider.ts";
 import type { Checkpoint } from "./checkpoint.ts";
 import { previousSnapshot, reviewsOf } from "./earlier-reviews.ts";
@@ -9,7 +10,7 @@ import { type Lease, underSourceLease } from "./lease.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newestReviewOf } from "./resolve-review.ts";
-import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf } from "./snapshot-state.ts";
+import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
 import { openSpool, type Spool, storeRoles } from "./spool.ts";
 import { answer, type Stage, type StageAnswer } from "./stage.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
@@ -76,9 +77,14 @@ const readAndProve = (stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
   atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await begin(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
-    const reading: Reading = { state, spool };
-    if (!(await readAll(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
-    return await prove(stage, source, reading);
+    const reading: Reading = { state, spool, ahead: null };
+    try {
+      if (!(await readAll(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
+      return await prove(stage, source, reading);
+    } finally {
+      // Nothing calls the provider once the lease is given back.
+      await reading.ahead?.checks.catch(() => {});
+    }
   });
 
 const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> => {
@@ -89,9 +95,11 @@ const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
     origin: source.origin,
   });
   stage.progress({ stage: "snapshot", counts: { pages: 0 } });
-  const roles = await source.readRoles();
-  const rolesKey = await storeRoles(stage, roles);
-  const { listings, ...listing } = await source.planListings(roles);
+  const roles = source.readRoles();
+  const [rolesKey, { listings, ...listing }] = await Promise.all([
+    roles.then((listed) => storeRoles(stage, listed)),
+    source.planListings(roles),
+  ]);
   const state = newSnapshotState({
     startedAt,
     origin: source.origin,
@@ -106,11 +114,20 @@ const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
   return state;
 };
 
-type Reading = { state: SnapshotState; spool: Spool };
+/** `ahead`: the proofs that were begun when the last page had come, and what they compare. */
+type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
 
-const readAll = async (stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> => {
+const readAll = async (stage: Stage, source: Source, reading: Reading): Promise<boolean> => {
+  const { state, spool } = reading;
+  const { open } = state;
+  const onLastPage = (pages: Page[]): void => {
+    const sample = sampleWith(stage, state, pages);
+    const checks = source.prove(sample);
+    checks.catch(() => {}); // whoever needs the proofs meets it
+    reading.ahead = { sample, checks };
+  };
   try {
-    for await (const page of readListings(source, state.open, stage.shouldStop)) {
+    for await (const page of readListings(source, { open, shouldStop: stage.shouldStop, onLastPage })) {
       await spool.add(page);
       stage.progress({
         stage: "snapshot",
@@ -130,9 +147,12 @@ const shareOf = ({ grants, previousGrants, listings, open }: SnapshotState): { s
   return listings > 3 ? { share: Math.min(0.99, (listings - open.length) / listings) } : {};
 };
 
-const prove = async (stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> => {
+/** Proofs compare who holds what, and need not wait for facts of the last holders: those begun before are as good, of the same sample. */
+const prove = async (stage: Stage, source: Source, { state, spool, ahead }: Reading): Promise<boolean> => {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
-  state.checks = await source.prove(sampleOf(state));
+  const sample = sampleOf(state);
+  const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);
+  state.checks = await (isProven ? ahead.checks : source.prove(sample));
   state.takenAt = isoInstant(stage.clock.now());
   await spool.flush();
   return true;

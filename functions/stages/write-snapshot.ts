@@ -93,20 +93,24 @@ const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array
 
 type Joining = { previous: Snapshot | null; tally: Tally };
 
+/** Grants are packed and written as they are merged: of no part more is held than a few lines. */
 const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> => {
   const parts: Snapshot["parts"] = [];
-  let lines: Grant[] = [];
-  const flush = async (): Promise<void> => {
+  const merged = mergedGrants(stage, state, joining.previous);
+  let next = await merged.next();
+  while (!next.done) {
+    let grants = 0;
+    const part = async function* (): AsyncGenerator<Grant> {
+      for (; !next.done && grants < PART_GRANTS; next = await merged.next()) {
+        count(stage, joining.tally, next.value);
+        grants++;
+        yield next.value;
+      }
+    };
     const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
-    parts.push({ key, sha256: await createLinesOnce(stage.store, key, lines), grants: lines.length });
-    lines = [];
-  };
-  for await (const grant of mergedGrants(stage, state, joining.previous)) {
-    count(stage, joining.tally, grant);
-    lines.push(grant);
-    if (lines.length >= PART_GRANTS) await flush();
+    const sha256 = await createLinesOnce(stage.store, key, part());
+    parts.push({ key, sha256, grants });
   }
-  if (lines.length > 0) await flush();
   return parts;
 };
 

@@ -156,8 +156,14 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
     holdersPerRead: shape.holdersPerRead,
     grantsPerRead: shape.grantsPerRead,
     readRoles: () => read("readRoles", () => company.roles),
-    planListings: (roles) =>
-      read("planListings", () => ({ way: "roles", why: "there is one way", listings: listingsOf(roles, shape) })),
+    planListings: async (listed) => {
+      const roles = await listed;
+      return read("planListings", () => ({
+        way: "roles",
+        why: "there is one way",
+        listings: listingsOf(roles, shape),
+      }));
+    },
     readPage: (listing, token) =>
       read(token === null ? "readPage first" : "readPage next", () => {
         watcher.pageRead(listing.id, token);

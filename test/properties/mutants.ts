@@ -132,8 +132,8 @@ export const mutants: Mutant[] = [
     edits: [
       edit(
         "take-snapshot.ts",
-        "readListings(source, state.open,",
-        "readListings(source, state.open.map((o) => ({ ...o, token: null })),",
+        "const { open } = state;",
+        "const open = state.open.map((o) => ({ ...o, token: null }));",
       ),
     ],
   },

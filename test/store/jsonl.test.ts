@@ -41,6 +41,13 @@ describe("packLines()", () => {
     expect([...once.slice(4, 8), once[9]]).toEqual([0, 0, 0, 0, 255]);
   });
 
+  it("packs what is passing less tightly, and to the same lines", async () => {
+    const lines = Array.from({ length: 2_000 }, (_, number) => ({ number, name: `审查者 ${number % 90}` }));
+    const [kept, passing] = [await store.packLines(lines), await store.packLines(lines, "passing")];
+    expect(gunzipSync(passing)).toEqual(gunzipSync(kept));
+    expect(passing.length).toBeGreaterThan(kept.length);
+  });
+
   it("refuses a line that JSON has no word for", async () => {
     await expect(store.packLines([undefined])).rejects.toThrow("Cannot write a value of type undefined as JSON");
   });

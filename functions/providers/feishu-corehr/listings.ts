@@ -1,9 +1,8 @@
-import type { Timer } from "../../http/call.ts";
 import { hashOf } from "../../review/canonical-json.ts";
+import type { Role } from "../../review/grant.ts";
 import type { Listing, ListingPlan } from "../../review/ports.ts";
-import type { FeishuApi } from "../feishu/api.ts";
 import { type HirePeriod, hirePeriods } from "./hire-periods.ts";
-import { probe } from "./probe.ts";
+import { type Probing, probe } from "./probe.ts";
 import { chooseWay, doesIdFilterWalkAll, type Figures, pageCapacity, rolesByListing, type Way } from "./ways.ts";
 
 /** Which people to look for, and so many of whom (as many as a call takes) make a listing of their grants. */
@@ -29,10 +28,11 @@ export const toListing = (listing: CoreHrListing): Listing => ({
 });
 
 /** Tries the three ways with a call each, and lists by the cheapest; who left is always asked for by id as well. */
-export async function planListings(api: FeishuApi, timer: Timer, roleIds: string[]): Promise<ListingPlan> {
-  const figures = await probe(api, timer, roleIds);
+export async function planListings(probing: Probing, roles: Role[] | Promise<Role[]>): Promise<ListingPlan> {
+  const [figures, listed] = await Promise.all([probe(probing), roles]);
   const { way, why } = chooseWay(figures);
-  const people = (kind: PeopleListing["kind"]): Listing[] => peopleListings(kind, figures, timer.now());
+  const roleIds = listed.map(({ id }) => id);
+  const people = (kind: PeopleListing["kind"]): Listing[] => peopleListings(kind, figures, probing.timer.now());
   // Whether leavers are part of a listing that names no people is not documented, and they are what a review looks for.
   // They come first, as they may be one chain of pages that nothing shortens.
   return { way, why, listings: [...people("leavers"), ...listingsOf(way, roleIds, { figures, people })] };

@@ -9,37 +9,62 @@ import { type Figures, isRoleFilterNarrow, mostCounted, type ProbedPage } from "
 /** Pages are not worked on faster, whatever the limit allows: more of them at once would only wait for each other. */
 const leastSpacingMs = 2;
 
-/** What a call of each way shows of it; those that need nothing of each other are made side by side. */
-export async function probe({ call, spacingMs }: FeishuApi, timer: Timer, roleIds: string[]): Promise<Figures> {
+export type Probing = {
+  api: Pick<FeishuApi, "call" | "spacingMs">;
+  timer: Timer;
+  /** Some roles, as many as a page of the role list has; none where there is no role. */
+  firstRoles: Promise<{ id: string }[]>;
+};
+
+/** What a call of each way shows of it. In two rounds: first what needs no ids, then what asks by those that came. */
+export async function probe({ api, timer, firstRoles }: Probing): Promise<Figures> {
+  const { call, spacingMs } = api;
   const latencies: number[] = [];
-  const firstPage = async (filter: AuthorizationFilter): Promise<ProbedPage> => {
+  const timed: FeishuCall = async (request) => {
     const askedAt = timer.now();
-    const { data } = await call(queryAuthorizations(filter, null));
+    const reply = await call(request);
     latencies.push(timer.now() - askedAt);
+    return reply;
+  };
+  const firstPage = async (filter: AuthorizationFilter): Promise<ProbedPage> => {
+    const { data } = await timed(queryAuthorizations(filter, null));
     return { holders: data.items?.length ?? 0, hasMore: data.has_more };
   };
-  const [unfiltered, byRoles, { data: people }] = await Promise.all([
-    firstPage({}),
-    roleIds.length === 0 ? null : firstPage({ roleIds: roleIds.slice(0, 100) }),
-    call(searchEmployees({ status: "hired" }, null)),
-  ]);
   const spacing = (name: string): number => Math.max(leastSpacingMs, spacingMs(name));
-  const pace = { latencyMs: Math.min(...latencies), spacingMs: spacing("queryAuthorizations") };
-  const found = people.items ?? [];
-  const ids = found.map((item) => item.employment_id_v2);
-  const isFar = people.has_more && pace.latencyMs > spacing("searchEmployees");
-  const [byEmployees, employed, findsByDayOfHire] = await Promise.all([
-    ids.length === 0 ? null : firstPage({ employmentIds: ids }).then((page) => ({ ...page, asked: ids.length })),
-    isRoleFilterNarrow({ byRoles }) ? null : countEmployed(call, mostCounted(pace)),
-    isFar && findsThoseOfADay(call, found),
+  const isFar = (): boolean => Math.min(...latencies) > spacing("searchEmployees");
+  const [unfiltered, { data: people }, roles] = await Promise.all([
+    firstPage({}),
+    timed(searchEmployees({ status: "hired" }, null)),
+    firstRoles,
   ]);
-  return { roles: roleIds.length, unfiltered, byRoles, byEmployees, employed, findsByDayOfHire, ...pace };
+  const found = people.items ?? [];
+  const employmentIds = found.map((item) => item.employment_id_v2);
+  const roleIds = roles.slice(0, 100).map(({ id }) => id);
+  const [byRoles, byEmployees, hasDaysOfHire] = await Promise.all([
+    roleIds.length === 0 ? null : asking(roleIds, firstPage({ roleIds })),
+    employmentIds.length === 0 ? null : asking(employmentIds, firstPage({ employmentIds })),
+    people.has_more && isFar() && findsThoseOfADay(call, found),
+  ]);
+  const pace = { latencyMs: Math.min(...latencies), spacingMs: spacing("queryAuthorizations") };
+  const employed = isRoleFilterNarrow({ byRoles }) ? null : await countEmployed(call, people, mostCounted(pace));
+  // Far only if no later call was quick: the first ones have connections to set up.
+  return { unfiltered, byRoles, byEmployees, employed, findsByDayOfHire: hasDaysOfHire && isFar(), ...pace };
 }
 
-async function countEmployed(call: FeishuCall, most: number): Promise<number | null> {
+const asking = async (ids: string[], page: Promise<ProbedPage>) => ({ ...(await page), asked: ids.length });
+
+type PageOfPeople = {
+  items?: FoundEmployee[] | null | undefined;
+  has_more: boolean;
+  page_token?: string | null | undefined;
+};
+
+/** How many are employed, going on from the first page of them; null where they are more than `most`. */
+async function countEmployed(call: FeishuCall, first: PageOfPeople, most: number): Promise<number | null> {
   let employed = 0;
   const fetchPage = async (token: string | null) => {
-    const { items, has_more, page_token } = (await call(searchEmployees({ status: "hired" }, token))).data;
+    const { items, has_more, page_token } =
+      token === null ? first : (await call(searchEmployees({ status: "hired" }, token))).data;
     return { found: items?.length ?? 0, hasMore: has_more, pageToken: page_token ?? null };
   };
   for await (const { found } of eachPage("who is employed", fetchPage)) {

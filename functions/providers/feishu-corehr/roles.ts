@@ -1,20 +1,5 @@
-import { eachPage } from "../../http/pages.ts";
 import type { LocalText, Role } from "../../review/grant.ts";
-import type { FeishuCall } from "../feishu/call.ts";
-import { listSecurityGroups } from "./calls.ts";
 import type { RoleReply } from "./replies.ts";
-
-/** All roles as the role list shows them, page after page. */
-export async function readRoleReplies(call: FeishuCall): Promise<RoleReply[]> {
-  const roles: RoleReply[] = [];
-  for await (const page of eachPage("the role list", (token) => readRolePage(call, token))) roles.push(...page.items);
-  return roles;
-}
-
-async function readRolePage(call: FeishuCall, token: string | null) {
-  const { items, has_more, page_token } = (await call(listSecurityGroups(token))).data;
-  return { items: items ?? [], hasMore: has_more, pageToken: page_token ?? null };
-}
 
 const kinds: Record<number, string> = { 3: "organisational", 7: "non-organisational" };
 

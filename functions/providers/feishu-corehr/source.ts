@@ -4,7 +4,6 @@ import type { Source } from "../../review/ports.ts";
 import type { ReviewerKind } from "../../review/routing.ts";
 import { type FeishuApi, type FeishuLimits, openFeishu } from "../feishu/api.ts";
 import type { FeishuCredentials } from "../feishu/token.ts";
-import type { ListedStatuses } from "./authorizations.ts";
 import { readGrantsOf } from "./grants-now.ts";
 import { readHolders } from "./holders.ts";
 import { type CallName, limitsWith } from "./limits.ts";
@@ -13,10 +12,10 @@ import { planListings } from "./listings.ts";
 import { openPartnerBooks } from "./partners.ts";
 import { checkPermissions } from "./permissions.ts";
 import { proveSecondReadPath, proveWithoutRoleFilter } from "./proofs.ts";
-import type { RoleReply } from "./replies.ts";
 import { restoreGrant } from "./restore.ts";
 import { revokeGrants } from "./revoke.ts";
-import { readRoleReplies, roleStatus, toRole } from "./roles.ts";
+import { openRoleList } from "./role-list.ts";
+import { roleStatus, toRole } from "./roles.ts";
 import { createCoreHrScopeNamer } from "./scope-names.ts";
 import { pageCapacity } from "./ways.ts";
 
@@ -48,7 +47,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     if (writing) return writing;
     throw new Error("Cannot write as the source was opened for reading alone");
   };
-  const roles = createRoleMemory(() => readRoleReplies(call));
+  const roles = openRoleList(call);
   const grantsOf = async (ids: Iterable<string>) => readGrantsOf(call, ids, await roles.statuses());
   return {
     provider: "feishu-corehr",
@@ -57,12 +56,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
     grantsPerRead: pageCapacity,
     readRoles: async () =>
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),
-    planListings: (listed) =>
-      planListings(
-        api,
-        clock,
-        listed.map(({ id }) => id),
-      ),
+    planListings: (listed) => planListings({ api, timer: clock, firstRoles: roles.firstPage() }, listed),
     readPage: createPageReader(call, createPageChain(), roles.statuses),
     readHolders: (ids) => readHolders(call, ids),
     partners: openPartnerBooks(call),
@@ -104,27 +98,4 @@ const writeLimits = ({ limits }: CoreHrOptions): FeishuLimits =>
 function openApp(options: CoreHrOptions, credentials: FeishuCredentials, limits: FeishuLimits): FeishuApi {
   const { baseUrl, pace, clock, random = Math.random, signal } = options;
   return openFeishu({ baseUrl, credentials, pace, limits, clock, random, ...(signal ? { signal } : {}) });
-}
-
-type RoleMemory = { read(): Promise<RoleReply[]>; statuses(): Promise<ListedStatuses> };
-
-/** The role list, and the statuses it showed when it was last read; a page of grants read first has it read. */
-function createRoleMemory(readAll: () => Promise<RoleReply[]>): RoleMemory {
-  let lastRead: Promise<ListedStatuses> | null = null;
-  const remember = (reading: Promise<RoleReply[]>): Promise<ListedStatuses> => {
-    const statuses = reading.then((roles) => new Map(roles.map((role) => [role.id, role.active_status ?? null])));
-    lastRead = statuses;
-    // A list that could not be read is read again, not remembered.
-    statuses.catch(() => {
-      if (lastRead === statuses) lastRead = null;
-    });
-    return statuses;
-  };
-  const read = (): Promise<RoleReply[]> => {
-    const reading = readAll();
-    remember(reading);
-    return reading;
-  };
-  const statuses = (): Promise<ListedStatuses> => lastRead ?? remember(readAll());
-  return { read, statuses };
 }

@@ -3,13 +3,15 @@ import { chunked } from "../../review/chunked.ts";
 /** What one page of grants showed of a way to list: holders on it, out of how many it can hold, and whether more follow. */
 export type ProbedPage = { holders: number; hasMore: boolean };
 
+/** The same of a way that asks for some ids: of how many. */
+export type PageByIds = ProbedPage & { asked: number };
+
 export type Figures = {
-  roles: number;
   unfiltered: ProbedPage;
   /** With up to 100 role ids; null where there is no role. */
-  byRoles: ProbedPage | null;
+  byRoles: PageByIds | null;
   /** With the ids of up to 100 people who are employed; null where nobody was found. */
-  byEmployees: (ProbedPage & { asked: number }) | null;
+  byEmployees: PageByIds | null;
   /** Whether latency would cap a chain of people, and periods of hire that share no day show everybody. */
   findsByDayOfHire: boolean;
   /** How many people are employed, counted up to `mostCounted`; null where there are more, or nobody counted. */
@@ -65,12 +67,12 @@ export function chooseWay(figures: Figures): Way {
 const isDense = ({ holders, hasMore }: ProbedPage): boolean => !hasMore || holders >= pageCapacity;
 
 function describe(figures: Figures): string {
-  const { roles, unfiltered, byRoles, byEmployees, findsByDayOfHire, latencyMs, spacingMs } = figures;
+  const { unfiltered, byRoles, byEmployees, findsByDayOfHire, latencyMs, spacingMs } = figures;
   const page = (probed: ProbedPage): string =>
     `${probed.holders} of ${pageCapacity}${probed.hasMore ? ", more follow" : ", no more"}`;
   return [
     `first page unfiltered ${page(unfiltered)}`,
-    byRoles ? `by ${Math.min(roles, 100)} of ${roles} roles ${page(byRoles)}` : "no roles",
+    byRoles ? `by ${byRoles.asked} roles ${page(byRoles)}` : "no roles",
     byEmployees ? `by ${byEmployees.asked} employees ${page(byEmployees)}` : "no employees found",
     `${Math.round(latencyMs)} ms a call, the limit allows one every ${Math.round(spacingMs)} ms`,
     ...(findsByDayOfHire ? ["people are asked for by their days of hire, side by side"] : []),

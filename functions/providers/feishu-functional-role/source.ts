@@ -51,7 +51,7 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     holdersPerRead: mostUsers,
     grantsPerRead: mostMembers,
     readRoles: () => readRoles(call, roles),
-    planListings: async (listed) => planListings(listed),
+    planListings: async (listed) => planListings(await listed),
     readPage: createPageReader(call, createPageChain(), roles),
     readHolders: (ids) => readHolders(call, ids),
     nameScopes: createDepartmentNamer(call, options.language),

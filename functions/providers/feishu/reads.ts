@@ -25,7 +25,8 @@ function grouped(query: Recordable["query"]): Record<string, string | string[]> 
   const values: Record<string, string | string[]> = {};
   for (const [key, value] of query) {
     const known = values[key];
-    values[key] = known === undefined ? value : [known, value].flat();
+    if (Array.isArray(known)) known.push(value);
+    else values[key] = known === undefined ? value : [known, value];
   }
   return values;
 }

@@ -20,6 +20,25 @@ describe("planListings() and readPage()", () => {
     expect(Object.values(sandbox.calls.byEndpoint).every(({ refusals }) => refusals === 0)).toBe(true);
   });
 
+  it("try the ways while the role list is still being read", async () => {
+    const { source } = await openCompany({}, { roles: 250 });
+    const roles = source.readRoles();
+    const { promise: held, resolve: release } = Promise.withResolvers<Awaited<typeof roles>>();
+    const planning = source.planListings(held);
+    const listed = await roles;
+    const reads: string[] = [];
+    const tried = (): number => {
+      reads.push(...source.takeReads().map(({ call }) => call));
+      return reads.filter((call) => call === "queryAuthorizations").length;
+    };
+    await expect.poll(tried).toBe(3);
+    release(listed);
+    const { listings } = await planning;
+    expect(
+      listings.filter(({ kind }) => kind === "roles").flatMap(({ parameters }) => parameters.roleIds),
+    ).toHaveLength(listed.length);
+  });
+
   it("show every grant unfiltered where the role filter does not narrow a small company", async () => {
     const { sandbox, source } = await openCompany({ roleFilterNarrows: false });
     const { way, keys } = await listAll(source);

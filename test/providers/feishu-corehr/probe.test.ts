@@ -21,7 +21,8 @@ function tenant(shown: Person[], search: (period: Asked) => Person[], latencyMs 
     return { data: { items, has_more: true, page_token: String(nowMs) } as Data, logId: null };
   };
   const timer = { now: () => nowMs, sleep: async () => {} };
-  return probe({ call, spacingMs: () => 600 } as unknown as FeishuApi, timer, ["r"]);
+  const api = { call, spacingMs: () => 600 } as unknown as FeishuApi;
+  return probe({ api, timer, firstRoles: Promise.resolve([{ id: "r" }]) });
 }
 
 const ofTheDay = ({ effective_time_start: day }: Asked) => people.filter((person) => person.effective_date === day);
@@ -42,5 +43,23 @@ describe("probe()", () => {
 
   it("does not ask for days of hire where one chain of pages keeps up", async () => {
     expect((await tenant(people, ofTheDay, 10)).findsByDayOfHire).toBe(false);
+  });
+
+  it("needs two round trips, whatever it asks", async () => {
+    const rounds: number[] = [];
+    let answered = 0;
+    const call = async <Data>({ name }: FeishuRequest<Data>) => {
+      rounds.push(answered);
+      await new Promise((resolve) => setImmediate(resolve));
+      answered = Math.max(answered, rounds.at(-1)! + 1);
+      const items = name === "searchEmployees" ? people : [];
+      return { data: { items, has_more: true, page_token: "p" } as Data, logId: null };
+    };
+    let nowMs = 0;
+    const timer = { now: () => (nowMs += 100_000), sleep: async () => {} };
+    const api = { call, spacingMs: () => 600 } as unknown as FeishuApi;
+    const { byRoles, byEmployees } = await probe({ api, timer, firstRoles: Promise.resolve([{ id: "r" }]) });
+    expect([byRoles?.asked, byEmployees?.asked]).toEqual([1, 2]);
+    expect(rounds).toEqual([0, 0, 1, 1, 1]);
   });
 });

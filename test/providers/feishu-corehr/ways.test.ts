@@ -10,9 +10,8 @@ const dense = { holders: 20, hasMore: true };
 const sparse = { holders: 3, hasMore: true };
 const ended = { holders: 13, hasMore: false };
 const figures = (changed: Partial<Figures>): Figures => ({
-  roles: 40,
   unfiltered: sparse,
-  byRoles: sparse,
+  byRoles: { ...sparse, asked: 40 },
   byEmployees: { ...sparse, asked: 100 },
   employed: null,
   findsByDayOfHire: false,
@@ -23,8 +22,10 @@ const figures = (changed: Partial<Figures>): Figures => ({
 
 describe("chooseWay()", () => {
   it("lists by roles where the role filter narrows", () => {
-    expect(chooseWay(figures({ byRoles: dense, byEmployees: { ...ended, asked: 100 } })).way).toBe("by-roles");
-    expect(chooseWay(figures({ byRoles: ended })).way).toBe("by-roles");
+    expect(chooseWay(figures({ byRoles: { ...dense, asked: 40 }, byEmployees: { ...ended, asked: 100 } })).way).toBe(
+      "by-roles",
+    );
+    expect(chooseWay(figures({ byRoles: { ...ended, asked: 40 } })).way).toBe("by-roles");
   });
 
   it("asks by employees where only that skips who holds nothing", () => {
@@ -37,7 +38,7 @@ describe("chooseWay()", () => {
 
   it("walks everybody where nothing narrows and one chain of pages keeps up with the limit", () => {
     expect(chooseWay(figures({})).way).toBe("unfiltered");
-    expect(chooseWay(figures({ byRoles: null, byEmployees: null, roles: 0 })).way).toBe("unfiltered");
+    expect(chooseWay(figures({ byRoles: null, byEmployees: null })).way).toBe("unfiltered");
   });
 
   it("asks by employees where nothing narrows and latency would cap one chain", () => {
@@ -45,8 +46,8 @@ describe("chooseWay()", () => {
   });
 
   it("says why with the figures", () => {
-    const { why } = chooseWay(figures({ byRoles: dense }));
-    expect(why).toContain("first page unfiltered 3 of 20, more follow; by 40 of 40 roles 20 of 20, more follow");
+    const { why } = chooseWay(figures({ byRoles: { ...dense, asked: 40 } }));
+    expect(why).toContain("first page unfiltered 3 of 20, more follow; by 40 roles 20 of 20, more follow");
     expect(why).toContain("300 ms a call, the limit allows one every 600 ms");
   });
 });
