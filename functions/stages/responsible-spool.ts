@@ -111,7 +111,7 @@ export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept)
     },
     flush,
     async finish(lines) {
-      progress.key = await keepRun(stage, "responsible", lines);
+      progress.key = await keepRun(stage, "responsible", lines, "kept");
     },
   };
 };
