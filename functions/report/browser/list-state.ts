@@ -120,7 +120,7 @@ export function speak(state: ListState, language: Language): void {
 export function join(state: ListState, others: ListedGrant[]): void {
   state.isWhole = true;
   if (others.length === 0) {
-    tell(state, "marks");
+    tell(state, "language");
     return;
   }
   state.rows = state.rows.concat(others);

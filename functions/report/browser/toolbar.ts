@@ -63,14 +63,24 @@ const fieldOptions = (state: KeptState, field: Field): Option[] => {
 
 const fields: Field[] = ["rule", "role", "department", "reviewer"];
 
+/** Until every row is there nobody knows what there is to ask for, and how much of it; what a link has asked for stays. */
+const optionsNow = (state: KeptState, field: Field): Option[] => {
+  const asked = state.filter[field];
+  if (state.isWhole) return fieldOptions(state, field);
+  return asked === "" ? [] : [[asked, asked]];
+};
+
+const isOffered = ({ isWhole, settings }: KeptState, field: Field, options: Option[]): boolean =>
+  isWhole ? options.length > 0 : field !== "reviewer" || settings.isRouted;
+
 const filterElements = (state: KeptState): HTMLElement[] => {
   const { words, filter } = state;
   const { list, phrases } = words;
   const withAny = (options: Option[]): Option[] => [["", list.any], ...options];
   const chooser = (name: keyof ListFilter) => (value: string) => narrow(state, { filter: { [name]: value } });
   const choices = fields
-    .map((field) => ({ field, options: fieldOptions(state, field) }))
-    .filter(({ options }) => options.length > 0)
+    .map((field) => ({ field, options: optionsNow(state, field) }))
+    .filter(({ field, options }) => isOffered(state, field, options))
     .map(({ field, options }) =>
       selectElement({
         label: list.filterBy[field],
