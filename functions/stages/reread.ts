@@ -12,7 +12,7 @@ import type { Source } from "../review/ports.ts";
 import { compileRules, judge } from "../review/rule.ts";
 import { viewOf } from "../review/rule-view.ts";
 import { type DecisionsInForce, decisionKeys, loadDecisions } from "./decisions-in-force.ts";
-import type { Past } from "./judge-grants.ts";
+import type { Past } from "./past-facts.ts";
 import type { Stage } from "./stage.ts";
 
 /** An item whose time has come, with the grant as the snapshot shows it and as the previous one did. */
