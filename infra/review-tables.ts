@@ -44,6 +44,7 @@ const columnsByTable: Record<string, Record<string, string>> = {
     decidedat: "string",
     file: "string",
     filesha256: "string",
+    fileversion: "string",
     fault: "string",
   },
   outcomes: {

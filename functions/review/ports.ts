@@ -150,7 +150,12 @@ export type Source = {
 /** Signs evidence with a key that its keeper never gives away. `publicKey` is PEM, `sign` gives DER; ECDSA with SHA-256. */
 export type Signer = { publicKey(): Promise<string>; sign(body: Uint8Array): Promise<Uint8Array> };
 
-export type StoredObject = { body: Uint8Array; etag: string };
+export type StoredObject = {
+  body: Uint8Array;
+  etag: string;
+  /** The store's own name for this version of the object; absent where it keeps no versions. */
+  version?: string;
+};
 
 /** Whether an object was written or another stood there, and the SHA-256 of the bytes that were to be written. */
 export type Created = { result: "created" | "exists"; sha256: string };

@@ -10,8 +10,16 @@ import { assessmentsOf } from "./earlier-reviews.ts";
 import type { Stage } from "./stage.ts";
 import { grantsOf, loadSnapshot } from "./stored-grants.ts";
 
-/** A decision as the evidence keeps it: from which file, and why it does not count, if it does not. */
-export type RecordedDecision = Decision & { file: string; fileSha256: string; fault: string | null };
+/**
+ * A decision as the evidence keeps it: from which file, in which version where the store keeps versions, and why it does not
+ * count, if it does not.
+ */
+export type RecordedDecision = Decision & {
+  file: string;
+  fileSha256: string;
+  fileVersion: string | null;
+  fault: string | null;
+};
 
 /** What reviewers decided about a source, and what of it still speaks of the grants as they are. */
 export type DecisionsInForce = {
@@ -69,9 +77,9 @@ const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<File
     const stored = await store.get(key);
     if (!stored) throw new Error(`Cannot read the decisions in ${store.locate(key)}: the file is gone`);
     const parsed = parseDecisions(new TextDecoder().decode(stored.body), store.locate(key), policy.timezone);
-    const fileSha256 = sha256(stored.body);
+    const from = { file: key, fileSha256: sha256(stored.body), fileVersion: stored.version ?? null };
     faults.push(...parsed.faults);
-    filed.push(...parsed.decisions.map((decision) => ({ ...decision, file: key, fileSha256 })));
+    filed.push(...parsed.decisions.map((decision) => ({ ...decision, ...from })));
   }
   if (faults.length > 0)
     throw new Error(`Cannot use the stored decisions; remove or correct them:\n${faults.join("\n")}`);

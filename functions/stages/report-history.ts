@@ -107,7 +107,7 @@ const decisionsOf = async (
   const recorded = lines.map((line) => JSON.parse(line) as RecordedDecision);
   recorded.sort((a, b) => (a.decidedAt < b.decidedAt ? -1 : a.decidedAt > b.decidedAt ? 1 : 0));
   const byGrant = new Map<string, PastDecision[]>();
-  for (const { grantId, file: _file, fileSha256: _sha256, ...decision } of recorded) {
+  for (const { grantId, file: _file, fileSha256: _sha256, fileVersion: _version, ...decision } of recorded) {
     byGrant.set(grantId, [...(byGrant.get(grantId) ?? []), decision]);
   }
   return byGrant;

@@ -43,7 +43,8 @@ const read = async (place: Place, key: string, part: Part): Promise<ReadPart> =>
   try {
     const body = await reply.Body!.transformToByteArray();
     if (body.length !== reply.ContentLength) throw new Error("body is shorter than its length");
-    return { body, etag: reply.ETag!, bytes: Number(reply.ContentRange?.split("/")[1] ?? body.length) };
+    const bytes = Number(reply.ContentRange?.split("/")[1] ?? body.length);
+    return { body, etag: reply.ETag!, bytes, ...(reply.VersionId ? { version: reply.VersionId } : {}) };
   } catch (cause) {
     throw new BrokenBodyError("S3's answer broke off", { cause });
   }

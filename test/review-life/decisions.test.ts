@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../functions/review/canonical-json.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { RecordedDecision } from "../../functions/stages/decisions-in-force.ts";
 import type { Pair } from "../sandbox/company/company.ts";
@@ -118,8 +119,10 @@ describe("decisions of reviewers", () => {
     const key = reviewKeys(sourceId, review).assessment(String(again.assessment)).decisions;
     const stored = (await life.store.get(key)) ?? expect.fail("no decisions are recorded");
     const [recorded] = new TextDecoder().decode(stored.body).trim().split("\n");
-    const { fault } = JSON.parse(recorded ?? "{}") as RecordedDecision;
+    const { fault, file, fileSha256, fileVersion } = JSON.parse(recorded ?? "{}") as RecordedDecision;
     expect(fault).toContain("nobody decides on their own");
+    expect(fileSha256).toBe(sha256((await life.store.get(file))!.body));
+    expect(fileVersion).toBeNull();
   });
 });
 

@@ -139,6 +139,22 @@ describe("create(), on a bucket that retains what is written", () => {
   });
 });
 
+describe("get(), of a bucket that keeps versions", () => {
+  it("says which version was read, and nothing of versions where there are none", async () => {
+    const [versioned, plain] = [await newBucket(true), await newBucket()];
+    const versions: (string | undefined)[] = [];
+    for (const text of ["a", "b"]) {
+      await new S3Client({}).send(new PutObjectCommand({ Bucket: versioned, Key: "decisions/one.csv", Body: text }));
+      versions.push((await openS3Store({ bucket: versioned, prefix: "" }).get("decisions/one.csv"))?.version);
+    }
+    expect(versions).toEqual([expect.stringMatching(/./), expect.stringMatching(/./)]);
+    expect(versions[0]).not.toBe(versions[1]);
+    const store = openS3Store({ bucket: plain, prefix: "" });
+    await store.create("decisions/one.csv", bytes("a"));
+    expect((await store.get("decisions/one.csv"))?.version).toBeUndefined();
+  });
+});
+
 describe("get(), create(), replace() and list(), of a bucket that does not exist", () => {
   it("name it, and take nothing for absent", async () => {
     const store = openS3Store({ bucket: "no-such-bucket-here", prefix: "" });
