@@ -34,7 +34,7 @@ export const openFilter: ListFilter = {
 export type FilterContext = {
   planStop: PlanStop | null;
   isDecided(grantId: string): boolean;
-  /** Names of departments by id, as far as any scope told them. */
+  /** Names of departments by id, as far as scopes or the review tell them. */
   departmentNames: ReadonlyMap<string, string>;
 };
 
