@@ -1,4 +1,5 @@
 import { sha256 } from "../../functions/review/canonical-json.ts";
+import { epochMs } from "../../functions/review/instant.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Outcome } from "../../functions/review/receipt.ts";
 import type { RetirementOutcome } from "../../functions/review/retirement.ts";
@@ -28,7 +29,7 @@ export function* deletionFaults(world: World, { roleId, ...atWork }: { roleId: s
   }
 }
 
-/** What a review says of the roles it retired, and is not so. */
+/** What a review says of the roles it retired, and was not so when it said it. */
 export function* retirementFaults({ world, watch }: Lived, review: string): Generator<string> {
   const keys = reviewKeys(sourceId, review);
   const { objects, company } = world;
@@ -42,9 +43,11 @@ export function* retirementFaults({ world, watch }: Lived, review: string): Gene
   }
   for (const key of objects.keys()) {
     if (!key.startsWith(keys.retirements) || !key.endsWith(".outcome.json")) continue;
-    const { roleId, outcome } = readStored<RetirementOutcome>(objects, key)!;
-    const isThere = company.roles.some(({ id }) => id === roleId);
+    const { roleId, outcome, at } = readStored<RetirementOutcome>(objects, key)!;
+    // What one review left there, a later one may have deleted.
+    const isDeletedSince = watch.deletions.some((each) => each.roleId === roleId && each.atMs > epochMs(at));
+    const isThere = isDeletedSince || company.roles.some(({ id }) => id === roleId);
     const isCalledGone = outcome === "deleted" || outcome === "already-gone";
-    if (isCalledGone === isThere) yield `${roleId} is called ${outcome} and is ${isThere ? "there" : "gone"}`;
+    if (isCalledGone === isThere) yield `${roleId} is called ${outcome} and was ${isThere ? "there" : "gone"}`;
   }
 }

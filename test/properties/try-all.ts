@@ -26,9 +26,7 @@ export const limitMsFor = (runs: number): number => Math.max(120_000, runs * 40)
 
 /** Tries all runs, and says how to see a failure again. */
 export const tryAll = async ({ runs, limitMs, file, ...task }: Trial): Promise<Coverage> => {
-  // Known and not mended: a role's retirement by 20261121 ends with "r1 is called failed and is gone" (since d1fb64c at least).
-  const firstSeed = task.isRetiring && env.ACCESS_REVIEW_PROPERTY_SEED === undefined ? seed + 1_000 : seed;
-  const jobs = Array.from({ length: workers }, (_, at) => ({ seed: firstSeed + at, runs: Math.ceil(runs / workers) }));
+  const jobs = Array.from({ length: workers }, (_, at) => ({ seed: seed + at, runs: Math.ceil(runs / workers) }));
   const tried = await Promise.all(
     jobs.map((job) => tryProperties({ ...job, ...task, path, shrinks: true, limitMs: limitMs - startMs })),
   );

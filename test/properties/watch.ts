@@ -26,7 +26,7 @@ export type Watch = {
   violations: string[];
   removals: Removal[];
   /** Roles as the provider deleted them. */
-  deletions: (AtWork & { roleId: string })[];
+  deletions: (AtWork & { roleId: string; atMs: number })[];
   /** How many removals were sent in one call, at the most. */
   largestBatch: number;
   decided: Decided[];
@@ -136,7 +136,7 @@ export const openWatch = (world: World): Watch => {
           for (const fault of deletionFaults(world, { roleId, ...atWork })) blame(fault);
         },
         deleted(roleId) {
-          watch.deletions.push({ roleId, ...atWork });
+          watch.deletions.push({ roleId, atMs: world.clock.now(), ...atWork });
         },
         removed(key) {
           const given = company.given.get(key)!;
