@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { setImmediate } from "node:timers/promises";
 import sendThroughPool from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
-import type { Call } from "./call.ts";
+import type { AnnouncingCall } from "./call.ts";
 import { NoReplyError, UnexpectedReplyError } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
 
@@ -19,7 +20,7 @@ export type JsonRequest = {
 export type JsonReply = { status: number; headers: Record<string, string>; json: unknown; sha256: string };
 
 /** A call and the pool of connections below it. */
-export type JsonCaller = { call: Call<JsonRequest, JsonReply>; close(): Promise<void> };
+export type JsonCaller = { call: AnnouncingCall<JsonRequest, JsonReply>; close(): Promise<void> };
 
 export type JsonCallOptions = {
   baseUrl: string;
@@ -45,8 +46,11 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
   });
   const prefix = base.pathname.replace(/\/+$/, "");
 
-  async function call(request: JsonRequest): Promise<JsonReply> {
+  async function call(request: JsonRequest, onAnswer?: () => void): Promise<JsonReply> {
     const { status, headers, bytes } = await send(request);
+    onAnswer?.();
+    // Answers that came together are all told of before the first of them is read: reading a hundred takes long.
+    await setImmediate();
     answeredCalls.publish(request.name);
     return { status, headers, json: parseJson(request.name, status, bytes), sha256: sha256(bytes) };
   }

@@ -1,4 +1,4 @@
-import type { Call, Timer } from "./call.ts";
+import type { AnnouncingCall, Call, Timer } from "./call.ts";
 import { ThrottledError } from "./errors.ts";
 import { createRoundTrips } from "./round-trips.ts";
 import { rateLimitRefusals } from "./signals.ts";
@@ -164,9 +164,12 @@ export function createThrottle(initial: readonly RateWindow[], timer: Timer): Th
   };
 }
 
-/** Each call is let in by the throttle that `throttleOf` names for it, and pauses all its users when it is refused. */
+/**
+ * Each call is let in by the throttle that `throttleOf` names for it, and pauses all its users when it is refused. Its place
+ * counts as used until it tells that its answer is there, or else has ended.
+ */
 export function withThrottle<Request, Reply>(
-  call: Call<Request, Reply>,
+  call: AnnouncingCall<Request, Reply>,
   throttleOf: (request: Request) => Throttle,
   options: { signal?: AbortSignal; defaultPauseMs: number },
 ): Call<Request, Reply> {
@@ -174,7 +177,7 @@ export function withThrottle<Request, Reply>(
     const throttle = throttleOf(request);
     const leave = await throttle.enter(options.signal);
     try {
-      return await call(request);
+      return await call(request, leave);
     } catch (error) {
       if (error instanceof ThrottledError) {
         rateLimitRefusals.publish(error);

@@ -192,8 +192,11 @@ export type Store = ObjectStore & {
   createJson(key: string, value: unknown): Promise<Created>;
   /** Lines of a `.jsonl.gz` object. Throws where it is absent or damaged, or its bytes have another SHA-256 than the one given. */
   readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
-  /** The same lines as they are written, so that what need not be parsed is not; some at a time, as a million waits cost more than their lines. */
-  readTexts<T>(key: string, sha256?: string): AsyncIterable<StoredLine<T>[]>;
+  /**
+   * The same lines as they are written, so that what need not be parsed is not; some at a time, as a million waits cost more than their lines.
+   * `among`: how many objects are read side by side, hundreds unless told; the fewer, the larger the pieces of each.
+   */
+  readTexts<T>(key: string, sha256?: string, among?: number): AsyncIterable<StoredLine<T>[]>;
   /**
    * The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. What is "passing" is
    * read back soon and kept by nobody: packed in a third of the time, to a fifth more.

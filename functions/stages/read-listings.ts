@@ -14,10 +14,11 @@ export type ReadPage = { listing: Listing; grants: ReadGrant[]; page: Page };
 
 /** Listings in flight at once, so that latency does not cap the rate; and pages read ahead of their holders' facts. */
 const IN_FLIGHT = 192;
-const READ_AHEAD_PAGES = 600;
-/** Pages are small, and few are this full: what is read ahead is what memory has to hold, whatever the tenant's size. */
+const READ_AHEAD_PAGES = 3_000;
+/** A page waits for no more than so many others until its holders are asked for, be they ever so few: a crash costs what waits. */
+const PAGES_A_FLUSH = 300;
+/** What is read ahead is what memory has to hold, whatever the tenant's size; a page under way counts as the others had. */
 const READ_AHEAD_GRANTS = 20_000;
-const FULL_PAGE_GRANTS = 100;
 
 type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
 
@@ -31,20 +32,22 @@ export type Following = {
 
 /**
  * Pages through all listings, several at a time, and gives each page once the facts of its holders and the names of its
- * scopes are there. Listings that a page spawns are read next, so that few are open at a time. After `shouldStop` no new
- * page is begun, and those under way are still given.
+ * scopes are there. Listings are begun in the order in which they were found: those that come first are of who left, whose facts
+ * take longest. After `shouldStop` no new page is begun, and those under way are still given.
  */
 export async function* readListings(
   source: Source,
   { open, shouldStop, onLastPage }: Following,
 ): AsyncGenerator<ReadPage> {
   const holders = openHolderReader(source);
-  const queue = [...open].reverse();
+  const queue = [...open];
   const arrived: Arrived[] = [];
   const waiters: (() => void)[] = [];
   let readers = 0;
   let pagesUnderWay = 0;
   let grantsAhead = 0;
+  let pagesRead = 0;
+  let grantsRead = 0;
   let failure: { error: unknown } | null = null;
 
   const wake = (): void => {
@@ -53,7 +56,8 @@ export async function* readListings(
   const changed = (): Promise<void> => new Promise((resolve) => waiters.push(resolve));
   const isStopping = (): boolean => failure !== null || shouldStop();
   const hasRoom = (): boolean =>
-    arrived.length < READ_AHEAD_PAGES && grantsAhead + pagesUnderWay * FULL_PAGE_GRANTS < READ_AHEAD_GRANTS;
+    arrived.length < READ_AHEAD_PAGES &&
+    grantsAhead + (pagesUnderWay * grantsRead) / Math.max(1, pagesRead) < READ_AHEAD_GRANTS;
 
   const complete = async (page: Page): Promise<ReadGrant[]> => {
     const facts = await Promise.all(page.entries.map(({ holderId }) => holders.read(holderId)));
@@ -76,6 +80,9 @@ export async function* readListings(
       pagesUnderWay++;
       const page: Page = await readPage(source, listing, token).finally(() => pagesUnderWay--);
       grantsAhead += page.entries.length;
+      grantsRead += page.entries.length;
+      pagesRead++;
+      if (pagesRead % PAGES_A_FLUSH === 0) holders.flush();
       const grants = complete(page);
       grants.catch(() => {}); // the consumer meets it in its turn
       arrived.push({ listing, page, grants });
@@ -88,7 +95,7 @@ export async function* readListings(
 
   const startReaders = (): void => {
     while (readers < IN_FLIGHT && queue.length > 0 && !isStopping()) {
-      const next = queue.pop()!;
+      const next = queue.shift()!;
       readers++;
       readOne(next)
         .catch((error) => {

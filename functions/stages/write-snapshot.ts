@@ -130,7 +130,7 @@ const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void =
 
 async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
-  const runs = state.runs.map((key) => readRun(stage, key));
+  const runs = state.runs.map((key) => readRun(stage, key, state.runs.length));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
   const outcomes = previous ? (await readReceipts(stage.store, stage.sourceId, previous.review)).outcomes : new Map();
@@ -141,8 +141,9 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
   }
 }
 
-async function* readRun({ store }: Stage, key: string): AsyncGenerator<SpooledGrant[]> {
-  for await (const lines of store.readTexts<SpooledGrant>(key)) yield lines.map((line) => line.parse());
+async function* readRun({ store }: Stage, key: string, among: number): AsyncGenerator<SpooledGrant[]> {
+  for await (const lines of store.readTexts<SpooledGrant>(key, undefined, among))
+    yield lines.map((line) => line.parse());
 }
 
 const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({

@@ -18,7 +18,7 @@ export const withLines = (objects: ObjectStore): Store => ({
     return { result: await objects.create(key, body), sha256: sha256(body) };
   },
   readLines: <T>(key: string, sha256?: string) => readLines<T>(objects, { key, sha256 }),
-  readTexts: <T>(key: string, sha256?: string) => readTexts<T>(objects, { key, sha256 }),
+  readTexts: <T>(key: string, sha256?: string, among?: number) => readTexts<T>(objects, { key, sha256, among }),
   packLines,
   createLines: (key, lines) => objects.createFrom(key, packedChunks(lines)),
 });

@@ -11,6 +11,8 @@ const gzipLevels = { kept: 6, passing: 1 };
 /** Small, as a snapshot merges hundreds of objects at a time; what is fetched in one request makes many times as much. */
 const fetchedBytes = 16 * 1024;
 const inflatedBytes = 8 * 1024;
+/** Where few are merged they may hold so much together: each piece is a call to another thread. */
+const sharedBytes = 1024 * 1024;
 /** Large, as such parts are read one at a time: in pieces of a quarter an assessment takes a third longer, for no less memory. */
 const provenBytes = 128 * 1024;
 const packedBytes = 64 * 1024;
@@ -65,8 +67,8 @@ async function* encoded(lines: Iterable<unknown> | AsyncIterable<unknown>): Asyn
   yield Buffer.concat(pieces);
 }
 
-/** An object of JSON lines; its SHA-256 where that is known. */
-export type Wanted = { key: string; sha256?: string | undefined };
+/** An object of JSON lines; its SHA-256 where that is known, and how many are read side by side. */
+export type Wanted = { key: string; sha256?: string | undefined; among?: number | undefined };
 
 /** The lines of an object, in order. Throws where it is absent, damaged, or has another SHA-256 than it should. */
 export async function* readLines<T>(objects: ObjectStore, wanted: Wanted): AsyncGenerator<T> {
@@ -101,15 +103,20 @@ const storedLine = <T>(text: string, place: string, number: number): StoredLine<
  * Fetched at once where there is a hash to prove before anything is believed, else in pieces. Inflated in pieces anyhow: a
  * whole part is garbage of many times the size that the collector takes its time with.
  */
-const inflated = async (objects: ObjectStore, { key, sha256: expected }: Wanted): Promise<AsyncIterable<Buffer>> => {
+const inflated = async (
+  objects: ObjectStore,
+  { key, sha256: expected, among = Number.POSITIVE_INFINITY }: Wanted,
+): Promise<AsyncIterable<Buffer>> => {
   const place = objects.locate(key);
-  const stored = expected === undefined ? await objects.stream(key, fetchedBytes) : await objects.get(key);
+  const share = Math.min(provenBytes, Math.floor(sharedBytes / among));
+  const [fetchedAtOnce, inflatedAtOnce] = [Math.max(fetchedBytes, share), Math.max(inflatedBytes, share)];
+  const stored = expected === undefined ? await objects.stream(key, fetchedAtOnce) : await objects.get(key);
   if (stored === null) {
     throw new StoreError(
       `Cannot read ${place} as it does not exist. The stage that writes it has not ended: run it again.`,
     );
   }
-  if (!("body" in stored)) return inflate(stored, place, inflatedBytes);
+  if (!("body" in stored)) return inflate(stored, place, inflatedAtOnce);
   if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, provenBytes);
   throw new StoreError(`Cannot read ${place} as it is not what was written: its SHA-256 is not ${expected}.`);
 };

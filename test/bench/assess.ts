@@ -6,6 +6,7 @@ import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import Table from "cli-table3";
 import { largeReviews, largeSource } from "./large-review.ts";
+import { medianOf } from "./median.ts";
 import { earlierReview, runStage } from "./memory.ts";
 
 const sizes = [
@@ -14,9 +15,6 @@ const sizes = [
 ];
 
 const script = fileURLToPath(new URL("./read-process.ts", import.meta.url));
-
-const medianOf = (values: number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** Reads and parses the parts of both reviews in a process of its own: what no assessment could do without. */
 const readParts = async (folder: string): Promise<number> => {

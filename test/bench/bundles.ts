@@ -7,6 +7,7 @@ import { gzipSync } from "node:zlib";
 import Table from "cli-table3";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { bundle, codeFiles, coldFiles, stages } from "../infra/bundled.ts";
+import { medianOf } from "./median.ts";
 import { bundleOfSdk } from "./sdk-bundle.ts";
 
 const runs = 7;
@@ -34,8 +35,6 @@ const importOnce = async (file: string): Promise<Import> => {
   });
   return JSON.parse(stdout) as Import;
 };
-
-const medianOf = (values: number[]): number => values.sort((a, b) => a - b)[values.length >> 1] ?? Number.NaN;
 
 /** Of files together: the bytes, and the bytes packed, in kB. */
 const sizesOf = (files: string[]): string[] => {

@@ -42,9 +42,9 @@ export function countedStore(store: Store): { store: Store; counts: StoreCounts 
       counts.gets += 1;
       return store.readLines(key, sha256);
     },
-    readTexts: (key, sha256) => {
+    readTexts: (key, ...how) => {
       counts.gets += 1;
-      return store.readTexts(key, sha256);
+      return store.readTexts(key, ...how);
     },
     stream: (key, chunkBytes) => {
       counts.gets += 1;

@@ -3,6 +3,7 @@ import Table from "cli-table3";
 import { Pool } from "undici";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { medianOf } from "./median.ts";
 import { openTenant } from "./tenant.ts";
 
 const runs = 5;
@@ -56,15 +57,19 @@ function tableOf({ pages, snapshots, bares }: Measured): string {
   const row = (name: string, of: keyof Cost, aim: string): void => {
     const [ours, theirs] = [snapshots, bares].map((costs) => costs.map((cost) => cost[of])) as [number[], number[]];
     const ratios = ours.map((ms, run) => ms / theirs[run]!);
-    const seconds = [ours, theirs].map((each) => (median(each) / 1000).toFixed(2));
-    table.push([name, ...seconds, median(ratios).toFixed(2), ratios.map((ratio) => ratio.toFixed(2)).join(", "), aim]);
+    const seconds = [ours, theirs].map((each) => (medianOf(each) / 1000).toFixed(2));
+    table.push([
+      name,
+      ...seconds,
+      medianOf(ratios).toFixed(2),
+      ratios.map((ratio) => ratio.toFixed(2)).join(", "),
+      aim,
+    ]);
   };
   row("by the clock", "wallMs", `<= ${goal}`);
   row("of the processor", "cpuMs", "");
   return table.toString();
 }
-
-const median = (values: number[]): number => [...values].sort((a, b) => a - b)[values.length >> 1]!;
 
 async function costOf(work: () => Promise<void>): Promise<Cost> {
   const begunMs = performance.now();

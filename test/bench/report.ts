@@ -8,6 +8,7 @@ import { reviewKeys } from "../../functions/review/keys.ts";
 import { launchBrowser } from "../report/open-browser.ts";
 import { writtenReport } from "../report/written-report.ts";
 import { largeReviews, largeSource } from "./large-review.ts";
+import { medianOf } from "./median.ts";
 import { earlierReview, runStage } from "./memory.ts";
 
 const grants = 50_000;
@@ -15,9 +16,6 @@ const visits = 5;
 const scrolledFrames = 240;
 /** A fling of a screen and a half a frame, which nobody reads; and the pace of a finger or a wheel: a notch a frame. */
 const paces = { fling: 1_500, wheel: 120 };
-
-const medianOf = (values: number[]): number =>
-  [...values].sort((a, b) => a - b)[Math.floor(values.length / 2)] ?? Number.NaN;
 
 /** The report of an assessed review of fifty thousand grants, as the stage writes it. */
 const writeLargeReport = async (folder: string): Promise<string> => {

@@ -45,6 +45,24 @@ describe("openJsonCall()", () => {
     expect(reply.sha256).toMatch(/^[0-9a-f]{64}$/);
   });
 
+  it("tells that an answer is there before it gives what it says", async () => {
+    const all = Promise.withResolvers<void>();
+    let asked = 0;
+    const { call } = await serve(async (_request, response) => {
+      if (++asked === 3) all.resolve();
+      await all.promise;
+      response.end("{}");
+    });
+    const steps: string[] = [];
+    const one = async (id: string): Promise<void> => {
+      await call(get, () => steps.push(`told ${id}`));
+      steps.push(`read ${id}`);
+    };
+    await Promise.all([one("a"), one("b"), one("c")]);
+    expect(steps.filter((step) => step.startsWith("told"))).toHaveLength(3);
+    for (const id of ["a", "b", "c"]) expect(steps.indexOf(`told ${id}`)).toBeLessThan(steps.indexOf(`read ${id}`));
+  });
+
   it("sends a body as JSON, and none where there is none", async () => {
     const { call } = await serve(async (request, response) => {
       const chunks: Buffer[] = [];

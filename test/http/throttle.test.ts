@@ -267,6 +267,25 @@ describe("createThrottle()", () => {
 });
 
 describe("withThrottle()", () => {
+  it("counts a call as answered once it tells so, however long its answer takes to be read", async () => {
+    const timer = createVirtualTimer();
+    const throttle = createThrottle([{ calls: 1, perMs: 1000 }], timer);
+    const startedAt = timer.now();
+    const call = withThrottle(
+      async (readingMs: number, onAnswer) => {
+        const sentAt = timer.now() - startedAt;
+        onAnswer?.();
+        await timer.sleep(readingMs);
+        return sentAt;
+      },
+      () => throttle,
+      { defaultPauseMs: 1000 },
+    );
+    const [first, second] = await timer.run(Promise.all([call(5_000), call(0)]));
+    expect(first).toBe(0);
+    expect(second).toBeLessThan(1_010);
+  });
+
   it("makes everybody wait when the provider refuses one, for as long as it says", async () => {
     const timer = createVirtualTimer();
     const throttle = createThrottle(hundredASecond, timer);

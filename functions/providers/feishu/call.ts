@@ -1,4 +1,4 @@
-import type { Call, Timer } from "../../http/call.ts";
+import type { AnnouncingCall, Call, Timer } from "../../http/call.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
 import { type Repeatable, type RetryPolicy, withRetry } from "../../http/retry.ts";
 import { type Throttle, withThrottle } from "../../http/throttle.ts";
@@ -27,7 +27,7 @@ export type FeishuReply<Data> = { data: Data; logId: string | null };
 export type FeishuCall = <Data>(request: FeishuRequest<Data>) => Promise<FeishuReply<Data>>;
 
 export type FeishuCallOptions = {
-  call: Call<JsonRequest, JsonReply>;
+  call: AnnouncingCall<JsonRequest, JsonReply>;
   token: TenantToken;
   throttleOf: (name: string) => Throttle;
   /** Told of every call that was answered, refusals included. */
@@ -78,14 +78,15 @@ export const retryPolicy = (pace: number): RetryPolicy => ({
   capMs: Math.max(200, 20_000 / pace),
 });
 
-function answered(options: FeishuCallOptions): Call<FeishuRequest<unknown>, Answered> {
+function answered(options: FeishuCallOptions): AnnouncingCall<FeishuRequest<unknown>, Answered> {
   const { call, token, timer, onRead } = options;
-  return async (request) => {
+  return async (request, onAnswer) => {
     const { name, method, path, query, body } = request;
     const bearer = await token.get();
     const headers = { authorization: `Bearer ${bearer}` };
     await request.beforeSend?.();
-    const reply = await call({ name, method, path, query, headers, ...(body === undefined ? {} : { body }) });
+    const sent = { name, method, path, query, headers, ...(body === undefined ? {} : { body }) };
+    const reply = await call(sent, onAnswer);
     const line = toReadLine(request, reply, new Date(timer.now()).toISOString());
     try {
       const { data, logId } = decodeEnvelope(name, reply);

@@ -1,4 +1,4 @@
-import type { Call, Timer } from "../../http/call.ts";
+import type { AnnouncingCall, Call, Timer } from "../../http/call.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
 import { type Repeatable, type RetryPolicy, withRetry } from "../../http/retry.ts";
 import { type Throttle, withThrottle } from "../../http/throttle.ts";
@@ -27,7 +27,7 @@ export type CloudReply<Data> = { data: Data; requestId: string | null };
 export type CloudCall = <Data>(request: CloudRequest<Data>) => Promise<CloudReply<Data>>;
 
 export type CloudCallOptions = {
-  call: Call<JsonRequest, JsonReply>;
+  call: AnnouncingCall<JsonRequest, JsonReply>;
   credentials: CloudCredentials;
   /** The host that is signed: without port. */
   hostname: string;
@@ -78,13 +78,13 @@ const retryPolicy = (pace: number): RetryPolicy => ({
   capMs: Math.max(200, 20_000 / pace),
 });
 
-function answered(options: CloudCallOptions): Call<CloudRequest<unknown>, Answered> {
+function answered(options: CloudCallOptions): AnnouncingCall<CloudRequest<unknown>, Answered> {
   const { call, timer, onRead } = options;
-  return async (request) => {
+  return async (request, onAnswer) => {
     const { name, parameters } = request;
     await request.beforeSend?.();
     const headers = signedHeaders(request, options);
-    const reply = await call({ name, method: "POST", path: "/", headers, body: parameters });
+    const reply = await call({ name, method: "POST", path: "/", headers, body: parameters }, onAnswer);
     const line = toReadLine(request, reply, new Date(timer.now()).toISOString());
     try {
       const { response, requestId } = decodeEnvelope(name, reply);
