@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import { setImmediate } from "node:timers/promises";
 import sendThroughPool from "undici/lib/api/api-request.js";
 import Pool from "undici/lib/dispatcher/pool.js";
 import type { AnnouncingCall } from "./call.ts";
@@ -50,7 +49,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     const { status, headers, bytes } = await send(request);
     onAnswer?.();
     // Answers that came together are all told of before the first of them is read: reading a hundred takes long.
-    await setImmediate();
+    await new Promise((resolve) => setImmediate(resolve));
     answeredCalls.publish(request.name);
     return { status, headers, json: parseJson(request.name, status, bytes), sha256: sha256(bytes) };
   }

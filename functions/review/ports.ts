@@ -182,8 +182,16 @@ export type ObjectStore = {
   locate(key: string): string;
 };
 
-/** A line as it is written; `parse` throws where it is not JSON. */
-export type StoredLine<T> = { text: string; parse(): T };
+/** Some lines as they are written in a store; nothing of them is decoded before it is asked for. Of one: its number among them. */
+export type StoredLines<T> = {
+  readonly count: number;
+  /** The text of a line's first so many bytes, for who knows that they are ASCII. */
+  head(at: number, bytes: number): string;
+  /** Whether a line is written as one of the same store is. */
+  isSame(at: number, others: StoredLines<T>, otherAt: number): boolean;
+  /** Throws where it is not JSON. */
+  parse(at: number): T;
+};
 
 /** An object store that also speaks JSON and gzipped JSON lines. */
 export type Store = ObjectStore & {
@@ -193,10 +201,10 @@ export type Store = ObjectStore & {
   /** Lines of a `.jsonl.gz` object. Throws where it is absent or damaged, or its bytes have another SHA-256 than the one given. */
   readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
   /**
-   * The same lines as they are written, so that what need not be parsed is not; some at a time, as a million waits cost more than their lines.
-   * `among`: how many objects are read side by side, hundreds unless told; the fewer, the larger the pieces of each.
+   * The same lines as they are written, so that what need not be parsed is not; some at a time, as a million waits cost more
+   * than their lines. `pieceBytes`: inflated at a time; large pieces are quick, and wait for the collector in the end.
    */
-  readTexts<T>(key: string, sha256?: string, among?: number): AsyncIterable<StoredLine<T>[]>;
+  readStoredLines<T>(key: string, sha256?: string, pieceBytes?: number): AsyncIterable<StoredLines<T>>;
   /**
    * The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. What is "passing" is
    * read back soon and kept by nobody: packed in a third of the time, to a fifth more.

@@ -1,7 +1,7 @@
 import { hashOf } from "../review/canonical-json.ts";
 import { buildPlan, type Plan } from "../review/plan.ts";
 import type { Snapshot } from "../review/snapshot.ts";
-import type { AssessmentInputs } from "./assess-grants.ts";
+import type { AssessmentInputs } from "./assess-snapshot.ts";
 import { newestPlan, previousSnapshot } from "./earlier-reviews.ts";
 import type { Judged } from "./judge-grants.ts";
 import { readReceipts } from "./receipts.ts";

@@ -10,7 +10,7 @@ import type { Finding } from "../review/finding.ts";
 import { epochMs, isoInstant } from "../review/instant.ts";
 import type { Plan } from "../review/plan.ts";
 import type { Policy } from "../review/policy.ts";
-import type { Store, StoredLine } from "../review/ports.ts";
+import type { Store, StoredLines } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { loadApproval } from "./approval.ts";
@@ -138,7 +138,7 @@ type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest; hi
 async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow[]> {
   const items = new Map(request.plan.items.map((item) => [item.grantId, item]));
   const grants = { stream: compared(store, snapshot, history), keyOf: ({ grant }: Compared) => grant.id };
-  const findings = { stream: byGrant(store.readTexts<Finding>(request.findings)), keyOf: grantIdOf };
+  const findings = { stream: byGrant(store.readStoredLines<Finding>(request.findings)), keyOf: grantIdOf };
   for await (const pairs of joinSorted(grants, findings)) {
     yield pairs.map(([present, found]) => {
       if (!present)
@@ -171,12 +171,12 @@ async function* routed(rows: AsyncIterable<ReportRow[]>, routes: ReviewerRoutes 
 
 const grantIdOf = (findings: Finding[]): string => findings[0]!.grantId;
 
-async function* byGrant(findings: AsyncIterable<StoredLine<Finding>[]>): AsyncGenerator<Finding[][]> {
+async function* byGrant(findings: AsyncIterable<StoredLines<Finding>>): AsyncGenerator<Finding[][]> {
   const group: Finding[] = [];
   for await (const lines of findings) {
     const groups: Finding[][] = [];
-    for (const line of lines) {
-      const finding = line.parse();
+    for (let at = 0; at < lines.count; at++) {
+      const finding = lines.parse(at);
       if (group.length > 0 && grantIdOf(group) !== finding.grantId) groups.push(group.splice(0));
       group.push(finding);
     }

@@ -1,20 +1,20 @@
 import { sha256 } from "../review/canonical-json.ts";
 import type { Grant } from "../review/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
-import type { Store, StoredLine } from "../review/ports.ts";
+import type { Store, StoredLines } from "../review/ports.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 
 /** A grant as its part shows it, parsed only by whoever wants more of it than its id. */
-type GrantLine = { id: string; line: StoredLine<Grant> };
+type GrantLine = { id: string; lines: StoredLines<Grant>; at: number };
 
 /** Every grant of a snapshot, sorted by id, some at a time. Throws where a part is missing or is not what the manifest says. */
 async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantLine[]> {
   for (const { key, sha256: listed, grants } of snapshot.parts) {
     let count = 0;
-    for await (const lines of store.readTexts<Grant>(key, listed)) {
-      count += lines.length;
-      yield lines.map((line) => ({ id: idOf(line), line }));
+    for await (const lines of store.readStoredLines<Grant>(key, listed)) {
+      count += lines.count;
+      yield Array.from({ length: lines.count }, (_, at) => ({ id: idOf(lines, at), lines, at }));
     }
     if (count !== grants) {
       throw new Error(`Cannot read ${store.locate(key)}: it has ${count} grants, but snapshot.json says ${grants}`);
@@ -23,7 +23,10 @@ async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantL
 }
 
 /** Every line begins with it, as this project writes them. */
-const idOf = (line: StoredLine<Grant>): string => /^\{"id":"([0-9a-f]{16})"/.exec(line.text)?.[1] ?? line.parse().id;
+const idOf = (lines: StoredLines<Grant>, at: number): string =>
+  /^\{"id":"([0-9a-f]{16})"/.exec(lines.head(at, ID_BYTES))?.[1] ?? lines.parse(at).id;
+
+const ID_BYTES = '{"id":"0123456789abcdef"'.length;
 
 /** Every grant of a snapshot, sorted by id. Throws where a part is missing or is not what the manifest says. */
 export async function* grantsOf(store: Store, snapshot: Snapshot): AsyncGenerator<Grant> {
@@ -32,16 +35,13 @@ export async function* grantsOf(store: Store, snapshot: Snapshot): AsyncGenerato
 
 /** `grantsOf`, some at a time, for whoever wants all of a million. */
 export async function* grantBatchesOf(store: Store, snapshot: Snapshot): AsyncGenerator<Grant[]> {
-  for await (const lines of linesOf(store, snapshot)) yield lines.map(({ line }) => line.parse());
+  for await (const lines of linesOf(store, snapshot)) yield lines.map(({ lines: stored, at }) => stored.parse(at));
 }
 
 /** `grantBatchesOf`, of which nobody wants more than the ids. */
 export async function* grantIdsOf(store: Store, snapshot: Snapshot): AsyncGenerator<string[]> {
-  for await (const lines of linesOf(store, snapshot)) yield lines.map(({ id }) => copied(id));
+  for await (const lines of linesOf(store, snapshot)) yield lines.map(({ id }) => id);
 }
-
-/** What is cut out of a text keeps all of it in memory, for as long as somebody keeps the id. */
-const copied = (id: string): string => Buffer.from(id).toString();
 
 /** A grant as two snapshots show it; null where one does not. Of one that they show alike, both are the same object. */
 export type GrantPair = [now: Grant | null, before: Grant | null];
@@ -61,9 +61,9 @@ export async function* grantPairs(
 }
 
 const parsed = ([now, then]: [GrantLine | null, GrantLine | null]): GrantPair => {
-  const grant = now?.line.parse() ?? null;
-  const isSame = now !== null && now.line.text === then?.line.text;
-  return [grant, isSame ? grant : (then?.line.parse() ?? null)];
+  const grant = now?.lines.parse(now.at) ?? null;
+  const isSame = now !== null && then !== null && now.lines.isSame(now.at, then.lines, then.at);
+  return [grant, isSame ? grant : (then?.lines.parse(then.at) ?? null)];
 };
 
 /** A review's snapshot.json with the hash that plans are bound to, or null where there is none. */

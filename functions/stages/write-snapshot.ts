@@ -15,6 +15,8 @@ import type { Stage } from "./stage.ts";
 import { grantBatchesOf } from "./stored-grants.ts";
 
 const PART_GRANTS = 5_000;
+/** Of all runs that are merged so much is inflated at a time: each piece is a call to another thread, and there may be hundreds of runs. */
+const MERGED_BYTES = 1024 * 1024;
 
 /**
  * Merges the sorted runs into `grants/part-*.jsonl.gz`, joined with the previous snapshot, and writes the manifest last.
@@ -130,7 +132,8 @@ const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void =
 
 async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
-  const runs = state.runs.map((key) => readRun(stage, key, state.runs.length));
+  const pieceBytes = Math.max(8 * 1024, Math.min(128 * 1024, Math.floor(MERGED_BYTES / state.runs.length)));
+  const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
   const outcomes = previous ? (await readReceipts(stage.store, stage.sourceId, previous.review)).outcomes : new Map();
@@ -141,9 +144,9 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
   }
 }
 
-async function* readRun({ store }: Stage, key: string, among: number): AsyncGenerator<SpooledGrant[]> {
-  for await (const lines of store.readTexts<SpooledGrant>(key, undefined, among))
-    yield lines.map((line) => line.parse());
+async function* readRun({ store }: Stage, key: string, pieceBytes: number): AsyncGenerator<SpooledGrant[]> {
+  for await (const lines of store.readStoredLines<SpooledGrant>(key, undefined, pieceBytes))
+    yield Array.from({ length: lines.count }, (_, at) => lines.parse(at));
 }
 
 const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({

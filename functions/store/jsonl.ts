@@ -1,7 +1,7 @@
 import { sha256 } from "../review/canonical-json.ts";
 import type { ObjectStore, Store } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
-import { packedChunks, packLines, readLines, readTexts } from "./packed-lines.ts";
+import { packedChunks, packLines, readLines, readStoredLines } from "./packed-lines.ts";
 import { unlessDamaged } from "./store-error.ts";
 
 /** The same objects, that also speak JSON and gzipped JSON lines. What is damaged is a `StoreError` that names the object. */
@@ -18,7 +18,8 @@ export const withLines = (objects: ObjectStore): Store => ({
     return { result: await objects.create(key, body), sha256: sha256(body) };
   },
   readLines: <T>(key: string, sha256?: string) => readLines<T>(objects, { key, sha256 }),
-  readTexts: <T>(key: string, sha256?: string, among?: number) => readTexts<T>(objects, { key, sha256, among }),
+  readStoredLines: <T>(key: string, sha256?: string, pieceBytes?: number) =>
+    readStoredLines<T>(objects, { key, sha256, pieceBytes }),
   packLines,
   createLines: (key, lines) => objects.createFrom(key, packedChunks(lines)),
 });

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type Duplex, pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip, type ZlibOptions } from "node:zlib";
 import { sha256 } from "../review/canonical-json.ts";
-import type { ObjectStore, StoredLine } from "../review/ports.ts";
+import type { ObjectStore, StoredLines } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
 import { damaged, errorCode, StoreError } from "./store-error.ts";
 
@@ -11,10 +11,10 @@ const gzipLevels = { kept: 6, passing: 1 };
 /** Small, as a snapshot merges hundreds of objects at a time; what is fetched in one request makes many times as much. */
 const fetchedBytes = 16 * 1024;
 const inflatedBytes = 8 * 1024;
-/** Where few are merged they may hold so much together: each piece is a call to another thread. */
-const sharedBytes = 1024 * 1024;
 /** Large, as such parts are read one at a time: in pieces of a quarter an assessment takes a third longer, for no less memory. */
 const provenBytes = 128 * 1024;
+/** Few: what is made of these is what outlives a young collection, and then waits for an old one. */
+const linesAtOnce = 32;
 const packedBytes = 64 * 1024;
 const lineEnd = 0x0a;
 
@@ -53,51 +53,80 @@ const piped = (pieces: AsyncIterable<Uint8Array>, through: Duplex): AsyncIterabl
 
 /** Each line is encoded by itself: V8 takes four times as long to encode a text that was put together from many. */
 async function* encoded(lines: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
-  let pieces: Uint8Array[] = [];
-  let bytes = 0;
+  let piece = Buffer.allocUnsafe(packedBytes);
+  let filled = 0;
   for await (const line of lines) {
-    const piece = Buffer.from(`${toJson(line)}\n`);
-    pieces.push(piece);
-    bytes += piece.length;
-    if (bytes < packedBytes) continue;
-    yield Buffer.concat(pieces);
-    pieces = [];
-    bytes = 0;
+    const text = `${toJson(line)}\n`;
+    const mostBytes = text.length * 3;
+    if (filled + mostBytes > piece.length) {
+      yield piece.subarray(0, filled);
+      piece = Buffer.allocUnsafe(Math.max(packedBytes, mostBytes));
+      filled = 0;
+    }
+    filled += piece.write(text, filled);
   }
-  yield Buffer.concat(pieces);
+  yield piece.subarray(0, filled);
 }
 
-/** An object of JSON lines; its SHA-256 where that is known, and how many are read side by side. */
-export type Wanted = { key: string; sha256?: string | undefined; among?: number | undefined };
+/** An object of JSON lines; its SHA-256 where that is known, and how much of it is to be inflated at a time. */
+export type Wanted = { key: string; sha256?: string | undefined; pieceBytes?: number | undefined };
 
 /** The lines of an object, in order. Throws where it is absent, damaged, or has another SHA-256 than it should. */
 export async function* readLines<T>(objects: ObjectStore, wanted: Wanted): AsyncGenerator<T> {
-  for await (const lines of readTexts<T>(objects, wanted)) for (const line of lines) yield line.parse();
-}
-
-/**
- * The same lines as they are written, some at a time. Each is decoded by itself: a text of hundreds is too large for V8's
- * young space, and takes five times as long.
- */
-export async function* readTexts<T>(objects: ObjectStore, wanted: Wanted): AsyncGenerator<StoredLine<T>[]> {
-  const place = objects.locate(wanted.key);
-  let number = 0;
-  for await (const bytes of wholeLines(await inflated(objects, wanted), place)) {
-    const lines: StoredLine<T>[] = [];
-    for (let from = 0; from < bytes.length; ) {
-      const newline = bytes.indexOf(lineEnd, from);
-      const to = newline < 0 ? bytes.length : newline;
-      lines.push(storedLine(bytes.toString("utf8", from, to), place, ++number));
-      from = to + 1;
-    }
-    yield lines;
+  for await (const lines of readStoredLines<T>(objects, wanted)) {
+    for (let at = 0; at < lines.count; at++) yield lines.parse(at);
   }
 }
 
-const storedLine = <T>(text: string, place: string, number: number): StoredLine<T> => ({
-  text,
-  parse: () => parseJson<T>(text, () => `${place} line ${number}`),
-});
+/**
+ * The same lines as they are written, some at a time, and none decoded before somebody asks: most are the same as in the
+ * review before. Each is decoded by itself: a text of hundreds is too large for V8's young space, and takes five times as long.
+ */
+export async function* readStoredLines<T>(objects: ObjectStore, wanted: Wanted): AsyncGenerator<StoredLines<T>> {
+  const place = objects.locate(wanted.key);
+  let before = 0;
+  for await (const bytes of wholeLines(await inflated(objects, wanted), place)) {
+    for (let from = 0; from < bytes.length; ) {
+      const ends = lineEnds(bytes, from);
+      yield storedLines<T>(bytes, [from - 1, ...ends], (at) => `${place} line ${before + at + 1}`);
+      before += ends.length;
+      from = ends.at(-1)! + 1;
+    }
+  }
+}
+
+/** Where the next few lines end. */
+const lineEnds = (bytes: Buffer, start: number): number[] => {
+  const ends: number[] = [];
+  for (let from = start; from < bytes.length && ends.length < linesAtOnce; from = ends.at(-1)! + 1) {
+    const newline = bytes.indexOf(lineEnd, from);
+    ends.push(newline < 0 ? bytes.length : newline);
+  }
+  return ends;
+};
+
+type Lines = { bytes: Buffer; ends: number[] };
+
+/** Lines between each of these ends and the next. */
+const storedLines = <T>(bytes: Buffer, ends: number[], placeOf: (at: number) => string): StoredLines<T> & Lines => {
+  const textOf = (at: number, most = Number.POSITIVE_INFINITY): string => {
+    const from = ends[at]! + 1;
+    return bytes.toString("utf8", from, Math.min(ends[at + 1]!, from + most));
+  };
+  return {
+    bytes,
+    ends,
+    count: ends.length - 1,
+    head: textOf,
+    isSame(at, others, otherAt) {
+      const other = others as StoredLines<T> & Lines;
+      const [from, to] = [ends[at]! + 1, ends[at + 1]!];
+      const [otherFrom, otherTo] = [other.ends[otherAt]! + 1, other.ends[otherAt + 1]!];
+      return to - from === otherTo - otherFrom && bytes.compare(other.bytes, otherFrom, otherTo, from, to) === 0;
+    },
+    parse: (at) => parseJson<T>(textOf(at), () => placeOf(at)),
+  };
+};
 
 /**
  * Fetched at once where there is a hash to prove before anything is believed, else in pieces. Inflated in pieces anyhow: a
@@ -105,19 +134,20 @@ const storedLine = <T>(text: string, place: string, number: number): StoredLine<
  */
 const inflated = async (
   objects: ObjectStore,
-  { key, sha256: expected, among = Number.POSITIVE_INFINITY }: Wanted,
+  { key, sha256: expected, pieceBytes }: Wanted,
 ): Promise<AsyncIterable<Buffer>> => {
   const place = objects.locate(key);
-  const share = Math.min(provenBytes, Math.floor(sharedBytes / among));
-  const [fetchedAtOnce, inflatedAtOnce] = [Math.max(fetchedBytes, share), Math.max(inflatedBytes, share)];
-  const stored = expected === undefined ? await objects.stream(key, fetchedAtOnce) : await objects.get(key);
+  const stored =
+    expected === undefined
+      ? await objects.stream(key, Math.max(fetchedBytes, pieceBytes ?? 0))
+      : await objects.get(key);
   if (stored === null) {
     throw new StoreError(
       `Cannot read ${place} as it does not exist. The stage that writes it has not ended: run it again.`,
     );
   }
-  if (!("body" in stored)) return inflate(stored, place, inflatedAtOnce);
-  if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, provenBytes);
+  if (!("body" in stored)) return inflate(copied(stored), place, pieceBytes ?? inflatedBytes);
+  if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, pieceBytes ?? provenBytes);
   throw new StoreError(`Cannot read ${place} as it is not what was written: its SHA-256 is not ${expected}.`);
 };
 
@@ -128,7 +158,7 @@ async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string, bytesA
   async function* counted(): AsyncGenerator<Uint8Array> {
     for await (const chunk of chunks) {
       bytes += chunk.length;
-      yield Buffer.from(chunk); // the next is asked for while this one is being inflated
+      yield chunk;
     }
   }
   try {
@@ -137,6 +167,11 @@ async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string, bytesA
     throw error instanceof StoreError ? error : damaged(place, errorCode(error));
   }
   refuseRest(place, gunzip, bytes);
+}
+
+/** The next is asked for while this one is being inflated, and may come in the same buffer. */
+async function* copied(chunks: AsyncIterable<Uint8Array>): AsyncGenerator<Uint8Array> {
+  for await (const chunk of chunks) yield Buffer.from(chunk);
 }
 
 async function* inOne(body: Uint8Array): AsyncGenerator<Uint8Array> {

@@ -42,9 +42,9 @@ export function countedStore(store: Store): { store: Store; counts: StoreCounts 
       counts.gets += 1;
       return store.readLines(key, sha256);
     },
-    readTexts: (key, ...how) => {
+    readStoredLines: (key, ...how) => {
       counts.gets += 1;
-      return store.readTexts(key, ...how);
+      return store.readStoredLines(key, ...how);
     },
     stream: (key, chunkBytes) => {
       counts.gets += 1;

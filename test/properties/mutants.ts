@@ -174,7 +174,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "an assessment that was cut off begins anew",
-    edits: [edit("assess-grants.ts", "if (isUnfinished &&", "if (isUnfinished && begun === null &&")],
+    edits: [edit("assess-snapshot.ts", "if (isUnfinished &&", "if (isUnfinished && begun === null &&")],
   },
   {
     name: "an intent that is open is not settled at seal",
