@@ -118,8 +118,10 @@ function createRowPacker(): Packer<PackedRows> {
       columns.holder.push(holder);
       columns.role.push(role);
       columns.scope.push(scope);
-      columns.grantedAt.push(grant.grantedAt === null ? -1 : dates.numberOf(grant.grantedAt));
-      columns.firstSeenAt.push(dates.numberOf(grant.firstSeenAt));
+      const grantedAt = grant.grantedAt === null ? -1 : dates.numberOf(grant.grantedAt);
+      const firstSeenAt = dates.numberOf(grant.firstSeenAt);
+      columns.grantedAt.push(grantedAt);
+      columns.firstSeenAt.push(firstSeenAt);
       columns.flags.push((grant.removable ? 1 : 0) + (grant.restorable ? 2 : 0));
       columns.found.push(found);
       columns.item.push(item ? items.numberOf(listedItem(item)) : -1);
@@ -128,6 +130,8 @@ function createRowPacker(): Packer<PackedRows> {
         holder: unlessOther(holders.values[holder]!, grant.holder),
         role: roles.values[role]!,
         scopes: scopes.values[scope]!,
+        grantedAt: dates.values[grantedAt] ?? null,
+        firstSeenAt: dates.values[firstSeenAt]!,
       };
       return {
         ...row,

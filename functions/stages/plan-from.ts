@@ -4,7 +4,7 @@ import type { Snapshot } from "../review/snapshot.ts";
 import type { AssessmentInputs } from "./assess-snapshot.ts";
 import { newestPlan, previousSnapshot } from "./earlier-reviews.ts";
 import type { Judged } from "./judge-grants.ts";
-import { readReceipts } from "./receipts.ts";
+import { readOutcomes } from "./receipts.ts";
 import type { Stage } from "./stage.ts";
 
 type Basis = {
@@ -52,7 +52,7 @@ const noticesBefore = async (
 };
 
 const verifiedRemovals = async ({ store, sourceId }: Stage, previous: Snapshot): Promise<number> => {
-  const { outcomes } = await readReceipts(store, sourceId, previous.review);
+  const outcomes = await readOutcomes(store, sourceId, previous.review);
   return [...outcomes.values()].filter(({ outcome, verifiedAt }) => outcome === "revoked" && verifiedAt).length;
 };
 

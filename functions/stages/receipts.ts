@@ -12,10 +12,17 @@ export type Receipts = {
 const READS_AT_ONCE = 16;
 
 /** Reads every receipt of a review. */
-export const readReceipts = async (store: Store, source: string, review: string): Promise<Receipts> => {
+export const readReceipts = (store: Store, source: string, review: string): Promise<Receipts> =>
+  readThose(store, reviewKeys(source, review).receipts, "");
+
+/** Reads what became of every removal of a review, and nothing of how it was begun: half of the receipts, and the lesser half. */
+export const readOutcomes = async (store: Store, source: string, review: string): Promise<Receipts["outcomes"]> =>
+  (await readThose(store, reviewKeys(source, review).receipts, ".outcome.json")).outcomes;
+
+const readThose = async (store: Store, folder: string, end: string): Promise<Receipts> => {
   const receipts: Receipts = { intents: new Map(), outcomes: new Map(), restored: new Map() };
   const keys: string[] = [];
-  for await (const key of store.list(reviewKeys(source, review).receipts)) keys.push(key);
+  for await (const key of store.list(folder)) if (key.endsWith(end)) keys.push(key);
   for (let from = 0; from < keys.length; from += READS_AT_ONCE) {
     await Promise.all(keys.slice(from, from + READS_AT_ONCE).map((key) => readReceipt(store, key, receipts)));
   }

@@ -5,7 +5,7 @@ import { isSameOrigin } from "../review/snapshot.ts";
 import { atProvider } from "./at-provider.ts";
 import type { Lease } from "./lease.ts";
 import type { LoadedPlan } from "./loaded-plan.ts";
-import { readReceipts } from "./receipts.ts";
+import { readOutcomes } from "./receipts.ts";
 import { readRetirements, writeRetirementIntent, writeRetirementOutcome } from "./retirement-receipts.ts";
 import { rolesToRetire } from "./roles-to-retire.ts";
 import type { Stage } from "./stage.ts";
@@ -23,7 +23,7 @@ const TRIES = 3;
 export const retireRoles = async (stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<Retired> => {
   const retiring = await retiringRoles(stage, loaded);
   if (retiring.length === 0) return {};
-  const { outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const outcomes = await readOutcomes(stage.store, stage.sourceId, stage.review);
   const settled = (await readRetirements(stage)).outcomes;
   const standing = (each: RetiringRole): Grant[] => standingGrants(each, { plan: loaded.plan, outcomes });
   const due = retiring.filter((each) => !settled.has(each.role.id) && standing(each).length === 0);

@@ -15,7 +15,7 @@ import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted } from "../review/sorted.ts";
 import { loadApproval } from "./approval.ts";
 import { createJsonOnce, createOnce, createOnceFrom } from "./create-once.ts";
-import { type Receipts, readReceipts } from "./receipts.ts";
+import { type Receipts, readOutcomes } from "./receipts.ts";
 import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { readRetirements } from "./retirement-receipts.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
@@ -76,14 +76,14 @@ const collectReport = async (
   const { store, sourceId, review } = stage;
   const stored = await loadSnapshot(store, sourceId, review);
   if (!stored) throw new Error(`Cannot report on ${sourceId} ${review} as it has no snapshot.json`);
-  const receipts = receiptsUntil(await readReceipts(store, sourceId, review), request.asOf);
+  const outcomes = outcomesUntil(await readOutcomes(store, sourceId, review), request.asOf);
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
   const listsAll = snapshot.population.grants <= mostListedGrants;
   const collected: Collected = { notable: [], listsAll, packer: createListPacker() };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
-  await consume(collect(routed(rowsOf(stage, { snapshot, receipts, request, history }), routes), collected));
+  await consume(collect(routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes), collected));
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
   const { packer, notable } = collected;
@@ -105,7 +105,7 @@ const collectReport = async (
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
     ...(routes ? { departmentNames: routes.departmentNames } : {}),
-    rolesToRetire: await retirementsOf(stage, request, { receipts, notable }),
+    rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };
   return { view, rows: { notable, listed: packer.packed() } };
 };
@@ -114,13 +114,13 @@ const collectReport = async (
 const retirementsOf = async (
   stage: Stage,
   { plan, asOf }: ReportRequest,
-  { receipts, notable }: { receipts: Receipts; notable: ReportRow[] },
+  { outcomes, notable }: { outcomes: Outcomes; notable: ReportRow[] },
 ): Promise<RoleToRetire[]> => {
   const roles = await rolesToRetire(stage);
   if (roles.size === 0) return [];
   const ended = [...(await readRetirements(stage)).outcomes].filter(([, outcome]) => isBy(asOf)(outcome));
   const grants = notable.map(({ grant }) => grant);
-  return retirementProgress(roles, { plan, grants, outcomes: receipts.outcomes, retired: new Map(ended) });
+  return retirementProgress(roles, { plan, grants, outcomes, retired: new Map(ended) });
 };
 
 const isBy =
@@ -128,14 +128,14 @@ const isBy =
   ({ at }: { at: string }): boolean =>
     asOf === undefined || epochMs(at) <= epochMs(asOf);
 
-const receiptsUntil = (receipts: Receipts, asOf: string | undefined): Receipts => {
-  const outcomes = [...receipts.outcomes].filter(([, outcome]) => isBy(asOf)(outcome));
-  return { ...receipts, outcomes: new Map(outcomes) };
-};
+type Outcomes = Receipts["outcomes"];
 
-type Rows = { snapshot: Snapshot; receipts: Receipts; request: ReportRequest; history: ReportHistory };
+const outcomesUntil = (outcomes: Outcomes, asOf: string | undefined): Outcomes =>
+  new Map([...outcomes].filter(([, outcome]) => isBy(asOf)(outcome)));
 
-async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history }: Rows): AsyncGenerator<ReportRow[]> {
+type Rows = { snapshot: Snapshot; outcomes: Outcomes; request: ReportRequest; history: ReportHistory };
+
+async function* rowsOf({ store }: Stage, { snapshot, outcomes, request, history }: Rows): AsyncGenerator<ReportRow[]> {
   const items = new Map(request.plan.items.map((item) => [item.grantId, item]));
   const grants = { stream: compared(store, snapshot, history), keyOf: ({ grant }: Compared) => grant.id };
   const findings = { stream: byGrant(store.readStoredLines<Finding>(request.findings)), keyOf: grantIdOf };
@@ -144,7 +144,7 @@ async function* rowsOf({ store }: Stage, { snapshot, receipts, request, history 
       if (!present)
         throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
       const { id } = present.grant;
-      const [item, outcome] = [items.get(id) ?? null, receipts.outcomes.get(id) ?? null];
+      const [item, outcome] = [items.get(id) ?? null, outcomes.get(id) ?? null];
       return { ...present, findings: found ?? [], item, outcome };
     });
   }

@@ -59,10 +59,9 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
   const { store, sourceId, review } = today;
   const keys = reviewKeys(sourceId, review);
   const plans = await plansOf(today);
-  const receipts = await readReceipts(store, sourceId, review);
   const begun = (await openSealing(today)).value;
   const asBegun: Stage = { ...today, mode: begun?.mode ?? today.mode, language: begun?.language ?? today.language };
-  const balance = await balanceReview(asBegun, { snapshot, plans, receipts });
+  const { balance, outcomes } = await balanceReview(asBegun, snapshot, plans);
   const signedBy = await signerOf(asBegun);
   const { sealedAt, ...frozen } = await freezeSealing(asBegun);
   const stage: Stage = { ...asBegun, ...frozen };
@@ -79,7 +78,7 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
     balance,
     objects: await hashObjects(stage),
     restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
-    revocations: revocationsAfter(previous?.evidence ?? null, { review, receipts, restored }),
+    revocations: revocationsAfter(previous?.evidence ?? null, { review, outcomes, restored }),
     previous: previous && { review: previous.evidence.review, sha256: sha256(previous.body) },
     endMessages: previous ? await endMessagesOf(store, sourceId, previous.evidence.review) : [],
     signedBy,
@@ -115,10 +114,11 @@ const plansOf = async ({ store, sourceId, review }: Stage): Promise<Plan[]> => {
   );
 };
 
-type Reviewed = { snapshot: Snapshot; plans: Plan[]; receipts: Receipts };
+type Balanced = { balance: Balance; outcomes: Receipts["outcomes"] };
 
-/** Throws, naming every fault, where the fates of the grants do not add up. */
-const balanceReview = async (stage: Stage, { snapshot, plans, receipts }: Reviewed): Promise<Balance> => {
+/** Throws, naming every fault, where the fates of the grants do not add up. Intents, with a grant each, are let go of again. */
+const balanceReview = async (stage: Stage, snapshot: Snapshot, plans: Plan[]): Promise<Balanced> => {
+  const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
   const approvals = await Promise.all(plans.map(({ planHash }) => loadApproval(stage, planHash)));
   const approvedPlans = new Set(approvals.flatMap((approval) => (approval ? [approval.planHash] : [])));
   const { mode, store } = stage;
@@ -129,7 +129,7 @@ const balanceReview = async (stage: Stage, { snapshot, plans, receipts }: Review
   if (faults.length > 0) {
     throw new Error(`Cannot seal ${stage.sourceId} ${stage.review} as it does not balance:\n${faults.join("\n")}`);
   }
-  return balance;
+  return { balance, outcomes: receipts.outcomes };
 };
 
 const writeFinalReports = async (
@@ -168,15 +168,15 @@ const hashObject = async (store: Store, key: string): Promise<Evidence["objects"
   return { key, sha256: await sha256Of(chunks) };
 };
 
-type Since = { review: string; receipts: Receipts; restored: { grantId: string; at: string }[] };
+type Since = { review: string; outcomes: Receipts["outcomes"]; restored: { grantId: string; at: string }[] };
 
 /** The newest revocation of every grant, less what was put back after it. */
 const revocationsAfter = (
   previous: Evidence | null,
-  { review, receipts, restored }: Since,
+  { review, outcomes, restored }: Since,
 ): Evidence["revocations"] => {
   const byGrant = new Map(previous?.revocations.map((revocation) => [revocation.grantId, revocation]));
-  for (const { grantId, outcome, at } of receipts.outcomes.values()) {
+  for (const { grantId, outcome, at } of outcomes.values()) {
     if (outcome === "revoked") byGrant.set(grantId, { grantId, review, at });
   }
   for (const { grantId, at } of restored) {

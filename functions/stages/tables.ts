@@ -1,6 +1,6 @@
 import { reviewKeys, type TableName, tableKey } from "../review/keys.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
-import { readReceipts } from "./receipts.ts";
+import { readOutcomes } from "./receipts.ts";
 import type { Stage } from "./stage.ts";
 import { loadSnapshot } from "./stored-grants.ts";
 
@@ -40,7 +40,7 @@ const lastAssessment = async ({
 
 /** Receipts are an indented file for each removal, which no table can be read from. */
 const outcomeLines = async ({ store, sourceId, review }: Stage): Promise<string[]> => {
-  const { outcomes } = await readReceipts(store, sourceId, review);
+  const outcomes = await readOutcomes(store, sourceId, review);
   const sorted = [...outcomes.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
   return sorted.map((outcome) => JSON.stringify({ review, ...outcome }));
 };

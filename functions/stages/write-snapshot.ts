@@ -7,7 +7,7 @@ import type { Outcome } from "../review/receipt.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../review/sorted.ts";
 import { createLinesOnce, createOnce } from "./create-once.ts";
-import { readReceipts } from "./receipts.ts";
+import { readOutcomes } from "./receipts.ts";
 import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { readRoles, type SpooledGrant } from "./spool.ts";
@@ -136,7 +136,7 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
   const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
-  const outcomes = previous ? (await readReceipts(stage.store, stage.sourceId, previous.review)).outcomes : new Map();
+  const outcomes = previous ? await readOutcomes(stage.store, stage.sourceId, previous.review) : new Map();
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {
       if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
