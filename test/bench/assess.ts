@@ -11,7 +11,7 @@ import { earlierReview, runStage } from "./memory.ts";
 
 const sizes = [
   { grants: 100_000, runs: 5 },
-  { grants: 1_000_000, runs: 1 },
+  { grants: 1_000_000, runs: 5 },
 ];
 
 const script = fileURLToPath(new URL("./read-process.ts", import.meta.url));

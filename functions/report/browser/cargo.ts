@@ -24,9 +24,16 @@ const inflated = async (base64: string): Promise<string> => {
   return await text;
 };
 
-/** The rows that the page carries in the element of that id; throws where they are damaged. */
-export const rowsIn = async (id: string): Promise<ListedGrant[]> =>
-  unpackRows(JSON.parse(await inflated(elementOf(id).textContent ?? "")) as PackedRows);
+/** The rows that the page carries in the element of that id; throws where they are damaged. Between its steps it waits so. */
+export const rowsIn = async (id: string, pause = async (): Promise<void> => {}): Promise<ListedGrant[]> => {
+  const text = await inflated(elementOf(id).textContent ?? "");
+  await pause();
+  const packed = JSON.parse(text) as PackedRows;
+  await pause();
+  const rows = unpackRows(packed);
+  await pause();
+  return rows;
+};
 
 /** Once the browser has read the page to its end. */
 export const wholePage = (): Promise<void> =>

@@ -48,9 +48,17 @@ export async function openPage(now: () => number): Promise<void> {
   addEventListener("storage", (event) => event.key === key && takeKept(state));
   document.documentElement.classList.add("ready");
   await Promise.all([painted(), wholePage()]);
-  join(state, await rowsIn(listIds.otherRows));
+  await atLeisure();
+  join(state, await rowsIn(listIds.otherRows, atLeisure));
   document.documentElement.classList.add("whole");
 }
+
+/** When nobody waits for an answer to what they did; Safari cannot tell, and goes on at the next turn. */
+const atLeisure = (): Promise<void> =>
+  new Promise((resolve) => {
+    if ("requestIdleCallback" in globalThis) requestIdleCallback(() => resolve(), { timeout: 500 });
+    else setTimeout(resolve);
+  });
 
 /** Once a person sees what is there: in a tab that is not looked at nothing is painted, and a timer has to do. */
 const painted = (): Promise<void> =>
