@@ -1,5 +1,6 @@
 import type { Finding } from "../review/finding.ts";
 import type { Holder, Role, Scopes } from "../review/grant.ts";
+import { grantId } from "../review/grant-identity.ts";
 import type { PlanItem } from "../review/plan.ts";
 import type { Outcome } from "../review/receipt.ts";
 import { createDictionary } from "./dictionary.ts";
@@ -72,16 +73,19 @@ const listedOutcome = ({ outcome, detail, requestId, at, verifiedAt }: Outcome):
   verifiedAt,
 });
 
-/** Packs rows whose ids are 16 characters each. The same rows in the same order give the same columns. */
+/**
+ * Packs rows whose ids are 16 characters each. The same rows in the same order give the same columns. The rows that the list
+ * opens with bring their ids; of the others a third would be ids, and a browser has time to make them.
+ */
 export function createListPacker(): ListPacker {
-  const [notable, others] = [createRowPacker(), createRowPacker()];
+  const [notable, others] = [createRowPacker({ bringsIds: true }), createRowPacker({ bringsIds: false })];
   return {
     add: (row) => (isNotable(row) ? notable : others).add(row),
     packed: () => ({ notable: notable.packed(), others: others.packed() }),
   };
 }
 
-function createRowPacker(): Packer<PackedRows> {
+function createRowPacker({ bringsIds }: { bringsIds: boolean }): Packer<PackedRows> {
   const dictionaries = {
     holders: createDictionary<ListedHolder>(({ id }) => id),
     roles: createDictionary<Role>(({ id }) => id),
@@ -93,6 +97,7 @@ function createRowPacker(): Packer<PackedRows> {
   };
   const { holders, roles, scopes, dates, findings, items, reviewers } = dictionaries;
   const ids: string[] = [];
+  let needsIds = bringsIds;
   const columns = {
     holder: [] as number[],
     role: [] as number[],
@@ -112,6 +117,7 @@ function createRowPacker(): Packer<PackedRows> {
       const rest = rareOf(row);
       if (Object.keys(rest).length > 0) rare.push([ids.length, rest]);
       ids.push(grant.id);
+      needsIds ||= grant.id !== grantId(grant.source, grant.holder.id, grant.role.id);
       const holder = holders.numberOf(listedHolder(grant.holder));
       const role = roles.numberOf(grant.role);
       const scope = scopes.numberOf(grant.scopes);
@@ -140,7 +146,7 @@ function createRowPacker(): Packer<PackedRows> {
       };
     },
     packed: () => ({
-      ids: ids.join(""),
+      ids: needsIds ? ids.join("") : null,
       holders: holders.values,
       roles: roles.values,
       scopes: scopes.values,

@@ -33,7 +33,8 @@ export type Rare = { outcome?: ListedOutcome; history?: GrantHistory; reason?: s
  * and -1 stands for null.
  */
 export type PackedRows = {
-  ids: string;
+  /** 16 characters each; null: they are not carried, as they do not compress, and each follows from its source, holder and role. */
+  ids: string | null;
   holders: ListedHolder[];
   roles: Role[];
   scopes: (Scopes | null)[];
@@ -63,20 +64,30 @@ const idLength = 16;
 const at = <T>(values: T[], number: number | undefined): T | null =>
   number === undefined || number < 0 ? null : (values[number] ?? null);
 
-/** The rows again, in their order; what is shared is one object. */
-export function unpackRows(packed: PackedRows): ListedGrant[] {
+/** A grant's id, as `grantId` makes it. */
+export type IdOf = (holderId: string, roleId: string) => string;
+
+/** The rows again, in their order; what is shared is one object. `idOf` makes the ids that are not carried. */
+export function unpackRows(packed: PackedRows, idOf: IdOf): ListedGrant[] {
+  return [...unpackedRows(packed, idOf, packed.holder.length)].flat();
+}
+
+/** The same, so many at a time. */
+export function* unpackedRows(packed: PackedRows, idOf: IdOf, rowsAtOnce: number): Generator<ListedGrant[]> {
   const rareByRow = new Map(packed.rare);
   const unknown = (what: string): never => {
     throw new Error(`Cannot unpack the rows as a ${what} is missing`);
   };
-  return packed.holder.map((holder, row): ListedGrant => {
+  const unpacked = (row: number): ListedGrant => {
     const rare = rareByRow.get(row);
     const flags = packed.flags[row] ?? 0;
+    const holder = at(packed.holders, packed.holder[row]) ?? unknown("holder");
+    const role = at(packed.roles, packed.role[row]) ?? unknown("role");
     return {
       grant: {
-        id: packed.ids.slice(row * idLength, (row + 1) * idLength),
-        holder: at(packed.holders, holder) ?? unknown("holder"),
-        role: at(packed.roles, packed.role[row]) ?? unknown("role"),
+        id: packed.ids?.slice(row * idLength, (row + 1) * idLength) ?? idOf(holder.id, role.id),
+        holder,
+        role,
         scopes: at(packed.scopes, packed.scope[row]),
         removable: (flags & 1) > 0,
         unremovableReason: rare?.reason ?? null,
@@ -90,5 +101,9 @@ export function unpackRows(packed: PackedRows): ListedGrant[] {
       history: rare?.history ?? null,
       reviewer: at(packed.reviewers, packed.reviewer[row]),
     };
-  });
+  };
+  const count = packed.holder.length;
+  for (let from = 0; from < count; from += rowsAtOnce) {
+    yield Array.from({ length: Math.min(rowsAtOnce, count - from) }, (_, index) => unpacked(from + index));
+  }
 }

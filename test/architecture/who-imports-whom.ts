@@ -52,7 +52,12 @@ const table: Place[] = [
   },
   { name: "store", holds: /^functions\/store\//, places: ["review"], packages: ["@aws-sdk/client-s3", anyNodeModule] },
   // Runs in a browser: what it shares with the report must be free of anything of Node's.
-  { name: "report/browser", holds: /^functions\/report\/browser\//, places: ["report"], packages: [] },
+  {
+    name: "report/browser",
+    holds: /^functions\/report\/browser\//,
+    places: ["report"],
+    packages: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js"],
+  },
   {
     name: "report",
     holds: /^functions\/report\//,

@@ -1,3 +1,4 @@
+import { idOfGrant } from "../../functions/report/browser/grant-id.ts";
 import { createHtmlReport } from "../../functions/report/html-report.ts";
 import { createListPacker, isNotable } from "../../functions/report/list-packer.ts";
 import { type ListSettings, listIds } from "../../functions/report/list-settings.ts";
@@ -42,7 +43,7 @@ export const settingsIn = (html: string): ListSettings =>
 async function rowsIn(html: string, id: string): Promise<ListedGrant[]> {
   const base64 = new RegExp(`<div hidden id="${id}">(.*)</div>`).exec(html)?.[1]?.replace(/<[^>]*>/g, "") ?? "";
   const stream = new Blob([Buffer.from(base64, "base64")]).stream().pipeThrough(new DecompressionStream("deflate-raw"));
-  return unpackRows(JSON.parse(await new Response(stream).text()) as PackedRows);
+  return unpackRows(JSON.parse(await new Response(stream).text()) as PackedRows, idOfGrant(settingsIn(html).source));
 }
 
 /** The page without the script and the rows it carries: what is there before anything runs. */

@@ -1,4 +1,5 @@
-import { type ListedGrant, type PackedRows, unpackRows } from "../packed-rows.ts";
+import { type ListedGrant, type PackedRows, unpackedRows } from "../packed-rows.ts";
+import { idOfGrant } from "./grant-id.ts";
 
 /** The element of that id; throws where the page lacks it. */
 export const elementOf = (id: string): HTMLElement => {
@@ -24,16 +25,24 @@ const inflated = async (base64: string): Promise<string> => {
   return await text;
 };
 
-/** The rows that the page carries in the element of that id; throws where they are damaged. Between its steps it waits so. */
-export const rowsIn = async (id: string, pause = async (): Promise<void> => {}): Promise<ListedGrant[]> => {
+const ROWS_A_STEP = 4_000;
+
+/** The rows of a source that the page carries in the element of that id; throws where they are damaged. Between steps it waits so. */
+export async function rowsIn(
+  id: string,
+  source: string,
+  pause = async (): Promise<void> => {},
+): Promise<ListedGrant[]> {
   const text = await inflated(elementOf(id).textContent ?? "");
   await pause();
   const packed = JSON.parse(text) as PackedRows;
-  await pause();
-  const rows = unpackRows(packed);
-  await pause();
+  const rows: ListedGrant[] = [];
+  for (const some of unpackedRows(packed, idOfGrant(source), ROWS_A_STEP)) {
+    await pause();
+    rows.push(...some);
+  }
   return rows;
-};
+}
 
 /** Once the browser has read the page to its end. */
 export const wholePage = (): Promise<void> =>

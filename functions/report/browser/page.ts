@@ -35,7 +35,12 @@ export async function openPage(now: () => number): Promise<void> {
   const { source, review, onlyFor } = settings;
   // Two reviewers may read theirs on one machine: neither hands in what the other decided.
   const key = ["access-review", source, review, ...(onlyFor === null ? [] : [onlyFor])].join(":");
-  const state = createListState({ settings, rows: await rowsIn(listIds.rows), keeper: browserKeeper(key), now });
+  const state = createListState({
+    settings,
+    rows: await rowsIn(listIds.rows, source),
+    keeper: browserKeeper(key),
+    now,
+  });
   const speakAsChosen = (): void => {
     const chosen = languageChoices().find(({ checked }) => checked)?.value as Language | undefined;
     const language = chosen ?? settings.language;
@@ -49,7 +54,7 @@ export async function openPage(now: () => number): Promise<void> {
   document.documentElement.classList.add("ready");
   await Promise.all([painted(), wholePage()]);
   await atLeisure();
-  join(state, await rowsIn(listIds.otherRows, atLeisure));
+  join(state, await rowsIn(listIds.otherRows, source, atLeisure));
   document.documentElement.classList.add("whole");
 }
 
