@@ -1,10 +1,11 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
 import { answeredCalls } from "../../functions/http/signals.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import type { Quirks } from "../sandbox/quirks.ts";
 import { type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
-import { startSandboxProcess } from "../start-sandbox-process.ts";
+import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type CallCounts, fewestCalls, sumOf } from "./fewest.ts";
 import { openTenant } from "./tenant.ts";
 
@@ -61,8 +62,19 @@ async function countCalls({ size, quirks = {} }: Kind): Promise<Counted> {
   const fewest = fewestCalls(company.company, company.quirks);
   await company.close();
   const sandbox = await startSandboxProcess(options);
-  const tenant = await openTenant(sandbox.url, pace);
-  const counted: Counted = { made: {}, proofs: 0, fewest };
+  try {
+    // Code that runs for the first time makes the provider seem far away, and the first calls are what tells how far it is.
+    await countSnapshot(sandbox);
+    await sleep(60_000 / pace);
+    return { ...(await countSnapshot(sandbox)), fewest };
+  } finally {
+    await sandbox.close();
+  }
+}
+
+async function countSnapshot({ url }: SandboxProcess): Promise<Omit<Counted, "fewest">> {
+  const tenant = await openTenant(url, pace);
+  const counted: Omit<Counted, "fewest"> = { made: {}, proofs: 0 };
   let isProving = false;
   const onCall = (name: unknown): void => {
     if (isProving && proving.includes(String(name))) counted.proofs += 1;
@@ -86,6 +98,5 @@ async function countCalls({ size, quirks = {} }: Kind): Promise<Counted> {
   } finally {
     unsubscribe(answeredCalls.name, onCall);
     tenant.remove();
-    await sandbox.close();
   }
 }
