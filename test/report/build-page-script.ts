@@ -18,6 +18,8 @@ export async function buildPageScript(): Promise<string> {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
+    // What its licence asks of whoever passes it on; the package carries no such comment itself.
+    footer: { js: "/* noble-hashes: MIT License, (c) 2022 Paul Miller (https://paulmillr.com) */" },
     logLevel: "silent",
   });
   const script = built.outputFiles[0]?.text.trim() ?? "";
