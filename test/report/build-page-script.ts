@@ -19,7 +19,7 @@ export async function buildPageScript(): Promise<string> {
     charset: "utf8",
     legalComments: "none",
     // What its licence asks of whoever passes it on; the package carries no such comment itself.
-    footer: { js: "/* noble-hashes: MIT License, (c) 2022 Paul Miller (https://paulmillr.com) */" },
+    footer: { js: "/* noble-hashes: MIT License, (c) 2022 Paul Miller (paulmillr.com) */" },
     logLevel: "silent",
   });
   const script = built.outputFiles[0]?.text.trim() ?? "";
