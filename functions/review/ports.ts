@@ -202,7 +202,8 @@ export type Store = ObjectStore & {
   readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
   /**
    * The same lines as they are written, so that what need not be parsed is not; some at a time, as a million waits cost more
-   * than their lines. `pieceBytes`: inflated at a time; large pieces are quick, and wait for the collector in the end.
+   * than their lines. `pieceBytes`: to be inflated at a time, within the store's own bounds; large pieces are quick, and wait
+   * for the collector in the end.
    */
   readStoredLines<T>(key: string, sha256?: string, pieceBytes?: number): AsyncIterable<StoredLines<T>>;
   /**

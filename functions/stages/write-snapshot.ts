@@ -132,7 +132,7 @@ const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void =
 
 async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
-  const pieceBytes = Math.max(8 * 1024, Math.min(128 * 1024, Math.floor(MERGED_BYTES / state.runs.length)));
+  const pieceBytes = Math.floor(MERGED_BYTES / state.runs.length);
   const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];

@@ -137,17 +137,16 @@ const inflated = async (
   { key, sha256: expected, pieceBytes }: Wanted,
 ): Promise<AsyncIterable<Buffer>> => {
   const place = objects.locate(key);
+  const atOnce = (usual: number): number => Math.max(inflatedBytes, Math.min(provenBytes, pieceBytes ?? usual));
   const stored =
-    expected === undefined
-      ? await objects.stream(key, Math.max(fetchedBytes, pieceBytes ?? 0))
-      : await objects.get(key);
+    expected === undefined ? await objects.stream(key, Math.max(fetchedBytes, atOnce(0))) : await objects.get(key);
   if (stored === null) {
     throw new StoreError(
       `Cannot read ${place} as it does not exist. The stage that writes it has not ended: run it again.`,
     );
   }
-  if (!("body" in stored)) return inflate(copied(stored), place, pieceBytes ?? inflatedBytes);
-  if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, pieceBytes ?? provenBytes);
+  if (!("body" in stored)) return inflate(copied(stored), place, atOnce(inflatedBytes));
+  if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, atOnce(provenBytes));
   throw new StoreError(`Cannot read ${place} as it is not what was written: its SHA-256 is not ${expected}.`);
 };
 
