@@ -1,10 +1,11 @@
 import { windowEndOf } from "../review/decision-window.ts";
-import { asksForDecision } from "../review/finding.ts";
+import { asksForDecision, type Finding } from "../review/finding.ts";
 import { epochMs } from "../review/instant.ts";
-import type { ReportRow, ReviewView } from "./review-view.ts";
+import type { PlanItem } from "../review/plan.ts";
+import type { ReviewView } from "./review-view.ts";
 
 /** A review that gives time to decide. `untilAt` is ISO 8601. */
-export type Deciding = {
+export type Deciding<Row> = {
   untilAt: string;
   mode: ReviewView["mode"];
   /** Whether a decision can still be handed in and heeded. */
@@ -12,33 +13,44 @@ export type Deciding = {
   /** How many grants a flag asks to be decided on, and nobody has. */
   undecided: number;
   /** Those that expire if nobody decides; in report mode those that would. */
-  expiring: ReportRow[];
+  expiring: Row[];
   /** How many were kept as nobody decided in time. */
   keptUndecided: number;
 };
 
+type Decidable = {
+  findings: Pick<Finding, "rule" | "then" | "suppressedBy">[];
+  item: Pick<PlanItem, "ifUndecided" | "hold"> | null;
+  outcome: object | null;
+};
+
 /** Whether a flag asks for a decision on the grant, and nobody has made one. */
-export const isUndecided = ({ findings, outcome }: Pick<ReportRow, "findings" | "outcome">): boolean =>
+export const isUndecided = ({ findings, outcome }: Pick<Decidable, "findings" | "outcome">): boolean =>
   outcome === null && findings.some(asksForDecision);
 
-const isExpiring = ({ item, outcome }: ReportRow): boolean =>
+const isExpiring = ({ item, outcome }: Decidable): boolean =>
   item?.ifUndecided === true && item.hold === null && outcome === null;
 
+const isKeptUndecided = ({ findings }: Decidable): boolean =>
+  findings.some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
+
 /** How far deciding has come, over the review's notable rows; null where the policy waits for nobody. */
-export function decidingOf(
+export function decidingOf<Row extends Decidable>(
   { policy, snapshot, mode, sealed, asOf }: Pick<ReviewView, "policy" | "snapshot" | "mode" | "sealed" | "asOf">,
-  rows: readonly ReportRow[],
-): Deciding | null {
+  rows: Iterable<Row>,
+): Deciding<Row> | null {
   const untilAt = windowEndOf(policy, snapshot.takenAt);
   if (untilAt === null || asOf === undefined) return null;
-  const isKeptUndecided = ({ findings }: ReportRow): boolean =>
-    findings.some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
+  const found = { undecided: 0, expiring: [] as Row[], keptUndecided: 0 };
+  for (const row of rows) {
+    if (isUndecided(row)) found.undecided += 1;
+    if (isExpiring(row)) found.expiring.push(row);
+    if (isKeptUndecided(row)) found.keptUndecided += 1;
+  }
   return {
     untilAt,
     mode,
     isOpen: sealed === null && epochMs(asOf) < epochMs(untilAt),
-    undecided: rows.filter(isUndecided).length,
-    expiring: rows.filter(isExpiring),
-    keptUndecided: rows.filter(isKeptUndecided).length,
+    ...found,
   };
 }

@@ -2,7 +2,7 @@ import { documentText } from "./html-document.ts";
 import { languagesFrom } from "./language-switch.ts";
 import { markup } from "./markup.ts";
 import { createMoments } from "./moments.ts";
-import type { PackedList } from "./packed-rows.ts";
+import { notableRows, type PackedList } from "./packed-rows.ts";
 import { inBoth, type Page } from "./page.ts";
 import { approvalMarkup } from "./page-brake.ts";
 import { decidingMarkup } from "./page-deciding.ts";
@@ -15,33 +15,28 @@ import { pageScript } from "./page-script.ts";
 import { topMarkup } from "./page-top.ts";
 import { unremovedMarkup, unremovedRows } from "./page-unremoved.ts";
 import { phrasesOf } from "./phrases.ts";
-import type { Language, ReportRow, ReviewView } from "./review-view.ts";
-import { type PlanStop, planStopOf } from "./standing.ts";
+import type { Language, ReviewView } from "./review-view.ts";
 
-const createPage = (view: ReviewView, language: Language, planStop: PlanStop | null): Page => {
+const createPage = (view: ReviewView, language: Language): Page => {
   const phrases = phrasesOf(language);
   const figures = new Intl.NumberFormat(phrases.htmlLang);
   return {
     view,
     language,
     phrases,
-    planStop,
     moments: createMoments(view.policy.timezone),
     amount: (count) => figures.format(count),
   };
 };
 
-/** The notable rows (those with a finding, an item or an outcome), and every row that the list is to show. */
-export type ReportedRows = { notable: ReportRow[]; listed: PackedList };
-
 /**
  * `report.html`: one self-contained page that loads nothing, in both languages, beginning with the view's. Times are in
- * the policy's time zone. The same view and rows give the same bytes.
+ * the policy's time zone. The same view and list give the same bytes.
  */
-export async function createHtmlReport(view: ReviewView, { notable, listed }: ReportedRows): Promise<string> {
-  const planStop = planStopOf(view, notable);
-  const pages = languagesFrom(view.language).map((language) => createPage(view, language, planStop));
-  const unremoved = unremovedRows(notable, planStop);
+export async function createHtmlReport(view: ReviewView, list: PackedList): Promise<string> {
+  const notable = notableRows(list);
+  const pages = languagesFrom(view.language).map((language) => createPage(view, language));
+  const unremoved = unremovedRows(notable, view.planStop);
   const overview = (page: Page) => overviewMarkup(page, { rows: notable, unremoved: unremoved.length });
   const attention = (page: Page) =>
     markup`${view.onlyFor ? null : approvalMarkup(page)}${decidingMarkup(page, notable)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
@@ -50,9 +45,9 @@ export async function createHtmlReport(view: ReviewView, { notable, listed }: Re
 <main><div id="overview">${inBoth(pages, "div", overview)}</div>
 ${inBoth(pages, "div", attention)}${listMarkup(pages)}
 ${view.onlyFor ? null : inBoth(pages, "div", proof)}</main>
-${await listCargo(view, planStop, listed)}`;
+${await listCargo(view, list)}`;
   const { title, htmlLang } = phrasesOf(view.language);
   const { source, review } = view.snapshot;
-  const trailer = await otherRowsCargo(listed);
+  const trailer = await otherRowsCargo(list);
   return documentText({ title: `${title} ${source} ${review}`, lang: htmlLang, script: pageScript, trailer }, body);
 }

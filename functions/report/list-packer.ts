@@ -13,7 +13,7 @@ import type {
   PackedRows,
   Rare,
 } from "./packed-rows.ts";
-import type { ReportRow, Reviewer } from "./review-view.ts";
+import type { GrantHistory, ReportRow, Reviewer } from "./review-view.ts";
 
 /** Groups of a thousand members, hundreds of them, would be most of the page: the snapshot has them all. */
 const mostListedMembers = 100;
@@ -24,28 +24,21 @@ const byJson = (value: unknown): string => JSON.stringify(value);
 export const isNotable = ({ findings, item, outcome }: ReportRow): boolean =>
   findings.length > 0 || item !== null || outcome !== null;
 
-type Packer<Packed> = {
-  /** Gives the row as it is to be kept: what it shares with others before it is held once, as there may be tens of thousands. */
-  add(row: ReportRow): ReportRow;
-  packed(): Packed;
-};
+type Packer<Packed> = { add(row: ReportRow): void; packed(): Packed };
 
 /** Takes rows of one snapshot as they are streamed. */
 export type ListPacker = Packer<PackedList>;
 
-const rareOf = ({ grant, outcome, history }: ReportRow): Rare => ({
+const rareOf = ({ grant, outcome }: ReportRow): Rare => ({
   ...(outcome ? { outcome: listedOutcome(outcome) } : {}),
-  ...(history ? { history } : {}),
   ...(grant.removable ? {} : { reason: grant.unremovableReason }),
 });
 
-type User = Omit<Holder, "members"> & { members?: never };
-
-const isUser = (holder: Holder | ListedHolder): holder is User => !holder.members;
+const isUser = (holder: Holder): holder is Holder & { members?: never } => !holder.members;
 
 const listedHolder = (holder: Holder): ListedHolder => {
   if (isUser(holder)) return holder;
-  const { members = [], ...rest }: Holder = holder;
+  const { members = [], ...rest } = holder;
   const first = members.slice(0, mostListedMembers).map(({ id, status, name, email }) => ({ id, status, name, email }));
   return { ...rest, members: { count: members.length, first } };
 };
@@ -87,17 +80,20 @@ export function createListPacker(): ListPacker {
 
 function createRowPacker({ bringsIds }: { bringsIds: boolean }): Packer<PackedRows> {
   const dictionaries = {
-    holders: createDictionary<ListedHolder>(({ id }) => id),
+    // Facts of one holder may have been read at two times, and differ.
+    holders: createDictionary<ListedHolder>(({ id, status, departmentId, managerId, lastDay }) =>
+      [id, status, departmentId, managerId, lastDay].join(" "),
+    ),
     roles: createDictionary<Role>(({ id }) => id),
     scopes: createDictionary<Scopes | null>(byJson),
     dates: createDictionary<string>((date) => date),
     findings: createDictionary<ListedFinding>(byJson),
     items: createDictionary<ListedItem>(byJson),
+    histories: createDictionary<GrantHistory>(byJson),
     reviewers: createDictionary<Reviewer>(byJson),
+    foundLists: createDictionary<number[]>(byJson),
   };
-  const { holders, roles, scopes, dates, findings, items, reviewers } = dictionaries;
-  const words = createDictionary<string>((word) => word);
-  const shared = (word: string): string => words.values[words.numberOf(word)]!;
+  const { holders, roles, scopes, dates, findings, items, histories, reviewers, foundLists } = dictionaries;
   const ids: string[] = [];
   let needsIds = bringsIds;
   const columns = {
@@ -109,57 +105,28 @@ function createRowPacker({ bringsIds }: { bringsIds: boolean }): Packer<PackedRo
     flags: [] as number[],
     found: [] as number[][],
     item: [] as number[],
+    history: [] as number[],
     reviewer: [] as number[],
   };
   const rare: PackedRows["rare"] = [];
   return {
     add(row) {
-      const { grant, item, reviewer } = row;
-      const found = row.findings.map((finding) => findings.numberOf(listedFinding(finding)));
+      const { grant, item, history, reviewer } = row;
       const rest = rareOf(row);
       if (Object.keys(rest).length > 0) rare.push([ids.length, rest]);
       ids.push(grant.id);
       needsIds ||= grant.id !== grantId(grant.source, grant.holder.id, grant.role.id);
-      const holder = holders.numberOf(listedHolder(grant.holder));
-      const role = roles.numberOf(grant.role);
-      const scope = scopes.numberOf(grant.scopes);
-      columns.holder.push(holder);
-      columns.role.push(role);
-      columns.scope.push(scope);
-      const grantedAt = grant.grantedAt === null ? -1 : dates.numberOf(grant.grantedAt);
-      const firstSeenAt = dates.numberOf(grant.firstSeenAt);
-      columns.grantedAt.push(grantedAt);
-      columns.firstSeenAt.push(firstSeenAt);
+      columns.holder.push(holders.numberOf(listedHolder(grant.holder)));
+      columns.role.push(roles.numberOf(grant.role));
+      columns.scope.push(scopes.numberOf(grant.scopes));
+      columns.grantedAt.push(grant.grantedAt === null ? -1 : dates.numberOf(grant.grantedAt));
+      columns.firstSeenAt.push(dates.numberOf(grant.firstSeenAt));
       columns.flags.push((grant.removable ? 1 : 0) + (grant.restorable ? 2 : 0));
-      columns.found.push(found);
+      const found = row.findings.map((finding) => findings.numberOf(listedFinding(finding)));
+      columns.found.push(foundLists.values[foundLists.numberOf(found)]!);
       columns.item.push(item ? items.numberOf(listedItem(item)) : -1);
+      columns.history.push(history ? histories.numberOf(history) : -1);
       columns.reviewer.push(reviewer ? reviewers.numberOf(reviewer) : -1);
-      // Field by field, as V8 keeps what is spread together in twice the memory.
-      const { id, removable, unremovableReason, restorable } = grant;
-      const kept: ReportRow = {
-        grant: {
-          id,
-          source: shared(grant.source),
-          provider: shared(grant.provider),
-          holder: unlessOther(holders.values[holder]!, grant.holder),
-          role: roles.values[role]!,
-          scopes: scopes.values[scope]!,
-          removable,
-          unremovableReason,
-          restorable,
-          grantedAt: dates.values[grantedAt] ?? null,
-          firstSeenAt: dates.values[firstSeenAt]!,
-        },
-        findings: found.map((number) => {
-          const { rule, then, reason, suppressedBy } = findings.values[number]!;
-          return { grantId: id, rule, then, reason, suppressedBy };
-        }),
-        item,
-        outcome: row.outcome,
-      };
-      if (row.history !== undefined) kept.history = row.history;
-      if (reviewer !== undefined) kept.reviewer = reviewer;
-      return kept;
     },
     packed: () => ({
       ids: needsIds ? ids.join("") : null,
@@ -169,13 +136,10 @@ function createRowPacker({ bringsIds }: { bringsIds: boolean }): Packer<PackedRo
       dates: dates.values,
       findings: findings.values,
       items: items.values,
+      histories: histories.values,
       reviewers: reviewers.values,
       ...columns,
       rare,
     }),
   };
 }
-
-/** Facts of one holder may have been read at two times, and differ. */
-const unlessOther = (known: ListedHolder, holder: Holder): Holder =>
-  isUser(known) && byJson(known) === byJson(holder) ? known : holder;

@@ -26,7 +26,7 @@ export type ListedGrant = {
 };
 
 /** What few rows have; `reason` is why a grant cannot be removed. */
-export type Rare = { outcome?: ListedOutcome; history?: GrantHistory; reason?: string | null };
+export type Rare = { outcome?: ListedOutcome; reason?: string | null };
 
 /**
  * Rows as columns, for a page that holds tens of thousands: what many share is written once, a column holds its number,
@@ -41,6 +41,7 @@ export type PackedRows = {
   dates: string[];
   findings: ListedFinding[];
   items: ListedItem[];
+  histories: GrantHistory[];
   reviewers: Reviewer[];
   holder: number[];
   role: number[];
@@ -51,6 +52,7 @@ export type PackedRows = {
   flags: number[];
   found: number[][];
   item: number[];
+  history: number[];
   reviewer: number[];
   /** What few rows have, by the row's number. */
   rare: [row: number, rare: Rare][];
@@ -58,6 +60,17 @@ export type PackedRows = {
 
 /** The rows of a list: those that something is said of, with which it opens, and the others, which a browser unpacks after that. */
 export type PackedList = { notable: PackedRows; others: PackedRows };
+
+/** The rows of a list that something is said of, made anew each time they are gone through: tens of thousands are nowhere at once. */
+export const notableRows = ({ notable }: PackedList): Iterable<ListedGrant> => ({
+  *[Symbol.iterator]() {
+    for (const some of unpackedRows(notable, noIdOf, 500)) yield* some;
+  },
+});
+
+const noIdOf = (): never => {
+  throw new Error("Cannot unpack rows that something is said of as they carry no ids");
+};
 
 const idLength = 16;
 
@@ -98,7 +111,7 @@ export function* unpackedRows(packed: PackedRows, idOf: IdOf, rowsAtOnce: number
       findings: (packed.found[row] ?? []).map((number) => at(packed.findings, number) ?? unknown("finding")),
       item: at(packed.items, packed.item[row]),
       outcome: rare?.outcome ?? null,
-      history: rare?.history ?? null,
+      history: at(packed.histories, packed.history[row]),
       reviewer: at(packed.reviewers, packed.reviewer[row]),
     };
   };

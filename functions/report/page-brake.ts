@@ -27,15 +27,15 @@ const verdictMarkup = (page: Page): Markup => {
   if (!view.plan.brake.tripped) return markup`<p>${sentences.brakeOff}</p>`;
   if (awaitsApproval(page))
     return markup`<p class="notice">${sentences.brakeTripped}</p>${approvalCommand(view.plan.planHash)}`;
-  if (page.planStop === "brake") return markup`<p class="notice">${sentences.brakeStopped}</p>`;
-  if (page.planStop === "report-mode") return markup`<p>${sentences.brakeInReportMode}</p>`;
+  if (page.view.planStop === "brake") return markup`<p class="notice">${sentences.brakeStopped}</p>`;
+  if (page.view.planStop === "report-mode") return markup`<p>${sentences.brakeInReportMode}</p>`;
   const { by, at } = view.approval ?? { by: phrases.notKnown, at: phrases.notKnown };
   return markup`<p>${sentences.brakeLifted(by, moments.text(at))}</p>`;
 };
 
 /** Whether the brake stands between this plan and its removals, so that somebody must decide. */
-export const awaitsApproval = ({ view, planStop }: Page): boolean =>
-  planStop === "brake" && !view.sealed && view.snapshot.complete;
+export const awaitsApproval = ({ view }: Page): boolean =>
+  view.planStop === "brake" && !view.sealed && view.snapshot.complete;
 
 const brakeBody = (page: Page): Markup[] => [
   verdictMarkup(page),

@@ -1,11 +1,11 @@
 import { type Deciding, decidingOf } from "./deciding.ts";
 import { type DecidingPhrases, decidingPhrasesOf } from "./deciding-phrases.ts";
 import { type Markup, markup } from "./markup.ts";
+import type { ListedGrant } from "./packed-rows.ts";
 import { type Page, sectionMarkup } from "./page.ts";
 import { grantTableMarkup } from "./page-grant-row.ts";
-import type { ReportRow } from "./review-view.ts";
 
-const sentencesOf = (page: Page, words: DecidingPhrases, deciding: Deciding): string[] => {
+const sentencesOf = (page: Page, words: DecidingPhrases, deciding: Deciding<unknown>): string[] => {
   const { amount, moments } = page;
   const { isOpen, undecided, keptUndecided } = deciding;
   const at = moments.text(deciding.untilAt);
@@ -16,7 +16,11 @@ const sentencesOf = (page: Page, words: DecidingPhrases, deciding: Deciding): st
   ];
 };
 
-const expiringMarkup = (page: Page, words: DecidingPhrases, { expiring, untilAt, mode }: Deciding): Markup[] => {
+const expiringMarkup = (
+  page: Page,
+  words: DecidingPhrases,
+  { expiring, untilAt, mode }: Deciding<ListedGrant>,
+): Markup[] => {
   if (expiring.length === 0) return [];
   const { amount, moments } = page;
   const count = amount(expiring.length);
@@ -25,7 +29,7 @@ const expiringMarkup = (page: Page, words: DecidingPhrases, { expiring, untilAt,
 };
 
 /** Until when one can decide, how many are undecided, and, apart, exactly who expires if nobody does; nothing where nobody is waited for. */
-export function decidingMarkup(page: Page, rows: ReportRow[]): Markup {
+export function decidingMarkup(page: Page, rows: Iterable<ListedGrant>): Markup {
   const deciding = decidingOf(page.view, rows);
   if (deciding === null) return markup``;
   const words = decidingPhrasesOf(page.language);

@@ -1,15 +1,15 @@
 import type { Fate } from "../review/balance.ts";
 import { checkText } from "./check-words.ts";
 import { type Markup, markup, nameMarkup } from "./markup.ts";
+import type { ListedGrant } from "./packed-rows.ts";
 import { badgeMarkup, foldedMarkup, type Page, sectionMarkup, tableMarkup, termsMarkup, textMarkup } from "./page.ts";
 import { brakeMarkup } from "./page-brake.ts";
 import { wordsByRule } from "./page-overview.ts";
-import type { ReportRow } from "./review-view.ts";
 import { localText } from "./scope-text.ts";
 
 const codeMarkup = (text: string): Markup => markup`<code>${text}</code>`;
 
-const rulesMarkup = (page: Page, rows: ReportRow[]): Markup => {
+const rulesMarkup = (page: Page, rows: Iterable<ListedGrant>): Markup => {
   const { view, phrases, amount, language } = page;
   const { labels, effects, sections } = phrases;
   const countByRule = new Map(Object.entries(view.summary.findingsByRule));
@@ -109,7 +109,7 @@ const auditorMarkup = (page: Page): Markup => {
 };
 
 /** What the report rests on, for whoever checks it: rules, completeness, balance, brake, the previous review, hashes. */
-export const evidenceMarkup = (page: Page, rows: ReportRow[]): Markup =>
+export const evidenceMarkup = (page: Page, rows: Iterable<ListedGrant>): Markup =>
   sectionMarkup(page, "evidence", {
     heading: page.phrases.sections.evidence,
     body: [

@@ -1,32 +1,32 @@
-import type { Finding } from "../review/finding.ts";
-import type { Grant } from "../review/grant.ts";
 import { suppressionText } from "./detail-text.ts";
 import { type Markup, markup, nameMarkup } from "./markup.ts";
+import type { ListedFinding, ListedGrant } from "./packed-rows.ts";
 import { badgeMarkup, type Page, rowMarkup, tableHead } from "./page.ts";
 import { standingMarkup } from "./page-standing.ts";
-import type { ReportRow } from "./review-view.ts";
 import { localText, scopeTexts } from "./scope-text.ts";
 import { type Standing, standingOf } from "./standing.ts";
 import { statusTones } from "./standing-words.ts";
 
+type Listed = ListedGrant["grant"];
+
 const smallLine = (label: string, value: Markup | null): Markup =>
   value ? markup`<div class="small">${label} ${value}</div>` : markup``;
 
-const holderCell = ({ phrases }: Page, { holder }: Grant): Markup => {
+const holderCell = ({ phrases }: Page, { holder }: Listed): Markup => {
   const name = holder.name ? markup`<strong>${nameMarkup(holder.name)}</strong> ` : markup``;
   return markup`${name}${badgeMarkup(statusTones[holder.status], phrases.holderStatus[holder.status])}
 <div class="small"><code>${holder.id}</code></div>
 ${smallLine(phrases.labels.lastDay, holder.lastDay ? markup`${holder.lastDay}` : null)}`;
 };
 
-const roleCell = ({ language }: Page, { role }: Grant): Markup => {
+const roleCell = ({ language }: Page, { role }: Listed): Markup => {
   const name = localText(role.name, language) ?? role.code ?? role.id;
   return markup`<strong>${nameMarkup(name)}</strong><div class="small"><code>${role.code ?? role.id}</code></div>`;
 };
 
 const shownScopes = 5;
 
-const scopesCell = ({ phrases, amount }: Page, { scopes }: Grant): Markup => {
+const scopesCell = ({ phrases, amount }: Page, { scopes }: Listed): Markup => {
   if (scopes === null) return badgeMarkup("quiet", phrases.notKnown);
   const items = scopeTexts(scopes, phrases).map((text) => markup`<li>${nameMarkup(text)}</li>`);
   const [first, rest] = [items.slice(0, shownScopes), items.slice(shownScopes)];
@@ -35,23 +35,23 @@ const scopesCell = ({ phrases, amount }: Page, { scopes }: Grant): Markup => {
   return markup`<ul>${first}</ul>${rest.length > 0 ? more : markup``}`;
 };
 
-const sinceCell = ({ phrases, moments }: Page, grant: Grant): Markup => {
+const sinceCell = ({ phrases, moments }: Page, grant: Listed): Markup => {
   const granted = grant.grantedAt ? moments.dayMarkup(grant.grantedAt) : markup`${phrases.notKnown}`;
   return markup`${smallLine(phrases.labels.grantedAt, granted)}${smallLine(phrases.labels.firstSeenAt, moments.dayMarkup(grant.firstSeenAt))}`;
 };
 
-const findingItem = ({ language, phrases }: Page, { rule, then, reason, suppressedBy }: Finding): Markup => {
+const findingItem = ({ language, phrases }: Page, { rule, then, reason, suppressedBy }: ListedFinding): Markup => {
   const aside = suppressedBy
     ? markup`<div class="small">${suppressionText(suppressedBy, { phrases, language })}</div>`
     : markup``;
   return markup`<li>${reason[language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${aside}</li>`;
 };
 
-const findingsCell = (page: Page, findings: Finding[]): Markup =>
+const findingsCell = (page: Page, findings: ListedFinding[]): Markup =>
   markup`<ul>${findings.map((finding) => findingItem(page, finding))}</ul>`;
 
 /** A row with where its grant stands. */
-export type PlacedRow = ReportRow & { standing: Standing };
+export type PlacedRow = ListedGrant & { standing: Standing };
 
 /** The headings of a table of grants. */
 export const grantHeadings = ({ phrases: { labels } }: Page): string[] => [
@@ -77,9 +77,9 @@ export const grantRow = (page: Page, headings: string[], row: PlacedRow): Markup
 const shownRows = 50;
 
 /** A table of the first grants of many, and how many more there are. */
-export function grantTableMarkup(page: Page, rows: ReportRow[]): Markup[] {
+export function grantTableMarkup(page: Page, rows: ListedGrant[]): Markup[] {
   const headings = grantHeadings(page);
-  const placed = rows.slice(0, shownRows).map((row) => ({ ...row, standing: standingOf(row, page.planStop) }));
+  const placed = rows.slice(0, shownRows).map((row) => ({ ...row, standing: standingOf(row, page.view.planStop) }));
   const body = markup`<tbody>${placed.map((row) => grantRow(page, headings, row))}</tbody>`;
   const more = rows.length - shownRows;
   const table = markup`<div class="wide"><table class="grant-table">${tableHead(headings)}${body}</table></div>`;

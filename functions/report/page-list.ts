@@ -5,12 +5,11 @@ import { type Markup, markup } from "./markup.ts";
 import type { PackedList, PackedRows } from "./packed-rows.ts";
 import { inBoth, type Page } from "./page.ts";
 import type { ReviewView } from "./review-view.ts";
-import type { PlanStop } from "./standing.ts";
 
 /** Where listed holders work, or did before the previous review. */
-const departmentIdsIn = ({ holders, rare }: PackedRows): (string | null)[] => [
+const departmentIdsIn = ({ holders, histories }: PackedRows): (string | null)[] => [
   ...holders.map(({ departmentId }) => departmentId),
-  ...rare.map(([, { history }]) => history?.movedFrom ?? null),
+  ...histories.map(({ movedFrom }) => movedFrom),
 ];
 
 /** Of the known names those that the list shows. */
@@ -25,8 +24,8 @@ const namesIn = ({ notable, others }: PackedList, known: ReviewView["departmentN
 };
 
 const settingsOf = (
-  { snapshot, policy, language, sealed, whoReviews, onlyFor, departmentNames }: ReviewView,
-  { planStop, packed }: { planStop: PlanStop | null; packed: PackedList },
+  { snapshot, policy, language, sealed, planStop, whoReviews, onlyFor, departmentNames }: ReviewView,
+  packed: PackedList,
 ): ListSettings => ({
   source: snapshot.source,
   review: snapshot.review,
@@ -51,9 +50,9 @@ export const listMarkup = (pages: Page[]): Markup =>
 <noscript>${inBoth(pages, "div", ({ phrases }) => markup`<p class="notice">${phrases.sentences.noScript}</p>`)}</noscript></section>`;
 
 /** The settings of the list and the rows it opens with, as elements that carry text and run nothing. */
-export async function listCargo(view: ReviewView, planStop: PlanStop | null, packed: PackedList): Promise<Markup> {
+export async function listCargo(view: ReviewView, packed: PackedList): Promise<Markup> {
   return {
-    html: `<script type="application/json" id="${listIds.settings}">${jsonText(settingsOf(view, { planStop, packed }))}</script>
+    html: `<script type="application/json" id="${listIds.settings}">${jsonText(settingsOf(view, packed))}</script>
 ${await rowsCargo(listIds.rows, packed.notable)}`,
   };
 }

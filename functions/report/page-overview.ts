@@ -3,9 +3,9 @@ import type { Finding } from "../review/finding.ts";
 import type { OutcomeKind } from "../review/receipt.ts";
 import { type Bar, type BarTone, barChartMarkup } from "./bar-chart.ts";
 import { type Markup, markup } from "./markup.ts";
+import type { ListedGrant } from "./packed-rows.ts";
 import { badgeMarkup, type Page, textMarkup } from "./page.ts";
 import { phraseFor } from "./phrases.ts";
-import type { ReportRow } from "./review-view.ts";
 import { isUnremoved } from "./standing.ts";
 import { verdictMarkup } from "./verdict.ts";
 
@@ -44,7 +44,10 @@ const figures = (page: Page, unremoved: number): Figure[] => {
 type RuleWords = Pick<Finding, "then" | "reason">;
 
 /** What the rules say, the policy's first; those that are not the policy's speak through their first finding. */
-export const wordsByRule = ({ policy, summary }: Page["view"], rows: ReportRow[]): Map<string, RuleWords | null> => {
+export const wordsByRule = (
+  { policy, summary }: Page["view"],
+  rows: Iterable<ListedGrant>,
+): Map<string, RuleWords | null> => {
   const words = new Map<string, RuleWords | null>(policy.rules.map((rule) => [rule.id, rule]));
   for (const rule of Object.keys(summary.findingsByRule)) if (!words.has(rule)) words.set(rule, null);
   for (const { findings } of rows)
@@ -60,7 +63,7 @@ const byCount = (bars: Bar[]): Bar[] =>
     .sort((a, b) => b.count - a.count)
     .slice(0, shownBars);
 
-const ruleBars = ({ view, language }: Page, rows: ReportRow[]): Bar[] => {
+const ruleBars = ({ view, language }: Page, rows: Iterable<ListedGrant>): Bar[] => {
   const counts = new Map(Object.entries(view.summary.findingsByRule));
   return byCount(
     [...wordsByRule(view, rows)].map(([rule, words]) => ({
@@ -138,7 +141,10 @@ const proofsMarkup = ({ view, phrases, amount }: Page): Markup => {
 };
 
 /** The first screen: the verdict in a sentence, the figures, findings, plan and changes as charts, completeness and balance. */
-export function overviewMarkup(page: Page, { rows, unremoved }: { rows: ReportRow[]; unremoved: number }): Markup {
+export function overviewMarkup(
+  page: Page,
+  { rows, unremoved }: { rows: Iterable<ListedGrant>; unremoved: number },
+): Markup {
   const { sections, sentences } = page.phrases;
   const isFirst = page.view.changesSincePrevious.previousReview === null;
   const { onlyFor } = page.view;

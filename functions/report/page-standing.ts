@@ -1,9 +1,9 @@
-import type { PlanItem } from "../review/plan.ts";
 import type { Outcome } from "../review/receipt.ts";
 import { detailText } from "./detail-text.ts";
 import { type Markup, markup } from "./markup.ts";
+import type { ListedGrant, ListedItem } from "./packed-rows.ts";
 import { badgeMarkup, type Page } from "./page.ts";
-import type { Language, ReportRow } from "./review-view.ts";
+import type { Language } from "./review-view.ts";
 import type { Standing } from "./standing.ts";
 import { standingTone, standingWords } from "./standing-words.ts";
 
@@ -27,7 +27,7 @@ export const outcomeNotes = (
 
 const itemNotes = (
   { phrases: { labels }, moments, language }: Page,
-  { hold, notBefore, noticeAt }: PlanItem,
+  { hold, notBefore, noticeAt }: ListedItem,
 ): Markup[] => [
   detailNote(hold?.detail ?? null, language),
   hold ? markup`` : labelled(labels.dueAt, moments.markup(notBefore)),
@@ -35,7 +35,11 @@ const itemNotes = (
 ];
 
 /** What becomes of a grant, in words: its outcome, why it is held, when it is due, or that it stays. */
-export function standingMarkup(page: Page, { item, outcome }: ReportRow, standing: Standing): Markup {
+export function standingMarkup(
+  page: Page,
+  { item, outcome }: Pick<ListedGrant, "item" | "outcome">,
+  standing: Standing,
+): Markup {
   const badge = badgeMarkup(standingTone(standing), standingWords(page.phrases, standing, page.view.sealed !== null));
   if (outcome) return markup`${badge}${outcomeNotes(page, outcome)}`;
   return item ? markup`${badge}${itemNotes(page, item)}` : badge;

@@ -1,15 +1,17 @@
 import { type Markup, markup } from "./markup.ts";
+import type { ListedGrant } from "./packed-rows.ts";
 import { type Page, sectionMarkup } from "./page.ts";
 import { grantTableMarkup } from "./page-grant-row.ts";
-import type { ReportRow } from "./review-view.ts";
 import { isUnremoved, type PlanStop, standingOf } from "./standing.ts";
 
 /** The rows of grants that should be gone and are not. */
-export const unremovedRows = (rows: ReportRow[], planStop: PlanStop | null): ReportRow[] =>
-  rows.filter((row) => isUnremoved(standingOf(row, planStop)));
+export const unremovedRows = (rows: Iterable<ListedGrant>, planStop: PlanStop | null): ListedGrant[] =>
+  Iterator.from(rows)
+    .filter((row) => isUnremoved(standingOf(row, planStop)))
+    .toArray();
 
 /** What could not be removed stands apart, for it needs a person; nothing where every removal is proven. */
-export function unremovedMarkup(page: Page, rows: ReportRow[]): Markup {
+export function unremovedMarkup(page: Page, rows: ListedGrant[]): Markup {
   if (rows.length === 0) return markup``;
   const { unremoved: heading } = page.phrases.sections;
   return sectionMarkup(page, "unremoved", { heading, body: grantTableMarkup(page, rows) });

@@ -2,14 +2,12 @@ import { type Markup, markup } from "./markup.ts";
 import type { Moments } from "./moments.ts";
 import type { Phrases } from "./phrases.ts";
 import type { Language, ReviewView } from "./review-view.ts";
-import type { PlanStop } from "./standing.ts";
 import type { Tone } from "./standing-words.ts";
 
 /** What every part of the page is written from, in one language. `amount` writes a whole number with separators. */
 export type Page = {
   view: ReviewView;
   language: Language;
-  planStop: PlanStop | null;
   phrases: Phrases;
   moments: Moments;
   amount(count: number): string;

@@ -9,6 +9,7 @@ import type { RetirementOutcome } from "../review/retirement.ts";
 import type { ReviewerKind } from "../review/routing.ts";
 import type { Snapshot } from "../review/snapshot.ts";
 import type { WhoReviews } from "../review/who-reviews.ts";
+import type { PlanStop } from "./standing.ts";
 
 /** The languages a report can be written in. */
 export type Language = "zh" | "en";
@@ -74,6 +75,8 @@ export type ReviewView = {
   mode: "report" | "enforce";
   language: Language;
   sealed: { balance: Balance; sealedAt: string } | null;
+  /** What holds the whole plan back, as things stand. */
+  planStop: PlanStop | null;
   summary: ReviewSummary;
   changesSincePrevious: ChangesSincePrevious;
   /** The instant as of which it is told, for what ends by itself. */

@@ -1,6 +1,6 @@
 import type { HoldBy } from "../review/plan.ts";
-import type { OutcomeKind } from "../review/receipt.ts";
-import type { ReportRow, ReviewView } from "./review-view.ts";
+import type { Outcome, OutcomeKind } from "../review/receipt.ts";
+import type { ReviewView } from "./review-view.ts";
 
 /** What holds every item of a plan back at once: the brake, or that report mode removes nothing. */
 export type PlanStop = "brake" | "report-mode";
@@ -12,7 +12,8 @@ export type Standing =
   | { kind: "pending"; ifUndecided?: true }
   | { kind: "kept" };
 
-type Stands = {
+/** What tells where a grant stands. */
+export type Stands = {
   item: { hold: { by: HoldBy } | null; ifUndecided?: true } | null;
   outcome: { outcome: OutcomeKind } | null;
 };
@@ -47,10 +48,10 @@ export const rowGroupOf = (standing: Standing): RowGroup => {
 /** What stops the plan of a review as a whole. An outcome of this very plan proves that its brake was lifted. */
 export function planStopOf(
   view: Pick<ReviewView, "mode" | "plan" | "approval">,
-  rows: Iterable<ReportRow>,
+  outcomes: Iterable<Pick<Outcome, "planHash">>,
 ): PlanStop | null {
   if (view.mode === "report") return "report-mode";
   if (!view.plan.brake.tripped || view.approval) return null;
-  for (const { outcome } of rows) if (outcome?.planHash === view.plan.planHash) return null;
+  for (const { planHash } of outcomes) if (planHash === view.plan.planHash) return null;
   return "brake";
 }

@@ -1,6 +1,7 @@
+import type { Finding } from "../review/finding.ts";
 import type { PlanItem } from "../review/plan.ts";
-import type { ReportRow, ReviewSummary } from "./review-view.ts";
-import { type PlanStop, standingOf } from "./standing.ts";
+import type { ReviewSummary } from "./review-view.ts";
+import { type PlanStop, type Stands, standingOf } from "./standing.ts";
 
 /** Counts by key; a rule may be called `constructor`, so a plain object will not do. */
 type Tally = Map<string, number>;
@@ -9,20 +10,24 @@ const countOne = (tally: Tally, key: string): void => {
   tally.set(key, (tally.get(key) ?? 0) + 1);
 };
 
-const waitingOf = (pending: PlanItem[]): ReviewSummary["waiting"] => {
+type Due = Pick<PlanItem, "notBefore">;
+
+const waitingOf = (pending: Due[]): ReviewSummary["waiting"] => {
   let notBefore: string | null = null;
   for (const item of pending) if (notBefore === null || item.notBefore < notBefore) notBefore = item.notBefore;
   return { count: pending.length, notBefore };
 };
 
+type SummedRow = Stands & { findings: Pick<Finding, "rule">[]; item: Due | null };
+
 /** The figures of a review, counted over its rows; rows without finding, item and outcome may be left out. */
 export function summarizeReview(
   population: { grants: number; holders: number; roles: number },
-  rows: Iterable<ReportRow>,
+  rows: Iterable<SummedRow>,
   planStop: PlanStop | null,
 ): ReviewSummary {
   const [findings, holds, outcomes]: [Tally, Tally, Tally] = [new Map(), new Map(), new Map()];
-  const pending: PlanItem[] = [];
+  const pending: Due[] = [];
   for (const row of rows) {
     for (const { rule } of row.findings) countOne(findings, rule);
     const standing = standingOf(row, planStop);

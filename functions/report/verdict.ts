@@ -1,8 +1,8 @@
 import { decidingOf } from "./deciding.ts";
 import { decidingPhrasesOf } from "./deciding-phrases.ts";
 import { type Markup, markup } from "./markup.ts";
+import type { ListedGrant } from "./packed-rows.ts";
 import type { Page } from "./page.ts";
-import type { ReportRow } from "./review-view.ts";
 import type { Tone } from "./standing-words.ts";
 
 const sum = (counts: Record<string, number>): number =>
@@ -10,7 +10,8 @@ const sum = (counts: Record<string, number>): number =>
 
 type Verdict = [tone: Tone, sentence: string];
 
-const stopped = ({ phrases: { sentences }, view, planStop, amount }: Page): Verdict | null => {
+const stopped = ({ phrases: { sentences }, view, amount }: Page): Verdict | null => {
+  const { planStop } = view;
   const stops = planStop ? (view.summary.heldByReason[planStop] ?? 0) : 0;
   if (planStop === "brake")
     return ["wait", view.sealed ? sentences.brakeStopped : sentences.verdictBrake(amount(stops))];
@@ -25,7 +26,7 @@ const settled = ({ phrases: { sentences }, view, amount }: Page, flagged: number
   return flagged > 0 ? ["good", sentences.verdictFlagged(amount(flagged))] : ["good", sentences.verdictClean];
 };
 
-const verdictOf = (page: Page, { rows, unremoved }: { rows: ReportRow[]; unremoved: number }): Verdict => {
+const verdictOf = (page: Page, { rows, unremoved }: { rows: Iterable<ListedGrant>; unremoved: number }): Verdict => {
   const { phrases, view, amount, moments } = page;
   const { sentences } = phrases;
   if (!view.snapshot.complete) return ["bad", sentences.incomplete];
@@ -42,11 +43,16 @@ const verdictOf = (page: Page, { rows, unremoved }: { rows: ReportRow[]; unremov
   if (notBefore) return ["wait", sentences.verdictWaiting(amount(count), moments.text(notBefore))];
   if (deciding?.isOpen && deciding.undecided > 0)
     return ["wait", words.verdictOpen(amount(deciding.undecided), moments.text(deciding.untilAt))];
-  return settled(page, rows.filter(({ findings }) => findings.length > 0).length);
+  return settled(
+    page,
+    Iterator.from(rows)
+      .filter(({ findings }) => findings.length > 0)
+      .toArray().length,
+  );
 };
 
 /** What a person should know of the review, in one sentence: the worst of it. */
-export function verdictMarkup(page: Page, facts: { rows: ReportRow[]; unremoved: number }): Markup {
+export function verdictMarkup(page: Page, facts: { rows: Iterable<ListedGrant>; unremoved: number }): Markup {
   const [tone, sentence] = verdictOf(page, facts);
   return markup`<p class="verdict ${tone}">${sentence}</p>`;
 }

@@ -41,11 +41,10 @@ const isRemoved = (outcome: Outcome | undefined): boolean =>
   (outcome?.outcome === "revoked" || outcome?.outcome === "already-gone") && outcome.verifiedAt !== null;
 
 /** The grants of a role that keep it from being deleted: those not proved gone by this plan, for this reason. */
-export const standingGrants = (
-  { grants }: RetiringRole,
+export const standingGrants = <G extends Pick<Grant, "id">>(
+  grants: readonly G[],
   { plan, outcomes }: { plan: Plan; outcomes: ReadonlyMap<string, Outcome> },
-): Grant[] =>
-  grants.filter(({ id }) => !itemOf(plan, id)?.rules.includes(retiredRole.id) || !isRemoved(outcomes.get(id)));
+): G[] => grants.filter(({ id }) => !itemOf(plan, id)?.rules.includes(retiredRole.id) || !isRemoved(outcomes.get(id)));
 
 /** Who was in a role, for its receipt. */
 export const formerMembers = ({ grants }: RetiringRole): FormerMember[] =>

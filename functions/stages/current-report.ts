@@ -1,5 +1,6 @@
 import { type Deciding, decidingOf } from "../report/deciding.ts";
 import { createHtmlReport } from "../report/html-report.ts";
+import { type ListedGrant, notableRows } from "../report/packed-rows.ts";
 import type { ChangesSincePrevious, ReviewSummary } from "../report/review-view.ts";
 import type { Evidence } from "../review/evidence.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
@@ -16,7 +17,7 @@ export type CurrentReport = {
   changes: ChangesSincePrevious;
   plan: Plan;
   /** Null where the policy waits for nobody. */
-  deciding: Deciding | null;
+  deciding: Deciding<ListedGrant> | null;
   htmlKey: string;
 };
 
@@ -30,11 +31,11 @@ export const currentReport = async (stage: Stage): Promise<CurrentReport | null>
   const policy = (await store.getJson<Policy>(policyKey))!;
   const evidence = await store.getJson<Evidence>(keys.evidence);
   const request = { plan, policy, findings, mode: evidence?.mode ?? stage.mode };
-  const { view, rows } = await reportOf(stage, request);
+  const { view, list } = await reportOf(stage, request);
   const { summary, changesSincePrevious: changes } = view;
-  const deciding = decidingOf(view, rows.notable);
+  const deciding = decidingOf(view, notableRows(list));
   if (evidence) return { summary, changes, plan, deciding, htmlKey: keys.html };
   const htmlKey = checkpointKey(sourceId, review, "report.html");
-  await overwrite(store, htmlKey, new TextEncoder().encode(await createHtmlReport(view, rows)));
+  await overwrite(store, htmlKey, new TextEncoder().encode(await createHtmlReport(view, list)));
   return { summary, changes, plan, deciding, htmlKey };
 };

@@ -2,7 +2,6 @@ import { createHtmlReport } from "../report/html-report.ts";
 import { createListPacker } from "../report/list-packer.ts";
 import { personalRow, personalView } from "../report/personal-report.ts";
 import type { ReportRow, Reviewer } from "../report/review-view.ts";
-import { planStopOf } from "../report/standing.ts";
 import { summarizeReview } from "../report/summary.ts";
 import type { Evidence } from "../review/evidence.ts";
 import { reviewKeys } from "../review/keys.ts";
@@ -30,15 +29,12 @@ export const personalReport = async (today: Stage, reviewerId: string): Promise<
   if (!reader) return null;
   const rows = theirs.map((row) => personalRow(row, reader));
   const own = personalView(view, reader, rows);
-  const notable = rows.filter(
-    ({ findings, item, outcome }) => findings.length > 0 || item !== null || outcome !== null,
-  );
-  const summary = summarizeReview(own.snapshot.population, notable, planStopOf(view, notable));
+  const summary = summarizeReview(own.snapshot.population, rows, view.planStop);
   const packer = createListPacker();
   for (const row of rows) packer.add(row);
   return {
     grants: rows.length,
-    html: await createHtmlReport({ ...own, summary }, { notable, listed: packer.packed() }),
+    html: await createHtmlReport({ ...own, summary }, packer.packed()),
   };
 };
 

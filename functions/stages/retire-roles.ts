@@ -25,7 +25,7 @@ export const retireRoles = async (stage: Stage, loaded: LoadedPlan, sourceLease:
   if (retiring.length === 0) return {};
   const outcomes = await readOutcomes(stage.store, stage.sourceId, stage.review);
   const settled = (await readRetirements(stage)).outcomes;
-  const standing = (each: RetiringRole): Grant[] => standingGrants(each, { plan: loaded.plan, outcomes });
+  const standing = (each: RetiringRole): Grant[] => standingGrants(each.grants, { plan: loaded.plan, outcomes });
   const due = retiring.filter((each) => !settled.has(each.role.id) && standing(each).length === 0);
   const fresh = due.length === 0 ? [] : await deleteAll(stage, loaded, { due, sourceLease });
   for (const outcome of fresh) settled.set(outcome.roleId, outcome);

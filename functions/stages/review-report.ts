@@ -1,7 +1,8 @@
 import { csvReport } from "../report/csv-report.ts";
-import { createHtmlReport, type ReportedRows } from "../report/html-report.ts";
+import { createHtmlReport } from "../report/html-report.ts";
 import { createListPacker, isNotable, type ListPacker } from "../report/list-packer.ts";
 import { mostListedGrants } from "../report/list-settings.ts";
+import { type ListedGrant, notableRows, type PackedList } from "../report/packed-rows.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../report/review-view.ts";
 import { reviewerCounts } from "../report/reviewer-counts.ts";
 import { planStopOf } from "../report/standing.ts";
@@ -41,10 +42,10 @@ export const writeReports = async (
   request: ReportRequest & { html: string; csv: string; reviewers?: string },
 ): Promise<void> => {
   const { store, language } = stage;
-  const { view, rows } = await collectReport(stage, request, async (all) => {
+  const { view, list } = await collectReport(stage, request, async (all) => {
     await createOnceFrom(store, request.csv, encoded(csvReport(all, language)));
   });
-  await createOnce(store, request.html, new TextEncoder().encode(await createHtmlReport(view, rows)));
+  await createOnce(store, request.html, new TextEncoder().encode(await createHtmlReport(view, list)));
   if (request.reviewers && view.whoReviews) await createJsonOnce(stage.store, request.reviewers, view.whoReviews);
 };
 
@@ -53,9 +54,9 @@ async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array
   for await (const text of texts) yield encoder.encode(text);
 }
 
-type Reported = { view: ReviewView; rows: ReportedRows };
+type Reported = { view: ReviewView; list: PackedList };
 
-type Collected = { notable: ReportRow[]; listsAll: boolean; packer: ListPacker };
+type Collected = { listsAll: boolean; packer: ListPacker };
 
 /** The report of a review as it stands; `onRow` is told of every grant on the way. */
 export const reportOf = (
@@ -80,15 +81,16 @@ const collectReport = async (
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  const collected: Collected = { notable: [], listsAll, packer: createListPacker() };
+  const collected: Collected = { listsAll, packer: createListPacker() };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
   await consume(collect(routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes), collected));
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
-  const { packer, notable } = collected;
+  const list = collected.packer.packed();
+  const notable = notableRows(list);
   const whoReviews = routes?.whoReviews() ?? null;
-  const stop = planStopOf({ mode: request.mode, plan: request.plan, approval }, notable);
+  const planStop = planStopOf({ mode: request.mode, plan: request.plan, approval }, outcomes.values());
   const view: ReviewView = {
     snapshot,
     policy: request.policy,
@@ -96,8 +98,9 @@ const collectReport = async (
     mode: request.mode,
     language: stage.language,
     sealed: request.sealed ?? null,
+    planStop,
     summary: {
-      ...summarizeReview(snapshot.population, notable, stop),
+      ...summarizeReview(snapshot.population, notable, planStop),
       ...(whoReviews ? { reviewers: reviewerCounts(whoReviews) } : {}),
     },
     changesSincePrevious: history.changes(),
@@ -107,19 +110,19 @@ const collectReport = async (
     ...(routes ? { departmentNames: routes.departmentNames } : {}),
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };
-  return { view, rows: { notable, listed: packer.packed() } };
+  return { view, list };
 };
 
 /** Every grant of a role that is to be retired is notable: a built-in rule says so of it. */
 const retirementsOf = async (
   stage: Stage,
   { plan, asOf }: ReportRequest,
-  { outcomes, notable }: { outcomes: Outcomes; notable: ReportRow[] },
+  { outcomes, notable }: { outcomes: Outcomes; notable: Iterable<ListedGrant> },
 ): Promise<RoleToRetire[]> => {
   const roles = await rolesToRetire(stage);
   if (roles.size === 0) return [];
   const ended = [...(await readRetirements(stage)).outcomes].filter(([, outcome]) => isBy(asOf)(outcome));
-  const grants = notable.map(({ grant }) => grant);
+  const grants = Iterator.from(notable).map(({ grant }) => grant);
   return retirementProgress(roles, { plan, grants, outcomes, retired: new Map(ended) });
 };
 
@@ -185,12 +188,11 @@ async function* byGrant(findings: AsyncIterable<StoredLines<Finding>>): AsyncGen
   if (group.length > 0) yield [group];
 }
 
-/** Passes every row on, keeps those that something is said of, and packs those that the page's list has room for. */
+/** Passes every row on, and packs those that something is said of, and the others where the page's list has room for them. */
 async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): AsyncGenerator<ReportRow[]> {
   for await (const rows of all) {
     for (const row of rows) {
-      if (isNotable(row)) collected.notable.push(collected.packer.add(row));
-      else if (collected.listsAll) collected.packer.add(row);
+      if (collected.listsAll || isNotable(row)) collected.packer.add(row);
     }
     yield rows;
   }

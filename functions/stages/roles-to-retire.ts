@@ -20,7 +20,7 @@ export const rolesToRetire = async ({ store, sourceId, review }: Stage): Promise
 type Far = {
   plan: Plan;
   /** Every grant of such a role, among others. */
-  grants: Iterable<Grant>;
+  grants: Iterable<Pick<Grant, "id" | "role">>;
   outcomes: ReadonlyMap<string, Outcome>;
   retired: ReadonlyMap<string, RetirementOutcome>;
 };
@@ -30,10 +30,13 @@ export const retirementProgress = (
   roles: Map<string, Role>,
   { plan, grants, outcomes, retired }: Far,
 ): RoleToRetire[] => {
-  const grantsByRole = Map.groupBy(grants, ({ role }) => role.id);
+  const grantsByRole = Map.groupBy(
+    Iterator.from(grants).filter(({ role }) => roles.has(role.id)),
+    ({ role }) => role.id,
+  );
   return [...roles.values()].map((role) => {
     const ofRole = grantsByRole.get(role.id) ?? [];
-    const standing = standingGrants({ role, grants: ofRole }, { plan, outcomes });
+    const standing = standingGrants(ofRole, { plan, outcomes });
     return {
       role: { id: role.id, name: role.name },
       members: ofRole.length,

@@ -104,7 +104,7 @@ export const outcomeRow = (figure: number, outcome: OutcomeKind, detail: string 
 
 const population = { grants: 912, holders: 640, roles: 40 };
 
-const invented = (): Omit<ReviewView, "summary"> => ({
+const invented = (): Omit<ReviewView, "summary" | "planStop"> => ({
   mode: "enforce",
   language: "en",
   sealed: null,
@@ -162,5 +162,7 @@ const invented = (): Omit<ReviewView, "summary"> => ({
 /** A review of an invented company, of which the rows and some parts are given. */
 export function inventedView(rows: ReportRow[], parts: Partial<ReviewView> = {}): ReviewView {
   const view = { ...invented(), ...parts };
-  return { ...view, summary: parts.summary ?? summarizeReview(population, rows, planStopOf(view, rows)) };
+  const outcomes = rows.flatMap(({ outcome }) => outcome ?? []);
+  const planStop = planStopOf(view, outcomes);
+  return { ...view, planStop, summary: parts.summary ?? summarizeReview(population, rows, planStop) };
 }

@@ -1,6 +1,6 @@
 import { idOfGrant } from "../../functions/report/browser/grant-id.ts";
 import { createHtmlReport } from "../../functions/report/html-report.ts";
-import { createListPacker, isNotable } from "../../functions/report/list-packer.ts";
+import { createListPacker } from "../../functions/report/list-packer.ts";
 import { type ListSettings, listIds } from "../../functions/report/list-settings.ts";
 import { type ListedGrant, type PackedList, type PackedRows, unpackRows } from "../../functions/report/packed-rows.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
@@ -15,8 +15,7 @@ export const packed = (rows: ReportRow[]): PackedList => {
 
 /** `report.html` of an invented review of these rows. */
 export const writtenReport = (rows: ReportRow[], parts: Partial<ReviewView> = {}): Promise<string> => {
-  const notable = rows.filter(isNotable);
-  return createHtmlReport(inventedView(notable, parts), { notable, listed: packed(rows) });
+  return createHtmlReport(inventedView(rows, parts), packed(rows));
 };
 
 const ends = { section: "</section>", details: "</details>" };
