@@ -191,6 +191,7 @@ export type StoredLines<T> = {
   isSame(at: number, others: StoredLines<T>, otherAt: number): boolean;
   /** Throws where it is not JSON. */
   parse(at: number): T;
+  parseAll(): T[];
 };
 
 /** An object store that also speaks JSON and gzipped JSON lines. */

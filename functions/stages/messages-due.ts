@@ -11,7 +11,7 @@ import type { ReviewerLoad, WhoReviews } from "../review/who-reviews.ts";
 import { loadApproval } from "./approval.ts";
 import { brakeToday } from "./brake-today.ts";
 import { assessmentsOf } from "./earlier-reviews.ts";
-import { readReceipts } from "./receipts.ts";
+import { begunGrants } from "./receipts.ts";
 import { isSealed } from "./sealed.ts";
 import type { Stage } from "./stage.ts";
 import { loadSnapshot } from "./stored-grants.ts";
@@ -41,7 +41,7 @@ export const messagesDue = async (stage: Stage): Promise<MessagesDue | null> => 
     plans,
     mode: stage.mode,
     limits: await stoppedBy(stage, plan),
-    begun: await begunGrants(stage),
+    begun: await begunGrants(store, sourceId, review),
     window: await windowOf(stage, plan, policy),
     nowMs: stage.clock.now(),
   });
@@ -68,11 +68,6 @@ const plansOf = async ({ store, sourceId, review }: Stage): Promise<Plan[]> => {
 const stoppedBy = async (stage: Stage, plan: Plan): Promise<Plan["brake"]["limits"]> => {
   const limits = brakeToday(stage, { plan });
   return limits.length > 0 && (await loadApproval(stage, plan.planHash)) ? [] : limits;
-};
-
-const begunGrants = async ({ store, sourceId, review }: Stage): Promise<Set<string>> => {
-  const { intents, outcomes } = await readReceipts(store, sourceId, review);
-  return new Set([...intents.keys(), ...outcomes.keys()]);
 };
 
 const windowOf = async (stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> => {

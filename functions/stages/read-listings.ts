@@ -32,8 +32,7 @@ export type Following = {
 
 /**
  * Pages through all listings, several at a time, and gives each page once the facts of its holders and the names of its
- * scopes are there. Listings are begun in the order in which they were found: those that come first are of who left, whose facts
- * take longest. After `shouldStop` no new page is begun, and those under way are still given.
+ * scopes are there. Listings are begun in the order in which they were found: a source puts first what takes longest. After `shouldStop` no new page is begun, and those under way are still given.
  */
 export async function* readListings(
   source: Source,

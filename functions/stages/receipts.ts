@@ -29,8 +29,23 @@ const readThose = async (store: Store, folder: string, end: string): Promise<Rec
   return receipts;
 };
 
-const readReceipt = async (store: Store, key: string, receipts: Receipts): Promise<void> => {
+/** The grants whose removal a review began, or found to be needless: the names of their receipts tell, and none is read. */
+export const begunGrants = async (store: Store, source: string, review: string): Promise<Set<string>> => {
+  const begun = new Set<string>();
+  for await (const key of store.list(reviewKeys(source, review).receipts)) {
+    const { grantId, kind } = namesIn(key);
+    if (grantId && (kind === "intent" || kind === "outcome")) begun.add(grantId);
+  }
+  return begun;
+};
+
+const namesIn = (key: string): { grantId: string | undefined; kind: string | undefined } => {
   const [grantId, kind] = key.slice(key.lastIndexOf("/") + 1).split(".");
+  return { grantId, kind };
+};
+
+const readReceipt = async (store: Store, key: string, receipts: Receipts): Promise<void> => {
+  const { grantId, kind } = namesIn(key);
   const receipt = await store.getJson<unknown>(key);
   if (!grantId || receipt === null) throw new Error(`Cannot read the receipt ${store.locate(key)}: it is gone`);
   if (kind === "intent") receipts.intents.set(grantId, receipt as Intent);

@@ -178,8 +178,7 @@ async function* byGrant(findings: AsyncIterable<StoredLines<Finding>>): AsyncGen
   const group: Finding[] = [];
   for await (const lines of findings) {
     const groups: Finding[][] = [];
-    for (let at = 0; at < lines.count; at++) {
-      const finding = lines.parse(at);
+    for (const finding of lines.parseAll()) {
       if (group.length > 0 && grantIdOf(group) !== finding.grantId) groups.push(group.splice(0));
       group.push(finding);
     }

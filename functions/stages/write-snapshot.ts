@@ -145,8 +145,7 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
 }
 
 async function* readRun({ store }: Stage, key: string, pieceBytes: number): AsyncGenerator<SpooledGrant[]> {
-  for await (const lines of store.readStoredLines<SpooledGrant>(key, undefined, pieceBytes))
-    yield Array.from({ length: lines.count }, (_, at) => lines.parse(at));
+  for await (const lines of store.readStoredLines<SpooledGrant>(key, undefined, pieceBytes)) yield lines.parseAll();
 }
 
 const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({

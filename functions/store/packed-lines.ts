@@ -74,7 +74,7 @@ export type Wanted = { key: string; sha256?: string | undefined; pieceBytes?: nu
 /** The lines of an object, in order. Throws where it is absent, damaged, or has another SHA-256 than it should. */
 export async function* readLines<T>(objects: ObjectStore, wanted: Wanted): AsyncGenerator<T> {
   for await (const lines of readStoredLines<T>(objects, wanted)) {
-    for (let at = 0; at < lines.count; at++) yield lines.parse(at);
+    yield* lines.parseAll();
   }
 }
 
@@ -113,10 +113,12 @@ const storedLines = <T>(bytes: Buffer, ends: number[], placeOf: (at: number) => 
     const from = ends[at]! + 1;
     return bytes.toString("utf8", from, Math.min(ends[at + 1]!, from + most));
   };
+  const count = ends.length - 1;
+  const parse = (at: number): T => parseJson<T>(textOf(at), () => placeOf(at));
   return {
     bytes,
     ends,
-    count: ends.length - 1,
+    count,
     head: textOf,
     isSame(at, others, otherAt) {
       const other = others as StoredLines<T> & Lines;
@@ -124,7 +126,8 @@ const storedLines = <T>(bytes: Buffer, ends: number[], placeOf: (at: number) => 
       const [otherFrom, otherTo] = [other.ends[otherAt]! + 1, other.ends[otherAt + 1]!];
       return to - from === otherTo - otherFrom && bytes.compare(other.bytes, otherFrom, otherTo, from, to) === 0;
     },
-    parse: (at) => parseJson<T>(textOf(at), () => placeOf(at)),
+    parse,
+    parseAll: () => Array.from({ length: count }, (_, at) => parse(at)),
   };
 };
 

@@ -47,6 +47,8 @@ type StageOptions = { shouldStop?: () => boolean; progress?: (progress: { stage:
 /** A tenant under review: stages over it, each as an invocation of its own would open it, and a store that is thrown away. */
 export type Tenant = {
   stage(options?: StageOptions): ReturnType<typeof openStage>;
+  /** Where its store is. */
+  folder: string;
   remove(): void;
 };
 
@@ -56,6 +58,7 @@ export async function openTenant(baseUrl: string, atPace = pace): Promise<Tenant
   const config = configOf({ baseUrl, store: folder, pace: atPace });
   const store = await openStore(folder);
   return {
+    folder,
     // Throttles are shared by whoever has the same clock: a clock of its own is a process of its own.
     stage: ({ shouldStop = () => false, progress = () => {} } = {}) => {
       const clock: Clock = { ...systemClock };

@@ -113,8 +113,7 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
     },
     createJson: () => Promise.reject(new Error("Cannot create JSON here as no stage does")),
     async *readLines<T>(key: string) {
-      for await (const lines of store.readStoredLines<T>(key))
-        for (let at = 0; at < lines.count; at++) yield lines.parse(at);
+      for await (const lines of store.readStoredLines<T>(key)) yield* lines.parseAll();
     },
     async *readStoredLines<T>(key: string) {
       const stored = await store.get(key);
@@ -122,11 +121,13 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
       const texts = decode(stored.body)
         .split("\n")
         .filter((text) => text !== "");
+      const parse = (at: number) => JSON.parse(texts[at]!) as T;
       yield {
         count: texts.length,
         head: (at, bytes) => texts[at]!.slice(0, bytes),
         isSame: (at, others, otherAt) => others.head(otherAt, Number.POSITIVE_INFINITY) === texts[at],
-        parse: (at) => JSON.parse(texts[at]!) as T,
+        parse,
+        parseAll: () => texts.map((_, at) => parse(at)),
       };
     },
     // Not compressed: what is under test is what is written when, and gzip is most of the cost of that.

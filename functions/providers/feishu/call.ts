@@ -1,7 +1,8 @@
 import type { AnnouncingCall, Call, Timer } from "../../http/call.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
 import { type Repeatable, type RetryPolicy, withRetry } from "../../http/retry.ts";
-import { type Throttle, withThrottle } from "../../http/throttle.ts";
+import type { Throttle } from "../../http/throttle.ts";
+import { withThrottle } from "../../http/with-throttle.ts";
 import type { ReadLine } from "../../review/snapshot.ts";
 import { decodeEnvelope } from "./envelope.ts";
 import { StaleTokenError } from "./errors.ts";
