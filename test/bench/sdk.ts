@@ -21,6 +21,7 @@ const kinds: Kind[] = [
   { name: "no limits, 20 ms away", pace: withoutLimits, refuseEvery: 0, latencyMs: 20 },
   { name: "no limits, 20 ms away, 1 % of calls refused", pace: withoutLimits, refuseEvery: 100, latencyMs: 20 },
   { name: "the documented limits at pace 60, 20 ms away", pace, refuseEvery: 0, latencyMs: 20 },
+  { name: "the documented limits at pace 60, in the same place", pace, refuseEvery: 0, latencyMs: 0 },
 ];
 
 /** How a way to read the grants ended, and what it found, each as `holder:role`; to look for that is no part of the job. */
