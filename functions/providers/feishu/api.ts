@@ -1,10 +1,10 @@
 import type { Timer } from "../../http/call.ts";
 import { openJsonCall } from "../../http/json-call.ts";
-import { withRetry } from "../../http/retry.ts";
+import { retryPolicy, withRetry } from "../../http/retry.ts";
 import { type Limits, openThrottles } from "../../http/throttles.ts";
 import type { ThrottleWindows } from "../../review/ports.ts";
 import type { ReadLine } from "../../review/snapshot.ts";
-import { createFeishuCall, type FeishuCall, retryPolicy } from "./call.ts";
+import { createFeishuCall, type FeishuCall } from "./call.ts";
 import { createTenantToken, type FeishuCredentials, tokenCall } from "./token.ts";
 
 /** Limits of single calls by the call's name. */

@@ -1,6 +1,7 @@
-import type { AnnouncingCall, Call, Timer } from "../../http/call.ts";
+import type { AnnouncingCall, Timer } from "../../http/call.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
-import { type Repeatable, type RetryPolicy, withRetry } from "../../http/retry.ts";
+import { withOneMoreTry } from "../../http/one-more-try.ts";
+import { type Repeatable, retryPolicy, withRetry } from "../../http/retry.ts";
 import type { Throttle } from "../../http/throttle.ts";
 import { withThrottle } from "../../http/with-throttle.ts";
 import type { ReadLine } from "../../review/snapshot.ts";
@@ -39,6 +40,9 @@ export type FeishuCallOptions = {
   signal?: AbortSignal;
 };
 
+// A second refusal is not the token's age, and trying on would never end.
+const isStale = (error: unknown): boolean => error instanceof StaleTokenError;
+
 type Answered = { data: unknown; logId: string | null; line: ReadLine };
 
 /**
@@ -57,7 +61,7 @@ export function createFeishuCall(options: FeishuCallOptions): FeishuCall {
     await options.token.get();
     return await throttled(request);
   };
-  const retried = withRetry(withFreshToken(authorized), {
+  const retried = withRetry(withOneMoreTry(authorized, isStale), {
     policy: retryPolicy(pace),
     timer,
     random,
@@ -70,14 +74,6 @@ export function createFeishuCall(options: FeishuCallOptions): FeishuCall {
     return { data: data as Data, logId };
   };
 }
-
-/** How patiently to try again. Waits shrink with the windows: a sandbox at pace 60 needs no patience meant for minutes. */
-export const retryPolicy = (pace: number): RetryPolicy => ({
-  attempts: 5,
-  throttledAttempts: 12,
-  baseMs: Math.max(20, 1000 / pace),
-  capMs: Math.max(200, 20_000 / pace),
-});
 
 function answered(options: FeishuCallOptions): AnnouncingCall<FeishuRequest<unknown>, Answered> {
   const { call, token, timer, onRead } = options;
@@ -96,18 +92,6 @@ function answered(options: FeishuCallOptions): AnnouncingCall<FeishuRequest<unkn
       onRead(line);
       if (error instanceof StaleTokenError) token.discard(bearer);
       throw error;
-    }
-  };
-}
-
-/** One more try with a new token. A second refusal is not the token's age, and trying on would never end. */
-function withFreshToken<Request, Reply>(call: Call<Request, Reply>): Call<Request, Reply> {
-  return async (request) => {
-    try {
-      return await call(request);
-    } catch (error) {
-      if (!(error instanceof StaleTokenError)) throw error;
-      return await call(request);
     }
   };
 }

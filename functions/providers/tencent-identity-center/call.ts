@@ -1,6 +1,7 @@
-import type { AnnouncingCall, Call, Timer } from "../../http/call.ts";
+import type { AnnouncingCall, Timer } from "../../http/call.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
-import { type Repeatable, type RetryPolicy, withRetry } from "../../http/retry.ts";
+import { withOneMoreTry } from "../../http/one-more-try.ts";
+import { type Repeatable, retryPolicy, withRetry } from "../../http/retry.ts";
 import type { Throttle } from "../../http/throttle.ts";
 import { withThrottle } from "../../http/with-throttle.ts";
 import type { ReadLine } from "../../review/snapshot.ts";
@@ -41,6 +42,9 @@ export type CloudCallOptions = {
   signal?: AbortSignal;
 };
 
+// Each try has a time stamp of its own. A second refusal is this machine's clock, and trying on would never end.
+const isSkewed = (error: unknown): boolean => error instanceof ClockSkewError;
+
 type Answered = { data: unknown; requestId: string | null; line: ReadLine };
 
 const service = "organization";
@@ -58,7 +62,7 @@ export function createCloudCall(options: CloudCallOptions): CloudCall {
     ...signal,
     defaultPauseMs: 1000 / pace,
   });
-  const retried = withRetry(withSecondTime(throttled), {
+  const retried = withRetry(withOneMoreTry(throttled, isSkewed), {
     policy: retryPolicy(pace),
     timer,
     random,
@@ -71,13 +75,6 @@ export function createCloudCall(options: CloudCallOptions): CloudCall {
     return { data: data as Data, requestId };
   };
 }
-
-const retryPolicy = (pace: number): RetryPolicy => ({
-  attempts: 5,
-  throttledAttempts: 12,
-  baseMs: Math.max(20, 1000 / pace),
-  capMs: Math.max(200, 20_000 / pace),
-});
 
 function answered(options: CloudCallOptions): AnnouncingCall<CloudRequest<unknown>, Answered> {
   const { call, timer, onRead } = options;
@@ -111,17 +108,5 @@ function signedHeaders({ name, parameters }: CloudRequest<unknown>, options: Clo
     "x-tc-version": apiVersion,
     "x-tc-timestamp": String(timestamp),
     ...(credentials.token ? { "x-tc-token": credentials.token } : {}),
-  };
-}
-
-/** One more try with a new time stamp. A second refusal is this machine's clock, and trying on would never end. */
-function withSecondTime<Request, Reply>(call: Call<Request, Reply>): Call<Request, Reply> {
-  return async (request) => {
-    try {
-      return await call(request);
-    } catch (error) {
-      if (!(error instanceof ClockSkewError)) throw error;
-      return await call(request);
-    }
   };
 }
