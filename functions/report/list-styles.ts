@@ -19,6 +19,10 @@ export const listStyles = `\
 
 .rows { --row-height: 86px; display: flow-root; overflow-anchor: none; }
 .row { display: grid; grid-template-columns: 56px minmax(150px, 1.05fr) minmax(150px, 1.15fr) minmax(190px, 1.7fr) minmax(120px, .9fr) 182px; gap: 0 14px; min-height: 86px; border-bottom: 1px solid var(--line); padding: 9px 6px; align-content: start; }
+@media screen and (min-width: 861px) {
+  .sealed .row { grid-template-columns: 32px minmax(150px, 1.05fr) minmax(150px, 1.15fr) minmax(190px, 1.7fr) minmax(150px, 1.2fr); }
+}
+.sealed .cell.decision { display: none; }
 .row:not(.head, .expanded) { height: 86px; overflow: clip; cursor: pointer; }
 .row:not(.head):hover { background: color-mix(in srgb, var(--quiet-ground) 45%, transparent); }
 .row.selected { background: var(--accent-ground); }

@@ -180,6 +180,7 @@ ${listStyles}
   a { color: inherit; text-decoration: none; }
   .badge { border: 1px solid; }
   .row { grid-template-columns: 1.1fr 1.2fr 1.8fr 1fr .9fr; gap: 0 8pt; min-height: 0; padding: 4pt 0; }
+  .sealed .row { grid-template-columns: 1.1fr 1.2fr 1.8fr 1.2fr; }
   .row:not(.head, .expanded) { height: auto; overflow: visible; }
   .row:not(.expanded) :is(.first, .small) { white-space: normal; }
   .row:not(.expanded) :is(.reasons, .standing) { max-height: 68px; overflow: hidden; }

@@ -399,6 +399,7 @@ describe("deciding in report.html", () => {
       await writtenReport([flaggedRow(1)], { sealed: { balance, sealedAt: "2026-10-02T17:00:00Z" } }),
     );
     expect(await sealed.page.locator("button.keep, button.revoke, input[type=checkbox]").count()).toBe(0);
+    expect(await sealed.page.locator(".cell.decision").filter({ visible: true }).count()).toBe(0);
     expect(await sealed.page.locator(".note").textContent()).toContain("takes no more decisions");
     await sealed.close();
     const { page, close } = await chromium.open(await writtenReport([outcomeRow(1, "revoked"), flaggedRow(2)]));

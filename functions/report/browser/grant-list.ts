@@ -67,7 +67,12 @@ export function openGrantList(section: HTMLElement, state: KeptState): void {
   const rows = createVirtualRows(state, actions);
   const bar = createDecisionBar(state, actions);
   const head = element("div", { role: "rowgroup" });
-  const table = element("div", { class: "list", role: "table" }, head, rows.root);
+  const table = element(
+    "div",
+    { class: state.settings.isSealed ? "list sealed" : "list", role: "table" },
+    head,
+    rows.root,
+  );
   const note = element("p", { class: "small note" });
   const nothing = element("p", { class: "nothing" });
   section.append(toolbar.root, note, table, nothing);
