@@ -15,6 +15,7 @@ import type { Stage } from "./stage.ts";
 import { grantBatchesOf } from "./stored-grants.ts";
 
 const PART_GRANTS = 5_000;
+const PARTS_AT_ONCE = 2;
 /** Of all runs that are merged so much is inflated at a time: each piece is a call to another thread, and there may be hundreds of runs. */
 const MERGED_BYTES = 1024 * 1024;
 
@@ -93,27 +94,46 @@ const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array
   return members.length > 0 ? Buffer.concat(members) : await stage.store.packLines([]);
 };
 
+type Part = Snapshot["parts"][number];
+
 type Joining = { previous: Snapshot | null; tally: Tally };
 
-/** Grants are packed and written as they are merged: of no part more is held than a few lines. */
+/**
+ * Grants are packed and written as they are merged: of no part more is held than a few lines. While a part is on its way to
+ * the store the next is being merged.
+ */
 const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> => {
-  const parts: Snapshot["parts"] = [];
+  const parts: Promise<Part>[] = [];
   const merged = mergedGrants(stage, state, joining.previous);
   let next = await merged.next();
-  while (!next.done) {
+  const startPart = (): { taken: Promise<void>; written: Promise<Part> } => {
+    const { promise: taken, resolve } = Promise.withResolvers<void>();
     let grants = 0;
-    const part = async function* (): AsyncGenerator<Grant> {
+    const lines = async function* (): AsyncGenerator<Grant> {
       for (; !next.done && grants < PART_GRANTS; next = await merged.next()) {
         count(stage, joining.tally, next.value);
         grants++;
         yield next.value;
       }
+      resolve();
     };
     const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
-    const sha256 = await createLinesOnce(stage.store, key, part());
-    parts.push({ key, sha256, grants });
+    const written = createLinesOnce(stage.store, key, lines()).then((sha256) => ({ key, sha256, grants }));
+    written.catch(() => {}); // met below, in its turn
+    return { taken, written };
+  };
+  try {
+    while (!next.done) {
+      const { taken, written } = startPart();
+      parts.push(written);
+      // What fails before all its lines are taken ends it all: the next part would begin at another grant than it should.
+      await Promise.race([taken, written]);
+      await parts.at(-PARTS_AT_ONCE);
+    }
+    return await Promise.all(parts);
+  } finally {
+    await Promise.allSettled(parts);
   }
-  return parts;
 };
 
 const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void => {
