@@ -1,6 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import { compileCache } from "./compile-cache.ts";
 import type { FunctionalGrant } from "./sandbox/functional/functional-grants.ts";
 import type { Quirks } from "./sandbox/quirks.ts";
 import type { CallLog, SandboxGrant, SandboxOptions } from "./sandbox/sandbox.ts";
@@ -36,7 +37,10 @@ const script = new URL("./sandbox-process.ts", import.meta.url).pathname;
 
 /** Starts the company and waits for its address. It ends with this process, at the latest. */
 export async function startSandboxProcess(options: RemoteOptions): Promise<SandboxProcess> {
-  const child = spawn(process.execPath, [script, JSON.stringify(options)], { stdio: ["pipe", "pipe", "inherit"] });
+  const child = spawn(process.execPath, [script, JSON.stringify(options)], {
+    stdio: ["pipe", "pipe", "inherit"],
+    env: { ...process.env, ...compileCache },
+  });
   const ended = once(child, "exit");
   const firstLine = once(createInterface(child.stdout), "line") as Promise<[string]>;
   const [url] = await Promise.race([

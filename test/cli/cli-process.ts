@@ -1,5 +1,6 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { compileCache } from "../compile-cache.ts";
 import { readApp, writeApp } from "../sandbox/apps.ts";
 
 /** How a run of the CLI ended; `code` is null where a signal ended it. */
@@ -23,6 +24,7 @@ export type Place = { folder: string; env?: Record<string, string> };
 // Neither colours nor the machine's own credentials: what a run sees is what the test gives it.
 const environment = (env: Record<string, string> = {}): Record<string, string> => ({
   PATH: process.env.PATH ?? "",
+  ...compileCache,
   READ_APP: JSON.stringify({ appId: readApp.appId, appSecret: readApp.appSecret }),
   WRITE_APP: JSON.stringify({ appId: writeApp.appId, appSecret: writeApp.appSecret }),
   // Whoever commits during a test must not change what two of its runs write down.
