@@ -1,3 +1,4 @@
+import { decidingOf } from "./deciding.ts";
 import { documentText } from "./html-document.ts";
 import { languagesFrom } from "./language-switch.ts";
 import { markup } from "./markup.ts";
@@ -8,7 +9,7 @@ import { approvalMarkup } from "./page-brake.ts";
 import { decidingMarkup } from "./page-deciding.ts";
 import { evidenceMarkup } from "./page-evidence.ts";
 import { listCargo, listMarkup, otherRowsCargo } from "./page-list.ts";
-import { overviewMarkup } from "./page-overview.ts";
+import { overviewMarkup, wordsByRule } from "./page-overview.ts";
 import { retiredMarkup } from "./page-retired.ts";
 import { reviewersMarkup } from "./page-reviewers.ts";
 import { pageScript } from "./page-script.ts";
@@ -36,11 +37,15 @@ const createPage = (view: ReviewView, language: Language): Page => {
 export async function createHtmlReport(view: ReviewView, list: PackedList): Promise<string> {
   const notable = notableRows(list);
   const pages = languagesFrom(view.language).map((language) => createPage(view, language));
+  // Gone through once for both languages: every time they are is to unpack them all.
   const unremoved = unremovedRows(notable, view.planStop);
-  const overview = (page: Page) => overviewMarkup(page, { rows: notable, unremoved: unremoved.length });
+  const deciding = decidingOf(view, notable);
+  const words = wordsByRule(view, notable);
+  const flagged = Iterator.from(notable).reduce((count, { findings }) => count + (findings.length > 0 ? 1 : 0), 0);
+  const overview = (page: Page) => overviewMarkup(page, { words, deciding, flagged, unremoved: unremoved.length });
   const attention = (page: Page) =>
-    markup`${view.onlyFor ? null : approvalMarkup(page)}${decidingMarkup(page, notable)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
-  const proof = (page: Page) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, notable)}`;
+    markup`${view.onlyFor ? null : approvalMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+  const proof = (page: Page) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
   const body = markup`${topMarkup(pages, view.language)}
 <main><div id="overview">${inBoth(pages, "div", overview)}</div>
 ${inBoth(pages, "div", attention)}${listMarkup(pages)}

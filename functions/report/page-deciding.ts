@@ -1,4 +1,4 @@
-import { type Deciding, decidingOf } from "./deciding.ts";
+import type { Deciding } from "./deciding.ts";
 import { type DecidingPhrases, decidingPhrasesOf } from "./deciding-phrases.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { ListedGrant } from "./packed-rows.ts";
@@ -29,8 +29,7 @@ const expiringMarkup = (
 };
 
 /** Until when one can decide, how many are undecided, and, apart, exactly who expires if nobody does; nothing where nobody is waited for. */
-export function decidingMarkup(page: Page, rows: Iterable<ListedGrant>): Markup {
-  const deciding = decidingOf(page.view, rows);
+export function decidingMarkup(page: Page, deciding: Deciding<ListedGrant> | null): Markup {
   if (deciding === null) return markup``;
   const words = decidingPhrasesOf(page.language);
   const sentences = sentencesOf(page, words, deciding).map((sentence) => markup`<p>${sentence}</p>`);

@@ -1,19 +1,18 @@
 import type { Fate } from "../review/balance.ts";
 import { checkText } from "./check-words.ts";
 import { type Markup, markup, nameMarkup } from "./markup.ts";
-import type { ListedGrant } from "./packed-rows.ts";
 import { badgeMarkup, foldedMarkup, type Page, sectionMarkup, tableMarkup, termsMarkup, textMarkup } from "./page.ts";
 import { brakeMarkup } from "./page-brake.ts";
-import { wordsByRule } from "./page-overview.ts";
+import type { WordsByRule } from "./page-overview.ts";
 import { localText } from "./scope-text.ts";
 
 const codeMarkup = (text: string): Markup => markup`<code>${text}</code>`;
 
-const rulesMarkup = (page: Page, rows: Iterable<ListedGrant>): Markup => {
+const rulesMarkup = (page: Page, wordsByRule: WordsByRule): Markup => {
   const { view, phrases, amount, language } = page;
   const { labels, effects, sections } = phrases;
   const countByRule = new Map(Object.entries(view.summary.findingsByRule));
-  const lines = [...wordsByRule(view, rows)].map(([rule, words]) => [
+  const lines = [...wordsByRule].map(([rule, words]) => [
     codeMarkup(rule),
     textMarkup(words ? effects[words.then] : ""),
     textMarkup(words ? words.reason[language] : ""),
@@ -109,13 +108,13 @@ const auditorMarkup = (page: Page): Markup => {
 };
 
 /** What the report rests on, for whoever checks it: rules, completeness, balance, brake, the previous review, hashes. */
-export const evidenceMarkup = (page: Page, rows: Iterable<ListedGrant>): Markup =>
+export const evidenceMarkup = (page: Page, wordsByRule: WordsByRule): Markup =>
   sectionMarkup(page, "evidence", {
     heading: page.phrases.sections.evidence,
     body: [
       checksMarkup(page),
       balanceMarkup(page),
-      rulesMarkup(page, rows),
+      rulesMarkup(page, wordsByRule),
       brakeMarkup(page),
       previousMarkup(page),
       auditorMarkup(page),

@@ -7,7 +7,7 @@ import type { ListedGrant } from "./packed-rows.ts";
 import { badgeMarkup, type Page, textMarkup } from "./page.ts";
 import { phraseFor } from "./phrases.ts";
 import { isUnremoved } from "./standing.ts";
-import { verdictMarkup } from "./verdict.ts";
+import { type VerdictFacts, verdictMarkup } from "./verdict.ts";
 
 const sum = (counts: Record<string, number>): number =>
   Object.values(counts).reduce((total, count) => total + count, 0);
@@ -41,14 +41,12 @@ const figures = (page: Page, unremoved: number): Figure[] => {
   ];
 };
 
-type RuleWords = Pick<Finding, "then" | "reason">;
+/** What each rule says; null where none of its findings is known. */
+export type WordsByRule = ReadonlyMap<string, Pick<Finding, "then" | "reason"> | null>;
 
 /** What the rules say, the policy's first; those that are not the policy's speak through their first finding. */
-export const wordsByRule = (
-  { policy, summary }: Page["view"],
-  rows: Iterable<ListedGrant>,
-): Map<string, RuleWords | null> => {
-  const words = new Map<string, RuleWords | null>(policy.rules.map((rule) => [rule.id, rule]));
+export const wordsByRule = ({ policy, summary }: Page["view"], rows: Iterable<ListedGrant>): WordsByRule => {
+  const words = new Map<string, Pick<Finding, "then" | "reason"> | null>(policy.rules.map((rule) => [rule.id, rule]));
   for (const rule of Object.keys(summary.findingsByRule)) if (!words.has(rule)) words.set(rule, null);
   for (const { findings } of rows)
     for (const finding of findings) if (!words.get(finding.rule)) words.set(finding.rule, finding);
@@ -63,14 +61,14 @@ const byCount = (bars: Bar[]): Bar[] =>
     .sort((a, b) => b.count - a.count)
     .slice(0, shownBars);
 
-const ruleBars = ({ view, language }: Page, rows: Iterable<ListedGrant>): Bar[] => {
+const ruleBars = ({ view, language }: Page, words: WordsByRule): Bar[] => {
   const counts = new Map(Object.entries(view.summary.findingsByRule));
   return byCount(
-    [...wordsByRule(view, rows)].map(([rule, words]) => ({
+    [...words].map(([rule, said]) => ({
       // A failing rule's reason names the rule and the fault, at length.
-      label: rule === "rule-error" ? rule : words?.reason[language] || rule,
+      label: rule === "rule-error" ? rule : said?.reason[language] || rule,
       count: counts.get(rule) ?? 0,
-      tone: words?.then === "expire" ? "bad" : "accent",
+      tone: said?.then === "expire" ? "bad" : "accent",
       href: `#rule=${encodeURIComponent(rule)}`,
     })),
   );
@@ -141,10 +139,7 @@ const proofsMarkup = ({ view, phrases, amount }: Page): Markup => {
 };
 
 /** The first screen: the verdict in a sentence, the figures, findings, plan and changes as charts, completeness and balance. */
-export function overviewMarkup(
-  page: Page,
-  { rows, unremoved }: { rows: Iterable<ListedGrant>; unremoved: number },
-): Markup {
+export function overviewMarkup(page: Page, { words, ...facts }: VerdictFacts & { words: WordsByRule }): Markup {
   const { sections, sentences } = page.phrases;
   const isFirst = page.view.changesSincePrevious.previousReview === null;
   const { onlyFor } = page.view;
@@ -154,12 +149,12 @@ export function overviewMarkup(
     nothing: isFirst ? sentences.firstReview : sentences.nothingChanged,
   };
   const charts: Chart[] = [
-    { heading: sections.findings, bars: ruleBars(page, rows), nothing: sentences.nothingFound },
+    { heading: sections.findings, bars: ruleBars(page, words), nothing: sentences.nothingFound },
     { heading: sections.plan, bars: planBars(page), nothing: sentences.nothingPlanned },
     ...(onlyFor ? [] : [changes]),
   ];
-  return markup`<section class="overview">${verdictMarkup(page, { rows, unremoved })}
-<div class="figures">${figures(page, unremoved).map((figure) => figureMarkup(page, figure))}</div>
+  return markup`<section class="overview">${verdictMarkup(page, facts)}
+<div class="figures">${figures(page, facts.unremoved).map((figure) => figureMarkup(page, figure))}</div>
 <div class="charts">${charts.map((chart) => chartMarkup(page, chart))}</div>
 ${onlyFor ? null : proofsMarkup(page)}</section>`;
 }

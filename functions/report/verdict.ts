@@ -1,4 +1,4 @@
-import { decidingOf } from "./deciding.ts";
+import type { Deciding } from "./deciding.ts";
 import { decidingPhrasesOf } from "./deciding-phrases.ts";
 import { type Markup, markup } from "./markup.ts";
 import type { ListedGrant } from "./packed-rows.ts";
@@ -26,7 +26,10 @@ const settled = ({ phrases: { sentences }, view, amount }: Page, flagged: number
   return flagged > 0 ? ["good", sentences.verdictFlagged(amount(flagged))] : ["good", sentences.verdictClean];
 };
 
-const verdictOf = (page: Page, { rows, unremoved }: { rows: Iterable<ListedGrant>; unremoved: number }): Verdict => {
+/** What the verdict rests on beside the review's figures: how many grants have a finding, and how many should be gone and are not. */
+export type VerdictFacts = { deciding: Deciding<ListedGrant> | null; flagged: number; unremoved: number };
+
+const verdictOf = (page: Page, { deciding, flagged, unremoved }: VerdictFacts): Verdict => {
   const { phrases, view, amount, moments } = page;
   const { sentences } = phrases;
   if (!view.snapshot.complete) return ["bad", sentences.incomplete];
@@ -36,23 +39,17 @@ const verdictOf = (page: Page, { rows, unremoved }: { rows: Iterable<ListedGrant
   if (stop) return stop;
   const { count, notBefore } = view.summary.waiting;
   if (notBefore && view.plan.createdAt >= notBefore) return ["wait", sentences.verdictDue(amount(count))];
-  const deciding = decidingOf(view, rows);
   const words = decidingPhrasesOf(page.language);
   if (notBefore && deciding?.isOpen && deciding.expiring.length === count)
     return ["wait", words.verdictExpires(amount(count), moments.text(notBefore))];
   if (notBefore) return ["wait", sentences.verdictWaiting(amount(count), moments.text(notBefore))];
   if (deciding?.isOpen && deciding.undecided > 0)
     return ["wait", words.verdictOpen(amount(deciding.undecided), moments.text(deciding.untilAt))];
-  return settled(
-    page,
-    Iterator.from(rows)
-      .filter(({ findings }) => findings.length > 0)
-      .toArray().length,
-  );
+  return settled(page, flagged);
 };
 
 /** What a person should know of the review, in one sentence: the worst of it. */
-export function verdictMarkup(page: Page, facts: { rows: Iterable<ListedGrant>; unremoved: number }): Markup {
+export function verdictMarkup(page: Page, facts: VerdictFacts): Markup {
   const [tone, sentence] = verdictOf(page, facts);
   return markup`<p class="verdict ${tone}">${sentence}</p>`;
 }

@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { gzipSync } from "node:zlib";
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import Table from "cli-table3";
-import type { Snapshot } from "../../functions/review/snapshot.ts";
+import { grantsOf, loadSnapshot } from "../../functions/stages/stored-grants.ts";
 import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
 import { readApp } from "../sandbox/apps.ts";
 import { type RemoteOptions, type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
@@ -80,12 +80,8 @@ async function bySnapshot({ tenant }: { tenant: Tenant }): Promise<Read> {
     ended: status,
     found: async () => {
       const found = new Set<string>();
-      const snapshot = await stage.store.getJson<Snapshot>(`reviews/${sourceId}/${review}/snapshot.json`);
-      for (const { key } of snapshot?.parts ?? []) {
-        for await (const grant of stage.store.readLines<{ holder: { id: string }; role: { id: string } }>(key)) {
-          found.add(`${grant.holder.id}:${grant.role.id}`);
-        }
-      }
+      const { snapshot } = (await loadSnapshot(stage.store, sourceId, review))!;
+      for await (const { holder, role } of grantsOf(stage.store, snapshot)) found.add(`${holder.id}:${role.id}`);
       return found;
     },
   };
