@@ -1,4 +1,5 @@
 import { Command, CommanderError } from "commander";
+import { hashOfText } from "./basics/hash-text.ts";
 import { approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { commandLine } from "./cli/command-line.ts";
@@ -14,14 +15,13 @@ import { serveSandbox } from "./cli/sandbox-command.ts";
 import { inSession, type Session } from "./cli/session.ts";
 import { runStage } from "./cli/stage-command.ts";
 import { verify } from "./cli/verify-command.ts";
-import { hashOfText } from "./review/hash-text.ts";
+import { setStopped } from "./ledger/stop.ts";
 import { systemClock } from "./runtime/system-clock.ts";
-import { assessGrants } from "./stages/assess-grants.ts";
-import { expireGrants } from "./stages/expire-grants.ts";
-import { sealEvidence } from "./stages/seal-evidence.ts";
-import { sendMessages } from "./stages/send-messages.ts";
-import { setStopped } from "./stages/stop.ts";
-import { takeSnapshot } from "./stages/take-snapshot.ts";
+import { assessGrants } from "./stages/assess/assess-grants.ts";
+import { expireGrants } from "./stages/expire/expire-grants.ts";
+import { sealEvidence } from "./stages/seal/seal-evidence.ts";
+import { sendMessages } from "./stages/send/send-messages.ts";
+import { takeSnapshot } from "./stages/snapshot/take-snapshot.ts";
 
 const program = new Command("node functions/cli.ts")
   .description("Access reviews that run by themselves: snapshot, assess, expire, seal")

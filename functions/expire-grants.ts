@@ -1,9 +1,9 @@
+import { approvePlan } from "./ledger/approval.ts";
+import { resolveReview } from "./ledger/resolve-review.ts";
+import { switchWrites } from "./ledger/stop.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openSource } from "./runtime/open-source.ts";
-import { approvePlan } from "./stages/approval.ts";
-import { expireGrants } from "./stages/expire-grants.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
-import { switchWrites } from "./stages/stop.ts";
+import { expireGrants } from "./stages/expire/expire-grants.ts";
 
 /**
  * With `approve`, `by` and `reason` it lifts the brake of exactly that plan first; with `stop` or `resume` it only keeps

@@ -1,7 +1,7 @@
+import { resolveReview } from "./ledger/resolve-review.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openSource } from "./runtime/open-source.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
-import { restoreGrants } from "./stages/restore-grants.ts";
+import { restoreGrants } from "./stages/restore/restore-grants.ts";
 
 /** With `grants` or `all` it puts back; with neither it says what it would do. */
 export const handler = lambdaHandler({

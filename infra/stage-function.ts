@@ -88,7 +88,7 @@ const grantNetwork = (role: Role): void => {
 };
 
 /** What the state machine has seal do before a snapshot. */
-const leftToSeal: Partial<Record<StageName, string[]>> = { snapshot: ["./seal-evidence.ts"] };
+const leftToSeal: Partial<Record<StageName, string[]>> = { snapshot: ["../seal/seal-evidence.ts"] };
 
 /** The stage's bundle with the configuration beside it. What it is made of is no part of its hash, what came of it is. */
 const codeOf = (config: Config, stage: StageName): Code =>

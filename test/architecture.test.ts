@@ -25,7 +25,7 @@ describe("the house", () => {
 
 describe("a provider's name", () => {
   const providerIds = Object.values(all).map(({ id }) => id);
-  const nameless = paths.filter((path) => /^(functions\/(?!providers\/)|infra\/)/.test(path));
+  const nameless = paths.filter((path) => /^(functions\/(?!providers\/|sandbox\/)|infra\/)/.test(path));
 
   it("is its folder's, and the rest of the product knows none", () => {
     const folders = globSync("functions/providers/*/provider.ts", { cwd: root }).map((path) => path.split(/[\\/]/)[2]);
@@ -68,14 +68,19 @@ const forbidden: [path: string, text: string][] = [
   ["functions/stages/expire-grants.ts", 'import { a } from "../runtime/clock.ts";'],
   ["functions/runtime/compose.ts", 'import { a } from "../stages/expire-grants.ts";'],
   ["functions/runtime/compose.ts", 'import { a } from "../cli.ts";'],
-  ["functions/expire-grants.ts", 'import { a } from "./stages/take-snapshot.ts";'],
+  ["functions/expire-grants.ts", 'import { a } from "./stages/snapshot/take-snapshot.ts";'],
   ["functions/expire-grants.ts", 'import { a } from "./review/grant.ts";'],
   ["functions/expire-grants.ts", 'import { a } from "./take-snapshot.ts";'],
-  ["functions/cli.ts", 'import { a } from "../test/sandbox/company.ts";'],
+  ["functions/cli.ts", 'import { a } from "./sandbox/company.ts";'],
+  ["functions/cli.ts", 'import { a } from "../test/sandbox/client.ts";'],
+  ["functions/stages/expire/revoker.ts", 'import { a } from "../restore/restore-grants.ts";'],
+  ["functions/stages/seal/seal-evidence.ts", 'import { a } from "../show/review-report.ts";'],
+  ["functions/report/rows/packed-rows.ts", 'import { gunzipSync } from "node:zlib";'],
+  ["functions/ledger/lease.ts", 'import { a } from "../stages/expire/expire-grants.ts";'],
   ["functions/cli.ts", "const a = await import(commander);"],
   ["functions/cli.ts", "const a = await import('../test/' + name);"],
   ["infra/app.ts", 'import { a } from "../functions/runtime/clock.ts";'],
-  ["test/sandbox/company.ts", 'import { a } from "../../functions/http/call.ts";'],
+  ["functions/sandbox/company.ts", 'import { a } from "../http/call.ts";'],
   ["functions/review/rule.ts", "export default 1;"],
   ["functions/review/rule.ts", "const a = 1; export { a as default };"],
   ["infra/app.ts", "export default class App extends Stack {}"],
@@ -114,9 +119,9 @@ const allowed: [path: string, text: string][] = [
   ["functions/config/contradictions.ts", 'import { a } from "../providers/setting-faults.ts";'],
   [
     "functions/expire-grants.ts",
-    'import { a } from "./stages/expire-grants.ts"; import { b } from "./runtime/compose.ts";',
+    'import { a } from "./stages/expire/expire-grants.ts"; import { b } from "./runtime/compose.ts";',
   ],
-  ["functions/cli.ts", 'const a = await import("../test/sandbox/serve.ts"); const now = Date.now(), e = process.env;'],
+  ["functions/cli.ts", 'const a = await import("./sandbox/serve.ts"); const now = Date.now(), e = process.env;'],
   ["functions/runtime/clock.ts", "export const now = () => Date.now();"],
   [
     "functions/http/errors.ts",
@@ -126,7 +131,9 @@ const allowed: [path: string, text: string][] = [
   ["functions/review/instant.ts", "export const at = (text: string) => new Date(text); // not new Date()"],
   ["functions/review/decision-row.ts", 'const require = (is: boolean, text: string) => is || text; require(a, "b");'],
   ["functions/review/metadata.ts", "export const said = \"import { a } from '../http/call.ts'\";"],
-  ["test/sandbox/company.ts", "export class Company {} export const now = Date.now();"],
+  ["functions/sandbox/company.ts", "export const now = Date.now();"],
+  ["functions/stages/seal/seal-evidence.ts", 'const a = await import("../show/review-report.ts");'],
+  ["functions/stages/expire/revoker.ts", 'import { a } from "../removal/read-back.ts";'],
 ];
 
 describe("houseFaults()", () => {

@@ -1,4 +1,4 @@
-import type { BrakeLimit } from "../review/plan.ts";
+import type { BrakeLimit } from "../review/plan/plan.ts";
 
 /** A brake's limit as people say it: shares in per cent. */
 export const limitText = ({ name, limit, actual }: BrakeLimit): string => {

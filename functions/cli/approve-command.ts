@@ -1,6 +1,6 @@
-import { approvePlan } from "../stages/approval.ts";
-import { newestPlan } from "../stages/earlier-reviews.ts";
-import { openReviewOf } from "../stages/resolve-review.ts";
+import { approvePlan } from "../ledger/approval.ts";
+import { newestPlan } from "../ledger/earlier-reviews.ts";
+import { openReviewOf } from "../ledger/resolve-review.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 

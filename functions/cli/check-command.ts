@@ -1,9 +1,9 @@
-import type { Channel } from "../review/message.ts";
+import { atProvider } from "../ledger/at-provider.ts";
+import { underSourceLease } from "../ledger/lease.ts";
+import { isStopped } from "../ledger/stop.ts";
+import type { Channel } from "../review/people/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";
-import { atProvider } from "../stages/at-provider.ts";
-import { underSourceLease } from "../stages/lease.ts";
-import type { Stage } from "../stages/stage.ts";
-import { isStopped } from "../stages/stop.ts";
+import type { Stage } from "../review/stage.ts";
 import { checkChannel } from "./check-messages.ts";
 import { codeOfError, exitCodes, worstOf } from "./exit-code.ts";
 import { printJson, printLine, printNote } from "./print.ts";

@@ -1,4 +1,4 @@
-import type { Channel } from "../review/message.ts";
+import type { Channel } from "../review/people/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";
 import { codeOfError, exitCodes } from "./exit-code.ts";
 

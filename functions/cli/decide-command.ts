@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
-import { sha256 } from "../review/canonical-json.ts";
-import { checkDecision, type Decision } from "../review/decision.ts";
-import { parseDecisions } from "../review/decision-file.ts";
-import type { Grant } from "../review/grant.ts";
-import { isoInstant } from "../review/instant.ts";
+import { sha256 } from "../basics/canonical-json.ts";
+import { isoInstant } from "../basics/instant.ts";
+import { createOnce } from "../ledger/create-once.ts";
+import { reviewsOf } from "../ledger/earlier-reviews.ts";
+import { grantsOf, loadSnapshot } from "../ledger/stored-grants.ts";
+import type { Grant } from "../review/grants/grant.ts";
 import { decisionsPrefix } from "../review/keys.ts";
 import { reviewIdOf } from "../review/review-id.ts";
+import { checkDecision, type Decision } from "../review/rules/decision.ts";
+import { parseDecisions } from "../review/rules/decision-file.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import { createOnce } from "../stages/create-once.ts";
-import { reviewsOf } from "../stages/earlier-reviews.ts";
-import { grantsOf, loadSnapshot } from "../stages/stored-grants.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 

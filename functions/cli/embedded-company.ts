@@ -19,7 +19,7 @@ export const openEmbeddedCompany = async (config: Config): Promise<EmbeddedCompa
   const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
   const isTold = config.messages.some((message) => "baseUrl" in message && message.baseUrl === "sandbox");
   if (embedded.length === 0 && !isTold) return null;
-  const { startSandbox } = await import("../../test/sandbox/sandbox.ts");
+  const { startSandbox } = await import("../sandbox/sandbox.ts");
   const sandbox = await startSandbox({ stateDir: COMPANY_FOLDER, pace: embedded[0]?.pace ?? 1 });
   const endpoints = new Map(
     embedded.flatMap(({ id, provider }): [string, Endpoint][] => {

@@ -1,5 +1,5 @@
-import { LeaseHeldError } from "../stages/lease.ts";
-import type { StageAnswer } from "../stages/stage.ts";
+import { LeaseHeldError } from "../ledger/lease.ts";
+import type { StageAnswer } from "../review/stage.ts";
 
 /** What the exit codes mean (docs/contract.md, "The CLI"). */
 export const exitCodes = {

@@ -1,6 +1,6 @@
 import { systemClock } from "../runtime/system-clock.ts";
-import { currentReport } from "../stages/current-report.ts";
-import { type SummarizedReview, summarizeSources } from "../stages/summarize-sources.ts";
+import { currentReport } from "../stages/show/current-report.ts";
+import { type SummarizedReview, summarizeSources } from "../stages/show/summarize-sources.ts";
 import { answerText } from "./answer-text.ts";
 import { commandLine } from "./command-line.ts";
 import { exitCodes, failureNames } from "./exit-code.ts";

@@ -1,9 +1,9 @@
 import { writeFileSync } from "node:fs";
+import { overwrite } from "../ledger/checkpoint.ts";
 import { checkpointKey } from "../review/keys.ts";
-import { overwrite } from "../stages/checkpoint.ts";
-import { currentReport } from "../stages/current-report.ts";
-import { personalReport } from "../stages/personal-report.ts";
-import type { Stage } from "../stages/stage.ts";
+import type { Stage } from "../review/stage.ts";
+import { currentReport } from "../stages/show/current-report.ts";
+import { personalReport } from "../stages/show/personal-report.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import type { Session } from "./session.ts";

@@ -1,7 +1,7 @@
 import Table from "cli-table3";
 import { reviewKeys } from "../review/keys.ts";
-import type { Intent } from "../review/receipt.ts";
-import { type RestoreRequest, restoreGrants } from "../stages/restore-grants.ts";
+import type { Intent } from "../review/proof/receipt.ts";
+import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
 import { UsageError } from "./exit-code.ts";
 import { printAnswers, printLine } from "./print.ts";
 import type { Session } from "./session.ts";

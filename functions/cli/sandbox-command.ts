@@ -8,7 +8,7 @@ type SandboxOptions = { port: string; reset?: boolean; people?: string; seed?: s
 /** Serves the embedded company until it is interrupted. */
 export const serveSandbox = async (options: SandboxOptions): Promise<void> => {
   if (options.reset) rmSync(COMPANY_FOLDER, { recursive: true, force: true });
-  const { startSandbox } = await import("../../test/sandbox/sandbox.ts");
+  const { startSandbox } = await import("../sandbox/sandbox.ts");
   const sandbox = await startSandbox({
     stateDir: COMPANY_FOLDER,
     port: wholeNumber("--port", options.port),

@@ -1,10 +1,10 @@
 import type { Config } from "../config/config.ts";
 import type { Store } from "../review/ports.ts";
+import type { Stage } from "../review/stage.ts";
 import { openMessenger } from "../runtime/open-messenger.ts";
 import { openStage } from "../runtime/open-stage.ts";
 import { openStore } from "../runtime/open-store.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import type { Stage } from "../stages/stage.ts";
 import { commandLine } from "./command-line.ts";
 import { openEmbeddedCompany } from "./embedded-company.ts";
 import { type CliOptions, chosenSources, loadConfig } from "./options.ts";

@@ -1,6 +1,6 @@
+import { resolveReview } from "../ledger/resolve-review.ts";
+import type { Stage, StageAnswer } from "../review/stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
-import { resolveReview } from "../stages/resolve-review.ts";
-import type { Stage, StageAnswer } from "../stages/stage.ts";
 import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";
 import { untilDone } from "./review-command.ts";
 import type { Session } from "./session.ts";

@@ -1,11 +1,11 @@
 import Table from "cli-table3";
 import type { ReviewSummary } from "../report/review-view.ts";
-import { withBuiltInRules } from "../review/built-in-rules.ts";
-import type { BrakeLimit } from "../review/plan.ts";
-import type { Policy } from "../review/policy.ts";
+import type { BrakeLimit } from "../review/plan/plan.ts";
 import type { Store } from "../review/ports.ts";
-import type { CurrentReport } from "../stages/current-report.ts";
-import type { Retired } from "../stages/retire-roles.ts";
+import { withBuiltInRules } from "../review/rules/built-in-rules.ts";
+import type { Policy } from "../review/rules/policy.ts";
+import type { Retired } from "../stages/expire/retire-roles.ts";
+import type { CurrentReport } from "../stages/show/current-report.ts";
 import { limitText } from "./answer-text.ts";
 import { commandLine } from "./command-line.ts";
 import type { CliOptions } from "./options.ts";

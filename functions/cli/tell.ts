@@ -1,5 +1,5 @@
-import { sendMessages } from "../stages/send-messages.ts";
-import type { Stage } from "../stages/stage.ts";
+import type { Stage } from "../review/stage.ts";
+import { sendMessages } from "../stages/send/send-messages.ts";
 
 /** What people were told so far, as a review's summary has it; nothing where nobody is to be told. */
 export type Told = {

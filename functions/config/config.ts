@@ -1,6 +1,6 @@
-import type { Occasion } from "../review/message.ts";
-import type { Guard, Policy } from "../review/policy.ts";
-import type { ReviewerRules } from "../review/routing.ts";
+import type { Occasion } from "../review/people/message.ts";
+import type { ReviewerRules } from "../review/people/routing.ts";
+import type { Guard, Policy } from "../review/rules/policy.ts";
 
 /** Where a secret is kept, never the secret: `secretsmanager:NAME`, `env:NAME` or `file:PATH`. */
 export type SecretRef = string;

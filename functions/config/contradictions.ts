@@ -1,7 +1,7 @@
+import { nearest } from "../basics/nearest.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Fields, fieldsOf as fields, listOf as list, repeats as repeatsIn } from "../providers/setting-faults.ts";
-import { nearest } from "../review/nearest.ts";
-import { defaultGuard } from "../review/policy.ts";
+import { defaultGuard } from "../review/rules/policy.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
 import { messageContradictions } from "./message-contradictions.ts";
 import { reviewerFaults } from "./reviewer-faults.ts";

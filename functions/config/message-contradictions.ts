@@ -1,5 +1,5 @@
+import { nearest } from "../basics/nearest.ts";
 import { type Fields, listOf, repeats } from "../providers/setting-faults.ts";
-import { nearest } from "../review/nearest.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
 
 const fault = (path: Path, message: string): Fault => ({ key: keyOf(path), message });

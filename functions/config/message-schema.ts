@@ -1,6 +1,6 @@
 import * as z from "zod";
 import { textLike } from "../providers/settings.ts";
-import { occasions } from "../review/message.ts";
+import { occasions } from "../review/people/message.ts";
 import { faultOfBaseUrl, faultOfReportUrl, faultOfSecret, withoutSlash } from "./address.ts";
 import { text } from "./primitives.ts";
 

@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { words } from "../providers/settings.ts";
-import { defaultGuard } from "../review/policy.ts";
-import { checkExpression } from "../review/rule-check.ts";
+import { defaultGuard } from "../review/rules/policy.ts";
+import { checkExpression } from "../review/rules/rule-check.ts";
 import { share, text, whole } from "./primitives.ts";
 
 /** Names of findings that the review makes by itself, so no rule may have them. */

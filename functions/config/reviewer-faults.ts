@@ -1,6 +1,6 @@
 import type { Provider } from "../providers/provider.ts";
 import { type Fields, fieldsOf as fields, listOf as list, repeats } from "../providers/setting-faults.ts";
-import { type ReviewerKind, reviewerKinds } from "../review/routing.ts";
+import { type ReviewerKind, reviewerKinds } from "../review/people/routing.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
 
 const fault = (path: Path, message: string): Fault => ({ key: keyOf(path), message });

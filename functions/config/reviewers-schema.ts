@@ -1,6 +1,6 @@
 import * as z from "zod";
-import { isCalendarDate } from "../review/instant.ts";
-import { type ReviewerKind, reviewerKinds } from "../review/routing.ts";
+import { isCalendarDate } from "../basics/instant.ts";
+import { type ReviewerKind, reviewerKinds } from "../review/people/routing.ts";
 import { text } from "./primitives.ts";
 
 const person = text((id) => {

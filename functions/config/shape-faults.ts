@@ -1,5 +1,5 @@
 import type * as z from "zod";
-import { nearest } from "../review/nearest.ts";
+import { nearest } from "../basics/nearest.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
 import type { YamlText } from "./yaml-text.ts";
 

@@ -1,6 +1,6 @@
 import type { FeishuCall } from "../providers/feishu/call.ts";
 import { tier4 } from "../providers/feishu/limits.ts";
-import type { OutgoingMessage } from "../review/message.ts";
+import type { OutgoingMessage } from "../review/people/message.ts";
 import type { FeishuAddress } from "./feishu-message.ts";
 
 /** What the ids of a source's reviewers are: ids that the vendor writes to, CoreHR's own, or none, where their e-mail is known. */

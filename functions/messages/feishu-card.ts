@@ -1,4 +1,4 @@
-import type { MessageText } from "../review/message.ts";
+import type { MessageText } from "../review/people/message.ts";
 
 type Element = Record<string, unknown>;
 

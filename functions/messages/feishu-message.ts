@@ -1,7 +1,7 @@
 import { type FeishuLimits, openFeishu } from "../providers/feishu/api.ts";
 import type { FeishuCall } from "../providers/feishu/call.ts";
 import { tier4 } from "../providers/feishu/limits.ts";
-import type { OpenChannel, OutgoingMessage } from "../review/message.ts";
+import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
 import { type BotDuty, botLimits, checkBot } from "./bot-check.ts";
 import { feishuCard } from "./feishu-card.ts";

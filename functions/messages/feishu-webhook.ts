@@ -6,7 +6,7 @@ import { withRetry } from "../http/retry.ts";
 import { openThrottles } from "../http/throttles.ts";
 import { withThrottle } from "../http/with-throttle.ts";
 import { decodeEnvelope } from "../providers/feishu/envelope.ts";
-import type { OpenChannel, OutgoingMessage } from "../review/message.ts";
+import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
 import { feishuCard } from "./feishu-card.ts";
 import { fitted } from "./fitted.ts";

@@ -1,4 +1,4 @@
-import type { MessageText } from "../review/message.ts";
+import type { MessageText } from "../review/people/message.ts";
 import { wordsOf } from "./words.ts";
 
 /** Beyond this nobody reads a list in a chat. */

@@ -1,8 +1,8 @@
-import type { Balance, Evidence } from "../review/evidence.ts";
-import { hashText } from "../review/hash-text.ts";
-import type { MessageText } from "../review/message.ts";
-import type { DecisionWindow, DueOccasion } from "../review/occasions.ts";
-import type { BrakeLimit, PlanItem } from "../review/plan.ts";
+import { hashText } from "../basics/hash-text.ts";
+import type { MessageText } from "../review/people/message.ts";
+import type { DecisionWindow, DueOccasion } from "../review/people/occasions.ts";
+import type { BrakeLimit, PlanItem } from "../review/plan/plan.ts";
+import type { Balance, Evidence } from "../review/proof/evidence.ts";
 import { type Due, momentIn, type TextContext } from "./text-context.ts";
 import { type Words, wordsOf } from "./words.ts";
 

@@ -1,4 +1,4 @@
-import type { MessageText } from "../review/message.ts";
+import type { MessageText } from "../review/people/message.ts";
 
 /** A text as mails show it. */
 export const plainText = ({ title, paragraphs, lists, commands, link }: MessageText): string =>

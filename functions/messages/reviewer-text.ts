@@ -1,4 +1,4 @@
-import type { MessageText } from "../review/message.ts";
+import type { MessageText } from "../review/people/message.ts";
 import { type Due, momentIn, type TextContext } from "./text-context.ts";
 import { wordsOf } from "./words.ts";
 

@@ -1,5 +1,5 @@
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
-import type { SendReply } from "../review/message.ts";
+import type { SendReply } from "../review/people/message.ts";
 
 /** What an error says of a message that was sent by the call of this name: refused, or nobody knows whether it arrived. */
 export const replyOf = (error: unknown, callName: string): SendReply => {

@@ -1,4 +1,4 @@
-import type { OpenChannel, OutgoingMessage, SendReply } from "../review/message.ts";
+import type { OpenChannel, OutgoingMessage, SendReply } from "../review/people/message.ts";
 import { fitted } from "./fitted.ts";
 import { plainText } from "./plain-text.ts";
 

@@ -1,6 +1,6 @@
-import { createMoments } from "../report/moments.ts";
-import type { DueOccasion } from "../review/occasions.ts";
-import type { Policy } from "../review/policy.ts";
+import { createMoments } from "../report/words/moments.ts";
+import type { DueOccasion } from "../review/people/occasions.ts";
+import type { Policy } from "../review/rules/policy.ts";
 
 /** What a text is written from beside its occasion. `reportUrl` null: the report's place is named instead. */
 export type TextContext = {

@@ -1,4 +1,4 @@
-import type { Balance } from "../review/evidence.ts";
+import type { Balance } from "../review/proof/evidence.ts";
 import { englishWords } from "./words-en.ts";
 import { chineseWords } from "./words-zh.ts";
 

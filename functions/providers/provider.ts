@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
+import type { ReviewerKind } from "../review/people/routing.ts";
 import type { Clock, Source } from "../review/ports.ts";
-import type { ReviewerKind } from "../review/routing.ts";
 import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
 
 /** What every provider is opened with. `Secrets` are its credentials, `Settings` what the configuration says of it alone. */

@@ -1,9 +1,9 @@
 import { stringify } from "csv-stringify/sync";
-import type { Finding } from "../review/finding.ts";
-import { neutralCell } from "./csv-cell.ts";
-import { type Phrases, phrasesOf } from "./phrases.ts";
+import type { Finding } from "../review/rules/finding.ts";
 import type { Language, ReportRow } from "./review-view.ts";
-import { localText, scopeTexts } from "./scope-text.ts";
+import { neutralCell } from "./rows/csv-cell.ts";
+import { type Phrases, phrasesOf } from "./words/phrases.ts";
+import { localText, scopeTexts } from "./words/scope-text.ts";
 
 /** The columns of `report.csv`, in order: names are stable, whatever the language. */
 export const csvColumns = [

@@ -1,17 +1,17 @@
-import type { GrantChange } from "../review/diff.ts";
-import { barChartMarkup } from "./bar-chart.ts";
-import { departmentNamesIn } from "./department-names.ts";
-import { type DiffPhrases, diffPhrasesOf } from "./diff-phrases.ts";
+import type { GrantChange } from "../review/grants/diff.ts";
 import type { ChangedGrant, DiffView } from "./diff-view.ts";
-import { documentText } from "./html-document.ts";
-import { languagesFrom, switchMarkup } from "./language-switch.ts";
-import { type Markup, markup, nameMarkup } from "./markup.ts";
-import { createMoments } from "./moments.ts";
-import { badgeMarkup, inBoth, type Page, tableMarkup } from "./page.ts";
-import { phrasesOf } from "./phrases.ts";
+import { barChartMarkup } from "./page/bar-chart.ts";
+import { documentText } from "./page/html-document.ts";
+import { languagesFrom, switchMarkup } from "./page/language-switch.ts";
+import { type Markup, markup, nameMarkup } from "./page/markup.ts";
+import { badgeMarkup, inBoth, type Page, tableMarkup } from "./page/page.ts";
 import type { Language } from "./review-view.ts";
-import { localText, scopeTexts } from "./scope-text.ts";
-import { statusTones } from "./standing-words.ts";
+import { departmentNamesIn } from "./rows/department-names.ts";
+import { type DiffPhrases, diffPhrasesOf } from "./words/diff-phrases.ts";
+import { createMoments } from "./words/moments.ts";
+import { phrasesOf } from "./words/phrases.ts";
+import { localText, scopeTexts } from "./words/scope-text.ts";
+import { statusTones } from "./words/standing-words.ts";
 
 type DiffPage = Pick<Page, "language" | "phrases" | "moments" | "amount"> & {
   words: DiffPhrases;

@@ -1,5 +1,5 @@
-import type { GrantChange } from "../review/diff.ts";
-import type { Grant } from "../review/grant.ts";
+import type { GrantChange } from "../review/grants/diff.ts";
+import type { Grant } from "../review/grants/grant.ts";
 import type { Language } from "./review-view.ts";
 
 /** One grant that is not as it was. `before` or `after` is null where that review does not show it. */

@@ -1,15 +1,15 @@
-import type { GrantChange } from "../review/diff.ts";
-import type { Balance } from "../review/evidence.ts";
-import type { Finding } from "../review/finding.ts";
-import type { Grant, LocalText, Role } from "../review/grant.ts";
-import type { Plan, PlanItem } from "../review/plan.ts";
-import type { Policy } from "../review/policy.ts";
-import type { Outcome, OutcomeKind } from "../review/receipt.ts";
-import type { RetirementOutcome } from "../review/retirement.ts";
-import type { ReviewerKind } from "../review/routing.ts";
-import type { Snapshot } from "../review/snapshot.ts";
-import type { WhoReviews } from "../review/who-reviews.ts";
-import type { PlanStop } from "./standing.ts";
+import type { GrantChange } from "../review/grants/diff.ts";
+import type { Grant, LocalText, Role } from "../review/grants/grant.ts";
+import type { Snapshot } from "../review/grants/snapshot.ts";
+import type { ReviewerKind } from "../review/people/routing.ts";
+import type { WhoReviews } from "../review/people/who-reviews.ts";
+import type { Plan, PlanItem } from "../review/plan/plan.ts";
+import type { RetirementOutcome } from "../review/plan/retirement.ts";
+import type { Balance } from "../review/proof/evidence.ts";
+import type { Outcome, OutcomeKind } from "../review/proof/receipt.ts";
+import type { Finding } from "../review/rules/finding.ts";
+import type { Policy } from "../review/rules/policy.ts";
+import type { PlanStop } from "./rows/standing.ts";
 
 /** The languages a report can be written in. */
 export type Language = "zh" | "en";

@@ -1,4 +1,4 @@
-import type { WhoReviews } from "../review/who-reviews.ts";
+import type { WhoReviews } from "../review/people/who-reviews.ts";
 import type { ReviewerCounts } from "./review-view.ts";
 
 /** The figures of who reviews. */

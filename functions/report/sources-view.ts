@@ -1,8 +1,8 @@
-import type { Grant } from "../review/grant.ts";
-import type { Departure } from "../review/leavers-across.ts";
-import type { Check } from "../review/snapshot.ts";
+import type { Grant } from "../review/grants/grant.ts";
+import type { Check } from "../review/grants/snapshot.ts";
+import type { Departure } from "../review/people/leavers-across.ts";
 import type { Language, ReviewSummary } from "./review-view.ts";
-import type { Standing } from "./standing.ts";
+import type { Standing } from "./rows/standing.ts";
 
 /** How far the review of one source came; `not-begun` where it was interrupted before. */
 export type SourceStatus = "sealed" | "waiting" | "held" | "incomplete" | "failed" | "continue" | "not-begun";

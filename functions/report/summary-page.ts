@@ -1,16 +1,16 @@
-import { documentText } from "./html-document.ts";
-import { languagesFrom, switchMarkup } from "./language-switch.ts";
-import { type Markup, markup } from "./markup.ts";
-import { createMoments } from "./moments.ts";
-import { idIn, inBoth } from "./page.ts";
-import { phrasesOf } from "./phrases.ts";
+import { documentText } from "./page/html-document.ts";
+import { languagesFrom, switchMarkup } from "./page/language-switch.ts";
+import { type Markup, markup } from "./page/markup.ts";
+import { idIn, inBoth } from "./page/page.ts";
+import { countStillHolding, leaversMarkup } from "./page/summary-leavers.ts";
+import { isReadWhole, type SummaryPart } from "./page/summary-part.ts";
+import { countUnremoved, sourcesMarkup, sumOf } from "./page/summary-sources.ts";
 import type { Language, ReviewSummary } from "./review-view.ts";
 import type { SourceRow, SourceStatus, SourcesView } from "./sources-view.ts";
-import type { Tone } from "./standing-words.ts";
-import { countStillHolding, leaversMarkup } from "./summary-leavers.ts";
-import { isReadWhole, type SummaryPart } from "./summary-part.ts";
-import { summaryPhrasesOf } from "./summary-phrases.ts";
-import { countUnremoved, sourcesMarkup, sumOf } from "./summary-sources.ts";
+import { createMoments } from "./words/moments.ts";
+import { phrasesOf } from "./words/phrases.ts";
+import type { Tone } from "./words/standing-words.ts";
+import { summaryPhrasesOf } from "./words/summary-phrases.ts";
 
 const partIn = (view: SourcesView, language: Language): SummaryPart => {
   const phrases = phrasesOf(language);

@@ -1,7 +1,7 @@
-import type { Finding } from "../review/finding.ts";
-import type { PlanItem } from "../review/plan.ts";
+import type { PlanItem } from "../review/plan/plan.ts";
+import type { Finding } from "../review/rules/finding.ts";
 import type { ReviewSummary } from "./review-view.ts";
-import { type PlanStop, type Stands, standingOf } from "./standing.ts";
+import { type PlanStop, type Stands, standingOf } from "./rows/standing.ts";
 
 /** Counts by key; a rule may be called `constructor`, so a plain object will not do. */
 type Tally = Map<string, number>;

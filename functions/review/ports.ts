@@ -1,5 +1,5 @@
-import type { Grant, GrantEntry, Holder, Role, Scopes } from "./grant.ts";
-import type { Check, Origin, ReadLine } from "./snapshot.ts";
+import type { Grant, GrantEntry, Holder, Role, Scopes } from "./grants/grant.ts";
+import type { Check, Origin, ReadLine } from "./grants/snapshot.ts";
 
 /** One stage has one clock. `now` is epoch milliseconds; `sleep` resolves after so many milliseconds, or rejects when aborted. */
 export type Clock = { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };

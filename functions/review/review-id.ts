@@ -1,4 +1,4 @@
-import { isoInstant, parseInstant } from "./instant.ts";
+import { isoInstant, parseInstant } from "../basics/instant.ts";
 
 /** The review id of a start in epoch milliseconds, cut to the second: `YYYY-MM-DDTHHMMSSZ`. */
 export const reviewIdOf = (startedAtMs: number): string =>

@@ -1,4 +1,4 @@
-import { hashOfText } from "../review/hash-text.ts";
+import { hashOfText } from "../basics/hash-text.ts";
 import { isReviewId } from "../review/review-id.ts";
 
 /** The events of all Lambdas (docs/contract.md, "The Lambdas"); each takes source, review and some of the other fields. */

@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
+import { isoInstant } from "../basics/instant.ts";
 import type { Config } from "../config/config.ts";
-import { isoInstant } from "../review/instant.ts";
 import { reviewKeys } from "../review/keys.ts";
-import type { Messenger } from "../review/message.ts";
+import type { Messenger } from "../review/people/message.ts";
 import type { Signer, Store } from "../review/ports.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";

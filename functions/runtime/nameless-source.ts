@@ -1,4 +1,4 @@
-import type { Holder } from "../review/grant.ts";
+import type { Holder } from "../review/grants/grant.ts";
 import type { Source } from "../review/ports.ts";
 
 const nameless = (holder: Holder): Holder => ({

@@ -1,8 +1,8 @@
+import { hashOf } from "../basics/canonical-json.ts";
 import type { Config, MessageConfig } from "../config/config.ts";
 import { addressLimits, feishuRepeatableMs, toChat, toReviewer } from "../messages/feishu-address.ts";
 import { openSns } from "../messages/sns.ts";
-import { hashOf } from "../review/canonical-json.ts";
-import type { Channel, Messenger, OpenChannel } from "../review/message.ts";
+import type { Channel, Messenger, OpenChannel } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
 import { readSecret } from "./secrets.ts";
 

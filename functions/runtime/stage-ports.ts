@@ -1,5 +1,5 @@
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
-import type { Messenger } from "../review/message.ts";
+import type { Messenger } from "../review/people/message.ts";
 import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
 import { type Invocation, thisInvocation } from "./invocation.ts";
 import { toolVersion } from "./tool-version.ts";

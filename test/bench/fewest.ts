@@ -1,6 +1,6 @@
-import { hasLeft } from "../sandbox/company/calendar.ts";
-import type { Company } from "../sandbox/company/company.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import { hasLeft } from "../../functions/sandbox/company/calendar.ts";
+import type { Company } from "../../functions/sandbox/company/company.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
 
 /** Calls by what they are for. */
 export type CallCounts = Record<string, number>;

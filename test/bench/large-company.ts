@@ -1,4 +1,4 @@
-import type { GrantEntry, Holder, Role } from "../../functions/review/grant.ts";
+import type { GrantEntry, Holder, Role } from "../../functions/review/grants/grant.ts";
 import type { GrantKey, Listing, Page, Source } from "../../functions/review/ports.ts";
 
 /** An invented company of so many grants; `generation` tells one review's from the next. */

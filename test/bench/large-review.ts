@@ -1,9 +1,9 @@
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import type { Store } from "../../functions/review/ports.ts";
+import type { Stage } from "../../functions/review/stage.ts";
 import { openStage } from "../../functions/runtime/open-stage.ts";
 import { openStore } from "../../functions/runtime/open-store.ts";
 import { systemClock } from "../../functions/runtime/system-clock.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
 import { type LargeCompany, openLargeCompany } from "./large-company.ts";
 
 /** The two reviews of a large company, the earlier first: the later is compared with it. */

@@ -1,8 +1,8 @@
 import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { below, type Random, seededRandom } from "../sandbox/company/random.ts";
-import { retirableRoleId } from "../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import { below, type Random, seededRandom } from "../../functions/sandbox/company/random.ts";
+import { retirableRoleId } from "../../functions/sandbox/functional/planted-roles.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { runCli, startCli } from "./cli-process.ts";
 import { killedSources, retiringRoles } from "./killed-sources.ts";
 import { differencesOf } from "./timeless-evidence.ts";

@@ -3,9 +3,14 @@ import { describe, expect, it } from "vitest";
 import { policyOf, tighten } from "../../functions/config/config.ts";
 import { type Fault, formatFaults } from "../../functions/config/fault.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
-import { defaultGuard } from "../../functions/review/policy.ts";
-import { reviewerKinds } from "../../functions/review/routing.ts";
-import { CANARY_HOLDER_ID, CANARY_ROLE_ID, PROTECTED_HOLDER_ID, PROTECTED_ROLE_CODE } from "../sandbox/planted.ts";
+import { reviewerKinds } from "../../functions/review/people/routing.ts";
+import { defaultGuard } from "../../functions/review/rules/policy.ts";
+import {
+  CANARY_HOLDER_ID,
+  CANARY_ROLE_ID,
+  PROTECTED_HOLDER_ID,
+  PROTECTED_ROLE_CODE,
+} from "../../functions/sandbox/planted.ts";
 import { valid } from "./valid.ts";
 
 const shipped = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");

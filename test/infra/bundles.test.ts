@@ -17,12 +17,12 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { checkpointKey, reviewKeys } from "../../functions/review/keys.ts";
-import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { readApp } from "../../functions/sandbox/apps.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
+import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
-import { readApp } from "../sandbox/apps.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { type Bundles, bundle, codeFiles, coldFiles, type Invoked, invoke, stages } from "./bundled.ts";
 import { configOver, type Deployed, deploy } from "./deployed.ts";
 
@@ -134,10 +134,10 @@ describe("createStageFunction()", () => {
       write: false,
       metafile: true,
       packages: "external",
-      external: ["./seal-evidence.ts"], // see leftToSeal
+      external: ["../seal/seal-evidence.ts"], // see leftToSeal
       outdir: "nowhere",
     });
-    const others = stages.filter((name) => name !== stage).map((name) => `functions/stages/${entryOf(name)}`);
+    const others = stages.filter((name) => name !== stage).map((name) => `functions/stages/${name}/${entryOf(name)}`);
     expect(others.filter((path) => path in metafile.inputs)).toEqual([]);
   });
 });

@@ -1,10 +1,10 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { toChat } from "../../functions/messages/feishu-address.ts";
 import { openFeishuMessages } from "../../functions/messages/feishu-message.ts";
-import type { OpenChannel } from "../../functions/review/message.ts";
+import type { OpenChannel } from "../../functions/review/people/message.ts";
 import type { Clock } from "../../functions/review/ports.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { outgoing } from "./invented-text.ts";
 
 let clock: Clock;

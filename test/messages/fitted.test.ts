@@ -3,8 +3,8 @@ import { describe, expect, it } from "vitest";
 import { feishuCard } from "../../functions/messages/feishu-card.ts";
 import { fitted } from "../../functions/messages/fitted.ts";
 import { plainText } from "../../functions/messages/plain-text.ts";
-import type { MessageText } from "../../functions/review/message.ts";
-import { cardFaults } from "../sandbox/feishu/card.ts";
+import type { MessageText } from "../../functions/review/people/message.ts";
+import { cardFaults } from "../../functions/sandbox/feishu/card.ts";
 import { inventedText } from "./invented-text.ts";
 
 const bytesOf = (form: unknown): number => Buffer.byteLength(JSON.stringify(form));

@@ -3,10 +3,10 @@ import { describe, expect, it } from "vitest";
 import { type EndedOccasion, textOf } from "../../functions/messages/occasion-text.ts";
 import { reviewerTextOf } from "../../functions/messages/reviewer-text.ts";
 import type { TextContext } from "../../functions/messages/text-context.ts";
-import type { DueOccasion } from "../../functions/review/occasions.ts";
-import { buildPlan, type PlanItem } from "../../functions/review/plan.ts";
-import { defaultGuard, type Policy } from "../../functions/review/policy.ts";
-import { inventContext, inventRule } from "../review/invented-grants.ts";
+import type { DueOccasion } from "../../functions/review/people/occasions.ts";
+import { buildPlan, type PlanItem } from "../../functions/review/plan/plan.ts";
+import { defaultGuard, type Policy } from "../../functions/review/rules/policy.ts";
+import { inventContext, inventRule } from "../review/grants/invented-grants.ts";
 
 const reasons = { en: "The holder is disabled", zh: "持有人已停用" };
 const policy: Policy = {

@@ -1,6 +1,6 @@
-import type { GrantEntry, Role, Scopes } from "../../functions/review/grant.ts";
+import type { GrantEntry, Role, Scopes } from "../../functions/review/grants/grant.ts";
+import type { ReadLine } from "../../functions/review/grants/snapshot.ts";
 import type { Clock, DeleteReply, Listing, Page, RevokeReply, Source } from "../../functions/review/ports.ts";
-import type { ReadLine } from "../../functions/review/snapshot.ts";
 import { type Company, entriesOf, isStanding, keyOf, standingGrants } from "./company.ts";
 import type { Gate } from "./gate.ts";
 

@@ -1,5 +1,5 @@
 import type { Clock } from "../../functions/review/ports.ts";
-import type { Stage, StageAnswer } from "../../functions/stages/stage.ts";
+import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
 import { openFakeSource } from "./fake-source.ts";
 import { openFakeStore } from "./fake-store.ts";
 import { type Call, type Faults, openGate } from "./gate.ts";

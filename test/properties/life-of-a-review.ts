@@ -1,4 +1,4 @@
-import { dayMs, isoInstant } from "../../functions/review/instant.ts";
+import { dayMs, isoInstant } from "../../functions/basics/instant.ts";
 import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
 import { reviewIdOf } from "../../functions/review/review-id.ts";
 import { standingGrants } from "./company.ts";

@@ -3,13 +3,13 @@ import type { Edit } from "./copied-functions.ts";
 /** A fault planted in the stages, which the properties must find. */
 export type Mutant = { name: string; edits: Edit[] };
 
-const edit = (file: string, find: string, replace: string): Edit => ({ file: `stages/${file}`, find, replace });
+const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
 
 /** Everything that would make a stage quietly wrong, one at a time. */
 export const mutants: Mutant[] = [
   {
     name: "a removal is taken for done as the provider says yes",
-    edits: [edit("read-back.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
+    edits: [edit("stages/removal/read-back.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
   },
   {
     name: "the intent is written after the call",
@@ -19,29 +19,31 @@ export const mutants: Mutant[] = [
         "        return beforeWrite(context, group);\n      });",
         "      }).then(async (all) => { await beforeWrite(context, group); return all; });",
       ),
-      edit("revoker.ts", "source.revoke(group, () => {", "source.revoke(group, async () => {"),
+      edit("stages/expire/revoker.ts", "source.revoke(group, () => {", "source.revoke(group, async () => {"),
     ],
   },
   {
     name: "an incomplete snapshot is acted on",
-    edits: [edit("write-snapshot.ts", "complete: checks.every(({ passed }) => passed)", "complete: true")],
+    edits: [
+      edit("stages/snapshot/write-snapshot.ts", "complete: checks.every(({ passed }) => passed)", "complete: true"),
+    ],
   },
   {
     name: "the hash of a plan is not checked",
-    edits: [edit("loaded-plan.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
+    edits: [edit("ledger/loaded-plan.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
   },
   {
     name: "a plan is not bound to its snapshot",
-    edits: [edit("loaded-plan.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
+    edits: [edit("ledger/loaded-plan.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
   },
   {
     name: "a plan is not bound to its policy",
-    edits: [edit("loaded-plan.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
+    edits: [edit("ledger/loaded-plan.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
   },
   {
     name: "stale decisions are honoured",
     edits: [
-      { file: "review/decision.ts", find: "lapses(decision, grantThen, grantNow)", replace: "decision === null" },
+      { file: "review/rules/decision.ts", find: "lapses(decision, grantThen, grantNow)", replace: "decision === null" },
     ],
   },
   {
@@ -57,14 +59,18 @@ export const mutants: Mutant[] = [
   {
     name: "the lease is not checked before a removal",
     edits: [
-      edit("revoker.ts", "  await context.lease.check();\n  await refuseWhileStopped", "  await refuseWhileStopped"),
-      edit("revoker.ts", "looking after.\n  await context.lease.check();\n", "looking after.\n"),
-      edit("revoker.ts", "not ours to tell.\n    await context.lease.check();\n", "not ours to tell.\n"),
+      edit(
+        "stages/expire/revoker.ts",
+        "  await context.lease.check();\n  await refuseWhileStopped",
+        "  await refuseWhileStopped",
+      ),
+      edit("stages/expire/revoker.ts", "looking after.\n  await context.lease.check();\n", "looking after.\n"),
+      edit("stages/expire/revoker.ts", "not ours to tell.\n    await context.lease.check();\n", "not ours to tell.\n"),
     ],
   },
   {
     name: "stop is not read before a removal",
-    edits: [edit("revoker.ts", "  await refuseWhileStopped(context.stage);\n", "")],
+    edits: [edit("stages/expire/revoker.ts", "  await refuseWhileStopped(context.stage);\n", "")],
   },
   {
     name: "a removal that got no answer is taken for carried out",
@@ -78,7 +84,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a removal that got no answer is repeated unseen",
-    edits: [edit("revoker.ts", "await stillThere(context, again)", "again")],
+    edits: [edit("stages/expire/revoker.ts", "await stillThere(context, again)", "again")],
   },
   {
     name: "the fresh look is skipped",
@@ -92,30 +98,34 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a changed grant is removed by what was seen of it before",
-    edits: [edit("reread.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
+    edits: [edit("stages/expire/reread.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
   },
   {
     name: "the holds of the plan are ignored",
     edits: [
-      edit("expire-grants.ts", "!intents.has(item.grantId) && !item.hold &&", "!intents.has(item.grantId) &&"),
-      edit("reread.ts", "if (due.item.hold) return", "if (due.item === null) return"),
+      edit(
+        "stages/expire/expire-grants.ts",
+        "!intents.has(item.grantId) && !item.hold &&",
+        "!intents.has(item.grantId) &&",
+      ),
+      edit("stages/expire/reread.ts", "if (due.item.hold) return", "if (due.item === null) return"),
     ],
   },
   {
     name: "today's guards are not applied",
-    edits: [edit("reread.ts", "return hold && {", "return null && {")],
+    edits: [edit("stages/expire/reread.ts", "return hold && {", "return null && {")],
   },
   {
     name: "the brake is ignored",
-    edits: [edit("expire-grants.ts", "if (limits.length > 0 && !", "if (limits === null && !")],
+    edits: [edit("stages/expire/expire-grants.ts", "if (limits.length > 0 && !", "if (limits === null && !")],
   },
   {
     name: "an old plan is acted on",
-    edits: [edit("loaded-plan.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
+    edits: [edit("ledger/loaded-plan.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
   },
   {
     name: "a failed read is an empty read",
-    edits: [edit("reread.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
+    edits: [edit("stages/expire/reread.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
   },
   {
     name: "a page that failed is an empty page",
@@ -149,32 +159,36 @@ export const mutants: Mutant[] = [
   },
   {
     name: "evidence is sealed without its balance closing",
-    edits: [edit("seal-evidence.ts", "if (faults.length > 0) {", "if (faults === null) {")],
+    edits: [edit("stages/seal/seal-evidence.ts", "if (faults.length > 0) {", "if (faults === null) {")],
   },
   {
     name: "what nobody decided on expires while one can still decide",
     edits: [
       {
-        file: "review/plan.ts",
+        file: "review/plan/plan.ts",
         find: 'then === "flag" && windowEndsAt !== null',
         replace: "then === null && windowEndsAt !== null",
       },
-      edit("reread.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
+      edit("stages/expire/reread.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
     ],
   },
   {
     name: "what nobody decided on expires by one key",
     edits: [
-      { file: "review/decision-window.ts", find: "guard.allowExpireUndecided === true", replace: "guard !== null" },
+      {
+        file: "review/rules/decision-window.ts",
+        find: "guard.allowExpireUndecided === true",
+        replace: "guard !== null",
+      },
     ],
   },
   {
     name: "a review is acted on after it was sealed",
-    edits: [edit("sealed.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;")],
+    edits: [edit("ledger/sealed.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;")],
   },
   {
     name: "an assessment that was cut off begins anew",
-    edits: [edit("assess-snapshot.ts", "if (isUnfinished &&", "if (isUnfinished && begun === null &&")],
+    edits: [edit("stages/assess/assess-snapshot.ts", "if (isUnfinished &&", "if (isUnfinished && begun === null &&")],
   },
   {
     name: "an intent that is open is not settled at seal",

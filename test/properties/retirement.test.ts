@@ -40,7 +40,7 @@ describe("a review that empties and deletes a role, and removes by the batch, wh
 });
 
 describe("the properties of a role's retirement", () => {
-  const edit = (find: string, replace: string): Edit => ({ file: "stages/retire-roles.ts", find, replace });
+  const edit = (find: string, replace: string): Edit => ({ file: "stages/expire/retire-roles.ts", find, replace });
   const mutants: [string, Edit][] = [
     [
       "a role is deleted although somebody is left in it",

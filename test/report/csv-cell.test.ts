@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { neutralCell } from "../../functions/report/csv-cell.ts";
+import { neutralCell } from "../../functions/report/rows/csv-cell.ts";
 
 const formulas = [
   "=1+1",

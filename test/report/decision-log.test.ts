@@ -7,7 +7,7 @@ import {
   reasonsOf,
   undone,
   withStep,
-} from "../../functions/report/decision-log.ts";
+} from "../../functions/report/rows/decision-log.ts";
 
 const keep: Mark = { decision: "keep", until: "2027-01-31", reason: "still needed" };
 const revoke: Mark = { decision: "revoke", until: null, reason: "moved on" };

@@ -1,8 +1,8 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { Marked } from "../../functions/report/decision-log.ts";
-import { decisionsCsv } from "../../functions/report/decisions-csv.ts";
-import { parseDecisions } from "../../functions/review/decision-file.ts";
+import type { Marked } from "../../functions/report/rows/decision-log.ts";
+import { decisionsCsv } from "../../functions/report/rows/decisions-csv.ts";
+import { parseDecisions } from "../../functions/review/rules/decision-file.ts";
 
 const marked = (parts: Partial<Marked> = {}): Marked => ({
   ...{ decision: "revoke", until: null, reviewer: "chen@example.com", reason: "moved on" },

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { checkText } from "../../functions/report/check-words.ts";
-import { detailText } from "../../functions/report/detail-text.ts";
-import type { Holder, Role } from "../../functions/review/grant.ts";
-import { buildPlan } from "../../functions/review/plan.ts";
-import type { Guard } from "../../functions/review/policy.ts";
-import { inventCandidate, inventContext, inventKeep, inventRule } from "../review/invented-grants.ts";
+import { checkText } from "../../functions/report/words/check-words.ts";
+import { detailText } from "../../functions/report/words/detail-text.ts";
+import type { Holder, Role } from "../../functions/review/grants/grant.ts";
+import { buildPlan } from "../../functions/review/plan/plan.ts";
+import type { Guard } from "../../functions/review/rules/policy.ts";
+import { inventCandidate, inventContext, inventKeep, inventRule } from "../review/grants/invented-grants.ts";
 
 /** What a plan says of the one grant that it holds under these guards. */
 const heldDetail = (candidate: ReturnType<typeof inventCandidate>, guard: Partial<Guard> = {}): string =>

@@ -1,9 +1,9 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { listPhrasesOf } from "../../functions/report/list-phrases.ts";
-import { pageScript } from "../../functions/report/page-script.ts";
-import { phrasesOf } from "../../functions/report/phrases.ts";
+import { pageScript } from "../../functions/report/page/page-script.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
+import { listPhrasesOf } from "../../functions/report/words/list-phrases.ts";
+import { phrasesOf } from "../../functions/report/words/phrases.ts";
 import { buildPageScript, standingPageScript } from "./build-page-script.ts";
 import { flaggedRow, heldRow, inventedView, outcomeRow, planHash, silentRow, waitingRow } from "./invented-review.ts";
 import { listedIn, partOf, settingsIn, staticPart, writtenReport } from "./written-report.ts";

@@ -1,11 +1,11 @@
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
-import { planStopOf } from "../../functions/report/standing.ts";
+import { planStopOf } from "../../functions/report/rows/standing.ts";
 import { summarizeReview } from "../../functions/report/summary.ts";
-import type { Finding } from "../../functions/review/finding.ts";
-import type { Grant, Holder } from "../../functions/review/grant.ts";
-import type { HoldBy, PlanItem } from "../../functions/review/plan.ts";
-import { defaultGuard } from "../../functions/review/policy.ts";
-import type { Outcome, OutcomeKind } from "../../functions/review/receipt.ts";
+import type { Grant, Holder } from "../../functions/review/grants/grant.ts";
+import type { HoldBy, PlanItem } from "../../functions/review/plan/plan.ts";
+import type { Outcome, OutcomeKind } from "../../functions/review/proof/receipt.ts";
+import type { Finding } from "../../functions/review/rules/finding.ts";
+import { defaultGuard } from "../../functions/review/rules/policy.ts";
 
 export const planHash = "5f".repeat(32);
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { jsonPieces } from "../../functions/report/json-pieces.ts";
+import { jsonPieces } from "../../functions/report/rows/json-pieces.ts";
 
 describe("jsonPieces()", () => {
   it.each([

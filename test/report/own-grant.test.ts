@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ownership } from "../../functions/report/own-grant.ts";
-import type { ListedHolder } from "../../functions/report/packed-rows.ts";
+import { ownership } from "../../functions/report/rows/own-grant.ts";
+import type { ListedHolder } from "../../functions/report/rows/packed-rows.ts";
 
 const person: ListedHolder = {
   ...{ id: "h1", kind: "user", status: "active", name: "林晓", email: "lin@example.com" },

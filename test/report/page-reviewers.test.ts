@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import type { WhoReviews } from "../../functions/review/who-reviews.ts";
+import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import { flaggedRow } from "./invented-review.ts";
 import { partOf, staticPart, writtenReport } from "./written-report.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Plan } from "../../functions/review/plan.ts";
+import type { Plan } from "../../functions/review/plan/plan.ts";
 import { runCli } from "../cli/cli-process.ts";
 import { configText, leaverRule, makeFolder } from "../cli/reviewed-company.ts";
 import { decideRow, downloadDecisions, rowsIn } from "./decisive-reviewer.ts";

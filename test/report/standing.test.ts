@@ -1,8 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { phrasesOf } from "../../functions/report/phrases.ts";
-import { isUnremoved, planStopOf, standingOf } from "../../functions/report/standing.ts";
-import { standingWords } from "../../functions/report/standing-words.ts";
-import { fateOf } from "../../functions/review/balance.ts";
+import { isUnremoved, planStopOf, standingOf } from "../../functions/report/rows/standing.ts";
+import { phrasesOf } from "../../functions/report/words/phrases.ts";
+import { standingWords } from "../../functions/report/words/standing-words.ts";
+import { fateOf } from "../../functions/review/proof/balance.ts";
 import { flaggedRow, heldRow, inventedView, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 
 const brake = { tripped: true, limits: [{ name: "maxExpiries", limit: 20, actual: 45 }] };

@@ -1,14 +1,14 @@
-import type { Outcome } from "../../functions/review/receipt.ts";
+import { newestPlan } from "../../functions/ledger/earlier-reviews.ts";
+import { readReceipts } from "../../functions/ledger/receipts.ts";
+import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import { reviewIdOf } from "../../functions/review/review-id.ts";
+import type { Stage } from "../../functions/review/stage.ts";
 import type { StageOptions } from "../../functions/runtime/open-stage.ts";
-import { assessGrants } from "../../functions/stages/assess-grants.ts";
-import { newestPlan } from "../../functions/stages/earlier-reviews.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { readReceipts } from "../../functions/stages/receipts.ts";
-import { restoreGrants } from "../../functions/stages/restore-grants.ts";
-import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { daysPass, type Life, openLife } from "./open-life.ts";
 
 const sourceId = "cloud";

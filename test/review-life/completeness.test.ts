@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { allGrants } from "../sandbox/company/company.ts";
+import { allGrants } from "../../functions/sandbox/company/company.ts";
 import { balanceOf, failedChecksOf, holdReview, newReviewId, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, forgetKnownEntries, type Life, openLife } from "./open-life.ts";
 

@@ -1,10 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { sha256 } from "../../functions/review/canonical-json.ts";
+import { sha256 } from "../../functions/basics/canonical-json.ts";
+import type { RecordedDecision } from "../../functions/ledger/decisions-in-force.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { RecordedDecision } from "../../functions/stages/decisions-in-force.ts";
-import type { Pair } from "../sandbox/company/company.ts";
-import type { PlantedDecision } from "../sandbox/planted.ts";
-import { sortedPairs } from "../sandbox/planted.ts";
+import type { Pair } from "../../functions/sandbox/company/company.ts";
+import type { PlantedDecision } from "../../functions/sandbox/planted.ts";
+import { sortedPairs } from "../../functions/sandbox/planted.ts";
 import { dayMs, decide } from "./decide.ts";
 import { goneSince, holdReview, livedOf, outcomeOf, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";

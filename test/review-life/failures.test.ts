@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { readReceipts } from "../../functions/ledger/receipts.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import { readReceipts } from "../../functions/stages/receipts.ts";
-import type { Endpoint } from "../sandbox/feishu/endpoints.ts";
+import type { Endpoint } from "../../functions/sandbox/feishu/endpoints.ts";
 import { failedChecksOf, goneSince, livedOf, newReviewId, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 

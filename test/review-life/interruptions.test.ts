@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import type { Stage, StageAnswer } from "../../functions/stages/stage.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { goneSince, livedOf, newReviewId, stagesOf, told } from "./lived-review.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { overdueOf } from "../../functions/stages/overdue.ts";
+import { overdueOf } from "../../functions/stages/seal/overdue.ts";
 import { holdReview, newReviewId, planReview } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 

@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Source } from "../../functions/review/ports.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { dateAt, dayMs } from "../sandbox/company/calendar.ts";
-import type { Pair } from "../sandbox/company/company.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import { dateAt, dayMs } from "../../functions/sandbox/company/calendar.ts";
+import type { Pair } from "../../functions/sandbox/company/company.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { balanceOf, goneSince, livedOf, outcomeOf, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Source } from "../../functions/review/ports.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
+import type { Stage } from "../../functions/review/stage.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { goneSince, planReview } from "./lived-review.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { unknownHolder } from "../../functions/review/grant.ts";
+import { unknownHolder } from "../../functions/review/grants/grant.ts";
 import type { Source } from "../../functions/review/ports.ts";
 import { namelessSource } from "../../functions/runtime/nameless-source.ts";
 

@@ -1,8 +1,8 @@
-import { dateAt, dayMs, hasLeft } from "./company/calendar.ts";
-import { allGrants, type Company, employeeOf } from "./company/company.ts";
-import type { CompanyEvent } from "./company/events.ts";
-import { spread } from "./company/random.ts";
-import type { Sandbox } from "./sandbox.ts";
+import { dateAt, dayMs, hasLeft } from "../../functions/sandbox/company/calendar.ts";
+import { allGrants, type Company, employeeOf } from "../../functions/sandbox/company/company.ts";
+import type { CompanyEvent } from "../../functions/sandbox/company/events.ts";
+import { spread } from "../../functions/sandbox/company/random.ts";
+import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 
 /** The brakes that a company can be driven into. */
 export type BrakeName = "maxExpiries" | "maxShare" | "maxPopulationDrop";

@@ -1,4 +1,4 @@
-import type { Sandbox } from "./sandbox.ts";
+import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 
 /** What the server answered: its status and headers, and the body as far as it is JSON. */
 export type Reply = {

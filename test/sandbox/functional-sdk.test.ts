@@ -1,8 +1,8 @@
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { userIdOf } from "./functional/functional-grants.ts";
-import { plantedRoles } from "./functional/planted-roles.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { userIdOf } from "../../functions/sandbox/functional/functional-grants.ts";
+import { plantedRoles } from "../../functions/sandbox/functional/planted-roles.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 
 const ignore = (): void => {};
 const silent = { error: ignore, warn: ignore, info: ignore, debug: ignore, trace: ignore };

@@ -3,8 +3,8 @@ import { appendFileSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { bareClient } from "./client.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "./sandbox.ts";
 
 const foundedAt = Date.parse("2026-10-01T02:00:00Z");
 

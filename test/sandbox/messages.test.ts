@@ -1,7 +1,7 @@
 import { createHmac } from "node:crypto";
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 
 const ignore = (): void => {};
 const logger = { error: ignore, warn: ignore, info: ignore, debug: ignore, trace: ignore };

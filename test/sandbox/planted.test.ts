@@ -1,13 +1,19 @@
 import { describe, expect, it } from "vitest";
+import { allGrants, type Company } from "../../functions/sandbox/company/company.ts";
+import { applyEvent } from "../../functions/sandbox/company/events.ts";
+import { foundCompany } from "../../functions/sandbox/company/found.ts";
+import { nextLife } from "../../functions/sandbox/company/life.ts";
+import { sizeOf } from "../../functions/sandbox/company/size.ts";
+import { expectationOf } from "../../functions/sandbox/expectation.ts";
+import {
+  CANARY_HOLDER_ID,
+  CANARY_ROLE_ID,
+  holdIds,
+  PROTECTED_HOLDER_ID,
+  ruleIds,
+} from "../../functions/sandbox/planted.ts";
+import { startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { plantBrake } from "./brakes.ts";
-import { allGrants, type Company } from "./company/company.ts";
-import { applyEvent } from "./company/events.ts";
-import { foundCompany } from "./company/found.ts";
-import { nextLife } from "./company/life.ts";
-import { sizeOf } from "./company/size.ts";
-import { expectationOf } from "./expectation.ts";
-import { CANARY_HOLDER_ID, CANARY_ROLE_ID, holdIds, PROTECTED_HOLDER_ID, ruleIds } from "./planted.ts";
-import { startSandbox } from "./sandbox.ts";
 
 const foundedAt = Date.parse("2026-10-01T02:00:00Z");
 const sizes = [40, 60, 100, 160, 200, 300, 400, 700, 1500];

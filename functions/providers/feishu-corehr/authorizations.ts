@@ -1,6 +1,6 @@
-import { hashOf } from "../../review/canonical-json.ts";
-import type { GrantEntry, ScopePart, Scopes } from "../../review/grant.ts";
-import { isoInstant } from "../../review/instant.ts";
+import { hashOf } from "../../basics/canonical-json.ts";
+import { isoInstant } from "../../basics/instant.ts";
+import type { GrantEntry, ScopePart, Scopes } from "../../review/grants/grant.ts";
 import type { AuthorizationsReply, PermissionReply } from "./replies.ts";
 import { roleStatus, toRole } from "./roles.ts";
 

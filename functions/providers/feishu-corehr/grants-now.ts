@@ -1,7 +1,7 @@
+import { chunked } from "../../basics/chunked.ts";
 import { UnexpectedReplyError } from "../../http/errors.ts";
 import { eachPage } from "../../http/pages.ts";
-import { chunked } from "../../review/chunked.ts";
-import type { GrantEntry } from "../../review/grant.ts";
+import type { GrantEntry } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { type ListedStatuses, toEntries } from "./authorizations.ts";
 import { queryAuthorizations } from "./calls.ts";

@@ -1,6 +1,6 @@
-import { chunked } from "../../review/chunked.ts";
-import type { Holder, HolderStatus } from "../../review/grant.ts";
-import { isCalendarDate } from "../../review/instant.ts";
+import { chunked } from "../../basics/chunked.ts";
+import { isCalendarDate } from "../../basics/instant.ts";
+import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { readEmployees } from "./employees.ts";
 import type { EmployeeReply } from "./replies.ts";

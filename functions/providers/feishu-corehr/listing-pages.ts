@@ -1,5 +1,5 @@
+import { chunked } from "../../basics/chunked.ts";
 import type { PageChain } from "../../http/pages.ts";
-import { chunked } from "../../review/chunked.ts";
 import type { Listing, Page } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
 import { blameToken } from "../feishu/page-tokens.ts";

@@ -1,5 +1,5 @@
-import { hashOf } from "../../review/canonical-json.ts";
-import type { Role } from "../../review/grant.ts";
+import { hashOf } from "../../basics/canonical-json.ts";
+import type { Role } from "../../review/grants/grant.ts";
 import type { Listing, ListingPlan } from "../../review/ports.ts";
 import { type HirePeriod, hirePeriods } from "./hire-periods.ts";
 import { type Probing, probe } from "./probe.ts";

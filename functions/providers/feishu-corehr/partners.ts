@@ -1,5 +1,5 @@
+import { chunked } from "../../basics/chunked.ts";
 import { eachPage } from "../../http/pages.ts";
-import { chunked } from "../../review/chunked.ts";
 import type { DepartmentPartners, PartnerBooks } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import {

@@ -1,5 +1,5 @@
+import type { ReviewerKind } from "../../review/people/routing.ts";
 import type { PermissionCheck } from "../../review/ports.ts";
-import type { ReviewerKind } from "../../review/routing.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
 import { checkCall } from "../feishu/permission-check.ts";
 import * as calls from "./calls.ts";

@@ -1,7 +1,7 @@
 import { eachPage } from "../../http/pages.ts";
-import type { GrantEntry } from "../../review/grant.ts";
+import type { GrantEntry } from "../../review/grants/grant.ts";
+import type { Check } from "../../review/grants/snapshot.ts";
 import type { Sample } from "../../review/ports.ts";
-import type { Check } from "../../review/snapshot.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { searchAssignedUsers } from "./calls.ts";
 

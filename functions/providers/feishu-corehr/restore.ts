@@ -1,6 +1,6 @@
-import { chunked } from "../../review/chunked.ts";
+import { chunked } from "../../basics/chunked.ts";
 import { UnrestorableError } from "../../review/errors.ts";
-import type { Grant } from "../../review/grant.ts";
+import type { Grant } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { addRoleAssign } from "./calls.ts";
 

@@ -1,4 +1,4 @@
-import type { Grant } from "../../review/grant.ts";
+import type { Grant } from "../../review/grants/grant.ts";
 import type { RevokeReply } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { toWriteReply } from "../feishu/write-reply.ts";

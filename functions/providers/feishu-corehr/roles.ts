@@ -1,4 +1,4 @@
-import type { LocalText, Role } from "../../review/grant.ts";
+import type { LocalText, Role } from "../../review/grants/grant.ts";
 import type { RoleReply } from "./replies.ts";
 
 const kinds: Record<number, string> = { 3: "organisational", 7: "non-organisational" };

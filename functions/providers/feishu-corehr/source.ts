@@ -1,7 +1,7 @@
 import type { Timer } from "../../http/call.ts";
 import { createPageChain } from "../../http/pages.ts";
+import type { ReviewerKind } from "../../review/people/routing.ts";
 import type { Source } from "../../review/ports.ts";
-import type { ReviewerKind } from "../../review/routing.ts";
 import { type FeishuApi, type FeishuLimits, openFeishu } from "../feishu/api.ts";
 import type { FeishuCredentials } from "../feishu/token.ts";
 import { readGrantsOf } from "./grants-now.ts";

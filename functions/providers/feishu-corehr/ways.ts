@@ -1,4 +1,4 @@
-import { chunked } from "../../review/chunked.ts";
+import { chunked } from "../../basics/chunked.ts";
 
 /** What one page of grants showed of a way to list: holders on it, out of how many it can hold, and whether more follow. */
 export type ProbedPage = { holders: number; hasMore: boolean };

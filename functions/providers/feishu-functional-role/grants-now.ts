@@ -1,6 +1,6 @@
 import { ApiError } from "../../http/errors.ts";
 import { eachPage } from "../../http/pages.ts";
-import type { GrantEntry } from "../../review/grant.ts";
+import type { GrantEntry } from "../../review/grants/grant.ts";
 import type { GrantKey } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { getMember, listMembers } from "./calls.ts";

@@ -1,5 +1,5 @@
-import { chunked } from "../../review/chunked.ts";
-import type { Holder, HolderStatus } from "../../review/grant.ts";
+import { chunked } from "../../basics/chunked.ts";
+import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { DataRangeError } from "../feishu/errors.ts";
 import { batchGetUsers, mostUsers } from "./calls.ts";

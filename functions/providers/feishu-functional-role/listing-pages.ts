@@ -1,6 +1,6 @@
+import { hashOf } from "../../basics/canonical-json.ts";
 import type { PageChain } from "../../http/pages.ts";
-import { hashOf } from "../../review/canonical-json.ts";
-import type { Role } from "../../review/grant.ts";
+import type { Role } from "../../review/grants/grant.ts";
 import type { Listing, ListingPlan, Page } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { blameToken } from "../feishu/page-tokens.ts";

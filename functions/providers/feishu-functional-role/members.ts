@@ -1,4 +1,4 @@
-import type { GrantEntry, Scopes } from "../../review/grant.ts";
+import type { GrantEntry, Scopes } from "../../review/grants/grant.ts";
 import { mostMembers } from "./calls.ts";
 import type { MemberReply } from "./replies.ts";
 import type { ConfiguredRoles } from "./roles.ts";

@@ -1,5 +1,5 @@
+import type { Check } from "../../review/grants/snapshot.ts";
 import type { Sample } from "../../review/ports.ts";
-import type { Check } from "../../review/snapshot.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { listWhole, readMember } from "./grants-now.ts";
 

@@ -1,6 +1,6 @@
+import { chunked } from "../../basics/chunked.ts";
 import { ApiError } from "../../http/errors.ts";
-import { chunked } from "../../review/chunked.ts";
-import type { Grant } from "../../review/grant.ts";
+import type { Grant } from "../../review/grants/grant.ts";
 import type { RevokeReply } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { toWriteReply } from "../feishu/write-reply.ts";

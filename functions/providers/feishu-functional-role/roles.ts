@@ -1,5 +1,5 @@
 import { ApiError } from "../../http/errors.ts";
-import type { Role } from "../../review/grant.ts";
+import type { Role } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { listMembers } from "./calls.ts";
 

@@ -2,8 +2,8 @@ import type { Timer } from "../../http/call.ts";
 import { openJsonCall } from "../../http/json-call.ts";
 import { retryPolicy, withRetry } from "../../http/retry.ts";
 import { type Limits, openThrottles } from "../../http/throttles.ts";
+import type { ReadLine } from "../../review/grants/snapshot.ts";
 import type { ThrottleWindows } from "../../review/ports.ts";
-import type { ReadLine } from "../../review/snapshot.ts";
 import { createFeishuCall, type FeishuCall } from "./call.ts";
 import { createTenantToken, type FeishuCredentials, tokenCall } from "./token.ts";
 

@@ -4,7 +4,7 @@ import { withOneMoreTry } from "../../http/one-more-try.ts";
 import { type Repeatable, retryPolicy, withRetry } from "../../http/retry.ts";
 import type { Throttle } from "../../http/throttle.ts";
 import { withThrottle } from "../../http/with-throttle.ts";
-import type { ReadLine } from "../../review/snapshot.ts";
+import type { ReadLine } from "../../review/grants/snapshot.ts";
 import { decodeEnvelope } from "./envelope.ts";
 import { StaleTokenError } from "./errors.ts";
 import { toReadLine } from "./reads.ts";

@@ -1,5 +1,5 @@
 import type { JsonReply } from "../../http/json-call.ts";
-import type { ReadLine } from "../../review/snapshot.ts";
+import type { ReadLine } from "../../review/grants/snapshot.ts";
 import { logIdOf } from "./errors.ts";
 
 type Recordable = { name: string; query: readonly (readonly [string, string])[]; body?: unknown };

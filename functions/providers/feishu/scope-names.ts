@@ -1,5 +1,5 @@
-import { chunked } from "../../review/chunked.ts";
-import type { Scopes } from "../../review/grant.ts";
+import { chunked } from "../../basics/chunked.ts";
+import type { Scopes } from "../../review/grants/grant.ts";
 
 /** Names the objects of one dimension: so many ids a call. An id without a name is absent, or null; a failed read throws. */
 export type NameLookup = { idsPerCall: number; read(ids: string[]): Promise<ReadonlyMap<string, string | null>> };

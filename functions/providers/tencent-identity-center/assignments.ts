@@ -1,4 +1,4 @@
-import type { Grant, GrantEntry, Role } from "../../review/grant.ts";
+import type { Grant, GrantEntry, Role } from "../../review/grants/grant.ts";
 import type { AssignmentKey } from "./calls.ts";
 import type { Assignment } from "./replies.ts";
 

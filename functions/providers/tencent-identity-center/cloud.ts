@@ -1,8 +1,8 @@
 import type { Timer } from "../../http/call.ts";
 import { openJsonCall } from "../../http/json-call.ts";
 import { openThrottles } from "../../http/throttles.ts";
+import type { ReadLine } from "../../review/grants/snapshot.ts";
 import type { ThrottleWindows } from "../../review/ports.ts";
-import type { ReadLine } from "../../review/snapshot.ts";
 import { type CloudCall, type CloudCredentials, createCloudCall } from "./call.ts";
 import { type Action, limitsWith } from "./limits.ts";
 

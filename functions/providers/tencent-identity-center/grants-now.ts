@@ -1,5 +1,5 @@
 import { UnexpectedReplyError } from "../../http/errors.ts";
-import type { GrantEntry } from "../../review/grant.ts";
+import type { GrantEntry } from "../../review/grants/grant.ts";
 import type { GrantKey } from "../../review/ports.ts";
 import { isGroupId, type Organization, rowKeyOf, toEntry } from "./assignments.ts";
 import type { CloudCall } from "./call.ts";

@@ -1,5 +1,5 @@
 import { ApiError, UnexpectedReplyError } from "../../http/errors.ts";
-import type { Holder, HolderMember, HolderStatus } from "../../review/grant.ts";
+import type { Holder, HolderMember, HolderStatus } from "../../review/grants/grant.ts";
 import { isGroupId } from "./assignments.ts";
 import type { CloudCall } from "./call.ts";
 import { getUser, listGroupMembers, listGroups, listUsers, pageSize } from "./calls.ts";

@@ -1,4 +1,4 @@
-import type { Role } from "../../review/grant.ts";
+import type { Role } from "../../review/grants/grant.ts";
 import { type Organization, roleIdOf, rowKeyOf, toRole } from "./assignments.ts";
 import type { CloudCall } from "./call.ts";
 import { describeIdentityCenter, describeOrganization, listRoleAssignments, listRoleConfigurations } from "./calls.ts";

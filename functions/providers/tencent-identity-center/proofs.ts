@@ -1,6 +1,6 @@
-import type { GrantEntry } from "../../review/grant.ts";
+import type { GrantEntry } from "../../review/grants/grant.ts";
+import type { Check } from "../../review/grants/snapshot.ts";
 import type { Sample } from "../../review/ports.ts";
-import type { Check } from "../../review/snapshot.ts";
 import type { ReadGrantsOf } from "./grants-now.ts";
 
 /** Reads sampled holders again, each by itself: they hold nothing that the listing did not show. */

@@ -1,5 +1,5 @@
 import type { JsonReply } from "../../http/json-call.ts";
-import type { ReadLine } from "../../review/snapshot.ts";
+import type { ReadLine } from "../../review/grants/snapshot.ts";
 
 type Recordable = { name: string; parameters: Readonly<Record<string, unknown>> };
 

@@ -1,5 +1,5 @@
 import { ApiError } from "../../http/errors.ts";
-import type { Grant } from "../../review/grant.ts";
+import type { Grant } from "../../review/grants/grant.ts";
 import type { RestoreReply } from "../../review/ports.ts";
 import { keyOf } from "./assignments.ts";
 import type { CloudCall } from "./call.ts";

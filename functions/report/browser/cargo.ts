@@ -1,4 +1,4 @@
-import { type ListedGrant, type PackedRows, unpackedRows } from "../packed-rows.ts";
+import { type ListedGrant, type PackedRows, unpackedRows } from "../rows/packed-rows.ts";
 import { idOfGrant } from "./grant-id.ts";
 
 /** The element of that id; throws where the page lacks it. */

@@ -1,4 +1,4 @@
-import { decisionsCsv, decisionsFileName } from "../decisions-csv.ts";
+import { decisionsCsv, decisionsFileName } from "../rows/decisions-csv.ts";
 import { element } from "./element.ts";
 import { keepingFocus } from "./kept-focus.ts";
 import { type KeptState, renameReviewer, select, undoLast } from "./list-state.ts";

@@ -1,6 +1,6 @@
-import { type Mark, reasonsOf } from "../decision-log.ts";
-import { ownership } from "../own-grant.ts";
-import type { ListedGrant } from "../packed-rows.ts";
+import { type Mark, reasonsOf } from "../rows/decision-log.ts";
+import { ownership } from "../rows/own-grant.ts";
+import type { ListedGrant } from "../rows/packed-rows.ts";
 import { element } from "./element.ts";
 import { act, type KeptState } from "./list-state.ts";
 

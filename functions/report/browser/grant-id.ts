@@ -1,6 +1,6 @@
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex } from "@noble/hashes/utils.js";
-import type { IdOf } from "../packed-rows.ts";
+import type { IdOf } from "../rows/packed-rows.ts";
 
 /** `grantId` in a browser. Not with its own digest: one by one that takes longer, and a page that came over HTTP has none. */
 export const idOfGrant =

@@ -1,4 +1,4 @@
-import { isNotable, type ListFilter, openFilter } from "../list-filter.ts";
+import { isNotable, type ListFilter, openFilter } from "../rows/list-filter.ts";
 import { createDecisionBar } from "./decision-bar.ts";
 import { askDecision } from "./decision-dialog.ts";
 import { element } from "./element.ts";

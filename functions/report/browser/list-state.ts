@@ -1,14 +1,14 @@
-import { type DecisionLog, type Marked, marksOf, type Step, undone, withStep } from "../decision-log.ts";
-import { departmentNamesIn } from "../department-names.ts";
-import { type FilterContext, filterRows, isNotable, type ListFilter, openFilter } from "../list-filter.ts";
-import { orderRows } from "../list-order.ts";
-import { type ListOrder, listPhrasesOf } from "../list-phrases.ts";
-import type { ListSettings } from "../list-settings.ts";
-import { createMoments } from "../moments.ts";
-import type { ListedGrant } from "../packed-rows.ts";
-import { phrasesOf } from "../phrases.ts";
 import type { Language } from "../review-view.ts";
-import type { RowWords } from "../row-words.ts";
+import { type DecisionLog, type Marked, marksOf, type Step, undone, withStep } from "../rows/decision-log.ts";
+import { departmentNamesIn } from "../rows/department-names.ts";
+import { type FilterContext, filterRows, isNotable, type ListFilter, openFilter } from "../rows/list-filter.ts";
+import { orderRows } from "../rows/list-order.ts";
+import type { ListSettings } from "../rows/list-settings.ts";
+import type { ListedGrant } from "../rows/packed-rows.ts";
+import { type ListOrder, listPhrasesOf } from "../words/list-phrases.ts";
+import { createMoments } from "../words/moments.ts";
+import { phrasesOf } from "../words/phrases.ts";
+import type { RowWords } from "../words/row-words.ts";
 
 /** Where a browser keeps a reviewer's decisions between visits; `keep` says whether it did. */
 export type LogKeeper = { read(): DecisionLog; keep(log: DecisionLog): boolean };

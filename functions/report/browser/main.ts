@@ -1,5 +1,5 @@
-import { listPhrasesOf } from "../list-phrases.ts";
-import { listIds } from "../list-settings.ts";
+import { listIds } from "../rows/list-settings.ts";
+import { listPhrasesOf } from "../words/list-phrases.ts";
 import { openPage } from "./page.ts";
 
 // An old browser, or a damaged file: say so in both languages, as nobody knows which is chosen.

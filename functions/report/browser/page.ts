@@ -1,7 +1,7 @@
-import { readLog } from "../decision-log.ts";
-import { type ListSettings, listIds } from "../list-settings.ts";
-import { phrasesOf } from "../phrases.ts";
 import type { Language } from "../review-view.ts";
+import { readLog } from "../rows/decision-log.ts";
+import { type ListSettings, listIds } from "../rows/list-settings.ts";
+import { phrasesOf } from "../words/phrases.ts";
 import { elementOf, rowsIn, wholePage } from "./cargo.ts";
 import { openGrantList } from "./grant-list.ts";
 import { createListState, join, type LogKeeper, speak, takeKept } from "./list-state.ts";

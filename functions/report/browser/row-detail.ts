@@ -1,9 +1,9 @@
-import { suppressionText } from "../detail-text.ts";
-import type { ListedGrant } from "../packed-rows.ts";
-import { phraseFor } from "../phrases.ts";
-import { type ReviewerPhrases, reviewerPhrasesOf } from "../reviewer-phrases.ts";
-import { historyTexts, memberTexts, reasonTexts } from "../row-words.ts";
-import { localText, scopeTexts } from "../scope-text.ts";
+import type { ListedGrant } from "../rows/packed-rows.ts";
+import { suppressionText } from "../words/detail-text.ts";
+import { phraseFor } from "../words/phrases.ts";
+import { type ReviewerPhrases, reviewerPhrasesOf } from "../words/reviewer-phrases.ts";
+import { historyTexts, memberTexts, reasonTexts } from "../words/row-words.ts";
+import { localText, scopeTexts } from "../words/scope-text.ts";
 import { element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
 import { standingDetail } from "./row-element.ts";

@@ -1,11 +1,11 @@
-import { detailText } from "../detail-text.ts";
-import { ownership } from "../own-grant.ts";
-import type { ListedGrant } from "../packed-rows.ts";
-import { phraseFor } from "../phrases.ts";
-import { departmentText, factTexts, reasonTexts } from "../row-words.ts";
-import { localText, scopeTexts } from "../scope-text.ts";
-import { standingOf } from "../standing.ts";
-import { standingTone, standingWords, statusTones, type Tone } from "../standing-words.ts";
+import { ownership } from "../rows/own-grant.ts";
+import type { ListedGrant } from "../rows/packed-rows.ts";
+import { standingOf } from "../rows/standing.ts";
+import { detailText } from "../words/detail-text.ts";
+import { phraseFor } from "../words/phrases.ts";
+import { departmentText, factTexts, reasonTexts } from "../words/row-words.ts";
+import { localText, scopeTexts } from "../words/scope-text.ts";
+import { standingTone, standingWords, statusTones, type Tone } from "../words/standing-words.ts";
 import { element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
 

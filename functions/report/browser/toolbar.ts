@@ -1,10 +1,10 @@
-import { compareIn } from "../collation.ts";
-import { isNotable, type ListFilter, nobodyReviews } from "../list-filter.ts";
-import type { ListOrder, ListShare } from "../list-phrases.ts";
-import type { ListedGrant } from "../packed-rows.ts";
-import { reviewerPhrasesOf } from "../reviewer-phrases.ts";
-import { departmentText } from "../row-words.ts";
-import { localText } from "../scope-text.ts";
+import { compareIn } from "../rows/collation.ts";
+import { isNotable, type ListFilter, nobodyReviews } from "../rows/list-filter.ts";
+import type { ListedGrant } from "../rows/packed-rows.ts";
+import type { ListOrder, ListShare } from "../words/list-phrases.ts";
+import { reviewerPhrasesOf } from "../words/reviewer-phrases.ts";
+import { departmentText } from "../words/row-words.ts";
+import { localText } from "../words/scope-text.ts";
 import { element } from "./element.ts";
 import { keepingFocus } from "./kept-focus.ts";
 import { type KeptState, narrow } from "./list-state.ts";

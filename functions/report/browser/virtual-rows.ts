@@ -1,4 +1,4 @@
-import type { ListedGrant } from "../packed-rows.ts";
+import type { ListedGrant } from "../rows/packed-rows.ts";
 import { element } from "./element.ts";
 import type { KeptState } from "./list-state.ts";
 import { atNextFrame } from "./next-frame.ts";

@@ -3,7 +3,7 @@ import type * as z from "zod/mini";
 import { ApiError, NoReplyError, UnexpectedReplyError } from "../../../functions/http/errors.ts";
 import { type Limits, openThrottles } from "../../../functions/http/throttles.ts";
 import type { OpenOptions } from "../../../functions/providers/provider.ts";
-import type { ReadLine } from "../../../functions/review/snapshot.ts";
+import type { ReadLine } from "../../../functions/review/grants/snapshot.ts";
 import { registerAt } from "./register.ts";
 
 const perMinute = [{ calls: 100, perMs: 60_000 }];

@@ -2,9 +2,15 @@ import * as z from "zod/mini";
 import { ApiError, NoReplyError } from "../../../functions/http/errors.ts";
 import { createPageChain } from "../../../functions/http/pages.ts";
 import { ExpiredPageTokenError } from "../../../functions/review/errors.ts";
-import { type Grant, type GrantEntry, type Holder, type Role, unknownHolder } from "../../../functions/review/grant.ts";
+import {
+  type Grant,
+  type GrantEntry,
+  type Holder,
+  type Role,
+  unknownHolder,
+} from "../../../functions/review/grants/grant.ts";
+import type { Check } from "../../../functions/review/grants/snapshot.ts";
 import type { GrantKey, Page, PermissionCheck, RevokeReply, Sample, Source } from "../../../functions/review/ports.ts";
-import type { Check } from "../../../functions/review/snapshot.ts";
 import { type BadgeApi, type BadgeOptions, openApi } from "./api.ts";
 
 const badge = z.object({

@@ -1,8 +1,8 @@
 import { type CoreHrOptions, openCoreHr } from "../../../functions/providers/feishu-corehr/source.ts";
-import type { GrantEntry, Role } from "../../../functions/review/grant.ts";
+import type { GrantEntry, Role } from "../../../functions/review/grants/grant.ts";
 import type { Clock, Listing, Source } from "../../../functions/review/ports.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
 export type Opened = {

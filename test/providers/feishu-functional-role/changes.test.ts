@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError } from "../../../functions/http/errors.ts";
 import { deleteMembers } from "../../../functions/providers/feishu-functional-role/calls.ts";
-import type { GrantEntry } from "../../../functions/review/grant.ts";
+import type { GrantEntry } from "../../../functions/review/grants/grant.ts";
 import type { Source } from "../../../functions/review/ports.ts";
-import { readApp } from "../../sandbox/apps.ts";
-import { retirableRoleId } from "../../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
+import { readApp } from "../../../functions/sandbox/apps.ts";
+import { retirableRoleId } from "../../../functions/sandbox/functional/planted-roles.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, grantOf, listAll, membersIn, openRoles, roles } from "./open-roles.ts";
 
 afterEach(closeAll);

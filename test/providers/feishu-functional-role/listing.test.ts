@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError, IncompleteListingError } from "../../../functions/http/errors.ts";
 import type { Sample } from "../../../functions/review/ports.ts";
-import { retirableRoleId } from "../../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
+import { retirableRoleId } from "../../../functions/sandbox/functional/planted-roles.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, heldIn, keysOf, listAll, membersIn, openRoles, roles } from "./open-roles.ts";
 
 afterEach(closeAll);

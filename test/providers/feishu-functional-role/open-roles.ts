@@ -2,12 +2,12 @@ import {
   type FunctionalRoleOptions,
   openFunctionalRoles,
 } from "../../../functions/providers/feishu-functional-role/source.ts";
-import type { Grant, GrantEntry } from "../../../functions/review/grant.ts";
+import type { Grant, GrantEntry } from "../../../functions/review/grants/grant.ts";
 import type { Clock, Source } from "../../../functions/review/ports.ts";
-import type { FunctionalGrant } from "../../sandbox/functional/functional-grants.ts";
-import { plantedRoles } from "../../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
+import type { FunctionalGrant } from "../../../functions/sandbox/functional/functional-grants.ts";
+import { plantedRoles } from "../../../functions/sandbox/functional/planted-roles.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
 export type Opened = {

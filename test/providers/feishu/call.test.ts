@@ -5,7 +5,7 @@ import { createThrottle } from "../../../functions/http/throttle.ts";
 import { createFeishuCall, type FeishuRequest } from "../../../functions/providers/feishu/call.ts";
 import { DataRangeError, PermissionError, StaleTokenError } from "../../../functions/providers/feishu/errors.ts";
 import { createTenantToken } from "../../../functions/providers/feishu/token.ts";
-import type { ReadLine } from "../../../functions/review/snapshot.ts";
+import type { ReadLine } from "../../../functions/review/grants/snapshot.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
 type Scripted = { status?: number; headers?: Record<string, string>; json: unknown } | Error;

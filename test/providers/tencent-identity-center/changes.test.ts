@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grant.ts";
+import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grants/grant.ts";
 import type { Source, TaskState } from "../../../functions/review/ports.ts";
-import type { CloudQuirks } from "../../sandbox/tencent/cloud-quirks.ts";
+import type { CloudQuirks } from "../../../functions/sandbox/tencent/cloud-quirks.ts";
 import { closeAll, heldInZone, listZone, openZone } from "./open-zone.ts";
 
 afterEach(closeAll);

@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { IncompleteListingError, UnexpectedReplyError } from "../../../functions/http/errors.ts";
 import { ExpiredPageTokenError } from "../../../functions/review/errors.ts";
 import type { Source } from "../../../functions/review/ports.ts";
-import type { CloudQuirks } from "../../sandbox/tencent/cloud-quirks.ts";
+import type { CloudQuirks } from "../../../functions/sandbox/tencent/cloud-quirks.ts";
 import { closeAll, heldInZone, listZone, openZone } from "./open-zone.ts";
 
 afterEach(closeAll);

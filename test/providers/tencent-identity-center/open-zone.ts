@@ -2,10 +2,10 @@ import {
   type IdentityCenterOptions,
   openIdentityCenter,
 } from "../../../functions/providers/tencent-identity-center/source.ts";
-import type { GrantEntry, Role } from "../../../functions/review/grant.ts";
+import type { GrantEntry, Role } from "../../../functions/review/grants/grant.ts";
 import type { Clock, Source } from "../../../functions/review/ports.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
-import type { CloudQuirks } from "../../sandbox/tencent/cloud-quirks.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../functions/sandbox/sandbox.ts";
+import type { CloudQuirks } from "../../../functions/sandbox/tencent/cloud-quirks.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
 export type OpenedZone = {

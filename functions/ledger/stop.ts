@@ -1,0 +1,43 @@
+import { isoInstant } from "../basics/instant.ts";
+import { stopKey } from "../review/keys.ts";
+import type { Store } from "../review/ports.ts";
+import { answer, type Stage, type StageAnswer } from "../review/stage.ts";
+import { overwrite } from "./checkpoint.ts";
+
+type StopText = { isStopped: boolean; at: string };
+
+/** Someone said `stop`: no provider write begins until `resume`. */
+export class StoppedError extends Error {
+  override readonly name = "StoppedError";
+}
+
+export const setStopped = async (
+  store: Store,
+  { sourceId, isStopped, nowMs }: { sourceId: string; isStopped: boolean; nowMs: number },
+): Promise<void> => {
+  const text: StopText = { isStopped, at: isoInstant(nowMs) };
+  await overwrite(store, stopKey(sourceId), new TextEncoder().encode(`${JSON.stringify(text)}\n`));
+};
+
+/** `stop` and `resume` as an answer of a stage. */
+export const switchWrites = async (stage: Stage, isStopped: boolean): Promise<StageAnswer> => {
+  const { store, sourceId, clock } = stage;
+  await setStopped(store, { sourceId, isStopped, nowMs: clock.now() });
+  return answer(stage, "done", { stopped: isStopped });
+};
+
+const readStop = ({ store, sourceId }: Stage): Promise<StopText | null> => store.getJson<StopText>(stopKey(sourceId));
+
+/** Whether no provider write may begin, for whoever has other things to do as well. */
+export const isStopped = async (stage: Stage): Promise<boolean> => (await readStop(stage))?.isStopped === true;
+
+/** Throws StoppedError where the source is stopped. Read before every provider write. */
+export const refuseWhileStopped = async (stage: Stage): Promise<void> => {
+  const { sourceId } = stage;
+  const text = await readStop(stage);
+  if (text?.isStopped) {
+    throw new StoppedError(
+      `Cannot write to ${sourceId} as it was stopped at ${text.at}: resume it with \`node functions/cli.ts resume --source ${sourceId}\``,
+    );
+  }
+};

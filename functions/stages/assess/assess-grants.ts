@@ -1,0 +1,27 @@
+import { underSourceLease } from "../../ledger/lease.ts";
+import { answerWhereSealed } from "../../ledger/sealed.ts";
+import { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+
+/** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */
+export const assessGrants = async (stage: Stage): Promise<StageAnswer> => {
+  const { store, sourceId, review } = stage;
+  // The language of rules and all that judges by it load while the store answers.
+  const [stored, { assessSnapshot }] = await Promise.all([
+    loadSnapshot(store, sourceId, review),
+    import("./assess-snapshot.ts"),
+  ]);
+  if (!stored) {
+    throw new Error(
+      `Cannot assess ${sourceId} ${review} as it has no snapshot.json: run the snapshot stage to its end first`,
+    );
+  }
+  const { snapshot } = stored;
+  if (!snapshot.complete) {
+    return answer(stage, "incomplete", { failedChecks: snapshot.checks.filter(({ passed }) => !passed) });
+  }
+  return await underSourceLease(
+    stage,
+    async (lease) => (await answerWhereSealed(stage)) ?? (await assessSnapshot(lease, stage, stored)),
+  );
+};

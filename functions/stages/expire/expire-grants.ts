@@ -1,0 +1,101 @@
+import { epochMs, isoInstant } from "../../basics/instant.ts";
+import { loadApproval } from "../../ledger/approval.ts";
+import { brakeToday } from "../../ledger/brake-today.ts";
+import { type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type LoadedPlan, loadPlan, refuseOldPlan } from "../../ledger/loaded-plan.ts";
+import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
+import { answerWhereSealed } from "../../ledger/sealed.ts";
+import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
+import { loadSnapshot } from "../../ledger/stored-grants.ts";
+import type { PlanItem } from "../../review/plan/plan.ts";
+import { windowEndOf } from "../../review/rules/decision-window.ts";
+import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { retireRoles } from "./retire-roles.ts";
+
+/** Removes what of the newest plan is due, guarded, one by one: re-read, judged again, written down, removed, read back. */
+export const expireGrants = async (stage: Stage): Promise<StageAnswer> => {
+  const stored = await loadSnapshot(stage.store, stage.sourceId, stage.review);
+  if (stored?.snapshot.complete === false) {
+    return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
+  }
+  // What was done so far is read under the lease: whoever held it before may have done more.
+  return await underSourceLease(
+    stage,
+    async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, stage)),
+  );
+};
+
+const expireUnder = async (sourceLease: Lease, stage: Stage): Promise<StageAnswer> => {
+  const loaded = await loadPlan(stage);
+  if (stage.mode === "report") return await answerOf(stage, loaded, "done");
+  refuseOldPlan(stage, loaded);
+  const limits = brakeToday(stage, loaded);
+  if (limits.length > 0 && !(await loadApproval(stage, loaded.plan.planHash))) {
+    return await answerOf(stage, loaded, "held", { limits });
+  }
+  try {
+    await refuseWhileStopped(stage);
+    const isThrough = await removeDue(stage, loaded, sourceLease);
+    if (!isThrough) return await answerOf(stage, loaded, "continue");
+    return await answerOf(stage, loaded, "done", await retireRoles(stage, loaded, sourceLease));
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
+    return await answerOf(stage, loaded, "held", {
+      limits: [{ name: "stopped", limit: 0, actual: 1 }],
+      stopped: error.message,
+    });
+  }
+};
+
+/** Items whose notice has run out and that nothing holds; those with an intent but no outcome come first, whatever holds them now: if only to learn what became of them. */
+const dueItems = (stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Receipts): PlanItem[] => {
+  const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
+  const begun = open.filter(({ grantId }) => intents.has(grantId));
+  const now = stage.clock.now();
+  const due = open.filter((item) => !intents.has(item.grantId) && !item.hold && epochMs(item.notBefore) <= now);
+  return [...begun, ...due];
+};
+
+const removeDue = async (stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> => {
+  const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const items = dueItems(stage, loaded, receipts);
+  if (items.length === 0) return true;
+  const { removeItems } = await import("./remove-items.ts"); // and all that judges again, where most days nothing is due
+  return await removeItems({ stage, loaded, sourceLease }, { items, receipts });
+};
+
+/** What there still is to wait for, epoch milliseconds: items under notice, and the window in which one can decide. */
+const awaitedMs = (stage: Stage, { policy, snapshot }: LoadedPlan, notDue: PlanItem[]): number[] => {
+  const ends = [policy, stage.policy].map((each) => windowEndOf(each, snapshot.takenAt)).filter((at) => at !== null);
+  const dues = stage.mode === "enforce" ? notDue.map(({ notBefore }) => notBefore) : [];
+  return [...ends, ...dues].map(epochMs).filter((atMs) => atMs > stage.clock.now());
+};
+
+const answerOf = async (
+  stage: Stage,
+  loaded: LoadedPlan,
+  status: "done" | "continue" | "held",
+  rest: Record<string, unknown> = {},
+): Promise<StageAnswer> => {
+  const { plan } = loaded;
+  const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
+  const awaited = awaitedMs(
+    stage,
+    loaded,
+    open.filter(({ hold, grantId }) => !hold && !intents.has(grantId)),
+  );
+  const isWaiting = status === "done" && awaited.length > 0;
+  const counts: Record<string, number> = {};
+  for (const { outcome } of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const unsettled = open.filter(({ grantId }) => intents.has(grantId)).length;
+  return answer(stage, isWaiting ? "waiting" : status, {
+    planHash: plan.planHash,
+    ...counts,
+    ...(unsettled > 0 ? { unsettled } : {}),
+    held: open.filter(({ hold }) => hold).length,
+    pending: open.filter(({ hold }) => !hold).length,
+    ...(isWaiting ? { resumeAt: isoInstant(Math.min(...awaited)) } : {}),
+    ...rest,
+  });
+};

@@ -1,0 +1,50 @@
+import { joinSorted } from "../../basics/sorted.ts";
+import { previousEvidence } from "../../ledger/earlier-reviews.ts";
+import { grantBatchesOf, loadSnapshot } from "../../ledger/stored-grants.ts";
+import type { ChangedGrant } from "../../report/diff-view.ts";
+import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
+import type { Grant } from "../../review/grants/grant.ts";
+import type { Stage } from "../../review/stage.ts";
+import { bookOf } from "./reviewer-routes.ts";
+
+/** What appeared, vanished, changed and came back between two reviews of a source, in the order of grant ids. */
+export async function* diffReviews(
+  { store, sourceId }: Pick<Stage, "store" | "sourceId">,
+  { from, to }: { from: string; to: string },
+): AsyncGenerator<ChangedGrant> {
+  const keyOf = ({ id }: Grant): string => id;
+  const streams = await Promise.all(
+    [from, to].map(async (review) => {
+      const stored = await loadSnapshot(store, sourceId, review);
+      if (!stored) throw new Error(`Cannot compare as ${sourceId} ${review} has no snapshot.json`);
+      return { stream: grantBatchesOf(store, stored.snapshot), keyOf };
+    }),
+  );
+  const evidence = (await previousEvidence(store, sourceId, to))?.evidence;
+  const revocations = new Map(evidence?.revocations.map(({ grantId, review, at }) => [grantId, { review, at }]));
+  for await (const pairs of joinSorted(streams[0]!, streams[1]!)) {
+    for (const [before, after] of pairs) {
+      const changes = changesBetween(before, after);
+      const grant = after ?? before;
+      const revoked = (after && isGivenAgain(changes) && revocations.get(after.id)) || null;
+      if (revoked) changes.push("came-back");
+      if (grant && changes.length > 0) yield { grant, before, after, changes, revoked };
+    }
+  }
+}
+
+/** Names of departments by id, as far as either review asked for them; the later one's, where both did. */
+export const departmentNamesOf = async (
+  stage: Pick<Stage, "store" | "sourceId">,
+  { from, to }: { from: string; to: string },
+): Promise<Record<string, string>> => {
+  const names: Record<string, string> = {};
+  for (const review of [from, to]) {
+    const stored = await loadSnapshot(stage.store, stage.sourceId, review);
+    if (stored) Object.assign(names, Object.fromEntries((await bookOf(stage, stored.snapshot)).departmentNames));
+  }
+  return names;
+};
+
+const isGivenAgain = (changes: GrantChange[]): boolean =>
+  changes.includes("appeared") || changes.includes("given-anew");

@@ -1,0 +1,145 @@
+import { sha256 } from "../../basics/canonical-json.ts";
+import { isoInstant } from "../../basics/instant.ts";
+import { loadApproval } from "../../ledger/approval.ts";
+import { overwrite } from "../../ledger/checkpoint.ts";
+import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
+import { grantsOf, loadSnapshot } from "../../ledger/stored-grants.ts";
+import { type PlanStop, planStopOf, standingOf } from "../../report/rows/standing.ts";
+import type { LeaverGrant, LeaverRow, SourceRow, SourceStatus } from "../../report/sources-view.ts";
+import { createSummaryPage } from "../../report/summary-page.ts";
+import type { Grant } from "../../review/grants/grant.ts";
+import type { Snapshot } from "../../review/grants/snapshot.ts";
+import { reviewKeys, summaryKey } from "../../review/keys.ts";
+import { createLeaverMatch } from "../../review/people/leavers-across.ts";
+import { itemOf } from "../../review/plan/plan.ts";
+import type { Clock, Store } from "../../review/ports.ts";
+import type { Evidence } from "../../review/proof/evidence.ts";
+import type { Stage } from "../../review/stage.ts";
+import type { CurrentReport } from "./current-report.ts";
+
+/** How far the review of one source came, with its report if there is a plan to report on. */
+export type SummarizedReview = {
+  stage: Stage;
+  status: SourceStatus;
+  error: string | null;
+  report: CurrentReport | null;
+};
+
+/** What the summary is about, and how it is written. `notBegun`: ids of sources that should have been reviewed too. */
+export type Summarizing = {
+  reviews: SummarizedReview[];
+  notBegun: string[];
+  store: Store;
+  clock: Clock;
+  language: "zh" | "en";
+  timezone: string;
+};
+
+/** A review with what was stored of it. */
+type ReadReview = SummarizedReview & {
+  snapshot: Snapshot | null;
+  evidence: Evidence | null;
+  evidenceSha256: string | null;
+};
+
+/**
+ * Writes `summary.html` over the reviews of several sources, with the people who left one and hold something in another,
+ * and gives its key. It reads what the reviews left and changes none of it.
+ */
+export const summarizeSources = async (summarizing: Summarizing): Promise<string> => {
+  const { store, clock, language, timezone, notBegun } = summarizing;
+  const reviews = await Promise.all(summarizing.reviews.map(readReview));
+  const page = createSummaryPage({
+    language,
+    timezone,
+    writtenAt: isoInstant(clock.now()),
+    sources: [...reviews.map(rowOf), ...notBegun.map(emptyRow)],
+    leavers: await leaversAcross(store, reviews),
+  });
+  await overwrite(store, summaryKey, new TextEncoder().encode(page));
+  return summaryKey;
+};
+
+const readReview = async (reviewed: SummarizedReview): Promise<ReadReview> => {
+  const { store, sourceId, review } = reviewed.stage;
+  const stored = await loadSnapshot(store, sourceId, review);
+  const sealed = await store.get(reviewKeys(sourceId, review).evidence);
+  return {
+    ...reviewed,
+    snapshot: stored?.snapshot ?? null,
+    evidence: sealed && (JSON.parse(new TextDecoder().decode(sealed.body)) as Evidence),
+    evidenceSha256: sealed && sha256(sealed.body),
+  };
+};
+
+const emptyRow = (source: string): SourceRow => ({
+  source,
+  review: null,
+  status: "not-begun",
+  error: null,
+  population: null,
+  summary: null,
+  failedChecks: [],
+  reportHref: null,
+  evidenceSha256: null,
+});
+
+const rowOf = ({ stage, status, error, report, snapshot, evidenceSha256 }: ReadReview): SourceRow => ({
+  source: stage.sourceId,
+  review: stage.review,
+  status,
+  error,
+  population: snapshot?.population ?? null,
+  summary: report?.summary ?? null,
+  failedChecks: snapshot?.checks.filter(({ passed }) => !passed) ?? [],
+  reportHref: report && hrefOf(report.htmlKey),
+  evidenceSha256,
+});
+
+/** From the summary's folder; the report of an open review is below it, that of a sealed one beside it. */
+const hrefOf = (key: string): string => {
+  const folder = summaryKey.slice(0, summaryKey.lastIndexOf("/") + 1);
+  return key.startsWith(folder) ? key.slice(folder.length) : `../${key}`;
+};
+
+const leaversAcross = async (store: Store, reviews: ReadReview[]): Promise<LeaverRow[]> => {
+  const match = createLeaverMatch();
+  for await (const grant of allGrants(store, reviews)) match.noteDeparture(grant);
+  if (!match.hasDepartures()) return [];
+  for await (const grant of allGrants(store, reviews)) match.noteGrant(grant);
+  const leavers = match.leavers();
+  const concerned = new Set(leavers.flatMap(({ grants }) => grants.map(({ source }) => source)));
+  const fates = new Map<string, FateOf>();
+  for (const review of reviews) {
+    const { sourceId } = review.stage;
+    if (concerned.has(sourceId)) fates.set(sourceId, await fatesOf(review));
+  }
+  return leavers.map(({ grants, ...person }) => ({
+    ...person,
+    grants: grants.map((grant) => fates.get(grant.source)!(grant)),
+  }));
+};
+
+async function* allGrants(store: Store, reviews: ReadReview[]): AsyncGenerator<Grant> {
+  for (const { snapshot } of reviews) if (snapshot) yield* grantsOf(store, snapshot);
+}
+
+/** Tells what became of one grant in its own review. */
+type FateOf = (grant: Grant) => LeaverGrant;
+
+const fatesOf = async ({ stage, report, evidence }: ReadReview): Promise<FateOf> => {
+  const receipts: Receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const plan = report?.plan ?? null;
+  const approval = plan && (await loadApproval(stage, plan.planHash));
+  const stop: PlanStop | null = plan && planStopOf({ mode: evidence?.mode ?? stage.mode, plan, approval }, []);
+  return (grant) => {
+    const outcome = receipts.outcomes.get(grant.id) ?? null;
+    const item = plan && itemOf(plan, grant.id);
+    return {
+      grant,
+      standing: plan || outcome ? standingOf({ item, outcome }, stop) : null,
+      isSealed: evidence !== null,
+      restoredAt: receipts.restored.get(grant.id)?.at ?? null,
+    };
+  };
+};

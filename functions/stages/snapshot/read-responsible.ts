@@ -1,0 +1,169 @@
+import { chunked } from "../../basics/chunked.ts";
+import type { ResponsibleLine } from "../../review/people/responsible.ts";
+import type { Person, ReviewerRules } from "../../review/people/routing.ts";
+import type { DepartmentPartners, Source } from "../../review/ports.ts";
+import type { Stage } from "../../review/stage.ts";
+import { type Colleagues, colleaguesIn } from "./colleagues.ts";
+import { openResponsibleSpool, type ResponsibleSpool } from "./responsible-spool.ts";
+import type { SnapshotState } from "./snapshot-state.ts";
+import type { Spool } from "./spool.ts";
+
+type Reading = { state: SnapshotState; spool: Spool };
+
+type Work = { stage: Stage; source: Source; rules: ReviewerRules; colleagues: Colleagues; kept: ResponsibleSpool };
+
+/** So many batches at once, so that latency does not cap the rate. */
+const AT_ONCE = 4;
+
+/**
+ * Reads who is responsible for the holders that were listed, as far as the order of reviewers asks for it; nothing without
+ * one. True once everything is read; false where the deadline came first. A read that fails for good fails the stage.
+ */
+export const readResponsible = async (stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> => {
+  const rules = state.reviewers;
+  if (!rules || state.responsible?.key) return true;
+  const colleagues = await colleaguesIn(stage, state);
+  const kept = await openResponsibleSpool(stage, { state, spool });
+  const work: Work = { stage, source, rules, colleagues, kept };
+  try {
+    // Who has left decides which departments are asked about further up, so people are read before and after.
+    for (const step of [readDepartments, readPartners, readWorkplaces, readPeople, climb, readPeople]) {
+      if (!(await step(work))) return false;
+    }
+    await kept.finish(await linesOf(work));
+  } finally {
+    await kept.flush();
+  }
+  return true;
+};
+
+const asks = ({ rules }: Work, ...kinds: ReviewerRules["order"]): boolean =>
+  kinds.some((kind) => rules.order.includes(kind));
+
+/** The books of partners; asked for only by an order that the provider can follow. */
+const booksOf = ({ source }: Work) => {
+  if (source.partners) return source.partners;
+  throw new Error(`Cannot read who is responsible as ${source.provider} keeps no such books: correct reviewers.order`);
+};
+
+/** Reads what is left in batches, some at once, and keeps what came; false where the deadline came first. */
+const inBatches = async <Item>(
+  { stage, kept }: Work,
+  { items, size }: { items: Item[]; size: number },
+  read: (batch: Item[]) => Promise<void>,
+): Promise<boolean> => {
+  for (let from = 0; from < items.length; from += size * AT_ONCE) {
+    if (stage.shouldStop()) return false;
+    const group = items.slice(from, from + size * AT_ONCE);
+    await Promise.all(chunked(group, size).map((batch) => read(batch)));
+    await kept.keepUp();
+    stage.progress({ stage: "reviewers", counts: kept.counts() });
+  }
+  return true;
+};
+
+const readDepartments = async (work: Work): Promise<boolean> => {
+  const { kept, stage } = work;
+  if (kept.hasDepartments() || !asks(work, "holder-hrbp", "department-hrbp")) return true;
+  if (stage.shouldStop()) return false;
+  kept.addDepartments(await booksOf(work).listDepartments());
+  return true;
+};
+
+const readPartners = async (work: Work): Promise<boolean> => {
+  if (!asks(work, "holder-hrbp")) return true;
+  const books = booksOf(work);
+  const items = work.colleagues.holderIds().filter((id) => !work.kept.partnersByHolder.has(id));
+  return await inBatches(work, { items, size: books.holdersPerRead }, async (ids) => {
+    const found = await books.ofHolders(ids);
+    for (const id of ids) work.kept.addPartners("holder", id, found.get(id) ?? []);
+  });
+};
+
+const readWorkplaces = async (work: Work): Promise<boolean> => {
+  if (!asks(work, "location-bp")) return true;
+  const books = booksOf(work);
+  const items = work.colleagues.holderIds().filter((id) => !work.kept.localPartnersByHolder.has(id));
+  return await inBatches(work, { items, size: books.holdersPerRead }, async (ids) => {
+    const found = await books.atWorkplaces(ids);
+    for (const id of ids) work.kept.addPartners("workplace", id, found.get(id) ?? []);
+  });
+};
+
+/** Everybody who may be asked, that is not read yet. A person whom the provider does not show is `unknown`. */
+const readPeople = async (work: Work): Promise<boolean> => {
+  const { kept, rules, colleagues, source } = work;
+  const configured = [
+    ...(asks(work, "role-owner") ? Object.values(rules.roleOwners) : []),
+    ...(rules.fallback ? [rules.fallback] : []),
+    ...rules.delegates.flatMap(({ from, to }) => [from, to]),
+  ];
+  const managers = asks(work, "manager") ? colleagues.managerIds() : [];
+  const named = new Set([...configured, ...managers, ...kept.partnerIds()]);
+  const items = [...named].filter((id) => !kept.peopleById.has(id)).sort();
+  return await inBatches(work, { items, size: source.holdersPerRead }, async (ids) => {
+    const found = await source.readHolders(ids);
+    for (const id of ids) {
+      const { status = "unknown", name = null, email = null } = found.get(id) ?? {};
+      kept.addPerson({ id, status, name, email } satisfies Person);
+    }
+  });
+};
+
+/**
+ * Asks who is responsible further up for departments whose own partners are nobody, gone, or among those they would have
+ * to review. An answer tells of every department above, too, so most need not be asked.
+ */
+const climb = async (work: Work): Promise<boolean> => {
+  if (!asks(work, "department-hrbp")) return true;
+  const { kept, colleagues } = work;
+  const books = booksOf(work);
+  const mayDecide = (departmentId: string, partnerId: string): boolean =>
+    kept.peopleById.get(partnerId)?.status !== "left" && colleagues.departmentOf(partnerId) !== departmentId;
+  const isCovered = (id: string): boolean =>
+    (kept.partnersByDepartment.get(id) ?? []).some((partnerId) => mayDecide(id, partnerId));
+  const items = colleagues.departmentIds().filter((id) => !kept.chainByDepartment.has(id) && !isCovered(id));
+  return await inBatches(work, { items, size: 1 }, async ([id = ""]) => {
+    // An answer of the batch before may have told of this one.
+    if (kept.chainByDepartment.has(id)) return;
+    const chain = await books.climbFrom(id);
+    const missing: DepartmentPartners = { departmentId: id, partnerIds: [] };
+    kept.addChain(chain[0]?.departmentId === id ? chain : [missing, ...chain]);
+  });
+};
+
+/** What the snapshot keeps: in a fixed order, so that the same reading gives the same bytes. */
+const linesOf = async (work: Work): Promise<ResponsibleLine[]> => {
+  const { kept, colleagues, source } = work;
+  const departmentIds = asks(work, "holder-hrbp", "department-hrbp")
+    ? [...new Set([...colleagues.departmentIds(), ...kept.partnersByDepartment.keys()])].sort()
+    : [];
+  const names = await departmentNames(source, departmentIds);
+  const departments = departmentIds.map((id): ResponsibleLine => {
+    const above = kept.chainByDepartment.get(id)?.slice(1);
+    const own = kept.partnersByDepartment.get(id) ?? [];
+    const name = names.get(id) ?? null;
+    const line = { kind: "department" as const, id, name, holders: colleagues.holdersIn(id), partnerIds: own };
+    return above ? { ...line, above } : line;
+  });
+  const people = [...kept.peopleById.values()].map((person): ResponsibleLine => ({ kind: "person", ...person }));
+  return [
+    ...departments,
+    ...partnerLines("holder", kept.partnersByHolder),
+    ...partnerLines("workplace", kept.localPartnersByHolder),
+    ...people.sort((a, b) => (a.id < b.id ? -1 : 1)),
+  ];
+};
+
+/** Whoever has nobody is left out. */
+const partnerLines = (kind: "holder" | "workplace", partners: ReadonlyMap<string, string[]>): ResponsibleLine[] =>
+  [...partners]
+    .filter(([, partnerIds]) => partnerIds.length > 0)
+    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .map(([id, partnerIds]) => ({ kind, id, partnerIds }));
+
+const departmentNames = async (source: Source, ids: string[]): Promise<Map<string, string | null>> => {
+  const [named] = await source.nameScopes([[[{ dimension: "department", ids, names: ids.map(() => null) }]]]);
+  const names = named?.[0]?.[0]?.names ?? [];
+  return new Map(ids.map((id, at) => [id, names[at] ?? null]));
+};

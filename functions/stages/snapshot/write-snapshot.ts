@@ -1,0 +1,200 @@
+import { sha256 } from "../../basics/canonical-json.ts";
+import { openIdSet } from "../../basics/id-set.ts";
+import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
+import { createLinesOnce, createOnce } from "../../ledger/create-once.ts";
+import { readOutcomes } from "../../ledger/receipts.ts";
+import { grantBatchesOf } from "../../ledger/stored-grants.ts";
+import type { Grant, Role } from "../../review/grants/grant.ts";
+import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-identity.ts";
+import type { Snapshot } from "../../review/grants/snapshot.ts";
+import { reviewKeys } from "../../review/keys.ts";
+import type { Outcome } from "../../review/proof/receipt.ts";
+import type { Stage } from "../../review/stage.ts";
+import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
+import type { SnapshotState } from "./snapshot-state.ts";
+import { readRoles, type SpooledGrant } from "./spool.ts";
+
+const PART_GRANTS = 5_000;
+const PARTS_AT_ONCE = 2;
+/** Of all runs that are merged so much is inflated at a time: each piece is a call to another thread, and there may be hundreds of runs. */
+const MERGED_BYTES = 1024 * 1024;
+
+/**
+ * Merges the sorted runs into `grants/part-*.jsonl.gz`, joined with the previous snapshot, and writes the manifest last.
+ * Calls no provider, and gives the same bytes however often it is begun anew.
+ */
+export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise<Snapshot> => {
+  const { store } = stage;
+  const keys = reviewKeys(stage.sourceId, stage.review);
+  const roles = await readRoles(stage, state);
+  const previous = state.previousReview
+    ? await store.getJson<Snapshot>(reviewKeys(stage.sourceId, state.previousReview).snapshot)
+    : null;
+  const tally: Tally = {
+    grants: 0,
+    holders: openIdSet(),
+    unknownHolders: openIdSet(),
+    holdersByRole: new Map(),
+    canaries: new Set(),
+  };
+  const parts = await writeParts(stage, state, { previous, tally });
+  await createOnce(store, keys.roles, await store.packLines(roles.map((role) => withHolders(role, tally))));
+  await createOnce(store, keys.reads, await joinReads(stage, state));
+  const responsible = await writeResponsible(stage, state);
+  const checks = snapshotChecks({ stage, state, tally, roles, previous });
+  const snapshot: Snapshot = {
+    formatVersion: 1,
+    source: stage.sourceId,
+    provider: stage.provider,
+    origin: state.origin,
+    review: stage.review,
+    startedAt: state.startedAt,
+    takenAt: state.takenAt!,
+    toolVersion: stage.toolVersion,
+    listing: state.listing,
+    complete: checks.every(({ passed }) => passed),
+    population: { grants: tally.grants, holders: tally.holders.size, roles: roles.length },
+    parts,
+    ...(responsible ? { responsible } : {}),
+    reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
+    checks,
+  };
+  await createOnce(store, keys.snapshot, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 2)}\n`));
+  return snapshot;
+};
+
+/** A line of `roles.jsonl.gz`: the role, and how many hold it (`active`: those who still work here). */
+export type RoleLine = Role & { holders: number; activeHolders: number };
+
+const withHolders = (role: Role, tally: Tally): RoleLine => {
+  const { all = 0, active = 0 } = tally.holdersByRole.get(role.id) ?? {};
+  return { ...role, holders: all, activeHolders: active };
+};
+
+/** Who is responsible, where it was asked for. */
+const writeResponsible = async (stage: Stage, state: SnapshotState): Promise<Snapshot["responsible"] | null> => {
+  const from = state.responsible?.key;
+  if (!from) return null;
+  const kept = await stage.store.get(from);
+  if (!kept)
+    throw new Error(`Cannot write who is responsible as ${stage.store.locate(from)} is gone: start a new review`);
+  const key = reviewKeys(stage.sourceId, stage.review).responsible;
+  await createOnce(stage.store, key, kept.body);
+  return { key, sha256: sha256(kept.body) };
+};
+
+const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array> => {
+  const members: Uint8Array[] = [];
+  for (const key of state.readRuns) {
+    const run = await stage.store.get(key);
+    if (!run)
+      throw new Error(`Cannot write the list of reads as ${stage.store.locate(key)} is gone: start a new review`);
+    members.push(run.body);
+  }
+  return members.length > 0 ? Buffer.concat(members) : await stage.store.packLines([]);
+};
+
+type Part = Snapshot["parts"][number];
+
+type Joining = { previous: Snapshot | null; tally: Tally };
+
+/**
+ * Grants are packed and written as they are merged: of no part more is held than a few lines. While a part is on its way to
+ * the store the next is being merged.
+ */
+const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> => {
+  const parts: Promise<Part>[] = [];
+  const merged = mergedGrants(stage, state, joining.previous);
+  let next = await merged.next();
+  const startPart = (): { taken: Promise<void>; written: Promise<Part> } => {
+    const { promise: taken, resolve } = Promise.withResolvers<void>();
+    let grants = 0;
+    const lines = async function* (): AsyncGenerator<Grant> {
+      for (; !next.done && grants < PART_GRANTS; next = await merged.next()) {
+        count(stage, joining.tally, next.value);
+        grants++;
+        yield next.value;
+      }
+      resolve();
+    };
+    const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
+    const written = createLinesOnce(stage.store, key, lines()).then((sha256) => ({ key, sha256, grants }));
+    written.catch(() => {}); // met below, in its turn
+    return { taken, written };
+  };
+  try {
+    while (!next.done) {
+      const { taken, written } = startPart();
+      parts.push(written);
+      // What fails before all its lines are taken ends it all: the next part would begin at another grant than it should.
+      await Promise.race([taken, written]);
+      await parts.at(-PARTS_AT_ONCE);
+    }
+    return await Promise.all(parts);
+  } finally {
+    await Promise.allSettled(parts);
+  }
+};
+
+const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void => {
+  tally.grants++;
+  tally.holders.add(holder.id);
+  if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
+  for (const canary of policy.guard.canaries) {
+    if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
+      tally.canaries.add(canary);
+  }
+  const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
+  byRole.all++;
+  if (holder.status === "active" || holder.status === "leaving") byRole.active++;
+  tally.holdersByRole.set(role.id, byRole);
+};
+
+async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
+  const idOf = ({ id }: { id: string }): string => id;
+  const pieceBytes = Math.floor(MERGED_BYTES / state.runs.length);
+  const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
+  const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
+  const before = previous ? grantBatchesOf(stage.store, previous) : [];
+  const outcomes = previous ? await readOutcomes(stage.store, stage.sourceId, previous.review) : new Map();
+  for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
+    for (const [now, then] of pairs) {
+      if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+    }
+  }
+}
+
+async function* readRun({ store }: Stage, key: string, pieceBytes: number): AsyncGenerator<SpooledGrant[]> {
+  for await (const lines of store.readStoredLines<SpooledGrant>(key, undefined, pieceBytes)) yield lines.parseAll();
+}
+
+const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({
+  ...a,
+  entry: mergeEntries(a.entry, b.entry),
+  holder: a.holder.status === "unknown" ? b.holder : a.holder,
+});
+
+const asGrant = (stage: Stage, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant => ({
+  id,
+  source: stage.sourceId,
+  provider: stage.provider,
+  holder,
+  role: entry.role,
+  scopes: normalizeScopes(entry.scopes),
+  removable: entry.removable,
+  unremovableReason: entry.unremovableReason,
+  restorable: entry.restorable,
+  grantedAt: entry.grantedAt,
+  firstSeenAt: state.takenAt!,
+});
+
+/** What the previous review knew: since when the grant is seen, and whether it could not be removed. */
+const learn = (grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant => {
+  if (!then) return grant;
+  const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
+  const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
+  const hasFailed = outcome?.outcome === "refused" || outcome?.outcome === "unverified";
+  if (!hasFailed || seenHash(then) !== seenHash(grant) || !grant.removable) return seen;
+  const reason = `${outcome.outcome} in review ${review}${outcome.detail ? `: ${outcome.detail}` : ""}`;
+  return { ...seen, removable: false, unremovableReason: reason };
+};
