@@ -87,9 +87,6 @@ const grantNetwork = (role: Role): void => {
   role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
 };
 
-/** What the state machine has seal do before a snapshot. */
-const leftToSeal: Partial<Record<StageName, string[]>> = { snapshot: ["../seal/seal-evidence.ts"] };
-
 /** The stage's bundle with the configuration beside it. What it is made of is no part of its hash, what came of it is. */
 const codeOf = (config: Config, stage: StageName): Code =>
   Code.fromAsset(projectFile("functions"), {
@@ -111,5 +108,5 @@ const codeOf = (config: Config, stage: StageName): Code =>
 /** In a process of its own, as CDK waits for nobody. */
 const bundle = (stage: StageName, outputDir: string): void => {
   const bundling = [projectFile("infra/stage-bundle.ts"), projectFile(`functions/${stageEntries[stage]}`), outputDir];
-  execFileSync(process.execPath, [...bundling, ...(leftToSeal[stage] ?? [])], { stdio: "inherit" });
+  execFileSync(process.execPath, bundling, { stdio: "inherit" });
 };

@@ -195,7 +195,6 @@ const allowsFile = (from: string, to: string, isLazy: boolean): boolean => {
 const wrongArrows: ReadonlySet<string> = new Set([
   "functions/ledger/past-facts.ts > functions/stages/snapshot/write-snapshot.ts",
   "functions/stages/show/review-report.ts > functions/stages/expire/roles-to-retire.ts",
-  "functions/stages/snapshot/take-snapshot.ts > functions/stages/seal/seal-evidence.ts",
 ]);
 
 /** Whether the file at `from` may import what `specifier` names. */

@@ -51,14 +51,12 @@ const sealOpenReviews = async (stage: Stage): Promise<void> => {
     ({ hasSnapshot, isSealed }) => hasSnapshot && !isSealed,
   );
   if (open.length === 0) return;
-  // Reports and signing, which most snapshots need not load. On Lambda they are not even there: the state machine has
-  // seal do this first, whose role alone may sign.
-  const { sealEvidence } = await import("../seal/seal-evidence.ts").catch(() => {
+  if (!stage.sealReview) {
     throw new Error(
       `Cannot begin review ${stage.review} of ${stage.sourceId} as ${open[0]!.review} is open: seal that one first`,
     );
-  });
-  for (const { review } of open) await sealEvidence({ ...stage, review });
+  }
+  for (const { review } of open) await stage.sealReview({ ...stage, review });
 };
 
 const answerOf = (stage: Stage, { complete, population, checks }: Snapshot): StageAnswer =>
