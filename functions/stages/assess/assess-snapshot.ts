@@ -35,7 +35,7 @@ export type AssessmentInputs = {
 type StoredSnapshot = NonNullable<Awaited<ReturnType<typeof loadSnapshot>>>;
 
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
-export const assessSnapshot = async (lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> => {
+export async function assessSnapshot(lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> {
   const inputs = await freezeInputs(today, stored.snapshot);
   // Going on gives what an undisturbed assessment would have given, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
@@ -44,7 +44,7 @@ export const assessSnapshot = async (lease: Lease, today: Stage, stored: StoredS
   const planned = await planAll(stage, { lease, stored, inputs });
   if (planned.isNew) await writeAssessment(stage, planned);
   return await answerOf(today, planned);
-};
+}
 
 /** What an assessment came to; the standing plan where it came to that one again. */
 type Planned = {
@@ -58,7 +58,7 @@ type Planned = {
 type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInputs };
 
 /** Writes what a new plan rests on. Nobody holds what was judged after that: the report reads it back. */
-const planAll = async (stage: Stage, { lease, stored, inputs }: Assessing): Promise<Planned> => {
+async function planAll(stage: Stage, { lease, stored, inputs }: Assessing): Promise<Planned> {
   const { store, sourceId, review } = stage;
   const { createdAt: asOf, windowEndedAt } = inputs;
   const { snapshot } = stored;
@@ -75,19 +75,19 @@ const planAll = async (stage: Stage, { lease, stored, inputs }: Assessing): Prom
   await lease.check();
   await writeJudged(stage, { inputs, plan, judged, decisionLines });
   return { plan, isNew: true, findingsByRule, inputs, snapshot };
-};
+}
 
 type PlanJudged = { plan: Plan; judged: Judged; inputs: AssessmentInputs };
 
 /** Whether findings were closed since an assessment, as nobody decided on them in time: that is written down, whatever the plan. */
-const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: PlanJudged): boolean => {
+function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: PlanJudged): boolean {
   if (windowEndedAt === null || epochMs(createdAt) >= epochMs(windowEndedAt)) return false;
   for (const { suppressedBy } of judged.findings(plan)) if (suppressedBy?.by === "no-decision") return true;
   return false;
-};
+}
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
-const freezeInputs = async (stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> => {
+async function freezeInputs(stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> {
   const { store, sourceId, review } = stage;
   const checkpoint = await openCheckpoint<AssessmentInputs>(store, checkpointKey(sourceId, review, "assess.json"));
   const finished = await assessmentsOf(store, sourceId, review);
@@ -107,44 +107,47 @@ const freezeInputs = async (stage: Stage, { takenAt }: Snapshot): Promise<Assess
   if (isUnfinished && (isSameAttempt(begun, fresh) || (await hasObjects(stage, begun.assessment)))) return begun;
   await checkpoint.save(fresh);
   return fresh;
-};
+}
 
-const HOUR_MS = 60 * 60_000;
+const hourMs = 60 * 60_000;
 
 /** Whether two invocations mean the same assessment: nothing changed, and not so long ago that a notice would run from then. */
-const isSameAttempt = (begun: AssessmentInputs, fresh: AssessmentInputs): boolean =>
-  epochMs(fresh.createdAt) - epochMs(begun.createdAt) < HOUR_MS &&
-  hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null });
+function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs): boolean {
+  return (
+    epochMs(fresh.createdAt) - epochMs(begun.createdAt) < hourMs &&
+    hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null })
+  );
+}
 
-const hasObjects = async ({ store, sourceId, review }: Stage, assessment: string): Promise<boolean> => {
+async function hasObjects({ store, sourceId, review }: Stage, assessment: string): Promise<boolean> {
   const prefix = reviewKeys(sourceId, review)
     .assessment(assessment)
     .policy.replace(/policy\.json$/, "");
   for await (const _ of store.list(prefix)) return true;
   return false;
-};
+}
 
-const writeJudged = async (
+async function writeJudged(
   { store, sourceId, review }: Stage,
   { inputs, plan, judged, decisionLines }: PlanJudged & { decisionLines: string },
-): Promise<void> => {
+): Promise<void> {
   const keys = reviewKeys(sourceId, review).assessment(inputs.assessment);
   await createJsonOnce(store, keys.policy, inputs.policy);
   await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
   await createLinesOnce(store, keys.findings, judged.findings(plan));
-};
+}
 
 /** plan.json comes last: an assessment without it does not exist. */
-const writeAssessment = async (stage: Stage, { inputs, plan }: Planned): Promise<void> => {
+async function writeAssessment(stage: Stage, { inputs, plan }: Planned): Promise<void> {
   const keys = reviewKeys(stage.sourceId, stage.review).assessment(inputs.assessment);
   const { policy, mode, createdAt } = inputs;
   const { writeReports } = await import("../show/review-report.ts"); // most assessments come to the plan that stands
   await writeReports(stage, { ...keys, plan, policy, mode, asOf: createdAt });
   await createJsonOnce(stage.store, keys.plan, plan);
-};
+}
 
 /** In report mode nothing is left to do but to wait for decisions; else expire says how long, as more may be due before. */
-const answerOf = async (stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<StageAnswer> => {
+async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<StageAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
@@ -157,4 +160,4 @@ const answerOf = async (stage: Stage, { plan, findingsByRule, inputs, snapshot }
     ...(isHeld ? { limits: plan.brake.limits } : {}),
     ...(isWaiting ? { resumeAt: windowEndOf(inputs.policy, snapshot.takenAt) } : {}),
   });
-};
+}

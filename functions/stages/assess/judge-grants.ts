@@ -34,7 +34,7 @@ export type Judging = {
 };
 
 /** Evaluates every rule on every grant, streaming; only grants that may be expired are kept, of others that a rule matched the ids. */
-export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judged> => {
+export async function judgeGrants(stage: Stage, judging: Judging): Promise<Judged> {
   const { snapshot, decisions, rules, asOf, windowEndedAt } = judging;
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };
   const past = await pastOf(stage, snapshot);
@@ -65,13 +65,13 @@ export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judge
     roleHolders,
     findings: (plan) => withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt)),
   };
-};
+}
 
 type Found = { candidates: Candidate[]; verdicts: Verdict[]; failures: Map<string, Finding> };
 
 type GrantJudging = { facts: Facts; rules: CompiledRule[]; decisions: DecisionsInForce; isRestored: boolean };
 
-const judgeGrant = (stage: Stage, { facts, rules, decisions, isRestored }: GrantJudging, found: Found): void => {
+function judgeGrant(stage: Stage, { facts, rules, decisions, isRestored }: GrantJudging, found: Found): void {
   const { grant } = facts;
   const matching = matchesOf(stage, { facts, rules, failures: found.failures });
   if (isRestored) matching.push(restoredRule);
@@ -81,7 +81,7 @@ const judgeGrant = (stage: Stage, { facts, rules, decisions, isRestored }: Grant
   found.verdicts.push({ grant: { id: grant.id }, ...verdict });
   const asking = removalsAsked(verdict, stage.policy);
   if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep });
-};
+}
 
 /** Both are sorted; so is what comes of them. */
 function* withBuiltIn(
@@ -99,12 +99,13 @@ function* withBuiltIn(
   yield* builtIn.slice(at);
 }
 
-const reportProgress = (stage: Stage, grants: number, { population }: Snapshot): void =>
+function reportProgress(stage: Stage, grants: number, { population }: Snapshot): void {
   stage.progress({ stage: "assess", counts: { grants }, share: grants / Math.max(population.grants, 1) });
+}
 
 type Matching = { facts: Facts; rules: CompiledRule[]; failures: Map<string, Finding> };
 
-const matchesOf = (stage: Stage, { facts, rules, failures }: Matching): Rule[] => {
+function matchesOf(stage: Stage, { facts, rules, failures }: Matching): Rule[] {
   const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
   const matching: Rule[] = [];
   for (const compiled of rules) {
@@ -115,19 +116,21 @@ const matchesOf = (stage: Stage, { facts, rules, failures }: Matching): Rule[] =
     }
   }
   return matching;
-};
+}
 
 /** One finding for a rule that fails, on the first grant it fails on: never a match. */
-const ruleError = (rule: Rule, { id }: Grant, message: string): Finding => ({
-  grantId: id,
-  rule: "rule-error",
-  then: "flag",
-  reason: {
-    en: `Rule ${rule.id} fails, on this grant first: ${message}`,
-    zh: `规则 ${rule.id} 求值出错，首个出错的授权即本条：${message}`,
-  },
-  suppressedBy: null,
-});
+function ruleError(rule: Rule, { id }: Grant, message: string): Finding {
+  return {
+    grantId: id,
+    rule: "rule-error",
+    then: "flag",
+    reason: {
+      en: `Rule ${rule.id} fails, on this grant first: ${message}`,
+      zh: `规则 ${rule.id} 求值出错，首个出错的授权即本条：${message}`,
+    },
+    suppressedBy: null,
+  };
+}
 
 /** Built in: a grant that the previous review took away and that was put back is shown, so that nobody overlooks it. */
 const restoredRule: Rule = {
@@ -139,26 +142,28 @@ const restoredRule: Rule = {
   overridable: true,
 };
 
-const keepOf = (decisions: DecisionsInForce, { grant, now }: Facts, matching: Rule[]): Candidate["keep"] => {
+function keepOf(decisions: DecisionsInForce, { grant, now }: Facts, matching: Rule[]): Candidate["keep"] {
   const keep = decisions.keepOf(grant, now);
   return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
-};
+}
 
 /** A flag asks for a removal only while nobody has decided on one: then the rules on decisions speak. */
-const removalsAsked = (
+function removalsAsked(
   { matched, revokeDecidedAt }: Pick<Verdict, "matched" | "revokeDecidedAt">,
   policy: Policy,
-): Rule[] => matched.filter((rule) => rule.then === "expire" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
+): Rule[] {
+  return matched.filter((rule) => rule.then === "expire" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
+}
 
-const countByRule = (verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> => {
+function countByRule(verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { matched } of verdicts) for (const { id } of matched) counts[id] = (counts[id] ?? 0) + 1;
   for (const { rule } of builtIn) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
-};
+}
 
 /** Grants that were put back after the previous snapshot was taken. */
-const restoredSince = async (stage: Stage, previous: Snapshot | null, asOf: string): Promise<Set<string>> => {
+async function restoredSince(stage: Stage, previous: Snapshot | null, asOf: string): Promise<Set<string>> {
   const restored = previous ? await restoredReceipts(stage, previous.takenAt) : [];
   return new Set(restored.filter(({ at }) => epochMs(at) <= epochMs(asOf)).map(({ grantId }) => grantId));
-};
+}

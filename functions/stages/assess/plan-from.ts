@@ -16,7 +16,7 @@ type Basis = {
 };
 
 /** The plan that follows from what was judged, with the notices of the plans before it running on. */
-export const planFrom = async (stage: Stage, basis: Basis): Promise<Plan> => {
+export async function planFrom(stage: Stage, basis: Basis): Promise<Plan> {
   const { store, sourceId, review } = stage;
   const { snapshot, inputs, judged } = basis;
   const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
@@ -39,23 +39,24 @@ export const planFrom = async (stage: Stage, basis: Basis): Promise<Plan> => {
     },
     isFirstReview: previous === null && !isLoopback(snapshot.origin.host),
   });
-};
+}
 
 /** What the newest plan before this one announced: of this review, else of the previous one. */
-const noticesBefore = async (
+async function noticesBefore(
   { store, sourceId, review }: Stage,
   previous: Snapshot | null,
-): Promise<Map<string, { seen: string; notices: Record<string, string> }>> => {
+): Promise<Map<string, { seen: string; notices: Record<string, string> }>> {
   const own = await newestPlan(store, sourceId, review);
   const plan = own ?? (previous && (await newestPlan(store, sourceId, previous.review)));
   return new Map(plan?.items.map(({ grantId, seen, notices }) => [grantId, { seen, notices }]));
-};
+}
 
-const verifiedRemovals = async ({ store, sourceId }: Stage, previous: Snapshot): Promise<number> => {
+async function verifiedRemovals({ store, sourceId }: Stage, previous: Snapshot): Promise<number> {
   const outcomes = await readOutcomes(store, sourceId, previous.review);
   return [...outcomes.values()].filter(({ outcome, verifiedAt }) => outcome === "revoked" && verifiedAt).length;
-};
+}
 
 /** A host that only this machine can reach, or the embedded company. */
-const isLoopback = (host: string): boolean =>
-  host === "sandbox" || /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
+function isLoopback(host: string): boolean {
+  return host === "sandbox" || /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
+}

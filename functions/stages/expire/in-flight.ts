@@ -1,9 +1,9 @@
 /** Runs the work over all items, so many at a time; after a failure no new one is begun. Gives the failures. */
-export const eachInFlight = async <T>(
+export async function eachInFlight<T>(
   items: T[],
   inFlight: number,
   work: (item: T) => Promise<void>,
-): Promise<unknown[]> => {
+): Promise<unknown[]> {
   const failures: unknown[] = [];
   const queue = [...items];
   const worker = async (): Promise<void> => {
@@ -13,4 +13,4 @@ export const eachInFlight = async <T>(
   };
   await Promise.all(Array.from({ length: inFlight }, worker));
   return failures;
-};
+}

@@ -1,5 +1,5 @@
 /** Runs the work for whoever asks, never twice at once; all who ask meanwhile share the next run, which sees what they did. */
-export const oneAtATime = (work: () => Promise<void>): (() => Promise<void>) => {
+export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;
   const begin = (): Promise<void> => {
@@ -14,4 +14,4 @@ export const oneAtATime = (work: () => Promise<void>): (() => Promise<void>) => 
     next ??= running.then(begin, begin);
     return next;
   };
-};
+}

@@ -10,13 +10,14 @@ import { readPresence, writeOutcome } from "../removal/revocation.ts";
 export type Settling = { stage: Stage; source: Source; state: ExpireState; planHash: string; receipts: Receipts };
 
 /** The hash of the plan that a removal belongs to: an intent of an earlier invocation names the plan it was written under. */
-export const planHashOf = ({ receipts, planHash }: Settling, grantId: string): string =>
-  receipts.intents.get(grantId)?.planHash ?? planHash;
+export function planHashOf({ receipts, planHash }: Settling, grantId: string): string {
+  return receipts.intents.get(grantId)?.planHash ?? planHash;
+}
 
 type Unrevoked = { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
 
 /** Writes the outcome, if there is one, of an item that a fresh look says is not to be removed. */
-export const settleUnrevoked = async (settling: Settling, grantId: string, verdict: Unrevoked): Promise<void> => {
+export async function settleUnrevoked(settling: Settling, grantId: string, verdict: Unrevoked): Promise<void> {
   const { stage, receipts, state } = settling;
   const planHash = planHashOf(settling, grantId);
   if (verdict.kind === "gone") {
@@ -30,7 +31,7 @@ export const settleUnrevoked = async (settling: Settling, grantId: string, verdi
   if (verdict.kind === "changed") {
     await writeOutcome(stage, { grantId, planHash, outcome: "changed", detail: verdict.detail, isVerified: true });
   }
-};
+}
 
 /** `goneOutcome`: what it is if a fresh read no longer shows the grant. */
 type Refusal = Pick<Extract<RevokeReply, { kind: "refused" }>, "detail" | "requestId"> & {
@@ -38,20 +39,20 @@ type Refusal = Pick<Extract<RevokeReply, { kind: "refused" }>, "detail" | "reque
 };
 
 /** Writes the outcome of a removal that the provider refused: only a fresh read tells whether the grant is still there. */
-export const settleRefused = async (
+export async function settleRefused(
   settling: Settling,
   grant: Grant,
   { detail, requestId, goneOutcome }: Refusal,
-): Promise<void> => {
+): Promise<void> {
   const { stage, source } = settling;
   const presence = (await readPresence(stage, source, [grant])).get(grant.id);
   const outcome = presence === "gone" ? goneOutcome : "refused";
   const planHash = planHashOf(settling, grant.id);
   await writeOutcome(stage, { grantId: grant.id, planHash, outcome, detail, requestId, isVerified: true });
-};
+}
 
 /** Of the removals that got no answer: those that a fresh read still shows as they were; the others get their outcome. */
-export const stillThere = async (settling: Settling, grants: Grant[]): Promise<Grant[]> => {
+export async function stillThere(settling: Settling, grants: Grant[]): Promise<Grant[]> {
   if (grants.length === 0) return [];
   const presence = await readPresence(settling.stage, settling.source, grants);
   for (const grant of grants) {
@@ -64,4 +65,4 @@ export const stillThere = async (settling: Settling, grants: Grant[]): Promise<G
     await writeOutcome(settling.stage, { grantId: grant.id, planHash, outcome, detail, isVerified: true });
   }
   return grants.filter(({ id }) => presence.get(id) === "there");
-};
+}

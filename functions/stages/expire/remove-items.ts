@@ -17,10 +17,10 @@ type Removing = { stage: Stage; loaded: LoadedPlan; sourceLease: Lease };
 type Due = { items: PlanItem[]; receipts: Receipts };
 
 /** Removes what is due of a plan: true once everything was dealt with and read back; false where the deadline came first. */
-export const removeItems = async (
+export async function removeItems(
   { stage, loaded, sourceLease }: Removing,
   { items, receipts }: Due,
-): Promise<boolean> => {
+): Promise<boolean> {
   const checkpoint = await openExpireState(stage);
   const past = await pastOf(stage, loaded.snapshot);
   const due = await withGrants(stage, loaded, { items, previous: past.previous });
@@ -39,20 +39,20 @@ export const removeItems = async (
     }
     return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
   });
-};
+}
 
 /** What another host or app does not show is not gone: the ids of one say nothing to the other. */
-const refuseOtherOrigin = ({ origin }: Source, { plan, snapshot }: LoadedPlan): void => {
+function refuseOtherOrigin({ origin }: Source, { plan, snapshot }: LoadedPlan): void {
   if (isSameOrigin(origin, snapshot.origin)) return;
   throw new Error(
     `Cannot act on plan ${plan.planHash} as it was made from ${snapshot.origin.host} as ${snapshot.origin.account}, and the source is ${origin.host} as ${origin.account} now: start a new review`,
   );
-};
+}
 
 type Batches = { stage: Stage; revoker: Revoker; due: DueItem[]; save: () => Promise<void> };
 
 /** True once every due item was dealt with and read back; false where the deadline came first. */
-const removeInBatches = async ({ stage, revoker, due, save }: Batches): Promise<boolean> => {
+async function removeInBatches({ stage, revoker, due, save }: Batches): Promise<boolean> {
   const report = (items: number): void =>
     stage.progress({ stage: "expire", counts: { items }, share: due.length === 0 ? 1 : items / due.length });
   try {
@@ -68,15 +68,15 @@ const removeInBatches = async ({ stage, revoker, due, save }: Batches): Promise<
   } finally {
     await save();
   }
-};
+}
 
 type Wanted = { items: PlanItem[]; previous: Parameters<typeof withPrevious>[2] };
 
-const withGrants = async (
+async function withGrants(
   stage: Stage,
   { snapshot, plan }: LoadedPlan,
   { items, previous }: Wanted,
-): Promise<DueItem[]> => {
+): Promise<DueItem[]> {
   const itemById = new Map(items.map((item) => [item.grantId, item]));
   const dueById = new Map<string, DueItem>();
   for await (const pairs of withPrevious(stage, snapshot, previous)) {
@@ -90,4 +90,4 @@ const withGrants = async (
     if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
     return due;
   });
-};
+}

@@ -38,7 +38,7 @@ type Basis = {
   roleHolders: Map<string, { holders: number }>;
 };
 
-export const openRereader = (stage: Stage, { source, policy, takenAt, past, roleHolders }: Basis): Rereader => {
+export function openRereader(stage: Stage, { source, policy, takenAt, past, roleHolders }: Basis): Rereader {
   const newestDecisions = openNewestDecisions(stage);
   const compiled = { planned: byId(policy.rules), today: byId(stage.policy.rules) };
 
@@ -82,40 +82,47 @@ export const openRereader = (stage: Stage, { source, policy, takenAt, past, role
     });
     return new Map(verdicts);
   };
-};
+}
 
 /**
  * The grant of the snapshot with everything as it is now; what either of them forbids stays forbidden. Whoever calls the
  * same departments by other names, or may no longer know them, has not changed the grant.
  */
-const asReread = (then: Grant, entry: GrantEntry, holder: Grant["holder"]): Grant => ({
-  ...then,
-  holder,
-  role: entry.role,
-  scopes: sameScopes(then.scopes, entry.scopes) ? then.scopes : normalizeScopes(entry.scopes),
-  grantedAt: entry.grantedAt,
-  removable: then.removable && entry.removable,
-  unremovableReason: then.unremovableReason ?? entry.unremovableReason,
-  restorable: then.restorable && entry.restorable,
-});
+function asReread(then: Grant, entry: GrantEntry, holder: Grant["holder"]): Grant {
+  return {
+    ...then,
+    holder,
+    role: entry.role,
+    scopes: sameScopes(then.scopes, entry.scopes) ? then.scopes : normalizeScopes(entry.scopes),
+    grantedAt: entry.grantedAt,
+    removable: then.removable && entry.removable,
+    unremovableReason: then.unremovableReason ?? entry.unremovableReason,
+    restorable: then.restorable && entry.restorable,
+  };
+}
 
-const byId = (rules: Rule[]) =>
-  new Map(compileRules(withBuiltInRules(rules)).map((compiled) => [compiled.rule.id, compiled]));
+function byId(rules: Rule[]) {
+  return new Map(compileRules(withBuiltInRules(rules)).map((compiled) => [compiled.rule.id, compiled]));
+}
 
 type Asked = { takenAt: string; now: string; isRevoked: boolean };
 
 /** Whether a rule asks for removals at all: a flag only by both keys, once one could decide long enough and nobody has. */
-const mayExpire = (rule: Rule, policy: Policy, { takenAt, now, isRevoked }: Asked): boolean =>
-  rule.then === "expire" ||
-  (expiresUndecided(rule, policy) && !isRevoked && !isWindowOpen(policy, takenAt, epochMs(now)));
+function mayExpire(rule: Rule, policy: Policy, { takenAt, now, isRevoked }: Asked): boolean {
+  return (
+    rule.then === "expire" ||
+    (expiresUndecided(rule, policy) && !isRevoked && !isWindowOpen(policy, takenAt, epochMs(now)))
+  );
+}
 
 /** Today's configuration may make a notice longer, never shorter. */
-const isNoticeOver = (item: PlanItem, rule: Rule, now: string): boolean =>
-  epochMs(item.notices[rule.id] ?? item.noticeAt) + rule.noticeDays * dayMs <= epochMs(now);
+function isNoticeOver(item: PlanItem, rule: Rule, now: string): boolean {
+  return epochMs(item.notices[rule.id] ?? item.noticeAt) + rule.noticeDays * dayMs <= epochMs(now);
+}
 
 type Holding = { grant: Grant; rules: Rule[]; decisions: DecisionsInForce; now: string };
 
-const heldToday = (stage: Stage, { grant, rules, decisions, now }: Holding): Verdict | null => {
+function heldToday(stage: Stage, { grant, rules, decisions, now }: Holding): Verdict | null {
   const keep = decisions.keepOf(grant, now);
   const suppressed = suppressedRules(
     { matched: rules, keep: keep && { ...keep, rulesThen: keep.rulesThen ?? rules.map(({ id }) => id) } },
@@ -125,20 +132,20 @@ const heldToday = (stage: Stage, { grant, rules, decisions, now }: Holding): Ver
   if (counting.length === 0) return { kind: "held", detail: "a decision keeps it" };
   const hold = holdsToday({ rules: counting }, grant, stage.policy.guard, now);
   return hold && { kind: "held", detail: `${hold.by}: ${hold.detail}` };
-};
+}
 
-const changeOf = (then: Grant, now: Grant): string => {
+function changeOf(then: Grant, now: Grant): string {
   const differences = [
     then.holder.status === now.holder.status ? "" : `the holder was ${then.holder.status} and is ${now.holder.status}`,
     then.grantedAt === now.grantedAt ? "" : "it was given anew",
     JSON.stringify(then.scopes) === JSON.stringify(now.scopes) ? "" : "its scopes changed",
   ];
   return `since the snapshot ${differences.filter(Boolean).join(", ")}`;
-};
+}
 
 type ReadAnew = [Map<string, GrantEntry>, Map<string, Grant["holder"]>];
 
-const readAnew = async (source: Source, due: DueItem[]): Promise<ReadAnew> => {
+async function readAnew(source: Source, due: DueItem[]): Promise<ReadAnew> {
   const keys = due.map(({ item: { holderId, roleId } }) => ({ holderId, roleId }));
   const [entries, holders] = await Promise.all([
     source.readGrants(keys),
@@ -154,10 +161,10 @@ const readAnew = async (source: Source, due: DueItem[]): Promise<ReadAnew> => {
     entryById.set(asked.item.grantId, twin ? mergeEntries(twin, named) : named);
   }
   return [entryById, holders];
-};
+}
 
 /** Decisions as they are now: read again only where a file was added. */
-const openNewestDecisions = (stage: Stage): (() => Promise<DecisionsInForce>) => {
+function openNewestDecisions(stage: Stage): () => Promise<DecisionsInForce> {
   let loaded: DecisionsInForce | null = null;
   return async () => {
     const keys = await decisionKeys(stage);
@@ -166,4 +173,4 @@ const openNewestDecisions = (stage: Stage): (() => Promise<DecisionsInForce>) =>
     }
     return loaded;
   };
-};
+}

@@ -34,12 +34,12 @@ type Context = Settling & {
 };
 
 /** A fresh look is taken at most this long before the removals it is for. */
-const REREAD_LEAD_MS = 1_000;
-const WAIT_MS = 10_000;
-const REVOKES_IN_FLIGHT = 8;
+const rereadLeadMs = 1_000;
+const waitMs = 10_000;
+const revokesInFlight = 8;
 
 /** Gives the revoker of one plan; `context.state` and `context.receipts` hold what earlier invocations removed. */
-export const openRevoker = (context: Context): Revoker => {
+export function openRevoker(context: Context): Revoker {
   const { stage, source, state } = context;
   const readBack = openReadBack(stage, source);
   const tasks = openTaskWatch(stage, source, (grant, started, end) => endTask(grant, started, end));
@@ -119,7 +119,7 @@ export const openRevoker = (context: Context): Revoker => {
   const sendInTime = async (group: Grant[]): Promise<RevokeReply[] | null> => {
     const pass = await takeTurn();
     try {
-      if (source.revokeDelay() > REREAD_LEAD_MS) return null;
+      if (source.revokeDelay() > rereadLeadMs) return null;
       return await source.revoke(group, () => {
         pass();
         return beforeWrite(context, group);
@@ -134,7 +134,7 @@ export const openRevoker = (context: Context): Revoker => {
     const silent: Grant[] = [];
     const unsent: Grant[] = [];
     const groups = source.revokeGroups(grants);
-    const failures = await eachInFlight(groups, REVOKES_IN_FLIGHT, async (group) => {
+    const failures = await eachInFlight(groups, revokesInFlight, async (group) => {
       const replies = await sendInTime(group);
       if (!replies) unsent.push(...group);
       for (const [at, reply] of (replies ?? []).entries()) {
@@ -163,10 +163,10 @@ export const openRevoker = (context: Context): Revoker => {
     for (;;) {
       if (shouldStop()) return false;
       await confirmDue();
-      const delayMs = source.revokeDelay() - REREAD_LEAD_MS;
+      const delayMs = source.revokeDelay() - rereadLeadMs;
       if (delayMs <= 0) return true;
       await context.lease.check();
-      await stage.clock.sleep(Math.min(delayMs, WAIT_MS, untilNext(stage, nextAtMs())));
+      await stage.clock.sleep(Math.min(delayMs, waitMs, untilNext(stage, nextAtMs())));
     }
   };
 
@@ -174,7 +174,7 @@ export const openRevoker = (context: Context): Revoker => {
     for (let atMs = nextAtMs(); atMs !== null; atMs = nextAtMs()) {
       if (shouldStop()) return false;
       await context.lease.check();
-      await stage.clock.sleep(Math.min(WAIT_MS, untilNext(stage, atMs)));
+      await stage.clock.sleep(Math.min(waitMs, untilNext(stage, atMs)));
       await confirmDue();
     }
     unfinished.check();
@@ -182,16 +182,17 @@ export const openRevoker = (context: Context): Revoker => {
   };
 
   return { batchSize: source.grantsPerRead, untilReady, revoke, awaitTask: tasks.add, finish };
-};
+}
 
-const untilNext = (stage: Stage, atMs: number | null): number =>
-  atMs === null ? Number.POSITIVE_INFINITY : Math.max(1, atMs - stage.clock.now());
+function untilNext(stage: Stage, atMs: number | null): number {
+  return atMs === null ? Number.POSITIVE_INFINITY : Math.max(1, atMs - stage.clock.now());
+}
 
 /** The last steps before the provider is asked to remove: nobody said stop, the intent is durable, the lease stands. */
-const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => {
+async function beforeWrite(context: Context, grants: Grant[]): Promise<void> {
   await context.lease.check();
   await refuseWhileStopped(context.stage);
   await Promise.all(grants.map((grant) => writeIntent(context.stage, context.planHash, grant)));
   // Once more and last: an invocation that stood still while it wrote must not remove what another one is looking after.
   await context.lease.check();
-};
+}

@@ -7,7 +7,7 @@ import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** The roles that the snapshot shows as to be retired, by id. */
-export const rolesToRetire = async ({ store, sourceId, review }: Stage): Promise<Map<string, Role>> => {
+export async function rolesToRetire({ store, sourceId, review }: Stage): Promise<Map<string, Role>> {
   const roles = new Map<string, Role>();
   for await (const { id, code, name, description, kind, status } of store.readLines<Role>(
     reviewKeys(sourceId, review).roles,
@@ -15,7 +15,7 @@ export const rolesToRetire = async ({ store, sourceId, review }: Stage): Promise
     if (status === "retiring") roles.set(id, { id, code, name, description, kind, status });
   }
   return roles;
-};
+}
 
 type Far = {
   plan: Plan;
@@ -26,10 +26,7 @@ type Far = {
 };
 
 /** How far the review came with every role that it is to retire, for its report. */
-export const retirementProgress = (
-  roles: Map<string, Role>,
-  { plan, grants, outcomes, retired }: Far,
-): RoleToRetire[] => {
+export function retirementProgress(roles: Map<string, Role>, { plan, grants, outcomes, retired }: Far): RoleToRetire[] {
   const grantsByRole = Map.groupBy(
     Iterator.from(grants).filter(({ role }) => roles.has(role.id)),
     ({ role }) => role.id,
@@ -44,4 +41,4 @@ export const retirementProgress = (
       outcome: retired.get(role.id) ?? null,
     };
   });
-};
+}

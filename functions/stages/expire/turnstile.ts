@@ -2,7 +2,7 @@
  * Lets in one at a time, in the order in which they come: whoever is in must call the function that it was given, and may
  * call it again, to let the next one in.
  */
-export const openTurnstile = (): (() => Promise<() => void>) => {
+export function openTurnstile(): () => Promise<() => void> {
   let last: Promise<void> = Promise.resolve();
   return async () => {
     const before = last;
@@ -13,4 +13,4 @@ export const openTurnstile = (): (() => Promise<() => void>) => {
     await before;
     return pass;
   };
-};
+}

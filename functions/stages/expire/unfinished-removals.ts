@@ -1,5 +1,5 @@
 /** How often a removal that got no answer is tried, each time after a read. */
-const TRIES = 3;
+const triesAtMost = 3;
 
 /** What an invocation could not come to an end with: holders that could not be read, and removals that got no answer. */
 export type UnfinishedRemovals = {
@@ -14,7 +14,7 @@ export type UnfinishedRemovals = {
 };
 
 /** Starts with nothing. */
-export const openUnfinishedRemovals = (): UnfinishedRemovals => {
+export function openUnfinishedRemovals(): UnfinishedRemovals {
   const [unreadable, unanswered]: [string[], string[]] = [[], []];
   const silent = new Set<string>();
   const triesByGrant = new Map<string, number>();
@@ -29,22 +29,24 @@ export const openUnfinishedRemovals = (): UnfinishedRemovals => {
     isGivenUp(grantId) {
       const tries = (triesByGrant.get(grantId) ?? 0) + 1;
       triesByGrant.set(grantId, tries);
-      if (tries === TRIES) unanswered.push(grantId);
-      return tries === TRIES;
+      if (tries === triesAtMost) unanswered.push(grantId);
+      return tries === triesAtMost;
     },
     check() {
       const faults = [unreadableFault(unreadable), unansweredFault(unanswered, lastSilence)].filter(Boolean);
       if (faults.length > 0) throw new Error(faults.join("\n"));
     },
   };
-};
+}
 
-const unreadableFault = (grantIds: string[]): string =>
-  grantIds.length === 0
+function unreadableFault(grantIds: string[]): string {
+  return grantIds.length === 0
     ? ""
     : `Cannot expire ${grantIds.join(", ")} as their holders could not be read: nothing was removed; is the app's data range everyone?`;
+}
 
-const unansweredFault = (grantIds: string[], lastSilence: string): string =>
-  grantIds.length === 0
+function unansweredFault(grantIds: string[], lastSilence: string): string {
+  return grantIds.length === 0
     ? ""
-    : `Cannot tell what became of ${grantIds.join(", ")} as their removal got no answer ${TRIES} times (the last: ${lastSilence}): run expire again once the provider is well`;
+    : `Cannot tell what became of ${grantIds.join(", ")} as their removal got no answer ${triesAtMost} times (the last: ${lastSilence}): run expire again once the provider is well`;
+}

@@ -13,11 +13,14 @@ export type Accepted = { requestId: string | null; at?: string };
 export type ExpireState = { accepted: Record<string, Accepted>; tasks: Record<string, Started> };
 
 /** The state that a checkpoint holds; one of an earlier version knows no tasks. */
-export const expireStateOf = (stored: Partial<ExpireState> | null): ExpireState => ({
-  accepted: {},
-  tasks: {},
-  ...stored,
-});
+export function expireStateOf(stored: Partial<ExpireState> | null): ExpireState {
+  return {
+    accepted: {},
+    tasks: {},
+    ...stored,
+  };
+}
 
-export const openExpireState = ({ store, sourceId, review }: Stage): Promise<Checkpoint<ExpireState>> =>
-  openCheckpoint<ExpireState>(store, checkpointKey(sourceId, review, "expire.json"));
+export function openExpireState({ store, sourceId, review }: Stage): Promise<Checkpoint<ExpireState>> {
+  return openCheckpoint<ExpireState>(store, checkpointKey(sourceId, review, "expire.json"));
+}

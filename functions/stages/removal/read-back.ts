@@ -5,7 +5,7 @@ import type { Stage } from "../../review/stage.ts";
 import { readPresence, writeOutcome } from "./revocation.ts";
 
 /** How long after the provider's yes a removal is looked for: at once, then again, beside the next removals. */
-const READ_BACK_AFTER_MS = [0, 3_000, 10_000];
+const readBackAfterMs = [0, 3_000, 10_000];
 
 /** A removal that the provider answered, and that no read has confirmed yet. */
 export type Answered = {
@@ -27,9 +27,9 @@ export type ReadBack = {
   nextAtMs(): number | null;
 };
 
-export const openReadBack = (stage: Stage, source: Source): ReadBack => {
+export function openReadBack(stage: Stage, source: Source): ReadBack {
   let outstanding: Answered[] = [];
-  const dueAtMs = ({ answeredAtMs, reads }: Answered): number => answeredAtMs + READ_BACK_AFTER_MS[reads]!;
+  const dueAtMs = ({ answeredAtMs, reads }: Answered): number => answeredAtMs + readBackAfterMs[reads]!;
 
   const settle = async (answered: Answered, isGone: boolean): Promise<void> => {
     if (isGone) {
@@ -39,7 +39,7 @@ export const openReadBack = (stage: Stage, source: Source): ReadBack => {
     }
     answered.reads++;
     // Still there after the last read: its intent stays without outcome, and seal looks once more.
-    if (answered.reads === READ_BACK_AFTER_MS.length) outstanding = outstanding.filter((each) => each !== answered);
+    if (answered.reads === readBackAfterMs.length) outstanding = outstanding.filter((each) => each !== answered);
   };
 
   return {
@@ -58,4 +58,4 @@ export const openReadBack = (stage: Stage, source: Source): ReadBack => {
       }
     },
   };
-};
+}

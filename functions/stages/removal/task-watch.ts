@@ -19,26 +19,26 @@ export type TaskWatch = {
 };
 
 /** Milliseconds between two askings for one task. */
-export const POLL_MS = 2_000;
+export const pollMs = 2_000;
 /** No figure is published by any provider; Terraform's gives up after as long. */
-export const LONGEST_TASK_MS = 6 * 60_000;
-const POLLS_AT_ONCE = 8;
+export const longestTaskMs = 6 * 60_000;
+const pollsAtOnce = 8;
 
 type Watched = { grant: Grant; started: Started; nextAtMs: number };
 
 /** `onEnd` is told of each task once; where it throws, so does `pollDue`, and the task is asked for again. */
-export const openTaskWatch = (
+export function openTaskWatch(
   stage: Stage,
   source: Source,
   onEnd: (grant: Grant, started: Started, end: TaskEnd) => Promise<void>,
-): TaskWatch => {
+): TaskWatch {
   let watched: Watched[] = [];
 
   const poll = async (each: Watched): Promise<void> => {
     const state = await source.readTask(each.started.task);
-    const isOverdue = stage.clock.now() - epochMs(each.started.startedAt) >= LONGEST_TASK_MS;
+    const isOverdue = stage.clock.now() - epochMs(each.started.startedAt) >= longestTaskMs;
     if (state.kind === "running" && !isOverdue) {
-      each.nextAtMs = stage.clock.now() + POLL_MS;
+      each.nextAtMs = stage.clock.now() + pollMs;
       return;
     }
     await onEnd(each.grant, each.started, state.kind === "running" ? { kind: "overdue" } : state);
@@ -47,15 +47,15 @@ export const openTaskWatch = (
 
   return {
     // A task that another invocation started may have ended long ago: it is asked for at once.
-    add: (grant, started) => watched.push({ grant, started, nextAtMs: epochMs(started.startedAt) + POLL_MS }),
+    add: (grant, started) => watched.push({ grant, started, nextAtMs: epochMs(started.startedAt) + pollMs }),
     nextAtMs: () => (watched.length === 0 ? null : Math.min(...watched.map(({ nextAtMs }) => nextAtMs))),
     async pollDue() {
       const due = watched.filter(({ nextAtMs }) => nextAtMs <= stage.clock.now());
-      for (let from = 0; from < due.length; from += POLLS_AT_ONCE) {
-        const polls = await Promise.allSettled(due.slice(from, from + POLLS_AT_ONCE).map(poll));
+      for (let from = 0; from < due.length; from += pollsAtOnce) {
+        const polls = await Promise.allSettled(due.slice(from, from + pollsAtOnce).map(poll));
         // Only once the others are through: none may go on behind the back of a stage that has failed.
         for (const each of polls) if (each.status === "rejected") throw each.reason;
       }
     },
   };
-};
+}

@@ -15,7 +15,7 @@ export type Colleagues = {
 };
 
 /** Read from what a snapshot has kept so far; holds an entry per person, none per grant. */
-export const colleaguesIn = async ({ store }: Stage, { runs }: SnapshotState): Promise<Colleagues> => {
+export async function colleaguesIn({ store }: Stage, { runs }: SnapshotState): Promise<Colleagues> {
   const departmentByHolder = new Map<string, string | null>();
   const managers = new Set<string>();
   for (const key of runs) {
@@ -36,4 +36,4 @@ export const colleaguesIn = async ({ store }: Stage, { runs }: SnapshotState): P
     departmentOf: (holderId) => departmentByHolder.get(holderId) ?? null,
     holdersIn: (departmentId) => holdersByDepartment.get(departmentId) ?? 0,
   };
-};
+}

@@ -10,11 +10,11 @@ export type HolderReader = {
 };
 
 /** Facts kept for holders that come up again: bounded, so that a tenant's size does not matter. */
-const KEPT_HOLDERS = 50_000;
+const keptHolders = 50_000;
 
 type Waiting = { id: string; resolve: (holder: Holder) => void; reject: (error: unknown) => void };
 
-export const openHolderReader = (source: Source): HolderReader => {
+export function openHolderReader(source: Source): HolderReader {
   const factsById = new Map<string, Promise<Holder>>();
   let waiting: Waiting[] = [];
 
@@ -37,10 +37,10 @@ export const openHolderReader = (source: Source): HolderReader => {
     if (known) return known;
     const facts = new Promise<Holder>((resolve, reject) => waiting.push({ id, resolve, reject }));
     facts.catch(() => {}); // whoever awaits it fails; an unawaited one must not end the process
-    if (factsById.size >= KEPT_HOLDERS) factsById.delete(factsById.keys().next().value!);
+    if (factsById.size >= keptHolders) factsById.delete(factsById.keys().next().value!);
     factsById.set(id, facts);
     if (waiting.length >= source.holdersPerRead) flush();
     return facts;
   };
   return { read, flush };
-};
+}

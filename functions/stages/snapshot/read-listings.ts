@@ -13,12 +13,12 @@ export type ReadGrant = { entry: GrantEntry; holder: Holder };
 export type ReadPage = { listing: Listing; grants: ReadGrant[]; page: Page };
 
 /** Listings in flight at once, so that latency does not cap the rate; and pages read ahead of their holders' facts. */
-const IN_FLIGHT = 192;
-const READ_AHEAD_PAGES = 3_000;
+const inFlight = 192;
+const readAheadPages = 3_000;
 /** A page waits for no more than so many others until its holders are asked for, be they ever so few: a crash costs what waits. */
-const PAGES_A_FLUSH = 300;
+const pagesAFlush = 300;
 /** What is read ahead is what memory has to hold, whatever the tenant's size; a page under way counts as the others had. */
-const READ_AHEAD_GRANTS = 20_000;
+const readAheadGrants = 20_000;
 
 type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
 
@@ -55,8 +55,8 @@ export async function* readListings(
   const changed = (): Promise<void> => new Promise((resolve) => waiters.push(resolve));
   const isStopping = (): boolean => failure !== null || shouldStop();
   const hasRoom = (): boolean =>
-    arrived.length < READ_AHEAD_PAGES &&
-    grantsAhead + (pagesUnderWay * grantsRead) / Math.max(1, pagesRead) < READ_AHEAD_GRANTS;
+    arrived.length < readAheadPages &&
+    grantsAhead + (pagesUnderWay * grantsRead) / Math.max(1, pagesRead) < readAheadGrants;
 
   const complete = async (page: Page): Promise<ReadGrant[]> => {
     const facts = await Promise.all(page.entries.map(({ holderId }) => holders.read(holderId)));
@@ -81,7 +81,7 @@ export async function* readListings(
       grantsAhead += page.entries.length;
       grantsRead += page.entries.length;
       pagesRead++;
-      if (pagesRead % PAGES_A_FLUSH === 0) holders.flush();
+      if (pagesRead % pagesAFlush === 0) holders.flush();
       const grants = complete(page);
       grants.catch(() => {}); // the consumer meets it in its turn
       arrived.push({ listing, page, grants });
@@ -93,7 +93,7 @@ export async function* readListings(
   };
 
   const startReaders = (): void => {
-    while (readers < IN_FLIGHT && queue.length > 0 && !isStopping()) {
+    while (readers < inFlight && queue.length > 0 && !isStopping()) {
       const next = queue.shift()!;
       readers++;
       readOne(next)
@@ -129,11 +129,11 @@ export async function* readListings(
 }
 
 /** A token that the provider has forgotten restarts its listing, not the review: what comes twice is merged. */
-const readPage = async (source: Source, listing: Listing, token: string | null): Promise<Page> => {
+async function readPage(source: Source, listing: Listing, token: string | null): Promise<Page> {
   try {
     return await source.readPage(listing, token);
   } catch (error) {
     if (token === null || !(error instanceof ExpiredPageTokenError)) throw error;
     return await source.readPage(listing, null);
   }
-};
+}

@@ -37,13 +37,13 @@ export type ResponsibleSpool = {
   finish(lines: ResponsibleLine[]): Promise<void>;
 };
 
-const RUN_LINES = 5_000;
-const FLUSH_AFTER_MS = 15_000;
+const runLines = 5_000;
+const flushAfterMs = 15_000;
 
 type Kept = { state: SnapshotState; spool: Spool };
 
 /** Opened with what an earlier invocation has kept. */
-export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept): Promise<ResponsibleSpool> => {
+export async function openResponsibleSpool(stage: Stage, { state, spool }: Kept): Promise<ResponsibleSpool> {
   const progress = state.responsible ?? { runs: [], key: null };
   state.responsible = progress;
   const partnersByHolder = new Map<string, string[]>();
@@ -107,11 +107,11 @@ export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept)
     addChain: (chain) => add({ of: "chain", chain }),
     addPerson: (person) => add({ of: "person", person }),
     async keepUp() {
-      if (pending.length >= RUN_LINES || stage.clock.now() - flushedAt > FLUSH_AFTER_MS) await flush();
+      if (pending.length >= runLines || stage.clock.now() - flushedAt > flushAfterMs) await flush();
     },
     flush,
     async finish(lines) {
       progress.key = await keepRun(stage, "responsible", lines, "kept");
     },
   };
-};
+}

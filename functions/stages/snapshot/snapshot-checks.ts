@@ -17,44 +17,50 @@ export type Tally = {
 type Facts = { stage: Stage; state: SnapshotState; tally: Tally; roles: Role[]; previous: Snapshot | null };
 
 /** Every proof that the snapshot is whole: the source's own, and those that hold for any source. */
-export const snapshotChecks = (facts: Facts): Check[] => [
-  listingsEnded(facts),
-  ...grantsAsAnnounced(facts),
-  rolesAreKnown(facts),
-  unknownHoldersAreFew(facts),
-  leaversAreVisible(facts),
-  canariesArePresent(facts),
-  protectedEntriesExist(facts),
-  ...roleOwnersExist(facts),
-  populationIsThere(facts),
-  ...facts.state.checks,
-];
+export function snapshotChecks(facts: Facts): Check[] {
+  return [
+    listingsEnded(facts),
+    ...grantsAsAnnounced(facts),
+    rolesAreKnown(facts),
+    unknownHoldersAreFew(facts),
+    leaversAreVisible(facts),
+    canariesArePresent(facts),
+    protectedEntriesExist(facts),
+    ...roleOwnersExist(facts),
+    populationIsThere(facts),
+    ...facts.state.checks,
+  ];
+}
 
-const listingsEnded = ({ state }: Facts): Check => ({
-  name: "listings-ended",
-  passed: state.open.length === 0,
-  detail: `${state.listings} listings ended properly after ${state.pages} pages; ${state.open.length} did not`,
-});
+function listingsEnded({ state }: Facts): Check {
+  return {
+    name: "listings-ended",
+    passed: state.open.length === 0,
+    detail: `${state.listings} listings ended properly after ${state.pages} pages; ${state.open.length} did not`,
+  };
+}
 
 /** Only where the provider says how many there are. */
-const grantsAsAnnounced = ({ state, tally }: Facts): Check[] => {
+function grantsAsAnnounced({ state, tally }: Facts): Check[] {
   const totals = Object.values(state.announced);
   if (totals.length === 0) return [];
   const announced = totals.reduce((sum, total) => sum + total, 0);
   const detail = `the provider says that there are ${announced}, and ${tally.grants} were listed`;
   return [{ name: "grants-as-announced", passed: announced === tally.grants, detail }];
-};
+}
 
-const rolesAreKnown = ({ state }: Facts): Check => ({
-  name: "roles-known",
-  passed: state.unknownRoles.length === 0,
-  detail:
-    state.unknownRoles.length === 0
-      ? "every grant names a role of the role list"
-      : `grants name roles that the role list lacks: ${state.unknownRoles.join(", ")}; may the app read every role?`,
-});
+function rolesAreKnown({ state }: Facts): Check {
+  return {
+    name: "roles-known",
+    passed: state.unknownRoles.length === 0,
+    detail:
+      state.unknownRoles.length === 0
+        ? "every grant names a role of the role list"
+        : `grants name roles that the role list lacks: ${state.unknownRoles.join(", ")}; may the app read every role?`,
+  };
+}
 
-const unknownHoldersAreFew = ({ stage, tally }: Facts): Check => {
+function unknownHoldersAreFew({ stage, tally }: Facts): Check {
   const share = tally.holders.size === 0 ? 0 : tally.unknownHolders.size / tally.holders.size;
   const { maxUnknownShare } = stage.policy.guard;
   return {
@@ -62,9 +68,9 @@ const unknownHoldersAreFew = ({ stage, tally }: Facts): Check => {
     passed: share <= maxUnknownShare,
     detail: `${tally.unknownHolders.size} of ${tally.holders.size} holders could not be read; guard.maxUnknownShare allows ${maxUnknownShare}`,
   };
-};
+}
 
-const leaversAreVisible = ({ stage, state }: Facts): Check => {
+function leaversAreVisible({ stage, state }: Facts): Check {
   const { leavers } = state.counts;
   const isExpected = stage.policy.guard.expectLeavers && leavers !== undefined;
   return {
@@ -77,9 +83,9 @@ const leaversAreVisible = ({ stage, state }: Facts): Check => {
           ? `${leavers} people who left were asked for by id`
           : `nobody who ever left is visible${isExpected ? ": set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left" : ", and guard.expectLeavers is false"}`,
   };
-};
+}
 
-const canariesArePresent = ({ stage, tally }: Facts): Check => {
+function canariesArePresent({ stage, tally }: Facts): Check {
   const { canaries } = stage.policy.guard;
   const missing = canaries.filter((canary) => !tally.canaries.has(canary));
   return {
@@ -90,9 +96,9 @@ const canariesArePresent = ({ stage, tally }: Facts): Check => {
         ? `${canaries.length} of ${canaries.length} canaries found`
         : `not found: ${missing.map(({ holder, role }) => `${holder} with ${role}`).join(", ")}; do guard.canaries name grants that exist?`,
   };
-};
+}
 
-const protectedEntriesExist = ({ stage, tally, roles }: Facts): Check => {
+function protectedEntriesExist({ stage, tally, roles }: Facts): Check {
   const { protectedRoles, protectedHolders } = stage.policy.guard;
   const knownRoles = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
   const missing = [
@@ -107,10 +113,10 @@ const protectedEntriesExist = ({ stage, tally, roles }: Facts): Check => {
         ? `${protectedRoles.length} protected roles and ${protectedHolders.length} protected holders found`
         : `not found: ${missing.join(", ")}; correct guard.protectedRoles or guard.protectedHolders`,
   };
-};
+}
 
 /** An owner of a role that is not there would silently leave its grants, and the names of their holders, to somebody else. */
-const roleOwnersExist = ({ state, roles }: Facts): Check[] => {
+function roleOwnersExist({ state, roles }: Facts): Check[] {
   if (!state.reviewers) return [];
   const known = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
   const owned = Object.keys(state.reviewers.roleOwners);
@@ -125,13 +131,13 @@ const roleOwnersExist = ({ state, roles }: Facts): Check[] => {
           : `not found: ${missing.map((role) => `role ${role}`).join(", ")}; correct reviewers.roleOwners of this source`,
     },
   ];
-};
+}
 
-const populationIsThere = ({ tally, previous }: Facts): Check => {
+function populationIsThere({ tally, previous }: Facts): Check {
   const before = previous?.population.grants ?? 0;
   return {
     name: "population-not-empty",
     passed: tally.grants > 0 || before === 0,
     detail: `${tally.grants} grants; ${previous ? `${before} in review ${previous.review}` : "no earlier review"}`,
   };
-};
+}

@@ -16,7 +16,7 @@ import { openSpool, type Spool, storeRoles } from "./spool.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
-export const takeSnapshot = async (stage: Stage): Promise<StageAnswer> => {
+export async function takeSnapshot(stage: Stage): Promise<StageAnswer> {
   const existing = await standingSnapshot(stage);
   if (existing) return answerOf(stage, existing);
   await refuseOutOfTurn(stage);
@@ -31,22 +31,23 @@ export const takeSnapshot = async (stage: Stage): Promise<StageAnswer> => {
     }
     return answerOf(stage, await writeSnapshot(stage, checkpoint.value!));
   });
-};
+}
 
-const standingSnapshot = ({ store, sourceId, review }: Stage): Promise<Snapshot | null> =>
-  store.getJson<Snapshot>(reviewKeys(sourceId, review).snapshot);
+function standingSnapshot({ store, sourceId, review }: Stage): Promise<Snapshot | null> {
+  return store.getJson<Snapshot>(reviewKeys(sourceId, review).snapshot);
+}
 
 /** What a review compares itself with, and carries on, are those before it: none may slip in between. */
-const refuseOutOfTurn = async ({ store, sourceId, review }: Stage): Promise<void> => {
+async function refuseOutOfTurn({ store, sourceId, review }: Stage): Promise<void> {
   const newest = await newestReviewOf(store, sourceId);
   if (newest === null || newest <= review) return;
   throw new Error(
     `Cannot begin or go on with review ${review} of ${sourceId} as ${newest} has begun since: reviews follow each other by their ids`,
   );
-};
+}
 
 /** A source has one open review at most; the notices that an earlier one gave run on in this one. */
-const sealOpenReviews = async (stage: Stage): Promise<void> => {
+async function sealOpenReviews(stage: Stage): Promise<void> {
   const open = (await reviewsOf(stage.store, stage.sourceId)).filter(
     ({ hasSnapshot, isSealed }) => hasSnapshot && !isSealed,
   );
@@ -57,22 +58,25 @@ const sealOpenReviews = async (stage: Stage): Promise<void> => {
     );
   }
   for (const { review } of open) await stage.sealReview({ ...stage, review });
-};
+}
 
-const answerOf = (stage: Stage, { complete, population, checks }: Snapshot): StageAnswer =>
-  answer(stage, complete ? "done" : "incomplete", {
+function answerOf(stage: Stage, { complete, population, checks }: Snapshot): StageAnswer {
+  return answer(stage, complete ? "done" : "incomplete", {
     ...population,
     ...(complete ? {} : { failedChecks: checks.filter(({ passed }) => !passed) }),
   });
+}
 
-const progressOf = (state: SnapshotState | null): Record<string, unknown> => ({
-  pages: state?.pages ?? 0,
-  grants: state?.grants ?? 0,
-});
+function progressOf(state: SnapshotState | null): Record<string, unknown> {
+  return {
+    pages: state?.pages ?? 0,
+    grants: state?.grants ?? 0,
+  };
+}
 
 /** True once everything is read and proved; false where the deadline came first. */
-const readAndProve = (stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> =>
-  atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
+function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
+  return atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await begin(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
     const reading: Reading = { state, spool, ahead: null };
@@ -84,8 +88,9 @@ const readAndProve = (stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
       await reading.ahead?.checks.catch(() => {});
     }
   });
+}
 
-const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> => {
+async function begin(stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> {
   const startedAt = isoInstant(stage.clock.now());
   const previous = await previousSnapshot(stage.store, {
     source: stage.sourceId,
@@ -110,12 +115,12 @@ const begin = async (stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
   });
   await checkpoint.save(state);
   return state;
-};
+}
 
 /** `ahead`: the proofs that were begun when the last page had come, and what they compare. */
 type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
 
-const readAll = async (stage: Stage, source: Source, reading: Reading): Promise<boolean> => {
+async function readAll(stage: Stage, source: Source, reading: Reading): Promise<boolean> {
   const { state, spool } = reading;
   const { open } = state;
   const onLastPage = (pages: Page[]): void => {
@@ -137,16 +142,16 @@ const readAll = async (stage: Stage, source: Source, reading: Reading): Promise<
     await spool.flush();
   }
   return state.open.length === 0;
-};
+}
 
 /** How far the listings are, by the previous snapshot's size; without one, by the listings that have ended. */
-const shareOf = ({ grants, previousGrants, listings, open }: SnapshotState): { share?: number } => {
+function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { share?: number } {
   if (previousGrants) return { share: Math.min(0.99, grants / previousGrants) };
   return listings > 3 ? { share: Math.min(0.99, (listings - open.length) / listings) } : {};
-};
+}
 
 /** Proofs compare who holds what, and need not wait for facts of the last holders: those begun before are as good, of the same sample. */
-const prove = async (stage: Stage, source: Source, { state, spool, ahead }: Reading): Promise<boolean> => {
+async function prove(stage: Stage, source: Source, { state, spool, ahead }: Reading): Promise<boolean> {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);
@@ -154,4 +159,4 @@ const prove = async (stage: Stage, source: Source, { state, spool, ahead }: Read
   state.takenAt = isoInstant(stage.clock.now());
   await spool.flush();
   return true;
-};
+}
