@@ -1,4 +1,4 @@
-import { isoInstant } from "../basics/instant.ts";
+import { isoInstant } from "../basics/time.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Stage } from "../review/stage.ts";
 import { createOnce } from "./create-once.ts";

@@ -1,4 +1,4 @@
-import { sha256 } from "../basics/canonical-json.ts";
+import { sha256 } from "../basics/hash.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";

@@ -1,9 +1,8 @@
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import type { Store } from "../review/ports.ts";
-import { balanceFaults, balanceOf, type Fate, fateOf } from "../review/proof/balance.ts";
+import { balanceFaults, balanceOf, type Fate, fateOf, openRollCall } from "../review/proof/balance.ts";
 import type { Balance } from "../review/proof/evidence.ts";
-import { openRollCall } from "../review/proof/roll-call.ts";
 import type { Receipts } from "./receipts.ts";
 import { grantIdsOf } from "./stored-grants.ts";
 

@@ -1,5 +1,5 @@
 import type { Grant } from "../review/grants/grant.ts";
-import { sameScopes } from "../review/grants/grant-identity.ts";
+import { sameScopes } from "../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { RoleHolders } from "../review/plan/plan.ts";

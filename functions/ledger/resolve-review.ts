@@ -1,5 +1,5 @@
+import { reviewIdOf } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
-import { reviewIdOf } from "../review/review-id.ts";
 import { reviewsOf } from "./earlier-reviews.ts";
 
 /** The source's open review: the newest, if it is not sealed. Null where there is none. */

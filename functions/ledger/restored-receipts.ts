@@ -1,4 +1,4 @@
-import { epochMs } from "../basics/instant.ts";
+import { epochMs } from "../basics/time.ts";
 import type { Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
 

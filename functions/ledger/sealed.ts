@@ -1,4 +1,4 @@
-import { sha256 } from "../basics/canonical-json.ts";
+import { sha256 } from "../basics/hash.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
 import { answer, type Stage, type StageAnswer } from "../review/stage.ts";

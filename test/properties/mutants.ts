@@ -165,7 +165,7 @@ export const mutants: Mutant[] = [
     name: "what nobody decided on expires while one can still decide",
     edits: [
       {
-        file: "review/plan/plan.ts",
+        file: "review/plan/build-plan.ts",
         find: 'then === "flag" && windowEndsAt !== null',
         replace: "then === null && windowEndsAt !== null",
       },
@@ -176,7 +176,7 @@ export const mutants: Mutant[] = [
     name: "what nobody decided on expires by one key",
     edits: [
       {
-        file: "review/rules/decision-window.ts",
+        file: "review/rules/policy.ts",
         find: "guard.allowExpireUndecided === true",
         replace: "guard !== null",
       },

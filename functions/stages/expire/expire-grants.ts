@@ -1,4 +1,4 @@
-import { epochMs, isoInstant } from "../../basics/instant.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { loadApproval } from "../../ledger/approval.ts";
 import { brakeToday } from "../../ledger/brake-today.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
@@ -8,7 +8,7 @@ import { answerWhereSealed } from "../../ledger/sealed.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
 import { loadSnapshot } from "../../ledger/stored-grants.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
-import { windowEndOf } from "../../review/rules/decision-window.ts";
+import { windowEndOf } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 

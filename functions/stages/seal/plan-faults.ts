@@ -1,4 +1,4 @@
-import { hashOf, sha256 } from "../../basics/canonical-json.ts";
+import { hashOf, sha256 } from "../../basics/hash.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import { type Plan, planHashOf } from "../../review/plan/plan.ts";
 import type { Store } from "../../review/ports.ts";

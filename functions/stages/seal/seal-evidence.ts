@@ -1,5 +1,5 @@
-import { sha256, sha256Of } from "../../basics/canonical-json.ts";
-import { epochMs, isoInstant } from "../../basics/instant.ts";
+import { sha256, sha256Of } from "../../basics/hash.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { loadApproval } from "../../ledger/approval.ts";
 import { atProvider } from "../../ledger/at-provider.ts";
 import { createJsonOnce } from "../../ledger/create-once.ts";

@@ -1,4 +1,4 @@
-import { epochMs } from "../../basics/instant.ts";
+import { epochMs } from "../../basics/time.ts";
 import type { AtProvider } from "../../ledger/at-provider.ts";
 import type { Source } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";

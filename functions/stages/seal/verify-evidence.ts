@@ -1,4 +1,4 @@
-import { sha256, sha256Of } from "../../basics/canonical-json.ts";
+import { sha256, sha256Of } from "../../basics/hash.ts";
 import { assessmentsOf } from "../../ledger/earlier-reviews.ts";
 import { endMessageFaults, isEndMessage } from "../../ledger/end-messages.ts";
 import { signatureFaults } from "../../ledger/evidence-signature.ts";

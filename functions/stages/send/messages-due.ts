@@ -1,4 +1,4 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import { loadApproval } from "../../ledger/approval.ts";
 import { brakeToday } from "../../ledger/brake-today.ts";
 import { assessmentsOf } from "../../ledger/earlier-reviews.ts";
@@ -12,8 +12,8 @@ import type { ReviewerLoad, WhoReviews } from "../../review/people/who-reviews.t
 import type { Plan } from "../../review/plan/plan.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import { isWindowOpen, windowEndOf } from "../../review/rules/decision-window.ts";
 import type { Policy } from "../../review/rules/policy.ts";
+import { isWindowOpen, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import { undecidedGrants } from "./undecided.ts";
 

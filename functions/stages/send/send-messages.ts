@@ -1,4 +1,4 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/instant.ts";
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { previousEvidence } from "../../ledger/earlier-reviews.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { readMessages, writeIntent, writeOutcome } from "../../ledger/message-records.ts";

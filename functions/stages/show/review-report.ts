@@ -1,5 +1,5 @@
-import { epochMs, isoInstant } from "../../basics/instant.ts";
 import { joinSorted } from "../../basics/sorted.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { loadApproval } from "../../ledger/approval.ts";
 import { createJsonOnce, createOnce, createOnceFrom } from "../../ledger/create-once.ts";
 import { type Receipts, readOutcomes } from "../../ledger/receipts.ts";

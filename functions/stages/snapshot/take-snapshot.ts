@@ -1,5 +1,5 @@
-import { hashOf } from "../../basics/canonical-json.ts";
-import { isoInstant } from "../../basics/instant.ts";
+import { hashOf } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { atProvider } from "../../ledger/at-provider.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
 import { previousSnapshot, reviewsOf } from "../../ledger/earlier-reviews.ts";

@@ -1,11 +1,11 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
 import { createLinesOnce, createOnce } from "../../ledger/create-once.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import { grantBatchesOf } from "../../ledger/stored-grants.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
-import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-identity.ts";
+import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
