@@ -1,7 +1,6 @@
-import { describe, expect, it } from "vitest";
-import { canonicalJson, hashOf, sha256 } from "../../functions/basics/hash.ts";
 import fc from "fast-check";
-import { hashOfText, hashText } from "../../functions/basics/hash.ts";
+import { describe, expect, it } from "vitest";
+import { canonicalJson, hashOf, hashOfText, hashText, sha256 } from "../../functions/basics/hash.ts";
 
 describe("canonicalJson()", () => {
   it("sorts keys by UTF-16 code unit and writes numbers as RFC 8785 does", () => {
