@@ -1,11 +1,11 @@
-import type { IdSet } from "../../basics/id-set.ts";
-import type { Role } from "../../review/grants/grant.ts";
+import { type IdSet, openIdSet } from "../../basics/id-set.ts";
+import type { Grant, Role } from "../../review/grants/grant.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import type { Guard } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 
-/** What was counted while the parts were written. `canaries`: those of the policy that were met. */
+/** Counts over the grants of a snapshot, for its checks and its role list. `canaries`: the policy's canaries that were found. */
 export type Tally = {
   grants: number;
   holders: IdSet;
@@ -14,9 +14,33 @@ export type Tally = {
   canaries: Set<Guard["canaries"][number]>;
 };
 
+export function openTally(): Tally {
+  return {
+    grants: 0,
+    holders: openIdSet(),
+    unknownHolders: openIdSet(),
+    holdersByRole: new Map(),
+    canaries: new Set(),
+  };
+}
+
+export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Grant): void {
+  tally.grants++;
+  tally.holders.add(holder.id);
+  if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
+  for (const canary of policy.guard.canaries) {
+    if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
+      tally.canaries.add(canary);
+  }
+  const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
+  byRole.all++;
+  if (holder.status === "active" || holder.status === "leaving") byRole.active++;
+  tally.holdersByRole.set(role.id, byRole);
+}
+
 type Facts = { stage: Stage; state: SnapshotState; tally: Tally; roles: Role[]; previous: Snapshot | null };
 
-/** Every proof that the snapshot is whole: the source's own, and those that hold for any source. */
+/** Every proof that the snapshot is whole: the checks that hold for any source, and the source's own. */
 export function snapshotChecks(facts: Facts): Check[] {
   return [
     listingsEnded(facts),
@@ -40,7 +64,7 @@ function listingsEnded({ state }: Facts): Check {
   };
 }
 
-/** Only where the provider says how many there are. */
+/** No check where the provider does not say how many grants it has. */
 function grantsAsAnnounced({ state, tally }: Facts): Check[] {
   const totals = Object.values(state.announced);
   if (totals.length === 0) return [];
@@ -115,7 +139,7 @@ function protectedEntriesExist({ stage, tally, roles }: Facts): Check {
   };
 }
 
-/** An owner of a role that is not there would silently leave its grants, and the names of their holders, to somebody else. */
+/** A misspelt role in `roleOwners` would silently give its grants, and the names of their holders, to another reviewer. */
 function roleOwnersExist({ state, roles }: Facts): Check[] {
   if (!state.reviewers) return [];
   const known = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));

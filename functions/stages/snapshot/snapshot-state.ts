@@ -9,21 +9,21 @@ import type { Page, Sample } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { OpenListing } from "./read-listings.ts";
 
-/** How far a snapshot has come; everything in it is durable. */
+/** How far a snapshot has come. Everything that it counts is durable. */
 export type SnapshotState = {
   startedAt: string;
-  /** Set once every listing has ended and every proof was made: from here on nothing is read from the provider. */
+  /** Set once every listing has ended and every proof was made: from then on nothing is read from the provider. */
   takenAt: string | null;
   origin: Origin;
   previousReview: string | null;
-  /** How many grants the previous snapshot had: what progress is measured by. */
+  /** How many grants the previous snapshot had, which progress is measured by. */
   previousGrants: number | null;
   /** Where the role list is kept. */
   rolesKey: string;
   listing: { way: string; why: string };
-  /** Who is to review, as it was configured when the snapshot began; null or left out: nobody is asked for. */
+  /** The reviewers as configured when the snapshot began; null or left out: no reviewers are configured. */
   reviewers?: ReviewerRules | null;
-  /** What was read of who is responsible: runs in the checkpoint area, and the key of the result once it is whole. */
+  /** Who is responsible, as far as it was read: runs in the checkpoint area, and the key of the result once it is whole. */
   responsible?: { runs: string[]; key: string | null };
   open: OpenListing[];
   listings: number;
@@ -34,7 +34,7 @@ export type SnapshotState = {
   readRuns: string[];
   readTotals: ReadTotals[];
   counts: Record<string, number>;
-  /** By listing: how many grants the provider says it has, as the newest of its pages that says so. */
+  /** By listing: how many grants the provider says that the listing has, as its newest page with a total says. */
   announced: Record<string, number>;
   unknownRoles: string[];
   holders: KeySample;
@@ -101,7 +101,7 @@ export function sampleGrant(stage: Stage, state: Sampled, entry: GrantEntry): vo
 /** Marks a holder whose scope says "and": whether a search for one of the objects shows it is not documented. */
 const partOfMore = "*";
 
-/** What the source's own proofs compare with a second reading. */
+/** The sample that the source's own proofs compare with a second reading. */
 export function sampleOf(state: Sampled): Sample {
   return {
     startedAt: state.startedAt,
@@ -116,7 +116,7 @@ export function sampleOf(state: Sampled): Sample {
   };
 }
 
-/** The sample as it will be once these pages are kept, too. */
+/** The sample as it will be once these pages are kept as well. */
 export function sampleWith(stage: Stage, state: SnapshotState, pages: Page[]): Sample {
   const counts = { ...state.counts };
   const ahead = { ...state, holders: structuredClone(state.holders), scopes: structuredClone(state.scopes), counts };
@@ -127,7 +127,7 @@ export function sampleWith(stage: Stage, state: SnapshotState, pages: Page[]): S
   return sampleOf(ahead);
 }
 
-/** Adds what a page counted. */
+/** Adds the counts of a page. */
 export function addCounts(counts: Record<string, number>, more: Record<string, number>): void {
   for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
 }

@@ -14,7 +14,7 @@ import { addCounts, type SnapshotState, sampleGrant, spoolKey } from "./snapshot
 /** A read grant under its id, as the spool keeps it. */
 export type SpooledGrant = ReadGrant & { id: string };
 
-/** What was read, kept outside memory as sorted runs, with a checkpoint after each. */
+/** Keeps what was read outside memory, as sorted runs with a checkpoint after each. */
 export type Spool = {
   add(page: ReadPage): Promise<void>;
   /** Makes everything added so far durable. */
@@ -32,13 +32,13 @@ type Context = { stage: Stage; source: Source; checkpoint: Checkpoint<SnapshotSt
 export function openSpool({ stage, source, checkpoint, lease }: Context, state: SnapshotState): Spool {
   const { clock } = stage;
   const knownRoles = readRoleIds(stage, state);
-  knownRoles.catch(() => {}); // whoever adds a page meets it
+  knownRoles.catch(() => {}); // thrown where a page is added
   const unkeptReads: ReadLine[] = [];
   const holderIds = openIdSet();
   let run: SpooledGrant[] = [];
   let flushedAt = clock.now();
 
-  // Only what is kept is forgotten: a write that fails must not lose the record of pages that count.
+  // A run is forgotten only once it is written: a write that fails must not lose pages that the state already counts.
   const keepGrants = async (): Promise<void> => {
     if (run.length === 0) return;
     run.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -49,7 +49,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
   const keepReads = async (): Promise<void> => {
     unkeptReads.push(...source.takeReads());
     if (unkeptReads.length === 0) return;
-    // As they are packed here they stay: the snapshot joins them.
+    // "kept": the snapshot joins these very bytes.
     state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads, "kept"));
     addTotals(state, unkeptReads.splice(0));
   };
@@ -74,15 +74,15 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     state.grants += grants.length;
     addCounts(state.counts, page.counts);
     if (page.total !== undefined) state.announced[listing.id] = page.total;
-    advance(state, listing.id, page);
+    advanceListing(state, listing.id, page);
     if (run.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
   };
 
   return { add, flush, holders: () => holderIds.size };
 }
 
-/** Moves a listing on past a page, or closes it; the listings that the page showed to be necessary are opened. */
-function advance(
+/** Moves a listing on past a page, or closes the listing; opens the listings that the page showed to be necessary. */
+function advanceListing(
   state: SnapshotState,
   id: string,
   { next, spawned }: Pick<ReadPage["page"], "next" | "spawned">,
@@ -120,8 +120,8 @@ export function numbered(keys: string[]): string {
 }
 
 /**
- * Keeps lines in the checkpoint area under a name with their hash, and gives the key. Whoever still writes after having
- * lost its lease writes elsewhere, and never over what the checkpoint of another already counts on.
+ * Keeps lines in the checkpoint area under a name with their hash, and gives the key. The hash keeps an invocation that lost
+ * its lease from writing over a run that another invocation's checkpoint names.
  */
 export async function keepRun(
   stage: Stage,
@@ -135,7 +135,7 @@ export async function keepRun(
   return key;
 }
 
-/** Keeps the role list while grants are read, as it is asked for once a review; gives its key. */
+/** Keeps the role list while grants are read, as the provider is asked for it once a review; gives its key. */
 export function storeRoles(stage: Stage, roles: Role[]): Promise<string> {
   return keepRun(
     stage,

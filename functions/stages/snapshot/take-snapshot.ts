@@ -22,7 +22,7 @@ export async function takeSnapshot(stage: Stage): Promise<StageAnswer> {
   await refuseOutOfTurn(stage);
   if ((await openSnapshotState(stage)).value === null) await sealOpenReviews(stage);
   return await underSourceLease(stage, async (sourceLease) => {
-    // Whoever held the lease before may have ended it, or gone on with it.
+    // Another invocation may have ended or continued the snapshot until it gave the lease back.
     const ended = await standingSnapshot(stage);
     if (ended) return answerOf(stage, ended);
     const checkpoint = await openSnapshotState(stage);
@@ -37,7 +37,7 @@ function standingSnapshot({ store, sourceId, review }: Stage): Promise<Snapshot 
   return store.getJson<Snapshot>(reviewKeys(sourceId, review).snapshot);
 }
 
-/** What a review compares itself with, and carries on, are those before it: none may slip in between. */
+/** A review is compared with the review before it, and continues its notices: none may begin out of turn. */
 async function refuseOutOfTurn({ store, sourceId, review }: Stage): Promise<void> {
   const newest = await newestReviewOf(store, sourceId);
   if (newest === null || newest <= review) return;
@@ -77,20 +77,24 @@ function progressOf(state: SnapshotState | null): Record<string, unknown> {
 /** True once everything is read and proved; false where the deadline came first. */
 function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
   return atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
-    const state = checkpoint.value ?? (await begin(stage, source, checkpoint));
+    const state = checkpoint.value ?? (await beginSnapshot(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
     const reading: Reading = { state, spool, ahead: null };
     try {
-      if (!(await readAll(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
-      return await prove(stage, source, reading);
+      if (!(await readGrants(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
+      return await proveSnapshot(stage, source, reading);
     } finally {
-      // Nothing calls the provider once the lease is given back.
+      // No call to the provider may still be under way once the lease is given back.
       await reading.ahead?.checks.catch(() => {});
     }
   });
 }
 
-async function begin(stage: Stage, source: Source, checkpoint: Checkpoint<SnapshotState>): Promise<SnapshotState> {
+async function beginSnapshot(
+  stage: Stage,
+  source: Source,
+  checkpoint: Checkpoint<SnapshotState>,
+): Promise<SnapshotState> {
   const startedAt = isoInstant(stage.clock.now());
   const previous = await previousSnapshot(stage.store, {
     source: stage.sourceId,
@@ -117,16 +121,16 @@ async function begin(stage: Stage, source: Source, checkpoint: Checkpoint<Snapsh
   return state;
 }
 
-/** `ahead`: the proofs that were begun when the last page had come, and what they compare. */
+/** `ahead`: the proofs that were begun when the last page had come, and the sample that they compare. */
 type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
 
-async function readAll(stage: Stage, source: Source, reading: Reading): Promise<boolean> {
+async function readGrants(stage: Stage, source: Source, reading: Reading): Promise<boolean> {
   const { state, spool } = reading;
   const { open } = state;
   const onLastPage = (pages: Page[]): void => {
     const sample = sampleWith(stage, state, pages);
     const checks = source.prove(sample);
-    checks.catch(() => {}); // whoever needs the proofs meets it
+    checks.catch(() => {}); // thrown where the proofs are needed
     reading.ahead = { sample, checks };
   };
   try {
@@ -144,14 +148,14 @@ async function readAll(stage: Stage, source: Source, reading: Reading): Promise<
   return state.open.length === 0;
 }
 
-/** How far the listings are, by the previous snapshot's size; without one, by the listings that have ended. */
+/** How far the listings are: by the previous snapshot's size, else by the number of listings that have ended. */
 function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { share?: number } {
   if (previousGrants) return { share: Math.min(0.99, grants / previousGrants) };
   return listings > 3 ? { share: Math.min(0.99, (listings - open.length) / listings) } : {};
 }
 
-/** Proofs compare who holds what, and need not wait for facts of the last holders: those begun before are as good, of the same sample. */
-async function prove(stage: Stage, source: Source, { state, spool, ahead }: Reading): Promise<boolean> {
+/** Proofs compare who holds what, and need not wait for the facts of the last holders: proofs begun ahead count where their sample is the same. */
+async function proveSnapshot(stage: Stage, source: Source, { state, spool, ahead }: Reading): Promise<boolean> {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);

@@ -1,5 +1,4 @@
 import { sha256 } from "../../basics/hash.ts";
-import { openIdSet } from "../../basics/id-set.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
 import { createLinesOnce, createOnce } from "../../ledger/create-once.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
@@ -10,18 +9,18 @@ import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
+import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { readRoles, type SpooledGrant } from "./spool.ts";
 
 const partGrants = 5_000;
 const partsAtOnce = 2;
-/** Of all runs that are merged so much is inflated at a time: each piece is a call to another thread, and there may be hundreds of runs. */
+/** Inflated at a time, over all runs together: memory holds a piece of each, and every piece is a call to another thread. */
 const mergedBytes = 1024 * 1024;
 
 /**
  * Merges the sorted runs into `grants/part-*.jsonl.gz`, joined with the previous snapshot, and writes the manifest last.
- * Calls no provider, and gives the same bytes however often it is begun anew.
+ * Calls no provider, and writes the same bytes however often an invocation begins anew.
  */
 export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise<Snapshot> {
   const { store } = stage;
@@ -30,13 +29,7 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
   const previous = state.previousReview
     ? await store.getJson<Snapshot>(reviewKeys(stage.sourceId, state.previousReview).snapshot)
     : null;
-  const tally: Tally = {
-    grants: 0,
-    holders: openIdSet(),
-    unknownHolders: openIdSet(),
-    holdersByRole: new Map(),
-    canaries: new Set(),
-  };
+  const tally = openTally();
   const parts = await writeParts(stage, state, { previous, tally });
   await createOnce(store, keys.roles, await store.packLines(roles.map((role) => withHolders(role, tally))));
   await createOnce(store, keys.reads, await joinReads(stage, state));
@@ -63,7 +56,7 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
   return snapshot;
 }
 
-/** A line of `roles.jsonl.gz`: the role, and how many hold it (`active`: those who still work here). */
+/** A line of `roles.jsonl.gz`: the role, and how many hold it (`activeHolders`: those who still work here). */
 export type RoleLine = Role & { holders: number; activeHolders: number };
 
 function withHolders(role: Role, tally: Tally): RoleLine {
@@ -71,7 +64,7 @@ function withHolders(role: Role, tally: Tally): RoleLine {
   return { ...role, holders: all, activeHolders: active };
 }
 
-/** Who is responsible, where it was asked for. */
+/** Writes who is responsible, where reviewers are configured. */
 async function writeResponsible(stage: Stage, state: SnapshotState): Promise<Snapshot["responsible"] | null> {
   const from = state.responsible?.key;
   if (!from) return null;
@@ -99,8 +92,8 @@ type Part = Snapshot["parts"][number];
 type Joining = { previous: Snapshot | null; tally: Tally };
 
 /**
- * Grants are packed and written as they are merged: of no part more is held than a few lines. While a part is on its way to
- * the store the next is being merged.
+ * Packs and writes the grants as they are merged: memory holds a few lines of a part. While one part is on its way to the
+ * store, the next is merged.
  */
 async function writeParts(stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
   const parts: Promise<Part>[] = [];
@@ -111,7 +104,7 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
     let grants = 0;
     const lines = async function* (): AsyncGenerator<Grant> {
       for (; !next.done && grants < partGrants; next = await merged.next()) {
-        count(stage, joining.tally, next.value);
+        countGrant(stage, joining.tally, next.value);
         grants++;
         yield next.value;
       }
@@ -119,14 +112,14 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
     };
     const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
     const written = createLinesOnce(stage.store, key, lines()).then((sha256) => ({ key, sha256, grants }));
-    written.catch(() => {}); // met below, in its turn
+    written.catch(() => {}); // thrown below, in its turn
     return { taken, written };
   };
   try {
     while (!next.done) {
       const { taken, written } = startPart();
       parts.push(written);
-      // What fails before all its lines are taken ends it all: the next part would begin at another grant than it should.
+      // A part that fails before all its lines are taken ends the snapshot: the next part would begin at the wrong grant.
       await Promise.race([taken, written]);
       await parts.at(-partsAtOnce);
     }
@@ -134,20 +127,6 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
   } finally {
     await Promise.allSettled(parts);
   }
-}
-
-function count({ policy }: Stage, tally: Tally, { holder, role }: Grant): void {
-  tally.grants++;
-  tally.holders.add(holder.id);
-  if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
-  for (const canary of policy.guard.canaries) {
-    if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
-      tally.canaries.add(canary);
-  }
-  const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
-  byRole.all++;
-  if (holder.status === "active" || holder.status === "leaving") byRole.active++;
-  tally.holdersByRole.set(role.id, byRole);
 }
 
 async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
@@ -159,7 +138,7 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
   const outcomes = previous ? await readOutcomes(stage.store, stage.sourceId, previous.review) : new Map();
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {
-      if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+      if (now) yield withHistory(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
     }
   }
 }
@@ -192,8 +171,8 @@ function asGrant(stage: Stage, state: SnapshotState, { id, entry, holder }: Spoo
   };
 }
 
-/** What the previous review knew: since when the grant is seen, and whether it could not be removed. */
-function learn(grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant {
+/** Adds what the previous review knew: since when the grant is seen, and whether its removal failed. */
+function withHistory(grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant {
   if (!then) return grant;
   const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
   const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
