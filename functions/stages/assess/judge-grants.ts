@@ -5,17 +5,18 @@ import { restoredReceipts } from "../../ledger/restored-receipts.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";
+import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { certificationFindings } from "../../review/rules/certification.ts";
 import type { Facts } from "../../review/rules/facts.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/findings.ts";
 import type { Policy, Rule } from "../../review/rules/policy.ts";
 import { expiresUndecided } from "../../review/rules/policy.ts";
-import { type CompiledRule, judge } from "../../review/rules/rule.ts";
+import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
 import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** What the rules say of a whole snapshot. */
+/** The findings of a whole snapshot, and the grants that may be expired. */
 export type Judged = {
   candidates: Candidate[];
   findingsByRule: Record<string, number>;
@@ -24,18 +25,18 @@ export type Judged = {
   findings(plan: Plan): Iterable<Finding>;
 };
 
-/** `asOf`: what was put back after this instant is not looked at. `windowEndedAt`: null while one can still decide. */
+/** `asOf`: put-backs after this instant are not looked at. `windowEndedAt`: null while people can still decide. */
 export type Judging = {
   snapshot: Snapshot;
   decisions: DecisionsInForce;
-  rules: CompiledRule[];
   asOf: string;
   windowEndedAt: string | null;
 };
 
-/** Evaluates every rule on every grant, streaming; only grants that may be expired are kept, of others that a rule matched the ids. */
+/** Evaluates every rule of the policy on every grant, streaming: memory keeps the grants that may be expired, and the ids of others that a rule matched. */
 export async function judgeGrants(stage: Stage, judging: Judging): Promise<Judged> {
-  const { snapshot, decisions, rules, asOf, windowEndedAt } = judging;
+  const { snapshot, decisions, asOf, windowEndedAt } = judging;
+  const rules = compileRules(withBuiltInRules(stage.policy.rules));
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };
   const past = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage);
@@ -56,7 +57,7 @@ export async function judgeGrants(stage: Stage, judging: Judging): Promise<Judge
     reportProgress(stage, judgedGrants, snapshot);
   }
   const { candidates, verdicts, failures } = found;
-  // Only what was decided on this very snapshot is sure to be about its grants.
+  // Only decisions on this very snapshot are sure to be about its grants.
   const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
   const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)].sort(byGrantThenRule);
   return {
@@ -83,7 +84,7 @@ function judgeGrant(stage: Stage, { facts, rules, decisions, isRestored }: Grant
   if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep });
 }
 
-/** Both are sorted; so is what comes of them. */
+/** Merges two sorted lists of findings. */
 function* withBuiltIn(
   verdicts: Iterable<Verdict>,
   builtIn: readonly Finding[],
@@ -132,7 +133,7 @@ function ruleError(rule: Rule, { id }: Grant, message: string): Finding {
   };
 }
 
-/** Built in: a grant that the previous review took away and that was put back is shown, so that nobody overlooks it. */
+/** Built in: flags a grant that the previous review removed and somebody put back, so that nobody overlooks it. */
 const restoredRule: Rule = {
   id: "restored",
   when: "",
@@ -147,7 +148,7 @@ function keepOf(decisions: DecisionsInForce, { grant, now }: Facts, matching: Ru
   return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
 }
 
-/** A flag asks for a removal only while nobody has decided on one: then the rules on decisions speak. */
+/** A flag asks for a removal only where nobody has decided to revoke: after such a decision the rules on decisions ask for it. */
 function removalsAsked(
   { matched, revokeDecidedAt }: Pick<Verdict, "matched" | "revokeDecidedAt">,
   policy: Policy,
