@@ -12,13 +12,13 @@ import { windowEndOf } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 
-/** Removes what of the newest plan is due, guarded, one by one: re-read, judged again, written down, removed, read back. */
+/** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
 export async function expireGrants(stage: Stage): Promise<StageAnswer> {
   const stored = await loadSnapshot(stage.store, stage.sourceId, stage.review);
   if (stored?.snapshot.complete === false) {
     return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
   }
-  // What was done so far is read under the lease: whoever held it before may have done more.
+  // Receipts are read under the lease: another invocation may have removed more until it gave the lease back.
   return await underSourceLease(
     stage,
     async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, stage)),
@@ -47,7 +47,7 @@ async function expireUnder(sourceLease: Lease, stage: Stage): Promise<StageAnswe
   }
 }
 
-/** Items whose notice has run out and that nothing holds; those with an intent but no outcome come first, whatever holds them now: if only to learn what became of them. */
+/** Items whose notice has run out and that nothing holds. Items with an intent and no outcome come first, even if something holds them now: their outcome is still to be learnt. */
 function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Receipts): PlanItem[] {
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
   const begun = open.filter(({ grantId }) => intents.has(grantId));
@@ -60,11 +60,11 @@ async function removeDue(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): 
   const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
   const items = dueItems(stage, loaded, receipts);
   if (items.length === 0) return true;
-  const { removeItems } = await import("./remove-items.ts"); // and all that judges again, where most days nothing is due
+  const { removeItems } = await import("./remove-items.ts"); // with the language of rules: on most days nothing is due
   return await removeItems({ stage, loaded, sourceLease }, { items, receipts });
 }
 
-/** What there still is to wait for, epoch milliseconds: items under notice, and the window in which one can decide. */
+/** Instants that the review still waits for, epoch milliseconds: the ends of notices, and of the window for deciding. */
 function awaitedMs(stage: Stage, { policy, snapshot }: LoadedPlan, notDue: PlanItem[]): number[] {
   const ends = [policy, stage.policy].map((each) => windowEndOf(each, snapshot.takenAt)).filter((at) => at !== null);
   const dues = stage.mode === "enforce" ? notDue.map(({ notBefore }) => notBefore) : [];

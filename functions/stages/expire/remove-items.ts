@@ -7,16 +7,15 @@ import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Source } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
-import { expireStateOf, openExpireState } from "../removal/expire-state.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
-import { type DueItem, openRereader } from "./reread.ts";
-import { openRevoker, type Revoker } from "./revoker.ts";
+import { expireStateOf, openExpireState } from "../removal/under-way.ts";
+import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
+import { openStillDue } from "./still-due.ts";
 
 type Removing = { stage: Stage; loaded: LoadedPlan; sourceLease: Lease };
 
 type Due = { items: PlanItem[]; receipts: Receipts };
 
-/** Removes what is due of a plan: true once everything was dealt with and read back; false where the deadline came first. */
+/** Removes the due items of a plan: true once every item was dealt with and read back; false where the deadline came first. */
 export async function removeItems(
   { stage, loaded, sourceLease }: Removing,
   { items, receipts }: Due,
@@ -29,10 +28,10 @@ export async function removeItems(
     refuseOtherOrigin(source, loaded);
     const state = expireStateOf(checkpoint.value);
     const { policy, snapshot } = loaded;
-    const reread = openRereader(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
+    const checkStillDue = openStillDue(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
     const save = oneAtATime(() => checkpoint.save(state));
     const { planHash } = loaded.plan;
-    const revoker = openRevoker({ stage, source, lease, reread, state, planHash, receipts, save });
+    const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });
     const begun = due.filter(({ item }) => state.tasks[item.grantId]);
     for (const { item, grant } of begun) {
       revoker.awaitTask(receipts.intents.get(item.grantId)?.grant ?? grant, state.tasks[item.grantId]!);
@@ -41,7 +40,7 @@ export async function removeItems(
   });
 }
 
-/** What another host or app does not show is not gone: the ids of one say nothing to the other. */
+/** A grant that another host or app does not show is not gone: the ids of one host and app say nothing to another. */
 function refuseOtherOrigin({ origin }: Source, { plan, snapshot }: LoadedPlan): void {
   if (isSameOrigin(origin, snapshot.origin)) return;
   throw new Error(
@@ -90,4 +89,22 @@ async function withGrants(
     if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
     return due;
   });
+}
+
+/** Runs the work when it is called for, never twice at once: all calls during a run share the next run, which begins after them. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const begin = (): Promise<void> => {
+    next = null;
+    running = work().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+  return () => {
+    if (!running) return begin();
+    next ??= running.then(begin, begin);
+    return next;
+  };
 }

@@ -15,7 +15,7 @@ import { rolesToRetire } from "./roles-to-retire.ts";
 /** Which roles the review deleted, and which it left alone and why. Empty where no role is to be retired. */
 export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };
 
-/** After the provider's yes, a deleted role is looked for so long. */
+/** How long after the provider's yes a deleted role is looked for. */
 const readBackAfterMs = [0, 3_000, 7_000];
 const triesAtMost = 3;
 
@@ -27,7 +27,7 @@ export async function retireRoles(stage: Stage, loaded: LoadedPlan, sourceLease:
   const settled = (await readRetirements(stage)).outcomes;
   const standing = (each: RetiringRole): Grant[] => standingGrants(each.grants, { plan: loaded.plan, outcomes });
   const due = retiring.filter((each) => !settled.has(each.role.id) && standing(each).length === 0);
-  const fresh = due.length === 0 ? [] : await deleteAll(stage, loaded, { due, sourceLease });
+  const fresh = due.length === 0 ? [] : await deleteRoles(stage, loaded, { due, sourceLease });
   for (const outcome of fresh) settled.set(outcome.roleId, outcome);
   return asAnswer(retiring, settled, standing);
 }
@@ -62,7 +62,7 @@ function asAnswer(
 
 type Deleting = { due: RetiringRole[]; sourceLease: Lease };
 
-async function deleteAll(
+async function deleteRoles(
   stage: Stage,
   { plan, snapshot }: LoadedPlan,
   { due, sourceLease }: Deleting,
@@ -81,7 +81,7 @@ async function deleteAll(
       if (!(await retirement.hasRole(id))) {
         const outcome = begun.has(id) ? "deleted" : "already-gone";
         done.push(await writeRetirementOutcome(stage, retiring.role, { outcome, planHash, isVerified: true }));
-      } else if (isRetiring) done.push(await deleteOne({ stage, lease: at.lease, retirement, planHash }, retiring));
+      } else if (isRetiring) done.push(await deleteRole({ stage, lease: at.lease, retirement, planHash }, retiring));
     }
     return done;
   });
@@ -89,8 +89,8 @@ async function deleteAll(
 
 type Context = { stage: Stage; lease: Lease; retirement: RoleRetirement; planHash: string };
 
-/** Written down, deleted, read back. Throws where nobody can tell what became of it: the next run looks again. */
-async function deleteOne(context: Context, retiring: RetiringRole): Promise<RetirementOutcome> {
+/** Writes the intent, deletes the role, reads it back. Throws where nobody can tell what became of the role: the next run looks again. */
+async function deleteRole(context: Context, retiring: RetiringRole): Promise<RetirementOutcome> {
   const { stage, lease, retirement, planHash } = context;
   const { id } = retiring.role;
   const beforeWrite = async (): Promise<void> => {
@@ -118,7 +118,7 @@ async function deleteOne(context: Context, retiring: RetiringRole): Promise<Reti
   );
 }
 
-/** A deletion that nobody answered is looked for once; one that was, for a while. */
+/** A role whose deletion got no answer is looked for once; a role whose deletion was answered, for a while. */
 async function isGone({ stage, retirement }: Context, roleId: string, reply: DeleteReply["kind"]): Promise<boolean> {
   for (const waitMs of reply === "no-answer" ? [0] : readBackAfterMs) {
     if (waitMs > 0) await stage.clock.sleep(waitMs);

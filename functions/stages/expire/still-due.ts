@@ -9,86 +9,88 @@ import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Source } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import type { Facts } from "../../review/rules/facts.ts";
-import type { Policy, Rule } from "../../review/rules/policy.ts";
-import { expiresUndecided, isWindowOpen } from "../../review/rules/policy.ts";
-import { compileRules, judge } from "../../review/rules/rule.ts";
+import { expiresUndecided, isWindowOpen, type Policy, type Rule } from "../../review/rules/policy.ts";
+import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
 import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
-
-/** An item whose time has come, with the grant as the snapshot shows it and as the previous one did. */
-export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
-
-/** What a fresh look at an item says. `unreadable`: its holder could not be read, so nothing may happen to it. */
-export type Verdict =
-  | { kind: "revoke"; grant: Grant }
-  | { kind: "gone" }
-  | { kind: "changed"; detail: string }
-  | { kind: "held"; detail: string }
-  | { kind: "unreadable" };
-
-/** Reads due items anew and judges them again: by their own rules, by today's, and by the newest decisions. */
-export type Rereader = (due: DueItem[]) => Promise<Map<string, Verdict>>;
+import type { DueItem, StillDue } from "./revoker.ts";
 
 type Basis = {
   source: Source;
+  /** The policy of the plan. */
   policy: Policy;
-  /** The snapshot's, from which the window for deciding runs. */
+  /** When the snapshot was taken: the window for deciding runs from then. */
   takenAt: string;
   past: Past;
   roleHolders: Map<string, { holders: number }>;
 };
 
-export function openRereader(stage: Stage, { source, policy, takenAt, past, roleHolders }: Basis): Rereader {
+/** By rule id. */
+type Compiled = Map<string, CompiledRule>;
+
+type Judging = Basis & { stage: Stage; planned: Compiled; today: Compiled };
+
+/**
+ * Gives the function that reads due items anew and judges them again: by their own rules, by today's, and by the newest
+ * decisions. Its answers are by grant id.
+ */
+export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Promise<Map<string, StillDue>> {
   const newestDecisions = openNewestDecisions(stage);
-  const compiled = { planned: byId(policy.rules), today: byId(stage.policy.rules) };
-
-  const judgeAgain = (due: DueItem, grant: Grant, decisions: DecisionsInForce): Verdict => {
-    if (seenHash(grant) !== due.item.seen) return { kind: "changed", detail: changeOf(due.grant, grant) };
-    const now = isoInstant(stage.clock.now());
-    const facts: Facts = {
-      grant,
-      roleHolders: roleHolders.get(grant.role.id)?.holders ?? 0,
-      previous: past.of(grant, due.before),
-      decision: decisions.factsOf(grant, now),
-      now,
-    };
-    const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
-    const isMatch = (rules: typeof compiled.planned, id: string): boolean => {
-      const rule = rules.get(id);
-      return rule !== undefined && judge(rule, view).kind === "match";
-    };
-    const matched = due.item.rules.filter((id) => isMatch(compiled.planned, id));
-    if (matched.length === 0) return { kind: "changed", detail: "no rule of the plan matches any more" };
-    // Only what an earlier plan began comes here although the newest one holds it, or gives it longer notice.
-    if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
-    if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
-    const asked = { takenAt, now, isRevoked: facts.decision.revoke };
-    const today = matched
-      .filter((id) => mayExpire(compiled.planned.get(id)!.rule, policy, asked) && isMatch(compiled.today, id))
-      .map((id) => compiled.today.get(id)!.rule)
-      .filter((rule) => mayExpire(rule, stage.policy, asked) && isNoticeOver(due.item, rule, now));
-    if (today.length === 0) return { kind: "held", detail: "today's policy does not expire it, or not yet" };
-    return heldToday(stage, { grant, rules: today, decisions, now }) ?? { kind: "revoke", grant };
+  const judging: Judging = {
+    ...basis,
+    stage,
+    planned: compileById(basis.policy.rules),
+    today: compileById(stage.policy.rules),
   };
-
   return async (due) => {
-    const [decisions, [entries, holders]] = await Promise.all([newestDecisions(), readAnew(source, due)]);
-    const verdicts = due.map(({ item, ...rest }): [string, Verdict] => {
+    const [decisions, [entries, holders]] = await Promise.all([newestDecisions(), readAnew(basis.source, due)]);
+    const answers = due.map((each): [string, StillDue] => {
+      const { item, grant } = each;
       const entry = entries.get(item.grantId);
       const holder = holders.get(item.holderId);
       if (!entry) return [item.grantId, { kind: "gone" }];
       if (!holder) return [item.grantId, { kind: "unreadable" }];
-      return [item.grantId, judgeAgain({ item, ...rest }, asReread(rest.grant, entry, holder), decisions)];
+      return [item.grantId, judgeAgain(judging, each, asReadAnew(grant, entry, holder), decisions)];
     });
-    return new Map(verdicts);
+    return new Map(answers);
   };
 }
 
+function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
+  const { stage, policy, takenAt, planned, today } = judging;
+  if (seenHash(grant) !== due.item.seen) return { kind: "changed", detail: changeOf(due.grant, grant) };
+  const now = isoInstant(stage.clock.now());
+  const facts: Facts = {
+    grant,
+    roleHolders: judging.roleHolders.get(grant.role.id)?.holders ?? 0,
+    previous: judging.past.of(grant, due.before),
+    decision: decisions.factsOf(grant, now),
+    now,
+  };
+  const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
+  const isMatch = (rules: Compiled, id: string): boolean => {
+    const rule = rules.get(id);
+    return rule !== undefined && judge(rule, view).kind === "match";
+  };
+  const matched = due.item.rules.filter((id) => isMatch(planned, id));
+  if (matched.length === 0) return { kind: "changed", detail: "no rule of the plan matches any more" };
+  // An item that the newest plan holds, or gives longer notice, comes here only where an earlier plan began its removal.
+  if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
+  if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
+  const asked = { takenAt, now, isRevoked: facts.decision.revoke };
+  const expiring = matched
+    .filter((id) => mayExpire(planned.get(id)!.rule, policy, asked) && isMatch(today, id))
+    .map((id) => today.get(id)!.rule)
+    .filter((rule) => mayExpire(rule, stage.policy, asked) && isNoticeOver(due.item, rule, now));
+  if (expiring.length === 0) return { kind: "held", detail: "today's policy does not expire it, or not yet" };
+  return heldToday(stage, { grant, rules: expiring, decisions, now }) ?? { kind: "revoke", grant };
+}
+
 /**
- * The grant of the snapshot with everything as it is now; what either of them forbids stays forbidden. Whoever calls the
- * same departments by other names, or may no longer know them, has not changed the grant.
+ * The grant of the snapshot with its fields as they are now. A removal that either of the two forbids stays forbidden. A scope
+ * whose departments have other names now, or names that cannot be read any more, has not changed.
  */
-function asReread(then: Grant, entry: GrantEntry, holder: Grant["holder"]): Grant {
+function asReadAnew(then: Grant, entry: GrantEntry, holder: Grant["holder"]): Grant {
   return {
     ...then,
     holder,
@@ -101,13 +103,13 @@ function asReread(then: Grant, entry: GrantEntry, holder: Grant["holder"]): Gran
   };
 }
 
-function byId(rules: Rule[]) {
+function compileById(rules: Rule[]): Compiled {
   return new Map(compileRules(withBuiltInRules(rules)).map((compiled) => [compiled.rule.id, compiled]));
 }
 
 type Asked = { takenAt: string; now: string; isRevoked: boolean };
 
-/** Whether a rule asks for removals at all: a flag only by both keys, once one could decide long enough and nobody has. */
+/** Whether a rule asks for a removal. A flag does so by both keys of the policy alone, once the window for deciding has ended without a decision. */
 function mayExpire(rule: Rule, policy: Policy, { takenAt, now, isRevoked }: Asked): boolean {
   return (
     rule.then === "expire" ||
@@ -122,7 +124,7 @@ function isNoticeOver(item: PlanItem, rule: Rule, now: string): boolean {
 
 type Holding = { grant: Grant; rules: Rule[]; decisions: DecisionsInForce; now: string };
 
-function heldToday(stage: Stage, { grant, rules, decisions, now }: Holding): Verdict | null {
+function heldToday(stage: Stage, { grant, rules, decisions, now }: Holding): StillDue | null {
   const keep = decisions.keepOf(grant, now);
   const suppressed = suppressedRules(
     { matched: rules, keep: keep && { ...keep, rulesThen: keep.rulesThen ?? rules.map(({ id }) => id) } },
@@ -163,7 +165,7 @@ async function readAnew(source: Source, due: DueItem[]): Promise<ReadAnew> {
   return [entryById, holders];
 }
 
-/** Decisions as they are now: read again only where a file was added. */
+/** Gives the decisions as they are now; reads them again only where a file was added. */
 function openNewestDecisions(stage: Stage): () => Promise<DecisionsInForce> {
   let loaded: DecisionsInForce | null = null;
   return async () => {

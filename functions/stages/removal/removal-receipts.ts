@@ -7,10 +7,10 @@ import type { Source } from "../../review/ports.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** What a fresh read says of a grant that an intent is about. */
+/** What a fresh read says of a grant beside its intent. */
 export type Presence = "gone" | "there" | "different";
 
-/** Writes the intent of a removal: the grant as it was re-read. A standing one stays as it is. */
+/** Writes the intent of a removal: the grant as it was re-read. An intent that stands stays as it is. */
 export async function writeIntent(stage: Stage, planHash: string, grant: Grant): Promise<void> {
   const key = reviewKeys(stage.sourceId, stage.review).intent(grant.id);
   if (await stage.store.get(key)) return;
@@ -33,7 +33,7 @@ export type OutcomeFacts = {
   isVerified: boolean;
 };
 
-/** Writes what became of an item; it is final. */
+/** Writes the outcome of a removal, which is final. */
 export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<Outcome> {
   const at = isoInstant(stage.clock.now());
   const outcome: Outcome = {
@@ -50,7 +50,7 @@ export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<O
   return outcome;
 }
 
-/** Reads grants anew and compares each with what its intent says. */
+/** Reads grants anew and compares each with its intent. */
 export async function readPresence(stage: Stage, source: Source, grants: Grant[]): Promise<Map<string, Presence>> {
   const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
   const entryById = new Map<string, GrantEntry>();
