@@ -62,7 +62,7 @@ const table: Place[] = [
     name: "report",
     holds: /^functions\/report\//,
     places: ["review"],
-    packages: ["csv-stringify", "@observablehq/plot"],
+    packages: ["csv-stringify"],
   },
   {
     name: "config",
