@@ -82,7 +82,7 @@ const table: Place[] = [
     name: "report",
     holds: /^functions\/report\//,
     places: ["basics", "review", "report/rows"],
-    packages: ["csv-stringify", "@observablehq/plot"],
+    packages: ["csv-stringify"],
   },
   {
     name: "config",
