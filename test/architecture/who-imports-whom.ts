@@ -137,7 +137,7 @@ const table: Place[] = [
     name: "infra",
     holds: /^infra\//,
     places: ["config"],
-    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", "rolldown", anyNodeModule],
+    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", anyNodeModule],
   },
 ];
 
