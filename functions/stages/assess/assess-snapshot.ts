@@ -1,12 +1,11 @@
 import { hashOf, sha256 } from "../../basics/canonical-json.ts";
 import { epochMs, isoInstant } from "../../basics/instant.ts";
-import { loadApproval } from "../../ledger/approval.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
-import { createJsonOnce, createLinesOnce, createOnce } from "../../ledger/create-once.ts";
-import { decisionKeys, loadDecisions } from "../../ledger/decisions-in-force.ts";
-import { assessmentsOf } from "../../ledger/earlier-reviews.ts";
+import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import type { loadSnapshot } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
-import type { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { assessmentsOf, loadApproval } from "../../ledger/plans.ts";
+import { createJsonOnce, createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey, reviewKeys } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";

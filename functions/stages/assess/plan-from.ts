@@ -1,5 +1,6 @@
 import { hashOf } from "../../basics/canonical-json.ts";
-import { newestPlan, previousSnapshot } from "../../ledger/earlier-reviews.ts";
+import { previousSnapshot } from "../../ledger/ledger.ts";
+import { newestPlan } from "../../ledger/plans.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { buildPlan, type Plan } from "../../review/plan/plan.ts";

@@ -1,4 +1,4 @@
-import type { AtProvider } from "../../ledger/at-provider.ts";
+import type { AtProvider } from "../../ledger/lease.ts";
 import type { Stage } from "../../review/stage.ts";
 import { LONGEST_TASK_MS, POLL_MS, type TaskEnd } from "./task-watch.ts";
 

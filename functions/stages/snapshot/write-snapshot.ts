@@ -1,9 +1,10 @@
 import { sha256 } from "../../basics/canonical-json.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
-import { createLinesOnce, createOnce } from "../../ledger/create-once.ts";
+import type { RoleLine } from "../../ledger/grants.ts";
+import { grantBatchesOf } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import { grantBatchesOf } from "../../ledger/stored-grants.ts";
+import { createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-identity.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
@@ -62,9 +63,6 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
   await createOnce(store, keys.snapshot, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 2)}\n`));
   return snapshot;
 };
-
-/** A line of `roles.jsonl.gz`: the role, and how many hold it (`active`: those who still work here). */
-export type RoleLine = Role & { holders: number; activeHolders: number };
 
 const withHolders = (role: Role, tally: Tally): RoleLine => {
   const { all = 0, active = 0 } = tally.holdersByRole.get(role.id) ?? {};
