@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { hashOfText } from "./basics/hash-text.ts";
+import { hashOfText } from "./basics/hash.ts";
 import { approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { commandLine } from "./cli/command-line.ts";

@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { sha256 } from "../basics/canonical-json.ts";
-import { isoInstant } from "../basics/instant.ts";
+import { sha256 } from "../basics/hash.ts";
+import { isoInstant } from "../basics/time.ts";
 import { grantsOf, loadSnapshot } from "../ledger/grants.ts";
 import { reviewsOf } from "../ledger/ledger.ts";
 import { createOnce } from "../ledger/write-once.ts";
 import type { Grant } from "../review/grants/grant.ts";
-import { decisionsPrefix } from "../review/keys.ts";
-import { reviewIdOf } from "../review/review-id.ts";
+import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
 import { checkDecision, type Decision } from "../review/rules/decision.ts";
 import { parseDecisions } from "../review/rules/decision-file.ts";
 import { systemClock } from "../runtime/system-clock.ts";

@@ -4,7 +4,7 @@ import { faultOfStore } from "../config/address.ts";
 import { type Config, tighten } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
 import { parseConfig } from "../config/parse-config.ts";
-import { isReviewId } from "../review/review-id.ts";
+import { isReviewId } from "../review/keys.ts";
 import { UsageError } from "./exit-code.ts";
 
 /** The options that every command takes. */

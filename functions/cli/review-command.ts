@@ -1,7 +1,7 @@
 import { reviewsOf } from "../ledger/ledger.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
-import { reviewIdOf } from "../review/review-id.ts";
+import { reviewIdOf } from "../review/keys.ts";
 import type { Stage, StageAnswer } from "../review/stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { assessGrants } from "../stages/assess/assess-grants.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isTimeZone } from "../basics/calendar.ts";
+import { isTimeZone } from "../basics/time.ts";
 import { faultOfStore } from "./address.ts";
 import { awsSchema } from "./aws-schema.ts";
 import { faultOfCron } from "./cron.ts";

@@ -1,5 +1,5 @@
 import * as z from "zod";
-import { isCalendarDate } from "../basics/instant.ts";
+import { isCalendarDate } from "../basics/time.ts";
 import { type ReviewerKind, reviewerKinds } from "../review/people/routing.ts";
 import { text } from "./primitives.ts";
 

@@ -1,6 +1,5 @@
 import { createHash } from "node:crypto";
-import sendThroughPool from "undici/lib/api/api-request.js";
-import Pool from "undici/lib/dispatcher/pool.js";
+import { Pool } from "undici";
 import type { AnnouncingCall } from "./call.ts";
 import { NoReplyError, UnexpectedReplyError } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
@@ -38,7 +37,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
   const base = new URL(baseUrl);
   const pool = new Pool(base.origin, {
     connections,
-    allowH2: false, // as the sandbox speaks, whose calls are those that are tested; and node:http2 need not be loaded
+    allowH2: false, // as the sandbox speaks, whose calls are those that are tested
     connect: { timeout: Math.min(timeoutMs, 10_000) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
@@ -58,7 +57,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     request: JsonRequest,
   ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
     try {
-      const reply = await sendThroughPool.call(pool, {
+      const reply = await pool.request({
         method: request.method,
         path: prefix + request.path + queryString(request.query),
         headers: { accept: "application/json", ...bodyHeaders(request), ...request.headers },

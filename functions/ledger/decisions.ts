@@ -1,5 +1,5 @@
-import { sha256 } from "../basics/canonical-json.ts";
-import { epochMs } from "../basics/instant.ts";
+import { sha256 } from "../basics/hash.ts";
+import { epochMs } from "../basics/time.ts";
 import type { Grant } from "../review/grants/grant.ts";
 import { decisionsPrefix, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan/plan.ts";

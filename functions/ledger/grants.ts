@@ -1,4 +1,4 @@
-import { sha256 } from "../basics/canonical-json.ts";
+import { sha256 } from "../basics/hash.ts";
 import { joinSorted } from "../basics/sorted.ts";
 import type { Grant, Role } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";

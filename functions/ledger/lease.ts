@@ -1,4 +1,4 @@
-import { isoInstant } from "../basics/instant.ts";
+import { isoInstant } from "../basics/time.ts";
 import { leaseKey } from "../review/keys.ts";
 import type { Source, ThrottleWindows } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";

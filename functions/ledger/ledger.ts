@@ -1,8 +1,7 @@
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { reviewKeys } from "../review/keys.ts";
+import { reviewIdOf, reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
-import { reviewIdOf } from "../review/review-id.ts";
 
 /** One review that left something in the store, and which of its milestones are there. */
 export type StoredReview = { review: string; hasSnapshot: boolean; isSealed: boolean };

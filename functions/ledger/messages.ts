@@ -1,4 +1,4 @@
-import { sha256 } from "../basics/canonical-json.ts";
+import { sha256 } from "../basics/hash.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../review/people/message.ts";
 import type { Store } from "../review/ports.ts";

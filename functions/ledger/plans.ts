@@ -1,5 +1,5 @@
-import { hashOf } from "../basics/canonical-json.ts";
-import { dayMs, epochMs, isoInstant } from "../basics/instant.ts";
+import { hashOf } from "../basics/hash.ts";
+import { dayMs, epochMs, isoInstant } from "../basics/time.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
 import { sizeLimits } from "../review/plan/brake.ts";

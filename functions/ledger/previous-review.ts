@@ -1,5 +1,5 @@
 import type { Grant } from "../review/grants/grant.ts";
-import { sameScopes } from "../review/grants/grant-identity.ts";
+import { sameScopes } from "../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import type { Facts } from "../review/rules/facts.ts";
 import type { Stage } from "../review/stage.ts";

@@ -1,4 +1,4 @@
-import { epochMs, isoInstant } from "../basics/instant.ts";
+import { epochMs, isoInstant } from "../basics/time.ts";
 import type { Role } from "../review/grants/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import {

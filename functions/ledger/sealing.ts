@@ -1,12 +1,11 @@
-import { sha256 } from "../basics/canonical-json.ts";
+import { sha256 } from "../basics/hash.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import type { Store } from "../review/ports.ts";
-import { balanceFaults, balanceOf, type Fate, fateOf } from "../review/proof/balance.ts";
+import { balanceFaults, balanceOf, type Fate, fateOf, openRollCall } from "../review/proof/balance.ts";
 import type { Balance, Evidence } from "../review/proof/evidence.ts";
-import { openRollCall } from "../review/proof/roll-call.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
 import { answer, type Stage, type StageAnswer } from "../review/stage.ts";
 import { openCheckpoint } from "./checkpoint.ts";

@@ -1,4 +1,4 @@
-import { sha256, sha256Of } from "../basics/canonical-json.ts";
+import { sha256, sha256Of } from "../basics/hash.ts";
 import type { Created, Store } from "../review/ports.ts";
 
 /** Writes an artefact that never changes; finding the same bytes there already is fine, finding others is a fault. */

@@ -1,4 +1,4 @@
-import { hashText } from "../basics/hash-text.ts";
+import { hashText } from "../basics/hash.ts";
 import type { MessageText } from "../review/people/message.ts";
 import type { DecisionWindow, DueOccasion } from "../review/people/occasions.ts";
 import type { BrakeLimit, PlanItem } from "../review/plan/plan.ts";

@@ -223,3 +223,13 @@ export type Store = ObjectStore & {
 
 /** What a stage says while it works. Counts are running totals; `share` is 0..1 where the end is in sight. */
 export type Progress = (update: { stage: string; counts: Record<string, number>; share?: number }) => void;
+
+/** The provider no longer knows a page token: the listing starts again, the review goes on. */
+export class ExpiredPageTokenError extends Error {
+  override readonly name = "ExpiredPageTokenError";
+}
+
+/** The provider has no way to give this grant back. */
+export class UnrestorableError extends Error {
+  override readonly name = "UnrestorableError";
+}

@@ -1,5 +1,5 @@
-import { hashOfText } from "../basics/hash-text.ts";
-import { isReviewId } from "../review/review-id.ts";
+import { hashOfText } from "../basics/hash.ts";
+import { isReviewId } from "../review/keys.ts";
 
 /** The events of all Lambdas (docs/contract.md, "The Lambdas"); each takes source, review and some of the other fields. */
 export type StageEvent = {

@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
-import { isoInstant } from "../basics/instant.ts";
+import { isoInstant } from "../basics/time.ts";
 import type { Config } from "../config/config.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Messenger } from "../review/people/message.ts";

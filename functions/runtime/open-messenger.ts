@@ -1,4 +1,4 @@
-import { hashOf } from "../basics/canonical-json.ts";
+import { hashOf } from "../basics/hash.ts";
 import type { Config, MessageConfig } from "../config/config.ts";
 import { addressLimits, feishuRepeatableMs, toChat, toReviewer } from "../messages/feishu-address.ts";
 import { openSns } from "../messages/sns.ts";

@@ -1,4 +1,4 @@
-import { sha256 } from "../basics/canonical-json.ts";
+import { sha256 } from "../basics/hash.ts";
 import type { ObjectStore, Store } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
 import { packedChunks, packLines, readLines, readStoredLines } from "./packed-lines.ts";

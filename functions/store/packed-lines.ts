@@ -1,7 +1,7 @@
 import { isUtf8 } from "node:buffer";
 import { type Duplex, pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip, type ZlibOptions } from "node:zlib";
-import { sha256 } from "../basics/canonical-json.ts";
+import { sha256 } from "../basics/hash.ts";
 import type { ObjectStore, StoredLines } from "../review/ports.ts";
 import { parseJson, toJson } from "./json-text.ts";
 import { damaged, errorCode, StoreError } from "./store-error.ts";

@@ -82,7 +82,7 @@ const table: Place[] = [
     name: "report",
     holds: /^functions\/report\//,
     places: ["basics", "review", "report/rows"],
-    packages: ["csv-stringify", "@observablehq/plot"],
+    packages: ["csv-stringify"],
   },
   {
     name: "config",
@@ -137,7 +137,7 @@ const table: Place[] = [
     name: "infra",
     holds: /^infra\//,
     places: ["config"],
-    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", "rolldown", anyNodeModule],
+    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", anyNodeModule],
   },
 ];
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sha256 } from "../../functions/basics/canonical-json.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
 import type { ObjectStore, Store } from "../../functions/review/ports.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 

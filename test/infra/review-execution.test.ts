@@ -1,7 +1,7 @@
 import { pathToFileURL } from "node:url";
 import type { Context } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { dayMs, isoInstant } from "../../functions/basics/instant.ts";
+import { dayMs, isoInstant } from "../../functions/basics/time.ts";
 import type { Config } from "../../functions/config/config.ts";
 import { newestPlan } from "../../functions/ledger/plans.ts";
 import { decisionsPrefix, reviewKeys, tableKey } from "../../functions/review/keys.ts";

@@ -4,7 +4,8 @@ import { type EndedOccasion, textOf } from "../../functions/messages/occasion-te
 import { reviewerTextOf } from "../../functions/messages/reviewer-text.ts";
 import type { TextContext } from "../../functions/messages/text-context.ts";
 import type { DueOccasion } from "../../functions/review/people/occasions.ts";
-import { buildPlan, type PlanItem } from "../../functions/review/plan/plan.ts";
+import { buildPlan } from "../../functions/review/plan/build-plan.ts";
+import type { PlanItem } from "../../functions/review/plan/plan.ts";
 import { defaultGuard, type Policy } from "../../functions/review/rules/policy.ts";
 import { inventContext, inventRule } from "../review/grants/invented-grants.ts";
 

@@ -1,7 +1,7 @@
-import { sha256 } from "../../functions/basics/canonical-json.ts";
-import { epochMs } from "../../functions/basics/instant.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { epochMs } from "../../functions/basics/time.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
-import { sameScopes, scopesGrew } from "../../functions/review/grants/grant-identity.ts";
+import { sameScopes, scopesGrew } from "../../functions/review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";

@@ -1,4 +1,4 @@
-import { sha256 } from "../../functions/basics/canonical-json.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
 import type { Store, StoredObject } from "../../functions/review/ports.ts";
 import { assertFolder, assertKey, assertMutable, assertPrefix } from "../../functions/store/object-key.ts";
 import { type Gate, openGate } from "./gate.ts";

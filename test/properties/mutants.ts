@@ -15,7 +15,7 @@ export const mutants: Mutant[] = [
     name: "the intent is written after the call",
     edits: [
       edit(
-        "revoker.ts",
+        "stages/expire/revoker.ts",
         "        return beforeWrite(context, group);\n      });",
         "      }).then(async (all) => { await beforeWrite(context, group); return all; });",
       ),
@@ -50,7 +50,7 @@ export const mutants: Mutant[] = [
     name: "decisions that came after the plan are not read",
     edits: [
       edit(
-        "reread.ts",
+        "stages/expire/reread.ts",
         'if (loaded === null || loaded.keys.join("\\n") !== keys.join("\\n")) {',
         "if (loaded === null) {\n      keys.pop();",
       ),
@@ -76,7 +76,7 @@ export const mutants: Mutant[] = [
     name: "a removal that got no answer is taken for carried out",
     edits: [
       edit(
-        "removal-outcomes.ts",
+        "stages/expire/removal-outcomes.ts",
         "const presence = await readPresence(settling.stage, settling.source, grants);",
         'const presence = new Map(grants.map(({ id }) => [id, "gone"]));',
       ),
@@ -90,7 +90,7 @@ export const mutants: Mutant[] = [
     name: "the fresh look is skipped",
     edits: [
       edit(
-        "revoker.ts",
+        "stages/expire/revoker.ts",
         "const verdicts = await context.reread(batch);",
         'const verdicts = new Map(batch.map(({ item, grant }) => [item.grantId, { kind: "revoke", grant }]));',
       ),
@@ -131,7 +131,7 @@ export const mutants: Mutant[] = [
     name: "a page that failed is an empty page",
     edits: [
       edit(
-        "read-listings.ts",
+        "stages/snapshot/read-listings.ts",
         "if (token === null || !(error instanceof ExpiredPageTokenError)) throw error;",
         "if (token === null || !(error instanceof ExpiredPageTokenError))\n      return { entries: [], next: null, spawned: [], counts: {} };",
       ),
@@ -141,7 +141,7 @@ export const mutants: Mutant[] = [
     name: "what the checkpoint counts as read is read again",
     edits: [
       edit(
-        "take-snapshot.ts",
+        "stages/snapshot/take-snapshot.ts",
         "const { open } = state;",
         "const open = state.open.map((o) => ({ ...o, token: null }));",
       ),
@@ -151,7 +151,7 @@ export const mutants: Mutant[] = [
     name: "a grant is put back without all of its scopes",
     edits: [
       edit(
-        "restore-grants.ts",
+        "stages/restore/restore-grants.ts",
         "source.restore(grant,",
         "source.restore({ ...grant, scopes: grant.scopes?.slice(0, 1) ?? null },",
       ),
@@ -165,7 +165,7 @@ export const mutants: Mutant[] = [
     name: "what nobody decided on expires while one can still decide",
     edits: [
       {
-        file: "review/plan/plan.ts",
+        file: "review/plan/build-plan.ts",
         find: 'then === "flag" && windowEndsAt !== null',
         replace: "then === null && windowEndsAt !== null",
       },
@@ -176,7 +176,7 @@ export const mutants: Mutant[] = [
     name: "what nobody decided on expires by one key",
     edits: [
       {
-        file: "review/rules/decision-window.ts",
+        file: "review/rules/policy.ts",
         find: "guard.allowExpireUndecided === true",
         replace: "guard !== null",
       },
@@ -196,7 +196,7 @@ export const mutants: Mutant[] = [
     name: "an intent that is open is not settled at seal",
     edits: [
       edit(
-        "seal-evidence.ts",
+        "stages/seal/seal-evidence.ts",
         "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));",
         "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId) && false);",
       ),
@@ -206,7 +206,7 @@ export const mutants: Mutant[] = [
     name: "an object is left out of the evidence",
     edits: [
       edit(
-        "seal-evidence.ts",
+        "stages/seal/seal-evidence.ts",
         "if (!unlisted.includes(key)) listed.push(key)",
         'if (!unlisted.includes(key) && !key.endsWith(".csv")) listed.push(key)',
       ),

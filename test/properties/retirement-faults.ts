@@ -1,5 +1,5 @@
-import { sha256 } from "../../functions/basics/canonical-json.ts";
-import { epochMs } from "../../functions/basics/instant.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { epochMs } from "../../functions/basics/time.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { RetirementOutcome } from "../../functions/review/plan/retirement.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";

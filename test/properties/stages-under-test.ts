@@ -1,7 +1,7 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import type * as Approval from "../../functions/ledger/plans.ts";
-import type * as Errors from "../../functions/review/errors.ts";
+import type * as Errors from "../../functions/review/ports.ts";
 import type * as Assess from "../../functions/stages/assess/assess-grants.ts";
 import type * as Expire from "../../functions/stages/expire/expire-grants.ts";
 import type * as Restore from "../../functions/stages/restore/restore-grants.ts";
@@ -30,7 +30,7 @@ export const loadStages = async (functionsFolder: string): Promise<StagesUnderTe
     load<typeof Restore>("stages/restore/restore-grants.ts"),
     load<typeof Verify>("stages/verify/verify-evidence.ts"),
     load<typeof Approval>("ledger/plans.ts"),
-    load<typeof Errors>("review/errors.ts"),
+    load<typeof Errors>("review/ports.ts"),
   ]);
   return { ...snapshot, ...assess, ...expire, ...seal, ...restore, ...verify, ...approval, ...errors };
 };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { epochMs, isoInstant } from "../../functions/basics/instant.ts";
+import { epochMs, isoInstant } from "../../functions/basics/time.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { NoDecision, Rule } from "../../functions/review/rules/policy.ts";

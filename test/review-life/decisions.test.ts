@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { sha256 } from "../../functions/basics/canonical-json.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
 import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";

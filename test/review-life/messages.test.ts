@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { hashText } from "../../functions/basics/hash-text.ts";
+import { hashText } from "../../functions/basics/hash.ts";
 import type { MessageConfig } from "../../functions/config/config.ts";
 import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";

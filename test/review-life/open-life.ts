@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../functions/config/config.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
-import { grantId } from "../../functions/review/grants/grant-identity.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import type { Clock, Store } from "../../functions/review/ports.ts";
 import type { Stage } from "../../functions/review/stage.ts";
 import { openStage, type StageOptions } from "../../functions/runtime/open-stage.ts";

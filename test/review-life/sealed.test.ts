@@ -1,8 +1,8 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { sha256 } from "../../functions/basics/canonical-json.ts";
-import { isoInstant } from "../../functions/basics/instant.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { isoInstant } from "../../functions/basics/time.ts";
 import { underSourceLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
 import { openSealing } from "../../functions/ledger/sealing.ts";

@@ -12,7 +12,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { sha256Of } from "../../functions/basics/canonical-json.ts";
+import { sha256Of } from "../../functions/basics/hash.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import { openS3Store } from "../../functions/store/s3-store.ts";
 import { describeStore } from "../contracts/store-contract.ts";

@@ -1,5 +1,5 @@
-import { hashOf } from "../../basics/canonical-json.ts";
-import { isoInstant } from "../../basics/instant.ts";
+import { hashOf } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
 import type { GrantEntry, ScopePart, Scopes } from "../../review/grants/grant.ts";
 import type { AuthorizationsReply, PermissionReply } from "./replies.ts";
 import { roleStatus, toRole } from "./roles.ts";

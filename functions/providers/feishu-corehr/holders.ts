@@ -1,5 +1,5 @@
 import { chunked } from "../../basics/chunked.ts";
-import { isCalendarDate } from "../../basics/instant.ts";
+import { isCalendarDate } from "../../basics/time.ts";
 import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { readEmployees } from "./employees.ts";

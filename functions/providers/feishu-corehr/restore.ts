@@ -1,6 +1,6 @@
 import { chunked } from "../../basics/chunked.ts";
-import { UnrestorableError } from "../../review/errors.ts";
 import type { Grant } from "../../review/grants/grant.ts";
+import { UnrestorableError } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { addRoleAssign } from "./calls.ts";
 

@@ -1,4 +1,4 @@
-import { hashOf } from "../../basics/canonical-json.ts";
+import { hashOf } from "../../basics/hash.ts";
 import type { PageChain } from "../../http/pages.ts";
 import type { Role } from "../../review/grants/grant.ts";
 import type { Listing, ListingPlan, Page } from "../../review/ports.ts";

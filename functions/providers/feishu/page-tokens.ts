@@ -1,5 +1,5 @@
 import { ApiError } from "../../http/errors.ts";
-import { ExpiredPageTokenError } from "../../review/errors.ts";
+import { ExpiredPageTokenError } from "../../review/ports.ts";
 
 // How a token that is too old is refused is not documented; these codes are those for a parameter that is no good.
 const parameterCodes = new Set(["1161401", "1161402", "1161404", "1160102", "99992402", "40001"]);

@@ -1,7 +1,7 @@
 import { ApiError } from "../../http/errors.ts";
 import type { PageChain } from "../../http/pages.ts";
-import { ExpiredPageTokenError } from "../../review/errors.ts";
 import type { Listing, ListingPlan, Page } from "../../review/ports.ts";
+import { ExpiredPageTokenError } from "../../review/ports.ts";
 import { type Organization, toEntry } from "./assignments.ts";
 import type { CloudCall } from "./call.ts";
 import { listRoleAssignments } from "./calls.ts";

@@ -1,5 +1,5 @@
-import { hashOf, sha256 } from "../../basics/canonical-json.ts";
-import { epochMs, isoInstant } from "../../basics/instant.ts";
+import { hashOf, sha256 } from "../../basics/hash.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
 import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { loadSnapshot } from "../../ledger/grants.ts";
@@ -11,8 +11,8 @@ import { checkpointKey, reviewKeys } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import { isWindowOpen, windowEndOf } from "../../review/rules/decision-window.ts";
 import type { Policy } from "../../review/rules/policy.ts";
+import { isWindowOpen, windowEndOf } from "../../review/rules/policy.ts";
 import { compileRules } from "../../review/rules/rule.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";

@@ -1,4 +1,4 @@
-import { epochMs } from "../../basics/instant.ts";
+import { epochMs } from "../../basics/time.ts";
 import type { DecisionsInForce } from "../../ledger/decisions.ts";
 import { readRoleHolders } from "../../ledger/grants.ts";
 import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
@@ -7,11 +7,11 @@ import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";
 import { certificationFindings } from "../../review/rules/certification.ts";
-import { expiresUndecided } from "../../review/rules/decision-window.ts";
 import type { Facts } from "../../review/rules/facts.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/findings.ts";
 import type { Policy, Rule } from "../../review/rules/policy.ts";
+import { expiresUndecided } from "../../review/rules/policy.ts";
 import { type CompiledRule, judge } from "../../review/rules/rule.ts";
 import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";

@@ -1,9 +1,10 @@
-import { hashOf } from "../../basics/canonical-json.ts";
+import { hashOf } from "../../basics/hash.ts";
 import { previousSnapshot } from "../../ledger/ledger.ts";
 import { newestPlan } from "../../ledger/plans.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import { buildPlan, type Plan } from "../../review/plan/plan.ts";
+import { buildPlan } from "../../review/plan/build-plan.ts";
+import type { Plan } from "../../review/plan/plan.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { AssessmentInputs } from "./assess-snapshot.ts";
 import type { Judged } from "./judge-grants.ts";

@@ -1,4 +1,4 @@
-import { epochMs, isoInstant } from "../../basics/instant.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
@@ -6,7 +6,7 @@ import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
-import { windowEndOf } from "../../review/rules/decision-window.ts";
+import { windowEndOf } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 

@@ -1,4 +1,4 @@
-import { isoInstant } from "../../basics/instant.ts";
+import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";

@@ -1,7 +1,7 @@
-import { isoInstant } from "../../basics/instant.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { createJsonOnce } from "../../ledger/write-once.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
-import { grantId, mergeEntries, sameScopes } from "../../review/grants/grant-identity.ts";
+import { grantId, mergeEntries, sameScopes } from "../../review/grants/grant-comparison.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Source } from "../../review/ports.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../review/proof/receipt.ts";

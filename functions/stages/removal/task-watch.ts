@@ -1,4 +1,4 @@
-import { epochMs } from "../../basics/instant.ts";
+import { epochMs } from "../../basics/time.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Source, TaskState } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";

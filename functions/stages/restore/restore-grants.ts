@@ -1,15 +1,15 @@
-import { isoInstant } from "../../basics/instant.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { readReceipts } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import { createJsonOnce } from "../../ledger/write-once.ts";
-import { UnrestorableError } from "../../review/errors.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-identity.ts";
+import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { RestoreReply, Source } from "../../review/ports.ts";
+import { UnrestorableError } from "../../review/ports.ts";
 import type { Restored } from "../../review/proof/receipt.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { untilTaskEnds } from "../removal/task-end.ts";

@@ -1,4 +1,4 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/instant.ts";
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
 import { reviewsOf } from "../../ledger/ledger.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";

@@ -1,5 +1,5 @@
-import { sha256, sha256Of } from "../../basics/canonical-json.ts";
-import { epochMs, isoInstant } from "../../basics/instant.ts";
+import { sha256, sha256Of } from "../../basics/hash.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { previousEvidence, reviewsOf } from "../../ledger/ledger.ts";

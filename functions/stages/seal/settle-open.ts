@@ -1,4 +1,4 @@
-import { epochMs } from "../../basics/instant.ts";
+import { epochMs } from "../../basics/time.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
 import { readRetirements, writeRetirementOutcome } from "../../ledger/receipts.ts";
 import type { Source } from "../../review/ports.ts";

@@ -1,6 +1,5 @@
-import { sha256 } from "../../basics/canonical-json.ts";
-import { hashText } from "../../basics/hash-text.ts";
-import { isoInstant } from "../../basics/instant.ts";
+import { hashText, sha256 } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { textOf } from "../../messages/occasion-text.ts";
 import { reviewerTextOf } from "../../messages/reviewer-text.ts";
 import type { TextContext } from "../../messages/text-context.ts";

@@ -1,4 +1,4 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { assessmentsOf, brakeToday, loadApproval } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
@@ -10,9 +10,9 @@ import type { ReviewerLoad, WhoReviews } from "../../review/people/who-reviews.t
 import type { Plan } from "../../review/plan/plan.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import { isWindowOpen, windowEndOf } from "../../review/rules/decision-window.ts";
 import { asksForDecision, type Finding } from "../../review/rules/finding.ts";
 import type { Policy } from "../../review/rules/policy.ts";
+import { isWindowOpen, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** What a review has to tell now: its occasions, what their texts rest on, the key of its report, and how much is whose to review. */

@@ -1,4 +1,4 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/instant.ts";
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { previousEvidence } from "../../ledger/ledger.ts";
 import { readMessages, writeIntent, writeOutcome } from "../../ledger/messages.ts";

@@ -1,5 +1,5 @@
-import { epochMs, isoInstant } from "../../basics/instant.ts";
 import { joinSorted } from "../../basics/sorted.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { grantPairs, loadSnapshot, rolesToRetire } from "../../ledger/grants.ts";
 import { loadApproval } from "../../ledger/plans.ts";
 import { type Receipts, readOutcomes, readRetirements } from "../../ledger/receipts.ts";

@@ -1,5 +1,5 @@
-import { sha256 } from "../../basics/canonical-json.ts";
-import { isoInstant } from "../../basics/instant.ts";
+import { sha256 } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { overwrite } from "../../ledger/checkpoint.ts";
 import { grantsOf, loadSnapshot } from "../../ledger/grants.ts";
 import { loadApproval } from "../../ledger/plans.ts";

@@ -1,6 +1,6 @@
-import { ExpiredPageTokenError } from "../../review/errors.ts";
 import type { GrantEntry, Holder } from "../../review/grants/grant.ts";
 import type { Listing, Page, Source } from "../../review/ports.ts";
+import { ExpiredPageTokenError } from "../../review/ports.ts";
 import { openHolderReader } from "./holder-reader.ts";
 
 /** A listing and the token of its next page that is not durable yet. */

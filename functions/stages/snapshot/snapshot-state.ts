@@ -1,4 +1,4 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import { type Checkpoint, openCheckpoint } from "../../ledger/checkpoint.ts";
 import type { GrantEntry } from "../../review/grants/grant.ts";
 import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";

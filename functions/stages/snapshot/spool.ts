@@ -1,10 +1,10 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { createOnce } from "../../ledger/write-once.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
-import { grantId } from "../../review/grants/grant-identity.ts";
+import { grantId } from "../../review/grants/grant-comparison.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
 import type { Source } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";

@@ -1,5 +1,5 @@
-import { hashOf } from "../../basics/canonical-json.ts";
-import { isoInstant } from "../../basics/instant.ts";
+import { hashOf } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { newestReviewOf, previousSnapshot, reviewsOf } from "../../ledger/ledger.ts";

@@ -1,4 +1,4 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
 import type { RoleLine } from "../../ledger/grants.ts";
@@ -6,7 +6,7 @@ import { grantBatchesOf } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import { createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
-import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-identity.ts";
+import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";

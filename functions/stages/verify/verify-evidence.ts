@@ -1,4 +1,4 @@
-import { hashOf, sha256, sha256Of } from "../../basics/canonical-json.ts";
+import { hashOf, sha256, sha256Of } from "../../basics/hash.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { endMessageFaults, isEndMessage } from "../../ledger/messages.ts";
 import { assessmentsOf } from "../../ledger/plans.ts";

@@ -1,7 +1,6 @@
 import * as z from "zod/mini";
 import { ApiError, NoReplyError } from "../../../functions/http/errors.ts";
 import { createPageChain } from "../../../functions/http/pages.ts";
-import { ExpiredPageTokenError } from "../../../functions/review/errors.ts";
 import {
   type Grant,
   type GrantEntry,
@@ -11,6 +10,7 @@ import {
 } from "../../../functions/review/grants/grant.ts";
 import type { Check } from "../../../functions/review/grants/snapshot.ts";
 import type { GrantKey, Page, PermissionCheck, RevokeReply, Sample, Source } from "../../../functions/review/ports.ts";
+import { ExpiredPageTokenError } from "../../../functions/review/ports.ts";
 import { type BadgeApi, type BadgeOptions, openApi } from "./api.ts";
 
 const badge = z.object({

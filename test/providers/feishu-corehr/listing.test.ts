@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError, IncompleteListingError } from "../../../functions/http/errors.ts";
-import { ExpiredPageTokenError } from "../../../functions/review/errors.ts";
 import type { Listing } from "../../../functions/review/ports.ts";
+import { ExpiredPageTokenError } from "../../../functions/review/ports.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, heldIn, listAll, openCompany } from "./open-company.ts";
 

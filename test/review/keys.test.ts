@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { isReviewId, reviewIdOf } from "../../functions/review/review-id.ts";
+import { isReviewId, reviewIdOf } from "../../functions/review/keys.ts";
 
 describe("reviewIdOf()", () => {
   it("names a review by the second of its start", () => {

@@ -1,14 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hashOf } from "../../../functions/basics/canonical-json.ts";
-import { seenHash } from "../../../functions/review/grants/grant-identity.ts";
-import {
-  buildPlan,
-  itemOf,
-  type PlanContext,
-  planHashOf,
-  suppressedRules,
-} from "../../../functions/review/plan/plan.ts";
+import { hashOf } from "../../../functions/basics/hash.ts";
+import { seenHash } from "../../../functions/review/grants/grant-comparison.ts";
+import { buildPlan, suppressedRules } from "../../../functions/review/plan/build-plan.ts";
+import { itemOf, type PlanContext, planHashOf } from "../../../functions/review/plan/plan.ts";
 import {
   inventCandidate,
   inventContext,

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endOfDay, isTimeZone } from "../../functions/basics/calendar.ts";
+import { endOfDay, isTimeZone } from "../../functions/basics/time.ts";
 
 const end = (date: string, timezone: string): string => new Date(endOfDay(date, timezone)).toISOString();
 

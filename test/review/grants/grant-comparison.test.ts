@@ -1,6 +1,6 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { hashOf } from "../../../functions/basics/canonical-json.ts";
+import { hashOf } from "../../../functions/basics/hash.ts";
 import type { GrantEntry, ScopePart, Scopes } from "../../../functions/review/grants/grant.ts";
 import {
   grantId,
@@ -10,7 +10,7 @@ import {
   sameScopes,
   scopesGrew,
   seenHash,
-} from "../../../functions/review/grants/grant-identity.ts";
+} from "../../../functions/review/grants/grant-comparison.ts";
 import { inventGrant } from "./invented-grants.ts";
 
 /** `"department:d1,d2 location:l1"`: one combination. */
