@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import type { ReviewerKind } from "../review/people/routing.ts";
-import type { Clock, Source } from "../review/ports.ts";
+import type { Clock, Remover } from "../review/ports.ts";
 import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
 
 /** What every provider is opened with. `Secrets` are its credentials, `Settings` what the configuration says of it alone. */
@@ -52,7 +52,7 @@ export type Provider = {
    * nothing in them has to have the right shape. `keyOf` names a path of the source as the whole file knows it.
    */
   contradictions?(source: Fields, around: { guard: Fields; keyOf(path: SettingPath): string }): SettingFault[];
-  open(options: OpenOptions): Promise<Source>;
+  open(options: OpenOptions): Promise<Remover>;
 };
 
 /** The values that a secret of these keys holds. */
@@ -69,7 +69,7 @@ export type SettingsOf<Shape extends SettingsShape> = z.output<z.ZodMiniObject<S
 export type TypedProvider<Keys extends SecretKeys, Shape extends SettingsShape> = Omit<Provider, "open"> & {
   secretKeys: Keys;
   settings: Shape;
-  open: (options: OpenOptions<SecretsOf<Keys>, SettingsOf<Shape>>) => Promise<Source>;
+  open: (options: OpenOptions<SecretsOf<Keys>, SettingsOf<Shape>>) => Promise<Remover>;
 };
 
 /** A provider for the list of all. `open` may rely on the types: configuration and secrets are checked before it is called. */

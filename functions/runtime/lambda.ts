@@ -1,10 +1,10 @@
 import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
 import { isoInstant } from "../basics/time.ts";
-import type { Config } from "../config/config.ts";
+import type { Config, SourceConfig } from "../config/config.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Messenger } from "../review/people/message.ts";
-import type { Signer, Store } from "../review/ports.ts";
+import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";
 import { lambdaInvocation } from "./invocation.ts";
@@ -13,7 +13,7 @@ import { approveCommand, noticeOf } from "./notice.ts";
 import type { MessengerPorts } from "./open-messenger.ts";
 import type { SourcePorts } from "./open-source.ts";
 import { plainError } from "./plain-error.ts";
-import { type SourceOpener, sourceOf, stagePorts } from "./stage-ports.ts";
+import { type SourceOpeners, sourceOf, stagePorts } from "./stage-ports.ts";
 import { systemClock } from "./system-clock.ts";
 import { openTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -36,11 +36,9 @@ export type LambdaStage = {
   /** The event's fields beside source and review. */
   fields?: readonly (keyof StageEvent)[];
   /** Left out by a stage that calls no provider, so that its bundle holds none. */
-  openSource?: (
-    source: Parameters<SourceOpener>[0],
-    access: "read" | "write",
-    ports: SourcePorts,
-  ) => ReturnType<SourceOpener>;
+  openReader?: (source: SourceConfig, ports: SourcePorts) => Promise<Reader>;
+  /** Left out by a stage that writes nothing at the provider. */
+  openRemover?: (source: SourceConfig, ports: SourcePorts) => Promise<Remover>;
   /** Signs with this key of KMS, where the deployment has one. */
   openSigner?: (keyId: string) => Signer;
   /** Left out by a stage that tells nobody. */
@@ -90,16 +88,24 @@ const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Inv
     messenger: lambda.openMessenger?.(config, sourceId, { clock: systemClock, env, approveCommands }) ?? null,
     hasTables: true,
   };
-  const stage = stagePorts(config, options, sourceOpener(lambda, config));
+  const stage = stagePorts(config, options, sourceOpeners(lambda, config));
   return withNextLook(await lambda.run(stage, event), { config, store });
 };
 
-const sourceOpener =
-  ({ stage, openSource }: LambdaStage, { language, people }: Config): SourceOpener =>
-  async (source, access) => {
-    if (!openSource) throw new Error(`Cannot call the provider as ${stage} has no part in that`);
-    return await openSource(source, access, { clock: systemClock, env: process.env, language, people });
+const sourceOpeners = (
+  { stage, openReader = noPartIn(stage), openRemover = noPartIn(stage) }: LambdaStage,
+  { language, people }: Config,
+): SourceOpeners => {
+  const ports: SourcePorts = { clock: systemClock, env: process.env, language, people };
+  return {
+    openReader: (source) => openReader(source, ports),
+    openRemover: (source) => openRemover(source, ports),
   };
+};
+
+const noPartIn = (stage: string) => async (): Promise<never> => {
+  throw new Error(`Cannot call the provider as ${stage} has no part in that`);
+};
 
 const expireFunctionOf = ({ EXPIRE_FUNCTION }: NodeJS.ProcessEnv): string => EXPIRE_FUNCTION ?? "AccessReview-expire";
 

@@ -1,5 +1,5 @@
 import type { Holder } from "../review/grants/grant.ts";
-import type { Source } from "../review/ports.ts";
+import type { Reader } from "../review/ports.ts";
 
 const nameless = (holder: Holder): Holder => ({
   ...holder,
@@ -9,7 +9,7 @@ const nameless = (holder: Holder): Holder => ({
 });
 
 /** A source whose holders have neither name nor e-mail, so that nothing behind it can keep or show them. */
-export const namelessSource = (source: Source): Source => ({
+export const namelessSource = <Source extends Reader>(source: Source): Source => ({
   ...source,
   readHolders: async (ids) =>
     new Map([...(await source.readHolders(ids))].map(([id, holder]) => [id, nameless(holder)])),

@@ -1,6 +1,6 @@
 import type { SourceConfig } from "../config/config.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { Clock, Source } from "../review/ports.ts";
+import type { Clock, Reader, Remover } from "../review/ports.ts";
 import { namelessSource } from "./nameless-source.ts";
 import { readSecret } from "./secrets.ts";
 
@@ -22,12 +22,17 @@ export type SourcePorts = {
   providers?: readonly Provider[];
 };
 
-/** Opens the provider of a source: always with its read credentials, and for writing with its write credentials beside them. */
-export const openSource = async (
-  config: SourceConfig,
-  access: "read" | "write",
-  ports: SourcePorts,
-): Promise<Source> => {
+/** Opens a source for reading, with its read credentials alone. */
+export async function openReader(config: SourceConfig, ports: SourcePorts): Promise<Reader> {
+  return await openSource(config, "read", ports);
+}
+
+/** Opens a source for writing as well, with its write credentials beside the read credentials. */
+export async function openRemover(config: SourceConfig, ports: SourcePorts): Promise<Remover> {
+  return await openSource(config, "write", ports);
+}
+
+async function openSource(config: SourceConfig, access: "read" | "write", ports: SourcePorts): Promise<Remover> {
   const { endpoint, providers = Object.values(await import("../providers/all.ts")) } = ports;
   const provider = providers.find(({ id }) => id === config.provider);
   if (!provider) {
@@ -55,4 +60,4 @@ export const openSource = async (
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });
   return ports.people === "ids" ? namelessSource(source) : source;
-};
+}

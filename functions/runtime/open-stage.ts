@@ -1,6 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { thisInvocation } from "./invocation.ts";
-import { type Endpoint, openSource } from "./open-source.ts";
+import { type Endpoint, openReader, openRemover } from "./open-source.ts";
 import { type StagePortOptions, stagePorts } from "./stage-ports.ts";
 
 /** What a stage is opened with, beside the configuration. */
@@ -14,7 +14,13 @@ export const openStage = (config: Config, { invocationId, endpoint, ...options }
   const { clock, env } = options;
   const { language, people } = config;
   const invocation = thisInvocation(invocationId);
-  return stagePorts(config, { ...options, invocation }, (source, access) =>
-    openSource(source, access, { clock, env, endpoint, language, people }),
+  const ports = { clock, env, endpoint, language, people };
+  return stagePorts(
+    config,
+    { ...options, invocation },
+    {
+      openReader: (source) => openReader(source, ports),
+      openRemover: (source) => openRemover(source, ports),
+    },
   );
 };

@@ -1,6 +1,6 @@
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
-import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
+import type { Clock, Progress, Reader, Remover, Signer, Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 import { type Invocation, thisInvocation } from "./invocation.ts";
 import { toolVersion } from "./tool-version.ts";
@@ -21,11 +21,14 @@ export type StagePortOptions = {
   hasTables?: boolean;
 };
 
-/** Opens the provider of a source for reading, or for writing too. */
-export type SourceOpener = (source: SourceConfig, access: "read" | "write") => Promise<Source>;
+/** Open a source for reading, or for writing as well. */
+export type SourceOpeners = {
+  openReader(source: SourceConfig): Promise<Reader>;
+  openRemover(source: SourceConfig): Promise<Remover>;
+};
 
-/** The ports of one stage over one source. How its provider is opened is handed in, so that a stage without one loads none. */
-export const stagePorts = (config: Config, options: StagePortOptions, openSource: SourceOpener) => {
+/** The ports of one stage over one source. The ways to open the source are handed in, so that a stage without a provider loads none. */
+export const stagePorts = (config: Config, options: StagePortOptions, openers: SourceOpeners) => {
   const source = sourceOf(config, options.sourceId);
   return {
     sourceId: source.id,
@@ -46,7 +49,8 @@ export const stagePorts = (config: Config, options: StagePortOptions, openSource
     messenger: options.messenger ?? null,
     hasTables: options.hasTables ?? false,
     shouldStop: options.shouldStop,
-    openSource: (access: "read" | "write") => openSource(source, access),
+    openReader: () => openers.openReader(source),
+    openRemover: () => openers.openRemover(source),
   };
 };
 

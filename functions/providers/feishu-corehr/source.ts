@@ -1,7 +1,7 @@
 import type { Timer } from "../../http/call.ts";
 import { createPageChain } from "../../http/pages.ts";
 import type { ReviewerKind } from "../../review/people/routing.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Remover } from "../../review/ports.ts";
 import { type FeishuApi, type FeishuLimits, openFeishu } from "../feishu/api.ts";
 import type { FeishuCredentials } from "../feishu/token.ts";
 import { readGrantsOf } from "./grants-now.ts";
@@ -38,7 +38,7 @@ export type CoreHrOptions = {
 };
 
 /** Feishu CoreHR as a source under review; nothing is sent before the first read. */
-export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
+export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
   const { credentials, writeCredentials, clock } = options;
   const api = openApp(options, credentials, limitsWith(options.limits));
   const writing = writeCredentials && openApp(options, writeCredentials, writeLimits(options));

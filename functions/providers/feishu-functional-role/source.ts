@@ -1,6 +1,6 @@
 import type { Timer } from "../../http/call.ts";
 import { createPageChain } from "../../http/pages.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Remover } from "../../review/ports.ts";
 import { type FeishuApi, openFeishu } from "../feishu/api.ts";
 import { type CallLimits, replaceLimits } from "../feishu/limits.ts";
 import type { FeishuCredentials } from "../feishu/token.ts";
@@ -35,7 +35,7 @@ export type FunctionalRoleOptions = {
 };
 
 /** Feishu functional roles as a source under review; nothing is sent before the first read. */
-export async function openFunctionalRoles(options: FunctionalRoleOptions): Promise<Source> {
+export async function openFunctionalRoles(options: FunctionalRoleOptions): Promise<Remover> {
   const { credentials, writeCredentials } = options;
   const api = openApp(options, credentials, "read");
   const writing = writeCredentials && openApp(options, writeCredentials, "write");

@@ -1,5 +1,5 @@
 import { createPageChain } from "../../http/pages.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Remover } from "../../review/ports.ts";
 import { keyOf, type Organization } from "./assignments.ts";
 import type { CloudCredentials } from "./call.ts";
 import { type Cloud, type CloudOptions, openCloud } from "./cloud.ts";
@@ -31,7 +31,7 @@ export type IdentityCenterOptions = Omit<CloudOptions, "actions"> & {
 };
 
 /** Tencent Cloud Identity Center as a source under review; only a zone that is not configured is asked for at once. */
-export async function openIdentityCenter(options: IdentityCenterOptions): Promise<Source> {
+export async function openIdentityCenter(options: IdentityCenterOptions): Promise<Remover> {
   const cloud = openCloud({ ...options, actions: actions.filter((action) => !writeActions.includes(action)) });
   const writing =
     options.writeCredentials && openCloud({ ...options, credentials: options.writeCredentials, actions: writeActions });
@@ -53,7 +53,7 @@ function openZone(
   { host, settings }: IdentityCenterOptions,
   zoneId: string,
   { cloud, writing }: Clouds,
-): Omit<Source, "close"> {
+): Omit<Remover, "close"> {
   const { call } = cloud;
   const organization = remembered(() => readOrganization(call, zoneId, settings.protectManagementAccount));
   const grantsOf = createGrantReader(call, zoneId, organization.read);

@@ -9,7 +9,7 @@ import {
   unknownHolder,
 } from "../../../functions/review/grants/grant.ts";
 import type { Check } from "../../../functions/review/grants/snapshot.ts";
-import type { GrantKey, Page, PermissionCheck, RevokeReply, Sample, Source } from "../../../functions/review/ports.ts";
+import type { GrantKey, Page, PermissionCheck, Remover, RevokeReply, Sample } from "../../../functions/review/ports.ts";
 import { ExpiredPageTokenError } from "../../../functions/review/ports.ts";
 import { type BadgeApi, type BadgeOptions, openApi } from "./api.ts";
 
@@ -27,7 +27,7 @@ const people = z.object({ people: z.array(z.object({ id: z.string(), name: z.str
 const done = z.object({});
 
 /** Who may open which door of one building, as a source under review; nothing is sent before the first read. */
-export async function openBadges(options: BadgeOptions): Promise<Source> {
+export async function openBadges(options: BadgeOptions): Promise<Remover> {
   const api = openApi(options);
   const chain = createPageChain();
   const write = (beforeSend: () => Promise<void>) => {
