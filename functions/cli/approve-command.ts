@@ -1,6 +1,5 @@
-import { approvePlan } from "../ledger/approval.ts";
-import { newestPlan } from "../ledger/earlier-reviews.ts";
-import { openReviewOf } from "../ledger/resolve-review.ts";
+import { openReviewOf } from "../ledger/ledger.ts";
+import { approvePlan, newestPlan } from "../ledger/plans.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 

@@ -1,5 +1,4 @@
-import { atProvider } from "../ledger/at-provider.ts";
-import { underSourceLease } from "../ledger/lease.ts";
+import { atProvider, underSourceLease } from "../ledger/lease.ts";
 import { isStopped } from "../ledger/stop.ts";
 import type { Channel } from "../review/people/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";

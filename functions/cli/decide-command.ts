@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
-import { createOnce } from "../ledger/create-once.ts";
-import { reviewsOf } from "../ledger/earlier-reviews.ts";
-import { grantsOf, loadSnapshot } from "../ledger/stored-grants.ts";
+import { grantsOf, loadSnapshot } from "../ledger/grants.ts";
+import { reviewsOf } from "../ledger/ledger.ts";
+import { createOnce } from "../ledger/write-once.ts";
 import type { Grant } from "../review/grants/grant.ts";
 import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
 import { checkDecision, type Decision } from "../review/rules/decision.ts";

@@ -1,5 +1,5 @@
-import { reviewsOf } from "../ledger/earlier-reviews.ts";
-import { isSealed } from "../ledger/sealed.ts";
+import { reviewsOf } from "../ledger/ledger.ts";
+import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
 import { reviewIdOf } from "../review/keys.ts";
 import type { Stage, StageAnswer } from "../review/stage.ts";

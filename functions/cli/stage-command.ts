@@ -1,4 +1,4 @@
-import { resolveReview } from "../ledger/resolve-review.ts";
+import { resolveReview } from "../ledger/ledger.ts";
 import type { Stage, StageAnswer } from "../review/stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";

@@ -1,4 +1,4 @@
-import { verifyEvidence } from "../stages/seal/verify-evidence.ts";
+import { verifyEvidence } from "../stages/verify/verify-evidence.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import type { Session } from "./session.ts";

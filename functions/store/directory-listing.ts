@@ -3,12 +3,26 @@ import { readdir, stat } from "node:fs/promises";
 import { join } from "node:path";
 import { writingFolder } from "./object-key.ts";
 
-/** What to list, and which error only says that a directory is not there. */
+/** What to list (a folder for `listNames`), and which error only says that a directory is not there. */
 export type Walk = { root: string; prefix: string; isAbsence: (error: unknown) => boolean };
 
 /** Keys below `root` that begin with the prefix, in UTF-8 order, as S3 lists them; one directory in memory at a time. */
 export const listKeys = (walk: Walk): AsyncGenerator<string> =>
   keysBelow(walk, walk.prefix.slice(0, walk.prefix.lastIndexOf("/") + 1));
+
+/** Names directly in the folder that `prefix` is, in UTF-8 order; those of folders end with a slash, and empty folders are left out. */
+export async function* listNames(walk: Walk): AsyncGenerator<string> {
+  for (const name of await namesIn(walk, walk.prefix)) {
+    const key = walk.prefix + name;
+    if (key === `${writingFolder}/`) continue;
+    if (!name.endsWith("/") || (await hasObject({ ...walk, prefix: key }))) yield name;
+  }
+}
+
+async function hasObject(walk: Walk): Promise<boolean> {
+  for await (const _ of listKeys(walk)) return true;
+  return false;
+}
 
 async function* keysBelow(walk: Walk, folder: string): AsyncGenerator<string> {
   for (const name of await namesIn(walk, folder)) {

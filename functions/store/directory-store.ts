@@ -3,7 +3,7 @@ import { readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Created, ObjectStore, StoredObject } from "../review/ports.ts";
-import { listKeys } from "./directory-listing.ts";
+import { listKeys, listNames, type Walk } from "./directory-listing.ts";
 import {
   flushDirectory,
   linkUnlessTaken,
@@ -15,7 +15,7 @@ import {
 } from "./durable-file.ts";
 import { underLock } from "./exclusive-lock.ts";
 import { openIntake } from "./intake.ts";
-import { assertKey, assertMutable, assertPrefix, writingFolder } from "./object-key.ts";
+import { assertFolder, assertKey, assertMutable, assertPrefix, writingFolder } from "./object-key.ts";
 import { errorCode, StoreError } from "./store-error.ts";
 
 const unfinished = ".part";
@@ -37,7 +37,8 @@ export const openDirectoryStore = (root: string): ObjectStore => {
     replace: (key, body, etag) => explained(place, `replace ${key}`, () => replace(place, key, { body, etag })),
     stream: (key, chunkBytes) => explained(place, `read ${key}`, () => stream(place, key, chunkBytes)),
     createFrom: (key, chunks) => createFrom(place, key, chunks),
-    list: (prefix) => list(place, prefix),
+    list: (prefix) => list(place, { prefix, read: listKeys }),
+    listFolder: (folder) => listFolder(place, folder),
     delete: (key) => explained(place, `delete ${key}`, () => remove(place, key)),
     locate: (key) => join(absolute, key),
   };
@@ -84,13 +85,20 @@ async function* chunksOf(place: Place, key: string, buffer: Uint8Array): AsyncGe
   }
 }
 
-async function* list(place: Place, prefix: string): AsyncGenerator<string> {
+type Listing = { prefix: string; read: (walk: Walk) => AsyncIterable<string> };
+
+async function* list(place: Place, { prefix, read }: Listing): AsyncGenerator<string> {
   assertPrefix(prefix);
   try {
-    yield* listKeys({ root: place.root, prefix, isAbsence: (error) => isAbsence(place, error) });
+    yield* read({ root: place.root, prefix, isAbsence: (error) => isAbsence(place, error) });
   } catch (error) {
     throw faultOf(place, `list ${prefix === "" ? "the store" : prefix}`, error);
   }
+}
+
+async function* listFolder(place: Place, folder: string): AsyncGenerator<string> {
+  assertFolder(folder);
+  yield* list(place, { prefix: folder, read: listNames });
 }
 
 const create = async (place: Place, key: string, body: Uint8Array): Promise<"created" | "exists"> => {

@@ -32,6 +32,13 @@ export const assertPrefix = (prefix: string): void => {
   if (fault) throw new StoreError(`Cannot list ${JSON.stringify(prefix)} as ${fault}.`);
 };
 
+/** As `assertPrefix`, and the prefix must end with a slash, or be empty: the root. */
+export const assertFolder = (folder: string): void => {
+  assertPrefix(folder);
+  if (folder !== "" && !folder.endsWith("/"))
+    throw new StoreError(`Cannot list ${JSON.stringify(folder)} as a folder as it does not end with a slash.`);
+};
+
 /** Throws a `StoreError` for a key of a review or a decision: those are written once and never changed. */
 export const assertMutable = (key: string): void => {
   assertKey(key);

@@ -11,7 +11,7 @@ import {
 } from "@aws-sdk/client-s3";
 import type { Created, ObjectStore } from "../review/ports.ts";
 import { openIntake } from "./intake.ts";
-import { assertKey, assertMutable, assertPrefix } from "./object-key.ts";
+import { assertFolder, assertKey, assertMutable, assertPrefix } from "./object-key.ts";
 import { type FileBody, type Lock, putIf } from "./s3-conditional-put.ts";
 import { s3Fault } from "./s3-fault.ts";
 import { locate, type Place, type Retention, tried } from "./s3-place.ts";
@@ -61,6 +61,7 @@ export const openS3Store = (options: S3StoreOptions): ObjectStore => {
     stream: (key, chunkBytes) => stream(place, key, chunkBytes),
     createFrom: (key, chunks) => createFrom(place, key, chunks),
     list: (prefix) => list(place, prefix),
+    listFolder: (folder) => listFolder(place, folder),
     delete: (key) => remove(place, key),
     locate: (key) => locate(place, key),
   };
@@ -140,41 +141,71 @@ const remove = async (place: Place, key: string): Promise<void> => {
 
 async function* list(place: Place, prefix: string): AsyncGenerator<string> {
   assertPrefix(prefix);
-  let last: string | null = null;
-  for await (const key of keysOf(place, prefix)) {
-    assertAscending(last, key, locate(place, prefix));
-    last = key;
+  for await (const key of keysOf(place, { Prefix: prefix })) {
     // The console's "create folder" leaves an empty object whose key ends with a slash.
-    if (!key.endsWith("/")) yield key.slice(place.root.length);
+    if (key !== "" && !key.endsWith("/")) yield key;
   }
 }
 
-async function* keysOf(place: Place, prefix: string): AsyncGenerator<string> {
+/** S3 rolls every key below a folder up into one common prefix. */
+async function* listFolder(place: Place, folder: string): AsyncGenerator<string> {
+  assertFolder(folder);
+  for await (const key of keysOf(place, { Prefix: folder, Delimiter: "/" })) {
+    // The folder's own key, if the console created it.
+    if (key !== folder) yield key.slice(folder.length);
+  }
+}
+
+/** What to list: `Prefix` below the root of the place. */
+type Listed = { Prefix: string; Delimiter?: string };
+
+/** Keys and common prefixes, relative to the root of the place, in UTF-8 order. */
+async function* keysOf(place: Place, listed: Listed): AsyncGenerator<string> {
+  const where = locate(place, listed.Prefix);
+  let last: string | null = null;
+  for await (const key of pagedKeys(place, listed)) {
+    assertAscending(last, key, where);
+    last = key;
+    yield key.slice(place.root.length);
+  }
+}
+
+async function* pagedKeys(place: Place, listed: Listed): AsyncGenerator<string> {
+  const { Prefix: prefix } = listed;
   let token: string | undefined;
   do {
-    const page: ListObjectsV2CommandOutput = await readPage(place, prefix, token);
+    const page: ListObjectsV2CommandOutput = await readPage(place, listed, token);
     const next = page.IsTruncated ? page.NextContinuationToken : undefined;
     // Ending here, as the SDK's paginator does, would pass half a list for the whole.
     if (page.IsTruncated && (!next || next === token)) {
       throw new StoreError(`Cannot list ${locate(place, prefix)} as S3 cut the list short without a new token.`);
     }
-    for (const { Key } of page.Contents ?? []) yield Key!;
+    yield* keysIn(page);
     token = next;
   } while (token);
 }
 
-const readPage = async (place: Place, prefix: string, token?: string): Promise<ListObjectsV2CommandOutput> => {
-  const request = { Bucket: place.bucket, Prefix: place.root + prefix };
+/** S3 gives a page's keys and its common prefixes in two lists, each in order. */
+const keysIn = ({ Contents = [], CommonPrefixes = [] }: ListObjectsV2CommandOutput): string[] => {
+  const keys = Contents.map(({ Key }) => Key!);
+  if (CommonPrefixes.length === 0) return keys;
+  return [...keys, ...CommonPrefixes.map(({ Prefix }) => Prefix!)].sort(compareUtf8);
+};
+
+const readPage = async (place: Place, listed: Listed, token?: string): Promise<ListObjectsV2CommandOutput> => {
+  const request = { ...listed, Bucket: place.bucket, Prefix: place.root + listed.Prefix };
   try {
     return await place.client.send(
       new ListObjectsV2Command(token ? { ...request, ContinuationToken: token } : request),
     );
   } catch (error) {
-    throw s3Fault({ ...tried(place, "list", prefix), permissions: "s3:ListBucket" }, error);
+    throw s3Fault({ ...tried(place, "list", listed.Prefix), permissions: "s3:ListBucket" }, error);
   }
 };
 
+const compareUtf8 = (one: string, other: string): number => Buffer.compare(Buffer.from(one), Buffer.from(other));
+
 const assertAscending = (last: string | null, key: string, place: string): void => {
-  if (last === null || Buffer.compare(Buffer.from(last), Buffer.from(key)) < 0) return;
+  if (last === null || compareUtf8(last, key) < 0) return;
   throw new StoreError(`Cannot list ${place} as S3 listed keys twice or out of order. Use a general purpose bucket.`);
 };

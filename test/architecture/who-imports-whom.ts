@@ -191,17 +191,10 @@ const allowsFile = (from: string, to: string, isLazy: boolean): boolean => {
   return isOwn || place.places.includes(target.name) || isSpecialCase(from, to, isLazy);
 };
 
-/** Arrows that run wrong, to be turned around next. */
-const wrongArrows: ReadonlySet<string> = new Set([
-  "functions/ledger/past-facts.ts > functions/stages/snapshot/write-snapshot.ts",
-  "functions/stages/show/review-report.ts > functions/stages/expire/roles-to-retire.ts",
-]);
-
 /** Whether the file at `from` may import what `specifier` names. */
 export function mayImport(from: string, specifier: string, isLazy: boolean): boolean {
   const place = placeOf(from);
   if (!place) return false;
   if (!specifier.startsWith(".")) return allowsPackage(place, specifier);
-  const to = posix.join(posix.dirname(from), specifier);
-  return allowsFile(from, to, isLazy) || wrongArrows.has(`${from} > ${to}`);
+  return allowsFile(from, posix.join(posix.dirname(from), specifier), isLazy);
 }

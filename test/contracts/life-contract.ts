@@ -15,8 +15,8 @@ import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 

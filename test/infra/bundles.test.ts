@@ -19,7 +19,7 @@ import { parseConfig } from "../../functions/config/parse-config.ts";
 import { checkpointKey, reviewKeys } from "../../functions/review/keys.ts";
 import { readApp } from "../../functions/sandbox/apps.ts";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";

@@ -30,15 +30,15 @@ export const mutants: Mutant[] = [
   },
   {
     name: "the hash of a plan is not checked",
-    edits: [edit("ledger/loaded-plan.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
+    edits: [edit("ledger/plans.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
   },
   {
     name: "a plan is not bound to its snapshot",
-    edits: [edit("ledger/loaded-plan.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
+    edits: [edit("ledger/plans.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
   },
   {
     name: "a plan is not bound to its policy",
-    edits: [edit("ledger/loaded-plan.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
+    edits: [edit("ledger/plans.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
   },
   {
     name: "stale decisions are honoured",
@@ -121,7 +121,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "an old plan is acted on",
-    edits: [edit("ledger/loaded-plan.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
+    edits: [edit("ledger/plans.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
   },
   {
     name: "a failed read is an empty read",
@@ -184,7 +184,9 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a review is acted on after it was sealed",
-    edits: [edit("ledger/sealed.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;")],
+    edits: [
+      edit("ledger/sealing.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;"),
+    ],
   },
   {
     name: "an assessment that was cut off begins anew",

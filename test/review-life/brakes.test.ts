@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { approvePlan } from "../../functions/ledger/approval.ts";
+import { approvePlan } from "../../functions/ledger/plans.ts";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
 import { type BrakeName, plantBrake } from "../sandbox/brakes.ts";
 import { goneSince, holdReview, livedOf, planOf, planReview, stagesOf } from "./lived-review.ts";

@@ -1,4 +1,4 @@
-import { newestPlan } from "../../functions/ledger/earlier-reviews.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
 import { reviewIdOf } from "../../functions/review/keys.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
-import type { RecordedDecision } from "../../functions/ledger/decisions-in-force.ts";
+import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import type { PlantedDecision } from "../../functions/sandbox/planted.ts";

@@ -1,6 +1,6 @@
-import { newestPlan } from "../../functions/ledger/earlier-reviews.ts";
+import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
-import { grantsOf, loadSnapshot } from "../../functions/ledger/stored-grants.ts";
 import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";

@@ -1,12 +1,12 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
-import { loadSnapshot } from "../../functions/ledger/stored-grants.ts";
+import { loadSnapshot } from "../../functions/ledger/grants.ts";
 import { checkText } from "../../functions/report/words/check-words.ts";
 import { detailText } from "../../functions/report/words/detail-text.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { employeeOf } from "../../functions/sandbox/company/company.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
 import { currentReport } from "../../functions/stages/show/current-report.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { holdReview, planOf, planReview } from "./lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
 

@@ -1,14 +1,14 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
-import type { RecordedDecision } from "../../functions/ledger/decisions-in-force.ts";
-import { loadSnapshot } from "../../functions/ledger/stored-grants.ts";
+import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
+import { loadSnapshot } from "../../functions/ledger/grants.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/people/responsible.ts";
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import { employeeOf } from "../../functions/sandbox/company/company.ts";
 import { nearestPartners } from "../../functions/sandbox/company/partners.ts";
-import { undecidedGrants } from "../../functions/stages/send/undecided.ts";
+import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { settingsIn } from "../report/written-report.ts";
 import { decide } from "./decide.ts";

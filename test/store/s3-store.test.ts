@@ -73,6 +73,8 @@ describe("openS3Store()", () => {
     for (const Key of ["a/", "a/decisions/"])
       await new S3Client({}).send(new PutObjectCommand({ Bucket: bucket, Key, Body: bytes("") }));
     expect(await keysOf(store)).toEqual([]);
+    expect(await namesIn(store, "")).toEqual(["decisions/"]);
+    expect(await namesIn(store, "decisions/")).toEqual([]);
   });
 
   it("locks what is written under reviews/ for as long as retention says, and nothing else", async () => {
@@ -217,6 +219,12 @@ const shakyClient = (breaks: Break[], maxAttempts: number): S3Client => {
     return reply;
   };
   return new S3Client({ maxAttempts, requestHandler: Object.assign(Object.create(requestHandler), { handle }) });
+};
+
+const namesIn = async (store: ObjectStore, folder: string): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const name of store.listFolder(folder)) names.push(name);
+  return names;
 };
 
 const keysOf = async (store: ObjectStore): Promise<string[]> => {

@@ -1,6 +1,6 @@
+import { loadSnapshot } from "../../ledger/grants.ts";
 import { underSourceLease } from "../../ledger/lease.ts";
-import { answerWhereSealed } from "../../ledger/sealed.ts";
-import { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 
 /** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */

@@ -1,13 +1,13 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
-import { loadApproval } from "../../ledger/approval.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
-import { createJsonOnce, createLinesOnce, createOnce } from "../../ledger/create-once.ts";
-import { decisionKeys, loadDecisions } from "../../ledger/decisions-in-force.ts";
-import { assessmentsOf, newestPlan, previousSnapshot } from "../../ledger/earlier-reviews.ts";
+import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import type { loadSnapshot } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
+import { previousSnapshot } from "../../ledger/ledger.ts";
+import { assessmentsOf, loadApproval, newestPlan } from "../../ledger/plans.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import type { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { createJsonOnce, createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey, reviewKeys } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";

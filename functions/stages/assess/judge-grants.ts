@@ -1,7 +1,8 @@
 import { epochMs } from "../../basics/time.ts";
-import type { DecisionsInForce } from "../../ledger/decisions-in-force.ts";
-import { pastOf, readRoleHolders, withPrevious } from "../../ledger/past-facts.ts";
-import { restoredReceipts } from "../../ledger/restored-receipts.ts";
+import type { DecisionsInForce } from "../../ledger/decisions.ts";
+import { readRoleHolders } from "../../ledger/grants.ts";
+import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
+import { restoredReceipts } from "../../ledger/receipts.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";

@@ -1,12 +1,10 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
-import { loadApproval } from "../../ledger/approval.ts";
-import { brakeToday } from "../../ledger/brake-today.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { type LoadedPlan, loadPlan, refuseOldPlan } from "../../ledger/loaded-plan.ts";
+import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
-import { answerWhereSealed } from "../../ledger/sealed.ts";
+import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
-import { loadSnapshot } from "../../ledger/stored-grants.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import { windowEndOf } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";

@@ -1,7 +1,8 @@
-import { atProvider } from "../../ledger/at-provider.ts";
+import { readRoleHolders } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
-import type { LoadedPlan } from "../../ledger/loaded-plan.ts";
-import { pastOf, readRoleHolders, withPrevious } from "../../ledger/past-facts.ts";
+import { atProvider } from "../../ledger/lease.ts";
+import type { LoadedPlan } from "../../ledger/plans.ts";
+import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
 import type { Receipts } from "../../ledger/receipts.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";

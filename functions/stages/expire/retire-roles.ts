@@ -1,16 +1,14 @@
-import { atProvider } from "../../ledger/at-provider.ts";
+import { grantsOf, rolesToRetire } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
-import type { LoadedPlan } from "../../ledger/loaded-plan.ts";
-import { readOutcomes } from "../../ledger/receipts.ts";
-import { readRetirements, writeRetirementIntent, writeRetirementOutcome } from "../../ledger/retirement-receipts.ts";
+import { atProvider } from "../../ledger/lease.ts";
+import type { LoadedPlan } from "../../ledger/plans.ts";
+import { readOutcomes, readRetirements, writeRetirementIntent, writeRetirementOutcome } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
-import { grantsOf } from "../../ledger/stored-grants.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { type RetirementOutcome, type RetiringRole, standingGrants } from "../../review/plan/retirement.ts";
 import type { DeleteReply, RoleRetirement } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
-import { rolesToRetire } from "./roles-to-retire.ts";
 
 /** Which roles the review deleted, and which it left alone and why. Empty where no role is to be retired. */
 export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };

@@ -1,5 +1,5 @@
 import { isoInstant } from "../../basics/time.ts";
-import { createJsonOnce } from "../../ledger/create-once.ts";
+import { createJsonOnce } from "../../ledger/write-once.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { grantId, mergeEntries, sameScopes } from "../../review/grants/grant-comparison.ts";
 import { reviewKeys } from "../../review/keys.ts";

@@ -1,6 +1,6 @@
 import { epochMs } from "../../basics/time.ts";
-import type { AtProvider } from "../../ledger/at-provider.ts";
 import { type Checkpoint, openCheckpoint } from "../../ledger/checkpoint.ts";
+import type { AtProvider } from "../../ledger/lease.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import { checkpointKey } from "../../review/keys.ts";
 import type { Source, TaskState } from "../../review/ports.ts";

@@ -1,10 +1,9 @@
 import { isoInstant } from "../../basics/time.ts";
-import { atProvider } from "../../ledger/at-provider.ts";
-import { createJsonOnce } from "../../ledger/create-once.ts";
-import { type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { readReceipts } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
-import { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { createJsonOnce } from "../../ledger/write-once.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";

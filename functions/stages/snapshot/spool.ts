@@ -1,8 +1,8 @@
 import { sha256 } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
-import { createOnce } from "../../ledger/create-once.ts";
 import type { Lease } from "../../ledger/lease.ts";
+import { createOnce } from "../../ledger/write-once.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";

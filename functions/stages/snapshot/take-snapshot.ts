@@ -1,10 +1,8 @@
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
-import { atProvider } from "../../ledger/at-provider.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
-import { previousSnapshot, reviewsOf } from "../../ledger/earlier-reviews.ts";
-import { type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { newestReviewOf } from "../../ledger/resolve-review.ts";
+import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { newestReviewOf, previousSnapshot, reviewsOf } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Page, Sample, Source } from "../../review/ports.ts";

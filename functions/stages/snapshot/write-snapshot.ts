@@ -1,8 +1,9 @@
 import { sha256 } from "../../basics/hash.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
-import { createLinesOnce, createOnce } from "../../ledger/create-once.ts";
+import type { RoleLine } from "../../ledger/grants.ts";
+import { grantBatchesOf } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import { grantBatchesOf } from "../../ledger/stored-grants.ts";
+import { createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
@@ -55,9 +56,6 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
   await createOnce(store, keys.snapshot, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 2)}\n`));
   return snapshot;
 }
-
-/** A line of `roles.jsonl.gz`: the role, and how many hold it (`activeHolders`: those who still work here). */
-export type RoleLine = Role & { holders: number; activeHolders: number };
 
 function withHolders(role: Role, tally: Tally): RoleLine {
   const { all = 0, active = 0 } = tally.holdersByRole.get(role.id) ?? {};

@@ -7,8 +7,8 @@ import { checkDecision, type Decision, decisionFacts, isKeepInForce, newestByGra
 import type { DecisionFacts } from "../review/rules/facts.ts";
 import type { Finding } from "../review/rules/finding.ts";
 import type { Stage } from "../review/stage.ts";
-import { assessmentsOf } from "./earlier-reviews.ts";
-import { grantsOf, loadSnapshot } from "./stored-grants.ts";
+import { grantsOf, loadSnapshot } from "./grants.ts";
+import { assessmentsOf } from "./plans.ts";
 
 /**
  * A decision as the evidence keeps it: from which file, in which version where the store keeps versions, and why it does not

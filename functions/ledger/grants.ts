@@ -1,9 +1,11 @@
 import { sha256 } from "../basics/hash.ts";
 import { joinSorted } from "../basics/sorted.ts";
-import type { Grant } from "../review/grants/grant.ts";
+import type { Grant, Role } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
+import type { RoleHolders } from "../review/plan/plan.ts";
 import type { Store, StoredLines } from "../review/ports.ts";
+import type { Stage } from "../review/stage.ts";
 
 /** A grant as its part shows it, parsed only by whoever wants more of it than its id. */
 type GrantLine = { id: string; lines: StoredLines<Grant>; at: number };
@@ -78,4 +80,27 @@ export const loadSnapshot = async (
     snapshot: JSON.parse(new TextDecoder().decode(stored.body)) as Snapshot,
     snapshotSha256: sha256(stored.body),
   };
+};
+
+/** A line of `roles.jsonl.gz`: the role, and how many hold it (`active`: those who still work here). */
+export type RoleLine = Role & { holders: number; activeHolders: number };
+
+/** How many hold each role, by its id, as the snapshot counted them. */
+export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promise<Map<string, RoleHolders>> => {
+  const byRole = new Map<string, RoleHolders>();
+  for await (const { id, holders, activeHolders } of store.readLines<RoleLine>(reviewKeys(sourceId, review).roles)) {
+    byRole.set(id, { holders, active: activeHolders });
+  }
+  return byRole;
+};
+
+/** The roles that the snapshot shows as to be retired, by id. */
+export const rolesToRetire = async ({ store, sourceId, review }: Stage): Promise<Map<string, Role>> => {
+  const roles = new Map<string, Role>();
+  for await (const { id, code, name, description, kind, status } of store.readLines<Role>(
+    reviewKeys(sourceId, review).roles,
+  )) {
+    if (status === "retiring") roles.set(id, { id, code, name, description, kind, status });
+  }
+  return roles;
 };

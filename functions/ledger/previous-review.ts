@@ -1,13 +1,10 @@
 import type { Grant } from "../review/grants/grant.ts";
 import { sameScopes } from "../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
-import { reviewKeys } from "../review/keys.ts";
-import type { RoleHolders } from "../review/plan/plan.ts";
 import type { Facts } from "../review/rules/facts.ts";
 import type { Stage } from "../review/stage.ts";
-import type { RoleLine } from "../stages/snapshot/write-snapshot.ts";
-import { previousEvidence, previousSnapshot } from "./earlier-reviews.ts";
-import { type GrantPair, grantPairs } from "./stored-grants.ts";
+import { type GrantPair, grantPairs } from "./grants.ts";
+import { previousEvidence, previousSnapshot } from "./ledger.ts";
 
 /** What earlier reviews of the same source say. */
 export type Past = {
@@ -42,12 +39,3 @@ export async function* withPrevious(
 }
 
 const isPresent = (pair: GrantPair): pair is [Grant, Grant | null] => pair[0] !== null;
-
-/** How many hold each role, by its id, as the snapshot counted them. */
-export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promise<Map<string, RoleHolders>> => {
-  const byRole = new Map<string, RoleHolders>();
-  for await (const { id, holders, activeHolders } of store.readLines<RoleLine>(reviewKeys(sourceId, review).roles)) {
-    byRole.set(id, { holders, active: activeHolders });
-  }
-  return byRole;
-};

@@ -1,18 +1,16 @@
-import { sha256, sha256Of } from "../../basics/hash.ts";
-import { assessmentsOf } from "../../ledger/earlier-reviews.ts";
-import { endMessageFaults, isEndMessage } from "../../ledger/end-messages.ts";
-import { signatureFaults } from "../../ledger/evidence-signature.ts";
-import { balanceGrants } from "../../ledger/grant-fates.ts";
-import { readReceipts } from "../../ledger/receipts.ts";
-import { readRetirements } from "../../ledger/retirement-receipts.ts";
-import { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { hashOf, sha256, sha256Of } from "../../basics/hash.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { endMessageFaults, isEndMessage } from "../../ledger/messages.ts";
+import { assessmentsOf } from "../../ledger/plans.ts";
+import { readReceipts, readRetirements } from "../../ledger/receipts.ts";
+import { balanceGrants, signatureFaults } from "../../ledger/sealing.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
-import type { Plan } from "../../review/plan/plan.ts";
+import { type Plan, planHashOf } from "../../review/plan/plan.ts";
 import { retirementFaults } from "../../review/plan/retirement.ts";
 import type { Store } from "../../review/ports.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
-import { absentObjects, planFaults } from "./plan-faults.ts";
+import type { Policy } from "../../review/rules/policy.ts";
 
 /** What an auditor learns of an evidence pack; no fault: it is as it was sealed. `signedBy`: the SHA-256 of the key it names. */
 export type Verified = {
@@ -166,4 +164,38 @@ async function* balanceDifferences(pack: Pack, evidence: Evidence, { snapshot, p
       yield `the balance says ${name} ${evidence.balance[name]}, its objects say ${balance[name]}`;
     }
   }
+}
+
+/** Why a sealed plan is not the one that was made: of this snapshot, under its policy, from its decisions. */
+export async function* planFaults(store: Store, plan: Plan, snapshotSha256: string): AsyncGenerator<string> {
+  const keys = reviewKeys(plan.source, plan.review).assessment(plan.assessment);
+  const { planHash, ...hashed } = plan;
+  if (planHashOf(hashed) !== planHash) yield `${keys.plan}: its planHash is not that of its contents`;
+  if (plan.snapshotSha256 !== snapshotSha256) yield `${keys.plan} was made from another snapshot.json`;
+  const policy = await store.getJson<Policy>(keys.policy);
+  if (!policy || hashOf(policy) !== plan.policySha256)
+    yield `${keys.plan} was made under another policy than ${keys.policy}`;
+  const decisions = await store.get(keys.decisions);
+  if (!decisions || sha256(decisions.body) !== plan.decisionsSha256)
+    yield `${keys.plan} was made from other decisions than ${keys.decisions}`;
+}
+
+/** What every sealed review has, and these objects lack: their list may have been shortened together with them. */
+export function* absentObjects(
+  { source, review }: { source: string; review: string },
+  { objects }: Evidence,
+  plans: readonly Plan[],
+): Generator<string> {
+  const keys = reviewKeys(source, review);
+  const listed = new Set(objects.map(({ key }) => key));
+  const ofPlans = plans.map(({ assessment }) => keys.assessment(assessment));
+  const beside = ofPlans.flatMap(({ policy, decisions, findings, html, csv }) => [
+    policy,
+    decisions,
+    findings,
+    html,
+    csv,
+  ]);
+  const final = plans.length > 0 ? [keys.html, keys.csv] : [];
+  for (const key of [keys.roles, keys.reads, ...beside, ...final]) if (!listed.has(key)) yield `${key} is missing`;
 }

@@ -1,6 +1,5 @@
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { reviewKeys } from "../review/keys.ts";
-import type { Plan } from "../review/plan/plan.ts";
+import { reviewIdOf, reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 
@@ -46,19 +45,26 @@ export const previousEvidence = async (
   return stored ? { evidence: JSON.parse(new TextDecoder().decode(stored.body)) as Evidence, body: stored.body } : null;
 };
 
-/** The names of a review's assessments that are whole, oldest first. */
-export const assessmentsOf = async (store: Store, source: string, review: string): Promise<string[]> => {
-  const keys = reviewKeys(source, review);
-  const names: string[] = [];
-  for await (const key of store.list(keys.assessments)) {
-    const [name, file] = key.slice(keys.assessments.length).split("/", 2);
-    if (name && file === "plan.json") names.push(name);
-  }
-  return names.sort();
+/** The source's open review: the newest, if it is not sealed. Null where there is none. */
+export const openReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
+  const newest = await newestReviewOf(store, sourceId);
+  const isSealed = (await reviewsOf(store, sourceId)).some((stored) => stored.review === newest && stored.isSealed);
+  return isSealed ? null : newest;
 };
 
-/** The plan of a review's newest assessment. */
-export const newestPlan = async (store: Store, source: string, review: string): Promise<Plan | null> => {
-  const assessment = (await assessmentsOf(store, source, review)).at(-1);
-  return assessment ? await store.getJson<Plan>(reviewKeys(source, review).assessment(assessment).plan) : null;
+/** The review of the source that began last, be it that it has only a checkpoint so far. */
+export const newestReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
+  const reviews = (await reviewsOf(store, sourceId)).map(({ review }) => review);
+  const root = `checkpoints/${sourceId}/`;
+  for await (const key of store.list(root)) {
+    const [review, file] = key.slice(root.length).split("/");
+    if (review && file === "snapshot.json") reviews.push(review);
+  }
+  return reviews.sort().at(-1) ?? null;
 };
+
+/** The review an invocation is about: the one it names, else the source's open one, else a new one named by the present. */
+export const resolveReview = async (
+  store: Store,
+  { sourceId, review, nowMs }: { sourceId: string; review: string | undefined; nowMs: number },
+): Promise<string> => review ?? (await openReviewOf(store, sourceId)) ?? reviewIdOf(nowMs);

@@ -1,5 +1,6 @@
 import { epochMs } from "../../basics/time.ts";
-import type { AtProvider } from "../../ledger/at-provider.ts";
+import type { AtProvider } from "../../ledger/lease.ts";
+import { readRetirements, writeRetirementOutcome } from "../../ledger/receipts.ts";
 import type { Source } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -100,3 +101,29 @@ const giveUp = async (stage: Stage, intents: Intent[]): Promise<void> => {
 const ELSEWHERE = "the source is configured to another host or app since: what became of the grant cannot be read";
 const STILL_THERE = "the provider said yes, and the grant is still there";
 const NO_ANSWER = "the removal got no answer, and the grant is still there";
+
+/** Whether a role's deletion was begun of which nobody knows the end. */
+export const hasOpenRetirements = async (stage: Stage): Promise<boolean> => {
+  const { intents, outcomes } = await readRetirements(stage);
+  return [...intents.keys()].some((roleId) => !outcomes.has(roleId));
+};
+
+/** Gives every such role the outcome that a fresh read shows; null: the source is no longer the one that was reviewed. */
+export const settleRetirements = async (stage: Stage, source: Source | null): Promise<void> => {
+  const { intents, outcomes } = await readRetirements(stage);
+  const open = [...intents.values()].filter(({ role }) => !outcomes.has(role.id));
+  const retirement = source?.retirement ?? null;
+  for (const { role, planHash } of open) {
+    const isGone = retirement !== null && !(await retirement.hasRole(role.id));
+    const detail = retirement === null ? ROLE_ELSEWHERE : ROLE_STILL_THERE;
+    await writeRetirementOutcome(stage, role, {
+      planHash,
+      outcome: isGone ? "deleted" : "failed",
+      ...(isGone ? {} : { detail }),
+      isVerified: retirement !== null,
+    });
+  }
+};
+
+const ROLE_STILL_THERE = "the deletion got no answer, or a yes that nothing came of: the role is still there";
+const ROLE_ELSEWHERE = "the source is configured to another host or app since: what became of the role cannot be read";
