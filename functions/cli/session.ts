@@ -25,7 +25,7 @@ export type Session = {
   close(): Promise<void>;
 };
 
-export const openSession = async (options: CliOptions): Promise<Session> => {
+export async function openSession(options: CliOptions): Promise<Session> {
   const config = loadConfig(options);
   const store = await openStore(config.store);
   const chosen = chosenSources(config, options);
@@ -77,14 +77,14 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
       await company?.close();
     },
   };
-};
+}
 
 /** Runs a command in a session that is closed however it ends. */
-export const inSession = async <T>(options: CliOptions, work: (session: Session) => Promise<T>): Promise<T> => {
+export async function inSession<T>(options: CliOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openSession(options);
   try {
     return await work(session);
   } finally {
     await session.close();
   }
-};
+}

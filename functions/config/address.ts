@@ -1,4 +1,6 @@
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+}
 
 /** The URL without the slash that people like to end it with. */
 export function withoutSlash(baseUrl: string): string {
@@ -16,8 +18,9 @@ export function faultOfBaseUrl(text: string): string | null {
   return null;
 }
 
-const isBucket = (name: string): boolean =>
-  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+(\.\d+){3}$/.test(name);
+function isBucket(name: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+(\.\d+){3}$/.test(name);
+}
 
 /** `null` if the text is a directory or an `s3://bucket/prefix`, else what is wrong. */
 export function faultOfStore(text: string): string | null {

@@ -9,12 +9,17 @@ import { reviewerFaults } from "./reviewer-faults.ts";
 /** What a source is looked at beside: the providers there are, and `policy.guard` as it is written. */
 type Surroundings = { providers: readonly Provider[]; guard: Fields };
 
-const fault = (path: Path, message: string): Fault => ({ key: keyOf(path), message });
+function fault(path: Path, message: string): Fault {
+  return { key: keyOf(path), message };
+}
 
-const faultAt = ({ path, message }: { path: Path; message: string }): Fault => fault(path, message);
+function faultAt({ path, message }: { path: Path; message: string }): Fault {
+  return fault(path, message);
+}
 
-const repeats = (entries: readonly unknown[], pathOf: (index: number) => Path, remedy: string): Fault[] =>
-  repeatsIn(entries, { pathOf, keyOf, remedy }).map(faultAt);
+function repeats(entries: readonly unknown[], pathOf: (index: number) => Path, remedy: string): Fault[] {
+  return repeatsIn(entries, { pathOf, keyOf, remedy }).map(faultAt);
+}
 
 function ruleFaults(rules: readonly Fields[], guard: Fields): Fault[] {
   const maxAge = typeof guard.maxPlanAgeDays === "number" ? guard.maxPlanAgeDays : defaultGuard.maxPlanAgeDays;

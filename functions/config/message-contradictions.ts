@@ -2,7 +2,9 @@ import { nearest } from "../basics/nearest.ts";
 import { type Fields, listOf, repeats } from "../providers/setting-faults.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
 
-const fault = (path: Path, message: string): Fault => ({ key: keyOf(path), message });
+function fault(path: Path, message: string): Fault {
+  return { key: keyOf(path), message };
+}
 
 function credentialFaults({ to, baseUrl, credentials }: Fields, path: Path): Fault[] {
   const asApp = to === "feishu-chat" || to === "feishu-reviewers";

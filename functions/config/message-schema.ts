@@ -55,7 +55,7 @@ const anyMessage = z.looseObject({ to: z.enum(Object.keys(schemas) as (keyof typ
 export type MessageShape = z.output<(typeof schemas)[keyof typeof schemas]>;
 
 /** The schema of an entry by its `to`; of one that names none, what can be said of any. */
-export const messageSchemaOf = (entry: unknown): z.ZodType<MessageShape | z.output<typeof anyMessage>> => {
+export function messageSchemaOf(entry: unknown): z.ZodType<MessageShape | z.output<typeof anyMessage>> {
   const to = (entry as { to?: unknown } | null)?.to;
   return typeof to === "string" && Object.hasOwn(schemas, to) ? schemas[to as keyof typeof schemas] : anyMessage;
-};
+}

@@ -54,7 +54,9 @@ function entriesOf({ value }: YamlText, key: "sources" | "messages"): unknown[] 
   return Array.isArray(entries) ? entries : [];
 }
 
-const valuesOf = <T>(checked: Checked<T>[]): T[] => checked.flatMap(({ value }) => (value === null ? [] : [value]));
+function valuesOf<T>(checked: Checked<T>[]): T[] {
+  return checked.flatMap(({ value }) => (value === null ? [] : [value]));
+}
 
 function checkShape(yaml: YamlText, providers: readonly Provider[]): Checked<Config> {
   const { data, error } = configSchema.safeParse(yaml.value);

@@ -3,9 +3,13 @@ import { type Fields, fieldsOf as fields, listOf as list, repeats } from "../pro
 import { type ReviewerKind, reviewerKinds } from "../review/people/routing.ts";
 import { type Fault, keyOf, type Path } from "./fault.ts";
 
-const fault = (path: Path, message: string): Fault => ({ key: keyOf(path), message });
+function fault(path: Path, message: string): Fault {
+  return { key: keyOf(path), message };
+}
 
-const isKind = (word: unknown): word is ReviewerKind => reviewerKinds.some((kind) => kind === word);
+function isKind(word: unknown): word is ReviewerKind {
+  return reviewerKinds.some((kind) => kind === word);
+}
 
 function orderFaults({ id, reviewers }: Provider, order: unknown[], path: Path): Fault[] {
   const unable = order.flatMap((word, index) =>

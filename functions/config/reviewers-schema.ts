@@ -13,8 +13,8 @@ const lastDay = text((date) => (isCalendarDate(date) ? null : "must be a calenda
 const delegate = z.strictObject({ from: person, to: person, until: lastDay, reason: z.string().optional() });
 
 /** Who reviews the grants of a source whose provider can tell reviewers of these kinds; all of them unless ordered otherwise. */
-export const reviewersSchemaOf = (kinds: readonly ReviewerKind[]) =>
-  z.strictObject({
+export function reviewersSchemaOf(kinds: readonly ReviewerKind[]) {
+  return z.strictObject({
     order: z
       .array(z.enum(reviewerKinds))
       .min(1)
@@ -23,3 +23,4 @@ export const reviewersSchemaOf = (kinds: readonly ReviewerKind[]) =>
     fallback: person.nullable().default(null),
     delegates: z.array(delegate).default([]),
   });
+}

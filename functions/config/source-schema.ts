@@ -20,18 +20,20 @@ const common = {
 };
 
 /** A source of this provider: what every source has, and its own settings. */
-export const sourceSchemaOf = ({ id, reviewers, settings }: Provider) =>
-  z.strictObject({
+export function sourceSchemaOf({ id, reviewers, settings }: Provider) {
+  return z.strictObject({
     ...common,
     provider: z.literal(id),
     reviewers: reviewersSchemaOf(reviewers).optional(),
     ...settings,
   });
+}
 
 /** What can be said of a source whose provider is none of these. */
-export const anySourceSchema = (providers: readonly Provider[]) =>
-  z.looseObject({
+export function anySourceSchema(providers: readonly Provider[]) {
+  return z.looseObject({
     ...common,
     reviewers: reviewersSchemaOf([]).optional(),
     provider: z.enum(providers.map(({ id }) => id)),
   });
+}

@@ -78,5 +78,6 @@ export class IncompleteListingError extends Error {
 }
 
 // The code alone (ECONNRESET, UND_ERR_HEADERS_TIMEOUT): a message may quote the request.
-const reasonOf = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "connection failed";
+function reasonOf(cause: unknown): string {
+  return typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "connection failed";
+}

@@ -102,8 +102,9 @@ function queryString(query: JsonRequest["query"]): string {
   return `?${new URLSearchParams(query.map(([key, value]): [string, string] => [key, value])).toString()}`;
 }
 
-const bodyHeaders = (request: JsonRequest): Record<string, string> =>
-  request.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" };
+function bodyHeaders(request: JsonRequest): Record<string, string> {
+  return request.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" };
+}
 
 function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const values: Record<string, string> = {};
@@ -114,4 +115,6 @@ function firstValues(headers: Record<string, string | string[] | undefined>): Re
   return values;
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -5,12 +5,14 @@ import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "./
 export type RetryPolicy = { attempts: number; throttledAttempts: number; baseMs: number; capMs: number };
 
 /** How patiently to try a provider's call again. Waits shrink with the windows: a sandbox at pace 60 needs no patience meant for minutes. */
-export const retryPolicy = (pace: number): RetryPolicy => ({
-  attempts: 5,
-  throttledAttempts: 12,
-  baseMs: Math.max(20, 1000 / pace),
-  capMs: Math.max(200, 20_000 / pace),
-});
+export function retryPolicy(pace: number): RetryPolicy {
+  return {
+    attempts: 5,
+    throttledAttempts: 12,
+    baseMs: Math.max(20, 1000 / pace),
+    capMs: Math.max(200, 20_000 / pace),
+  };
+}
 
 /** How a request may be tried again: a read whenever it may help, a write only where it was surely not carried out. */
 export type Repeatable = "always" | "if-not-executed";

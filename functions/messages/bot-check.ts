@@ -15,7 +15,7 @@ const converting = ["corehr:common_data.id.convert:read"];
 const looking = ["im:chat:readonly", "im:chat", "im:chat.members:read", "im:chat.group_info:readonly"];
 
 /** Whether an app can send what it is to send, told without sending anything; what concerns the whole app (a wrong secret) is thrown. */
-export const checkBot = async (call: FeishuCall, { chatId, convertsIds }: BotDuty): Promise<PermissionCheck[]> => {
+export async function checkBot(call: FeishuCall, { chatId, convertsIds }: BotDuty): Promise<PermissionCheck[]> {
   const hasBot = await checkCall(
     call,
     read("getBot", "/open-apis/bot/v3/info", () => null),
@@ -31,13 +31,13 @@ export const checkBot = async (call: FeishuCall, { chatId, convertsIds }: BotDut
     ...(convertsIds ? [holds("convertId", converting)] : []),
     ...(chatId === null ? [] : [await checkChat(call, { chatId, mayLook: holds("isInChat", looking).passed })]),
   ];
-};
+}
 
 /** Needs a permission that sending does not: without it nobody knows, which is no fault. */
-const checkChat = async (
+async function checkChat(
   call: FeishuCall,
   { chatId, mayLook }: { chatId: string; mayLook: boolean },
-): Promise<PermissionCheck> => {
+): Promise<PermissionCheck> {
   const name = "isInChat";
   if (!mayLook) return { call: name, passed: true, missing: `not looked at, which takes ${looking[0]}` };
   const { data: isIn } = await call(isInChat(chatId));
@@ -46,16 +46,18 @@ const checkChat = async (
     passed: isIn,
     missing: isIn ? null : "the bot is not in the group: add it in the group's settings",
   };
-};
+}
 
-const read = <Data>(name: string, path: string, decode: (data: unknown) => Data): FeishuRequest<Data> => ({
-  name,
-  method: "GET",
-  path,
-  query: [],
-  repeatable: "always",
-  decode,
-});
+function read<Data>(name: string, path: string, decode: (data: unknown) => Data): FeishuRequest<Data> {
+  return {
+    name,
+    method: "GET",
+    path,
+    query: [],
+    repeatable: "always",
+    decode,
+  };
+}
 
 const isGranted = 1;
 
@@ -67,9 +69,10 @@ const listScopes = read("listScopes", "/open-apis/application/v6/scopes", (data)
 });
 
 /** https://open.feishu.cn/document/server-docs/group/chat-member/is_in_chat */
-const isInChat = (chatId: string): FeishuRequest<boolean> =>
-  read("isInChat", `/open-apis/im/v1/chats/${encodeURIComponent(chatId)}/members/is_in_chat`, (data) => {
+function isInChat(chatId: string): FeishuRequest<boolean> {
+  return read("isInChat", `/open-apis/im/v1/chats/${encodeURIComponent(chatId)}/members/is_in_chat`, (data) => {
     const isIn = (data as { is_in_chat?: unknown } | null)?.is_in_chat;
     if (typeof isIn !== "boolean") throw new UnexpectedReplyError("isInChat", 200, "no is_in_chat");
     return isIn;
   });
+}

@@ -15,12 +15,13 @@ export const addressLimits = { [convertName]: tier4 };
 export const feishuRepeatableMs = 55 * 60_000;
 
 /** Every message goes to this chat. */
-export const toChat = (id: string) => async (): Promise<FeishuAddress> => ({ type: "chat_id", id });
+export function toChat(id: string) {
+  return async (): Promise<FeishuAddress> => ({ type: "chat_id", id });
+}
 
 /** Every message goes to its own receiver, whose id is of this type. */
-export const toReviewer =
-  (idType: ReviewerIdType) =>
-  async ({ receiver }: OutgoingMessage, call: FeishuCall): Promise<FeishuAddress> => {
+export function toReviewer(idType: ReviewerIdType) {
+  return async ({ receiver }: OutgoingMessage, call: FeishuCall): Promise<FeishuAddress> => {
     if (!receiver) throw new Error("Cannot send to a reviewer as the message names none");
     const { id, email } = receiver;
     if (idType === "people_corehr_id") return { type: "user_id", id: await userIdOf(id, call) };
@@ -29,9 +30,10 @@ export const toReviewer =
       throw new Error("Cannot send to a reviewer by e-mail as theirs is not known: use another idType");
     return { type: "email", id: email };
   };
+}
 
 /** Needs corehr:common_data.id.convert:read. https://open.feishu.cn/document/server-docs/corehr-v1/basic-infomation/common_data-id/convert */
-const userIdOf = async (id: string, call: FeishuCall): Promise<string> => {
+async function userIdOf(id: string, call: FeishuCall): Promise<string> {
   const { data } = await call({
     name: convertName,
     method: "POST",
@@ -48,4 +50,4 @@ const userIdOf = async (id: string, call: FeishuCall): Promise<string> => {
   const found = data.find((item) => item.id === id)?.target_id;
   if (typeof found === "string" && found !== "") return found;
   throw new Error("Cannot send to a reviewer as CoreHR knows no account of theirs: they may have left");
-};
+}

@@ -9,33 +9,44 @@ export type FeishuCard = {
   body: { elements: Element[] };
 };
 
-const plain = (content: string): Element => ({ tag: "plain_text", content });
+function plain(content: string): Element {
+  return { tag: "plain_text", content };
+}
 
 // Plain text, as nothing in it is meant as markup: a reason may hold asterisks, or what looks like a mention.
-const paragraph = (content: string): Element => ({ tag: "div", text: plain(content) });
+function paragraph(content: string): Element {
+  return { tag: "div", text: plain(content) };
+}
 
-const list = ({ title, rows }: MessageText["lists"][number]): Element =>
-  paragraph([title, ...rows.map((row) => `• ${row}`)].join("\n"));
+function list({ title, rows }: MessageText["lists"][number]): Element {
+  return paragraph([title, ...rows.map((row) => `• ${row}`)].join("\n"));
+}
 
-const command = ({ label, command: text }: MessageText["commands"][number]): Element => paragraph(`${label}\n${text}`);
+function command({ label, command: text }: MessageText["commands"][number]): Element {
+  return paragraph(`${label}\n${text}`);
+}
 
-const button = ({ label, url }: NonNullable<MessageText["link"]>): Element => ({
-  tag: "button",
-  text: plain(label),
-  type: "primary",
-  behaviors: [{ type: "open_url", default_url: url }],
-});
+function button({ label, url }: NonNullable<MessageText["link"]>): Element {
+  return {
+    tag: "button",
+    text: plain(label),
+    type: "primary",
+    behaviors: [{ type: "open_url", default_url: url }],
+  };
+}
 
 /** A text as a card. https://open.feishu.cn/document/uAjLw4CM/ukzMukzMukzM/feishu-cards/card-json-v2-structure */
-export const feishuCard = ({ title, isUrgent, paragraphs, lists, commands, link }: MessageText): FeishuCard => ({
-  schema: "2.0",
-  header: { title: plain(title), template: isUrgent ? "orange" : "blue" },
-  body: {
-    elements: [
-      ...paragraphs.map(paragraph),
-      ...lists.filter(({ rows }) => rows.length > 0).map(list),
-      ...commands.map(command),
-      ...(link ? [button(link)] : []),
-    ],
-  },
-});
+export function feishuCard({ title, isUrgent, paragraphs, lists, commands, link }: MessageText): FeishuCard {
+  return {
+    schema: "2.0",
+    header: { title: plain(title), template: isUrgent ? "orange" : "blue" },
+    body: {
+      elements: [
+        ...paragraphs.map(paragraph),
+        ...lists.filter(({ rows }) => rows.length > 0).map(list),
+        ...commands.map(command),
+        ...(link ? [button(link)] : []),
+      ],
+    },
+  };
+}

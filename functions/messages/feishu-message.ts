@@ -33,7 +33,7 @@ const mostBytes = 30_000;
 const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
 
 /** Cards as an app, to whom `addressOf` says. https://open.feishu.cn/document/server-docs/im-v1/message/create */
-export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel => {
+export function openFeishuMessages(options: FeishuMessageOptions): OpenChannel {
   const { baseUrl, credentials, addressOf, duty, moreLimits = {}, clock, random = Math.random } = options;
   const allLimits = { ...limits, ...botLimits, ...moreLimits };
   const api = openFeishu({ baseUrl, credentials, pace: 1, limits: allLimits, clock, random });
@@ -59,17 +59,18 @@ export const openFeishuMessages = (options: FeishuMessageOptions): OpenChannel =
     check: () => checkBot(api.call, duty),
     close: api.close,
   };
-};
+}
 
-const bodyOf = ({ text, uuid }: OutgoingMessage, id: string) =>
-  fitted(text, mostBytes, (short) => ({
+function bodyOf({ text, uuid }: OutgoingMessage, id: string) {
+  return fitted(text, mostBytes, (short) => ({
     receive_id: id,
     msg_type: "interactive",
     content: JSON.stringify(feishuCard(short)),
     uuid,
   }));
+}
 
-const messageIdIn = (data: unknown): string | null => {
+function messageIdIn(data: unknown): string | null {
   const id = (data as { message_id?: unknown } | null)?.message_id;
   return typeof id === "string" ? id : null;
-};
+}

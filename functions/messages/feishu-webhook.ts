@@ -36,7 +36,7 @@ const limits = {
  * Cards by a group's custom bot. The vendor has no key to send one message once by, so what got no answer is not sent
  * again. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  */
-export const openFeishuWebhook = (options: FeishuWebhookOptions): OpenChannel => {
+export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
   const { clock, secret, random = Math.random } = options;
   const url = hookUrl(options.url);
   const pool = openJsonCall({ baseUrl: url.origin });
@@ -60,12 +60,12 @@ export const openFeishuWebhook = (options: FeishuWebhookOptions): OpenChannel =>
     },
     close: pool.close,
   };
-};
+}
 
 const hookHosts = ["open.feishu.cn", "open.larksuite.com"];
 
 /** Throws where it is no custom bot's address; never says what it is instead. */
-const hookUrl = (text: string): URL => {
+function hookUrl(text: string): URL {
   const url = URL.parse(text);
   const isLocal = url !== null && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
   const isVendors = url?.protocol === "https:" && hookHosts.includes(url.host);
@@ -73,12 +73,11 @@ const hookUrl = (text: string): URL => {
   throw new Error(
     `Cannot send by webhook as the secret's url is no custom bot's: copy it from the group's settings (https://${hookHosts[0]}/open-apis/bot/v2/hook/…)`,
   );
-};
+}
 
 /** A refusal comes with HTTP 200; older bots say its code in `StatusCode` alone. */
-const answered =
-  (call: Call<JsonRequest, JsonReply>): Call<JsonRequest, object> =>
-  async (request) => {
+function answered(call: Call<JsonRequest, JsonReply>): Call<JsonRequest, object> {
+  return async (request) => {
     const reply = await call(request);
     const { code, StatusCode } = (reply.json ?? {}) as { code?: unknown; StatusCode?: unknown };
     const codes = [code, StatusCode].filter((each) => typeof each === "number");
@@ -87,16 +86,18 @@ const answered =
     decodeEnvelope(callName, { ...reply, json: { ...(reply.json as object), code: said } });
     return {};
   };
+}
 
-const bodyOf = ({ text }: OutgoingMessage, secret: string | null, nowMs: number) =>
-  fitted(text, mostBytes, (short) => ({
+function bodyOf({ text }: OutgoingMessage, secret: string | null, nowMs: number) {
+  return fitted(text, mostBytes, (short) => ({
     ...(secret === null ? {} : signed(secret, nowMs)),
     msg_type: "interactive",
     card: feishuCard(short),
   }));
+}
 
 /** The bot's signature: an HMAC of nothing, whose key is the time in seconds and the secret. */
-export const signed = (secret: string, nowMs: number): { timestamp: string; sign: string } => {
+export function signed(secret: string, nowMs: number): { timestamp: string; sign: string } {
   const timestamp = String(Math.floor(nowMs / 1000));
   return { timestamp, sign: createHmac("sha256", `${timestamp}\n${secret}`).digest("base64") };
-};
+}

@@ -10,7 +10,7 @@ import { type Words, wordsOf } from "./words.ts";
 export type EndedOccasion = { occasion: "ended"; key: string; evidence: Evidence; sha256: string };
 
 /** What a message on this occasion says. */
-export const textOf = (due: DueOccasion | EndedOccasion, context: TextContext): MessageText => {
+export function textOf(due: DueOccasion | EndedOccasion, context: TextContext): MessageText {
   const words = wordsOf(context.language);
   const written = bodyOf(due, context, words);
   const { reportUrl, reportPlace, language } = context;
@@ -21,11 +21,11 @@ export const textOf = (due: DueOccasion | EndedOccasion, context: TextContext): 
     paragraphs: [...written.paragraphs, ...(reportUrl === null ? [words.reportAt(reportPlace)] : [])],
     link: reportUrl === null ? null : { label: words.report, url: reportUrl },
   };
-};
+}
 
 type Body = Pick<MessageText, "title" | "isUrgent" | "paragraphs" | "lists"> & Partial<Pick<MessageText, "commands">>;
 
-const bodyOf = (due: DueOccasion | EndedOccasion, context: TextContext, words: Words): Body => {
+function bodyOf(due: DueOccasion | EndedOccasion, context: TextContext, words: Words): Body {
   switch (due.occasion) {
     case "plan":
       return planBody(due, context, words);
@@ -38,13 +38,14 @@ const bodyOf = (due: DueOccasion | EndedOccasion, context: TextContext, words: W
     default:
       return due satisfies never;
   }
-};
+}
 
 /** Until when how many grants can be decided on; nothing where there is no such time. */
-const windowLines = (window: DecisionWindow | null, context: TextContext, words: Words): string[] =>
-  window ? [words.toDecide(window.undecided, momentIn(context, window.endsAt))] : [];
+function windowLines(window: DecisionWindow | null, context: TextContext, words: Words): string[] {
+  return window ? [words.toDecide(window.undecided, momentIn(context, window.endsAt))] : [];
+}
 
-const planBody = ({ plan, items, window }: Due<"plan">, context: TextContext, words: Words): Body => {
+function planBody({ plan, items, window }: Due<"plan">, context: TextContext, words: Words): Body {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const { source } = context;
   return {
@@ -61,9 +62,9 @@ const planBody = ({ plan, items, window }: Due<"plan">, context: TextContext, wo
       { title: words.why, rows: ruleRows(items, context, words) },
     ],
   };
-};
+}
 
-const reminderBody = (due: Due<"reminder">, context: TextContext, words: Words): Body => {
+function reminderBody(due: Due<"reminder">, context: TextContext, words: Words): Body {
   const { plan, items, window, endsAt } = due;
   const on = momentIn(context, endsAt);
   const { source } = context;
@@ -80,18 +81,20 @@ const reminderBody = (due: Due<"reminder">, context: TextContext, words: Words):
     ],
     lists: [{ title: words.why, rows: ruleRows(items, context, words) }],
   };
-};
+}
 
-const heldBody = ({ plan, items, limits }: Due<"held">, context: TextContext, words: Words): Body => ({
-  title: words.heldTitle(context.source),
-  isUrgent: true,
-  paragraphs: [words.ofReview(context.review, plan.population.grants), words.heldWhy(items.length)],
-  lists: [
-    { title: words.limits, rows: limits.map((limit) => limitRow(limit, words)) },
-    { title: words.why, rows: ruleRows(items, context, words) },
-  ],
-  commands: context.approveCommands.map((command) => ({ label: words.approve, command })),
-});
+function heldBody({ plan, items, limits }: Due<"held">, context: TextContext, words: Words): Body {
+  return {
+    title: words.heldTitle(context.source),
+    isUrgent: true,
+    paragraphs: [words.ofReview(context.review, plan.population.grants), words.heldWhy(items.length)],
+    lists: [
+      { title: words.limits, rows: limits.map((limit) => limitRow(limit, words)) },
+      { title: words.why, rows: ruleRows(items, context, words) },
+    ],
+    commands: context.approveCommands.map((command) => ({ label: words.approve, command })),
+  };
+}
 
 const fates = [
   "revoked",
@@ -105,7 +108,7 @@ const fates = [
   "kept",
 ] as const satisfies (keyof Balance)[];
 
-const endedBody = ({ evidence, sha256 }: EndedOccasion, context: TextContext, words: Words): Body => {
+function endedBody({ evidence, sha256 }: EndedOccasion, context: TextContext, words: Words): Body {
   const { balance, mode } = evidence;
   const isUnresolved = balance.refused + balance.failed + balance.unverified > 0;
   return {
@@ -124,38 +127,38 @@ const endedBody = ({ evidence, sha256 }: EndedOccasion, context: TextContext, wo
       },
     ],
   };
-};
+}
 
 /** How to keep what can be kept: items all of whose rules a reviewer's keep suppresses. */
-const objection = (items: readonly PlanItem[], { policy }: TextContext, words: Words): string[] => {
+function objection(items: readonly PlanItem[], { policy }: TextContext, words: Words): string[] {
   if (items.length === 0) return [];
   const overridable = new Set(policy?.rules.filter((rule) => rule.overridable).map(({ id }) => id));
   const open = items.filter(({ rules }) => rules.every((id) => overridable.has(id))).length;
   return [open > 0 ? words.howToObject(open) : words.noObjection];
-};
+}
 
-const tally = (keys: Iterable<string>): Map<string, number> => {
+function tally(keys: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
-};
+}
 
-const dueRows = (items: readonly PlanItem[], context: TextContext, words: Words): string[] => {
+function dueRows(items: readonly PlanItem[], context: TextContext, words: Words): string[] {
   const isDue = ({ notBefore }: PlanItem): boolean => Date.parse(notBefore) <= context.nowMs;
   const moment = (item: PlanItem): string => (isDue(item) ? words.atOnce : momentIn(context, item.notBefore));
   const sorted = [...items].sort((a, b) => Date.parse(a.notBefore) - Date.parse(b.notBefore));
   return [...tally(sorted.map(moment))].map(([when, grants]) => words.count(when, grants));
-};
+}
 
 /** By the reason that the policy gives; a grant counts under each of its rules. */
-const ruleRows = (items: readonly PlanItem[], { policy, language }: TextContext, words: Words): string[] => {
+function ruleRows(items: readonly PlanItem[], { policy, language }: TextContext, words: Words): string[] {
   const reasonOf = (id: string): string => policy?.rules.find((rule) => rule.id === id)?.reason[language] ?? id;
   const counts = [...tally(items.flatMap(({ rules }) => rules))].sort(([, a], [, b]) => b - a);
   return counts.map(([id, grants]) => words.count(reasonOf(id), grants));
-};
+}
 
-const limitRow = ({ name, limit, actual }: BrakeLimit, words: Words): string => {
+function limitRow({ name, limit, actual }: BrakeLimit, words: Words): string {
   const isShare = /Share$|Drop$/.test(name);
   const figure = (value: number): string => (isShare ? `${Number((value * 100).toFixed(1))} %` : String(value));
   return words.limit(name, figure(actual), figure(limit));
-};
+}

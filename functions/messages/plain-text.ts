@@ -1,8 +1,8 @@
 import type { MessageText } from "../review/people/message.ts";
 
 /** A text as mails show it. */
-export const plainText = ({ title, paragraphs, lists, commands, link }: MessageText): string =>
-  [
+export function plainText({ title, paragraphs, lists, commands, link }: MessageText): string {
+  return [
     title,
     ...paragraphs,
     ...lists
@@ -11,3 +11,4 @@ export const plainText = ({ title, paragraphs, lists, commands, link }: MessageT
     ...commands.map(({ label, command }) => `${label}\n${command}`),
     ...(link ? [`${link.label}: ${link.url}`] : []),
   ].join("\n\n");
+}

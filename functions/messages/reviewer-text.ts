@@ -6,11 +6,7 @@ import { wordsOf } from "./words.ts";
 export type ReviewerShare = { id: string; grants: number; undecided: number };
 
 /** What a message to one reviewer says: how much is theirs to decide on, and until when. */
-export const reviewerTextOf = (
-  due: Due<"plan" | "reminder">,
-  share: ReviewerShare,
-  context: TextContext,
-): MessageText => {
+export function reviewerTextOf(due: Due<"plan" | "reminder">, share: ReviewerShare, context: TextContext): MessageText {
   const words = wordsOf(context.language);
   const until = deadlineOf(due, context);
   const { reportUrl, reportPlace, language } = context;
@@ -29,14 +25,14 @@ export const reviewerTextOf = (
     link:
       reportUrl === null ? null : { label: words.report, url: `${reportUrl}#reviewer=${encodeURIComponent(share.id)}` },
   };
-};
+}
 
 /** The first instant after which a decision comes too late for something; null where nothing ends. */
-const deadlineOf = ({ items, window }: Due<"plan" | "reminder">, { nowMs }: TextContext): string | null => {
+function deadlineOf({ items, window }: Due<"plan" | "reminder">, { nowMs }: TextContext): string | null {
   const ends = [...items.map(({ notBefore }) => notBefore), ...(window ? [window.endsAt] : [])];
   let first: string | null = null;
   for (const end of ends) {
     if (Date.parse(end) > nowMs && (first === null || Date.parse(end) < Date.parse(first))) first = end;
   }
   return first;
-};
+}

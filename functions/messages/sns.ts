@@ -12,7 +12,7 @@ const clientOptions = {
 };
 
 /** Plain text to a topic, whose mails have an English subject as SNS takes ASCII alone. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-export const openSns = async (topicArn: string): Promise<OpenChannel> => {
+export async function openSns(topicArn: string): Promise<OpenChannel> {
   const { PublishCommand, SNSClient } = await import("@aws-sdk/client-sns"); // a client that chats do not need
   const client = new SNSClient({ ...clientOptions, region: topicArn.split(":")[3]! });
   const isFifo = topicArn.endsWith(".fifo");
@@ -31,7 +31,7 @@ export const openSns = async (topicArn: string): Promise<OpenChannel> => {
     },
     close: async () => client.destroy(),
   };
-};
+}
 
 const subjects: Record<OutgoingMessage["occasion"], string> = {
   plan: "Access review plan",
@@ -40,10 +40,12 @@ const subjects: Record<OutgoingMessage["occasion"], string> = {
   ended: "Access review ended",
 };
 
-const subjectOf = ({ occasion, source }: OutgoingMessage): string => `${subjects[occasion]}: ${source}`;
+function subjectOf({ occasion, source }: OutgoingMessage): string {
+  return `${subjects[occasion]}: ${source}`;
+}
 
 /** A client's fault (4xx) was refused; of anything else nobody knows whether it was published. */
-const refusalOf = (error: unknown, topicArn: string): SendReply => {
+function refusalOf(error: unknown, topicArn: string): SendReply {
   const { name = "unknown error", $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;
   const isRefused = status >= 400 && status < 500;
@@ -51,4 +53,4 @@ const refusalOf = (error: unknown, topicArn: string): SendReply => {
   return isRefused || name === "CredentialsProviderError"
     ? { kind: "failed", detail }
     : { kind: "no-answer", detail: `No answer from SNS to ${topicArn} (${name})` };
-};
+}

@@ -18,7 +18,7 @@ export type TextContext = {
 export type Due<Kind extends DueOccasion["occasion"]> = Extract<DueOccasion, { occasion: Kind }>;
 
 /** An instant as people of the policy's time zone read it, with the zone, as readers may live in another. */
-export const momentIn = ({ policy }: TextContext, instant: string): string => {
+export function momentIn({ policy }: TextContext, instant: string): string {
   const timezone = policy?.timezone ?? "UTC";
   return `${createMoments(timezone).text(instant)} (${timezone})`;
-};
+}

@@ -1,6 +1,8 @@
 import type { Words } from "./words.ts";
 
-const grantsText = (count: number): string => (count === 1 ? "1 grant" : `${count} grants`);
+function grantsText(count: number): string {
+  return count === 1 ? "1 grant" : `${count} grants`;
+}
 
 /** Messages in English. */
 export const englishWords: Words = {

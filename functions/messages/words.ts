@@ -35,4 +35,6 @@ export type Words = {
 };
 
 /** The words of a language. */
-export const wordsOf = (language: "zh" | "en"): Words => (language === "zh" ? chineseWords : englishWords);
+export function wordsOf(language: "zh" | "en"): Words {
+  return language === "zh" ? chineseWords : englishWords;
+}

@@ -10,17 +10,21 @@ export type Invocation = {
 };
 
 /** Who is at work: this process on this machine. */
-export const thisInvocation = (id: string = randomUUID()): Invocation => ({
-  id,
-  host: hostname(),
-  pid: process.pid,
-  isGone: (other) => other.host === hostname() && other.pid !== process.pid && !isAlive(other.pid),
-});
+export function thisInvocation(id: string = randomUUID()): Invocation {
+  return {
+    id,
+    host: hostname(),
+    pid: process.pid,
+    isGone: (other) => other.host === hostname() && other.pid !== process.pid && !isAlive(other.pid),
+  };
+}
 
 /** Who is at work: an invocation of a Lambda. Their machines may all have one name, so that nobody's end is ever certain. */
-export const lambdaInvocation = (id: string): Invocation => ({ ...thisInvocation(id), isGone: () => false });
+export function lambdaInvocation(id: string): Invocation {
+  return { ...thisInvocation(id), isGone: () => false };
+}
 
-const isAlive = (pid: number): boolean => {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;
@@ -28,4 +32,4 @@ const isAlive = (pid: number): boolean => {
     // Not permitted to signal it: it is there, under another user.
     return (error as NodeJS.ErrnoException).code !== "ESRCH";
   }
-};
+}

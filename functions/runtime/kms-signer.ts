@@ -12,7 +12,7 @@ type Kms = Pick<KMSClient, "send">;
  * Signs with an asymmetric KMS key (ECDSA over P-256 with SHA-256), which never leaves KMS. Needs kms:Sign and
  * kms:GetPublicKey. https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export const kmsSigner = (KeyId: string, given?: Kms): Signer => {
+export function kmsSigner(KeyId: string, given?: Kms): Signer {
   let opened = given;
   const client = async (): Promise<Kms> => (opened ??= await openClient());
   return {
@@ -31,27 +31,28 @@ export const kmsSigner = (KeyId: string, given?: Kms): Signer => {
       return Signature;
     },
   };
-};
+}
 
 /** What KMS takes as it is; of anything longer it signs the digest, which makes the same signature. */
 const RAW_BYTES = 4_096;
 
-const messageOf = (body: Uint8Array) =>
-  body.length <= RAW_BYTES
+function messageOf(body: Uint8Array) {
+  return body.length <= RAW_BYTES
     ? ({ Message: body, MessageType: "RAW" } as const)
     : ({ Message: createHash("sha256").update(body).digest(), MessageType: "DIGEST" } as const);
+}
 
 /** Imported here, as of all that seal is invoked for only the end of a sealing signs. */
-const openClient = async (): Promise<Kms> => {
+async function openClient(): Promise<Kms> {
   const { KMSClient } = await import("@aws-sdk/client-kms");
   return new KMSClient({ requestHandler: timeouts });
-};
+}
 
-const refused =
-  (keyId: string) =>
-  (error: unknown): never => {
+function refused(keyId: string) {
+  return (error: unknown): never => {
     const name = error instanceof Error ? error.name : "unknown error";
     throw new Error(
       `Cannot sign with ${keyId} (${name}). Grant kms:Sign and kms:GetPublicKey on it, or see that it is enabled; sealing again then signs.`,
     );
   };
+}

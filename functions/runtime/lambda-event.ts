@@ -18,11 +18,12 @@ export type StageEvent = {
 
 const isTrue = { isValid: (value: unknown): boolean => value === true, wanted: "true, or absent" };
 
-const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
-const isLike =
-  (form: RegExp) =>
-  (value: unknown): boolean =>
-    isText(value) && form.test(value);
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+function isLike(form: RegExp) {
+  return (value: unknown): boolean => isText(value) && form.test(value);
+}
 
 const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; wanted: string }> = {
   source: { isValid: isText, wanted: "the id of a configured source" },
@@ -59,7 +60,7 @@ const exclusive = [
 ] as const;
 
 /** The event, or an error that names every field that is wrong. `extra` are the fields this Lambda takes beside source and review. */
-export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent => {
+export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent {
   const given = typeof event === "object" && event !== null && !Array.isArray(event) ? event : null;
   if (!given) throw new TypeError('Cannot read the event: it must be an object such as {"source":"people"}');
   const known: readonly string[] = ["source", "review", ...extra];
@@ -83,4 +84,4 @@ export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] 
   if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
   const parsed = Object.fromEntries(entries) as StageEvent;
   return parsed.approve === undefined ? parsed : { ...parsed, approve: hashOfText(parsed.approve) };
-};
+}

@@ -48,9 +48,8 @@ export type LambdaStage = {
 };
 
 /** A Lambda handler over one stage. It reads the configuration that the deployment put beside the bundle as JSON. */
-export const lambdaHandler =
-  (lambda: LambdaStage) =>
-  async (rawEvent: unknown, context: Context): Promise<Record<string, unknown>> => {
+export function lambdaHandler(lambda: LambdaStage) {
+  return async (rawEvent: unknown, context: Context): Promise<Record<string, unknown>> => {
     const { awsRequestId: requestId } = context;
     const telemetry = openTelemetry({ stage: lambda.stage, requestId, now: systemClock.now });
     try {
@@ -63,10 +62,11 @@ export const lambdaHandler =
       throw plain;
     }
   };
+}
 
 type Invoked = { rawEvent: unknown; context: Context; telemetry: Telemetry };
 
-const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Invoked) => {
+async function invoke(lambda: LambdaStage, { rawEvent, context, telemetry }: Invoked) {
   const { env } = process;
   const event = parseEvent(rawEvent, lambda.fields);
   const config = configBesideBundle(env);
@@ -92,22 +92,24 @@ const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Inv
   };
   const stage = stagePorts(config, options, sourceOpener(lambda, config));
   return withNextLook(await lambda.run(stage, event), { config, store });
-};
+}
 
-const sourceOpener =
-  ({ stage, openSource }: LambdaStage, { language, people }: Config): SourceOpener =>
-  async (source, access) => {
+function sourceOpener({ stage, openSource }: LambdaStage, { language, people }: Config): SourceOpener {
+  return async (source, access) => {
     if (!openSource) throw new Error(`Cannot call the provider as ${stage} has no part in that`);
     return await openSource(source, access, { clock: systemClock, env: process.env, language, people });
   };
+}
 
-const expireFunctionOf = ({ EXPIRE_FUNCTION }: NodeJS.ProcessEnv): string => EXPIRE_FUNCTION ?? "AccessReview-expire";
+function expireFunctionOf({ EXPIRE_FUNCTION }: NodeJS.ProcessEnv): string {
+  return EXPIRE_FUNCTION ?? "AccessReview-expire";
+}
 
 /** What the state machine needs to go on with a review that waits: until when at most, and whom to tell what. */
-const withNextLook = (
+function withNextLook(
   answer: Record<string, unknown>,
   { config, store }: { config: Config; store: Store },
-): Record<string, unknown> => {
+): Record<string, unknown> {
   const { status, resumeAt } = answer;
   if (status !== "waiting" && status !== "held") return answer;
   const latestMs = systemClock.now() + LONGEST_WAIT_MS;
@@ -118,19 +120,20 @@ const withNextLook = (
     report: store.locate(reportKey(answer)),
   });
   return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
-};
+}
 
 /** The report of the assessment that the answer names, else the folder of all of them. */
-const reportKey = ({ source, review, assessment }: Record<string, unknown>): string => {
+function reportKey({ source, review, assessment }: Record<string, unknown>): string {
   const keys = reviewKeys(String(source), String(review));
   return typeof assessment === "string" ? keys.assessment(assessment).html : keys.assessments;
-};
+}
 
-const configBesideBundle = (env: NodeJS.ProcessEnv): Config =>
-  JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
+function configBesideBundle(env: NodeJS.ProcessEnv): Config {
+  return JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
+}
 
 /** By a static import, unlike `openStore`: no invocation does without. */
-const storeOf = ({ EVIDENCE_BUCKET: bucket }: NodeJS.ProcessEnv, { aws }: Config): Store => {
+function storeOf({ EVIDENCE_BUCKET: bucket }: NodeJS.ProcessEnv, { aws }: Config): Store {
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
   return withLines(openS3Store({ bucket, prefix: "", retention: { ...aws.retention, now: systemClock.now } }));
-};
+}

@@ -7,7 +7,7 @@ export type ManagedSecrets = Pick<SecretsManagerClient, "send">;
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
 /** The text of a secret in Secrets Manager; undefined where it is binary. Throws the SDK's error. */
-export const getManagedSecret = async (name: string, given?: ManagedSecrets): Promise<string | undefined> => {
+export async function getManagedSecret(name: string, given?: ManagedSecrets): Promise<string | undefined> {
   const client = given ?? new SecretsManagerClient({ requestHandler: timeouts });
   return (await client.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
-};
+}

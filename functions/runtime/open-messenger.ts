@@ -23,24 +23,26 @@ export type MessengerPorts = {
 };
 
 /** Everybody whom the configuration wants told of a source. Nothing is opened before there is something to send. */
-export const openMessenger = ({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger => ({
-  channels: messages
-    .filter(({ sources }) => sources === undefined || sources.includes(sourceId))
-    .map((message) => channelOf(message, ports)),
-  approveCommands: ports.approveCommands,
-});
+export function openMessenger({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger {
+  return {
+    channels: messages
+      .filter(({ sources }) => sources === undefined || sources.includes(sourceId))
+      .map((message) => channelOf(message, ports)),
+    approveCommands: ports.approveCommands,
+  };
+}
 
-const channelOf = (message: MessageConfig, ports: MessengerPorts): Channel => {
+function channelOf(message: MessageConfig, ports: MessengerPorts): Channel {
   const { occasions, reportUrl = null } = message;
   const address = addressOf(message);
   const id = hashOf(address).slice(0, 8);
   const isForReviewers = message.to === "feishu-reviewers";
   const repeatableMs = isForReviewers || message.to === "feishu-chat" ? feishuRepeatableMs : 0;
   return { id, address, occasions, isForReviewers, reportUrl, repeatableMs, open: () => openChannel(message, ports) };
-};
+}
 
 /** Where it leads, as a record may say it: of a webhook, whose address is a secret, where that is kept. */
-const addressOf = (message: MessageConfig): string => {
+function addressOf(message: MessageConfig): string {
   switch (message.to) {
     case "feishu-chat":
       return `${message.to} ${message.chatId} at ${message.baseUrl}`;
@@ -53,10 +55,10 @@ const addressOf = (message: MessageConfig): string => {
     default:
       return message satisfies never;
   }
-};
+}
 
 /** Imports what sends only here, as most often nobody is to be told anything. */
-const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> => {
+async function openChannel(message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> {
   const { clock } = ports;
   switch (message.to) {
     case "feishu-chat":
@@ -76,34 +78,32 @@ const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promi
     default:
       return message satisfies never;
   }
-};
+}
 
 type AsApp = Extract<MessageConfig, { to: "feishu-chat" | "feishu-reviewers" }>;
 
-const appOf = async (message: AsApp, ports: MessengerPorts) => {
+async function appOf(message: AsApp, ports: MessengerPorts) {
   const company = embedded(message, ports);
   if (company) return { baseUrl: company.baseUrl, credentials: company.bot };
   const credentials = await readSecret(message.credentials!, ["appId", "appSecret"], ports);
   return { baseUrl: message.baseUrl, credentials };
-};
+}
 
 /** Whom an app writes to, and what it must be able to do for that. */
-const receiversOf = (message: AsApp) =>
-  message.to === "feishu-chat"
+function receiversOf(message: AsApp) {
+  return message.to === "feishu-chat"
     ? { addressOf: toChat(message.chatId), duty: { chatId: message.chatId, convertsIds: false } }
     : {
         addressOf: toReviewer(message.idType),
         duty: { chatId: null, convertsIds: message.idType === "people_corehr_id" },
         moreLimits: addressLimits,
       };
+}
 
 /** What stands for the embedded company; null for a real tenant. Throws where it is asked for and nobody serves it. */
-const embedded = (
-  { baseUrl }: { baseUrl?: string | undefined },
-  { endpoint }: MessengerPorts,
-): MessageEndpoint | null => {
+function embedded({ baseUrl }: { baseUrl?: string | undefined }, { endpoint }: MessengerPorts): MessageEndpoint | null {
   if (baseUrl !== "sandbox") return null;
   if (!endpoint)
     throw new Error("Cannot send to the embedded company as nobody serves it here: name a real chat or bot");
   return endpoint;
-};
+}

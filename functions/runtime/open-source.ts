@@ -23,11 +23,7 @@ export type SourcePorts = {
 };
 
 /** Opens the provider of a source: always with its read credentials, and for writing with its write credentials beside them. */
-export const openSource = async (
-  config: SourceConfig,
-  access: "read" | "write",
-  ports: SourcePorts,
-): Promise<Source> => {
+export async function openSource(config: SourceConfig, access: "read" | "write", ports: SourcePorts): Promise<Source> {
   const { endpoint, providers = Object.values(await import("../providers/all.ts")) } = ports;
   const provider = providers.find(({ id }) => id === config.provider);
   if (!provider) {
@@ -55,4 +51,4 @@ export const openSource = async (
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });
   return ports.people === "ids" ? namelessSource(source) : source;
-};
+}

@@ -10,11 +10,11 @@ export type StageOptions = Omit<StagePortOptions, "invocation"> & {
 };
 
 /** The ports of one stage over one source, composed from configuration and environment. */
-export const openStage = (config: Config, { invocationId, endpoint, ...options }: StageOptions) => {
+export function openStage(config: Config, { invocationId, endpoint, ...options }: StageOptions) {
   const { clock, env } = options;
   const { language, people } = config;
   const invocation = thisInvocation(invocationId);
   return stagePorts(config, { ...options, invocation }, (source, access) =>
     openSource(source, access, { clock, env, endpoint, language, people }),
   );
-};
+}

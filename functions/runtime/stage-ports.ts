@@ -23,7 +23,7 @@ export type StagePortOptions = {
 export type SourceOpener = (source: SourceConfig, access: "read" | "write") => Promise<Source>;
 
 /** The ports of one stage over one source. How its provider is opened is handed in, so that a stage without one loads none. */
-export const stagePorts = (config: Config, options: StagePortOptions, openSource: SourceOpener) => {
+export function stagePorts(config: Config, options: StagePortOptions, openSource: SourceOpener) {
   const source = sourceOf(config, options.sourceId);
   return {
     sourceId: source.id,
@@ -45,13 +45,13 @@ export const stagePorts = (config: Config, options: StagePortOptions, openSource
     shouldStop: options.shouldStop,
     openSource: (access: "read" | "write") => openSource(source, access),
   };
-};
+}
 
 /** The configured source of this id. Throws naming those that there are. */
-export const sourceOf = (config: Config, id: string): SourceConfig => {
+export function sourceOf(config: Config, id: string): SourceConfig {
   const source = config.sources.find((each) => each.id === id);
   if (source) return source;
   throw new Error(
     `Cannot find source ${id}: the configuration has ${config.sources.map((each) => each.id).join(", ")}`,
   );
-};
+}

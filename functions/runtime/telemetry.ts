@@ -16,7 +16,7 @@ export type Telemetry = {
 
 type Begun = { stage: string; requestId: string; now: () => number };
 
-export const openTelemetry = ({ stage, requestId, now }: Begun): Telemetry => {
+export function openTelemetry({ stage, requestId, now }: Begun): Telemetry {
   const { service: serviceName } = metricNames;
   const logger = new Logger({ serviceName, persistentKeys: { stage, requestId } });
   const startedMs = now();
@@ -50,18 +50,18 @@ export const openTelemetry = ({ stage, requestId, now }: Begun): Telemetry => {
       measure({ failures: isLeased ? 0 : 1, leasesHeld: isLeased ? 1 : 0 });
     },
   };
-};
+}
 
-const publish = (dimensions: Record<string, string>, figures: Record<string, number>): void => {
+function publish(dimensions: Record<string, string>, figures: Record<string, number>): void {
   const { namespace, service: serviceName } = metricNames;
   const metrics = new Metrics({ namespace, serviceName, defaultDimensions: dimensions });
   for (const [name, value] of Object.entries(figures)) {
     metrics.addMetric(name, name.endsWith("Ms") ? MetricUnit.Milliseconds : MetricUnit.Count, value);
   }
   if (Object.keys(figures).length > 0) metrics.publishStoredMetrics();
-};
+}
 
-const countCalls = () => {
+function countCalls() {
   const figures = { calls: 0, rateLimitRefusals: 0 };
   const call = (): void => void figures.calls++;
   const refusal = (): void => void figures.rateLimitRefusals++;
@@ -74,14 +74,14 @@ const countCalls = () => {
       rateLimitRefusals.unsubscribe(refusal);
     },
   };
-};
+}
 
 /** Passes on the first of every ten thousand grants or items. */
-const milestones = (log: (counts: Record<string, unknown>) => void): Progress => {
+function milestones(log: (counts: Record<string, unknown>) => void): Progress {
   let logged = "";
   return ({ stage, counts }) => {
     const milestone = `${stage} ${Math.floor((counts.grants ?? counts.items ?? 0) / 10_000)}`;
     if (milestone !== logged) log({ step: stage, ...counts });
     logged = milestone;
   };
-};
+}

@@ -27,7 +27,7 @@ type Place = { root: string; writing: string; lockPath: string; flushed: Set<str
  * linked (create) or renamed (replace) into place: a crash at any instant leaves it whole or absent. Etags are SHA-256 of
  * the content. Every fault is a `StoreError`. Needs a file system with hard links and locks.
  */
-export const openDirectoryStore = (root: string): ObjectStore => {
+export function openDirectoryStore(root: string): ObjectStore {
   const absolute = resolve(root);
   const writing = join(absolute, writingFolder);
   const place: Place = { root: absolute, writing, lockPath: join(writing, "lock"), flushed: new Set(), isSwept: false };
@@ -41,16 +41,18 @@ export const openDirectoryStore = (root: string): ObjectStore => {
     delete: (key) => explained(place, `delete ${key}`, () => remove(place, key)),
     locate: (key) => join(absolute, key),
   };
-};
+}
 
-const etagOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("hex");
+function etagOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("hex");
+}
 
-const pathOf = (place: Place, key: string): string => {
+function pathOf(place: Place, key: string): string {
   assertKey(key);
   return join(place.root, key);
-};
+}
 
-const get = async (place: Place, key: string): Promise<StoredObject | null> => {
+async function get(place: Place, key: string): Promise<StoredObject | null> {
   const path = pathOf(place, key);
   try {
     const body = await readFile(path);
@@ -59,9 +61,9 @@ const get = async (place: Place, key: string): Promise<StoredObject | null> => {
     if (isAbsence(place, error)) return null;
     throw error;
   }
-};
+}
 
-const stream = async (place: Place, key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null> => {
+async function stream(place: Place, key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null> {
   const path = pathOf(place, key);
   try {
     const found = await stat(path);
@@ -70,7 +72,7 @@ const stream = async (place: Place, key: string, chunkBytes: number): Promise<As
     if (isAbsence(place, error)) return null;
     throw error;
   }
-};
+}
 
 /**
  * Opens the file for each chunk anew: who merges a thousand objects must not hold a thousand files open. All chunks are in
@@ -93,12 +95,12 @@ async function* list(place: Place, prefix: string): AsyncGenerator<string> {
   }
 }
 
-const create = async (place: Place, key: string, body: Uint8Array): Promise<"created" | "exists"> => {
+async function create(place: Place, key: string, body: Uint8Array): Promise<"created" | "exists"> {
   const path = pathOf(place, key);
   return withWritten(place, body, (written) => linkFlushed(place, written, path));
-};
+}
 
-const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> => {
+async function createFrom(place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> {
   const path = pathOf(place, key);
   const intake = openIntake(chunks);
   try {
@@ -107,19 +109,19 @@ const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8
   } catch (error) {
     throw intake.failure()?.error ?? faultOf(place, `create ${key}`, error);
   }
-};
+}
 
-const linkFlushed = async (place: Place, written: string, path: string): Promise<"created" | "exists"> => {
+async function linkFlushed(place: Place, written: string, path: string): Promise<"created" | "exists"> {
   await makeDirectory(place.root, dirname(path), place.flushed);
   const result = await linkUnlessTaken(written, path);
   // Also where it exists: whoever linked it a moment ago may not have flushed its name yet.
   await flushDirectory(dirname(path));
   return result;
-};
+}
 
 type Replacement = { body: Uint8Array; etag: string | null };
 
-const replace = async (place: Place, key: string, { body, etag }: Replacement): Promise<string | null> => {
+async function replace(place: Place, key: string, { body, etag }: Replacement): Promise<string | null> {
   if (etag === null) return (await create(place, key, body)) === "created" ? etagOf(body) : null;
   assertMutable(key);
   const path = pathOf(place, key);
@@ -128,28 +130,28 @@ const replace = async (place: Place, key: string, { body, etag }: Replacement): 
     await flushDirectory(dirname(path));
     return etagOf(body);
   });
-};
+}
 
 /** Under the lock nobody else renames or deletes, and `create` never touches a name that is taken. */
-const swap = ({ path, written, etag }: { path: string; written: string; etag: string }): boolean => {
+function swap({ path, written, etag }: { path: string; written: string; etag: string }): boolean {
   const current = ifThere(() => readFileSync(path));
   if (current === null || etagOf(current) !== etag) return false;
   renameSync(written, path);
   return true;
-};
+}
 
-const remove = async (place: Place, key: string): Promise<void> => {
+async function remove(place: Place, key: string): Promise<void> {
   assertMutable(key);
   const path = pathOf(place, key);
   if (ifThere(() => statSync(path)) === null) return;
   await makeDirectory(place.root, place.writing, place.flushed);
   underLock(place.lockPath, () => ifThere(() => unlinkSync(path)));
   await flushDirectory(dirname(path));
-};
+}
 
 type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
-const withWritten = async <T>(place: Place, body: Body, use: (path: string) => Promise<T>): Promise<T> => {
+async function withWritten<T>(place: Place, body: Body, use: (path: string) => Promise<T>): Promise<T> {
   await makeDirectory(place.root, place.writing, place.flushed);
   const path = join(place.writing, `${randomUUID()}${unfinished}`);
   try {
@@ -160,32 +162,34 @@ const withWritten = async <T>(place: Place, body: Body, use: (path: string) => P
   } finally {
     await removeIfThere(path);
   }
-};
+}
 
-const ifThere = <T>(act: () => T): T | null => {
+function ifThere<T>(act: () => T): T | null {
   try {
     return act();
   } catch (error) {
     if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
-};
+}
 
 /** Whether the error says only that no such object is there. A root that is a file is no empty store. */
-const isAbsence = (place: Place, error: unknown): boolean => {
+function isAbsence(place: Place, error: unknown): boolean {
   const code = errorCode(error);
   return code === "ENOENT" || code === "EISDIR" || (code === "ENOTDIR" && !isRootAFile(place));
-};
+}
 
-const isRootAFile = ({ root }: Place): boolean => ifThere(() => statSync(root).isFile()) === true;
+function isRootAFile({ root }: Place): boolean {
+  return ifThere(() => statSync(root).isFile()) === true;
+}
 
-const explained = async <T>(place: Place, act: string, run: () => Promise<T>): Promise<T> => {
+async function explained<T>(place: Place, act: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
     throw faultOf(place, act, error);
   }
-};
+}
 
 const reasonByCode: Record<string, string> = {
   EACCES: "permission is denied: give this user read and write access",
@@ -196,7 +200,7 @@ const reasonByCode: Record<string, string> = {
   ENOTDIR: "a file stands where a directory belongs",
 };
 
-const faultOf = (place: Place, act: string, cause: unknown): StoreError => {
+function faultOf(place: Place, act: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const code = errorCode(cause);
   if (["ENOTDIR", "EEXIST"].includes(code) && isRootAFile(place)) {
@@ -204,4 +208,4 @@ const faultOf = (place: Place, act: string, cause: unknown): StoreError => {
   }
   const reason = reasonByCode[code] ?? "the file system refused";
   return new StoreError(`Cannot ${act} in ${place.root} as ${reason} (${code}).`, { cause });
-};
+}

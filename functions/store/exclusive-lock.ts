@@ -12,7 +12,7 @@ const defaultPatienceMs = 20_000;
  * there is no stale lock to judge and no takeover to race for, as there would be with a lock file.
  * https://sqlite.org/lockingv3.html
  */
-export const underLock = <T>(lockPath: string, act: () => T, patienceMs = defaultPatienceMs): T => {
+export function underLock<T>(lockPath: string, act: () => T, patienceMs = defaultPatienceMs): T {
   const database = takeLock(lockPath, patienceMs);
   try {
     return act();
@@ -20,9 +20,9 @@ export const underLock = <T>(lockPath: string, act: () => T, patienceMs = defaul
     // Closing rolls the empty transaction back.
     database.close();
   }
-};
+}
 
-const takeLock = (lockPath: string, patienceMs: number): DatabaseSync => {
+function takeLock(lockPath: string, patienceMs: number): DatabaseSync {
   let database: DatabaseSync | null = null;
   try {
     database = new DatabaseSync(lockPath, { timeout: patienceMs });
@@ -32,7 +32,7 @@ const takeLock = (lockPath: string, patienceMs: number): DatabaseSync => {
     database?.close();
     throw new StoreError(`Cannot lock ${lockPath} (${errorCode(error)}). ${nextStep}`, { cause: error });
   }
-};
+}
 
 const nextStep =
   "Another process holds it and was suspended, or the file system has no locks: end that process, or put the store on a local disk.";

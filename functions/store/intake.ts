@@ -11,7 +11,7 @@ export type Intake = {
 };
 
 /** Takes chunks in. */
-export const openIntake = (source: AsyncIterable<Uint8Array>): Intake => {
+export function openIntake(source: AsyncIterable<Uint8Array>): Intake {
   const hash = createHash("sha256");
   let bytes = 0;
   let failure: { error: unknown } | null = null;
@@ -33,4 +33,4 @@ export const openIntake = (source: AsyncIterable<Uint8Array>): Intake => {
     bytes: () => bytes,
     failure: () => failure,
   };
-};
+}

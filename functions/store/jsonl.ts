@@ -5,24 +5,27 @@ import { packedChunks, packLines, readLines, readStoredLines } from "./packed-li
 import { unlessDamaged } from "./store-error.ts";
 
 /** The same objects, that also speak JSON and gzipped JSON lines. What is damaged is a `StoreError` that names the object. */
-export const withLines = (objects: ObjectStore): Store => ({
-  ...objects,
-  getJson: async <T>(key: string) => {
-    const stored = await objects.get(key);
-    return stored === null
-      ? null
-      : parseJson<T>(decodeWhole(stored.body, objects.locate(key)), () => objects.locate(key));
-  },
-  createJson: async (key, value) => {
-    const body = Buffer.from(`${toJson(value, 2)}\n`);
-    return { result: await objects.create(key, body), sha256: sha256(body) };
-  },
-  readLines: <T>(key: string, sha256?: string) => readLines<T>(objects, { key, sha256 }),
-  readStoredLines: <T>(key: string, sha256?: string, pieceBytes?: number) =>
-    readStoredLines<T>(objects, { key, sha256, pieceBytes }),
-  packLines,
-  createLines: (key, lines) => objects.createFrom(key, packedChunks(lines)),
-});
+export function withLines(objects: ObjectStore): Store {
+  return {
+    ...objects,
+    getJson: async <T>(key: string) => {
+      const stored = await objects.get(key);
+      return stored === null
+        ? null
+        : parseJson<T>(decodeWhole(stored.body, objects.locate(key)), () => objects.locate(key));
+    },
+    createJson: async (key, value) => {
+      const body = Buffer.from(`${toJson(value, 2)}\n`);
+      return { result: await objects.create(key, body), sha256: sha256(body) };
+    },
+    readLines: <T>(key: string, sha256?: string) => readLines<T>(objects, { key, sha256 }),
+    readStoredLines: <T>(key: string, sha256?: string, pieceBytes?: number) =>
+      readStoredLines<T>(objects, { key, sha256, pieceBytes }),
+    packLines,
+    createLines: (key, lines) => objects.createFrom(key, packedChunks(lines)),
+  };
+}
 
-const decodeWhole = (body: Uint8Array, place: string): string =>
-  unlessDamaged(place, () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+function decodeWhole(body: Uint8Array, place: string): string {
+  return unlessDamaged(place, () => new TextDecoder("utf-8", { fatal: true, ignoreBOM: true }).decode(body));
+}

@@ -19,21 +19,18 @@ const packedBytes = 64 * 1024;
 const lineEnd = 0x0a;
 
 /** The bytes of JSON lines, gzipped: the same for the same lines. */
-export const packLines = async (
-  lines: Iterable<unknown>,
-  use: keyof typeof gzipLevels = "kept",
-): Promise<Uint8Array> => {
+export async function packLines(lines: Iterable<unknown>, use: keyof typeof gzipLevels = "kept"): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   for await (const chunk of packedChunks(lines, gzipLevels[use])) chunks.push(chunk);
   return Buffer.concat(chunks);
-};
+}
 
 /** RFC 1952: bytes 4-7 are the time, 9 the operating system. Neither may make the same lines another object. */
-const withPlainHeader = (packed: Buffer): Buffer => {
+function withPlainHeader(packed: Buffer): Buffer {
   packed.fill(0, 4, 8);
   packed[9] = 255;
   return packed;
-};
+}
 
 /** `packLines` of lines that may be too many to hold, in chunks. Packed in other threads, while the lines are made in this one. */
 export async function* packedChunks(
@@ -48,8 +45,9 @@ export async function* packedChunks(
 }
 
 /** What comes out where this goes in; a failure on either side ends both. */
-const piped = (pieces: AsyncIterable<Uint8Array>, through: Duplex): AsyncIterable<Buffer> =>
-  pipeline(Readable.from(pieces), through, () => {}); // a failure is met by whoever reads what comes out
+function piped(pieces: AsyncIterable<Uint8Array>, through: Duplex): AsyncIterable<Buffer> {
+  return pipeline(Readable.from(pieces), through, () => {});
+} // a failure is met by whoever reads what comes out
 
 /** Each line is encoded by itself: V8 takes four times as long to encode a text that was put together from many. */
 async function* encoded(lines: Iterable<unknown> | AsyncIterable<unknown>): AsyncGenerator<Uint8Array> {
@@ -96,19 +94,19 @@ export async function* readStoredLines<T>(objects: ObjectStore, wanted: Wanted):
 }
 
 /** Where the next few lines end. */
-const lineEnds = (bytes: Buffer, start: number): number[] => {
+function lineEnds(bytes: Buffer, start: number): number[] {
   const ends: number[] = [];
   for (let from = start; from < bytes.length && ends.length < linesAtOnce; from = ends.at(-1)! + 1) {
     const newline = bytes.indexOf(lineEnd, from);
     ends.push(newline < 0 ? bytes.length : newline);
   }
   return ends;
-};
+}
 
 type Lines = { bytes: Buffer; ends: number[] };
 
 /** Lines between each of these ends and the next. */
-const storedLines = <T>(bytes: Buffer, ends: number[], placeOf: (at: number) => string): StoredLines<T> & Lines => {
+function storedLines<T>(bytes: Buffer, ends: number[], placeOf: (at: number) => string): StoredLines<T> & Lines {
   const textOf = (at: number, most = Number.POSITIVE_INFINITY): string => {
     const from = ends[at]! + 1;
     return bytes.toString("utf8", from, Math.min(ends[at + 1]!, from + most));
@@ -129,16 +127,16 @@ const storedLines = <T>(bytes: Buffer, ends: number[], placeOf: (at: number) => 
     parse,
     parseAll: () => Array.from({ length: count }, (_, at) => parse(at)),
   };
-};
+}
 
 /**
  * Fetched at once where there is a hash to prove before anything is believed, else in pieces. Inflated in pieces anyhow: a
  * whole part is garbage of many times the size that the collector takes its time with.
  */
-const inflated = async (
+async function inflated(
   objects: ObjectStore,
   { key, sha256: expected, pieceBytes }: Wanted,
-): Promise<AsyncIterable<Buffer>> => {
+): Promise<AsyncIterable<Buffer>> {
   const place = objects.locate(key);
   const atOnce = (usual: number): number => Math.max(inflatedBytes, Math.min(provenBytes, pieceBytes ?? usual));
   const stored =
@@ -151,7 +149,7 @@ const inflated = async (
   if (!("body" in stored)) return inflate(copied(stored), place, atOnce(inflatedBytes));
   if (sha256(stored.body) === expected) return inflate(inOne(stored.body), place, atOnce(provenBytes));
   throw new StoreError(`Cannot read ${place} as it is not what was written: its SHA-256 is not ${expected}.`);
-};
+}
 
 /** One gzip member after another. */
 async function* inflate(chunks: AsyncIterable<Uint8Array>, place: string, bytesAtOnce: number): AsyncGenerator<Buffer> {
@@ -181,9 +179,9 @@ async function* inOne(body: Uint8Array): AsyncGenerator<Uint8Array> {
 }
 
 /** zlib stops without an error where what follows a member is zeros. */
-const refuseRest = (place: string, { bytesWritten }: { bytesWritten: number }, bytes: number): void => {
+function refuseRest(place: string, { bytesWritten }: { bytesWritten: number }, bytes: number): void {
   if (bytesWritten !== bytes) throw damaged(place, "bytes follow its end");
-};
+}
 
 /**
  * Bytes that end where a line does, but for the last. Throws where they are not UTF-8. Only the line that straddles two
@@ -201,7 +199,7 @@ async function* wholeLines(pieces: AsyncIterable<Buffer>, place: string): AsyncG
   if (rest.length > 0) yield asUtf8(place, rest);
 }
 
-const asUtf8 = (place: string, lines: Buffer): Buffer => {
+function asUtf8(place: string, lines: Buffer): Buffer {
   if (!isUtf8(lines)) throw damaged(place, "not UTF-8");
   return lines;
-};
+}

@@ -35,7 +35,7 @@ const firstPauseMs = 100;
  * second one fail its condition, and only the id tells that from another writer's win, even with the same bytes.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes.html
  */
-export const putIf = async (put: ConditionalPut): Promise<string | null> => {
+export async function putIf(put: ConditionalPut): Promise<string | null> {
   const attempt = { ...put, writeId: randomUUID() };
   for (let tries = 1; ; tries += 1) {
     try {
@@ -47,23 +47,28 @@ export const putIf = async (put: ConditionalPut): Promise<string | null> => {
       await put.sleep(firstPauseMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2));
     }
   }
-};
+}
 
 const lockModes = { governance: "GOVERNANCE", compliance: "COMPLIANCE" } as const;
 
-const isFile = (body: Uint8Array | FileBody): body is FileBody => "path" in body;
+function isFile(body: Uint8Array | FileBody): body is FileBody {
+  return "path" in body;
+}
 
 /** A file's checksum is handed in, as whoever wrote it knows it; of bytes the SDK makes it. */
-const contentOf = (body: Uint8Array | FileBody) =>
-  isFile(body)
+function contentOf(body: Uint8Array | FileBody) {
+  return isFile(body)
     ? { Body: createReadStream(body.path), ContentLength: body.bytes, ChecksumSHA256: base64Of(body.sha256) }
     : { Body: body };
+}
 
-const base64Of = (hex: string): string => Buffer.from(hex, "hex").toString("base64");
+function base64Of(hex: string): string {
+  return Buffer.from(hex, "hex").toString("base64");
+}
 
 const fileTimeoutMs = 10 * 60_000;
 
-const send = async ({ client, bucket, key, body, condition, retention, tag, writeId }: Attempt): Promise<string> => {
+async function send({ client, bucket, key, body, condition, retention, tag, writeId }: Attempt): Promise<string> {
   const reply = await client.send(
     new PutObjectCommand({
       Bucket: bucket,
@@ -79,9 +84,9 @@ const send = async ({ client, bucket, key, body, condition, retention, tag, writ
   );
   if (!reply.ETag) throw new Error("S3 answered a write without an etag");
   return reply.ETag;
-};
+}
 
-const settle = async (attempt: Attempt, error: unknown): Promise<string | null> => {
+async function settle(attempt: Attempt, error: unknown): Promise<string | null> {
   // S3 answers 404 where If-Match finds no object at all.
   if (isNoSuchKey(error)) return null;
   const isUnmet = isConditionUnmet(error);
@@ -91,4 +96,4 @@ const settle = async (attempt: Attempt, error: unknown): Promise<string | null> 
   if (found?.Metadata?.["write-id"] === writeId && found.ETag) return found.ETag;
   if (isUnmet) return null;
   throw error;
-};
+}

@@ -5,32 +5,39 @@ import { errorCode, StoreError } from "./store-error.ts";
 export type S3Act = { act: string; place: string; bucket: string; permissions: string };
 
 /** Whether S3 said that the key is not there. A missing bucket, or a refusal, says nothing of the key. */
-export const isNoSuchKey = (error: unknown): boolean =>
-  error instanceof S3ServiceException && error.name === "NoSuchKey";
+export function isNoSuchKey(error: unknown): boolean {
+  return error instanceof S3ServiceException && error.name === "NoSuchKey";
+}
 
 /** Whether S3 said that the object has no byte there: of its first bytes, that it is empty. */
-export const isPastEnd = (error: unknown): boolean => httpStatusOf(error) === 416;
+export function isPastEnd(error: unknown): boolean {
+  return httpStatusOf(error) === 416;
+}
 
 /** Whether S3 said that the object is not as `If-Match` or `If-None-Match` wanted it. */
-export const isConditionUnmet = (error: unknown): boolean => httpStatusOf(error) === 412;
+export function isConditionUnmet(error: unknown): boolean {
+  return httpStatusOf(error) === 412;
+}
 
 /** Whether another write of the key was under way, and S3 wants this one tried again. */
-export const isWriteConflict = (error: unknown): boolean =>
-  httpStatusOf(error) === 409 && error instanceof Error && retriedConflicts.has(error.name);
+export function isWriteConflict(error: unknown): boolean {
+  return httpStatusOf(error) === 409 && error instanceof Error && retriedConflicts.has(error.name);
+}
 
 /** Whether S3 refused for good, so that nothing was written. Anything else may have been carried out. */
-export const isRefusal = (error: unknown): boolean => {
+export function isRefusal(error: unknown): boolean {
   const status = httpStatusOf(error);
   return status !== null && status >= 400 && status < 500 && status !== 408;
-};
+}
 
 const retriedConflicts = new Set(["ConditionalRequestConflict", "OperationAborted"]);
 
-const httpStatusOf = (error: unknown): number | null =>
-  error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? null) : null;
+function httpStatusOf(error: unknown): number | null {
+  return error instanceof S3ServiceException ? (error.$metadata.httpStatusCode ?? null) : null;
+}
 
 /** A `StoreError` that says which permission, bucket or region to look at. S3's own sentence is left out: it may name a person. */
-export const s3Fault = (tried: S3Act, cause: unknown): StoreError => {
+export function s3Fault(tried: S3Act, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const { act, place } = tried;
   if (!(cause instanceof S3ServiceException)) {
@@ -41,12 +48,12 @@ export const s3Fault = (tried: S3Act, cause: unknown): StoreError => {
   const { httpStatusCode: status = "?", requestId = "none" } = cause.$metadata;
   const answer = `S3 answered ${cause.name} (HTTP ${status}, request id ${requestId})`;
   return new StoreError(`Cannot ${act} ${place} as ${answer}. ${nextStep(tried, cause.name)}`);
-};
+}
 
 const nextStepUnanswered =
   "Check the credentials, the region (AWS_REGION) and the network, then run it again: it goes on where it stopped.";
 
-const nextStep = ({ bucket, permissions }: S3Act, code: string): string => {
+function nextStep({ bucket, permissions }: S3Act, code: string): string {
   switch (code) {
     case "AccessDenied":
     case "Forbidden":
@@ -63,4 +70,4 @@ const nextStep = ({ bucket, permissions }: S3Act, code: string): string => {
     default:
       return "Run it again: it goes on where it stopped.";
   }
-};
+}

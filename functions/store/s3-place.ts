@@ -14,11 +14,15 @@ export type Place = {
 };
 
 /** Where a person finds the key. */
-export const locate = ({ bucket, root }: Place, key: string): string => `s3://${bucket}/${root}${key}`;
+export function locate({ bucket, root }: Place, key: string): string {
+  return `s3://${bucket}/${root}${key}`;
+}
 
 /** What was tried with a key, for whoever reads that it failed. */
-export const tried = (place: Place, act: string, key: string): Omit<S3Act, "permissions"> => ({
-  act,
-  place: locate(place, key),
-  bucket: place.bucket,
-});
+export function tried(place: Place, act: string, key: string): Omit<S3Act, "permissions"> {
+  return {
+    act,
+    place: locate(place, key),
+    bucket: place.bucket,
+  };
+}

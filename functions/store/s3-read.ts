@@ -8,12 +8,14 @@ import { StoreError } from "./store-error.ts";
 const bodyTries = 3;
 
 /** The whole object; null where there is none. */
-export const get = (place: Place, key: string): Promise<StoredObject | null> => readPart(place, key, {});
+export function get(place: Place, key: string): Promise<StoredObject | null> {
+  return readPart(place, key, {});
+}
 
 /** Which bytes, and of which version of the object: all of the newest unless it says so. */
 type Part = { Range?: string; IfMatch?: string };
 
-const readPart = async (place: Place, key: string, part: Part): Promise<ReadPart | null> => {
+async function readPart(place: Place, key: string, part: Part): Promise<ReadPart | null> {
   assertKey(key);
   for (let tries = 1; ; tries += 1) {
     try {
@@ -27,7 +29,7 @@ const readPart = async (place: Place, key: string, part: Part): Promise<ReadPart
       throw s3Fault({ ...tried(place, "read", key), permissions: "s3:GetObject and s3:ListBucket" }, cause);
     }
   }
-};
+}
 
 class BrokenBodyError extends Error {
   override readonly name = "BrokenBodyError";
@@ -36,7 +38,7 @@ class BrokenBodyError extends Error {
 /** `bytes`: how many the whole object has. */
 type ReadPart = StoredObject & { bytes: number };
 
-const read = async (place: Place, key: string, part: Part): Promise<ReadPart> => {
+async function read(place: Place, key: string, part: Part): Promise<ReadPart> {
   const reply = await place.client.send(
     new GetObjectCommand({ Bucket: place.bucket, Key: place.root + key, ChecksumMode: "ENABLED", ...part }),
   );
@@ -48,19 +50,17 @@ const read = async (place: Place, key: string, part: Part): Promise<ReadPart> =>
   } catch (cause) {
     throw new BrokenBodyError("S3's answer broke off", { cause });
   }
-};
+}
 
-const rangeFrom = (from: number, bytes: number): string => `bytes=${from}-${from + bytes - 1}`;
+function rangeFrom(from: number, bytes: number): string {
+  return `bytes=${from}-${from + bytes - 1}`;
+}
 
 /** Its bytes in chunks, by a request for each: a connection that waits for whoever reads would be one fewer for all others. */
-export const stream = async (
-  place: Place,
-  key: string,
-  chunkBytes: number,
-): Promise<AsyncIterable<Uint8Array> | null> => {
+export async function stream(place: Place, key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null> {
   const first = await readPart(place, key, { Range: rangeFrom(0, chunkBytes) });
   return first && chunksFrom(place, key, { first, chunkBytes });
-};
+}
 
 type Streamed = { first: ReadPart; chunkBytes: number };
 

@@ -38,7 +38,7 @@ export type S3StoreOptions = {
  * s3:PutObject and s3:ListBucket; s3:DeleteObject for checkpoints.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
-export const openS3Store = (options: S3StoreOptions): ObjectStore => {
+export function openS3Store(options: S3StoreOptions): ObjectStore {
   const folder = options.prefix.replace(/^\/+|\/+$/g, "");
   const place: Place = {
     client: options.client ?? openClient(options.isPathStyle ?? false),
@@ -64,19 +64,20 @@ export const openS3Store = (options: S3StoreOptions): ObjectStore => {
     delete: (key) => remove(place, key),
     locate: (key) => locate(place, key),
   };
-};
+}
 
 // Without these the SDK waits for ever on a connection that died, and a stage with it.
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
 
-const openClient = (isPathStyle: boolean): S3Client =>
-  new S3Client({ forcePathStyle: isPathStyle, followRegionRedirects: true, requestHandler: timeouts });
+function openClient(isPathStyle: boolean): S3Client {
+  return new S3Client({ forcePathStyle: isPathStyle, followRegionRedirects: true, requestHandler: timeouts });
+}
 
 /** What is larger is sent from the file; what fits the client can send again by itself. */
 const heldBytes = 8 * 1024 * 1024;
 
 /** By way of a file, so that it is one conditional write like any other, with its hash, and can be sent again. */
-const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> => {
+async function createFrom(place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> {
   assertKey(key);
   const intake = openIntake(chunks);
   const path = join(tmpdir(), `access-review-${randomUUID()}.part`);
@@ -91,17 +92,18 @@ const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8
   } finally {
     await rm(path, { force: true });
   }
-};
+}
 
-const unkept = (place: Place, key: string, cause: unknown): StoreError =>
-  new StoreError(
+function unkept(place: Place, key: string, cause: unknown): StoreError {
+  return new StoreError(
     `Cannot write ${locate(place, key)} as ${tmpdir()} cannot hold it meanwhile (${errorCode(cause)}): make room there, then go on.`,
     { cause },
   );
+}
 
 type Write = { body: Uint8Array | FileBody; condition: { IfNoneMatch: "*" } | { IfMatch: string } };
 
-const put = async (place: Place, key: string, write: Write): Promise<string | null> => {
+async function put(place: Place, key: string, write: Write): Promise<string | null> {
   try {
     return await putIf({
       ...place,
@@ -113,30 +115,34 @@ const put = async (place: Place, key: string, write: Write): Promise<string | nu
   } catch (error) {
     throw s3Fault({ ...tried(place, "write", key), permissions: writePermissions(place) }, error);
   }
-};
+}
 
 /** What the bucket lets go after 60 days: a rule for each source's folder would be more rules than S3 takes. */
 const progressTag = "access-review=checkpoint";
 
 /** Checkpoints of a review, whose id begins with the year's 2. What else is there, a stop or a watch, must not age out. */
-const isProgress = (key: string): boolean => /^checkpoints\/[^/]+\/2/.test(key);
+function isProgress(key: string): boolean {
+  return /^checkpoints\/[^/]+\/2/.test(key);
+}
 
-const writePermissions = ({ retention }: Place): string =>
-  `s3:PutObject${retention ? ", s3:PutObjectRetention, s3:PutObjectTagging" : ""} and s3:GetObject`;
+function writePermissions({ retention }: Place): string {
+  return `s3:PutObject${retention ? ", s3:PutObjectRetention, s3:PutObjectTagging" : ""} and s3:GetObject`;
+}
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-const lockOf = ({ retention }: Place): Lock | null =>
-  retention && { mode: retention.mode, until: new Date(retention.now() + retention.days * dayMs) };
+function lockOf({ retention }: Place): Lock | null {
+  return retention && { mode: retention.mode, until: new Date(retention.now() + retention.days * dayMs) };
+}
 
-const remove = async (place: Place, key: string): Promise<void> => {
+async function remove(place: Place, key: string): Promise<void> {
   assertMutable(key);
   try {
     await place.client.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: place.root + key }));
   } catch (error) {
     throw s3Fault({ ...tried(place, "delete", key), permissions: "s3:DeleteObject" }, error);
   }
-};
+}
 
 async function* list(place: Place, prefix: string): AsyncGenerator<string> {
   assertPrefix(prefix);
@@ -163,7 +169,7 @@ async function* keysOf(place: Place, prefix: string): AsyncGenerator<string> {
   } while (token);
 }
 
-const readPage = async (place: Place, prefix: string, token?: string): Promise<ListObjectsV2CommandOutput> => {
+async function readPage(place: Place, prefix: string, token?: string): Promise<ListObjectsV2CommandOutput> {
   const request = { Bucket: place.bucket, Prefix: place.root + prefix };
   try {
     return await place.client.send(
@@ -172,9 +178,9 @@ const readPage = async (place: Place, prefix: string, token?: string): Promise<L
   } catch (error) {
     throw s3Fault({ ...tried(place, "list", prefix), permissions: "s3:ListBucket" }, error);
   }
-};
+}
 
-const assertAscending = (last: string | null, key: string, place: string): void => {
+function assertAscending(last: string | null, key: string, place: string): void {
   if (last === null || Buffer.compare(Buffer.from(last), Buffer.from(key)) < 0) return;
   throw new StoreError(`Cannot list ${place} as S3 listed keys twice or out of order. Use a general purpose bucket.`);
-};
+}

@@ -4,23 +4,24 @@ export class StoreError extends Error {
 }
 
 /** The short code of a system or network error (`ENOSPC`, `ECONNREFUSED`), else its name; never its message. */
-export const errorCode = (error: unknown): string => {
+export function errorCode(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
   const code = (error as Error & { code?: unknown }).code;
   return typeof code === "string" ? code : error.name;
-};
+}
 
 /** What is said of an object whose bytes are not what was written. */
-export const damaged = (place: string, reason: string): StoreError =>
-  new StoreError(
+export function damaged(place: string, reason: string): StoreError {
+  return new StoreError(
     `Cannot read ${place} as it is damaged or cut short (${reason}). Put back an earlier version of it, or begin a new review.`,
   );
+}
 
 /** What `act` gives; where it fails, the object at this place is damaged. */
-export const unlessDamaged = <T>(place: string, act: () => T): T => {
+export function unlessDamaged<T>(place: string, act: () => T): T {
   try {
     return act();
   } catch (error) {
     throw damaged(place, errorCode(error));
   }
-};
+}
