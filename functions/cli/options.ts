@@ -1,9 +1,9 @@
 import { readFileSync } from "node:fs";
 import { type Command, Option } from "commander";
-import { faultOfStore } from "../config/address.ts";
 import { type Config, tighten } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
 import { parseConfig } from "../config/parse-config.ts";
+import { faultOfStore } from "../config/values.ts";
 import { isReviewId } from "../review/review-id.ts";
 import { UsageError } from "./exit-code.ts";
 
