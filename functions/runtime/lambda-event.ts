@@ -1,7 +1,7 @@
 import { hashOfText } from "../basics/hash-text.ts";
 import { isReviewId } from "../review/review-id.ts";
 
-/** The events of all Lambdas (docs/contract.md, "The Lambdas"); each takes source, review and some of the other fields. */
+/** The fields of all Lambdas' events (docs/contract.md, "The Lambdas"). Each Lambda takes source, review and some of the others. */
 export type StageEvent = {
   source: string;
   review?: string;
@@ -51,15 +51,15 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
   },
 };
 
-/** What cannot be asked for in one event. */
-const exclusive = [
+/** Fields that exclude each other. */
+const exclusiveFields = [
   ["stop", "resume"],
   ["stop", "approve"],
   ["resume", "approve"],
   ["grants", "all"],
 ] as const;
 
-/** The event, or an error that names every field that is wrong. `extra` are the fields this Lambda takes beside source and review. */
+/** Parses an event. Throws an error that names every wrong field. `extra` are the Lambda's fields beside source and review. */
 export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent {
   const given = typeof event === "object" && event !== null && !Array.isArray(event) ? event : null;
   if (!given) throw new TypeError('Cannot read the event: it must be an object such as {"source":"people"}');
@@ -78,7 +78,7 @@ export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] 
     const missing = ["by", "reason"].filter((name) => !names.includes(name));
     faults.push(...missing.map((name) => `${name} is missing: an approval says by whom and why`));
   }
-  for (const [one, other] of exclusive) {
+  for (const [one, other] of exclusiveFields) {
     if (names.includes(one) && names.includes(other)) faults.push(`${one} and ${other} exclude each other`);
   }
   if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);

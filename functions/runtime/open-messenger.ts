@@ -6,7 +6,7 @@ import type { Channel, Messenger, OpenChannel } from "../review/people/message.t
 import type { Clock } from "../review/ports.ts";
 import { readSecret } from "./secrets.ts";
 
-/** Where the embedded company takes messages, and as whom. */
+/** Address and credentials for messages to the embedded company. */
 export type MessageEndpoint = {
   baseUrl: string;
   bot: { appId: string; appSecret: string };
@@ -18,11 +18,11 @@ export type MessengerPorts = {
   clock: Clock;
   env: NodeJS.ProcessEnv;
   approveCommands: Messenger["approveCommands"];
-  /** Stands for `baseUrl: sandbox`. */
+  /** The embedded company, which `baseUrl: sandbox` means. */
   endpoint?: MessageEndpoint | undefined;
 };
 
-/** Everybody whom the configuration wants told of a source. Nothing is opened before there is something to send. */
+/** The channels that the configuration has for messages about a source. A channel is opened when there is something to send. */
 export function openMessenger({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger {
   return {
     channels: messages
@@ -41,7 +41,7 @@ function channelOf(message: MessageConfig, ports: MessengerPorts): Channel {
   return { id, address, occasions, isForReviewers, reportUrl, repeatableMs, open: () => openChannel(message, ports) };
 }
 
-/** Where it leads, as a record may say it: of a webhook, whose address is a secret, where that is kept. */
+/** The address of a channel as records name it. A webhook's address is a secret, so its reference stands here instead. */
 function addressOf(message: MessageConfig): string {
   switch (message.to) {
     case "feishu-chat":
@@ -57,7 +57,7 @@ function addressOf(message: MessageConfig): string {
   }
 }
 
-/** Imports what sends only here, as most often nobody is to be told anything. */
+/** Imports the senders only here: most invocations send nothing. */
 async function openChannel(message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> {
   const { clock } = ports;
   switch (message.to) {
@@ -69,7 +69,7 @@ async function openChannel(message: MessageConfig, ports: MessengerPorts): Promi
     case "feishu-webhook": {
       const keys = { required: ["url"], optional: ["secret"] } as const;
       const { url, secret } =
-        embedded(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
+        companyOf(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
       const { openFeishuWebhook } = await import("../messages/feishu-webhook.ts");
       return openFeishuWebhook({ url, secret: secret ?? null, clock });
     }
@@ -83,13 +83,13 @@ async function openChannel(message: MessageConfig, ports: MessengerPorts): Promi
 type AsApp = Extract<MessageConfig, { to: "feishu-chat" | "feishu-reviewers" }>;
 
 async function appOf(message: AsApp, ports: MessengerPorts) {
-  const company = embedded(message, ports);
+  const company = companyOf(message, ports);
   if (company) return { baseUrl: company.baseUrl, credentials: company.bot };
   const credentials = await readSecret(message.credentials!, ["appId", "appSecret"], ports);
   return { baseUrl: message.baseUrl, credentials };
 }
 
-/** Whom an app writes to, and what it must be able to do for that. */
+/** Whom an app writes to, and which permissions that takes. */
 function receiversOf(message: AsApp) {
   return message.to === "feishu-chat"
     ? { addressOf: toChat(message.chatId), duty: { chatId: message.chatId, convertsIds: false } }
@@ -100,8 +100,11 @@ function receiversOf(message: AsApp) {
       };
 }
 
-/** What stands for the embedded company; null for a real tenant. Throws where it is asked for and nobody serves it. */
-function embedded({ baseUrl }: { baseUrl?: string | undefined }, { endpoint }: MessengerPorts): MessageEndpoint | null {
+/** The embedded company if the message is for it, null for a real tenant. Throws if the company is asked for but not served. */
+function companyOf(
+  { baseUrl }: { baseUrl?: string | undefined },
+  { endpoint }: MessengerPorts,
+): MessageEndpoint | null {
   if (baseUrl !== "sandbox") return null;
   if (!endpoint)
     throw new Error("Cannot send to the embedded company as nobody serves it here: name a real chat or bot");
