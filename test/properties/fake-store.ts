@@ -1,6 +1,6 @@
 import { sha256 } from "../../functions/basics/canonical-json.ts";
 import type { Store, StoredObject } from "../../functions/review/ports.ts";
-import { assertKey, assertMutable, assertPrefix } from "../../functions/store/object-key.ts";
+import { assertKey, assertMutable, assertPrefix } from "../../functions/store/objects.ts";
 import { type Gate, openGate } from "./gate.ts";
 
 /** Everything that a store holds, by key. */
