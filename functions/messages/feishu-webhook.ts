@@ -7,11 +7,10 @@ import { openThrottles, withThrottle } from "../http/throttles.ts";
 import { decodeEnvelope } from "../providers/feishu/envelope.ts";
 import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
-import { feishuCard } from "./feishu-card.ts";
+import { feishuCard, replyOfError } from "./feishu-sending.ts";
 import { fitted } from "./fitted.ts";
-import { replyOf } from "./send-reply.ts";
 
-/** A custom bot: its address is a secret, as whoever knows it may write. Signed where the bot has a secret. */
+/** A custom bot. Its URL is a secret: whoever knows the URL may send. Messages are signed if the bot has a secret. */
 export type FeishuWebhookOptions = {
   url: string;
   secret: string | null;
@@ -21,7 +20,7 @@ export type FeishuWebhookOptions = {
 
 const callName = "sendByWebhook";
 
-/** The vendor's 20 KB. */
+/** The vendor's limit. */
 const mostBytes = 20_000;
 
 const limits = {
@@ -32,15 +31,15 @@ const limits = {
 };
 
 /**
- * Cards by a group's custom bot. The vendor has no key to send one message once by, so what got no answer is not sent
- * again. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+ * Opens a channel of cards that a group's custom bot sends. The vendor takes no idempotency key, so a message without an
+ * answer is not sent again. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  */
 export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
   const { clock, secret, random = Math.random } = options;
   const url = hookUrl(options.url);
   const pool = openJsonCall({ baseUrl: url.origin });
   const { of } = openThrottles(clock, { host: url.host, caller: url.pathname, limits, pace: 1 });
-  const throttled = withThrottle(answered(pool.call), ({ name }) => of(name), { defaultPauseMs: 1_000 });
+  const throttled = withThrottle(withRefusals(pool.call), ({ name }) => of(name), { defaultPauseMs: 1_000 });
   const call = withRetry(throttled, {
     policy: { attempts: 1, throttledAttempts: 12, baseMs: 1_000, capMs: 20_000 },
     timer: clock,
@@ -54,7 +53,7 @@ export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
         await call({ name: callName, method: "POST", path: url.pathname, body });
         return { kind: "sent", id: null };
       } catch (error) {
-        return replyOf(error, callName);
+        return replyOfError(error, callName);
       }
     },
     close: pool.close,
@@ -63,7 +62,7 @@ export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
 
 const hookHosts = ["open.feishu.cn", "open.larksuite.com"];
 
-/** Throws where it is no custom bot's address; never says what it is instead. */
+/** The URL of a custom bot. Throws an error without the text if the text is no such URL: the text is a secret. */
 function hookUrl(text: string): URL {
   const url = URL.parse(text);
   const isLocal = url !== null && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
@@ -74,8 +73,8 @@ function hookUrl(text: string): URL {
   );
 }
 
-/** A refusal comes with HTTP 200; older bots say its code in `StatusCode` alone. */
-function answered(call: Call<JsonRequest, JsonReply>): Call<JsonRequest, object> {
+/** The call, with an error for each refusal. A refusal has HTTP status 200, and of older bots its code in `StatusCode` alone. */
+function withRefusals(call: Call<JsonRequest, JsonReply>): Call<JsonRequest, object> {
   return async (request) => {
     const reply = await call(request);
     const { code, StatusCode } = (reply.json ?? {}) as { code?: unknown; StatusCode?: unknown };
@@ -95,7 +94,7 @@ function bodyOf({ text }: OutgoingMessage, secret: string | null, nowMs: number)
   }));
 }
 
-/** The bot's signature: an HMAC of nothing, whose key is the time in seconds and the secret. */
+/** The bot's signature: the HMAC of an empty message. Its key is the time in seconds and the secret. */
 export function signed(secret: string, nowMs: number): { timestamp: string; sign: string } {
   const timestamp = String(Math.floor(nowMs / 1000));
   return { timestamp, sign: createHmac("sha256", `${timestamp}\n${secret}`).digest("base64") };

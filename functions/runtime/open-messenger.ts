@@ -1,6 +1,5 @@
 import { hashOf } from "../basics/canonical-json.ts";
 import type { Config, MessageConfig } from "../config/config.ts";
-import { addressLimits, feishuRepeatableMs, toChat, toReviewer } from "../messages/feishu-address.ts";
 import { openSns } from "../messages/sns.ts";
 import type { Channel, Messenger, OpenChannel } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
@@ -21,6 +20,9 @@ export type MessengerPorts = {
   /** The embedded company, which `baseUrl: sandbox` means. */
   endpoint?: MessageEndpoint | undefined;
 };
+
+/** For this long the vendor sends a message with the same uuid once: an hour, less a margin for clocks that differ. */
+const feishuRepeatableMs = 55 * 60_000;
 
 /** The channels that the configuration has for messages about a source. A channel is opened when there is something to send. */
 export function openMessenger({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger {
@@ -63,8 +65,9 @@ async function openChannel(message: MessageConfig, ports: MessengerPorts): Promi
   switch (message.to) {
     case "feishu-chat":
     case "feishu-reviewers": {
-      const { openFeishuMessages } = await import("../messages/feishu-message.ts");
-      return openFeishuMessages({ ...(await appOf(message, ports)), ...receiversOf(message), clock });
+      const { openFeishuMessages, toChat, toReviewers } = await import("../messages/feishu-message.ts");
+      const receivers = message.to === "feishu-chat" ? toChat(message.chatId) : toReviewers(message.idType);
+      return openFeishuMessages({ ...(await appOf(message, ports)), ...receivers, clock });
     }
     case "feishu-webhook": {
       const keys = { required: ["url"], optional: ["secret"] } as const;
@@ -87,17 +90,6 @@ async function appOf(message: AsApp, ports: MessengerPorts) {
   if (company) return { baseUrl: company.baseUrl, credentials: company.bot };
   const credentials = await readSecret(message.credentials!, ["appId", "appSecret"], ports);
   return { baseUrl: message.baseUrl, credentials };
-}
-
-/** Whom an app writes to, and which permissions that takes. */
-function receiversOf(message: AsApp) {
-  return message.to === "feishu-chat"
-    ? { addressOf: toChat(message.chatId), duty: { chatId: message.chatId, convertsIds: false } }
-    : {
-        addressOf: toReviewer(message.idType),
-        duty: { chatId: null, convertsIds: message.idType === "people_corehr_id" },
-        moreLimits: addressLimits,
-      };
 }
 
 /** The embedded company if the message is for it, null for a real tenant. Throws if the company is asked for but not served. */

@@ -1,8 +1,11 @@
-import type { MessageText } from "../review/people/message.ts";
+import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
+import type { MessageText, SendReply } from "../review/people/message.ts";
+
+// What messages of an app and of a custom bot share: the card that is sent, and what an error says about it.
 
 type Element = Record<string, unknown>;
 
-/** A card of the vendor's JSON 2.0, which refuses keys it does not know. */
+/** A card in the vendor's JSON 2.0, which refuses unknown keys. */
 export type FeishuCard = {
   schema: "2.0";
   header: { title: Element; template: "blue" | "orange" };
@@ -13,7 +16,7 @@ function plain(content: string): Element {
   return { tag: "plain_text", content };
 }
 
-// Plain text, as nothing in it is meant as markup: a reason may hold asterisks, or what looks like a mention.
+/** Plain text, not markup: a reason may hold asterisks, or what looks like a mention. */
 function paragraph(content: string): Element {
   return { tag: "div", text: plain(content) };
 }
@@ -49,4 +52,16 @@ export function feishuCard({ title, isUrgent, paragraphs, lists, commands, link 
       ],
     },
   };
+}
+
+/** The outcome of sending by the call `callName` that ended with this error: failed, or no answer if nobody knows whether the message arrived. */
+export function replyOfError(error: unknown, callName: string): SendReply {
+  if (!(error instanceof Error)) return { kind: "failed", detail: "what was thrown is no error" };
+  const isOfSending = "call" in error && error.call === callName;
+  const isUnknown =
+    error instanceof NoReplyError ||
+    error instanceof UnexpectedReplyError ||
+    // An internal error does not say whether the message was sent.
+    (error instanceof ApiError && error.isTransient && !(error instanceof ThrottledError));
+  return { kind: isOfSending && isUnknown ? "no-answer" : "failed", detail: error.message };
 }
