@@ -93,7 +93,7 @@ const table: Place[] = [
   // What a message says, before anybody sends it: pure, so that a stage can write it down first.
   {
     name: messageWords,
-    holds: /^functions\/messages\/(words(-\w+)?|text-context|occasion-text|reviewer-text)\.ts$/,
+    holds: /^functions\/messages\/(words|occasion-text)\.ts$/,
     places: ["basics", "review", "report"],
     packages: [],
   },
@@ -196,6 +196,5 @@ export function mayImport(from: string, specifier: string, isLazy: boolean): boo
   const place = placeOf(from);
   if (!place) return false;
   if (!specifier.startsWith(".")) return allowsPackage(place, specifier);
-  const to = posix.join(posix.dirname(from), specifier);
-  return allowsFile(from, to, isLazy);
+  return allowsFile(from, posix.join(posix.dirname(from), specifier), isLazy);
 }

@@ -1,9 +1,8 @@
 import type { AnnouncingCall, Timer } from "../../http/call.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
-import { withOneMoreTry } from "../../http/one-more-try.ts";
-import { type Repeatable, retryPolicy, withRetry } from "../../http/retry.ts";
+import { type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../../http/retry.ts";
 import type { Throttle } from "../../http/throttle.ts";
-import { withThrottle } from "../../http/with-throttle.ts";
+import { withThrottle } from "../../http/throttles.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
 import { ClockSkewError, decodeEnvelope } from "./envelope.ts";
 import type { Action } from "./limits.ts";

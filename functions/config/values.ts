@@ -1,12 +1,37 @@
-const isLoopback = (host: string): boolean => host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+import * as z from "zod";
+import { judged, type Verdict } from "../providers/settings.ts";
 
-/** The URL without the slash that people like to end it with. */
-export function withoutSlash(baseUrl: string): string {
-  return baseUrl.replace(/\/$/, "");
+// What single values of the configuration must look like, whichever key they stand under.
+
+/** Text that a verdict finds no fault with. */
+export function text(verdict: Verdict<string>) {
+  return z.string().check(judged(verdict));
 }
 
-/** `null` if a source can be called there, else what is wrong. The text itself is never quoted: it may hold a password. */
-export function faultOfBaseUrl(text: string): string | null {
+/** A share from 0 to 1. */
+export const share = z
+  .number()
+  .check(
+    judged((value: number) => (value >= 0 && value <= 1 ? null : "must be a share from 0 to 1: write 5 % as 0.05")),
+  );
+
+/** A whole number that is at least `least`; `unit` names what the number counts. */
+export function whole(least: number, unit: string) {
+  const remedy = `must be a whole number of ${unit}, at least ${least}`;
+  return z.number().check(judged((value: number) => (Number.isSafeInteger(value) && value >= least ? null : remedy)));
+}
+
+/** A number above 0. */
+export const positive = z
+  .number()
+  .check(judged((value: number) => (value > 0 ? null : "must be above 0: at 1 the documented limits hold")));
+
+function isLoopback(host: string): boolean {
+  return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
+}
+
+/** `null` if a source can be called at this URL, else what is wrong. The URL is never quoted: it may hold a password. */
+function faultOfBaseUrl(text: string): string | null {
   if (text === "sandbox") return null;
   const url = /^https?:\/\//.test(text) ? URL.parse(text) : null;
   if (!url) return "must be https://HOST, http:// on this very machine, or the word sandbox";
@@ -16,8 +41,12 @@ export function faultOfBaseUrl(text: string): string | null {
   return null;
 }
 
-const isBucket = (name: string): boolean =>
-  /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+(\.\d+){3}$/.test(name);
+/** The base URL of a provider or a chat, without a trailing slash. */
+export const baseUrl = text(faultOfBaseUrl).transform((url) => url.replace(/\/$/, ""));
+
+function isBucket(name: string): boolean {
+  return /^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$/.test(name) && !name.includes("..") && !/^\d+(\.\d+){3}$/.test(name);
+}
 
 /** `null` if the text is a directory or an `s3://bucket/prefix`, else what is wrong. */
 export function faultOfStore(text: string): string | null {
@@ -32,18 +61,21 @@ export function faultOfStore(text: string): string | null {
     : null;
 }
 
-/** `null` if the text says where a secret is kept, else what is wrong. It may be the secret itself, so it is never quoted. */
-export function faultOfSecret(text: string): string | null {
+/** `null` if the text says where a secret is kept, else what is wrong. The text is never quoted: it may be the secret. */
+function faultOfSecret(text: string): string | null {
   if (/^secretsmanager:[A-Za-z0-9/_+=.@-]{1,512}$/.test(text)) return null;
   if (/^env:[A-Za-z_][A-Za-z0-9_]*$/.test(text)) return null;
   if (/^file:./.test(text) && !text.startsWith("file://")) return null;
   return "must say where the secret is kept, not what it is: secretsmanager:NAME, env:NAME or file:PATH";
 }
 
+/** Where a secret is kept. */
+export const secretReference = text(faultOfSecret);
+
 const longestReportUrl = 1_000;
 
 /** `null` if the text can lead people to a report, else what is wrong. */
-export function faultOfReportUrl(text: string): string | null {
+function faultOfReportUrl(text: string): string | null {
   const names = [...text.matchAll(/\{([^{}]*)\}/g)].map(([, name]) => name!);
   const url = URL.parse(text.replace(/\{[^{}]*\}/g, "x"));
   if (url?.protocol !== "https:" && !(url?.protocol === "http:" && isLoopback(url.hostname))) {
@@ -54,3 +86,6 @@ export function faultOfReportUrl(text: string): string | null {
   const unknown = names.filter((name) => !["source", "review", "key"].includes(name));
   return unknown.length > 0 ? `has {${unknown[0]}}, which is none of {source}, {review} and {key}` : null;
 }
+
+/** The URL of a report, with `{source}`, `{review}` and `{key}` to be filled in. */
+export const reportUrl = text(faultOfReportUrl);

@@ -1,10 +1,10 @@
 import { describe, expect, it } from "vitest";
-import { figuresOf, findingsByRule } from "../../functions/runtime/figures.ts";
+import { findingsByRule, stageMetricsOf } from "../../functions/runtime/telemetry.ts";
 
-describe("figuresOf()", () => {
+describe("stageMetricsOf()", () => {
   it("gives counts alone, never ids, lists or texts", () => {
     const answer = { source: "people", status: "done", grants: 900, failedChecks: [{ detail: "x" }], planHash: "ab" };
-    expect(figuresOf("snapshot", answer)).toEqual({ grants: 900, incomplete: 0 });
+    expect(stageMetricsOf("snapshot", answer)).toEqual({ grants: 900, incomplete: 0 });
   });
 
   it.each([
@@ -13,12 +13,12 @@ describe("figuresOf()", () => {
     ["expire", { status: "done", revoked: 5, refused: 1, unverified: 2 }, { brakeTripped: 0, unresolved: 3 }],
     ["seal", { status: "done", population: 900, failed: 1 }, { unresolved: 1 }],
     ["seal", { status: "done", population: 900 }, { unresolved: 0 }],
-  ])("says of %s %j what alarms look at: %j", (stage, answer, figures) => {
-    expect(figuresOf(stage, answer)).toMatchObject(figures);
+  ])("says of %s %j what alarms look at: %j", (stage, answer, metrics) => {
+    expect(stageMetricsOf(stage, answer)).toMatchObject(metrics);
   });
 
   it("leaves the alarm on removals alone where seal only looks whether a review is overdue", () => {
-    expect(figuresOf("seal", { status: "done", overdueDays: 3 })).toEqual({ overdueDays: 3 });
+    expect(stageMetricsOf("seal", { status: "done", overdueDays: 3 })).toEqual({ overdueDays: 3 });
   });
 });
 

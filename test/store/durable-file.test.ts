@@ -4,7 +4,7 @@ import { mkdtemp, rm } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { underLock } from "../../functions/store/exclusive-lock.ts";
+import { underLock } from "../../functions/store/durable-file.ts";
 
 let folder: string;
 let lock: string;
@@ -33,7 +33,7 @@ describe("underLock()", () => {
   });
 
   it("is refused while another process holds the lock, and free at once when that process is killed", async () => {
-    const module = join(import.meta.dirname, "../../functions/store/exclusive-lock.ts");
+    const module = join(import.meta.dirname, "../../functions/store/durable-file.ts");
     const other = spawn(process.execPath, ["--input-type=module", "-e", holder, module, lock]);
     await once(other.stdout, "data");
     expect(() => underLock(lock, () => "both", 0)).toThrow(`Cannot lock ${lock}`);

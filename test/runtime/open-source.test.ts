@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { unknownHolder } from "../../functions/review/grants/grant.ts";
 import type { Reader } from "../../functions/review/ports.ts";
-import { namelessSource } from "../../functions/runtime/nameless-source.ts";
+import { namelessSource } from "../../functions/runtime/open-source.ts";
 
 describe("namelessSource()", () => {
   it("leaves out names and e-mails of holders, and nothing else", async () => {
