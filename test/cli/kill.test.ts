@@ -4,20 +4,20 @@ import { below, type Random, seededRandom } from "../sandbox/company/random.ts";
 import { retirableRoleId } from "../sandbox/functional/planted-roles.ts";
 import type { Quirks } from "../sandbox/quirks.ts";
 import { runCli, startCli } from "./cli-process.ts";
+import { type CompanyCopy, closeCopies, foundCompany, openCopy, reviewId } from "./company-copies.ts";
+import { evidenceDifferences } from "./compare-evidence.ts";
 import { killedSources, retiringRoles } from "./killed-sources.ts";
-import { differencesOf } from "./timeless-evidence.ts";
-import { closeTwins, foundCompany, openTwin, reviewId, type Twin } from "./twins.ts";
 
 const killsPerStage = 8;
-afterAll(closeTwins);
+afterAll(closeCopies);
 
 /** Runs a stage and kills it so many times, each at a random moment of its work; gives how many kills found it alive. */
-async function killOften(twin: Twin, stage: "snapshot" | "expire", random: Random): Promise<number> {
+async function killOften(copy: CompanyCopy, stage: "snapshot" | "expire", random: Random): Promise<number> {
   let kills = 0;
   for (let attempt = 0; attempt < killsPerStage; attempt += 1) {
-    const running = startCli(twin, [stage, "--review", reviewId]);
+    const running = startCli(copy, [stage, "--review", reviewId]);
     await running.untilSaid(`people: ${stage}`);
-    await sleep(below(random, twin.source.killWithinMs[stage]));
+    await sleep(below(random, copy.source.killWithinMs[stage]));
     running.kill("SIGKILL");
     if ((await running.ended).signal === "SIGKILL") kills += 1;
   }
@@ -25,26 +25,29 @@ async function killOften(twin: Twin, stage: "snapshot" | "expire", random: Rando
 }
 
 /** Kills expire while the provider holds an answer back: the call is carried out already, or it never will be. */
-async function killUnanswered({ sandbox, ...twin }: Twin, withheld: NonNullable<Quirks["withheld"]>): Promise<void> {
+async function killUnanswered(
+  { sandbox, ...copy }: CompanyCopy,
+  withheld: NonNullable<Quirks["withheld"]>,
+): Promise<void> {
   const { withheld: before } = await sandbox.state();
   await sandbox.setQuirks({ withheld });
-  const running = startCli(twin, ["expire", "--review", reviewId]);
+  const running = startCli(copy, ["expire", "--review", reviewId]);
   while ((await sandbox.state()).withheld === before) await sleep(10);
   running.kill("SIGKILL");
   expect((await running.ended).signal).toBe("SIGKILL");
   await sandbox.setQuirks({ withheld: null });
 }
 
-async function goOn(twin: Twin, ...args: string[]): Promise<void> {
-  const { code, stderr } = await runCli(twin, ...args, "--review", reviewId);
+async function goOn(copy: CompanyCopy, ...args: string[]): Promise<void> {
+  const { code, stderr } = await runCli(copy, ...args, "--review", reviewId);
   expect(code, stderr).toBe(0);
 }
 
 /** The company and the evidence are those of a review that was left alone, and nothing was removed twice, or again unseen. */
-async function expectSame(killed: Twin, calm: Twin): Promise<void> {
+async function expectSame(killed: CompanyCopy, calm: CompanyCopy): Promise<void> {
   const { source, sandbox, folder } = killed;
   expect(await source.standing(sandbox)).toEqual(await source.standing(calm.sandbox));
-  expect(await differencesOf(folder, calm.folder)).toEqual([]);
+  expect(await evidenceDifferences(folder, calm.folder)).toEqual([]);
   const removed = await source.removed(sandbox);
   expect(removed.toSorted()).toEqual([...new Set(removed)].sort());
   expect((await sandbox.state()).repeatedBlindly).toEqual([]);
@@ -59,12 +62,12 @@ describe("a review that is killed again and again", () => {
     async ({ source, seed }) => {
       const random = seededRandom(seed);
       const company = await foundCompany(source, seed);
-      const calm = await openTwin(source, company);
+      const calm = await openCopy(source, company);
       await goOn(calm, "review");
       const { byAction } = await calm.sandbox.zone();
       expect(Object.values(byAction).filter(({ refusals }) => refusals > 0)).toEqual([]);
 
-      const killed = await openTwin(source, company);
+      const killed = await openCopy(source, company);
       const snapshotKills = await killOften(killed, "snapshot", random);
       await goOn(killed, "snapshot");
       await goOn(killed, "assess");
@@ -93,17 +96,17 @@ describe("a role's deletion that is killed", () => {
     { moment: "at each of these", kills: [neverSent, unanswered, notReadBack] },
   ];
   let company = "";
-  let calm: Twin;
+  let calm: CompanyCopy;
   beforeAll(async () => {
     company = await foundCompany(retiringRoles, 1);
-    calm = await openTwin(retiringRoles, company);
+    calm = await openCopy(retiringRoles, company);
     await goOn(calm, "review");
   });
 
   it.concurrent.each(moments)(
     "$moment ends as one that was left alone",
     async ({ kills }) => {
-      const killed = await openTwin(retiringRoles, company);
+      const killed = await openCopy(retiringRoles, company);
       await goOn(killed, "snapshot");
       await goOn(killed, "assess");
       for (const withheld of kills) await killUnanswered(killed, withheld);

@@ -6,8 +6,8 @@ import { approvePlan } from "../../functions/stages/approval.ts";
 import { takeLease } from "../../functions/stages/lease.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
-import { balanceOf, goneSince, planOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { balanceOf, goneSince, planOf } from "./run-review.ts";
 
 afterEach(endLives);
 

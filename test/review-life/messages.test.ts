@@ -18,8 +18,8 @@ import { plantBrake } from "../sandbox/brakes.ts";
 import { toIdType } from "../sandbox/company/ids.ts";
 import type { SandboxOptions } from "../sandbox/sandbox.ts";
 import { decide } from "./decide.ts";
-import { newReviewId, planOf, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { newReviewId, planOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
