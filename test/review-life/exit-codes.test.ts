@@ -6,8 +6,8 @@ import { takeLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
-import { balanceOf, goneSince, planOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { balanceOf, goneSince, planOf } from "./run-review.ts";
 
 afterEach(endLives);
 

@@ -7,16 +7,16 @@ import type { Place } from "./cli-process.ts";
 import type { KilledSource } from "./killed-sources.ts";
 import { disabledRule, leaverRule, makeFolder, openGuard } from "./reviewed-company.ts";
 
-/** The review that is taken of every twin. */
+/** The review that is taken of every copy. */
 export const reviewId = "2026-10-01T020000Z";
 
-/** A company in a process of its own, and the place from which it is reviewed. */
-export type Twin = Place & { source: KilledSource; sandbox: SandboxProcess };
+/** One of several equal companies: it runs in a process of its own and has a folder from which it is reviewed. */
+export type CompanyCopy = Place & { source: KilledSource; sandbox: SandboxProcess };
 
 const ends: (() => unknown)[] = [];
 
-/** Ends every company that was opened, and takes its folders away. */
-export async function closeTwins(): Promise<void> {
+/** Ends every company that was opened, and removes its folders. */
+export async function closeCopies(): Promise<void> {
   for (const end of ends.splice(0).reverse()) await end();
 }
 
@@ -26,7 +26,7 @@ function newStateDir(): string {
   return stateDir;
 }
 
-/** A company of which much is to be removed, as its journal tells it: the same for whoever copies it. Gives its folder. */
+/** Writes the journal of a company of which much is to be removed, and gives the journal's folder: `openCopy` copies it. */
 export async function foundCompany({ size, prepare }: KilledSource, seed: number): Promise<string> {
   const stateDir = newStateDir();
   const company = await startSandbox({ ...size, seed, stateDir });
@@ -35,8 +35,8 @@ export async function foundCompany({ size, prepare }: KilledSource, seed: number
   return stateDir;
 }
 
-/** A copy of the company, served, and a folder to review it from. */
-export async function openTwin(source: KilledSource, original: string): Promise<Twin> {
+/** Serves a copy of the company, and makes a folder from which the copy is reviewed. */
+export async function openCopy(source: KilledSource, original: string): Promise<CompanyCopy> {
   const { provider, settings, env, serving, guard } = source;
   const stateDir = newStateDir();
   cpSync(original, stateDir, { recursive: true });

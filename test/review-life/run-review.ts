@@ -35,7 +35,7 @@ export async function planReview(life: Life): Promise<{ review: string; assessed
 }
 
 /** A whole review, from snapshot to seal. Throws what a stage throws. */
-export async function holdReview(life: Life): Promise<string> {
+export async function runReview(life: Life): Promise<string> {
   const { review } = await planReview(life);
   const stages = stagesOf(life, review);
   await stages.expire();
@@ -44,7 +44,7 @@ export async function holdReview(life: Life): Promise<string> {
 }
 
 /** What a review found, planned and did, by holder and role, each list sorted. */
-export type Lived = {
+export type ReviewResult = {
   population: Snapshot["population"];
   findings: Record<string, Pair[]>;
   holds: Record<string, Pair[]>;
@@ -52,7 +52,7 @@ export type Lived = {
 };
 
 /** Reads from the store what came of a review. */
-export async function livedOf({ store }: Life, review: string): Promise<Lived> {
+export async function resultOf({ store }: Life, review: string): Promise<ReviewResult> {
   const snapshot = await snapshotOf(store, review);
   const plan = await newestPlan(store, sourceId, review);
   if (!plan) throw new Error(`Cannot say what came of ${review} as it has no plan`);
@@ -128,8 +128,13 @@ export function goneSince(before: ReturnType<Life["sandbox"]["grants"]>, life: L
 const present = <T>(lists: Record<string, T[]>): Record<string, T[]> =>
   Object.fromEntries(Object.entries(lists).filter(([, list]) => list.length > 0));
 
-/** An expectation as `livedOf` would tell it. */
-export const told = ({ findings, holds, revoked, refused }: Expectation): Omit<Lived, "population"> => ({
+/** An expectation in the form that `resultOf` gives. */
+export const expectedResult = ({
+  findings,
+  holds,
+  revoked,
+  refused,
+}: Expectation): Omit<ReviewResult, "population"> => ({
   findings: present(findings),
   holds: present(holds),
   outcomes: present({ revoked, refused }),

@@ -7,14 +7,14 @@ import type { StagesUnderTest } from "./stages-under-test.ts";
 import type { Watch } from "./watch.ts";
 import { sourceId, type World } from "./world.ts";
 
-/** What came of one stage in the end: its answer's status, or that it failed however often it was invoked. */
-export type Passed = { review: string; work: string; result: string; error: string | null };
+/** What one stage came to in the end: the status of its answer, or "failed" after the last invocation. */
+export type StageResult = { review: string; work: string; result: string; error: string | null };
 
-/** A life that was lived. */
-export type Lived = {
+/** What is recorded of a life: what each stage came to, what was written after what, what was disturbed. */
+export type LifeRecord = {
   world: World;
   watch: Watch;
-  passed: Passed[];
+  results: StageResult[];
   reviews: string[];
   fired: FaultSeed[];
   /** `A → B`: what was written after what within one invocation. */
@@ -25,14 +25,14 @@ export type Lived = {
   disturbed: number;
 };
 
-/** A life while it is lived. */
+/** A life in progress. */
 export type Life = {
   world: World;
   watch: Watch;
   stages: StagesUnderTest;
   disturbances: Disturbances;
   faults: Faults;
-  lived: Lived;
+  record: LifeRecord;
   dead: Set<number>;
   frozen: (() => Promise<void>)[];
   /** Whether the round itself is one in which the operator has said stop. */
@@ -48,21 +48,21 @@ export const setStop = ({ objects, clock }: World, isStopped: boolean): void => 
   objects.set(stopKey(sourceId), new TextEncoder().encode(text));
 };
 
-/** A stage to get through. */
-export type Passing = { review: string; name: string; work: Work };
+/** A stage to run to its end. */
+export type StageRun = { review: string; name: string; work: Work };
 
-/** Invokes a stage until it has ended, or until it fails with nothing left to blame; an impatient operator tries once. */
-export const pass = async (life: Life, passing: Passing): Promise<void> => {
-  const { review, name } = passing;
+/** Invokes a stage until it ends, or fails twice although nothing disturbed it. An impatient operator invokes it once. */
+export const runStage = async (life: Life, run: StageRun): Promise<void> => {
+  const { review, name } = run;
   let failures = 0;
   for (let tries = 1; ; tries++) {
     if (tries > maxTries) throw new Error(`Cannot get through ${name}: ${maxTries} invocations were not enough`);
-    const firedBefore = life.lived.fired.length;
-    const { ended, others } = await invokeNext(life, passing);
-    const isDisturbed = life.lived.fired.length > firedBefore || others || life.frozen.length > 0;
-    if (isDisturbed || (ended.kind === "answered" && ended.answer.status === "continue")) life.lived.disturbed++;
+    const firedBefore = life.record.fired.length;
+    const { ended, others } = await invokeNext(life, run);
+    const isDisturbed = life.record.fired.length > firedBefore || others || life.frozen.length > 0;
+    if (isDisturbed || (ended.kind === "answered" && ended.answer.status === "continue")) life.record.disturbed++;
     const done = (result: string, error: string | null = null): void => {
-      life.lived.passed.push({ review, work: name, result, error });
+      life.record.results.push({ review, work: name, result, error });
     };
     if (ended.kind === "answered" && ended.answer.status !== "continue") {
       if (!isHeldByStop(ended) || life.isStopped) return done(ended.answer.status);
@@ -99,15 +99,15 @@ const waitAfter = ({ world, disturbances, frozen }: Life, ended: Ended): void =>
 };
 
 /** The next invocation, with whoever was started at the same time, or thawed meanwhile. */
-const invokeNext = async (life: Life, passing: Passing): Promise<{ ended: Ended; others: boolean }> => {
-  const number = life.lived.invocations;
+const invokeNext = async (life: Life, run: StageRun): Promise<{ ended: Ended; others: boolean }> => {
+  const number = life.record.invocations;
   const seed = life.disturbances.doubles[number] ?? null;
   const turns = seed === null ? null : createTurns(seed);
   const thawed = life.frozen.splice(0);
   const isThawedNow = thawed.length > 0 && !life.disturbances.isThawedLate;
   const thawing = isThawedNow ? thawed.map((thaw) => thaw()) : [];
-  const first = begin(life, passing, { turns, isDouble: false });
-  const second = seed === null ? null : begin(life, passing, { turns, isDouble: true });
+  const first = begin(life, run, { turns, isDouble: false });
+  const second = seed === null ? null : begin(life, run, { turns, isDouble: true });
   const ended = await first;
   const other = second && (await second);
   await Promise.all(isThawedNow ? thawing : thawed.map((thaw) => thaw()));
@@ -127,11 +127,11 @@ const createTurns = (seed: number): (() => number) => {
 
 const begin = async (
   life: Life,
-  { review, work }: Passing,
+  { review, work }: StageRun,
   { turns, isDouble }: { turns: (() => number) | null; isDouble: boolean },
 ): Promise<Ended> => {
-  const { world, watch, stages, faults, disturbances, lived, dead } = life;
-  const pid = ++lived.invocations;
+  const { world, watch, stages, faults, disturbances, record, dead } = life;
+  const pid = ++record.invocations;
   const start: Start = {
     world,
     watch,
@@ -144,7 +144,7 @@ const begin = async (
     isGone: (other) => disturbances.isGoneKnown && dead.has(other),
     sayStop: () => setStop(world, true),
     written: ({ name }, lastWrite) => {
-      if (lastWrite !== null) lived.followed.add(between(lastWrite, name));
+      if (lastWrite !== null) record.followed.add(between(lastWrite, name));
     },
   };
   const ended = await invoke(start, work);
