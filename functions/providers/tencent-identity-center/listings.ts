@@ -1,12 +1,12 @@
-import { ApiError } from "../../http/errors.ts";
 import type { PageChain } from "../../http/pages.ts";
 import { ExpiredPageTokenError } from "../../review/errors.ts";
-import type { Listing, ListingPlan, Page } from "../../review/ports.ts";
-import { type Organization, toEntry } from "./assignments.ts";
-import type { CloudCall } from "./call.ts";
+import type { ListingPlan, Source } from "../../review/ports.ts";
+import { hasCode } from "../provider-call.ts";
 import { listRoleAssignments } from "./calls.ts";
+import { type Organization, toEntry } from "./grants.ts";
+import type { CloudCall } from "./signed-call.ts";
 
-/** The one listing there is: everybody's assignments. */
+/** The only listing: the assignments of all holders. */
 export const listingPlan: ListingPlan = {
   way: "all",
   why: "one listing shows every assignment of the zone, a hundred a page",
@@ -15,15 +15,15 @@ export const listingPlan: ListingPlan = {
 
 const tokenRefused = "InvalidParameter.NextTokenInvalid";
 
-/** Reads a page of the listing; its `total` is what the provider says there are in all. */
+/** Reads one page of the listing. The page's `total` is how many assignments the vendor says there are. */
 export function createPageReader(
   call: CloudCall,
   chain: PageChain,
   zone: { id: string; readOrganization: () => Promise<Organization> },
-): (listing: Listing, token: string | null) => Promise<Page> {
+): Source["readPage"] {
   return async ({ id }, token) => {
     const organization = await zone.readOrganization();
-    const { data } = await call(listRoleAssignments(zone.id, token)).catch((error) => rethrow(error, token));
+    const { data } = await call(listRoleAssignments(zone.id, token)).catch((error) => blameToken(error, token));
     return {
       entries: data.items.map((row) => toEntry(row, organization)),
       next: chain.follow(id, token, data),
@@ -34,9 +34,9 @@ export function createPageReader(
   };
 }
 
-function rethrow(error: unknown, token: string | null): never {
-  if (token === null || !(error instanceof ApiError) || error.code !== tokenRefused) throw error;
-  throw new ExpiredPageTokenError(`Cannot go on with the assignments as their page token was refused`, {
+function blameToken(error: unknown, token: string | null): never {
+  if (token === null || !hasCode(error, tokenRefused)) throw error;
+  throw new ExpiredPageTokenError("Cannot go on with the assignments as their page token was refused", {
     cause: error,
   });
 }
