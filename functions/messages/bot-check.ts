@@ -1,7 +1,7 @@
 import { UnexpectedReplyError } from "../http/errors.ts";
 import type { FeishuCall, FeishuRequest } from "../providers/feishu/call.ts";
 import { tier3, tier4 } from "../providers/feishu/limits.ts";
-import { checkCall } from "../providers/feishu/permission-check.ts";
+import { checkCall } from "../providers/provider-call.ts";
 import type { PermissionCheck } from "../review/ports.ts";
 
 /** What a bot must be able to do: write, to a chat where it is for one, and ask whom an id of CoreHR's stands for. */

@@ -1,5 +1,5 @@
-import { type FeishuLimits, openFeishu } from "../providers/feishu/api.ts";
-import type { FeishuCall } from "../providers/feishu/call.ts";
+import type { Limits } from "../http/throttles.ts";
+import { type FeishuCall, openFeishu } from "../providers/feishu/call.ts";
 import { tier4 } from "../providers/feishu/limits.ts";
 import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
@@ -18,7 +18,7 @@ export type FeishuMessageOptions = {
   addressOf: (message: OutgoingMessage, call: FeishuCall) => Promise<FeishuAddress>;
   duty: BotDuty;
   /** Calls that `addressOf` makes, with their limits. */
-  moreLimits?: FeishuLimits;
+  moreLimits?: Limits;
   clock: Clock;
   random?: () => number;
 };

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { PermissionError } from "../../../functions/providers/feishu/errors.ts";
+import { PermissionError } from "../../../functions/providers/provider-call.ts";
 import { UnrestorableError } from "../../../functions/review/errors.ts";
 import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grants/grant.ts";
 import { sameScopes } from "../../../functions/review/grants/grant-identity.ts";
@@ -77,7 +77,7 @@ describe("revoke()", () => {
     const source = await open({ writeCredentials: sandbox.apps.read });
     const error = await source.revoke([grant], atOnce).catch((failure: Error) => failure);
     expect(error).toBeInstanceOf(PermissionError);
-    expect(error).toMatchObject({ scopes: ["corehr:authorization:write"] });
+    expect(error).toMatchObject({ permissions: ["corehr:authorization:write"] });
     expect(sandbox.calls.writes).toEqual([]);
   });
 
