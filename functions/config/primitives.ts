@@ -1,9 +1,9 @@
 import * as z from "zod";
-import { judged, type Verdict } from "../providers/settings.ts";
+import { type FaultOf, judged } from "../providers/settings.ts";
 
 /** Text that a function finds no fault with. */
-export function text(verdict: Verdict<string>) {
-  return z.string().check(judged(verdict));
+export function text(faultOf: FaultOf<string>) {
+  return z.string().check(judged(faultOf));
 }
 
 /** A share from 0 to 1. */
