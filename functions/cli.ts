@@ -1,5 +1,5 @@
 import { Command, CommanderError } from "commander";
-import { hashOfText } from "./basics/hash-text.ts";
+import { hashOfText } from "./basics/hash.ts";
 import { approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { commandLine } from "./cli/command-line.ts";
@@ -28,18 +28,20 @@ const program = new Command("node functions/cli.ts")
   .exitOverride()
   .configureHelp({ showGlobalOptions: true });
 
-const command = (name: string, description: string): Command =>
-  withOptions(program.command(name).description(description));
+function command(name: string, description: string): Command {
+  return withOptions(program.command(name).description(description));
+}
 
-const goOn = (options: CliOptions, source: string, review: string): string =>
-  commandLine(options, "review", "--source", source, "--review", review);
+function goOn(options: CliOptions, source: string, review: string): string {
+  return commandLine(options, "review", "--source", source, "--review", review);
+}
 
 /** Runs a command's work and leaves with the exit code it gives. */
-const act =
-  <T extends CliOptions>(work: (session: Session, options: T) => Promise<number>) =>
-  async (options: T): Promise<void> => {
+function act<T extends CliOptions>(work: (session: Session, options: T) => Promise<number>) {
+  return async (options: T): Promise<void> => {
     process.exitCode = await inSession(options, (session) => work(session, options));
   };
+}
 
 command("review", "the whole life of a review, for every source, as far as it goes today").action(
   act(async (session) => {

@@ -1,5 +1,5 @@
-import { approvePlan } from "./ledger/approval.ts";
-import { resolveReview } from "./ledger/resolve-review.ts";
+import { resolveReview } from "./ledger/ledger.ts";
+import { approvePlan } from "./ledger/plans.ts";
 import { switchWrites } from "./ledger/stop.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openSource } from "./runtime/open-source.ts";

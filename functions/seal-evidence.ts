@@ -1,10 +1,9 @@
-import { resolveReview } from "./ledger/resolve-review.ts";
+import { resolveReview } from "./ledger/ledger.ts";
 import { kmsSigner } from "./runtime/kms-signer.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openSource } from "./runtime/open-source.ts";
 import { overdueOf } from "./stages/seal/overdue.ts";
-import { sealEarlier } from "./stages/seal/seal-earlier.ts";
-import { sealEvidence } from "./stages/seal/seal-evidence.ts";
+import { sealEarlier, sealEvidence } from "./stages/seal/seal-evidence.ts";
 
 /**
  * With `earlier` it seals what the source still has open from before this review; with `overdueAfterDays` it seals

@@ -1,4 +1,4 @@
-import { resolveReview } from "./ledger/resolve-review.ts";
+import { resolveReview } from "./ledger/ledger.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openSource } from "./runtime/open-source.ts";
 import { takeSnapshot } from "./stages/snapshot/take-snapshot.ts";

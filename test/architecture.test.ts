@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as all from "../functions/providers/all.ts";
 import { houseFaults } from "./architecture/house-rules.ts";
+import { circlesIn, folderSizes, importGraph } from "./architecture/import-graph.ts";
 import { placeOf } from "./architecture/who-imports-whom.ts";
 
 const root = join(import.meta.dirname, "..");
@@ -20,6 +21,41 @@ describe("the house", () => {
   it("keeps its rules: who imports whom, names, exports, classes, clock and environment", () => {
     const faults = paths.flatMap((path) => houseFaults({ path, text: readFileSync(join(root, path), "utf8") }));
     expect(faults).toEqual([]);
+  });
+});
+
+describe("the shelves", () => {
+  const graph = importGraph(paths.map((path) => ({ path, text: readFileSync(join(root, path), "utf8") })));
+  const shelves = folderSizes(graph).filter(({ folder }) => folder.startsWith("functions/"));
+
+  it("have no circle of imports, of types neither", () => {
+    expect(circlesIn(graph)).toEqual([]);
+  });
+
+  it("hold twenty files a folder at most", () => {
+    expect(shelves.filter(({ files }) => files > 20)).toEqual([]);
+  });
+
+  it("ask whoever reads a file to know six others at most, in the mean of a folder", () => {
+    expect(shelves.filter(({ meanImports }) => meanImports > 6)).toEqual([]);
+  });
+});
+
+describe("circlesIn()", () => {
+  const fileOf = (path: string, ...imports: string[]) => ({
+    path,
+    text: imports.map((specifier) => `import type { A } from "${specifier}";`).join("\n"),
+  });
+
+  it("finds each circle once, and nothing that is none", () => {
+    const files = [
+      fileOf("a/one.ts", "./two.ts", "../b/four.ts"),
+      fileOf("a/two.ts", "./three.ts"),
+      fileOf("a/three.ts", "./one.ts"),
+      fileOf("b/four.ts", "./five.ts"),
+      fileOf("b/five.ts"),
+    ];
+    expect(circlesIn(importGraph(files))).toEqual([["a/one.ts", "a/three.ts", "a/two.ts"]]);
   });
 });
 
@@ -133,7 +169,7 @@ const allowed: [path: string, text: string][] = [
   ["functions/review/metadata.ts", "export const said = \"import { a } from '../http/call.ts'\";"],
   ["functions/sandbox/company.ts", "export const now = Date.now();"],
   ["functions/stages/seal/seal-evidence.ts", 'const a = await import("../show/review-report.ts");'],
-  ["functions/stages/expire/revoker.ts", 'import { a } from "../removal/read-back.ts";'],
+  ["functions/stages/expire/revoker.ts", 'import { a } from "../removal/under-way.ts";'],
 ];
 
 describe("houseFaults()", () => {

@@ -1,15 +1,17 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { CallLog } from "../functions/sandbox/feishu/world.ts";
 import type { FunctionalGrant } from "../functions/sandbox/functional/functional-grants.ts";
 import type { Quirks } from "../functions/sandbox/quirks.ts";
-import type { CallLog, SandboxGrant, SandboxOptions } from "../functions/sandbox/sandbox.ts";
+import type { SandboxGrant, SandboxOptions } from "../functions/sandbox/sandbox.ts";
 import type { CloudGrant } from "../functions/sandbox/tencent/cloud-sandbox.ts";
 import type { CloudCallLog } from "../functions/sandbox/tencent/cloud-world.ts";
 import { compileCache } from "./compile-cache.ts";
 
 /** What the company in the other process was asked; `refusals` are those for a full window, over all endpoints. */
-export type RemoteState = Pick<CallLog, "writes" | "functionalWrites" | "withheld"> & {
+export type RemoteState = Pick<CallLog, "writes" | "functionalWrites"> & {
+  withheld: number;
   calls: CallLog["byEndpoint"];
   refusals: number;
   grants: number;
@@ -27,6 +29,8 @@ export type SandboxProcess = {
   functionalGrants(): Promise<FunctionalGrant[]>;
   zone(): Promise<RemoteZone>;
   setQuirks(quirks: Partial<Quirks>): Promise<void>;
+  /** Resolves once so many answers were withheld, since the company was started. */
+  untilWithheld(count: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -58,6 +62,7 @@ export async function startSandboxProcess(options: RemoteOptions): Promise<Sandb
     functionalGrants: async () => (await ask("functional")) as FunctionalGrant[],
     zone: async () => (await ask("cloud")) as RemoteZone,
     setQuirks: async (quirks) => void (await ask("quirks", quirks)),
+    untilWithheld: async (count) => void (await ask(`withheld/${count}`)),
     async close() {
       child.stdin.end();
       await ended;

@@ -1,13 +1,12 @@
-import { approvePlan } from "../ledger/approval.ts";
-import { newestPlan } from "../ledger/earlier-reviews.ts";
-import { openReviewOf } from "../ledger/resolve-review.ts";
+import { openReviewOf } from "../ledger/ledger.ts";
+import { approvePlan, newestPlan } from "../ledger/plans.ts";
 import { UsageError } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 
 type Approving = { planHash: string; by: string; reason: string };
 
 /** Approves the plan of this hash in whichever chosen source's open review has it. */
-export const approve = async (session: Session, approving: Approving) => {
+export async function approve(session: Session, approving: Approving) {
   for (const text of [approving.by, approving.reason]) {
     if (text.trim() === "") throw new UsageError("--by and --reason say who approves and why: neither may be empty");
   }
@@ -25,4 +24,4 @@ export const approve = async (session: Session, approving: Approving) => {
   throw new UsageError(
     `No open review has plan ${approving.planHash} as its newest; ${newest.length > 0 ? `there is\n${newest.join("\n")}` : "there is no open review with a plan"}`,
   );
-};
+}

@@ -1,5 +1,4 @@
-import { atProvider } from "../ledger/at-provider.ts";
-import { underSourceLease } from "../ledger/lease.ts";
+import { atProvider, underSourceLease } from "../ledger/lease.ts";
 import { isStopped } from "../ledger/stop.ts";
 import type { Channel } from "../review/people/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";
@@ -12,7 +11,7 @@ import type { Session } from "./session.ts";
 type Checked = { source: string; call: string; passed: boolean; missing: string | null };
 
 /** Asks each source for the least it needs, with the read and the write credentials, then each way to tell people, and names what is missing. */
-export const checkSources = async (session: Session): Promise<number> => {
+export async function checkSources(session: Session): Promise<number> {
   const checked: Checked[] = [];
   const codes: number[] = [];
   const channels = new Map<string, { source: string; channel: Channel }>();
@@ -33,12 +32,13 @@ export const checkSources = async (session: Session): Promise<number> => {
   if (session.options.json) printJson({ command: "check", exitCode, checks: checked });
   else for (const line of checked) printLine(textOf(line));
   return exitCode;
-};
+}
 
-const textOf = ({ source, call, passed, missing }: Checked): string =>
-  `${passed ? "ok     " : "missing"} ${source}: ${call}${missing ? `: ${missing}` : ""}`;
+function textOf({ source, call, passed, missing }: Checked): string {
+  return `${passed ? "ok     " : "missing"} ${source}: ${call}${missing ? `: ${missing}` : ""}`;
+}
 
-const checkSource = async (session: Session, source: string): Promise<{ checks: Checked[]; code: number }> => {
+async function checkSource(session: Session, source: string): Promise<{ checks: Checked[]; code: number }> {
   try {
     const permissions = await permissionsOf(session.stageOf(source, "check"));
     const checks = permissions.map((permission) => ({ source, ...permission }));
@@ -47,16 +47,16 @@ const checkSource = async (session: Session, source: string): Promise<{ checks: 
     const missing = (error as Error).message;
     return { checks: [{ source, call: "open", passed: false, missing }], code: codeOfError(error) };
   }
-};
+}
 
 /**
  * Under the leases of whatever calls the provider. While the source is stopped only what reads is asked for: a permission
  * to write shows in nothing but the answer to a write, be it of a grant that nobody has.
  */
-const permissionsOf = async (stage: Stage): Promise<PermissionCheck[]> => {
+async function permissionsOf(stage: Stage): Promise<PermissionCheck[]> {
   const access = (await isStopped(stage)) ? "read" : "write";
   if (access === "read") printNote(`${stage.sourceId}: stopped, so what writes was not asked for`);
   return await underSourceLease(stage, (sourceLease) =>
     atProvider({ stage, access, sourceLease }, ({ source }) => source.checkPermissions()),
   );
-};
+}

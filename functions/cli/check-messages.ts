@@ -6,7 +6,7 @@ import { codeOfError, exitCodes } from "./exit-code.ts";
 export type ChannelChecked = { checks: PermissionCheck[]; code: number };
 
 /** Whether a message could be sent, told without sending one: its secret, its bot, the bot's permissions, the group. */
-export const checkChannel = async (channel: Channel): Promise<ChannelChecked> => {
+export async function checkChannel(channel: Channel): Promise<ChannelChecked> {
   const { address } = channel;
   try {
     const checks = await asked(channel);
@@ -15,9 +15,9 @@ export const checkChannel = async (channel: Channel): Promise<ChannelChecked> =>
   } catch (error) {
     return { checks: [{ call: address, passed: false, missing: (error as Error).message }], code: codeOfError(error) };
   }
-};
+}
 
-const asked = async (channel: Channel): Promise<PermissionCheck[]> => {
+async function asked(channel: Channel): Promise<PermissionCheck[]> {
   const open = await channel.open();
   try {
     if (open.check) return await open.check();
@@ -25,4 +25,4 @@ const asked = async (channel: Channel): Promise<PermissionCheck[]> => {
   } finally {
     await open.close();
   }
-};
+}

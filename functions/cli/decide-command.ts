@@ -1,12 +1,11 @@
 import { readFileSync } from "node:fs";
-import { sha256 } from "../basics/canonical-json.ts";
-import { isoInstant } from "../basics/instant.ts";
-import { createOnce } from "../ledger/create-once.ts";
-import { reviewsOf } from "../ledger/earlier-reviews.ts";
-import { grantsOf, loadSnapshot } from "../ledger/stored-grants.ts";
+import { sha256 } from "../basics/hash.ts";
+import { isoInstant } from "../basics/time.ts";
+import { grantsOf, loadSnapshot } from "../ledger/grants.ts";
+import { reviewsOf } from "../ledger/ledger.ts";
+import { createOnce } from "../ledger/write-once.ts";
 import type { Grant } from "../review/grants/grant.ts";
-import { decisionsPrefix } from "../review/keys.ts";
-import { reviewIdOf } from "../review/review-id.ts";
+import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
 import { checkDecision, type Decision } from "../review/rules/decision.ts";
 import { parseDecisions } from "../review/rules/decision-file.ts";
 import { systemClock } from "../runtime/system-clock.ts";
@@ -14,10 +13,10 @@ import { UsageError } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 
 /** Validates a decisions CSV and stores it; names every bad line and stores nothing otherwise. */
-export const decide = async (
+export async function decide(
   session: Session,
   file: string,
-): Promise<{ source: string; key: string; decisions: number }> => {
+): Promise<{ source: string; key: string; decisions: number }> {
   const body = readFile(file);
   const { decisions, lineNumbers, faults } = parseDecisions(
     new TextDecoder().decode(body),
@@ -36,20 +35,22 @@ export const decide = async (
   const key = `${decisionsPrefix(sourceId)}${reviewIdOf(systemClock.now())}-${sha256(body).slice(0, 12)}.csv`;
   await createOnce(session.store, key, body);
   return { source: sourceId, key: session.store.locate(key), decisions: decisions.length };
-};
+}
 
-const readFile = (file: string): Uint8Array => {
+function readFile(file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
     throw new UsageError(`Cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
-};
+}
 
-const keyOf = ({ review, grantId }: Decision): string => `${review}/${grantId}`;
+function keyOf({ review, grantId }: Decision): string {
+  return `${review}/${grantId}`;
+}
 
 /** The one source that has the reviews the decisions name. */
-const sourceOfDecisions = async ({ store, sources }: Session, decisions: Decision[]): Promise<string> => {
+async function sourceOfDecisions({ store, sources }: Session, decisions: Decision[]): Promise<string> {
   if (sources.length === 1) return sources[0]!;
   const reviews = new Set(decisions.map(({ review }) => review));
   const candidates: string[] = [];
@@ -59,13 +60,9 @@ const sourceOfDecisions = async ({ store, sources }: Session, decisions: Decisio
   }
   if (candidates.length === 1) return candidates[0]!;
   throw new UsageError(`Cannot tell which source the decisions are about: name it with --source ${sources.join("|")}`);
-};
+}
 
-const grantsDecided = async (
-  { store }: Session,
-  sourceId: string,
-  decisions: Decision[],
-): Promise<Map<string, Grant>> => {
+async function grantsDecided({ store }: Session, sourceId: string, decisions: Decision[]): Promise<Map<string, Grant>> {
   const grants = new Map<string, Grant>();
   for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
     const stored = await loadSnapshot(store, sourceId, review);
@@ -76,15 +73,15 @@ const grantsDecided = async (
     }
   }
   return grants;
-};
+}
 
 type Decided = { decision: Decision; grant: Grant | null };
 
-const faultOf = async (
+async function faultOf(
   { store, config }: Session,
   sourceId: string,
   { decision, grant }: Decided,
-): Promise<string | null> => {
+): Promise<string | null> {
   const stored = (await reviewsOf(store, sourceId)).find(({ review }) => review === decision.review);
   if (!stored?.hasSnapshot) return `review ${decision.review} of ${sourceId} has no snapshot`;
   if (stored.isSealed)
@@ -95,4 +92,4 @@ const faultOf = async (
     maxKeepDays: config.policy.guard.maxKeepDays,
     timezone: config.policy.timezone,
   });
-};
+}

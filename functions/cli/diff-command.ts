@@ -2,7 +2,7 @@ import { writeFileSync } from "node:fs";
 import Table from "cli-table3";
 import { createDiffPage } from "../report/diff-page.ts";
 import type { ChangedGrant } from "../report/diff-view.ts";
-import { isReviewId } from "../review/review-id.ts";
+import { isReviewId } from "../review/keys.ts";
 import { departmentNamesOf, diffReviews } from "../stages/show/diff-reviews.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
@@ -13,7 +13,7 @@ import { sourcesOfReview } from "./sources-of-review.ts";
 export type Comparison = { from: string; to: string; html?: string };
 
 /** Prints what appeared, vanished and changed between two reviews of one source, or writes it as a page. */
-export const diff = async (session: Session, { from, to, html }: Comparison): Promise<number> => {
+export async function diff(session: Session, { from, to, html }: Comparison): Promise<number> {
   for (const review of [from, to]) {
     if (!isReviewId(review)) throw new UsageError("--from and --to are review ids such as 2026-10-01T020000Z");
   }
@@ -38,17 +38,17 @@ export const diff = async (session: Session, { from, to, html }: Comparison): Pr
     printJson({ command: "diff", exitCode: exitCodes.done, source: sourceId, from, to, changed: lines });
   } else printLine(html ? `${changed.length} changed: ${html}` : tableOf(session, changed));
   return exitCodes.done;
-};
+}
 
-const writePage = (file: string, page: string): void => {
+function writePage(file: string, page: string): void {
   try {
     writeFileSync(file, page);
   } catch (error) {
     throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
-};
+}
 
-const tableOf = ({ config }: Session, changed: ChangedGrant[]): string => {
+function tableOf({ config }: Session, changed: ChangedGrant[]): string {
   if (changed.length === 0) return "Nothing changed.";
   const table = new Table({ head: ["grant", "holder", "role", "changes"], style: { head: [], border: [] } });
   for (const { grant, changes } of changed) {
@@ -56,4 +56,4 @@ const tableOf = ({ config }: Session, changed: ChangedGrant[]): string => {
     table.push([grant.id, grant.holder.name ?? grant.holder.id, role, changes.join(", ")]);
   }
   return `${table.toString()}\n${changed.length} changed`;
-};
+}

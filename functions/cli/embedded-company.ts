@@ -15,7 +15,7 @@ export type EmbeddedCompany = {
 };
 
 /** Starts the embedded company if a source or a chat of the configuration is in it; else null, and nothing of it is loaded. */
-export const openEmbeddedCompany = async (config: Config): Promise<EmbeddedCompany | null> => {
+export async function openEmbeddedCompany(config: Config): Promise<EmbeddedCompany | null> {
   const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
   const isTold = config.messages.some((message) => "baseUrl" in message && message.baseUrl === "sandbox");
   if (embedded.length === 0 && !isTold) return null;
@@ -38,4 +38,4 @@ export const openEmbeddedCompany = async (config: Config): Promise<EmbeddedCompa
     },
     close: () => sandbox.close(),
   };
-};
+}

@@ -10,20 +10,22 @@ import type { Session } from "./session.ts";
 import type { CommandResult } from "./stage-command.ts";
 import { summaryTable } from "./summary-table.ts";
 
-export const printLine = (text: string): void => {
+export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
-};
+}
 
 /** What is not a result: progress, errors, how to go on. */
-export const printNote = (text: string): void => {
+export function printNote(text: string): void {
   process.stderr.write(`${text}\n`);
-};
+}
 
 /** One JSON summary: all that goes to stdout under `--json`. */
-export const printJson = (value: unknown): void => printLine(JSON.stringify(value));
+export function printJson(value: unknown): void {
+  printLine(JSON.stringify(value));
+}
 
 /** The end of a review: a table a source, or one JSON summary; and over several sources a page about all of them. */
-export const printReviews = async (session: Session, reviewed: ReviewedSource[]): Promise<void> => {
+export async function printReviews(session: Session, reviewed: ReviewedSource[]): Promise<void> {
   session.progress.end();
   const { config, store, options } = session;
   const sources: Record<string, unknown>[] = [];
@@ -43,13 +45,10 @@ export const printReviews = async (session: Session, reviewed: ReviewedSource[])
     const exitCode = codeOf(session, reviewed);
     printJson({ command: "review", exitCode, sources, ...(summary === null ? {} : { summary }) });
   }
-};
+}
 
 /** Where the page over all sources is; null where there is but one. */
-const writeSummary = async (
-  { config, store, sources }: Session,
-  reviews: SummarizedReview[],
-): Promise<string | null> => {
+async function writeSummary({ config, store, sources }: Session, reviews: SummarizedReview[]): Promise<string | null> {
   if (sources.length < 2) return null;
   const reviewed = new Set(reviews.map(({ stage }) => stage.sourceId));
   const key = await summarizeSources({
@@ -61,30 +60,30 @@ const writeSummary = async (
     timezone: config.policy.timezone,
   });
   return store.locate(key);
-};
+}
 
 /** The answer of one stage for each source. */
-export const printAnswers = (session: Session, command: string, { exitCode, sources }: CommandResult): void => {
+export function printAnswers(session: Session, command: string, { exitCode, sources }: CommandResult): void {
   session.progress.end();
   if (session.options.json) printJson({ command, exitCode, sources });
   for (const source of sources) {
     if (!session.options.json) printLine(answerText(source));
     noteWhatNow(session, source, command);
   }
-};
+}
 
-const noteFailures = (result: Record<string, unknown>): void => {
+function noteFailures(result: Record<string, unknown>): void {
   const failures = failureNames.filter((name) => Number(result[name] ?? 0) > 0);
   const counts = failures.map((name) => `${result[name]} ${name}`).join(", ");
   if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);
-};
+}
 
 /** What went wrong, and how to go on with what has not ended. */
-const noteWhatNow = (session: Session, result: Record<string, unknown>, command: string): void => {
+function noteWhatNow(session: Session, result: Record<string, unknown>, command: string): void {
   const { source, review, status, exitCode } = result;
   if (result.error) printNote(`${source}: ${result.error}`);
   else noteFailures(result);
   if (exitCode !== exitCodes.interrupted && status !== "continue") return;
   const words = [command, "--source", String(source), "--review", String(review)];
   printNote(`Interrupted. Go on with: ${commandLine(session.options, ...words)}`);
-};
+}

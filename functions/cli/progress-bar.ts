@@ -7,14 +7,17 @@ export type ProgressBar = { of(source: string): Progress; end(): void };
 const LINE_EVERY_MS = 5_000;
 const STEPS = 1_000;
 
-const countsText = (counts: Record<string, number>): string =>
-  Object.entries(counts)
+function countsText(counts: Record<string, number>): string {
+  return Object.entries(counts)
     .map(([name, count]) => `${count} ${name}`)
     .join(", ");
+}
 
-export const openProgressBar = (): ProgressBar => (process.stderr.isTTY ? watchedBar() : plainLines());
+export function openProgressBar(): ProgressBar {
+  return process.stderr.isTTY ? watchedBar() : plainLines();
+}
 
-const watchedBar = (): ProgressBar => {
+function watchedBar(): ProgressBar {
   let bar: SingleBar | null = null;
   let current = "";
   let startedAtMs = 0;
@@ -44,12 +47,13 @@ const watchedBar = (): ProgressBar => {
         bar?.update(Math.round((share ?? 0) * STEPS), { text: countsText(counts), left });
       },
   };
-};
+}
 
-const timeLeft = (spentMs: number, share: number): string =>
-  `${Math.ceil((spentMs * (1 - share)) / share / 1000)} s left`;
+function timeLeft(spentMs: number, share: number): string {
+  return `${Math.ceil((spentMs * (1 - share)) / share / 1000)} s left`;
+}
 
-const plainLines = (): ProgressBar => {
+function plainLines(): ProgressBar {
   let current = "";
   let printedAt = 0;
   let last = "";
@@ -71,4 +75,4 @@ const plainLines = (): ProgressBar => {
         );
       },
   };
-};
+}

@@ -12,7 +12,7 @@ import type { Session } from "./session.ts";
 export type ReportOptions = { reviewer?: string; html?: string };
 
 /** Writes the report of a review anew as it stands, or what is one reviewer's alone, and says where it is. */
-export const report = async (session: Session, { reviewer, html }: ReportOptions): Promise<number> => {
+export async function report(session: Session, { reviewer, html }: ReportOptions): Promise<number> {
   const { review } = session.options;
   if (!review) throw new UsageError("Name the review with --review, such as 2026-10-01T020000Z");
   const [sourceId, ...others] = session.sources;
@@ -25,12 +25,12 @@ export const report = async (session: Session, { reviewer, html }: ReportOptions
     printJson({ command: "report", exitCode: exitCodes.done, source: sourceId, review, ...written });
   } else printLine(`${written.grants} grants: ${written.report}`);
   return exitCodes.done;
-};
+}
 
 type Written = { grants: number; report: string };
 
 /** The final report of a sealed review stays as it is. */
-const whole = async (stage: Stage, html: string | undefined): Promise<Written> => {
+async function whole(stage: Stage, html: string | undefined): Promise<Written> {
   const { store, sourceId, review } = stage;
   const current = await currentReport(stage);
   if (!current) throw new UsageError(`Cannot report on ${sourceId} ${review} as it has no plan: assess it first`);
@@ -40,12 +40,12 @@ const whole = async (stage: Stage, html: string | undefined): Promise<Written> =
   if (!stored) throw new Error(`Cannot copy ${store.locate(current.htmlKey)} as it is gone`);
   writePage(html, stored.body);
   return { grants, report: html };
-};
+}
 
-const theirs = async (
+async function theirs(
   stage: Stage,
   { reviewer, html }: { reviewer: string; html: string | undefined },
-): Promise<Written> => {
+): Promise<Written> {
   const { store, sourceId, review } = stage;
   if (!stage.reviewers)
     throw new UsageError(`Cannot tell what is whose: ${sourceId} has no reviewers in the configuration`);
@@ -64,12 +64,12 @@ const theirs = async (
   const key = checkpointKey(sourceId, review, `reports/${encodeURIComponent(reviewer)}.html`);
   await overwrite(store, key, page);
   return { grants, report: store.locate(key) };
-};
+}
 
-const writePage = (file: string, page: Uint8Array): void => {
+function writePage(file: string, page: Uint8Array): void {
   try {
     writeFileSync(file, page);
   } catch (error) {
     throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
-};
+}

@@ -8,7 +8,7 @@ import type { Session } from "./session.ts";
 import { type CommandResult, runStage } from "./stage-command.ts";
 
 /** Puts back what a review revoked, or says what that would do where neither grants nor all are asked for. */
-export const restore = async (session: Session, request: RestoreRequest): Promise<number> => {
+export async function restore(session: Session, request: RestoreRequest): Promise<number> {
   if (!session.options.review) throw new UsageError("Name the review to undo with --review ID");
   if (request.all && request.grants) throw new UsageError("Name grants with --grant, or ask for --all: not both");
   const result = await runStage(session, (stage) => restoreGrants(stage, request));
@@ -16,7 +16,7 @@ export const restore = async (session: Session, request: RestoreRequest): Promis
   if (isListing && !session.options.json) await printSteps(session, result);
   else printAnswers(session, "restore", result);
   return result.exitCode;
-};
+}
 
 /** What becomes of a removal, as the answer calls it; what cannot be undone comes first. */
 const steps = [
@@ -26,7 +26,7 @@ const steps = [
   ["alreadyThere", "is there already"],
 ] as const;
 
-const printSteps = async (session: Session, { sources, exitCode }: CommandResult): Promise<void> => {
+async function printSteps(session: Session, { sources, exitCode }: CommandResult): Promise<void> {
   if (sources.some(({ status }) => status === "failed")) {
     printAnswers(session, "restore", { sources, exitCode });
     return;
@@ -43,17 +43,17 @@ const printSteps = async (session: Session, { sources, exitCode }: CommandResult
     printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : table.toString());
     if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all.");
   }
-};
+}
 
 /** Holder and role as the intent has them. */
-const namesOf = async (
+async function namesOf(
   { store, config }: Session,
   answer: Record<string, unknown>,
   grantId: string,
-): Promise<[string, string]> => {
+): Promise<[string, string]> {
   const { intent } = reviewKeys(String(answer.source), String(answer.review));
   const grant = (await store.getJson<Intent>(intent(grantId)))?.grant;
   if (!grant) return ["", ""];
   const { holder, role } = grant;
   return [holder.name ?? holder.id, role.name[config.language] ?? role.code ?? role.id];
-};
+}

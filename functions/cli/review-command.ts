@@ -1,7 +1,7 @@
-import { reviewsOf } from "../ledger/earlier-reviews.ts";
-import { isSealed } from "../ledger/sealed.ts";
+import { reviewsOf } from "../ledger/ledger.ts";
+import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
-import { reviewIdOf } from "../review/review-id.ts";
+import { reviewIdOf } from "../review/keys.ts";
 import type { Stage, StageAnswer } from "../review/stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { assessGrants } from "../stages/assess/assess-grants.ts";
@@ -22,22 +22,22 @@ export type ReviewedSource = {
 };
 
 /** Reviews every chosen source as far as it goes today; after Ctrl-C none is begun. */
-export const reviewSources = async (session: Session): Promise<ReviewedSource[]> => {
+export async function reviewSources(session: Session): Promise<ReviewedSource[]> {
   const reviewed: ReviewedSource[] = [];
   for (const sourceId of session.sources) {
     if (session.isInterrupted()) break;
     reviewed.push(await reviewSource(session, sourceId));
   }
   return reviewed;
-};
+}
 
 /** The exit code over all sources; one that was not begun was interrupted. */
-export const codeOf = (session: Session, reviewed: ReviewedSource[]): number => {
+export function codeOf(session: Session, reviewed: ReviewedSource[]): number {
   const codes = reviewed.map(({ exitCode }) => exitCode);
   return worstOf(reviewed.length < session.sources.length ? [...codes, exitCodes.interrupted] : codes);
-};
+}
 
-const reviewSource = async (session: Session, sourceId: string): Promise<ReviewedSource> => {
+async function reviewSource(session: Session, sourceId: string): Promise<ReviewedSource> {
   const review = session.options.review ?? (await nextReview(session, sourceId));
   const stage = session.stageOf(sourceId, review);
   try {
@@ -51,18 +51,18 @@ const reviewSource = async (session: Session, sourceId: string): Promise<Reviewe
       error: (error as Error).message,
     };
   }
-};
+}
 
 /** A new review's id; the embedded company lives on between two reviews. */
-const nextReview = async ({ store, liveOn }: Session, sourceId: string): Promise<string> => {
+async function nextReview({ store, liveOn }: Session, sourceId: string): Promise<string> {
   const earlier = await reviewsOf(store, sourceId);
   if (earlier.length > 0) liveOn(sourceId);
   const id = reviewIdOf(systemClock.now());
   const isTaken = earlier.some(({ review }) => review.startsWith(id));
   return isTaken ? `${id}-${earlier.length}` : id;
-};
+}
 
-const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSource> => {
+async function liveReview(session: Session, stage: Stage): Promise<ReviewedSource> {
   const summary = (answer: StageAnswer, status: SourceStatus): ReviewedSource => ({
     ...answer,
     status,
@@ -92,16 +92,16 @@ const liveReview = async (session: Session, stage: Stage): Promise<ReviewedSourc
   const { unsettled: _settled, ...removed } = soFar;
   const sealed = await sealEvidence(stage);
   return summary({ ...removed, ...sealed, ...(await tellPeople(stage, told)) }, "sealed");
-};
+}
 
 /** A stage until it answers anything but `continue`, or Ctrl-C. */
-export const untilDone = async (
+export async function untilDone(
   session: Session,
   stage: Stage,
   run: (stage: Stage) => Promise<StageAnswer>,
-): Promise<StageAnswer> => {
+): Promise<StageAnswer> {
   for (;;) {
     const answer = await run(stage);
     if (answer.status !== "continue" || session.isInterrupted()) return answer;
   }
-};
+}

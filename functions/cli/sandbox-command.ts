@@ -6,7 +6,7 @@ import { printJson, printLine } from "./print.ts";
 type SandboxOptions = { port: string; reset?: boolean; people?: string; seed?: string; pace: string; json?: boolean };
 
 /** Serves the embedded company until it is interrupted. */
-export const serveSandbox = async (options: SandboxOptions): Promise<void> => {
+export async function serveSandbox(options: SandboxOptions): Promise<void> {
   if (options.reset) rmSync(COMPANY_FOLDER, { recursive: true, force: true });
   const { startSandbox } = await import("../sandbox/sandbox.ts");
   const sandbox = await startSandbox({
@@ -23,15 +23,15 @@ export const serveSandbox = async (options: SandboxOptions): Promise<void> => {
     process.once("SIGTERM", resolve);
   });
   await sandbox.close();
-};
+}
 
-const printAddress = ({ url, apps }: { url: string; apps: Record<string, object> }): void => {
+function printAddress({ url, apps }: { url: string; apps: Record<string, object> }): void {
   printLine(`The embedded company answers at ${url} (its state is in ${COMPANY_FOLDER}/)`);
   for (const [access, credentials] of Object.entries(apps)) printLine(`${access}: ${JSON.stringify(credentials)}`);
-};
+}
 
-const wholeNumber = (option: string, text: string): number => {
+function wholeNumber(option: string, text: string): number {
   const number = Number(text);
   if (Number.isInteger(number) && number >= 0) return number;
   throw new UsageError(`${option} ${text} is not a whole number`);
-};
+}

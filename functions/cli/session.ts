@@ -2,9 +2,9 @@ import type { Config } from "../config/config.ts";
 import type { Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 import { openMessenger } from "../runtime/open-messenger.ts";
-import { openStage } from "../runtime/open-stage.ts";
-import { openStore } from "../runtime/open-store.ts";
+import { openStage, openStore } from "../runtime/open-stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
+import { sealEvidence } from "../stages/seal/seal-evidence.ts";
 import { commandLine } from "./command-line.ts";
 import { openEmbeddedCompany } from "./embedded-company.ts";
 import { type CliOptions, chosenSources, loadConfig } from "./options.ts";
@@ -25,7 +25,7 @@ export type Session = {
   close(): Promise<void>;
 };
 
-export const openSession = async (options: CliOptions): Promise<Session> => {
+export async function openSession(options: CliOptions): Promise<Session> {
   const config = loadConfig(options);
   const store = await openStore(config.store);
   const chosen = chosenSources(config, options);
@@ -59,6 +59,7 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
         env: process.env,
         progress: progress.of(sourceId),
         shouldStop: () => interrupted,
+        sealReview: sealEvidence,
         endpoint: company?.endpointOf(sourceId),
         messenger: openMessenger(config, sourceId, {
           clock: systemClock,
@@ -77,14 +78,14 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
       await company?.close();
     },
   };
-};
+}
 
 /** Runs a command in a session that is closed however it ends. */
-export const inSession = async <T>(options: CliOptions, work: (session: Session) => Promise<T>): Promise<T> => {
+export async function inSession<T>(options: CliOptions, work: (session: Session) => Promise<T>): Promise<T> {
   const session = await openSession(options);
   try {
     return await work(session);
   } finally {
     await session.close();
   }
-};
+}

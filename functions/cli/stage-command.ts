@@ -1,4 +1,4 @@
-import { resolveReview } from "../ledger/resolve-review.ts";
+import { resolveReview } from "../ledger/ledger.ts";
 import type { Stage, StageAnswer } from "../review/stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";
@@ -9,10 +9,7 @@ import type { Session } from "./session.ts";
 export type CommandResult = { exitCode: number; sources: Record<string, unknown>[] };
 
 /** Runs one stage of every chosen source: of the review it names, else of the open one, else of a new one. */
-export const runStage = async (
-  session: Session,
-  run: (stage: Stage) => Promise<StageAnswer>,
-): Promise<CommandResult> => {
+export async function runStage(session: Session, run: (stage: Stage) => Promise<StageAnswer>): Promise<CommandResult> {
   const sources: Record<string, unknown>[] = [];
   const codes: number[] = [];
   for (const sourceId of session.sources) {
@@ -32,4 +29,4 @@ export const runStage = async (
     }
   }
   return { exitCode: worstOf(codes), sources };
-};
+}

@@ -13,11 +13,11 @@ import type { ReviewedSource } from "./review-command.ts";
 import { type Told, toldText } from "./tell.ts";
 
 /** What a person reads at the end of a review. */
-export const summaryTable = (
+export function summaryTable(
   { source, review, status, ...reviewed }: ReviewedSource,
   report: CurrentReport | null,
   context: { policy: Policy; store: Store; options: CliOptions },
-): string => {
+): string {
   const table = new Table({ wordWrap: true, colWidths: [14, 84], style: { head: [], border: [] } });
   table.push(["review", `${source} ${review}: ${statusText(status, reviewed)}`]);
   const limits = (reviewed.limits as BrakeLimit[] | undefined) ?? report?.plan.brake.limits ?? [];
@@ -33,19 +33,21 @@ export const summaryTable = (
   const lines = [table.toString()];
   if (report) lines.push(`Report: ${context.store.locate(report.htmlKey)}`);
   return [...lines, ...whatNow({ source, review, status, ...reviewed }, report, context.options)].join("\n");
-};
+}
 
-const retirementRows = ({ retiredRoles = [], rolesLeft = [] }: Retired): [string, string][] => [
-  ...(retiredRoles.length > 0 ? [["retired", retiredRoles.join(", ")] as [string, string]] : []),
-  ...rolesLeft.map(({ role, why }): [string, string] => ["not retired", `${role}: ${why}`]),
-];
+function retirementRows({ retiredRoles = [], rolesLeft = [] }: Retired): [string, string][] {
+  return [
+    ...(retiredRoles.length > 0 ? [["retired", retiredRoles.join(", ")] as [string, string]] : []),
+    ...rolesLeft.map(({ role, why }): [string, string] => ["not retired", `${role}: ${why}`]),
+  ];
+}
 
 /** Whole commands stand below the table, where they can be copied. */
-const whatNow = (
+function whatNow(
   { source, review, status, stopped }: ReviewedSource,
   report: CurrentReport | null,
   options: CliOptions,
-): string[] => {
+): string[] {
   const goOn = commandLine(options, "review", "--source", source, "--review", review);
   const decide = `Decide in the report, then: ${commandLine(options, "decide", "FILE")}`;
   if (status === "waiting") return [...(report?.deciding?.isOpen ? [decide] : []), `Go on then with: ${goOn}`];
@@ -55,30 +57,29 @@ const whatNow = (
     ? commandLine(options, "resume", "--source", source)
     : commandLine(options, "approve", "--plan", planHash, "--by", "NAME", "--reason", "TEXT");
   return [`To let it: ${first}`, `Then go on: ${goOn}`];
-};
+}
 
-const statusText = (status: string, { resumeAt, stopped }: Record<string, unknown>): string => {
+function statusText(status: string, { resumeAt, stopped }: Record<string, unknown>): string {
   if (status === "waiting") return `waiting until ${resumeAt}`;
   if (status === "held") return stopped ? String(stopped) : "held: the brake stopped the plan";
   return status === "continue" ? "interrupted" : status;
-};
+}
 
-const reportRows = (
-  { summary, changes, deciding }: CurrentReport,
-  { policy }: { policy: Policy },
-): [string, string][] => [
-  ["population", `${summary.grants} grants of ${summary.holders} holders in ${summary.roles} roles`],
-  ...changesRow(changes),
-  ["findings", findingsText(summary, policy)],
-  ["expired", String(summary.expired)],
-  ["held", countsText(summary.heldByReason)],
-  ...otherOutcomes(summary),
-  ["waiting", waitingText(summary)],
-  ...decidingRow(deciding),
-  ...reviewersRow(summary),
-];
+function reportRows({ summary, changes, deciding }: CurrentReport, { policy }: { policy: Policy }): [string, string][] {
+  return [
+    ["population", `${summary.grants} grants of ${summary.holders} holders in ${summary.roles} roles`],
+    ...changesRow(changes),
+    ["findings", findingsText(summary, policy)],
+    ["expired", String(summary.expired)],
+    ["held", countsText(summary.heldByReason)],
+    ...otherOutcomes(summary),
+    ["waiting", waitingText(summary)],
+    ...decidingRow(deciding),
+    ...reviewersRow(summary),
+  ];
+}
 
-const reviewersRow = ({ reviewers: counts }: ReviewSummary): [string, string][] => {
+function reviewersRow({ reviewers: counts }: ReviewSummary): [string, string][] {
   if (!counts) return [];
   const { reviewers, grantsOfNobody, uncoveredDepartments, formerPartners } = counts;
   const coverage =
@@ -87,26 +88,26 @@ const reviewersRow = ({ reviewers: counts }: ReviewSummary): [string, string][] 
       : [`departments without an HRBP of their own: ${uncoveredDepartments}; HRBPs who left: ${formerPartners}`];
   const nobody = grantsOfNobody > 0 ? [`grants that nobody is left to review: ${grantsOfNobody}`] : [];
   return [["reviewers", [`${reviewers} people`, ...nobody, ...coverage].join("\n")]];
-};
+}
 
-const decidingRow = (deciding: CurrentReport["deciding"]): [string, string][] => {
+function decidingRow(deciding: CurrentReport["deciding"]): [string, string][] {
   if (deciding === null) return [];
   const { untilAt, isOpen, mode, undecided, expiring, keptUndecided } = deciding;
   const verb = mode === "report" ? "would expire" : "expire";
   const expires = isOpen && expiring.length > 0 ? `, ${expiring.length} of them ${verb} if nobody decides` : "";
   const kept = keptUndecided > 0 ? `, ${keptUndecided} kept as nobody decided` : "";
   return [["deciding", `${isOpen ? "until" : "ended"} ${untilAt}: ${undecided} undecided${expires}${kept}`]];
-};
+}
 
-const changesRow = (changes: CurrentReport["changes"]): [string, string][] => {
+function changesRow(changes: CurrentReport["changes"]): [string, string][] {
   const { previousReview, removedByPrevious, appeared, vanished } = changes;
   if (previousReview === null) return [];
   const counts = `${removedByPrevious.length} removed by it, ${appeared} appeared, ${vanished} vanished`;
   return [["changes", `since ${previousReview}: ${counts}`]];
-};
+}
 
 /** In the policy's order, with what follows from each. */
-const findingsText = ({ findingsByRule }: ReviewSummary, policy: Policy): string => {
+function findingsText({ findingsByRule }: ReviewSummary, policy: Policy): string {
   const known = withBuiltInRules(policy.rules);
   const order = known.map(({ id }) => id);
   const rules = Object.keys(findingsByRule).sort((a, b) => order.indexOf(a) - order.indexOf(b));
@@ -114,17 +115,18 @@ const findingsText = ({ findingsByRule }: ReviewSummary, policy: Policy): string
     (id) => `${findingsByRule[id]} ${id} (${known.find((rule) => rule.id === id)?.then ?? "flag"})`,
   );
   return lines.length > 0 ? lines.join("\n") : "none";
-};
+}
 
-const countsText = (counts: Record<string, number>): string => {
+function countsText(counts: Record<string, number>): string {
   const parts = Object.entries(counts).map(([name, count]) => `${count} by ${name}`);
   return parts.length > 0 ? parts.join(", ") : "0";
-};
+}
 
-const otherOutcomes = ({ outcomesByKind }: ReviewSummary): [string, string][] => {
+function otherOutcomes({ outcomesByKind }: ReviewSummary): [string, string][] {
   const others = Object.entries(outcomesByKind).filter(([kind]) => kind !== "revoked");
   return others.length > 0 ? [["not removed", others.map(([kind, count]) => `${count} ${kind}`).join(", ")]] : [];
-};
+}
 
-const waitingText = ({ waiting }: ReviewSummary): string =>
-  waiting.count === 0 ? "0" : `${waiting.count}, the first until ${waiting.notBefore}`;
+function waitingText({ waiting }: ReviewSummary): string {
+  return waiting.count === 0 ? "0" : `${waiting.count}, the first until ${waiting.notBefore}`;
+}

@@ -1,10 +1,10 @@
-import { verifyEvidence } from "../stages/seal/verify-evidence.ts";
+import { verifyEvidence } from "../stages/verify/verify-evidence.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import type { Session } from "./session.ts";
 
 /** Checks a sealed review without calling any provider; 1 where anything is not as it was sealed. */
-export const verify = async (session: Session, expected: string | null): Promise<number> => {
+export async function verify(session: Session, expected: string | null): Promise<number> {
   const { review } = session.options;
   const [source, ...others] = session.sources;
   if (!source || others.length > 0) throw new UsageError(`Name one source with --source ${session.sources.join("|")}`);
@@ -23,4 +23,4 @@ export const verify = async (session: Session, expected: string | null): Promise
   if (evidenceSha256) printLine(`evidence SHA-256 ${evidenceSha256}`);
   if (signedBy) printLine(`signed by the key with SHA-256 ${signedBy}`);
   return exitCode;
-};
+}

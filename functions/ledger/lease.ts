@@ -1,4 +1,4 @@
-import { isoInstant } from "../basics/instant.ts";
+import { isoInstant } from "../basics/time.ts";
 import { leaseKey } from "../review/keys.ts";
 import type { Source, ThrottleWindows } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
@@ -160,3 +160,28 @@ const heldBy = (name: string, holder: LeaseText | null): LeaseHeldError =>
       ? `Cannot work on ${name} as ${holder.invocation} (process ${holder.pid} on ${holder.host}) holds its lease since ${holder.sinceAt}: wait for it, or until ${holder.untilAt} should it have crashed`
       : `Cannot work on ${name} as another invocation has just taken its lease: try again`,
   );
+
+/** The provider, open, and the right to call it. */
+export type AtProvider = { source: Source; lease: Lease };
+
+type Opening = { stage: Stage; access: "read" | "write"; sourceLease: Lease };
+
+/**
+ * Does the work at the provider under the lease of its host and app, and closes it however the work ends. The lease that is
+ * handed on stands only while the one of the source does, too.
+ */
+export const atProvider = async <T>(
+  { stage, access, sourceLease }: Opening,
+  work: (at: AtProvider) => Promise<T>,
+): Promise<T> => {
+  const source = await stage.openSource(access);
+  try {
+    const lease = await takeLease(stage, source);
+    const check = async (): Promise<void> => {
+      await Promise.all([sourceLease.check(), lease.check()]);
+    };
+    return await whileHeld(lease, () => work({ source, lease: { ...lease, check } }));
+  } finally {
+    await source.close();
+  }
+};

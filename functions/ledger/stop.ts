@@ -1,4 +1,4 @@
-import { isoInstant } from "../basics/instant.ts";
+import { isoInstant } from "../basics/time.ts";
 import { stopKey } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import { answer, type Stage, type StageAnswer } from "../review/stage.ts";

@@ -5,11 +5,9 @@ import type * as z from "zod/mini";
 import type { AnnouncingCall, Timer } from "../http/call.ts";
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
 import { type JsonCaller, type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
-import { withOneMoreTry } from "../http/one-more-try.ts";
-import { type Repeatable, retryPolicy, withRetry } from "../http/retry.ts";
+import { type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../http/retry.ts";
 import type { Throttle } from "../http/throttle.ts";
-import { type Limits, openThrottles } from "../http/throttles.ts";
-import { withThrottle } from "../http/with-throttle.ts";
+import { type Limits, openThrottles, withThrottle } from "../http/throttles.ts";
 import type { ReadLine } from "../review/grants/snapshot.ts";
 import type { PermissionCheck, RestoreReply, RevokeReply, ThrottleWindows } from "../review/ports.ts";
 

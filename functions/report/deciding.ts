@@ -1,7 +1,7 @@
-import { epochMs } from "../basics/instant.ts";
+import { epochMs } from "../basics/time.ts";
 import type { PlanItem } from "../review/plan/plan.ts";
-import { windowEndOf } from "../review/rules/decision-window.ts";
 import { asksForDecision, type Finding } from "../review/rules/finding.ts";
+import { windowEndOf } from "../review/rules/policy.ts";
 import type { ReviewView } from "./review-view.ts";
 
 /** A review that gives time to decide. `untilAt` is ISO 8601. */

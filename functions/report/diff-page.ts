@@ -112,7 +112,7 @@ const bodyOf = (page: DiffPage): Markup => {
     href: `#${change}-${page.language}`,
   }));
   if (groups.length === 0) return markup`<p class="verdict good">${words.nothing}</p>`;
-  const chart = barChartMarkup({ bars, amount, summary: words.title });
+  const chart = barChartMarkup({ bars, more: null, amount, summary: words.title });
   return markup`<div class="charts"><figure>${chart}</figure></div>${groups.map(({ change, changed }) => sectionOf(page, change, changed))}`;
 };
 

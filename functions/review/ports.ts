@@ -176,6 +176,11 @@ export type ObjectStore = {
   createFrom(key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created>;
   /** Keys that begin with the prefix, in UTF-8 order. */
   list(prefix: string): AsyncIterable<string>;
+  /**
+   * The names directly in a folder (a prefix that ends with a slash, or "" for the root), in UTF-8 order. The name of a folder
+   * ends with a slash; what is below that folder is not listed. A folder without any object is not there.
+   */
+  listFolder(folder: string): AsyncIterable<string>;
   /** For checkpoints alone. */
   delete(key: string): Promise<void>;
   /** Where a person finds the key: a path or an s3:// address. */
@@ -218,3 +223,13 @@ export type Store = ObjectStore & {
 
 /** What a stage says while it works. Counts are running totals; `share` is 0..1 where the end is in sight. */
 export type Progress = (update: { stage: string; counts: Record<string, number>; share?: number }) => void;
+
+/** The provider no longer knows a page token: the listing starts again, the review goes on. */
+export class ExpiredPageTokenError extends Error {
+  override readonly name = "ExpiredPageTokenError";
+}
+
+/** The provider has no way to give this grant back. */
+export class UnrestorableError extends Error {
+  override readonly name = "UnrestorableError";
+}

@@ -90,7 +90,7 @@ const table: Place[] = [
     name: "report",
     holds: /^functions\/report\//,
     places: ["basics", "review", "report/rows"],
-    packages: ["csv-stringify", "@observablehq/plot"],
+    packages: ["csv-stringify"],
   },
   {
     name: "config",
@@ -101,7 +101,7 @@ const table: Place[] = [
   // What a message says, before anybody sends it: pure, so that a stage can write it down first.
   {
     name: messageWords,
-    holds: /^functions\/messages\/(words(-\w+)?|text-context|occasion-text|reviewer-text)\.ts$/,
+    holds: /^functions\/messages\/(words|occasion-text)\.ts$/,
     places: ["basics", "review", "report"],
     packages: [],
   },
@@ -145,7 +145,7 @@ const table: Place[] = [
     name: "infra",
     holds: /^infra\//,
     places: ["config"],
-    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", "rolldown", anyNodeModule],
+    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", anyNodeModule],
   },
 ];
 
@@ -199,18 +199,10 @@ const allowsFile = (from: string, to: string, isLazy: boolean): boolean => {
   return isOwn || place.places.includes(target.name) || isSpecialCase(from, to, isLazy);
 };
 
-/** Arrows that run wrong, to be turned around next. */
-const wrongArrows: ReadonlySet<string> = new Set([
-  "functions/ledger/past-facts.ts > functions/stages/snapshot/write-snapshot.ts",
-  "functions/stages/show/review-report.ts > functions/stages/expire/roles-to-retire.ts",
-  "functions/stages/snapshot/take-snapshot.ts > functions/stages/seal/seal-evidence.ts",
-]);
-
 /** Whether the file at `from` may import what `specifier` names. */
 export function mayImport(from: string, specifier: string, isLazy: boolean): boolean {
   const place = placeOf(from);
   if (!place) return false;
   if (!specifier.startsWith(".")) return allowsPackage(place, specifier);
-  const to = posix.join(posix.dirname(from), specifier);
-  return allowsFile(from, to, isLazy) || wrongArrows.has(`${from} > ${to}`);
+  return allowsFile(from, posix.join(posix.dirname(from), specifier), isLazy);
 }

@@ -1,8 +1,7 @@
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import type { Store } from "../../functions/review/ports.ts";
 import type { Stage } from "../../functions/review/stage.ts";
-import { openStage } from "../../functions/runtime/open-stage.ts";
-import { openStore } from "../../functions/runtime/open-store.ts";
+import { openStage, openStore } from "../../functions/runtime/open-stage.ts";
 import { systemClock } from "../../functions/runtime/system-clock.ts";
 import { type LargeCompany, openLargeCompany } from "./large-company.ts";
 

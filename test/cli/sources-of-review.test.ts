@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { sourcesOfReview } from "../../functions/cli/sources-of-review.ts";
-import { openStore } from "../../functions/runtime/open-store.ts";
+import { openStore } from "../../functions/runtime/open-stage.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sources-of-review-"));
 let store: Awaited<ReturnType<typeof openStore>>;

@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { ExpiredPageTokenError } from "../../functions/review/errors.ts";
 import type { Grant, GrantEntry } from "../../functions/review/grants/grant.ts";
-import { mergeEntries, sameScopes } from "../../functions/review/grants/grant-identity.ts";
+import { mergeEntries, sameScopes } from "../../functions/review/grants/grant-comparison.ts";
 import type { Clock, GrantKey, Listing, RevokeReply, Source } from "../../functions/review/ports.ts";
+import { ExpiredPageTokenError } from "../../functions/review/ports.ts";
 
 /** A source to try, opened for writing, over a company that can be looked into and disturbed. */
 export type OpenedSource = {

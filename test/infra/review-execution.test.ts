@@ -1,15 +1,15 @@
 import { pathToFileURL } from "node:url";
 import type { Context } from "aws-lambda";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it, vi } from "vitest";
-import { dayMs, isoInstant } from "../../functions/basics/instant.ts";
+import { dayMs, isoInstant } from "../../functions/basics/time.ts";
 import type { Config } from "../../functions/config/config.ts";
-import { newestPlan } from "../../functions/ledger/earlier-reviews.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
 import { decisionsPrefix, reviewKeys, tableKey } from "../../functions/review/keys.ts";
 import { itemOf, type PlanItem } from "../../functions/review/plan/plan.ts";
 import type { Store } from "../../functions/review/ports.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
 import { plantBrake } from "../sandbox/brakes.ts";

@@ -1,16 +1,16 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
-import { grantsOf, loadSnapshot } from "../../functions/ledger/stored-grants.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
 import { openCloudReview } from "../review-life/cloud-life.ts";
 import { decide } from "../review-life/decide.ts";
-import { newReviewId, planReview, stagesOf } from "../review-life/lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { newReviewId, planReview, stagesOf } from "../review-life/run-review.ts";
 import { resourcesOf, synthesise } from "./synthesised.ts";
 import { filesOf, linesOf, openTables, savedQuery, tablesIn } from "./tables-in-duckdb.ts";
 

@@ -1,7 +1,7 @@
 import type { Edit } from "./copied-functions.ts";
 
-/** A fault planted in the stages, which the properties must find. */
-export type Mutant = { name: string; edits: Edit[] };
+/** A fault planted in the stages, which the properties must find. `isRetiring`: only a review that retires a role meets it. */
+export type Mutant = { name: string; edits: Edit[]; isRetiring?: boolean };
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
 
@@ -9,15 +9,15 @@ const edit = (file: string, find: string, replace: string): Edit => ({ file, fin
 export const mutants: Mutant[] = [
   {
     name: "a removal is taken for done as the provider says yes",
-    edits: [edit("stages/removal/read-back.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
+    edits: [edit("stages/expire/removal-outcomes.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
   },
   {
     name: "the intent is written after the call",
     edits: [
       edit(
-        "revoker.ts",
-        "        return beforeWrite(context, group);\n      });",
-        "      }).then(async (all) => { await beforeWrite(context, group); return all; });",
+        "stages/expire/revoker.ts",
+        "      return beforeWrite(removals, group);\n    });",
+        "    }).then(async (all) => { await beforeWrite(removals, group); return all; });",
       ),
       edit("stages/expire/revoker.ts", "source.revoke(group, () => {", "source.revoke(group, async () => {"),
     ],
@@ -30,15 +30,15 @@ export const mutants: Mutant[] = [
   },
   {
     name: "the hash of a plan is not checked",
-    edits: [edit("ledger/loaded-plan.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
+    edits: [edit("ledger/plans.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
   },
   {
     name: "a plan is not bound to its snapshot",
-    edits: [edit("ledger/loaded-plan.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
+    edits: [edit("ledger/plans.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
   },
   {
     name: "a plan is not bound to its policy",
-    edits: [edit("ledger/loaded-plan.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
+    edits: [edit("ledger/plans.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
   },
   {
     name: "stale decisions are honoured",
@@ -50,7 +50,7 @@ export const mutants: Mutant[] = [
     name: "decisions that came after the plan are not read",
     edits: [
       edit(
-        "reread.ts",
+        "stages/expire/still-due.ts",
         'if (loaded === null || loaded.keys.join("\\n") !== keys.join("\\n")) {',
         "if (loaded === null) {\n      keys.pop();",
       ),
@@ -61,22 +61,22 @@ export const mutants: Mutant[] = [
     edits: [
       edit(
         "stages/expire/revoker.ts",
-        "  await context.lease.check();\n  await refuseWhileStopped",
+        "  await lease.check();\n  await refuseWhileStopped",
         "  await refuseWhileStopped",
       ),
-      edit("stages/expire/revoker.ts", "looking after.\n  await context.lease.check();\n", "looking after.\n"),
-      edit("stages/expire/revoker.ts", "not ours to tell.\n    await context.lease.check();\n", "not ours to tell.\n"),
+      edit("stages/expire/revoker.ts", "to another one.\n  await lease.check();\n", "to another one.\n"),
+      edit("stages/expire/revoker.ts", "not ours to write.\n  await removals.lease.check();\n", "not ours to write.\n"),
     ],
   },
   {
     name: "stop is not read before a removal",
-    edits: [edit("stages/expire/revoker.ts", "  await refuseWhileStopped(context.stage);\n", "")],
+    edits: [edit("stages/expire/revoker.ts", "  await refuseWhileStopped(stage);\n", "")],
   },
   {
     name: "a removal that got no answer is taken for carried out",
     edits: [
       edit(
-        "removal-outcomes.ts",
+        "stages/expire/removal-outcomes.ts",
         "const presence = await readPresence(settling.stage, settling.source, grants);",
         'const presence = new Map(grants.map(({ id }) => [id, "gone"]));',
       ),
@@ -84,21 +84,21 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a removal that got no answer is repeated unseen",
-    edits: [edit("stages/expire/revoker.ts", "await stillThere(context, again)", "again")],
+    edits: [edit("stages/expire/revoker.ts", "await stillThere(removals, again)", "again")],
   },
   {
     name: "the fresh look is skipped",
     edits: [
       edit(
-        "revoker.ts",
-        "const verdicts = await context.reread(batch);",
-        'const verdicts = new Map(batch.map(({ item, grant }) => [item.grantId, { kind: "revoke", grant }]));',
+        "stages/expire/revoker.ts",
+        "const checked = await removals.checkStillDue(batch);",
+        'const checked = new Map(batch.map(({ item, grant }) => [item.grantId, { kind: "revoke", grant }]));',
       ),
     ],
   },
   {
     name: "a changed grant is removed by what was seen of it before",
-    edits: [edit("stages/expire/reread.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
+    edits: [edit("stages/expire/still-due.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
   },
   {
     name: "the holds of the plan are ignored",
@@ -108,12 +108,12 @@ export const mutants: Mutant[] = [
         "!intents.has(item.grantId) && !item.hold &&",
         "!intents.has(item.grantId) &&",
       ),
-      edit("stages/expire/reread.ts", "if (due.item.hold) return", "if (due.item === null) return"),
+      edit("stages/expire/still-due.ts", "if (due.item.hold) return", "if (due.item === null) return"),
     ],
   },
   {
     name: "today's guards are not applied",
-    edits: [edit("stages/expire/reread.ts", "return hold && {", "return null && {")],
+    edits: [edit("stages/expire/still-due.ts", "return hold && {", "return null && {")],
   },
   {
     name: "the brake is ignored",
@@ -121,17 +121,17 @@ export const mutants: Mutant[] = [
   },
   {
     name: "an old plan is acted on",
-    edits: [edit("ledger/loaded-plan.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
+    edits: [edit("ledger/plans.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
   },
   {
     name: "a failed read is an empty read",
-    edits: [edit("stages/expire/reread.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
+    edits: [edit("stages/expire/still-due.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
   },
   {
     name: "a page that failed is an empty page",
     edits: [
       edit(
-        "read-listings.ts",
+        "stages/snapshot/read-listings.ts",
         "if (token === null || !(error instanceof ExpiredPageTokenError)) throw error;",
         "if (token === null || !(error instanceof ExpiredPageTokenError))\n      return { entries: [], next: null, spawned: [], counts: {} };",
       ),
@@ -141,7 +141,7 @@ export const mutants: Mutant[] = [
     name: "what the checkpoint counts as read is read again",
     edits: [
       edit(
-        "take-snapshot.ts",
+        "stages/snapshot/take-snapshot.ts",
         "const { open } = state;",
         "const open = state.open.map((o) => ({ ...o, token: null }));",
       ),
@@ -151,7 +151,7 @@ export const mutants: Mutant[] = [
     name: "a grant is put back without all of its scopes",
     edits: [
       edit(
-        "restore-grants.ts",
+        "stages/restore/restore-grants.ts",
         "source.restore(grant,",
         "source.restore({ ...grant, scopes: grant.scopes?.slice(0, 1) ?? null },",
       ),
@@ -165,18 +165,18 @@ export const mutants: Mutant[] = [
     name: "what nobody decided on expires while one can still decide",
     edits: [
       {
-        file: "review/plan/plan.ts",
+        file: "review/plan/build-plan.ts",
         find: 'then === "flag" && windowEndsAt !== null',
         replace: "then === null && windowEndsAt !== null",
       },
-      edit("stages/expire/reread.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
+      edit("stages/expire/still-due.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
     ],
   },
   {
     name: "what nobody decided on expires by one key",
     edits: [
       {
-        file: "review/rules/decision-window.ts",
+        file: "review/rules/policy.ts",
         find: "guard.allowExpireUndecided === true",
         replace: "guard !== null",
       },
@@ -184,7 +184,9 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a review is acted on after it was sealed",
-    edits: [edit("ledger/sealed.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;")],
+    edits: [
+      edit("ledger/sealing.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;"),
+    ],
   },
   {
     name: "an assessment that was cut off begins anew",
@@ -194,7 +196,7 @@ export const mutants: Mutant[] = [
     name: "an intent that is open is not settled at seal",
     edits: [
       edit(
-        "seal-evidence.ts",
+        "stages/seal/seal-evidence.ts",
         "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));",
         "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId) && false);",
       ),
@@ -204,7 +206,7 @@ export const mutants: Mutant[] = [
     name: "an object is left out of the evidence",
     edits: [
       edit(
-        "seal-evidence.ts",
+        "stages/seal/seal-evidence.ts",
         "if (!unlisted.includes(key)) listed.push(key)",
         'if (!unlisted.includes(key) && !key.endsWith(".csv")) listed.push(key)',
       ),

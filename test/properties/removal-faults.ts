@@ -1,6 +1,6 @@
-import { dayMs, epochMs } from "../../functions/basics/instant.ts";
+import { dayMs, epochMs } from "../../functions/basics/time.ts";
 import type { Grant, Holder } from "../../functions/review/grants/grant.ts";
-import { normalizeScopes, seenHash } from "../../functions/review/grants/grant-identity.ts";
+import { normalizeScopes, seenHash } from "../../functions/review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { PlanItem } from "../../functions/review/plan/plan.ts";

@@ -1,6 +1,6 @@
-import { dayMs, isoInstant } from "../../functions/basics/instant.ts";
+import { dayMs, isoInstant } from "../../functions/basics/time.ts";
 import type { Holder, Role } from "../../functions/review/grants/grant.ts";
-import { grantId } from "../../functions/review/grants/grant-identity.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import { defaultGuard, type Policy, type Rule } from "../../functions/review/rules/policy.ts";
 import { type Company, type Given, keyOf, standingGrants } from "./company.ts";
 import type { Objects } from "./fake-store.ts";

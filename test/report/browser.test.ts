@@ -441,6 +441,33 @@ describe("report.html for everybody", () => {
     },
   );
 
+  it.each(["zh", "en"] as const)(
+    "keeps each label of a chart clear of its figure on a phone, and calls a link by its whole label: %s",
+    async (language) => {
+      const reason = {
+        zh: "授权覆盖全部部门而无人需要".repeat(4),
+        en: "WHOEVER MOVED KEEPS WHAT THEY HAD ".repeat(4).trim(),
+      };
+      const rows = someRows();
+      rows[3]!.findings[0]!.reason = reason;
+      const html = await writtenReport(rows, { language });
+      const { page, close } = await chromium.open(html, { viewport: { width: 390, height: 844 } });
+      const chart = page.locator(".chart:visible").first();
+      const boxes = await chart.locator("text").evaluateAll((texts) =>
+        texts.map((text) => {
+          const { left, right } = text.getBoundingClientRect();
+          return { left, right };
+        }),
+      );
+      expect(boxes).toHaveLength(4);
+      for (const [label, figure] of [boxes.slice(0, 2), boxes.slice(2)] as const)
+        expect(label!.right).toBeLessThan(figure!.left);
+      const link = chart.getByRole("link", { name: reason[language], exact: true });
+      expect(await link.getAttribute("href")).toBe("#rule=leaving-soon");
+      await close();
+    },
+  );
+
   it("follows the light and the dark of the system", async () => {
     const html = await writtenReport(someRows());
     const grounds: unknown[] = [];

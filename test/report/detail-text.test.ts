@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { checkText } from "../../functions/report/words/check-words.ts";
 import { detailText } from "../../functions/report/words/detail-text.ts";
 import type { Holder, Role } from "../../functions/review/grants/grant.ts";
-import { buildPlan } from "../../functions/review/plan/plan.ts";
+import { buildPlan } from "../../functions/review/plan/build-plan.ts";
 import type { Guard } from "../../functions/review/rules/policy.ts";
 import { inventCandidate, inventContext, inventKeep, inventRule } from "../review/grants/invented-grants.ts";
 

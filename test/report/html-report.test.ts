@@ -142,6 +142,31 @@ describe("createHtmlReport()", () => {
     ]);
   });
 
+  it("draws the six largest bars of a chart, and says in both languages how many more there are", async () => {
+    const rowsOf = (rules: number) =>
+      Array.from({ length: rules }, (_, rule) =>
+        Array.from({ length: rule + 1 }, (_, count) => {
+          const row = flaggedRow(100 * rule + count);
+          Object.assign(row.findings[0]!, {
+            rule: `rule-${rule}`,
+            reason: { en: `Said by ${rule}`, zh: `规则${rule}` },
+          });
+          return row;
+        }),
+      ).flat();
+    const chartIn = (html: string, language: string) =>
+      new RegExp(`<div class="in-${language}"[\\s\\S]*?(<svg[\\s\\S]*?</svg>)`).exec(partsOf(html))?.[1] ?? "";
+    const partsOf = (html: string) => html.slice(html.indexOf('<div id="overview">'));
+    const many = await writtenReport(rowsOf(8));
+    const [english, chinese] = [chartIn(many, "en"), chartIn(many, "zh")];
+    expect([...english.matchAll(/href="#rule=rule-(\d)"/g)].map(([, rule]) => rule)).toEqual([..."765432"]);
+    expect(english).toContain("Said by 2 3, and 2 more");
+    expect(english).toContain(">and 2 more</text>");
+    expect(chinese).toContain("规则2 3、另有 2 项");
+    expect(chinese).toContain(">另有 2 项</text>");
+    expect(chartIn(await writtenReport(rowsOf(6)), "en")).toMatch(/^(?![\s\S]*more)[\s\S]*rule=rule-0/);
+  });
+
   it("carries every grant for its list, with its findings, item, outcome and history, and says nothing of it twice", async () => {
     const history = { changes: ["moved" as const], movedFrom: "od-1", removals: [], decisions: [] };
     const rows = [{ ...silentRow(1), history }, flaggedRow(2), heldRow(3, "too-new"), outcomeRow(4, "refused")];

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { idOfGrant } from "../../functions/report/browser/grant-id.ts";
 import { createListPacker } from "../../functions/report/rows/list-packer.ts";
 import { notableRows, unpackRows } from "../../functions/report/rows/packed-rows.ts";
-import { grantId } from "../../functions/review/grants/grant-identity.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import { flaggedRow, silentRow } from "./invented-review.ts";
 
 /** As a row comes out of the store: nothing in it is shared with another. */

@@ -1,7 +1,7 @@
-import { newestPlan } from "../../functions/ledger/earlier-reviews.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
+import { reviewIdOf } from "../../functions/review/keys.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
-import { reviewIdOf } from "../../functions/review/review-id.ts";
 import type { Stage } from "../../functions/review/stage.ts";
 import type { StageOptions } from "../../functions/runtime/open-stage.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";

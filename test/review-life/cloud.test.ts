@@ -1,6 +1,6 @@
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { grantId } from "../../functions/review/grants/grant-identity.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { CloudQuirks } from "../../functions/sandbox/tencent/cloud-quirks.ts";

@@ -1,4 +1,4 @@
-import { isoInstant } from "../../functions/basics/instant.ts";
+import { isoInstant } from "../../functions/basics/time.ts";
 import { decisionsPrefix } from "../../functions/review/keys.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { grantIdOf, type Life, sourceId } from "./open-life.ts";

@@ -1,15 +1,15 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { epochMs, isoInstant } from "../../functions/basics/instant.ts";
+import { epochMs, isoInstant } from "../../functions/basics/time.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { NoDecision, Rule } from "../../functions/review/rules/policy.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
-import { undecidedGrants } from "../../functions/stages/send/undecided.ts";
+import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { dayMs, decide } from "./decide.ts";
-import { balanceOf, goneSince, livedOf, outcomeOf, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
+import { balanceOf, goneSince, outcomeOf, planOf, planReview, resultOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -128,7 +128,7 @@ describe("a window for deciding", () => {
     expect(items.find(({ grantId }) => grantId === kept.grantId)).toMatchObject({ hold: { by: "decision" } });
     await daysPass(life, 12);
     expect(await look(life, review)).toMatchObject({ status: "done" });
-    const { outcomes } = await livedOf(life, review);
+    const { outcomes } = await resultOf(life, review);
     expect(outcomes.revoked).toEqual(expect.arrayContaining(rest.map(pairOf)));
     expect(outcomes.revoked).not.toContainEqual(pairOf(kept));
   });

@@ -2,12 +2,12 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { CliOptions } from "../../functions/cli/options.ts";
 import { type ReviewedSource, reviewSources } from "../../functions/cli/review-command.ts";
 import type { Session } from "../../functions/cli/session.ts";
-import { approvePlan } from "../../functions/ledger/approval.ts";
 import { takeLease } from "../../functions/ledger/lease.ts";
+import { approvePlan } from "../../functions/ledger/plans.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
-import { balanceOf, goneSince, planOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { balanceOf, goneSince, planOf } from "./run-review.ts";
 
 afterEach(endLives);
 

@@ -1,14 +1,13 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { SourceConfig } from "../../functions/config/config.ts";
-import { newestPlan } from "../../functions/ledger/earlier-reviews.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
 import type { FunctionalRoleSettings } from "../../functions/providers/feishu-functional-role/roles.ts";
-import { grantId } from "../../functions/review/grants/grant-identity.ts";
-import { reviewKeys } from "../../functions/review/keys.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
+import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import { type RetirementIntent, type RetirementOutcome, retirementId } from "../../functions/review/plan/retirement.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
-import { reviewIdOf } from "../../functions/review/review-id.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { StageAnswer } from "../../functions/review/stage.ts";
 import type { FunctionalGrant } from "../../functions/sandbox/functional/functional-grants.ts";
@@ -18,8 +17,8 @@ import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { partOf } from "../report/written-report.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 

@@ -1,10 +1,10 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { hashText } from "../../functions/basics/hash-text.ts";
+import { hashText } from "../../functions/basics/hash.ts";
 import type { MessageConfig } from "../../functions/config/config.ts";
-import { approvePlan } from "../../functions/ledger/approval.ts";
 import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.ts";
+import { approvePlan } from "../../functions/ledger/plans.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../../functions/review/people/message.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
@@ -14,12 +14,12 @@ import type { Stage } from "../../functions/review/stage.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { toIdType } from "../../functions/sandbox/company/ids.ts";
 import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
 import { sendMessages } from "../../functions/stages/send/send-messages.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
-import { newReviewId, planOf, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { newReviewId, planOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 

@@ -1,19 +1,19 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
-import type { RecordedDecision } from "../../functions/ledger/decisions-in-force.ts";
-import { loadSnapshot } from "../../functions/ledger/stored-grants.ts";
+import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
+import { loadSnapshot } from "../../functions/ledger/grants.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/people/responsible.ts";
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import { employeeOf } from "../../functions/sandbox/company/company.ts";
 import { nearestPartners } from "../../functions/sandbox/company/partners.ts";
-import { undecidedGrants } from "../../functions/stages/send/undecided.ts";
+import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { settingsIn } from "../report/written-report.ts";
 import { decide } from "./decide.ts";
-import { failedChecksOf, holdReview, newReviewId, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { failedChecksOf, newReviewId, planOf, planReview, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -216,7 +216,7 @@ describe("an assessment that is asked who reviews", () => {
   it("is sealed with the same reviewers", async () => {
     const life = await openLife();
     ask(life, rulesOf());
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const keys = reviewKeys(sourceId, review);
     const reviewerOf = async (key: string) =>
       (await rowsOf(life, key)).map(({ grant_id, reviewer_id }) => [grant_id, reviewer_id]);

@@ -1,17 +1,17 @@
 import { readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { sha256 } from "../../functions/basics/canonical-json.ts";
-import { isoInstant } from "../../functions/basics/instant.ts";
-import { approvePlan } from "../../functions/ledger/approval.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { isoInstant } from "../../functions/basics/time.ts";
 import { underSourceLease } from "../../functions/ledger/lease.ts";
-import { openSealing } from "../../functions/ledger/sealed.ts";
+import { approvePlan } from "../../functions/ledger/plans.ts";
+import { openSealing } from "../../functions/ledger/sealing.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
-import { verifyEvidence } from "../../functions/stages/seal/verify-evidence.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { decide } from "./decide.ts";
-import { goneSince, holdReview, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { goneSince, planReview, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -34,7 +34,7 @@ function forge(life: Life, review: string, changes: Record<string, string | null
 describe("verifyEvidence()", () => {
   it("misses what every review has, and finds decisions that no plan was made from, though the list agrees", async () => {
     const life = await openLife({ people: 200 });
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const { reads, assessment } = reviewKeys(sourceId, review);
     const { decisions, findings } = assessment("0001");
     forge(life, review, { [reads]: null, [findings]: null, [decisions]: "{}\n" });

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Source } from "../../functions/review/ports.ts";
 import type { Stage } from "../../functions/review/stage.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
-import { goneSince, planReview } from "./lived-review.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
+import { goneSince, planReview } from "./run-review.ts";
 
 afterEach(endLives);
 

@@ -1,7 +1,6 @@
 import { chunked } from "../../basics/chunked.ts";
-import { UnrestorableError } from "../../review/errors.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import type { RevokeReply } from "../../review/ports.ts";
+import { type RevokeReply, UnrestorableError } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { toFailedRemoval } from "../provider-call.ts";
 import { addRoleAssign, maxCombinations, removeRoleAssign } from "./calls.ts";

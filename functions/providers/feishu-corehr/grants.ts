@@ -1,5 +1,5 @@
-import { hashOf } from "../../basics/canonical-json.ts";
-import { isoInstant } from "../../basics/instant.ts";
+import { hashOf } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { UnexpectedReplyError } from "../../http/errors.ts";
 import type { GrantEntry, ScopePart, Scopes } from "../../review/grants/grant.ts";
 import { eachReply, type FeishuCall } from "../feishu/call.ts";

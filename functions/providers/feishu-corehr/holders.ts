@@ -1,4 +1,4 @@
-import { isCalendarDate } from "../../basics/instant.ts";
+import { isCalendarDate } from "../../basics/time.ts";
 import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { readVisible } from "../feishu/visible-ids.ts";

@@ -1,5 +1,5 @@
-import { hashOf } from "../../basics/canonical-json.ts";
 import { chunked } from "../../basics/chunked.ts";
+import { hashOf } from "../../basics/hash.ts";
 import type { Role } from "../../review/grants/grant.ts";
 import type { Listing, ListingPlan, Page, Source } from "../../review/ports.ts";
 import { type FeishuCall, type FeishuRequest, openPageReader, type PagedReply } from "../feishu/call.ts";

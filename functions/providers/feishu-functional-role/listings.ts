@@ -1,4 +1,4 @@
-import { hashOf } from "../../basics/canonical-json.ts";
+import { hashOf } from "../../basics/hash.ts";
 import type { Role } from "../../review/grants/grant.ts";
 import type { ListingPlan, Source } from "../../review/ports.ts";
 import { type FeishuCall, openPageReader } from "../feishu/call.ts";

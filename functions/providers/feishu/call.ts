@@ -2,8 +2,8 @@ import type * as z from "zod/mini";
 import { ApiError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
 import { createPageChain, eachPage, type PageMarks } from "../../http/pages.ts";
-import { ExpiredPageTokenError } from "../../review/errors.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
+import { ExpiredPageTokenError } from "../../review/ports.ts";
 import {
   type ApiOptions,
   createProviderCall,

@@ -1,6 +1,5 @@
 import type { PageChain } from "../../http/pages.ts";
-import { ExpiredPageTokenError } from "../../review/errors.ts";
-import type { ListingPlan, Source } from "../../review/ports.ts";
+import { ExpiredPageTokenError, type ListingPlan, type Source } from "../../review/ports.ts";
 import { hasCode } from "../provider-call.ts";
 import { listRoleAssignments } from "./calls.ts";
 import { type Organization, toEntry } from "./grants.ts";

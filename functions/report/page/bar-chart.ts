@@ -1,6 +1,4 @@
-import { barX, plot, text } from "@observablehq/plot";
-import type { Markup } from "./markup.ts";
-import { createSvgDocument, svgMarkup } from "./svg-document.ts";
+import { type Markup, markup } from "./markup.ts";
 
 /** What a bar says by its colour. */
 export type BarTone = "accent" | "good" | "bad" | "wait" | "quiet";
@@ -8,52 +6,75 @@ export type BarTone = "accent" | "good" | "bad" | "wait" | "quiet";
 /** One bar: its label, how long it is, and where its label leads within the page. */
 export type Bar = { label: string; count: number; tone: BarTone; href: string | null };
 
-/** `amount` writes the figure at a bar's end; `summary` is what is read out for the whole. */
-export type BarChart = { bars: Bar[]; summary: string; amount(count: number): string };
+/**
+ * `amount` writes the figure at a bar's end; `more` is the last line, where bars were left out; `summary` is what is read
+ * out for the whole: all that the chart says, as a chart without links is one image to a screen reader.
+ */
+export type BarChart = { bars: Bar[]; more: string | null; summary: string; amount(count: number): string };
 
+// The units of the drawing, which the page scales to the width it has: text that fits here fits at any width.
 const width = 380;
 const rowHeight = 40;
-const labelHeight = 22;
-const labelWidthEm = 25;
+const fontSize = 13;
+const baseline = 15;
+const barTop = 22;
+const barHeight = 8;
+const moreHeight = 24;
 
-// Han characters and their punctuation are an em wide, most others about half.
-const widthEm = (character: string): number => (character > "\u2e7f" ? 1 : 0.56);
+const ellipsis = "…";
 
-const fitted = (label: string): string => {
-  let used = 0;
-  let shown = "";
-  for (const character of label) {
-    used += widthEm(character);
-    if (used > labelWidthEm) return `${shown.trimEnd()}…`;
-    shown += character;
-  }
-  return shown;
+// A guess, in em, as the report is written where there are no fonts. Han characters and their punctuation are an em wide,
+// and the widest Latin letters nearly so; capitals and other scripts take up to three quarters, the rest about half.
+const widthOfCharacter = (character: string): number => {
+  if (character > "\u2e7f" || /[mwMW@%…]/.test(character)) return 1;
+  return /[A-Z]|[^ -~]/.test(character) ? 0.75 : 0.56;
 };
 
+const widthOf = (text: string): number =>
+  Array.from(text).reduce((total, character) => total + widthOfCharacter(character), 0);
+
+/** The text, cut to so many em. */
+function fitted(text: string, room: number): string {
+  if (widthOf(text) <= room) return text;
+  let left = room - widthOf(ellipsis);
+  let shown = "";
+  for (const character of text) {
+    left -= widthOfCharacter(character);
+    if (left < 0) break;
+    shown += character;
+  }
+  return `${shown.trimEnd()}${ellipsis}`;
+}
+
+/** One bar under its label and figure. A label that is cut is whole in its title. */
+function rowMarkup(
+  { label, tone, href }: Bar,
+  top: number,
+  { figure, share }: { figure: string; share: number },
+): Markup {
+  const shown = fitted(label, width / fontSize - widthOf(figure) - 1);
+  const whole = shown === label ? null : markup`<title>${label}</title>`;
+  const text = markup`<text y="${top + baseline}">${whole}${shown}</text>`;
+  const place = markup`y="${top + barTop}" height="${barHeight}" rx="${barHeight / 2}"`;
+  return markup`${href === null ? text : markup`<a href="${href}">${text}</a>`}
+<text x="${width}" y="${top + baseline}" text-anchor="end" font-weight="600">${figure}</text>
+<rect ${place} width="${width}" fill="var(--track)"/>
+<rect ${place} width="${(width * share).toFixed(1)}" fill="var(--${tone}-bar)"/>
+`;
+}
+
 /** Horizontal bars, each under its label and figure, as SVG in the page's colours. Nothing for no bars. */
-export function barChartMarkup({ bars, summary, amount }: BarChart): Markup {
+export function barChartMarkup({ bars, more, summary, amount }: BarChart): Markup {
   if (bars.length === 0) return { html: "" };
   const most = Math.max(1, ...bars.map(({ count }) => count));
-  // Two bars may have one label: the position tells them apart.
-  const rows = bars.map((bar, position) => ({ ...bar, position, shown: fitted(bar.label), figure: amount(bar.count) }));
-  const shared = { y: "position", insetTop: labelHeight, insetBottom: rowHeight - labelHeight - 8, rx: 4 } as const;
-  const labels = { y: "position", dy: labelHeight / 2 - rowHeight / 2, fontSize: 13 } as const;
-  const drawn = plot({
-    document: createSvgDocument(),
-    width,
-    height: rowHeight * rows.length,
-    margin: 0,
-    className: "chart",
-    ariaLabel: summary,
-    x: { axis: null, domain: [0, most] },
-    y: { axis: null, domain: rows.map(({ position }) => position), padding: 0, round: false },
-    marks: [
-      barX(rows, { ...shared, x: () => most, fill: "var(--track)" }),
-      barX(rows, { ...shared, x: "count", fill: ({ tone }) => `var(--${tone}-bar)` }),
-      text(rows, { ...labels, x: 0, text: "shown", textAnchor: "start", fill: "var(--ink)", href: "href" }),
-      text(rows, { ...labels, x: most, text: "figure", textAnchor: "end", fill: "var(--ink)", fontWeight: 600 }),
-    ],
-  });
-  drawn.setAttribute("role", "group");
-  return svgMarkup(drawn);
+  const rows = bars.map((bar, position) =>
+    rowMarkup(bar, position * rowHeight, { figure: amount(bar.count), share: bar.count / most }),
+  );
+  const end = bars.length * rowHeight;
+  const height = end + (more === null ? 0 : moreHeight);
+  const rest = more === null ? null : markup`<text y="${end + baseline}" fill="var(--soft)">${more}</text>`;
+  // Nothing within an image can be followed: a chart that has links is a group.
+  const role = bars.some(({ href }) => href !== null) ? "group" : "img";
+  return markup`<svg class="chart" role="${role}" aria-label="${summary}" viewBox="0 0 ${width} ${height}" font-size="${fontSize}" fill="var(--ink)">
+${rows}${rest}</svg>`;
 }

@@ -1,4 +1,4 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import { type Markup, markup } from "./markup.ts";
 import { styleSheet } from "./style-sheet.ts";
 

@@ -53,13 +53,7 @@ export const wordsByRule = ({ policy, summary }: Page["view"], rows: Iterable<Li
   return words;
 };
 
-const shownBars = 6;
-
-const byCount = (bars: Bar[]): Bar[] =>
-  bars
-    .filter(({ count }) => count > 0)
-    .sort((a, b) => b.count - a.count)
-    .slice(0, shownBars);
+const byCount = (bars: Bar[]): Bar[] => bars.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
 
 const ruleBars = ({ view, language }: Page, words: WordsByRule): Bar[] => {
   const counts = new Map(Object.entries(view.summary.findingsByRule));
@@ -113,13 +107,16 @@ const changeBars = ({ view, phrases }: Page): Bar[] => {
 
 type Chart = { heading: string; bars: Bar[]; nothing: string };
 
+/** As many as a chart draws; it says how many more there are. */
+const drawnBars = 6;
+
 const chartMarkup = ({ phrases, amount }: Page, { heading, bars, nothing }: Chart): Markup => {
-  const said = bars.map(({ label, count }) => `${label} ${amount(count)}`);
-  const chart = barChartMarkup({
-    bars,
-    amount,
-    summary: `${heading}${phrases.colon}${said.join(phrases.listSeparator)}`,
-  });
+  const drawn = bars.slice(0, drawnBars);
+  const leftOut = bars.length - drawn.length;
+  const more = leftOut > 0 ? phrases.sentences.moreBars(amount(leftOut)) : null;
+  const said = [...drawn.map(({ label, count }) => `${label} ${amount(count)}`), ...(more === null ? [] : [more])];
+  const summary = `${heading}${phrases.colon}${said.join(phrases.listSeparator)}`;
+  const chart = barChartMarkup({ bars: drawn, more, amount, summary });
   return markup`<figure><figcaption><h2>${heading}</h2></figcaption>${bars.length > 0 ? chart : markup`<p class="small">${nothing}</p>`}</figure>`;
 };
 

@@ -1,5 +1,5 @@
 import type { Holder, Role, Scopes } from "../../review/grants/grant.ts";
-import { grantId } from "../../review/grants/grant-identity.ts";
+import { grantId } from "../../review/grants/grant-comparison.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";

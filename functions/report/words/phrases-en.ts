@@ -188,6 +188,7 @@ export const englishPhrases: Phrases = {
     nothingPlanned: "No rule asks for any removal.",
     nothingChanged: "Nothing changed.",
     unremovedMore: (count) => `${count} more: see the list of grants below.`,
+    moreBars: (count) => `and ${count} more`,
     checksPassed: (passed, all) => `${passed} of ${all} checks of completeness passed`,
     notSealed: "Not sealed yet: sealing balances the fate of every grant",
     noScript: "The list of grants needs scripts to show; report.csv has every grant.",

@@ -188,6 +188,7 @@ export const chinesePhrases: Phrases = {
     nothingPlanned: "没有规则要求收回任何授权。",
     nothingChanged: "没有变化。",
     unremovedMore: (count) => `另有 ${count} 项，见下方授权清单。`,
+    moreBars: (count) => `另有 ${count} 项`,
     checksPassed: (passed, all) => `${all} 项完整性检查通过 ${passed} 项`,
     notSealed: "尚未封存：封存时核对每项授权的去向",
     noScript: "授权清单需要脚本才能显示；report.csv 列有每一项授权。",

@@ -123,6 +123,7 @@ export type Phrases = {
     nothingPlanned: string;
     nothingChanged: string;
     unremovedMore(count: string): string;
+    moreBars(count: string): string;
     checksPassed(passed: string, all: string): string;
     notSealed: string;
     noScript: string;

@@ -1,5 +1,5 @@
 import type { Grant } from "./grant.ts";
-import { isGivenAnew, sameScopes } from "./grant-identity.ts";
+import { isGivenAnew, sameScopes } from "./grant-comparison.ts";
 
 /** What may have become of a grant between two reviews. */
 export type GrantChange =

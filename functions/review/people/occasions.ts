@@ -1,4 +1,4 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/instant.ts";
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import type { BrakeLimit, Plan, PlanItem } from "../plan/plan.ts";
 
 /** The time in which one can decide: until when, and how many grants that rules flag nobody has decided on. */

@@ -1,5 +1,4 @@
-import { endOfDay } from "../../basics/calendar.ts";
-import { epochMs } from "../../basics/instant.ts";
+import { endOfDay, epochMs } from "../../basics/time.ts";
 import type { Grant, Holder, HolderStatus } from "../grants/grant.ts";
 
 /** The ways to find who reviews a grant, in their usual order. */

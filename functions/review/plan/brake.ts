@@ -1,4 +1,4 @@
-import { epochMs } from "../../basics/instant.ts";
+import { epochMs } from "../../basics/time.ts";
 import type { Guard } from "../rules/policy.ts";
 import type { BrakeLimit, Plan, PlanContext, PlanItem } from "./plan.ts";
 

@@ -1,4 +1,4 @@
-import { dayMs, epochMs } from "../../basics/instant.ts";
+import { dayMs, epochMs } from "../../basics/time.ts";
 import type { Grant } from "../grants/grant.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import type { Guard, Rule } from "../rules/policy.ts";

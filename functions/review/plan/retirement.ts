@@ -1,4 +1,4 @@
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 import type { Grant, Role, Scopes } from "../grants/grant.ts";
 import type { Outcome } from "../proof/receipt.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";

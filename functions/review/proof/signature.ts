@@ -1,5 +1,5 @@
 import { createPublicKey, type KeyObject, verify } from "node:crypto";
-import { sha256 } from "../../basics/canonical-json.ts";
+import { sha256 } from "../../basics/hash.ts";
 
 /** How evidence says by which key it is signed: `keySha256` is over the public key's DER form (SPKI). */
 export type SignedBy = { algorithm: "ECDSA_SHA_256"; keySha256: string };

@@ -1,4 +1,4 @@
-import { epochMs } from "../../basics/instant.ts";
+import { epochMs } from "../../basics/time.ts";
 import type { Decision } from "./decision.ts";
 import type { Finding } from "./finding.ts";
 

@@ -1,7 +1,6 @@
-import { endOfDay } from "../../basics/calendar.ts";
-import { dayMs, epochMs } from "../../basics/instant.ts";
+import { dayMs, endOfDay, epochMs } from "../../basics/time.ts";
 import type { Grant } from "../grants/grant.ts";
-import { isGivenAnew, scopesGrew } from "../grants/grant-identity.ts";
+import { isGivenAnew, scopesGrew } from "../grants/grant-comparison.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
 import { isOwnGrant } from "./own-grant.ts";
 

@@ -1,4 +1,4 @@
-import { endOfDay } from "../../basics/calendar.ts";
+import { endOfDay } from "../../basics/time.ts";
 import type { Holder, LocalText, Role, Scopes } from "../grants/grant.ts";
 import type { Facts } from "./facts.ts";
 import { celTypes } from "./rule-vocabulary.ts";

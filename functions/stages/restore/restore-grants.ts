@@ -1,19 +1,18 @@
-import { isoInstant } from "../../basics/instant.ts";
-import { atProvider } from "../../ledger/at-provider.ts";
-import { createJsonOnce } from "../../ledger/create-once.ts";
-import { type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { isoInstant } from "../../basics/time.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { readReceipts } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
-import { loadSnapshot } from "../../ledger/stored-grants.ts";
-import { UnrestorableError } from "../../review/errors.ts";
+import { createJsonOnce } from "../../ledger/write-once.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-identity.ts";
+import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { RestoreReply, Source } from "../../review/ports.ts";
+import { UnrestorableError } from "../../review/ports.ts";
 import type { Restored } from "../../review/proof/receipt.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
-import { untilTaskEnds } from "../removal/task-end.ts";
+import { untilTaskEnds } from "../removal/under-way.ts";
 
 /** Which of a review's removals to undo; neither named: only say what would be done. */
 export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };

@@ -1,6 +1,6 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/instant.ts";
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
-import { reviewsOf } from "../../ledger/earlier-reviews.ts";
+import { reviewsOf } from "../../ledger/ledger.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";

@@ -1,29 +1,22 @@
-import { sha256, sha256Of } from "../../basics/canonical-json.ts";
-import { epochMs, isoInstant } from "../../basics/instant.ts";
-import { loadApproval } from "../../ledger/approval.ts";
-import { atProvider } from "../../ledger/at-provider.ts";
-import { createJsonOnce } from "../../ledger/create-once.ts";
-import { assessmentsOf, previousEvidence } from "../../ledger/earlier-reviews.ts";
-import { endMessagesOf } from "../../ledger/end-messages.ts";
-import { signEvidence, signerOf } from "../../ledger/evidence-signature.ts";
-import { balanceGrants } from "../../ledger/grant-fates.ts";
-import { type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
-import { restoredReceipts } from "../../ledger/restored-receipts.ts";
-import { readRetirements } from "../../ledger/retirement-receipts.ts";
-import { openSealing, type Sealing } from "../../ledger/sealed.ts";
-import { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { sha256, sha256Of } from "../../basics/hash.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { previousEvidence, reviewsOf } from "../../ledger/ledger.ts";
+import { endMessagesOf } from "../../ledger/messages.ts";
+import { assessmentsOf, loadApproval } from "../../ledger/plans.ts";
+import { type Receipts, readOutcomes, readReceipts, readRetirements, restoredReceipts } from "../../ledger/receipts.ts";
+import { balanceGrants, openSealing, type Sealing, signEvidence, signerOf } from "../../ledger/sealing.ts";
+import { createJsonOnce } from "../../ledger/write-once.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
-import { reviewKeys } from "../../review/keys.ts";
+import { reviewKeys, type TableName, tableKey } from "../../review/keys.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { retirementFaults } from "../../review/plan/retirement.ts";
 import type { Store } from "../../review/ports.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import type { Policy } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
-import { settleIntents } from "./settle-intents.ts";
-import { hasOpenRetirements, settleRetirements } from "./settle-retirements.ts";
-import { addToTables } from "./tables.ts";
+import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
 /** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
 export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
@@ -184,4 +177,54 @@ const revocationsAfter = (
     if (revokedAt && epochMs(revokedAt) < epochMs(at)) byGrant.delete(grantId);
   }
   return [...byGrant.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
+};
+
+/**
+ * Adds a sealed review to what is asked over years of them; one whose snapshot is not whole has nothing to add. The tables
+ * hold addresses of the evidence, no second copy of anybody's grants. What stands there already stays, so that sealing
+ * again makes up for what was cut off, and for reviews sealed before there were tables.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/storage-inventory-athena-query.html (SymlinkTextInputFormat)
+ */
+export const addToTables = async (stage: Stage): Promise<void> => {
+  const { store, sourceId, review, hasTables } = stage;
+  if (!hasTables) return;
+  const stored = await loadSnapshot(store, sourceId, review);
+  if (!stored?.snapshot.complete) return;
+  const add = async (table: TableName, lines: string[]): Promise<void> => {
+    const text = lines.map((line) => `${line}\n`).join("");
+    await store.create(tableKey(table, sourceId, review), new TextEncoder().encode(text));
+  };
+  const located = (keys: string[]): string[] => keys.map((key) => store.locate(key));
+  const { findings, decisions } = await lastAssessment(stage);
+  await add("grants", located(stored.snapshot.parts.map(({ key }) => key)));
+  await add("findings", located(findings));
+  await add("decisions", located(decisions));
+  await add("outcomes", await outcomeLines(stage));
+};
+
+const lastAssessment = async ({
+  store,
+  sourceId,
+  review,
+}: Stage): Promise<Record<"findings" | "decisions", string[]>> => {
+  const last = (await assessmentsOf(store, sourceId, review)).at(-1);
+  if (!last) return { findings: [], decisions: [] };
+  const { findings, decisions } = reviewKeys(sourceId, review).assessment(last);
+  return { findings: [findings], decisions: [decisions] };
+};
+
+/** Receipts are an indented file for each removal, which no table can be read from. */
+const outcomeLines = async ({ store, sourceId, review }: Stage): Promise<string[]> => {
+  const outcomes = await readOutcomes(store, sourceId, review);
+  const sorted = [...outcomes.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
+  return sorted.map((outcome) => JSON.stringify({ review, ...outcome }));
+};
+
+/** Seals the source's open reviews from before this one, oldest first: a source has one open review at most. */
+export const sealEarlier = async (stage: Stage): Promise<StageAnswer> => {
+  const open = (await reviewsOf(stage.store, stage.sourceId)).filter(
+    ({ review, hasSnapshot, isSealed }) => review < stage.review && hasSnapshot && !isSealed,
+  );
+  for (const { review } of open) await sealEvidence({ ...stage, review });
+  return answer(stage, "done", { sealedEarlier: open.length });
 };

@@ -1,9 +1,6 @@
-import { sha256 } from "../../basics/canonical-json.ts";
-import { hashText } from "../../basics/hash-text.ts";
-import { isoInstant } from "../../basics/instant.ts";
-import { textOf } from "../../messages/occasion-text.ts";
-import { reviewerTextOf } from "../../messages/reviewer-text.ts";
-import type { TextContext } from "../../messages/text-context.ts";
+import { hashText, sha256 } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
+import { reviewerTextOf, type TextContext, textOf } from "../../messages/occasion-text.ts";
 import type { Channel, MessageIntent, MessageText, Messenger, Receiver } from "../../review/people/message.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { MessagesDue } from "./messages-due.ts";

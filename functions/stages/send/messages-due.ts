@@ -1,10 +1,8 @@
-import { sha256 } from "../../basics/canonical-json.ts";
-import { loadApproval } from "../../ledger/approval.ts";
-import { brakeToday } from "../../ledger/brake-today.ts";
-import { assessmentsOf } from "../../ledger/earlier-reviews.ts";
+import { sha256 } from "../../basics/hash.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { assessmentsOf, brakeToday, loadApproval } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
-import { isSealed } from "../../ledger/sealed.ts";
-import { loadSnapshot } from "../../ledger/stored-grants.ts";
+import { isSealed } from "../../ledger/sealing.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
@@ -12,10 +10,10 @@ import type { ReviewerLoad, WhoReviews } from "../../review/people/who-reviews.t
 import type { Plan } from "../../review/plan/plan.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import { isWindowOpen, windowEndOf } from "../../review/rules/decision-window.ts";
+import { asksForDecision, type Finding } from "../../review/rules/finding.ts";
 import type { Policy } from "../../review/rules/policy.ts";
+import { isWindowOpen, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
-import { undecidedGrants } from "./undecided.ts";
 
 /** What a review has to tell now: its occasions, what their texts rest on, the key of its report, and how much is whose to review. */
 export type MessagesDue = {
@@ -78,3 +76,15 @@ const windowOf = async (stage: Stage, plan: Plan, policy: Policy): Promise<Decis
   for await (const _ of undecidedGrants(stage, plan)) undecided += 1;
   return { endsAt: windowEndOf(policy, takenAt)!, undecided };
 };
+
+/** Grants that a plan's assessment asks somebody to look at, and on which nobody has decided, in the order of their ids. */
+export async function* undecidedGrants({ store, sourceId, review }: Stage, plan: Plan): AsyncGenerator<string> {
+  const keys = reviewKeys(sourceId, review).assessment(plan.assessment);
+  let last = "";
+  // Sorted by grant: one with several findings counts once.
+  for await (const finding of store.readLines<Finding>(keys.findings)) {
+    if (finding.grantId === last || !asksForDecision(finding)) continue;
+    last = finding.grantId;
+    yield last;
+  }
+}

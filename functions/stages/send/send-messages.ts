@@ -1,7 +1,7 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/instant.ts";
-import { previousEvidence } from "../../ledger/earlier-reviews.ts";
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { readMessages, writeIntent, writeOutcome } from "../../ledger/message-records.ts";
+import { previousEvidence } from "../../ledger/ledger.ts";
+import { readMessages, writeIntent, writeOutcome } from "../../ledger/messages.ts";
 import type {
   MessageIntent,
   MessageOutcomeKind,

@@ -1,5 +1,5 @@
 import { overwrite } from "../../ledger/checkpoint.ts";
-import { newestPlan } from "../../ledger/earlier-reviews.ts";
+import { newestPlan } from "../../ledger/plans.ts";
 import { type Deciding, decidingOf } from "../../report/deciding.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
 import type { ChangesSincePrevious, ReviewSummary } from "../../report/review-view.ts";

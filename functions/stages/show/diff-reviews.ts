@@ -1,6 +1,6 @@
 import { joinSorted } from "../../basics/sorted.ts";
-import { previousEvidence } from "../../ledger/earlier-reviews.ts";
-import { grantBatchesOf, loadSnapshot } from "../../ledger/stored-grants.ts";
+import { grantBatchesOf, loadSnapshot } from "../../ledger/grants.ts";
+import { previousEvidence } from "../../ledger/ledger.ts";
 import type { ChangedGrant } from "../../report/diff-view.ts";
 import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";

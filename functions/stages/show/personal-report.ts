@@ -1,5 +1,5 @@
-import { newestPlan } from "../../ledger/earlier-reviews.ts";
-import { openSealing } from "../../ledger/sealed.ts";
+import { newestPlan } from "../../ledger/plans.ts";
+import { openSealing } from "../../ledger/sealing.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
 import { personalRow, personalView } from "../../report/personal-report.ts";
 import type { ReportRow, Reviewer } from "../../report/review-view.ts";

@@ -1,5 +1,5 @@
-import type { RecordedDecision } from "../../ledger/decisions-in-force.ts";
-import { previousEvidence, previousSnapshot } from "../../ledger/earlier-reviews.ts";
+import type { RecordedDecision } from "../../ledger/decisions.ts";
+import { previousEvidence, previousSnapshot } from "../../ledger/ledger.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import type { ChangesSincePrevious, GrantHistory, PastDecision } from "../../report/review-view.ts";
 import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";

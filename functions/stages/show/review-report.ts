@@ -1,10 +1,9 @@
-import { epochMs, isoInstant } from "../../basics/instant.ts";
 import { joinSorted } from "../../basics/sorted.ts";
-import { loadApproval } from "../../ledger/approval.ts";
-import { createJsonOnce, createOnce, createOnceFrom } from "../../ledger/create-once.ts";
-import { type Receipts, readOutcomes } from "../../ledger/receipts.ts";
-import { readRetirements } from "../../ledger/retirement-receipts.ts";
-import { grantPairs, loadSnapshot } from "../../ledger/stored-grants.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
+import { grantPairs, loadSnapshot, rolesToRetire } from "../../ledger/grants.ts";
+import { loadApproval } from "../../ledger/plans.ts";
+import { type Receipts, readOutcomes, readRetirements } from "../../ledger/receipts.ts";
+import { createJsonOnce, createOnce, createOnceFrom } from "../../ledger/write-once.ts";
 import { csvReport } from "../../report/csv-report.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../../report/review-view.ts";
@@ -14,13 +13,15 @@ import { mostListedGrants } from "../../report/rows/list-settings.ts";
 import { type ListedGrant, notableRows, type PackedList } from "../../report/rows/packed-rows.ts";
 import { planStopOf } from "../../report/rows/standing.ts";
 import { summarizeReview } from "../../report/summary.ts";
+import type { Grant, Role } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
+import { type RetirementOutcome, standingGrants } from "../../review/plan/retirement.ts";
 import type { Store, StoredLines } from "../../review/ports.ts";
+import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import type { Policy } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
-import { retirementProgress, rolesToRetire } from "../expire/roles-to-retire.ts";
 import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 
@@ -196,3 +197,29 @@ async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): 
     yield rows;
   }
 }
+
+type Far = {
+  plan: Plan;
+  /** Every grant of such a role, among others. */
+  grants: Iterable<Pick<Grant, "id" | "role">>;
+  outcomes: ReadonlyMap<string, Outcome>;
+  retired: ReadonlyMap<string, RetirementOutcome>;
+};
+
+/** How far the review came with every role that it is to retire, for its report. */
+const retirementProgress = (roles: Map<string, Role>, { plan, grants, outcomes, retired }: Far): RoleToRetire[] => {
+  const grantsByRole = Map.groupBy(
+    Iterator.from(grants).filter(({ role }) => roles.has(role.id)),
+    ({ role }) => role.id,
+  );
+  return [...roles.values()].map((role) => {
+    const ofRole = grantsByRole.get(role.id) ?? [];
+    const standing = standingGrants(ofRole, { plan, outcomes });
+    return {
+      role: { id: role.id, name: role.name },
+      members: ofRole.length,
+      removed: ofRole.length - standing.length,
+      outcome: retired.get(role.id) ?? null,
+    };
+  });
+};

@@ -1,9 +1,9 @@
-import { sha256 } from "../../basics/canonical-json.ts";
-import { isoInstant } from "../../basics/instant.ts";
-import { loadApproval } from "../../ledger/approval.ts";
+import { sha256 } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { overwrite } from "../../ledger/checkpoint.ts";
+import { grantsOf, loadSnapshot } from "../../ledger/grants.ts";
+import { loadApproval } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
-import { grantsOf, loadSnapshot } from "../../ledger/stored-grants.ts";
 import { type PlanStop, planStopOf, standingOf } from "../../report/rows/standing.ts";
 import type { LeaverGrant, LeaverRow, SourceRow, SourceStatus } from "../../report/sources-view.ts";
 import { createSummaryPage } from "../../report/summary-page.ts";

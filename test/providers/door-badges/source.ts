@@ -2,7 +2,6 @@ import * as z from "zod/mini";
 import { createPageChain } from "../../../functions/http/pages.ts";
 import { checkCalls, hasCode, toFailedRemoval } from "../../../functions/providers/provider-call.ts";
 import { pairApis, withoutTasks } from "../../../functions/providers/provider-source.ts";
-import { ExpiredPageTokenError } from "../../../functions/review/errors.ts";
 import {
   type Grant,
   type GrantEntry,
@@ -11,7 +10,14 @@ import {
   unknownHolder,
 } from "../../../functions/review/grants/grant.ts";
 import type { Check } from "../../../functions/review/grants/snapshot.ts";
-import type { GrantKey, PermissionCheck, RevokeReply, Sample, Source } from "../../../functions/review/ports.ts";
+import {
+  ExpiredPageTokenError,
+  type GrantKey,
+  type PermissionCheck,
+  type RevokeReply,
+  type Sample,
+  type Source,
+} from "../../../functions/review/ports.ts";
 import {
   type BadgeCall,
   type BadgeOptions,

@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { PermissionError } from "../../../functions/providers/provider-call.ts";
-import { UnrestorableError } from "../../../functions/review/errors.ts";
 import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grants/grant.ts";
-import { sameScopes } from "../../../functions/review/grants/grant-identity.ts";
-import type { Source } from "../../../functions/review/ports.ts";
+import { sameScopes } from "../../../functions/review/grants/grant-comparison.ts";
+import { type Source, UnrestorableError } from "../../../functions/review/ports.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
 import { closeAll, heldIn, openCompany } from "./open-company.ts";

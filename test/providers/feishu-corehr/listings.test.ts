@@ -2,8 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ApiError, IncompleteListingError } from "../../../functions/http/errors.ts";
 import type { HirePeriod } from "../../../functions/providers/feishu-corehr/calls.ts";
 import { hirePeriods, partsOf } from "../../../functions/providers/feishu-corehr/listings.ts";
-import { ExpiredPageTokenError } from "../../../functions/review/errors.ts";
-import type { Listing } from "../../../functions/review/ports.ts";
+import { ExpiredPageTokenError, type Listing } from "../../../functions/review/ports.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, heldIn, listAll, openCompany } from "./open-company.ts";
 

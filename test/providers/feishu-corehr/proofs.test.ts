@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { isoInstant } from "../../../functions/basics/instant.ts";
+import { isoInstant } from "../../../functions/basics/time.ts";
 import type { Sample, Source } from "../../../functions/review/ports.ts";
 import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
 import { closeAll, type Listed, listAll, openCompany } from "./open-company.ts";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { IncompleteListingError, UnexpectedReplyError } from "../../../functions/http/errors.ts";
-import { ExpiredPageTokenError } from "../../../functions/review/errors.ts";
 import type { Source } from "../../../functions/review/ports.ts";
+import { ExpiredPageTokenError } from "../../../functions/review/ports.ts";
 import type { CloudQuirks } from "../../../functions/sandbox/tencent/cloud-quirks.ts";
 import { closeAll, heldInZone, listZone, openZone } from "./open-zone.ts";
 

@@ -1,6 +1,7 @@
 import type { Grant, Holder } from "../../../functions/review/grants/grant.ts";
-import { grantId } from "../../../functions/review/grants/grant-identity.ts";
-import { buildPlan, type Candidate, type Plan, type PlanContext } from "../../../functions/review/plan/plan.ts";
+import { grantId } from "../../../functions/review/grants/grant-comparison.ts";
+import { buildPlan } from "../../../functions/review/plan/build-plan.ts";
+import type { Candidate, Plan, PlanContext } from "../../../functions/review/plan/plan.ts";
 import type { Decision } from "../../../functions/review/rules/decision.ts";
 import { defaultGuard, type Guard, type Rule } from "../../../functions/review/rules/policy.ts";
 

@@ -1,7 +1,8 @@
 import { describe, expect, it } from "vitest";
-import { dayMs, isoInstant } from "../../../functions/basics/instant.ts";
+import { dayMs, isoInstant } from "../../../functions/basics/time.ts";
 import { type DueOccasion, type OpenReview, occasionsDue } from "../../../functions/review/people/occasions.ts";
-import { buildPlan, type Plan, type PlanItem } from "../../../functions/review/plan/plan.ts";
+import { buildPlan } from "../../../functions/review/plan/build-plan.ts";
+import type { Plan, PlanItem } from "../../../functions/review/plan/plan.ts";
 import { inventContext } from "../grants/invented-grants.ts";
 
 const startMs = Date.UTC(2026, 9, 1, 2);

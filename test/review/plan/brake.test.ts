@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { brakeLimits } from "../../../functions/review/plan/brake.ts";
+import { buildPlan } from "../../../functions/review/plan/build-plan.ts";
 import type { PlanContext, PlanItem } from "../../../functions/review/plan/plan.ts";
-import { buildPlan } from "../../../functions/review/plan/plan.ts";
 import type { Guard } from "../../../functions/review/rules/policy.ts";
 import { inventCandidate, inventContext } from "../grants/invented-grants.ts";
 

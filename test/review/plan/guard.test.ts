@@ -1,8 +1,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { HolderStatus } from "../../../functions/review/grants/grant.ts";
+import { buildPlan } from "../../../functions/review/plan/build-plan.ts";
 import { holdsToday } from "../../../functions/review/plan/guard.ts";
-import { buildPlan, type Candidate } from "../../../functions/review/plan/plan.ts";
+import type { Candidate } from "../../../functions/review/plan/plan.ts";
 import { defaultGuard, type Guard } from "../../../functions/review/rules/policy.ts";
 import {
   holdsOf,

@@ -1,8 +1,15 @@
 import { describe, expect, it } from "vitest";
-import { buildPlan, type PlanItem } from "../../../functions/review/plan/plan.ts";
-import { balanceFaults, balanceOf, fateOf, type Ledger } from "../../../functions/review/proof/balance.ts";
+import { buildPlan } from "../../../functions/review/plan/build-plan.ts";
+import type { PlanItem } from "../../../functions/review/plan/plan.ts";
+import {
+  balanceFaults,
+  balanceOf,
+  fateOf,
+  type Ledger,
+  openRollCall,
+  type RollCall,
+} from "../../../functions/review/proof/balance.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../../functions/review/proof/receipt.ts";
-import { openRollCall, type RollCall } from "../../../functions/review/proof/roll-call.ts";
 import { inventCandidate, inventContext } from "../grants/invented-grants.ts";
 
 const { grant } = inventCandidate();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
-import { epochMs } from "../../../functions/basics/instant.ts";
-import { expiresUndecided, isWindowOpen, windowEndOf } from "../../../functions/review/rules/decision-window.ts";
+import { epochMs } from "../../../functions/basics/time.ts";
 import type { Policy, Rule } from "../../../functions/review/rules/policy.ts";
+import { expiresUndecided, isWindowOpen, windowEndOf } from "../../../functions/review/rules/policy.ts";
 import { inventContext, inventRule, takenAt } from "../grants/invented-grants.ts";
 
 const { decideWithinDays: _none, ...policy } = inventContext().policy;

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { buildPlan, type Candidate } from "../../../functions/review/plan/plan.ts";
+import { buildPlan } from "../../../functions/review/plan/build-plan.ts";
+import type { Candidate } from "../../../functions/review/plan/plan.ts";
 import type { Finding } from "../../../functions/review/rules/finding.ts";
 import { byGrantThenRule, findingsOf } from "../../../functions/review/rules/findings.ts";
 import type { NoDecision } from "../../../functions/review/rules/policy.ts";
