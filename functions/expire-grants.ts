@@ -2,7 +2,7 @@ import { resolveReview } from "./ledger/ledger.ts";
 import { approvePlan } from "./ledger/plans.ts";
 import { switchWrites } from "./ledger/stop.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
-import { openSource } from "./runtime/open-source.ts";
+import { openReader, openRemover } from "./runtime/open-source.ts";
 import { expireGrants } from "./stages/expire/expire-grants.ts";
 
 /**
@@ -13,7 +13,8 @@ export const handler = lambdaHandler({
   stage: "expire",
   fields: ["approve", "by", "reason", "stop", "resume"],
   resolveReview,
-  openSource,
+  openReader,
+  openRemover,
   run: async (stage, { approve, by, reason, stop, resume }) => {
     if (stop || resume) return await switchWrites(stage, stop === true);
     if (approve) await approvePlan(stage, { planHash: approve, by: by ?? "", reason: reason ?? "" });

@@ -1,7 +1,7 @@
 import { resolveReview } from "./ledger/ledger.ts";
 import { kmsSigner } from "./runtime/kms-signer.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
-import { openSource } from "./runtime/open-source.ts";
+import { openReader } from "./runtime/open-source.ts";
 import { overdueOf } from "./stages/seal/overdue.ts";
 import { sealEarlier, sealEvidence } from "./stages/seal/seal-evidence.ts";
 
@@ -13,7 +13,7 @@ export const handler = lambdaHandler({
   stage: "seal",
   fields: ["earlier", "overdueAfterDays"],
   resolveReview,
-  openSource,
+  openReader,
   openSigner: kmsSigner,
   run: (stage, { earlier, overdueAfterDays }) => {
     if (overdueAfterDays) return overdueOf(stage, overdueAfterDays);

@@ -54,9 +54,10 @@ async function checkSource(session: Session, source: string): Promise<{ checks: 
  * to write shows in nothing but the answer to a write, be it of a grant that nobody has.
  */
 async function permissionsOf(stage: Stage): Promise<PermissionCheck[]> {
-  const access = (await isStopped(stage)) ? "read" : "write";
-  if (access === "read") printNote(`${stage.sourceId}: stopped, so what writes was not asked for`);
+  const isReadOnly = await isStopped(stage);
+  if (isReadOnly) printNote(`${stage.sourceId}: stopped, so what writes was not asked for`);
+  const open = isReadOnly ? stage.openReader : stage.openRemover;
   return await underSourceLease(stage, (sourceLease) =>
-    atProvider({ stage, access, sourceLease }, ({ source }) => source.checkPermissions()),
+    atProvider({ stage, open, sourceLease }, ({ source }) => source.checkPermissions()),
   );
 }

@@ -1,6 +1,6 @@
 import { isoInstant } from "../basics/time.ts";
 import { leaseKey } from "../review/keys.ts";
-import type { Source, ThrottleWindows } from "../review/ports.ts";
+import type { Reader, ThrottleWindows } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 
 /** `windows`: what was used of each rate limit, once the lease was given back in order; null while it is held. */
@@ -33,14 +33,14 @@ const encode = (lease: LeaseText): Uint8Array => new TextEncoder().encode(`${JSO
 const decode = (body: Uint8Array): LeaseText => JSON.parse(new TextDecoder().decode(body)) as LeaseText;
 
 /** One lease for everyone who calls the same host as the same app: they share its rate limits. */
-const originName = ({ origin }: Source): string => `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
+const originName = ({ origin }: Reader): string => `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
 
 /**
  * Takes the lease of the source's host and app, or throws LeaseHeldError; a lease that ran out, or whose holder is
  * certainly gone, is taken over. The rate limits go on from where its last holder left them; after a crash nobody knows
  * what was used, so every window counts as full.
  */
-export const takeLease = async (stage: Stage, source: Source): Promise<Lease> => {
+export const takeLease = async (stage: Stage, source: Reader): Promise<Lease> => {
   // Another source of the same host and app counts calls of its own, which this one hands on as it found them.
   let found: ThrottleWindows = {};
   const saveWindows = (): ThrottleWindows => ({ ...found, ...source.saveWindows() });
@@ -162,19 +162,20 @@ const heldBy = (name: string, holder: LeaseText | null): LeaseHeldError =>
   );
 
 /** The provider, open, and the right to call it. */
-export type AtProvider = { source: Source; lease: Lease };
+export type AtProvider<Source extends Reader = Reader> = { source: Source; lease: Lease };
 
-type Opening = { stage: Stage; access: "read" | "write"; sourceLease: Lease };
+/** `open`: `openReader` or `openRemover` of the stage. */
+type Opening<Source> = { stage: Stage; open: () => Promise<Source>; sourceLease: Lease };
 
 /**
  * Does the work at the provider under the lease of its host and app, and closes it however the work ends. The lease that is
  * handed on stands only while the one of the source does, too.
  */
-export const atProvider = async <T>(
-  { stage, access, sourceLease }: Opening,
-  work: (at: AtProvider) => Promise<T>,
+export const atProvider = async <Source extends Reader, T>(
+  { stage, open, sourceLease }: Opening<Source>,
+  work: (at: AtProvider<Source>) => Promise<T>,
 ): Promise<T> => {
-  const source = await stage.openSource(access);
+  const source = await open();
   try {
     const lease = await takeLease(stage, source);
     const check = async (): Promise<void> => {

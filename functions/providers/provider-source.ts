@@ -1,7 +1,7 @@
 import { chunked } from "../basics/chunked.ts";
 import type { GrantEntry } from "../review/grants/grant.ts";
 import type { Check } from "../review/grants/snapshot.ts";
-import type { GrantKey, Sample, Source } from "../review/ports.ts";
+import type { GrantKey, Reader, Sample } from "../review/ports.ts";
 import type { ProviderApi } from "./provider-call.ts";
 
 /** The APIs of a source. `writing` is null where the source was opened for reading alone. */
@@ -11,7 +11,7 @@ export type ApiPair<Api> = {
   /** The API that writes. Throws where the source was opened for reading alone. */
   write(): Api;
   /** What a source does with both of its APIs. */
-  apis: Pick<Source, "takeReads" | "saveWindows" | "loadWindows" | "close">;
+  apis: Pick<Reader, "takeReads" | "saveWindows" | "loadWindows" | "close">;
 };
 
 /** The API of the credentials that read beside the API of the credentials that write. */
@@ -38,7 +38,7 @@ export function pairApis<Api extends ProviderApi<unknown>>(reading: Api, writing
 }
 
 /** The tasks of a provider that carries every change out before it answers: there are none. */
-export const withoutTasks: Pick<Source, "findTask" | "readTask"> = {
+export const withoutTasks: Pick<Reader, "findTask" | "readTask"> = {
   findTask: async () => null,
   readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
 };

@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import type { ReviewerKind } from "../review/people/routing.ts";
-import type { Clock, Source } from "../review/ports.ts";
+import type { Clock, Remover } from "../review/ports.ts";
 import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
 
 /** What every provider is opened with. `Secrets` are its credentials, `Settings` the settings that it alone has. */
@@ -52,7 +52,7 @@ export type Provider = {
    * run names every fault. `keyOf` names a path of the source in the whole file.
    */
   contradictions?(source: Fields, around: { guard: Fields; keyOf(path: SettingPath): string }): SettingFault[];
-  open(options: OpenOptions): Promise<Source>;
+  open(options: OpenOptions): Promise<Remover>;
 };
 
 /** The values of a secret with these keys. */
@@ -69,7 +69,7 @@ export type SettingsOf<Shape extends SettingsShape> = z.output<z.ZodMiniObject<S
 export type TypedProvider<Keys extends SecretKeys, Shape extends SettingsShape> = Omit<Provider, "open"> & {
   secretKeys: Keys;
   settings: Shape;
-  open: (options: OpenOptions<SecretsOf<Keys>, SettingsOf<Shape>>) => Promise<Source>;
+  open: (options: OpenOptions<SecretsOf<Keys>, SettingsOf<Shape>>) => Promise<Remover>;
 };
 
 /** Makes a provider for the list of all. The configuration and the secrets are checked before `open` is called. */

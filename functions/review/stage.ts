@@ -1,6 +1,6 @@
 import type { Messenger } from "./people/message.ts";
 import type { ReviewerRules } from "./people/routing.ts";
-import type { Clock, Progress, Signer, Source, Store } from "./ports.ts";
+import type { Clock, Progress, Reader, Remover, Signer, Store } from "./ports.ts";
 import type { Policy } from "./rules/policy.ts";
 
 /** Who is at work: named in leases, so that whoever has to wait knows for whom. */
@@ -40,8 +40,10 @@ export type Stage = {
   invocation: Invocation;
   /** True near the deadline, or once interrupted: finish the step under way, save, and answer `continue`. */
   shouldStop(): boolean;
-  /** Opens the provider, for reading or for writing. The stage closes it. */
-  openSource(access: "read" | "write"): Promise<Source>;
+  /** Opens the source with its read credentials. The stage closes the source. */
+  openReader(): Promise<Reader>;
+  /** Opens the source with its write credentials as well. The stage closes the source. */
+  openRemover(): Promise<Remover>;
 };
 
 export type StageStatus = "done" | "continue" | "held" | "waiting" | "incomplete";

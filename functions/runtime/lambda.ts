@@ -1,15 +1,15 @@
 import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
-import type { Config } from "../config/config.ts";
+import type { Config, SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
-import type { Signer, Store } from "../review/ports.ts";
+import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";
 import { approveCommand, plainError, withNextLook } from "./lambda-answer.ts";
 import { parseEvent, type StageEvent } from "./lambda-event.ts";
 import type { MessengerPorts } from "./open-messenger.ts";
 import type { SourcePorts } from "./open-source.ts";
-import { lambdaInvocation, type SourceOpener, sourceOf, stagePorts } from "./stage-ports.ts";
+import { lambdaInvocation, type SourceOpeners, sourceOf, stagePorts } from "./stage-ports.ts";
 import { systemClock } from "./system-clock.ts";
 import { openTelemetry, type Telemetry } from "./telemetry.ts";
 
@@ -29,11 +29,9 @@ export type LambdaStage = {
   /** The fields that the event may have beside source and review. */
   fields?: readonly (keyof StageEvent)[];
   /** Left out by a stage that calls no provider, so that the stage's bundle holds no provider. */
-  openSource?: (
-    source: Parameters<SourceOpener>[0],
-    access: "read" | "write",
-    ports: SourcePorts,
-  ) => ReturnType<SourceOpener>;
+  openReader?: (source: SourceConfig, ports: SourcePorts) => Promise<Reader>;
+  /** Left out by a stage that writes nothing at the provider. */
+  openRemover?: (source: SourceConfig, ports: SourcePorts) => Promise<Remover>;
   /** Opens a signer with this KMS key. Called only if the deployment has a key. */
   openSigner?: (keyId: string) => Signer;
   /** Left out by a stage that sends no messages. */
@@ -84,15 +82,20 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     messenger: lambda.openMessenger?.(config, sourceId, { clock: systemClock, env, approveCommands }) ?? null,
     hasTables: true,
   };
-  const stage = stagePorts(config, options, sourceOpener(lambda, config));
+  const stage = stagePorts(config, options, sourceOpeners(lambda, config));
   const answer = await lambda.run(stage, event);
   return withNextLook(answer, { config, store, expireFunction, nowMs: systemClock.now() });
 }
 
-function sourceOpener({ stage, openSource }: LambdaStage, { language, people }: Config): SourceOpener {
-  return async (source, access) => {
-    if (!openSource) throw new Error(`Cannot call the provider as ${stage} has no part in that`);
-    return await openSource(source, access, { clock: systemClock, env: process.env, language, people });
+function sourceOpeners(lambda: LambdaStage, { language, people }: Config): SourceOpeners {
+  const ports: SourcePorts = { clock: systemClock, env: process.env, language, people };
+  const refuse = async (): Promise<never> => {
+    throw new Error(`Cannot call the provider as ${lambda.stage} has no part in that`);
+  };
+  const { openReader = refuse, openRemover = refuse } = lambda;
+  return {
+    openReader: (source) => openReader(source, ports),
+    openRemover: (source) => openRemover(source, ports),
   };
 }
 

@@ -1,7 +1,7 @@
 import type { SourceConfig } from "../config/config.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Holder } from "../review/grants/grant.ts";
-import type { Clock, Source } from "../review/ports.ts";
+import type { Clock, Reader, Remover } from "../review/ports.ts";
 import { readSecret } from "./secrets.ts";
 
 /** Address and credentials of the embedded company, instead of what the configuration has. */
@@ -22,8 +22,17 @@ export type SourcePorts = {
   providers?: readonly Provider[];
 };
 
-/** Opens the provider of a source with its read credentials, and for writing with its write credentials as well. */
-export async function openSource(config: SourceConfig, access: "read" | "write", ports: SourcePorts): Promise<Source> {
+/** Opens a source for reading, with its read credentials alone. */
+export async function openReader(config: SourceConfig, ports: SourcePorts): Promise<Reader> {
+  return await openSource(config, "read", ports);
+}
+
+/** Opens a source for writing as well, with its write credentials beside the read credentials. */
+export async function openRemover(config: SourceConfig, ports: SourcePorts): Promise<Remover> {
+  return await openSource(config, "write", ports);
+}
+
+async function openSource(config: SourceConfig, access: "read" | "write", ports: SourcePorts): Promise<Remover> {
   const { endpoint, providers = Object.values(await import("../providers/all.ts")) } = ports;
   const provider = providers.find(({ id }) => id === config.provider);
   if (!provider) {
@@ -63,7 +72,7 @@ function withoutName(holder: Holder): Holder {
 }
 
 /** The source with null for every holder's name and e-mail, so that nothing behind the source can store or show them. */
-export function namelessSource(source: Source): Source {
+export function namelessSource<Source extends Reader>(source: Source): Source {
   return {
     ...source,
     readHolders: async (ids) =>

@@ -2,7 +2,7 @@ import type { Config } from "../config/config.ts";
 import type { Store } from "../review/ports.ts";
 import { openDirectoryStore } from "../store/directory-store.ts";
 import { withLines } from "../store/jsonl.ts";
-import { type Endpoint, openSource } from "./open-source.ts";
+import { type Endpoint, openReader, openRemover } from "./open-source.ts";
 import { type StagePortOptions, stagePorts, thisInvocation } from "./stage-ports.ts";
 
 /** The store that `store:` names: a directory, or `s3://bucket/prefix`. */
@@ -24,7 +24,13 @@ export function openStage(config: Config, { invocationId, endpoint, ...options }
   const { clock, env } = options;
   const { language, people } = config;
   const invocation = thisInvocation(invocationId);
-  return stagePorts(config, { ...options, invocation }, (source, access) =>
-    openSource(source, access, { clock, env, endpoint, language, people }),
+  const ports = { clock, env, endpoint, language, people };
+  return stagePorts(
+    config,
+    { ...options, invocation },
+    {
+      openReader: (source) => openReader(source, ports),
+      openRemover: (source) => openRemover(source, ports),
+    },
   );
 }

@@ -3,7 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
-import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
+import type { Clock, Progress, Reader, Remover, Signer, Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 
 /** What a stage is opened with, beside the configuration. */
@@ -22,11 +22,14 @@ export type StagePortOptions = {
   hasTables?: boolean;
 };
 
-/** Opens the provider of a source, for reading or for reading and writing. */
-export type SourceOpener = (source: SourceConfig, access: "read" | "write") => Promise<Source>;
+/** The ways to open a source: for reading, or for reading and writing. */
+export type SourceOpeners = {
+  openReader(source: SourceConfig): Promise<Reader>;
+  openRemover(source: SourceConfig): Promise<Remover>;
+};
 
-/** The ports of one stage over one source. The opener of the provider is handed in, so that a stage without a provider loads none. */
-export function stagePorts(config: Config, options: StagePortOptions, openSource: SourceOpener) {
+/** The ports of one stage over one source. The openers of the source are handed in, so that a stage without a provider loads none. */
+export function stagePorts(config: Config, options: StagePortOptions, openers: SourceOpeners) {
   const source = sourceOf(config, options.sourceId);
   return {
     sourceId: source.id,
@@ -47,7 +50,8 @@ export function stagePorts(config: Config, options: StagePortOptions, openSource
     messenger: options.messenger ?? null,
     hasTables: options.hasTables ?? false,
     shouldStop: options.shouldStop,
-    openSource: (access: "read" | "write") => openSource(source, access),
+    openReader: () => openers.openReader(source),
+    openRemover: () => openers.openRemover(source),
   };
 }
 

@@ -74,5 +74,6 @@ export async function openLargeStage(folder: string, { grants, generation }: Lar
     progress: () => {},
     shouldStop: () => false,
   });
-  return { ...stage, openSource: async () => openLargeCompany({ grants, generation }) };
+  const open = async () => openLargeCompany({ grants, generation });
+  return { ...stage, openReader: open, openRemover: open };
 }

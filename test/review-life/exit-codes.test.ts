@@ -84,7 +84,7 @@ describe("review", () => {
   it("ends with 5 where somebody else calls the same provider, and says who since when", async () => {
     const life = await openLife();
     const other = life.stageWith({ review: "2026-09-01T000000Z", invocationId: "the other one" });
-    const source = await other.openSource("read");
+    const source = await other.openReader();
     const lease = await takeLease(other, source);
     const error = expect.stringMatching(/the other one .* since 2026-10-01/);
     expect(await review(life)).toMatchObject({ status: "failed", exitCode: 5, error });

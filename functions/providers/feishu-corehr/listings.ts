@@ -1,7 +1,7 @@
 import { chunked } from "../../basics/chunked.ts";
 import { hashOf } from "../../basics/hash.ts";
 import type { Role } from "../../review/grants/grant.ts";
-import type { Listing, ListingPlan, Page, Source } from "../../review/ports.ts";
+import type { Listing, ListingPlan, Page, Reader } from "../../review/ports.ts";
 import { type FeishuCall, type FeishuRequest, openPageReader, type PagedReply } from "../feishu/call.ts";
 import { type HirePeriod, maxFilterIds, pageCapacity, queryAuthorizations, searchEmployees } from "./calls.ts";
 import { toEntries } from "./grants.ts";
@@ -115,7 +115,7 @@ type PageContent = Omit<Page, "next">;
 type AskedPage = { id: string; token: string | null };
 
 /** Reads one page of a listing by one call. A page of people has no grants: it spawns listings of their grants. */
-export function createPageReader(call: FeishuCall, readStatuses: () => Promise<ListedStatuses>): Source["readPage"] {
+export function createPageReader(call: FeishuCall, readStatuses: () => Promise<ListedStatuses>): Reader["readPage"] {
   const readPageOf = openPageReader(call);
 
   async function read<Data extends PagedReply>(

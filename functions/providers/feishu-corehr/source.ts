@@ -1,4 +1,4 @@
-import type { Source } from "../../review/ports.ts";
+import type { Remover } from "../../review/ports.ts";
 import { type FeishuOptions, openFeishu } from "../feishu/call.ts";
 import type { OpenOptions } from "../provider.ts";
 import { limitsWith } from "../provider-call.ts";
@@ -18,7 +18,7 @@ import { createCoreHrScopeNamer } from "./scope-names.ts";
 export type CoreHrOptions = Omit<OpenOptions<FeishuOptions["credentials"]>, "settings">;
 
 /** Feishu CoreHR as a source under review; nothing is sent before the first read. */
-export async function openCoreHr(options: CoreHrOptions): Promise<Source> {
+export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
   const { credentials, writeCredentials, clock, limits } = options;
   const { reading, writing, write, apis } = pairApis(
     openFeishu({ ...options, credentials, limits: limitsWith(documentedLimits, limits) }),

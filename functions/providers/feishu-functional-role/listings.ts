@@ -1,6 +1,6 @@
 import { hashOf } from "../../basics/hash.ts";
 import type { Role } from "../../review/grants/grant.ts";
-import type { ListingPlan, Source } from "../../review/ports.ts";
+import type { ListingPlan, Reader } from "../../review/ports.ts";
 import { type FeishuCall, openPageReader } from "../feishu/call.ts";
 import { listMembers } from "./calls.ts";
 import { toEntry } from "./grants.ts";
@@ -20,7 +20,7 @@ export function planListings(roles: Role[]): ListingPlan {
 }
 
 /** Reads one page of a role's members. A retiring role that is gone has no members; any other role has to exist. */
-export function createPageReader(call: FeishuCall, roles: ConfiguredRoles): Source["readPage"] {
+export function createPageReader(call: FeishuCall, roles: ConfiguredRoles): Reader["readPage"] {
   const readPageOf = openPageReader(call);
   return async ({ id, parameters }, token) => {
     const roleId = String(parameters.roleId);

@@ -1,4 +1,4 @@
-import type { Source } from "../../review/ports.ts";
+import type { Remover } from "../../review/ports.ts";
 import { type FeishuOptions, openFeishu } from "../feishu/call.ts";
 import type { OpenOptions } from "../provider.ts";
 import { limitsWith } from "../provider-call.ts";
@@ -17,7 +17,7 @@ import { createDepartmentNamer } from "./scope-names.ts";
 export type FunctionalRoleOptions = OpenOptions<FeishuOptions["credentials"], FunctionalRoleSettings>;
 
 /** Feishu functional roles as a source under review; nothing is sent before the first read. */
-export async function openFunctionalRoles(options: FunctionalRoleOptions): Promise<Source> {
+export async function openFunctionalRoles(options: FunctionalRoleOptions): Promise<Remover> {
   const { credentials, writeCredentials, limits } = options;
   const { reading, writing, write, apis } = pairApis(
     openFeishu({ ...options, credentials, limits: limitsWith(documentedLimits, limits, readCalls) }),

@@ -1,5 +1,5 @@
 import type { PageChain } from "../../http/pages.ts";
-import { ExpiredPageTokenError, type ListingPlan, type Source } from "../../review/ports.ts";
+import { ExpiredPageTokenError, type ListingPlan, type Reader } from "../../review/ports.ts";
 import { hasCode } from "../provider-call.ts";
 import { listRoleAssignments } from "./calls.ts";
 import { type Organization, toEntry } from "./grants.ts";
@@ -19,7 +19,7 @@ export function createPageReader(
   call: CloudCall,
   chain: PageChain,
   zone: { id: string; readOrganization: () => Promise<Organization> },
-): Source["readPage"] {
+): Reader["readPage"] {
   return async ({ id }, token) => {
     const organization = await zone.readOrganization();
     const { data } = await call(listRoleAssignments(zone.id, token)).catch((error) => blameToken(error, token));

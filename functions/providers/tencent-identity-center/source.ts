@@ -1,5 +1,5 @@
 import { createPageChain } from "../../http/pages.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Remover } from "../../review/ports.ts";
 import type { OpenOptions } from "../provider.ts";
 import { type ApiPair, pairApis, proveByHolder, readGrantsByKey, rememberLatest } from "../provider-source.ts";
 import { findRemovalTask, readTask, restoreGrant, revokeGrants } from "./changes.ts";
@@ -22,7 +22,7 @@ export type IdentityCenterSettings = {
 export type IdentityCenterOptions = Omit<OpenOptions<CloudCredentials, IdentityCenterSettings>, "language">;
 
 /** Tencent Cloud Identity Center as a source under review. Sends nothing yet, unless the zone is to be discovered. */
-export async function openIdentityCenter(options: IdentityCenterOptions): Promise<Source> {
+export async function openIdentityCenter(options: IdentityCenterOptions): Promise<Remover> {
   const { credentials, writeCredentials, settings } = options;
   const reading = openCloud({ ...options, credentials, actions: readActions });
   const writing = writeCredentials && openCloud({ ...options, credentials: writeCredentials, actions: writeActions });
@@ -40,7 +40,7 @@ function openZone(
   { host, settings }: IdentityCenterOptions,
   zoneId: string,
   { reading, writing, write, apis }: ApiPair<CloudApi>,
-): Source {
+): Remover {
   const { call } = reading;
   const organization = rememberLatest(
     () => readOrganization(call, zoneId, settings.protectManagementAccount),

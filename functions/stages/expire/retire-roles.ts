@@ -65,7 +65,7 @@ async function deleteRoles(
   { plan, snapshot }: LoadedPlan,
   { due, sourceLease }: Deleting,
 ): Promise<RetirementOutcome[]> {
-  return await atProvider({ stage, access: "write", sourceLease }, async (at) => {
+  return await atProvider({ stage, open: stage.openRemover, sourceLease }, async (at) => {
     const { retirement } = at.source;
     // The ids of one host and app say nothing to another.
     if (retirement === null || !isSameOrigin(at.source.origin, snapshot.origin)) return [];

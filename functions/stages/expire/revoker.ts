@@ -3,7 +3,7 @@ import type { Lease } from "../../ledger/lease.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
-import type { RevokeReply } from "../../review/ports.ts";
+import type { Remover, RevokeReply } from "../../review/ports.ts";
 import { writeIntent } from "../removal/removal-receipts.ts";
 import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
 import {
@@ -41,6 +41,7 @@ export type Revoker = {
 };
 
 type Context = Settling & {
+  source: Remover;
   lease: Lease;
   /** Reads items anew and judges them again; by grant id. */
   checkStillDue(due: DueItem[]): Promise<Map<string, StillDue>>;

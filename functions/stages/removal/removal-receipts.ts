@@ -3,7 +3,7 @@ import { createJsonOnce } from "../../ledger/write-once.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { grantId, mergeEntries, sameScopes } from "../../review/grants/grant-comparison.ts";
 import { reviewKeys } from "../../review/keys.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Reader } from "../../review/ports.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 
@@ -51,7 +51,7 @@ export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<O
 }
 
 /** Reads grants anew and compares each with its intent. */
-export async function readPresence(stage: Stage, source: Source, grants: Grant[]): Promise<Map<string, Presence>> {
+export async function readPresence(stage: Stage, source: Reader, grants: Grant[]): Promise<Map<string, Presence>> {
   const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
   const entryById = new Map<string, GrantEntry>();
   for (const entry of entries) {

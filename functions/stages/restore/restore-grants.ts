@@ -1,6 +1,6 @@
 import { isoInstant } from "../../basics/time.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
-import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type AtProvider, atProvider, underSourceLease } from "../../ledger/lease.ts";
 import { readReceipts } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import { createJsonOnce } from "../../ledger/write-once.ts";
@@ -8,8 +8,7 @@ import type { Grant } from "../../review/grants/grant.ts";
 import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
-import type { RestoreReply, Source } from "../../review/ports.ts";
-import { UnrestorableError } from "../../review/ports.ts";
+import { type Reader, type Remover, type RestoreReply, UnrestorableError } from "../../review/ports.ts";
 import type { Restored } from "../../review/proof/receipt.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
@@ -27,24 +26,28 @@ export type RestoreStep = { grantId: string; step: "add" | "already-there" | "ne
 /** Where a put-back is looked for after the provider's yes. */
 const READ_BACK_AFTER_MS = [0, 3_000, 7_000];
 
-type Restoring = { stage: Stage; source: Source; lease: Lease };
+type Looking = AtProvider & { stage: Stage };
+type Restoring = AtProvider<Remover> & { stage: Stage };
 
 /** Puts back what a review revoked, with the scopes its intents recorded, and reads every one back. */
 export const restoreGrants = async (stage: Stage, request: RestoreRequest): Promise<StageAnswer> => {
   const isAsked = request.all === true || request.grants !== undefined;
   return await underSourceLease(stage, async (sourceLease) => {
     const removed = await removedGrants(stage, request);
-    return await atProvider({ stage, access: isAsked ? "write" : "read", sourceLease }, async ({ source, lease }) => {
-      await refuseOtherOrigin(stage, source);
-      const steps = await stepsOf({ stage, source, lease }, removed);
-      if (!isAsked) return answerOf(stage, "done", { steps });
-      return await putBackAll({ stage, source, lease }, { removed, steps, request });
+    if (!isAsked) {
+      return await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) =>
+        answerOf(stage, "done", { steps: await stepsOf({ stage, ...at }, removed) }),
+      );
+    }
+    return await atProvider({ stage, open: stage.openRemover, sourceLease }, async (at) => {
+      const steps = await stepsOf({ stage, ...at }, removed);
+      return await putBackAll({ stage, ...at }, { removed, steps, request });
     });
   });
 };
 
 /** The ids of one host or app say nothing to another. */
-const refuseOtherOrigin = async ({ store, sourceId, review }: Stage, { origin }: Source): Promise<void> => {
+const refuseOtherOrigin = async ({ store, sourceId, review }: Stage, { origin }: Reader): Promise<void> => {
   const reviewed = (await loadSnapshot(store, sourceId, review))?.snapshot.origin;
   if (reviewed && isSameOrigin(reviewed, origin)) return;
   throw new Error(
@@ -72,12 +75,13 @@ const removedGrants = async (stage: Stage, { grants: named }: RestoreRequest): P
     });
 };
 
-const stepsOf = async (restoring: Restoring, grants: Grant[]): Promise<RestoreStep[]> => {
+const stepsOf = async (looking: Looking, grants: Grant[]): Promise<RestoreStep[]> => {
   const steps: RestoreStep[] = [];
-  const { source } = restoring;
+  const { stage, source } = looking;
+  await refuseOtherOrigin(stage, source);
   for (let from = 0; from < grants.length; from += source.grantsPerRead) {
     const batch = grants.slice(from, from + source.grantsPerRead);
-    const present = await readPresent(restoring, batch);
+    const present = await readPresent(looking, batch);
     steps.push(...batch.map((grant) => ({ grantId: grant.id, step: stepOf(grant, present.get(grant.id)) })));
   }
   return steps;
@@ -85,7 +89,7 @@ const stepsOf = async (restoring: Restoring, grants: Grant[]): Promise<RestoreSt
 
 type Present = Map<string, { scopes: Grant["scopes"] }>;
 
-const readPresent = async ({ stage, source }: Restoring, grants: Grant[]): Promise<Present> => {
+const readPresent = async ({ stage, source }: Looking, grants: Grant[]): Promise<Present> => {
   const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
   const byId = new Map<string, (typeof entries)[number]>();
   for (const entry of entries) {
@@ -155,8 +159,8 @@ const putBack = async (restoring: Restoring, grant: Grant, step: RestoreStep["st
 };
 
 /** Null once the task of a put-back has ended, or only a read can tell; else why it has not put anything back. */
-const whyNotGiven = async (restoring: Restoring, task: string): Promise<string | null> => {
-  const end = await untilTaskEnds(restoring, task, restoring.stage.clock.now());
+const whyNotGiven = async (looking: Looking, task: string): Promise<string | null> => {
+  const end = await untilTaskEnds(looking, task, looking.stage.clock.now());
   if (end.kind === "stopped") return "the provider is still at it: run restore again";
   return end.kind === "failed" ? end.detail : null;
 };
@@ -168,11 +172,11 @@ const asRefusal = (error: unknown): RestoreReply => {
 };
 
 /** Null once a read shows the grant with at least its scopes; else what it shows instead. */
-const differenceOf = async (restoring: Restoring, grant: Grant): Promise<string | null> => {
+const differenceOf = async (looking: Looking, grant: Grant): Promise<string | null> => {
   let present: { scopes: Grant["scopes"] } | undefined;
   for (const waitMs of READ_BACK_AFTER_MS) {
-    if (waitMs > 0) await restoring.stage.clock.sleep(waitMs);
-    present = (await readPresent(restoring, [grant])).get(grant.id);
+    if (waitMs > 0) await looking.stage.clock.sleep(waitMs);
+    present = (await readPresent(looking, [grant])).get(grant.id);
     if (present && !scopesGrew(present.scopes, grant.scopes)) return null;
   }
   return present

@@ -41,7 +41,7 @@ const settleOpenIntents = async (stage: Stage, { origin }: Snapshot, sourceLease
   const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
   const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
   if (unsettled.length === 0 && !(await hasOpenRetirements(stage))) return;
-  await atProvider({ stage, access: "read", sourceLease }, async (at) => {
+  await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) => {
     const isSame = isSameOrigin(at.source.origin, origin);
     await settleIntents(stage, isSame ? at : null, unsettled);
     await settleRetirements(stage, isSame ? at.source : null);

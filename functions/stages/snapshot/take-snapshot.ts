@@ -5,7 +5,7 @@ import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts"
 import { newestReviewOf, previousSnapshot, reviewsOf } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
-import type { Page, Sample, Source } from "../../review/ports.ts";
+import type { Page, Reader, Sample } from "../../review/ports.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
@@ -74,7 +74,7 @@ function progressOf(state: SnapshotState | null): Record<string, unknown> {
 
 /** True once everything is read and proved; false where the deadline came first. */
 function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
-  return atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
+  return atProvider({ stage, open: stage.openReader, sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await beginSnapshot(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
     const reading: Reading = { state, spool, ahead: null };
@@ -90,7 +90,7 @@ function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
 
 async function beginSnapshot(
   stage: Stage,
-  source: Source,
+  source: Reader,
   checkpoint: Checkpoint<SnapshotState>,
 ): Promise<SnapshotState> {
   const startedAt = isoInstant(stage.clock.now());
@@ -122,7 +122,7 @@ async function beginSnapshot(
 /** `ahead`: the proofs that were begun when the last page had come, and the sample that they compare. */
 type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
 
-async function readGrants(stage: Stage, source: Source, reading: Reading): Promise<boolean> {
+async function readGrants(stage: Stage, source: Reader, reading: Reading): Promise<boolean> {
   const { state, spool } = reading;
   const { open } = state;
   const onLastPage = (pages: Page[]): void => {
@@ -153,7 +153,7 @@ function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { s
 }
 
 /** Proofs compare who holds what, and need not wait for the facts of the last holders: proofs begun ahead count where their sample is the same. */
-async function proveSnapshot(stage: Stage, source: Source, { state, spool, ahead }: Reading): Promise<boolean> {
+async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead }: Reading): Promise<boolean> {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);

@@ -1,7 +1,6 @@
 import { sha256 } from "../../basics/hash.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
-import type { RoleLine } from "../../ledger/grants.ts";
-import { grantBatchesOf } from "../../ledger/grants.ts";
+import { grantBatchesOf, type RoleLine } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import { createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";

@@ -14,9 +14,10 @@ import {
   ExpiredPageTokenError,
   type GrantKey,
   type PermissionCheck,
+  type Reader,
+  type Remover,
   type RevokeReply,
   type Sample,
-  type Source,
 } from "../../../functions/review/ports.ts";
 import {
   type BadgeCall,
@@ -46,7 +47,7 @@ const showBadges = (badges: string[]) => readRequest("showBadges", { badges }, b
 const showPeople = (ids: string[]) => readRequest("showPeople", { ids }, peopleReply);
 
 /** Who may open which door of one building, as a source under review; nothing is sent before the first read. */
-export async function openBadges(options: BadgeOptions): Promise<Source> {
+export async function openBadges(options: BadgeOptions): Promise<Remover> {
   const { credentials, writeCredentials } = options;
   const { reading, writing, write, apis } = pairApis(
     openBadgeApi(options, credentials.key, readCalls),
@@ -114,7 +115,7 @@ function toEntry({ person, door, doorName, hours, since }: z.output<typeof badge
   };
 }
 
-function createPageReader(call: BadgeCall): Source["readPage"] {
+function createPageReader(call: BadgeCall): Reader["readPage"] {
   const chain = createPageChain();
   return async ({ id }, token) => {
     const { data } = await call(listBadges(token)).catch((error) => {

@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { IncompleteListingError, UnexpectedReplyError } from "../../../functions/http/errors.ts";
-import type { Source } from "../../../functions/review/ports.ts";
+import type { Reader } from "../../../functions/review/ports.ts";
 import { ExpiredPageTokenError } from "../../../functions/review/ports.ts";
 import type { CloudQuirks } from "../../../functions/sandbox/tencent/cloud-quirks.ts";
 import { closeAll, heldInZone, listZone, openZone } from "./open-zone.ts";
@@ -96,7 +96,7 @@ describe("readPage()", () => {
   });
 });
 
-async function follow(source: Source, listing: Parameters<Source["readPage"]>[0] | undefined): Promise<void> {
+async function follow(source: Reader, listing: Parameters<Reader["readPage"]>[0] | undefined): Promise<void> {
   if (!listing) return;
   let token: string | null = null;
   do token = (await source.readPage(listing, token)).next;
