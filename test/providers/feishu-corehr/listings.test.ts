@@ -1,7 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError, IncompleteListingError } from "../../../functions/http/errors.ts";
-import type { Listing } from "../../../functions/review/ports.ts";
-import { ExpiredPageTokenError } from "../../../functions/review/ports.ts";
+import type { HirePeriod } from "../../../functions/providers/feishu-corehr/calls.ts";
+import { hirePeriods, partsOf } from "../../../functions/providers/feishu-corehr/listings.ts";
+import { ExpiredPageTokenError, type Listing } from "../../../functions/review/ports.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, heldIn, listAll, openCompany } from "./open-company.ts";
 
@@ -150,5 +151,38 @@ describe("planListings() and readPage()", () => {
     next.loadWindows(source.saveWindows());
     await next.readPage(everybody, null);
     expect(sandbox.calls.byEndpoint.authorizationsQuery.refusals).toBe(0);
+  });
+});
+
+/** Whether each period begins on the day after the one before has ended. */
+const areOneAfterTheOther = (periods: HirePeriod[]): boolean =>
+  periods.every(({ from }, at) => {
+    const before = periods[at - 1];
+    return !before || Date.parse(from) - Date.parse(before.until) === 86_400_000;
+  });
+
+describe("hirePeriods()", () => {
+  it("names every day since 1900 once, whatever comes", () => {
+    const periods = hirePeriods(Date.UTC(2026, 9, 1));
+    expect(areOneAfterTheOther(periods)).toBe(true);
+    expect(periods.at(0)?.from).toBe("1900-01-01");
+    expect(periods.at(-1)?.until).toBe("9999-12-31");
+  });
+});
+
+describe("partsOf()", () => {
+  it.each<[HirePeriod, number]>([
+    [{ from: "1900-01-01", until: "1989-12-31" }, 90],
+    [{ from: "2024-01-01", until: "2024-12-31" }, 12],
+  ])("has each day of %o once, in %i parts", (period, count) => {
+    const parts = partsOf(period);
+    expect(parts).toHaveLength(count);
+    expect(areOneAfterTheOther(parts)).toBe(true);
+    expect([parts.at(0)?.from, parts.at(-1)?.until]).toEqual([period.from, period.until]);
+  });
+
+  it("has nothing where the parts would be days, or thousands", () => {
+    expect(partsOf({ from: "2024-02-01", until: "2024-02-29" })).toEqual([]);
+    expect(partsOf({ from: "2028-01-01", until: "9999-12-31" })).toEqual([]);
   });
 });

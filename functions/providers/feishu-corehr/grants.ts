@@ -1,15 +1,16 @@
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
+import { UnexpectedReplyError } from "../../http/errors.ts";
 import type { GrantEntry, ScopePart, Scopes } from "../../review/grants/grant.ts";
+import { eachReply, type FeishuCall } from "../feishu/call.ts";
+import { readInBatches } from "../provider-source.ts";
+import { pageCapacity, queryAuthorizations } from "./calls.ts";
 import type { AuthorizationsReply, PermissionReply } from "./replies.ts";
-import { roleStatus, toRole } from "./roles.ts";
+import { type ListedStatuses, roleStatus, toRole } from "./roles.ts";
 
 const organisationalType = 3;
 
-/** `active_status` by role id, as the role list shows it. */
-export type ListedStatuses = ReadonlyMap<string, number | null>;
-
-/** One entry for each employee and role of a page, as often as the page shows it. */
+/** The grants of a page: one for each employee and role, as often as the page shows the pair. */
 export function toEntries(items: AuthorizationsReply["items"], listedStatuses: ListedStatuses): GrantEntry[] {
   return (items ?? []).flatMap(({ employment_id, permission_detail_list }) =>
     (permission_detail_list ?? []).map((permission) => toEntry(employment_id, permission, listedStatuses)),
@@ -26,17 +27,18 @@ function toEntry(holderId: string, permission: PermissionReply, listedStatuses: 
     scopes: isByRule(permission) ? ruleScopes(permission) : organizations,
     removable: true,
     unremovableReason: null,
-    // add_role_assign takes organisational roles only, and needs the objects; by a rule nothing can be given back.
+    // add_role_assign takes organisational roles with their objects. No call gives a grant back by a rule.
     restorable: isOrganisational && organizations !== null && organizations.length > 0,
     grantedAt: toInstant(update_time),
   };
 }
 
-// One of the two lists is null; an empty list beside rules says no more than null does.
-const isByRule = ({ assigned_organization_list: organizations, grantor_rule_list: rules }: PermissionReply): boolean =>
-  !organizations || (organizations.length === 0 && (rules ?? []).length > 0);
+// The vendor sends null for one of the two lists. An empty list beside rules means the same as null.
+function isByRule({ assigned_organization_list: organizations, grantor_rule_list: rules }: PermissionReply): boolean {
+  return !organizations || (organizations.length === 0 && (rules ?? []).length > 0);
+}
 
-/** The objects a grant holds for; null where the provider does not name them all. */
+/** The scope objects of a grant. Null where the vendor does not name all of them. */
 function organizationScopes({ assigned_organization_list: combinations }: PermissionReply): Scopes | null {
   if (!combinations) return null;
   const scopes: Scopes = [];
@@ -51,7 +53,7 @@ function organizationScopes({ assigned_organization_list: combinations }: Permis
   return scopes;
 }
 
-/** What the rules of a non-organisational grant say, a dimension each; they hold together. */
+/** The rules of a non-organisational grant as one combination of scopes, a dimension for each rule. */
 function ruleScopes({ grantor_rule_list: rules }: PermissionReply): Scopes | null {
   if (!rules) return null;
   return [
@@ -65,12 +67,39 @@ function ruleScopes({ grantor_rule_list: rules }: PermissionReply): Scopes | nul
 
 function ruleId(type: number, expression: unknown): string {
   const names: Record<number, string> = { 0: "none", 1: "all", 2: "self" };
-  // A rule has no id of its own; by its hash two reviews can tell whether it is still the same.
+  // A rule has no id of its own. The hash of its expression tells two reviews whether the rule is the same.
   return names[type] ?? `rule:${hashOf(expression ?? null).slice(0, 16)}`;
 }
 
-// Seconds, as a string; "0" and "" where the vendor knows no date.
+// Unix seconds as a string. The vendor sends "0" or "" for an unknown date.
 function toInstant(seconds: PermissionReply["update_time"]): string | null {
   const value = Number(seconds ?? 0);
   return Number.isSafeInteger(value) && value > 0 && value < 1e11 ? isoInstant(value * 1000) : null;
+}
+
+/** Everything that these employees hold now, read by their ids, a page for twenty employees. */
+export async function readGrantsOf(
+  call: FeishuCall,
+  employmentIds: Iterable<string>,
+  listedStatuses: ListedStatuses,
+): Promise<GrantEntry[]> {
+  return await readInBatches(employmentIds, pageCapacity, (batch) => readBatch(call, batch, listedStatuses));
+}
+
+async function readBatch(
+  call: FeishuCall,
+  employmentIds: string[],
+  listedStatuses: ListedStatuses,
+): Promise<GrantEntry[]> {
+  const wanted = new Set(employmentIds);
+  const entries: GrantEntry[] = [];
+  const readReply = async (token: string | null) => (await call(queryAuthorizations({ employmentIds }, token))).data;
+  for await (const { items } of eachReply("the grants of some holders", readReply)) {
+    entries.push(...toEntries(items, listedStatuses));
+  }
+  // If the vendor ignored the filter, the first page of everybody must not be taken for the grants of these employees.
+  if (entries.some((entry) => !wanted.has(entry.holderId))) {
+    throw new UnexpectedReplyError("queryAuthorizations", 200, "grants of people who were not asked for");
+  }
+  return entries;
 }

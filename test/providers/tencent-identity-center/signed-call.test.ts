@@ -6,7 +6,7 @@ import {
   type Signable,
   signingKey,
   stringToSign,
-} from "../../../functions/providers/tencent-identity-center/sign.ts";
+} from "../../../functions/providers/tencent-identity-center/signed-call.ts";
 
 type Vector = {
   request: Signable;

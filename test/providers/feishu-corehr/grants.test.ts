@@ -1,9 +1,9 @@
 import { describe, expect, it } from "vitest";
 import { UnexpectedReplyError } from "../../../functions/http/errors.ts";
-import { decodeAs } from "../../../functions/providers/feishu/decode.ts";
-import { toEntries } from "../../../functions/providers/feishu-corehr/authorizations.ts";
+import { toEntries } from "../../../functions/providers/feishu-corehr/grants.ts";
 import { authorizationsReply } from "../../../functions/providers/feishu-corehr/replies.ts";
 import { roleStatus } from "../../../functions/providers/feishu-corehr/roles.ts";
+import { decodeAs } from "../../../functions/providers/provider-call.ts";
 
 const decode = decodeAs("queryAuthorizations", authorizationsReply);
 const unlisted = new Map<string, number | null>();
