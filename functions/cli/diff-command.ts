@@ -1,7 +1,6 @@
 import { writeFileSync } from "node:fs";
 import Table from "cli-table3";
-import { createDiffPage } from "../report/diff-page.ts";
-import type { ChangedGrant } from "../report/diff-view.ts";
+import { type ChangedGrant, createDiffPage } from "../report/diff-page.ts";
 import { isReviewId } from "../review/keys.ts";
 import { departmentNamesOf, diffReviews } from "../stages/show/diff-reviews.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";

@@ -1,7 +1,7 @@
 import { joinSorted } from "../../basics/sorted.ts";
 import { previousEvidence } from "../../ledger/earlier-reviews.ts";
 import { grantBatchesOf, loadSnapshot } from "../../ledger/stored-grants.ts";
-import type { ChangedGrant } from "../../report/diff-view.ts";
+import type { ChangedGrant } from "../../report/diff-page.ts";
 import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Stage } from "../../review/stage.ts";
