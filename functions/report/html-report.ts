@@ -31,7 +31,7 @@ function navMarkup(page: Page): Markup {
   return markup`<nav aria-label="${page.phrases.title}"><a href="#overview">${sections.figures}</a><a href="#grants">${sections.grants}</a>${evidence}</nav>`;
 }
 
-/** Which review of which source, when, whether it is open; the links within the page; the choice of language. */
+/** The head of the page: source and review, its time and state, the links within the page, the choice of language. */
 function topMarkup(pages: Page[], { language }: ReviewView): Markup {
   return markup`<header class="top"><div>${inBoth(pages, titleMarkup)}</div>
 <div class="tools">${inBoth(pages, navMarkup)}${switchMarkup(language)}</div></header>`;

@@ -23,7 +23,7 @@ function isReviewed(row: SourceRow): boolean {
   return isReadWhole(row) && !cutShort.has(row.status);
 }
 
-/** The worst that applies, in one sentence. */
+/** The verdict over all sources: of the sentences that apply the one about the worst. */
 function verdictOf({ view, phrases, amount }: SummaryPage): [Tone, string] {
   const { summary: words, sentences, listSeparator } = phrases;
   const named = (isNamed: (row: SourceRow) => boolean): string =>

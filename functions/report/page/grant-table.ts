@@ -60,7 +60,7 @@ function detailNote({ phrases }: PageLanguage, { detail, ...rest }: MaybeDetaile
   return detail ? note(nameMarkup(detailText({ detail, ...rest }, phrases))) : markup``;
 }
 
-/** When it was, when a read confirmed it, the provider's id of the request, and the detail. */
+/** The instant of an outcome, the instant at which a read confirmed it, the provider's id of the request, and the detail. */
 export function outcomeNotes(page: PageLanguage, outcome: Omit<ListedOutcome, "outcome">): Markup[] {
   const { labels } = page.phrases;
   const { at, verifiedAt, requestId } = outcome;

@@ -80,7 +80,7 @@ function byJson(value: unknown): string {
   return JSON.stringify(value);
 }
 
-/** Facts of one holder may have been read at two times, and differ. */
+/** A holder that was read at two times may have two sets of facts: each set is a value of its own. */
 function holderKey({ id, status, departmentId, managerId, lastDay }: ListedHolder): string {
   return [id, status, departmentId, managerId, lastDay].join(" ");
 }

@@ -80,7 +80,7 @@ async function deflated(pieces: Iterable<string>): Promise<string> {
   return Buffer.from(await new Response(stream).arrayBuffer()).toString("base64");
 }
 
-/** Few enough that the text of as many rows is no large object to V8. */
+/** So few that V8 does not allocate the text of these elements as a large object. */
 const elementsPerPiece = 200;
 
 /** The text of `JSON.stringify` for an object of long arrays, in pieces: a whole text would be in memory twice, as text and as bytes. */

@@ -34,7 +34,7 @@ function settledVerdict({ phrases: { sentences }, view, amount }: Page, flagged:
   return flagged > 0 ? ["good", sentences.verdictFlagged(amount(flagged))] : ["good", sentences.verdictClean];
 }
 
-/** What a person should know of the review, in one sentence: the worst that applies. */
+/** The verdict of the review: of the sentences that apply the one about the worst. */
 function verdictOf(page: Page, { deciding, flagged, unremoved }: VerdictFacts): Verdict {
   const { phrases, view, amount, moments } = page;
   const { sentences } = phrases;

@@ -70,7 +70,7 @@ function plain(text: string | null): string {
 
 /**
  * Whether a reviewer holds this grant: `own` by e-mail or id, as `decide` refuses it; `same-name` where only a name was
- * given, which two people may share. Of a group the listed members are asked.
+ * given, which two people may share. A group is owned by each of its listed members.
  */
 export function ownership({ members, ...holder }: ListedHolder, reviewer: string): "own" | "same-name" | null {
   const listed = members?.first ?? [];

@@ -101,7 +101,7 @@ export type PackedRows = {
 /** The rows of a list: the list opens with the notable rows, and a browser unpacks the others after that. */
 export type PackedList = { notable: PackedRows; others: PackedRows };
 
-/** The notable rows, unpacked anew for each iteration: never are tens of thousands of them in memory at once. */
+/** The notable rows, unpacked anew for each iteration, so that tens of thousands of rows are never in memory at once. */
 export function notableRows({ notable }: PackedList): Iterable<ListedGrant> {
   return {
     *[Symbol.iterator]() {

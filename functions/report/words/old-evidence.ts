@@ -2,7 +2,7 @@ import type { Because } from "../../review/because.ts";
 import { en } from "./en.ts";
 
 // Evidence that was written before codes has an English sentence alone. This file is the only one that takes such a sentence
-// apart. Each sentence is the English text of its code: whoever rewords a text in en.ts keeps the old wording here.
+// apart. Each sentence is the English text of its code: whoever rewords a text in en.ts adds the old wording to the forms.
 
 type Form = { code: string; form: RegExp };
 

@@ -14,7 +14,7 @@ function areOf(count: string): string {
 
 /**
  * Every text of the written pages in English: what en.ts has, and what the page's script does not carry. Above 300 lines,
- * as a text is looked for in one place.
+ * because somebody who looks for a text finds it in one place.
  */
 export const pagesEn = {
   ...en,

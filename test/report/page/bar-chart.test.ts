@@ -9,11 +9,11 @@ const barOf = (label: string, count = 1, parts: Partial<Bar> = {}): Bar => ({
 const chartOf = (bars: Bar[], parts: Partial<BarChart> = {}): string =>
   barChartMarkup({ bars, more: null, summary: "Findings", amount: String, ...parts }).html;
 
-/** The labels and figures as one sees them, from top to bottom. */
+/** The labels and figures that a reader sees, from top to bottom. */
 const shownIn = (svg: string): string[] =>
   [...svg.matchAll(/<text [^>]*>(?:<title>[^<]*<\/title>)?([^<]*)/g)].map(([, text]) => text!);
 
-/** The first label as one sees it beside that figure. */
+/** The first label that a reader sees beside that figure. */
 const shownLabel = (label: string, figure = "1"): string =>
   shownIn(chartOf([barOf(label)], { amount: () => figure }))[0]!;
 

@@ -5,7 +5,7 @@ import { notableRows, unpackRows } from "../../../functions/report/rows/packed-r
 import { grantId } from "../../../functions/review/grants/grant-comparison.ts";
 import { flaggedRow, silentRow } from "../invented-review.ts";
 
-/** As a row comes out of the store: nothing in it is shared with another. */
+/** A row as it comes out of the store: it shares no object with another row. */
 const read = <T>(row: T): T => structuredClone(row);
 
 const row = flaggedRow(1);
