@@ -6,8 +6,8 @@ import { openReader, openRemover } from "./runtime/open-source.ts";
 import { expireGrants } from "./stages/expire/expire-grants.ts";
 
 /**
- * With `approve`, `by` and `reason` it lifts the brake of exactly that plan first; with `stop` or `resume` it only keeps
- * removals from beginning, or lets them begin again.
+ * With `approve`, `by` and `reason` the handler first lifts the brake of exactly that plan. With `stop` or `resume` the
+ * handler only stops removals from beginning, or lets removals begin again.
  */
 export const handler = lambdaHandler({
   stage: "expire",

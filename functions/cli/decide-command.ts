@@ -8,12 +8,18 @@ import type { Grant } from "../review/grants/grant.ts";
 import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
 import { checkDecision, type Decision } from "../review/rules/decision.ts";
 import { parseDecisions } from "../review/rules/decision-file.ts";
-import { systemClock } from "../runtime/system-clock.ts";
 import { UsageError } from "./exit-code.ts";
-import type { Session } from "./session.ts";
+import { printResult, type Session } from "./session.ts";
 
-/** Validates a decisions CSV and stores it; names every bad line and stores nothing otherwise. */
-export async function decide(
+/** Stores the decisions of a CSV file, and prints where. */
+export async function decide(session: Session, file: string): Promise<number> {
+  const stored = await storeDecisions(session, file);
+  const text = `Stored ${stored.decisions} decisions on ${stored.source}: ${stored.key}`;
+  return printResult(session, "decide", stored, text);
+}
+
+/** Validates the file and stores it. Throws a UsageError that names every bad line, and then stores nothing. */
+async function storeDecisions(
   session: Session,
   file: string,
 ): Promise<{ source: string; key: string; decisions: number }> {
@@ -24,15 +30,18 @@ export async function decide(
     session.config.policy.timezone,
   );
   if (decisions.length === 0 && faults.length === 0) throw new UsageError(`${file} holds no decisions`);
-  const sourceId = await sourceOfDecisions(session, decisions);
-  const grants = await grantsDecided(session, sourceId, decisions);
+  const sourceId = await findSource(session, decisions);
+  const grants = await loadDecidedGrants(session, sourceId, decisions);
   const allFaults = [...faults];
   for (const [at, decision] of decisions.entries()) {
-    const fault = await faultOf(session, sourceId, { decision, grant: grants.get(keyOf(decision)) ?? null });
+    const fault = await faultOfDecision(session, sourceId, {
+      decision,
+      grant: grants.get(decisionKey(decision)) ?? null,
+    });
     if (fault) allFaults.push(`${file}:${lineNumbers[at]}: ${fault}`);
   }
   if (allFaults.length > 0) throw new UsageError(`${allFaults.join("\n")}\nNothing was stored.`);
-  const key = `${decisionsPrefix(sourceId)}${reviewIdOf(systemClock.now())}-${sha256(body).slice(0, 12)}.csv`;
+  const key = `${decisionsPrefix(sourceId)}${reviewIdOf(session.clock.now())}-${sha256(body).slice(0, 12)}.csv`;
   await createOnce(session.store, key, body);
   return { source: sourceId, key: session.store.locate(key), decisions: decisions.length };
 }
@@ -45,12 +54,12 @@ function readFile(file: string): Uint8Array {
   }
 }
 
-function keyOf({ review, grantId }: Decision): string {
+function decisionKey({ review, grantId }: Pick<Decision, "review" | "grantId">): string {
   return `${review}/${grantId}`;
 }
 
-/** The one source that has the reviews the decisions name. */
-async function sourceOfDecisions({ store, sources }: Session, decisions: Decision[]): Promise<string> {
+/** The one chosen source that has reviews that the decisions name. */
+async function findSource({ store, sources }: Session, decisions: Decision[]): Promise<string> {
   if (sources.length === 1) return sources[0]!;
   const reviews = new Set(decisions.map(({ review }) => review));
   const candidates: string[] = [];
@@ -62,14 +71,19 @@ async function sourceOfDecisions({ store, sources }: Session, decisions: Decisio
   throw new UsageError(`Cannot tell which source the decisions are about: name it with --source ${sources.join("|")}`);
 }
 
-async function grantsDecided({ store }: Session, sourceId: string, decisions: Decision[]): Promise<Map<string, Grant>> {
+/** The grants that the decisions are about, by review and grant id. */
+async function loadDecidedGrants(
+  { store }: Session,
+  sourceId: string,
+  decisions: Decision[],
+): Promise<Map<string, Grant>> {
   const grants = new Map<string, Grant>();
   for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
     const stored = await loadSnapshot(store, sourceId, review);
     if (!stored) continue;
     const ids = new Set(decided.map(({ grantId }) => grantId));
     for await (const grant of grantsOf(store, stored.snapshot)) {
-      if (ids.has(grant.id)) grants.set(`${review}/${grant.id}`, grant);
+      if (ids.has(grant.id)) grants.set(decisionKey({ review, grantId: grant.id }), grant);
     }
   }
   return grants;
@@ -77,8 +91,9 @@ async function grantsDecided({ store }: Session, sourceId: string, decisions: De
 
 type Decided = { decision: Decision; grant: Grant | null };
 
-async function faultOf(
-  { store, config }: Session,
+/** Why a decision cannot be stored; null if it can. */
+async function faultOfDecision(
+  { store, config, clock }: Session,
   sourceId: string,
   { decision, grant }: Decided,
 ): Promise<string | null> {
@@ -88,7 +103,7 @@ async function faultOf(
     return `review ${decision.review} is sealed and takes no more decisions: decide in the open review`;
   return checkDecision(decision, {
     grant,
-    now: isoInstant(systemClock.now()),
+    now: isoInstant(clock.now()),
     maxKeepDays: config.policy.guard.maxKeepDays,
     timezone: config.policy.timezone,
   });

@@ -1,7 +1,7 @@
 import { LeaseHeldError } from "../ledger/lease.ts";
 import type { StageAnswer } from "../review/stage.ts";
 
-/** What the exit codes mean (docs/contract.md, "The CLI"). */
+/** The meaning of the exit codes (docs/contract.md, "The CLI"). */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -12,13 +12,13 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** Wrong configuration or usage: exit code 2, the message alone. */
+/** Wrong configuration or usage: exit code 2, and the message alone is printed. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Of several sources' codes the one that matters most. */
-export function worstOf(codes: number[]): number {
+/** The most important of several sources' exit codes. */
+export function worstCode(codes: number[]): number {
   return [130, 2, 4, 1, 5, 3, 0].find((code) => codes.includes(code)) ?? exitCodes.done;
 }
 
@@ -27,10 +27,10 @@ export function codeOfError(error: unknown): number {
   return error instanceof LeaseHeldError ? exitCodes.leased : exitCodes.failed;
 }
 
-/** The figures of an answer that make it a failure where they are not 0. */
+/** The counts of an answer that make it a failure unless they are 0. */
 export const failureNames = ["refused", "failed", "unverified", "unsettled"];
 
-/** The code of a stage's answer: a removal that did not work is a failure although the stage went through. */
+/** The exit code of a stage's answer. A removal that did not work is a failure even if the stage has ended. */
 export function codeOfAnswer(answer: StageAnswer): number {
   if (answer.status === "incomplete") return exitCodes.incomplete;
   if (answer.status === "continue") return exitCodes.interrupted;

@@ -7,7 +7,7 @@ import { faultOfStore } from "../config/values.ts";
 import { isReviewId } from "../review/keys.ts";
 import { UsageError } from "./exit-code.ts";
 
-/** The options that every command takes. */
+/** The options of every command. */
 export type CliOptions = {
   config: string;
   store?: string;
@@ -17,7 +17,7 @@ export type CliOptions = {
   json?: boolean;
 };
 
-/** Adds the options that every command takes. */
+/** Adds the options of every command. */
 export function withOptions(command: Command): Command {
   return command
     .option("--config <file>", "the configuration", "access-review.yaml")
@@ -28,7 +28,7 @@ export function withOptions(command: Command): Command {
     .option("--json", "one JSON summary on stdout");
 }
 
-/** The configuration that the options name, or a UsageError with all of its faults. */
+/** The configuration that the options name. Throws a UsageError with all faults of the configuration. */
 export function loadConfig(options: CliOptions): Config {
   const parsed = parseConfig(readText(options.config));
   if ("faults" in parsed) throw new UsageError(formatFaults(options.config, parsed.faults));
@@ -41,8 +41,8 @@ export function loadConfig(options: CliOptions): Config {
     throw new UsageError(`--review ${options.review} is not a review id: it looks like 2026-10-01T020000Z`);
   }
   const { mode, store } = options;
-  const faultOfPlace = store === undefined ? null : faultOfStore(store);
-  if (faultOfPlace) throw new UsageError(`--store ${faultOfPlace}`);
+  const storeFault = store === undefined ? null : faultOfStore(store);
+  if (storeFault) throw new UsageError(`--store ${storeFault}`);
   return tighten(config, { ...(mode ? { mode } : {}), ...(store ? { store } : {}) });
 }
 
@@ -55,7 +55,18 @@ function readText(file: string): string {
   }
 }
 
-/** The ids of the sources that the options ask for. */
+/** The ids of the sources that the options choose. */
 export function chosenSources(config: Config, { source }: CliOptions): string[] {
   return config.sources.map(({ id }) => id).filter((id) => source === undefined || id === source);
+}
+
+/** A command line of this tool, to be copied into a shell, with the configuration and the store of this run. */
+export function commandLine(options: CliOptions, ...words: string[]): string {
+  const config = options.config === "access-review.yaml" ? [] : ["--config", options.config];
+  const store = options.store === undefined ? [] : ["--store", options.store];
+  return ["node functions/cli.ts", ...[...words, ...config, ...store].map(quoteWord)].join(" ");
+}
+
+function quoteWord(word: string): string {
+  return /^[\w./:@=-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }

@@ -3,11 +3,11 @@ import { reviewKeys } from "../review/keys.ts";
 import type { Intent } from "../review/proof/receipt.ts";
 import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
 import { UsageError } from "./exit-code.ts";
-import { printAnswers, printLine } from "./print.ts";
+import { printLine } from "./print.ts";
 import type { Session } from "./session.ts";
-import { type CommandResult, runStage } from "./stage-command.ts";
+import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
 
-/** Puts back what a review revoked, or says what that would do where neither grants nor all are asked for. */
+/** Puts back grants that a review revoked. If the request names neither grants nor all, prints what could be put back. */
 export async function restore(session: Session, request: RestoreRequest): Promise<number> {
   if (!session.options.review) throw new UsageError("Name the review to undo with --review ID");
   if (request.all && request.grants) throw new UsageError("Name grants with --grant, or ask for --all: not both");
@@ -18,8 +18,8 @@ export async function restore(session: Session, request: RestoreRequest): Promis
   return result.exitCode;
 }
 
-/** What becomes of a removal, as the answer calls it; what cannot be undone comes first. */
-const steps = [
+/** What restoring would do with a grant, by its list in the answer. Grants that cannot be put back come first. */
+const restoreSteps = [
   ["unrestorable", "cannot be put back: no call of the provider gives it"],
   ["needsNaming", "is there with other scopes: only --grant adds these to them"],
   ["add", "would be put back"],
@@ -34,9 +34,9 @@ async function printSteps(session: Session, { sources, exitCode }: CommandResult
   session.progress.end();
   for (const answer of sources) {
     const table = new Table({ head: ["grant", "holder", "role", "what"], style: { head: [], border: [] } });
-    for (const [name, text] of steps) {
+    for (const [name, text] of restoreSteps) {
       for (const id of (answer[name] as string[] | undefined) ?? []) {
-        table.push([id, ...(await namesOf(session, answer, id)), text]);
+        table.push([id, ...(await grantNames(session, answer, id)), text]);
       }
     }
     const isEmpty = table.length === 0;
@@ -45,8 +45,8 @@ async function printSteps(session: Session, { sources, exitCode }: CommandResult
   }
 }
 
-/** Holder and role as the intent has them. */
-async function namesOf(
+/** The names of holder and role, as the removal's intent has them. */
+async function grantNames(
   { store, config }: Session,
   answer: Record<string, unknown>,
   grantId: string,

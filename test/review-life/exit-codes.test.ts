@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CliOptions } from "../../functions/cli/options.ts";
-import { type ReviewedSource, reviewSources } from "../../functions/cli/review-command.ts";
+import { type ReviewedSource, reviewSources } from "../../functions/cli/review-sources.ts";
 import type { Session } from "../../functions/cli/session.ts";
 import { takeLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
+import { systemClock } from "../../functions/runtime/system-clock.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
@@ -17,6 +18,7 @@ async function review(life: Life, options: Partial<CliOptions> = {}): Promise<Re
     config: life.config,
     options: { config: "access-review.yaml", ...options },
     store: life.store,
+    clock: systemClock,
     sources: [sourceId],
     progress: { of: () => () => {}, end: () => {} },
     isInterrupted: () => false,
