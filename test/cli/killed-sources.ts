@@ -35,7 +35,8 @@ export const coreHr: KilledSource = {
   env: {},
   size: { people: 900, holders: 400, grants: 800 },
   prepare: (company) => void massLeave(company, 300),
-  serving: { pace: 3_000 },
+  // A review lists roles by as many listings as its calls take long: with such a latency always by the most there can be.
+  serving: { pace: 3_000, latencyMs: 40 },
   removal: "removeRoleAssign",
   killWithinCalls: { snapshot: 20, expire: 30 },
   standing: async (sandbox) => (await sandbox.grants()).map((grant) => JSON.stringify(grant)).sort(),
