@@ -87,9 +87,6 @@ const grantNetwork = (role: Role): void => {
   role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
 };
 
-/** What the state machine has seal do before a snapshot. */
-const leftToSeal: Partial<Record<StageName, string[]>> = { snapshot: ["../seal/seal-evidence.ts"] };
-
 /** The stage's bundle with the configuration beside it. What it is made of is no part of its hash, what came of it is. */
 const codeOf = (config: Config, stage: StageName): Code =>
   Code.fromAsset(join(projectFolder, "functions"), {
@@ -117,7 +114,6 @@ function bundle(stage: StageName, outputDir: string): void {
   const { outputFiles } = buildSync({
     absWorkingDir: projectFolder,
     entryPoints: { index: `functions/${stageEntries[stage]}` },
-    external: leftToSeal[stage] ?? [],
     bundle: true,
     format: "esm",
     splitting: true,

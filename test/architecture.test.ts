@@ -169,7 +169,7 @@ const allowed: [path: string, text: string][] = [
   ["functions/review/metadata.ts", "export const said = \"import { a } from '../http/call.ts'\";"],
   ["functions/sandbox/company.ts", "export const now = Date.now();"],
   ["functions/stages/seal/seal-evidence.ts", 'const a = await import("../show/review-report.ts");'],
-  ["functions/stages/expire/revoker.ts", 'import { a } from "../removal/read-back.ts";'],
+  ["functions/stages/expire/revoker.ts", 'import { a } from "../removal/under-way.ts";'],
 ];
 
 describe("houseFaults()", () => {

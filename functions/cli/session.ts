@@ -5,6 +5,7 @@ import { openMessenger } from "../runtime/open-messenger.ts";
 import { openStage } from "../runtime/open-stage.ts";
 import { openStore } from "../runtime/open-store.ts";
 import { systemClock } from "../runtime/system-clock.ts";
+import { sealEvidence } from "../stages/seal/seal-evidence.ts";
 import { commandLine } from "./command-line.ts";
 import { openEmbeddedCompany } from "./embedded-company.ts";
 import { type CliOptions, chosenSources, loadConfig } from "./options.ts";
@@ -59,6 +60,7 @@ export const openSession = async (options: CliOptions): Promise<Session> => {
         env: process.env,
         progress: progress.of(sourceId),
         shouldStop: () => interrupted,
+        sealReview: sealEvidence,
         endpoint: company?.endpointOf(sourceId),
         messenger: openMessenger(config, sourceId, {
           clock: systemClock,

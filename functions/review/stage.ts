@@ -23,6 +23,11 @@ export type Stage = {
   /** Who reviews the grants; null or left out where nobody is asked for. */
   reviewers?: ReviewerRules | null;
   toolVersion: string;
+  /**
+   * Seals an open review, for a snapshot that begins the next one. Null or left out on Lambda: the state machine has the seal
+   * function do it first, whose role alone may sign.
+   */
+  sealReview?: ((review: Stage) => Promise<unknown>) | null;
   /** Signs evidence; null or left out where nobody does. */
   signer?: Signer | null;
   /** Whether questions are asked over many reviews (Athena): seal then adds each to the tables. */

@@ -1,6 +1,7 @@
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
+import type { Stage } from "../review/stage.ts";
 import { type Invocation, thisInvocation } from "./invocation.ts";
 import { toolVersion } from "./tool-version.ts";
 
@@ -14,6 +15,7 @@ export type StagePortOptions = {
   progress: Progress;
   shouldStop: () => boolean;
   invocation?: Invocation;
+  sealReview?: Stage["sealReview"];
   signer?: Signer | null;
   messenger?: Messenger | null;
   hasTables?: boolean;
@@ -39,6 +41,7 @@ export const stagePorts = (config: Config, options: StagePortOptions, openSource
     clock: options.clock,
     progress: options.progress,
     invocation: options.invocation ?? thisInvocation(),
+    sealReview: options.sealReview ?? null,
     signer: options.signer ?? null,
     messenger: options.messenger ?? null,
     hasTables: options.hasTables ?? false,

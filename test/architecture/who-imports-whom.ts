@@ -191,16 +191,11 @@ const allowsFile = (from: string, to: string, isLazy: boolean): boolean => {
   return isOwn || place.places.includes(target.name) || isSpecialCase(from, to, isLazy);
 };
 
-/** Arrows that run wrong, to be turned around next. */
-const wrongArrows: ReadonlySet<string> = new Set([
-  "functions/stages/snapshot/take-snapshot.ts > functions/stages/seal/seal-evidence.ts",
-]);
-
 /** Whether the file at `from` may import what `specifier` names. */
 export function mayImport(from: string, specifier: string, isLazy: boolean): boolean {
   const place = placeOf(from);
   if (!place) return false;
   if (!specifier.startsWith(".")) return allowsPackage(place, specifier);
   const to = posix.join(posix.dirname(from), specifier);
-  return allowsFile(from, to, isLazy) || wrongArrows.has(`${from} > ${to}`);
+  return allowsFile(from, to, isLazy);
 }

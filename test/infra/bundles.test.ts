@@ -154,7 +154,6 @@ describe("createStageFunction()", () => {
       write: false,
       metafile: true,
       packages: "external",
-      external: ["../seal/seal-evidence.ts"], // see leftToSeal
       outdir: "nowhere",
     });
     const others = stages.filter((name) => name !== stage).map((name) => `functions/stages/${name}/${entryOf(name)}`);

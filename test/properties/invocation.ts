@@ -107,6 +107,7 @@ const stageOf = (start: Start, { gate, opened }: Ports): Stage => {
     language: "en",
     policy: world.policy,
     toolVersion: "0.0.0",
+    sealReview: start.stages.sealEvidence,
     store: openFakeStore(world.objects, gate),
     clock,
     progress: () => {},

@@ -9,15 +9,15 @@ const edit = (file: string, find: string, replace: string): Edit => ({ file, fin
 export const mutants: Mutant[] = [
   {
     name: "a removal is taken for done as the provider says yes",
-    edits: [edit("stages/removal/read-back.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
+    edits: [edit("stages/expire/removal-outcomes.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
   },
   {
     name: "the intent is written after the call",
     edits: [
       edit(
         "stages/expire/revoker.ts",
-        "        return beforeWrite(context, group);\n      });",
-        "      }).then(async (all) => { await beforeWrite(context, group); return all; });",
+        "      return beforeWrite(removals, group);\n    });",
+        "    }).then(async (all) => { await beforeWrite(removals, group); return all; });",
       ),
       edit("stages/expire/revoker.ts", "source.revoke(group, () => {", "source.revoke(group, async () => {"),
     ],
@@ -50,7 +50,7 @@ export const mutants: Mutant[] = [
     name: "decisions that came after the plan are not read",
     edits: [
       edit(
-        "stages/expire/reread.ts",
+        "stages/expire/still-due.ts",
         'if (loaded === null || loaded.keys.join("\\n") !== keys.join("\\n")) {',
         "if (loaded === null) {\n      keys.pop();",
       ),
@@ -61,16 +61,16 @@ export const mutants: Mutant[] = [
     edits: [
       edit(
         "stages/expire/revoker.ts",
-        "  await context.lease.check();\n  await refuseWhileStopped",
+        "  await lease.check();\n  await refuseWhileStopped",
         "  await refuseWhileStopped",
       ),
-      edit("stages/expire/revoker.ts", "looking after.\n  await context.lease.check();\n", "looking after.\n"),
-      edit("stages/expire/revoker.ts", "not ours to tell.\n    await context.lease.check();\n", "not ours to tell.\n"),
+      edit("stages/expire/revoker.ts", "to another one.\n  await lease.check();\n", "to another one.\n"),
+      edit("stages/expire/revoker.ts", "not ours to write.\n  await removals.lease.check();\n", "not ours to write.\n"),
     ],
   },
   {
     name: "stop is not read before a removal",
-    edits: [edit("stages/expire/revoker.ts", "  await refuseWhileStopped(context.stage);\n", "")],
+    edits: [edit("stages/expire/revoker.ts", "  await refuseWhileStopped(stage);\n", "")],
   },
   {
     name: "a removal that got no answer is taken for carried out",
@@ -84,21 +84,21 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a removal that got no answer is repeated unseen",
-    edits: [edit("stages/expire/revoker.ts", "await stillThere(context, again)", "again")],
+    edits: [edit("stages/expire/revoker.ts", "await stillThere(removals, again)", "again")],
   },
   {
     name: "the fresh look is skipped",
     edits: [
       edit(
         "stages/expire/revoker.ts",
-        "const verdicts = await context.reread(batch);",
-        'const verdicts = new Map(batch.map(({ item, grant }) => [item.grantId, { kind: "revoke", grant }]));',
+        "const checked = await removals.checkStillDue(batch);",
+        'const checked = new Map(batch.map(({ item, grant }) => [item.grantId, { kind: "revoke", grant }]));',
       ),
     ],
   },
   {
     name: "a changed grant is removed by what was seen of it before",
-    edits: [edit("stages/expire/reread.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
+    edits: [edit("stages/expire/still-due.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
   },
   {
     name: "the holds of the plan are ignored",
@@ -108,12 +108,12 @@ export const mutants: Mutant[] = [
         "!intents.has(item.grantId) && !item.hold &&",
         "!intents.has(item.grantId) &&",
       ),
-      edit("stages/expire/reread.ts", "if (due.item.hold) return", "if (due.item === null) return"),
+      edit("stages/expire/still-due.ts", "if (due.item.hold) return", "if (due.item === null) return"),
     ],
   },
   {
     name: "today's guards are not applied",
-    edits: [edit("stages/expire/reread.ts", "return hold && {", "return null && {")],
+    edits: [edit("stages/expire/still-due.ts", "return hold && {", "return null && {")],
   },
   {
     name: "the brake is ignored",
@@ -125,7 +125,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a failed read is an empty read",
-    edits: [edit("stages/expire/reread.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
+    edits: [edit("stages/expire/still-due.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
   },
   {
     name: "a page that failed is an empty page",
@@ -169,7 +169,7 @@ export const mutants: Mutant[] = [
         find: 'then === "flag" && windowEndsAt !== null',
         replace: "then === null && windowEndsAt !== null",
       },
-      edit("stages/expire/reread.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
+      edit("stages/expire/still-due.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
     ],
   },
   {

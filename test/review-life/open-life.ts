@@ -9,6 +9,7 @@ import type { Stage } from "../../functions/review/stage.ts";
 import { openStage, type StageOptions } from "../../functions/runtime/open-stage.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../functions/sandbox/sandbox.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
@@ -71,6 +72,7 @@ export async function openLife(options: SandboxOptions = {}): Promise<Life> {
         env: {},
         progress: () => {},
         shouldStop: () => false,
+        sealReview: sealEvidence,
         endpoint: { baseUrl: sandbox.url, host: life.host, credentials: sandbox.apps },
         ...more,
       }),

@@ -4,9 +4,9 @@ import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 
 /** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */
-export const assessGrants = async (stage: Stage): Promise<StageAnswer> => {
+export async function assessGrants(stage: Stage): Promise<StageAnswer> {
   const { store, sourceId, review } = stage;
-  // The language of rules and all that judges by it load while the store answers.
+  // The language of rules, and everything that judges by it, loads while the store answers.
   const [stored, { assessSnapshot }] = await Promise.all([
     loadSnapshot(store, sourceId, review),
     import("./assess-snapshot.ts"),
@@ -24,4 +24,4 @@ export const assessGrants = async (stage: Stage): Promise<StageAnswer> => {
     stage,
     async (lease) => (await answerWhereSealed(stage)) ?? (await assessSnapshot(lease, stage, stored)),
   );
-};
+}

@@ -4,22 +4,21 @@ import { openCheckpoint } from "../../ledger/checkpoint.ts";
 import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { loadSnapshot } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
-import { assessmentsOf, loadApproval } from "../../ledger/plans.ts";
+import { previousSnapshot } from "../../ledger/ledger.ts";
+import { assessmentsOf, loadApproval, newestPlan } from "../../ledger/plans.ts";
+import { readOutcomes } from "../../ledger/receipts.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey, reviewKeys } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
+import { buildPlan } from "../../review/plan/build-plan.ts";
 import type { Plan } from "../../review/plan/plan.ts";
-import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import type { Policy } from "../../review/rules/policy.ts";
-import { isWindowOpen, windowEndOf } from "../../review/rules/policy.ts";
-import { compileRules } from "../../review/rules/rule.ts";
+import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
-import { planFrom } from "./plan-from.ts";
 
-/** What an assessment was begun with; going on uses the same. */
-export type AssessmentInputs = {
+/** The inputs that an assessment began with; an invocation that goes on with it uses the same. */
+type AssessmentInputs = {
   assessment: string;
   createdAt: string;
   policy: Policy;
@@ -34,18 +33,18 @@ export type AssessmentInputs = {
 type StoredSnapshot = NonNullable<Awaited<ReturnType<typeof loadSnapshot>>>;
 
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
-export const assessSnapshot = async (lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> => {
+export async function assessSnapshot(lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> {
   const inputs = await freezeInputs(today, stored.snapshot);
-  // Going on gives what an undisturbed assessment would have given, whatever the configuration says by now.
+  // An assessment that is gone on with comes to the plan of an undisturbed one, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
   const stage: Stage = { ...today, policy, mode, language, reviewers };
   stage.progress({ stage: "assess", counts: { grants: 0 } });
-  const planned = await planAll(stage, { lease, stored, inputs });
+  const planned = await planSnapshot(stage, { lease, stored, inputs });
   if (planned.isNew) await writeAssessment(stage, planned);
   return await answerOf(today, planned);
-};
+}
 
-/** What an assessment came to; the standing plan where it came to that one again. */
+/** The plan that an assessment came to; the standing plan where both are the same. */
 type Planned = {
   plan: Plan;
   isNew: boolean;
@@ -56,15 +55,14 @@ type Planned = {
 
 type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInputs };
 
-/** Writes what a new plan rests on. Nobody holds what was judged after that: the report reads it back. */
-const planAll = async (stage: Stage, { lease, stored, inputs }: Assessing): Promise<Planned> => {
+/** Judges and plans; writes the findings and decisions of a new plan. Memory lets go of them after that: the report reads them back. */
+async function planSnapshot(stage: Stage, { lease, stored, inputs }: Assessing): Promise<Planned> {
   const { store, sourceId, review } = stage;
   const { createdAt: asOf, windowEndedAt } = inputs;
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
   const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
-  const rules = compileRules(withBuiltInRules(inputs.policy.rules));
-  const judged = await judgeGrants(stage, { snapshot, decisions, rules, asOf, windowEndedAt });
+  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
@@ -74,19 +72,73 @@ const planAll = async (stage: Stage, { lease, stored, inputs }: Assessing): Prom
   await lease.check();
   await writeJudged(stage, { inputs, plan, judged, decisionLines });
   return { plan, isNew: true, findingsByRule, inputs, snapshot };
+}
+
+type Basis = {
+  snapshot: Snapshot;
+  snapshotSha256: string;
+  inputs: AssessmentInputs;
+  judged: Judged;
+  decisionsSha256: string;
 };
+
+/** The plan that follows from the judged grants; the notices that earlier plans gave run on in it. */
+async function planFrom(stage: Stage, basis: Basis): Promise<Plan> {
+  const { store, sourceId, review } = stage;
+  const { snapshot, inputs, judged } = basis;
+  const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
+  return buildPlan(judged.candidates, {
+    source: sourceId,
+    review,
+    assessment: inputs.assessment,
+    createdAt: inputs.createdAt,
+    now: snapshot.takenAt,
+    snapshotSha256: basis.snapshotSha256,
+    policySha256: hashOf(inputs.policy),
+    decisionsSha256: basis.decisionsSha256,
+    population: snapshot.population,
+    previousNotices: await noticesBefore(stage, previous),
+    roleHolders: judged.roleHolders,
+    policy: inputs.policy,
+    previousPopulation: previous && {
+      grants: previous.population.grants,
+      verifiedRemovals: await verifiedRemovals(stage, previous),
+    },
+    isFirstReview: previous === null && !isLoopback(snapshot.origin.host),
+  });
+}
+
+/** The notices of the newest plan before this one: of this review, else of the previous review. */
+async function noticesBefore(
+  { store, sourceId, review }: Stage,
+  previous: Snapshot | null,
+): Promise<Map<string, { seen: string; notices: Record<string, string> }>> {
+  const own = await newestPlan(store, sourceId, review);
+  const plan = own ?? (previous && (await newestPlan(store, sourceId, previous.review)));
+  return new Map(plan?.items.map(({ grantId, seen, notices }) => [grantId, { seen, notices }]));
+}
+
+async function verifiedRemovals({ store, sourceId }: Stage, previous: Snapshot): Promise<number> {
+  const outcomes = await readOutcomes(store, sourceId, previous.review);
+  return [...outcomes.values()].filter(({ outcome, verifiedAt }) => outcome === "revoked" && verifiedAt).length;
+}
+
+/** Whether only this machine can reach the host, or it is the embedded company. */
+function isLoopback(host: string): boolean {
+  return host === "sandbox" || /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
+}
 
 type PlanJudged = { plan: Plan; judged: Judged; inputs: AssessmentInputs };
 
-/** Whether findings were closed since an assessment, as nobody decided on them in time: that is written down, whatever the plan. */
-const isClosedSince = ({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: PlanJudged): boolean => {
+/** Whether findings were closed since an assessment, as nobody decided on them in time: a new assessment says so, whatever its plan. */
+function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: PlanJudged): boolean {
   if (windowEndedAt === null || epochMs(createdAt) >= epochMs(windowEndedAt)) return false;
   for (const { suppressedBy } of judged.findings(plan)) if (suppressedBy?.by === "no-decision") return true;
   return false;
-};
+}
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
-const freezeInputs = async (stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> => {
+async function freezeInputs(stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> {
   const { store, sourceId, review } = stage;
   const checkpoint = await openCheckpoint<AssessmentInputs>(store, checkpointKey(sourceId, review, "assess.json"));
   const finished = await assessmentsOf(store, sourceId, review);
@@ -106,44 +158,47 @@ const freezeInputs = async (stage: Stage, { takenAt }: Snapshot): Promise<Assess
   if (isUnfinished && (isSameAttempt(begun, fresh) || (await hasObjects(stage, begun.assessment)))) return begun;
   await checkpoint.save(fresh);
   return fresh;
-};
+}
 
-const HOUR_MS = 60 * 60_000;
+const hourMs = 60 * 60_000;
 
-/** Whether two invocations mean the same assessment: nothing changed, and not so long ago that a notice would run from then. */
-const isSameAttempt = (begun: AssessmentInputs, fresh: AssessmentInputs): boolean =>
-  epochMs(fresh.createdAt) - epochMs(begun.createdAt) < HOUR_MS &&
-  hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null });
+/** Whether two invocations mean the same assessment: nothing changed, and so little time passed that no notice moves by it. */
+function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs): boolean {
+  return (
+    epochMs(fresh.createdAt) - epochMs(begun.createdAt) < hourMs &&
+    hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null })
+  );
+}
 
-const hasObjects = async ({ store, sourceId, review }: Stage, assessment: string): Promise<boolean> => {
+async function hasObjects({ store, sourceId, review }: Stage, assessment: string): Promise<boolean> {
   const prefix = reviewKeys(sourceId, review)
     .assessment(assessment)
     .policy.replace(/policy\.json$/, "");
   for await (const _ of store.list(prefix)) return true;
   return false;
-};
+}
 
-const writeJudged = async (
+async function writeJudged(
   { store, sourceId, review }: Stage,
   { inputs, plan, judged, decisionLines }: PlanJudged & { decisionLines: string },
-): Promise<void> => {
+): Promise<void> {
   const keys = reviewKeys(sourceId, review).assessment(inputs.assessment);
   await createJsonOnce(store, keys.policy, inputs.policy);
   await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
   await createLinesOnce(store, keys.findings, judged.findings(plan));
-};
+}
 
 /** plan.json comes last: an assessment without it does not exist. */
-const writeAssessment = async (stage: Stage, { inputs, plan }: Planned): Promise<void> => {
+async function writeAssessment(stage: Stage, { inputs, plan }: Planned): Promise<void> {
   const keys = reviewKeys(stage.sourceId, stage.review).assessment(inputs.assessment);
   const { policy, mode, createdAt } = inputs;
   const { writeReports } = await import("../show/review-report.ts"); // most assessments come to the plan that stands
   await writeReports(stage, { ...keys, plan, policy, mode, asOf: createdAt });
   await createJsonOnce(stage.store, keys.plan, plan);
-};
+}
 
-/** In report mode nothing is left to do but to wait for decisions; else expire says how long, as more may be due before. */
-const answerOf = async (stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<StageAnswer> => {
+/** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
+async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<StageAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
@@ -156,4 +211,4 @@ const answerOf = async (stage: Stage, { plan, findingsByRule, inputs, snapshot }
     ...(isHeld ? { limits: plan.brake.limits } : {}),
     ...(isWaiting ? { resumeAt: windowEndOf(inputs.policy, snapshot.takenAt) } : {}),
   });
-};
+}

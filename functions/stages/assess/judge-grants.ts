@@ -6,17 +6,18 @@ import { restoredReceipts } from "../../ledger/receipts.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";
+import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { certificationFindings } from "../../review/rules/certification.ts";
 import type { Facts } from "../../review/rules/facts.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/findings.ts";
 import type { Policy, Rule } from "../../review/rules/policy.ts";
 import { expiresUndecided } from "../../review/rules/policy.ts";
-import { type CompiledRule, judge } from "../../review/rules/rule.ts";
+import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
 import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** What the rules say of a whole snapshot. */
+/** The findings of a whole snapshot, and the grants that may be expired. */
 export type Judged = {
   candidates: Candidate[];
   findingsByRule: Record<string, number>;
@@ -25,18 +26,18 @@ export type Judged = {
   findings(plan: Plan): Iterable<Finding>;
 };
 
-/** `asOf`: what was put back after this instant is not looked at. `windowEndedAt`: null while one can still decide. */
+/** `asOf`: put-backs after this instant are not looked at. `windowEndedAt`: null while people can still decide. */
 export type Judging = {
   snapshot: Snapshot;
   decisions: DecisionsInForce;
-  rules: CompiledRule[];
   asOf: string;
   windowEndedAt: string | null;
 };
 
-/** Evaluates every rule on every grant, streaming; only grants that may be expired are kept, of others that a rule matched the ids. */
-export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judged> => {
-  const { snapshot, decisions, rules, asOf, windowEndedAt } = judging;
+/** Evaluates every rule of the policy on every grant, streaming: memory keeps the grants that may be expired, and the ids of others that a rule matched. */
+export async function judgeGrants(stage: Stage, judging: Judging): Promise<Judged> {
+  const { snapshot, decisions, asOf, windowEndedAt } = judging;
+  const rules = compileRules(withBuiltInRules(stage.policy.rules));
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };
   const past = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage);
@@ -57,7 +58,7 @@ export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judge
     reportProgress(stage, judgedGrants, snapshot);
   }
   const { candidates, verdicts, failures } = found;
-  // Only what was decided on this very snapshot is sure to be about its grants.
+  // Only decisions on this very snapshot are sure to be about its grants.
   const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
   const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)].sort(byGrantThenRule);
   return {
@@ -66,13 +67,13 @@ export const judgeGrants = async (stage: Stage, judging: Judging): Promise<Judge
     roleHolders,
     findings: (plan) => withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt)),
   };
-};
+}
 
 type Found = { candidates: Candidate[]; verdicts: Verdict[]; failures: Map<string, Finding> };
 
 type GrantJudging = { facts: Facts; rules: CompiledRule[]; decisions: DecisionsInForce; isRestored: boolean };
 
-const judgeGrant = (stage: Stage, { facts, rules, decisions, isRestored }: GrantJudging, found: Found): void => {
+function judgeGrant(stage: Stage, { facts, rules, decisions, isRestored }: GrantJudging, found: Found): void {
   const { grant } = facts;
   const matching = matchesOf(stage, { facts, rules, failures: found.failures });
   if (isRestored) matching.push(restoredRule);
@@ -82,9 +83,9 @@ const judgeGrant = (stage: Stage, { facts, rules, decisions, isRestored }: Grant
   found.verdicts.push({ grant: { id: grant.id }, ...verdict });
   const asking = removalsAsked(verdict, stage.policy);
   if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep });
-};
+}
 
-/** Both are sorted; so is what comes of them. */
+/** Merges two sorted lists of findings. */
 function* withBuiltIn(
   verdicts: Iterable<Verdict>,
   builtIn: readonly Finding[],
@@ -100,12 +101,13 @@ function* withBuiltIn(
   yield* builtIn.slice(at);
 }
 
-const reportProgress = (stage: Stage, grants: number, { population }: Snapshot): void =>
+function reportProgress(stage: Stage, grants: number, { population }: Snapshot): void {
   stage.progress({ stage: "assess", counts: { grants }, share: grants / Math.max(population.grants, 1) });
+}
 
 type Matching = { facts: Facts; rules: CompiledRule[]; failures: Map<string, Finding> };
 
-const matchesOf = (stage: Stage, { facts, rules, failures }: Matching): Rule[] => {
+function matchesOf(stage: Stage, { facts, rules, failures }: Matching): Rule[] {
   const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
   const matching: Rule[] = [];
   for (const compiled of rules) {
@@ -116,21 +118,23 @@ const matchesOf = (stage: Stage, { facts, rules, failures }: Matching): Rule[] =
     }
   }
   return matching;
-};
+}
 
 /** One finding for a rule that fails, on the first grant it fails on: never a match. */
-const ruleError = (rule: Rule, { id }: Grant, message: string): Finding => ({
-  grantId: id,
-  rule: "rule-error",
-  then: "flag",
-  reason: {
-    en: `Rule ${rule.id} fails, on this grant first: ${message}`,
-    zh: `规则 ${rule.id} 求值出错，首个出错的授权即本条：${message}`,
-  },
-  suppressedBy: null,
-});
+function ruleError(rule: Rule, { id }: Grant, message: string): Finding {
+  return {
+    grantId: id,
+    rule: "rule-error",
+    then: "flag",
+    reason: {
+      en: `Rule ${rule.id} fails, on this grant first: ${message}`,
+      zh: `规则 ${rule.id} 求值出错，首个出错的授权即本条：${message}`,
+    },
+    suppressedBy: null,
+  };
+}
 
-/** Built in: a grant that the previous review took away and that was put back is shown, so that nobody overlooks it. */
+/** Built in: flags a grant that the previous review removed and somebody put back, so that nobody overlooks it. */
 const restoredRule: Rule = {
   id: "restored",
   when: "",
@@ -140,26 +144,28 @@ const restoredRule: Rule = {
   overridable: true,
 };
 
-const keepOf = (decisions: DecisionsInForce, { grant, now }: Facts, matching: Rule[]): Candidate["keep"] => {
+function keepOf(decisions: DecisionsInForce, { grant, now }: Facts, matching: Rule[]): Candidate["keep"] {
   const keep = decisions.keepOf(grant, now);
   return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
-};
+}
 
-/** A flag asks for a removal only while nobody has decided on one: then the rules on decisions speak. */
-const removalsAsked = (
+/** A flag asks for a removal only where nobody has decided to revoke: after such a decision the rules on decisions ask for it. */
+function removalsAsked(
   { matched, revokeDecidedAt }: Pick<Verdict, "matched" | "revokeDecidedAt">,
   policy: Policy,
-): Rule[] => matched.filter((rule) => rule.then === "expire" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
+): Rule[] {
+  return matched.filter((rule) => rule.then === "expire" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
+}
 
-const countByRule = (verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> => {
+function countByRule(verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> {
   const counts: Record<string, number> = {};
   for (const { matched } of verdicts) for (const { id } of matched) counts[id] = (counts[id] ?? 0) + 1;
   for (const { rule } of builtIn) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
-};
+}
 
 /** Grants that were put back after the previous snapshot was taken. */
-const restoredSince = async (stage: Stage, previous: Snapshot | null, asOf: string): Promise<Set<string>> => {
+async function restoredSince(stage: Stage, previous: Snapshot | null, asOf: string): Promise<Set<string>> {
   const restored = previous ? await restoredReceipts(stage, previous.takenAt) : [];
   return new Set(restored.filter(({ at }) => epochMs(at) <= epochMs(asOf)).map(({ grantId }) => grantId));
-};
+}

@@ -10,20 +10,20 @@ import { windowEndOf } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 
-/** Removes what of the newest plan is due, guarded, one by one: re-read, judged again, written down, removed, read back. */
-export const expireGrants = async (stage: Stage): Promise<StageAnswer> => {
+/** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
+export async function expireGrants(stage: Stage): Promise<StageAnswer> {
   const stored = await loadSnapshot(stage.store, stage.sourceId, stage.review);
   if (stored?.snapshot.complete === false) {
     return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
   }
-  // What was done so far is read under the lease: whoever held it before may have done more.
+  // Receipts are read under the lease: another invocation may have removed more until it gave the lease back.
   return await underSourceLease(
     stage,
     async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, stage)),
   );
-};
+}
 
-const expireUnder = async (sourceLease: Lease, stage: Stage): Promise<StageAnswer> => {
+async function expireUnder(sourceLease: Lease, stage: Stage): Promise<StageAnswer> {
   const loaded = await loadPlan(stage);
   if (stage.mode === "report") return await answerOf(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
@@ -43,38 +43,38 @@ const expireUnder = async (sourceLease: Lease, stage: Stage): Promise<StageAnswe
       stopped: error.message,
     });
   }
-};
+}
 
-/** Items whose notice has run out and that nothing holds; those with an intent but no outcome come first, whatever holds them now: if only to learn what became of them. */
-const dueItems = (stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Receipts): PlanItem[] => {
+/** Items whose notice has run out and that nothing holds. Items with an intent and no outcome come first, even if something holds them now: their outcome is still to be learnt. */
+function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Receipts): PlanItem[] {
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
   const begun = open.filter(({ grantId }) => intents.has(grantId));
   const now = stage.clock.now();
   const due = open.filter((item) => !intents.has(item.grantId) && !item.hold && epochMs(item.notBefore) <= now);
   return [...begun, ...due];
-};
+}
 
-const removeDue = async (stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> => {
+async function removeDue(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> {
   const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
   const items = dueItems(stage, loaded, receipts);
   if (items.length === 0) return true;
-  const { removeItems } = await import("./remove-items.ts"); // and all that judges again, where most days nothing is due
+  const { removeItems } = await import("./remove-items.ts"); // with the language of rules: on most days nothing is due
   return await removeItems({ stage, loaded, sourceLease }, { items, receipts });
-};
+}
 
-/** What there still is to wait for, epoch milliseconds: items under notice, and the window in which one can decide. */
-const awaitedMs = (stage: Stage, { policy, snapshot }: LoadedPlan, notDue: PlanItem[]): number[] => {
+/** Instants that the review still waits for, epoch milliseconds: the ends of notices, and of the window for deciding. */
+function awaitedMs(stage: Stage, { policy, snapshot }: LoadedPlan, notDue: PlanItem[]): number[] {
   const ends = [policy, stage.policy].map((each) => windowEndOf(each, snapshot.takenAt)).filter((at) => at !== null);
   const dues = stage.mode === "enforce" ? notDue.map(({ notBefore }) => notBefore) : [];
   return [...ends, ...dues].map(epochMs).filter((atMs) => atMs > stage.clock.now());
-};
+}
 
-const answerOf = async (
+async function answerOf(
   stage: Stage,
   loaded: LoadedPlan,
   status: "done" | "continue" | "held",
   rest: Record<string, unknown> = {},
-): Promise<StageAnswer> => {
+): Promise<StageAnswer> {
   const { plan } = loaded;
   const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
@@ -96,4 +96,4 @@ const answerOf = async (
     ...(isWaiting ? { resumeAt: isoInstant(Math.min(...awaited)) } : {}),
     ...rest,
   });
-};
+}

@@ -8,20 +8,19 @@ import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Source } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
-import { expireStateOf, openExpireState } from "../removal/expire-state.ts";
-import { oneAtATime } from "./one-at-a-time.ts";
-import { type DueItem, openRereader } from "./reread.ts";
-import { openRevoker, type Revoker } from "./revoker.ts";
+import { expireStateOf, openExpireState } from "../removal/under-way.ts";
+import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
+import { openStillDue } from "./still-due.ts";
 
 type Removing = { stage: Stage; loaded: LoadedPlan; sourceLease: Lease };
 
 type Due = { items: PlanItem[]; receipts: Receipts };
 
-/** Removes what is due of a plan: true once everything was dealt with and read back; false where the deadline came first. */
-export const removeItems = async (
+/** Removes the due items of a plan: true once every item was dealt with and read back; false where the deadline came first. */
+export async function removeItems(
   { stage, loaded, sourceLease }: Removing,
   { items, receipts }: Due,
-): Promise<boolean> => {
+): Promise<boolean> {
   const checkpoint = await openExpireState(stage);
   const past = await pastOf(stage, loaded.snapshot);
   const due = await withGrants(stage, loaded, { items, previous: past.previous });
@@ -30,30 +29,30 @@ export const removeItems = async (
     refuseOtherOrigin(source, loaded);
     const state = expireStateOf(checkpoint.value);
     const { policy, snapshot } = loaded;
-    const reread = openRereader(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
+    const checkStillDue = openStillDue(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
     const save = oneAtATime(() => checkpoint.save(state));
     const { planHash } = loaded.plan;
-    const revoker = openRevoker({ stage, source, lease, reread, state, planHash, receipts, save });
+    const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });
     const begun = due.filter(({ item }) => state.tasks[item.grantId]);
     for (const { item, grant } of begun) {
       revoker.awaitTask(receipts.intents.get(item.grantId)?.grant ?? grant, state.tasks[item.grantId]!);
     }
     return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
   });
-};
+}
 
-/** What another host or app does not show is not gone: the ids of one say nothing to the other. */
-const refuseOtherOrigin = ({ origin }: Source, { plan, snapshot }: LoadedPlan): void => {
+/** A grant that another host or app does not show is not gone: the ids of one host and app say nothing to another. */
+function refuseOtherOrigin({ origin }: Source, { plan, snapshot }: LoadedPlan): void {
   if (isSameOrigin(origin, snapshot.origin)) return;
   throw new Error(
     `Cannot act on plan ${plan.planHash} as it was made from ${snapshot.origin.host} as ${snapshot.origin.account}, and the source is ${origin.host} as ${origin.account} now: start a new review`,
   );
-};
+}
 
 type Batches = { stage: Stage; revoker: Revoker; due: DueItem[]; save: () => Promise<void> };
 
 /** True once every due item was dealt with and read back; false where the deadline came first. */
-const removeInBatches = async ({ stage, revoker, due, save }: Batches): Promise<boolean> => {
+async function removeInBatches({ stage, revoker, due, save }: Batches): Promise<boolean> {
   const report = (items: number): void =>
     stage.progress({ stage: "expire", counts: { items }, share: due.length === 0 ? 1 : items / due.length });
   try {
@@ -69,15 +68,15 @@ const removeInBatches = async ({ stage, revoker, due, save }: Batches): Promise<
   } finally {
     await save();
   }
-};
+}
 
 type Wanted = { items: PlanItem[]; previous: Parameters<typeof withPrevious>[2] };
 
-const withGrants = async (
+async function withGrants(
   stage: Stage,
   { snapshot, plan }: LoadedPlan,
   { items, previous }: Wanted,
-): Promise<DueItem[]> => {
+): Promise<DueItem[]> {
   const itemById = new Map(items.map((item) => [item.grantId, item]));
   const dueById = new Map<string, DueItem>();
   for await (const pairs of withPrevious(stage, snapshot, previous)) {
@@ -91,4 +90,22 @@ const withGrants = async (
     if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
     return due;
   });
-};
+}
+
+/** Runs the work when it is called for, never twice at once: all calls during a run share the next run, which begins after them. */
+function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const begin = (): Promise<void> => {
+    next = null;
+    running = work().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+  return () => {
+    if (!running) return begin();
+    next ??= running.then(begin, begin);
+    return next;
+  };
+}

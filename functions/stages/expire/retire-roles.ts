@@ -13,37 +13,37 @@ import type { Stage } from "../../review/stage.ts";
 /** Which roles the review deleted, and which it left alone and why. Empty where no role is to be retired. */
 export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };
 
-/** After the provider's yes, a deleted role is looked for so long. */
-const READ_BACK_AFTER_MS = [0, 3_000, 7_000];
-const TRIES = 3;
+/** How long after the provider's yes a deleted role is looked for. */
+const readBackAfterMs = [0, 3_000, 7_000];
+const triesAtMost = 3;
 
 /** Deletes every role that is to be retired and that the plan has emptied: each of its grants was proved gone. */
-export const retireRoles = async (stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<Retired> => {
+export async function retireRoles(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<Retired> {
   const retiring = await retiringRoles(stage, loaded);
   if (retiring.length === 0) return {};
   const outcomes = await readOutcomes(stage.store, stage.sourceId, stage.review);
   const settled = (await readRetirements(stage)).outcomes;
   const standing = (each: RetiringRole): Grant[] => standingGrants(each.grants, { plan: loaded.plan, outcomes });
   const due = retiring.filter((each) => !settled.has(each.role.id) && standing(each).length === 0);
-  const fresh = due.length === 0 ? [] : await deleteAll(stage, loaded, { due, sourceLease });
+  const fresh = due.length === 0 ? [] : await deleteRoles(stage, loaded, { due, sourceLease });
   for (const outcome of fresh) settled.set(outcome.roleId, outcome);
   return asAnswer(retiring, settled, standing);
-};
+}
 
 /** The roles that the snapshot shows as retiring, with all of their grants. */
-const retiringRoles = async (stage: Stage, { snapshot }: LoadedPlan): Promise<RetiringRole[]> => {
+async function retiringRoles(stage: Stage, { snapshot }: LoadedPlan): Promise<RetiringRole[]> {
   const roles = await rolesToRetire(stage);
   if (roles.size === 0) return [];
   const byId = new Map([...roles].map(([id, role]): [string, RetiringRole] => [id, { role, grants: [] }]));
   for await (const grant of grantsOf(stage.store, snapshot)) byId.get(grant.role.id)?.grants.push(grant);
   return [...byId.values()];
-};
+}
 
-const asAnswer = (
+function asAnswer(
   retiring: RetiringRole[],
   settled: Map<string, RetirementOutcome>,
   standing: (each: RetiringRole) => Grant[],
-): Retired => {
+): Retired {
   const isGone = ({ role }: RetiringRole): boolean =>
     ["deleted", "already-gone"].includes(settled.get(role.id)?.outcome ?? "");
   const whyOf = (each: RetiringRole): string =>
@@ -56,16 +56,16 @@ const asAnswer = (
     retiredRoles: retiring.filter(isGone).map(({ role }) => role.id),
     ...(left.length > 0 ? { rolesLeft: left.map((each) => ({ role: each.role.id, why: whyOf(each) })) } : {}),
   };
-};
+}
 
 type Deleting = { due: RetiringRole[]; sourceLease: Lease };
 
-const deleteAll = async (
+async function deleteRoles(
   stage: Stage,
   { plan, snapshot }: LoadedPlan,
   { due, sourceLease }: Deleting,
-): Promise<RetirementOutcome[]> =>
-  await atProvider({ stage, access: "write", sourceLease }, async (at) => {
+): Promise<RetirementOutcome[]> {
+  return await atProvider({ stage, access: "write", sourceLease }, async (at) => {
     const { retirement } = at.source;
     // The ids of one host and app say nothing to another.
     if (retirement === null || !isSameOrigin(at.source.origin, snapshot.origin)) return [];
@@ -79,15 +79,16 @@ const deleteAll = async (
       if (!(await retirement.hasRole(id))) {
         const outcome = begun.has(id) ? "deleted" : "already-gone";
         done.push(await writeRetirementOutcome(stage, retiring.role, { outcome, planHash, isVerified: true }));
-      } else if (isRetiring) done.push(await deleteOne({ stage, lease: at.lease, retirement, planHash }, retiring));
+      } else if (isRetiring) done.push(await deleteRole({ stage, lease: at.lease, retirement, planHash }, retiring));
     }
     return done;
   });
+}
 
 type Context = { stage: Stage; lease: Lease; retirement: RoleRetirement; planHash: string };
 
-/** Written down, deleted, read back. Throws where nobody can tell what became of it: the next run looks again. */
-const deleteOne = async (context: Context, retiring: RetiringRole): Promise<RetirementOutcome> => {
+/** Writes the intent, deletes the role, reads it back. Throws where nobody can tell what became of the role: the next run looks again. */
+async function deleteRole(context: Context, retiring: RetiringRole): Promise<RetirementOutcome> {
   const { stage, lease, retirement, planHash } = context;
   const { id } = retiring.role;
   const beforeWrite = async (): Promise<void> => {
@@ -97,7 +98,7 @@ const deleteOne = async (context: Context, retiring: RetiringRole): Promise<Reti
     await lease.check();
   };
   let reply: DeleteReply = { kind: "no-answer", detail: "" };
-  for (let attempt = 1; reply.kind === "no-answer" && attempt <= TRIES; attempt++) {
+  for (let attempt = 1; reply.kind === "no-answer" && attempt <= triesAtMost; attempt++) {
     reply = await retirement.deleteRole(id, beforeWrite);
     if (reply.kind === "refused") {
       const { detail, requestId } = reply;
@@ -111,15 +112,15 @@ const deleteOne = async (context: Context, retiring: RetiringRole): Promise<Reti
     }
   }
   throw new Error(
-    `Cannot tell what became of role ${id} as ${reply.kind === "no-answer" ? `its deletion got no answer ${TRIES} times (the last: ${reply.detail})` : "the provider said yes, and the role is still there"}: run expire again once the provider is well`,
+    `Cannot tell what became of role ${id} as ${reply.kind === "no-answer" ? `its deletion got no answer ${triesAtMost} times (the last: ${reply.detail})` : "the provider said yes, and the role is still there"}: run expire again once the provider is well`,
   );
-};
+}
 
-/** A deletion that nobody answered is looked for once; one that was, for a while. */
-const isGone = async ({ stage, retirement }: Context, roleId: string, reply: DeleteReply["kind"]): Promise<boolean> => {
-  for (const waitMs of reply === "no-answer" ? [0] : READ_BACK_AFTER_MS) {
+/** A role whose deletion got no answer is looked for once; a role whose deletion was answered, for a while. */
+async function isGone({ stage, retirement }: Context, roleId: string, reply: DeleteReply["kind"]): Promise<boolean> {
+  for (const waitMs of reply === "no-answer" ? [0] : readBackAfterMs) {
     if (waitMs > 0) await stage.clock.sleep(waitMs);
     if (!(await retirement.hasRole(roleId))) return true;
   }
   return false;
-};
+}

@@ -2,196 +2,310 @@ import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";
+import type { PlanItem } from "../../review/plan/plan.ts";
 import type { RevokeReply } from "../../review/ports.ts";
-import type { Stage } from "../../review/stage.ts";
-import { openReadBack } from "../removal/read-back.ts";
-import { writeIntent } from "../removal/revocation.ts";
-import { openTaskWatch, type Started, type TaskEnd } from "../removal/task-watch.ts";
-import { eachInFlight } from "./in-flight.ts";
-import { planHashOf, type Settling, settleRefused, settleUnrevoked, stillThere } from "./removal-outcomes.ts";
-import type { DueItem, Rereader } from "./reread.ts";
-import { openTurnstile } from "./turnstile.ts";
-import { openUnfinishedRemovals } from "./unfinished-removals.ts";
+import { writeIntent } from "../removal/removal-receipts.ts";
+import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
+import {
+  openReadBack,
+  planHashOf,
+  type ReadBack,
+  type Settling,
+  settleRefused,
+  settleUnrevoked,
+  stillThere,
+} from "./removal-outcomes.ts";
 
-/** Removes batches of due items, each after a fresh look, and reads every removal back. */
+/** An item whose time has come, with the grant as the snapshot shows it and as the previous snapshot did. */
+export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
+
+/** Whether an item is still due, by a fresh read. `unreadable`: its holder could not be read, so nothing may happen to it. */
+export type StillDue =
+  | { kind: "revoke"; grant: Grant }
+  | { kind: "gone" }
+  | { kind: "changed"; detail: string }
+  | { kind: "held"; detail: string }
+  | { kind: "unreadable" };
+
+/** Removes batches of due items, each after a fresh read, and reads every removal back. */
 export type Revoker = {
   batchSize: number;
-  /** Waits until a batch may be removed without delay, reading back in the meantime; false where it has to stop. */
+  /** Waits until a batch may be removed without delay, and reads back meanwhile; false where the invocation has to stop. */
   untilReady(shouldStop: () => boolean): Promise<boolean>;
-  /** Gives those that it did not come to, as what was read of them would have been old by the time the rate limit let them go. */
+  /** Gives the items that were not sent: by the time the rate limit let them go, what was read of them would have been old. */
   revoke(batch: DueItem[]): Promise<DueItem[]>;
-  /** Goes on waiting for the removal of a grant that an earlier invocation started; it is not asked for again. */
+  /** Goes on waiting for a removal that an earlier invocation started; the provider is not asked for it again. */
   awaitTask(grant: Grant, started: Started): void;
-  /** Reads back what is still outstanding. Throws where an item could not be read, or got no answer at all. */
+  /** Reads back the removals that are still outstanding. Throws where an item could not be read, or got no answer at all. */
   finish(shouldStop: () => boolean): Promise<boolean>;
 };
 
 type Context = Settling & {
   lease: Lease;
-  reread: Rereader;
+  /** Reads items anew and judges them again; by grant id. */
+  checkStillDue(due: DueItem[]): Promise<Map<string, StillDue>>;
   /** Makes `state` durable. */
   save(): Promise<void>;
 };
 
-/** A fresh look is taken at most this long before the removals it is for. */
-const REREAD_LEAD_MS = 1_000;
-const WAIT_MS = 10_000;
-const REVOKES_IN_FLIGHT = 8;
-
-/** Gives the revoker of one plan; `context.state` and `context.receipts` hold what earlier invocations removed. */
-export const openRevoker = (context: Context): Revoker => {
-  const { stage, source, state } = context;
-  const readBack = openReadBack(stage, source);
-  const tasks = openTaskWatch(stage, source, (grant, started, end) => endTask(grant, started, end));
-  const unfinished = openUnfinishedRemovals();
-  const takeTurn = openTurnstile();
-
-  const rereadAndSort = async (batch: DueItem[]): Promise<Grant[]> => {
-    const verdicts = await context.reread(batch);
-    // What was read after somebody else took over may be that one's doing, and is not ours to tell.
-    await context.lease.check();
-    const grants: Grant[] = [];
-    for (const { item } of batch) {
-      const verdict = verdicts.get(item.grantId)!;
-      if (verdict.kind === "revoke") grants.push(verdict.grant);
-      else await settleUnrevoked(context, item.grantId, verdict);
-      if (verdict.kind === "unreadable") unfinished.addUnreadable(item.grantId);
-    }
-    return grants;
-  };
-
-  const takeReply = async (grant: Grant, reply: RevokeReply): Promise<Grant | null> => {
-    if (reply.kind === "no-answer") {
-      unfinished.addSilence(grant.id, reply.detail);
-      return grant;
-    }
-    if (reply.kind === "refused") {
-      await settleRefused(context, grant, { ...reply, goneOutcome: goneOutcome(grant) });
-      return null;
-    }
-    if (reply.kind === "started") {
-      const started = { task: reply.task, requestId: reply.requestId, startedAt: isoInstant(stage.clock.now()) };
-      state.tasks[grant.id] = started;
-      // Durable before anybody asks how it goes: whoever resumes must wait for it, not remove once more.
-      await context.save();
-      tasks.add(grant, started);
-      return null;
-    }
-    readBackOf(grant, reply.requestId, reply.kind === "accepted" ? "revoked" : goneOutcome(grant));
-    return null;
-  };
-
-  /** Gone before this call, but after an earlier one of ours that nobody answered: that one has removed it. */
-  const goneOutcome = ({ id }: Grant): "revoked" | "already-gone" =>
-    context.receipts.intents.has(id) || unfinished.wasSilent(id) ? "revoked" : "already-gone";
-
-  const readBackOf = (grant: Grant, requestId: string | null, outcome: "revoked" | "already-gone"): void => {
-    state.accepted[grant.id] = { requestId, at: isoInstant(stage.clock.now()) };
-    readBack.add({
-      grant,
-      planHash: planHashOf(context, grant.id),
-      requestId,
-      answeredAtMs: stage.clock.now(),
-      outcome,
-      reads: 0,
-    });
-  };
-
-  const endTask = async (grant: Grant, { requestId }: Started, end: TaskEnd): Promise<void> => {
-    if (end.kind === "failed") {
-      await settleRefused(context, grant, { detail: end.detail, requestId, goneOutcome: goneOutcome(grant) });
-    } else readBackOf(grant, requestId, "revoked");
-    // An overdue one stays: it may still be carried out, and is not to be begun anew.
-    if (end.kind !== "overdue") delete state.tasks[grant.id];
-  };
-
-  const confirmDue = async (): Promise<void> => {
-    await tasks.pollDue();
-    await readBack.readDue();
-  };
-
-  const nextAtMs = (): number | null => {
-    const instants = [tasks.nextAtMs(), readBack.nextAtMs()].filter((atMs) => atMs !== null);
-    return instants.length === 0 ? null : Math.min(...instants);
-  };
-
-  /** Null where it would have to wait longer than a fresh look is good for. One waits at a time, so that the wait is known. */
-  const sendInTime = async (group: Grant[]): Promise<RevokeReply[] | null> => {
-    const pass = await takeTurn();
-    try {
-      if (source.revokeDelay() > REREAD_LEAD_MS) return null;
-      return await source.revoke(group, () => {
-        pass();
-        return beforeWrite(context, group);
-      });
-    } finally {
-      pass();
-    }
-  };
-
-  /** Gives the grants that got no answer, and those that were not sent. A throw of one does not hide the replies to the others. */
-  const revokeOnce = async (grants: Grant[]): Promise<{ silent: Grant[]; unsent: Grant[] }> => {
-    const silent: Grant[] = [];
-    const unsent: Grant[] = [];
-    const groups = source.revokeGroups(grants);
-    const failures = await eachInFlight(groups, REVOKES_IN_FLIGHT, async (group) => {
-      const replies = await sendInTime(group);
-      if (!replies) unsent.push(...group);
-      for (const [at, reply] of (replies ?? []).entries()) {
-        const unheard = await takeReply(group[at]!, reply);
-        if (unheard) silent.push(unheard);
-      }
-    });
-    await confirmDue();
-    if (failures.length > 0) throw failures[0];
-    return { silent, unsent };
-  };
-
-  const revoke = async (batch: DueItem[]): Promise<DueItem[]> => {
-    const unsentIds = new Set<string>();
-    let grants = await rereadAndSort(batch);
-    while (grants.length > 0) {
-      const { silent, unsent } = await revokeOnce(grants);
-      for (const { id } of unsent) unsentIds.add(id);
-      const again = silent.filter(({ id }) => !unfinished.isGivenUp(id));
-      grants = await stillThere(context, again);
-    }
-    return batch.filter(({ item }) => unsentIds.has(item.grantId));
-  };
-
-  const untilReady = async (shouldStop: () => boolean): Promise<boolean> => {
-    for (;;) {
-      if (shouldStop()) return false;
-      await confirmDue();
-      const delayMs = source.revokeDelay() - REREAD_LEAD_MS;
-      if (delayMs <= 0) return true;
-      await context.lease.check();
-      await stage.clock.sleep(Math.min(delayMs, WAIT_MS, untilNext(stage, nextAtMs())));
-    }
-  };
-
-  const finish = async (shouldStop: () => boolean): Promise<boolean> => {
-    for (let atMs = nextAtMs(); atMs !== null; atMs = nextAtMs()) {
-      if (shouldStop()) return false;
-      await context.lease.check();
-      await stage.clock.sleep(Math.min(WAIT_MS, untilNext(stage, atMs)));
-      await confirmDue();
-    }
-    unfinished.check();
-    return true;
-  };
-
-  return { batchSize: source.grantsPerRead, untilReady, revoke, awaitTask: tasks.add, finish };
+/** The removals of one plan. Every step below reads and changes this one state. */
+type Removals = Context & {
+  readBack: ReadBack;
+  tasks: TaskWatch;
+  /** Held by the one removal that waits for the rate limit, so that the length of the wait is known. */
+  lockSending: Mutex;
+  /** Grants whose holders could not be read. */
+  unreadable: string[];
+  /** By grant id: how often a removal got no answer so far. */
+  silences: Map<string, number>;
+  /** How the last removal that got no answer went missing. */
+  lastSilence: string;
+  /** Grants whose removal got no answer as often as it is tried. */
+  unanswered: string[];
 };
 
-const untilNext = (stage: Stage, atMs: number | null): number =>
-  atMs === null ? Number.POSITIVE_INFINITY : Math.max(1, atMs - stage.clock.now());
+/** A fresh read is taken at most this long before the removals that it is for. */
+const rereadLeadMs = 1_000;
+const waitMs = 10_000;
+const revokesInFlight = 8;
+/** How often a removal that gets no answer is tried, each time after a fresh read. */
+const triesAtMost = 3;
+
+/** Opens the revoker of one plan; `context.state` and `context.receipts` hold the removals of earlier invocations. */
+export function openRevoker(context: Context): Revoker {
+  const { stage, source } = context;
+  const removals: Removals = {
+    ...context,
+    readBack: openReadBack(stage, source),
+    tasks: openTaskWatch(stage, source, (grant, started, end) => endTask(removals, grant, { started, end })),
+    lockSending: createMutex(),
+    unreadable: [],
+    silences: new Map(),
+    lastSilence: "",
+    unanswered: [],
+  };
+  return {
+    batchSize: source.grantsPerRead,
+    untilReady: (shouldStop) => untilReady(removals, shouldStop),
+    revoke: (batch) => revokeBatch(removals, batch),
+    awaitTask: removals.tasks.add,
+    finish: (shouldStop) => finishRemovals(removals, shouldStop),
+  };
+}
+
+async function revokeBatch(removals: Removals, batch: DueItem[]): Promise<DueItem[]> {
+  const unsentIds = new Set<string>();
+  let grants = await grantsStillDue(removals, batch);
+  while (grants.length > 0) {
+    const { silent, unsent } = await revokeOnce(removals, grants);
+    for (const { id } of unsent) unsentIds.add(id);
+    const again = silent.filter(({ id }) => !isGivenUp(removals, id));
+    grants = await stillThere(removals, again);
+  }
+  return batch.filter(({ item }) => unsentIds.has(item.grantId));
+}
+
+/** The grants of the items that are still due; the other items get their outcome. */
+async function grantsStillDue(removals: Removals, batch: DueItem[]): Promise<Grant[]> {
+  const checked = await removals.checkStillDue(batch);
+  // An invocation that took the lease over may have caused what was read: then the outcomes are not ours to write.
+  await removals.lease.check();
+  const grants: Grant[] = [];
+  for (const { item } of batch) {
+    const stillDue = checked.get(item.grantId)!;
+    if (stillDue.kind === "revoke") grants.push(stillDue.grant);
+    else await settleUnrevoked(removals, item.grantId, stillDue);
+    if (stillDue.kind === "unreadable") removals.unreadable.push(item.grantId);
+  }
+  return grants;
+}
+
+/** Gives the grants that got no answer, and those that were not sent. A removal that throws does not hide the replies to the others. */
+async function revokeOnce(removals: Removals, grants: Grant[]): Promise<{ silent: Grant[]; unsent: Grant[] }> {
+  const silent: Grant[] = [];
+  const unsent: Grant[] = [];
+  const failures = await eachInFlight(removals.source.revokeGroups(grants), async (group) => {
+    const replies = await sendInTime(removals, group);
+    if (!replies) unsent.push(...group);
+    for (const [at, reply] of (replies ?? []).entries()) {
+      const isAnswered = await takeReply(removals, group[at]!, reply);
+      if (!isAnswered) silent.push(group[at]!);
+    }
+  });
+  await confirmDue(removals);
+  if (failures.length > 0) throw failures[0];
+  return { silent, unsent };
+}
+
+/** Runs the work over all items, `revokesInFlight` at a time; after a failure no new one is begun. Gives the failures. */
+async function eachInFlight<T>(items: T[], work: (item: T) => Promise<void>): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined && failures.length === 0; item = queue.shift()) {
+      await work(item).catch((error) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: revokesInFlight }, worker));
+  return failures;
+}
+
+/** Sends the removal of one group; null where it would have to wait for longer than a fresh read is good for. */
+async function sendInTime(removals: Removals, group: Grant[]): Promise<RevokeReply[] | null> {
+  const { source } = removals;
+  const unlock = await removals.lockSending();
+  try {
+    if (source.revokeDelay() > rereadLeadMs) return null;
+    return await source.revoke(group, () => {
+      unlock();
+      return beforeWrite(removals, group);
+    });
+  } finally {
+    unlock();
+  }
+}
 
 /** The last steps before the provider is asked to remove: nobody said stop, the intent is durable, the lease stands. */
-const beforeWrite = async (context: Context, grants: Grant[]): Promise<void> => {
-  await context.lease.check();
-  await refuseWhileStopped(context.stage);
-  await Promise.all(grants.map((grant) => writeIntent(context.stage, context.planHash, grant)));
-  // Once more and last: an invocation that stood still while it wrote must not remove what another one is looking after.
-  await context.lease.check();
-};
+async function beforeWrite({ stage, lease, planHash }: Removals, grants: Grant[]): Promise<void> {
+  await lease.check();
+  await refuseWhileStopped(stage);
+  await Promise.all(grants.map((grant) => writeIntent(stage, planHash, grant)));
+  // Once more, and last: an invocation that was suspended while it wrote may have lost the lease to another one.
+  await lease.check();
+}
+
+/** Takes down the reply to one removal; false where the removal got no answer. */
+async function takeReply(removals: Removals, grant: Grant, reply: RevokeReply): Promise<boolean> {
+  if (reply.kind === "no-answer") {
+    removals.silences.set(grant.id, removals.silences.get(grant.id) ?? 0);
+    removals.lastSilence = reply.detail;
+    return false;
+  }
+  if (reply.kind === "refused")
+    await settleRefused(removals, grant, { ...reply, goneOutcome: goneOutcome(removals, grant) });
+  else if (reply.kind === "started") await watchTask(removals, grant, reply);
+  else
+    addToReadBack(removals, grant, {
+      ...reply,
+      outcome: reply.kind === "accepted" ? "revoked" : goneOutcome(removals, grant),
+    });
+  return true;
+}
+
+type Gone = "revoked" | "already-gone";
+
+/** The outcome of a grant that was gone before this call. After an earlier call that got no answer, that call has removed it. */
+function goneOutcome({ receipts, silences }: Removals, { id }: Grant): Gone {
+  return receipts.intents.has(id) || silences.has(id) ? "revoked" : "already-gone";
+}
+
+async function watchTask(
+  removals: Removals,
+  grant: Grant,
+  { task, requestId }: Omit<Started, "startedAt">,
+): Promise<void> {
+  const started = { task, requestId, startedAt: isoInstant(removals.stage.clock.now()) };
+  removals.state.tasks[grant.id] = started;
+  // Durable before the first poll: whoever resumes must wait for this task, and not remove once more.
+  await removals.save();
+  removals.tasks.add(grant, started);
+}
+
+async function endTask(
+  removals: Removals,
+  grant: Grant,
+  { started, end }: { started: Started; end: TaskEnd },
+): Promise<void> {
+  const { requestId } = started;
+  if (end.kind === "failed") {
+    await settleRefused(removals, grant, { detail: end.detail, requestId, goneOutcome: goneOutcome(removals, grant) });
+  } else addToReadBack(removals, grant, { requestId, outcome: "revoked" });
+  // An overdue task stays in the state: the provider may still carry it out, and it is not to be begun anew.
+  if (end.kind !== "overdue") delete removals.state.tasks[grant.id];
+}
+
+type Answer = { requestId: string | null; outcome: Gone };
+
+function addToReadBack(removals: Removals, grant: Grant, { requestId, outcome }: Answer): void {
+  const nowMs = removals.stage.clock.now();
+  const planHash = planHashOf(removals, grant.id);
+  removals.state.accepted[grant.id] = { requestId, at: isoInstant(nowMs) };
+  removals.readBack.add({ grant, planHash, requestId, answeredAtMs: nowMs, outcome, reads: 0 });
+}
+
+/** Counts a removal that got no answer, and says whether it is not tried again. */
+function isGivenUp({ silences, unanswered }: Removals, grantId: string): boolean {
+  const count = (silences.get(grantId) ?? 0) + 1;
+  silences.set(grantId, count);
+  if (count === triesAtMost) unanswered.push(grantId);
+  return count === triesAtMost;
+}
+
+async function untilReady(removals: Removals, shouldStop: () => boolean): Promise<boolean> {
+  for (;;) {
+    if (shouldStop()) return false;
+    await confirmDue(removals);
+    const delayMs = removals.source.revokeDelay() - rereadLeadMs;
+    if (delayMs <= 0) return true;
+    await waitUntil(removals, nextAtMs(removals), Math.min(delayMs, waitMs));
+  }
+}
+
+async function finishRemovals(removals: Removals, shouldStop: () => boolean): Promise<boolean> {
+  for (let atMs = nextAtMs(removals); atMs !== null; atMs = nextAtMs(removals)) {
+    if (shouldStop()) return false;
+    await waitUntil(removals, atMs, waitMs);
+    await confirmDue(removals);
+  }
+  refuseUnfinished(removals);
+  return true;
+}
+
+/** Waits until then, at most for so long. */
+async function waitUntil({ stage, lease }: Removals, atMs: number | null, atMostMs: number): Promise<void> {
+  await lease.check();
+  const untilMs = atMs === null ? Number.POSITIVE_INFINITY : Math.max(1, atMs - stage.clock.now());
+  await stage.clock.sleep(Math.min(atMostMs, untilMs));
+}
+
+async function confirmDue({ tasks, readBack }: Removals): Promise<void> {
+  await tasks.pollDue();
+  await readBack.readDue();
+}
+
+/** Epoch milliseconds of the next poll or read back, null if none is outstanding. */
+function nextAtMs({ tasks, readBack }: Removals): number | null {
+  const instants = [tasks.nextAtMs(), readBack.nextAtMs()].filter((atMs) => atMs !== null);
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+/** Throws where a holder could not be read, or a removal got no answer as often as it is tried. */
+function refuseUnfinished({ unreadable, unanswered, lastSilence }: Removals): void {
+  const faults: string[] = [];
+  if (unreadable.length > 0) {
+    faults.push(
+      `Cannot expire ${unreadable.join(", ")} as their holders could not be read: nothing was removed; is the app's data range everyone?`,
+    );
+  }
+  if (unanswered.length > 0) {
+    faults.push(
+      `Cannot tell what became of ${unanswered.join(", ")} as their removal got no answer ${triesAtMost} times (the last: ${lastSilence}): run expire again once the provider is well`,
+    );
+  }
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+}
+
+/** Resolves once the lock is free, with the function that unlocks; calling it twice does no harm. */
+type Mutex = () => Promise<() => void>;
+
+/** First come, first served. */
+function createMutex(): Mutex {
+  let last: Promise<void> = Promise.resolve();
+  return async () => {
+    const before = last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    last = promise;
+    await before;
+    return resolve;
+  };
+}

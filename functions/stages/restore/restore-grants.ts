@@ -12,7 +12,7 @@ import type { RestoreReply, Source } from "../../review/ports.ts";
 import { UnrestorableError } from "../../review/ports.ts";
 import type { Restored } from "../../review/proof/receipt.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
-import { untilTaskEnds } from "../removal/task-end.ts";
+import { untilTaskEnds } from "../removal/under-way.ts";
 
 /** Which of a review's removals to undo; neither named: only say what would be done. */
 export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };

@@ -4,9 +4,8 @@ import { readRetirements, writeRetirementOutcome } from "../../ledger/receipts.t
 import type { Source } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { type ExpireState, expireStateOf, openExpireState } from "../removal/expire-state.ts";
-import { readPresence, writeOutcome } from "../removal/revocation.ts";
-import { untilTaskEnds } from "../removal/task-end.ts";
+import { readPresence, writeOutcome } from "../removal/removal-receipts.ts";
+import { type ExpireState, expireStateOf, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
 /** When an intent is looked for, if its removal may have been asked for only a moment ago. */
 const READ_AFTER_MS = [0, 3_000, 10_000];

@@ -12,9 +12,9 @@ type KeptLine =
   | { of: "chain"; chain: DepartmentPartners[] }
   | { of: "person"; person: Person };
 
-/** Who is responsible, as far as it was read: in memory, and kept so that whoever goes on need not ask again. */
+/** Who is responsible, as far as the books were read: in memory, and durable, so that the next invocation does not ask again. */
 export type ResponsibleSpool = {
-  /** Those with nobody too, as `[]`: they were asked about. */
+  /** By holder id; `[]` where the books name nobody: the holder was asked about. */
   readonly partnersByHolder: ReadonlyMap<string, string[]>;
   readonly localPartnersByHolder: ReadonlyMap<string, string[]>;
   /** Departments' own partners. */
@@ -30,20 +30,20 @@ export type ResponsibleSpool = {
   addPartners(of: "holder" | "workplace", id: string, partnerIds: string[]): void;
   addChain(chain: DepartmentPartners[]): void;
   addPerson(person: Person): void;
-  /** Makes what was added durable, where it is much or long ago. */
+  /** Flushes where many lines wait, or the last flush is long ago. */
   keepUp(): Promise<void>;
   flush(): Promise<void>;
-  /** Keeps the result; from then on nothing more is read. */
+  /** Keeps the result; from then on the books are not read again. */
   finish(lines: ResponsibleLine[]): Promise<void>;
 };
 
-const RUN_LINES = 5_000;
-const FLUSH_AFTER_MS = 15_000;
+const runLines = 5_000;
+const flushAfterMs = 15_000;
 
 type Kept = { state: SnapshotState; spool: Spool };
 
-/** Opened with what an earlier invocation has kept. */
-export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept): Promise<ResponsibleSpool> => {
+/** Opens the spool with the lines that earlier invocations have kept. */
+export async function openResponsibleSpool(stage: Stage, { state, spool }: Kept): Promise<ResponsibleSpool> {
   const progress = state.responsible ?? { runs: [], key: null };
   state.responsible = progress;
   const partnersByHolder = new Map<string, string[]>();
@@ -56,7 +56,7 @@ export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept)
   let pending: KeptLine[] = [];
   let flushedAt = stage.clock.now();
 
-  const learn = (line: KeptLine): void => {
+  const learnLine = (line: KeptLine): void => {
     switch (line.of) {
       case "departments":
         hasDepartments = true;
@@ -74,10 +74,10 @@ export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept)
     }
   };
   const add = (line: KeptLine): void => {
-    learn(line);
+    learnLine(line);
     pending.push(line);
   };
-  for (const key of progress.runs) for await (const line of stage.store.readLines<KeptLine>(key)) learn(line);
+  for (const key of progress.runs) for await (const line of stage.store.readLines<KeptLine>(key)) learnLine(line);
 
   const flush = async (): Promise<void> => {
     if (pending.length > 0) {
@@ -107,11 +107,11 @@ export const openResponsibleSpool = async (stage: Stage, { state, spool }: Kept)
     addChain: (chain) => add({ of: "chain", chain }),
     addPerson: (person) => add({ of: "person", person }),
     async keepUp() {
-      if (pending.length >= RUN_LINES || stage.clock.now() - flushedAt > FLUSH_AFTER_MS) await flush();
+      if (pending.length >= runLines || stage.clock.now() - flushedAt > flushAfterMs) await flush();
     },
     flush,
     async finish(lines) {
       progress.key = await keepRun(stage, "responsible", lines, "kept");
     },
   };
-};
+}

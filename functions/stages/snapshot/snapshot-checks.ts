@@ -1,11 +1,11 @@
-import type { IdSet } from "../../basics/id-set.ts";
-import type { Role } from "../../review/grants/grant.ts";
+import { type IdSet, openIdSet } from "../../basics/id-set.ts";
+import type { Grant, Role } from "../../review/grants/grant.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import type { Guard } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 
-/** What was counted while the parts were written. `canaries`: those of the policy that were met. */
+/** Counts over the grants of a snapshot, for its checks and its role list. `canaries`: the policy's canaries that were found. */
 export type Tally = {
   grants: number;
   holders: IdSet;
@@ -14,47 +14,77 @@ export type Tally = {
   canaries: Set<Guard["canaries"][number]>;
 };
 
+export function openTally(): Tally {
+  return {
+    grants: 0,
+    holders: openIdSet(),
+    unknownHolders: openIdSet(),
+    holdersByRole: new Map(),
+    canaries: new Set(),
+  };
+}
+
+export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Grant): void {
+  tally.grants++;
+  tally.holders.add(holder.id);
+  if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
+  for (const canary of policy.guard.canaries) {
+    if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
+      tally.canaries.add(canary);
+  }
+  const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
+  byRole.all++;
+  if (holder.status === "active" || holder.status === "leaving") byRole.active++;
+  tally.holdersByRole.set(role.id, byRole);
+}
+
 type Facts = { stage: Stage; state: SnapshotState; tally: Tally; roles: Role[]; previous: Snapshot | null };
 
-/** Every proof that the snapshot is whole: the source's own, and those that hold for any source. */
-export const snapshotChecks = (facts: Facts): Check[] => [
-  listingsEnded(facts),
-  ...grantsAsAnnounced(facts),
-  rolesAreKnown(facts),
-  unknownHoldersAreFew(facts),
-  leaversAreVisible(facts),
-  canariesArePresent(facts),
-  protectedEntriesExist(facts),
-  ...roleOwnersExist(facts),
-  populationIsThere(facts),
-  ...facts.state.checks,
-];
+/** Every proof that the snapshot is whole: the checks that hold for any source, and the source's own. */
+export function snapshotChecks(facts: Facts): Check[] {
+  return [
+    listingsEnded(facts),
+    ...grantsAsAnnounced(facts),
+    rolesAreKnown(facts),
+    unknownHoldersAreFew(facts),
+    leaversAreVisible(facts),
+    canariesArePresent(facts),
+    protectedEntriesExist(facts),
+    ...roleOwnersExist(facts),
+    populationIsThere(facts),
+    ...facts.state.checks,
+  ];
+}
 
-const listingsEnded = ({ state }: Facts): Check => ({
-  name: "listings-ended",
-  passed: state.open.length === 0,
-  detail: `${state.listings} listings ended properly after ${state.pages} pages; ${state.open.length} did not`,
-});
+function listingsEnded({ state }: Facts): Check {
+  return {
+    name: "listings-ended",
+    passed: state.open.length === 0,
+    detail: `${state.listings} listings ended properly after ${state.pages} pages; ${state.open.length} did not`,
+  };
+}
 
-/** Only where the provider says how many there are. */
-const grantsAsAnnounced = ({ state, tally }: Facts): Check[] => {
+/** No check where the provider does not say how many grants it has. */
+function grantsAsAnnounced({ state, tally }: Facts): Check[] {
   const totals = Object.values(state.announced);
   if (totals.length === 0) return [];
   const announced = totals.reduce((sum, total) => sum + total, 0);
   const detail = `the provider says that there are ${announced}, and ${tally.grants} were listed`;
   return [{ name: "grants-as-announced", passed: announced === tally.grants, detail }];
-};
+}
 
-const rolesAreKnown = ({ state }: Facts): Check => ({
-  name: "roles-known",
-  passed: state.unknownRoles.length === 0,
-  detail:
-    state.unknownRoles.length === 0
-      ? "every grant names a role of the role list"
-      : `grants name roles that the role list lacks: ${state.unknownRoles.join(", ")}; may the app read every role?`,
-});
+function rolesAreKnown({ state }: Facts): Check {
+  return {
+    name: "roles-known",
+    passed: state.unknownRoles.length === 0,
+    detail:
+      state.unknownRoles.length === 0
+        ? "every grant names a role of the role list"
+        : `grants name roles that the role list lacks: ${state.unknownRoles.join(", ")}; may the app read every role?`,
+  };
+}
 
-const unknownHoldersAreFew = ({ stage, tally }: Facts): Check => {
+function unknownHoldersAreFew({ stage, tally }: Facts): Check {
   const share = tally.holders.size === 0 ? 0 : tally.unknownHolders.size / tally.holders.size;
   const { maxUnknownShare } = stage.policy.guard;
   return {
@@ -62,9 +92,9 @@ const unknownHoldersAreFew = ({ stage, tally }: Facts): Check => {
     passed: share <= maxUnknownShare,
     detail: `${tally.unknownHolders.size} of ${tally.holders.size} holders could not be read; guard.maxUnknownShare allows ${maxUnknownShare}`,
   };
-};
+}
 
-const leaversAreVisible = ({ stage, state }: Facts): Check => {
+function leaversAreVisible({ stage, state }: Facts): Check {
   const { leavers } = state.counts;
   const isExpected = stage.policy.guard.expectLeavers && leavers !== undefined;
   return {
@@ -77,9 +107,9 @@ const leaversAreVisible = ({ stage, state }: Facts): Check => {
           ? `${leavers} people who left were asked for by id`
           : `nobody who ever left is visible${isExpected ? ": set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left" : ", and guard.expectLeavers is false"}`,
   };
-};
+}
 
-const canariesArePresent = ({ stage, tally }: Facts): Check => {
+function canariesArePresent({ stage, tally }: Facts): Check {
   const { canaries } = stage.policy.guard;
   const missing = canaries.filter((canary) => !tally.canaries.has(canary));
   return {
@@ -90,9 +120,9 @@ const canariesArePresent = ({ stage, tally }: Facts): Check => {
         ? `${canaries.length} of ${canaries.length} canaries found`
         : `not found: ${missing.map(({ holder, role }) => `${holder} with ${role}`).join(", ")}; do guard.canaries name grants that exist?`,
   };
-};
+}
 
-const protectedEntriesExist = ({ stage, tally, roles }: Facts): Check => {
+function protectedEntriesExist({ stage, tally, roles }: Facts): Check {
   const { protectedRoles, protectedHolders } = stage.policy.guard;
   const knownRoles = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
   const missing = [
@@ -107,10 +137,10 @@ const protectedEntriesExist = ({ stage, tally, roles }: Facts): Check => {
         ? `${protectedRoles.length} protected roles and ${protectedHolders.length} protected holders found`
         : `not found: ${missing.join(", ")}; correct guard.protectedRoles or guard.protectedHolders`,
   };
-};
+}
 
-/** An owner of a role that is not there would silently leave its grants, and the names of their holders, to somebody else. */
-const roleOwnersExist = ({ state, roles }: Facts): Check[] => {
+/** A misspelt role in `roleOwners` would silently give its grants, and the names of their holders, to another reviewer. */
+function roleOwnersExist({ state, roles }: Facts): Check[] {
   if (!state.reviewers) return [];
   const known = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
   const owned = Object.keys(state.reviewers.roleOwners);
@@ -125,13 +155,13 @@ const roleOwnersExist = ({ state, roles }: Facts): Check[] => {
           : `not found: ${missing.map((role) => `role ${role}`).join(", ")}; correct reviewers.roleOwners of this source`,
     },
   ];
-};
+}
 
-const populationIsThere = ({ tally, previous }: Facts): Check => {
+function populationIsThere({ tally, previous }: Facts): Check {
   const before = previous?.population.grants ?? 0;
   return {
     name: "population-not-empty",
     passed: tally.grants > 0 || before === 0,
     detail: `${tally.grants} grants; ${previous ? `${before} in review ${previous.review}` : "no earlier review"}`,
   };
-};
+}

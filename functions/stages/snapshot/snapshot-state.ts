@@ -9,21 +9,21 @@ import type { Page, Sample } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { OpenListing } from "./read-listings.ts";
 
-/** How far a snapshot has come; everything in it is durable. */
+/** How far a snapshot has come. Everything that it counts is durable. */
 export type SnapshotState = {
   startedAt: string;
-  /** Set once every listing has ended and every proof was made: from here on nothing is read from the provider. */
+  /** Set once every listing has ended and every proof was made: from then on nothing is read from the provider. */
   takenAt: string | null;
   origin: Origin;
   previousReview: string | null;
-  /** How many grants the previous snapshot had: what progress is measured by. */
+  /** How many grants the previous snapshot had, which progress is measured by. */
   previousGrants: number | null;
   /** Where the role list is kept. */
   rolesKey: string;
   listing: { way: string; why: string };
-  /** Who is to review, as it was configured when the snapshot began; null or left out: nobody is asked for. */
+  /** The reviewers as configured when the snapshot began; null or left out: no reviewers are configured. */
   reviewers?: ReviewerRules | null;
-  /** What was read of who is responsible: runs in the checkpoint area, and the key of the result once it is whole. */
+  /** Who is responsible, as far as it was read: runs in the checkpoint area, and the key of the result once it is whole. */
   responsible?: { runs: string[]; key: string | null };
   open: OpenListing[];
   listings: number;
@@ -34,7 +34,7 @@ export type SnapshotState = {
   readRuns: string[];
   readTotals: ReadTotals[];
   counts: Record<string, number>;
-  /** By listing: how many grants the provider says it has, as the newest of its pages that says so. */
+  /** By listing: how many grants the provider says that the listing has, as its newest page with a total says. */
   announced: Record<string, number>;
   unknownRoles: string[];
   holders: KeySample;
@@ -42,74 +42,82 @@ export type SnapshotState = {
   checks: { name: string; passed: boolean; detail: string }[];
 };
 
-const SAMPLED_HOLDERS = 40;
-const SAMPLED_SCOPES = 10;
+const sampledHolders = 40;
+const sampledScopes = 10;
 
-export const newSnapshotState = (
+export function newSnapshotState(
   start: Pick<
     SnapshotState,
     "startedAt" | "origin" | "previousReview" | "previousGrants" | "rolesKey" | "listing" | "reviewers" | "open"
   >,
-): SnapshotState => ({
-  ...start,
-  takenAt: null,
-  listings: start.open.length,
-  pages: 0,
-  grants: 0,
-  runs: [],
-  readRuns: [],
-  readTotals: [],
-  counts: {},
-  announced: {},
-  unknownRoles: [],
-  holders: emptySample(SAMPLED_HOLDERS),
-  scopes: emptySample(SAMPLED_SCOPES),
-  checks: [],
-});
+): SnapshotState {
+  return {
+    ...start,
+    takenAt: null,
+    listings: start.open.length,
+    pages: 0,
+    grants: 0,
+    runs: [],
+    readRuns: [],
+    readTotals: [],
+    counts: {},
+    announced: {},
+    unknownRoles: [],
+    holders: emptySample(sampledHolders),
+    scopes: emptySample(sampledScopes),
+    checks: [],
+  };
+}
 
-export const spoolKey = (stage: Stage, name: string): string =>
-  checkpointKey(stage.sourceId, stage.review, `spool/${name}.jsonl.gz`);
+export function spoolKey(stage: Stage, name: string): string {
+  return checkpointKey(stage.sourceId, stage.review, `spool/${name}.jsonl.gz`);
+}
 
-export const openSnapshotState = (stage: Stage): Promise<Checkpoint<SnapshotState>> =>
-  openCheckpoint<SnapshotState>(stage.store, checkpointKey(stage.sourceId, stage.review, "snapshot.json"));
+export function openSnapshotState(stage: Stage): Promise<Checkpoint<SnapshotState>> {
+  return openCheckpoint<SnapshotState>(stage.store, checkpointKey(stage.sourceId, stage.review, "snapshot.json"));
+}
 
 /** Only these dimensions can be asked for a second time (Feishu's assigned_users/search); others are passed over. */
-const isSampledRole = ({ role }: GrantEntry): boolean => role.kind === "organisational";
+function isSampledRole({ role }: GrantEntry): boolean {
+  return role.kind === "organisational";
+}
 
 type Sampled = Pick<SnapshotState, "holders" | "scopes" | "startedAt" | "counts">;
 
 /** Remembers a grant where the seeded samples of holders and of role scopes contain it. */
-export const sampleGrant = (stage: Stage, state: Sampled, entry: GrantEntry): void => {
+export function sampleGrant(stage: Stage, state: Sampled, entry: GrantEntry): void {
   const rankOf = (key: string): string => sha256(`${stage.sourceId}\n${stage.review}\n${key}`);
   const { holderId, role, scopes } = entry;
   offer(state.holders, rankOf, [holderId, role.id]);
   if (!isSampledRole(entry)) return;
   for (const combination of scopes ?? []) {
-    const mark = combination.length === 1 ? "" : PART_OF_MORE;
+    const mark = combination.length === 1 ? "" : partOfMore;
     for (const { dimension, ids } of combination) {
       for (const id of ids) offer(state.scopes, rankOf, [`${role.id}\n${dimension}\n${id}`, holderId + mark]);
     }
   }
-};
+}
 
 /** Marks a holder whose scope says "and": whether a search for one of the objects shows it is not documented. */
-const PART_OF_MORE = "*";
+const partOfMore = "*";
 
-/** What the source's own proofs compare with a second reading. */
-export const sampleOf = (state: Sampled): Sample => ({
-  startedAt: state.startedAt,
-  counts: state.counts,
-  rolesByHolder: Object.fromEntries(state.holders.entries.map(({ key, values }) => [key, values])),
-  scopes: state.scopes.entries
-    .filter(({ values }) => !values.some((holder) => holder.endsWith(PART_OF_MORE)))
-    .map(({ key, values }) => {
-      const [roleId = "", dimension = "", objectId = ""] = key.split("\n");
-      return { roleId, dimension, objectId, holderIds: values };
-    }),
-});
+/** The sample that the source's own proofs compare with a second reading. */
+export function sampleOf(state: Sampled): Sample {
+  return {
+    startedAt: state.startedAt,
+    counts: state.counts,
+    rolesByHolder: Object.fromEntries(state.holders.entries.map(({ key, values }) => [key, values])),
+    scopes: state.scopes.entries
+      .filter(({ values }) => !values.some((holder) => holder.endsWith(partOfMore)))
+      .map(({ key, values }) => {
+        const [roleId = "", dimension = "", objectId = ""] = key.split("\n");
+        return { roleId, dimension, objectId, holderIds: values };
+      }),
+  };
+}
 
-/** The sample as it will be once these pages are kept, too. */
-export const sampleWith = (stage: Stage, state: SnapshotState, pages: Page[]): Sample => {
+/** The sample as it will be once these pages are kept as well. */
+export function sampleWith(stage: Stage, state: SnapshotState, pages: Page[]): Sample {
   const counts = { ...state.counts };
   const ahead = { ...state, holders: structuredClone(state.holders), scopes: structuredClone(state.scopes), counts };
   for (const page of pages) {
@@ -117,9 +125,9 @@ export const sampleWith = (stage: Stage, state: SnapshotState, pages: Page[]): S
     addCounts(counts, page.counts);
   }
   return sampleOf(ahead);
-};
+}
 
-/** Adds what a page counted. */
-export const addCounts = (counts: Record<string, number>, more: Record<string, number>): void => {
+/** Adds the counts of a page. */
+export function addCounts(counts: Record<string, number>, more: Record<string, number>): void {
   for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
-};
+}

@@ -14,7 +14,7 @@ import { addCounts, type SnapshotState, sampleGrant, spoolKey } from "./snapshot
 /** A read grant under its id, as the spool keeps it. */
 export type SpooledGrant = ReadGrant & { id: string };
 
-/** What was read, kept outside memory as sorted runs, with a checkpoint after each. */
+/** Keeps what was read outside memory, as sorted runs with a checkpoint after each. */
 export type Spool = {
   add(page: ReadPage): Promise<void>;
   /** Makes everything added so far durable. */
@@ -24,21 +24,21 @@ export type Spool = {
 };
 
 /** Small enough that sorting a run does not keep answers waiting. */
-const RUN_GRANTS = 5_000;
-const FLUSH_AFTER_MS = 15_000;
+const runGrants = 5_000;
+const flushAfterMs = 15_000;
 
 type Context = { stage: Stage; source: Source; checkpoint: Checkpoint<SnapshotState>; lease: Lease };
 
-export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: SnapshotState): Spool => {
+export function openSpool({ stage, source, checkpoint, lease }: Context, state: SnapshotState): Spool {
   const { clock } = stage;
   const knownRoles = readRoleIds(stage, state);
-  knownRoles.catch(() => {}); // whoever adds a page meets it
+  knownRoles.catch(() => {}); // thrown where a page is added
   const unkeptReads: ReadLine[] = [];
   const holderIds = openIdSet();
   let run: SpooledGrant[] = [];
   let flushedAt = clock.now();
 
-  // Only what is kept is forgotten: a write that fails must not lose the record of pages that count.
+  // A run is forgotten only once it is written: a write that fails must not lose pages that the state already counts.
   const keepGrants = async (): Promise<void> => {
     if (run.length === 0) return;
     run.sort((a, b) => (a.id < b.id ? -1 : 1));
@@ -49,7 +49,7 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
   const keepReads = async (): Promise<void> => {
     unkeptReads.push(...source.takeReads());
     if (unkeptReads.length === 0) return;
-    // As they are packed here they stay: the snapshot joins them.
+    // "kept": the snapshot joins these very bytes.
     state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads, "kept"));
     addTotals(state, unkeptReads.splice(0));
   };
@@ -74,32 +74,32 @@ export const openSpool = ({ stage, source, checkpoint, lease }: Context, state: 
     state.grants += grants.length;
     addCounts(state.counts, page.counts);
     if (page.total !== undefined) state.announced[listing.id] = page.total;
-    advance(state, listing.id, page);
-    if (run.length >= RUN_GRANTS || clock.now() - flushedAt > FLUSH_AFTER_MS) await flush();
+    advanceListing(state, listing.id, page);
+    if (run.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
   };
 
   return { add, flush, holders: () => holderIds.size };
-};
+}
 
-/** Moves a listing on past a page, or closes it; the listings that the page showed to be necessary are opened. */
-const advance = (
+/** Moves a listing on past a page, or closes the listing; opens the listings that the page showed to be necessary. */
+function advanceListing(
   state: SnapshotState,
   id: string,
   { next, spawned }: Pick<ReadPage["page"], "next" | "spawned">,
-): void => {
+): void {
   const at = state.open.findIndex((open) => open.listing.id === id);
   if (at === -1) throw new Error(`Cannot go on with the listing ${id} as it has ended`);
   if (next === null) state.open.splice(at, 1);
   else state.open[at] = { ...state.open[at]!, token: next };
   state.open.push(...spawned.map((listing) => ({ listing, token: null })));
   state.listings += spawned.length;
-};
+}
 
-const noteUnknownRole = (state: SnapshotState, known: Set<string>, { role }: GrantEntry): void => {
+function noteUnknownRole(state: SnapshotState, known: Set<string>, { role }: GrantEntry): void {
   if (!known.has(role.id) && !state.unknownRoles.includes(role.id)) state.unknownRoles.push(role.id);
-};
+}
 
-const addTotals = (state: SnapshotState, reads: ReadLine[]): void => {
+function addTotals(state: SnapshotState, reads: ReadLine[]): void {
   for (const { call, items, retries, at } of reads) {
     let total = state.readTotals.find((each) => each.call === call);
     if (!total) {
@@ -112,40 +112,44 @@ const addTotals = (state: SnapshotState, reads: ReadLine[]): void => {
     if (at < total.firstAt) total.firstAt = at;
     if (at > total.lastAt) total.lastAt = at;
   }
-};
+}
 
 /** The name that follows these keys. */
-export const numbered = (keys: string[]): string => String(keys.length).padStart(5, "0");
+export function numbered(keys: string[]): string {
+  return String(keys.length).padStart(5, "0");
+}
 
 /**
- * Keeps lines in the checkpoint area under a name with their hash, and gives the key. Whoever still writes after having
- * lost its lease writes elsewhere, and never over what the checkpoint of another already counts on.
+ * Keeps lines in the checkpoint area under a name with their hash, and gives the key. The hash keeps an invocation that lost
+ * its lease from writing over a run that another invocation's checkpoint names.
  */
-export const keepRun = async (
+export async function keepRun(
   stage: Stage,
   name: string,
   lines: Iterable<unknown>,
   use: "kept" | "passing" = "passing",
-): Promise<string> => {
+): Promise<string> {
   const body = await stage.store.packLines(lines, use);
   const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
   await createOnce(stage.store, key, body);
   return key;
-};
+}
 
-/** Keeps the role list while grants are read, as it is asked for once a review; gives its key. */
-export const storeRoles = (stage: Stage, roles: Role[]): Promise<string> =>
-  keepRun(
+/** Keeps the role list while grants are read, as the provider is asked for it once a review; gives its key. */
+export function storeRoles(stage: Stage, roles: Role[]): Promise<string> {
+  return keepRun(
     stage,
     "roles",
     [...roles].sort((a, b) => (a.id < b.id ? -1 : 1)),
   );
+}
 
-export const readRoles = async (stage: Stage, { rolesKey }: SnapshotState): Promise<Role[]> => {
+export async function readRoles(stage: Stage, { rolesKey }: SnapshotState): Promise<Role[]> {
   const roles: Role[] = [];
   for await (const role of stage.store.readLines<Role>(rolesKey)) roles.push(role);
   return roles;
-};
+}
 
-const readRoleIds = async (stage: Stage, state: SnapshotState): Promise<Set<string>> =>
-  new Set((await readRoles(stage, state)).map(({ id }) => id));
+async function readRoleIds(stage: Stage, state: SnapshotState): Promise<Set<string>> {
+  return new Set((await readRoles(stage, state)).map(({ id }) => id));
+}

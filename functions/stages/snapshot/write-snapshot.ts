@@ -1,5 +1,4 @@
 import { sha256 } from "../../basics/hash.ts";
-import { openIdSet } from "../../basics/id-set.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
 import type { RoleLine } from "../../ledger/grants.ts";
 import { grantBatchesOf } from "../../ledger/grants.ts";
@@ -11,33 +10,27 @@ import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { snapshotChecks, type Tally } from "./snapshot-checks.ts";
+import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { readRoles, type SpooledGrant } from "./spool.ts";
 
-const PART_GRANTS = 5_000;
-const PARTS_AT_ONCE = 2;
-/** Of all runs that are merged so much is inflated at a time: each piece is a call to another thread, and there may be hundreds of runs. */
-const MERGED_BYTES = 1024 * 1024;
+const partGrants = 5_000;
+const partsAtOnce = 2;
+/** Inflated at a time, over all runs together: memory holds a piece of each, and every piece is a call to another thread. */
+const mergedBytes = 1024 * 1024;
 
 /**
  * Merges the sorted runs into `grants/part-*.jsonl.gz`, joined with the previous snapshot, and writes the manifest last.
- * Calls no provider, and gives the same bytes however often it is begun anew.
+ * Calls no provider, and writes the same bytes however often an invocation begins anew.
  */
-export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise<Snapshot> => {
+export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise<Snapshot> {
   const { store } = stage;
   const keys = reviewKeys(stage.sourceId, stage.review);
   const roles = await readRoles(stage, state);
   const previous = state.previousReview
     ? await store.getJson<Snapshot>(reviewKeys(stage.sourceId, state.previousReview).snapshot)
     : null;
-  const tally: Tally = {
-    grants: 0,
-    holders: openIdSet(),
-    unknownHolders: openIdSet(),
-    holdersByRole: new Map(),
-    canaries: new Set(),
-  };
+  const tally = openTally();
   const parts = await writeParts(stage, state, { previous, tally });
   await createOnce(store, keys.roles, await store.packLines(roles.map((role) => withHolders(role, tally))));
   await createOnce(store, keys.reads, await joinReads(stage, state));
@@ -62,15 +55,15 @@ export const writeSnapshot = async (stage: Stage, state: SnapshotState): Promise
   };
   await createOnce(store, keys.snapshot, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 2)}\n`));
   return snapshot;
-};
+}
 
-const withHolders = (role: Role, tally: Tally): RoleLine => {
+function withHolders(role: Role, tally: Tally): RoleLine {
   const { all = 0, active = 0 } = tally.holdersByRole.get(role.id) ?? {};
   return { ...role, holders: all, activeHolders: active };
-};
+}
 
-/** Who is responsible, where it was asked for. */
-const writeResponsible = async (stage: Stage, state: SnapshotState): Promise<Snapshot["responsible"] | null> => {
+/** Writes who is responsible, where reviewers are configured. */
+async function writeResponsible(stage: Stage, state: SnapshotState): Promise<Snapshot["responsible"] | null> {
   const from = state.responsible?.key;
   if (!from) return null;
   const kept = await stage.store.get(from);
@@ -79,9 +72,9 @@ const writeResponsible = async (stage: Stage, state: SnapshotState): Promise<Sna
   const key = reviewKeys(stage.sourceId, stage.review).responsible;
   await createOnce(stage.store, key, kept.body);
   return { key, sha256: sha256(kept.body) };
-};
+}
 
-const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array> => {
+async function joinReads(stage: Stage, state: SnapshotState): Promise<Uint8Array> {
   const members: Uint8Array[] = [];
   for (const key of state.readRuns) {
     const run = await stage.store.get(key);
@@ -90,17 +83,17 @@ const joinReads = async (stage: Stage, state: SnapshotState): Promise<Uint8Array
     members.push(run.body);
   }
   return members.length > 0 ? Buffer.concat(members) : await stage.store.packLines([]);
-};
+}
 
 type Part = Snapshot["parts"][number];
 
 type Joining = { previous: Snapshot | null; tally: Tally };
 
 /**
- * Grants are packed and written as they are merged: of no part more is held than a few lines. While a part is on its way to
- * the store the next is being merged.
+ * Packs and writes the grants as they are merged: memory holds a few lines of a part. While one part is on its way to the
+ * store, the next is merged.
  */
-const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> => {
+async function writeParts(stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
   const parts: Promise<Part>[] = [];
   const merged = mergedGrants(stage, state, joining.previous);
   let next = await merged.next();
@@ -108,8 +101,8 @@ const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining):
     const { promise: taken, resolve } = Promise.withResolvers<void>();
     let grants = 0;
     const lines = async function* (): AsyncGenerator<Grant> {
-      for (; !next.done && grants < PART_GRANTS; next = await merged.next()) {
-        count(stage, joining.tally, next.value);
+      for (; !next.done && grants < partGrants; next = await merged.next()) {
+        countGrant(stage, joining.tally, next.value);
         grants++;
         yield next.value;
       }
@@ -117,47 +110,33 @@ const writeParts = async (stage: Stage, state: SnapshotState, joining: Joining):
     };
     const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
     const written = createLinesOnce(stage.store, key, lines()).then((sha256) => ({ key, sha256, grants }));
-    written.catch(() => {}); // met below, in its turn
+    written.catch(() => {}); // thrown below, in its turn
     return { taken, written };
   };
   try {
     while (!next.done) {
       const { taken, written } = startPart();
       parts.push(written);
-      // What fails before all its lines are taken ends it all: the next part would begin at another grant than it should.
+      // A part that fails before all its lines are taken ends the snapshot: the next part would begin at the wrong grant.
       await Promise.race([taken, written]);
-      await parts.at(-PARTS_AT_ONCE);
+      await parts.at(-partsAtOnce);
     }
     return await Promise.all(parts);
   } finally {
     await Promise.allSettled(parts);
   }
-};
-
-const count = ({ policy }: Stage, tally: Tally, { holder, role }: Grant): void => {
-  tally.grants++;
-  tally.holders.add(holder.id);
-  if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
-  for (const canary of policy.guard.canaries) {
-    if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
-      tally.canaries.add(canary);
-  }
-  const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
-  byRole.all++;
-  if (holder.status === "active" || holder.status === "leaving") byRole.active++;
-  tally.holdersByRole.set(role.id, byRole);
-};
+}
 
 async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
-  const pieceBytes = Math.floor(MERGED_BYTES / state.runs.length);
+  const pieceBytes = Math.floor(mergedBytes / state.runs.length);
   const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
   const outcomes = previous ? await readOutcomes(stage.store, stage.sourceId, previous.review) : new Map();
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {
-      if (now) yield learn(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+      if (now) yield withHistory(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
     }
   }
 }
@@ -166,28 +145,32 @@ async function* readRun({ store }: Stage, key: string, pieceBytes: number): Asyn
   for await (const lines of store.readStoredLines<SpooledGrant>(key, undefined, pieceBytes)) yield lines.parseAll();
 }
 
-const mergeSpooled = (a: SpooledGrant, b: SpooledGrant): SpooledGrant => ({
-  ...a,
-  entry: mergeEntries(a.entry, b.entry),
-  holder: a.holder.status === "unknown" ? b.holder : a.holder,
-});
+function mergeSpooled(a: SpooledGrant, b: SpooledGrant): SpooledGrant {
+  return {
+    ...a,
+    entry: mergeEntries(a.entry, b.entry),
+    holder: a.holder.status === "unknown" ? b.holder : a.holder,
+  };
+}
 
-const asGrant = (stage: Stage, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant => ({
-  id,
-  source: stage.sourceId,
-  provider: stage.provider,
-  holder,
-  role: entry.role,
-  scopes: normalizeScopes(entry.scopes),
-  removable: entry.removable,
-  unremovableReason: entry.unremovableReason,
-  restorable: entry.restorable,
-  grantedAt: entry.grantedAt,
-  firstSeenAt: state.takenAt!,
-});
+function asGrant(stage: Stage, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant {
+  return {
+    id,
+    source: stage.sourceId,
+    provider: stage.provider,
+    holder,
+    role: entry.role,
+    scopes: normalizeScopes(entry.scopes),
+    removable: entry.removable,
+    unremovableReason: entry.unremovableReason,
+    restorable: entry.restorable,
+    grantedAt: entry.grantedAt,
+    firstSeenAt: state.takenAt!,
+  };
+}
 
-/** What the previous review knew: since when the grant is seen, and whether it could not be removed. */
-const learn = (grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant => {
+/** Adds what the previous review knew: since when the grant is seen, and whether its removal failed. */
+function withHistory(grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant {
   if (!then) return grant;
   const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
   const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
@@ -195,4 +178,4 @@ const learn = (grant: Grant, then: Grant | null, outcome: Outcome | undefined, r
   if (!hasFailed || seenHash(then) !== seenHash(grant) || !grant.removable) return seen;
   const reason = `${outcome.outcome} in review ${review}${outcome.detail ? `: ${outcome.detail}` : ""}`;
   return { ...seen, removable: false, unremovableReason: reason };
-};
+}

@@ -7,11 +7,11 @@ import type { Source } from "../../review/ports.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** What a fresh read says of a grant that an intent is about. */
+/** What a fresh read says of a grant beside its intent. */
 export type Presence = "gone" | "there" | "different";
 
-/** Writes the intent of a removal: the grant as it was re-read. A standing one stays as it is. */
-export const writeIntent = async (stage: Stage, planHash: string, grant: Grant): Promise<void> => {
+/** Writes the intent of a removal: the grant as it was re-read. An intent that stands stays as it is. */
+export async function writeIntent(stage: Stage, planHash: string, grant: Grant): Promise<void> {
   const key = reviewKeys(stage.sourceId, stage.review).intent(grant.id);
   if (await stage.store.get(key)) return;
   const intent: Intent = {
@@ -22,7 +22,7 @@ export const writeIntent = async (stage: Stage, planHash: string, grant: Grant):
     at: isoInstant(stage.clock.now()),
   };
   await createJsonOnce(stage.store, key, intent);
-};
+}
 
 export type OutcomeFacts = {
   grantId: string;
@@ -33,8 +33,8 @@ export type OutcomeFacts = {
   isVerified: boolean;
 };
 
-/** Writes what became of an item; it is final. */
-export const writeOutcome = async (stage: Stage, facts: OutcomeFacts): Promise<Outcome> => {
+/** Writes the outcome of a removal, which is final. */
+export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<Outcome> {
   const at = isoInstant(stage.clock.now());
   const outcome: Outcome = {
     formatVersion: 1,
@@ -48,10 +48,10 @@ export const writeOutcome = async (stage: Stage, facts: OutcomeFacts): Promise<O
   };
   await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).outcome(facts.grantId), outcome);
   return outcome;
-};
+}
 
-/** Reads grants anew and compares each with what its intent says. */
-export const readPresence = async (stage: Stage, source: Source, grants: Grant[]): Promise<Map<string, Presence>> => {
+/** Reads grants anew and compares each with its intent. */
+export async function readPresence(stage: Stage, source: Source, grants: Grant[]): Promise<Map<string, Presence>> {
   const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
   const entryById = new Map<string, GrantEntry>();
   for (const entry of entries) {
@@ -60,9 +60,9 @@ export const readPresence = async (stage: Stage, source: Source, grants: Grant[]
     entryById.set(id, twin ? mergeEntries(twin, entry) : entry);
   }
   return new Map(grants.map((grant) => [grant.id, presenceOf(grant, entryById.get(grant.id))]));
-};
+}
 
-const presenceOf = (grant: Grant, entry: GrantEntry | undefined): Presence => {
+function presenceOf(grant: Grant, entry: GrantEntry | undefined): Presence {
   if (!entry) return "gone";
   return entry.grantedAt === grant.grantedAt && sameScopes(entry.scopes, grant.scopes) ? "there" : "different";
-};
+}
