@@ -1,4 +1,4 @@
-import { reviewsOf } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
 import { reviewIdOf } from "../review/keys.ts";
@@ -55,10 +55,10 @@ const reviewSource = async (session: Session, sourceId: string): Promise<Reviewe
 
 /** A new review's id; the embedded company lives on between two reviews. */
 const nextReview = async ({ store, liveOn }: Session, sourceId: string): Promise<string> => {
-  const earlier = await reviewsOf(store, sourceId);
+  const earlier = await openLedger(store, sourceId).reviews();
   if (earlier.length > 0) liveOn(sourceId);
   const id = reviewIdOf(systemClock.now());
-  const isTaken = earlier.some(({ review }) => review.startsWith(id));
+  const isTaken = earlier.some((review) => review.startsWith(id));
   return isTaken ? `${id}-${earlier.length}` : id;
 };
 

@@ -53,7 +53,7 @@ describe("the reports of a life", () => {
     const details = (await planOf(life, review)).items.flatMap(({ hold }) => hold?.detail ?? []);
     expect(new Set(details).size).toBeGreaterThan(3);
     for (const detail of details) expect(detailText(detail, "zh")).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
-    const { snapshot } = (await loadSnapshot(life.store, sourceId, review)) ?? expect.fail("no snapshot");
+    const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review })) ?? expect.fail("no snapshot");
     for (const { name } of snapshot.checks) expect(checkText(name, "zh")).not.toBe(name);
   });
 
