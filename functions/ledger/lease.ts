@@ -29,18 +29,24 @@ export type Lease = {
   release(): Promise<void>;
 };
 
-const encode = (lease: LeaseText): Uint8Array => new TextEncoder().encode(`${JSON.stringify(lease)}\n`);
-const decode = (body: Uint8Array): LeaseText => JSON.parse(new TextDecoder().decode(body)) as LeaseText;
+function encode(lease: LeaseText): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(lease)}\n`);
+}
+function decode(body: Uint8Array): LeaseText {
+  return JSON.parse(new TextDecoder().decode(body)) as LeaseText;
+}
 
 /** One lease for everyone who calls the same host as the same app: they share its rate limits. */
-const originName = ({ origin }: Reader): string => `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
+function originName({ origin }: Reader): string {
+  return `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
+}
 
 /**
  * Takes the lease of the source's host and app, or throws LeaseHeldError; a lease that ran out, or whose holder is
  * certainly gone, is taken over. The rate limits go on from where its last holder left them; after a crash nobody knows
  * what was used, so every window counts as full.
  */
-export const takeLease = async (stage: Stage, source: Reader): Promise<Lease> => {
+export async function takeLease(stage: Stage, source: Reader): Promise<Lease> {
   // Another source of the same host and app counts calls of its own, which this one hands on as it found them.
   let found: ThrottleWindows = {};
   const saveWindows = (): ThrottleWindows => ({ ...found, ...source.saveWindows() });
@@ -48,19 +54,19 @@ export const takeLease = async (stage: Stage, source: Reader): Promise<Lease> =>
   if (standing) found = standing.windows ?? { "*": [stage.clock.now()] };
   source.loadWindows(found);
   return lease;
-};
+}
 
 /**
  * Does the work while no other stage of the same source is at work: no plan is made anew and no evidence closed under the
  * hands of whoever acts on it. Throws LeaseHeldError where one is.
  */
-export const underSourceLease = async <T>(stage: Stage, work: (lease: Lease) => Promise<T>): Promise<T> => {
+export async function underSourceLease<T>(stage: Stage, work: (lease: Lease) => Promise<T>): Promise<T> {
   const { lease } = await take(stage, `source-${stage.sourceId}`, null);
   return await whileHeld(lease, () => work(lease));
-};
+}
 
 /** Gives the lease back however the work ends. Of two failures the work's own is told. */
-export const whileHeld = async <T>(lease: Lease, work: () => Promise<T>): Promise<T> => {
+export async function whileHeld<T>(lease: Lease, work: () => Promise<T>): Promise<T> {
   let result: T;
   try {
     result = await work();
@@ -70,7 +76,7 @@ export const whileHeld = async <T>(lease: Lease, work: () => Promise<T>): Promis
   }
   await lease.release();
   return result;
-};
+}
 
 type Standing = { etag: string; lease: LeaseText };
 
@@ -84,7 +90,7 @@ type Kept = {
   isOurs(lease: LeaseText): boolean;
 };
 
-const keep = ({ store, clock, invocation }: Stage, name: string): Kept => {
+function keep({ store, clock, invocation }: Stage, name: string): Kept {
   const key = leaseKey(name);
   const { id, host, pid } = invocation;
   const sinceAt = isoInstant(clock.now());
@@ -111,18 +117,18 @@ const keep = ({ store, clock, invocation }: Stage, name: string): Kept => {
       return found;
     },
   };
-};
+}
 
-const take = async (stage: Stage, name: string, saveWindows: (() => ThrottleWindows) | null) => {
+async function take(stage: Stage, name: string, saveWindows: (() => ThrottleWindows) | null) {
   const kept = keep(stage, name);
   const standing = await kept.read();
   if (standing) refuseWhereHeld(stage, name, standing.lease);
   const isTaken = (await kept.replace({}, standing?.etag ?? null)) !== null;
   if (!isTaken) throw heldBy(name, (await kept.read())?.lease ?? null);
   return { standing: standing?.lease ?? null, lease: openLease(stage, kept, saveWindows) };
-};
+}
 
-const openLease = ({ clock }: Stage, kept: Kept, saveWindows: (() => ThrottleWindows) | null): Lease => {
+function openLease({ clock }: Stage, kept: Kept, saveWindows: (() => ThrottleWindows) | null): Lease {
   let renewedAtMs = clock.now();
   let renewing: Promise<void> | null = null;
   const renew = async (): Promise<void> => {
@@ -146,20 +152,21 @@ const openLease = ({ clock }: Stage, kept: Kept, saveWindows: (() => ThrottleWin
       await kept.replace({ windows, untilAt: found.lease.sinceAt }, found.etag);
     },
   };
-};
+}
 
-const refuseWhereHeld = ({ clock, invocation }: Stage, name: string, holder: LeaseText): void => {
+function refuseWhereHeld({ clock, invocation }: Stage, name: string, holder: LeaseText): void {
   const hasRunOut = Date.parse(holder.untilAt) <= clock.now();
   if (hasRunOut || invocation.isGone(holder)) return;
   throw heldBy(name, holder);
-};
+}
 
-const heldBy = (name: string, holder: LeaseText | null): LeaseHeldError =>
-  new LeaseHeldError(
+function heldBy(name: string, holder: LeaseText | null): LeaseHeldError {
+  return new LeaseHeldError(
     holder
       ? `Cannot work on ${name} as ${holder.invocation} (process ${holder.pid} on ${holder.host}) holds its lease since ${holder.sinceAt}: wait for it, or until ${holder.untilAt} should it have crashed`
       : `Cannot work on ${name} as another invocation has just taken its lease: try again`,
   );
+}
 
 /** The provider, open, and the right to call it. */
 export type AtProvider<Source extends Reader = Reader> = { source: Source; lease: Lease };
@@ -171,10 +178,10 @@ type Opening<Source> = { stage: Stage; open: () => Promise<Source>; sourceLease:
  * Does the work at the provider under the lease of its host and app, and closes it however the work ends. The lease that is
  * handed on stands only while the one of the source does, too.
  */
-export const atProvider = async <Source extends Reader, T>(
+export async function atProvider<Source extends Reader, T>(
   { stage, open, sourceLease }: Opening<Source>,
   work: (at: AtProvider<Source>) => Promise<T>,
-): Promise<T> => {
+): Promise<T> {
   const source = await open();
   try {
     const lease = await takeLease(stage, source);
@@ -185,4 +192,4 @@ export const atProvider = async <Source extends Reader, T>(
   } finally {
     await source.close();
   }
-};
+}

@@ -80,7 +80,7 @@ async function bySnapshot({ tenant }: { tenant: Tenant }): Promise<Read> {
     ended: status,
     found: async () => {
       const found = new Set<string>();
-      const { snapshot } = (await loadSnapshot(stage.store, sourceId, review))!;
+      const { snapshot } = (await loadSnapshot({ store: stage.store, sourceId, review }))!;
       for await (const { holder, role } of grantsOf(stage.store, snapshot)) found.add(`${holder.id}:${role.id}`);
       return found;
     },

@@ -142,7 +142,9 @@ const askingPolicy = ({ policy }: Config): Config["policy"] => ({
 
 /** What expires if nobody decides, by the newest plan. */
 const undecidedItems = async (): Promise<PlanItem[]> =>
-  ((await newestPlan(store, "people", review))?.items ?? []).filter(({ ifUndecided, hold }) => ifUndecided && !hold);
+  ((await newestPlan({ store, sourceId: "people", review }))?.items ?? []).filter(
+    ({ ifUndecided, hold }) => ifUndecided && !hold,
+  );
 
 /** Hands in a keep, as whoever may put files under decisions/ would. */
 const keep = async (grantId: string): Promise<void> => {
@@ -199,7 +201,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
       expect(waits).toHaveLength(4);
       expect(new Set(waits.map(({ answer }) => answer.status))).toEqual(new Set(["waiting"]));
       expect(invoked.at(-1)?.[0]).toBe("seal");
-      const plan = (await newestPlan(store, "people", review))!;
+      const plan = (await newestPlan({ store, sourceId: "people", review }))!;
       expect(itemOf(plan, kept)?.hold?.by).toBe("decision");
       expect((await undecidedItems()).length).toBeGreaterThan(0);
       const written = sandbox.calls.writes.map(({ holderId, roleId }) => `${holderId} ${roleId}`).sort();

@@ -206,7 +206,7 @@ export const mutants: Mutant[] = [
     name: "an object is left out of the evidence",
     edits: [
       edit(
-        "stages/seal/seal-evidence.ts",
+        "ledger/sealing.ts",
         "if (!unlisted.includes(key)) listed.push(key)",
         'if (!unlisted.includes(key) && !key.endsWith(".csv")) listed.push(key)',
       ),

@@ -30,7 +30,7 @@ const ask = (life: Life, rules: ReviewerRules | null): void => {
 };
 
 const bookOf = async ({ store }: Life, review: string) => {
-  const { snapshot } = (await loadSnapshot(store, sourceId, review))!;
+  const { snapshot } = (await loadSnapshot({ store, sourceId, review }))!;
   const { key, sha256 } = snapshot.responsible!;
   return await readResponsibleBook(store.readLines<ResponsibleLine>(key, sha256));
 };
@@ -80,7 +80,7 @@ describe("a snapshot that is asked who reviews", () => {
     const review = newReviewId(life);
     await stagesOf(life, review).snapshot();
     expect(Object.values(partnerCalls(life))).toEqual([0, 0, 0, 0]);
-    const { snapshot } = (await loadSnapshot(life.store, sourceId, review))!;
+    const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review }))!;
     expect(snapshot.responsible).toBeUndefined();
     expect(await life.store.get(reviewKeys(sourceId, review).responsible)).toBeNull();
   });

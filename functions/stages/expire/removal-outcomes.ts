@@ -1,10 +1,10 @@
 import type { Receipts } from "../../ledger/receipts.ts";
+import { hasIntent, writeOutcome } from "../../ledger/receipts.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import { reviewKeys } from "../../review/keys.ts";
 import type { Reader, RevokeReply } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence, writeOutcome } from "../removal/removal-receipts.ts";
+import { readPresence } from "../removal/removal-receipts.ts";
 import type { ExpireState } from "../removal/under-way.ts";
 
 /** What the outcomes of one plan's removals are written from. */
@@ -23,8 +23,7 @@ export async function settleUnrevoked(settling: Settling, grantId: string, found
   const planHash = planHashOf(settling, grantId);
   if (found.kind === "gone") {
     // With an intent, our removal took it away and got no answer; without one, somebody else did.
-    const intentKey = reviewKeys(stage.sourceId, stage.review).intent(grantId);
-    const isOurs = receipts.intents.has(grantId) || (await stage.store.get(intentKey)) !== null;
+    const isOurs = receipts.intents.has(grantId) || (await hasIntent(stage, grantId));
     const outcome = isOurs ? "revoked" : "already-gone";
     const requestId = state.accepted[grantId]?.requestId ?? null;
     await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });

@@ -1,6 +1,7 @@
 import { readRoleHolders } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { atProvider } from "../../ledger/lease.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
 import type { Receipts } from "../../ledger/receipts.ts";
@@ -12,7 +13,7 @@ import { expireStateOf, openExpireState } from "../removal/under-way.ts";
 import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
 import { openStillDue } from "./still-due.ts";
 
-type Removing = { stage: Stage; loaded: LoadedPlan; sourceLease: Lease };
+type Removing = { stage: AtWork; loaded: LoadedPlan; sourceLease: Lease };
 
 type Due = { items: PlanItem[]; receipts: Receipts };
 

@@ -18,7 +18,7 @@ const triesAtMost = 3;
 export async function retireRoles(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<Retired> {
   const retiring = await retiringRoles(stage, loaded);
   if (retiring.length === 0) return {};
-  const outcomes = await readOutcomes(stage.store, stage.sourceId, stage.review);
+  const outcomes = await readOutcomes(stage);
   const settled = (await readRetirements(stage)).outcomes;
   const standing = (each: RetiringRole): Grant[] => standingGrants(each.grants, { plan: loaded.plan, outcomes });
   const due = retiring.filter((each) => !settled.has(each.role.id) && standing(each).length === 0);

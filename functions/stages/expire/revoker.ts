@@ -1,10 +1,10 @@
 import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
+import { writeIntent } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Remover, RevokeReply } from "../../review/ports.ts";
-import { writeIntent } from "../removal/removal-receipts.ts";
 import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
 import {
   openReadBack,

@@ -1,5 +1,6 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
-import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import type { DecisionsInForce } from "../../ledger/decisions.ts";
+import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { Past } from "../../ledger/previous-review.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";

@@ -1,10 +1,11 @@
 import { epochMs } from "../../basics/time.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
-import { readRetirements, writeRetirementOutcome } from "../../ledger/receipts.ts";
+import { readRetirements, writeOutcome, writeRetirementOutcome } from "../../ledger/receipts.ts";
 import type { Reader } from "../../review/ports.ts";
+
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence, writeOutcome } from "../removal/removal-receipts.ts";
+import { readPresence } from "../removal/removal-receipts.ts";
 import { type ExpireState, expireStateOf, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
 /** When an intent is looked for, if its removal may have been asked for only a moment ago. */
@@ -15,7 +16,7 @@ const READ_AFTER_MS = [0, 3_000, 10_000];
  * it said yes to and is still there is `unverified`; what got no answer and is still there was not removed: `failed`. So is
  * everything where the source is no longer the one that was reviewed (null): what it shows says nothing of these grants.
  */
-export const settleIntents = async (stage: Stage, at: AtProvider | null, intents: Intent[]): Promise<void> => {
+export async function settleIntents(stage: Stage, at: AtProvider | null, intents: Intent[]): Promise<void> {
   if (at === null) return await giveUp(stage, intents);
   const { source } = at;
   const state = expireStateOf((await openExpireState(stage)).value);
@@ -29,10 +30,10 @@ export const settleIntents = async (stage: Stage, at: AtProvider | null, intents
     if (open.length === 0) return;
   }
   for (const intent of open) await settleStanding(stage, { intent, state, end: ends.get(intent.grantId) ?? null });
-};
+}
 
 /** How the removals that are under way have ended, by grant id; those of which nobody wrote down that they began are looked for. */
-const endsOf = async (at: AtProvider & { stage: Stage }, { open, state }: Open): Promise<Map<string, Ended>> => {
+async function endsOf(at: AtProvider & { stage: Stage }, { open, state }: Open): Promise<Map<string, Ended>> {
   const nowMs = at.stage.clock.now();
   const ends = new Map<string, Ended>();
   for (const { grantId, grant } of open) {
@@ -42,22 +43,22 @@ const endsOf = async (at: AtProvider & { stage: Stage }, { open, state }: Open):
     ends.set(grantId, await untilTaskEnds(at, task, known ? epochMs(known.startedAt) : nowMs));
   }
   return ends;
-};
+}
 
 type Ended = Awaited<ReturnType<typeof untilTaskEnds>>;
 
 /** Whether a provider that takes its time may still show what is removed: nobody knows when it was asked, or it was just now. */
-const mayBeRecent =
-  ({ accepted }: ExpireState, nowMs: number) =>
-  ({ grantId }: Intent): boolean => {
+function mayBeRecent({ accepted }: ExpireState, nowMs: number) {
+  return ({ grantId }: Intent): boolean => {
     const at = accepted[grantId]?.at;
     return at === undefined || epochMs(at) + READ_AFTER_MS.at(-1)! > nowMs;
   };
+}
 
 type Open = { open: Intent[]; state: ExpireState };
 
 /** Settles those that a fresh read shows otherwise than the intent does; gives the others. */
-const settleUnlessThere = async (stage: Stage, source: Reader, { open, state }: Open): Promise<Intent[]> => {
+async function settleUnlessThere(stage: Stage, source: Reader, { open, state }: Open): Promise<Intent[]> {
   const standing: Intent[] = [];
   for (let from = 0; from < open.length; from += source.grantsPerRead) {
     const batch = open.slice(from, from + source.grantsPerRead);
@@ -75,41 +76,41 @@ const settleUnlessThere = async (stage: Stage, source: Reader, { open, state }: 
     }
   }
   return standing;
-};
+}
 
-const factsOf = ({ grantId, planHash }: Intent, { accepted, tasks }: ExpireState) => {
+function factsOf({ grantId, planHash }: Intent, { accepted, tasks }: ExpireState) {
   const requestId = (accepted[grantId] ?? tasks[grantId])?.requestId ?? null;
   return { grantId, planHash, requestId, isVerified: true };
-};
+}
 
 type Standing = { intent: Intent; state: ExpireState; end: Ended | null };
 
-const settleStanding = async (stage: Stage, { intent, state, end }: Standing): Promise<void> => {
+async function settleStanding(stage: Stage, { intent, state, end }: Standing): Promise<void> {
   const facts = factsOf(intent, state);
   if (end?.kind === "failed") {
     await writeOutcome(stage, { ...facts, outcome: "refused", detail: end.detail });
   } else if (end || state.accepted[intent.grantId]) {
     await writeOutcome(stage, { ...facts, outcome: "unverified", detail: STILL_THERE });
   } else await writeOutcome(stage, { ...facts, outcome: "failed", detail: NO_ANSWER });
-};
+}
 
-const giveUp = async (stage: Stage, intents: Intent[]): Promise<void> => {
+async function giveUp(stage: Stage, intents: Intent[]): Promise<void> {
   for (const { grantId, planHash } of intents)
     await writeOutcome(stage, { grantId, planHash, outcome: "failed", detail: ELSEWHERE, isVerified: false });
-};
+}
 
 const ELSEWHERE = "the source is configured to another host or app since: what became of the grant cannot be read";
 const STILL_THERE = "the provider said yes, and the grant is still there";
 const NO_ANSWER = "the removal got no answer, and the grant is still there";
 
 /** Whether a role's deletion was begun of which nobody knows the end. */
-export const hasOpenRetirements = async (stage: Stage): Promise<boolean> => {
+export async function hasOpenRetirements(stage: Stage): Promise<boolean> {
   const { intents, outcomes } = await readRetirements(stage);
   return [...intents.keys()].some((roleId) => !outcomes.has(roleId));
-};
+}
 
 /** Gives every such role the outcome that a fresh read shows; null: the source is no longer the one that was reviewed. */
-export const settleRetirements = async (stage: Stage, source: Reader | null): Promise<void> => {
+export async function settleRetirements(stage: Stage, source: Reader | null): Promise<void> {
   const { intents, outcomes } = await readRetirements(stage);
   const open = [...intents.values()].filter(({ role }) => !outcomes.has(role.id));
   const retirement = source?.retirement ?? null;
@@ -123,7 +124,7 @@ export const settleRetirements = async (stage: Stage, source: Reader | null): Pr
       isVerified: retirement !== null,
     });
   }
-};
+}
 
 const ROLE_STILL_THERE = "the deletion got no answer, or a yes that nothing came of: the role is still there";
 const ROLE_ELSEWHERE = "the source is configured to another host or app since: what became of the role cannot be read";

@@ -1,13 +1,9 @@
+import { responsibleBookOf } from "../../ledger/grants.ts";
 import { isUndecided } from "../../report/deciding.ts";
 import type { ReportRow, Reviewer } from "../../report/review-view.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import {
-  coverageOf,
-  type ResponsibleBook,
-  type ResponsibleLine,
-  readResponsibleBook,
-} from "../../review/people/responsible.ts";
+import { coverageOf, type ResponsibleBook } from "../../review/people/responsible.ts";
 import { createRouter, type Person, type ReviewerRules } from "../../review/people/routing.ts";
 import { createReviewerTally, type WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -23,24 +19,22 @@ export type ReviewerRoutes = {
 };
 
 /** Null where the configuration names no reviewers. `asOf` (ISO 8601): delegates whose time is over by then do not count. */
-export const openReviewerRoutes = async (
+export async function openReviewerRoutes(
   stage: Stage,
   snapshot: Snapshot,
   asOf: string,
-): Promise<ReviewerRoutes | null> => {
+): Promise<ReviewerRoutes | null> {
   const rules = stage.reviewers;
-  return rules ? routesBy(rules, await bookOf(stage, snapshot), { asOf, timezone: stage.policy.timezone }) : null;
-};
+  return rules
+    ? routesBy(rules, await responsibleBookOf(stage.store, snapshot), { asOf, timezone: stage.policy.timezone })
+    : null;
+}
 
-/** What a snapshot knows of who is responsible: nothing, where reviewers were configured after it was taken, or not at all. */
-export const bookOf = ({ store }: Pick<Stage, "store">, { responsible }: Snapshot): Promise<ResponsibleBook> =>
-  readResponsibleBook(responsible ? store.readLines<ResponsibleLine>(responsible.key, responsible.sha256) : []);
-
-const routesBy = (
+function routesBy(
   rules: ReviewerRules,
   book: ResponsibleBook,
   time: { asOf: string; timezone: string },
-): ReviewerRoutes => {
+): ReviewerRoutes {
   const route = createRouter(rules, book, time);
   const personOf = (id: string): Person | undefined => book.peopleById.get(id);
   const tally = createReviewerTally(personOf);
@@ -64,7 +58,8 @@ const routesBy = (
       coverage: asksPartners && book.departments.length > 0 ? coverageOf(book) : null,
     }),
   };
-};
+}
 
-const isNotable = ({ findings, item }: Pick<ReportRow, "findings" | "item">): boolean =>
-  findings.length > 0 || item !== null;
+function isNotable({ findings, item }: Pick<ReportRow, "findings" | "item">): boolean {
+  return findings.length > 0 || item !== null;
+}
