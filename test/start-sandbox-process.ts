@@ -1,7 +1,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
-import type { FunctionalGrant } from "../functions/sandbox/functional/functional-grants.ts";
+import type { FunctionalGrant } from "../functions/sandbox/company/functional-roles.ts";
 import type { Quirks } from "../functions/sandbox/quirks.ts";
 import type { CallLog, SandboxGrant, SandboxOptions } from "../functions/sandbox/sandbox.ts";
 import type { CloudGrant } from "../functions/sandbox/tencent/cloud-sandbox.ts";

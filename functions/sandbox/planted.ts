@@ -1,13 +1,13 @@
-import type { Pair } from "./company/company.ts";
+import type { Pair, Size } from "./company/company.ts";
 
 /** A leaver who is on the configuration's `protectedHolders`: the same in every company. */
-export const PROTECTED_HOLDER_ID = "6999000000000000037";
+export const protectedHolderId = "6999000000000000037";
 /** The holder of the grant on the configuration's `canaries`: the same in every company. */
-export const CANARY_HOLDER_ID = "6999000000000000074";
+export const canaryHolderId = "6999000000000000074";
 /** The role of the grant on the configuration's `canaries`: the same in every company. */
-export const CANARY_ROLE_ID = "7099000000000000111";
+export const canaryRoleId = "7099000000000000111";
 /** The code of the role on the configuration's `protectedRoles`. */
-export const PROTECTED_ROLE_CODE = "hr_administrator";
+export const protectedRoleCode = "hr_administrator";
 
 /** Rules of the shipped policy that fire without a reviewer's decision. */
 export const ruleIds = [
@@ -61,30 +61,180 @@ export type PlantedDecision = Pair & {
 export type Planted = {
   /** What a first review without decisions finds. */
   first: Expectation;
-  /** What a review finds in the company as it is at this moment, had the reviews before it carried out their plans. */
-  readonly now: Expectation;
-  /** The same, after exactly one life; `null` before and later. */
-  readonly second: Expectation | null;
-  /** The same, after exactly two lives: one removal is refused. */
-  readonly third: Expectation | null;
-  /** The same, after exactly three lives: what was refused is held as unremovable. */
-  readonly fourth: Expectation | null;
   decisions: PlantedDecision[];
   /** Cases that did not fit into a company of this size, and why. */
   notPlanted: string[];
 };
 
-const byHolderThenRole = (left: Pair, right: Pair): number =>
-  left.holderId === right.holderId ? (left.roleId < right.roleId ? -1 : 1) : left.holderId < right.holderId ? -1 : 1;
+function byHolderThenRole(left: Pair, right: Pair): number {
+  return left.holderId === right.holderId
+    ? left.roleId < right.roleId
+      ? -1
+      : 1
+    : left.holderId < right.holderId
+      ? -1
+      : 1;
+}
 
 /** Pairs alone, sorted by holder, then role. */
-export const sortedPairs = (pairs: readonly Pair[]): Pair[] =>
-  pairs.map(({ holderId, roleId }) => ({ holderId, roleId })).sort(byHolderThenRole);
+export function sortedPairs(pairs: readonly Pair[]): Pair[] {
+  return pairs.map(({ holderId, roleId }) => ({ holderId, roleId })).sort(byHolderThenRole);
+}
 
 /** An expectation of nothing at all. */
-export const nothingExpected = (): Expectation => ({
-  findings: Object.fromEntries(ruleIds.map((id) => [id, []])) as unknown as Record<RuleId, Pair[]>,
-  holds: Object.fromEntries(holdIds.map((id) => [id, []])) as unknown as Record<HoldId, Pair[]>,
-  revoked: [],
-  refused: [],
-});
+export function nothingExpected(): Expectation {
+  return {
+    findings: Object.fromEntries(ruleIds.map((id) => [id, []])) as unknown as Record<RuleId, Pair[]>,
+    holds: Object.fromEntries(holdIds.map((id) => [id, []])) as unknown as Record<HoldId, Pair[]>,
+    revoked: [],
+    refused: [],
+  };
+}
+
+/** Which role a planted grant is of: a kept one, or the background's in turn, by what they are scoped by. */
+export type RoleChoice = "protected" | "canary" | "crowded" | "lonely" | "any" | "company" | "pair" | "rule";
+
+export type CastGrant = {
+  role: RoleChoice;
+  /** Days before the company's creation; `null`: the vendor does not say. */
+  ageDays: number | null;
+  scopes?: "usual" | "two" | "none";
+  isByRule?: boolean;
+  finds?: RuleId;
+  hold?: HoldId;
+  decision?: Pick<PlantedDecision, "decision" | "purpose">;
+};
+
+/** Somebody who exists for the sake of a case. */
+export type CastMember = {
+  key: string;
+  id?: string;
+  leftDaysAgo?: number;
+  leavesInDays?: number;
+  isUnreadable?: boolean;
+  /** The key of the member whose employment this one continues. */
+  continues?: string;
+  grants: CastGrant[];
+};
+
+const usualAgeDays = 60;
+function leaverGrant(more: Partial<CastGrant> = {}): CastGrant {
+  return {
+    role: "any",
+    ageDays: usualAgeDays,
+    finds: "leaver",
+    ...more,
+  };
+}
+
+/** Six leavers of a role with eleven holders: more than half of it would go, so it is held; what else they hold is not. */
+function crowdedLeavers(): CastMember[] {
+  return Array.from({ length: 6 }, (_, index) => ({
+    key: `crowded-${index}`,
+    leftDaysAgo: 20 + index * 9,
+    grants: [
+      leaverGrant({ role: "crowded", hold: "role-share" }),
+      leaverGrant(index === 0 ? { decision: { decision: "keep", purpose: "keep-of-leaver" } } : {}),
+    ],
+  }));
+}
+
+function plainLeavers(): CastMember[] {
+  return [
+    {
+      key: "wide",
+      leftDaysAgo: 1,
+      grants: [leaverGrant({ role: "company" }), leaverGrant({ role: "pair", scopes: "two" })],
+    },
+    { key: "unrestorable-leaver", leftDaysAgo: 70, grants: [leaverGrant({ role: "rule" }), leaverGrant()] },
+  ];
+}
+
+/** Leaves in the second life (`life.ts`), so that only a third review asks for a removal that the vendor refuses. */
+function ruled(): CastMember {
+  return { key: "ruled", grants: [{ role: "any", ageDays: usualAgeDays, isByRule: true }] };
+}
+
+function heldLeavers(): CastMember[] {
+  return [
+    { key: "administrator", leftDaysAgo: 40, grants: [leaverGrant({ role: "protected", hold: "protected-role" })] },
+    { key: "protected", id: protectedHolderId, leftDaysAgo: 41, grants: [leaverGrant({ hold: "protected-holder" })] },
+    { key: "canary", id: canaryHolderId, leftDaysAgo: 42, grants: [leaverGrant({ role: "canary", hold: "canary" })] },
+    { key: "unscoped", leftDaysAgo: 43, grants: [leaverGrant({ scopes: "none", hold: "unknown" })] },
+  ];
+}
+
+function flagged(): CastMember[] {
+  return [
+    { key: "leaving", leavesInDays: 12, grants: [{ role: "any", ageDays: usualAgeDays, finds: "leaving-soon" }] },
+    { key: "rehired-old", leftDaysAgo: 200, grants: [{ role: "any", ageDays: 250, finds: "left-but-employed-again" }] },
+    { key: "rehired-new", continues: "rehired-old", grants: [] },
+    { key: "undated", grants: [{ role: "any", ageDays: null, finds: "undated" }] },
+    { key: "unconfirmed", grants: [{ role: "any", ageDays: 900, finds: "not-confirmed" }] },
+    {
+      key: "kept",
+      grants: [{ role: "any", ageDays: 410, finds: "not-confirmed", decision: { decision: "keep", purpose: "kept" } }],
+    },
+  ];
+}
+
+function decided(): CastMember[] {
+  const revoke = (purpose: PlantedDecision["purpose"], grant: Pick<CastGrant, "role" | "ageDays">): CastMember => ({
+    key: `decided-${purpose}`,
+    grants: [{ ...grant, decision: { decision: "revoke", purpose } }],
+  });
+  return [
+    revoke("revoked", { role: "any", ageDays: usualAgeDays }),
+    revoke("last-holder", { role: "lonely", ageDays: usualAgeDays }),
+    revoke("too-new", { role: "any", ageDays: 3 }),
+    revoke("unrestorable", { role: "rule", ageDays: usualAgeDays }),
+    {
+      key: "lapsing",
+      grants: [{ role: "any", ageDays: usualAgeDays, decision: { decision: "keep", purpose: "lapsed-keep" } }],
+    },
+  ];
+}
+
+/** Fewer than one holder in a hundred may be unknown, else the snapshot is incomplete. */
+function unreadable(size: Size): CastMember[] {
+  return Array.from({ length: Math.min(2, Math.floor(size.holders / 120)) }, (_, index) => ({
+    key: `unreadable-${index}`,
+    isUnreadable: true,
+    grants: [{ role: "any", ageDays: usualAgeDays, finds: "unknown-holder" }],
+  }));
+}
+
+function isFree(grant: CastGrant): boolean {
+  return grant.finds === "leaver" && grant.hold === undefined;
+}
+
+/** How many removals a first review may plan without tripping the brakes of 20 and, from 100 grants on, of 5 %. */
+function freeLeaverGrants(size: Size): number {
+  // The share counts from 100 grants on. Two items are left for decisions.
+  return size.grants < 100 ? 10 : Math.min(10, Math.max(1, Math.floor(size.grants * 0.05) - 2));
+}
+
+/** Everybody who is planted in a company of this size, and what did not fit. */
+export function castOf(size: Size): { members: CastMember[]; notPlanted: string[] } {
+  const notPlanted: string[] = [];
+  const unknown = unreadable(size);
+  if (unknown.length === 0) notPlanted.push("unknown-holder: one of so few holders would be more than 1 %");
+  let free = freeLeaverGrants(size);
+  if (free < 10) notPlanted.push(`leaver: ${free} not held instead of 10, to stay below 5 % of the grants`);
+  const members = [
+    ...plainLeavers(),
+    ruled(),
+    ...crowdedLeavers(),
+    ...heldLeavers(),
+    ...flagged(),
+    ...decided(),
+    ...unknown,
+  ];
+  for (const member of members) {
+    member.grants = member.grants.filter((grant) => {
+      if (isFree(grant)) free -= 1;
+      return !isFree(grant) || free >= 0;
+    });
+  }
+  return { members, notPlanted };
+}

@@ -6,7 +6,7 @@ import type { Clock } from "../../functions/review/ports.ts";
 import { openStage } from "../../functions/runtime/open-stage.ts";
 import { openStore } from "../../functions/runtime/open-store.ts";
 import { systemClock } from "../../functions/runtime/system-clock.ts";
-import { readApp, writeApp } from "../../functions/sandbox/apps.ts";
+import { readApp, writeApp } from "../../functions/sandbox/feishu/apps.ts";
 
 export const pace = 60;
 export const sourceId = "people";

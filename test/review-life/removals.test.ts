@@ -1,7 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Source } from "../../functions/review/ports.ts";
-import { dateAt, dayMs } from "../../functions/sandbox/company/calendar.ts";
-import type { Pair } from "../../functions/sandbox/company/company.ts";
+import { dateAt, dayMs, type Pair } from "../../functions/sandbox/company/company.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { balanceOf, goneSince, livedOf, outcomeOf, planReview, stagesOf } from "./lived-review.ts";

@@ -1,5 +1,11 @@
-import { dateAt, dayMs, hasLeft } from "../../functions/sandbox/company/calendar.ts";
-import { allGrants, type Company, employeeOf } from "../../functions/sandbox/company/company.ts";
+import {
+  allGrants,
+  type Company,
+  dateAt,
+  dayMs,
+  employeeOf,
+  hasLeft,
+} from "../../functions/sandbox/company/company.ts";
 import type { CompanyEvent } from "../../functions/sandbox/company/events.ts";
 import { spread } from "../../functions/sandbox/company/random.ts";
 import type { Sandbox } from "../../functions/sandbox/sandbox.ts";

@@ -12,12 +12,12 @@ export type Reply = {
 /** Query parameters; a list repeats its key. */
 export type Query = Record<string, string | string[]>;
 
-const queryText = (query: Query): string => {
+function queryText(query: Query): string {
   const pairs = Object.entries(query).flatMap(([key, value]) =>
     [value].flat().map((one): [string, string] => [key, one]),
   );
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
-};
+}
 
 async function replyOf(response: Response): Promise<Reply> {
   const text = await response.text();

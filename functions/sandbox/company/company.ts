@@ -1,7 +1,5 @@
-import type { FunctionalBooks } from "../functional/books.ts";
-import type { CloudBooks } from "../tencent/cloud-books.ts";
-import type { Partners } from "./partners.ts";
-import type { Size } from "./size.ts";
+import type { CloudBooks } from "./cloud-books.ts";
+import type { FunctionalBooks } from "./functional-books.ts";
 
 /** A text in the two languages of the vendor's answers. */
 export type Text = { zh: string; en: string };
@@ -70,6 +68,12 @@ export type Grant = {
 
 export type Pair = { holderId: string; roleId: string };
 
+/** Who looks after whom in the company: HRBPs by department, and location BPs by work location. Ids are employments'. */
+export type Partners = { byDepartment: Map<string, string[]>; byLocation: Map<string, string[]> };
+
+/** How large a company is. `holders` and `grants` include the planted cases. */
+export type Size = { people: number; departments: number; roles: number; holders: number; grants: number };
+
 /** The invented company as it is now, with the indexes that answers are read from. */
 export type Company = {
   seed: number;
@@ -105,7 +109,9 @@ export type Company = {
 };
 
 /** How a grant is named in maps and quirks. */
-export const pairKey = (pair: Pair): string => `${pair.holderId}:${pair.roleId}`;
+export function pairKey(pair: Pair): string {
+  return `${pair.holderId}:${pair.roleId}`;
+}
 
 /** The employment of an id, if there is one. */
 export function employeeOf(company: Company, id: string): Employee | undefined {
@@ -114,8 +120,9 @@ export function employeeOf(company: Company, id: string): Employee | undefined {
 }
 
 /** The grant of a holder and role, if it is held. */
-export const grantOf = (company: Company, pair: Pair): Grant | undefined =>
-  company.grantsByHolder.get(pair.holderId)?.get(pair.roleId);
+export function grantOf(company: Company, pair: Pair): Grant | undefined {
+  return company.grantsByHolder.get(pair.holderId)?.get(pair.roleId);
+}
 
 /** Gives a grant, or replaces the one of the same holder and role. */
 export function putGrant(company: Company, grant: Grant): void {
@@ -136,5 +143,62 @@ export function dropGrant(company: Company, pair: Pair): void {
 }
 
 /** Every grant that is held, holders in listing order. */
-export const allGrants = (company: Company): Grant[] =>
-  company.employees.flatMap((employee) => [...(company.grantsByHolder.get(employee.id)?.values() ?? [])]);
+export function allGrants(company: Company): Grant[] {
+  return company.employees.flatMap((employee) => [...(company.grantsByHolder.get(employee.id)?.values() ?? [])]);
+}
+
+/** The fewest people that the compulsory planted cases fit into. */
+const fewestPeople = 40;
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}
+
+/** Fills in what was not asked for: 1,500 people, 120 departments, 40 roles, about 525 holders and 900 grants. */
+export function sizeOf(asked: Partial<Size>): Size {
+  const people = asked.people ?? 1500;
+  if (people < fewestPeople)
+    throw new RangeError(`Cannot found a company as it needs ${fewestPeople} people: ${people}`);
+  const holders = asked.holders ?? Math.min(Math.round(people * 0.35), 8000);
+  return {
+    people,
+    departments: Math.max(4, asked.departments ?? clamp(Math.round(people / 12), 4, 120)),
+    roles: Math.max(16, asked.roles ?? clamp(Math.round(people / 30), 16, 40)),
+    holders,
+    grants: asked.grants ?? Math.round(holders * 1.71),
+  };
+}
+
+/** The HRBPs of a department, or of the nearest above it that has one. */
+export function nearestPartners(company: Company, departmentId: string): string[] {
+  const own = company.partners.byDepartment.get(departmentId);
+  if (own) return own;
+  const above = company.departmentById.get(departmentId)?.parentId;
+  return above ? nearestPartners(company, above) : [];
+}
+
+/** Milliseconds of a day. */
+export const dayMs = 86_400_000;
+const shanghaiOffsetMs = 8 * 3_600_000;
+
+/** The calendar date in Shanghai at an instant, `YYYY-MM-DD`. */
+export function dateAt(ms: number): string {
+  return new Date(ms + shanghaiOffsetMs).toISOString().slice(0, 10);
+}
+
+/** An instant in epoch seconds as UTC, ISO 8601 without fractions. */
+export function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+/** Whether the last day is over: status is `hired` on that day and flips after midnight, Shanghai time. */
+export function hasLeft(employee: Employee, nowMs: number): boolean {
+  return employee.lastDay !== null && employee.lastDay < dateAt(nowMs);
+}
+
+/** Whether a later employment of the same person is running. */
+export function isEmployedAgain(company: Company, employee: Employee, nowMs: number): boolean {
+  const position = company.positionById.get(company.newEmploymentByOld.get(employee.id) ?? "");
+  const later = position === undefined ? undefined : company.employees[position];
+  return later !== undefined && !hasLeft(later, nowMs);
+}

@@ -1,9 +1,9 @@
-import { applyFunctional, type FunctionalEvent } from "../functional/books.ts";
-import { applyCloud, type CloudEvent } from "../tencent/cloud-books.ts";
+import { applyCloud, type CloudChange } from "./cloud-books.ts";
 import { type Company, dropGrant, employeeOf, type Grant, grantOf, type Pair, pairKey, putGrant } from "./company.ts";
+import { applyFunctional, type FunctionalChange } from "./functional-books.ts";
 
 /** Who did something to a grant: a caller of the API, or the company itself. */
-export type Doer = "api" | "company";
+type Doer = "api" | "company";
 
 /** A call that changed a grant. */
 export type WriteCall = "addRoleAssign" | "updateRoleAssign" | "removeRoleAssign";
@@ -17,8 +17,8 @@ export type CompanyEvent =
   | { op: "return"; at: number; holderId: string }
   | { op: "move"; at: number; holderId: string; departmentId: string }
   | { op: "lived"; at: number }
-  | FunctionalEvent
-  | CloudEvent;
+  | { op: "functional"; by: Doer; at: number; appId: string | null; change: FunctionalChange }
+  | { op: "cloud"; by: Doer; at: number; secretId: string | null; change: CloudChange };
 
 function remove(company: Company, event: CompanyEvent & { op: "remove" }): void {
   const grant = grantOf(company, event);

@@ -12,13 +12,16 @@ const prefixes = {
 } as const;
 
 /** What an id can stand for. */
-export type IdKind = keyof typeof prefixes;
+type IdKind = keyof typeof prefixes;
 
 /** The id of the `index`th thing of a kind in the company of a seed. */
-export const idOf = (kind: IdKind, seed: number, index: number): string =>
-  `${prefixes[kind]}${String(seed % 10_000).padStart(4, "0")}${String(10_000_000_000 + index * 37).padStart(11, "0")}`;
+export function idOf(kind: IdKind, seed: number, index: number): string {
+  return `${prefixes[kind]}${String(seed % 10_000).padStart(4, "0")}${String(10_000_000_000 + index * 37).padStart(11, "0")}`;
+}
 
-const hexOf = (id: string): string => BigInt(id).toString(16).padStart(32, "a");
+function hexOf(id: string): string {
+  return BigInt(id).toString(16).padStart(32, "a");
+}
 
 /** The user id types of the vendor's `user_id_type`. */
 export const userIdTypes = ["people_corehr_id", "open_id", "union_id", "user_id"] as const;

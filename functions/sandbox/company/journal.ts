@@ -1,23 +1,27 @@
 import { closeSync, existsSync, ftruncateSync, mkdirSync, openSync, readFileSync, writeSync } from "node:fs";
 import { join } from "node:path";
+import { type Size, sizeOf } from "./company.ts";
 import type { CompanyEvent } from "./events.ts";
-import type { Size } from "./size.ts";
 
 /** The first line: everything that the company is generated from. `createdAt` is epoch milliseconds. */
-export type Founding = { op: "found"; formatVersion: 1; seed: number; createdAt: number; size: Size };
+type Founding = { op: "found"; formatVersion: 1; seed: number; createdAt: number; size: Size };
 
 /** What happened to the company, kept so that no end of the process, however sudden, loses any of it. */
 export type Journal = { founding: Founding; past: CompanyEvent[]; append(events: CompanyEvent[]): void; close(): void };
 
 /** A journal that ends with the process. */
-export const memoryJournal = (founding: Founding): Journal => ({
-  founding,
-  past: [],
-  append: () => {},
-  close: () => {},
-});
+function memoryJournal(founding: Founding): Journal {
+  return {
+    founding,
+    past: [],
+    append: () => {},
+    close: () => {},
+  };
+}
 
-const encode = (lines: unknown[]): string => lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+function encode(lines: unknown[]): string {
+  return lines.map((line) => `${JSON.stringify(line)}\n`).join("");
+}
 
 function readWhole(path: string): { lines: string[]; bytes: number } {
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
@@ -30,7 +34,7 @@ function readWhole(path: string): { lines: string[]; bytes: number } {
  * The journal in a directory, begun with this founding if there is none. Each append is one write that has reached the
  * operating system when it returns.
  */
-export function openJournal(directory: string, begin: Founding): Journal {
+function openJournalIn(directory: string, begin: Founding): Journal {
   mkdirSync(directory, { recursive: true });
   const path = join(directory, "journal.jsonl");
   const { lines, bytes } = readWhole(path);
@@ -46,4 +50,31 @@ export function openJournal(directory: string, begin: Founding): Journal {
     },
     close: () => closeSync(file),
   };
+}
+
+/** What a company is asked to be: what is left out is as its journal has it, or else as usual. `stateDir` null: no file. */
+type AskedCompany = Partial<Size> & { seed?: number; stateDir?: string | null };
+
+function askedSize(asked: AskedCompany): Partial<Size> {
+  const names = ["people", "departments", "roles", "holders", "grants"] as const;
+  return Object.fromEntries(names.filter((name) => asked[name] !== undefined).map((name) => [name, asked[name]]));
+}
+
+/** Opens the journal of a company, or begins one. Throws where the directory holds a company of another size or seed. */
+export function openJournal(options: AskedCompany, now: () => number): Journal {
+  const founding: Founding = {
+    op: "found",
+    formatVersion: 1,
+    seed: options.seed ?? 1,
+    createdAt: now(),
+    size: sizeOf(askedSize(options)),
+  };
+  if (options.stateDir === undefined || options.stateDir === null) return memoryJournal(founding);
+  const journal = openJournalIn(options.stateDir, founding);
+  const kept: Record<string, number> = { ...journal.founding.size, seed: journal.founding.seed };
+  const asked: Record<string, number> = { ...askedSize(options), seed: options.seed ?? journal.founding.seed };
+  const other = Object.keys(asked).filter((name) => asked[name] !== kept[name]);
+  if (other.length === 0) return journal;
+  journal.close();
+  throw new Error(`Cannot start the sandbox as ${options.stateDir} holds a company of other ${other.join(", ")}`);
 }

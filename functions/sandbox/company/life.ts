@@ -1,18 +1,19 @@
-import { dateAt, dayMs, hasLeft } from "./calendar.ts";
-import { allGrants, type Company, employeeOf, type Grant, pairKey } from "./company.ts";
+import { allGrants, type Company, dateAt, dayMs, employeeOf, type Grant, hasLeft, pairKey } from "./company.ts";
 import type { CompanyEvent } from "./events.ts";
 import { usualGrant } from "./found.ts";
 import { backgroundRoles } from "./organisation.ts";
 import { below, pick, type Random, seededRandom } from "./random.ts";
 
-const companyGrant = (grant: Grant, nowMs: number): CompanyEvent => ({
-  op: "grant",
-  by: "company",
-  at: nowMs,
-  appId: null,
-  call: null,
-  grant: { ...grant, grantedAtS: Math.floor(nowMs / 1000), refusedInLife: null },
-});
+function companyGrant(grant: Grant, nowMs: number): CompanyEvent {
+  return {
+    op: "grant",
+    by: "company",
+    at: nowMs,
+    appId: null,
+    call: null,
+    grant: { ...grant, grantedAtS: Math.floor(nowMs / 1000), refusedInLife: null },
+  };
+}
 
 /** People of the background who are here and hold something, in an order that the life decides. */
 function availablePeople(company: Company, nowMs: number, random: Random): string[] {

@@ -13,7 +13,9 @@ export function seededRandom(seed: number): Random {
 }
 
 /** A whole number from 0 up to, but not including, `limit`. */
-export const below = (random: Random, limit: number): number => Math.floor(random() * limit);
+export function below(random: Random, limit: number): number {
+  return Math.floor(random() * limit);
+}
 
 /** One element of a list that is not empty. */
 export function pick<T>(random: Random, list: readonly T[]): T {

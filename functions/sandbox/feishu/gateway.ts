@@ -1,10 +1,11 @@
+import { admit, DroppedConnection, everyNth, type RollingWindow, rollingWindow } from "../calls.ts";
+import type { Quirks } from "../quirks.ts";
+import type { App } from "./apps.ts";
 import { declarationOf, type Endpoint, endpointNames } from "./endpoints.ts";
-import { admit, type RollingWindow, rollingWindow } from "./rate-limit.ts";
-import { Refusal } from "./refusal.ts";
-import type { App } from "./tokens.ts";
+import { messageOf, Refusal } from "./refusal.ts";
 
 /** A path that was called, as its endpoint; `parameters` are what stands in the path itself. */
-export type Route = { endpoint: Endpoint; parameters: Record<string, string> };
+type Route = { endpoint: Endpoint; parameters: Record<string, string> };
 
 const patterns = endpointNames.map((endpoint) => ({
   endpoint,
@@ -35,11 +36,13 @@ export function checkScopes(endpoint: Endpoint, app: App): void {
 }
 
 /** Keeps every documented window, per app and API. */
-export type Limiter = (call: { endpoint: Endpoint; app: App; now: number; pace: number; status: number }) => void;
+type Limiter = (call: { endpoint: Endpoint; app: App; now: number; pace: number; status: number }) => void;
 
-const secondsOf = (ms: number, pace: number): string =>
+function secondsOf(ms: number, pace: number): string {
   // The vendor says whole seconds; at a quicker pace that would be longer than the window.
-  pace > 1 ? (Math.ceil(ms) / 1000).toFixed(3) : String(Math.ceil(ms / 1000));
+
+  return pace > 1 ? (Math.ceil(ms) / 1000).toFixed(3) : String(Math.ceil(ms / 1000));
+}
 
 /** A limiter with empty windows; a full one refuses with 99991400, the status given, and when to come again. */
 export function limiter(): Limiter {
@@ -56,5 +59,54 @@ export function limiter(): Limiter {
         "x-ogw-ratelimit-reset": secondsOf(admission.resetMs, pace),
       },
     });
+  };
+}
+
+/** What befalls a call before its handler sees it. Throws, or gives an HTML page that is answered instead, or null. */
+type Faults = (quirks: Quirks, endpoint: Endpoint, forgetToken: () => void) => { html: string } | null;
+
+const gatewayPage =
+  "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
+const listings: readonly Endpoint[] = [
+  "authorizationsQuery",
+  "assignedUsersSearch",
+  "employeesSearch",
+  "functionalMembers",
+];
+
+/** Faults by count: the same calls in the same order always fail alike. */
+export function faultsByCount(): Faults {
+  const isTurn = everyNth();
+  const expireToken = (quirks: Quirks, endpoint: Endpoint, forgetToken: () => void): void => {
+    const status = quirks.tokenExpiresMidListing;
+    if (
+      status === false ||
+      !listings.includes(endpoint) ||
+      !isTurn("tokenExpiresMidListing", "authorizationsQuery", 3)
+    ) {
+      return;
+    }
+    quirks.tokenExpiresMidListing = false;
+    forgetToken();
+    throw new Refusal(status, 99991663, "Invalid access token for authorization");
+  };
+  return (quirks, endpoint, forgetToken) => {
+    const lasting = quirks.failFor[endpoint];
+    if (lasting !== undefined) throw new Refusal(lasting.status, lasting.code, messageOf(lasting.code));
+    if (isTurn("droppedConnection", endpoint, quirks.droppedConnection)) throw new DroppedConnection("now and then");
+    if (isTurn("htmlBadGateway", endpoint, quirks.htmlBadGateway)) return { html: gatewayPage };
+    expireToken(quirks, endpoint, forgetToken);
+    if (isTurn("rateLimit", endpoint, quirks.rateLimit)) {
+      const headers = { "x-ogw-ratelimit-limit": "100", "x-ogw-ratelimit-reset": "0.05" };
+      throw new Refusal(quirks.rateLimitAs400 ? 400 : 429, 99991400, "request trigger frequency limit", { headers });
+    }
+    if (isTurn("serviceRateLimit", endpoint, quirks.serviceRateLimit)) {
+      throw new Refusal(429, 1161604, messageOf(1161604));
+    }
+    if (isTurn("internalErrors", endpoint, quirks.internalErrors)) {
+      const { internal = 1161501 } = declarationOf(endpoint);
+      throw new Refusal(internal === 1161501 ? 500 : 400, internal, messageOf(internal));
+    }
+    return null;
   };
 }

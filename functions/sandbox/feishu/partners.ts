@@ -1,15 +1,23 @@
-import { hasLeft } from "../company/calendar.ts";
-import { employeeOf } from "../company/company.ts";
+import { employeeOf, hasLeft, nearestPartners } from "../company/company.ts";
 import { toIdType } from "../company/ids.ts";
-import { nearestPartners } from "../company/partners.ts";
 import { refuseOutsideRange } from "./employees.ts";
-import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
-import { bodyList, departmentIdType, knownIds, pageSizeInQuery, requiredText, userIdType } from "./parameters.ts";
+import {
+  bodyList,
+  departmentIdType,
+  emptyPage,
+  knownIds,
+  pageOf,
+  pageSizeInQuery,
+  positionOf,
+  requiredText,
+  sliceAfter,
+  userIdType,
+} from "./parameters.ts";
 import { faulty } from "./refusal.ts";
-import { type Call, derived, type Handler, type World } from "./world.ts";
+import { type Call, derived, type World } from "./world.ts";
 
 /** `POST corehr/v2/employees/bps/batch_get`: who looks after each employee; who is outside the data range is left out. */
-export const batchGetEmployeeBps: Handler = (world, call) => {
+export function batchGetEmployeeBps(world: World, call: Call): unknown {
   const type = userIdType(call, "open_id");
   const ids = bodyList(call, "employment_ids");
   if (ids.length === 0) throw faulty(call.endpoint, "length", "employment_ids");
@@ -33,15 +41,16 @@ export const batchGetEmployeeBps: Handler = (world, call) => {
   // All of them, from further up too, take a permission of their own: without it the list is not there.
   const mayShowAll = getAll && call.app.scopes.has("corehr:employee.all_bp:read");
   return { employment_direct_bps: direct, ...(mayShowAll ? { employment_all_bps: direct } : {}) };
-};
+}
 
-const rowKeys = (world: World): string[] =>
-  derived(world, "partners", () =>
+function rowKeys(world: World): string[] {
+  return derived(world, "partners", () =>
     [...world.company.partners.byDepartment].flatMap(([id, partners]) => partners.map((partner) => `${id} ${partner}`)),
   );
+}
 
 /** `GET corehr/v2/bps`: a row for each department and HRBP of its own; `page_size` is a number. */
-export const listBps: Handler = (world, call) => {
+export function listBps(world: World, call: Call): unknown {
   const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
   const size = pageSizeInQuery(call, null, 500);
   const token = call.query.get("page_token");
@@ -53,10 +62,10 @@ export const listBps: Handler = (world, call) => {
     return { department_id: toIdType(departmentId, department), hrbp_id: toIdType(partner, user) };
   });
   return pageOf(world, { token, items, next });
-};
+}
 
 /** `POST corehr/v2/bps/get_by_department`: the department, then each above it, with HRBPs of their own. */
-export const getBpsByDepartment: Handler = (world, call) => {
+export function getBpsByDepartment(world: World, call: Call): unknown {
   const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
   const { departmentById, partners } = world.company;
   const [asked] = knownIds([requiredText(call, "department_id")], department);
@@ -69,7 +78,7 @@ export const getBpsByDepartment: Handler = (world, call) => {
   }
   if (items.length === 0) throw faulty(call.endpoint, "missing", "department_id");
   return { items };
-};
+}
 
 type Place = { role_key: string; department_id: string; work_location_id?: string };
 
@@ -86,7 +95,7 @@ function placesIn(call: Call): Place[] {
 }
 
 /** `POST corehr/v1/security_groups/query`: HRBPs of departments and BPs of locations; ids of people are always employments'. */
-export const querySecurityGroups: Handler = (world, call) => {
+export function querySecurityGroups(world: World, call: Call): unknown {
   // Unlike its neighbours of v2, this call speaks CoreHR's own department ids unless told otherwise.
   if (!call.query.has("department_id_type")) call.query.set("department_id_type", "people_corehr_department_id");
   const type = departmentIdType(call);
@@ -106,4 +115,4 @@ export const querySecurityGroups: Handler = (world, call) => {
     };
   });
   return { hrbp_list: rows };
-};
+}

@@ -1,7 +1,7 @@
 import { declarationOf, type Endpoint, type ParameterFault } from "./endpoints.ts";
 
 /** The vendor's `error` object besides the log id. */
-export type RefusalDetails = {
+type RefusalDetails = {
   field_violations?: { field: string; value: string; description: string }[];
   permission_violations?: { type: string; subject: string }[];
   helps?: { url: string; description: string }[];
@@ -27,11 +27,6 @@ export class Refusal extends Error {
     this.details = more.details ?? {};
     this.headers = more.headers ?? {};
   }
-}
-
-/** The connection ends without an answer. */
-export class DroppedConnection extends Error {
-  override readonly name = "DroppedConnection";
 }
 
 const messages: Record<number, string> = {
@@ -61,7 +56,9 @@ const messages: Record<number, string> = {
 };
 
 /** The vendor's message of a code. */
-export const messageOf = (code: number): string => messages[code] ?? `error ${code}`;
+export function messageOf(code: number): string {
+  return messages[code] ?? `error ${code}`;
+}
 
 /** The code that an endpoint's page has for a fault, or for the nearest fault it knows. */
 export function faultCode(endpoint: Endpoint, fault: ParameterFault): number {
@@ -70,7 +67,7 @@ export function faultCode(endpoint: Endpoint, fault: ParameterFault): number {
 }
 
 /** The refusal of a faulty parameter, with its name. */
-export const faulty = (endpoint: Endpoint, fault: ParameterFault, field: string): Refusal => {
+export function faulty(endpoint: Endpoint, fault: ParameterFault, field: string): Refusal {
   const code = faultCode(endpoint, fault);
   return new Refusal(400, code, `${messageOf(code)}: ${field}`);
-};
+}

@@ -1,11 +1,12 @@
+import { DroppedConnection } from "../calls.ts";
+import type { Company } from "../company/company.ts";
 import { employeeOf, type Grant, grantOf, type Pair, pairKey, type Scopes } from "../company/company.ts";
 import type { WriteCall } from "../company/events.ts";
 import { fromIdType } from "../company/ids.ts";
 import { namesGrant } from "../quirks.ts";
 import { requiredQuery, userIdType } from "./parameters.ts";
-import { DroppedConnection, faulty } from "./refusal.ts";
-import { assignId } from "./shapes.ts";
-import type { Call, Handler, World } from "./world.ts";
+import { faulty } from "./refusal.ts";
+import type { Call, World } from "./world.ts";
 
 const customDimensions = ["custom_org_01", "custom_org_02", "custom_org_03", "custom_org_04", "custom_org_05"];
 const dimensions = [
@@ -14,6 +15,12 @@ const dimensions = [
   ...customDimensions,
 ];
 const mostCombinations = 300;
+
+/** The vendor's `assign_id` of a grant: the same as long as it is the same holder and role. */
+function assignId(company: Company, pair: { holderId: string; roleId: string }): string {
+  const at = grantOf(company, pair)?.grantedAtS ?? 0;
+  return `${pair.holderId.slice(-8)}${pair.roleId.slice(-5)}${String(at).slice(-4).padStart(4, "0")}`;
+}
 
 function pairIn(world: World, call: Call): Pair {
   const asked = requiredQuery(call, "employment_id");
@@ -92,10 +99,14 @@ function assign(world: World, call: Call, scopesFrom: (held: Scopes, asked: Scop
 }
 
 /** `POST corehr/v1/authorizations/add_role_assign`: adds scopes to those the employee has of the role. */
-export const addRoleAssign: Handler = (world, call) => assign(world, call, joined);
+export function addRoleAssign(world: World, call: Call): unknown {
+  return assign(world, call, joined);
+}
 
 /** `POST corehr/v1/authorizations/update_role_assign`: replaces the scopes. */
-export const updateRoleAssign: Handler = (world, call) => assign(world, call, (_held, asked) => asked);
+export function updateRoleAssign(world: World, call: Call): unknown {
+  return assign(world, call, (_held, asked) => asked);
+}
 
 function refuseIfNotRemovable(world: World, call: Call, pair: Pair, grant: Grant | undefined): void {
   const { quirks } = world;
@@ -119,7 +130,7 @@ function haunt(world: World, grant: Grant): void {
 }
 
 /** `POST corehr/v1/authorizations/remove_role_assign`: everything is in the query; all scopes of the role go. */
-export const removeRoleAssign: Handler = (world, call) => {
+export function removeRoleAssign(world: World, call: Call): unknown {
   const pair = pairIn(world, call);
   const grant = grantOf(world.company, pair);
   world.repeats.asked(pairKey(pair));
@@ -133,4 +144,4 @@ export const removeRoleAssign: Handler = (world, call) => {
     throw new DroppedConnection("lost after it was carried out");
   }
   return answer;
-};
+}

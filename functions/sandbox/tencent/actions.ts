@@ -16,14 +16,16 @@ const assignment = {
   PrincipalType: "string",
   PrincipalId: "string",
 } as const;
-const declare = (required: Declaration["required"], optional: Declaration["optional"] = {}, perSecond = 20) => ({
-  perSecond,
-  required,
-  optional,
-});
+function declare(required: Declaration["required"], optional: Declaration["optional"] = {}, perSecond = 20) {
+  return {
+    perSecond,
+    required,
+    optional,
+  };
+}
 
 /** Every action of the sandbox, as its page of the vendor's documentation declares it. */
-export const actions = {
+const actions = {
   DescribeIdentityCenter: declare({}),
   DescribeOrganization: declare({}, { Lang: "string", Product: "string" }, 40),
   DescribeOrganizationMembers: declare(
@@ -69,8 +71,12 @@ export const actions = {
 /** The name of an action, as `X-TC-Action` has it. */
 export type Action = keyof typeof actions;
 
-export const declarationOf = (action: Action): Declaration => actions[action];
+export function declarationOf(action: Action): Declaration {
+  return actions[action];
+}
 
 export const actionNames = Object.keys(actions) as Action[];
 
-export const isAction = (name: string): name is Action => Object.hasOwn(actions, name);
+export function isAction(name: string): name is Action {
+  return Object.hasOwn(actions, name);
+}

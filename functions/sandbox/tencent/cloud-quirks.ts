@@ -66,37 +66,41 @@ export type CloudQuirks = {
 };
 
 /** Nothing goes wrong. */
-export const noCloudQuirks = (): CloudQuirks => ({
-  missingIsTruncated: false,
-  truncatedWithoutToken: false,
-  repeatedToken: false,
-  expiredToken: false,
-  totalIsOff: 0,
-  listingMisses: [],
-  listingLoses: [],
-  filterIgnored: false,
-  rateLimit: 0,
-  uinRateLimit: 0,
-  internalErrors: 0,
-  databaseErrors: 0,
-  badGateway: 0,
-  droppedConnection: 0,
-  staleTimestampOnce: false,
-  clockAheadS: 0,
-  failFor: {},
-  denied: [],
-  showsPasswords: false,
-  taskMs: 3_000,
-  failTask: [],
-  failAtOnce: [],
-  withoutTask: [],
-  stuckTask: [],
-  forgetsTasks: false,
-  ignoreRemoval: [],
-  loseRemovalAnswer: [],
-  loseRemovalBefore: [],
-  refuseRemoval: [],
-});
+export function noCloudQuirks(): CloudQuirks {
+  return {
+    missingIsTruncated: false,
+    truncatedWithoutToken: false,
+    repeatedToken: false,
+    expiredToken: false,
+    totalIsOff: 0,
+    listingMisses: [],
+    listingLoses: [],
+    filterIgnored: false,
+    rateLimit: 0,
+    uinRateLimit: 0,
+    internalErrors: 0,
+    databaseErrors: 0,
+    badGateway: 0,
+    droppedConnection: 0,
+    staleTimestampOnce: false,
+    clockAheadS: 0,
+    failFor: {},
+    denied: [],
+    showsPasswords: false,
+    taskMs: 3_000,
+    failTask: [],
+    failAtOnce: [],
+    withoutTask: [],
+    stuckTask: [],
+    forgetsTasks: false,
+    ignoreRemoval: [],
+    loseRemovalAnswer: [],
+    loseRemovalBefore: [],
+    refuseRemoval: [],
+  };
+}
 
 /** Whether a list of assignment keys, or `*`, names this one. */
-export const namesAssignment = (keys: string[], key: string): boolean => keys.includes("*") || keys.includes(key);
+export function namesAssignment(keys: string[], key: string): boolean {
+  return keys.includes("*") || keys.includes(key);
+}

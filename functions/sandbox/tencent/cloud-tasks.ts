@@ -1,14 +1,17 @@
-import { assignmentKey, type CloudAssignment, type CloudTask, type CloudTaskKind } from "./cloud-books.ts";
-import { pageOf } from "./cloud-pages.ts";
+import {
+  assignmentKey,
+  type CloudAssignment,
+  type CloudTask,
+  type CloudTaskKind,
+  cloudId,
+} from "../company/cloud-books.ts";
 import { namesAssignment } from "./cloud-quirks.ts";
-import { CloudRefusal } from "./cloud-refusal.ts";
-import { booksOf, type CloudHandler, type CloudWorld, change, textOf } from "./cloud-world.ts";
-import { describeAssignment } from "./described-assignment.ts";
-import { cloudId } from "./found-cloud.ts";
+import type { CloudCall } from "./cloud-world.ts";
+import { booksOf, CloudRefusal, type CloudWorld, change, describeAssignment, pageOf, textOf } from "./cloud-world.ts";
 
 const reason = "The role of the target account could not be updated";
 
-const toTaskInfo = (world: CloudWorld, task: CloudTask) => {
+function toTaskInfo(world: CloudWorld, task: CloudTask) {
   const { TargetName: _account, PrincipalName: _principal, ...named } = describeAssignment(world, task.assignment);
   return {
     TaskId: task.id,
@@ -18,7 +21,7 @@ const toTaskInfo = (world: CloudWorld, task: CloudTask) => {
     Status: task.status,
     ...(task.status === "Failed" ? { FailureReason: task.failure } : {}),
   };
-};
+}
 
 /** Begins a change that is carried out later; gives its TaskInfo, or null where the quirks want an answer without one. */
 export function beginTask(
@@ -52,7 +55,7 @@ export function endDueTasks(world: CloudWorld): void {
   }
 }
 
-export const getTaskStatus: CloudHandler = (world, call) => {
+export function getTaskStatus(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const task = booksOf(world).tasksById.get(textOf(call, "TaskId"));
   if (!task || world.quirks.forgetsTasks) {
     throw new CloudRefusal("ResourceNotFound.RoleConfigurationTaskNotFound", "The task does not exist.");
@@ -66,9 +69,9 @@ export const getTaskStatus: CloudHandler = (world, call) => {
       FailureReason: task.failure ?? "",
     },
   };
-};
+}
 
-export const listTasks: CloudHandler = (world, call) => {
+export function listTasks(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const status = textOf(call, "Status");
   const filters = ["RoleConfigurationId", "TargetType", "TargetUin", "PrincipalType", "PrincipalId"] as const;
   const items = [...booksOf(world).tasksById.values()]
@@ -76,4 +79,4 @@ export const listTasks: CloudHandler = (world, call) => {
     .map((task) => toTaskInfo(world, task))
     .filter((task) => filters.every((name) => (call.parameters[name] ?? task[name]) === task[name]));
   return pageOf(world, call, { name: "Tasks", items });
-};
+}

@@ -1,10 +1,49 @@
-import { hasLeft } from "../company/calendar.ts";
-import { employeeOf } from "../company/company.ts";
-import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
-import { requiredText, userIdType } from "./parameters.ts";
+import { type Company, employeeOf, hasLeft, type Role } from "../company/company.ts";
+import { toIdType } from "../company/ids.ts";
+import type { Quirks } from "../quirks.ts";
+import { emptyPage, pageOf, pageSizeInQuery, positionOf, requiredText, sliceAfter, userIdType } from "./parameters.ts";
 import { faulty } from "./refusal.ts";
-import { shownId } from "./shapes.ts";
-import { type Call, derived, type Handler, type World } from "./world.ts";
+import { type Call, derived, type World } from "./world.ts";
+
+/** `GET corehr/v1/security_groups`: all roles. `page_size` is a required string; its maximum is not stated, 100 here. */
+export function listSecurityGroups(world: World, call: Call): unknown {
+  const size = pageSizeInQuery(call, null, 100);
+  const token = call.query.get("page_token");
+  const position = positionOf(world, call, token);
+  if (position.isEmptyPage) return emptyPage(position);
+  const { page, next } = sliceAfter(world.company.roles, position.cursor, size);
+  const items = page.map((role) => roleShape(world.company, role, "listPage", world.quirks));
+  return pageOf(world, { token, items, next });
+}
+
+/** `active_status`: the list page says 1 inactive, 2 active; the query page says 1 enabled, 2 disabled. */
+function activeStatus(role: Role, page: "listPage" | "queryPage", meaning: Quirks["activeStatusMeaning"]): number {
+  const rule = meaning === "asDocumented" ? page : meaning;
+  return role.isActive === (rule === "listPage") ? 2 : 1;
+}
+
+export function briefRole(role: Role) {
+  return {
+    id: role.id,
+    code: role.code,
+    name: { zh_cn: role.name.zh, en_us: role.name.en },
+    description: { zh_cn: `${role.name.zh}的权限`, en_us: `What a ${role.name.en} may do` },
+    org_truncation: role.dimensions.map((dimension) => ({ org_key: dimension, type: 0, depth: 0 })),
+  };
+}
+
+/** A role as `security_groups` and `authorizations/query` show it. */
+export function roleShape(company: Company, role: Role, page: "listPage" | "queryPage", quirks: Quirks) {
+  const { org_truncation, ...brief } = briefRole(role);
+  return {
+    ...brief,
+    active_status: activeStatus(role, page, quirks.activeStatusMeaning),
+    group_type: role.kind === "organisational" ? 3 : 7,
+    created_by: role.updatedAtS % 2 === 0 ? "sys" : (company.employees[0]?.id ?? "sys"),
+    update_time: String(role.updatedAtS),
+    org_truncation,
+  };
+}
 
 type Scope = { management_dimension: string; obj_id: string };
 
@@ -23,8 +62,8 @@ function scopesIn(call: Call): Scope[] {
 }
 
 /** Whoever holds the role with one combination of scopes that has all of these objects. */
-const holdersOf = (world: World, roleId: string, scopes: Scope[]): string[] =>
-  derived(world, `assigned ${roleId} ${JSON.stringify(scopes)}`, () => {
+function holdersOf(world: World, roleId: string, scopes: Scope[]): string[] {
+  return derived(world, `assigned ${roleId} ${JSON.stringify(scopes)}`, () => {
     const holds = (holderId: string): boolean => {
       const held = world.company.grantsByHolder.get(holderId)?.get(roleId)?.scopes ?? [];
       return held.some((combination) =>
@@ -35,6 +74,7 @@ const holdersOf = (world: World, roleId: string, scopes: Scope[]): string[] =>
     };
     return [...(world.company.holdersByRole.get(roleId) ?? [])].filter(holds).sort();
   });
+}
 
 /** The same scopes one level up; `null` where there is no level above. */
 function scopesAbove(world: World, scopes: Scope[]): Scope[] | null {
@@ -70,7 +110,7 @@ function checkedRole(world: World, call: Call): string {
 }
 
 /** `POST corehr/v1/assigned_users/search`: holders of an organisational role in a scope; `page_size` is a string. */
-export const searchAssignedUsers: Handler = (world, call) => {
+export function searchAssignedUsers(world: World, call: Call): unknown {
   const idType = userIdType(call, "people_corehr_id");
   const roleId = checkedRole(world, call);
   const method = requiredText(call, "search_method");
@@ -86,6 +126,6 @@ export const searchAssignedUsers: Handler = (world, call) => {
     return employee !== undefined && !(world.quirks.onTheJobRange && hasLeft(employee, world.now()));
   });
   const { page, next } = sliceAfter(shown, position.cursor, size);
-  const items = page.map((id) => ({ employment_id: shownId(id, idType), management_scope_list: found.scopes }));
+  const items = page.map((id) => ({ employment_id: toIdType(id, idType), management_scope_list: found.scopes }));
   return pageOf(world, { token, items, next });
-};
+}

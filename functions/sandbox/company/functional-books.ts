@@ -1,5 +1,3 @@
-import type { Doer } from "../company/events.ts";
-
 /** What a member of a functional role manages: everything, nothing (it was never set), or these departments. */
 export type MemberScope = { type: "All" | "None" } | { type: "Part"; departmentIds: string[] };
 
@@ -27,21 +25,14 @@ export type FunctionalChange =
   | { kind: "scope"; roleId: string; holderIds: string[]; departmentIds: string[] }
   | { kind: "account"; holderId: string; state: AccountState | null };
 
-/** A line of the journal. `at` is epoch milliseconds. */
-export type FunctionalEvent = {
-  op: "functional";
-  by: Doer;
-  at: number;
-  appId: string | null;
-  change: FunctionalChange;
-};
-
 /** Books without roles. */
-export const emptyBooks = (): FunctionalBooks => ({
-  rolesById: new Map(),
-  accountsByHolder: new Map(),
-  outOfRange: new Set(),
-});
+export function emptyBooks(): FunctionalBooks {
+  return {
+    rolesById: new Map(),
+    accountsByHolder: new Map(),
+    outOfRange: new Set(),
+  };
+}
 
 function changeRole({ rolesById }: FunctionalBooks, change: Exclude<FunctionalChange, { kind: "account" }>): void {
   if (change.kind === "create-role") {

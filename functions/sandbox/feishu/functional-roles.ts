@@ -1,11 +1,11 @@
-import { fromIdType } from "../company/ids.ts";
-import type { FunctionalChange, MemberScope } from "../functional/books.ts";
+import { DroppedConnection } from "../calls.ts";
+import type { FunctionalChange, FunctionalRole, MemberScope } from "../company/functional-books.ts";
+import { fromIdType, toIdType } from "../company/ids.ts";
 import { namesGrant } from "../quirks.ts";
-import { departmentTypeOf, holderIn } from "./functional-ids.ts";
-import { haunt, roleIn } from "./functional-members.ts";
-import { bodyList } from "./parameters.ts";
-import { DroppedConnection, faulty, messageOf, Refusal } from "./refusal.ts";
-import type { Call, Handler, World } from "./world.ts";
+import { departmentTypeOf, holderIn, userIdFor } from "./contact.ts";
+import { bodyList, emptyPage, pageOf, positionOf, sliceAfter } from "./parameters.ts";
+import { faulty, messageOf, Refusal } from "./refusal.ts";
+import type { Call, World } from "./world.ts";
 
 const mostMembers = 1000;
 
@@ -32,8 +32,9 @@ function judgeAll(world: World, call: Call, reasonOf: (holderId: string) => numb
   });
 }
 
-const doneIn = (judged: Judged[]): string[] =>
-  judged.flatMap(({ reason, holderId }) => (reason === reasons.done && holderId !== null ? [holderId] : []));
+function doneIn(judged: Judged[]): string[] {
+  return judged.flatMap(({ reason, holderId }) => (reason === reasons.done && holderId !== null ? [holderId] : []));
+}
 
 function answerOf(world: World, roleId: string, judged: Judged[]): Result[] {
   const isLeftOut = ({ holderId }: Judged): boolean =>
@@ -56,7 +57,7 @@ function dropFirst(world: World, roleId: string, holderIds: string[]): void {
 }
 
 /** `PATCH …/members/batch_delete`: code 0 whatever becomes of the single member; the list is called `result`. */
-export const batchDeleteMembers: Handler = (world, call) => {
+export function batchDeleteMembers(world: World, call: Call): unknown {
   const { id: roleId, membersByHolder } = roleIn(world, call);
   const { quirks } = world;
   const judged = judgeAll(world, call, (holderId) => {
@@ -73,10 +74,10 @@ export const batchDeleteMembers: Handler = (world, call) => {
     throw new DroppedConnection("lost after it was carried out");
   }
   return { result: answerOf(world, roleId, judged) };
-};
+}
 
 /** `POST …/members/batch_create`: what a new member manages is not said, and not documented. */
-export const batchCreateMembers: Handler = (world, call) => {
+export function batchCreateMembers(world: World, call: Call): unknown {
   const { id: roleId, membersByHolder } = roleIn(world, call);
   const judged = judgeAll(world, call, (holderId) =>
     membersByHolder.has(holderId) ? reasons.alreadyIn : reasons.done,
@@ -86,10 +87,10 @@ export const batchCreateMembers: Handler = (world, call) => {
   const scope: MemberScope = { type: world.quirks.functionalDefaultScope };
   record(world, call, { kind: "add", roleId, holderIds, scope });
   return { results: answerOf(world, roleId, judged) };
-};
+}
 
 /** `PATCH …/members/scopes`: sets the departments of each member named; the root has none of its own. */
-export const setMemberScopes: Handler = (world, call) => {
+export function setMemberScopes(world: World, call: Call): unknown {
   const { id: roleId, membersByHolder } = roleIn(world, call);
   const asked = bodyList(call, "departments");
   if (asked.length === 0) throw faulty(call.endpoint, "missing", "departments");
@@ -106,7 +107,7 @@ export const setMemberScopes: Handler = (world, call) => {
     departmentIds: departmentIds.filter((id) => id !== null),
   });
   return { results: answerOf(world, roleId, judged) };
-};
+}
 
 function nameIn(world: World, call: Call, exceptRoleId: string | null): string {
   const { role_name: name } = call.body;
@@ -120,19 +121,19 @@ function nameIn(world: World, call: Call, exceptRoleId: string | null): string {
 }
 
 /** `POST contact/v3/functional_roles`. */
-export const createRole: Handler = (world, call) => {
+export function createRole(world: World, call: Call): unknown {
   const name = nameIn(world, call, null);
   const roleId = `7n${(world.company.functional.rolesById.size * 7919 + world.now()).toString(36).padStart(13, "0")}`;
   record(world, call, { kind: "create-role", roleId, name });
   return { role_id: roleId };
-};
+}
 
 /** `PUT contact/v3/functional_roles/:role_id`. */
-export const renameRole: Handler = (world, call) => {
+export function renameRole(world: World, call: Call): unknown {
   const { id: roleId } = roleIn(world, call);
   record(world, call, { kind: "rename-role", roleId, name: nameIn(world, call, roleId) });
   return {};
-};
+}
 
 function letSomebodyJoin(world: World, roleId: string): void {
   if (!world.quirks.memberJoinsBeforeDelete.includes(roleId)) return;
@@ -148,7 +149,7 @@ function dropOnce(world: World, when: "before" | "after"): void {
 }
 
 /** `DELETE contact/v3/functional_roles/:role_id`: only when nobody is in it. */
-export const deleteRole: Handler = (world, call) => {
+export function deleteRole(world: World, call: Call): unknown {
   letSomebodyJoin(world, call.parameters.role_id ?? "");
   world.repeats.asked(call.parameters.role_id ?? "");
   const { id: roleId, membersByHolder } = roleIn(world, call);
@@ -157,4 +158,87 @@ export const deleteRole: Handler = (world, call) => {
   record(world, call, { kind: "delete-role", roleId });
   dropOnce(world, "after");
   return {};
-};
+}
+
+/** The role that a call's path names. */
+function roleIn(world: World, call: Call): FunctionalRole {
+  const role = world.company.functional.rolesById.get(call.parameters.role_id ?? "");
+  if (role === undefined) throw new Refusal(404, 41202, messageOf(41202));
+  return role;
+}
+
+function shapeOf(call: Call, holderId: string, scope: MemberScope): Record<string, unknown> {
+  const type = departmentTypeOf(call);
+  return {
+    user_id: userIdFor(call, holderId),
+    scope_type: scope.type,
+    ...(scope.type === "Part" ? { department_ids: scope.departmentIds.map((id) => toIdType(id, type)) } : {}),
+  };
+}
+
+function ghostKey(roleId: string): string {
+  return `functional ${roleId}`;
+}
+
+/** A member that a read still shows although the removal has been carried out. */
+function haunt(world: World, roleId: string, holderId: string): void {
+  const scope = world.company.functional.rolesById.get(roleId)?.membersByHolder.get(holderId);
+  if (world.quirks.delayedRemoval <= 0 || scope === undefined) return;
+  const ghosts = world.functionalGhosts.get(ghostKey(roleId)) ?? [];
+  world.functionalGhosts.set(ghostKey(roleId), [
+    ...ghosts,
+    { holderId, scope, readsLeft: world.quirks.delayedRemoval },
+  ]);
+}
+
+/** Who a read shows now: the members, and whoever was removed a few reads ago. */
+function shownMembers(world: World, role: FunctionalRole): [string, MemberScope][] {
+  const ghosts = (world.functionalGhosts.get(ghostKey(role.id)) ?? []).filter(({ readsLeft }) => readsLeft > 0);
+  for (const ghost of ghosts) ghost.readsLeft -= 1;
+  world.functionalGhosts.set(ghostKey(role.id), ghosts);
+  const gone = ghosts.filter(({ holderId }) => !role.membersByHolder.has(holderId));
+  return [...role.membersByHolder, ...gone.map(({ holderId, scope }): [string, MemberScope] => [holderId, scope])];
+}
+
+function pageSizeOf(call: Call): number {
+  const text = call.query.get("page_size");
+  if (text === null || text === "") return 20;
+  if (!/^\d+$/.test(text)) throw faulty(call.endpoint, "type", "page_size");
+  if (Number(text) > 100) throw faulty(call.endpoint, "range", "page_size");
+  return Number(text) || 20;
+}
+
+/** `GET contact/v3/functional_roles/:role_id/members`: the members with what they manage. */
+export function listMembers(world: World, call: Call): unknown {
+  world.repeats.looked((key) => key.split(":").at(-1) === call.parameters.role_id);
+  const role = roleIn(world, call);
+  const token = call.query.get("page_token");
+  const size = pageSizeOf(call);
+  const position = positionOf(world, call, token);
+  if (position.isEmptyPage) return withMembers(emptyPage(position), []);
+  const shown = shownMembers(world, role).filter(([holderId]) => !isMissing(world, holderId, role.id));
+  const { page, next } = sliceAfter(shown, position.cursor, size);
+  const doubled = world.quirks.duplicateEntries ? [...page, ...page.slice(0, 1)] : page;
+  return withMembers(
+    pageOf(world, { token, items: [], next }),
+    doubled.map(([holderId, scope]) => shapeOf(call, holderId, scope)),
+  );
+}
+
+function isMissing({ quirks }: World, holderId: string, roleId: string): boolean {
+  return quirks.listingMissesGrant.includes(holderId) || namesGrant(quirks.listingMissesGrant, holderId, roleId);
+}
+
+function withMembers({ items: _items, ...marks }: { items: unknown[] }, members: unknown[]): object {
+  return { members, ...marks };
+}
+
+/** `GET contact/v3/functional_roles/:role_id/members/:member_id`: one of them. */
+export function getMember(world: World, call: Call): unknown {
+  const role = roleIn(world, call);
+  const holderId = holderIn(world, call, call.parameters.member_id ?? "");
+  world.repeats.looked((key) => key === `${holderId}:${role.id}`);
+  const found = shownMembers(world, role).find(([id]) => id === holderId);
+  if (found === undefined) throw new Refusal(404, 41203, messageOf(41203));
+  return { member: shapeOf(call, ...found) };
+}

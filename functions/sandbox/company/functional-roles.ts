@@ -1,9 +1,20 @@
-import { hasLeft } from "../company/calendar.ts";
-import type { Company, Employee } from "../company/company.ts";
-import { below, pick, type Random, seededRandom } from "../company/random.ts";
-import { CANARY_HOLDER_ID, PROTECTED_HOLDER_ID } from "../planted.ts";
-import { type AccountState, emptyBooks, type FunctionalBooks, type MemberScope } from "./books.ts";
-import { plantedRoles } from "./planted-roles.ts";
+import { canaryHolderId, protectedHolderId } from "../planted.ts";
+import { type Company, type Employee, hasLeft } from "./company.ts";
+import { type AccountState, emptyBooks, type FunctionalBooks, type MemberScope } from "./functional-books.ts";
+import { toIdType } from "./ids.ts";
+import { below, pick, type Random, seededRandom } from "./random.ts";
+
+/** The functional roles that every company has; the last is one that nobody needs any more. */
+export const plantedRoles = [
+  { id: "7vrj3vk70xk7v5r", name: "财务审批" },
+  { id: "7k2m9qd31xw8t4p", name: "用印审批" },
+  { id: "7c5h8bn42zt6y1q", name: "采购审批" },
+  { id: "7f9w4sx65pd2r8m", name: "访客接待" },
+  { id: "7d3g6jz87ma5c2v", name: "旧版报销审批" },
+] as const;
+
+/** The role that a configuration can retire. */
+export const retirableRoleId = plantedRoles[4].id;
 
 /** One in so many of the company's role holders is in a functional role too. */
 const everyNth = 4;
@@ -11,24 +22,29 @@ const usualRoles = 3;
 /** Fewer holders than this, and one who cannot be read is more than a hundredth of them. */
 const fewestForUnreadable = 100;
 
-const isKnownByConfiguration = ({ id }: Employee): boolean => id === PROTECTED_HOLDER_ID || id === CANARY_HOLDER_ID;
+function isKnownByConfiguration({ id }: Employee): boolean {
+  return id === protectedHolderId || id === canaryHolderId;
+}
 
 /** Leavers who hold something in CoreHR as well, so that one person shows up in several systems. */
-const leaversIn = (company: Company): Employee[] =>
-  company.employees.filter(
+function leaversIn(company: Company): Employee[] {
+  return company.employees.filter(
     (employee) =>
       hasLeft(employee, company.createdAt) &&
       company.grantsByHolder.has(employee.id) &&
       !company.newEmploymentByOld.has(employee.id) &&
       !isKnownByConfiguration(employee),
   );
+}
 
-const partOf = (company: Company, random: Random): MemberScope => ({
-  type: "Part",
-  departmentIds: [
-    ...new Set(Array.from({ length: 1 + below(random, 2) }, () => pick(random, company.departments.slice(1)).id)),
-  ],
-});
+function partOf(company: Company, random: Random): MemberScope {
+  return {
+    type: "Part",
+    departmentIds: [
+      ...new Set(Array.from({ length: 1 + below(random, 2) }, () => pick(random, company.departments.slice(1)).id)),
+    ],
+  };
+}
 
 function scopeInTurn(company: Company, turn: number, random: Random): MemberScope {
   if (turn % 7 === 6) return { type: "All" };
@@ -74,4 +90,24 @@ export function foundFunctional(company: Company): FunctionalBooks {
   const [unreadable] = books.outOfRange;
   if (unreadable && background.length >= fewestForUnreadable) join(0, unreadable, { type: "None" });
   return books;
+}
+
+/** Somebody in a functional role now. `userId` is what the vendor calls the holder, `holderId` what CoreHR does. */
+export type FunctionalGrant = { roleId: string; holderId: string; userId: string; scope: MemberScope };
+
+/** The tenant-wide user id of an employment. */
+export function userIdOf(holderId: string): string {
+  return toIdType(holderId, "user_id");
+}
+
+/** Every membership, role by role. */
+export function functionalGrantsOf({ functional }: Company): FunctionalGrant[] {
+  return [...functional.rolesById.values()].flatMap(({ id: roleId, membersByHolder }) =>
+    [...membersByHolder].map(([holderId, scope]) => ({
+      roleId,
+      holderId,
+      userId: userIdOf(holderId),
+      scope: structuredClone(scope),
+    })),
+  );
 }

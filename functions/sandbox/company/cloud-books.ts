@@ -1,7 +1,5 @@
-import type { Doer } from "../company/events.ts";
-
-export type CloudAccount = { uin: number; name: string };
-export type CloudConfiguration = { id: string; name: string; description: string; createdAtS: number };
+type CloudAccount = { uin: number; name: string };
+type CloudConfiguration = { id: string; name: string; description: string; createdAtS: number };
 
 /** A user of the directory: an employee's, and disabled once they have left, unless nobody thought of it. */
 export type CloudUser = {
@@ -59,30 +57,35 @@ export type CloudChange =
   | { kind: "delete-user"; userId: string }
   | { kind: "account-leaves"; uin: number };
 
-/** A line of the journal. `at` is epoch milliseconds. */
-export type CloudEvent = { op: "cloud"; by: Doer; at: number; secretId: string | null; change: CloudChange };
-
 /** How an assignment is named in maps, quirks and tests: holder and role as a review names them. */
-export const assignmentKey = ({
+export function assignmentKey({
   principalId,
   configurationId,
   uin,
-}: Pick<CloudAssignment, "principalId" | "configurationId" | "uin">): string =>
-  `${principalId}:${configurationId}@${uin}`;
+}: Pick<CloudAssignment, "principalId" | "configurationId" | "uin">): string {
+  return `${principalId}:${configurationId}@${uin}`;
+}
+
+/** An id as the vendor makes them: a prefix and twelve digits and letters. */
+export function cloudId(prefix: "u" | "g" | "rc" | "t", index: number): string {
+  return `${prefix}-${(index * 7_919 + 60_466_176).toString(36).padStart(12, "0")}`;
+}
 
 /** Books of a zone in which there is nothing. */
-export const emptyCloud = (): CloudBooks => ({
-  zoneId: "z-1sandbox0001",
-  managerUin: 100_040_000_001,
-  managerName: "云杉集团",
-  accountsByUin: new Map(),
-  formerAccountsByUin: new Map(),
-  configurationsById: new Map(),
-  usersById: new Map(),
-  groupsById: new Map(),
-  assignmentsByKey: new Map(),
-  tasksById: new Map(),
-});
+export function emptyCloud(): CloudBooks {
+  return {
+    zoneId: "z-1sandbox0001",
+    managerUin: 100_040_000_001,
+    managerName: "云杉集团",
+    accountsByUin: new Map(),
+    formerAccountsByUin: new Map(),
+    configurationsById: new Map(),
+    usersById: new Map(),
+    groupsById: new Map(),
+    assignmentsByKey: new Map(),
+    tasksById: new Map(),
+  };
+}
 
 function endTask(books: CloudBooks, taskId: string): void {
   const task = books.tasksById.get(taskId);

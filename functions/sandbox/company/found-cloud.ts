@@ -1,7 +1,6 @@
-import { hasLeft } from "../company/calendar.ts";
-import type { Company, Employee } from "../company/company.ts";
-import { below, type Random, seededRandom } from "../company/random.ts";
-import { assignmentKey, type CloudBooks, emptyCloud } from "./cloud-books.ts";
+import { assignmentKey, type CloudBooks, cloudId, emptyCloud } from "./cloud-books.ts";
+import { type Company, type Employee, hasLeft } from "./company.ts";
+import { below, type Random, seededRandom } from "./random.ts";
 
 const daysS = 86_400;
 /** One in so many of those who hold a role in CoreHR works in the cloud too. */
@@ -18,11 +17,9 @@ const configurations = [
   ["DatabaseOperator", "Databases and their backups"],
 ] as const;
 
-/** An id as the vendor makes them: a prefix and twelve digits and letters. */
-export const cloudId = (prefix: "u" | "g" | "rc" | "t", index: number): string =>
-  `${prefix}-${(index * 7_919 + 60_466_176).toString(36).padStart(12, "0")}`;
-
-const nowS = (company: Company): number => Math.floor(company.createdAt / 1000);
+function nowS(company: Company): number {
+  return Math.floor(company.createdAt / 1000);
+}
 
 function foundAccounts(books: CloudBooks): void {
   accountNames.forEach((name, index) => {
@@ -40,13 +37,14 @@ function foundConfigurations(books: CloudBooks, company: Company): void {
 }
 
 /** Leavers who hold something in CoreHR as well, so that one person shows up in several systems. */
-const leaversIn = (company: Company): Employee[] =>
-  company.employees.filter(
+function leaversIn(company: Company): Employee[] {
+  return company.employees.filter(
     (employee) =>
       hasLeft(employee, company.createdAt) &&
       company.grantsByHolder.has(employee.id) &&
       !company.newEmploymentByOld.has(employee.id),
   );
+}
 
 /** What a found zone is made with: each `join` gives an employee a user, each `give` an assignment some time ago. */
 type Making = {

@@ -7,7 +7,7 @@ export type App = { appId: string; appSecret: string; scopes: ReadonlySet<string
 type Issued = { token: string; app: App; expiresAt: number };
 
 /** The tokens in circulation. Instants are epoch milliseconds. */
-export type Tokens = {
+type Tokens = {
   issue(request: unknown, now: number): { tenant_access_token: string; expire: number };
   /** The app that a call's `Authorization` header speaks for. */
   authorize(header: string | undefined, now: number): App;
@@ -17,7 +17,9 @@ export type Tokens = {
 
 const lifetimeMs = 7_200_000;
 const reuseMs = 1_800_000;
-const invalid = (status: number): Refusal => new Refusal(status, 99991663, "Invalid access token for authorization");
+function invalid(status: number): Refusal {
+  return new Refusal(status, 99991663, "Invalid access token for authorization");
+}
 
 /**
  * The token endpoint's rule: while at least 30 minutes are left, the same token with what is left of it; then a new one,
@@ -75,3 +77,45 @@ function tokenIn(header: string | undefined): string {
   if (token.startsWith("u-")) throw new Refusal(400, 99991668, "user access token is not supported");
   return token;
 }
+
+/** The least that reading takes; `get_by_param` and names by law are not among it. */
+const readScopes = [
+  "corehr:security_group:read",
+  "corehr:authorization:read",
+  "corehr:employee:read",
+  "corehr:department:read",
+  "corehr:company:read",
+  "corehr:locations:read",
+  "corehr:employee.bp:read",
+  "corehr:bp.list:read",
+  "corehr:bp.get_by_department:read",
+  "contact:functional_role:readonly",
+  "contact:contact.base:readonly",
+  "contact:department.base:readonly",
+  "contact:user.base:readonly",
+  "contact:user.department:readonly",
+  "contact:user.email:readonly",
+  "contact:user.employee:readonly",
+  "contact:user.employee_id:readonly",
+];
+
+/** The app that may only read. */
+export const readApp: App = {
+  appId: "cli_sandbox_read",
+  appSecret: "sandbox-read-secret",
+  scopes: new Set(readScopes),
+};
+
+/** The app whose bot writes to people, and can do nothing else. */
+export const botApp: App = {
+  appId: "cli_sandbox_bot",
+  appSecret: "sandbox-bot-secret",
+  scopes: new Set(["im:message:send_as_bot", "im:chat:readonly", "corehr:common_data.id.convert:read"]),
+};
+
+/** The app that may give and take grants, and read them, but nothing about people. */
+export const writeApp: App = {
+  appId: "cli_sandbox_write",
+  appSecret: "sandbox-write-secret",
+  scopes: new Set(["corehr:authorization:write", "contact:functional_role", "contact:user.employee_id:readonly"]),
+};

@@ -1,16 +1,25 @@
-import { dayMs, hasLeft, isEmployedAgain } from "./company/calendar.ts";
-import { allGrants, type Company, type Employee, employeeOf, type Grant } from "./company/company.ts";
 import {
-  CANARY_HOLDER_ID,
-  CANARY_ROLE_ID,
+  allGrants,
+  type Company,
+  dayMs,
+  type Employee,
+  employeeOf,
+  type Grant,
+  hasLeft,
+  isEmployedAgain,
+} from "../../functions/sandbox/company/company.ts";
+import {
+  canaryHolderId,
+  canaryRoleId,
   type Expectation,
   type HoldId,
   nothingExpected,
-  PROTECTED_HOLDER_ID,
-  PROTECTED_ROLE_CODE,
+  protectedHolderId,
+  protectedRoleCode,
   type RuleId,
   sortedPairs,
-} from "./planted.ts";
+} from "../../functions/sandbox/planted.ts";
+import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 
 /** The shipped policy, told a second time and from the company's own books instead of the vendor's answers. */
 function rulesOf(company: Company, grant: Grant, holder: Employee, nowMs: number): RuleId[] {
@@ -33,15 +42,16 @@ function rulesOf(company: Company, grant: Grant, holder: Employee, nowMs: number
 
 /** The hold that a grant has by itself, whatever becomes of its role. */
 function holdOf(company: Company, grant: Grant): HoldId | null {
-  if (company.roleById.get(grant.roleId)?.code === PROTECTED_ROLE_CODE) return "protected-role";
-  if (grant.holderId === PROTECTED_HOLDER_ID) return "protected-holder";
-  if (grant.holderId === CANARY_HOLDER_ID && grant.roleId === CANARY_ROLE_ID) return "canary";
+  if (company.roleById.get(grant.roleId)?.code === protectedRoleCode) return "protected-role";
+  if (grant.holderId === protectedHolderId) return "protected-holder";
+  if (grant.holderId === canaryHolderId && grant.roleId === canaryRoleId) return "canary";
   if (grant.refusedInLife !== null && grant.refusedInLife === company.lives - 1) return "unremovable";
   return grant.scopes === null && grant.ruleType === null ? "unknown" : null;
 }
 
-const isYoung = (grant: Grant, nowMs: number): boolean =>
-  grant.grantedAtS !== null && nowMs - grant.grantedAtS * 1000 < 14 * dayMs;
+function isYoung(grant: Grant, nowMs: number): boolean {
+  return grant.grantedAtS !== null && nowMs - grant.grantedAtS * 1000 < 14 * dayMs;
+}
 
 /** Roles with at least ten holders of which more than half would go. */
 function rolesTooLargelyLeft(company: Company, leaving: Grant[]): Set<string> {
@@ -80,7 +90,13 @@ export function expectationOf(company: Company, nowMs: number): Expectation {
   };
 }
 
-const mapLists = <K extends string>(lists: Record<K, Expectation["revoked"]>): Record<K, Expectation["revoked"]> =>
-  Object.fromEntries(
+function mapLists<K extends string>(lists: Record<K, Expectation["revoked"]>): Record<K, Expectation["revoked"]> {
+  return Object.fromEntries(
     Object.entries(lists).map(([key, pairs]) => [key, sortedPairs(pairs as Expectation["revoked"])]),
   ) as Record<K, Expectation["revoked"]>;
+}
+
+/** What the next review of a running sandbox finds, holds and revokes, had the reviews before it carried out their plans. */
+export function expectationNow(sandbox: Sandbox): Expectation {
+  return expectationOf(sandbox.company, sandbox.now());
+}
