@@ -17,13 +17,13 @@ export type HttpAnswer = { status: number; headers: Record<string, string>; body
 /** A documented limit: so many calls in each rolling window. */
 export type Limit = { calls: number; perMs: number };
 
-/** Whether a call may pass, else how long its window stays full and which window that is. */
+/** Whether a call is admitted; if not, which limit is full and for how long. */
 type Admission = { isAdmitted: true } | { isAdmitted: false; limit: Limit; resetMs: number };
 
 /** Counts one rolling window; only admitted calls count. Instants are epoch milliseconds. */
 export type RollingWindow = { resetMs(now: number, pace: number): number; count(now: number): void; limit: Limit };
 
-/** A window that remembers its newest calls in a ring, so that asking costs the same however many calls it allows. */
+/** A window that keeps the instants of its newest calls in a ring buffer: a check costs O(1) whatever the limit is. */
 export function rollingWindow(limit: Limit): RollingWindow {
   const instants = new Float64Array(limit.calls).fill(Number.NEGATIVE_INFINITY);
   let oldest = 0;
@@ -37,8 +37,8 @@ export function rollingWindow(limit: Limit): RollingWindow {
   };
 }
 
-/** Admits a call if none of its windows is full; either trips by itself. */
-export function admit(windows: readonly RollingWindow[], now: number, pace: number): Admission {
+/** Admits a call if none of its windows is full. A refused call counts in no window. */
+export function admitCall(windows: readonly RollingWindow[], now: number, pace: number): Admission {
   for (const window of windows) {
     const resetMs = window.resetMs(now, pace);
     if (resetMs > 0) return { isAdmitted: false, limit: window.limit, resetMs };
@@ -47,17 +47,17 @@ export function admit(windows: readonly RollingWindow[], now: number, pace: numb
   return { isAdmitted: true };
 }
 
-/** Finds removals that were asked for again although nobody had looked in between. */
+/** Finds removals that a client repeated without a read of the grant in between. */
 export type BlindRepeats = {
-  /** The keys of what was repeated blindly. */
+  /** The keys of the grants whose removal was repeated blindly. */
   readonly found: string[];
-  /** The removal of this is asked for. */
+  /** A client asks for the removal of this grant. */
   asked(key: string): void;
-  /** A read shows of these whether they are there. */
+  /** A read shows whether these grants are there. */
   looked(isShown: (key: string) => boolean): void;
 };
 
-/** Watches one vendor's removals and reads; keys are the caller's own. */
+/** Watches removals and reads. The caller chooses how keys name grants. */
 export function watchRepeats(): BlindRepeats {
   const unseen = new Set<string>();
   const found: string[] = [];
@@ -79,7 +79,7 @@ export class DroppedConnection extends Error {
 }
 
 /** Counts by quirk and call, so that the same calls in the same order always meet the same faults; `every` 0: never. */
-export function everyNth(): (quirk: string, call: string, every: number) => boolean {
+export function turnsByCount(): (quirk: string, call: string, every: number) => boolean {
   const counts = new Map<string, number>();
   return (quirk, call, every) => {
     if (every <= 0) return false;

@@ -1,12 +1,12 @@
 import type { Pair, Size } from "./company/company.ts";
 
-/** A leaver who is on the configuration's `protectedHolders`: the same in every company. */
+/** A leaver whom the shipped configuration lists in `protectedHolders`: the same id in every company. */
 export const protectedHolderId = "6999000000000000037";
-/** The holder of the grant on the configuration's `canaries`: the same in every company. */
+/** The holder of the grant that the shipped configuration lists in `canaries`: the same id in every company. */
 export const canaryHolderId = "6999000000000000074";
-/** The role of the grant on the configuration's `canaries`: the same in every company. */
+/** The role of the grant that the shipped configuration lists in `canaries`: the same id in every company. */
 export const canaryRoleId = "7099000000000000111";
-/** The code of the role on the configuration's `protectedRoles`. */
+/** The code of the role that the shipped configuration lists in `protectedRoles`. */
 export const protectedRoleCode = "hr_administrator";
 
 /** Rules of the shipped policy that fire without a reviewer's decision. */
@@ -22,7 +22,7 @@ export const ruleIds = [
 ] as const;
 export type RuleId = (typeof ruleIds)[number];
 
-/** Holds of the contract that the company gives cause for. */
+/** Guards' holds that the company has a case of. */
 export const holdIds = [
   "protected-role",
   "protected-holder",
@@ -36,7 +36,7 @@ export const holdIds = [
 ] as const;
 export type HoldId = (typeof holdIds)[number];
 
-/** What a review of the company as it is finds, holds back and, in enforce mode, does. Sorted by holder, then role. */
+/** What a review finds and holds back, and what it does in enforce mode. Each list is sorted by holder, then role. */
 export type Expectation = {
   findings: Record<RuleId, Pair[]>;
   holds: Record<HoldId, Pair[]>;
@@ -46,18 +46,18 @@ export type Expectation = {
   refused: Pair[];
 };
 
-/** A grant that a test should let a reviewer decide, and what comes of it. */
+/** A grant for a reviewer's decision, and what comes of the decision. */
 export type PlantedDecision = Pair & {
   decision: "keep" | "revoke";
   /**
-   * `revoked`: a revoke that nothing holds. `last-holder`, `too-new`, `unrestorable`: a revoke held by that. `kept`: a keep
-   * that suppresses `not-confirmed`. `lapsed-keep`: a keep to let lapse. `keep-of-leaver`: a keep that a rule which is not
-   * overridable goes over.
+   * `revoked`: a revoke that nothing holds. `last-holder`, `too-new`, `unrestorable`: a revoke held by that. `kept`: a
+   * keep that suppresses `not-confirmed`. `lapsed-keep`: a keep to let lapse. `keep-of-leaver`: a keep that a rule
+   * which is not overridable goes over.
    */
   purpose: "revoked" | "last-holder" | "too-new" | "unrestorable" | "kept" | "lapsed-keep" | "keep-of-leaver";
 };
 
-/** The planted cases of a company: these and nothing else. */
+/** The planted cases of a company. A review finds no others. */
 export type Planted = {
   /** What a first review without decisions finds. */
   first: Expectation;
@@ -76,12 +76,12 @@ function byHolderThenRole(left: Pair, right: Pair): number {
       : 1;
 }
 
-/** Pairs alone, sorted by holder, then role. */
+/** Holder and role of each, sorted by holder, then role. */
 export function sortedPairs(pairs: readonly Pair[]): Pair[] {
   return pairs.map(({ holderId, roleId }) => ({ holderId, roleId })).sort(byHolderThenRole);
 }
 
-/** An expectation of nothing at all. */
+/** An expectation with every list empty. */
 export function nothingExpected(): Expectation {
   return {
     findings: Object.fromEntries(ruleIds.map((id) => [id, []])) as unknown as Record<RuleId, Pair[]>,
@@ -91,7 +91,7 @@ export function nothingExpected(): Expectation {
   };
 }
 
-/** Which role a planted grant is of: a kept one, or the background's in turn, by what they are scoped by. */
+/** The role of a planted grant: one of `castRoles`, or a background role of the kind that is named here. */
 export type RoleChoice = "protected" | "canary" | "crowded" | "lonely" | "any" | "company" | "pair" | "rule";
 
 export type CastGrant = {
@@ -105,14 +105,14 @@ export type CastGrant = {
   decision?: Pick<PlantedDecision, "decision" | "purpose">;
 };
 
-/** Somebody who exists for the sake of a case. */
+/** An employment that exists for one planted case. */
 export type CastMember = {
   key: string;
   id?: string;
   leftDaysAgo?: number;
   leavesInDays?: number;
   isUnreadable?: boolean;
-  /** The key of the member whose employment this one continues. */
+  /** The key of the member whose employment this employment continues. */
   continues?: string;
   grants: CastGrant[];
 };
@@ -127,7 +127,10 @@ function leaverGrant(more: Partial<CastGrant> = {}): CastGrant {
   };
 }
 
-/** Six leavers of a role with eleven holders: more than half of it would go, so it is held; what else they hold is not. */
+/**
+ * Six of a role's eleven holders have left. More than half of the role would go, so their grants of it are held. Their
+ * other grants are not.
+ */
 function crowdedLeavers(): CastMember[] {
   return Array.from({ length: 6 }, (_, index) => ({
     key: `crowded-${index}`,
@@ -150,7 +153,10 @@ function plainLeavers(): CastMember[] {
   ];
 }
 
-/** Leaves in the second life (`life.ts`), so that only a third review asks for a removal that the vendor refuses. */
+/**
+ * Leaves in the second life (`life.ts`), so that the third review is the first to ask for a removal that the vendor
+ * refuses.
+ */
 function ruled(): CastMember {
   return { key: "ruled", grants: [{ role: "any", ageDays: usualAgeDays, isByRule: true }] };
 }
@@ -195,7 +201,7 @@ function decided(): CastMember[] {
   ];
 }
 
-/** Fewer than one holder in a hundred may be unknown, else the snapshot is incomplete. */
+/** At most one holder in a hundred is unreadable: a snapshot with more unknown holders is incomplete. */
 function unreadable(size: Size): CastMember[] {
   return Array.from({ length: Math.min(2, Math.floor(size.holders / 120)) }, (_, index) => ({
     key: `unreadable-${index}`,
@@ -210,11 +216,11 @@ function isFree(grant: CastGrant): boolean {
 
 /** How many removals a first review may plan without tripping the brakes of 20 and, from 100 grants on, of 5 %. */
 function freeLeaverGrants(size: Size): number {
-  // The share counts from 100 grants on. Two items are left for decisions.
+  // The brake on the share applies from 100 grants on. Two items are reserved for reviewers' decisions.
   return size.grants < 100 ? 10 : Math.min(10, Math.max(1, Math.floor(size.grants * 0.05) - 2));
 }
 
-/** Everybody who is planted in a company of this size, and what did not fit. */
+/** Everybody who is planted in a company of this size, and the cases that did not fit. */
 export function castOf(size: Size): { members: CastMember[]; notPlanted: string[] } {
   const notPlanted: string[] = [];
   const unknown = unreadable(size);

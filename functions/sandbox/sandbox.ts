@@ -14,39 +14,39 @@ import { answerHook, sandboxHook } from "./feishu/messages.ts";
 import { type CallLog, emptyCallLog, noteWrite, openWorld, type World } from "./feishu/world.ts";
 import type { Planted } from "./planted.ts";
 import type { Quirks } from "./quirks.ts";
-import { serve } from "./server.ts";
+import { serveCompany } from "./server.ts";
 import type { CloudQuirks } from "./tencent/cloud-quirks.ts";
 import { type CloudSandbox, openCloudSandbox } from "./tencent/cloud-sandbox.ts";
 
 export type { CallLog } from "./feishu/world.ts";
 
-/** What a sandbox may be asked to be; everything has a default. */
+/** Options of a sandbox. Every option has a default. */
 export type SandboxOptions = {
-  /** 1,500; at least 40. */
+  /** Default 1,500; at least 40. */
   people?: number;
   departments?: number;
   roles?: number;
-  /** Including planted ones; about 35 in 100 people. */
+  /** Planted holders included. Default: about 35 in 100 people. */
   holders?: number;
   grants?: number;
   seed?: number;
-  /** Divides every limit's window; 1. */
+  /** Divides every limit's window. Default 1. */
   pace?: number;
-  /** Where the journal is kept; null: in memory only. */
+  /** The directory of the journal; null: the journal is kept in memory only. */
   stateDir?: string | null;
-  /** 0: any free one. */
+  /** 0: any free port. */
   port?: number;
   quirks?: Partial<Quirks>;
   cloudQuirks?: Partial<CloudQuirks>;
   /** Epoch milliseconds. */
   now?: () => number;
-  /** Waited before each answer. */
+  /** Milliseconds to wait before each answer. */
   latencyMs?: number;
-  /** By what share of `latencyMs` it varies in either direction; 0. */
+  /** The share of `latencyMs` by which the latency varies in either direction. Default 0. */
   latencyJitter?: number;
 };
 
-/** A grant that is held now. `grantedAt` is UTC, ISO 8601, or null where the vendor does not say. */
+/** A grant that is held now. `grantedAt` is UTC, ISO 8601; null where the vendor does not say. */
 export type SandboxGrant = { holderId: string; roleId: string; scopes: Scopes | null; grantedAt: string | null };
 
 type Credentials = { appId: string; appSecret: string };
@@ -60,27 +60,27 @@ export type Sandbox = {
   /** The app whose bot writes to the chat, and the chat's custom bot. */
   bot: Credentials;
   webhook: { url: string; secret: string };
-  /** What people were told, and the chat that both bots are in. */
+  /** The messages that arrived, and the chat that both bots are in. */
   chat: MessageBook;
-  /** By the provider of a source in the company. */
+  /** The credentials of a source in the company, by provider. */
   credentialsByProvider: Readonly<Record<string, SourceCredentials>>;
   planted: Planted;
   /** May be changed while it runs. */
   quirks: Quirks;
   calls: CallLog;
-  /** Removals that were asked for again although nobody had looked in between. */
+  /** The keys of grants whose removal was repeated without a read in between. */
   repeatedBlindly: readonly string[];
   grants(): SandboxGrant[];
   /** Who is in which functional role. */
   functionalGrants(): FunctionalGrant[];
   /** The company's zone at the cloud vendor, behind the same address. */
   cloud: CloudSandbox;
-  /** Lets what happens between two reviews happen. */
+  /** Lets the company live from one review to the next. */
   liveOn(): void;
   setPace(pace: number): void;
-  /** Lets these events happen, as `liveOn` does. */
+  /** Records these events, and applies them to the company. */
   happen(events: CompanyEvent[]): void;
-  /** The company's own books. */
+  /** The company itself. */
   company: Company;
   /** The sandbox's clock, epoch milliseconds. */
   now(): number;
@@ -102,8 +102,11 @@ function grantsOf(company: Company): SandboxGrant[] {
 
 type Living = { company: Company; planted: Planted; calls: CallLog; record: World["record"] };
 
-/** The company as its journal tells it, and the one way to change it: into the journal first. */
-function revive(journal: Journal): Living {
+/**
+ * Replays the journal. `record` is the only way to change the company: it writes events to the journal, then applies
+ * them.
+ */
+function reviveCompany(journal: Journal): Living {
   const { seed, createdAt, size } = journal.founding;
   const calls = emptyCallLog();
   const { company, planted } = foundCompany(seed, createdAt, size);
@@ -138,8 +141,8 @@ function stateOf(sandbox: Sandbox): Served {
 }
 
 /**
- * The endpoints for tests in other processes: `GET` of `state`, `grants`, `functional`, `planted`, `cloud` and `messages`
- * below `/_sandbox/`, `POST quirks` with some of the quirks, `POST live-on`. Null for any other path.
+ * The endpoints for tests in other processes: `GET` of `state`, `grants`, `functional`, `planted`, `cloud` and
+ * `messages` below `/_sandbox/`, `POST quirks` with some of the quirks, `POST live-on`. Null for any other path.
  */
 function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Served | null {
   if (!path.startsWith("/_sandbox/")) return null;
@@ -182,7 +185,7 @@ function latencyOf({ latencyMs = 0, latencyJitter = 0 }: SandboxOptions): () => 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
   const journal = openJournal(options, now);
-  const living = revive(journal);
+  const living = reviveCompany(journal);
   const { company, planted, calls, record } = living;
   const repeats = watchRepeats();
   const { port = 0 } = options;
@@ -219,7 +222,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     close: async () => journal.close(),
   };
-  const server = await serve(
+  const server = await serveCompany(
     {
       world,
       calls,

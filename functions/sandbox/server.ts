@@ -46,7 +46,7 @@ function logIds(now: () => number): () => string {
   };
 }
 
-async function respond(
+async function respondTo(
   parts: ServerParts,
   nextLogId: () => string,
   incoming: IncomingMessage,
@@ -79,10 +79,10 @@ async function respond(
 }
 
 /** The APIs of both vendors over one company, listening on a port (0: any) of the loopback interface. */
-export async function serve(parts: ServerParts, port: number): Promise<Server> {
+export async function serveCompany(parts: ServerParts, port: number): Promise<Server> {
   const nextLogId = logIds(() => parts.world.now());
   const server = createServer((request, response) => {
-    respond(parts, nextLogId, request, response).catch(() => request.socket.destroy());
+    respondTo(parts, nextLogId, request, response).catch(() => request.socket.destroy());
   });
   // Longer than a client's own idle timeout, so that no call meets a connection that is just being closed.
   server.keepAliveTimeout = 120_000;

@@ -55,7 +55,7 @@ describe("foundCompany()", () => {
   });
 });
 
-/** What a review does that carries its plan out, and the life after it. */
+/** The removals of a review that carries out its plan, and the life after it. */
 function reviewAndLiveOn(company: Company): void {
   const { revoked, refused } = expectationOf(company, foundedAt);
   for (const pair of revoked) applyEvent(company, { op: "remove", by: "api", at: foundedAt, appId: null, ...pair });

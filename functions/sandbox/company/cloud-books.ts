@@ -1,10 +1,10 @@
 type CloudAccount = { uin: number; name: string };
 type CloudConfiguration = { id: string; name: string; description: string; createdAtS: number };
 
-/** A user of the directory: an employee's, and disabled once they have left, unless nobody thought of it. */
+/** An employee's user in the directory. It is disabled once the employee has left, except if `isForgotten`. */
 export type CloudUser = {
   id: string;
-  /** The employment it belongs to. */
+  /** The employment of its employee. */
   holderId: string;
   isDisabled: boolean;
   /** Enabled although its employee has left. */
@@ -19,14 +19,17 @@ export type CloudAssignment = { configurationId: string; uin: number; principalI
 
 export type CloudTaskKind = "CreateRoleAssignment" | "DeleteRoleAssignment";
 
-/** What the vendor carries out later. `endsAt` is epoch milliseconds, null: never; `failure` says how it will fail. */
+/**
+ * A change that the vendor carries out later. `endsAt` is epoch milliseconds, or null: never. `failure` is the reason
+ * with which it will fail.
+ */
 export type CloudTask = {
   id: string;
   kind: CloudTaskKind;
   assignment: CloudAssignment;
   endsAt: number | null;
   failure: string | null;
-  /** It ends well, and changes nothing. */
+  /** The task ends as Success without changing anything. */
   isIdle: boolean;
   status: "InProgress" | "Success" | "Failed";
 };
@@ -36,9 +39,9 @@ export type CloudBooks = {
   zoneId: string;
   managerUin: number;
   managerName: string;
-  /** Those that are in the organisation. */
+  /** Accounts of the organisation. */
   accountsByUin: Map<number, CloudAccount>;
-  /** Those that have left it; assignments in them remain. */
+  /** Accounts that have left the organisation. Their assignments remain. */
   formerAccountsByUin: Map<number, CloudAccount>;
   configurationsById: Map<string, CloudConfiguration>;
   usersById: Map<string, CloudUser>;
@@ -47,7 +50,7 @@ export type CloudBooks = {
   tasksById: Map<string, CloudTask>;
 };
 
-/** What can happen in the zone. */
+/** A change in the zone. */
 export type CloudChange =
   | { kind: "give"; assignment: CloudAssignment }
   | { kind: "take"; assignment: CloudAssignment }
@@ -57,7 +60,7 @@ export type CloudChange =
   | { kind: "delete-user"; userId: string }
   | { kind: "account-leaves"; uin: number };
 
-/** How an assignment is named in maps, quirks and tests: holder and role as a review names them. */
+/** The key of an assignment in maps, quirks and tests: holder and role, as a review names them. */
 export function assignmentKey({
   principalId,
   configurationId,
@@ -66,12 +69,12 @@ export function assignmentKey({
   return `${principalId}:${configurationId}@${uin}`;
 }
 
-/** An id as the vendor makes them: a prefix and twelve digits and letters. */
+/** An id of the vendor's form: a prefix and twelve letters and digits. */
 export function cloudId(prefix: "u" | "g" | "rc" | "t", index: number): string {
   return `${prefix}-${(index * 7_919 + 60_466_176).toString(36).padStart(12, "0")}`;
 }
 
-/** Books of a zone in which there is nothing. */
+/** The books of an empty zone. */
 export function emptyCloud(): CloudBooks {
   return {
     zoneId: "z-1sandbox0001",
@@ -92,7 +95,7 @@ function endTask(books: CloudBooks, taskId: string): void {
   if (task === undefined) return;
   const key = assignmentKey(task.assignment);
   const isThere = books.assignmentsByKey.has(key);
-  // Somebody was quicker: what is to be removed is gone, or what is to be given is there.
+  // Another task was quicker: the assignment to be removed is gone, or the assignment to be given is there.
   if (task.failure === null && isThere === (task.kind === "CreateRoleAssignment")) {
     task.failure = "The authorization has been changed by another task";
   }
@@ -102,7 +105,7 @@ function endTask(books: CloudBooks, taskId: string): void {
   else books.assignmentsByKey.set(key, task.assignment);
 }
 
-/** Lets a change happen. */
+/** Applies a change to the books. */
 export function applyCloud(books: CloudBooks, change: CloudChange): void {
   switch (change.kind) {
     case "give":

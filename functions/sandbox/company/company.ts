@@ -16,7 +16,7 @@ export type Department = {
 /** A company or a work location. */
 export type Place = { id: string; code: string; name: Text };
 
-/** One employment; somebody who was hired twice has two, with one person id. */
+/** One employment. A person who was hired twice has two employments with the same person id. */
 export type Employee = {
   id: string;
   personId: string;
@@ -28,11 +28,11 @@ export type Employee = {
   locationId: string;
   companyId: string;
   hiredOn: string;
-  /** Calendar date `YYYY-MM-DD`: they are still here until its end, Shanghai time. */
+  /** The last day of employment, `YYYY-MM-DD`: it ends at midnight, Shanghai time. */
   lastDay: string | null;
-  /** The earlier employment of the same person. */
+  /** The id of the earlier employment of the same person. */
   rehireOf: string | null;
-  /** The employee calls never return this one, though it holds something. */
+  /** The employee calls never return this employment, though it holds grants. */
   isUnreadable: boolean;
 };
 
@@ -62,13 +62,13 @@ export type Grant = {
   isByRule: boolean;
   /** Given again by the company after the API had removed it. */
   isGivenAgain: boolean;
-  /** In which life (0: before the first) its removal was refused last. */
+  /** The life in which its removal was last refused (0: before the first life). */
   refusedInLife: number | null;
 };
 
 export type Pair = { holderId: string; roleId: string };
 
-/** Who looks after whom in the company: HRBPs by department, and location BPs by work location. Ids are employments'. */
+/** Business partners: HRBPs by department, location BPs by work location. Values are ids of employments. */
 export type Partners = { byDepartment: Map<string, string[]>; byLocation: Map<string, string[]> };
 
 /** How large a company is. `holders` and `grants` include the planted cases. */
@@ -85,7 +85,7 @@ export type Company = {
   companies: Place[];
   locations: Place[];
   employees: Employee[];
-  /** Where an employment stands in the order that listings walk. */
+  /** The index of an employment in `employees`, which is the order of listings. */
   positionById: Map<string, number>;
   employmentsByPerson: Map<string, string[]>;
   newEmploymentByOld: Map<string, string>;
@@ -93,11 +93,11 @@ export type Company = {
   roleById: Map<string, Role>;
   grantsByHolder: Map<string, Map<string, Grant>>;
   holdersByRole: Map<string, Set<string>>;
-  /** What the API removed and nobody has given back. */
+  /** Grants that the API removed and that nobody has given back. */
   removedPairs: Map<string, Grant>;
-  /** Active people outside the planted cases who hold something: those whom life happens to. */
+  /** People outside the planted cases who are employed and hold grants. `life.ts` chooses among them. */
   backgroundHolders: string[];
-  /** Functional roles and accounts, which the same people have. */
+  /** Functional roles and accounts of the same people. */
   functional: FunctionalBooks;
   /** HRBPs and location BPs. */
   partners: Partners;
@@ -108,7 +108,7 @@ export type Company = {
   version: number;
 };
 
-/** How a grant is named in maps and quirks. */
+/** The key of a grant in maps and quirks. */
 export function pairKey(pair: Pair): string {
   return `${pair.holderId}:${pair.roleId}`;
 }
@@ -133,7 +133,7 @@ export function putGrant(company: Company, grant: Grant): void {
   company.version += 1;
 }
 
-/** Takes a grant away. */
+/** Removes a grant. */
 export function dropGrant(company: Company, pair: Pair): void {
   const grants = company.grantsByHolder.get(pair.holderId);
   grants?.delete(pair.roleId);
@@ -147,7 +147,7 @@ export function allGrants(company: Company): Grant[] {
   return company.employees.flatMap((employee) => [...(company.grantsByHolder.get(employee.id)?.values() ?? [])]);
 }
 
-/** The fewest people that the compulsory planted cases fit into. */
+/** The smallest company that has room for the compulsory planted cases. */
 const fewestPeople = 40;
 
 function clamp(value: number, least: number, most: number): number {
@@ -169,7 +169,20 @@ export function sizeOf(asked: Partial<Size>): Size {
   };
 }
 
-/** The HRBPs of a department, or of the nearest above it that has one. */
+/**
+ * Leavers at the company's creation who hold grants and were not hired again. Other systems plant them too: one person
+ * in several.
+ */
+export function foundingLeavers(company: Company): Employee[] {
+  return company.employees.filter(
+    (employee) =>
+      hasLeft(employee, company.createdAt) &&
+      company.grantsByHolder.has(employee.id) &&
+      !company.newEmploymentByOld.has(employee.id),
+  );
+}
+
+/** The HRBPs of a department, or of the nearest department above it that has an HRBP. */
 export function nearestPartners(company: Company, departmentId: string): string[] {
   const own = company.partners.byDepartment.get(departmentId);
   if (own) return own;

@@ -1,5 +1,12 @@
-import type { Planted } from "../planted.ts";
-import { type CastGrant, castOf, type Expectation, nothingExpected, type RoleChoice, sortedPairs } from "../planted.ts";
+import {
+  type CastGrant,
+  castOf,
+  type Expectation,
+  nothingExpected,
+  type Planted,
+  type RoleChoice,
+  sortedPairs,
+} from "../planted.ts";
 import { emptyCloud } from "./cloud-books.ts";
 import {
   type Company,
@@ -55,7 +62,7 @@ function objectsOf(company: Company, dimension: string): readonly { id: string }
   return dimension === "company" ? company.companies : company.locations;
 }
 
-/** Scopes such as a role takes; one to three objects in its first dimension, one in each other. */
+/** Scopes for a role: one to three objects in its first dimension, one object in every other dimension. */
 function scopesFor(company: Company, role: Role, random: Random): Scopes | null {
   if (role.kind !== "organisational") return null;
   const combination = role.dimensions.map((dimension, place) => {
@@ -66,7 +73,7 @@ function scopesFor(company: Company, role: Role, random: Random): Scopes | null 
   return [combination];
 }
 
-/** A grant of a role in the usual way. */
+/** A grant without anything special. */
 export function usualGrant(company: Company, pair: Pair, random: Random): Grant {
   const role = company.roleById.get(pair.roleId);
   if (role === undefined) throw new Error("Cannot grant a role as it does not exist");
@@ -81,12 +88,15 @@ export function usualGrant(company: Company, pair: Pair, random: Random): Grant 
   };
 }
 
-/** The background: people on the job with grants of one to ten months. Its first roles each have a holder for sure. */
+/**
+ * The background: employed people with grants that are one to ten months old. Each of the first eight roles has a
+ * holder.
+ */
 function grantBackground(company: Company, holders: Employee[], count: number, random: Random): void {
   const roles = company.roles.slice(castRoles.count);
   for (let index = 0; index < count; index += 1) {
     const holder = holders[index % holders.length] as Employee;
-    // Most grants are of few roles, and most roles have few holders.
+    // The square makes most grants be of few roles, as in a real company.
     const drawn = index < 8 ? index : Math.floor(roles.length * random() ** 2);
     const held = company.grantsByHolder.get(holder.id);
     for (let step = 0; step < roles.length; step += 1) {
@@ -142,7 +152,7 @@ function sortNotes(first: Expectation): Expectation {
   return { ...sorted, revoked: sortedPairs(first.revoked) };
 }
 
-/** The company of a seed and size as it was at its creation, and what is planted in it. */
+/** The company of a seed and size at its creation, and its planted cases. */
 export function foundCompany(seed: number, createdAt: number, size: Size): { company: Company; planted: Planted } {
   const random = seededRandom(seed);
   const company = emptyCompany(seed, createdAt, size);

@@ -1,10 +1,10 @@
 import { canaryHolderId, protectedHolderId } from "../planted.ts";
-import { type Company, type Employee, hasLeft } from "./company.ts";
+import { type Company, type Employee, foundingLeavers } from "./company.ts";
 import { type AccountState, emptyBooks, type FunctionalBooks, type MemberScope } from "./functional-books.ts";
 import { toIdType } from "./ids.ts";
 import { below, pick, type Random, seededRandom } from "./random.ts";
 
-/** The functional roles that every company has; the last is one that nobody needs any more. */
+/** The functional roles that every company has. Nobody needs the last role any more. */
 export const plantedRoles = [
   { id: "7vrj3vk70xk7v5r", name: "财务审批" },
   { id: "7k2m9qd31xw8t4p", name: "用印审批" },
@@ -13,28 +13,17 @@ export const plantedRoles = [
   { id: "7d3g6jz87ma5c2v", name: "旧版报销审批" },
 ] as const;
 
-/** The role that a configuration can retire. */
+/** The role for a configuration to retire. */
 export const retirableRoleId = plantedRoles[4].id;
 
-/** One in so many of the company's role holders is in a functional role too. */
+/** One in four of the background holders is in a functional role too. */
 const everyNth = 4;
 const usualRoles = 3;
-/** Fewer holders than this, and one who cannot be read is more than a hundredth of them. */
+/** With fewer holders, one unreadable holder would be more than a hundredth of them. */
 const fewestForUnreadable = 100;
 
 function isKnownByConfiguration({ id }: Employee): boolean {
   return id === protectedHolderId || id === canaryHolderId;
-}
-
-/** Leavers who hold something in CoreHR as well, so that one person shows up in several systems. */
-function leaversIn(company: Company): Employee[] {
-  return company.employees.filter(
-    (employee) =>
-      hasLeft(employee, company.createdAt) &&
-      company.grantsByHolder.has(employee.id) &&
-      !company.newEmploymentByOld.has(employee.id) &&
-      !isKnownByConfiguration(employee),
-  );
 }
 
 function partOf(company: Company, random: Random): MemberScope {
@@ -51,7 +40,10 @@ function scopeInTurn(company: Company, turn: number, random: Random): MemberScop
   return turn % 4 === 3 ? { type: "None" } : partOf(company, random);
 }
 
-/** The functional roles at the company's creation: the same seed gives the same, and draws nothing from CoreHR's dice. */
+/**
+ * The functional roles at the company's creation. They have a random stream of their own, so that they do not change
+ * CoreHR's grants.
+ */
 export function foundFunctional(company: Company): FunctionalBooks {
   const random = seededRandom(company.seed * 7919 + 5);
   const books = emptyBooks();
@@ -66,12 +58,12 @@ export function foundFunctional(company: Company): FunctionalBooks {
   background.forEach((holderId, turn) => {
     join(turn % usualRoles, holderId, scopeInTurn(company, turn, random));
   });
-  const [one, two, three] = leaversIn(company);
+  const [one, two, three] = foundingLeavers(company).filter((leaver) => !isKnownByConfiguration(leaver));
   if (one) join(0, one.id, partOf(company, random));
   if (two) join(1, two.id, { type: "None" });
   if (three) {
     join(2, three.id, { type: "All" });
-    // Left of their own accord: it takes a while until the vendor calls them resigned.
+    // People who exit their account on their own are shown as exited before the vendor shows them as resigned.
     set(three.id, "exited");
   }
   const [frozen, frozenWithAll, newcomer, invited, ...rest] = company.backgroundHolders.filter(
@@ -92,7 +84,10 @@ export function foundFunctional(company: Company): FunctionalBooks {
   return books;
 }
 
-/** Somebody in a functional role now. `userId` is what the vendor calls the holder, `holderId` what CoreHR does. */
+/**
+ * A membership of a functional role. `userId` is the holder's id in the contact API, `holderId` the holder's id in
+ * CoreHR.
+ */
 export type FunctionalGrant = { roleId: string; holderId: string; userId: string; scope: MemberScope };
 
 /** The tenant-wide user id of an employment. */

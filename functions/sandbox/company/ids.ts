@@ -1,6 +1,6 @@
 /**
- * CoreHR ids are 19-digit decimals sent as strings. Neighbours differ by 37, far below what a double can tell apart at
- * this size, so that a client which reads them as numbers mixes people up and is caught.
+ * CoreHR ids are 19-digit decimals in strings. Neighbouring ids differ by 37, too little for a double of this size: a
+ * client that reads ids as numbers confuses people, and a test notices.
  */
 const prefixes = {
   employment: "6967",
@@ -11,10 +11,10 @@ const prefixes = {
   company: "7131",
 } as const;
 
-/** What an id can stand for. */
+/** What an id names. */
 type IdKind = keyof typeof prefixes;
 
-/** The id of the `index`th thing of a kind in the company of a seed. */
+/** The id of the `index`th object of a kind in the company of a seed. */
 export function idOf(kind: IdKind, seed: number, index: number): string {
   return `${prefixes[kind]}${String(seed % 10_000).padStart(4, "0")}${String(10_000_000_000 + index * 37).padStart(11, "0")}`;
 }
@@ -47,11 +47,11 @@ export function toIdType(id: string, type: UserIdType | DepartmentIdType): strin
   return prefix === "" ? id : prefix + hexOf(id);
 }
 
-/** The CoreHR id behind an id of this type; `null` if it is none of that type. */
+/** The CoreHR id of an id of another type; `null` if the id is not of that type. */
 export function fromIdType(id: string, type: UserIdType | DepartmentIdType): string | null {
   const prefix = idPrefixes[type];
   if (prefix === "") return /^\d+$/.test(id) ? id : null;
   const hex = id.startsWith(prefix) ? id.slice(prefix.length).replace(/^a+/, "") : "";
-  // 19-digit ids begin with 5 or 6 in hexadecimal, so that the padding of "a" is never a digit of the id.
+  // In hexadecimal these ids begin with 5 or 6, so that a leading "a" is always padding.
   return /^[0-9a-f]+$/.test(hex) ? BigInt(`0x${hex}`).toString() : null;
 }

@@ -6,10 +6,10 @@ import type { CompanyEvent } from "./events.ts";
 /** The first line: everything that the company is generated from. `createdAt` is epoch milliseconds. */
 type Founding = { op: "found"; formatVersion: 1; seed: number; createdAt: number; size: Size };
 
-/** What happened to the company, kept so that no end of the process, however sudden, loses any of it. */
+/** The events of the company. No end of the process, however sudden, loses an appended event. */
 export type Journal = { founding: Founding; past: CompanyEvent[]; append(events: CompanyEvent[]): void; close(): void };
 
-/** A journal that ends with the process. */
+/** A journal in memory, which ends with the process. */
 function memoryJournal(founding: Founding): Journal {
   return {
     founding,
@@ -25,14 +25,14 @@ function encode(lines: unknown[]): string {
 
 function readWhole(path: string): { lines: string[]; bytes: number } {
   const text = existsSync(path) ? readFileSync(path, "utf8") : "";
-  // A process that was killed in the middle of a write leaves half a line, whose answer never went out.
+  // A process that is killed during a write leaves half a line. No client got an answer for its event.
   const whole = text.slice(0, text.lastIndexOf("\n") + 1);
   return { lines: whole.split("\n").filter((line) => line !== ""), bytes: Buffer.byteLength(whole) };
 }
 
 /**
- * The journal in a directory, begun with this founding if there is none. Each append is one write that has reached the
- * operating system when it returns.
+ * The journal in a directory; a new journal begins with this founding. An append is one write, and the operating system
+ * has it when `append` returns.
  */
 function openJournalIn(directory: string, begin: Founding): Journal {
   mkdirSync(directory, { recursive: true });
@@ -52,7 +52,10 @@ function openJournalIn(directory: string, begin: Founding): Journal {
   };
 }
 
-/** What a company is asked to be: what is left out is as its journal has it, or else as usual. `stateDir` null: no file. */
+/**
+ * Options of a company. An absent option is as in the journal, or the default in a new journal. `stateDir` null: no
+ * file.
+ */
 type AskedCompany = Partial<Size> & { seed?: number; stateDir?: string | null };
 
 function askedSize(asked: AskedCompany): Partial<Size> {
@@ -60,7 +63,9 @@ function askedSize(asked: AskedCompany): Partial<Size> {
   return Object.fromEntries(names.filter((name) => asked[name] !== undefined).map((name) => [name, asked[name]]));
 }
 
-/** Opens the journal of a company, or begins one. Throws where the directory holds a company of another size or seed. */
+/**
+ * Opens the journal of a company, or begins one. Throws where the directory holds a company of another size or seed.
+ */
 export function openJournal(options: AskedCompany, now: () => number): Journal {
   const founding: Founding = {
     op: "found",

@@ -4,7 +4,7 @@ import { idOf } from "./ids.ts";
 
 const dimensionsInTurn = [["department"], ["department", "work_location"], ["company"], ["department"]];
 
-/** A tree of departments, four children each; the root comes first. */
+/** A tree of departments. Each has up to four children; the root comes first. */
 export function makeDepartments(seed: number, count: number): Department[] {
   return Array.from({ length: count }, (_, index) => ({
     id: idOf("department", seed, index),
@@ -28,7 +28,7 @@ export function makePlaces(kind: "company" | "location", seed: number, count: nu
   }));
 }
 
-/** How many roles are kept for single planted cases; the background's roles follow. */
+/** The indexes of roles that are reserved for planted cases. Background roles begin at `count`. */
 export const castRoles = { protected: 0, canary: 1, crowded: 2, lonely: 3, count: 4 } as const;
 
 function castRole(index: number): Partial<Role> {
@@ -42,7 +42,7 @@ function castRole(index: number): Partial<Role> {
   return { code: "seal_keeper", name: { zh: "印章保管", en: "Seal keeper" } };
 }
 
-/** All roles; of the background's, every sixth is non-organisational, and none of the first sixteen is inactive. */
+/** All roles. Every sixth background role is non-organisational; the first sixteen background roles are active. */
 export function makeRoles(seed: number, count: number, createdAt: number): Role[] {
   return Array.from({ length: count }, (_, index) => {
     const place = index - castRoles.count;
@@ -62,7 +62,7 @@ export function makeRoles(seed: number, count: number, createdAt: number): Role[
   });
 }
 
-/** Roles that the background holds: organisational, or not. */
+/** Background roles of one kind. */
 export function backgroundRoles(company: Company, kind: Role["kind"]): Role[] {
   return company.roles.slice(castRoles.count).filter((role) => role.kind === kind);
 }
@@ -98,14 +98,14 @@ const regions: readonly (readonly [string, string])[] = [
 
 const digits = ["", "一", "二", "三", "四", "五", "六", "七", "八", "九"];
 
-/** A number as it is counted in names, up to 99; larger ones in figures. */
+/** A number in Chinese numerals up to 99; larger numbers in figures. */
 function counted(number: number): string {
   if (number > 99) return String(number);
   const tens = Math.floor(number / 10);
   return `${tens > 1 ? digits[tens] : ""}${tens > 0 ? "十" : ""}${digits[number % 10]}`;
 }
 
-/** The name of the `index`th department; the first is the head office. */
+/** The name of the `index`th department. Department 0 is the head office. */
 function departmentName(index: number): Text {
   if (index === 0) return { zh: "总部", en: "Head office" };
   const [zh, en] = departments[(index - 1) % departments.length] ?? ["", ""];
@@ -113,7 +113,7 @@ function departmentName(index: number): Text {
   return { zh: `${zh}${counted(number)}部`, en: `${en} ${number}` };
 }
 
-/** Code and name of the `index`th role, each its own: what it is for, and where; beyond that numbered. */
+/** Unique code and name of the `index`th role: its function and its region, and a number once all regions are used. */
 function roleName(index: number): { code: string; name: Text } {
   const [zh, en] = roles[index % roles.length] ?? ["", ""];
   const place = Math.floor(index / roles.length);

@@ -44,7 +44,10 @@ function castAs(company: Company, employee: Employee, member: CastMember): Emplo
   };
 }
 
-/** Each department is led by the first of its people who stays; they report to it, and it to the department above. */
+/**
+ * The manager of a department is the first of its people who has not left. People report to the manager of their
+ * department, managers to the manager above.
+ */
 function appointManagers(company: Company): void {
   for (const employee of company.employees) {
     const department = company.departmentById.get(employee.departmentId);
@@ -70,8 +73,8 @@ function indexEmployees(company: Company): void {
 }
 
 /**
- * Hires everybody, the cast strewn among the rest, of whom every tenth has left long ago. Gives the cast by key, and those
- * of the rest who are here.
+ * Hires everybody: the cast, spread evenly over the staff list, and the rest, of whom every tenth left long ago. Gives
+ * the cast by key, and the rest without leavers.
  */
 export function hireStaff(
   company: Company,
@@ -112,7 +115,7 @@ function continueEmployment(company: Company, castByKey: Map<string, Employee>, 
   later.hiredOn = dateAt(company.createdAt - 100 * dayMs);
 }
 
-/** Before anybody is appointed. */
+/** The partners of a company that has appointed nobody. */
 export function noPartners(): Partners {
   return { byDepartment: new Map(), byLocation: new Map() };
 }
@@ -122,8 +125,9 @@ function isHere({ lastDay, isUnreadable }: Employee): boolean {
 }
 
 /**
- * Most departments have an HRBP, the largest among them two; every fifth has none of its own, nor has the root, so that
- * some have nobody above either. One department's HRBP has left, and one's works in it and holds something.
+ * Most departments have an HRBP of their own, department 1 has two. The root and every fifth department have none, so
+ * that some departments have none above them either. One HRBP has left. One HRBP belongs to the department and holds
+ * grants.
  */
 export function appointPartners(company: Company): Partners {
   const { departments, employees, grantsByHolder, locations } = company;
@@ -142,7 +146,7 @@ export function appointPartners(company: Company): Partners {
     (employee) => employee.departmentId === third?.id && isHere(employee) && grantsByHolder.has(employee.id),
   );
   if (third && own) byDepartment.set(third.id, [own.id]);
-  // The last place has nobody.
+  // The last work location has no partner.
   const byLocation = new Map(
     locations.slice(0, -1).map(({ id }, index): [string, string[]] => [id, partnerOf(count - 1 - index)]),
   );

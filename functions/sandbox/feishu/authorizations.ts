@@ -20,7 +20,7 @@ const mostPerPage = 20;
 
 type Filters = { roleIds: Set<string>; holderIds: string[] | null; fromS: number; untilS: number };
 
-/** What the pages walk: ids in an order that stays, each with a cursor that stays while the company changes. */
+/** The ids that a listing pages through, in a stable order. A cursor stays valid while the company changes. */
 type Walk = { ids: readonly string[]; cursorAt(place: number): number; placeAfter(cursor: number): number };
 
 function inOrderOf(ids: readonly string[]): Walk {
@@ -39,7 +39,7 @@ function holdersOfRoles(world: World, roleIds: Set<string>): string[] {
   });
 }
 
-/** Holders come and go while a listing is paged, so that their cursor is the place in the staff list. */
+/** The cursor is the index in the staff list, because holders come and go between two pages. */
 function inStaffOrder(world: World, ids: readonly string[]): Walk {
   const cursorAt = (place: number): number => world.company.positionById.get(ids[place] ?? "") ?? -1;
   return {
@@ -58,7 +58,7 @@ function inStaffOrder(world: World, ids: readonly string[]): Walk {
   };
 }
 
-/** The vendor's documentation leaves open what pages walk; see the quirks. */
+/** The vendor's documentation does not say which ids pages go through. Quirks choose. */
 function walkOf(world: World, filters: Filters): Walk {
   if (filters.holderIds !== null) {
     const skips = world.quirks.employeeFilterSkipsNonHolders;
@@ -96,7 +96,7 @@ function filtersOf(call: Call, idType: UserIdType): Filters {
   };
 }
 
-function passes(filters: Filters, grant: Grant): boolean {
+function passesFilters(filters: Filters, grant: Grant): boolean {
   return (
     (filters.roleIds.size === 0 || filters.roleIds.has(grant.roleId)) &&
     (grant.grantedAtS ?? filters.fromS) >= filters.fromS &&
@@ -110,7 +110,7 @@ const dimensionNames: Record<string, { zh_cn: string; en_us: string }> = {
   company: { zh_cn: "公司", en_us: "company" },
 };
 
-/** Scopes as the read side names them. */
+/** Scopes in the form of the read calls. */
 function organisations(scopes: Scopes) {
   return scopes.map((combination) =>
     combination.map(({ dimension, ids }) => ({
@@ -140,7 +140,7 @@ function grantorRules(ruleType: number) {
   ];
 }
 
-/** A grant as both read calls show it; only `authorizations/query` shows all of the role. */
+/** A grant in the form of both read calls. Only `authorizations/query` (with `quirks`) shows the whole role. */
 function detailShape(company: Company, grant: Grant, quirks: Quirks | null) {
   const role = company.roleById.get(grant.roleId);
   if (role === undefined) throw new Error("Cannot show a grant as its role does not exist");
@@ -159,7 +159,7 @@ function itemsOf(world: World, ids: readonly string[], filters: Filters, idType:
   const items: Item[] = [];
   for (const id of ids) {
     const grants = mayHold(world, id)
-      ? visibleGrants(world, id, reading).filter((grant) => passes(filters, grant))
+      ? visibleGrants(world, id, reading).filter((grant) => passesFilters(filters, grant))
       : [];
     if (grants.length === 0) continue;
     const details = grants.map((grant) => detailShape(world.company, grant, world.quirks));
@@ -168,7 +168,7 @@ function itemsOf(world: World, ids: readonly string[], filters: Filters, idType:
   return world.quirks.duplicateEntries ? doubled(items) : items;
 }
 
-/** The second showing of a grant is a day older than the first. */
+/** The items with their first grant and first employee twice. The second copy of the grant is a day older. */
 function doubled(items: Item[]): Item[] {
   const [first] = items;
   const detail = first?.permission_detail_list[0];
@@ -194,7 +194,7 @@ export function queryAuthorizations(world: World, call: Call): unknown {
   return pageOf(world, { token, items, next: next === null ? null : walk.cursorAt(next) });
 }
 
-/** `GET corehr/v1/authorizations/get_by_param`: grants of one employee; somebody who holds nothing has an empty list. */
+/** `GET corehr/v1/authorizations/get_by_param`: grants of one employee, perhaps none. */
 export function getAuthorizationsByParam(world: World, call: Call): unknown {
   const asked = requiredQuery(call, "employment_id");
   const id = fromIdType(asked, userIdType(call, "people_corehr_id"));
@@ -204,10 +204,10 @@ export function getAuthorizationsByParam(world: World, call: Call): unknown {
   return { role_authorization: { employment_id: asked, permission_detail_list: details } };
 }
 
-/** A listing shows holders that nobody asked for by id; leavers may be hidden there. */
+/** How a read chooses holders. A listing is not asked for holders by id, and may hide leavers. */
 type Reading = "listing" | "byId";
 
-/** Removed grants that are still to be shown; each read uses up one showing. */
+/** Removed grants that this read still shows. Each read counts down how often they are shown. */
 function ghostsOf(world: World, holderId: string): Grant[] {
   const ghosts = world.ghostsByHolder.get(holderId);
   if (ghosts === undefined) return [];
@@ -236,7 +236,7 @@ function visibleGrants(world: World, holderId: string, reading: Reading): Grant[
   return all.filter((grant) => !missed.includes(holderId) && !missed.includes(`${holderId}:${grant.roleId}`));
 }
 
-/** Whether a holder has anything to show, without using up a showing. */
+/** Whether a holder has grants to show. Unlike `visibleGrants`, it does not count as a read of removed grants. */
 function mayHold(world: World, holderId: string): boolean {
   return world.company.grantsByHolder.has(holderId) || world.ghostsByHolder.has(holderId);
 }

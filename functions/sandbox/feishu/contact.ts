@@ -19,7 +19,7 @@ function statusOf(world: World, employee: Employee): Record<string, boolean> {
   };
 }
 
-/** A user with the fields that the app's permissions open; a field without its permission is simply not there. */
+/** A user with the fields that the app's permissions open. Other fields are absent. */
 function userShape(world: World, call: Call, employee: Employee): Record<string, unknown> {
   const may = (scope: string): boolean => call.app.scopes.has(`contact:user.${scope}:readonly`);
   const leaderId = employee.managerId === null ? undefined : userIdFor(call, employee.managerId);
@@ -41,7 +41,7 @@ function isShown(world: World, employee: Employee): boolean {
   return !(quirks.resignedUsersOmitted && hasLeft(employee, world.now()));
 }
 
-/** `GET contact/v3/users/batch`: whoever the app may not see is silently left out. */
+/** `GET contact/v3/users/batch`: users whom the app may not see are silently left out. */
 export function batchGetUsers(world: World, call: Call): unknown {
   const ids = queryList(call, "user_ids", 50);
   if (ids.length === 0) throw faulty(call.endpoint, "missing", "user_ids");
@@ -86,7 +86,7 @@ function tagOf(appId: string): string {
 }
 const tags = new Set([readApp, writeApp].map(({ appId }) => tagOf(appId)));
 
-/** An app's own open_id of an employment: no other app knows it. */
+/** The open_id of an employment, which differs from app to app. */
 function openIdOf(appId: string, holderId: string): string {
   return `ou_${tagOf(appId)}${toIdType(holderId, "open_id").slice("ou_".length + tagLength)}`;
 }
@@ -100,7 +100,7 @@ function fromOpenId(appId: string, openId: string): string | null {
   return fromIdType(`ou_${"a".repeat(tagLength)}${openId.slice("ou_".length + tagLength)}`, "open_id");
 }
 
-/** The `user_id_type` of a call; functional roles know none of CoreHR's own. */
+/** The `user_id_type` of a call. The contact API does not know `people_corehr_id`. */
 function typeOf(call: Call): UserIdType {
   const type = userIdType(call, "open_id");
   if (type === "people_corehr_id") throw faulty(call.endpoint, "enum", "user_id_type");
@@ -116,14 +116,14 @@ export function userIdFor(call: Call, holderId: string): string | undefined {
     : toIdType(holderId, type);
 }
 
-/** The employment id behind an id of the call; null where there is nobody of that id. */
+/** The employment id of an id in a call; null if there is no such employment. */
 export function holderIn(world: World, call: Call, id: string): string | null {
   const type = typeOf(call);
   const holderId = type === "open_id" ? fromOpenId(call.app.appId, id) : fromIdType(id, type);
   return holderId !== null && employeeOf(world.company, holderId) !== undefined ? holderId : null;
 }
 
-/** The `department_id_type` of a call; CoreHR's own is unknown here. */
+/** The `department_id_type` of a call. The contact API does not know `people_corehr_department_id`. */
 export function departmentTypeOf(call: Call): DepartmentIdType {
   const type = departmentIdType(call);
   if (type === "people_corehr_department_id") throw faulty(call.endpoint, "enum", "department_id_type");

@@ -27,15 +27,15 @@ function employeesOf(world: World, ids: readonly string[]): Employee[] {
   return [...new Set(ids)].map((id) => employeeOf(world.company, id)).filter((employee) => employee !== undefined);
 }
 
-/** Refuses a whole batch because of those in it whom the app may not see. */
+/** Refuses the whole batch if it names an employment outside the app's data range. */
 export function refuseOutsideRange(world: World, ids: readonly string[]): void {
   const outside = ids.filter((id) => world.quirks.outsideDataRange.includes(id));
   if (outside.length === 0) return;
-  // The whole batch fails, and the message is the only place that says because of whom.
+  // Only the message says which ids the batch is refused for.
   throw new Refusal(403, 1160104, `No authority error: [${outside.join(",")}]`);
 }
 
-/** The first of the three selections that is not empty counts. */
+/** The employments that a call selects by id, by person or by e-mail: the first list that is not empty counts. */
 function selected(world: World, call: Call, types: IdTypes): Employee[] {
   const ids = bodyList(call, "employment_ids");
   const personIds = bodyList(call, "person_ids");
@@ -55,7 +55,7 @@ function selected(world: World, call: Call, types: IdTypes): Employee[] {
   return world.company.employees.filter((employee) => emails.includes(employee.email));
 }
 
-/** `POST corehr/v2/employees/batch_get`: employments by id, person or e-mail; who is not found is just absent. */
+/** `POST corehr/v2/employees/batch_get`: employments by id, person or e-mail. Unknown employments are absent. */
 export function batchGetEmployees(world: World, call: Call): unknown {
   const types = idTypesOf(call);
   const fields = bodyList(call, "fields");
@@ -70,7 +70,7 @@ const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 
 type Period = { first: string; last: string };
 
-/** Both days are included; the start is refused without the end. */
+/** The period of hire that a call filters by, both days included. A start without an end is refused. */
 function hirePeriodOf(call: Call): Period | null {
   const { effective_time_start: from, effective_time_end: until } = call.body;
   if (from !== undefined && until === undefined) throw faulty(call.endpoint, "missing", "effective_time_end");
@@ -83,7 +83,10 @@ function hirePeriodOf(call: Call): Period | null {
   return { first: (from as string | undefined) ?? "", last: until as string };
 }
 
-/** Whoever was hired in the period: found in a list by day, as hundreds of periods must not cost hundreds of walks past everybody. */
+/**
+ * Employments that began in the period, by binary search in a list sorted by day: a client asks for hundreds of
+ * periods.
+ */
 function hiredIn(world: World, { first, last }: Period): Employee[] {
   const byDay = derived(world, "by day of hire", () =>
     world.company.employees.toSorted((a, b) => (a.hiredOn < b.hiredOn ? -1 : 1)).map(({ id }) => id),
@@ -124,7 +127,7 @@ function filtersOf(world: World, call: Call, types: IdTypes): Filter[] {
   ];
 }
 
-function found(world: World, call: Call, types: IdTypes): string[] {
+function foundIds(world: World, call: Call, types: IdTypes): string[] {
   const filters = filtersOf(world, call, types);
   const period = hirePeriodOf(call);
   const { page_token: _token, fields: _fields, ...criteria } = call.body;
@@ -146,7 +149,7 @@ export function searchEmployees(world: World, call: Call): unknown {
   const token = call.query.get("page_token");
   const position = positionOf(world, call, token);
   if (position.isEmptyPage) return emptyPage(position);
-  const { page, next } = sliceAfter(found(world, call, types), position.cursor, size);
+  const { page, next } = sliceAfter(foundIds(world, call, types), position.cursor, size);
   const items = employeesOf(world, page).map((employee) => employeeShape(world, employee, fields, types));
   return pageOf(world, { token, items, next });
 }
@@ -182,7 +185,7 @@ const status: Reader = (world, employee) => ({
     : enumeration("hired", "在职", "Hired"),
 });
 
-/** What each value of `fields` brings; a field that has no value, or that the app may not see, is left out. */
+/** What each value of `fields` adds to the answer. A field without a value is left out. */
 const readerByField: Record<string, Reader> = {
   employment_id: (_world, employee, types) => both("employment_id", toIdType(employee.id, types.user)),
   employment_status: status,
@@ -209,14 +212,14 @@ const readerByField: Record<string, Reader> = {
   rehire: (_world, employee) => ({
     rehire: employee.rehireOf === null ? enumeration("no", "否", "No") : enumeration("yes", "是", "Yes"),
   }),
-  // Does not follow user_id_type.
+  // Always an employment id, whatever the user_id_type is.
   rehire_employment_id: (world, employee) =>
     employee.rehireOf === null || world.quirks.rehires === "unlinked"
       ? {}
       : { rehire_employment_id: employee.rehireOf },
 };
 
-/** An employee with the fields that were asked for; none asked for: only its `employment_id`. */
+/** An employee with the fields that were asked for, and always with its `employment_id`. */
 function employeeShape(world: World, employee: Employee, fields: string[], types: IdTypes) {
   const shape: Record<string, unknown> = { employment_id: toIdType(employee.id, types.user) };
   if (fields.length > 0) shape.employment_id_v2 = shape.employment_id;

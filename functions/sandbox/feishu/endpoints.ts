@@ -1,17 +1,17 @@
 import type { Limit } from "../calls.ts";
-/** Which parameter fault has which code; each family of endpoints has its own. */
+/** A kind of faulty parameter. Each family of endpoints has its own codes for them. */
 export type ParameterFault = "type" | "range" | "length" | "missing" | "parse" | "enum";
 
 /** What the vendor's page of an endpoint declares; a path may have `:parameters`. */
 type Declaration = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
-  /** Any one of these permissions suffices; none: any app will do. */
+  /** Any one of these permissions suffices. An empty list: no permission is needed. */
   scopes: readonly string[];
   limits: readonly Limit[];
-  /** The codes on the vendor's page, by fault; a fault that the page does not know is told as the nearest that it does. */
+  /** The codes on the vendor's page, by fault. `faultCode` chooses one where the page has no code for a fault. */
   faults: Partial<Record<ParameterFault, number>>;
-  /** The code of an internal error, where it is not CoreHR's; it comes with HTTP 400. */
+  /** The code of an internal error if it is not CoreHR's 1161501. It comes with HTTP 400. */
   internal?: number;
 };
 
@@ -49,12 +49,15 @@ const read = {
   scopes: ["contact:functional_role", "contact:functional_role:readonly"],
 } as const;
 
-/** The endpoints of functional roles and of people and departments in them: reference/contact-v3/functional_role*, user/batch, department/batch. */
+/**
+ * Endpoints of functional roles, and of the people and departments in them: contact-v3 functional_role*, user/batch,
+ * department/batch.
+ */
 export const functionalEndpoints = {
   functionalRoleCreate: { ...write, method: "POST", path: roles },
   functionalRoleUpdate: { ...write, method: "PUT", path: `${roles}/:role_id` },
   functionalRoleDelete: { ...write, method: "DELETE", path: `${roles}/:role_id` },
-  // Its page says 40001 for whatever is wrong with a parameter.
+  // The page has one code, 40001, for every faulty parameter.
   functionalMembers: { ...read, path: members, faults: { missing: 40001 } },
   functionalMember: { ...read, path: `${members}/:member_id` },
   functionalMembersBatchCreate: { ...write, method: "POST", path: `${members}/batch_create` },
@@ -84,7 +87,7 @@ export const functionalEndpoints = {
   },
 } as const satisfies Record<string, Declaration>;
 
-/** Every endpoint of the sandbox, as its page of the vendor's documentation declares it. */
+/** The declaration of every endpoint of the sandbox, from the endpoint's page of the vendor's documentation. */
 export const endpoints = {
   tenantAccessToken: {
     method: "POST",

@@ -63,11 +63,11 @@ type FeishuParts = { world: World; calls: CallLog; apps: readonly App[]; pace():
 
 const jsonHeaders = { "content-type": "application/json; charset=utf-8" };
 
-function answered(body: object): HttpAnswer {
+function successAnswer(body: object): HttpAnswer {
   return { status: 200, headers: jsonHeaders, body: JSON.stringify(body) };
 }
 
-function refused(refusal: Refusal, logId: string): HttpAnswer {
+function refusalAnswer(refusal: Refusal, logId: string): HttpAnswer {
   const error = {
     message: refusal.message,
     log_id: logId,
@@ -128,7 +128,7 @@ export function feishuServer(parts: FeishuParts): (request: HttpRequest, logId: 
     calls.byEndpoint[endpoint].calls += 1;
     if (endpoint === "tenantAccessToken") {
       faults({ ...world.quirks, ...noFaultsByCount }, endpoint, () => {});
-      return answered({ code: 0, msg: "ok", ...tokens.issue(parseBody(endpoint, request), world.now()) });
+      return successAnswer({ code: 0, msg: "ok", ...tokens.issue(parseBody(endpoint, request), world.now()) });
     }
     const { authorization } = request.headers;
     const app = withoutDenied(tokens.authorize(authorization, world.now()), world.quirks.deniedScopes);
@@ -139,7 +139,7 @@ export function feishuServer(parts: FeishuParts): (request: HttpRequest, logId: 
     const body = parseBody(endpoint, request);
     const data = handlers[endpoint](world, { endpoint, app, query: request.query, parameters, body });
     // The page of this old API documents its object beside the code, not within `data`.
-    return answered({ code: 0, msg: "success", ...(endpoint === "getBot" ? { bot: data } : { data }) });
+    return successAnswer({ code: 0, msg: "success", ...(endpoint === "getBot" ? { bot: data } : { data }) });
   };
 
   return (request, logId) => {
@@ -147,10 +147,10 @@ export function feishuServer(parts: FeishuParts): (request: HttpRequest, logId: 
       return answerTo(request);
     } catch (error) {
       if (error instanceof DroppedConnection) return "dropped";
-      if (error instanceof Refusal) return refused(error, logId);
+      if (error instanceof Refusal) return refusalAnswer(error, logId);
       // Clients are right to retry the vendor's internal error, so a bug of the sandbox must not look like one.
       const stack = error instanceof Error ? error.stack : String(error);
-      return refused(new Refusal(500, 1, `sandbox bug: ${stack}`), logId);
+      return refusalAnswer(new Refusal(500, 1, `sandbox bug: ${stack}`), logId);
     }
   };
 }

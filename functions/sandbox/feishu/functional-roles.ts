@@ -9,7 +9,7 @@ import type { Call, World } from "./world.ts";
 
 const mostMembers = 1000;
 
-/** What the vendor says of each member of a batch. */
+/** The vendor's `reason` codes for the members of a batch. */
 const reasons = { done: 1, invalid: 2, notAllowed: 3, alreadyIn: 4, notIn: 5 } as const;
 
 type Result = { user_id: string; reason: number };
@@ -17,12 +17,12 @@ type Judged = Result & { holderId: string | null };
 
 function membersIn(call: Call): string[] {
   const members = bodyList(call, "members");
-  // Marked optional for removals; what nobody at all means is not documented, so nobody may find out.
+  // The page of removals calls `members` optional, but does not document an empty list: the sandbox refuses it.
   if (members.length === 0) throw faulty(call.endpoint, "missing", "members");
   return members;
 }
 
-/** Each member with the reason it is answered with; only those with reason 1 are to be changed. */
+/** Each member with the reason of its answer. Only members with reason 1 are to be changed. */
 function judgeAll(world: World, call: Call, reasonOf: (holderId: string) => number): Judged[] {
   return membersIn(call).map((id) => {
     const holderId = holderIn(world, call, id);
@@ -42,13 +42,13 @@ function answerOf(world: World, roleId: string, judged: Judged[]): Result[] {
   return judged.filter((one) => !isLeftOut(one)).map(({ user_id, reason }) => ({ user_id, reason }));
 }
 
-/** Records a change, unless nobody is changed by it. */
-function record(world: World, call: Call, change: FunctionalChange): void {
+/** Records a change, unless it concerns no member. */
+function recordChange(world: World, call: Call, change: FunctionalChange): void {
   if ("holderIds" in change && change.holderIds.length === 0) return;
   world.record([{ op: "functional", by: "api", at: world.now(), appId: call.app.appId, change }]);
 }
 
-function dropFirst(world: World, roleId: string, holderIds: string[]): void {
+function loseFirstRemovals(world: World, roleId: string, holderIds: string[]): void {
   const lost = holderIds.filter(
     (id) => namesGrant(world.quirks.loseRemovalBefore, id, roleId) && !world.lostRemovals.has(`${id}:${roleId}`),
   );
@@ -56,7 +56,7 @@ function dropFirst(world: World, roleId: string, holderIds: string[]): void {
   if (lost.length > 0) throw new DroppedConnection("lost before it was carried out");
 }
 
-/** `PATCH …/members/batch_delete`: code 0 whatever becomes of the single member; the list is called `result`. */
+/** `PATCH …/members/batch_delete`: code 0 even if no member is removed. The list is called `result`, not `results`. */
 export function batchDeleteMembers(world: World, call: Call): unknown {
   const { id: roleId, membersByHolder } = roleIn(world, call);
   const { quirks } = world;
@@ -66,17 +66,17 @@ export function batchDeleteMembers(world: World, call: Call): unknown {
   });
   const done = doneIn(judged);
   for (const { holderId } of judged) world.repeats.asked(`${holderId}:${roleId}`);
-  dropFirst(world, roleId, done);
+  loseFirstRemovals(world, roleId, done);
   const removed = done.filter((holderId) => !namesGrant(quirks.ignoreRemoval, holderId, roleId));
-  for (const holderId of removed) haunt(world, roleId, holderId);
-  record(world, call, { kind: "remove", roleId, holderIds: removed });
+  for (const holderId of removed) keepShowing(world, roleId, holderId);
+  recordChange(world, call, { kind: "remove", roleId, holderIds: removed });
   if (removed.some((holderId) => namesGrant(quirks.loseRemovalAnswer, holderId, roleId))) {
     throw new DroppedConnection("lost after it was carried out");
   }
   return { result: answerOf(world, roleId, judged) };
 }
 
-/** `POST …/members/batch_create`: what a new member manages is not said, and not documented. */
+/** `POST …/members/batch_create`. The vendor does not document what a new member manages. */
 export function batchCreateMembers(world: World, call: Call): unknown {
   const { id: roleId, membersByHolder } = roleIn(world, call);
   const judged = judgeAll(world, call, (holderId) =>
@@ -85,11 +85,11 @@ export function batchCreateMembers(world: World, call: Call): unknown {
   const holderIds = doneIn(judged);
   if (membersByHolder.size + holderIds.length > mostMembers) throw new Refusal(400, 41209, messageOf(41209));
   const scope: MemberScope = { type: world.quirks.functionalDefaultScope };
-  record(world, call, { kind: "add", roleId, holderIds, scope });
+  recordChange(world, call, { kind: "add", roleId, holderIds, scope });
   return { results: answerOf(world, roleId, judged) };
 }
 
-/** `PATCH …/members/scopes`: sets the departments of each member named; the root has none of its own. */
+/** `PATCH …/members/scopes`: sets the departments of each member that is named. */
 export function setMemberScopes(world: World, call: Call): unknown {
   const { id: roleId, membersByHolder } = roleIn(world, call);
   const asked = bodyList(call, "departments");
@@ -100,7 +100,7 @@ export function setMemberScopes(world: World, call: Call): unknown {
     throw new Refusal(400, 41210, messageOf(41210));
   }
   const judged = judgeAll(world, call, (holderId) => (membersByHolder.has(holderId) ? reasons.done : reasons.notIn));
-  record(world, call, {
+  recordChange(world, call, {
     kind: "scope",
     roleId,
     holderIds: doneIn(judged),
@@ -124,14 +124,14 @@ function nameIn(world: World, call: Call, exceptRoleId: string | null): string {
 export function createRole(world: World, call: Call): unknown {
   const name = nameIn(world, call, null);
   const roleId = `7n${(world.company.functional.rolesById.size * 7919 + world.now()).toString(36).padStart(13, "0")}`;
-  record(world, call, { kind: "create-role", roleId, name });
+  recordChange(world, call, { kind: "create-role", roleId, name });
   return { role_id: roleId };
 }
 
 /** `PUT contact/v3/functional_roles/:role_id`. */
 export function renameRole(world: World, call: Call): unknown {
   const { id: roleId } = roleIn(world, call);
-  record(world, call, { kind: "rename-role", roleId, name: nameIn(world, call, roleId) });
+  recordChange(world, call, { kind: "rename-role", roleId, name: nameIn(world, call, roleId) });
   return {};
 }
 
@@ -142,21 +142,21 @@ function letSomebodyJoin(world: World, roleId: string): void {
   world.record([{ op: "functional", by: "company", at: world.now(), appId: null, change }]);
 }
 
-function dropOnce(world: World, when: "before" | "after"): void {
+function loseDeletion(world: World, when: "before" | "after"): void {
   if (world.quirks.loseRoleDeletion !== when) return;
   world.quirks.loseRoleDeletion = false;
   throw new DroppedConnection(`lost ${when} the role was deleted`);
 }
 
-/** `DELETE contact/v3/functional_roles/:role_id`: only when nobody is in it. */
+/** `DELETE contact/v3/functional_roles/:role_id`: refused while the role has members. */
 export function deleteRole(world: World, call: Call): unknown {
   letSomebodyJoin(world, call.parameters.role_id ?? "");
   world.repeats.asked(call.parameters.role_id ?? "");
   const { id: roleId, membersByHolder } = roleIn(world, call);
   if (membersByHolder.size > 0) throw new Refusal(400, 41206, messageOf(41206));
-  dropOnce(world, "before");
-  record(world, call, { kind: "delete-role", roleId });
-  dropOnce(world, "after");
+  loseDeletion(world, "before");
+  recordChange(world, call, { kind: "delete-role", roleId });
+  loseDeletion(world, "after");
   return {};
 }
 
@@ -180,8 +180,8 @@ function ghostKey(roleId: string): string {
   return `functional ${roleId}`;
 }
 
-/** A member that a read still shows although the removal has been carried out. */
-function haunt(world: World, roleId: string, holderId: string): void {
+/** Lets some reads more show a member that is about to be removed. */
+function keepShowing(world: World, roleId: string, holderId: string): void {
   const scope = world.company.functional.rolesById.get(roleId)?.membersByHolder.get(holderId);
   if (world.quirks.delayedRemoval <= 0 || scope === undefined) return;
   const ghosts = world.functionalGhosts.get(ghostKey(roleId)) ?? [];
@@ -191,7 +191,7 @@ function haunt(world: World, roleId: string, holderId: string): void {
   ]);
 }
 
-/** Who a read shows now: the members, and whoever was removed a few reads ago. */
+/** The members that a read shows: the present ones, and those removed a few reads ago. */
 function shownMembers(world: World, role: FunctionalRole): [string, MemberScope][] {
   const ghosts = (world.functionalGhosts.get(ghostKey(role.id)) ?? []).filter(({ readsLeft }) => readsLeft > 0);
   for (const ghost of ghosts) ghost.readsLeft -= 1;
@@ -233,7 +233,7 @@ function withMembers({ items: _items, ...marks }: { items: unknown[] }, members:
   return { members, ...marks };
 }
 
-/** `GET contact/v3/functional_roles/:role_id/members/:member_id`: one of them. */
+/** `GET contact/v3/functional_roles/:role_id/members/:member_id`: one member. */
 export function getMember(world: World, call: Call): unknown {
   const role = roleIn(world, call);
   const holderId = holderIn(world, call, call.parameters.member_id ?? "");

@@ -1,10 +1,10 @@
-import { admit, DroppedConnection, everyNth, type RollingWindow, rollingWindow } from "../calls.ts";
+import { admitCall, DroppedConnection, type RollingWindow, rollingWindow, turnsByCount } from "../calls.ts";
 import type { Quirks } from "../quirks.ts";
 import type { App } from "./apps.ts";
 import { declarationOf, type Endpoint, endpointNames } from "./endpoints.ts";
 import { messageOf, Refusal } from "./refusal.ts";
 
-/** A path that was called, as its endpoint; `parameters` are what stands in the path itself. */
+/** The endpoint of a path, and the parameters within the path. */
 type Route = { endpoint: Endpoint; parameters: Record<string, string> };
 
 const patterns = endpointNames.map((endpoint) => ({
@@ -23,7 +23,7 @@ export function routeOf(path: string, method: string | undefined): Route {
   return { endpoint: found.endpoint, parameters };
 }
 
-/** Refuses an app that has none of the permissions of which one would do, and names them. */
+/** Refuses an app that has none of the endpoint's permissions, and names them. */
 export function checkScopes(endpoint: Endpoint, app: App): void {
   const { scopes } = declarationOf(endpoint);
   if (scopes.length === 0 || scopes.some((scope) => app.scopes.has(scope))) return;
@@ -35,23 +35,25 @@ export function checkScopes(endpoint: Endpoint, app: App): void {
   });
 }
 
-/** Keeps every documented window, per app and API. */
+/** Keeps every documented limit, per app and endpoint. */
 type Limiter = (call: { endpoint: Endpoint; app: App; now: number; pace: number; status: number }) => void;
 
 function secondsOf(ms: number, pace: number): string {
-  // The vendor says whole seconds; at a quicker pace that would be longer than the window.
+  // The vendor says whole seconds. At a quicker pace one second would be longer than the window.
 
   return pace > 1 ? (Math.ceil(ms) / 1000).toFixed(3) : String(Math.ceil(ms / 1000));
 }
 
-/** A limiter with empty windows; a full one refuses with 99991400, the status given, and when to come again. */
+/**
+ * A limiter with empty windows. A full window refuses with 99991400, the given status, and the time until it has room.
+ */
 export function limiter(): Limiter {
   const windowsByKey = new Map<string, RollingWindow[]>();
   return ({ endpoint, app, now, pace, status }) => {
     const key = `${app.appId} ${endpoint}`;
     const windows = windowsByKey.get(key) ?? declarationOf(endpoint).limits.map(rollingWindow);
     windowsByKey.set(key, windows);
-    const admission = admit(windows, now, pace);
+    const admission = admitCall(windows, now, pace);
     if (admission.isAdmitted) return;
     throw new Refusal(status, 99991400, "request trigger frequency limit", {
       headers: {
@@ -62,7 +64,7 @@ export function limiter(): Limiter {
   };
 }
 
-/** What befalls a call before its handler sees it. Throws, or gives an HTML page that is answered instead, or null. */
+/** Faults of a call before its handler: throws, or gives an HTML page that is answered instead, or null. */
 type Faults = (quirks: Quirks, endpoint: Endpoint, forgetToken: () => void) => { html: string } | null;
 
 const gatewayPage =
@@ -74,9 +76,9 @@ const listings: readonly Endpoint[] = [
   "functionalMembers",
 ];
 
-/** Faults by count: the same calls in the same order always fail alike. */
+/** Faults by count: the same calls in the same order always meet the same faults. */
 export function faultsByCount(): Faults {
-  const isTurn = everyNth();
+  const isTurn = turnsByCount();
   const expireToken = (quirks: Quirks, endpoint: Endpoint, forgetToken: () => void): void => {
     const status = quirks.tokenExpiresMidListing;
     if (

@@ -1,28 +1,28 @@
 import { createHash } from "node:crypto";
-import { admit, type RollingWindow, rollingWindow } from "../calls.ts";
+import { admitCall, type RollingWindow, rollingWindow } from "../calls.ts";
 
 /** A message that arrived. `content` is the card, or the text. */
 export type SandboxMessage = {
   messageId: string;
   via: "app" | "webhook";
-  /** The chat, or the person by the id that was asked for. */
+  /** The chat, or the person in the id type of the call. */
   receiver: string;
   uuid: string | null;
   content: unknown;
   at: string;
 };
 
-/** How messages depart from the pleasant case; each may be set while the server runs. */
+/** How messages go wrong. Every quirk can be set separately while the server runs. */
 type MessageQuirks = {
-  /** Somebody has taken the bot out of the chat. */
+  /** The bot has been removed from the chat. */
   botIsOut: boolean;
-  /** So many of the next messages arrive, and the connection drops before the answer. */
+  /** How many of the next messages arrive although the connection drops before the answer. */
   loseAnswers: number;
-  /** So many of the next messages are lost with their connection. */
+  /** How many of the next messages are lost with their connection. */
   loseMessages: number;
-  /** What the custom bot wants to find in a message. */
+  /** The keyword that the custom bot demands in every message. */
   keyword: string | null;
-  /** The custom bot answers in `StatusCode` alone. */
+  /** The custom bot answers with `StatusCode` only, without `code`. */
   answersAsOldBots: boolean;
 };
 
@@ -31,9 +31,9 @@ export type MessageBook = {
   chatId: string;
   messages: SandboxMessage[];
   quirks: MessageQuirks;
-  /** Whether a receiver takes one more now: five a second, of all apps together. */
+  /** Whether a receiver may get another message now: five a second from all apps together. */
   admits(receiver: string): boolean;
-  /** Whether the custom bot takes one more now: 100 a minute and five a second. */
+  /** Whether the custom bot may send another message now: 100 a minute and five a second. */
   admitsHook(): boolean;
   /** The message of this uuid that arrived within the hour. */
   known(uuid: string): SandboxMessage | null;
@@ -58,9 +58,9 @@ export function openMessageBook({ now, pace }: { now: () => number; pace: () => 
     admits(receiver) {
       const windows = windowsByReceiver.get(receiver) ?? [rollingWindow(perSecond)];
       windowsByReceiver.set(receiver, windows);
-      return admit(windows, now(), pace()).isAdmitted;
+      return admitCall(windows, now(), pace()).isAdmitted;
     },
-    admitsHook: () => admit(hookWindows, now(), pace()).isAdmitted,
+    admitsHook: () => admitCall(hookWindows, now(), pace()).isAdmitted,
     known: (uuid) =>
       messages.find((message) => message.uuid === uuid && now() - Date.parse(message.at) < hourMs) ?? null,
     add(message) {
@@ -72,7 +72,9 @@ export function openMessageBook({ now, pace }: { now: () => number; pace: () => 
   };
 }
 
-/** Keys of a card and of the elements that the sandbox knows: JSON 2.0 refuses others. */
+/**
+ * The properties of a card and of its elements, as far as the sandbox knows them. JSON 2.0 refuses unknown properties.
+ */
 const keysByTag: Record<string, readonly string[]> = {
   card: ["schema", "config", "card_link", "header", "body"],
   header: ["title", "subtitle", "template", "icon", "text_tag_list", "padding"],
@@ -115,7 +117,7 @@ function faultsOfElement(element: unknown): string[] {
   return isOpening ? faults : [...faults, "a button leads nowhere"];
 }
 
-/** What is wrong with a card of JSON 2.0; no fault: it can be shown. */
+/** The faults of a card of JSON 2.0. A card without faults can be shown. */
 export function cardFaults(card: unknown): string[] {
   if (!isFields(card)) return ["no card"];
   if (card.schema !== "2.0") return ["the sandbox shows cards of JSON 2.0 alone"];

@@ -20,7 +20,7 @@ function receiverType({ query }: Call): ReceiverType {
   return type;
 }
 
-/** Refuses a receiver that is unknown, or gone. */
+/** Refuses an unknown receiver, and a receiver who has left. */
 function checkReceiver(world: World, type: ReceiverType, id: string): void {
   const { company, messages, now } = world;
   if (type === "chat_id") {
@@ -38,7 +38,7 @@ function checkReceiver(world: World, type: ReceiverType, id: string): void {
 }
 
 const mostBytes = 30 * 1024;
-// The tenant's data loss prevention: addresses and mobile numbers as plain text.
+// The tenant's data loss prevention refuses e-mail addresses and mobile numbers in plain text.
 const sensitive = /[\w.+-]+@[\w-]+(\.[\w-]+)+|(?<!\d)1[3-9]\d{9}(?!\d)/;
 
 function contentOf(call: Call): unknown {
@@ -82,7 +82,10 @@ function dataOf(call: Call, message: SandboxMessage) {
   };
 }
 
-/** `POST im/v1/messages`: of one uuid a message arrives once within the hour, and every call is answered with it. */
+/**
+ * `POST im/v1/messages`. Messages with the same uuid arrive once an hour; every call is answered with the first
+ * message.
+ */
 export function createMessage(world: World, call: Call): unknown {
   const { messages } = world;
   const { quirks } = messages;
@@ -106,7 +109,7 @@ export function createMessage(world: World, call: Call): unknown {
 
 const accountTypes: readonly string[] = ["open_id", "union_id", "user_id"] satisfies UserIdType[];
 
-/** `POST corehr/v1/common_data/id/convert`, from employments to accounts alone; whoever has left has none any more. */
+/** `POST corehr/v1/common_data/id/convert`, from employments to accounts only. People who have left have no account. */
 export function convertId(world: World, call: Call): unknown {
   const { endpoint } = call;
   if (requiredQuery(call, "id_transform_type") !== "1") throw faulty(endpoint, "range", "id_transform_type");
@@ -122,14 +125,14 @@ export function convertId(world: World, call: Call): unknown {
   return { items: present.map((id) => ({ id, target_id: toIdType(id, type as UserIdType) })) };
 }
 
-/** `GET bot/v3/info`: only an app that may send has a bot here. */
+/** `GET bot/v3/info`: only an app that may send messages has a bot. */
 export function getBot(_world: World, { app }: Call): unknown {
   if (!app.scopes.has("im:message:send_as_bot")) throw new Refusal(400, 11205, "app do not have bot");
   const open = createHash("sha256").update(app.appId).digest("hex").slice(0, 32);
   return { activate_status: 2, app_name: "Access review", avatar_url: "", ip_white_list: [], open_id: `ou_${open}` };
 }
 
-/** `GET application/v6/scopes`: what the tenant has granted the app. */
+/** `GET application/v6/scopes`: the permissions that the tenant has granted to the app. */
 export function listScopes(_world: World, { app }: Call): unknown {
   return {
     scopes: [...app.scopes].map((scope_name) => ({ scope_name, scope_type: "tenant", grant_status: 1 })),
@@ -143,7 +146,7 @@ export function isInChat({ messages }: World, { parameters }: Call): unknown {
   };
 }
 
-/** The company's custom bot: the last part of its address, and what it is signed with. */
+/** The company's custom bot: the last part of its address, and its signing secret. */
 export const sandboxHook = { token: "5a3bdc0f-fee0-4acc-8e55-000000000001", secret: "sandbox-hook-secret" };
 
 const hookPath = `/open-apis/bot/v2/hook/`;
@@ -177,7 +180,7 @@ function parsed(text: string): HookBody | null {
   }
 }
 
-/** The string to sign is the key, and nothing is what it signs. */
+/** The vendor's signature is an HMAC of the empty message; its key is the time stamp and the secret. */
 function isSigned({ timestamp, sign }: HookBody, nowMs: number): boolean {
   if (typeof timestamp !== "string" || !/^\d{10}$/.test(timestamp)) return false;
   const expected = createHmac("sha256", `${timestamp}\n${sandboxHook.secret}`).digest("base64");
@@ -199,7 +202,7 @@ function refusalOf(book: MessageBook, text: string, nowMs: number): Said | null 
   return keyword !== null && !JSON.stringify(content).includes(keyword) ? refusals.keyword : null;
 }
 
-/** What a custom bot's address is answered with: HTTP 200, whatever the code. Null: it is none. */
+/** The answer at a custom bot's address: HTTP 200, whatever the code. Null for any other address. */
 export function answerHook(
   book: MessageBook,
   request: { path: string; body: string; nowMs: number },

@@ -4,7 +4,7 @@ import { bodyList, departmentIdType, knownIds, userIdType } from "./parameters.t
 import { faulty } from "./refusal.ts";
 import type { Call, Handler, World } from "./world.ts";
 
-/** In which id types an answer speaks. */
+/** The id types of an answer. */
 export type IdTypes = { user: UserIdType; department: DepartmentIdType };
 
 type Reader = (department: Department, types: IdTypes) => unknown;
@@ -13,7 +13,7 @@ const beginning = "2020-01-01";
 const end = "9999-12-31";
 const noText = { zh: "", en: "" };
 
-/** A text as organisation and employee objects give it. */
+/** A text in the form of organisation and employee objects. */
 export function languages(text: Text) {
   return [
     { lang: "zh-CN", value: text.zh },
@@ -46,7 +46,7 @@ function departmentShape(department: Department, fields: string[], types: IdType
   return shape;
 }
 
-/** `POST corehr/v2/departments/batch_get`: departments by id or name; neither gives none. */
+/** `POST corehr/v2/departments/batch_get`: departments by id or name; none if the call names neither. */
 export function batchGetDepartments({ company }: World, call: Call): unknown {
   const types = { user: userIdType(call, "open_id"), department: departmentIdType(call) };
   const ids = bodyList(call, "department_id_list");
@@ -73,7 +73,7 @@ function commonShape(company: Company, place: Place) {
   };
 }
 
-function places(idField: "company" | "location"): Handler {
+function placesHandler(idField: "company" | "location"): Handler {
   return ({ company }, call) => {
     const ids = bodyList(call, `${idField}_ids`);
     if (ids.length === 0) throw faulty(call.endpoint, "missing", `${idField}_ids`);
@@ -86,7 +86,7 @@ function places(idField: "company" | "location"): Handler {
 }
 
 /** `POST corehr/v2/companies/batch_get`: companies by id. */
-export const batchGetCompanies: Handler = places("company");
+export const batchGetCompanies: Handler = placesHandler("company");
 
 /** `POST corehr/v2/locations/batch_get`: work locations by id. */
-export const batchGetLocations: Handler = places("location");
+export const batchGetLocations: Handler = placesHandler("location");

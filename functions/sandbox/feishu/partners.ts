@@ -16,7 +16,10 @@ import {
 import { faulty } from "./refusal.ts";
 import { type Call, derived, type World } from "./world.ts";
 
-/** `POST corehr/v2/employees/bps/batch_get`: who looks after each employee; who is outside the data range is left out. */
+/**
+ * `POST corehr/v2/employees/bps/batch_get`: the partners of each employee. Employees outside the data range are left
+ * out.
+ */
 export function batchGetEmployeeBps(world: World, call: Call): unknown {
   const type = userIdType(call, "open_id");
   const ids = bodyList(call, "employment_ids");
@@ -38,7 +41,8 @@ export function batchGetEmployeeBps(world: World, call: Call): unknown {
       toIdType(partner, type),
     ),
   }));
-  // All of them, from further up too, take a permission of their own: without it the list is not there.
+  // The list of all partners, also from departments further up, needs a permission of its own. Without it the list is
+  // absent.
   const mayShowAll = getAll && call.app.scopes.has("corehr:employee.all_bp:read");
   return { employment_direct_bps: direct, ...(mayShowAll ? { employment_all_bps: direct } : {}) };
 }
@@ -49,7 +53,7 @@ function rowKeys(world: World): string[] {
   );
 }
 
-/** `GET corehr/v2/bps`: a row for each department and HRBP of its own; `page_size` is a number. */
+/** `GET corehr/v2/bps`: a row for each department and each of its own HRBPs. */
 export function listBps(world: World, call: Call): unknown {
   const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
   const size = pageSizeInQuery(call, null, 500);
@@ -64,7 +68,7 @@ export function listBps(world: World, call: Call): unknown {
   return pageOf(world, { token, items, next });
 }
 
-/** `POST corehr/v2/bps/get_by_department`: the department, then each above it, with HRBPs of their own. */
+/** `POST corehr/v2/bps/get_by_department`: the department and every department above it, each with its own HRBPs. */
 export function getBpsByDepartment(world: World, call: Call): unknown {
   const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
   const { departmentById, partners } = world.company;
@@ -94,9 +98,9 @@ function placesIn(call: Call): Place[] {
   return places as Place[];
 }
 
-/** `POST corehr/v1/security_groups/query`: HRBPs of departments and BPs of locations; ids of people are always employments'. */
+/** `POST corehr/v1/security_groups/query`: HRBPs of departments and BPs of locations, always by employment id. */
 export function querySecurityGroups(world: World, call: Call): unknown {
-  // Unlike its neighbours of v2, this call speaks CoreHR's own department ids unless told otherwise.
+  // Unlike the calls of v2, this call defaults to CoreHR's own department ids.
   if (!call.query.has("department_id_type")) call.query.set("department_id_type", "people_corehr_department_id");
   const type = departmentIdType(call);
   const { company, quirks } = world;

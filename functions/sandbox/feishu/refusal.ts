@@ -7,7 +7,7 @@ type RefusalDetails = {
   helps?: { url: string; description: string }[];
 };
 
-/** An answer other than 0: its HTTP status, code and message, and what else goes with it. */
+/** An answer with a code other than 0: its HTTP status, code, message, details and headers. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
@@ -60,7 +60,7 @@ export function messageOf(code: number): string {
   return messages[code] ?? `error ${code}`;
 }
 
-/** The code that an endpoint's page has for a fault, or for the nearest fault it knows. */
+/** The code of a fault on an endpoint's page, or the code of the nearest fault on that page. */
 export function faultCode(endpoint: Endpoint, fault: ParameterFault): number {
   const { faults } = declarationOf(endpoint);
   return faults[fault] ?? faults.missing ?? faults.range ?? 1161404;

@@ -5,7 +5,7 @@ import { emptyPage, pageOf, pageSizeInQuery, positionOf, requiredText, sliceAfte
 import { faulty } from "./refusal.ts";
 import { type Call, derived, type World } from "./world.ts";
 
-/** `GET corehr/v1/security_groups`: all roles. `page_size` is a required string; its maximum is not stated, 100 here. */
+/** `GET corehr/v1/security_groups`: all roles. The vendor does not state the largest `page_size`; it is 100 here. */
 export function listSecurityGroups(world: World, call: Call): unknown {
   const size = pageSizeInQuery(call, null, 100);
   const token = call.query.get("page_token");
@@ -32,7 +32,7 @@ export function briefRole(role: Role) {
   };
 }
 
-/** A role as `security_groups` and `authorizations/query` show it. */
+/** A role in the form of `security_groups` and `authorizations/query`. */
 export function roleShape(company: Company, role: Role, page: "listPage" | "queryPage", quirks: Quirks) {
   const { org_truncation, ...brief } = briefRole(role);
   return {
@@ -61,7 +61,7 @@ function scopesIn(call: Call): Scope[] {
   return scopes as Scope[];
 }
 
-/** Whoever holds the role with one combination of scopes that has all of these objects. */
+/** The holders of a role who have a combination of scopes with all of these objects. */
 function holdersOf(world: World, roleId: string, scopes: Scope[]): string[] {
   return derived(world, `assigned ${roleId} ${JSON.stringify(scopes)}`, () => {
     const holds = (holderId: string): boolean => {
@@ -76,17 +76,22 @@ function holdersOf(world: World, roleId: string, scopes: Scope[]): string[] {
   });
 }
 
-/** The same scopes one level up; `null` where there is no level above. */
+/** The same scopes with the first department's parent; null if it has none. */
 function scopesAbove(world: World, scopes: Scope[]): Scope[] | null {
   const [first, ...rest] = scopes;
   const above = first && world.company.departmentById.get(first.obj_id)?.parentId;
   return above ? [{ management_dimension: "department", obj_id: above }, ...rest] : null;
 }
 
-function search(world: World, roleId: string, scopes: Scope[], climbs: boolean): { ids: string[]; scopes: Scope[] } {
+function searchScopes(
+  world: World,
+  roleId: string,
+  scopes: Scope[],
+  climbs: boolean,
+): { ids: string[]; scopes: Scope[] } {
   const ids = holdersOf(world, roleId, scopes);
   const above = climbs && ids.length === 0 ? scopesAbove(world, scopes) : null;
-  return above === null ? { ids, scopes } : search(world, roleId, above, climbs);
+  return above === null ? { ids, scopes } : searchScopes(world, roleId, above, climbs);
 }
 
 function disagreeing(world: World, ids: string[]): string[] {
@@ -120,7 +125,7 @@ export function searchAssignedUsers(world: World, call: Call): unknown {
   const token = call.body.page_token;
   const position = positionOf(world, call, token);
   if (position.isEmptyPage) return emptyPage(position);
-  const found = search(world, roleId, asked, method === "2");
+  const found = searchScopes(world, roleId, asked, method === "2");
   const shown = disagreeing(world, found.ids).filter((id) => {
     const employee = employeeOf(world.company, id);
     return employee !== undefined && !(world.quirks.onTheJobRange && hasLeft(employee, world.now()));

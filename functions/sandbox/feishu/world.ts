@@ -10,15 +10,15 @@ import type { MessageBook } from "./message-book.ts";
 /** A change of a grant that the API carried out. `at` is ISO 8601. */
 type Write = { call: WriteCall; holderId: string; roleId: string; appId: string | null; at: string };
 
-/** A change of functional roles that the API carried out, one a call. `holderIds` are employment ids. */
+/** A change of functional roles that one API call carried out. `holderIds` are employment ids. */
 type FunctionalWrite = { call: string; roleId: string; holderIds: string[]; appId: string | null; at: string };
 
-/** What the server was asked. `refusals` are rate-limit refusals for a full window, not those that a quirk makes up. */
+/** The calls that the server got. `refusals` counts calls beyond a limit, not refusals by a quirk. */
 export type CallLog = {
   byEndpoint: Record<Endpoint, { calls: number; refusals: number }>;
   writes: Write[];
   functionalWrites: FunctionalWrite[];
-  /** How many answers were held back, as a quirk says. */
+  /** How many answers the quirk `withheld` held back. */
   withheld: number;
 };
 
@@ -58,19 +58,19 @@ type FunctionalGhost = { holderId: string; scope: MemberScope; readsLeft: number
 /** A list that is derived from the company and kept until the company changes. */
 type Derived = { version: number; ids: string[] };
 
-/** What handlers answer from. `now` gives epoch milliseconds. */
+/** The state that handlers answer from. `now` gives epoch milliseconds. */
 export type World = {
   company: Company;
   quirks: Quirks;
   now(): number;
-  /** Writes events to the journal, then lets them happen. */
+  /** Writes events to the journal, then applies them. */
   record(events: CompanyEvent[]): void;
   ghostsByHolder: Map<string, Ghost[]>;
   functionalGhosts: Map<string, FunctionalGhost[]>;
   derivedByKey: Map<string, Derived>;
-  /** Grants whose first removal was already lost on purpose. */
+  /** Grants whose first removal the quirk `loseRemovalBefore` has lost already. */
   lostRemovals: Set<string>;
-  /** Keys are `holderId:roleId`, and the id of a functional role that is deleted. */
+  /** Keys are `holderId:roleId`, or the id of a functional role to be deleted. */
   repeats: BlindRepeats;
   pageTokensSeen: number;
   messages: MessageBook;
@@ -96,15 +96,15 @@ export type Call = {
   endpoint: Endpoint;
   app: App;
   query: URLSearchParams;
-  /** What stands in the path itself. */
+  /** The parameters within the path. */
   parameters: Record<string, string>;
   body: Record<string, unknown>;
 };
 
-/** Gives the `data` of the answer, or throws a `Refusal` or `DroppedConnection`. */
+/** Answers one endpoint: gives the `data` of the answer, or throws a `Refusal` or `DroppedConnection`. */
 export type Handler = (world: World, call: Call) => unknown;
 
-/** A list of ids that is computed anew only after the company has changed. */
+/** A list of ids, which is computed anew only after the company has changed. */
 export function derived(world: World, key: string, compute: () => string[]): string[] {
   const known = world.derivedByKey.get(key);
   if (known?.version === world.company.version) return known.ids;

@@ -27,7 +27,7 @@ export const readKey: CloudKey = {
   actions: new Set(readActions),
 };
 
-/** The key that may give and take, and nothing else. */
+/** The key that may only give and remove assignments. */
 export const writeKey: CloudKey = {
   secretId: "AKIDsandboxwrite000000000000000000",
   secretKey: "sandbox-write-key",
@@ -46,7 +46,7 @@ const toleranceS = 300;
 const form =
   /^TC3-HMAC-SHA256 Credential=(?<secretId>[^/]+)\/(?<date>\d{4}-\d\d-\d\d)\/(?<service>[a-z]+)\/tc3_request, ?SignedHeaders=(?<names>[a-z0-9;-]+), ?Signature=(?<signature>[0-9a-f]{64})$/;
 
-function refuse(kind: string, message: string): never {
+function refuseSignature(kind: string, message: string): never {
   throw new CloudRefusal(`AuthFailure.${kind}`, message);
 }
 
@@ -54,7 +54,7 @@ function headerOf({ headers }: HttpRequest, name: string): string {
   return String(headers[name] ?? "");
 }
 
-// Written from the vendor's description, and apart from the client's own signer on purpose: two mistakes must not agree.
+// Written from the vendor's description and without the client's own signer, so that the two cannot share a mistake.
 function expectedSignature(request: HttpRequest, names: string[], key: CloudKey & { date: string }): string {
   const timestamp = headerOf(request, "x-tc-timestamp");
   let block = "";
@@ -72,29 +72,30 @@ function expectedSignature(request: HttpRequest, names: string[], key: CloudKey 
   return createHmac("sha256", secret).update(toSign).digest("hex");
 }
 
-/** The key that signed a request. Refuses whatever is not signed just so, or is more than five minutes off. */
+/** The key that signed a request. Refuses a wrong signature, and a time stamp that is more than five minutes off. */
 export function verifySignature(request: HttpRequest, keys: readonly CloudKey[], nowS: number): CloudKey {
   const parts = form.exec(headerOf(request, "authorization"))?.groups;
-  if (!parts) return refuse("InvalidAuthorization", "The Authorization header is malformed.");
+  if (!parts) return refuseSignature("InvalidAuthorization", "The Authorization header is malformed.");
   const { secretId, date = "", service, names: list = "", signature = "" } = parts;
   const timestamp = Number(headerOf(request, "x-tc-timestamp"));
-  if (!Number.isInteger(timestamp)) return refuse("InvalidAuthorization", "X-TC-Timestamp is no unix time.");
-  if (Math.abs(timestamp - nowS) > toleranceS) refuse("SignatureExpire", "The signature has expired.");
+  if (!Number.isInteger(timestamp)) return refuseSignature("InvalidAuthorization", "X-TC-Timestamp is no unix time.");
+  if (Math.abs(timestamp - nowS) > toleranceS) refuseSignature("SignatureExpire", "The signature has expired.");
   if (new Date(timestamp * 1000).toISOString().slice(0, 10) !== date) {
-    refuse("SignatureFailure", "The credential's date is not that of the time stamp.");
+    refuseSignature("SignatureFailure", "The credential's date is not that of the time stamp.");
   }
-  if (service !== "organization") refuse("SignatureFailure", "The credential's service is not this one.");
+  if (service !== "organization") refuseSignature("SignatureFailure", "The credential's service is not this one.");
   const key = keys.find((known) => known.secretId === secretId);
-  if (!key) return refuse("SecretIdNotFound", "The SecretId is not found.");
+  if (!key) return refuseSignature("SecretIdNotFound", "The SecretId is not found.");
   const names = list.split(";");
   const isInOrder = names.join(";") === [...names].sort().join(";");
   if (!isInOrder || !names.includes("content-type") || !names.includes("host")) {
-    refuse("SignatureFailure", "content-type and host must be signed, in order.");
+    refuseSignature("SignatureFailure", "content-type and host must be signed, in order.");
   }
   const expected = Buffer.from(expectedSignature(request, names, { ...key, date }), "hex");
   if (!timingSafeEqual(expected, Buffer.from(signature, "hex"))) {
-    refuse("SignatureFailure", "The provided credentials could not be validated.");
+    refuseSignature("SignatureFailure", "The provided credentials could not be validated.");
   }
-  if ((key.token ?? "") !== headerOf(request, "x-tc-token")) refuse("TokenFailure", "The token is not this key's.");
+  if ((key.token ?? "") !== headerOf(request, "x-tc-token"))
+    refuseSignature("TokenFailure", "The token is not this key's.");
   return key;
 }

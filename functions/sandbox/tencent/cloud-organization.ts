@@ -1,7 +1,6 @@
 import type { CloudGroup, CloudUser } from "../company/cloud-books.ts";
 import { employeeOf, hasLeft } from "../company/company.ts";
-import type { CloudCall } from "./cloud-world.ts";
-import { booksOf, CloudRefusal, type CloudWorld, pageOf, textOf, vendorTime } from "./cloud-world.ts";
+import { booksOf, type CloudCall, CloudRefusal, type CloudWorld, pageOf, textOf, vendorTime } from "./cloud-world.ts";
 
 const largestPage = 50;
 
@@ -33,7 +32,7 @@ export function describeOrganizationMembers(world: CloudWorld, { parameters }: C
     throw new CloudRefusal("InvalidParameter", "Limit is 1 to 50, and Offset a multiple of it.");
   }
   const { accountsByUin, managerUin, managerName } = booksOf(world);
-  // The management account is a member too, as the console shows it.
+  // The console shows the management account as a member too.
   const all = [{ uin: managerUin, name: managerName }, ...accountsByUin.values()];
   const items = all.slice(offset, offset + limit).map(({ uin, name }) => ({
     MemberUin: uin,
@@ -63,14 +62,14 @@ export function listRoleConfigurations(world: CloudWorld, call: CloudCall): Reco
   return pageOf(world, call, { name: "RoleConfigurations", items });
 }
 
-/** Whether a user may sign in: whoever has left is disabled, unless nobody thought of it. */
+/** Whether a user may sign in. Users of leavers are disabled, except if `isForgotten`. */
 function isEnabled({ company, now }: Pick<CloudWorld, "company" | "now">, user: CloudUser): boolean {
   const employee = employeeOf(company, user.holderId);
   if (user.isDisabled) return false;
   return user.isForgotten || employee === undefined || !hasLeft(employee, now());
 }
 
-/** What every reply says of a user. */
+/** The fields of a user that every reply has. */
 function nameOf(world: CloudWorld, user: CloudUser) {
   const employee = employeeOf(world.company, user.holderId);
   const email = employee?.email ?? "";

@@ -8,7 +8,7 @@ import { cloudServer } from "./cloud-server.ts";
 import { endDueTasks } from "./cloud-tasks.ts";
 import type { CloudCallLog, CloudWorld } from "./cloud-world.ts";
 
-/** An assignment that stands now, named as a review names it. `grantedAt` is UTC, ISO 8601. */
+/** An assignment that is in force, with holder and role as a review names them. `grantedAt` is UTC, ISO 8601. */
 export type CloudGrant = { holderId: string; roleId: string; grantedAt: string };
 
 type Secrets = { secretId: string; secretKey: string; token?: string };

@@ -1,6 +1,13 @@
 import { createHash } from "node:crypto";
-import type { HttpAnswer, HttpRequest } from "../calls.ts";
-import { admit, DroppedConnection, everyNth, type RollingWindow, rollingWindow } from "../calls.ts";
+import {
+  admitCall,
+  DroppedConnection,
+  type HttpAnswer,
+  type HttpRequest,
+  type RollingWindow,
+  rollingWindow,
+  turnsByCount,
+} from "../calls.ts";
 import { type Action, declarationOf, isAction, type ParameterType } from "./actions.ts";
 import { createRoleAssignment, deleteRoleAssignment, listRoleAssignments } from "./cloud-assignments.ts";
 import { type CloudKey, verifySignature } from "./cloud-keys.ts";
@@ -37,7 +44,7 @@ const handlers: Record<Action, CloudHandler> = {
 const jsonHeaders = { "content-type": "application/json" };
 const gatewayPage = "<html><head><title>502 Bad Gateway</title></head><body>502 Bad Gateway</body></html>";
 
-/** The vendor's API over one zone: whoever asks with `X-TC-Action` is answered here. */
+/** The vendor's API over one zone. It answers every request with the header `X-TC-Action`. */
 export function cloudServer(world: CloudWorld, keys: readonly CloudKey[]): (request: HttpRequest) => HttpAnswer {
   const limit = cloudLimiter();
   const faults = cloudFaults();
@@ -81,7 +88,7 @@ export function cloudServer(world: CloudWorld, keys: readonly CloudKey[]): (requ
     } catch (error) {
       if (error instanceof DroppedConnection) return "dropped";
       if (error instanceof CloudRefusal) return ok({ Error: { Code: error.code, Message: error.message } });
-      // A bug of the sandbox must not look like the vendor's internal error, which clients are right to retry.
+      // Clients are right to retry the vendor's internal error, so a bug of the sandbox must not look like one.
       const stack = error instanceof Error ? error.stack : String(error);
       return ok({ Error: { Code: "SandboxBug", Message: `sandbox bug: ${stack}` } });
     }
@@ -92,7 +99,7 @@ function header({ headers }: HttpRequest, name: string): string {
   return String(headers[name] ?? "");
 }
 
-/** The action that is asked for. A region is not needed and only has to look like one. */
+/** The action that a request asks for. A region is optional, but must have the form of a region. */
 function actionOf(request: HttpRequest): Action {
   const action = header(request, "x-tc-action");
   if (request.method !== "POST" || request.path !== "/") throw new CloudRefusal("UnsupportedProtocol", "POST / only.");
@@ -105,7 +112,7 @@ function actionOf(request: HttpRequest): Action {
   return action;
 }
 
-/** CAM: what the key is allowed, less what the quirks deny. */
+/** Refuses an action that CAM does not allow the key, or that the quirks deny. */
 function checkAllowed(action: Action, key: CloudKey, { denied }: CloudQuirks): void {
   if (key.actions.has(action) && !denied.includes(action)) return;
   throw new CloudRefusal(
@@ -122,7 +129,7 @@ function cloudLimiter(): (world: CloudWorld, action: Action, key: CloudKey) => v
     const calls = declarationOf(action).perSecond;
     const windows = windowsByKey.get(id) ?? [rollingWindow({ calls, perMs: 1000 })];
     windowsByKey.set(id, windows);
-    if (admit(windows, world.now(), world.pace()).isAdmitted) return;
+    if (admitCall(windows, world.now(), world.pace()).isAdmitted) return;
     world.calls.byAction[action].refusals += 1;
     throw new CloudRefusal("RequestLimitExceeded", `Your current request times equals to ${calls + 1} in a second.`);
   };
@@ -137,7 +144,7 @@ const isOfType: Record<ParameterType, (value: unknown) => boolean> = {
   rows: (value) => Array.isArray(value) && value.every((each) => typeof each === "object" && each !== null),
 };
 
-/** The body's parameters; what is not declared is refused, as the vendor does. */
+/** The parameters of the body. Undeclared parameters are refused, as by the vendor. */
 function parametersOf(action: Action, { headers, body }: HttpRequest): Record<string, unknown> {
   if (!String(headers["content-type"] ?? "").startsWith("application/json")) {
     throw new CloudRefusal("InvalidRequest", "The content type must be application/json.");
@@ -161,9 +168,9 @@ function parametersOf(action: Action, { headers, body }: HttpRequest): Record<st
   return parameters;
 }
 
-/** What befalls a call before its handler sees it. Throws, or gives true where a gateway answers instead. */
+/** Faults of a call before its handler: throws, or gives true where a gateway answers instead. */
 function cloudFaults(): (quirks: CloudQuirks, action: Action) => boolean {
-  const isTurn = everyNth();
+  const isTurn = turnsByCount();
   return (quirks, action) => {
     const lasting = quirks.failFor[action];
     if (lasting === "gateway") return true;

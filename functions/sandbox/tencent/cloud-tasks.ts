@@ -6,8 +6,16 @@ import {
   cloudId,
 } from "../company/cloud-books.ts";
 import { namesAssignment } from "./cloud-quirks.ts";
-import type { CloudCall } from "./cloud-world.ts";
-import { booksOf, CloudRefusal, type CloudWorld, change, describeAssignment, pageOf, textOf } from "./cloud-world.ts";
+import {
+  booksOf,
+  type CloudCall,
+  CloudRefusal,
+  type CloudWorld,
+  describeAssignment,
+  pageOf,
+  recordChange,
+  textOf,
+} from "./cloud-world.ts";
 
 const reason = "The role of the target account could not be updated";
 
@@ -16,14 +24,14 @@ function toTaskInfo(world: CloudWorld, task: CloudTask) {
   return {
     TaskId: task.id,
     ...named,
-    // The vendor's own example has it so, unlike its list of types.
+    // `DeleteRolesAssignment` is in the vendor's example, though not in its list of types.
     TaskType: task.kind === "DeleteRoleAssignment" ? "DeleteRolesAssignment" : task.kind,
     Status: task.status,
     ...(task.status === "Failed" ? { FailureReason: task.failure } : {}),
   };
 }
 
-/** Begins a change that is carried out later; gives its TaskInfo, or null where the quirks want an answer without one. */
+/** Begins a task. Gives its TaskInfo, or null where the quirks want an answer without a task. */
 export function beginTask(
   world: CloudWorld,
   secretId: string,
@@ -41,17 +49,18 @@ export function beginTask(
     isIdle: kind === "DeleteRoleAssignment" && isNamed(quirks.ignoreRemoval),
     status: "InProgress",
   };
-  change(world, secretId, { kind: "start", task });
-  if (isNamed(quirks.failAtOnce) || isNamed(quirks.withoutTask)) change(world, null, { kind: "end", taskId: task.id });
+  recordChange(world, secretId, { kind: "start", task });
+  if (isNamed(quirks.failAtOnce) || isNamed(quirks.withoutTask))
+    recordChange(world, null, { kind: "end", taskId: task.id });
   if (isNamed(quirks.withoutTask)) return null;
   return toTaskInfo(world, booksOf(world).tasksById.get(task.id) as CloudTask);
 }
 
-/** Carries out whatever is due by now. */
+/** Ends the tasks that are due. */
 export function endDueTasks(world: CloudWorld): void {
   for (const { id, status, endsAt } of booksOf(world).tasksById.values()) {
     if (status === "InProgress" && endsAt !== null && endsAt <= world.now())
-      change(world, null, { kind: "end", taskId: id });
+      recordChange(world, null, { kind: "end", taskId: id });
   }
 }
 
@@ -65,7 +74,7 @@ export function getTaskStatus(world: CloudWorld, call: CloudCall): Record<string
       TaskId: task.id,
       TaskType: task.kind,
       Status: task.status,
-      // Beside Success too, as in the vendor's example: it means something only where the task failed.
+      // Present for tasks that succeeded too, as in the vendor's example.
       FailureReason: task.failure ?? "",
     },
   };

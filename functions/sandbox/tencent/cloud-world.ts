@@ -11,21 +11,21 @@ type CloudWrite = {
   key: string;
   secretId: string;
   at: string;
-  /** It was asked for while an earlier task of the same assignment was under way. */
+  /** A task of the same assignment was under way when the change was asked for. */
   isDoubled: boolean;
 };
 
-/** What the zone was asked. `refusals` are for a full window, not those that a quirk makes up. */
+/** The calls that the zone got. `refusals` counts calls beyond a limit, not refusals by a quirk. */
 export type CloudCallLog = { byAction: Record<Action, { calls: number; refusals: number }>; writes: CloudWrite[] };
 
-/** What handlers answer from. `now` gives epoch milliseconds. */
+/** The state that handlers answer from. `now` gives epoch milliseconds. */
 export type CloudWorld = {
   company: Company;
   quirks: CloudQuirks;
   calls: CloudCallLog;
   pace(): number;
   now(): number;
-  /** Writes events to the journal, then lets them happen. */
+  /** Writes events to the journal, then applies them. */
   record(events: CompanyEvent[]): void;
   lostRemovals: Set<string>;
   /** Keys are `assignmentKey`. */
@@ -36,29 +36,29 @@ export type CloudWorld = {
 /** One request that has passed the gateway: its parameters are declared and of the declared types. */
 export type CloudCall = { action: Action; secretId: string; parameters: Record<string, unknown> };
 
-/** Gives the `Response` without its RequestId, or throws a `CloudRefusal`. */
+/** Answers one action: gives the `Response` without its RequestId, or throws a `CloudRefusal`. */
 export type CloudHandler = (world: CloudWorld, call: CloudCall) => Record<string, unknown>;
 
 export function booksOf({ company }: CloudWorld): CloudBooks {
   return company.cloud;
 }
 
-/** Lets a change happen, in the journal first. */
-export function change(world: CloudWorld, secretId: string | null, what: CloudChange): void {
+/** Writes a change to the journal, then applies it. */
+export function recordChange(world: CloudWorld, secretId: string | null, what: CloudChange): void {
   world.record([{ op: "cloud", by: secretId === null ? "company" : "api", at: world.now(), secretId, change: what }]);
 }
 
-/** `YYYY-MM-DD HH:MM:SS`, without a zone, as every date of the vendor's. */
+/** A time in the vendor's form: `YYYY-MM-DD HH:MM:SS`, without a time zone. */
 export function vendorTime(seconds: number): string {
   return new Date(seconds * 1000).toISOString().slice(0, 19).replace("T", " ");
 }
 
-/** A parameter that is text, empty if it is not there. */
+/** A parameter as text; empty if it is absent. */
 export function textOf({ parameters }: CloudCall, name: string): string {
   return String(parameters[name] ?? "");
 }
 
-/** Throws where the zone that is asked for is not the one there is. */
+/** Refuses a call that names another zone. */
 export function refuseOtherZone(world: CloudWorld, call: CloudCall): void {
   if (call.parameters.ZoneId === undefined || call.parameters.ZoneId === booksOf(world).zoneId) return;
   throw new CloudRefusal("FailedOperation.ZoneIdNotExist", "The zone does not exist.");
@@ -83,7 +83,7 @@ function offsetOf(world: CloudWorld, token: string): number {
   return Number(offset);
 }
 
-/** A page of `items` under `name`; `total` counts what matches, were it otherwise than what is shown. */
+/** A page of `items` under `name`. `total` is the `TotalCounts` to show instead of the number of items. */
 export function pageOf<Item>(
   world: CloudWorld,
   { parameters }: CloudCall,
@@ -118,7 +118,7 @@ export class CloudRefusal extends Error {
   }
 }
 
-/** What a row says of its principal, configuration and account; names of what is gone are those it had. */
+/** The principal, configuration and account of an assignment. A former account keeps its name. */
 export function describeAssignment(world: CloudWorld, assignment: CloudAssignment) {
   const books = booksOf(world);
   const { configurationId, uin, principalId } = assignment;
