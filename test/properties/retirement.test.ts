@@ -50,7 +50,10 @@ describe("the properties of a role's retirement", () => {
       "a role is deleted that the configuration no longer retires",
       edit('role.status === "retiring"', "role.id === id"),
     ],
-    ["a role is deleted without an intent", edit("await writeRetirementIntent(stage, planHash, retiring);", "")],
+    [
+      "a role is deleted without an intent",
+      edit("() => writeRetirementIntent(stage, planHash, retiring)", "async () => {}"),
+    ],
     ["a role is deleted again unseen", edit("await isGone(context, id, reply.kind)", 'reply.kind !== "no-answer"')],
     [
       "a role is called gone that is there",
