@@ -1,6 +1,6 @@
 import { isoInstant } from "../basics/time.ts";
 import { leaseKey } from "../review/keys.ts";
-import type { Source, ThrottleWindows } from "../review/ports.ts";
+import type { Reader, ThrottleWindows } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 
 /** `windows`: what was used of each rate limit, once the lease was given back in order; null while it is held. */
@@ -37,7 +37,7 @@ function decode(body: Uint8Array): LeaseText {
 }
 
 /** One lease for everyone who calls the same host as the same app: they share its rate limits. */
-function originName({ origin }: Source): string {
+function originName({ origin }: Reader): string {
   return `${origin.host}-${origin.account}`.replace(/[^A-Za-z0-9._-]/g, "_");
 }
 
@@ -46,7 +46,7 @@ function originName({ origin }: Source): string {
  * certainly gone, is taken over. The rate limits go on from where its last holder left them; after a crash nobody knows
  * what was used, so every window counts as full.
  */
-export async function takeLease(stage: Stage, source: Source): Promise<Lease> {
+export async function takeLease(stage: Stage, source: Reader): Promise<Lease> {
   // Another source of the same host and app counts calls of its own, which this one hands on as it found them.
   let found: ThrottleWindows = {};
   const saveWindows = (): ThrottleWindows => ({ ...found, ...source.saveWindows() });
@@ -169,19 +169,20 @@ function heldBy(name: string, holder: LeaseText | null): LeaseHeldError {
 }
 
 /** The provider, open, and the right to call it. */
-export type AtProvider = { source: Source; lease: Lease };
+export type AtProvider<Source extends Reader = Reader> = { source: Source; lease: Lease };
 
-type Opening = { stage: Stage; access: "read" | "write"; sourceLease: Lease };
+/** `open`: `openReader` or `openRemover` of the stage. */
+type Opening<Source> = { stage: Stage; open: () => Promise<Source>; sourceLease: Lease };
 
 /**
- * Does the work at the provider under the lease of its host and app, and closes it however the work ends. The lease that is
- * handed on stands only while the one of the source does, too.
+ * Does the work at the provider under the lease of its host and app, and closes the source however the work ends. The lease
+ * that the work is given stands only while the lease of the source stands, too.
  */
-export async function atProvider<T>(
-  { stage, access, sourceLease }: Opening,
-  work: (at: AtProvider) => Promise<T>,
+export async function atProvider<Source extends Reader, T>(
+  { stage, open, sourceLease }: Opening<Source>,
+  work: (at: AtProvider<Source>) => Promise<T>,
 ): Promise<T> {
-  const source = await stage.openSource(access);
+  const source = await open();
   try {
     const lease = await takeLease(stage, source);
     const check = async (): Promise<void> => {

@@ -7,7 +7,7 @@ import type { Store } from "../review/ports.ts";
 import { balanceFaults, balanceOf, type Fate, fateOf, openRollCall } from "../review/proof/balance.ts";
 import type { Balance, Evidence } from "../review/proof/evidence.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
-import { answer, type Stage, type StageAnswer } from "../review/stage.ts";
+import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
 import { type Checkpoint, openReviewCheckpoint } from "./checkpoint.ts";
 import { grantIdsOf } from "./grants.ts";
 import type { ReviewPlace } from "./ledger.ts";
@@ -36,10 +36,11 @@ export async function isSealed(place: ReviewPlace): Promise<boolean> {
  * The answer of a stage that has nothing left to do as the review is sealed; null where the review is open. Once there is
  * evidence, the answer has its hash, so that somebody can keep the hash elsewhere.
  */
-export async function answerWhereSealed(stage: Stage): Promise<StageAnswer | null> {
+export async function answerWhereSealed(stage: Stage): Promise<(Answered & Sealed) | null> {
   if (!(await isSealed(stage))) return null;
   const body = await readEvidenceBody(stage);
-  return answer(stage, "done", { sealed: true, ...(body ? { evidenceSha256: sha256(body) } : {}) });
+  const sealed: Sealed = { sealed: true, ...(body ? { evidenceSha256: sha256(body) } : {}) };
+  return answer(stage, "done", sealed);
 }
 
 /** Throws where the review takes no more assessments, approvals or removals. `what`: what the caller is about to do. */

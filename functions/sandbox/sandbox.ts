@@ -1,5 +1,6 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
+import { openWithheldAnswers } from "../../test/sandbox/withheld-answers.ts";
 import { serveAdmin } from "./admin.ts";
 import { botApp, readApp, writeApp } from "./apps.ts";
 import { watchRepeats } from "./blind-repeats.ts";
@@ -175,7 +176,7 @@ const noCalls = (): CallLog => ({
   ) as CallLog["byEndpoint"],
   writes: [],
   functionalWrites: [],
-  withheld: 0,
+  withheld: openWithheldAnswers(),
 });
 
 type Living = { company: Company; planted: PlantedAtFirst; calls: CallLog; record: World["record"] };

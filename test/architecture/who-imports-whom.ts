@@ -6,7 +6,8 @@ export type Place = { name: string; holds: RegExp; places: string[]; packages: s
 const anyNodeModule = "node:*";
 const providerWords = "providers/words";
 const messageWords = "messages/words";
-const allProviders = ["providers/all", providerWords, "providers/feishu", "providers/other"];
+const providerCall = "providers/provider-call";
+const allProviders = ["providers/all", providerWords, providerCall, "providers/feishu", "providers/other"];
 const report = ["report", "report/rows"];
 const underStages = [
   "basics",
@@ -51,16 +52,23 @@ const table: Place[] = [
     places: ["basics", "review"],
     packages: ["zod/mini"],
   },
+  // What every provider's calls and sources share.
+  {
+    name: providerCall,
+    holds: /^functions\/providers\/provider-(call|source)\.ts$/,
+    places: ["basics", "review", "http"],
+    packages: ["zod/mini"],
+  },
   {
     name: "providers/feishu",
     holds: /^functions\/providers\/feishu\//,
-    places: ["basics", "review", "http"],
+    places: ["basics", "review", "http", providerCall],
     packages: ["zod/mini", "node:crypto"],
   },
   {
     name: "providers/other",
     holds: /^functions\/providers\/[^/]+\//,
-    places: ["basics", "review", "http", providerWords],
+    places: ["basics", "review", "http", providerWords, providerCall],
     packages: ["zod/mini", "node:crypto"],
   },
   {
@@ -93,14 +101,14 @@ const table: Place[] = [
   // What a message says, before anybody sends it: pure, so that a stage can write it down first.
   {
     name: messageWords,
-    holds: /^functions\/messages\/(words(-\w+)?|text-context|occasion-text|reviewer-text)\.ts$/,
+    holds: /^functions\/messages\/(words|occasion-text)\.ts$/,
     places: ["basics", "review", "report"],
     packages: [],
   },
   {
     name: "messages",
     holds: /^functions\/messages\//,
-    places: ["basics", "review", "http", "providers/feishu", messageWords],
+    places: ["basics", "review", "http", providerCall, "providers/feishu", messageWords],
     packages: ["@aws-sdk/client-sns", "node:crypto"],
   },
   {
@@ -196,6 +204,5 @@ export function mayImport(from: string, specifier: string, isLazy: boolean): boo
   const place = placeOf(from);
   if (!place) return false;
   if (!specifier.startsWith(".")) return allowsPackage(place, specifier);
-  const to = posix.join(posix.dirname(from), specifier);
-  return allowsFile(from, to, isLazy);
+  return allowsFile(from, posix.join(posix.dirname(from), specifier), isLazy);
 }

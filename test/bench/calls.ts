@@ -99,15 +99,15 @@ async function countSnapshot({ url }: SandboxProcess): Promise<Counted> {
   subscribe(answeredCalls.name, onCall);
   try {
     const stage = tenant.stage();
-    const openSource: typeof stage.openSource = async (access) => {
-      const source = await stage.openSource(access);
+    const openReader: typeof stage.openReader = async () => {
+      const source = await stage.openReader();
       const prove: typeof source.prove = (sample) => {
         isProving = true;
         return source.prove(sample);
       };
       return { ...source, prove };
     };
-    const answer = await takeSnapshot({ ...stage, openSource });
+    const answer = await takeSnapshot({ ...stage, openReader });
     if (answer.status !== "done") throw new Error(`The snapshot ended ${JSON.stringify(answer)}`);
     delete counted.made.tenantAccessToken;
     return counted;

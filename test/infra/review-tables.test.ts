@@ -9,8 +9,8 @@ import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts
 import { valid } from "../config/valid.ts";
 import { openCloudReview } from "../review-life/cloud-life.ts";
 import { decide } from "../review-life/decide.ts";
-import { newReviewId, planReview, stagesOf } from "../review-life/lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { newReviewId, planReview, stagesOf } from "../review-life/run-review.ts";
 import { resourcesOf, synthesise } from "./synthesised.ts";
 import { filesOf, linesOf, openTables, savedQuery, tablesIn } from "./tables-in-duckdb.ts";
 

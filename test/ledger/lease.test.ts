@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, expect, it } from "vitest";
 import { takeLease } from "../../functions/ledger/lease.ts";
-import type { Source, ThrottleWindows } from "../../functions/review/ports.ts";
+import type { Reader, ThrottleWindows } from "../../functions/review/ports.ts";
 import type { Stage } from "../../functions/review/stage.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
@@ -17,14 +17,14 @@ afterEach(() => {
 /** One of several sources of one host and app, which counts one call. */
 const countingSource = (call: string, usedAt: number[]) => {
   let loaded: ThrottleWindows = {};
-  const source: Pick<Source, "origin" | "saveWindows" | "loadWindows"> = {
+  const source: Pick<Reader, "origin" | "saveWindows" | "loadWindows"> = {
     origin: { host: "open.feishu.cn", account: "cli_1" },
     saveWindows: () => ({ [call]: usedAt }),
     loadWindows: (windows) => {
       loaded = windows;
     },
   };
-  return { source: source as Source, loaded: () => loaded };
+  return { source: source as Reader, loaded: () => loaded };
 };
 
 it("takeLease() hands on what other sources of the same app have used, crashes included", async () => {

@@ -1,8 +1,11 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type EndedOccasion, textOf } from "../../functions/messages/occasion-text.ts";
-import { reviewerTextOf } from "../../functions/messages/reviewer-text.ts";
-import type { TextContext } from "../../functions/messages/text-context.ts";
+import {
+  type EndedOccasion,
+  reviewerTextOf,
+  type TextContext,
+  textOf,
+} from "../../functions/messages/occasion-text.ts";
 import type { DueOccasion } from "../../functions/review/people/occasions.ts";
 import { buildPlan } from "../../functions/review/plan/build-plan.ts";
 import type { PlanItem } from "../../functions/review/plan/plan.ts";

@@ -8,105 +8,110 @@ import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Intent, Outcome, Restored } from "../../functions/review/proof/receipt.ts";
 import { isStanding, keyOf } from "./company.ts";
 import { openFakeStore } from "./fake-store.ts";
-import type { Lived } from "./passing.ts";
 import { retirementFaults } from "./retirement-faults.ts";
+import type { LifeRecord } from "./run-stage.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 import { idOf, sourceId } from "./world.ts";
 
 const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
 
-const readJson = <T>({ world }: Lived, key: string): T | null => {
+const readJson = <T>({ world }: LifeRecord, key: string): T | null => {
   const body = world.objects.get(key);
   return body ? (JSON.parse(decode(body)) as T) : null;
 };
 
 /** Everything that must be true of a life once it is over, whatever went wrong in it. Gives what is not. */
-export const faultsAfter = async (lived: Lived, stages: StagesUnderTest, tamperSeed: number): Promise<string[]> => [
-  ...lived.watch.violations,
-  ...lived.reviews.flatMap((review) => [
-    ...snapshotFaults(lived, review),
-    ...receiptFaults(lived, review),
-    ...retirementFaults(lived, review),
+export const faultsAfter = async (
+  record: LifeRecord,
+  stages: StagesUnderTest,
+  tamperSeed: number,
+): Promise<string[]> => [
+  ...record.watch.violations,
+  ...record.reviews.flatMap((review) => [
+    ...snapshotFaults(record, review),
+    ...receiptFaults(record, review),
+    ...retirementFaults(record, review),
   ]),
-  ...restoreFaults(lived),
-  ...resultFaults(lived),
-  ...(await evidenceFaults(lived, stages, tamperSeed)),
+  ...restoreFaults(record),
+  ...resultFaults(record),
+  ...(await evidenceFaults(record, stages, tamperSeed)),
 ];
 
 /** No grant is listed twice, and what the manifest counts is what the parts hold. */
-function* snapshotFaults(lived: Lived, review: string): Generator<string> {
-  const snapshot = readJson<Snapshot>(lived, reviewKeys(sourceId, review).snapshot);
+function* snapshotFaults(record: LifeRecord, review: string): Generator<string> {
+  const snapshot = readJson<Snapshot>(record, reviewKeys(sourceId, review).snapshot);
   if (!snapshot) return;
-  const grants = snapshot.parts.flatMap(({ key }) => linesOf(lived, key) as Grant[]);
+  const grants = snapshot.parts.flatMap(({ key }) => linesOf(record, key) as Grant[]);
   const ids = grants.map(({ id }) => id);
   if (new Set(ids).size !== ids.length) yield `${review} lists a grant twice`;
   if (ids.length !== snapshot.population.grants)
     yield `${review} counts ${snapshot.population.grants} grants and lists ${ids.length}`;
-  const expected = [...lived.watch.standingAt.get(review)!.keys()].sort().join(" ");
-  if (lived.isPatient && snapshot.complete && expected !== [...ids].sort().join(" "))
+  const expected = [...record.watch.standingAt.get(review)!.keys()].sort().join(" ");
+  if (record.isPatient && snapshot.complete && expected !== [...ids].sort().join(" "))
     yield `${review} does not list what stood when it was taken`;
 }
 
-const linesOf = ({ world }: Lived, key: string): unknown[] =>
+const linesOf = ({ world }: LifeRecord, key: string): unknown[] =>
   decode(world.objects.get(key)!)
     .split("\n")
     .filter((line) => line !== "")
     .map((line) => JSON.parse(line));
 
 /** Every removal has its intent, and, once its review is sealed, an outcome that says so and that a read confirmed. */
-function* receiptFaults(lived: Lived, review: string): Generator<string> {
+function* receiptFaults(record: LifeRecord, review: string): Generator<string> {
   const keys = reviewKeys(sourceId, review);
-  const isSealed = lived.world.objects.has(keys.evidence);
-  for (const { key, grantId, review: by, givenAtMs } of lived.watch.removals) {
+  const isSealed = record.world.objects.has(keys.evidence);
+  for (const { key, grantId, review: by, givenAtMs } of record.watch.removals) {
     if (by !== review) continue;
-    const isGivenAnew = lived.world.company.given.get(key)?.givenAtMs !== givenAtMs;
-    if (!readJson<Intent>(lived, keys.intent(grantId))) yield `${grantId} was removed and has no intent`;
-    const outcome = readJson<Outcome>(lived, keys.outcome(grantId));
+    const isGivenAnew = record.world.company.given.get(key)?.givenAtMs !== givenAtMs;
+    if (!readJson<Intent>(record, keys.intent(grantId))) yield `${grantId} was removed and has no intent`;
+    const outcome = readJson<Outcome>(record, keys.outcome(grantId));
     if (!isSealed) continue;
     if (!outcome) yield `${grantId} was removed and has no outcome, yet ${review} is sealed`;
     else if (outcome.outcome === "changed" && isGivenAnew) continue;
     else if (outcome.outcome !== "revoked") yield `${grantId} was removed and is called ${outcome.outcome}`;
     else if (outcome.verifiedAt === null) yield `${grantId} is called revoked and no read confirmed it`;
   }
-  const removed = new Set(lived.watch.removals.filter((each) => each.review === review).map(({ grantId }) => grantId));
-  for (const key of lived.world.objects.keys()) {
+  const removed = new Set(record.watch.removals.filter((each) => each.review === review).map(({ grantId }) => grantId));
+  for (const key of record.world.objects.keys()) {
     if (!key.startsWith(keys.receipts) || !key.endsWith(".outcome.json")) continue;
-    const { grantId, outcome, at } = readJson<Outcome>(lived, key)!;
-    if ((outcome === "revoked" || outcome === "already-gone") && standsSince(lived, grantId, at))
+    const { grantId, outcome, at } = readJson<Outcome>(record, key)!;
+    if ((outcome === "revoked" || outcome === "already-gone") && standsSince(record, grantId, at))
       yield `${grantId} is called ${outcome} and still stands`;
-    const isAsked = lived.watch.asked.has(`${review} ${grantId}`) || !lived.isPatient;
+    const isAsked = record.watch.asked.has(`${review} ${grantId}`) || !record.isPatient;
     if (outcome === "revoked" && !isAsked) yield `${grantId} is called revoked and was never asked for`;
     if (outcome === "unverified" && removed.has(grantId)) yield `${grantId} was removed and is called unverified`;
   }
 }
 
 /** Whether a grant was there before an instant, and nothing has ended it since. */
-const standsSince = ({ world }: Lived, grantId: string, at: string): boolean => {
+const standsSince = ({ world }: LifeRecord, grantId: string, at: string): boolean => {
   const given = [...world.company.given.values()].find((each) => idOf(each) === grantId);
   return given !== undefined && isStanding(given, world.clock.now()) && given.givenAtMs < epochMs(at);
 };
 
 /** What `restored.json` says is back is back, with at least the scopes it had. */
-function* restoreFaults(lived: Lived): Generator<string> {
-  for (const review of lived.reviews.slice(-1)) {
+function* restoreFaults(record: LifeRecord): Generator<string> {
+  for (const review of record.reviews.slice(-1)) {
     const keys = reviewKeys(sourceId, review);
-    for (const path of lived.world.objects.keys()) {
+    for (const path of record.world.objects.keys()) {
       if (!path.startsWith(keys.receipts) || !path.endsWith(".restored.json")) continue;
-      const { grantId } = readJson<Restored>(lived, path)!;
-      const { grant } = readJson<Intent>(lived, keys.intent(grantId))!;
+      const { grantId } = readJson<Restored>(record, path)!;
+      const { grant } = readJson<Intent>(record, keys.intent(grantId))!;
       const key = keyOf({ holderId: grant.holder.id, roleId: grant.role.id });
-      const given = lived.world.company.given.get(key);
-      if (!given || !isStanding(given, lived.world.clock.now())) yield `${grantId} is called restored and is not there`;
+      const given = record.world.company.given.get(key);
+      if (!given || !isStanding(given, record.world.clock.now()))
+        yield `${grantId} is called restored and is not there`;
       else if (scopesGrew(given.scopes, grant.scopes)) yield `${grantId} was restored with fewer scopes`;
-      else if (lived.watch.restored.has(key) && !sameScopes(given.scopes, grant.scopes))
+      else if (record.watch.restored.has(key) && !sameScopes(given.scopes, grant.scopes))
         yield `${grantId} was restored with other scopes`;
     }
   }
 }
 
 /** What must work in the end, and what must not. */
-function* resultFaults({ passed, world }: Lived): Generator<string> {
-  for (const { review, work, result, error } of passed) {
+function* resultFaults({ results, world }: LifeRecord): Generator<string> {
+  for (const { review, work, result, error } of results) {
     const isTaken = world.objects.has(reviewKeys(sourceId, review).snapshot);
     if (work === "seal" && result === "failed" && isTaken) yield `a review cannot be sealed: ${error}`;
     if (work === "restore" && result === "failed" && isTaken) yield `a review cannot be restored: ${error}`;
@@ -116,18 +121,18 @@ function* resultFaults({ passed, world }: Lived): Generator<string> {
 }
 
 /** What was sealed verifies; with any byte changed, any object missing, or one too many, it does not. */
-async function evidenceFaults(lived: Lived, stages: StagesUnderTest, tamperSeed: number): Promise<string[]> {
+async function evidenceFaults(record: LifeRecord, stages: StagesUnderTest, tamperSeed: number): Promise<string[]> {
   const faults: string[] = [];
-  for (const review of lived.reviews) {
+  for (const review of record.reviews) {
     const keys = reviewKeys(sourceId, review);
-    const body = lived.world.objects.get(keys.evidence);
+    const body = record.world.objects.get(keys.evidence);
     if (!body) continue;
     const verify = async (objects: Map<string, Uint8Array>): Promise<string[]> =>
       (await stages.verifyEvidence({ store: openFakeStore(objects), source: sourceId, review }, sha256(body))).faults;
-    faults.push(...(await verify(lived.world.objects)).map((fault) => `${review} does not verify: ${fault}`));
+    faults.push(...(await verify(record.world.objects)).map((fault) => `${review} does not verify: ${fault}`));
     const evidence = JSON.parse(decode(body)) as Evidence;
     if (!evidence.balance.balanced) faults.push(`${review} was sealed and is not balanced`);
-    const tampered = tamperWith(lived, { review, evidence, seed: tamperSeed });
+    const tampered = tamperWith(record, { review, evidence, seed: tamperSeed });
     if ((await verify(tampered.objects)).length === 0) faults.push(`${review} verifies although ${tampered.how}`);
   }
   return faults;
@@ -136,7 +141,7 @@ async function evidenceFaults(lived: Lived, stages: StagesUnderTest, tamperSeed:
 type Tampering = { review: string; evidence: Evidence; seed: number };
 
 const tamperWith = (
-  { world }: Lived,
+  { world }: LifeRecord,
   { review, evidence, seed }: Tampering,
 ): { objects: Map<string, Uint8Array>; how: string } => {
   const objects = new Map(world.objects);

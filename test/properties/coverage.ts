@@ -14,25 +14,25 @@ export const faultName = ({ call, kind }: { call: string; kind: string }): strin
 export const followedName = (succession: string): string => `followed: ${succession}`;
 
 /** Whether the removals of one review took more than one invocation. */
-const isSpread = ({ lived: { watch } }: Judged): boolean =>
+const isSpread = ({ record: { watch } }: Judged): boolean =>
   watch.removals.some(({ review, invocation }) =>
     watch.removals.some((other) => other.review === review && other.invocation !== invocation),
   );
 
 /** Counts one run. */
 export const cover = (coverage: Coverage, judged: Judged): void => {
-  const { lived, calm } = judged;
+  const { record, calm } = judged;
   count(coverage, "runs");
-  for (const fault of lived.fired) count(coverage, faultName(fault));
-  if (lived.watch.removals.length > 0) count(coverage, "runs with removals");
+  for (const fault of record.fired) count(coverage, faultName(fault));
+  if (record.watch.removals.length > 0) count(coverage, "runs with removals");
   if (isSpread(judged)) count(coverage, "runs with removals over two invocations");
-  if (lived.watch.deletions.length > 0) count(coverage, "runs with a deleted role");
-  if (lived.watch.largestBatch >= 10) count(coverage, "runs with ten removals or more in one call");
-  if (lived.watch.restored.size > 0) count(coverage, "runs with put-backs");
-  if (lived.watch.removals.some(({ review }) => review !== lived.reviews[0]))
+  if (record.watch.deletions.length > 0) count(coverage, "runs with a deleted role");
+  if (record.watch.largestBatch >= 10) count(coverage, "runs with ten removals or more in one call");
+  if (record.watch.restored.size > 0) count(coverage, "runs with put-backs");
+  if (record.watch.removals.some(({ review }) => review !== record.reviews[0]))
     count(coverage, "runs with removals in a second review");
-  for (const { work, result } of lived.passed) count(coverage, `${work}: ${result}`);
-  for (const { temper } of lived.watch.tried) count(coverage, `revoke of a ${temper} grant`);
+  for (const { work, result } of record.results) count(coverage, `${work}: ${result}`);
+  for (const { temper } of record.watch.tried) count(coverage, `revoke of a ${temper} grant`);
   if (!calm) return;
   count(coverage, "runs compared with an undisturbed life");
   for (const succession of calm.followed) count(coverage, followedName(succession));

@@ -1,6 +1,6 @@
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { standingGrants } from "./company.ts";
-import type { Lived } from "./passing.ts";
+import type { LifeRecord } from "./run-stage.ts";
 import { idOf, sourceId, type World } from "./world.ts";
 
 /** What no two lives share: what depends on the minute, on how often something was tried, and hashes over such things. */
@@ -58,7 +58,7 @@ const plainObject = (key: string, body: Uint8Array, planNames: Map<string, strin
 };
 
 /** Everything that a life leaves behind, but for the minute and the attempts: equal however it was disturbed. */
-export const endStateOf = ({ world, passed }: Lived): Record<string, string> => {
+export const endStateOf = ({ world, results }: LifeRecord): Record<string, string> => {
   const planNames = planNamesIn(world);
   const state: Record<string, string> = {};
   for (const [key, body] of [...world.objects].sort(([a], [b]) => (a < b ? -1 : 1))) {
@@ -68,7 +68,7 @@ export const endStateOf = ({ world, passed }: Lived): Record<string, string> => 
     .map((given) => `${idOf(given)} ${JSON.stringify(given.scopes)}`)
     .join("\n");
   state["the roles"] = world.company.roles.map(({ id }) => id).join(" ");
-  state["the stages"] = passed.map(({ review, work, result }) => `${review} ${work}: ${result}`).join("\n");
+  state["the stages"] = results.map(({ review, work, result }) => `${review} ${work}: ${result}`).join("\n");
   return state;
 };
 
@@ -87,5 +87,5 @@ export const differenceOf = (disturbed: Record<string, string>, undisturbed: Rec
 };
 
 /** Whether a review was sealed in this life. */
-export const isSealed = ({ world }: Lived, review: string): boolean =>
+export const isSealed = ({ world }: LifeRecord, review: string): boolean =>
   world.objects.has(reviewKeys(sourceId, review).evidence);

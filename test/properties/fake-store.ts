@@ -1,6 +1,6 @@
 import { sha256 } from "../../functions/basics/hash.ts";
 import type { Store, StoredObject } from "../../functions/review/ports.ts";
-import { assertFolder, assertKey, assertMutable, assertPrefix } from "../../functions/store/object-key.ts";
+import { assertFolder, assertKey, assertMutable, assertPrefix } from "../../functions/store/objects.ts";
 import { type Gate, openGate } from "./gate.ts";
 
 /** Everything that a store holds, by key. */

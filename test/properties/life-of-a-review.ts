@@ -3,7 +3,7 @@ import { decisionsPrefix, reviewIdOf, reviewKeys } from "../../functions/review/
 import { standingGrants } from "./company.ts";
 import { type Disturbances, openFaults } from "./disturbances.ts";
 import type { Work } from "./invocation.ts";
-import { type Life, type Lived, pass, setStop } from "./passing.ts";
+import { type Life, type LifeRecord, runStage, setStop } from "./run-stage.ts";
 import type { DecisionSeed, ReviewSeed, Round, Scenario, Tampering } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 import { newestPlanIn } from "./stored.ts";
@@ -16,13 +16,17 @@ const hourMs = 60 * 60 * 1000;
 const roundMs = 2 * hourMs;
 
 /** Lives one or two reviews from the first snapshot to the last seal, as the CLI and the state machine would. */
-export const live = async (scenario: Scenario, disturbances: Disturbances, stages: StagesUnderTest): Promise<Lived> => {
+export const live = async (
+  scenario: Scenario,
+  disturbances: Disturbances,
+  stages: StagesUnderTest,
+): Promise<LifeRecord> => {
   const world = foundWorld(scenario);
   const watch = openWatch(world);
-  const lived: Lived = {
+  const record: LifeRecord = {
     world,
     watch,
-    passed: [],
+    results: [],
     reviews: [],
     fired: [],
     followed: new Set(),
@@ -32,14 +36,14 @@ export const live = async (scenario: Scenario, disturbances: Disturbances, stage
   };
   const stillness = ["frozen", "forgotten"];
   watch.isReadOnce = !disturbances.faults.some(({ kind }) => stillness.includes(kind));
-  const faults = openFaults(disturbances.faults, (seed) => lived.fired.push(seed));
+  const faults = openFaults(disturbances.faults, (seed) => record.fired.push(seed));
   const life: Life = {
     world,
     watch,
     stages,
     disturbances,
     faults,
-    lived,
+    record,
     dead: new Set(),
     frozen: [],
     isStopped: false,
@@ -47,7 +51,7 @@ export const live = async (scenario: Scenario, disturbances: Disturbances, stage
   const calendar = createCalendar(world);
   for (const seed of scenario.reviews) await liveReview(life, seed, calendar);
   await thawAll(life);
-  return lived;
+  return record;
 };
 
 /** Begins each round on its day, two hours later in the day than the one before. */
@@ -66,17 +70,17 @@ const createCalendar = (world: World): Calendar => {
 
 const liveReview = async (life: Life, seed: ReviewSeed, calendar: Calendar): Promise<void> => {
   const { world, stages } = life;
-  calendar(life.lived.reviews.length === 0 ? 0 : 15);
+  calendar(life.record.reviews.length === 0 ? 0 : 15);
   await thawAll(life);
   world.company.isWhole = seed.isWhole;
   for (const change of seed.changes) applyChange(world, change);
   const review = reviewIdOf(world.clock.now());
-  life.lived.reviews.push(review);
+  life.record.reviews.push(review);
   life.watch.standingAt.set(
     review,
     new Map(standingGrants(world.company, world.clock.now()).map((given) => [idOf(given), { ...given }])),
   );
-  await pass(life, { review, name: "snapshot", work: stages.takeSnapshot });
+  await runStage(life, { review, name: "snapshot", work: stages.takeSnapshot });
   for (const [at, round] of seed.rounds.entries()) {
     if (at > 0) calendar(round.daysLater);
     await liveRound(life, review, { round, isFirst: at === 0 });
@@ -101,12 +105,12 @@ const seal = async (life: Life, review: string, { isForged, isRevisited }: Revie
   const { objects } = life.world;
   const { sealEvidence, assessGrants, expireGrants } = life.stages;
   const undo = isForged ? forgeOutcome(objects, review) : null;
-  if (undo) await pass(life, { review, name: "seal what is forged", work: sealEvidence });
+  if (undo) await runStage(life, { review, name: "seal what is forged", work: sealEvidence });
   undo?.();
-  await pass(life, { review, name: "seal", work: sealEvidence });
+  await runStage(life, { review, name: "seal", work: sealEvidence });
   if (!isRevisited || !objects.has(reviewKeys(sourceId, review).evidence)) return;
-  await pass(life, { review, name: "assess what is sealed", work: assessGrants });
-  await pass(life, { review, name: "expire what is sealed", work: expireGrants });
+  await runStage(life, { review, name: "assess what is sealed", work: assessGrants });
+  await runStage(life, { review, name: "expire what is sealed", work: expireGrants });
 };
 
 const liveRound = async (
@@ -119,14 +123,14 @@ const liveRound = async (
   const { policyChange, isChangedLate } = round;
   if (policyChange && !isFirst && !isChangedLate) applyPolicyChange(world, policyChange);
   if (!round.isDecidedLate) fileDecisions(life, review, round.decisions);
-  await pass(life, { review, name: "assess", work: stages.assessGrants });
+  await runStage(life, { review, name: "assess", work: stages.assessGrants });
   if (round.isApproved) await approve(life, review);
   if (round.isDecidedLate) fileDecisions(life, review, round.decisions);
   if (policyChange && isChangedLate) applyPolicyChange(world, policyChange);
   life.isStopped = round.isStopped;
   setStop(world, round.isStopped);
   if (round.tampering) await expireTampered(life, review, round.tampering);
-  await pass(life, { review, name: "expire", work: stages.expireGrants });
+  await runStage(life, { review, name: "expire", work: stages.expireGrants });
   life.isStopped = false;
   setStop(world, false);
 };
@@ -136,7 +140,7 @@ const expireTampered = async (life: Life, review: string, tampering: Tampering):
   const undo = tamperBeforeExpiry(life.world.objects, review, tampering);
   if (!undo) return;
   life.watch.isTampered = true;
-  await pass(life, { review, name: `expire what somebody ${tampering}`, work: life.stages.expireGrants });
+  await runStage(life, { review, name: `expire what somebody ${tampering}`, work: life.stages.expireGrants });
   life.watch.isTampered = false;
   undo();
 };
@@ -149,7 +153,7 @@ const approve = async (life: Life, review: string): Promise<void> => {
     const { at } = await life.stages.approvePlan(stage, { planHash, by: "the owner", reason: "looked at it" });
     return { source: sourceId, review, status: "done", at };
   };
-  await pass(life, { review, name: "approve", work });
+  await runStage(life, { review, name: "approve", work });
 };
 
 const restore = async (life: Life, review: string, which: "all" | "named"): Promise<void> => {
@@ -161,7 +165,7 @@ const restore = async (life: Life, review: string, which: "all" | "named"): Prom
   };
   const grants = revoked.filter(isRevoked).filter((_, at) => at % 2 === 0);
   const request = which === "all" ? { all: true } : { grants };
-  await pass(life, { review, name: "restore", work: (stage) => life.stages.restoreGrants(stage, request) });
+  await runStage(life, { review, name: "restore", work: (stage) => life.stages.restoreGrants(stage, request) });
 };
 
 /** Stores decisions about grants that the review's snapshot shows, as `decide` would have. */

@@ -8,8 +8,8 @@ import {
 } from "./disturbances.ts";
 import { differenceOf, endStateOf } from "./end-state.ts";
 import { live } from "./life-of-a-review.ts";
-import type { Lived } from "./passing.ts";
 import { retiringScenarioArbitrary } from "./retiring-scenario.ts";
+import type { LifeRecord } from "./run-stage.ts";
 import { type Scenario, scenarioArbitrary } from "./scenario.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
 
@@ -30,15 +30,15 @@ export const retiringRunArbitrary: fc.Arbitrary<Run> = fc.record({
 });
 
 /** What must not be and is, of a run; the life that was disturbed, and the calm one that it was compared with. */
-export type Judged = { faults: string[]; lived: Lived; calm: Lived | null };
+export type Judged = { faults: string[]; record: LifeRecord; calm: LifeRecord | null };
 
 /** Lives a disturbed life, and, where a patient operator got through all that was met, an undisturbed one that must end the same. */
 export const faultsOf = async (run: Run, stages: StagesUnderTest): Promise<Judged> => {
   const { scenario, disturbances, tamperSeed } = run;
-  const lived = await live(scenario, disturbances, stages);
-  const faults = await faultsAfter(lived, stages, tamperSeed);
-  if (faults.length > 0 || !disturbances.isPatient || lived.disturbed === 0) return { faults, lived, calm: null };
+  const record = await live(scenario, disturbances, stages);
+  const faults = await faultsAfter(record, stages, tamperSeed);
+  if (faults.length > 0 || !disturbances.isPatient || record.disturbed === 0) return { faults, record, calm: null };
   const calm = await live(scenario, undisturbed, stages);
-  const difference = differenceOf(endStateOf(lived), endStateOf(calm));
-  return { faults: difference === null ? [] : [difference], lived, calm };
+  const difference = differenceOf(endStateOf(record), endStateOf(calm));
+  return { faults: difference === null ? [] : [difference], record, calm };
 };

@@ -3,8 +3,8 @@ import { epochMs } from "../../functions/basics/time.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { RetirementOutcome } from "../../functions/review/plan/retirement.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
-import type { Lived } from "./passing.ts";
 import { reviewFaults } from "./removal-faults.ts";
+import type { LifeRecord } from "./run-stage.ts";
 import { readStored } from "./stored.ts";
 import { shownIds } from "./tampering.ts";
 import type { AtWork } from "./watch.ts";
@@ -30,7 +30,7 @@ export function* deletionFaults(world: World, { roleId, ...atWork }: { roleId: s
 }
 
 /** What a review says of the roles it retired, and was not so when it said it. */
-export function* retirementFaults({ world, watch }: Lived, review: string): Generator<string> {
+export function* retirementFaults({ world, watch }: LifeRecord, review: string): Generator<string> {
   const keys = reviewKeys(sourceId, review);
   const { objects, company } = world;
   const isSealed = objects.has(keys.evidence);

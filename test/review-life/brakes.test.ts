@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { approvePlan } from "../../functions/ledger/plans.ts";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
 import { type BrakeName, plantBrake } from "../sandbox/brakes.ts";
-import { goneSince, holdReview, livedOf, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
+import { goneSince, planOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -16,7 +16,7 @@ const freeItemsOf = async (life: Life, review: string) =>
 /** A review that leaves everything as it is, for the next one to compare with. */
 async function reportOnly(life: Life): Promise<void> {
   life.config.mode = "report";
-  await holdReview(life);
+  await runReview(life);
   life.config.mode = "enforce";
 }
 
@@ -66,7 +66,7 @@ describe("a plan that is too large", () => {
     expect(goneSince(before, life)).toEqual([]);
     await stagesOf(life, review).seal();
     await daysPass(life, 1);
-    const second = await holdReview(life);
-    expect((await livedOf(life, second)).outcomes).toEqual({ revoked: life.sandbox.planted.first.revoked });
+    const second = await runReview(life);
+    expect((await resultOf(life, second)).outcomes).toEqual({ revoked: life.sandbox.planted.first.revoked });
   });
 });

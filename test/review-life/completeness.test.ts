@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { allGrants } from "../../functions/sandbox/company/company.ts";
-import { balanceOf, failedChecksOf, holdReview, newReviewId, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, forgetKnownEntries, type Life, openLife } from "./open-life.ts";
+import { balanceOf, failedChecksOf, newReviewId, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -27,7 +27,7 @@ describe("a snapshot that misses what is known to exist", () => {
   it("fails where everything has vanished since the last review", async () => {
     const life = await openLife({ people: 200 });
     forgetKnownEntries(life);
-    await holdReview(life);
+    await runReview(life);
     await daysPass(life, 1);
     const at = life.clock.now();
     const all = allGrants(life.sandbox.company).map(({ holderId, roleId }) => ({ holderId, roleId }));
@@ -43,7 +43,7 @@ describe("a snapshot that misses what is known to exist", () => {
     const all = allGrants(life.sandbox.company).map(({ holderId, roleId }) => ({ holderId, roleId }));
     const at = life.clock.now();
     life.sandbox.happen(all.map((pair) => ({ op: "remove", by: "company", at, appId: null, ...pair })));
-    expect(await balanceOf(life, await holdReview(life))).toMatchObject({ population: 0, balanced: true });
+    expect(await balanceOf(life, await runReview(life))).toMatchObject({ population: 0, balanced: true });
   });
 
   it("need not show leavers where truly nobody has left", async () => {

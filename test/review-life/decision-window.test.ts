@@ -8,8 +8,8 @@ import { sortedPairs } from "../../functions/sandbox/planted.ts";
 import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { dayMs, decide } from "./decide.ts";
-import { balanceOf, goneSince, livedOf, outcomeOf, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
+import { balanceOf, goneSince, outcomeOf, planOf, planReview, resultOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -128,7 +128,7 @@ describe("a window for deciding", () => {
     expect(items.find(({ grantId }) => grantId === kept.grantId)).toMatchObject({ hold: { by: "decision" } });
     await daysPass(life, 12);
     expect(await look(life, review)).toMatchObject({ status: "done" });
-    const { outcomes } = await livedOf(life, review);
+    const { outcomes } = await resultOf(life, review);
     expect(outcomes.revoked).toEqual(expect.arrayContaining(rest.map(pairOf)));
     expect(outcomes.revoked).not.toContainEqual(pairOf(kept));
   });

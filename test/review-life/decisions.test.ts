@@ -6,8 +6,8 @@ import type { Pair } from "../../functions/sandbox/company/company.ts";
 import type { PlantedDecision } from "../../functions/sandbox/planted.ts";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
 import { dayMs, decide } from "./decide.ts";
-import { goneSince, holdReview, livedOf, outcomeOf, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { goneSince, outcomeOf, planOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -33,7 +33,7 @@ describe("decisions of reviewers", () => {
     await stages.expire();
     await stages.seal();
     const { planted } = life.sandbox;
-    const { holds, outcomes } = await livedOf(life, review);
+    const { holds, outcomes } = await resultOf(life, review);
     for (const { purpose, ...pair } of held) expect(holds[purpose], purpose).toEqual([pairOf(pair)]);
     expect(outcomes).toEqual({ revoked: sortedPairs([...planted.first.revoked, revoked]) });
     expect(goneSince(before, life)).toEqual(outcomes.revoked);
@@ -44,12 +44,12 @@ describe("decisions of reviewers", () => {
     const { review } = await planReview(life);
     const [kept, ofLeaver] = plantedAs(life, "kept", "keep-of-leaver");
     if (!kept || !ofLeaver) expect.fail("no keep is planted");
-    expect((await livedOf(life, review)).findings["not-confirmed"]).toContainEqual(pairOf(kept));
+    expect((await resultOf(life, review)).findings["not-confirmed"]).toContainEqual(pairOf(kept));
     await decide(life, review, [kept, ofLeaver]);
     const stages = stagesOf(life, review);
     await stages.assess();
     await stages.expire();
-    const { findings, outcomes } = await livedOf(life, review);
+    const { findings, outcomes } = await resultOf(life, review);
     expect(findings["not-confirmed"]).not.toContainEqual(pairOf(kept));
     expect(outcomes.revoked).toContainEqual(pairOf(ofLeaver));
   });
@@ -71,13 +71,13 @@ describe("decisions of reviewers", () => {
 
   it("lapse: a keep that is over gives two weeks' notice, then the grant goes", async () => {
     const life = await openLife();
-    const first = await holdReview(life);
+    const first = await runReview(life);
     const [lapsing] = plantedAs(life, "lapsed-keep");
     if (!lapsing) expect.fail("no keep is planted");
     await decide(life, first, [lapsing], 30);
     await daysPass(life, 29);
-    const second = await holdReview(life);
-    expect((await livedOf(life, second)).findings["lapsed-keep"]).toBeUndefined();
+    const second = await runReview(life);
+    expect((await resultOf(life, second)).findings["lapsed-keep"]).toBeUndefined();
     await daysPass(life, 2);
     const { review } = await planReview(life);
     const stages = stagesOf(life, review);
@@ -94,7 +94,7 @@ describe("decisions of reviewers", () => {
 
   it("lapse where the grant was given anew, and no longer revoke it", async () => {
     const life = await openLife();
-    const first = await holdReview(life);
+    const first = await runReview(life);
     const [planted] = plantedAs(life, "revoked");
     if (!planted) expect.fail("no revoke is planted");
     await decide(life, first, [planted]);
@@ -104,8 +104,8 @@ describe("decisions of reviewers", () => {
     const anew = { ...grant, grantedAtS: Math.floor(at / 1000) };
     life.sandbox.happen([{ op: "grant", by: "company", at, appId: null, call: null, grant: anew }]);
     await daysPass(life, 20);
-    const second = await holdReview(life);
-    expect((await livedOf(life, second)).findings["revoke-decision"]).toBeUndefined();
+    const second = await runReview(life);
+    expect((await resultOf(life, second)).findings["revoke-decision"]).toBeUndefined();
   });
 
   it("about one's own grant do not count, and the record says why", async () => {
@@ -129,13 +129,13 @@ describe("decisions of reviewers", () => {
 describe("a grant that is given again after a review removed it", () => {
   it("is held while it is new, then noticed for a week, then removed for good", async () => {
     const life = await openLife();
-    await holdReview(life);
+    await runReview(life);
     await daysPass(life, 1);
     life.sandbox.liveOn();
     const [again] = life.sandbox.planted.second?.findings["granted-again"] ?? [];
     if (!again) expect.fail("nothing is given again");
-    const second = await holdReview(life);
-    expect((await livedOf(life, second)).holds["too-new"]).toEqual([again]);
+    const second = await runReview(life);
+    expect((await resultOf(life, second)).holds["too-new"]).toEqual([again]);
     await daysPass(life, 15);
     const { review } = await planReview(life);
     // The notice has run on since the second review's plan, though its item was held: both are over.

@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import { diffReviews } from "../../functions/stages/show/diff-reviews.ts";
-import { holdReview } from "./lived-review.ts";
 import { daysPass, endLives, openLife, sourceId } from "./open-life.ts";
+import { runReview } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -12,7 +12,7 @@ describe("diffReviews()", () => {
     const life = await openLife();
     const reviews: string[] = [];
     for (let count = 0; count < 3; count += 1) {
-      reviews.push(await holdReview(life));
+      reviews.push(await runReview(life));
       await daysPass(life, 1);
       life.sandbox.liveOn();
     }

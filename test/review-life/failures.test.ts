@@ -2,8 +2,8 @@ import { afterEach, describe, expect, it } from "vitest";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Endpoint } from "../../functions/sandbox/feishu/endpoints.ts";
-import { failedChecksOf, goneSince, livedOf, newReviewId, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { failedChecksOf, goneSince, newReviewId, planReview, resultOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -126,7 +126,7 @@ describe("removals that the provider refuses for the app's sake", () => {
     await messageOf(stages.expire());
     const gone = goneSince(before, life);
     expect(gone.length).toBe(2);
-    expect((await livedOf(life, review)).outcomes).toEqual({ revoked: gone });
+    expect((await resultOf(life, review)).outcomes).toEqual({ revoked: gone });
   });
 
   it("that fail inside again and again are left open, and told", async () => {

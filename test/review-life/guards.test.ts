@@ -4,8 +4,8 @@ import { gunzipSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Config } from "../../functions/config/config.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import { balanceOf, goneSince, holdReview, livedOf, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, forgetKnownEntries, type Life, openLife, sourceId } from "./open-life.ts";
+import { balanceOf, goneSince, planOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -14,7 +14,7 @@ describe("report mode", () => {
     const life = await openLife();
     life.config.mode = "report";
     const before = life.sandbox.grants();
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const { items } = await planOf(life, review);
     expect(goneSince(before, life)).toEqual([]);
     expect(await balanceOf(life, review)).toMatchObject({ held: items.length, pending: 0, revoked: 0, balanced: true });
@@ -108,7 +108,7 @@ describe("today's configuration", () => {
     const stages = stagesOf(life, review);
     await stages.expire();
     await stages.seal();
-    const { outcomes } = await livedOf(life, review);
+    const { outcomes } = await resultOf(life, review);
     expect(outcomes.revoked).not.toContainEqual(first(life));
     expect(life.sandbox.grants()).toContainEqual(expect.objectContaining(first(life)));
     expect(outcomes.revoked?.length).toBeGreaterThan(0);
@@ -146,6 +146,6 @@ describe("today's configuration", () => {
     life.config.policy.guard.maxRoleShare = 1;
     const stages = stagesOf(life, review);
     await stages.expire();
-    expect((await livedOf(life, review)).outcomes).toEqual({ revoked: life.sandbox.planted.first.revoked });
+    expect((await resultOf(life, review)).outcomes).toEqual({ revoked: life.sandbox.planted.first.revoked });
   });
 });

@@ -3,8 +3,8 @@ import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
-import { goneSince, livedOf, newReviewId, stagesOf, told } from "./lived-review.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
+import { expectedResult, goneSince, newReviewId, resultOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -47,7 +47,7 @@ describe("a review whose every invocation ends early", () => {
     await stages.assess();
     expect(await inParts(expireGrants, open(1))).toBeGreaterThan(1);
     expect(await stages.seal()).toMatchObject({ balanced: true, pending: 0 });
-    expect(await livedOf(life, review)).toMatchObject(told(expected));
+    expect(await resultOf(life, review)).toMatchObject(expectedResult(expected));
     expect(goneSince(before, life)).toEqual(revoked);
     expect(Object.values(life.sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0)).toBe(0);
   });

@@ -18,8 +18,8 @@ import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
-import { newReviewId, planOf, stagesOf } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { newReviewId, planOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 

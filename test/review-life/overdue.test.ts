@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { overdueOf } from "../../functions/stages/seal/overdue.ts";
-import { holdReview, newReviewId, planReview } from "./lived-review.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
+import { newReviewId, planReview, runReview } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -12,12 +12,12 @@ const overdueIn = async (life: Life): Promise<unknown> =>
 describe("overdueOf()", () => {
   it("counts from the start of the last review that was sealed, and starts anew with the next", async () => {
     const life = await openLife({ people: 60 });
-    await holdReview(life);
+    await runReview(life);
     await daysPass(life, 9);
     expect(await overdueIn(life)).toBe(0);
     await daysPass(life, 2.5);
     expect(await overdueIn(life)).toBe(2);
-    await holdReview(life);
+    await runReview(life);
     expect(await overdueIn(life)).toBe(0);
   });
 

@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
-import { decisionsCsv } from "../../functions/report/rows/decisions-csv.ts";
+import { decisionsCsv } from "../../functions/report/rows/decisions.ts";
 import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
@@ -9,8 +9,8 @@ import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { personalReport } from "../../functions/stages/show/personal-report.ts";
 import { listedIn } from "../report/written-report.ts";
 import { decide } from "./decide.ts";
-import { holdReview, planOf, planReview } from "./lived-review.ts";
 import { endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
+import { planOf, planReview, runReview } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -89,7 +89,7 @@ describe("personalReport()", () => {
 
   it("of a sealed review says so, and goes by the reviewers it was sealed with", async () => {
     const life = await openRouted();
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const reviewer = await busiest(life, review);
     life.config.sources[0]!.reviewers = { ...rules, order: ["fallback"], fallback: "somebody" };
     const { html, grants } = (await personalReport(life.stageOf(review), reviewer))!;

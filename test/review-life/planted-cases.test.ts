@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { balanceOf, goneSince, holdReview, livedOf, told } from "./lived-review.ts";
 import { daysPass, endLives, openLife } from "./open-life.ts";
+import { balanceOf, expectedResult, goneSince, resultOf, runReview } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -10,9 +10,9 @@ describe("four reviews, the company living on between them", () => {
     for (const name of ["first", "second", "third", "fourth"] as const) {
       const expected = life.sandbox.planted[name] ?? expect.fail(`no ${name} review is planted`);
       const before = life.sandbox.grants();
-      const review = await holdReview(life);
-      const { population, ...lived } = await livedOf(life, review);
-      expect(lived, name).toEqual(told(expected));
+      const review = await runReview(life);
+      const { population, ...result } = await resultOf(life, review);
+      expect(result, name).toEqual(expectedResult(expected));
       expect(population.grants).toBe(before.length);
       expect(goneSince(before, life), name).toEqual(expected.revoked);
       expect(await balanceOf(life, review)).toMatchObject({ balanced: true, pending: 0 });

@@ -2,26 +2,34 @@ import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { allGrants } from "../../functions/sandbox/company/company.ts";
 import type { Planted } from "../../functions/sandbox/planted.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
-import { failedChecksOf, goneSince, holdReview, type Lived, livedOf, newReviewId, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
+import {
+  failedChecksOf,
+  goneSince,
+  newReviewId,
+  type ReviewResult,
+  resultOf,
+  runReview,
+  stagesOf,
+} from "./run-review.ts";
 
 afterEach(endLives);
 
 /** A first review of the company with these quirks, and what the company is left with. */
-async function reviewWith(quirks: Partial<Quirks>): Promise<{ life: Life; lived: Lived; left: unknown }> {
+async function reviewWith(quirks: Partial<Quirks>): Promise<{ life: Life; result: ReviewResult; left: unknown }> {
   const life = await openLife({ quirks });
-  const lived = await livedOf(life, await holdReview(life));
-  return { life, lived, left: life.sandbox.grants() };
+  const result = await resultOf(life, await runReview(life));
+  return { life, result, left: life.sandbox.grants() };
 }
 
 describe("a whole review under one quirk", () => {
-  let usual: { lived: Lived; left: unknown };
+  let usual: { result: ReviewResult; left: unknown };
   let planted: Planted;
   beforeAll(async () => {
-    const { life, lived, left } = await reviewWith({});
-    usual = { lived, left };
+    const { life, result, left } = await reviewWith({});
+    usual = { result, left };
     planted = life.sandbox.planted;
-    expect(lived.outcomes).toEqual({ revoked: planted.first.revoked });
+    expect(result.outcomes).toEqual({ revoked: planted.first.revoked });
     await endLives();
   });
 
@@ -56,8 +64,8 @@ describe("a whole review under one quirk", () => {
   ];
 
   it.each(harmless)("comes out as without it: %s", async (_name, quirks) => {
-    const { life, lived, left } = await reviewWith(quirks);
-    expect(lived).toEqual(usual.lived);
+    const { life, result, left } = await reviewWith(quirks);
+    expect(result).toEqual(usual.result);
     expect(left).toEqual(usual.left);
     const writes = life.sandbox.calls.writes.map(({ holderId, roleId }) => `${holderId}:${roleId}`);
     expect(new Set(writes).size, "each removed once").toBe(writes.length);
@@ -69,16 +77,16 @@ describe("a whole review under one quirk", () => {
   const leaver = (): string => planted.first.revoked[0]?.holderId ?? expect.fail("no leaver is planted");
 
   it("leaves alone one leaver outside the data range, and says that the holder is unknown", async () => {
-    const { life, lived } = await reviewWith({ outsideDataRange: [leaver()] });
+    const { life, result } = await reviewWith({ outsideDataRange: [leaver()] });
     const isHidden = ({ holderId }: { holderId: string }): boolean => holderId === leaver();
-    const ofLeaver = usual.lived.findings.leaver?.filter(isHidden) ?? [];
+    const ofLeaver = usual.result.findings.leaver?.filter(isHidden) ?? [];
     expect(ofLeaver.length).toBeGreaterThan(0);
-    expect(lived.findings).toEqual({
-      ...usual.lived.findings,
-      leaver: usual.lived.findings.leaver?.filter((pair) => !isHidden(pair)),
+    expect(result.findings).toEqual({
+      ...usual.result.findings,
+      leaver: usual.result.findings.leaver?.filter((pair) => !isHidden(pair)),
       "unknown-holder": ofLeaver,
     });
-    expect(lived.outcomes).toEqual({ revoked: planted.first.revoked.filter((pair) => !isHidden(pair)) });
+    expect(result.outcomes).toEqual({ revoked: planted.first.revoked.filter((pair) => !isHidden(pair)) });
     expect(life.sandbox.grants().some(isHidden)).toBe(true);
   });
 

@@ -1,11 +1,11 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Source } from "../../functions/review/ports.ts";
+import type { Remover } from "../../functions/review/ports.ts";
 import { dateAt, dayMs } from "../../functions/sandbox/company/calendar.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
-import { balanceOf, goneSince, livedOf, outcomeOf, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
+import { balanceOf, goneSince, outcomeOf, planReview, resultOf, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -38,7 +38,7 @@ describe("a removal under a quirk that is about this grant alone", () => {
     await stages.expire();
     await stages.seal();
     const expected = outcome === "revoked" ? { revoked: [one, ...others] } : { revoked: others, [outcome]: [one] };
-    expect((await livedOf(life, review)).outcomes).toEqual(expected);
+    expect((await resultOf(life, review)).outcomes).toEqual(expected);
     expect(goneSince(before, life)).toEqual(isStillHeld ? others : [one, ...others]);
     expect(removalCalls(life, one)).toBe(isStillHeld ? 0 : 1);
     const { requestId, verifiedAt } = (await outcomeOf(life, review, one)) ?? expect.fail("no outcome");
@@ -72,7 +72,7 @@ describe("a removal under a quirk that is about this grant alone", () => {
       life.sandbox.happen([{ op: "remove", by: "company", at: life.clock.now(), appId: null, ...one }]);
       await stages.expire();
       await stages.seal();
-      expect((await livedOf(life, review)).outcomes).toEqual({ "already-gone": [one], revoked: others });
+      expect((await resultOf(life, review)).outcomes).toEqual({ "already-gone": [one], revoked: others });
       expect(life.sandbox.calls.byEndpoint.removeRoleAssign.calls).toBe(others.length);
     },
   );
@@ -86,14 +86,14 @@ describe("a removal under a quirk that is about this grant alone", () => {
     const stage = life.stageOf(review);
     const vanish = (): void =>
       life.sandbox.happen([{ op: "remove", by: "company", at: life.clock.now(), appId: null, ...one }]);
-    const beforeRemovals = (source: Source): Source => ({
+    const beforeRemovals = (source: Remover): Remover => ({
       ...source,
       revoke: (grants, beforeWrite) => {
         if (grants.some(({ holder, role }) => holder.id === one.holderId && role.id === one.roleId)) vanish();
         return source.revoke(grants, beforeWrite);
       },
     });
-    await expireGrants({ ...stage, openSource: async (access) => beforeRemovals(await stage.openSource(access)) });
+    await expireGrants({ ...stage, openRemover: async () => beforeRemovals(await stage.openRemover()) });
     expect((await outcomeOf(life, review, one))?.outcome).toBe(outcome);
   });
 });
@@ -129,7 +129,7 @@ describe("a grant that is no longer what the plan saw", () => {
     change(life, one);
     await stages.expire();
     await stages.seal();
-    const { outcomes } = await livedOf(life, review);
+    const { outcomes } = await resultOf(life, review);
     const isOfHolder = ({ holderId }: Pair): boolean => holderId === one.holderId;
     expect(outcomes.changed).toContainEqual(one);
     expect(outcomes.changed?.every(isOfHolder)).toBe(true);
@@ -149,7 +149,7 @@ describe("a grant that is no longer what the plan saw", () => {
     await stagesOf(life, review).expire();
     const outcome = await outcomeOf(life, review, old);
     expect(outcome).toMatchObject({ outcome: "changed", detail: "no rule of the plan matches any more" });
-    expect((await livedOf(life, review)).outcomes.revoked).toEqual(life.sandbox.planted.first.revoked);
+    expect((await resultOf(life, review)).outcomes.revoked).toEqual(life.sandbox.planted.first.revoked);
   });
 
   it("stays, and the stage fails, where its holder can no longer be read; the others are removed", async () => {
@@ -157,10 +157,10 @@ describe("a grant that is no longer what the plan saw", () => {
     life.sandbox.quirks.outsideDataRange = [one.holderId];
     const isOfHolder = ({ holderId }: Pair): boolean => holderId === one.holderId;
     await expect(stages.expire()).rejects.toThrow("could not be read");
-    expect((await livedOf(life, review)).outcomes).toEqual({ revoked: others.filter((pair) => !isOfHolder(pair)) });
+    expect((await resultOf(life, review)).outcomes).toEqual({ revoked: others.filter((pair) => !isOfHolder(pair)) });
     expect(removalCalls(life, one)).toBe(0);
     life.sandbox.quirks.outsideDataRange = [];
     expect(await stages.expire()).toMatchObject({ status: "done" });
-    expect((await livedOf(life, review)).outcomes).toEqual({ revoked: [one, ...others] });
+    expect((await resultOf(life, review)).outcomes).toEqual({ revoked: [one, ...others] });
   });
 });

@@ -1,14 +1,15 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadSnapshot } from "../../functions/ledger/grants.ts";
-import { checkText } from "../../functions/report/words/check-words.ts";
+import { pagePhrasesOf } from "../../functions/report/page/page.ts";
 import { detailText } from "../../functions/report/words/detail-text.ts";
+import { phrasesOf } from "../../functions/report/words/words.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { employeeOf } from "../../functions/sandbox/company/company.ts";
 import { currentReport } from "../../functions/stages/show/current-report.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { holdReview, planOf, planReview } from "./lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";
+import { planOf, planReview, runReview } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -21,10 +22,10 @@ describe("the reports of a life", () => {
   it("of the second review name what the first removed", async () => {
     const life = await openLife();
     const { company, planted } = life.sandbox;
-    await holdReview(life);
+    await runReview(life);
     await daysPass(life, 1);
     life.sandbox.liveOn();
-    const second = await holdReview(life);
+    const second = await runReview(life);
     const html = await textOf(life, reviewKeys(sourceId, second).html);
     expect(planted.first.revoked.length).toBeGreaterThan(3);
     for (const { holderId, roleId } of planted.first.revoked) {
@@ -39,7 +40,7 @@ describe("the reports of a life", () => {
     const life = await openLife();
     const before = life.sandbox.grants();
     const { revoked } = life.sandbox.planted.first;
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const csv = await textOf(life, reviewKeys(sourceId, review).csv);
     const rows = parse(csv, { bom: true, columns: true }) as Record<string, string>[];
     expect(rows.map(({ grant_id }) => grant_id).sort()).toEqual(before.map(grantIdOf).sort());
@@ -50,11 +51,11 @@ describe("the reports of a life", () => {
   it("say in Chinese whatever the review wrote of a hold, and what each check proves", async () => {
     const life = await openLife({ people: 400 });
     const { review } = await planReview(life);
-    const details = (await planOf(life, review)).items.flatMap(({ hold }) => hold?.detail ?? []);
-    expect(new Set(details).size).toBeGreaterThan(3);
-    for (const detail of details) expect(detailText(detail, "zh")).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
+    const holds = (await planOf(life, review)).items.flatMap(({ hold }) => hold ?? []);
+    expect(new Set(holds.map(({ detail }) => detail)).size).toBeGreaterThan(3);
+    for (const hold of holds) expect(detailText(hold, phrasesOf("zh"))).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
     const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review })) ?? expect.fail("no snapshot");
-    for (const { name } of snapshot.checks) expect(checkText(name, "zh")).not.toBe(name);
+    for (const { name } of snapshot.checks) expect(pagePhrasesOf("zh").checks).toHaveProperty([name]);
   });
 
   it("show an open review as it stands, without touching its evidence", async () => {
@@ -68,7 +69,7 @@ describe("the reports of a life", () => {
   it("are sealed with evidence that verifies, review after review", async () => {
     const life = await openLife();
     for (let count = 0; count < 2; count += 1) {
-      const review = await holdReview(life);
+      const review = await runReview(life);
       expect((await verifyEvidence({ store: life.store, source: sourceId, review }, null)).faults).toEqual([]);
       await daysPass(life, 1);
       life.sandbox.liveOn();

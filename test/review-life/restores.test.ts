@@ -1,8 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
-import { goneSince, holdReview, livedOf } from "./lived-review.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife } from "./open-life.ts";
+import { goneSince, resultOf, runReview } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -14,7 +14,7 @@ describe("restore", () => {
     const life = await openLife();
     const before = life.sandbox.grants();
     const held = heldIn(life);
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const removed = goneSince(before, life);
     const unrestorable = before.filter(
       ({ holderId, roleId, scopes }) =>
@@ -38,7 +38,7 @@ describe("restore", () => {
 
   it("shows in the next review, which takes a leaver's grant away once more", async () => {
     const life = await openLife();
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const back = life.sandbox.planted.first.revoked.find(
       ({ roleId }) => life.sandbox.company.roleById.get(roleId)?.kind === "organisational",
     );
@@ -46,7 +46,7 @@ describe("restore", () => {
     await daysPass(life, 1);
     await restoreGrants(life.stageOf(review), { grants: [grantIdOf(back)] });
     await daysPass(life, 1);
-    const { findings, outcomes } = await livedOf(life, await holdReview(life));
+    const { findings, outcomes } = await resultOf(life, await runReview(life));
     expect(findings.restored).toEqual([back]);
     expect(outcomes).toEqual({ revoked: sortedPairs([back]) });
   });
@@ -54,7 +54,7 @@ describe("restore", () => {
   it("adds nothing where the grant is back with other scopes, unless it is named", async () => {
     const life = await openLife();
     const before = life.sandbox.grants();
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const gone = goneSince(before, life);
     const was = before.find(
       (grant) => grant.scopes !== null && gone.some((pair) => grantIdOf(pair) === grantIdOf(grant)),

@@ -12,8 +12,8 @@ import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { settingsIn } from "../report/written-report.ts";
 import { decide } from "./decide.ts";
-import { failedChecksOf, holdReview, newReviewId, planOf, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { failedChecksOf, newReviewId, planOf, planReview, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -216,7 +216,7 @@ describe("an assessment that is asked who reviews", () => {
   it("is sealed with the same reviewers", async () => {
     const life = await openLife();
     ask(life, rulesOf());
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const keys = reviewKeys(sourceId, review);
     const reviewerOf = async (key: string) =>
       (await rowsOf(life, key)).map(({ grant_id, reviewer_id }) => [grant_id, reviewer_id]);

@@ -10,8 +10,8 @@ import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { decide } from "./decide.ts";
-import { goneSince, holdReview, planReview, stagesOf } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { goneSince, planReview, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -34,7 +34,7 @@ function forge(life: Life, review: string, changes: Record<string, string | null
 describe("verifyEvidence()", () => {
   it("misses what every review has, and finds decisions that no plan was made from, though the list agrees", async () => {
     const life = await openLife({ people: 200 });
-    const review = await holdReview(life);
+    const review = await runReview(life);
     const { reads, assessment } = reviewKeys(sourceId, review);
     const { decisions, findings } = assessment("0001");
     forge(life, review, { [reads]: null, [findings]: null, [decisions]: "{}\n" });

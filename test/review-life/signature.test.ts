@@ -6,8 +6,8 @@ import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Signer } from "../../functions/review/ports.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { planReview } from "./lived-review.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { planReview } from "./run-review.ts";
 
 afterEach(endLives);
 

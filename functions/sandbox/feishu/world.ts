@@ -1,3 +1,4 @@
+import type { WithheldAnswers } from "../../../test/sandbox/withheld-answers.ts";
 import type { BlindRepeats } from "../blind-repeats.ts";
 import type { Company, Grant } from "../company/company.ts";
 import type { CompanyEvent, WriteCall } from "../company/events.ts";
@@ -18,8 +19,7 @@ export type CallLog = {
   byEndpoint: Record<Endpoint, { calls: number; refusals: number }>;
   writes: Write[];
   functionalWrites: FunctionalWrite[];
-  /** How many answers were held back, as a quirk says. */
-  withheld: number;
+  withheld: WithheldAnswers;
 };
 
 /** A removed grant that reads still show for a while. */

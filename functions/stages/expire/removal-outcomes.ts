@@ -1,14 +1,14 @@
 import type { Receipts } from "../../ledger/receipts.ts";
 import { hasIntent, writeOutcome } from "../../ledger/receipts.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import type { RevokeReply, Source } from "../../review/ports.ts";
+import type { Reader, RevokeReply } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { readPresence } from "../removal/removal-receipts.ts";
 import type { ExpireState } from "../removal/under-way.ts";
 
 /** What the outcomes of one plan's removals are written from. */
-export type Settling = { stage: Stage; source: Source; state: ExpireState; planHash: string; receipts: Receipts };
+export type Settling = { stage: Stage; source: Reader; state: ExpireState; planHash: string; receipts: Receipts };
 
 /** The hash of the plan that a removal belongs to: an intent of an earlier invocation names the plan it was written under. */
 export function planHashOf({ receipts, planHash }: Settling, grantId: string): string {
@@ -90,7 +90,7 @@ export type ReadBack = {
   nextAtMs(): number | null;
 };
 
-export function openReadBack(stage: Stage, source: Source): ReadBack {
+export function openReadBack(stage: Stage, source: Reader): ReadBack {
   let outstanding: Answered[] = [];
   const dueAtMs = ({ answeredAtMs, reads }: Answered): number => answeredAtMs + readBackAfterMs[reads]!;
 

@@ -7,7 +7,7 @@ import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
 import type { Receipts } from "../../ledger/receipts.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import { expireStateOf, openExpireState } from "../removal/under-way.ts";
 import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
@@ -26,7 +26,7 @@ export async function removeItems(
   const past = await pastOf(stage, loaded.snapshot);
   const due = await withGrants(stage, loaded, { items, previous: past.previous });
   const roleHolders = await readRoleHolders(stage);
-  return await atProvider({ stage, access: "write", sourceLease }, async ({ source, lease }) => {
+  return await atProvider({ stage, open: stage.openRemover, sourceLease }, async ({ source, lease }) => {
     refuseOtherOrigin(source, loaded);
     const state = expireStateOf(checkpoint.value);
     const { policy, snapshot } = loaded;
@@ -43,7 +43,7 @@ export async function removeItems(
 }
 
 /** A grant that another host or app does not show is not gone: the ids of one host and app say nothing to another. */
-function refuseOtherOrigin({ origin }: Source, { plan, snapshot }: LoadedPlan): void {
+function refuseOtherOrigin({ origin }: Reader, { plan, snapshot }: LoadedPlan): void {
   if (isSameOrigin(origin, snapshot.origin)) return;
   throw new Error(
     `Cannot act on plan ${plan.planHash} as it was made from ${snapshot.origin.host} as ${snapshot.origin.account}, and the source is ${origin.host} as ${origin.account} now: start a new review`,

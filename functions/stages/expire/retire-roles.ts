@@ -8,10 +8,7 @@ import type { Grant } from "../../review/grants/grant.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { type RetirementOutcome, type RetiringRole, standingGrants } from "../../review/plan/retirement.ts";
 import type { DeleteReply, RoleRetirement } from "../../review/ports.ts";
-import type { Stage } from "../../review/stage.ts";
-
-/** Which roles the review deleted, and which it left alone and why. Empty where no role is to be retired. */
-export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };
+import type { Retired, Stage } from "../../review/stage.ts";
 
 /** How long after the provider's yes a deleted role is looked for. */
 const readBackAfterMs = [0, 3_000, 7_000];
@@ -65,7 +62,7 @@ async function deleteRoles(
   { plan, snapshot }: LoadedPlan,
   { due, sourceLease }: Deleting,
 ): Promise<RetirementOutcome[]> {
-  return await atProvider({ stage, access: "write", sourceLease }, async (at) => {
+  return await atProvider({ stage, open: stage.openRemover, sourceLease }, async (at) => {
     const { retirement } = at.source;
     // The ids of one host and app say nothing to another.
     if (retirement === null || !isSameOrigin(at.source.origin, snapshot.origin)) return [];

@@ -4,7 +4,7 @@ import { writeIntent } from "../../ledger/receipts.ts";
 import { writeAhead } from "../../ledger/write-ahead.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
-import type { RevokeReply } from "../../review/ports.ts";
+import type { Remover, RevokeReply } from "../../review/ports.ts";
 import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
 import {
   openReadBack,
@@ -41,6 +41,7 @@ export type Revoker = {
 };
 
 type Context = Settling & {
+  source: Remover;
   lease: Lease;
   /** Reads items anew and judges them again; by grant id. */
   checkStillDue(due: DueItem[]): Promise<Map<string, StillDue>>;

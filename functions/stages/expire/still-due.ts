@@ -1,13 +1,12 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
-import type { DecisionsInForce } from "../../ledger/decisions.ts";
-import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { Past } from "../../ledger/previous-review.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import { suppressedRules } from "../../review/plan/build-plan.ts";
 import { holdsToday } from "../../review/plan/guard.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Reader } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import type { Facts } from "../../review/rules/facts.ts";
 import { expiresUndecided, isWindowOpen, type Policy, type Rule } from "../../review/rules/policy.ts";
@@ -17,7 +16,7 @@ import type { Stage } from "../../review/stage.ts";
 import type { DueItem, StillDue } from "./revoker.ts";
 
 type Basis = {
-  source: Source;
+  source: Reader;
   /** The policy of the plan. */
   policy: Policy;
   /** When the snapshot was taken: the window for deciding runs from then. */
@@ -148,7 +147,7 @@ function changeOf(then: Grant, now: Grant): string {
 
 type ReadAnew = [Map<string, GrantEntry>, Map<string, Grant["holder"]>];
 
-async function readAnew(source: Source, due: DueItem[]): Promise<ReadAnew> {
+async function readAnew(source: Reader, due: DueItem[]): Promise<ReadAnew> {
   const keys = due.map(({ item: { holderId, roleId } }) => ({ holderId, roleId }));
   const [entries, holders] = await Promise.all([
     source.readGrants(keys),

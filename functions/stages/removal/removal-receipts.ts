@@ -1,13 +1,13 @@
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { grantId, mergeEntries, sameScopes } from "../../review/grants/grant-comparison.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** What a fresh read says of a grant beside its intent. */
 export type Presence = "gone" | "there" | "different";
 
 /** Reads grants anew and compares each with its intent. */
-export async function readPresence(stage: Stage, source: Source, grants: Grant[]): Promise<Map<string, Presence>> {
+export async function readPresence(stage: Stage, source: Reader, grants: Grant[]): Promise<Map<string, Presence>> {
   const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
   const entryById = new Map<string, GrantEntry>();
   for (const entry of entries) {

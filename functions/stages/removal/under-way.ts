@@ -2,7 +2,7 @@ import { epochMs } from "../../basics/time.ts";
 import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import type { Source, TaskState } from "../../review/ports.ts";
+import type { Reader, TaskState } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** The provider's yes to a removal; `at` is missing in checkpoints of an earlier version. */
@@ -49,7 +49,7 @@ type Watched = { grant: Grant; started: Started; nextAtMs: number };
 /** `onEnd` is told of each task once; where `onEnd` throws, so does `pollDue`, and the task is asked for again. */
 export function openTaskWatch(
   stage: Stage,
-  source: Source,
+  source: Reader,
   onEnd: (grant: Grant, started: Started, end: TaskEnd) => Promise<void>,
 ): TaskWatch {
   let watched: Watched[] = [];

@@ -1,13 +1,12 @@
 import { loadSnapshot } from "../../ledger/grants.ts";
-import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type AtProvider, atProvider, underSourceLease } from "../../ledger/lease.ts";
 import { readReceipts, writePutBack } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
-import type { RestoreReply, Source } from "../../review/ports.ts";
-import { UnrestorableError } from "../../review/ports.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { type Reader, type Remover, type RestoreReply, UnrestorableError } from "../../review/ports.ts";
+import { answer, type RestoreAnswer, type Stage } from "../../review/stage.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
 
 /** Which of a review's removals to undo; neither named: only say what would be done. */
@@ -23,24 +22,28 @@ export type RestoreStep = { grantId: string; step: "add" | "already-there" | "ne
 /** Where a put-back is looked for after the provider's yes. */
 const readBackAfterMs = [0, 3_000, 7_000];
 
-type Restoring = { stage: Stage; source: Source; lease: Lease };
+type Looking = AtProvider & { stage: Stage };
+type Restoring = AtProvider<Remover> & { stage: Stage };
 
 /** Puts back what a review revoked, with the scopes its intents recorded, and reads every one back. */
-export async function restoreGrants(stage: Stage, request: RestoreRequest): Promise<StageAnswer> {
+export async function restoreGrants(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
   const isAsked = request.all === true || request.grants !== undefined;
   return await underSourceLease(stage, async (sourceLease) => {
     const removed = await removedGrants(stage, request);
-    return await atProvider({ stage, access: isAsked ? "write" : "read", sourceLease }, async ({ source, lease }) => {
-      await refuseOtherOrigin(stage, source);
-      const steps = await stepsOf({ stage, source, lease }, removed);
-      if (!isAsked) return answerOf(stage, "done", { steps });
-      return await putBackAll({ stage, source, lease }, { removed, steps, request });
+    if (!isAsked) {
+      return await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) =>
+        answerOf(stage, "done", { steps: await stepsOf({ stage, ...at }, removed) }),
+      );
+    }
+    return await atProvider({ stage, open: stage.openRemover, sourceLease }, async (at) => {
+      const steps = await stepsOf({ stage, ...at }, removed);
+      return await putBackAll({ stage, ...at }, { removed, steps, request });
     });
   });
 }
 
 /** The ids of one host or app say nothing to another. */
-async function refuseOtherOrigin(stage: Stage, { origin }: Source): Promise<void> {
+async function refuseOtherOrigin(stage: Stage, { origin }: Reader): Promise<void> {
   const { sourceId, review } = stage;
   const reviewed = (await loadSnapshot(stage))?.snapshot.origin;
   if (reviewed && isSameOrigin(reviewed, origin)) return;
@@ -69,12 +72,13 @@ async function removedGrants(stage: Stage, { grants: named }: RestoreRequest): P
     });
 }
 
-async function stepsOf(restoring: Restoring, grants: Grant[]): Promise<RestoreStep[]> {
+async function stepsOf(looking: Looking, grants: Grant[]): Promise<RestoreStep[]> {
   const steps: RestoreStep[] = [];
-  const { source } = restoring;
+  const { stage, source } = looking;
+  await refuseOtherOrigin(stage, source);
   for (let from = 0; from < grants.length; from += source.grantsPerRead) {
     const batch = grants.slice(from, from + source.grantsPerRead);
-    const present = await readPresent(restoring, batch);
+    const present = await readPresent(looking, batch);
     steps.push(...batch.map((grant) => ({ grantId: grant.id, step: stepOf(grant, present.get(grant.id)) })));
   }
   return steps;
@@ -82,7 +86,7 @@ async function stepsOf(restoring: Restoring, grants: Grant[]): Promise<RestoreSt
 
 type Present = Map<string, { scopes: Grant["scopes"] }>;
 
-async function readPresent({ stage, source }: Restoring, grants: Grant[]): Promise<Present> {
+async function readPresent({ stage, source }: Looking, grants: Grant[]): Promise<Present> {
   const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
   const byId = new Map<string, (typeof entries)[number]>();
   for (const entry of entries) {
@@ -101,7 +105,7 @@ function stepOf(grant: Grant, present: { scopes: Grant["scopes"] } | undefined):
 
 type PutBack = { removed: Grant[]; steps: RestoreStep[]; request: RestoreRequest };
 
-async function putBackAll(restoring: Restoring, { removed, steps, request }: PutBack): Promise<StageAnswer> {
+async function putBackAll(restoring: Restoring, { removed, steps, request }: PutBack): Promise<RestoreAnswer> {
   const { stage } = restoring;
   const isNamed = request.grants !== undefined;
   const failed: { grantId: string; error: string }[] = [];
@@ -109,7 +113,7 @@ async function putBackAll(restoring: Restoring, { removed, steps, request }: Put
   const untried = steps.filter((each) => !tried.includes(each));
   let restored = 0;
   for (const [at, grant] of removed.entries()) {
-    if (stage.shouldStop()) return answerOf(stage, "continue", { steps: untried, failed, restored });
+    if (stage.shouldStop()) return answerOf(stage, "continue", { steps: untried, done: { restored, failed } });
     const { step } = steps[at]!;
     if (!tried.includes(steps[at]!)) continue;
     stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removed.length });
@@ -117,7 +121,7 @@ async function putBackAll(restoring: Restoring, { removed, steps, request }: Put
     if (error) failed.push({ grantId: grant.id, error });
     else restored++;
   }
-  return answerOf(stage, "done", { steps: untried, failed, restored });
+  return answerOf(stage, "done", { steps: untried, done: { restored, failed } });
 }
 
 /** Null once the grant is back and a read has shown it; else why not. */
@@ -142,24 +146,24 @@ async function putBack(restoring: Restoring, grant: Grant, step: RestoreStep["st
 }
 
 /** Null once the task of a put-back has ended, or only a read can tell; else why it has not put anything back. */
-async function whyNotGiven(restoring: Restoring, task: string): Promise<string | null> {
-  const end = await untilTaskEnds(restoring, task, restoring.stage.clock.now());
+async function whyNotGiven(looking: Looking, task: string): Promise<string | null> {
+  const end = await untilTaskEnds(looking, task, looking.stage.clock.now());
   if (end.kind === "stopped") return "the provider is still at it: run restore again";
   return end.kind === "failed" ? end.detail : null;
 }
 
-/** What no call of the provider's does is said of this grant, and no reason to leave the others. */
+/** A put-back that no call of the provider can do is a refusal of this grant alone: the others are still put back. */
 function asRefusal(error: unknown): RestoreReply {
   if (!(error instanceof UnrestorableError)) throw error;
   return { requestId: null, refusal: error.message };
 }
 
 /** Null once a read shows the grant with at least its scopes; else what it shows instead. */
-async function differenceOf(restoring: Restoring, grant: Grant): Promise<string | null> {
+async function differenceOf(looking: Looking, grant: Grant): Promise<string | null> {
   let present: { scopes: Grant["scopes"] } | undefined;
   for (const waitMs of readBackAfterMs) {
-    if (waitMs > 0) await restoring.stage.clock.sleep(waitMs);
-    present = (await readPresent(restoring, [grant])).get(grant.id);
+    if (waitMs > 0) await looking.stage.clock.sleep(waitMs);
+    present = (await readPresent(looking, [grant])).get(grant.id);
     if (present && !scopesGrew(present.scopes, grant.scopes)) return null;
   }
   return present
@@ -175,14 +179,16 @@ function idsOf(scopes: Grant["scopes"]): string {
   );
 }
 
-type Result = { steps: RestoreStep[]; failed?: { grantId: string; error: string }[]; restored?: number };
+type Result = { steps: RestoreStep[]; done?: { restored: number; failed: { grantId: string; error: string }[] } };
 
 /** `steps`: those that are only told of, as nothing was done about them. */
-function answerOf(stage: Stage, status: "done" | "continue", { steps, failed, restored }: Result): StageAnswer {
+function answerOf(stage: Stage, status: "done" | "continue", { steps, done }: Result): RestoreAnswer {
   const of = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
   return answer(stage, status, {
     unrestorable: of("unrestorable"),
     needsNaming: of("needs-naming"),
-    ...(failed ? { restored, notRestored: failed } : { add: of("add"), alreadyThere: of("already-there") }),
+    ...(done
+      ? { restored: done.restored, notRestored: done.failed }
+      : { add: of("add"), alreadyThere: of("already-there") }),
   });
 }

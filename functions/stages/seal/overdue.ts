@@ -1,13 +1,13 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
 import { openLedger } from "../../ledger/ledger.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type OverdueAnswer, type Stage } from "../../review/stage.ts";
 
 /**
  * By how many days the source's next sealed review is overdue, given how many days after the start of the last one it
  * is due at the latest. Before there is one, the days count from the first time this was asked.
  */
-export async function overdueOf(stage: Stage, overdueAfterDays: number): Promise<StageAnswer> {
+export async function overdueOf(stage: Stage, overdueAfterDays: number): Promise<OverdueAnswer> {
   const last = await openLedger(stage.store, stage.sourceId).newestSealedSnapshot();
   const sinceMs = epochMs(last?.startedAt ?? (await watchedSince(stage)));
   const lateDays = (stage.clock.now() - sinceMs) / dayMs - overdueAfterDays;

@@ -22,11 +22,11 @@ import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { retirementFaults } from "../../review/plan/retirement.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
 /** Seals the source's open reviews from before this one, oldest first: a source has one open review at most. */
-export async function sealEarlier(stage: Stage): Promise<StageAnswer> {
+export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
   const { openReviews } = openLedger(stage.store, stage.sourceId);
   const open = (await openReviews()).filter((review) => review < stage.review);
   for (const review of open) await sealEvidence({ ...stage, review });
@@ -34,7 +34,7 @@ export async function sealEarlier(stage: Stage): Promise<StageAnswer> {
 }
 
 /** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
-export async function sealEvidence(stage: Stage): Promise<StageAnswer> {
+export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
   const { sourceId, review } = stage;
   const standing = await readEvidenceBody(stage);
   if (standing) return await signedAnswer(stage, standing);
@@ -55,14 +55,14 @@ async function settleOpenIntents(stage: Stage, { origin }: Snapshot, sourceLease
   const { intents, outcomes } = await readReceipts(stage);
   const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
   if (unsettled.length === 0 && !(await hasOpenRetirements(stage))) return;
-  await atProvider({ stage, access: "read", sourceLease }, async (at) => {
+  await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) => {
     const isSame = isSameOrigin(at.source.origin, origin);
     await settleIntents(stage, isSame ? at : null, unsettled);
     await settleRetirements(stage, isSame ? at.source : null);
   });
 }
 
-async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Promise<StageAnswer> {
+async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Promise<SealAnswer> {
   const { sourceId, review, ledger } = today;
   const plans = await plansOf(today);
   const begun = (await openSealing(today)).value;
@@ -93,13 +93,13 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
   return await signedAnswer(stage, await writeEvidence(stage, evidence));
 }
 
-async function signedAnswer(stage: Stage, body: Uint8Array): Promise<StageAnswer> {
+async function signedAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
   await signEvidence(stage, body);
   await addToTables(stage);
   return answerOf(stage, body);
 }
 
-function answerOf(stage: Stage, body: Uint8Array): StageAnswer {
+function answerOf(stage: Stage, body: Uint8Array): SealAnswer {
   const { balance } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
   return answer(stage, "done", { ...balance, evidenceSha256: sha256(body) });
 }

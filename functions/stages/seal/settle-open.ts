@@ -1,7 +1,7 @@
 import { epochMs } from "../../basics/time.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
 import { readRetirements, writeOutcome, writeRetirementOutcome } from "../../ledger/receipts.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Reader } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { readPresence } from "../removal/removal-receipts.ts";
@@ -57,7 +57,7 @@ function mayBeRecent({ accepted }: ExpireState, nowMs: number) {
 type Open = { open: Intent[]; state: ExpireState };
 
 /** Settles those that a fresh read shows otherwise than the intent does; gives the others. */
-async function settleUnlessThere(stage: Stage, source: Source, { open, state }: Open): Promise<Intent[]> {
+async function settleUnlessThere(stage: Stage, source: Reader, { open, state }: Open): Promise<Intent[]> {
   const standing: Intent[] = [];
   for (let from = 0; from < open.length; from += source.grantsPerRead) {
     const batch = open.slice(from, from + source.grantsPerRead);
@@ -109,7 +109,7 @@ export async function hasOpenRetirements(stage: Stage): Promise<boolean> {
 }
 
 /** Gives every such role the outcome that a fresh read shows; null: the source is no longer the one that was reviewed. */
-export async function settleRetirements(stage: Stage, source: Source | null): Promise<void> {
+export async function settleRetirements(stage: Stage, source: Reader | null): Promise<void> {
   const { intents, outcomes } = await readRetirements(stage);
   const open = [...intents.values()].filter(({ role }) => !outcomes.has(role.id));
   const retirement = source?.retirement ?? null;

@@ -1,8 +1,6 @@
 import { hashText, sha256 } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
-import { textOf } from "../../messages/occasion-text.ts";
-import { reviewerTextOf } from "../../messages/reviewer-text.ts";
-import type { TextContext } from "../../messages/text-context.ts";
+import { reviewerTextOf, type TextContext, textOf } from "../../messages/occasion-text.ts";
 import type { Channel, MessageIntent, MessageText, Messenger, Receiver } from "../../review/people/message.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { MessagesDue } from "./messages-due.ts";

@@ -9,7 +9,7 @@ import type {
   OpenChannel,
   SendReply,
 } from "../../review/people/message.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SendAnswer, type SentMessages, type Stage } from "../../review/stage.ts";
 import { composeMessages, type NewMessage } from "./compose-messages.ts";
 import { type MessagesDue, messagesDue } from "./messages-due.ts";
 
@@ -20,9 +20,9 @@ const lateDays = 7;
  * Sends the messages of a review that are due, each once: the intent is written, the message sent, the outcome written. A
  * message that fails is named in the answer, and does not fail the stage: only the store and the lease can make it throw.
  */
-export async function sendMessages(stage: Stage): Promise<StageAnswer> {
+export async function sendMessages(stage: Stage): Promise<SendAnswer> {
   const { messenger } = stage;
-  if (!messenger || messenger.channels.length === 0) return answer(stage, "done");
+  if (!messenger || messenger.channels.length === 0) return answer(stage, "done", {});
   // Seal holds the same lease: no record is added to a review while seal lists its objects.
   return await underSourceLease(stage, async (lease) => {
     const sending = openSending(lease, messenger);
@@ -50,7 +50,7 @@ type Sending = {
   send(stage: Stage, message: NewMessage): Promise<void>;
   /** Writes the outcome that nobody knows whether the message arrived. */
   giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
-  figures(): Record<string, unknown>;
+  figures(): SentMessages;
   close(): Promise<void>;
 };
 

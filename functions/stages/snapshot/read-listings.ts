@@ -1,5 +1,5 @@
 import { type GrantEntry, type Holder, unknownHolder } from "../../review/grants/grant.ts";
-import { ExpiredPageTokenError, type Listing, type Page, type Source } from "../../review/ports.ts";
+import { ExpiredPageTokenError, type Listing, type Page, type Reader } from "../../review/ports.ts";
 
 /** A listing and the token of its next page that is not durable yet. */
 export type OpenListing = { listing: Listing; token: string | null };
@@ -31,7 +31,7 @@ type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
 
 /** How far the listings are. Every step below reads and changes this one state. */
 type Reading = Following & {
-  source: Source;
+  source: Reader;
   holders: HolderReader;
   /** Listings that no reader has taken yet. */
   queue: OpenListing[];
@@ -53,7 +53,7 @@ type Reading = Following & {
  * scopes are there. Listings are begun in the order in which they were found: a source puts first what takes longest.
  * After `shouldStop` no new page is begun, and the pages under way are still given.
  */
-export async function* readListings(source: Source, following: Following): AsyncGenerator<ReadPage> {
+export async function* readListings(source: Reader, following: Following): AsyncGenerator<ReadPage> {
   const reading = beginReading(source, following);
   startReaders(reading);
   while (reading.readers > 0 || reading.arrived.length > 0) {
@@ -71,7 +71,7 @@ export async function* readListings(source: Source, following: Following): Async
   if (reading.failure) throw reading.failure.error;
 }
 
-function beginReading(source: Source, following: Following): Reading {
+function beginReading(source: Reader, following: Following): Reading {
   return {
     ...following,
     source,
@@ -131,7 +131,7 @@ async function followListing(reading: Reading, { listing, token: from }: OpenLis
 }
 
 /** A token that the provider has forgotten restarts its listing, not the review: grants that come twice are merged. */
-async function readPage(source: Source, listing: Listing, token: string | null): Promise<Page> {
+async function readPage(source: Reader, listing: Listing, token: string | null): Promise<Page> {
   try {
     return await source.readPage(listing, token);
   } catch (error) {
@@ -192,7 +192,7 @@ const keptHolders = 50_000;
 
 type WaitingHolder = { id: string; resolve: (holder: Holder) => void; reject: (error: unknown) => void };
 
-function openHolderReader(source: Source): HolderReader {
+function openHolderReader(source: Reader): HolderReader {
   const factsById = new Map<string, Promise<Holder>>();
   let waiting: WaitingHolder[] = [];
 

@@ -1,7 +1,7 @@
 import { chunked } from "../../basics/chunked.ts";
 import type { ResponsibleLine } from "../../review/people/responsible.ts";
 import type { Person, ReviewerRules } from "../../review/people/routing.ts";
-import type { DepartmentPartners, Source } from "../../review/ports.ts";
+import type { DepartmentPartners, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import { openResponsibleSpool, type ResponsibleSpool } from "./responsible-spool.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
@@ -9,7 +9,7 @@ import type { Spool, SpooledGrant } from "./spool.ts";
 
 type Reading = { state: SnapshotState; spool: Spool };
 
-type Work = { stage: Stage; source: Source; rules: ReviewerRules; colleagues: Colleagues; kept: ResponsibleSpool };
+type Work = { stage: Stage; source: Reader; rules: ReviewerRules; colleagues: Colleagues; kept: ResponsibleSpool };
 
 /** Batches in flight at once, so that latency does not cap the rate. */
 const atOnce = 4;
@@ -19,7 +19,7 @@ const atOnce = 4;
  * where no order is configured. True once everything is read; false where the deadline came first. A read that fails for good
  * fails the stage.
  */
-export async function readResponsible(stage: Stage, source: Source, { state, spool }: Reading): Promise<boolean> {
+export async function readResponsible(stage: Stage, source: Reader, { state, spool }: Reading): Promise<boolean> {
   const rules = state.reviewers;
   if (!rules || state.responsible?.key) return true;
   const colleagues = await colleaguesIn(stage, state);
@@ -164,7 +164,7 @@ function partnerLines(kind: "holder" | "workplace", partners: ReadonlyMap<string
     .map(([id, partnerIds]) => ({ kind, id, partnerIds }));
 }
 
-async function departmentNames(source: Source, ids: string[]): Promise<Map<string, string | null>> {
+async function departmentNames(source: Reader, ids: string[]): Promise<Map<string, string | null>> {
   const [named] = await source.nameScopes([[[{ dimension: "department", ids, names: ids.map(() => null) }]]]);
   const names = named?.[0]?.[0]?.names ?? [];
   return new Map(ids.map((id, at) => [id, names[at] ?? null]));

@@ -6,7 +6,7 @@ import { createOnce } from "../../ledger/write-once.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
-import type { Source } from "../../review/ports.ts";
+import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
 import { addCounts, type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
@@ -27,7 +27,7 @@ export type Spool = {
 const runGrants = 5_000;
 const flushAfterMs = 15_000;
 
-type Context = { stage: Stage; source: Source; checkpoint: Checkpoint<SnapshotState>; lease: Lease };
+type Context = { stage: Stage; source: Reader; checkpoint: Checkpoint<SnapshotState>; lease: Lease };
 
 export function openSpool({ stage, source, checkpoint, lease }: Context, state: SnapshotState): Spool {
   const { clock } = stage;

@@ -5,8 +5,8 @@ import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type Ledger, withLedger } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
-import type { Page, Sample, Source } from "../../review/ports.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import type { Page, Reader, Sample } from "../../review/ports.ts";
+import { answer, type SnapshotAnswer, type Stage } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
@@ -14,7 +14,7 @@ import { openSpool, type Spool, storeRoles } from "./spool.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
-export async function takeSnapshot(stage: Stage): Promise<StageAnswer> {
+export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   const existing = await standingSnapshot(stage);
   if (existing) return answerOf(stage, existing);
   const { ledger } = withLedger(stage);
@@ -57,14 +57,14 @@ async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<void> {
   for (const review of open) await stage.sealReview({ ...stage, review });
 }
 
-function answerOf(stage: Stage, { complete, population, checks }: Snapshot): StageAnswer {
+function answerOf(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {
   return answer(stage, complete ? "done" : "incomplete", {
     ...population,
     ...(complete ? {} : { failedChecks: checks.filter(({ passed }) => !passed) }),
   });
 }
 
-function progressOf(state: SnapshotState | null): Record<string, unknown> {
+function progressOf(state: SnapshotState | null): { pages: number; grants: number } {
   return {
     pages: state?.pages ?? 0,
     grants: state?.grants ?? 0,
@@ -73,7 +73,7 @@ function progressOf(state: SnapshotState | null): Record<string, unknown> {
 
 /** True once everything is read and proved; false where the deadline came first. */
 function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
-  return atProvider({ stage, access: "read", sourceLease }, async ({ source, lease }) => {
+  return atProvider({ stage, open: stage.openReader, sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await beginSnapshot(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
     const reading: Reading = { state, spool, ahead: null };
@@ -89,7 +89,7 @@ function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
 
 async function beginSnapshot(
   stage: Stage,
-  source: Source,
+  source: Reader,
   checkpoint: Checkpoint<SnapshotState>,
 ): Promise<SnapshotState> {
   const startedAt = isoInstant(stage.clock.now());
@@ -119,7 +119,7 @@ async function beginSnapshot(
 /** `ahead`: the proofs that were begun when the last page had come, and the sample that they compare. */
 type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
 
-async function readGrants(stage: Stage, source: Source, reading: Reading): Promise<boolean> {
+async function readGrants(stage: Stage, source: Reader, reading: Reading): Promise<boolean> {
   const { state, spool } = reading;
   const { open } = state;
   const onLastPage = (pages: Page[]): void => {
@@ -150,7 +150,7 @@ function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { s
 }
 
 /** Proofs compare who holds what, and need not wait for the facts of the last holders: proofs begun ahead count where their sample is the same. */
-async function proveSnapshot(stage: Stage, source: Source, { state, spool, ahead }: Reading): Promise<boolean> {
+async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead }: Reading): Promise<boolean> {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);

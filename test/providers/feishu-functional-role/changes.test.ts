@@ -2,7 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { ApiError } from "../../../functions/http/errors.ts";
 import { deleteMembers } from "../../../functions/providers/feishu-functional-role/calls.ts";
 import type { GrantEntry } from "../../../functions/review/grants/grant.ts";
-import type { Source } from "../../../functions/review/ports.ts";
+import type { Remover } from "../../../functions/review/ports.ts";
 import { readApp } from "../../../functions/sandbox/apps.ts";
 import { retirableRoleId } from "../../../functions/sandbox/functional/planted-roles.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
@@ -10,7 +10,7 @@ import { closeAll, grantOf, listAll, membersIn, openRoles, roles } from "./open-
 
 afterEach(closeAll);
 
-const retirementOf = (source: Source) => source.retirement ?? expect.fail("no role can be retired");
+const retirementOf = (source: Remover) => source.retirement ?? expect.fail("no role can be retired");
 
 const nothing = async (): Promise<void> => {};
 

@@ -91,7 +91,7 @@ describe("createLeaverMatch()", () => {
     const summarizing = stages.filter((path) =>
       readFileSync(`${folder}${path}`, "utf8").includes('/summarize-sources.ts"'),
     );
-    expect([...new Set(summarizing)]).toEqual(["cli/print.ts"]);
+    expect([...new Set(summarizing)]).toEqual(["cli/review-command.ts"]);
   });
 
   it("has nothing to look for in a second pass where nobody is gone", () => {

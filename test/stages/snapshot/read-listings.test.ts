@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import type { GrantEntry } from "../../../functions/review/grants/grant.ts";
-import type { Listing, Page, Source } from "../../../functions/review/ports.ts";
+import type { Listing, Page, Reader } from "../../../functions/review/ports.ts";
 import { type OpenListing, readListings } from "../../../functions/stages/snapshot/read-listings.ts";
 import { openLargeCompany } from "../../bench/large-company.ts";
 
@@ -16,7 +16,7 @@ const holding = (holderIds: string[]): Page => ({
 });
 
 /** Reads the listings of a source in which these are otherwise than in the invented company, and gives the pages' listings. */
-const readAll = async (open: OpenListing[], changed: Partial<Source>): Promise<string[]> => {
+const readAll = async (open: OpenListing[], changed: Partial<Reader>): Promise<string[]> => {
   const given: string[] = [];
   const following = { open, shouldStop: () => false, onLastPage: () => {} };
   for await (const { listing } of readListings({ ...source, ...changed }, following)) given.push(listing.id);

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Sample, Source } from "../../../functions/review/ports.ts";
+import type { Reader, Sample } from "../../../functions/review/ports.ts";
 import type { Stage } from "../../../functions/review/stage.ts";
 import { takeSnapshot } from "../../../functions/stages/snapshot/take-snapshot.ts";
 import { openLargeCompany } from "../../bench/large-company.ts";
@@ -16,9 +16,9 @@ beforeEach(() => {
 });
 afterEach(() => rmSync(folder, { recursive: true, force: true }));
 
-const takeFrom = async (changed: Partial<Source>) => {
+const takeFrom = async (changed: Partial<Reader>) => {
   const stage = await openLargeStage(folder, company);
-  return await takeSnapshot({ ...stage, openSource: async () => ({ ...openLargeCompany(company), ...changed }) });
+  return await takeSnapshot({ ...stage, openReader: async () => ({ ...openLargeCompany(company), ...changed }) });
 };
 
 describe("the source's own proofs", () => {
