@@ -35,11 +35,8 @@ async function storeDecisions(
   const allFaults = [...faults];
   const ledger = openLedger(session.store, sourceId);
   for (const [at, decision] of decisions.entries()) {
-    const fault = await faultOfDecision(session, ledger, {
-      sourceId,
-      decision,
-      grant: grants.get(decisionKey(decision)) ?? null,
-    });
+    const grant = grants.get(decisionKey(decision)) ?? null;
+    const fault = await faultOfDecision(session, ledger, { sourceId, decision, grant });
     if (fault) allFaults.push(`${file}:${lineNumbers[at]}: ${fault}`);
   }
   if (allFaults.length > 0) throw new UsageError(`${allFaults.join("\n")}\nNothing was stored.`);
