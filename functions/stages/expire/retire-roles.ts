@@ -1,6 +1,5 @@
 import { grantsOf, rolesToRetire } from "../../ledger/grants.ts";
-import type { Lease } from "../../ledger/lease.ts";
-import { atProvider } from "../../ledger/lease.ts";
+import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { readOutcomes, readRetirements, writeRetirementIntent, writeRetirementOutcome } from "../../ledger/receipts.ts";
 import { writeAhead } from "../../ledger/write-ahead.ts";

@@ -25,7 +25,7 @@ import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
-/** Seals the source's open reviews from before this one, oldest first: a source has one open review at most. */
+/** Seals the source's open reviews with a smaller review id, oldest first. A source has one open review at most. */
 export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
   const { openReviews } = openLedger(stage.store, stage.sourceId);
   const open = (await openReviews()).filter((review) => review < stage.review);
@@ -33,7 +33,7 @@ export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
   return answer(stage, "done", { sealedEarlier: open.length });
 }
 
-/** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
+/** Closes a review: settles its open intents, balances every grant's fate, and lists every object with its hash. */
 export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
   const { sourceId, review } = stage;
   const standing = await readEvidenceBody(stage);
