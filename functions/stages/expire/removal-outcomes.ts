@@ -1,12 +1,11 @@
-import type { Receipts } from "../../ledger/receipts.ts";
-import { hasIntent, writeOutcome } from "../../ledger/receipts.ts";
+import { hasIntent, type Receipts, writeOutcome } from "../../ledger/receipts.ts";
 import type { Said } from "../../review/because.ts";
 import { sayBecause } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Reader, RevokeReply } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence } from "../removal/removal-receipts.ts";
+import { readPresence } from "../removal/presence.ts";
 import type { ExpireState } from "../removal/under-way.ts";
 
 /** What the outcomes of one plan's removals are written from. */

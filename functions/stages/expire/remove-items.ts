@@ -1,6 +1,5 @@
 import { readRoleHolders } from "../../ledger/grants.ts";
-import type { Lease } from "../../ledger/lease.ts";
-import { atProvider } from "../../ledger/lease.ts";
+import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { pastOf, withPrevious } from "../../ledger/previous-review.ts";

@@ -1,7 +1,6 @@
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { grantId, mergeEntries, sameScopes } from "../../review/grants/grant-comparison.ts";
 import type { Reader } from "../../review/ports.ts";
-
 import type { Stage } from "../../review/stage.ts";
 
 /** What a fresh read says of a grant beside its intent. */
