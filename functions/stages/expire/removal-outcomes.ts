@@ -4,7 +4,7 @@ import type { Grant } from "../../review/grants/grant.ts";
 import type { Reader, RevokeReply } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence } from "../removal/removal-receipts.ts";
+import { readPresence } from "../removal/presence.ts";
 import type { ExpireState } from "../removal/under-way.ts";
 
 /** What the outcomes of one plan's removals are written from. */

@@ -5,7 +5,7 @@ import type { Reader } from "../../review/ports.ts";
 
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence } from "../removal/removal-receipts.ts";
+import { readPresence } from "../removal/presence.ts";
 import { type ExpireState, expireStateOf, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
 /** When an intent is looked for, if its removal may have been asked for only a moment ago. */
