@@ -1,4 +1,5 @@
 import { isoInstant } from "../basics/time.ts";
+import type { Because } from "../review/because.ts";
 import type { Grant, Role } from "../review/grants/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import {
@@ -87,6 +88,7 @@ export type OutcomeFacts = {
   planHash: string;
   outcome: OutcomeKind;
   detail?: string | null;
+  because?: Because;
   requestId?: string | null;
   isVerified: boolean;
 };
@@ -100,6 +102,7 @@ export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<O
     planHash: facts.planHash,
     outcome: facts.outcome,
     detail: facts.detail ?? null,
+    ...(facts.because ? { because: facts.because } : {}),
     requestId: facts.requestId ?? null,
     at,
     verifiedAt: facts.isVerified ? at : null,

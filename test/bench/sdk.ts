@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import Table from "cli-table3";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
-import { readApp } from "../../functions/sandbox/apps.ts";
+import { readApp } from "../../functions/sandbox/feishu/apps.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { type RemoteOptions, type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { medianOf } from "./median.ts";

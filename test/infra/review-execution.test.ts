@@ -13,6 +13,7 @@ import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
+import { expectationNow } from "../sandbox/expectation.ts";
 import { configOver, type Deployed, deploy, temporaryFolder } from "./deployed.ts";
 import { definitionIn, type Executed, execute } from "./executed-machine.ts";
 import { synthesise } from "./synthesised.ts";
@@ -86,7 +87,7 @@ const use = async ({ change = () => {}, people = 80, ids = ["people"] }: Use = {
   await aws.putSecret("people/read", sandbox.apps.read);
   await aws.putSecret("people/write", sandbox.apps.write);
   const config = configOver(sandbox, ids, change);
-  revocations = sandbox.planted.now.revoked.length;
+  revocations = expectationNow(sandbox).revoked.length;
   vi.stubEnv("CONFIG_FILE", pathToFileURL(folder.write("config.json", config)).href);
 };
 

@@ -10,8 +10,8 @@ import { type RetirementIntent, type RetirementOutcome, retirementId } from "../
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { ExpireAnswer } from "../../functions/review/stage.ts";
-import type { FunctionalGrant } from "../../functions/sandbox/functional/functional-grants.ts";
-import { retirableRoleId } from "../../functions/sandbox/functional/planted-roles.ts";
+import type { FunctionalGrant } from "../../functions/sandbox/company/functional-roles.ts";
+import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";

@@ -1,5 +1,7 @@
 import type { Receipts } from "../../ledger/receipts.ts";
 import { hasIntent, writeOutcome } from "../../ledger/receipts.ts";
+import type { Said } from "../../review/because.ts";
+import { sayBecause } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Reader, RevokeReply } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
@@ -15,7 +17,7 @@ export function planHashOf({ receipts, planHash }: Settling, grantId: string): s
   return receipts.intents.get(grantId)?.planHash ?? planHash;
 }
 
-type Unrevoked = { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
+type Unrevoked = { kind: "gone" } | ({ kind: "changed" } & Said) | { kind: "held" } | { kind: "unreadable" };
 
 /** Writes the outcome of an item that is no longer due, where it has one: an item that is held or unreadable stays open. */
 export async function settleUnrevoked(settling: Settling, grantId: string, found: Unrevoked): Promise<void> {
@@ -29,7 +31,9 @@ export async function settleUnrevoked(settling: Settling, grantId: string, found
     await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });
   }
   if (found.kind === "changed") {
-    await writeOutcome(stage, { grantId, planHash, outcome: "changed", detail: found.detail, isVerified: true });
+    const { detail, because } = found;
+    const said = { detail, ...(because ? { because } : {}) };
+    await writeOutcome(stage, { grantId, planHash, outcome: "changed", ...said, isVerified: true });
   }
 }
 
@@ -59,10 +63,9 @@ export async function stillThere(settling: Settling, grants: Grant[]): Promise<G
     const found = presence.get(grant.id);
     if (found === "there") continue;
     const outcome = found === "gone" ? "revoked" : "changed";
-    const detail =
-      found === "gone" ? "the removal got no answer, and a fresh read no longer shows it" : "it was given anew";
+    const said = sayBecause(found === "gone" ? "silent-and-gone" : "given-anew");
     const planHash = planHashOf(settling, grant.id);
-    await writeOutcome(settling.stage, { grantId: grant.id, planHash, outcome, detail, isVerified: true });
+    await writeOutcome(settling.stage, { grantId: grant.id, planHash, outcome, ...said, isVerified: true });
   }
   return grants.filter(({ id }) => presence.get(id) === "there");
 }

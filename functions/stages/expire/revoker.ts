@@ -3,6 +3,7 @@ import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { writeIntent } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
+import type { Said } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Remover, RevokeReply } from "../../review/ports.ts";
@@ -24,7 +25,7 @@ export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
 export type StillDue =
   | { kind: "revoke"; grant: Grant }
   | { kind: "gone" }
-  | { kind: "changed"; detail: string }
+  | ({ kind: "changed" } & Said)
   | { kind: "held"; detail: string }
   | { kind: "unreadable" };
 

@@ -1,6 +1,7 @@
 import { epochMs } from "../../basics/time.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
 import { readRetirements, writeOutcome, writeRetirementOutcome } from "../../ledger/receipts.ts";
+import { sayBecause } from "../../review/because.ts";
 import type { Reader } from "../../review/ports.ts";
 
 import type { Intent } from "../../review/proof/receipt.ts";
@@ -72,7 +73,7 @@ async function settleUnlessThere(stage: Stage, source: Reader, { open, state }: 
       const found = presence.get(intent.grantId);
       if (found === "gone") await writeOutcome(stage, { ...facts, outcome: "revoked" });
       else if (found === "there") standing.push(intent);
-      else await writeOutcome(stage, { ...facts, outcome: "changed", detail: "it was given anew" });
+      else await writeOutcome(stage, { ...facts, outcome: "changed", ...sayBecause("given-anew") });
     }
   }
   return standing;
@@ -90,18 +91,20 @@ async function settleStanding(stage: Stage, { intent, state, end }: Standing): P
   if (end?.kind === "failed") {
     await writeOutcome(stage, { ...facts, outcome: "refused", detail: end.detail });
   } else if (end || state.accepted[intent.grantId]) {
-    await writeOutcome(stage, { ...facts, outcome: "unverified", detail: STILL_THERE });
-  } else await writeOutcome(stage, { ...facts, outcome: "failed", detail: NO_ANSWER });
+    await writeOutcome(stage, { ...facts, outcome: "unverified", ...sayBecause("accepted-and-there") });
+  } else await writeOutcome(stage, { ...facts, outcome: "failed", ...sayBecause("silent-and-there") });
 }
 
 async function giveUp(stage: Stage, intents: Intent[]): Promise<void> {
   for (const { grantId, planHash } of intents)
-    await writeOutcome(stage, { grantId, planHash, outcome: "failed", detail: ELSEWHERE, isVerified: false });
+    await writeOutcome(stage, {
+      grantId,
+      planHash,
+      outcome: "failed",
+      ...sayBecause("grant-elsewhere"),
+      isVerified: false,
+    });
 }
-
-const ELSEWHERE = "the source is configured to another host or app since: what became of the grant cannot be read";
-const STILL_THERE = "the provider said yes, and the grant is still there";
-const NO_ANSWER = "the removal got no answer, and the grant is still there";
 
 /** Whether a role's deletion was begun of which nobody knows the end. */
 export async function hasOpenRetirements(stage: Stage): Promise<boolean> {
@@ -127,4 +130,4 @@ export async function settleRetirements(stage: Stage, source: Reader | null): Pr
 }
 
 const ROLE_STILL_THERE = "the deletion got no answer, or a yes that nothing came of: the role is still there";
-const ROLE_ELSEWHERE = "the source is configured to another host or app since: what became of the role cannot be read";
+const ROLE_ELSEWHERE = sayBecause("role-elsewhere").detail;
