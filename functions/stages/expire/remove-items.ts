@@ -1,3 +1,4 @@
+import { oneAtATime } from "../../basics/concurrency.ts";
 import { readRoleHolders } from "../../ledger/grants.ts";
 import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
@@ -90,22 +91,4 @@ async function withGrants(
     if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
     return due;
   });
-}
-
-/** Runs the work when it is called for, never twice at once: all calls during a run share the next run, which begins after them. */
-function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  let next: Promise<void> | null = null;
-  const begin = (): Promise<void> => {
-    next = null;
-    running = work().finally(() => {
-      running = null;
-    });
-    return running;
-  };
-  return () => {
-    if (!running) return begin();
-    next ??= running.then(begin, begin);
-    return next;
-  };
 }

@@ -1,3 +1,4 @@
+import { createMutex, eachInFlight, type Mutex } from "../../basics/concurrency.ts";
 import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { writeIntent } from "../../ledger/receipts.ts";
@@ -126,7 +127,7 @@ async function grantsStillDue(removals: Removals, batch: DueItem[]): Promise<Gra
 async function revokeOnce(removals: Removals, grants: Grant[]): Promise<{ silent: Grant[]; unsent: Grant[] }> {
   const silent: Grant[] = [];
   const unsent: Grant[] = [];
-  const failures = await eachInFlight(removals.source.revokeGroups(grants), async (group) => {
+  const failures = await eachInFlight(removals.source.revokeGroups(grants), revokesInFlight, async (group) => {
     const replies = await sendInTime(removals, group);
     if (!replies) unsent.push(...group);
     for (const [at, reply] of (replies ?? []).entries()) {
@@ -137,19 +138,6 @@ async function revokeOnce(removals: Removals, grants: Grant[]): Promise<{ silent
   await confirmDue(removals);
   if (failures.length > 0) throw failures[0];
   return { silent, unsent };
-}
-
-/** Runs the work over all items, `revokesInFlight` at a time; after a failure no new one is begun. Gives the failures. */
-async function eachInFlight<T>(items: T[], work: (item: T) => Promise<void>): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && failures.length === 0; item = queue.shift()) {
-      await work(item).catch((error) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: revokesInFlight }, worker));
-  return failures;
 }
 
 /** Sends the removal of one group; null where it would have to wait for longer than a fresh read is good for. */
@@ -291,19 +279,4 @@ function refuseUnfinished({ unreadable, unanswered, lastSilence }: Removals): vo
     );
   }
   if (faults.length > 0) throw new Error(faults.join("\n"));
-}
-
-/** Resolves once the lock is free, with the function that unlocks; calling it twice does no harm. */
-type Mutex = () => Promise<() => void>;
-
-/** First come, first served. */
-function createMutex(): Mutex {
-  let last: Promise<void> = Promise.resolve();
-  return async () => {
-    const before = last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    last = promise;
-    await before;
-    return resolve;
-  };
 }

@@ -3,10 +3,13 @@ import { type AtProvider, atProvider, underSourceLease } from "../../ledger/leas
 import { readReceipts, writePutBack } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import { grantId, mergeEntries, scopesGrew } from "../../review/grants/grant-comparison.ts";
+import { scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
-import { type Reader, type Remover, type RestoreReply, UnrestorableError } from "../../review/ports.ts";
-import { answer, type RestoreAnswer, type Stage } from "../../review/stage.ts";
+import type { Reader, Remover, RestoreReply } from "../../review/ports.ts";
+import { UnrestorableError } from "../../review/ports.ts";
+import type { RestoreAnswer } from "../../review/stage.ts";
+import { answer, type Stage } from "../../review/stage.ts";
+import { readPresent } from "../removal/presence.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
 
 /** The removals of a review to undo. With neither field, restore only says what it would do. */
@@ -79,23 +82,10 @@ async function stepsOf(looking: Looking, grants: Grant[]): Promise<RestoreStep[]
   await refuseOtherOrigin(stage, source);
   for (let from = 0; from < grants.length; from += source.grantsPerRead) {
     const batch = grants.slice(from, from + source.grantsPerRead);
-    const present = await readPresent(looking, batch);
+    const present = await readPresent(stage, source, batch);
     steps.push(...batch.map((grant) => ({ grantId: grant.id, step: stepOf(grant, present.get(grant.id)) })));
   }
   return steps;
-}
-
-type Present = Map<string, { scopes: Grant["scopes"] }>;
-
-async function readPresent({ stage, source }: Looking, grants: Grant[]): Promise<Present> {
-  const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
-  const byId = new Map<string, (typeof entries)[number]>();
-  for (const entry of entries) {
-    const id = grantId(stage.sourceId, entry.holderId, entry.role.id);
-    const twin = byId.get(id);
-    byId.set(id, twin ? mergeEntries(twin, entry) : entry);
-  }
-  return byId;
 }
 
 function stepOf(grant: Grant, present: { scopes: Grant["scopes"] } | undefined): RestoreStep["step"] {
@@ -164,7 +154,7 @@ async function differenceOf(looking: Looking, grant: Grant): Promise<string | nu
   let present: { scopes: Grant["scopes"] } | undefined;
   for (const waitMs of readBackAfterMs) {
     if (waitMs > 0) await looking.stage.clock.sleep(waitMs);
-    present = (await readPresent(looking, [grant])).get(grant.id);
+    present = (await readPresent(looking.stage, looking.source, [grant])).get(grant.id);
     if (present && !scopesGrew(present.scopes, grant.scopes)) return null;
   }
   return present
