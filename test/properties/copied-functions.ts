@@ -34,11 +34,22 @@ export const copyFunctions = (edits: readonly Edit[] = []): { folder: string; re
   return { folder, remove };
 };
 
-const makeEdit = (folder: string, { file, find, replace }: Edit): void => {
-  const path = join(folder, file);
-  const parts = readFileSync(path, "utf8").split(find);
-  if (parts.length !== 2) {
-    throw new Error(`Cannot edit ${file} as it has this text ${parts.length - 1} times, not once:\n${find}`);
-  }
-  writeFileSync(path, parts.join(replace));
+const makeEdit = (folder: string, edit: Edit): void => {
+  const path = join(folder, edit.file);
+  writeFileSync(path, edited(readFileSync(path, "utf8"), edit));
 };
+
+const edited = (text: string, { file, find, replace }: Edit): string => {
+  const parts = text.split(find);
+  if (parts.length === 2) return parts.join(replace);
+  throw new Error(`Cannot edit ${file} as it has this text ${parts.length - 1} times, not once:\n${find}`);
+};
+
+/** Throws where a text to edit is not in `functions/` exactly once, as `copyFunctions` would, without a copy. */
+export function checkEdits(edits: readonly Edit[]): void {
+  const texts = new Map<string, string>();
+  for (const edit of edits) {
+    const text = texts.get(edit.file) ?? readFileSync(join(root, "functions", edit.file), "utf8");
+    texts.set(edit.file, edited(text, edit));
+  }
+}

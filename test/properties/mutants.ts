@@ -1,7 +1,7 @@
 import type { Edit } from "./copied-functions.ts";
 
-/** A fault planted in the stages, which the properties must find. */
-export type Mutant = { name: string; edits: Edit[] };
+/** A fault planted in the stages, which the properties must find. `isRetiring`: only a review that retires a role meets it. */
+export type Mutant = { name: string; edits: Edit[]; isRetiring?: boolean };
 
 const edit = (file: string, find: string, replace: string): Edit => ({ file: `stages/${file}`, find, replace });
 

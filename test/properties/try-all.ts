@@ -1,15 +1,15 @@
 import { availableParallelism } from "node:os";
 import { expect } from "vitest";
 import { added, type Coverage } from "./coverage.ts";
-import type { Job } from "./property-worker.ts";
+import type { Job } from "./property-process.ts";
 import { tryProperties } from "./try-properties.ts";
 
 /** How many runs; `file` is the test that they are seen again by. */
 export type Trial = Pick<Job, "functionsFolder" | "runs" | "limitMs" | "isRetiring"> & { file: string };
 
 const env = process.env;
-/** The same lives in every `npm test`; a soak tries others by another seed. */
-const seed = Number(env.ACCESS_REVIEW_PROPERTY_SEED ?? 20_261_121);
+/** The same lives in every `npm test`; `npm run soak` sets another seed each time. */
+const seed = Number(env.ACCESS_REVIEW_SEED ?? 20_261_121);
 /** Where a run that failed is seen again, null where all are tried. */
 export const path = env.ACCESS_REVIEW_PROPERTY_PATH ?? null;
 const workers = path === null ? Math.min(2, availableParallelism()) : 1;
@@ -21,8 +21,8 @@ export const runsOr = (usual: number, share = 1): number => {
   return asked === undefined ? usual : Math.ceil(Number(asked) * share);
 };
 
-/** A failure is shrunk for as long as there is time, and reported as far as that came. */
-export const limitMsFor = (runs: number): number => Math.max(120_000, runs * 40);
+/** How long the runs may take on a busy machine. A failure is shrunk for as long as there is time, and reported as far as that came. */
+export const limitMsFor = (runs: number): number => Math.max(600_000, runs * 120);
 
 /** Tries all runs, and says how to see a failure again. */
 export const tryAll = async ({ runs, limitMs, file, ...task }: Trial): Promise<Coverage> => {
@@ -32,9 +32,10 @@ export const tryAll = async ({ runs, limitMs, file, ...task }: Trial): Promise<C
   );
   for (const [at, each] of tried.entries()) {
     if (each.kind === "held") continue;
-    const again = `ACCESS_REVIEW_PROPERTY_SEED=${jobs[at]!.seed} ACCESS_REVIEW_PROPERTY_PATH=${each.path}`;
+    const environment = `ACCESS_REVIEW_SEED=${jobs[at]!.seed} ACCESS_REVIEW_PROPERTY_PATH=${each.path}`;
+    const command = `npx vitest run ${file.endsWith(".soak.ts") ? "--mode soak " : ""}test/properties/${file}`;
     expect.fail(
-      `${each.faults}\nafter ${each.runs} runs, again with ${again} npx vitest run test/properties/${file}\n${each.counterexample}`,
+      `${each.faults}\nafter ${each.runs} runs, again with ${environment} ${command}\n${each.counterexample}`,
     );
   }
   return tried.reduce<Coverage>((sum, each) => (each.kind === "held" ? added(sum, each.coverage) : sum), {});

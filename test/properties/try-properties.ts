@@ -1,14 +1,21 @@
-import { Worker } from "node:worker_threads";
-import type { Job, Tried } from "./property-worker.ts";
+import { execFile } from "node:child_process";
+import { promisify } from "node:util";
+import { compileCache } from "../compile-cache.ts";
+import type { Job, Tried } from "./property-process.ts";
 
-/** Tries the properties in a thread of its own, under plain Node: a test runner's transformed modules would take twice as long. */
-export const tryProperties = (job: Job): Promise<Tried> =>
-  new Promise((resolve, reject) => {
-    const worker = new Worker(new URL("./property-worker.ts", import.meta.url), { workerData: job, execArgv: [] });
-    worker.once("message", (tried: Tried) => {
-      resolve(tried);
-      void worker.terminate();
-    });
-    worker.once("error", reject);
-    worker.once("exit", () => reject(new Error("Cannot tell what came of the properties: the worker has ended")));
+const script = new URL("./property-process.ts", import.meta.url).pathname;
+const mostOutputBytes = 64 * 1024 * 1024;
+
+/**
+ * Tries the properties in a process of its own, under plain Node: a test runner's transformed modules would take twice as
+ * long. A process and no worker thread: Node can crash where one worker is terminated while the next one starts
+ * (nodejs/node#56312), which once ended this test with a SIGSEGV. A process that dies rejects, and names its signal.
+ */
+export async function tryProperties(job: Job): Promise<Tried> {
+  const env = { ...process.env, ...compileCache };
+  const { stdout } = await promisify(execFile)(process.execPath, [script, JSON.stringify(job)], {
+    env,
+    maxBuffer: mostOutputBytes,
   });
+  return JSON.parse(stdout) as Tried;
+}

@@ -1,10 +1,9 @@
-import { parentPort, workerData } from "node:worker_threads";
 import fc from "fast-check";
 import { type Coverage, cover } from "./coverage.ts";
 import { faultsOf, type Run, retiringRunArbitrary, runArbitrary } from "./property.ts";
 import { loadStages } from "./stages-under-test.ts";
 
-/** What a worker is to try, for how long: stages below a folder, so many runs from a seed, or the one that a path leads to. */
+/** What a process is to try, for how long: stages below a folder, so many runs from a seed, or the one that a path leads to. */
 export type Job = {
   functionsFolder: string;
   seed: number;
@@ -50,4 +49,5 @@ const tryJob = async ({ functionsFolder, seed, runs, path, shrinks, limitMs, isR
   };
 };
 
-parentPort?.postMessage(await tryJob(workerData as Job));
+// `node test/properties/property-process.ts JOB` prints what came of the job as JSON, and ends by itself.
+process.stdout.write(JSON.stringify(await tryJob(JSON.parse(process.argv[2] ?? "") as Job)));

@@ -1,0 +1,3 @@
+import { describeRetirement } from "./describe-retirement.ts";
+
+describeRetirement({ file: "retirement.soak.ts", runs: 1_000 });
