@@ -9,7 +9,8 @@ import type { CloudGrant } from "./sandbox/tencent/cloud-sandbox.ts";
 import type { CloudCallLog } from "./sandbox/tencent/cloud-world.ts";
 
 /** What the company in the other process was asked; `refusals` are those for a full window, over all endpoints. */
-export type RemoteState = Pick<CallLog, "writes" | "functionalWrites" | "withheld"> & {
+export type RemoteState = Pick<CallLog, "writes" | "functionalWrites"> & {
+  withheld: number;
   calls: CallLog["byEndpoint"];
   refusals: number;
   grants: number;
@@ -27,6 +28,8 @@ export type SandboxProcess = {
   functionalGrants(): Promise<FunctionalGrant[]>;
   zone(): Promise<RemoteZone>;
   setQuirks(quirks: Partial<Quirks>): Promise<void>;
+  /** Resolves once so many answers were withheld, since the company was started. */
+  untilWithheld(count: number): Promise<void>;
   close(): Promise<void>;
 };
 
@@ -58,6 +61,7 @@ export async function startSandboxProcess(options: RemoteOptions): Promise<Sandb
     functionalGrants: async () => (await ask("functional")) as FunctionalGrant[],
     zone: async () => (await ask("cloud")) as RemoteZone,
     setQuirks: async (quirks) => void (await ask("quirks", quirks)),
+    untilWithheld: async (count) => void (await ask(`withheld/${count}`)),
     async close() {
       child.stdin.end();
       await ended;

@@ -6,7 +6,7 @@ import { makeFolder } from "./reviewed-company.ts";
 let sandbox: SandboxProcess;
 let place: ReturnType<typeof makeFolder>;
 beforeAll(async () => {
-  sandbox = await startSandboxProcess({ people: 600, pace: 3_000, latencyMs: 60 });
+  sandbox = await startSandboxProcess({ people: 60, pace: 3_000 });
   place = makeFolder({ baseUrl: sandbox.url, pace: 3_000 });
 });
 afterAll(async () => {
@@ -16,9 +16,13 @@ afterAll(async () => {
 
 describe("Ctrl-C", () => {
   it("ends a review with 130 after the step under way, says how to go on, and that goes on", async () => {
+    // Answers are withheld until the signal has arrived, so that it finds the snapshot under way.
+    await sandbox.setQuirks({ withheld: { call: "authorizationsQuery", when: "after" } });
     const running = startCli(place, ["review"]);
-    await running.untilSaid("people: snapshot");
+    await sandbox.untilWithheld(1);
     running.kill("SIGINT");
+    await running.untilSaid("Interrupted");
+    await sandbox.setQuirks({ withheld: null });
     const { code, stdout, stderr } = await running.ended;
     expect({ code, stderr }).toMatchObject({ code: 130 });
     const goOn = /node functions\/cli\.ts review --source people --review (\S+)/.exec(stderr);

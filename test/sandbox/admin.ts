@@ -10,7 +10,7 @@ const stateOf = (sandbox: Sandbox): Served => ({
     refusals: Object.values(sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0),
     writes: sandbox.calls.writes,
     functionalWrites: sandbox.calls.functionalWrites,
-    withheld: sandbox.calls.withheld,
+    withheld: sandbox.calls.withheld.count(),
     repeatedBlindly: sandbox.repeatedBlindly,
     grants: sandbox.grants().length,
     quirks: sandbox.quirks,
@@ -19,12 +19,22 @@ const stateOf = (sandbox: Sandbox): Served => ({
 
 /**
  * The door for tests in other processes: `GET /_sandbox/state`, `GET /_sandbox/grants`, `GET /_sandbox/functional`, `GET /_sandbox/planted`,
- * `GET /_sandbox/cloud`, `GET /_sandbox/messages`, `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`. Any other path is not its business: null.
+ * `GET /_sandbox/cloud`, `GET /_sandbox/messages`, `POST /_sandbox/quirks` with some of the quirks, `POST /_sandbox/live-on`,
+ * `GET /_sandbox/withheld/3`, which answers once three calls were withheld. Any other path is not its business: null.
  */
-export function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Served | null {
-  if (!path.startsWith("/_sandbox/")) return null;
+export function serveAdmin(
+  sandbox: Sandbox,
+  path: string,
+  method: string | undefined,
+  body: string,
+): Promise<Served> | null {
+  return path.startsWith("/_sandbox/")
+    ? answerDoor(sandbox, `${method} ${path.slice("/_sandbox/".length)}`, body)
+    : null;
+}
+
+async function answerDoor(sandbox: Sandbox, door: string, body: string): Promise<Served> {
   const { cloud } = sandbox;
-  const door = `${method} ${path.slice("/_sandbox/".length)}`;
   if (door === "GET state") return stateOf(sandbox);
   if (door === "GET grants") return { status: 200, body: sandbox.grants() };
   if (door === "GET functional") return { status: 200, body: sandbox.functionalGrants() };
@@ -33,10 +43,16 @@ export function serveAdmin(sandbox: Sandbox, path: string, method: string | unde
   if (door === "GET planted") return { status: 200, body: { ...sandbox.planted } };
   if (door === "POST quirks") {
     Object.assign(sandbox.quirks, JSON.parse(body) as Partial<Quirks>);
+    if (sandbox.quirks.withheld === null) sandbox.calls.withheld.release();
     return { status: 200, body: sandbox.quirks };
   }
   if (door === "POST live-on") {
     sandbox.liveOn();
+    return stateOf(sandbox);
+  }
+  const [, awaited] = /^GET withheld\/(\d+)$/.exec(door) ?? [];
+  if (awaited !== undefined) {
+    await sandbox.calls.withheld.reached(Number(awaited));
     return stateOf(sandbox);
   }
   return { status: 404, body: { error: "no such door" } };

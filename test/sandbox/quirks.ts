@@ -83,8 +83,12 @@ export type Quirks = {
   memberJoinsBeforeDelete: string[];
   /** The connection drops before or after a functional role is deleted, once. */
   loseRoleDeletion: false | "before" | "after";
-  /** This call (an endpoint, or an action of the cloud vendor's) is never answered: before it is carried out, after it, or where it is refused. */
-  withheld: { call: string; when: "before" | "after" | "refused" } | null;
+  /**
+   * This call (an endpoint, an action of the cloud vendor's, or `*` for any) is not answered. `before`: nor is it carried
+   * out. `after`: it is carried out, and answered once this quirk is taken back. `refused`: only refusals are withheld, and
+   * answered then. So many such calls are let through first; what is left of them is counted down here.
+   */
+  withheld: { call: string; when: "before" | "after" | "refused"; letThrough?: number } | null;
   /** A removed grant is still shown by so many reads of its holder. */
   delayedRemoval: number;
 };

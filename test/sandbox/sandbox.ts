@@ -21,6 +21,7 @@ import type { Planted } from "./planted.ts";
 import { noQuirks, type Quirks } from "./quirks.ts";
 import type { CloudQuirks } from "./tencent/cloud-quirks.ts";
 import { type CloudSandbox, openCloudSandbox } from "./tencent/cloud-sandbox.ts";
+import { openWithheldAnswers } from "./withheld-answers.ts";
 
 export type { CallLog, Write } from "./feishu/world.ts";
 
@@ -175,7 +176,7 @@ const noCalls = (): CallLog => ({
   ) as CallLog["byEndpoint"],
   writes: [],
   functionalWrites: [],
-  withheld: 0,
+  withheld: openWithheldAnswers(),
 });
 
 type Living = { company: Company; planted: PlantedAtFirst; calls: CallLog; record: World["record"] };

@@ -20,8 +20,10 @@ export type ServerParts = {
   /** Answers what is asked of the other vendor, whose requests name their action in a header. */
   serveCloud(request: CloudHttpRequest): CloudAnswer;
   /** Answers what is a path of the sandbox's own; null for the vendor's. */
-  serveAdmin(path: string, method: string | undefined, body: string): { status: number; body: unknown } | null;
+  serveAdmin(path: string, method: string | undefined, body: string): Served | Promise<Served> | null;
 };
+
+type Served = { status: number; body: unknown };
 
 type Gate = ServerParts & { tokens: Tokens; limit: Limiter; faults: Faults; answered: number };
 type Answer = { status: number; headers: Record<string, string>; body: string };
@@ -114,40 +116,40 @@ function logIdOf(gate: Gate): string {
 async function respond(gate: Gate, request: IncomingMessage, response: ServerResponse): Promise<void> {
   const text = await readBody(request);
   const url = new URL(request.url ?? "/", "http://sandbox");
-  const served = gate.serveAdmin(url.pathname, request.method, text);
-  if (served !== null) {
+  const serving = gate.serveAdmin(url.pathname, request.method, text);
+  if (serving !== null) {
+    const served = await serving;
     response.writeHead(served.status, jsonHeaders).end(JSON.stringify(served.body));
     return;
   }
   const logId = logIdOf(gate);
   const { method, headers } = request;
   const withheld = whenWithheld(gate, request, url);
-  if (withheld === "before") return withhold(gate);
+  if (withheld === "before") return gate.calls.withheld.withhold(null);
   const answer = headers["x-tc-action"]
     ? gate.serveCloud({ method, path: url.pathname, headers, body: text })
     : safely(() => answerOf(gate, request, url, text), logId);
   const isRefused = answer !== "dropped" && answer.status !== 200;
-  if (withheld === "after" || (withheld === "refused" && isRefused)) return withhold(gate);
+  const give = (): void => {
+    if (answer === "dropped") request.socket.destroy();
+    else response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(answer.body);
+  };
+  if (withheld === "after" || (withheld === "refused" && isRefused)) return gate.calls.withheld.withhold(give);
   const latencyMs = gate.latencyMs();
   if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
-  if (answer === "dropped") {
-    request.socket.destroy();
-    return;
-  }
-  response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(answer.body);
+  give();
 }
 
-/** When this request's answer is to be held back; null where it is to be answered. */
+/** When this request's answer is to be withheld; null where it is to be answered. */
 function whenWithheld({ world }: Gate, request: IncomingMessage, url: URL): "before" | "after" | "refused" | null {
   const { withheld } = world.quirks;
   if (withheld === null) return null;
   const asked = request.headers["x-tc-action"] ?? routeOf(url.pathname, request.method).endpoint;
-  return asked === withheld.call ? withheld.when : null;
-}
-
-/** The connection stays open, and nothing is said. */
-function withhold({ calls }: Gate): void {
-  calls.withheld += 1;
+  if (withheld.call !== "*" && withheld.call !== asked) return null;
+  const { letThrough = 0 } = withheld;
+  if (letThrough === 0) return withheld.when;
+  withheld.letThrough = letThrough - 1;
+  return null;
 }
 
 function safely(answer: () => Answer, logId: string): Answer | "dropped" {

@@ -3,6 +3,7 @@ import type { Company, Grant } from "../company/company.ts";
 import type { CompanyEvent, WriteCall } from "../company/events.ts";
 import type { MemberScope } from "../functional/books.ts";
 import type { Quirks } from "../quirks.ts";
+import type { WithheldAnswers } from "../withheld-answers.ts";
 import type { Endpoint } from "./endpoints.ts";
 import type { MessageBook } from "./message-book.ts";
 import type { App } from "./tokens.ts";
@@ -18,8 +19,7 @@ export type CallLog = {
   byEndpoint: Record<Endpoint, { calls: number; refusals: number }>;
   writes: Write[];
   functionalWrites: FunctionalWrite[];
-  /** How many answers were held back, as a quirk says. */
-  withheld: number;
+  withheld: WithheldAnswers;
 };
 
 /** A removed grant that reads still show for a while. */
