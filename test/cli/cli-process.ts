@@ -1,4 +1,4 @@
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
 import { compileCache } from "../compile-cache.ts";
 import { readApp, writeApp } from "../sandbox/apps.ts";
@@ -32,7 +32,7 @@ const environment = (env: Record<string, string> = {}): Record<string, string> =
   ...env,
 });
 
-/** Starts `node functions/cli.ts` in that place. */
+/** Starts `node functions/cli.ts` in that place, in a process of its own. */
 export function startCli({ folder, env }: Place, args: string[]): RunningCli {
   const child = spawn(process.execPath, [script, ...args], { cwd: folder, env: environment(env) });
   const said = { stdout: "", stderr: "" };
@@ -68,8 +68,44 @@ async function untilTrue(child: ChildProcess, isTrue: () => boolean): Promise<vo
   });
 }
 
-/** Runs the CLI to its end. */
-export const runCli = (place: Place, ...args: string[]): Promise<CliRun> => startCli(place, args).ended;
+/** What `cli-host.ts` is to run: arguments, folder and the whole environment. */
+export type CliOrder = { args: string[]; folder: string; env: Record<string, string> };
+
+const hostScript = new URL("./cli-host.ts", import.meta.url).pathname;
+let host: ChildProcess | null = null;
+let lastRun: Promise<unknown> = Promise.resolve();
+
+/** The process that `runCli` runs command lines in. It ends with this one, as its channel closes. */
+function openHost(): ChildProcess {
+  if (host?.connected) return host;
+  host = fork(hostScript, { execArgv: [], env: environment(), stdio: ["ignore", "inherit", "inherit", "ipc"] });
+  // A test run ends although its host still waits for an order.
+  host.unref();
+  return host;
+}
+
+async function orderRun(order: CliOrder): Promise<CliRun> {
+  const running = openHost();
+  const over = new AbortController();
+  const { signal } = over;
+  running.channel?.ref();
+  running.send(order);
+  try {
+    const [run] = await Promise.race([once(running, "message", { signal }), once(running, "exit", { signal })]);
+    if (typeof run === "object" && run !== null) return run as CliRun;
+    throw new Error("Cannot run the CLI as the process that runs it has ended");
+  } finally {
+    over.abort();
+    running.channel?.unref();
+  }
+}
+
+/** Runs the CLI to its end, one run after another in one process: `startCli` takes a process of its own for each. */
+export function runCli({ folder, env }: Place, ...args: string[]): Promise<CliRun> {
+  const run = lastRun.then(() => orderRun({ args, folder, env: environment(env) }));
+  lastRun = run.catch(() => {});
+  return run;
+}
 
 /** The one JSON document that `--json` prints: a fault where standard output has anything else. */
 // biome-ignore lint/suspicious/noExplicitAny: tests look into whatever shape the contract names.
