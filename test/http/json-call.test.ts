@@ -16,7 +16,7 @@ async function serve(
   const server = createServer(handler).listen(0, "127.0.0.1");
   await new Promise((resolve) => server.once("listening", resolve));
   const { port } = server.address() as AddressInfo;
-  const caller = openJsonCall({ baseUrl: `http://127.0.0.1:${port}`, timeoutMs: 2000, ...options });
+  const caller = openJsonCall({ baseUrl: `http://127.0.0.1:${port}`, ...options });
   closers.push(
     () => server.close(),
     () => server.closeAllConnections(),
@@ -124,7 +124,7 @@ describe("openJsonCall()", () => {
 
   it("says that no answer came when it takes too long", async () => {
     const { call } = await serve(() => {}, { timeoutMs: 50 });
-    await expect(call(get)).rejects.toThrow("UND_ERR_HEADERS_TIMEOUT");
+    await expect(call(get)).rejects.toThrow(/UND_ERR_(CONNECT|HEADERS)_TIMEOUT/);
   });
 
   it("keeps headers, query and body out of its errors", async () => {

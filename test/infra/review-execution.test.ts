@@ -121,10 +121,10 @@ const manyLeave = ({ policy }: Config): void => {
   plantBrake(sandbox, "maxExpiries");
 };
 
-/** A policy that gives 14 days to decide on old grants of people who stay, and takes silence for a revoke. */
+/** A policy that gives four days to decide on old grants of people who stay, and takes silence for a revoke. */
 const askingPolicy = ({ policy }: Config): Config["policy"] => ({
   ...policy,
-  decideWithinDays: 14,
+  decideWithinDays: 4,
   rules: [
     ...policy.rules.filter(({ noticeDays }) => noticeDays === 0),
     {
@@ -153,7 +153,7 @@ const keep = async (grantId: string): Promise<void> => {
 
 describe("the state machine over the real handlers, a company and S3", () => {
   it("takes a review in several rounds of every stage, and removes what an undisturbed one would", async () => {
-    await use({ change: manyLeave, people: 300 });
+    await use({ change: manyLeave, people: 120 });
     const { invoked, error } = await run({ review }, { looks: (stage) => (stage === "snapshot" ? 4 : 1) });
     expect(error).toBeNull();
     const rounds = (stage: string): number => invoked.filter(([name]) => name === stage).length;
@@ -196,7 +196,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
       };
       const { waits, error, invoked } = await run({ review }, { before: decideOnThirdDay, of: machines[mode] });
       expect(error).toBeNull();
-      expect(waits).toHaveLength(14);
+      expect(waits).toHaveLength(4);
       expect(new Set(waits.map(({ answer }) => answer.status))).toEqual(new Set(["waiting"]));
       expect(invoked.at(-1)?.[0]).toBe("seal");
       const plan = (await newestPlan(store, "people", review))!;
@@ -250,7 +250,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
   });
 
   it("goes on where a crashed execution stopped, once it is begun again with the same review", async () => {
-    await use({ change: manyLeave, people: 300 });
+    await use({ change: manyLeave, people: 120 });
     let removals = 0;
     const crash = async (stage: string): Promise<void> => {
       if (stage === "expire" && ++removals === 2) throw new Error("the machine is gone");

@@ -10,6 +10,7 @@ let moto: MotoServer;
 let topicArn = "";
 type Published = { Type: string; Subject?: string; Message?: string };
 const published: Published[] = [];
+const first = Promise.withResolvers<void>();
 const subscriber = createServer((request, response) => {
   let text = "";
   request.on("data", (chunk: Buffer) => {
@@ -17,7 +18,10 @@ const subscriber = createServer((request, response) => {
   });
   request.on("end", () => {
     const said = JSON.parse(text) as Published;
-    if (said.Type === "Notification") published.push(said);
+    if (said.Type === "Notification") {
+      published.push(said);
+      first.resolve();
+    }
     response.end();
   });
 });
@@ -44,7 +48,8 @@ describe("openSns()", () => {
     const reply = await channel.send(outgoing({ occasion: "held" }));
     await channel.close();
     expect(reply).toEqual({ kind: "sent", id: expect.any(String) });
-    await vi.waitFor(() => expect(published).toHaveLength(1));
+    await first.promise;
+    expect(published).toHaveLength(1);
     expect(published[0]).toMatchObject({ Subject: "Access review held: people" });
     expect(published[0]?.Message).toContain("- The holder has left the company: 5");
     expect(published[0]?.Message).toContain("Open the report: https://reports.example.com/people");

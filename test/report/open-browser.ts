@@ -61,7 +61,7 @@ export async function openBrowser(): Promise<OpenBrowser> {
       writeFileSync(path, html);
       const context = await browser.newContext({ viewport: { width: 1280, height: 860 }, ...options });
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(60_000);
       const address = pathToFileURL(path).href;
       const seen = watch(page, address);
       await page.goto(address);
