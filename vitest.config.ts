@@ -1,30 +1,40 @@
-import { defineConfig } from "vitest/config";
+import { randomInt } from "node:crypto";
+import { defineConfig, type ViteUserConfig } from "vitest/config";
 
-const properties = "test/properties/**/*.test.ts";
+// Limits for a busy machine. None is a wait: what is there goes on at once.
+const patience = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 60_000 } } };
 
-export default defineConfig({
+const quick: ViteUserConfig = {
   test: {
-    testTimeout: 180_000,
-    hookTimeout: 180_000,
-    // Real processes, sockets and browsers on a busy machine: what fails once is tried once more, and the log says so.
-    retry: 1,
+    ...patience,
+    include: ["test/**/*.test.ts"],
+    // One process for many files: what a file imports it need not load again. A file leaves nothing behind: no stub, no open server.
+    isolate: false,
+    maxWorkers: 2,
     reporters: ["default", ["json", { outputFile: ".vitest/results.json" }]],
-    projects: [
-      {
-        extends: true,
-        test: {
-          name: "parts",
-          include: ["test/**/*.test.ts"],
-          exclude: [properties],
-          maxWorkers: 2,
-          sequence: { groupOrder: 0 },
-        },
-      },
-      // One after another, once all else is done: each takes both cores by itself.
-      {
-        extends: true,
-        test: { name: "properties", include: [properties], maxWorkers: 1, sequence: { groupOrder: 1 } },
-      },
-    ],
   },
+};
+
+const soak: ViteUserConfig = {
+  test: {
+    ...patience,
+    include: ["test/**/*.soak.ts"],
+    // Files one after another: most take both cores by themselves.
+    maxWorkers: 1,
+    maxConcurrency: 2,
+    reporters: ["default", ["json", { outputFile: ".vitest/soak-results.json" }]],
+  },
+};
+
+/** Sets a new seed for each soak, unless one is given, and prints it: the same seed makes the same soak. */
+function seedSoak(): void {
+  process.env.ACCESS_REVIEW_SEED ??= String(randomInt(2 ** 31));
+  process.stdout.write(`Repeat this soak with: ACCESS_REVIEW_SEED=${process.env.ACCESS_REVIEW_SEED} npm run soak\n`);
+}
+
+/** `vitest run` runs the tests, `vitest run --mode soak` the soak. */
+export default defineConfig(({ mode }) => {
+  if (mode !== "soak") return quick;
+  seedSoak();
+  return soak;
 });
