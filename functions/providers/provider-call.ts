@@ -15,6 +15,8 @@ import type { PermissionCheck, RestoreReply, RevokeReply, ThrottleWindows } from
 export type ProviderRequest<Data, Body = unknown> = {
   /** The call's name in errors, limits and the list of reads. */
   name: string;
+  /** What the call is to do, as errors say it after "Cannot": "list the roles". Left out: errors say the call's name. */
+  words?: string;
   repeatable: Repeatable;
   /** Awaited right before each sending, after all waiting. Nothing is sent where it throws. */
   beforeSend?: () => Promise<void>;

@@ -234,6 +234,14 @@ export class ExpiredPageTokenError extends Error {
   override readonly name = "ExpiredPageTokenError";
 }
 
+/**
+ * A listing was read to its end, more than once, and never showed as many items as it announces. No page was at fault: either
+ * the listing keeps changing, or it leaves items out. A snapshot is incomplete by it.
+ */
+export class UnsettledListingError extends Error {
+  override readonly name = "UnsettledListingError";
+}
+
 /** The provider has no way to give this grant back. */
 export class UnrestorableError extends Error {
   override readonly name = "UnrestorableError";

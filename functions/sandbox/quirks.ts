@@ -1,3 +1,4 @@
+import type { ContradictoryPage } from "./contradictions.ts";
 import type { Endpoint } from "./feishu/endpoints.ts";
 
 /**
@@ -91,6 +92,8 @@ export type Quirks = {
   withheld: { call: string; when: "before" | "after" | "refused"; letThrough?: number } | null;
   /** A removed grant is still shown by so many reads of its holder. */
   delayedRemoval: number;
+  /** This page contradicts itself; the cloud vendor has a quirk of the same name. */
+  contradictoryPage: ContradictoryPage | null;
 };
 
 /** Nothing goes wrong, and what the vendor leaves open is as the documentation reads most naturally. */
@@ -136,6 +139,7 @@ export const noQuirks = (): Quirks => ({
   loseRoleDeletion: false,
   withheld: null,
   delayedRemoval: 0,
+  contradictoryPage: null,
 });
 
 /** Whether a list of `holderId:roleId` keys, or `*`, names this grant. */

@@ -1,5 +1,6 @@
 import { createHash } from "node:crypto";
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
+import { type Contradict, feishuMarks, openContradictions } from "../contradictions.ts";
 import type { CloudAnswer } from "../tencent/cloud-server.ts";
 import type { CloudHttpRequest } from "../tencent/signature.ts";
 import type { Endpoint } from "./endpoints.ts";
@@ -25,7 +26,13 @@ export type ServerParts = {
 
 type Served = { status: number; body: unknown };
 
-type Gate = ServerParts & { tokens: Tokens; limit: Limiter; faults: Faults; answered: number };
+type Gate = ServerParts & {
+  tokens: Tokens;
+  limit: Limiter;
+  faults: Faults;
+  contradictions: Contradict;
+  answered: number;
+};
 type Answer = { status: number; headers: Record<string, string>; body: string };
 
 async function readBody(request: IncomingMessage): Promise<string> {
@@ -78,10 +85,18 @@ function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string):
   const fault = faults(world.quirks, endpoint, () => tokens.revoke(authorization));
   if (fault !== null) return { status: 502, headers: { "content-type": "text/html" }, body: fault.html };
   const body = parseBody(endpoint, request, text);
-  const data = handlers[endpoint](world, { endpoint, app, query: url.searchParams, parameters, body });
+  const call = { endpoint, app, query: url.searchParams, parameters, body };
+  const sent = { call: endpoint, parameters: { ...parameters, ...groupedQuery(url), ...body } };
+  const { contradictoryPage } = world.quirks;
+  const data =
+    gate.contradictions.endlessPage(contradictoryPage, sent, feishuMarks) ??
+    gate.contradictions.rewrite(contradictoryPage, sent, handlers[endpoint](world, call), feishuMarks);
   // An old API, whose page says so: what it tells stands beside the code.
   return answered({ code: 0, msg: "success", ...(endpoint === "getBot" ? { bot: data } : { data }) });
 }
+
+const groupedQuery = (url: URL): Record<string, string> =>
+  Object.fromEntries([...new Set(url.searchParams.keys())].map((key) => [key, url.searchParams.getAll(key).join(",")]));
 
 const withoutDenied = (app: App, denied: string[]): App =>
   denied.length === 0 ? app : { ...app, scopes: new Set([...app.scopes].filter((scope) => !denied.includes(scope))) };
@@ -171,6 +186,7 @@ export async function serveFeishu(parts: ServerParts, port: number): Promise<Ser
     tokens: tokensFor(parts.apps, status),
     limit: limiter(),
     faults: faultsByCount(),
+    contradictions: openContradictions(),
     answered: 0,
   };
   const server = createServer((request, response) => {

@@ -1,3 +1,4 @@
+import type { ContradictoryPage } from "../contradictions.ts";
 import type { Action } from "./actions.ts";
 
 /**
@@ -63,6 +64,8 @@ export type CloudQuirks = {
   loseRemovalBefore: string[];
   /** Removals that the vendor refuses (FailedOperation). */
   refuseRemoval: string[];
+  /** This page contradicts itself. */
+  contradictoryPage: ContradictoryPage | null;
 };
 
 /** Nothing goes wrong. */
@@ -96,6 +99,7 @@ export const noCloudQuirks = (): CloudQuirks => ({
   loseRemovalAnswer: [],
   loseRemovalBefore: [],
   refuseRemoval: [],
+  contradictoryPage: null,
 });
 
 /** Whether a list of assignment keys, or `*`, names this one. */

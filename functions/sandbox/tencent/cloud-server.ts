@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { accountMarks, cloudMarks, openContradictions } from "../contradictions.ts";
 import { DroppedConnection } from "../feishu/refusal.ts";
 import type { Action } from "./actions.ts";
 import { createRoleAssignment, deleteRoleAssignment, listRoleAssignments } from "./cloud-assignments.ts";
@@ -42,6 +43,7 @@ const gatewayPage = "<html><head><title>502 Bad Gateway</title></head><body>502 
 export function cloudServer(world: CloudWorld, keys: readonly CloudKey[]): (request: CloudHttpRequest) => CloudAnswer {
   const limit = cloudLimiter();
   const faults = cloudFaults();
+  const contradictions = openContradictions();
   let answered = 0;
 
   const admitted = (request: CloudHttpRequest): { action: Action; key: CloudKey } => {
@@ -64,7 +66,13 @@ export function cloudServer(world: CloudWorld, keys: readonly CloudKey[]): (requ
     const call = { action, key, parameters: parametersOf(action, request) };
     refuseOtherZone(world, call);
     endDueTasks(world);
-    return handlers[action](world, call);
+    const sent = { call: action, parameters: call.parameters };
+    const marks = action === "DescribeOrganizationMembers" ? accountMarks : cloudMarks;
+    const { contradictoryPage } = world.quirks;
+    return (
+      contradictions.endlessPage(contradictoryPage, sent, marks) ??
+      contradictions.rewrite(contradictoryPage, sent, handlers[action](world, call), marks)
+    );
   };
 
   return (request) => {
