@@ -9,15 +9,15 @@ export type Listing = { id: string; kind: string; parameters: Record<string, unk
 
 /**
  * One page. `next` is null at the end; `spawned` are listings that this page showed to be necessary; `counts` are summed
- * over the snapshot. `total`: how many grants the provider says there are in its listing; no two listings with a total
- * share a grant.
+ * over the snapshot. `total`: how many grants the provider says there are in its listing, and by which call; no two listings
+ * with a total share a grant.
  */
 export type Page = {
   entries: GrantEntry[];
   next: string | null;
   spawned: Listing[];
   counts: Record<string, number>;
-  total?: number;
+  total?: { grants: number; call: string };
 };
 
 /** The listings that together show every grant; which of the provider's ways it is, and why this one. */

@@ -29,7 +29,7 @@ export function createPageReader(
       ({ marks }) => marks,
     );
     const entries = page.items.map((row) => toEntry(row, organization));
-    return { entries, next, spawned: [], counts: {}, total: page.total };
+    return { entries, next, spawned: [], counts: {}, total: { grants: page.total, call: name } };
   };
 }
 

@@ -36,6 +36,8 @@ export type SnapshotState = {
   counts: Record<string, number>;
   /** By listing: how many grants the provider says that the listing has, as its newest page with a total says. */
   announced: Record<string, number>;
+  /** The call that announced the totals. Left out where no page had a total. */
+  announcedBy?: string;
   unknownRoles: string[];
   holders: KeySample;
   scopes: KeySample;

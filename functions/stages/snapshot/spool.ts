@@ -73,7 +73,10 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     state.pages++;
     state.grants += grants.length;
     addCounts(state.counts, page.counts);
-    if (page.total !== undefined) state.announced[listing.id] = page.total;
+    if (page.total !== undefined) {
+      state.announced[listing.id] = page.total.grants;
+      state.announcedBy = page.total.call;
+    }
     advanceListing(state, listing.id, page);
     if (run.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
   };
