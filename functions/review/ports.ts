@@ -94,6 +94,9 @@ export type PartnerBooks = {
   climbFrom(departmentId: string): Promise<DepartmentPartners[]>;
 };
 
+/** Names that could not be read: of which dimension, and why. No rule looks at a name. */
+export type ReadNote = { about: string; reason: string };
+
 /** A system under review, opened for reading. Every read either gives the whole of what was asked or throws. */
 export type Reader = {
   readonly provider: string;
@@ -114,6 +117,8 @@ export type Reader = {
   readonly partners?: PartnerBooks;
   /** The same scopes, with names filled in where the provider has one. */
   nameScopes(scopes: Scopes[]): Promise<Scopes[]>;
+  /** What could not be read since the last `takeNotes`, and judges nothing. Absent where a provider has nothing of that kind. */
+  takeNotes?(): ReadNote[];
   /** The provider's own proofs that a snapshot is whole. */
   prove(sample: Sample): Promise<Check[]>;
 

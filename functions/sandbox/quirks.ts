@@ -28,7 +28,7 @@ export type Quirks = {
   htmlBadGateway: number;
   /** Every nth call loses its connection before anything was carried out; 0: never. */
   droppedConnection: number;
-  /** These endpoints fail for good: on every call, with this status and code. */
+  /** These endpoints fail for good: on every call, with this status and code; code 0: with a gateway's HTML page. */
   failFor: Partial<Record<Endpoint, { status: number; code: number }>>;
   /** Permissions that no app has, whatever it was given. */
   deniedScopes: string[];
@@ -92,6 +92,8 @@ export type Quirks = {
   withheld: { call: string; when: "before" | "after" | "refused"; letThrough?: number } | null;
   /** A removed grant is still shown by so many reads of its holder. */
   delayedRemoval: number;
+  /** Every name ends with half an emoji, the cloud vendor's too. */
+  halfEmoji: boolean;
   /** This page contradicts itself; the cloud vendor has a quirk of the same name. */
   contradictoryPage: ContradictoryPage | null;
 };
@@ -139,6 +141,7 @@ export const noQuirks = (): Quirks => ({
   loseRoleDeletion: false,
   withheld: null,
   delayedRemoval: 0,
+  halfEmoji: false,
   contradictoryPage: null,
 });
 

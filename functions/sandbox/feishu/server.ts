@@ -83,7 +83,9 @@ function answerOf(gate: Gate, request: IncomingMessage, url: URL, text: string):
   checkScopes(endpoint, app);
   admitWithinLimits(gate, endpoint, app);
   const fault = faults(world.quirks, endpoint, () => tokens.revoke(authorization));
-  if (fault !== null) return { status: 502, headers: { "content-type": "text/html" }, body: fault.html };
+  if (fault !== null) {
+    return { status: fault.status ?? 502, headers: { "content-type": "text/html" }, body: fault.html };
+  }
   const body = parseBody(endpoint, request, text);
   const call = { endpoint, app, query: url.searchParams, parameters, body };
   const sent = { call: endpoint, parameters: { ...parameters, ...groupedQuery(url), ...body } };
@@ -146,13 +148,22 @@ async function respond(gate: Gate, request: IncomingMessage, response: ServerRes
     : safely(() => answerOf(gate, request, url, text), logId);
   const isRefused = answer !== "dropped" && answer.status !== 200;
   const give = (): void => {
-    if (answer === "dropped") request.socket.destroy();
-    else response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(answer.body);
+    if (answer === "dropped") return void request.socket.destroy();
+    const text = gate.world.quirks.halfEmoji ? withHalfEmoji(answer.body) : answer.body;
+    response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(text);
   };
   if (withheld === "after" || (withheld === "refused" && isRefused)) return gate.calls.withheld.withhold(give);
   const latencyMs = gate.latencyMs();
   if (latencyMs > 0) await new Promise((resolve) => setTimeout(resolve, latencyMs));
   give();
+}
+
+const nameFields = "zh_cn|en_us|value|name|preferred_name|[A-Za-z]*Name|Description";
+const namedTexts = new RegExp(`"(?:${nameFields})":"(?:[^"\\\\]|\\\\.)+`, "g");
+
+/** JSON whose names end with half an emoji, written as JSON writes it. */
+function withHalfEmoji(json: string): string {
+  return json.replace(namedTexts, (text) => `${text}\\ud83d`);
 }
 
 /** When this request's answer is to be withheld; null where it is to be answered. */

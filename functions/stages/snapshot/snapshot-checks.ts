@@ -53,6 +53,23 @@ export function snapshotChecks(facts: Facts): Check[] {
     ...roleOwnersExist(facts),
     populationIsThere(facts),
     ...facts.state.checks,
+    ...namesAreMissing(facts),
+  ];
+}
+
+/** A note and no proof: no rule looks at a name, so names that cannot be read leave the snapshot complete. */
+function namesAreMissing({ state }: Facts): Check[] {
+  const { notes = [] } = state;
+  if (notes.length === 0) return [];
+  const about = notes.map((note) => note.about).join(", ");
+  const reason = notes.map((note) => note.reason).join("; ");
+  return [
+    {
+      name: "names-read",
+      passed: true,
+      detail: `names left out, as they judge nothing and could not be read: ${about}. ${reason}`,
+      because: { code: "names-unread", figures: { about, reason } },
+    },
   ];
 }
 

@@ -46,6 +46,13 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     run = [];
   };
 
+  const keepNotes = (): void => {
+    for (const note of source.takeNotes?.() ?? []) {
+      state.notes ??= [];
+      if (!state.notes.some(({ about }) => about === note.about)) state.notes.push(note);
+    }
+  };
+
   const keepReads = async (): Promise<void> => {
     unkeptReads.push(...source.takeReads());
     if (unkeptReads.length === 0) return;
@@ -58,6 +65,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     await lease.check();
     await keepGrants();
     await keepReads();
+    keepNotes();
     await checkpoint.save(state);
     flushedAt = clock.now();
   };
