@@ -1,4 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { ApiError } from "../../../functions/http/errors.ts";
 import type { FeishuCall } from "../../../functions/providers/feishu/call.ts";
 import { DataRangeError } from "../../../functions/providers/feishu/envelope.ts";
 import { readHolders } from "../../../functions/providers/feishu-corehr/holders.ts";
