@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
 import { grantsOf, loadSnapshot } from "../ledger/grants.ts";
-import { reviewsOf } from "../ledger/ledger.ts";
+import { type Ledger, openLedger } from "../ledger/ledger.ts";
 import { createOnce } from "../ledger/write-once.ts";
 import type { Grant } from "../review/grants/grant.ts";
 import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
@@ -33,11 +33,10 @@ async function storeDecisions(
   const sourceId = await findSource(session, decisions);
   const grants = await loadDecidedGrants(session, sourceId, decisions);
   const allFaults = [...faults];
+  const ledger = openLedger(session.store, sourceId);
   for (const [at, decision] of decisions.entries()) {
-    const fault = await faultOfDecision(session, sourceId, {
-      decision,
-      grant: grants.get(decisionKey(decision)) ?? null,
-    });
+    const grant = grants.get(decisionKey(decision)) ?? null;
+    const fault = await faultOfDecision(session, ledger, { sourceId, decision, grant });
     if (fault) allFaults.push(`${file}:${lineNumbers[at]}: ${fault}`);
   }
   if (allFaults.length > 0) throw new UsageError(`${allFaults.join("\n")}\nNothing was stored.`);
@@ -64,8 +63,8 @@ async function findSource({ store, sources }: Session, decisions: Decision[]): P
   const reviews = new Set(decisions.map(({ review }) => review));
   const candidates: string[] = [];
   for (const sourceId of sources) {
-    const has = (await reviewsOf(store, sourceId)).some(({ review }) => reviews.has(review));
-    if (has) candidates.push(sourceId);
+    const known = await openLedger(store, sourceId).reviews();
+    if (known.some((review) => reviews.has(review))) candidates.push(sourceId);
   }
   if (candidates.length === 1) return candidates[0]!;
   throw new UsageError(`Cannot tell which source the decisions are about: name it with --source ${sources.join("|")}`);
@@ -79,7 +78,7 @@ async function loadDecidedGrants(
 ): Promise<Map<string, Grant>> {
   const grants = new Map<string, Grant>();
   for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
-    const stored = await loadSnapshot(store, sourceId, review);
+    const stored = await loadSnapshot({ store, sourceId, review });
     if (!stored) continue;
     const ids = new Set(decided.map(({ grantId }) => grantId));
     for await (const grant of grantsOf(store, stored.snapshot)) {
@@ -89,17 +88,18 @@ async function loadDecidedGrants(
   return grants;
 }
 
-type Decided = { decision: Decision; grant: Grant | null };
+type Decided = { sourceId: string; decision: Decision; grant: Grant | null };
 
 /** Why a decision cannot be stored; null if it can. */
 async function faultOfDecision(
-  { store, config, clock }: Session,
-  sourceId: string,
-  { decision, grant }: Decided,
+  { config, clock }: Session,
+  ledger: Ledger,
+  { sourceId, decision, grant }: Decided,
 ): Promise<string | null> {
-  const stored = (await reviewsOf(store, sourceId)).find(({ review }) => review === decision.review);
-  if (!stored?.hasSnapshot) return `review ${decision.review} of ${sourceId} has no snapshot`;
-  if (stored.isSealed)
+  const isKnown = (await ledger.reviews()).includes(decision.review);
+  if (!isKnown || !(await ledger.hasSnapshot(decision.review)))
+    return `review ${decision.review} of ${sourceId} has no snapshot`;
+  if (await ledger.isSealed(decision.review))
     return `review ${decision.review} is sealed and takes no more decisions: decide in the open review`;
   return checkDecision(decision, {
     grant,

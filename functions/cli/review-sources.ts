@@ -1,4 +1,4 @@
-import { reviewsOf } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
 import { reviewIdOf } from "../review/keys.ts";
@@ -68,10 +68,10 @@ async function reviewSource(session: Session, sourceId: string): Promise<Reviewe
 
 /** The id of a new review. Time passes in the embedded company between two reviews. */
 async function newReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
-  const earlier = await reviewsOf(store, sourceId);
+  const earlier = await openLedger(store, sourceId).reviews();
   if (earlier.length > 0) liveOn(sourceId);
   const id = reviewIdOf(clock.now());
-  const isTaken = earlier.some(({ review }) => review.startsWith(id));
+  const isTaken = earlier.some((review) => review.startsWith(id));
   return isTaken ? `${id}-${earlier.length}` : id;
 }
 

@@ -5,14 +5,14 @@ import { decisionsPrefix, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import { checkDecision, type Decision, decisionFacts, isKeepInForce, newestByGrant } from "../review/rules/decision.ts";
 import type { DecisionFacts } from "../review/rules/facts.ts";
-import type { Finding } from "../review/rules/finding.ts";
 import type { Stage } from "../review/stage.ts";
 import { grantsOf, loadSnapshot } from "./grants.ts";
-import { assessmentsOf } from "./plans.ts";
+import type { ReviewPlace } from "./ledger.ts";
+import { assessmentsOf, readPlan, storedFindings } from "./plans.ts";
 
 /**
- * A decision as the evidence keeps it: from which file, in which version where the store keeps versions, and why it does not
- * count, if it does not.
+ * A decision as the evidence keeps it: `file` and `fileVersion` say where it was read (null: the store keeps no versions),
+ * `fault` why it does not count (null: it counts).
  */
 export type RecordedDecision = Decision & {
   file: string;
@@ -21,30 +21,41 @@ export type RecordedDecision = Decision & {
   fault: string | null;
 };
 
-/** What reviewers decided about a source, and what of it still speaks of the grants as they are. */
+/** The decisions on a source's grants, and which of them still apply to the grants as they are. */
 export type DecisionsInForce = {
   recorded: RecordedDecision[];
-  /** The keys that were read: the same keys are the same decisions, as nobody changes a stored file. */
+  /** The keys that were read. The same keys hold the same decisions, as nobody changes a stored file. */
   keys: string[];
   factsOf(grant: Grant, now: string): DecisionFacts;
-  /** The keep that holds a grant now, with the rules that had matched when it was made (null: none was recorded). */
+  /** The keep that holds a grant now, with the rules that had matched when the keep was made (null: no rules were recorded). */
   keepOf(grant: Grant, now: string): { decision: Decision; rulesThen: string[] | null } | null;
 };
 
-export const decisionKeys = async ({ store, sourceId }: Stage): Promise<string[]> => {
+/** The keys of the stored decisions of a source. */
+export async function decisionKeys({ store, sourceId }: Pick<Stage, "store" | "sourceId">): Promise<string[]> {
   const keys: string[] = [];
   for await (const key of store.list(decisionsPrefix(sourceId))) if (key.endsWith(".csv")) keys.push(key);
   return keys;
-};
+}
+
+/** The decisions that an assessment took in, those that do not count too. */
+export async function recordedDecisions(
+  { store, sourceId, review }: ReviewPlace,
+  { assessment }: Pick<Plan, "assessment">,
+): Promise<RecordedDecision[]> {
+  const stored = await store.get(reviewKeys(sourceId, review).assessment(assessment).decisions);
+  const lines = stored ? new TextDecoder().decode(stored.body).split("\n") : [];
+  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as RecordedDecision);
+}
 
 /**
- * Reads the decisions stored under these keys, as they stood at an instant: none is good that was decided later. Throws,
- * naming every bad line, where a file cannot be understood.
+ * Reads the decisions stored under these keys, as they stood at the instant `asOf`: a decision made later does not count.
+ * Throws, naming every bad line, where a file cannot be parsed.
  */
-export const loadDecisions = async (
+export async function loadDecisions(
   stage: Stage,
   { keys, asOf }: { keys: string[]; asOf: string },
-): Promise<DecisionsInForce> => {
+): Promise<DecisionsInForce> {
   const read = await readFiles(stage, keys);
   const past = await pastOf(stage, read);
   const recorded = read.map((decision) => ({ ...decision, fault: faultOf(stage, decision, { past, asOf }) }));
@@ -64,13 +75,13 @@ export const loadDecisions = async (
       return { decision, rulesThen: past.rules.get(pastKey(decision)) ?? null };
     },
   };
-};
+}
 
 type FiledDecision = Omit<RecordedDecision, "fault">;
 
-const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<FiledDecision[]> => {
+async function readFiles({ store, policy }: Stage, keys: string[]): Promise<FiledDecision[]> {
   if (keys.length === 0) return [];
-  const { parseDecisions } = await import("../review/rules/decision-file.ts"); // a parser for what is rarely there
+  const { parseDecisions } = await import("../review/rules/decision-file.ts"); // with a CSV parser: most sources have no decisions
   const filed: FiledDecision[] = [];
   const faults: string[] = [];
   for (const key of keys) {
@@ -84,56 +95,54 @@ const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<File
   if (faults.length > 0)
     throw new Error(`Cannot use the stored decisions; remove or correct them:\n${faults.join("\n")}`);
   return filed;
-};
+}
 
 type Past = { grants: Map<string, Grant>; rules: Map<string, string[]> };
 
-const pastKey = ({ review, grantId }: { review: string; grantId: string }): string => `${review}/${grantId}`;
+function pastKey({ review, grantId }: { review: string; grantId: string }): string {
+  return `${review}/${grantId}`;
+}
 
-/** The grants as the reviews showed them in which they were decided, and the rules that matched there. */
-const pastOf = async (stage: Stage, decisions: FiledDecision[]): Promise<Past> => {
+/** The grants as they were in the reviews in which they were decided, and the rules that matched there. */
+async function pastOf(stage: Stage, decisions: FiledDecision[]): Promise<Past> {
   const past: Past = { grants: new Map(), rules: new Map() };
   for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
     const ids = new Set(decided.map(({ grantId }) => grantId));
-    const stored = await loadSnapshot(stage.store, stage.sourceId, review);
+    const stored = await loadSnapshot({ ...stage, review });
     if (!stored) continue;
     for await (const grant of grantsOf(stage.store, stored.snapshot)) {
       if (ids.has(grant.id)) past.grants.set(pastKey({ review, grantId: grant.id }), grant);
     }
-    await addRules(stage, past, { review, decided });
+    await addRules({ ...stage, review }, past, decided);
   }
   return past;
-};
+}
 
-/** A keep speaks of what its reviewer saw: the findings of the newest assessment made before it, else of the first. */
-const addRules = async (
-  { store, sourceId }: Stage,
-  past: Past,
-  { review, decided }: { review: string; decided: FiledDecision[] },
-): Promise<void> => {
-  const keys = reviewKeys(sourceId, review);
-  for (const assessment of await assessmentsOf(store, sourceId, review)) {
-    const paths = keys.assessment(assessment);
-    const { createdAt } = (await store.getJson<Plan>(paths.plan))!;
+/** A keep is about the findings that its reviewer saw: those of the newest assessment made before it, else of the first. */
+async function addRules(place: ReviewPlace, past: Past, decided: FiledDecision[]): Promise<void> {
+  for (const assessment of await assessmentsOf(place)) {
+    const { createdAt } = await readPlan(place, assessment);
     const seen = decided.filter(
       (decision) => epochMs(createdAt) <= epochMs(decision.decidedAt) || !past.rules.has(pastKey(decision)),
     );
     const rulesByGrant = new Map(seen.map(({ grantId }) => [grantId, [] as string[]]));
     if (rulesByGrant.size === 0) continue;
-    for await (const { grantId, rule } of store.readLines<Finding>(paths.findings))
-      rulesByGrant.get(grantId)?.push(rule);
+    for await (const lines of storedFindings(place, { assessment })) {
+      for (const { grantId, rule } of lines.parseAll()) rulesByGrant.get(grantId)?.push(rule);
+    }
     for (const decision of seen) past.rules.set(pastKey(decision), rulesByGrant.get(decision.grantId) ?? []);
   }
-};
+}
 
-const faultOf = (
+function faultOf(
   { policy }: Stage,
   decision: FiledDecision,
   { past, asOf }: { past: Past; asOf: string },
-): string | null =>
-  checkDecision(decision, {
+): string | null {
+  return checkDecision(decision, {
     grant: past.grants.get(pastKey(decision)) ?? null,
     now: asOf,
     maxKeepDays: policy.guard.maxKeepDays,
     timezone: policy.timezone,
   });
+}

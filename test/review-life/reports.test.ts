@@ -54,7 +54,7 @@ describe("the reports of a life", () => {
     const holds = (await planOf(life, review)).items.flatMap(({ hold }) => hold ?? []);
     expect(new Set(holds.map(({ detail }) => detail)).size).toBeGreaterThan(3);
     for (const hold of holds) expect(detailText(hold, phrasesOf("zh"))).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
-    const { snapshot } = (await loadSnapshot(life.store, sourceId, review)) ?? expect.fail("no snapshot");
+    const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review })) ?? expect.fail("no snapshot");
     for (const { name } of snapshot.checks) expect(pagePhrasesOf("zh").checks).toHaveProperty([name]);
   });
 

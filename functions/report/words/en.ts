@@ -1,3 +1,4 @@
+import { differenceSentences, reasonSentences } from "../../review/because.ts";
 import type { GrantChange } from "../../review/grants/diff.ts";
 import type { HolderStatus } from "../../review/grants/grant.ts";
 import type { ReviewerKind } from "../../review/people/routing.ts";
@@ -108,40 +109,10 @@ export const en = {
     /** Instead of the name of another reviewer, in a report that is one reviewer's alone. */
     another: "another reviewer",
   },
-  /** By code: why a grant is held, left alone or still there. Old evidence has these very sentences, without their codes. */
-  because: {
-    "protected-role": "role {role} is protected",
-    "protected-holder": "the holder is protected",
-    canary: "a grant known to exist, by which snapshots are proved",
-    "granted-lately": "granted {days} days ago, minGrantAgeDays is {minGrantAgeDays}",
-    "seen-lately": "first seen {days} days ago, minGrantAgeDays is {minGrantAgeDays}",
-    unremovable: "the provider does not remove it",
-    unrestorable: "the provider cannot give it back, and allowUnrestorable is false",
-    "holder-unread": "the holder could not be read",
-    "scopes-unread": "the scopes could not be read",
-    "role-unread": "the role could not be read",
-    "role-unlisted": "the role is not listed",
-    "role-share": "{items} of the role's {holders} holders, maxRoleShare is {maxRoleShare}",
-    "last-holder": "would take {items} of the role's {active} active holders",
-    "decision-holds": "kept by a decision of {decidedAt} until {until}",
-    "decision-keeps": "kept until {until}, decided at {decidedAt}",
-    "decision-revokes": "revoke decided at {decidedAt}",
-    "no-decision": "nobody had decided by {endedAt}",
-    "no-rule-matches": "no rule of the plan matches any more",
-    "given-anew": "it was given anew",
-    "changed-since-snapshot": "since the snapshot {differences}",
-    "silent-and-gone": "the removal got no answer, and a fresh read no longer shows it",
-    "silent-and-there": "the removal got no answer, and the grant is still there",
-    "accepted-and-there": "the provider said yes, and the grant is still there",
-    "grant-elsewhere": "the source is configured to another host or app since: what became of the grant cannot be read",
-    "role-elsewhere": "the source is configured to another host or app since: what became of the role cannot be read",
-  },
+  /** By code: why a grant is held, left alone or still there, as the evidence says it. */
+  because: reasonSentences,
   /** By code: each of the `differences` that "changed-since-snapshot" names. */
-  differences: {
-    "status-changed": "the holder was {before} and is {after}",
-    "given-anew": "it was given anew",
-    "scope-changed": "its scopes changed",
-  },
+  differences: differenceSentences,
   list: {
     search: "Search",
     searchHint: "Name, role, department, scope, id…",

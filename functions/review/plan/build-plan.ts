@@ -1,9 +1,12 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { sayBecause } from "../because.ts";
 import { seenHash } from "../grants/grant-comparison.ts";
+import type { Decision } from "../rules/decision.ts";
 import { isKeepInForce } from "../rules/decision.ts";
 import { type Rule, windowEndOf } from "../rules/policy.ts";
 import { brakeLimits } from "./brake.ts";
 import { holdItems, type Judged } from "./guard.ts";
+import type { Hold } from "./plan.ts";
 import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
@@ -37,6 +40,10 @@ function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt
   return dues[0]!;
 }
 
+function holdByDecision({ decidedAt, until }: Decision): Hold {
+  return { by: "decision", ...sayBecause("decision-holds", { decidedAt, until: String(until) }) };
+}
+
 function judge(candidate: Candidate, context: PlanContext): Judged {
   const { grant, matched, keep } = candidate;
   const suppressed = suppressedRules(candidate, context.now);
@@ -45,7 +52,6 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
   const rules = (isKept ? [...matched] : counting).sort((a, b) => byText(a.id, b.id));
   const seen = seenHash(grant);
   const notices = noticesOf(grant.id, seen, { rules, context });
-  const detail = `kept by a decision of ${keep?.decision.decidedAt} until ${keep?.decision.until}`;
   const item: PlanItem = {
     grantId: grant.id,
     holderId: grant.holder.id,
@@ -55,7 +61,7 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
     ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.now) }),
     notices,
     ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),
-    hold: isKept ? { by: "decision", detail } : null,
+    hold: isKept && keep ? holdByDecision(keep.decision) : null,
   };
   return { item, grant, rules };
 }

@@ -1,3 +1,4 @@
+import { sayBecause } from "../because.ts";
 import { type Candidate, itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
 import type { Finding } from "./finding.ts";
 import type { Rule } from "./policy.ts";
@@ -19,7 +20,7 @@ type Standing = Omit<Verdict, "grant" | "matched"> & {
 
 const byDecision = ({ decision: { until, decidedAt } }: NonNullable<Candidate["keep"]>): Finding["suppressedBy"] => ({
   by: "decision",
-  detail: `kept until ${until}, decided at ${decidedAt}`,
+  ...sayBecause("decision-keeps", { until: String(until), decidedAt }),
 });
 
 /** Why a matching expire rule removes nothing, without naming the reviewer; null if nothing stands in its way. */
@@ -34,13 +35,15 @@ function suppressionOf(rule: Rule, { item, keep }: Standing): Finding["suppresse
 function answerOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Finding["suppressedBy"] {
   const { item, keep, revokeDecidedAt, windowEndedAt } = standing;
   if (keep?.rulesThen.includes(id)) return byDecision(keep);
-  if (revokeDecidedAt) return { by: "decision", detail: `revoke decided at ${revokeDecidedAt}` };
+  if (revokeDecidedAt) return { by: "decision", ...sayBecause("decision-revokes", { decidedAt: revokeDecidedAt }) };
   if (onNoDecision === "flag") return null;
   if (onNoDecision === "expire") {
     const hold = item?.rules.includes(id) ? item.hold : null;
     return hold && { by: "hold", detail: hold.by };
   }
-  return windowEndedAt === null ? null : { by: "no-decision", detail: `nobody had decided by ${windowEndedAt}` };
+  return windowEndedAt === null
+    ? null
+    : { by: "no-decision", ...sayBecause("no-decision", { endedAt: windowEndedAt }) };
 }
 
 /**

@@ -1,6 +1,7 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type AtWork, withLedger } from "../../ledger/ledger.ts";
 import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
@@ -13,18 +14,18 @@ import { retireRoles } from "./retire-roles.ts";
 
 /** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
 export async function expireGrants(stage: Stage): Promise<ExpireAnswer> {
-  const stored = await loadSnapshot(stage.store, stage.sourceId, stage.review);
+  const stored = await loadSnapshot(stage);
   if (stored?.snapshot.complete === false) {
     return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
   }
   // Receipts are read under the lease: another invocation may have removed more until it gave the lease back.
   return await underSourceLease(
     stage,
-    async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, stage)),
+    async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, withLedger(stage))),
   );
 }
 
-async function expireUnder(sourceLease: Lease, stage: Stage): Promise<ExpireAnswer> {
+async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAnswer> {
   const loaded = await loadPlan(stage);
   if (stage.mode === "report") return await answerOf(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
@@ -55,8 +56,8 @@ function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Rec
   return [...begun, ...due];
 }
 
-async function removeDue(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> {
-  const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
+async function removeDue(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> {
+  const receipts = await readReceipts(stage);
   const items = dueItems(stage, loaded, receipts);
   if (items.length === 0) return true;
   const { removeItems } = await import("./remove-items.ts"); // with the language of rules: on most days nothing is due
@@ -77,7 +78,7 @@ async function answerOf(
   rest: Pick<ExpireAnswer, "limits" | "stopped"> | Retired = {},
 ): Promise<ExpireAnswer> {
   const { plan } = loaded;
-  const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const { intents, outcomes } = await readReceipts(stage);
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
   const awaited = awaitedMs(
     stage,

@@ -1,6 +1,8 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { Past } from "../../ledger/previous-review.ts";
+import type { DifferenceCode, Said } from "../../review/because.ts";
+import { sayBecause, sayChanged } from "../../review/because.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import { suppressedRules } from "../../review/plan/build-plan.ts";
@@ -58,7 +60,7 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
 
 function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
   const { stage, policy, takenAt, planned, today } = judging;
-  if (seenHash(grant) !== due.item.seen) return { kind: "changed", detail: changeOf(due.grant, grant) };
+  if (seenHash(grant) !== due.item.seen) return { kind: "changed", ...changeOf(due.grant, grant) };
   const now = isoInstant(stage.clock.now());
   const facts: Facts = {
     grant,
@@ -73,7 +75,7 @@ function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: Dec
     return rule !== undefined && judge(rule, view).kind === "match";
   };
   const matched = due.item.rules.filter((id) => isMatch(planned, id));
-  if (matched.length === 0) return { kind: "changed", detail: "no rule of the plan matches any more" };
+  if (matched.length === 0) return { kind: "changed", ...sayBecause("no-rule-matches") };
   // An item that the newest plan holds, or gives longer notice, comes here only where an earlier plan began its removal.
   if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
   if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
@@ -136,13 +138,12 @@ function heldToday(stage: Stage, { grant, rules, decisions, now }: Holding): Sti
   return hold && { kind: "held", detail: `${hold.by}: ${hold.detail}` };
 }
 
-function changeOf(then: Grant, now: Grant): string {
-  const differences = [
-    then.holder.status === now.holder.status ? "" : `the holder was ${then.holder.status} and is ${now.holder.status}`,
-    then.grantedAt === now.grantedAt ? "" : "it was given anew",
-    JSON.stringify(then.scopes) === JSON.stringify(now.scopes) ? "" : "its scopes changed",
-  ];
-  return `since the snapshot ${differences.filter(Boolean).join(", ")}`;
+function changeOf(then: Grant, now: Grant): Required<Said> {
+  const differences: DifferenceCode[] = [];
+  if (then.holder.status !== now.holder.status) differences.push("status-changed");
+  if (then.grantedAt !== now.grantedAt) differences.push("given-anew");
+  if (JSON.stringify(then.scopes) !== JSON.stringify(now.scopes)) differences.push("scope-changed");
+  return sayChanged(differences, { before: then.holder.status, after: now.holder.status });
 }
 
 type ReadAnew = [Map<string, GrantEntry>, Map<string, Grant["holder"]>];

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError, IncompleteListingError } from "../../../functions/http/errors.ts";
 import type { Sample } from "../../../functions/review/ports.ts";
-import { retirableRoleId } from "../../../functions/sandbox/functional/planted-roles.ts";
+import { retirableRoleId } from "../../../functions/sandbox/company/functional-roles.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, heldIn, keysOf, listAll, membersIn, openRoles, roles } from "./open-roles.ts";
 

@@ -1,12 +1,11 @@
-import { hasLeft } from "../company/calendar.ts";
-import type { Company, Employee } from "../company/company.ts";
-import { below, type Random, seededRandom } from "../company/random.ts";
-import { assignmentKey, type CloudBooks, emptyCloud } from "./cloud-books.ts";
+import { assignmentKey, type CloudBooks, cloudId, emptyCloud } from "./cloud-books.ts";
+import { type Company, foundingLeavers } from "./company.ts";
+import { below, type Random, seededRandom } from "./random.ts";
 
 const daysS = 86_400;
-/** One in so many of those who hold a role in CoreHR works in the cloud too. */
+/** One in four of the background holders has a user in the cloud too. */
 const everyNth = 4;
-/** Fewer holders than this, and one who is gone is more than a hundredth of them. */
+/** With fewer holders, one holder who is gone would be more than a hundredth of them. */
 const fewestForGone = 110;
 
 const accountNames = ["支付生产", "支付测试", "数据平台", "官网", "日志审计", "网络枢纽"];
@@ -18,11 +17,9 @@ const configurations = [
   ["DatabaseOperator", "Databases and their backups"],
 ] as const;
 
-/** An id as the vendor makes them: a prefix and twelve digits and letters. */
-export const cloudId = (prefix: "u" | "g" | "rc" | "t", index: number): string =>
-  `${prefix}-${(index * 7_919 + 60_466_176).toString(36).padStart(12, "0")}`;
-
-const nowS = (company: Company): number => Math.floor(company.createdAt / 1000);
+function nowS(company: Company): number {
+  return Math.floor(company.createdAt / 1000);
+}
 
 function foundAccounts(books: CloudBooks): void {
   accountNames.forEach((name, index) => {
@@ -39,16 +36,7 @@ function foundConfigurations(books: CloudBooks, company: Company): void {
   });
 }
 
-/** Leavers who hold something in CoreHR as well, so that one person shows up in several systems. */
-const leaversIn = (company: Company): Employee[] =>
-  company.employees.filter(
-    (employee) =>
-      hasLeft(employee, company.createdAt) &&
-      company.grantsByHolder.has(employee.id) &&
-      !company.newEmploymentByOld.has(employee.id),
-  );
-
-/** What a found zone is made with: each `join` gives an employee a user, each `give` an assignment some time ago. */
+/** The tools for founding a zone: `join` gives an employee a user, `give` makes an assignment of some age. */
 type Making = {
   books: CloudBooks;
   join(holderId: string, more?: { isDisabled?: boolean; isForgotten?: boolean }): string;
@@ -98,15 +86,15 @@ function foundBackground({ books, join, give, group }: Making, company: Company,
   return userIds;
 }
 
-/** One of every case that a rule or a guard is there for; who left is found by e-mail in the other systems too. */
+/** One case for every rule and guard. A leaver's e-mail address links the leaver's users in all systems. */
 function foundCases({ books, join, give, group }: Making, company: Company, active: string[]): void {
   const [first = 0, second = 0] = books.accountsByUin.keys();
   const [former = 0] = books.formerAccountsByUin.keys();
-  const [one, two, three] = leaversIn(company);
+  const [one, two, three] = foundingLeavers(company);
   const [someone = "", another = "", blocked = ""] = active;
   if (one) give(join(one.id), { configuration: 0, uin: first });
   if (two) give(join(two.id), { configuration: 1, uin: books.managerUin });
-  // Nobody disabled this one: the directory says nothing of it, the other systems do.
+  // This leaver's user is still enabled: only the other systems show that the person has left.
   if (three) give(join(three.id, { isForgotten: true }), { configuration: 3, uin: second });
   const disabled = books.usersById.get(blocked);
   if (disabled) disabled.isDisabled = true;
@@ -119,7 +107,9 @@ function foundCases({ books, join, give, group }: Making, company: Company, acti
   if (active.length >= fewestForGone) give(cloudId("u", 99_999_999), { configuration: 1, uin: second });
 }
 
-/** The zone at the company's creation: the same seed gives the same, and draws nothing from the other systems' dice. */
+/**
+ * The zone at the company's creation. It has a random stream of its own, so that it does not change the other systems.
+ */
 export function foundCloud(company: Company): CloudBooks {
   const random = seededRandom(company.seed * 104_729 + 11);
   const made = making(company, random);

@@ -6,22 +6,24 @@ export type App = { appId: string; appSecret: string; scopes: ReadonlySet<string
 
 type Issued = { token: string; app: App; expiresAt: number };
 
-/** The tokens in circulation. Instants are epoch milliseconds. */
-export type Tokens = {
+/** The access tokens of all apps. Instants are epoch milliseconds. */
+type Tokens = {
   issue(request: unknown, now: number): { tenant_access_token: string; expire: number };
-  /** The app that a call's `Authorization` header speaks for. */
+  /** The app whose token is in a call's `Authorization` header. */
   authorize(header: string | undefined, now: number): App;
-  /** Makes the vendor forget a token before its time. */
+  /** Makes a token invalid before it expires. */
   revoke(header: string | undefined): void;
 };
 
 const lifetimeMs = 7_200_000;
 const reuseMs = 1_800_000;
-const invalid = (status: number): Refusal => new Refusal(status, 99991663, "Invalid access token for authorization");
+function invalid(status: number): Refusal {
+  return new Refusal(status, 99991663, "Invalid access token for authorization");
+}
 
 /**
- * The token endpoint's rule: while at least 30 minutes are left, the same token with what is left of it; then a new one,
- * and both are valid. `invalidStatus` is the HTTP status of an invalid token, which clients report differently.
+ * The token endpoint gives the same token while it is valid for at least 30 minutes, then a new token. Both tokens stay
+ * valid. `invalidStatus` is the HTTP status that answers an invalid token: clients have reported different ones.
  */
 export function tokensFor(apps: readonly App[], invalidStatus: () => number): Tokens {
   const issuedByToken = new Map<string, Issued>();
@@ -29,7 +31,7 @@ export function tokensFor(apps: readonly App[], invalidStatus: () => number): To
   let serial = 0;
   const renew = (app: App, now: number): Issued => {
     serial += 1;
-    // Tokens of an earlier process are unknown to this one, as after an outage of the vendor's.
+    // The process id makes tokens of an earlier process unknown to this process, as after an outage of the vendor.
     const token = `t-g${createHash("sha256").update(`${app.appId} ${serial} ${process.pid} ${now}`).digest("hex").slice(0, 32)}`;
     const issued = { token, app, expiresAt: now + lifetimeMs };
     issuedByToken.set(token, issued);
@@ -63,7 +65,7 @@ function appOf(apps: readonly App[], request: unknown): App {
   if (typeof appId !== "string" || typeof appSecret !== "string") throw new Refusal(400, 10003, "invalid param");
   const app = apps.find((candidate) => candidate.appId === appId);
   if (app === undefined) throw new Refusal(200, 10003, "invalid app_id");
-  // HTTP 200 with 10014 is what the one published recording of a wrong secret shows.
+  // The only published recording of a wrong secret shows HTTP 200 with 10014.
   if (app.appSecret !== appSecret) throw new Refusal(200, 10014, "app secret invalid");
   return app;
 }
@@ -75,3 +77,45 @@ function tokenIn(header: string | undefined): string {
   if (token.startsWith("u-")) throw new Refusal(400, 99991668, "user access token is not supported");
   return token;
 }
+
+/** The permissions that reading needs, and no more: neither `get_by_param` nor legal names. */
+const readScopes = [
+  "corehr:security_group:read",
+  "corehr:authorization:read",
+  "corehr:employee:read",
+  "corehr:department:read",
+  "corehr:company:read",
+  "corehr:locations:read",
+  "corehr:employee.bp:read",
+  "corehr:bp.list:read",
+  "corehr:bp.get_by_department:read",
+  "contact:functional_role:readonly",
+  "contact:contact.base:readonly",
+  "contact:department.base:readonly",
+  "contact:user.base:readonly",
+  "contact:user.department:readonly",
+  "contact:user.email:readonly",
+  "contact:user.employee:readonly",
+  "contact:user.employee_id:readonly",
+];
+
+/** The app that may only read. */
+export const readApp: App = {
+  appId: "cli_sandbox_read",
+  appSecret: "sandbox-read-secret",
+  scopes: new Set(readScopes),
+};
+
+/** The app whose bot sends messages. It may do nothing else. */
+export const botApp: App = {
+  appId: "cli_sandbox_bot",
+  appSecret: "sandbox-bot-secret",
+  scopes: new Set(["im:message:send_as_bot", "im:chat:readonly", "corehr:common_data.id.convert:read"]),
+};
+
+/** The app that may give, remove and read grants, but read nothing about people. */
+export const writeApp: App = {
+  appId: "cli_sandbox_write",
+  appSecret: "sandbox-write-secret",
+  scopes: new Set(["corehr:authorization:write", "contact:functional_role", "contact:user.employee_id:readonly"]),
+};

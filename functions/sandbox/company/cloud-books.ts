@@ -1,12 +1,10 @@
-import type { Doer } from "../company/events.ts";
+type CloudAccount = { uin: number; name: string };
+type CloudConfiguration = { id: string; name: string; description: string; createdAtS: number };
 
-export type CloudAccount = { uin: number; name: string };
-export type CloudConfiguration = { id: string; name: string; description: string; createdAtS: number };
-
-/** A user of the directory: an employee's, and disabled once they have left, unless nobody thought of it. */
+/** An employee's user in the directory. It is disabled once the employee has left, except if `isForgotten`. */
 export type CloudUser = {
   id: string;
-  /** The employment it belongs to. */
+  /** The employment of its employee. */
   holderId: string;
   isDisabled: boolean;
   /** Enabled although its employee has left. */
@@ -21,14 +19,17 @@ export type CloudAssignment = { configurationId: string; uin: number; principalI
 
 export type CloudTaskKind = "CreateRoleAssignment" | "DeleteRoleAssignment";
 
-/** What the vendor carries out later. `endsAt` is epoch milliseconds, null: never; `failure` says how it will fail. */
+/**
+ * A change that the vendor carries out later. `endsAt` is epoch milliseconds, or null: never. `failure` is the reason
+ * with which it will fail.
+ */
 export type CloudTask = {
   id: string;
   kind: CloudTaskKind;
   assignment: CloudAssignment;
   endsAt: number | null;
   failure: string | null;
-  /** It ends well, and changes nothing. */
+  /** The task ends as Success without changing anything. */
   isIdle: boolean;
   status: "InProgress" | "Success" | "Failed";
 };
@@ -38,9 +39,9 @@ export type CloudBooks = {
   zoneId: string;
   managerUin: number;
   managerName: string;
-  /** Those that are in the organisation. */
+  /** Accounts of the organisation. */
   accountsByUin: Map<number, CloudAccount>;
-  /** Those that have left it; assignments in them remain. */
+  /** Accounts that have left the organisation. Their assignments remain. */
   formerAccountsByUin: Map<number, CloudAccount>;
   configurationsById: Map<string, CloudConfiguration>;
   usersById: Map<string, CloudUser>;
@@ -49,7 +50,7 @@ export type CloudBooks = {
   tasksById: Map<string, CloudTask>;
 };
 
-/** What can happen in the zone. */
+/** A change in the zone. */
 export type CloudChange =
   | { kind: "give"; assignment: CloudAssignment }
   | { kind: "take"; assignment: CloudAssignment }
@@ -59,37 +60,42 @@ export type CloudChange =
   | { kind: "delete-user"; userId: string }
   | { kind: "account-leaves"; uin: number };
 
-/** A line of the journal. `at` is epoch milliseconds. */
-export type CloudEvent = { op: "cloud"; by: Doer; at: number; secretId: string | null; change: CloudChange };
-
-/** How an assignment is named in maps, quirks and tests: holder and role as a review names them. */
-export const assignmentKey = ({
+/** The key of an assignment in maps, quirks and tests: holder and role, as a review names them. */
+export function assignmentKey({
   principalId,
   configurationId,
   uin,
-}: Pick<CloudAssignment, "principalId" | "configurationId" | "uin">): string =>
-  `${principalId}:${configurationId}@${uin}`;
+}: Pick<CloudAssignment, "principalId" | "configurationId" | "uin">): string {
+  return `${principalId}:${configurationId}@${uin}`;
+}
 
-/** Books of a zone in which there is nothing. */
-export const emptyCloud = (): CloudBooks => ({
-  zoneId: "z-1sandbox0001",
-  managerUin: 100_040_000_001,
-  managerName: "云杉集团",
-  accountsByUin: new Map(),
-  formerAccountsByUin: new Map(),
-  configurationsById: new Map(),
-  usersById: new Map(),
-  groupsById: new Map(),
-  assignmentsByKey: new Map(),
-  tasksById: new Map(),
-});
+/** An id of the vendor's form: a prefix and twelve letters and digits. */
+export function cloudId(prefix: "u" | "g" | "rc" | "t", index: number): string {
+  return `${prefix}-${(index * 7_919 + 60_466_176).toString(36).padStart(12, "0")}`;
+}
+
+/** The books of an empty zone. */
+export function emptyCloud(): CloudBooks {
+  return {
+    zoneId: "z-1sandbox0001",
+    managerUin: 100_040_000_001,
+    managerName: "云杉集团",
+    accountsByUin: new Map(),
+    formerAccountsByUin: new Map(),
+    configurationsById: new Map(),
+    usersById: new Map(),
+    groupsById: new Map(),
+    assignmentsByKey: new Map(),
+    tasksById: new Map(),
+  };
+}
 
 function endTask(books: CloudBooks, taskId: string): void {
   const task = books.tasksById.get(taskId);
   if (task === undefined) return;
   const key = assignmentKey(task.assignment);
   const isThere = books.assignmentsByKey.has(key);
-  // Somebody was quicker: what is to be removed is gone, or what is to be given is there.
+  // Another task was quicker: the assignment to be removed is gone, or the assignment to be given is there.
   if (task.failure === null && isThere === (task.kind === "CreateRoleAssignment")) {
     task.failure = "The authorization has been changed by another task";
   }
@@ -99,7 +105,7 @@ function endTask(books: CloudBooks, taskId: string): void {
   else books.assignmentsByKey.set(key, task.assignment);
 }
 
-/** Lets a change happen. */
+/** Applies a change to the books. */
 export function applyCloud(books: CloudBooks, change: CloudChange): void {
   switch (change.kind) {
     case "give":

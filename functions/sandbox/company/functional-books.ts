@@ -1,23 +1,21 @@
-import type { Doer } from "../company/events.ts";
-
-/** What a member of a functional role manages: everything, nothing (it was never set), or these departments. */
+/** What a member of a functional role manages: everything, nothing (the scope was never set), or these departments. */
 export type MemberScope = { type: "All" | "None" } | { type: "Part"; departmentIds: string[] };
 
 /** A functional role with its members by employment id, in the order in which they joined. */
 export type FunctionalRole = { id: string; name: string; membersByHolder: Map<string, MemberScope> };
 
-/** How an account departs from what the person's employment says of it. */
+/** The state of an account that does not follow from the person's employment. */
 export type AccountState = "frozen" | "exited" | "not-activated" | "unjoined";
 
 /** The functional roles and accounts of the invented company; its people are the company's own. */
 export type FunctionalBooks = {
   rolesById: Map<string, FunctionalRole>;
   accountsByHolder: Map<string, AccountState>;
-  /** Whoever is outside the apps' contact range: never shown, though they may be members. */
+  /** People outside the apps' contact range: never shown, though they may be members. */
   outOfRange: Set<string>;
 };
 
-/** What can happen to functional roles and accounts; ids are employment ids. */
+/** A change of functional roles or accounts. Ids of people are employment ids. */
 export type FunctionalChange =
   | { kind: "create-role"; roleId: string; name: string }
   | { kind: "rename-role"; roleId: string; name: string }
@@ -27,21 +25,14 @@ export type FunctionalChange =
   | { kind: "scope"; roleId: string; holderIds: string[]; departmentIds: string[] }
   | { kind: "account"; holderId: string; state: AccountState | null };
 
-/** A line of the journal. `at` is epoch milliseconds. */
-export type FunctionalEvent = {
-  op: "functional";
-  by: Doer;
-  at: number;
-  appId: string | null;
-  change: FunctionalChange;
-};
-
 /** Books without roles. */
-export const emptyBooks = (): FunctionalBooks => ({
-  rolesById: new Map(),
-  accountsByHolder: new Map(),
-  outOfRange: new Set(),
-});
+export function emptyBooks(): FunctionalBooks {
+  return {
+    rolesById: new Map(),
+    accountsByHolder: new Map(),
+    outOfRange: new Set(),
+  };
+}
 
 function changeRole({ rolesById }: FunctionalBooks, change: Exclude<FunctionalChange, { kind: "account" }>): void {
   if (change.kind === "create-role") {
@@ -66,7 +57,7 @@ function changeMembers(
   }
 }
 
-/** Lets a change happen. */
+/** Applies a change to the books. */
 export function applyFunctional(books: FunctionalBooks, change: FunctionalChange): void {
   if (change.kind !== "account") changeRole(books, change);
   else if (change.state === null) books.accountsByHolder.delete(change.holderId);
