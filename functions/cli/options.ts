@@ -30,7 +30,7 @@ export function withOptions(command: Command): Command {
 
 /** The configuration that the options name. Throws a UsageError with all faults of the configuration. */
 export function loadConfig(options: CliOptions): Config {
-  const parsed = parseConfig(readText(options.config));
+  const parsed = parseConfig(readBytes(options.config));
   if ("faults" in parsed) throw new UsageError(formatFaults(options.config, parsed.faults));
   const { config } = parsed;
   if (options.source && !config.sources.some(({ id }) => id === options.source)) {
@@ -46,9 +46,9 @@ export function loadConfig(options: CliOptions): Config {
   return tighten(config, { ...(mode ? { mode } : {}), ...(store ? { store } : {}) });
 }
 
-function readText(file: string): string {
+function readBytes(file: string): Uint8Array {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`Cannot read ${file} (${code}): name the configuration with --config`);
