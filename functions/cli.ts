@@ -9,7 +9,7 @@ import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
 import { review } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox.ts";
-import { inSession, type Session } from "./cli/session.ts";
+import { inSession, removingSecrets, type SecretsOf, type Session } from "./cli/session.ts";
 import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
 import { stopSources } from "./cli/stop-command.ts";
@@ -25,19 +25,25 @@ function addCommand(name: string, description: string): Command {
   return withOptions(program.command(name).description(description));
 }
 
-/** A command's action: runs `work` in a session, and leaves with the exit code that `work` returns. */
-function inSessionWith<Options extends CliOptions>(work: (session: Session, options: Options) => Promise<number>) {
+/**
+ * A command's action: runs `work` in a session, and leaves with the exit code that `work` returns. `secretsOf` tells the
+ * secrets that the command uses.
+ */
+function inSessionWith<Options extends CliOptions>(
+  work: (session: Session, options: Options) => Promise<number>,
+  secretsOf: SecretsOf = null,
+) {
   return async (options: Options): Promise<void> => {
-    process.exitCode = await inSession(options, (session) => work(session, options));
+    process.exitCode = await inSession(options, (session) => work(session, options), secretsOf);
   };
 }
 
 addCommand("review", "the whole life of a review, for every source, as far as it goes today").action(
-  inSessionWith(review),
+  inSessionWith(review, (config) => ({ ...removingSecrets(config), messages: true })),
 );
 
-for (const [name, { run, description }] of Object.entries(stages)) {
-  addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run)));
+for (const [name, { run, secretsOf, description }] of Object.entries(stages)) {
+  addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run), secretsOf));
 }
 
 addCommand("approve", "lift the brake of exactly one plan")
@@ -59,11 +65,14 @@ for (const name of ["stop", "resume"] as const) {
 addCommand("restore", "put back what a review revoked; without --grant or --all only say what that would do")
   .option("--grant <id...>", "these grants")
   .option("--all", "everything that can be put back")
-  .action(
-    inSessionWith((session, options: CliOptions & { grant?: string[]; all?: boolean }) =>
-      restore(session, { grants: options.grant, all: options.all }),
-    ),
-  );
+  .action((options: CliOptions & { grant?: string[]; all?: boolean }) => {
+    const isAsked = options.grant !== undefined || options.all === true;
+    const run = inSessionWith(
+      (session) => restore(session, { grants: options.grant, all: options.all }),
+      () => ({ credentials: isAsked ? ["read", "write"] : ["read"], ofSealed: true }),
+    );
+    return run(options);
+  });
 
 addCommand("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")
   .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
@@ -81,7 +90,7 @@ addCommand("report", "write the report of a review anew, or what is one reviewer
   .action(inSessionWith((session, options: CliOptions & ReportOptions) => report(session, options)));
 
 addCommand("check", "validate the configuration and ask each source for the least it needs").action(
-  inSessionWith(checkSources),
+  inSessionWith(checkSources, () => ({ credentials: ["read", "write"], messages: true, ofSealed: true })),
 );
 
 addCommand("sandbox", "serve the embedded company until stopped")

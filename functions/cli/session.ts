@@ -1,7 +1,9 @@
 import type { Config } from "../config/config.ts";
+import { formatFaults } from "../config/fault.ts";
 import { checkpointKey, reviewKeys } from "../review/keys.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
+import { localSecretFaults } from "../runtime/local-secrets.ts";
 import { openMessenger } from "../runtime/open-messenger.ts";
 import { openStage, openStore } from "../runtime/open-stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
@@ -26,12 +28,43 @@ export type Session = {
   close(): Promise<void>;
 };
 
+/**
+ * The secrets that a command uses: which credentials of its sources, and whether people are told. `ofSealed`: it calls the
+ * provider for a sealed review as well.
+ */
+export type CommandSecrets = { credentials: readonly ("read" | "write")[]; messages?: boolean; ofSealed?: boolean };
+
+/** The secrets of a command that removes: the write credentials are used where the configuration lets it remove. */
+export function removingSecrets({ mode }: Config): CommandSecrets {
+  return { credentials: mode === "enforce" ? ["read", "write"] : ["read"] };
+}
+
+/** Throws a UsageError with every fault of the secrets on this machine that the command is about to use. */
+async function assertSecrets(config: Config, options: CliOptions, sourceIds: string[], secrets: CommandSecrets) {
+  const { credentials, messages = false } = secrets;
+  const faults = await localSecretFaults(config, { sourceIds, credentials, messages }, process.env);
+  if (faults.length > 0) throw new UsageError(formatFaults(options.config, faults));
+}
+
+/** Of these sources those whose review is not sealed. A sealed review is only shown, which needs no secret. */
+async function unsealed(store: Store, sources: string[], review: string | undefined): Promise<string[]> {
+  const sealed = await Promise.all(
+    sources.map(async (id) => review !== undefined && (await store.get(reviewKeys(id, review).evidence)) !== null),
+  );
+  return sources.filter((_id, index) => !sealed[index]);
+}
+
 /** Opens a session for a command with these options. */
-async function openSession(options: CliOptions): Promise<Session> {
+async function openSession(options: CliOptions, secretsOf: SecretsOf): Promise<Session> {
   const config = loadConfig(options);
   const store = await openStore(config.store);
   const chosen = chosenSources(config, options);
   const sources = options.review ? await sourcesOfReview(store, chosen, options.review) : chosen;
+  const secrets = secretsOf?.(config);
+  if (secrets) {
+    const calling = secrets.ofSealed ? sources : await unsealed(store, sources, options.review);
+    await assertSecrets(config, options, calling, secrets);
+  }
   const progress = openProgressBar();
   const company = await openEmbeddedCompany(config);
   let interrupted = false;
@@ -83,9 +116,19 @@ async function openSession(options: CliOptions): Promise<Session> {
   };
 }
 
-/** Runs a command in a session, and closes the session even if the command fails. */
-export async function inSession<T>(options: CliOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openSession(options);
+/** The secrets of a command; null for a command that uses none. */
+export type SecretsOf = ((config: Config) => CommandSecrets) | null;
+
+/**
+ * Runs a command in a session, and closes the session even if the command fails. Looks at the secrets that the command uses
+ * before anything is written.
+ */
+export async function inSession<T>(
+  options: CliOptions,
+  work: (session: Session) => Promise<T>,
+  secretsOf: SecretsOf = null,
+): Promise<T> {
+  const session = await openSession(options, secretsOf);
   try {
     return await work(session);
   } finally {
