@@ -7,7 +7,8 @@ const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: {
 const quick: ViteUserConfig = {
   test: {
     ...patience,
-    include: ["test/**/*.test.ts"], setupFiles: ["/tmp/count-setup.ts"],
+    include: ["test/**/*.test.ts"],
+    setupFiles: ["/tmp/count-setup.ts"],
     // One process for many files: what a file imports it need not load again. A file leaves nothing behind: no stub, no open server.
     isolate: false,
     maxWorkers: 2,

@@ -7,7 +7,7 @@ import type { Store } from "../review/ports.ts";
 import { balanceFaults, balanceOf, type Fate, fateOf, openRollCall } from "../review/proof/balance.ts";
 import type { Balance, Evidence } from "../review/proof/evidence.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
-import { answer, type Stage, type StageAnswer } from "../review/stage.ts";
+import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
 import { openCheckpoint } from "./checkpoint.ts";
 import { grantIdsOf } from "./grants.ts";
 import type { Receipts } from "./receipts.ts";
@@ -36,10 +36,11 @@ export const isSealed = async (stage: Stage): Promise<boolean> => {
  * The answer of a stage that has nothing left to do as the review is sealed, with the evidence's hash once there is
  * evidence, so that it can be kept elsewhere; null where the review is open.
  */
-export const answerWhereSealed = async (stage: Stage): Promise<StageAnswer | null> => {
+export const answerWhereSealed = async (stage: Stage): Promise<(Answered & Sealed) | null> => {
   if (!(await isSealed(stage))) return null;
   const evidence = await stage.store.get(reviewKeys(stage.sourceId, stage.review).evidence);
-  return answer(stage, "done", { sealed: true, ...(evidence ? { evidenceSha256: sha256(evidence.body) } : {}) });
+  const sealed: Sealed = { sealed: true, ...(evidence ? { evidenceSha256: sha256(evidence.body) } : {}) };
+  return answer(stage, "done", sealed);
 };
 
 /** Throws where the review takes no more assessments, approvals or removals. `what` says what was about to be done. */

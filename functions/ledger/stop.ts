@@ -1,7 +1,7 @@
 import { isoInstant } from "../basics/time.ts";
 import { stopKey } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
-import { answer, type Stage, type StageAnswer } from "../review/stage.ts";
+import { answer, type Stage, type StopAnswer } from "../review/stage.ts";
 import { overwrite } from "./checkpoint.ts";
 
 type StopText = { isStopped: boolean; at: string };
@@ -20,7 +20,7 @@ export const setStopped = async (
 };
 
 /** `stop` and `resume` as an answer of a stage. */
-export const switchWrites = async (stage: Stage, isStopped: boolean): Promise<StageAnswer> => {
+export const switchWrites = async (stage: Stage, isStopped: boolean): Promise<StopAnswer> => {
   const { store, sourceId, clock } = stage;
   await setStopped(store, { sourceId, isStopped, nowMs: clock.now() });
   return answer(stage, "done", { stopped: isStopped });

@@ -9,7 +9,7 @@ import type { Plan } from "../../functions/review/plan/plan.ts";
 import { type RetirementIntent, type RetirementOutcome, retirementId } from "../../functions/review/plan/retirement.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
-import type { StageAnswer } from "../../functions/review/stage.ts";
+import type { ExpireAnswer } from "../../functions/review/stage.ts";
 import type { FunctionalGrant } from "../../functions/sandbox/functional/functional-grants.ts";
 import { retirableRoleId } from "../../functions/sandbox/functional/planted-roles.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
@@ -39,8 +39,8 @@ type Functional = Awaited<ReturnType<typeof openFunctional>>;
 
 type Lived = {
   review: string;
-  expired: StageAnswer;
-  sealed: StageAnswer;
+  expired: ExpireAnswer;
+  sealed: ExpireAnswer;
   plan: Plan;
   outcomes: Map<string, Outcome>;
   findings: Finding[];

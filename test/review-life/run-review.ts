@@ -7,7 +7,7 @@ import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
-import type { StageAnswer } from "../../functions/review/stage.ts";
+import type { AssessAnswer } from "../../functions/review/stage.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { type Expectation, sortedPairs } from "../../functions/sandbox/planted.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
@@ -27,7 +27,7 @@ export const stagesOf = (life: Life, review: string) => ({
 });
 
 /** Snapshot and assessment: everything a review does before it removes anything. */
-export async function planReview(life: Life): Promise<{ review: string; assessed: StageAnswer }> {
+export async function planReview(life: Life): Promise<{ review: string; assessed: AssessAnswer }> {
   const review = newReviewId(life);
   const stages = stagesOf(life, review);
   await stages.snapshot();

@@ -3,9 +3,10 @@
 const formulaStart = /^[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣﹫−]/u;
 const blankStart = /^[\t\r\n]/;
 
-// Most cells begin so, and no formula does.
+// Most cells begin with such a character, and no formula does.
 const plainStart = /^[0-9A-Za-z\u4e00-\u9fff]/;
 
-/** The text as a cell that no spreadsheet takes for a formula: a leading apostrophe is added where it could be one. */
-export const neutralCell = (text: string): string =>
-  !plainStart.test(text) && (formulaStart.test(text) || blankStart.test(text)) ? `'${text}` : text;
+/** The text as a cell that no spreadsheet takes for a formula: a text that could be one gets a leading apostrophe. */
+export function neutralCell(text: string): string {
+  return !plainStart.test(text) && (formulaStart.test(text) || blankStart.test(text)) ? `'${text}` : text;
+}

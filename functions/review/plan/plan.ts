@@ -1,4 +1,5 @@
 import { hashOf } from "../../basics/hash.ts";
+import type { Because } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
@@ -16,7 +17,7 @@ export type HoldBy =
   | "unknown"
   | "decision";
 
-export type Hold = { by: HoldBy; detail: string };
+export type Hold = { by: HoldBy; detail: string; because?: Because };
 
 /** One grant to expire. `seen` is the hash of the grant as the snapshot shows it. */
 export type PlanItem = {

@@ -1,10 +1,10 @@
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { underSourceLease } from "../../ledger/lease.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 
 /** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */
-export async function assessGrants(stage: Stage): Promise<StageAnswer> {
+export async function assessGrants(stage: Stage): Promise<AssessAnswer> {
   const { store, sourceId, review } = stage;
   // The language of rules, and everything that judges by it, loads while the store answers.
   const [stored, { assessSnapshot }] = await Promise.all([

@@ -14,7 +14,7 @@ import type { ReviewerRules } from "../../review/people/routing.ts";
 import { buildPlan } from "../../review/plan/build-plan.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
 
 /** The inputs that an assessment began with; an invocation that goes on with it uses the same. */
@@ -33,7 +33,7 @@ type AssessmentInputs = {
 type StoredSnapshot = NonNullable<Awaited<ReturnType<typeof loadSnapshot>>>;
 
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
-export async function assessSnapshot(lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> {
+export async function assessSnapshot(lease: Lease, today: Stage, stored: StoredSnapshot): Promise<AssessAnswer> {
   const inputs = await freezeInputs(today, stored.snapshot);
   // An assessment that is gone on with comes to the plan of an undisturbed one, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
@@ -198,10 +198,11 @@ async function writeAssessment(stage: Stage, { inputs, plan }: Planned): Promise
 }
 
 /** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
-async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<StageAnswer> {
+async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<AssessAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
+  const resumeAt = isWaiting ? windowEndOf(inputs.policy, snapshot.takenAt) : null;
   return answer(stage, isHeld ? "held" : isWaiting ? "waiting" : "done", {
     assessment: plan.assessment,
     planHash: plan.planHash,
@@ -209,6 +210,6 @@ async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }
     items: plan.items.length,
     held,
     ...(isHeld ? { limits: plan.brake.limits } : {}),
-    ...(isWaiting ? { resumeAt: windowEndOf(inputs.policy, snapshot.takenAt) } : {}),
+    ...(resumeAt ? { resumeAt } : {}),
   });
 }

@@ -6,12 +6,13 @@ import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
+import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import { windowEndOf } from "../../review/rules/policy.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type ExpireAnswer, type Retired, type Stage } from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 
 /** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
-export async function expireGrants(stage: Stage): Promise<StageAnswer> {
+export async function expireGrants(stage: Stage): Promise<ExpireAnswer> {
   const stored = await loadSnapshot(stage.store, stage.sourceId, stage.review);
   if (stored?.snapshot.complete === false) {
     return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
@@ -23,7 +24,7 @@ export async function expireGrants(stage: Stage): Promise<StageAnswer> {
   );
 }
 
-async function expireUnder(sourceLease: Lease, stage: Stage): Promise<StageAnswer> {
+async function expireUnder(sourceLease: Lease, stage: Stage): Promise<ExpireAnswer> {
   const loaded = await loadPlan(stage);
   if (stage.mode === "report") return await answerOf(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
@@ -73,8 +74,8 @@ async function answerOf(
   stage: Stage,
   loaded: LoadedPlan,
   status: "done" | "continue" | "held",
-  rest: Record<string, unknown> = {},
-): Promise<StageAnswer> {
+  rest: Pick<ExpireAnswer, "limits" | "stopped"> | Retired = {},
+): Promise<ExpireAnswer> {
   const { plan } = loaded;
   const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
@@ -84,7 +85,7 @@ async function answerOf(
     open.filter(({ hold, grantId }) => !hold && !intents.has(grantId)),
   );
   const isWaiting = status === "done" && awaited.length > 0;
-  const counts: Record<string, number> = {};
+  const counts: Partial<Record<OutcomeKind, number>> = {};
   for (const { outcome } of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const unsettled = open.filter(({ grantId }) => intents.has(grantId)).length;
   return answer(stage, isWaiting ? "waiting" : status, {

@@ -8,10 +8,7 @@ import type { Grant } from "../../review/grants/grant.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { type RetirementOutcome, type RetiringRole, standingGrants } from "../../review/plan/retirement.ts";
 import type { DeleteReply, RoleRetirement } from "../../review/ports.ts";
-import type { Stage } from "../../review/stage.ts";
-
-/** Which roles the review deleted, and which it left alone and why. Empty where no role is to be retired. */
-export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };
+import type { Retired, Stage } from "../../review/stage.ts";
 
 /** How long after the provider's yes a deleted role is looked for. */
 const readBackAfterMs = [0, 3_000, 7_000];

@@ -10,7 +10,7 @@ import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import { type Reader, type Remover, type RestoreReply, UnrestorableError } from "../../review/ports.ts";
 import type { Restored } from "../../review/proof/receipt.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type RestoreAnswer, type Stage } from "../../review/stage.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
 
 /** Which of a review's removals to undo; neither named: only say what would be done. */
@@ -30,7 +30,7 @@ type Looking = AtProvider & { stage: Stage };
 type Restoring = AtProvider<Remover> & { stage: Stage };
 
 /** Puts back what a review revoked, with the scopes its intents recorded, and reads every one back. */
-export const restoreGrants = async (stage: Stage, request: RestoreRequest): Promise<StageAnswer> => {
+export const restoreGrants = async (stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> => {
   const isAsked = request.all === true || request.grants !== undefined;
   return await underSourceLease(stage, async (sourceLease) => {
     const removed = await removedGrants(stage, request);
@@ -108,7 +108,7 @@ const stepOf = (grant: Grant, present: { scopes: Grant["scopes"] } | undefined):
 
 type PutBack = { removed: Grant[]; steps: RestoreStep[]; request: RestoreRequest };
 
-const putBackAll = async (restoring: Restoring, { removed, steps, request }: PutBack): Promise<StageAnswer> => {
+const putBackAll = async (restoring: Restoring, { removed, steps, request }: PutBack): Promise<RestoreAnswer> => {
   const { stage } = restoring;
   const isNamed = request.grants !== undefined;
   const failed: { grantId: string; error: string }[] = [];
@@ -116,7 +116,7 @@ const putBackAll = async (restoring: Restoring, { removed, steps, request }: Put
   const untried = steps.filter((each) => !tried.includes(each));
   let restored = 0;
   for (const [at, grant] of removed.entries()) {
-    if (stage.shouldStop()) return answerOf(stage, "continue", { steps: untried, failed, restored });
+    if (stage.shouldStop()) return answerOf(stage, "continue", { steps: untried, done: { restored, failed } });
     const { step } = steps[at]!;
     if (!tried.includes(steps[at]!)) continue;
     stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removed.length });
@@ -124,7 +124,7 @@ const putBackAll = async (restoring: Restoring, { removed, steps, request }: Put
     if (error) failed.push({ grantId: grant.id, error });
     else restored++;
   }
-  return answerOf(stage, "done", { steps: untried, failed, restored });
+  return answerOf(stage, "done", { steps: untried, done: { restored, failed } });
 };
 
 /** Null once the grant is back and a read has shown it; else why not. */
@@ -189,14 +189,16 @@ const idsOf = (scopes: Grant["scopes"]): string =>
     .map((parts) => parts.map(({ dimension, ids }) => `${dimension} ${ids.join(", ")}`).join(" + "))
     .join(" or ") || "nothing that is known";
 
-type Result = { steps: RestoreStep[]; failed?: { grantId: string; error: string }[]; restored?: number };
+type Result = { steps: RestoreStep[]; done?: { restored: number; failed: { grantId: string; error: string }[] } };
 
 /** `steps`: those that are only told of, as nothing was done about them. */
-const answerOf = (stage: Stage, status: "done" | "continue", { steps, failed, restored }: Result): StageAnswer => {
+const answerOf = (stage: Stage, status: "done" | "continue", { steps, done }: Result): RestoreAnswer => {
   const of = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
   return answer(stage, status, {
     unrestorable: of("unrestorable"),
     needsNaming: of("needs-naming"),
-    ...(failed ? { restored, notRestored: failed } : { add: of("add"), alreadyThere: of("already-there") }),
+    ...(done
+      ? { restored: done.restored, notRestored: done.failed }
+      : { add: of("add"), alreadyThere: of("already-there") }),
   });
 };

@@ -4,13 +4,13 @@ import { reviewsOf } from "../../ledger/ledger.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type OverdueAnswer, type Stage } from "../../review/stage.ts";
 
 /**
  * By how many days the source's next sealed review is overdue, given how many days after the start of the last one it
  * is due at the latest. Before there is one, the days count from the first time this was asked.
  */
-export const overdueOf = async (stage: Stage, overdueAfterDays: number): Promise<StageAnswer> => {
+export const overdueOf = async (stage: Stage, overdueAfterDays: number): Promise<OverdueAnswer> => {
   const sinceMs = epochMs((await lastSealedStart(stage)) ?? (await watchedSince(stage)));
   const lateDays = (stage.clock.now() - sinceMs) / dayMs - overdueAfterDays;
   return answer(stage, "done", { overdueDays: Math.max(0, Math.ceil(lateDays)) });

@@ -15,11 +15,11 @@ import { retirementFaults } from "../../review/plan/retirement.ts";
 import type { Store } from "../../review/ports.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import type { Policy } from "../../review/rules/policy.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
 /** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
-export const sealEvidence = async (stage: Stage): Promise<StageAnswer> => {
+export const sealEvidence = async (stage: Stage): Promise<SealAnswer> => {
   const { store, sourceId, review } = stage;
   const keys = reviewKeys(sourceId, review);
   const standing = await store.get(keys.evidence);
@@ -48,7 +48,7 @@ const settleOpenIntents = async (stage: Stage, { origin }: Snapshot, sourceLease
   });
 };
 
-const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Promise<StageAnswer> => {
+const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Promise<SealAnswer> => {
   const { store, sourceId, review } = today;
   const keys = reviewKeys(sourceId, review);
   const plans = await plansOf(today);
@@ -81,13 +81,13 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
   return await signedAnswer(stage, (await store.get(keys.evidence))!.body);
 };
 
-const signedAnswer = async (stage: Stage, body: Uint8Array): Promise<StageAnswer> => {
+const signedAnswer = async (stage: Stage, body: Uint8Array): Promise<SealAnswer> => {
   await signEvidence(stage, body);
   await addToTables(stage);
   return answerOf(stage, body);
 };
 
-const answerOf = (stage: Stage, body: Uint8Array): StageAnswer => {
+const answerOf = (stage: Stage, body: Uint8Array): SealAnswer => {
   const { balance } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
   return answer(stage, "done", { ...balance, evidenceSha256: sha256(body) });
 };
@@ -221,7 +221,7 @@ const outcomeLines = async ({ store, sourceId, review }: Stage): Promise<string[
 };
 
 /** Seals the source's open reviews from before this one, oldest first: a source has one open review at most. */
-export const sealEarlier = async (stage: Stage): Promise<StageAnswer> => {
+export const sealEarlier = async (stage: Stage): Promise<SealEarlierAnswer> => {
   const open = (await reviewsOf(stage.store, stage.sourceId)).filter(
     ({ review, hasSnapshot, isSealed }) => review < stage.review && hasSnapshot && !isSealed,
   );

@@ -9,7 +9,7 @@ import type {
   OpenChannel,
   SendReply,
 } from "../../review/people/message.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SendAnswer, type SentMessages, type Stage } from "../../review/stage.ts";
 import { composeMessages, type NewMessage } from "./compose-messages.ts";
 import { type MessagesDue, messagesDue } from "./messages-due.ts";
 
@@ -20,9 +20,9 @@ const LATE_DAYS = 7;
  * Tells people what a review has to tell now, each once: written down, sent, and written down what came of it. A message
  * that fails is a fault of the answer, never of the stage. Only the store and the lease can make it throw.
  */
-export const sendMessages = async (stage: Stage): Promise<StageAnswer> => {
+export const sendMessages = async (stage: Stage): Promise<SendAnswer> => {
   const { messenger } = stage;
-  if (!messenger || messenger.channels.length === 0) return answer(stage, "done");
+  if (!messenger || messenger.channels.length === 0) return answer(stage, "done", {});
   // Evidence is written under the same lease: nothing is added to a pack while its objects are listed.
   return await underSourceLease(stage, async (lease) => {
     const sending = openSending(lease, messenger);
@@ -50,7 +50,7 @@ type Sending = {
   send(stage: Stage, message: NewMessage): Promise<void>;
   /** Writes down that nobody knows whether it arrived. */
   giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
-  figures(): Record<string, unknown>;
+  figures(): SentMessages;
   close(): Promise<void>;
 };
 

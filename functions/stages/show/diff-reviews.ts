@@ -1,7 +1,7 @@
 import { joinSorted } from "../../basics/sorted.ts";
 import { grantBatchesOf, loadSnapshot } from "../../ledger/grants.ts";
 import { previousEvidence } from "../../ledger/ledger.ts";
-import type { ChangedGrant } from "../../report/diff-view.ts";
+import type { ChangedGrant } from "../../report/diff-page.ts";
 import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Stage } from "../../review/stage.ts";

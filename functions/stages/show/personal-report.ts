@@ -1,9 +1,9 @@
 import { newestPlan } from "../../ledger/plans.ts";
 import { openSealing } from "../../ledger/sealing.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
+import { createListPacker } from "../../report/page/list-packer.ts";
 import { personalRow, personalView } from "../../report/personal-report.ts";
 import type { ReportRow, Reviewer } from "../../report/review-view.ts";
-import { createListPacker } from "../../report/rows/list-packer.ts";
 import { summarizeReview } from "../../report/summary.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";

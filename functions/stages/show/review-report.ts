@@ -6,13 +6,17 @@ import { type Receipts, readOutcomes, readRetirements } from "../../ledger/recei
 import { createJsonOnce, createOnce, createOnceFrom } from "../../ledger/write-once.ts";
 import { csvReport } from "../../report/csv-report.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
+import { createListPacker, type ListPacker } from "../../report/page/list-packer.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../../report/review-view.ts";
-import { reviewerCounts } from "../../report/reviewer-counts.ts";
-import { createListPacker, isNotable, type ListPacker } from "../../report/rows/list-packer.ts";
-import { mostListedGrants } from "../../report/rows/list-settings.ts";
-import { type ListedGrant, notableRows, type PackedList } from "../../report/rows/packed-rows.ts";
+import {
+  isNotable,
+  type ListedGrant,
+  mostListedGrants,
+  notableRows,
+  type PackedList,
+} from "../../report/rows/packed-rows.ts";
 import { planStopOf } from "../../report/rows/standing.ts";
-import { summarizeReview } from "../../report/summary.ts";
+import { reviewerCounts, summarizeReview } from "../../report/summary.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";

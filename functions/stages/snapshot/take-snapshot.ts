@@ -6,7 +6,7 @@ import { newestReviewOf, previousSnapshot, reviewsOf } from "../../ledger/ledger
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Page, Reader, Sample } from "../../review/ports.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SnapshotAnswer, type Stage } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
@@ -14,7 +14,7 @@ import { openSpool, type Spool, storeRoles } from "./spool.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
-export async function takeSnapshot(stage: Stage): Promise<StageAnswer> {
+export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   const existing = await standingSnapshot(stage);
   if (existing) return answerOf(stage, existing);
   await refuseOutOfTurn(stage);
@@ -58,14 +58,14 @@ async function sealOpenReviews(stage: Stage): Promise<void> {
   for (const { review } of open) await stage.sealReview({ ...stage, review });
 }
 
-function answerOf(stage: Stage, { complete, population, checks }: Snapshot): StageAnswer {
+function answerOf(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {
   return answer(stage, complete ? "done" : "incomplete", {
     ...population,
     ...(complete ? {} : { failedChecks: checks.filter(({ passed }) => !passed) }),
   });
 }
 
-function progressOf(state: SnapshotState | null): Record<string, unknown> {
+function progressOf(state: SnapshotState | null): { pages: number; grants: number } {
   return {
     pages: state?.pages ?? 0,
     grants: state?.grants ?? 0,
