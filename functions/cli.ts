@@ -7,9 +7,10 @@ import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
 import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
+import { type RetireOptions, retire } from "./cli/retire-command.ts";
 import { review } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox.ts";
-import { inSession, removingSecrets, type SecretsOf, type Session } from "./cli/session.ts";
+import { type CommandNeeds, inSession, removingSecrets, type Session } from "./cli/session.ts";
 import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
 import { stopSources } from "./cli/stop-command.ts";
@@ -25,25 +26,25 @@ function addCommand(name: string, description: string): Command {
   return withOptions(program.command(name).description(description));
 }
 
-/**
- * A command's action: runs `work` in a session, and leaves with the exit code that `work` returns. `secretsOf` tells the
- * secrets that the command uses.
- */
+/** A command's action: runs `work` in a session, and leaves with the exit code that `work` returns. */
 function inSessionWith<Options extends CliOptions>(
   work: (session: Session, options: Options) => Promise<number>,
-  secretsOf: SecretsOf = null,
+  needs: CommandNeeds = {},
 ) {
   return async (options: Options): Promise<void> => {
-    process.exitCode = await inSession(options, (session) => work(session, options), secretsOf);
+    process.exitCode = await inSession(options, (session) => work(session, options), needs);
   };
 }
 
 addCommand("review", "the whole life of a review, for every source, as far as it goes today").action(
-  inSessionWith(review, (config) => ({ ...removingSecrets(config), messages: true })),
+  inSessionWith(review, {
+    secretsOf: (config) => ({ ...removingSecrets(config), messages: true }),
+    namesForeign: true,
+  }),
 );
 
-for (const [name, { run, secretsOf, description }] of Object.entries(stages)) {
-  addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run), secretsOf));
+for (const [name, { run, description, ...needs }] of Object.entries(stages)) {
+  addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run), needs));
 }
 
 addCommand("approve", "lift the brake of exactly one plan")
@@ -62,21 +63,30 @@ for (const name of ["stop", "resume"] as const) {
   );
 }
 
+addCommand("retire-review", "let a review of the future count no more, so that the source can be gone on with")
+  .requiredOption("--by <name>", "who retires it")
+  .requiredOption("--reason <text>", "why")
+  .action(
+    inSessionWith((session, options: CliOptions & RetireOptions) => retire(session, options), { ofRetired: true }),
+  );
+
 addCommand("restore", "put back what a review revoked; without --grant or --all only say what that would do")
   .option("--grant <id...>", "these grants")
   .option("--all", "everything that can be put back")
   .action((options: CliOptions & { grant?: string[]; all?: boolean }) => {
     const isAsked = options.grant !== undefined || options.all === true;
-    const run = inSessionWith(
-      (session) => restore(session, { grants: options.grant, all: options.all }),
-      () => ({ credentials: isAsked ? ["read", "write"] : ["read"], ofSealed: true }),
-    );
+    const run = inSessionWith((session) => restore(session, { grants: options.grant, all: options.all }), {
+      secretsOf: () => ({ credentials: isAsked ? ["read", "write"] : ["read"], ofSealed: true }),
+      ofRetired: true,
+    });
     return run(options);
   });
 
 addCommand("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")
   .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
-  .action(inSessionWith((session, options: CliOptions & VerifyOptions) => verify(session, options)));
+  .action(
+    inSessionWith((session, options: CliOptions & VerifyOptions) => verify(session, options), { ofRetired: true }),
+  );
 
 addCommand("diff", "what appeared, vanished and changed between two reviews")
   .requiredOption("--from <id>", "the earlier review")
@@ -87,10 +97,15 @@ addCommand("diff", "what appeared, vanished and changed between two reviews")
 addCommand("report", "write the report of a review anew, or what is one reviewer's alone")
   .option("--reviewer <person>", "only what is theirs to review: names and grants of nobody else (a person's id)")
   .option("--html <file>", "write it to this file instead of the store")
-  .action(inSessionWith((session, options: CliOptions & ReportOptions) => report(session, options)));
+  .action(
+    inSessionWith((session, options: CliOptions & ReportOptions) => report(session, options), { ofRetired: true }),
+  );
 
 addCommand("check", "validate the configuration and ask each source for the least it needs").action(
-  inSessionWith(checkSources, () => ({ credentials: ["read", "write"], messages: true, ofSealed: true })),
+  inSessionWith(checkSources, {
+    secretsOf: () => ({ credentials: ["read", "write"], messages: true, ofSealed: true }),
+    namesForeign: true,
+  }),
 );
 
 addCommand("sandbox", "serve the embedded company until stopped")

@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
-import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import { assertReview, foreignFolders, hasReview, noSuchReview } from "../ledger/review-order.ts";
+import { reviewKeys } from "../review/keys.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 import { localSecretFaults } from "../runtime/local-secrets.ts";
@@ -10,7 +11,7 @@ import { systemClock } from "../runtime/system-clock.ts";
 import { sealEvidence } from "../stages/seal/seal-evidence.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { type CliOptions, chosenSources, commandLine, loadConfig } from "./options.ts";
-import { openProgressBar, type ProgressBar, printJson, printLine } from "./print.ts";
+import { openProgressBar, type ProgressBar, printJson, printLine, printNote } from "./print.ts";
 import { openEmbeddedCompany } from "./sandbox.ts";
 
 /** One run of the CLI: its configuration and store, the embedded company if a source needs it, and Ctrl-C. */
@@ -55,12 +56,13 @@ async function unsealed(store: Store, sources: string[], review: string | undefi
 }
 
 /** Opens a session for a command with these options. */
-async function openSession(options: CliOptions, secretsOf: SecretsOf): Promise<Session> {
+async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Session> {
   const config = loadConfig(options);
   const store = await openStore(config.store);
   const chosen = chosenSources(config, options);
-  const sources = options.review ? await sourcesOfReview(store, chosen, options.review) : chosen;
-  const secrets = secretsOf?.(config);
+  const sources = await sourcesToWorkOn({ store, chosen, options, needs });
+  if (needs.namesForeign) await noteForeignFolders(store, sources);
+  const secrets = needs.secretsOf?.(config);
   if (secrets) {
     const calling = secrets.ofSealed ? sources : await unsealed(store, sources, options.review);
     await assertSecrets(config, options, calling, secrets);
@@ -120,27 +122,31 @@ async function openSession(options: CliOptions, secretsOf: SecretsOf): Promise<S
 export type SecretsOf = ((config: Config) => CommandSecrets) | null;
 
 /**
+ * What a command needs of its session. `mayBegin`: the review that the options name need not be there yet. `ofRetired`: it may
+ * be retired. `namesForeign`: says which folders lie beside the reviews and are none.
+ */
+export type CommandNeeds = {
+  secretsOf?: SecretsOf;
+  mayBegin?: boolean;
+  ofRetired?: boolean;
+  namesForeign?: boolean;
+};
+
+/**
  * Runs a command in a session, and closes the session even if the command fails. Looks at the secrets that the command uses
  * before anything is written.
  */
 export async function inSession<T>(
   options: CliOptions,
   work: (session: Session) => Promise<T>,
-  secretsOf: SecretsOf = null,
+  needs: CommandNeeds = {},
 ): Promise<T> {
-  const session = await openSession(options, secretsOf);
+  const session = await openSession(options, needs);
   try {
     return await work(session);
   } finally {
     await session.close();
   }
-}
-
-async function hasReview(store: Store, source: string, review: string): Promise<boolean> {
-  for (const prefix of [reviewKeys(source, review).root, checkpointKey(source, review, "snapshot.json")]) {
-    for await (const _ of store.list(prefix)) return true;
-  }
-  return false;
 }
 
 /**
@@ -152,6 +158,31 @@ export async function sourcesOfReview(store: Store, sources: string[], review: s
   const having: string[] = [];
   for (const source of sources) if (await hasReview(store, source, review)) having.push(source);
   return having.length > 0 ? having : sources;
+}
+
+type Asked = { store: Store; chosen: string[]; options: CliOptions; needs: CommandNeeds };
+
+/** The sources that the command works on. Throws if the options name a review that is not there, was retired, or may not begin. */
+async function sourcesToWorkOn({ store, chosen, options: { review }, needs }: Asked): Promise<string[]> {
+  if (review === undefined) return chosen;
+  const { mayBegin, ofRetired } = needs;
+  const having: string[] = [];
+  for (const source of chosen) if (await hasReview(store, source, review)) having.push(source);
+  if (having.length === 0 && !mayBegin) throw new UsageError(await noSuchReview(store, chosen, review));
+  const sources = having.length > 0 ? having : chosen;
+  for (const sourceId of sources) {
+    await assertReview(store, { sourceId, review, nowMs: systemClock.now(), mayBegin, ofRetired });
+  }
+  return sources;
+}
+
+/** Names on stderr what lies beside the reviews and is none. */
+async function noteForeignFolders(store: Store, sources: string[]): Promise<void> {
+  for (const source of sources) {
+    for (const folder of await foreignFolders(store, source)) {
+      printNote(`${source}: ignored ${store.locate(folder)}: its name is no review id`);
+    }
+  }
 }
 
 /** Prints the result of a command that has worked: `fields` as one JSON summary under `--json`, else the text. */

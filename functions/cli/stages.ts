@@ -4,29 +4,39 @@ import { expireGrants } from "../stages/expire/expire-grants.ts";
 import { sealEvidence } from "../stages/seal/seal-evidence.ts";
 import { sendMessages } from "../stages/send/send-messages.ts";
 import { takeSnapshot } from "../stages/snapshot/take-snapshot.ts";
-import { removingSecrets, type SecretsOf } from "./session.ts";
+import { type CommandNeeds, removingSecrets } from "./session.ts";
 
-type StageName = "snapshot" | "assess" | "expire" | "send" | "seal";
-
-type StageOfCommand = { run: (stage: Stage) => Promise<StageAnswer>; secretsOf: SecretsOf; description: string };
+type StageOfCommand = CommandNeeds & { run: (stage: Stage) => Promise<StageAnswer>; description: string };
 
 /** The stages that have a command of their own; `review` runs them all. */
-export const stages: Record<StageName, StageOfCommand> = {
+export const stages = {
   snapshot: {
     run: takeSnapshot,
-    secretsOf: () => ({ credentials: ["read"] }),
     description: "read every role and grant of a source",
+    secretsOf: () => ({ credentials: ["read"] }),
+    mayBegin: true,
+    namesForeign: true,
   },
-  assess: { run: assessGrants, secretsOf: null, description: "judge the snapshot by the policy and write the plan" },
-  expire: { run: expireGrants, secretsOf: removingSecrets, description: "remove what of the plan is due" },
+  assess: {
+    run: assessGrants,
+    description: "judge the snapshot by the policy and write the plan",
+    namesForeign: true,
+  },
+  expire: {
+    run: expireGrants,
+    description: "remove what of the plan is due",
+    secretsOf: removingSecrets,
+    namesForeign: true,
+  },
   send: {
     run: sendMessages,
-    secretsOf: () => ({ credentials: [], messages: true }),
     description: "tell people what the review has to tell now, each once",
+    secretsOf: () => ({ credentials: [], messages: true }),
   },
   seal: {
     run: sealEvidence,
-    secretsOf: () => ({ credentials: ["read"] }),
     description: "close the review and write its evidence",
+    secretsOf: () => ({ credentials: ["read"] }),
+    namesForeign: true,
   },
-};
+} satisfies Record<string, StageOfCommand>;

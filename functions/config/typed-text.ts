@@ -1,4 +1,3 @@
-import { isUtf8 } from "node:buffer";
 import type { Fault } from "./fault.ts";
 
 // What an editor saved in another encoding, or an input method typed as full-width characters: named as that, as YAML's own
@@ -27,18 +26,22 @@ function encodingOf(bytes: Uint8Array): string | null {
   if (nulls > bytes.length / 2) return "UTF-32";
   if (nulls > bytes.length / 16) return "UTF-16";
   if (nulls > 0) return "binary (it holds NUL bytes)";
-  if (isUtf8(bytes)) return null;
+  if (decodes(bytes, "utf-8")) return null;
   return isGbk(bytes) ? "GBK" : `in another encoding (line ${lineOfBrokenByte(bytes)})`;
+}
+
+function decodes(bytes: Uint8Array, encoding: string): boolean {
+  try {
+    new TextDecoder(encoding, { fatal: true }).decode(bytes);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** Whether the bytes decode as GB18030, and hold a common Chinese character: two bytes above 0xA0 side by side. */
 function isGbk(bytes: Uint8Array): boolean {
-  try {
-    const text = new TextDecoder("gb18030", { fatal: true }).decode(bytes);
-    return /[\u3000-\u303F\u4E00-\u9FFF\uFF00-\uFFEF]/.test(text) && hasPair(bytes);
-  } catch {
-    return false;
-  }
+  return hasPair(bytes) && decodes(bytes, "gb18030");
 }
 
 function hasPair(bytes: Uint8Array): boolean {

@@ -1,24 +1,34 @@
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { reviewIdOf, reviewKeys } from "../review/keys.ts";
+import { isReviewId, retiredFolder, reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 
 /** One review that left something in the store, and which of its milestones are there. */
 export type StoredReview = { review: string; hasSnapshot: boolean; isSealed: boolean };
 
-/** All reviews of a source, oldest first. */
+/** All reviews of a source that count, oldest first: neither foreign folders nor retired reviews. */
 export const reviewsOf = async (store: Store, source: string): Promise<StoredReview[]> => {
   const byReview = new Map<string, StoredReview>();
   const root = `reviews/${source}/`;
+  const retired = await retiredReviewsOf(store, source);
   for await (const key of store.list(root)) {
     const [review, name] = key.slice(root.length).split("/", 2);
-    if (!review || !name) continue;
+    if (!review || !name || !isReviewId(review) || retired.has(review)) continue;
     const known = byReview.get(review) ?? { review, hasSnapshot: false, isSealed: false };
     byReview.set(review, known);
     if (name === "snapshot.json") known.hasSnapshot = true;
     if (name === "evidence.json") known.isSealed = true;
   }
   return [...byReview.values()].sort((a, b) => (a.review < b.review ? -1 : 1));
+};
+
+/** The source's reviews that were retired: they count as nothing. */
+export const retiredReviewsOf = async (store: Store, source: string): Promise<Set<string>> => {
+  const retired = new Set<string>();
+  for await (const name of store.listFolder(`reviews/${source}/${retiredFolder}`)) {
+    retired.add(name.replace(/\.json$/, ""));
+  }
+  return retired;
 };
 
 /** The newest complete snapshot of the same source and origin with a smaller review id. */
@@ -56,15 +66,11 @@ export const openReviewOf = async (store: Store, sourceId: string): Promise<stri
 export const newestReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
   const reviews = (await reviewsOf(store, sourceId)).map(({ review }) => review);
   const root = `checkpoints/${sourceId}/`;
+  const retired = await retiredReviewsOf(store, sourceId);
   for await (const key of store.list(root)) {
     const [review, file] = key.slice(root.length).split("/");
-    if (review && file === "snapshot.json") reviews.push(review);
+    const counts = review !== undefined && isReviewId(review) && !retired.has(review);
+    if (counts && file === "snapshot.json") reviews.push(review);
   }
   return reviews.sort().at(-1) ?? null;
 };
-
-/** The review an invocation is about: the one it names, else the source's open one, else a new one named by the present. */
-export const resolveReview = async (
-  store: Store,
-  { sourceId, review, nowMs }: { sourceId: string; review: string | undefined; nowMs: number },
-): Promise<string> => review ?? (await openReviewOf(store, sourceId)) ?? reviewIdOf(nowMs);

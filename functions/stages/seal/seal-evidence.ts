@@ -6,6 +6,7 @@ import { previousEvidence, reviewsOf } from "../../ledger/ledger.ts";
 import { endMessagesOf } from "../../ledger/messages.ts";
 import { assessmentsOf, loadApproval } from "../../ledger/plans.ts";
 import { type Receipts, readOutcomes, readReceipts, readRetirements, restoredReceipts } from "../../ledger/receipts.ts";
+import { retiredRecords } from "../../ledger/review-order.ts";
 import { balanceGrants, openSealing, type Sealing, signEvidence, signerOf } from "../../ledger/sealing.ts";
 import { createJsonOnce } from "../../ledger/write-once.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
@@ -61,6 +62,7 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
   const plan = plans.at(-1);
   if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
   const previous = await previousEvidence(store, sourceId, review);
+  const retiredReviews = await retiredRecords(store, sourceId);
   const restored = await restoredReceipts(stage, previous?.evidence.sealedAt ?? null);
   const evidence: Evidence = {
     formatVersion: 1,
@@ -74,6 +76,7 @@ const writeEvidence = async (today: Stage, snapshot: Snapshot, lease: Lease): Pr
     revocations: revocationsAfter(previous?.evidence ?? null, { review, outcomes, restored }),
     previous: previous && { review: previous.evidence.review, sha256: sha256(previous.body) },
     endMessages: previous ? await endMessagesOf(store, sourceId, previous.evidence.review) : [],
+    ...(retiredReviews.length > 0 ? { retiredReviews } : {}),
     signedBy,
   };
   await lease.check();
