@@ -5,6 +5,7 @@ import { decide } from "./cli/decide-command.ts";
 import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
+import { printErrorText, printJson, printNote, printText } from "./cli/print.ts";
 import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
 import { type RetireOptions, retire } from "./cli/retire-command.ts";
@@ -19,6 +20,7 @@ import { type VerifyOptions, verify } from "./cli/verify-command.ts";
 const program = new Command("node functions/cli.ts")
   .description("Access reviews that run by themselves: snapshot, assess, expire, seal")
   .exitOverride()
+  .configureOutput({ writeOut: printText, writeErr: printErrorText })
   .configureHelp({ showGlobalOptions: true });
 
 /** Adds a command that takes the options of every command. */
@@ -116,13 +118,23 @@ addCommand("sandbox", "serve the embedded company until stopped")
   .option("--pace <factor>", "divides the window of every documented limit", "60")
   .action(serveSandbox);
 
+/** Prints why the command failed, under `--json` as the one JSON summary too. */
+function printFailure(message: string, exitCode: number): void {
+  const words = process.argv.slice(2);
+  if (!words.includes("--json")) return;
+  const command = words.find((word) => program.commands.some((each) => each.name() === word)) ?? null;
+  printJson({ command, exitCode, error: message, faults: message.split("\n").filter((line) => line !== "") });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
+  const { message } = error as Error;
   // Commander has printed what is wrong, or the help.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else {
-    process.stderr.write(`${(error as Error).message}\n`);
+    printNote(message);
     process.exitCode = codeOfError(error);
   }
+  if (process.exitCode !== exitCodes.done) printFailure(message, Number(process.exitCode));
 }

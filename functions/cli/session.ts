@@ -73,8 +73,8 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
   const interrupt = (): void => {
     if (interrupted) process.exit(130);
     interrupted = true;
-    process.stderr.write(
-      "\nInterrupted: ends after the calls under way, which may have to wait for the rate limit (again: at once)\n",
+    printNote(
+      "\nInterrupted: ends after the calls under way, which may have to wait for the rate limit (again: at once)",
     );
   };
   process.on("SIGINT", interrupt);

@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
@@ -155,6 +155,23 @@ describe("restore", () => {
     expect(run.stdout.match(/would be put back/g)?.length).toBeGreaterThan(1);
     expect(run.stdout).toContain("Nothing was done");
     expect(await sandbox.grants()).toHaveLength(grants.length - sealed.revoked);
+  });
+
+  it("lists names that steer a terminal, or have 30,000 characters, in one line each", async () => {
+    const receipts = join(place.folder, "store/reviews/people", sealed.review, "receipts");
+    const path = join(receipts, readdirSync(receipts).find((name) => name.endsWith(".intent.json"))!);
+    const whole = readFileSync(path, "utf8");
+    const intent = JSON.parse(whole) as { grant: { holder: { name: string }; role: { name: { en: string } } } };
+    intent.grant.holder.name = `\u001b]0;owned\u0007\r\u202e${"王".repeat(30_000)}`;
+    intent.grant.role.name.en = "\u009b31m\u200bred";
+    writeFileSync(path, JSON.stringify(intent));
+    const run = await cli("restore", "--review", sealed.review);
+    writeFileSync(path, whole);
+    expectCode(run, 0);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+    expect(run.stdout + run.stderr).not.toMatch(/[\u001b\u0007\r\u202e\u009b\u200b]/);
+    expect(run.stdout).toContain("\\u001B]0;owned\\u0007\\u000D\\u202E王");
+    expect(Math.max(...run.stdout.split("\n").map(({ length }) => length))).toBeLessThan(1_500);
   });
 
   it("puts one grant back with --grant, and the rest with --all, scopes and all", async () => {
