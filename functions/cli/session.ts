@@ -55,6 +55,9 @@ async function unsealed(store: Store, sources: string[], review: string | undefi
   return sources.filter((_id, index) => !sealed[index]);
 }
 
+/** After Ctrl-C or SIGTERM a command has this long to end by itself: whoever stops a process kills it soon after. */
+const graceMs = 4_500;
+
 /** Opens a session for a command with these options. */
 async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Session> {
   const config = loadConfig(options);
@@ -70,12 +73,18 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
   const progress = openProgressBar();
   const company = await openEmbeddedCompany(config);
   let interrupted = false;
+  let cutOff: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     if (interrupted) process.exit(130);
     interrupted = true;
-    printNote(
-      "\nInterrupted: ends after the calls under way, which may have to wait for the rate limit (again: at once)",
-    );
+    // Whatever is under way is safe to cut off: the next run goes on from what is stored.
+    cutOff = setTimeout(() => {
+      progress.end();
+      printNote("Cut off in the middle of a call or a wait. Run the same command again: it goes on where it stopped.");
+      process.exit(exitCodes.interrupted);
+    }, graceMs);
+    cutOff.unref();
+    printNote("\nInterrupted: ends after the calls under way, within five seconds in any case (again: at once)");
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
@@ -110,6 +119,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
         }),
       }),
     async close() {
+      clearTimeout(cutOff);
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
       progress.end();

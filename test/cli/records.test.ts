@@ -82,6 +82,35 @@ describe("check", () => {
     expect((await sandbox.state()).calls.removeRoleAssign).toEqual(before);
   });
 
+  it("ends with the longest time between two reviews, a summary and the next step", async () => {
+    const run = await cli("check");
+    expectCode(run, 0);
+    expect(run.stderr).toContain("people: checking");
+    expect(run.stdout).toMatch(
+      /at most 92 days between the beginnings of two reviews\n\d+ checks passed, none failed\. Next: npx node functions\/cli\.ts review\n$/,
+    );
+    expect(jsonOf(await cli("check", "--json")).longestGapDays).toBe(92);
+  });
+
+  it("names each reviewer's id that nobody has, and where it is written", async () => {
+    const reviewers = {
+      order: ["role-owner", "fallback"],
+      roleOwners: { hr_administrator: "6900000000000000001" },
+      fallback: "6900000000000000002",
+      delegates: [{ from: grants[0]!.holder, to: "6900000000000000001", until: "2099-12-31" }],
+    };
+    const wrong = makeFolder({ baseUrl: sandbox.url, source: { reviewers } });
+    const run = await runCli(wrong, "check");
+    wrong.remove();
+    expectCode(run, 1);
+    expect(run.stdout).toMatch(
+      /missing people: reviewers\.roleOwners\.hr_administrator, reviewers\.delegates\[0\]\.to: nobody has the id 6900000000000000001/,
+    );
+    expect(run.stdout).toMatch(/missing people: reviewers\.fallback: nobody has the id 6900000000000000002/);
+    expect(run.stdout).not.toContain("delegates[0].from");
+    expect(run.stdout).toMatch(/2 of \d+ checks failed \(people\)\. Mend what is missing, then check again: npx node/);
+  });
+
   it("names the permission that the read app lacks", async () => {
     const env = { READ_APP: JSON.stringify({ appId: "cli_sandbox_write", appSecret: "sandbox-write-secret" }) };
     const run = await runCli({ ...place, env }, "check");
