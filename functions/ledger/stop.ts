@@ -19,7 +19,7 @@ export async function setStopped(
   await overwrite(store, stopKey(sourceId), new TextEncoder().encode(`${JSON.stringify(text)}\n`));
 }
 
-/** `stop` and `resume` as an answer of a stage. */
+/** Stops or resumes the source, and answers as a stage does. */
 export async function switchWrites(stage: Stage, isStopped: boolean): Promise<StopAnswer> {
   const { store, sourceId, clock } = stage;
   await setStopped(store, { sourceId, isStopped, nowMs: clock.now() });
@@ -30,7 +30,7 @@ function readStop({ store, sourceId }: Stage): Promise<StopText | null> {
   return store.getJson<StopText>(stopKey(sourceId));
 }
 
-/** Whether no provider write may begin, for whoever has other things to do as well. */
+/** Whether the source is stopped. */
 export async function isStopped(stage: Stage): Promise<boolean> {
   return (await readStop(stage))?.isStopped === true;
 }

@@ -1,7 +1,7 @@
 import { sha256, sha256Of } from "../basics/hash.ts";
 import type { Created, Store } from "../review/ports.ts";
 
-/** Writes an artefact that never changes; finding the same bytes there already is fine, finding others is a fault. */
+/** Writes an artefact that never changes. Where the same bytes stand there already, nothing is to do; other bytes are a fault. */
 export async function createOnce(store: Store, key: string, body: Uint8Array): Promise<string> {
   const hash = sha256(body);
   if ((await store.create(key, body)) === "created") return hash;
@@ -10,12 +10,12 @@ export async function createOnce(store: Store, key: string, body: Uint8Array): P
   return hash;
 }
 
-/** `createOnce` of what may be too large to hold. */
+/** `createOnce` of an artefact that may be too large for memory. */
 export async function createOnceFrom(store: Store, key: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
   return await onceOnly(store, key, await store.createFrom(key, chunks));
 }
 
-/** `createOnce` of gzipped JSON lines, which may be too many to hold. */
+/** `createOnce` of gzipped JSON lines, which may be too many for memory. */
 export async function createLinesOnce(
   store: Store,
   key: string,

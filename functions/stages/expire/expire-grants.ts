@@ -1,8 +1,7 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
-import type { AtWork } from "../../ledger/ledger.ts";
-import { withLedger } from "../../ledger/ledger.ts";
+import { type AtWork, withLedger } from "../../ledger/ledger.ts";
 import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";

@@ -1,5 +1,4 @@
-import type { Receipts } from "../../ledger/receipts.ts";
-import { hasIntent, writeOutcome } from "../../ledger/receipts.ts";
+import { hasIntent, type Receipts, writeOutcome } from "../../ledger/receipts.ts";
 import type { Said } from "../../review/because.ts";
 import { sayBecause } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";

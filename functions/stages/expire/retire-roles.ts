@@ -1,9 +1,8 @@
 import { grantsOf, rolesToRetire } from "../../ledger/grants.ts";
-import type { Lease } from "../../ledger/lease.ts";
-import { atProvider } from "../../ledger/lease.ts";
+import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { readOutcomes, readRetirements, writeRetirementIntent, writeRetirementOutcome } from "../../ledger/receipts.ts";
-import { refuseWhileStopped } from "../../ledger/stop.ts";
+import { writeAhead } from "../../ledger/write-ahead.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { type RetirementOutcome, type RetiringRole, standingGrants } from "../../review/plan/retirement.ts";
@@ -86,14 +85,9 @@ type Context = { stage: Stage; lease: Lease; retirement: RoleRetirement; planHas
 
 /** Writes the intent, deletes the role, reads it back. Throws where nobody can tell what became of the role: the next run looks again. */
 async function deleteRole(context: Context, retiring: RetiringRole): Promise<RetirementOutcome> {
-  const { stage, lease, retirement, planHash } = context;
+  const { stage, retirement, planHash } = context;
   const { id } = retiring.role;
-  const beforeWrite = async (): Promise<void> => {
-    await lease.check();
-    await refuseWhileStopped(stage);
-    await writeRetirementIntent(stage, planHash, retiring);
-    await lease.check();
-  };
+  const beforeWrite = (): Promise<void> => writeAhead(context, () => writeRetirementIntent(stage, planHash, retiring));
   let reply: DeleteReply = { kind: "no-answer", detail: "" };
   for (let attempt = 1; reply.kind === "no-answer" && attempt <= triesAtMost; attempt++) {
     reply = await retirement.deleteRole(id, beforeWrite);

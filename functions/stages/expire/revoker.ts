@@ -2,7 +2,7 @@ import { createMutex, eachInFlight, type Mutex } from "../../basics/concurrency.
 import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { writeIntent } from "../../ledger/receipts.ts";
-import { refuseWhileStopped } from "../../ledger/stop.ts";
+import { writeAhead } from "../../ledger/write-ahead.ts";
 import type { Said } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
@@ -155,13 +155,9 @@ async function sendInTime(removals: Removals, group: Grant[]): Promise<RevokeRep
   }
 }
 
-/** The last steps before the provider is asked to remove: nobody said stop, the intent is durable, the lease stands. */
-async function beforeWrite({ stage, lease, planHash }: Removals, grants: Grant[]): Promise<void> {
-  await lease.check();
-  await refuseWhileStopped(stage);
-  await Promise.all(grants.map((grant) => writeIntent(stage, planHash, grant)));
-  // Once more, and last: an invocation that was suspended while it wrote may have lost the lease to another one.
-  await lease.check();
+async function beforeWrite(removals: Removals, grants: Grant[]): Promise<void> {
+  const { stage, planHash } = removals;
+  await writeAhead(removals, () => Promise.all(grants.map((grant) => writeIntent(stage, planHash, grant))));
 }
 
 /** Takes down the reply to one removal; false where the removal got no answer. */

@@ -1,6 +1,5 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
-import type { DecisionsInForce } from "../../ledger/decisions.ts";
-import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { Past } from "../../ledger/previous-review.ts";
 import type { DifferenceCode, Said } from "../../review/because.ts";
 import { sayBecause, sayChanged } from "../../review/because.ts";

@@ -1,6 +1,5 @@
 import { loadSnapshot } from "../../ledger/grants.ts";
-import type { AtProvider } from "../../ledger/lease.ts";
-import { atProvider, underSourceLease } from "../../ledger/lease.ts";
+import { type AtProvider, atProvider, underSourceLease } from "../../ledger/lease.ts";
 import { readReceipts, writePutBack } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";
@@ -13,23 +12,24 @@ import { answer, type Stage } from "../../review/stage.ts";
 import { readPresent } from "../removal/presence.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
 
-/** Which of a review's removals to undo; neither named: only say what would be done. */
+/** The removals of a review to undo. With neither field, restore only says what it would do. */
 export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };
 
 /**
- * What undoing one removal takes. `add`: it is given again. `already-there`: it is back with at least these scopes.
- * `needs-naming`: it is back with other scopes, so only naming it adds these to them. `unrestorable`: no call gives it back as
- * it was; naming it has the provider do what it can, and says what differs.
+ * How one removal is undone. `add`: the grant is given again. `already-there`: the grant is back, with at least the scopes it
+ * had. `needs-naming`: the grant is back with other scopes; the removed scopes are added only where the request names the grant.
+ * `unrestorable`: no call gives the grant back as it was; where the request names the grant, the provider does what it can, and
+ * the answer says what differs.
  */
 export type RestoreStep = { grantId: string; step: "add" | "already-there" | "needs-naming" | "unrestorable" };
 
-/** Where a put-back is looked for after the provider's yes. */
+/** How long after the provider's yes a put-back is read: at once, then again. */
 const readBackAfterMs = [0, 3_000, 7_000];
 
 type Looking = AtProvider & { stage: Stage };
 type Restoring = AtProvider<Remover> & { stage: Stage };
 
-/** Puts back what a review revoked, with the scopes its intents recorded, and reads every one back. */
+/** Puts back grants that a review revoked, with the scopes that its intents recorded, and reads every grant back. */
 export async function restoreGrants(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
   const isAsked = request.all === true || request.grants !== undefined;
   return await underSourceLease(stage, async (sourceLease) => {
@@ -56,7 +56,7 @@ async function refuseOtherOrigin(stage: Stage, { origin }: Reader): Promise<void
   );
 }
 
-/** The grants as their intents have them: all that were revoked and not put back, or those that are named. */
+/** The grants to put back, as their intents have them: the named grants, or all that were revoked; none that was put back before. */
 async function removedGrants(stage: Stage, { grants: named }: RestoreRequest): Promise<Grant[]> {
   const { intents, outcomes, restored } = await readReceipts(stage);
   const revoked = [...outcomes.values()]
@@ -136,20 +136,20 @@ async function putBack(restoring: Restoring, grant: Grant, step: RestoreStep["st
   return null;
 }
 
-/** Null once the task of a put-back has ended, or only a read can tell; else why it has not put anything back. */
+/** Waits for the task of a put-back. Null where the task ended, or only a read can tell; else why the task put nothing back. */
 async function whyNotGiven(looking: Looking, task: string): Promise<string | null> {
   const end = await untilTaskEnds(looking, task, looking.stage.clock.now());
   if (end.kind === "stopped") return "the provider is still at it: run restore again";
   return end.kind === "failed" ? end.detail : null;
 }
 
-/** What no call of the provider's does is said of this grant, and no reason to leave the others. */
+/** A put-back that no call of the provider can do is a refusal of this grant alone: the others are still put back. */
 function asRefusal(error: unknown): RestoreReply {
   if (!(error instanceof UnrestorableError)) throw error;
   return { requestId: null, refusal: error.message };
 }
 
-/** Null once a read shows the grant with at least its scopes; else what it shows instead. */
+/** Null once a read shows the grant with at least its scopes; else how the grant that the read shows differs. */
 async function differenceOf(looking: Looking, grant: Grant): Promise<string | null> {
   let present: { scopes: Grant["scopes"] } | undefined;
   for (const waitMs of readBackAfterMs) {
@@ -172,7 +172,7 @@ function idsOf(scopes: Grant["scopes"]): string {
 
 type Result = { steps: RestoreStep[]; done?: { restored: number; failed: { grantId: string; error: string }[] } };
 
-/** `steps`: those that are only told of, as nothing was done about them. */
+/** `steps`: the steps that were not taken. */
 function answerOf(stage: Stage, status: "done" | "continue", { steps, done }: Result): RestoreAnswer {
   const of = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
   return answer(stage, status, {

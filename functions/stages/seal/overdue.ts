@@ -1,12 +1,11 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
 import { openLedger } from "../../ledger/ledger.ts";
-import type { OverdueAnswer } from "../../review/stage.ts";
-import { answer, type Stage } from "../../review/stage.ts";
+import { answer, type OverdueAnswer, type Stage } from "../../review/stage.ts";
 
 /**
- * By how many days the source's next sealed review is overdue, given how many days after the start of the last one it
- * is due at the latest. Before there is one, the days count from the first time this was asked.
+ * By how many days the source's next sealed review is overdue. A review is due at the latest `overdueAfterDays` after the start
+ * of the last sealed review; before there is a sealed review, after this was first asked.
  */
 export async function overdueOf(stage: Stage, overdueAfterDays: number): Promise<OverdueAnswer> {
   const last = await openLedger(stage.store, stage.sourceId).newestSealedSnapshot();
@@ -15,7 +14,7 @@ export async function overdueOf(stage: Stage, overdueAfterDays: number): Promise
   return answer(stage, "done", { overdueDays: Math.max(0, Math.ceil(lateDays)) });
 }
 
-/** When this was asked first. The key is not below a review's, as the checkpoints of reviews age out and this must not. */
+/** When this was first asked. The key is not below a review's, as the checkpoints of reviews age out and this must not. */
 async function watchedSince({ store, sourceId, clock }: Stage): Promise<string> {
   const watch = await openCheckpoint<{ sinceAt: string }>(store, `checkpoints/${sourceId}/watch.json`);
   if (!watch.value) await watch.save({ sinceAt: isoInstant(clock.now()) });

@@ -22,19 +22,18 @@ import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { retirementFaults } from "../../review/plan/retirement.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
-import type { SealAnswer } from "../../review/stage.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
-/** Seals the source's open reviews from before this one, oldest first: a source has one open review at most. */
-export async function sealEarlier(stage: Stage): Promise<StageAnswer> {
+/** Seals the source's open reviews with a smaller review id, oldest first. A source has one open review at most. */
+export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
   const { openReviews } = openLedger(stage.store, stage.sourceId);
   const open = (await openReviews()).filter((review) => review < stage.review);
   for (const review of open) await sealEvidence({ ...stage, review });
   return answer(stage, "done", { sealedEarlier: open.length });
 }
 
-/** Closes a review: settles what is open, balances every grant's fate, and lists every object with its hash. */
+/** Closes a review: settles its open intents, balances every grant's fate, and lists every object with its hash. */
 export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
   const { sourceId, review } = stage;
   const standing = await readEvidenceBody(stage);

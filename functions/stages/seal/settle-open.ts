@@ -3,19 +3,19 @@ import type { AtProvider } from "../../ledger/lease.ts";
 import { readRetirements, writeOutcome, writeRetirementOutcome } from "../../ledger/receipts.ts";
 import { sayBecause } from "../../review/because.ts";
 import type { Reader } from "../../review/ports.ts";
-
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { readPresence } from "../removal/presence.ts";
 import { type ExpireState, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
-/** When an intent is looked for, if its removal may have been asked for only a moment ago. */
-const READ_AFTER_MS = [0, 3_000, 10_000];
+/** When the grant of an intent is read, after the first read, where its removal may have been sent only a moment ago. */
+const readAfterMs = [0, 3_000, 10_000];
 
 /**
- * Gives every intent without an outcome the one that fresh reads show, once whatever the provider has begun has ended. What
- * it said yes to and is still there is `unverified`; what got no answer and is still there was not removed: `failed`. So is
- * everything where the source is no longer the one that was reviewed (null): what it shows says nothing of these grants.
+ * Gives every intent without an outcome the outcome that fresh reads show, once the tasks that the provider began have ended.
+ * A grant that is still there is `unverified` where the provider said yes to its removal, and `failed` where the removal got no
+ * answer. `at` is null where the source is configured to another host or app since: it cannot show these grants, and every
+ * intent is `failed`.
  */
 export async function settleIntents(stage: Stage, at: AtProvider | null, intents: Intent[]): Promise<void> {
   if (at === null) return await giveUp(stage, intents);
@@ -24,7 +24,7 @@ export async function settleIntents(stage: Stage, at: AtProvider | null, intents
   const ends = await endsOf({ ...at, stage }, { open: intents, state });
   const beganAtMs = stage.clock.now();
   let open = intents;
-  for (const afterMs of open.some(mayBeRecent(state, beganAtMs)) ? READ_AFTER_MS : [0]) {
+  for (const afterMs of open.some(mayBeRecent(state, beganAtMs)) ? readAfterMs : [0]) {
     const waitMs = beganAtMs + afterMs - stage.clock.now();
     if (waitMs > 0) await stage.clock.sleep(waitMs);
     open = await settleUnlessThere(stage, source, { open, state });
@@ -33,7 +33,7 @@ export async function settleIntents(stage: Stage, at: AtProvider | null, intents
   for (const intent of open) await settleStanding(stage, { intent, state, end: ends.get(intent.grantId) ?? null });
 }
 
-/** How the removals that are under way have ended, by grant id; those of which nobody wrote down that they began are looked for. */
+/** How the tasks of removals have ended, by grant id. A task that no checkpoint names is looked for at the provider. */
 async function endsOf(at: AtProvider & { stage: Stage }, { open, state }: Open): Promise<Map<string, Ended>> {
   const nowMs = at.stage.clock.now();
   const ends = new Map<string, Ended>();
@@ -48,17 +48,17 @@ async function endsOf(at: AtProvider & { stage: Stage }, { open, state }: Open):
 
 type Ended = Awaited<ReturnType<typeof untilTaskEnds>>;
 
-/** Whether a provider that takes its time may still show what is removed: nobody knows when it was asked, or it was just now. */
+/** Whether the provider may still show a removed grant for a moment: the removal was sent just now, or nobody knows when. */
 function mayBeRecent({ accepted }: ExpireState, nowMs: number) {
   return ({ grantId }: Intent): boolean => {
     const at = accepted[grantId]?.at;
-    return at === undefined || epochMs(at) + READ_AFTER_MS.at(-1)! > nowMs;
+    return at === undefined || epochMs(at) + readAfterMs.at(-1)! > nowMs;
   };
 }
 
 type Open = { open: Intent[]; state: ExpireState };
 
-/** Settles those that a fresh read shows otherwise than the intent does; gives the others. */
+/** Writes the outcomes of the grants that a fresh read no longer shows as their intents do; gives the intents of the others. */
 async function settleUnlessThere(stage: Stage, source: Reader, { open, state }: Open): Promise<Intent[]> {
   const standing: Intent[] = [];
   for (let from = 0; from < open.length; from += source.grantsPerRead) {
@@ -106,20 +106,20 @@ async function giveUp(stage: Stage, intents: Intent[]): Promise<void> {
     });
 }
 
-/** Whether a role's deletion was begun of which nobody knows the end. */
+/** Whether a role's deletion has an intent and no outcome. */
 export async function hasOpenRetirements(stage: Stage): Promise<boolean> {
   const { intents, outcomes } = await readRetirements(stage);
   return [...intents.keys()].some((roleId) => !outcomes.has(roleId));
 }
 
-/** Gives every such role the outcome that a fresh read shows; null: the source is no longer the one that was reviewed. */
+/** Gives every such role the outcome that a fresh read shows. `source` is null where it is configured to another host or app since. */
 export async function settleRetirements(stage: Stage, source: Reader | null): Promise<void> {
   const { intents, outcomes } = await readRetirements(stage);
   const open = [...intents.values()].filter(({ role }) => !outcomes.has(role.id));
   const retirement = source?.retirement ?? null;
   for (const { role, planHash } of open) {
     const isGone = retirement !== null && !(await retirement.hasRole(role.id));
-    const detail = retirement === null ? ROLE_ELSEWHERE : ROLE_STILL_THERE;
+    const detail = retirement === null ? roleElsewhere : roleStillThere;
     await writeRetirementOutcome(stage, role, {
       planHash,
       outcome: isGone ? "deleted" : "failed",
@@ -129,5 +129,5 @@ export async function settleRetirements(stage: Stage, source: Reader | null): Pr
   }
 }
 
-const ROLE_STILL_THERE = "the deletion got no answer, or a yes that nothing came of: the role is still there";
-const ROLE_ELSEWHERE = sayBecause("role-elsewhere").detail;
+const roleStillThere = "the deletion got no answer, or a yes that nothing came of: the role is still there";
+const roleElsewhere = sayBecause("role-elsewhere").detail;

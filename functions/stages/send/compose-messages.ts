@@ -10,7 +10,7 @@ export type NewMessage = { channel: Channel; receiver: Receiver | null; intent: 
 
 type DueOccasion = MessagesDue["occasions"][number];
 
-/** Every message that is due, one a channel, or a reviewer who has anything to decide on: told before or not. */
+/** Every message that is due, sent before or not: one for each channel, or for each reviewer who has anything to decide on. */
 export function* composeMessages(stage: Stage, due: MessagesDue, messenger: Messenger): Generator<NewMessage> {
   for (const occasion of due.occasions) {
     for (const channel of messenger.channels.filter(({ occasions }) => occasions.includes(occasion.occasion))) {

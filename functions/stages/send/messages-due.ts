@@ -1,6 +1,5 @@
 import { loadSnapshot } from "../../ledger/grants.ts";
-import type { ReviewPlace } from "../../ledger/ledger.ts";
-import { readEvidence } from "../../ledger/ledger.ts";
+import { type ReviewPlace, readEvidence } from "../../ledger/ledger.ts";
 import { brakeToday, loadApproval, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
@@ -11,8 +10,7 @@ import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { asksForDecision } from "../../review/rules/finding.ts";
-import type { Policy } from "../../review/rules/policy.ts";
-import { isWindowOpen, windowEndOf } from "../../review/rules/policy.ts";
+import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** The occasions of a review that people are to be told of now, and the facts that their texts are made from. */

@@ -6,7 +6,7 @@ import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** What appeared, vanished, changed and came back between two reviews of a source, in the order of grant ids. */
+/** The grants that appeared, vanished, changed or came back between two reviews of a source, in the order of their ids. */
 export async function* diffReviews(
   { store, sourceId }: Pick<Stage, "store" | "sourceId">,
   { from, to }: { from: string; to: string },
@@ -32,7 +32,7 @@ export async function* diffReviews(
   }
 }
 
-/** Names of departments by id, as far as either review asked for them; the later one's, where both did. */
+/** The names of departments by id, from the snapshots of both reviews; where both have a name, the later review's. */
 export async function departmentNamesOf(
   { store, sourceId }: Pick<Stage, "store" | "sourceId">,
   { from, to }: { from: string; to: string },

@@ -9,7 +9,7 @@ import { summarizeReview } from "../../report/summary.ts";
 import type { Stage } from "../../review/stage.ts";
 import { type ReportRequest, reportOf } from "./review-report.ts";
 
-/** How many grants a reviewer's own report has, and the page. */
+/** The page of a reviewer's own report, and how many grants are on it. */
 export type PersonalReport = { grants: number; html: string };
 
 /**

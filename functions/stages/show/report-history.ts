@@ -17,7 +17,7 @@ export type ReportHistory = {
   changes(): ChangesSincePrevious;
 };
 
-/** Gathers earlier removals and the decisions that the assessment took in, and is ready to compare with the previous snapshot. */
+/** Reads the removals of earlier reviews and the decisions that the plan's assessment took in. */
 export async function openReportHistory(
   stage: AtWork,
   { snapshot, plan }: { snapshot: Snapshot; plan: Plan },

@@ -196,13 +196,13 @@ async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): 
 
 type Far = {
   plan: Plan;
-  /** Every grant of such a role, among others. */
+  /** Every grant of the roles, among others. */
   grants: Iterable<Pick<Grant, "id" | "role">>;
   outcomes: ReadonlyMap<string, Outcome>;
   retired: ReadonlyMap<string, RetirementOutcome>;
 };
 
-/** How far the review came with every role that it is to retire, for its report. */
+/** How far the retirement of every role has come, for the report. */
 function retirementProgress(roles: Map<string, Role>, { plan, grants, outcomes, retired }: Far): RoleToRetire[] {
   const grantsByRole = Map.groupBy(
     Iterator.from(grants).filter(({ role }) => roles.has(role.id)),

@@ -8,13 +8,13 @@ import { createRouter, type Person, type ReviewerRules } from "../../review/peop
 import { createReviewerTally, type WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** Who reviews the grants of a snapshot as of an instant, counted as they come by. */
+/** Finds the reviewer of every grant of a snapshot, as of an instant, and counts. */
 export type ReviewerRoutes = {
   /** The reviewer of a row's grant, null where nobody is left; counts the row. */
   take(row: Omit<ReportRow, "reviewer">): Reviewer | null;
-  /** What the rows so far came to. */
+  /** The counts of the rows so far. */
   whoReviews(): WhoReviews;
-  /** By id, as far as the snapshot asked for them. */
+  /** The names that the snapshot has, by department id. */
   departmentNames: ReadonlyMap<string, string>;
 };
 

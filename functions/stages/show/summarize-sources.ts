@@ -99,7 +99,7 @@ function rowOf({ stage, status, error, report, snapshot, evidenceSha256 }: ReadR
   };
 }
 
-/** From the summary's folder; the report of an open review is below it, that of a sealed one beside it. */
+/** The address of a report, relative to the folder of the summary: an open review's report is below that folder, a sealed review's is not. */
 function hrefOf(key: string): string {
   const folder = summaryKey.slice(0, summaryKey.lastIndexOf("/") + 1);
   return key.startsWith(folder) ? key.slice(folder.length) : `../${key}`;

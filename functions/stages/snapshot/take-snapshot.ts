@@ -6,8 +6,7 @@ import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts"
 import { type Ledger, withLedger } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import type { Page, Reader, Sample } from "../../review/ports.ts";
-import type { SnapshotAnswer } from "../../review/stage.ts";
-import { answer, type Stage } from "../../review/stage.ts";
+import { answer, type SnapshotAnswer, type Stage } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";

@@ -13,7 +13,7 @@ import type { Store } from "../../review/ports.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import type { Policy } from "../../review/rules/policy.ts";
 
-/** What an auditor learns of an evidence pack; no fault: it is as it was sealed. `signedBy`: the SHA-256 of the key it names. */
+/** The result for an auditor; without faults the review is as it was sealed. `signedBy`: the SHA-256 of the key that the evidence names. */
 export type Verified = {
   evidenceSha256: string | null;
   objects: number;
@@ -62,7 +62,7 @@ function parseEvidence(body: Uint8Array, key: string, faults: string[]): Evidenc
     const isListed = evidence.objects.every((object) => typeof object.key === "string");
     if (isListed && typeof evidence.balance === "object" && evidence.previous !== undefined) return evidence;
   } catch {
-    // Neither JSON nor of this shape: one fault for both.
+    // Bytes that are no JSON, and JSON of another shape, are the same fault.
   }
   faults.push(`${key} is not evidence: it is damaged`);
   return null;
@@ -164,7 +164,7 @@ async function* balanceDifferences(
   }
 }
 
-/** Why a sealed plan is not the one that was made: of this snapshot, under its policy, from its decisions. */
+/** The faults of a sealed plan: it must be of this snapshot, under its policy, from its decisions. */
 async function* planFaults(store: Store, plan: Plan, snapshotSha256: string): AsyncGenerator<string> {
   const keys = reviewKeys(plan.source, plan.review).assessment(plan.assessment);
   const { planHash, ...hashed } = plan;
@@ -178,7 +178,7 @@ async function* planFaults(store: Store, plan: Plan, snapshotSha256: string): As
     yield `${keys.plan} was made from other decisions than ${keys.decisions}`;
 }
 
-/** What every sealed review has, and these objects lack: their list may have been shortened together with them. */
+/** The objects that every sealed review has and this evidence does not list: objects may have been deleted, and taken off the list. */
 function* absentObjects(
   { sourceId, review }: ReviewPlace,
   { objects }: Evidence,
