@@ -1,5 +1,5 @@
+import { resolveReview } from "./ledger/ledger.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
-import { assessGrants } from "./stages/assess-grants.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
+import { assessGrants } from "./stages/assess/assess-grants.ts";
 
 export const handler = lambdaHandler({ stage: "assess", run: assessGrants, resolveReview });

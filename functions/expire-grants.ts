@@ -1,19 +1,20 @@
+import { resolveReview } from "./ledger/ledger.ts";
+import { approvePlan } from "./ledger/plans.ts";
+import { switchWrites } from "./ledger/stop.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
-import { openSource } from "./runtime/open-source.ts";
-import { approvePlan } from "./stages/approval.ts";
-import { expireGrants } from "./stages/expire-grants.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
-import { switchWrites } from "./stages/stop.ts";
+import { openReader, openRemover } from "./runtime/open-source.ts";
+import { expireGrants } from "./stages/expire/expire-grants.ts";
 
 /**
- * With `approve`, `by` and `reason` it lifts the brake of exactly that plan first; with `stop` or `resume` it only keeps
- * removals from beginning, or lets them begin again.
+ * With `approve`, `by` and `reason` the handler first lifts the brake of exactly that plan. With `stop` or `resume` the
+ * handler only stops removals from beginning, or lets removals begin again.
  */
 export const handler = lambdaHandler({
   stage: "expire",
   fields: ["approve", "by", "reason", "stop", "resume"],
   resolveReview,
-  openSource,
+  openReader,
+  openRemover,
   run: async (stage, { approve, by, reason, stop, resume }) => {
     if (stop || resume) return await switchWrites(stage, stop === true);
     if (approve) await approvePlan(stage, { planHash: approve, by: by ?? "", reason: reason ?? "" });

@@ -1,13 +1,14 @@
+import { resolveReview } from "./ledger/ledger.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
-import { openSource } from "./runtime/open-source.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
-import { restoreGrants } from "./stages/restore-grants.ts";
+import { openReader, openRemover } from "./runtime/open-source.ts";
+import { restoreGrants } from "./stages/restore/restore-grants.ts";
 
-/** With `grants` or `all` it puts back; with neither it says what it would do. */
+/** With `grants` or `all` the handler puts grants back. Without them the handler only answers which grants could be put back. */
 export const handler = lambdaHandler({
   stage: "restore",
   fields: ["grants", "all"],
   resolveReview,
-  openSource,
+  openReader,
+  openRemover,
   run: (stage, { grants, all }) => restoreGrants(stage, { grants, all }),
 });

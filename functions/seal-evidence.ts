@@ -1,20 +1,19 @@
+import { resolveReview } from "./ledger/ledger.ts";
 import { kmsSigner } from "./runtime/kms-signer.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
-import { openSource } from "./runtime/open-source.ts";
-import { overdueOf } from "./stages/overdue.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
-import { sealEarlier } from "./stages/seal-earlier.ts";
-import { sealEvidence } from "./stages/seal-evidence.ts";
+import { openReader } from "./runtime/open-source.ts";
+import { overdueOf } from "./stages/seal/overdue.ts";
+import { sealEarlier, sealEvidence } from "./stages/seal/seal-evidence.ts";
 
 /**
- * With `earlier` it seals what the source still has open from before this review; with `overdueAfterDays` it seals
- * nothing, and only says by how many days the source's next review is overdue.
+ * With `earlier` the handler seals the source's open reviews from before this review. With `overdueAfterDays` the handler
+ * seals nothing, and only answers by how many days the source's next review is overdue.
  */
 export const handler = lambdaHandler({
   stage: "seal",
   fields: ["earlier", "overdueAfterDays"],
   resolveReview,
-  openSource,
+  openReader,
   openSigner: kmsSigner,
   run: (stage, { earlier, overdueAfterDays }) => {
     if (overdueAfterDays) return overdueOf(stage, overdueAfterDays);

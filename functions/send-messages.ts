@@ -1,6 +1,6 @@
+import { resolveReview } from "./ledger/ledger.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openMessenger } from "./runtime/open-messenger.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
-import { sendMessages } from "./stages/send-messages.ts";
+import { sendMessages } from "./stages/send/send-messages.ts";
 
 export const handler = lambdaHandler({ stage: "send", run: sendMessages, resolveReview, openMessenger });

@@ -1,6 +1,6 @@
+import { resolveReview } from "./ledger/ledger.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
-import { openSource } from "./runtime/open-source.ts";
-import { resolveReview } from "./stages/resolve-review.ts";
-import { takeSnapshot } from "./stages/take-snapshot.ts";
+import { openReader } from "./runtime/open-source.ts";
+import { takeSnapshot } from "./stages/snapshot/take-snapshot.ts";
 
-export const handler = lambdaHandler({ stage: "snapshot", run: takeSnapshot, resolveReview, openSource });
+export const handler = lambdaHandler({ stage: "snapshot", run: takeSnapshot, resolveReview, openReader });

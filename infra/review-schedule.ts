@@ -11,7 +11,7 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
-import { longestGapDays } from "../functions/config/cron-days.ts";
+import { longestGapDays } from "../functions/config/cron.ts";
 
 /** What is begun by the clock (`watch` null: there is no schedule to watch), and where what could not be begun ends up. */
 export type Scheduled = { review: IStateMachine; watch: IStateMachine | null; deadLetters: IQueue };

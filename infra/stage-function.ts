@@ -1,6 +1,5 @@
-import { execFileSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { basename, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AssetHashType, Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -15,6 +14,7 @@ import {
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
+import { buildSync } from "esbuild";
 import type { Config } from "../functions/config/config.ts";
 import type { Egress } from "./fixed-egress.ts";
 
@@ -42,7 +42,7 @@ export type StageProps = {
   egress: Egress | null;
 };
 
-const projectFile = (path: string): string => fileURLToPath(new URL(`../${path}`, import.meta.url));
+const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** The name of a stage's function: `AccessReview-snapshot`. */
 export const stageFunctionName = (scope: Construct, stage: StageName): string =>
@@ -87,12 +87,9 @@ const grantNetwork = (role: Role): void => {
   role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
 };
 
-/** What the state machine has seal do before a snapshot. */
-const leftToSeal: Partial<Record<StageName, string[]>> = { snapshot: ["./seal-evidence.ts"] };
-
 /** The stage's bundle with the configuration beside it. What it is made of is no part of its hash, what came of it is. */
 const codeOf = (config: Config, stage: StageName): Code =>
-  Code.fromAsset(projectFile("functions"), {
+  Code.fromAsset(join(projectFolder, "functions"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: Runtime.NODEJS_24_X.bundlingImage, // never pulled: what follows always succeeds, or throws
@@ -108,8 +105,35 @@ const codeOf = (config: Config, stage: StageName): Code =>
     },
   });
 
-/** In a process of its own, as CDK waits for nobody. */
-const bundle = (stage: StageName, outputDir: string): void => {
-  const bundling = [projectFile("infra/stage-bundle.ts"), projectFile(`functions/${stageEntries[stage]}`), outputDir];
-  execFileSync(process.execPath, [...bundling, ...(leftToSeal[stage] ?? [])], { stdio: "inherit" });
-};
+/**
+ * ES modules for Lambda, with the AWS SDK in them: what runs is what was tested, not the SDK that the runtime happens to
+ * have. A cold start reads `index.mjs` and what it imports at once; what the code imports only where it needs it is in
+ * modules beside them.
+ */
+function bundle(stage: StageName, outputDir: string): void {
+  const { outputFiles } = buildSync({
+    absWorkingDir: projectFolder,
+    entryPoints: { index: `functions/${stageEntries[stage]}` },
+    bundle: true,
+    format: "esm",
+    splitting: true,
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    minify: true,
+    legalComments: "none",
+    // The maps are for whoever sets NODE_OPTIONS=--enable-source-maps (docs/aws.md): a cold start does not read them.
+    sourcemap: "linked",
+    sourcesContent: false,
+    banner: { js: requireForCommonJs },
+    outExtension: { ".js": ".mjs" },
+    // Made for the project's own folder, and written elsewhere: maps name their sources from where they lie, and
+    // `outputDir` is another folder at each synth, which must not be another bundle.
+    outdir: projectFolder,
+    write: false,
+  });
+  for (const { path, contents } of outputFiles) writeFileSync(join(outputDir, basename(path)), contents);
+}
+
+/** What undici and others that are CommonJS ask Node's modules with, and no ES module has. */
+const requireForCommonJs = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;

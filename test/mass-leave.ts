@@ -1,6 +1,5 @@
-import { dateAt, dayMs, hasLeft } from "./sandbox/company/calendar.ts";
-import { employeeOf } from "./sandbox/company/company.ts";
-import type { Sandbox } from "./sandbox/sandbox.ts";
+import { dateAt, dayMs, employeeOf, hasLeft } from "../functions/sandbox/company/company.ts";
+import type { Sandbox } from "../functions/sandbox/sandbox.ts";
 
 /** Lets people leave who hold at least so many grants together. Gives how many grants they hold. */
 export function massLeave(sandbox: Sandbox, grants: number): number {

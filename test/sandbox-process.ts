@@ -1,4 +1,4 @@
-import { startSandbox } from "./sandbox/sandbox.ts";
+import { startSandbox } from "../functions/sandbox/sandbox.ts";
 
 // A company in a process of its own: `node test/sandbox-process.ts '{"people":40}'` prints its address, and serves until
 // its standard input ends, so that it never outlives whoever started it.

@@ -1,12 +1,13 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { FunctionalGrant } from "../functions/sandbox/company/functional-roles.ts";
+import type { CallLog } from "../functions/sandbox/feishu/world.ts";
+import type { Quirks } from "../functions/sandbox/quirks.ts";
+import type { SandboxGrant, SandboxOptions } from "../functions/sandbox/sandbox.ts";
+import type { CloudGrant } from "../functions/sandbox/tencent/cloud-sandbox.ts";
+import type { CloudCallLog } from "../functions/sandbox/tencent/cloud-world.ts";
 import { compileCache } from "./compile-cache.ts";
-import type { FunctionalGrant } from "./sandbox/functional/functional-grants.ts";
-import type { Quirks } from "./sandbox/quirks.ts";
-import type { CallLog, SandboxGrant, SandboxOptions } from "./sandbox/sandbox.ts";
-import type { CloudGrant } from "./sandbox/tencent/cloud-sandbox.ts";
-import type { CloudCallLog } from "./sandbox/tencent/cloud-world.ts";
 
 /** What the company in the other process was asked; `refusals` are those for a full window, over all endpoints. */
 export type RemoteState = Pick<CallLog, "writes" | "functionalWrites"> & {

@@ -1,20 +1,32 @@
-import { approvePlan } from "../stages/approval.ts";
-import { newestPlan } from "../stages/earlier-reviews.ts";
-import { openReviewOf } from "../stages/resolve-review.ts";
+import { hashOfText } from "../basics/hash.ts";
+import { openReviewOf } from "../ledger/ledger.ts";
+import { approvePlan, newestPlan } from "../ledger/plans.ts";
 import { UsageError } from "./exit-code.ts";
-import type { Session } from "./session.ts";
+import { commandLine } from "./options.ts";
+import { printResult, type Session } from "./session.ts";
+
+/** The plan's hash, who approves it, and why. */
+export type ApproveOptions = { plan: string; by: string; reason: string };
+
+/** Approves a plan, and prints how to go on. */
+export async function approve(session: Session, { plan, by, reason }: ApproveOptions): Promise<number> {
+  const approved = await approveInOpenReview(session, { planHash: hashOfText(plan), by, reason });
+  const { source, review } = approved;
+  const goOn = commandLine(session.options, "review", "--source", source, "--review", review);
+  return printResult(session, "approve", approved, `Approved. Go on with: ${goOn}`);
+}
 
 type Approving = { planHash: string; by: string; reason: string };
 
-/** Approves the plan of this hash in whichever chosen source's open review has it. */
-export const approve = async (session: Session, approving: Approving) => {
+/** Approves the plan with this hash in the open review of whichever chosen source has the plan. */
+async function approveInOpenReview(session: Session, approving: Approving) {
   for (const text of [approving.by, approving.reason]) {
     if (text.trim() === "") throw new UsageError("--by and --reason say who approves and why: neither may be empty");
   }
   const newest: string[] = [];
   for (const sourceId of session.sources) {
     const review = session.options.review ?? (await openReviewOf(session.store, sourceId));
-    const plan = review && (await newestPlan(session.store, sourceId, review));
+    const plan = review && (await newestPlan({ store: session.store, sourceId, review }));
     if (!review || !plan) continue;
     if (plan.planHash === approving.planHash) {
       const approval = await approvePlan(session.stageOf(sourceId, review), approving);
@@ -25,4 +37,4 @@ export const approve = async (session: Session, approving: Approving) => {
   throw new UsageError(
     `No open review has plan ${approving.planHash} as its newest; ${newest.length > 0 ? `there is\n${newest.join("\n")}` : "there is no open review with a plan"}`,
   );
-};
+}

@@ -1,62 +1,92 @@
-import type { Channel } from "../review/message.ts";
+import { atProvider, underSourceLease } from "../ledger/lease.ts";
+import { isStopped } from "../ledger/stop.ts";
+import type { Channel } from "../review/people/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";
-import { atProvider } from "../stages/at-provider.ts";
-import { underSourceLease } from "../stages/lease.ts";
-import type { Stage } from "../stages/stage.ts";
-import { isStopped } from "../stages/stop.ts";
-import { checkChannel } from "./check-messages.ts";
-import { codeOfError, exitCodes, worstOf } from "./exit-code.ts";
+import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
 import { printJson, printLine, printNote } from "./print.ts";
 import type { Session } from "./session.ts";
 
-type Checked = { source: string; call: string; passed: boolean; missing: string | null };
+/** The checks of one source or channel, and their exit code. */
+type Checked = { checks: PermissionCheck[]; code: number };
 
-/** Asks each source for the least it needs, with the read and the write credentials, then each way to tell people, and names what is missing. */
-export const checkSources = async (session: Session): Promise<number> => {
-  const checked: Checked[] = [];
+/**
+ * Checks each source for the permissions that it needs, with the read and the write credentials. Then checks each way to
+ * tell people. Names what is missing.
+ */
+export async function checkSources(session: Session): Promise<number> {
+  const checks: (PermissionCheck & { source: string })[] = [];
   const codes: number[] = [];
+  const addChecked = (source: string, checked: Checked): void => {
+    checks.push(...checked.checks.map((check) => ({ source, ...check })));
+    codes.push(checked.code);
+  };
   const channels = new Map<string, { source: string; channel: Channel }>();
   for (const source of session.sources) {
-    const { checks, code } = await checkSource(session, source);
-    checked.push(...checks);
-    codes.push(code);
+    addChecked(source, await checkSource(session, source));
     for (const channel of session.stageOf(source, "check").messenger?.channels ?? []) {
       if (!channels.has(channel.id)) channels.set(channel.id, { source, channel });
     }
   }
-  for (const { source, channel } of channels.values()) {
-    const { checks, code } = await checkChannel(channel);
-    checked.push(...checks.map((check) => ({ source, ...check })));
-    codes.push(code);
-  }
-  const exitCode = worstOf(codes);
-  if (session.options.json) printJson({ command: "check", exitCode, checks: checked });
-  else for (const line of checked) printLine(textOf(line));
+  for (const { source, channel } of channels.values()) addChecked(source, await checkChannel(channel));
+  const exitCode = worstCode(codes);
+  if (session.options.json) printJson({ command: "check", exitCode, checks });
+  else for (const check of checks) printLine(checkText(check));
   return exitCode;
-};
+}
 
-const textOf = ({ source, call, passed, missing }: Checked): string =>
-  `${passed ? "ok     " : "missing"} ${source}: ${call}${missing ? `: ${missing}` : ""}`;
+function checkText({ source, call, passed, missing }: PermissionCheck & { source: string }): string {
+  return `${passed ? "ok     " : "missing"} ${source}: ${call}${missing ? `: ${missing}` : ""}`;
+}
 
-const checkSource = async (session: Session, source: string): Promise<{ checks: Checked[]; code: number }> => {
+function codeOfChecks(checks: PermissionCheck[]): number {
+  return checks.every(({ passed }) => passed) ? exitCodes.done : exitCodes.failed;
+}
+
+function checkedByError(call: string, error: unknown): Checked {
+  return { checks: [{ call, passed: false, missing: (error as Error).message }], code: codeOfError(error) };
+}
+
+async function checkSource(session: Session, source: string): Promise<Checked> {
   try {
-    const permissions = await permissionsOf(session.stageOf(source, "check"));
-    const checks = permissions.map((permission) => ({ source, ...permission }));
-    return { checks, code: checks.every(({ passed }) => passed) ? exitCodes.done : exitCodes.failed };
+    const checks = await checkPermissions(session, source);
+    return { checks, code: codeOfChecks(checks) };
   } catch (error) {
-    const missing = (error as Error).message;
-    return { checks: [{ source, call: "open", passed: false, missing }], code: codeOfError(error) };
+    return checkedByError("open", error);
   }
-};
+}
 
 /**
- * Under the leases of whatever calls the provider. While the source is stopped only what reads is asked for: a permission
- * to write shows in nothing but the answer to a write, be it of a grant that nobody has.
+ * Checks under the leases of every provider call. While the source is stopped only reading is checked: the check of a write
+ * permission sends a write, if only of a grant that nobody has.
  */
-const permissionsOf = async (stage: Stage): Promise<PermissionCheck[]> => {
-  const access = (await isStopped(stage)) ? "read" : "write";
-  if (access === "read") printNote(`${stage.sourceId}: stopped, so what writes was not asked for`);
+async function checkPermissions(session: Session, source: string): Promise<PermissionCheck[]> {
+  const stage = session.stageOf(source, "check");
+  const isReadOnly = await isStopped(stage);
+  if (isReadOnly) printNote(`${source}: stopped, so what writes was not asked for`);
+  const open = isReadOnly ? stage.openReader : stage.openRemover;
   return await underSourceLease(stage, (sourceLease) =>
-    atProvider({ stage, access, sourceLease }, ({ source }) => source.checkPermissions()),
+    atProvider({ stage, open, sourceLease }, (provider) => provider.source.checkPermissions()),
   );
-};
+}
+
+/** Checks without sending a message whether one could be sent: the secret, the bot, its permissions, the group. */
+async function checkChannel(channel: Channel): Promise<Checked> {
+  const { address } = channel;
+  try {
+    const checks = await checkOpenChannel(channel);
+    const named = checks.map((check) => ({ ...check, call: `${address}: ${check.call}` }));
+    return { checks: named, code: codeOfChecks(checks) };
+  } catch (error) {
+    return checkedByError(address, error);
+  }
+}
+
+async function checkOpenChannel(channel: Channel): Promise<PermissionCheck[]> {
+  const open = await channel.open();
+  try {
+    if (open.check) return await open.check();
+    return [{ call: "open", passed: true, missing: "only a message shows whether it arrives" }];
+  } finally {
+    await open.close();
+  }
+}

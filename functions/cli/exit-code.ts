@@ -1,7 +1,7 @@
-import { LeaseHeldError } from "../stages/lease.ts";
-import type { StageAnswer } from "../stages/stage.ts";
+import { LeaseHeldError } from "../ledger/lease.ts";
+import type { Answered, RestoreAnswer } from "../review/stage.ts";
 
-/** What the exit codes mean (docs/contract.md, "The CLI"). */
+/** The meaning of the exit codes (docs/contract.md, "The CLI"). */
 export const exitCodes = {
   done: 0,
   failed: 1,
@@ -12,28 +12,34 @@ export const exitCodes = {
   interrupted: 130,
 } as const;
 
-/** Wrong configuration or usage: exit code 2, the message alone. */
+/** Wrong configuration or usage: exit code 2, and the message alone is printed. */
 export class UsageError extends Error {
   override readonly name = "UsageError";
 }
 
-/** Of several sources' codes the one that matters most. */
-export const worstOf = (codes: number[]): number =>
-  [130, 2, 4, 1, 5, 3, 0].find((code) => codes.includes(code)) ?? exitCodes.done;
+/** The most important of several sources' exit codes. */
+export function worstCode(codes: number[]): number {
+  return [130, 2, 4, 1, 5, 3, 0].find((code) => codes.includes(code)) ?? exitCodes.done;
+}
 
-export const codeOfError = (error: unknown): number => {
+export function codeOfError(error: unknown): number {
   if (error instanceof UsageError) return exitCodes.usage;
   return error instanceof LeaseHeldError ? exitCodes.leased : exitCodes.failed;
-};
+}
 
-/** The figures of an answer that make it a failure where they are not 0. */
-export const failureNames = ["refused", "failed", "unverified", "unsettled"];
+/** The counts of an answer that make it a failure unless they are 0. */
+export const failureNames = ["refused", "failed", "unverified", "unsettled"] as const;
 
-/** The code of a stage's answer: a removal that did not work is a failure although the stage went through. */
-export const codeOfAnswer = (answer: StageAnswer): number => {
+export type FailureCounts = { [name in (typeof failureNames)[number]]?: number };
+
+/** What an exit code follows from: every stage's answer has some of it. */
+type Rated = Pick<Answered, "status"> & FailureCounts & Pick<RestoreAnswer, "notRestored">;
+
+/** The exit code of a stage's answer. A removal that did not work is a failure even if the stage has ended. */
+export function codeOfAnswer(answer: Rated): number {
   if (answer.status === "incomplete") return exitCodes.incomplete;
   if (answer.status === "continue") return exitCodes.interrupted;
-  if (failureNames.some((outcome) => Number(answer[outcome] ?? 0) > 0)) return exitCodes.failed;
-  if ((answer.notRestored as unknown[] | undefined)?.length) return exitCodes.failed;
+  if (failureNames.some((name) => (answer[name] ?? 0) > 0)) return exitCodes.failed;
+  if (answer.notRestored?.length) return exitCodes.failed;
   return answer.status === "held" ? exitCodes.held : exitCodes.done;
-};
+}

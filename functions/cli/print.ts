@@ -1,90 +1,104 @@
-import { systemClock } from "../runtime/system-clock.ts";
-import { currentReport } from "../stages/current-report.ts";
-import { type SummarizedReview, summarizeSources } from "../stages/summarize-sources.ts";
-import { answerText } from "./answer-text.ts";
-import { commandLine } from "./command-line.ts";
-import { exitCodes, failureNames } from "./exit-code.ts";
-import type { ReviewedSource } from "./review-command.ts";
-import { codeOf } from "./review-command.ts";
-import type { Session } from "./session.ts";
-import type { CommandResult } from "./stage-command.ts";
-import { summaryTable } from "./summary-table.ts";
+import { writeFileSync } from "node:fs";
+import { Presets, SingleBar } from "cli-progress";
+import type { Progress } from "../review/ports.ts";
+import { UsageError } from "./exit-code.ts";
 
-export const printLine = (text: string): void => {
+/** Prints a result. */
+export function printLine(text: string): void {
   process.stdout.write(`${text}\n`);
-};
+}
 
-/** What is not a result: progress, errors, how to go on. */
-export const printNote = (text: string): void => {
+/** Prints what is not a result: an error, or how to go on. */
+export function printNote(text: string): void {
   process.stderr.write(`${text}\n`);
-};
+}
 
-/** One JSON summary: all that goes to stdout under `--json`. */
-export const printJson = (value: unknown): void => printLine(JSON.stringify(value));
+/** Prints the one JSON summary that `--json` puts on stdout. */
+export function printJson(value: unknown): void {
+  printLine(JSON.stringify(value));
+}
 
-/** The end of a review: a table a source, or one JSON summary; and over several sources a page about all of them. */
-export const printReviews = async (session: Session, reviewed: ReviewedSource[]): Promise<void> => {
-  session.progress.end();
-  const { config, store, options } = session;
-  const sources: Record<string, unknown>[] = [];
-  const summarized: SummarizedReview[] = [];
-  for (const one of reviewed) {
-    const stage = session.stageOf(one.source, one.review);
-    const report = await currentReport(stage);
-    summarized.push({ stage, status: one.status, error: one.error === undefined ? null : String(one.error), report });
-    const path = report && store.locate(report.htmlKey);
-    sources.push({ ...one, ...(report ? { summary: report.summary, report: path } : {}) });
-    if (!options.json) printLine(summaryTable(one, report, { policy: config.policy, store, options }));
-    noteWhatNow(session, one, "review");
+/** Writes a page to a file of the user. */
+export function writePage(file: string, page: string | Uint8Array): void {
+  try {
+    writeFileSync(file, page);
+  } catch (error) {
+    throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
   }
-  const summary = await writeSummary(session, summarized);
-  if (summary !== null && !options.json) printLine(`Summary: ${summary}`);
-  if (options.json) {
-    const exitCode = codeOf(session, reviewed);
-    printJson({ command: "review", exitCode, sources, ...(summary === null ? {} : { summary }) });
-  }
-};
+}
 
-/** Where the page over all sources is; null where there is but one. */
-const writeSummary = async (
-  { config, store, sources }: Session,
-  reviews: SummarizedReview[],
-): Promise<string | null> => {
-  if (sources.length < 2) return null;
-  const reviewed = new Set(reviews.map(({ stage }) => stage.sourceId));
-  const key = await summarizeSources({
-    reviews,
-    notBegun: sources.filter((source) => !reviewed.has(source)),
-    store,
-    clock: systemClock,
-    language: config.language,
-    timezone: config.policy.timezone,
-  });
-  return store.locate(key);
-};
+/** Progress on stderr, by source: a bar in a terminal, else a line every few seconds. */
+export type ProgressBar = { of(source: string): Progress; end(): void };
 
-/** The answer of one stage for each source. */
-export const printAnswers = (session: Session, command: string, { exitCode, sources }: CommandResult): void => {
-  session.progress.end();
-  if (session.options.json) printJson({ command, exitCode, sources });
-  for (const source of sources) {
-    if (!session.options.json) printLine(answerText(source));
-    noteWhatNow(session, source, command);
-  }
-};
+const lineEveryMs = 5_000;
+const barSteps = 1_000;
 
-const noteFailures = (result: Record<string, unknown>): void => {
-  const failures = failureNames.filter((name) => Number(result[name] ?? 0) > 0);
-  const counts = failures.map((name) => `${result[name]} ${name}`).join(", ");
-  if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);
-};
+function progressText(counts: Record<string, number>): string {
+  return Object.entries(counts)
+    .map(([name, count]) => `${count} ${name}`)
+    .join(", ");
+}
 
-/** What went wrong, and how to go on with what has not ended. */
-const noteWhatNow = (session: Session, result: Record<string, unknown>, command: string): void => {
-  const { source, review, status, exitCode } = result;
-  if (result.error) printNote(`${source}: ${result.error}`);
-  else noteFailures(result);
-  if (exitCode !== exitCodes.interrupted && status !== "continue") return;
-  const words = [command, "--source", String(source), "--review", String(review)];
-  printNote(`Interrupted. Go on with: ${commandLine(session.options, ...words)}`);
-};
+export function openProgressBar(): ProgressBar {
+  return process.stderr.isTTY ? openBar() : openProgressLines();
+}
+
+function openBar(): ProgressBar {
+  let bar: SingleBar | null = null;
+  let current = "";
+  let startedAtMs = 0;
+  const end = (): void => {
+    bar?.stop();
+    bar = null;
+    current = "";
+  };
+  const begin = (source: string, stage: string): SingleBar => {
+    const format = `${source}  ${stage.padEnd(8)} {bar} {text}  {left}`;
+    const begun = new SingleBar({ format, stream: process.stderr, hideCursor: true, fps: 8 }, Presets.shades_classic);
+    begun.start(barSteps, 0, { text: "", left: "" });
+    return begun;
+  };
+  return {
+    end,
+    of:
+      (source) =>
+      ({ stage, counts, share }) => {
+        if (`${source} ${stage}` !== current) {
+          end();
+          bar = begin(source, stage);
+          current = `${source} ${stage}`;
+          startedAtMs = Date.now();
+        }
+        const left = share ? timeLeft(Date.now() - startedAtMs, share) : "";
+        bar?.update(Math.round((share ?? 0) * barSteps), { text: progressText(counts), left });
+      },
+  };
+}
+
+function timeLeft(spentMs: number, share: number): string {
+  return `${Math.ceil((spentMs * (1 - share)) / share / 1000)} s left`;
+}
+
+function openProgressLines(): ProgressBar {
+  let current = "";
+  let printedAt = 0;
+  let last = "";
+  const print = (line: string): void => {
+    if (line !== last) process.stderr.write(`${line}\n`);
+    last = line;
+    printedAt = Date.now();
+  };
+  return {
+    end() {},
+    of:
+      (source) =>
+      ({ stage, counts, share }) => {
+        if (`${source} ${stage}` === current && Date.now() - printedAt < lineEveryMs && share !== 1) return;
+        current = `${source} ${stage}`;
+        const text = progressText(counts);
+        print(
+          `${source}: ${stage}${text ? `: ${text}` : ""}${share === undefined ? "" : ` (${Math.round(share * 100)} %)`}`,
+        );
+      },
+  };
+}

@@ -1,36 +1,31 @@
-import { writeFileSync } from "node:fs";
-import { checkpointKey } from "../review/keys.ts";
-import { overwrite } from "../stages/checkpoint.ts";
-import { currentReport } from "../stages/current-report.ts";
-import { personalReport } from "../stages/personal-report.ts";
-import type { Stage } from "../stages/stage.ts";
-import { exitCodes, UsageError } from "./exit-code.ts";
-import { printJson, printLine } from "./print.ts";
-import type { Session } from "./session.ts";
+import { overwriteReviewPage } from "../ledger/checkpoint.ts";
+import type { Stage } from "../review/stage.ts";
+import { currentReport } from "../stages/show/current-report.ts";
+import { personalReport } from "../stages/show/personal-report.ts";
+import { UsageError } from "./exit-code.ts";
+import { writePage } from "./print.ts";
+import { onlySource, printResult, type Session } from "./session.ts";
 
-/** Whose report is wanted (a person's id; else everybody's), and the file it goes to instead of the store. */
+/** The person whose report is wanted, else the report of the whole review; and the file for it instead of the store. */
 export type ReportOptions = { reviewer?: string; html?: string };
 
-/** Writes the report of a review anew as it stands, or what is one reviewer's alone, and says where it is. */
-export const report = async (session: Session, { reviewer, html }: ReportOptions): Promise<number> => {
+/** Writes the report of a review, or the report of one reviewer, from what is known now. Prints where it is. */
+export async function report(session: Session, { reviewer, html }: ReportOptions): Promise<number> {
   const { review } = session.options;
   if (!review) throw new UsageError("Name the review with --review, such as 2026-10-01T020000Z");
-  const [sourceId, ...others] = session.sources;
-  if (!sourceId || others.length > 0)
-    throw new UsageError(`Name one source with --source ${session.sources.join("|")}`);
+  const sourceId = onlySource(session);
   const stage = session.stageOf(sourceId, review);
-  const written = reviewer === undefined ? await whole(stage, html) : await theirs(stage, { reviewer, html });
+  const written =
+    reviewer === undefined ? await writeWhole(stage, html) : await writePersonal(stage, { reviewer, html });
   session.progress.end();
-  if (session.options.json) {
-    printJson({ command: "report", exitCode: exitCodes.done, source: sourceId, review, ...written });
-  } else printLine(`${written.grants} grants: ${written.report}`);
-  return exitCodes.done;
-};
+  const fields = { source: sourceId, review, ...written };
+  return printResult(session, "report", fields, `${written.grants} grants: ${written.report}`);
+}
 
 type Written = { grants: number; report: string };
 
-/** The final report of a sealed review stays as it is. */
-const whole = async (stage: Stage, html: string | undefined): Promise<Written> => {
+/** Writes the report of the whole review. The final report of a sealed review stays as it is. */
+async function writeWhole(stage: Stage, html: string | undefined): Promise<Written> {
   const { store, sourceId, review } = stage;
   const current = await currentReport(stage);
   if (!current) throw new UsageError(`Cannot report on ${sourceId} ${review} as it has no plan: assess it first`);
@@ -40,12 +35,13 @@ const whole = async (stage: Stage, html: string | undefined): Promise<Written> =
   if (!stored) throw new Error(`Cannot copy ${store.locate(current.htmlKey)} as it is gone`);
   writePage(html, stored.body);
   return { grants, report: html };
-};
+}
 
-const theirs = async (
+/** Writes the report of what one reviewer has to review. */
+async function writePersonal(
   stage: Stage,
   { reviewer, html }: { reviewer: string; html: string | undefined },
-): Promise<Written> => {
+): Promise<Written> {
   const { store, sourceId, review } = stage;
   if (!stage.reviewers)
     throw new UsageError(`Cannot tell what is whose: ${sourceId} has no reviewers in the configuration`);
@@ -55,21 +51,11 @@ const theirs = async (
       `Nothing in ${sourceId} ${review} is ${reviewer}'s to review: name somebody by their id, as reviewer_id in report.csv has it`,
     );
   }
-  const page = new TextEncoder().encode(personal.html);
   const { grants } = personal;
   if (html !== undefined) {
-    writePage(html, page);
+    writePage(html, new TextEncoder().encode(personal.html));
     return { grants, report: html };
   }
-  const key = checkpointKey(sourceId, review, `reports/${encodeURIComponent(reviewer)}.html`);
-  await overwrite(store, key, page);
+  const key = await overwriteReviewPage(stage, `reports/${encodeURIComponent(reviewer)}.html`, personal.html);
   return { grants, report: store.locate(key) };
-};
-
-const writePage = (file: string, page: Uint8Array): void => {
-  try {
-    writeFileSync(file, page);
-  } catch (error) {
-    throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
-  }
-};
+}

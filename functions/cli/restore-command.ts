@@ -1,14 +1,15 @@
 import Table from "cli-table3";
 import { reviewKeys } from "../review/keys.ts";
-import type { Intent } from "../review/receipt.ts";
-import { type RestoreRequest, restoreGrants } from "../stages/restore-grants.ts";
+import type { Intent } from "../review/proof/receipt.ts";
+import type { Answered, RestoreAnswer } from "../review/stage.ts";
+import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
 import { UsageError } from "./exit-code.ts";
-import { printAnswers, printLine } from "./print.ts";
+import { printLine } from "./print.ts";
 import type { Session } from "./session.ts";
-import { type CommandResult, runStage } from "./stage-command.ts";
+import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
 
-/** Puts back what a review revoked, or says what that would do where neither grants nor all are asked for. */
-export const restore = async (session: Session, request: RestoreRequest): Promise<number> => {
+/** Puts back grants that a review revoked. If the request names neither grants nor all, prints what could be put back. */
+export async function restore(session: Session, request: RestoreRequest): Promise<number> {
   if (!session.options.review) throw new UsageError("Name the review to undo with --review ID");
   if (request.all && request.grants) throw new UsageError("Name grants with --grant, or ask for --all: not both");
   const result = await runStage(session, (stage) => restoreGrants(stage, request));
@@ -16,44 +17,45 @@ export const restore = async (session: Session, request: RestoreRequest): Promis
   if (isListing && !session.options.json) await printSteps(session, result);
   else printAnswers(session, "restore", result);
   return result.exitCode;
-};
+}
 
-/** What becomes of a removal, as the answer calls it; what cannot be undone comes first. */
-const steps = [
+/** What restoring would do with a grant, by its list in the answer. Grants that cannot be put back come first. */
+const restoreSteps = [
   ["unrestorable", "cannot be put back: no call of the provider gives it"],
   ["needsNaming", "is there with other scopes: only --grant adds these to them"],
   ["add", "would be put back"],
   ["alreadyThere", "is there already"],
 ] as const;
 
-const printSteps = async (session: Session, { sources, exitCode }: CommandResult): Promise<void> => {
-  if (sources.some(({ status }) => status === "failed")) {
-    printAnswers(session, "restore", { sources, exitCode });
+async function printSteps(session: Session, result: CommandResult<RestoreAnswer>): Promise<void> {
+  const answers = result.sources.filter((each) => each.status !== "failed");
+  if (answers.length < result.sources.length) {
+    printAnswers(session, "restore", result);
     return;
   }
   session.progress.end();
-  for (const answer of sources) {
+  for (const answer of answers) {
     const table = new Table({ head: ["grant", "holder", "role", "what"], style: { head: [], border: [] } });
-    for (const [name, text] of steps) {
-      for (const id of (answer[name] as string[] | undefined) ?? []) {
-        table.push([id, ...(await namesOf(session, answer, id)), text]);
+    for (const [name, text] of restoreSteps) {
+      for (const id of answer[name] ?? []) {
+        table.push([id, ...(await grantNames(session, answer, id)), text]);
       }
     }
     const isEmpty = table.length === 0;
     printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : table.toString());
     if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all.");
   }
-};
+}
 
-/** Holder and role as the intent has them. */
-const namesOf = async (
+/** The names of holder and role, as the removal's intent has them. */
+async function grantNames(
   { store, config }: Session,
-  answer: Record<string, unknown>,
+  { source, review }: Answered,
   grantId: string,
-): Promise<[string, string]> => {
-  const { intent } = reviewKeys(String(answer.source), String(answer.review));
+): Promise<[string, string]> {
+  const { intent } = reviewKeys(source, review);
   const grant = (await store.getJson<Intent>(intent(grantId)))?.grant;
   if (!grant) return ["", ""];
   const { holder, role } = grant;
   return [holder.name ?? holder.id, role.name[config.language] ?? role.code ?? role.id];
-};
+}

@@ -1,29 +1,42 @@
-import { systemClock } from "../runtime/system-clock.ts";
-import { resolveReview } from "../stages/resolve-review.ts";
-import type { Stage, StageAnswer } from "../stages/stage.ts";
-import { codeOfAnswer, codeOfError, exitCodes, worstOf } from "./exit-code.ts";
-import { untilDone } from "./review-command.ts";
+import { resolveReview } from "../ledger/ledger.ts";
+import type { BrakeLimit } from "../review/plan/plan.ts";
+import type { Answered, Stage, StageAnswer } from "../review/stage.ts";
+import { codeOfAnswer, codeOfError, exitCodes, type FailureCounts, failureNames, worstCode } from "./exit-code.ts";
+import { commandLine } from "./options.ts";
+import { printJson, printLine, printNote } from "./print.ts";
 import type { Session } from "./session.ts";
 
-/** A command's result as `--json` prints it. */
-export type CommandResult = { exitCode: number; sources: Record<string, unknown>[] };
+/** A source whose stage threw. */
+type FailedSource = { source: string; review: string; status: "failed"; error: string };
 
-/** Runs one stage of every chosen source: of the review it names, else of the open one, else of a new one. */
-export const runStage = async (
+/** A command's result as `--json` prints it. */
+export type CommandResult<Answer = StageAnswer> = { exitCode: number; sources: (Answer | FailedSource)[] };
+
+type RunStage<Answer = StageAnswer> = (stage: Stage) => Promise<Answer>;
+
+/** Runs one stage of every chosen source, and prints its answers. */
+export async function runStageCommand(session: Session, command: string, run: RunStage): Promise<number> {
+  const result = await runStage(session, run);
+  printAnswers(session, command, result);
+  return result.exitCode;
+}
+
+/** Runs one stage of every chosen source, of the review that the options name, else of the open review, else of a new one. */
+export async function runStage<Answer extends StageAnswer>(
   session: Session,
-  run: (stage: Stage) => Promise<StageAnswer>,
-): Promise<CommandResult> => {
-  const sources: Record<string, unknown>[] = [];
+  run: RunStage<Answer>,
+): Promise<CommandResult<Answer>> {
+  const sources: CommandResult<Answer>["sources"] = [];
   const codes: number[] = [];
   for (const sourceId of session.sources) {
     if (session.isInterrupted()) {
       codes.push(exitCodes.interrupted);
       break;
     }
-    const ask = { sourceId, review: session.options.review, nowMs: systemClock.now() };
+    const ask = { sourceId, review: session.options.review, nowMs: session.clock.now() };
     const review = await resolveReview(session.store, ask);
     try {
-      const answer = await untilDone(session, session.stageOf(sourceId, review), run);
+      const answer = await runUntilDone(session, session.stageOf(sourceId, review), run);
       sources.push(answer);
       codes.push(codeOfAnswer(answer));
     } catch (error) {
@@ -31,5 +44,95 @@ export const runStage = async (
       codes.push(codeOfError(error));
     }
   }
-  return { exitCode: worstOf(codes), sources };
+  return { exitCode: worstCode(codes), sources };
+}
+
+/** Runs a stage again and again until its answer is not `continue`, or until Ctrl-C. */
+export async function runUntilDone<Answer extends Answered>(
+  session: Session,
+  stage: Stage,
+  run: RunStage<Answer>,
+): Promise<Answer> {
+  for (;;) {
+    const answer = await run(stage);
+    if (answer.status !== "continue" || session.isInterrupted()) return answer;
+  }
+}
+
+/** Prints the answer of one stage for each source. */
+export function printAnswers(session: Session, command: string, { exitCode, sources }: CommandResult): void {
+  session.progress.end();
+  if (session.options.json) printJson({ command, exitCode, sources });
+  for (const source of sources) {
+    if (!session.options.json) printLine(answerText(source));
+    noteHowToGoOn(session, source, command);
+  }
+}
+
+type SourceResult = FailureCounts & {
+  source: string;
+  review: string;
+  status: string;
+  exitCode?: number;
+  error?: string;
 };
+
+/** Prints on stderr what went wrong with a source, and how to go on with an interrupted review. */
+export function noteHowToGoOn(session: Session, result: SourceResult, command: string): void {
+  const { source, review, status, exitCode } = result;
+  if (result.error) printNote(`${source}: ${result.error}`);
+  else noteFailures(result);
+  if (exitCode !== exitCodes.interrupted && status !== "continue") return;
+  const words = [command, "--source", source, "--review", review];
+  printNote(`Interrupted. Go on with: ${commandLine(session.options, ...words)}`);
+}
+
+function noteFailures(result: SourceResult): void {
+  const failures = failureNames.filter((name) => (result[name] ?? 0) > 0);
+  const counts = failures.map((name) => `${result[name]} ${name}`).join(", ");
+  if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);
+}
+
+/** A stage's answer: a line for each value. */
+function answerText({ source, review, status, ...values }: Record<string, unknown>): string {
+  const shown = Object.entries(values).filter(([name]) => name !== "error");
+  const width = Math.max(0, ...shown.map(([name]) => wordsOfName(name).length));
+  const lines = shown.map(
+    ([name, value]) => `  ${wordsOfName(name).padEnd(width)}  ${indent(valueText(value), width + 4)}`,
+  );
+  return [`${source} ${review}: ${status}`, ...lines].join("\n");
+}
+
+/** `planHash` is "plan hash". */
+function wordsOfName(name: string): string {
+  return name.replace(/[A-Z]/g, (letter) => ` ${letter.toLowerCase()}`);
+}
+
+function indent(text: string, width: number): string {
+  return text.replaceAll("\n", `\n${" ".repeat(width)}`);
+}
+
+function valueText(value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(itemText).join("\n");
+  if (typeof value !== "object" || value === null) return String(value);
+  const counts = Object.entries(value).map(([name, count]) => `${count} ${name}`);
+  return counts.length === 0 ? "none" : counts.join(", ");
+}
+
+type AnswerItem = Partial<BrakeLimit & { detail: string; grantId: string; error: string }>;
+
+function itemText(value: unknown): string {
+  if (typeof value !== "object" || value === null) return String(value);
+  const item: AnswerItem = value;
+  if (item.limit !== undefined && item.actual !== undefined) return limitText(item as BrakeLimit);
+  if (item.detail !== undefined) return `${item.name}: ${item.detail}`;
+  return item.error === undefined ? JSON.stringify(value) : `${item.grantId}: ${item.error}`;
+}
+
+/** A limit of the brake, with shares in per cent. */
+export function limitText({ name, limit, actual }: BrakeLimit): string {
+  if (name === "stopped") return "stopped: no provider write begins until `resume`";
+  const isShare = /Share$|Drop$/.test(name);
+  const numberText = (value: number): string => (isShare ? `${Number((value * 100).toFixed(1))} %` : String(value));
+  return `${name}: ${numberText(actual)}, allowed ${numberText(limit)}`;
+}

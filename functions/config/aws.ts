@@ -1,59 +1,75 @@
+import * as z from "zod";
+import { textLike } from "../providers/settings.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
-import type { Fault } from "./fault.ts";
+import { type Fault, faultAt } from "./fault.ts";
+import { whole } from "./values.ts";
+
+const email = textLike(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address");
+
+const principal = textLike(
+  /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
+  "must be the ARN of an IAM role or user: arn:aws:iam::123456789012:role/reviewers",
+);
+
+/** The settings of the stack: whom alarms mail, how long evidence is locked, who may hand in decisions. */
+export const awsSchema = z.strictObject({
+  alarmEmails: z.array(email).default([]),
+  retention: z
+    .strictObject({
+      mode: z.enum(["governance", "compliance"]).default("governance"),
+      days: whole(1, "days").default(800),
+    })
+    .prefault({}),
+  deciders: z.array(principal).default([]),
+  fixedEgress: z.boolean().default(false),
+  createSecrets: z.boolean().default(true),
+});
 
 const example = "see docs/access-review.example.yaml";
+const isCompany = "is the embedded company: name a real";
+const mustBeSecure = `must be https: a Lambda has no server of its own (${example})`;
+const mustBeManaged = `must be secretsmanager:NAME: a Lambda reads no env: or file: secret (${example})`;
 
-function credentialFaults({ credentials }: SourceConfig, key: string): Fault[] {
-  if (!credentials) return [];
-  return (["read", "write"] as const)
-    .filter((use) => !credentials[use].startsWith("secretsmanager:"))
-    .map((use) => ({
-      key: `${key}.credentials.${use}`,
-      message: `must be secretsmanager:NAME: a Lambda reads no env: or file: secret (${example})`,
-    }));
+/** Faults of a source that only a deployment has: secrets and hosts that no Lambda reaches. */
+function sourceFaults({ baseUrl, credentials }: SourceConfig, index: number): Fault[] {
+  const path = ["sources", index];
+  if (baseUrl === "sandbox") return [faultAt([...path, "baseUrl"], `${isCompany} tenant's host (${example})`)];
+  const unmanaged = (["read", "write"] as const).filter(
+    (use) => credentials?.[use].startsWith("secretsmanager:") === false,
+  );
+  return [
+    ...(baseUrl.startsWith("http:") ? [faultAt([...path, "baseUrl"], mustBeSecure)] : []),
+    ...unmanaged.map((use) => faultAt([...path, "credentials", use], mustBeManaged)),
+  ];
 }
 
-function sourceFaults(source: SourceConfig, index: number): Fault[] {
-  const key = `sources[${index}]`;
-  if (source.baseUrl === "sandbox") {
-    return [{ key: `${key}.baseUrl`, message: `is the embedded company: name a real tenant's host (${example})` }];
-  }
-  const insecure = source.baseUrl.startsWith("http:")
-    ? [{ key: `${key}.baseUrl`, message: `must be https: a Lambda has no server of its own (${example})` }]
-    : [];
-  return [...insecure, ...credentialFaults(source, key)];
-}
-
+/** The same of a way to tell people. */
 function messageFaults(message: MessageConfig, index: number): Fault[] {
-  const key = `messages[${index}]`;
+  const path = ["messages", index];
   if (message.to === "sns") return [];
   const { baseUrl, credentials } = message;
-  if (baseUrl === "sandbox") {
-    return [{ key: `${key}.baseUrl`, message: `is the embedded company: name a real chat or bot (${example})` }];
-  }
-  const insecure = baseUrl?.startsWith("http:")
-    ? [{ key: `${key}.baseUrl`, message: `must be https: a Lambda has no server of its own (${example})` }]
-    : [];
-  if (credentials?.startsWith("secretsmanager:")) return insecure;
-  const remedy = `must be secretsmanager:NAME: a Lambda reads no env: or file: secret (${example})`;
-  return [...insecure, { key: `${key}.credentials`, message: remedy }];
+  if (baseUrl === "sandbox") return [faultAt([...path, "baseUrl"], `${isCompany} chat or bot (${example})`)];
+  return [
+    ...(baseUrl?.startsWith("http:") ? [faultAt([...path, "baseUrl"], mustBeSecure)] : []),
+    ...(credentials?.startsWith("secretsmanager:") ? [] : [faultAt([...path, "credentials"], mustBeManaged)]),
+  ];
 }
 
-/** CloudFormation takes 500 resources, of which the rest of the stack has up to 200. */
-const SECRETS_AT_MOST = 300;
+/** CloudFormation takes 500 resources. The rest of the stack has up to 200. */
+const mostSecrets = 300;
 
 function secretFaults({ sources, aws }: Config): Fault[] {
   const names = new Set(sources.flatMap(({ credentials }) => (credentials ? Object.values(credentials) : [])));
-  if (!aws.createSecrets || names.size <= SECRETS_AT_MOST) return [];
+  if (!aws.createSecrets || names.size <= mostSecrets) return [];
   const message = `must be false: the stack cannot make ${names.size} secrets; make them yourself, tagged (docs/aws.md, "Many sources")`;
-  return [{ key: "aws.createSecrets", message }];
+  return [faultAt(["aws", "createSecrets"], message)];
 }
 
-/** What a valid configuration has that cannot be deployed. Its `store` is no matter: on AWS the stack's own bucket is used. */
+/** Why a valid configuration cannot be deployed. `store` is not looked at: on AWS the stack's own bucket is used. */
 export function refuseOnAws(config: Config): Fault[] {
   const unscheduled = config.schedule
     ? []
-    : [{ key: "schedule", message: `is missing: the stack has to know when to review (${example})` }];
+    : [faultAt(["schedule"], `is missing: the stack has to know when to review (${example})`)];
   return [
     ...unscheduled,
     ...config.sources.flatMap(sourceFaults),

@@ -1,34 +1,34 @@
-import type { Occasion } from "../review/message.ts";
-import type { Guard, Policy } from "../review/policy.ts";
-import type { ReviewerRules } from "../review/routing.ts";
+import type { Occasion } from "../review/people/message.ts";
+import type { ReviewerRules } from "../review/people/routing.ts";
+import type { Guard, Policy } from "../review/rules/policy.ts";
 
 /** Where a secret is kept, never the secret: `secretsmanager:NAME`, `env:NAME` or `file:PATH`. */
 export type SecretRef = string;
 
-/** The secrets of one source. `write` is used by expire and restore alone. */
+/** The secrets of one source. Expire and restore alone use `write`. */
 export type Credentials = { read: SecretRef; write: SecretRef };
 
-/** A limit of one provider call in place of the documented one: so many calls in so many milliseconds. */
+/** A limit of one provider call in place of the documented limit: at most `calls` in any `perMs` milliseconds. */
 export type CallLimit = { calls: number; perMs: number };
 
-/** What every source has. `baseUrl` has no trailing slash, or is the word `sandbox`, which alone needs no credentials. */
+/** What every source has. `baseUrl` has no trailing slash, or is the word `sandbox`; only `sandbox` needs no credentials. */
 export type CommonSource = {
   id: string;
   baseUrl: string;
   credentials: Credentials | null;
-  /** Divides the window of every documented limit. */
+  /** Divides the window of every documented limit: 2 calls twice as fast. */
   pace: number;
   limits: Record<string, CallLimit>;
-  /** Beside those of the policy, for this source alone: ids of one system say nothing to another. */
+  /** Entries for this source alone, beside those of the policy: an id of one system means nothing in another. */
   guard: Pick<Guard, "protectedRoles" | "protectedHolders" | "canaries">;
-  /** Who reviews its grants; null where nobody is asked for, and nothing is read for it. */
+  /** Who reviews the grants; null if nobody is asked, and then reviewers are not read either. */
   reviewers: ReviewerRules | null;
 };
 
-/** One configured system under review. Its provider alone knows what else stands in it. */
+/** One configured system under review. Further settings belong to the provider, and only the provider reads them. */
 export type SourceConfig = CommonSource & { provider: string };
 
-/** Of which sources and on which occasions people are told, and where reports are (docs/contract.md). */
+/** About which sources and on which occasions people are told, and where reports are (docs/contract.md). */
 type CommonMessage = { sources?: string[] | undefined; occasions: Occasion[]; reportUrl?: string | undefined };
 
 /** One way to tell people. Only the embedded company (`baseUrl: sandbox`) needs no credentials. */
@@ -45,17 +45,17 @@ export type MessageConfig = CommonMessage &
     | { to: "sns"; topicArn: string }
   );
 
-/** What the stack is built with, beside the review itself. */
+/** The settings of the AWS stack. */
 export type AwsConfig = {
-  /** Who is mailed by every alarm. */
+  /** The e-mail addresses that every alarm mails. */
   alarmEmails: string[];
-  /** How long nothing under reviews/ can be deleted: `governance` an administrator can lift, `compliance` nobody can. */
+  /** How many days nothing under reviews/ can be deleted. An administrator can lift `governance`, nobody can lift `compliance`. */
   retention: { mode: "governance" | "compliance"; days: number };
   /** ARNs of the IAM roles and users that may put files under decisions/. */
   deciders: string[];
-  /** Whether the stages call out from one fixed address, for tenants with a list of allowed ones. */
+  /** Whether the stages call providers from one fixed IP address, for tenants with an allow list. */
   fixedEgress: boolean;
-  /** Whether the stack makes the sources' secrets; else it may read those that are tagged for it, made by whoever adds sources. */
+  /** Whether the stack creates the sources' secrets. If not, whoever adds a source creates its secrets and tags them for the stack. */
   createSecrets: boolean;
 };
 
@@ -65,10 +65,10 @@ export type Config = {
   /** A directory, or `s3://bucket/prefix`. On AWS the stack's own bucket is used instead. */
   store: string;
   mode: "report" | "enforce";
-  /** EventBridge Scheduler's cron, six fields; `enabled: false` keeps reviews from beginning by themselves. */
+  /** The cron of EventBridge Scheduler, six fields. With `enabled: false` no review begins by itself. */
   schedule: { cron: string; timezone: string; enabled: boolean } | null;
   language: "zh" | "en";
-  /** `ids`: names and e-mails of holders are in neither the store nor the reports. */
+  /** With `ids`, names and e-mails of holders are neither in the store nor in the reports. */
   people: "names" | "ids";
   sources: SourceConfig[];
   policy: Policy;
@@ -76,7 +76,7 @@ export type Config = {
   aws: AwsConfig;
 };
 
-/** The policy as it is for one source: its own protected entries and canaries added to those of all. */
+/** The policy of one source: the source's own protected entries and canaries are added to those of all sources. */
 export function policyOf({ policy }: Config, { guard: own }: CommonSource): Policy {
   const { guard } = policy;
   return {
@@ -90,7 +90,7 @@ export function policyOf({ policy }: Config, { guard: own }: CommonSource): Poli
   };
 }
 
-/** The configuration with what the command line asked for: another store, or `report`, which only ever tightens. */
+/** The configuration with the command line's store and mode. The mode can only be `report`, which removes nothing. */
 export function tighten(config: Config, asked: { mode?: "report"; store?: string }): Config {
   return { ...config, ...asked };
 }

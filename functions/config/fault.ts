@@ -1,4 +1,6 @@
-/** What is wrong with one key of the configuration, and what to write instead. Values are quoted only where they cannot be secret. */
+import { repeats } from "../providers/setting-faults.ts";
+
+/** What is wrong with one key of the configuration, and what to write instead. A value is quoted only if the value cannot be a secret. */
 export type Fault = { key: string; message: string };
 
 /** A path into the configuration: keys and list positions. */
@@ -10,6 +12,16 @@ export function keyOf(path: Path): string {
     if (typeof step === "number") return `${key}[${step}]`;
     return key === "" ? step : `${key}.${step}`;
   }, "");
+}
+
+/** The fault of the key at this path. */
+export function faultAt(path: Path, message: string): Fault {
+  return { key: keyOf(path), message };
+}
+
+/** A fault for each entry of a list that says what an earlier entry says. */
+export function repeatFaults(entries: readonly unknown[], pathOf: (index: number) => Path, remedy: string): Fault[] {
+  return repeats(entries, { pathOf, keyOf, remedy }).map(({ path, message }) => faultAt(path, message));
 }
 
 /** One line for each fault, as the command line and `cdk synth` print them. */

@@ -1,6 +1,6 @@
 /**
- * The namespace and the service under which CloudWatch has every figure of the reviews; `alarming` are those that alarms
- * look at by source, and where there are many sources over all of them.
+ * The names under which CloudWatch has the metrics of the reviews. Alarms look at the `alarming` metrics: source by source,
+ * or over all sources where there are many.
  */
 export const metricNames = {
   namespace: "AccessReview",

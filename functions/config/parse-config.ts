@@ -1,21 +1,42 @@
+import * as z from "zod";
+import { isTimeZone } from "../basics/time.ts";
 import * as all from "../providers/all.ts";
 import type { Provider } from "../providers/provider.ts";
-import { awsSchema } from "./aws-schema.ts";
+import { fieldsOf, listOf } from "../providers/setting-faults.ts";
+import { awsSchema } from "./aws.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
-import { configSchema } from "./config-schema.ts";
-import { contradictions } from "./contradictions.ts";
+import { faultOfCron } from "./cron.ts";
 import type { Fault, Path } from "./fault.ts";
-import { messageSchemaOf } from "./message-schema.ts";
-import { guardSchema } from "./policy-schema.ts";
-import { shapeFaults } from "./shape-faults.ts";
-import { anySourceSchema, sourceSchemaOf } from "./source-schema.ts";
-import { readYaml, type YamlText } from "./yaml-text.ts";
+import { messageFaults, messageSchemaOf } from "./messages.ts";
+import { guardSchema, policyFaults, policySchema } from "./policy.ts";
+import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
+import { anySourceSchema, sourceFaults, sourceSchemaOf } from "./source.ts";
+import { faultOfStore, text } from "./values.ts";
 
-/** Dates of a policy without a schedule: the providers' home. */
+/** The time zone of a policy without a schedule: China is the home of the providers. */
 const defaultTimezone = "Asia/Shanghai";
 
+const timezone = text((name) =>
+  isTimeZone(name) ? null : "is no time zone: write an IANA name such as Asia/Shanghai, letter case included",
+);
+
+/** The whole file. What stands in a source depends on its provider, and in a message on its `to`: each is checked by itself. */
+const fileSchema = z.strictObject({
+  formatVersion: z.literal(1).default(1),
+  store: text(faultOfStore).default("./reviews"),
+  mode: z.enum(["report", "enforce"]).default("report"),
+  schedule: z.strictObject({ cron: text(faultOfCron), timezone, enabled: z.boolean().default(true) }).optional(),
+  language: z.enum(["zh", "en"]).default("zh"),
+  people: z.enum(["names", "ids"]).default("names"),
+  sources: z.array(z.unknown()).min(1),
+  policy: policySchema,
+  messages: z.array(z.unknown()).default([]),
+  aws: awsSchema.prefault({}),
+});
+
+/** Where a key belongs that people put into a wrong group. */
 const elsewhere: readonly Path[] = [
-  ...Object.keys(configSchema.shape).map((key) => [key]),
+  ...Object.keys(fileSchema.shape).map((key) => [key]),
   ["schedule", "cron"],
   ["schedule", "timezone"],
   ["schedule", "enabled"],
@@ -27,51 +48,65 @@ const elsewhere: readonly Path[] = [
   ...["credentials", "baseUrl", "provider", "pace", "limits"].map((key) => ["sources", 0, key]),
 ];
 
-type Checked<T> = { value: T | null; faults: Fault[] };
-
 function checkSource(yaml: YamlText, index: number, providers: readonly Provider[]): Checked<SourceConfig> {
-  const source = entriesOf(yaml, "sources")[index];
-  const named = (source as { provider?: unknown } | null)?.provider;
+  const named = fieldsOf(entriesOf(yaml, "sources")[index]).provider;
   const provider = providers.find(({ id }) => id === named);
-  const schema = provider ? sourceSchemaOf(provider) : anySourceSchema(providers);
-  const { data, error } = schema.safeParse(source);
-  const place = { yaml, base: ["sources", index], elsewhere };
-  const faults = shapeFaults(error?.issues ?? [], schema, place);
-  if (!data) return { value: null, faults };
-  return { value: { ...data, credentials: data.credentials ?? null, reviewers: data.reviewers ?? null }, faults };
+  const part = { yaml, path: ["sources", index], elsewhere };
+  const { value, faults } = provider
+    ? checkPart(sourceSchemaOf(provider), part)
+    : checkPart(anySourceSchema(providers), part);
+  if (value === null) return { value, faults };
+  return { value: { ...value, credentials: value.credentials ?? null, reviewers: value.reviewers ?? null }, faults };
 }
 
 function checkMessage(yaml: YamlText, index: number): Checked<MessageConfig> {
-  const entry = entriesOf(yaml, "messages")[index];
-  const schema = messageSchemaOf(entry);
-  const { data, error } = schema.safeParse(entry);
-  const faults = shapeFaults(error?.issues ?? [], schema, { yaml, base: ["messages", index], elsewhere });
-  return { value: (data as MessageConfig | undefined) ?? null, faults };
+  const schema = messageSchemaOf(entriesOf(yaml, "messages")[index]);
+  const { value, faults } = checkPart(schema, { yaml, path: ["messages", index], elsewhere });
+  return { value: value as MessageConfig | null, faults };
 }
 
 function entriesOf({ value }: YamlText, key: "sources" | "messages"): unknown[] {
-  const entries = ((value ?? {}) as Record<string, unknown>)[key];
-  return Array.isArray(entries) ? entries : [];
+  return listOf(fieldsOf(value)[key]);
 }
 
-const valuesOf = <T>(checked: Checked<T>[]): T[] => checked.flatMap(({ value }) => (value === null ? [] : [value]));
+function valuesOf<T>(checked: Checked<T>[]): T[] {
+  return checked.flatMap(({ value }) => (value === null ? [] : [value]));
+}
 
-function checkShape(yaml: YamlText, providers: readonly Provider[]): Checked<Config> {
-  const { data, error } = configSchema.safeParse(yaml.value);
-  const ofFile = shapeFaults(error?.issues ?? [], configSchema, { yaml, base: [], elsewhere });
-  const checked = entriesOf(yaml, "sources").map((_source, index) => checkSource(yaml, index, providers));
-  const told = entriesOf(yaml, "messages").map((_entry, index) => checkMessage(yaml, index));
-  const faults = [...ofFile, ...[...checked, ...told].flatMap((entry) => entry.faults)];
-  if (!data || faults.length > 0) return { value: null, faults };
-  const { schedule = null, policy, ...rest } = data;
+/** The file after its schemas. */
+function checkFile(yaml: YamlText, providers: readonly Provider[]): Checked<Config> {
+  const file = checkPart(fileSchema, { yaml, path: [], elsewhere });
+  const sources = entriesOf(yaml, "sources").map((_source, index) => checkSource(yaml, index, providers));
+  const messages = entriesOf(yaml, "messages").map((_entry, index) => checkMessage(yaml, index));
+  const faults = [file, ...sources, ...messages].flatMap((checked) => checked.faults);
+  if (!file.value || faults.length > 0) return { value: null, faults };
+  const { schedule = null, policy, ...rest } = file.value;
   const timezone = schedule?.timezone ?? defaultTimezone;
-  const [sources, messages] = [valuesOf(checked), valuesOf(told)];
-  return { value: { ...rest, schedule, sources, messages, policy: { formatVersion: 1, timezone, ...policy } }, faults };
+  const value = {
+    ...rest,
+    schedule,
+    sources: valuesOf(sources),
+    messages: valuesOf(messages),
+    policy: { formatVersion: 1 as const, timezone, ...policy },
+  };
+  return { value, faults };
+}
+
+/** Faults between keys: duplicates, and settings that contradict each other. Looks at whatever has the right shape. */
+function faultsBetween(value: unknown, providers: readonly Provider[]): Fault[] {
+  const file = fieldsOf(value);
+  const policy = fieldsOf(file.policy);
+  const sources = listOf(file.sources).map(fieldsOf);
+  return [
+    ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
+    ...policyFaults(policy, file.people),
+    ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
+  ];
 }
 
 /**
  * The configuration in a YAML text with defaults filled in, or every fault it has, each with what to write instead.
- * Its sources are of `providers`: all there are, unless a test tries another.
+ * `providers` are all there are, unless a test hands in its own.
  */
 export function parseConfig(
   text: string,
@@ -80,8 +115,8 @@ export function parseConfig(
   const read = readYaml(text);
   if ("broken" in read) return { faults: read.broken };
   if (read.yaml.value === null) return { faults: [{ key: "", message: "is empty: start from access-review.yaml" }] };
-  const shape = checkShape(read.yaml, providers);
-  const faults = [...read.faults, ...shape.faults, ...contradictions(read.yaml.value, providers)];
-  if (faults.length > 0 || !shape.value) return { faults };
-  return { config: shape.value };
+  const checked = checkFile(read.yaml, providers);
+  const faults = [...read.faults, ...checked.faults, ...faultsBetween(read.yaml.value, providers)];
+  if (faults.length > 0 || !checked.value) return { faults };
+  return { config: checked.value };
 }

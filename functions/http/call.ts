@@ -1,8 +1,8 @@
-/** One shape for every piece, so that retry, throttle and decoding are put together in any order. */
+/** A call to a provider. Retry, throttle and decoding all take and give this type, so they compose in any order. */
 export type Call<Request, Reply> = (request: Request) => Promise<Reply>;
 
-/** The same of a call that tells, before it reads its answer, that the answer is there. */
+/** A call that calls `onAnswer` as soon as the answer is there, before its body is parsed. */
 export type AnnouncingCall<Request, Reply> = (request: Request, onAnswer?: () => void) => Promise<Reply>;
 
-/** A clock as review/ports.ts has it: `now` in epoch milliseconds, `sleep` rejects when aborted. */
+/** The clock of review/ports.ts: `now` in epoch milliseconds; `sleep` rejects when aborted. */
 export type Timer = { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };

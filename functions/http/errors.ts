@@ -1,18 +1,18 @@
-/** What an answered refusal concerns: whoever calls (app, token, quota, permission), or only what was asked for. */
+/** What a refusal concerns: the calling app (its token, quota or permission), or this request alone. */
 export type Concern = "app" | "request";
 
 type ApiErrorFacts = {
   call: string;
   code: string;
   status: number;
-  /** What the code means, in our own words: a vendor's message may quote names or ids. */
+  /** What the code means, in our own words. The vendor's message is left out: it may quote names or ids. */
   reason: string;
   requestId: string | null;
   isTransient?: boolean;
   concerns?: Concern;
 };
 
-/** The provider answered that it will not. `requestId` is the provider's log id, to be quoted to its support. */
+/** The provider answered and refused the call. `requestId` is the provider's log id, for its support. */
 export class ApiError extends Error {
   override readonly name: string = "ApiError";
   readonly call: string;
@@ -37,7 +37,7 @@ export class ApiError extends Error {
   }
 }
 
-/** The provider did not carry the call out because there were too many. `retryAfterMs` is null where it named no time. */
+/** The provider refused the call by its rate limit, and did not carry it out. `retryAfterMs` is null if the provider named no time. */
 export class ThrottledError extends ApiError {
   override readonly name: string = "ThrottledError";
   readonly retryAfterMs: number | null;
@@ -48,7 +48,7 @@ export class ThrottledError extends ApiError {
   }
 }
 
-/** Nobody knows whether the call was carried out: no connection, a broken one, or a timeout. */
+/** No answer came: no connection, a broken connection, or a timeout. Nobody knows whether the call was carried out. */
 export class NoReplyError extends Error {
   override readonly name: string = "NoReplyError";
   readonly call: string;
@@ -59,7 +59,7 @@ export class NoReplyError extends Error {
   }
 }
 
-/** The answer is not what the provider documents: HTML, broken JSON, or another shape. */
+/** The answer has not the documented form: it is HTML, broken JSON, or JSON of another shape. */
 export class UnexpectedReplyError extends Error {
   override readonly name: string = "UnexpectedReplyError";
   readonly call: string;
@@ -72,11 +72,12 @@ export class UnexpectedReplyError extends Error {
   }
 }
 
-/** A listing that cannot be followed to its end; what was read of it must not be used. */
+/** A listing cannot be followed to its end. The pages that were read must not be used. */
 export class IncompleteListingError extends Error {
   override readonly name: string = "IncompleteListingError";
 }
 
-// The code alone (ECONNRESET, UND_ERR_HEADERS_TIMEOUT): a message may quote the request.
-const reasonOf = (cause: unknown): string =>
-  typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "connection failed";
+// The code alone (ECONNRESET, UND_ERR_HEADERS_TIMEOUT): the message may quote the request.
+function reasonOf(cause: unknown): string {
+  return typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "connection failed";
+}

@@ -1,11 +1,10 @@
 import { createHash } from "node:crypto";
-import sendThroughPool from "undici/lib/api/api-request.js";
-import Pool from "undici/lib/dispatcher/pool.js";
+import { Pool } from "undici";
 import type { AnnouncingCall } from "./call.ts";
 import { NoReplyError, UnexpectedReplyError } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
 
-/** A request; `name` is what errors call it, a repeated key of `query` is sent repeatedly. */
+/** A request. Errors name it by `name`. A key that `query` has twice is sent twice. */
 export type JsonRequest = {
   name: string;
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
@@ -15,10 +14,10 @@ export type JsonRequest = {
   body?: unknown;
 };
 
-/** A reply whose body is JSON, whatever its status; `sha256` is over the body's bytes. */
+/** A reply of any status whose body is JSON. `sha256` is the SHA-256 of the body's bytes. */
 export type JsonReply = { status: number; headers: Record<string, string>; json: unknown; sha256: string };
 
-/** A call and the pool of connections below it. */
+/** A call, and `close` for the pool of connections below it. */
 export type JsonCaller = { call: AnnouncingCall<JsonRequest, JsonReply>; close(): Promise<void> };
 
 export type JsonCallOptions = {
@@ -30,15 +29,15 @@ export type JsonCallOptions = {
 };
 
 /**
- * JSON over a pool of connections to one origin. Fails with NoReplyError where nobody knows what happened, and with
- * UnexpectedReplyError where the answer is no JSON (a gateway's HTML page) or larger than `maxBytes`.
+ * Opens a call for JSON over a pool of connections to one origin. Throws NoReplyError if no answer came, and
+ * UnexpectedReplyError if the answer is not JSON (a gateway's HTML page) or larger than `maxBytes`.
  */
 export function openJsonCall(options: JsonCallOptions): JsonCaller {
   const { baseUrl, connections = 192, timeoutMs = 30_000, maxBytes = 32 * 1024 * 1024, signal } = options;
   const base = new URL(baseUrl);
   const pool = new Pool(base.origin, {
     connections,
-    allowH2: false, // as the sandbox speaks, whose calls are those that are tested; and node:http2 need not be loaded
+    allowH2: false, // as the sandbox speaks, whose calls are those that are tested
     connect: { timeout: Math.min(timeoutMs, 10_000) },
     headersTimeout: timeoutMs,
     bodyTimeout: timeoutMs,
@@ -48,7 +47,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
   async function call(request: JsonRequest, onAnswer?: () => void): Promise<JsonReply> {
     const { status, headers, bytes } = await send(request);
     onAnswer?.();
-    // Answers that came together are all told of before the first of them is read: reading a hundred takes long.
+    // First report all answers that came together, then parse: parsing a hundred would hold their slots for long.
     await new Promise((resolve) => setImmediate(resolve));
     answeredCalls.publish(request.name);
     return { status, headers, json: parseJson(request.name, status, bytes), sha256: sha256(bytes) };
@@ -58,7 +57,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     request: JsonRequest,
   ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
     try {
-      const reply = await sendThroughPool.call(pool, {
+      const reply = await pool.request({
         method: request.method,
         path: prefix + request.path + queryString(request.query),
         headers: { accept: "application/json", ...bodyHeaders(request), ...request.headers },
@@ -102,8 +101,9 @@ function queryString(query: JsonRequest["query"]): string {
   return `?${new URLSearchParams(query.map(([key, value]): [string, string] => [key, value])).toString()}`;
 }
 
-const bodyHeaders = (request: JsonRequest): Record<string, string> =>
-  request.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" };
+function bodyHeaders(request: JsonRequest): Record<string, string> {
+  return request.body === undefined ? {} : { "content-type": "application/json; charset=utf-8" };
+}
 
 function firstValues(headers: Record<string, string | string[] | undefined>): Record<string, string> {
   const values: Record<string, string> = {};
@@ -114,4 +114,6 @@ function firstValues(headers: Record<string, string | string[] | undefined>): Re
   return values;
 }
 
-const sha256 = (bytes: Uint8Array): string => createHash("sha256").update(bytes).digest("hex");
+function sha256(bytes: Uint8Array): string {
+  return createHash("sha256").update(bytes).digest("hex");
+}

@@ -1,15 +1,15 @@
 import { IncompleteListingError } from "./errors.ts";
 
-/** What a paged reply says of the page after it. */
+/** What a page says about the next page. */
 export type PageMarks = { hasMore: boolean; pageToken: string | null };
 
-/** The tokens one listing was asked with, so that a provider which goes in circles is noticed. */
+/** Remembers the page tokens of listings, and so notices a provider whose pages go in a circle. */
 export type PageChain = { follow(listing: string, token: string | null, marks: PageMarks): string | null };
 
 /**
- * Follows any number of listings. `follow` gives the next page's token, null at the end (an empty token is an end
- * too: larksuite/oapi-sdk-go#131), and throws IncompleteListingError on a token that was asked with before. A page may
- * be asked for again; the chain then goes on from there.
+ * Follows any number of listings. `follow` returns the next page's token, or null at the end. An empty token is an end as
+ * well (larksuite/oapi-sdk-go#131). Throws IncompleteListingError on a token that was used before. A page may be read
+ * again; the chain then goes on from that page.
  */
 export function createPageChain(): PageChain {
   const chains = new Map<string, (string | null)[]>();
@@ -40,7 +40,7 @@ export function createPageChain(): PageChain {
   };
 }
 
-/** Pages one after another, from the first to the proper end; a page that fails fails the whole. */
+/** The pages of a listing, from the first to the last. Throws if any page fails. */
 export async function* eachPage<Page extends PageMarks>(
   listing: string,
   fetchPage: (token: string | null) => Promise<Page>,

@@ -1,24 +1,26 @@
 import type { Call, Timer } from "./call.ts";
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "./errors.ts";
 
-/** How often and how patiently to try again; `baseMs` doubles with each attempt up to `capMs`. */
+/** How often to try a call, and how long to wait in between: `baseMs`, doubled with each attempt, up to `capMs`. */
 export type RetryPolicy = { attempts: number; throttledAttempts: number; baseMs: number; capMs: number };
 
-/** How patiently to try a provider's call again. Waits shrink with the windows: a sandbox at pace 60 needs no patience meant for minutes. */
-export const retryPolicy = (pace: number): RetryPolicy => ({
-  attempts: 5,
-  throttledAttempts: 12,
-  baseMs: Math.max(20, 1000 / pace),
-  capMs: Math.max(200, 20_000 / pace),
-});
+/** The policy for a provider's calls. `pace` divides the waits, as it divides the windows of the rate limits. */
+export function retryPolicy(pace: number): RetryPolicy {
+  return {
+    attempts: 5,
+    throttledAttempts: 12,
+    baseMs: Math.max(20, 1000 / pace),
+    capMs: Math.max(200, 20_000 / pace),
+  };
+}
 
-/** How a request may be tried again: a read whenever it may help, a write only where it was surely not carried out. */
+/** When a request may be tried again: a read always, a write only if the provider certainly did not carry it out. */
 export type Repeatable = "always" | "if-not-executed";
 
-/** What was seen so far: the error and how many attempts failed, of them how many by throttling. */
+/** The latest error of a request, how many attempts failed so far, and how many of those by throttling. */
 export type Failure = { error: unknown; attempts: number; throttled: number; repeatable: Repeatable };
 
-/** Milliseconds to wait before another attempt, or null where another would not help or might do the work twice. */
+/** Milliseconds to wait before the next attempt; null if another attempt would not help, or might carry the request out twice. */
 export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => number): number | null {
   const { error, attempts, throttled } = failure;
   const backoffMs = random() * Math.min(policy.capMs, policy.baseMs * 2 ** (attempts - 1));
@@ -43,7 +45,7 @@ export type RetryOptions<Request> = {
   signal?: AbortSignal;
 };
 
-/** A call that is tried again as `retryDelay` says; the last error is thrown as it is. The reply says how often. */
+/** The call, tried again as `retryDelay` decides. Throws the last error as it is. `retries` in the reply counts the retries. */
 export function withRetry<Request, Reply>(
   call: Call<Request, Reply>,
   options: RetryOptions<Request>,
@@ -61,6 +63,21 @@ export function withRetry<Request, Reply>(
         if (waitMs === null) throw error;
         await timer.sleep(waitMs, signal);
       }
+    }
+  };
+}
+
+/** The call, tried a second time after an error that `mayMend` takes for one that a second try may mend. */
+export function withOneMoreTry<Request, Reply>(
+  call: Call<Request, Reply>,
+  mayMend: (error: unknown) => boolean,
+): Call<Request, Reply> {
+  return async (request) => {
+    try {
+      return await call(request);
+    } catch (error) {
+      if (!mayMend(error)) throw error;
+      return await call(request);
     }
   };
 }

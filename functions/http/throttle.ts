@@ -1,169 +1,215 @@
 import type { Timer } from "./call.ts";
-import { createRoundTrips } from "./round-trips.ts";
 
-/** So many calls in any span of so many milliseconds. */
+/** At most `calls` calls in any span of `perMs` milliseconds. */
 export type RateWindow = { calls: number; perMs: number };
 
-/** Keeps the calls of one API within every rolling window, for all who share it, first come first served. */
+/** Keeps the calls of one API within every rolling window, for all callers that share the throttle, first come first served. */
 export type Throttle = {
-  /** Resolves when a call may go; the function it gives must be called once the call is answered or has failed. */
+  /** Resolves when the call may be sent. The function in the result must be called once the call is answered or has failed. */
   enter(signal?: AbortSignal): Promise<() => void>;
-  /** Lets nobody in for so long, as the provider asked when it refused a call, and no longer reckons with round trips. */
+  /** Admits no call for `ms` milliseconds, as the provider asked when it refused a call. From then on round trips are not counted on. */
   pause(ms: number): void;
-  /** Milliseconds until a call that came now might go. */
+  /** Milliseconds until a call that enters now might be sent. */
   delay(): number;
-  /** Epoch milliseconds of the calls that still count, for whoever goes on in another process. */
+  /** Epoch milliseconds of the calls whose slots are taken, so that another process can go on from them. */
   save(): number[];
-  /** Counts calls made elsewhere; the same ones may be loaded again. */
+  /** Takes a slot for each call that was made elsewhere. Instants that are loaded twice take their slots once. */
   load(instants: readonly number[]): void;
-  /** Counts a whole window as used at that instant: for when the calls made before a crash are not known. */
+  /** Takes all slots of the largest window at this instant: after a crash nobody knows which calls were made. */
   fill(instant: number): void;
   setWindows(windows: readonly RateWindow[]): void;
 };
 
-type Waiter = { admit: (leave: () => void) => void };
-
-// Clocks tell whole milliseconds, and whether the provider counts a window's first instant in or out is not said.
+/** Added to every window: clocks have whole milliseconds, and the provider may count a window's first instant in or out. */
 const marginMs = 2;
 
+type Waiter = { admit: (leave: () => void) => void };
+
+type ThrottleState = {
+  timer: Timer;
+  windows: readonly RateWindow[];
+  /** Calls that were sent and not answered yet. */
+  inFlight: number;
+  /** Epoch milliseconds of the answers whose slots may still be taken, ascending. */
+  answeredAt: number[];
+  pausedUntil: number;
+  hasAnswered: boolean;
+  roundTrips: RoundTrips;
+  /** False after the first refusal: a slot is then freed without regard to round trips. */
+  countsOnRoundTrips: boolean;
+  /** Calls that wait to be sent, in the order in which they entered. */
+  waiters: Waiter[];
+  isAdmitting: boolean;
+  /** Ends the wait for an answer, if `admitWaiters` is in one. */
+  wake: (() => void) | null;
+};
+
 /**
- * A throttle for `windows`. The provider counts a call at an unknown instant between sending and answer: at the latest
- * one way back before the answer, and the call that takes over its slot at the earliest one way there after sending.
- * Both ways together are what a round trip takes at least, and so a slot is free again `perMs` after the answer less
- * the least round trip: a call that was no slower than any other costs its window and nothing more. Where the round
- * trips are not known, or a refusal has shown the reckoning wrong, a slot is held until `perMs` after the answer, which
- * is right however the latency varies.
+ * Creates a throttle for `windows`.
+ *
+ * When is a slot free again? The provider counts a call at an unknown instant between sending and answer: at the latest one
+ * way back before the answer arrives. It counts the call that takes the slot over at the earliest one way there after that
+ * call is sent. Both ways together take at least the shortest round trip. So a slot is free `perMs` after the answer, less
+ * the shortest round trip: a call as quick as any other costs its window and nothing more. While round trips are not known,
+ * or once the provider has refused a call, a slot is taken until `perMs` after the answer. That is right for any latency.
  */
-export function createThrottle(initial: readonly RateWindow[], timer: Timer): Throttle {
-  let windows = initial;
-  let answeredAt: number[] = [];
-  let inFlight = 0;
-  let pausedUntil = 0;
-  let isPumping = false;
-  let wake: (() => void) | null = null;
-  let isReckoning = true;
-  let hasAnswered = false;
-  const roundTrips = createRoundTrips();
-  const waiters: Waiter[] = [];
-
-  /** Milliseconds to wait with `ahead` calls before this one; Infinity where only an answer can free a slot. */
-  function waitMs(ahead: number): number {
-    const now = timer.now();
-    let wait = Math.max(0, pausedUntil - now);
-    for (const { calls, perMs } of windows) wait = Math.max(wait, windowWaitMs(calls - inFlight - ahead, perMs, now));
-    return wait;
-  }
-
-  function windowWaitMs(free: number, perMs: number, now: number): number {
-    if (free <= 0) return Number.POSITIVE_INFINITY;
-    const oldest = answeredAt[answeredAt.length - free];
-    if (oldest === undefined) return 0;
-    const leastMs = isReckoning ? Math.min(perMs, roundTrips.leastMs()) : 0;
-    // A clock that was set back must not hold the queue for longer than the window itself.
-    return Math.min(perMs + marginMs, Math.max(0, oldest + perMs + marginMs - leastMs - now));
-  }
-
-  function leave(): void {
-    inFlight -= 1;
-    hasAnswered = true;
-    answeredAt.push(Math.max(timer.now(), answeredAt.at(-1) ?? 0));
-    wake?.();
-  }
-
-  function admit(waiter: Waiter): void {
-    forgetOld();
-    inFlight += 1;
-    const enteredAt = timer.now();
-    // Before the first answer every call has a connection to set up: later ones take less.
-    const isTypical = hasAnswered;
-    let hasLeft = false;
-    waiter.admit(() => {
-      if (hasLeft) return;
-      hasLeft = true;
-      if (isTypical) roundTrips.add(timer.now() - enteredAt);
-      leave();
-    });
-  }
-
-  function forgetOld(): void {
-    const horizon = timer.now() - longestMs() - marginMs;
-    const firstKept = answeredAt.findIndex((instant) => instant > horizon);
-    answeredAt = firstKept < 0 ? [] : answeredAt.slice(firstKept);
-  }
-
-  const longestMs = (): number => Math.max(0, ...windows.map((window) => window.perMs));
-
-  async function pump(): Promise<void> {
-    if (isPumping) return;
-    isPumping = true;
-    try {
-      for (let next = waiters[0]; next; next = waiters[0]) {
-        const wait = waitMs(0);
-        if (wait === 0) {
-          waiters.shift();
-          admit(next);
-        } else if (wait === Number.POSITIVE_INFINITY) {
-          await new Promise<void>((resolve) => {
-            wake = resolve;
-          });
-        } else {
-          await timer.sleep(Math.ceil(wait));
-        }
-      }
-    } finally {
-      isPumping = false;
-    }
-  }
-
-  function enter(signal?: AbortSignal): Promise<() => void> {
-    if (signal?.aborted) return Promise.reject(signal.reason);
-    return new Promise((resolve, reject) => {
-      const onAbort = (): void => {
-        const index = waiters.indexOf(waiter);
-        if (index >= 0) waiters.splice(index, 1);
-        reject(signal?.reason);
-      };
-      const waiter: Waiter = {
-        admit: (leaveOnce) => {
-          signal?.removeEventListener("abort", onAbort);
-          resolve(leaveOnce);
-        },
-      };
-      signal?.addEventListener("abort", onAbort, { once: true });
-      waiters.push(waiter);
-      pump().catch(reject);
-    });
-  }
-
-  const load = (instants: readonly number[]): void => {
-    answeredAt = unite(answeredAt, instants);
+export function createThrottle(windows: readonly RateWindow[], timer: Timer): Throttle {
+  const state: ThrottleState = {
+    timer,
+    windows,
+    inFlight: 0,
+    answeredAt: [],
+    pausedUntil: 0,
+    hasAnswered: false,
+    roundTrips: createRoundTrips(),
+    countsOnRoundTrips: true,
+    waiters: [],
+    isAdmitting: false,
+    wake: null,
   };
-
   return {
-    enter,
-    load,
-    pause: (ms) => {
-      pausedUntil = Math.max(pausedUntil, timer.now() + ms);
-      isReckoning = false;
-    },
-    delay: () => {
-      const wait = waitMs(waiters.length);
-      return wait === Number.POSITIVE_INFINITY ? longestMs() : wait;
-    },
-    save: () => {
-      forgetOld();
-      // A call under way may have been counted by the provider already.
-      return [...answeredAt, ...new Array<number>(inFlight).fill(timer.now())];
-    },
-    fill: (instant) => load(new Array<number>(Math.max(...windows.map((window) => window.calls))).fill(instant)),
+    enter: (signal) => enterQueue(state, signal),
+    pause: (ms) => pauseCalls(state, ms),
+    delay: () => delayMs(state),
+    save: () => instantsTaken(state),
+    load: (instants) => loadInstants(state, instants),
+    fill: (instant) => loadInstants(state, new Array<number>(mostCalls(state)).fill(instant)),
     setWindows: (changed) => {
-      windows = changed;
+      state.windows = changed;
     },
   };
 }
 
-/** Both lists' instants in order; one that is in both counts as often as in the list that has it more often. */
-function unite(known: readonly number[], others: readonly number[]): number[] {
+function longestMs({ windows }: ThrottleState): number {
+  return Math.max(0, ...windows.map(({ perMs }) => perMs));
+}
+
+function mostCalls({ windows }: ThrottleState): number {
+  return Math.max(...windows.map(({ calls }) => calls));
+}
+
+/** Milliseconds to wait with `ahead` calls before this one; Infinity if only an answer can free a slot. */
+function waitMs(state: ThrottleState, ahead: number): number {
+  const { windows, inFlight, pausedUntil, timer } = state;
+  const now = timer.now();
+  let wait = Math.max(0, pausedUntil - now);
+  for (const { calls, perMs } of windows) {
+    wait = Math.max(wait, windowWaitMs(state, { free: calls - inFlight - ahead, perMs, now }));
+  }
+  return wait;
+}
+
+/** The wait for one window. `free` slots of the window are taken by no call in flight and by no call ahead. */
+function windowWaitMs(
+  state: ThrottleState,
+  { free, perMs, now }: { free: number; perMs: number; now: number },
+): number {
+  if (free <= 0) return Number.POSITIVE_INFINITY;
+  const { answeredAt, countsOnRoundTrips, roundTrips } = state;
+  const oldest = answeredAt[answeredAt.length - free];
+  if (oldest === undefined) return 0;
+  const leastMs = countsOnRoundTrips ? Math.min(perMs, roundTrips.leastMs) : 0;
+  // Never longer than the window: the clock may have been set back.
+  return Math.min(perMs + marginMs, Math.max(0, oldest + perMs + marginMs - leastMs - now));
+}
+
+/** Waits in the queue until the call may be sent. An abort leaves the queue. */
+function enterQueue(state: ThrottleState, signal?: AbortSignal): Promise<() => void> {
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  const { waiters } = state;
+  return new Promise((resolve, reject) => {
+    const onAbort = (): void => {
+      const index = waiters.indexOf(waiter);
+      if (index >= 0) waiters.splice(index, 1);
+      reject(signal?.reason);
+    };
+    const waiter: Waiter = {
+      admit: (leave) => {
+        signal?.removeEventListener("abort", onAbort);
+        resolve(leave);
+      },
+    };
+    signal?.addEventListener("abort", onAbort, { once: true });
+    waiters.push(waiter);
+    admitWaiters(state).catch(reject);
+  });
+}
+
+/** Admits waiters one after another until the queue is empty. Runs at most once at a time. */
+async function admitWaiters(state: ThrottleState): Promise<void> {
+  if (state.isAdmitting) return;
+  state.isAdmitting = true;
+  try {
+    for (let next = state.waiters[0]; next; next = state.waiters[0]) {
+      const wait = waitMs(state, 0);
+      if (wait === 0) {
+        state.waiters.shift();
+        admitCall(state, next);
+      } else if (wait === Number.POSITIVE_INFINITY) {
+        await new Promise<void>((resolve) => {
+          state.wake = resolve;
+        });
+      } else {
+        await state.timer.sleep(Math.ceil(wait));
+      }
+    }
+  } finally {
+    state.isAdmitting = false;
+  }
+}
+
+/** Lets one call be sent. The call has its slot from now on. */
+function admitCall(state: ThrottleState, { admit }: Waiter): void {
+  forgetOldAnswers(state);
+  state.inFlight += 1;
+  const enteredAt = state.timer.now();
+  // Calls before the first answer set up their connections, and so take longer than later calls.
+  const isTypical = state.hasAnswered;
+  let hasLeft = false;
+  admit(() => {
+    if (hasLeft) return;
+    hasLeft = true;
+    if (isTypical) addRoundTrip(state.roundTrips, state.timer.now() - enteredAt);
+    endCall(state);
+  });
+}
+
+/** A call is answered or has failed. Its slot stays taken for the length of the window. */
+function endCall(state: ThrottleState): void {
+  state.inFlight -= 1;
+  state.hasAnswered = true;
+  state.answeredAt.push(Math.max(state.timer.now(), state.answeredAt.at(-1) ?? 0));
+  state.wake?.();
+}
+
+function forgetOldAnswers(state: ThrottleState): void {
+  const horizon = state.timer.now() - longestMs(state) - marginMs;
+  const firstKept = state.answeredAt.findIndex((instant) => instant > horizon);
+  state.answeredAt = firstKept < 0 ? [] : state.answeredAt.slice(firstKept);
+}
+
+function pauseCalls(state: ThrottleState, ms: number): void {
+  state.pausedUntil = Math.max(state.pausedUntil, state.timer.now() + ms);
+  state.countsOnRoundTrips = false;
+}
+
+function delayMs(state: ThrottleState): number {
+  const wait = waitMs(state, state.waiters.length);
+  return wait === Number.POSITIVE_INFINITY ? longestMs(state) : wait;
+}
+
+/** A call in flight is in the result as well: the provider may have counted it. */
+function instantsTaken(state: ThrottleState): number[] {
+  forgetOldAnswers(state);
+  return [...state.answeredAt, ...new Array<number>(state.inFlight).fill(state.timer.now())];
+}
+
+function loadInstants(state: ThrottleState, instants: readonly number[]): void {
+  state.answeredAt = uniteInstants(state.answeredAt, instants);
+}
+
+/** The instants of both lists, ascending. An instant in both lists is in the result as often as in the list that has it more often. */
+function uniteInstants(known: readonly number[], others: readonly number[]): number[] {
   const left = [...known].sort((a, b) => a - b);
   const right = [...others].sort((a, b) => a - b);
   const united: number[] = [];
@@ -175,4 +221,46 @@ function unite(known: readonly number[], others: readonly number[]): number[] {
     if (b <= a) r += 1;
   }
   return united;
+}
+
+/** The latest round trips of one API, in milliseconds from sending to answer. */
+type RoundTrips = {
+  /** The shortest round trip that the next call can be counted on to take; 0 while too few are known. */
+  leastMs: number;
+  /** A ring buffer; `next` is the index that is written next. */
+  latest: number[];
+  next: number;
+  /** How many round trips were added since `leastMs` was computed. */
+  added: number;
+};
+
+/** Few enough to notice a latency that rose for good, and many enough not to believe one that rose for a moment. */
+const mostRoundTrips = 1_000;
+const fewestRoundTrips = 30;
+/** `leastMs` is computed anew after this many round trips, and at once after a round trip that is shorter than it. */
+const recomputedAfter = 20;
+
+function createRoundTrips(): RoundTrips {
+  return { leastMs: 0, latest: [], next: 0, added: 0 };
+}
+
+function addRoundTrip(trips: RoundTrips, ms: number): void {
+  trips.latest[trips.next] = ms;
+  trips.next = (trips.next + 1) % mostRoundTrips;
+  trips.added += 1;
+  if (trips.added < recomputedAfter && trips.latest.length !== fewestRoundTrips && ms >= trips.leastMs) return;
+  trips.added = 0;
+  trips.leastMs = leastRoundTripMs(trips);
+}
+
+/**
+ * The next round trip may be shorter than the shortest known one, by about as much as the known ones differ. So the result
+ * lies below the shortest by the distance between the shortest and the first quartile.
+ */
+function leastRoundTripMs({ latest }: RoundTrips): number {
+  if (latest.length < fewestRoundTrips) return 0;
+  const sorted = Float64Array.from(latest).sort();
+  const shortest = sorted[0]!;
+  const firstQuartile = sorted[Math.floor(sorted.length / 4)]!;
+  return Math.max(0, shortest - (firstQuartile - shortest));
 }

@@ -1,12 +1,14 @@
-import type { Timer } from "./call.ts";
+import type { AnnouncingCall, Call, Timer } from "./call.ts";
+import { ThrottledError } from "./errors.ts";
+import { rateLimitRefusals } from "./signals.ts";
 import { createThrottle, type RateWindow, type Throttle } from "./throttle.ts";
 
-/** Limits of single calls by the call's name. */
+/** The rate limits of a provider's calls, by the call's name. */
 export type Limits = Readonly<Record<string, readonly RateWindow[]>>;
 
-/** The throttles of one caller's calls, by the call's name. */
+/** The throttles of one caller, by the call's name. */
 export type Throttles = {
-  /** Throws where the call has no limit. */
+  /** The throttle of the call. Throws if the call has no limit. */
   of(name: string): Throttle;
   /** Milliseconds between two calls at the limit's full rate. */
   spacingMs(name: string): number;
@@ -14,13 +16,13 @@ export type Throttles = {
   load(windows: Record<string, number[]>): void;
 };
 
-/** Whose calls, of which limits; `pace` divides every window. `caller` is whom the provider counts by: an app, an account. */
+/** Whose calls are throttled, and how. `pace` divides every window. `caller` is what the provider counts by: an app or an account. */
 export type Throttled = { host: string; caller: string; limits: Limits; pace: number };
 
-/** In `load`: every call's whole window counts as used at these instants (after a crash nobody knows better). */
+/** The name under which `load` takes instants that fill every call's windows: after a crash nobody knows which calls were made. */
 const everyCall = "*";
 
-/** A throttle for every call that has a limit, shared by all who call the same host as the same caller in this process. */
+/** Opens a throttle for every call that has a limit. Whoever calls the same host as the same caller in this process shares the throttles. */
 export function openThrottles(timer: Timer, { host, caller, limits, pace }: Throttled): Throttles {
   const windowsByName = new Map(
     Object.entries(limits).map(([name, windows]) => [
@@ -48,7 +50,7 @@ export function openThrottles(timer: Timer, { host, caller, limits, pace }: Thro
   };
 }
 
-// The provider counts per caller and API, whoever calls; one clock stands for one process, and tests have several.
+// The provider counts by caller and API. Tests run several processes in one, each with a timer of its own.
 const throttlesByTimer = new WeakMap<Timer, Map<string, Throttle>>();
 
 function sharedThrottle(timer: Timer, id: string, windows: readonly RateWindow[]): Throttle {
@@ -58,4 +60,30 @@ function sharedThrottle(timer: Timer, id: string, windows: readonly RateWindow[]
   throttles.set(id, throttle);
   throttle.setWindows(windows);
   return throttle;
+}
+
+/**
+ * The call, sent when the throttle that `throttleOf` names admits it. The slot stays taken until the call reports its answer,
+ * or ends. A refusal by rate limit pauses the throttle for all its users.
+ */
+export function withThrottle<Request, Reply>(
+  call: AnnouncingCall<Request, Reply>,
+  throttleOf: (request: Request) => Throttle,
+  options: { signal?: AbortSignal; defaultPauseMs: number },
+): Call<Request, Reply> {
+  return async (request) => {
+    const throttle = throttleOf(request);
+    const leave = await throttle.enter(options.signal);
+    try {
+      return await call(request, leave);
+    } catch (error) {
+      if (error instanceof ThrottledError) {
+        rateLimitRefusals.publish(error);
+        throttle.pause(error.retryAfterMs ?? options.defaultPauseMs);
+      }
+      throw error;
+    } finally {
+      leave();
+    }
+  };
 }

@@ -3,16 +3,14 @@ import type { Call } from "../http/call.ts";
 import { UnexpectedReplyError } from "../http/errors.ts";
 import { type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
 import { withRetry } from "../http/retry.ts";
-import { openThrottles } from "../http/throttles.ts";
-import { withThrottle } from "../http/with-throttle.ts";
+import { openThrottles, withThrottle } from "../http/throttles.ts";
 import { decodeEnvelope } from "../providers/feishu/envelope.ts";
-import type { OpenChannel, OutgoingMessage } from "../review/message.ts";
+import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
-import { feishuCard } from "./feishu-card.ts";
+import { feishuCard, replyOfError } from "./feishu-sending.ts";
 import { fitted } from "./fitted.ts";
-import { replyOf } from "./send-reply.ts";
 
-/** A custom bot: its address is a secret, as whoever knows it may write. Signed where the bot has a secret. */
+/** A custom bot. Its URL is a secret: whoever knows the URL may send. Messages are signed if the bot has a secret. */
 export type FeishuWebhookOptions = {
   url: string;
   secret: string | null;
@@ -22,7 +20,7 @@ export type FeishuWebhookOptions = {
 
 const callName = "sendByWebhook";
 
-/** The vendor's 20 KB. */
+/** The vendor's limit. */
 const mostBytes = 20_000;
 
 const limits = {
@@ -33,15 +31,15 @@ const limits = {
 };
 
 /**
- * Cards by a group's custom bot. The vendor has no key to send one message once by, so what got no answer is not sent
- * again. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
+ * Opens a channel of cards that a group's custom bot sends. The vendor takes no idempotency key, so a message without an
+ * answer is not sent again. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  */
-export const openFeishuWebhook = (options: FeishuWebhookOptions): OpenChannel => {
+export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
   const { clock, secret, random = Math.random } = options;
   const url = hookUrl(options.url);
   const pool = openJsonCall({ baseUrl: url.origin });
   const { of } = openThrottles(clock, { host: url.host, caller: url.pathname, limits, pace: 1 });
-  const throttled = withThrottle(answered(pool.call), ({ name }) => of(name), { defaultPauseMs: 1_000 });
+  const throttled = withThrottle(withRefusals(pool.call), ({ name }) => of(name), { defaultPauseMs: 1_000 });
   const call = withRetry(throttled, {
     policy: { attempts: 1, throttledAttempts: 12, baseMs: 1_000, capMs: 20_000 },
     timer: clock,
@@ -55,17 +53,17 @@ export const openFeishuWebhook = (options: FeishuWebhookOptions): OpenChannel =>
         await call({ name: callName, method: "POST", path: url.pathname, body });
         return { kind: "sent", id: null };
       } catch (error) {
-        return replyOf(error, callName);
+        return replyOfError(error, callName);
       }
     },
     close: pool.close,
   };
-};
+}
 
 const hookHosts = ["open.feishu.cn", "open.larksuite.com"];
 
-/** Throws where it is no custom bot's address; never says what it is instead. */
-const hookUrl = (text: string): URL => {
+/** The URL of a custom bot. Throws an error without the text if the text is no such URL: the text is a secret. */
+function hookUrl(text: string): URL {
   const url = URL.parse(text);
   const isLocal = url !== null && ["127.0.0.1", "localhost", "[::1]"].includes(url.hostname);
   const isVendors = url?.protocol === "https:" && hookHosts.includes(url.host);
@@ -73,12 +71,11 @@ const hookUrl = (text: string): URL => {
   throw new Error(
     `Cannot send by webhook as the secret's url is no custom bot's: copy it from the group's settings (https://${hookHosts[0]}/open-apis/bot/v2/hook/…)`,
   );
-};
+}
 
-/** A refusal comes with HTTP 200; older bots say its code in `StatusCode` alone. */
-const answered =
-  (call: Call<JsonRequest, JsonReply>): Call<JsonRequest, object> =>
-  async (request) => {
+/** The call, with an error for each refusal. A refusal has HTTP status 200, and of older bots its code in `StatusCode` alone. */
+function withRefusals(call: Call<JsonRequest, JsonReply>): Call<JsonRequest, object> {
+  return async (request) => {
     const reply = await call(request);
     const { code, StatusCode } = (reply.json ?? {}) as { code?: unknown; StatusCode?: unknown };
     const codes = [code, StatusCode].filter((each) => typeof each === "number");
@@ -87,16 +84,18 @@ const answered =
     decodeEnvelope(callName, { ...reply, json: { ...(reply.json as object), code: said } });
     return {};
   };
+}
 
-const bodyOf = ({ text }: OutgoingMessage, secret: string | null, nowMs: number) =>
-  fitted(text, mostBytes, (short) => ({
+function bodyOf({ text }: OutgoingMessage, secret: string | null, nowMs: number) {
+  return fitted(text, mostBytes, (short) => ({
     ...(secret === null ? {} : signed(secret, nowMs)),
     msg_type: "interactive",
     card: feishuCard(short),
   }));
+}
 
-/** The bot's signature: an HMAC of nothing, whose key is the time in seconds and the secret. */
-export const signed = (secret: string, nowMs: number): { timestamp: string; sign: string } => {
+/** The bot's signature: the HMAC of an empty message. Its key is the time in seconds and the secret. */
+export function signed(secret: string, nowMs: number): { timestamp: string; sign: string } {
   const timestamp = String(Math.floor(nowMs / 1000));
   return { timestamp, sign: createHmac("sha256", `${timestamp}\n${secret}`).digest("base64") };
-};
+}

@@ -1,41 +1,44 @@
-import type { MessageText } from "../review/message.ts";
+import type { MessageText } from "../review/people/message.ts";
 import { wordsOf } from "./words.ts";
 
-/** Beyond this nobody reads a list in a chat. */
+/** Nobody reads a longer list in a chat. */
 const mostRows = 10;
 const longestLine = 300;
 
-/** One line, cut where it is too long: configured texts may be of any length and hold any character. */
-const line = (text: string): string => {
+/** The text as one line, cut if too long: configured texts may have any length and any character. */
+function oneLine(text: string): string {
   const plain = text.toWellFormed().replace(/\p{Cc}+/gu, " ");
   const letters = [...plain];
   return letters.length <= longestLine ? plain : `${letters.slice(0, longestLine - 1).join("")}…`;
-};
+}
 
-const shortened = (text: MessageText, rows: number): MessageText => ({
-  ...text,
-  title: line(text.title),
-  paragraphs: text.paragraphs.map(line),
-  lists: text.lists.map((list) => {
-    const left = list.rows.length - rows;
-    const kept = list.rows.slice(0, rows).map(line);
-    return { title: line(list.title), rows: left > 0 ? [...kept, wordsOf(text.language).more(left)] : kept };
-  }),
-});
+function shortenText(text: MessageText, rows: number): MessageText {
+  return {
+    ...text,
+    title: oneLine(text.title),
+    paragraphs: text.paragraphs.map(oneLine),
+    lists: text.lists.map((list) => {
+      const left = list.rows.length - rows;
+      const kept = list.rows.slice(0, rows).map(oneLine);
+      return { title: oneLine(list.title), rows: left > 0 ? [...kept, wordsOf(text.language).more(left)] : kept };
+    }),
+  };
+}
 
 /**
- * The text in a channel's own form, its lists cut to as many rows as its size in bytes has room for. Throws where even
- * without rows it is too large.
+ * The text in a channel's own form. The lists are cut to as many rows as fit into `mostBytes`. Throws if the text is too
+ * large even without rows.
  */
-export const fitted = <Form>(text: MessageText, mostBytes: number, form: (text: MessageText) => Form): Form => {
+export function fitted<Form>(text: MessageText, mostBytes: number, form: (text: MessageText) => Form): Form {
   for (let rows = mostRows; rows >= 0; rows -= 1) {
-    const written = form(shortened(text, rows));
+    const written = form(shortenText(text, rows));
     if (sizeOf(written) <= mostBytes) return written;
   }
   throw new RangeError(
     `Cannot send a message as it is larger than ${mostBytes} bytes without its lists: shorten reportUrl`,
   );
-};
+}
 
-const sizeOf = (form: unknown): number =>
-  Buffer.byteLength(typeof form === "string" ? form : JSON.stringify(form), "utf8");
+function sizeOf(form: unknown): number {
+  return Buffer.byteLength(typeof form === "string" ? form : JSON.stringify(form), "utf8");
+}

@@ -1,16 +1,38 @@
-import type { Balance, Evidence } from "../review/evidence.ts";
-import { hashText } from "../review/hash-text.ts";
-import type { MessageText } from "../review/message.ts";
-import type { DecisionWindow, DueOccasion } from "../review/occasions.ts";
-import type { BrakeLimit, PlanItem } from "../review/plan.ts";
-import { type Due, momentIn, type TextContext } from "./text-context.ts";
+import { hashText } from "../basics/hash.ts";
+import { createMoments } from "../report/words/moments.ts";
+import type { MessageText } from "../review/people/message.ts";
+import type { DecisionWindow, DueOccasion } from "../review/people/occasions.ts";
+import type { BrakeLimit, PlanItem } from "../review/plan/plan.ts";
+import type { Balance, Evidence } from "../review/proof/evidence.ts";
+import type { Policy } from "../review/rules/policy.ts";
 import { type Words, wordsOf } from "./words.ts";
 
-/** The end of a review: its sealed evidence, and the SHA-256 of those bytes. */
+/** What a text is written from beside its occasion. If `reportUrl` is null, the text names `reportPlace` instead. */
+export type TextContext = {
+  source: string;
+  review: string;
+  language: "zh" | "en";
+  policy: Policy | null;
+  reportUrl: string | null;
+  reportPlace: string;
+  approveCommands: string[];
+  nowMs: number;
+};
+
+/** An occasion of this kind in an open review. */
+export type Due<Kind extends DueOccasion["occasion"]> = Extract<DueOccasion, { occasion: Kind }>;
+
+/** An instant in the policy's time zone. The zone is named, as readers may live in another. */
+export function momentIn({ policy }: TextContext, instant: string): string {
+  const timezone = policy?.timezone ?? "UTC";
+  return `${createMoments(timezone).text(instant)} (${timezone})`;
+}
+
+/** The end of a review: its sealed evidence, and the SHA-256 of the evidence's bytes. */
 export type EndedOccasion = { occasion: "ended"; key: string; evidence: Evidence; sha256: string };
 
-/** What a message on this occasion says. */
-export const textOf = (due: DueOccasion | EndedOccasion, context: TextContext): MessageText => {
+/** The text of a message on this occasion. */
+export function textOf(due: DueOccasion | EndedOccasion, context: TextContext): MessageText {
   const words = wordsOf(context.language);
   const written = bodyOf(due, context, words);
   const { reportUrl, reportPlace, language } = context;
@@ -21,11 +43,11 @@ export const textOf = (due: DueOccasion | EndedOccasion, context: TextContext): 
     paragraphs: [...written.paragraphs, ...(reportUrl === null ? [words.reportAt(reportPlace)] : [])],
     link: reportUrl === null ? null : { label: words.report, url: reportUrl },
   };
-};
+}
 
 type Body = Pick<MessageText, "title" | "isUrgent" | "paragraphs" | "lists"> & Partial<Pick<MessageText, "commands">>;
 
-const bodyOf = (due: DueOccasion | EndedOccasion, context: TextContext, words: Words): Body => {
+function bodyOf(due: DueOccasion | EndedOccasion, context: TextContext, words: Words): Body {
   switch (due.occasion) {
     case "plan":
       return planBody(due, context, words);
@@ -38,13 +60,14 @@ const bodyOf = (due: DueOccasion | EndedOccasion, context: TextContext, words: W
     default:
       return due satisfies never;
   }
-};
+}
 
-/** Until when how many grants can be decided on; nothing where there is no such time. */
-const windowLines = (window: DecisionWindow | null, context: TextContext, words: Words): string[] =>
-  window ? [words.toDecide(window.undecided, momentIn(context, window.endsAt))] : [];
+/** How many grants are undecided, and until when people can decide; nothing if no window is open. */
+function windowLines(window: DecisionWindow | null, context: TextContext, words: Words): string[] {
+  return window ? [words.toDecide(window.undecided, momentIn(context, window.endsAt))] : [];
+}
 
-const planBody = ({ plan, items, window }: Due<"plan">, context: TextContext, words: Words): Body => {
+function planBody({ plan, items, window }: Due<"plan">, context: TextContext, words: Words): Body {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const { source } = context;
   return {
@@ -53,7 +76,7 @@ const planBody = ({ plan, items, window }: Due<"plan">, context: TextContext, wo
     paragraphs: [
       words.ofReview(context.review, plan.population.grants),
       ...windowLines(window, context, words),
-      ...objection(items, context, words),
+      ...objectionLines(items, context, words),
       ...(items.length > 0 && held > 0 ? [words.heldBack(held)] : []),
     ],
     lists: [
@@ -61,9 +84,9 @@ const planBody = ({ plan, items, window }: Due<"plan">, context: TextContext, wo
       { title: words.why, rows: ruleRows(items, context, words) },
     ],
   };
-};
+}
 
-const reminderBody = (due: Due<"reminder">, context: TextContext, words: Words): Body => {
+function reminderBody(due: Due<"reminder">, context: TextContext, words: Words): Body {
   const { plan, items, window, endsAt } = due;
   const on = momentIn(context, endsAt);
   const { source } = context;
@@ -76,22 +99,24 @@ const reminderBody = (due: Due<"reminder">, context: TextContext, words: Words):
     paragraphs: [
       words.ofReview(context.review, plan.population.grants),
       ...windowLines(window, context, words),
-      ...objection(items, context, words),
+      ...objectionLines(items, context, words),
     ],
     lists: [{ title: words.why, rows: ruleRows(items, context, words) }],
   };
-};
+}
 
-const heldBody = ({ plan, items, limits }: Due<"held">, context: TextContext, words: Words): Body => ({
-  title: words.heldTitle(context.source),
-  isUrgent: true,
-  paragraphs: [words.ofReview(context.review, plan.population.grants), words.heldWhy(items.length)],
-  lists: [
-    { title: words.limits, rows: limits.map((limit) => limitRow(limit, words)) },
-    { title: words.why, rows: ruleRows(items, context, words) },
-  ],
-  commands: context.approveCommands.map((command) => ({ label: words.approve, command })),
-});
+function heldBody({ plan, items, limits }: Due<"held">, context: TextContext, words: Words): Body {
+  return {
+    title: words.heldTitle(context.source),
+    isUrgent: true,
+    paragraphs: [words.ofReview(context.review, plan.population.grants), words.heldWhy(items.length)],
+    lists: [
+      { title: words.limits, rows: limits.map((limit) => limitRow(limit, words)) },
+      { title: words.why, rows: ruleRows(items, context, words) },
+    ],
+    commands: context.approveCommands.map((command) => ({ label: words.approve, command })),
+  };
+}
 
 const fates = [
   "revoked",
@@ -105,7 +130,7 @@ const fates = [
   "kept",
 ] as const satisfies (keyof Balance)[];
 
-const endedBody = ({ evidence, sha256 }: EndedOccasion, context: TextContext, words: Words): Body => {
+function endedBody({ evidence, sha256 }: EndedOccasion, context: TextContext, words: Words): Body {
   const { balance, mode } = evidence;
   const isUnresolved = balance.refused + balance.failed + balance.unverified > 0;
   return {
@@ -124,38 +149,73 @@ const endedBody = ({ evidence, sha256 }: EndedOccasion, context: TextContext, wo
       },
     ],
   };
-};
+}
 
-/** How to keep what can be kept: items all of whose rules a reviewer's keep suppresses. */
-const objection = (items: readonly PlanItem[], { policy }: TextContext, words: Words): string[] => {
+/** How to object, and to how many items: those whose rules all let a reviewer's keep stand. */
+function objectionLines(items: readonly PlanItem[], { policy }: TextContext, words: Words): string[] {
   if (items.length === 0) return [];
   const overridable = new Set(policy?.rules.filter((rule) => rule.overridable).map(({ id }) => id));
   const open = items.filter(({ rules }) => rules.every((id) => overridable.has(id))).length;
   return [open > 0 ? words.howToObject(open) : words.noObjection];
-};
+}
 
-const tally = (keys: Iterable<string>): Map<string, number> => {
+function countEach(keys: Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const key of keys) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
-};
+}
 
-const dueRows = (items: readonly PlanItem[], context: TextContext, words: Words): string[] => {
+function dueRows(items: readonly PlanItem[], context: TextContext, words: Words): string[] {
   const isDue = ({ notBefore }: PlanItem): boolean => Date.parse(notBefore) <= context.nowMs;
   const moment = (item: PlanItem): string => (isDue(item) ? words.atOnce : momentIn(context, item.notBefore));
   const sorted = [...items].sort((a, b) => Date.parse(a.notBefore) - Date.parse(b.notBefore));
-  return [...tally(sorted.map(moment))].map(([when, grants]) => words.count(when, grants));
-};
+  return [...countEach(sorted.map(moment))].map(([when, grants]) => words.count(when, grants));
+}
 
-/** By the reason that the policy gives; a grant counts under each of its rules. */
-const ruleRows = (items: readonly PlanItem[], { policy, language }: TextContext, words: Words): string[] => {
+/** A row for each reason of the policy. A grant counts in the row of each of its rules. */
+function ruleRows(items: readonly PlanItem[], { policy, language }: TextContext, words: Words): string[] {
   const reasonOf = (id: string): string => policy?.rules.find((rule) => rule.id === id)?.reason[language] ?? id;
-  const counts = [...tally(items.flatMap(({ rules }) => rules))].sort(([, a], [, b]) => b - a);
+  const counts = [...countEach(items.flatMap(({ rules }) => rules))].sort(([, a], [, b]) => b - a);
   return counts.map(([id, grants]) => words.count(reasonOf(id), grants));
-};
+}
 
-const limitRow = ({ name, limit, actual }: BrakeLimit, words: Words): string => {
+function limitRow({ name, limit, actual }: BrakeLimit, words: Words): string {
   const isShare = /Share$|Drop$/.test(name);
   const figure = (value: number): string => (isShare ? `${Number((value * 100).toFixed(1))} %` : String(value));
   return words.limit(name, figure(actual), figure(limit));
-};
+}
+
+/** How many grants of a review one reviewer has to review, and how many of those are undecided. */
+export type ReviewerShare = { id: string; grants: number; undecided: number };
+
+/** The text of a message to one reviewer: how many grants they have to decide on, and until when. */
+export function reviewerTextOf(due: Due<"plan" | "reminder">, share: ReviewerShare, context: TextContext): MessageText {
+  const words = wordsOf(context.language);
+  const until = deadlineOf(due, context);
+  const { reportUrl, reportPlace, language } = context;
+  return {
+    language,
+    title: words.decideTitle(context.source, share.undecided),
+    isUrgent: due.occasion === "reminder",
+    paragraphs: [
+      words.ofReview(context.review, due.plan.population.grants),
+      words.yours(share.grants, share.undecided),
+      ...(until === null ? [] : [words.decideBefore(momentIn(context, until))]),
+      ...(reportUrl === null ? [words.reportAt(reportPlace)] : []),
+    ],
+    lists: [],
+    commands: [],
+    link:
+      reportUrl === null ? null : { label: words.report, url: `${reportUrl}#reviewer=${encodeURIComponent(share.id)}` },
+  };
+}
+
+/** The first instant after which a decision is too late for some grant; null if there is no such instant. */
+function deadlineOf({ items, window }: Due<"plan" | "reminder">, { nowMs }: TextContext): string | null {
+  const ends = [...items.map(({ notBefore }) => notBefore), ...(window ? [window.endsAt] : [])];
+  let first: string | null = null;
+  for (const end of ends) {
+    if (Date.parse(end) > nowMs && (first === null || Date.parse(end) < Date.parse(first))) first = end;
+  }
+  return first;
+}

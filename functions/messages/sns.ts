@@ -1,18 +1,17 @@
-import type { OpenChannel, OutgoingMessage, SendReply } from "../review/message.ts";
+import type { MessageText, OpenChannel, OutgoingMessage, SendReply } from "../review/people/message.ts";
 import { fitted } from "./fitted.ts";
-import { plainText } from "./plain-text.ts";
 
-/** The vendor's 256 KiB are for machines; this is as much as a person reads in a mail. */
+/** As much as a person reads in a mail. SNS itself takes 256 KiB. */
 const mostBytes = 30_000;
 
-// Without these the SDK waits for ever on a connection that died. One attempt: what got no answer may be there.
+// By default the SDK waits for ever on a connection that died. One attempt: a message without an answer may have arrived.
 const clientOptions = {
   maxAttempts: 1,
   requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
 };
 
-/** Plain text to a topic, whose mails have an English subject as SNS takes ASCII alone. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-export const openSns = async (topicArn: string): Promise<OpenChannel> => {
+/** Opens a channel of plain text to a topic. The subject of its mails is English, as SNS takes ASCII alone. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
+export async function openSns(topicArn: string): Promise<OpenChannel> {
   const { PublishCommand, SNSClient } = await import("@aws-sdk/client-sns"); // a client that chats do not need
   const client = new SNSClient({ ...clientOptions, region: topicArn.split(":")[3]! });
   const isFifo = topicArn.endsWith(".fifo");
@@ -31,7 +30,7 @@ export const openSns = async (topicArn: string): Promise<OpenChannel> => {
     },
     close: async () => client.destroy(),
   };
-};
+}
 
 const subjects: Record<OutgoingMessage["occasion"], string> = {
   plan: "Access review plan",
@@ -40,10 +39,12 @@ const subjects: Record<OutgoingMessage["occasion"], string> = {
   ended: "Access review ended",
 };
 
-const subjectOf = ({ occasion, source }: OutgoingMessage): string => `${subjects[occasion]}: ${source}`;
+function subjectOf({ occasion, source }: OutgoingMessage): string {
+  return `${subjects[occasion]}: ${source}`;
+}
 
-/** A client's fault (4xx) was refused; of anything else nobody knows whether it was published. */
-const refusalOf = (error: unknown, topicArn: string): SendReply => {
+/** SNS did not publish what it refused (4xx). After any other error nobody knows whether the message was published. */
+function refusalOf(error: unknown, topicArn: string): SendReply {
   const { name = "unknown error", $metadata } = error as { name?: string; $metadata?: { httpStatusCode?: number } };
   const status = $metadata?.httpStatusCode ?? 0;
   const isRefused = status >= 400 && status < 500;
@@ -51,4 +52,17 @@ const refusalOf = (error: unknown, topicArn: string): SendReply => {
   return isRefused || name === "CredentialsProviderError"
     ? { kind: "failed", detail }
     : { kind: "no-answer", detail: `No answer from SNS to ${topicArn} (${name})` };
-};
+}
+
+/** A text as plain text, for mails. */
+export function plainText({ title, paragraphs, lists, commands, link }: MessageText): string {
+  return [
+    title,
+    ...paragraphs,
+    ...lists
+      .filter(({ rows }) => rows.length > 0)
+      .map((list) => [list.title, ...list.rows.map((row) => `- ${row}`)].join("\n")),
+    ...commands.map(({ label, command }) => `${label}\n${command}`),
+    ...(link ? [`${link.label}: ${link.url}`] : []),
+  ].join("\n\n");
+}

@@ -1,38 +1,112 @@
-import type { Balance } from "../review/evidence.ts";
-import { englishWords } from "./words-en.ts";
-import { chineseWords } from "./words-zh.ts";
+import type { Balance } from "../review/proof/evidence.ts";
 
-/** The sentences of messages in one language. Counts, dates and configured texts go in; nobody's name ever does. */
-export type Words = {
-  planTitle(source: string, grants: number): string;
-  decideTitle(source: string, grants: number): string;
-  toDecide(grants: number, until: string): string;
-  yours(grants: number, undecided: number): string;
-  decideBefore(moment: string): string;
-  reminderTitle(source: string, grants: number, on: string): string;
-  heldTitle(source: string): string;
-  endedTitle(source: string, revoked: number): string;
-  ofReview(review: string, grants: number): string;
-  when: string;
-  atOnce: string;
-  why: string;
-  count(what: string, grants: number): string;
-  howToObject(grants: number): string;
-  noObjection: string;
-  heldBack(grants: number): string;
-  heldWhy(grants: number): string;
-  limits: string;
-  limit(name: string, actual: string, allowed: string): string;
-  approve: string;
-  ended: Record<"report" | "enforce", string>;
-  fates: string;
-  fate: Record<Exclude<keyof Balance, "population" | "balanced">, string>;
-  unresolved: string;
-  sealed(sha256: string): string;
-  report: string;
-  reportAt(place: string): string;
-  more(entries: number): string;
+// The sentences of messages. Counts, dates and configured texts go into them; the name of a person never does.
+
+/** What became of a grant. */
+type Fate = Exclude<keyof Balance, "population" | "balanced">;
+
+function grantsText(count: number): string {
+  return count === 1 ? "1 grant" : `${count} grants`;
+}
+
+const english = {
+  planTitle: (source: string, grants: number) => `${source}: ${grantsText(grants)} to be removed`,
+  decideTitle: (source: string, grants: number) => `${source}: ${grantsText(grants)} to decide on`,
+  toDecide: (grants: number, until: string) =>
+    `Nobody has decided on ${grantsText(grants)} yet. One can decide until ${until}.`,
+  yours: (grants: number, undecided: number) =>
+    `Yours to review: ${grantsText(grants)}. Waiting for your decision: ${undecided}.`,
+  decideBefore: (moment: string) => `Please decide in the report, and hand in the decisions file before ${moment}.`,
+  reminderTitle: (source: string, grants: number, on: string) =>
+    `${source}: ${grantsText(grants)} will be removed from ${on} on`,
+  heldTitle: (source: string) => `${source}: the plan is held and needs an approval`,
+  endedTitle: (source: string, revoked: number) => `${source}: the review has ended, ${grantsText(revoked)} removed`,
+  ofReview: (review: string, grants: number) => `Access review ${review}, ${grantsText(grants)} in all.`,
+  when: "When",
+  atOnce: "at once",
+  why: "Why",
+  count: (what: string, grants: number) => `${what}: ${grants}`,
+  howToObject: (grants: number) =>
+    `To object (possible for ${grants}): mark the grant as keep in the report, say why, and hand in the decisions file before it is due.`,
+  noObjection: "No decision can keep these: their rules take no objection.",
+  heldBack: (grants: number) => `Held back by a guard or a decision: ${grantsText(grants)} more.`,
+  heldWhy: (grants: number) =>
+    `A brake stopped the whole plan, which would remove ${grantsText(grants)}. Read the report first, then approve exactly this plan.`,
+  limits: "What stopped it",
+  limit: (name: string, actual: string, allowed: string) => `${name}: ${actual}, allowed ${allowed}`,
+  approve: "To let it go on",
+  ended: {
+    report: "Report mode: nothing was removed.",
+    enforce: "What was due was removed, each removal confirmed by reading back.",
+  },
+  fates: "What became of the grants",
+  fate: {
+    kept: "kept",
+    revoked: "removed",
+    alreadyGone: "gone before",
+    changed: "changed meanwhile, left alone",
+    refused: "refused by the provider",
+    failed: "failed",
+    unverified: "removal not confirmed",
+    held: "held back",
+    pending: "not due yet",
+  } satisfies Record<Fate, string>,
+  unresolved: "Some removals did not come about: the report says which, and why.",
+  sealed: (sha256: string) => `Evidence SHA-256: ${sha256}`,
+  report: "Open the report",
+  reportAt: (place: string) => `Report: ${place}`,
+  more: (entries: number) => `and ${entries} more`,
 };
 
-/** The words of a language. */
-export const wordsOf = (language: "zh" | "en"): Words => (language === "zh" ? chineseWords : englishWords);
+/** The sentences of messages in one language. */
+export type Words = typeof english;
+
+const chinese: Words = {
+  planTitle: (source, grants) => `${source}：将收回 ${grants} 项授权`,
+  decideTitle: (source, grants) => `${source}：${grants} 项授权待决定`,
+  toDecide: (grants, until) => `还有 ${grants} 项授权没有人作出决定，请在 ${until} 之前决定。`,
+  yours: (grants, undecided) => `其中 ${grants} 项由您审阅，${undecided} 项等待您的决定。`,
+  decideBefore: (moment) => `请在报告中作出决定，并在 ${moment} 之前提交决定文件。`,
+  reminderTitle: (source, grants, on) => `${source}：${grants} 项授权将于 ${on} 起收回`,
+  heldTitle: (source) => `${source}：计划已熔断，等待批准`,
+  endedTitle: (source, revoked) => `${source}：复核已结束，收回 ${revoked} 项授权`,
+  ofReview: (review, grants) => `权限复核 ${review}，共 ${grants} 项授权。`,
+  when: "何时收回",
+  atOnce: "立即",
+  why: "收回理由",
+  count: (what, grants) => `${what}：${grants}`,
+  howToObject: (grants) =>
+    `如有异议（其中 ${grants} 项可以保留）：请在报告中将其标记为保留并写明理由，在到期之前提交决定文件。`,
+  noObjection: "这些授权按规则必须收回，决定不能保留。",
+  heldBack: (grants) => `另有 ${grants} 项因保护措施或审阅人的决定而暂不收回。`,
+  heldWhy: (grants) => `熔断拦下了整份计划（将收回 ${grants} 项授权）。请先阅读报告，确认无误后只批准这一份计划。`,
+  limits: "触发的上限",
+  limit: (name, actual, allowed) => `${name}：实际 ${actual}，允许 ${allowed}`,
+  approve: "批准并继续",
+  ended: {
+    report: "仅报告模式：没有收回任何授权。",
+    enforce: "到期的授权已收回，每一项都经过回读确认。",
+  },
+  fates: "授权的去向",
+  fate: {
+    kept: "保留",
+    revoked: "已收回",
+    alreadyGone: "此前已不存在",
+    changed: "期间有变化，未动",
+    refused: "被系统拒绝",
+    failed: "失败",
+    unverified: "收回未得到确认",
+    held: "暂缓",
+    pending: "尚未到期",
+  },
+  unresolved: "有授权未能收回：报告写明是哪些以及原因。",
+  sealed: (sha256) => `证据 SHA-256：${sha256}`,
+  report: "打开报告",
+  reportAt: (place) => `报告：${place}`,
+  more: (entries) => `另有 ${entries} 项`,
+};
+
+/** The sentences of messages in this language. */
+export function wordsOf(language: "zh" | "en"): Words {
+  return language === "zh" ? chinese : english;
+}

@@ -1,5 +1,5 @@
-import type { Grant, GrantEntry, Holder, Role, Scopes } from "./grant.ts";
-import type { Check, Origin, ReadLine } from "./snapshot.ts";
+import type { Grant, GrantEntry, Holder, Role, Scopes } from "./grants/grant.ts";
+import type { Check, Origin, ReadLine } from "./grants/snapshot.ts";
 
 /** One stage has one clock. `now` is epoch milliseconds; `sleep` resolves after so many milliseconds, or rejects when aborted. */
 export type Clock = { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
@@ -94,8 +94,8 @@ export type PartnerBooks = {
   climbFrom(departmentId: string): Promise<DepartmentPartners[]>;
 };
 
-/** A system under review. Every read either gives the whole of what was asked or throws. */
-export type Source = {
+/** A system under review, opened for reading. Every read either gives the whole of what was asked or throws. */
+export type Reader = {
   readonly provider: string;
   readonly origin: Origin;
   /** How many holders one call of `readHolders` takes. */
@@ -119,6 +119,24 @@ export type Source = {
 
   /** Those of the asked-for grants that exist now. */
   readGrants(keys: GrantKey[]): Promise<GrantEntry[]>;
+  /** The task by which a removal of this grant is under way at the provider; null if there is none, or the provider has no tasks. */
+  findTask(grant: Grant): Promise<string | null>;
+  /** How a task that `revoke` or `restore` started is going; where the provider has no tasks, it throws. */
+  readTask(task: string): Promise<TaskState>;
+  /** Looks after roles that `readRoles` shows as retiring; null where this provider's never are. */
+  readonly retirement: Pick<RoleRetirement, "hasRole"> | null;
+
+  /** What the app may call of what the source was opened for: the least call of each. */
+  checkPermissions(): Promise<PermissionCheck[]>;
+  /** The calls answered since the last `takeReads`. */
+  takeReads(): ReadLine[];
+  saveWindows(): ThrottleWindows;
+  loadWindows(windows: ThrottleWindows): void;
+  close(): Promise<void>;
+};
+
+/** A system under review, opened for writing as well. A stage that was given a `Reader` has no way to remove anything. */
+export type Remover = Reader & {
   /** The grants as `revoke` takes them at once: all of them, each in one group, and no group empty. */
   revokeGroups(grants: Grant[]): Grant[][];
   /**
@@ -128,23 +146,10 @@ export type Source = {
   revoke(grants: Grant[], beforeWrite: () => Promise<void>): Promise<RevokeReply[]>;
   /** Milliseconds until `revoke` may be called without waiting. */
   revokeDelay(): number;
-  /** The task by which a removal of this grant is under way at the provider; null if there is none, or the provider has no tasks. */
-  findTask(grant: Grant): Promise<string | null>;
-  /** How a task that `revoke` or `restore` started is going; where the provider has no tasks, it throws. */
-  readTask(task: string): Promise<TaskState>;
   /** Gives a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws where the provider has no way to. */
   restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<RestoreReply>;
-
   /** Deletes roles that `readRoles` shows as retiring; null where this provider's never are. */
   readonly retirement: RoleRetirement | null;
-
-  /** What the app may call of what it was opened for: the least call of each. */
-  checkPermissions(): Promise<PermissionCheck[]>;
-  /** The calls answered since the last `takeReads`. */
-  takeReads(): ReadLine[];
-  saveWindows(): ThrottleWindows;
-  loadWindows(windows: ThrottleWindows): void;
-  close(): Promise<void>;
 };
 
 /** Signs evidence with a key that its keeper never gives away. `publicKey` is PEM, `sign` gives DER; ECDSA with SHA-256. */
@@ -176,6 +181,11 @@ export type ObjectStore = {
   createFrom(key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created>;
   /** Keys that begin with the prefix, in UTF-8 order. */
   list(prefix: string): AsyncIterable<string>;
+  /**
+   * The names directly in a folder (a prefix that ends with a slash, or "" for the root), in UTF-8 order. The name of a folder
+   * ends with a slash; what is below that folder is not listed. A folder without any object is not there.
+   */
+  listFolder(folder: string): AsyncIterable<string>;
   /** For checkpoints alone. */
   delete(key: string): Promise<void>;
   /** Where a person finds the key: a path or an s3:// address. */
@@ -218,3 +228,13 @@ export type Store = ObjectStore & {
 
 /** What a stage says while it works. Counts are running totals; `share` is 0..1 where the end is in sight. */
 export type Progress = (update: { stage: string; counts: Record<string, number>; share?: number }) => void;
+
+/** The provider no longer knows a page token: the listing starts again, the review goes on. */
+export class ExpiredPageTokenError extends Error {
+  override readonly name = "ExpiredPageTokenError";
+}
+
+/** The provider has no way to give this grant back. */
+export class UnrestorableError extends Error {
+  override readonly name = "UnrestorableError";
+}

@@ -2,23 +2,23 @@ import { createHash, createPublicKey } from "node:crypto";
 import type { KMSClient } from "@aws-sdk/client-kms";
 import type { Signer } from "../review/ports.ts";
 
-// Without these the SDK waits for ever on a connection that died.
+// By default the SDK waits for ever on a connection that died.
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
-/** What of a client is needed; a test hands in its own. */
+/** The part of a client that is used. A test hands in its own. */
 type Kms = Pick<KMSClient, "send">;
 
 /**
- * Signs with an asymmetric KMS key (ECDSA over P-256 with SHA-256), which never leaves KMS. Needs kms:Sign and
+ * Signs with an asymmetric KMS key (ECDSA over P-256 with SHA-256). The private key never leaves KMS. Needs kms:Sign and
  * kms:GetPublicKey. https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export const kmsSigner = (KeyId: string, given?: Kms): Signer => {
+export function kmsSigner(KeyId: string, given?: Kms): Signer {
   let opened = given;
   const client = async (): Promise<Kms> => (opened ??= await openClient());
   return {
     publicKey: async () => {
       const { GetPublicKeyCommand } = await import("@aws-sdk/client-kms");
-      const { PublicKey } = await (await client()).send(new GetPublicKeyCommand({ KeyId })).catch(refused(KeyId));
+      const { PublicKey } = await (await client()).send(new GetPublicKeyCommand({ KeyId })).catch(throwRefusal(KeyId));
       if (!PublicKey) throw new Error(`Cannot sign as KMS gave no public key of ${KeyId}`);
       const key = createPublicKey({ key: Buffer.from(PublicKey), format: "der", type: "spki" });
       return key.export({ format: "pem", type: "spki" }).toString();
@@ -26,32 +26,33 @@ export const kmsSigner = (KeyId: string, given?: Kms): Signer => {
     sign: async (body) => {
       const { SignCommand } = await import("@aws-sdk/client-kms");
       const request = { KeyId, ...messageOf(body), SigningAlgorithm: "ECDSA_SHA_256" } as const;
-      const { Signature } = await (await client()).send(new SignCommand(request)).catch(refused(KeyId));
+      const { Signature } = await (await client()).send(new SignCommand(request)).catch(throwRefusal(KeyId));
       if (!Signature) throw new Error(`Cannot sign as KMS gave no signature by ${KeyId}`);
       return Signature;
     },
   };
-};
+}
 
-/** What KMS takes as it is; of anything longer it signs the digest, which makes the same signature. */
-const RAW_BYTES = 4_096;
+/** The longest message that KMS takes as it is. Of a longer message KMS takes the digest, and the signature is the same. */
+const longestRawBytes = 4_096;
 
-const messageOf = (body: Uint8Array) =>
-  body.length <= RAW_BYTES
+function messageOf(body: Uint8Array) {
+  return body.length <= longestRawBytes
     ? ({ Message: body, MessageType: "RAW" } as const)
     : ({ Message: createHash("sha256").update(body).digest(), MessageType: "DIGEST" } as const);
+}
 
-/** Imported here, as of all that seal is invoked for only the end of a sealing signs. */
-const openClient = async (): Promise<Kms> => {
+/** Imports the client only here: most invocations of seal sign nothing. */
+async function openClient(): Promise<Kms> {
   const { KMSClient } = await import("@aws-sdk/client-kms");
   return new KMSClient({ requestHandler: timeouts });
-};
+}
 
-const refused =
-  (keyId: string) =>
-  (error: unknown): never => {
+function throwRefusal(keyId: string) {
+  return (error: unknown): never => {
     const name = error instanceof Error ? error.name : "unknown error";
     throw new Error(
       `Cannot sign with ${keyId} (${name}). Grant kms:Sign and kms:GetPublicKey on it, or see that it is enabled; sealing again then signs.`,
     );
   };
+}

@@ -1,7 +1,7 @@
-import { hashOfText } from "../review/hash-text.ts";
-import { isReviewId } from "../review/review-id.ts";
+import { hashOfText } from "../basics/hash.ts";
+import { isReviewId } from "../review/keys.ts";
 
-/** The events of all Lambdas (docs/contract.md, "The Lambdas"); each takes source, review and some of the other fields. */
+/** The fields of all Lambdas' events (docs/contract.md, "The Lambdas"). Each Lambda takes source, review and some of the others. */
 export type StageEvent = {
   source: string;
   review?: string;
@@ -18,11 +18,12 @@ export type StageEvent = {
 
 const isTrue = { isValid: (value: unknown): boolean => value === true, wanted: "true, or absent" };
 
-const isText = (value: unknown): value is string => typeof value === "string" && value.trim() !== "";
-const isLike =
-  (form: RegExp) =>
-  (value: unknown): boolean =>
-    isText(value) && form.test(value);
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+function isLike(form: RegExp) {
+  return (value: unknown): boolean => isText(value) && form.test(value);
+}
 
 const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; wanted: string }> = {
   source: { isValid: isText, wanted: "the id of a configured source" },
@@ -50,16 +51,16 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
   },
 };
 
-/** What cannot be asked for in one event. */
-const exclusive = [
+/** Fields that exclude each other. */
+const exclusiveFields = [
   ["stop", "resume"],
   ["stop", "approve"],
   ["resume", "approve"],
   ["grants", "all"],
 ] as const;
 
-/** The event, or an error that names every field that is wrong. `extra` are the fields this Lambda takes beside source and review. */
-export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent => {
+/** Parses an event. Throws an error that names every wrong field. `extra` are the Lambda's fields beside source and review. */
+export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent {
   const given = typeof event === "object" && event !== null && !Array.isArray(event) ? event : null;
   if (!given) throw new TypeError('Cannot read the event: it must be an object such as {"source":"people"}');
   const known: readonly string[] = ["source", "review", ...extra];
@@ -77,10 +78,10 @@ export const parseEvent = (event: unknown, extra: readonly (keyof StageEvent)[] 
     const missing = ["by", "reason"].filter((name) => !names.includes(name));
     faults.push(...missing.map((name) => `${name} is missing: an approval says by whom and why`));
   }
-  for (const [one, other] of exclusive) {
+  for (const [one, other] of exclusiveFields) {
     if (names.includes(one) && names.includes(other)) faults.push(`${one} and ${other} exclude each other`);
   }
   if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
   const parsed = Object.fromEntries(entries) as StageEvent;
   return parsed.approve === undefined ? parsed : { ...parsed, approve: hashOfText(parsed.approve) };
-};
+}

@@ -1,81 +1,74 @@
 import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
-import type { Config } from "../config/config.ts";
-import { isoInstant } from "../review/instant.ts";
-import { reviewKeys } from "../review/keys.ts";
-import type { Messenger } from "../review/message.ts";
-import type { Signer, Store } from "../review/ports.ts";
+import type { Config, SourceConfig } from "../config/config.ts";
+import type { Messenger } from "../review/people/message.ts";
+import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
+import type { StageAnswer } from "../review/stage.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";
-import { lambdaInvocation } from "./invocation.ts";
+import { approveCommand, plainError, withNextLook } from "./lambda-answer.ts";
 import { parseEvent, type StageEvent } from "./lambda-event.ts";
-import { approveCommand, noticeOf } from "./notice.ts";
 import type { MessengerPorts } from "./open-messenger.ts";
 import type { SourcePorts } from "./open-source.ts";
-import { plainError } from "./plain-error.ts";
-import { type SourceOpener, sourceOf, stagePorts } from "./stage-ports.ts";
+import { lambdaInvocation, type SourceOpeners, sourceOf, stagePorts } from "./stage-ports.ts";
 import { systemClock } from "./system-clock.ts";
 import { openTelemetry, type Telemetry } from "./telemetry.ts";
 
-/** A stage stops itself this long before Lambda would: one page, one flush and one checkpoint fit in. */
-const DEADLINE_MARGIN_MS = 60_000;
-
-/** A review that waits is looked at this often at least, so that decisions and approvals are noticed. */
-const LONGEST_WAIT_MS = 24 * 60 * 60 * 1000;
+/** A stage stops itself this long before Lambda's deadline: one page, one flush and one checkpoint fit in. */
+const deadlineMarginMs = 60_000;
 
 type OpenedStage = ReturnType<typeof stagePorts>;
 
-/** What a handler is made of: its stage, how to find the review where the event names none, and what it needs beside the store. */
+/** What a handler is made of: its stage, and what the stage needs beside the store. `resolveReview` finds the review of an event that names none. */
 export type LambdaStage = {
   stage: string;
-  run: (stage: OpenedStage, event: StageEvent) => Promise<Record<string, unknown>>;
+  run: (stage: OpenedStage, event: StageEvent) => Promise<StageAnswer>;
   resolveReview: (
     store: Store,
     ask: { sourceId: string; review: string | undefined; nowMs: number },
   ) => Promise<string>;
-  /** The event's fields beside source and review. */
+  /** The fields that the event may have beside source and review. */
   fields?: readonly (keyof StageEvent)[];
-  /** Left out by a stage that calls no provider, so that its bundle holds none. */
-  openSource?: (
-    source: Parameters<SourceOpener>[0],
-    access: "read" | "write",
-    ports: SourcePorts,
-  ) => ReturnType<SourceOpener>;
-  /** Signs with this key of KMS, where the deployment has one. */
+  /** Left out by a stage that calls no provider, so that the stage's bundle holds no provider. */
+  openReader?: (source: SourceConfig, ports: SourcePorts) => Promise<Reader>;
+  /** Left out by a stage that writes nothing at the provider. */
+  openRemover?: (source: SourceConfig, ports: SourcePorts) => Promise<Remover>;
+  /** Opens a signer with this KMS key. Called only if the deployment has a key. */
   openSigner?: (keyId: string) => Signer;
-  /** Left out by a stage that tells nobody. */
+  /** Left out by a stage that sends no messages. */
   openMessenger?: (config: Config, sourceId: string, ports: MessengerPorts) => Messenger;
 };
 
-/** A Lambda handler over one stage. It reads the configuration that the deployment put beside the bundle as JSON. */
-export const lambdaHandler =
-  (lambda: LambdaStage) =>
-  async (rawEvent: unknown, context: Context): Promise<Record<string, unknown>> => {
+/** A Lambda handler over one stage. The configuration is the JSON file that the deployment put beside the bundle. */
+export function lambdaHandler(lambda: LambdaStage) {
+  return async (rawEvent: unknown, context: Context): Promise<Record<string, unknown>> => {
     const { awsRequestId: requestId } = context;
     const telemetry = openTelemetry({ stage: lambda.stage, requestId, now: systemClock.now });
     try {
-      const answer = await invoke(lambda, { rawEvent, context, telemetry });
-      telemetry.answered(answer);
+      const answer = await runStage(lambda, { rawEvent, context, telemetry });
+      telemetry.reportAnswer(answer);
       return answer;
     } catch (error) {
       const plain = plainError(error);
-      telemetry.failed(plain);
+      telemetry.reportFailure(plain);
       throw plain;
     }
   };
+}
 
 type Invoked = { rawEvent: unknown; context: Context; telemetry: Telemetry };
 
-const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Invoked) => {
+async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: Invoked) {
   const { env } = process;
   const event = parseEvent(rawEvent, lambda.fields);
-  const config = configBesideBundle(env);
+  const config = readConfig(env);
   const sourceId = sourceOf(config, event.source).id;
-  const store = storeOf(env, config);
+  const store = openBucket(env, config);
   const review = await lambda.resolveReview(store, { sourceId, review: event.review, nowMs: systemClock.now() });
-  telemetry.about(sourceId, review);
+  telemetry.setReview(sourceId, review);
+  const { EXPIRE_FUNCTION: expireFunction = "AccessReview-expire" } = env;
   const approveCommands = (_review: string, planHash: string): string[] => [
-    approveCommand(expireFunctionOf(env), sourceId, planHash),
+    approveCommand(expireFunction, sourceId, planHash),
   ];
   const options = {
     sourceId,
@@ -84,53 +77,35 @@ const invoke = async (lambda: LambdaStage, { rawEvent, context, telemetry }: Inv
     clock: systemClock,
     env,
     progress: telemetry.progress,
-    shouldStop: () => context.getRemainingTimeInMillis() < DEADLINE_MARGIN_MS,
+    shouldStop: () => context.getRemainingTimeInMillis() < deadlineMarginMs,
     invocation: lambdaInvocation(context.awsRequestId),
     signer: (env.SIGNING_KEY && lambda.openSigner?.(env.SIGNING_KEY)) || null,
     messenger: lambda.openMessenger?.(config, sourceId, { clock: systemClock, env, approveCommands }) ?? null,
     hasTables: true,
   };
-  const stage = stagePorts(config, options, sourceOpener(lambda, config));
-  return withNextLook(await lambda.run(stage, event), { config, store });
-};
+  const stage = stagePorts(config, options, sourceOpeners(lambda, config));
+  const answer = await lambda.run(stage, event);
+  return withNextLook(answer, { config, store, expireFunction, nowMs: systemClock.now() });
+}
 
-const sourceOpener =
-  ({ stage, openSource }: LambdaStage, { language, people }: Config): SourceOpener =>
-  async (source, access) => {
-    if (!openSource) throw new Error(`Cannot call the provider as ${stage} has no part in that`);
-    return await openSource(source, access, { clock: systemClock, env: process.env, language, people });
+function sourceOpeners(lambda: LambdaStage, { language, people }: Config): SourceOpeners {
+  const ports: SourcePorts = { clock: systemClock, env: process.env, language, people };
+  const refuse = async (): Promise<never> => {
+    throw new Error(`Cannot call the provider as ${lambda.stage} has no part in that`);
   };
+  const { openReader = refuse, openRemover = refuse } = lambda;
+  return {
+    openReader: (source) => openReader(source, ports),
+    openRemover: (source) => openRemover(source, ports),
+  };
+}
 
-const expireFunctionOf = ({ EXPIRE_FUNCTION }: NodeJS.ProcessEnv): string => EXPIRE_FUNCTION ?? "AccessReview-expire";
+function readConfig(env: NodeJS.ProcessEnv): Config {
+  return JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
+}
 
-/** What the state machine needs to go on with a review that waits: until when at most, and whom to tell what. */
-const withNextLook = (
-  answer: Record<string, unknown>,
-  { config, store }: { config: Config; store: Store },
-): Record<string, unknown> => {
-  const { status, resumeAt } = answer;
-  if (status !== "waiting" && status !== "held") return answer;
-  const latestMs = systemClock.now() + LONGEST_WAIT_MS;
-  const resumeMs = typeof resumeAt === "string" ? Date.parse(resumeAt) : latestMs;
-  const notice = noticeOf(answer, {
-    language: config.language,
-    expireFunction: expireFunctionOf(process.env),
-    report: store.locate(reportKey(answer)),
-  });
-  return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
-};
-
-/** The report of the assessment that the answer names, else the folder of all of them. */
-const reportKey = ({ source, review, assessment }: Record<string, unknown>): string => {
-  const keys = reviewKeys(String(source), String(review));
-  return typeof assessment === "string" ? keys.assessment(assessment).html : keys.assessments;
-};
-
-const configBesideBundle = (env: NodeJS.ProcessEnv): Config =>
-  JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
-
-/** By a static import, unlike `openStore`: no invocation does without. */
-const storeOf = ({ EVIDENCE_BUCKET: bucket }: NodeJS.ProcessEnv, { aws }: Config): Store => {
+/** The S3 store is imported statically, unlike in open-stage.ts: every invocation needs it. */
+function openBucket({ EVIDENCE_BUCKET: bucket }: NodeJS.ProcessEnv, { aws }: Config): Store {
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
   return withLines(openS3Store({ bucket, prefix: "", retention: { ...aws.retention, now: systemClock.now } }));
-};
+}

@@ -1,13 +1,13 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
 
-/** What of a client is needed; a test hands in its own. */
+/** The part of a client that is used. A test hands in its own. */
 export type ManagedSecrets = Pick<SecretsManagerClient, "send">;
 
-// Without these the SDK waits for ever on a connection that died.
+// By default the SDK waits for ever on a connection that died.
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
-/** The text of a secret in Secrets Manager; undefined where it is binary. Throws the SDK's error. */
-export const getManagedSecret = async (name: string, given?: ManagedSecrets): Promise<string | undefined> => {
+/** The text of a secret in Secrets Manager; undefined if the secret is binary. Throws the SDK's error. */
+export async function getManagedSecret(name: string, given?: ManagedSecrets): Promise<string | undefined> {
   const client = given ?? new SecretsManagerClient({ requestHandler: timeouts });
   return (await client.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
-};
+}

@@ -1,12 +1,11 @@
+import { hashOf } from "../basics/hash.ts";
 import type { Config, MessageConfig } from "../config/config.ts";
-import { addressLimits, feishuRepeatableMs, toChat, toReviewer } from "../messages/feishu-address.ts";
 import { openSns } from "../messages/sns.ts";
-import { hashOf } from "../review/canonical-json.ts";
-import type { Channel, Messenger, OpenChannel } from "../review/message.ts";
+import type { Channel, Messenger, OpenChannel } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
 import { readSecret } from "./secrets.ts";
 
-/** Where the embedded company takes messages, and as whom. */
+/** Address and credentials for messages to the embedded company. */
 export type MessageEndpoint = {
   baseUrl: string;
   bot: { appId: string; appSecret: string };
@@ -18,29 +17,34 @@ export type MessengerPorts = {
   clock: Clock;
   env: NodeJS.ProcessEnv;
   approveCommands: Messenger["approveCommands"];
-  /** Stands for `baseUrl: sandbox`. */
+  /** The embedded company, which `baseUrl: sandbox` means. */
   endpoint?: MessageEndpoint | undefined;
 };
 
-/** Everybody whom the configuration wants told of a source. Nothing is opened before there is something to send. */
-export const openMessenger = ({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger => ({
-  channels: messages
-    .filter(({ sources }) => sources === undefined || sources.includes(sourceId))
-    .map((message) => channelOf(message, ports)),
-  approveCommands: ports.approveCommands,
-});
+/** For this long the vendor sends a message with the same uuid once: an hour, less a margin for clocks that differ. */
+const feishuRepeatableMs = 55 * 60_000;
 
-const channelOf = (message: MessageConfig, ports: MessengerPorts): Channel => {
+/** The channels that the configuration has for messages about a source. A channel is opened when there is something to send. */
+export function openMessenger({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger {
+  return {
+    channels: messages
+      .filter(({ sources }) => sources === undefined || sources.includes(sourceId))
+      .map((message) => channelOf(message, ports)),
+    approveCommands: ports.approveCommands,
+  };
+}
+
+function channelOf(message: MessageConfig, ports: MessengerPorts): Channel {
   const { occasions, reportUrl = null } = message;
   const address = addressOf(message);
   const id = hashOf(address).slice(0, 8);
   const isForReviewers = message.to === "feishu-reviewers";
   const repeatableMs = isForReviewers || message.to === "feishu-chat" ? feishuRepeatableMs : 0;
   return { id, address, occasions, isForReviewers, reportUrl, repeatableMs, open: () => openChannel(message, ports) };
-};
+}
 
-/** Where it leads, as a record may say it: of a webhook, whose address is a secret, where that is kept. */
-const addressOf = (message: MessageConfig): string => {
+/** The address of a channel as records name it. A webhook's address is a secret, so its reference stands here instead. */
+function addressOf(message: MessageConfig): string {
   switch (message.to) {
     case "feishu-chat":
       return `${message.to} ${message.chatId} at ${message.baseUrl}`;
@@ -53,21 +57,22 @@ const addressOf = (message: MessageConfig): string => {
     default:
       return message satisfies never;
   }
-};
+}
 
-/** Imports what sends only here, as most often nobody is to be told anything. */
-const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> => {
+/** Imports the senders only here: most invocations send nothing. */
+async function openChannel(message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> {
   const { clock } = ports;
   switch (message.to) {
     case "feishu-chat":
     case "feishu-reviewers": {
-      const { openFeishuMessages } = await import("../messages/feishu-message.ts");
-      return openFeishuMessages({ ...(await appOf(message, ports)), ...receiversOf(message), clock });
+      const { openFeishuMessages, toChat, toReviewers } = await import("../messages/feishu-message.ts");
+      const receivers = message.to === "feishu-chat" ? toChat(message.chatId) : toReviewers(message.idType);
+      return openFeishuMessages({ ...(await appOf(message, ports)), ...receivers, clock });
     }
     case "feishu-webhook": {
       const keys = { required: ["url"], optional: ["secret"] } as const;
       const { url, secret } =
-        embedded(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
+        companyOf(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
       const { openFeishuWebhook } = await import("../messages/feishu-webhook.ts");
       return openFeishuWebhook({ url, secret: secret ?? null, clock });
     }
@@ -76,34 +81,24 @@ const openChannel = async (message: MessageConfig, ports: MessengerPorts): Promi
     default:
       return message satisfies never;
   }
-};
+}
 
 type AsApp = Extract<MessageConfig, { to: "feishu-chat" | "feishu-reviewers" }>;
 
-const appOf = async (message: AsApp, ports: MessengerPorts) => {
-  const company = embedded(message, ports);
+async function appOf(message: AsApp, ports: MessengerPorts) {
+  const company = companyOf(message, ports);
   if (company) return { baseUrl: company.baseUrl, credentials: company.bot };
   const credentials = await readSecret(message.credentials!, ["appId", "appSecret"], ports);
   return { baseUrl: message.baseUrl, credentials };
-};
+}
 
-/** Whom an app writes to, and what it must be able to do for that. */
-const receiversOf = (message: AsApp) =>
-  message.to === "feishu-chat"
-    ? { addressOf: toChat(message.chatId), duty: { chatId: message.chatId, convertsIds: false } }
-    : {
-        addressOf: toReviewer(message.idType),
-        duty: { chatId: null, convertsIds: message.idType === "people_corehr_id" },
-        moreLimits: addressLimits,
-      };
-
-/** What stands for the embedded company; null for a real tenant. Throws where it is asked for and nobody serves it. */
-const embedded = (
+/** The embedded company if the message is for it, null for a real tenant. Throws if the company is asked for but not served. */
+function companyOf(
   { baseUrl }: { baseUrl?: string | undefined },
   { endpoint }: MessengerPorts,
-): MessageEndpoint | null => {
+): MessageEndpoint | null {
   if (baseUrl !== "sandbox") return null;
   if (!endpoint)
     throw new Error("Cannot send to the embedded company as nobody serves it here: name a real chat or bot");
   return endpoint;
-};
+}

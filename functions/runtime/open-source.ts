@@ -1,33 +1,38 @@
 import type { SourceConfig } from "../config/config.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { Clock, Source } from "../review/ports.ts";
-import { namelessSource } from "./nameless-source.ts";
+import type { Holder } from "../review/grants/grant.ts";
+import type { Clock, Reader, Remover } from "../review/ports.ts";
 import { readSecret } from "./secrets.ts";
 
-/** Where a source is served, and as whom to call it, instead of what the configuration says: the embedded company. */
+/** Address and credentials of the embedded company, instead of what the configuration has. */
 export type Endpoint = {
   baseUrl: string;
   host: string;
   credentials: { read: Record<string, string>; write: Record<string, string> };
 };
 
-/** What a source is opened with. `people: ids` leaves out names and e-mails of holders. */
+/** What a source is opened with. With `people: ids`, names and e-mails of holders are left out. */
 export type SourcePorts = {
   clock: Clock;
   env: NodeJS.ProcessEnv;
   language: "zh" | "en";
   people?: "names" | "ids";
   endpoint?: Endpoint | undefined;
-  /** All there are, unless a test tries another. */
+  /** All there are, unless a test hands in its own. */
   providers?: readonly Provider[];
 };
 
-/** Opens the provider of a source: always with its read credentials, and for writing with its write credentials beside them. */
-export const openSource = async (
-  config: SourceConfig,
-  access: "read" | "write",
-  ports: SourcePorts,
-): Promise<Source> => {
+/** Opens a source for reading, with its read credentials alone. */
+export async function openReader(config: SourceConfig, ports: SourcePorts): Promise<Reader> {
+  return await openSource(config, "read", ports);
+}
+
+/** Opens a source for writing as well, with its write credentials beside the read credentials. */
+export async function openRemover(config: SourceConfig, ports: SourcePorts): Promise<Remover> {
+  return await openSource(config, "write", ports);
+}
+
+async function openSource(config: SourceConfig, access: "read" | "write", ports: SourcePorts): Promise<Remover> {
   const { endpoint, providers = Object.values(await import("../providers/all.ts")) } = ports;
   const provider = providers.find(({ id }) => id === config.provider);
   if (!provider) {
@@ -55,4 +60,22 @@ export const openSource = async (
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });
   return ports.people === "ids" ? namelessSource(source) : source;
-};
+}
+
+function withoutName(holder: Holder): Holder {
+  return {
+    ...holder,
+    name: null,
+    email: null,
+    ...(holder.members ? { members: holder.members.map((each) => ({ ...each, name: null, email: null })) } : {}),
+  };
+}
+
+/** The source with null for every holder's name and e-mail, so that nothing behind the source can store or show them. */
+export function namelessSource<Source extends Reader>(source: Source): Source {
+  return {
+    ...source,
+    readHolders: async (ids) =>
+      new Map([...(await source.readHolders(ids))].map(([id, holder]) => [id, withoutName(holder)])),
+  };
+}

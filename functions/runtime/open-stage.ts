@@ -1,7 +1,17 @@
 import type { Config } from "../config/config.ts";
-import { thisInvocation } from "./invocation.ts";
-import { type Endpoint, openSource } from "./open-source.ts";
-import { type StagePortOptions, stagePorts } from "./stage-ports.ts";
+import type { Store } from "../review/ports.ts";
+import { openDirectoryStore } from "../store/directory-store.ts";
+import { withLines } from "../store/jsonl.ts";
+import { type Endpoint, openReader, openRemover } from "./open-source.ts";
+import { type StagePortOptions, stagePorts, thisInvocation } from "./stage-ports.ts";
+
+/** The store that `store:` names: a directory, or `s3://bucket/prefix`. */
+export async function openStore(store: string): Promise<Store> {
+  const address = /^s3:\/\/([^/]+)\/?(.*)$/.exec(store);
+  if (!address) return withLines(openDirectoryStore(store));
+  const { openS3Store } = await import("../store/s3-store.ts"); // half a megabyte that a directory does not need
+  return withLines(openS3Store({ bucket: address[1]!, prefix: address[2]!.replace(/\/$/, "") }));
+}
 
 /** What a stage is opened with, beside the configuration. */
 export type StageOptions = Omit<StagePortOptions, "invocation"> & {
@@ -10,11 +20,17 @@ export type StageOptions = Omit<StagePortOptions, "invocation"> & {
 };
 
 /** The ports of one stage over one source, composed from configuration and environment. */
-export const openStage = (config: Config, { invocationId, endpoint, ...options }: StageOptions) => {
+export function openStage(config: Config, { invocationId, endpoint, ...options }: StageOptions) {
   const { clock, env } = options;
   const { language, people } = config;
   const invocation = thisInvocation(invocationId);
-  return stagePorts(config, { ...options, invocation }, (source, access) =>
-    openSource(source, access, { clock, env, endpoint, language, people }),
+  const ports = { clock, env, endpoint, language, people };
+  return stagePorts(
+    config,
+    { ...options, invocation },
+    {
+      openReader: (source) => openReader(source, ports),
+      openRemover: (source) => openRemover(source, ports),
+    },
   );
-};
+}

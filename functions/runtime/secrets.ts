@@ -2,38 +2,39 @@ import { readFile } from "node:fs/promises";
 import type { ManagedSecrets } from "./managed-secret.ts";
 
 /**
- * Where secrets come from. Without `secretsManager` a client is opened from the SDK's own chain (region, credentials,
- * endpoint), and only if a reference needs it.
+ * Where secrets come from. Without `secretsManager`, a client is opened with the SDK's defaults (region, credentials,
+ * endpoint) when the first reference needs one.
  */
 export type SecretPorts = { env: NodeJS.ProcessEnv; secretsManager?: ManagedSecrets };
 
-/** Says which reference, and which of its keys, is at fault and what to do; never holds a value, nor a cause that could quote one. */
+/** Names the reference and the key at fault, and what to do. Holds neither a value nor a cause that could quote one. */
 export class SecretError extends Error {
   override readonly name = "SecretError";
 }
 
-/** Keys that a secret must have, or those and such as it may have. */
+/** Keys that a secret must have; or keys that it must have and keys that it may have. */
 export type SecretKeys<Key extends string> = readonly Key[] | { required: readonly Key[]; optional: readonly Key[] };
 
 /**
- * The values of `keys` in the JSON object that `secretsmanager:NAME`, `env:NAME` or `file:PATH` refers to; what else it
- * holds is left out, and so is an optional key that it does not hold. Throws a `SecretError`.
+ * Reads the JSON object that `secretsmanager:NAME`, `env:NAME` or `file:PATH` refers to. Returns the values of `keys` alone,
+ * without optional keys that are missing. Throws a `SecretError`.
  * https://docs.aws.amazon.com/secretsmanager/latest/apireference/API_GetSecretValue.html
  */
-export const readSecret = async <Key extends string>(
+export async function readSecret<Key extends string>(
   reference: string,
   keys: SecretKeys<Key>,
   ports: SecretPorts,
-): Promise<Record<Key, string>> => {
+): Promise<Record<Key, string>> {
   const { required, optional } = "required" in keys ? keys : { required: keys, optional: [] };
   const record = parseRecord(await readText(reference, ports), { reference, keys: required });
   const held = [...required, ...optional.filter((key) => record[key] !== undefined)];
   const faults = held.flatMap((key) => faultsOf(key, record[key]));
-  if (faults.length > 0) throw new SecretError(`Cannot use ${reference} as ${faults.join(", ")}. ${wanted(required)}`);
+  if (faults.length > 0)
+    throw new SecretError(`Cannot use ${reference} as ${faults.join(", ")}. ${wantedForm(required)}`);
   return Object.fromEntries(held.map((key) => [key, record[key]])) as Record<Key, string>;
-};
+}
 
-const readText = (reference: string, ports: SecretPorts): string | Promise<string> => {
+function readText(reference: string, ports: SecretPorts): string | Promise<string> {
   const colon = reference.indexOf(":");
   const place = reference.slice(colon + 1);
   switch (place === "" ? "" : reference.slice(0, Math.max(colon, 0))) {
@@ -44,40 +45,42 @@ const readText = (reference: string, ports: SecretPorts): string | Promise<strin
     case "secretsmanager":
       return readManaged(place, ports.secretsManager);
     default:
-      // Not quoted: what stands here instead of a reference may be the secret itself.
+      // Not quoted: it may be the secret itself.
       throw new SecretError(
         "Cannot read a secret as its reference is none. Write secretsmanager:NAME, env:NAME or file:PATH.",
       );
   }
-};
+}
 
-const readVariable = (name: string, env: NodeJS.ProcessEnv): string => {
+function readVariable(name: string, env: NodeJS.ProcessEnv): string {
   const text = env[name];
   if (!text)
     throw new SecretError(`Cannot read env:${name} as the variable is not set. Set ${name} to the secret's JSON.`);
   return text;
-};
+}
 
-const readSecretFile = async (path: string): Promise<string> => {
+async function readSecretFile(path: string): Promise<string> {
   try {
     return await readFile(path, "utf8");
   } catch (error) {
-    throw new SecretError(`Cannot read file:${path} (${nameOf(error)}). Check the path and its permissions.`);
+    throw new SecretError(`Cannot read file:${path} (${errorNameOf(error)}). Check the path and its permissions.`);
   }
-};
+}
 
-const readManaged = async (name: string, given: SecretPorts["secretsManager"]): Promise<string> => {
+async function readManaged(name: string, given: SecretPorts["secretsManager"]): Promise<string> {
   const { getManagedSecret } = await import("./managed-secret.ts"); // a client that env: and file: do not need
   const text = await getManagedSecret(name, given).catch((error: unknown) => {
-    throw new SecretError(`Cannot read secretsmanager:${name} (${nameOf(error)}). ${nextStep(nameOf(error), name)}`);
+    throw new SecretError(
+      `Cannot read secretsmanager:${name} (${errorNameOf(error)}). ${nextStep(errorNameOf(error), name)}`,
+    );
   });
   if (text === undefined) {
     throw new SecretError(`Cannot read secretsmanager:${name} as it is binary. Store it as text.`);
   }
   return text;
-};
+}
 
-const nextStep = (fault: string, name: string): string => {
+function nextStep(fault: string, name: string): string {
   switch (fault) {
     case "ResourceNotFoundException":
       return `Create the secret ${name} in this account and region, or correct the reference.`;
@@ -88,39 +91,40 @@ const nextStep = (fault: string, name: string): string => {
     default:
       return "Check the AWS credentials, the region (AWS_REGION) and the network.";
   }
-};
+}
 
-const nameOf = (error: unknown): string => {
+function errorNameOf(error: unknown): string {
   if (!(error instanceof Error)) return "unknown error";
   const code = (error as Error & { code?: unknown }).code;
   return typeof code === "string" ? code : error.name;
-};
+}
 
-const parseRecord = (
+function parseRecord(
   text: string,
   { reference, keys }: { reference: string; keys: readonly string[] },
-): Record<string, unknown> => {
+): Record<string, unknown> {
   const value = parseOrNull(text);
   if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  throw new SecretError(`Cannot use ${reference} as it is not a JSON object. ${wanted(keys)}`);
-};
+  throw new SecretError(`Cannot use ${reference} as it is not a JSON object. ${wantedForm(keys)}`);
+}
 
-const parseOrNull = (text: string): unknown => {
+function parseOrNull(text: string): unknown {
   try {
     // Editors on Windows begin a file with a byte order mark.
     return JSON.parse(text.replace(/^\uFEFF/, ""));
   } catch {
-    // V8's message quotes the text.
+    // Without V8's error: its message quotes the text.
     return null;
   }
-};
+}
 
-const faultsOf = (key: string, value: unknown): string[] => {
+function faultsOf(key: string, value: unknown): string[] {
   if (value === undefined) return [`${key} is missing`];
   if (typeof value !== "string") return [`${key} is not a string`];
   if (value === "") return [`${key} is empty`];
   return value.trim() === value ? [] : [`${key} has spaces around it`];
-};
+}
 
-const wanted = (keys: readonly string[]): string =>
-  `Its value must be JSON such as {${keys.map((key) => `"${key}":"…"`).join(",")}}.`;
+function wantedForm(keys: readonly string[]): string {
+  return `Its value must be JSON such as {${keys.map((key) => `"${key}":"…"`).join(",")}}.`;
+}

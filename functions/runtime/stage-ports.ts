@@ -1,8 +1,10 @@
+import { randomUUID } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
-import type { Messenger } from "../review/message.ts";
-import type { Clock, Progress, Signer, Source, Store } from "../review/ports.ts";
-import { type Invocation, thisInvocation } from "./invocation.ts";
-import { toolVersion } from "./tool-version.ts";
+import type { Messenger } from "../review/people/message.ts";
+import type { Clock, Progress, Reader, Remover, Signer, Store } from "../review/ports.ts";
+import type { Stage } from "../review/stage.ts";
 
 /** What a stage is opened with, beside the configuration. */
 export type StagePortOptions = {
@@ -14,16 +16,20 @@ export type StagePortOptions = {
   progress: Progress;
   shouldStop: () => boolean;
   invocation?: Invocation;
+  sealReview?: Stage["sealReview"];
   signer?: Signer | null;
   messenger?: Messenger | null;
   hasTables?: boolean;
 };
 
-/** Opens the provider of a source for reading, or for writing too. */
-export type SourceOpener = (source: SourceConfig, access: "read" | "write") => Promise<Source>;
+/** The ways to open a source: for reading, or for reading and writing. */
+export type SourceOpeners = {
+  openReader(source: SourceConfig): Promise<Reader>;
+  openRemover(source: SourceConfig): Promise<Remover>;
+};
 
-/** The ports of one stage over one source. How its provider is opened is handed in, so that a stage without one loads none. */
-export const stagePorts = (config: Config, options: StagePortOptions, openSource: SourceOpener) => {
+/** The ports of one stage over one source. The openers of the source are handed in, so that a stage without a provider loads none. */
+export function stagePorts(config: Config, options: StagePortOptions, openers: SourceOpeners) {
   const source = sourceOf(config, options.sourceId);
   return {
     sourceId: source.id,
@@ -32,26 +38,87 @@ export const stagePorts = (config: Config, options: StagePortOptions, openSource
     mode: config.mode,
     language: config.language,
     policy: policyOf(config, source),
-    // A configuration that was deployed by an earlier version says nothing of it.
+    // A configuration deployed by an earlier version has no such key.
     reviewers: source.reviewers ?? null,
     toolVersion: toolVersion(options.env),
     store: options.store,
     clock: options.clock,
     progress: options.progress,
     invocation: options.invocation ?? thisInvocation(),
+    sealReview: options.sealReview ?? null,
     signer: options.signer ?? null,
     messenger: options.messenger ?? null,
     hasTables: options.hasTables ?? false,
     shouldStop: options.shouldStop,
-    openSource: (access: "read" | "write") => openSource(source, access),
+    openReader: () => openers.openReader(source),
+    openRemover: () => openers.openRemover(source),
   };
-};
+}
 
-/** The configured source of this id. Throws naming those that there are. */
-export const sourceOf = (config: Config, id: string): SourceConfig => {
+/** The configured source with this id. Throws an error that names the configured sources. */
+export function sourceOf(config: Config, id: string): SourceConfig {
   const source = config.sources.find((each) => each.id === id);
   if (source) return source;
   throw new Error(
     `Cannot find source ${id}: the configuration has ${config.sources.map((each) => each.id).join(", ")}`,
   );
+}
+
+/** The invocation that runs a stage, as leases record it. `isGone` is true only if the other invocation has certainly ended. */
+export type Invocation = {
+  id: string;
+  host: string;
+  pid: number;
+  isGone(other: { host: string; pid: number }): boolean;
 };
+
+/** The invocation of this process on this machine. */
+export function thisInvocation(id: string = randomUUID()): Invocation {
+  return {
+    id,
+    host: hostname(),
+    pid: process.pid,
+    isGone: (other) => other.host === hostname() && other.pid !== process.pid && !isAlive(other.pid),
+  };
+}
+
+/** The invocation of a Lambda. Machines of different Lambdas may share one host name, so none is ever certainly gone. */
+export function lambdaInvocation(id: string): Invocation {
+  return { ...thisInvocation(id), isGone: () => false };
+}
+
+function isAlive(pid: number): boolean {
+  try {
+    process.kill(pid, 0);
+    return true;
+  } catch (error) {
+    // EPERM: the process is there, but belongs to another user.
+    return (error as NodeJS.ErrnoException).code !== "ESRCH";
+  }
+}
+
+/** The version of package.json, and the commit if the deployment or the checkout tells it: `0.1.0+1a2b3c4`. */
+function toolVersion(env: NodeJS.ProcessEnv): string {
+  const version = env.TOOL_VERSION ?? versionOfPackage();
+  const commit = env.TOOL_COMMIT ?? commitOfCheckout();
+  return commit ? `${version}+${commit.slice(0, 7)}` : version;
+}
+
+function projectFile(path: string): string | null {
+  try {
+    return readFileSync(new URL(`../../${path}`, import.meta.url), "utf8");
+  } catch {
+    return null; // a bundle has no checkout around it
+  }
+}
+
+function versionOfPackage(): string {
+  const text = projectFile("package.json");
+  return text ? (JSON.parse(text) as { version: string }).version : "unknown";
+}
+
+function commitOfCheckout(): string | null {
+  const head = projectFile(".git/HEAD")?.trim();
+  if (!head) return null;
+  return head.startsWith("ref: ") ? (projectFile(`.git/${head.slice(5)}`)?.trim() ?? null) : head;
+}

@@ -3,85 +3,121 @@ import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { metricNames } from "../config/metric-names.ts";
 import { answeredCalls, rateLimitRefusals } from "../http/signals.ts";
 import type { Progress } from "../review/ports.ts";
-import { alarmingFigures, figuresOf, findingsByRule } from "./figures.ts";
 
-/** What one invocation says of itself: JSON log lines and metrics (EMF), in figures and ids, never a name or a secret. */
+/** What one invocation writes about itself: JSON log lines and CloudWatch metrics (EMF). Holds counts and ids, never a name or a secret. */
 export type Telemetry = {
-  /** From here on every line and figure is of this source and review. */
-  about(source: string, review: string): void;
+  /** Every line and metric from here on names this source and review. */
+  setReview(source: string, review: string): void;
   progress: Progress;
-  answered(answer: Record<string, unknown>): void;
-  failed(error: Error): void;
+  reportAnswer(answer: Record<string, unknown>): void;
+  reportFailure(error: Error): void;
 };
 
-type Begun = { stage: string; requestId: string; now: () => number };
+type Invoked = { stage: string; requestId: string; now: () => number };
 
-export const openTelemetry = ({ stage, requestId, now }: Begun): Telemetry => {
+/** Opens the telemetry of one invocation. Counts the provider's calls until the answer or the failure is reported. */
+export function openTelemetry({ stage, requestId, now }: Invoked): Telemetry {
   const { service: serviceName } = metricNames;
   const logger = new Logger({ serviceName, persistentKeys: { stage, requestId } });
   const startedMs = now();
-  const count = countCalls();
+  const callCounter = openCallCounter();
   let source: string | null = null;
 
-  /** Figures of the invocation itself: of its stage, and of its source once that is known. */
-  const measure = (figures: Record<string, number>): void => {
-    publish({ stage }, figures);
-    if (source !== null) publish({ source, stage }, { ...count.figures(), durationMs: now() - startedMs });
-    count.end();
-  };
+  /** Metrics of the invocation itself: of its stage, and of its source where that is known. */
+  function publishInvocation(metrics: Record<string, number>): void {
+    publishMetrics({ stage }, metrics);
+    if (source !== null) publishMetrics({ source, stage }, { ...callCounter.counts, durationMs: now() - startedMs });
+    callCounter.close();
+  }
 
   return {
-    about(sourceId, review) {
+    setReview(sourceId, review) {
       source = sourceId;
       logger.appendKeys({ source, review });
     },
-    progress: milestones((counts) => logger.info("progress", counts)),
-    answered(answer) {
-      const figures = figuresOf(stage, answer);
-      logger.info("answered", { status: answer.status, ...figures });
-      if (source !== null) publish({ source }, figures);
-      publish({}, alarmingFigures(figures));
-      for (const [rule, findings] of findingsByRule(answer)) publish({ source: source ?? "", rule }, { findings });
-      measure({ failures: 0, leasesHeld: 0 });
+    progress: progressLog((counts) => logger.info("progress", counts)),
+    reportAnswer(answer) {
+      const metrics = stageMetricsOf(stage, answer);
+      logger.info("answered", { status: answer.status, ...metrics });
+      if (source !== null) publishMetrics({ source }, metrics);
+      publishMetrics({}, alarmingMetrics(metrics));
+      for (const [rule, findings] of findingsByRule(answer))
+        publishMetrics({ source: source ?? "", rule }, { findings });
+      publishInvocation({ failures: 0, leasesHeld: 0 });
     },
-    failed(error) {
+    reportFailure(error) {
       const isLeased = error.name === "LeaseHeldError";
       logger[isLeased ? "warn" : "error"]("failed", { fault: { name: error.name, message: error.message } });
-      measure({ failures: isLeased ? 0 : 1, leasesHeld: isLeased ? 1 : 0 });
+      publishInvocation({ failures: isLeased ? 0 : 1, leasesHeld: isLeased ? 1 : 0 });
     },
   };
-};
+}
 
-const publish = (dimensions: Record<string, string>, figures: Record<string, number>): void => {
+/** Outcomes of a removal that somebody has to look at: the grant is still there, or nobody knows. */
+const unresolvedOutcomes = ["refused", "failed", "unverified"];
+
+/**
+ * The metrics of a stage's answer: its counts, and the metrics that alarms look at. An alarming metric is published at 0 as
+ * well, so that its alarm goes back to OK.
+ */
+export function stageMetricsOf(stage: string, answer: Record<string, unknown>): Record<string, number> {
+  const metrics = Object.fromEntries(numbersIn(answer));
+  if (stage === "snapshot") metrics.incomplete = answer.status === "incomplete" ? 1 : 0;
+  if (stage === "assess" || stage === "expire") metrics.brakeTripped = answer.status === "held" ? 1 : 0;
+  // Seal is also asked only whether a review is overdue. That answer has no population, and says nothing of removals.
+  if (stage === "expire" || (stage === "seal" && "population" in metrics)) {
+    metrics.unresolved = unresolvedOutcomes.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
+  }
+  return metrics;
+}
+
+/** The metrics that alarms look at over all sources, where a stack has many. */
+function alarmingMetrics(metrics: Record<string, number>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(metrics).filter(([name]) => metricNames.alarming.some((known) => known === name)),
+  );
+}
+
+/** How many findings each rule has, if the answer counts them. */
+export function findingsByRule({ findings }: Record<string, unknown>): [rule: string, findings: number][] {
+  return typeof findings === "object" && findings !== null ? numbersIn(findings as Record<string, unknown>) : [];
+}
+
+function numbersIn(answer: Record<string, unknown>): [string, number][] {
+  return Object.entries(answer).filter((entry): entry is [string, number] => typeof entry[1] === "number");
+}
+
+function publishMetrics(dimensions: Record<string, string>, metricsByName: Record<string, number>): void {
   const { namespace, service: serviceName } = metricNames;
   const metrics = new Metrics({ namespace, serviceName, defaultDimensions: dimensions });
-  for (const [name, value] of Object.entries(figures)) {
+  for (const [name, value] of Object.entries(metricsByName)) {
     metrics.addMetric(name, name.endsWith("Ms") ? MetricUnit.Milliseconds : MetricUnit.Count, value);
   }
-  if (Object.keys(figures).length > 0) metrics.publishStoredMetrics();
-};
+  if (Object.keys(metricsByName).length > 0) metrics.publishStoredMetrics();
+}
 
-const countCalls = () => {
-  const figures = { calls: 0, rateLimitRefusals: 0 };
-  const call = (): void => void figures.calls++;
-  const refusal = (): void => void figures.rateLimitRefusals++;
-  answeredCalls.subscribe(call);
-  rateLimitRefusals.subscribe(refusal);
+/** Counts the provider's answers and its refusals by rate limit until it is closed. */
+function openCallCounter() {
+  const counts = { calls: 0, rateLimitRefusals: 0 };
+  const countCall = (): void => void counts.calls++;
+  const countRefusal = (): void => void counts.rateLimitRefusals++;
+  answeredCalls.subscribe(countCall);
+  rateLimitRefusals.subscribe(countRefusal);
   return {
-    figures: () => figures,
-    end() {
-      answeredCalls.unsubscribe(call);
-      rateLimitRefusals.unsubscribe(refusal);
+    counts,
+    close() {
+      answeredCalls.unsubscribe(countCall);
+      rateLimitRefusals.unsubscribe(countRefusal);
     },
   };
-};
+}
 
-/** Passes on the first of every ten thousand grants or items. */
-const milestones = (log: (counts: Record<string, unknown>) => void): Progress => {
+/** A progress that logs each step once, and again after every ten thousand grants or items. */
+function progressLog(log: (counts: Record<string, unknown>) => void): Progress {
   let logged = "";
   return ({ stage, counts }) => {
     const milestone = `${stage} ${Math.floor((counts.grants ?? counts.items ?? 0) / 10_000)}`;
     if (milestone !== logged) log({ step: stage, ...counts });
     logged = milestone;
   };
-};
+}

@@ -1,9 +1,8 @@
 import { createHash, randomUUID } from "node:crypto";
-import { readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
-import { readFile, stat } from "node:fs/promises";
+import { type Dirent, readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
+import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
 import type { Created, ObjectStore, StoredObject } from "../review/ports.ts";
-import { listKeys } from "./directory-listing.ts";
 import {
   flushDirectory,
   linkUnlessTaken,
@@ -11,181 +10,253 @@ import {
   readChunk,
   removeIfThere,
   sweepAbandoned,
+  underLock,
   writeFlushed,
 } from "./durable-file.ts";
-import { underLock } from "./exclusive-lock.ts";
-import { openIntake } from "./intake.ts";
-import { assertKey, assertMutable, assertPrefix, writingFolder } from "./object-key.ts";
-import { errorCode, StoreError } from "./store-error.ts";
+import {
+  assertFolder,
+  assertKey,
+  assertMutable,
+  assertPrefix,
+  compareUtf8,
+  errorCode,
+  hashChunks,
+  StoreError,
+  writingFolder,
+} from "./objects.ts";
 
+/** The ending of files that are being written. */
 const unfinished = ".part";
 
-type Place = { root: string; writing: string; lockPath: string; flushed: Set<string>; isSwept: boolean };
+/** A store on a disk. `flushed` are the directories whose names were flushed by this process. */
+type Disk = { root: string; writing: string; lockPath: string; flushed: Set<string>; isSwept: boolean };
 
 /**
- * Objects as files below `root`, which need not exist yet. An object is written and flushed in a folder of its own, then
- * linked (create) or renamed (replace) into place: a crash at any instant leaves it whole or absent. Etags are SHA-256 of
- * the content. Every fault is a `StoreError`. Needs a file system with hard links and locks.
+ * A store of objects as files below `root`, which need not exist yet. An object is written and flushed in a folder of its
+ * own, then linked (create) or renamed (replace) into its place: a crash at any instant leaves the object whole or absent.
+ * The etag of an object is the SHA-256 of its content. Every fault is a `StoreError`. Needs a file system with hard links
+ * and locks.
  */
-export const openDirectoryStore = (root: string): ObjectStore => {
+export function openDirectoryStore(root: string): ObjectStore {
   const absolute = resolve(root);
   const writing = join(absolute, writingFolder);
-  const place: Place = { root: absolute, writing, lockPath: join(writing, "lock"), flushed: new Set(), isSwept: false };
+  const disk: Disk = { root: absolute, writing, lockPath: join(writing, "lock"), flushed: new Set(), isSwept: false };
   return {
-    get: (key) => explained(place, `read ${key}`, () => get(place, key)),
-    create: (key, body) => explained(place, `create ${key}`, () => create(place, key, body)),
-    replace: (key, body, etag) => explained(place, `replace ${key}`, () => replace(place, key, { body, etag })),
-    stream: (key, chunkBytes) => explained(place, `read ${key}`, () => stream(place, key, chunkBytes)),
-    createFrom: (key, chunks) => createFrom(place, key, chunks),
-    list: (prefix) => list(place, prefix),
-    delete: (key) => explained(place, `delete ${key}`, () => remove(place, key)),
+    get: (key) => explainFaults(disk, `read ${key}`, () => get(disk, key)),
+    create: (key, body) => explainFaults(disk, `create ${key}`, () => create(disk, key, body)),
+    replace: (key, body, etag) => explainFaults(disk, `replace ${key}`, () => replace(disk, key, { body, etag })),
+    stream: (key, chunkBytes) => explainFaults(disk, `read ${key}`, () => stream(disk, key, chunkBytes)),
+    createFrom: (key, chunks) => createFrom(disk, key, chunks),
+    list: (prefix) => list(disk, prefix),
+    listFolder: (folder) => listFolder(disk, folder),
+    delete: (key) => explainFaults(disk, `delete ${key}`, () => remove(disk, key)),
     locate: (key) => join(absolute, key),
   };
-};
+}
 
-const etagOf = (body: Uint8Array): string => createHash("sha256").update(body).digest("hex");
+function etagOf(body: Uint8Array): string {
+  return createHash("sha256").update(body).digest("hex");
+}
 
-const pathOf = (place: Place, key: string): string => {
+function pathOf(disk: Disk, key: string): string {
   assertKey(key);
-  return join(place.root, key);
-};
+  return join(disk.root, key);
+}
 
-const get = async (place: Place, key: string): Promise<StoredObject | null> => {
-  const path = pathOf(place, key);
+async function get(disk: Disk, key: string): Promise<StoredObject | null> {
+  const path = pathOf(disk, key);
   try {
     const body = await readFile(path);
     return { body, etag: etagOf(body) };
   } catch (error) {
-    if (isAbsence(place, error)) return null;
+    if (isAbsence(disk, error)) return null;
     throw error;
   }
-};
+}
 
-const stream = async (place: Place, key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null> => {
-  const path = pathOf(place, key);
+async function stream(disk: Disk, key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null> {
+  const path = pathOf(disk, key);
   try {
     const found = await stat(path);
-    return found.isFile() ? chunksOf(place, key, Buffer.alloc(Math.min(chunkBytes, found.size))) : null;
+    return found.isFile() ? chunksOf(disk, key, Buffer.alloc(Math.min(chunkBytes, found.size))) : null;
   } catch (error) {
-    if (isAbsence(place, error)) return null;
+    if (isAbsence(disk, error)) return null;
     throw error;
   }
-};
+}
 
 /**
- * Opens the file for each chunk anew: who merges a thousand objects must not hold a thousand files open. All chunks are in
- * one buffer, as hundreds of megabytes of them would wait for the collector.
+ * Opens the file anew for each chunk, so that a merge of a thousand objects does not hold a thousand files open. All chunks
+ * share one buffer: hundreds of megabytes of buffers would otherwise wait for the collector.
  */
-async function* chunksOf(place: Place, key: string, buffer: Uint8Array): AsyncGenerator<Uint8Array> {
+async function* chunksOf(disk: Disk, key: string, buffer: Uint8Array): AsyncGenerator<Uint8Array> {
   for (let from = 0; buffer.length > 0; from += buffer.length) {
-    const chunk = await explained(place, `read ${key}`, () => readChunk(pathOf(place, key), from, buffer));
+    const chunk = await explainFaults(disk, `read ${key}`, () => readChunk(pathOf(disk, key), from, buffer));
     if (chunk.length > 0) yield chunk;
     if (chunk.length < buffer.length) return;
   }
 }
 
-async function* list(place: Place, prefix: string): AsyncGenerator<string> {
+async function* list(disk: Disk, prefix: string): AsyncGenerator<string> {
   assertPrefix(prefix);
+  const keys = keysBelow(disk, prefix, prefix.slice(0, prefix.lastIndexOf("/") + 1));
+  yield* explainListing(disk, prefix, keys);
+}
+
+async function* listFolder(disk: Disk, folder: string): AsyncGenerator<string> {
+  assertFolder(folder);
+  yield* explainListing(disk, folder, namesOfObjects(disk, folder));
+}
+
+async function* explainListing(disk: Disk, prefix: string, listing: AsyncIterable<string>): AsyncGenerator<string> {
   try {
-    yield* listKeys({ root: place.root, prefix, isAbsence: (error) => isAbsence(place, error) });
+    yield* listing;
   } catch (error) {
-    throw faultOf(place, `list ${prefix === "" ? "the store" : prefix}`, error);
+    throw faultOf(disk, `list ${prefix === "" ? "the store" : prefix}`, error);
   }
 }
 
-const create = async (place: Place, key: string, body: Uint8Array): Promise<"created" | "exists"> => {
-  const path = pathOf(place, key);
-  return withWritten(place, body, (written) => linkFlushed(place, written, path));
-};
-
-const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> => {
-  const path = pathOf(place, key);
-  const intake = openIntake(chunks);
-  try {
-    const result = await withWritten(place, intake.chunks, (written) => linkFlushed(place, written, path));
-    return { result, sha256: intake.sha256() };
-  } catch (error) {
-    throw intake.failure()?.error ?? faultOf(place, `create ${key}`, error);
+/** Names directly in the folder, in UTF-8 order; the names of folders end with a slash, and folders without objects are left out. */
+async function* namesOfObjects(disk: Disk, folder: string): AsyncGenerator<string> {
+  for (const name of await namesIn(disk, folder)) {
+    const key = folder + name;
+    if (key === `${writingFolder}/`) continue;
+    if (!name.endsWith("/") || (await hasObject(disk, key))) yield name;
   }
-};
+}
 
-const linkFlushed = async (place: Place, written: string, path: string): Promise<"created" | "exists"> => {
-  await makeDirectory(place.root, dirname(path), place.flushed);
+async function hasObject(disk: Disk, folder: string): Promise<boolean> {
+  for await (const _ of keysBelow(disk, folder, folder)) return true;
+  return false;
+}
+
+/** The keys in a folder that begin with the prefix, in UTF-8 order, as S3 lists them. Holds one directory at a time in memory. */
+async function* keysBelow(disk: Disk, prefix: string, folder: string): AsyncGenerator<string> {
+  for (const name of await namesIn(disk, folder)) {
+    const key = folder + name;
+    if (key === `${writingFolder}/` || !key.startsWith(prefix.slice(0, key.length))) continue;
+    if (name.endsWith("/")) yield* keysBelow(disk, prefix, key);
+    else if (key.startsWith(prefix)) yield key;
+  }
+}
+
+/** The names in a folder, in UTF-8 order. A directory's name ends with a slash, as in its keys: `a-b` sorts before `a/b`, and `a0` after. */
+async function namesIn(disk: Disk, folder: string): Promise<string[]> {
+  const entries = await entriesOf(disk, folder);
+  const names = await Promise.all(entries.map((entry) => nameOf(entry)));
+  return names.sort(compareUtf8);
+}
+
+async function entriesOf(disk: Disk, folder: string): Promise<Dirent[]> {
+  try {
+    return await readdir(join(disk.root, folder), { withFileTypes: true });
+  } catch (error) {
+    if (isAbsence(disk, error)) return [];
+    throw error;
+  }
+}
+
+async function nameOf(entry: Dirent): Promise<string> {
+  // A link to a folder counts as a folder: without the link's keys the list would not be whole.
+  const kind = entry.isSymbolicLink() ? await stat(join(entry.parentPath, entry.name)) : entry;
+  return kind.isDirectory() ? `${entry.name}/` : entry.name;
+}
+
+async function create(disk: Disk, key: string, body: Uint8Array): Promise<"created" | "exists"> {
+  const path = pathOf(disk, key);
+  return withWritten(disk, body, (written) => linkFlushed(disk, written, path));
+}
+
+async function createFrom(disk: Disk, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> {
+  const path = pathOf(disk, key);
+  const hashed = hashChunks(chunks);
+  try {
+    const result = await withWritten(disk, hashed.chunks, (written) => linkFlushed(disk, written, path));
+    return { result, sha256: hashed.sha256() };
+  } catch (error) {
+    throw hashed.failure()?.error ?? faultOf(disk, `create ${key}`, error);
+  }
+}
+
+async function linkFlushed(disk: Disk, written: string, path: string): Promise<"created" | "exists"> {
+  await makeDirectory(disk.root, dirname(path), disk.flushed);
   const result = await linkUnlessTaken(written, path);
-  // Also where it exists: whoever linked it a moment ago may not have flushed its name yet.
+  // Even if the object exists: another process may have linked it a moment ago without flushing the name yet.
   await flushDirectory(dirname(path));
   return result;
-};
+}
 
 type Replacement = { body: Uint8Array; etag: string | null };
 
-const replace = async (place: Place, key: string, { body, etag }: Replacement): Promise<string | null> => {
-  if (etag === null) return (await create(place, key, body)) === "created" ? etagOf(body) : null;
+async function replace(disk: Disk, key: string, { body, etag }: Replacement): Promise<string | null> {
+  if (etag === null) return (await create(disk, key, body)) === "created" ? etagOf(body) : null;
   assertMutable(key);
-  const path = pathOf(place, key);
-  return withWritten(place, body, async (written) => {
-    if (!underLock(place.lockPath, () => swap({ path, written, etag }))) return null;
+  const path = pathOf(disk, key);
+  return withWritten(disk, body, async (written) => {
+    if (!underLock(disk.lockPath, () => swap({ path, written, etag }))) return null;
     await flushDirectory(dirname(path));
     return etagOf(body);
   });
-};
+}
 
-/** Under the lock nobody else renames or deletes, and `create` never touches a name that is taken. */
-const swap = ({ path, written, etag }: { path: string; written: string; etag: string }): boolean => {
+/** Replaces the object if it still has this etag. Runs under the lock, so no other process renames or deletes meanwhile; `create` never touches a name that is taken. */
+function swap({ path, written, etag }: { path: string; written: string; etag: string }): boolean {
   const current = ifThere(() => readFileSync(path));
   if (current === null || etagOf(current) !== etag) return false;
   renameSync(written, path);
   return true;
-};
+}
 
-const remove = async (place: Place, key: string): Promise<void> => {
+async function remove(disk: Disk, key: string): Promise<void> {
   assertMutable(key);
-  const path = pathOf(place, key);
+  const path = pathOf(disk, key);
   if (ifThere(() => statSync(path)) === null) return;
-  await makeDirectory(place.root, place.writing, place.flushed);
-  underLock(place.lockPath, () => ifThere(() => unlinkSync(path)));
+  await makeDirectory(disk.root, disk.writing, disk.flushed);
+  underLock(disk.lockPath, () => ifThere(() => unlinkSync(path)));
   await flushDirectory(dirname(path));
-};
+}
 
 type Body = Uint8Array | AsyncIterable<Uint8Array>;
 
-const withWritten = async <T>(place: Place, body: Body, use: (path: string) => Promise<T>): Promise<T> => {
-  await makeDirectory(place.root, place.writing, place.flushed);
-  const path = join(place.writing, `${randomUUID()}${unfinished}`);
+async function withWritten<T>(disk: Disk, body: Body, use: (path: string) => Promise<T>): Promise<T> {
+  await makeDirectory(disk.root, disk.writing, disk.flushed);
+  const path = join(disk.writing, `${randomUUID()}${unfinished}`);
   try {
     await writeFlushed(path, body);
-    if (!place.isSwept) await sweepAbandoned(place.writing, path, unfinished);
-    place.isSwept = true;
+    if (!disk.isSwept) await sweepAbandoned(disk.writing, path, unfinished);
+    disk.isSwept = true;
     return await use(path);
   } finally {
     await removeIfThere(path);
   }
-};
+}
 
-const ifThere = <T>(act: () => T): T | null => {
+function ifThere<T>(act: () => T): T | null {
   try {
     return act();
   } catch (error) {
     if (errorCode(error) === "ENOENT") return null;
     throw error;
   }
-};
+}
 
-/** Whether the error says only that no such object is there. A root that is a file is no empty store. */
-const isAbsence = (place: Place, error: unknown): boolean => {
+/** Whether the error only says that the object does not exist. If the root is a file, that is a fault of the store. */
+function isAbsence(disk: Disk, error: unknown): boolean {
   const code = errorCode(error);
-  return code === "ENOENT" || code === "EISDIR" || (code === "ENOTDIR" && !isRootAFile(place));
-};
+  return code === "ENOENT" || code === "EISDIR" || (code === "ENOTDIR" && !isRootAFile(disk));
+}
 
-const isRootAFile = ({ root }: Place): boolean => ifThere(() => statSync(root).isFile()) === true;
+function isRootAFile({ root }: Disk): boolean {
+  return ifThere(() => statSync(root).isFile()) === true;
+}
 
-const explained = async <T>(place: Place, act: string, run: () => Promise<T>): Promise<T> => {
+async function explainFaults<T>(disk: Disk, act: string, run: () => Promise<T>): Promise<T> {
   try {
     return await run();
   } catch (error) {
-    throw faultOf(place, act, error);
+    throw faultOf(disk, act, error);
   }
-};
+}
 
 const reasonByCode: Record<string, string> = {
   EACCES: "permission is denied: give this user read and write access",
@@ -196,12 +267,12 @@ const reasonByCode: Record<string, string> = {
   ENOTDIR: "a file stands where a directory belongs",
 };
 
-const faultOf = (place: Place, act: string, cause: unknown): StoreError => {
+function faultOf(disk: Disk, act: string, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const code = errorCode(cause);
-  if (["ENOTDIR", "EEXIST"].includes(code) && isRootAFile(place)) {
-    return new StoreError(`Cannot use ${place.root} as a store as it is a file. Name a directory.`, { cause });
+  if (["ENOTDIR", "EEXIST"].includes(code) && isRootAFile(disk)) {
+    return new StoreError(`Cannot use ${disk.root} as a store as it is a file. Name a directory.`, { cause });
   }
   const reason = reasonByCode[code] ?? "the file system refused";
-  return new StoreError(`Cannot ${act} in ${place.root} as ${reason} (${code}).`, { cause });
-};
+  return new StoreError(`Cannot ${act} in ${disk.root} as ${reason} (${code}).`, { cause });
+}

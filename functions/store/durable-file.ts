@@ -1,27 +1,29 @@
 import { type FileHandle, link, mkdir, open, readdir, stat, unlink } from "node:fs/promises";
 import { dirname, join } from "node:path";
-import { errorCode } from "./store-error.ts";
+import { DatabaseSync } from "node:sqlite";
+import { errorCode, StoreError } from "./objects.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
-const withFile = async (path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> => {
+async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
   const file = await open(path, flags);
   try {
     await use(file);
   } finally {
     await file.close();
   }
-};
+}
 
-/** Writes a new file, and returns once its content would survive a power cut. */
-export const writeFlushed = (path: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> =>
-  withFile(path, "wx", async (file) => {
+/** Writes a new file. Returns when the content would survive a power cut. */
+export function writeFlushed(path: string, body: Uint8Array | AsyncIterable<Uint8Array>): Promise<void> {
+  return withFile(path, "wx", async (file) => {
     await file.writeFile(body);
     await file.sync();
   });
+}
 
-/** The bytes of a file from this one on, as many as the buffer holds, in the buffer; fewer only at the file's end. */
-export const readChunk = async (path: string, from: number, buffer: Uint8Array): Promise<Uint8Array> => {
+/** Reads a file from this byte on into the buffer. The result is shorter than the buffer only at the file's end. */
+export async function readChunk(path: string, from: number, buffer: Uint8Array): Promise<Uint8Array> {
   let filled = 0;
   await withFile(path, "r", async (file) => {
     for (;;) {
@@ -31,27 +33,29 @@ export const readChunk = async (path: string, from: number, buffer: Uint8Array):
     }
   });
   return buffer.subarray(0, filled);
-};
+}
 
-/** Returns once the names in this directory would survive a power cut. */
-export const flushDirectory = (directory: string): Promise<void> => withFile(directory, "r", (file) => file.sync());
+/** Returns when the names in this directory would survive a power cut. */
+export function flushDirectory(directory: string): Promise<void> {
+  return withFile(directory, "r", (file) => file.sync());
+}
 
-/** Gives the file a second name unless that name is taken: atomic, also among processes. */
-export const linkUnlessTaken = async (path: string, name: string): Promise<"created" | "exists"> => {
+/** Gives the file a second name unless the name is taken. Atomic across processes. */
+export async function linkUnlessTaken(path: string, name: string): Promise<"created" | "exists"> {
   try {
     await link(path, name);
     return "created";
   } catch (error) {
-    // A directory of that name is no object that was written before.
+    // A directory with that name is no object.
     if (errorCode(error) !== "EEXIST" || !(await stat(name)).isFile()) throw error;
     return "exists";
   }
-};
+}
 
-/** Makes the directory, and flushes every name from `root` down to it; `flushed` remembers those done by this process. */
-export const makeDirectory = async (root: string, directory: string, flushed: Set<string>): Promise<void> => {
+/** Makes the directory, and flushes every name from `root` down to it. `flushed` remembers the directories of this process. */
+export async function makeDirectory(root: string, directory: string, flushed: Set<string>): Promise<void> {
   const firstMade = await mkdir(directory, { recursive: true });
-  // Even where it was there: whoever made it a moment ago may not have flushed its name yet.
+  // Even if the directory existed: another process may have made it a moment ago without flushing the name yet.
   if (firstMade === undefined && flushed.has(directory)) return;
   const top = firstMade !== undefined && root.startsWith(firstMade) ? dirname(firstMade) : root;
   for (let at = directory; at !== top; ) {
@@ -59,21 +63,57 @@ export const makeDirectory = async (root: string, directory: string, flushed: Se
     await flushDirectory(at);
   }
   flushed.add(directory);
-};
+}
 
-/** Removes the file, which may be gone already. */
-export const removeIfThere = async (path: string): Promise<void> => {
+/** Removes the file if it exists. */
+export async function removeIfThere(path: string): Promise<void> {
   await unlink(path).catch((error: unknown) => {
     if (errorCode(error) !== "ENOENT") throw error;
   });
-};
+}
 
-/** Removes what writers that were killed left behind: files a day older than `newest`, by the file system's own clock. */
-export const sweepAbandoned = async (directory: string, newest: string, suffix: string): Promise<void> => {
+/** Removes files that killed writers left: those a day older than `newest`, by the file system's own clock. */
+export async function sweepAbandoned(directory: string, newest: string, suffix: string): Promise<void> {
   const { mtimeMs } = await stat(newest);
   for (const name of await readdir(directory)) {
     if (!name.endsWith(suffix)) continue;
     const found = await stat(join(directory, name)).catch(() => null);
     if (found && mtimeMs - found.mtimeMs > dayMs) await removeIfThere(join(directory, name));
   }
-};
+}
+
+/** The holder of the lock needs a millisecond. A holder that takes longer was suspended. */
+const defaultPatienceMs = 20_000;
+
+/**
+ * Runs `act` while no other process, thread or store holds the lock of this file. `act` is synchronous, so that the lock is
+ * never held over a wait. Throws a `StoreError` if the lock cannot be taken within `patienceMs`.
+ *
+ * The lock is SQLite's, on an empty database. The kernel releases it when the process ends, however it ends. So a lock is
+ * never stale, and no takeover can race, as with a lock file.
+ * https://sqlite.org/lockingv3.html
+ */
+export function underLock<T>(lockPath: string, act: () => T, patienceMs = defaultPatienceMs): T {
+  const database = takeLock(lockPath, patienceMs);
+  try {
+    return act();
+  } finally {
+    // Closing rolls back the empty transaction, and so releases the lock.
+    database.close();
+  }
+}
+
+function takeLock(lockPath: string, patienceMs: number): DatabaseSync {
+  let database: DatabaseSync | null = null;
+  try {
+    database = new DatabaseSync(lockPath, { timeout: patienceMs });
+    database.exec("BEGIN IMMEDIATE");
+    return database;
+  } catch (error) {
+    database?.close();
+    throw new StoreError(`Cannot lock ${lockPath} (${errorCode(error)}). ${nextStepUnlocked}`, { cause: error });
+  }
+}
+
+const nextStepUnlocked =
+  "Another process holds it and was suspended, or the file system has no locks: end that process, or put the store on a local disk.";

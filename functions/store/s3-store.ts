@@ -1,27 +1,19 @@
-import { randomUUID } from "node:crypto";
-import { readFile, rm, writeFile } from "node:fs/promises";
-import { tmpdir } from "node:os";
-import { join } from "node:path";
 import { setTimeout as sleepFor } from "node:timers/promises";
 import {
   DeleteObjectCommand,
+  GetObjectCommand,
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   S3Client,
 } from "@aws-sdk/client-s3";
-import type { Created, ObjectStore } from "../review/ports.ts";
-import { openIntake } from "./intake.ts";
-import { assertKey, assertMutable, assertPrefix } from "./object-key.ts";
-import { type FileBody, type Lock, putIf } from "./s3-conditional-put.ts";
-import { s3Fault } from "./s3-fault.ts";
-import { locate, type Place, type Retention, tried } from "./s3-place.ts";
-import { get, stream } from "./s3-read.ts";
-import { errorCode, StoreError } from "./store-error.ts";
+import type { ObjectStore, StoredObject } from "../review/ports.ts";
+import { assertFolder, assertKey, assertMutable, assertPrefix, compareUtf8, StoreError } from "./objects.ts";
+import { isNoSuchKey, isPastEnd, locateObject, type Retention, type S3Place, s3Fault } from "./s3-place.ts";
+import { createFromChunks, ifAbsent, writeObject } from "./s3-write.ts";
 
 /**
- * Where the objects are. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints that serve no
- * bucket subdomains. `retention` needs a bucket with Object Lock; with it, checkpoints of reviews are tagged. `sleep`
- * takes milliseconds.
+ * The bucket of a store. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints without bucket
+ * subdomains. `retention` needs a bucket with Object Lock, and tags the checkpoints of reviews. `sleep` takes milliseconds.
  */
 export type S3StoreOptions = {
   bucket: string;
@@ -33,14 +25,14 @@ export type S3StoreOptions = {
 };
 
 /**
- * Objects of one S3 bucket below a prefix, with conditional writes and SHA-256 checksums. Region, credentials and endpoint
- * come from the SDK's own chain (AWS_REGION, AWS_ENDPOINT_URL, ...). Every fault is a `StoreError`. Needs s3:GetObject,
+ * A store of objects in one S3 bucket below a prefix, with conditional writes and SHA-256 checksums. Region, credentials and
+ * endpoint are the SDK's defaults (AWS_REGION, AWS_ENDPOINT_URL, ...). Every fault is a `StoreError`. Needs s3:GetObject,
  * s3:PutObject and s3:ListBucket; s3:DeleteObject for checkpoints.
  * https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutObject.html
  */
-export const openS3Store = (options: S3StoreOptions): ObjectStore => {
+export function openS3Store(options: S3StoreOptions): ObjectStore {
   const folder = options.prefix.replace(/^\/+|\/+$/g, "");
-  const place: Place = {
+  const place: S3Place = {
     client: options.client ?? openClient(options.isPathStyle ?? false),
     bucket: options.bucket,
     root: folder === "" ? "" : `${folder}/`,
@@ -48,133 +40,175 @@ export const openS3Store = (options: S3StoreOptions): ObjectStore => {
     sleep: options.sleep ?? sleepFor,
   };
   return {
-    get: (key) => get(place, key),
+    get: (key) => readObject(place, key, {}),
     create: async (key, body) => {
       assertKey(key);
-      return (await put(place, key, { body, condition: { IfNoneMatch: "*" } })) === null ? "exists" : "created";
+      return (await writeObject(place, key, { body, condition: ifAbsent })) === null ? "exists" : "created";
     },
     replace: async (key, body, etag) => {
       if (etag === null) assertKey(key);
       else assertMutable(key);
-      return put(place, key, { body, condition: etag === null ? { IfNoneMatch: "*" } : { IfMatch: etag } });
+      return writeObject(place, key, { body, condition: etag === null ? ifAbsent : { IfMatch: etag } });
     },
-    stream: (key, chunkBytes) => stream(place, key, chunkBytes),
-    createFrom: (key, chunks) => createFrom(place, key, chunks),
-    list: (prefix) => list(place, prefix),
-    delete: (key) => remove(place, key),
-    locate: (key) => locate(place, key),
+    stream: (key, chunkBytes) => streamObject(place, key, chunkBytes),
+    createFrom: (key, chunks) => createFromChunks(place, key, chunks),
+    list: (prefix) => listKeys(place, prefix),
+    listFolder: (folder) => listFolder(place, folder),
+    delete: (key) => deleteObject(place, key),
+    locate: (key) => locateObject(place, key),
   };
-};
+}
 
-// Without these the SDK waits for ever on a connection that died, and a stage with it.
+// By default the SDK waits for ever on a connection that died, and a stage with it.
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
 
-const openClient = (isPathStyle: boolean): S3Client =>
-  new S3Client({ forcePathStyle: isPathStyle, followRegionRedirects: true, requestHandler: timeouts });
+function openClient(isPathStyle: boolean): S3Client {
+  return new S3Client({ forcePathStyle: isPathStyle, followRegionRedirects: true, requestHandler: timeouts });
+}
 
-/** What is larger is sent from the file; what fits the client can send again by itself. */
-const heldBytes = 8 * 1024 * 1024;
+/** How often an object is read if its body breaks off. The SDK repeats a failed request, but not a body that broke off. */
+const bodyTries = 3;
 
-/** By way of a file, so that it is one conditional write like any other, with its hash, and can be sent again. */
-const createFrom = async (place: Place, key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created> => {
+/** Which bytes to read, and of the object with which etag; without them, the whole newest object. */
+type Part = { Range?: string; IfMatch?: string };
+
+/** Reads an object or a part of it; null if there is no such object. */
+async function readObject(place: S3Place, key: string, part: Part): Promise<ReadPart | null> {
   assertKey(key);
-  const intake = openIntake(chunks);
-  const path = join(tmpdir(), `access-review-${randomUUID()}.part`);
-  try {
-    await writeFile(path, intake.chunks, { flag: "wx", mode: 0o600 });
-    const file = { path, bytes: intake.bytes(), sha256: intake.sha256() };
-    const body = file.bytes > heldBytes ? file : await readFile(path);
-    const etag = await put(place, key, { body, condition: { IfNoneMatch: "*" } });
-    return { result: etag === null ? "exists" : "created", sha256: file.sha256 };
-  } catch (error) {
-    throw intake.failure()?.error ?? (error instanceof StoreError ? error : unkept(place, key, error));
-  } finally {
-    await rm(path, { force: true });
+  for (let tries = 1; ; tries += 1) {
+    try {
+      return await fetchPart(place, key, part);
+    } catch (error) {
+      if (isNoSuchKey(error)) return null;
+      if (part.Range && isPastEnd(error)) return { body: new Uint8Array(), etag: "", bytes: 0 };
+      if (error instanceof BrokenBodyError && tries < bodyTries) continue;
+      const cause = error instanceof BrokenBodyError ? error.cause : error;
+      throw s3Fault({ place, act: "read", key, permissions: "s3:GetObject and s3:ListBucket" }, cause);
+    }
   }
-};
+}
 
-const unkept = (place: Place, key: string, cause: unknown): StoreError =>
-  new StoreError(
-    `Cannot write ${locate(place, key)} as ${tmpdir()} cannot hold it meanwhile (${errorCode(cause)}): make room there, then go on.`,
-    { cause },
+class BrokenBodyError extends Error {
+  override readonly name = "BrokenBodyError";
+}
+
+/** A part of an object. `bytes` is the length of the whole object. */
+type ReadPart = StoredObject & { bytes: number };
+
+async function fetchPart(place: S3Place, key: string, part: Part): Promise<ReadPart> {
+  const reply = await place.client.send(
+    new GetObjectCommand({ Bucket: place.bucket, Key: place.root + key, ChecksumMode: "ENABLED", ...part }),
   );
-
-type Write = { body: Uint8Array | FileBody; condition: { IfNoneMatch: "*" } | { IfMatch: string } };
-
-const put = async (place: Place, key: string, write: Write): Promise<string | null> => {
   try {
-    return await putIf({
-      ...place,
-      ...write,
-      key: place.root + key,
-      retention: key.startsWith("reviews/") ? lockOf(place) : null,
-      tag: place.retention && isProgress(key) ? progressTag : null,
-    });
-  } catch (error) {
-    throw s3Fault({ ...tried(place, "write", key), permissions: writePermissions(place) }, error);
+    const body = await reply.Body!.transformToByteArray();
+    if (body.length !== reply.ContentLength) throw new Error("body is shorter than its length");
+    const bytes = Number(reply.ContentRange?.split("/")[1] ?? body.length);
+    return { body, etag: reply.ETag!, bytes, ...(reply.VersionId ? { version: reply.VersionId } : {}) };
+  } catch (cause) {
+    throw new BrokenBodyError("S3's answer broke off", { cause });
   }
-};
+}
 
-/** What the bucket lets go after 60 days: a rule for each source's folder would be more rules than S3 takes. */
-const progressTag = "access-review=checkpoint";
+function rangeFrom(from: number, bytes: number): string {
+  return `bytes=${from}-${from + bytes - 1}`;
+}
 
-/** Checkpoints of a review, whose id begins with the year's 2. What else is there, a stop or a watch, must not age out. */
-const isProgress = (key: string): boolean => /^checkpoints\/[^/]+\/2/.test(key);
+/** The bytes of an object in chunks, one request per chunk: a connection held open for a slow reader would be missing elsewhere. */
+async function streamObject(
+  place: S3Place,
+  key: string,
+  chunkBytes: number,
+): Promise<AsyncIterable<Uint8Array> | null> {
+  const first = await readObject(place, key, { Range: rangeFrom(0, chunkBytes) });
+  return first && chunksFrom(place, key, { first, chunkBytes });
+}
 
-const writePermissions = ({ retention }: Place): string =>
-  `s3:PutObject${retention ? ", s3:PutObjectRetention, s3:PutObjectTagging" : ""} and s3:GetObject`;
+type Streamed = { first: ReadPart; chunkBytes: number };
 
-const dayMs = 24 * 60 * 60 * 1000;
+async function* chunksFrom(place: S3Place, key: string, { first, chunkBytes }: Streamed): AsyncGenerator<Uint8Array> {
+  if (first.body.length > 0) yield first.body;
+  for (let from = first.body.length; from < first.bytes; ) {
+    const next = await readObject(place, key, { Range: rangeFrom(from, chunkBytes), IfMatch: first.etag });
+    if (!next) throw new StoreError(`Cannot read ${locateObject(place, key)} to its end as it was deleted meanwhile.`);
+    from += next.body.length;
+    yield next.body;
+  }
+}
 
-const lockOf = ({ retention }: Place): Lock | null =>
-  retention && { mode: retention.mode, until: new Date(retention.now() + retention.days * dayMs) };
-
-const remove = async (place: Place, key: string): Promise<void> => {
+async function deleteObject(place: S3Place, key: string): Promise<void> {
   assertMutable(key);
   try {
     await place.client.send(new DeleteObjectCommand({ Bucket: place.bucket, Key: place.root + key }));
   } catch (error) {
-    throw s3Fault({ ...tried(place, "delete", key), permissions: "s3:DeleteObject" }, error);
-  }
-};
-
-async function* list(place: Place, prefix: string): AsyncGenerator<string> {
-  assertPrefix(prefix);
-  let last: string | null = null;
-  for await (const key of keysOf(place, prefix)) {
-    assertAscending(last, key, locate(place, prefix));
-    last = key;
-    // The console's "create folder" leaves an empty object whose key ends with a slash.
-    if (!key.endsWith("/")) yield key.slice(place.root.length);
+    throw s3Fault({ place, act: "delete", key, permissions: "s3:DeleteObject" }, error);
   }
 }
 
-async function* keysOf(place: Place, prefix: string): AsyncGenerator<string> {
+async function* listKeys(place: S3Place, prefix: string): AsyncGenerator<string> {
+  assertPrefix(prefix);
+  for await (const key of ascendingKeys(place, { Prefix: prefix })) {
+    // "Create folder" in the S3 console leaves an empty object whose key ends with a slash.
+    if (key !== "" && !key.endsWith("/")) yield key;
+  }
+}
+
+/** S3 rolls every key below a folder up into one common prefix. */
+async function* listFolder(place: S3Place, folder: string): AsyncGenerator<string> {
+  assertFolder(folder);
+  for await (const key of ascendingKeys(place, { Prefix: folder, Delimiter: "/" })) {
+    // The folder's own key, if the console created it.
+    if (key !== folder) yield key.slice(folder.length);
+  }
+}
+
+/** What to list: `Prefix` below the root of the place. */
+type Listed = { Prefix: string; Delimiter?: string };
+
+/** Keys and common prefixes, relative to the root of the place, in UTF-8 order. */
+async function* ascendingKeys(place: S3Place, listed: Listed): AsyncGenerator<string> {
+  const where = locateObject(place, listed.Prefix);
+  let last: string | null = null;
+  for await (const key of eachKey(place, listed)) {
+    assertAscending(last, key, where);
+    last = key;
+    yield key.slice(place.root.length);
+  }
+}
+
+async function* eachKey(place: S3Place, listed: Listed): AsyncGenerator<string> {
   let token: string | undefined;
   do {
-    const page: ListObjectsV2CommandOutput = await readPage(place, prefix, token);
+    const page: ListObjectsV2CommandOutput = await readPage(place, listed, token);
     const next = page.IsTruncated ? page.NextContinuationToken : undefined;
-    // Ending here, as the SDK's paginator does, would pass half a list for the whole.
+    // The SDK's paginator would end here, and half a list would pass for the whole.
     if (page.IsTruncated && (!next || next === token)) {
-      throw new StoreError(`Cannot list ${locate(place, prefix)} as S3 cut the list short without a new token.`);
+      const where = locateObject(place, listed.Prefix);
+      throw new StoreError(`Cannot list ${where} as S3 cut the list short without a new token.`);
     }
-    for (const { Key } of page.Contents ?? []) yield Key!;
+    yield* keysIn(page);
     token = next;
   } while (token);
 }
 
-const readPage = async (place: Place, prefix: string, token?: string): Promise<ListObjectsV2CommandOutput> => {
-  const request = { Bucket: place.bucket, Prefix: place.root + prefix };
+/** S3 gives a page's keys and its common prefixes in two lists, each in order. */
+function keysIn({ Contents = [], CommonPrefixes = [] }: ListObjectsV2CommandOutput): string[] {
+  const keys = Contents.map(({ Key }) => Key!);
+  if (CommonPrefixes.length === 0) return keys;
+  return [...keys, ...CommonPrefixes.map(({ Prefix }) => Prefix!)].sort(compareUtf8);
+}
+
+async function readPage(place: S3Place, listed: Listed, token?: string): Promise<ListObjectsV2CommandOutput> {
+  const request = { ...listed, Bucket: place.bucket, Prefix: place.root + listed.Prefix };
   try {
     return await place.client.send(
       new ListObjectsV2Command(token ? { ...request, ContinuationToken: token } : request),
     );
   } catch (error) {
-    throw s3Fault({ ...tried(place, "list", prefix), permissions: "s3:ListBucket" }, error);
+    throw s3Fault({ place, act: "list", key: listed.Prefix, permissions: "s3:ListBucket" }, error);
   }
-};
+}
 
-const assertAscending = (last: string | null, key: string, place: string): void => {
-  if (last === null || Buffer.compare(Buffer.from(last), Buffer.from(key)) < 0) return;
+function assertAscending(last: string | null, key: string, place: string): void {
+  if (last === null || compareUtf8(last, key) < 0) return;
   throw new StoreError(`Cannot list ${place} as S3 listed keys twice or out of order. Use a general purpose bucket.`);
-};
+}

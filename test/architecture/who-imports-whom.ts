@@ -6,84 +6,117 @@ export type Place = { name: string; holds: RegExp; places: string[]; packages: s
 const anyNodeModule = "node:*";
 const providerWords = "providers/words";
 const messageWords = "messages/words";
-const allProviders = ["providers/all", providerWords, "providers/feishu", "providers/other"];
-const underStages = ["review", "http", ...allProviders, "store", "report", "config", "messages"];
+const providerCall = "providers/provider-call";
+const allProviders = ["providers/all", providerWords, providerCall, "providers/feishu", "providers/other"];
+const report = ["report", "report/rows"];
+const underStages = [
+  "basics",
+  "review",
+  "http",
+  ...allProviders,
+  "store",
+  ...report,
+  "config",
+  "messages",
+  messageWords,
+];
 
 /** The table of house.md. The first place that holds a path is the one it is in; every place may import itself. */
 const table: Place[] = [
+  { name: "basics", holds: /^functions\/basics\//, places: [], packages: ["node:crypto", "canonicalize"] },
   {
     name: "review",
     holds: /^functions\/review\//,
-    places: [],
-    packages: ["@marcbachmann/cel-js", "canonicalize", "csv-parse", "node:crypto"],
+    places: ["basics"],
+    packages: ["@marcbachmann/cel-js", "csv-parse", "node:crypto"],
   },
+  { name: "ledger", holds: /^functions\/ledger\//, places: ["basics", "review"], packages: [] },
   // node:crypto for the SHA-256 of every reply, which reads.jsonl.gz keeps.
   // node:diagnostics_channel so that calls can be counted without every piece handing a counter on.
   {
     name: "http",
     holds: /^functions\/http\//,
-    places: [],
+    places: ["basics"],
     packages: ["undici", "node:crypto", "node:diagnostics_channel"],
   },
   {
     name: "providers/all",
     holds: /^functions\/providers\/all\.ts$/,
-    places: ["review", "http", ...allProviders],
+    places: ["basics", "review", "http", ...allProviders],
     packages: ["zod"],
   },
   // What a provider's folder is written in: its type, its settings and their faults. The configuration speaks it too.
   {
     name: providerWords,
     holds: /^functions\/providers\/(provider|settings|setting-faults)\.ts$/,
-    places: ["review"],
+    places: ["basics", "review"],
+    packages: ["zod/mini"],
+  },
+  // What every provider's calls and sources share.
+  {
+    name: providerCall,
+    holds: /^functions\/providers\/provider-(call|source)\.ts$/,
+    places: ["basics", "review", "http"],
     packages: ["zod/mini"],
   },
   {
     name: "providers/feishu",
     holds: /^functions\/providers\/feishu\//,
-    places: ["review", "http"],
+    places: ["basics", "review", "http", providerCall],
     packages: ["zod/mini", "node:crypto"],
   },
   {
     name: "providers/other",
     holds: /^functions\/providers\/[^/]+\//,
-    places: ["review", "http", providerWords],
+    places: ["basics", "review", "http", providerWords, providerCall],
     packages: ["zod/mini", "node:crypto"],
   },
-  { name: "store", holds: /^functions\/store\//, places: ["review"], packages: ["@aws-sdk/client-s3", anyNodeModule] },
+  {
+    name: "store",
+    holds: /^functions\/store\//,
+    places: ["basics", "review"],
+    packages: ["@aws-sdk/client-s3", anyNodeModule],
+  },
   // Runs in a browser: what it shares with the report must be free of anything of Node's.
   {
     name: "report/browser",
     holds: /^functions\/report\/browser\//,
-    places: ["report"],
+    places: report,
     packages: ["@noble/hashes/sha2.js", "@noble/hashes/utils.js"],
   },
+  // Fit for a browser, as its list is made of these files there.
+  { name: "report/rows", holds: /^functions\/report\/rows\//, places: ["basics", "review", "report"], packages: [] },
   {
     name: "report",
     holds: /^functions\/report\//,
-    places: ["review"],
-    packages: ["csv-stringify", "@observablehq/plot"],
+    places: ["basics", "review", "report/rows"],
+    packages: ["csv-stringify"],
   },
   {
     name: "config",
     holds: /^functions\/config\//,
-    places: ["review", "providers/all", providerWords],
+    places: ["basics", "review", "providers/all", providerWords],
     packages: ["zod", "yaml"],
   },
   // What a message says, before anybody sends it: pure, so that a stage can write it down first.
   {
     name: messageWords,
-    holds: /^functions\/messages\/(words(-\w+)?|text-context|occasion-text|reviewer-text)\.ts$/,
-    places: ["review", "report"],
+    holds: /^functions\/messages\/(words|occasion-text)\.ts$/,
+    places: ["basics", "review", "report"],
     packages: [],
   },
   {
     name: "messages",
     holds: /^functions\/messages\//,
-    places: ["review", "http", "providers/feishu", messageWords],
+    places: ["basics", "review", "http", providerCall, "providers/feishu", messageWords],
     packages: ["@aws-sdk/client-sns", "node:crypto"],
   },
-  { name: "stages", holds: /^functions\/stages\//, places: ["review", "report", messageWords], packages: [] },
+  {
+    name: "stages",
+    holds: /^functions\/stages\//,
+    places: ["basics", "review", "ledger", ...report, messageWords],
+    packages: [],
+  },
   {
     name: "runtime",
     holds: /^functions\/runtime\//,
@@ -101,17 +134,19 @@ const table: Place[] = [
   {
     name: "cli",
     holds: /^functions\/cli(\.ts$|\/)/,
-    places: [...underStages, "stages", "runtime", "handlers"],
+    places: [...underStages, "ledger", "stages", "runtime", "handlers"],
     packages: ["commander", "cli-progress", "cli-table3", anyNodeModule],
   },
-  { name: "handlers", holds: /^functions\/[^/]+\.ts$/, places: ["runtime"], packages: [] },
+  // The embedded company stands in for the vendors: it knows nothing of the product that asks it.
+  { name: "sandbox", holds: /^(functions|test)\/sandbox\//, places: [], packages: [anyNodeModule] },
+  // A table of contents: what a handler runs is its own stage.
+  { name: "handlers", holds: /^functions\/[^/]+\.ts$/, places: ["runtime", "ledger"], packages: [] },
   {
     name: "infra",
     holds: /^infra\//,
     places: ["config"],
-    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", "rolldown", anyNodeModule],
+    packages: ["aws-cdk-lib", "cdk-nag", "constructs", "esbuild", anyNodeModule],
   },
-  { name: "sandbox", holds: /^test\/sandbox\//, places: [], packages: [anyNodeModule] },
 ];
 
 /** The place that holds a path; null for one outside the house. */
@@ -123,38 +158,43 @@ const allowsPackage = ({ packages }: Place, specifier: string): boolean =>
     return specifier === allowed || specifier.startsWith(`${allowed}/`);
   });
 
-const providerFolder = (path: string): string => path.split("/")[2] ?? "";
+const folderBelow = (path: string): string => path.split("/")[2] ?? "";
 
 /** Between folders of providers: its own, and for the Feishu ones what they share. */
 const allowsProvider = (from: string, to: string): boolean => {
-  const [own, other] = [providerFolder(from), providerFolder(to)];
+  const [own, other] = [folderBelow(from), folderBelow(to)];
   return own === other || (other === "feishu" && own.startsWith("feishu-"));
 };
 
 const isProviderFolder = ({ name }: Place): boolean => name === "providers/feishu" || name === "providers/other";
 
-/** What of the house a file may import beyond its row of the table. */
-const isOwnStage = (from: string, to: string): boolean => to === from.replace("functions/", "functions/stages/");
+/** Between folders of stages: its own, what all that remove share, and lazily what shows a review. */
+const allowsStage = (from: string, to: string, isLazy: boolean): boolean => {
+  const [own, other] = [folderBelow(from), folderBelow(to)];
+  return own === other || other === "removal" || (other === "show" && isLazy);
+};
 
-/** What a handler may take from the stages beside its own: which review it is about, the brake, stop, and seal's other errands. */
-const sharedByHandlers: ReadonlySet<string> = new Set([
-  "functions/stages/resolve-review.ts",
-  "functions/stages/approval.ts",
-  "functions/stages/stop.ts",
-  "functions/stages/seal-earlier.ts",
-  "functions/stages/overdue.ts",
-]);
+/** The stage of a handler: `take-snapshot.ts` runs `stages/snapshot/take-snapshot.ts`, and nothing of another stage. */
+const stageOfHandler: Readonly<Record<string, string>> = {
+  "functions/take-snapshot.ts": "snapshot",
+  "functions/assess-grants.ts": "assess",
+  "functions/expire-grants.ts": "expire",
+  "functions/restore-grants.ts": "restore",
+  "functions/seal-evidence.ts": "seal",
+  "functions/send-messages.ts": "send",
+};
 
 const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {
-  const isHandler = placeOf(from)?.name === "handlers";
-  if (isHandler) return isOwnStage(from, to) || sharedByHandlers.has(to);
-  return placeOf(from)?.name === "cli" && placeOf(to)?.name === "sandbox" && isLazy;
+  const [place, target] = [placeOf(from)?.name, placeOf(to)?.name];
+  if (place === "handlers") return target === "stages" && folderBelow(to) === stageOfHandler[from];
+  return place === "cli" && target === "sandbox" && isLazy;
 };
 
 const allowsFile = (from: string, to: string, isLazy: boolean): boolean => {
   const [place, target] = [placeOf(from), placeOf(to)];
   if (!place || !target) return false;
   if (isProviderFolder(place) && isProviderFolder(target)) return allowsProvider(from, to);
+  if (place.name === "stages" && target.name === "stages") return allowsStage(from, to, isLazy);
   const isOwn = place.name === target.name && place.name !== "handlers";
   return isOwn || place.places.includes(target.name) || isSpecialCase(from, to, isLazy);
 };

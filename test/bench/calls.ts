@@ -2,9 +2,9 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { setTimeout as sleep } from "node:timers/promises";
 import Table from "cli-table3";
 import { answeredCalls } from "../../functions/http/signals.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
-import { type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
+import { type SandboxOptions, startSandbox } from "../../functions/sandbox/sandbox.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type CallCounts, fewestCalls, sumOf } from "./fewest.ts";
 import { openTenant } from "./tenant.ts";
@@ -99,15 +99,15 @@ async function countSnapshot({ url }: SandboxProcess): Promise<Counted> {
   subscribe(answeredCalls.name, onCall);
   try {
     const stage = tenant.stage();
-    const openSource: typeof stage.openSource = async (access) => {
-      const source = await stage.openSource(access);
+    const openReader: typeof stage.openReader = async () => {
+      const source = await stage.openReader();
       const prove: typeof source.prove = (sample) => {
         isProving = true;
         return source.prove(sample);
       };
       return { ...source, prove };
     };
-    const answer = await takeSnapshot({ ...stage, openSource });
+    const answer = await takeSnapshot({ ...stage, openReader });
     if (answer.status !== "done") throw new Error(`The snapshot ended ${JSON.stringify(answer)}`);
     delete counted.made.tenantAccessToken;
     return counted;

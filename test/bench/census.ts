@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from "node:timers/promises";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { type RemoteOptions, type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type Load, loadsBetween } from "./floor.ts";
 import type { Measured } from "./measured.ts";

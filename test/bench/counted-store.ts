@@ -59,6 +59,7 @@ export function countedStore(store: Store): { store: Store; counts: StoreCounts 
       return await kept(key, await store.createLines(key, lines));
     },
     list: (prefix) => listed(store.list(prefix), counts),
+    listFolder: (folder) => listed(store.listFolder(folder), counts),
   };
   return { store: counted, counts };
 }

@@ -1,11 +1,11 @@
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { assessGrants } from "../../functions/stages/assess-grants.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import { startSandbox } from "../../functions/sandbox/sandbox.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { massLeave } from "../mass-leave.ts";
-import { startSandbox } from "../sandbox/sandbox.ts";
 import { startSandboxProcess } from "../start-sandbox-process.ts";
 import { type Load, loadsBetween } from "./floor.ts";
 import type { Measured } from "./measured.ts";

@@ -1,6 +1,5 @@
-import { hasLeft } from "../sandbox/company/calendar.ts";
-import type { Company } from "../sandbox/company/company.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import { type Company, hasLeft } from "../../functions/sandbox/company/company.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
 
 /** Calls by what they are for. */
 export type CallCounts = Record<string, number>;

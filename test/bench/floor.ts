@@ -1,5 +1,5 @@
 import { documentedLimits } from "../../functions/providers/feishu-corehr/limits.ts";
-import type { Endpoint } from "../sandbox/feishu/endpoints.ts";
+import type { Endpoint } from "../../functions/sandbox/feishu/endpoints.ts";
 import type { RemoteState } from "../start-sandbox-process.ts";
 import { pace } from "./tenant.ts";
 

@@ -1,5 +1,5 @@
-import type { GrantEntry, Holder, Role } from "../../functions/review/grant.ts";
-import type { GrantKey, Listing, Page, Source } from "../../functions/review/ports.ts";
+import type { GrantEntry, Holder, Role } from "../../functions/review/grants/grant.ts";
+import type { GrantKey, Listing, Page, Remover } from "../../functions/review/ports.ts";
 
 /** An invented company of so many grants; `generation` tells one review's from the next. */
 export type LargeCompany = { grants: number; generation: number };
@@ -72,7 +72,7 @@ const unused = (): never => {
 };
 
 /** The company as a provider shows it: at once, and a removal holds until the process ends. */
-export const openLargeCompany = (company: LargeCompany): Source => {
+export const openLargeCompany = (company: LargeCompany): Remover => {
   const removed = new Set<string>();
   const keyOf = ({ holderId: holder, roleId }: GrantKey): string => `${holder}\n${roleId}`;
   const grantsOf = ({ holderId: holder, roleId }: GrantKey): GrantEntry[] => {

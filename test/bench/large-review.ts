@@ -1,9 +1,8 @@
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import type { Store } from "../../functions/review/ports.ts";
-import { openStage } from "../../functions/runtime/open-stage.ts";
-import { openStore } from "../../functions/runtime/open-store.ts";
+import type { Stage } from "../../functions/review/stage.ts";
+import { openStage, openStore } from "../../functions/runtime/open-stage.ts";
 import { systemClock } from "../../functions/runtime/system-clock.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
 import { type LargeCompany, openLargeCompany } from "./large-company.ts";
 
 /** The two reviews of a large company, the earlier first: the later is compared with it. */
@@ -75,5 +74,6 @@ export async function openLargeStage(folder: string, { grants, generation }: Lar
     progress: () => {},
     shouldStop: () => false,
   });
-  return { ...stage, openSource: async () => openLargeCompany({ grants, generation }) };
+  const open = async () => openLargeCompany({ grants, generation });
+  return { ...stage, openReader: open, openRemover: open };
 }

@@ -1,9 +1,9 @@
 import type { Store } from "../../functions/review/ports.ts";
-import { assessGrants } from "../../functions/stages/assess-grants.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
-import type { Stage, StageAnswer } from "../../functions/stages/stage.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { startSandboxProcess } from "../start-sandbox-process.ts";
 import { countedStore, type StoreCounts } from "./counted-store.ts";
 import { loadsBetween } from "./floor.ts";
@@ -31,7 +31,7 @@ export async function measureReview(size: { people: number; holders: number }): 
   const tenant = await openTenant(sandbox.url);
   const { store, counts } = countedStore(tenant.stage().store);
   const measured: MeasuredStage[] = [];
-  const answers: StageAnswer[] = [];
+  const answers: Record<string, unknown>[] = [];
   try {
     for (const [name, run] of Object.entries(stages)) {
       const before = await sandbox.state();

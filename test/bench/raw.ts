@@ -1,7 +1,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import Table from "cli-table3";
 import { Pool } from "undici";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { medianOf } from "./median.ts";
 import { openTenant } from "./tenant.ts";

@@ -1,8 +1,8 @@
 import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
+import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Snapshot } from "../../functions/review/snapshot.ts";
 import { largeReviews, largeSource } from "./large-review.ts";
 
 // The least that an assessment could do, in a process of its own: `node read-process.ts FOLDER` reads and parses every

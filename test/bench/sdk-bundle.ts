@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { createRequire } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { rolldown } from "rolldown";
+import { build } from "esbuild";
 
 const require = createRequire(import.meta.url);
 
@@ -24,9 +24,17 @@ export async function bundleOfSdk(): Promise<{ file: string; remove(): void }> {
   const folder = mkdtempSync(join(tmpdir(), "access-review-sdk-bundle-"));
   const input = join(folder, "entry.mjs");
   writeFileSync(input, entryText);
-  const graph = await rolldown({ input, platform: "node", treeshake: { propertyReadSideEffects: false } });
   const file = join(folder, "index.cjs");
-  await graph.write({ file, format: "cjs", codeSplitting: false, minify: true, comments: false });
-  await graph.close();
+  await build({
+    entryPoints: [input],
+    outfile: file,
+    bundle: true,
+    format: "cjs",
+    platform: "node",
+    target: "node24",
+    mainFields: ["module", "main"],
+    minify: true,
+    legalComments: "none",
+  });
   return { file, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

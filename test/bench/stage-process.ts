@@ -5,10 +5,10 @@ import { openLargeStage } from "./large-review.ts";
 const [name, folder, grants, generation] = process.argv.slice(2) as [string, string, string, string];
 
 const runs: Record<string, () => Promise<(stage: Awaited<ReturnType<typeof openLargeStage>>) => Promise<unknown>>> = {
-  snapshot: async () => (await import("../../functions/stages/take-snapshot.ts")).takeSnapshot,
-  assess: async () => (await import("../../functions/stages/assess-grants.ts")).assessGrants,
-  expire: async () => (await import("../../functions/stages/expire-grants.ts")).expireGrants,
-  seal: async () => (await import("../../functions/stages/seal-evidence.ts")).sealEvidence,
+  snapshot: async () => (await import("../../functions/stages/snapshot/take-snapshot.ts")).takeSnapshot,
+  assess: async () => (await import("../../functions/stages/assess/assess-grants.ts")).assessGrants,
+  expire: async () => (await import("../../functions/stages/expire/expire-grants.ts")).expireGrants,
+  seal: async () => (await import("../../functions/stages/seal/seal-evidence.ts")).sealEvidence,
 };
 
 const stage = await openLargeStage(folder, { grants: Number(grants), generation: Number(generation) });

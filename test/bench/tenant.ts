@@ -3,10 +3,9 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import type { Clock } from "../../functions/review/ports.ts";
-import { openStage } from "../../functions/runtime/open-stage.ts";
-import { openStore } from "../../functions/runtime/open-store.ts";
+import { openStage, openStore } from "../../functions/runtime/open-stage.ts";
 import { systemClock } from "../../functions/runtime/system-clock.ts";
-import { readApp, writeApp } from "../sandbox/apps.ts";
+import { readApp, writeApp } from "../../functions/sandbox/feishu/apps.ts";
 
 export const pace = 60;
 export const sourceId = "people";

@@ -1,7 +1,7 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
+import { readApp, writeApp } from "../../functions/sandbox/feishu/apps.ts";
 import { compileCache } from "../compile-cache.ts";
-import { readApp, writeApp } from "../sandbox/apps.ts";
 
 /** How a run of the CLI ended; `code` is null where a signal ended it. */
 export type CliRun = { code: number | null; signal: string | null; stdout: string; stderr: string };

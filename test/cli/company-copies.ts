@@ -1,7 +1,7 @@
 import { cpSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { startSandbox } from "../sandbox/sandbox.ts";
+import { startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import type { Place } from "./cli-process.ts";
 import type { KilledSource } from "./killed-sources.ts";

@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { below, type Random, seededRandom } from "../sandbox/company/random.ts";
-import { retirableRoleId } from "../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
+import { below, type Random, seededRandom } from "../../functions/sandbox/company/random.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { runCli, startCli } from "./cli-process.ts";
 import { type CompanyCopy, closeCopies, foundCompany, openCopy, reviewId } from "./company-copies.ts";
 import { evidenceDifferences } from "./compare-evidence.ts";

@@ -1,8 +1,8 @@
+import { hasLeft } from "../../functions/sandbox/company/company.ts";
+import { plantedRoles, retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
+import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
+import { readKey, writeKey } from "../../functions/sandbox/tencent/cloud-keys.ts";
 import { massLeave } from "../mass-leave.ts";
-import { hasLeft } from "../sandbox/company/calendar.ts";
-import { plantedRoles, retirableRoleId } from "../sandbox/functional/planted-roles.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
-import { readKey, writeKey } from "../sandbox/tencent/cloud-keys.ts";
 import type { RemoteOptions, SandboxProcess } from "../start-sandbox-process.ts";
 
 /** A kind of source whose review is killed, and how its company's books are read. */

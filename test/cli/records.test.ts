@@ -1,7 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { WhoReviews } from "../../functions/review/who-reviews.ts";
+import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import { listedIn } from "../report/written-report.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type CliRun, inGroups, jsonOf, runCli } from "./cli-process.ts";

@@ -1,7 +1,7 @@
 import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Intent } from "../../functions/review/receipt.ts";
+import type { Intent } from "../../functions/review/proof/receipt.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type CliRun, inGroups, jsonOf, runCli, startCli } from "./cli-process.ts";
 import { type ConfigParts, makeFolder } from "./reviewed-company.ts";

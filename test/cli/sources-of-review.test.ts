@@ -2,8 +2,8 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sourcesOfReview } from "../../functions/cli/sources-of-review.ts";
-import { openStore } from "../../functions/runtime/open-store.ts";
+import { sourcesOfReview } from "../../functions/cli/session.ts";
+import { openStore } from "../../functions/runtime/open-stage.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sources-of-review-"));
 let store: Awaited<ReturnType<typeof openStore>>;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOfCron } from "../../functions/config/cron.ts";
+import { faultOfCron, longestGapDays } from "../../functions/config/cron.ts";
 
 describe("faultOfCron()", () => {
   it.each([
@@ -44,5 +44,27 @@ describe("faultOfCron()", () => {
     "",
   ])("refuses %s", (text) => {
     expect(faultOfCron(text)).toEqual(expect.any(String));
+  });
+});
+
+describe("longestGapDays()", () => {
+  it.each([
+    ["0 2 1 1,4,7,10 ? *", 92, "each quarter"],
+    ["0 2 * * ? *", 1, "each day"],
+    ["0 2 ? * MON *", 7, "each Monday"],
+    ["0 2 ? * 2-6 *", 3, "workdays"],
+    ["0 2 ? * MON#1 *", 35, "the first Monday"],
+    ["0 2 ? * 6L *", 35, "the last Friday"],
+    ["0 2 ? * L *", 7, "each Saturday"],
+    ["0 2 L * ? *", 31, "the last day of a month"],
+    ["0 2 LW * ? *", 33, "the last workday of a month"],
+    ["0 2 1W * ? *", 33, "the workday nearest to the first"],
+    ["0 2 1/10 * ? *", 10, "every tenth day"],
+    ["0 2 1 */6 ? *", 184, "every sixth month"],
+    ["0 2 29 2 ? *", 1461, "leap days"],
+    ["0 2 1 JAN ? 2026-2028", 365, "three years alone"],
+    ["0 2 1 JAN ? 2026", null, "once"],
+  ])("gives for %s %s days: %s at the latest after the last", (cron, days, _meaning) => {
+    expect(longestGapDays(cron)).toBe(days);
   });
 });

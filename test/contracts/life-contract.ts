@@ -6,18 +6,17 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { Config } from "../../functions/config/config.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import type { Provider } from "../../functions/providers/provider.ts";
-import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Clock, GrantKey, Source, Store } from "../../functions/review/ports.ts";
-import { reviewIdOf } from "../../functions/review/review-id.ts";
-import { openSource } from "../../functions/runtime/open-source.ts";
-import { stagePorts } from "../../functions/runtime/stage-ports.ts";
-import { assessGrants } from "../../functions/stages/assess-grants.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { restoreGrants } from "../../functions/stages/restore-grants.ts";
-import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
-import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
+import type { Clock, GrantKey, Store } from "../../functions/review/ports.ts";
+import type { Stage } from "../../functions/review/stage.ts";
+import { openReader, openRemover } from "../../functions/runtime/open-source.ts";
+import { type SourceOpeners, stagePorts } from "../../functions/runtime/stage-ports.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 
@@ -82,15 +81,17 @@ export const describeLife = (name: string, open: () => Promise<OpenedProvider>):
       const parsed = parseConfig(configText(opened, chosen), [opened.provider]);
       return "config" in parsed ? parsed.config : expect.fail(JSON.stringify(parsed.faults));
     };
-    const opener =
-      ({ provider, secrets, clock }: OpenedProvider) =>
-      (source: Config["sources"][number], access: "read" | "write"): Promise<Source> => {
-        const env = { READ: JSON.stringify(secrets.read), WRITE: JSON.stringify(secrets.write) };
-        return openSource(source, access, { clock, env, language: "en", providers: [provider] });
+    const openersOf = ({ provider, secrets, clock }: OpenedProvider): SourceOpeners => {
+      const env = { READ: JSON.stringify(secrets.read), WRITE: JSON.stringify(secrets.write) };
+      const ports = { clock, env, language: "en", providers: [provider] } as const;
+      return {
+        openReader: (source) => openReader(source, ports),
+        openRemover: (source) => openRemover(source, ports),
       };
+    };
     /** Three grants that may be taken away and given back, of holders that the provider shows. */
     const choose = async (opened: OpenedProvider): Promise<GrantKey[]> => {
-      const source = await opener(opened)(configOf(opened, []).sources[0]!, "read");
+      const source = await openersOf(opened).openReader(configOf(opened, []).sources[0]!);
       ends.push(() => source.close());
       const { listings } = await source.planListings(await source.readRoles());
       const chosen: GrantKey[] = [];
@@ -113,7 +114,7 @@ export const describeLife = (name: string, open: () => Promise<OpenedProvider>):
       const review = reviewIdOf(opened.clock.now());
       const { clock } = opened;
       const options = { sourceId, review, store, clock, env: {}, progress: () => {}, shouldStop: () => false };
-      const stage = (): Stage => stagePorts(configOf(opened, chosen), options, opener(opened));
+      const stage = (): Stage => stagePorts(configOf(opened, chosen), options, openersOf(opened));
       return { ...opened, opened, chosen, store, review, stage };
     };
     const heldOf = ({ held }: OpenedProvider): string[] => held().map(keyOf).sort();

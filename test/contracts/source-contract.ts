@@ -1,14 +1,14 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { ExpiredPageTokenError } from "../../functions/review/errors.ts";
-import type { Grant, GrantEntry } from "../../functions/review/grant.ts";
-import { mergeEntries, sameScopes } from "../../functions/review/grant-identity.ts";
-import type { Clock, GrantKey, Listing, RevokeReply, Source } from "../../functions/review/ports.ts";
+import type { Grant, GrantEntry } from "../../functions/review/grants/grant.ts";
+import { mergeEntries, sameScopes } from "../../functions/review/grants/grant-comparison.ts";
+import type { Clock, GrantKey, Listing, Reader, Remover, RevokeReply } from "../../functions/review/ports.ts";
+import { ExpiredPageTokenError } from "../../functions/review/ports.ts";
 
 /** A source to try, opened for writing, over a company that can be looked into and disturbed. */
 export type OpenedSource = {
-  source: Source;
+  source: Remover;
   /** Another one over the same company and as the same app, as if in another process. */
-  reopen(): Promise<Source>;
+  reopen(): Promise<Remover>;
   clock: Clock;
   /** What is held by the provider's own books. */
   held(): GrantKey[];
@@ -29,7 +29,7 @@ const allow = async (): Promise<void> => {};
 const keyOf = ({ holderId, roleId }: GrantKey): string => `${holderId}:${roleId}`;
 const entryKey = ({ holderId, role }: GrantEntry): string => keyOf({ holderId, roleId: role.id });
 
-async function followAll(source: Source, listing: Listing): Promise<GrantEntry[]> {
+async function followAll(source: Reader, listing: Listing): Promise<GrantEntry[]> {
   const entries: GrantEntry[] = [];
   for (let token: string | null = null, isFirst = true; isFirst || token !== null; isFirst = false) {
     const page = await source.readPage(listing, token);
@@ -40,7 +40,7 @@ async function followAll(source: Source, listing: Listing): Promise<GrantEntry[]
   return entries;
 }
 
-async function listAll(source: Source): Promise<GrantEntry[]> {
+async function listAll(source: Reader): Promise<GrantEntry[]> {
   const { listings } = await source.planListings(await source.readRoles());
   const byKey = new Map<string, GrantEntry>();
   for (const listing of listings) {
@@ -78,7 +78,7 @@ const asGrant = (entry: GrantEntry, provider: string): Grant => ({
 
 /** What every source must satisfy, whatever its provider; each sentence opens one of its own. */
 export const describeSource = (name: string, open: () => Promise<OpenedSource>): void => {
-  describe(`${name}, as a Source`, () => {
+  describe(`${name}, as a source`, () => {
     let opened: OpenedSource;
     afterEach(() => opened.close());
 

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sha256 } from "../../functions/review/canonical-json.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
 import type { ObjectStore, Store } from "../../functions/review/ports.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 
@@ -237,6 +237,30 @@ export const describeStore = (name: string, open: () => Promise<OpenedStore>, op
 
       it.each(["/", "../", "a/../b", "a//"])("refuses the prefix %j", async (prefix) => {
         await expect(keysWith(prefix)).rejects.toThrow("Cannot list");
+      });
+    });
+
+    describe("listFolder()", () => {
+      const namesIn = (folder: string) => collect(store.listFolder(folder));
+
+      it("gives the names directly in a folder in UTF-8 order, those of folders once and with a slash", async () => {
+        const names = ["a-b", "a.b", "a/b", "a/b-c", "a/deep/er", "a0", "ab/c/d/e", "审查/一", "\u{ff5e}", "\u{1f600}"];
+        await Promise.all([...names].reverse().map((name) => store.create(`folder/${name}`, bytes(name))));
+        expect(await namesIn("folder/")).toEqual(["a-b", "a.b", "a/", "a0", "ab/", "审查/", "\u{ff5e}", "\u{1f600}"]);
+        expect(await namesIn("folder/a/")).toEqual(["b", "b-c", "deep/"]);
+        expect(await namesIn("")).toContain("folder/");
+        expect(await namesIn("")).not.toContain(".writing/");
+      });
+
+      it("is empty for what is no folder", async () => {
+        await store.create("folders/one/object", bytes("x"));
+        expect(await namesIn("folders/")).toEqual(["one/"]);
+        expect(await namesIn("folders/nothing/")).toEqual([]);
+        expect(await namesIn("folders/one/object/")).toEqual([]);
+      });
+
+      it.each(["/", "../", "a/../b/", "a//", "folder"])("refuses the folder %j", async (folder) => {
+        await expect(namesIn(folder)).rejects.toThrow("Cannot list");
       });
     });
 

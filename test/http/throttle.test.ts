@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { ThrottledError } from "../../functions/http/errors.ts";
 import { createThrottle, type RateWindow, type Throttle } from "../../functions/http/throttle.ts";
-import { withThrottle } from "../../functions/http/with-throttle.ts";
+import { withThrottle } from "../../functions/http/throttles.ts";
 import { createVirtualTimer, type VirtualTimer } from "./virtual-timer.ts";
 
 const random = (seed: number) => () => {

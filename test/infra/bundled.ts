@@ -43,6 +43,12 @@ export const codeFiles = (folder: string): string[] =>
     .filter((name) => name.endsWith(".mjs"))
     .map((name) => join(folder, name));
 
+/** What every module of a bundle was made of, as its source map names it: paths from the project's folder. */
+export const sourcesOf = (folder: string): string[] =>
+  codeFiles(folder).flatMap(
+    (file) => (JSON.parse(readFileSync(`${file}.map`, "utf8")) as { sources: string[] }).sources,
+  );
+
 const importedAtOnce = /(?:\bfrom|\bimport)\s*["`](\.\/[\w.-]+\.mjs)["`]/g;
 
 /** The modules of a bundle that a cold start reads: `index.mjs`, and what is imported from there at once. */

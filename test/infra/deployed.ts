@@ -12,9 +12,9 @@ import {
 import type { Config, SourceConfig } from "../../functions/config/config.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import type { Store } from "../../functions/review/ports.ts";
-import { openStore } from "../../functions/runtime/open-store.ts";
+import { openStore } from "../../functions/runtime/open-stage.ts";
+import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 import { startMoto } from "../moto-server.ts";
-import type { Sandbox } from "../sandbox/sandbox.ts";
 
 /** AWS as far as a stage sees it: Secrets Manager and S3 by moto, and Lambda's environment, which names both. */
 export type Deployed = {

@@ -1,7 +1,7 @@
 import { Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { describe, expect, it } from "vitest";
-import { LeaseHeldError } from "../../functions/stages/lease.ts";
+import { LeaseHeldError } from "../../functions/ledger/lease.ts";
 import { valid } from "../config/valid.ts";
 import { definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
 import { allowedTo, appOver, resourcesOf, synthesise } from "./synthesised.ts";

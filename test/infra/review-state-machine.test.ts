@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { isReviewId } from "../../functions/review/review-id.ts";
-import { LeaseHeldError } from "../../functions/stages/lease.ts";
+import { LeaseHeldError } from "../../functions/ledger/lease.ts";
+import { isReviewId } from "../../functions/review/keys.ts";
 import { valid } from "../config/valid.ts";
 import { type Definition, definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
 import { manySources, resourcesOf, synthesise, twoSources } from "./synthesised.ts";

@@ -1,11 +1,11 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Grant } from "../../functions/review/grant.ts";
-import type { Outcome } from "../../functions/review/receipt.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { readReceipts } from "../../functions/stages/receipts.ts";
-import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
-import { grantsOf, loadSnapshot } from "../../functions/stages/stored-grants.ts";
-import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
+import { readReceipts } from "../../functions/ledger/receipts.ts";
+import type { Grant } from "../../functions/review/grants/grant.ts";
+import type { Outcome } from "../../functions/review/proof/receipt.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
 import { openCloudReview } from "../review-life/cloud-life.ts";
 import { decide } from "../review-life/decide.ts";
@@ -44,9 +44,9 @@ const reviewAndSeal = async (): Promise<string> => {
 };
 
 const evidenceOf = async (review: string): Promise<Reviewed> => {
-  const { snapshot } = (await loadSnapshot(life.store, sourceId, review))!;
+  const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review }))!;
   const grants = await all(grantsOf(life.store, snapshot));
-  const { outcomes } = await readReceipts(life.store, sourceId, review);
+  const { outcomes } = await readReceipts({ store: life.store, sourceId, review });
   return { review, grants, outcomes };
 };
 

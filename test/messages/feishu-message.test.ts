@@ -1,10 +1,9 @@
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { toChat } from "../../functions/messages/feishu-address.ts";
-import { openFeishuMessages } from "../../functions/messages/feishu-message.ts";
-import type { OpenChannel } from "../../functions/review/message.ts";
+import { openFeishuMessages, toChat } from "../../functions/messages/feishu-message.ts";
+import type { OpenChannel } from "../../functions/review/people/message.ts";
 import type { Clock } from "../../functions/review/ports.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { outgoing } from "./invented-text.ts";
 
 let clock: Clock;
@@ -22,7 +21,7 @@ afterEach(async () => {
 const open = (more: Partial<Parameters<typeof openFeishuMessages>[0]> = {}): OpenChannel => {
   const { url: baseUrl, bot: credentials, chat } = sandbox;
   const duty = { chatId: chat.chatId, convertsIds: true };
-  const channel = openFeishuMessages({ baseUrl, credentials, addressOf: toChat(chat.chatId), duty, clock, ...more });
+  const channel = openFeishuMessages({ baseUrl, credentials, ...toChat(chat.chatId), duty, clock, ...more });
   channels.push(channel);
   return channel;
 };

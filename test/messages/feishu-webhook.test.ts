@@ -2,10 +2,10 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { openFeishuWebhook, signed } from "../../functions/messages/feishu-webhook.ts";
-import type { OpenChannel } from "../../functions/review/message.ts";
+import type { OpenChannel } from "../../functions/review/people/message.ts";
 import type { Clock } from "../../functions/review/ports.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
-import { type Sandbox, startSandbox } from "../sandbox/sandbox.ts";
 import { outgoing } from "./invented-text.ts";
 
 let clock: Clock;

@@ -1,10 +1,10 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { feishuCard } from "../../functions/messages/feishu-card.ts";
+import { feishuCard } from "../../functions/messages/feishu-sending.ts";
 import { fitted } from "../../functions/messages/fitted.ts";
-import { plainText } from "../../functions/messages/plain-text.ts";
-import type { MessageText } from "../../functions/review/message.ts";
-import { cardFaults } from "../sandbox/feishu/card.ts";
+import { plainText } from "../../functions/messages/sns.ts";
+import type { MessageText } from "../../functions/review/people/message.ts";
+import { cardFaults } from "../../functions/sandbox/feishu/message-book.ts";
 import { inventedText } from "./invented-text.ts";
 
 const bytesOf = (form: unknown): number => Buffer.byteLength(JSON.stringify(form));

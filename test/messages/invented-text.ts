@@ -1,4 +1,4 @@
-import type { MessageText, OutgoingMessage } from "../../functions/review/message.ts";
+import type { MessageText, OutgoingMessage } from "../../functions/review/people/message.ts";
 
 /** A message as a stage writes it, changed where a test wants it otherwise. */
 export const inventedText = (more: Partial<MessageText> = {}): MessageText => ({

@@ -1,12 +1,16 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type EndedOccasion, textOf } from "../../functions/messages/occasion-text.ts";
-import { reviewerTextOf } from "../../functions/messages/reviewer-text.ts";
-import type { TextContext } from "../../functions/messages/text-context.ts";
-import type { DueOccasion } from "../../functions/review/occasions.ts";
-import { buildPlan, type PlanItem } from "../../functions/review/plan.ts";
-import { defaultGuard, type Policy } from "../../functions/review/policy.ts";
-import { inventContext, inventRule } from "../review/invented-grants.ts";
+import {
+  type EndedOccasion,
+  reviewerTextOf,
+  type TextContext,
+  textOf,
+} from "../../functions/messages/occasion-text.ts";
+import type { DueOccasion } from "../../functions/review/people/occasions.ts";
+import { buildPlan } from "../../functions/review/plan/build-plan.ts";
+import type { PlanItem } from "../../functions/review/plan/plan.ts";
+import { defaultGuard, type Policy } from "../../functions/review/rules/policy.ts";
+import { inventContext, inventRule } from "../review/grants/invented-grants.ts";
 
 const reasons = { en: "The holder is disabled", zh: "持有人已停用" };
 const policy: Policy = {

@@ -1,11 +1,11 @@
-import { sha256 } from "../../functions/review/canonical-json.ts";
-import type { Evidence } from "../../functions/review/evidence.ts";
-import type { Grant } from "../../functions/review/grant.ts";
-import { sameScopes, scopesGrew } from "../../functions/review/grant-identity.ts";
-import { epochMs } from "../../functions/review/instant.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { epochMs } from "../../functions/basics/time.ts";
+import type { Grant } from "../../functions/review/grants/grant.ts";
+import { sameScopes, scopesGrew } from "../../functions/review/grants/grant-comparison.ts";
+import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Intent, Outcome, Restored } from "../../functions/review/receipt.ts";
-import type { Snapshot } from "../../functions/review/snapshot.ts";
+import type { Evidence } from "../../functions/review/proof/evidence.ts";
+import type { Intent, Outcome, Restored } from "../../functions/review/proof/receipt.ts";
 import { isStanding, keyOf } from "./company.ts";
 import { openFakeStore } from "./fake-store.ts";
 import { retirementFaults } from "./retirement-faults.ts";

@@ -1,4 +1,4 @@
-import type { GrantEntry, Holder, Role, Scopes } from "../../functions/review/grant.ts";
+import type { GrantEntry, Holder, Role, Scopes } from "../../functions/review/grants/grant.ts";
 
 /**
  * How the provider answers to the removal of a grant: it does it; it refuses; it says yes and does nothing; it takes five

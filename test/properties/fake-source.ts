@@ -1,6 +1,6 @@
-import type { GrantEntry, Role, Scopes } from "../../functions/review/grant.ts";
-import type { Clock, DeleteReply, Listing, Page, RevokeReply, Source } from "../../functions/review/ports.ts";
-import type { ReadLine } from "../../functions/review/snapshot.ts";
+import type { GrantEntry, Role, Scopes } from "../../functions/review/grants/grant.ts";
+import type { ReadLine } from "../../functions/review/grants/snapshot.ts";
+import type { Clock, DeleteReply, Listing, Page, Reader, Remover, RevokeReply } from "../../functions/review/ports.ts";
 import { type Company, entriesOf, isStanding, keyOf, standingGrants } from "./company.ts";
 import type { Gate } from "./gate.ts";
 
@@ -40,7 +40,6 @@ export type FakeSourceOptions = {
   clock: Clock;
   gate: Gate;
   watcher: Watcher;
-  access: "read" | "write";
   closed(): void;
   /** What `restore` throws of a grant that cannot be given back. */
   unrestorable(): Error;
@@ -54,8 +53,21 @@ type Begun = { kind: "started"; task: string } | { kind: "already-gone" };
 const leaversListing: Listing = { id: "leavers", kind: "leavers", parameters: {} };
 const slowToShowMs = 5_000;
 
+/** The fake source with no way to write. */
+export const openFakeReader = (options: FakeSourceOptions): Reader => {
+  const {
+    revokeGroups: _groups,
+    revoke: _revoke,
+    revokeDelay: _delay,
+    restore: _restore,
+    ...source
+  } = openFakeRemover(options);
+  const { retirement } = source;
+  return { ...source, retirement: retirement && { hasRole: retirement.hasRole } };
+};
+
 /** An in-memory provider over a company that outlives it. Every call passes the gate. */
-export const openFakeSource = (options: FakeSourceOptions): Source => {
+export const openFakeRemover = (options: FakeSourceOptions): Remover => {
   const { company, shape, clock, gate, watcher } = options;
   const reads: ReadLine[] = [];
   let nextRevokeAtMs = 0;
@@ -150,7 +162,7 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
       ? { kind: "no-answer", detail: "the answer says nothing of it" }
       : reply;
 
-  const source: Source = {
+  const source: Remover = {
     provider: "feishu-corehr",
     origin: fakeOrigin,
     holdersPerRead: shape.holdersPerRead,
@@ -193,7 +205,6 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
           return company.roles.some(({ id }) => id === roleId);
         }),
       deleteRole: async (roleId, beforeWrite) => {
-        assertWriting(options);
         await beforeWrite();
         return await gate.passAs<DeleteReply>(
           { port: "source", name: "deleteRole", isWrite: true },
@@ -206,7 +217,6 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
       },
     },
     revoke: async (grants, beforeWrite) => {
-      assertWriting(options);
       const writing = watcher.writing();
       while (nextRevokeAtMs > clock.now()) await clock.sleep(nextRevokeAtMs - clock.now());
       await beforeWrite();
@@ -239,7 +249,6 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
       }),
     revokeDelay: () => Math.max(0, nextRevokeAtMs - clock.now()),
     restore: async (grant, beforeWrite) => {
-      assertWriting(options);
       watcher.writing();
       if (!grant.restorable || grant.scopes === null) throw options.unrestorable();
       await beforeWrite();
@@ -270,10 +279,6 @@ export const openFakeSource = (options: FakeSourceOptions): Source => {
     close: async () => options.closed(),
   };
   return source;
-};
-
-const assertWriting = ({ access }: FakeSourceOptions): void => {
-  if (access !== "write") throw new Error("Cannot write as the source was opened for reading alone");
 };
 
 /** Roles in turn over so many listings, and the people who left. */

@@ -1,6 +1,6 @@
-import { sha256 } from "../../functions/review/canonical-json.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
 import type { Store, StoredObject } from "../../functions/review/ports.ts";
-import { assertKey, assertMutable, assertPrefix } from "../../functions/store/object-key.ts";
+import { assertFolder, assertKey, assertMutable, assertPrefix } from "../../functions/store/objects.ts";
 import { type Gate, openGate } from "./gate.ts";
 
 /** Everything that a store holds, by key. */
@@ -99,6 +99,12 @@ export const openFakeStore = (objects: Objects = new Map(), gate: Gate = openGat
       assertPrefix(prefix);
       const keys = await through("list", prefix, () => [...objects.keys()].filter((key) => key.startsWith(prefix)));
       yield* isAscii(keys) ? keys.sort() : keys.sort(compareUtf8);
+    },
+    async *listFolder(folder) {
+      assertFolder(folder);
+      const below = await through("list", folder, () => [...objects.keys()].filter((key) => key.startsWith(folder)));
+      const names = new Set(below.map((key) => /^[^/]*\/?/.exec(key.slice(folder.length))![0]));
+      yield* [...names].sort(compareUtf8);
     },
     delete: async (key) => {
       assertMutable(key);

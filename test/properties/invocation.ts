@@ -1,6 +1,6 @@
 import type { Clock } from "../../functions/review/ports.ts";
-import type { Stage, StageAnswer } from "../../functions/stages/stage.ts";
-import { openFakeSource } from "./fake-source.ts";
+import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
+import { type FakeSourceOptions, openFakeReader, openFakeRemover } from "./fake-source.ts";
 import { openFakeStore } from "./fake-store.ts";
 import { type Call, type Faults, openGate } from "./gate.ts";
 import type { StagesUnderTest } from "./stages-under-test.ts";
@@ -99,6 +99,19 @@ const stageOf = (start: Start, { gate, opened }: Ports): Stage => {
   const { world, watch, review, pid } = start;
   const clock: Clock = world.clock;
   let looks = 0;
+  const openFake = (): FakeSourceOptions => {
+    opened(1);
+    const watcher = watch.watcherOf({ invocation: `invocation ${pid}`, review });
+    return {
+      company: world.company,
+      shape: world.scenario.shape,
+      clock,
+      gate,
+      watcher,
+      closed: () => opened(-1),
+      unrestorable: () => new start.stages.UnrestorableError("the provider has no way to give it back"),
+    };
+  };
   return {
     sourceId,
     review,
@@ -107,25 +120,13 @@ const stageOf = (start: Start, { gate, opened }: Ports): Stage => {
     language: "en",
     policy: world.policy,
     toolVersion: "0.0.0",
+    sealReview: start.stages.sealEvidence,
     store: openFakeStore(world.objects, gate),
     clock,
     progress: () => {},
     invocation: { id: `invocation ${pid}`, host: "one", pid, isGone: (other) => start.isGone(other.pid) },
     shouldStop: () => start.deadline !== null && ++looks > start.deadline,
-    openSource: async (access) => {
-      opened(1);
-      const watcher = watch.watcherOf({ invocation: `invocation ${pid}`, review });
-      const { company, scenario } = world;
-      return openFakeSource({
-        company,
-        shape: scenario.shape,
-        clock,
-        gate,
-        watcher,
-        access,
-        closed: () => opened(-1),
-        unrestorable: () => new start.stages.UnrestorableError("the provider has no way to give it back"),
-      });
-    },
+    openReader: async () => openFakeReader(openFake()),
+    openRemover: async () => openFakeRemover(openFake()),
   };
 };

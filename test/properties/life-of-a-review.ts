@@ -1,6 +1,5 @@
-import { dayMs, isoInstant } from "../../functions/review/instant.ts";
-import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
-import { reviewIdOf } from "../../functions/review/review-id.ts";
+import { dayMs, isoInstant } from "../../functions/basics/time.ts";
+import { decisionsPrefix, reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import { standingGrants } from "./company.ts";
 import { type Disturbances, openFaults } from "./disturbances.ts";
 import type { Work } from "./invocation.ts";

@@ -31,12 +31,12 @@ describe("the properties of a review's life", () => {
 
 describe("copyFunctions()", () => {
   it("refuses an edit whose text is not there, so that no mutant is the original in disguise", () => {
-    const edit = { file: "stages/lease.ts", find: "no such text", replace: "" };
+    const edit = { file: "ledger/lease.ts", find: "no such text", replace: "" };
     expect(() => copyFunctions([edit])).toThrow("0 times, not once");
   });
 
   it("refuses an edit whose text is there twice", () => {
-    const edit = { file: "stages/lease.ts", find: "await", replace: "" };
+    const edit = { file: "ledger/lease.ts", find: "await", replace: "" };
     expect(() => copyFunctions([edit])).toThrow(/\d+ times, not once/);
   });
 });

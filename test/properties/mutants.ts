@@ -3,52 +3,54 @@ import type { Edit } from "./copied-functions.ts";
 /** A fault planted in the stages, which the properties must find. `isRetiring`: only a review that retires a role meets it. */
 export type Mutant = { name: string; edits: Edit[]; isRetiring?: boolean };
 
-const edit = (file: string, find: string, replace: string): Edit => ({ file: `stages/${file}`, find, replace });
+const edit = (file: string, find: string, replace: string): Edit => ({ file, find, replace });
 
 /** Everything that would make a stage quietly wrong, one at a time. */
 export const mutants: Mutant[] = [
   {
     name: "a removal is taken for done as the provider says yes",
-    edits: [edit("read-back.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
+    edits: [edit("stages/expire/removal-outcomes.ts", 'presence.get(answered.grant.id) === "gone"', "true")],
   },
   {
     name: "the intent is written after the call",
     edits: [
       edit(
-        "revoker.ts",
-        "        return beforeWrite(context, group);\n      });",
-        "      }).then(async (all) => { await beforeWrite(context, group); return all; });",
+        "stages/expire/revoker.ts",
+        "      return beforeWrite(removals, group);\n    });",
+        "    }).then(async (all) => { await beforeWrite(removals, group); return all; });",
       ),
-      edit("revoker.ts", "source.revoke(group, () => {", "source.revoke(group, async () => {"),
+      edit("stages/expire/revoker.ts", "source.revoke(group, () => {", "source.revoke(group, async () => {"),
     ],
   },
   {
     name: "an incomplete snapshot is acted on",
-    edits: [edit("write-snapshot.ts", "complete: checks.every(({ passed }) => passed)", "complete: true")],
+    edits: [
+      edit("stages/snapshot/write-snapshot.ts", "complete: checks.every(({ passed }) => passed)", "complete: true"),
+    ],
   },
   {
     name: "the hash of a plan is not checked",
-    edits: [edit("loaded-plan.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
+    edits: [edit("ledger/plans.ts", "planHashOf(hashed) !== planHash", "hashed === null")],
   },
   {
     name: "a plan is not bound to its snapshot",
-    edits: [edit("loaded-plan.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
+    edits: [edit("ledger/plans.ts", "plan.snapshotSha256 !== stored.snapshotSha256", "plan === null")],
   },
   {
     name: "a plan is not bound to its policy",
-    edits: [edit("loaded-plan.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
+    edits: [edit("ledger/plans.ts", "hashOf(policy) !== plan.policySha256", "policy === null")],
   },
   {
     name: "stale decisions are honoured",
     edits: [
-      { file: "review/decision.ts", find: "lapses(decision, grantThen, grantNow)", replace: "decision === null" },
+      { file: "review/rules/decision.ts", find: "lapses(decision, grantThen, grantNow)", replace: "decision === null" },
     ],
   },
   {
     name: "decisions that came after the plan are not read",
     edits: [
       edit(
-        "reread.ts",
+        "stages/expire/still-due.ts",
         'if (loaded === null || loaded.keys.join("\\n") !== keys.join("\\n")) {',
         "if (loaded === null) {\n      keys.pop();",
       ),
@@ -57,20 +59,20 @@ export const mutants: Mutant[] = [
   {
     name: "the lease is not checked before a removal",
     edits: [
-      edit("revoker.ts", "  await context.lease.check();\n  await refuseWhileStopped", "  await refuseWhileStopped"),
-      edit("revoker.ts", "looking after.\n  await context.lease.check();\n", "looking after.\n"),
-      edit("revoker.ts", "not ours to tell.\n    await context.lease.check();\n", "not ours to tell.\n"),
+      edit("ledger/write-ahead.ts", "  await lease.check();\n  await refuseWhileStopped", "  await refuseWhileStopped"),
+      edit("ledger/write-ahead.ts", "to another one.\n  await lease.check();\n", "to another one.\n"),
+      edit("stages/expire/revoker.ts", "not ours to write.\n  await removals.lease.check();\n", "not ours to write.\n"),
     ],
   },
   {
     name: "stop is not read before a removal",
-    edits: [edit("revoker.ts", "  await refuseWhileStopped(context.stage);\n", "")],
+    edits: [edit("ledger/write-ahead.ts", "  await refuseWhileStopped(stage);\n", "")],
   },
   {
     name: "a removal that got no answer is taken for carried out",
     edits: [
       edit(
-        "removal-outcomes.ts",
+        "stages/expire/removal-outcomes.ts",
         "const presence = await readPresence(settling.stage, settling.source, grants);",
         'const presence = new Map(grants.map(({ id }) => [id, "gone"]));',
       ),
@@ -78,50 +80,54 @@ export const mutants: Mutant[] = [
   },
   {
     name: "a removal that got no answer is repeated unseen",
-    edits: [edit("revoker.ts", "await stillThere(context, again)", "again")],
+    edits: [edit("stages/expire/revoker.ts", "await stillThere(removals, again)", "again")],
   },
   {
     name: "the fresh look is skipped",
     edits: [
       edit(
-        "revoker.ts",
-        "const verdicts = await context.reread(batch);",
-        'const verdicts = new Map(batch.map(({ item, grant }) => [item.grantId, { kind: "revoke", grant }]));',
+        "stages/expire/revoker.ts",
+        "const checked = await removals.checkStillDue(batch);",
+        'const checked = new Map(batch.map(({ item, grant }) => [item.grantId, { kind: "revoke", grant }]));',
       ),
     ],
   },
   {
     name: "a changed grant is removed by what was seen of it before",
-    edits: [edit("reread.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
+    edits: [edit("stages/expire/still-due.ts", "seenHash(grant) !== due.item.seen", "grant === null")],
   },
   {
     name: "the holds of the plan are ignored",
     edits: [
-      edit("expire-grants.ts", "!intents.has(item.grantId) && !item.hold &&", "!intents.has(item.grantId) &&"),
-      edit("reread.ts", "if (due.item.hold) return", "if (due.item === null) return"),
+      edit(
+        "stages/expire/expire-grants.ts",
+        "!intents.has(item.grantId) && !item.hold &&",
+        "!intents.has(item.grantId) &&",
+      ),
+      edit("stages/expire/still-due.ts", "if (due.item.hold) return", "if (due.item === null) return"),
     ],
   },
   {
     name: "today's guards are not applied",
-    edits: [edit("reread.ts", "return hold && {", "return null && {")],
+    edits: [edit("stages/expire/still-due.ts", "return hold && {", "return null && {")],
   },
   {
     name: "the brake is ignored",
-    edits: [edit("expire-grants.ts", "if (limits.length > 0 && !", "if (limits === null && !")],
+    edits: [edit("stages/expire/expire-grants.ts", "if (limits.length > 0 && !", "if (limits === null && !")],
   },
   {
     name: "an old plan is acted on",
-    edits: [edit("loaded-plan.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
+    edits: [edit("ledger/plans.ts", "if (ageDays > maxAgeDays) {", "if (ageDays === null) {")],
   },
   {
     name: "a failed read is an empty read",
-    edits: [edit("reread.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
+    edits: [edit("stages/expire/still-due.ts", "source.readGrants(keys),", "source.readGrants(keys).catch(() => []),")],
   },
   {
     name: "a page that failed is an empty page",
     edits: [
       edit(
-        "read-listings.ts",
+        "stages/snapshot/read-listings.ts",
         "if (token === null || !(error instanceof ExpiredPageTokenError)) throw error;",
         "if (token === null || !(error instanceof ExpiredPageTokenError))\n      return { entries: [], next: null, spawned: [], counts: {} };",
       ),
@@ -131,7 +137,7 @@ export const mutants: Mutant[] = [
     name: "what the checkpoint counts as read is read again",
     edits: [
       edit(
-        "take-snapshot.ts",
+        "stages/snapshot/take-snapshot.ts",
         "const { open } = state;",
         "const open = state.open.map((o) => ({ ...o, token: null }));",
       ),
@@ -141,7 +147,7 @@ export const mutants: Mutant[] = [
     name: "a grant is put back without all of its scopes",
     edits: [
       edit(
-        "restore-grants.ts",
+        "stages/restore/restore-grants.ts",
         "source.restore(grant,",
         "source.restore({ ...grant, scopes: grant.scopes?.slice(0, 1) ?? null },",
       ),
@@ -149,38 +155,44 @@ export const mutants: Mutant[] = [
   },
   {
     name: "evidence is sealed without its balance closing",
-    edits: [edit("seal-evidence.ts", "if (faults.length > 0) {", "if (faults === null) {")],
+    edits: [edit("stages/seal/seal-evidence.ts", "if (faults.length > 0) {", "if (faults === null) {")],
   },
   {
     name: "what nobody decided on expires while one can still decide",
     edits: [
       {
-        file: "review/plan.ts",
+        file: "review/plan/build-plan.ts",
         find: 'then === "flag" && windowEndsAt !== null',
         replace: "then === null && windowEndsAt !== null",
       },
-      edit("reread.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
+      edit("stages/expire/still-due.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
     ],
   },
   {
     name: "what nobody decided on expires by one key",
     edits: [
-      { file: "review/decision-window.ts", find: "guard.allowExpireUndecided === true", replace: "guard !== null" },
+      {
+        file: "review/rules/policy.ts",
+        find: "guard.allowExpireUndecided === true",
+        replace: "guard !== null",
+      },
     ],
   },
   {
     name: "a review is acted on after it was sealed",
-    edits: [edit("sealed.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;")],
+    edits: [
+      edit("ledger/sealing.ts", "if (!(await isSealed(stage))) return null;", "if (stage !== null) return null;"),
+    ],
   },
   {
     name: "an assessment that was cut off begins anew",
-    edits: [edit("assess-snapshot.ts", "if (isUnfinished &&", "if (isUnfinished && begun === null &&")],
+    edits: [edit("stages/assess/assess-snapshot.ts", "if (isUnfinished &&", "if (isUnfinished && begun === null &&")],
   },
   {
     name: "an intent that is open is not settled at seal",
     edits: [
       edit(
-        "seal-evidence.ts",
+        "stages/seal/seal-evidence.ts",
         "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));",
         "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId) && false);",
       ),
@@ -190,7 +202,7 @@ export const mutants: Mutant[] = [
     name: "an object is left out of the evidence",
     edits: [
       edit(
-        "seal-evidence.ts",
+        "ledger/sealing.ts",
         "if (!unlisted.includes(key)) listed.push(key)",
         'if (!unlisted.includes(key) && !key.endsWith(".csv")) listed.push(key)',
       ),

@@ -1,11 +1,11 @@
-import type { Grant, Holder } from "../../functions/review/grant.ts";
-import { normalizeScopes, seenHash } from "../../functions/review/grant-identity.ts";
-import { dayMs, epochMs } from "../../functions/review/instant.ts";
+import { dayMs, epochMs } from "../../functions/basics/time.ts";
+import type { Grant, Holder } from "../../functions/review/grants/grant.ts";
+import { normalizeScopes, seenHash } from "../../functions/review/grants/grant-comparison.ts";
+import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { PlanItem } from "../../functions/review/plan.ts";
-import type { Rule } from "../../functions/review/policy.ts";
-import type { Intent } from "../../functions/review/receipt.ts";
-import type { Snapshot } from "../../functions/review/snapshot.ts";
+import type { PlanItem } from "../../functions/review/plan/plan.ts";
+import type { Intent } from "../../functions/review/proof/receipt.ts";
+import type { Rule } from "../../functions/review/rules/policy.ts";
 import { entriesOf, type Given, isStanding } from "./company.ts";
 import type { Objects } from "./fake-store.ts";
 import { staleDays } from "./scenario.ts";

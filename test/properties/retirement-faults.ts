@@ -1,8 +1,8 @@
-import { sha256 } from "../../functions/review/canonical-json.ts";
-import { epochMs } from "../../functions/review/instant.ts";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { epochMs } from "../../functions/basics/time.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Outcome } from "../../functions/review/receipt.ts";
-import type { RetirementOutcome } from "../../functions/review/retirement.ts";
+import type { RetirementOutcome } from "../../functions/review/plan/retirement.ts";
+import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import { reviewFaults } from "./removal-faults.ts";
 import type { LifeRecord } from "./run-stage.ts";
 import { readStored } from "./stored.ts";

@@ -1,7 +1,7 @@
 import type { Edit } from "./copied-functions.ts";
 import type { Mutant } from "./mutants.ts";
 
-const edit = (find: string, replace: string): Edit => ({ file: "stages/retire-roles.ts", find, replace });
+const edit = (find: string, replace: string): Edit => ({ file: "stages/expire/retire-roles.ts", find, replace });
 
 /** Faults planted in a role's retirement, which the properties must find in reviews that retire a role. */
 export const retirementMutants: Mutant[] = [
@@ -17,7 +17,7 @@ export const retirementMutants: Mutant[] = [
   },
   {
     name: "a role is deleted without an intent",
-    edits: [edit("await writeRetirementIntent(stage, planHash, retiring);", "")],
+    edits: [edit("() => writeRetirementIntent(stage, planHash, retiring)", "async () => {}")],
     isRetiring: true,
   },
   {

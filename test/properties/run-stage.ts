@@ -1,4 +1,4 @@
-import { isoInstant } from "../../functions/review/instant.ts";
+import { isoInstant } from "../../functions/basics/time.ts";
 import { stopKey } from "../../functions/review/keys.ts";
 import { between, type Disturbances, type FaultSeed } from "./disturbances.ts";
 import type { Faults } from "./gate.ts";

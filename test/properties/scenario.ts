@@ -1,6 +1,6 @@
 import fc from "fast-check";
-import type { HolderStatus, Scopes } from "../../functions/review/grant.ts";
-import type { Guard, Rule } from "../../functions/review/policy.ts";
+import type { HolderStatus, Scopes } from "../../functions/review/grants/grant.ts";
+import type { Guard, Rule } from "../../functions/review/rules/policy.ts";
 import type { Temper } from "./company.ts";
 import type { Shape } from "./fake-source.ts";
 

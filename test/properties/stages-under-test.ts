@@ -1,13 +1,13 @@
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
-import type * as Errors from "../../functions/review/errors.ts";
-import type * as Approval from "../../functions/stages/approval.ts";
-import type * as Assess from "../../functions/stages/assess-grants.ts";
-import type * as Expire from "../../functions/stages/expire-grants.ts";
-import type * as Restore from "../../functions/stages/restore-grants.ts";
-import type * as Seal from "../../functions/stages/seal-evidence.ts";
-import type * as Snapshot from "../../functions/stages/take-snapshot.ts";
-import type * as Verify from "../../functions/stages/verify-evidence.ts";
+import type * as Approval from "../../functions/ledger/plans.ts";
+import type * as Errors from "../../functions/review/ports.ts";
+import type * as Assess from "../../functions/stages/assess/assess-grants.ts";
+import type * as Expire from "../../functions/stages/expire/expire-grants.ts";
+import type * as Restore from "../../functions/stages/restore/restore-grants.ts";
+import type * as Seal from "../../functions/stages/seal/seal-evidence.ts";
+import type * as Snapshot from "../../functions/stages/snapshot/take-snapshot.ts";
+import type * as Verify from "../../functions/stages/verify/verify-evidence.ts";
 
 /** The stages of one module graph: the project's own, or a copy of it with a fault planted. */
 export type StagesUnderTest = Pick<typeof Snapshot, "takeSnapshot"> &
@@ -23,14 +23,14 @@ export type StagesUnderTest = Pick<typeof Snapshot, "takeSnapshot"> &
 export const loadStages = async (functionsFolder: string): Promise<StagesUnderTest> => {
   const load = <T>(path: string): Promise<T> => import(pathToFileURL(join(functionsFolder, path)).href) as Promise<T>;
   const [snapshot, assess, expire, seal, restore, verify, approval, errors] = await Promise.all([
-    load<typeof Snapshot>("stages/take-snapshot.ts"),
-    load<typeof Assess>("stages/assess-grants.ts"),
-    load<typeof Expire>("stages/expire-grants.ts"),
-    load<typeof Seal>("stages/seal-evidence.ts"),
-    load<typeof Restore>("stages/restore-grants.ts"),
-    load<typeof Verify>("stages/verify-evidence.ts"),
-    load<typeof Approval>("stages/approval.ts"),
-    load<typeof Errors>("review/errors.ts"),
+    load<typeof Snapshot>("stages/snapshot/take-snapshot.ts"),
+    load<typeof Assess>("stages/assess/assess-grants.ts"),
+    load<typeof Expire>("stages/expire/expire-grants.ts"),
+    load<typeof Seal>("stages/seal/seal-evidence.ts"),
+    load<typeof Restore>("stages/restore/restore-grants.ts"),
+    load<typeof Verify>("stages/verify/verify-evidence.ts"),
+    load<typeof Approval>("ledger/plans.ts"),
+    load<typeof Errors>("review/ports.ts"),
   ]);
   return { ...snapshot, ...assess, ...expire, ...seal, ...restore, ...verify, ...approval, ...errors };
 };

@@ -1,6 +1,6 @@
 import { checkpointKey, reviewKeys, stopKey } from "../../functions/review/keys.ts";
-import type { Plan } from "../../functions/review/plan.ts";
-import type { ExpireState } from "../../functions/stages/expire-state.ts";
+import type { Plan } from "../../functions/review/plan/plan.ts";
+import type { ExpireState } from "../../functions/stages/removal/under-way.ts";
 import type { Objects } from "./fake-store.ts";
 import { sourceId } from "./world.ts";
 

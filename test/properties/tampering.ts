@@ -1,7 +1,7 @@
+import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Plan } from "../../functions/review/plan.ts";
-import type { Policy } from "../../functions/review/policy.ts";
-import type { Snapshot } from "../../functions/review/snapshot.ts";
+import type { Plan } from "../../functions/review/plan/plan.ts";
+import type { Policy } from "../../functions/review/rules/policy.ts";
 import type { Objects } from "./fake-store.ts";
 import type { Tampering } from "./scenario.ts";
 import { newestPlanIn } from "./stored.ts";

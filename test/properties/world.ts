@@ -1,7 +1,7 @@
-import type { Holder, Role } from "../../functions/review/grant.ts";
-import { grantId } from "../../functions/review/grant-identity.ts";
-import { dayMs, isoInstant } from "../../functions/review/instant.ts";
-import { defaultGuard, type Policy, type Rule } from "../../functions/review/policy.ts";
+import { dayMs, isoInstant } from "../../functions/basics/time.ts";
+import type { Holder, Role } from "../../functions/review/grants/grant.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
+import { defaultGuard, type Policy, type Rule } from "../../functions/review/rules/policy.ts";
 import { type Company, type Given, keyOf, standingGrants } from "./company.ts";
 import type { Objects } from "./fake-store.ts";
 import {

@@ -4,9 +4,9 @@ import { pathToFileURL } from "node:url";
 import type { Page } from "playwright-core";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { ReportRow } from "../../functions/report/review-view.ts";
-import { parseDecisions } from "../../functions/review/decision-file.ts";
-import type { HolderMember } from "../../functions/review/grant.ts";
-import type { WhoReviews } from "../../functions/review/who-reviews.ts";
+import type { HolderMember } from "../../functions/review/grants/grant.ts";
+import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
+import { parseDecisions } from "../../functions/review/rules/decision-file.ts";
 import { answer, decideRow, downloadDecisions, rowOf, rowsIn } from "./decisive-reviewer.ts";
 import { flaggedRow, heldRow, inventedGrant, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 import { type OpenBrowser, openBrowser } from "./open-browser.ts";
@@ -264,7 +264,7 @@ describe("report.html in a browser", () => {
       );
     await expect.poll(() => hidden("bottom < 0")).toBeGreaterThanOrEqual(9);
     await expect.poll(() => hidden("top > innerHeight")).toBeGreaterThanOrEqual(9);
-    // The last of them may still be on its way, and would be taken for what the scrolling moves.
+    // The last of the hidden rows may still be drawn, and would count as a row that the scrolling builds.
     await page.evaluate(`(async () => {
       for (let quiet = 0; quiet < 5; quiet += 1) {
         const count = document.getElementsByClassName("slice")[0].childElementCount;
@@ -441,6 +441,33 @@ describe("report.html for everybody", () => {
       expect(await withoutFault(page)).toEqual([]);
       await page.locator(".decision-bar button.keep").click();
       expect(await withoutFault(page)).toEqual([]);
+      await close();
+    },
+  );
+
+  it.each(["zh", "en"] as const)(
+    "keeps each label of a chart clear of its figure on a phone, and calls a link by its whole label: %s",
+    async (language) => {
+      const reason = {
+        zh: "授权覆盖全部部门而无人需要".repeat(4),
+        en: "WHOEVER MOVED KEEPS WHAT THEY HAD ".repeat(4).trim(),
+      };
+      const rows = someRows();
+      rows[3]!.findings[0]!.reason = reason;
+      const html = await writtenReport(rows, { language });
+      const { page, close } = await chromium.open(html, { viewport: { width: 390, height: 844 } });
+      const chart = page.locator(".chart:visible").first();
+      const boxes = await chart.locator("text").evaluateAll((texts) =>
+        texts.map((text) => {
+          const { left, right } = text.getBoundingClientRect();
+          return { left, right };
+        }),
+      );
+      expect(boxes).toHaveLength(4);
+      for (const [label, figure] of [boxes.slice(0, 2), boxes.slice(2)] as const)
+        expect(label!.right).toBeLessThan(figure!.left);
+      const link = chart.getByRole("link", { name: reason[language], exact: true });
+      expect(await link.getAttribute("href")).toBe("#rule=leaving-soon");
       await close();
     },
   );

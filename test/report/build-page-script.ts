@@ -5,9 +5,9 @@ import { build } from "esbuild";
 const entry = fileURLToPath(new URL("../../functions/report/browser/main.ts", import.meta.url));
 
 /** Where the built script lies: a module, so that neither the CLI nor a Lambda has to build anything. */
-export const builtPath = fileURLToPath(new URL("../../functions/report/page-script.ts", import.meta.url));
+export const builtPath = fileURLToPath(new URL("../../functions/report/page/page-script.ts", import.meta.url));
 
-/** `functions/report/page-script.ts` as `functions/report/browser` makes it. */
+/** `functions/report/page/page-script.ts` as `functions/report/browser` makes it. */
 export async function buildPageScript(): Promise<string> {
   const built = await build({
     entryPoints: [entry],

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { decidingOf } from "../../functions/report/deciding.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
-import type { Finding } from "../../functions/review/finding.ts";
+import type { Finding } from "../../functions/review/rules/finding.ts";
 import { flaggedRow, inventedView, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 import { listedIn, partOf, writtenReport } from "./written-report.ts";
 

@@ -1,11 +1,11 @@
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
-import { planStopOf } from "../../functions/report/standing.ts";
+import { planStopOf } from "../../functions/report/rows/standing.ts";
 import { summarizeReview } from "../../functions/report/summary.ts";
-import type { Finding } from "../../functions/review/finding.ts";
-import type { Grant, Holder } from "../../functions/review/grant.ts";
-import type { HoldBy, PlanItem } from "../../functions/review/plan.ts";
-import { defaultGuard } from "../../functions/review/policy.ts";
-import type { Outcome, OutcomeKind } from "../../functions/review/receipt.ts";
+import type { Grant, Holder } from "../../functions/review/grants/grant.ts";
+import type { HoldBy, PlanItem } from "../../functions/review/plan/plan.ts";
+import type { Outcome, OutcomeKind } from "../../functions/review/proof/receipt.ts";
+import type { Finding } from "../../functions/review/rules/finding.ts";
+import { defaultGuard } from "../../functions/review/rules/policy.ts";
 
 export const planHash = "5f".repeat(32);
 
@@ -74,7 +74,7 @@ const outcomeOf = (grant: Grant, outcome: OutcomeKind, detail: string | null): O
   verifiedAt: outcome === "revoked" ? "2026-10-01T02:20:03Z" : null,
 });
 
-/** Rows, each standing somewhere else; the figure makes the grant. */
+/** Rows whose grants stand in different places; the figure makes the grant. */
 export const silentRow = (figure: number): ReportRow => ({
   grant: inventedGrant(figure, { status: "active", lastDay: null }),
   findings: [],

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Plan } from "../../functions/review/plan.ts";
+import type { Plan } from "../../functions/review/plan/plan.ts";
 import { runCli } from "../cli/cli-process.ts";
 import { configText, leaverRule, makeFolder } from "../cli/reviewed-company.ts";
 import { decideRow, downloadDecisions, rowsIn } from "./decisive-reviewer.ts";
@@ -29,7 +29,7 @@ const review = async (place: Place, ...more: string[]) => {
 const readJson = <T>(place: Place, key: string): T =>
   JSON.parse(readFileSync(join(place.folder, "store", key), "utf8")) as T;
 
-/** From the browser to the CLI and into the next plan; in a file that has a browser, as two at once would unpack it twice. */
+/** A decision from the browser through the CLI into the next plan. Called by a test file that has a browser already: two files would unpack it twice. */
 export function describeRoundTrip(browser: () => OpenBrowser): void {
   let place: Place;
   beforeAll(() => {

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
+import type { Standing } from "../../functions/report/rows/standing.ts";
 import type { LeaverGrant, LeaverRow, SourceRow, SourcesView } from "../../functions/report/sources-view.ts";
-import type { Standing } from "../../functions/report/standing.ts";
 import { createSummaryPage } from "../../functions/report/summary-page.ts";
 import { inventedGrant } from "./invented-review.ts";
 

@@ -1,9 +1,15 @@
 import { idOfGrant } from "../../functions/report/browser/grant-id.ts";
 import { createHtmlReport } from "../../functions/report/html-report.ts";
-import { createListPacker } from "../../functions/report/list-packer.ts";
-import { type ListSettings, listIds } from "../../functions/report/list-settings.ts";
-import { type ListedGrant, type PackedList, type PackedRows, unpackRows } from "../../functions/report/packed-rows.ts";
+import { createListPacker } from "../../functions/report/page/list-packer.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
+import {
+  type ListedGrant,
+  type ListSettings,
+  listIds,
+  type PackedList,
+  type PackedRows,
+  unpackRows,
+} from "../../functions/report/rows/packed-rows.ts";
 import { inventedView } from "./invented-review.ts";
 
 /** The rows as a report lists them: all of them. */

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { approvePlan } from "../../functions/stages/approval.ts";
+import { approvePlan } from "../../functions/ledger/plans.ts";
+import { sortedPairs } from "../../functions/sandbox/planted.ts";
 import { type BrakeName, plantBrake } from "../sandbox/brakes.ts";
-import { sortedPairs } from "../sandbox/planted.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 import { goneSince, planOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 

@@ -1,14 +1,14 @@
-import type { Outcome } from "../../functions/review/receipt.ts";
-import { reviewIdOf } from "../../functions/review/review-id.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
+import { readReceipts } from "../../functions/ledger/receipts.ts";
+import { reviewIdOf } from "../../functions/review/keys.ts";
+import type { Outcome } from "../../functions/review/proof/receipt.ts";
+import type { Stage } from "../../functions/review/stage.ts";
 import type { StageOptions } from "../../functions/runtime/open-stage.ts";
-import { assessGrants } from "../../functions/stages/assess-grants.ts";
-import { newestPlan } from "../../functions/stages/earlier-reviews.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { readReceipts } from "../../functions/stages/receipts.ts";
-import { restoreGrants } from "../../functions/stages/restore-grants.ts";
-import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { daysPass, type Life, openLife } from "./open-life.ts";
 
 const sourceId = "cloud";
@@ -57,15 +57,15 @@ export async function openDueReview(disable = 0): Promise<CloudReview & { due: s
   await opened.stages.snapshot();
   await opened.stages.assess();
   await daysPass(opened.life, 7);
-  const plan = await newestPlan(opened.life.store, sourceId, opened.review);
+  const plan = await newestPlan({ store: opened.life.store, sourceId, review: opened.review });
   const due = (plan?.items ?? []).filter(({ hold }) => hold === null);
   return { ...opened, due: due.map(({ holderId, roleId }) => `${holderId}:${roleId}`).sort() };
 }
 
 /** The outcome of each item by `holder:role`. */
 export async function outcomesOf({ life, review }: CloudReview): Promise<Record<string, Outcome>> {
-  const plan = await newestPlan(life.store, sourceId, review);
-  const { outcomes } = await readReceipts(life.store, sourceId, review);
+  const plan = await newestPlan({ store: life.store, sourceId, review });
+  const { outcomes } = await readReceipts({ store: life.store, sourceId, review });
   return Object.fromEntries(
     (plan?.items ?? []).flatMap(({ grantId, holderId, roleId }) => {
       const outcome = outcomes.get(grantId);

@@ -1,9 +1,9 @@
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import type { Finding } from "../../functions/review/finding.ts";
-import { grantId } from "../../functions/review/grant-identity.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { CloudQuirks } from "../sandbox/tencent/cloud-quirks.ts";
+import type { Finding } from "../../functions/review/rules/finding.ts";
+import type { CloudQuirks } from "../../functions/sandbox/tencent/cloud-quirks.ts";
 import { type CloudReview, heldInCloud, openCloudReview, openDueReview, outcomesOf } from "./cloud-life.ts";
 import { endLives } from "./open-life.ts";
 

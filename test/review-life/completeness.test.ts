@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { allGrants } from "../sandbox/company/company.ts";
+import { allGrants } from "../../functions/sandbox/company/company.ts";
 import { daysPass, endLives, forgetKnownEntries, type Life, openLife } from "./open-life.ts";
 import { balanceOf, failedChecksOf, newReviewId, runReview, stagesOf } from "./run-review.ts";
 

@@ -1,6 +1,6 @@
-import { isoInstant } from "../../functions/review/instant.ts";
+import { isoInstant } from "../../functions/basics/time.ts";
 import { decisionsPrefix } from "../../functions/review/keys.ts";
-import type { Pair } from "../sandbox/company/company.ts";
+import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { grantIdOf, type Life, sourceId } from "./open-life.ts";
 
 export const dayMs = 86_400_000;

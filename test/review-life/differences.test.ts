@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Outcome } from "../../functions/review/receipt.ts";
-import { diffReviews } from "../../functions/stages/diff-reviews.ts";
+import type { Outcome } from "../../functions/review/proof/receipt.ts";
+import { diffReviews } from "../../functions/stages/show/diff-reviews.ts";
 import { daysPass, endLives, openLife, sourceId } from "./open-life.ts";
 import { runReview } from "./run-review.ts";
 

@@ -1,9 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CliOptions } from "../../functions/cli/options.ts";
-import { type ReviewedSource, reviewSources } from "../../functions/cli/review-command.ts";
+import { type ReviewedSource, reviewSources } from "../../functions/cli/review-sources.ts";
 import type { Session } from "../../functions/cli/session.ts";
-import { approvePlan } from "../../functions/stages/approval.ts";
-import { takeLease } from "../../functions/stages/lease.ts";
+import { takeLease } from "../../functions/ledger/lease.ts";
+import { approvePlan } from "../../functions/ledger/plans.ts";
+import { systemClock } from "../../functions/runtime/system-clock.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
@@ -17,6 +18,7 @@ async function review(life: Life, options: Partial<CliOptions> = {}): Promise<Re
     config: life.config,
     options: { config: "access-review.yaml", ...options },
     store: life.store,
+    clock: systemClock,
     sources: [sourceId],
     progress: { of: () => () => {}, end: () => {} },
     isInterrupted: () => false,
@@ -84,7 +86,7 @@ describe("review", () => {
   it("ends with 5 where somebody else calls the same provider, and says who since when", async () => {
     const life = await openLife();
     const other = life.stageWith({ review: "2026-09-01T000000Z", invocationId: "the other one" });
-    const source = await other.openSource("read");
+    const source = await other.openReader();
     const lease = await takeLease(other, source);
     const error = expect.stringMatching(/the other one .* since 2026-10-01/);
     expect(await review(life)).toMatchObject({ status: "failed", exitCode: 5, error });

@@ -1,26 +1,25 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { SourceConfig } from "../../functions/config/config.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
+import { readReceipts } from "../../functions/ledger/receipts.ts";
 import type { FunctionalRoleSettings } from "../../functions/providers/feishu-functional-role/roles.ts";
-import type { Finding } from "../../functions/review/finding.ts";
-import { grantId } from "../../functions/review/grant-identity.ts";
-import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Plan } from "../../functions/review/plan.ts";
-import type { Outcome } from "../../functions/review/receipt.ts";
-import { type RetirementIntent, type RetirementOutcome, retirementId } from "../../functions/review/retirement.ts";
-import { reviewIdOf } from "../../functions/review/review-id.ts";
-import { assessGrants } from "../../functions/stages/assess-grants.ts";
-import { newestPlan } from "../../functions/stages/earlier-reviews.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { readReceipts } from "../../functions/stages/receipts.ts";
-import { restoreGrants } from "../../functions/stages/restore-grants.ts";
-import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
-import type { StageAnswer } from "../../functions/stages/stage.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
-import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
+import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
+import type { Plan } from "../../functions/review/plan/plan.ts";
+import { type RetirementIntent, type RetirementOutcome, retirementId } from "../../functions/review/plan/retirement.ts";
+import type { Outcome } from "../../functions/review/proof/receipt.ts";
+import type { Finding } from "../../functions/review/rules/finding.ts";
+import type { ExpireAnswer } from "../../functions/review/stage.ts";
+import type { FunctionalGrant } from "../../functions/sandbox/company/functional-roles.ts";
+import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { partOf } from "../report/written-report.ts";
-import type { FunctionalGrant } from "../sandbox/functional/functional-grants.ts";
-import { retirableRoleId } from "../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 
 afterEach(endLives);
@@ -40,8 +39,8 @@ type Functional = Awaited<ReturnType<typeof openFunctional>>;
 
 type Lived = {
   review: string;
-  expired: StageAnswer;
-  sealed: StageAnswer;
+  expired: ExpireAnswer;
+  sealed: ExpireAnswer;
   plan: Plan;
   outcomes: Map<string, Outcome>;
   findings: Finding[];
@@ -54,11 +53,11 @@ async function holdReview({ clock, store, stageOf }: Functional): Promise<Lived>
   await assessGrants(stage);
   const expired = await expireGrants(stage);
   const sealed = await sealEvidence(stage);
-  const plan = (await newestPlan(store, sourceId, review)) ?? expect.fail("there is no plan");
+  const plan = (await newestPlan({ store, sourceId, review })) ?? expect.fail("there is no plan");
   const findings: Finding[] = [];
   const key = reviewKeys(sourceId, review).assessment(plan.assessment).findings;
   for await (const finding of store.readLines<Finding>(key)) findings.push(finding);
-  const { outcomes } = await readReceipts(store, sourceId, review);
+  const { outcomes } = await readReceipts({ store, sourceId, review });
   return { review, expired, sealed, plan, outcomes, findings };
 }
 
@@ -131,7 +130,7 @@ describe("a review of functional roles", () => {
     await assessGrants(stageOf(review));
     sandbox.quirks.deniedScopes = ["contact:department.base:readonly"];
     await expireGrants(stageOf(review));
-    const { intents, outcomes } = await readReceipts(life.store, sourceId, review);
+    const { intents, outcomes } = await readReceipts({ store: life.store, sourceId, review });
     expect(idsOf(outcomes, "revoked")).toEqual(leavers.map(idOf).sort());
     const scopes = [...intents.values()].flatMap(({ grant }) => grant.scopes?.flat() ?? []);
     const departments = scopes.filter(({ dimension }) => dimension === "department");
@@ -267,7 +266,7 @@ describe("retiring a role", () => {
     expect(await expireGrants(stageOf(review))).toMatchObject({ retiredRoles: [retirableRoleId] });
     await sealEvidence(stageOf(review));
     expect(sandbox.calls.functionalWrites.filter(({ roleId }) => roleId === retirableRoleId)).toEqual([]);
-    const { outcomes } = await readReceipts(life.store, sourceId, review);
+    const { outcomes } = await readReceipts({ store: life.store, sourceId, review });
     expect(members.map((member) => outcomes.get(idOf(member))?.outcome)).toEqual(members.map(() => "already-gone"));
     expect((await receiptsOf(life, review)).outcome).toMatchObject({ outcome: "already-gone" });
     expect(partOf(await finalReport(functional, review), "retired-en")).toContain("Was already gone");

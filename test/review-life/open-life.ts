@@ -3,15 +3,16 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Config } from "../../functions/config/config.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
-import { grantId } from "../../functions/review/grant-identity.ts";
+import { grantId } from "../../functions/review/grants/grant-comparison.ts";
 import type { Clock, Store } from "../../functions/review/ports.ts";
+import type { Stage } from "../../functions/review/stage.ts";
 import { openStage, type StageOptions } from "../../functions/runtime/open-stage.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
+import type { Pair } from "../../functions/sandbox/company/company.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../functions/sandbox/sandbox.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
-import type { Pair } from "../sandbox/company/company.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../sandbox/sandbox.ts";
 
 /** The one source of the shipped configuration. */
 export const sourceId = "people-hq";
@@ -71,6 +72,7 @@ export async function openLife(options: SandboxOptions = {}): Promise<Life> {
         env: {},
         progress: () => {},
         shouldStop: () => false,
+        sealReview: sealEvidence,
         endpoint: { baseUrl: sandbox.url, host: life.host, credentials: sandbox.apps },
         ...more,
       }),

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { overdueOf } from "../../functions/stages/overdue.ts";
+import { overdueOf } from "../../functions/stages/seal/overdue.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 import { newReviewId, planReview, runReview } from "./run-review.ts";
 

@@ -1,7 +1,7 @@
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
-import { allGrants } from "../sandbox/company/company.ts";
-import type { Planted } from "../sandbox/planted.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import { allGrants } from "../../functions/sandbox/company/company.ts";
+import type { Planted } from "../../functions/sandbox/planted.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
 import {
   failedChecksOf,

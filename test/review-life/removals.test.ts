@@ -1,9 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Source } from "../../functions/review/ports.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import { dateAt, dayMs } from "../sandbox/company/calendar.ts";
-import type { Pair } from "../sandbox/company/company.ts";
-import type { Quirks } from "../sandbox/quirks.ts";
+import type { Remover } from "../../functions/review/ports.ts";
+import type { Pair } from "../../functions/sandbox/company/company.ts";
+import { dateAt, dayMs } from "../../functions/sandbox/company/company.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
 import { balanceOf, goneSince, outcomeOf, planReview, resultOf, stagesOf } from "./run-review.ts";
 
@@ -86,14 +86,14 @@ describe("a removal under a quirk that is about this grant alone", () => {
     const stage = life.stageOf(review);
     const vanish = (): void =>
       life.sandbox.happen([{ op: "remove", by: "company", at: life.clock.now(), appId: null, ...one }]);
-    const beforeRemovals = (source: Source): Source => ({
+    const beforeRemovals = (source: Remover): Remover => ({
       ...source,
       revoke: (grants, beforeWrite) => {
         if (grants.some(({ holder, role }) => holder.id === one.holderId && role.id === one.roleId)) vanish();
         return source.revoke(grants, beforeWrite);
       },
     });
-    await expireGrants({ ...stage, openSource: async (access) => beforeRemovals(await stage.openSource(access)) });
+    await expireGrants({ ...stage, openRemover: async () => beforeRemovals(await stage.openRemover()) });
     expect((await outcomeOf(life, review, one))?.outcome).toBe(outcome);
   });
 });

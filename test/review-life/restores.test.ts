@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { restoreGrants } from "../../functions/stages/restore-grants.ts";
-import { sortedPairs } from "../sandbox/planted.ts";
+import { sortedPairs } from "../../functions/sandbox/planted.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife } from "./open-life.ts";
 import { goneSince, resultOf, runReview } from "./run-review.ts";
 

@@ -1,16 +1,15 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
+import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
+import { loadSnapshot } from "../../functions/ledger/grants.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/responsible.ts";
-import { type ReviewerRules, reviewerKinds } from "../../functions/review/routing.ts";
-import type { WhoReviews } from "../../functions/review/who-reviews.ts";
-import type { RecordedDecision } from "../../functions/stages/decisions-in-force.ts";
-import { loadSnapshot } from "../../functions/stages/stored-grants.ts";
-import { takeSnapshot } from "../../functions/stages/take-snapshot.ts";
-import { undecidedGrants } from "../../functions/stages/undecided.ts";
+import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/people/responsible.ts";
+import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
+import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
+import { employeeOf, nearestPartners } from "../../functions/sandbox/company/company.ts";
+import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { settingsIn } from "../report/written-report.ts";
-import { employeeOf } from "../sandbox/company/company.ts";
-import { nearestPartners } from "../sandbox/company/partners.ts";
 import { decide } from "./decide.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 import { failedChecksOf, newReviewId, planOf, planReview, runReview, stagesOf } from "./run-review.ts";
@@ -30,7 +29,7 @@ const ask = (life: Life, rules: ReviewerRules | null): void => {
 };
 
 const bookOf = async ({ store }: Life, review: string) => {
-  const { snapshot } = (await loadSnapshot(store, sourceId, review))!;
+  const { snapshot } = (await loadSnapshot({ store, sourceId, review }))!;
   const { key, sha256 } = snapshot.responsible!;
   return await readResponsibleBook(store.readLines<ResponsibleLine>(key, sha256));
 };
@@ -80,7 +79,7 @@ describe("a snapshot that is asked who reviews", () => {
     const review = newReviewId(life);
     await stagesOf(life, review).snapshot();
     expect(Object.values(partnerCalls(life))).toEqual([0, 0, 0, 0]);
-    const { snapshot } = (await loadSnapshot(life.store, sourceId, review))!;
+    const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review }))!;
     expect(snapshot.responsible).toBeUndefined();
     expect(await life.store.get(reviewKeys(sourceId, review).responsible)).toBeNull();
   });

@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Signer } from "../../functions/review/ports.ts";
-import { sealEvidence } from "../../functions/stages/seal-evidence.ts";
-import { verifyEvidence } from "../../functions/stages/verify-evidence.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 import { planReview } from "./run-review.ts";
 

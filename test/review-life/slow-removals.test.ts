@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Source } from "../../functions/review/ports.ts";
-import { expireGrants } from "../../functions/stages/expire-grants.ts";
-import type { Stage } from "../../functions/stages/stage.ts";
+import type { Remover } from "../../functions/review/ports.ts";
+import type { Stage } from "../../functions/review/stage.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
 import { goneSince, planReview } from "./run-review.ts";
 
@@ -24,7 +24,7 @@ async function slowLife() {
 /** The stage over a source that notes how old the newest read of each grant is when its removal is sent. */
 function notingAges({ clock }: Life, stage: Stage, agesMs: number[]): Stage {
   const readAtMs = new Map<string, number>();
-  const noting = (source: Source): Source => ({
+  const noting = (source: Remover): Remover => ({
     ...source,
     readGrants: async (keys) => {
       const atMs = clock.now();
@@ -40,7 +40,7 @@ function notingAges({ clock }: Life, stage: Stage, agesMs: number[]): Stage {
         await beforeWrite();
       }),
   });
-  return { ...stage, openSource: async (access) => noting(await stage.openSource(access)) };
+  return { ...stage, openRemover: async () => noting(await stage.openRemover()) };
 }
 
 describe("expireGrants() where the rate limit allows fewer removals than are read anew at once", () => {

@@ -1,7 +1,7 @@
 import { createHash, createPublicKey, generateKeyPairSync, sign } from "node:crypto";
 import { GetPublicKeyCommand, type SignCommand } from "@aws-sdk/client-kms";
 import { describe, expect, it } from "vitest";
-import { signatureFault, signedBy } from "../../functions/review/signature.ts";
+import { signatureFault, signedBy } from "../../functions/review/proof/signature.ts";
 import { kmsSigner } from "../../functions/runtime/kms-signer.ts";
 
 const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });

@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { type BareClient, bareClient } from "./client.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
 
 describe("the sandbox's watch over removals", () => {
   let sandbox: Sandbox;

@@ -2,8 +2,8 @@ import { Agent } from "node:http";
 import { createConnection } from "node:net";
 import { CommonClient } from "tencentcloud-sdk-nodejs-common";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../providers/jumping-clock.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
 
 type Reply = Record<string, unknown>;
 type Row = {

@@ -1,18 +1,27 @@
-import { dayMs, hasLeft, isEmployedAgain } from "./company/calendar.ts";
-import { allGrants, type Company, type Employee, employeeOf, type Grant } from "./company/company.ts";
 import {
-  CANARY_HOLDER_ID,
-  CANARY_ROLE_ID,
+  allGrants,
+  type Company,
+  dayMs,
+  type Employee,
+  employeeOf,
+  type Grant,
+  hasLeft,
+  isEmployedAgain,
+} from "../../functions/sandbox/company/company.ts";
+import {
+  canaryHolderId,
+  canaryRoleId,
   type Expectation,
   type HoldId,
   nothingExpected,
-  PROTECTED_HOLDER_ID,
-  PROTECTED_ROLE_CODE,
+  protectedHolderId,
+  protectedRoleCode,
   type RuleId,
   sortedPairs,
-} from "./planted.ts";
+} from "../../functions/sandbox/planted.ts";
+import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 
-/** The shipped policy, told a second time and from the company's own books instead of the vendor's answers. */
+/** The rules of the shipped policy, written a second time: over the company itself instead of the vendor's answers. */
 function rulesOf(company: Company, grant: Grant, holder: Employee, nowMs: number): RuleId[] {
   const hasGone = hasLeft(holder, nowMs);
   const isBack = isEmployedAgain(company, holder, nowMs);
@@ -31,19 +40,20 @@ function rulesOf(company: Company, grant: Grant, holder: Employee, nowMs: number
   return matches.filter(([, isMatch]) => isMatch).map(([rule]) => rule);
 }
 
-/** The hold that a grant has by itself, whatever becomes of its role. */
+/** The hold that follows from the grant alone, not from its role's other grants. */
 function holdOf(company: Company, grant: Grant): HoldId | null {
-  if (company.roleById.get(grant.roleId)?.code === PROTECTED_ROLE_CODE) return "protected-role";
-  if (grant.holderId === PROTECTED_HOLDER_ID) return "protected-holder";
-  if (grant.holderId === CANARY_HOLDER_ID && grant.roleId === CANARY_ROLE_ID) return "canary";
+  if (company.roleById.get(grant.roleId)?.code === protectedRoleCode) return "protected-role";
+  if (grant.holderId === protectedHolderId) return "protected-holder";
+  if (grant.holderId === canaryHolderId && grant.roleId === canaryRoleId) return "canary";
   if (grant.refusedInLife !== null && grant.refusedInLife === company.lives - 1) return "unremovable";
   return grant.scopes === null && grant.ruleType === null ? "unknown" : null;
 }
 
-const isYoung = (grant: Grant, nowMs: number): boolean =>
-  grant.grantedAtS !== null && nowMs - grant.grantedAtS * 1000 < 14 * dayMs;
+function isYoung(grant: Grant, nowMs: number): boolean {
+  return grant.grantedAtS !== null && nowMs - grant.grantedAtS * 1000 < 14 * dayMs;
+}
 
-/** Roles with at least ten holders of which more than half would go. */
+/** Roles with at least ten holders that would lose more than half of them. */
 function rolesTooLargelyLeft(company: Company, leaving: Grant[]): Set<string> {
   const leavingByRole = new Map<string, number>();
   for (const { roleId } of leaving) leavingByRole.set(roleId, (leavingByRole.get(roleId) ?? 0) + 1);
@@ -54,7 +64,10 @@ function rolesTooLargelyLeft(company: Company, leaving: Grant[]): Set<string> {
   return new Set([...leavingByRole].filter(isTooMany).map(([roleId]) => roleId));
 }
 
-/** What a review without decisions finds, holds and revokes in the company as it is at this instant (epoch ms). */
+/**
+ * What a review without reviewers' decisions finds, holds and revokes in the company at an instant (epoch
+ * milliseconds).
+ */
 export function expectationOf(company: Company, nowMs: number): Expectation {
   const expected = nothingExpected();
   const leaving: Grant[] = [];
@@ -62,7 +75,7 @@ export function expectationOf(company: Company, nowMs: number): Expectation {
     const rules = rulesOf(company, grant, employeeOf(company, grant.holderId) as Employee, nowMs);
     for (const rule of rules) expected.findings[rule].push(grant);
     if (rules.includes("leaver")) leaving.push(grant);
-    // The one other rule that expires, and overridable: it leaves young grants alone.
+    // `granted-again` is the only other rule that expires. It is overridable, so young grants are held.
     else if (rules.includes("granted-again") && isYoung(grant, nowMs)) expected.holds["too-new"].push(grant);
   }
   const free = leaving.filter((grant) => holdOf(company, grant) === null);
@@ -80,7 +93,16 @@ export function expectationOf(company: Company, nowMs: number): Expectation {
   };
 }
 
-const mapLists = <K extends string>(lists: Record<K, Expectation["revoked"]>): Record<K, Expectation["revoked"]> =>
-  Object.fromEntries(
+function mapLists<K extends string>(lists: Record<K, Expectation["revoked"]>): Record<K, Expectation["revoked"]> {
+  return Object.fromEntries(
     Object.entries(lists).map(([key, pairs]) => [key, sortedPairs(pairs as Expectation["revoked"])]),
   ) as Record<K, Expectation["revoked"]>;
+}
+
+/**
+ * What the next review of a running sandbox finds, holds and revokes if the reviews before it have carried out their
+ * plans.
+ */
+export function expectationNow(sandbox: Sandbox): Expectation {
+  return expectationOf(sandbox.company, sandbox.now());
+}

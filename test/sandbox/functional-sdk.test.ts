@@ -1,8 +1,7 @@
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { userIdOf } from "./functional/functional-grants.ts";
-import { plantedRoles } from "./functional/planted-roles.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { plantedRoles, userIdOf } from "../../functions/sandbox/company/functional-roles.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 
 const ignore = (): void => {};
 const silent = { error: ignore, warn: ignore, info: ignore, debug: ignore, trace: ignore };

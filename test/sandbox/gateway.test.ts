@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { type BareClient, bareClient, fetchToken, type Query } from "./client.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
 
 let nowMs = Date.parse("2026-10-01T02:00:00Z");
 const now = () => nowMs;

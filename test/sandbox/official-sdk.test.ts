@@ -1,6 +1,6 @@
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 
 const types = {
   user_id_type: "people_corehr_id",

@@ -1,9 +1,9 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readApp } from "./apps.ts";
+import { readApp } from "../../functions/sandbox/feishu/apps.ts";
+import { endpoints } from "../../functions/sandbox/feishu/endpoints.ts";
+import { checkScopes } from "../../functions/sandbox/feishu/gateway.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { type BareClient, bareClient } from "./client.ts";
-import { endpoints } from "./feishu/endpoints.ts";
-import { checkScopes } from "./feishu/gateway.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
 
 const types = { user_id_type: "people_corehr_id", department_id_type: "people_corehr_department_id" };
 const place = (more: object = {}) => ({

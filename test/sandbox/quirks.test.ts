@@ -1,9 +1,8 @@
 import { beforeEach, describe, expect, it } from "vitest";
+import { allGrants, employeeOf, hasLeft, type Pair } from "../../functions/sandbox/company/company.ts";
+import type { Quirks } from "../../functions/sandbox/quirks.ts";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { allPages, type BareClient, bareClient, type Reply } from "./client.ts";
-import { hasLeft } from "./company/calendar.ts";
-import { allGrants, employeeOf, type Pair } from "./company/company.ts";
-import type { Quirks } from "./quirks.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
 
 const query = "v1/authorizations/query";
 const removal = "v1/authorizations/remove_role_assign";

@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { type BareClient, bareClient, type Reply } from "./client.ts";
-import { type Sandbox, startSandbox } from "./sandbox.ts";
 
 type Fixture = {
   request: { query?: Record<string, string>; body?: { fields?: string[] } };

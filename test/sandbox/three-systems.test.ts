@@ -1,6 +1,6 @@
 import { expect, it } from "vitest";
-import { hasLeft } from "./company/calendar.ts";
-import { startSandbox } from "./sandbox.ts";
+import { hasLeft } from "../../functions/sandbox/company/company.ts";
+import { startSandbox } from "../../functions/sandbox/sandbox.ts";
 
 it.each([1, 2])("people who have left hold something in all three systems, in the company of seed %i", async (seed) => {
   const sandbox = await startSandbox({ seed });

@@ -23,6 +23,12 @@ const keysOf = async (store: ObjectStore): Promise<string[]> => {
   return keys;
 };
 
+const namesIn = async (store: ObjectStore, folder: string): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const name of store.listFolder(folder)) names.push(name);
+  return names;
+};
+
 describe("openDirectoryStore()", () => {
   let root: string;
   let store: ObjectStore;
@@ -39,6 +45,7 @@ describe("openDirectoryStore()", () => {
     await expect(onFile.get("a/b")).rejects.toThrow(fault);
     await expect(onFile.create("a/b", bytes("x"))).rejects.toThrow(fault);
     await expect(keysOf(onFile)).rejects.toThrow(fault);
+    await expect(namesIn(onFile, "")).rejects.toThrow(fault);
   });
 
   it("does not take a root that cannot be read for an empty one", async () => {
@@ -46,6 +53,7 @@ describe("openDirectoryStore()", () => {
     const unreadable = openDirectoryStore(join(root, "loop"));
     await expect(unreadable.get("a/b")).rejects.toThrow("(ELOOP)");
     await expect(keysOf(unreadable)).rejects.toThrow("(ELOOP)");
+    await expect(namesIn(unreadable, "")).rejects.toThrow("(ELOOP)");
   });
 
   it("does not take a folder for an object that was written before", async () => {
@@ -59,6 +67,17 @@ describe("openDirectoryStore()", () => {
     await symlink(join(root, "elsewhere"), join(root, "linked"));
     await store.create("linked/a", bytes("x"));
     expect(await keysOf(store)).toEqual(["elsewhere/a", "linked/a"]);
+  });
+
+  it("names linked folders, and no folder without an object", async () => {
+    await mkdir(join(root, "elsewhere/empty"), { recursive: true });
+    await symlink(join(root, "elsewhere"), join(root, "linked"));
+    await store.create("emptied/a", bytes("x"));
+    await store.delete("emptied/a");
+    expect(await namesIn(store, "")).toEqual([]);
+    await store.create("linked/a", bytes("x"));
+    expect(await namesIn(store, "")).toEqual(["elsewhere/", "linked/"]);
+    expect(await namesIn(store, "linked/")).toEqual(["a"]);
   });
 
   it("leaves nothing but the object beside it", async () => {

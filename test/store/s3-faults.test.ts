@@ -142,3 +142,37 @@ describe("list()", () => {
     await expect(keysOf(store)).rejects.toThrow("listed keys twice or out of order");
   });
 });
+
+describe("listFolder()", () => {
+  const folderPage = (keys: string[], folders: string[], next = ""): Reply => {
+    const prefixes = folders.map((folder) => `<CommonPrefixes><Prefix>${folder}</Prefix></CommonPrefixes>`).join("");
+    return pageReply(keys, `${next}${prefixes}`);
+  };
+  const namesOf = async (store: ObjectStore): Promise<string[]> => {
+    const names: string[] = [];
+    for await (const name of store.listFolder("f/")) names.push(name);
+    return names;
+  };
+
+  it("puts a page's folders among its keys, and asks for every page once", async () => {
+    const { store, asked } = playing(
+      folderPage(["p/f/", "p/f/a-b", "p/f/a0"], ["p/f/a/"], more("1")),
+      folderPage(["p/f/c"], ["p/f/b/"]),
+    );
+    expect(await namesOf(store)).toEqual(["a-b", "a/", "a0", "b/", "c"]);
+    expect(asked).toEqual(["GET /b/", "GET /b/1"]);
+  });
+
+  it.each([
+    ["twice", "p/f/a/"],
+    ["out of order", "p/f/A/"],
+  ])("throws where a folder comes %s", async (_, second) => {
+    const { store } = playing(folderPage([], ["p/f/a/"], more("1")), folderPage([], [second]));
+    await expect(namesOf(store)).rejects.toThrow("listed keys twice or out of order");
+  });
+
+  it("throws where a page is missing", async () => {
+    const { store } = playing(folderPage([], ["p/f/a/"], more("1")), errorReply(404, "NoSuchKey"));
+    await expect(namesOf(store)).rejects.toThrow("Cannot list s3://b/p/f/ as S3 answered NoSuchKey");
+  });
+});

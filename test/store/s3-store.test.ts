@@ -12,7 +12,7 @@ import {
   S3Client,
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { sha256Of } from "../../functions/review/canonical-json.ts";
+import { sha256Of } from "../../functions/basics/hash.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import { openS3Store } from "../../functions/store/s3-store.ts";
 import { describeStore } from "../contracts/store-contract.ts";
@@ -73,6 +73,8 @@ describe("openS3Store()", () => {
     for (const Key of ["a/", "a/decisions/"])
       await new S3Client({}).send(new PutObjectCommand({ Bucket: bucket, Key, Body: bytes("") }));
     expect(await keysOf(store)).toEqual([]);
+    expect(await namesIn(store, "")).toEqual(["decisions/"]);
+    expect(await namesIn(store, "decisions/")).toEqual([]);
   });
 
   it("locks what is written under reviews/ for as long as retention says, and nothing else", async () => {
@@ -217,6 +219,12 @@ const shakyClient = (breaks: Break[], maxAttempts: number): S3Client => {
     return reply;
   };
   return new S3Client({ maxAttempts, requestHandler: Object.assign(Object.create(requestHandler), { handle }) });
+};
+
+const namesIn = async (store: ObjectStore, folder: string): Promise<string[]> => {
+  const names: string[] = [];
+  for await (const name of store.listFolder(folder)) names.push(name);
+  return names;
 };
 
 const keysOf = async (store: ObjectStore): Promise<string[]> => {

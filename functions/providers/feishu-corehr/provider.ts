@@ -1,4 +1,4 @@
-import { reviewerKinds } from "../../review/routing.ts";
+import { reviewerKinds } from "../../review/people/routing.ts";
 import { defineProvider } from "../provider.ts";
 import { documentedLimits } from "./limits.ts";
 

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parseConfig } from "../../../functions/config/parse-config.ts";
 import * as all from "../../../functions/providers/all.ts";
-import { openSource } from "../../../functions/runtime/open-source.ts";
+import { openReader } from "../../../functions/runtime/open-source.ts";
 import { valid } from "../../config/valid.ts";
 import { describeLife, type OpenedProvider } from "../../contracts/life-contract.ts";
 import { describeSource, type OpenedSource } from "../../contracts/source-contract.ts";
@@ -85,7 +85,7 @@ describe("a stranger's provider", () => {
     const parsed = parseConfig(text.replace("https://badges.example.com", "sandbox"), providers);
     const [source] = "config" in parsed ? parsed.config.sources : [];
     const ports = { clock: createJumpingClock(), env: {}, language: "en", providers } as const;
-    await expect(openSource(source ?? expect.fail("refused"), "read", ports)).rejects.toThrow(
+    await expect(openReader(source ?? expect.fail("refused"), ports)).rejects.toThrow(
       "the embedded company has no door-badges",
     );
   });

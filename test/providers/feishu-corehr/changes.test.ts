@@ -1,11 +1,10 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { PermissionError } from "../../../functions/providers/feishu/errors.ts";
-import { UnrestorableError } from "../../../functions/review/errors.ts";
-import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grant.ts";
-import { sameScopes } from "../../../functions/review/grant-identity.ts";
-import type { Source } from "../../../functions/review/ports.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { PermissionError } from "../../../functions/providers/provider-call.ts";
+import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grants/grant.ts";
+import { sameScopes } from "../../../functions/review/grants/grant-comparison.ts";
+import { type Remover, UnrestorableError } from "../../../functions/review/ports.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
+import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
 import { closeAll, heldIn, openCompany } from "./open-company.ts";
 
 afterEach(closeAll);
@@ -31,7 +30,7 @@ async function openWriter(quirks: Partial<Quirks> = {}) {
 
 const removals = (sandbox: Sandbox): number => sandbox.calls.byEndpoint.removeRoleAssign.calls;
 const atOnce = async (): Promise<void> => {};
-const revokeOne = async (source: Source, grant: Grant) => (await source.revoke([grant], atOnce))[0];
+const revokeOne = async (source: Remover, grant: Grant) => (await source.revoke([grant], atOnce))[0];
 
 describe("revoke()", () => {
   it("takes a grant away and gives the log id", async () => {
@@ -77,7 +76,7 @@ describe("revoke()", () => {
     const source = await open({ writeCredentials: sandbox.apps.read });
     const error = await source.revoke([grant], atOnce).catch((failure: Error) => failure);
     expect(error).toBeInstanceOf(PermissionError);
-    expect(error).toMatchObject({ scopes: ["corehr:authorization:write"] });
+    expect(error).toMatchObject({ permissions: ["corehr:authorization:write"] });
     expect(sandbox.calls.writes).toEqual([]);
   });
 

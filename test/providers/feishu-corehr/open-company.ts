@@ -1,15 +1,15 @@
 import { type CoreHrOptions, openCoreHr } from "../../../functions/providers/feishu-corehr/source.ts";
-import type { GrantEntry, Role } from "../../../functions/review/grant.ts";
-import type { Clock, Listing, Source } from "../../../functions/review/ports.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
+import type { GrantEntry, Role } from "../../../functions/review/grants/grant.ts";
+import type { Clock, Listing, Remover } from "../../../functions/review/ports.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
 export type Opened = {
   sandbox: Sandbox;
-  source: Source;
+  source: Remover;
   /** Another source over the same company. */
-  open(changed: Partial<CoreHrOptions>): Promise<Source>;
+  open(changed: Partial<CoreHrOptions>): Promise<Remover>;
   clock: Clock;
 };
 
@@ -20,7 +20,7 @@ export async function openCompany(quirks: Partial<Quirks> = {}, options: Sandbox
   const clock = createJumpingClock();
   const sandbox = await startSandbox({ people: 300, ...options, quirks, now: clock.now });
   opened.push(sandbox);
-  const open = async (changed: Partial<CoreHrOptions>): Promise<Source> => {
+  const open = async (changed: Partial<CoreHrOptions>): Promise<Remover> => {
     const source = await openCoreHr({
       baseUrl: sandbox.url,
       host: "sandbox",
@@ -53,7 +53,7 @@ export type Listed = {
 };
 
 /** Everything that the planned listings show, some of them in flight at once; `keys` are `holder:role`, each once, sorted. */
-export async function listAll(source: Source): Promise<Listed> {
+export async function listAll(source: Remover): Promise<Listed> {
   const roles = await source.readRoles();
   const { way, listings } = await source.planListings(roles);
   const entries: GrantEntry[] = [];

@@ -1,5 +1,5 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { endpoints } from "../../sandbox/feishu/endpoints.ts";
+import { endpoints } from "../../../functions/sandbox/feishu/endpoints.ts";
 import { closeAll, openCompany } from "./open-company.ts";
 
 afterEach(closeAll);

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { isoInstant } from "../../../functions/review/instant.ts";
-import type { Sample, Source } from "../../../functions/review/ports.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
+import { isoInstant } from "../../../functions/basics/time.ts";
+import type { Reader, Sample } from "../../../functions/review/ports.ts";
+import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
 import { closeAll, type Listed, listAll, openCompany } from "./open-company.ts";
 
 afterEach(closeAll);
@@ -37,12 +37,12 @@ function sampleOf({ entries }: Listed, startedAtMs: number, size = 30): Sample {
   return { rolesByHolder, scopes, startedAt: isoInstant(startedAtMs), counts: {} };
 }
 
-async function listed(): Promise<{ sandbox: Sandbox; source: Source; sample: Sample }> {
+async function listed(): Promise<{ sandbox: Sandbox; source: Reader; sample: Sample }> {
   const { sandbox, source, clock } = await openCompany();
   return { sandbox, source, sample: sampleOf(await listAll(source), clock.now()) };
 }
 
-const failed = async (source: Source, sample: Sample): Promise<string[]> =>
+const failed = async (source: Reader, sample: Sample): Promise<string[]> =>
   (await source.prove(sample)).filter(({ passed }) => !passed).map(({ name }) => name);
 
 describe("prove()", () => {

@@ -1,8 +1,8 @@
 import { provider } from "../../../functions/providers/feishu-corehr/provider.ts";
+import { type Endpoint, endpointNames } from "../../../functions/sandbox/feishu/endpoints.ts";
+import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
 import { describeLife, type OpenedProvider } from "../../contracts/life-contract.ts";
 import { describeSource, type OpenedSource } from "../../contracts/source-contract.ts";
-import { type Endpoint, endpointNames } from "../../sandbox/feishu/endpoints.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 import { closeAll, openCompany } from "./open-company.ts";
 

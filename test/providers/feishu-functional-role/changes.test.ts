@@ -1,16 +1,16 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError } from "../../../functions/http/errors.ts";
 import { deleteMembers } from "../../../functions/providers/feishu-functional-role/calls.ts";
-import type { GrantEntry } from "../../../functions/review/grant.ts";
-import type { Source } from "../../../functions/review/ports.ts";
-import { readApp } from "../../sandbox/apps.ts";
-import { retirableRoleId } from "../../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
+import type { GrantEntry } from "../../../functions/review/grants/grant.ts";
+import type { Remover } from "../../../functions/review/ports.ts";
+import { retirableRoleId } from "../../../functions/sandbox/company/functional-roles.ts";
+import { readApp } from "../../../functions/sandbox/feishu/apps.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, grantOf, listAll, membersIn, openRoles, roles } from "./open-roles.ts";
 
 afterEach(closeAll);
 
-const retirementOf = (source: Source) => source.retirement ?? expect.fail("no role can be retired");
+const retirementOf = (source: Remover) => source.retirement ?? expect.fail("no role can be retired");
 
 const nothing = async (): Promise<void> => {};
 

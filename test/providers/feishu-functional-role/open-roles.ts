@@ -2,19 +2,19 @@ import {
   type FunctionalRoleOptions,
   openFunctionalRoles,
 } from "../../../functions/providers/feishu-functional-role/source.ts";
-import type { Grant, GrantEntry } from "../../../functions/review/grant.ts";
-import type { Clock, Source } from "../../../functions/review/ports.ts";
-import type { FunctionalGrant } from "../../sandbox/functional/functional-grants.ts";
-import { plantedRoles } from "../../sandbox/functional/planted-roles.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
+import type { Grant, GrantEntry } from "../../../functions/review/grants/grant.ts";
+import type { Clock, Remover } from "../../../functions/review/ports.ts";
+import type { FunctionalGrant } from "../../../functions/sandbox/company/functional-roles.ts";
+import { plantedRoles } from "../../../functions/sandbox/company/functional-roles.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
 export type Opened = {
   sandbox: Sandbox;
-  source: Source;
+  source: Remover;
   /** Another source over the same company. */
-  open(changed: Partial<FunctionalRoleOptions>): Promise<Source>;
+  open(changed: Partial<FunctionalRoleOptions>): Promise<Remover>;
   clock: Clock;
 };
 
@@ -28,7 +28,7 @@ export async function openRoles(quirks: Partial<Quirks> = {}, options: SandboxOp
   const clock = createJumpingClock();
   const sandbox = await startSandbox({ people: 400, ...options, quirks, now: clock.now });
   opened.push(sandbox);
-  const open = async (changed: Partial<FunctionalRoleOptions>): Promise<Source> => {
+  const open = async (changed: Partial<FunctionalRoleOptions>): Promise<Remover> => {
     const source = await openFunctionalRoles({
       baseUrl: sandbox.url,
       host: "sandbox",
@@ -54,7 +54,7 @@ export async function closeAll(): Promise<void> {
 }
 
 /** Every entry that the planned listings show. */
-export async function listAll(source: Source): Promise<GrantEntry[]> {
+export async function listAll(source: Remover): Promise<GrantEntry[]> {
   const { listings } = await source.planListings(await source.readRoles());
   const entries: GrantEntry[] = [];
   for (const listing of listings) {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import type { Scopes } from "../../../functions/review/grant.ts";
-import { toIdType } from "../../sandbox/company/ids.ts";
-import type { Quirks } from "../../sandbox/quirks.ts";
+import type { Scopes } from "../../../functions/review/grants/grant.ts";
+import { toIdType } from "../../../functions/sandbox/company/ids.ts";
+import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, listAll, type Opened, openRoles } from "./open-roles.ts";
 
 const permission = "contact:department.base:readonly";

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grant.ts";
-import type { Source, TaskState } from "../../../functions/review/ports.ts";
-import type { CloudQuirks } from "../../sandbox/tencent/cloud-quirks.ts";
+import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grants/grant.ts";
+import type { Remover, TaskState } from "../../../functions/review/ports.ts";
+import type { CloudQuirks } from "../../../functions/sandbox/tencent/cloud-quirks.ts";
 import { closeAll, heldInZone, listZone, openZone } from "./open-zone.ts";
 
 afterEach(closeAll);
@@ -31,9 +31,9 @@ async function openWriter(quirksOf: (key: string) => Partial<CloudQuirks> = () =
   return { sandbox, source, open, clock, grant, grants, key, isHeld: () => heldInZone(sandbox).includes(key) };
 }
 
-const revokeOne = async (source: Source, grant: Grant) => (await source.revoke([grant], atOnce))[0];
+const revokeOne = async (source: Remover, grant: Grant) => (await source.revoke([grant], atOnce))[0];
 
-async function untilEnded(source: Source, task: string, wait: (ms: number) => Promise<void>): Promise<TaskState> {
+async function untilEnded(source: Remover, task: string, wait: (ms: number) => Promise<void>): Promise<TaskState> {
   for (;;) {
     const state = await source.readTask(task);
     if (state.kind !== "running") return state;

@@ -2,17 +2,17 @@ import {
   type IdentityCenterOptions,
   openIdentityCenter,
 } from "../../../functions/providers/tencent-identity-center/source.ts";
-import type { GrantEntry, Role } from "../../../functions/review/grant.ts";
-import type { Clock, Source } from "../../../functions/review/ports.ts";
-import { type Sandbox, type SandboxOptions, startSandbox } from "../../sandbox/sandbox.ts";
-import type { CloudQuirks } from "../../sandbox/tencent/cloud-quirks.ts";
+import type { GrantEntry, Role } from "../../../functions/review/grants/grant.ts";
+import type { Clock, Remover } from "../../../functions/review/ports.ts";
+import { type Sandbox, type SandboxOptions, startSandbox } from "../../../functions/sandbox/sandbox.ts";
+import type { CloudQuirks } from "../../../functions/sandbox/tencent/cloud-quirks.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
 export type OpenedZone = {
   sandbox: Sandbox;
-  source: Source;
+  source: Remover;
   /** Another source over the same zone. */
-  open(changed: Partial<IdentityCenterOptions>): Promise<Source>;
+  open(changed: Partial<IdentityCenterOptions>): Promise<Remover>;
   clock: Clock;
 };
 
@@ -23,7 +23,7 @@ export async function openZone(quirks: Partial<CloudQuirks> = {}, options: Sandb
   const clock = createJumpingClock();
   const sandbox = await startSandbox({ people: 300, ...options, cloudQuirks: quirks, now: clock.now });
   opened.push(sandbox);
-  const open = async (changed: Partial<IdentityCenterOptions>): Promise<Source> => {
+  const open = async (changed: Partial<IdentityCenterOptions>): Promise<Remover> => {
     const source = await openIdentityCenter({
       baseUrl: sandbox.url,
       host: "sandbox",
@@ -50,7 +50,7 @@ export async function closeAll(): Promise<void> {
 export type ListedZone = { roles: Role[]; entries: GrantEntry[]; keys: string[]; total: number | undefined };
 
 /** Everything that the listing shows; `keys` are `holder:role`, sorted, and `total` is what its last page announces. */
-export async function listZone(source: Source): Promise<ListedZone> {
+export async function listZone(source: Remover): Promise<ListedZone> {
   const roles = await source.readRoles();
   const entries: GrantEntry[] = [];
   let total: number | undefined;

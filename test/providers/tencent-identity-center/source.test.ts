@@ -1,9 +1,9 @@
 import { provider } from "../../../functions/providers/tencent-identity-center/provider.ts";
 import type { GrantKey } from "../../../functions/review/ports.ts";
+import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
+import { actionNames } from "../../../functions/sandbox/tencent/actions.ts";
 import { describeLife, type OpenedProvider } from "../../contracts/life-contract.ts";
 import { describeSource, type OpenedSource } from "../../contracts/source-contract.ts";
-import type { Sandbox } from "../../sandbox/sandbox.ts";
-import { actionNames } from "../../sandbox/tencent/actions.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 import { closeAll, openZone } from "./open-zone.ts";
 

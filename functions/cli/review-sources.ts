@@ -1,0 +1,131 @@
+import { openLedger } from "../ledger/ledger.ts";
+import { isSealed } from "../ledger/sealing.ts";
+import type { SourceStatus } from "../report/sources-view.ts";
+import { reviewIdOf } from "../review/keys.ts";
+import type {
+  Answered,
+  AssessAnswer,
+  ExpireAnswer,
+  SealAnswer,
+  SentMessages,
+  SnapshotAnswer,
+  Stage,
+} from "../review/stage.ts";
+import { codeOfAnswer, codeOfError, exitCodes, worstCode } from "./exit-code.ts";
+import type { Session } from "./session.ts";
+import { runUntilDone } from "./stage-command.ts";
+import { stages } from "./stages.ts";
+
+type FiguresOf<Answer> = Omit<Answer, keyof Answered>;
+
+/** The figures of all stages of a review, as far as it came. */
+type Figures = Partial<
+  FiguresOf<SnapshotAnswer> & FiguresOf<AssessAnswer> & FiguresOf<ExpireAnswer> & FiguresOf<SealAnswer>
+> &
+  SentMessages;
+
+/** How far the review of one source came, with the figures of its stages. */
+export type ReviewedSource = Figures & {
+  source: string;
+  review: string;
+  status: SourceStatus;
+  exitCode: number;
+  /** Why it failed. */
+  error?: string;
+};
+
+/** Reviews every chosen source as far as the review goes today. After Ctrl-C no further source is begun. */
+export async function reviewSources(session: Session): Promise<ReviewedSource[]> {
+  const reviewed: ReviewedSource[] = [];
+  for (const sourceId of session.sources) {
+    if (session.isInterrupted()) break;
+    reviewed.push(await reviewSource(session, sourceId));
+  }
+  return reviewed;
+}
+
+/** The exit code over all sources. A source that was not begun counts as interrupted. */
+export function codeOfReviews(session: Session, reviewed: ReviewedSource[]): number {
+  const codes = reviewed.map(({ exitCode }) => exitCode);
+  return worstCode(reviewed.length < session.sources.length ? [...codes, exitCodes.interrupted] : codes);
+}
+
+async function reviewSource(session: Session, sourceId: string): Promise<ReviewedSource> {
+  const review = session.options.review ?? (await newReviewId(session, sourceId));
+  const stage = session.stageOf(sourceId, review);
+  try {
+    return await runStages(session, stage);
+  } catch (error) {
+    return {
+      source: sourceId,
+      review,
+      status: "failed",
+      exitCode: codeOfError(error),
+      error: (error as Error).message,
+    };
+  }
+}
+
+/** The id of a new review. Time passes in the embedded company between two reviews. */
+async function newReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
+  const earlier = await openLedger(store, sourceId).reviews();
+  if (earlier.length > 0) liveOn(sourceId);
+  const id = reviewIdOf(clock.now());
+  const isTaken = earlier.some((review) => review.startsWith(id));
+  return isTaken ? `${id}-${earlier.length}` : id;
+}
+
+/** Runs the stages of a review in order, as far as they go today. */
+async function runStages(session: Session, stage: Stage): Promise<ReviewedSource> {
+  const { snapshot, assess, expire, seal } = stages;
+  const read = await runUntilDone(session, stage, snapshot.run);
+  if (read.status === "continue") return interruptedSource(read);
+  if (read.status === "incomplete") return reviewedSource(read, "incomplete");
+  if (await isSealed(stage)) {
+    return reviewedSource({ ...read, ...(await seal.run(stage)), ...(await sendMessages(stage)) }, "sealed");
+  }
+  const judged = await assess.run(stage);
+  const sent = await sendMessages(stage);
+  const assessed = { ...judged, ...sent };
+  if (assessed.status === "held" || assessed.status === "waiting")
+    return reviewedSource({ ...read, ...assessed }, assessed.status);
+  const expired = await runUntilDone(session, stage, expire.run);
+  const soFar = { ...read, ...assessed, ...expired };
+  if (expired.status === "continue") return interruptedSource(soFar);
+  if (expired.status === "held" || expired.status === "waiting") return reviewedSource(soFar, expired.status);
+  // Left out: seal settles what expire could not.
+  const { unsettled: _unsettled, ...removed } = soFar;
+  const sealed = await seal.run(stage);
+  return reviewedSource({ ...removed, ...sealed, ...(await sendMessages(stage, sent)) }, "sealed");
+}
+
+function reviewedSource(answer: Answered & Figures, status: SourceStatus): ReviewedSource {
+  return { ...answer, status, exitCode: codeOfAnswer(answer) };
+}
+
+function interruptedSource(answer: Answered & Figures): ReviewedSource {
+  return { ...answer, status: "continue", exitCode: exitCodes.interrupted };
+}
+
+/** Sends the messages that are due, and adds their counts to `before`. An error is shown as a fault, and does not fail the review. */
+async function sendMessages(stage: Stage, before: SentMessages = {}): Promise<SentMessages> {
+  try {
+    return addSent(before, await stages.send.run(stage));
+  } catch (error) {
+    const { messageFaults = [] } = before;
+    return { ...before, messageFaults: [...messageFaults, (error as Error).message] };
+  }
+}
+
+function addSent(before: SentMessages, now: SentMessages): SentMessages {
+  if (now.messagesSent === undefined) return before;
+  const sum = (name: "messagesSent" | "messagesFailed" | "messagesUnanswered"): number =>
+    (before[name] ?? 0) + (now[name] ?? 0);
+  const faults = [...(before.messageFaults ?? []), ...(now.messageFaults ?? [])];
+  return {
+    messagesSent: sum("messagesSent"),
+    messagesFailed: sum("messagesFailed"),
+    messagesUnanswered: sum("messagesUnanswered"),
+    ...(faults.length > 0 ? { messageFaults: faults } : {}),
+  };
+}

@@ -1,0 +1,74 @@
+import { rmSync } from "node:fs";
+import type { Config } from "../config/config.ts";
+import { UsageError } from "./exit-code.ts";
+import { printJson, printLine } from "./print.ts";
+
+/** The folder of the embedded company's state between runs. */
+const companyFolder = ".sandbox";
+
+/** Imports the embedded company only here: most runs do not need it. */
+async function startCompany(options: { pace: number; port?: number; people?: number; seed?: number }) {
+  const { startSandbox } = await import("../sandbox/sandbox.ts");
+  return await startSandbox({ ...options, stateDir: companyFolder });
+}
+
+/**
+ * Starts the embedded company, which `baseUrl: sandbox` means, if a source or a chat of the configuration is in it. Else
+ * returns null, and loads nothing of the company.
+ */
+export async function openEmbeddedCompany(config: Config) {
+  const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
+  const isTold = config.messages.some((message) => "baseUrl" in message && message.baseUrl === "sandbox");
+  if (embedded.length === 0 && !isTold) return null;
+  const sandbox = await startCompany({ pace: embedded[0]?.pace ?? 1 });
+  const endpoints = new Map(
+    embedded.flatMap(({ id, provider }) => {
+      const credentials = sandbox.credentialsByProvider[provider];
+      return credentials ? [[id, { baseUrl: sandbox.url, host: "sandbox", credentials }] as const] : [];
+    }),
+  );
+  let hasLived = false;
+  return {
+    endpointOf: (sourceId: string) => endpoints.get(sourceId),
+    /** Address and credentials for messages to the company. */
+    messages: { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook },
+    /** Lets time pass in the company. */
+    liveOn: (sourceId: string) => {
+      // All its sources are one company: time passes once for all of them.
+      if (endpoints.has(sourceId) && !hasLived) sandbox.liveOn();
+      hasLived ||= endpoints.has(sourceId);
+    },
+    close: () => sandbox.close(),
+  };
+}
+
+type SandboxOptions = { port: string; reset?: boolean; people?: string; seed?: string; pace: string; json?: boolean };
+
+/** Serves the embedded company until the process is interrupted. */
+export async function serveSandbox(options: SandboxOptions): Promise<void> {
+  if (options.reset) rmSync(companyFolder, { recursive: true, force: true });
+  const sandbox = await startCompany({
+    port: wholeNumber("--port", options.port),
+    pace: wholeNumber("--pace", options.pace),
+    ...(options.people ? { people: wholeNumber("--people", options.people) } : {}),
+    ...(options.seed ? { seed: wholeNumber("--seed", options.seed) } : {}),
+  });
+  if (options.json) printJson({ command: "sandbox", url: sandbox.url, credentials: sandbox.apps });
+  else printAddress(sandbox);
+  await new Promise<void>((resolve) => {
+    process.once("SIGINT", resolve);
+    process.once("SIGTERM", resolve);
+  });
+  await sandbox.close();
+}
+
+function printAddress({ url, apps }: { url: string; apps: Record<string, object> }): void {
+  printLine(`The embedded company answers at ${url} (its state is in ${companyFolder}/)`);
+  for (const [access, credentials] of Object.entries(apps)) printLine(`${access}: ${JSON.stringify(credentials)}`);
+}
+
+function wholeNumber(option: string, text: string): number {
+  const number = Number(text);
+  if (Number.isInteger(number) && number >= 0) return number;
+  throw new UsageError(`${option} ${text} is not a whole number`);
+}

@@ -1,0 +1,163 @@
+import * as z from "zod";
+import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
+import { words } from "../providers/settings.ts";
+import { defaultGuard } from "../review/rules/policy.ts";
+import { checkExpression } from "../review/rules/rule-check.ts";
+import { type Fault, faultAt, type Path, repeatFaults } from "./fault.ts";
+import { share, text, whole } from "./values.ts";
+
+/** Ids of findings that the review makes by itself, so no rule may have one of them. */
+const reservedRuleIds = [
+  "rule-error",
+  "retired-role",
+  "restored",
+  "put-back",
+  "revoked-before",
+  "suspicious-certification",
+];
+
+const ruleId = text((id) => {
+  if (reservedRuleIds.includes(id)) return `is a finding that the review makes by itself: choose another id than ${id}`;
+  return /^[a-z0-9-]{1,64}$/.test(id) ? null : "must be 1 to 64 lowercase letters, digits and hyphens";
+});
+
+// YAML takes an unquoted true for a boolean. In CEL it is a condition.
+const condition = z.preprocess((when) => (typeof when === "boolean" ? String(when) : when), text(checkExpression));
+
+/** One CEL condition of the policy, and what follows from it. */
+const ruleSchema = z.strictObject({
+  id: ruleId,
+  when: condition,
+  then: z.enum(["expire", "flag"]),
+  noticeDays: whole(0, "days").default(0),
+  reason: z.strictObject({ en: words, zh: words }),
+  overridable: z.boolean().default(true),
+  onNoDecision: z.enum(["keep", "flag", "expire"]).optional(),
+});
+
+/** The lists of the guard that a source may have as well, for itself alone. */
+const guardLists = {
+  protectedRoles: z.array(words).default([]),
+  protectedHolders: z.array(words).default([]),
+  canaries: z.array(z.strictObject({ holder: words, role: words })).default([]),
+};
+
+/** What a source protects beside what the policy protects everywhere. */
+export const sourceGuardSchema = z.strictObject(guardLists);
+
+/** Limits that hold items of a plan back, or stop a whole plan. */
+export const guardSchema = z.strictObject({
+  maxExpiries: whole(0, "grants").default(defaultGuard.maxExpiries),
+  maxShare: share.default(defaultGuard.maxShare),
+  maxPopulationDrop: share.default(defaultGuard.maxPopulationDrop),
+  maxRoleShare: share.default(defaultGuard.maxRoleShare),
+  keepLastHolder: z.boolean().default(defaultGuard.keepLastHolder),
+  minGrantAgeDays: whole(0, "days").default(defaultGuard.minGrantAgeDays),
+  allowUnrestorable: z.boolean().default(defaultGuard.allowUnrestorable),
+  ...guardLists,
+  maxPlanAgeDays: whole(1, "days").default(defaultGuard.maxPlanAgeDays),
+  maxUnknownShare: share.default(defaultGuard.maxUnknownShare),
+  expectLeavers: z.boolean().default(defaultGuard.expectLeavers),
+  maxKeepDays: whole(1, "days").default(defaultGuard.maxKeepDays),
+  allowExpireUndecided: z.boolean().default(false),
+});
+
+/** The policy as the file has it. Its time zone is the schedule's. */
+export const policySchema = z.strictObject({
+  decideWithinDays: whole(0, "days").default(0),
+  rules: z.array(ruleSchema),
+  guard: guardSchema.prefault({}),
+});
+
+function noticeFaults(rules: readonly Fields[], maxPlanAgeDays: number): Fault[] {
+  return rules.flatMap(({ noticeDays, then, onNoDecision }, index) => {
+    if (typeof noticeDays !== "number") return [];
+    const path = ["policy", "rules", index, "noticeDays"];
+    if (then === "flag" && noticeDays > 0 && onNoDecision !== "expire")
+      return [faultAt(path, "is for expire rules: a flag removes nothing, take it out")];
+    if (noticeDays < maxPlanAgeDays) return [];
+    const why = `must be smaller than policy.guard.maxPlanAgeDays (${maxPlanAgeDays}), or the plan is too old before it is due`;
+    return [faultAt(path, why)];
+  });
+}
+
+/** `onNoDecision` needs a time to decide in. To expire what nobody decided on needs a second key as well. */
+function silenceFaults({ decideWithinDays }: Fields, rules: readonly Fields[], guard: Fields): Fault[] {
+  const hasWindow = typeof decideWithinDays === "number" && decideWithinDays > 0;
+  return rules.flatMap(({ then, onNoDecision, overridable }, index) => {
+    const faultOf = (key: string, message: string): Fault => faultAt(["policy", "rules", index, key], message);
+    if (onNoDecision === undefined) return [];
+    if (then === "expire")
+      return [faultOf("onNoDecision", "is for flag rules: an expire rule asks nobody, take it out")];
+    const faults: Fault[] = [];
+    if (onNoDecision === "expire" && guard.allowExpireUndecided !== true) {
+      faults.push(
+        faultOf("onNoDecision", "needs a second key: write policy.guard.allowExpireUndecided: true, or flag here"),
+      );
+    }
+    if (onNoDecision !== "flag" && !hasWindow) {
+      faults.push(
+        faultOf("onNoDecision", "needs a time to decide in: write policy.decideWithinDays: 14, or flag here"),
+      );
+    }
+    if (onNoDecision === "expire" && overridable === false) {
+      faults.push(faultOf("overridable", "contradicts onNoDecision: expire, as a keep is a decision: take it out"));
+    }
+    return faults;
+  });
+}
+
+/** A plan has to outlive the window for decisions. */
+function windowFaults({ decideWithinDays }: Fields, maxPlanAgeDays: number): Fault[] {
+  if (typeof decideWithinDays !== "number" || decideWithinDays < maxPlanAgeDays) return [];
+  const why = `must be smaller than policy.guard.maxPlanAgeDays (${maxPlanAgeDays}), or the plan is too old before the window ends`;
+  return [faultAt(["policy", "decideWithinDays"], why)];
+}
+
+/** A rule that looks at a name or e-mail never matches under `people: ids`, and nobody would notice. */
+function peopleFaults(rules: readonly Fields[], people: unknown): Fault[] {
+  if (people !== "ids") return [];
+  return rules.flatMap(({ when }, index) =>
+    typeof when === "string" && /\bholder\.(name|email)\b/.test(when)
+      ? [faultAt(["policy", "rules", index, "when"], "looks at a name or e-mail, which people: ids leaves out")]
+      : [],
+  );
+}
+
+/** Entries that stand twice in a list of a guard; `path` leads to the guard. */
+export function guardFaults(guard: Fields, path: Path): Fault[] {
+  return Object.keys(guardLists).flatMap((name) =>
+    repeatFaults(listOf(guard[name]), (index) => [...path, name, index], "take one out"),
+  );
+}
+
+/** Entries of a source's guard that the policy has for every source. */
+export function sharedGuardFaults(ofSource: Fields, path: Path, ofPolicy: Fields): Fault[] {
+  return Object.keys(guardLists).flatMap((name) => {
+    const everywhere = listOf(ofPolicy[name]).map((entry) => JSON.stringify(entry));
+    return listOf(ofSource[name]).flatMap((entry, index) =>
+      everywhere.includes(JSON.stringify(entry))
+        ? [faultAt([...path, name, index], `repeats one of policy.guard.${name}: take one out`)]
+        : [],
+    );
+  });
+}
+
+/** Settings of the policy that contradict each other. `policy` and `people` are as the file has them, unchecked. */
+export function policyFaults(policy: Fields, people: unknown): Fault[] {
+  const guard = fieldsOf(policy.guard);
+  const rules = listOf(policy.rules).map(fieldsOf);
+  const maxPlanAgeDays = typeof guard.maxPlanAgeDays === "number" ? guard.maxPlanAgeDays : defaultGuard.maxPlanAgeDays;
+  return [
+    ...repeatFaults(
+      rules.map(({ id }) => id),
+      (index) => ["policy", "rules", index, "id"],
+      "give each rule its own id",
+    ),
+    ...noticeFaults(rules, maxPlanAgeDays),
+    ...silenceFaults(policy, rules, guard),
+    ...windowFaults(policy, maxPlanAgeDays),
+    ...peopleFaults(rules, people),
+    ...guardFaults(guard, ["policy", "guard"]),
+  ];
+}

@@ -1,0 +1,162 @@
+import { sha256, sha256Of } from "../basics/hash.ts";
+import type { Snapshot } from "../review/grants/snapshot.ts";
+import { reviewKeys } from "../review/keys.ts";
+import type { ReviewerRules } from "../review/people/routing.ts";
+import type { Plan } from "../review/plan/plan.ts";
+import type { Store } from "../review/ports.ts";
+import { balanceFaults, balanceOf, type Fate, fateOf, openRollCall } from "../review/proof/balance.ts";
+import type { Balance, Evidence } from "../review/proof/evidence.ts";
+import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
+import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
+import { type Checkpoint, openReviewCheckpoint } from "./checkpoint.ts";
+import { grantIdsOf } from "./grants.ts";
+import type { ReviewPlace } from "./ledger.ts";
+import type { Receipts } from "./receipts.ts";
+import { createJsonOnce, createOnce } from "./write-once.ts";
+
+/** When a review was sealed, and the configuration that its final report is written under. */
+export type Sealing = {
+  sealedAt: string;
+  mode?: "report" | "enforce";
+  language?: "zh" | "en";
+  reviewers?: ReviewerRules | null;
+};
+
+/** Opens what seal freezes once the balance closes: the reports and hashes that are written from then on must stay true. */
+export function openSealing(place: ReviewPlace): Promise<Checkpoint<Sealing>> {
+  return openReviewCheckpoint<Sealing>(place, "seal.json");
+}
+
+/** Whether the review is sealed, or its sealing was begun and cut off: only seal has anything left to do. */
+export async function isSealed(place: ReviewPlace): Promise<boolean> {
+  return (await readEvidenceBody(place)) !== null || (await openSealing(place)).value !== null;
+}
+
+/**
+ * The answer of a stage that has nothing left to do as the review is sealed; null where the review is open. Once there is
+ * evidence, the answer has its hash, so that somebody can keep the hash elsewhere.
+ */
+export async function answerWhereSealed(stage: Stage): Promise<(Answered & Sealed) | null> {
+  if (!(await isSealed(stage))) return null;
+  const body = await readEvidenceBody(stage);
+  const sealed: Sealed = { sealed: true, ...(body ? { evidenceSha256: sha256(body) } : {}) };
+  return answer(stage, "done", sealed);
+}
+
+/** Throws where the review takes no more assessments, approvals or removals. `what`: what the caller is about to do. */
+export async function refuseWhereSealed(stage: Stage, what: string): Promise<void> {
+  if (!(await isSealed(stage))) return;
+  throw new Error(`Cannot ${what} as ${stage.sourceId} ${stage.review} is sealed: start a new review`);
+}
+
+/** The bytes of a review's evidence; null where the review is not sealed. */
+export async function readEvidenceBody({ store, sourceId, review }: ReviewPlace): Promise<Uint8Array | null> {
+  return (await store.get(reviewKeys(sourceId, review).evidence))?.body ?? null;
+}
+
+/** Writes the evidence of a review: the last artefact before its signature. Gives the bytes. */
+export async function writeEvidence(place: ReviewPlace, evidence: Evidence): Promise<Uint8Array> {
+  await createJsonOnce(place.store, reviewKeys(place.sourceId, place.review).evidence, evidence);
+  return (await readEvidenceBody(place))!;
+}
+
+const hashedAtOnce = 8;
+const hashedBytes = 256 * 1024;
+
+/** Every object of a review that its evidence lists, with its hash, in the order of keys. */
+export async function hashObjects({ store, sourceId, review }: ReviewPlace): Promise<Evidence["objects"]> {
+  const keys = reviewKeys(sourceId, review);
+  const objects: Evidence["objects"] = [];
+  const listed: string[] = [];
+  const unlisted: string[] = [keys.evidence, keys.signature, keys.publicKey];
+  for await (const key of store.list(keys.root)) if (!unlisted.includes(key)) listed.push(key);
+  for (let from = 0; from < listed.length; from += hashedAtOnce) {
+    const batch = listed.slice(from, from + hashedAtOnce);
+    objects.push(...(await Promise.all(batch.map((key) => hashObject(store, key)))));
+  }
+  return objects;
+}
+
+async function hashObject(store: Store, key: string): Promise<Evidence["objects"][number]> {
+  const chunks = await store.stream(key, hashedBytes);
+  if (!chunks) throw new Error(`Cannot seal as ${store.locate(key)} vanished while it was being hashed`);
+  return { key, sha256: await sha256Of(chunks) };
+}
+
+/** The key that this stage signs by, as evidence names it; null without a signer. The signer is asked for its key before anything is sealed: a signer that fails keeps the review open. */
+export async function signerOf({ signer }: Stage): Promise<SignedBy | null> {
+  return signer ? signedBy(await signer.publicKey()) : null;
+}
+
+/**
+ * Writes `evidence.sig` and the public key beside evidence that says it is signed, unless they are there. They come after the
+ * evidence, as its bytes are what is signed. Where seal was cut off in between, sealing again writes them.
+ */
+export async function signEvidence(stage: Stage, body: Uint8Array): Promise<void> {
+  const { store, sourceId, review, signer } = stage;
+  const { signedBy: named } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
+  const keys = reviewKeys(sourceId, review);
+  if (!named || !signer || (await store.get(keys.signature))) return;
+  const publicKeyPem = await signer.publicKey();
+  const signature = await signer.sign(body);
+  const fault = signatureFault({ body, signature, publicKeyPem }, named);
+  if (fault) throw new Error(`Cannot sign ${store.locate(keys.evidence)} as ${fault}: was the signing key replaced?`);
+  await createOnce(store, keys.publicKey, new TextEncoder().encode(publicKeyPem));
+  // No two signatures are the same: the signature that was written first stands.
+  await store.create(keys.signature, signature);
+}
+
+/** The faults of a signature; none where the evidence does not say that it is signed. */
+export async function* signatureFaults(
+  store: Store,
+  { source, review, signedBy: named }: Evidence,
+  body: Uint8Array,
+): AsyncGenerator<string> {
+  if (!named) return;
+  const keys = reviewKeys(source, review);
+  const [signature, publicKey] = await Promise.all([store.get(keys.signature), store.get(keys.publicKey)]);
+  if (!signature) yield `${keys.signature} is missing: the evidence says that it is signed`;
+  if (!publicKey) yield `${keys.publicKey} is missing: the evidence says that it is signed`;
+  if (!signature || !publicKey) return;
+  const publicKeyPem = new TextDecoder().decode(publicKey.body);
+  const fault = signatureFault({ body, signature: signature.body, publicKeyPem }, named);
+  if (fault) yield `${keys.signature}: ${fault}`;
+}
+
+/** Everything that the fates of a review's grants follow from; `plans` oldest first. */
+export type Reviewed = {
+  snapshot: Snapshot;
+  plans: Plan[];
+  approvedPlans: ReadonlySet<string>;
+  receipts: Receipts;
+  mode: "report" | "enforce";
+};
+
+/** Counts the fate of every grant of a snapshot, and names every fault that keeps the balance from closing. */
+export async function balanceGrants(
+  store: Store,
+  { snapshot, plans, approvedPlans, receipts, mode }: Reviewed,
+): Promise<{ balance: Balance; faults: string[] }> {
+  const plan = plans.at(-1);
+  const items = new Map(plan?.items.map((item) => [item.grantId, item]));
+  const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
+  const { intents, outcomes } = receipts;
+  const rollCall = openRollCall(new Set(outcomes.keys()));
+  const counts: Partial<Record<Fate, number>> = {};
+  for await (const ids of grantIdsOf(store, snapshot)) {
+    for (const id of ids) {
+      rollCall.call(id);
+      const fate = fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode });
+      counts[fate] = (counts[fate] ?? 0) + 1;
+    }
+  }
+  const faults = balanceFaults({
+    rollCall,
+    population: snapshot.population.grants,
+    plans,
+    approvedPlans,
+    intents: [...intents.values()],
+    outcomes: [...outcomes.values()],
+  });
+  return { balance: balanceOf(counts, faults), faults };
+}

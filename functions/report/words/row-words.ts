@@ -1,0 +1,76 @@
+import type { GrantHistory, Language } from "../review-view.ts";
+import type { ListedGrant } from "../rows/packed-rows.ts";
+import { createMoments, type Moments } from "./moments.ts";
+import { type Phrases, phraseFor, phrasesOf } from "./words.ts";
+
+/** Everything that the sentences of a row are written with. */
+export type RowWords = {
+  language: Language;
+  phrases: Phrases;
+  /** The texts of the list, out of `phrases`. */
+  list: Phrases["list"];
+  moments: Moments;
+  departmentNames: ReadonlyMap<string, string>;
+};
+
+/** The words of rows in that language. */
+export function rowWordsIn(
+  language: Language,
+  timezone: string,
+  departmentNames: ReadonlyMap<string, string>,
+): RowWords {
+  const phrases = phrasesOf(language);
+  return { language, phrases, list: phrases.list, moments: createMoments(timezone), departmentNames };
+}
+
+/** A department by its name, else by its id. */
+export function departmentText(id: string, { departmentNames }: RowWords): string {
+  return departmentNames.get(id) ?? id;
+}
+
+/** The members of a group: name and status of each, and how many more there are. Nothing for a holder that is no group. */
+export function memberTexts({ grant: { holder } }: ListedGrant, { phrases, list }: RowWords): string[] {
+  if (!holder.members) return [];
+  const { count, first } = holder.members;
+  if (count === 0) return [list.noMembers];
+  const texts = first.map(({ id, name, status }) => `${name ?? id}${phrases.colon}${phrases.holderStatus[status]}`);
+  const more = count - first.length;
+  return more > 0 ? [...texts, list.moreMembers(String(more))] : texts;
+}
+
+/** Why a grant is shown: a sentence for each rule that matches it. */
+export function reasonTexts({ findings }: ListedGrant, { language }: RowWords): string[] {
+  return findings.map(({ reason, rule }) => reason[language] || rule);
+}
+
+function changeTexts(history: GrantHistory | null, words: RowWords): string[] {
+  const { facts } = words.list;
+  const changed = (history?.changes ?? []).flatMap((change) => facts.changed[change] ?? []);
+  const moved = history?.movedFrom ? [facts.movedFrom(departmentText(history.movedFrom, words))] : [];
+  return [...moved, ...changed];
+}
+
+/** The facts that a row's reasons rest on: last day, date of the grant, changes since the previous review. */
+export function factTexts({ grant, history }: ListedGrant, words: RowWords): string[] {
+  const { facts } = words.list;
+  const { lastDay } = grant.holder;
+  const granted = grant.grantedAt ? facts.granted(words.moments.day(grant.grantedAt)) : facts.undated;
+  return [...(lastDay ? [facts.lastDay(lastDay)] : []), granted, ...changeTexts(history, words)];
+}
+
+/** What happened to a grant over the reviews: first seen, changes, removals, decisions. */
+export function historyTexts({ grant, history }: ListedGrant, words: RowWords): string[] {
+  const { list, phrases, moments } = words;
+  const removals = (history?.removals ?? []).map(({ review, outcome, at }) =>
+    outcome === "revoked"
+      ? list.facts.revoked(review, moments.day(at))
+      : list.tried(phraseFor(phrases.outcomes, outcome), review),
+  );
+  const decisions = (history?.decisions ?? []).map(({ decision, reviewer, until, reason, decidedAt, fault }) => {
+    // A report that is one reviewer's alone neither names nor quotes other reviewers.
+    const by = reviewer || phrases.reviewers.another;
+    const said = `${list.decided(decision, by, until && moments.day(until))}${reason && ` — ${reason}`}`;
+    return `${moments.day(decidedAt)}${phrases.colon}${said}${fault ? ` (${list.notCounted(fault)})` : ""}`;
+  });
+  return [list.firstSeen(moments.day(grant.firstSeenAt)), ...changeTexts(history, words), ...removals, ...decisions];
+}

@@ -1,0 +1,28 @@
+import type { Grant } from "./grant.ts";
+import { isGivenAnew, sameScopes } from "./grant-comparison.ts";
+
+/** What may have become of a grant between two reviews. */
+export type GrantChange =
+  | "appeared"
+  | "vanished"
+  | "scope-changed"
+  | "status-changed"
+  | "moved"
+  | "given-anew"
+  | "came-back";
+
+const isMoved = (before: string | null, after: string | null): boolean =>
+  before !== null && after !== null && before !== after;
+
+/** What became of one grant between two snapshots; null where a snapshot does not show it. */
+export function changesBetween(before: Grant | null, after: Grant | null): GrantChange[] {
+  if (before === null) return after === null ? [] : ["appeared"];
+  if (after === null) return ["vanished"];
+  if (after === before) return [];
+  const changes: GrantChange[] = [];
+  if (!sameScopes(before.scopes, after.scopes)) changes.push("scope-changed");
+  if (before.holder.status !== after.holder.status) changes.push("status-changed");
+  if (isMoved(before.holder.departmentId, after.holder.departmentId)) changes.push("moved");
+  if (isGivenAnew(before, after)) changes.push("given-anew");
+  return changes;
+}

@@ -1,0 +1,156 @@
+import { canonicalJson, hashOf, sha256 } from "../../basics/hash.ts";
+import { epochMs } from "../../basics/time.ts";
+import type { Grant, GrantEntry, ScopePart, Scopes } from "./grant.ts";
+
+/** A grant's id: the first 16 hex digits of SHA-256 over `<source>\n<holder.id>\n<role.id>`. */
+export const grantId = (source: string, holderId: string, roleId: string): string =>
+  sha256(`${source}\n${holderId}\n${roleId}`).slice(0, 16);
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+const leastText = (a: string | null, b: string | null): string | null => {
+  if (a === null || b === null) return a ?? b;
+  return a < b ? a : b;
+};
+
+/** Joins parts of equal ids; where names differ the least is taken, so that no order of reading shows. */
+function partOf(dimension: string, named: (readonly [string, string | null])[]): ScopePart {
+  const nameById = new Map<string, string | null>();
+  for (const [id, name] of named) nameById.set(id, leastText(nameById.get(id) ?? null, name));
+  const entries = [...nameById].sort(([a], [b]) => byText(a, b));
+  return { dimension, ids: entries.map(([id]) => id), names: entries.map(([, name]) => name) };
+}
+
+const namedIds = ({ ids, names }: ScopePart) => ids.map((id, at) => [id, names[at] ?? null] as const);
+
+const partKey = ({ dimension, ids }: ScopePart): string => canonicalJson([dimension, ids]);
+
+const combinationKey = (parts: ScopePart[]): string =>
+  canonicalJson(parts.map(({ dimension, ids }) => [dimension, ids]));
+
+function normalizeCombination(parts: ScopePart[]): ScopePart[] {
+  const [only] = parts;
+  if (only && parts.length === 1) return [partOf(only.dimension, namedIds(only))];
+  const partByKey = new Map<string, ScopePart>();
+  for (const part of parts) {
+    const normal = partOf(part.dimension, namedIds(part));
+    const same = partByKey.get(partKey(normal));
+    partByKey.set(partKey(normal), same ? partOf(normal.dimension, [...namedIds(same), ...namedIds(normal)]) : normal);
+  }
+  return [...partByKey.values()].sort((a, b) => byText(a.dimension, b.dimension) || byText(partKey(a), partKey(b)));
+}
+
+/** The same scopes in the one order that equal scopes share: ids, parts and combinations sorted, each once, names following. */
+export function normalizeScopes(scopes: Scopes | null): Scopes | null {
+  if (scopes === null) return null;
+  if (scopes.length < 2) return scopes.map(normalizeCombination);
+  const combinationByKey = new Map<string, ScopePart[]>();
+  for (const combination of scopes.map(normalizeCombination)) {
+    const key = combinationKey(combination);
+    const same = combinationByKey.get(key);
+    const joined = same?.map((part, at) =>
+      partOf(part.dimension, [...namedIds(part), ...namedIds(combination[at] ?? part)]),
+    );
+    combinationByKey.set(key, joined ?? combination);
+  }
+  return [...combinationByKey].sort(([a], [b]) => byText(a, b)).map(([, combination]) => combination);
+}
+
+const newestDate = (a: string | null, b: string | null): string | null => {
+  if (a === null || b === null) return a ?? b;
+  return (epochMs(a) - epochMs(b) || byText(a, b)) > 0 ? a : b;
+};
+
+/** Two listed entries of one holder and role as one: scopes joined, newest date, removable and restorable only if both are. */
+export function mergeEntries(a: GrantEntry, b: GrantEntry): GrantEntry {
+  if (a.holderId !== b.holderId || a.role.id !== b.role.id) {
+    throw new Error("Cannot merge entries as they are of different holders or roles");
+  }
+  const reasons = [a, b].map((entry) => (entry.removable ? null : entry.unremovableReason));
+  return {
+    holderId: a.holderId,
+    role: canonicalJson(a.role) <= canonicalJson(b.role) ? a.role : b.role,
+    scopes: a.scopes === null || b.scopes === null ? null : normalizeScopes([...a.scopes, ...b.scopes]),
+    removable: a.removable && b.removable,
+    unremovableReason: leastText(reasons[0] ?? null, reasons[1] ?? null),
+    restorable: a.restorable && b.restorable,
+    grantedAt: newestDate(a.grantedAt, b.grantedAt),
+  };
+}
+
+/** What a plan saw of a grant: the hash of its scopes, date and holder's status exactly as the snapshot shows them, names included. */
+export const seenHash = (grant: Grant): string =>
+  hashOf({ scopes: grant.scopes, grantedAt: grant.grantedAt, status: grant.holder.status });
+
+const scopesKey = (scopes: Scopes | null): string =>
+  canonicalJson(normalizeScopes(scopes)?.map((parts) => combinationKey(parts)) ?? null);
+
+/** Whether two scopes are shown alike, whatever order they come in and whatever their objects are called now; unknown is like unknown. */
+export const sameScopes = (a: Scopes | null, b: Scopes | null): boolean =>
+  a === b || JSON.stringify(a) === JSON.stringify(b) || scopesKey(a) === scopesKey(b);
+
+/** Whether a grant holds anywhere that it did not hold before. What is not known counts as grown. */
+export function scopesGrew(before: Scopes | null, after: Scopes | null): boolean {
+  if (before === null || after === null) return true;
+  // An empty list may mean nowhere or everywhere: a change to it is no proof of shrinking.
+  if (after.length === 0) return before.length > 0;
+  return after.some((combination) => !isCombinationCovered(combination, before));
+}
+
+type GivenAt = Pick<Grant, "grantedAt" | "firstSeenAt">;
+
+/** Whether a grant was taken away and given again between two snapshots: its date differs, or, undated, it had vanished in between. */
+export function isGivenAnew(before: GivenAt, after: GivenAt): boolean {
+  if (before.grantedAt === null && after.grantedAt === null) {
+    return before.firstSeenAt !== after.firstSeenAt && epochMs(before.firstSeenAt) !== epochMs(after.firstSeenAt);
+  }
+  if (before.grantedAt === null || after.grantedAt === null) return true;
+  return before.grantedAt !== after.grantedAt && epochMs(before.grantedAt) !== epochMs(after.grantedAt);
+}
+
+/** What one combination allows: in each dimension one of these ids. A dimension it does not name is unlimited. */
+type Box = ReadonlyMap<string, ReadonlySet<string>>;
+
+/**
+ * No provider says whether a list without ids means everything or nothing, so emptiness stands for itself:
+ * it covers only its like, and is covered only by its like.
+ */
+const emptyMark = "";
+
+function boxOf(combination: ScopePart[]): Box {
+  const box = new Map<string, ReadonlySet<string>>();
+  const occurrences = new Map<string, number>();
+  for (const { dimension, ids } of combination) {
+    const occurrence = occurrences.get(dimension) ?? 0;
+    occurrences.set(dimension, occurrence + 1);
+    box.set(JSON.stringify([dimension, occurrence]), new Set(ids.length > 0 ? ids : [emptyMark]));
+  }
+  if (box.size === 0) box.set(emptyMark, new Set([emptyMark]));
+  return box;
+}
+
+/** What of a box another leaves over, as boxes that do not overlap. */
+function subtract(box: Box, cover: Box): Box[] {
+  const leftovers: Box[] = [];
+  const rest = new Map(box);
+  for (const [dimension, coveredIds] of cover) {
+    const ids = rest.get(dimension);
+    // An unlimited dimension cannot be exhausted by ids: nothing of this box is certainly covered.
+    if (ids === undefined) return [box];
+    const outside = [...ids].filter((id) => !coveredIds.has(id));
+    if (outside.length === ids.size) return [box];
+    if (outside.length > 0) leftovers.push(new Map(rest).set(dimension, new Set(outside)));
+    rest.set(dimension, new Set([...ids].filter((id) => coveredIds.has(id))));
+  }
+  return leftovers;
+}
+
+/** Whether every place where a combination holds is among the scopes, be it over several of their combinations. */
+export function isCombinationCovered(combination: ScopePart[], scopes: Scopes): boolean {
+  let uncovered: Box[] = [boxOf(combination)];
+  for (const cover of scopes.map(boxOf)) {
+    uncovered = uncovered.flatMap((box) => subtract(box, cover));
+    if (uncovered.length === 0) return true;
+  }
+  return false;
+}

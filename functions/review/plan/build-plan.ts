@@ -1,0 +1,91 @@
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { sayBecause } from "../because.ts";
+import { seenHash } from "../grants/grant-comparison.ts";
+import type { Decision } from "../rules/decision.ts";
+import { isKeepInForce } from "../rules/decision.ts";
+import { type Rule, windowEndOf } from "../rules/policy.ts";
+import { brakeLimits } from "./brake.ts";
+import { holdItems, type Judged } from "./guard.ts";
+import type { Hold } from "./plan.ts";
+import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** The ids of the matching rules that a keep in force suppresses: the overridable ones that matched when it was made. */
+export function suppressedRules({ matched, keep }: Pick<Candidate, "matched" | "keep">, now: string): Set<string> {
+  if (!keep || !isKeepInForce(keep.decision, now)) return new Set();
+  const isSuppressed = (rule: Rule) => rule.overridable && keep.rulesThen.includes(rule.id);
+  return new Set(matched.filter(isSuppressed).map(({ id }) => id));
+}
+
+/** When a grant was first given notice by each rule: carried over while the grant is unchanged and the rule named it each time. */
+function noticesOf(grantId: string, seen: string, { rules, context }: { rules: Rule[]; context: PlanContext }) {
+  const previous = context.previousNotices.get(grantId);
+  const carried = previous?.seen === seen ? previous.notices : {};
+  const noticeOf = (id: string) => (Object.hasOwn(carried, id) ? carried[id] : undefined) ?? context.createdAt;
+  return Object.fromEntries(rules.map(({ id }) => [id, noticeOf(id)]));
+}
+
+type Noticed = { notices: Record<string, string>; windowEndsAt: string | null };
+
+/** The rule that is due first, with its notice; of several, the one noticed first. A flag waits for the end of the window too. */
+function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt: string; notBefore: string } {
+  const dues = rules.map(({ id, noticeDays, then }) => {
+    const noticeAt = notices[id]!;
+    const noticedMs = epochMs(noticeAt) + noticeDays * dayMs;
+    const isWaitedFor = then === "flag" && windowEndsAt !== null;
+    return { noticeAt, notBefore: isoInstant(isWaitedFor ? Math.max(noticedMs, epochMs(windowEndsAt)) : noticedMs) };
+  });
+  dues.sort((a, b) => epochMs(a.notBefore) - epochMs(b.notBefore) || epochMs(a.noticeAt) - epochMs(b.noticeAt));
+  return dues[0]!;
+}
+
+function holdByDecision({ decidedAt, until }: Decision): Hold {
+  return { by: "decision", ...sayBecause("decision-holds", { decidedAt, until: String(until) }) };
+}
+
+function judge(candidate: Candidate, context: PlanContext): Judged {
+  const { grant, matched, keep } = candidate;
+  const suppressed = suppressedRules(candidate, context.now);
+  const counting = matched.filter(({ id }) => !suppressed.has(id));
+  const isKept = counting.length === 0;
+  const rules = (isKept ? [...matched] : counting).sort((a, b) => byText(a.id, b.id));
+  const seen = seenHash(grant);
+  const notices = noticesOf(grant.id, seen, { rules, context });
+  const item: PlanItem = {
+    grantId: grant.id,
+    holderId: grant.holder.id,
+    roleId: grant.role.id,
+    rules: rules.map(({ id }) => id),
+    seen,
+    ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.now) }),
+    notices,
+    ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),
+    hold: isKept && keep ? holdByDecision(keep.decision) : null,
+  };
+  return { item, grant, rules };
+}
+
+/** The plan over all grants that expire rules match, in whatever order they come. Throws where a grant comes twice. */
+export function buildPlan(candidates: Iterable<Candidate>, context: PlanContext): Plan {
+  const judged = [...candidates].filter(({ matched }) => matched.length > 0).map((one) => judge(one, context));
+  judged.sort((a, b) => byText(a.item.grantId, b.item.grantId));
+  const twice = judged.find(({ item }, at) => item.grantId === judged[at + 1]?.item.grantId);
+  if (twice) throw new Error(`Cannot plan as a grant comes twice: ${twice.item.grantId}`);
+  const items = holdItems(judged, context);
+  const limits = brakeLimits(items, context);
+  const plan: Omit<Plan, "planHash"> = {
+    formatVersion: 1,
+    source: context.source,
+    review: context.review,
+    assessment: context.assessment,
+    createdAt: context.createdAt,
+    snapshotSha256: context.snapshotSha256,
+    policySha256: context.policySha256,
+    decisionsSha256: context.decisionsSha256,
+    population: context.population,
+    items,
+    brake: { tripped: limits.length > 0, limits },
+  };
+  return { ...plan, planHash: planHashOf(plan) };
+}

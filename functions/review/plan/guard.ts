@@ -1,0 +1,127 @@
+import { dayMs, epochMs } from "../../basics/time.ts";
+import { type Said, sayBecause } from "../because.ts";
+import type { Grant } from "../grants/grant.ts";
+import { retiredRole } from "../rules/built-in-rules.ts";
+import type { Guard, Rule } from "../rules/policy.ts";
+import type { Hold, HoldBy, PlanContext, PlanItem } from "./plan.ts";
+
+/** An item of the plan with its grant and the rules that count for it; `item.hold` is null or says that a decision keeps it. */
+export type Judged = { item: PlanItem; grant: Grant; rules: readonly Rule[] };
+
+/** Whether an item can be held back by a keep, by its age or as a role's last holder: only if all of its rules can. */
+export const isOverridable = (rules: readonly Rule[]): boolean => rules.every(({ overridable }) => overridable);
+
+type Subject = { grant: Grant; isOverridable: boolean; guard: Guard; now: string };
+
+const isRoleNamed = ({ role }: Grant, idOrCode: string): boolean => idOrCode === role.id || idOrCode === role.code;
+
+const isCanary = ({ grant, guard }: Subject): boolean =>
+  guard.canaries.some(({ holder, role }) => holder === grant.holder.id && isRoleNamed(grant, role));
+
+function tooNew({ grant, isOverridable, guard, now }: Subject): Said | null {
+  const ageMs = epochMs(now) - epochMs(grant.grantedAt ?? grant.firstSeenAt);
+  if (!isOverridable || ageMs >= guard.minGrantAgeDays * dayMs) return null;
+  const code = grant.grantedAt === null ? "seen-lately" : "granted-lately";
+  return sayBecause(code, { days: Math.floor(ageMs / dayMs), minGrantAgeDays: guard.minGrantAgeDays });
+}
+
+function unknown({ holder, role, scopes }: Grant): Said | null {
+  if (holder.status === "unknown") return sayBecause("holder-unread");
+  if (scopes === null) return sayBecause("scopes-unread");
+  // A listing that names a role which the role list lacks gives no more than its id.
+  const said = [role.code, role.name.en, role.name.zh, role.kind, role.status];
+  return said.every((text) => text === null) ? sayBecause("role-unread") : null;
+}
+
+/** A provider's own words have no code. */
+function unremovable({ unremovableReason }: Grant): Said {
+  return unremovableReason === null ? sayBecause("unremovable") : { detail: unremovableReason };
+}
+
+/** The guards that look at one grant alone, in the contract's order. Each says why it holds the grant, or null. */
+const individualGuards: [HoldBy, (subject: Subject) => Said | null][] = [
+  [
+    "protected-role",
+    ({ grant, guard }) =>
+      grant.role.isProtected || guard.protectedRoles.some((entry) => isRoleNamed(grant, entry))
+        ? sayBecause("protected-role", { role: grant.role.id })
+        : null,
+  ],
+  [
+    "protected-holder",
+    ({ grant, guard }) => (guard.protectedHolders.includes(grant.holder.id) ? sayBecause("protected-holder") : null),
+  ],
+  ["canary", (subject) => (isCanary(subject) ? sayBecause("canary") : null)],
+  ["too-new", tooNew],
+  ["unremovable", ({ grant }) => (grant.removable ? null : unremovable(grant))],
+  [
+    "unrestorable",
+    ({ grant, isOverridable, guard }) =>
+      grant.restorable || guard.allowUnrestorable || !isOverridable ? null : sayBecause("unrestorable"),
+  ],
+  ["unknown", ({ grant }) => unknown(grant)],
+];
+
+/**
+ * What holds a grant back by itself, null if nothing does. Asked when planning, and again before its removal with today's
+ * guards, the grant as re-read and the rules that still match: those that a plan counted may no longer all hold.
+ */
+export function holdsToday(item: { rules: readonly Rule[] }, grant: Grant, guard: Guard, now: string): Hold | null {
+  const subject: Subject = { grant, isOverridable: isOverridable(item.rules), guard, now };
+  for (const [by, sayWhyHeld] of individualGuards) {
+    const said = sayWhyHeld(subject);
+    if (said !== null) return { by, ...said };
+  }
+  return null;
+}
+
+const held = (judged: Judged, hold: Hold): Judged => ({ ...judged, item: { ...judged.item, hold } });
+
+function holdAlone(judged: Judged, { policy, roleHolders, now }: PlanContext): Judged {
+  const { grant } = judged;
+  const hold = holdsToday(judged, grant, policy.guard, now);
+  if (hold) return held(judged, hold);
+  return roleHolders.has(grant.role.id) ? judged : held(judged, { by: "unknown", ...sayBecause("role-unlisted") });
+}
+
+const roleShareFrom = 10;
+
+/** Holds all of a role's items where those not held are too large a share of the role's holders. */
+function holdRoleShare(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {
+  // A role that is to be retired loses all of its holders: that is what was asked for.
+  if (ofRole.some(({ rules }) => rules.some(({ id }) => id === retiredRole.id))) return ofRole;
+  const holders = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.holders ?? 0;
+  const free = ofRole.filter(({ item }) => !item.hold).length;
+  if (holders < roleShareFrom || free / holders <= policy.guard.maxRoleShare) return ofRole;
+  const said = sayBecause("role-share", { items: free, holders, maxRoleShare: policy.guard.maxRoleShare });
+  return ofRole.map((one) => (one.item.hold ? one : held(one, { by: "role-share", ...said })));
+}
+
+const isActive = ({ grant }: Judged): boolean => grant.holder.status === "active" || grant.holder.status === "leaving";
+
+/** Holds a role's overridable items where those not held would take its last active holder. */
+function holdLastHolder(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {
+  const active = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.active ?? 0;
+  const taken = ofRole.filter((one) => !one.item.hold && isActive(one)).length;
+  if (!policy.guard.keepLastHolder || active === 0 || taken < active) return ofRole;
+  const said = sayBecause("last-holder", { items: taken, active });
+  const isHeldNow = ({ item, rules }: Judged) => !item.hold && isOverridable(rules);
+  return ofRole.map((one) => (isHeldNow(one) ? held(one, { by: "last-holder", ...said }) : one));
+}
+
+/**
+ * The items with their holds, in the order given. First each item by itself, the contract's order deciding between holds;
+ * what is held so, or kept by a decision, takes nothing from its role. Of what is left, a role's share comes next, and
+ * its last holder last, as a share that is held leaves the holders in place.
+ */
+export function holdItems(judged: readonly Judged[], context: PlanContext): PlanItem[] {
+  const byRole = Map.groupBy(
+    judged.map((one) => holdAlone(one, context)),
+    ({ item }) => item.roleId,
+  );
+  const itemByGrant = new Map<string, PlanItem>();
+  for (const ofRole of byRole.values()) {
+    for (const { item } of holdLastHolder(holdRoleShare(ofRole, context), context)) itemByGrant.set(item.grantId, item);
+  }
+  return judged.map(({ item }) => itemByGrant.get(item.grantId) ?? item);
+}

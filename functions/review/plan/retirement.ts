@@ -1,0 +1,74 @@
+import { sha256 } from "../../basics/hash.ts";
+import type { Grant, Role, Scopes } from "../grants/grant.ts";
+import type { Outcome } from "../proof/receipt.ts";
+import { retiredRole } from "../rules/built-in-rules.ts";
+import { itemOf, type Plan } from "./plan.ts";
+
+/** Somebody who was in a role that was retired, as the snapshot showed them. */
+export type FormerMember = { grantId: string; holderId: string; name: string | null; scopes: Scopes | null };
+
+/** Written before a role is deleted (`retired-roles/<id>.intent.json`): its name, and who was in it. */
+export type RetirementIntent = {
+  formatVersion: 1;
+  role: Role;
+  planHash: string;
+  members: FormerMember[];
+  at: string;
+};
+
+/**
+ * What became of a role (`retired-roles/<id>.outcome.json`). `refused`: the provider left it alone, as after it was emptied
+ * somebody is in it again. `failed`: nobody knows, or it is still there. `verifiedAt`: when a read confirmed it.
+ */
+export type RetirementOutcome = {
+  formatVersion: 1;
+  roleId: string;
+  planHash: string;
+  outcome: "deleted" | "already-gone" | "refused" | "failed";
+  detail: string | null;
+  requestId: string | null;
+  at: string;
+  verifiedAt: string | null;
+};
+
+/** The name of a role's receipts: the first 16 hex digits of SHA-256 over `<source>\n<role.id>`. */
+export const retirementId = (source: string, roleId: string): string => sha256(`${source}\n${roleId}`).slice(0, 16);
+
+/** A role that is to be retired, and the grants of it that the snapshot lists. */
+export type RetiringRole = { role: Role; grants: Grant[] };
+
+const isRemoved = (outcome: Outcome | undefined): boolean =>
+  (outcome?.outcome === "revoked" || outcome?.outcome === "already-gone") && outcome.verifiedAt !== null;
+
+/** The grants of a role that keep it from being deleted: those not proved gone by this plan, for this reason. */
+export const standingGrants = <G extends Pick<Grant, "id">>(
+  grants: readonly G[],
+  { plan, outcomes }: { plan: Plan; outcomes: ReadonlyMap<string, Outcome> },
+): G[] => grants.filter(({ id }) => !itemOf(plan, id)?.rules.includes(retiredRole.id) || !isRemoved(outcomes.get(id)));
+
+/** Who was in a role, for its receipt. */
+export const formerMembers = ({ grants }: RetiringRole): FormerMember[] =>
+  grants.map(({ id, holder, scopes }) => ({ grantId: id, holderId: holder.id, name: holder.name, scopes }));
+
+/** What a review wrote down of the roles it retired. */
+export type Retirements = { intents: readonly RetirementIntent[]; outcomes: readonly RetirementOutcome[] };
+
+/** Why the receipts of retired roles do not add up: each names a plan of the review, and a role that it had emptied. */
+export function retirementFaults(
+  { intents, outcomes }: Retirements,
+  review: { plans: readonly Plan[]; grantOutcomes: ReadonlyMap<string, Outcome> },
+): string[] {
+  const plans = new Set(review.plans.map(({ planHash }) => planHash));
+  const begun = new Set(intents.map(({ role }) => role.id));
+  const settled = new Set(outcomes.map(({ roleId }) => roleId));
+  const ofIntents = intents.flatMap(({ role, planHash, members }) => [
+    ...(plans.has(planHash) ? [] : [`the deletion of role ${role.id} names no plan of this review`]),
+    ...(role.status === "retiring" ? [] : [`role ${role.id} was deleted, and was not to be retired`]),
+    ...(settled.has(role.id) ? [] : [`role ${role.id} has an intent without an outcome`]),
+    ...members
+      .filter(({ grantId }) => !isRemoved(review.grantOutcomes.get(grantId)))
+      .map(({ grantId }) => `role ${role.id} was deleted, and nothing proves that grant ${grantId} was removed`),
+  ]);
+  const unannounced = outcomes.filter(({ roleId, outcome }) => outcome !== "already-gone" && !begun.has(roleId));
+  return [...ofIntents, ...unannounced.map(({ roleId }) => `role ${roleId} has an outcome without an intent`)];
+}

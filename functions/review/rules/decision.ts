@@ -1,0 +1,95 @@
+import { dayMs, endOfDay, epochMs } from "../../basics/time.ts";
+import type { Grant } from "../grants/grant.ts";
+import { isGivenAnew, scopesGrew } from "../grants/grant-comparison.ts";
+import { type DecisionFacts, noDecision } from "./facts.ts";
+import { isOwnGrant } from "./own-grant.ts";
+
+/** A reviewer's keep or revoke of one grant, as `review`'s snapshot showed it. `until` and `decidedAt` are UTC instants. */
+export type Decision = {
+  review: string;
+  grantId: string;
+  decision: "keep" | "revoke";
+  /** The last moment of a keep; a revoke may have none. */
+  until: string | null;
+  reviewer: string;
+  reason: string;
+  decidedAt: string;
+};
+
+/** What a decision is checked against: the grant as its review showed it, null if there is no such review or it shows none. `now` is ISO 8601. */
+export type DecisionCheck = {
+  grant: Grant | null;
+  now: string;
+  maxKeepDays: number;
+  timezone: string;
+};
+
+const dateFormats = new Map<string, Intl.DateTimeFormat>();
+
+/** The calendar date of an instant where the policy lives. Making a format costs a hundred times what using it does. */
+function localDate(atMs: number, timezone: string): string {
+  const known = dateFormats.get(timezone);
+  if (known) return known.format(atMs);
+  const parts = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
+  const format = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, ...parts });
+  dateFormats.set(timezone, format);
+  return format.format(atMs);
+}
+
+/** Why a decision cannot stand, in a sentence without personal data; null if it can. */
+export function checkDecision(decision: Decision, check: DecisionCheck): string | null {
+  const { grant, timezone } = check;
+  if (!grant || grant.id !== decision.grantId)
+    return "there is no such review of this source, or it shows no such grant";
+  if (isOwnGrant(grant.holder, decision.reviewer))
+    return "the reviewer holds this grant, and nobody decides on their own";
+  const decidedAtMs = epochMs(decision.decidedAt);
+  if (decidedAtMs > epochMs(check.now)) return "decided_at is in the future";
+  if (decision.until === null) return null;
+  const untilAtMs = epochMs(decision.until);
+  if (untilAtMs < decidedAtMs) return "until is before decided_at";
+  const furthestAtMs = endOfDay(localDate(decidedAtMs + check.maxKeepDays * dayMs, timezone), timezone);
+  const isTooFar = decision.decision === "keep" && untilAtMs > furthestAtMs;
+  return isTooFar ? `until is more than ${check.maxKeepDays} days after decided_at (maxKeepDays)` : null;
+}
+
+/** The decision that counts for each grant: the newest, and of two at one instant the later in order. */
+export function newestByGrant(decisions: Iterable<Decision>): Map<string, Decision> {
+  const newest = new Map<string, Decision>();
+  for (const decision of decisions) {
+    const held = newest.get(decision.grantId);
+    if (!held || epochMs(decision.decidedAt) >= epochMs(held.decidedAt)) newest.set(decision.grantId, decision);
+  }
+  return newest;
+}
+
+/** Whether a decision no longer speaks of the grant: it is another one, was given anew, or its scopes grew since. */
+export function lapses(decision: Decision, grantThen: Grant, grantNow: Grant): boolean {
+  if (decision.grantId !== grantThen.id || decision.grantId !== grantNow.id) return true;
+  return isGivenAnew(grantThen, grantNow) || scopesGrew(grantThen.scopes, grantNow.scopes);
+}
+
+const revokeIsGoodForDays = 90;
+
+/** What rules see of a grant's newest decision; none where it lapsed, or is a revoke of more than 90 days ago. A keep that is over still shows. */
+export function decisionFacts(
+  decision: Decision | undefined,
+  context: { grantThen: Grant | null; grantNow: Grant; now: string },
+): DecisionFacts {
+  const { grantThen, grantNow, now } = context;
+  if (!decision || !grantThen || lapses(decision, grantThen, grantNow)) return noDecision;
+  const ageMs = epochMs(now) - epochMs(decision.decidedAt);
+  if (decision.decision === "revoke" && ageMs > revokeIsGoodForDays * dayMs) return noDecision;
+  return {
+    made: true,
+    keep: decision.decision === "keep",
+    revoke: decision.decision === "revoke",
+    reviewer: decision.reviewer,
+    until: decision.until,
+    decidedAt: decision.decidedAt,
+  };
+}
+
+/** Whether a decision is a keep whose last moment is not over at `now` (ISO 8601). */
+export const isKeepInForce = (decision: Pick<Decision, "decision" | "until">, now: string): boolean =>
+  decision.decision === "keep" && decision.until !== null && epochMs(now) <= epochMs(decision.until);

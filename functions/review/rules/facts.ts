@@ -1,0 +1,41 @@
+import type { Grant } from "../grants/grant.ts";
+
+/** What past reviews say of a grant. */
+export type PreviousFacts = {
+  exists: boolean;
+  scopesChanged: boolean;
+  /** The holder's department in the previous snapshot; `null` if not known. */
+  departmentId: string | null;
+  /** When a past review revoked this grant; `null` if none did, or if it was put back by `restore`. */
+  revokedAt: string | null;
+};
+
+/** The newest decision that still speaks of the grant as it is. */
+export type DecisionFacts = {
+  made: boolean;
+  keep: boolean;
+  revoke: boolean;
+  reviewer: string;
+  until: string | null;
+  decidedAt: string | null;
+};
+
+/** Everything a rule may look at. Instants are ISO 8601; `now` is the snapshot's `takenAt`, or the present before a removal. */
+export type Facts = {
+  grant: Grant;
+  roleHolders: number;
+  previous: PreviousFacts;
+  decision: DecisionFacts;
+  now: string;
+};
+
+export const noDecision: DecisionFacts = {
+  made: false,
+  keep: false,
+  revoke: false,
+  reviewer: "",
+  until: null,
+  decidedAt: null,
+};
+
+export const noPrevious: PreviousFacts = { exists: false, scopesChanged: false, departmentId: null, revokedAt: null };

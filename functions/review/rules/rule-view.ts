@@ -1,0 +1,111 @@
+import { endOfDay } from "../../basics/time.ts";
+import type { Holder, LocalText, Role, Scopes } from "../grants/grant.ts";
+import type { Facts } from "./facts.ts";
+import { celTypes } from "./rule-vocabulary.ts";
+
+/** The language of role names, and the time zone in which a holder's last day ends. */
+export type Reading = { language: "zh" | "en"; timezone: string };
+
+/** The facts of one grant as CEL sees them: build it once per grant with `viewOf`, then judge every rule with it. */
+export type View = Readonly<{
+  grant: object;
+  holder: object;
+  role: object;
+  previous: object;
+  decision: object;
+  now: Date;
+}>;
+
+const lastDayEnds = new Map<string, Date>();
+
+/** Many holders leave on the same few days, and asking Intl is the slowest part of a view. */
+function lastDayEnd(date: string | null, timezone: string): Date | undefined {
+  if (date === null) return undefined;
+  const key = `${date} ${timezone}`;
+  const known = lastDayEnds.get(key);
+  if (known) return known;
+  const end = new Date(endOfDay(date, timezone));
+  lastDayEnds.set(key, end);
+  return end;
+}
+
+/** Undefined is what cel-js takes for an absent field. An unreadable instant would compare as false, so it throws. */
+function instant(text: string | null): Date | undefined {
+  if (text === null) return undefined;
+  const date = new Date(text);
+  if (Number.isNaN(date.getTime())) throw new RangeError("a fact holds an instant that is not ISO 8601");
+  return date;
+}
+
+function present(text: string): Date {
+  return instant(text)!;
+}
+
+function nameIn(name: LocalText, language: "zh" | "en"): string {
+  const other = language === "zh" ? name.en : name.zh;
+  return name[language] ?? other ?? "";
+}
+
+function scopeList(scopes: Scopes | null): object[] {
+  return (scopes ?? []).flat().map(({ dimension, ids }) => ({ constructor: celTypes.scope, dimension, ids }));
+}
+
+function holderView(holder: Holder, timezone: string): object {
+  return {
+    constructor: celTypes.holder,
+    id: holder.id,
+    kind: holder.kind,
+    status: holder.status,
+    name: holder.name ?? "",
+    email: holder.email ?? "",
+    departmentId: holder.departmentId ?? "",
+    managerId: holder.managerId ?? "",
+    lastDay: lastDayEnd(holder.lastDay, timezone),
+    employedAgain: holder.employedAgain ?? undefined,
+  };
+}
+
+function roleView(role: Role, holders: number, language: "zh" | "en"): object {
+  return {
+    constructor: celTypes.role,
+    id: role.id,
+    code: role.code ?? "",
+    name: nameIn(role.name, language),
+    kind: role.kind ?? "",
+    status: role.status ?? "",
+    holders: BigInt(holders),
+  };
+}
+
+/** The facts of one grant in CEL's types. Throws RangeError where a date or an instant among them is malformed. */
+export function viewOf(facts: Facts, reading: Reading): View {
+  const { grant, previous, decision } = facts;
+  return {
+    grant: {
+      constructor: celTypes.grant,
+      id: grant.id,
+      grantedAt: instant(grant.grantedAt),
+      firstSeenAt: present(grant.firstSeenAt),
+      scopes: scopeList(grant.scopes),
+    },
+    holder: holderView(grant.holder, reading.timezone),
+    role: roleView(grant.role, facts.roleHolders, reading.language),
+    previous: {
+      constructor: celTypes.previous,
+      exists: previous.exists,
+      scopesChanged: previous.scopesChanged,
+      departmentId: previous.departmentId ?? "",
+      revokedAt: instant(previous.revokedAt),
+    },
+    decision: {
+      constructor: celTypes.decision,
+      made: decision.made,
+      keep: decision.keep,
+      revoke: decision.revoke,
+      reviewer: decision.reviewer,
+      until: instant(decision.until),
+      decidedAt: instant(decision.decidedAt),
+    },
+    now: present(facts.now),
+  };
+}

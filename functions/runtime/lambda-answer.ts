@@ -1,0 +1,87 @@
+import { isoInstant } from "../basics/time.ts";
+import type { Config } from "../config/config.ts";
+import { reviewKeys } from "../review/keys.ts";
+import type { Store } from "../review/ports.ts";
+import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
+
+/** A review that waits is looked at this often at least, so that decisions and approvals are noticed. */
+const longestWaitMs = 24 * 60 * 60 * 1000;
+
+/** The fields of an answer that say how to go on with an open review. */
+type Open = Pick<AssessAnswer, "source" | "review" | "status" | "planHash" | "limits" | "resumeAt" | "assessment">;
+
+type NextLook = { lookAgainAt: string; notice: string };
+
+/** What an answer is completed with. `expireFunction` is the name of the Lambda that takes approvals. */
+export type AnswerContext = { config: Config; store: Store; expireFunction: string; nowMs: number };
+
+/**
+ * The answer with what the state machine needs to go on with a review that waits or is held: `lookAgainAt`, the latest
+ * instant of the next look, and `notice`, what to tell people.
+ */
+export function withNextLook(answer: StageAnswer, context: AnswerContext): StageAnswer & Partial<NextLook> {
+  const { status, resumeAt }: Open = answer;
+  if (status !== "waiting" && status !== "held") return answer;
+  const { config, store, expireFunction, nowMs } = context;
+  const latestMs = nowMs + longestWaitMs;
+  const resumeMs = resumeAt ? Date.parse(resumeAt) : latestMs;
+  const report = store.locate(reportKeyOf(answer));
+  const notice = heldNotice(answer, { language: config.language, expireFunction, report });
+  return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
+}
+
+/** The report of the assessment that the answer names, else the folder of all assessments. */
+function reportKeyOf({ source, review, assessment }: Open): string {
+  const keys = reviewKeys(source, review);
+  return assessment ? keys.assessment(assessment).html : keys.assessments;
+}
+
+/** What the notice of a held review names beside the answer. */
+export type NoticeContext = { language: "zh" | "en"; expireFunction: string; report: string };
+
+/** The shell command that lifts the brake of exactly this plan. */
+export function approveCommand(functionName: string, source: string, planHash: string): string {
+  return invokeCommand(functionName, { source, approve: planHash, by: "NAME", reason: "WHY" });
+}
+
+function invokeCommand(functionName: string, event: object): string {
+  return `aws lambda invoke --function-name ${functionName} --cli-binary-format raw-in-base64-out --payload '${JSON.stringify(event)}' /dev/stdout`;
+}
+
+/** The notice for whoever can go on with a held review: the limits that stopped the plan, and the command that lifts them; null if nothing is held. */
+export function heldNotice(answer: Open, context: NoticeContext): string | null {
+  const { status, source, review, planHash = "", limits = [] } = answer;
+  if (status !== "held") return null;
+  if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(source, context);
+  const named = limits.map(({ name, limit, actual }) => `${name} ${actual} > ${limit}`).join(", ");
+  const approve = approveCommand(context.expireFunction, source, planHash);
+  if (context.language === "zh") {
+    return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}`;
+  }
+  return `The brake stopped the plan of ${source} ${review}: ${named}. Read the report ${context.report}, then approve exactly this plan:\n${approve}`;
+}
+
+function stoppedNotice(source: string, { language, expireFunction }: NoticeContext): string {
+  const resume = invokeCommand(expireFunction, { source, resume: true });
+  return language === "zh"
+    ? `${source} 的收回已被叫停。要继续，请执行：\n${resume}`
+    : `Removals from ${source} are stopped. To let them go on:\n${resume}`;
+}
+
+/** The error with its name, message and stack alone: Lambda logs what is thrown, and libraries hang requests and causes on errors. */
+export function plainError(error: unknown): Error {
+  if (!(error instanceof Error)) return new Error("Cannot say what happened: what was thrown is no error");
+  const plain = new Error(error.message);
+  plain.name = error.name;
+  // Only the lines that name code: the first lines repeat the message, and the last may show a cause.
+  plain.stack = `${error.name}: ${error.message}\n${framesOf(error)}`;
+  return plain;
+}
+
+function framesOf({ stack = "" }: Error): string {
+  return stack
+    .split("\n")
+    .filter((line) => /^\s+at /.test(line))
+    .slice(0, 10)
+    .join("\n");
+}

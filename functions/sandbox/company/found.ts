@@ -1,0 +1,183 @@
+import {
+  type CastGrant,
+  castOf,
+  type Expectation,
+  nothingExpected,
+  type Planted,
+  type RoleChoice,
+  sortedPairs,
+} from "../planted.ts";
+import { emptyCloud } from "./cloud-books.ts";
+import {
+  type Company,
+  type Employee,
+  type Grant,
+  type Pair,
+  putGrant,
+  type Role,
+  type Scopes,
+  type Size,
+} from "./company.ts";
+import { foundCloud } from "./found-cloud.ts";
+import { emptyBooks } from "./functional-books.ts";
+import { foundFunctional } from "./functional-roles.ts";
+import { backgroundRoles, castRoles, makeDepartments, makePlaces, makeRoles } from "./organisation.ts";
+import { below, pick, type Random, seededRandom, spread } from "./random.ts";
+import { appointPartners, hireStaff, noPartners } from "./staff.ts";
+
+const daysS = 86_400;
+
+function emptyCompany(seed: number, createdAt: number, size: Size): Company {
+  const departments = makeDepartments(seed, size.departments);
+  const roles = makeRoles(seed, size.roles, createdAt);
+  return {
+    seed,
+    createdAt,
+    size,
+    departments,
+    departmentById: new Map(departments.map((department) => [department.id, department])),
+    companies: makePlaces("company", seed, 3),
+    locations: makePlaces("location", seed, 6),
+    employees: [],
+    positionById: new Map(),
+    employmentsByPerson: new Map(),
+    newEmploymentByOld: new Map(),
+    roles,
+    roleById: new Map(roles.map((role) => [role.id, role])),
+    grantsByHolder: new Map(),
+    holdersByRole: new Map(),
+    removedPairs: new Map(),
+    backgroundHolders: [],
+    functional: emptyBooks(),
+    partners: noPartners(),
+    cloud: emptyCloud(),
+    lives: 0,
+    movedInLife: new Set(),
+    version: 0,
+  };
+}
+
+function objectsOf(company: Company, dimension: string): readonly { id: string }[] {
+  if (dimension === "department") return company.departments;
+  return dimension === "company" ? company.companies : company.locations;
+}
+
+/** Scopes for a role: one to three objects in its first dimension, one object in every other dimension. */
+function scopesFor(company: Company, role: Role, random: Random): Scopes | null {
+  if (role.kind !== "organisational") return null;
+  const combination = role.dimensions.map((dimension, place) => {
+    const objects = objectsOf(company, dimension);
+    const wanted = place === 0 && random() < 0.3 ? 1 + below(random, 3) : 1;
+    return { dimension, ids: [...new Set(Array.from({ length: wanted }, () => pick(random, objects).id))] };
+  });
+  return [combination];
+}
+
+/** A grant without anything special. */
+export function usualGrant(company: Company, pair: Pair, random: Random): Grant {
+  const role = company.roleById.get(pair.roleId);
+  if (role === undefined) throw new Error("Cannot grant a role as it does not exist");
+  return {
+    ...pair,
+    scopes: scopesFor(company, role, random),
+    ruleType: role.kind === "organisational" ? null : 1 + below(random, 3),
+    grantedAtS: Math.floor(company.createdAt / 1000) - (30 + below(random, 270)) * daysS - below(random, daysS),
+    isByRule: false,
+    isGivenAgain: false,
+    refusedInLife: null,
+  };
+}
+
+/**
+ * The background: employed people with grants that are one to ten months old. Each of the first eight roles has a
+ * holder.
+ */
+function grantBackground(company: Company, holders: Employee[], count: number, random: Random): void {
+  const roles = company.roles.slice(castRoles.count);
+  for (let index = 0; index < count; index += 1) {
+    const holder = holders[index % holders.length] as Employee;
+    // The square makes most grants be of few roles, as in a real company.
+    const drawn = index < 8 ? index : Math.floor(roles.length * random() ** 2);
+    const held = company.grantsByHolder.get(holder.id);
+    for (let step = 0; step < roles.length; step += 1) {
+      const role = roles[(drawn + step) % roles.length] as Role;
+      if (held?.has(role.id)) continue;
+      putGrant(company, usualGrant(company, { holderId: holder.id, roleId: role.id }, random));
+      break;
+    }
+  }
+}
+
+function chooseRole(company: Company, choice: RoleChoice, turn: number): Role {
+  const organisational = backgroundRoles(company, "organisational").slice(0, 5);
+  if (choice === "any") return organisational[turn % organisational.length] as Role;
+  if (choice === "rule") return backgroundRoles(company, "non-organisational")[0] as Role;
+  if (choice === "company") return organisational.find((role) => role.dimensions[0] === "company") as Role;
+  if (choice === "pair") return organisational.find((role) => role.dimensions.length === 2) as Role;
+  return company.roles[castRoles[choice]] as Role;
+}
+
+function plantGrant(company: Company, holder: Employee, planted: CastGrant, turn: number, random: Random): Pair {
+  let role = chooseRole(company, planted.role, turn);
+  if (company.grantsByHolder.get(holder.id)?.has(role.id)) role = chooseRole(company, planted.role, turn + 1);
+  const pair = { holderId: holder.id, roleId: role.id };
+  const grant = usualGrant(company, pair, random);
+  const more = planted.scopes === "two" ? (scopesFor(company, role, random) ?? []) : [];
+  putGrant(company, {
+    ...grant,
+    scopes: planted.scopes === "none" || grant.scopes === null ? null : [...grant.scopes, ...more],
+    ruleType: planted.scopes === "none" ? null : grant.ruleType,
+    grantedAtS: planted.ageDays === null ? null : Math.floor(company.createdAt / 1000) - planted.ageDays * daysS,
+    isByRule: planted.isByRule ?? false,
+  });
+  return pair;
+}
+
+function noteGrant(noted: Planted, planted: CastGrant, pair: Pair): void {
+  if (planted.finds !== undefined) noted.first.findings[planted.finds].push(pair);
+  if (planted.decision !== undefined) noted.decisions.push({ ...pair, ...planted.decision });
+  if (planted.finds !== "leaver") return;
+  if (planted.hold !== undefined) noted.first.holds[planted.hold].push(pair);
+  else noted.first.revoked.push(pair);
+}
+
+function sortNotes(first: Expectation): Expectation {
+  const sorted = nothingExpected();
+  for (const rule of Object.keys(first.findings) as (keyof Expectation["findings"])[]) {
+    sorted.findings[rule] = sortedPairs(first.findings[rule]);
+  }
+  for (const hold of Object.keys(first.holds) as (keyof Expectation["holds"])[]) {
+    sorted.holds[hold] = sortedPairs(first.holds[hold]);
+  }
+  return { ...sorted, revoked: sortedPairs(first.revoked) };
+}
+
+/** The company of a seed and size at its creation, and its planted cases. */
+export function foundCompany(seed: number, createdAt: number, size: Size): { company: Company; planted: Planted } {
+  const random = seededRandom(seed);
+  const company = emptyCompany(seed, createdAt, size);
+  const { members, notPlanted } = castOf(size);
+  const { castByKey, active } = hireStaff(company, members, random);
+  const castGrants = members.reduce((sum, member) => sum + member.grants.length, 0);
+  const castHolders = members.filter((member) => member.grants.length > 0).length;
+  const holders = spread(active, Math.max(10, size.holders - castHolders));
+  grantBackground(company, holders, Math.max(holders.length, size.grants - castGrants - 5), random);
+  const noted: Planted = { first: nothingExpected(), decisions: [], notPlanted };
+  let turn = 0;
+  for (const member of members) {
+    for (const planted of member.grants) {
+      const pair = plantGrant(company, castByKey.get(member.key) as Employee, planted, turn, random);
+      noteGrant(noted, planted, pair);
+      turn += 1;
+    }
+  }
+  const crowded = company.roles[castRoles.crowded] as Role;
+  const crowd = holders.slice(0, 5);
+  for (const holder of crowd)
+    putGrant(company, usualGrant(company, { holderId: holder.id, roleId: crowded.id }, random));
+  company.backgroundHolders = holders.slice(5).map((holder) => holder.id);
+  company.functional = foundFunctional(company);
+  company.partners = appointPartners(company);
+  company.cloud = foundCloud(company);
+  return { company, planted: { ...noted, first: sortNotes(noted.first) } };
+}

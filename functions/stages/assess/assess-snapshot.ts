@@ -1,0 +1,200 @@
+import { hashOf, sha256 } from "../../basics/hash.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
+import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
+import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import type { StoredSnapshot } from "../../ledger/grants.ts";
+import type { Lease } from "../../ledger/lease.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
+import {
+  assessmentsOf,
+  isAssessmentBegun,
+  loadApproval,
+  newestPlan,
+  readPlan,
+  writePlan,
+  writePlanBasis,
+} from "../../ledger/plans.ts";
+import { readOutcomes } from "../../ledger/receipts.ts";
+import { assessmentReport } from "../../ledger/reports.ts";
+import type { Snapshot } from "../../review/grants/snapshot.ts";
+import type { ReviewerRules } from "../../review/people/routing.ts";
+import { buildPlan } from "../../review/plan/build-plan.ts";
+import type { Plan } from "../../review/plan/plan.ts";
+import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
+import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
+import { type Judged, judgeGrants } from "./judge-grants.ts";
+
+/** The inputs that an assessment began with; an invocation that goes on with it uses the same. */
+type AssessmentInputs = {
+  assessment: string;
+  createdAt: string;
+  policy: Policy;
+  mode: "report" | "enforce";
+  language: "zh" | "en";
+  reviewers: ReviewerRules | null;
+  decisionKeys: string[];
+  /** When the window for deciding ended; null while it is open, or where there is none. */
+  windowEndedAt: string | null;
+};
+
+/** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
+export async function assessSnapshot(lease: Lease, today: AtWork, stored: StoredSnapshot): Promise<AssessAnswer> {
+  const inputs = await freezeInputs(today, stored.snapshot);
+  // An assessment that is gone on with comes to the plan of an undisturbed one, whatever the configuration says by now.
+  const { policy, mode, language, reviewers } = inputs;
+  const stage: AtWork = { ...today, policy, mode, language, reviewers };
+  stage.progress({ stage: "assess", counts: { grants: 0 } });
+  const planned = await planSnapshot(stage, { lease, stored, inputs });
+  if (planned.isNew) await writeAssessment(stage, planned);
+  return await answerOf(today, planned);
+}
+
+/** The plan that an assessment came to; the standing plan where both are the same. */
+type Planned = {
+  plan: Plan;
+  isNew: boolean;
+  findingsByRule: Record<string, number>;
+  inputs: AssessmentInputs;
+  snapshot: Snapshot;
+};
+
+type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInputs };
+
+/** Judges and plans; writes the findings and decisions of a new plan. Memory lets go of them after that: the report reads them back. */
+async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing): Promise<Planned> {
+  const { createdAt: asOf, windowEndedAt } = inputs;
+  const { snapshot } = stored;
+  const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
+  const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
+  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt });
+  const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
+  const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
+  const standing = last === undefined ? null : await readPlan(stage, last);
+  const { findingsByRule } = judged;
+  if (standing?.planHash === plan.planHash && !isClosedSince(standing, { plan, judged, inputs }))
+    return { plan: standing, isNew: false, findingsByRule, inputs, snapshot };
+  await lease.check();
+  const findings = judged.findings(plan);
+  await writePlanBasis(stage, inputs.assessment, { policy: inputs.policy, decisionLines, findings });
+  return { plan, isNew: true, findingsByRule, inputs, snapshot };
+}
+
+type Basis = {
+  snapshot: Snapshot;
+  snapshotSha256: string;
+  inputs: AssessmentInputs;
+  judged: Judged;
+  decisionsSha256: string;
+};
+
+/** The plan that follows from the judged grants; the notices that earlier plans gave run on in it. */
+async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
+  const { sourceId, review, ledger } = stage;
+  const { snapshot, inputs, judged } = basis;
+  const previous = await ledger.snapshotBefore(review, snapshot.origin);
+  return buildPlan(judged.candidates, {
+    source: sourceId,
+    review,
+    assessment: inputs.assessment,
+    createdAt: inputs.createdAt,
+    now: snapshot.takenAt,
+    snapshotSha256: basis.snapshotSha256,
+    policySha256: hashOf(inputs.policy),
+    decisionsSha256: basis.decisionsSha256,
+    population: snapshot.population,
+    previousNotices: await noticesBefore(stage, previous),
+    roleHolders: judged.roleHolders,
+    policy: inputs.policy,
+    previousPopulation: previous && {
+      grants: previous.population.grants,
+      verifiedRemovals: await verifiedRemovals(stage, previous),
+    },
+    isFirstReview: previous === null && !isLoopback(snapshot.origin.host),
+  });
+}
+
+/** The notices of the newest plan before this one: of this review, else of the previous review. */
+async function noticesBefore(
+  stage: Stage,
+  previous: Snapshot | null,
+): Promise<Map<string, { seen: string; notices: Record<string, string> }>> {
+  const own = await newestPlan(stage);
+  const plan = own ?? (previous && (await newestPlan({ ...stage, review: previous.review })));
+  return new Map(plan?.items.map(({ grantId, seen, notices }) => [grantId, { seen, notices }]));
+}
+
+async function verifiedRemovals(stage: Stage, previous: Snapshot): Promise<number> {
+  const outcomes = await readOutcomes({ ...stage, review: previous.review });
+  return [...outcomes.values()].filter(({ outcome, verifiedAt }) => outcome === "revoked" && verifiedAt).length;
+}
+
+/** Whether only this machine can reach the host, or it is the embedded company. */
+function isLoopback(host: string): boolean {
+  return host === "sandbox" || /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
+}
+
+type PlanJudged = { plan: Plan; judged: Judged; inputs: AssessmentInputs };
+
+/** Whether findings were closed since an assessment, as nobody decided on them in time: a new assessment says so, whatever its plan. */
+function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: PlanJudged): boolean {
+  if (windowEndedAt === null || epochMs(createdAt) >= epochMs(windowEndedAt)) return false;
+  for (const { suppressedBy } of judged.findings(plan)) if (suppressedBy?.by === "no-decision") return true;
+  return false;
+}
+
+/** The inputs of an assessment that was begun and not finished, else new ones. */
+async function freezeInputs(stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> {
+  const checkpoint = await openReviewCheckpoint<AssessmentInputs>(stage, "assess.json");
+  const finished = await assessmentsOf(stage);
+  const nowMs = stage.clock.now();
+  const fresh: AssessmentInputs = {
+    assessment: String(Number(finished.at(-1) ?? "0") + 1).padStart(4, "0"),
+    createdAt: isoInstant(nowMs),
+    policy: stage.policy,
+    mode: stage.mode,
+    language: stage.language,
+    reviewers: stage.reviewers ?? null,
+    decisionKeys: await decisionKeys(stage),
+    windowEndedAt: isWindowOpen(stage.policy, takenAt, nowMs) ? null : windowEndOf(stage.policy, takenAt),
+  };
+  const begun = checkpoint.value;
+  const isUnfinished = begun !== null && !finished.includes(begun.assessment);
+  if (isUnfinished && (isSameAttempt(begun, fresh) || (await isAssessmentBegun(stage, begun.assessment)))) return begun;
+  await checkpoint.save(fresh);
+  return fresh;
+}
+
+const hourMs = 60 * 60_000;
+
+/** Whether two invocations mean the same assessment: nothing changed, and so little time passed that no notice moves by it. */
+function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs): boolean {
+  return (
+    epochMs(fresh.createdAt) - epochMs(begun.createdAt) < hourMs &&
+    hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null })
+  );
+}
+
+/** plan.json comes last: an assessment without it does not exist. */
+async function writeAssessment(stage: AtWork, { inputs, plan }: Planned): Promise<void> {
+  const { policy, mode, createdAt } = inputs;
+  const { writeReports } = await import("../show/review-report.ts"); // most assessments come to the plan that stands
+  await writeReports(stage, assessmentReport(stage, plan), { plan, policy, mode, asOf: createdAt });
+  await writePlan(stage, plan);
+}
+
+/** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
+async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<AssessAnswer> {
+  const held = plan.items.filter(({ hold }) => hold !== null).length;
+  const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
+  const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
+  const resumeAt = isWaiting ? windowEndOf(inputs.policy, snapshot.takenAt) : null;
+  return answer(stage, isHeld ? "held" : isWaiting ? "waiting" : "done", {
+    assessment: plan.assessment,
+    planHash: plan.planHash,
+    findings: findingsByRule,
+    items: plan.items.length,
+    held,
+    ...(isHeld ? { limits: plan.brake.limits } : {}),
+    ...(resumeAt ? { resumeAt } : {}),
+  });
+}

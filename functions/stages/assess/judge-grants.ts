@@ -1,0 +1,170 @@
+import { epochMs } from "../../basics/time.ts";
+import type { DecisionsInForce } from "../../ledger/decisions.ts";
+import { readRoleHolders } from "../../ledger/grants.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
+import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
+import type { Grant } from "../../review/grants/grant.ts";
+import type { Snapshot } from "../../review/grants/snapshot.ts";
+import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";
+import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
+import { certificationFindings } from "../../review/rules/certification.ts";
+import type { Facts } from "../../review/rules/facts.ts";
+import type { Finding } from "../../review/rules/finding.ts";
+import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/findings.ts";
+import { expiresUndecided, type Policy, type Rule } from "../../review/rules/policy.ts";
+import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
+import { viewOf } from "../../review/rules/rule-view.ts";
+import type { Stage } from "../../review/stage.ts";
+
+/** The findings of a whole snapshot, and the grants that may be expired. */
+export type Judged = {
+  candidates: Candidate[];
+  findingsByRule: Record<string, number>;
+  roleHolders: Map<string, RoleHolders>;
+  /** The findings under a plan, sorted by grant and rule: what it holds back suppresses them. */
+  findings(plan: Plan): Iterable<Finding>;
+};
+
+/** `asOf`: put-backs after this instant are not looked at. `windowEndedAt`: null while people can still decide. */
+export type Judging = {
+  snapshot: Snapshot;
+  decisions: DecisionsInForce;
+  asOf: string;
+  windowEndedAt: string | null;
+};
+
+/** Evaluates every rule of the policy on every grant, streaming: memory keeps the grants that may be expired, and the ids of others that a rule matched. */
+export async function judgeGrants(stage: AtWork, judging: Judging): Promise<Judged> {
+  const { snapshot, decisions, asOf, windowEndedAt } = judging;
+  const rules = compileRules(withBuiltInRules(stage.policy.rules));
+  const found: Found = { candidates: [], verdicts: [], failures: new Map() };
+  const past = await pastOf(stage, snapshot);
+  const roleHolders = await readRoleHolders(stage);
+  const restored = await restoredSince(stage, past.previous, asOf);
+  let judgedGrants = 0;
+  for await (const pairs of withPrevious(stage, snapshot, past.previous)) {
+    for (const [grant, before] of pairs) {
+      const facts: Facts = {
+        grant,
+        roleHolders: roleHolders.get(grant.role.id)?.holders ?? 0,
+        previous: past.of(grant, before),
+        decision: decisions.factsOf(grant, snapshot.takenAt),
+        now: snapshot.takenAt,
+      };
+      judgeGrant(stage, { facts, rules, decisions, isRestored: restored.has(grant.id) }, found);
+    }
+    judgedGrants += pairs.length;
+    reportProgress(stage, judgedGrants, snapshot);
+  }
+  const { candidates, verdicts, failures } = found;
+  // Only decisions on this very snapshot are sure to be about its grants.
+  const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
+  const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)].sort(byGrantThenRule);
+  return {
+    candidates,
+    findingsByRule: countByRule(verdicts, builtIn),
+    roleHolders,
+    findings: (plan) => withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt)),
+  };
+}
+
+type Found = { candidates: Candidate[]; verdicts: Verdict[]; failures: Map<string, Finding> };
+
+type GrantJudging = { facts: Facts; rules: CompiledRule[]; decisions: DecisionsInForce; isRestored: boolean };
+
+function judgeGrant(stage: Stage, { facts, rules, decisions, isRestored }: GrantJudging, found: Found): void {
+  const { grant } = facts;
+  const matching = matchesOf(stage, { facts, rules, failures: found.failures });
+  if (isRestored) matching.push(restoredRule);
+  if (matching.length === 0) return;
+  const revokeDecidedAt = facts.decision.revoke ? facts.decision.decidedAt : null;
+  const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), revokeDecidedAt };
+  found.verdicts.push({ grant: { id: grant.id }, ...verdict });
+  const asking = removalsAsked(verdict, stage.policy);
+  if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep });
+}
+
+/** Merges two sorted lists of findings. */
+function* withBuiltIn(
+  verdicts: Iterable<Verdict>,
+  builtIn: readonly Finding[],
+  foundOf: (verdict: Verdict) => Finding[],
+): Generator<Finding> {
+  let at = 0;
+  for (const verdict of verdicts) {
+    for (const found of foundOf(verdict)) {
+      while (at < builtIn.length && byGrantThenRule(builtIn[at]!, found) < 0) yield builtIn[at++]!;
+      yield found;
+    }
+  }
+  yield* builtIn.slice(at);
+}
+
+function reportProgress(stage: Stage, grants: number, { population }: Snapshot): void {
+  stage.progress({ stage: "assess", counts: { grants }, share: grants / Math.max(population.grants, 1) });
+}
+
+type Matching = { facts: Facts; rules: CompiledRule[]; failures: Map<string, Finding> };
+
+function matchesOf(stage: Stage, { facts, rules, failures }: Matching): Rule[] {
+  const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
+  const matching: Rule[] = [];
+  for (const compiled of rules) {
+    const judgement = judge(compiled, view);
+    if (judgement.kind === "match") matching.push(compiled.rule);
+    if (judgement.kind === "error" && !failures.has(compiled.rule.id)) {
+      failures.set(compiled.rule.id, ruleError(compiled.rule, facts.grant, judgement.message));
+    }
+  }
+  return matching;
+}
+
+/** One finding for a rule that fails, on the first grant it fails on: never a match. */
+function ruleError(rule: Rule, { id }: Grant, message: string): Finding {
+  return {
+    grantId: id,
+    rule: "rule-error",
+    then: "flag",
+    reason: {
+      en: `Rule ${rule.id} fails, on this grant first: ${message}`,
+      zh: `规则 ${rule.id} 求值出错，首个出错的授权即本条：${message}`,
+    },
+    suppressedBy: null,
+  };
+}
+
+/** Built in: flags a grant that the previous review removed and somebody put back, so that nobody overlooks it. */
+const restoredRule: Rule = {
+  id: "restored",
+  when: "",
+  then: "flag",
+  noticeDays: 0,
+  reason: { en: "Put back after an earlier review had removed it", zh: "此前的复核移除后又被恢复" },
+  overridable: true,
+};
+
+function keepOf(decisions: DecisionsInForce, { grant, now }: Facts, matching: Rule[]): Candidate["keep"] {
+  const keep = decisions.keepOf(grant, now);
+  return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
+}
+
+/** A flag asks for a removal only where nobody has decided to revoke: after such a decision the rules on decisions ask for it. */
+function removalsAsked(
+  { matched, revokeDecidedAt }: Pick<Verdict, "matched" | "revokeDecidedAt">,
+  policy: Policy,
+): Rule[] {
+  return matched.filter((rule) => rule.then === "expire" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
+}
+
+function countByRule(verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> {
+  const counts: Record<string, number> = {};
+  for (const { matched } of verdicts) for (const { id } of matched) counts[id] = (counts[id] ?? 0) + 1;
+  for (const { rule } of builtIn) counts[rule] = (counts[rule] ?? 0) + 1;
+  return counts;
+}
+
+/** Grants that were put back after the previous snapshot was taken. */
+async function restoredSince({ ledger }: AtWork, previous: Snapshot | null, asOf: string): Promise<Set<string>> {
+  const restored = previous ? await ledger.putBacksAfter(previous.takenAt) : [];
+  return new Set(restored.filter(({ at }) => epochMs(at) <= epochMs(asOf)).map(({ grantId }) => grantId));
+}

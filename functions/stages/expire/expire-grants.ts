@@ -1,0 +1,101 @@
+import { epochMs, isoInstant } from "../../basics/time.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type AtWork, withLedger } from "../../ledger/ledger.ts";
+import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
+import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
+import { answerWhereSealed } from "../../ledger/sealing.ts";
+import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
+import type { PlanItem } from "../../review/plan/plan.ts";
+import type { OutcomeKind } from "../../review/proof/receipt.ts";
+import { windowEndOf } from "../../review/rules/policy.ts";
+import { answer, type ExpireAnswer, type Retired, type Stage } from "../../review/stage.ts";
+import { retireRoles } from "./retire-roles.ts";
+
+/** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
+export async function expireGrants(stage: Stage): Promise<ExpireAnswer> {
+  const stored = await loadSnapshot(stage);
+  if (stored?.snapshot.complete === false) {
+    return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
+  }
+  // Receipts are read under the lease: another invocation may have removed more until it gave the lease back.
+  return await underSourceLease(
+    stage,
+    async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, withLedger(stage))),
+  );
+}
+
+async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAnswer> {
+  const loaded = await loadPlan(stage);
+  if (stage.mode === "report") return await answerOf(stage, loaded, "done");
+  refuseOldPlan(stage, loaded);
+  const limits = brakeToday(stage, loaded);
+  if (limits.length > 0 && !(await loadApproval(stage, loaded.plan.planHash))) {
+    return await answerOf(stage, loaded, "held", { limits });
+  }
+  try {
+    await refuseWhileStopped(stage);
+    const isThrough = await removeDue(stage, loaded, sourceLease);
+    if (!isThrough) return await answerOf(stage, loaded, "continue");
+    return await answerOf(stage, loaded, "done", await retireRoles(stage, loaded, sourceLease));
+  } catch (error) {
+    if (!(error instanceof StoppedError)) throw error;
+    return await answerOf(stage, loaded, "held", {
+      limits: [{ name: "stopped", limit: 0, actual: 1 }],
+      stopped: error.message,
+    });
+  }
+}
+
+/** Items whose notice has run out and that nothing holds. Items with an intent and no outcome come first, even if something holds them now: their outcome is still to be learnt. */
+function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Receipts): PlanItem[] {
+  const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
+  const begun = open.filter(({ grantId }) => intents.has(grantId));
+  const now = stage.clock.now();
+  const due = open.filter((item) => !intents.has(item.grantId) && !item.hold && epochMs(item.notBefore) <= now);
+  return [...begun, ...due];
+}
+
+async function removeDue(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> {
+  const receipts = await readReceipts(stage);
+  const items = dueItems(stage, loaded, receipts);
+  if (items.length === 0) return true;
+  const { removeItems } = await import("./remove-items.ts"); // with the language of rules: on most days nothing is due
+  return await removeItems({ stage, loaded, sourceLease }, { items, receipts });
+}
+
+/** Instants that the review still waits for, epoch milliseconds: the ends of notices, and of the window for deciding. */
+function awaitedMs(stage: Stage, { policy, snapshot }: LoadedPlan, notDue: PlanItem[]): number[] {
+  const ends = [policy, stage.policy].map((each) => windowEndOf(each, snapshot.takenAt)).filter((at) => at !== null);
+  const dues = stage.mode === "enforce" ? notDue.map(({ notBefore }) => notBefore) : [];
+  return [...ends, ...dues].map(epochMs).filter((atMs) => atMs > stage.clock.now());
+}
+
+async function answerOf(
+  stage: Stage,
+  loaded: LoadedPlan,
+  status: "done" | "continue" | "held",
+  rest: Pick<ExpireAnswer, "limits" | "stopped"> | Retired = {},
+): Promise<ExpireAnswer> {
+  const { plan } = loaded;
+  const { intents, outcomes } = await readReceipts(stage);
+  const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
+  const awaited = awaitedMs(
+    stage,
+    loaded,
+    open.filter(({ hold, grantId }) => !hold && !intents.has(grantId)),
+  );
+  const isWaiting = status === "done" && awaited.length > 0;
+  const counts: Partial<Record<OutcomeKind, number>> = {};
+  for (const { outcome } of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
+  const unsettled = open.filter(({ grantId }) => intents.has(grantId)).length;
+  return answer(stage, isWaiting ? "waiting" : status, {
+    planHash: plan.planHash,
+    ...counts,
+    ...(unsettled > 0 ? { unsettled } : {}),
+    held: open.filter(({ hold }) => hold).length,
+    pending: open.filter(({ hold }) => !hold).length,
+    ...(isWaiting ? { resumeAt: isoInstant(Math.min(...awaited)) } : {}),
+    ...rest,
+  });
+}

@@ -1,0 +1,94 @@
+import { oneAtATime } from "../../basics/concurrency.ts";
+import { readRoleHolders } from "../../ledger/grants.ts";
+import { atProvider, type Lease } from "../../ledger/lease.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
+import type { LoadedPlan } from "../../ledger/plans.ts";
+import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
+import type { Receipts } from "../../ledger/receipts.ts";
+import { isSameOrigin } from "../../review/grants/snapshot.ts";
+import type { PlanItem } from "../../review/plan/plan.ts";
+import type { Reader } from "../../review/ports.ts";
+import type { Stage } from "../../review/stage.ts";
+import { expireStateOf, openExpireState } from "../removal/under-way.ts";
+import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
+import { openStillDue } from "./still-due.ts";
+
+type Removing = { stage: AtWork; loaded: LoadedPlan; sourceLease: Lease };
+
+type Due = { items: PlanItem[]; receipts: Receipts };
+
+/** Removes the due items of a plan: true once every item was dealt with and read back; false where the deadline came first. */
+export async function removeItems(
+  { stage, loaded, sourceLease }: Removing,
+  { items, receipts }: Due,
+): Promise<boolean> {
+  const checkpoint = await openExpireState(stage);
+  const past = await pastOf(stage, loaded.snapshot);
+  const due = await withGrants(stage, loaded, { items, previous: past.previous });
+  const roleHolders = await readRoleHolders(stage);
+  return await atProvider({ stage, open: stage.openRemover, sourceLease }, async ({ source, lease }) => {
+    refuseOtherOrigin(source, loaded);
+    const state = expireStateOf(checkpoint.value);
+    const { policy, snapshot } = loaded;
+    const checkStillDue = openStillDue(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
+    const save = oneAtATime(() => checkpoint.save(state));
+    const { planHash } = loaded.plan;
+    const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });
+    const begun = due.filter(({ item }) => state.tasks[item.grantId]);
+    for (const { item, grant } of begun) {
+      revoker.awaitTask(receipts.intents.get(item.grantId)?.grant ?? grant, state.tasks[item.grantId]!);
+    }
+    return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
+  });
+}
+
+/** A grant that another host or app does not show is not gone: the ids of one host and app say nothing to another. */
+function refuseOtherOrigin({ origin }: Reader, { plan, snapshot }: LoadedPlan): void {
+  if (isSameOrigin(origin, snapshot.origin)) return;
+  throw new Error(
+    `Cannot act on plan ${plan.planHash} as it was made from ${snapshot.origin.host} as ${snapshot.origin.account}, and the source is ${origin.host} as ${origin.account} now: start a new review`,
+  );
+}
+
+type Batches = { stage: Stage; revoker: Revoker; due: DueItem[]; save: () => Promise<void> };
+
+/** True once every due item was dealt with and read back; false where the deadline came first. */
+async function removeInBatches({ stage, revoker, due, save }: Batches): Promise<boolean> {
+  const report = (items: number): void =>
+    stage.progress({ stage: "expire", counts: { items }, share: due.length === 0 ? 1 : items / due.length });
+  try {
+    report(0);
+    let waiting = due;
+    while (waiting.length > 0) {
+      if (!(await revoker.untilReady(stage.shouldStop))) return false;
+      const unsent = await revoker.revoke(waiting.slice(0, revoker.batchSize));
+      waiting = [...unsent, ...waiting.slice(revoker.batchSize)];
+      report(due.length - waiting.length);
+    }
+    return await revoker.finish(stage.shouldStop);
+  } finally {
+    await save();
+  }
+}
+
+type Wanted = { items: PlanItem[]; previous: Parameters<typeof withPrevious>[2] };
+
+async function withGrants(
+  stage: Stage,
+  { snapshot, plan }: LoadedPlan,
+  { items, previous }: Wanted,
+): Promise<DueItem[]> {
+  const itemById = new Map(items.map((item) => [item.grantId, item]));
+  const dueById = new Map<string, DueItem>();
+  for await (const pairs of withPrevious(stage, snapshot, previous)) {
+    for (const [grant, before] of pairs) {
+      const item = itemById.get(grant.id);
+      if (item) dueById.set(grant.id, { item, grant, before });
+    }
+  }
+  return items.map(({ grantId }) => {
+    const due = dueById.get(grantId);
+    if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
+    return due;
+  });
+}

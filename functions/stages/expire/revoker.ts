@@ -1,0 +1,282 @@
+import { createMutex, eachInFlight, type Mutex } from "../../basics/concurrency.ts";
+import { isoInstant } from "../../basics/time.ts";
+import type { Lease } from "../../ledger/lease.ts";
+import { writeIntent } from "../../ledger/receipts.ts";
+import { writeAhead } from "../../ledger/write-ahead.ts";
+import type { Said } from "../../review/because.ts";
+import type { Grant } from "../../review/grants/grant.ts";
+import type { PlanItem } from "../../review/plan/plan.ts";
+import type { Remover, RevokeReply } from "../../review/ports.ts";
+import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
+import {
+  openReadBack,
+  planHashOf,
+  type ReadBack,
+  type Settling,
+  settleRefused,
+  settleUnrevoked,
+  stillThere,
+} from "./removal-outcomes.ts";
+
+/** An item whose time has come, with the grant as the snapshot shows it and as the previous snapshot did. */
+export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
+
+/** Whether an item is still due, by a fresh read. `unreadable`: its holder could not be read, so nothing may happen to it. */
+export type StillDue =
+  | { kind: "revoke"; grant: Grant }
+  | { kind: "gone" }
+  | ({ kind: "changed" } & Said)
+  | { kind: "held"; detail: string }
+  | { kind: "unreadable" };
+
+/** Removes batches of due items, each after a fresh read, and reads every removal back. */
+export type Revoker = {
+  batchSize: number;
+  /** Waits until a batch may be removed without delay, and reads back meanwhile; false where the invocation has to stop. */
+  untilReady(shouldStop: () => boolean): Promise<boolean>;
+  /** Gives the items that were not sent: by the time the rate limit let them go, what was read of them would have been old. */
+  revoke(batch: DueItem[]): Promise<DueItem[]>;
+  /** Goes on waiting for a removal that an earlier invocation started; the provider is not asked for it again. */
+  awaitTask(grant: Grant, started: Started): void;
+  /** Reads back the removals that are still outstanding. Throws where an item could not be read, or got no answer at all. */
+  finish(shouldStop: () => boolean): Promise<boolean>;
+};
+
+type Context = Settling & {
+  source: Remover;
+  lease: Lease;
+  /** Reads items anew and judges them again; by grant id. */
+  checkStillDue(due: DueItem[]): Promise<Map<string, StillDue>>;
+  /** Makes `state` durable. */
+  save(): Promise<void>;
+};
+
+/** The removals of one plan. Every step below reads and changes this one state. */
+type Removals = Context & {
+  readBack: ReadBack;
+  tasks: TaskWatch;
+  /** Held by the one removal that waits for the rate limit, so that the length of the wait is known. */
+  lockSending: Mutex;
+  /** Grants whose holders could not be read. */
+  unreadable: string[];
+  /** By grant id: how often a removal got no answer so far. */
+  silences: Map<string, number>;
+  /** How the last removal that got no answer went missing. */
+  lastSilence: string;
+  /** Grants whose removal got no answer as often as it is tried. */
+  unanswered: string[];
+};
+
+/** A fresh read is taken at most this long before the removals that it is for. */
+const rereadLeadMs = 1_000;
+const waitMs = 10_000;
+const revokesInFlight = 8;
+/** How often a removal that gets no answer is tried, each time after a fresh read. */
+const triesAtMost = 3;
+
+/** Opens the revoker of one plan; `context.state` and `context.receipts` hold the removals of earlier invocations. */
+export function openRevoker(context: Context): Revoker {
+  const { stage, source } = context;
+  const removals: Removals = {
+    ...context,
+    readBack: openReadBack(stage, source),
+    tasks: openTaskWatch(stage, source, (grant, started, end) => endTask(removals, grant, { started, end })),
+    lockSending: createMutex(),
+    unreadable: [],
+    silences: new Map(),
+    lastSilence: "",
+    unanswered: [],
+  };
+  return {
+    batchSize: source.grantsPerRead,
+    untilReady: (shouldStop) => untilReady(removals, shouldStop),
+    revoke: (batch) => revokeBatch(removals, batch),
+    awaitTask: removals.tasks.add,
+    finish: (shouldStop) => finishRemovals(removals, shouldStop),
+  };
+}
+
+async function revokeBatch(removals: Removals, batch: DueItem[]): Promise<DueItem[]> {
+  const unsentIds = new Set<string>();
+  let grants = await grantsStillDue(removals, batch);
+  while (grants.length > 0) {
+    const { silent, unsent } = await revokeOnce(removals, grants);
+    for (const { id } of unsent) unsentIds.add(id);
+    const again = silent.filter(({ id }) => !isGivenUp(removals, id));
+    grants = await stillThere(removals, again);
+  }
+  return batch.filter(({ item }) => unsentIds.has(item.grantId));
+}
+
+/** The grants of the items that are still due; the other items get their outcome. */
+async function grantsStillDue(removals: Removals, batch: DueItem[]): Promise<Grant[]> {
+  const checked = await removals.checkStillDue(batch);
+  // An invocation that took the lease over may have caused what was read: then the outcomes are not ours to write.
+  await removals.lease.check();
+  const grants: Grant[] = [];
+  for (const { item } of batch) {
+    const stillDue = checked.get(item.grantId)!;
+    if (stillDue.kind === "revoke") grants.push(stillDue.grant);
+    else await settleUnrevoked(removals, item.grantId, stillDue);
+    if (stillDue.kind === "unreadable") removals.unreadable.push(item.grantId);
+  }
+  return grants;
+}
+
+/** Gives the grants that got no answer, and those that were not sent. A removal that throws does not hide the replies to the others. */
+async function revokeOnce(removals: Removals, grants: Grant[]): Promise<{ silent: Grant[]; unsent: Grant[] }> {
+  const silent: Grant[] = [];
+  const unsent: Grant[] = [];
+  const failures = await eachInFlight(removals.source.revokeGroups(grants), revokesInFlight, async (group) => {
+    const replies = await sendInTime(removals, group);
+    if (!replies) unsent.push(...group);
+    for (const [at, reply] of (replies ?? []).entries()) {
+      const isAnswered = await takeReply(removals, group[at]!, reply);
+      if (!isAnswered) silent.push(group[at]!);
+    }
+  });
+  await confirmDue(removals);
+  if (failures.length > 0) throw failures[0];
+  return { silent, unsent };
+}
+
+/** Sends the removal of one group; null where it would have to wait for longer than a fresh read is good for. */
+async function sendInTime(removals: Removals, group: Grant[]): Promise<RevokeReply[] | null> {
+  const { source } = removals;
+  const unlock = await removals.lockSending();
+  try {
+    if (source.revokeDelay() > rereadLeadMs) return null;
+    return await source.revoke(group, () => {
+      unlock();
+      return beforeWrite(removals, group);
+    });
+  } finally {
+    unlock();
+  }
+}
+
+async function beforeWrite(removals: Removals, grants: Grant[]): Promise<void> {
+  const { stage, planHash } = removals;
+  await writeAhead(removals, () => Promise.all(grants.map((grant) => writeIntent(stage, planHash, grant))));
+}
+
+/** Takes down the reply to one removal; false where the removal got no answer. */
+async function takeReply(removals: Removals, grant: Grant, reply: RevokeReply): Promise<boolean> {
+  if (reply.kind === "no-answer") {
+    removals.silences.set(grant.id, removals.silences.get(grant.id) ?? 0);
+    removals.lastSilence = reply.detail;
+    return false;
+  }
+  if (reply.kind === "refused")
+    await settleRefused(removals, grant, { ...reply, goneOutcome: goneOutcome(removals, grant) });
+  else if (reply.kind === "started") await watchTask(removals, grant, reply);
+  else
+    addToReadBack(removals, grant, {
+      ...reply,
+      outcome: reply.kind === "accepted" ? "revoked" : goneOutcome(removals, grant),
+    });
+  return true;
+}
+
+type Gone = "revoked" | "already-gone";
+
+/** The outcome of a grant that was gone before this call. After an earlier call that got no answer, that call has removed it. */
+function goneOutcome({ receipts, silences }: Removals, { id }: Grant): Gone {
+  return receipts.intents.has(id) || silences.has(id) ? "revoked" : "already-gone";
+}
+
+async function watchTask(
+  removals: Removals,
+  grant: Grant,
+  { task, requestId }: Omit<Started, "startedAt">,
+): Promise<void> {
+  const started = { task, requestId, startedAt: isoInstant(removals.stage.clock.now()) };
+  removals.state.tasks[grant.id] = started;
+  // Durable before the first poll: whoever resumes must wait for this task, and not remove once more.
+  await removals.save();
+  removals.tasks.add(grant, started);
+}
+
+async function endTask(
+  removals: Removals,
+  grant: Grant,
+  { started, end }: { started: Started; end: TaskEnd },
+): Promise<void> {
+  const { requestId } = started;
+  if (end.kind === "failed") {
+    await settleRefused(removals, grant, { detail: end.detail, requestId, goneOutcome: goneOutcome(removals, grant) });
+  } else addToReadBack(removals, grant, { requestId, outcome: "revoked" });
+  // An overdue task stays in the state: the provider may still carry it out, and it is not to be begun anew.
+  if (end.kind !== "overdue") delete removals.state.tasks[grant.id];
+}
+
+type Answer = { requestId: string | null; outcome: Gone };
+
+function addToReadBack(removals: Removals, grant: Grant, { requestId, outcome }: Answer): void {
+  const nowMs = removals.stage.clock.now();
+  const planHash = planHashOf(removals, grant.id);
+  removals.state.accepted[grant.id] = { requestId, at: isoInstant(nowMs) };
+  removals.readBack.add({ grant, planHash, requestId, answeredAtMs: nowMs, outcome, reads: 0 });
+}
+
+/** Counts a removal that got no answer, and says whether it is not tried again. */
+function isGivenUp({ silences, unanswered }: Removals, grantId: string): boolean {
+  const count = (silences.get(grantId) ?? 0) + 1;
+  silences.set(grantId, count);
+  if (count === triesAtMost) unanswered.push(grantId);
+  return count === triesAtMost;
+}
+
+async function untilReady(removals: Removals, shouldStop: () => boolean): Promise<boolean> {
+  for (;;) {
+    if (shouldStop()) return false;
+    await confirmDue(removals);
+    const delayMs = removals.source.revokeDelay() - rereadLeadMs;
+    if (delayMs <= 0) return true;
+    await waitUntil(removals, nextAtMs(removals), Math.min(delayMs, waitMs));
+  }
+}
+
+async function finishRemovals(removals: Removals, shouldStop: () => boolean): Promise<boolean> {
+  for (let atMs = nextAtMs(removals); atMs !== null; atMs = nextAtMs(removals)) {
+    if (shouldStop()) return false;
+    await waitUntil(removals, atMs, waitMs);
+    await confirmDue(removals);
+  }
+  refuseUnfinished(removals);
+  return true;
+}
+
+/** Waits until then, at most for so long. */
+async function waitUntil({ stage, lease }: Removals, atMs: number | null, atMostMs: number): Promise<void> {
+  await lease.check();
+  const untilMs = atMs === null ? Number.POSITIVE_INFINITY : Math.max(1, atMs - stage.clock.now());
+  await stage.clock.sleep(Math.min(atMostMs, untilMs));
+}
+
+async function confirmDue({ tasks, readBack }: Removals): Promise<void> {
+  await tasks.pollDue();
+  await readBack.readDue();
+}
+
+/** Epoch milliseconds of the next poll or read back, null if none is outstanding. */
+function nextAtMs({ tasks, readBack }: Removals): number | null {
+  const instants = [tasks.nextAtMs(), readBack.nextAtMs()].filter((atMs) => atMs !== null);
+  return instants.length === 0 ? null : Math.min(...instants);
+}
+
+/** Throws where a holder could not be read, or a removal got no answer as often as it is tried. */
+function refuseUnfinished({ unreadable, unanswered, lastSilence }: Removals): void {
+  const faults: string[] = [];
+  if (unreadable.length > 0) {
+    faults.push(
+      `Cannot expire ${unreadable.join(", ")} as their holders could not be read: nothing was removed; is the app's data range everyone?`,
+    );
+  }
+  if (unanswered.length > 0) {
+    faults.push(
+      `Cannot tell what became of ${unanswered.join(", ")} as their removal got no answer ${triesAtMost} times (the last: ${lastSilence}): run expire again once the provider is well`,
+    );
+  }
+  if (faults.length > 0) throw new Error(faults.join("\n"));
+}

@@ -1,0 +1,179 @@
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import type { Past } from "../../ledger/previous-review.ts";
+import type { DifferenceCode, Said } from "../../review/because.ts";
+import { sayBecause, sayChanged } from "../../review/because.ts";
+import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
+import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
+import { suppressedRules } from "../../review/plan/build-plan.ts";
+import { holdsToday } from "../../review/plan/guard.ts";
+import type { PlanItem } from "../../review/plan/plan.ts";
+import type { Reader } from "../../review/ports.ts";
+import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
+import type { Facts } from "../../review/rules/facts.ts";
+import { expiresUndecided, isWindowOpen, type Policy, type Rule } from "../../review/rules/policy.ts";
+import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
+import { viewOf } from "../../review/rules/rule-view.ts";
+import type { Stage } from "../../review/stage.ts";
+import type { DueItem, StillDue } from "./revoker.ts";
+
+type Basis = {
+  source: Reader;
+  /** The policy of the plan. */
+  policy: Policy;
+  /** When the snapshot was taken: the window for deciding runs from then. */
+  takenAt: string;
+  past: Past;
+  roleHolders: Map<string, { holders: number }>;
+};
+
+/** By rule id. */
+type Compiled = Map<string, CompiledRule>;
+
+type Judging = Basis & { stage: Stage; planned: Compiled; today: Compiled };
+
+/**
+ * Gives the function that reads due items anew and judges them again: by their own rules, by today's, and by the newest
+ * decisions. Its answers are by grant id.
+ */
+export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Promise<Map<string, StillDue>> {
+  const newestDecisions = openNewestDecisions(stage);
+  const judging: Judging = {
+    ...basis,
+    stage,
+    planned: compileById(basis.policy.rules),
+    today: compileById(stage.policy.rules),
+  };
+  return async (due) => {
+    const [decisions, [entries, holders]] = await Promise.all([newestDecisions(), readAnew(basis.source, due)]);
+    const answers = due.map((each): [string, StillDue] => {
+      const { item, grant } = each;
+      const entry = entries.get(item.grantId);
+      const holder = holders.get(item.holderId);
+      if (!entry) return [item.grantId, { kind: "gone" }];
+      if (!holder) return [item.grantId, { kind: "unreadable" }];
+      return [item.grantId, judgeAgain(judging, each, asReadAnew(grant, entry, holder), decisions)];
+    });
+    return new Map(answers);
+  };
+}
+
+function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
+  const { stage, policy, takenAt, planned, today } = judging;
+  if (seenHash(grant) !== due.item.seen) return { kind: "changed", ...changeOf(due.grant, grant) };
+  const now = isoInstant(stage.clock.now());
+  const facts: Facts = {
+    grant,
+    roleHolders: judging.roleHolders.get(grant.role.id)?.holders ?? 0,
+    previous: judging.past.of(grant, due.before),
+    decision: decisions.factsOf(grant, now),
+    now,
+  };
+  const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
+  const isMatch = (rules: Compiled, id: string): boolean => {
+    const rule = rules.get(id);
+    return rule !== undefined && judge(rule, view).kind === "match";
+  };
+  const matched = due.item.rules.filter((id) => isMatch(planned, id));
+  if (matched.length === 0) return { kind: "changed", ...sayBecause("no-rule-matches") };
+  // An item that the newest plan holds, or gives longer notice, comes here only where an earlier plan began its removal.
+  if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
+  if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
+  const asked = { takenAt, now, isRevoked: facts.decision.revoke };
+  const expiring = matched
+    .filter((id) => mayExpire(planned.get(id)!.rule, policy, asked) && isMatch(today, id))
+    .map((id) => today.get(id)!.rule)
+    .filter((rule) => mayExpire(rule, stage.policy, asked) && isNoticeOver(due.item, rule, now));
+  if (expiring.length === 0) return { kind: "held", detail: "today's policy does not expire it, or not yet" };
+  return heldToday(stage, { grant, rules: expiring, decisions, now }) ?? { kind: "revoke", grant };
+}
+
+/**
+ * The grant of the snapshot with its fields as they are now. A removal that either of the two forbids stays forbidden. A scope
+ * whose departments have other names now, or names that cannot be read any more, has not changed.
+ */
+function asReadAnew(then: Grant, entry: GrantEntry, holder: Grant["holder"]): Grant {
+  return {
+    ...then,
+    holder,
+    role: entry.role,
+    scopes: sameScopes(then.scopes, entry.scopes) ? then.scopes : normalizeScopes(entry.scopes),
+    grantedAt: entry.grantedAt,
+    removable: then.removable && entry.removable,
+    unremovableReason: then.unremovableReason ?? entry.unremovableReason,
+    restorable: then.restorable && entry.restorable,
+  };
+}
+
+function compileById(rules: Rule[]): Compiled {
+  return new Map(compileRules(withBuiltInRules(rules)).map((compiled) => [compiled.rule.id, compiled]));
+}
+
+type Asked = { takenAt: string; now: string; isRevoked: boolean };
+
+/** Whether a rule asks for a removal. A flag does so by both keys of the policy alone, once the window for deciding has ended without a decision. */
+function mayExpire(rule: Rule, policy: Policy, { takenAt, now, isRevoked }: Asked): boolean {
+  return (
+    rule.then === "expire" ||
+    (expiresUndecided(rule, policy) && !isRevoked && !isWindowOpen(policy, takenAt, epochMs(now)))
+  );
+}
+
+/** Today's configuration may make a notice longer, never shorter. */
+function isNoticeOver(item: PlanItem, rule: Rule, now: string): boolean {
+  return epochMs(item.notices[rule.id] ?? item.noticeAt) + rule.noticeDays * dayMs <= epochMs(now);
+}
+
+type Holding = { grant: Grant; rules: Rule[]; decisions: DecisionsInForce; now: string };
+
+function heldToday(stage: Stage, { grant, rules, decisions, now }: Holding): StillDue | null {
+  const keep = decisions.keepOf(grant, now);
+  const suppressed = suppressedRules(
+    { matched: rules, keep: keep && { ...keep, rulesThen: keep.rulesThen ?? rules.map(({ id }) => id) } },
+    now,
+  );
+  const counting = rules.filter(({ id }) => !suppressed.has(id));
+  if (counting.length === 0) return { kind: "held", detail: "a decision keeps it" };
+  const hold = holdsToday({ rules: counting }, grant, stage.policy.guard, now);
+  return hold && { kind: "held", detail: `${hold.by}: ${hold.detail}` };
+}
+
+function changeOf(then: Grant, now: Grant): Required<Said> {
+  const differences: DifferenceCode[] = [];
+  if (then.holder.status !== now.holder.status) differences.push("status-changed");
+  if (then.grantedAt !== now.grantedAt) differences.push("given-anew");
+  if (JSON.stringify(then.scopes) !== JSON.stringify(now.scopes)) differences.push("scope-changed");
+  return sayChanged(differences, { before: then.holder.status, after: now.holder.status });
+}
+
+type ReadAnew = [Map<string, GrantEntry>, Map<string, Grant["holder"]>];
+
+async function readAnew(source: Reader, due: DueItem[]): Promise<ReadAnew> {
+  const keys = due.map(({ item: { holderId, roleId } }) => ({ holderId, roleId }));
+  const [entries, holders] = await Promise.all([
+    source.readGrants(keys),
+    source.readHolders([...new Set(keys.map(({ holderId }) => holderId))]),
+  ]);
+  const names = await source.nameScopes(entries.map(({ scopes }) => scopes ?? []));
+  const entryById = new Map<string, GrantEntry>();
+  for (const [at, entry] of entries.entries()) {
+    const asked = due.find(({ item }) => item.holderId === entry.holderId && item.roleId === entry.role.id);
+    if (!asked) continue;
+    const named = { ...entry, scopes: entry.scopes && names[at]! };
+    const twin = entryById.get(asked.item.grantId);
+    entryById.set(asked.item.grantId, twin ? mergeEntries(twin, named) : named);
+  }
+  return [entryById, holders];
+}
+
+/** Gives the decisions as they are now; reads them again only where a file was added. */
+function openNewestDecisions(stage: Stage): () => Promise<DecisionsInForce> {
+  let loaded: DecisionsInForce | null = null;
+  return async () => {
+    const keys = await decisionKeys(stage);
+    if (loaded === null || loaded.keys.join("\n") !== keys.join("\n")) {
+      loaded = await loadDecisions(stage, { keys, asOf: isoInstant(stage.clock.now()) });
+    }
+    return loaded;
+  };
+}

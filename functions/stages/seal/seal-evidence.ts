@@ -1,0 +1,155 @@
+import { sha256 } from "../../basics/hash.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type AtWork, openLedger, withLedger } from "../../ledger/ledger.ts";
+import { endMessagesOf } from "../../ledger/messages.ts";
+import { approvedPlansOf, plansOf, policyOfPlan } from "../../ledger/plans.ts";
+import { type Receipts, readReceipts, readRetirements } from "../../ledger/receipts.ts";
+import { finalReport } from "../../ledger/reports.ts";
+import {
+  balanceGrants,
+  hashObjects,
+  openSealing,
+  readEvidenceBody,
+  type Sealing,
+  signEvidence,
+  signerOf,
+  writeEvidence,
+} from "../../ledger/sealing.ts";
+import { addToTables } from "../../ledger/tables.ts";
+import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
+import type { Plan } from "../../review/plan/plan.ts";
+import { retirementFaults } from "../../review/plan/retirement.ts";
+import type { Balance, Evidence } from "../../review/proof/evidence.ts";
+import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
+import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
+
+/** Seals the source's open reviews with a smaller review id, oldest first. A source has one open review at most. */
+export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
+  const { openReviews } = openLedger(stage.store, stage.sourceId);
+  const open = (await openReviews()).filter((review) => review < stage.review);
+  for (const review of open) await sealEvidence({ ...stage, review });
+  return answer(stage, "done", { sealedEarlier: open.length });
+}
+
+/** Closes a review: settles its open intents, balances every grant's fate, and lists every object with its hash. */
+export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
+  const { sourceId, review } = stage;
+  const standing = await readEvidenceBody(stage);
+  if (standing) return await signedAnswer(stage, standing);
+  const stored = await loadSnapshot(stage);
+  if (!stored)
+    throw new Error(`Cannot seal ${sourceId} ${review} as it has no snapshot.json: finish its snapshot first`);
+  return await underSourceLease(stage, async (lease) => {
+    const sealedMeanwhile = await readEvidenceBody(stage);
+    if (sealedMeanwhile) return await signedAnswer(stage, sealedMeanwhile);
+    stage.progress({ stage: "seal", counts: {} });
+    await settleOpenIntents(stage, stored.snapshot, lease);
+    return await closeReview(withLedger(stage), stored.snapshot, lease);
+  });
+}
+
+/** Settles the intents without an outcome. No removal is under way, as it would hold the source's lease. */
+async function settleOpenIntents(stage: Stage, { origin }: Snapshot, sourceLease: Lease): Promise<void> {
+  const { intents, outcomes } = await readReceipts(stage);
+  const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
+  if (unsettled.length === 0 && !(await hasOpenRetirements(stage))) return;
+  await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) => {
+    const isSame = isSameOrigin(at.source.origin, origin);
+    await settleIntents(stage, isSame ? at : null, unsettled);
+    await settleRetirements(stage, isSame ? at.source : null);
+  });
+}
+
+async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Promise<SealAnswer> {
+  const { sourceId, review, ledger } = today;
+  const plans = await plansOf(today);
+  const begun = (await openSealing(today)).value;
+  const asBegun: AtWork = { ...today, mode: begun?.mode ?? today.mode, language: begun?.language ?? today.language };
+  const { balance, outcomes } = await balanceReview(asBegun, snapshot, plans);
+  const signedBy = await signerOf(asBegun);
+  const { sealedAt, ...frozen } = await freezeSealing(asBegun);
+  const stage: AtWork = { ...asBegun, ...frozen };
+  const plan = plans.at(-1);
+  if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
+  const previous = await ledger.evidenceBefore(review);
+  const restored = await ledger.putBacksAfter(previous?.evidence.sealedAt ?? null);
+  const evidence: Evidence = {
+    formatVersion: 1,
+    source: sourceId,
+    review,
+    sealedAt,
+    mode: stage.mode,
+    balance,
+    objects: await hashObjects(stage),
+    restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
+    revocations: revocationsAfter(previous?.evidence ?? null, { review, outcomes, restored }),
+    previous: previous && { review: previous.evidence.review, sha256: previous.sha256 },
+    endMessages: previous ? await endMessagesOf({ ...stage, review: previous.evidence.review }) : [],
+    signedBy,
+  };
+  await lease.check();
+  return await signedAnswer(stage, await writeEvidence(stage, evidence));
+}
+
+async function signedAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
+  await signEvidence(stage, body);
+  await addToTables(stage);
+  return answerOf(stage, body);
+}
+
+function answerOf(stage: Stage, body: Uint8Array): SealAnswer {
+  const { balance } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
+  return answer(stage, "done", { ...balance, evidenceSha256: sha256(body) });
+}
+
+/** From here on only the store can fail, so that a review whose sealing is frozen is also sealed. */
+async function freezeSealing(stage: Stage): Promise<Sealing> {
+  const { clock, mode, language, reviewers = null } = stage;
+  const checkpoint = await openSealing(stage);
+  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(clock.now()), mode, language, reviewers });
+  return checkpoint.value!;
+}
+
+type Balanced = { balance: Balance; outcomes: Receipts["outcomes"] };
+
+/** Throws, naming every fault, where the fates of the grants do not add up. Gives the outcomes alone: intents hold a whole grant each. */
+async function balanceReview(stage: Stage, snapshot: Snapshot, plans: Plan[]): Promise<Balanced> {
+  const receipts = await readReceipts(stage);
+  const approvedPlans = await approvedPlansOf(stage, plans);
+  const { mode, store } = stage;
+  const { balance, faults } = await balanceGrants(store, { snapshot, plans, approvedPlans, receipts, mode });
+  const { intents: begun, outcomes: ended } = await readRetirements(stage);
+  const retirements = { intents: [...begun.values()], outcomes: [...ended.values()] };
+  faults.push(...retirementFaults(retirements, { plans, grantOutcomes: receipts.outcomes }));
+  if (faults.length > 0) {
+    throw new Error(`Cannot seal ${stage.sourceId} ${stage.review} as it does not balance:\n${faults.join("\n")}`);
+  }
+  return { balance, outcomes: receipts.outcomes };
+}
+
+async function writeFinalReports(
+  stage: AtWork,
+  plan: Plan,
+  sealed: { balance: Balance; sealedAt: string },
+): Promise<void> {
+  const policy = await policyOfPlan(stage, plan, "seal");
+  const { writeReports } = await import("../show/review-report.ts"); // only a review with a plan needs it
+  await writeReports(stage, finalReport(stage), { plan, policy, mode: stage.mode, sealed });
+}
+
+type Since = { review: string; outcomes: Receipts["outcomes"]; restored: { grantId: string; at: string }[] };
+
+/** The newest revocation of every grant, without the grants that were put back after it. */
+function revocationsAfter(previous: Evidence | null, { review, outcomes, restored }: Since): Evidence["revocations"] {
+  const byGrant = new Map(previous?.revocations.map((revocation) => [revocation.grantId, revocation]));
+  for (const { grantId, outcome, at } of outcomes.values()) {
+    if (outcome === "revoked") byGrant.set(grantId, { grantId, review, at });
+  }
+  for (const { grantId, at } of restored) {
+    const revokedAt = byGrant.get(grantId)?.at;
+    if (revokedAt && epochMs(revokedAt) < epochMs(at)) byGrant.delete(grantId);
+  }
+  return [...byGrant.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
+}

@@ -1,0 +1,75 @@
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { type ReviewPlace, readEvidence } from "../../ledger/ledger.ts";
+import { brakeToday, loadApproval, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
+import { begunGrants } from "../../ledger/receipts.ts";
+import { assessmentReport, finalReport } from "../../ledger/reports.ts";
+import { isSealed } from "../../ledger/sealing.ts";
+import type { EndedOccasion } from "../../messages/occasion-text.ts";
+import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
+import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
+import type { Plan } from "../../review/plan/plan.ts";
+import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
+import { asksForDecision } from "../../review/rules/finding.ts";
+import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
+import type { Stage } from "../../review/stage.ts";
+
+/** The occasions of a review that people are to be told of now, and the facts that their texts are made from. */
+export type MessagesDue = {
+  occasions: (DueOccasion | EndedOccasion)[];
+  policy: Policy | null;
+  reportKey: string;
+  reviewers: readonly ReviewerLoad[];
+};
+
+/** What people are to be told of a review now: of a sealed review its end, of an open review how it stands. */
+export async function messagesDue(stage: Stage): Promise<MessagesDue | null> {
+  const sealed = await readEvidence(stage);
+  if (sealed) {
+    const ended: EndedOccasion = { occasion: "ended", key: "ended", ...sealed };
+    return { occasions: [ended], policy: null, reportKey: finalReport(stage).htmlKey, reviewers: [] };
+  }
+  const plans = (await isSealed(stage)) ? [] : await plansOf(stage);
+  const plan = plans.at(-1);
+  if (!plan) return null;
+  const policy = await policyOfPlan(stage, plan, "say what is due");
+  const occasions = occasionsDue({
+    plans,
+    mode: stage.mode,
+    limits: await stoppedBy(stage, plan),
+    begun: await begunGrants(stage),
+    window: await windowOf(stage, plan, policy),
+    nowMs: stage.clock.now(),
+  });
+  return {
+    occasions,
+    policy: { ...policy, rules: withBuiltInRules(policy.rules) },
+    reportKey: assessmentReport(stage, plan).htmlKey,
+    reviewers: (await whoReviewsOf(stage, plan))?.reviewers ?? [],
+  };
+}
+
+async function stoppedBy(stage: Stage, plan: Plan): Promise<Plan["brake"]["limits"]> {
+  const limits = brakeToday(stage, { plan });
+  return limits.length > 0 && (await loadApproval(stage, plan.planHash)) ? [] : limits;
+}
+
+async function windowOf(stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> {
+  const takenAt = (await loadSnapshot(stage))?.snapshot.takenAt;
+  if (takenAt === undefined || !isWindowOpen(policy, takenAt, stage.clock.now())) return null;
+  let undecided = 0;
+  for await (const _ of undecidedGrants(stage, plan)) undecided += 1;
+  return { endsAt: windowEndOf(policy, takenAt)!, undecided };
+}
+
+/** The grants that a plan's assessment asks a decision on, and that nobody has decided on, in the order of their ids. */
+export async function* undecidedGrants(place: ReviewPlace, plan: Plan): AsyncGenerator<string> {
+  let last = "";
+  for await (const lines of storedFindings(place, plan)) {
+    // Sorted by grant: a grant with several findings counts once.
+    for (const finding of lines.parseAll()) {
+      if (finding.grantId === last || !asksForDecision(finding)) continue;
+      last = finding.grantId;
+      yield last;
+    }
+  }
+}

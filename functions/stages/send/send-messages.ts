@@ -1,0 +1,133 @@
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { withLedger } from "../../ledger/ledger.ts";
+import { readMessages, writeMessageIntent, writeMessageOutcome } from "../../ledger/messages.ts";
+import type {
+  MessageIntent,
+  MessageOutcomeKind,
+  Messenger,
+  OpenChannel,
+  SendReply,
+} from "../../review/people/message.ts";
+import { answer, type SendAnswer, type SentMessages, type Stage } from "../../review/stage.ts";
+import { composeMessages, type NewMessage } from "./compose-messages.ts";
+import { type MessagesDue, messagesDue } from "./messages-due.ts";
+
+/** For so many days after a review, its end is still told with the next review, where it could not be told before. */
+const lateDays = 7;
+
+/**
+ * Sends the messages of a review that are due, each once: the intent is written, the message sent, the outcome written. A
+ * message that fails is named in the answer, and does not fail the stage: only the store and the lease can make it throw.
+ */
+export async function sendMessages(stage: Stage): Promise<SendAnswer> {
+  const { messenger } = stage;
+  if (!messenger || messenger.channels.length === 0) return answer(stage, "done", {});
+  // Seal holds the same lease: no record is added to a review while seal lists its objects.
+  return await underSourceLease(stage, async (lease) => {
+    const sending = openSending(lease, messenger);
+    try {
+      for (const review of [...(await endedBefore(stage)), stage.review]) await tell({ ...stage, review }, sending);
+    } finally {
+      await sending.close();
+    }
+    return answer(stage, "done", sending.figures());
+  });
+}
+
+/** The review before this one, if it has ended lately: it may have been sealed where no messenger was configured. */
+async function endedBefore(stage: Stage): Promise<string[]> {
+  const previous = (await withLedger(stage).ledger.evidenceBefore(stage.review))?.evidence;
+  const isLate = previous && stage.clock.now() - epochMs(previous.sealedAt) < lateDays * dayMs;
+  return isLate ? [previous.review] : [];
+}
+
+type Sending = {
+  messenger: Messenger;
+  /** Throws where the lease is no longer ours. */
+  check: Lease["check"];
+  /** Sends a message whose intent is written, and writes the outcome. */
+  send(stage: Stage, message: NewMessage): Promise<void>;
+  /** Writes the outcome that nobody knows whether the message arrived. */
+  giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
+  figures(): SentMessages;
+  close(): Promise<void>;
+};
+
+function openSending(lease: Lease, messenger: Messenger): Sending {
+  const opened = new Map<string, Promise<OpenChannel>>();
+  const counts: Record<MessageOutcomeKind, number> = { sent: 0, failed: 0, "no-answer": 0 };
+  const faults: string[] = [];
+
+  const conclude = async (stage: Stage, { key, to }: MessageIntent, reply: SendReply): Promise<void> => {
+    const detail = reply.kind === "sent" ? null : reply.detail;
+    const messageId = reply.kind === "sent" ? reply.id : null;
+    counts[reply.kind] += 1;
+    if (detail !== null) faults.push(`${key} to ${to}: ${reply.kind}: ${detail}`);
+    await lease.check();
+    const at = isoInstant(stage.clock.now());
+    await writeMessageOutcome(stage, { formatVersion: 1, key, outcome: reply.kind, detail, messageId, at });
+  };
+
+  return {
+    messenger,
+    check: lease.check,
+    async send(stage, message) {
+      const { channel, intent } = message;
+      if (!opened.has(channel.id)) opened.set(channel.id, channel.open());
+      await conclude(stage, intent, await replyOf(opened.get(channel.id)!, stage, message));
+    },
+    giveUp: (stage, intent) => conclude(stage, intent, { kind: "no-answer", detail: "cut off while it was sent" }),
+    figures: () => ({
+      messagesSent: counts.sent,
+      messagesFailed: counts.failed,
+      messagesUnanswered: counts["no-answer"],
+      ...(faults.length > 0 ? { messageFaults: faults } : {}),
+    }),
+    async close() {
+      for (const channel of opened.values()) await channel.then((open) => open.close()).catch(() => {});
+    },
+  };
+}
+
+async function replyOf(
+  opening: Promise<OpenChannel>,
+  { sourceId: source }: Stage,
+  { intent, receiver }: NewMessage,
+): Promise<SendReply> {
+  const { uuid, occasion, text } = intent;
+  try {
+    return await (await opening).send({ uuid, occasion, source, receiver, text });
+  } catch (error) {
+    // The channel cannot be opened, or the text not be put into its form: nothing was sent.
+    return { kind: "failed", detail: (error as Error).message };
+  }
+}
+
+async function tell(stage: Stage, sending: Sending): Promise<void> {
+  const due = await messagesDue(stage);
+  if (!due) return;
+  const records = await readMessages(stage);
+  const isTold = new Set(due.occasions.map(({ occasion }) => occasion));
+  // To a sealed review only records of the message of its end may be added.
+  const begun = isTold.has("ended") ? records.begun.filter(({ occasion }) => occasion === "ended") : records.begun;
+  for (const intent of begun) await resume(stage, intent, { sending, reviewers: due.reviewers });
+  for (const message of composeMessages(stage, due, sending.messenger)) {
+    if (records.keys.has(message.intent.key)) continue;
+    if (stage.shouldStop()) return;
+    await sending.check();
+    if (await writeMessageIntent(stage, message.intent)) await sending.send(stage, message);
+  }
+}
+
+type Resuming = { sending: Sending; reviewers: MessagesDue["reviewers"] };
+
+/** Sends a message again that was cut off, where the channel delivers the same message once; else gives it up. */
+async function resume(stage: Stage, intent: MessageIntent, { sending, reviewers }: Resuming): Promise<void> {
+  const channel = sending.messenger.channels.find(({ id }) => id === intent.channel);
+  const ageMs = stage.clock.now() - epochMs(intent.at);
+  if (!channel || ageMs >= channel.repeatableMs) return await sending.giveUp(stage, intent);
+  const id = intent.receiver;
+  const email = reviewers.find((reviewer) => reviewer.id === id)?.email ?? null;
+  await sending.send(stage, { channel, intent, receiver: id === undefined ? null : { id, email } });
+}

@@ -1,0 +1,52 @@
+import { joinSorted } from "../../basics/sorted.ts";
+import { grantBatchesOf, loadSnapshot, responsibleBookOf } from "../../ledger/grants.ts";
+import { openLedger } from "../../ledger/ledger.ts";
+import type { ChangedGrant } from "../../report/diff-page.ts";
+import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
+import type { Grant } from "../../review/grants/grant.ts";
+import type { Stage } from "../../review/stage.ts";
+
+/** The grants that appeared, vanished, changed or came back between two reviews of a source, in the order of their ids. */
+export async function* diffReviews(
+  { store, sourceId }: Pick<Stage, "store" | "sourceId">,
+  { from, to }: { from: string; to: string },
+): AsyncGenerator<ChangedGrant> {
+  const keyOf = ({ id }: Grant): string => id;
+  const streams = await Promise.all(
+    [from, to].map(async (review) => {
+      const stored = await loadSnapshot({ store, sourceId, review });
+      if (!stored) throw new Error(`Cannot compare as ${sourceId} ${review} has no snapshot.json`);
+      return { stream: grantBatchesOf(store, stored.snapshot), keyOf };
+    }),
+  );
+  const evidence = (await openLedger(store, sourceId).evidenceBefore(to))?.evidence;
+  const revocations = new Map(evidence?.revocations.map(({ grantId, review, at }) => [grantId, { review, at }]));
+  for await (const pairs of joinSorted(streams[0]!, streams[1]!)) {
+    for (const [before, after] of pairs) {
+      const changes = changesBetween(before, after);
+      const grant = after ?? before;
+      const revoked = (after && isGivenAgain(changes) && revocations.get(after.id)) || null;
+      if (revoked) changes.push("came-back");
+      if (grant && changes.length > 0) yield { grant, before, after, changes, revoked };
+    }
+  }
+}
+
+/** The names of departments by id, from the snapshots of both reviews; where both have a name, the later review's. */
+export async function departmentNamesOf(
+  { store, sourceId }: Pick<Stage, "store" | "sourceId">,
+  { from, to }: { from: string; to: string },
+): Promise<Record<string, string>> {
+  const names: Record<string, string> = {};
+  for (const review of [from, to]) {
+    const stored = await loadSnapshot({ store, sourceId, review });
+    if (!stored) continue;
+    const { departmentNames } = await responsibleBookOf(store, stored.snapshot);
+    Object.assign(names, Object.fromEntries(departmentNames));
+  }
+  return names;
+}
+
+function isGivenAgain(changes: GrantChange[]): boolean {
+  return changes.includes("appeared") || changes.includes("given-anew");
+}

@@ -1,0 +1,47 @@
+import { readEvidence, withLedger } from "../../ledger/ledger.ts";
+import { newestPlan, policyOfPlan } from "../../ledger/plans.ts";
+import { openSealing } from "../../ledger/sealing.ts";
+import { createHtmlReport } from "../../report/html-report.ts";
+import { createListPacker } from "../../report/page/list-packer.ts";
+import { personalRow, personalView } from "../../report/personal-report.ts";
+import type { ReportRow, Reviewer } from "../../report/review-view.ts";
+import { summarizeReview } from "../../report/summary.ts";
+import type { Stage } from "../../review/stage.ts";
+import { type ReportRequest, reportOf } from "./review-report.ts";
+
+/** The page of a reviewer's own report, and how many grants are on it. */
+export type PersonalReport = { grants: number; html: string };
+
+/**
+ * The report of the grants that one person is to review: no other name or grant is in it. Null where no grant is theirs to
+ * review. Throws where the review has no plan. A sealed review keeps the reviewers that it was sealed with.
+ */
+export async function personalReport(today: Stage, reviewerId: string): Promise<PersonalReport | null> {
+  const sealing = (await openSealing(today)).value;
+  const stage = withLedger({ ...today, reviewers: sealing?.reviewers ?? today.reviewers ?? null });
+  const theirs: ReportRow[] = [];
+  const { view } = await reportOf(stage, await requestOf(stage), (row) => {
+    if (row.reviewer?.id === reviewerId) theirs.push(row);
+  });
+  const reader: Reviewer | null = theirs[0]?.reviewer ?? null;
+  if (!reader) return null;
+  const rows = theirs.map((row) => personalRow(row, reader));
+  const own = personalView(view, reader, rows);
+  const summary = summarizeReview(own.snapshot.population, rows, view.planStop);
+  const packer = createListPacker();
+  for (const row of rows) packer.add(row);
+  return {
+    grants: rows.length,
+    html: await createHtmlReport({ ...own, summary }, packer.packed()),
+  };
+}
+
+async function requestOf(stage: Stage): Promise<ReportRequest> {
+  const plan = await newestPlan(stage);
+  if (!plan) throw new Error(`Cannot report on ${stage.sourceId} ${stage.review} as it has no plan: assess it first`);
+  const policy = await policyOfPlan(stage, plan, "report");
+  const stored = await readEvidence(stage);
+  if (!stored) return { plan, policy, mode: stage.mode };
+  const { mode, balance, sealedAt } = stored.evidence;
+  return { plan, policy, mode, sealed: { balance, sealedAt } };
+}

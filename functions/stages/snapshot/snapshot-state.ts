@@ -1,0 +1,133 @@
+import { sha256 } from "../../basics/hash.ts";
+import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
+import type { GrantEntry } from "../../review/grants/grant.ts";
+import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";
+import type { Origin, ReadTotals } from "../../review/grants/snapshot.ts";
+import { checkpointKey } from "../../review/keys.ts";
+import type { ReviewerRules } from "../../review/people/routing.ts";
+import type { Page, Sample } from "../../review/ports.ts";
+import type { Stage } from "../../review/stage.ts";
+import type { OpenListing } from "./read-listings.ts";
+
+/** How far a snapshot has come. Everything that it counts is durable. */
+export type SnapshotState = {
+  startedAt: string;
+  /** Set once every listing has ended and every proof was made: from then on nothing is read from the provider. */
+  takenAt: string | null;
+  origin: Origin;
+  previousReview: string | null;
+  /** How many grants the previous snapshot had, which progress is measured by. */
+  previousGrants: number | null;
+  /** Where the role list is kept. */
+  rolesKey: string;
+  listing: { way: string; why: string };
+  /** The reviewers as configured when the snapshot began; null or left out: no reviewers are configured. */
+  reviewers?: ReviewerRules | null;
+  /** Who is responsible, as far as it was read: runs in the checkpoint area, and the key of the result once it is whole. */
+  responsible?: { runs: string[]; key: string | null };
+  open: OpenListing[];
+  listings: number;
+  pages: number;
+  grants: number;
+  /** Sorted runs of what was read, in the checkpoint area. */
+  runs: string[];
+  readRuns: string[];
+  readTotals: ReadTotals[];
+  counts: Record<string, number>;
+  /** By listing: how many grants the provider says that the listing has, as its newest page with a total says. */
+  announced: Record<string, number>;
+  unknownRoles: string[];
+  holders: KeySample;
+  scopes: KeySample;
+  checks: { name: string; passed: boolean; detail: string }[];
+};
+
+const sampledHolders = 40;
+const sampledScopes = 10;
+
+export function newSnapshotState(
+  start: Pick<
+    SnapshotState,
+    "startedAt" | "origin" | "previousReview" | "previousGrants" | "rolesKey" | "listing" | "reviewers" | "open"
+  >,
+): SnapshotState {
+  return {
+    ...start,
+    takenAt: null,
+    listings: start.open.length,
+    pages: 0,
+    grants: 0,
+    runs: [],
+    readRuns: [],
+    readTotals: [],
+    counts: {},
+    announced: {},
+    unknownRoles: [],
+    holders: emptySample(sampledHolders),
+    scopes: emptySample(sampledScopes),
+    checks: [],
+  };
+}
+
+export function spoolKey(stage: Stage, name: string): string {
+  return checkpointKey(stage.sourceId, stage.review, `spool/${name}.jsonl.gz`);
+}
+
+export function openSnapshotState(stage: Stage): Promise<Checkpoint<SnapshotState>> {
+  return openReviewCheckpoint<SnapshotState>(stage, "snapshot.json");
+}
+
+/** Only these dimensions can be asked for a second time (Feishu's assigned_users/search); others are passed over. */
+function isSampledRole({ role }: GrantEntry): boolean {
+  return role.kind === "organisational";
+}
+
+type Sampled = Pick<SnapshotState, "holders" | "scopes" | "startedAt" | "counts">;
+
+/** Remembers a grant where the seeded samples of holders and of role scopes contain it. */
+export function sampleGrant(stage: Stage, state: Sampled, entry: GrantEntry): void {
+  const rankOf = (key: string): string => sha256(`${stage.sourceId}\n${stage.review}\n${key}`);
+  const { holderId, role, scopes } = entry;
+  offer(state.holders, rankOf, [holderId, role.id]);
+  if (!isSampledRole(entry)) return;
+  for (const combination of scopes ?? []) {
+    const mark = combination.length === 1 ? "" : partOfMore;
+    for (const { dimension, ids } of combination) {
+      for (const id of ids) offer(state.scopes, rankOf, [`${role.id}\n${dimension}\n${id}`, holderId + mark]);
+    }
+  }
+}
+
+/** Marks a holder whose scope says "and": whether a search for one of the objects shows it is not documented. */
+const partOfMore = "*";
+
+/** The sample that the source's own proofs compare with a second reading. */
+export function sampleOf(state: Sampled): Sample {
+  return {
+    startedAt: state.startedAt,
+    counts: state.counts,
+    rolesByHolder: Object.fromEntries(state.holders.entries.map(({ key, values }) => [key, values])),
+    scopes: state.scopes.entries
+      .filter(({ values }) => !values.some((holder) => holder.endsWith(partOfMore)))
+      .map(({ key, values }) => {
+        const [roleId = "", dimension = "", objectId = ""] = key.split("\n");
+        return { roleId, dimension, objectId, holderIds: values };
+      }),
+  };
+}
+
+/** The sample as it will be once these pages are kept as well. */
+export function sampleWith(stage: Stage, state: SnapshotState, pages: Page[]): Sample {
+  const counts = { ...state.counts };
+  const ahead = { ...state, holders: structuredClone(state.holders), scopes: structuredClone(state.scopes), counts };
+  for (const page of pages) {
+    for (const entry of page.entries) sampleGrant(stage, ahead, entry);
+    addCounts(counts, page.counts);
+  }
+  return sampleOf(ahead);
+}
+
+/** Adds the counts of a page. */
+export function addCounts(counts: Record<string, number>, more: Record<string, number>): void {
+  for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
+}

@@ -1,0 +1,155 @@
+import { sha256 } from "../../basics/hash.ts";
+import { openIdSet } from "../../basics/id-set.ts";
+import type { Checkpoint } from "../../ledger/checkpoint.ts";
+import type { Lease } from "../../ledger/lease.ts";
+import { createOnce } from "../../ledger/write-once.ts";
+import type { GrantEntry, Role } from "../../review/grants/grant.ts";
+import { grantId } from "../../review/grants/grant-comparison.ts";
+import type { ReadLine } from "../../review/grants/snapshot.ts";
+import type { Reader } from "../../review/ports.ts";
+import type { Stage } from "../../review/stage.ts";
+import type { ReadGrant, ReadPage } from "./read-listings.ts";
+import { addCounts, type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
+
+/** A read grant under its id, as the spool keeps it. */
+export type SpooledGrant = ReadGrant & { id: string };
+
+/** Keeps what was read outside memory, as sorted runs with a checkpoint after each. */
+export type Spool = {
+  add(page: ReadPage): Promise<void>;
+  /** Makes everything added so far durable. */
+  flush(): Promise<void>;
+  /** Distinct holders since this invocation began. */
+  holders(): number;
+};
+
+/** Small enough that sorting a run does not keep answers waiting. */
+const runGrants = 5_000;
+const flushAfterMs = 15_000;
+
+type Context = { stage: Stage; source: Reader; checkpoint: Checkpoint<SnapshotState>; lease: Lease };
+
+export function openSpool({ stage, source, checkpoint, lease }: Context, state: SnapshotState): Spool {
+  const { clock } = stage;
+  const knownRoles = readRoleIds(stage, state);
+  knownRoles.catch(() => {}); // thrown where a page is added
+  const unkeptReads: ReadLine[] = [];
+  const holderIds = openIdSet();
+  let run: SpooledGrant[] = [];
+  let flushedAt = clock.now();
+
+  // A run is forgotten only once it is written: a write that fails must not lose pages that the state already counts.
+  const keepGrants = async (): Promise<void> => {
+    if (run.length === 0) return;
+    run.sort((a, b) => (a.id < b.id ? -1 : 1));
+    state.runs.push(await keepRun(stage, `run-${numbered(state.runs)}`, run));
+    run = [];
+  };
+
+  const keepReads = async (): Promise<void> => {
+    unkeptReads.push(...source.takeReads());
+    if (unkeptReads.length === 0) return;
+    // "kept": the snapshot joins these very bytes.
+    state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads, "kept"));
+    addTotals(state, unkeptReads.splice(0));
+  };
+
+  const flush = async (): Promise<void> => {
+    await lease.check();
+    await keepGrants();
+    await keepReads();
+    await checkpoint.save(state);
+    flushedAt = clock.now();
+  };
+
+  const add = async ({ listing, page, grants }: ReadPage): Promise<void> => {
+    const roles = await knownRoles;
+    for (const grant of grants) {
+      run.push({ ...grant, id: grantId(stage.sourceId, grant.entry.holderId, grant.entry.role.id) });
+      holderIds.add(grant.entry.holderId);
+      sampleGrant(stage, state, grant.entry);
+      noteUnknownRole(state, roles, grant.entry);
+    }
+    state.pages++;
+    state.grants += grants.length;
+    addCounts(state.counts, page.counts);
+    if (page.total !== undefined) state.announced[listing.id] = page.total;
+    advanceListing(state, listing.id, page);
+    if (run.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
+  };
+
+  return { add, flush, holders: () => holderIds.size };
+}
+
+/** Moves a listing on past a page, or closes the listing; opens the listings that the page showed to be necessary. */
+function advanceListing(
+  state: SnapshotState,
+  id: string,
+  { next, spawned }: Pick<ReadPage["page"], "next" | "spawned">,
+): void {
+  const at = state.open.findIndex((open) => open.listing.id === id);
+  if (at === -1) throw new Error(`Cannot go on with the listing ${id} as it has ended`);
+  if (next === null) state.open.splice(at, 1);
+  else state.open[at] = { ...state.open[at]!, token: next };
+  state.open.push(...spawned.map((listing) => ({ listing, token: null })));
+  state.listings += spawned.length;
+}
+
+function noteUnknownRole(state: SnapshotState, known: Set<string>, { role }: GrantEntry): void {
+  if (!known.has(role.id) && !state.unknownRoles.includes(role.id)) state.unknownRoles.push(role.id);
+}
+
+function addTotals(state: SnapshotState, reads: ReadLine[]): void {
+  for (const { call, items, retries, at } of reads) {
+    let total = state.readTotals.find((each) => each.call === call);
+    if (!total) {
+      total = { call, calls: 0, items: 0, retries: 0, firstAt: at, lastAt: at };
+      state.readTotals.push(total);
+    }
+    total.calls++;
+    total.items += items;
+    total.retries += retries;
+    if (at < total.firstAt) total.firstAt = at;
+    if (at > total.lastAt) total.lastAt = at;
+  }
+}
+
+/** The name that follows these keys. */
+export function numbered(keys: string[]): string {
+  return String(keys.length).padStart(5, "0");
+}
+
+/**
+ * Keeps lines in the checkpoint area under a name with their hash, and gives the key. The hash keeps an invocation that lost
+ * its lease from writing over a run that another invocation's checkpoint names.
+ */
+export async function keepRun(
+  stage: Stage,
+  name: string,
+  lines: Iterable<unknown>,
+  use: "kept" | "passing" = "passing",
+): Promise<string> {
+  const body = await stage.store.packLines(lines, use);
+  const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
+  await createOnce(stage.store, key, body);
+  return key;
+}
+
+/** Keeps the role list while grants are read, as the provider is asked for it once a review; gives its key. */
+export function storeRoles(stage: Stage, roles: Role[]): Promise<string> {
+  return keepRun(
+    stage,
+    "roles",
+    [...roles].sort((a, b) => (a.id < b.id ? -1 : 1)),
+  );
+}
+
+export async function readRoles(stage: Stage, { rolesKey }: SnapshotState): Promise<Role[]> {
+  const roles: Role[] = [];
+  for await (const role of stage.store.readLines<Role>(rolesKey)) roles.push(role);
+  return roles;
+}
+
+async function readRoleIds(stage: Stage, state: SnapshotState): Promise<Set<string>> {
+  return new Set((await readRoles(stage, state)).map(({ id }) => id));
+}

@@ -1,0 +1,161 @@
+import { hashOf } from "../../basics/hash.ts";
+import { isoInstant } from "../../basics/time.ts";
+import type { Checkpoint } from "../../ledger/checkpoint.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type Ledger, withLedger } from "../../ledger/ledger.ts";
+import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
+import type { Page, Reader, Sample } from "../../review/ports.ts";
+import { answer, type SnapshotAnswer, type Stage } from "../../review/stage.ts";
+import { readListings } from "./read-listings.ts";
+import { readResponsible } from "./read-responsible.ts";
+import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
+import { openSpool, type Spool, storeRoles } from "./spool.ts";
+import { writeSnapshot } from "./write-snapshot.ts";
+
+/** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
+export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
+  const existing = await standingSnapshot(stage);
+  if (existing) return answerOf(stage, existing);
+  const { ledger } = withLedger(stage);
+  await refuseOutOfTurn(stage, ledger);
+  if ((await openSnapshotState(stage)).value === null) await sealOpenReviews(stage, ledger);
+  return await underSourceLease(stage, async (sourceLease) => {
+    // Another invocation may have ended or continued the snapshot until it gave the lease back.
+    const ended = await standingSnapshot(stage);
+    if (ended) return answerOf(stage, ended);
+    const checkpoint = await openSnapshotState(stage);
+    if (checkpoint.value?.takenAt == null && !(await readAndProve(stage, checkpoint, sourceLease))) {
+      return answer(stage, "continue", progressOf(checkpoint.value));
+    }
+    return answerOf(stage, await writeSnapshot(stage, checkpoint.value!));
+  });
+}
+
+async function standingSnapshot(stage: Stage): Promise<Snapshot | null> {
+  return (await loadSnapshot(stage))?.snapshot ?? null;
+}
+
+/** A review is compared with the review before it, and continues its notices: none may begin out of turn. */
+async function refuseOutOfTurn({ sourceId, review }: Stage, ledger: Ledger): Promise<void> {
+  const newest = await ledger.newestReview();
+  if (newest === null || newest <= review) return;
+  throw new Error(
+    `Cannot begin or go on with review ${review} of ${sourceId} as ${newest} has begun since: reviews follow each other by their ids`,
+  );
+}
+
+/** A source has one open review at most; the notices that an earlier one gave run on in this one. */
+async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<void> {
+  const open = await ledger.openReviews();
+  if (open.length === 0) return;
+  if (!stage.sealReview) {
+    throw new Error(
+      `Cannot begin review ${stage.review} of ${stage.sourceId} as ${open[0]!} is open: seal that one first`,
+    );
+  }
+  for (const review of open) await stage.sealReview({ ...stage, review });
+}
+
+function answerOf(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {
+  return answer(stage, complete ? "done" : "incomplete", {
+    ...population,
+    ...(complete ? {} : { failedChecks: checks.filter(({ passed }) => !passed) }),
+  });
+}
+
+function progressOf(state: SnapshotState | null): { pages: number; grants: number } {
+  return {
+    pages: state?.pages ?? 0,
+    grants: state?.grants ?? 0,
+  };
+}
+
+/** True once everything is read and proved; false where the deadline came first. */
+function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
+  return atProvider({ stage, open: stage.openReader, sourceLease }, async ({ source, lease }) => {
+    const state = checkpoint.value ?? (await beginSnapshot(stage, source, checkpoint));
+    const spool = openSpool({ stage, source, checkpoint, lease }, state);
+    const reading: Reading = { state, spool, ahead: null };
+    try {
+      if (!(await readGrants(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
+      return await proveSnapshot(stage, source, reading);
+    } finally {
+      // No call to the provider may still be under way once the lease is given back.
+      await reading.ahead?.checks.catch(() => {});
+    }
+  });
+}
+
+async function beginSnapshot(
+  stage: Stage,
+  source: Reader,
+  checkpoint: Checkpoint<SnapshotState>,
+): Promise<SnapshotState> {
+  const startedAt = isoInstant(stage.clock.now());
+  // Opened anew under the lease: another invocation may have begun and sealed a review meanwhile.
+  const { ledger } = withLedger(stage);
+  const previous = await ledger.snapshotBefore(stage.review, source.origin);
+  stage.progress({ stage: "snapshot", counts: { pages: 0 } });
+  const roles = source.readRoles();
+  const [rolesKey, { listings, ...listing }] = await Promise.all([
+    roles.then((listed) => storeRoles(stage, listed)),
+    source.planListings(roles),
+  ]);
+  const state = newSnapshotState({
+    startedAt,
+    origin: source.origin,
+    previousReview: previous?.review ?? null,
+    previousGrants: previous?.population.grants ?? null,
+    rolesKey,
+    listing,
+    reviewers: stage.reviewers ?? null,
+    open: listings.map((each) => ({ listing: each, token: null })),
+  });
+  await checkpoint.save(state);
+  return state;
+}
+
+/** `ahead`: the proofs that were begun when the last page had come, and the sample that they compare. */
+type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
+
+async function readGrants(stage: Stage, source: Reader, reading: Reading): Promise<boolean> {
+  const { state, spool } = reading;
+  const { open } = state;
+  const onLastPage = (pages: Page[]): void => {
+    const sample = sampleWith(stage, state, pages);
+    const checks = source.prove(sample);
+    checks.catch(() => {}); // thrown where the proofs are needed
+    reading.ahead = { sample, checks };
+  };
+  try {
+    for await (const page of readListings(source, { open, shouldStop: stage.shouldStop, onLastPage })) {
+      await spool.add(page);
+      stage.progress({
+        stage: "snapshot",
+        counts: { pages: state.pages, holders: spool.holders(), grants: state.grants },
+        ...shareOf(state),
+      });
+    }
+  } finally {
+    await spool.flush();
+  }
+  return state.open.length === 0;
+}
+
+/** How far the listings are: by the previous snapshot's size, else by the number of listings that have ended. */
+function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { share?: number } {
+  if (previousGrants) return { share: Math.min(0.99, grants / previousGrants) };
+  return listings > 3 ? { share: Math.min(0.99, (listings - open.length) / listings) } : {};
+}
+
+/** Proofs compare who holds what, and need not wait for the facts of the last holders: proofs begun ahead count where their sample is the same. */
+async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead }: Reading): Promise<boolean> {
+  stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
+  const sample = sampleOf(state);
+  const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);
+  state.checks = await (isProven ? ahead.checks : source.prove(sample));
+  state.takenAt = isoInstant(stage.clock.now());
+  await spool.flush();
+  return true;
+}

@@ -1,0 +1,177 @@
+import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
+import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts, type RoleLine } from "../../ledger/grants.ts";
+import { readOutcomes } from "../../ledger/receipts.ts";
+import type { Grant, Role } from "../../review/grants/grant.ts";
+import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-comparison.ts";
+import type { Snapshot } from "../../review/grants/snapshot.ts";
+import type { Outcome } from "../../review/proof/receipt.ts";
+import type { Stage } from "../../review/stage.ts";
+import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
+import type { SnapshotState } from "./snapshot-state.ts";
+import { readRoles, type SpooledGrant } from "./spool.ts";
+
+const partGrants = 5_000;
+const partsAtOnce = 2;
+/** Inflated at a time, over all runs together: memory holds a piece of each, and every piece is a call to another thread. */
+const mergedBytes = 1024 * 1024;
+
+/**
+ * Merges the sorted runs into `grants/part-*.jsonl.gz`, joined with the previous snapshot, and writes the manifest last.
+ * Calls no provider, and writes the same bytes however often an invocation begins anew.
+ */
+export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise<Snapshot> {
+  const artefacts = openSnapshotArtefacts(stage);
+  const roles = await readRoles(stage, state);
+  const previous = await previousOf(stage, state);
+  const tally = openTally();
+  const parts = await writeParts(stage, state, { previous, tally });
+  await artefacts.roles(roles.map((role) => withHolders(role, tally)));
+  await artefacts.reads(await joinReads(stage, state));
+  const responsible = await writeResponsible(stage, state);
+  const checks = snapshotChecks({ stage, state, tally, roles, previous });
+  const snapshot: Snapshot = {
+    formatVersion: 1,
+    source: stage.sourceId,
+    provider: stage.provider,
+    origin: state.origin,
+    review: stage.review,
+    startedAt: state.startedAt,
+    takenAt: state.takenAt!,
+    toolVersion: stage.toolVersion,
+    listing: state.listing,
+    complete: checks.every(({ passed }) => passed),
+    population: { grants: tally.grants, holders: tally.holders.size, roles: roles.length },
+    parts,
+    ...(responsible ? { responsible } : {}),
+    reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
+    checks,
+  };
+  await artefacts.manifest(snapshot);
+  return snapshot;
+}
+
+async function previousOf(stage: Stage, { previousReview }: SnapshotState): Promise<Snapshot | null> {
+  if (!previousReview) return null;
+  return (await loadSnapshot({ ...stage, review: previousReview }))?.snapshot ?? null;
+}
+
+function withHolders(role: Role, tally: Tally): RoleLine {
+  const { all = 0, active = 0 } = tally.holdersByRole.get(role.id) ?? {};
+  return { ...role, holders: all, activeHolders: active };
+}
+
+/** Writes who is responsible, where reviewers are configured. */
+async function writeResponsible(stage: Stage, state: SnapshotState): Promise<Snapshot["responsible"] | null> {
+  const from = state.responsible?.key;
+  if (!from) return null;
+  const kept = await stage.store.get(from);
+  if (!kept)
+    throw new Error(`Cannot write who is responsible as ${stage.store.locate(from)} is gone: start a new review`);
+  return await openSnapshotArtefacts(stage).responsible(kept.body);
+}
+
+async function joinReads(stage: Stage, state: SnapshotState): Promise<Uint8Array> {
+  const members: Uint8Array[] = [];
+  for (const key of state.readRuns) {
+    const run = await stage.store.get(key);
+    if (!run)
+      throw new Error(`Cannot write the list of reads as ${stage.store.locate(key)} is gone: start a new review`);
+    members.push(run.body);
+  }
+  return members.length > 0 ? Buffer.concat(members) : await stage.store.packLines([]);
+}
+
+type Part = Snapshot["parts"][number];
+
+type Joining = { previous: Snapshot | null; tally: Tally };
+
+/**
+ * Packs and writes the grants as they are merged: memory holds a few lines of a part. While one part is on its way to the
+ * store, the next is merged.
+ */
+async function writeParts(stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
+  const artefacts = openSnapshotArtefacts(stage);
+  const parts: Promise<Part>[] = [];
+  const merged = mergedGrants(stage, state, joining.previous);
+  let next = await merged.next();
+  const startPart = (): { taken: Promise<void>; written: Promise<Part> } => {
+    const { promise: taken, resolve } = Promise.withResolvers<void>();
+    let grants = 0;
+    const lines = async function* (): AsyncGenerator<Grant> {
+      for (; !next.done && grants < partGrants; next = await merged.next()) {
+        countGrant(stage, joining.tally, next.value);
+        grants++;
+        yield next.value;
+      }
+      resolve();
+    };
+    const written = artefacts.part(parts.length, lines()).then((part) => ({ ...part, grants }));
+    written.catch(() => {}); // thrown below, in its turn
+    return { taken, written };
+  };
+  try {
+    while (!next.done) {
+      const { taken, written } = startPart();
+      parts.push(written);
+      // A part that fails before all its lines are taken ends the snapshot: the next part would begin at the wrong grant.
+      await Promise.race([taken, written]);
+      await parts.at(-partsAtOnce);
+    }
+    return await Promise.all(parts);
+  } finally {
+    await Promise.allSettled(parts);
+  }
+}
+
+async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
+  const idOf = ({ id }: { id: string }): string => id;
+  const pieceBytes = Math.floor(mergedBytes / state.runs.length);
+  const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
+  const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
+  const before = previous ? grantBatchesOf(stage.store, previous) : [];
+  const outcomes = previous ? await readOutcomes({ ...stage, review: previous.review }) : new Map();
+  for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
+    for (const [now, then] of pairs) {
+      if (now) yield withHistory(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+    }
+  }
+}
+
+async function* readRun({ store }: Stage, key: string, pieceBytes: number): AsyncGenerator<SpooledGrant[]> {
+  for await (const lines of store.readStoredLines<SpooledGrant>(key, undefined, pieceBytes)) yield lines.parseAll();
+}
+
+function mergeSpooled(a: SpooledGrant, b: SpooledGrant): SpooledGrant {
+  return {
+    ...a,
+    entry: mergeEntries(a.entry, b.entry),
+    holder: a.holder.status === "unknown" ? b.holder : a.holder,
+  };
+}
+
+function asGrant(stage: Stage, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant {
+  return {
+    id,
+    source: stage.sourceId,
+    provider: stage.provider,
+    holder,
+    role: entry.role,
+    scopes: normalizeScopes(entry.scopes),
+    removable: entry.removable,
+    unremovableReason: entry.unremovableReason,
+    restorable: entry.restorable,
+    grantedAt: entry.grantedAt,
+    firstSeenAt: state.takenAt!,
+  };
+}
+
+/** Adds what the previous review knew: since when the grant is seen, and whether its removal failed. */
+function withHistory(grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant {
+  if (!then) return grant;
+  const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
+  const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
+  const hasFailed = outcome?.outcome === "refused" || outcome?.outcome === "unverified";
+  if (!hasFailed || seenHash(then) !== seenHash(grant) || !grant.removable) return seen;
+  const reason = `${outcome.outcome} in review ${review}${outcome.detail ? `: ${outcome.detail}` : ""}`;
+  return { ...seen, removable: false, unremovableReason: reason };
+}

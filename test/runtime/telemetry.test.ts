@@ -1,0 +1,33 @@
+import { describe, expect, it } from "vitest";
+import { findingsByRule, stageMetricsOf } from "../../functions/runtime/telemetry.ts";
+
+describe("stageMetricsOf()", () => {
+  it("gives counts alone, never ids, lists or texts", () => {
+    const answer = { source: "people", status: "done", grants: 900, failedChecks: [{ detail: "x" }], planHash: "ab" };
+    expect(stageMetricsOf("snapshot", answer)).toEqual({ grants: 900, incomplete: 0 });
+  });
+
+  it.each([
+    ["snapshot", { status: "incomplete" }, { incomplete: 1 }],
+    ["assess", { status: "held" }, { brakeTripped: 1 }],
+    ["expire", { status: "done", revoked: 5, refused: 1, unverified: 2 }, { brakeTripped: 0, unresolved: 3 }],
+    ["seal", { status: "done", population: 900, failed: 1 }, { unresolved: 1 }],
+    ["seal", { status: "done", population: 900 }, { unresolved: 0 }],
+  ])("says of %s %j what alarms look at: %j", (stage, answer, metrics) => {
+    expect(stageMetricsOf(stage, answer)).toMatchObject(metrics);
+  });
+
+  it("leaves the alarm on removals alone where seal only looks whether a review is overdue", () => {
+    expect(stageMetricsOf("seal", { status: "done", overdueDays: 3 })).toEqual({ overdueDays: 3 });
+  });
+});
+
+describe("findingsByRule()", () => {
+  it("counts by rule where the answer does", () => {
+    expect(findingsByRule({ findings: { leaver: 3, undated: 1 } })).toEqual([
+      ["leaver", 3],
+      ["undated", 1],
+    ]);
+    expect(findingsByRule({ findings: 4 })).toEqual([]);
+  });
+});
