@@ -97,7 +97,7 @@ describe("check", () => {
       order: ["role-owner", "fallback"],
       roleOwners: { hr_administrator: "6900000000000000001" },
       fallback: "6900000000000000002",
-      delegates: [{ from: grants[0]!.holder, to: "6900000000000000001", until: "2099-12-31" }],
+      delegates: [{ from: grants[0]!.holderId, to: "6900000000000000001", until: "2099-12-31" }],
     };
     const wrong = makeFolder({ baseUrl: sandbox.url, source: { reviewers } });
     const run = await runCli(wrong, "check");
