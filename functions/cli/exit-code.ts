@@ -28,7 +28,7 @@ export function codeOfError(error: unknown): number {
 }
 
 /** The counts of an answer that make it a failure unless they are 0. */
-export const failureNames = ["refused", "failed", "unverified", "unsettled"];
+export const failureNames = ["refused", "failed", "unverified", "unsettled", "leftForBadFiles"];
 
 /** The exit code of a stage's answer. A removal that did not work is a failure even if the stage has ended. */
 export function codeOfAnswer(answer: StageAnswer): number {

@@ -75,6 +75,8 @@ function summaryText(
   for (const check of (reviewed.failedChecks as { name: string; detail: string }[] | undefined) ?? []) {
     table.push(["failed check", `${check.name}: ${check.detail}`]);
   }
+  const badFiles = (reviewed.decisionFaults as string[] | undefined) ?? [];
+  if (badFiles.length > 0) table.push(["bad decisions", badFiles.join("\n")]);
   table.push(...retirementRows(reviewed as Retired));
   const sent = sentText(reviewed as SentMessages);
   if (sent !== null) table.push(["messages", sent]);

@@ -71,7 +71,10 @@ export function noteHowToGoOn(session: Session, result: Record<string, unknown>,
 
 function noteFailures(result: Record<string, unknown>): void {
   const failures = failureNames.filter((name) => Number(result[name] ?? 0) > 0);
-  const counts = failures.map((name) => `${result[name]} ${name}`).join(", ");
+  const counts = failures.map((name) => `${result[name]} ${wordsOfName(name)}`).join(", ");
+  for (const fault of (result.decisionFaults as string[] | undefined) ?? []) {
+    printNote(`${result.source}: a file of decisions cannot be understood, correct it or take it back: ${fault}`);
+  }
   if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);
 }
 

@@ -1,7 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import type { Finding } from "../review/rules/finding.ts";
 import type { Language, ReportRow } from "./review-view.ts";
-import { neutralCell } from "./rows/csv-cell.ts";
+import { idCell, neutralCell } from "./rows/csv-cell.ts";
 import { type Phrases, phrasesOf } from "./words/phrases.ts";
 import { localText, scopeTexts } from "./words/scope-text.ts";
 
@@ -72,7 +72,8 @@ const recordOf = (
   if_undecided: item?.ifUndecided ? "yes" : null,
 });
 
-const cellsOf = (record: CsvRecord): string[] => csvColumns.map((column) => neutralCell(record[column] ?? ""));
+const cellsOf = (record: CsvRecord): string[] =>
+  csvColumns.map((column) => (column === "grant_id" ? idCell : neutralCell)(record[column] ?? ""));
 
 const csvLines = (records: string[][]): string => stringify(records, { quoted: true, quoted_empty: false });
 

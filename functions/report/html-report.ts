@@ -4,7 +4,7 @@ import { languagesFrom } from "./page/language-switch.ts";
 import { markup } from "./page/markup.ts";
 import { inBoth, type Page } from "./page/page.ts";
 import { approvalMarkup } from "./page/page-brake.ts";
-import { decidingMarkup } from "./page/page-deciding.ts";
+import { badDecisionsMarkup, decidingMarkup } from "./page/page-deciding.ts";
 import { evidenceMarkup } from "./page/page-evidence.ts";
 import { listCargo, listMarkup, otherRowsCargo } from "./page/page-list.ts";
 import { overviewMarkup, wordsByRule } from "./page/page-overview.ts";
@@ -44,7 +44,7 @@ export async function createHtmlReport(view: ReviewView, list: PackedList): Prom
   const flagged = Iterator.from(notable).reduce((count, { findings }) => count + (findings.length > 0 ? 1 : 0), 0);
   const overview = (page: Page) => overviewMarkup(page, { words, deciding, flagged, unremoved: unremoved.length });
   const attention = (page: Page) =>
-    markup`${view.onlyFor ? null : approvalMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+    markup`${view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
   const proof = (page: Page) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
   const body = markup`${topMarkup(pages, view.language)}
 <main><div id="overview">${inBoth(pages, "div", overview)}</div>

@@ -37,3 +37,13 @@ export function decidingMarkup(page: Page, deciding: Deciding<ListedGrant> | nul
   const expiring = deciding.isOpen ? expiringMarkup(page, words, deciding) : [];
   return sectionMarkup(page, "deciding", { heading: words.heading, body: [...sentences, ...expiring] });
 }
+
+/** The files of decisions that could not be understood, each with its faults; nothing where there are none, or where the report is one reviewer's alone. */
+export function badDecisionsMarkup(page: Page): Markup {
+  const { badDecisionFiles = [], onlyFor } = page.view;
+  if (badDecisionFiles.length === 0 || onlyFor) return markup``;
+  const words = decidingPhrasesOf(page.language);
+  const files = badDecisionFiles.map(({ file, fault }) => markup`<li><bdi>${file}</bdi>: <bdi>${fault}</bdi></li>`);
+  const body = [markup`<p class="notice grave">${words.badFiles}</p>`, markup`<ul>${files}</ul>`];
+  return sectionMarkup(page, "bad-decisions", { heading: words.badFilesHeading, body });
+}

@@ -12,6 +12,8 @@ export type DecidingPhrases = {
   kept(count: string): string;
   verdictExpires(count: string, at: string): string;
   verdictOpen(count: string, at: string): string;
+  badFilesHeading: string;
+  badFiles: string;
 };
 
 const grantsOf = (count: string): string => (count === "1" ? "1 grant" : `${count} grants`);
@@ -28,6 +30,9 @@ const english: DecidingPhrases = {
   kept: (count) => `${grantsOf(count)} kept, as nobody decided in time: no person confirmed them.`,
   verdictExpires: (count, at) => `${grantsOf(count)} will be expired from ${at} unless somebody decides.`,
   verdictOpen: (count, at) => `${areOf(count)} undecided: decide until ${at}.`,
+  badFilesHeading: "Decisions that cannot be read",
+  badFiles:
+    "These files were handed in, and cannot be understood. None of their decisions count, and every grant that they may speak of is left alone. Correct each file, hand it in again, and take the old one back.",
 };
 
 const chinese: DecidingPhrases = {
@@ -41,6 +46,8 @@ const chinese: DecidingPhrases = {
   kept: (count) => `${count} 项授权因期限内无人决定而保留：没有人确认过它们。`,
   verdictExpires: (count, at) => `${count} 项授权若无人决定，自 ${at} 起将被收回。`,
   verdictOpen: (count, at) => `${count} 项授权尚无人决定：请在 ${at} 之前决定。`,
+  badFilesHeading: "无法读懂的决定文件",
+  badFiles: "以下文件已提交，但无法读懂：其中的决定均不算数，可能涉及的授权均不收回。请改正后重新提交，并撤回原文件。",
 };
 
 /** The texts about the time to decide in that language. */

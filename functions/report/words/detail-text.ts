@@ -25,6 +25,7 @@ const chinese: readonly (readonly [form: RegExp, text: string])[] = [
   [/^would take (\d+) of the role's (\d+) active holders$/, "将移除该角色 $2 名在职持有人中的 $1 名"],
   [/^kept by a decision of (\S+) until (\S+)$/, "$1 决定保留至 $2"],
   [/^kept until (\S+), decided at (\S+)$/, "$2 决定保留至 $1"],
+  [/^a decisions file that cannot be understood may speak of it: (.+)$/, "无法读懂的决定文件可能涉及它：$1"],
   [/^revoke decided at (\S+)$/, "$1 决定收回"],
   [/^nobody had decided by (\S+)$/, "截至 $1 无人决定"],
   [/^no rule of the plan matches any more$/, "计划中的规则均已不再符合"],

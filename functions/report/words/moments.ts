@@ -7,6 +7,8 @@ export type Moments = {
   /** The calendar day alone. */
   day(instant: string): string;
   dayMarkup(instant: string): Markup;
+  /** The day that ends at an instant: the last one of what is good until then. */
+  lastDay(instant: string): string;
 };
 
 const partOf = (parts: Intl.DateTimeFormatPart[], type: Intl.DateTimeFormatPartTypes): string =>
@@ -37,6 +39,10 @@ export function createMoments(timezone: string): Moments {
   return {
     text,
     day,
+    lastDay: (instant) => {
+      const at = Date.parse(instant);
+      return Number.isNaN(at) ? instant : day(new Date(at - 1).toISOString());
+    },
     markup: (instant) => timeMarkup(instant, text(instant)),
     dayMarkup: (instant) => timeMarkup(instant, day(instant)),
   };

@@ -57,7 +57,7 @@ export function historyTexts({ grant, history }: ListedGrant, words: RowWords): 
   const decisions = (history?.decisions ?? []).map(({ decision, reviewer, until, reason, decidedAt, fault }) => {
     // In a report that is one reviewer's alone others are not named, nor quoted.
     const by = reviewer || reviewerPhrasesOf(words.language).another;
-    const said = `${list.decided(decision, by, until && moments.day(until))}${reason && ` — ${reason}`}`;
+    const said = `${list.decided(decision, by, until && moments.lastDay(until))}${reason && ` — ${reason}`}`;
     return `${moments.day(decidedAt)}${phrases.colon}${said}${fault ? ` (${list.notCounted(fault)})` : ""}`;
   });
   return [list.firstSeen(moments.day(grant.firstSeenAt)), ...changeTexts(history, words), ...removals, ...decisions];

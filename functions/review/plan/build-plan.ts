@@ -1,10 +1,10 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { dayMs, epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
 import { seenHash } from "../grants/grant-comparison.ts";
 import { isKeepInForce } from "../rules/decision.ts";
 import { type Rule, windowEndOf } from "../rules/policy.ts";
 import { brakeLimits } from "./brake.ts";
 import { holdItems, type Judged } from "./guard.ts";
-import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
+import { badFileDetail, type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -37,15 +37,23 @@ function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt
   return dues[0]!;
 }
 
+function decisionHold({ keep, badFile }: Candidate, isKept: boolean, timezone: string): PlanItem["hold"] {
+  const until = keep?.decision.until;
+  if (isKept && keep && until) {
+    const detail = `kept by a decision of ${keep.decision.decidedAt} until ${lastDayOf(until, timezone)}`;
+    return { by: "decision", detail };
+  }
+  return badFile ? { by: "decision", detail: badFileDetail(badFile) } : null;
+}
+
 function judge(candidate: Candidate, context: PlanContext): Judged {
-  const { grant, matched, keep } = candidate;
+  const { grant, matched } = candidate;
   const suppressed = suppressedRules(candidate, context.now);
   const counting = matched.filter(({ id }) => !suppressed.has(id));
   const isKept = counting.length === 0;
   const rules = (isKept ? [...matched] : counting).sort((a, b) => byText(a.id, b.id));
   const seen = seenHash(grant);
   const notices = noticesOf(grant.id, seen, { rules, context });
-  const detail = `kept by a decision of ${keep?.decision.decidedAt} until ${keep?.decision.until}`;
   const item: PlanItem = {
     grantId: grant.id,
     holderId: grant.holder.id,
@@ -55,7 +63,7 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
     ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.now) }),
     notices,
     ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),
-    hold: isKept ? { by: "decision", detail } : null,
+    hold: decisionHold(candidate, isKept, context.policy.timezone),
   };
   return { item, grant, rules };
 }

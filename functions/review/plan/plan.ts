@@ -62,7 +62,17 @@ export type Candidate = {
   matched: Rule[];
   /** A keep that did not lapse, with the ids of the rules that matched in the review it was made in. */
   keep: { decision: Decision; rulesThen: string[] } | null;
+  /** A file of decisions that cannot be understood and may speak of the grant; null or left out where there is none. */
+  badFile?: string | null;
 };
+
+/** What the hold of a grant says of which a decisions file that cannot be understood may speak. */
+export const badFileDetail = (file: string): string =>
+  `a decisions file that cannot be understood may speak of it: ${file}`;
+
+/** Whether an item is held as a decisions file that cannot be understood may speak of its grant. */
+export const isHeldByBadFile = ({ hold }: Pick<PlanItem, "hold">): boolean =>
+  hold?.by === "decision" && hold.detail.startsWith(badFileDetail(""));
 
 /** How many hold a role, and how many of them are active or leaving. */
 export type RoleHolders = { holders: number; active: number };

@@ -1,7 +1,7 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
-import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import { type BadDecisionFile, badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { loadSnapshot } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { previousSnapshot } from "../../ledger/ledger.ts";
@@ -12,7 +12,7 @@ import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey, reviewKeys } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import { buildPlan } from "../../review/plan/build-plan.ts";
-import type { Plan } from "../../review/plan/plan.ts";
+import { isHeldByBadFile, type Plan } from "../../review/plan/plan.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
@@ -47,6 +47,7 @@ export async function assessSnapshot(lease: Lease, today: Stage, stored: StoredS
 /** The plan that an assessment came to; the standing plan where both are the same. */
 type Planned = {
   plan: Plan;
+  badFiles: BadDecisionFile[];
   isNew: boolean;
   findingsByRule: Record<string, number>;
   inputs: AssessmentInputs;
@@ -61,17 +62,18 @@ async function planSnapshot(stage: Stage, { lease, stored, inputs }: Assessing):
   const { createdAt: asOf, windowEndedAt } = inputs;
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
-  const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
+  const { recorded, badFiles } = decisions;
+  const decisionLines = [...recorded, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
   const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
   const { findingsByRule } = judged;
   if (standing?.planHash === plan.planHash && !isClosedSince(standing, { plan, judged, inputs }))
-    return { plan: standing, isNew: false, findingsByRule, inputs, snapshot };
+    return { plan: standing, badFiles, isNew: false, findingsByRule, inputs, snapshot };
   await lease.check();
   await writeJudged(stage, { inputs, plan, judged, decisionLines });
-  return { plan, isNew: true, findingsByRule, inputs, snapshot };
+  return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
 }
 
 type Basis = {
@@ -198,7 +200,10 @@ async function writeAssessment(stage: Stage, { inputs, plan }: Planned): Promise
 }
 
 /** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
-async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<StageAnswer> {
+async function answerOf(
+  stage: Stage,
+  { plan, badFiles, findingsByRule, inputs, snapshot }: Planned,
+): Promise<StageAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
@@ -208,6 +213,7 @@ async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }
     findings: findingsByRule,
     items: plan.items.length,
     held,
+    ...badFilesAnswer(badFiles, plan.items.filter(isHeldByBadFile).length),
     ...(isHeld ? { limits: plan.brake.limits } : {}),
     ...(isWaiting ? { resumeAt: windowEndOf(inputs.policy, snapshot.takenAt) } : {}),
   });

@@ -1,4 +1,5 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
+import { badFilesAnswer, type DecisionsInForce } from "../../ledger/decisions.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
@@ -33,9 +34,10 @@ async function expireUnder(sourceLease: Lease, stage: Stage): Promise<StageAnswe
   }
   try {
     await refuseWhileStopped(stage);
-    const isThrough = await removeDue(stage, loaded, sourceLease);
+    const { isThrough, badFiles } = await removeDue(stage, loaded, sourceLease);
     if (!isThrough) return await answerOf(stage, loaded, "continue");
-    return await answerOf(stage, loaded, "done", await retireRoles(stage, loaded, sourceLease));
+    const retired = await retireRoles(stage, loaded, sourceLease);
+    return await answerOf(stage, loaded, "done", { ...retired, ...badFiles });
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
     return await answerOf(stage, loaded, "held", {
@@ -54,12 +56,21 @@ function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Rec
   return [...begun, ...due];
 }
 
-async function removeDue(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> {
+/** `badFiles`: what the answer says of files of decisions that could not be understood when items were judged again. */
+type Removed = { isThrough: boolean; badFiles: Record<string, unknown> };
+
+async function removeDue(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<Removed> {
   const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
   const items = dueItems(stage, loaded, receipts);
-  if (items.length === 0) return true;
+  if (items.length === 0) return { isThrough: true, badFiles: {} };
   const { removeItems } = await import("./remove-items.ts"); // with the language of rules: on most days nothing is due
-  return await removeItems({ stage, loaded, sourceLease }, { items, receipts });
+  let badFiles: Record<string, unknown> = {};
+  const onDecisions = (decisions: DecisionsInForce): void => {
+    const isLeft = ({ grantId }: PlanItem) => !receipts.outcomes.has(grantId) && decisions.badFileOf(grantId) !== null;
+    badFiles = badFilesAnswer(decisions.badFiles, loaded.plan.items.filter(isLeft).length);
+  };
+  const isThrough = await removeItems({ stage, loaded, sourceLease }, { items, receipts, onDecisions });
+  return { isThrough, badFiles };
 }
 
 /** Instants that the review still waits for, epoch milliseconds: the ends of notices, and of the window for deciding. */

@@ -1,3 +1,4 @@
+import type { DecisionsInForce } from "../../ledger/decisions.ts";
 import { readRoleHolders } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { atProvider } from "../../ledger/lease.ts";
@@ -14,12 +15,17 @@ import { openStillDue } from "./still-due.ts";
 
 type Removing = { stage: Stage; loaded: LoadedPlan; sourceLease: Lease };
 
-type Due = { items: PlanItem[]; receipts: Receipts };
+type Due = {
+  items: PlanItem[];
+  receipts: Receipts;
+  /** Told of the decisions whenever they were read anew. */
+  onDecisions(decisions: DecisionsInForce): void;
+};
 
 /** Removes the due items of a plan: true once every item was dealt with and read back; false where the deadline came first. */
 export async function removeItems(
   { stage, loaded, sourceLease }: Removing,
-  { items, receipts }: Due,
+  { items, receipts, onDecisions }: Due,
 ): Promise<boolean> {
   const checkpoint = await openExpireState(stage);
   const past = await pastOf(stage, loaded.snapshot);
@@ -29,7 +35,14 @@ export async function removeItems(
     refuseOtherOrigin(source, loaded);
     const state = expireStateOf(checkpoint.value);
     const { policy, snapshot } = loaded;
-    const checkStillDue = openStillDue(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
+    const checkStillDue = openStillDue(stage, {
+      source,
+      policy,
+      takenAt: snapshot.takenAt,
+      past,
+      roleHolders,
+      onDecisions,
+    });
     const save = oneAtATime(() => checkpoint.save(state));
     const { planHash } = loaded.plan;
     const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });

@@ -5,7 +5,7 @@ import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import { suppressedRules } from "../../review/plan/build-plan.ts";
 import { holdsToday } from "../../review/plan/guard.ts";
-import type { PlanItem } from "../../review/plan/plan.ts";
+import { badFileDetail, type PlanItem } from "../../review/plan/plan.ts";
 import type { Reader } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import type { Facts } from "../../review/rules/facts.ts";
@@ -23,6 +23,8 @@ type Basis = {
   takenAt: string;
   past: Past;
   roleHolders: Map<string, { holders: number }>;
+  /** Told of the decisions whenever they were read anew. */
+  onDecisions(decisions: DecisionsInForce): void;
 };
 
 /** By rule id. */
@@ -35,7 +37,7 @@ type Judging = Basis & { stage: Stage; planned: Compiled; today: Compiled };
  * decisions. Its answers are by grant id.
  */
 export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Promise<Map<string, StillDue>> {
-  const newestDecisions = openNewestDecisions(stage);
+  const newestDecisions = openNewestDecisions(stage, basis.onDecisions);
   const judging: Judging = {
     ...basis,
     stage,
@@ -59,6 +61,9 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
 function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
   const { stage, policy, takenAt, planned, today } = judging;
   if (seenHash(grant) !== due.item.seen) return { kind: "changed", detail: changeOf(due.grant, grant) };
+  // Before the rules are asked: such a file may hold the very decision that they asked for.
+  const badFile = decisions.badFileOf(grant.id);
+  if (badFile !== null) return { kind: "held", detail: badFileDetail(badFile) };
   const now = isoInstant(stage.clock.now());
   const facts: Facts = {
     grant,
@@ -166,12 +171,13 @@ async function readAnew(source: Reader, due: DueItem[]): Promise<ReadAnew> {
 }
 
 /** Gives the decisions as they are now; reads them again only where a file was added. */
-function openNewestDecisions(stage: Stage): () => Promise<DecisionsInForce> {
+function openNewestDecisions(stage: Stage, onDecisions: Basis["onDecisions"]): () => Promise<DecisionsInForce> {
   let loaded: DecisionsInForce | null = null;
   return async () => {
     const keys = await decisionKeys(stage);
     if (loaded === null || loaded.keys.join("\n") !== keys.join("\n")) {
       loaded = await loadDecisions(stage, { keys, asOf: isoInstant(stage.clock.now()) });
+      onDecisions(loaded);
     }
     return loaded;
   };

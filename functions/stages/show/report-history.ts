@@ -1,4 +1,4 @@
-import type { RecordedDecision } from "../../ledger/decisions.ts";
+import type { BadDecisionFile, RecordedDecision } from "../../ledger/decisions.ts";
 import { previousEvidence, previousSnapshot } from "../../ledger/ledger.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import type { ChangesSincePrevious, GrantHistory, PastDecision } from "../../report/review-view.ts";
@@ -14,6 +14,7 @@ export type ReportHistory = {
   previous: Snapshot | null;
   /** To be told of every grant of both snapshots. Gives null where nothing is known of it but the date of first sight. */
   compare(present: Grant | null, past: Grant | null): GrantHistory | null;
+  badDecisionFiles: BadDecisionFile[];
   /** What all of that came to. */
   changes(): ChangesSincePrevious;
 };
@@ -27,10 +28,11 @@ export const openReportHistory = async (
   const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
   const past = previous ? await readReceipts(store, sourceId, previous.review) : null;
   const removals = await removalsBefore(stage, previous, past);
-  const decisions = await decisionsOf(stage, assessment);
+  const { decisions, badDecisionFiles } = await decisionsOf(stage, assessment);
   const counts: Partial<Record<GrantChange, number>> = {};
   return {
     previous,
+    badDecisionFiles,
     compare(present, before) {
       const difference = previous ? differenceOf(present, before, removals) : sameAsBefore;
       for (const change of difference.changes) counts[change] = (counts[change] ?? 0) + 1;
@@ -92,11 +94,10 @@ const removedBy = ({ intents, outcomes }: Receipts): ChangesSincePrevious["remov
     })
     .sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
 
+type Decided = { decisions: Map<string, PastDecision[]>; badDecisionFiles: BadDecisionFile[] };
+
 /** By grant id, oldest first, those that do not count too: an assessment keeps every decision it read. */
-const decisionsOf = async (
-  { store, sourceId, review }: Stage,
-  assessment: string,
-): Promise<Map<string, PastDecision[]>> => {
+const decisionsOf = async ({ store, sourceId, review }: Stage, assessment: string): Promise<Decided> => {
   const stored = await store.get(reviewKeys(sourceId, review).assessment(assessment).decisions);
   const lines = stored
     ? new TextDecoder()
@@ -104,11 +105,13 @@ const decisionsOf = async (
         .split("\n")
         .filter((line) => line !== "")
     : [];
-  const recorded = lines.map((line) => JSON.parse(line) as RecordedDecision);
+  const read = lines.map((line) => JSON.parse(line) as RecordedDecision | BadDecisionFile);
+  const recorded = read.filter((line) => "grantId" in line);
+  const badDecisionFiles = read.filter((line) => !("grantId" in line)) as BadDecisionFile[];
   recorded.sort((a, b) => (a.decidedAt < b.decidedAt ? -1 : a.decidedAt > b.decidedAt ? 1 : 0));
   const byGrant = new Map<string, PastDecision[]>();
   for (const { grantId, file: _file, fileSha256: _sha256, fileVersion: _version, ...decision } of recorded) {
     byGrant.set(grantId, [...(byGrant.get(grantId) ?? []), decision]);
   }
-  return byGrant;
+  return { decisions: byGrant, badDecisionFiles };
 };
