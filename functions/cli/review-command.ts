@@ -76,7 +76,7 @@ function summaryText(
     table.push(["failed check", `${check.name}: ${check.detail}`]);
   }
   const badFiles = (reviewed.decisionFaults as string[] | undefined) ?? [];
-  if (badFiles.length > 0) table.push(["bad decisions", badFiles.join("\n")]);
+  if (badFiles.length > 0) table.push(["unreadable", badFiles.join("\n")]);
   table.push(...retirementRows(reviewed as Retired));
   const sent = sentText(reviewed as SentMessages);
   if (sent !== null) table.push(["messages", sent]);

@@ -95,13 +95,18 @@ export const badFilesAnswer = (badFiles: BadDecisionFile[], leftAlone: number): 
     : {
         badDecisionFiles: badFiles.length,
         leftForBadFiles: leftAlone,
-        decisionFaults: badFiles.map(({ file, fault }) => `${file}: ${fault}`),
+        decisionFaults: badFiles.map(({ fault }) => fault),
       };
 
 type FiledDecision = Omit<RecordedDecision, "fault">;
 
 /** A file as it was read. `grantIds`: those that its lines name, as they are written there. */
-type ReadFile = Omit<BadDecisionFile, "fault"> & { decisions: FiledDecision[]; faults: string[]; grantIds: string[] };
+type ReadFile = Omit<BadDecisionFile, "fault"> & {
+  decisions: FiledDecision[];
+  lineNumbers: number[];
+  faults: string[];
+  grantIds: string[];
+};
 
 const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<ReadFile[]> => {
   if (keys.length === 0) return [];
@@ -111,16 +116,16 @@ const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<Read
     const stored = await store.get(key);
     if (!stored) throw new Error(`Cannot read the decisions in ${store.locate(key)}: the file is gone`);
     const from = { file: key, fileSha256: sha256(stored.body), fileVersion: stored.version ?? null };
-    const { decisions, faults, grantIds } = parseDecisions(stored.body, key, policy.timezone);
+    const { decisions, lineNumbers, faults, grantIds } = parseDecisions(stored.body, key, policy.timezone);
     const filed = decisions.map((decision) => ({ ...decision, ...from }));
-    files.push({ ...from, decisions: filed, faults, grantIds });
+    files.push({ ...from, decisions: filed, lineNumbers, faults, grantIds });
   }
   return files;
 };
 
 type FiledGrant = Decided<FiledDecision>;
 
-const mostFaultsNamed = 5;
+const mostFaultsNamed = 4;
 
 /** `mayConcern`: whether the file may speak of a grant. */
 type BadFile = { recorded: BadDecisionFile; mayConcern: (grantId: string) => boolean };
@@ -128,13 +133,14 @@ type BadFile = { recorded: BadDecisionFile; mayConcern: (grantId: string) => boo
 /** The files with a line that cannot be understood. */
 function badFilesOf(files: ReadFile[], decided: FiledGrant[]): BadFile[] {
   const byFile = Map.groupBy(decided, ({ decision }) => decision.file);
-  return files.flatMap(({ decisions: _decisions, faults, grantIds, ...from }) => {
+  return files.flatMap(({ decisions: _decisions, lineNumbers, faults, grantIds, ...from }) => {
     const lines = byFile.get(from.file) ?? [];
-    const lost = lines.filter(({ fault }) => fault !== null);
-    const all = [...faults, ...lost.map(({ fault }) => `${from.file}: ${fault!.en}`)];
-    if (all.length === 0) return [];
-    const more = all.length > mostFaultsNamed ? [`and ${all.length - mostFaultsNamed} more`] : [];
-    const recorded = { ...from, fault: [...all.slice(0, mostFaultsNamed), ...more].join("; ") };
+    const lost = lines.flatMap(({ fault }, at) => (fault ? [`${from.file}:${lineNumbers[at]}: ${fault.en}`] : []));
+    const [first, ...others] = [...faults, ...lost];
+    if (first === undefined) return [];
+    const named = others.slice(0, mostFaultsNamed).map((fault) => fault.replace(`${from.file}:`, "line "));
+    const more = others.length > named.length ? [`and ${others.length - named.length} more`] : [];
+    const recorded = { ...from, fault: [first, ...named, ...more].join("; ") };
     return [{ recorded, mayConcern: concernOf(grantIds, lines) }];
   });
 }

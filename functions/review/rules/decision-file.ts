@@ -75,9 +75,9 @@ function saidEncoding(bytes: Uint8Array): Encoding | null {
   if (startsWith(bytes, [0xef, 0xbb, 0xbf])) return "utf-8";
   if (startsWith(bytes, [0xff, 0xfe])) return "utf-16le";
   if (startsWith(bytes, [0xfe, 0xff])) return "utf-16be";
-  const [first, second] = bytes;
-  if (first && second === 0) return "utf-16le";
-  return first === 0 && second ? "utf-16be" : null;
+  const [first, second, third, fourth] = bytes;
+  if (first && third && second === 0 && fourth === 0) return "utf-16le";
+  return first === 0 && third === 0 && second && fourth ? "utf-16be" : null;
 }
 
 const startsWith = (bytes: Uint8Array, start: number[]): boolean => start.every((byte, at) => bytes[at] === byte);
@@ -215,7 +215,7 @@ const isGrantId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text) || isNu
 
 // Year first: a spreadsheet of another language writes the day or the month there, and nobody can tell which.
 const yearFirst = /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年 ?(\d{1,2})月 ?(\d{1,2})[日号])$/;
-const yearLast = /^\d{1,2}[-/.]\d{1,2}[-/.](\d{2}|\d{4})(?!\d)/;
+const yearLast = /^\d{1,2}[-/.]\d{1,2}[-/.](\d{1,2}|\d{4})(?!\d)/;
 
 /** A day of the calendar as `YYYY-MM-DD`, from what spreadsheets make of it; null where it is none that has one meaning. */
 function calendarDate(text: string): string | null {
