@@ -1,5 +1,4 @@
-import { dateAt, dayMs, hasLeft } from "../functions/sandbox/company/calendar.ts";
-import { employeeOf } from "../functions/sandbox/company/company.ts";
+import { dateAt, dayMs, employeeOf, hasLeft } from "../functions/sandbox/company/company.ts";
 import type { Sandbox } from "../functions/sandbox/sandbox.ts";
 
 /** Lets people leave who hold at least so many grants together. Gives how many grants they hold. */

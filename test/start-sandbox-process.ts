@@ -1,8 +1,8 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { createInterface } from "node:readline";
+import type { FunctionalGrant } from "../functions/sandbox/company/functional-roles.ts";
 import type { CallLog } from "../functions/sandbox/feishu/world.ts";
-import type { FunctionalGrant } from "../functions/sandbox/functional/functional-grants.ts";
 import type { Quirks } from "../functions/sandbox/quirks.ts";
 import type { SandboxGrant, SandboxOptions } from "../functions/sandbox/sandbox.ts";
 import type { CloudGrant } from "../functions/sandbox/tencent/cloud-sandbox.ts";

@@ -26,7 +26,7 @@ async function approveInOpenReview(session: Session, approving: Approving) {
   const newest: string[] = [];
   for (const sourceId of session.sources) {
     const review = session.options.review ?? (await openReviewOf(session.store, sourceId));
-    const plan = review && (await newestPlan(session.store, sourceId, review));
+    const plan = review && (await newestPlan({ store: session.store, sourceId, review }));
     if (!review || !plan) continue;
     if (plan.planHash === approving.planHash) {
       const approval = await approvePlan(session.stageOf(sourceId, review), approving);

@@ -2,7 +2,7 @@ import { readFileSync } from "node:fs";
 import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
 import { decidedGrants } from "../ledger/decided-grants.ts";
-import { reviewsOf } from "../ledger/ledger.ts";
+import { openLedger, type ReviewPlace } from "../ledger/ledger.ts";
 import { createOnce } from "../ledger/write-once.ts";
 import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
 import { type Decision, faultOfDecision } from "../review/rules/decision.ts";
@@ -58,8 +58,8 @@ async function findSource({ store, sources }: Session, decisions: Decision[]): P
   const reviews = new Set(decisions.map(({ review }) => review));
   const candidates: string[] = [];
   for (const sourceId of sources) {
-    const has = (await reviewsOf(store, sourceId)).some(({ review }) => reviews.has(review));
-    if (has) candidates.push(sourceId);
+    const known = await openLedger(store, sourceId).reviews();
+    if (known.some((review) => reviews.has(review))) candidates.push(sourceId);
   }
   return candidates.length === 1 ? candidates[0]! : null;
 }
@@ -72,12 +72,7 @@ async function faultsInReviews(
   sourceId: string,
   { decisions, lineNumbers, file }: Lines,
 ): Promise<string[]> {
-  const reviews = new Map((await reviewsOf(store, sourceId)).map((stored) => [stored.review, stored]));
-  const faultOfReview = (review: string): Fault | null => {
-    const stored = reviews.get(review);
-    if (!stored?.hasSnapshot) return decisionFaults.noSnapshot(review, sourceId);
-    return stored.isSealed ? decisionFaults.sealed(review) : null;
-  };
+  const faultsOfReviews = await reviewFaults({ store, sourceId }, new Set(decisions.map(({ review }) => review)));
   const check = {
     now: isoInstant(clock.now()),
     maxKeepDays: config.policy.guard.maxKeepDays,
@@ -85,7 +80,23 @@ async function faultsInReviews(
   };
   const decided = await decidedGrants({ store, sourceId }, decisions);
   return decided.flatMap(({ decision, grant, fault }, at) => {
-    const found = faultOfReview(decision.review) ?? fault ?? faultOfDecision(decision, { ...check, grant });
+    const found = faultsOfReviews.get(decision.review) ?? fault ?? faultOfDecision(decision, { ...check, grant });
     return found ? [`${file}:${lineNumbers[at]}: ${faultText(found, config.language)}`] : [];
   });
+}
+
+/** Why reviews take no decisions, by review. */
+async function reviewFaults(
+  { store, sourceId }: Pick<ReviewPlace, "store" | "sourceId">,
+  reviews: ReadonlySet<string>,
+): Promise<Map<string, Fault>> {
+  const ledger = openLedger(store, sourceId);
+  const known = await ledger.reviews();
+  const faults = new Map<string, Fault>();
+  for (const review of reviews) {
+    if (!known.includes(review) || !(await ledger.hasSnapshot(review)))
+      faults.set(review, decisionFaults.noSnapshot(review, sourceId));
+    else if (await ledger.isSealed(review)) faults.set(review, decisionFaults.sealed(review));
+  }
+  return faults;
 }

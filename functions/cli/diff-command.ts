@@ -1,6 +1,5 @@
 import Table from "cli-table3";
-import { createDiffPage } from "../report/diff-page.ts";
-import type { ChangedGrant } from "../report/diff-view.ts";
+import { type ChangedGrant, createDiffPage } from "../report/diff-page.ts";
 import { isReviewId } from "../review/keys.ts";
 import { departmentNamesOf, diffReviews } from "../stages/show/diff-reviews.ts";
 import { UsageError } from "./exit-code.ts";

@@ -1,5 +1,5 @@
 import { LeaseHeldError } from "../ledger/lease.ts";
-import type { StageAnswer } from "../review/stage.ts";
+import type { Answered, RestoreAnswer } from "../review/stage.ts";
 
 /** The meaning of the exit codes (docs/contract.md, "The CLI"). */
 export const exitCodes = {
@@ -28,13 +28,18 @@ export function codeOfError(error: unknown): number {
 }
 
 /** The counts of an answer that make it a failure unless they are 0. */
-export const failureNames = ["refused", "failed", "unverified", "unsettled", "leftForBadFiles"];
+export const failureNames = ["refused", "failed", "unverified", "unsettled", "leftForBadFiles"] as const;
+
+export type FailureCounts = { [name in (typeof failureNames)[number]]?: number };
+
+/** What an exit code follows from: every stage's answer has some of it. */
+type Rated = Pick<Answered, "status"> & FailureCounts & Pick<RestoreAnswer, "notRestored">;
 
 /** The exit code of a stage's answer. A removal that did not work is a failure even if the stage has ended. */
-export function codeOfAnswer(answer: StageAnswer): number {
+export function codeOfAnswer(answer: Rated): number {
   if (answer.status === "incomplete") return exitCodes.incomplete;
   if (answer.status === "continue") return exitCodes.interrupted;
-  if (failureNames.some((outcome) => Number(answer[outcome] ?? 0) > 0)) return exitCodes.failed;
-  if ((answer.notRestored as unknown[] | undefined)?.length) return exitCodes.failed;
+  if (failureNames.some((name) => (answer[name] ?? 0) > 0)) return exitCodes.failed;
+  if (answer.notRestored?.length) return exitCodes.failed;
   return answer.status === "held" ? exitCodes.held : exitCodes.done;
 }

@@ -1,5 +1,4 @@
-import { overwrite } from "../ledger/checkpoint.ts";
-import { checkpointKey } from "../review/keys.ts";
+import { overwriteReviewPage } from "../ledger/checkpoint.ts";
 import type { Stage } from "../review/stage.ts";
 import { currentReport } from "../stages/show/current-report.ts";
 import { personalReport } from "../stages/show/personal-report.ts";
@@ -52,13 +51,11 @@ async function writePersonal(
       `Nothing in ${sourceId} ${review} is ${reviewer}'s to review: name somebody by their id, as reviewer_id in report.csv has it`,
     );
   }
-  const page = new TextEncoder().encode(personal.html);
   const { grants } = personal;
   if (html !== undefined) {
-    writePage(html, page);
+    writePage(html, new TextEncoder().encode(personal.html));
     return { grants, report: html };
   }
-  const key = checkpointKey(sourceId, review, `reports/${encodeURIComponent(reviewer)}.html`);
-  await overwrite(store, key, page);
+  const key = await overwriteReviewPage(stage, `reports/${encodeURIComponent(reviewer)}.html`, personal.html);
   return { grants, report: store.locate(key) };
 }

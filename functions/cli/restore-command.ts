@@ -1,6 +1,7 @@
 import Table from "cli-table3";
 import { reviewKeys } from "../review/keys.ts";
 import type { Intent } from "../review/proof/receipt.ts";
+import type { Answered, RestoreAnswer } from "../review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
 import { UsageError } from "./exit-code.ts";
 import { printLine } from "./print.ts";
@@ -26,16 +27,17 @@ const restoreSteps = [
   ["alreadyThere", "is there already"],
 ] as const;
 
-async function printSteps(session: Session, { sources, exitCode }: CommandResult): Promise<void> {
-  if (sources.some(({ status }) => status === "failed")) {
-    printAnswers(session, "restore", { sources, exitCode });
+async function printSteps(session: Session, result: CommandResult<RestoreAnswer>): Promise<void> {
+  const answers = result.sources.filter((each) => each.status !== "failed");
+  if (answers.length < result.sources.length) {
+    printAnswers(session, "restore", result);
     return;
   }
   session.progress.end();
-  for (const answer of sources) {
+  for (const answer of answers) {
     const table = new Table({ head: ["grant", "holder", "role", "what"], style: { head: [], border: [] } });
     for (const [name, text] of restoreSteps) {
-      for (const id of (answer[name] as string[] | undefined) ?? []) {
+      for (const id of answer[name] ?? []) {
         table.push([id, ...(await grantNames(session, answer, id)), text]);
       }
     }
@@ -48,10 +50,10 @@ async function printSteps(session: Session, { sources, exitCode }: CommandResult
 /** The names of holder and role, as the removal's intent has them. */
 async function grantNames(
   { store, config }: Session,
-  answer: Record<string, unknown>,
+  { source, review }: Answered,
   grantId: string,
 ): Promise<[string, string]> {
-  const { intent } = reviewKeys(String(answer.source), String(answer.review));
+  const { intent } = reviewKeys(source, review);
   const grant = (await store.getJson<Intent>(intent(grantId)))?.grant;
   if (!grant) return ["", ""];
   const { holder, role } = grant;

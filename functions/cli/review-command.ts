@@ -1,11 +1,11 @@
 import Table from "cli-table3";
 import { withBuiltInRules } from "../review/rules/built-in-rules.ts";
-import type { Retired } from "../stages/expire/retire-roles.ts";
+import type { Retired, SentMessages } from "../review/stage.ts";
 import { type CurrentReport, currentReport } from "../stages/show/current-report.ts";
 import { type SummarizedReview, summarizeSources } from "../stages/show/summarize-sources.ts";
 import { type CliOptions, commandLine } from "./options.ts";
 import { printJson, printLine } from "./print.ts";
-import { codeOfReviews, type ReviewedSource, reviewSources, type SentMessages } from "./review-sources.ts";
+import { codeOfReviews, type ReviewedSource, reviewSources } from "./review-sources.ts";
 import type { Session } from "./session.ts";
 import { limitText, noteHowToGoOn } from "./stage-command.ts";
 
@@ -25,7 +25,7 @@ async function printReviews(session: Session, reviewed: ReviewedSource[]): Promi
   for (const one of reviewed) {
     const stage = session.stageOf(one.source, one.review);
     const report = await currentReport(stage);
-    summarized.push({ stage, status: one.status, error: one.error === undefined ? null : String(one.error), report });
+    summarized.push({ stage, status: one.status, error: one.error ?? null, report });
     const path = report && store.locate(report.htmlKey);
     sources.push({ ...one, ...(report ? { summary: report.summary, report: path } : {}) });
     if (!options.json) printLine(summaryText(session, one, report));
@@ -57,7 +57,6 @@ async function writeSummaryPage(
   return store.locate(key);
 }
 
-type BrakeLimits = CurrentReport["plan"]["brake"]["limits"];
 type Summary = CurrentReport["summary"];
 type PolicyRules = Session["config"]["policy"]["rules"];
 
@@ -69,16 +68,16 @@ function summaryText(
 ): string {
   const table = new Table({ wordWrap: true, colWidths: [14, 84], style: { head: [], border: [] } });
   table.push(["review", `${source} ${review}: ${statusText(status, reviewed)}`]);
-  const limits = (reviewed.limits as BrakeLimits | undefined) ?? report?.plan.brake.limits ?? [];
+  const limits = reviewed.limits ?? report?.plan.brake.limits ?? [];
   if (report) table.push(...reportRows(report, config.policy.rules));
   if (limits.length > 0) table.push(["brake", limits.map(limitText).join("\n")]);
-  for (const check of (reviewed.failedChecks as { name: string; detail: string }[] | undefined) ?? []) {
+  for (const check of reviewed.failedChecks ?? []) {
     table.push(["failed check", `${check.name}: ${check.detail}`]);
   }
-  const badFiles = (reviewed.decisionFaults as string[] | undefined) ?? [];
-  if (badFiles.length > 0) table.push(["unreadable", badFiles.join("\n")]);
-  table.push(...retirementRows(reviewed as Retired));
-  const sent = sentText(reviewed as SentMessages);
+  const { decisionFaults = [] } = reviewed;
+  if (decisionFaults.length > 0) table.push(["unreadable", decisionFaults.join("\n")]);
+  table.push(...retirementRows(reviewed));
+  const sent = sentText(reviewed);
   if (sent !== null) table.push(["messages", sent]);
   if (reviewed.evidenceSha256) table.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
   const lines = [table.toString()];
@@ -110,9 +109,9 @@ function nextCommands(
   return [`To let it: ${first}`, `Then go on: ${goOn}`];
 }
 
-function statusText(status: string, { resumeAt, stopped }: Record<string, unknown>): string {
+function statusText(status: string, { resumeAt, stopped }: Pick<ReviewedSource, "resumeAt" | "stopped">): string {
   if (status === "waiting") return `waiting until ${resumeAt}`;
-  if (status === "held") return stopped ? String(stopped) : "held: the brake stopped the plan";
+  if (status === "held") return stopped ?? "held: the brake stopped the plan";
   return status === "continue" ? "interrupted" : status;
 }
 

@@ -1,20 +1,37 @@
-import { reviewsOf } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
 import { reviewIdOf } from "../review/keys.ts";
-import type { Stage, StageAnswer } from "../review/stage.ts";
+import type {
+  Answered,
+  AssessAnswer,
+  ExpireAnswer,
+  SealAnswer,
+  SentMessages,
+  SnapshotAnswer,
+  Stage,
+} from "../review/stage.ts";
 import { codeOfAnswer, codeOfError, exitCodes, worstCode } from "./exit-code.ts";
 import type { Session } from "./session.ts";
 import { runUntilDone } from "./stage-command.ts";
 import { stages } from "./stages.ts";
 
-/** How far the review of one source came, with the counts of its stages. */
-export type ReviewedSource = {
+type FiguresOf<Answer> = Omit<Answer, keyof Answered>;
+
+/** The figures of all stages of a review, as far as it came. */
+type Figures = Partial<
+  FiguresOf<SnapshotAnswer> & FiguresOf<AssessAnswer> & FiguresOf<ExpireAnswer> & FiguresOf<SealAnswer>
+> &
+  SentMessages;
+
+/** How far the review of one source came, with the figures of its stages. */
+export type ReviewedSource = Figures & {
   source: string;
   review: string;
   status: SourceStatus;
   exitCode: number;
-  [count: string]: unknown;
+  /** Why it failed. */
+  error?: string;
 };
 
 /** Reviews every chosen source as far as the review goes today. After Ctrl-C no further source is begun. */
@@ -51,10 +68,10 @@ async function reviewSource(session: Session, sourceId: string): Promise<Reviewe
 
 /** The id of a new review. Time passes in the embedded company between two reviews. */
 async function newReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
-  const earlier = await reviewsOf(store, sourceId);
+  const earlier = await openLedger(store, sourceId).reviews();
   if (earlier.length > 0) liveOn(sourceId);
   const id = reviewIdOf(clock.now());
-  const isTaken = earlier.some(({ review }) => review.startsWith(id));
+  const isTaken = earlier.some((review) => review.startsWith(id));
   return isTaken ? `${id}-${earlier.length}` : id;
 }
 
@@ -69,7 +86,7 @@ async function runStages(session: Session, stage: Stage): Promise<ReviewedSource
   }
   const judged = await assess.run(stage);
   const sent = await sendMessages(stage);
-  const assessed: StageAnswer = { ...judged, ...sent };
+  const assessed = { ...judged, ...sent };
   if (assessed.status === "held" || assessed.status === "waiting")
     return reviewedSource({ ...read, ...assessed }, assessed.status);
   const expired = await runUntilDone(session, stage, expire.run);
@@ -82,26 +99,18 @@ async function runStages(session: Session, stage: Stage): Promise<ReviewedSource
   return reviewedSource({ ...removed, ...sealed, ...(await sendMessages(stage, sent)) }, "sealed");
 }
 
-function reviewedSource(answer: StageAnswer, status: SourceStatus): ReviewedSource {
+function reviewedSource(answer: Answered & Figures, status: SourceStatus): ReviewedSource {
   return { ...answer, status, exitCode: codeOfAnswer(answer) };
 }
 
-function interruptedSource(answer: StageAnswer): ReviewedSource {
+function interruptedSource(answer: Answered & Figures): ReviewedSource {
   return { ...answer, status: "continue", exitCode: exitCodes.interrupted };
 }
-
-/** How many messages of a review were sent so far. Without counts if the review has nobody to tell. */
-export type SentMessages = {
-  messagesSent?: number;
-  messagesFailed?: number;
-  messagesUnanswered?: number;
-  messageFaults?: string[];
-};
 
 /** Sends the messages that are due, and adds their counts to `before`. An error is shown as a fault, and does not fail the review. */
 async function sendMessages(stage: Stage, before: SentMessages = {}): Promise<SentMessages> {
   try {
-    return addSent(before, (await stages.send.run(stage)) as SentMessages);
+    return addSent(before, await stages.send.run(stage));
   } catch (error) {
     const { messageFaults = [] } = before;
     return { ...before, messageFaults: [...messageFaults, (error as Error).message] };

@@ -1,15 +1,18 @@
 import { resolveReview } from "../ledger/ledger.ts";
 import type { BrakeLimit } from "../review/plan/plan.ts";
-import type { Stage, StageAnswer } from "../review/stage.ts";
-import { codeOfAnswer, codeOfError, exitCodes, failureNames, worstCode } from "./exit-code.ts";
+import type { Answered, Stage, StageAnswer, UnreadDecisions } from "../review/stage.ts";
+import { codeOfAnswer, codeOfError, exitCodes, type FailureCounts, failureNames, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
 import { printJson, printLine, printNote } from "./print.ts";
 import type { Session } from "./session.ts";
 
-/** A command's result as `--json` prints it. */
-export type CommandResult = { exitCode: number; sources: Record<string, unknown>[] };
+/** A source whose stage threw. */
+type FailedSource = { source: string; review: string; status: "failed"; error: string };
 
-type RunStage = (stage: Stage) => Promise<StageAnswer>;
+/** A command's result as `--json` prints it. */
+export type CommandResult<Answer = StageAnswer> = { exitCode: number; sources: (Answer | FailedSource)[] };
+
+type RunStage<Answer = StageAnswer> = (stage: Stage) => Promise<Answer>;
 
 /** Runs one stage of every chosen source, and prints its answers. */
 export async function runStageCommand(session: Session, command: string, run: RunStage): Promise<number> {
@@ -19,8 +22,11 @@ export async function runStageCommand(session: Session, command: string, run: Ru
 }
 
 /** Runs one stage of every chosen source, of the review that the options name, else of the open review, else of a new one. */
-export async function runStage(session: Session, run: RunStage): Promise<CommandResult> {
-  const sources: Record<string, unknown>[] = [];
+export async function runStage<Answer extends StageAnswer>(
+  session: Session,
+  run: RunStage<Answer>,
+): Promise<CommandResult<Answer>> {
+  const sources: CommandResult<Answer>["sources"] = [];
   const codes: number[] = [];
   for (const sourceId of session.sources) {
     if (session.isInterrupted()) {
@@ -42,7 +48,11 @@ export async function runStage(session: Session, run: RunStage): Promise<Command
 }
 
 /** Runs a stage again and again until its answer is not `continue`, or until Ctrl-C. */
-export async function runUntilDone(session: Session, stage: Stage, run: RunStage): Promise<StageAnswer> {
+export async function runUntilDone<Answer extends Answered>(
+  session: Session,
+  stage: Stage,
+  run: RunStage<Answer>,
+): Promise<Answer> {
   for (;;) {
     const answer = await run(stage);
     if (answer.status !== "continue" || session.isInterrupted()) return answer;
@@ -59,20 +69,29 @@ export function printAnswers(session: Session, command: string, { exitCode, sour
   }
 }
 
+type SourceResult = FailureCounts &
+  Pick<UnreadDecisions, "decisionFaults"> & {
+    source: string;
+    review: string;
+    status: string;
+    exitCode?: number;
+    error?: string;
+  };
+
 /** Prints on stderr what went wrong with a source, and how to go on with an interrupted review. */
-export function noteHowToGoOn(session: Session, result: Record<string, unknown>, command: string): void {
+export function noteHowToGoOn(session: Session, result: SourceResult, command: string): void {
   const { source, review, status, exitCode } = result;
   if (result.error) printNote(`${source}: ${result.error}`);
   else noteFailures(result);
   if (exitCode !== exitCodes.interrupted && status !== "continue") return;
-  const words = [command, "--source", String(source), "--review", String(review)];
+  const words = [command, "--source", source, "--review", review];
   printNote(`Interrupted. Go on with: ${commandLine(session.options, ...words)}`);
 }
 
-function noteFailures(result: Record<string, unknown>): void {
-  const failures = failureNames.filter((name) => Number(result[name] ?? 0) > 0);
+function noteFailures(result: SourceResult): void {
+  const failures = failureNames.filter((name) => (result[name] ?? 0) > 0);
   const counts = failures.map((name) => `${result[name]} ${wordsOfName(name)}`).join(", ");
-  for (const fault of (result.decisionFaults as string[] | undefined) ?? []) {
+  for (const fault of result.decisionFaults ?? []) {
     printNote(`${result.source}: a file of decisions cannot be understood, correct it or take it back: ${fault}`);
   }
   if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);

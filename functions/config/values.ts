@@ -1,11 +1,11 @@
 import * as z from "zod";
-import { judged, type Verdict } from "../providers/settings.ts";
+import { type FaultOf, judged } from "../providers/settings.ts";
 
 // What single values of the configuration must look like, whichever key they stand under.
 
-/** Text that a verdict finds no fault with. */
-export function text(verdict: Verdict<string>) {
-  return z.string().check(judged(verdict));
+/** Text that `faultOf` finds no fault with. */
+export function text(faultOf: FaultOf<string>) {
+  return z.string().check(judged(faultOf));
 }
 
 /** A share from 0 to 1. */

@@ -1,15 +1,24 @@
+import { checkpointKey } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
+import type { ReviewPlace } from "./ledger.ts";
 
 /** Mutable progress of a stage. `save` throws where another invocation has written in the meantime. */
 export type Checkpoint<T> = { readonly value: T | null; save(value: T): Promise<void> };
 
-const encode = (value: unknown): Uint8Array => new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+/** Opens the progress of one review under a name, such as `seal.json`. */
+export function openReviewCheckpoint<T>(
+  { store, sourceId, review }: ReviewPlace,
+  name: string,
+): Promise<Checkpoint<T>> {
+  return openCheckpoint<T>(store, checkpointKey(sourceId, review, name));
+}
 
-export const openCheckpoint = async <T>(store: Store, key: string): Promise<Checkpoint<T>> => {
+/** Opens the mutable object under a key. */
+export async function openCheckpoint<T>(store: Store, key: string): Promise<Checkpoint<T>> {
   const stored = await store.get(key);
   let etag = stored?.etag ?? null;
   let value = stored ? (JSON.parse(new TextDecoder().decode(stored.body)) as T) : null;
-  /** What a save that failed was about to write: nobody knows whether it did. */
+  /** The bytes of a save that failed: nobody knows whether they were written. */
   let unsure: Uint8Array | null = null;
 
   const settleUnsure = async (attempted: Uint8Array): Promise<void> => {
@@ -35,13 +44,28 @@ export const openCheckpoint = async <T>(store: Store, key: string): Promise<Chec
       value = next;
     },
   };
-};
+}
 
-/** Writes a mutable object whatever stands there: for what only the holder of a lease writes. */
-export const overwrite = async (store: Store, key: string, body: Uint8Array): Promise<void> => {
+function encode(value: unknown): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}
+
+/** Writes a page about a review into its checkpoint area, over an older page of that name. Gives the key. */
+export async function overwriteReviewPage(
+  { store, sourceId, review }: ReviewPlace,
+  name: string,
+  html: string,
+): Promise<string> {
+  const key = checkpointKey(sourceId, review, name);
+  await overwrite(store, key, new TextEncoder().encode(html));
+  return key;
+}
+
+/** Writes a mutable object, whatever stands there: for objects that nobody writes but the holder of a lease. */
+export async function overwrite(store: Store, key: string, body: Uint8Array): Promise<void> {
   for (let attempt = 0; attempt < 5; attempt++) {
     const current = await store.get(key);
     if ((await store.replace(key, body, current?.etag ?? null)) !== null) return;
   }
   throw new Error(`Cannot write ${store.locate(key)} as others keep writing it: is a second review under way?`);
-};
+}

@@ -46,7 +46,7 @@ async function grantsNamed(
   written: ReadonlySet<string>,
 ): Promise<Map<string, Grant>> {
   const grants = new Map<string, Grant>();
-  const stored = await loadSnapshot(store, sourceId, review);
+  const stored = await loadSnapshot({ store, sourceId, review });
   if (!stored) return grants;
   const numbers = [...written].filter(isNumberCell);
   for await (const grant of grantsOf(store, stored.snapshot)) {

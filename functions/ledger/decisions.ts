@@ -5,15 +5,15 @@ import { decisionsPrefix, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import { checkDecision, type Decision, decisionFacts, isKeepInForce, newestByGrant } from "../review/rules/decision.ts";
 import type { DecisionFacts } from "../review/rules/facts.ts";
-import type { Finding } from "../review/rules/finding.ts";
 import { isNumberCell, isNumberOf } from "../review/rules/grant-id-cell.ts";
-import type { Stage } from "../review/stage.ts";
+import type { Stage, UnreadDecisions } from "../review/stage.ts";
 import { type Decided, decidedGrants } from "./decided-grants.ts";
-import { assessmentsOf } from "./plans.ts";
+import type { ReviewPlace } from "./ledger.ts";
+import { assessmentsOf, readPlan, storedFindings } from "./plans.ts";
 
 /**
- * A decision as the evidence keeps it: from which file, in which version where the store keeps versions, and why it does not
- * count, if it does not.
+ * A decision as the evidence keeps it: `file` and `fileVersion` say where it was read (null: the store keeps no versions),
+ * `fault` why it does not count (null: it counts).
  */
 export type RecordedDecision = Decision & {
   file: string;
@@ -28,34 +28,51 @@ export type RecordedDecision = Decision & {
  */
 export type BadDecisionFile = { file: string; fileSha256: string; fileVersion: string | null; fault: string };
 
-/** What reviewers decided about a source, and what of it still speaks of the grants as they are. */
+/** The decisions on a source's grants, and which of them still apply to the grants as they are. */
 export type DecisionsInForce = {
   recorded: RecordedDecision[];
   badFiles: BadDecisionFile[];
   /** The first file that cannot be understood and may speak of this grant; null if there is none. */
   badFileOf(grantId: string): string | null;
-  /** The keys that were read: the same keys are the same decisions, as nobody changes a stored file. */
+  /** The keys that were read. The same keys hold the same decisions, as nobody changes a stored file. */
   keys: string[];
   factsOf(grant: Grant, now: string): DecisionFacts;
-  /** The keep that holds a grant now, with the rules that had matched when it was made (null: none was recorded). */
+  /** The keep that holds a grant now, with the rules that had matched when the keep was made (null: no rules were recorded). */
   keepOf(grant: Grant, now: string): { decision: Decision; rulesThen: string[] | null } | null;
 };
 
-export const decisionKeys = async ({ store, sourceId }: Stage): Promise<string[]> => {
+/** The keys of the stored decisions of a source. */
+export async function decisionKeys({ store, sourceId }: Pick<Stage, "store" | "sourceId">): Promise<string[]> {
   const keys: string[] = [];
   // A workbook is no CSV: it is a file that cannot be understood, and somebody handed it in.
   for await (const key of store.list(decisionsPrefix(sourceId))) if (/\.(csv|xlsx?|ods|et)$/i.test(key)) keys.push(key);
   return keys;
-};
+}
+
+/** The decisions that an assessment took in, those that do not count too, and the files that it could not understand. */
+export async function recordedDecisions(
+  { store, sourceId, review }: ReviewPlace,
+  { assessment }: Pick<Plan, "assessment">,
+): Promise<{ decisions: RecordedDecision[]; badFiles: BadDecisionFile[] }> {
+  const stored = await store.get(reviewKeys(sourceId, review).assessment(assessment).decisions);
+  const lines = stored ? new TextDecoder().decode(stored.body).split("\n") : [];
+  const read = lines
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RecordedDecision | BadDecisionFile);
+  return {
+    decisions: read.filter((line) => "grantId" in line),
+    badFiles: read.filter((line): line is BadDecisionFile => !("grantId" in line)),
+  };
+}
 
 /**
- * Reads the decisions stored under these keys, as they stood at an instant: none is good that was decided later. A file that
- * cannot be understood is told of, and keeps no other from counting.
+ * Reads the decisions stored under these keys, as they stood at the instant `asOf`: a decision made later does not count. A
+ * file that cannot be understood is told of, and keeps no other from counting.
  */
-export const loadDecisions = async (
+export async function loadDecisions(
   stage: Stage,
   { keys, asOf }: { keys: string[]; asOf: string },
-): Promise<DecisionsInForce> => {
+): Promise<DecisionsInForce> {
   const files = await readFiles(stage, keys);
   const decided = await decidedGrants(
     stage,
@@ -86,17 +103,17 @@ export const loadDecisions = async (
       return { decision, rulesThen: past.rules.get(pastKey(decision)) ?? null };
     },
   };
-};
+}
 
 /** What a stage answers of files that cannot be understood, and of how many grants it left alone for them; nothing where there are none. */
-export const badFilesAnswer = (badFiles: BadDecisionFile[], leftAlone: number): Record<string, unknown> =>
-  badFiles.length === 0
-    ? {}
-    : {
-        badDecisionFiles: badFiles.length,
-        leftForBadFiles: leftAlone,
-        decisionFaults: badFiles.map(({ fault }) => fault),
-      };
+export function badFilesAnswer(badFiles: BadDecisionFile[], leftAlone: number): UnreadDecisions {
+  if (badFiles.length === 0) return {};
+  return {
+    badDecisionFiles: badFiles.length,
+    leftForBadFiles: leftAlone,
+    decisionFaults: badFiles.map(({ fault }) => fault),
+  };
+}
 
 type FiledDecision = Omit<RecordedDecision, "fault">;
 
@@ -108,9 +125,9 @@ type ReadFile = Omit<BadDecisionFile, "fault"> & {
   grantIds: string[];
 };
 
-const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<ReadFile[]> => {
+async function readFiles({ store, policy }: Stage, keys: string[]): Promise<ReadFile[]> {
   if (keys.length === 0) return [];
-  const { parseDecisions } = await import("../review/rules/decision-file.ts"); // a parser for what is rarely there
+  const { parseDecisions } = await import("../review/rules/decision-file.ts"); // with a CSV parser: most sources have no decisions
   const files: ReadFile[] = [];
   for (const key of keys) {
     const stored = await store.get(key);
@@ -121,7 +138,7 @@ const readFiles = async ({ store, policy }: Stage, keys: string[]): Promise<Read
     files.push({ ...from, decisions: filed, lineNumbers, faults, grantIds });
   }
   return files;
-};
+}
 
 type FiledGrant = Decided<FiledDecision>;
 
@@ -158,49 +175,47 @@ function concernOf(written: string[], lines: FiledGrant[]): BadFile["mayConcern"
 
 type Past = { grants: Map<string, Grant>; rules: Map<string, string[]> };
 
-const pastKey = ({ review, grantId }: { review: string; grantId: string }): string => `${review}/${grantId}`;
+function pastKey({ review, grantId }: { review: string; grantId: string }): string {
+  return `${review}/${grantId}`;
+}
 
-/** The grants as the reviews showed them in which they were decided, and the rules that matched there. */
-const pastOf = async (stage: Stage, decided: FiledGrant[]): Promise<Past> => {
+/** The grants as they were in the reviews in which they were decided, and the rules that matched there. */
+async function pastOf(stage: Stage, decided: FiledGrant[]): Promise<Past> {
   const past: Past = { grants: new Map(), rules: new Map() };
   for (const { decision, grant } of decided) if (grant) past.grants.set(pastKey(decision), grant);
   const decisions = decided.map(({ decision }) => decision);
   for (const [review, ofReview] of Map.groupBy(decisions, (decision) => decision.review)) {
     const isKnown = ofReview.some((decision) => past.grants.has(pastKey(decision)));
-    if (isKnown) await addRules(stage, past, { review, decided: ofReview });
+    if (isKnown) await addRules({ ...stage, review }, past, ofReview);
   }
   return past;
-};
+}
 
-/** A keep speaks of what its reviewer saw: the findings of the newest assessment made before it, else of the first. */
-const addRules = async (
-  { store, sourceId }: Stage,
-  past: Past,
-  { review, decided }: { review: string; decided: FiledDecision[] },
-): Promise<void> => {
-  const keys = reviewKeys(sourceId, review);
-  for (const assessment of await assessmentsOf(store, sourceId, review)) {
-    const paths = keys.assessment(assessment);
-    const { createdAt } = (await store.getJson<Plan>(paths.plan))!;
+/** A keep is about the findings that its reviewer saw: those of the newest assessment made before it, else of the first. */
+async function addRules(place: ReviewPlace, past: Past, decided: FiledDecision[]): Promise<void> {
+  for (const assessment of await assessmentsOf(place)) {
+    const { createdAt } = await readPlan(place, assessment);
     const seen = decided.filter(
       (decision) => epochMs(createdAt) <= epochMs(decision.decidedAt) || !past.rules.has(pastKey(decision)),
     );
     const rulesByGrant = new Map(seen.map(({ grantId }) => [grantId, [] as string[]]));
     if (rulesByGrant.size === 0) continue;
-    for await (const { grantId, rule } of store.readLines<Finding>(paths.findings))
-      rulesByGrant.get(grantId)?.push(rule);
+    for await (const lines of storedFindings(place, { assessment })) {
+      for (const { grantId, rule } of lines.parseAll()) rulesByGrant.get(grantId)?.push(rule);
+    }
     for (const decision of seen) past.rules.set(pastKey(decision), rulesByGrant.get(decision.grantId) ?? []);
   }
-};
+}
 
-const faultOf = (
+function faultOf(
   { policy }: Stage,
   decision: FiledDecision,
   { past, asOf }: { past: Past; asOf: string },
-): string | null =>
-  checkDecision(decision, {
+): string | null {
+  return checkDecision(decision, {
     grant: past.grants.get(pastKey(decision)) ?? null,
     now: asOf,
     maxKeepDays: policy.guard.maxKeepDays,
     timezone: policy.timezone,
   });
+}

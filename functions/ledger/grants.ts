@@ -3,11 +3,13 @@ import { joinSorted } from "../basics/sorted.ts";
 import type { Grant, Role } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
+import { type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/people/responsible.ts";
 import type { RoleHolders } from "../review/plan/plan.ts";
 import type { Store, StoredLines } from "../review/ports.ts";
-import type { Stage } from "../review/stage.ts";
+import type { ReviewPlace } from "./ledger.ts";
+import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
 
-/** A grant as its part shows it, parsed only by whoever wants more of it than its id. */
+/** A grant as a line of its part. The line is parsed where more than the id is asked for. */
 type GrantLine = { id: string; lines: StoredLines<Grant>; at: number };
 
 /** Every grant of a snapshot, sorted by id, some at a time. Throws where a part is missing or is not what the manifest says. */
@@ -24,33 +26,34 @@ async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantL
   }
 }
 
-/** Every line begins with it, as this project writes them. */
-const idOf = (lines: StoredLines<Grant>, at: number): string =>
-  /^\{"id":"([0-9a-f]{16})"/.exec(lines.head(at, ID_BYTES))?.[1] ?? lines.parse(at).id;
+/** The id, without parsing the line: every line that this project writes begins with the id. */
+function idOf(lines: StoredLines<Grant>, at: number): string {
+  return /^\{"id":"([0-9a-f]{16})"/.exec(lines.head(at, idBytes))?.[1] ?? lines.parse(at).id;
+}
 
-const ID_BYTES = '{"id":"0123456789abcdef"'.length;
+const idBytes = '{"id":"0123456789abcdef"'.length;
 
 /** Every grant of a snapshot, sorted by id. Throws where a part is missing or is not what the manifest says. */
 export async function* grantsOf(store: Store, snapshot: Snapshot): AsyncGenerator<Grant> {
   for await (const grants of grantBatchesOf(store, snapshot)) yield* grants;
 }
 
-/** `grantsOf`, some at a time, for whoever wants all of a million. */
+/** `grantsOf`, some at a time: a million awaits cost more than a million grants. */
 export async function* grantBatchesOf(store: Store, snapshot: Snapshot): AsyncGenerator<Grant[]> {
   for await (const lines of linesOf(store, snapshot)) yield lines.map(({ lines: stored, at }) => stored.parse(at));
 }
 
-/** `grantBatchesOf`, of which nobody wants more than the ids. */
+/** The ids alone, some at a time: no line is parsed. */
 export async function* grantIdsOf(store: Store, snapshot: Snapshot): AsyncGenerator<string[]> {
   for await (const lines of linesOf(store, snapshot)) yield lines.map(({ id }) => id);
 }
 
-/** A grant as two snapshots show it; null where one does not. Of one that they show alike, both are the same object. */
+/** A grant as two snapshots show it; null where a snapshot does not. Where both show the same, both are the same object. */
 export type GrantPair = [now: Grant | null, before: Grant | null];
 
 /**
- * Every grant of a snapshot and of the one before it (null: there is none), sorted by id, some at a time. Most never change,
- * and are parsed once.
+ * Every grant of a snapshot and of the previous one (null: there is none), sorted by id, some at a time. Most grants are the
+ * same in both, and are parsed once.
  */
 export async function* grantPairs(
   store: Store,
@@ -62,45 +65,76 @@ export async function* grantPairs(
   for await (const pairs of joinSorted({ stream: linesOf(store, snapshot), keyOf }, before)) yield pairs.map(parsed);
 }
 
-const parsed = ([now, then]: [GrantLine | null, GrantLine | null]): GrantPair => {
+function parsed([now, then]: [GrantLine | null, GrantLine | null]): GrantPair {
   const grant = now?.lines.parse(now.at) ?? null;
   const isSame = now !== null && then !== null && now.lines.isSame(now.at, then.lines, then.at);
   return [grant, isSame ? grant : (then?.lines.parse(then.at) ?? null)];
-};
+}
 
-/** A review's snapshot.json with the hash that plans are bound to, or null where there is none. */
-export const loadSnapshot = async (
-  store: Store,
-  source: string,
-  review: string,
-): Promise<{ snapshot: Snapshot; snapshotSha256: string } | null> => {
-  const stored = await store.get(reviewKeys(source, review).snapshot);
+/** A review's `snapshot.json`, and the hash that plans are bound to. */
+export type StoredSnapshot = { snapshot: Snapshot; snapshotSha256: string };
+
+/** The snapshot of a review; null where there is none. */
+export async function loadSnapshot({ store, sourceId, review }: ReviewPlace): Promise<StoredSnapshot | null> {
+  const stored = await store.get(reviewKeys(sourceId, review).snapshot);
   if (!stored) return null;
   return {
     snapshot: JSON.parse(new TextDecoder().decode(stored.body)) as Snapshot,
     snapshotSha256: sha256(stored.body),
   };
-};
+}
 
-/** A line of `roles.jsonl.gz`: the role, and how many hold it (`active`: those who still work here). */
+/** A line of `roles.jsonl.gz`: the role, and how many hold it (`activeHolders`: those who still work here). */
 export type RoleLine = Role & { holders: number; activeHolders: number };
 
 /** How many hold each role, by its id, as the snapshot counted them. */
-export const readRoleHolders = async ({ store, sourceId, review }: Stage): Promise<Map<string, RoleHolders>> => {
+export async function readRoleHolders(place: ReviewPlace): Promise<Map<string, RoleHolders>> {
   const byRole = new Map<string, RoleHolders>();
-  for await (const { id, holders, activeHolders } of store.readLines<RoleLine>(reviewKeys(sourceId, review).roles)) {
+  for await (const { id, holders, activeHolders } of roleLines(place)) {
     byRole.set(id, { holders, active: activeHolders });
   }
   return byRole;
-};
+}
 
 /** The roles that the snapshot shows as to be retired, by id. */
-export const rolesToRetire = async ({ store, sourceId, review }: Stage): Promise<Map<string, Role>> => {
+export async function rolesToRetire(place: ReviewPlace): Promise<Map<string, Role>> {
   const roles = new Map<string, Role>();
-  for await (const { id, code, name, description, kind, status } of store.readLines<Role>(
-    reviewKeys(sourceId, review).roles,
-  )) {
+  for await (const { id, code, name, description, kind, status } of roleLines(place)) {
     if (status === "retiring") roles.set(id, { id, code, name, description, kind, status });
   }
   return roles;
-};
+}
+
+function roleLines({ store, sourceId, review }: ReviewPlace): AsyncIterable<RoleLine> {
+  return store.readLines<RoleLine>(reviewKeys(sourceId, review).roles);
+}
+
+/** Who is responsible for whom, by the snapshot: nobody, where reviewers were configured after it was taken, or not at all. */
+export function responsibleBookOf(store: Store, { responsible }: Snapshot): Promise<ResponsibleBook> {
+  return readResponsibleBook(responsible ? store.readLines<ResponsibleLine>(responsible.key, responsible.sha256) : []);
+}
+
+/** Writes the artefacts of a snapshot, each once. `manifest` comes last: without it there is no snapshot. */
+export function openSnapshotArtefacts({ store, sourceId, review }: ReviewPlace) {
+  const keys = reviewKeys(sourceId, review);
+  return {
+    async part(number: number, grants: AsyncIterable<Grant>): Promise<{ key: string; sha256: string }> {
+      const key = keys.part(number);
+      return { key, sha256: await createLinesOnce(store, key, grants) };
+    },
+    async roles(lines: Iterable<RoleLine>): Promise<void> {
+      await createOnce(store, keys.roles, await store.packLines(lines));
+    },
+    /** `lines` are packed already. */
+    async reads(lines: Uint8Array): Promise<void> {
+      await createOnce(store, keys.reads, lines);
+    },
+    /** `lines` are packed already. */
+    async responsible(lines: Uint8Array): Promise<{ key: string; sha256: string }> {
+      return { key: keys.responsible, sha256: await createOnce(store, keys.responsible, lines) };
+    },
+    async manifest(snapshot: Snapshot): Promise<void> {
+      await createJsonOnce(store, keys.snapshot, snapshot);
+    },
+  };
+}

@@ -1,70 +1,191 @@
+import { sha256 } from "../basics/hash.ts";
+import { epochMs } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
 import { reviewIdOf, reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
+import type { Restored } from "../review/proof/receipt.ts";
+import type { Stage } from "../review/stage.ts";
 
-/** One review that left something in the store, and which of its milestones are there. */
-export type StoredReview = { review: string; hasSnapshot: boolean; isSealed: boolean };
+/** One review of one source, and the store that it lies in. */
+export type ReviewPlace = Pick<Stage, "store" | "sourceId" | "review">;
 
-/** All reviews of a source, oldest first. */
-export const reviewsOf = async (store: Store, source: string): Promise<StoredReview[]> => {
-  const byReview = new Map<string, StoredReview>();
-  const root = `reviews/${source}/`;
-  for await (const key of store.list(root)) {
-    const [review, name] = key.slice(root.length).split("/", 2);
-    if (!review || !name) continue;
-    const known = byReview.get(review) ?? { review, hasSnapshot: false, isSealed: false };
-    byReview.set(review, known);
-    if (name === "snapshot.json") known.hasSnapshot = true;
-    if (name === "evidence.json") known.isSealed = true;
-  }
-  return [...byReview.values()].sort((a, b) => (a.review < b.review ? -1 : 1));
+/** Sealed evidence, and the hash of its bytes. */
+export type SealedEvidence = { evidence: Evidence; sha256: string };
+
+/**
+ * The history of one source, over the store. The reviews are listed once, by their folders. A snapshot or evidence that was
+ * found is remembered, as artefacts never change; a missing one is looked for again. A stage opens its ledger under the
+ * source's lease, as no other invocation adds to the history meanwhile.
+ */
+export type Ledger = {
+  /** The ids of the reviews that left anything in the store, oldest first. */
+  reviews(): Promise<readonly string[]>;
+  hasSnapshot(review: string): Promise<boolean>;
+  isSealed(review: string): Promise<boolean>;
+  /** The reviews with a snapshot and without evidence, oldest first. A source has one open review at most. */
+  openReviews(): Promise<string[]>;
+  /** The review that began last, even if it left only a checkpoint so far; null where there is none. */
+  newestReview(): Promise<string | null>;
+  /** The newest complete snapshot of the same origin with a smaller review id. */
+  snapshotBefore(review: string, origin: Origin): Promise<Snapshot | null>;
+  /** The newest evidence with a smaller review id. */
+  evidenceBefore(review: string): Promise<SealedEvidence | null>;
+  /** The snapshot of the newest review that was sealed complete. */
+  newestSealedSnapshot(): Promise<Snapshot | null>;
+  /** The put-backs after an instant (null: all), oldest first, whichever review had removed the grants. */
+  putBacksAfter(at: string | null): Promise<Restored[]>;
 };
 
-/** The newest complete snapshot of the same source and origin with a smaller review id. */
-export const previousSnapshot = async (
-  store: Store,
-  { source, review, origin }: { source: string; review: string; origin: Origin },
-): Promise<Snapshot | null> => {
-  const earlier = (await reviewsOf(store, source)).filter((past) => past.review < review && past.hasSnapshot);
-  for (const { review: past } of earlier.reverse()) {
-    const snapshot = await store.getJson<Snapshot>(reviewKeys(source, past).snapshot);
-    if (snapshot?.complete && isSameOrigin(snapshot.origin, origin)) return snapshot;
-  }
-  return null;
-};
+/** A stage with the ledger of its source open. */
+export type AtWork = Stage & { ledger: Ledger };
 
-/** The source's last sealed evidence before this review, with the bytes it was sealed as. */
-export const previousEvidence = async (
-  store: Store,
-  source: string,
-  review: string,
-): Promise<{ evidence: Evidence; body: Uint8Array } | null> => {
-  const sealed = (await reviewsOf(store, source)).filter((past) => past.review < review && past.isSealed).at(-1);
-  const stored = sealed && (await store.get(reviewKeys(source, sealed.review).evidence));
-  return stored ? { evidence: JSON.parse(new TextDecoder().decode(stored.body)) as Evidence, body: stored.body } : null;
-};
+/** Opens the ledger of a stage's source. */
+export function withLedger(stage: Stage): AtWork {
+  return { ...stage, ledger: openLedger(stage.store, stage.sourceId) };
+}
 
-/** The source's open review: the newest, if it is not sealed. Null where there is none. */
-export const openReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
-  const newest = await newestReviewOf(store, sourceId);
-  const isSealed = (await reviewsOf(store, sourceId)).some((stored) => stored.review === newest && stored.isSealed);
-  return isSealed ? null : newest;
-};
+/** Opens the ledger of a source. Nothing is read before it is asked for. */
+export function openLedger(store: Store, sourceId: string): Ledger {
+  const keysOf = (review: string) => reviewKeys(sourceId, review);
+  const reviews = remembered(async () => await folders(store, `reviews/${sourceId}/`));
+  const snapshots = rememberedByReview((review) => store.getJson<Snapshot>(keysOf(review).snapshot));
+  const evidence = rememberedByReview((review) => readEvidence({ store, sourceId, review }));
+  const snapshotIsThere = rememberedByReview((review) => isThere(store, keysOf(review).snapshot));
+  const evidenceIsThere = rememberedByReview((review) => isThere(store, keysOf(review).evidence));
 
-/** The review of the source that began last, be it that it has only a checkpoint so far. */
-export const newestReviewOf = async (store: Store, sourceId: string): Promise<string | null> => {
-  const reviews = (await reviewsOf(store, sourceId)).map(({ review }) => review);
-  const root = `checkpoints/${sourceId}/`;
-  for await (const key of store.list(root)) {
-    const [review, file] = key.slice(root.length).split("/");
-    if (review && file === "snapshot.json") reviews.push(review);
-  }
-  return reviews.sort().at(-1) ?? null;
-};
+  /** Newest first. */
+  const reviewsBefore = async (review: string): Promise<string[]> =>
+    (await reviews()).filter((earlier) => earlier < review).reverse();
 
-/** The review an invocation is about: the one it names, else the source's open one, else a new one named by the present. */
-export const resolveReview = async (
+  const ledger: Ledger = {
+    reviews,
+    hasSnapshot: async (review) => (await snapshotIsThere(review)) !== null,
+    isSealed: async (review) => (await evidenceIsThere(review)) !== null,
+    async openReviews() {
+      const isOpen = async (review: string): Promise<boolean> =>
+        !(await ledger.isSealed(review)) && (await ledger.hasSnapshot(review));
+      return await filtered(await reviews(), isOpen);
+    },
+    async newestReview() {
+      const newest = (await reviews()).at(-1) ?? null;
+      const begun = await folders(store, `checkpoints/${sourceId}/`);
+      for (const review of begun.reverse()) {
+        if (newest !== null && review <= newest) break;
+        if (await isThere(store, `checkpoints/${sourceId}/${review}/snapshot.json`)) return review;
+      }
+      return newest;
+    },
+    async snapshotBefore(review, origin) {
+      for (const earlier of await reviewsBefore(review)) {
+        const snapshot = await snapshots(earlier);
+        if (snapshot?.complete && isSameOrigin(snapshot.origin, origin)) return snapshot;
+      }
+      return null;
+    },
+    async evidenceBefore(review) {
+      for (const earlier of await reviewsBefore(review)) {
+        const sealed = await evidence(earlier);
+        if (sealed) return sealed;
+      }
+      return null;
+    },
+    async newestSealedSnapshot() {
+      for (const review of [...(await reviews())].reverse()) {
+        const snapshot = await snapshots(review);
+        if (snapshot?.complete && (await ledger.isSealed(review))) return snapshot;
+      }
+      return null;
+    },
+    async putBacksAfter(at) {
+      const all = await inBatches(await reviews(), (review) => readPutBacks({ store, sourceId, review }));
+      const after = all.flat().filter((putBack) => at === null || epochMs(putBack.at) > epochMs(at));
+      return after.sort((a, b) => epochMs(a.at) - epochMs(b.at));
+    },
+  };
+  return ledger;
+}
+
+/** The evidence of a review; null where the review is not sealed. */
+export async function readEvidence({ store, sourceId, review }: ReviewPlace): Promise<SealedEvidence | null> {
+  const stored = await store.get(reviewKeys(sourceId, review).evidence);
+  if (!stored) return null;
+  return { evidence: JSON.parse(new TextDecoder().decode(stored.body)) as Evidence, sha256: sha256(stored.body) };
+}
+
+/** The review that an invocation is about: the review it names, else the source's open review, else a new one named by the present. */
+export async function resolveReview(
   store: Store,
   { sourceId, review, nowMs }: { sourceId: string; review: string | undefined; nowMs: number },
-): Promise<string> => review ?? (await openReviewOf(store, sourceId)) ?? reviewIdOf(nowMs);
+): Promise<string> {
+  return review ?? (await openReviewOf(store, sourceId)) ?? reviewIdOf(nowMs);
+}
+
+/** The source's open review: the newest, if it is not sealed. Null where there is none. */
+export async function openReviewOf(store: Store, sourceId: string): Promise<string | null> {
+  const ledger = openLedger(store, sourceId);
+  const newest = await ledger.newestReview();
+  return newest !== null && (await ledger.isSealed(newest)) ? null : newest;
+}
+
+async function readPutBacks({ store, sourceId, review }: ReviewPlace): Promise<Restored[]> {
+  const found: Restored[] = [];
+  for await (const key of store.list(reviewKeys(sourceId, review).receipts)) {
+    const receipt = key.endsWith(".restored.json") ? await store.getJson<Restored>(key) : null;
+    if (receipt) found.push(receipt);
+  }
+  return found;
+}
+
+async function folders(store: Store, folder: string): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of store.listFolder(folder)) if (name.endsWith("/")) names.push(name.slice(0, -1));
+  return names.sort();
+}
+
+/** True or null. One byte is read, as evidence may have megabytes. */
+async function isThere(store: Store, key: string): Promise<true | null> {
+  return (await store.stream(key, 1)) === null ? null : true;
+}
+
+const readsAtOnce = 16;
+
+/** Does the work for all items, `readsAtOnce` at a time; the results are in the items' order. */
+async function inBatches<Item, Result>(
+  items: readonly Item[],
+  work: (item: Item) => Promise<Result>,
+): Promise<Result[]> {
+  const results: Result[] = [];
+  for (let from = 0; from < items.length; from += readsAtOnce)
+    results.push(...(await Promise.all(items.slice(from, from + readsAtOnce).map(work))));
+  return results;
+}
+
+async function filtered(reviews: readonly string[], isWanted: (review: string) => Promise<boolean>): Promise<string[]> {
+  const wanted = await inBatches(reviews, isWanted);
+  return reviews.filter((_, at) => wanted[at]);
+}
+
+/** Reads once. A read that failed is not remembered. */
+function remembered<T>(read: () => Promise<T>): () => Promise<T> {
+  let reading: Promise<T> | null = null;
+  return () => {
+    reading ??= read().catch((error) => {
+      reading = null;
+      throw error;
+    });
+    return reading;
+  };
+}
+
+/** Reads once for each review, and again where there was nothing: the stage itself may have written it since. */
+function rememberedByReview<T>(read: (review: string) => Promise<T | null>): (review: string) => Promise<T | null> {
+  const found = new Map<string, T>();
+  return async (review) => {
+    const known = found.get(review);
+    if (known !== undefined) return known;
+    const value = await read(review);
+    if (value !== null) found.set(review, value);
+    return value;
+  };
+}

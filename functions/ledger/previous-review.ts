@@ -4,20 +4,20 @@ import type { Snapshot } from "../review/grants/snapshot.ts";
 import type { Facts } from "../review/rules/facts.ts";
 import type { Stage } from "../review/stage.ts";
 import { type GrantPair, grantPairs } from "./grants.ts";
-import { previousEvidence, previousSnapshot } from "./ledger.ts";
+import type { AtWork } from "./ledger.ts";
 
-/** What earlier reviews of the same source say. */
+/** The facts that earlier reviews of the same source give about grants. */
 export type Past = {
+  /** The newest complete snapshot before, of the same origin. */
   previous: Snapshot | null;
   of(grant: Grant, before: Grant | null): Facts["previous"];
 };
 
-/** Reads what is known of the time before a snapshot was taken. */
-export const pastOf = async (stage: Stage, snapshot: Snapshot): Promise<Past> => {
-  const { store, sourceId, review } = stage;
-  const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
-  const evidence = await previousEvidence(store, sourceId, review);
-  const revokedAtByGrant = new Map(evidence?.evidence.revocations.map(({ grantId, at }) => [grantId, at]));
+/** Reads the facts of the time before a snapshot was taken. */
+export async function pastOf({ ledger, review }: AtWork, snapshot: Snapshot): Promise<Past> {
+  const previous = await ledger.snapshotBefore(review, snapshot.origin);
+  const sealed = await ledger.evidenceBefore(review);
+  const revokedAtByGrant = new Map(sealed?.evidence.revocations.map(({ grantId, at }) => [grantId, at]));
   return {
     previous,
     of: (grant, before) => ({
@@ -27,7 +27,7 @@ export const pastOf = async (stage: Stage, snapshot: Snapshot): Promise<Past> =>
       revokedAt: revokedAtByGrant.get(grant.id) ?? null,
     }),
   };
-};
+}
 
 /** Every grant of the snapshot with the same grant in the previous one, or null; some at a time. */
 export async function* withPrevious(
@@ -38,4 +38,6 @@ export async function* withPrevious(
   for await (const pairs of grantPairs(store, snapshot, previous)) yield pairs.filter(isPresent);
 }
 
-const isPresent = (pair: GrantPair): pair is [Grant, Grant | null] => pair[0] !== null;
+function isPresent(pair: GrantPair): pair is [Grant, Grant | null] {
+  return pair[0] !== null;
+}

@@ -1,19 +1,20 @@
-import { sha256 } from "../basics/hash.ts";
+import { sha256, sha256Of } from "../basics/hash.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
-import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import { reviewKeys } from "../review/keys.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import type { Store } from "../review/ports.ts";
 import { balanceFaults, balanceOf, type Fate, fateOf, openRollCall } from "../review/proof/balance.ts";
 import type { Balance, Evidence } from "../review/proof/evidence.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
-import { answer, type Stage, type StageAnswer } from "../review/stage.ts";
-import { openCheckpoint } from "./checkpoint.ts";
+import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
+import { type Checkpoint, openReviewCheckpoint } from "./checkpoint.ts";
 import { grantIdsOf } from "./grants.ts";
+import type { ReviewPlace } from "./ledger.ts";
 import type { Receipts } from "./receipts.ts";
-import { createOnce } from "./write-once.ts";
+import { createJsonOnce, createOnce } from "./write-once.ts";
 
-/** When a review was sealed, and the configuration its final report is written under. */
+/** When a review was sealed, and the configuration that its final report is written under. */
 export type Sealing = {
   sealedAt: string;
   mode?: "report" | "enforce";
@@ -21,42 +22,77 @@ export type Sealing = {
   reviewers?: ReviewerRules | null;
 };
 
-/** What seal freezes once the balance closes: from then on the reports and hashes being written must stay true. */
-export const openSealing = ({ store, sourceId, review }: Stage) =>
-  openCheckpoint<Sealing>(store, checkpointKey(sourceId, review, "seal.json"));
+/** Opens what seal freezes once the balance closes: the reports and hashes that are written from then on must stay true. */
+export function openSealing(place: ReviewPlace): Promise<Checkpoint<Sealing>> {
+  return openReviewCheckpoint<Sealing>(place, "seal.json");
+}
 
 /** Whether the review is sealed, or its sealing was begun and cut off: only seal has anything left to do. */
-export const isSealed = async (stage: Stage): Promise<boolean> => {
-  const { store, sourceId, review } = stage;
-  if ((await store.get(reviewKeys(sourceId, review).evidence)) !== null) return true;
-  return (await openSealing(stage)).value !== null;
-};
+export async function isSealed(place: ReviewPlace): Promise<boolean> {
+  return (await readEvidenceBody(place)) !== null || (await openSealing(place)).value !== null;
+}
 
 /**
- * The answer of a stage that has nothing left to do as the review is sealed, with the evidence's hash once there is
- * evidence, so that it can be kept elsewhere; null where the review is open.
+ * The answer of a stage that has nothing left to do as the review is sealed; null where the review is open. Once there is
+ * evidence, the answer has its hash, so that somebody can keep the hash elsewhere.
  */
-export const answerWhereSealed = async (stage: Stage): Promise<StageAnswer | null> => {
+export async function answerWhereSealed(stage: Stage): Promise<(Answered & Sealed) | null> {
   if (!(await isSealed(stage))) return null;
-  const evidence = await stage.store.get(reviewKeys(stage.sourceId, stage.review).evidence);
-  return answer(stage, "done", { sealed: true, ...(evidence ? { evidenceSha256: sha256(evidence.body) } : {}) });
-};
+  const body = await readEvidenceBody(stage);
+  const sealed: Sealed = { sealed: true, ...(body ? { evidenceSha256: sha256(body) } : {}) };
+  return answer(stage, "done", sealed);
+}
 
-/** Throws where the review takes no more assessments, approvals or removals. `what` says what was about to be done. */
-export const refuseWhereSealed = async (stage: Stage, what: string): Promise<void> => {
+/** Throws where the review takes no more assessments, approvals or removals. `what`: what the caller is about to do. */
+export async function refuseWhereSealed(stage: Stage, what: string): Promise<void> {
   if (!(await isSealed(stage))) return;
   throw new Error(`Cannot ${what} as ${stage.sourceId} ${stage.review} is sealed: start a new review`);
-};
+}
 
-/** The key that this stage signs by, as evidence names it; null where it has no signer. Asks for it, so that a signer that is out of order keeps the review open. */
-export const signerOf = async ({ signer }: Stage): Promise<SignedBy | null> =>
-  signer ? signedBy(await signer.publicKey()) : null;
+/** The bytes of a review's evidence; null where the review is not sealed. */
+export async function readEvidenceBody({ store, sourceId, review }: ReviewPlace): Promise<Uint8Array | null> {
+  return (await store.get(reviewKeys(sourceId, review).evidence))?.body ?? null;
+}
+
+/** Writes the evidence of a review: the last artefact before its signature. Gives the bytes. */
+export async function writeEvidence(place: ReviewPlace, evidence: Evidence): Promise<Uint8Array> {
+  await createJsonOnce(place.store, reviewKeys(place.sourceId, place.review).evidence, evidence);
+  return (await readEvidenceBody(place))!;
+}
+
+const hashedAtOnce = 8;
+const hashedBytes = 256 * 1024;
+
+/** Every object of a review that its evidence lists, with its hash, in the order of keys. */
+export async function hashObjects({ store, sourceId, review }: ReviewPlace): Promise<Evidence["objects"]> {
+  const keys = reviewKeys(sourceId, review);
+  const objects: Evidence["objects"] = [];
+  const listed: string[] = [];
+  const unlisted: string[] = [keys.evidence, keys.signature, keys.publicKey];
+  for await (const key of store.list(keys.root)) if (!unlisted.includes(key)) listed.push(key);
+  for (let from = 0; from < listed.length; from += hashedAtOnce) {
+    const batch = listed.slice(from, from + hashedAtOnce);
+    objects.push(...(await Promise.all(batch.map((key) => hashObject(store, key)))));
+  }
+  return objects;
+}
+
+async function hashObject(store: Store, key: string): Promise<Evidence["objects"][number]> {
+  const chunks = await store.stream(key, hashedBytes);
+  if (!chunks) throw new Error(`Cannot seal as ${store.locate(key)} vanished while it was being hashed`);
+  return { key, sha256: await sha256Of(chunks) };
+}
+
+/** The key that this stage signs by, as evidence names it; null without a signer. The signer is asked for its key before anything is sealed: a signer that fails keeps the review open. */
+export async function signerOf({ signer }: Stage): Promise<SignedBy | null> {
+  return signer ? signedBy(await signer.publicKey()) : null;
+}
 
 /**
- * Writes `evidence.sig` and the public key beside evidence that says it is signed, unless they are there. They come after
- * it, as nothing can be signed that does not stand yet; sealing again makes up for what was cut off in between.
+ * Writes `evidence.sig` and the public key beside evidence that says it is signed, unless they are there. They come after the
+ * evidence, as its bytes are what is signed. Where seal was cut off in between, sealing again writes them.
  */
-export const signEvidence = async (stage: Stage, body: Uint8Array): Promise<void> => {
+export async function signEvidence(stage: Stage, body: Uint8Array): Promise<void> {
   const { store, sourceId, review, signer } = stage;
   const { signedBy: named } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
   const keys = reviewKeys(sourceId, review);
@@ -66,11 +102,11 @@ export const signEvidence = async (stage: Stage, body: Uint8Array): Promise<void
   const fault = signatureFault({ body, signature, publicKeyPem }, named);
   if (fault) throw new Error(`Cannot sign ${store.locate(keys.evidence)} as ${fault}: was the signing key replaced?`);
   await createOnce(store, keys.publicKey, new TextEncoder().encode(publicKeyPem));
-  // No two signatures are the same: whichever was written first stands.
+  // No two signatures are the same: the signature that was written first stands.
   await store.create(keys.signature, signature);
-};
+}
 
-/** What is wrong with the signature of evidence that says it is signed; nothing is asked of evidence that does not. */
+/** The faults of a signature; none where the evidence does not say that it is signed. */
 export async function* signatureFaults(
   store: Store,
   { source, review, signedBy: named }: Evidence,
@@ -87,7 +123,7 @@ export async function* signatureFaults(
   if (fault) yield `${keys.signature}: ${fault}`;
 }
 
-/** What the fates of a review's grants follow from; `plans` oldest first. */
+/** Everything that the fates of a review's grants follow from; `plans` oldest first. */
 export type Reviewed = {
   snapshot: Snapshot;
   plans: Plan[];
@@ -96,11 +132,11 @@ export type Reviewed = {
   mode: "report" | "enforce";
 };
 
-/** What became of every grant of a snapshot, counted as they pass by, and every fault that keeps it from closing. */
-export const balanceGrants = async (
+/** Counts the fate of every grant of a snapshot, and names every fault that keeps the balance from closing. */
+export async function balanceGrants(
   store: Store,
   { snapshot, plans, approvedPlans, receipts, mode }: Reviewed,
-): Promise<{ balance: Balance; faults: string[] }> => {
+): Promise<{ balance: Balance; faults: string[] }> {
   const plan = plans.at(-1);
   const items = new Map(plan?.items.map((item) => [item.grantId, item]));
   const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
@@ -123,4 +159,4 @@ export const balanceGrants = async (
     outcomes: [...outcomes.values()],
   });
   return { balance: balanceOf(counts, faults), faults };
-};
+}

@@ -1,40 +1,45 @@
 import { sha256, sha256Of } from "../basics/hash.ts";
 import type { Created, Store } from "../review/ports.ts";
 
-/** Writes an artefact that never changes; finding the same bytes there already is fine, finding others is a fault. */
-export const createOnce = async (store: Store, key: string, body: Uint8Array): Promise<string> => {
+/** Writes an artefact that never changes. Where the same bytes stand there already, nothing is to do; other bytes are a fault. */
+export async function createOnce(store: Store, key: string, body: Uint8Array): Promise<string> {
   const hash = sha256(body);
   if ((await store.create(key, body)) === "created") return hash;
   const standing = await store.get(key);
   if (!standing || sha256(standing.body) !== hash) throw takenByAnother(store, key);
   return hash;
-};
+}
 
-/** `createOnce` of what may be too large to hold. */
-export const createOnceFrom = async (store: Store, key: string, chunks: AsyncIterable<Uint8Array>): Promise<string> =>
-  await onceOnly(store, key, await store.createFrom(key, chunks));
+/** `createOnce` of an artefact that may be too large for memory. */
+export async function createOnceFrom(store: Store, key: string, chunks: AsyncIterable<Uint8Array>): Promise<string> {
+  return await onceOnly(store, key, await store.createFrom(key, chunks));
+}
 
-/** `createOnce` of gzipped JSON lines, which may be too many to hold. */
-export const createLinesOnce = async (
+/** `createOnce` of gzipped JSON lines, which may be too many for memory. */
+export async function createLinesOnce(
   store: Store,
   key: string,
   lines: Iterable<unknown> | AsyncIterable<unknown>,
-): Promise<string> => await onceOnly(store, key, await store.createLines(key, lines));
+): Promise<string> {
+  return await onceOnly(store, key, await store.createLines(key, lines));
+}
 
 const comparedBytes = 1024 * 1024;
 
-const onceOnly = async (store: Store, key: string, { result, sha256: hash }: Created): Promise<string> => {
+async function onceOnly(store: Store, key: string, { result, sha256: hash }: Created): Promise<string> {
   if (result === "created") return hash;
   const standing = await store.stream(key, comparedBytes);
   if (!standing || (await sha256Of(standing)) !== hash) throw takenByAnother(store, key);
   return hash;
-};
+}
 
-const takenByAnother = (store: Store, key: string): Error =>
-  new Error(
+function takenByAnother(store: Store, key: string): Error {
+  return new Error(
     `Cannot write ${store.locate(key)} as something else stands there already: artefacts of a review never change; look who wrote it, and start a new review`,
   );
+}
 
 /** `createOnce` of indented JSON with a final newline. */
-export const createJsonOnce = (store: Store, key: string, value: unknown): Promise<string> =>
-  createOnce(store, key, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+export function createJsonOnce(store: Store, key: string, value: unknown): Promise<string> {
+  return createOnce(store, key, new TextEncoder().encode(`${JSON.stringify(value, null, 2)}\n`));
+}

@@ -1,8 +1,8 @@
 import { UnexpectedReplyError } from "../http/errors.ts";
-import { type FeishuLimits, openFeishu } from "../providers/feishu/api.ts";
-import type { FeishuCall, FeishuRequest } from "../providers/feishu/call.ts";
+import type { Limits } from "../http/throttles.ts";
+import { type FeishuCall, type FeishuRequest, openFeishu } from "../providers/feishu/call.ts";
 import { tier3, tier4 } from "../providers/feishu/limits.ts";
-import { checkCall } from "../providers/feishu/permission-check.ts";
+import { checkCall } from "../providers/provider-call.ts";
 import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
 import type { Clock, PermissionCheck } from "../review/ports.ts";
 import { feishuCard, replyOfError } from "./feishu-sending.ts";
@@ -16,7 +16,7 @@ export type Receivers = {
   addressOf: (message: OutgoingMessage, call: FeishuCall) => Promise<FeishuAddress>;
   duty: BotDuty;
   /** The limits of the calls that `addressOf` makes. */
-  moreLimits?: FeishuLimits;
+  moreLimits?: Limits;
 };
 
 /** The app that sends, and its receivers. */

@@ -1,19 +1,20 @@
 import * as z from "zod/mini";
 
-/** What is wrong with a value and what to write instead, or null. */
-export type Verdict<T> = (value: T) => string | null;
+/** The fault of a value, with what to write instead; null where the value has none. */
+export type FaultOf<T> = (value: T) => string | null;
 
-/** A schema's check by a verdict, whose words the configuration's faults show as they are. */
-export const judged =
-  <T>(verdict: Verdict<T>): z.core.CheckFn<T> =>
-  ({ value, issues }) => {
-    const fault = verdict(value);
+/** A schema's check whose messages are the faults that `faultOf` gives. */
+export function judged<T>(faultOf: FaultOf<T>): z.core.CheckFn<T> {
+  return ({ value, issues }) => {
+    const fault = faultOf(value);
     if (fault !== null) issues.push({ code: "custom", message: fault, input: value });
   };
+}
 
-/** Text that says something. */
+/** Text that is not blank. */
 export const words = z.string().check(judged((value) => (value.trim() === "" ? "is empty: write something" : null)));
 
-/** Text of one form; `remedy` says which. */
-export const textLike = (pattern: RegExp, remedy: string) =>
-  z.string().check(judged((value) => (pattern.test(value) ? null : remedy)));
+/** Text that matches a pattern; `remedy` is the fault of text that does not. */
+export function textLike(pattern: RegExp, remedy: string) {
+  return z.string().check(judged((value) => (pattern.test(value) ? null : remedy)));
+}

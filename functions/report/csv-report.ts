@@ -1,11 +1,9 @@
 import { stringify } from "csv-stringify/sync";
-import type { Finding } from "../review/rules/finding.ts";
 import type { Language, ReportRow } from "./review-view.ts";
 import { idCell, neutralCell } from "./rows/csv-cell.ts";
-import { type Phrases, phrasesOf } from "./words/phrases.ts";
-import { localText, scopeTexts } from "./words/scope-text.ts";
+import { localText, type Phrases, phrasesOf, scopeTexts } from "./words/words.ts";
 
-/** The columns of `report.csv`, in order: names are stable, whatever the language. */
+/** The columns of `report.csv`, in order. Their names are the same in every language. */
 export const csvColumns = [
   "grant_id",
   "holder_id",
@@ -35,47 +33,53 @@ export const csvColumns = [
 
 type CsvRecord = Record<(typeof csvColumns)[number], string | null>;
 
-// Not a semicolon: where that separates cells, what follows would start one.
+// Not a semicolon: where semicolons separate cells, the rest would start a new cell.
 const listSeparator = " | ";
 
-const findingText = ({ rule, reason, suppressedBy }: Finding, language: Language): string =>
-  `${rule}: ${reason[language]}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
+function findingText({ rule, reason, suppressedBy }: ReportRow["findings"][number], language: Language): string {
+  return `${rule}: ${reason[language]}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
+}
 
-const recordOf = (
+function recordOf(
   { grant, findings, item, outcome, reviewer }: ReportRow,
   language: Language,
   phrases: Phrases,
-): CsvRecord => ({
-  grant_id: grant.id,
-  holder_id: grant.holder.id,
-  holder_name: grant.holder.name,
-  holder_email: grant.holder.email,
-  holder_status: grant.holder.status,
-  department_id: grant.holder.departmentId,
-  last_day: grant.holder.lastDay,
-  role_id: grant.role.id,
-  role_code: grant.role.code,
-  role_name: localText(grant.role.name, language),
-  scopes: scopeTexts(grant.scopes, phrases).join(listSeparator),
-  granted_at: grant.grantedAt,
-  first_seen_at: grant.firstSeenAt,
-  findings: findings.map((finding) => findingText(finding, language)).join(listSeparator),
-  due_at: item?.notBefore ?? null,
-  hold: item?.hold?.by ?? null,
-  outcome: outcome?.outcome ?? null,
-  outcome_at: outcome?.at ?? null,
-  detail: outcome?.detail ?? item?.hold?.detail ?? null,
-  reviewer_id: reviewer?.id ?? null,
-  reviewer_name: reviewer?.name ?? null,
-  reviewer_by: reviewer?.by ?? null,
-  delegate_of: reviewer?.delegateOf ?? null,
-  if_undecided: item?.ifUndecided ? "yes" : null,
-});
+): CsvRecord {
+  return {
+    grant_id: grant.id,
+    holder_id: grant.holder.id,
+    holder_name: grant.holder.name,
+    holder_email: grant.holder.email,
+    holder_status: grant.holder.status,
+    department_id: grant.holder.departmentId,
+    last_day: grant.holder.lastDay,
+    role_id: grant.role.id,
+    role_code: grant.role.code,
+    role_name: localText(grant.role.name, language),
+    scopes: scopeTexts(grant.scopes, phrases).join(listSeparator),
+    granted_at: grant.grantedAt,
+    first_seen_at: grant.firstSeenAt,
+    findings: findings.map((finding) => findingText(finding, language)).join(listSeparator),
+    due_at: item?.notBefore ?? null,
+    hold: item?.hold?.by ?? null,
+    outcome: outcome?.outcome ?? null,
+    outcome_at: outcome?.at ?? null,
+    detail: outcome?.detail ?? item?.hold?.detail ?? null,
+    reviewer_id: reviewer?.id ?? null,
+    reviewer_name: reviewer?.name ?? null,
+    reviewer_by: reviewer?.by ?? null,
+    delegate_of: reviewer?.delegateOf ?? null,
+    if_undecided: item?.ifUndecided ? "yes" : null,
+  };
+}
 
-const cellsOf = (record: CsvRecord): string[] =>
-  csvColumns.map((column) => (column === "grant_id" ? idCell : neutralCell)(record[column] ?? ""));
+function cellsOf(record: CsvRecord): string[] {
+  return csvColumns.map((column) => (column === "grant_id" ? idCell : neutralCell)(record[column] ?? ""));
+}
 
-const csvLines = (records: string[][]): string => stringify(records, { quoted: true, quoted_empty: false });
+function csvLines(records: string[][]): string {
+  return stringify(records, { quoted: true, quoted_empty: false });
+}
 
 /**
  * `report.csv` in chunks of text: every row given, in order, instants in UTC, with a byte order mark so that Excel reads

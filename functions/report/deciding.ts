@@ -4,17 +4,17 @@ import { asksForDecision, type Finding } from "../review/rules/finding.ts";
 import { windowEndOf } from "../review/rules/policy.ts";
 import type { ReviewView } from "./review-view.ts";
 
-/** A review that gives time to decide. `untilAt` is ISO 8601. */
+/** How far deciding has come, in a review that gives time to decide. `untilAt` is ISO 8601. */
 export type Deciding<Row> = {
   untilAt: string;
   mode: ReviewView["mode"];
   /** Whether a decision can still be handed in and heeded. */
   isOpen: boolean;
-  /** How many grants a flag asks to be decided on, and nobody has. */
+  /** How many grants have a flag that asks for a decision, and no decision. */
   undecided: number;
-  /** Those that expire if nobody decides; in report mode those that would. */
+  /** The grants that expire if nobody decides; in report mode the grants that would. */
   expiring: Row[];
-  /** How many were kept as nobody decided in time. */
+  /** How many grants were kept because nobody decided in time. */
   keptUndecided: number;
 };
 
@@ -25,14 +25,17 @@ type Decidable = {
 };
 
 /** Whether a flag asks for a decision on the grant, and nobody has made one. */
-export const isUndecided = ({ findings, outcome }: Pick<Decidable, "findings" | "outcome">): boolean =>
-  outcome === null && findings.some(asksForDecision);
+export function isUndecided({ findings, outcome }: Pick<Decidable, "findings" | "outcome">): boolean {
+  return outcome === null && findings.some(asksForDecision);
+}
 
-const isExpiring = ({ item, outcome }: Decidable): boolean =>
-  item?.ifUndecided === true && item.hold === null && outcome === null;
+function isExpiring({ item, outcome }: Decidable): boolean {
+  return item?.ifUndecided === true && item.hold === null && outcome === null;
+}
 
-const isKeptUndecided = ({ findings }: Decidable): boolean =>
-  findings.some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
+function isKeptUndecided({ findings }: Decidable): boolean {
+  return findings.some(({ suppressedBy }) => suppressedBy?.by === "no-decision");
+}
 
 /** How far deciding has come, over the review's notable rows; null where the policy waits for nobody. */
 export function decidingOf<Row extends Decidable>(

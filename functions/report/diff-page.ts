@@ -1,55 +1,54 @@
 import type { GrantChange } from "../review/grants/diff.ts";
-import type { ChangedGrant, DiffView } from "./diff-view.ts";
+import type { Grant } from "../review/grants/grant.ts";
 import { barChartMarkup } from "./page/bar-chart.ts";
-import { documentText } from "./page/html-document.ts";
-import { languagesFrom, switchMarkup } from "./page/language-switch.ts";
-import { type Markup, markup, nameMarkup } from "./page/markup.ts";
-import { badgeMarkup, inBoth, type Page, tableMarkup } from "./page/page.ts";
+import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, tableMarkup } from "./page/markup.ts";
+import { documentText, inBoth, inBothLanguages, type PageLanguage, switchMarkup } from "./page/page.ts";
 import type { Language } from "./review-view.ts";
-import { departmentNamesIn } from "./rows/department-names.ts";
-import { type DiffPhrases, diffPhrasesOf } from "./words/diff-phrases.ts";
-import { createMoments } from "./words/moments.ts";
-import { phrasesOf } from "./words/phrases.ts";
-import { localText, scopeTexts } from "./words/scope-text.ts";
-import { statusTones } from "./words/standing-words.ts";
+import { departmentNamesIn, localText, scopeTexts, statusTones } from "./words/words.ts";
 
-type DiffPage = Pick<Page, "language" | "phrases" | "moments" | "amount"> & {
-  words: DiffPhrases;
-  view: DiffView;
-  /** By department id. */
-  departmentNames: ReadonlyMap<string, string>;
+/** One grant that changed. `before` or `after` is null where that review does not show it. */
+export type ChangedGrant = {
+  /** As the later review has it; of a grant that vanished as the earlier review has it. */
+  grant: Grant;
+  before: Grant | null;
+  after: Grant | null;
+  changes: GrantChange[];
+  /** The removal after which the grant came back. */
+  revoked: { review: string; at: string } | null;
 };
 
-const createPage = (view: DiffView, language: Language): DiffPage => {
-  const phrases = phrasesOf(language);
-  const figures = new Intl.NumberFormat(phrases.htmlLang);
-  return {
-    view,
-    language,
-    phrases,
-    words: diffPhrasesOf(language),
-    departmentNames: departmentNamesIn(
-      view.changed.map(({ grant }) => grant.scopes),
-      view.departmentNames,
-    ),
-    moments: createMoments(view.timezone),
-    amount: (count) => figures.format(count),
-  };
+/** Two reviews of one source, and the grants that differ between them, in the order of grant ids. */
+export type DiffView = {
+  source: string;
+  from: string;
+  to: string;
+  language: Language;
+  timezone: string;
+  changed: ChangedGrant[];
+  /** By id, beside the names that scopes bring. */
+  departmentNames: Record<string, string>;
 };
 
-const scopesText = ({ phrases }: DiffPage, grant: ChangedGrant["before"]): string =>
-  grant?.scopes ? scopeTexts(grant.scopes, phrases).join(phrases.listSeparator) || phrases.none : phrases.notKnown;
+type DiffPage = PageLanguage & {
+  view: Omit<DiffView, "departmentNames"> & { departmentNames: ReadonlyMap<string, string> };
+};
 
-const departmentText = ({ departmentNames }: DiffPage, grant: ChangedGrant["before"]): string => {
+function scopesText({ phrases }: DiffPage, grant: Grant | null): string {
+  return grant?.scopes
+    ? scopeTexts(grant.scopes, phrases).join(phrases.listSeparator) || phrases.none
+    : phrases.notKnown;
+}
+
+function departmentText({ view }: DiffPage, grant: Grant | null): string {
   const id = grant?.holder.departmentId ?? "";
-  return departmentNames.get(id) ?? id;
-};
+  return view.departmentNames.get(id) ?? id;
+}
 
-/** What a change was from and to, in words. */
-const detailText = (page: DiffPage, { grant, before, after, revoked }: ChangedGrant, change: GrantChange): string => {
-  const { phrases, moments, words } = page;
-  const grantedText = (one: ChangedGrant["before"]) =>
-    one?.grantedAt ? moments.text(one.grantedAt) : phrases.notKnown;
+/** The state of a grant before a change and after it, in words. */
+function detailText(page: DiffPage, { grant, before, after, revoked }: ChangedGrant, change: GrantChange): string {
+  const { phrases, moments } = page;
+  const { diff: words } = phrases;
+  const grantedText = (one: Grant | null) => (one?.grantedAt ? moments.text(one.grantedAt) : phrases.notKnown);
   const turned = (from: string, to: string) => `${from}${words.arrow}${to}`;
   switch (change) {
     case "appeared":
@@ -70,9 +69,9 @@ const detailText = (page: DiffPage, { grant, before, after, revoked }: ChangedGr
     default:
       return change satisfies never;
   }
-};
+}
 
-const rowCells = (page: DiffPage, changed: ChangedGrant, change: GrantChange): Markup[] => {
+function rowCells(page: DiffPage, changed: ChangedGrant, change: GrantChange): Markup[] {
   const { grant } = changed;
   const { holder, role } = grant;
   const status = badgeMarkup(statusTones[holder.status], page.phrases.holderStatus[holder.status]);
@@ -80,25 +79,26 @@ const rowCells = (page: DiffPage, changed: ChangedGrant, change: GrantChange): M
     markup`<strong>${nameMarkup(holder.name ?? holder.id)}</strong> ${status}`,
     nameMarkup(localText(role.name, page.language) ?? role.code ?? role.id),
     nameMarkup(detailText(page, changed, change)),
-    markup`<code>${grant.id}</code>`,
+    codeMarkup(grant.id),
   ];
-};
+}
 
 const shownRows = 1_000;
 
-const sectionOf = (page: DiffPage, change: GrantChange, changed: ChangedGrant[]): Markup => {
-  const { phrases, words, amount } = page;
-  const { labels } = phrases;
+function changeSection(page: DiffPage, change: GrantChange, changed: ChangedGrant[]): Markup {
+  const { phrases, amount } = page;
+  const { labels, diff: words } = phrases;
   const rows = changed.slice(0, shownRows).map((one) => rowCells(page, one, change));
   const more = changed.length - rows.length;
   return markup`<section><h2 id="${change}-${page.language}">${phrases.changes[change]} <span class="small">${amount(changed.length)}</span></h2>
 ${tableMarkup([labels.holder, labels.role, words.change, labels.grantId], rows)}
 ${more > 0 ? markup`<p class="small">${words.more(amount(more))}</p>` : null}</section>`;
-};
+}
 
-const bodyOf = (page: DiffPage): Markup => {
-  const { phrases, words, view, amount } = page;
-  // The one that calls for a person first.
+function bodyMarkup(page: DiffPage): Markup {
+  const { phrases, view, amount } = page;
+  const { diff: words } = phrases;
+  // First the change that calls for a person.
   const kinds = (Object.keys(phrases.changes) as GrantChange[]).sort(
     (a, b) => Number(b === "came-back") - Number(a === "came-back"),
   );
@@ -113,16 +113,21 @@ const bodyOf = (page: DiffPage): Markup => {
   }));
   if (groups.length === 0) return markup`<p class="verdict good">${words.nothing}</p>`;
   const chart = barChartMarkup({ bars, more: null, amount, summary: words.title });
-  return markup`<div class="charts"><figure>${chart}</figure></div>${groups.map(({ change, changed }) => sectionOf(page, change, changed))}`;
-};
+  return markup`<div class="charts"><figure>${chart}</figure></div>${groups.map(({ change, changed }) => changeSection(page, change, changed))}`;
+}
 
-/** What changed between two reviews as one self-contained page that runs nothing, in both languages. */
-export function createDiffPage(view: DiffView): string {
-  const pages = languagesFrom(view.language).map((language) => createPage(view, language));
-  const { words, phrases } = createPage(view, view.language);
-  const title = (page: DiffPage) => markup`<h1>${page.words.title} <bdi>${view.source}</bdi></h1>
-<p class="small">${page.words.between(view.from, view.to)}</p>`;
-  const body = markup`<header class="top"><div>${inBoth(pages, "div", title)}</div><div class="tools">${switchMarkup(view.language)}</div></header>
-<main>${inBoth(pages, "div", bodyOf)}</main>`;
-  return documentText({ title: `${words.title} ${view.source}`, lang: phrases.htmlLang, script: null }, body);
+function headMarkup({ view, phrases: { diff: words } }: DiffPage): Markup {
+  return markup`<h1>${words.title} <bdi>${view.source}</bdi></h1>
+<p class="small">${words.between(view.from, view.to)}</p>`;
+}
+
+/** The changes between two reviews as one self-contained page that runs nothing, in both languages. */
+export function createDiffPage(diff: DiffView): string {
+  const scopes = diff.changed.map(({ grant }) => grant.scopes);
+  const view = { ...diff, departmentNames: departmentNamesIn(scopes, diff.departmentNames) };
+  const pages = inBothLanguages(view, view);
+  const body = markup`<header class="top"><div>${inBoth(pages, headMarkup)}</div><div class="tools">${switchMarkup(view.language)}</div></header>
+<main>${inBoth(pages, bodyMarkup)}</main>`;
+  const { diff: words, htmlLang } = pages[0]!.phrases;
+  return documentText({ title: `${words.title} ${view.source}`, lang: htmlLang, script: null }, body);
 }

@@ -1,34 +1,41 @@
 import { decidingOf } from "./deciding.ts";
-import { documentText } from "./page/html-document.ts";
-import { languagesFrom } from "./page/language-switch.ts";
-import { markup } from "./page/markup.ts";
-import { inBoth, type Page } from "./page/page.ts";
-import { approvalMarkup } from "./page/page-brake.ts";
-import { badDecisionsMarkup, decidingMarkup } from "./page/page-deciding.ts";
-import { evidenceMarkup } from "./page/page-evidence.ts";
-import { listCargo, listMarkup, otherRowsCargo } from "./page/page-list.ts";
-import { overviewMarkup, wordsByRule } from "./page/page-overview.ts";
-import { retiredMarkup } from "./page/page-retired.ts";
-import { reviewersMarkup } from "./page/page-reviewers.ts";
+import { attentionMarkup, unremovedRows } from "./page/attention.ts";
+import { evidenceMarkup } from "./page/evidence.ts";
+import { listCargo, listMarkup, otherRowsCargo } from "./page/list.ts";
+import { badgeMarkup, type Markup, markup } from "./page/markup.ts";
+import { overviewMarkup, wordsByRule } from "./page/overview.ts";
+import { documentText, idIn, inBoth, inBothLanguages, type Page, switchMarkup } from "./page/page.ts";
 import { pageScript } from "./page/page-script.ts";
-import { topMarkup } from "./page/page-top.ts";
-import { unremovedMarkup, unremovedRows } from "./page/page-unremoved.ts";
-import type { Language, ReviewView } from "./review-view.ts";
+import { reviewersMarkup } from "./page/reviewers.ts";
+import type { ReviewView } from "./review-view.ts";
 import { notableRows, type PackedList } from "./rows/packed-rows.ts";
-import { createMoments } from "./words/moments.ts";
-import { phrasesOf } from "./words/phrases.ts";
 
-const createPage = (view: ReviewView, language: Language): Page => {
-  const phrases = phrasesOf(language);
-  const figures = new Intl.NumberFormat(phrases.htmlLang);
-  return {
-    view,
-    language,
-    phrases,
-    moments: createMoments(view.policy.timezone),
-    amount: (count) => figures.format(count),
-  };
-};
+function stateBadge({ view, phrases, moments }: Page): Markup {
+  return view.sealed
+    ? badgeMarkup("good", phrases.sentences.sealedAt(moments.text(view.sealed.sealedAt)))
+    : badgeMarkup("wait", phrases.sentences.open);
+}
+
+function titleMarkup(page: Page): Markup {
+  const { view, phrases, moments } = page;
+  const { snapshot, onlyFor } = view;
+  const taken = phrases.sentences.reviewOf(moments.text(snapshot.takenAt));
+  const theirs = onlyFor && markup`<p>${phrases.reviewers.theirs(onlyFor.name ?? onlyFor.id)}</p>`;
+  return markup`<h1>${phrases.title} <bdi>${snapshot.source}</bdi></h1>
+<p class="small"><bdi>${snapshot.origin.host}</bdi> · <code>${snapshot.review}</code> · ${taken} ${stateBadge(page)}</p>${theirs ?? null}`;
+}
+
+function navMarkup(page: Page): Markup {
+  const { sections } = page.phrases;
+  const evidence = page.view.onlyFor ? null : markup`<a href="#${idIn(page, "evidence")}">${sections.evidence}</a>`;
+  return markup`<nav aria-label="${page.phrases.title}"><a href="#overview">${sections.figures}</a><a href="#grants">${sections.grants}</a>${evidence}</nav>`;
+}
+
+/** The head of the page: source and review, its time and state, the links within the page, the choice of language. */
+function topMarkup(pages: Page[], { language }: ReviewView): Markup {
+  return markup`<header class="top"><div>${inBoth(pages, titleMarkup)}</div>
+<div class="tools">${inBoth(pages, navMarkup)}${switchMarkup(language)}</div></header>`;
+}
 
 /**
  * `report.html`: one self-contained page that loads nothing, in both languages, beginning with the view's. Times are in
@@ -36,22 +43,21 @@ const createPage = (view: ReviewView, language: Language): Page => {
  */
 export async function createHtmlReport(view: ReviewView, list: PackedList): Promise<string> {
   const notable = notableRows(list);
-  const pages = languagesFrom(view.language).map((language) => createPage(view, language));
-  // Gone through once for both languages: every time they are is to unpack them all.
+  const { language, policy } = view;
+  const pages = inBothLanguages(view, { language, timezone: policy.timezone });
+  // Computed once for both languages: each iteration of the notable rows unpacks them all.
   const unremoved = unremovedRows(notable, view.planStop);
   const deciding = decidingOf(view, notable);
   const words = wordsByRule(view, notable);
   const flagged = Iterator.from(notable).reduce((count, { findings }) => count + (findings.length > 0 ? 1 : 0), 0);
-  const overview = (page: Page) => overviewMarkup(page, { words, deciding, flagged, unremoved: unremoved.length });
-  const attention = (page: Page) =>
-    markup`${view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+  const facts = { words, deciding, flagged, unremoved: unremoved.length };
   const proof = (page: Page) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
-  const body = markup`${topMarkup(pages, view.language)}
-<main><div id="overview">${inBoth(pages, "div", overview)}</div>
-${inBoth(pages, "div", attention)}${listMarkup(pages)}
-${view.onlyFor ? null : inBoth(pages, "div", proof)}</main>
+  const body = markup`${topMarkup(pages, view)}
+<main><div id="overview">${inBoth(pages, (page) => overviewMarkup(page, facts))}</div>
+${inBoth(pages, (page) => attentionMarkup(page, { deciding, unremoved }))}${listMarkup(pages)}
+${view.onlyFor ? null : inBoth(pages, proof)}</main>
 ${await listCargo(view, list)}`;
-  const { title, htmlLang } = phrasesOf(view.language);
+  const { title, htmlLang } = pages[0]!.phrases;
   const { source, review } = view.snapshot;
   const trailer = await otherRowsCargo(list);
   return documentText({ title: `${title} ${source} ${review}`, lang: htmlLang, script: pageScript, trailer }, body);

@@ -1,30 +1,32 @@
 import type { PastDecision, ReportRow, Reviewer, ReviewView } from "./review-view.ts";
 
-const isSaidBy = (said: string, { id, name }: Reviewer): boolean =>
-  [id, name].some((known) => known?.trim().toLowerCase() === said.trim().toLowerCase());
+function isSaidBy(said: string, { id, name }: Reviewer): boolean {
+  return [id, name].some((known) => known?.trim().toLowerCase() === said.trim().toLowerCase());
+}
 
-/** Who else decided, and in which words, is theirs to say. */
-const withoutOthers = (decision: PastDecision, reader: Reviewer): PastDecision =>
-  isSaidBy(decision.reviewer, reader) ? decision : { ...decision, reviewer: "", reason: "" };
+/** The decision of another reviewer without the name and the words of that reviewer. */
+function withoutOthers(decision: PastDecision, reader: Reviewer): PastDecision {
+  return isSaidBy(decision.reviewer, reader) ? decision : { ...decision, reviewer: "", reason: "" };
+}
 
-/** The row of a grant as its reviewer may read it: nobody is named in it but who holds the grant, and the reader. */
-export const personalRow = (row: ReportRow, reader: Reviewer): ReportRow => {
+/** The row of a grant as its reviewer may read it: it names nobody but the holder of the grant and the reader. */
+export function personalRow(row: ReportRow, reader: Reviewer): ReportRow {
   const { grant, history, reviewer } = row;
   const { managerId } = grant.holder;
   return {
     ...row,
     grant: { ...grant, holder: { ...grant.holder, managerId: managerId === reader.id ? managerId : null } },
-    // The built-in finding about how somebody decided names them.
+    // The built-in finding about a suspicious certification names the reviewer who decided.
     findings: row.findings.filter(({ rule }) => rule !== "suspicious-certification"),
     history: history
       ? { ...history, decisions: history.decisions.map((decision) => withoutOthers(decision, reader)) }
       : null,
     reviewer: reviewer ? { ...reviewer, ...(reviewer.delegateOf ? { delegateOf: "" } : {}) } : null,
   };
-};
+}
 
-/** A review as one reviewer's report tells of it: how their own rows stand, and no more. */
-export const personalView = (view: ReviewView, reader: Reviewer, rows: ReportRow[]): ReviewView => {
+/** A review as one reviewer's report tells of it: how the reviewer's own rows stand, and nothing else. */
+export function personalView(view: ReviewView, reader: Reviewer, rows: ReportRow[]): ReviewView {
   const { snapshot, plan, policy } = view;
   const ids = new Set(rows.map(({ grant }) => grant.id));
   const population = {
@@ -44,4 +46,4 @@ export const personalView = (view: ReviewView, reader: Reviewer, rows: ReportRow
     whoReviews: null,
     rolesToRetire: [],
   };
-};
+}

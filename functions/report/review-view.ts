@@ -14,25 +14,25 @@ import type { PlanStop } from "./rows/standing.ts";
 /** The languages a report can be written in. */
 export type Language = "zh" | "en";
 
-/** The figures of the first screen. `heldByReason` is keyed by the hold's `by`, or `brake`, or `report-mode`. */
+/** The figures of the first screen. `heldByReason` is keyed by the hold's `by`, or by `brake` or `report-mode`. */
 export type ReviewSummary = {
   grants: number;
   holders: number;
   roles: number;
   findingsByRule: Record<string, number>;
-  /** Grants that this review took away: outcome `revoked`. */
+  /** Grants that this review removed: outcome `revoked`. */
   expired: number;
   heldByReason: Record<string, number>;
-  /** Items that nothing holds and that have no outcome yet; `notBefore` is the earliest instant one of them is due, `null` if there is none. */
+  /** Items without a hold and without an outcome; `notBefore` is the earliest instant at which such an item is due, `null` if there is none. */
   waiting: { count: number; notBefore: string | null };
   outcomesByKind: Partial<Record<OutcomeKind, number>>;
-  /** Absent where nobody is asked who reviews. */
+  /** Absent where the review asks for no reviewers. */
   reviewers?: ReviewerCounts;
 };
 
 /**
- * How many people review, how many grants nobody is left to review, and how many reviewers and partners have left. The
- * last two are null where the order of reviewers asks for no partners.
+ * How many people review, how many grants nobody is left to review, and how many reviewers and partners have left.
+ * `uncoveredDepartments` and `formerPartners` are null where the order of reviewers asks for no partners.
  */
 export type ReviewerCounts = {
   reviewers: number;
@@ -42,7 +42,7 @@ export type ReviewerCounts = {
   formerPartners: number | null;
 };
 
-/** One grant that the previous review took away. */
+/** One grant that the previous review removed. */
 export type PastRemoval = { grantId: string; holderName: string | null; roleName: LocalText | null; at: string };
 
 /** What happened to the source between the previous snapshot and this one. */
@@ -51,23 +51,23 @@ export type ChangesSincePrevious = {
   removedByPrevious: PastRemoval[];
   appeared: number;
   vanished: number;
-  /** Grants that are in both, by what is different; a grant counts under each. Absent where nobody compared. */
+  /** By change, how many grants of both snapshots have it. A grant with two changes counts twice. Absent where the snapshots were not compared. */
   changed?: Partial<Record<GrantChange, number>>;
 };
 
 /** Who lifted the brake of the plan, and when. */
 export type BrakeApproval = { by: string; at: string };
 
-/** A role that the review was to empty and delete: how far that came, and what became of the role itself, null so far. */
+/** A role that the review was to empty and delete: how many members it had, and what became of the role; null: nothing so far. */
 export type RoleToRetire = {
   role: Pick<Role, "id" | "name">;
   members: number;
-  /** Those who are proven to be in it no more. */
+  /** Members who are proven to be gone from the role. */
   removed: number;
   outcome: Pick<RetirementOutcome, "outcome" | "detail" | "requestId" | "at" | "verifiedAt"> | null;
 };
 
-/** Everything a report says of a review that is not about a single grant. */
+/** Everything that a report says of a review as a whole. */
 export type ReviewView = {
   snapshot: Snapshot;
   policy: Policy;
@@ -75,19 +75,19 @@ export type ReviewView = {
   mode: "report" | "enforce";
   language: Language;
   sealed: { balance: Balance; sealedAt: string } | null;
-  /** What holds the whole plan back, as things stand. */
+  /** The reason that holds the whole plan back now. */
   planStop: PlanStop | null;
   summary: ReviewSummary;
   changesSincePrevious: ChangesSincePrevious;
-  /** The instant as of which it is told, for what ends by itself. */
+  /** The instant at which the report is written: the time to decide ends by itself. */
   asOf?: string;
-  /** Absent or `null` while nobody approved this plan's hash. */
+  /** Absent or `null` while this plan's hash is not approved. */
   approval?: BrakeApproval | null;
-  /** Absent or `null` where nobody is asked who reviews. */
+  /** Absent or `null` where the review asks for no reviewers. */
   whoReviews?: WhoReviews | null;
-  /** Names of departments by id, beside those that scopes tell; absent where nobody asked for any. */
+  /** Names of departments by id, beside the names that scopes bring; absent where the review asks for none. */
   departmentNames?: ReadonlyMap<string, string>;
-  /** The one whose report it is, where it holds nothing but what is theirs to review. */
+  /** The reader of a report that holds only the rows that this reviewer is to review. */
   onlyFor?: Reviewer;
   /** Files of decisions that the assessment could not understand, and why; absent where there are none. */
   badDecisionFiles?: { file: string; fault: string }[];
@@ -95,7 +95,7 @@ export type ReviewView = {
   rolesToRetire?: RoleToRetire[];
 };
 
-/** Who is to decide on a grant; by which part of the order they were found, and for whom they decide for a while. */
+/** Who is to decide on a grant. `by` is the part of the order that found the reviewer, `delegateOf` the person for whom a delegate decides. */
 export type Reviewer = { id: string; name: string | null; by?: ReviewerKind; delegateOf?: string | null };
 
 /** A decision as the evidence keeps it; `fault` says why it does not count. Instants are ISO 8601. */
@@ -109,18 +109,18 @@ export type PastDecision = {
   fault: string | null;
 };
 
-/** What earlier reviews, and reviewers, say of one grant, oldest first. */
+/** What earlier reviews, and reviewers, said of one grant, oldest first. */
 export type GrantHistory = {
-  /** How it differs from the previous snapshot. */
+  /** How the grant differs from the previous snapshot. */
   changes: GrantChange[];
-  /** The holder's department in the previous snapshot, where it was another. */
+  /** The holder's department in the previous snapshot, if the holder has moved since. */
   movedFrom: string | null;
-  /** Removals by earlier reviews: what came of them. */
+  /** The outcomes of removals by earlier reviews. */
   removals: { review: string; outcome: OutcomeKind; at: string }[];
   decisions: PastDecision[];
 };
 
-/** One grant of the snapshot with all that the review says of it. */
+/** One grant of the snapshot with everything that the review says of it. */
 export type ReportRow = {
   grant: Grant;
   findings: Finding[];

@@ -1,26 +1,25 @@
-import type { PlanItem } from "../review/plan/plan.ts";
-import type { Finding } from "../review/rules/finding.ts";
-import type { ReviewSummary } from "./review-view.ts";
+import type { WhoReviews } from "../review/people/who-reviews.ts";
+import type { ReviewerCounts, ReviewSummary } from "./review-view.ts";
 import { type PlanStop, type Stands, standingOf } from "./rows/standing.ts";
 
 /** Counts by key; a rule may be called `constructor`, so a plain object will not do. */
 type Tally = Map<string, number>;
 
-const countOne = (tally: Tally, key: string): void => {
+function countOne(tally: Tally, key: string): void {
   tally.set(key, (tally.get(key) ?? 0) + 1);
-};
+}
 
-type Due = Pick<PlanItem, "notBefore">;
+type Due = { notBefore: string };
 
-const waitingOf = (pending: Due[]): ReviewSummary["waiting"] => {
+function waitingOf(pending: Due[]): ReviewSummary["waiting"] {
   let notBefore: string | null = null;
   for (const item of pending) if (notBefore === null || item.notBefore < notBefore) notBefore = item.notBefore;
   return { count: pending.length, notBefore };
-};
+}
 
-type SummedRow = Stands & { findings: Pick<Finding, "rule">[]; item: Due | null };
+type SummedRow = Stands & { findings: { rule: string }[]; item: Due | null };
 
-/** The figures of a review, counted over its rows; rows without finding, item and outcome may be left out. */
+/** The figures of a review, counted over its rows; rows that are not notable may be left out. */
 export function summarizeReview(
   population: { grants: number; holders: number; roles: number },
   rows: Iterable<SummedRow>,
@@ -45,5 +44,16 @@ export function summarizeReview(
     findingsByRule: Object.fromEntries(findings),
     heldByReason: Object.fromEntries(holds),
     outcomesByKind: Object.fromEntries(outcomes),
+  };
+}
+
+/** The figures of the reviewers, and of the departments that they cover. */
+export function reviewerCounts({ reviewers, formerReviewers, coverage }: WhoReviews): ReviewerCounts {
+  return {
+    reviewers: reviewers.filter(({ id }) => id !== null).length,
+    grantsOfNobody: reviewers.find(({ id }) => id === null)?.grants ?? 0,
+    formerReviewers: formerReviewers.length,
+    uncoveredDepartments: coverage?.uncoveredDepartments.length ?? null,
+    formerPartners: coverage?.formerPartners.length ?? null,
   };
 }

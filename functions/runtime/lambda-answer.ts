@@ -2,9 +2,15 @@ import { isoInstant } from "../basics/time.ts";
 import type { Config } from "../config/config.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
+import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
 
 /** A review that waits is looked at this often at least, so that decisions and approvals are noticed. */
 const longestWaitMs = 24 * 60 * 60 * 1000;
+
+/** The fields of an answer that say how to go on with an open review. */
+type Open = Pick<AssessAnswer, "source" | "review" | "status" | "planHash" | "limits" | "resumeAt" | "assessment">;
+
+type NextLook = { lookAgainAt: string; notice: string };
 
 /** What an answer is completed with. `expireFunction` is the name of the Lambda that takes approvals. */
 export type AnswerContext = { config: Config; store: Store; expireFunction: string; nowMs: number };
@@ -13,24 +19,22 @@ export type AnswerContext = { config: Config; store: Store; expireFunction: stri
  * The answer with what the state machine needs to go on with a review that waits or is held: `lookAgainAt`, the latest
  * instant of the next look, and `notice`, what to tell people.
  */
-export function withNextLook(answer: Record<string, unknown>, context: AnswerContext): Record<string, unknown> {
-  const { status, resumeAt } = answer;
+export function withNextLook(answer: StageAnswer, context: AnswerContext): StageAnswer & Partial<NextLook> {
+  const { status, resumeAt }: Open = answer;
   if (status !== "waiting" && status !== "held") return answer;
   const { config, store, expireFunction, nowMs } = context;
   const latestMs = nowMs + longestWaitMs;
-  const resumeMs = typeof resumeAt === "string" ? Date.parse(resumeAt) : latestMs;
+  const resumeMs = resumeAt ? Date.parse(resumeAt) : latestMs;
   const report = store.locate(reportKeyOf(answer));
   const notice = heldNotice(answer, { language: config.language, expireFunction, report });
   return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
 }
 
 /** The report of the assessment that the answer names, else the folder of all assessments. */
-function reportKeyOf({ source, review, assessment }: Record<string, unknown>): string {
-  const keys = reviewKeys(String(source), String(review));
-  return typeof assessment === "string" ? keys.assessment(assessment).html : keys.assessments;
+function reportKeyOf({ source, review, assessment }: Open): string {
+  const keys = reviewKeys(source, review);
+  return assessment ? keys.assessment(assessment).html : keys.assessments;
 }
-
-type Limit = { name: string; limit: number; actual: number };
 
 /** What the notice of a held review names beside the answer. */
 export type NoticeContext = { language: "zh" | "en"; expireFunction: string; report: string };
@@ -45,13 +49,12 @@ function invokeCommand(functionName: string, event: object): string {
 }
 
 /** The notice for whoever can go on with a held review: the limits that stopped the plan, and the command that lifts them; null if nothing is held. */
-export function heldNotice(answer: Record<string, unknown>, context: NoticeContext): string | null {
-  const { status, source, review, planHash } = answer;
+export function heldNotice(answer: Open, context: NoticeContext): string | null {
+  const { status, source, review, planHash = "", limits = [] } = answer;
   if (status !== "held") return null;
-  const limits = (answer.limits ?? []) as Limit[];
-  if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(String(source), context);
+  if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(source, context);
   const named = limits.map(({ name, limit, actual }) => `${name} ${actual} > ${limit}`).join(", ");
-  const approve = approveCommand(context.expireFunction, String(source), String(planHash));
+  const approve = approveCommand(context.expireFunction, source, planHash);
   if (context.language === "zh") {
     return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}`;
   }

@@ -3,6 +3,7 @@ import type { Context } from "aws-lambda";
 import type { Config, SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
+import type { StageAnswer } from "../review/stage.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";
 import { approveCommand, plainError, withNextLook } from "./lambda-answer.ts";
@@ -21,7 +22,7 @@ type OpenedStage = ReturnType<typeof stagePorts>;
 /** What a handler is made of: its stage, and what the stage needs beside the store. `resolveReview` finds the review of an event that names none. */
 export type LambdaStage = {
   stage: string;
-  run: (stage: OpenedStage, event: StageEvent) => Promise<Record<string, unknown>>;
+  run: (stage: OpenedStage, event: StageEvent) => Promise<StageAnswer>;
   resolveReview: (
     store: Store,
     ask: { sourceId: string; review: string | undefined; nowMs: number },

@@ -1,15 +1,15 @@
 import type { Endpoint } from "./feishu/endpoints.ts";
 
 /**
- * How the sandbox departs from the pleasant case. Every member can be set by itself, while the server runs.
- * "Every nth" counts the calls of each endpoint by itself; keys of grants are written `holderId:roleId`, and `*` means all.
+ * How the sandbox misbehaves. Every quirk can be set separately while the server runs.
+ * "Every nth" counts the calls of each endpoint separately. A grant's key is `holderId:roleId`; `*` means all grants.
  */
 export type Quirks = {
   /** After each real page comes one without items and `has_more: true`. */
   emptyPages: boolean;
   /** The last page says `page_token: ""` instead of leaving it out. */
   emptyTokenAtEnd: boolean;
-  /** The third page token that a client sends is refused once as an invalid parameter, or with this code; turns itself off. */
+  /** The third page token that a client sends is refused as an invalid parameter, or with this code. Happens once. */
   expiredPageToken: boolean | number;
   /** Every page after the first gives back the token it was asked with. */
   repeatedPageToken: boolean;
@@ -19,17 +19,17 @@ export type Quirks = {
   rateLimitAs400: boolean;
   /** Every nth call is refused by CoreHR's own limiter, 429 with 1161604; 0: never. */
   serviceRateLimit: number;
-  /** The third listing call finds its token expired (99991663), with this HTTP status; turns itself off. */
+  /** The access token of the third listing call has expired (99991663, with this HTTP status). Happens once. */
   tokenExpiresMidListing: false | 400 | 200;
   /** Every nth call ends as 500/1161501; 0: never. */
   internalErrors: number;
   /** Every nth call is answered by the gateway with an HTML page, 502; 0: never. */
   htmlBadGateway: number;
-  /** Every nth call loses its connection before anything was carried out; 0: never. */
+  /** The connection of every nth call drops before the call is carried out; 0: never. */
   droppedConnection: number;
-  /** These endpoints fail for good: on every call, with this status and code. */
+  /** These endpoints fail on every call, with this status and code. */
   failFor: Partial<Record<Endpoint, { status: number; code: number }>>;
-  /** Permissions that no app has, whatever it was given. */
+  /** Permissions that are taken from every app. */
   deniedScopes: string[];
   /** `employees/batch_get` refuses a whole batch that names one of these employments: 403/1160104. */
   outsideDataRange: string[];
@@ -41,15 +41,15 @@ export type Quirks = {
   roleFilterNarrows: boolean;
   /** With `employment_id_list`, pages hold those who hold something (true) or walk the listed 20 a page (false). */
   employeeFilterSkipsNonHolders: boolean;
-  /** What `active_status` means: each page's own documentation, or one of the two pages for both endpoints. */
+  /** Which documentation page `active_status` follows: each endpoint its own page, or both endpoints the same page. */
   activeStatusMeaning: "asDocumented" | "listPage" | "queryPage";
   /** Each page of grants shows its first entry twice: within one employee, and as an employee listed again. */
   duplicateEntries: boolean;
   /** Holders (`holderId`) or grants (`holderId:roleId`) that every listing silently drops; reads by id show them. */
   listingMissesGrant: string[];
-  /** `assigned_users/search` leaves its first holder out, or shows one who holds nothing. */
+  /** `assigned_users/search` leaves out its first holder, or shows an employee who does not hold the role. */
   secondPathDisagrees: false | "missing" | "extra";
-  /** Whether a new employment says which one it continues, or only the same `person_id` does. */
+  /** Whether a new employment names the employment that it continues, or only shares its `person_id`. */
   rehires: "linked" | "unlinked";
   /** Removing a grant that nobody holds: success, or 400/1161404. */
   removeUnheld: "ok" | "1161404";
@@ -61,21 +61,31 @@ export type Quirks = {
   loseRemovalAnswer: string[];
   /** The first removal of each of these grants drops the connection before it is carried out. */
   loseRemovalBefore: string[];
-  /** `security_groups/query` writes a list of people as text within the list: `["['7063…']"]`, as the vendor's sample has it. */
+  /**
+   * `security_groups/query` writes a list of people as one text within the list, as in the vendor's sample:
+   * `["['7063…']"]`.
+   */
   listsWithinText: boolean;
-  /** `security_groups/query` names the place where it found somebody instead of the one that was asked for. */
+  /**
+   * `security_groups/query` names the department where it found a partner instead of the department that was asked for.
+   */
   partnersNamedFromAbove: boolean;
-  /** Instead of leaving out whom the app may not see, `employees/bps/batch_get` refuses the whole batch: 403/1160104. */
+  /**
+   * Instead of leaving out whom the app may not see, `employees/bps/batch_get` refuses the whole batch: 403/1160104.
+   */
   partnerBatchRefuses: boolean;
-  /** What adding a member to a functional role makes it manage, as long as nothing is said of it. */
+  /** What a new member of a functional role manages before its scope is set. */
   functionalDefaultScope: "None" | "All";
   /** People who left are missing from `contact/v3/users/batch`. */
   resignedUsersOmitted: boolean;
   /** Departments (CoreHR ids) outside the apps' contact range. */
   departmentsOutOfRange: string[];
-  /** Instead of leaving out what the app may not see, `users/batch` and `departments/batch` of contact/v3 refuse the whole: 400/41050, 403/40004. */
+  /**
+   * Instead of leaving out what the app may not see, `users/batch` and `departments/batch` of contact/v3 refuse the
+   * whole: 400/41050, 403/40004.
+   */
   contactBatchRefuses: boolean;
-  /** The reason (3, 6 …) with which the removal of these members is answered, and not carried out. */
+  /** The removal of these members is not carried out, and answered with this reason (3, 6 …). */
   memberReasons: Record<string, number>;
   /** Removals and additions of these members are carried out and missing from the answer. */
   memberResultMissing: string[];
@@ -93,51 +103,54 @@ export type Quirks = {
   delayedRemoval: number;
 };
 
-/** Nothing goes wrong, and what the vendor leaves open is as the documentation reads most naturally. */
-export const noQuirks = (): Quirks => ({
-  emptyPages: false,
-  emptyTokenAtEnd: false,
-  expiredPageToken: false,
-  repeatedPageToken: false,
-  rateLimit: 0,
-  rateLimitAs400: false,
-  serviceRateLimit: 0,
-  tokenExpiresMidListing: false,
-  internalErrors: 0,
-  htmlBadGateway: 0,
-  droppedConnection: 0,
-  failFor: {},
-  deniedScopes: [],
-  outsideDataRange: [],
-  leaversHidden: false,
-  onTheJobRange: false,
-  roleFilterNarrows: true,
-  employeeFilterSkipsNonHolders: true,
-  activeStatusMeaning: "asDocumented",
-  duplicateEntries: false,
-  listingMissesGrant: [],
-  secondPathDisagrees: false,
-  rehires: "linked",
-  removeUnheld: "1161404",
-  refuseRemoval: [],
-  ignoreRemoval: [],
-  loseRemovalAnswer: [],
-  loseRemovalBefore: [],
-  listsWithinText: false,
-  partnersNamedFromAbove: false,
-  partnerBatchRefuses: false,
-  functionalDefaultScope: "None",
-  resignedUsersOmitted: false,
-  departmentsOutOfRange: [],
-  contactBatchRefuses: false,
-  memberReasons: {},
-  memberResultMissing: [],
-  memberJoinsBeforeDelete: [],
-  loseRoleDeletion: false,
-  withheld: null,
-  delayedRemoval: 0,
-});
+/** No misbehaviour. What the vendor's documentation leaves open follows its most natural reading. */
+export function noQuirks(): Quirks {
+  return {
+    emptyPages: false,
+    emptyTokenAtEnd: false,
+    expiredPageToken: false,
+    repeatedPageToken: false,
+    rateLimit: 0,
+    rateLimitAs400: false,
+    serviceRateLimit: 0,
+    tokenExpiresMidListing: false,
+    internalErrors: 0,
+    htmlBadGateway: 0,
+    droppedConnection: 0,
+    failFor: {},
+    deniedScopes: [],
+    outsideDataRange: [],
+    leaversHidden: false,
+    onTheJobRange: false,
+    roleFilterNarrows: true,
+    employeeFilterSkipsNonHolders: true,
+    activeStatusMeaning: "asDocumented",
+    duplicateEntries: false,
+    listingMissesGrant: [],
+    secondPathDisagrees: false,
+    rehires: "linked",
+    removeUnheld: "1161404",
+    refuseRemoval: [],
+    ignoreRemoval: [],
+    loseRemovalAnswer: [],
+    loseRemovalBefore: [],
+    listsWithinText: false,
+    partnersNamedFromAbove: false,
+    partnerBatchRefuses: false,
+    functionalDefaultScope: "None",
+    resignedUsersOmitted: false,
+    departmentsOutOfRange: [],
+    contactBatchRefuses: false,
+    memberReasons: {},
+    memberResultMissing: [],
+    memberJoinsBeforeDelete: [],
+    loseRoleDeletion: false,
+    withheld: null,
+    delayedRemoval: 0,
+  };
+}
 
 /** Whether a list of `holderId:roleId` keys, or `*`, names this grant. */
-export const namesGrant = (keys: string[], holderId: string, roleId: string): boolean =>
-  keys.includes("*") || keys.includes(`${holderId}:${roleId}`);
+export function namesGrant(keys: string[], holderId: string, roleId: string): boolean {
+  return keys.includes("*") || keys.includes(`${holderId}:${roleId}`);
+}

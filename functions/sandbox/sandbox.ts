@@ -1,57 +1,52 @@
 import type { Server } from "node:http";
 import type { AddressInfo } from "node:net";
-import { openWithheldAnswers } from "../../test/sandbox/withheld-answers.ts";
-import { serveAdmin } from "./admin.ts";
-import { botApp, readApp, writeApp } from "./apps.ts";
-import { watchRepeats } from "./blind-repeats.ts";
-import { isoOf } from "./company/calendar.ts";
-import { allGrants, type Company, type Scopes } from "./company/company.ts";
+import { watchRepeats } from "./calls.ts";
+import { allGrants, type Company, isoOf, type Scopes } from "./company/company.ts";
 import { applyEvent, type CompanyEvent } from "./company/events.ts";
-import { foundCompany, type PlantedAtFirst } from "./company/found.ts";
-import { type Founding, type Journal, memoryJournal, openJournal } from "./company/journal.ts";
+import { foundCompany } from "./company/found.ts";
+import { type FunctionalGrant, functionalGrantsOf } from "./company/functional-roles.ts";
+import { type Journal, openJournal } from "./company/journal.ts";
 import { nextLife } from "./company/life.ts";
-import { type Size, sizeOf } from "./company/size.ts";
-import { expectationOf } from "./expectation.ts";
-import { answerHook, sandboxHook } from "./feishu/bot-hook.ts";
-import { endpointNames } from "./feishu/endpoints.ts";
+import { botApp, readApp, writeApp } from "./feishu/apps.ts";
+import { feishuServer } from "./feishu/feishu-server.ts";
 import { type MessageBook, openMessageBook } from "./feishu/message-book.ts";
-import { type ServerParts, serveFeishu } from "./feishu/server.ts";
-import type { CallLog, World } from "./feishu/world.ts";
-import { type FunctionalGrant, functionalGrantsOf, noteFunctionalWrite } from "./functional/functional-grants.ts";
+import { answerHook, sandboxHook } from "./feishu/messages.ts";
+import { type CallLog, emptyCallLog, noteWrite, openWorld, type World } from "./feishu/world.ts";
 import type { Planted } from "./planted.ts";
-import { noQuirks, type Quirks } from "./quirks.ts";
+import type { Quirks } from "./quirks.ts";
+import { serveCompany } from "./server.ts";
 import type { CloudQuirks } from "./tencent/cloud-quirks.ts";
 import { type CloudSandbox, openCloudSandbox } from "./tencent/cloud-sandbox.ts";
 
-export type { CallLog, Write } from "./feishu/world.ts";
+export type { CallLog } from "./feishu/world.ts";
 
-/** What a sandbox may be asked to be; everything has a default. */
+/** Options of a sandbox. Every option has a default. */
 export type SandboxOptions = {
-  /** 1,500; at least 40. */
+  /** Default 1,500; at least 40. */
   people?: number;
   departments?: number;
   roles?: number;
-  /** Including planted ones; about 35 in 100 people. */
+  /** Planted holders included. Default: about 35 in 100 people. */
   holders?: number;
   grants?: number;
   seed?: number;
-  /** Divides every limit's window; 1. */
+  /** Divides every limit's window. Default 1. */
   pace?: number;
-  /** Where the journal is kept; null: in memory only. */
+  /** The directory of the journal; null: the journal is kept in memory only. */
   stateDir?: string | null;
-  /** 0: any free one. */
+  /** 0: any free port. */
   port?: number;
   quirks?: Partial<Quirks>;
   cloudQuirks?: Partial<CloudQuirks>;
   /** Epoch milliseconds. */
   now?: () => number;
-  /** Waited before each answer. */
+  /** Milliseconds to wait before each answer. */
   latencyMs?: number;
-  /** By what share of `latencyMs` it varies in either direction; 0. */
+  /** The share of `latencyMs` by which the latency varies in either direction. Default 0. */
   latencyJitter?: number;
 };
 
-/** A grant that is held now. `grantedAt` is UTC, ISO 8601, or null where the vendor does not say. */
+/** A grant that is held now. `grantedAt` is UTC, ISO 8601; null where the vendor does not say. */
 export type SandboxGrant = { holderId: string; roleId: string; scopes: Scopes | null; grantedAt: string | null };
 
 type Credentials = { appId: string; appSecret: string };
@@ -65,126 +60,55 @@ export type Sandbox = {
   /** The app whose bot writes to the chat, and the chat's custom bot. */
   bot: Credentials;
   webhook: { url: string; secret: string };
-  /** What people were told, and the chat that both bots are in. */
+  /** The messages that arrived, and the chat that both bots are in. */
   chat: MessageBook;
-  /** By the provider of a source in the company. */
+  /** The credentials of a source in the company, by provider. */
   credentialsByProvider: Readonly<Record<string, SourceCredentials>>;
   planted: Planted;
   /** May be changed while it runs. */
   quirks: Quirks;
   calls: CallLog;
-  /** Removals that were asked for again although nobody had looked in between. */
+  /** The keys of grants whose removal was repeated without a read in between. */
   repeatedBlindly: readonly string[];
   grants(): SandboxGrant[];
   /** Who is in which functional role. */
   functionalGrants(): FunctionalGrant[];
   /** The company's zone at the cloud vendor, behind the same address. */
   cloud: CloudSandbox;
-  /** Lets what happens between two reviews happen. */
+  /** Lets the company live from one review to the next. */
   liveOn(): void;
   setPace(pace: number): void;
-  /** Lets these events happen, as `liveOn` does. */
+  /** Records these events, and applies them to the company. */
   happen(events: CompanyEvent[]): void;
-  /** The company's own books. */
+  /** The company itself. */
   company: Company;
   /** The sandbox's clock, epoch milliseconds. */
   now(): number;
   close(): Promise<void>;
 };
 
-function openBooks(options: SandboxOptions, now: () => number): Journal {
-  const founding: Founding = {
-    op: "found",
-    formatVersion: 1,
-    seed: options.seed ?? 1,
-    createdAt: now(),
-    size: sizeOf(askedSize(options)),
-  };
-  if (options.stateDir === undefined || options.stateDir === null) return memoryJournal(founding);
-  const journal = openJournal(options.stateDir, founding);
-  // What was not asked for is as the journal has it.
-  const kept: Record<string, number> = { ...journal.founding.size, seed: journal.founding.seed };
-  const asked: Record<string, number> = { ...askedSize(options), seed: options.seed ?? journal.founding.seed };
-  const other = Object.keys(asked).filter((name) => asked[name] !== kept[name]);
-  if (other.length === 0) return journal;
-  journal.close();
-  throw new Error(`Cannot start the sandbox as ${options.stateDir} holds a company of other ${other.join(", ")}`);
+function credentialsOf({ appId, appSecret }: Credentials): Credentials {
+  return { appId, appSecret };
 }
 
-function askedSize(options: SandboxOptions): Partial<Size> {
-  const names = ["people", "departments", "roles", "holders", "grants"] as const;
-  const asked = names.filter((name) => options[name] !== undefined).map((name) => [name, options[name]]);
-  return Object.fromEntries(asked) as Partial<Size>;
-}
-
-function noteWrite(calls: CallLog, event: CompanyEvent): void {
-  if (event.op === "functional") noteFunctionalWrite(calls, event);
-  if ((event.op !== "grant" && event.op !== "remove") || event.by !== "api") return;
-  const { holderId, roleId } = event.op === "grant" ? event.grant : event;
-  const call = event.op === "grant" ? (event.call ?? "addRoleAssign") : "removeRoleAssign";
-  calls.writes.push({ call, holderId, roleId, appId: event.appId, at: new Date(event.at).toISOString() });
-}
-
-type WorldParts = Pick<World, "repeats" | "messages" | "now">;
-
-function makeWorld({ company, record }: Living, options: SandboxOptions, parts: WorldParts): World {
-  return {
-    ...parts,
-    company,
-    quirks: { ...noQuirks(), ...options.quirks },
-    record,
-    ghostsByHolder: new Map(),
-    functionalGhosts: new Map(),
-    derivedByKey: new Map(),
-    lostRemovals: new Set(),
-    pageTokensSeen: 0,
-  };
-}
-
-function plantedIn(company: Company, atFirst: PlantedAtFirst, now: () => number): Planted {
-  const afterLives = (lives: number) => (company.lives === lives ? expectationOf(company, now()) : null);
-  return {
-    ...atFirst,
-    get now() {
-      return expectationOf(company, now());
-    },
-    get second() {
-      return afterLives(1);
-    },
-    get third() {
-      return afterLives(2);
-    },
-    get fourth() {
-      return afterLives(3);
-    },
-  };
-}
-
-const credentialsOf = ({ appId, appSecret }: Credentials): Credentials => ({ appId, appSecret });
-
-const grantsOf = (company: Company): SandboxGrant[] =>
-  allGrants(company).map(({ holderId, roleId, scopes, grantedAtS }) => ({
+function grantsOf(company: Company): SandboxGrant[] {
+  return allGrants(company).map(({ holderId, roleId, scopes, grantedAtS }) => ({
     holderId,
     roleId,
     scopes: structuredClone(scopes),
     grantedAt: grantedAtS === null ? null : isoOf(grantedAtS),
   }));
+}
 
-const noCalls = (): CallLog => ({
-  byEndpoint: Object.fromEntries(
-    endpointNames.map((name) => [name, { calls: 0, refusals: 0 }]),
-  ) as CallLog["byEndpoint"],
-  writes: [],
-  functionalWrites: [],
-  withheld: openWithheldAnswers(),
-});
+type Living = { company: Company; planted: Planted; calls: CallLog; record: World["record"] };
 
-type Living = { company: Company; planted: PlantedAtFirst; calls: CallLog; record: World["record"] };
-
-/** The company as its journal tells it, and the one way to change it: into the journal first. */
-function revive(journal: Journal): Living {
+/**
+ * Replays the journal. `record` is the only way to change the company: it writes events to the journal, then applies
+ * them.
+ */
+function reviveCompany(journal: Journal): Living {
   const { seed, createdAt, size } = journal.founding;
-  const calls = noCalls();
+  const calls = emptyCallLog();
   const { company, planted } = foundCompany(seed, createdAt, size);
   const happen = (event: CompanyEvent): void => {
     applyEvent(company, event);
@@ -196,6 +120,59 @@ function revive(journal: Journal): Living {
     events.forEach(happen);
   };
   return { company, planted, calls, record };
+}
+
+type Served = { status: number; body: unknown };
+
+function stateOf(sandbox: Sandbox): Served {
+  return {
+    status: 200,
+    body: {
+      calls: sandbox.calls.byEndpoint,
+      refusals: Object.values(sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0),
+      writes: sandbox.calls.writes,
+      functionalWrites: sandbox.calls.functionalWrites,
+      withheld: sandbox.calls.withheld.count(),
+      repeatedBlindly: sandbox.repeatedBlindly,
+      grants: sandbox.grants().length,
+      quirks: sandbox.quirks,
+    },
+  };
+}
+
+/**
+ * The endpoints for tests in other processes: `GET` of `state`, `grants`, `functional`, `planted`, `cloud` and
+ * `messages` below `/_sandbox/`, `POST quirks` with some of the quirks, `POST live-on`. `GET withheld/3` answers once
+ * three calls were withheld. Null for any other path.
+ */
+function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Promise<Served> | null {
+  if (!path.startsWith("/_sandbox/")) return null;
+  return answerDoor(sandbox, `${method} ${path.slice("/_sandbox/".length)}`, body);
+}
+
+async function answerDoor(sandbox: Sandbox, door: string, body: string): Promise<Served> {
+  const { cloud } = sandbox;
+  if (door === "GET state") return stateOf(sandbox);
+  if (door === "GET grants") return { status: 200, body: sandbox.grants() };
+  if (door === "GET functional") return { status: 200, body: sandbox.functionalGrants() };
+  if (door === "GET cloud") return { status: 200, body: { grants: cloud.grants(), ...cloud.calls } };
+  if (door === "GET messages") return { status: 200, body: sandbox.chat.messages };
+  if (door === "GET planted") return { status: 200, body: sandbox.planted };
+  if (door === "POST quirks") {
+    Object.assign(sandbox.quirks, JSON.parse(body) as Partial<Quirks>);
+    if (sandbox.quirks.withheld === null) sandbox.calls.withheld.release();
+    return { status: 200, body: sandbox.quirks };
+  }
+  if (door === "POST live-on") {
+    sandbox.liveOn();
+    return stateOf(sandbox);
+  }
+  const [, awaited] = /^GET withheld\/(\d+)$/.exec(door) ?? [];
+  if (awaited !== undefined) {
+    await sandbox.calls.withheld.reached(Number(awaited));
+    return stateOf(sandbox);
+  }
+  return { status: 404, body: { error: "no such door" } };
 }
 
 function closeOnce(server: Server, journal: Journal): () => Promise<void> {
@@ -210,31 +187,24 @@ function closeOnce(server: Server, journal: Journal): () => Promise<void> {
   };
 }
 
-const latencyOf =
-  ({ latencyMs = 0, latencyJitter = 0 }: SandboxOptions): (() => number) =>
-  () =>
-    latencyMs * (1 + latencyJitter * (2 * Math.random() - 1));
+function latencyOf({ latencyMs = 0, latencyJitter = 0 }: SandboxOptions): () => number {
+  return () => latencyMs * (1 + latencyJitter * (2 * Math.random() - 1));
+}
 
 /** Starts the embedded company, from its journal if `stateDir` holds one, and serves it on the loopback interface. */
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
-  const journal = openBooks(options, now);
-  const living = revive(journal);
+  const journal = openJournal(options, now);
+  const living = reviveCompany(journal);
   const { company, planted, calls, record } = living;
   const repeats = watchRepeats();
   const { port = 0 } = options;
   let { pace = 1 } = options;
   const chat = openMessageBook({ now, pace: () => pace });
-  const world = makeWorld(living, options, { repeats, messages: chat, now });
+  const world = openWorld({ company, record, now, repeats, messages: chat, quirks: options.quirks ?? {} });
   const feishuApps = { read: credentialsOf(readApp), write: credentialsOf(writeApp) };
-  const cloud = openCloudSandbox({
-    company,
-    quirks: options.cloudQuirks ?? {},
-    pace: () => pace,
-    now,
-    record,
-    repeats,
-  });
+  const quirks = options.cloudQuirks ?? {};
+  const cloud = openCloudSandbox({ company, quirks, pace: () => pace, now, record, repeats });
   const sandbox: Sandbox = {
     url: "",
     apps: feishuApps,
@@ -246,7 +216,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       "feishu-functional-role": feishuApps,
       "tencent-identity-center": cloud.keys,
     },
-    planted: plantedIn(company, planted, now),
+    planted,
     quirks: world.quirks,
     calls,
     repeatedBlindly: repeats.found,
@@ -262,18 +232,15 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     close: async () => journal.close(),
   };
-  const admin: ServerParts["serveAdmin"] = (path, method, body) =>
-    serveAdmin(sandbox, path, method, body) ?? answerHook(chat, { path, body, nowMs: now() });
-  const apps = [readApp, writeApp, botApp];
-  const server = await serveFeishu(
+  const server = await serveCompany(
     {
       world,
       calls,
-      apps,
-      pace: () => pace,
       latencyMs: latencyOf(options),
-      serveCloud: sandbox.cloud.answer,
-      serveAdmin: admin,
+      serveOwn: (path, method, body) =>
+        serveAdmin(sandbox, path, method, body) ?? answerHook(chat, { path, body, nowMs: now() }),
+      serveCloud: cloud.answer,
+      serveFeishu: feishuServer({ world, calls, apps: [readApp, writeApp, botApp], pace: () => pace }),
     },
     port,
   );

@@ -6,7 +6,8 @@ export type Place = { name: string; holds: RegExp; places: string[]; packages: s
 const anyNodeModule = "node:*";
 const providerWords = "providers/words";
 const messageWords = "messages/words";
-const allProviders = ["providers/all", providerWords, "providers/feishu", "providers/other"];
+const providerCall = "providers/provider-call";
+const allProviders = ["providers/all", providerWords, providerCall, "providers/feishu", "providers/other"];
 const report = ["report", "report/rows"];
 const underStages = [
   "basics",
@@ -51,16 +52,23 @@ const table: Place[] = [
     places: ["basics", "review"],
     packages: ["zod/mini"],
   },
+  // What every provider's calls and sources share.
+  {
+    name: providerCall,
+    holds: /^functions\/providers\/provider-(call|source)\.ts$/,
+    places: ["basics", "review", "http"],
+    packages: ["zod/mini"],
+  },
   {
     name: "providers/feishu",
     holds: /^functions\/providers\/feishu\//,
-    places: ["basics", "review", "http"],
+    places: ["basics", "review", "http", providerCall],
     packages: ["zod/mini", "node:crypto"],
   },
   {
     name: "providers/other",
     holds: /^functions\/providers\/[^/]+\//,
-    places: ["basics", "review", "http", providerWords],
+    places: ["basics", "review", "http", providerWords, providerCall],
     packages: ["zod/mini", "node:crypto"],
   },
   {
@@ -100,7 +108,7 @@ const table: Place[] = [
   {
     name: "messages",
     holds: /^functions\/messages\//,
-    places: ["basics", "review", "http", "providers/feishu", messageWords],
+    places: ["basics", "review", "http", providerCall, "providers/feishu", messageWords],
     packages: ["@aws-sdk/client-sns", "node:crypto"],
   },
   {

@@ -1,5 +1,4 @@
-import { hasLeft } from "../../functions/sandbox/company/calendar.ts";
-import type { Company } from "../../functions/sandbox/company/company.ts";
+import { type Company, hasLeft } from "../../functions/sandbox/company/company.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 
 /** Calls by what they are for. */

@@ -31,7 +31,7 @@ export async function measureReview(size: { people: number; holders: number }): 
   const tenant = await openTenant(sandbox.url);
   const { store, counts } = countedStore(tenant.stage().store);
   const measured: MeasuredStage[] = [];
-  const answers: StageAnswer[] = [];
+  const answers: Record<string, unknown>[] = [];
   try {
     for (const [name, run] of Object.entries(stages)) {
       const before = await sandbox.state();

@@ -4,7 +4,7 @@ import { gzipSync } from "node:zlib";
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import Table from "cli-table3";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
-import { readApp } from "../../functions/sandbox/apps.ts";
+import { readApp } from "../../functions/sandbox/feishu/apps.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { type RemoteOptions, type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { medianOf } from "./median.ts";
@@ -80,7 +80,7 @@ async function bySnapshot({ tenant }: { tenant: Tenant }): Promise<Read> {
     ended: status,
     found: async () => {
       const found = new Set<string>();
-      const { snapshot } = (await loadSnapshot(stage.store, sourceId, review))!;
+      const { snapshot } = (await loadSnapshot({ store: stage.store, sourceId, review }))!;
       for await (const { holder, role } of grantsOf(stage.store, snapshot)) found.add(`${holder.id}:${role.id}`);
       return found;
     },

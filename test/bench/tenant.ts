@@ -5,7 +5,7 @@ import { parseConfig } from "../../functions/config/parse-config.ts";
 import type { Clock } from "../../functions/review/ports.ts";
 import { openStage, openStore } from "../../functions/runtime/open-stage.ts";
 import { systemClock } from "../../functions/runtime/system-clock.ts";
-import { readApp, writeApp } from "../../functions/sandbox/apps.ts";
+import { readApp, writeApp } from "../../functions/sandbox/feishu/apps.ts";
 
 export const pace = 60;
 export const sourceId = "people";

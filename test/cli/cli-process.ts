@@ -1,6 +1,6 @@
 import { type ChildProcess, fork, spawn } from "node:child_process";
 import { once } from "node:events";
-import { readApp, writeApp } from "../../functions/sandbox/apps.ts";
+import { readApp, writeApp } from "../../functions/sandbox/feishu/apps.ts";
 import { compileCache } from "../compile-cache.ts";
 
 /** How a run of the CLI ended; `code` is null where a signal ended it. */

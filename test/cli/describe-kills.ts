@@ -1,6 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
 import { below, type Random, seededRandom } from "../../functions/sandbox/company/random.ts";
-import { retirableRoleId } from "../../functions/sandbox/functional/planted-roles.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { runCli, startCli } from "./cli-process.ts";
 import { type CompanyCopy, closeCopies, foundCompany, openCopy, reviewId } from "./company-copies.ts";

@@ -1,5 +1,5 @@
-import { hasLeft } from "../../functions/sandbox/company/calendar.ts";
-import { plantedRoles, retirableRoleId } from "../../functions/sandbox/functional/planted-roles.ts";
+import { hasLeft } from "../../functions/sandbox/company/company.ts";
+import { plantedRoles, retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
 import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 import { readKey, writeKey } from "../../functions/sandbox/tencent/cloud-keys.ts";
 import { massLeave } from "../mass-leave.ts";

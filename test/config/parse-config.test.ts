@@ -5,12 +5,7 @@ import { type Fault, formatFaults } from "../../functions/config/fault.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { reviewerKinds } from "../../functions/review/people/routing.ts";
 import { defaultGuard } from "../../functions/review/rules/policy.ts";
-import {
-  CANARY_HOLDER_ID,
-  CANARY_ROLE_ID,
-  PROTECTED_HOLDER_ID,
-  PROTECTED_ROLE_CODE,
-} from "../../functions/sandbox/planted.ts";
+import { canaryHolderId, canaryRoleId, protectedHolderId, protectedRoleCode } from "../../functions/sandbox/planted.ts";
 import { valid } from "./valid.ts";
 
 const shipped = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
@@ -169,9 +164,9 @@ describe("access-review.yaml", () => {
     expect(config.policy.guard).toEqual(defaultGuard);
     expect(policyOf(config, people).guard).toEqual({
       ...defaultGuard,
-      protectedRoles: [PROTECTED_ROLE_CODE],
-      protectedHolders: [PROTECTED_HOLDER_ID],
-      canaries: [{ holder: CANARY_HOLDER_ID, role: CANARY_ROLE_ID }],
+      protectedRoles: [protectedRoleCode],
+      protectedHolders: [protectedHolderId],
+      canaries: [{ holder: canaryHolderId, role: canaryRoleId }],
     });
   });
 

@@ -8,7 +8,7 @@ import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
-import { retirableRoleId } from "../../functions/sandbox/functional/planted-roles.ts";
+import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";

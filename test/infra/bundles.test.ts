@@ -17,12 +17,13 @@ import { build } from "esbuild";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { checkpointKey, reviewKeys } from "../../functions/review/keys.ts";
-import { readApp } from "../../functions/sandbox/apps.ts";
+import { readApp } from "../../functions/sandbox/feishu/apps.ts";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
+import { expectationNow } from "../sandbox/expectation.ts";
 import { type Bundles, bundle, codeFiles, coldFiles, type Invoked, invoke, sourcesOf, stages } from "./bundled.ts";
 import { configOver, type Deployed, deploy } from "./deployed.ts";
 
@@ -214,7 +215,7 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
   });
 
   it("live a whole review, whose secret is rotated in the middle, and undo it", async () => {
-    const revocations = sandbox.planted.now.revoked.length;
+    const revocations = expectationNow(sandbox).revoked.length;
     expect((await call("snapshot")).answer).toMatchObject({ source: "people", review, status: "done" });
     expect((await call("assess")).answer).toMatchObject({ status: "done", items: expect.any(Number) });
     await rotate();

@@ -13,6 +13,7 @@ import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
+import { expectationNow } from "../sandbox/expectation.ts";
 import { configOver, type Deployed, deploy, temporaryFolder } from "./deployed.ts";
 import { definitionIn, type Executed, execute } from "./executed-machine.ts";
 import { synthesise } from "./synthesised.ts";
@@ -86,7 +87,7 @@ const use = async ({ change = () => {}, people = 80, ids = ["people"] }: Use = {
   await aws.putSecret("people/read", sandbox.apps.read);
   await aws.putSecret("people/write", sandbox.apps.write);
   const config = configOver(sandbox, ids, change);
-  revocations = sandbox.planted.now.revoked.length;
+  revocations = expectationNow(sandbox).revoked.length;
   vi.stubEnv("CONFIG_FILE", pathToFileURL(folder.write("config.json", config)).href);
 };
 
@@ -142,7 +143,9 @@ const askingPolicy = ({ policy }: Config): Config["policy"] => ({
 
 /** What expires if nobody decides, by the newest plan. */
 const undecidedItems = async (): Promise<PlanItem[]> =>
-  ((await newestPlan(store, "people", review))?.items ?? []).filter(({ ifUndecided, hold }) => ifUndecided && !hold);
+  ((await newestPlan({ store, sourceId: "people", review }))?.items ?? []).filter(
+    ({ ifUndecided, hold }) => ifUndecided && !hold,
+  );
 
 /** Hands in a keep, as whoever may put files under decisions/ would. */
 const keep = async (grantId: string): Promise<void> => {
@@ -199,7 +202,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
       expect(waits).toHaveLength(4);
       expect(new Set(waits.map(({ answer }) => answer.status))).toEqual(new Set(["waiting"]));
       expect(invoked.at(-1)?.[0]).toBe("seal");
-      const plan = (await newestPlan(store, "people", review))!;
+      const plan = (await newestPlan({ store, sourceId: "people", review }))!;
       expect(itemOf(plan, kept)?.hold?.by).toBe("decision");
       expect((await undecidedItems()).length).toBeGreaterThan(0);
       const written = sandbox.calls.writes.map(({ holderId, roleId }) => `${holderId} ${roleId}`).sort();

@@ -44,9 +44,9 @@ const reviewAndSeal = async (): Promise<string> => {
 };
 
 const evidenceOf = async (review: string): Promise<Reviewed> => {
-  const { snapshot } = (await loadSnapshot(life.store, sourceId, review))!;
+  const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review }))!;
   const grants = await all(grantsOf(life.store, snapshot));
-  const { outcomes } = await readReceipts(life.store, sourceId, review);
+  const { outcomes } = await readReceipts({ store: life.store, sourceId, review });
   return { review, grants, outcomes };
 };
 

@@ -4,7 +4,7 @@ import { feishuCard } from "../../functions/messages/feishu-sending.ts";
 import { fitted } from "../../functions/messages/fitted.ts";
 import { plainText } from "../../functions/messages/sns.ts";
 import type { MessageText } from "../../functions/review/people/message.ts";
-import { cardFaults } from "../../functions/sandbox/feishu/card.ts";
+import { cardFaults } from "../../functions/sandbox/feishu/message-book.ts";
 import { inventedText } from "./invented-text.ts";
 
 const bytesOf = (form: unknown): number => Buffer.byteLength(JSON.stringify(form));

@@ -59,18 +59,14 @@ export const mutants: Mutant[] = [
   {
     name: "the lease is not checked before a removal",
     edits: [
-      edit(
-        "stages/expire/revoker.ts",
-        "  await lease.check();\n  await refuseWhileStopped",
-        "  await refuseWhileStopped",
-      ),
-      edit("stages/expire/revoker.ts", "to another one.\n  await lease.check();\n", "to another one.\n"),
+      edit("ledger/write-ahead.ts", "  await lease.check();\n  await refuseWhileStopped", "  await refuseWhileStopped"),
+      edit("ledger/write-ahead.ts", "to another one.\n  await lease.check();\n", "to another one.\n"),
       edit("stages/expire/revoker.ts", "not ours to write.\n  await removals.lease.check();\n", "not ours to write.\n"),
     ],
   },
   {
     name: "stop is not read before a removal",
-    edits: [edit("stages/expire/revoker.ts", "  await refuseWhileStopped(stage);\n", "")],
+    edits: [edit("ledger/write-ahead.ts", "  await refuseWhileStopped(stage);\n", "")],
   },
   {
     name: "a removal that got no answer is taken for carried out",
@@ -206,7 +202,7 @@ export const mutants: Mutant[] = [
     name: "an object is left out of the evidence",
     edits: [
       edit(
-        "stages/seal/seal-evidence.ts",
+        "ledger/sealing.ts",
         "if (!unlisted.includes(key)) listed.push(key)",
         'if (!unlisted.includes(key) && !key.endsWith(".csv")) listed.push(key)',
       ),

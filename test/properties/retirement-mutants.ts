@@ -17,7 +17,7 @@ export const retirementMutants: Mutant[] = [
   },
   {
     name: "a role is deleted without an intent",
-    edits: [edit("await writeRetirementIntent(stage, planHash, retiring);", "")],
+    edits: [edit("() => writeRetirementIntent(stage, planHash, retiring)", "async () => {}")],
     isRetiring: true,
   },
   {

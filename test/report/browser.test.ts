@@ -260,7 +260,7 @@ describe("report.html in a browser", () => {
       );
     await expect.poll(() => hidden("bottom < 0")).toBeGreaterThanOrEqual(9);
     await expect.poll(() => hidden("top > innerHeight")).toBeGreaterThanOrEqual(9);
-    // The last of them may still be on its way, and would be taken for what the scrolling moves.
+    // The last of the hidden rows may still be drawn, and would count as a row that the scrolling builds.
     await page.evaluate(`(async () => {
       for (let quiet = 0; quiet < 5; quiet += 1) {
         const count = document.getElementsByClassName("slice")[0].childElementCount;

@@ -7,7 +7,7 @@ export const rowsIn = (page: Page): Locator => page.locator(".slice .row");
 /** The row of a grant. */
 export const rowOf = (page: Page, grantId: string): Locator => page.locator(`.row[data-grant="${grantId}"]`);
 
-/** What a reviewer types into the dialog; what is left out is left as it is. */
+/** The texts that a reviewer types into the dialog; a field that is left out keeps its text. */
 export type Answer = { reviewer?: string; until?: string; reason?: string };
 
 /** Fills the open dialog and confirms it. */

@@ -1,6 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { createDiffPage } from "../../functions/report/diff-page.ts";
-import type { ChangedGrant, DiffView } from "../../functions/report/diff-view.ts";
+import { type ChangedGrant, createDiffPage, type DiffView } from "../../functions/report/diff-page.ts";
 import { inventedGrant } from "./invented-review.ts";
 
 const viewOf = (changed: ChangedGrant[], parts: Partial<DiffView> = {}): DiffView => ({

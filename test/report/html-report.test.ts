@@ -2,8 +2,6 @@ import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { pageScript } from "../../functions/report/page/page-script.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
-import { listPhrasesOf } from "../../functions/report/words/list-phrases.ts";
-import { phrasesOf } from "../../functions/report/words/phrases.ts";
 import { buildPageScript, standingPageScript } from "./build-page-script.ts";
 import { flaggedRow, heldRow, inventedView, outcomeRow, planHash, silentRow, waitingRow } from "./invented-review.ts";
 import { listedIn, partOf, settingsIn, staticPart, writtenReport } from "./written-report.ts";
@@ -327,19 +325,5 @@ describe("createHtmlReport()", () => {
 describe("pageScript", () => {
   it("is what functions/report/browser builds to (else: npm run page-script)", async () => {
     expect(standingPageScript() === (await buildPageScript())).toBe(true);
-  });
-});
-
-describe.each([
-  ["phrasesOf()", phrasesOf],
-  ["listPhrasesOf()", listPhrasesOf],
-] as const)("%s", (_, phrasesIn) => {
-  it("has a text for everything in both languages", () => {
-    const emptyIn = (phrases: object): string[] =>
-      Object.entries(phrases).flatMap(([key, text]) =>
-        typeof text === "object" ? emptyIn(text) : text === "" ? [key] : [],
-      );
-    expect(emptyIn(phrasesIn("zh"))).toEqual([]);
-    expect(emptyIn(phrasesIn("en"))).toEqual([]);
   });
 });

@@ -74,7 +74,7 @@ const outcomeOf = (grant: Grant, outcome: OutcomeKind, detail: string | null): O
   verifiedAt: outcome === "revoked" ? "2026-10-01T02:20:03Z" : null,
 });
 
-/** Rows, each standing somewhere else; the figure makes the grant. */
+/** Rows whose grants stand in different places; the figure makes the grant. */
 export const silentRow = (figure: number): ReportRow => ({
   grant: inventedGrant(figure, { status: "active", lastDay: null }),
   findings: [],

@@ -13,10 +13,10 @@ export type OpenBrowser = {
   close(): Promise<void>;
 };
 
-/** A report in the browser. `requests` are those beside the page itself, `faults` what it logged or threw. */
+/** A report in the browser. `requests` are the requests besides the page itself, `faults` the errors that the page logged or threw. */
 export type OpenPage = { page: Page; path: string; requests: string[]; faults: string[]; close(): Promise<void> };
 
-// One process would take every page with it when one of them ends.
+// In one process, a page that ends would end every other page.
 const unwanted = new Set(["--single-process", "--no-zygote"]);
 
 const launch = async (executablePath: string): Promise<Browser> =>
@@ -32,7 +32,7 @@ export const launchBrowser = async (): Promise<Browser> => {
   try {
     return await launch(path);
   } catch {
-    // Whoever was stopped while unpacking left half a browser behind.
+    // A process that was stopped while unpacking left half a browser behind.
     rmSync(path, { force: true });
     return await launch(await chromiumBinary.executablePath());
   }

@@ -29,7 +29,7 @@ const review = async (place: Place, ...more: string[]) => {
 const readJson = <T>(place: Place, key: string): T =>
   JSON.parse(readFileSync(join(place.folder, "store", key), "utf8")) as T;
 
-/** From the browser to the CLI and into the next plan; in a file that has a browser, as two at once would unpack it twice. */
+/** A decision from the browser through the CLI into the next plan. Called by a test file that has a browser already: two files would unpack it twice. */
 export function describeRoundTrip(browser: () => OpenBrowser): void {
   let place: Place;
   beforeAll(() => {

@@ -1,10 +1,11 @@
 import { idOfGrant } from "../../functions/report/browser/grant-id.ts";
 import { createHtmlReport } from "../../functions/report/html-report.ts";
+import { createListPacker } from "../../functions/report/page/list-packer.ts";
 import type { ReportRow, ReviewView } from "../../functions/report/review-view.ts";
-import { createListPacker } from "../../functions/report/rows/list-packer.ts";
-import { type ListSettings, listIds } from "../../functions/report/rows/list-settings.ts";
 import {
   type ListedGrant,
+  type ListSettings,
+  listIds,
   type PackedList,
   type PackedRows,
   unpackRows,

@@ -1,8 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { listPhrasesOf } from "../../functions/report/words/list-phrases.ts";
 import { createMoments } from "../../functions/report/words/moments.ts";
-import { phrasesOf } from "../../functions/report/words/phrases.ts";
 import { historyTexts } from "../../functions/report/words/row-words.ts";
+import { phrasesOf } from "../../functions/report/words/words.ts";
 import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
@@ -73,7 +72,8 @@ describe("a file among the decisions that cannot be understood", () => {
     expect(assessed.findings).toMatchObject({ "revoke-decision": 1 });
     const held = (await planOf(life, review)).items.find(({ grantId }) => grantId === named.grantId);
     const detail = `a decisions file that cannot be understood may speak of it: ${bad}`;
-    expect(held?.hold).toEqual({ by: "decision", detail });
+    const because = { code: "decisions-unread", figures: { file: bad } };
+    expect(held?.hold).toEqual({ by: "decision", detail, because });
     await stages.expire();
     expect(await outcomeOf(life, review, named)).toBeFalsy();
     expect((await outcomeOf(life, review, other))?.outcome).toBe("revoked");
@@ -134,7 +134,11 @@ describe("a keep until a day", () => {
     expect(assessed).not.toHaveProperty("badDecisionFiles");
     const keys = reviewKeys(sourceId, review).assessment(String(assessed.assessment));
     const { hold } = (await planOf(life, review)).items.find((item) => item.grantId === grantId) ?? expect.fail("gone");
-    expect(hold).toEqual({ by: "decision", detail: expect.stringMatching(new RegExp(`until ${day}$`)) });
+    expect(hold).toEqual({
+      by: "decision",
+      detail: expect.stringMatching(new RegExp(`until ${day}$`)),
+      because: { code: "decision-holds", figures: { decidedAt: expect.any(String), until: day } },
+    });
     expect(await textOf(life, keys.csv)).toContain(`until ${day}"`);
     const findings: Finding[] = [];
     for await (const finding of life.store.readLines<Finding>(keys.findings)) findings.push(finding);
@@ -146,7 +150,7 @@ describe("a keep until a day", () => {
     const words = {
       language: "en",
       phrases: phrasesOf("en"),
-      list: listPhrasesOf("en"),
+      list: phrasesOf("en").list,
       moments: createMoments(life.config.policy.timezone),
       departmentNames: new Map<string, string>(),
     } as const;

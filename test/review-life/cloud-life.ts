@@ -57,15 +57,15 @@ export async function openDueReview(disable = 0): Promise<CloudReview & { due: s
   await opened.stages.snapshot();
   await opened.stages.assess();
   await daysPass(opened.life, 7);
-  const plan = await newestPlan(opened.life.store, sourceId, opened.review);
+  const plan = await newestPlan({ store: opened.life.store, sourceId, review: opened.review });
   const due = (plan?.items ?? []).filter(({ hold }) => hold === null);
   return { ...opened, due: due.map(({ holderId, roleId }) => `${holderId}:${roleId}`).sort() };
 }
 
 /** The outcome of each item by `holder:role`. */
 export async function outcomesOf({ life, review }: CloudReview): Promise<Record<string, Outcome>> {
-  const plan = await newestPlan(life.store, sourceId, review);
-  const { outcomes } = await readReceipts(life.store, sourceId, review);
+  const plan = await newestPlan({ store: life.store, sourceId, review });
+  const { outcomes } = await readReceipts({ store: life.store, sourceId, review });
   return Object.fromEntries(
     (plan?.items ?? []).flatMap(({ grantId, holderId, roleId }) => {
       const outcome = outcomes.get(grantId);

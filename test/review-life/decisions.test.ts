@@ -5,6 +5,7 @@ import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import type { PlantedDecision } from "../../functions/sandbox/planted.ts";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
+import { expectationNow } from "../sandbox/expectation.ts";
 import { dayMs, decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
 import { goneSince, outcomeOf, planOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
@@ -132,7 +133,7 @@ describe("a grant that is given again after a review removed it", () => {
     await runReview(life);
     await daysPass(life, 1);
     life.sandbox.liveOn();
-    const [again] = life.sandbox.planted.second?.findings["granted-again"] ?? [];
+    const [again] = expectationNow(life.sandbox).findings["granted-again"];
     if (!again) expect.fail("nothing is given again");
     const second = await runReview(life);
     expect((await resultOf(life, second)).holds["too-new"]).toEqual([again]);

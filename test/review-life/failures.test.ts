@@ -91,7 +91,7 @@ async function plannedLife() {
 }
 
 async function expectNoReceipts({ store }: Life, review: string): Promise<void> {
-  const { intents, outcomes } = await readReceipts(store, sourceId, review);
+  const { intents, outcomes } = await readReceipts({ store, sourceId, review });
   expect([intents.size, outcomes.size]).toEqual([0, 0]);
 }
 
@@ -109,7 +109,7 @@ describe("removals that the provider refuses for the app's sake", () => {
     life.sandbox.quirks.failFor = { removeRoleAssign: { status, code } };
     const message = await messageOf(stages.expire());
     expect(message).toContain(`Cannot removeRoleAssign as the provider answered ${code}`);
-    const { outcomes } = await readReceipts(life.store, sourceId, review);
+    const { outcomes } = await readReceipts({ store: life.store, sourceId, review });
     expect(outcomes.size).toBe(0);
     expect(goneSince(before, life)).toEqual([]);
     life.sandbox.quirks.failFor = {};

@@ -9,9 +9,9 @@ import type { Plan } from "../../functions/review/plan/plan.ts";
 import { type RetirementIntent, type RetirementOutcome, retirementId } from "../../functions/review/plan/retirement.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
-import type { StageAnswer } from "../../functions/review/stage.ts";
-import type { FunctionalGrant } from "../../functions/sandbox/functional/functional-grants.ts";
-import { retirableRoleId } from "../../functions/sandbox/functional/planted-roles.ts";
+import type { ExpireAnswer } from "../../functions/review/stage.ts";
+import type { FunctionalGrant } from "../../functions/sandbox/company/functional-roles.ts";
+import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
@@ -39,8 +39,8 @@ type Functional = Awaited<ReturnType<typeof openFunctional>>;
 
 type Lived = {
   review: string;
-  expired: StageAnswer;
-  sealed: StageAnswer;
+  expired: ExpireAnswer;
+  sealed: ExpireAnswer;
   plan: Plan;
   outcomes: Map<string, Outcome>;
   findings: Finding[];
@@ -53,11 +53,11 @@ async function holdReview({ clock, store, stageOf }: Functional): Promise<Lived>
   await assessGrants(stage);
   const expired = await expireGrants(stage);
   const sealed = await sealEvidence(stage);
-  const plan = (await newestPlan(store, sourceId, review)) ?? expect.fail("there is no plan");
+  const plan = (await newestPlan({ store, sourceId, review })) ?? expect.fail("there is no plan");
   const findings: Finding[] = [];
   const key = reviewKeys(sourceId, review).assessment(plan.assessment).findings;
   for await (const finding of store.readLines<Finding>(key)) findings.push(finding);
-  const { outcomes } = await readReceipts(store, sourceId, review);
+  const { outcomes } = await readReceipts({ store, sourceId, review });
   return { review, expired, sealed, plan, outcomes, findings };
 }
 
@@ -130,7 +130,7 @@ describe("a review of functional roles", () => {
     await assessGrants(stageOf(review));
     sandbox.quirks.deniedScopes = ["contact:department.base:readonly"];
     await expireGrants(stageOf(review));
-    const { intents, outcomes } = await readReceipts(life.store, sourceId, review);
+    const { intents, outcomes } = await readReceipts({ store: life.store, sourceId, review });
     expect(idsOf(outcomes, "revoked")).toEqual(leavers.map(idOf).sort());
     const scopes = [...intents.values()].flatMap(({ grant }) => grant.scopes?.flat() ?? []);
     const departments = scopes.filter(({ dimension }) => dimension === "department");
@@ -266,7 +266,7 @@ describe("retiring a role", () => {
     expect(await expireGrants(stageOf(review))).toMatchObject({ retiredRoles: [retirableRoleId] });
     await sealEvidence(stageOf(review));
     expect(sandbox.calls.functionalWrites.filter(({ roleId }) => roleId === retirableRoleId)).toEqual([]);
-    const { outcomes } = await readReceipts(life.store, sourceId, review);
+    const { outcomes } = await readReceipts({ store: life.store, sourceId, review });
     expect(members.map((member) => outcomes.get(idOf(member))?.outcome)).toEqual(members.map(() => "already-gone"));
     expect((await receiptsOf(life, review)).outcome).toMatchObject({ outcome: "already-gone" });
     expect(partOf(await finalReport(functional, review), "retired-en")).toContain("Was already gone");

@@ -3,6 +3,7 @@ import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
+import { expectationNow } from "../sandbox/expectation.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";
 import { expectedResult, goneSince, newReviewId, resultOf, stagesOf } from "./run-review.ts";
 
@@ -37,7 +38,7 @@ describe("a review whose every invocation ends early", () => {
     plantBrake(life.sandbox, "maxExpiries");
     Object.assign(life.config.policy.guard, { maxExpiries: 100, maxShare: 1 });
     const before = life.sandbox.grants();
-    const expected = life.sandbox.planted.now;
+    const expected = expectationNow(life.sandbox);
     const { revoked } = expected;
     expect(revoked.length).toBeGreaterThan(20);
     const review = newReviewId(life);

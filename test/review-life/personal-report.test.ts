@@ -1,6 +1,6 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
-import { decisionsCsv } from "../../functions/report/rows/decisions-csv.ts";
+import { decisionsCsv } from "../../functions/report/rows/decisions.ts";
 import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";

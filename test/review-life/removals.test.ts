@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { Remover } from "../../functions/review/ports.ts";
-import { dateAt, dayMs } from "../../functions/sandbox/company/calendar.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
+import { dateAt, dayMs } from "../../functions/sandbox/company/company.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { endLives, type Life, openLife } from "./open-life.ts";

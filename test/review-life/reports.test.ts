@@ -1,8 +1,9 @@
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
 import { loadSnapshot } from "../../functions/ledger/grants.ts";
-import { checkText } from "../../functions/report/words/check-words.ts";
+import { pagePhrasesOf } from "../../functions/report/page/page.ts";
 import { detailText } from "../../functions/report/words/detail-text.ts";
+import { phrasesOf } from "../../functions/report/words/words.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { employeeOf } from "../../functions/sandbox/company/company.ts";
 import { currentReport } from "../../functions/stages/show/current-report.ts";
@@ -53,11 +54,11 @@ describe("the reports of a life", () => {
   it("say in Chinese whatever the review wrote of a hold, and what each check proves", async () => {
     const life = await openLife({ people: 400 });
     const { review } = await planReview(life);
-    const details = (await planOf(life, review)).items.flatMap(({ hold }) => hold?.detail ?? []);
-    expect(new Set(details).size).toBeGreaterThan(3);
-    for (const detail of details) expect(detailText(detail, "zh")).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
-    const { snapshot } = (await loadSnapshot(life.store, sourceId, review)) ?? expect.fail("no snapshot");
-    for (const { name } of snapshot.checks) expect(checkText(name, "zh")).not.toBe(name);
+    const holds = (await planOf(life, review)).items.flatMap(({ hold }) => hold ?? []);
+    expect(new Set(holds.map(({ detail }) => detail)).size).toBeGreaterThan(3);
+    for (const hold of holds) expect(detailText(hold, phrasesOf("zh"))).not.toMatch(/[a-z]{2,} [a-z]{2,}/);
+    const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review })) ?? expect.fail("no snapshot");
+    for (const { name } of snapshot.checks) expect(pagePhrasesOf("zh").checks).toHaveProperty([name]);
   });
 
   it("show an open review as it stands, without touching its evidence", async () => {

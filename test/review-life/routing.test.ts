@@ -6,8 +6,7 @@ import { reviewKeys } from "../../functions/review/keys.ts";
 import { type ResponsibleLine, readResponsibleBook } from "../../functions/review/people/responsible.ts";
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
-import { employeeOf } from "../../functions/sandbox/company/company.ts";
-import { nearestPartners } from "../../functions/sandbox/company/partners.ts";
+import { employeeOf, nearestPartners } from "../../functions/sandbox/company/company.ts";
 import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { settingsIn } from "../report/written-report.ts";
@@ -30,7 +29,7 @@ const ask = (life: Life, rules: ReviewerRules | null): void => {
 };
 
 const bookOf = async ({ store }: Life, review: string) => {
-  const { snapshot } = (await loadSnapshot(store, sourceId, review))!;
+  const { snapshot } = (await loadSnapshot({ store, sourceId, review }))!;
   const { key, sha256 } = snapshot.responsible!;
   return await readResponsibleBook(store.readLines<ResponsibleLine>(key, sha256));
 };
@@ -80,7 +79,7 @@ describe("a snapshot that is asked who reviews", () => {
     const review = newReviewId(life);
     await stagesOf(life, review).snapshot();
     expect(Object.values(partnerCalls(life))).toEqual([0, 0, 0, 0]);
-    const { snapshot } = (await loadSnapshot(life.store, sourceId, review))!;
+    const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review }))!;
     expect(snapshot.responsible).toBeUndefined();
     expect(await life.store.get(reviewKeys(sourceId, review).responsible)).toBeNull();
   });

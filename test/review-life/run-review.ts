@@ -7,7 +7,7 @@ import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Outcome } from "../../functions/review/proof/receipt.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
-import type { StageAnswer } from "../../functions/review/stage.ts";
+import type { AssessAnswer } from "../../functions/review/stage.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { type Expectation, sortedPairs } from "../../functions/sandbox/planted.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
@@ -27,7 +27,7 @@ export const stagesOf = (life: Life, review: string) => ({
 });
 
 /** Snapshot and assessment: everything a review does before it removes anything. */
-export async function planReview(life: Life): Promise<{ review: string; assessed: StageAnswer }> {
+export async function planReview(life: Life): Promise<{ review: string; assessed: AssessAnswer }> {
   const review = newReviewId(life);
   const stages = stagesOf(life, review);
   await stages.snapshot();
@@ -54,7 +54,7 @@ export type ReviewResult = {
 /** Reads from the store what came of a review. */
 export async function resultOf({ store }: Life, review: string): Promise<ReviewResult> {
   const snapshot = await snapshotOf(store, review);
-  const plan = await newestPlan(store, sourceId, review);
+  const plan = await newestPlan({ store, sourceId, review });
   if (!plan) throw new Error(`Cannot say what came of ${review} as it has no plan`);
   const pairById = new Map<string, Pair>();
   for await (const { id, holder, role } of grantsOf(store, snapshot)) {
@@ -63,7 +63,7 @@ export async function resultOf({ store }: Life, review: string): Promise<ReviewR
   const findings: Finding[] = [];
   const { findings: key } = reviewKeys(sourceId, review).assessment(plan.assessment);
   for await (const finding of store.readLines<Finding>(key)) findings.push(finding);
-  const { outcomes } = await readReceipts(store, sourceId, review);
+  const { outcomes } = await readReceipts({ store, sourceId, review });
   return {
     population: snapshot.population,
     findings: grouped(findings, pairById, ({ rule }) => rule),
@@ -84,13 +84,13 @@ function grouped<T extends { grantId: string }>(
 }
 
 async function snapshotOf(store: Life["store"], review: string): Promise<Snapshot> {
-  const stored = await loadSnapshot(store, sourceId, review);
+  const stored = await loadSnapshot({ store, sourceId, review });
   if (!stored) throw new Error(`Cannot say what came of ${review} as it has no snapshot.json`);
   return stored.snapshot;
 }
 
 export const planOf = async ({ store }: Life, review: string): Promise<Plan> => {
-  const plan = await newestPlan(store, sourceId, review);
+  const plan = await newestPlan({ store, sourceId, review });
   if (!plan) throw new Error(`Cannot find a plan in ${review}`);
   return plan;
 };
@@ -108,7 +108,7 @@ export const balanceOf = async ({ store }: Life, review: string): Promise<Eviden
 
 /** Names of the checks of `snapshot.json` that failed, or null where there is no `snapshot.json`. */
 export async function failedChecksOf({ store }: Life, review: string): Promise<string[] | null> {
-  const stored = await loadSnapshot(store, sourceId, review);
+  const stored = await loadSnapshot({ store, sourceId, review });
   if (!stored) return null;
   return stored.snapshot.checks.filter(({ passed }) => !passed).map(({ name }) => name);
 }

@@ -3,7 +3,7 @@ import { heldNotice, plainError } from "../../functions/runtime/lambda-answer.ts
 
 const context = { language: "en", expireFunction: "AccessReview-expire", report: "s3://b/report.html" } as const;
 const answer = { source: "people", review: "2026-10-01T020000Z", planHash: "0".repeat(64) };
-const tripped = { ...answer, status: "held", limits: [{ name: "maxExpiries", limit: 20, actual: 31 }] };
+const tripped = { ...answer, status: "held" as const, limits: [{ name: "maxExpiries", limit: 20, actual: 31 }] };
 
 const eventIn = (notice: string | null): unknown => JSON.parse(/--payload '(.*)' /.exec(notice ?? "")![1]!);
 
@@ -19,7 +19,7 @@ describe("heldNotice()", () => {
   );
 
   it("names the command that resumes where somebody said stop", () => {
-    const stopped = { ...answer, status: "held", limits: [{ name: "stopped", limit: 0, actual: 1 }] };
+    const stopped = { ...answer, status: "held" as const, limits: [{ name: "stopped", limit: 0, actual: 1 }] };
     expect(eventIn(heldNotice(stopped, context))).toEqual({ source: "people", resume: true });
   });
 

@@ -1,5 +1,11 @@
-import { dateAt, dayMs, hasLeft } from "../../functions/sandbox/company/calendar.ts";
-import { allGrants, type Company, employeeOf } from "../../functions/sandbox/company/company.ts";
+import {
+  allGrants,
+  type Company,
+  dateAt,
+  dayMs,
+  employeeOf,
+  hasLeft,
+} from "../../functions/sandbox/company/company.ts";
 import type { CompanyEvent } from "../../functions/sandbox/company/events.ts";
 import { spread } from "../../functions/sandbox/company/random.ts";
 import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
@@ -7,7 +13,7 @@ import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 /** The brakes that a company can be driven into. */
 export type BrakeName = "maxExpiries" | "maxShare" | "maxPopulationDrop";
 
-/** People of the background who are here, spread over the company so that no single role loses most of its holders. */
+/** Employed people of the background who hold grants. */
 function presentHolders(company: Company, nowMs: number): string[] {
   return company.backgroundHolders.filter((id) => {
     const employee = employeeOf(company, id);
@@ -39,8 +45,8 @@ function vanishing(company: Company, nowMs: number, grants: number): CompanyEven
 }
 
 /**
- * Changes the company so that the next review trips this brake of the shipped policy (20 removals, 5 % of the grants, 20 %
- * fewer grants than before). Throws if the company is too small for it.
+ * Changes the company so that the next review trips this brake of the shipped policy (20 removals, 5 % of the grants,
+ * 20 % fewer grants than before). Throws if the company is too small for it.
  */
 export function plantBrake(sandbox: Sandbox, brake: BrakeName): void {
   const { company } = sandbox;

@@ -1,6 +1,6 @@
 import type { Sandbox } from "../../functions/sandbox/sandbox.ts";
 
-/** What the server answered: its status and headers, and the body as far as it is JSON. */
+/** The server's answer: status, headers and text, and the body if it is JSON. */
 export type Reply = {
   status: number;
   headers: Headers;
@@ -12,12 +12,12 @@ export type Reply = {
 /** Query parameters; a list repeats its key. */
 export type Query = Record<string, string | string[]>;
 
-const queryText = (query: Query): string => {
+function queryText(query: Query): string {
   const pairs = Object.entries(query).flatMap(([key, value]) =>
     [value].flat().map((one): [string, string] => [key, one]),
   );
   return pairs.length === 0 ? "" : `?${new URLSearchParams(pairs)}`;
-};
+}
 
 async function replyOf(response: Response): Promise<Reply> {
   const text = await response.text();
@@ -25,7 +25,7 @@ async function replyOf(response: Response): Promise<Reply> {
   return { status: response.status, headers: response.headers, text, body: isJson ? JSON.parse(text) : null };
 }
 
-/** A bare client for tests of the sandbox itself: one call, one answer, nothing done about failures. */
+/** A bare client for tests of the sandbox itself. It does not retry, and throws no error for a refusal. */
 export type BareClient = {
   get(path: string, query?: Query, headers?: Record<string, string>): Promise<Reply>;
   post(path: string, query?: Query, body?: unknown, headers?: Record<string, string>): Promise<Reply>;
@@ -43,7 +43,7 @@ export async function fetchToken(sandbox: Sandbox, app: "read" | "write"): Promi
   return { token: answer.tenant_access_token, expire: answer.expire };
 }
 
-/** A client that speaks for one of the sandbox's apps; paths begin after `/open-apis/corehr/`. */
+/** A client with the token of one of the sandbox's apps. Paths begin after `/open-apis/corehr/`. */
 export async function bareClient(sandbox: Sandbox, app: "read" | "write"): Promise<BareClient> {
   const { token } = await fetchToken(sandbox, app);
   const authorized = { authorization: `Bearer ${token}` };

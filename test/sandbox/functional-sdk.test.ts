@@ -1,7 +1,6 @@
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { userIdOf } from "../../functions/sandbox/functional/functional-grants.ts";
-import { plantedRoles } from "../../functions/sandbox/functional/planted-roles.ts";
+import { plantedRoles, userIdOf } from "../../functions/sandbox/company/functional-roles.ts";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 
 const ignore = (): void => {};

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { bareClient } from "./client.ts";
+import { expectationNow } from "./expectation.ts";
 
 const foundedAt = Date.parse("2026-10-01T02:00:00Z");
 
@@ -31,13 +32,13 @@ describe("stateDir", () => {
     first.liveOn();
     const { grants, third, writes } = {
       grants: first.grants(),
-      third: first.planted.third,
+      third: expectationNow(first),
       writes: first.calls.writes,
     };
     await first.close();
     const again = await start({ now: () => foundedAt + 1000 });
     expect(again.grants()).toEqual(grants);
-    expect(again.planted.third).toEqual(third ?? expect.fail("no third review"));
+    expect(expectationNow(again)).toEqual(third);
     expect(again.calls.writes).toEqual(writes);
     expect(again.company.createdAt).toBe(foundedAt);
     await again.close();
@@ -68,7 +69,7 @@ describe("stateDir", () => {
   });
 
   it("loses nothing that was answered when it is killed", async () => {
-    const source = `import { startSandbox } from ${JSON.stringify(new URL("sandbox.ts", import.meta.url).href)};
+    const source = `import { startSandbox } from ${JSON.stringify(new URL("../../functions/sandbox/sandbox.ts", import.meta.url).href)};
       const sandbox = await startSandbox({ people: 100, pace: 1e6, stateDir: process.argv[1] });
       console.log(sandbox.url);`;
     const child = spawn(process.execPath, ["--input-type=module", "-e", source, stateDir]);

@@ -2,6 +2,7 @@ import { createHmac } from "node:crypto";
 import { Client, DefaultCache } from "@larksuiteoapi/node-sdk";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
+import { expectationNow } from "./expectation.ts";
 
 const ignore = (): void => {};
 const logger = { error: ignore, warn: ignore, info: ignore, debug: ignore, trace: ignore };
@@ -100,7 +101,7 @@ describe("the official SDK sends messages to the sandbox", () => {
   it("refuses an app without the permission, naming it, and people who have left", async () => {
     const missing = { response: { data: { code: 99991672, msg: expect.stringContaining("im:message:send_as_bot") } } };
     await expect(send({ app: clientOf(sandbox.apps.read) })).rejects.toMatchObject(missing);
-    const [{ holderId } = { holderId: "" }] = sandbox.planted.now.revoked;
+    const [{ holderId } = { holderId: "" }] = expectationNow(sandbox).revoked;
     const email = sandbox.company.employees.find(({ id }) => id === holderId)?.email ?? "";
     await expect(send({ to: email, type: "email" })).rejects.toMatchObject(refusal(230013));
   });

@@ -1,5 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { readApp } from "../../functions/sandbox/apps.ts";
+import { readApp } from "../../functions/sandbox/feishu/apps.ts";
 import { endpoints } from "../../functions/sandbox/feishu/endpoints.ts";
 import { checkScopes } from "../../functions/sandbox/feishu/gateway.ts";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";

@@ -1,19 +1,12 @@
 import { describe, expect, it } from "vitest";
-import { allGrants, type Company } from "../../functions/sandbox/company/company.ts";
+import { allGrants, type Company, sizeOf } from "../../functions/sandbox/company/company.ts";
 import { applyEvent } from "../../functions/sandbox/company/events.ts";
 import { foundCompany } from "../../functions/sandbox/company/found.ts";
 import { nextLife } from "../../functions/sandbox/company/life.ts";
-import { sizeOf } from "../../functions/sandbox/company/size.ts";
-import { expectationOf } from "../../functions/sandbox/expectation.ts";
-import {
-  CANARY_HOLDER_ID,
-  CANARY_ROLE_ID,
-  holdIds,
-  PROTECTED_HOLDER_ID,
-  ruleIds,
-} from "../../functions/sandbox/planted.ts";
+import { canaryHolderId, canaryRoleId, holdIds, protectedHolderId, ruleIds } from "../../functions/sandbox/planted.ts";
 import { startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { plantBrake } from "./brakes.ts";
+import { expectationOf } from "./expectation.ts";
 
 const foundedAt = Date.parse("2026-10-01T02:00:00Z");
 const sizes = [40, 60, 100, 160, 200, 300, 400, 700, 1500];
@@ -50,8 +43,8 @@ describe("foundCompany()", () => {
 
   it.each([1, 2])("has the ids that a configuration names in every company: seed %i", (seed) => {
     const { planted } = foundCompany(seed, foundedAt, sizeOf({ people: 40 + seed * 100 }));
-    expect(planted.first.holds["protected-holder"].map(({ holderId }) => holderId)).toEqual([PROTECTED_HOLDER_ID]);
-    expect(planted.first.holds.canary).toEqual([{ holderId: CANARY_HOLDER_ID, roleId: CANARY_ROLE_ID }]);
+    expect(planted.first.holds["protected-holder"].map(({ holderId }) => holderId)).toEqual([protectedHolderId]);
+    expect(planted.first.holds.canary).toEqual([{ holderId: canaryHolderId, roleId: canaryRoleId }]);
   });
 
   it("gives ids that lose themselves when they are read as numbers", () => {
@@ -62,7 +55,7 @@ describe("foundCompany()", () => {
   });
 });
 
-/** What a review does that carries its plan out, and the life after it. */
+/** The removals of a review that carries out its plan, and the life after it. */
 function reviewAndLiveOn(company: Company): void {
   const { revoked, refused } = expectationOf(company, foundedAt);
   for (const pair of revoked) applyEvent(company, { op: "remove", by: "api", at: foundedAt, appId: null, ...pair });

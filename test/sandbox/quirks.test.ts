@@ -1,6 +1,5 @@
 import { beforeEach, describe, expect, it } from "vitest";
-import { hasLeft } from "../../functions/sandbox/company/calendar.ts";
-import { allGrants, employeeOf, type Pair } from "../../functions/sandbox/company/company.ts";
+import { allGrants, employeeOf, hasLeft, type Pair } from "../../functions/sandbox/company/company.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { allPages, type BareClient, bareClient, type Reply } from "./client.ts";

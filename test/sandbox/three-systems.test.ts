@@ -1,5 +1,5 @@
 import { expect, it } from "vitest";
-import { hasLeft } from "../../functions/sandbox/company/calendar.ts";
+import { hasLeft } from "../../functions/sandbox/company/company.ts";
 import { startSandbox } from "../../functions/sandbox/sandbox.ts";
 
 it.each([1, 2])("people who have left hold something in all three systems, in the company of seed %i", async (seed) => {

@@ -1,93 +1,111 @@
-import type { FeishuRequest } from "../feishu/call.ts";
-import { decodeAs } from "../feishu/decode.ts";
-import type { HirePeriod } from "./hire-periods.ts";
+import type * as z from "zod/mini";
+import { type FeishuRequest, readRequest } from "../feishu/call.ts";
 import type { CallName } from "./limits.ts";
 import * as replies from "./replies.ts";
 
-// Defaults differ from call to call and version to version, so both are sent wherever they are taken.
+// The default id types differ from call to call and from version to version, so every call names both that it takes.
 const userIdType = ["user_id_type", "people_corehr_id"] as const;
 const departmentIdType = ["department_id_type", "people_corehr_department_id"] as const;
 
 type Pairs = (readonly [string, string])[];
 
-const pageToken = (token: string | null): Pairs => (token === null ? [] : [["page_token", token]]);
-const repeated = (key: string, values: readonly string[]): Pairs => values.map((value) => [key, value] as const);
-const read = <Name extends CallName>(name: Name) => ({ name, repeatable: "always" as const });
+function pageToken(token: string | null): Pairs {
+  return token === null ? [] : [["page_token", token]];
+}
 
-/** A page of roles. The vendor does not say the largest page; its sample has 100. */
-export const listSecurityGroups = (token: string | null, pageSize = 100) =>
-  ({
-    ...read("listSecurityGroups"),
-    method: "GET",
-    path: "/open-apis/corehr/v1/security_groups",
-    query: [["page_size", String(pageSize)], ...pageToken(token)],
-    decode: decodeAs("listSecurityGroups", replies.securityGroupsReply),
-  }) satisfies FeishuRequest<unknown>;
+function repeated(key: string, values: readonly string[]): Pairs {
+  return values.map((value) => [key, value] as const);
+}
 
-/** Which grants to list: all, those of these employees (at most 100), or those with these roles (at most 100). */
+/** A GET request that reads. */
+function getRequest<Schema extends z.ZodMiniType>(name: CallName, schema: Schema, path: string, query: Pairs) {
+  return readRequest(name, schema, { method: "GET", path, query });
+}
+
+/** A POST request that reads. */
+function postRequest<Schema extends z.ZodMiniType>(
+  name: CallName,
+  schema: Schema,
+  sent: { path: string; query: Pairs; body: Record<string, unknown> },
+) {
+  return readRequest(name, schema, { method: "POST", ...sent });
+}
+
+/** A page of roles. The vendor does not document the largest page; the vendor's sample has 100 roles. */
+export function listSecurityGroups(token: string | null, pageSize = 100) {
+  const query = [["page_size", String(pageSize)] as const, ...pageToken(token)];
+  return getRequest("listSecurityGroups", replies.securityGroupsReply, "/open-apis/corehr/v1/security_groups", query);
+}
+
+/** How many employees one page of `queryAuthorizations` shows at most. */
+export const pageCapacity = 20;
+
+/** How many ids a filter of `queryAuthorizations` takes at most. */
+export const maxFilterIds = 100;
+
+/** Which grants to list: all, those of at most 100 employees, or those of at most 100 roles. */
 export type AuthorizationFilter = { employmentIds?: readonly string[]; roleIds?: readonly string[] };
 
-/** A page of grants, at most 20 employees. */
-export const queryAuthorizations = (filter: AuthorizationFilter, token: string | null, pageSize = 20) =>
-  ({
-    ...read("queryAuthorizations"),
-    method: "GET",
-    path: "/open-apis/corehr/v1/authorizations/query",
-    query: [
-      // Repeated keys without brackets; with brackets the filter is ignored.
-      ...repeated("employment_id_list", filter.employmentIds ?? []),
-      ...repeated("role_id_list", filter.roleIds ?? []),
-      ["page_size", String(pageSize)],
-      userIdType,
-      ...pageToken(token),
-    ],
-    decode: decodeAs("queryAuthorizations", replies.authorizationsReply),
-  }) satisfies FeishuRequest<unknown>;
+/** A page of grants, of at most 20 employees. */
+export function queryAuthorizations(
+  { employmentIds = [], roleIds = [] }: AuthorizationFilter,
+  token: string | null,
+  pageSize = pageCapacity,
+) {
+  return getRequest("queryAuthorizations", replies.authorizationsReply, "/open-apis/corehr/v1/authorizations/query", [
+    // The keys are repeated without brackets: with brackets the vendor ignores the filter.
+    ...repeated("employment_id_list", employmentIds),
+    ...repeated("role_id_list", roleIds),
+    ["page_size", String(pageSize)],
+    userIdType,
+    ...pageToken(token),
+  ]);
+}
 
 /** A page of the holders of one organisational role at exactly one scope object. */
-export const searchAssignedUsers = (
-  scope: { roleId: string; dimension: string; objectId: string },
+export function searchAssignedUsers(
+  { roleId, dimension, objectId }: { roleId: string; dimension: string; objectId: string },
   token: string | null,
-) =>
-  ({
-    ...read("searchAssignedUsers"),
-    method: "POST",
+) {
+  return postRequest("searchAssignedUsers", replies.assignedUsersReply, {
     path: "/open-apis/corehr/v1/assigned_users/search",
     query: [userIdType],
     body: {
-      role_id: scope.roleId,
-      management_scope_list: [{ management_dimension: scope.dimension, obj_id: scope.objectId }],
-      // "2" climbs to an ancestor, whose holders prove nothing of this object.
+      role_id: roleId,
+      management_scope_list: [{ management_dimension: dimension, obj_id: objectId }],
+      // Method "2" goes on to an ancestor of the object, whose holders prove nothing of the object.
       search_method: "1",
       page_size: "100",
       ...(token === null ? {} : { page_token: token }),
     },
-    decode: decodeAs("searchAssignedUsers", replies.assignedUsersReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
-/** Facts of at most 100 employments, by their own ids or by their persons'. */
-export const batchGetEmployees = (
+/** How many employees the calls of employees take at most. */
+export const maxEmployees = 100;
+
+/** Facts of at most 100 employments, by the ids of the employments or of the persons. */
+export function batchGetEmployees(
   by: "employment_ids" | "person_ids",
   ids: readonly string[],
   fields: readonly string[],
-) =>
-  ({
-    ...read("batchGetEmployees"),
-    method: "POST",
+) {
+  return postRequest("batchGetEmployees", replies.employeesReply, {
     path: "/open-apis/corehr/v2/employees/batch_get",
     query: [userIdType, departmentIdType],
     body: { fields, [by]: ids },
-    decode: decodeAs("batchGetEmployees", replies.employeesReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
-/** Which employments to look for: all with this status, or those of them who were hired in a period. */
+/** People hired from one day to another, both included, as `YYYY-MM-DD`. */
+export type HirePeriod = { from: string; until: string };
+
+/** Which employments to look for: all of this status, or those of them whose hire lies in a period. */
 export type EmployeeFilter = { status: "hired" | "terminated"; period?: HirePeriod };
 
-/** A page of at most 100 employments. Up to five minutes behind: good for finding, not for deciding. */
-export const searchEmployees = ({ status, period }: EmployeeFilter, token: string | null, pageSize = 100) =>
-  ({
-    ...read("searchEmployees"),
-    method: "POST",
+/** A page of at most 100 employments. The vendor's search is up to five minutes behind: no grant is judged by it. */
+export function searchEmployees({ status, period }: EmployeeFilter, token: string | null, pageSize = maxEmployees) {
+  return postRequest("searchEmployees", replies.foundEmployeesReply, {
     path: "/open-apis/corehr/v2/employees/search",
     query: [["page_size", String(pageSize)], userIdType, departmentIdType, ...pageToken(token)],
     body: {
@@ -95,82 +113,60 @@ export const searchEmployees = ({ status, period }: EmployeeFilter, token: strin
       employment_status: status,
       ...(period ? { effective_time_start: period.from, effective_time_end: period.until } : {}),
     },
-    decode: decodeAs("searchEmployees", replies.foundEmployeesReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
 /** Names of at most 100 departments. */
-export const batchGetDepartments = (ids: readonly string[]) =>
-  ({
-    ...read("batchGetDepartments"),
-    method: "POST",
+export function batchGetDepartments(ids: readonly string[]) {
+  return postRequest("batchGetDepartments", replies.departmentsReply, {
     path: "/open-apis/corehr/v2/departments/batch_get",
     query: [userIdType, departmentIdType],
     body: { department_id_list: ids, fields: ["department_name"] },
-    decode: decodeAs("batchGetDepartments", replies.departmentsReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
 /** Names of at most 100 companies. */
-export const batchGetCompanies = (ids: readonly string[]) =>
-  ({
-    ...read("batchGetCompanies"),
-    method: "POST",
-    path: "/open-apis/corehr/v2/companies/batch_get",
-    query: [],
-    body: { company_ids: ids },
-    decode: decodeAs("batchGetCompanies", replies.companiesReply),
-  }) satisfies FeishuRequest<unknown>;
+export function batchGetCompanies(ids: readonly string[]) {
+  const path = "/open-apis/corehr/v2/companies/batch_get";
+  return postRequest("batchGetCompanies", replies.companiesReply, { path, query: [], body: { company_ids: ids } });
+}
 
 /** Names of at most 100 locations. */
-export const batchGetLocations = (ids: readonly string[]) =>
-  ({
-    ...read("batchGetLocations"),
-    method: "POST",
-    path: "/open-apis/corehr/v2/locations/batch_get",
-    query: [],
-    body: { location_ids: ids },
-    decode: decodeAs("batchGetLocations", replies.locationsReply),
-  }) satisfies FeishuRequest<unknown>;
+export function batchGetLocations(ids: readonly string[]) {
+  const path = "/open-apis/corehr/v2/locations/batch_get";
+  return postRequest("batchGetLocations", replies.locationsReply, { path, query: [], body: { location_ids: ids } });
+}
 
-/** The HR and location partners of at most 100 employees; where their own department has none, the nearest above. */
-export const batchGetEmployeePartners = (employmentIds: readonly string[]) =>
-  ({
-    ...read("batchGetEmployeePartners"),
-    method: "POST",
+/** The HR and location partners of at most 100 employees. A department without partners has those of the nearest above. */
+export function batchGetEmployeePartners(employmentIds: readonly string[]) {
+  return postRequest("batchGetEmployeePartners", replies.employeePartnersReply, {
     path: "/open-apis/corehr/v2/employees/bps/batch_get",
     query: [userIdType],
     body: { employment_ids: employmentIds, get_all: false },
-    decode: decodeAs("batchGetEmployeePartners", replies.employeePartnersReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
-/** A page of at most 500 departments' own HR partners, a row for each of them. */
-export const listPartners = (token: string | null, pageSize = 500) =>
-  ({
-    ...read("listPartners"),
-    method: "GET",
-    path: "/open-apis/corehr/v2/bps",
-    query: [["page_size", String(pageSize)], userIdType, departmentIdType, ...pageToken(token)],
-    decode: decodeAs("listPartners", replies.listedPartnersReply),
-  }) satisfies FeishuRequest<unknown>;
+/** A page of at most 500 rows of departments' own HR partners, a row for each partner. */
+export function listPartners(token: string | null, pageSize = 500) {
+  const query = [["page_size", String(pageSize)] as const, userIdType, departmentIdType, ...pageToken(token)];
+  return getRequest("listPartners", replies.listedPartnersReply, "/open-apis/corehr/v2/bps", query);
+}
 
 /** The HR partners of a department, and of each department above it. */
-export const getPartnersByDepartment = (departmentId: string) =>
-  ({
-    ...read("getPartnersByDepartment"),
-    method: "POST",
+export function getPartnersByDepartment(departmentId: string) {
+  return postRequest("getPartnersByDepartment", replies.departmentPartnersReply, {
     path: "/open-apis/corehr/v2/bps/get_by_department",
     query: [userIdType, departmentIdType],
     body: { department_id: departmentId },
-    decode: decodeAs("getPartnersByDepartment", replies.departmentPartnersReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
-/** A department and a place where its people work. */
+/** A department and a place where people of the department work. */
 export type Workplace = { departmentId: string; locationId: string };
 
-/** The location partners of at most 50 workplaces; where one has none, those of the department or location above. */
-export const queryLocationPartners = (workplaces: readonly Workplace[]) =>
-  ({
-    ...read("queryLocationPartners"),
-    method: "POST",
+/** The location partners of at most 50 workplaces. A workplace without partners has those of the department or place above. */
+export function queryLocationPartners(workplaces: readonly Workplace[]) {
+  return postRequest("queryLocationPartners", replies.locationPartnersReply, {
     path: "/open-apis/corehr/v1/security_groups/query",
     query: [departmentIdType],
     body: {
@@ -180,32 +176,44 @@ export const queryLocationPartners = (workplaces: readonly Workplace[]) =>
         work_location_id: locationId,
       })),
     },
-    decode: decodeAs("queryLocationPartners", replies.locationPartnersReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
-const write = (name: CallName, employmentId: string, roleId: string) => ({
-  name,
-  method: "POST" as const,
-  query: [["employment_id", employmentId], ["role_id", roleId], userIdType] satisfies Pairs,
-  repeatable: "if-not-executed" as const,
-  // `data` holds an assignment id that no read ever shows, and can be absent.
-  decode: () => null,
-});
+function writeRequest(name: CallName, employmentId: string, roleId: string) {
+  return {
+    name,
+    method: "POST",
+    query: [["employment_id", employmentId], ["role_id", roleId], userIdType],
+    repeatable: "if-not-executed",
+    // `data` holds an assignment id that no read shows, and may be absent.
+    decode: () => null,
+  } satisfies Omit<FeishuRequest<null>, "path">;
+}
 
-/** Takes a role with all its scopes from an employee; there is no body. */
-export const removeRoleAssign = (employmentId: string, roleId: string) =>
-  ({
-    ...write("removeRoleAssign", employmentId, roleId),
-    path: "/open-apis/corehr/v1/authorizations/remove_role_assign",
-  }) satisfies FeishuRequest<unknown>;
+/**
+ * Takes a role with all its scopes from an employee; the request has no body.
+ * https://open.feishu.cn/document/corehr-v1/authorization/remove_role_assign
+ */
+export function removeRoleAssign(employmentId: string, roleId: string): FeishuRequest<null> {
+  const path = "/open-apis/corehr/v1/authorizations/remove_role_assign";
+  return { ...writeRequest("removeRoleAssign", employmentId, roleId), path };
+}
 
-/** Adds scopes (at most 300 combinations) of an organisational role to what an employee already has of it. */
-export const addRoleAssign = (
-  grant: { employmentId: string; roleId: string },
+/** How many combinations of scopes one call of `addRoleAssign` takes at most. */
+export const maxCombinations = 300;
+
+/**
+ * Adds scopes, at most 300 combinations, of an organisational role to the scopes that an employee already has of the role.
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/add_role_assign
+ */
+export function addRoleAssign(
+  { employmentId, roleId }: { employmentId: string; roleId: string },
   combinations: { org_key: string; org_ids: string[] }[][],
-) =>
-  ({
-    ...write("addRoleAssign", grant.employmentId, grant.roleId),
-    path: "/open-apis/corehr/v1/authorizations/add_role_assign",
+): FeishuRequest<null> {
+  const path = "/open-apis/corehr/v1/authorizations/add_role_assign";
+  return {
+    ...writeRequest("addRoleAssign", employmentId, roleId),
+    path,
     body: { assigned_organization_items: combinations },
-  }) satisfies FeishuRequest<unknown>;
+  };
+}

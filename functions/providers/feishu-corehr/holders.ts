@@ -1,9 +1,18 @@
-import { chunked } from "../../basics/chunked.ts";
 import { isCalendarDate } from "../../basics/time.ts";
 import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { readEmployees } from "./employees.ts";
+import { readVisible } from "../feishu/visible-ids.ts";
+import { readInBatches } from "../provider-source.ts";
+import { batchGetEmployees, maxEmployees } from "./calls.ts";
 import type { EmployeeReply } from "./replies.ts";
+
+/** At most 100 employees. Employees outside the app's data range are left out. */
+export function readEmployees(
+  call: FeishuCall,
+  { by, ids, fields }: { by: "employment_ids" | "person_ids"; ids: string[]; fields: readonly string[] },
+): Promise<EmployeeReply[]> {
+  return readVisible(ids, async (some) => (await call(batchGetEmployees(by, some, fields))).data.items ?? []);
+}
 
 const holderFields = [
   "employment_id",
@@ -16,28 +25,27 @@ const holderFields = [
   "person_info.person_id",
 ];
 
-const employmentFields = ["employment_id", "employment_status", "rehire_employment_id", "person_info.person_id"];
-
-/** Facts by employment id; who is unknown to the provider, or outside the app's data range, is absent. */
-export async function readHolders(call: FeishuCall, ids: string[]): Promise<Map<string, Holder>> {
-  const wanted = new Set(ids);
-  const batches = chunked([...wanted], 100).map((batch) =>
-    readEmployees(call, { by: "employment_ids", ids: batch, fields: holderFields }),
+/** Facts by employment id. An employee whom the vendor does not know, or whom the app may not see, is absent. */
+export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
+  const wanted = new Set(holderIds);
+  const employees = await readInBatches(wanted, maxEmployees, (ids) =>
+    readEmployees(call, { by: "employment_ids", ids, fields: holderFields }),
   );
-  const employees = (await Promise.all(batches)).flat();
   const employeesById = new Map(employees.map((employee) => [employee.employment_id_v2 ?? "", employee]));
   const found = [...employeesById].filter(([id]) => wanted.has(id));
   const employments = await readEmploymentsOf(call, found.map(([, employee]) => employee).filter(hasLeft));
   return new Map(found.map(([id, employee]) => [id, toHolder(id, employee, employments)]));
 }
 
-/** Every employment that the provider shows of these people, by person. */
+const employmentFields = ["employment_id", "employment_status", "rehire_employment_id", "person_info.person_id"];
+
+/** Every employment of these people that the vendor shows, by person id. */
 async function readEmploymentsOf(call: FeishuCall, leavers: EmployeeReply[]): Promise<Map<string, EmployeeReply[]>> {
-  const personIds = [...new Set(leavers.map(personIdOf).filter((id) => id !== null))];
-  const batches = chunked(personIds, 100).map((batch) =>
-    readEmployees(call, { by: "person_ids", ids: batch, fields: employmentFields }),
+  const personIds = leavers.map(personIdOf).filter((id) => id !== null);
+  const employments = await readInBatches(personIds, maxEmployees, (ids) =>
+    readEmployees(call, { by: "person_ids", ids, fields: employmentFields }),
   );
-  return Map.groupBy((await Promise.all(batches)).flat(), (employment) => personIdOf(employment) ?? "");
+  return Map.groupBy(employments, (employment) => personIdOf(employment) ?? "");
 }
 
 function toHolder(id: string, employee: EmployeeReply, employments: Map<string, EmployeeReply[]>): Holder {
@@ -74,10 +82,19 @@ function toStatus(employee: EmployeeReply, lastDay: string | null): HolderStatus
   return lastDay === null ? "active" : "leaving";
 }
 
-// 9999-12-31 is how CoreHR says "without end" elsewhere.
-const toLastDay = (date: EmployeeReply["expiration_date"]): string | null =>
-  date && isCalendarDate(date) && !date.startsWith("9999") ? date : null;
+// CoreHR writes 9999-12-31 for "without end".
+function toLastDay(date: EmployeeReply["expiration_date"]): string | null {
+  return date && isCalendarDate(date) && !date.startsWith("9999") ? date : null;
+}
 
-const personIdOf = (employee: EmployeeReply): string | null => employee.person_info?.person_id || null;
-const hasLeft = (employee: EmployeeReply): boolean => employee.employment_status?.enum_name === "terminated";
-const isHired = (employee: EmployeeReply): boolean => employee.employment_status?.enum_name === "hired";
+function personIdOf(employee: EmployeeReply): string | null {
+  return employee.person_info?.person_id || null;
+}
+
+function hasLeft(employee: EmployeeReply): boolean {
+  return employee.employment_status?.enum_name === "terminated";
+}
+
+function isHired(employee: EmployeeReply): boolean {
+  return employee.employment_status?.enum_name === "hired";
+}

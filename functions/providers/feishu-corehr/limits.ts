@@ -1,5 +1,5 @@
-import type { FeishuLimits } from "../feishu/api.ts";
-import { type CallLimits, replaceLimits, tier2, tier3, tier4 } from "../feishu/limits.ts";
+import type { Limits } from "../../http/throttles.ts";
+import { tier2, tier3, tier4 } from "../feishu/limits.ts";
 
 /** The documented limit of every call: https://open.feishu.cn/document/ukTMukTMukTM/uUzN04SN3QjL1cDN and each call's page. */
 export const documentedLimits = {
@@ -17,9 +17,9 @@ export const documentedLimits = {
   queryLocationPartners: tier4,
   addRoleAssign: tier2,
   removeRoleAssign: tier2,
-} satisfies FeishuLimits;
+} satisfies Limits;
 
 export type CallName = keyof typeof documentedLimits;
 
-/** The documented limits, with those replaced that a tenant has otherwise. */
-export const limitsWith = (overrides: CallLimits): FeishuLimits => replaceLimits(documentedLimits, overrides);
+/** The calls that change something. The app that writes makes no others. */
+export const writeCalls: readonly CallName[] = ["addRoleAssign", "removeRoleAssign"];

@@ -1,47 +1,46 @@
 import type { ReviewerKind } from "../../review/people/routing.ts";
 import type { PermissionCheck } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
-import { checkCall } from "../feishu/permission-check.ts";
+import { checkCalls } from "../provider-call.ts";
 import * as calls from "./calls.ts";
 
-// An id that nothing has: permissions are judged before ids are looked up, and nothing is read or changed.
-const nothing = "0";
+// The id of nothing that exists. Permissions are checked before ids are looked up, so that nothing is read or changed.
+const noId = "0";
 
-/** What each part of the order of reviewers takes; how well HRBPs cover the departments is looked at with either of two. */
+/** The apps to check, and which reviewers the configuration asks for. */
+export type PermissionsToCheck = { read: FeishuCall; write: FeishuCall | null; reviewers: readonly ReviewerKind[] };
+
+/** Makes every call of a review once, as small as the call can be. Throws what concerns an app as a whole: a wrong secret. */
+export async function checkPermissions({ read, write, reviewers }: PermissionsToCheck): Promise<PermissionCheck[]> {
+  const checks = await checkCalls(read, [...readRequests(), ...requestsFor(reviewers)]);
+  return write ? [...checks, ...(await checkCalls(write, writeRequests()))] : checks;
+}
+
+function readRequests(): FeishuRequest<unknown>[] {
+  return [
+    calls.listSecurityGroups(null, 1),
+    calls.queryAuthorizations({}, null, 1),
+    calls.searchAssignedUsers({ roleId: noId, dimension: "department", objectId: noId }, null),
+    calls.searchEmployees({ status: "hired" }, null, 1),
+    calls.batchGetEmployees("employment_ids", [noId], ["employment_id"]),
+    calls.batchGetDepartments([noId]),
+    calls.batchGetCompanies([noId]),
+    calls.batchGetLocations([noId]),
+  ];
+}
+
+function writeRequests(): FeishuRequest<unknown>[] {
+  return [calls.removeRoleAssign(noId, noId), calls.addRoleAssign({ employmentId: noId, roleId: noId }, [])];
+}
+
+/** The calls of each kind of reviewer. `listPartners` is for the figure of how many departments have HRBPs. */
 const reviewerRequests: Partial<Record<ReviewerKind, () => FeishuRequest<unknown>[]>> = {
-  "holder-hrbp": () => [calls.listPartners(null, 1), calls.batchGetEmployeePartners([nothing])],
-  "department-hrbp": () => [calls.listPartners(null, 1), calls.getPartnersByDepartment(nothing)],
-  "location-bp": () => [calls.queryLocationPartners([{ departmentId: nothing, locationId: nothing }])],
+  "holder-hrbp": () => [calls.listPartners(null, 1), calls.batchGetEmployeePartners([noId])],
+  "department-hrbp": () => [calls.listPartners(null, 1), calls.getPartnersByDepartment(noId)],
+  "location-bp": () => [calls.queryLocationPartners([{ departmentId: noId, locationId: noId }])],
 };
 
-const requestsFor = (reviewers: readonly ReviewerKind[]): FeishuRequest<unknown>[] => {
+function requestsFor(reviewers: readonly ReviewerKind[]): FeishuRequest<unknown>[] {
   const requests = reviewers.flatMap((kind) => reviewerRequests[kind]?.() ?? []);
   return [...new Map(requests.map((request) => [request.name, request])).values()];
-};
-
-const readRequests = (): FeishuRequest<unknown>[] => [
-  calls.listSecurityGroups(null, 1),
-  calls.queryAuthorizations({}, null, 1),
-  calls.searchAssignedUsers({ roleId: nothing, dimension: "department", objectId: nothing }, null),
-  calls.searchEmployees({ status: "hired" }, null, 1),
-  calls.batchGetEmployees("employment_ids", [nothing], ["employment_id"]),
-  calls.batchGetDepartments([nothing]),
-  calls.batchGetCompanies([nothing]),
-  calls.batchGetLocations([nothing]),
-];
-
-const writeRequests = (): FeishuRequest<unknown>[] => [
-  calls.removeRoleAssign(nothing, nothing),
-  calls.addRoleAssign({ employmentId: nothing, roleId: nothing }, []),
-];
-
-/** The apps to ask, and the parts of the order of reviewers that the configuration has. */
-export type Asked = { read: FeishuCall; write: FeishuCall | null; reviewers: readonly ReviewerKind[] };
-
-/** Makes the least call of everything a review needs of each app; what concerns the whole app (a wrong secret) is thrown. */
-export async function checkPermissions({ read, write, reviewers }: Asked): Promise<PermissionCheck[]> {
-  const checks: PermissionCheck[] = [];
-  for (const request of [...readRequests(), ...requestsFor(reviewers)]) checks.push(await checkCall(read, request));
-  if (write) for (const request of writeRequests()) checks.push(await checkCall(write, request));
-  return checks;
 }

@@ -1,44 +1,37 @@
-import { eachPage } from "../../http/pages.ts";
 import type { GrantEntry } from "../../review/grants/grant.ts";
 import type { Check } from "../../review/grants/snapshot.ts";
 import type { Sample } from "../../review/ports.ts";
-import type { FeishuCall } from "../feishu/call.ts";
+import { eachReply, type FeishuCall } from "../feishu/call.ts";
+import { isGivenSince, proveByHolder, type ReadGrantsOf } from "../provider-source.ts";
 import { searchAssignedUsers } from "./calls.ts";
 
-type SampledScope = Sample["scopes"][number];
-type ReadGrantsOf = (employmentIds: Iterable<string>) => Promise<GrantEntry[]>;
-
-// The only ones that assigned_users/search takes.
-const searchable = new Set(["department", "work_location", "company", "social_security_location"]);
-
-/** Reads sampled holders again by id, without role filter: they hold nothing that the listing did not show. */
-export async function proveWithoutRoleFilter(readGrantsOf: ReadGrantsOf, sample: Sample): Promise<Check> {
-  const name = "sample-without-role-filter";
-  const holderIds = Object.keys(sample.rolesByHolder);
-  if (holderIds.length === 0) return { name, passed: true, detail: "no holder was sampled: nothing to compare" };
-  const entries = await readGrantsOf(holderIds);
-  const missed = entries.filter(
-    (entry) => !sample.rolesByHolder[entry.holderId]?.includes(entry.role.id) && !isGivenSince(entry, sample.startedAt),
-  );
-  const compared = `${holderIds.length} holders read again by id show ${entries.length} grants`;
-  return missed.length === 0
-    ? { name, passed: true, detail: `${compared}, none of them missed` }
-    : { name, passed: false, detail: `${compared}; the listing missed ${namesOf(missed)}` };
+/** The two checks that a listing is whole: sampled holders read by id, and sampled scope objects read by another call. */
+export async function proveListing(call: FeishuCall, readGrantsOf: ReadGrantsOf, sample: Sample): Promise<Check[]> {
+  const byHolder = { name: "sample-without-role-filter", how: "by id" };
+  return await Promise.all([
+    proveByHolder(byHolder, readGrantsOf, sample),
+    proveByScopeObject(call, readGrantsOf, sample),
+  ]);
 }
 
-/** Asks for the holders of sampled roles at sampled objects by another call: both ways name the same people. */
-export async function proveSecondReadPath(
+type SampledScope = Sample["scopes"][number];
+
+// The dimensions that assigned_users/search takes.
+const searchable = new Set(["department", "work_location", "company", "social_security_location"]);
+
+/** Searches the holders of sampled roles at sampled objects: the search and the listing have to show the same people. */
+async function proveByScopeObject(
   call: FeishuCall,
   readGrantsOf: ReadGrantsOf,
-  sample: Sample,
+  { scopes: sampled, startedAt }: Sample,
 ): Promise<Check> {
   const name = "second-read-path";
-  const scopes = sample.scopes.filter(({ dimension }) => searchable.has(dimension));
+  const scopes = sampled.filter(({ dimension }) => searchable.has(dimension));
   if (scopes.length === 0)
     return { name, passed: true, detail: "no organisational scope was sampled: nothing to compare" };
-  const differences = (await Promise.all(scopes.map((scope) => compare(call, scope)))).flat();
+  const differences = (await Promise.all(scopes.map((scope) => findDifferences(call, scope)))).flat();
   const entries = await readGrantsOf(differences.map(({ holderId }) => holderId));
-  const faults = differences.filter((difference) => !isExplained(difference, entries, sample.startedAt));
+  const faults = differences.filter((difference) => !isExplained(difference, entries, startedAt));
   const compared = `${scopes.length} roles at single objects, asked for by assigned_users/search`;
   return faults.length === 0
     ? { name, passed: true, detail: `${compared}, have the holders that were listed` }
@@ -47,7 +40,7 @@ export async function proveSecondReadPath(
 
 type Difference = { holderId: string; scope: SampledScope; seenBy: "listing" | "search" };
 
-async function compare(call: FeishuCall, scope: SampledScope): Promise<Difference[]> {
+async function findDifferences(call: FeishuCall, scope: SampledScope): Promise<Difference[]> {
   const listed = new Set(scope.holderIds);
   const found = await searchHolders(call, scope);
   return [
@@ -58,35 +51,29 @@ async function compare(call: FeishuCall, scope: SampledScope): Promise<Differenc
 
 async function searchHolders(call: FeishuCall, scope: SampledScope): Promise<Set<string>> {
   const holderIds = new Set<string>();
-  const fetchPage = async (token: string | null) => {
-    const { items, has_more, page_token } = (await call(searchAssignedUsers(scope, token))).data;
-    return { ids: (items ?? []).map((item) => item.employment_id), hasMore: has_more, pageToken: page_token ?? null };
-  };
-  for await (const page of eachPage("the holders of a role at an object", fetchPage)) {
-    for (const id of page.ids) holderIds.add(id);
+  const readReply = async (token: string | null) => (await call(searchAssignedUsers(scope, token))).data;
+  for await (const { items } of eachReply("the holders of a role at an object", readReply)) {
+    for (const { employment_id } of items ?? []) holderIds.add(employment_id);
   }
   return holderIds;
 }
 
-/** Grants change while they are listed: what a third reading shows to have been given, narrowed or removed since is no fault. */
+/** Grants change while they are listed. A difference is explained where a third read shows a grant that changed since. */
 function isExplained({ holderId, scope, seenBy }: Difference, entries: GrantEntry[], startedAt: string): boolean {
   const now = entries.filter((entry) => entry.holderId === holderId && entry.role.id === scope.roleId);
   if (now.some((entry) => isGivenSince(entry, startedAt))) return true;
   return seenBy === "listing" && !now.some((entry) => holdsAt(entry, scope));
 }
 
-const holdsAt = ({ scopes }: GrantEntry, { dimension, objectId }: SampledScope): boolean =>
-  scopes === null ||
-  scopes.some(
-    ([part, ...others]) => others.length === 0 && part?.dimension === dimension && part.ids.includes(objectId),
+function holdsAt({ scopes }: GrantEntry, { dimension, objectId }: SampledScope): boolean {
+  return (
+    scopes === null ||
+    scopes.some(
+      ([part, ...others]) => others.length === 0 && part?.dimension === dimension && part.ids.includes(objectId),
+    )
   );
+}
 
-// The provider's dates have whole seconds.
-const isGivenSince = ({ grantedAt }: GrantEntry, startedAt: string): boolean =>
-  grantedAt !== null && Date.parse(grantedAt) + 1000 > Date.parse(startedAt);
-
-const namesOf = (entries: GrantEntry[]): string =>
-  entries.map((entry) => `${entry.holderId} with ${entry.role.id}`).join(", ");
-
-const describe = ({ holderId, scope, seenBy }: Difference): string =>
-  `${holderId} with ${scope.roleId} at ${scope.dimension} ${scope.objectId} is shown by the ${seenBy} alone`;
+function describe({ holderId, scope, seenBy }: Difference): string {
+  return `${holderId} with ${scope.roleId} at ${scope.dimension} ${scope.objectId} is shown by the ${seenBy} alone`;
+}

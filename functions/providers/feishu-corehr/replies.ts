@@ -1,12 +1,15 @@
 import * as z from "zod/mini";
 
-// Strict about what the review relies on; the vendor adds fields, and sends null or "" for what it does not say.
+// The schemas are strict where the review relies on a field. The vendor adds fields, and sends null or "" for unknown values.
 const id = z.string().check(z.minLength(1));
 const text = z.nullish(z.string());
 const words = z.nullish(z.object({ zh_cn: text, en_us: text }));
 const translations = z.nullish(z.array(z.object({ lang: z.string(), value: text })));
 const paged = { has_more: z.boolean(), page_token: text };
-const listOf = <Item extends z.ZodMiniType>(item: Item) => z.nullish(z.array(item));
+
+function listOf<Item extends z.ZodMiniType>(item: Item) {
+  return z.nullish(z.array(item));
+}
 
 const role = z.object({
   id,
@@ -45,7 +48,8 @@ const employee = z.object({
   rehire_employment_id: text,
 });
 
-// An employment id is "" on some replies with code 0 (larksuite/oapi-sdk-go#177): a person left out, not a person less.
+// Some replies with code 0 have an employment id of "" (larksuite/oapi-sdk-go#177). Such a reply is refused, or a person
+// would be missing from the listing.
 const foundEmployee = z.object({ employment_id_v2: id, effective_date: text });
 
 /** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/list */
@@ -77,7 +81,7 @@ export const companiesReply = z.object({ items: listOf(z.object({ company_id: id
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/location/batch_get */
 export const locationsReply = z.object({ items: listOf(z.object({ location_id: id, hiberarchy_common: hierarchy })) });
 
-// Here, too, an id is "" where it could not be converted: somebody whom nobody can name.
+// Partner ids that the vendor could not convert are "" too. Nobody can be asked by such an id, so the id is dropped.
 const ids = z.pipe(
   listOf(z.string()),
   z.transform((given) => (given ?? []).filter((one) => one !== "")),

@@ -1,6 +1,6 @@
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
-import { DataRangeError } from "../feishu/errors.ts";
 import { createScopeNamer, type NameLookup, type ScopeNamer } from "../feishu/scope-names.ts";
+import { isDataRangeRefused } from "../feishu/visible-ids.ts";
 import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./calls.ts";
 import type { Translations } from "./replies.ts";
 
@@ -13,7 +13,7 @@ const ruleNames: Record<string, Record<Language, string>> = {
   self: { zh: "仅本人", en: "only oneself" },
 };
 
-/** Names departments, companies and work locations. */
+/** Names departments, companies and work locations, and the rules of non-organisational grants. */
 export function createCoreHrScopeNamer(call: FeishuCall, language: Language): ScopeNamer {
   const lookup = <Item>(
     request: (ids: string[]) => FeishuRequest<{ items?: Item[] | null | undefined }>,
@@ -25,7 +25,7 @@ export function createCoreHrScopeNamer(call: FeishuCall, language: Language): Sc
       return new Map(items.map(toNamed).map(({ id, name }) => [id, pickName(name, language)]));
     },
   });
-  // Nothing was found to name the objects of the other dimensions (pay groups, social security cities, talent pools).
+  // The vendor has no call that names objects of other dimensions: pay groups, social security cities, talent pools.
   const lookups = new Map([
     ["department", lookup(batchGetDepartments, ({ id, department_name: name }) => ({ id, name }))],
     ["company", lookup(batchGetCompanies, (item) => ({ id: item.company_id, name: item.hiberarchy_common?.name }))],
@@ -37,9 +37,9 @@ export function createCoreHrScopeNamer(call: FeishuCall, language: Language): Sc
   return createScopeNamer(lookups, (_dimension, id) => ruleNames[id]?.[language] ?? null);
 }
 
-// A name outside the app's data range is a name that cannot be had; every other failure is a failed read.
+// Outside the app's data range there are no names. Every other failure is a failed read.
 function noneInRange(error: unknown): never[] {
-  if (error instanceof DataRangeError) return [];
+  if (isDataRangeRefused(error)) return [];
   throw error;
 }
 

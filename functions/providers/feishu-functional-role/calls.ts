@@ -1,115 +1,164 @@
-import type { FeishuRequest } from "../feishu/call.ts";
-import { decodeAs } from "../feishu/decode.ts";
+import * as z from "zod/mini";
+import { type FeishuRequest, readRequest } from "../feishu/call.ts";
+import { decodeAs } from "../provider-call.ts";
 import type { CallName } from "./limits.ts";
-import * as replies from "./replies.ts";
 
-// An open_id is one app's alone, and the write app is another: only user_ids mean the same to both.
+// The schemas are strict where the review relies on a field. The vendor adds fields, and sends null or "" for unknown values.
+const id = z.string().check(z.minLength(1));
+const text = z.nullish(z.string());
+const flag = z.nullish(z.boolean());
+
+const member = z.object({ user_id: id, scope_type: text, department_ids: z.nullish(z.array(id)) });
+
+const user = z.object({
+  user_id: id,
+  name: text,
+  email: text,
+  enterprise_email: text,
+  department_ids: z.nullish(z.array(z.string())),
+  leader_user_id: text,
+  status: z.nullish(
+    z.object({ is_frozen: flag, is_resigned: flag, is_activated: flag, is_exited: flag, is_unjoin: flag }),
+  ),
+});
+
+// Without contact:department.base:readonly there is neither name nor department_id.
+const department = z.object({
+  department_id: text,
+  name: text,
+  i18n_name: z.nullish(z.object({ zh_cn: text, en_us: text })),
+});
+
+const results = z.nullish(z.array(z.object({ user_id: z.string(), reason: z.number() })));
+
+const memberReply = z.object({ member });
+const membersReply = z.object({ members: z.nullish(z.array(member)), has_more: z.boolean(), page_token: text });
+const usersReply = z.object({ items: z.nullish(z.array(user)) });
+const departmentsReply = z.object({ items: z.nullish(z.array(department)) });
+
+/** What became of each member. The vendor names the list `result` after a removal, and `results` after an addition. */
+const resultsReply = z.object({ result: results, results });
+
+export type MemberReply = z.infer<typeof member>;
+export type UserReply = z.infer<typeof user>;
+export type DepartmentReply = z.infer<typeof department>;
+export type ResultsReply = z.infer<typeof resultsReply>;
+
+// An open_id has a meaning for one app alone, and the app that writes is another app: a user_id is the same for both.
 const userIdType = ["user_id_type", "user_id"] as const;
 const departmentIdType = ["department_id_type", "department_id"] as const;
 
-const rolePath = (roleId: string): string => `/open-apis/contact/v3/functional_roles/${encodeURIComponent(roleId)}`;
+function rolePath(roleId: string): string {
+  return `/open-apis/contact/v3/functional_roles/${encodeURIComponent(roleId)}`;
+}
 
-const read = <Name extends CallName>(name: Name) => ({ name, method: "GET" as const, repeatable: "always" as const });
+/** A GET request that reads. */
+function getRequest<Schema extends z.ZodMiniType>(
+  name: CallName,
+  schema: Schema,
+  path: string,
+  query: (readonly [string, string])[],
+) {
+  return readRequest(name, schema, { method: "GET", path, query });
+}
 
 /** How many members a page shows, and a change takes, at most. */
-export const mostMembers = 100;
+export const maxMembers = 100;
+
+/**
+ * A page of a role's members, with what each of them manages.
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role-member/list
+ */
+export function listMembers(roleId: string, token: string | null, pageSize = maxMembers) {
+  return getRequest("listMembers", membersReply, `${rolePath(roleId)}/members`, [
+    ["page_size", String(pageSize)],
+    userIdType,
+    departmentIdType,
+    ...(token === null ? [] : [["page_token", token] as const]),
+  ]);
+}
+
+/**
+ * One member of a role. Refused with 41203 where the user is not in the role.
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role-member/get
+ */
+export function getMember(roleId: string, userId: string) {
+  const path = `${rolePath(roleId)}/members/${encodeURIComponent(userId)}`;
+  return getRequest("getMember", memberReply, path, [userIdType, departmentIdType]);
+}
 
 /** How many people one call of `batchGetUsers` takes. */
-export const mostUsers = 50;
+export const maxUsers = 50;
+
+/**
+ * Facts of at most 50 people. People outside the app's contact range are left out of the reply.
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/user/batch
+ */
+export function batchGetUsers(userIds: readonly string[]) {
+  const query = [...userIds.map((userId) => ["user_ids", userId] as const), userIdType, departmentIdType];
+  return getRequest("batchGetUsers", usersReply, "/open-apis/contact/v3/users/batch", query);
+}
 
 /** How many departments one call of `batchGetDepartments` takes. */
-export const mostDepartments = 50;
+export const maxDepartments = 50;
 
-/** A page of a role's members, with what each manages. */
-export const listMembers = (roleId: string, token: string | null, pageSize = mostMembers) =>
-  ({
-    ...read("listMembers"),
-    path: `${rolePath(roleId)}/members`,
-    query: [
-      ["page_size", String(pageSize)],
-      userIdType,
-      departmentIdType,
-      ...(token === null ? [] : [["page_token", token] as const]),
-    ],
-    decode: decodeAs("listMembers", replies.membersReply),
-  }) satisfies FeishuRequest<unknown>;
+/**
+ * Names of at most 50 departments. Departments outside the app's contact range are left out of the reply.
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/department/batch
+ */
+export function batchGetDepartments(departmentIds: readonly string[]) {
+  const query = [...departmentIds.map((departmentId) => ["department_ids", departmentId] as const), departmentIdType];
+  return getRequest("batchGetDepartments", departmentsReply, "/open-apis/contact/v3/departments/batch", query);
+}
 
-/** One member of a role; refused with 41203 where the user is not in it. */
-export const getMember = (roleId: string, userId: string) =>
-  ({
-    ...read("getMember"),
-    path: `${rolePath(roleId)}/members/${encodeURIComponent(userId)}`,
-    query: [userIdType, departmentIdType],
-    decode: decodeAs("getMember", replies.memberReply),
-  }) satisfies FeishuRequest<unknown>;
-
-/** Facts of at most 50 people; whoever is outside the app's contact range is left out without a word. */
-export const batchGetUsers = (userIds: readonly string[]) =>
-  ({
-    ...read("batchGetUsers"),
-    path: "/open-apis/contact/v3/users/batch",
-    query: [...userIds.map((id) => ["user_ids", id] as const), userIdType, departmentIdType],
-    decode: decodeAs("batchGetUsers", replies.usersReply),
-  }) satisfies FeishuRequest<unknown>;
-
-/** Names of at most 50 departments; those outside the app's contact range are left out without a word. */
-export const batchGetDepartments = (departmentIds: readonly string[]) =>
-  ({
-    ...read("batchGetDepartments"),
-    path: "/open-apis/contact/v3/departments/batch",
-    query: [...departmentIds.map((id) => ["department_ids", id] as const), departmentIdType],
-    decode: decodeAs("batchGetDepartments", replies.departmentsReply),
-  }) satisfies FeishuRequest<unknown>;
-
-const membersOf = (userIds: readonly string[]): string[] => {
-  // Marked optional: nobody says whom a removal without members means.
+/** A request that changes members of a role. Throws where no member is named: the vendor does not document what that does. */
+function changeRequest(
+  name: CallName,
+  userIds: readonly string[],
+  sent: Pick<FeishuRequest<ResultsReply>, "method" | "path" | "query" | "repeatable"> & { more?: object },
+): FeishuRequest<ResultsReply> {
   if (userIds.length === 0) throw new Error("Cannot change the members of a role as none are named");
-  return [...userIds];
-};
+  const { more, ...rest } = sent;
+  return { name, ...rest, body: { members: [...userIds], ...more }, decode: decodeAs(name, resultsReply) };
+}
 
-/** Takes at most 100 members out of a role. Whether it did is said of each alone. */
-export const deleteMembers = (roleId: string, userIds: readonly string[]) =>
-  ({
-    name: "deleteMembers" satisfies CallName,
+/**
+ * Takes at most 100 members out of a role. The reply has a result for each member.
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role-member/batch_delete
+ */
+export function deleteMembers(roleId: string, userIds: readonly string[]) {
+  return changeRequest("deleteMembers", userIds, {
     method: "PATCH",
     path: `${rolePath(roleId)}/members/batch_delete`,
     query: [userIdType],
-    body: { members: membersOf(userIds) },
     repeatable: "if-not-executed",
-    decode: decodeAs("deleteMembers", replies.resultsReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
-/** Puts at most 100 members into a role; one who is in it already stays as they are, so it may be repeated. */
-export const addMembers = (roleId: string, userIds: readonly string[]) =>
-  ({
-    name: "addMembers" satisfies CallName,
+/** Puts at most 100 members into a role. May be repeated: whoever is in the role already stays unchanged. */
+export function addMembers(roleId: string, userIds: readonly string[]) {
+  return changeRequest("addMembers", userIds, {
     method: "POST",
     path: `${rolePath(roleId)}/members/batch_create`,
     query: [userIdType],
-    body: { members: membersOf(userIds) },
     repeatable: "always",
-    decode: decodeAs("addMembers", replies.resultsReply),
-  }) satisfies FeishuRequest<unknown>;
+  });
+}
 
-/** Sets the departments (1 to 100) that members manage; the same again changes nothing, so it may be repeated. */
-export const setMemberScopes = (roleId: string, userIds: readonly string[], departmentIds: readonly string[]) =>
-  ({
-    name: "setMemberScopes" satisfies CallName,
+/** Sets the departments (1 to 100) that members manage. May be repeated: the same departments change nothing. */
+export function setMemberScopes(roleId: string, userIds: readonly string[], departmentIds: readonly string[]) {
+  return changeRequest("setMemberScopes", userIds, {
     method: "PATCH",
     path: `${rolePath(roleId)}/members/scopes`,
     query: [userIdType, departmentIdType],
-    body: { members: membersOf(userIds), departments: departmentIds },
     repeatable: "always",
-    decode: decodeAs("setMemberScopes", replies.resultsReply),
-  }) satisfies FeishuRequest<unknown>;
+    more: { departments: departmentIds },
+  });
+}
 
-/** Deletes a role that nobody is in: https://open.feishu.cn/document/server-docs/contact-v3/functional_role/delete */
-export const deleteRole = (roleId: string) =>
-  ({
-    name: "deleteRole" satisfies CallName,
-    method: "DELETE",
-    path: rolePath(roleId),
-    query: [],
-    repeatable: "if-not-executed",
-    decode: () => null,
-  }) satisfies FeishuRequest<unknown>;
+/** Deletes a role without members: https://open.feishu.cn/document/server-docs/contact-v3/functional_role/delete */
+export function deleteRole(roleId: string): FeishuRequest<null> {
+  const name: CallName = "deleteRole";
+  const path = rolePath(roleId);
+  return { name, method: "DELETE", path, query: [], repeatable: "if-not-executed", decode: () => null };
+}

@@ -1,30 +1,23 @@
-import { chunked } from "../../basics/chunked.ts";
 import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { DataRangeError } from "../feishu/errors.ts";
-import { batchGetUsers, mostUsers } from "./calls.ts";
-import type { UserReply } from "./replies.ts";
+import { isDataRangeRefused, readVisible } from "../feishu/visible-ids.ts";
+import { readInBatches } from "../provider-source.ts";
+import { batchGetUsers, maxUsers, type UserReply } from "./calls.ts";
 
-/** Facts by user id; who is outside the app's contact range, or no user at all, is absent. */
-export async function readHolders(call: FeishuCall, ids: string[]): Promise<Map<string, Holder>> {
-  const wanted = new Set(ids);
-  const batches = chunked([...wanted], mostUsers).map((batch) => readUsers(call, batch));
-  const users = (await Promise.all(batches)).flat();
+/** Facts by user id. An id that is no user's, or a user outside the app's contact range, is absent. */
+export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
+  const wanted = new Set(holderIds);
+  const users = await readInBatches(wanted, maxUsers, (batch) => readUsers(call, batch));
   return new Map(users.filter((user) => wanted.has(user.user_id)).map((user) => [user.user_id, toHolder(user)]));
 }
 
-/** Ids that may not be shown are left out silently as a rule; should they have a batch refused, it is halved to find them. */
-async function readUsers(call: FeishuCall, ids: string[]): Promise<UserReply[]> {
-  if (ids.length === 0) return [];
-  try {
-    return (await call(batchGetUsers(ids))).data.items ?? [];
-  } catch (error) {
-    if (!(error instanceof DataRangeError)) throw error;
-    if (ids.length === 1) return [];
-    const half = ids.length >> 1;
-    const parts = await Promise.all([ids.slice(0, half), ids.slice(half)].map((part) => readUsers(call, part)));
-    return parts.flat();
-  }
+// The vendor leaves hidden users out of the reply as a rule. A refusal of the whole batch does not name them.
+function readUsers(call: FeishuCall, userIds: string[]): Promise<UserReply[]> {
+  return readVisible(
+    userIds,
+    async (some) => (await call(batchGetUsers(some))).data.items ?? [],
+    (error) => (isDataRangeRefused(error) ? [] : null),
+  );
 }
 
 function toHolder(user: UserReply): Holder {
@@ -38,14 +31,15 @@ function toHolder(user: UserReply): Holder {
     departmentId: user.department_ids?.[0] || null,
     managerId: user.leader_user_id || null,
     lastDay: null,
-    // The holder is the account: whoever comes back to it is no longer said to have left.
+    // The holder is the account: the account of somebody who comes back has not left.
     employedAgain: status === "unknown" ? null : false,
   };
 }
 
 /**
- * Whoever quit the tenant on their own is called resigned later. An account that was not yet activated, or an invitation
- * not yet accepted, is of somebody who has only just come: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/user/field-overview
+ * The vendor calls people who quit the tenant on their own `is_exited` first and `is_resigned` later. An account that is
+ * not yet activated, or whose invitation is not yet accepted, belongs to somebody who has just come, and is active:
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/user/field-overview
  */
 function toStatus({ status }: UserReply): HolderStatus {
   const { is_resigned: isResigned, is_exited: isExited, is_frozen: isFrozen } = status ?? {};

@@ -1,4 +1,4 @@
-import type { FeishuLimits } from "../feishu/api.ts";
+import type { Limits } from "../../http/throttles.ts";
 import { tier3, tier4 } from "../feishu/limits.ts";
 
 /** The documented limit of every call: https://open.feishu.cn/document/ukTMukTMukTM/uUzN04SN3QjL1cDN and each call's page. */
@@ -11,9 +11,11 @@ export const documentedLimits = {
   deleteMembers: tier3,
   setMemberScopes: tier3,
   deleteRole: tier3,
-} satisfies FeishuLimits;
+} satisfies Limits;
 
 export type CallName = keyof typeof documentedLimits;
 
-/** The calls that change something: the write app makes these and no others. */
+export const readCalls: readonly CallName[] = ["listMembers", "getMember", "batchGetUsers", "batchGetDepartments"];
+
+/** The calls that change something. The app that writes makes no others. */
 export const writeCalls: readonly CallName[] = ["addMembers", "deleteMembers", "setMemberScopes", "deleteRole"];

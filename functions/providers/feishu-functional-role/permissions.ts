@@ -1,40 +1,36 @@
 import type { PermissionCheck } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
-import { checkCall } from "../feishu/permission-check.ts";
+import { checkCall, checkCalls } from "../provider-call.ts";
 import * as calls from "./calls.ts";
 import type { ConfiguredRoles } from "./roles.ts";
-import { isOfSomeDepartment } from "./scope-names.ts";
+import { isDepartmentRefused } from "./scope-names.ts";
 
-// An id that nothing has: permissions are judged before ids are looked up, and nothing is read or changed.
-const nothing = "0";
+// The id of nothing that exists. Permissions are checked before ids are looked up, so that nothing is read or changed.
+const noId = "0";
 
-const writeRequests = (): FeishuRequest<unknown>[] => [
-  calls.deleteMembers(nothing, [nothing]),
-  calls.addMembers(nothing, [nothing]),
-  calls.setMemberScopes(nothing, [nothing], [nothing]),
-  calls.deleteRole(nothing),
-];
-
-/** Makes the least call of everything a review needs of each app; what concerns the whole app (a wrong secret) is thrown. */
+/** Makes every call of a review once, as small as the call can be. Throws what concerns an app as a whole: a wrong secret. */
 export async function checkPermissions(
   read: FeishuCall,
   write: FeishuCall | null,
   { all }: ConfiguredRoles,
 ): Promise<PermissionCheck[]> {
-  const checks = [
-    await checkCall(read, calls.getMember(nothing, nothing)),
-    ...(await checkFields(
-      read,
-      all.map(({ id }) => id),
-    )),
+  const roleIds = all.map(({ id }) => id);
+  const checks = [await checkCall(read, calls.getMember(noId, noId)), ...(await checkFields(read, roleIds))];
+  return write ? [...checks, ...(await checkCalls(write, writeRequests()))] : checks;
+}
+
+function writeRequests(): FeishuRequest<unknown>[] {
+  return [
+    calls.deleteMembers(noId, [noId]),
+    calls.addMembers(noId, [noId]),
+    calls.setMemberScopes(noId, [noId], [noId]),
+    calls.deleteRole(noId),
   ];
-  if (write) for (const request of writeRequests()) checks.push(await checkCall(write, request));
-  return checks;
 }
 
 type Fields = Record<string, unknown>;
 
-/** Which permission opens a field: without it the field is simply not there. */
+/** The permission that opens each field of a user. Without the permission the field is not in the reply. */
 const permissionByField = {
   user_id: "contact:user.employee_id:readonly",
   status: "contact:user.employee:readonly",
@@ -45,11 +41,11 @@ const permissionByField = {
 
 const permissionByDepartmentField = { name: "contact:department.base:readonly" };
 
-/** Looks at one member, and at what is said of that person, for fields that the app may not see. */
+/** Reads one member, that member's facts and one department, and looks for fields that the app may not read. */
 async function checkFields(read: FeishuCall, roleIds: string[]): Promise<PermissionCheck[]> {
   const { check, member } = await checkMember(read, roleIds);
   const userId = member?.user_id;
-  const users = { ...calls.batchGetUsers([typeof userId === "string" ? userId : nothing]), decode: firstOf("items") };
+  const users = { ...calls.batchGetUsers([typeof userId === "string" ? userId : noId]), decode: firstOf("items") };
   const usersCheck = await checkCall(read, users);
   if (!usersCheck.passed || typeof userId !== "string") return [check, usersCheck, await checkDepartment(read, [])];
   const user = (await read(users)).data;
@@ -58,19 +54,19 @@ async function checkFields(read: FeishuCall, roleIds: string[]): Promise<Permiss
   return [check, user ? withFields(usersCheck, user, permissionByField) : usersCheck, departmentCheck];
 }
 
-/** Looks at what is said of one department, if any is known; that the app may not see this very one is no fault. */
-async function checkDepartment(read: FeishuCall, [id = nothing]: string[]): Promise<PermissionCheck> {
+/** Reads one department, if one is known. A department that the app may not see is no fault. */
+async function checkDepartment(read: FeishuCall, [id = noId]: string[]): Promise<PermissionCheck> {
   const request = { ...calls.batchGetDepartments([id]), decode: firstOf("items") };
   const check = await checkCall(read, request).catch((error) => {
-    if (!isOfSomeDepartment(error)) throw error;
+    if (!isDepartmentRefused(error)) throw error;
     return { call: request.name, passed: true, missing: null };
   });
   if (!check.passed) return check;
-  const department = await firstAnswered(read, request);
+  const department = await readFirst(read, request);
   return department ? withFields(check, department, permissionByDepartmentField) : check;
 }
 
-/** The first member of the first role that has any. */
+/** Reads the first member of the first role that has a member. */
 async function checkMember(
   read: FeishuCall,
   roleIds: string[],
@@ -80,18 +76,19 @@ async function checkMember(
     const request = { ...calls.listMembers(roleId, null, 1), decode: firstOf("members") };
     check = await checkCall(read, request);
     if (!check.passed) break;
-    const member = await firstAnswered(read, request);
+    const member = await readFirst(read, request);
     const { user_id } = permissionByField;
     if (member) return { check: withFields(check, member, { user_id }), member };
   }
   return { check, member: null };
 }
 
-const firstAnswered = (read: FeishuCall, request: FeishuRequest<Fields | null>): Promise<Fields | null> =>
-  read(request).then(
+function readFirst(read: FeishuCall, request: FeishuRequest<Fields | null>): Promise<Fields | null> {
+  return read(request).then(
     ({ data }) => data,
     () => null,
   );
+}
 
 function withFields(check: PermissionCheck, item: Fields, permissions: Record<string, string>): PermissionCheck {
   const missing = Object.entries(permissions).filter(([field]) => !(field in item));
@@ -99,9 +96,7 @@ function withFields(check: PermissionCheck, item: Fields, permissions: Record<st
   return { ...check, passed: false, missing: missing.map(([, permission]) => permission).join(", ") };
 }
 
-const firstOf =
-  (list: string) =>
-  (data: unknown): Fields | null => {
-    const items = (data as Record<string, Fields[] | null> | null | undefined)?.[list];
-    return items?.[0] ?? null;
-  };
+/** A decoder of the first item of a list, whatever its fields. */
+function firstOf(list: string): (data: unknown) => Fields | null {
+  return (data) => (data as Record<string, Fields[] | null> | null | undefined)?.[list]?.[0] ?? null;
+}

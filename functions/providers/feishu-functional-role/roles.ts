@@ -1,9 +1,9 @@
-import { ApiError } from "../../http/errors.ts";
 import type { Role } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
+import { hasCode } from "../provider-call.ts";
 import { listMembers } from "./calls.ts";
 
-/** What the configuration says of a source of functional roles alone. */
+/** The settings of a source of functional roles alone. */
 export type FunctionalRoleSettings = {
   /** No call lists functional roles: https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role/resource-introduction */
   roles: { id: string; name: string }[];
@@ -11,8 +11,13 @@ export type FunctionalRoleSettings = {
   retire: string[];
 };
 
-/** The configured roles by id, as grants name them. */
-export type ConfiguredRoles = { all: Role[]; of(roleId: string): Role; isRetiring(roleId: string): boolean };
+/** The configured roles. */
+export type ConfiguredRoles = {
+  all: Role[];
+  /** The role of this id, as grants name the role. */
+  of(roleId: string): Role;
+  isRetiring(roleId: string): boolean;
+};
 
 export function configuredRoles({ roles, retire }: FunctionalRoleSettings): ConfiguredRoles {
   const isRetiring = (roleId: string): boolean => retire.includes(roleId);
@@ -26,20 +31,17 @@ export function configuredRoles({ roles, retire }: FunctionalRoleSettings): Conf
   });
   const all = roles.map(({ id, name }) => toRole(id, name));
   const roleById = new Map(all.map((role) => [role.id, role]));
-  // A role that is no longer configured has a plan of its own still: it is known by its id.
+  // A role that was taken out of the configuration may still be in a plan: only its id is known.
   return { all, isRetiring, of: (roleId) => roleById.get(roleId) ?? { ...toRole(roleId, null), kind: null } };
 }
 
-/** Whether the provider answered that there is no such role. */
-export const isRoleMissing = (error: unknown): error is ApiError => error instanceof ApiError && error.code === "41202";
-
-/** The configured roles, less those that were to be retired and are gone. */
+/** The configured roles, less the retiring roles that are gone. */
 export async function readRoles(call: FeishuCall, { all, isRetiring }: ConfiguredRoles): Promise<Role[]> {
   const existing = await Promise.all(all.map(async (role) => !isRetiring(role.id) || (await hasRole(call, role.id))));
   return all.filter((_role, at) => existing[at]);
 }
 
-/** Whether the role exists, asked by the least call about it. */
+/** Whether the role exists, found by reading a page of one member. */
 export async function hasRole(call: FeishuCall, roleId: string): Promise<boolean> {
   try {
     await call(listMembers(roleId, null, 1));
@@ -48,4 +50,9 @@ export async function hasRole(call: FeishuCall, roleId: string): Promise<boolean
     if (isRoleMissing(error)) return false;
     throw error;
   }
+}
+
+/** Whether the vendor answered that there is no such role. */
+export function isRoleMissing(error: unknown) {
+  return hasCode(error, "41202");
 }

@@ -1,10 +1,9 @@
-import { ApiError } from "../../http/errors.ts";
 import type { FeishuCall } from "../feishu/call.ts";
-import { DataRangeError, PermissionError } from "../feishu/errors.ts";
 import { createScopeNamer, type ScopeNamer } from "../feishu/scope-names.ts";
-import { batchGetDepartments, mostDepartments } from "./calls.ts";
-import { departmentDimension } from "./members.ts";
-import type { DepartmentReply } from "./replies.ts";
+import { isDataRangeRefused, readVisible } from "../feishu/visible-ids.ts";
+import { hasCode, PermissionError } from "../provider-call.ts";
+import { batchGetDepartments, type DepartmentReply, maxDepartments } from "./calls.ts";
+import { departmentDimension } from "./grants.ts";
 
 type Language = "zh" | "en";
 
@@ -14,8 +13,8 @@ const wholeNames: Record<string, Record<Language, string>> = {
 };
 
 /**
- * Names departments as far as the app may know them: nothing is judged by a name, so that one which the app may not see is
- * null, and no failure. A read that fails for any other reason throws.
+ * Names departments as far as the app may read their names. No rule looks at a name, so that a name which the app may not
+ * read is null and no failure. A read that fails for any other reason throws.
  */
 export function createDepartmentNamer(call: FeishuCall, language: Language): ScopeNamer {
   const read = async (ids: string[]): Promise<Map<string, string | null>> => {
@@ -24,27 +23,28 @@ export function createDepartmentNamer(call: FeishuCall, language: Language): Sco
       items.flatMap((item) => (item.department_id ? [[item.department_id, nameOf(item, language)] as const] : [])),
     );
   };
-  const lookups = new Map([[departmentDimension, { idsPerCall: mostDepartments, read }]]);
+  const lookups = new Map([[departmentDimension, { idsPerCall: maxDepartments, read }]]);
   return createScopeNamer(lookups, (_dimension, id) => wholeNames[id]?.[language] ?? null);
 }
 
-/** Departments that may not be shown are left out silently as a rule; should they have a batch refused, it is halved to find them. */
-async function readDepartments(call: FeishuCall, ids: string[]): Promise<DepartmentReply[]> {
-  try {
-    return (await call(batchGetDepartments(ids))).data.items ?? [];
-  } catch (error) {
-    if (error instanceof PermissionError) return [];
-    if (!isOfSomeDepartment(error)) throw error;
-    if (ids.length === 1) return [];
-    const half = ids.length >> 1;
-    const parts = [ids.slice(0, half), ids.slice(half)].map((part) => readDepartments(call, part));
-    return (await Promise.all(parts)).flat();
-  }
+// The vendor leaves hidden departments out of the reply as a rule. A refusal of the whole batch does not name them.
+function readDepartments(call: FeishuCall, departmentIds: string[]): Promise<DepartmentReply[]> {
+  return readVisible(
+    departmentIds,
+    (some) => call(batchGetDepartments(some)).then(({ data }) => data.items ?? [], noneWithoutPermission),
+    (error) => (isDepartmentRefused(error) ? [] : null),
+  );
 }
 
-/** Whether a call was refused for a department: 40004, outside the app's contact range; 40008, nothing to tell of it. */
-export const isOfSomeDepartment = (error: unknown): boolean =>
-  error instanceof DataRangeError || (error instanceof ApiError && ["40004", "40008"].includes(error.code));
+function noneWithoutPermission(error: unknown): never[] {
+  if (error instanceof PermissionError) return [];
+  throw error;
+}
+
+/** Whether a call was refused for a department: 40004, outside the app's contact range; 40008, nothing to show of it. */
+export function isDepartmentRefused(error: unknown): boolean {
+  return isDataRangeRefused(error) || hasCode(error, "40004", "40008");
+}
 
 function nameOf({ name, i18n_name: names }: DepartmentReply, language: Language): string | null {
   const translated = language === "zh" ? names?.zh_cn : names?.en_us;

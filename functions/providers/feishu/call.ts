@@ -1,96 +1,165 @@
-import type { AnnouncingCall, Timer } from "../../http/call.ts";
+import type * as z from "zod/mini";
+import { ApiError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
-import { type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../../http/retry.ts";
-import type { Throttle } from "../../http/throttle.ts";
-import { withThrottle } from "../../http/throttles.ts";
+import { createPageChain, eachPage, type PageMarks } from "../../http/pages.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
-import { decodeEnvelope } from "./envelope.ts";
-import { StaleTokenError } from "./errors.ts";
-import { toReadLine } from "./reads.ts";
-import type { TenantToken } from "./token.ts";
+import { ExpiredPageTokenError } from "../../review/ports.ts";
+import {
+  type ApiOptions,
+  createProviderCall,
+  decodeAs,
+  openProviderApi,
+  type ProviderApi,
+  type ProviderCall,
+  type ProviderCallOptions,
+  type ProviderRequest,
+  type Vendor,
+} from "../provider-call.ts";
+import { decodeEnvelope, logIdOf } from "./envelope.ts";
+import { type FeishuCredentials, openTenantToken, type TenantToken } from "./token.ts";
 
-/** One call: what is sent, how it may be repeated, and how its `data` is read (throws UnexpectedReplyError). */
-export type FeishuRequest<Data> = {
-  name: string;
+/** What a request sends. A repeated key of `query` is sent repeatedly. */
+type Sent = {
   method: JsonRequest["method"];
   path: string;
   query: readonly (readonly [string, string])[];
   body?: unknown;
-  repeatable: Repeatable;
-  /** Awaited right before each sending, after all waiting; where it throws, nothing is sent. */
-  beforeSend?: () => Promise<void>;
-  decode: (data: unknown, status: number) => Data;
 };
 
-export type FeishuReply<Data> = { data: Data; logId: string | null };
+/** One call: what is sent, how it may be repeated, and how the `data` of the reply is decoded. */
+export type FeishuRequest<Data> = Sent & ProviderRequest<Data>;
 
 /** Any call to the Feishu open platform, given its request. */
-export type FeishuCall = <Data>(request: FeishuRequest<Data>) => Promise<FeishuReply<Data>>;
+export type FeishuCall = ProviderCall<Sent>;
 
-export type FeishuCallOptions = {
-  call: AnnouncingCall<JsonRequest, JsonReply>;
-  token: TenantToken;
-  throttleOf: (name: string) => Throttle;
-  /** Told of every call that was answered, refusals included. */
-  onRead: (line: ReadLine) => void;
-  timer: Timer;
-  random: () => number;
-  pace: number;
-  signal?: AbortSignal;
-};
+/** One app's API of the open platform. */
+export type FeishuApi = ProviderApi<FeishuCall>;
 
-// A second refusal is not the token's age, and trying on would never end.
-const isStale = (error: unknown): boolean => error instanceof StaleTokenError;
+export type FeishuOptions = Omit<ApiOptions, "caller"> & { credentials: FeishuCredentials };
 
-type Answered = { data: unknown; logId: string | null; line: ReadLine };
+/** Opens the API of one app; the first call fetches the app's token. */
+export function openFeishu({ credentials, ...options }: FeishuOptions): FeishuApi {
+  return openProviderApi({ ...options, caller: credentials.appId }, (call) =>
+    feishuVendor(openTenantToken(call, credentials, options)),
+  );
+}
 
-/**
- * Reads outside-in: tried again while that helps; with a new token where the old one was refused; each attempt let in
- * by its API's throttle; and a failure that hides in a 200 is an error before any of them sees it.
- */
-export function createFeishuCall(options: FeishuCallOptions): FeishuCall {
-  const { timer, random, pace, throttleOf, onRead } = options;
-  const signal = options.signal ? { signal: options.signal } : {};
-  const throttled = withThrottle(answered(options), (request) => throttleOf(request.name), {
-    ...signal,
-    defaultPauseMs: 1000 / pace,
-  });
-  // A place in the throttle is not held while a token is on its way: what it measures are the calls alone.
-  const authorized = async (request: FeishuRequest<unknown>): Promise<Answered> => {
-    await options.token.get();
-    return await throttled(request);
-  };
-  const retried = withRetry(withOneMoreTry(authorized, isStale), {
-    policy: retryPolicy(pace),
-    timer,
-    random,
-    repeatable: (request) => request.repeatable,
-    ...signal,
-  });
-  return async <Data>(request: FeishuRequest<Data>) => {
-    const { data, logId, line, retries } = await retried(request);
-    onRead({ ...line, retries });
-    return { data: data as Data, logId };
+/** Calls over connections and throttles that are open already. */
+export function createFeishuCall({ token, ...options }: ProviderCallOptions & { token: TenantToken }): FeishuCall {
+  return createProviderCall(feishuVendor(token), options);
+}
+
+function feishuVendor(token: TenantToken): Vendor<FeishuRequest<unknown>, unknown, string> {
+  return {
+    authorize: token.get,
+    toHttp: ({ name, method, path, query, body }, bearer) => {
+      const headers = { authorization: `Bearer ${bearer}` };
+      return { name, method, path, query, headers, ...(body === undefined ? {} : { body }) };
+    },
+    describeRead,
+    openEnvelope: (callName, reply) => {
+      const { data, logId } = decodeEnvelope(callName, reply);
+      return { body: data, requestId: logId };
+    },
+    discardAuth: token.discard,
   };
 }
 
-function answered(options: FeishuCallOptions): AnnouncingCall<FeishuRequest<unknown>, Answered> {
-  const { call, token, timer, onRead } = options;
-  return async (request, onAnswer) => {
-    const { name, method, path, query, body } = request;
-    const bearer = await token.get();
-    const headers = { authorization: `Bearer ${bearer}` };
-    await request.beforeSend?.();
-    const sent = { name, method, path, query, headers, ...(body === undefined ? {} : { body }) };
-    const reply = await call(sent, onAnswer);
-    const line = toReadLine(request, reply, new Date(timer.now()).toISOString());
-    try {
-      const { data, logId } = decodeEnvelope(name, reply);
-      return { data: request.decode(data, reply.status), logId, line };
-    } catch (error) {
-      onRead(line);
-      if (error instanceof StaleTokenError) token.discard(bearer);
-      throw error;
-    }
+function describeRead(
+  request: FeishuRequest<unknown>,
+  reply: JsonReply,
+): Pick<ReadLine, "parameters" | "page" | "items" | "logId"> {
+  const body = typeof request.body === "object" && request.body !== null ? request.body : {};
+  const { page_token: page, ...parameters }: Record<string, unknown> = { ...groupByKey(request.query), ...body };
+  return {
+    parameters,
+    page: typeof page === "string" ? page : null,
+    items: countItems(reply.json),
+    logId: logIdOf(reply.headers, null),
   };
+}
+
+function groupByKey(query: Sent["query"]): Record<string, string | string[]> {
+  const values: Record<string, string | string[]> = {};
+  for (const [key, value] of query) {
+    const known = values[key];
+    if (Array.isArray(known)) known.push(value);
+    else values[key] = known === undefined ? value : [known, value];
+  }
+  return values;
+}
+
+/** The names of the lists in the replies of the calls that this product makes. */
+const itemLists = ["items", "members", "employment_direct_bps", "hrbp_list"];
+
+function countItems(json: unknown): number {
+  const data = (json as { data?: Record<string, unknown> | null } | null)?.data;
+  const items = itemLists.map((name) => data?.[name]).find(Array.isArray);
+  return items?.length ?? 0;
+}
+
+/** A request that reads, and so may always be repeated. `schema` is the schema of the reply's `data`. */
+export function readRequest<Schema extends z.ZodMiniType>(
+  name: string,
+  schema: Schema,
+  sent: Sent,
+): FeishuRequest<z.infer<Schema>> {
+  return { name, repeatable: "always", decode: decodeAs(name, schema), ...sent };
+}
+
+/** What every paged reply has. */
+export type PagedReply = { has_more: boolean; page_token?: string | null | undefined };
+
+/** Every reply of a listing, from the first page to the last. `listing` names the listing in errors. */
+export async function* eachReply<Data extends PagedReply>(
+  listing: string,
+  readReply: (token: string | null) => Promise<Data>,
+): AsyncGenerator<Data> {
+  const fetchPage = async (token: string | null) => {
+    const reply = await readReply(token);
+    return { reply, ...marksOf(reply) };
+  };
+  for await (const { reply } of eachPage(listing, fetchPage)) yield reply;
+}
+
+/**
+ * Reads one page of the listing `id`; gives the reply and the token of the next page, which is null at the end. Throws
+ * ExpiredPageTokenError where the vendor no longer knows the token, and IncompleteListingError where tokens go in a circle.
+ */
+export type ReadPageOf = <Data extends PagedReply>(
+  asked: { id: string; token: string | null },
+  request: (token: string | null) => FeishuRequest<Data>,
+) => Promise<{ data: Data; next: string | null }>;
+
+/** Follows any number of listings. */
+export function openPageReader(call: FeishuCall): ReadPageOf {
+  const chain = createPageChain();
+  return async ({ id, token }, request) => {
+    const { data } = await call(request(token)).catch((error) =>
+      blameToken(error, { id, token }, () => call(request(null))),
+    );
+    return { data, next: chain.follow(id, token, marksOf(data)) };
+  };
+}
+
+function marksOf({ has_more: hasMore, page_token: pageToken }: PagedReply): PageMarks {
+  return { hasMore, pageToken: pageToken ?? null };
+}
+
+// The vendor does not document how an old token is refused. These codes mean that a parameter is bad.
+const parameterCodes = new Set(["1161401", "1161402", "1161404", "1160102", "99992402", "40001"]);
+
+/** The token is at fault only where the same call without a token passes. Any other error is thrown as it is. */
+async function blameToken(
+  error: unknown,
+  { id, token }: { id: string; token: string | null },
+  readFirstPage: () => Promise<unknown>,
+): Promise<never> {
+  if (!(error instanceof ApiError) || token === null || !parameterCodes.has(error.code)) throw error;
+  await readFirstPage().catch(() => {
+    throw error;
+  });
+  throw new ExpiredPageTokenError(`Cannot go on with listing ${id} as its page token was refused: ${error.message}`, {
+    cause: error,
+  });
 }

@@ -1,30 +1,49 @@
 import type { Call, Timer } from "../../http/call.ts";
 import { UnexpectedReplyError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
+import { retryPolicy, withRetry } from "../../http/retry.ts";
 import { decodeEnvelope } from "./envelope.ts";
 
 export type FeishuCredentials = { appId: string; appSecret: string };
 
-/** A tenant access token that is asked for when it is first needed, and anew before it expires. */
+/** A tenant access token, fetched at the first `get` and again before it expires. */
 export type TenantToken = {
   get(): Promise<string>;
-  /** The provider refused this one; the next `get` asks for another. */
+  /** For a token that the vendor refused: the next `get` fetches another one. */
   discard(token: string): void;
 };
 
-// A token that expires on its way would fail the call; the official SDKs take three minutes too (node-sdk#14).
+type TokenOptions = { pace: number; clock: Timer; random?: () => number; signal?: AbortSignal };
+
+/** The token of one app, fetched through `call` with retries. */
+export function openTenantToken(
+  call: Call<JsonRequest, JsonReply>,
+  credentials: FeishuCredentials,
+  { pace, clock, random = Math.random, signal }: TokenOptions,
+): TenantToken {
+  const fetchToken = withRetry(tokenCall(call), {
+    policy: retryPolicy(pace),
+    timer: clock,
+    random,
+    repeatable: () => "always",
+    ...(signal ? { signal } : {}),
+  });
+  return createTenantToken(() => fetchToken(credentials), clock);
+}
+
+// A token that expired on its way would fail the call. The vendor's own SDKs take three minutes too (node-sdk#14).
 const marginMs = 3 * 60_000;
 
 export type GrantedToken = { token: string; expireSeconds: number };
 
-/** A token from `ask`, kept for as long as the reply says; whoever needs one meanwhile waits for the same request. */
-export function createTenantToken(ask: () => Promise<GrantedToken>, timer: Timer): TenantToken {
+/** Keeps a token for its lifetime. Callers that need a token while one is being fetched share that request. */
+export function createTenantToken(fetchToken: () => Promise<GrantedToken>, timer: Timer): TenantToken {
   let current: { token: string; expiresAt: number } | null = null;
-  let asking: Promise<string> | null = null;
+  let fetching: Promise<string> | null = null;
 
-  async function fetchToken(): Promise<string> {
+  async function renewToken(): Promise<string> {
     const askedAt = timer.now();
-    const { token, expireSeconds } = await ask();
+    const { token, expireSeconds } = await fetchToken();
     current = { token, expiresAt: askedAt + expireSeconds * 1000 - marginMs };
     return token;
   }
@@ -32,10 +51,10 @@ export function createTenantToken(ask: () => Promise<GrantedToken>, timer: Timer
   return {
     get() {
       if (current && timer.now() < current.expiresAt) return Promise.resolve(current.token);
-      asking ??= fetchToken().finally(() => {
-        asking = null;
+      fetching ??= renewToken().finally(() => {
+        fetching = null;
       });
-      return asking;
+      return fetching;
     },
     discard(token) {
       if (current?.token === token) current = null;
@@ -43,26 +62,30 @@ export function createTenantToken(ask: () => Promise<GrantedToken>, timer: Timer
   };
 }
 
-/** The name under which errors speak of the token request. */
-export const tokenCallName = "tenantAccessToken";
+/** The name of the token request in errors. */
+const tokenCallName = "tenantAccessToken";
 
 /**
- * Asks for a token: https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal
- * Its lifetime is what the reply says, not two hours: a token that another process fetched comes back with its rest.
+ * Fetches a token: https://open.feishu.cn/document/server-docs/authentication-management/access-token/tenant_access_token_internal
+ * The lifetime is what the reply says, in seconds. It may be less than the documented two hours, as the vendor gives a
+ * token that another process fetched with the rest of its lifetime.
  */
 export function tokenCall(call: Call<JsonRequest, JsonReply>): Call<FeishuCredentials, GrantedToken> {
   return async (credentials) => decodeToken(await call(tokenRequest(credentials)));
 }
 
-const tokenRequest = ({ appId, appSecret }: FeishuCredentials): JsonRequest => ({
-  name: tokenCallName,
-  method: "POST",
-  path: "/open-apis/auth/v3/tenant_access_token/internal",
-  body: { app_id: appId, app_secret: appSecret },
-});
+function tokenRequest({ appId, appSecret }: FeishuCredentials): JsonRequest {
+  return {
+    name: tokenCallName,
+    method: "POST",
+    path: "/open-apis/auth/v3/tenant_access_token/internal",
+    body: { app_id: appId, app_secret: appSecret },
+  };
+}
 
-function decodeToken(reply: JsonReply): { token: string; expireSeconds: number } {
-  // Not wrapped in `data`, unlike every other reply; on an error neither field is there, so the code comes first.
+function decodeToken(reply: JsonReply): GrantedToken {
+  // Unlike every other reply, the fields are beside `code` and not in `data`. An error has neither field, so the code is
+  // looked at first.
   const { whole } = decodeEnvelope(tokenCallName, reply);
   const { tenant_access_token: token, expire } = whole;
   if (typeof token !== "string" || token === "" || typeof expire !== "number" || !(expire > 0)) {

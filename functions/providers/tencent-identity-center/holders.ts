@@ -1,69 +1,88 @@
-import { ApiError, UnexpectedReplyError } from "../../http/errors.ts";
+import { UnexpectedReplyError } from "../../http/errors.ts";
 import type { Holder, HolderMember, HolderStatus } from "../../review/grants/grant.ts";
-import { isGroupId } from "./assignments.ts";
-import type { CloudCall } from "./call.ts";
-import { getUser, listGroupMembers, listGroups, listUsers, pageSize } from "./calls.ts";
-import { readEvery } from "./pages.ts";
-import type { Group, User } from "./replies.ts";
+import { hasCode } from "../provider-call.ts";
+import {
+  type Group,
+  getUser,
+  listGroupMembers,
+  listGroups,
+  listUsers,
+  pageSize,
+  readEvery,
+  type User,
+} from "./calls.ts";
+import { isGroupId } from "./grants.ts";
+import type { CloudCall } from "./signed-call.ts";
 
-export type ReadHolders = (ids: string[]) => Promise<Map<string, Holder>>;
-
-/** Facts by principal id, read anew each time; a user or group that is gone is absent. */
-export function createHolderReader(call: CloudCall, zoneId: string): ReadHolders {
+/** Facts of users and groups by id. Every read is a new one. A user or group that is gone is absent. */
+export function createHolderReader(
+  call: CloudCall,
+  zoneId: string,
+): (holderIds: string[]) => Promise<Map<string, Holder>> {
   const readUsers = createUserReader(call, zoneId);
-  return async (ids) => {
-    const userIds = ids.filter((id) => !isGroupId(id));
-    const groupIds = ids.filter(isGroupId);
+  return async (holderIds) => {
+    const userIds = holderIds.filter((id) => !isGroupId(id));
+    const groupIds = holderIds.filter(isGroupId);
     const [users, groups] = await Promise.all([readUsers(userIds), readGroups(call, zoneId, groupIds)]);
     return new Map([...users.map(toUserHolder), ...groups].map((holder) => [holder.id, holder]));
   };
 }
 
-/** One call a user, or a page for every hundred users there are: whichever is fewer. */
-function createUserReader(call: CloudCall, zoneId: string): (ids: string[]) => Promise<User[]> {
+/** Reads users one by one, or the pages of all users, whichever takes fewer calls. */
+function createUserReader(call: CloudCall, zoneId: string): (userIds: string[]) => Promise<User[]> {
+  // How many pages the directory has: a guess until the directory was read once.
   let pages = 10;
 
-  async function readListed(ids: string[]): Promise<User[]> {
+  async function readListed(userIds: string[]): Promise<User[]> {
     const listed = await readEvery(
       call,
       (token) => listUsers(zoneId, token),
       ({ UserId }) => UserId,
     );
     pages = Math.ceil(listed.length / pageSize);
-    const wanted = new Set(ids);
+    const wanted = new Set(userIds);
     return listed.filter(({ UserId }) => wanted.has(UserId));
   }
 
-  async function readOne(id: string): Promise<User | null> {
-    const user = await unlessGone(call(getUser(zoneId, id)), "ResourceNotFound.UserNotExist");
-    if (user && user.data.UserInfo.UserId !== id) {
+  async function readOne(userId: string): Promise<User | null> {
+    const user = await unlessGone(call(getUser(zoneId, userId)), "ResourceNotFound.UserNotExist");
+    if (user && user.data.UserInfo.UserId !== userId) {
       throw new UnexpectedReplyError("GetUser", 200, "another user than was asked for");
     }
     return user?.data.UserInfo ?? null;
   }
 
-  return async (ids) =>
-    ids.length > pages ? await readListed(ids) : (await Promise.all(ids.map(readOne))).filter((user) => user !== null);
+  return async (userIds) =>
+    userIds.length > pages
+      ? await readListed(userIds)
+      : (await Promise.all(userIds.map(readOne))).filter((user) => user !== null);
+}
+
+/** What Identity Center knows of no holder. */
+const unknownFacts = { departmentId: null, managerId: null, lastDay: null, employedAgain: null };
+
+function toUserHolder(user: User): Holder {
+  return { ...toMember(user), kind: "user", ...unknownFacts };
+}
+
+function toMember(user: User): HolderMember {
+  return {
+    id: user.UserId,
+    status: statusOf(user),
+    name: user.DisplayName || user.UserName || null,
+    email: user.Email || null,
+  };
 }
 
 const statuses: Record<string, HolderStatus> = { Enabled: "active", Disabled: "disabled" };
 
-const statusOf = ({ UserStatus }: User): HolderStatus => statuses[UserStatus ?? ""] ?? "unknown";
+function statusOf({ UserStatus }: User): HolderStatus {
+  return statuses[UserStatus ?? ""] ?? "unknown";
+}
 
-const nobody = { departmentId: null, managerId: null, lastDay: null, employedAgain: null };
-
-const toMember = (user: User): HolderMember => ({
-  id: user.UserId,
-  status: statusOf(user),
-  name: user.DisplayName || user.UserName || null,
-  email: user.Email || null,
-});
-
-const toUserHolder = (user: User): Holder => ({ ...toMember(user), kind: "user", ...nobody });
-
-async function readGroups(call: CloudCall, zoneId: string, ids: string[]): Promise<Holder[]> {
-  if (ids.length === 0) return [];
-  const wanted = new Set(ids);
+async function readGroups(call: CloudCall, zoneId: string, groupIds: string[]): Promise<Holder[]> {
+  if (groupIds.length === 0) return [];
+  const wanted = new Set(groupIds);
   const listed = await readEvery(
     call,
     (token) => listGroups(zoneId, token),
@@ -77,12 +96,13 @@ async function readGroups(call: CloudCall, zoneId: string, ids: string[]): Promi
   return (await Promise.all(holders)).filter((holder) => holder !== null);
 }
 
-const readMembers = (call: CloudCall, zoneId: string, { GroupId }: Group): Promise<User[]> =>
-  readEvery(
+function readMembers(call: CloudCall, zoneId: string, { GroupId }: Group): Promise<User[]> {
+  return readEvery(
     call,
     (token) => listGroupMembers(zoneId, token, { filter: { GroupId } }),
     ({ UserId }) => UserId,
   );
+}
 
 function toGroupHolder(group: Group, members: User[]): Holder {
   return {
@@ -91,12 +111,12 @@ function toGroupHolder(group: Group, members: User[]): Holder {
     status: groupStatus(members.map(statusOf)),
     name: group.GroupName || null,
     email: null,
-    ...nobody,
+    ...unknownFacts,
     members: members.map(toMember),
   };
 }
 
-/** A group serves somebody as long as one member is not disabled; an empty one serves nobody. */
+/** A group is active while one member is active, and disabled where every member is disabled or there is none. */
 function groupStatus(members: HolderStatus[]): HolderStatus {
   if (members.includes("active")) return "active";
   return members.includes("unknown") ? "unknown" : "disabled";
@@ -106,7 +126,7 @@ async function unlessGone<Reply>(reply: Promise<Reply>, code: string): Promise<R
   try {
     return await reply;
   } catch (error) {
-    if (error instanceof ApiError && error.code === code) return null;
+    if (hasCode(error, code)) return null;
     throw error;
   }
 }

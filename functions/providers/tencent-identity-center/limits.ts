@@ -1,12 +1,12 @@
 import type { Limits } from "../../http/throttles.ts";
 
 const secondMs = 1_000;
-// Half of the documented 20 a second: others in the account (consoles, Terraform) draw on the same limit.
+// Half of the documented 20 calls a second: consoles and Terraform in the same account share the limit.
 const half = [{ calls: 10, perMs: secondMs }];
 
 /**
- * How often each call is made at most. Every page says 20 a second, but 220 for GetTaskStatus and 40 for
- * DescribeOrganization: https://www.tencentcloud.com/document/product/1031/63607 and each call's own page.
+ * The limit of every call. The vendor documents 20 calls a second, 220 for GetTaskStatus and 40 for DescribeOrganization:
+ * https://www.tencentcloud.com/document/product/1031/63607 and each call's own page.
  */
 export const callLimits = {
   DescribeIdentityCenter: half,
@@ -24,16 +24,18 @@ export const callLimits = {
   CreateRoleAssignment: half,
 } satisfies Limits;
 
-/** The actions that this provider makes use of, as `X-TC-Action` names them. */
+/** The actions that this provider calls, named as in `X-TC-Action`. */
 export type Action = keyof typeof callLimits;
 
 export const actions = Object.keys(callLimits) as Action[];
 
-/** Those that change something. */
+/** The actions that change something. The key that writes calls no others. */
 export const writeActions: readonly Action[] = ["DeleteRoleAssignment", "CreateRoleAssignment"];
 
-/** The limits of these actions, with those replaced that the configuration has otherwise. */
-export const limitsWith = (
-  overrides: Record<string, { calls: number; perMs: number }>,
-  wanted: readonly Action[],
-): Limits => Object.fromEntries(wanted.map((name) => [name, overrides[name] ? [overrides[name]] : callLimits[name]]));
+export const readActions: readonly Action[] = actions.filter((action) => !writeActions.includes(action));
+
+/** The hosts of the API, besides loopback: https://www.tencentcloud.com/document/product/1031/63610 and its mainland twin. */
+export const cloudHosts: readonly string[] = [
+  "organization.intl.tencentcloudapi.com",
+  "organization.tencentcloudapi.com",
+];

@@ -1,10 +1,19 @@
 import type { Role } from "../../review/grants/grant.ts";
-import { type Organization, roleIdOf, rowKeyOf, toRole } from "./assignments.ts";
-import type { CloudCall } from "./call.ts";
-import { describeIdentityCenter, describeOrganization, listRoleAssignments, listRoleConfigurations } from "./calls.ts";
-import { readEvery, readMemberUins, readShown } from "./pages.ts";
+import {
+  accountsPageSize,
+  describeIdentityCenter,
+  describeOrganization,
+  describeOrganizationMembers,
+  listRoleAssignments,
+  listRoleConfigurations,
+  readEvery,
+  readShown,
+  refuseUnlessWhole,
+} from "./calls.ts";
+import { type Organization, roleIdOf, rowKeyOf, toRole } from "./grants.ts";
+import type { CloudCall } from "./signed-call.ts";
 
-/** The organisation's one zone. Throws where Identity Center is switched off. */
+/** The id of the organisation's one zone. Throws where Identity Center is switched off. */
 export async function discoverZone(call: CloudCall): Promise<string> {
   const { ZoneId, ServiceStatus } = (await call(describeIdentityCenter())).data;
   if (ServiceStatus !== "Enabled") {
@@ -15,7 +24,7 @@ export async function discoverZone(call: CloudCall): Promise<string> {
   return ZoneId;
 }
 
-/** Accounts and configurations as they are now. */
+/** The accounts and configurations as they are now. */
 export async function readOrganization(
   call: CloudCall,
   zoneId: string,
@@ -41,12 +50,25 @@ export async function readOrganization(
   };
 }
 
+/** The uins of the organisation's accounts. Their listing is the only one that is paged by offset. */
+async function readMemberUins(call: CloudCall): Promise<Set<string>> {
+  const uins = new Set<string>();
+  for (let offset = 0; ; offset += accountsPageSize) {
+    const { Items, Total } = (await call(describeOrganizationMembers(offset))).data;
+    for (const { MemberUin } of Items ?? []) uins.add(String(MemberUin));
+    if (offset + accountsPageSize < Total) continue;
+    refuseUnlessWhole("DescribeOrganizationMembers", uins.size, Total);
+    return uins;
+  }
+}
+
 /**
- * Every configuration in every account where somebody holds it: there is no list of these, and all that could be is the
- * product of both. A configuration that the list of configurations lacks makes no role, so that the review notices.
+ * Every configuration in every account where somebody holds it. The vendor has no list of these pairs, so they are taken
+ * from the assignments. A configuration that is missing from the list of configurations makes no role: the review then
+ * finds grants of a role that no role list has.
  */
 export async function readRoles(call: CloudCall, zoneId: string, organization: Organization): Promise<Role[]> {
-  // Whether all are shown is proved of the listing itself.
+  // Roles need not be whole here: the listing of grants proves that it is whole.
   const { items } = await readShown(call, (token) => listRoleAssignments(zoneId, token), rowKeyOf);
   const known = items.filter(({ RoleConfigurationId }) => organization.descriptionById.has(RoleConfigurationId));
   return [...new Map(known.map((row) => [roleIdOf(row), toRole(row, organization)])).values()];

@@ -1,57 +1,45 @@
-import { ApiError } from "../../http/errors.ts";
 import type { PermissionCheck } from "../../review/ports.ts";
-import type { CloudCall, CloudRequest } from "./call.ts";
+import { checkCalls } from "../provider-call.ts";
 import * as calls from "./calls.ts";
-import { PermissionError } from "./envelope.ts";
+import type { CloudCall, CloudRequest } from "./signed-call.ts";
 
-// Ids that nothing has: CAM judges the action before anything is looked up, and nothing is read or changed.
-const nobody = "u-000000000000";
-const nothing: calls.AssignmentKey = {
+// Ids of nothing that exists. CAM checks the action before any id is looked up, so that nothing is read or changed.
+const noUser = "u-000000000000";
+const noAssignment: calls.AssignmentKey = {
   RoleConfigurationId: "rc-000000000000",
   TargetType: "MemberUin",
   TargetUin: 1,
   PrincipalType: "User",
-  PrincipalId: nobody,
+  PrincipalId: noUser,
 };
 
-const readRequests = (zoneId: string): CloudRequest<unknown>[] => [
-  calls.describeIdentityCenter(),
-  calls.describeOrganization(),
-  calls.describeOrganizationMembers(0, 1),
-  calls.listRoleConfigurations(zoneId, null, { size: 1 }),
-  calls.listRoleAssignments(zoneId, null, { size: 1 }),
-  calls.listUsers(zoneId, null, { size: 1 }),
-  calls.getUser(zoneId, nobody),
-  calls.listGroups(zoneId, null, { size: 1 }),
-  calls.listGroupMembers(zoneId, null, { size: 1, filter: { GroupId: "g-000000000000" } }),
-  calls.listTasks(zoneId, null, { size: 1 }),
-  calls.getTaskStatus(zoneId, "t-000000000000"),
-];
-
-const writeRequests = (zoneId: string): CloudRequest<unknown>[] => [
-  calls.deleteRoleAssignment(zoneId, nothing),
-  calls.createRoleAssignment(zoneId, nothing),
-];
-
-/** Makes the least call of everything a review needs of each key, and names the CAM action where one is denied. */
+/** Makes every call of a review once, as small as the call can be. Names the CAM action of each call that CAM denies. */
 export async function checkPermissions(
   zoneId: string,
   read: CloudCall,
   write: CloudCall | null,
 ): Promise<PermissionCheck[]> {
-  const checks: PermissionCheck[] = [];
-  for (const request of readRequests(zoneId)) checks.push(await check(read, request));
-  if (write) for (const request of writeRequests(zoneId)) checks.push(await check(write, request));
-  return checks;
+  const checks = await checkCalls(read, readRequests(zoneId));
+  return write ? [...checks, ...(await checkCalls(write, writeRequests(zoneId)))] : checks;
 }
 
-async function check(call: CloudCall, request: CloudRequest<unknown>): Promise<PermissionCheck> {
-  try {
-    await call(request);
-  } catch (error) {
-    if (error instanceof PermissionError) return { call: request.name, passed: false, missing: error.action };
-    // Refused for what was asked, not for who asked.
-    if (!(error instanceof ApiError) || error.concerns === "app" || error.isTransient) throw error;
-  }
-  return { call: request.name, passed: true, missing: null };
+function readRequests(zoneId: string): CloudRequest<unknown>[] {
+  const size = 1;
+  return [
+    calls.describeIdentityCenter(),
+    calls.describeOrganization(),
+    calls.describeOrganizationMembers(0, 1),
+    calls.listRoleConfigurations(zoneId, null, { size }),
+    calls.listRoleAssignments(zoneId, null, { size }),
+    calls.listUsers(zoneId, null, { size }),
+    calls.getUser(zoneId, noUser),
+    calls.listGroups(zoneId, null, { size }),
+    calls.listGroupMembers(zoneId, null, { size, filter: { GroupId: "g-000000000000" } }),
+    calls.listTasks(zoneId, null, { size }),
+    calls.getTaskStatus(zoneId, "t-000000000000"),
+  ];
+}
+
+function writeRequests(zoneId: string): CloudRequest<unknown>[] {
+  return [calls.deleteRoleAssignment(zoneId, noAssignment), calls.createRoleAssignment(zoneId, noAssignment)];
 }

@@ -1,8 +1,7 @@
 import * as z from "zod/mini";
 import { defineProvider } from "../provider.ts";
 import { textLike } from "../settings.ts";
-import { cloudHosts } from "./cloud.ts";
-import { actions } from "./limits.ts";
+import { actions, cloudHosts } from "./limits.ts";
 
 const zoneId = textLike(/^z-[A-Za-z0-9]+$/, "must be a zone id such as z-1os7c9taugxs; leave it out to have it found");
 

@@ -1,24 +1,24 @@
-import { decisionsCsv, decisionsFileName } from "../rows/decisions-csv.ts";
-import { element } from "./element.ts";
-import { keepingFocus } from "./kept-focus.ts";
+import { decisionsCsv, decisionsFileName } from "../rows/decisions.ts";
+import { element, keepingFocus } from "./element.ts";
 import { type KeptState, renameReviewer, select, undoLast } from "./list-state.ts";
 import type { RowActions } from "./row-element.ts";
 
-const download = ({ settings, marks }: KeptState): void => {
+function download({ settings, marks }: KeptState): void {
   const address = URL.createObjectURL(new Blob([decisionsCsv(settings.review, marks)], { type: "text/csv" }));
   const link = element("a", { href: address, download: decisionsFileName(settings) });
   link.click();
   // The browser reads the address after the click has returned.
   setTimeout(() => URL.revokeObjectURL(address), 10_000);
-};
+}
 
-const button = (className: string, text: string, click: () => void): HTMLElement =>
-  element("button", { type: "button", class: className, click }, text);
+function button(className: string, text: string, click: () => void): HTMLElement {
+  return element("button", { type: "button", class: className, click }, text);
+}
 
-/** Where selected grants are decided, and decisions undone and downloaded. `say` shows a sentence until the next. */
+/** The bar with which a reviewer decides on selected grants, and undoes and downloads decisions. `say` shows a sentence until the next one. */
 export type DecisionBar = { root: HTMLElement; redraw(): void; say(text: string): void };
 
-/** The bar at the foot of the window: empty while nothing is selected or decided. */
+/** The bar at the foot of the window: hidden while nothing is selected or decided. */
 export function createDecisionBar(state: KeptState, actions: RowActions): DecisionBar {
   const said = element("p", { class: "said", role: "status" });
   const body = element("div", { class: "bar-body" });

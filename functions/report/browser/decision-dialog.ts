@@ -1,10 +1,9 @@
-import { type Mark, reasonsOf } from "../rows/decision-log.ts";
-import { ownership } from "../rows/own-grant.ts";
+import { type Mark, ownership, reasonsOf } from "../rows/decisions.ts";
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { element } from "./element.ts";
 import { act, type KeptState } from "./list-state.ts";
 
-/** What is to be decided: the same for all of these. `isEverything`: all that the list shows. */
+/** The rows that get the same decision. `isEverything`: they are all rows that the list shows. */
 export type Question = { rows: ListedGrant[]; decision: Mark["decision"]; isEverything: boolean };
 
 const dayMs = 86_400_000;
@@ -12,27 +11,35 @@ const hastyKeeps = 200;
 const offeredMonths = [3, 6, 12];
 const offeredReasons = 3;
 
-/** The calendar day at an instant, where the policy lives. */
-const dayAt = (atMs: number, timezone: string): string =>
-  new Intl.DateTimeFormat("en-CA", { timeZone: timezone, year: "numeric", month: "2-digit", day: "2-digit" }).format(
-    atMs,
-  );
+/** The calendar day of an instant, in the time zone of the policy. */
+function dayAt(atMs: number, timezone: string): string {
+  return new Intl.DateTimeFormat("en-CA", {
+    timeZone: timezone,
+    year: "numeric",
+    month: "2-digit",
+    day: "2-digit",
+  }).format(atMs);
+}
 
-const monthsLater = (day: string, months: number): string => {
+function monthsLater(day: string, months: number): string {
   const date = new Date(`${day}T00:00:00Z`);
   date.setUTCMonth(date.getUTCMonth() + months);
   return date.toISOString().slice(0, 10);
-};
+}
 
-const field = (label: string, control: HTMLElement, ...beside: HTMLElement[]): HTMLElement =>
-  element("div", { class: "field" }, element("label", {}, element("span", {}, label), control), ...beside);
+function field(label: string, control: HTMLElement, ...beside: HTMLElement[]): HTMLElement {
+  return element("div", { class: "field" }, element("label", {}, element("span", {}, label), control), ...beside);
+}
 
-const chip = (text: string, click: () => void): HTMLElement =>
-  element("button", { type: "button", class: "chip", click }, text);
+function chip(text: string, click: () => void): HTMLElement {
+  return element("button", { type: "button", class: "chip", click }, text);
+}
 
-const notice = (text: string): HTMLElement => element("p", { class: "notice" }, text);
+function notice(text: string): HTMLElement {
+  return element("p", { class: "notice" }, text);
+}
 
-const untilField = (state: KeptState): { root: HTMLElement; input: HTMLInputElement } => {
+function untilField(state: KeptState): { root: HTMLElement; input: HTMLInputElement } {
   const { settings, words } = state;
   const { dialog } = words.list;
   const today = dayAt(state.now(), settings.timezone);
@@ -48,12 +55,9 @@ const untilField = (state: KeptState): { root: HTMLElement; input: HTMLInputElem
     );
   const range = element("p", { class: "small" }, dialog.untilRange(today, furthest));
   return { input, root: field(dialog.until, input, element("div", { class: "chips" }, chips), range) };
-};
+}
 
-const reasonField = (
-  state: KeptState,
-  decision: Mark["decision"],
-): { root: HTMLElement; input: HTMLTextAreaElement } => {
+function reasonField(state: KeptState, decision: Mark["decision"]): { root: HTMLElement; input: HTMLTextAreaElement } {
   const { dialog } = state.words.list;
   const hint = decision === "keep" ? dialog.keepReasonHint : dialog.revokeReasonHint;
   const input = element("textarea", { name: "reason", rows: 2, maxlength: 500, required: true, placeholder: hint });
@@ -65,10 +69,10 @@ const reasonField = (
       }),
     );
   return { input, root: field(dialog.reason, input, element("div", { class: "chips" }, chips)) };
-};
+}
 
-/** What a reviewer should know before deciding all of these alike. */
-const warnings = (state: KeptState, { rows, decision, isEverything }: Question): HTMLElement[] => {
+/** What a reviewer should know before giving all these rows the same decision. */
+function warnings(state: KeptState, { rows, decision, isEverything }: Question): HTMLElement[] {
   const { dialog } = state.words.list;
   if (decision === "revoke") return [];
   const insisting = new Set(state.settings.rules.filter(({ overridable }) => !overridable).map(({ id }) => id));
@@ -80,21 +84,20 @@ const warnings = (state: KeptState, { rows, decision, isEverything }: Question):
     ...(rows.length > hastyKeeps ? [notice(dialog.hasty)] : []),
     ...(insisted.length > 0 ? [notice(dialog.insisted(state.amount(insisted.length)))] : []),
   ];
-};
+}
 
-/** Why a reviewer cannot decide any of these; null where some are left. */
-const refusal = (rows: ListedGrant[], reviewer: string, { words }: KeptState): string | null => {
+/** Why a reviewer can decide on none of these rows; null where the reviewer can decide on some. */
+function refusal(rows: ListedGrant[], reviewer: string, { words }: KeptState): string | null {
   const kinds = rows.map(({ grant }) => ownership(grant.holder, reviewer));
   if (kinds.some((kind) => kind === null)) return null;
   return kinds.includes("same-name") ? words.list.sameName : words.list.own;
-};
+}
 
-const isOthers =
-  (reviewer: string) =>
-  ({ grant }: ListedGrant): boolean =>
-    ownership(grant.holder, reviewer) === null;
+function isOthers(reviewer: string) {
+  return ({ grant }: ListedGrant): boolean => ownership(grant.holder, reviewer) === null;
+}
 
-/** Asks for what a decision needs, and keeps it once it is confirmed. `done` tells how many grants were the reviewer's own. */
+/** Asks for the parts of a decision, and keeps the decision once it is confirmed. `done` is told how many grants were the reviewer's own. */
 export function askDecision(state: KeptState, question: Question, done: (ownGrants: number) => void): void {
   const { rows, decision } = question;
   const { list } = state.words;

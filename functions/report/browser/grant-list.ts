@@ -1,14 +1,14 @@
-import { isNotable, type ListFilter, openFilter } from "../rows/list-filter.ts";
+import { type ListFilter, openFilter } from "../rows/list-filter.ts";
+import { isNotable } from "../rows/packed-rows.ts";
 import { createDecisionBar } from "./decision-bar.ts";
 import { askDecision } from "./decision-dialog.ts";
-import { element } from "./element.ts";
-import { keepingFocus } from "./kept-focus.ts";
+import { element, keepingFocus } from "./element.ts";
 import { act, type Change, type KeptState, narrow, select } from "./list-state.ts";
 import { isDecidable, type RowActions } from "./row-element.ts";
 import { createToolbar } from "./toolbar.ts";
 import { createVirtualRows } from "./virtual-rows.ts";
 
-const headElement = (state: KeptState): HTMLElement => {
+function headElement(state: KeptState): HTMLElement {
   const { list } = state.words;
   const decidable = state.shown.filter((row) => isDecidable(row, state)).map(({ grant }) => grant.id);
   const box = element("input", { type: "checkbox", "aria-label": list.selectAll });
@@ -24,30 +24,32 @@ const headElement = (state: KeptState): HTMLElement => {
     state.settings.isSealed ? null : element("span", { class: "only-phone", "aria-hidden": "true" }, list.selectAll),
   );
   return element("div", { class: "row head", role: "row", "aria-rowindex": 1 }, first, columns);
-};
+}
 
-const actionsOf = (state: KeptState, parts: { say(text: string): void; redraw(): void }): RowActions => ({
-  decide(grantIds, decision) {
-    const wanted = new Set(grantIds);
-    const rows = state.rows.filter((row) => wanted.has(row.grant.id) && isDecidable(row, state));
-    const shown = state.shown.filter((row) => isDecidable(row, state));
-    const isEverything = shown.length > 1 && shown.every(({ grant }) => wanted.has(grant.id));
-    askDecision(state, { rows, decision, isEverything }, (ownGrants) => {
-      parts.say(ownGrants > 0 ? state.words.list.dialog.ownLeftOut(state.amount(ownGrants)) : "");
-    });
-  },
-  takeBack: (grantId) => act(state, { grantIds: [grantId], mark: null, reviewer: state.log.reviewer }),
-  select: (grantId, isSelected) => select(state, [grantId], isSelected),
-  toggle(grantId) {
-    state.expandedId = state.expandedId === grantId ? null : grantId;
-    parts.redraw();
-  },
-});
+function actionsOf(state: KeptState, parts: { say(text: string): void; redraw(): void }): RowActions {
+  return {
+    decide(grantIds, decision) {
+      const wanted = new Set(grantIds);
+      const rows = state.rows.filter((row) => wanted.has(row.grant.id) && isDecidable(row, state));
+      const shown = state.shown.filter((row) => isDecidable(row, state));
+      const isEverything = shown.length > 1 && shown.every(({ grant }) => wanted.has(grant.id));
+      askDecision(state, { rows, decision, isEverything }, (ownGrants) => {
+        parts.say(ownGrants > 0 ? state.words.list.dialog.ownLeftOut(state.amount(ownGrants)) : "");
+      });
+    },
+    takeBack: (grantId) => act(state, { grantIds: [grantId], mark: null, reviewer: state.log.reviewer }),
+    select: (grantId, isSelected) => select(state, [grantId], isSelected),
+    toggle(grantId) {
+      state.expandedId = state.expandedId === grantId ? null : grantId;
+      parts.redraw();
+    },
+  };
+}
 
 const addressed: (keyof ListFilter)[] = ["rule", "role", "department", "reviewer", "standing", "status"];
 
-/** A link within the page, such as `#rule=leaver`, narrows the list to it. */
-const followAddress = (state: KeptState, root: HTMLElement): void => {
+/** Narrows the list as a link within the page asks, such as `#rule=leaver`. */
+function followAddress(state: KeptState, root: HTMLElement): void {
   const asked = new URLSearchParams(location.hash.slice(1));
   const named = addressed.filter((name) => asked.has(name));
   const share = asked.get("show");
@@ -57,7 +59,7 @@ const followAddress = (state: KeptState, root: HTMLElement): void => {
     filter: { ...openFilter, share: share === "all" || named.length > 0 ? "all" : "notable", ...filter },
   });
   root.scrollIntoView();
-};
+}
 
 /** Fills the section with the list: toolbar, rows, and the bar for decisions. */
 export function openGrantList(section: HTMLElement, state: KeptState): void {

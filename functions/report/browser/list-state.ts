@@ -1,19 +1,15 @@
 import type { Language } from "../review-view.ts";
-import { type DecisionLog, type Marked, marksOf, type Step, undone, withStep } from "../rows/decision-log.ts";
-import { departmentNamesIn } from "../rows/department-names.ts";
-import { type FilterContext, filterRows, isNotable, type ListFilter, openFilter } from "../rows/list-filter.ts";
-import { orderRows } from "../rows/list-order.ts";
-import type { ListSettings } from "../rows/list-settings.ts";
-import type { ListedGrant } from "../rows/packed-rows.ts";
-import { type ListOrder, listPhrasesOf } from "../words/list-phrases.ts";
-import { createMoments } from "../words/moments.ts";
-import { phrasesOf } from "../words/phrases.ts";
-import type { RowWords } from "../words/row-words.ts";
+import { type DecisionLog, type Marked, marksOf, type Step, undone, withStep } from "../rows/decisions.ts";
+import { type FilterContext, filterRows, type ListFilter, openFilter } from "../rows/list-filter.ts";
+import { type ListOrder, orderRows } from "../rows/list-order.ts";
+import { isNotable, type ListedGrant, type ListSettings } from "../rows/packed-rows.ts";
+import { type RowWords, rowWordsIn } from "../words/row-words.ts";
+import { departmentNamesIn, phrasesOf } from "../words/words.ts";
 
-/** Where a browser keeps a reviewer's decisions between visits; `keep` says whether it did. */
+/** Keeps a reviewer's decisions in the browser between visits; `keep` says whether the browser did. */
 export type LogKeeper = { read(): DecisionLog; keep(log: DecisionLog): boolean };
 
-/** The list and what a person made of it. Whoever changes it calls one of the functions below, which tell the listeners. */
+/** The list, and how a person has filtered, ordered, selected and decided. Only the functions below change the state; they tell the listeners. */
 export type ListState = {
   readonly settings: ListSettings;
   rows: ListedGrant[];
@@ -29,14 +25,14 @@ export type ListState = {
   isKept: boolean;
   selected: Set<string>;
   expandedId: string | null;
-  /** Whether all rows are here: the list opens with those that something is said of. */
+  /** Whether all rows are here: the list opens with the notable rows. */
   isWhole: boolean;
   /** The rows that match, in order. */
   shown: ListedGrant[];
   listeners: ((change: Change) => void)[];
 };
 
-/** What changed: the language (everything is written anew), which rows are shown, or how they are marked. */
+/** What changed: the language (everything is written anew), the rows that are shown, or their marks. */
 export type Change = "language" | "rows" | "marks";
 
 /** What the list is made from. */
@@ -47,20 +43,12 @@ export type ListSource = {
   now: () => number;
 };
 
-const wordsOf = (language: Language, timezone: string, departmentNames: ReadonlyMap<string, string>): RowWords => ({
-  language,
-  phrases: phrasesOf(language),
-  list: listPhrasesOf(language),
-  moments: createMoments(timezone),
-  departmentNames,
-});
-
-const amountIn = (language: Language): ((count: number) => string) => {
+function amountIn(language: Language): (count: number) => string {
   const figures = new Intl.NumberFormat(phrasesOf(language).htmlLang);
   return (count) => figures.format(count);
-};
+}
 
-/** The list as it opens: what something is said of, else everything; with the decisions of the last visit. */
+/** The list as it opens: the notable rows, else all rows; with the decisions of the last visit. */
 export function createListState({ settings, rows, keeper, now }: ListSource): ListState & { keeper: LogKeeper } {
   const departmentNames = departmentNamesIn(
     rows.map(({ grant }) => grant.scopes),
@@ -74,7 +62,7 @@ export function createListState({ settings, rows, keeper, now }: ListSource): Li
     departmentNames,
     now,
     keeper,
-    words: wordsOf(settings.language, settings.timezone, departmentNames),
+    words: rowWordsIn(settings.language, settings.timezone, departmentNames),
     amount: amountIn(settings.language),
     filter: { ...openFilter, share: rows.some(isNotable) ? ("notable" as const) : ("all" as const) },
     order: "attention" as const,
@@ -91,32 +79,34 @@ export function createListState({ settings, rows, keeper, now }: ListSource): Li
   return state;
 }
 
-const tell = (state: ListState, change: Change): void => {
+function tell(state: ListState, change: Change): void {
   for (const listener of state.listeners) listener(change);
-};
+}
 
-const filterContext = (state: ListState): FilterContext => ({
-  planStop: state.settings.planStop,
-  departmentNames: state.departmentNames,
-  isDecided: (grantId) => state.marks.has(grantId),
-});
+function filterContext(state: ListState): FilterContext {
+  return {
+    planStop: state.settings.planStop,
+    departmentNames: state.departmentNames,
+    isDecided: (grantId) => state.marks.has(grantId),
+  };
+}
 
-const arrange = (state: ListState): void => {
+function arrange(state: ListState): void {
   const { language } = state.words;
   const { planStop } = state.settings;
   const matching = filterRows(state.rows, state.filter, filterContext(state));
   state.shown = orderRows(matching, state.order, { language, planStop, departmentNames: state.departmentNames });
-};
+}
 
 /** Writes everything in that language from now on. */
 export function speak(state: ListState, language: Language): void {
-  state.words = wordsOf(language, state.settings.timezone, state.departmentNames);
+  state.words = rowWordsIn(language, state.settings.timezone, state.departmentNames);
   state.amount = amountIn(language);
   arrange(state);
   tell(state, "language");
 }
 
-/** Takes in the rows that the list opened without. */
+/** Adds the rows that the list opened without. */
 export function join(state: ListState, others: ListedGrant[]): void {
   state.isWhole = true;
   if (others.length === 0) {
@@ -131,7 +121,7 @@ export function join(state: ListState, others: ListedGrant[]): void {
   speak(state, state.words.language);
 }
 
-/** Narrows or orders the list otherwise. */
+/** Filters or orders the list in another way. */
 export function narrow(state: ListState, parts: { filter?: Partial<ListFilter>; order?: ListOrder }): void {
   state.filter = { ...state.filter, ...parts.filter };
   state.order = parts.order ?? state.order;
@@ -146,28 +136,34 @@ export function select(state: ListState, grantIds: string[] | null, isSelected =
   tell(state, "marks");
 }
 
-const takeLog = (state: ListState & { keeper: LogKeeper }, log: DecisionLog): void => {
+function takeLog(state: ListState & { keeper: LogKeeper }, log: DecisionLog): void {
   state.log = log;
   state.marks = marksOf(log);
   state.isKept = state.keeper.keep(log);
   tell(state, "marks");
-};
+}
 
 /** The state with a place to keep its log. */
 export type KeptState = ListState & { keeper: LogKeeper };
 
-/** Adds one act of the reviewer, who is remembered. What was selected for it no longer is. */
+/** Adds one act of the reviewer, whose name is remembered. The grants of the act are no longer selected. */
 export function act(state: KeptState, step: Omit<Step, "decidedAt">): void {
   for (const id of step.grantIds) state.selected.delete(id);
   const decidedAt = new Date(state.now()).toISOString();
   takeLog(state, withStep({ ...state.log, reviewer: step.reviewer }, { ...step, decidedAt }));
 }
 
-/** Takes the last act back. */
-export const undoLast = (state: KeptState): void => takeLog(state, undone(state.log));
+/** Undoes the last act. */
+export function undoLast(state: KeptState): void {
+  takeLog(state, undone(state.log));
+}
 
-/** Who decides from now on. */
-export const renameReviewer = (state: KeptState, reviewer: string): void => takeLog(state, { ...state.log, reviewer });
+/** Another name of the reviewer, for acts from now on. */
+export function renameReviewer(state: KeptState, reviewer: string): void {
+  takeLog(state, { ...state.log, reviewer });
+}
 
-/** Another window of the same report decided something. */
-export const takeKept = (state: KeptState): void => takeLog(state, state.keeper.read());
+/** Reads the log again, after a decision in another window of the same report. */
+export function takeKept(state: KeptState): void {
+  takeLog(state, state.keeper.read());
+}

@@ -1,17 +1,14 @@
 import type { ListedGrant } from "../rows/packed-rows.ts";
-import { suppressionText } from "../words/detail-text.ts";
-import { phraseFor } from "../words/phrases.ts";
-import { type ReviewerPhrases, reviewerPhrasesOf } from "../words/reviewer-phrases.ts";
+import { detailText, suppressionText } from "../words/detail-text.ts";
 import { historyTexts, memberTexts, reasonTexts } from "../words/row-words.ts";
-import { localText, scopeTexts } from "../words/scope-text.ts";
+import { localText, type Phrases, phraseFor, scopeTexts } from "../words/words.ts";
 import { element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
-import { standingDetail } from "./row-element.ts";
 
 type Part = { heading: string; texts: string[] };
 
-const part = ({ heading, texts }: Part): HTMLElement =>
-  element(
+function part({ heading, texts }: Part): HTMLElement {
+  return element(
     "div",
     {},
     element("h3", {}, heading),
@@ -21,50 +18,51 @@ const part = ({ heading, texts }: Part): HTMLElement =>
       texts.map((text) => element("li", {}, nameElement(text))),
     ),
   );
+}
 
-const reasons = (row: ListedGrant, { words }: ListState): string[] => {
+function reasons(row: ListedGrant, { words }: ListState): string[] {
   const { phrases, list } = words;
   const texts = reasonTexts(row, words);
   if (texts.length === 0) return [list.noFinding];
   return row.findings.map(({ rule, then, suppressedBy }, at) => {
-    const aside = suppressedBy ? ` — ${suppressionText(suppressedBy, words)}` : "";
+    const aside = suppressedBy ? ` — ${suppressionText(suppressedBy, phrases)}` : "";
     return `${texts[at]} (${rule}${phrases.listSeparator}${phrases.effects[then]})${aside}`;
   });
-};
+}
 
-const removability = ({ grant }: ListedGrant, { words }: ListState): string => {
+function removability({ grant }: ListedGrant, { words }: ListState): string {
   const { facts } = words.list;
   if (!grant.removable) return `${facts.unremovable}${grant.unremovableReason ? `: ${grant.unremovableReason}` : ""}`;
   return grant.restorable ? facts.removable : facts.unrestorable;
-};
+}
 
-const insists = ({ findings }: ListedGrant, { words, settings }: ListState): string[] => {
+function insists({ findings }: ListedGrant, { words, settings }: ListState): string[] {
   const rules = new Map(settings.rules.map((rule) => [rule.id, rule]));
   const isInsisted = findings.some(({ rule, then }) => then === "expire" && rules.get(rule)?.overridable === false);
   return isInsisted ? [words.list.facts.insists] : [];
-};
+}
 
-/** For whom they decide; a report that is one reviewer's alone does not say. */
-const delegateText = (delegateOf: string | null | undefined, said: ReviewerPhrases): string | null => {
+/** For whom a delegate decides; a report that is one reviewer's alone names nobody. */
+function delegateText(delegateOf: string | null | undefined, said: Phrases["reviewers"]): string | null {
   if (delegateOf === "") return said.asDelegate;
   return delegateOf ? said.delegateOf(delegateOf) : null;
-};
+}
 
-/** Who reviews, as what, and for whom. */
-const reviewerText = (
+/** Who reviews, by which part of the order, and for whom. */
+function reviewerText(
   reviewer: ListedGrant["reviewer"],
   { settings, words }: Pick<ListState, "settings" | "words">,
-): string | null => {
-  const said = reviewerPhrasesOf(words.language);
+): string | null {
+  const { reviewers: said } = words.phrases;
   if (!reviewer) return settings.isRouted ? said.nobody : null;
   const { id, name, by, delegateOf } = reviewer;
   const aside = [by && said.kinds[by], delegateText(delegateOf, said)]
     .filter(Boolean)
     .join(words.phrases.listSeparator);
   return `${name ?? id}${aside && ` (${aside})`}`;
-};
+}
 
-const holderFacts = ({ grant: { holder }, reviewer }: ListedGrant, { words, rows, settings }: ListState): string[] => {
+function holderFacts({ grant: { holder }, reviewer }: ListedGrant, { words, rows, settings }: ListState): string[] {
   const { phrases, list } = words;
   const manager =
     holder.managerId &&
@@ -78,19 +76,29 @@ const holderFacts = ({ grant: { holder }, reviewer }: ListedGrant, { words, rows
     [list.filterBy.reviewer, reviewerText(reviewer, { settings, words })],
   ];
   return labelled.flatMap(([label, value]) => (value ? [`${label}${phrases.colon}${value}`] : []));
-};
+}
 
-const roleFacts = ({ grant: { role } }: ListedGrant, { words }: ListState): string[] => [
-  localText(role.description, words.language) ?? words.list.noDescription,
-  [role.code, role.kind].filter(Boolean).join(" · ") || role.id,
-];
+function roleFacts({ grant: { role } }: ListedGrant, { words }: ListState): string[] {
+  return [
+    localText(role.description, words.language) ?? words.list.noDescription,
+    [role.code, role.kind].filter(Boolean).join(" · ") || role.id,
+  ];
+}
 
-const members = (row: ListedGrant, { words, amount }: ListState): Part[] => {
+/** The detail of the outcome or of the hold: what the provider or the plan says beyond the badge. */
+function standingDetail({ outcome, item }: ListedGrant, { words }: ListState): string[] {
+  const { phrases, moments } = words;
+  const { detail, because } = outcome ?? item?.hold ?? {};
+  const said = detail ? [detailText({ detail, ...(because ? { because } : {}) }, phrases)] : [];
+  return outcome ? [`${phraseFor(phrases.outcomes, outcome.outcome)} ${moments.text(outcome.at)}`, ...said] : said;
+}
+
+function members(row: ListedGrant, { words, amount }: ListState): Part[] {
   const { members: group } = row.grant.holder;
   return group ? [{ heading: words.list.members(amount(group.count)), texts: memberTexts(row, words) }] : [];
-};
+}
 
-/** Everything that is known of a grant: its reasons, facts, what its role lets one do, scopes by name, members, history. */
+/** Everything that the report says of a grant: reasons, role, scopes by name, holder, members, history, and what becomes of the grant. */
 export function rowDetail(row: ListedGrant, state: ListState): HTMLElement {
   const { phrases, list } = state.words;
   const scopes = row.grant.scopes === null ? [phrases.notKnown] : scopeTexts(row.grant.scopes, phrases);

@@ -1,15 +1,12 @@
-import { ownership } from "../rows/own-grant.ts";
+import { ownership } from "../rows/decisions.ts";
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { standingOf } from "../rows/standing.ts";
-import { detailText } from "../words/detail-text.ts";
-import { phraseFor } from "../words/phrases.ts";
 import { departmentText, factTexts, reasonTexts } from "../words/row-words.ts";
-import { localText, scopeTexts } from "../words/scope-text.ts";
-import { standingTone, standingWords, statusTones, type Tone } from "../words/standing-words.ts";
-import { element, nameElement } from "./element.ts";
+import { localText, scopeTexts, standingTone, standingWords, statusTones } from "../words/words.ts";
+import { badge, element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
 
-/** What a row's controls do. */
+/** The actions of a row's controls. */
 export type RowActions = {
   decide(grantIds: string[], decision: "keep" | "revoke"): void;
   takeBack(grantId: string): void;
@@ -17,22 +14,21 @@ export type RowActions = {
   toggle(grantId: string): void;
 };
 
-/** A word set apart by colour, which never says more than the word. */
-export const badge = (tone: Tone, text: string): HTMLElement => element("span", { class: `badge ${tone}` }, text);
+function line(className: string, ...children: (Node | string)[]): HTMLElement {
+  return element("div", { class: className }, ...children);
+}
 
-const line = (className: string, ...children: (Node | string)[]): HTMLElement =>
-  element("div", { class: className }, ...children);
+function cell(className: string, ...children: (Node | string | null)[]): HTMLElement {
+  return element("div", { class: `cell ${className}`, role: "cell" }, ...children);
+}
 
-const cell = (className: string, ...children: (Node | string | null)[]): HTMLElement =>
-  element("div", { class: `cell ${className}`, role: "cell" }, ...children);
-
-/** Who a row is about, as a control's name says it. */
-export const rowName = ({ grant }: ListedGrant, { words }: ListState): string => {
+/** The holder and the role of a row, for the names of its controls. */
+export function rowName({ grant }: ListedGrant, { words }: ListState): string {
   const role = localText(grant.role.name, words.language) ?? grant.role.code ?? grant.role.id;
   return `${grant.holder.name ?? grant.holder.id}${words.phrases.listSeparator}${role}`;
-};
+}
 
-const holderCell = ({ grant: { holder } }: ListedGrant, { words }: ListState): HTMLElement => {
+function holderCell({ grant: { holder } }: ListedGrant, { words }: ListState): HTMLElement {
   const place = holder.departmentId ? departmentText(holder.departmentId, words) : holder.id;
   const status = words.phrases.holderStatus[holder.status];
   return cell(
@@ -41,9 +37,9 @@ const holderCell = ({ grant: { holder } }: ListedGrant, { words }: ListState): H
     line("small", nameElement(place)),
     holder.email ? line("small", nameElement(holder.email)) : null,
   );
-};
+}
 
-const roleCell = ({ grant: { role, scopes } }: ListedGrant, { words, amount }: ListState): HTMLElement => {
+function roleCell({ grant: { role, scopes } }: ListedGrant, { words, amount }: ListState): HTMLElement {
   const { phrases, list, language } = words;
   const [first, ...others] = scopeTexts(scopes, phrases);
   const more = others.length > 0 ? ` ${list.more(amount(others.length))}` : "";
@@ -52,17 +48,17 @@ const roleCell = ({ grant: { role, scopes } }: ListedGrant, { words, amount }: L
     line("first", nameElement(localText(role.name, language) ?? role.code ?? role.id)),
     line("small", nameElement(first ?? phrases.notKnown), more),
   );
-};
+}
 
-const whyCell = (row: ListedGrant, { words, amount }: ListState): HTMLElement => {
+function whyCell(row: ListedGrant, { words, amount }: ListState): HTMLElement {
   const [first, ...others] = reasonTexts(row, words);
   const more =
     others.length > 0 ? element("span", { class: "small" }, ` ${words.list.more(amount(others.length))}`) : "";
   const why = first === undefined ? line("why quiet-text", words.list.noFinding) : line("why", first, more);
   return cell("reasons", why, line("small", nameElement(factTexts(row, words).join(" · "))));
-};
+}
 
-const standingCell = (row: ListedGrant, { words, settings }: ListState): HTMLElement => {
+function standingCell(row: ListedGrant, { words, settings }: ListState): HTMLElement {
   const standing = standingOf(row, settings.planStop);
   const text = standingWords(words.phrases, standing, settings.isSealed);
   if (standing.kind === "kept") return cell("standing", element("span", { class: "small" }, text));
@@ -72,13 +68,14 @@ const standingCell = (row: ListedGrant, { words, settings }: ListState): HTMLEle
     badge(standingTone(standing), text),
     due ? line("small", `${words.phrases.labels.dueAt} ${due}`) : null,
   );
-};
+}
 
 /** Whether anything is left to decide: the review is open, and the grant is not known to be gone. */
-export const isDecidable = (row: ListedGrant, { settings }: ListState): boolean =>
-  !settings.isSealed && row.outcome?.outcome !== "revoked" && row.outcome?.outcome !== "already-gone";
+export function isDecidable(row: ListedGrant, { settings }: ListState): boolean {
+  return !settings.isSealed && row.outcome?.outcome !== "revoked" && row.outcome?.outcome !== "already-gone";
+}
 
-const markedCell = (row: ListedGrant, state: ListState, actions: RowActions): HTMLElement | null => {
+function markedCell(row: ListedGrant, state: ListState, actions: RowActions): HTMLElement | null {
   const { id } = row.grant;
   const mark = state.marks.get(id);
   const { list } = state.words;
@@ -96,9 +93,9 @@ const markedCell = (row: ListedGrant, state: ListState, actions: RowActions): HT
     back,
     line("small clip", nameElement(mark.reason)),
   );
-};
+}
 
-const decisionCell = (row: ListedGrant, state: ListState, actions: RowActions): HTMLElement => {
+function decisionCell(row: ListedGrant, state: ListState, actions: RowActions): HTMLElement {
   if (!isDecidable(row, state)) return cell("decision");
   const marked = markedCell(row, state, actions);
   if (marked) return marked;
@@ -117,9 +114,9 @@ const decisionCell = (row: ListedGrant, state: ListState, actions: RowActions): 
       list[decision],
     );
   return cell("decision", button("keep"), button("revoke"));
-};
+}
 
-const controlsCell = (row: ListedGrant, state: ListState, actions: RowActions): HTMLElement => {
+function controlsCell(row: ListedGrant, state: ListState, actions: RowActions): HTMLElement {
   const { id } = row.grant;
   const { list } = state.words;
   const isExpanded = state.expandedId === id;
@@ -137,7 +134,7 @@ const controlsCell = (row: ListedGrant, state: ListState, actions: RowActions): 
   });
   box.addEventListener("change", () => actions.select(id, box.checked));
   return cell("controls", chevron, box);
-};
+}
 
 /** One row of the list; `index` counts from 0 among the rows shown. */
 export function rowElement(
@@ -165,13 +162,3 @@ export function rowElement(
   });
   return created;
 }
-
-/** What the provider or the plan says beyond the badge. */
-export const standingDetail = (row: ListedGrant, { words }: ListState): string[] => {
-  const { phrases, moments } = words;
-  const { outcome, item } = row;
-  const said = outcome
-    ? [`${phraseFor(phrases.outcomes, outcome.outcome)} ${moments.text(outcome.at)}`, outcome.detail]
-    : [item?.hold?.detail];
-  return said.filter((text): text is string => Boolean(text)).map((text) => detailText(text, words.language));
-};

@@ -1,19 +1,16 @@
-import { compareIn } from "../rows/collation.ts";
-import { isNotable, type ListFilter, nobodyReviews } from "../rows/list-filter.ts";
-import type { ListedGrant } from "../rows/packed-rows.ts";
-import type { ListOrder, ListShare } from "../words/list-phrases.ts";
-import { reviewerPhrasesOf } from "../words/reviewer-phrases.ts";
+import { type ListFilter, type ListShare, nobodyReviews } from "../rows/list-filter.ts";
+import { compareIn, type ListOrder } from "../rows/list-order.ts";
+import { isNotable, type ListedGrant } from "../rows/packed-rows.ts";
 import { departmentText } from "../words/row-words.ts";
-import { localText } from "../words/scope-text.ts";
-import { element } from "./element.ts";
-import { keepingFocus } from "./kept-focus.ts";
+import { localText } from "../words/words.ts";
+import { element, keepingFocus } from "./element.ts";
 import { type KeptState, narrow } from "./list-state.ts";
 
 type Option = [value: string, text: string];
 
 type SelectParts = { label: string; value: string; options: Option[]; choose(value: string): void };
 
-const selectElement = ({ label, value, options, choose }: SelectParts): HTMLElement => {
+function selectElement({ label, value, options, choose }: SelectParts): HTMLElement {
   const created = element(
     "select",
     { "aria-label": label },
@@ -21,23 +18,23 @@ const selectElement = ({ label, value, options, choose }: SelectParts): HTMLElem
   );
   created.addEventListener("change", () => choose(created.value));
   return element("label", { class: "choice" }, element("span", {}, label), created);
-};
+}
 
-const countBy = (rows: ListedGrant[], keysOf: (row: ListedGrant) => Iterable<string>): Map<string, number> => {
+function countBy(rows: ListedGrant[], keysOf: (row: ListedGrant) => Iterable<string>): Map<string, number> {
   const counts = new Map<string, number>();
   for (const row of rows) for (const key of new Set(keysOf(row))) counts.set(key, (counts.get(key) ?? 0) + 1);
   return counts;
-};
+}
 
 type Field = "rule" | "role" | "department" | "reviewer";
 
-/** Nobody is a reviewer one can ask for, where reviewers were looked for at all. */
-const reviewerOption = ({ reviewer }: ListedGrant, { settings, words }: KeptState): Option[] => {
+/** The reviewer of a row, or nobody: where the review looked for reviewers, the list can be filtered by nobody too. */
+function reviewerOption({ reviewer }: ListedGrant, { settings, words }: KeptState): Option[] {
   if (reviewer) return [[reviewer.id, reviewer.name ?? reviewer.id]];
-  return settings.isRouted ? [[nobodyReviews, reviewerPhrasesOf(words.language).nobody]] : [];
-};
+  return settings.isRouted ? [[nobodyReviews, words.phrases.reviewers.nobody]] : [];
+}
 
-/** The values that a row has in a field, and what each is called. */
+/** The values that a row has in a field, each with its name. */
 const valuesIn: Record<Field, (row: ListedGrant, state: KeptState) => Option[]> = {
   rule: ({ findings }, { words }) => findings.map(({ rule, reason }) => [rule, `${reason[words.language] || rule}`]),
   role: ({ grant: { role } }, { words }) => [[role.id, localText(role.name, words.language) ?? role.code ?? role.id]],
@@ -46,8 +43,8 @@ const valuesIn: Record<Field, (row: ListedGrant, state: KeptState) => Option[]> 
   reviewer: reviewerOption,
 };
 
-/** What one can ask of a field, and how many rows have it. */
-const fieldOptions = (state: KeptState, field: Field): Option[] => {
+/** The values that the list can be filtered by in a field, and how many rows have each. */
+function fieldOptions(state: KeptState, field: Field): Option[] {
   const { words, amount, rows } = state;
   const texts = new Map<string, string>();
   const counts = countBy(rows, (row) => {
@@ -59,21 +56,22 @@ const fieldOptions = (state: KeptState, field: Field): Option[] => {
   return [...counts]
     .map(([value, count]): Option => [value, `${texts.get(value)} (${amount(count)})`])
     .sort((a, b) => compare(a[1], b[1]));
-};
+}
 
 const fields: Field[] = ["rule", "role", "department", "reviewer"];
 
-/** Until every row is there nobody knows what there is to ask for, and how much of it; what a link has asked for stays. */
-const optionsNow = (state: KeptState, field: Field): Option[] => {
+/** The options of a field. Until every row is unpacked the values are not known: only a value that a link asked for is offered. */
+function optionsNow(state: KeptState, field: Field): Option[] {
   const asked = state.filter[field];
   if (state.isWhole) return fieldOptions(state, field);
   return asked === "" ? [] : [[asked, asked]];
-};
+}
 
-const isOffered = ({ isWhole, settings }: KeptState, field: Field, options: Option[]): boolean =>
-  isWhole ? options.length > 0 : field !== "reviewer" || settings.isRouted;
+function isOffered({ isWhole, settings }: KeptState, field: Field, options: Option[]): boolean {
+  return isWhole ? options.length > 0 : field !== "reviewer" || settings.isRouted;
+}
 
-const filterElements = (state: KeptState): HTMLElement[] => {
+function filterElements(state: KeptState): HTMLElement[] {
   const { words, filter } = state;
   const { list, phrases } = words;
   const withAny = (options: Option[]): Option[] => [["", list.any], ...options];
@@ -110,12 +108,14 @@ const filterElements = (state: KeptState): HTMLElement[] => {
       choose: (value) => narrow(state, { order: value as ListOrder }),
     }),
   ];
-};
+}
 
-/** How many grants are listed: while some are still being unpacked nobody knows. */
-const wholeAmount = ({ isWhole, amount, rows }: KeptState): string => (isWhole ? amount(rows.length) : "…");
+/** How many grants are listed; not known while rows are being unpacked. */
+function wholeAmount({ isWhole, amount, rows }: KeptState): string {
+  return isWhole ? amount(rows.length) : "…";
+}
 
-const sharesElement = (state: KeptState): HTMLElement => {
+function sharesElement(state: KeptState): HTMLElement {
   const { list } = state.words;
   const counts = { notable: 0, undecided: 0, decided: state.marks.size };
   for (const row of state.rows) {
@@ -136,7 +136,7 @@ const sharesElement = (state: KeptState): HTMLElement => {
       element("span", { class: "count" }, share === "all" ? wholeAmount(state) : state.amount(counts[share])),
     );
   return element("div", { class: "shares", role: "group" }, shares.map(button));
-};
+}
 
 /** Search, filters and order. `refresh` writes the counts anew, `rewrite` everything. */
 export type Toolbar = { root: HTMLElement; refresh(): void; rewrite(): void };

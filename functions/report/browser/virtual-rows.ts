@@ -1,53 +1,55 @@
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { element } from "./element.ts";
 import type { KeptState } from "./list-state.ts";
-import { atNextFrame } from "./next-frame.ts";
 import { rowDetail } from "./row-detail.ts";
 import { type RowActions, rowElement } from "./row-element.ts";
-import { around, nextSpan, type Span } from "./row-span.ts";
+import { around, type Layout, nextSpan, rowAt, type Span, topOf } from "./row-layout.ts";
 
 const mostPrintedRows = 2_000;
 
 /** The rows of the list, of which only those near the window are in the document. */
 export type VirtualRows = {
   root: HTMLElement;
-  /** Rows changed their place, or how they look. */
+  /** Draws every row anew: rows changed their place or their look. */
   redraw(): void;
-  /** The window moved over the rows: before the next frame they are where it is. */
+  /** Draws the rows that became visible, before the next frame: the window moved. */
   follow(): void;
-  /** Puts every row (at most 2,000) into the document for paper, and back; gives how many. */
+  /** Puts every row (at most 2,000) into the document for paper, or takes them out again; returns how many. */
   spread(isForPaper: boolean): number;
 };
 
-/** Rows of equal height in pixels, but that one (-1: none) is taller by `extra`. */
-type Layout = { height: number; expanded: number; extra: number };
-
-/** The row at a distance below the first row's top. */
-const rowAt = (above: number, { height, expanded, extra }: Layout): number => {
-  const isBefore = expanded < 0 || above < (expanded + 1) * height;
-  return isBefore ? Math.floor(above / height) : Math.max(expanded, Math.floor((above - extra) / height));
-};
-
-const topOf = (row: number, { height, expanded, extra }: Layout): number =>
-  row * height + (expanded >= 0 && expanded < row ? extra : 0);
+/** Does the work once before the next frame is painted, however often it is asked for meanwhile. */
+function atNextFrame(work: () => void): () => void {
+  let isAsked = false;
+  return () => {
+    if (isAsked) return;
+    isAsked = true;
+    requestAnimationFrame(() => {
+      isAsked = false;
+      work();
+    });
+  };
+}
 
 type FocusedControl = { grantId: string; at: number };
 
-const controlsOf = (row: Element): HTMLElement[] => [...row.querySelectorAll<HTMLElement>("button, input")];
+function controlsOf(row: Element): HTMLElement[] {
+  return [...row.querySelectorAll<HTMLElement>("button, input")];
+}
 
-const focusedControl = (): FocusedControl | null => {
+function focusedControl(): FocusedControl | null {
   const row = document.activeElement?.closest<HTMLElement>(".row[data-grant]");
   const grantId = row?.dataset.grant;
   return row && grantId ? { grantId, at: controlsOf(row).indexOf(document.activeElement as HTMLElement) } : null;
-};
+}
 
-const focusAgain = (rows: Element, { grantId, at }: FocusedControl): void => {
+function focusAgain(rows: Element, { grantId, at }: FocusedControl): void {
   const row = [...rows.children].find((child) => (child as HTMLElement).dataset.grant === grantId);
   const controls = row ? controlsOf(row) : [];
   (controls[at] ?? controls.at(-1))?.focus({ preventScroll: true });
-};
+}
 
-/** Rows of equal height but the expanded one, whose height is measured while it is in the document. */
+/** Rows of equal height; only the expanded row is taller, and its height is measured while it is in the document. */
 export function createVirtualRows(state: KeptState, actions: RowActions): VirtualRows {
   const slice = element("div", { class: "slice", role: "rowgroup" });
   const root = element("div", { class: "rows" }, slice);
@@ -63,7 +65,7 @@ export function createVirtualRows(state: KeptState, actions: RowActions): Virtua
   const drawAll = ({ from, to }: Span): HTMLElement[] =>
     state.shown.slice(from, Math.max(from, to)).map((row, at) => draw(row, from + at));
 
-  /** Rows that are there already stay untouched: laid out and painted as they are, with their focus and selected text. */
+  /** Rows that stay are not touched: they keep their layout, their focus and their selected text. */
   const put = (next: Span): void => {
     const isLeft = (index: number): boolean => index < next.from || index >= next.to;
     for (const [at, row] of [...slice.children].entries()) if (isLeft(drawn.from + at)) row.remove();
@@ -96,7 +98,7 @@ export function createVirtualRows(state: KeptState, actions: RowActions): Virtua
     const wanted = around(seen, state.shown.length);
     put(nextSpan(drawn, seen, wanted));
     measureExpanded();
-    // A margin leaves the rows that stay where they were painted; moving them by a transform would paint all anew.
+    // A margin leaves the rows that stay as they were painted; a transform would paint every row anew.
     slice.style.marginTop = `${topOf(drawn.from, layout)}px`;
     root.style.height = `${topOf(state.shown.length, layout)}px`;
     if (drawn.from > wanted.from || drawn.to < wanted.to) follow();

@@ -1,18 +1,18 @@
 import { type Markup, markup } from "./markup.ts";
 
-/** What a bar says by its colour. */
+/** The meaning of a bar's colour. */
 export type BarTone = "accent" | "good" | "bad" | "wait" | "quiet";
 
-/** One bar: its label, how long it is, and where its label leads within the page. */
+/** One bar: its label, its length, and the place in the page that its label leads to. */
 export type Bar = { label: string; count: number; tone: BarTone; href: string | null };
 
 /**
- * `amount` writes the figure at a bar's end; `more` is the last line, where bars were left out; `summary` is what is read
- * out for the whole: all that the chart says, as a chart without links is one image to a screen reader.
+ * `amount` writes the figure at a bar's end. `more` is the last line, where bars were left out. `summary` is the text that a
+ * screen reader reads out for the whole chart: a chart without links is one image, so the summary says all of it.
  */
 export type BarChart = { bars: Bar[]; more: string | null; summary: string; amount(count: number): string };
 
-// The units of the drawing, which the page scales to the width it has: text that fits here fits at any width.
+// In units of the drawing, which the page scales to its own width: a text that fits here fits at any width.
 const width = 380;
 const rowHeight = 40;
 const fontSize = 13;
@@ -23,17 +23,18 @@ const moreHeight = 24;
 
 const ellipsis = "…";
 
-// A guess, in em, as the report is written where there are no fonts. Han characters and their punctuation are an em wide,
-// and the widest Latin letters nearly so; capitals and other scripts take up to three quarters, the rest about half.
-const widthOfCharacter = (character: string): number => {
+// A guess, in em: where the report is written there are no fonts. Han characters and their punctuation are one em wide,
+// the widest Latin letters nearly one em, capitals and other scripts up to three quarters, all others about half an em.
+function widthOfCharacter(character: string): number {
   if (character > "\u2e7f" || /[mwMW@%…]/.test(character)) return 1;
   return /[A-Z]|[^ -~]/.test(character) ? 0.75 : 0.56;
-};
+}
 
-const widthOf = (text: string): number =>
-  Array.from(text).reduce((total, character) => total + widthOfCharacter(character), 0);
+function widthOf(text: string): number {
+  return Array.from(text).reduce((total, character) => total + widthOfCharacter(character), 0);
+}
 
-/** The text, cut to so many em. */
+/** The text, cut to `room` em. */
 function fitted(text: string, room: number): string {
   if (widthOf(text) <= room) return text;
   let left = room - widthOf(ellipsis);
@@ -73,7 +74,7 @@ export function barChartMarkup({ bars, more, summary, amount }: BarChart): Marku
   const end = bars.length * rowHeight;
   const height = end + (more === null ? 0 : moreHeight);
   const rest = more === null ? null : markup`<text y="${end + baseline}" fill="var(--soft)">${more}</text>`;
-  // Nothing within an image can be followed: a chart that has links is a group.
+  // A screen reader offers no links within an image: a chart with links is a group.
   const role = bars.some(({ href }) => href !== null) ? "group" : "img";
   return markup`<svg class="chart" role="${role}" aria-label="${summary}" viewBox="0 0 ${width} ${height}" font-size="${fontSize}" fill="var(--ink)">
 ${rows}${rest}</svg>`;

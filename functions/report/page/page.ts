@@ -1,64 +1,142 @@
+import { sha256 } from "../../basics/hash.ts";
 import type { Language, ReviewView } from "../review-view.ts";
-import type { Moments } from "../words/moments.ts";
-import type { Phrases } from "../words/phrases.ts";
-import type { Tone } from "../words/standing-words.ts";
+import { createMoments, type Moments } from "../words/moments.ts";
+import { pagesEn } from "../words/pages-en.ts";
+import { pagesZh } from "../words/pages-zh.ts";
 import { type Markup, markup } from "./markup.ts";
+import { styleSheet } from "./style-sheet.ts";
 
-/** What every part of the page is written from, in one language. `amount` writes a whole number with separators. */
-export type Page = {
-  view: ReviewView;
+/** Every text of the written pages, in one language. */
+export type PagePhrases = typeof pagesEn;
+
+/** The texts of the pages in that language. */
+export function pagePhrasesOf(language: Language): PagePhrases {
+  return language === "zh" ? pagesZh : pagesEn;
+}
+
+/** What a page is written with, in one language. `amount` writes a whole number with separators. */
+export type PageLanguage = {
   language: Language;
-  phrases: Phrases;
+  phrases: PagePhrases;
   moments: Moments;
   amount(count: number): string;
 };
 
-/** What a page in one language is known by. */
-export type InLanguage = { language: Language; phrases: Pick<Phrases, "htmlLang"> };
+/** The page of a review, in one language. */
+export type Page = PageLanguage & { view: ReviewView };
 
-/** The same in both languages, the one asked for first; the style sheet shows the one that is chosen. */
-export const inBoth = <P extends InLanguage>(pages: P[], tag: "div" | "span", write: (page: P) => Markup): Markup =>
-  markup`${pages.map((page) => ({
-    html: `<${tag} class="in-${page.language}" lang="${page.phrases.htmlLang}">${write(page).html}</${tag}>\n`,
+/** The same page in both languages, the language to begin with first. Instants are shown in that time zone. */
+export function inBothLanguages<View>(
+  view: View,
+  { language: first, timezone }: { language: Language; timezone: string },
+): (PageLanguage & { view: View })[] {
+  const languages: Language[] = first === "zh" ? ["zh", "en"] : ["en", "zh"];
+  return languages.map((language) => {
+    const phrases = pagePhrasesOf(language);
+    const figures = new Intl.NumberFormat(phrases.htmlLang);
+    return { view, language, phrases, moments: createMoments(timezone), amount: (count) => figures.format(count) };
+  });
+}
+
+/** A part of the page in both languages; the style sheet shows the language that is chosen. */
+export function inBoth<P extends PageLanguage>(pages: P[], write: (page: P) => Markup): Markup {
+  return markup`${pages.map((page) => ({
+    html: `<div class="in-${page.language}" lang="${page.phrases.htmlLang}">${write(page).html}</div>\n`,
   }))}`;
+}
 
-/** An id of one language's part: both are in the page. */
-export const idIn = ({ language }: InLanguage, id: string): string => `${id}-${language}`;
+/** The id of a part in one language: the page has the part in both. */
+export function idIn({ language }: PageLanguage, id: string): string {
+  return `${id}-${language}`;
+}
 
-/** A heading with what belongs below it. */
-export const sectionMarkup = (
-  page: InLanguage,
+/** A heading and the part below it. */
+export function sectionMarkup(
+  page: PageLanguage,
   id: string,
   { heading, body }: { heading: string; body: Markup[] },
-): Markup => markup`<section id="${idIn(page, id)}"><h2>${heading}</h2>${body}</section>\n`;
+): Markup {
+  return markup`<section id="${idIn(page, id)}"><h2>${heading}</h2>${body}</section>\n`;
+}
 
-/** The same, folded up until somebody wants to see it; `gist` is what shows meanwhile. */
-export const foldedMarkup = (
-  page: Page,
+/** The same, folded until a reader opens it; `gist` is shown beside the heading. */
+export function foldedMarkup(
+  page: PageLanguage,
   id: string,
   { heading, gist, body }: { heading: string; gist: Markup; body: Markup[] },
-): Markup =>
-  markup`<details id="${idIn(page, id)}" class="folded"><summary><h3>${heading}</h3> ${gist}</summary><div>${body}</div></details>\n`;
+): Markup {
+  return markup`<details id="${idIn(page, id)}" class="folded"><summary><h3>${heading}</h3> ${gist}</summary><div>${body}</div></details>\n`;
+}
 
-/** The headings of a table's columns. */
-export const tableHead = (headings: string[]): Markup =>
-  markup`<thead><tr>${headings.map((heading) => markup`<th scope="col">${heading}</th>`)}</tr></thead>`;
+function timeMarkup(instant: string, shown: string): Markup {
+  return markup`<time datetime="${instant}">${shown}</time>`;
+}
 
-/** One row of a table. Cells carry their heading, so that a phone can show the row as a card. */
-export const rowMarkup = (headings: string[], cells: Markup[]): Markup =>
-  markup`<tr>${cells.map((cell, column) => markup`<td data-label="${headings[column] ?? ""}">${cell}</td>`)}</tr>\n`;
+/** An instant as calendar time. */
+export function momentMarkup({ moments }: PageLanguage, instant: string): Markup {
+  return timeMarkup(instant, moments.text(instant));
+}
 
-/** A table of rows, each with a cell for every heading. */
-export const tableMarkup = (headings: string[], rows: Markup[][]): Markup =>
-  markup`<div class="wide"><table>${tableHead(headings)}<tbody>
-${rows.map((cells) => rowMarkup(headings, cells))}</tbody></table></div>`;
+/** The calendar day of an instant. */
+export function dayMarkup({ moments }: PageLanguage, instant: string): Markup {
+  return timeMarkup(instant, moments.day(instant));
+}
 
-/** A list of terms, each with what it stands for. */
-export const termsMarkup = (terms: [string, Markup][]): Markup =>
-  markup`<dl>${terms.map(([term, meaning]) => markup`<div><dt>${term}</dt><dd>${meaning}</dd></div>`)}</dl>`;
+const languageChoices: [Language, string, string][] = [
+  ["zh", "中文", "zh-CN"],
+  ["en", "English", "en"],
+];
 
-/** A word set apart by colour, which never says more than the word. */
-export const badgeMarkup = (tone: Tone, text: string): Markup => markup`<span class="badge ${tone}">${text}</span>`;
+/**
+ * Radio buttons for the language. The style sheet alone can switch, so that a page reads in both languages even where
+ * scripts are off.
+ */
+export function switchMarkup(chosen: Language): Markup {
+  return markup`<fieldset class="languages"><legend class="unseen">语言 / Language</legend>${languageChoices.map(
+    ([language, name, tag]) =>
+      markup`<label lang="${tag}"><input type="radio" name="language" value="${language}" id="language-${language}" ${
+        language === chosen ? markup`checked` : null
+      }><span>${name}</span></label>`,
+  )}</fieldset>`;
+}
 
-/** Plain text, escaped. */
-export const textMarkup = (text: string): Markup => markup`${text}`;
+function sourceOf(text: string): string {
+  return `'sha256-${Buffer.from(sha256(text), "hex").toString("base64")}'`;
+}
+
+/** A page runs exactly this script (null: none), styles itself with the style sheet, and loads nothing. */
+function contentPolicy(script: string | null): string {
+  return [
+    "default-src 'none'",
+    ...(script === null ? [] : [`script-src ${sourceOf(script)}`]),
+    `style-src ${sourceOf(styleSheet)}`,
+    "base-uri 'none'",
+    "form-action 'none'",
+  ].join("; ");
+}
+
+/**
+ * The frame of a page; `lang` as HTML has it. The trailer comes after the script: the page needs it only once a person sees
+ * the page, so that nobody waits for a browser to read it.
+ */
+export type Frame = { title: string; lang: string; script: string | null; trailer?: Markup };
+
+/** A whole self-contained page. The frame's own texts need no escaping, and their quotes must not be escaped. */
+export function documentText({ title, lang, script, trailer }: Frame, body: Markup): string {
+  return `<!doctype html>
+<html lang="${lang}">
+<head>
+<meta charset="utf-8">
+<meta http-equiv="Content-Security-Policy" content="${contentPolicy(script)}">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<meta name="color-scheme" content="light dark">
+<meta name="referrer" content="no-referrer">
+<style>${styleSheet}</style>
+${markup`<title>${title}</title>`.html}
+</head>
+<body>
+${body.html}
+${script === null ? "" : `<script>${script}</script>\n`}${trailer ? `${trailer.html}\n` : ""}</body>
+</html>
+`;
+}

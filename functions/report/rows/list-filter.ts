@@ -1,7 +1,10 @@
 import type { HolderStatus } from "../../review/grants/grant.ts";
-import type { ListShare } from "../words/list-phrases.ts";
-import type { ListedGrant } from "./packed-rows.ts";
+import type { Phrases } from "../words/words.ts";
+import { isNotable, type ListedGrant } from "./packed-rows.ts";
 import { type PlanStop, type RowGroup, rowGroupOf, standingOf } from "./standing.ts";
+
+/** Which part of the list is shown. */
+export type ListShare = keyof Phrases["list"]["shares"];
 
 /** What the list is narrowed to; an empty text asks for nothing. */
 export type ListFilter = {
@@ -15,10 +18,10 @@ export type ListFilter = {
   status: HolderStatus | "";
 };
 
-/** What the list is narrowed to for the grants that nobody is left to review. */
+/** The `reviewer` of a filter for the grants that nobody is left to review. */
 export const nobodyReviews = "nobody";
 
-/** Everything that something is said of. */
+/** The filter that every notable row passes. */
 export const openFilter: ListFilter = {
   text: "",
   share: "notable",
@@ -34,18 +37,16 @@ export const openFilter: ListFilter = {
 export type FilterContext = {
   planStop: PlanStop | null;
   isDecided(grantId: string): boolean;
-  /** Names of departments by id, as far as scopes or the review tell them. */
+  /** By department id: the names that scopes or the review tell. */
   departmentNames: ReadonlyMap<string, string>;
 };
 
-/** Whether a rule, a plan, an outcome or a reviewer of the past says anything of the grant. */
-export const isNotable = ({ findings, item, outcome }: ListedGrant): boolean =>
-  findings.length > 0 || item !== null || outcome !== null;
+/** The group of a listed grant. */
+export function groupOf(row: ListedGrant, planStop: PlanStop | null): RowGroup {
+  return rowGroupOf(standingOf(row, planStop));
+}
 
-/** Which group a listed grant stands in. */
-export const groupOf = (row: ListedGrant, planStop: PlanStop | null): RowGroup => rowGroupOf(standingOf(row, planStop));
-
-const isInShare = (row: ListedGrant, share: ListShare, { isDecided }: FilterContext): boolean => {
+function isInShare(row: ListedGrant, share: ListShare, { isDecided }: FilterContext): boolean {
   switch (share) {
     case "all":
       return true;
@@ -58,12 +59,13 @@ const isInShare = (row: ListedGrant, share: ListShare, { isDecided }: FilterCont
     default:
       return share satisfies never;
   }
-};
+}
 
-const scopeWords = ({ grant }: ListedGrant): string[] =>
-  (grant.scopes ?? []).flat().flatMap(({ ids, names }) => [...ids, ...names.map((name) => name ?? "")]);
+function scopeWords({ grant }: ListedGrant): string[] {
+  return (grant.scopes ?? []).flat().flatMap(({ ids, names }) => [...ids, ...names.map((name) => name ?? "")]);
+}
 
-const textOf = (row: ListedGrant, { departmentNames }: FilterContext): string => {
+function textOf(row: ListedGrant, { departmentNames }: FilterContext): string {
   const { id, holder, role } = row.grant;
   return [
     ...[id, holder.id, holder.name, holder.email, holder.departmentId],
@@ -75,18 +77,18 @@ const textOf = (row: ListedGrant, { departmentNames }: FilterContext): string =>
   ]
     .join("\n")
     .toLowerCase();
-};
+}
 
 const texts = new WeakMap<ListedGrant, string>();
 
-/** What a search looks through, made when first searched for. */
-const searchedText = (row: ListedGrant, context: FilterContext): string => {
+/** The text that a search looks through, made at the first search. */
+function searchedText(row: ListedGrant, context: FilterContext): string {
   const text = texts.get(row) ?? textOf(row, context);
   texts.set(row, text);
   return text;
-};
+}
 
-const matchesFields = (row: ListedGrant, filter: ListFilter, { planStop }: FilterContext): boolean => {
+function matchesFields(row: ListedGrant, filter: ListFilter, { planStop }: FilterContext): boolean {
   const { holder, role } = row.grant;
   return (
     (filter.rule === "" || row.findings.some(({ rule }) => rule === filter.rule)) &&
@@ -96,9 +98,9 @@ const matchesFields = (row: ListedGrant, filter: ListFilter, { planStop }: Filte
     (filter.standing === "" || groupOf(row, planStop) === filter.standing) &&
     (filter.status === "" || holder.status === filter.status)
   );
-};
+}
 
-/** The rows that match every part of the filter; of a text, every word must be found somewhere. */
+/** The rows that match every part of the filter; each word of a searched text must be found somewhere in the row. */
 export function filterRows(rows: ListedGrant[], filter: ListFilter, context: FilterContext): ListedGrant[] {
   const words = filter.text
     .toLowerCase()

@@ -1,23 +1,34 @@
 import type { GrantHistory, Language } from "../review-view.ts";
 import type { ListedGrant } from "../rows/packed-rows.ts";
-import type { ListPhrases } from "./list-phrases.ts";
-import type { Moments } from "./moments.ts";
-import { type Phrases, phraseFor } from "./phrases.ts";
-import { reviewerPhrasesOf } from "./reviewer-phrases.ts";
+import { createMoments, type Moments } from "./moments.ts";
+import { type Phrases, phraseFor, phrasesOf } from "./words.ts";
 
-/** What a row's sentences are written with. */
+/** Everything that the sentences of a row are written with. */
 export type RowWords = {
   language: Language;
   phrases: Phrases;
-  list: ListPhrases;
+  /** The texts of the list, out of `phrases`. */
+  list: Phrases["list"];
   moments: Moments;
   departmentNames: ReadonlyMap<string, string>;
 };
 
-/** A department by its name, else by its id. */
-export const departmentText = (id: string, { departmentNames }: RowWords): string => departmentNames.get(id) ?? id;
+/** The words of rows in that language. */
+export function rowWordsIn(
+  language: Language,
+  timezone: string,
+  departmentNames: ReadonlyMap<string, string>,
+): RowWords {
+  const phrases = phrasesOf(language);
+  return { language, phrases, list: phrases.list, moments: createMoments(timezone), departmentNames };
+}
 
-/** Who has what a group holds: name and status of each, and how many more there are. Nothing of a holder that is no group. */
+/** A department by its name, else by its id. */
+export function departmentText(id: string, { departmentNames }: RowWords): string {
+  return departmentNames.get(id) ?? id;
+}
+
+/** The members of a group: name and status of each, and how many more there are. Nothing for a holder that is no group. */
 export function memberTexts({ grant: { holder } }: ListedGrant, { phrases, list }: RowWords): string[] {
   if (!holder.members) return [];
   const { count, first } = holder.members;
@@ -27,18 +38,19 @@ export function memberTexts({ grant: { holder } }: ListedGrant, { phrases, list 
   return more > 0 ? [...texts, list.moreMembers(String(more))] : texts;
 }
 
-/** Why a grant is shown: what every rule says of it, a sentence each. */
-export const reasonTexts = ({ findings }: ListedGrant, { language }: RowWords): string[] =>
-  findings.map(({ reason, rule }) => reason[language] || rule);
+/** Why a grant is shown: a sentence for each rule that matches it. */
+export function reasonTexts({ findings }: ListedGrant, { language }: RowWords): string[] {
+  return findings.map(({ reason, rule }) => reason[language] || rule);
+}
 
-const changeTexts = (history: GrantHistory | null, words: RowWords): string[] => {
+function changeTexts(history: GrantHistory | null, words: RowWords): string[] {
   const { facts } = words.list;
   const changed = (history?.changes ?? []).flatMap((change) => facts.changed[change] ?? []);
   const moved = history?.movedFrom ? [facts.movedFrom(departmentText(history.movedFrom, words))] : [];
   return [...moved, ...changed];
-};
+}
 
-/** The facts a row's reasons rest on, shortest first things first: last day, date of grant, what changed. */
+/** The facts that a row's reasons rest on: last day, date of the grant, changes since the previous review. */
 export function factTexts({ grant, history }: ListedGrant, words: RowWords): string[] {
   const { facts } = words.list;
   const { lastDay } = grant.holder;
@@ -46,7 +58,7 @@ export function factTexts({ grant, history }: ListedGrant, words: RowWords): str
   return [...(lastDay ? [facts.lastDay(lastDay)] : []), granted, ...changeTexts(history, words)];
 }
 
-/** What happened to a grant over the reviews, oldest first as far as it is known. */
+/** What happened to a grant over the reviews: first seen, changes, removals, decisions. */
 export function historyTexts({ grant, history }: ListedGrant, words: RowWords): string[] {
   const { list, phrases, moments } = words;
   const removals = (history?.removals ?? []).map(({ review, outcome, at }) =>
@@ -55,8 +67,8 @@ export function historyTexts({ grant, history }: ListedGrant, words: RowWords): 
       : list.tried(phraseFor(phrases.outcomes, outcome), review),
   );
   const decisions = (history?.decisions ?? []).map(({ decision, reviewer, until, reason, decidedAt, fault }) => {
-    // In a report that is one reviewer's alone others are not named, nor quoted.
-    const by = reviewer || reviewerPhrasesOf(words.language).another;
+    // A report that is one reviewer's alone neither names nor quotes other reviewers.
+    const by = reviewer || phrases.reviewers.another;
     const said = `${list.decided(decision, by, until && moments.lastDay(until))}${reason && ` — ${reason}`}`;
     return `${moments.day(decidedAt)}${phrases.colon}${said}${fault ? ` (${list.notCounted(fault)})` : ""}`;
   });

@@ -1,3 +1,5 @@
+import type { Because } from "../because.ts";
+
 /** Where a source's data comes from; reviews of one source are comparable only within one origin. */
 export type Origin = { host: string; account: string };
 
@@ -5,7 +7,7 @@ export type Origin = { host: string; account: string };
 export const isSameOrigin = (a: Origin, b: Origin): boolean => a.host === b.host && a.account === b.account;
 
 /** A named proof of completeness, with what was compared in `detail`. */
-export type Check = { name: string; passed: boolean; detail: string };
+export type Check = { name: string; passed: boolean; detail: string; because?: Because };
 
 /** How often one provider call was made for a snapshot, and from when to when. */
 export type ReadTotals = {

@@ -1,10 +1,12 @@
 import { dayMs, epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
+import { sayBecause } from "../because.ts";
 import { seenHash } from "../grants/grant-comparison.ts";
 import { isKeepInForce } from "../rules/decision.ts";
 import { type Rule, windowEndOf } from "../rules/policy.ts";
 import { brakeLimits } from "./brake.ts";
 import { holdItems, type Judged } from "./guard.ts";
-import { badFileDetail, type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
+import type { Hold } from "./plan.ts";
+import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
 
 const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
@@ -37,13 +39,11 @@ function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt
   return dues[0]!;
 }
 
-function decisionHold({ keep, badFile }: Candidate, isKept: boolean, timezone: string): PlanItem["hold"] {
-  const until = keep?.decision.until;
-  if (isKept && keep && until) {
-    const detail = `kept by a decision of ${keep.decision.decidedAt} until ${lastDayOf(until, timezone)}`;
-    return { by: "decision", detail };
-  }
-  return badFile ? { by: "decision", detail: badFileDetail(badFile) } : null;
+function holdByDecision({ keep, badFile }: Candidate, isKept: boolean, timezone: string): Hold | null {
+  const { until, decidedAt } = keep?.decision ?? {};
+  if (isKept && until && decidedAt)
+    return { by: "decision", ...sayBecause("decision-holds", { decidedAt, until: lastDayOf(until, timezone) }) };
+  return badFile ? { by: "decision", ...sayBecause("decisions-unread", { file: badFile }) } : null;
 }
 
 function judge(candidate: Candidate, context: PlanContext): Judged {
@@ -63,7 +63,7 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
     ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.now) }),
     notices,
     ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),
-    hold: decisionHold(candidate, isKept, context.policy.timezone),
+    hold: holdByDecision(candidate, isKept, context.policy.timezone),
   };
   return { item, grant, rules };
 }

@@ -1,4 +1,5 @@
 import { dayMs, epochMs } from "../../basics/time.ts";
+import { type Said, sayBecause } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import type { Guard, Rule } from "../rules/policy.ts";
@@ -17,46 +18,46 @@ const isRoleNamed = ({ role }: Grant, idOrCode: string): boolean => idOrCode ===
 const isCanary = ({ grant, guard }: Subject): boolean =>
   guard.canaries.some(({ holder, role }) => holder === grant.holder.id && isRoleNamed(grant, role));
 
-function tooNew({ grant, isOverridable, guard, now }: Subject): string | null {
+function tooNew({ grant, isOverridable, guard, now }: Subject): Said | null {
   const ageMs = epochMs(now) - epochMs(grant.grantedAt ?? grant.firstSeenAt);
   if (!isOverridable || ageMs >= guard.minGrantAgeDays * dayMs) return null;
-  const verb = grant.grantedAt === null ? "first seen" : "granted";
-  return `${verb} ${Math.floor(ageMs / dayMs)} days ago, minGrantAgeDays is ${guard.minGrantAgeDays}`;
+  const code = grant.grantedAt === null ? "seen-lately" : "granted-lately";
+  return sayBecause(code, { days: Math.floor(ageMs / dayMs), minGrantAgeDays: guard.minGrantAgeDays });
 }
 
-function unknown({ holder, role, scopes }: Grant): string | null {
-  if (holder.status === "unknown") return "the holder could not be read";
-  if (scopes === null) return "the scopes could not be read";
+function unknown({ holder, role, scopes }: Grant): Said | null {
+  if (holder.status === "unknown") return sayBecause("holder-unread");
+  if (scopes === null) return sayBecause("scopes-unread");
   // A listing that names a role which the role list lacks gives no more than its id.
   const said = [role.code, role.name.en, role.name.zh, role.kind, role.status];
-  return said.every((text) => text === null) ? "the role could not be read" : null;
+  return said.every((text) => text === null) ? sayBecause("role-unread") : null;
 }
 
-/** The guards that look at one grant alone, in the contract's order. Each gives the hold's detail, or null. */
-const individualGuards: [HoldBy, (subject: Subject) => string | null][] = [
+/** A provider's own words have no code. */
+function unremovable({ unremovableReason }: Grant): Said {
+  return unremovableReason === null ? sayBecause("unremovable") : { detail: unremovableReason };
+}
+
+/** The guards that look at one grant alone, in the contract's order. Each says why it holds the grant, or null. */
+const individualGuards: [HoldBy, (subject: Subject) => Said | null][] = [
   [
     "protected-role",
     ({ grant, guard }) =>
       grant.role.isProtected || guard.protectedRoles.some((entry) => isRoleNamed(grant, entry))
-        ? `role ${grant.role.id} is protected`
+        ? sayBecause("protected-role", { role: grant.role.id })
         : null,
   ],
   [
     "protected-holder",
-    ({ grant, guard }) => (guard.protectedHolders.includes(grant.holder.id) ? "the holder is protected" : null),
+    ({ grant, guard }) => (guard.protectedHolders.includes(grant.holder.id) ? sayBecause("protected-holder") : null),
   ],
-  ["canary", (subject) => (isCanary(subject) ? "a grant known to exist, by which snapshots are proved" : null)],
+  ["canary", (subject) => (isCanary(subject) ? sayBecause("canary") : null)],
   ["too-new", tooNew],
-  [
-    "unremovable",
-    ({ grant }) => (grant.removable ? null : (grant.unremovableReason ?? "the provider does not remove it")),
-  ],
+  ["unremovable", ({ grant }) => (grant.removable ? null : unremovable(grant))],
   [
     "unrestorable",
     ({ grant, isOverridable, guard }) =>
-      grant.restorable || guard.allowUnrestorable || !isOverridable
-        ? null
-        : "the provider cannot give it back, and allowUnrestorable is false",
+      grant.restorable || guard.allowUnrestorable || !isOverridable ? null : sayBecause("unrestorable"),
   ],
   ["unknown", ({ grant }) => unknown(grant)],
 ];
@@ -67,9 +68,9 @@ const individualGuards: [HoldBy, (subject: Subject) => string | null][] = [
  */
 export function holdsToday(item: { rules: readonly Rule[] }, grant: Grant, guard: Guard, now: string): Hold | null {
   const subject: Subject = { grant, isOverridable: isOverridable(item.rules), guard, now };
-  for (const [by, detailOf] of individualGuards) {
-    const detail = detailOf(subject);
-    if (detail !== null) return { by, detail };
+  for (const [by, sayWhyHeld] of individualGuards) {
+    const said = sayWhyHeld(subject);
+    if (said !== null) return { by, ...said };
   }
   return null;
 }
@@ -80,7 +81,7 @@ function holdAlone(judged: Judged, { policy, roleHolders, now }: PlanContext): J
   const { grant } = judged;
   const hold = holdsToday(judged, grant, policy.guard, now);
   if (hold) return held(judged, hold);
-  return roleHolders.has(grant.role.id) ? judged : held(judged, { by: "unknown", detail: "the role is not listed" });
+  return roleHolders.has(grant.role.id) ? judged : held(judged, { by: "unknown", ...sayBecause("role-unlisted") });
 }
 
 const roleShareFrom = 10;
@@ -92,8 +93,8 @@ function holdRoleShare(ofRole: Judged[], { policy, roleHolders }: PlanContext): 
   const holders = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.holders ?? 0;
   const free = ofRole.filter(({ item }) => !item.hold).length;
   if (holders < roleShareFrom || free / holders <= policy.guard.maxRoleShare) return ofRole;
-  const detail = `${free} of the role's ${holders} holders, maxRoleShare is ${policy.guard.maxRoleShare}`;
-  return ofRole.map((one) => (one.item.hold ? one : held(one, { by: "role-share", detail })));
+  const said = sayBecause("role-share", { items: free, holders, maxRoleShare: policy.guard.maxRoleShare });
+  return ofRole.map((one) => (one.item.hold ? one : held(one, { by: "role-share", ...said })));
 }
 
 const isActive = ({ grant }: Judged): boolean => grant.holder.status === "active" || grant.holder.status === "leaving";
@@ -103,9 +104,9 @@ function holdLastHolder(ofRole: Judged[], { policy, roleHolders }: PlanContext):
   const active = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.active ?? 0;
   const taken = ofRole.filter((one) => !one.item.hold && isActive(one)).length;
   if (!policy.guard.keepLastHolder || active === 0 || taken < active) return ofRole;
-  const detail = `would take ${taken} of the role's ${active} active holders`;
+  const said = sayBecause("last-holder", { items: taken, active });
   const isHeldNow = ({ item, rules }: Judged) => !item.hold && isOverridable(rules);
-  return ofRole.map((one) => (isHeldNow(one) ? held(one, { by: "last-holder", detail }) : one));
+  return ofRole.map((one) => (isHeldNow(one) ? held(one, { by: "last-holder", ...said }) : one));
 }
 
 /**

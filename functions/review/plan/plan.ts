@@ -1,4 +1,5 @@
 import { hashOf } from "../../basics/hash.ts";
+import type { Because, ReasonCode } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
@@ -16,7 +17,7 @@ export type HoldBy =
   | "unknown"
   | "decision";
 
-export type Hold = { by: HoldBy; detail: string };
+export type Hold = { by: HoldBy; detail: string; because?: Because };
 
 /** One grant to expire. `seen` is the hash of the grant as the snapshot shows it. */
 export type PlanItem = {
@@ -66,13 +67,11 @@ export type Candidate = {
   badFile?: string | null;
 };
 
-/** What the hold of a grant says of which a decisions file that cannot be understood may speak. */
-export const badFileDetail = (file: string): string =>
-  `a decisions file that cannot be understood may speak of it: ${file}`;
-
 /** Whether an item is held as a decisions file that cannot be understood may speak of its grant. */
-export const isHeldByBadFile = ({ hold }: Pick<PlanItem, "hold">): boolean =>
-  hold?.by === "decision" && hold.detail.startsWith(badFileDetail(""));
+export function isHeldByBadFile({ hold }: Pick<PlanItem, "hold">): boolean {
+  const code: ReasonCode = "decisions-unread";
+  return hold?.by === "decision" && hold.because?.code === code;
+}
 
 /** How many hold a role, and how many of them are active or leaving. */
 export type RoleHolders = { holders: number; active: number };

@@ -1,3 +1,4 @@
+import type { Because } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
 
 export type OutcomeKind = "revoked" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
@@ -12,6 +13,7 @@ export type Outcome = {
   planHash: string;
   outcome: OutcomeKind;
   detail: string | null;
+  because?: Because;
   requestId: string | null;
   at: string;
   verifiedAt: string | null;

@@ -1,3 +1,5 @@
+import type { Because } from "../because.ts";
+
 /** What a rule says of one grant, with its reason (a line of `findings.jsonl.gz`). */
 export type Finding = {
   grantId: string;
@@ -8,7 +10,7 @@ export type Finding = {
    * `decision`: a reviewer's keep holds back what the rule asks for, or a flag has its answer, keep or revoke; `no-decision`:
    * nobody decided on it before the window ended, and its rule keeps what nobody decided on.
    */
-  suppressedBy: { by: "decision" | "hold" | "no-decision"; detail: string } | null;
+  suppressedBy: { by: "decision" | "hold" | "no-decision"; detail: string; because?: Because } | null;
 };
 
 /** Findings about a rule or a reviewer, shown on a grant: a decision on that grant would answer neither. */

@@ -1,5 +1,6 @@
 import { lastDayOf } from "../../basics/time.ts";
-import { badFileDetail, type Candidate, itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
+import { sayBecause } from "../because.ts";
+import { type Candidate, isHeldByBadFile, itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
 import type { Finding } from "./finding.ts";
 import type { Rule } from "./policy.ts";
 
@@ -24,14 +25,14 @@ function byDecision(
   { decision: { until, decidedAt } }: NonNullable<Candidate["keep"]>,
   timezone: string,
 ): Finding["suppressedBy"] {
-  const lastDay = until && lastDayOf(until, timezone);
-  return { by: "decision", detail: `kept until ${lastDay}, decided at ${decidedAt}` };
+  const lastDay = until === null ? String(until) : lastDayOf(until, timezone);
+  return { by: "decision", ...sayBecause("decision-keeps", { until: lastDay, decidedAt }) };
 }
 
 /** Why a matching expire rule removes nothing, without naming the reviewer; null if nothing stands in its way. */
-function suppressionOf(rule: Rule, { item, keep, badFile, timezone }: Standing): Finding["suppressedBy"] {
+function suppressionOf(rule: Rule, { item, keep, timezone }: Standing): Finding["suppressedBy"] {
   if (!item) return null;
-  const isHeldSo = item.hold?.by === "decision" && !(badFile && item.hold.detail === badFileDetail(badFile));
+  const isHeldSo = item.hold?.by === "decision" && !isHeldByBadFile(item);
   const isKept = isHeldSo || !item.rules.includes(rule.id);
   if (isKept && keep) return byDecision(keep, timezone);
   return item.hold ? { by: "hold", detail: item.hold.by } : null;
@@ -41,13 +42,15 @@ function suppressionOf(rule: Rule, { item, keep, badFile, timezone }: Standing):
 function answerOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Finding["suppressedBy"] {
   const { item, keep, revokeDecidedAt, windowEndedAt } = standing;
   if (keep?.rulesThen.includes(id)) return byDecision(keep, standing.timezone);
-  if (revokeDecidedAt) return { by: "decision", detail: `revoke decided at ${revokeDecidedAt}` };
+  if (revokeDecidedAt) return { by: "decision", ...sayBecause("decision-revokes", { decidedAt: revokeDecidedAt }) };
   if (onNoDecision === "flag") return null;
   if (onNoDecision === "expire") {
     const hold = item?.rules.includes(id) ? item.hold : null;
     return hold && { by: "hold", detail: hold.by };
   }
-  return windowEndedAt === null ? null : { by: "no-decision", detail: `nobody had decided by ${windowEndedAt}` };
+  return windowEndedAt === null
+    ? null
+    : { by: "no-decision", ...sayBecause("no-decision", { endedAt: windowEndedAt }) };
 }
 
 /**

@@ -1,7 +1,5 @@
-import type { FunctionalBooks } from "../functional/books.ts";
-import type { CloudBooks } from "../tencent/cloud-books.ts";
-import type { Partners } from "./partners.ts";
-import type { Size } from "./size.ts";
+import type { CloudBooks } from "./cloud-books.ts";
+import type { FunctionalBooks } from "./functional-books.ts";
 
 /** A text in the two languages of the vendor's answers. */
 export type Text = { zh: string; en: string };
@@ -18,7 +16,7 @@ export type Department = {
 /** A company or a work location. */
 export type Place = { id: string; code: string; name: Text };
 
-/** One employment; somebody who was hired twice has two, with one person id. */
+/** One employment. A person who was hired twice has two employments with the same person id. */
 export type Employee = {
   id: string;
   personId: string;
@@ -30,11 +28,11 @@ export type Employee = {
   locationId: string;
   companyId: string;
   hiredOn: string;
-  /** Calendar date `YYYY-MM-DD`: they are still here until its end, Shanghai time. */
+  /** The last day of employment, `YYYY-MM-DD`: it ends at midnight, Shanghai time. */
   lastDay: string | null;
-  /** The earlier employment of the same person. */
+  /** The id of the earlier employment of the same person. */
   rehireOf: string | null;
-  /** The employee calls never return this one, though it holds something. */
+  /** The employee calls never return this employment, though it holds grants. */
   isUnreadable: boolean;
 };
 
@@ -64,11 +62,17 @@ export type Grant = {
   isByRule: boolean;
   /** Given again by the company after the API had removed it. */
   isGivenAgain: boolean;
-  /** In which life (0: before the first) its removal was refused last. */
+  /** The life in which its removal was last refused (0: before the first life). */
   refusedInLife: number | null;
 };
 
 export type Pair = { holderId: string; roleId: string };
+
+/** Business partners: HRBPs by department, location BPs by work location. Values are ids of employments. */
+export type Partners = { byDepartment: Map<string, string[]>; byLocation: Map<string, string[]> };
+
+/** How large a company is. `holders` and `grants` include the planted cases. */
+export type Size = { people: number; departments: number; roles: number; holders: number; grants: number };
 
 /** The invented company as it is now, with the indexes that answers are read from. */
 export type Company = {
@@ -81,7 +85,7 @@ export type Company = {
   companies: Place[];
   locations: Place[];
   employees: Employee[];
-  /** Where an employment stands in the order that listings walk. */
+  /** The index of an employment in `employees`, which is the order of listings. */
   positionById: Map<string, number>;
   employmentsByPerson: Map<string, string[]>;
   newEmploymentByOld: Map<string, string>;
@@ -89,11 +93,11 @@ export type Company = {
   roleById: Map<string, Role>;
   grantsByHolder: Map<string, Map<string, Grant>>;
   holdersByRole: Map<string, Set<string>>;
-  /** What the API removed and nobody has given back. */
+  /** Grants that the API removed and that nobody has given back. */
   removedPairs: Map<string, Grant>;
-  /** Active people outside the planted cases who hold something: those whom life happens to. */
+  /** People outside the planted cases who are employed and hold grants. `life.ts` chooses among them. */
   backgroundHolders: string[];
-  /** Functional roles and accounts, which the same people have. */
+  /** Functional roles and accounts of the same people. */
   functional: FunctionalBooks;
   /** HRBPs and location BPs. */
   partners: Partners;
@@ -104,8 +108,10 @@ export type Company = {
   version: number;
 };
 
-/** How a grant is named in maps and quirks. */
-export const pairKey = (pair: Pair): string => `${pair.holderId}:${pair.roleId}`;
+/** The key of a grant in maps and quirks. */
+export function pairKey(pair: Pair): string {
+  return `${pair.holderId}:${pair.roleId}`;
+}
 
 /** The employment of an id, if there is one. */
 export function employeeOf(company: Company, id: string): Employee | undefined {
@@ -114,8 +120,9 @@ export function employeeOf(company: Company, id: string): Employee | undefined {
 }
 
 /** The grant of a holder and role, if it is held. */
-export const grantOf = (company: Company, pair: Pair): Grant | undefined =>
-  company.grantsByHolder.get(pair.holderId)?.get(pair.roleId);
+export function grantOf(company: Company, pair: Pair): Grant | undefined {
+  return company.grantsByHolder.get(pair.holderId)?.get(pair.roleId);
+}
 
 /** Gives a grant, or replaces the one of the same holder and role. */
 export function putGrant(company: Company, grant: Grant): void {
@@ -126,7 +133,7 @@ export function putGrant(company: Company, grant: Grant): void {
   company.version += 1;
 }
 
-/** Takes a grant away. */
+/** Removes a grant. */
 export function dropGrant(company: Company, pair: Pair): void {
   const grants = company.grantsByHolder.get(pair.holderId);
   grants?.delete(pair.roleId);
@@ -136,5 +143,75 @@ export function dropGrant(company: Company, pair: Pair): void {
 }
 
 /** Every grant that is held, holders in listing order. */
-export const allGrants = (company: Company): Grant[] =>
-  company.employees.flatMap((employee) => [...(company.grantsByHolder.get(employee.id)?.values() ?? [])]);
+export function allGrants(company: Company): Grant[] {
+  return company.employees.flatMap((employee) => [...(company.grantsByHolder.get(employee.id)?.values() ?? [])]);
+}
+
+/** The smallest company that has room for the compulsory planted cases. */
+const fewestPeople = 40;
+
+function clamp(value: number, least: number, most: number): number {
+  return Math.max(least, Math.min(most, value));
+}
+
+/** Fills in what was not asked for: 1,500 people, 120 departments, 40 roles, about 525 holders and 900 grants. */
+export function sizeOf(asked: Partial<Size>): Size {
+  const people = asked.people ?? 1500;
+  if (people < fewestPeople)
+    throw new RangeError(`Cannot found a company as it needs ${fewestPeople} people: ${people}`);
+  const holders = asked.holders ?? Math.min(Math.round(people * 0.35), 8000);
+  return {
+    people,
+    departments: Math.max(4, asked.departments ?? clamp(Math.round(people / 12), 4, 120)),
+    roles: Math.max(16, asked.roles ?? clamp(Math.round(people / 30), 16, 40)),
+    holders,
+    grants: asked.grants ?? Math.round(holders * 1.71),
+  };
+}
+
+/**
+ * Leavers at the company's creation who hold grants and were not hired again. Other systems plant them too: one person
+ * in several.
+ */
+export function foundingLeavers(company: Company): Employee[] {
+  return company.employees.filter(
+    (employee) =>
+      hasLeft(employee, company.createdAt) &&
+      company.grantsByHolder.has(employee.id) &&
+      !company.newEmploymentByOld.has(employee.id),
+  );
+}
+
+/** The HRBPs of a department, or of the nearest department above it that has an HRBP. */
+export function nearestPartners(company: Company, departmentId: string): string[] {
+  const own = company.partners.byDepartment.get(departmentId);
+  if (own) return own;
+  const above = company.departmentById.get(departmentId)?.parentId;
+  return above ? nearestPartners(company, above) : [];
+}
+
+/** Milliseconds of a day. */
+export const dayMs = 86_400_000;
+const shanghaiOffsetMs = 8 * 3_600_000;
+
+/** The calendar date in Shanghai at an instant, `YYYY-MM-DD`. */
+export function dateAt(ms: number): string {
+  return new Date(ms + shanghaiOffsetMs).toISOString().slice(0, 10);
+}
+
+/** An instant in epoch seconds as UTC, ISO 8601 without fractions. */
+export function isoOf(seconds: number): string {
+  return new Date(seconds * 1000).toISOString().replace(".000Z", "Z");
+}
+
+/** Whether the last day is over: status is `hired` on that day and flips after midnight, Shanghai time. */
+export function hasLeft(employee: Employee, nowMs: number): boolean {
+  return employee.lastDay !== null && employee.lastDay < dateAt(nowMs);
+}
+
+/** Whether a later employment of the same person is running. */
+export function isEmployedAgain(company: Company, employee: Employee, nowMs: number): boolean {
+  const position = company.positionById.get(company.newEmploymentByOld.get(employee.id) ?? "");
+  const later = position === undefined ? undefined : company.employees[position];
+  return later !== undefined && !hasLeft(later, nowMs);
+}

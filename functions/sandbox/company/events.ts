@@ -1,14 +1,14 @@
-import { applyFunctional, type FunctionalEvent } from "../functional/books.ts";
-import { applyCloud, type CloudEvent } from "../tencent/cloud-books.ts";
+import { applyCloud, type CloudChange } from "./cloud-books.ts";
 import { type Company, dropGrant, employeeOf, type Grant, grantOf, type Pair, pairKey, putGrant } from "./company.ts";
+import { applyFunctional, type FunctionalChange } from "./functional-books.ts";
 
 /** Who did something to a grant: a caller of the API, or the company itself. */
-export type Doer = "api" | "company";
+type Doer = "api" | "company";
 
 /** A call that changed a grant. */
 export type WriteCall = "addRoleAssign" | "updateRoleAssign" | "removeRoleAssign";
 
-/** Everything that ever happens to a company: a line of the journal each. `at` is epoch milliseconds. */
+/** An event in the company: one line of the journal. `at` is epoch milliseconds. */
 export type CompanyEvent =
   | ({ op: "remove"; by: Doer; at: number; appId: string | null } & Pair)
   | { op: "grant"; by: Doer; at: number; appId: string | null; call: WriteCall | null; grant: Grant }
@@ -17,16 +17,16 @@ export type CompanyEvent =
   | { op: "return"; at: number; holderId: string }
   | { op: "move"; at: number; holderId: string; departmentId: string }
   | { op: "lived"; at: number }
-  | FunctionalEvent
-  | CloudEvent;
+  | { op: "functional"; by: Doer; at: number; appId: string | null; change: FunctionalChange }
+  | { op: "cloud"; by: Doer; at: number; secretId: string | null; change: CloudChange };
 
-function remove(company: Company, event: CompanyEvent & { op: "remove" }): void {
+function removeGrant(company: Company, event: CompanyEvent & { op: "remove" }): void {
   const grant = grantOf(company, event);
   dropGrant(company, event);
   if (grant !== undefined && event.by === "api") company.removedPairs.set(pairKey(event), grant);
 }
 
-function give(company: Company, event: CompanyEvent & { op: "grant" }): void {
+function giveGrant(company: Company, event: CompanyEvent & { op: "grant" }): void {
   const isGivenAgain = event.by === "company" && company.removedPairs.has(pairKey(event.grant));
   company.removedPairs.delete(pairKey(event.grant));
   putGrant(company, { ...event.grant, isGivenAgain });
@@ -44,28 +44,28 @@ function changeEmployment(company: Company, event: CompanyEvent & { op: "leave" 
   }
 }
 
-function refuse(company: Company, pair: Pair): void {
+function noteRefusal(company: Company, pair: Pair): void {
   const grant = grantOf(company, pair);
   if (grant !== undefined) grant.refusedInLife = company.lives;
 }
 
 function beginLife(company: Company): void {
   company.lives += 1;
-  // Moves count from one review to the next alone.
+  // Only moves since the last review count.
   company.movedInLife.clear();
 }
 
-/** Lets an event happen. The same events in the same order always give the same company. */
+/** Applies an event to the company. The same events in the same order always give the same company. */
 export function applyEvent(company: Company, event: CompanyEvent): void {
   switch (event.op) {
     case "remove":
-      remove(company, event);
+      removeGrant(company, event);
       break;
     case "grant":
-      give(company, event);
+      giveGrant(company, event);
       break;
     case "refuse":
-      refuse(company, event);
+      noteRefusal(company, event);
       break;
     case "lived":
       beginLife(company);

@@ -1,18 +1,29 @@
-import { emptyBooks } from "../functional/books.ts";
-import { foundFunctional } from "../functional/found-functional.ts";
-import { type Expectation, nothingExpected, type PlantedDecision, sortedPairs } from "../planted.ts";
-import { emptyCloud } from "../tencent/cloud-books.ts";
-import { foundCloud } from "../tencent/found-cloud.ts";
-import { type CastGrant, castOf, type RoleChoice } from "./cases.ts";
-import { type Company, type Employee, type Grant, type Pair, putGrant, type Role, type Scopes } from "./company.ts";
+import {
+  type CastGrant,
+  castOf,
+  type Expectation,
+  nothingExpected,
+  type Planted,
+  type RoleChoice,
+  sortedPairs,
+} from "../planted.ts";
+import { emptyCloud } from "./cloud-books.ts";
+import {
+  type Company,
+  type Employee,
+  type Grant,
+  type Pair,
+  putGrant,
+  type Role,
+  type Scopes,
+  type Size,
+} from "./company.ts";
+import { foundCloud } from "./found-cloud.ts";
+import { emptyBooks } from "./functional-books.ts";
+import { foundFunctional } from "./functional-roles.ts";
 import { backgroundRoles, castRoles, makeDepartments, makePlaces, makeRoles } from "./organisation.ts";
-import { appointPartners, noPartners } from "./partners.ts";
 import { below, pick, type Random, seededRandom, spread } from "./random.ts";
-import type { Size } from "./size.ts";
-import { hireStaff } from "./staff.ts";
-
-/** What was planted by construction; the company's later life is judged by `expectation.ts` instead. */
-export type PlantedAtFirst = { first: Expectation; decisions: PlantedDecision[]; notPlanted: string[] };
+import { appointPartners, hireStaff, noPartners } from "./staff.ts";
 
 const daysS = 86_400;
 
@@ -51,8 +62,8 @@ function objectsOf(company: Company, dimension: string): readonly { id: string }
   return dimension === "company" ? company.companies : company.locations;
 }
 
-/** Scopes such as a role takes; one to three objects in its first dimension, one in each other. */
-export function scopesFor(company: Company, role: Role, random: Random): Scopes | null {
+/** Scopes for a role: one to three objects in its first dimension, one object in every other dimension. */
+function scopesFor(company: Company, role: Role, random: Random): Scopes | null {
   if (role.kind !== "organisational") return null;
   const combination = role.dimensions.map((dimension, place) => {
     const objects = objectsOf(company, dimension);
@@ -62,7 +73,7 @@ export function scopesFor(company: Company, role: Role, random: Random): Scopes 
   return [combination];
 }
 
-/** A grant of a role in the usual way. */
+/** A grant without anything special. */
 export function usualGrant(company: Company, pair: Pair, random: Random): Grant {
   const role = company.roleById.get(pair.roleId);
   if (role === undefined) throw new Error("Cannot grant a role as it does not exist");
@@ -77,12 +88,15 @@ export function usualGrant(company: Company, pair: Pair, random: Random): Grant 
   };
 }
 
-/** The background: people on the job with grants of one to ten months. Its first roles each have a holder for sure. */
+/**
+ * The background: employed people with grants that are one to ten months old. Each of the first eight roles has a
+ * holder.
+ */
 function grantBackground(company: Company, holders: Employee[], count: number, random: Random): void {
   const roles = company.roles.slice(castRoles.count);
   for (let index = 0; index < count; index += 1) {
     const holder = holders[index % holders.length] as Employee;
-    // Most grants are of few roles, and most roles have few holders.
+    // The square makes most grants be of few roles, as in a real company.
     const drawn = index < 8 ? index : Math.floor(roles.length * random() ** 2);
     const held = company.grantsByHolder.get(holder.id);
     for (let step = 0; step < roles.length; step += 1) {
@@ -119,7 +133,7 @@ function plantGrant(company: Company, holder: Employee, planted: CastGrant, turn
   return pair;
 }
 
-function noteGrant(noted: PlantedAtFirst, planted: CastGrant, pair: Pair): void {
+function noteGrant(noted: Planted, planted: CastGrant, pair: Pair): void {
   if (planted.finds !== undefined) noted.first.findings[planted.finds].push(pair);
   if (planted.decision !== undefined) noted.decisions.push({ ...pair, ...planted.decision });
   if (planted.finds !== "leaver") return;
@@ -138,12 +152,8 @@ function sortNotes(first: Expectation): Expectation {
   return { ...sorted, revoked: sortedPairs(first.revoked) };
 }
 
-/** The company of a seed and size as it was at its creation, and what is planted in it. */
-export function foundCompany(
-  seed: number,
-  createdAt: number,
-  size: Size,
-): { company: Company; planted: PlantedAtFirst } {
+/** The company of a seed and size at its creation, and its planted cases. */
+export function foundCompany(seed: number, createdAt: number, size: Size): { company: Company; planted: Planted } {
   const random = seededRandom(seed);
   const company = emptyCompany(seed, createdAt, size);
   const { members, notPlanted } = castOf(size);
@@ -152,7 +162,7 @@ export function foundCompany(
   const castHolders = members.filter((member) => member.grants.length > 0).length;
   const holders = spread(active, Math.max(10, size.holders - castHolders));
   grantBackground(company, holders, Math.max(holders.length, size.grants - castGrants - 5), random);
-  const noted: PlantedAtFirst = { first: nothingExpected(), decisions: [], notPlanted };
+  const noted: Planted = { first: nothingExpected(), decisions: [], notPlanted };
   let turn = 0;
   for (const member of members) {
     for (const planted of member.grants) {

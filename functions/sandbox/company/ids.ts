@@ -1,6 +1,6 @@
 /**
- * CoreHR ids are 19-digit decimals sent as strings. Neighbours differ by 37, far below what a double can tell apart at
- * this size, so that a client which reads them as numbers mixes people up and is caught.
+ * CoreHR ids are 19-digit decimals in strings. Neighbouring ids differ by 37, too little for a double of this size: a
+ * client that reads ids as numbers confuses people, and a test notices.
  */
 const prefixes = {
   employment: "6967",
@@ -11,14 +11,17 @@ const prefixes = {
   company: "7131",
 } as const;
 
-/** What an id can stand for. */
-export type IdKind = keyof typeof prefixes;
+/** What an id names. */
+type IdKind = keyof typeof prefixes;
 
-/** The id of the `index`th thing of a kind in the company of a seed. */
-export const idOf = (kind: IdKind, seed: number, index: number): string =>
-  `${prefixes[kind]}${String(seed % 10_000).padStart(4, "0")}${String(10_000_000_000 + index * 37).padStart(11, "0")}`;
+/** The id of the `index`th object of a kind in the company of a seed. */
+export function idOf(kind: IdKind, seed: number, index: number): string {
+  return `${prefixes[kind]}${String(seed % 10_000).padStart(4, "0")}${String(10_000_000_000 + index * 37).padStart(11, "0")}`;
+}
 
-const hexOf = (id: string): string => BigInt(id).toString(16).padStart(32, "a");
+function hexOf(id: string): string {
+  return BigInt(id).toString(16).padStart(32, "a");
+}
 
 /** The user id types of the vendor's `user_id_type`. */
 export const userIdTypes = ["people_corehr_id", "open_id", "union_id", "user_id"] as const;
@@ -44,11 +47,11 @@ export function toIdType(id: string, type: UserIdType | DepartmentIdType): strin
   return prefix === "" ? id : prefix + hexOf(id);
 }
 
-/** The CoreHR id behind an id of this type; `null` if it is none of that type. */
+/** The CoreHR id of an id of another type; `null` if the id is not of that type. */
 export function fromIdType(id: string, type: UserIdType | DepartmentIdType): string | null {
   const prefix = idPrefixes[type];
   if (prefix === "") return /^\d+$/.test(id) ? id : null;
   const hex = id.startsWith(prefix) ? id.slice(prefix.length).replace(/^a+/, "") : "";
-  // 19-digit ids begin with 5 or 6 in hexadecimal, so that the padding of "a" is never a digit of the id.
+  // In hexadecimal these ids begin with 5 or 6, so that a leading "a" is always padding.
   return /^[0-9a-f]+$/.test(hex) ? BigInt(`0x${hex}`).toString() : null;
 }

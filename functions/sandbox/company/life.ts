@@ -1,20 +1,21 @@
-import { dateAt, dayMs, hasLeft } from "./calendar.ts";
-import { allGrants, type Company, employeeOf, type Grant, pairKey } from "./company.ts";
+import { allGrants, type Company, dateAt, dayMs, employeeOf, type Grant, hasLeft, pairKey } from "./company.ts";
 import type { CompanyEvent } from "./events.ts";
 import { usualGrant } from "./found.ts";
 import { backgroundRoles } from "./organisation.ts";
 import { below, pick, type Random, seededRandom } from "./random.ts";
 
-const companyGrant = (grant: Grant, nowMs: number): CompanyEvent => ({
-  op: "grant",
-  by: "company",
-  at: nowMs,
-  appId: null,
-  call: null,
-  grant: { ...grant, grantedAtS: Math.floor(nowMs / 1000), refusedInLife: null },
-});
+function companyGrant(grant: Grant, nowMs: number): CompanyEvent {
+  return {
+    op: "grant",
+    by: "company",
+    at: nowMs,
+    appId: null,
+    call: null,
+    grant: { ...grant, grantedAtS: Math.floor(nowMs / 1000), refusedInLife: null },
+  };
+}
 
-/** People of the background who are here and hold something, in an order that the life decides. */
+/** Employed people of the background who hold grants, in an order that differs from life to life. */
 function availablePeople(company: Company, nowMs: number, random: Random): string[] {
   const present = company.backgroundHolders.filter((id) => {
     const employee = employeeOf(company, id);
@@ -31,21 +32,27 @@ function newGrant(company: Company, holderId: string, random: Random): Grant | n
   return usualGrant(company, { holderId, roleId: pick(random, free).id }, random);
 }
 
-/** One departure is called off, and what the API had removed is given again; nothing else is to be said of such a grant. */
+/**
+ * One leaver returns and is given again a grant that the API had removed. No other rule finds anything about that
+ * grant.
+ */
 function calledOff(company: Company, nowMs: number): CompanyEvent[] {
   const candidates = [...company.removedPairs.values()].filter(({ holderId }) => {
     const employee = employeeOf(company, holderId);
-    // Whoever still holds something would bring along findings of its own.
+    // Grants that the person still holds would have findings of their own.
     return employee !== undefined && hasLeft(employee, nowMs) && !company.grantsByHolder.has(holderId);
   });
-  // Not in the order of removal, which differs from run to run; and rather one that could be given back by the API.
+  // Sorted, because the order of removals differs from run to run. A grant that the API can give back is preferred.
   candidates.sort((left, right) => (pairKey(left) < pairKey(right) ? -1 : 1));
   const again = candidates.find(({ scopes }) => scopes !== null) ?? candidates[0];
   if (again === undefined) return [];
   return [{ op: "return", at: nowMs, holderId: again.holderId }, companyGrant(again, nowMs)];
 }
 
-/** In the second life those leave who were given something by rule: a third review is refused its removal. */
+/**
+ * In the second life holders of grants by rule leave: the vendor refuses the removal of these grants to the third
+ * review.
+ */
 function ruledLeavers(company: Company): string[] {
   if (company.lives !== 1) return [];
   return allGrants(company)
@@ -53,7 +60,7 @@ function ruledLeavers(company: Company): string[] {
     .map(({ holderId }) => holderId);
 }
 
-/** Those who leave take too few grants with them to trip the brake of 5 %; one leaves in any case. */
+/** The leavers hold too few grants to trip the brake of 5 %. The first of them leaves in any case. */
 function withinBudget(company: Company, leaving: string[]): string[] {
   const total = allGrants(company).length;
   let left = total < 100 ? Number.POSITIVE_INFINITY : Math.floor(total * 0.05) - 3;
@@ -64,13 +71,13 @@ function withinBudget(company: Company, leaving: string[]): string[] {
 }
 
 /**
- * What happens between two reviews: two or three leave, as many move, three grants are given, and somebody whom a review
- * took for a leaver stays after all and is given a grant again. Decided by the seed and the number of lives so far.
+ * The events between two reviews: two or three people leave, as many move, three grants are given, and one leaver
+ * returns and is given a grant again. They follow from the seed and the number of lives so far.
  */
 export function nextLife(company: Company, nowMs: number): CompanyEvent[] {
   const random = seededRandom(company.seed * 1009 + company.lives + 1);
   const people = availablePeople(company, nowMs, random);
-  // A small company keeps enough people for everything that has to happen to somebody.
+  // In a small company fewer people leave and move, so that people remain for the new grants.
   const affected = Math.min(2 + below(random, 2), Math.floor(people.length / 3));
   const leaving = [...withinBudget(company, people.slice(0, affected)), ...ruledLeavers(company)];
   const moving = people.slice(affected, affected * 2);

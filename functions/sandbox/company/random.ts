@@ -1,7 +1,7 @@
 /** A seeded stream of numbers in [0, 1): the same seed gives the same company (mulberry32). */
 export type Random = () => number;
 
-/** The stream of one seed. */
+/** The random stream of a seed. */
 export function seededRandom(seed: number): Random {
   let state = (seed * 2654435761) >>> 0;
   return () => {
@@ -13,7 +13,9 @@ export function seededRandom(seed: number): Random {
 }
 
 /** A whole number from 0 up to, but not including, `limit`. */
-export const below = (random: Random, limit: number): number => Math.floor(random() * limit);
+export function below(random: Random, limit: number): number {
+  return Math.floor(random() * limit);
+}
 
 /** One element of a list that is not empty. */
 export function pick<T>(random: Random, list: readonly T[]): T {
@@ -22,7 +24,7 @@ export function pick<T>(random: Random, list: readonly T[]): T {
   return chosen;
 }
 
-/** So many elements of the list, spread evenly over it, in its order. */
+/** `count` elements of the list, at even distances and in the list's order. */
 export function spread<T>(list: readonly T[], count: number): T[] {
   const wanted = Math.min(count, list.length);
   return Array.from({ length: wanted }, (_, index) => list[Math.floor((index * list.length) / wanted)] as T);

@@ -1,14 +1,14 @@
-import { dateAt, dayMs } from "./calendar.ts";
-import type { CastMember } from "./cases.ts";
-import type { Company, Employee } from "./company.ts";
+import type { CastMember } from "../planted.ts";
+import { type Company, dateAt, dayMs, type Employee, type Partners } from "./company.ts";
 import { idOf } from "./ids.ts";
 import { below, type Random } from "./random.ts";
 
 const surnames = ["王", "李", "张", "刘", "陈", "杨", "赵", "黄", "周", "吴", "徐", "孙", "林", "何", "郭", "马"];
 const givenNames = ["晓", "明", "佳", "子", "雨", "思", "一", "文", "海", "欣", "志", "安", "宁", "可", "睿", "清"];
 
-const nameOf = (random: Random): string =>
-  `${surnames[below(random, 16)]}${givenNames[below(random, 16)]}${givenNames[below(random, 16)]}`;
+function nameOf(random: Random): string {
+  return `${surnames[below(random, 16)]}${givenNames[below(random, 16)]}${givenNames[below(random, 16)]}`;
+}
 
 function makeEmployee(company: Company, index: number, random: Random): Employee {
   const department = company.departments[below(random, company.departments.length)];
@@ -44,7 +44,10 @@ function castAs(company: Company, employee: Employee, member: CastMember): Emplo
   };
 }
 
-/** Each department is led by the first of its people who stays; they report to it, and it to the department above. */
+/**
+ * The manager of a department is the first of its people who has not left. People report to the manager of their
+ * department, managers to the manager above.
+ */
 function appointManagers(company: Company): void {
   for (const employee of company.employees) {
     const department = company.departmentById.get(employee.departmentId);
@@ -70,8 +73,8 @@ function indexEmployees(company: Company): void {
 }
 
 /**
- * Hires everybody, the cast strewn among the rest, of whom every tenth has left long ago. Gives the cast by key, and those
- * of the rest who are here.
+ * Hires everybody: the cast, spread evenly over the staff list, and the rest, of whom every tenth left long ago. Gives
+ * the cast by key, and the rest without leavers.
  */
 export function hireStaff(
   company: Company,
@@ -110,4 +113,42 @@ function continueEmployment(company: Company, castByKey: Map<string, Employee>, 
   later.personId = earlier.personId;
   later.name = earlier.name;
   later.hiredOn = dateAt(company.createdAt - 100 * dayMs);
+}
+
+/** The partners of a company that has appointed nobody. */
+export function noPartners(): Partners {
+  return { byDepartment: new Map(), byLocation: new Map() };
+}
+
+function isHere({ lastDay, isUnreadable }: Employee): boolean {
+  return lastDay === null && !isUnreadable;
+}
+
+/**
+ * Most departments have an HRBP of their own, department 1 has two. The root and every fifth department have none, so
+ * that some departments have none above them either. One HRBP has left. One HRBP belongs to the department and holds
+ * grants.
+ */
+export function appointPartners(company: Company): Partners {
+  const { departments, employees, grantsByHolder, locations } = company;
+  const staff = employees.filter((employee) => isHere(employee) && !grantsByHolder.has(employee.id));
+  const former = employees.find(({ id, lastDay }) => lastDay !== null && !grantsByHolder.has(id));
+  const count = Math.max(2, Math.min(staff.length, Math.ceil(departments.length / 4)));
+  const partnerOf = (index: number): string[] => staff.slice(index % count, (index % count) + 1).map(({ id }) => id);
+  const byDepartment = new Map<string, string[]>();
+  departments.forEach(({ id }, index) => {
+    if (index === 0 || index % 5 === 4) return;
+    byDepartment.set(id, index === 1 ? [...partnerOf(1), ...partnerOf(2)] : partnerOf(index));
+  });
+  const [, , second, third] = departments;
+  if (second && former) byDepartment.set(second.id, [former.id]);
+  const own = employees.find(
+    (employee) => employee.departmentId === third?.id && isHere(employee) && grantsByHolder.has(employee.id),
+  );
+  if (third && own) byDepartment.set(third.id, [own.id]);
+  // The last work location has no partner.
+  const byLocation = new Map(
+    locations.slice(0, -1).map(({ id }, index): [string, string[]] => [id, partnerOf(count - 1 - index)]),
+  );
+  return { byDepartment, byLocation };
 }

@@ -1,33 +1,45 @@
-import { employeeOf, type Grant } from "../company/company.ts";
-import { fromIdType, type UserIdType } from "../company/ids.ts";
-import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
-import { knownIds, pageSizeInQuery, queryList, requiredQuery, userIdType } from "./parameters.ts";
+import { type Company, employeeOf, type Grant, hasLeft, type Scopes } from "../company/company.ts";
+import { fromIdType, toIdType, type UserIdType } from "../company/ids.ts";
+import type { Quirks } from "../quirks.ts";
+import {
+  emptyPage,
+  knownIds,
+  pageOf,
+  pageSizeInQuery,
+  positionOf,
+  queryList,
+  requiredQuery,
+  sliceAfter,
+  userIdType,
+} from "./parameters.ts";
 import { faulty } from "./refusal.ts";
-import { detailShape, shownId } from "./shapes.ts";
-import { mayHold, type Reading, visibleGrants } from "./visible-grants.ts";
-import { type Call, derived, type Handler, type World } from "./world.ts";
+import { briefRole, roleShape } from "./roles.ts";
+import { type Call, derived, type World } from "./world.ts";
 
 const mostPerPage = 20;
 
 type Filters = { roleIds: Set<string>; holderIds: string[] | null; fromS: number; untilS: number };
 
-/** What the pages walk: ids in an order that stays, each with a cursor that stays while the company changes. */
+/** The ids that a listing pages through, in a stable order. A cursor stays valid while the company changes. */
 type Walk = { ids: readonly string[]; cursorAt(place: number): number; placeAfter(cursor: number): number };
 
-const inOrderOf = (ids: readonly string[]): Walk => ({
-  ids,
-  cursorAt: (place) => place,
-  placeAfter: (cursor) => cursor + 1,
-});
+function inOrderOf(ids: readonly string[]): Walk {
+  return {
+    ids,
+    cursorAt: (place) => place,
+    placeAfter: (cursor) => cursor + 1,
+  };
+}
 
-const holdersOfRoles = (world: World, roleIds: Set<string>): string[] =>
-  derived(world, `holders of ${[...roleIds].sort().join(" ")}`, () => {
+function holdersOfRoles(world: World, roleIds: Set<string>): string[] {
+  return derived(world, `holders of ${[...roleIds].sort().join(" ")}`, () => {
     const holders = new Set([...roleIds].flatMap((roleId) => [...(world.company.holdersByRole.get(roleId) ?? [])]));
     const positionOfHolder = (id: string): number => world.company.positionById.get(id) ?? -1;
     return [...holders].sort((left, right) => positionOfHolder(left) - positionOfHolder(right));
   });
+}
 
-/** Holders come and go while a listing is paged, so that their cursor is the place in the staff list. */
+/** The cursor is the index in the staff list, because holders come and go between two pages. */
 function inStaffOrder(world: World, ids: readonly string[]): Walk {
   const cursorAt = (place: number): number => world.company.positionById.get(ids[place] ?? "") ?? -1;
   return {
@@ -46,7 +58,7 @@ function inStaffOrder(world: World, ids: readonly string[]): Walk {
   };
 }
 
-/** The vendor's documentation leaves open what pages walk; see the quirks. */
+/** The vendor's documentation does not say which ids pages go through. Quirks choose. */
 function walkOf(world: World, filters: Filters): Walk {
   if (filters.holderIds !== null) {
     const skips = world.quirks.employeeFilterSkipsNonHolders;
@@ -84,10 +96,61 @@ function filtersOf(call: Call, idType: UserIdType): Filters {
   };
 }
 
-const passes = (filters: Filters, grant: Grant): boolean =>
-  (filters.roleIds.size === 0 || filters.roleIds.has(grant.roleId)) &&
-  (grant.grantedAtS ?? filters.fromS) >= filters.fromS &&
-  (grant.grantedAtS ?? filters.untilS) <= filters.untilS;
+function passesFilters(filters: Filters, grant: Grant): boolean {
+  return (
+    (filters.roleIds.size === 0 || filters.roleIds.has(grant.roleId)) &&
+    (grant.grantedAtS ?? filters.fromS) >= filters.fromS &&
+    (grant.grantedAtS ?? filters.untilS) <= filters.untilS
+  );
+}
+
+const dimensionNames: Record<string, { zh_cn: string; en_us: string }> = {
+  department: { zh_cn: "部门", en_us: "department" },
+  work_location: { zh_cn: "工作地点", en_us: "work location" },
+  company: { zh_cn: "公司", en_us: "company" },
+};
+
+/** Scopes in the form of the read calls. */
+function organisations(scopes: Scopes) {
+  return scopes.map((combination) =>
+    combination.map(({ dimension, ids }) => ({
+      org_key: dimension,
+      org_name: dimensionNames[dimension] ?? { zh_cn: dimension, en_us: dimension },
+      org_id_list: ids,
+    })),
+  );
+}
+
+function ruleValue(type: number, value: string) {
+  return { type, value, lookup_value: "1", lookup_type: "user" };
+}
+
+function grantorRules(ruleType: number) {
+  return [
+    {
+      rule_dimension: { entity_key: "user", entity_name: { zh_cn: "员工", en_us: "User" } },
+      rule_type: ruleType,
+      expression: {
+        conditions: [
+          { left: ruleValue(0, "employee_type"), right: ruleValue(0, "regular"), operator: 1, right_value_type: 1 },
+        ],
+        logic_expression: "1",
+      },
+    },
+  ];
+}
+
+/** A grant in the form of both read calls. Only `authorizations/query` (with `quirks`) shows the whole role. */
+function detailShape(company: Company, grant: Grant, quirks: Quirks | null) {
+  const role = company.roleById.get(grant.roleId);
+  if (role === undefined) throw new Error("Cannot show a grant as its role does not exist");
+  return {
+    role: quirks === null ? briefRole(role) : roleShape(company, role, "queryPage", quirks),
+    assigned_organization_list: grant.scopes === null ? null : organisations(grant.scopes),
+    grantor_rule_list: grant.ruleType === null ? null : grantorRules(grant.ruleType),
+    ...(grant.grantedAtS === null ? {} : { update_time: String(grant.grantedAtS) }),
+  };
+}
 
 type Item = { employment_id: string; permission_detail_list: ReturnType<typeof detailShape>[] };
 
@@ -96,16 +159,16 @@ function itemsOf(world: World, ids: readonly string[], filters: Filters, idType:
   const items: Item[] = [];
   for (const id of ids) {
     const grants = mayHold(world, id)
-      ? visibleGrants(world, id, reading).filter((grant) => passes(filters, grant))
+      ? visibleGrants(world, id, reading).filter((grant) => passesFilters(filters, grant))
       : [];
     if (grants.length === 0) continue;
     const details = grants.map((grant) => detailShape(world.company, grant, world.quirks));
-    items.push({ employment_id: shownId(id, idType), permission_detail_list: details });
+    items.push({ employment_id: toIdType(id, idType), permission_detail_list: details });
   }
   return world.quirks.duplicateEntries ? doubled(items) : items;
 }
 
-/** The second showing of a grant is a day older than the first. */
+/** The items with their first grant and first employee twice. The second copy of the grant is a day older. */
 function doubled(items: Item[]): Item[] {
   const [first] = items;
   const detail = first?.permission_detail_list[0];
@@ -116,7 +179,7 @@ function doubled(items: Item[]): Item[] {
 }
 
 /** `GET corehr/v1/authorizations/query`: grants by employee, at most 20 employees a page. */
-export const queryAuthorizations: Handler = (world, call) => {
+export function queryAuthorizations(world: World, call: Call): unknown {
   const size = pageSizeInQuery(call, mostPerPage, mostPerPage);
   const idType = userIdType(call, "people_corehr_id");
   const filters = filtersOf(call, idType);
@@ -129,14 +192,51 @@ export const queryAuthorizations: Handler = (world, call) => {
   world.repeats.looked((key) => shown.has(key.split(":")[0] ?? ""));
   const items = itemsOf(world, page, filters, idType);
   return pageOf(world, { token, items, next: next === null ? null : walk.cursorAt(next) });
-};
+}
 
-/** `GET corehr/v1/authorizations/get_by_param`: grants of one employee; somebody who holds nothing has an empty list. */
-export const getAuthorizationsByParam: Handler = (world, call) => {
+/** `GET corehr/v1/authorizations/get_by_param`: grants of one employee, perhaps none. */
+export function getAuthorizationsByParam(world: World, call: Call): unknown {
   const asked = requiredQuery(call, "employment_id");
   const id = fromIdType(asked, userIdType(call, "people_corehr_id"));
   if (id === null || employeeOf(world.company, id) === undefined)
     throw faulty(call.endpoint, "missing", "employment_id");
   const details = visibleGrants(world, id, "byId").map((grant) => detailShape(world.company, grant, null));
   return { role_authorization: { employment_id: asked, permission_detail_list: details } };
-};
+}
+
+/** How a read chooses holders. A listing is not asked for holders by id, and may hide leavers. */
+type Reading = "listing" | "byId";
+
+/** Removed grants that this read still shows. Each read counts down how often they are shown. */
+function ghostsOf(world: World, holderId: string): Grant[] {
+  const ghosts = world.ghostsByHolder.get(holderId);
+  if (ghosts === undefined) return [];
+  const shown = ghosts.filter((ghost) => ghost.readsLeft > 0);
+  for (const ghost of shown) ghost.readsLeft -= 1;
+  if (shown.length === 0) world.ghostsByHolder.delete(holderId);
+  return shown.map((ghost) => ghost.grant);
+}
+
+/** Whether the app's data range shows this holder at all. */
+function isInRange(world: World, holderId: string, reading: Reading): boolean {
+  const employee = employeeOf(world.company, holderId);
+  if (employee === undefined) return false;
+  const isHiding = world.quirks.onTheJobRange || (world.quirks.leaversHidden && reading === "listing");
+  return !isHiding || !hasLeft(employee, world.now());
+}
+
+/** The grants of a holder that a read shows. */
+function visibleGrants(world: World, holderId: string, reading: Reading): Grant[] {
+  if (!isInRange(world, holderId, reading)) return [];
+  const held = [...(world.company.grantsByHolder.get(holderId)?.values() ?? [])];
+  const ghosts = ghostsOf(world, holderId).filter((ghost) => !held.some((grant) => grant.roleId === ghost.roleId));
+  const all = [...held, ...ghosts];
+  const missed = world.quirks.listingMissesGrant;
+  if (reading === "byId" || missed.length === 0) return all;
+  return all.filter((grant) => !missed.includes(holderId) && !missed.includes(`${holderId}:${grant.roleId}`));
+}
+
+/** Whether a holder has grants to show. Unlike `visibleGrants`, it does not count as a read of removed grants. */
+function mayHold(world: World, holderId: string): boolean {
+  return world.company.grantsByHolder.has(holderId) || world.ghostsByHolder.has(holderId);
+}

@@ -1,29 +1,41 @@
-import { hasLeft } from "../company/calendar.ts";
-import { type Employee, employeeOf } from "../company/company.ts";
-import { employeeShape, type IdTypes } from "./employee-shape.ts";
-import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
-import { bodyList, departmentIdType, knownIds, pageSizeInQuery, userIdType } from "./parameters.ts";
+import { type Company, type Employee, employeeOf, hasLeft } from "../company/company.ts";
+import { toIdType } from "../company/ids.ts";
+import { type IdTypes, languages } from "./organisation.ts";
+import {
+  bodyList,
+  departmentIdType,
+  emptyPage,
+  knownIds,
+  pageOf,
+  pageSizeInQuery,
+  positionOf,
+  sliceAfter,
+  userIdType,
+} from "./parameters.ts";
 import { faulty, Refusal } from "./refusal.ts";
-import { type Call, derived, type Handler, type World } from "./world.ts";
+import { type Call, derived, type World } from "./world.ts";
 
-const idTypesOf = (call: Call): IdTypes => ({ user: userIdType(call, "open_id"), department: departmentIdType(call) });
+function idTypesOf(call: Call): IdTypes {
+  return { user: userIdType(call, "open_id"), department: departmentIdType(call) };
+}
 
 function isReadable(world: World, employee: Employee): boolean {
   return !employee.isUnreadable && !(world.quirks.onTheJobRange && hasLeft(employee, world.now()));
 }
 
-const employeesOf = (world: World, ids: readonly string[]): Employee[] =>
-  [...new Set(ids)].map((id) => employeeOf(world.company, id)).filter((employee) => employee !== undefined);
+function employeesOf(world: World, ids: readonly string[]): Employee[] {
+  return [...new Set(ids)].map((id) => employeeOf(world.company, id)).filter((employee) => employee !== undefined);
+}
 
-/** Refuses a whole batch because of those in it whom the app may not see. */
+/** Refuses the whole batch if it names an employment outside the app's data range. */
 export function refuseOutsideRange(world: World, ids: readonly string[]): void {
   const outside = ids.filter((id) => world.quirks.outsideDataRange.includes(id));
   if (outside.length === 0) return;
-  // The whole batch fails, and the message is the only place that says because of whom.
+  // Only the message says which ids the batch is refused for.
   throw new Refusal(403, 1160104, `No authority error: [${outside.join(",")}]`);
 }
 
-/** The first of the three selections that is not empty counts. */
+/** The employments that a call selects by id, by person or by e-mail: the first list that is not empty counts. */
 function selected(world: World, call: Call, types: IdTypes): Employee[] {
   const ids = bodyList(call, "employment_ids");
   const personIds = bodyList(call, "person_ids");
@@ -43,14 +55,14 @@ function selected(world: World, call: Call, types: IdTypes): Employee[] {
   return world.company.employees.filter((employee) => emails.includes(employee.email));
 }
 
-/** `POST corehr/v2/employees/batch_get`: employments by id, person or e-mail; who is not found is just absent. */
-export const batchGetEmployees: Handler = (world, call) => {
+/** `POST corehr/v2/employees/batch_get`: employments by id, person or e-mail. Unknown employments are absent. */
+export function batchGetEmployees(world: World, call: Call): unknown {
   const types = idTypesOf(call);
   const fields = bodyList(call, "fields");
   const readable = selected(world, call, types).filter((employee) => isReadable(world, employee));
   const shown = readable.filter((employee) => !world.quirks.outsideDataRange.includes(employee.id));
   return { items: shown.map((employee) => employeeShape(world, employee, fields, types)) };
-};
+}
 
 type Filter = (employee: Employee) => boolean;
 
@@ -58,7 +70,7 @@ const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
 
 type Period = { first: string; last: string };
 
-/** Both days are included; the start is refused without the end. */
+/** The period of hire that a call filters by, both days included. A start without an end is refused. */
 function hirePeriodOf(call: Call): Period | null {
   const { effective_time_start: from, effective_time_end: until } = call.body;
   if (from !== undefined && until === undefined) throw faulty(call.endpoint, "missing", "effective_time_end");
@@ -71,7 +83,10 @@ function hirePeriodOf(call: Call): Period | null {
   return { first: (from as string | undefined) ?? "", last: until as string };
 }
 
-/** Whoever was hired in the period: found in a list by day, as hundreds of periods must not cost hundreds of walks past everybody. */
+/**
+ * Employments that began in the period, by binary search in a list sorted by day: a client asks for hundreds of
+ * periods.
+ */
 function hiredIn(world: World, { first, last }: Period): Employee[] {
   const byDay = derived(world, "by day of hire", () =>
     world.company.employees.toSorted((a, b) => (a.hiredOn < b.hiredOn ? -1 : 1)).map(({ id }) => id),
@@ -112,7 +127,7 @@ function filtersOf(world: World, call: Call, types: IdTypes): Filter[] {
   ];
 }
 
-function found(world: World, call: Call, types: IdTypes): string[] {
+function foundIds(world: World, call: Call, types: IdTypes): string[] {
   const filters = filtersOf(world, call, types);
   const period = hirePeriodOf(call);
   const { page_token: _token, fields: _fields, ...criteria } = call.body;
@@ -127,14 +142,92 @@ function found(world: World, call: Call, types: IdTypes): string[] {
 }
 
 /** `POST corehr/v2/employees/search`: employments by filters, all of which must match; `page_size` is a number. */
-export const searchEmployees: Handler = (world, call) => {
+export function searchEmployees(world: World, call: Call): unknown {
   const types = idTypesOf(call);
   const size = pageSizeInQuery(call, null, 100);
   const fields = bodyList(call, "fields");
   const token = call.query.get("page_token");
   const position = positionOf(world, call, token);
   if (position.isEmptyPage) return emptyPage(position);
-  const { page, next } = sliceAfter(found(world, call, types), position.cursor, size);
+  const { page, next } = sliceAfter(foundIds(world, call, types), position.cursor, size);
   const items = employeesOf(world, page).map((employee) => employeeShape(world, employee, fields, types));
   return pageOf(world, { token, items, next });
+}
+
+function enumeration(name: string, zh: string, en: string) {
+  return { enum_name: name, display: languages({ zh, en }) };
+}
+
+type Reader = (world: World, employee: Employee, types: IdTypes) => Record<string, unknown>;
+
+function both(field: string, value: string | null): Record<string, unknown> {
+  return value === null ? {} : { [field]: value, [`${field}_v2`]: value };
+}
+
+function person(fields: Record<string, unknown>): Record<string, unknown> {
+  return { person_info: fields };
+}
+
+function managerOf(company: Company, employee: Employee): Employee | undefined {
+  return employee.managerId === null ? undefined : employeeOf(company, employee.managerId);
+}
+
+const departmentName: Reader = (world, employee, types) => {
+  const department = world.company.departmentById.get(employee.departmentId);
+  if (department === undefined) return {};
+  const id = toIdType(department.id, types.department);
+  return { department: { id, id_v2: id, department_name: languages(department.name) } };
 };
+
+const status: Reader = (world, employee) => ({
+  employment_status: hasLeft(employee, world.now())
+    ? enumeration("terminated", "离职", "Terminated")
+    : enumeration("hired", "在职", "Hired"),
+});
+
+/** What each value of `fields` adds to the answer. A field without a value is left out. */
+const readerByField: Record<string, Reader> = {
+  employment_id: (_world, employee, types) => both("employment_id", toIdType(employee.id, types.user)),
+  employment_status: status,
+  expiration_date: (_world, employee) => (employee.lastDay === null ? {} : { expiration_date: employee.lastDay }),
+  effective_date: (_world, employee) => ({ effective_date: employee.hiredOn }),
+  employee_number: (_world, employee) => ({ employee_number: employee.number }),
+  employment_type: () => ({ employment_type: enumeration("regular", "全职", "Regular") }),
+  past_offboarding: (world, employee) => ({ past_offboarding: hasLeft(employee, world.now()) }),
+  primary_employment: () => ({ primary_employment: true }),
+  department_id: (_world, employee, types) => both("department_id", toIdType(employee.departmentId, types.department)),
+  "department.name": departmentName,
+  "department.department_name": departmentName,
+  direct_manager_id: (_world, employee, types) =>
+    both("direct_manager_id", employee.managerId === null ? null : toIdType(employee.managerId, types.user)),
+  "direct_manager.email_address": (world, employee) => {
+    const manager = managerOf(world.company, employee);
+    return manager === undefined ? {} : { direct_manager: { email_address: manager.email } };
+  },
+  "person_info.person_id": (_world, employee) => person({ person_id: employee.personId }),
+  "person_info.preferred_name": (_world, employee) => person({ preferred_name: employee.name }),
+  email_address: (_world, employee) => ({ email_address: employee.email }),
+  company_id: (_world, employee) => ({ company_id: employee.companyId }),
+  work_location_id: (_world, employee) => ({ work_location_id: employee.locationId }),
+  rehire: (_world, employee) => ({
+    rehire: employee.rehireOf === null ? enumeration("no", "否", "No") : enumeration("yes", "是", "Yes"),
+  }),
+  // Always an employment id, whatever the user_id_type is.
+  rehire_employment_id: (world, employee) =>
+    employee.rehireOf === null || world.quirks.rehires === "unlinked"
+      ? {}
+      : { rehire_employment_id: employee.rehireOf },
+};
+
+/** An employee with the fields that were asked for, and always with its `employment_id`. */
+function employeeShape(world: World, employee: Employee, fields: string[], types: IdTypes) {
+  const shape: Record<string, unknown> = { employment_id: toIdType(employee.id, types.user) };
+  if (fields.length > 0) shape.employment_id_v2 = shape.employment_id;
+  for (const field of fields) {
+    for (const [key, value] of Object.entries(readerByField[field]?.(world, employee, types) ?? {})) {
+      const isNested = key === "person_info" || key === "direct_manager" || key === "department";
+      shape[key] = isNested ? { ...(shape[key] as object | undefined), ...(value as object) } : value;
+    }
+  }
+  return shape;
+}

@@ -1,26 +1,26 @@
-import { functionalEndpoints } from "./functional-endpoints.ts";
-
-/** A documented limit: so many calls in each rolling window. */
-export type Limit = { calls: number; perMs: number };
-
-/** Which parameter fault has which code; each family of endpoints has its own. */
+import type { Limit } from "../calls.ts";
+/** A kind of faulty parameter. Each family of endpoints has its own codes for them. */
 export type ParameterFault = "type" | "range" | "length" | "missing" | "parse" | "enum";
 
 /** What the vendor's page of an endpoint declares; a path may have `:parameters`. */
-export type Declaration = {
+type Declaration = {
   method: "GET" | "POST" | "PUT" | "PATCH" | "DELETE";
   path: string;
-  /** Any one of these permissions suffices; none: any app will do. */
+  /** Any one of these permissions suffices. An empty list: no permission is needed. */
   scopes: readonly string[];
   limits: readonly Limit[];
-  /** The codes on the vendor's page, by fault; a fault that the page does not know is told as the nearest that it does. */
+  /** The codes on the vendor's page, by fault. `faultCode` chooses one where the page has no code for a fault. */
   faults: Partial<Record<ParameterFault, number>>;
-  /** The code of an internal error, where it is not CoreHR's; it comes with HTTP 400. */
+  /** The code of an internal error if it is not CoreHR's 1161501. It comes with HTTP 400. */
   internal?: number;
 };
 
-const minute = (calls: number): Limit => ({ calls, perMs: 60_000 });
-const second = (calls: number): Limit => ({ calls, perMs: 1000 });
+function minute(calls: number): Limit {
+  return { calls, perMs: 60_000 };
+}
+function second(calls: number): Limit {
+  return { calls, perMs: 1000 };
+}
 const shared = { type: 1161401, range: 1161402, length: 1161403, missing: 1161404, parse: 1161405, enum: 1161406 };
 const { parse: _parse, ...sharedWithoutParse } = shared;
 const assigning = { type: 1161401, missing: 1161404, parse: 1161405 };
@@ -30,7 +30,64 @@ const places = { method: "POST", limits: [minute(1000), second(50)], faults: { m
 
 const asApp = { method: "GET", limits: [minute(1000), second(50)], faults: {} } as const;
 
-/** Every endpoint of the sandbox, as its page of the vendor's documentation declares it. */
+const roles = "/open-apis/contact/v3/functional_roles";
+const members = `${roles}/:role_id/members`;
+const limits = [{ calls: 100, perMs: 60_000 }];
+const validation = {
+  type: 99992402,
+  range: 99992402,
+  length: 99992402,
+  missing: 99992402,
+  parse: 99992402,
+  enum: 99992402,
+};
+const common = { limits, faults: validation, internal: 40003 };
+const write = { ...common, scopes: ["contact:functional_role"] } as const;
+const read = {
+  ...common,
+  method: "GET",
+  scopes: ["contact:functional_role", "contact:functional_role:readonly"],
+} as const;
+
+/**
+ * Endpoints of functional roles, and of the people and departments in them: contact-v3 functional_role*, user/batch,
+ * department/batch.
+ */
+export const functionalEndpoints = {
+  functionalRoleCreate: { ...write, method: "POST", path: roles },
+  functionalRoleUpdate: { ...write, method: "PUT", path: `${roles}/:role_id` },
+  functionalRoleDelete: { ...write, method: "DELETE", path: `${roles}/:role_id` },
+  // The page has one code, 40001, for every faulty parameter.
+  functionalMembers: { ...read, path: members, faults: { missing: 40001 } },
+  functionalMember: { ...read, path: `${members}/:member_id` },
+  functionalMembersBatchCreate: { ...write, method: "POST", path: `${members}/batch_create` },
+  functionalMembersBatchDelete: { ...write, method: "PATCH", path: `${members}/batch_delete` },
+  functionalMembersScopes: { ...write, method: "PATCH", path: `${members}/scopes` },
+  contactUsersBatch: {
+    method: "GET",
+    path: "/open-apis/contact/v3/users/batch",
+    scopes: ["contact:contact.base:readonly"],
+    limits: [
+      { calls: 1000, perMs: 60_000 },
+      { calls: 50, perMs: 1000 },
+    ],
+    faults: { missing: 40001 },
+    internal: 40003,
+  },
+  contactDepartmentsBatch: {
+    method: "GET",
+    path: "/open-apis/contact/v3/departments/batch",
+    scopes: ["contact:contact.base:readonly"],
+    limits: [
+      { calls: 1000, perMs: 60_000 },
+      { calls: 50, perMs: 1000 },
+    ],
+    faults: { missing: 40001 },
+    internal: 40003,
+  },
+} as const satisfies Record<string, Declaration>;
+
+/** The declaration of every endpoint of the sandbox, from the endpoint's page of the vendor's documentation. */
 export const endpoints = {
   tenantAccessToken: {
     method: "POST",
@@ -160,7 +217,9 @@ export const endpoints = {
 export type Endpoint = keyof typeof endpoints;
 
 /** The declaration of an endpoint. */
-export const declarationOf = (endpoint: Endpoint): Declaration => endpoints[endpoint];
+export function declarationOf(endpoint: Endpoint): Declaration {
+  return endpoints[endpoint];
+}
 
 /** All endpoint names. */
 export const endpointNames = Object.keys(endpoints) as Endpoint[];

@@ -1,16 +1,25 @@
-import type { Company, Department, Place } from "../company/company.ts";
+import type { Company, Department, Place, Text } from "../company/company.ts";
 import { type DepartmentIdType, toIdType, type UserIdType } from "../company/ids.ts";
-import { languages } from "./employee-shape.ts";
 import { bodyList, departmentIdType, knownIds, userIdType } from "./parameters.ts";
 import { faulty } from "./refusal.ts";
-import type { Handler } from "./world.ts";
+import type { Call, Handler, World } from "./world.ts";
 
-type IdTypes = { user: UserIdType; department: DepartmentIdType };
+/** The id types of an answer. */
+export type IdTypes = { user: UserIdType; department: DepartmentIdType };
+
 type Reader = (department: Department, types: IdTypes) => unknown;
 
 const beginning = "2020-01-01";
 const end = "9999-12-31";
 const noText = { zh: "", en: "" };
+
+/** A text in the form of organisation and employee objects. */
+export function languages(text: Text) {
+  return [
+    { lang: "zh-CN", value: text.zh },
+    { lang: "en-US", value: text.en },
+  ];
+}
 
 /** Department fields by name; an absent value is left out. */
 const departmentReaders: Record<string, Reader> = {
@@ -37,8 +46,8 @@ function departmentShape(department: Department, fields: string[], types: IdType
   return shape;
 }
 
-/** `POST corehr/v2/departments/batch_get`: departments by id or name; neither gives none. */
-export const batchGetDepartments: Handler = ({ company }, call) => {
+/** `POST corehr/v2/departments/batch_get`: departments by id or name; none if the call names neither. */
+export function batchGetDepartments({ company }: World, call: Call): unknown {
   const types = { user: userIdType(call, "open_id"), department: departmentIdType(call) };
   const ids = bodyList(call, "department_id_list");
   const names = bodyList(call, "department_name_list");
@@ -49,22 +58,23 @@ export const batchGetDepartments: Handler = ({ company }, call) => {
   const isNamed = (department: Department): boolean =>
     names.length === 0 || names.includes(department.name.zh) || names.includes(department.name.en);
   return { items: candidates.filter(isNamed).map((department) => departmentShape(department, fields, types)) };
-};
+}
 
-const commonShape = (company: Company, place: Place) => ({
-  name: languages(place.name),
-  type: { enum_name: "example", display: languages({ zh: "示例", en: "Example" }) },
-  active: true,
-  effective_time: `${beginning} 00:00:00`,
-  expiration_time: `${end} 00:00:00`,
-  code: place.code,
-  description: languages(noText),
-  parent_id: company.companies[0]?.id ?? "",
-});
+function commonShape(company: Company, place: Place) {
+  return {
+    name: languages(place.name),
+    type: { enum_name: "example", display: languages({ zh: "示例", en: "Example" }) },
+    active: true,
+    effective_time: `${beginning} 00:00:00`,
+    expiration_time: `${end} 00:00:00`,
+    code: place.code,
+    description: languages(noText),
+    parent_id: company.companies[0]?.id ?? "",
+  };
+}
 
-const places =
-  (idField: "company" | "location"): Handler =>
-  ({ company }, call) => {
+function placesHandler(idField: "company" | "location"): Handler {
+  return ({ company }, call) => {
     const ids = bodyList(call, `${idField}_ids`);
     if (ids.length === 0) throw faulty(call.endpoint, "missing", `${idField}_ids`);
     const known = idField === "company" ? company.companies : company.locations;
@@ -73,9 +83,10 @@ const places =
       items: found.map((place) => ({ [`${idField}_id`]: place.id, hiberarchy_common: commonShape(company, place) })),
     };
   };
+}
 
 /** `POST corehr/v2/companies/batch_get`: companies by id. */
-export const batchGetCompanies: Handler = places("company");
+export const batchGetCompanies: Handler = placesHandler("company");
 
 /** `POST corehr/v2/locations/batch_get`: work locations by id. */
-export const batchGetLocations: Handler = places("location");
+export const batchGetLocations: Handler = placesHandler("location");

@@ -1,15 +1,26 @@
-import { hasLeft } from "../company/calendar.ts";
-import { employeeOf } from "../company/company.ts";
+import { employeeOf, hasLeft, nearestPartners } from "../company/company.ts";
 import { toIdType } from "../company/ids.ts";
-import { nearestPartners } from "../company/partners.ts";
 import { refuseOutsideRange } from "./employees.ts";
-import { emptyPage, pageOf, positionOf, sliceAfter } from "./pages.ts";
-import { bodyList, departmentIdType, knownIds, pageSizeInQuery, requiredText, userIdType } from "./parameters.ts";
+import {
+  bodyList,
+  departmentIdType,
+  emptyPage,
+  knownIds,
+  pageOf,
+  pageSizeInQuery,
+  positionOf,
+  requiredText,
+  sliceAfter,
+  userIdType,
+} from "./parameters.ts";
 import { faulty } from "./refusal.ts";
-import { type Call, derived, type Handler, type World } from "./world.ts";
+import { type Call, derived, type World } from "./world.ts";
 
-/** `POST corehr/v2/employees/bps/batch_get`: who looks after each employee; who is outside the data range is left out. */
-export const batchGetEmployeeBps: Handler = (world, call) => {
+/**
+ * `POST corehr/v2/employees/bps/batch_get`: the partners of each employee. Employees outside the data range are left
+ * out.
+ */
+export function batchGetEmployeeBps(world: World, call: Call): unknown {
   const type = userIdType(call, "open_id");
   const ids = bodyList(call, "employment_ids");
   if (ids.length === 0) throw faulty(call.endpoint, "length", "employment_ids");
@@ -30,18 +41,20 @@ export const batchGetEmployeeBps: Handler = (world, call) => {
       toIdType(partner, type),
     ),
   }));
-  // All of them, from further up too, take a permission of their own: without it the list is not there.
+  // The list of all partners, also from departments further up, needs a permission of its own. Without it the list is
+  // absent.
   const mayShowAll = getAll && call.app.scopes.has("corehr:employee.all_bp:read");
   return { employment_direct_bps: direct, ...(mayShowAll ? { employment_all_bps: direct } : {}) };
-};
+}
 
-const rowKeys = (world: World): string[] =>
-  derived(world, "partners", () =>
+function rowKeys(world: World): string[] {
+  return derived(world, "partners", () =>
     [...world.company.partners.byDepartment].flatMap(([id, partners]) => partners.map((partner) => `${id} ${partner}`)),
   );
+}
 
-/** `GET corehr/v2/bps`: a row for each department and HRBP of its own; `page_size` is a number. */
-export const listBps: Handler = (world, call) => {
+/** `GET corehr/v2/bps`: a row for each department and each of its own HRBPs. */
+export function listBps(world: World, call: Call): unknown {
   const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
   const size = pageSizeInQuery(call, null, 500);
   const token = call.query.get("page_token");
@@ -53,10 +66,10 @@ export const listBps: Handler = (world, call) => {
     return { department_id: toIdType(departmentId, department), hrbp_id: toIdType(partner, user) };
   });
   return pageOf(world, { token, items, next });
-};
+}
 
-/** `POST corehr/v2/bps/get_by_department`: the department, then each above it, with HRBPs of their own. */
-export const getBpsByDepartment: Handler = (world, call) => {
+/** `POST corehr/v2/bps/get_by_department`: the department and every department above it, each with its own HRBPs. */
+export function getBpsByDepartment(world: World, call: Call): unknown {
   const [user, department] = [userIdType(call, "open_id"), departmentIdType(call)];
   const { departmentById, partners } = world.company;
   const [asked] = knownIds([requiredText(call, "department_id")], department);
@@ -69,7 +82,7 @@ export const getBpsByDepartment: Handler = (world, call) => {
   }
   if (items.length === 0) throw faulty(call.endpoint, "missing", "department_id");
   return { items };
-};
+}
 
 type Place = { role_key: string; department_id: string; work_location_id?: string };
 
@@ -85,9 +98,9 @@ function placesIn(call: Call): Place[] {
   return places as Place[];
 }
 
-/** `POST corehr/v1/security_groups/query`: HRBPs of departments and BPs of locations; ids of people are always employments'. */
-export const querySecurityGroups: Handler = (world, call) => {
-  // Unlike its neighbours of v2, this call speaks CoreHR's own department ids unless told otherwise.
+/** `POST corehr/v1/security_groups/query`: HRBPs of departments and BPs of locations, always by employment id. */
+export function querySecurityGroups(world: World, call: Call): unknown {
+  // Unlike the calls of v2, this call defaults to CoreHR's own department ids.
   if (!call.query.has("department_id_type")) call.query.set("department_id_type", "people_corehr_department_id");
   const type = departmentIdType(call);
   const { company, quirks } = world;
@@ -106,4 +119,4 @@ export const querySecurityGroups: Handler = (world, call) => {
     };
   });
   return { hrbp_list: rows };
-};
+}

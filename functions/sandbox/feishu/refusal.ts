@@ -1,13 +1,13 @@
 import { declarationOf, type Endpoint, type ParameterFault } from "./endpoints.ts";
 
 /** The vendor's `error` object besides the log id. */
-export type RefusalDetails = {
+type RefusalDetails = {
   field_violations?: { field: string; value: string; description: string }[];
   permission_violations?: { type: string; subject: string }[];
   helps?: { url: string; description: string }[];
 };
 
-/** An answer other than 0: its HTTP status, code and message, and what else goes with it. */
+/** An answer with a code other than 0: its HTTP status, code, message, details and headers. */
 export class Refusal extends Error {
   override readonly name = "Refusal";
   readonly status: number;
@@ -27,11 +27,6 @@ export class Refusal extends Error {
     this.details = more.details ?? {};
     this.headers = more.headers ?? {};
   }
-}
-
-/** The connection ends without an answer. */
-export class DroppedConnection extends Error {
-  override readonly name = "DroppedConnection";
 }
 
 const messages: Record<number, string> = {
@@ -61,16 +56,18 @@ const messages: Record<number, string> = {
 };
 
 /** The vendor's message of a code. */
-export const messageOf = (code: number): string => messages[code] ?? `error ${code}`;
+export function messageOf(code: number): string {
+  return messages[code] ?? `error ${code}`;
+}
 
-/** The code that an endpoint's page has for a fault, or for the nearest fault it knows. */
+/** The code of a fault on an endpoint's page, or the code of the nearest fault on that page. */
 export function faultCode(endpoint: Endpoint, fault: ParameterFault): number {
   const { faults } = declarationOf(endpoint);
   return faults[fault] ?? faults.missing ?? faults.range ?? 1161404;
 }
 
 /** The refusal of a faulty parameter, with its name. */
-export const faulty = (endpoint: Endpoint, fault: ParameterFault, field: string): Refusal => {
+export function faulty(endpoint: Endpoint, fault: ParameterFault, field: string): Refusal {
   const code = faultCode(endpoint, fault);
   return new Refusal(400, code, `${messageOf(code)}: ${field}`);
-};
+}

@@ -1,11 +1,11 @@
-import { employeeOf, type Grant, grantOf, type Pair, pairKey, type Scopes } from "../company/company.ts";
+import { DroppedConnection } from "../calls.ts";
+import { type Company, employeeOf, type Grant, grantOf, type Pair, pairKey, type Scopes } from "../company/company.ts";
 import type { WriteCall } from "../company/events.ts";
 import { fromIdType } from "../company/ids.ts";
 import { namesGrant } from "../quirks.ts";
 import { requiredQuery, userIdType } from "./parameters.ts";
-import { DroppedConnection, faulty } from "./refusal.ts";
-import { assignId } from "./shapes.ts";
-import type { Call, Handler, World } from "./world.ts";
+import { faulty } from "./refusal.ts";
+import type { Call, World } from "./world.ts";
 
 const customDimensions = ["custom_org_01", "custom_org_02", "custom_org_03", "custom_org_04", "custom_org_05"];
 const dimensions = [
@@ -14,6 +14,12 @@ const dimensions = [
   ...customDimensions,
 ];
 const mostCombinations = 300;
+
+/** The vendor's `assign_id`, which follows from holder, role and time of a grant. */
+function assignId(company: Company, pair: { holderId: string; roleId: string }): string {
+  const at = grantOf(company, pair)?.grantedAtS ?? 0;
+  return `${pair.holderId.slice(-8)}${pair.roleId.slice(-5)}${String(at).slice(-4).padStart(4, "0")}`;
+}
 
 function pairIn(world: World, call: Call): Pair {
   const asked = requiredQuery(call, "employment_id");
@@ -70,9 +76,9 @@ function joined(held: Scopes, more: Scopes): Scopes {
   return [...held, ...more.filter((combination) => !known.has(JSON.stringify(combination)))];
 }
 
-function assign(world: World, call: Call, scopesFrom: (held: Scopes, asked: Scopes) => Scopes) {
+function assignScopes(world: World, call: Call, scopesFrom: (held: Scopes, asked: Scopes) => Scopes) {
   const pair = pairIn(world, call);
-  // Both calls take only roles that are managed by organisation.
+  // Both calls take organisational roles only.
   if (world.company.roleById.get(pair.roleId)?.kind !== "organisational") {
     throw faulty(call.endpoint, "missing", "role_id");
   }
@@ -91,11 +97,15 @@ function assign(world: World, call: Call, scopesFrom: (held: Scopes, asked: Scop
   return { assign_id: assignId(world.company, pair) };
 }
 
-/** `POST corehr/v1/authorizations/add_role_assign`: adds scopes to those the employee has of the role. */
-export const addRoleAssign: Handler = (world, call) => assign(world, call, joined);
+/** `POST corehr/v1/authorizations/add_role_assign`: adds scopes to the employee's scopes of the role. */
+export function addRoleAssign(world: World, call: Call): unknown {
+  return assignScopes(world, call, joined);
+}
 
 /** `POST corehr/v1/authorizations/update_role_assign`: replaces the scopes. */
-export const updateRoleAssign: Handler = (world, call) => assign(world, call, (_held, asked) => asked);
+export function updateRoleAssign(world: World, call: Call): unknown {
+  return assignScopes(world, call, (_held, asked) => asked);
+}
 
 function refuseIfNotRemovable(world: World, call: Call, pair: Pair, grant: Grant | undefined): void {
   const { quirks } = world;
@@ -105,32 +115,35 @@ function refuseIfNotRemovable(world: World, call: Call, pair: Pair, grant: Grant
   throw faulty(call.endpoint, "missing", "role_id");
 }
 
-function dropFirst(world: World, pair: Pair): void {
+function loseFirstRemoval(world: World, pair: Pair): void {
   if (!namesGrant(world.quirks.loseRemovalBefore, pair.holderId, pair.roleId)) return;
   if (world.lostRemovals.has(pairKey(pair))) return;
   world.lostRemovals.add(pairKey(pair));
   throw new DroppedConnection("lost before it was carried out");
 }
 
-function haunt(world: World, grant: Grant): void {
+function keepShowing(world: World, grant: Grant): void {
   if (world.quirks.delayedRemoval <= 0) return;
   const ghosts = world.ghostsByHolder.get(grant.holderId) ?? [];
   world.ghostsByHolder.set(grant.holderId, [...ghosts, { grant, readsLeft: world.quirks.delayedRemoval }]);
 }
 
-/** `POST corehr/v1/authorizations/remove_role_assign`: everything is in the query; all scopes of the role go. */
-export const removeRoleAssign: Handler = (world, call) => {
+/**
+ * `POST corehr/v1/authorizations/remove_role_assign`: removes the role with all its scopes. Its parameters are in the
+ * query.
+ */
+export function removeRoleAssign(world: World, call: Call): unknown {
   const pair = pairIn(world, call);
   const grant = grantOf(world.company, pair);
   world.repeats.asked(pairKey(pair));
-  dropFirst(world, pair);
+  loseFirstRemoval(world, pair);
   refuseIfNotRemovable(world, call, pair, grant);
   const answer = { assign_id: assignId(world.company, pair) };
   if (grant === undefined || namesGrant(world.quirks.ignoreRemoval, pair.holderId, pair.roleId)) return answer;
   world.record([{ op: "remove", by: "api", at: world.now(), appId: call.app.appId, ...pair }]);
-  haunt(world, grant);
+  keepShowing(world, grant);
   if (namesGrant(world.quirks.loseRemovalAnswer, pair.holderId, pair.roleId)) {
     throw new DroppedConnection("lost after it was carried out");
   }
   return answer;
-};
+}

@@ -1,20 +1,20 @@
-import type { WithheldAnswers } from "../../../test/sandbox/withheld-answers.ts";
-import type { BlindRepeats } from "../blind-repeats.ts";
+import type { BlindRepeats } from "../calls.ts";
 import type { Company, Grant } from "../company/company.ts";
 import type { CompanyEvent, WriteCall } from "../company/events.ts";
-import type { MemberScope } from "../functional/books.ts";
-import type { Quirks } from "../quirks.ts";
-import type { Endpoint } from "./endpoints.ts";
+import type { MemberScope } from "../company/functional-books.ts";
+import { noQuirks, type Quirks } from "../quirks.ts";
+import { openWithheldAnswers, type WithheldAnswers } from "../withheld-answers.ts";
+import type { App } from "./apps.ts";
+import { type Endpoint, endpointNames } from "./endpoints.ts";
 import type { MessageBook } from "./message-book.ts";
-import type { App } from "./tokens.ts";
 
 /** A change of a grant that the API carried out. `at` is ISO 8601. */
-export type Write = { call: WriteCall; holderId: string; roleId: string; appId: string | null; at: string };
+type Write = { call: WriteCall; holderId: string; roleId: string; appId: string | null; at: string };
 
-/** A change of functional roles that the API carried out, one a call. `holderIds` are employment ids. */
-export type FunctionalWrite = { call: string; roleId: string; holderIds: string[]; appId: string | null; at: string };
+/** A change of functional roles that one API call carried out. `holderIds` are employment ids. */
+type FunctionalWrite = { call: string; roleId: string; holderIds: string[]; appId: string | null; at: string };
 
-/** What the server was asked. `refusals` are rate-limit refusals for a full window, not those that a quirk makes up. */
+/** The calls that the server got. `refusals` counts calls beyond a limit, not refusals by a quirk. */
 export type CallLog = {
   byEndpoint: Record<Endpoint, { calls: number; refusals: number }>;
   writes: Write[];
@@ -22,47 +22,89 @@ export type CallLog = {
   withheld: WithheldAnswers;
 };
 
+/** The log of a server that has been asked nothing. */
+export function emptyCallLog(): CallLog {
+  return {
+    byEndpoint: Object.fromEntries(
+      endpointNames.map((name) => [name, { calls: 0, refusals: 0 }]),
+    ) as CallLog["byEndpoint"],
+    writes: [],
+    functionalWrites: [],
+    withheld: openWithheldAnswers(),
+  };
+}
+
+/** Notes an event in the log if a caller of the API brought it about. */
+export function noteWrite(calls: CallLog, event: CompanyEvent): void {
+  if (!("by" in event) || event.by !== "api") return;
+  const at = new Date(event.at).toISOString();
+  if (event.op === "functional" && event.change.kind !== "account") {
+    const { change, appId } = event;
+    const holderIds = "holderIds" in change ? change.holderIds : [];
+    calls.functionalWrites.push({ call: change.kind, roleId: change.roleId, holderIds, appId, at });
+  }
+  if (event.op !== "grant" && event.op !== "remove") return;
+  const { holderId, roleId } = event.op === "grant" ? event.grant : event;
+  const call = event.op === "grant" ? (event.call ?? "addRoleAssign") : "removeRoleAssign";
+  calls.writes.push({ call, holderId, roleId, appId: event.appId, at });
+}
+
 /** A removed grant that reads still show for a while. */
-export type Ghost = { grant: Grant; readsLeft: number };
+type Ghost = { grant: Grant; readsLeft: number };
 
 /** A removed member of a functional role that reads still show for a while. */
-export type FunctionalGhost = { holderId: string; scope: MemberScope; readsLeft: number };
+type FunctionalGhost = { holderId: string; scope: MemberScope; readsLeft: number };
 
 /** A list that is derived from the company and kept until the company changes. */
-export type Derived = { version: number; ids: string[] };
+type Derived = { version: number; ids: string[] };
 
-/** What handlers answer from. `now` gives epoch milliseconds. */
+/** The state that handlers answer from. `now` gives epoch milliseconds. */
 export type World = {
   company: Company;
   quirks: Quirks;
   now(): number;
-  /** Writes events to the journal, then lets them happen. */
+  /** Writes events to the journal, then applies them. */
   record(events: CompanyEvent[]): void;
   ghostsByHolder: Map<string, Ghost[]>;
   functionalGhosts: Map<string, FunctionalGhost[]>;
   derivedByKey: Map<string, Derived>;
-  /** Grants whose first removal was already lost on purpose. */
+  /** Grants whose first removal the quirk `loseRemovalBefore` has lost already. */
   lostRemovals: Set<string>;
-  /** Keys are `holderId:roleId`, and the id of a functional role that is deleted. */
+  /** Keys are `holderId:roleId`, or the id of a functional role to be deleted. */
   repeats: BlindRepeats;
   pageTokensSeen: number;
   messages: MessageBook;
 };
+
+/** A world in which nothing has been asked yet. */
+export function openWorld(
+  parts: Pick<World, "company" | "record" | "now" | "repeats" | "messages"> & { quirks: Partial<Quirks> },
+): World {
+  return {
+    ...parts,
+    quirks: { ...noQuirks(), ...parts.quirks },
+    ghostsByHolder: new Map(),
+    functionalGhosts: new Map(),
+    derivedByKey: new Map(),
+    lostRemovals: new Set(),
+    pageTokensSeen: 0,
+  };
+}
 
 /** One request that has passed the gateway. */
 export type Call = {
   endpoint: Endpoint;
   app: App;
   query: URLSearchParams;
-  /** What stands in the path itself. */
+  /** The parameters within the path. */
   parameters: Record<string, string>;
   body: Record<string, unknown>;
 };
 
-/** Gives the `data` of the answer, or throws a `Refusal` or `DroppedConnection`. */
+/** Answers one endpoint: gives the `data` of the answer, or throws a `Refusal` or `DroppedConnection`. */
 export type Handler = (world: World, call: Call) => unknown;
 
-/** A list of ids that is computed anew only after the company has changed. */
+/** A list of ids, which is computed anew only after the company has changed. */
 export function derived(world: World, key: string, compute: () => string[]): string[] {
   const known = world.derivedByKey.get(key);
   if (known?.version === world.company.version) return known.ids;

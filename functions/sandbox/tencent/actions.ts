@@ -1,4 +1,7 @@
-/** What a parameter must be; `uin` is a JSON number, and a quoted one is refused as nobody knows whether the vendor takes it. */
+/**
+ * The type of a parameter. `uin` is a JSON number: whether the vendor takes a quoted one is not known, so it is
+ * refused.
+ */
 export type ParameterType = "string" | "integer" | "uin" | "strings" | "uins" | "rows";
 
 type Declaration = {
@@ -16,17 +19,19 @@ const assignment = {
   PrincipalType: "string",
   PrincipalId: "string",
 } as const;
-const declare = (required: Declaration["required"], optional: Declaration["optional"] = {}, perSecond = 20) => ({
-  perSecond,
-  required,
-  optional,
-});
+function declareAction(required: Declaration["required"], optional: Declaration["optional"] = {}, perSecond = 20) {
+  return {
+    perSecond,
+    required,
+    optional,
+  };
+}
 
-/** Every action of the sandbox, as its page of the vendor's documentation declares it. */
-export const actions = {
-  DescribeIdentityCenter: declare({}),
-  DescribeOrganization: declare({}, { Lang: "string", Product: "string" }, 40),
-  DescribeOrganizationMembers: declare(
+/** The declaration of every action of the sandbox, from the action's page of the vendor's documentation. */
+const actions = {
+  DescribeIdentityCenter: declareAction({}),
+  DescribeOrganization: declareAction({}, { Lang: "string", Product: "string" }, 40),
+  DescribeOrganizationMembers: declareAction(
     { Offset: "integer", Limit: "integer" },
     {
       Lang: "string",
@@ -37,9 +42,14 @@ export const actions = {
       NodeName: "string",
     },
   ),
-  ListRoleConfigurations: declare(zone, { ...paged, Filter: "string", FilterTargets: "uins", PrincipalId: "string" }),
-  ListRoleAssignments: declare(zone, { ...paged, ...assignment, Filter: "string" }),
-  ListUsers: declare(zone, {
+  ListRoleConfigurations: declareAction(zone, {
+    ...paged,
+    Filter: "string",
+    FilterTargets: "uins",
+    PrincipalId: "string",
+  }),
+  ListRoleAssignments: declareAction(zone, { ...paged, ...assignment, Filter: "string" }),
+  ListUsers: declareAction(zone, {
     ...paged,
     UserStatus: "string",
     UserType: "string",
@@ -49,8 +59,8 @@ export const actions = {
     SortType: "string",
     Offset: "integer",
   }),
-  GetUser: declare({ ...zone, UserId: "string" }),
-  ListGroups: declare(zone, {
+  GetUser: declareAction({ ...zone, UserId: "string" }),
+  ListGroups: declareAction(zone, {
     ...paged,
     Filter: "string",
     GroupType: "string",
@@ -59,18 +69,22 @@ export const actions = {
     SortType: "string",
     Offset: "integer",
   }),
-  ListGroupMembers: declare({ ...zone, GroupId: "string" }, { ...paged, UserType: "string" }),
-  GetTaskStatus: declare({ ...zone, TaskId: "string" }, {}, 220),
-  ListTasks: declare(zone, { ...paged, ...assignment, Status: "string", TaskType: "string" }),
-  DeleteRoleAssignment: declare({ ...zone, ...assignment }, { DeprovisionStrategy: "string" }),
-  CreateRoleAssignment: declare(zone, { RoleAssignmentInfo: "rows" }),
+  ListGroupMembers: declareAction({ ...zone, GroupId: "string" }, { ...paged, UserType: "string" }),
+  GetTaskStatus: declareAction({ ...zone, TaskId: "string" }, {}, 220),
+  ListTasks: declareAction(zone, { ...paged, ...assignment, Status: "string", TaskType: "string" }),
+  DeleteRoleAssignment: declareAction({ ...zone, ...assignment }, { DeprovisionStrategy: "string" }),
+  CreateRoleAssignment: declareAction(zone, { RoleAssignmentInfo: "rows" }),
 } as const satisfies Record<string, Declaration>;
 
-/** The name of an action, as `X-TC-Action` has it. */
+/** The name of an action in `X-TC-Action`. */
 export type Action = keyof typeof actions;
 
-export const declarationOf = (action: Action): Declaration => actions[action];
+export function declarationOf(action: Action): Declaration {
+  return actions[action];
+}
 
 export const actionNames = Object.keys(actions) as Action[];
 
-export const isAction = (name: string): name is Action => Object.hasOwn(actions, name);
+export function isAction(name: string): name is Action {
+  return Object.hasOwn(actions, name);
+}

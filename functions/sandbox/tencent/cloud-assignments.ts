@@ -1,21 +1,29 @@
-import { DroppedConnection } from "../feishu/refusal.ts";
-import { assignmentKey, type CloudAssignment, type CloudTaskKind } from "./cloud-books.ts";
-import { pageOf } from "./cloud-pages.ts";
+import { DroppedConnection } from "../calls.ts";
+import { assignmentKey, type CloudAssignment, type CloudTaskKind } from "../company/cloud-books.ts";
 import { namesAssignment } from "./cloud-quirks.ts";
-import { CloudRefusal } from "./cloud-refusal.ts";
 import { beginTask } from "./cloud-tasks.ts";
-import { booksOf, type CloudCall, type CloudHandler, type CloudWorld, textOf, vendorTime } from "./cloud-world.ts";
-import { describeAssignment } from "./described-assignment.ts";
+import {
+  booksOf,
+  type CloudCall,
+  CloudRefusal,
+  type CloudWorld,
+  describeAssignment,
+  pageOf,
+  textOf,
+  vendorTime,
+} from "./cloud-world.ts";
 
-const toRow = (world: CloudWorld, assignment: CloudAssignment) => ({
-  ...describeAssignment(world, assignment),
-  CreateTime: vendorTime(assignment.createdAtS),
-  UpdateTime: vendorTime(assignment.createdAtS),
-});
+function toRow(world: CloudWorld, assignment: CloudAssignment) {
+  return {
+    ...describeAssignment(world, assignment),
+    CreateTime: vendorTime(assignment.createdAtS),
+    UpdateTime: vendorTime(assignment.createdAtS),
+  };
+}
 
 const filters = ["RoleConfigurationId", "TargetType", "TargetUin", "PrincipalType", "PrincipalId"] as const;
 
-export const listRoleAssignments: CloudHandler = (world, call) => {
+export function listRoleAssignments(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const { quirks } = world;
   const { parameters } = call;
   const { PrincipalId: principalId, RoleConfigurationId: configurationId, TargetUin: uin } = parameters;
@@ -36,7 +44,7 @@ export const listRoleAssignments: CloudHandler = (world, call) => {
     items,
     total: counted.length + (isFiltered ? 0 : quirks.totalIsOff),
   });
-};
+}
 
 function assignmentIn(world: CloudWorld, row: Record<string, unknown>): CloudAssignment {
   const { RoleConfigurationId, TargetUin, TargetType, PrincipalId, PrincipalType } = row;
@@ -63,13 +71,13 @@ function noteWrite(world: CloudWorld, call: CloudCall, assignment: CloudAssignme
   world.calls.writes.push({
     call: call.action as CloudTaskKind,
     key,
-    secretId: call.key.secretId,
+    secretId: call.secretId,
     at: new Date(world.now()).toISOString(),
     isDoubled,
   });
 }
 
-export const deleteRoleAssignment: CloudHandler = (world, call) => {
+export function deleteRoleAssignment(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const { quirks } = world;
   if (!["", "None"].includes(textOf(call, "DeprovisionStrategy"))) {
     throw new CloudRefusal("UnsupportedOperation", "The sandbox deprovisions nothing: nobody could put it back.");
@@ -92,10 +100,10 @@ export const deleteRoleAssignment: CloudHandler = (world, call) => {
     throw new CloudRefusal("FailedOperation", "The authorization cannot be removed.");
   }
   noteWrite(world, call, standing);
-  const task = beginTask(world, call.key.secretId, { kind: "DeleteRoleAssignment", assignment: standing });
+  const task = beginTask(world, call.secretId, { kind: "DeleteRoleAssignment", assignment: standing });
   if (namesAssignment(quirks.loseRemovalAnswer, key)) throw new DroppedConnection("after the removal was begun");
   return task === null ? {} : { Task: task };
-};
+}
 
 function refuseUnlessGivable(world: CloudWorld, assignment: CloudAssignment): void {
   const books = booksOf(world);
@@ -120,7 +128,7 @@ function refuseUnlessGivable(world: CloudWorld, assignment: CloudAssignment): vo
   }
 }
 
-export const createRoleAssignment: CloudHandler = (world, call) => {
+export function createRoleAssignment(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const rows = (call.parameters.RoleAssignmentInfo ?? []) as Record<string, unknown>[];
   if (rows.length === 0 || rows.length > 50) throw new CloudRefusal("InvalidParameter.ParamError", "1 to 50 rows.");
   const assignments = rows.map((row) => assignmentIn(world, row));
@@ -128,7 +136,7 @@ export const createRoleAssignment: CloudHandler = (world, call) => {
   return {
     Tasks: assignments.flatMap((assignment) => {
       noteWrite(world, call, assignment);
-      return beginTask(world, call.key.secretId, { kind: "CreateRoleAssignment", assignment }) ?? [];
+      return beginTask(world, call.secretId, { kind: "CreateRoleAssignment", assignment }) ?? [];
     }),
   };
-};
+}

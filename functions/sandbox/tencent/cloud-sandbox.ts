@@ -1,16 +1,14 @@
-import type { BlindRepeats } from "../blind-repeats.ts";
-import { isoOf } from "../company/calendar.ts";
-import type { Company } from "../company/company.ts";
+import type { BlindRepeats, HttpAnswer, HttpRequest } from "../calls.ts";
+import { type Company, isoOf } from "../company/company.ts";
 import type { CompanyEvent } from "../company/events.ts";
 import { actionNames } from "./actions.ts";
 import { type CloudKey, readKey, temporaryKey, writeKey } from "./cloud-keys.ts";
 import { type CloudQuirks, noCloudQuirks } from "./cloud-quirks.ts";
-import { type CloudAnswer, cloudServer } from "./cloud-server.ts";
+import { cloudServer } from "./cloud-server.ts";
 import { endDueTasks } from "./cloud-tasks.ts";
 import type { CloudCallLog, CloudWorld } from "./cloud-world.ts";
-import type { CloudHttpRequest } from "./signature.ts";
 
-/** An assignment that stands now, named as a review names it. `grantedAt` is UTC, ISO 8601. */
+/** An assignment that is in force, with holder and role as a review names them. `grantedAt` is UTC, ISO 8601. */
 export type CloudGrant = { holderId: string; roleId: string; grantedAt: string };
 
 type Secrets = { secretId: string; secretKey: string; token?: string };
@@ -22,10 +20,10 @@ export type CloudSandbox = {
   quirks: CloudQuirks;
   calls: CloudCallLog;
   grants(): CloudGrant[];
-  answer(request: CloudHttpRequest): CloudAnswer;
+  answer(request: HttpRequest): HttpAnswer;
 };
 
-export type CloudParts = {
+type CloudParts = {
   company: Company;
   quirks: Partial<CloudQuirks>;
   pace(): number;
@@ -34,11 +32,13 @@ export type CloudParts = {
   repeats: BlindRepeats;
 };
 
-const secretsOf = ({ secretId, secretKey, token }: CloudKey): Secrets => ({
-  secretId,
-  secretKey,
-  ...(token === undefined ? {} : { token }),
-});
+function secretsOf({ secretId, secretKey, token }: CloudKey): Secrets {
+  return {
+    secretId,
+    secretKey,
+    ...(token === undefined ? {} : { token }),
+  };
+}
 
 /** The vendor's API over the company's zone. */
 export function openCloudSandbox({ quirks, ...parts }: CloudParts): CloudSandbox {

@@ -1,26 +1,37 @@
-import { assignmentKey, type CloudAssignment, type CloudTask, type CloudTaskKind } from "./cloud-books.ts";
-import { pageOf } from "./cloud-pages.ts";
+import {
+  assignmentKey,
+  type CloudAssignment,
+  type CloudTask,
+  type CloudTaskKind,
+  cloudId,
+} from "../company/cloud-books.ts";
 import { namesAssignment } from "./cloud-quirks.ts";
-import { CloudRefusal } from "./cloud-refusal.ts";
-import { booksOf, type CloudHandler, type CloudWorld, change, textOf } from "./cloud-world.ts";
-import { describeAssignment } from "./described-assignment.ts";
-import { cloudId } from "./found-cloud.ts";
+import {
+  booksOf,
+  type CloudCall,
+  CloudRefusal,
+  type CloudWorld,
+  describeAssignment,
+  pageOf,
+  recordChange,
+  textOf,
+} from "./cloud-world.ts";
 
 const reason = "The role of the target account could not be updated";
 
-const toTaskInfo = (world: CloudWorld, task: CloudTask) => {
+function toTaskInfo(world: CloudWorld, task: CloudTask) {
   const { TargetName: _account, PrincipalName: _principal, ...named } = describeAssignment(world, task.assignment);
   return {
     TaskId: task.id,
     ...named,
-    // The vendor's own example has it so, unlike its list of types.
+    // `DeleteRolesAssignment` is in the vendor's example, though not in its list of types.
     TaskType: task.kind === "DeleteRoleAssignment" ? "DeleteRolesAssignment" : task.kind,
     Status: task.status,
     ...(task.status === "Failed" ? { FailureReason: task.failure } : {}),
   };
-};
+}
 
-/** Begins a change that is carried out later; gives its TaskInfo, or null where the quirks want an answer without one. */
+/** Begins a task. Gives its TaskInfo, or null where the quirks want an answer without a task. */
 export function beginTask(
   world: CloudWorld,
   secretId: string,
@@ -38,21 +49,22 @@ export function beginTask(
     isIdle: kind === "DeleteRoleAssignment" && isNamed(quirks.ignoreRemoval),
     status: "InProgress",
   };
-  change(world, secretId, { kind: "start", task });
-  if (isNamed(quirks.failAtOnce) || isNamed(quirks.withoutTask)) change(world, null, { kind: "end", taskId: task.id });
+  recordChange(world, secretId, { kind: "start", task });
+  if (isNamed(quirks.failAtOnce) || isNamed(quirks.withoutTask))
+    recordChange(world, null, { kind: "end", taskId: task.id });
   if (isNamed(quirks.withoutTask)) return null;
   return toTaskInfo(world, booksOf(world).tasksById.get(task.id) as CloudTask);
 }
 
-/** Carries out whatever is due by now. */
+/** Ends the tasks that are due. */
 export function endDueTasks(world: CloudWorld): void {
   for (const { id, status, endsAt } of booksOf(world).tasksById.values()) {
     if (status === "InProgress" && endsAt !== null && endsAt <= world.now())
-      change(world, null, { kind: "end", taskId: id });
+      recordChange(world, null, { kind: "end", taskId: id });
   }
 }
 
-export const getTaskStatus: CloudHandler = (world, call) => {
+export function getTaskStatus(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const task = booksOf(world).tasksById.get(textOf(call, "TaskId"));
   if (!task || world.quirks.forgetsTasks) {
     throw new CloudRefusal("ResourceNotFound.RoleConfigurationTaskNotFound", "The task does not exist.");
@@ -62,13 +74,13 @@ export const getTaskStatus: CloudHandler = (world, call) => {
       TaskId: task.id,
       TaskType: task.kind,
       Status: task.status,
-      // Beside Success too, as in the vendor's example: it means something only where the task failed.
+      // Present for tasks that succeeded too, as in the vendor's example.
       FailureReason: task.failure ?? "",
     },
   };
-};
+}
 
-export const listTasks: CloudHandler = (world, call) => {
+export function listTasks(world: CloudWorld, call: CloudCall): Record<string, unknown> {
   const status = textOf(call, "Status");
   const filters = ["RoleConfigurationId", "TargetType", "TargetUin", "PrincipalType", "PrincipalId"] as const;
   const items = [...booksOf(world).tasksById.values()]
@@ -76,4 +88,4 @@ export const listTasks: CloudHandler = (world, call) => {
     .map((task) => toTaskInfo(world, task))
     .filter((task) => filters.every((name) => (call.parameters[name] ?? task[name]) === task[name]));
   return pageOf(world, call, { name: "Tasks", items });
-};
+}

@@ -1,16 +1,14 @@
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { underSourceLease } from "../../ledger/lease.ts";
+import { withLedger } from "../../ledger/ledger.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 
 /** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */
-export async function assessGrants(stage: Stage): Promise<StageAnswer> {
-  const { store, sourceId, review } = stage;
+export async function assessGrants(stage: Stage): Promise<AssessAnswer> {
+  const { sourceId, review } = stage;
   // The language of rules, and everything that judges by it, loads while the store answers.
-  const [stored, { assessSnapshot }] = await Promise.all([
-    loadSnapshot(store, sourceId, review),
-    import("./assess-snapshot.ts"),
-  ]);
+  const [stored, { assessSnapshot }] = await Promise.all([loadSnapshot(stage), import("./assess-snapshot.ts")]);
   if (!stored) {
     throw new Error(
       `Cannot assess ${sourceId} ${review} as it has no snapshot.json: run the snapshot stage to its end first`,
@@ -22,6 +20,6 @@ export async function assessGrants(stage: Stage): Promise<StageAnswer> {
   }
   return await underSourceLease(
     stage,
-    async (lease) => (await answerWhereSealed(stage)) ?? (await assessSnapshot(lease, stage, stored)),
+    async (lease) => (await answerWhereSealed(stage)) ?? (await assessSnapshot(lease, withLedger(stage), stored)),
   );
 }

@@ -1,20 +1,27 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
-import { openCheckpoint } from "../../ledger/checkpoint.ts";
+import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import { type BadDecisionFile, badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
-import type { loadSnapshot } from "../../ledger/grants.ts";
+import type { StoredSnapshot } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
-import { previousSnapshot } from "../../ledger/ledger.ts";
-import { assessmentsOf, loadApproval, newestPlan } from "../../ledger/plans.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
+import {
+  assessmentsOf,
+  isAssessmentBegun,
+  loadApproval,
+  newestPlan,
+  readPlan,
+  writePlan,
+  writePlanBasis,
+} from "../../ledger/plans.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import { createJsonOnce, createLinesOnce, createOnce } from "../../ledger/write-once.ts";
+import { assessmentReport } from "../../ledger/reports.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import { checkpointKey, reviewKeys } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import { buildPlan } from "../../review/plan/build-plan.ts";
 import { isHeldByBadFile, type Plan } from "../../review/plan/plan.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
 
 /** The inputs that an assessment began with; an invocation that goes on with it uses the same. */
@@ -30,14 +37,12 @@ type AssessmentInputs = {
   windowEndedAt: string | null;
 };
 
-type StoredSnapshot = NonNullable<Awaited<ReturnType<typeof loadSnapshot>>>;
-
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
-export async function assessSnapshot(lease: Lease, today: Stage, stored: StoredSnapshot): Promise<StageAnswer> {
+export async function assessSnapshot(lease: Lease, today: AtWork, stored: StoredSnapshot): Promise<AssessAnswer> {
   const inputs = await freezeInputs(today, stored.snapshot);
   // An assessment that is gone on with comes to the plan of an undisturbed one, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
-  const stage: Stage = { ...today, policy, mode, language, reviewers };
+  const stage: AtWork = { ...today, policy, mode, language, reviewers };
   stage.progress({ stage: "assess", counts: { grants: 0 } });
   const planned = await planSnapshot(stage, { lease, stored, inputs });
   if (planned.isNew) await writeAssessment(stage, planned);
@@ -57,8 +62,7 @@ type Planned = {
 type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInputs };
 
 /** Judges and plans; writes the findings and decisions of a new plan. Memory lets go of them after that: the report reads them back. */
-async function planSnapshot(stage: Stage, { lease, stored, inputs }: Assessing): Promise<Planned> {
-  const { store, sourceId, review } = stage;
+async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing): Promise<Planned> {
   const { createdAt: asOf, windowEndedAt } = inputs;
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
@@ -66,13 +70,14 @@ async function planSnapshot(stage: Stage, { lease, stored, inputs }: Assessing):
   const decisionLines = [...recorded, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
   const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
-  const last = (await assessmentsOf(store, sourceId, review)).filter((name) => name < inputs.assessment).at(-1);
-  const standing = last ? await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(last).plan) : null;
+  const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
+  const standing = last === undefined ? null : await readPlan(stage, last);
   const { findingsByRule } = judged;
   if (standing?.planHash === plan.planHash && !isClosedSince(standing, { plan, judged, inputs }))
     return { plan: standing, badFiles, isNew: false, findingsByRule, inputs, snapshot };
   await lease.check();
-  await writeJudged(stage, { inputs, plan, judged, decisionLines });
+  const findings = judged.findings(plan);
+  await writePlanBasis(stage, inputs.assessment, { policy: inputs.policy, decisionLines, findings });
   return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
 }
 
@@ -85,10 +90,10 @@ type Basis = {
 };
 
 /** The plan that follows from the judged grants; the notices that earlier plans gave run on in it. */
-async function planFrom(stage: Stage, basis: Basis): Promise<Plan> {
-  const { store, sourceId, review } = stage;
+async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
+  const { sourceId, review, ledger } = stage;
   const { snapshot, inputs, judged } = basis;
-  const previous = await previousSnapshot(store, { source: sourceId, review, origin: snapshot.origin });
+  const previous = await ledger.snapshotBefore(review, snapshot.origin);
   return buildPlan(judged.candidates, {
     source: sourceId,
     review,
@@ -112,16 +117,16 @@ async function planFrom(stage: Stage, basis: Basis): Promise<Plan> {
 
 /** The notices of the newest plan before this one: of this review, else of the previous review. */
 async function noticesBefore(
-  { store, sourceId, review }: Stage,
+  stage: Stage,
   previous: Snapshot | null,
 ): Promise<Map<string, { seen: string; notices: Record<string, string> }>> {
-  const own = await newestPlan(store, sourceId, review);
-  const plan = own ?? (previous && (await newestPlan(store, sourceId, previous.review)));
+  const own = await newestPlan(stage);
+  const plan = own ?? (previous && (await newestPlan({ ...stage, review: previous.review })));
   return new Map(plan?.items.map(({ grantId, seen, notices }) => [grantId, { seen, notices }]));
 }
 
-async function verifiedRemovals({ store, sourceId }: Stage, previous: Snapshot): Promise<number> {
-  const outcomes = await readOutcomes(store, sourceId, previous.review);
+async function verifiedRemovals(stage: Stage, previous: Snapshot): Promise<number> {
+  const outcomes = await readOutcomes({ ...stage, review: previous.review });
   return [...outcomes.values()].filter(({ outcome, verifiedAt }) => outcome === "revoked" && verifiedAt).length;
 }
 
@@ -141,9 +146,8 @@ function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEnde
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
 async function freezeInputs(stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> {
-  const { store, sourceId, review } = stage;
-  const checkpoint = await openCheckpoint<AssessmentInputs>(store, checkpointKey(sourceId, review, "assess.json"));
-  const finished = await assessmentsOf(store, sourceId, review);
+  const checkpoint = await openReviewCheckpoint<AssessmentInputs>(stage, "assess.json");
+  const finished = await assessmentsOf(stage);
   const nowMs = stage.clock.now();
   const fresh: AssessmentInputs = {
     assessment: String(Number(finished.at(-1) ?? "0") + 1).padStart(4, "0"),
@@ -157,7 +161,7 @@ async function freezeInputs(stage: Stage, { takenAt }: Snapshot): Promise<Assess
   };
   const begun = checkpoint.value;
   const isUnfinished = begun !== null && !finished.includes(begun.assessment);
-  if (isUnfinished && (isSameAttempt(begun, fresh) || (await hasObjects(stage, begun.assessment)))) return begun;
+  if (isUnfinished && (isSameAttempt(begun, fresh) || (await isAssessmentBegun(stage, begun.assessment)))) return begun;
   await checkpoint.save(fresh);
   return fresh;
 }
@@ -172,41 +176,23 @@ function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs): boolea
   );
 }
 
-async function hasObjects({ store, sourceId, review }: Stage, assessment: string): Promise<boolean> {
-  const prefix = reviewKeys(sourceId, review)
-    .assessment(assessment)
-    .policy.replace(/policy\.json$/, "");
-  for await (const _ of store.list(prefix)) return true;
-  return false;
-}
-
-async function writeJudged(
-  { store, sourceId, review }: Stage,
-  { inputs, plan, judged, decisionLines }: PlanJudged & { decisionLines: string },
-): Promise<void> {
-  const keys = reviewKeys(sourceId, review).assessment(inputs.assessment);
-  await createJsonOnce(store, keys.policy, inputs.policy);
-  await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
-  await createLinesOnce(store, keys.findings, judged.findings(plan));
-}
-
 /** plan.json comes last: an assessment without it does not exist. */
-async function writeAssessment(stage: Stage, { inputs, plan }: Planned): Promise<void> {
-  const keys = reviewKeys(stage.sourceId, stage.review).assessment(inputs.assessment);
+async function writeAssessment(stage: AtWork, { inputs, plan }: Planned): Promise<void> {
   const { policy, mode, createdAt } = inputs;
   const { writeReports } = await import("../show/review-report.ts"); // most assessments come to the plan that stands
-  await writeReports(stage, { ...keys, plan, policy, mode, asOf: createdAt });
-  await createJsonOnce(stage.store, keys.plan, plan);
+  await writeReports(stage, assessmentReport(stage, plan), { plan, policy, mode, asOf: createdAt });
+  await writePlan(stage, plan);
 }
 
 /** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
 async function answerOf(
   stage: Stage,
   { plan, badFiles, findingsByRule, inputs, snapshot }: Planned,
-): Promise<StageAnswer> {
+): Promise<AssessAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
+  const resumeAt = isWaiting ? windowEndOf(inputs.policy, snapshot.takenAt) : null;
   return answer(stage, isHeld ? "held" : isWaiting ? "waiting" : "done", {
     assessment: plan.assessment,
     planHash: plan.planHash,
@@ -215,6 +201,6 @@ async function answerOf(
     held,
     ...badFilesAnswer(badFiles, plan.items.filter(isHeldByBadFile).length),
     ...(isHeld ? { limits: plan.brake.limits } : {}),
-    ...(isWaiting ? { resumeAt: windowEndOf(inputs.policy, snapshot.takenAt) } : {}),
+    ...(resumeAt ? { resumeAt } : {}),
   });
 }

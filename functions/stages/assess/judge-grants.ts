@@ -1,8 +1,8 @@
 import { epochMs } from "../../basics/time.ts";
 import type { DecisionsInForce } from "../../ledger/decisions.ts";
 import { readRoleHolders } from "../../ledger/grants.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
 import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
-import { restoredReceipts } from "../../ledger/receipts.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";
@@ -11,8 +11,7 @@ import { certificationFindings } from "../../review/rules/certification.ts";
 import type { Facts } from "../../review/rules/facts.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/findings.ts";
-import type { Policy, Rule } from "../../review/rules/policy.ts";
-import { expiresUndecided } from "../../review/rules/policy.ts";
+import { expiresUndecided, type Policy, type Rule } from "../../review/rules/policy.ts";
 import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
 import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -35,7 +34,7 @@ export type Judging = {
 };
 
 /** Evaluates every rule of the policy on every grant, streaming: memory keeps the grants that may be expired, and the ids of others that a rule matched. */
-export async function judgeGrants(stage: Stage, judging: Judging): Promise<Judged> {
+export async function judgeGrants(stage: AtWork, judging: Judging): Promise<Judged> {
   const { snapshot, decisions, asOf, windowEndedAt } = judging;
   const rules = compileRules(withBuiltInRules(stage.policy.rules));
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };
@@ -167,7 +166,7 @@ function countByRule(verdicts: Verdict[], builtIn: readonly Finding[]): Record<s
 }
 
 /** Grants that were put back after the previous snapshot was taken. */
-async function restoredSince(stage: Stage, previous: Snapshot | null, asOf: string): Promise<Set<string>> {
-  const restored = previous ? await restoredReceipts(stage, previous.takenAt) : [];
+async function restoredSince({ ledger }: AtWork, previous: Snapshot | null, asOf: string): Promise<Set<string>> {
+  const restored = previous ? await ledger.putBacksAfter(previous.takenAt) : [];
   return new Set(restored.filter(({ at }) => epochMs(at) <= epochMs(asOf)).map(({ grantId }) => grantId));
 }

@@ -2,29 +2,31 @@ import { epochMs, isoInstant } from "../../basics/time.ts";
 import { badFilesAnswer, type DecisionsInForce } from "../../ledger/decisions.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
+import { type AtWork, withLedger } from "../../ledger/ledger.ts";
 import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
+import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import { windowEndOf } from "../../review/rules/policy.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type ExpireAnswer, type Retired, type Stage, type UnreadDecisions } from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 
 /** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
-export async function expireGrants(stage: Stage): Promise<StageAnswer> {
-  const stored = await loadSnapshot(stage.store, stage.sourceId, stage.review);
+export async function expireGrants(stage: Stage): Promise<ExpireAnswer> {
+  const stored = await loadSnapshot(stage);
   if (stored?.snapshot.complete === false) {
     return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
   }
   // Receipts are read under the lease: another invocation may have removed more until it gave the lease back.
   return await underSourceLease(
     stage,
-    async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, stage)),
+    async (sourceLease) => (await answerWhereSealed(stage)) ?? (await expireUnder(sourceLease, withLedger(stage))),
   );
 }
 
-async function expireUnder(sourceLease: Lease, stage: Stage): Promise<StageAnswer> {
+async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAnswer> {
   const loaded = await loadPlan(stage);
   if (stage.mode === "report") return await answerOf(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
@@ -57,14 +59,14 @@ function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Rec
 }
 
 /** `badFiles`: what the answer says of files of decisions that could not be understood when items were judged again. */
-type Removed = { isThrough: boolean; badFiles: Record<string, unknown> };
+type Removed = { isThrough: boolean; badFiles: UnreadDecisions };
 
-async function removeDue(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<Removed> {
-  const receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
+async function removeDue(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<Removed> {
+  const receipts = await readReceipts(stage);
   const items = dueItems(stage, loaded, receipts);
   if (items.length === 0) return { isThrough: true, badFiles: {} };
   const { removeItems } = await import("./remove-items.ts"); // with the language of rules: on most days nothing is due
-  let badFiles: Record<string, unknown> = {};
+  let badFiles: UnreadDecisions = {};
   const onDecisions = (decisions: DecisionsInForce): void => {
     const isLeft = ({ grantId }: PlanItem) => !receipts.outcomes.has(grantId) && decisions.badFileOf(grantId) !== null;
     badFiles = badFilesAnswer(decisions.badFiles, loaded.plan.items.filter(isLeft).length);
@@ -84,10 +86,10 @@ async function answerOf(
   stage: Stage,
   loaded: LoadedPlan,
   status: "done" | "continue" | "held",
-  rest: Record<string, unknown> = {},
-): Promise<StageAnswer> {
+  rest: Pick<ExpireAnswer, "limits" | "stopped"> | (Retired & UnreadDecisions) = {},
+): Promise<ExpireAnswer> {
   const { plan } = loaded;
-  const { intents, outcomes } = await readReceipts(stage.store, stage.sourceId, stage.review);
+  const { intents, outcomes } = await readReceipts(stage);
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
   const awaited = awaitedMs(
     stage,
@@ -95,7 +97,7 @@ async function answerOf(
     open.filter(({ hold, grantId }) => !hold && !intents.has(grantId)),
   );
   const isWaiting = status === "done" && awaited.length > 0;
-  const counts: Record<string, number> = {};
+  const counts: Partial<Record<OutcomeKind, number>> = {};
   for (const { outcome } of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const unsettled = open.filter(({ grantId }) => intents.has(grantId)).length;
   return answer(stage, isWaiting ? "waiting" : status, {

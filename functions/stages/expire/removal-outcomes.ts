@@ -1,10 +1,11 @@
-import type { Receipts } from "../../ledger/receipts.ts";
+import { hasIntent, type Receipts, writeOutcome } from "../../ledger/receipts.ts";
+import type { Said } from "../../review/because.ts";
+import { sayBecause } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import { reviewKeys } from "../../review/keys.ts";
 import type { Reader, RevokeReply } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence, writeOutcome } from "../removal/removal-receipts.ts";
+import { readPresence } from "../removal/presence.ts";
 import type { ExpireState } from "../removal/under-way.ts";
 
 /** What the outcomes of one plan's removals are written from. */
@@ -15,7 +16,7 @@ export function planHashOf({ receipts, planHash }: Settling, grantId: string): s
   return receipts.intents.get(grantId)?.planHash ?? planHash;
 }
 
-type Unrevoked = { kind: "gone" } | { kind: "changed"; detail: string } | { kind: "held" } | { kind: "unreadable" };
+type Unrevoked = { kind: "gone" } | ({ kind: "changed" } & Said) | { kind: "held" } | { kind: "unreadable" };
 
 /** Writes the outcome of an item that is no longer due, where it has one: an item that is held or unreadable stays open. */
 export async function settleUnrevoked(settling: Settling, grantId: string, found: Unrevoked): Promise<void> {
@@ -23,14 +24,15 @@ export async function settleUnrevoked(settling: Settling, grantId: string, found
   const planHash = planHashOf(settling, grantId);
   if (found.kind === "gone") {
     // With an intent, our removal took it away and got no answer; without one, somebody else did.
-    const intentKey = reviewKeys(stage.sourceId, stage.review).intent(grantId);
-    const isOurs = receipts.intents.has(grantId) || (await stage.store.get(intentKey)) !== null;
+    const isOurs = receipts.intents.has(grantId) || (await hasIntent(stage, grantId));
     const outcome = isOurs ? "revoked" : "already-gone";
     const requestId = state.accepted[grantId]?.requestId ?? null;
     await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });
   }
   if (found.kind === "changed") {
-    await writeOutcome(stage, { grantId, planHash, outcome: "changed", detail: found.detail, isVerified: true });
+    const { detail, because } = found;
+    const said = { detail, ...(because ? { because } : {}) };
+    await writeOutcome(stage, { grantId, planHash, outcome: "changed", ...said, isVerified: true });
   }
 }
 
@@ -60,10 +62,9 @@ export async function stillThere(settling: Settling, grants: Grant[]): Promise<G
     const found = presence.get(grant.id);
     if (found === "there") continue;
     const outcome = found === "gone" ? "revoked" : "changed";
-    const detail =
-      found === "gone" ? "the removal got no answer, and a fresh read no longer shows it" : "it was given anew";
+    const said = sayBecause(found === "gone" ? "silent-and-gone" : "given-anew");
     const planHash = planHashOf(settling, grant.id);
-    await writeOutcome(settling.stage, { grantId: grant.id, planHash, outcome, detail, isVerified: true });
+    await writeOutcome(settling.stage, { grantId: grant.id, planHash, outcome, ...said, isVerified: true });
   }
   return grants.filter(({ id }) => presence.get(id) === "there");
 }

@@ -1,7 +1,7 @@
-import type { DecisionsInForce } from "../../ledger/decisions.ts";
+import { oneAtATime } from "../../basics/concurrency.ts";
 import { readRoleHolders } from "../../ledger/grants.ts";
-import type { Lease } from "../../ledger/lease.ts";
-import { atProvider } from "../../ledger/lease.ts";
+import { atProvider, type Lease } from "../../ledger/lease.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
 import type { Receipts } from "../../ledger/receipts.ts";
@@ -11,15 +11,14 @@ import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import { expireStateOf, openExpireState } from "../removal/under-way.ts";
 import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
-import { openStillDue } from "./still-due.ts";
+import { type OnDecisions, openStillDue } from "./still-due.ts";
 
-type Removing = { stage: Stage; loaded: LoadedPlan; sourceLease: Lease };
+type Removing = { stage: AtWork; loaded: LoadedPlan; sourceLease: Lease };
 
 type Due = {
   items: PlanItem[];
   receipts: Receipts;
-  /** Told of the decisions whenever they were read anew. */
-  onDecisions(decisions: DecisionsInForce): void;
+  onDecisions: OnDecisions;
 };
 
 /** Removes the due items of a plan: true once every item was dealt with and read back; false where the deadline came first. */
@@ -103,22 +102,4 @@ async function withGrants(
     if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
     return due;
   });
-}
-
-/** Runs the work when it is called for, never twice at once: all calls during a run share the next run, which begins after them. */
-function oneAtATime(work: () => Promise<void>): () => Promise<void> {
-  let running: Promise<void> | null = null;
-  let next: Promise<void> | null = null;
-  const begin = (): Promise<void> => {
-    next = null;
-    running = work().finally(() => {
-      running = null;
-    });
-    return running;
-  };
-  return () => {
-    if (!running) return begin();
-    next ??= running.then(begin, begin);
-    return next;
-  };
 }

@@ -1,17 +1,13 @@
 import { grantsOf, rolesToRetire } from "../../ledger/grants.ts";
-import type { Lease } from "../../ledger/lease.ts";
-import { atProvider } from "../../ledger/lease.ts";
+import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { readOutcomes, readRetirements, writeRetirementIntent, writeRetirementOutcome } from "../../ledger/receipts.ts";
-import { refuseWhileStopped } from "../../ledger/stop.ts";
+import { writeAhead } from "../../ledger/write-ahead.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import { type RetirementOutcome, type RetiringRole, standingGrants } from "../../review/plan/retirement.ts";
 import type { DeleteReply, RoleRetirement } from "../../review/ports.ts";
-import type { Stage } from "../../review/stage.ts";
-
-/** Which roles the review deleted, and which it left alone and why. Empty where no role is to be retired. */
-export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };
+import type { Retired, Stage } from "../../review/stage.ts";
 
 /** How long after the provider's yes a deleted role is looked for. */
 const readBackAfterMs = [0, 3_000, 7_000];
@@ -21,7 +17,7 @@ const triesAtMost = 3;
 export async function retireRoles(stage: Stage, loaded: LoadedPlan, sourceLease: Lease): Promise<Retired> {
   const retiring = await retiringRoles(stage, loaded);
   if (retiring.length === 0) return {};
-  const outcomes = await readOutcomes(stage.store, stage.sourceId, stage.review);
+  const outcomes = await readOutcomes(stage);
   const settled = (await readRetirements(stage)).outcomes;
   const standing = (each: RetiringRole): Grant[] => standingGrants(each.grants, { plan: loaded.plan, outcomes });
   const due = retiring.filter((each) => !settled.has(each.role.id) && standing(each).length === 0);
@@ -89,14 +85,9 @@ type Context = { stage: Stage; lease: Lease; retirement: RoleRetirement; planHas
 
 /** Writes the intent, deletes the role, reads it back. Throws where nobody can tell what became of the role: the next run looks again. */
 async function deleteRole(context: Context, retiring: RetiringRole): Promise<RetirementOutcome> {
-  const { stage, lease, retirement, planHash } = context;
+  const { stage, retirement, planHash } = context;
   const { id } = retiring.role;
-  const beforeWrite = async (): Promise<void> => {
-    await lease.check();
-    await refuseWhileStopped(stage);
-    await writeRetirementIntent(stage, planHash, retiring);
-    await lease.check();
-  };
+  const beforeWrite = (): Promise<void> => writeAhead(context, () => writeRetirementIntent(stage, planHash, retiring));
   let reply: DeleteReply = { kind: "no-answer", detail: "" };
   for (let attempt = 1; reply.kind === "no-answer" && attempt <= triesAtMost; attempt++) {
     reply = await retirement.deleteRole(id, beforeWrite);

@@ -1,10 +1,12 @@
+import { createMutex, eachInFlight, type Mutex } from "../../basics/concurrency.ts";
 import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
-import { refuseWhileStopped } from "../../ledger/stop.ts";
+import { writeIntent } from "../../ledger/receipts.ts";
+import { writeAhead } from "../../ledger/write-ahead.ts";
+import type { Said } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Remover, RevokeReply } from "../../review/ports.ts";
-import { writeIntent } from "../removal/removal-receipts.ts";
 import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
 import {
   openReadBack,
@@ -23,8 +25,8 @@ export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
 export type StillDue =
   | { kind: "revoke"; grant: Grant }
   | { kind: "gone" }
-  | { kind: "changed"; detail: string }
-  | { kind: "held"; detail: string }
+  | ({ kind: "changed" } & Said)
+  | ({ kind: "held" } & Said)
   | { kind: "unreadable" };
 
 /** Removes batches of due items, each after a fresh read, and reads every removal back. */
@@ -125,7 +127,7 @@ async function grantsStillDue(removals: Removals, batch: DueItem[]): Promise<Gra
 async function revokeOnce(removals: Removals, grants: Grant[]): Promise<{ silent: Grant[]; unsent: Grant[] }> {
   const silent: Grant[] = [];
   const unsent: Grant[] = [];
-  const failures = await eachInFlight(removals.source.revokeGroups(grants), async (group) => {
+  const failures = await eachInFlight(removals.source.revokeGroups(grants), revokesInFlight, async (group) => {
     const replies = await sendInTime(removals, group);
     if (!replies) unsent.push(...group);
     for (const [at, reply] of (replies ?? []).entries()) {
@@ -136,19 +138,6 @@ async function revokeOnce(removals: Removals, grants: Grant[]): Promise<{ silent
   await confirmDue(removals);
   if (failures.length > 0) throw failures[0];
   return { silent, unsent };
-}
-
-/** Runs the work over all items, `revokesInFlight` at a time; after a failure no new one is begun. Gives the failures. */
-async function eachInFlight<T>(items: T[], work: (item: T) => Promise<void>): Promise<unknown[]> {
-  const failures: unknown[] = [];
-  const queue = [...items];
-  const worker = async (): Promise<void> => {
-    for (let item = queue.shift(); item !== undefined && failures.length === 0; item = queue.shift()) {
-      await work(item).catch((error) => failures.push(error));
-    }
-  };
-  await Promise.all(Array.from({ length: revokesInFlight }, worker));
-  return failures;
 }
 
 /** Sends the removal of one group; null where it would have to wait for longer than a fresh read is good for. */
@@ -166,13 +155,9 @@ async function sendInTime(removals: Removals, group: Grant[]): Promise<RevokeRep
   }
 }
 
-/** The last steps before the provider is asked to remove: nobody said stop, the intent is durable, the lease stands. */
-async function beforeWrite({ stage, lease, planHash }: Removals, grants: Grant[]): Promise<void> {
-  await lease.check();
-  await refuseWhileStopped(stage);
-  await Promise.all(grants.map((grant) => writeIntent(stage, planHash, grant)));
-  // Once more, and last: an invocation that was suspended while it wrote may have lost the lease to another one.
-  await lease.check();
+async function beforeWrite(removals: Removals, grants: Grant[]): Promise<void> {
+  const { stage, planHash } = removals;
+  await writeAhead(removals, () => Promise.all(grants.map((grant) => writeIntent(stage, planHash, grant))));
 }
 
 /** Takes down the reply to one removal; false where the removal got no answer. */
@@ -294,19 +279,4 @@ function refuseUnfinished({ unreadable, unanswered, lastSilence }: Removals): vo
     );
   }
   if (faults.length > 0) throw new Error(faults.join("\n"));
-}
-
-/** Resolves once the lock is free, with the function that unlocks; calling it twice does no harm. */
-type Mutex = () => Promise<() => void>;
-
-/** First come, first served. */
-function createMutex(): Mutex {
-  let last: Promise<void> = Promise.resolve();
-  return async () => {
-    const before = last;
-    const { promise, resolve } = Promise.withResolvers<void>();
-    last = promise;
-    await before;
-    return resolve;
-  };
 }

@@ -1,11 +1,12 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { Past } from "../../ledger/previous-review.ts";
+import { type DifferenceCode, type Said, sayBecause, sayChanged } from "../../review/because.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import { suppressedRules } from "../../review/plan/build-plan.ts";
 import { holdsToday } from "../../review/plan/guard.ts";
-import { badFileDetail, type PlanItem } from "../../review/plan/plan.ts";
+import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Reader } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import type { Facts } from "../../review/rules/facts.ts";
@@ -15,6 +16,9 @@ import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { DueItem, StillDue } from "./revoker.ts";
 
+/** Told of the decisions whenever they were read anew. */
+export type OnDecisions = (decisions: DecisionsInForce) => void;
+
 type Basis = {
   source: Reader;
   /** The policy of the plan. */
@@ -23,8 +27,7 @@ type Basis = {
   takenAt: string;
   past: Past;
   roleHolders: Map<string, { holders: number }>;
-  /** Told of the decisions whenever they were read anew. */
-  onDecisions(decisions: DecisionsInForce): void;
+  onDecisions: OnDecisions;
 };
 
 /** By rule id. */
@@ -60,10 +63,10 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
 
 function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
   const { stage, policy, takenAt, planned, today } = judging;
-  if (seenHash(grant) !== due.item.seen) return { kind: "changed", detail: changeOf(due.grant, grant) };
+  if (seenHash(grant) !== due.item.seen) return { kind: "changed", ...changeOf(due.grant, grant) };
   // Before the rules are asked: such a file may hold the very decision that they asked for.
   const badFile = decisions.badFileOf(grant.id);
-  if (badFile !== null) return { kind: "held", detail: badFileDetail(badFile) };
+  if (badFile !== null) return { kind: "held", ...sayBecause("decisions-unread", { file: badFile }) };
   const now = isoInstant(stage.clock.now());
   const facts: Facts = {
     grant,
@@ -78,7 +81,7 @@ function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: Dec
     return rule !== undefined && judge(rule, view).kind === "match";
   };
   const matched = due.item.rules.filter((id) => isMatch(planned, id));
-  if (matched.length === 0) return { kind: "changed", detail: "no rule of the plan matches any more" };
+  if (matched.length === 0) return { kind: "changed", ...sayBecause("no-rule-matches") };
   // An item that the newest plan holds, or gives longer notice, comes here only where an earlier plan began its removal.
   if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
   if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
@@ -141,13 +144,12 @@ function heldToday(stage: Stage, { grant, rules, decisions, now }: Holding): Sti
   return hold && { kind: "held", detail: `${hold.by}: ${hold.detail}` };
 }
 
-function changeOf(then: Grant, now: Grant): string {
-  const differences = [
-    then.holder.status === now.holder.status ? "" : `the holder was ${then.holder.status} and is ${now.holder.status}`,
-    then.grantedAt === now.grantedAt ? "" : "it was given anew",
-    JSON.stringify(then.scopes) === JSON.stringify(now.scopes) ? "" : "its scopes changed",
-  ];
-  return `since the snapshot ${differences.filter(Boolean).join(", ")}`;
+function changeOf(then: Grant, now: Grant): Required<Said> {
+  const differences: DifferenceCode[] = [];
+  if (then.holder.status !== now.holder.status) differences.push("status-changed");
+  if (then.grantedAt !== now.grantedAt) differences.push("given-anew");
+  if (JSON.stringify(then.scopes) !== JSON.stringify(now.scopes)) differences.push("scope-changed");
+  return sayChanged(differences, { before: then.holder.status, after: now.holder.status });
 }
 
 type ReadAnew = [Map<string, GrantEntry>, Map<string, Grant["holder"]>];
@@ -171,7 +173,7 @@ async function readAnew(source: Reader, due: DueItem[]): Promise<ReadAnew> {
 }
 
 /** Gives the decisions as they are now; reads them again only where a file was added. */
-function openNewestDecisions(stage: Stage, onDecisions: Basis["onDecisions"]): () => Promise<DecisionsInForce> {
+function openNewestDecisions(stage: Stage, onDecisions: OnDecisions): () => Promise<DecisionsInForce> {
   let loaded: DecisionsInForce | null = null;
   return async () => {
     const keys = await decisionKeys(stage);

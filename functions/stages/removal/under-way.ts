@@ -1,8 +1,7 @@
 import { epochMs } from "../../basics/time.ts";
-import { type Checkpoint, openCheckpoint } from "../../ledger/checkpoint.ts";
+import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import { checkpointKey } from "../../review/keys.ts";
 import type { Reader, TaskState } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 
@@ -23,8 +22,8 @@ export function expireStateOf(stored: Partial<ExpireState> | null): ExpireState 
   return { accepted: {}, tasks: {}, ...stored };
 }
 
-export function openExpireState({ store, sourceId, review }: Stage): Promise<Checkpoint<ExpireState>> {
-  return openCheckpoint<ExpireState>(store, checkpointKey(sourceId, review, "expire.json"));
+export function openExpireState(stage: Stage): Promise<Checkpoint<ExpireState>> {
+  return openReviewCheckpoint<ExpireState>(stage, "expire.json");
 }
 
 /** How a task ended: as the provider says, or `overdue`: it runs for so long that only a read of the grant can tell. */

@@ -1,38 +1,40 @@
 import { epochMs } from "../../basics/time.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
-import { readRetirements, writeRetirementOutcome } from "../../ledger/receipts.ts";
+import { readRetirements, writeOutcome, writeRetirementOutcome } from "../../ledger/receipts.ts";
+import { sayBecause } from "../../review/because.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence, writeOutcome } from "../removal/removal-receipts.ts";
+import { readPresence } from "../removal/presence.ts";
 import { type ExpireState, expireStateOf, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
-/** When an intent is looked for, if its removal may have been asked for only a moment ago. */
-const READ_AFTER_MS = [0, 3_000, 10_000];
+/** When the grant of an intent is read, after the first read, where its removal may have been sent only a moment ago. */
+const readAfterMs = [0, 3_000, 10_000];
 
 /**
- * Gives every intent without an outcome the one that fresh reads show, once whatever the provider has begun has ended. What
- * it said yes to and is still there is `unverified`; what got no answer and is still there was not removed: `failed`. So is
- * everything where the source is no longer the one that was reviewed (null): what it shows says nothing of these grants.
+ * Gives every intent without an outcome the outcome that fresh reads show, once the tasks that the provider began have ended.
+ * A grant that is still there is `unverified` where the provider said yes to its removal, and `failed` where the removal got no
+ * answer. `at` is null where the source is configured to another host or app since: it cannot show these grants, and every
+ * intent is `failed`.
  */
-export const settleIntents = async (stage: Stage, at: AtProvider | null, intents: Intent[]): Promise<void> => {
+export async function settleIntents(stage: Stage, at: AtProvider | null, intents: Intent[]): Promise<void> {
   if (at === null) return await giveUp(stage, intents);
   const { source } = at;
   const state = expireStateOf((await openExpireState(stage)).value);
   const ends = await endsOf({ ...at, stage }, { open: intents, state });
   const beganAtMs = stage.clock.now();
   let open = intents;
-  for (const afterMs of open.some(mayBeRecent(state, beganAtMs)) ? READ_AFTER_MS : [0]) {
+  for (const afterMs of open.some(mayBeRecent(state, beganAtMs)) ? readAfterMs : [0]) {
     const waitMs = beganAtMs + afterMs - stage.clock.now();
     if (waitMs > 0) await stage.clock.sleep(waitMs);
     open = await settleUnlessThere(stage, source, { open, state });
     if (open.length === 0) return;
   }
   for (const intent of open) await settleStanding(stage, { intent, state, end: ends.get(intent.grantId) ?? null });
-};
+}
 
-/** How the removals that are under way have ended, by grant id; those of which nobody wrote down that they began are looked for. */
-const endsOf = async (at: AtProvider & { stage: Stage }, { open, state }: Open): Promise<Map<string, Ended>> => {
+/** How the tasks of removals have ended, by grant id. A task that no checkpoint names is looked for at the provider. */
+async function endsOf(at: AtProvider & { stage: Stage }, { open, state }: Open): Promise<Map<string, Ended>> {
   const nowMs = at.stage.clock.now();
   const ends = new Map<string, Ended>();
   for (const { grantId, grant } of open) {
@@ -42,22 +44,22 @@ const endsOf = async (at: AtProvider & { stage: Stage }, { open, state }: Open):
     ends.set(grantId, await untilTaskEnds(at, task, known ? epochMs(known.startedAt) : nowMs));
   }
   return ends;
-};
+}
 
 type Ended = Awaited<ReturnType<typeof untilTaskEnds>>;
 
-/** Whether a provider that takes its time may still show what is removed: nobody knows when it was asked, or it was just now. */
-const mayBeRecent =
-  ({ accepted }: ExpireState, nowMs: number) =>
-  ({ grantId }: Intent): boolean => {
+/** Whether the provider may still show a removed grant for a moment: the removal was sent just now, or nobody knows when. */
+function mayBeRecent({ accepted }: ExpireState, nowMs: number) {
+  return ({ grantId }: Intent): boolean => {
     const at = accepted[grantId]?.at;
-    return at === undefined || epochMs(at) + READ_AFTER_MS.at(-1)! > nowMs;
+    return at === undefined || epochMs(at) + readAfterMs.at(-1)! > nowMs;
   };
+}
 
 type Open = { open: Intent[]; state: ExpireState };
 
-/** Settles those that a fresh read shows otherwise than the intent does; gives the others. */
-const settleUnlessThere = async (stage: Stage, source: Reader, { open, state }: Open): Promise<Intent[]> => {
+/** Writes the outcomes of the grants that a fresh read no longer shows as their intents do; gives the intents of the others. */
+async function settleUnlessThere(stage: Stage, source: Reader, { open, state }: Open): Promise<Intent[]> {
   const standing: Intent[] = [];
   for (let from = 0; from < open.length; from += source.grantsPerRead) {
     const batch = open.slice(from, from + source.grantsPerRead);
@@ -71,51 +73,53 @@ const settleUnlessThere = async (stage: Stage, source: Reader, { open, state }: 
       const found = presence.get(intent.grantId);
       if (found === "gone") await writeOutcome(stage, { ...facts, outcome: "revoked" });
       else if (found === "there") standing.push(intent);
-      else await writeOutcome(stage, { ...facts, outcome: "changed", detail: "it was given anew" });
+      else await writeOutcome(stage, { ...facts, outcome: "changed", ...sayBecause("given-anew") });
     }
   }
   return standing;
-};
+}
 
-const factsOf = ({ grantId, planHash }: Intent, { accepted, tasks }: ExpireState) => {
+function factsOf({ grantId, planHash }: Intent, { accepted, tasks }: ExpireState) {
   const requestId = (accepted[grantId] ?? tasks[grantId])?.requestId ?? null;
   return { grantId, planHash, requestId, isVerified: true };
-};
+}
 
 type Standing = { intent: Intent; state: ExpireState; end: Ended | null };
 
-const settleStanding = async (stage: Stage, { intent, state, end }: Standing): Promise<void> => {
+async function settleStanding(stage: Stage, { intent, state, end }: Standing): Promise<void> {
   const facts = factsOf(intent, state);
   if (end?.kind === "failed") {
     await writeOutcome(stage, { ...facts, outcome: "refused", detail: end.detail });
   } else if (end || state.accepted[intent.grantId]) {
-    await writeOutcome(stage, { ...facts, outcome: "unverified", detail: STILL_THERE });
-  } else await writeOutcome(stage, { ...facts, outcome: "failed", detail: NO_ANSWER });
-};
+    await writeOutcome(stage, { ...facts, outcome: "unverified", ...sayBecause("accepted-and-there") });
+  } else await writeOutcome(stage, { ...facts, outcome: "failed", ...sayBecause("silent-and-there") });
+}
 
-const giveUp = async (stage: Stage, intents: Intent[]): Promise<void> => {
+async function giveUp(stage: Stage, intents: Intent[]): Promise<void> {
   for (const { grantId, planHash } of intents)
-    await writeOutcome(stage, { grantId, planHash, outcome: "failed", detail: ELSEWHERE, isVerified: false });
-};
+    await writeOutcome(stage, {
+      grantId,
+      planHash,
+      outcome: "failed",
+      ...sayBecause("grant-elsewhere"),
+      isVerified: false,
+    });
+}
 
-const ELSEWHERE = "the source is configured to another host or app since: what became of the grant cannot be read";
-const STILL_THERE = "the provider said yes, and the grant is still there";
-const NO_ANSWER = "the removal got no answer, and the grant is still there";
-
-/** Whether a role's deletion was begun of which nobody knows the end. */
-export const hasOpenRetirements = async (stage: Stage): Promise<boolean> => {
+/** Whether a role's deletion has an intent and no outcome. */
+export async function hasOpenRetirements(stage: Stage): Promise<boolean> {
   const { intents, outcomes } = await readRetirements(stage);
   return [...intents.keys()].some((roleId) => !outcomes.has(roleId));
-};
+}
 
-/** Gives every such role the outcome that a fresh read shows; null: the source is no longer the one that was reviewed. */
-export const settleRetirements = async (stage: Stage, source: Reader | null): Promise<void> => {
+/** Gives every such role the outcome that a fresh read shows. `source` is null where it is configured to another host or app since. */
+export async function settleRetirements(stage: Stage, source: Reader | null): Promise<void> {
   const { intents, outcomes } = await readRetirements(stage);
   const open = [...intents.values()].filter(({ role }) => !outcomes.has(role.id));
   const retirement = source?.retirement ?? null;
   for (const { role, planHash } of open) {
     const isGone = retirement !== null && !(await retirement.hasRole(role.id));
-    const detail = retirement === null ? ROLE_ELSEWHERE : ROLE_STILL_THERE;
+    const detail = retirement === null ? roleElsewhere : roleStillThere;
     await writeRetirementOutcome(stage, role, {
       planHash,
       outcome: isGone ? "deleted" : "failed",
@@ -123,7 +127,7 @@ export const settleRetirements = async (stage: Stage, source: Reader | null): Pr
       isVerified: retirement !== null,
     });
   }
-};
+}
 
-const ROLE_STILL_THERE = "the deletion got no answer, or a yes that nothing came of: the role is still there";
-const ROLE_ELSEWHERE = "the source is configured to another host or app since: what became of the role cannot be read";
+const roleStillThere = "the deletion got no answer, or a yes that nothing came of: the role is still there";
+const roleElsewhere = sayBecause("role-elsewhere").detail;

@@ -10,7 +10,7 @@ export type NewMessage = { channel: Channel; receiver: Receiver | null; intent: 
 
 type DueOccasion = MessagesDue["occasions"][number];
 
-/** Every message that is due, one a channel, or a reviewer who has anything to decide on: told before or not. */
+/** Every message that is due, sent before or not: one for each channel, or for each reviewer who has anything to decide on. */
 export function* composeMessages(stage: Stage, due: MessagesDue, messenger: Messenger): Generator<NewMessage> {
   for (const occasion of due.occasions) {
     for (const channel of messenger.channels.filter(({ occasions }) => occasions.includes(occasion.occasion))) {
@@ -34,11 +34,11 @@ function* toReviewers(stage: Stage, about: About): Generator<NewMessage> {
   }
 }
 
-const messageOf = (
+function messageOf(
   { sourceId, review, clock }: Stage,
   { channel, occasion }: About,
   { receiver, text }: { receiver: Receiver | null; text: MessageText },
-): NewMessage => {
+): NewMessage {
   const suffix = receiver ? `-${sha256(receiver.id).slice(0, 16)}` : "";
   const key = `${occasion.key}-${channel.id}${suffix}`;
   const intent: MessageIntent = {
@@ -53,9 +53,9 @@ const messageOf = (
     at: isoInstant(clock.now()),
   };
   return { channel, receiver, intent };
-};
+}
 
-const contextOf = (stage: Stage, { due, messenger, channel, occasion }: About): TextContext => {
+function contextOf(stage: Stage, { due, messenger, channel, occasion }: About): TextContext {
   const { sourceId: source, review, language, store, clock } = stage;
   const { policy, reportKey } = due;
   const filled: Record<string, string> = { "{source}": source, "{review}": review, "{key}": reportKey };
@@ -70,4 +70,4 @@ const contextOf = (stage: Stage, { due, messenger, channel, occasion }: About): 
       occasion.occasion === "held" ? messenger.approveCommands(review, hashText(occasion.plan.planHash)) : [],
     nowMs: clock.now(),
   };
-};
+}

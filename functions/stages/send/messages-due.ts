@@ -1,21 +1,19 @@
-import { sha256 } from "../../basics/hash.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
-import { assessmentsOf, brakeToday, loadApproval } from "../../ledger/plans.ts";
+import { type ReviewPlace, readEvidence } from "../../ledger/ledger.ts";
+import { brakeToday, loadApproval, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
+import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
-import { reviewKeys } from "../../review/keys.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
-import type { ReviewerLoad, WhoReviews } from "../../review/people/who-reviews.ts";
+import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
-import type { Evidence } from "../../review/proof/evidence.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import { asksForDecision, type Finding } from "../../review/rules/finding.ts";
-import type { Policy } from "../../review/rules/policy.ts";
-import { isWindowOpen, windowEndOf } from "../../review/rules/policy.ts";
+import { asksForDecision } from "../../review/rules/finding.ts";
+import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** What a review has to tell now: its occasions, what their texts rest on, the key of its report, and how much is whose to review. */
+/** The occasions of a review that people are to be told of now, and the facts that their texts are made from. */
 export type MessagesDue = {
   occasions: (DueOccasion | EndedOccasion)[];
   policy: Policy | null;
@@ -23,68 +21,55 @@ export type MessagesDue = {
   reviewers: readonly ReviewerLoad[];
 };
 
-/** What of a review people are to be told now: of a sealed one its end, of an open one how it stands. */
-export const messagesDue = async (stage: Stage): Promise<MessagesDue | null> => {
-  const { store, sourceId, review } = stage;
-  const keys = reviewKeys(sourceId, review);
-  const sealed = await store.get(keys.evidence);
-  if (sealed) return { occasions: [endOf(sealed.body)], policy: null, reportKey: keys.html, reviewers: [] };
+/** What people are to be told of a review now: of a sealed review its end, of an open review how it stands. */
+export async function messagesDue(stage: Stage): Promise<MessagesDue | null> {
+  const sealed = await readEvidence(stage);
+  if (sealed) {
+    const ended: EndedOccasion = { occasion: "ended", key: "ended", ...sealed };
+    return { occasions: [ended], policy: null, reportKey: finalReport(stage).htmlKey, reviewers: [] };
+  }
   const plans = (await isSealed(stage)) ? [] : await plansOf(stage);
   const plan = plans.at(-1);
   if (!plan) return null;
-  const { policy: policyKey, html, reviewers: reviewersKey } = keys.assessment(plan.assessment);
-  const policy = await store.getJson<Policy>(policyKey);
-  if (!policy) throw new Error(`Cannot say what is due as ${store.locate(policyKey)} is gone`);
+  const policy = await policyOfPlan(stage, plan, "say what is due");
   const occasions = occasionsDue({
     plans,
     mode: stage.mode,
     limits: await stoppedBy(stage, plan),
-    begun: await begunGrants(store, sourceId, review),
+    begun: await begunGrants(stage),
     window: await windowOf(stage, plan, policy),
     nowMs: stage.clock.now(),
   });
-  // Absent where the configuration names no reviewers.
-  const reviewers = (await store.getJson<WhoReviews>(reviewersKey))?.reviewers ?? [];
-  return { occasions, policy: { ...policy, rules: withBuiltInRules(policy.rules) }, reportKey: html, reviewers };
-};
+  return {
+    occasions,
+    policy: { ...policy, rules: withBuiltInRules(policy.rules) },
+    reportKey: assessmentReport(stage, plan).htmlKey,
+    reviewers: (await whoReviewsOf(stage, plan))?.reviewers ?? [],
+  };
+}
 
-const endOf = (body: Uint8Array): EndedOccasion => ({
-  occasion: "ended",
-  key: "ended",
-  evidence: JSON.parse(new TextDecoder().decode(body)) as Evidence,
-  sha256: sha256(body),
-});
-
-const plansOf = async ({ store, sourceId, review }: Stage): Promise<Plan[]> => {
-  const plans: Plan[] = [];
-  for (const name of await assessmentsOf(store, sourceId, review)) {
-    plans.push((await store.getJson<Plan>(reviewKeys(sourceId, review).assessment(name).plan))!);
-  }
-  return plans;
-};
-
-const stoppedBy = async (stage: Stage, plan: Plan): Promise<Plan["brake"]["limits"]> => {
+async function stoppedBy(stage: Stage, plan: Plan): Promise<Plan["brake"]["limits"]> {
   const limits = brakeToday(stage, { plan });
   return limits.length > 0 && (await loadApproval(stage, plan.planHash)) ? [] : limits;
-};
+}
 
-const windowOf = async (stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> => {
-  const { store, sourceId, review, clock } = stage;
-  const takenAt = (await loadSnapshot(store, sourceId, review))?.snapshot.takenAt;
-  if (takenAt === undefined || !isWindowOpen(policy, takenAt, clock.now())) return null;
+async function windowOf(stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> {
+  const takenAt = (await loadSnapshot(stage))?.snapshot.takenAt;
+  if (takenAt === undefined || !isWindowOpen(policy, takenAt, stage.clock.now())) return null;
   let undecided = 0;
   for await (const _ of undecidedGrants(stage, plan)) undecided += 1;
   return { endsAt: windowEndOf(policy, takenAt)!, undecided };
-};
+}
 
-/** Grants that a plan's assessment asks somebody to look at, and on which nobody has decided, in the order of their ids. */
-export async function* undecidedGrants({ store, sourceId, review }: Stage, plan: Plan): AsyncGenerator<string> {
-  const keys = reviewKeys(sourceId, review).assessment(plan.assessment);
+/** The grants that a plan's assessment asks a decision on, and that nobody has decided on, in the order of their ids. */
+export async function* undecidedGrants(place: ReviewPlace, plan: Plan): AsyncGenerator<string> {
   let last = "";
-  // Sorted by grant: one with several findings counts once.
-  for await (const finding of store.readLines<Finding>(keys.findings)) {
-    if (finding.grantId === last || !asksForDecision(finding)) continue;
-    last = finding.grantId;
-    yield last;
+  for await (const lines of storedFindings(place, plan)) {
+    // Sorted by grant: a grant with several findings counts once.
+    for (const finding of lines.parseAll()) {
+      if (finding.grantId === last || !asksForDecision(finding)) continue;
+      last = finding.grantId;
+      yield last;
+    }
   }
 }

@@ -1,7 +1,7 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { previousEvidence } from "../../ledger/ledger.ts";
-import { readMessages, writeIntent, writeOutcome } from "../../ledger/messages.ts";
+import { withLedger } from "../../ledger/ledger.ts";
+import { readMessages, writeMessageIntent, writeMessageOutcome } from "../../ledger/messages.ts";
 import type {
   MessageIntent,
   MessageOutcomeKind,
@@ -9,21 +9,21 @@ import type {
   OpenChannel,
   SendReply,
 } from "../../review/people/message.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SendAnswer, type SentMessages, type Stage } from "../../review/stage.ts";
 import { composeMessages, type NewMessage } from "./compose-messages.ts";
 import { type MessagesDue, messagesDue } from "./messages-due.ts";
 
-/** For so long somebody who could not be told of the end of a review is told of it with the next one. */
-const LATE_DAYS = 7;
+/** For so many days after a review, its end is still told with the next review, where it could not be told before. */
+const lateDays = 7;
 
 /**
- * Tells people what a review has to tell now, each once: written down, sent, and written down what came of it. A message
- * that fails is a fault of the answer, never of the stage. Only the store and the lease can make it throw.
+ * Sends the messages of a review that are due, each once: the intent is written, the message sent, the outcome written. A
+ * message that fails is named in the answer, and does not fail the stage: only the store and the lease can make it throw.
  */
-export const sendMessages = async (stage: Stage): Promise<StageAnswer> => {
+export async function sendMessages(stage: Stage): Promise<SendAnswer> {
   const { messenger } = stage;
-  if (!messenger || messenger.channels.length === 0) return answer(stage, "done");
-  // Evidence is written under the same lease: nothing is added to a pack while its objects are listed.
+  if (!messenger || messenger.channels.length === 0) return answer(stage, "done", {});
+  // Seal holds the same lease: no record is added to a review while seal lists its objects.
   return await underSourceLease(stage, async (lease) => {
     const sending = openSending(lease, messenger);
     try {
@@ -33,28 +33,28 @@ export const sendMessages = async (stage: Stage): Promise<StageAnswer> => {
     }
     return answer(stage, "done", sending.figures());
   });
-};
+}
 
-/** The review before this one, if it has ended lately: whoever sealed it may have had nobody tell of it. */
-const endedBefore = async ({ store, sourceId, review, clock }: Stage): Promise<string[]> => {
-  const previous = (await previousEvidence(store, sourceId, review))?.evidence;
-  const isLate = previous && clock.now() - epochMs(previous.sealedAt) < LATE_DAYS * dayMs;
+/** The review before this one, if it has ended lately: it may have been sealed where no messenger was configured. */
+async function endedBefore(stage: Stage): Promise<string[]> {
+  const previous = (await withLedger(stage).ledger.evidenceBefore(stage.review))?.evidence;
+  const isLate = previous && stage.clock.now() - epochMs(previous.sealedAt) < lateDays * dayMs;
   return isLate ? [previous.review] : [];
-};
+}
 
 type Sending = {
   messenger: Messenger;
   /** Throws where the lease is no longer ours. */
   check: Lease["check"];
-  /** Sends what is written down, and writes down what came of it. */
+  /** Sends a message whose intent is written, and writes the outcome. */
   send(stage: Stage, message: NewMessage): Promise<void>;
-  /** Writes down that nobody knows whether it arrived. */
+  /** Writes the outcome that nobody knows whether the message arrived. */
   giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
-  figures(): Record<string, unknown>;
+  figures(): SentMessages;
   close(): Promise<void>;
 };
 
-const openSending = (lease: Lease, messenger: Messenger): Sending => {
+function openSending(lease: Lease, messenger: Messenger): Sending {
   const opened = new Map<string, Promise<OpenChannel>>();
   const counts: Record<MessageOutcomeKind, number> = { sent: 0, failed: 0, "no-answer": 0 };
   const faults: string[] = [];
@@ -66,7 +66,7 @@ const openSending = (lease: Lease, messenger: Messenger): Sending => {
     if (detail !== null) faults.push(`${key} to ${to}: ${reply.kind}: ${detail}`);
     await lease.check();
     const at = isoInstant(stage.clock.now());
-    await writeOutcome(stage, { formatVersion: 1, key, outcome: reply.kind, detail, messageId, at });
+    await writeMessageOutcome(stage, { formatVersion: 1, key, outcome: reply.kind, detail, messageId, at });
   };
 
   return {
@@ -88,46 +88,46 @@ const openSending = (lease: Lease, messenger: Messenger): Sending => {
       for (const channel of opened.values()) await channel.then((open) => open.close()).catch(() => {});
     },
   };
-};
+}
 
-const replyOf = async (
+async function replyOf(
   opening: Promise<OpenChannel>,
   { sourceId: source }: Stage,
   { intent, receiver }: NewMessage,
-): Promise<SendReply> => {
+): Promise<SendReply> {
   const { uuid, occasion, text } = intent;
   try {
     return await (await opening).send({ uuid, occasion, source, receiver, text });
   } catch (error) {
-    // It cannot be opened, or not be put into the channel's form: nothing was sent.
+    // The channel cannot be opened, or the text not be put into its form: nothing was sent.
     return { kind: "failed", detail: (error as Error).message };
   }
-};
+}
 
-const tell = async (stage: Stage, sending: Sending): Promise<void> => {
+async function tell(stage: Stage, sending: Sending): Promise<void> {
   const due = await messagesDue(stage);
   if (!due) return;
   const records = await readMessages(stage);
   const isTold = new Set(due.occasions.map(({ occasion }) => occasion));
-  // Of a sealed review only what tells of its end may still be added to.
+  // To a sealed review only records of the message of its end may be added.
   const begun = isTold.has("ended") ? records.begun.filter(({ occasion }) => occasion === "ended") : records.begun;
   for (const intent of begun) await resume(stage, intent, { sending, reviewers: due.reviewers });
   for (const message of composeMessages(stage, due, sending.messenger)) {
     if (records.keys.has(message.intent.key)) continue;
     if (stage.shouldStop()) return;
     await sending.check();
-    if (await writeIntent(stage, message.intent)) await sending.send(stage, message);
+    if (await writeMessageIntent(stage, message.intent)) await sending.send(stage, message);
   }
-};
+}
 
 type Resuming = { sending: Sending; reviewers: MessagesDue["reviewers"] };
 
-/** What was cut off: sent again where the same message arrives once, else given up. */
-const resume = async (stage: Stage, intent: MessageIntent, { sending, reviewers }: Resuming): Promise<void> => {
+/** Sends a message again that was cut off, where the channel delivers the same message once; else gives it up. */
+async function resume(stage: Stage, intent: MessageIntent, { sending, reviewers }: Resuming): Promise<void> {
   const channel = sending.messenger.channels.find(({ id }) => id === intent.channel);
   const ageMs = stage.clock.now() - epochMs(intent.at);
   if (!channel || ageMs >= channel.repeatableMs) return await sending.giveUp(stage, intent);
   const id = intent.receiver;
   const email = reviewers.find((reviewer) => reviewer.id === id)?.email ?? null;
   await sending.send(stage, { channel, intent, receiver: id === undefined ? null : { id, email } });
-};
+}

@@ -1,13 +1,12 @@
 import { joinSorted } from "../../basics/sorted.ts";
-import { grantBatchesOf, loadSnapshot } from "../../ledger/grants.ts";
-import { previousEvidence } from "../../ledger/ledger.ts";
-import type { ChangedGrant } from "../../report/diff-view.ts";
+import { grantBatchesOf, loadSnapshot, responsibleBookOf } from "../../ledger/grants.ts";
+import { openLedger } from "../../ledger/ledger.ts";
+import type { ChangedGrant } from "../../report/diff-page.ts";
 import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Stage } from "../../review/stage.ts";
-import { bookOf } from "./reviewer-routes.ts";
 
-/** What appeared, vanished, changed and came back between two reviews of a source, in the order of grant ids. */
+/** The grants that appeared, vanished, changed or came back between two reviews of a source, in the order of their ids. */
 export async function* diffReviews(
   { store, sourceId }: Pick<Stage, "store" | "sourceId">,
   { from, to }: { from: string; to: string },
@@ -15,12 +14,12 @@ export async function* diffReviews(
   const keyOf = ({ id }: Grant): string => id;
   const streams = await Promise.all(
     [from, to].map(async (review) => {
-      const stored = await loadSnapshot(store, sourceId, review);
+      const stored = await loadSnapshot({ store, sourceId, review });
       if (!stored) throw new Error(`Cannot compare as ${sourceId} ${review} has no snapshot.json`);
       return { stream: grantBatchesOf(store, stored.snapshot), keyOf };
     }),
   );
-  const evidence = (await previousEvidence(store, sourceId, to))?.evidence;
+  const evidence = (await openLedger(store, sourceId).evidenceBefore(to))?.evidence;
   const revocations = new Map(evidence?.revocations.map(({ grantId, review, at }) => [grantId, { review, at }]));
   for await (const pairs of joinSorted(streams[0]!, streams[1]!)) {
     for (const [before, after] of pairs) {
@@ -33,18 +32,21 @@ export async function* diffReviews(
   }
 }
 
-/** Names of departments by id, as far as either review asked for them; the later one's, where both did. */
-export const departmentNamesOf = async (
-  stage: Pick<Stage, "store" | "sourceId">,
+/** The names of departments by id, from the snapshots of both reviews; where both have a name, the later review's. */
+export async function departmentNamesOf(
+  { store, sourceId }: Pick<Stage, "store" | "sourceId">,
   { from, to }: { from: string; to: string },
-): Promise<Record<string, string>> => {
+): Promise<Record<string, string>> {
   const names: Record<string, string> = {};
   for (const review of [from, to]) {
-    const stored = await loadSnapshot(stage.store, stage.sourceId, review);
-    if (stored) Object.assign(names, Object.fromEntries((await bookOf(stage, stored.snapshot)).departmentNames));
+    const stored = await loadSnapshot({ store, sourceId, review });
+    if (!stored) continue;
+    const { departmentNames } = await responsibleBookOf(store, stored.snapshot);
+    Object.assign(names, Object.fromEntries(departmentNames));
   }
   return names;
-};
+}
 
-const isGivenAgain = (changes: GrantChange[]): boolean =>
-  changes.includes("appeared") || changes.includes("given-anew");
+function isGivenAgain(changes: GrantChange[]): boolean {
+  return changes.includes("appeared") || changes.includes("given-anew");
+}

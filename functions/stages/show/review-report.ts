@@ -1,18 +1,23 @@
 import { joinSorted } from "../../basics/sorted.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { grantPairs, loadSnapshot, rolesToRetire } from "../../ledger/grants.ts";
-import { loadApproval } from "../../ledger/plans.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
+import { loadApproval, storedFindings } from "../../ledger/plans.ts";
 import { type Receipts, readOutcomes, readRetirements } from "../../ledger/receipts.ts";
-import { createJsonOnce, createOnce, createOnceFrom } from "../../ledger/write-once.ts";
+import type { ReportArtefacts } from "../../ledger/reports.ts";
 import { csvReport } from "../../report/csv-report.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
+import { createListPacker, type ListPacker } from "../../report/page/list-packer.ts";
 import type { ReportRow, ReviewView, RoleToRetire } from "../../report/review-view.ts";
-import { reviewerCounts } from "../../report/reviewer-counts.ts";
-import { createListPacker, isNotable, type ListPacker } from "../../report/rows/list-packer.ts";
-import { mostListedGrants } from "../../report/rows/list-settings.ts";
-import { type ListedGrant, notableRows, type PackedList } from "../../report/rows/packed-rows.ts";
+import {
+  isNotable,
+  type ListedGrant,
+  mostListedGrants,
+  notableRows,
+  type PackedList,
+} from "../../report/rows/packed-rows.ts";
 import { planStopOf } from "../../report/rows/standing.ts";
-import { summarizeReview } from "../../report/summary.ts";
+import { reviewerCounts, summarizeReview } from "../../report/summary.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
@@ -25,62 +30,51 @@ import type { Stage } from "../../review/stage.ts";
 import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 
-/** What a report is written from, and where to. */
+/** What a report is written from. */
 export type ReportRequest = {
   plan: Plan;
   policy: Policy;
   mode: "report" | "enforce";
-  /** The key of the findings. */
-  findings: string;
   sealed?: ReviewView["sealed"];
   /** What happened after this instant is left out: a report that is written again must come out the same. */
   asOf?: string;
 };
 
-/** Writes report.html and report.csv of the review as it stands; and who reviews it, where a key for that is given. */
-export const writeReports = async (
-  stage: Stage,
-  request: ReportRequest & { html: string; csv: string; reviewers?: string },
-): Promise<void> => {
-  const { store, language } = stage;
-  const { view, list } = await collectReport(stage, request, async (all) => {
-    await createOnceFrom(store, request.csv, encoded(csvReport(all, language)));
-  });
-  await createOnce(store, request.html, new TextEncoder().encode(await createHtmlReport(view, list)));
-  if (request.reviewers && view.whoReviews) await createJsonOnce(stage.store, request.reviewers, view.whoReviews);
-};
-
-async function* encoded(texts: AsyncIterable<string>): AsyncGenerator<Uint8Array> {
-  const encoder = new TextEncoder();
-  for await (const text of texts) yield encoder.encode(text);
+/** Writes the report of the review as it stands: the page, the CSV, and who reviews. */
+export async function writeReports(stage: AtWork, artefacts: ReportArtefacts, request: ReportRequest): Promise<void> {
+  const { view, list } = await collectReport(stage, request, (all) =>
+    artefacts.writeCsv(csvReport(all, stage.language)),
+  );
+  await artefacts.writeHtml(await createHtmlReport(view, list));
+  if (view.whoReviews) await artefacts.writeWhoReviews(view.whoReviews);
 }
 
 type Reported = { view: ReviewView; list: PackedList };
 
 type Collected = { listsAll: boolean; packer: ListPacker };
 
-/** The report of a review as it stands; `onRow` is told of every grant on the way. */
-export const reportOf = (
-  stage: Stage,
+/** The report of a review as it stands; `onRow` is called with every grant. */
+export function reportOf(
+  stage: AtWork,
   request: ReportRequest,
   onRow: (row: ReportRow) => void = () => {},
-): Promise<Reported> =>
-  collectReport(stage, request, async (rows) => {
+): Promise<Reported> {
+  return collectReport(stage, request, async (rows) => {
     for await (const some of rows) some.forEach(onRow);
   });
+}
 
-/** `consume` takes every row, some at a time: a million of them are nowhere at once. */
-const collectReport = async (
-  stage: Stage,
+/** `consume` takes every row, some at a time, so that a million rows are never in memory at once. */
+async function collectReport(
+  stage: AtWork,
   request: ReportRequest,
   consume: (rows: AsyncIterable<ReportRow[]>) => Promise<void>,
-): Promise<Reported> => {
-  const { store, sourceId, review } = stage;
-  const stored = await loadSnapshot(store, sourceId, review);
-  if (!stored) throw new Error(`Cannot report on ${sourceId} ${review} as it has no snapshot.json`);
-  const outcomes = outcomesUntil(await readOutcomes(store, sourceId, review), request.asOf);
+): Promise<Reported> {
+  const stored = await loadSnapshot(stage);
+  if (!stored) throw new Error(`Cannot report on ${stage.sourceId} ${stage.review} as it has no snapshot.json`);
+  const outcomes = outcomesUntil(await readOutcomes(stage), request.asOf);
   const { snapshot } = stored;
-  const history = await openReportHistory(stage, { snapshot, assessment: request.plan.assessment });
+  const history = await openReportHistory(stage, { snapshot, plan: request.plan });
   const listsAll = snapshot.population.grants <= mostListedGrants;
   const collected: Collected = { listsAll, packer: createListPacker() };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
@@ -113,37 +107,37 @@ const collectReport = async (
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };
   return { view, list };
-};
+}
 
-/** Every grant of a role that is to be retired is notable: a built-in rule says so of it. */
-const retirementsOf = async (
+/** Every grant of a role that is to be retired is among the notable rows: a built-in rule matches it. */
+async function retirementsOf(
   stage: Stage,
   { plan, asOf }: ReportRequest,
   { outcomes, notable }: { outcomes: Outcomes; notable: Iterable<ListedGrant> },
-): Promise<RoleToRetire[]> => {
+): Promise<RoleToRetire[]> {
   const roles = await rolesToRetire(stage);
   if (roles.size === 0) return [];
   const ended = [...(await readRetirements(stage)).outcomes].filter(([, outcome]) => isBy(asOf)(outcome));
   const grants = Iterator.from(notable).map(({ grant }) => grant);
   return retirementProgress(roles, { plan, grants, outcomes, retired: new Map(ended) });
-};
+}
 
-const isBy =
-  (asOf: string | undefined) =>
-  ({ at }: { at: string }): boolean =>
-    asOf === undefined || epochMs(at) <= epochMs(asOf);
+function isBy(asOf: string | undefined) {
+  return ({ at }: { at: string }): boolean => asOf === undefined || epochMs(at) <= epochMs(asOf);
+}
 
 type Outcomes = Receipts["outcomes"];
 
-const outcomesUntil = (outcomes: Outcomes, asOf: string | undefined): Outcomes =>
-  new Map([...outcomes].filter(([, outcome]) => isBy(asOf)(outcome)));
+function outcomesUntil(outcomes: Outcomes, asOf: string | undefined): Outcomes {
+  return new Map([...outcomes].filter(([, outcome]) => isBy(asOf)(outcome)));
+}
 
 type Rows = { snapshot: Snapshot; outcomes: Outcomes; request: ReportRequest; history: ReportHistory };
 
-async function* rowsOf({ store }: Stage, { snapshot, outcomes, request, history }: Rows): AsyncGenerator<ReportRow[]> {
+async function* rowsOf(stage: Stage, { snapshot, outcomes, request, history }: Rows): AsyncGenerator<ReportRow[]> {
   const items = new Map(request.plan.items.map((item) => [item.grantId, item]));
-  const grants = { stream: compared(store, snapshot, history), keyOf: ({ grant }: Compared) => grant.id };
-  const findings = { stream: byGrant(store.readStoredLines<Finding>(request.findings)), keyOf: grantIdOf };
+  const grants = { stream: compared(stage.store, snapshot, history), keyOf: ({ grant }: Compared) => grant.id };
+  const findings = { stream: byGrant(storedFindings(stage, request.plan)), keyOf: grantIdOf };
   for await (const pairs of joinSorted(grants, findings)) {
     yield pairs.map(([present, found]) => {
       if (!present)
@@ -157,7 +151,7 @@ async function* rowsOf({ store }: Stage, { snapshot, outcomes, request, history 
 
 type Compared = Pick<ReportRow, "grant" | "history">;
 
-/** Every grant with its history. What vanished counts, and is no row. */
+/** Every grant with its history. A grant that vanished is counted by the history, and is no row. */
 async function* compared(store: Store, snapshot: Snapshot, history: ReportHistory): AsyncGenerator<Compared[]> {
   for await (const pairs of grantPairs(store, snapshot, history.previous)) {
     const rows: Compared[] = [];
@@ -174,7 +168,9 @@ async function* routed(rows: AsyncIterable<ReportRow[]>, routes: ReviewerRoutes 
   for await (const some of rows) yield routes ? some.map((row) => ({ ...row, reviewer: routes.take(row) })) : some;
 }
 
-const grantIdOf = (findings: Finding[]): string => findings[0]!.grantId;
+function grantIdOf(findings: Finding[]): string {
+  return findings[0]!.grantId;
+}
 
 async function* byGrant(findings: AsyncIterable<StoredLines<Finding>>): AsyncGenerator<Finding[][]> {
   const group: Finding[] = [];
@@ -189,7 +185,7 @@ async function* byGrant(findings: AsyncIterable<StoredLines<Finding>>): AsyncGen
   if (group.length > 0) yield [group];
 }
 
-/** Passes every row on, and packs those that something is said of, and the others where the page's list has room for them. */
+/** Passes every row on. Packs the notable rows, and the other rows where the page's list has room for them. */
 async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): AsyncGenerator<ReportRow[]> {
   for await (const rows of all) {
     for (const row of rows) {
@@ -201,14 +197,14 @@ async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): 
 
 type Far = {
   plan: Plan;
-  /** Every grant of such a role, among others. */
+  /** Every grant of the roles, among others. */
   grants: Iterable<Pick<Grant, "id" | "role">>;
   outcomes: ReadonlyMap<string, Outcome>;
   retired: ReadonlyMap<string, RetirementOutcome>;
 };
 
-/** How far the review came with every role that it is to retire, for its report. */
-const retirementProgress = (roles: Map<string, Role>, { plan, grants, outcomes, retired }: Far): RoleToRetire[] => {
+/** How far the retirement of every role has come, for the report. */
+function retirementProgress(roles: Map<string, Role>, { plan, grants, outcomes, retired }: Far): RoleToRetire[] {
   const grantsByRole = Map.groupBy(
     Iterator.from(grants).filter(({ role }) => roles.has(role.id)),
     ({ role }) => role.id,
@@ -223,4 +219,4 @@ const retirementProgress = (roles: Map<string, Role>, { plan, grants, outcomes, 
       outcome: retired.get(role.id) ?? null,
     };
   });
-};
+}

@@ -1,46 +1,40 @@
+import { responsibleBookOf } from "../../ledger/grants.ts";
 import { isUndecided } from "../../report/deciding.ts";
 import type { ReportRow, Reviewer } from "../../report/review-view.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import {
-  coverageOf,
-  type ResponsibleBook,
-  type ResponsibleLine,
-  readResponsibleBook,
-} from "../../review/people/responsible.ts";
+import { coverageOf, type ResponsibleBook } from "../../review/people/responsible.ts";
 import { createRouter, type Person, type ReviewerRules } from "../../review/people/routing.ts";
 import { createReviewerTally, type WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Stage } from "../../review/stage.ts";
 
-/** Who reviews the grants of a snapshot as of an instant, counted as they come by. */
+/** Finds the reviewer of every grant of a snapshot, as of an instant, and counts. */
 export type ReviewerRoutes = {
   /** The reviewer of a row's grant, null where nobody is left; counts the row. */
   take(row: Omit<ReportRow, "reviewer">): Reviewer | null;
-  /** What the rows so far came to. */
+  /** The counts of the rows so far. */
   whoReviews(): WhoReviews;
-  /** By id, as far as the snapshot asked for them. */
+  /** The names that the snapshot has, by department id. */
   departmentNames: ReadonlyMap<string, string>;
 };
 
 /** Null where the configuration names no reviewers. `asOf` (ISO 8601): delegates whose time is over by then do not count. */
-export const openReviewerRoutes = async (
+export async function openReviewerRoutes(
   stage: Stage,
   snapshot: Snapshot,
   asOf: string,
-): Promise<ReviewerRoutes | null> => {
+): Promise<ReviewerRoutes | null> {
   const rules = stage.reviewers;
-  return rules ? routesBy(rules, await bookOf(stage, snapshot), { asOf, timezone: stage.policy.timezone }) : null;
-};
+  return rules
+    ? routesBy(rules, await responsibleBookOf(stage.store, snapshot), { asOf, timezone: stage.policy.timezone })
+    : null;
+}
 
-/** What a snapshot knows of who is responsible: nothing, where reviewers were configured after it was taken, or not at all. */
-export const bookOf = ({ store }: Pick<Stage, "store">, { responsible }: Snapshot): Promise<ResponsibleBook> =>
-  readResponsibleBook(responsible ? store.readLines<ResponsibleLine>(responsible.key, responsible.sha256) : []);
-
-const routesBy = (
+function routesBy(
   rules: ReviewerRules,
   book: ResponsibleBook,
   time: { asOf: string; timezone: string },
-): ReviewerRoutes => {
+): ReviewerRoutes {
   const route = createRouter(rules, book, time);
   const personOf = (id: string): Person | undefined => book.peopleById.get(id);
   const tally = createReviewerTally(personOf);
@@ -64,7 +58,8 @@ const routesBy = (
       coverage: asksPartners && book.departments.length > 0 ? coverageOf(book) : null,
     }),
   };
-};
+}
 
-const isNotable = ({ findings, item }: Pick<ReportRow, "findings" | "item">): boolean =>
-  findings.length > 0 || item !== null;
+function isNotable({ findings, item }: Pick<ReportRow, "findings" | "item">): boolean {
+  return findings.length > 0 || item !== null;
+}

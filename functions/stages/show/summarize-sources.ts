@@ -1,15 +1,15 @@
-import { sha256 } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
 import { overwrite } from "../../ledger/checkpoint.ts";
 import { grantsOf, loadSnapshot } from "../../ledger/grants.ts";
+import { readEvidence } from "../../ledger/ledger.ts";
 import { loadApproval } from "../../ledger/plans.ts";
-import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
+import { readReceipts } from "../../ledger/receipts.ts";
 import { type PlanStop, planStopOf, standingOf } from "../../report/rows/standing.ts";
 import type { LeaverGrant, LeaverRow, SourceRow, SourceStatus } from "../../report/sources-view.ts";
 import { createSummaryPage } from "../../report/summary-page.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import { reviewKeys, summaryKey } from "../../review/keys.ts";
+import { summaryKey } from "../../review/keys.ts";
 import { createLeaverMatch } from "../../review/people/leavers-across.ts";
 import { itemOf } from "../../review/plan/plan.ts";
 import type { Clock, Store } from "../../review/ports.ts";
@@ -17,7 +17,7 @@ import type { Evidence } from "../../review/proof/evidence.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { CurrentReport } from "./current-report.ts";
 
-/** How far the review of one source came, with its report if there is a plan to report on. */
+/** How far the review of one source came; `report` is null where there is no plan yet. */
 export type SummarizedReview = {
   stage: Stage;
   status: SourceStatus;
@@ -25,7 +25,7 @@ export type SummarizedReview = {
   report: CurrentReport | null;
 };
 
-/** What the summary is about, and how it is written. `notBegun`: ids of sources that should have been reviewed too. */
+/** The sources of a summary, and how it is written. `notBegun`: ids of sources that should have been reviewed too. */
 export type Summarizing = {
   reviews: SummarizedReview[];
   notBegun: string[];
@@ -35,7 +35,7 @@ export type Summarizing = {
   timezone: string;
 };
 
-/** A review with what was stored of it. */
+/** A review with its stored snapshot and evidence. */
 type ReadReview = SummarizedReview & {
   snapshot: Snapshot | null;
   evidence: Evidence | null;
@@ -43,10 +43,10 @@ type ReadReview = SummarizedReview & {
 };
 
 /**
- * Writes `summary.html` over the reviews of several sources, with the people who left one and hold something in another,
- * and gives its key. It reads what the reviews left and changes none of it.
+ * Writes `summary.html` over the reviews of several sources, and gives its key. The page names the people who left one source
+ * and hold grants in another. The reviews themselves are only read.
  */
-export const summarizeSources = async (summarizing: Summarizing): Promise<string> => {
+export async function summarizeSources(summarizing: Summarizing): Promise<string> {
   const { store, clock, language, timezone, notBegun } = summarizing;
   const reviews = await Promise.all(summarizing.reviews.map(readReview));
   const page = createSummaryPage({
@@ -58,51 +58,54 @@ export const summarizeSources = async (summarizing: Summarizing): Promise<string
   });
   await overwrite(store, summaryKey, new TextEncoder().encode(page));
   return summaryKey;
-};
+}
 
-const readReview = async (reviewed: SummarizedReview): Promise<ReadReview> => {
-  const { store, sourceId, review } = reviewed.stage;
-  const stored = await loadSnapshot(store, sourceId, review);
-  const sealed = await store.get(reviewKeys(sourceId, review).evidence);
+async function readReview(reviewed: SummarizedReview): Promise<ReadReview> {
+  const stored = await loadSnapshot(reviewed.stage);
+  const sealed = await readEvidence(reviewed.stage);
   return {
     ...reviewed,
     snapshot: stored?.snapshot ?? null,
-    evidence: sealed && (JSON.parse(new TextDecoder().decode(sealed.body)) as Evidence),
-    evidenceSha256: sealed && sha256(sealed.body),
+    evidence: sealed?.evidence ?? null,
+    evidenceSha256: sealed?.sha256 ?? null,
   };
-};
+}
 
-const emptyRow = (source: string): SourceRow => ({
-  source,
-  review: null,
-  status: "not-begun",
-  error: null,
-  population: null,
-  summary: null,
-  failedChecks: [],
-  reportHref: null,
-  evidenceSha256: null,
-});
+function emptyRow(source: string): SourceRow {
+  return {
+    source,
+    review: null,
+    status: "not-begun",
+    error: null,
+    population: null,
+    summary: null,
+    failedChecks: [],
+    reportHref: null,
+    evidenceSha256: null,
+  };
+}
 
-const rowOf = ({ stage, status, error, report, snapshot, evidenceSha256 }: ReadReview): SourceRow => ({
-  source: stage.sourceId,
-  review: stage.review,
-  status,
-  error,
-  population: snapshot?.population ?? null,
-  summary: report?.summary ?? null,
-  failedChecks: snapshot?.checks.filter(({ passed }) => !passed) ?? [],
-  reportHref: report && hrefOf(report.htmlKey),
-  evidenceSha256,
-});
+function rowOf({ stage, status, error, report, snapshot, evidenceSha256 }: ReadReview): SourceRow {
+  return {
+    source: stage.sourceId,
+    review: stage.review,
+    status,
+    error,
+    population: snapshot?.population ?? null,
+    summary: report?.summary ?? null,
+    failedChecks: snapshot?.checks.filter(({ passed }) => !passed) ?? [],
+    reportHref: report && hrefOf(report.htmlKey),
+    evidenceSha256,
+  };
+}
 
-/** From the summary's folder; the report of an open review is below it, that of a sealed one beside it. */
-const hrefOf = (key: string): string => {
+/** The address of a report, relative to the folder of the summary: an open review's report is below that folder, a sealed review's is not. */
+function hrefOf(key: string): string {
   const folder = summaryKey.slice(0, summaryKey.lastIndexOf("/") + 1);
   return key.startsWith(folder) ? key.slice(folder.length) : `../${key}`;
-};
+}
 
-const leaversAcross = async (store: Store, reviews: ReadReview[]): Promise<LeaverRow[]> => {
+async function leaversAcross(store: Store, reviews: ReadReview[]): Promise<LeaverRow[]> {
   const match = createLeaverMatch();
   for await (const grant of allGrants(store, reviews)) match.noteDeparture(grant);
   if (!match.hasDepartures()) return [];
@@ -118,17 +121,17 @@ const leaversAcross = async (store: Store, reviews: ReadReview[]): Promise<Leave
     ...person,
     grants: grants.map((grant) => fates.get(grant.source)!(grant)),
   }));
-};
+}
 
 async function* allGrants(store: Store, reviews: ReadReview[]): AsyncGenerator<Grant> {
   for (const { snapshot } of reviews) if (snapshot) yield* grantsOf(store, snapshot);
 }
 
-/** Tells what became of one grant in its own review. */
+/** Gives the fate of one grant in its own review. */
 type FateOf = (grant: Grant) => LeaverGrant;
 
-const fatesOf = async ({ stage, report, evidence }: ReadReview): Promise<FateOf> => {
-  const receipts: Receipts = await readReceipts(stage.store, stage.sourceId, stage.review);
+async function fatesOf({ stage, report, evidence }: ReadReview): Promise<FateOf> {
+  const receipts = await readReceipts(stage);
   const plan = report?.plan ?? null;
   const approval = plan && (await loadApproval(stage, plan.planHash));
   const stop: PlanStop | null = plan && planStopOf({ mode: evidence?.mode ?? stage.mode, plan, approval }, []);
@@ -142,4 +145,4 @@ const fatesOf = async ({ stage, report, evidence }: ReadReview): Promise<FateOf>
       restoredAt: receipts.restored.get(grant.id)?.at ?? null,
     };
   };
-};
+}

@@ -1,5 +1,5 @@
 import { sha256 } from "../../basics/hash.ts";
-import { type Checkpoint, openCheckpoint } from "../../ledger/checkpoint.ts";
+import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { GrantEntry } from "../../review/grants/grant.ts";
 import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";
 import type { Origin, ReadTotals } from "../../review/grants/snapshot.ts";
@@ -74,7 +74,7 @@ export function spoolKey(stage: Stage, name: string): string {
 }
 
 export function openSnapshotState(stage: Stage): Promise<Checkpoint<SnapshotState>> {
-  return openCheckpoint<SnapshotState>(stage.store, checkpointKey(stage.sourceId, stage.review, "snapshot.json"));
+  return openReviewCheckpoint<SnapshotState>(stage, "snapshot.json");
 }
 
 /** Only these dimensions can be asked for a second time (Feishu's assigned_users/search); others are passed over. */

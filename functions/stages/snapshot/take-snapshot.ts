@@ -1,12 +1,12 @@
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { newestReviewOf, previousSnapshot, reviewsOf } from "../../ledger/ledger.ts";
+import { type Ledger, withLedger } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
-import { reviewKeys } from "../../review/keys.ts";
 import type { Page, Reader, Sample } from "../../review/ports.ts";
-import { answer, type Stage, type StageAnswer } from "../../review/stage.ts";
+import { answer, type SnapshotAnswer, type Stage } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
@@ -14,11 +14,12 @@ import { openSpool, type Spool, storeRoles } from "./spool.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
-export async function takeSnapshot(stage: Stage): Promise<StageAnswer> {
+export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   const existing = await standingSnapshot(stage);
   if (existing) return answerOf(stage, existing);
-  await refuseOutOfTurn(stage);
-  if ((await openSnapshotState(stage)).value === null) await sealOpenReviews(stage);
+  const { ledger } = withLedger(stage);
+  await refuseOutOfTurn(stage, ledger);
+  if ((await openSnapshotState(stage)).value === null) await sealOpenReviews(stage, ledger);
   return await underSourceLease(stage, async (sourceLease) => {
     // Another invocation may have ended or continued the snapshot until it gave the lease back.
     const ended = await standingSnapshot(stage);
@@ -31,13 +32,13 @@ export async function takeSnapshot(stage: Stage): Promise<StageAnswer> {
   });
 }
 
-function standingSnapshot({ store, sourceId, review }: Stage): Promise<Snapshot | null> {
-  return store.getJson<Snapshot>(reviewKeys(sourceId, review).snapshot);
+async function standingSnapshot(stage: Stage): Promise<Snapshot | null> {
+  return (await loadSnapshot(stage))?.snapshot ?? null;
 }
 
 /** A review is compared with the review before it, and continues its notices: none may begin out of turn. */
-async function refuseOutOfTurn({ store, sourceId, review }: Stage): Promise<void> {
-  const newest = await newestReviewOf(store, sourceId);
+async function refuseOutOfTurn({ sourceId, review }: Stage, ledger: Ledger): Promise<void> {
+  const newest = await ledger.newestReview();
   if (newest === null || newest <= review) return;
   throw new Error(
     `Cannot begin or go on with review ${review} of ${sourceId} as ${newest} has begun since: reviews follow each other by their ids`,
@@ -45,27 +46,25 @@ async function refuseOutOfTurn({ store, sourceId, review }: Stage): Promise<void
 }
 
 /** A source has one open review at most; the notices that an earlier one gave run on in this one. */
-async function sealOpenReviews(stage: Stage): Promise<void> {
-  const open = (await reviewsOf(stage.store, stage.sourceId)).filter(
-    ({ hasSnapshot, isSealed }) => hasSnapshot && !isSealed,
-  );
+async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<void> {
+  const open = await ledger.openReviews();
   if (open.length === 0) return;
   if (!stage.sealReview) {
     throw new Error(
-      `Cannot begin review ${stage.review} of ${stage.sourceId} as ${open[0]!.review} is open: seal that one first`,
+      `Cannot begin review ${stage.review} of ${stage.sourceId} as ${open[0]!} is open: seal that one first`,
     );
   }
-  for (const { review } of open) await stage.sealReview({ ...stage, review });
+  for (const review of open) await stage.sealReview({ ...stage, review });
 }
 
-function answerOf(stage: Stage, { complete, population, checks }: Snapshot): StageAnswer {
+function answerOf(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {
   return answer(stage, complete ? "done" : "incomplete", {
     ...population,
     ...(complete ? {} : { failedChecks: checks.filter(({ passed }) => !passed) }),
   });
 }
 
-function progressOf(state: SnapshotState | null): Record<string, unknown> {
+function progressOf(state: SnapshotState | null): { pages: number; grants: number } {
   return {
     pages: state?.pages ?? 0,
     grants: state?.grants ?? 0,
@@ -94,11 +93,9 @@ async function beginSnapshot(
   checkpoint: Checkpoint<SnapshotState>,
 ): Promise<SnapshotState> {
   const startedAt = isoInstant(stage.clock.now());
-  const previous = await previousSnapshot(stage.store, {
-    source: stage.sourceId,
-    review: stage.review,
-    origin: source.origin,
-  });
+  // Opened anew under the lease: another invocation may have begun and sealed a review meanwhile.
+  const { ledger } = withLedger(stage);
+  const previous = await ledger.snapshotBefore(stage.review, source.origin);
   stage.progress({ stage: "snapshot", counts: { pages: 0 } });
   const roles = source.readRoles();
   const [rolesKey, { listings, ...listing }] = await Promise.all([

@@ -1,12 +1,9 @@
-import { sha256 } from "../../basics/hash.ts";
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
-import { grantBatchesOf, type RoleLine } from "../../ledger/grants.ts";
+import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts, type RoleLine } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import { createLinesOnce, createOnce } from "../../ledger/write-once.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import { reviewKeys } from "../../review/keys.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
@@ -23,16 +20,13 @@ const mergedBytes = 1024 * 1024;
  * Calls no provider, and writes the same bytes however often an invocation begins anew.
  */
 export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise<Snapshot> {
-  const { store } = stage;
-  const keys = reviewKeys(stage.sourceId, stage.review);
+  const artefacts = openSnapshotArtefacts(stage);
   const roles = await readRoles(stage, state);
-  const previous = state.previousReview
-    ? await store.getJson<Snapshot>(reviewKeys(stage.sourceId, state.previousReview).snapshot)
-    : null;
+  const previous = await previousOf(stage, state);
   const tally = openTally();
   const parts = await writeParts(stage, state, { previous, tally });
-  await createOnce(store, keys.roles, await store.packLines(roles.map((role) => withHolders(role, tally))));
-  await createOnce(store, keys.reads, await joinReads(stage, state));
+  await artefacts.roles(roles.map((role) => withHolders(role, tally)));
+  await artefacts.reads(await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
   const checks = snapshotChecks({ stage, state, tally, roles, previous });
   const snapshot: Snapshot = {
@@ -52,8 +46,13 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
     reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
     checks,
   };
-  await createOnce(store, keys.snapshot, new TextEncoder().encode(`${JSON.stringify(snapshot, null, 2)}\n`));
+  await artefacts.manifest(snapshot);
   return snapshot;
+}
+
+async function previousOf(stage: Stage, { previousReview }: SnapshotState): Promise<Snapshot | null> {
+  if (!previousReview) return null;
+  return (await loadSnapshot({ ...stage, review: previousReview }))?.snapshot ?? null;
 }
 
 function withHolders(role: Role, tally: Tally): RoleLine {
@@ -68,9 +67,7 @@ async function writeResponsible(stage: Stage, state: SnapshotState): Promise<Sna
   const kept = await stage.store.get(from);
   if (!kept)
     throw new Error(`Cannot write who is responsible as ${stage.store.locate(from)} is gone: start a new review`);
-  const key = reviewKeys(stage.sourceId, stage.review).responsible;
-  await createOnce(stage.store, key, kept.body);
-  return { key, sha256: sha256(kept.body) };
+  return await openSnapshotArtefacts(stage).responsible(kept.body);
 }
 
 async function joinReads(stage: Stage, state: SnapshotState): Promise<Uint8Array> {
@@ -93,6 +90,7 @@ type Joining = { previous: Snapshot | null; tally: Tally };
  * store, the next is merged.
  */
 async function writeParts(stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
+  const artefacts = openSnapshotArtefacts(stage);
   const parts: Promise<Part>[] = [];
   const merged = mergedGrants(stage, state, joining.previous);
   let next = await merged.next();
@@ -107,8 +105,7 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
       }
       resolve();
     };
-    const key = reviewKeys(stage.sourceId, stage.review).part(parts.length);
-    const written = createLinesOnce(stage.store, key, lines()).then((sha256) => ({ key, sha256, grants }));
+    const written = artefacts.part(parts.length, lines()).then((part) => ({ ...part, grants }));
     written.catch(() => {}); // thrown below, in its turn
     return { taken, written };
   };
@@ -132,7 +129,7 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
   const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
-  const outcomes = previous ? await readOutcomes(stage.store, stage.sourceId, previous.review) : new Map();
+  const outcomes = previous ? await readOutcomes({ ...stage, review: previous.review }) : new Map();
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {
       if (now) yield withHistory(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");

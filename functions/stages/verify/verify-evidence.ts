@@ -1,9 +1,10 @@
 import { hashOf, sha256, sha256Of } from "../../basics/hash.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
+import type { ReviewPlace } from "../../ledger/ledger.ts";
 import { endMessageFaults, isEndMessage } from "../../ledger/messages.ts";
-import { assessmentsOf } from "../../ledger/plans.ts";
+import { approvedPlansOf, plansOf } from "../../ledger/plans.ts";
 import { readReceipts, readRetirements } from "../../ledger/receipts.ts";
-import { balanceGrants, signatureFaults } from "../../ledger/sealing.ts";
+import { balanceGrants, readEvidenceBody, signatureFaults } from "../../ledger/sealing.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import { type Plan, planHashOf } from "../../review/plan/plan.ts";
@@ -12,7 +13,7 @@ import type { Store } from "../../review/ports.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import type { Policy } from "../../review/rules/policy.ts";
 
-/** What an auditor learns of an evidence pack; no fault: it is as it was sealed. `signedBy`: the SHA-256 of the key it names. */
+/** The result for an auditor; without faults the review is as it was sealed. `signedBy`: the SHA-256 of the key that the evidence names. */
 export type Verified = {
   evidenceSha256: string | null;
   objects: number;
@@ -21,58 +22,63 @@ export type Verified = {
   faults: string[];
 };
 
+/** The store, and the review in it whose evidence is verified. */
 type Pack = { store: Store; source: string; review: string };
 
-/** Checks an evidence pack over the store alone: hashes, foreign and missing objects, chain, balance, nothing off plan. */
-export const verifyEvidence = async (pack: Pack, expectedSha256: string | null): Promise<Verified> => {
-  const keys = reviewKeys(pack.source, pack.review);
-  const stored = await pack.store.get(keys.evidence);
-  if (!stored) {
+/** Checks the evidence of a review over the store alone: hashes, foreign and missing objects, chain, balance, nothing off plan. */
+export async function verifyEvidence(
+  { store, source, review }: Pack,
+  expectedSha256: string | null,
+): Promise<Verified> {
+  const place: ReviewPlace = { store, sourceId: source, review };
+  const keys = reviewKeys(source, review);
+  const body = await readEvidenceBody(place);
+  if (!body) {
     return { ...unread, faults: [`${keys.evidence} is missing: the review is not sealed`] };
   }
-  const evidenceSha256 = sha256(stored.body);
+  const evidenceSha256 = sha256(body);
   const faults: string[] = [];
   if (expectedSha256 && expectedSha256 !== evidenceSha256) {
     faults.push(`${keys.evidence} has SHA-256 ${evidenceSha256}, not the expected ${expectedSha256}`);
   }
-  const evidence = parseEvidence(stored.body, keys.evidence, faults);
+  const evidence = parseEvidence(body, keys.evidence, faults);
   if (!evidence) return { ...unread, evidenceSha256, faults };
-  const isWhole = await collect(faults, objectFaults(pack, evidence));
-  await collect(faults, endMessageFaults(pack.store, evidence));
-  await collect(faults, signatureFaults(pack.store, { ...evidence, ...pack }, stored.body));
-  const chain = await checkChain(pack, evidence, faults);
-  // Figures over objects that are damaged would only repeat what is wrong with them.
-  if (isWhole) await collect(faults, meaningFaults(pack, evidence));
+  const isWhole = await collect(faults, objectFaults(place, evidence));
+  await collect(faults, endMessageFaults(store, evidence));
+  await collect(faults, signatureFaults(store, { ...evidence, source, review }, body));
+  const chain = await checkChain(place, evidence, faults);
+  // The figures of damaged objects would only repeat that the objects are damaged.
+  if (isWhole) await collect(faults, meaningFaults(place, evidence));
   const signedBy = evidence.signedBy?.keySha256 ?? null;
   return { evidenceSha256, objects: evidence.objects.length, chain, signedBy, faults };
-};
+}
 
 const unread = { evidenceSha256: null, objects: 0, chain: 0, signedBy: null };
 
-/** The evidence, or null and a fault where its bytes are not what seal writes. */
-const parseEvidence = (body: Uint8Array, key: string, faults: string[]): Evidence | null => {
+/** The evidence; null, and a fault, where seal cannot have written these bytes. */
+function parseEvidence(body: Uint8Array, key: string, faults: string[]): Evidence | null {
   try {
     const evidence = JSON.parse(new TextDecoder().decode(body)) as Evidence;
     const isListed = evidence.objects.every((object) => typeof object.key === "string");
     if (isListed && typeof evidence.balance === "object" && evidence.previous !== undefined) return evidence;
   } catch {
-    // Neither JSON nor of this shape: one fault for both.
+    // Bytes that are no JSON, and JSON of another shape, are the same fault.
   }
   faults.push(`${key} is not evidence: it is damaged`);
   return null;
-};
+}
 
-const collect = async (faults: string[], found: AsyncIterable<string>): Promise<boolean> => {
+async function collect(faults: string[], found: AsyncIterable<string>): Promise<boolean> {
   const before = faults.length;
   for await (const fault of found) faults.push(fault);
   return faults.length === before;
-};
+}
 
-async function* objectFaults({ store, source, review }: Pack, evidence: Evidence): AsyncGenerator<string> {
-  const keys = reviewKeys(source, review);
+async function* objectFaults({ store, sourceId, review }: ReviewPlace, evidence: Evidence): AsyncGenerator<string> {
+  const keys = reviewKeys(sourceId, review);
   const listed = new Set(evidence.objects.map(({ key }) => key));
   for (const { key, sha256: expected } of evidence.objects) {
-    // A damaged list may name what no store takes for a key.
+    // A damaged list may name keys that no store accepts.
     const found = await hashOfObject(store, key).catch(() => "not readable" as const);
     if (found === null) yield `${key} is missing`;
     else if (found === "not readable") yield `${key} is not readable`;
@@ -88,17 +94,17 @@ async function* objectFaults({ store, source, review }: Pack, evidence: Evidence
 
 const readBytes = 256 * 1024;
 
-const hashOfObject = async (store: Store, key: string): Promise<string | null> => {
+async function hashOfObject(store: Store, key: string): Promise<string | null> {
   const chunks = await store.stream(key, readBytes);
   return chunks && (await sha256Of(chunks));
-};
+}
 
-/** How many earlier packs the chain of hashes reaches; a broken link is a fault. */
-const checkChain = async ({ store, source }: Pack, evidence: Evidence, faults: string[]): Promise<number> => {
+/** How many earlier reviews the chain of hashes reaches; a broken link is a fault. */
+async function checkChain(place: ReviewPlace, evidence: Evidence, faults: string[]): Promise<number> {
   let length = 0;
   for (let link = evidence.previous; link; length++) {
-    const key = reviewKeys(source, link.review).evidence;
-    const body = (await store.get(key))?.body;
+    const key = reviewKeys(place.sourceId, link.review).evidence;
+    const body = await readEvidenceBody({ ...place, review: link.review });
     if (!body) {
       faults.push(`the chain is broken: ${key} is missing`);
       return length;
@@ -112,20 +118,19 @@ const checkChain = async ({ store, source }: Pack, evidence: Evidence, faults: s
     link = earlier.previous;
   }
   return length;
-};
+}
 
-async function* meaningFaults(pack: Pack, evidence: Evidence): AsyncGenerator<string> {
-  const { store, source, review } = pack;
-  const stored = await loadSnapshot(store, source, review);
+async function* meaningFaults(place: ReviewPlace, evidence: Evidence): AsyncGenerator<string> {
+  const stored = await loadSnapshot(place);
   if (!stored) {
-    yield `${reviewKeys(source, review).snapshot} is missing`;
+    yield `${reviewKeys(place.sourceId, place.review).snapshot} is missing`;
     return;
   }
   yield* partFaults(stored.snapshot, evidence);
-  const plans = await plansOf(pack);
-  yield* absentObjects(pack, evidence, plans);
-  for (const plan of plans) yield* planFaults(store, plan, stored.snapshotSha256);
-  yield* balanceDifferences(pack, evidence, { snapshot: stored.snapshot, plans });
+  const plans = await plansOf(place);
+  yield* absentObjects(place, evidence, plans);
+  for (const plan of plans) yield* planFaults(place.store, plan, stored.snapshotSha256);
+  yield* balanceDifferences(place, evidence, { snapshot: stored.snapshot, plans });
 }
 
 function* partFaults(snapshot: Snapshot, evidence: Evidence): Generator<string> {
@@ -135,26 +140,19 @@ function* partFaults(snapshot: Snapshot, evidence: Evidence): Generator<string> 
   }
 }
 
-const plansOf = async ({ store, source, review }: Pack): Promise<Plan[]> => {
-  const names = await assessmentsOf(store, source, review);
-  return await Promise.all(
-    names.map(async (name) => (await store.getJson<Plan>(reviewKeys(source, review).assessment(name).plan))!),
-  );
-};
-
 type Basis = { snapshot: Snapshot; plans: Plan[] };
 
-async function* balanceDifferences(pack: Pack, evidence: Evidence, { snapshot, plans }: Basis): AsyncGenerator<string> {
-  const { store, source, review } = pack;
-  const receipts = await readReceipts(store, source, review);
-  const approvedPlans = new Set<string>();
-  for (const { planHash } of plans) {
-    if (await store.get(reviewKeys(source, review).approval(planHash))) approvedPlans.add(planHash);
-  }
+async function* balanceDifferences(
+  place: ReviewPlace,
+  evidence: Evidence,
+  { snapshot, plans }: Basis,
+): AsyncGenerator<string> {
+  const receipts = await readReceipts(place);
+  const approvedPlans = await approvedPlansOf(place, plans);
   const { mode } = evidence;
-  const { balance, faults } = await balanceGrants(store, { snapshot, plans, approvedPlans, receipts, mode });
+  const { balance, faults } = await balanceGrants(place.store, { snapshot, plans, approvedPlans, receipts, mode });
   yield* faults;
-  const retirements = await readRetirements({ store, sourceId: source, review });
+  const retirements = await readRetirements(place);
   yield* retirementFaults(
     { intents: [...retirements.intents.values()], outcomes: [...retirements.outcomes.values()] },
     { plans, grantOutcomes: receipts.outcomes },
@@ -166,8 +164,8 @@ async function* balanceDifferences(pack: Pack, evidence: Evidence, { snapshot, p
   }
 }
 
-/** Why a sealed plan is not the one that was made: of this snapshot, under its policy, from its decisions. */
-export async function* planFaults(store: Store, plan: Plan, snapshotSha256: string): AsyncGenerator<string> {
+/** The faults of a sealed plan: it must be of this snapshot, under its policy, from its decisions. */
+async function* planFaults(store: Store, plan: Plan, snapshotSha256: string): AsyncGenerator<string> {
   const keys = reviewKeys(plan.source, plan.review).assessment(plan.assessment);
   const { planHash, ...hashed } = plan;
   if (planHashOf(hashed) !== planHash) yield `${keys.plan}: its planHash is not that of its contents`;
@@ -180,13 +178,13 @@ export async function* planFaults(store: Store, plan: Plan, snapshotSha256: stri
     yield `${keys.plan} was made from other decisions than ${keys.decisions}`;
 }
 
-/** What every sealed review has, and these objects lack: their list may have been shortened together with them. */
-export function* absentObjects(
-  { source, review }: { source: string; review: string },
+/** The objects that every sealed review has and this evidence does not list: objects may have been deleted, and taken off the list. */
+function* absentObjects(
+  { sourceId, review }: ReviewPlace,
   { objects }: Evidence,
   plans: readonly Plan[],
 ): Generator<string> {
-  const keys = reviewKeys(source, review);
+  const keys = reviewKeys(sourceId, review);
   const listed = new Set(objects.map(({ key }) => key));
   const ofPlans = plans.map(({ assessment }) => keys.assessment(assessment));
   const beside = ofPlans.flatMap(({ policy, decisions, findings, html, csv }) => [

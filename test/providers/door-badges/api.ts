@@ -1,9 +1,20 @@
 import { createHash } from "node:crypto";
 import type * as z from "zod/mini";
-import { ApiError, NoReplyError, UnexpectedReplyError } from "../../../functions/http/errors.ts";
-import { type Limits, openThrottles } from "../../../functions/http/throttles.ts";
+import { NoReplyError } from "../../../functions/http/errors.ts";
+import type { JsonCaller } from "../../../functions/http/json-call.ts";
+import type { Limits } from "../../../functions/http/throttles.ts";
 import type { OpenOptions } from "../../../functions/providers/provider.ts";
-import type { ReadLine } from "../../../functions/review/grants/snapshot.ts";
+import {
+  decodeAs,
+  limitsWith,
+  openProviderApi,
+  PermissionError,
+  type ProviderApi,
+  type ProviderCall,
+  type ProviderRequest,
+  toApiError,
+  type Vendor,
+} from "../../../functions/providers/provider-call.ts";
 import { registerAt } from "./register.ts";
 
 const perMinute = [{ calls: 100, perMs: 60_000 }];
@@ -20,61 +31,75 @@ export const documentedLimits = {
 
 export type CallName = keyof typeof documentedLimits;
 
+export const readCalls: CallName[] = ["listDoors", "listBadges", "showBadges", "showPeople"];
+/** The calls that change something. The key that writes makes no others. */
+export const writeCalls: CallName[] = ["giveBadge", "takeBadge"];
+
 export type BadgeOptions = OpenOptions<{ key: string }, { building: string }>;
 
-/** One call: its name and parameters, the shape of its reply, and for a write the key and what is awaited before it is sent. */
-export type Asked<T> = {
-  call: CallName;
-  parameters: Record<string, unknown>;
-  reply: z.ZodMiniType<T>;
-  write?: { key: string; beforeSend: () => Promise<void> };
-};
+type Sent = { name: CallName; parameters: Record<string, unknown> };
 
-export type BadgeApi = ReturnType<typeof openApi>;
+/** One call: its name and parameters, how it may be repeated, and how its reply is decoded. */
+export type BadgeRequest<Data> = Sent & ProviderRequest<Data>;
 
-/**
- * The vendor's calls: throttled, noted down, their replies looked at before they are believed. `send` throws ApiError,
- * NoReplyError or UnexpectedReplyError. A real provider sends by `openJsonCall` of functions/http, with `withRetry` around its reads.
- */
-export function openApi({ baseUrl, host, credentials, pace, limits: changed, clock, signal }: BadgeOptions) {
-  const replaced = Object.fromEntries(Object.entries(changed).map(([call, window]) => [call, [window]]));
-  const limits = { ...documentedLimits, ...replaced };
-  const throttles = openThrottles(clock, { host, caller: credentials.key, limits, pace });
-  const reads: ReadLine[] = [];
-  const send = async <T>({ call, parameters, reply, write }: Asked<T>): Promise<T> => {
-    const leave = await throttles.of(call).enter(signal);
-    try {
-      await write?.beforeSend();
-      const answer = registerAt(baseUrl).answer(write?.key ?? credentials.key, call, parameters);
-      if (answer.status === 0) throw new NoReplyError(call, { code: "ECONNRESET" });
-      reads.push({ ...lineOf(call, parameters, answer.text), at: new Date(clock.now()).toISOString() });
-      return believed({ call, reply, ...answer });
-    } finally {
-      leave();
-    }
-  };
-  return { send, throttles, takeReads: () => reads.splice(0) };
+export type BadgeCall = ProviderCall<Sent>;
+
+/** The register's API with one key, and with the limits of these calls. */
+export function openBadgeApi(options: BadgeOptions, key: string, callNames: CallName[]): ProviderApi<BadgeCall> {
+  const limits = limitsWith(documentedLimits, options.limits, callNames);
+  // A real provider leaves `connectToRegister` out: its calls go over HTTP then.
+  return openProviderApi({ ...options, caller: key, limits }, () => badgeVendor(key), connectToRegister);
 }
 
-const lineOf = (call: string, parameters: Record<string, unknown>, text: string): Omit<ReadLine, "at"> => ({
-  call,
-  parameters,
-  page: typeof parameters.page === "string" ? parameters.page : null,
-  status: 200,
-  items: 1,
-  sha256: createHash("sha256").update(text).digest("hex"),
-  logId: null,
-  retries: 0,
-});
+function badgeVendor(key: string): Vendor<BadgeRequest<unknown>, unknown, string> {
+  return {
+    authorize: async () => key,
+    toHttp: ({ name, parameters }, authorization) => ({
+      name,
+      method: "POST",
+      path: `/${name}`,
+      headers: { authorization },
+      body: parameters,
+    }),
+    describeRead: ({ parameters }) => ({
+      parameters,
+      page: typeof parameters.page === "string" ? parameters.page : null,
+      items: 1,
+      logId: null,
+    }),
+    openEnvelope: (callName, { status, json }) => {
+      const refusal = { call: callName, code: String(status), status, reason: "refused", requestId: null };
+      if (status === 403) throw new PermissionError(refusal, [`badges:${callName}`]);
+      if (status !== 200) throw toApiError("request", refusal);
+      return { body: json, requestId: null };
+    },
+  };
+}
 
-type Answered<T> = { call: string; reply: z.ZodMiniType<T>; status: number; text: string };
+/** A request that reads, and so may always be repeated. */
+export function readRequest<Schema extends z.ZodMiniType>(
+  name: CallName,
+  parameters: Sent["parameters"],
+  schema: Schema,
+): BadgeRequest<z.infer<Schema>> {
+  return { name, parameters, repeatable: "always", decode: decodeAs(name, schema) };
+}
 
-function believed<T>({ call, reply, status, text }: Answered<T>): T {
-  if (status !== 200) {
-    const concerns = status === 403 ? "app" : "request";
-    throw new ApiError({ call, code: String(status), status, reason: "refused", requestId: null, concerns });
-  }
-  const checked = reply.safeParse(JSON.parse(text));
-  if (!checked.success) throw new UnexpectedReplyError(call, status, "its shape is another");
-  return checked.data;
+/** A request that changes something: it is sent once, and sent again only where it was surely not carried out. */
+export function writeRequest(name: CallName, parameters: Sent["parameters"]): BadgeRequest<null> {
+  return { name, parameters, repeatable: "if-not-executed", decode: () => null };
+}
+
+/** The network of this example. A reply with status 0 is a connection that broke. */
+function connectToRegister({ baseUrl }: { baseUrl: string }): JsonCaller {
+  return {
+    call: async ({ name, headers, body }, onAnswer) => {
+      const key = headers?.authorization ?? "";
+      const { status, text } = registerAt(baseUrl).answer(key, name, body as Record<string, unknown>);
+      onAnswer?.();
+      if (status === 0) throw new NoReplyError(name, { code: "ECONNRESET" });
+      return { status, headers: {}, json: JSON.parse(text), sha256: createHash("sha256").update(text).digest("hex") };
+    },
+    close: async () => {},
+  };
 }

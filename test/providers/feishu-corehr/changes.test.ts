@@ -1,9 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { PermissionError } from "../../../functions/providers/feishu/errors.ts";
+import { PermissionError } from "../../../functions/providers/provider-call.ts";
 import { type Grant, type GrantEntry, unknownHolder } from "../../../functions/review/grants/grant.ts";
 import { sameScopes } from "../../../functions/review/grants/grant-comparison.ts";
-import type { Remover } from "../../../functions/review/ports.ts";
-import { UnrestorableError } from "../../../functions/review/ports.ts";
+import { type Remover, UnrestorableError } from "../../../functions/review/ports.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
 import { closeAll, heldIn, openCompany } from "./open-company.ts";
@@ -77,7 +76,7 @@ describe("revoke()", () => {
     const source = await open({ writeCredentials: sandbox.apps.read });
     const error = await source.revoke([grant], atOnce).catch((failure: Error) => failure);
     expect(error).toBeInstanceOf(PermissionError);
-    expect(error).toMatchObject({ scopes: ["corehr:authorization:write"] });
+    expect(error).toMatchObject({ permissions: ["corehr:authorization:write"] });
     expect(sandbox.calls.writes).toEqual([]);
   });
 

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { ApiError } from "../../../functions/http/errors.ts";
 import type { FeishuCall } from "../../../functions/providers/feishu/call.ts";
-import { DataRangeError } from "../../../functions/providers/feishu/errors.ts";
+import { DataRangeError } from "../../../functions/providers/feishu/envelope.ts";
 import { readHolders } from "../../../functions/providers/feishu-corehr/holders.ts";
 import { closeAll, openCompany } from "./open-company.ts";
 
@@ -66,7 +66,7 @@ describe("readHolders()", () => {
       const ids = (request.body as { employment_ids: string[] }).employment_ids;
       const refusal = { call: "batchGetEmployees", code: "1160104", status: 403, reason: "range", requestId: null };
       if (ids.some((id) => hidden.has(id))) throw new DataRangeError(refusal, []);
-      return { data: { items: ids.map((id) => ({ employment_id_v2: id })) }, logId: null };
+      return { data: { items: ids.map((id) => ({ employment_id_v2: id })) }, requestId: null };
     }) as FeishuCall;
     const holders = await readHolders(call, ["1", "2", "3", "4", "5", "6", "7", "8", "9"]);
     expect([...holders.keys()]).toEqual(["1", "2", "4", "5", "6", "7", "9"]);
@@ -76,7 +76,7 @@ describe("readHolders()", () => {
     const leaver = { employment_id_v2: "1", employment_status: { enum_name: "terminated" } };
     const call = (async (request: { body?: unknown }) => {
       const isByPerson = "person_ids" in (request.body as object);
-      return { data: { items: isByPerson ? [] : [{ ...leaver, person_info: { person_id: "p1" } }] }, logId: null };
+      return { data: { items: isByPerson ? [] : [{ ...leaver, person_info: { person_id: "p1" } }] }, requestId: null };
     }) as FeishuCall;
     expect((await readHolders(call, ["1"])).get("1")).toMatchObject({ status: "left", employedAgain: null });
   });

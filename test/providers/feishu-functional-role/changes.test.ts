@@ -3,8 +3,8 @@ import { ApiError } from "../../../functions/http/errors.ts";
 import { deleteMembers } from "../../../functions/providers/feishu-functional-role/calls.ts";
 import type { GrantEntry } from "../../../functions/review/grants/grant.ts";
 import type { Remover } from "../../../functions/review/ports.ts";
-import { readApp } from "../../../functions/sandbox/apps.ts";
-import { retirableRoleId } from "../../../functions/sandbox/functional/planted-roles.ts";
+import { retirableRoleId } from "../../../functions/sandbox/company/functional-roles.ts";
+import { readApp } from "../../../functions/sandbox/feishu/apps.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { closeAll, grantOf, listAll, membersIn, openRoles, roles } from "./open-roles.ts";
 

@@ -4,8 +4,8 @@ import {
 } from "../../../functions/providers/feishu-functional-role/source.ts";
 import type { Grant, GrantEntry } from "../../../functions/review/grants/grant.ts";
 import type { Clock, Remover } from "../../../functions/review/ports.ts";
-import type { FunctionalGrant } from "../../../functions/sandbox/functional/functional-grants.ts";
-import { plantedRoles } from "../../../functions/sandbox/functional/planted-roles.ts";
+import type { FunctionalGrant } from "../../../functions/sandbox/company/functional-roles.ts";
+import { plantedRoles } from "../../../functions/sandbox/company/functional-roles.ts";
 import type { Quirks } from "../../../functions/sandbox/quirks.ts";
 import { type Sandbox, type SandboxOptions, startSandbox } from "../../../functions/sandbox/sandbox.ts";
 import { createJumpingClock } from "../jumping-clock.ts";

@@ -1,7 +1,6 @@
 import { provider } from "../../../functions/providers/feishu-functional-role/provider.ts";
 import type { GrantKey } from "../../../functions/review/ports.ts";
-import type { Endpoint } from "../../../functions/sandbox/feishu/endpoints.ts";
-import { functionalEndpoints } from "../../../functions/sandbox/feishu/functional-endpoints.ts";
+import { type Endpoint, functionalEndpoints } from "../../../functions/sandbox/feishu/endpoints.ts";
 import type { Sandbox } from "../../../functions/sandbox/sandbox.ts";
 import { describeLife, type OpenedProvider } from "../../contracts/life-contract.ts";
 import { describeSource, type OpenedSource } from "../../contracts/source-contract.ts";

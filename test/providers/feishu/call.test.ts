@@ -3,8 +3,9 @@ import { type ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } fro
 import type { JsonReply, JsonRequest } from "../../../functions/http/json-call.ts";
 import { createThrottle } from "../../../functions/http/throttle.ts";
 import { createFeishuCall, type FeishuRequest } from "../../../functions/providers/feishu/call.ts";
-import { DataRangeError, PermissionError, StaleTokenError } from "../../../functions/providers/feishu/errors.ts";
+import { DataRangeError, StaleTokenError } from "../../../functions/providers/feishu/envelope.ts";
 import { createTenantToken } from "../../../functions/providers/feishu/token.ts";
+import { PermissionError } from "../../../functions/providers/provider-call.ts";
 import type { ReadLine } from "../../../functions/review/grants/snapshot.ts";
 import { createJumpingClock } from "../jumping-clock.ts";
 
@@ -69,7 +70,7 @@ const failureOf = async (reply: Scripted): Promise<ApiError> => {
 describe("createFeishuCall()", () => {
   it("gives the data, sends the token, and keeps a line of what was read", async () => {
     const { feishuCall, sent, reads } = scriptedClient([{ ...good, headers: { "x-tt-logid": "log-1" } }]);
-    expect(await feishuCall(read)).toEqual({ data: { items: [1, 2] }, logId: "log-1" });
+    expect(await feishuCall(read)).toEqual({ data: { items: [1, 2] }, requestId: "log-1" });
     expect(sent[0]?.headers).toEqual({ authorization: "Bearer t-1" });
     expect(reads).toEqual([
       {
@@ -152,14 +153,16 @@ describe("createFeishuCall()", () => {
   ])("names the missing permission in the %s form", async (_form, error) => {
     const failure = await failureOf(refusal(99991672, 400, { error }));
     expect(failure).toBeInstanceOf(PermissionError);
-    expect(failure).toMatchObject({ scopes: ["corehr:employee:read"], concerns: "app" });
+    expect(failure).toMatchObject({ permissions: ["corehr:employee:read"], concerns: "app" });
     expect(failure.message).toContain("corehr:employee:read");
   });
 
   it("finds the missing permission in the message where nothing else names it", async () => {
     const msg =
       "Access denied. One of the following scopes is required: [corehr:authorization:write]. https://open.feishu.cn/app";
-    expect(await failureOf(refusal(99991672, 400, { msg }))).toMatchObject({ scopes: ["corehr:authorization:write"] });
+    expect(await failureOf(refusal(99991672, 400, { msg }))).toMatchObject({
+      permissions: ["corehr:authorization:write"],
+    });
   });
 
   it.each([99991661, 99991401, 99991403, 99991543, 99991662, 10014, 424242])(

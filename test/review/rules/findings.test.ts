@@ -35,6 +35,10 @@ describe("findingsOf()", () => {
     expect(stale?.suppressedBy).toEqual({
       by: "decision",
       detail: "kept until 2026-12-31, decided at 2026-03-05T00:00:00Z",
+      because: {
+        code: "decision-keeps",
+        figures: { until: "2026-12-31", decidedAt: "2026-03-05T00:00:00Z" },
+      },
     });
   });
 
@@ -69,7 +73,11 @@ describe("findingsOf() once the window for deciding has ended", () => {
 
   it("closes what nobody decided on and is kept then, and says that nobody did", () => {
     expect(setAside(one("keep"), null)).toBeNull();
-    expect(setAside(one("keep"), endedAt)).toEqual({ by: "no-decision", detail: `nobody had decided by ${endedAt}` });
+    expect(setAside(one("keep"), endedAt)).toEqual({
+      by: "no-decision",
+      detail: `nobody had decided by ${endedAt}`,
+      because: { code: "no-decision", figures: { endedAt } },
+    });
   });
 
   it("leaves what is to stay a finding, or to expire, as it was", () => {
@@ -80,7 +88,11 @@ describe("findingsOf() once the window for deciding has ended", () => {
   it("does not speak of silence where somebody decided", () => {
     expect(setAside(kept(one("keep")), endedAt)?.by).toBe("decision");
     expect(setAside(kept(one("expire")), null)?.by).toBe("decision");
-    const revoked = { by: "decision", detail: "revoke decided at 2026-06-02T00:00:00Z" };
+    const revoked = {
+      by: "decision",
+      detail: "revoke decided at 2026-06-02T00:00:00Z",
+      because: { code: "decision-revokes", figures: { decidedAt: "2026-06-02T00:00:00Z" } },
+    };
     expect(setAside(one("keep"), endedAt, { revokeDecidedAt: "2026-06-02T00:00:00Z" })).toEqual(revoked);
   });
 

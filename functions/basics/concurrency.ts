@@ -1,0 +1,49 @@
+/** Runs the work over all items, so many at a time; after a failure no new one is begun. Gives the failures. */
+export async function eachInFlight<T>(
+  items: readonly T[],
+  inFlight: number,
+  work: (item: T) => Promise<void>,
+): Promise<unknown[]> {
+  const failures: unknown[] = [];
+  const queue = [...items];
+  const worker = async (): Promise<void> => {
+    for (let item = queue.shift(); item !== undefined && failures.length === 0; item = queue.shift()) {
+      await work(item).catch((error) => failures.push(error));
+    }
+  };
+  await Promise.all(Array.from({ length: inFlight }, worker));
+  return failures;
+}
+
+/** Resolves once the lock is free, with the function that unlocks; calling it twice does no harm. */
+export type Mutex = () => Promise<() => void>;
+
+/** A lock that is given in the order in which it is asked for. */
+export function createMutex(): Mutex {
+  let last: Promise<void> = Promise.resolve();
+  return async () => {
+    const before = last;
+    const { promise, resolve } = Promise.withResolvers<void>();
+    last = promise;
+    await before;
+    return resolve;
+  };
+}
+
+/** Runs the work when it is called for, never twice at once: all calls during a run share the next run, which begins after them. */
+export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
+  let running: Promise<void> | null = null;
+  let next: Promise<void> | null = null;
+  const begin = (): Promise<void> => {
+    next = null;
+    running = work().finally(() => {
+      running = null;
+    });
+    return running;
+  };
+  return () => {
+    if (!running) return begin();
+    next ??= running.then(begin, begin);
+    return next;
+  };
+}

@@ -1,0 +1,110 @@
+import type { GrantEntry, Scopes } from "../../review/grants/grant.ts";
+import type { GrantKey } from "../../review/ports.ts";
+import { eachReply, type FeishuCall } from "../feishu/call.ts";
+import { isRequestRefused } from "../provider-call.ts";
+import { getMember, listMembers, type MemberReply, maxMembers } from "./calls.ts";
+import { type ConfiguredRoles, isRoleMissing } from "./roles.ts";
+
+/** The dimension of a scope that is everything or nothing. */
+export const wholeDimension = "contact";
+/** The dimension of a scope of departments. */
+export const departmentDimension = "department";
+
+/** The grant of a member of a role. */
+export function toEntry(member: MemberReply, roleId: string, roles: ConfiguredRoles): GrantEntry {
+  const scopes = toScopes(member);
+  return {
+    holderId: member.user_id,
+    role: roles.of(roleId),
+    scopes,
+    removable: true,
+    unremovableReason: null,
+    // Nobody can be put back into a role that is deleted.
+    restorable: isSettable(scopes) && !roles.isRetiring(roleId),
+    grantedAt: null,
+  };
+}
+
+/** Null where the vendor does not say what the scopes are, or says it in unknown words. */
+function toScopes({ scope_type: type, department_ids: ids }: MemberReply): Scopes | null {
+  if (type === "All") return wholeScope("all");
+  if (type === "None") return wholeScope("none");
+  // `Part` without departments is not read as "none": the vendor has another word for that.
+  if (type !== "Part" || !ids || ids.length === 0) return null;
+  return [[{ dimension: departmentDimension, ids, names: ids.map(() => null) }]];
+}
+
+function wholeScope(id: string): Scopes {
+  return [[{ dimension: wholeDimension, ids: [id], names: [null] }]];
+}
+
+/** The departments of a scope. Null where the scope has anything but departments. */
+export function departmentsOf(scopes: Scopes | null): string[] | null {
+  const [part, ...others] = scopes?.flat() ?? [];
+  return part && others.length === 0 && part.dimension === departmentDimension ? part.ids : null;
+}
+
+/** `None` is the vendor's word for a scope that was never set. No call sets `All`, nor more than 100 departments. */
+function isSettable(scopes: Scopes | null): boolean {
+  const departments = departmentsOf(scopes);
+  return departments === null ? isUnset(scopes) : departments.length <= maxMembers;
+}
+
+function isUnset(scopes: Scopes | null): boolean {
+  return scopes?.[0]?.[0]?.ids[0] === "none";
+}
+
+/** The asked-for grants that exist now. */
+export async function readGrants(call: FeishuCall, keys: GrantKey[], roles: ConfiguredRoles): Promise<GrantEntry[]> {
+  const keysByRole = Map.groupBy(keys, ({ roleId }) => roleId);
+  const reads = [...keysByRole].map(async ([roleId, ofRole]) => {
+    const userIds = [...new Set(ofRole.map(({ holderId }) => holderId))];
+    const members = await readMembers(call, roleId, userIds);
+    return members.map((member) => toEntry(member, roleId, roles));
+  });
+  return (await Promise.all(reads)).flat();
+}
+
+/** From how many members on the whole role is read: a role has at most 1000 members, which are ten pages. */
+const minMembersToList = 10;
+
+async function readMembers(call: FeishuCall, roleId: string, userIds: string[]): Promise<MemberReply[]> {
+  if (userIds.length < minMembersToList) {
+    const single = await Promise.all(userIds.map((userId) => readMember(call, roleId, userId)));
+    if (!single.includes("unclear")) return single.filter((member) => member !== null && member !== "unclear");
+  }
+  const wanted = new Set(userIds);
+  return (await listAllMembers(call, roleId)).filter(({ user_id: id }) => wanted.has(id));
+}
+
+/**
+ * One member. Null where the user is not in the role, or the role is gone. `unclear` where the user's id was refused, as
+ * the vendor may do for a deleted account: only the list of all members tells whether the user is in the role.
+ */
+export async function readMember(
+  call: FeishuCall,
+  roleId: string,
+  userId: string,
+): Promise<MemberReply | null | "unclear"> {
+  try {
+    const { member } = (await call(getMember(roleId, userId))).data;
+    return member.user_id === userId ? member : "unclear";
+  } catch (error) {
+    if (isRoleMissing(error)) return null;
+    if (!isRequestRefused(error)) throw error;
+    return error.code === "41203" ? null : "unclear";
+  }
+}
+
+/** Every member of a role; none where the role is gone. */
+export async function listAllMembers(call: FeishuCall, roleId: string): Promise<MemberReply[]> {
+  const members: MemberReply[] = [];
+  const readReply = async (token: string | null) => (await call(listMembers(roleId, token))).data;
+  try {
+    for await (const page of eachReply("the members of a role", readReply)) members.push(...(page.members ?? []));
+  } catch (error) {
+    if (isRoleMissing(error)) return [];
+    throw error;
+  }
+  return members;
+}
