@@ -2,7 +2,7 @@ import { randomInt } from "node:crypto";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 
 // Limits for a busy machine. None is a wait: what is there goes on at once.
-const patience = { testTimeout: 180_000, hookTimeout: 180_000, expect: { poll: { timeout: 60_000 } } };
+const patience = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 60_000 } } };
 
 const quick: ViteUserConfig = {
   test: {

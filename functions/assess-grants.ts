@@ -1,4 +1,4 @@
-import { resolveReview } from "./ledger/ledger.ts";
+import { resolveReview } from "./ledger/review-order.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { assessGrants } from "./stages/assess/assess-grants.ts";
 

@@ -5,11 +5,13 @@ import { decide } from "./cli/decide-command.ts";
 import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
+import { printErrorText, printJson, printNote, printText } from "./cli/print.ts";
 import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
+import { type RetireOptions, retire } from "./cli/retire-command.ts";
 import { review } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox.ts";
-import { inSession, type Session } from "./cli/session.ts";
+import { type CommandNeeds, inSession, removingSecrets, type Session } from "./cli/session.ts";
 import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
 import { stopSources } from "./cli/stop-command.ts";
@@ -18,6 +20,7 @@ import { type VerifyOptions, verify } from "./cli/verify-command.ts";
 const program = new Command("node functions/cli.ts")
   .description("Access reviews that run by themselves: snapshot, assess, expire, seal")
   .exitOverride()
+  .configureOutput({ writeOut: printText, writeErr: printErrorText })
   .configureHelp({ showGlobalOptions: true });
 
 /** Adds a command that takes the options of every command. */
@@ -26,18 +29,24 @@ function addCommand(name: string, description: string): Command {
 }
 
 /** A command's action: runs `work` in a session, and leaves with the exit code that `work` returns. */
-function inSessionWith<Options extends CliOptions>(work: (session: Session, options: Options) => Promise<number>) {
+function inSessionWith<Options extends CliOptions>(
+  work: (session: Session, options: Options) => Promise<number>,
+  needs: CommandNeeds = {},
+) {
   return async (options: Options): Promise<void> => {
-    process.exitCode = await inSession(options, (session) => work(session, options));
+    process.exitCode = await inSession(options, (session) => work(session, options), needs);
   };
 }
 
 addCommand("review", "the whole life of a review, for every source, as far as it goes today").action(
-  inSessionWith(review),
+  inSessionWith(review, {
+    secretsOf: (config) => ({ ...removingSecrets(config), messages: true }),
+    namesForeign: true,
+  }),
 );
 
-for (const [name, { run, description }] of Object.entries(stages)) {
-  addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run)));
+for (const [name, { run, description, ...needs }] of Object.entries(stages)) {
+  addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run), needs));
 }
 
 addCommand("approve", "lift the brake of exactly one plan")
@@ -56,18 +65,30 @@ for (const name of ["stop", "resume"] as const) {
   );
 }
 
+addCommand("retire-review", "let a review of the future count no more, so that the source can be gone on with")
+  .requiredOption("--by <name>", "who retires it")
+  .requiredOption("--reason <text>", "why")
+  .action(
+    inSessionWith((session, options: CliOptions & RetireOptions) => retire(session, options), { ofRetired: true }),
+  );
+
 addCommand("restore", "put back what a review revoked; without --grant or --all only say what that would do")
   .option("--grant <id...>", "these grants")
   .option("--all", "everything that can be put back")
-  .action(
-    inSessionWith((session, options: CliOptions & { grant?: string[]; all?: boolean }) =>
-      restore(session, { grants: options.grant, all: options.all }),
-    ),
-  );
+  .action((options: CliOptions & { grant?: string[]; all?: boolean }) => {
+    const isAsked = options.grant !== undefined || options.all === true;
+    const run = inSessionWith((session) => restore(session, { grants: options.grant, all: options.all }), {
+      secretsOf: () => ({ credentials: isAsked ? ["read", "write"] : ["read"], ofSealed: true }),
+      ofRetired: true,
+    });
+    return run(options);
+  });
 
 addCommand("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")
   .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
-  .action(inSessionWith((session, options: CliOptions & VerifyOptions) => verify(session, options)));
+  .action(
+    inSessionWith((session, options: CliOptions & VerifyOptions) => verify(session, options), { ofRetired: true }),
+  );
 
 addCommand("diff", "what appeared, vanished and changed between two reviews")
   .requiredOption("--from <id>", "the earlier review")
@@ -78,10 +99,15 @@ addCommand("diff", "what appeared, vanished and changed between two reviews")
 addCommand("report", "write the report of a review anew, or what is one reviewer's alone")
   .option("--reviewer <person>", "only what is theirs to review: names and grants of nobody else (a person's id)")
   .option("--html <file>", "write it to this file instead of the store")
-  .action(inSessionWith((session, options: CliOptions & ReportOptions) => report(session, options)));
+  .action(
+    inSessionWith((session, options: CliOptions & ReportOptions) => report(session, options), { ofRetired: true }),
+  );
 
 addCommand("check", "validate the configuration and ask each source for the least it needs").action(
-  inSessionWith(checkSources),
+  inSessionWith(checkSources, {
+    secretsOf: () => ({ credentials: ["read", "write"], messages: true, ofSealed: true }),
+    namesForeign: true,
+  }),
 );
 
 addCommand("sandbox", "serve the embedded company until stopped")
@@ -92,13 +118,23 @@ addCommand("sandbox", "serve the embedded company until stopped")
   .option("--pace <factor>", "divides the window of every documented limit", "60")
   .action(serveSandbox);
 
+/** Prints why the command failed, under `--json` as the one JSON summary too. */
+function printFailure(message: string, exitCode: number): void {
+  const words = process.argv.slice(2);
+  if (!words.includes("--json")) return;
+  const command = words.find((word) => program.commands.some((each) => each.name() === word)) ?? null;
+  printJson({ command, exitCode, error: message, faults: message.split("\n").filter((line) => line !== "") });
+}
+
 try {
   await program.parseAsync();
 } catch (error) {
+  const { message } = error as Error;
   // Commander has printed what is wrong, or the help.
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
   else {
-    process.stderr.write(`${(error as Error).message}\n`);
+    printNote(message);
     process.exitCode = codeOfError(error);
   }
+  if (process.exitCode !== exitCodes.done) printFailure(message, Number(process.exitCode));
 }

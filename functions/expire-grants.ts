@@ -1,5 +1,5 @@
-import { resolveReview } from "./ledger/ledger.ts";
 import { approvePlan } from "./ledger/plans.ts";
+import { resolveReview } from "./ledger/review-order.ts";
 import { switchWrites } from "./ledger/stop.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openReader, openRemover } from "./runtime/open-source.ts";

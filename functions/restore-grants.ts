@@ -1,4 +1,4 @@
-import { resolveReview } from "./ledger/ledger.ts";
+import { resolveReview } from "./ledger/review-order.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openReader, openRemover } from "./runtime/open-source.ts";
 import { restoreGrants } from "./stages/restore/restore-grants.ts";
@@ -8,6 +8,7 @@ export const handler = lambdaHandler({
   stage: "restore",
   fields: ["grants", "all"],
   resolveReview,
+  ofRetired: () => true,
   openReader,
   openRemover,
   run: (stage, { grants, all }) => restoreGrants(stage, { grants, all }),

@@ -1,4 +1,4 @@
-import { resolveReview } from "./ledger/ledger.ts";
+import { resolveReview } from "./ledger/review-order.ts";
 import { lambdaHandler } from "./runtime/lambda.ts";
 import { openMessenger } from "./runtime/open-messenger.ts";
 import { sendMessages } from "./stages/send/send-messages.ts";

@@ -6,21 +6,21 @@ import { parseConfig } from "../functions/config/parse-config.ts";
 
 /** The configuration in a file, or why it cannot be deployed: a line for each fault. */
 export function readDeployable(fileName: string): { config: Config } | { refusal: string } {
-  const text = textOf(fileName);
-  if (text === null) {
+  const bytes = bytesOf(fileName);
+  if (bytes === null) {
     return {
       refusal: `${fileName}: cannot be read: name a file with -c config=FILE, see docs/access-review.example.yaml`,
     };
   }
-  const parsed = parseConfig(text);
+  const parsed = parseConfig(bytes);
   const faults = "faults" in parsed ? parsed.faults : refuseOnAws(parsed.config);
   if ("faults" in parsed || faults.length > 0) return { refusal: formatFaults(fileName, faults) };
   return { config: parsed.config };
 }
 
-const textOf = (fileName: string): string | null => {
+const bytesOf = (fileName: string): Uint8Array | null => {
   try {
-    return readFileSync(fileName, "utf8");
+    return readFileSync(fileName);
   } catch {
     return null;
   }

@@ -1,9 +1,14 @@
+import { longestGapDays } from "../config/cron.ts";
 import { atProvider, underSourceLease } from "../ledger/lease.ts";
 import { isStopped } from "../ledger/stop.ts";
+import type { Holder } from "../review/grants/grant.ts";
 import type { Channel } from "../review/people/message.ts";
-import type { PermissionCheck } from "../review/ports.ts";
+import type { ReviewerRules } from "../review/people/routing.ts";
+import type { PermissionCheck, Reader } from "../review/ports.ts";
+import type { Stage } from "../review/stage.ts";
 import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
-import { printJson, printLine, printNote } from "./print.ts";
+import { commandLine } from "./options.ts";
+import { printJson, printLine, printNote, shownName } from "./print.ts";
 import type { Session } from "./session.ts";
 
 /** The checks of one source or channel, and their exit code. */
@@ -22,6 +27,7 @@ export async function checkSources(session: Session): Promise<number> {
   };
   const channels = new Map<string, { source: string; channel: Channel }>();
   for (const source of session.sources) {
+    printNote(`${source}: checking`);
     addChecked(source, await checkSource(session, source));
     for (const channel of session.stageOf(source, "check").messenger?.channels ?? []) {
       if (!channels.has(channel.id)) channels.set(channel.id, { source, channel });
@@ -29,9 +35,32 @@ export async function checkSources(session: Session): Promise<number> {
   }
   for (const { source, channel } of channels.values()) addChecked(source, await checkChannel(channel));
   const exitCode = worstCode(codes);
-  if (session.options.json) printJson({ command: "check", exitCode, checks });
-  else for (const check of checks) printLine(checkText(check));
+  const { schedule } = session.config;
+  const gapDays = schedule && longestGapDays(schedule.cron);
+  if (session.options.json) {
+    printJson({ command: "check", exitCode, checks, ...(schedule ? { longestGapDays: gapDays } : {}) });
+    return exitCode;
+  }
+  for (const check of checks) printLine(checkText(check));
+  if (schedule) printLine(gapText(schedule.cron, gapDays));
+  printLine(summaryText(session, checks));
   return exitCode;
+}
+
+function gapText(cron: string, gapDays: number | null): string {
+  if (gapDays === null) return `schedule ${cron}: begins one review at most`;
+  return `schedule ${cron}: at most ${gapDays} ${gapDays === 1 ? "day" : "days"} between the beginnings of two reviews`;
+}
+
+/** How many checks passed, and the next step. */
+function summaryText({ options }: Session, checks: (PermissionCheck & { source: string })[]): string {
+  const failed = checks.filter(({ passed }) => !passed);
+  if (failed.length === 0) {
+    return `${checks.length} checks passed, none failed. Next: ${commandLine(options, "review")}`;
+  }
+  const sources = [...new Set(failed.map(({ source }) => source))].join(", ");
+  const again = commandLine(options, "check");
+  return `${failed.length} of ${checks.length} checks failed (${sources}). Mend what is missing, then check again: ${again}`;
 }
 
 function checkText({ source, call, passed, missing }: PermissionCheck & { source: string }): string {
@@ -65,8 +94,55 @@ async function checkPermissions(session: Session, source: string): Promise<Permi
   if (isReadOnly) printNote(`${source}: stopped, so what writes was not asked for`);
   const open = isReadOnly ? stage.openReader : stage.openRemover;
   return await underSourceLease(stage, (sourceLease) =>
-    atProvider({ stage, open, sourceLease }, (provider) => provider.source.checkPermissions()),
+    atProvider({ stage, open, sourceLease }, async (provider) => [
+      ...(await provider.source.checkPermissions()),
+      ...(await checkReviewers(stage, provider.source)),
+    ]),
   );
+}
+
+/** The ids of people that the configuration names as reviewers, and where: `fallback`, `delegates[0].to`. */
+function namedReviewers({ roleOwners, fallback, delegates }: ReviewerRules): Map<string, string[]> {
+  const named: [id: string, place: string][] = [
+    ...(fallback === null ? [] : [[fallback, "fallback"] as [string, string]]),
+    ...Object.entries(roleOwners).map(([role, id]): [string, string] => [id, `roleOwners.${role}`]),
+    ...delegates.flatMap(({ from, to }, index): [string, string][] => [
+      [from, `delegates[${index}].from`],
+      [to, `delegates[${index}].to`],
+    ]),
+  ];
+  const places = new Map<string, string[]>();
+  for (const [id, place] of named) places.set(id, [...(places.get(id) ?? []), place]);
+  return places;
+}
+
+/** Checks that the source has everybody whom the configuration names as a reviewer: grants would be routed to nobody. */
+async function checkReviewers({ reviewers }: Stage, source: Reader): Promise<PermissionCheck[]> {
+  const places = reviewers ? namedReviewers(reviewers) : new Map<string, string[]>();
+  if (places.size === 0) return [];
+  const call = "reviewers";
+  try {
+    const found = await readPeople(source, [...places.keys()]);
+    const missing = [...places].filter(([id]) => (found.get(id)?.status ?? "unknown") === "unknown");
+    return missing.length === 0
+      ? [{ call, passed: true, missing: null }]
+      : missing.map(([id, at]) => ({
+          call: at.map((place) => `reviewers.${place}`).join(", "),
+          passed: false,
+          missing: `nobody has the id ${shownName(id)}: write a person's id, as this source's holders have them`,
+        }));
+  } catch (error) {
+    return [{ call, passed: false, missing: (error as Error).message }];
+  }
+}
+
+async function readPeople(source: Reader, ids: string[]): Promise<Map<string, Holder>> {
+  const found = new Map<string, Holder>();
+  for (let from = 0; from < ids.length; from += source.holdersPerRead) {
+    const read = await source.readHolders(ids.slice(from, from + source.holdersPerRead));
+    for (const [id, holder] of read) found.set(id, holder);
+  }
+  return found;
 }
 
 /** Checks without sending a message whether one could be sent: the secret, the bot, its permissions, the group. */

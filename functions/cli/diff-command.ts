@@ -3,7 +3,7 @@ import { type ChangedGrant, createDiffPage } from "../report/diff-page.ts";
 import { isReviewId } from "../review/keys.ts";
 import { departmentNamesOf, diffReviews } from "../stages/show/diff-reviews.ts";
 import { UsageError } from "./exit-code.ts";
-import { writePage } from "./print.ts";
+import { shownName, writePage } from "./print.ts";
 import { onlySource, printResult, type Session, sourcesOfReview } from "./session.ts";
 
 /** Two reviews to compare, and the file for the comparison as a page, if it is wanted. */
@@ -39,7 +39,7 @@ function tableText({ config }: Session, changed: ChangedGrant[]): string {
   const table = new Table({ head: ["grant", "holder", "role", "changes"], style: { head: [], border: [] } });
   for (const { grant, changes } of changed) {
     const role = grant.role.name[config.language] ?? grant.role.code ?? grant.role.id;
-    table.push([grant.id, grant.holder.name ?? grant.holder.id, role, changes.join(", ")]);
+    table.push([grant.id, shownName(grant.holder.name ?? grant.holder.id), shownName(role), changes.join(", ")]);
   }
   return `${table.toString()}\n${changed.length} changed`;
 }

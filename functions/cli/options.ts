@@ -30,7 +30,7 @@ export function withOptions(command: Command): Command {
 
 /** The configuration that the options name. Throws a UsageError with all faults of the configuration. */
 export function loadConfig(options: CliOptions): Config {
-  const parsed = parseConfig(readText(options.config));
+  const parsed = parseConfig(readBytes(options.config));
   if ("faults" in parsed) throw new UsageError(formatFaults(options.config, parsed.faults));
   const { config } = parsed;
   if (options.source && !config.sources.some(({ id }) => id === options.source)) {
@@ -46,9 +46,9 @@ export function loadConfig(options: CliOptions): Config {
   return tighten(config, { ...(mode ? { mode } : {}), ...(store ? { store } : {}) });
 }
 
-function readText(file: string): string {
+function readBytes(file: string): Uint8Array {
   try {
-    return readFileSync(file, "utf8");
+    return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
     throw new UsageError(`Cannot read ${file} (${code}): name the configuration with --config`);
@@ -60,11 +60,20 @@ export function chosenSources(config: Config, { source }: CliOptions): string[] 
   return config.sources.map(({ id }) => id).filter((id) => source === undefined || id === source);
 }
 
+/**
+ * How to start this tool. The Node that `npm ci` installs is not the one of the user's shell, which may be older: only `npx`
+ * finds it.
+ */
+function launcher(): string {
+  const isInstalled = /[\\/]node_modules[\\/]/.test(process.execPath);
+  return isInstalled ? "npx node functions/cli.ts" : "node functions/cli.ts";
+}
+
 /** A command line of this tool, to be copied into a shell, with the configuration and the store of this run. */
 export function commandLine(options: CliOptions, ...words: string[]): string {
   const config = options.config === "access-review.yaml" ? [] : ["--config", options.config];
   const store = options.store === undefined ? [] : ["--store", options.store];
-  return ["node functions/cli.ts", ...[...words, ...config, ...store].map(quoteWord)].join(" ");
+  return [launcher(), ...[...words, ...config, ...store].map(quoteWord)].join(" ");
 }
 
 function quoteWord(word: string): string {

@@ -3,14 +3,55 @@ import { Presets, SingleBar } from "cli-progress";
 import type { Progress } from "../review/ports.ts";
 import { UsageError } from "./exit-code.ts";
 
+/**
+ * Characters that steer a terminal, or that nobody sees: controls (C0 but for the tab and the end of a line, DEL, C1), formats
+ * (zero-width, bidirectional, tags), fillers, and lone surrogates. A name may hold any of them.
+ */
+const unprintable =
+  /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[\u034F]|[\u115F\u1160\u3164\uFFA0]|[\u17B4]|[\u17B5]/gu;
+
+function escapeOf(characters: string): string {
+  const units = Array.from({ length: characters.length }, (_, at) => characters.charCodeAt(at));
+  return units.map((unit) => `\\u${unit.toString(16).toUpperCase().padStart(4, "0")}`).join("");
+}
+
+/**
+ * The text with `\uXXXX` in place of each character that steers a terminal or that nobody sees. JSON stays JSON of the same
+ * value, as such characters stand within its strings alone.
+ */
+export function printable(text: string): string {
+  return text.replace(unprintable, escapeOf);
+}
+
+const longestName = 256;
+
+/** A name or an id as it is shown: on one line, and cut to 256 characters. What is stored is whole. */
+export function shownName(name: string): string {
+  const line = printable(name.slice(0, 2 * longestName)).replace(/[\n\t]/g, escapeOf);
+  const characters = [...line];
+  return characters.length > longestName || name.length > 2 * longestName
+    ? `${characters.slice(0, longestName - 1).join("")}…`
+    : line;
+}
+
+/** Writes to standard output. Nothing else writes there. */
+export function printText(text: string): void {
+  process.stdout.write(printable(text));
+}
+
+/** Writes to standard error. Nothing else writes there, but for the progress bar. */
+export function printErrorText(text: string): void {
+  process.stderr.write(printable(text));
+}
+
 /** Prints a result. */
 export function printLine(text: string): void {
-  process.stdout.write(`${text}\n`);
+  printText(`${text}\n`);
 }
 
 /** Prints what is not a result: an error, or how to go on. */
 export function printNote(text: string): void {
-  process.stderr.write(`${text}\n`);
+  printErrorText(`${text}\n`);
 }
 
 /** Prints the one JSON summary that `--json` puts on stdout. */
@@ -34,9 +75,11 @@ const lineEveryMs = 5_000;
 const barSteps = 1_000;
 
 function progressText(counts: Record<string, number>): string {
-  return Object.entries(counts)
-    .map(([name, count]) => `${count} ${name}`)
-    .join(", ");
+  return printable(
+    Object.entries(counts)
+      .map(([name, count]) => `${count} ${name}`)
+      .join(", "),
+  );
 }
 
 export function openProgressBar(): ProgressBar {
@@ -84,7 +127,7 @@ function openProgressLines(): ProgressBar {
   let printedAt = 0;
   let last = "";
   const print = (line: string): void => {
-    if (line !== last) process.stderr.write(`${line}\n`);
+    if (line !== last) printNote(line);
     last = line;
     printedAt = Date.now();
   };

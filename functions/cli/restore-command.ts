@@ -4,7 +4,7 @@ import type { Intent } from "../review/proof/receipt.ts";
 import type { Answered, RestoreAnswer } from "../review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
 import { UsageError } from "./exit-code.ts";
-import { printLine } from "./print.ts";
+import { printLine, shownName } from "./print.ts";
 import type { Session } from "./session.ts";
 import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
 
@@ -57,5 +57,5 @@ async function grantNames(
   const grant = (await store.getJson<Intent>(intent(grantId)))?.grant;
   if (!grant) return ["", ""];
   const { holder, role } = grant;
-  return [holder.name ?? holder.id, role.name[config.language] ?? role.code ?? role.id];
+  return [shownName(holder.name ?? holder.id), shownName(role.name[config.language] ?? role.code ?? role.id)];
 }

@@ -4,7 +4,7 @@ import type { Retired, SentMessages } from "../review/stage.ts";
 import { type CurrentReport, currentReport } from "../stages/show/current-report.ts";
 import { type SummarizedReview, summarizeSources } from "../stages/show/summarize-sources.ts";
 import { type CliOptions, commandLine } from "./options.ts";
-import { printJson, printLine } from "./print.ts";
+import { printable, printJson, printLine } from "./print.ts";
 import { codeOfReviews, type ReviewedSource, reviewSources } from "./review-sources.ts";
 import type { Session } from "./session.ts";
 import { limitText, noteHowToGoOn } from "./stage-command.ts";
@@ -72,13 +72,13 @@ function summaryText(
   if (report) table.push(...reportRows(report, config.policy.rules));
   if (limits.length > 0) table.push(["brake", limits.map(limitText).join("\n")]);
   for (const check of reviewed.failedChecks ?? []) {
-    table.push(["failed check", `${check.name}: ${check.detail}`]);
+    table.push(["failed check", printable(`${check.name}: ${check.detail}`)]);
   }
   const { decisionFaults = [] } = reviewed;
   if (decisionFaults.length > 0) table.push(["unreadable", decisionFaults.join("\n")]);
   table.push(...retirementRows(reviewed));
   const sent = sentText(reviewed);
-  if (sent !== null) table.push(["messages", sent]);
+  if (sent !== null) table.push(["messages", printable(sent)]);
   if (reviewed.evidenceSha256) table.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
   const lines = [table.toString()];
   if (report) lines.push(`Report: ${store.locate(report.htmlKey)}`);
@@ -88,7 +88,7 @@ function summaryText(
 function retirementRows({ retiredRoles = [], rolesLeft = [] }: Retired): [string, string][] {
   return [
     ...(retiredRoles.length > 0 ? [["retired", retiredRoles.join(", ")] as [string, string]] : []),
-    ...rolesLeft.map(({ role, why }): [string, string] => ["not retired", `${role}: ${why}`]),
+    ...rolesLeft.map(({ role, why }): [string, string] => ["not retired", printable(`${role}: ${why}`)]),
   ];
 }
 

@@ -1,4 +1,5 @@
 import { openLedger } from "../ledger/ledger.ts";
+import { refuseBehindFuture } from "../ledger/review-order.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
 import { reviewIdOf } from "../review/keys.ts";
@@ -54,6 +55,9 @@ async function reviewSource(session: Session, sourceId: string): Promise<Reviewe
   const review = session.options.review ?? (await newReviewId(session, sourceId));
   const stage = session.stageOf(sourceId, review);
   try {
+    if (session.options.review === undefined) {
+      await refuseBehindFuture(session.store, sourceId, session.clock.now());
+    }
     return await runStages(session, stage);
   } catch (error) {
     return {

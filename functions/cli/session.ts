@@ -1,14 +1,17 @@
 import type { Config } from "../config/config.ts";
-import { checkpointKey, reviewKeys } from "../review/keys.ts";
+import { formatFaults } from "../config/fault.ts";
+import { assertReview, foreignFolders, hasReview, noSuchReview } from "../ledger/review-order.ts";
+import { reviewKeys } from "../review/keys.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
+import { localSecretFaults } from "../runtime/local-secrets.ts";
 import { openMessenger } from "../runtime/open-messenger.ts";
 import { openStage, openStore } from "../runtime/open-stage.ts";
 import { systemClock } from "../runtime/system-clock.ts";
 import { sealEvidence } from "../stages/seal/seal-evidence.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { type CliOptions, chosenSources, commandLine, loadConfig } from "./options.ts";
-import { openProgressBar, type ProgressBar, printJson, printLine } from "./print.ts";
+import { openProgressBar, type ProgressBar, printJson, printLine, printNote } from "./print.ts";
 import { openEmbeddedCompany } from "./sandbox.ts";
 
 /** One run of the CLI: its configuration and store, the embedded company if a source needs it, and Ctrl-C. */
@@ -26,21 +29,62 @@ export type Session = {
   close(): Promise<void>;
 };
 
+/**
+ * The secrets that a command uses: which credentials of its sources, and whether people are told. `ofSealed`: it calls the
+ * provider for a sealed review as well.
+ */
+export type CommandSecrets = { credentials: readonly ("read" | "write")[]; messages?: boolean; ofSealed?: boolean };
+
+/** The secrets of a command that removes: the write credentials are used where the configuration lets it remove. */
+export function removingSecrets({ mode }: Config): CommandSecrets {
+  return { credentials: mode === "enforce" ? ["read", "write"] : ["read"] };
+}
+
+/** Throws a UsageError with every fault of the secrets on this machine that the command is about to use. */
+async function assertSecrets(config: Config, options: CliOptions, sourceIds: string[], secrets: CommandSecrets) {
+  const { credentials, messages = false } = secrets;
+  const faults = await localSecretFaults(config, { sourceIds, credentials, messages }, process.env);
+  if (faults.length > 0) throw new UsageError(formatFaults(options.config, faults));
+}
+
+/** Of these sources those whose review is not sealed. A sealed review is only shown, which needs no secret. */
+async function unsealed(store: Store, sources: string[], review: string | undefined): Promise<string[]> {
+  const sealed = await Promise.all(
+    sources.map(async (id) => review !== undefined && (await store.get(reviewKeys(id, review).evidence)) !== null),
+  );
+  return sources.filter((_id, index) => !sealed[index]);
+}
+
+/** After Ctrl-C or SIGTERM a command has this long to end by itself: whoever stops a process kills it soon after. */
+const graceMs = 4_500;
+
 /** Opens a session for a command with these options. */
-async function openSession(options: CliOptions): Promise<Session> {
+async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Session> {
   const config = loadConfig(options);
   const store = await openStore(config.store);
   const chosen = chosenSources(config, options);
-  const sources = options.review ? await sourcesOfReview(store, chosen, options.review) : chosen;
+  const sources = await sourcesToWorkOn({ store, chosen, options, needs });
+  if (needs.namesForeign) await noteForeignFolders(store, sources);
+  const secrets = needs.secretsOf?.(config);
+  if (secrets) {
+    const calling = secrets.ofSealed ? sources : await unsealed(store, sources, options.review);
+    await assertSecrets(config, options, calling, secrets);
+  }
   const progress = openProgressBar();
   const company = await openEmbeddedCompany(config);
   let interrupted = false;
+  let cutOff: NodeJS.Timeout | undefined;
   const interrupt = (): void => {
     if (interrupted) process.exit(130);
     interrupted = true;
-    process.stderr.write(
-      "\nInterrupted: ends after the calls under way, which may have to wait for the rate limit (again: at once)\n",
-    );
+    // Whatever is under way is safe to cut off: the next run goes on from what is stored.
+    cutOff = setTimeout(() => {
+      progress.end();
+      printNote("Cut off in the middle of a call or a wait. Run the same command again: it goes on where it stopped.");
+      process.exit(exitCodes.interrupted);
+    }, graceMs);
+    cutOff.unref();
+    printNote("\nInterrupted: ends after the calls under way, within five seconds in any case (again: at once)");
   };
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
@@ -75,6 +119,7 @@ async function openSession(options: CliOptions): Promise<Session> {
         }),
       }),
     async close() {
+      clearTimeout(cutOff);
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
       progress.end();
@@ -83,21 +128,35 @@ async function openSession(options: CliOptions): Promise<Session> {
   };
 }
 
-/** Runs a command in a session, and closes the session even if the command fails. */
-export async function inSession<T>(options: CliOptions, work: (session: Session) => Promise<T>): Promise<T> {
-  const session = await openSession(options);
+/** The secrets of a command; null for a command that uses none. */
+export type SecretsOf = ((config: Config) => CommandSecrets) | null;
+
+/**
+ * What a command needs of its session. `mayBegin`: the review that the options name need not be there yet. `ofRetired`: it may
+ * be retired. `namesForeign`: says which folders lie beside the reviews and are none.
+ */
+export type CommandNeeds = {
+  secretsOf?: SecretsOf;
+  mayBegin?: boolean;
+  ofRetired?: boolean;
+  namesForeign?: boolean;
+};
+
+/**
+ * Runs a command in a session, and closes the session even if the command fails. Looks at the secrets that the command uses
+ * before anything is written.
+ */
+export async function inSession<T>(
+  options: CliOptions,
+  work: (session: Session) => Promise<T>,
+  needs: CommandNeeds = {},
+): Promise<T> {
+  const session = await openSession(options, needs);
   try {
     return await work(session);
   } finally {
     await session.close();
   }
-}
-
-async function hasReview(store: Store, source: string, review: string): Promise<boolean> {
-  for (const prefix of [reviewKeys(source, review).root, checkpointKey(source, review, "snapshot.json")]) {
-    for await (const _ of store.list(prefix)) return true;
-  }
-  return false;
 }
 
 /**
@@ -109,6 +168,31 @@ export async function sourcesOfReview(store: Store, sources: string[], review: s
   const having: string[] = [];
   for (const source of sources) if (await hasReview(store, source, review)) having.push(source);
   return having.length > 0 ? having : sources;
+}
+
+type Asked = { store: Store; chosen: string[]; options: CliOptions; needs: CommandNeeds };
+
+/** The sources that the command works on. Throws if the options name a review that is not there, was retired, or may not begin. */
+async function sourcesToWorkOn({ store, chosen, options: { review }, needs }: Asked): Promise<string[]> {
+  if (review === undefined) return chosen;
+  const { mayBegin, ofRetired } = needs;
+  const having: string[] = [];
+  for (const source of chosen) if (await hasReview(store, source, review)) having.push(source);
+  if (having.length === 0 && !mayBegin) throw new UsageError(await noSuchReview(store, chosen, review));
+  const sources = having.length > 0 ? having : chosen;
+  for (const sourceId of sources) {
+    await assertReview(store, { sourceId, review, nowMs: systemClock.now(), mayBegin, ofRetired });
+  }
+  return sources;
+}
+
+/** Names on stderr what lies beside the reviews and is none. */
+async function noteForeignFolders(store: Store, sources: string[]): Promise<void> {
+  for (const source of sources) {
+    for (const folder of await foreignFolders(store, source)) {
+      printNote(`${source}: ignored ${store.locate(folder)}: its name is no review id`);
+    }
+  }
 }
 
 /** Prints the result of a command that has worked: `fields` as one JSON summary under `--json`, else the text. */

@@ -1,4 +1,5 @@
-import { resolveReview } from "../ledger/ledger.ts";
+import { resolveReview } from "../ledger/review-order.ts";
+import { reviewIdOf } from "../review/keys.ts";
 import type { BrakeLimit } from "../review/plan/plan.ts";
 import type { Answered, Stage, StageAnswer, UnreadDecisions } from "../review/stage.ts";
 import { codeOfAnswer, codeOfError, exitCodes, type FailureCounts, failureNames, worstCode } from "./exit-code.ts";
@@ -33,9 +34,13 @@ export async function runStage<Answer extends StageAnswer>(
       codes.push(exitCodes.interrupted);
       break;
     }
-    const ask = { sourceId, review: session.options.review, nowMs: session.clock.now() };
-    const review = await resolveReview(session.store, ask);
+    const asked = session.options.review;
+    let review = asked ?? reviewIdOf(session.clock.now());
     try {
+      // A review that the options name was looked at when the session was opened.
+      if (asked === undefined) {
+        review = await resolveReview(session.store, { sourceId, review: asked, nowMs: session.clock.now() });
+      }
       const answer = await runUntilDone(session, session.stageOf(sourceId, review), run);
       sources.push(answer);
       codes.push(codeOfAnswer(answer));

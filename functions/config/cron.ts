@@ -54,11 +54,53 @@ function faultOfField(text: string, field: Field): string | null {
   return `${field.name} cannot be "${text}": use ${field.least} to ${field.most}${names}, in ascending ranges`;
 }
 
-/** Whether none of the months has the day, as in 31 February. Looks at plain lists of numbers alone. */
-function neverComes(days: string, monthList: string): boolean {
-  if (!/^[\d,]+$/.test(days) || /[*/-]/.test(monthList)) return false;
-  const longest = monthList.split(",").map((name) => longestDays[(numberOf(name, month) ?? 1) - 1] ?? 31);
-  return Math.min(...days.split(",").map(Number)) > Math.max(...longest);
+const monthNames = [
+  ...["January", "February", "March", "April", "May", "June"],
+  ...["July", "August", "September", "October", "November", "December"],
+];
+
+/** The years that somebody can plan for: 2100 is no leap year, and nobody's schedule reaches until then. */
+const plannedYears = { from: 2024, to: 2099 };
+
+function numbersIn(field: Field, text: string): number[] {
+  const numbers = Array.from({ length: field.most - field.least + 1 }, (_, index) => field.least + index);
+  return numbers.filter((number) => hasNumber(text, number, field.words));
+}
+
+/** The days that a field names. A `*` names none: every day that a month has is meant. */
+function namedDays(days: string): number[] {
+  const nearest = /^(\d+)W$/.exec(days);
+  if (nearest) return [Number(nearest[1])];
+  const named = days.split(",").filter((item) => /^\d/.test(item));
+  return named.length === 0 ? [] : numbersIn(dayOfMonth, named.join(","));
+}
+
+/** How many days the month has in whichever named year it is shortest. */
+function fewestDays(monthNumber: number, years: string): number {
+  if (monthNumber !== 2) return longestDays[monthNumber - 1]!;
+  const planned = Array.from({ length: plannedYears.to - plannedYears.from + 1 }, (_, at) => plannedYears.from + at);
+  const isLeap = planned.filter((number) => hasNumber(years, number)).every((number) => number % 4 === 0);
+  return isLeap ? 29 : 28;
+}
+
+/** Days that a named month lacks: on these no review begins, and nobody is told. */
+function faultOfMissingDays(days: string, monthList: string, years: string): string | null {
+  const named = namedDays(days);
+  const shortMonths = numbersIn(month, monthList).filter((number) =>
+    named.some((day) => day > fewestDays(number, years)),
+  );
+  if (shortMonths.length === 0) return null;
+  const fewest = Math.min(...shortMonths.map((number) => fewestDays(number, years)));
+  const lacking = named.filter((day) => day > fewest);
+  const lastDay = days.endsWith("W") ? "LW for the last workday of a month" : "L for the last day of a month";
+  const remedy = `write ${lastDay}, or days up to ${fewest}`;
+  const isNever = numbersIn(month, monthList).every((number) => Math.min(...named) > fewestDays(number, years));
+  const isLeapDay = fewest === 28 && lacking.length === 1 && lacking[0] === 29;
+  if (isNever && !isLeapDay) return `never comes: no month named has that day: ${remedy}`;
+  const names = shortMonths.map((number) => monthNames[number - 1]).join(", ");
+  const which = lacking.length === 1 ? `day ${lacking[0]}` : `days ${lacking.join(", ")}`;
+  const when = isLeapDay ? " in most years" : "";
+  return `names ${which}, which ${names} ${shortMonths.length === 1 ? "lacks" : "lack"}${when}, so no review would begin then: ${remedy}`;
 }
 
 /**
@@ -74,7 +116,7 @@ export function faultOfCron(text: string): string | null {
   const faults = fields.map((field, index) => faultOfField(given[index]!, field)).filter((fault) => fault !== null);
   if (faults.length > 0) return faults.join("; ");
   if ((given[2] === "?") === (given[4] === "?")) return "exactly one of day of month and day of week must be ?";
-  return neverComes(given[2]!, given[3]!) ? "never comes: no month named has that day" : null;
+  return faultOfMissingDays(given[2]!, given[3]!, given[5]!);
 }
 
 const dayMs = 86_400_000;

@@ -11,6 +11,7 @@ import { messageFaults, messageSchemaOf } from "./messages.ts";
 import { guardSchema, policyFaults, policySchema } from "./policy.ts";
 import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
 import { anySourceSchema, sourceFaults, sourceSchemaOf } from "./source.ts";
+import { brokenCounts, decodeText, retypeWideSigns } from "./typed-text.ts";
 import { faultOfStore, text } from "./values.ts";
 
 /** The time zone of a policy without a schedule: China is the home of the providers. */
@@ -104,19 +105,32 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): Fault[] 
   ];
 }
 
-/**
- * The configuration in a YAML text with defaults filled in, or every fault it has, each with what to write instead.
- * `providers` are all there are, unless a test hands in its own.
- */
-export function parseConfig(
-  text: string,
-  providers: readonly Provider[] = Object.values(all),
-): { config: Config } | { faults: Fault[] } {
+type Parsed = { config: Config } | { faults: Fault[] };
+
+function parseText(text: string, providers: readonly Provider[]): Parsed & { isBroken?: boolean } {
   const read = readYaml(text);
-  if ("broken" in read) return { faults: read.broken };
+  if ("broken" in read) return { faults: read.broken, isBroken: true };
   if (read.yaml.value === null) return { faults: [{ key: "", message: "is empty: start from access-review.yaml" }] };
   const checked = checkFile(read.yaml, providers);
   const faults = [...read.faults, ...checked.faults, ...faultsBetween(read.yaml.value, providers)];
   if (faults.length > 0 || !checked.value) return { faults };
   return { config: checked.value };
+}
+
+/**
+ * The configuration in a YAML file with defaults filled in, or every fault it has, each with what to write instead.
+ * `providers` are all there are, unless a test hands in its own.
+ */
+export function parseConfig(file: string | Uint8Array, providers: readonly Provider[] = Object.values(all)): Parsed {
+  const decoded = typeof file === "string" ? { text: file } : decodeText(file);
+  if ("faults" in decoded) return decoded;
+  const parsed = parseText(decoded.text, providers);
+  if ("config" in parsed) return parsed;
+  const retyped = retypeWideSigns(decoded.text, (text) => {
+    const tried = parseText(text, providers);
+    return "config" in tried ? 0 : tried.faults.length + (tried.isBroken ? brokenCounts : 0);
+  });
+  if (!retyped) return { faults: parsed.faults };
+  const others = parseText(retyped.text, providers);
+  return { faults: [...retyped.faults, ...("faults" in others ? others.faults : [])] };
 }

@@ -1,55 +1,156 @@
 import { IncompleteListingError } from "./errors.ts";
 
-/** What a page says about the next page. */
-export type PageMarks = { hasMore: boolean; pageToken: string | null };
+/** What a page of a listing says of itself, and of what follows. */
+export type PageMarks = {
+  /** Whether more pages follow. Null where the page does not say, or says it in another type. */
+  hasMore: boolean | null;
+  /** The token of the next page. Null where there is none, or an empty one. */
+  pageToken: string | null;
+  /** What tells the page's items apart, one for each item. */
+  ids: readonly string[];
+  /** How many items the page says that the listing has. Left out where pages do not say. */
+  total?: number;
+  /** In words, what the page shows that was not asked for. Null or left out where the page shows nothing of that kind. */
+  stranger?: string | null;
+};
 
-/** Remembers the page tokens of listings, and so notices a provider whose pages go in a circle. */
-export type PageChain = { follow(listing: string, token: string | null, marks: PageMarks): string | null };
+/** One listing: its id, the name of its call, and what the call is to do, in words: "list the roles". */
+export type ListingName = { id: string; call: string; words: string };
+
+/** Reads the pages of any number of listings, a page at a time. */
+export type PageReader = {
+  /** The page, and the token of the next page, which is null at the end. Throws IncompleteListingError where there is no telling. */
+  read<Page>(
+    asked: { listing: ListingName; token: string | null },
+    fetchPage: (token: string | null) => Promise<Page>,
+    marksOf: (page: Page) => PageMarks,
+  ): Promise<{ page: Page; next: string | null }>;
+};
 
 /**
- * Follows any number of listings. `follow` returns the next page's token, or null at the end. An empty token is an end as
- * well (larksuite/oapi-sdk-go#131). Throws IncompleteListingError on a token that was used before. A page may be read
- * again; the chain then goes on from that page.
+ * The one place that decides what follows a page. The end is a page that says in so many words that nothing follows:
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/query (`has_more` false, with
+ * `page_token` left out) and https://www.tencentcloud.com/document/product/1031/63607 (`IsTruncated` false). A token beside
+ * such a word is passed over, as both vendors' samples show one. Nothing else is an end. A page that contradicts itself is
+ * asked for once more with the same token; where the page does so again, the read has failed.
  */
-export function createPageChain(): PageChain {
-  const chains = new Map<string, (string | null)[]>();
-
-  function rewind(listing: string, token: string | null): (string | null)[] {
-    const chain = chains.get(listing) ?? [];
-    const index = token === null ? 0 : chain.indexOf(token);
-    const kept = index < 0 ? chain : chain.slice(0, index);
-    kept.push(token);
-    chains.set(listing, kept);
-    return kept;
-  }
-
+export function createPageReader(): PageReader {
+  const chains = new Map<string, Chain>();
   return {
-    follow(listing, token, { hasMore, pageToken }) {
-      const chain = rewind(listing, token);
-      if (!hasMore || !pageToken) {
-        chains.delete(listing);
-        return null;
+    async read({ listing, token }, fetchPage, marksOf) {
+      const chain = chainAt(chains.get(listing.id), token);
+      chains.set(listing.id, chain);
+      let page = await fetchPage(token);
+      let fault = faultOf(chain, marksOf(page)) ?? shortageOf(chain, marksOf(page));
+      if (fault !== null) {
+        page = await fetchPage(token);
+        // A shortage alone does not fail the page: items may have been removed meanwhile, so the whole listing is judged.
+        fault = faultOf(chain, marksOf(page));
       }
-      if (chain.includes(pageToken)) {
-        throw new IncompleteListingError(
-          `Cannot follow ${listing} as page ${chain.length} points back to an earlier page`,
-        );
+      if (fault !== null) throw new IncompleteListingError(refusalOf(listing, chain, fault));
+      const marks = marksOf(page);
+      if (marks.hasMore === false) {
+        chains.delete(listing.id);
+        return { page, next: null };
       }
-      return pageToken;
+      goOn(chain, marks);
+      return { page, next: marks.pageToken };
     },
   };
 }
 
 /** The pages of a listing, from the first to the last. Throws if any page fails. */
-export async function* eachPage<Page extends PageMarks>(
-  listing: string,
+export async function* eachPage<Page>(
+  listing: Omit<ListingName, "id">,
   fetchPage: (token: string | null) => Promise<Page>,
+  marksOf: (page: Page) => PageMarks,
 ): AsyncGenerator<Page> {
-  const chain = createPageChain();
+  const reader = createPageReader();
+  const named = { id: listing.call, ...listing };
   let token: string | null = null;
   do {
-    const page: Page = await fetchPage(token);
+    const { page, next }: { page: Page; next: string | null } = await reader.read(
+      { listing: named, token },
+      fetchPage,
+      marksOf,
+    );
     yield page;
-    token = chain.follow(listing, token, page);
+    token = next;
   } while (token !== null);
+}
+
+/** How far one listing was followed: the token of every page that was asked for, the latest last. */
+type Chain = {
+  tokens: (string | null)[];
+  /** Items of the pages before the latest. */
+  shown: number;
+  /** Pages before the latest that had items, and the most items of one. */
+  filled: number;
+  largest: number;
+  /** Pages in a row, before the latest, that showed nothing but what the page before had shown. */
+  barren: number;
+  lastIds: string;
+};
+
+/** Pages in a row without anything new, after which a listing has no end. Real listings have such pages between others. */
+const maxBarrenPages = 100;
+
+function newChain(token: string | null): Chain {
+  return { tokens: [token], shown: 0, filled: 0, largest: 0, barren: 0, lastIds: "" };
+}
+
+/** The chain with `token` as its latest page. A page may be read again: the chain then goes on from that page. */
+function chainAt(chain: Chain | undefined, token: string | null): Chain {
+  if (!chain || token === null) return newChain(token);
+  const at = chain.tokens.indexOf(token);
+  if (at === -1) return newChain(token);
+  return { ...chain, tokens: chain.tokens.slice(0, at + 1) };
+}
+
+function goOn(chain: Chain, { ids, pageToken }: PageMarks): void {
+  const shownIds = ids.join("\n");
+  const isBarren = ids.length === 0 || shownIds === chain.lastIds;
+  chain.barren = isBarren ? chain.barren + 1 : 0;
+  chain.filled += ids.length === 0 ? 0 : 1;
+  chain.largest = Math.max(chain.largest, ids.length);
+  chain.shown += ids.length;
+  if (ids.length > 0) chain.lastIds = shownIds;
+  chain.tokens.push(pageToken);
+}
+
+/** What keeps a page from telling what follows. Null where the page tells. */
+function faultOf(chain: Chain, marks: PageMarks): string | null {
+  const { hasMore, pageToken, stranger } = marks;
+  if (stranger) return `shows ${stranger}, which was not asked for`;
+  if (hasMore === null) return "does not say whether more pages follow";
+  if (!hasMore) return null;
+  if (pageToken === null) return "says that more pages follow, and has no token for the next one";
+  if (chain.tokens.includes(pageToken)) return "points back to an earlier page";
+  return endlessnessOf(chain, marks);
+}
+
+function endlessnessOf(chain: Chain, { ids, total }: PageMarks): string | null {
+  const isBarren = ids.length === 0 || ids.join("\n") === chain.lastIds;
+  if (isBarren && chain.barren + 1 >= maxBarrenPages) {
+    return `is the ${maxBarrenPages}th in a row without anything new, and says that more pages follow`;
+  }
+  if (total === undefined) return null;
+  // Twice as many pages as the total needs, as the largest page shows them, and as many as may go wrong anyway.
+  const largest = Math.max(1, chain.largest, ids.length);
+  const allowed = maxBarrenPages + 2 * Math.ceil(total / largest);
+  return chain.filled + 1 > allowed
+    ? `is one more than ${total} items can fill, and says that more pages follow`
+    : null;
+}
+
+/** What the last page of a listing leaves out of the total that it announces. Null where nothing is left out. */
+function shortageOf({ tokens, shown }: Chain, { hasMore, ids, total }: PageMarks): string | null {
+  // Only a chain from the first page on has counted every item.
+  if (hasMore !== false || total === undefined || tokens[0] !== null) return null;
+  return shown + ids.length < total ? `is the last, and the listing has shown fewer than ${total} items` : null;
+}
+
+function refusalOf({ call, words }: ListingName, { tokens }: Chain, fault: string): string {
+  const since = tokens[0] === null ? "" : ", counted from where the listing was gone on with,";
+  return `Cannot ${words} to the end (${call}) as page ${tokens.length}${since} ${fault}, also when it was asked for a second time`;
 }

@@ -1,7 +1,7 @@
 import { sha256 } from "../basics/hash.ts";
 import { epochMs } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { reviewIdOf, reviewKeys } from "../review/keys.ts";
+import { isReviewId, retiredFolder, reviewIdOf, reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
@@ -48,7 +48,7 @@ export function withLedger(stage: Stage): AtWork {
 /** Opens the ledger of a source. Nothing is read before it is asked for. */
 export function openLedger(store: Store, sourceId: string): Ledger {
   const keysOf = (review: string) => reviewKeys(sourceId, review);
-  const reviews = remembered(async () => await folders(store, `reviews/${sourceId}/`));
+  const reviews = remembered(async () => await countingReviews(store, sourceId));
   const snapshots = rememberedByReview((review) => store.getJson<Snapshot>(keysOf(review).snapshot));
   const evidence = rememberedByReview((review) => readEvidence({ store, sourceId, review }));
   const snapshotIsThere = rememberedByReview((review) => isThere(store, keysOf(review).snapshot));
@@ -135,6 +135,22 @@ async function readPutBacks({ store, sourceId, review }: ReviewPlace): Promise<R
     if (receipt) found.push(receipt);
   }
   return found;
+}
+
+/** The reviews that count: neither foreign folders nor retired reviews. */
+async function countingReviews(store: Store, sourceId: string): Promise<string[]> {
+  const names = (await folders(store, `reviews/${sourceId}/`)).filter(isReviewId);
+  const retired = await retiredReviewsOf(store, sourceId);
+  return names.filter((review) => !retired.has(review));
+}
+
+/** The source's reviews that were retired: they count as nothing. */
+export async function retiredReviewsOf(store: Store, sourceId: string): Promise<Set<string>> {
+  const retired = new Set<string>();
+  for await (const name of store.listFolder(`reviews/${sourceId}/${retiredFolder}`)) {
+    retired.add(name.replace(/\.json$/, ""));
+  }
+  return retired;
 }
 
 async function folders(store: Store, folder: string): Promise<string[]> {

@@ -15,6 +15,8 @@ import type { PermissionCheck, RestoreReply, RevokeReply, ThrottleWindows } from
 export type ProviderRequest<Data, Body = unknown> = {
   /** The call's name in errors, limits and the list of reads. */
   name: string;
+  /** What the call is to do, as errors say it after "Cannot": "list the roles". Left out: errors say the call's name. */
+  words?: string;
   repeatable: Repeatable;
   /** Awaited right before each sending, after all waiting. Nothing is sent where it throws. */
   beforeSend?: () => Promise<void>;
@@ -108,13 +110,36 @@ async function sendOnce<Request extends ProviderRequest<unknown, Body>, Body, Au
   const at = new Date(timer.now()).toISOString();
   const line = { call: name, parameters, page, status, items, sha256, logId, retries: 0, at };
   try {
-    const { body, requestId } = vendor.openEnvelope(name, reply);
+    const { body, requestId } = vendor.openEnvelope(name, { ...reply, json: toWellFormed(reply.json) });
     return { data: request.decode(body, status), requestId, line };
   } catch (error) {
     onRead(line);
     if (isStaleAuth(error)) vendor.discardAuth?.(auth);
     throw error;
   }
+}
+
+/**
+ * A reply with well-formed texts. Half an emoji (a lone surrogate) in a name, as a vendor sends who cuts names off by length,
+ * has no UTF-8 form: no hash and no file could hold it. The half becomes U+FFFD. Changes the reply in place.
+ */
+function toWellFormed(json: unknown): unknown {
+  if (typeof json === "string") return json.toWellFormed();
+  const waiting: unknown[] = [json];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== "object" || value === null) continue;
+    const fields = value as Record<string, unknown>;
+    for (const [key, field] of Object.entries(fields)) {
+      const isFaulty = !key.isWellFormed() || (typeof field === "string" && !field.isWellFormed());
+      if (isFaulty) {
+        delete fields[key];
+        fields[key.toWellFormed()] = typeof field === "string" ? field.toWellFormed() : field;
+      }
+      if (typeof field === "object") waiting.push(field);
+    }
+  }
+  return json;
 }
 
 /** What an API is opened with. `caller` is whom the vendor counts calls by: an app, or an access key. */

@@ -42,6 +42,13 @@ export const reviewKeys = (source: string, review: string) => {
   };
 };
 
+/** The folder beside the reviews for records of reviews that no longer count. */
+export const retiredFolder = "retired/";
+
+/** The record that a review of the future was retired. */
+export const retiredReviewKey = (source: string, review: string): string =>
+  `reviews/${source}/${retiredFolder}${review}.json`;
+
 /** Progress of one review: mutable, no evidence. */
 export const checkpointKey = (source: string, review: string, name: string): string =>
   `checkpoints/${source}/${review}/${name}`;
@@ -68,8 +75,19 @@ export const reviewIdOf = (startedAtMs: number): string =>
 
 const reviewIdPattern = /^(\d{4}-\d{2}-\d{2}T\d{2})(\d{2})(\d{2})Z(-[a-z0-9-]+)?$/;
 
-/** Whether a text is a review id: a real moment, optionally with `-` and `[a-z0-9-]+`. */
+const longestReviewId = 40;
+
+/** Whether a text is a review id: a real moment, optionally with `-` and `[a-z0-9-]+`, of 40 characters at most. */
 export function isReviewId(text: string): boolean {
+  return text.length <= longestReviewId && parseReviewId(text) !== null;
+}
+
+/** The moment that a review id names, epoch milliseconds. */
+export function instantOfReview(review: string): number {
+  return parseReviewId(review) ?? Number.NaN;
+}
+
+function parseReviewId(text: string): number | null {
   const match = reviewIdPattern.exec(text);
-  return match !== null && parseInstant(`${match[1]}:${match[2]}:${match[3]}Z`) !== null;
+  return match && parseInstant(`${match[1]}:${match[2]}:${match[3]}Z`);
 }

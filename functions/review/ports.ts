@@ -9,15 +9,15 @@ export type Listing = { id: string; kind: string; parameters: Record<string, unk
 
 /**
  * One page. `next` is null at the end; `spawned` are listings that this page showed to be necessary; `counts` are summed
- * over the snapshot. `total`: how many grants the provider says there are in its listing; no two listings with a total
- * share a grant.
+ * over the snapshot. `total`: how many grants the provider says there are in its listing, and by which call; no two listings
+ * with a total share a grant.
  */
 export type Page = {
   entries: GrantEntry[];
   next: string | null;
   spawned: Listing[];
   counts: Record<string, number>;
-  total?: number;
+  total?: { grants: number; call: string };
 };
 
 /** The listings that together show every grant; which of the provider's ways it is, and why this one. */
@@ -94,6 +94,9 @@ export type PartnerBooks = {
   climbFrom(departmentId: string): Promise<DepartmentPartners[]>;
 };
 
+/** Names that could not be read: of which dimension, and why. No rule looks at a name. */
+export type ReadNote = { about: string; reason: string };
+
 /** A system under review, opened for reading. Every read either gives the whole of what was asked or throws. */
 export type Reader = {
   readonly provider: string;
@@ -114,6 +117,8 @@ export type Reader = {
   readonly partners?: PartnerBooks;
   /** The same scopes, with names filled in where the provider has one. */
   nameScopes(scopes: Scopes[]): Promise<Scopes[]>;
+  /** What could not be read since the last `takeNotes`, and judges nothing. Absent where a provider has nothing of that kind. */
+  takeNotes?(): ReadNote[];
   /** The provider's own proofs that a snapshot is whole. */
   prove(sample: Sample): Promise<Check[]>;
 
@@ -232,6 +237,14 @@ export type Progress = (update: { stage: string; counts: Record<string, number>;
 /** The provider no longer knows a page token: the listing starts again, the review goes on. */
 export class ExpiredPageTokenError extends Error {
   override readonly name = "ExpiredPageTokenError";
+}
+
+/**
+ * A listing was read to its end, more than once, and never showed as many items as it announces. No page was at fault: either
+ * the listing keeps changing, or it leaves items out. A snapshot is incomplete by it.
+ */
+export class UnsettledListingError extends Error {
+  override readonly name = "UnsettledListingError";
 }
 
 /** The provider has no way to give this grant back. */

@@ -129,6 +129,9 @@ export type RestoreAnswer = Answered & {
 /** To `stop` and `resume`, which expire takes beside its own work. */
 export type StopAnswer = Answered & { stopped: boolean };
 
+/** To `retire`, which seal takes beside its own work: the record that stands. */
+export type RetireReviewAnswer = Answered & { retired: true; by: string; reason: string; at: string };
+
 /** To `earlier`, which seal takes beside its own work: how many reviews it sealed. */
 export type SealEarlierAnswer = Answered & { sealedEarlier: number };
 
@@ -143,6 +146,7 @@ export type StageAnswer =
   | SendAnswer
   | RestoreAnswer
   | StopAnswer
+  | RetireReviewAnswer
   | SealEarlierAnswer
   | OverdueAnswer;
 

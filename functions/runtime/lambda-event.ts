@@ -13,6 +13,7 @@ export type StageEvent = {
   stop?: boolean;
   resume?: boolean;
   earlier?: boolean;
+  retire?: boolean;
   overdueAfterDays?: number;
 };
 
@@ -35,8 +36,8 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
     isValid: (value) => isText(value) && /^[0-9a-f]{64}$/.test(hashOfText(value)),
     wanted: "a plan's hash: 64 lowercase hex digits",
   },
-  by: { isValid: isText, wanted: "the name of whoever approves" },
-  reason: { isValid: isText, wanted: "why the plan is approved" },
+  by: { isValid: isText, wanted: "the name of whoever approves the plan, or retires the review" },
+  reason: { isValid: isText, wanted: "why the plan is approved, or the review retired" },
   grants: {
     isValid: (value) => Array.isArray(value) && value.length > 0 && value.every(isLike(/^[0-9a-f]{16}$/)),
     wanted: "a list of grant ids: 16 lowercase hex digits each",
@@ -45,6 +46,7 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
   stop: isTrue,
   resume: isTrue,
   earlier: isTrue,
+  retire: isTrue,
   overdueAfterDays: {
     isValid: (value) => typeof value === "number" && value > 0,
     wanted: "a number of days",
@@ -57,6 +59,8 @@ const exclusiveFields = [
   ["stop", "approve"],
   ["resume", "approve"],
   ["grants", "all"],
+  ["retire", "earlier"],
+  ["retire", "overdueAfterDays"],
 ] as const;
 
 /** Parses an event. Throws an error that names every wrong field. `extra` are the Lambda's fields beside source and review. */
@@ -74,9 +78,16 @@ export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] 
     if (field && !field.isValid(value)) faults.push(`${name} must be ${field.wanted}`);
   }
   const names = entries.map(([name]) => name);
-  if (names.includes("approve")) {
+  for (const [field, act] of [
+    ["approve", "an approval"],
+    ["retire", "a retirement"],
+  ] as const) {
+    if (!names.includes(field)) continue;
     const missing = ["by", "reason"].filter((name) => !names.includes(name));
-    faults.push(...missing.map((name) => `${name} is missing: an approval says by whom and why`));
+    faults.push(...missing.map((name) => `${name} is missing: ${act} says by whom and why`));
+  }
+  if (names.includes("retire") && !names.includes("review")) {
+    faults.push("review is missing: name the review to retire");
   }
   for (const [one, other] of exclusiveFields) {
     if (names.includes(one) && names.includes(other)) faults.push(`${one} and ${other} exclude each other`);

@@ -25,8 +25,12 @@ export type LambdaStage = {
   run: (stage: OpenedStage, event: StageEvent) => Promise<StageAnswer>;
   resolveReview: (
     store: Store,
-    ask: { sourceId: string; review: string | undefined; nowMs: number },
+    ask: { sourceId: string; review: string | undefined; nowMs: number; mayBegin?: boolean; ofRetired?: boolean },
   ) => Promise<string>;
+  /** Whether the event may name a review that has not begun; left out: no. */
+  mayBegin?: (event: StageEvent) => boolean;
+  /** Whether the event may name a review that was retired; left out: no. */
+  ofRetired?: (event: StageEvent) => boolean;
   /** The fields that the event may have beside source and review. */
   fields?: readonly (keyof StageEvent)[];
   /** Left out by a stage that calls no provider, so that the stage's bundle holds no provider. */
@@ -64,7 +68,13 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   const config = readConfig(env);
   const sourceId = sourceOf(config, event.source).id;
   const store = openBucket(env, config);
-  const review = await lambda.resolveReview(store, { sourceId, review: event.review, nowMs: systemClock.now() });
+  const review = await lambda.resolveReview(store, {
+    sourceId,
+    review: event.review,
+    nowMs: systemClock.now(),
+    mayBegin: lambda.mayBegin?.(event) ?? false,
+    ofRetired: lambda.ofRetired?.(event) ?? false,
+  });
   telemetry.setReview(sourceId, review);
   const { EXPIRE_FUNCTION: expireFunction = "AccessReview-expire" } = env;
   const approveCommands = (_review: string, planHash: string): string[] => [

@@ -21,6 +21,13 @@ export type MessengerPorts = {
   endpoint?: MessageEndpoint | undefined;
 };
 
+/** The keys of each channel's secret. */
+export const messageSecretKeys = {
+  "feishu-chat": ["appId", "appSecret"],
+  "feishu-reviewers": ["appId", "appSecret"],
+  "feishu-webhook": { required: ["url"], optional: ["secret"] },
+} as const;
+
 /** For this long the vendor sends a message with the same uuid once: an hour, less a margin for clocks that differ. */
 const feishuRepeatableMs = 55 * 60_000;
 
@@ -70,7 +77,7 @@ async function openChannel(message: MessageConfig, ports: MessengerPorts): Promi
       return openFeishuMessages({ ...(await appOf(message, ports)), ...receivers, clock });
     }
     case "feishu-webhook": {
-      const keys = { required: ["url"], optional: ["secret"] } as const;
+      const keys = messageSecretKeys[message.to];
       const { url, secret } =
         companyOf(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
       const { openFeishuWebhook } = await import("../messages/feishu-webhook.ts");
@@ -88,7 +95,7 @@ type AsApp = Extract<MessageConfig, { to: "feishu-chat" | "feishu-reviewers" }>;
 async function appOf(message: AsApp, ports: MessengerPorts) {
   const company = companyOf(message, ports);
   if (company) return { baseUrl: company.baseUrl, credentials: company.bot };
-  const credentials = await readSecret(message.credentials!, ["appId", "appSecret"], ports);
+  const credentials = await readSecret(message.credentials!, messageSecretKeys[message.to], ports);
   return { baseUrl: message.baseUrl, credentials };
 }
 

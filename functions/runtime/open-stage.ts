@@ -10,7 +10,7 @@ export async function openStore(store: string): Promise<Store> {
   const address = /^s3:\/\/([^/]+)\/?(.*)$/.exec(store);
   if (!address) return withLines(openDirectoryStore(store));
   const { openS3Store } = await import("../store/s3-store.ts"); // half a megabyte that a directory does not need
-  return withLines(openS3Store({ bucket: address[1]!, prefix: address[2]!.replace(/\/$/, "") }));
+  return withLines(openS3Store({ bucket: address[1]!, prefix: address[2]!.replace(/\/$/, ""), isUnproven: true }));
 }
 
 /** What a stage is opened with, beside the configuration. */

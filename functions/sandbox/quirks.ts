@@ -1,3 +1,4 @@
+import type { ContradictoryPage } from "./contradictions.ts";
 import type { Endpoint } from "./feishu/endpoints.ts";
 
 /**
@@ -27,7 +28,7 @@ export type Quirks = {
   htmlBadGateway: number;
   /** The connection of every nth call drops before the call is carried out; 0: never. */
   droppedConnection: number;
-  /** These endpoints fail on every call, with this status and code. */
+  /** These endpoints fail on every call, with this status and code; code 0: with a gateway's HTML page. */
   failFor: Partial<Record<Endpoint, { status: number; code: number }>>;
   /** Permissions that are taken from every app. */
   deniedScopes: string[];
@@ -101,6 +102,10 @@ export type Quirks = {
   withheld: { call: string; when: "before" | "after" | "refused"; letThrough?: number } | null;
   /** A removed grant is still shown by so many reads of its holder. */
   delayedRemoval: number;
+  /** Every name ends with half an emoji, the cloud vendor's too. */
+  halfEmoji: boolean;
+  /** This page contradicts itself; the cloud vendor has a quirk of the same name. */
+  contradictoryPage: ContradictoryPage | null;
 };
 
 /** No misbehaviour. What the vendor's documentation leaves open follows its most natural reading. */
@@ -147,6 +152,8 @@ export function noQuirks(): Quirks {
     loseRoleDeletion: false,
     withheld: null,
     delayedRemoval: 0,
+    halfEmoji: false,
+    contradictoryPage: null,
   };
 }
 

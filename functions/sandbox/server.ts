@@ -42,6 +42,14 @@ function whenWithheld({ world }: ServerParts, request: HttpRequest): "before" | 
   return null;
 }
 
+const nameFields = "zh_cn|en_us|value|name|preferred_name|[A-Za-z]*Name|Description";
+const namedTexts = new RegExp(`"(?:${nameFields})":"(?:[^"\\\\]|\\\\.)+`, "g");
+
+/** JSON whose names end with half an emoji, written as JSON writes it. */
+function withHalfEmoji(json: string): string {
+  return json.replace(namedTexts, (text) => `${text}\\ud83d`);
+}
+
 /** The log ids of a server: a time stamp and a hash of the request's serial number. */
 function logIds(now: () => number): () => string {
   let answered = 0;
@@ -72,8 +80,9 @@ async function respondTo(
   const answer = isCloud ? parts.serveCloud(request) : parts.serveFeishu(request, logId);
   const isRefused = answer !== "dropped" && answer.status !== 200;
   const give = (): void => {
-    if (answer === "dropped") incoming.socket.destroy();
-    else response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(answer.body);
+    if (answer === "dropped") return void incoming.socket.destroy();
+    const body = parts.world.quirks.halfEmoji ? withHalfEmoji(answer.body) : answer.body;
+    response.writeHead(answer.status, { ...answer.headers, "x-tt-logid": logId }).end(body);
   };
   if (withheld === "after" || (withheld === "refused" && isRefused)) return parts.calls.withheld.withhold(give);
   const latencyMs = parts.latencyMs();

@@ -247,7 +247,13 @@ function isAbsence(disk: Disk, error: unknown): boolean {
 }
 
 function isRootAFile({ root }: Disk): boolean {
-  return ifThere(() => statSync(root).isFile()) === true;
+  try {
+    return statSync(root).isFile();
+  } catch (error) {
+    // ENOTDIR: a file stands above the root.
+    if (["ENOENT", "ENOTDIR"].includes(errorCode(error))) return false;
+    throw error;
+  }
 }
 
 async function explainFaults<T>(disk: Disk, act: string, run: () => Promise<T>): Promise<T> {
@@ -261,6 +267,8 @@ async function explainFaults<T>(disk: Disk, act: string, run: () => Promise<T>):
 const reasonByCode: Record<string, string> = {
   EACCES: "permission is denied: give this user read and write access",
   EPERM: "the operation is not permitted: the file system must allow hard links, and this user to write",
+  ENOENT: "no directory can be made there: name a directory on a disk",
+  EDQUOT: "this user's quota is used up: free some space, then go on",
   EROFS: "the file system is read-only: name another directory",
   ENOSPC: "the disk is full: free some space, then go on",
   EEXIST: "a directory stands where the object belongs, or a file where a directory belongs",

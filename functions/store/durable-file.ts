@@ -52,13 +52,47 @@ export async function linkUnlessTaken(path: string, name: string): Promise<"crea
   }
 }
 
+/**
+ * Makes the directory and every missing one above it. Returns the topmost that was made; undefined if all were there. Node's
+ * own `recursive` never ends where a directory that is there takes no new one, as /proc.
+ */
+async function makeMissing(directory: string): Promise<string | undefined> {
+  const missing: string[] = [];
+  for (let at = directory; !(await isDirectory(at)); at = dirname(at)) missing.push(at);
+  let firstMade: string | undefined;
+  for (const path of missing.reverse()) if (await makeOne(path)) firstMade ??= path;
+  return firstMade;
+}
+
+/** False only where nothing stands there. The root of the file system is always a directory. */
+async function isDirectory(path: string): Promise<boolean> {
+  try {
+    if ((await stat(path)).isDirectory()) return true;
+  } catch (error) {
+    if (errorCode(error) === "ENOENT" && dirname(path) !== path) return false;
+    throw error;
+  }
+  throw Object.assign(new Error(`${path} is a file`), { code: "ENOTDIR" });
+}
+
+/** Whether this call made the directory: another process may be faster. */
+async function makeOne(path: string): Promise<boolean> {
+  try {
+    await mkdir(path);
+    return true;
+  } catch (error) {
+    if (errorCode(error) === "EEXIST" && (await isDirectory(path))) return false;
+    throw error;
+  }
+}
+
 /** Makes the directory, and flushes every name from `root` down to it. `flushed` remembers the directories of this process. */
 export async function makeDirectory(root: string, directory: string, flushed: Set<string>): Promise<void> {
-  const firstMade = await mkdir(directory, { recursive: true });
+  const firstMade = await makeMissing(directory);
   // Even if the directory existed: another process may have made it a moment ago without flushing the name yet.
   if (firstMade === undefined && flushed.has(directory)) return;
   const top = firstMade !== undefined && root.startsWith(firstMade) ? dirname(firstMade) : root;
-  for (let at = directory; at !== top; ) {
+  for (let at = directory; at !== top && at !== dirname(at); ) {
     at = dirname(at);
     await flushDirectory(at);
   }

@@ -11,6 +11,8 @@ export type S3Place = {
   root: string;
   retention: Retention | null;
   sleep: (ms: number) => Promise<unknown>;
+  /** Proves before the first write that the place honours conditional writes; null where that is known. */
+  prove: (() => Promise<void>) | null;
 };
 
 /** The address of an object, as people write it. */

@@ -9,7 +9,7 @@ import {
 import type { ObjectStore, StoredObject } from "../review/ports.ts";
 import { assertFolder, assertKey, assertMutable, assertPrefix, compareUtf8, StoreError } from "./objects.ts";
 import { isNoSuchKey, isPastEnd, locateObject, type Retention, type S3Place, s3Fault } from "./s3-place.ts";
-import { createFromChunks, ifAbsent, writeObject } from "./s3-write.ts";
+import { createFromChunks, ifAbsent, mostTries, proveConditions, writeObject } from "./s3-write.ts";
 
 /**
  * The bucket of a store. `prefix` is a folder in the bucket, or empty. `isPathStyle` is for endpoints without bucket
@@ -22,7 +22,21 @@ export type S3StoreOptions = {
   isPathStyle?: boolean;
   retention?: Retention;
   sleep?: (ms: number) => Promise<unknown>;
+  /** Whether the bucket may be one of a server that is only like S3: then it is proved by the first write. */
+  isUnproven?: boolean;
 };
+
+/** Does the work once; again only after it failed. */
+function once(work: () => Promise<void>): () => Promise<void> {
+  let done: Promise<void> | null = null;
+  return () => {
+    done ??= work().catch((error) => {
+      done = null;
+      throw error;
+    });
+    return done;
+  };
+}
 
 /**
  * A store of objects in one S3 bucket below a prefix, with conditional writes and SHA-256 checksums. Region, credentials and
@@ -38,7 +52,9 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     root: folder === "" ? "" : `${folder}/`,
     retention: options.retention ?? null,
     sleep: options.sleep ?? sleepFor,
+    prove: null,
   };
+  if (options.isUnproven) place.prove = once(() => proveConditions(place));
   return {
     get: (key) => readObject(place, key, {}),
     create: async (key, body) => {
@@ -62,8 +78,11 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
 // By default the SDK waits for ever on a connection that died, and a stage with it.
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequestTimeout: true };
 
-function openClient(isPathStyle: boolean): S3Client {
-  return new S3Client({ forcePathStyle: isPathStyle, followRegionRedirects: true, requestHandler: timeouts });
+/** Throttling (SlowDown, 503) and faults of S3's own are tried again with jitter. Adaptive: a throttled client slows down. */
+const retries = { maxAttempts: mostTries, retryMode: "adaptive" };
+
+function openClient(forcePathStyle: boolean): S3Client {
+  return new S3Client({ forcePathStyle, followRegionRedirects: true, requestHandler: timeouts, ...retries });
 }
 
 /** How often an object is read if its body breaks off. The SDK repeats a failed request, but not a body that broke off. */

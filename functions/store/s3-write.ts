@@ -30,10 +30,36 @@ type Write = { body: Uint8Array | FileBody; condition: Condition };
 /** Writes an object if the condition holds. Returns the etag of what was written, or null if the condition does not hold. */
 export async function writeObject(place: S3Place, key: string, write: Write): Promise<string | null> {
   try {
+    if (!isDecision(key)) await place.prove?.();
     return await putUntilCertain({ ...write, place, key, writeId: randomUUID(), lock: lockOf(place, key) });
   } catch (error) {
     throw s3Fault({ place, act: "write", key, permissions: writePermissions(place) }, error);
   }
+}
+
+const probeKey = "checkpoints/_probe";
+
+/** Whoever only hands in decisions may write nothing else. */
+function isDecision(key: string): boolean {
+  return key.startsWith("decisions/");
+}
+
+/**
+ * Proves by an object of its own that the place honours `If-None-Match`: one request, two if the object is not there yet. A
+ * place that ignores the condition would let two invocations write the same artefact, and each think that its own stands.
+ */
+export async function proveConditions(place: S3Place): Promise<void> {
+  const body = Buffer.from("Proves that a second write of this object is refused.\n");
+  for (let tries = 1; tries <= 2; tries += 1) {
+    const etag = await putUntilCertain({
+      ...{ body, condition: ifAbsent, place, key: probeKey },
+      ...{ writeId: randomUUID(), lock: {} },
+    });
+    if (etag === null) return;
+  }
+  throw new StoreError(
+    `Cannot use s3://${place.bucket} as a store as it ignores If-None-Match: ${locateObject(place, probeKey)} was written twice, where the second write had to be refused. Use AWS S3, or a server that honours conditional writes.`,
+  );
 }
 
 function writePermissions({ retention }: S3Place): string {
@@ -42,7 +68,8 @@ function writePermissions({ retention }: S3Place): string {
 
 type Put = Write & { place: S3Place; key: string; writeId: string; lock: ReturnType<typeof lockOf> };
 
-const conflictTries = 7;
+/** How often a write is tried that S3 throttles, or that meets another write of its key. */
+export const mostTries = 8;
 const firstPauseMs = 100;
 
 /**
@@ -58,7 +85,7 @@ async function putUntilCertain(put: Put): Promise<string | null> {
     } catch (error) {
       // The SDK sends a body from a file only once. If that attempt was carried out, the next one fails its condition.
       const isWorthAnother = isWriteConflict(error) || (isFile(put.body) && !isRefusal(error));
-      if (!isWorthAnother || tries === conflictTries) return settleOutcome(put, error);
+      if (!isWorthAnother || tries === mostTries) return settleOutcome(put, error);
       await put.place.sleep(firstPauseMs * 2 ** (tries - 1) * (0.5 + Math.random() / 2));
     }
   }

@@ -81,7 +81,7 @@ export function describeKills(sources: readonly KilledSource[], killsPerStage: n
         expect((await source.removed(killed.sandbox)).length).toBeGreaterThan(50);
         await expectSame(killed, calm);
       },
-      300_000,
+      900_000,
     );
   });
 }
@@ -123,7 +123,7 @@ export function describeDeletionKills(): void {
         expect(deletions.map(({ roleId }) => roleId)).toEqual([retirableRoleId]);
         await expectSame(killed, calm);
       },
-      120_000,
+      900_000,
     );
   });
 }

@@ -32,3 +32,21 @@ describe("Ctrl-C", () => {
     expect(went.stdout).toContain(`people ${goOn?.[1]}: sealed`);
   });
 });
+
+describe("SIGTERM", () => {
+  it("ends a run within five seconds whatever it waits for (130), and another run goes on", async () => {
+    const waiting = makeFolder({ baseUrl: sandbox.url, pace: 3_000 });
+    await sandbox.setQuirks({ withheld: { call: "authorizationsQuery", when: "before" } });
+    const running = startCli(waiting, ["review"]);
+    await sandbox.untilWithheld(2);
+    const signalledAt = performance.now();
+    running.kill("SIGTERM");
+    const { code, stderr } = await running.ended;
+    expect({ code, stderr }).toMatchObject({ code: 130, stderr: expect.stringContaining("Cut off") as string });
+    expect(performance.now() - signalledAt).toBeLessThan(6_000);
+    await sandbox.setQuirks({ withheld: null });
+    const again = await runCli(waiting, "snapshot");
+    waiting.remove();
+    expect({ code: again.code, stderr: again.stderr }).toMatchObject({ code: 0 });
+  });
+});

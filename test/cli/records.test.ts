@@ -1,4 +1,4 @@
-import { readFileSync, writeFileSync } from "node:fs";
+import { readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
@@ -82,6 +82,35 @@ describe("check", () => {
     expect((await sandbox.state()).calls.removeRoleAssign).toEqual(before);
   });
 
+  it("ends with the longest time between two reviews, a summary and the next step", async () => {
+    const run = await cli("check");
+    expectCode(run, 0);
+    expect(run.stderr).toContain("people: checking");
+    expect(run.stdout).toMatch(
+      /at most 92 days between the beginnings of two reviews\n\d+ checks passed, none failed\. Next: npx node functions\/cli\.ts review\n$/,
+    );
+    expect(jsonOf(await cli("check", "--json")).longestGapDays).toBe(92);
+  });
+
+  it("names each reviewer's id that nobody has, and where it is written", async () => {
+    const reviewers = {
+      order: ["role-owner", "fallback"],
+      roleOwners: { hr_administrator: "6900000000000000001" },
+      fallback: "6900000000000000002",
+      delegates: [{ from: grants[0]!.holderId, to: "6900000000000000001", until: "2099-12-31" }],
+    };
+    const wrong = makeFolder({ baseUrl: sandbox.url, source: { reviewers } });
+    const run = await runCli(wrong, "check");
+    wrong.remove();
+    expectCode(run, 1);
+    expect(run.stdout).toMatch(
+      /missing people: reviewers\.roleOwners\.hr_administrator, reviewers\.delegates\[0\]\.to: nobody has the id 6900000000000000001/,
+    );
+    expect(run.stdout).toMatch(/missing people: reviewers\.fallback: nobody has the id 6900000000000000002/);
+    expect(run.stdout).not.toContain("delegates[0].from");
+    expect(run.stdout).toMatch(/2 of \d+ checks failed \(people\)\. Mend what is missing, then check again: npx node/);
+  });
+
   it("names the permission that the read app lacks", async () => {
     const env = { READ_APP: JSON.stringify({ appId: "cli_sandbox_write", appSecret: "sandbox-write-secret" }) };
     const run = await runCli({ ...place, env }, "check");
@@ -155,6 +184,23 @@ describe("restore", () => {
     expect(run.stdout.match(/would be put back/g)?.length).toBeGreaterThan(1);
     expect(run.stdout).toContain("Nothing was done");
     expect(await sandbox.grants()).toHaveLength(grants.length - sealed.revoked);
+  });
+
+  it("lists names that steer a terminal, or have 30,000 characters, in one line each", async () => {
+    const receipts = join(place.folder, "store/reviews/people", sealed.review, "receipts");
+    const path = join(receipts, readdirSync(receipts).find((name) => name.endsWith(".intent.json"))!);
+    const whole = readFileSync(path, "utf8");
+    const intent = JSON.parse(whole) as { grant: { holder: { name: string }; role: { name: { en: string } } } };
+    intent.grant.holder.name = `\u001b]0;owned\u0007\r\u202e${"王".repeat(30_000)}`;
+    intent.grant.role.name.en = "\u009b31m\u200bred";
+    writeFileSync(path, JSON.stringify(intent));
+    const run = await cli("restore", "--review", sealed.review);
+    writeFileSync(path, whole);
+    expectCode(run, 0);
+    // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
+    expect(run.stdout + run.stderr).not.toMatch(/[\u001b\u0007\r\u202e\u009b\u200b]/);
+    expect(run.stdout).toContain("\\u001B]0;owned\\u0007\\u000D\\u202E王");
+    expect(Math.max(...run.stdout.split("\n").map(({ length }) => length))).toBeLessThan(1_500);
   });
 
   it("puts one grant back with --grant, and the rest with --all, scopes and all", async () => {

@@ -1,4 +1,4 @@
-import { writeFileSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { runCli } from "./cli-process.ts";
@@ -49,6 +49,19 @@ describe("a wrong configuration", () => {
         "wrong.yaml: policy.rules[0].noticeDays",
       ]),
     );
+  });
+});
+
+describe("a configuration that no editor saved as UTF-8", () => {
+  it.each([
+    ["GBK", Buffer.from(configText()).toString("latin1").replace("The holder", "\xd2\xd1\xc0\xeb\xd6\xb0"), "latin1"],
+    ["UTF-16", `\uFEFF${configText()}`, "utf16le"],
+  ] as const)("is refused as %s, and nothing is written", async (encoding, text, written) => {
+    writeFileSync(join(place.folder, "wrong.yaml"), text, written);
+    const { code, stdout, stderr } = await runCli(place, "review", "--config", "wrong.yaml");
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toContain(`wrong.yaml: is ${encoding}, not UTF-8`);
+    expect(existsSync(join(place.folder, "store"))).toBe(false);
   });
 });
 

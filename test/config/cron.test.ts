@@ -12,7 +12,13 @@ describe("faultOfCron()", () => {
     "0 18 L * ? *",
     "0 18 LW * ? *",
     "0 18 3W JAN,JUL ? *",
-    "0 2 31 1-3 ? *",
+    "0 2 L 3,6,9,12 ? *",
+    "0 2 31 1,3,5,7,8,10,12 ? *",
+    "0 2 31 JAN ? *",
+    "0 2 30 3-12 ? *",
+    "0 2 28 * ? *",
+    "0 2 1-28/9 * ? *",
+    "0 2 */10 * ? *",
     "0 2 29 2 ? 2028/4",
   ])("takes %s", (text) => {
     expect(faultOfCron(text)).toBeNull();
@@ -44,6 +50,37 @@ describe("faultOfCron()", () => {
     "",
   ])("refuses %s", (text) => {
     expect(faultOfCron(text)).toEqual(expect.any(String));
+  });
+});
+
+describe("faultOfCron() of a day that a named month lacks", () => {
+  it.each([
+    ["0 2 31 3,6,9,12 ? *", "names day 31, which June, September lack", "days up to 30"],
+    ["0 2 29 2 ? *", "names day 29, which February lacks in most years", "days up to 28"],
+    ["0 2 29 FEB ? 2028,2029", "February lacks in most years", "days up to 28"],
+    ["0 2 30 * ? *", "names day 30, which February lacks,", "days up to 28"],
+    ["0 2 30 2,8 ? *", "February lacks", "days up to 28"],
+    ["0 2 31 1-3 ? *", "February lacks", "days up to 28"],
+    ["0 2 31 3/3 ? *", "June, September lack", "days up to 30"],
+    ["0 2 31 */3 ? *", "April lacks", "days up to 30"],
+    ["0 2 15,31 4 ? *", "names day 31, which April lacks", "days up to 30"],
+    [
+      "0 2 29-31 * ? *",
+      "names days 29, 30, 31, which February, April, June, September, November lack",
+      "days up to 28",
+    ],
+    ["0 2 1/30 APR-JUN ? *", "names day 31, which April, June lack", "days up to 30"],
+    ["0 2 30 FEB ? *", "never comes", "days up to 28"],
+    ["0 2 31 2,4 ? *", "never comes", "days up to 28"],
+  ])("refuses %s, names the day, the months and L", (text, said, remedy) => {
+    const fault = faultOfCron(text);
+    expect(fault).toContain(said);
+    expect(fault).toContain(remedy);
+    expect(fault).toContain("write L for the last day of a month");
+  });
+
+  it("names LW where the nearest workday was asked for", () => {
+    expect(faultOfCron("0 2 31W 6 ? *")).toContain("write LW for the last workday");
   });
 });
 

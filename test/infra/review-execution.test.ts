@@ -156,8 +156,8 @@ const keep = async (grantId: string): Promise<void> => {
 
 describe("the state machine over the real handlers, a company and S3", () => {
   it("takes a review in several rounds of every stage, and removes what an undisturbed one would", async () => {
-    await use({ change: manyLeave, people: 300 });
-    const { invoked, error } = await run({ review }, { looks: (stage) => (stage === "assess" ? 1 : 5) });
+    await use({ change: manyLeave, people: 120 });
+    const { invoked, error } = await run({ review }, { looks: (stage) => (stage === "snapshot" ? 4 : 1) });
     expect(error).toBeNull();
     const rounds = (stage: string): number => invoked.filter(([name]) => name === stage).length;
     expect(rounds("snapshot")).toBeGreaterThan(1);
@@ -253,7 +253,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
   });
 
   it("goes on where a crashed execution stopped, once it is begun again with the same review", async () => {
-    await use({ change: manyLeave, people: 300 });
+    await use({ change: manyLeave, people: 120 });
     let removals = 0;
     const crash = async (stage: string): Promise<void> => {
       if (stage === "expire" && ++removals === 2) throw new Error("the machine is gone");

@@ -4,7 +4,7 @@ import type { LifeRecord } from "./run-stage.ts";
 import { idOf, sourceId, type World } from "./world.ts";
 
 /** What no two lives share: what depends on the minute, on how often something was tried, and hashes over such things. */
-const attemptDependent = new Set(["requestId", "detail", "reads", "by"]);
+const attemptDependent = new Set(["requestId", "detail", "because", "reads", "by"]);
 
 const instant = /\d{4}-\d{2}-\d{2}[T ]\d{2}:\d{2}(:\d{2}(\.\d+)?)?Z?/g;
 const hash = /[0-9a-f]{64}/g;

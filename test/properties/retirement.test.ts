@@ -1,3 +1,3 @@
 import { describeRetirement } from "./describe-retirement.ts";
 
-describeRetirement({ file: "retirement.test.ts", runs: 200 });
+describeRetirement({ file: "retirement.test.ts", runs: 100 });

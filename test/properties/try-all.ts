@@ -21,8 +21,8 @@ export const runsOr = (usual: number, share = 1): number => {
   return asked === undefined ? usual : Math.ceil(Number(asked) * share);
 };
 
-/** A failure is shrunk for as long as there is time, and reported as far as that came. */
-export const limitMsFor = (runs: number): number => Math.max(120_000, runs * 40);
+/** How long the runs may take on a busy machine. A failure is shrunk for as long as there is time, and reported as far as that came. */
+export const limitMsFor = (runs: number): number => Math.max(600_000, runs * 120);
 
 /** Tries all runs, and says how to see a failure again. */
 export const tryAll = async ({ runs, limitMs, file, ...task }: Trial): Promise<Coverage> => {

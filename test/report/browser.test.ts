@@ -98,18 +98,22 @@ describe("report.html in a browser", () => {
     await close();
   });
 
-  it.each([
-    ["Rule", "leaving-soon", [4]],
-    ["Role", "r-2", [5]],
-    ["Department", "od-1", [4]],
-    ["Reviewer", "u-9", [5]],
-    ["What becomes of it", "held", [3]],
-    ["Holder", "leaving", [4]],
-  ])("narrows to one %s", async (label, value, figures) => {
+  it("narrows to one rule, role, department, reviewer, standing or status", async () => {
     const { page, close } = await chromium.open(await writtenReport(someRows()));
     await page.getByRole("button", { name: /^All/ }).click();
-    await choose(page, label, value);
-    expect(await shownIds(page)).toEqual(figures.map(idOf));
+    for (const [label, value, figures] of [
+      ["Rule", "leaving-soon", [4]],
+      ["Role", "r-2", [5]],
+      ["Department", "od-1", [4]],
+      ["Reviewer", "u-9", [5]],
+      ["What becomes of it", "held", [3]],
+      ["Holder", "leaving", [4]],
+    ] as const) {
+      await choose(page, label, value);
+      expect([label, await shownIds(page)]).toEqual([label, figures.map(idOf)]);
+      await choose(page, label, "");
+      expect(await shownIds(page)).toHaveLength(6);
+    }
     await close();
   });
 
@@ -411,7 +415,7 @@ describe("deciding in report.html", () => {
 
 const withoutFault = async (page: Page): Promise<unknown[]> => {
   await page.evaluate(readFileSync(createRequire(import.meta.url).resolve("axe-core/axe.min.js"), "utf8"));
-  const { violations } = (await page.evaluate("axe.run()")) as {
+  const { violations } = (await page.evaluate(`axe.run({ resultTypes: ["violations"] })`)) as {
     violations: { id: string; impact: string; nodes: { html: string }[] }[];
   };
   return violations
@@ -428,7 +432,7 @@ describe("report.html for everybody", () => {
   ] as const)(
     "has no serious fault that axe finds, and no sideways scrolling: %s, %s, %i wide",
     async (language, colorScheme, width) => {
-      const rows = [...someRows(), ...Array.from({ length: 40 }, (_, figure) => heldRow(figure + 20, "too-new"))];
+      const rows = [...someRows(), ...Array.from({ length: 8 }, (_, figure) => heldRow(figure + 20, "too-new"))];
       const html = await writtenReport(rows, { language });
       const { page, close } = await chromium.open(html, { colorScheme, viewport: { width, height: 844 } });
       await rowsIn(page).first().locator(".chevron").click();

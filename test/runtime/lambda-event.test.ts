@@ -3,7 +3,16 @@ import { parseEvent, type StageEvent } from "../../functions/runtime/lambda-even
 
 const hash = "0123456789abcdef".repeat(4);
 const review = "2026-10-01T020000Z";
-const everyField = ["approve", "by", "reason", "grants", "all", "stop", "resume"] satisfies (keyof StageEvent)[];
+const everyField = [
+  "approve",
+  "by",
+  "reason",
+  "grants",
+  "all",
+  "stop",
+  "resume",
+  "retire",
+] satisfies (keyof StageEvent)[];
 
 describe("parseEvent()", () => {
   it.each([
@@ -36,6 +45,8 @@ describe("parseEvent()", () => {
     ["grants that are one text", { source: "people", grants: "0123456789abcdef" }, "grants must be"],
     ["a grant that is a number", { source: "people", grants: [1234567890123456] }, "grants must be"],
     ["all as text", { source: "people", all: "true" }, "all must be true"],
+    ["a retirement by nobody", { source: "people", review, retire: true, reason: "a wrong year" }, "by is missing"],
+    ["a retirement of no review", { source: "people", retire: true, by: "Lin", reason: "x" }, "review is missing"],
     ["some and all", { source: "people", grants: ["0123456789abcdef"], all: true }, "grants and all exclude"],
     ["stop and go", { source: "people", stop: true, resume: true }, "stop and resume exclude"],
   ])("names the field of %s", (_, event, said) => {

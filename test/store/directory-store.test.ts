@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
+import { compileCache } from "../compile-cache.ts";
 import { describeStore } from "../contracts/store-contract.ts";
 
 describeStore("directory store", async () => {
@@ -161,7 +162,10 @@ const startWorker = (root: string, limit: number): ChildProcess =>
   spawnWorker("counting-worker.ts", [root, "checkpoints/count", String(limit)]);
 
 const spawnWorker = (file: string, args: string[]): ChildProcess =>
-  spawn(process.execPath, [join(import.meta.dirname, file), ...args], { stdio: ["ignore", "pipe", "inherit"] });
+  spawn(process.execPath, [join(import.meta.dirname, file), ...args], {
+    stdio: ["ignore", "pipe", "inherit"],
+    env: { ...process.env, ...compileCache },
+  });
 
 /** The numbers that a worker said it put there, until it ended or was killed. */
 const numbersOf = async (worker: ChildProcess, until?: { killAfter: number }): Promise<number[]> => {

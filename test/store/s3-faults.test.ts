@@ -20,7 +20,9 @@ const more = (token: string) =>
   `<IsTruncated>true</IsTruncated><NextContinuationToken>${token}</NextContinuationToken>`;
 
 /** A store on an S3 that plays these replies in order, and what it was asked and how long the store waited. */
-const playing = (...replies: Reply[]) => {
+const playing = (...replies: Reply[]) => playingTo({}, ...replies);
+
+const playingTo = (options: { isUnproven?: boolean }, ...replies: Reply[]) => {
   const asked: string[] = [];
   const pauses: number[] = [];
   const handle = async (request: { method: string; path: string; query: Record<string, unknown> }) => {
@@ -38,7 +40,7 @@ const playing = (...replies: Reply[]) => {
     requestHandler: { handle: handle as never, ...unused },
   });
   const sleep = async (ms: number) => pauses.push(ms);
-  return { store: openS3Store({ bucket: "b", prefix: "p", client, sleep }), asked, pauses };
+  return { store: openS3Store({ bucket: "b", prefix: "p", client, sleep, ...options }), asked, pauses };
 };
 
 const breakingStream = (error: Error): Readable =>
@@ -98,12 +100,43 @@ describe("create()", () => {
   it("gives up on a conflict that does not end", async () => {
     const { store, pauses } = playing(...Array.from({ length: 20 }, () => conflict));
     await expect(store.create("a", Buffer.from("x"))).rejects.toThrow("ConditionalRequestConflict (HTTP 409");
-    expect(pauses).toHaveLength(6);
+    expect(pauses).toHaveLength(7);
   });
 
   it("does not take a refusal for an object that is there", async () => {
     const { store, asked } = playing(errorReply(403, "AccessDenied"));
     await expect(store.create("a", Buffer.from("x"))).rejects.toThrow("Grant s3:PutObject");
+    expect(asked).toHaveLength(1);
+  });
+});
+
+describe("the first write of a store that may only be like S3", () => {
+  const written: Reply = { status: 200, headers: { etag: '"e"' } };
+  const unmet = errorReply(412, "PreconditionFailed");
+  const head: Reply = { status: 404 };
+
+  it("is refused where the place ignores If-None-Match, with what to use instead", async () => {
+    const { store, asked } = playingTo({ isUnproven: true }, written, written, written);
+    await expect(store.create("reviews/people/a", Buffer.from("x"))).rejects.toThrow(
+      /^Cannot use s3:\/\/b as a store as it ignores If-None-Match: .*written twice.*Use AWS S3/,
+    );
+    expect(asked).toEqual(["PUT /b/p/checkpoints/_probe", "PUT /b/p/checkpoints/_probe"]);
+  });
+
+  it.each([
+    ["for the first time", [written, unmet, head]],
+    ["again", [unmet, head]],
+  ])("is proved %s by an object of its own, once for all writes", async (_when, replies) => {
+    const { store, asked } = playingTo({ isUnproven: true }, ...replies, written, written);
+    expect(await store.create("reviews/people/a", Buffer.from("x"))).toBe("created");
+    expect(await store.replace("checkpoints/people/b", Buffer.from("x"), null)).toBe('"e"');
+    expect(asked.slice(-2)).toEqual(["PUT /b/p/reviews/people/a", "PUT /b/p/checkpoints/people/b"]);
+    expect(asked).toHaveLength(replies.length + 2);
+  });
+
+  it("is not proved where only decisions are handed in, whose writers may write nothing else", async () => {
+    const { store, asked } = playingTo({ isUnproven: true }, written);
+    expect(await store.create("decisions/people/a.csv", Buffer.from("x"))).toBe("created");
     expect(asked).toHaveLength(1);
   });
 });

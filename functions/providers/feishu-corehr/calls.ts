@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import { type FeishuRequest, readRequest } from "../feishu/call.ts";
-import type { CallName } from "./limits.ts";
+import { type CallName, callWords } from "./limits.ts";
 import * as replies from "./replies.ts";
 
 // The default id types differ from call to call and from version to version, so every call names both that it takes.
@@ -19,7 +19,7 @@ function repeated(key: string, values: readonly string[]): Pairs {
 
 /** A GET request that reads. */
 function getRequest<Schema extends z.ZodMiniType>(name: CallName, schema: Schema, path: string, query: Pairs) {
-  return readRequest(name, schema, { method: "GET", path, query });
+  return readRequest({ name, words: callWords[name] }, schema, { method: "GET", path, query });
 }
 
 /** A POST request that reads. */
@@ -28,13 +28,15 @@ function postRequest<Schema extends z.ZodMiniType>(
   schema: Schema,
   sent: { path: string; query: Pairs; body: Record<string, unknown> },
 ) {
-  return readRequest(name, schema, { method: "POST", ...sent });
+  return readRequest({ name, words: callWords[name] }, schema, { method: "POST", ...sent });
 }
 
 /** A page of roles. The vendor does not document the largest page; the vendor's sample has 100 roles. */
 export function listSecurityGroups(token: string | null, pageSize = 100) {
   const query = [["page_size", String(pageSize)] as const, ...pageToken(token)];
-  return getRequest("listSecurityGroups", replies.securityGroupsReply, "/open-apis/corehr/v1/security_groups", query);
+  const path = "/open-apis/corehr/v1/security_groups";
+  const request = getRequest("listSecurityGroups", replies.securityGroupsReply, path, query);
+  return { ...request, idsOf: ({ items }: replies.SecurityGroupsReply) => (items ?? []).map(({ id }) => id) };
 }
 
 /** How many employees one page of `queryAuthorizations` shows at most. */
@@ -52,7 +54,8 @@ export function queryAuthorizations(
   token: string | null,
   pageSize = pageCapacity,
 ) {
-  return getRequest("queryAuthorizations", replies.authorizationsReply, "/open-apis/corehr/v1/authorizations/query", [
+  const path = "/open-apis/corehr/v1/authorizations/query";
+  const request = getRequest("queryAuthorizations", replies.authorizationsReply, path, [
     // The keys are repeated without brackets: with brackets the vendor ignores the filter.
     ...repeated("employment_id_list", employmentIds),
     ...repeated("role_id_list", roleIds),
@@ -60,6 +63,26 @@ export function queryAuthorizations(
     userIdType,
     ...pageToken(token),
   ]);
+  return {
+    ...request,
+    idsOf: ({ items }: replies.AuthorizationsReply) => (items ?? []).map(({ employment_id }) => employment_id),
+    strangerOf: ({ items }: replies.AuthorizationsReply) => strangerIn(items ?? [], { employmentIds, roleIds }),
+  };
+}
+
+/** A page of everybody must not be taken for the page of those who were asked for, where the vendor ignored the filter. */
+function strangerIn(
+  items: NonNullable<replies.AuthorizationsReply["items"]>,
+  { employmentIds, roleIds }: { employmentIds: readonly string[]; roleIds: readonly string[] },
+): string | null {
+  const askedPeople = new Set(employmentIds);
+  const askedRoles = new Set(roleIds);
+  for (const { employment_id: person, permission_detail_list: permissions } of items) {
+    if (askedPeople.size > 0 && !askedPeople.has(person)) return `a grant of employee ${person}`;
+    const other = (permissions ?? []).find(({ role }) => askedRoles.size > 0 && !askedRoles.has(role.id));
+    if (other) return `a grant of role ${other.role.id}`;
+  }
+  return null;
 }
 
 /** A page of the holders of one organisational role at exactly one scope object. */
@@ -67,7 +90,7 @@ export function searchAssignedUsers(
   { roleId, dimension, objectId }: { roleId: string; dimension: string; objectId: string },
   token: string | null,
 ) {
-  return postRequest("searchAssignedUsers", replies.assignedUsersReply, {
+  const request = postRequest("searchAssignedUsers", replies.assignedUsersReply, {
     path: "/open-apis/corehr/v1/assigned_users/search",
     query: [userIdType],
     body: {
@@ -79,6 +102,8 @@ export function searchAssignedUsers(
       ...(token === null ? {} : { page_token: token }),
     },
   });
+  const idsOf = ({ items }: replies.AssignedUsersReply) => (items ?? []).map(({ employment_id }) => employment_id);
+  return { ...request, idsOf };
 }
 
 /** How many employees the calls of employees take at most. */
@@ -105,7 +130,7 @@ export type EmployeeFilter = { status: "hired" | "terminated"; period?: HirePeri
 
 /** A page of at most 100 employments. The vendor's search is up to five minutes behind: no grant is judged by it. */
 export function searchEmployees({ status, period }: EmployeeFilter, token: string | null, pageSize = maxEmployees) {
-  return postRequest("searchEmployees", replies.foundEmployeesReply, {
+  const request = postRequest("searchEmployees", replies.foundEmployeesReply, {
     path: "/open-apis/corehr/v2/employees/search",
     query: [["page_size", String(pageSize)], userIdType, departmentIdType, ...pageToken(token)],
     body: {
@@ -114,6 +139,9 @@ export function searchEmployees({ status, period }: EmployeeFilter, token: strin
       ...(period ? { effective_time_start: period.from, effective_time_end: period.until } : {}),
     },
   });
+  const idsOf = ({ items }: replies.FoundEmployeesReply) =>
+    (items ?? []).map(({ employment_id_v2 }) => employment_id_v2);
+  return { ...request, idsOf };
 }
 
 /** Names of at most 100 departments. */
@@ -149,7 +177,10 @@ export function batchGetEmployeePartners(employmentIds: readonly string[]) {
 /** A page of at most 500 rows of departments' own HR partners, a row for each partner. */
 export function listPartners(token: string | null, pageSize = 500) {
   const query = [["page_size", String(pageSize)] as const, userIdType, departmentIdType, ...pageToken(token)];
-  return getRequest("listPartners", replies.listedPartnersReply, "/open-apis/corehr/v2/bps", query);
+  const request = getRequest("listPartners", replies.listedPartnersReply, "/open-apis/corehr/v2/bps", query);
+  const idsOf = ({ items }: replies.ListedPartnersReply) =>
+    (items ?? []).map(({ department_id, hrbp_id }) => `${department_id} ${hrbp_id}`);
+  return { ...request, idsOf };
 }
 
 /** The HR partners of a department, and of each department above it. */
@@ -182,6 +213,7 @@ export function queryLocationPartners(workplaces: readonly Workplace[]) {
 function writeRequest(name: CallName, employmentId: string, roleId: string) {
   return {
     name,
+    words: callWords[name],
     method: "POST",
     query: [["employment_id", employmentId], ["role_id", roleId], userIdType],
     repeatable: "if-not-executed",

@@ -21,5 +21,23 @@ export const documentedLimits = {
 
 export type CallName = keyof typeof documentedLimits;
 
+/** What each call is to do, as errors say it after "Cannot". */
+export const callWords: Readonly<Record<CallName, string>> = {
+  listSecurityGroups: "list the roles",
+  queryAuthorizations: "list who holds which role",
+  searchAssignedUsers: "search who holds a role at one object",
+  batchGetEmployees: "read facts of employees",
+  searchEmployees: "list the people who work here or have left",
+  batchGetDepartments: "read the names of departments",
+  batchGetCompanies: "read the names of companies",
+  batchGetLocations: "read the names of locations",
+  batchGetEmployeePartners: "read the HR partners of employees",
+  listPartners: "list the HR partners of departments",
+  getPartnersByDepartment: "read the HR partners above a department",
+  queryLocationPartners: "read the partners of locations",
+  addRoleAssign: "give a role back",
+  removeRoleAssign: "take a role away",
+};
+
 /** The calls that change something. The app that writes makes no others. */
 export const writeCalls: readonly CallName[] = ["addRoleAssign", "removeRoleAssign"];

@@ -1,8 +1,15 @@
 import { chunked } from "../../basics/chunked.ts";
 import type { Timer } from "../../http/call.ts";
-import { eachReply, type FeishuApi, type FeishuCall, type PagedReply } from "../feishu/call.ts";
+import {
+  eachReply,
+  type FeishuApi,
+  type FeishuCall,
+  openPageReader,
+  type PagedReply,
+  type PageRequest,
+} from "../feishu/call.ts";
 import { type AuthorizationFilter, maxFilterIds, pageCapacity, queryAuthorizations, searchEmployees } from "./calls.ts";
-import type { FoundEmployee } from "./replies.ts";
+import type { FoundEmployee, FoundEmployeesReply } from "./replies.ts";
 
 /** What the first page of a listing shows: how many holders, at most `pageCapacity`, and whether more pages follow. */
 export type FirstPage = { holders: number; hasMore: boolean };
@@ -140,43 +147,51 @@ export async function measureStrategies({ api, timer, firstRoles }: Measuring): 
     latencies.push(timer.now() - askedAt);
     return reply;
   };
+  const readPageOf = openPageReader(timed);
+  const readPage: ReadFirstPage = (id, request) => readPageOf({ id, token: null }, request);
   const firstPage = async (filter: AuthorizationFilter): Promise<FirstPage> => {
-    const { data } = await timed(queryAuthorizations(filter, null));
-    return { holders: data.items?.length ?? 0, hasMore: data.has_more };
+    const { data, next } = await readPage(JSON.stringify(filter), (token) => queryAuthorizations(filter, token));
+    return { holders: data.items?.length ?? 0, hasMore: next !== null };
   };
   const firstPageByIds = async (ids: string[], filter: AuthorizationFilter): Promise<FirstPageByIds | null> =>
     ids.length === 0 ? null : { ...(await firstPage(filter)), asked: ids.length };
   const spacing = (callName: string): number => Math.max(minSpacingMs, spacingMs(callName));
   const isFar = (): boolean => Math.min(...latencies) > spacing("searchEmployees");
-  const [unfiltered, { data: people }, roles] = await Promise.all([
+  const [unfiltered, people, roles] = await Promise.all([
     firstPage({}),
-    timed(searchEmployees({ status: "hired" }, null)),
+    readPage("hired", (token) => searchEmployees({ status: "hired" }, token)),
     firstRoles,
   ]);
-  const found = people.items ?? [];
+  const found = people.data.items ?? [];
   const employmentIds = found.map((item) => item.employment_id_v2);
   const roleIds = roles.slice(0, maxFilterIds).map(({ id }) => id);
   const [byRoles, byEmployees, findsByHireDate] = await Promise.all([
     firstPageByIds(roleIds, { roleIds }),
     firstPageByIds(employmentIds, { employmentIds }),
-    people.has_more && isFar() && doesHireFilterWork(call, found),
+    people.next !== null && isFar() && doesHireFilterWork(call, found),
   ]);
   const speed = { latencyMs: Math.min(...latencies), spacingMs: spacing("queryAuthorizations") };
   const employed = doesRoleFilterSkip({ byRoles })
     ? null
-    : await countEmployed(call, people, maxCountedEmployees(speed));
+    : await countEmployed(call, people.data, maxCountedEmployees(speed));
   // Looked at once more: the first calls set up connections, and the vendor is far only if no later call was quick.
   return { unfiltered, byRoles, byEmployees, employed, splitsByHireDate: findsByHireDate && isFar(), ...speed };
 }
 
-type PageOfPeople = PagedReply & { items?: FoundEmployee[] | null | undefined };
+type ReadFirstPage = <Data extends PagedReply>(
+  id: string,
+  request: (token: string | null) => PageRequest<Data>,
+) => Promise<{ data: Data; next: string | null }>;
 
 /** Counts the employees, beginning with their first page. Null where there are more than `max`. */
-async function countEmployed(call: FeishuCall, firstPage: PageOfPeople, max: number): Promise<number | null> {
+async function countEmployed(call: FeishuCall, firstPage: FoundEmployeesReply, max: number): Promise<number | null> {
   let employed = 0;
-  const readReply = async (token: string | null): Promise<PageOfPeople> =>
-    token === null ? firstPage : (await call(searchEmployees({ status: "hired" }, token))).data;
-  for await (const { items } of eachReply("who is employed", readReply)) {
+  const pages = eachReply(
+    (token) => searchEmployees({ status: "hired" }, token),
+    // The first page was read already, and was judged where it was read.
+    async (request, token) => (token === null ? { data: firstPage } : await call(request)),
+  );
+  for await (const { items } of pages) {
     employed += items?.length ?? 0;
     if (employed > max) return null;
   }

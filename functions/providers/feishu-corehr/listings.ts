@@ -2,7 +2,7 @@ import { chunked } from "../../basics/chunked.ts";
 import { hashOf } from "../../basics/hash.ts";
 import type { Role } from "../../review/grants/grant.ts";
 import type { Listing, ListingPlan, Page, Reader } from "../../review/ports.ts";
-import { type FeishuCall, type FeishuRequest, openPageReader, type PagedReply } from "../feishu/call.ts";
+import { type FeishuCall, openPageReader, type PagedReply, type PageRequest } from "../feishu/call.ts";
 import { type HirePeriod, maxFilterIds, pageCapacity, queryAuthorizations, searchEmployees } from "./calls.ts";
 import { toEntries } from "./grants.ts";
 import {
@@ -120,7 +120,7 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
 
   async function read<Data extends PagedReply>(
     asked: AskedPage,
-    request: (token: string | null) => FeishuRequest<Data>,
+    request: (token: string | null) => PageRequest<Data>,
     toContent: (data: Data) => PageContent,
   ): Promise<Page> {
     const { data, next } = await readPageOf(asked, request);

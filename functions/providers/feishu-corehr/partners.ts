@@ -29,8 +29,7 @@ export function openPartnerBooks(call: FeishuCall): PartnerBooks {
 
 async function listDepartments(call: FeishuCall): Promise<DepartmentPartners[]> {
   const partnersByDepartment = new Map<string, Set<string>>();
-  const readReply = async (token: string | null) => (await call(listPartners(token))).data;
-  for await (const { items } of eachReply("the list of HRBPs", readReply)) {
+  for await (const { items } of eachReply((token) => listPartners(token), call)) {
     for (const { department_id: id, hrbp_id: partner } of items ?? []) {
       if (partner) partnersByDepartment.set(id, (partnersByDepartment.get(id) ?? new Set()).add(partner));
     }

@@ -51,8 +51,7 @@ async function findDifferences(call: FeishuCall, scope: SampledScope): Promise<D
 
 async function searchHolders(call: FeishuCall, scope: SampledScope): Promise<Set<string>> {
   const holderIds = new Set<string>();
-  const readReply = async (token: string | null) => (await call(searchAssignedUsers(scope, token))).data;
-  for await (const { items } of eachReply("the holders of a role at an object", readReply)) {
+  for await (const { items } of eachReply((token) => searchAssignedUsers(scope, token), call)) {
     for (const { employment_id } of items ?? []) holderIds.add(employment_id);
   }
   return holderIds;

@@ -1,11 +1,11 @@
 import * as z from "zod/mini";
+import { pageMarks } from "../feishu/call.ts";
 
 // The schemas are strict where the review relies on a field. The vendor adds fields, and sends null or "" for unknown values.
 const id = z.string().check(z.minLength(1));
 const text = z.nullish(z.string());
 const words = z.nullish(z.object({ zh_cn: text, en_us: text }));
 const translations = z.nullish(z.array(z.object({ lang: z.string(), value: text })));
-const paged = { has_more: z.boolean(), page_token: text };
 
 function listOf<Item extends z.ZodMiniType>(item: Item) {
   return z.nullish(z.array(item));
@@ -53,22 +53,22 @@ const employee = z.object({
 const foundEmployee = z.object({ employment_id_v2: id, effective_date: text });
 
 /** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/list */
-export const securityGroupsReply = z.object({ items: listOf(role), ...paged });
+export const securityGroupsReply = z.object({ items: listOf(role), ...pageMarks });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/query */
 export const authorizationsReply = z.object({
   items: listOf(z.object({ employment_id: id, permission_detail_list: listOf(permission) })),
-  ...paged,
+  ...pageMarks,
 });
 
 /** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/search */
-export const assignedUsersReply = z.object({ items: listOf(z.object({ employment_id: id })), ...paged });
+export const assignedUsersReply = z.object({ items: listOf(z.object({ employment_id: id })), ...pageMarks });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/employee/batch_get */
 export const employeesReply = z.object({ items: listOf(employee) });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/employee/search */
-export const foundEmployeesReply = z.object({ items: listOf(foundEmployee), ...paged });
+export const foundEmployeesReply = z.object({ items: listOf(foundEmployee), ...pageMarks });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/department/batch_get */
 export const departmentsReply = z.object({ items: listOf(z.object({ id, department_name: translations })) });
@@ -95,7 +95,7 @@ export const employeePartnersReply = z.object({
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/bp/list */
 export const listedPartnersReply = z.object({
   items: listOf(z.object({ department_id: id, hrbp_id: text })),
-  ...paged,
+  ...pageMarks,
 });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/bp/get_by_department */
@@ -108,7 +108,11 @@ export const locationPartnersReply = z.object({
 
 export type RoleReply = z.infer<typeof role>;
 export type PermissionReply = z.infer<typeof permission>;
+export type SecurityGroupsReply = z.infer<typeof securityGroupsReply>;
 export type AuthorizationsReply = z.infer<typeof authorizationsReply>;
+export type AssignedUsersReply = z.infer<typeof assignedUsersReply>;
+export type FoundEmployeesReply = z.infer<typeof foundEmployeesReply>;
+export type ListedPartnersReply = z.infer<typeof listedPartnersReply>;
 export type FoundEmployee = z.infer<typeof foundEmployee>;
 export type EmployeeReply = z.infer<typeof employee>;
 export type Translations = z.infer<typeof translations>;

@@ -73,10 +73,7 @@ function beginRead(call: FeishuCall): RoleListRead {
 
 async function readAll(call: FeishuCall, onFirst: (roles: RoleReply[]) => void): Promise<RoleReply[]> {
   const roles: RoleReply[] = [];
-  for await (const { items } of eachReply(
-    "the role list",
-    async (token) => (await call(listSecurityGroups(token))).data,
-  )) {
+  for await (const { items } of eachReply((token) => listSecurityGroups(token), call)) {
     roles.push(...(items ?? []));
     if (items && items.length > 0) onFirst(items);
   }

@@ -37,7 +37,7 @@ export function createCoreHrScopeNamer(call: FeishuCall, language: Language): Sc
   return createScopeNamer(lookups, (_dimension, id) => ruleNames[id]?.[language] ?? null);
 }
 
-// Outside the app's data range there are no names. Every other failure is a failed read.
+// Outside the app's data range there are no names.
 function noneInRange(error: unknown): never[] {
   if (isDataRangeRefused(error)) return [];
   throw error;

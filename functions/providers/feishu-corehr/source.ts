@@ -43,7 +43,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     readPage: createPageReader(call, roles.statuses),
     readHolders: (ids) => readHolders(call, ids),
     partners: openPartnerBooks(call),
-    nameScopes: createCoreHrScopeNamer(call, options.language),
+    ...createCoreHrScopeNamer(call, options.language),
     prove: (sample) => proveListing(call, grantsOf, sample),
     readGrants: (keys) => readGrantsByKey(grantsOf, keys),
     revokeGroups: (grants) => grants.map((grant) => [grant]),

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
-import { type FeishuRequest, readRequest } from "../feishu/call.ts";
+import { type FeishuRequest, pageMarks, readRequest } from "../feishu/call.ts";
 import { decodeAs } from "../provider-call.ts";
-import type { CallName } from "./limits.ts";
+import { type CallName, callWords } from "./limits.ts";
 
 // The schemas are strict where the review relies on a field. The vendor adds fields, and sends null or "" for unknown values.
 const id = z.string().check(z.minLength(1));
@@ -32,7 +32,7 @@ const department = z.object({
 const results = z.nullish(z.array(z.object({ user_id: z.string(), reason: z.number() })));
 
 const memberReply = z.object({ member });
-const membersReply = z.object({ members: z.nullish(z.array(member)), has_more: z.boolean(), page_token: text });
+const membersReply = z.object({ members: z.nullish(z.array(member)), ...pageMarks });
 const usersReply = z.object({ items: z.nullish(z.array(user)) });
 const departmentsReply = z.object({ items: z.nullish(z.array(department)) });
 
@@ -40,6 +40,7 @@ const departmentsReply = z.object({ items: z.nullish(z.array(department)) });
 const resultsReply = z.object({ result: results, results });
 
 export type MemberReply = z.infer<typeof member>;
+type MembersReply = z.infer<typeof membersReply>;
 export type UserReply = z.infer<typeof user>;
 export type DepartmentReply = z.infer<typeof department>;
 export type ResultsReply = z.infer<typeof resultsReply>;
@@ -59,7 +60,7 @@ function getRequest<Schema extends z.ZodMiniType>(
   path: string,
   query: (readonly [string, string])[],
 ) {
-  return readRequest(name, schema, { method: "GET", path, query });
+  return readRequest({ name, words: callWords[name] }, schema, { method: "GET", path, query });
 }
 
 /** How many members a page shows, and a change takes, at most. */
@@ -70,12 +71,14 @@ export const maxMembers = 100;
  * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/contact-v3/functional_role-member/list
  */
 export function listMembers(roleId: string, token: string | null, pageSize = maxMembers) {
-  return getRequest("listMembers", membersReply, `${rolePath(roleId)}/members`, [
+  const request = getRequest("listMembers", membersReply, `${rolePath(roleId)}/members`, [
     ["page_size", String(pageSize)],
     userIdType,
     departmentIdType,
     ...(token === null ? [] : [["page_token", token] as const]),
   ]);
+  // A member says nothing of the role: the role is in the path.
+  return { ...request, idsOf: ({ members }: MembersReply) => (members ?? []).map(({ user_id }) => user_id) };
 }
 
 /**
@@ -119,7 +122,8 @@ function changeRequest(
 ): FeishuRequest<ResultsReply> {
   if (userIds.length === 0) throw new Error("Cannot change the members of a role as none are named");
   const { more, ...rest } = sent;
-  return { name, ...rest, body: { members: [...userIds], ...more }, decode: decodeAs(name, resultsReply) };
+  const body = { members: [...userIds], ...more };
+  return { name, words: callWords[name], ...rest, body, decode: decodeAs(name, resultsReply) };
 }
 
 /**
@@ -160,5 +164,6 @@ export function setMemberScopes(roleId: string, userIds: readonly string[], depa
 export function deleteRole(roleId: string): FeishuRequest<null> {
   const name: CallName = "deleteRole";
   const path = rolePath(roleId);
-  return { name, method: "DELETE", path, query: [], repeatable: "if-not-executed", decode: () => null };
+  const sent = { method: "DELETE", path, query: [] } as const;
+  return { name, words: callWords[name], ...sent, repeatable: "if-not-executed", decode: () => null };
 }

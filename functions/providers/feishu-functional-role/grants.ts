@@ -99,9 +99,9 @@ export async function readMember(
 /** Every member of a role; none where the role is gone. */
 export async function listAllMembers(call: FeishuCall, roleId: string): Promise<MemberReply[]> {
   const members: MemberReply[] = [];
-  const readReply = async (token: string | null) => (await call(listMembers(roleId, token))).data;
   try {
-    for await (const page of eachReply("the members of a role", readReply)) members.push(...(page.members ?? []));
+    for await (const page of eachReply((token) => listMembers(roleId, token), call))
+      members.push(...(page.members ?? []));
   } catch (error) {
     if (isRoleMissing(error)) return [];
     throw error;

@@ -15,6 +15,18 @@ export const documentedLimits = {
 
 export type CallName = keyof typeof documentedLimits;
 
+/** What each call is to do, as errors say it after "Cannot". */
+export const callWords: Readonly<Record<CallName, string>> = {
+  listMembers: "list the members of a role",
+  getMember: "read one member of a role",
+  batchGetUsers: "read facts of people",
+  batchGetDepartments: "read the names of departments",
+  addMembers: "put members back into a role",
+  deleteMembers: "take members out of a role",
+  setMemberScopes: "set what members of a role manage",
+  deleteRole: "delete a role",
+};
+
 export const readCalls: readonly CallName[] = ["listMembers", "getMember", "batchGetUsers", "batchGetDepartments"];
 
 /** The calls that change something. The app that writes makes no others. */

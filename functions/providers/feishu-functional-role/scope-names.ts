@@ -1,7 +1,7 @@
 import type { FeishuCall } from "../feishu/call.ts";
 import { createScopeNamer, type ScopeNamer } from "../feishu/scope-names.ts";
 import { isDataRangeRefused, readVisible } from "../feishu/visible-ids.ts";
-import { hasCode, PermissionError } from "../provider-call.ts";
+import { hasCode } from "../provider-call.ts";
 import { batchGetDepartments, type DepartmentReply, maxDepartments } from "./calls.ts";
 import { departmentDimension } from "./grants.ts";
 
@@ -12,10 +12,7 @@ const wholeNames: Record<string, Record<Language, string>> = {
   none: { zh: "未设置", en: "not set" },
 };
 
-/**
- * Names departments as far as the app may read their names. No rule looks at a name, so that a name which the app may not
- * read is null and no failure. A read that fails for any other reason throws.
- */
+/** Names departments as far as the app may read their names. */
 export function createDepartmentNamer(call: FeishuCall, language: Language): ScopeNamer {
   const read = async (ids: string[]): Promise<Map<string, string | null>> => {
     const items = await readDepartments(call, ids);
@@ -31,14 +28,9 @@ export function createDepartmentNamer(call: FeishuCall, language: Language): Sco
 function readDepartments(call: FeishuCall, departmentIds: string[]): Promise<DepartmentReply[]> {
   return readVisible(
     departmentIds,
-    (some) => call(batchGetDepartments(some)).then(({ data }) => data.items ?? [], noneWithoutPermission),
+    async (some) => (await call(batchGetDepartments(some))).data.items ?? [],
     (error) => (isDepartmentRefused(error) ? [] : null),
   );
-}
-
-function noneWithoutPermission(error: unknown): never[] {
-  if (error instanceof PermissionError) return [];
-  throw error;
 }
 
 /** Whether a call was refused for a department: 40004, outside the app's contact range; 40008, nothing to show of it. */

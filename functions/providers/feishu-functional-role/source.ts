@@ -40,7 +40,7 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     planListings: async (listed) => planListings(await listed),
     readPage: createPageReader(call, roles),
     readHolders: (ids) => readHolders(call, ids),
-    nameScopes: createDepartmentNamer(call, options.language),
+    ...createDepartmentNamer(call, options.language),
     prove: async (sample) => [await provePairByPair(call, sample, roleIds)],
     readGrants: (keys) => readGrants(call, keys, roles),
     revokeGroups,

@@ -1,7 +1,7 @@
-import type * as z from "zod/mini";
+import * as z from "zod/mini";
 import { ApiError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
-import { createPageChain, eachPage, type PageMarks } from "../../http/pages.ts";
+import { createPageReader, eachPage, type PageMarks } from "../../http/pages.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
 import { ExpiredPageTokenError } from "../../review/ports.ts";
 import {
@@ -98,28 +98,40 @@ function countItems(json: unknown): number {
   return items?.length ?? 0;
 }
 
+/** What names a call in errors: its name, and what it is to do in words. */
+export type CallNames = { name: string; words: string };
+
 /** A request that reads, and so may always be repeated. `schema` is the schema of the reply's `data`. */
 export function readRequest<Schema extends z.ZodMiniType>(
-  name: string,
+  names: CallNames,
   schema: Schema,
   sent: Sent,
-): FeishuRequest<z.infer<Schema>> {
-  return { name, repeatable: "always", decode: decodeAs(name, schema), ...sent };
+): FeishuRequest<z.infer<Schema>> & CallNames {
+  return { ...names, repeatable: "always", decode: decodeAs(names.name, schema), ...sent };
 }
 
-/** What every paged reply has. */
-export type PagedReply = { has_more: boolean; page_token?: string | null | undefined };
+/** The marks of every paged reply. Their types are looked at where it is decided what follows the page. */
+export const pageMarks = { has_more: z.optional(z.unknown()), page_token: z.optional(z.unknown()) };
 
-/** Every reply of a listing, from the first page to the last. `listing` names the listing in errors. */
-export async function* eachReply<Data extends PagedReply>(
-  listing: string,
-  readReply: (token: string | null) => Promise<Data>,
-): AsyncGenerator<Data> {
-  const fetchPage = async (token: string | null) => {
-    const reply = await readReply(token);
-    return { reply, ...marksOf(reply) };
+/** What every paged reply has. */
+export type PagedReply = { has_more?: unknown; page_token?: unknown };
+
+/** One page of a listing: the request, and what tells the items of the reply apart, and from items that were not asked for. */
+export type PageRequest<Data extends PagedReply> = FeishuRequest<Data> &
+  CallNames & {
+    idsOf: (data: Data) => readonly string[];
+    /** In words, an item of another role or person than was asked for; null where there is none. */
+    strangerOf?: (data: Data) => string | null;
   };
-  for await (const { reply } of eachPage(listing, fetchPage)) yield reply;
+
+/** Every reply of a listing, from the first page to the last. `fetch` sends the request of a page. */
+export async function* eachReply<Data extends PagedReply>(
+  request: (token: string | null) => PageRequest<Data>,
+  fetch: (request: PageRequest<Data>, token: string | null) => Promise<{ data: Data }>,
+): AsyncGenerator<Data> {
+  const first = request(null);
+  const fetchPage = async (token: string | null) => (await fetch(request(token), token)).data;
+  yield* eachPage({ call: first.name, words: first.words }, fetchPage, (data) => marksOf(data, first));
 }
 
 /**
@@ -128,22 +140,41 @@ export async function* eachReply<Data extends PagedReply>(
  */
 export type ReadPageOf = <Data extends PagedReply>(
   asked: { id: string; token: string | null },
-  request: (token: string | null) => FeishuRequest<Data>,
+  request: (token: string | null) => PageRequest<Data>,
 ) => Promise<{ data: Data; next: string | null }>;
 
 /** Follows any number of listings. */
 export function openPageReader(call: FeishuCall): ReadPageOf {
-  const chain = createPageChain();
+  const pages = createPageReader();
   return async ({ id, token }, request) => {
-    const { data } = await call(request(token)).catch((error) =>
-      blameToken(error, { id, token }, () => call(request(null))),
-    );
-    return { data, next: chain.follow(id, token, marksOf(data)) };
+    const { name, words, ...asked } = request(token);
+    const fetchPage = async (from: string | null) => {
+      const fetched = await call(request(from)).catch((error) =>
+        blameToken(error, { id, token: from }, () => call(request(null))),
+      );
+      return fetched.data;
+    };
+    const listing = { id, call: name, words };
+    const { page, next } = await pages.read({ listing, token }, fetchPage, (data) => marksOf(data, asked));
+    return { data: page, next };
   };
 }
 
-function marksOf({ has_more: hasMore, page_token: pageToken }: PagedReply): PageMarks {
-  return { hasMore, pageToken: pageToken ?? null };
+/**
+ * The vendor says `has_more` with every page, and `page_token` "when has_more is true, else it is not returned":
+ * https://open.feishu.cn/document/server-docs/corehr-v1/authorization/search. An empty token is none.
+ */
+function marksOf<Data extends PagedReply>(
+  data: Data,
+  { idsOf, strangerOf }: Pick<PageRequest<Data>, "idsOf" | "strangerOf">,
+): PageMarks {
+  const { has_more: hasMore, page_token: token } = data;
+  return {
+    hasMore: typeof hasMore === "boolean" ? hasMore : null,
+    pageToken: typeof token === "string" && token !== "" ? token : null,
+    ids: idsOf(data),
+    stranger: strangerOf?.(data) ?? null,
+  };
 }
 
 // The vendor does not document how an old token is refused. These codes mean that a parameter is bad.

@@ -1,14 +1,19 @@
+import { ApiError, NoReplyError, UnexpectedReplyError } from "../../http/errors.ts";
 import type { Scopes } from "../../review/grants/grant.ts";
+import type { Reader, ReadNote } from "../../review/ports.ts";
 import { readInBatches } from "../provider-source.ts";
 
 /**
  * Names the objects of one dimension, at most `idsPerCall` a call. An id without a name is absent or null. A failed read
- * throws.
+ * throws, which the namer takes for names that cannot be read.
  */
 export type NameLookup = { idsPerCall: number; read(ids: string[]): Promise<ReadonlyMap<string, string | null>> };
 
-/** Fills in the names of scopes. Each object is read once. An object without a name gets null; a failed read throws. */
-export type ScopeNamer = (scopes: Scopes[]) => Promise<Scopes[]>;
+/**
+ * Fills in the names of scopes. Each object is read once. An object without a name gets null. Names judge nothing: where the
+ * names of a dimension cannot be read, they are null, a note says so, and that dimension is not asked for again.
+ */
+export type ScopeNamer = Required<Pick<Reader, "nameScopes" | "takeNotes">>;
 
 /**
  * Names each object by the lookup of its dimension. In a dimension without a lookup, `nameOfWord` names ids that are words
@@ -18,12 +23,18 @@ export function createScopeNamer(
   lookups: ReadonlyMap<string, NameLookup>,
   nameOfWord: (dimension: string, id: string) => string | null,
 ): ScopeNamer {
-  const namesByDimension = new Map([...lookups].map(([dimension, lookup]) => [dimension, rememberNames(lookup)]));
+  const notes: ReadNote[] = [];
+  const namesByDimension = new Map(
+    [...lookups].map(([about, lookup]) => [
+      about,
+      rememberNames(lookup, (error) => notes.push({ about, reason: error.message })),
+    ]),
+  );
   const nameOf = (dimension: string, id: string): string | null => {
     const names = namesByDimension.get(dimension);
     return names ? names.nameOf(id) : nameOfWord(dimension, id);
   };
-  return async (scopes) => {
+  async function nameScopes(scopes: Scopes[]): Promise<Scopes[]> {
     const reads = new Set<Promise<void>>();
     for (const { dimension, ids } of scopes.flat(2)) {
       for (const id of ids) {
@@ -37,18 +48,25 @@ export function createScopeNamer(
         parts.map(({ dimension, ids }) => ({ dimension, ids, names: ids.map((id) => nameOf(dimension, id)) })),
       ),
     );
-  };
+  }
+  return { nameScopes, takeNotes: () => notes.splice(0) };
 }
 
 type RememberedNames = {
   /** Null where the vendor has no name, or the name was not learned. */
   nameOf(id: string): string | null;
-  /** Resolves when the name is known; null where it is known already. A name whose read failed is read again. */
+  /** Resolves when the name is known; null where it is known already, or the names cannot be read. */
   learnName(id: string): Promise<void> | null;
 };
 
+/** Whether the vendor refused, did not answer, or answered something odd. Anything else, such as the end of a stage, is no such thing. */
+function isFailedCall(error: unknown): error is Error {
+  return error instanceof ApiError || error instanceof NoReplyError || error instanceof UnexpectedReplyError;
+}
+
 /** Ids that are asked for in one turn of the event loop share their calls, as pages often become complete together. */
-function rememberNames({ idsPerCall, read }: NameLookup): RememberedNames {
+function rememberNames({ idsPerCall, read }: NameLookup, onUnread: (error: Error) => void): RememberedNames {
+  let isUnreadable = false;
   const namesById = new Map<string, string | null>();
   const readsById = new Map<string, Promise<void>>();
   let gathered: string[] = [];
@@ -62,13 +80,17 @@ function rememberNames({ idsPerCall, read }: NameLookup): RememberedNames {
     try {
       const found = new Map(await readInBatches(ids, idsPerCall, async (batch) => [...(await read(batch))]));
       for (const id of ids) namesById.set(id, found.get(id) ?? null);
+    } catch (error) {
+      if (!isFailedCall(error)) throw error;
+      if (!isUnreadable) onUnread(error);
+      isUnreadable = true;
     } finally {
       for (const id of ids) readsById.delete(id);
     }
   }
 
   function learnName(id: string): Promise<void> | null {
-    if (namesById.has(id)) return null;
+    if (isUnreadable || namesById.has(id)) return null;
     const known = readsById.get(id);
     if (known) return known;
     gathered.push(id);

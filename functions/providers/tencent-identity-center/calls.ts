@@ -1,8 +1,8 @@
 import * as z from "zod/mini";
-import { IncompleteListingError, UnexpectedReplyError } from "../../http/errors.ts";
-import { eachPage } from "../../http/pages.ts";
+import { eachPage, type PageMarks } from "../../http/pages.ts";
+import { UnsettledListingError } from "../../review/ports.ts";
 import { decodeAs } from "../provider-call.ts";
-import type { Action } from "./limits.ts";
+import { type Action, callWords } from "./limits.ts";
 import { type CloudCall, type CloudRequest, readRequest } from "./signed-call.ts";
 
 // The schemas pick field by field, and what no schema names is dropped: the vendor may send a user's `Password`.
@@ -27,7 +27,15 @@ const assignment = z.object({
 const configuration = z.object({ RoleConfigurationId: id, RoleConfigurationName: text, Description: text });
 const user = z.object({ UserId: id, UserName: text, DisplayName: text, Email: text, UserStatus: text });
 const group = z.object({ GroupId: id, GroupName: text });
-const task = z.object({ TaskId: text, TaskType: text, Status: text, FailureReason: text });
+const task = z.object({
+  TaskId: text,
+  TaskType: text,
+  Status: text,
+  FailureReason: text,
+  RoleConfigurationId: text,
+  TargetUin: z.nullish(z.number()),
+  PrincipalId: text,
+});
 
 const userReply = z.object({ UserInfo: user });
 const centerReply = z.object({ ZoneId: id, ServiceStatus: text });
@@ -48,52 +56,105 @@ export const pageSize = 100;
 /** The largest page of the organisation's accounts. */
 export const accountsPageSize = 50;
 
-/** One page of a listing. `pageToken` is null at the end and nowhere else; `total` counts the items of all pages. */
-export type TokenPage<Item> = { items: Item[]; hasMore: boolean; pageToken: string | null; total: number };
+/** One page of a listing, with what the page says of what follows. `total` counts the items of all pages. */
+export type TokenPage<Item> = { items: Item[]; total: number; marks: PageMarks };
+
+/** What asks for one page of a listing. */
+export type PageRequest<Item> = CloudRequest<TokenPage<Item>> & { words: string };
+
+type Filter = Readonly<Record<string, unknown>>;
 
 /** Which page of a listing to ask for, and of which items. */
-type PageOptions = { size?: number; filter?: Record<string, unknown> };
+type PageOptions = { size?: number; filter?: Filter };
 
-function listing<Item extends z.ZodMiniType>(name: Action, key: string, item: Item) {
+type ListedIn<Item extends z.ZodMiniType> = {
+  key: string;
+  item: Item;
+  /** What tells the items of one listing apart. */
+  idOf: (item: z.infer<Item>) => string;
+};
+
+function listing<Item extends z.ZodMiniType>(name: Action, listed: ListedIn<Item>) {
   return (
     zoneId: string,
     token: string | null,
-    { size = pageSize, filter }: PageOptions = {},
-  ): CloudRequest<TokenPage<z.infer<Item>>> => ({
+    { size = pageSize, filter = {} }: PageOptions = {},
+  ): PageRequest<z.infer<Item>> => ({
     name,
+    words: callWords[name],
     repeatable: "always",
     parameters: { ZoneId: zoneId, ...filter, MaxResults: size, ...(token === null ? {} : { NextToken: token }) },
-    decode: (response, status) => decodePage(response, status, { name, key, item }),
+    decode: (response, status) => decodePage(response, status, { name, filter, ...listed }),
   });
 }
 
-// Without IsTruncated a page is refused and not taken for the last one: half a listing would show live grants as gone.
-const pageMarks = z.object({ IsTruncated: z.boolean(), NextToken: text, TotalCounts: count });
+// The types of the two marks are looked at where it is decided what follows the page.
+const pageMarks = z.object({
+  IsTruncated: z.optional(z.unknown()),
+  NextToken: z.optional(z.unknown()),
+  TotalCounts: count,
+});
 
+/** `IsTruncated` and `NextToken` as documented: https://www.tencentcloud.com/document/product/1031/63607. An empty token is none. */
 function decodePage<Item extends z.ZodMiniType>(
   response: Record<string, unknown>,
   status: number,
-  { name, key, item }: { name: Action; key: string; item: Item },
+  { name, filter, key, item, idOf }: ListedIn<Item> & { name: Action; filter: Filter },
 ): TokenPage<z.infer<Item>> {
-  const marks = decodeAs(name, pageMarks, "Response")(response, status);
-  const { IsTruncated: hasMore, NextToken: token, TotalCounts: total } = marks;
-  if (hasMore && !token) throw new UnexpectedReplyError(name, status, "IsTruncated without NextToken");
+  const {
+    IsTruncated: more,
+    NextToken: token,
+    TotalCounts: total,
+  } = decodeAs(name, pageMarks, "Response")(response, status);
   const items = decodeAs(name, z.nullish(z.array(item)), "Response")(response[key], status) ?? [];
-  return { items, hasMore, pageToken: hasMore ? (token ?? null) : null, total };
+  return {
+    items,
+    total,
+    marks: {
+      hasMore: typeof more === "boolean" ? more : null,
+      pageToken: typeof token === "string" && token !== "" ? token : null,
+      ids: items.map(idOf),
+      total,
+      stranger: strangerIn(items, filter),
+    },
+  };
+}
+
+/** A page of everybody must not be taken for the page of those who were asked for, where the vendor ignored the filter. */
+function strangerIn(items: unknown[], filter: Filter): string | null {
+  // A status is left out: a task may end while it is asked for.
+  const { Status: _status, ...asked } = filter;
+  for (const item of items as Filter[]) {
+    const other = Object.keys(asked).find((name) => (item[name] ?? asked[name]) !== asked[name]);
+    if (other) return `an item of ${other} ${item[other]}`;
+  }
+  return null;
 }
 
 /** A page of who holds what; `filter` takes `PrincipalType` and `PrincipalId`. */
-export const listRoleAssignments = listing("ListRoleAssignments", "RoleAssignments", assignment);
+export const listRoleAssignments = listing("ListRoleAssignments", {
+  key: "RoleAssignments",
+  item: assignment,
+  idOf: ({ PrincipalId, RoleConfigurationId, TargetUin }) => `${PrincipalId} ${RoleConfigurationId}@${TargetUin}`,
+});
 /** A page of permission configurations. */
-export const listRoleConfigurations = listing("ListRoleConfigurations", "RoleConfigurations", configuration);
+export const listRoleConfigurations = listing("ListRoleConfigurations", {
+  key: "RoleConfigurations",
+  item: configuration,
+  idOf: ({ RoleConfigurationId }) => RoleConfigurationId,
+});
 /** A page of the directory's users. */
-export const listUsers = listing("ListUsers", "Users", user);
+export const listUsers = listing("ListUsers", { key: "Users", item: user, idOf: ({ UserId }) => UserId });
 /** A page of the directory's groups. */
-export const listGroups = listing("ListGroups", "Groups", group);
+export const listGroups = listing("ListGroups", { key: "Groups", item: group, idOf: ({ GroupId }) => GroupId });
 /** A page of a group's members; `filter` takes the `GroupId`. */
-export const listGroupMembers = listing("ListGroupMembers", "GroupMembers", user);
+export const listGroupMembers = listing("ListGroupMembers", {
+  key: "GroupMembers",
+  item: user,
+  idOf: ({ UserId }) => UserId,
+});
 /** A page of tasks; `filter` takes the fields of `AssignmentKey` and a `Status`. */
-export const listTasks = listing("ListTasks", "Tasks", task);
+export const listTasks = listing("ListTasks", { key: "Tasks", item: task, idOf: ({ TaskId }) => TaskId ?? "" });
 
 /** One user. */
 export function getUser(zoneId: string, userId: string) {
@@ -110,9 +171,30 @@ export function describeOrganization() {
   return readRequest("DescribeOrganization", {}, organizationReply);
 }
 
-/** A page of the organisation's accounts. `offset` is a multiple of `limit`. */
-export function describeOrganizationMembers(offset: number, limit = accountsPageSize) {
-  return readRequest("DescribeOrganizationMembers", { Offset: offset, Limit: limit }, accountsReply);
+/**
+ * A page of the organisation's accounts. Their listing is the only one that is paged by offset and not by token: the token
+ * is the offset, a multiple of `limit`. https://www.tencentcloud.com/document/product/1031/52062
+ */
+export function describeOrganizationMembers(
+  token: string | null,
+  limit = accountsPageSize,
+): PageRequest<{ MemberUin: number }> {
+  const name = "DescribeOrganizationMembers";
+  const offset = Number(token ?? 0);
+  const decode = decodeAs(name, accountsReply, "Response");
+  return {
+    name,
+    words: callWords[name],
+    parameters: { Offset: offset, Limit: limit },
+    repeatable: "always",
+    decode: (response, status) => {
+      const { Items, Total: total } = decode(response, status);
+      const next = offset + limit;
+      const ids = (Items ?? []).map(({ MemberUin }) => String(MemberUin));
+      const marks = { hasMore: next < total, pageToken: String(next), ids, total };
+      return { items: Items ?? [], total, marks };
+    },
+  };
 }
 
 /** How a task is going: https://www.tencentcloud.com/document/product/1031/63608 */
@@ -136,6 +218,7 @@ export type AssignmentKey = {
 export function deleteRoleAssignment(zoneId: string, key: AssignmentKey) {
   return {
     name: "DeleteRoleAssignment",
+    words: callWords.DeleteRoleAssignment,
     // The other strategy removes the account's CAM role with its last assignment, and no call here could restore the role.
     parameters: { ZoneId: zoneId, ...key, DeprovisionStrategy: "None" },
     repeatable: "if-not-executed",
@@ -150,49 +233,48 @@ export function deleteRoleAssignment(zoneId: string, key: AssignmentKey) {
 export function createRoleAssignment(zoneId: string, key: AssignmentKey) {
   return {
     name: "CreateRoleAssignment",
+    words: callWords.CreateRoleAssignment,
     parameters: { ZoneId: zoneId, RoleAssignmentInfo: [key] },
     repeatable: "if-not-executed",
     decode: decodeAs("CreateRoleAssignment", creationReply, "Response"),
   } satisfies CloudRequest<unknown>;
 }
 
-type PageRequest<Item> = (token: string | null) => CloudRequest<TokenPage<Item>>;
+type PageRequests<Item> = (token: string | null) => PageRequest<Item>;
 
-/** The distinct items of a listing, and the `total` of its last page: the two differ while the listing changes. */
-export async function readShown<Item>(
-  call: CloudCall,
-  request: PageRequest<Item>,
-  keyOf: (item: Item) => string,
-): Promise<{ items: Item[]; total: number }> {
-  const itemsByKey = new Map<string, Item>();
+/** What a listing showed: its distinct items, and the total and the number of its last page. */
+export type Shown<Item> = { items: Item[]; total: number; pages: number };
+
+/** Reads a listing to its end. The number of items and the total differ while the listing changes. */
+export async function readShown<Item>(call: CloudCall, request: PageRequests<Item>): Promise<Shown<Item>> {
+  const itemsById = new Map<string, Item>();
   let total = 0;
-  for await (const page of eachPage(request(null).name, async (token) => (await call(request(token))).data)) {
-    for (const item of page.items) itemsByKey.set(keyOf(item), item);
+  let pages = 0;
+  const { name, words } = request(null);
+  const fetchPage = async (token: string | null) => (await call(request(token))).data;
+  for await (const page of eachPage({ call: name, words }, fetchPage, ({ marks }) => marks)) {
+    for (const [at, item] of page.items.entries()) itemsById.set(page.marks.ids[at]!, item);
     total = page.total;
+    pages += 1;
   }
-  return { items: [...itemsByKey.values()], total };
+  return { items: [...itemsById.values()], total, pages };
 }
 
 /** How often a listing is read that changes while it is read. */
 const maxAttempts = 3;
 
-/** Every item of a listing. Throws IncompleteListingError where the pages never show as many items as they announce. */
-export async function readEvery<Item>(
-  call: CloudCall,
-  request: PageRequest<Item>,
-  keyOf: (item: Item) => string,
-): Promise<Item[]> {
+/** Every item of a listing. Throws UnsettledListingError where the pages never show as many items as they announce. */
+export async function readEvery<Item>(call: CloudCall, request: PageRequests<Item>): Promise<Item[]> {
   for (let attempt = 1; ; attempt += 1) {
-    const { items, total } = await readShown(call, request, keyOf);
-    if (items.length === total) return items;
-    if (attempt === maxAttempts) refuseUnlessWhole(request(null).name, items.length, total);
+    const shown = await readShown(call, request);
+    if (shown.items.length === shown.total) return shown.items;
+    if (attempt === maxAttempts) throw unsettled(request(null), shown);
   }
 }
 
-/** Throws IncompleteListingError unless a listing showed as many items as it announced. */
-export function refuseUnlessWhole(callName: string, found: number, total: number): void {
-  if (found === total) return;
-  throw new IncompleteListingError(
-    `Cannot use what ${callName} shows as it is ${found} of ${total}: either it keeps changing, or something is hidden`,
+function unsettled<Item>({ name, words }: PageRequest<Item>, { items, total, pages }: Shown<Item>): Error {
+  const found = `its ${pages} pages show ${items.length} items, and page ${pages} says that there are ${total}`;
+  return new UnsettledListingError(
+    `Cannot ${words} (${name}) as ${found}, in ${maxAttempts} readings: either the listing keeps changing, or items are hidden`,
   );
 }

@@ -7,6 +7,7 @@ import {
   deleteRoleAssignment,
   getTaskStatus,
   listTasks,
+  readShown,
   type Task,
 } from "./calls.ts";
 import { assignmentKeyOf } from "./grants.ts";
@@ -81,9 +82,10 @@ export async function restoreGrant(
 
 /** The task of an assignment's removal that is under way, or null. The removal's reply was lost, or another caller began it. */
 export async function findRemovalTask(call: CloudCall, zoneId: string, key: AssignmentKey): Promise<string | null> {
-  const { data } = await call(listTasks(zoneId, null, { filter: { ...key, Status: "InProgress" } }));
+  const filter = { ...key, Status: "InProgress" };
+  const { items } = await readShown(call, (token) => listTasks(zoneId, token, { filter }));
   // The vendor's list of types has DeleteRoleAssignment, the vendor's example has DeleteRolesAssignment.
-  const removal = data.items.find(({ TaskType }) => TaskType?.startsWith("Delete"));
+  const removal = items.find((task) => task.TaskType?.startsWith("Delete") && taskProgressOf(task).kind === "running");
   return removal?.TaskId ?? null;
 }
 

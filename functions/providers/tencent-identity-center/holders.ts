@@ -34,11 +34,7 @@ function createUserReader(call: CloudCall, zoneId: string): (userIds: string[]) 
   let pages = 10;
 
   async function readListed(userIds: string[]): Promise<User[]> {
-    const listed = await readEvery(
-      call,
-      (token) => listUsers(zoneId, token),
-      ({ UserId }) => UserId,
-    );
+    const listed = await readEvery(call, (token) => listUsers(zoneId, token));
     pages = Math.ceil(listed.length / pageSize);
     const wanted = new Set(userIds);
     return listed.filter(({ UserId }) => wanted.has(UserId));
@@ -83,11 +79,7 @@ function statusOf({ UserStatus }: User): HolderStatus {
 async function readGroups(call: CloudCall, zoneId: string, groupIds: string[]): Promise<Holder[]> {
   if (groupIds.length === 0) return [];
   const wanted = new Set(groupIds);
-  const listed = await readEvery(
-    call,
-    (token) => listGroups(zoneId, token),
-    ({ GroupId }) => GroupId,
-  );
+  const listed = await readEvery(call, (token) => listGroups(zoneId, token));
   const groups = listed.filter(({ GroupId }) => wanted.has(GroupId));
   const holders = groups.map(async (group) => {
     const members = await unlessGone(readMembers(call, zoneId, group), "InvalidParameter.GroupNotExist");
@@ -97,11 +89,7 @@ async function readGroups(call: CloudCall, zoneId: string, groupIds: string[]): 
 }
 
 function readMembers(call: CloudCall, zoneId: string, { GroupId }: Group): Promise<User[]> {
-  return readEvery(
-    call,
-    (token) => listGroupMembers(zoneId, token, { filter: { GroupId } }),
-    ({ UserId }) => UserId,
-  );
+  return readEvery(call, (token) => listGroupMembers(zoneId, token, { filter: { GroupId } }));
 }
 
 function toGroupHolder(group: Group, members: User[]): Holder {

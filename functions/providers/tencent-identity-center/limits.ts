@@ -27,6 +27,23 @@ export const callLimits = {
 /** The actions that this provider calls, named as in `X-TC-Action`. */
 export type Action = keyof typeof callLimits;
 
+/** What each call is to do, as errors say it after "Cannot". */
+export const callWords: Readonly<Record<Action, string>> = {
+  DescribeIdentityCenter: "find the zone of Identity Center",
+  DescribeOrganization: "read which account manages the organisation",
+  DescribeOrganizationMembers: "list the organisation's accounts",
+  ListRoleConfigurations: "list the permission configurations",
+  ListRoleAssignments: "list who holds which configuration",
+  ListUsers: "list the users of the directory",
+  GetUser: "read one user of the directory",
+  ListGroups: "list the groups of the directory",
+  ListGroupMembers: "list the members of a group",
+  ListTasks: "list the tasks under way",
+  GetTaskStatus: "read how a task is going",
+  DeleteRoleAssignment: "take a configuration away",
+  CreateRoleAssignment: "give a configuration back",
+};
+
 export const actions = Object.keys(callLimits) as Action[];
 
 /** The actions that change something. The key that writes calls no others. */

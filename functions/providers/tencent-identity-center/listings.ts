@@ -1,4 +1,4 @@
-import type { PageChain } from "../../http/pages.ts";
+import type { PageReader } from "../../http/pages.ts";
 import { ExpiredPageTokenError, type ListingPlan, type Reader } from "../../review/ports.ts";
 import { hasCode } from "../provider-call.ts";
 import { listRoleAssignments } from "./calls.ts";
@@ -17,19 +17,19 @@ const tokenRefused = "InvalidParameter.NextTokenInvalid";
 /** Reads one page of the listing. The page's `total` is how many assignments the vendor says there are. */
 export function createPageReader(
   call: CloudCall,
-  chain: PageChain,
+  pages: PageReader,
   zone: { id: string; readOrganization: () => Promise<Organization> },
 ): Reader["readPage"] {
   return async ({ id }, token) => {
     const organization = await zone.readOrganization();
-    const { data } = await call(listRoleAssignments(zone.id, token)).catch((error) => blameToken(error, token));
-    return {
-      entries: data.items.map((row) => toEntry(row, organization)),
-      next: chain.follow(id, token, data),
-      spawned: [],
-      counts: {},
-      total: data.total,
-    };
+    const { name, words } = listRoleAssignments(zone.id, token);
+    const { page, next } = await pages.read(
+      { listing: { id, call: name, words }, token },
+      async (from) => (await call(listRoleAssignments(zone.id, from)).catch((error) => blameToken(error, from))).data,
+      ({ marks }) => marks,
+    );
+    const entries = page.items.map((row) => toEntry(row, organization));
+    return { entries, next, spawned: [], counts: {}, total: { grants: page.total, call: name } };
   };
 }
 

@@ -1,6 +1,5 @@
 import type { Role } from "../../review/grants/grant.ts";
 import {
-  accountsPageSize,
   describeIdentityCenter,
   describeOrganization,
   describeOrganizationMembers,
@@ -8,9 +7,8 @@ import {
   listRoleConfigurations,
   readEvery,
   readShown,
-  refuseUnlessWhole,
 } from "./calls.ts";
-import { type Organization, roleIdOf, rowKeyOf, toRole } from "./grants.ts";
+import { type Organization, roleIdOf, toRole } from "./grants.ts";
 import type { CloudCall } from "./signed-call.ts";
 
 /** The id of the organisation's one zone. Throws where Identity Center is switched off. */
@@ -33,11 +31,7 @@ export async function readOrganization(
   const [{ data: organization }, memberUins, configurations] = await Promise.all([
     call(describeOrganization()),
     readMemberUins(call),
-    readEvery(
-      call,
-      (token) => listRoleConfigurations(zoneId, token),
-      ({ RoleConfigurationId }) => RoleConfigurationId,
-    ),
+    readEvery(call, (token) => listRoleConfigurations(zoneId, token)),
   ]);
   const descriptions = configurations.map(
     ({ RoleConfigurationId, Description }) => [RoleConfigurationId, Description ?? null] as const,
@@ -50,16 +44,10 @@ export async function readOrganization(
   };
 }
 
-/** The uins of the organisation's accounts. Their listing is the only one that is paged by offset. */
+/** The uins of the organisation's accounts. */
 async function readMemberUins(call: CloudCall): Promise<Set<string>> {
-  const uins = new Set<string>();
-  for (let offset = 0; ; offset += accountsPageSize) {
-    const { Items, Total } = (await call(describeOrganizationMembers(offset))).data;
-    for (const { MemberUin } of Items ?? []) uins.add(String(MemberUin));
-    if (offset + accountsPageSize < Total) continue;
-    refuseUnlessWhole("DescribeOrganizationMembers", uins.size, Total);
-    return uins;
-  }
+  const accounts = await readEvery(call, (token) => describeOrganizationMembers(token));
+  return new Set(accounts.map(({ MemberUin }) => String(MemberUin)));
 }
 
 /**
@@ -69,7 +57,7 @@ async function readMemberUins(call: CloudCall): Promise<Set<string>> {
  */
 export async function readRoles(call: CloudCall, zoneId: string, organization: Organization): Promise<Role[]> {
   // Roles need not be whole here: the listing of grants proves that it is whole.
-  const { items } = await readShown(call, (token) => listRoleAssignments(zoneId, token), rowKeyOf);
+  const { items } = await readShown(call, (token) => listRoleAssignments(zoneId, token));
   const known = items.filter(({ RoleConfigurationId }) => organization.descriptionById.has(RoleConfigurationId));
   return [...new Map(known.map((row) => [roleIdOf(row), toRole(row, organization)])).values()];
 }

@@ -28,7 +28,7 @@ function readRequests(zoneId: string): CloudRequest<unknown>[] {
   return [
     calls.describeIdentityCenter(),
     calls.describeOrganization(),
-    calls.describeOrganizationMembers(0, 1),
+    calls.describeOrganizationMembers(null, 1),
     calls.listRoleConfigurations(zoneId, null, { size }),
     calls.listRoleAssignments(zoneId, null, { size }),
     calls.listUsers(zoneId, null, { size }),

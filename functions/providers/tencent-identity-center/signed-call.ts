@@ -14,7 +14,7 @@ import {
   type Vendor,
 } from "../provider-call.ts";
 import { decodeEnvelope } from "./envelope.ts";
-import { type Action, callLimits, cloudHosts } from "./limits.ts";
+import { type Action, callLimits, callWords, cloudHosts } from "./limits.ts";
 
 /** An access key. A temporary key has a `token`. */
 export type CloudCredentials = { secretId: string; secretKey: string; token?: string };
@@ -106,7 +106,8 @@ export function readRequest<Schema extends z.ZodMiniType>(
   parameters: Sent["parameters"],
   schema: Schema,
 ): CloudRequest<z.infer<Schema>> {
-  return { name, parameters, repeatable: "always", decode: decodeAs(name, schema, "Response") };
+  const decode = decodeAs(name, schema, "Response");
+  return { name, words: callWords[name], parameters, repeatable: "always", decode };
 }
 
 const apiVersion = "2021-03-31";

@@ -1,4 +1,4 @@
-import { createPageChain } from "../../http/pages.ts";
+import * as pages from "../../http/pages.ts";
 import type { Remover } from "../../review/ports.ts";
 import type { OpenOptions } from "../provider.ts";
 import { type ApiPair, pairApis, proveByHolder, readGrantsByKey, rememberLatest } from "../provider-source.ts";
@@ -56,7 +56,7 @@ function openZone(
     grantsPerRead: 10,
     readRoles: async () => readRoles(call, zoneId, await organization.readAnew()),
     planListings: async () => listingPlan,
-    readPage: createPageReader(call, createPageChain(), { id: zoneId, readOrganization: organization.latest }),
+    readPage: createPageReader(call, pages.createPageReader(), { id: zoneId, readOrganization: organization.latest }),
     readHolders: createHolderReader(call, zoneId),
     nameScopes: async (scopes) => scopes,
     prove: async (sample) => [

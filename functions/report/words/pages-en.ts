@@ -221,9 +221,12 @@ export const pagesEn = {
     "sample-without-role-filter": "Read again by holder, no grant of a sample was missed",
     "second-read-path": "Another way to read shows the same holders",
     "sample-by-holder": "Read again by holder, a sample is the same",
+    "listings-settled": "Listings show as many items as they announce",
+    "names-read": "Names were read (a note: no rule looks at a name)",
   },
   because: {
     ...en.because,
+    "names-unread": "names left out, as they judge nothing and could not be read: {about}. {reason}",
     "listings-ended": "{listings} listings ended properly after {pages} pages; {open} did not",
     "grants-announced": "the provider says that there are {announced}, and {listed} were listed",
     "roles-listed": "every grant names a role of the role list",

@@ -197,9 +197,12 @@ export const pagesZh: typeof pagesEn = {
     "sample-without-role-filter": "按持有人抽样重读，没有遗漏",
     "second-read-path": "换一种读取方式，结果一致",
     "sample-by-holder": "按持有人抽样重读，结果一致",
+    "listings-settled": "清单读到的条目数与清单所报一致",
+    "names-read": "名称已读取（仅作说明：没有规则依据名称判断）",
   },
   because: {
     ...zh.because,
+    "names-unread": "以下名称无法读取，已留空（名称不影响判断）：{about}。{reason}",
     "listings-ended": "{listings} 份清单在 {pages} 页后正常结束；{open} 份没有读完",
     "grants-announced": "平台报告共 {announced} 项，清单中读到 {listed} 项",
     "roles-listed": "每项授权的角色都在角色清单中",

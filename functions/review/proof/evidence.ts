@@ -30,6 +30,8 @@ export type Evidence = {
   previous: { review: string; sha256: string } | null;
   /** What was written down of telling people of the previous review's end; evidence of an earlier version lacks it. */
   endMessages?: { key: string; sha256: string }[];
+  /** The records of reviews of this source that were retired, as they lay in the future; left out where there is none. */
+  retiredReviews?: { key: string; sha256: string }[];
   /** By which key `evidence.sig` signs these bytes; null where there was none to sign by. */
   signedBy?: SignedBy | null;
 };

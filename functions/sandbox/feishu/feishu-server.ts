@@ -1,4 +1,5 @@
 import { DroppedConnection, type HttpAnswer, type HttpRequest } from "../calls.ts";
+import { feishuMarks, openContradictions } from "../contradictions.ts";
 import { type App, tokensFor } from "./apps.ts";
 import { getAuthorizationsByParam, queryAuthorizations } from "./authorizations.ts";
 import { batchGetContactDepartments, batchGetUsers } from "./contact.ts";
@@ -96,6 +97,10 @@ function withoutDenied(app: App, denied: string[]): App {
   return { ...app, scopes: new Set([...app.scopes].filter((scope) => !denied.includes(scope))) };
 }
 
+function parametersIn(query: URLSearchParams): Record<string, string> {
+  return Object.fromEntries([...new Set(query.keys())].map((key) => [key, query.getAll(key).join(",")]));
+}
+
 /** Faults by count spare the token endpoint, so that they hit the calls that a test is about. */
 const noFaultsByCount = {
   droppedConnection: 0,
@@ -112,6 +117,7 @@ export function feishuServer(parts: FeishuParts): (request: HttpRequest, logId: 
   const tokens = tokensFor(apps, () => (world.quirks.tokenExpiresMidListing === 200 ? 200 : 400));
   const limit = limiter();
   const faults = faultsByCount();
+  const contradictions = openContradictions();
 
   const admitWithinLimits = (endpoint: Endpoint, app: App): void => {
     const status = world.quirks.rateLimitAs400 ? 400 : 429;
@@ -135,9 +141,20 @@ export function feishuServer(parts: FeishuParts): (request: HttpRequest, logId: 
     checkScopes(endpoint, app);
     admitWithinLimits(endpoint, app);
     const fault = faults(world.quirks, endpoint, () => tokens.revoke(authorization));
-    if (fault !== null) return { status: 502, headers: { "content-type": "text/html" }, body: fault.html };
+    if (fault !== null) {
+      return { status: fault.status ?? 502, headers: { "content-type": "text/html" }, body: fault.html };
+    }
     const body = parseBody(endpoint, request);
-    const data = handlers[endpoint](world, { endpoint, app, query: request.query, parameters, body });
+    const sent = { call: endpoint, parameters: { ...parameters, ...parametersIn(request.query), ...body } };
+    const { contradictoryPage } = world.quirks;
+    const data =
+      contradictions.endlessPage(contradictoryPage, sent, feishuMarks) ??
+      contradictions.rewrite(
+        contradictoryPage,
+        sent,
+        handlers[endpoint](world, { endpoint, app, query: request.query, parameters, body }),
+        feishuMarks,
+      );
     // The page of this old API documents its object beside the code, not within `data`.
     return successAnswer({ code: 0, msg: "success", ...(endpoint === "getBot" ? { bot: data } : { data }) });
   };

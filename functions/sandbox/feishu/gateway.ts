@@ -65,7 +65,7 @@ export function limiter(): Limiter {
 }
 
 /** Faults of a call before its handler: throws, or gives an HTML page that is answered instead, or null. */
-type Faults = (quirks: Quirks, endpoint: Endpoint, forgetToken: () => void) => { html: string } | null;
+type Faults = (quirks: Quirks, endpoint: Endpoint, forgetToken: () => void) => { html: string; status?: number } | null;
 
 const gatewayPage =
   "<html>\r\n<head><title>502 Bad Gateway</title></head>\r\n<body>\r\n<center><h1>502 Bad Gateway</h1></center>\r\n</body>\r\n</html>\r\n";
@@ -94,6 +94,7 @@ export function faultsByCount(): Faults {
   };
   return (quirks, endpoint, forgetToken) => {
     const lasting = quirks.failFor[endpoint];
+    if (lasting?.code === 0) return { html: gatewayPage, status: lasting.status };
     if (lasting !== undefined) throw new Refusal(lasting.status, lasting.code, messageOf(lasting.code));
     if (isTurn("droppedConnection", endpoint, quirks.droppedConnection)) throw new DroppedConnection("now and then");
     if (isTurn("htmlBadGateway", endpoint, quirks.htmlBadGateway)) return { html: gatewayPage };

@@ -1,3 +1,4 @@
+import type { ContradictoryPage } from "../contradictions.ts";
 import type { Action } from "./actions.ts";
 
 /**
@@ -69,6 +70,10 @@ export type CloudQuirks = {
   loseRemovalBefore: string[];
   /** Removals that the vendor refuses (FailedOperation). */
   refuseRemoval: string[];
+  /** The next so many tasks of these removals end as Failed, without a reason. Counted down here. */
+  failWithoutReason: Record<string, number>;
+  /** This page contradicts itself. */
+  contradictoryPage: ContradictoryPage | null;
 };
 
 /** No misbehaviour. */
@@ -103,6 +108,8 @@ export function noCloudQuirks(): CloudQuirks {
     loseRemovalAnswer: [],
     loseRemovalBefore: [],
     refuseRemoval: [],
+    failWithoutReason: {},
+    contradictoryPage: null,
   };
 }
 

@@ -8,6 +8,7 @@ import {
   rollingWindow,
   turnsByCount,
 } from "../calls.ts";
+import { accountMarks, cloudMarks, openContradictions } from "../contradictions.ts";
 import { type Action, declarationOf, isAction, type ParameterType } from "./actions.ts";
 import { createRoleAssignment, deleteRoleAssignment, listRoleAssignments } from "./cloud-assignments.ts";
 import { type CloudKey, verifySignature } from "./cloud-keys.ts";
@@ -48,6 +49,7 @@ const gatewayPage = "<html><head><title>502 Bad Gateway</title></head><body>502 
 export function cloudServer(world: CloudWorld, keys: readonly CloudKey[]): (request: HttpRequest) => HttpAnswer {
   const limit = cloudLimiter();
   const faults = cloudFaults();
+  const contradictions = openContradictions();
   let answered = 0;
 
   const admitted = (request: HttpRequest): { action: Action; key: CloudKey } => {
@@ -70,7 +72,13 @@ export function cloudServer(world: CloudWorld, keys: readonly CloudKey[]): (requ
     const call = { action, secretId: key.secretId, parameters: parametersOf(action, request) };
     refuseOtherZone(world, call);
     endDueTasks(world);
-    return handlers[action](world, call);
+    const sent = { call: action, parameters: call.parameters };
+    const marks = action === "DescribeOrganizationMembers" ? accountMarks : cloudMarks;
+    const { contradictoryPage } = world.quirks;
+    return (
+      contradictions.endlessPage(contradictoryPage, sent, marks) ??
+      contradictions.rewrite(contradictoryPage, sent, handlers[action](world, call), marks)
+    );
   };
 
   return (request) => {

@@ -1,15 +1,12 @@
-import { oneAtATime } from "../../basics/concurrency.ts";
 import { readRoleHolders } from "../../ledger/grants.ts";
 import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
 import type { Receipts } from "../../ledger/receipts.ts";
-import { isSameOrigin } from "../../review/grants/snapshot.ts";
+import { isSameOrigin, type Origin } from "../../review/grants/snapshot.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
-import type { Reader } from "../../review/ports.ts";
-import type { Stage } from "../../review/stage.ts";
-import { expireStateOf, openExpireState } from "../removal/under-way.ts";
+import { openExpireState } from "../removal/under-way.ts";
 import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
 import { type OnDecisions, openStillDue } from "./still-due.ts";
 
@@ -26,13 +23,12 @@ export async function removeItems(
   { stage, loaded, sourceLease }: Removing,
   { items, receipts, onDecisions }: Due,
 ): Promise<boolean> {
-  const checkpoint = await openExpireState(stage);
+  const { state, save } = await openExpireState(stage);
   const past = await pastOf(stage, loaded.snapshot);
   const due = await withGrants(stage, loaded, { items, previous: past.previous });
   const roleHolders = await readRoleHolders(stage);
   return await atProvider({ stage, open: stage.openRemover, sourceLease }, async ({ source, lease }) => {
-    refuseOtherOrigin(source, loaded);
-    const state = expireStateOf(checkpoint.value);
+    refuseOtherOrigin(source.origin, loaded);
     const { policy, snapshot } = loaded;
     const checkStillDue = openStillDue(stage, {
       source,
@@ -42,7 +38,6 @@ export async function removeItems(
       roleHolders,
       onDecisions,
     });
-    const save = oneAtATime(() => checkpoint.save(state));
     const { planHash } = loaded.plan;
     const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });
     const begun = due.filter(({ item }) => state.tasks[item.grantId]);
@@ -54,14 +49,14 @@ export async function removeItems(
 }
 
 /** A grant that another host or app does not show is not gone: the ids of one host and app say nothing to another. */
-function refuseOtherOrigin({ origin }: Reader, { plan, snapshot }: LoadedPlan): void {
+function refuseOtherOrigin(origin: Origin, { plan, snapshot }: LoadedPlan): void {
   if (isSameOrigin(origin, snapshot.origin)) return;
   throw new Error(
     `Cannot act on plan ${plan.planHash} as it was made from ${snapshot.origin.host} as ${snapshot.origin.account}, and the source is ${origin.host} as ${origin.account} now: start a new review`,
   );
 }
 
-type Batches = { stage: Stage; revoker: Revoker; due: DueItem[]; save: () => Promise<void> };
+type Batches = { stage: AtWork; revoker: Revoker; due: DueItem[]; save: () => Promise<void> };
 
 /** True once every due item was dealt with and read back; false where the deadline came first. */
 async function removeInBatches({ stage, revoker, due, save }: Batches): Promise<boolean> {
@@ -85,7 +80,7 @@ async function removeInBatches({ stage, revoker, due, save }: Batches): Promise<
 type Wanted = { items: PlanItem[]; previous: Parameters<typeof withPrevious>[2] };
 
 async function withGrants(
-  stage: Stage,
+  stage: AtWork,
   { snapshot, plan }: LoadedPlan,
   { items, previous }: Wanted,
 ): Promise<DueItem[]> {

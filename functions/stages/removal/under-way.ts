@@ -1,5 +1,6 @@
+import { oneAtATime } from "../../basics/concurrency.ts";
 import { epochMs } from "../../basics/time.ts";
-import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
+import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Reader, TaskState } from "../../review/ports.ts";
@@ -17,13 +18,12 @@ export type Started = { task: string; requestId: string | null; startedAt: strin
  */
 export type ExpireState = { accepted: Record<string, Accepted>; tasks: Record<string, Started> };
 
-/** The state that a checkpoint holds; a checkpoint of an earlier version has no tasks. */
-export function expireStateOf(stored: Partial<ExpireState> | null): ExpireState {
-  return { accepted: {}, tasks: {}, ...stored };
-}
-
-export function openExpireState(stage: Stage): Promise<Checkpoint<ExpireState>> {
-  return openReviewCheckpoint<ExpireState>(stage, "expire.json");
+/** Opens the state as earlier invocations left it; `save` makes it durable. */
+export async function openExpireState(stage: Stage): Promise<{ state: ExpireState; save(): Promise<void> }> {
+  const checkpoint = await openReviewCheckpoint<ExpireState>(stage, "expire.json");
+  // A checkpoint of an earlier version has no tasks.
+  const state: ExpireState = { accepted: {}, tasks: {}, ...checkpoint.value };
+  return { state, save: oneAtATime(() => checkpoint.save(state)) };
 }
 
 /** How a task ended: as the provider says, or `overdue`: it runs for so long that only a read of the grant can tell. */

@@ -7,6 +7,7 @@ import { endMessagesOf } from "../../ledger/messages.ts";
 import { approvedPlansOf, plansOf, policyOfPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts, readRetirements } from "../../ledger/receipts.ts";
 import { finalReport } from "../../ledger/reports.ts";
+import { retiredRecords } from "../../ledger/review-order.ts";
 import {
   balanceGrants,
   hashObjects,
@@ -74,6 +75,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
   const plan = plans.at(-1);
   if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
   const previous = await ledger.evidenceBefore(review);
+  const retiredReviews = await retiredRecords(today.store, sourceId);
   const restored = await ledger.putBacksAfter(previous?.evidence.sealedAt ?? null);
   const evidence: Evidence = {
     formatVersion: 1,
@@ -87,6 +89,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     revocations: revocationsAfter(previous?.evidence ?? null, { review, outcomes, restored }),
     previous: previous && { review: previous.evidence.review, sha256: previous.sha256 },
     endMessages: previous ? await endMessagesOf({ ...stage, review: previous.evidence.review }) : [],
+    ...(retiredReviews.length > 0 ? { retiredReviews } : {}),
     signedBy,
   };
   await lease.check();

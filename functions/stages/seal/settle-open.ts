@@ -6,7 +6,7 @@ import type { Reader } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { readPresence } from "../removal/presence.ts";
-import { type ExpireState, expireStateOf, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
+import { type ExpireState, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
 /** When the grant of an intent is read, after the first read, where its removal may have been sent only a moment ago. */
 const readAfterMs = [0, 3_000, 10_000];
@@ -20,7 +20,7 @@ const readAfterMs = [0, 3_000, 10_000];
 export async function settleIntents(stage: Stage, at: AtProvider | null, intents: Intent[]): Promise<void> {
   if (at === null) return await giveUp(stage, intents);
   const { source } = at;
-  const state = expireStateOf((await openExpireState(stage)).value);
+  const { state } = await openExpireState(stage);
   const ends = await endsOf({ ...at, stage }, { open: intents, state });
   const beganAtMs = stage.clock.now();
   let open = intents;

@@ -53,6 +53,23 @@ export function snapshotChecks(facts: Facts): Check[] {
     ...roleOwnersExist(facts),
     populationIsThere(facts),
     ...facts.state.checks,
+    ...namesAreMissing(facts),
+  ];
+}
+
+/** A note and no proof: no rule looks at a name, so names that cannot be read leave the snapshot complete. */
+function namesAreMissing({ state }: Facts): Check[] {
+  const { notes = [] } = state;
+  if (notes.length === 0) return [];
+  const about = notes.map((note) => note.about).join(", ");
+  const reason = notes.map((note) => note.reason).join("; ");
+  return [
+    {
+      name: "names-read",
+      passed: true,
+      detail: `names left out, as they judge nothing and could not be read: ${about}. ${reason}`,
+      because: { code: "names-unread", figures: { about, reason } },
+    },
   ];
 }
 
@@ -69,8 +86,10 @@ function grantsAsAnnounced({ state, tally }: Facts): Check[] {
   const totals = Object.values(state.announced);
   if (totals.length === 0) return [];
   const announced = totals.reduce((sum, total) => sum + total, 0);
-  const detail = `the provider says that there are ${announced}, and ${tally.grants} were listed`;
-  return [{ name: "grants-as-announced", passed: announced === tally.grants, detail }];
+  const passed = announced === tally.grants;
+  const listed = `the provider says that there are ${announced}, and ${tally.grants} were listed`;
+  const where = `by ${state.announcedBy}, whose ${state.pages} pages ended properly: either grants change while they are listed, or some are hidden`;
+  return [{ name: "grants-as-announced", passed, detail: passed ? listed : `${listed} ${where}` }];
 }
 
 function rolesAreKnown({ state }: Facts): Check {

@@ -5,7 +5,7 @@ import { emptySample, type KeySample, offer } from "../../review/grants/sampling
 import type { Origin, ReadTotals } from "../../review/grants/snapshot.ts";
 import { checkpointKey } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
-import type { Page, Sample } from "../../review/ports.ts";
+import type { Page, ReadNote, Sample } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { OpenListing } from "./read-listings.ts";
 
@@ -36,6 +36,10 @@ export type SnapshotState = {
   counts: Record<string, number>;
   /** By listing: how many grants the provider says that the listing has, as its newest page with a total says. */
   announced: Record<string, number>;
+  /** The call that announced the totals. Left out where no page had a total. */
+  announcedBy?: string;
+  /** Names that could not be read, one note a dimension. Left out where there are none. */
+  notes?: ReadNote[];
   unknownRoles: string[];
   holders: KeySample;
   scopes: KeySample;

@@ -46,6 +46,13 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     run = [];
   };
 
+  const keepNotes = (): void => {
+    for (const note of source.takeNotes?.() ?? []) {
+      state.notes ??= [];
+      if (!state.notes.some(({ about }) => about === note.about)) state.notes.push(note);
+    }
+  };
+
   const keepReads = async (): Promise<void> => {
     unkeptReads.push(...source.takeReads());
     if (unkeptReads.length === 0) return;
@@ -58,6 +65,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     await lease.check();
     await keepGrants();
     await keepReads();
+    keepNotes();
     await checkpoint.save(state);
     flushedAt = clock.now();
   };
@@ -73,7 +81,10 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     state.pages++;
     state.grants += grants.length;
     addCounts(state.counts, page.counts);
-    if (page.total !== undefined) state.announced[listing.id] = page.total;
+    if (page.total !== undefined) {
+      state.announced[listing.id] = page.total.grants;
+      state.announcedBy = page.total.call;
+    }
     advanceListing(state, listing.id, page);
     if (run.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
   };

@@ -5,7 +5,7 @@ import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type Ledger, withLedger } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
-import type { Page, Reader, Sample } from "../../review/ports.ts";
+import { type ListingPlan, type Page, type Reader, type Sample, UnsettledListingError } from "../../review/ports.ts";
 import { answer, type SnapshotAnswer, type Stage } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
@@ -78,8 +78,11 @@ function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
     const reading: Reading = { state, spool, ahead: null };
     try {
+      if (state.takenAt !== null) return await spool.flush().then(() => true);
       if (!(await readGrants(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
       return await proveSnapshot(stage, source, reading);
+    } catch (error) {
+      return await endUnsettled(stage, error, reading);
     } finally {
       // No call to the provider may still be under way once the lease is given back.
       await reading.ahead?.checks.catch(() => {});
@@ -98,10 +101,14 @@ async function beginSnapshot(
   const previous = await ledger.snapshotBefore(stage.review, source.origin);
   stage.progress({ stage: "snapshot", counts: { pages: 0 } });
   const roles = source.readRoles();
-  const [rolesKey, { listings, ...listing }] = await Promise.all([
+  const { rolesKey, plan, unsettled } = await Promise.all([
     roles.then((listed) => storeRoles(stage, listed)),
     source.planListings(roles),
-  ]);
+  ]).then(
+    ([key, planned]) => ({ rolesKey: key, plan: planned, unsettled: null }),
+    (error) => beginUnsettled(stage, error),
+  );
+  const { listings, ...listing } = plan;
   const state = newSnapshotState({
     startedAt,
     origin: source.origin,
@@ -112,8 +119,32 @@ async function beginSnapshot(
     reviewers: stage.reviewers ?? null,
     open: listings.map((each) => ({ listing: each, token: null })),
   });
+  if (unsettled !== null) noteUnsettled(stage, state, unsettled);
   await checkpoint.save(state);
   return state;
+}
+
+/** Where the role list does not settle there are no roles, and no listings: nothing is read of what could be removed. */
+async function beginUnsettled(
+  stage: Stage,
+  error: unknown,
+): Promise<{ rolesKey: string; plan: ListingPlan; unsettled: UnsettledListingError }> {
+  if (!(error instanceof UnsettledListingError)) throw error;
+  const plan = { way: "none", why: "no listing was begun, as the role list does not settle", listings: [] };
+  return { rolesKey: await storeRoles(stage, []), plan, unsettled: error };
+}
+
+/** A listing that does not settle is a proof that failed, and no failed read: the snapshot is incomplete. Any other error is thrown. */
+async function endUnsettled(stage: Stage, error: unknown, { state, spool }: Reading): Promise<true> {
+  if (!(error instanceof UnsettledListingError)) throw error;
+  noteUnsettled(stage, state, error);
+  await spool.flush();
+  return true;
+}
+
+function noteUnsettled(stage: Stage, state: SnapshotState, { message }: UnsettledListingError): void {
+  state.checks = [{ name: "listings-settled", passed: false, detail: message }];
+  state.takenAt = isoInstant(stage.clock.now());
 }
 
 /** `ahead`: the proofs that were begun when the last page had come, and the sample that they compare. */

@@ -2,7 +2,7 @@ import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts
 import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts, type RoleLine } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
-import { mergeEntries, normalizeScopes, seenHash } from "../../review/grants/grant-comparison.ts";
+import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -171,7 +171,9 @@ function withHistory(grant: Grant, then: Grant | null, outcome: Outcome | undefi
   const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
   const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
   const hasFailed = outcome?.outcome === "refused" || outcome?.outcome === "unverified";
-  if (!hasFailed || seenHash(then) !== seenHash(grant) || !grant.removable) return seen;
+  // Names are part of what was seen, and judge nothing: objects with other names now are the same objects.
+  const now = sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
+  if (!hasFailed || seenHash(then) !== seenHash(now) || !grant.removable) return seen;
   const reason = `${outcome.outcome} in review ${review}${outcome.detail ? `: ${outcome.detail}` : ""}`;
   return { ...seen, removable: false, unremovableReason: reason };
 }

@@ -84,6 +84,10 @@ async function* objectFaults({ store, sourceId, review }: ReviewPlace, evidence:
     else if (found === "not readable") yield `${key} is not readable`;
     else if (found !== expected) yield `${key} was changed: its SHA-256 is not the sealed one`;
   }
+  for (const { key, sha256: expected } of evidence.retiredReviews ?? []) {
+    const found = await hashOfObject(store, key).catch(() => "not readable" as const);
+    if (found !== expected) yield `${key} is missing or was changed: it says who retired a review of the future`;
+  }
   for await (const key of store.list(keys.root)) {
     const isSignature = evidence.signedBy != null && (key === keys.signature || key === keys.publicKey);
     const isRestored = /\/receipts\/[0-9a-f]{16}\.restored\.json$/.test(key);

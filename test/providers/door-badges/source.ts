@@ -1,5 +1,5 @@
 import * as z from "zod/mini";
-import { createPageChain } from "../../../functions/http/pages.ts";
+import * as pages from "../../../functions/http/pages.ts";
 import { checkCalls, hasCode, toFailedRemoval } from "../../../functions/providers/provider-call.ts";
 import { pairApis, withoutTasks } from "../../../functions/providers/provider-source.ts";
 import {
@@ -116,15 +116,24 @@ function toEntry({ person, door, doorName, hours, since }: z.output<typeof badge
 }
 
 function createPageReader(call: BadgeCall): Reader["readPage"] {
-  const chain = createPageChain();
-  return async ({ id }, token) => {
+  const reader = pages.createPageReader();
+  const fetchPage = async (token: string | null) => {
     const { data } = await call(listBadges(token)).catch((error) => {
       // The stage begins this listing anew.
       if (hasCode(error, "410")) throw new ExpiredPageTokenError("Cannot go on listing badges");
       throw error;
     });
-    const next = chain.follow(id, token, { hasMore: data.next !== null, pageToken: data.next });
-    return { entries: data.badges.map(toEntry), next, spawned: [], counts: {} };
+    return data;
+  };
+  return async ({ id }, token) => {
+    const listing = { id, call: "listBadges", words: "list the badges" };
+    // A page without a next one says `null`, and a page that says nothing has no `next` at all, which no schema lets pass.
+    const { page, next } = await reader.read({ listing, token }, fetchPage, (data) => ({
+      hasMore: data.next !== null,
+      pageToken: data.next || null,
+      ids: data.badges.map(({ person, door }) => `${person} ${door}`),
+    }));
+    return { entries: page.badges.map(toEntry), next, spawned: [], counts: {} };
   };
 }
 

@@ -111,9 +111,14 @@ describe("nameScopes()", () => {
     expect(sandbox.calls.byEndpoint.departmentsBatchGet.calls).toBe(before);
   });
 
-  it("fails when names could not be read", async () => {
-    const { source } = await openCompany({ failFor: { departmentsBatchGet: { status: 503, code: 1161204 } } });
+  it("leaves names out that could not be read, notes it once, and does not ask again", async () => {
+    const { sandbox, source } = await openCompany({ failFor: { departmentsBatchGet: { status: 503, code: 1161204 } } });
     const scopes = [[{ dimension: "department", ids: ["6900000000000000001"], names: [null] }]];
-    await expect(source.nameScopes([scopes])).rejects.toThrow(ApiError);
+    expect(await source.nameScopes([scopes])).toEqual([scopes]);
+    const { calls } = sandbox.calls.byEndpoint.departmentsBatchGet;
+    await source.nameScopes([[[{ dimension: "department", ids: ["6900000000000000002"], names: [null] }]]]);
+    expect(sandbox.calls.byEndpoint.departmentsBatchGet.calls).toBe(calls);
+    expect(source.takeNotes?.()).toEqual([{ about: "department", reason: expect.stringContaining("1161204") }]);
+    expect(source.takeNotes?.()).toEqual([]);
   });
 });

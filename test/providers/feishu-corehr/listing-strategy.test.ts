@@ -99,10 +99,13 @@ const people: Person[] = [
 /** A tenant where every call takes so long, and where `search` says whom a period shows. */
 function tenant(shown: Person[], search: (period: Asked) => Person[], latencyMs = 1000) {
   let nowMs = 0;
-  const call = async <Data>({ name, body }: FeishuRequest<Data>) => {
+  const call = async <Data>({ name, query, body }: FeishuRequest<Data>) => {
     nowMs += latencyMs;
     const period = body as Asked;
-    const items = name !== "searchEmployees" ? [] : period.effective_time_start ? search(period) : shown;
+    const onPage = query.some(([key]) => key === "page_token")
+      ? shown.map((person) => ({ ...person, employment_id_v2: `${person.employment_id_v2} at ${nowMs}` }))
+      : shown;
+    const items = name !== "searchEmployees" ? [] : period.effective_time_start ? search(period) : onPage;
     return { data: { items, has_more: true, page_token: String(nowMs) } as Data, requestId: null };
   };
   const timer = { now: () => nowMs, sleep: async () => {} };

@@ -70,13 +70,12 @@ describe("nameScopes()", () => {
     expect(missing).toEqual([{ call: "batchGetDepartments", passed: false, missing: permission }]);
   });
 
-  it("leaves them without names where the call is not permitted, and fails where it fails for any other reason", async () => {
-    const opened = await openRoles({ failFor: { contactDepartmentsBatch: { status: 400, code: 99991672 } } });
-    expect(new Set((await namesIn(opened)).values())).toEqual(new Set([null]));
-    opened.sandbox.quirks.failFor = { contactDepartmentsBatch: { status: 400, code: 40001 } };
-    const another = await opened.open({});
-    await expect(namesIn({ source: another })).rejects.toThrow("batchGetDepartments");
-    opened.sandbox.quirks.failFor = {};
-    expect(new Set((await namesIn({ source: another })).values())).not.toContain(null);
-  });
+  it.each([99991672, 40001, 40003])(
+    "leaves them without names where the call fails with %i, and notes it",
+    async (code) => {
+      const { source } = await openRoles({ failFor: { contactDepartmentsBatch: { status: 400, code } } });
+      expect(new Set((await namesIn({ source })).values())).toEqual(new Set([null]));
+      expect(source.takeNotes?.()).toEqual([{ about: "department", reason: expect.stringContaining(String(code)) }]);
+    },
+  );
 });

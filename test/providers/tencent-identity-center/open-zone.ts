@@ -59,7 +59,7 @@ export async function listZone(source: Remover): Promise<ListedZone> {
       const page = await source.readPage(listing, token);
       entries.push(...page.entries);
       token = page.next;
-      total = page.total;
+      total = page.total?.grants;
     }
   }
   return { roles, entries, keys: entries.map(({ holderId, role }) => `${holderId}:${role.id}`).sort(), total };

@@ -1,0 +1,54 @@
+import type { Config } from "../config/config.ts";
+import { type Fault, faultAt, type Path } from "../config/fault.ts";
+import { messageSecretKeys } from "./open-messenger.ts";
+import { readSecret, SecretError, type SecretKeys } from "./secrets.ts";
+
+/** Which secrets a command is about to use. */
+export type SecretUses = {
+  sourceIds: readonly string[];
+  credentials: readonly ("read" | "write")[];
+  /** Whether people are told. */
+  messages: boolean;
+};
+
+type UsedSecret = { reference: string; keys: SecretKeys<string>; path: Path };
+
+/**
+ * What is wrong with the secrets on this machine, `env:NAME` and `file:PATH`: they are configuration, and all of them are
+ * looked at before anything is read or written. Whether a managed secret is there only Secrets Manager can say.
+ */
+export async function localSecretFaults(config: Config, uses: SecretUses, env: NodeJS.ProcessEnv): Promise<Fault[]> {
+  const used = [...(await sourceSecrets(config, uses)), ...(uses.messages ? messageSecrets(config, uses) : [])];
+  const local = used.filter(({ reference }) => /^(env|file):/.test(reference));
+  const faults = await Promise.all(local.map((secret) => faultOfSecret(secret, env)));
+  return faults.filter((fault) => fault !== null);
+}
+
+async function sourceSecrets(config: Config, { sourceIds, credentials: uses }: SecretUses): Promise<UsedSecret[]> {
+  const providers = Object.values(await import("../providers/all.ts"));
+  return config.sources.flatMap(({ id, provider: named, credentials }, index) => {
+    const provider = providers.find((each) => each.id === named);
+    if (!sourceIds.includes(id) || !credentials || !provider) return [];
+    const { secretKeys: keys } = provider;
+    return uses.map((use) => ({ reference: credentials[use], keys, path: ["sources", index, "credentials", use] }));
+  });
+}
+
+function messageSecrets({ messages }: Config, { sourceIds }: SecretUses): UsedSecret[] {
+  return messages.flatMap((message, index) => {
+    const isUsed = message.sources === undefined || message.sources.some((id) => sourceIds.includes(id));
+    if (!isUsed || message.to === "sns" || message.credentials === undefined) return [];
+    const path = ["messages", index, "credentials"];
+    return [{ reference: message.credentials, keys: messageSecretKeys[message.to], path }];
+  });
+}
+
+async function faultOfSecret({ reference, keys, path }: UsedSecret, env: NodeJS.ProcessEnv): Promise<Fault | null> {
+  try {
+    await readSecret(reference, keys, { env });
+    return null;
+  } catch (error) {
+    if (error instanceof SecretError) return faultAt(path, error.message);
+    throw error;
+  }
+}

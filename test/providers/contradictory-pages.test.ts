@@ -1,0 +1,168 @@
+import { readdirSync, rmSync } from "node:fs";
+import { join } from "node:path";
+import fc from "fast-check";
+import { afterAll, describe, expect, it } from "vitest";
+import { IncompleteListingError } from "../../functions/http/errors.ts";
+import { callWords as coreHrWords } from "../../functions/providers/feishu-corehr/limits.ts";
+import { callWords as functionalWords } from "../../functions/providers/feishu-functional-role/limits.ts";
+import { callWords as cloudWords } from "../../functions/providers/tencent-identity-center/limits.ts";
+import type { ReadLine, Snapshot } from "../../functions/review/grants/snapshot.ts";
+import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
+import type { Contradiction, ContradictoryPage } from "../../functions/sandbox/contradictions.ts";
+import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { endLives, type Life, openLife } from "../review-life/open-life.ts";
+
+afterAll(endLives);
+
+const contradictions: Contradiction[] = [
+  "token-empty",
+  "token-null",
+  "token-absent",
+  "no-word",
+  "word-null",
+  "token-repeated",
+  "endless",
+  "stranger",
+  "total-high",
+  "total-low",
+];
+
+/** The listings of a provider: the provider's name of each call, and the sandbox's. At that size, grants have several pages. */
+type Listings = {
+  sourceId: string;
+  size: SandboxOptions;
+  words: Readonly<Record<string, string>>;
+  callByName: Record<string, string>;
+};
+
+const providers: Record<string, Listings> = {
+  "feishu-corehr": {
+    sourceId: "people-hq",
+    size: { people: 900 },
+    words: coreHrWords,
+    callByName: {
+      listSecurityGroups: "securityGroups",
+      queryAuthorizations: "authorizationsQuery",
+      searchEmployees: "employeesSearch",
+      searchAssignedUsers: "assignedUsersSearch",
+      listPartners: "bps",
+    },
+  },
+  "feishu-functional-role": {
+    sourceId: "functional-roles",
+    size: { people: 4000, holders: 3000 },
+    words: functionalWords,
+    callByName: { listMembers: "functionalMembers" },
+  },
+  "tencent-identity-center": {
+    sourceId: "cloud",
+    size: { people: 3000 },
+    words: cloudWords,
+    callByName: Object.fromEntries(
+      [
+        "ListRoleAssignments",
+        "ListRoleConfigurations",
+        "ListUsers",
+        "ListGroups",
+        "ListGroupMembers",
+        "DescribeOrganizationMembers",
+      ].map((name) => [name, name]),
+    ),
+  },
+};
+
+const sourceOf = ({ sandbox }: Life, sourceId: string) =>
+  sourceId === "cloud" ? { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.cloud.keys } : undefined;
+
+function stageOf(life: Life, sourceId: string) {
+  const endpoint = sourceOf(life, sourceId);
+  return life.stageWith({ review: reviewIdOf(life.clock.now()), sourceId, ...(endpoint ? { endpoint } : {}) });
+}
+
+/** A new first review, without what earlier reviews left in the store. */
+function forgetReviews({ root }: Life): void {
+  for (const name of readdirSync(root)) rmSync(join(root, name), { recursive: true });
+}
+
+function contradict({ sandbox }: Life, page: ContradictoryPage | null): void {
+  sandbox.quirks.contradictoryPage = page;
+  sandbox.cloud.quirks.contradictoryPage = page;
+}
+
+/** How many pages of each listing a snapshot without contradictions asks for. */
+async function pagesOf(life: Life, { sourceId, callByName }: Listings): Promise<Map<string, number>> {
+  const stage = stageOf(life, sourceId);
+  expect(await takeSnapshot(stage)).toMatchObject({ status: "done" });
+  const pages = new Map<string, Set<string>>();
+  for await (const { call, parameters, page } of life.store.readLines<ReadLine>(
+    reviewKeys(sourceId, stage.review).reads,
+  )) {
+    if (call in callByName) pages.set(call, (pages.get(call) ?? new Set()).add(JSON.stringify([parameters, page])));
+  }
+  forgetReviews(life);
+  return new Map([...pages].map(([call, asked]) => [call, asked.size]));
+}
+
+const isUsed = (page: ContradictoryPage): boolean => page.times !== 1_000_000;
+
+const held = ({ sandbox }: Life): unknown => [sandbox.grants(), sandbox.functionalGrants(), sandbox.cloud.grants()];
+
+describe.each(Object.entries(providers))("a page of %s that contradicts itself", (_provider, listings) => {
+  it("is no end: no snapshot is complete by it, nothing is removed, and the call and the page are named", async () => {
+    const { sourceId, size, words, callByName } = listings;
+    const life = await openLife(size);
+    const pages = await pagesOf(life, listings);
+    expect([...pages.keys()].sort()).toEqual(Object.keys(callByName).sort());
+    const before = JSON.stringify(held(life));
+    const pageOf = fc
+      .constantFrom(...pages)
+      .chain(([call, count]) =>
+        fc.record({ call: fc.constant(call), at: fc.integer({ min: 1, max: Math.min(count, 12) }) }),
+      );
+    const used = new Map<string, number>();
+    const property = fc.asyncProperty(pageOf, fc.constantFrom(...contradictions), async ({ call, at }, as) => {
+      const page: ContradictoryPage = { call: callByName[call]!, at, as, times: 1_000_000 };
+      contradict(life, page);
+      const stage = stageOf(life, sourceId);
+      const answered = await takeSnapshot(stage).catch((error: unknown) => error);
+      if (isUsed(page)) {
+        used.set(as, (used.get(as) ?? 0) + 1);
+        if (answered instanceof Error) {
+          expect(answered).toBeInstanceOf(IncompleteListingError);
+          expect(answered.message).toMatch(/ as page \d+/);
+          expect(answered.message).toContain(`Cannot ${words[call]} to the end (${call})`);
+        } else {
+          expect(answered).toMatchObject({ status: "incomplete" });
+          const snapshot = await life.store.getJson<Snapshot>(reviewKeys(sourceId, stage.review).snapshot);
+          const failed = snapshot?.checks.filter(({ passed }) => !passed) ?? [];
+          expect(
+            failed.some(({ detail }) => detail.includes(call) && /page/.test(detail)),
+            JSON.stringify(failed),
+          ).toBe(true);
+          expect(await assessGrants(stage)).toMatchObject({ status: "incomplete" });
+          expect(await expireGrants(stage)).toMatchObject({ status: "incomplete" });
+        }
+        expect(JSON.stringify(held(life))).toBe(before);
+      }
+      contradict(life, null);
+      forgetReviews(life);
+    });
+    await fc.assert(property, { numRuns: 40 });
+    expect([...used.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(10);
+  }, 300_000);
+
+  it("heals where it is right when it is asked for a second time", async () => {
+    const { sourceId, size, callByName } = listings;
+    const life = await openLife(size);
+    for (const call of Object.values(callByName)) {
+      const page: ContradictoryPage = { call, at: 1, as: "no-word", times: 1 };
+      contradict(life, page);
+      expect(await takeSnapshot(stageOf(life, sourceId))).toMatchObject({ status: "done" });
+      forgetReviews(life);
+    }
+    contradict(life, null);
+  }, 60_000);
+});
