@@ -6,12 +6,14 @@ export type AlarmPhrases = {
   incomplete(source: string): string;
   unresolved(source: string): string;
   overdue(source: string, start: string): string;
+  badDecisions(source: string): string;
   /** Where one alarm stands for all sources: `which` is the command that names those it rings for. */
   ofMany: {
     brakeTripped(which: string, approve: string): string;
     incomplete(which: string): string;
     unresolved(which: string): string;
     overdue(which: string, start: string): string;
+    badDecisions(which: string): string;
   };
   notLookedAt: string;
   deadLetters: string;
@@ -30,6 +32,8 @@ const en: AlarmPhrases = {
     `Removals from ${source} were refused, failed, or did not take effect. report.html lists them with the provider's reason; remove those by hand in the system itself, or see that the next review does.`,
   overdue: (source, start) =>
     `No review of ${source} was sealed in time, or nobody looked. See the schedule and the last execution; begin one by hand with: ${start}`,
+  badDecisions: (source) =>
+    `A file among the decisions on ${source} cannot be understood, and the grants that it may speak of are left alone. report.html names the file and its lines; correct it, hand it in again, and delete the old one.`,
   ofMany: {
     brakeTripped: (which, approve) =>
       `A plan is larger than its limits allow, and nothing is removed. For each such source the mail "Access review held" names the limits and the hash. Which sources: ${which} Approve exactly that plan: ${approve}`,
@@ -39,6 +43,8 @@ const en: AlarmPhrases = {
       `Removals were refused, failed, or did not take effect. Which sources: ${which} The report.html of each lists them with the provider's reason; remove those by hand, or see that the next review does.`,
     overdue: (which, start) =>
       `A review is overdue, or nobody looked. Which sources: ${which} See the last execution; begin one by hand with: ${start}`,
+    badDecisions: (which) =>
+      `A file among the decisions cannot be understood, and the grants that it may speak of are left alone. Which sources: ${which} The report.html of each names the file and its lines; correct it, hand it in again, and delete the old one.`,
   },
   notLookedAt:
     "Whether a review is overdue could not be looked at for some sources. The failed execution's cause names them; the seal stage's log, level ERROR, says what to mend.",
@@ -59,6 +65,8 @@ const zh: AlarmPhrases = {
     `${source} 有收回被拒绝、失败或未生效。report.html 列出了明细和对方系统给出的原因；请在该系统中手工收回，或留待下次复核。`,
   overdue: (source, start) =>
     `${source} 未能按期封存复核，或无人检查。请查看定时计划和最近一次执行；也可手工启动：${start}`,
+  badDecisions: (source) =>
+    `${source} 的决定文件中有无法读懂的，其可能涉及的授权均未收回。report.html 列出了该文件及出错的行；请改正后重新提交，并删除原文件。`,
   ofMany: {
     brakeTripped: (which, approve) =>
       `有收回计划超出上限，尚未收回任何权限。每个这样的数据源都有主题为 “Access review held” 的邮件，列出超限项和计划哈希。查出是哪些数据源：${which} 确认后只批准那一份计划：${approve}`,
@@ -68,6 +76,8 @@ const zh: AlarmPhrases = {
       `有收回被拒绝、失败或未生效。查出是哪些数据源：${which} 各自的 report.html 列出了明细和对方系统给出的原因；请手工收回，或留待下次复核。`,
     overdue: (which, start) =>
       `有复核逾期，或无人检查。查出是哪些数据源：${which} 请查看最近一次执行；也可手工启动：${start}`,
+    badDecisions: (which) =>
+      `决定文件中有无法读懂的，其可能涉及的授权均未收回。查出是哪些数据源：${which} 各自的 report.html 列出了该文件及出错的行；请改正后重新提交，并删除原文件。`,
   },
   notLookedAt:
     "有数据源未能检查复核是否逾期。失败执行的原因列出了这些数据源；请查看 seal 阶段日志中级别为 ERROR 的行并修复。",

@@ -26,6 +26,7 @@ const looksAtEach = (scope: Construct, config: Config): Look[] => {
       incomplete: phrases.incomplete(id),
       unresolved: phrases.unresolved(id),
       overdue: phrases.overdue(id, startCommand(scope, of)),
+      badDecisions: phrases.badDecisions(id),
     };
     return looksAt(of, { config, prefix: `${id} `, says });
   });
@@ -46,6 +47,7 @@ const looksAtAll = (scope: Construct, config: Config, functions: StageFunctions)
     incomplete: phrases.incomplete(which("incomplete", "snapshot")),
     unresolved: phrases.unresolved(which("unresolved", "expire", "seal")),
     overdue: phrases.overdue(which("overdueDays", "seal"), startCommand(scope, of)),
+    badDecisions: phrases.badDecisions(which("badDecisionFiles", "assess", "expire")),
   };
   return looksAt({}, { config, prefix: "", says });
 };
@@ -60,7 +62,7 @@ const whichCommand = (name: Alarming, logs: string[]): string =>
   `--start-time $(($(date +%s)-86400))000 --filter-pattern '{ ($.message = "answered") && ($.${name} > 0) }' ` +
   "--query 'events[].message' --output text; done";
 
-type Said = Record<"brakeTripped" | "incomplete" | "unresolved" | "overdue", string>;
+type Said = Record<"brakeTripped" | "incomplete" | "unresolved" | "overdue" | "badDecisions", string>;
 
 const isWatched = (config: Config): boolean => config.schedule?.enabled === true && overdueAfter(config) !== null;
 
@@ -72,6 +74,7 @@ const looksAt = (
   { id: `${prefix}brake tripped`, metric: figure("brakeTripped", of, day), says: says.brakeTripped },
   { id: `${prefix}snapshot incomplete`, metric: figure("incomplete", of), says: says.incomplete },
   { id: `${prefix}removals unresolved`, metric: figure("unresolved", of), says: says.unresolved },
+  { id: `${prefix}decisions unreadable`, metric: figure("badDecisionFiles", of, day), says: says.badDecisions },
   ...(isWatched(config)
     ? [{ id: `${prefix}overdue`, metric: figure("overdueDays", of, day), says: says.overdue, isMissingBad: true }]
     : []),

@@ -59,6 +59,27 @@ function wallClock(at: number, timezone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
+/** The calendar date, `YYYY-MM-DD`, that a time zone has at an instant. */
+export const dateAt = (atMs: number, timezone: string): string =>
+  new Date(wallClock(atMs, timezone)).toISOString().slice(0, 10);
+
+/** The calendar date of the last moment before an instant: what is good until the midnight after a day ends with that day. */
+export const lastDayOf = (until: string, timezone: string): string => dateAt(epochMs(until) - 1, timezone);
+
+/**
+ * The instant at which clocks in a time zone show this time, `YYYY-MM-DDTHH:MM:SS`; null where they show it twice, or never, as
+ * clocks are put back or forward, or where it is no such time.
+ */
+export function instantAt(time: string, timezone: string): number | null {
+  const shown = parseInstant(`${time}Z`);
+  if (shown === null) return null;
+  const offsets = [shown - dayMs, shown + dayMs].map((near) => wallClock(near, timezone) - near);
+  const instants = [...new Set(offsets.map((offset) => shown - offset))].filter(
+    (at) => wallClock(at, timezone) === shown,
+  );
+  return instants.length === 1 ? instants[0]! : null;
+}
+
 /** The midnight at which a calendar date ends, as if it were UTC. Throws RangeError where there is no such date. */
 function midnightAfter(date: string): number {
   const start = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;

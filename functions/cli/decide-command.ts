@@ -1,64 +1,59 @@
 import { readFileSync } from "node:fs";
 import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
-import { grantsOf, loadSnapshot } from "../ledger/grants.ts";
-import { type Ledger, openLedger } from "../ledger/ledger.ts";
+import { decidedGrants } from "../ledger/decided-grants.ts";
+import { openLedger, type ReviewPlace } from "../ledger/ledger.ts";
 import { createOnce } from "../ledger/write-once.ts";
-import type { Grant } from "../review/grants/grant.ts";
 import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
-import { checkDecision, type Decision } from "../review/rules/decision.ts";
-import { parseDecisions } from "../review/rules/decision-file.ts";
+import { type Decision, faultOfDecision } from "../review/rules/decision.ts";
+import { decisionFaults, type Fault, faultText, handInFaults } from "../review/rules/decision-faults.ts";
+import { type DecisionFile, parseDecisions } from "../review/rules/decision-file.ts";
 import { UsageError } from "./exit-code.ts";
 import { printResult, type Session } from "./session.ts";
+
+type StoredDecisions = { source: string; key: string; decisions: number; encoding: DecisionFile["encoding"] };
 
 /** Stores the decisions of a CSV file, and prints where. */
 export async function decide(session: Session, file: string): Promise<number> {
   const stored = await storeDecisions(session, file);
-  const text = `Stored ${stored.decisions} decisions on ${stored.source}: ${stored.key}`;
-  return printResult(session, "decide", stored, text);
+  const { decisions, source, key, encoding } = stored;
+  const readAs = encoding === "utf-8" ? "" : `\nThe file was read as ${nameOf[encoding]}.`;
+  return printResult(session, "decide", stored, `Stored ${decisions} decisions on ${source}: ${key}${readAs}`);
 }
 
-/** Validates the file and stores it. Throws a UsageError that names every bad line, and then stores nothing. */
-async function storeDecisions(
-  session: Session,
-  file: string,
-): Promise<{ source: string; key: string; decisions: number }> {
-  const body = readFile(file);
-  const { decisions, lineNumbers, faults } = parseDecisions(
-    new TextDecoder().decode(body),
-    file,
-    session.config.policy.timezone,
-  );
-  if (decisions.length === 0 && faults.length === 0) throw new UsageError(`${file} holds no decisions`);
-  const sourceId = await findSource(session, decisions);
-  const grants = await loadDecidedGrants(session, sourceId, decisions);
-  const allFaults = [...faults];
-  const ledger = openLedger(session.store, sourceId);
-  for (const [at, decision] of decisions.entries()) {
-    const grant = grants.get(decisionKey(decision)) ?? null;
-    const fault = await faultOfDecision(session, ledger, { sourceId, decision, grant });
-    if (fault) allFaults.push(`${file}:${lineNumbers[at]}: ${fault}`);
+const nameOf = { "utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": "UTF-16", gb18030: "GB18030 (GBK)" } as const;
+
+/** Validates the file and stores it as it is. Throws a UsageError that names every bad line, and then stores nothing. */
+async function storeDecisions(session: Session, file: string): Promise<StoredDecisions> {
+  const { config, store, clock } = session;
+  const refusal = (fault: Fault): UsageError => new UsageError(faultText(fault, config.language));
+  const body = readFile(session, file);
+  const parsed = parseDecisions(body, file, config.policy.timezone, config.language);
+  if (parsed.decisions.length === 0 && parsed.faults.length === 0) throw refusal(handInFaults.empty(file));
+  const sourceId = await findSource(session, parsed.decisions);
+  // The lines' own faults come first: of a file with bad lines, which source it is about may be a question that mending them answers.
+  const faults = [...parsed.faults];
+  if (sourceId !== null) faults.push(...(await faultsInReviews(session, sourceId, { ...parsed, file })));
+  if (faults.length > 0) {
+    throw new UsageError([...faults, faultText(handInFaults.nothingStored, config.language)].join("\n"));
   }
-  if (allFaults.length > 0) throw new UsageError(`${allFaults.join("\n")}\nNothing was stored.`);
-  const key = `${decisionsPrefix(sourceId)}${reviewIdOf(session.clock.now())}-${sha256(body).slice(0, 12)}.csv`;
-  await createOnce(session.store, key, body);
-  return { source: sourceId, key: session.store.locate(key), decisions: decisions.length };
+  if (sourceId === null) throw refusal(handInFaults.whichSource(session.sources));
+  const key = `${decisionsPrefix(sourceId)}${reviewIdOf(clock.now())}-${sha256(body).slice(0, 12)}.csv`;
+  await createOnce(store, key, body);
+  return { source: sourceId, key: store.locate(key), decisions: parsed.decisions.length, encoding: parsed.encoding };
 }
 
-function readFile(file: string): Uint8Array {
+function readFile({ config }: Session, file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
-    throw new UsageError(`Cannot read ${file} (${(error as NodeJS.ErrnoException).code})`);
+    const { code } = error as NodeJS.ErrnoException;
+    throw new UsageError(faultText(handInFaults.unreadable(file, code), config.language));
   }
 }
 
-function decisionKey({ review, grantId }: Pick<Decision, "review" | "grantId">): string {
-  return `${review}/${grantId}`;
-}
-
-/** The one chosen source that has reviews that the decisions name. */
-async function findSource({ store, sources }: Session, decisions: Decision[]): Promise<string> {
+/** The one chosen source that has reviews that the decisions name; null where that cannot be told. */
+async function findSource({ store, sources }: Session, decisions: Decision[]): Promise<string | null> {
   if (sources.length === 1) return sources[0]!;
   const reviews = new Set(decisions.map(({ review }) => review));
   const candidates: string[] = [];
@@ -66,45 +61,42 @@ async function findSource({ store, sources }: Session, decisions: Decision[]): P
     const known = await openLedger(store, sourceId).reviews();
     if (known.some((review) => reviews.has(review))) candidates.push(sourceId);
   }
-  if (candidates.length === 1) return candidates[0]!;
-  throw new UsageError(`Cannot tell which source the decisions are about: name it with --source ${sources.join("|")}`);
+  return candidates.length === 1 ? candidates[0]! : null;
 }
 
-/** The grants that the decisions are about, by review and grant id. */
-async function loadDecidedGrants(
-  { store }: Session,
+type Lines = Pick<DecisionFile, "decisions" | "lineNumbers"> & { file: string };
+
+/** Why decisions that can be read cannot be stored, a text for each line with a fault. */
+async function faultsInReviews(
+  { store, config, clock }: Session,
   sourceId: string,
-  decisions: Decision[],
-): Promise<Map<string, Grant>> {
-  const grants = new Map<string, Grant>();
-  for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
-    const stored = await loadSnapshot({ store, sourceId, review });
-    if (!stored) continue;
-    const ids = new Set(decided.map(({ grantId }) => grantId));
-    for await (const grant of grantsOf(store, stored.snapshot)) {
-      if (ids.has(grant.id)) grants.set(decisionKey({ review, grantId: grant.id }), grant);
-    }
-  }
-  return grants;
-}
-
-type Decided = { sourceId: string; decision: Decision; grant: Grant | null };
-
-/** Why a decision cannot be stored; null if it can. */
-async function faultOfDecision(
-  { config, clock }: Session,
-  ledger: Ledger,
-  { sourceId, decision, grant }: Decided,
-): Promise<string | null> {
-  const isKnown = (await ledger.reviews()).includes(decision.review);
-  if (!isKnown || !(await ledger.hasSnapshot(decision.review)))
-    return `review ${decision.review} of ${sourceId} has no snapshot`;
-  if (await ledger.isSealed(decision.review))
-    return `review ${decision.review} is sealed and takes no more decisions: decide in the open review`;
-  return checkDecision(decision, {
-    grant,
+  { decisions, lineNumbers, file }: Lines,
+): Promise<string[]> {
+  const faultsOfReviews = await reviewFaults({ store, sourceId }, new Set(decisions.map(({ review }) => review)));
+  const check = {
     now: isoInstant(clock.now()),
     maxKeepDays: config.policy.guard.maxKeepDays,
     timezone: config.policy.timezone,
+  };
+  const decided = await decidedGrants({ store, sourceId }, decisions);
+  return decided.flatMap(({ decision, grant, fault }, at) => {
+    const found = faultsOfReviews.get(decision.review) ?? fault ?? faultOfDecision(decision, { ...check, grant });
+    return found ? [`${file}:${lineNumbers[at]}: ${faultText(found, config.language)}`] : [];
   });
+}
+
+/** Why reviews take no decisions, by review. */
+async function reviewFaults(
+  { store, sourceId }: Pick<ReviewPlace, "store" | "sourceId">,
+  reviews: ReadonlySet<string>,
+): Promise<Map<string, Fault>> {
+  const ledger = openLedger(store, sourceId);
+  const known = await ledger.reviews();
+  const faults = new Map<string, Fault>();
+  for (const review of reviews) {
+    if (!known.includes(review) || !(await ledger.hasSnapshot(review)))
+      faults.set(review, decisionFaults.noSnapshot(review, sourceId));
+    else if (await ledger.isSealed(review)) faults.set(review, decisionFaults.sealed(review));
+  }
+  return faults;
 }

@@ -29,7 +29,7 @@ export function codeOfError(error: unknown): number {
 }
 
 /** The counts of an answer that make it a failure unless they are 0. */
-export const failureNames = ["refused", "failed", "unverified", "unsettled"] as const;
+export const failureNames = ["refused", "failed", "unverified", "unsettled", "leftForBadFiles"] as const;
 
 export type FailureCounts = { [name in (typeof failureNames)[number]]?: number };
 

@@ -74,6 +74,8 @@ function summaryText(
   for (const check of reviewed.failedChecks ?? []) {
     table.push(["failed check", printable(`${check.name}: ${check.detail}`)]);
   }
+  const { decisionFaults = [] } = reviewed;
+  if (decisionFaults.length > 0) table.push(["unreadable", decisionFaults.join("\n")]);
   table.push(...retirementRows(reviewed));
   const sent = sentText(reviewed);
   if (sent !== null) table.push(["messages", printable(sent)]);

@@ -1,7 +1,7 @@
 import { resolveReview } from "../ledger/review-order.ts";
 import { reviewIdOf } from "../review/keys.ts";
 import type { BrakeLimit } from "../review/plan/plan.ts";
-import type { Answered, Stage, StageAnswer } from "../review/stage.ts";
+import type { Answered, Stage, StageAnswer, UnreadDecisions } from "../review/stage.ts";
 import { codeOfAnswer, codeOfError, exitCodes, type FailureCounts, failureNames, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
 import { printJson, printLine, printNote } from "./print.ts";
@@ -74,13 +74,14 @@ export function printAnswers(session: Session, command: string, { exitCode, sour
   }
 }
 
-type SourceResult = FailureCounts & {
-  source: string;
-  review: string;
-  status: string;
-  exitCode?: number;
-  error?: string;
-};
+type SourceResult = FailureCounts &
+  Pick<UnreadDecisions, "decisionFaults"> & {
+    source: string;
+    review: string;
+    status: string;
+    exitCode?: number;
+    error?: string;
+  };
 
 /** Prints on stderr what went wrong with a source, and how to go on with an interrupted review. */
 export function noteHowToGoOn(session: Session, result: SourceResult, command: string): void {
@@ -94,7 +95,10 @@ export function noteHowToGoOn(session: Session, result: SourceResult, command: s
 
 function noteFailures(result: SourceResult): void {
   const failures = failureNames.filter((name) => (result[name] ?? 0) > 0);
-  const counts = failures.map((name) => `${result[name]} ${name}`).join(", ");
+  const counts = failures.map((name) => `${result[name]} ${wordsOfName(name)}`).join(", ");
+  for (const fault of result.decisionFaults ?? []) {
+    printNote(`${result.source}: a file of decisions cannot be understood, correct it or take it back: ${fault}`);
+  }
   if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);
 }
 

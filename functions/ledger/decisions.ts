@@ -5,8 +5,9 @@ import { decisionsPrefix, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import { checkDecision, type Decision, decisionFacts, isKeepInForce, newestByGrant } from "../review/rules/decision.ts";
 import type { DecisionFacts } from "../review/rules/facts.ts";
-import type { Stage } from "../review/stage.ts";
-import { grantsOf, loadSnapshot } from "./grants.ts";
+import { isNumberCell, isNumberOf } from "../review/rules/grant-id-cell.ts";
+import type { Stage, UnreadDecisions } from "../review/stage.ts";
+import { type Decided, decidedGrants } from "./decided-grants.ts";
 import type { ReviewPlace } from "./ledger.ts";
 import { assessmentsOf, readPlan, storedFindings } from "./plans.ts";
 
@@ -21,9 +22,18 @@ export type RecordedDecision = Decision & {
   fault: string | null;
 };
 
+/**
+ * A file among the decisions that cannot be understood as a whole, as the evidence keeps it. None of its lines count, and the
+ * grants that it may speak of are left alone.
+ */
+export type BadDecisionFile = { file: string; fileSha256: string; fileVersion: string | null; fault: string };
+
 /** The decisions on a source's grants, and which of them still apply to the grants as they are. */
 export type DecisionsInForce = {
   recorded: RecordedDecision[];
+  badFiles: BadDecisionFile[];
+  /** The first file that cannot be understood and may speak of this grant; null if there is none. */
+  badFileOf(grantId: string): string | null;
   /** The keys that were read. The same keys hold the same decisions, as nobody changes a stored file. */
   keys: string[];
   factsOf(grant: Grant, now: string): DecisionFacts;
@@ -34,31 +44,47 @@ export type DecisionsInForce = {
 /** The keys of the stored decisions of a source. */
 export async function decisionKeys({ store, sourceId }: Pick<Stage, "store" | "sourceId">): Promise<string[]> {
   const keys: string[] = [];
-  for await (const key of store.list(decisionsPrefix(sourceId))) if (key.endsWith(".csv")) keys.push(key);
+  // A workbook is no CSV: it is a file that cannot be understood, and somebody handed it in.
+  for await (const key of store.list(decisionsPrefix(sourceId))) if (/\.(csv|xlsx?|ods|et)$/i.test(key)) keys.push(key);
   return keys;
 }
 
-/** The decisions that an assessment took in, those that do not count too. */
+/** The decisions that an assessment took in, those that do not count too, and the files that it could not understand. */
 export async function recordedDecisions(
   { store, sourceId, review }: ReviewPlace,
   { assessment }: Pick<Plan, "assessment">,
-): Promise<RecordedDecision[]> {
+): Promise<{ decisions: RecordedDecision[]; badFiles: BadDecisionFile[] }> {
   const stored = await store.get(reviewKeys(sourceId, review).assessment(assessment).decisions);
   const lines = stored ? new TextDecoder().decode(stored.body).split("\n") : [];
-  return lines.filter((line) => line !== "").map((line) => JSON.parse(line) as RecordedDecision);
+  const read = lines
+    .filter((line) => line !== "")
+    .map((line) => JSON.parse(line) as RecordedDecision | BadDecisionFile);
+  return {
+    decisions: read.filter((line) => "grantId" in line),
+    badFiles: read.filter((line): line is BadDecisionFile => !("grantId" in line)),
+  };
 }
 
 /**
- * Reads the decisions stored under these keys, as they stood at the instant `asOf`: a decision made later does not count.
- * Throws, naming every bad line, where a file cannot be parsed.
+ * Reads the decisions stored under these keys, as they stood at the instant `asOf`: a decision made later does not count. A
+ * file that cannot be understood is told of, and keeps no other from counting.
  */
 export async function loadDecisions(
   stage: Stage,
   { keys, asOf }: { keys: string[]; asOf: string },
 ): Promise<DecisionsInForce> {
-  const read = await readFiles(stage, keys);
-  const past = await pastOf(stage, read);
-  const recorded = read.map((decision) => ({ ...decision, fault: faultOf(stage, decision, { past, asOf }) }));
+  const files = await readFiles(stage, keys);
+  const decided = await decidedGrants(
+    stage,
+    files.flatMap(({ decisions }) => decisions),
+  );
+  const bad = badFilesOf(files, decided);
+  const badFaults = new Map(bad.map(({ recorded: { file } }) => [file, `its file cannot be understood: ${file}`]));
+  const past = await pastOf(stage, decided);
+  const recorded = decided.map(({ decision }) => {
+    const fault = badFaults.get(decision.file) ?? faultOf(stage, decision, { past, asOf });
+    return { ...decision, fault };
+  });
   const newest = newestByGrant(recorded.filter(({ fault }) => fault === null));
   const inForce = (grant: Grant, now: string): { decision: Decision; facts: DecisionFacts } => {
     const decision = newest.get(grant.id);
@@ -67,6 +93,8 @@ export async function loadDecisions(
   };
   return {
     recorded,
+    badFiles: bad.map(({ recorded }) => recorded),
+    badFileOf: (grantId) => bad.find(({ mayConcern }) => mayConcern(grantId))?.recorded.file ?? null,
     keys,
     factsOf: (grant, now) => inForce(grant, now).facts,
     keepOf(grant, now) {
@@ -77,24 +105,72 @@ export async function loadDecisions(
   };
 }
 
+/** What a stage answers of files that cannot be understood, and of how many grants it left alone for them; nothing where there are none. */
+export function badFilesAnswer(badFiles: BadDecisionFile[], leftAlone: number): UnreadDecisions {
+  if (badFiles.length === 0) return {};
+  return {
+    badDecisionFiles: badFiles.length,
+    leftForBadFiles: leftAlone,
+    decisionFaults: badFiles.map(({ fault }) => fault),
+  };
+}
+
 type FiledDecision = Omit<RecordedDecision, "fault">;
 
-async function readFiles({ store, policy }: Stage, keys: string[]): Promise<FiledDecision[]> {
+/** A file as it was read. `grantIds`: those that its lines name, as they are written there. */
+type ReadFile = Omit<BadDecisionFile, "fault"> & {
+  decisions: FiledDecision[];
+  lineNumbers: number[];
+  faults: string[];
+  grantIds: string[];
+};
+
+async function readFiles({ store, policy }: Stage, keys: string[]): Promise<ReadFile[]> {
   if (keys.length === 0) return [];
   const { parseDecisions } = await import("../review/rules/decision-file.ts"); // with a CSV parser: most sources have no decisions
-  const filed: FiledDecision[] = [];
-  const faults: string[] = [];
+  const files: ReadFile[] = [];
   for (const key of keys) {
     const stored = await store.get(key);
     if (!stored) throw new Error(`Cannot read the decisions in ${store.locate(key)}: the file is gone`);
-    const parsed = parseDecisions(new TextDecoder().decode(stored.body), store.locate(key), policy.timezone);
     const from = { file: key, fileSha256: sha256(stored.body), fileVersion: stored.version ?? null };
-    faults.push(...parsed.faults);
-    filed.push(...parsed.decisions.map((decision) => ({ ...decision, ...from })));
+    const { decisions, lineNumbers, faults, grantIds } = parseDecisions(stored.body, key, policy.timezone);
+    const filed = decisions.map((decision) => ({ ...decision, ...from }));
+    files.push({ ...from, decisions: filed, lineNumbers, faults, grantIds });
   }
-  if (faults.length > 0)
-    throw new Error(`Cannot use the stored decisions; remove or correct them:\n${faults.join("\n")}`);
-  return filed;
+  return files;
+}
+
+type FiledGrant = Decided<FiledDecision>;
+
+const mostFaultsNamed = 4;
+
+/** `mayConcern`: whether the file may speak of a grant. */
+type BadFile = { recorded: BadDecisionFile; mayConcern: (grantId: string) => boolean };
+
+/** The files with a line that cannot be understood. */
+function badFilesOf(files: ReadFile[], decided: FiledGrant[]): BadFile[] {
+  const byFile = Map.groupBy(decided, ({ decision }) => decision.file);
+  return files.flatMap(({ decisions: _decisions, lineNumbers, faults, grantIds, ...from }) => {
+    const lines = byFile.get(from.file) ?? [];
+    const lost = lines.flatMap(({ fault }, at) => (fault ? [`${from.file}:${lineNumbers[at]}: ${fault.en}`] : []));
+    const [first, ...others] = [...faults, ...lost];
+    if (first === undefined) return [];
+    const named = others.slice(0, mostFaultsNamed).map((fault) => fault.replace(`${from.file}:`, "line "));
+    const more = others.length > named.length ? [`and ${others.length - named.length} more`] : [];
+    const recorded = { ...from, fault: [first, ...named, ...more].join("; ") };
+    return [{ recorded, mayConcern: concernOf(grantIds, lines) }];
+  });
+}
+
+/** A file may speak of the grants that its lines name; of every grant, where no line names one. */
+function concernOf(written: string[], lines: FiledGrant[]): BadFile["mayConcern"] {
+  const lost = new Set(lines.filter(({ fault }) => fault !== null).map(({ decision }) => decision.grantId));
+  const named = new Set(written.filter((id) => !lost.has(id) && !isNumberCell(id)));
+  for (const { decision, fault, candidates } of lines)
+    for (const id of fault ? candidates : [decision.grantId]) named.add(id);
+  const numbers = [...new Set(written.filter(isNumberCell))];
+  if (numbers.length === 0) return (grantId) => named.size === 0 || named.has(grantId);
+  return (grantId) => named.size === 0 || named.has(grantId) || numbers.some((cell) => isNumberOf(cell, grantId));
 }
 
 type Past = { grants: Map<string, Grant>; rules: Map<string, string[]> };
@@ -104,16 +180,13 @@ function pastKey({ review, grantId }: { review: string; grantId: string }): stri
 }
 
 /** The grants as they were in the reviews in which they were decided, and the rules that matched there. */
-async function pastOf(stage: Stage, decisions: FiledDecision[]): Promise<Past> {
+async function pastOf(stage: Stage, decided: FiledGrant[]): Promise<Past> {
   const past: Past = { grants: new Map(), rules: new Map() };
-  for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
-    const ids = new Set(decided.map(({ grantId }) => grantId));
-    const stored = await loadSnapshot({ ...stage, review });
-    if (!stored) continue;
-    for await (const grant of grantsOf(stage.store, stored.snapshot)) {
-      if (ids.has(grant.id)) past.grants.set(pastKey({ review, grantId: grant.id }), grant);
-    }
-    await addRules({ ...stage, review }, past, decided);
+  for (const { decision, grant } of decided) if (grant) past.grants.set(pastKey(decision), grant);
+  const decisions = decided.map(({ decision }) => decision);
+  for (const [review, ofReview] of Map.groupBy(decisions, (decision) => decision.review)) {
+    const isKnown = ofReview.some((decision) => past.grants.has(pastKey(decision)));
+    if (isKnown) await addRules({ ...stage, review }, past, ofReview);
   }
   return past;
 }

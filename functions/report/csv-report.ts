@@ -1,6 +1,6 @@
 import { stringify } from "csv-stringify/sync";
 import type { Language, ReportRow } from "./review-view.ts";
-import { neutralCell } from "./rows/csv-cell.ts";
+import { idCell, neutralCell } from "./rows/csv-cell.ts";
 import { localText, type Phrases, phrasesOf, scopeTexts } from "./words/words.ts";
 
 /** The columns of `report.csv`, in order. Their names are the same in every language. */
@@ -74,7 +74,7 @@ function recordOf(
 }
 
 function cellsOf(record: CsvRecord): string[] {
-  return csvColumns.map((column) => neutralCell(record[column] ?? ""));
+  return csvColumns.map((column) => (column === "grant_id" ? idCell : neutralCell)(record[column] ?? ""));
 }
 
 function csvLines(records: string[][]): string {

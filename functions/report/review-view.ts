@@ -89,6 +89,8 @@ export type ReviewView = {
   departmentNames?: ReadonlyMap<string, string>;
   /** The reader of a report that holds only the rows that this reviewer is to review. */
   onlyFor?: Reviewer;
+  /** Files of decisions that the assessment could not understand, and why; absent where there are none. */
+  badDecisionFiles?: { file: string; fault: string }[];
   /** Absent where no role is to be retired. */
   rolesToRetire?: RoleToRetire[];
 };

@@ -21,6 +21,7 @@ export const reasonSentences = {
   "last-holder": "would take {items} of the role's {active} active holders",
   "decision-holds": "kept by a decision of {decidedAt} until {until}",
   "decision-keeps": "kept until {until}, decided at {decidedAt}",
+  "decisions-unread": "a decisions file that cannot be understood may speak of it: {file}",
   "decision-revokes": "revoke decided at {decidedAt}",
   "no-decision": "nobody had decided by {endedAt}",
   "no-rule-matches": "no rule of the plan matches any more",

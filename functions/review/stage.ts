@@ -64,6 +64,12 @@ type Held = { limits?: BrakeLimit[] };
 /** With `waiting`: when the next items are due, or the window for deciding ends. */
 type Waiting = { resumeAt?: string };
 
+/**
+ * What a stage says of files of decisions that cannot be understood: how many, why, and how many grants it left alone for them.
+ * Empty where there are none.
+ */
+export type UnreadDecisions = { badDecisionFiles?: number; leftForBadFiles?: number; decisionFaults?: string[] };
+
 /** Of a review that was sealed before: the hash of its evidence, once there is evidence. */
 export type Sealed = { sealed: true; evidenceSha256?: string };
 
@@ -76,6 +82,7 @@ export type AssessAnswer = Answered &
   Incomplete &
   Held &
   Waiting &
+  UnreadDecisions &
   Partial<Sealed> & {
     assessment?: string;
     planHash?: string;
@@ -92,6 +99,7 @@ export type ExpireAnswer = Answered &
   Incomplete &
   Held &
   Waiting &
+  UnreadDecisions &
   Partial<Sealed> &
   Partial<Record<OutcomeKind, number>> &
   Retired & { planHash?: string; unsettled?: number; held?: number; pending?: number; stopped?: string };

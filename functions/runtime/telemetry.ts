@@ -64,6 +64,8 @@ export function stageMetricsOf(stage: string, answer: Record<string, unknown>): 
   const metrics = Object.fromEntries(numbersIn(answer));
   if (stage === "snapshot") metrics.incomplete = answer.status === "incomplete" ? 1 : 0;
   if (stage === "assess" || stage === "expire") metrics.brakeTripped = answer.status === "held" ? 1 : 0;
+  // Expire reads decisions only where something is due: silence of it is no word that all is well.
+  if (stage === "assess") metrics.badDecisionFiles ??= 0;
   // Seal is also asked only whether a review is overdue. That answer has no population, and says nothing of removals.
   if (stage === "expire" || (stage === "seal" && "population" in metrics)) {
     metrics.unresolved = unresolvedOutcomes.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);

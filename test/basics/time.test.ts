@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { endOfDay, isTimeZone } from "../../functions/basics/time.ts";
+import { dateAt, endOfDay, instantAt, isTimeZone, lastDayOf } from "../../functions/basics/time.ts";
 
 const end = (date: string, timezone: string): string => new Date(endOfDay(date, timezone)).toISOString();
 
@@ -52,5 +52,33 @@ describe("isTimeZone()", () => {
       "",
     ];
     expect(names.filter(isTimeZone)).toEqual(["Asia/Shanghai", "UTC", "PRC", "Asia/Calcutta", "Etc/GMT-8"]);
+  });
+});
+
+describe("lastDayOf()", () => {
+  it.each([
+    ["2027-05-30", "Asia/Shanghai"],
+    ["2027-05-30", "America/New_York"],
+    ["2026-03-28", "Europe/Berlin"],
+    ["2026-10-25", "Europe/Berlin"],
+    ["2027-05-30", "UTC"],
+  ])("is %s of what is good until the end of that day in %s", (date, timezone) => {
+    expect(lastDayOf(end(date, timezone), timezone)).toBe(date);
+  });
+
+  it("is the day of an instant within it", () => {
+    expect(lastDayOf("2027-05-30T12:00:00Z", "Asia/Shanghai")).toBe("2027-05-30");
+    expect(dateAt(Date.parse("2027-05-30T16:00:00Z"), "Asia/Shanghai")).toBe("2027-05-31");
+  });
+});
+
+describe("instantAt()", () => {
+  it("is when clocks show a time, null where they show it twice or never", () => {
+    const at = (time: string, timezone: string) => instantAt(time, timezone);
+    expect(at("2026-03-05T08:00:00", "Asia/Shanghai")).toBe(Date.parse("2026-03-05T00:00:00Z"));
+    expect(at("2026-10-25T02:30:00", "Europe/Berlin")).toBeNull();
+    expect(at("2026-03-29T02:30:00", "Europe/Berlin")).toBeNull();
+    expect(at("2026-03-29T03:30:00", "Europe/Berlin")).toBe(Date.parse("2026-03-29T01:30:00Z"));
+    expect(at("2026-02-30T03:30:00", "UTC")).toBeNull();
   });
 });

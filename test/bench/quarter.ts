@@ -13,7 +13,7 @@ const days = 91;
 const hoursAMonth = 730;
 
 /** For each function its errors less leases; executions; dead letters; the watch; and four figures, of one source or of all. */
-const alarmMetrics = 5 * 2 + 3 + 1 + 1 + 4;
+const alarmMetrics = 5 * 2 + 3 + 1 + 1 + 5;
 /** Some forty figures of a source, each charged for the hours in which it is sent; the overdue days, an hour a day. */
 const metricMonths = (40 * 4) / hoursAMonth / quarter + 30 / hoursAMonth;
 

@@ -32,6 +32,7 @@ describe("createReviewAlarms()", () => {
     ["peoplebraketripped", "brakeTripped", "people"],
     ["peoplesnapshotincomplete", "incomplete", "people"],
     ["peopleremovalsunresolved", "unresolved", "people"],
+    ["peopledecisionsunreadable", "badDecisionFiles", "people"],
     ["peopleoverdue", "overdueDays", "people"],
     ["peoplecnbraketripped", "brakeTripped", "people-cn"],
     ["peoplecnoverdue", "overdueDays", "people-cn"],

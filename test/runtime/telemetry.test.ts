@@ -9,12 +9,18 @@ describe("stageMetricsOf()", () => {
 
   it.each([
     ["snapshot", { status: "incomplete" }, { incomplete: 1 }],
-    ["assess", { status: "held" }, { brakeTripped: 1 }],
+    ["assess", { status: "held" }, { brakeTripped: 1, badDecisionFiles: 0 }],
+    ["assess", { status: "done", badDecisionFiles: 2, decisionFaults: ["d.csv:1: …"] }, { badDecisionFiles: 2 }],
+    ["expire", { status: "done", badDecisionFiles: 1 }, { badDecisionFiles: 1 }],
     ["expire", { status: "done", revoked: 5, refused: 1, unverified: 2 }, { brakeTripped: 0, unresolved: 3 }],
     ["seal", { status: "done", population: 900, failed: 1 }, { unresolved: 1 }],
     ["seal", { status: "done", population: 900 }, { unresolved: 0 }],
   ])("says of %s %j what alarms look at: %j", (stage, answer, metrics) => {
     expect(stageMetricsOf(stage, answer)).toMatchObject(metrics);
+  });
+
+  it("does not say that all decisions can be read where expire read none", () => {
+    expect(stageMetricsOf("expire", { status: "done" })).not.toHaveProperty("badDecisionFiles");
   });
 
   it("leaves the alarm on removals alone where seal only looks whether a review is overdue", () => {

@@ -11,9 +11,9 @@ import { type Page, type PagePhrases, sectionMarkup } from "./page.ts";
 /** The grants that call for a person. */
 export type CallsForPerson = { deciding: Deciding<ListedGrant> | null; unremoved: ListedGrant[] };
 
-/** Every part of the report that calls for a person: the approval, decisions, removals that failed, roles to retire. */
+/** Every part of the report that calls for a person: the approval, decisions and their bad files, removals that failed, roles to retire. */
 export function attentionMarkup(page: Page, { deciding, unremoved }: CallsForPerson): Markup {
-  return markup`${page.view.onlyFor ? null : approvalMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+  return markup`${page.view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
 }
 
 function decidingTexts({ phrases, amount, moments }: Page, deciding: Deciding<unknown>): string[] {
@@ -46,6 +46,16 @@ function decidingMarkup(page: Page, deciding: Deciding<ListedGrant> | null): Mar
     heading: page.phrases.deciding.heading,
     body: [...sentences, ...expiring],
   });
+}
+
+/** The files of decisions that could not be understood, each with its faults; nothing where there are none, or where the report is one reviewer's alone. */
+function badDecisionsMarkup(page: Page): Markup {
+  const { badDecisionFiles = [], onlyFor } = page.view;
+  if (badDecisionFiles.length === 0 || onlyFor) return markup``;
+  const { deciding: words } = page.phrases;
+  const files = badDecisionFiles.map(({ file, fault }) => markup`<li><bdi>${file}</bdi>: <bdi>${fault}</bdi></li>`);
+  const body = [markup`<p class="notice grave">${words.badFiles}</p>`, markup`<ul>${files}</ul>`];
+  return sectionMarkup(page, "bad-decisions", { heading: words.badFilesHeading, body });
 }
 
 /** The rows of grants that should be gone and are not. */

@@ -10,3 +10,11 @@ const plainStart = /^[0-9A-Za-z\u4e00-\u9fff]/;
 export function neutralCell(text: string): string {
   return !plainStart.test(text) && (formulaStart.test(text) || blankStart.test(text)) ? `'${text}` : text;
 }
+
+// What spreadsheets take for a number, and show in a rounded form that they then save: many digits, noughts in front, powers of ten.
+const spoiltNumber = /^(?:0\d+|\d{12,}|\d+e\d+)$/i;
+
+/** An id as a cell that no spreadsheet takes for a number, as `neutralCell` does for formulas. */
+export function idCell(id: string): string {
+  return spoiltNumber.test(id) ? `'${id}` : neutralCell(id);
+}

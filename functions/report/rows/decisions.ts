@@ -1,5 +1,5 @@
 import { isOwnGrant } from "../../review/rules/own-grant.ts";
-import { neutralCell } from "./csv-cell.ts";
+import { idCell, neutralCell } from "./csv-cell.ts";
 import type { ListedHolder } from "./packed-rows.ts";
 
 /** A reviewer's decision on a grant; a keep has the calendar day on which it ends. */
@@ -81,19 +81,32 @@ export function ownership({ members, ...holder }: ListedHolder, reviewer: string
 
 const columns = ["review", "grant_id", "decision", "until", "reviewer", "reason", "decided_at"] as const;
 
-function cell(text: string): string {
-  return `"${neutralCell(text.trim()).replaceAll('"', '""')}"`;
+function quoted(text: string): string {
+  return `"${text.replaceAll('"', '""')}"`;
 }
 
-function line(cells: string[]): string {
-  return `${cells.map(cell).join(",")}\r\n`;
+function cell(text: string): string {
+  return quoted(neutralCell(text.trim()));
+}
+
+function id(text: string): string {
+  return quoted(idCell(text.trim()));
 }
 
 /** A decisions CSV as `decide` takes it, a line for each mark; no cell can start a formula, and `decide` reads each cell as it was meant. */
 export function decisionsCsv(review: string, marks: ReadonlyMap<string, Marked>): string {
-  const lines = [...marks].map(([grantId, { decision, until, reviewer, reason, decidedAt }]) =>
-    line([review, grantId, decision, until ?? "", reviewer, reason, decidedAt]),
-  );
+  const lines = [...marks].map(([grantId, { decision, until, reviewer, reason, decidedAt }]) => {
+    const cells = [
+      cell(review),
+      id(grantId),
+      cell(decision),
+      cell(until ?? ""),
+      id(reviewer),
+      cell(reason),
+      cell(decidedAt),
+    ];
+    return `${cells.join(",")}\r\n`;
+  });
   // The byte order mark tells Excel that the file is UTF-8.
   return `\ufeff${columns.join(",")}\r\n${lines.join("")}`;
 }

@@ -3,6 +3,8 @@ export type Moments = {
   text(instant: string): string;
   /** The calendar day alone. */
   day(instant: string): string;
+  /** The day that ends at an instant: the last day of what is good until then. */
+  lastDay(instant: string): string;
 };
 
 function partOf(parts: Intl.DateTimeFormatPart[], type: Intl.DateTimeFormatPartTypes): string {
@@ -29,5 +31,10 @@ export function createMoments(timezone: string): Moments {
     );
     return `${year}-${month}-${day} ${hour}:${minute}`;
   };
-  return { text, day: (instant) => text(instant).replace(/ \d\d:\d\d$/, "") };
+  const day = (instant: string): string => text(instant).replace(/ \d\d:\d\d$/, "");
+  const lastDay = (instant: string): string => {
+    const at = Date.parse(instant);
+    return Number.isNaN(at) ? instant : day(new Date(at - 1).toISOString());
+  };
+  return { text, day, lastDay };
 }

@@ -203,6 +203,9 @@ export const pagesEn = {
     verdictExpires: (count: string, at: string): string =>
       `${grantsOf(count)} will be expired from ${at} unless somebody decides.`,
     verdictOpen: (count: string, at: string): string => `${areOf(count)} undecided: decide until ${at}.`,
+    badFilesHeading: "Decisions that cannot be read",
+    badFiles:
+      "These files were handed in, and cannot be understood. None of their decisions count, and every grant that they may speak of is left alone. Correct each file, hand it in again, and take the old one back.",
   },
   /** By the check's name in snapshot.json: what the check proves. The providers' own checks are among them. */
   checks: {

@@ -180,6 +180,9 @@ export const pagesZh: typeof pagesEn = {
     kept: (count) => `${count} 项授权因期限内无人决定而保留：没有人确认过它们。`,
     verdictExpires: (count, at) => `${count} 项授权若无人决定，自 ${at} 起将被收回。`,
     verdictOpen: (count, at) => `${count} 项授权尚无人决定：请在 ${at} 之前决定。`,
+    badFilesHeading: "无法读懂的决定文件",
+    badFiles:
+      "以下文件已提交，但无法读懂：其中的决定均不算数，可能涉及的授权均不收回。请改正后重新提交，并撤回原文件。",
   },
   checks: {
     "listings-ended": "每份清单都读到了最后一页",

@@ -69,7 +69,7 @@ export function historyTexts({ grant, history }: ListedGrant, words: RowWords): 
   const decisions = (history?.decisions ?? []).map(({ decision, reviewer, until, reason, decidedAt, fault }) => {
     // A report that is one reviewer's alone neither names nor quotes other reviewers.
     const by = reviewer || phrases.reviewers.another;
-    const said = `${list.decided(decision, by, until && moments.day(until))}${reason && ` — ${reason}`}`;
+    const said = `${list.decided(decision, by, until && moments.lastDay(until))}${reason && ` — ${reason}`}`;
     return `${moments.day(decidedAt)}${phrases.colon}${said}${fault ? ` (${list.notCounted(fault)})` : ""}`;
   });
   return [list.firstSeen(moments.day(grant.firstSeenAt)), ...changeTexts(history, words), ...removals, ...decisions];

@@ -98,6 +98,7 @@ export const zh: typeof en = {
     "last-holder": "将移除该角色 {active} 名在职持有人中的 {items} 名",
     "decision-holds": "{decidedAt} 决定保留至 {until}",
     "decision-keeps": "{decidedAt} 决定保留至 {until}",
+    "decisions-unread": "无法读懂的决定文件可能涉及它：{file}",
     "decision-revokes": "{decidedAt} 决定收回",
     "no-decision": "截至 {endedAt} 无人决定",
     "no-rule-matches": "计划中的规则均已不再符合",

@@ -1,7 +1,6 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { dayMs, epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
 import { sayBecause } from "../because.ts";
 import { seenHash } from "../grants/grant-comparison.ts";
-import type { Decision } from "../rules/decision.ts";
 import { isKeepInForce } from "../rules/decision.ts";
 import { type Rule, windowEndOf } from "../rules/policy.ts";
 import { brakeLimits } from "./brake.ts";
@@ -40,12 +39,15 @@ function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt
   return dues[0]!;
 }
 
-function holdByDecision({ decidedAt, until }: Decision): Hold {
-  return { by: "decision", ...sayBecause("decision-holds", { decidedAt, until: String(until) }) };
+function holdByDecision({ keep, badFile }: Candidate, isKept: boolean, timezone: string): Hold | null {
+  const { until, decidedAt } = keep?.decision ?? {};
+  if (isKept && until && decidedAt)
+    return { by: "decision", ...sayBecause("decision-holds", { decidedAt, until: lastDayOf(until, timezone) }) };
+  return badFile ? { by: "decision", ...sayBecause("decisions-unread", { file: badFile }) } : null;
 }
 
 function judge(candidate: Candidate, context: PlanContext): Judged {
-  const { grant, matched, keep } = candidate;
+  const { grant, matched } = candidate;
   const suppressed = suppressedRules(candidate, context.now);
   const counting = matched.filter(({ id }) => !suppressed.has(id));
   const isKept = counting.length === 0;
@@ -61,7 +63,7 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
     ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.now) }),
     notices,
     ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),
-    hold: isKept && keep ? holdByDecision(keep.decision) : null,
+    hold: holdByDecision(candidate, isKept, context.policy.timezone),
   };
   return { item, grant, rules };
 }

@@ -1,5 +1,5 @@
 import { hashOf } from "../../basics/hash.ts";
-import type { Because } from "../because.ts";
+import type { Because, ReasonCode } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
@@ -63,7 +63,15 @@ export type Candidate = {
   matched: Rule[];
   /** A keep that did not lapse, with the ids of the rules that matched in the review it was made in. */
   keep: { decision: Decision; rulesThen: string[] } | null;
+  /** A file of decisions that cannot be understood and may speak of the grant; null or left out where there is none. */
+  badFile?: string | null;
 };
+
+/** Whether an item is held as a decisions file that cannot be understood may speak of its grant. */
+export function isHeldByBadFile({ hold }: Pick<PlanItem, "hold">): boolean {
+  const code: ReasonCode = "decisions-unread";
+  return hold?.by === "decision" && hold.because?.code === code;
+}
 
 /** How many hold a role, and how many of them are active or leaving. */
 export type RoleHolders = { holders: number; active: number };

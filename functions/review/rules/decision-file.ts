@@ -1,27 +1,143 @@
 import { CsvError, type InfoRecord, parse } from "csv-parse/sync";
-import { endOfDay, isCalendarDate, isoInstant, parseInstant } from "../../basics/time.ts";
+import { endOfDay, instantAt, isCalendarDate, isoInstant, parseInstant } from "../../basics/time.ts";
 import { isReviewId } from "../keys.ts";
 import type { Decision } from "./decision.ts";
+import { decisionFaults, type Fault, faultText } from "./decision-faults.ts";
+import { isNumberCell, isRoundedNumber } from "./grant-id-cell.ts";
 
-/** What a decisions CSV holds: the good lines' decisions, the line each begins on, and every fault of the others. */
-export type DecisionFile = { decisions: Decision[]; lineNumbers: number[]; faults: string[] };
+// Longer than other files: it is all that reading a file from people takes, from its bytes to a decision, and nobody wants a part of it.
+
+/**
+ * What a decisions CSV holds: the good lines' decisions, the line each begins on, and every fault of the others. A decision's
+ * `grantId` may still be the number that a spreadsheet made of it (see grant-id-cell.ts).
+ */
+export type DecisionFile = {
+  decisions: Decision[];
+  lineNumbers: number[];
+  faults: string[];
+  /** The grants that any line speaks of, good or bad, as the file writes them. Empty where no line can be read. */
+  grantIds: string[];
+  /** How the file's text is written. */
+  encoding: Encoding;
+};
+
+export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "gb18030";
+
+/** The columns of a decisions CSV, in any order, each exactly once. */
+export const decisionColumns = ["review", "grant_id", "decision", "until", "reviewer", "reason", "decided_at"] as const;
+
+export type DecisionColumn = (typeof decisionColumns)[number];
+
+/** How a file is read: its name in faults, the time zone in which dates end, the language of the faults. */
+type Reading = { fileName: string; timezone: string; language: "zh" | "en" };
+
+/**
+ * Reads a decisions CSV, also as spreadsheets save it again. Every fault is `<file>:<line>: …` and repeats no cell; a calendar
+ * date in `until` ends in the given time zone.
+ */
+export function parseDecisions(
+  content: string | Uint8Array,
+  fileName: string,
+  timezone: string,
+  language: "zh" | "en" = "en",
+): DecisionFile {
+  const decoded: Decoded = typeof content === "string" ? { text: content, encoding: "utf-8" } : decode(content);
+  if (!("text" in decoded)) {
+    const faults = [`${fileName}:1: ${faultText(decoded.fault, language)}`];
+    return { decisions: [], lineNumbers: [], faults, grantIds: [], encoding: "utf-8" };
+  }
+  return { ...parseText(decoded.text, { fileName, timezone, language }), encoding: decoded.encoding };
+}
+
+type Decoded = { text: string; encoding: Encoding } | { fault: Fault };
+
+/** The text of a file: UTF-8, UTF-16 with its mark or without, else GBK (a part of GB18030), which a Chinese Excel writes. */
+function decode(bytes: Uint8Array): Decoded {
+  if (isWorkbook(bytes)) return { fault: decisionFaults.workbook };
+  const said = saidEncoding(bytes);
+  for (const encoding of said ? [said] : (["utf-8", "gb18030"] as const)) {
+    try {
+      const text = new TextDecoder(encoding, { fatal: true }).decode(bytes);
+      if (!text.includes("\0")) return { text, encoding };
+    } catch (error) {
+      if (!(error instanceof TypeError)) throw error;
+    }
+  }
+  return { fault: decisionFaults.notText };
+}
+
+/** `.xlsx` and `.ods` are archives (PK), `.xls` and `.et` are compound files. */
+const isWorkbook = (bytes: Uint8Array): boolean =>
+  startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]);
+
+/** The encoding that a byte order mark says, or the noughts beside the first letters, which are ASCII. */
+function saidEncoding(bytes: Uint8Array): Encoding | null {
+  if (startsWith(bytes, [0xef, 0xbb, 0xbf])) return "utf-8";
+  if (startsWith(bytes, [0xff, 0xfe])) return "utf-16le";
+  if (startsWith(bytes, [0xfe, 0xff])) return "utf-16be";
+  const [first, second, third, fourth] = bytes;
+  if (first && third && second === 0 && fourth === 0) return "utf-16le";
+  return first === 0 && third === 0 && second && fourth ? "utf-16be" : null;
+}
+
+const startsWith = (bytes: Uint8Array, start: number[]): boolean => start.every((byte, at) => bytes[at] === byte);
+
+type Read = Omit<DecisionFile, "encoding">;
+
+function parseText(text: string, { fileName, timezone, language }: Reading): Read {
+  const file: Read = { decisions: [], lineNumbers: [], faults: [], grantIds: [] };
+  const blame = (lineNumber: number, faults: Fault[]) => {
+    for (const fault of faults) file.faults.push(`${fileName}:${lineNumber}: ${faultText(fault, language)}`);
+  };
+  if (text.includes("\uFFFD")) blame(1, [decisionFaults.damagedText]);
+  const { lines, brokenAt } = readCsv(text);
+  const [header, ...rows] = lines;
+  if (!header && brokenAt === null) blame(1, [decisionFaults.noHeader]);
+  const names = header?.cells.map(columnName) ?? [];
+  const badColumns = header ? headerFaults(names) : [];
+  blame(header?.lineNumber ?? 1, badColumns);
+  for (const { cells, lineNumber } of badColumns.length > 0 ? [] : rows) {
+    const { grantId, read } = readRow(names, cells, timezone);
+    if (grantId !== null) file.grantIds.push(grantId);
+    if (Array.isArray(read)) blame(lineNumber, read);
+    else {
+      file.decisions.push(read);
+      file.lineNumbers.push(lineNumber);
+    }
+  }
+  if (brokenAt !== null) {
+    blame(brokenAt, [decisionFaults.brokenQuote]);
+    // What follows cannot be divided into lines. The ids in it still say which grants it may be about.
+    if (file.grantIds.length > 0) file.grantIds.push(...(text.match(/(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])/g) ?? []));
+  }
+  return file;
+}
 
 type CsvLine = { cells: string[]; lineNumber: number };
 
-/** The records before the first place where quoting breaks, and that place. */
+/** The records before the first place where quoting breaks, and that place. Records without any text are left out. */
 function readCsv(text: string): { lines: CsvLine[]; brokenAt: number | null } {
   const lines: CsvLine[] = [];
   let lastLineRead = 0;
   const onRecord = (cells: string[], info: InfoRecord): null => {
     const lineBreaks = cells.join("").split("\n").length - 1;
-    lines.push({ cells: cells.map(plainCell), lineNumber: info.lines - lineBreaks });
+    const plain = cells.map(plainCell);
+    if (plain.some((cell) => cell !== "")) lines.push({ cells: plain, lineNumber: info.lines - lineBreaks });
     lastLineRead = info.lines;
     return null;
   };
+  // One kind of line end, as the parser counts CRLF inside quotes twice. Excel's own first line, `sep=;`, is no header.
+  const unified = text
+    .replace(/^\uFEFF/, "")
+    .replace(/\r\n?/g, "\n")
+    .replace(/^sep=.\n/i, "\n");
   try {
-    // One kind of line end, as the parser counts CRLF inside quotes twice.
-    const unified = text.replace(/\r\n?/g, "\n");
-    parse(unified, { bom: true, relax_column_count: true, skip_empty_lines: true, on_record: onRecord });
+    parse(unified, {
+      delimiter: separatorOf(unified),
+      relax_column_count: true,
+      skip_empty_lines: true,
+      on_record: onRecord,
+    });
     return { lines, brokenAt: null };
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
@@ -29,100 +145,145 @@ function readCsv(text: string): { lines: CsvLine[]; brokenAt: number | null } {
   }
 }
 
-function headerFaults(header: string[]): string[] {
-  const faults: string[] = [];
-  const isKnown = (name: string) => decisionColumns.some((column) => column === name);
-  header.forEach((name, at) => {
-    if (!isKnown(name)) faults.push(`column ${at + 1} is unknown`);
-    else if (header.indexOf(name) !== at) faults.push(`column ${name} comes twice`);
+const separators = [",", ";", "\t"];
+
+/** What separates the cells: the sign that divides the first line into most of the columns. */
+function separatorOf(text: string): string {
+  const header = text.split("\n").find((line) => /[\p{L}\p{N}]/u.test(line)) ?? "";
+  const columnsBy = (separator: string): number =>
+    header.split(separator).filter((cell) => isColumn(columnName(cell.replaceAll('"', "")))).length;
+  return separators.reduce((best, separator) => (columnsBy(separator) > columnsBy(best) ? separator : best));
+}
+
+// As the report's CSVs guard their cells, so a line copied from there is read back as it was meant.
+const guardedFormula = /^'(?=[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣﹫−])/u;
+const guardedNumber = /^'(?=\d+(?:e\d+)?$)/i;
+
+/** A cell's text without blanks around it, and without the `'` that keeps a spreadsheet from taking it for a formula or a number. */
+export const plainCell = (cell: string): string =>
+  cell.trim().replace(guardedFormula, "").replace(guardedNumber, "").trim();
+
+/** A cell that no person's words are in: full-width letters and digits, and capitals, as they were meant. */
+const codeCell = (cell: string): string => cell.normalize("NFKC").trim();
+
+const columnName = (cell: string): string => codeCell(plainCell(cell)).toLowerCase();
+
+const isColumn = (name: string): boolean => decisionColumns.some((column) => column === name);
+
+/** A column without a name is spare: only what stands in it is a fault, of its line. */
+function headerFaults(names: string[]): Fault[] {
+  const faults: Fault[] = [];
+  names.forEach((name, at) => {
+    if (name === "") return;
+    if (!isColumn(name)) faults.push(decisionFaults.unknownColumn(at + 1));
+    else if (names.indexOf(name) !== at) faults.push(decisionFaults.doubledColumn(name));
   });
-  for (const column of decisionColumns) if (!header.includes(column)) faults.push(`column ${column} is missing`);
+  for (const column of decisionColumns) if (!names.includes(column)) faults.push(decisionFaults.missingColumn(column));
   return faults;
 }
 
-function readRow(header: string[], cells: string[], timezone: string): Decision | string[] {
-  if (cells.length !== header.length) return [`${cells.length} cells instead of ${header.length}`];
-  const cellOf = (column: DecisionColumn) => cells[header.indexOf(column)] ?? "";
-  return decisionOf(
+type Row = { grantId: string | null; read: Decision | Fault[] };
+
+function readRow(names: string[], cells: string[], timezone: string): Row {
+  const isSpare = cells.every((cell, at) => cell === "" || isColumn(names[at] ?? ""));
+  // A spreadsheet leaves out the last cells of a line where they are empty. Of the columns, only `until` can be.
+  const isShort = names.slice(cells.length).some((name) => isColumn(name) && name !== "until");
+  const cellOf = (column: DecisionColumn) => cells[names.indexOf(column)] ?? "";
+  const grantId = codeCell(cellOf("grant_id")).toLowerCase();
+  const legible = isGrantId(grantId) ? grantId : null;
+  if (!isSpare || isShort) {
+    const columns = names.findLastIndex(isColumn) + 1;
+    return { grantId: legible, read: [decisionFaults.cellCount(cells.length, columns)] };
+  }
+  const read = decisionOf(
     {
-      review: cellOf("review"),
-      grant_id: cellOf("grant_id"),
-      decision: cellOf("decision"),
-      until: cellOf("until"),
+      review: codeCell(cellOf("review")),
+      grant_id: grantId,
+      decision: codeCell(cellOf("decision")).toLowerCase(),
+      until: codeCell(cellOf("until")),
       reviewer: cellOf("reviewer"),
       reason: cellOf("reason"),
-      decided_at: cellOf("decided_at"),
+      decided_at: codeCell(cellOf("decided_at")),
     },
     timezone,
   );
+  return { grantId: legible, read };
 }
 
-/** Reads a decisions CSV. Every fault is `<file>:<line>: …` and repeats no cell; a calendar date in `until` ends in the given time zone. */
-export function parseDecisions(text: string, fileName: string, timezone: string): DecisionFile {
-  const file: DecisionFile = { decisions: [], lineNumbers: [], faults: [] };
-  const blame = (lineNumber: number, faults: string[]) => {
-    for (const fault of faults) file.faults.push(`${fileName}:${lineNumber}: ${fault}`);
-  };
-  if (text.includes("\uFFFD")) blame(1, ["the file is not UTF-8"]);
-  const { lines, brokenAt } = readCsv(text);
-  const [header, ...rows] = lines;
-  if (!header && brokenAt === null) blame(1, ["the file has no header"]);
-  const badColumns = header ? headerFaults(header.cells) : [];
-  blame(header?.lineNumber ?? 1, badColumns);
-  for (const { cells, lineNumber } of badColumns.length > 0 ? [] : rows) {
-    const read = readRow(header?.cells ?? [], cells, timezone);
-    if (Array.isArray(read)) blame(lineNumber, read);
-    else {
-      file.decisions.push(read);
-      file.lineNumbers.push(lineNumber);
-    }
-  }
-  if (brokenAt !== null) blame(brokenAt, ["a quote is misplaced or never closed"]);
-  return file;
+/** An id as it should be, or the number that a spreadsheet made of one. */
+const isGrantId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text) || isNumberCell(text);
+
+// Year first: a spreadsheet of another language writes the day or the month there, and nobody can tell which.
+const yearFirst = /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年 ?(\d{1,2})月 ?(\d{1,2})[日号])$/;
+const yearLast = /^\d{1,2}[-/.]\d{1,2}[-/.](\d{1,2}|\d{4})(?!\d)/;
+
+/** A day of the calendar as `YYYY-MM-DD`, from what spreadsheets make of it; null where it is none that has one meaning. */
+function calendarDate(text: string): string | null {
+  const [, year, , dashedMonth, dashedDay, month = dashedMonth, day = dashedDay] = yearFirst.exec(text) ?? [];
+  if (!year || !month || !day) return null;
+  const date = `${year}-${month.padStart(2, "0")}-${day.padStart(2, "0")}`;
+  return isCalendarDate(date) ? date : null;
 }
-
-/** The columns of a decisions CSV, in any order, each exactly once. */
-export const decisionColumns = ["review", "grant_id", "decision", "until", "reviewer", "reason", "decided_at"] as const;
-
-export type DecisionColumn = (typeof decisionColumns)[number];
-
-// As the report's CSV guards its cells, so a line copied from there is read back as it was meant.
-const guardedFormula = /^'(?=[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣﹫−])/u;
-
-/** A cell's text without blanks around it, and without the `'` that keeps a spreadsheet from taking it for a formula. */
-export const plainCell = (cell: string): string => cell.trim().replace(guardedFormula, "").trim();
 
 /** A calendar date is good until its end where the policy lives; an instant is taken as it is. Null if it is neither. */
 function untilMs(text: string, timezone: string): number | null {
-  const atMs = isCalendarDate(text) ? endOfDay(text, timezone) : parseInstant(text);
+  const date = calendarDate(text);
+  const atMs = date === null ? parseInstant(text) : endOfDay(date, timezone);
   // ISO 8601 ends with the year 9999; the last day of it ends after.
   return atMs !== null && atMs < Date.UTC(10_000, 0) ? atMs : null;
 }
 
+/** The date and the time of day that a spreadsheet made of an instant: without a time zone, it is the policy's. */
+function spreadsheetTime(text: string): string | null {
+  const [, day = "", hour = "", minute, second = "00"] =
+    /^(\S.*?) +(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0{1,3})?$/.exec(text) ?? [];
+  const date = calendarDate(day);
+  return date && `${date}T${hour.padStart(2, "0")}:${minute}:${second}`;
+}
+
+function decidedAtMs(text: string, timezone: string): number | null {
+  const time = spreadsheetTime(text);
+  return time === null ? parseInstant(text) : instantAt(time, timezone);
+}
+
 type Cells = Record<DecisionColumn, string>;
 
-// No fault repeats a cell: where columns have shifted, any of them may hold a name.
-const cellFaults = (cells: Cells, timezone: string): string[] => {
-  const faults: string[] = [];
-  const require = (isGood: boolean, fault: string) => {
-    if (!isGood) faults.push(fault);
-  };
-  require(isReviewId(cells.review), "review is no review id");
-  require(/^[0-9a-f]{16}$/.test(cells.grant_id), "grant_id is not 16 lowercase hex digits");
-  require(cells.decision === "keep" || cells.decision === "revoke", "decision is neither keep nor revoke");
-  if (cells.until === "") require(cells.decision !== "keep", "until is empty, and a keep needs one");
-  else
-    require(untilMs(cells.until, timezone) !== null, "until is no date (YYYY-MM-DD) nor an instant with its time zone");
-  require(cells.reviewer !== "", "reviewer is empty");
-  require(cells.reason !== "", "reason is empty");
-  require(parseInstant(cells.decided_at) !== null, "decided_at is no ISO 8601 instant with its time zone");
-  return faults;
-};
+function untilFault({ until, decision }: Cells, timezone: string): Fault | null {
+  if (until === "") return decision === "keep" ? decisionFaults.noUntil : null;
+  if (untilMs(until, timezone) !== null) return null;
+  return yearLast.test(until) ? decisionFaults.untilOrder : decisionFaults.until;
+}
+
+function decidedAtFault({ decided_at: text }: Cells, timezone: string): Fault | null {
+  if (decidedAtMs(text, timezone) !== null) return null;
+  const time = spreadsheetTime(text);
+  if (time !== null && parseInstant(`${time}Z`) !== null) return decisionFaults.decidedAtZone;
+  return yearLast.test(text) ? decisionFaults.decidedAtOrder : decisionFaults.decidedAt;
+}
+
+function reviewerFault({ reviewer }: Cells): Fault | null {
+  if (reviewer === "") return decisionFaults.noReviewer;
+  // Whether it is the reviewer's own grant can no longer be told.
+  return isRoundedNumber(reviewer) ? decisionFaults.reviewerNumber : null;
+}
+
+function cellFaults(cells: Cells, timezone: string): Fault[] {
+  const faults = [
+    isReviewId(cells.review) ? null : decisionFaults.review,
+    isGrantId(cells.grant_id) ? null : decisionFaults.grantId,
+    cells.decision === "keep" || cells.decision === "revoke" ? null : decisionFaults.decision,
+    untilFault(cells, timezone),
+    reviewerFault(cells),
+    cells.reason === "" ? decisionFaults.noReason : null,
+    decidedAtFault(cells, timezone),
+  ];
+  return faults.filter((fault) => fault !== null);
+}
 
 const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : isoInstant(atMs));
 
 /** One line's decision, or everything that is wrong with the line. Dates of `until` end in the given time zone. */
-export function decisionOf(cells: Cells, timezone: string): Decision | string[] {
+function decisionOf(cells: Cells, timezone: string): Decision | Fault[] {
   const faults = cellFaults(cells, timezone);
   if (faults.length > 0) return faults;
   return {
@@ -132,6 +293,6 @@ export function decisionOf(cells: Cells, timezone: string): Decision | string[] 
     until: isoOrNull(untilMs(cells.until, timezone)),
     reviewer: cells.reviewer,
     reason: cells.reason,
-    decidedAt: isoOrNull(parseInstant(cells.decided_at)) ?? cells.decided_at,
+    decidedAt: isoOrNull(decidedAtMs(cells.decided_at, timezone)) ?? cells.decided_at,
   };
 }

@@ -1,6 +1,7 @@
-import { dayMs, endOfDay, epochMs } from "../../basics/time.ts";
+import { dateAt, dayMs, endOfDay, epochMs } from "../../basics/time.ts";
 import type { Grant } from "../grants/grant.ts";
 import { isGivenAnew, scopesGrew } from "../grants/grant-comparison.ts";
+import { decisionFaults, type Fault } from "./decision-faults.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
 import { isOwnGrant } from "./own-grant.ts";
 
@@ -24,33 +25,23 @@ export type DecisionCheck = {
   timezone: string;
 };
 
-const dateFormats = new Map<string, Intl.DateTimeFormat>();
-
-/** The calendar date of an instant where the policy lives. Making a format costs a hundred times what using it does. */
-function localDate(atMs: number, timezone: string): string {
-  const known = dateFormats.get(timezone);
-  if (known) return known.format(atMs);
-  const parts = { year: "numeric", month: "2-digit", day: "2-digit" } as const;
-  const format = new Intl.DateTimeFormat("en-CA", { timeZone: timezone, ...parts });
-  dateFormats.set(timezone, format);
-  return format.format(atMs);
-}
-
 /** Why a decision cannot stand, in a sentence without personal data; null if it can. */
-export function checkDecision(decision: Decision, check: DecisionCheck): string | null {
+export const checkDecision = (decision: Decision, check: DecisionCheck): string | null =>
+  faultOfDecision(decision, check)?.en ?? null;
+
+/** The same, in both languages. */
+export function faultOfDecision(decision: Decision, check: DecisionCheck): Fault | null {
   const { grant, timezone } = check;
-  if (!grant || grant.id !== decision.grantId)
-    return "there is no such review of this source, or it shows no such grant";
-  if (isOwnGrant(grant.holder, decision.reviewer))
-    return "the reviewer holds this grant, and nobody decides on their own";
+  if (!grant || grant.id !== decision.grantId) return decisionFaults.noGrant;
+  if (isOwnGrant(grant.holder, decision.reviewer)) return decisionFaults.ownGrant;
   const decidedAtMs = epochMs(decision.decidedAt);
-  if (decidedAtMs > epochMs(check.now)) return "decided_at is in the future";
+  if (decidedAtMs > epochMs(check.now)) return decisionFaults.inFuture;
   if (decision.until === null) return null;
   const untilAtMs = epochMs(decision.until);
-  if (untilAtMs < decidedAtMs) return "until is before decided_at";
-  const furthestAtMs = endOfDay(localDate(decidedAtMs + check.maxKeepDays * dayMs, timezone), timezone);
+  if (untilAtMs < decidedAtMs) return decisionFaults.untilBefore;
+  const furthestAtMs = endOfDay(dateAt(decidedAtMs + check.maxKeepDays * dayMs, timezone), timezone);
   const isTooFar = decision.decision === "keep" && untilAtMs > furthestAtMs;
-  return isTooFar ? `until is more than ${check.maxKeepDays} days after decided_at (maxKeepDays)` : null;
+  return isTooFar ? decisionFaults.tooLong(check.maxKeepDays) : null;
 }
 
 /** The decision that counts for each grant: the newest, and of two at one instant the later in order. */

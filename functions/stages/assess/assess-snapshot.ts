@@ -1,7 +1,7 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
-import { decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import { type BadDecisionFile, badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { StoredSnapshot } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
@@ -19,7 +19,7 @@ import { assessmentReport } from "../../ledger/reports.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import { buildPlan } from "../../review/plan/build-plan.ts";
-import type { Plan } from "../../review/plan/plan.ts";
+import { isHeldByBadFile, type Plan } from "../../review/plan/plan.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";
@@ -52,6 +52,7 @@ export async function assessSnapshot(lease: Lease, today: AtWork, stored: Stored
 /** The plan that an assessment came to; the standing plan where both are the same. */
 type Planned = {
   plan: Plan;
+  badFiles: BadDecisionFile[];
   isNew: boolean;
   findingsByRule: Record<string, number>;
   inputs: AssessmentInputs;
@@ -65,18 +66,19 @@ async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing)
   const { createdAt: asOf, windowEndedAt } = inputs;
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
-  const decisionLines = decisions.recorded.map((line) => `${JSON.stringify(line)}\n`).join("");
+  const { recorded, badFiles } = decisions;
+  const decisionLines = [...recorded, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
   const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last === undefined ? null : await readPlan(stage, last);
   const { findingsByRule } = judged;
   if (standing?.planHash === plan.planHash && !isClosedSince(standing, { plan, judged, inputs }))
-    return { plan: standing, isNew: false, findingsByRule, inputs, snapshot };
+    return { plan: standing, badFiles, isNew: false, findingsByRule, inputs, snapshot };
   await lease.check();
   const findings = judged.findings(plan);
   await writePlanBasis(stage, inputs.assessment, { policy: inputs.policy, decisionLines, findings });
-  return { plan, isNew: true, findingsByRule, inputs, snapshot };
+  return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
 }
 
 type Basis = {
@@ -183,7 +185,10 @@ async function writeAssessment(stage: AtWork, { inputs, plan }: Planned): Promis
 }
 
 /** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
-async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }: Planned): Promise<AssessAnswer> {
+async function answerOf(
+  stage: Stage,
+  { plan, badFiles, findingsByRule, inputs, snapshot }: Planned,
+): Promise<AssessAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
@@ -194,6 +199,7 @@ async function answerOf(stage: Stage, { plan, findingsByRule, inputs, snapshot }
     findings: findingsByRule,
     items: plan.items.length,
     held,
+    ...badFilesAnswer(badFiles, plan.items.filter(isHeldByBadFile).length),
     ...(isHeld ? { limits: plan.brake.limits } : {}),
     ...(resumeAt ? { resumeAt } : {}),
   });

@@ -64,7 +64,8 @@ export async function judgeGrants(stage: AtWork, judging: Judging): Promise<Judg
     candidates,
     findingsByRule: countByRule(verdicts, builtIn),
     roleHolders,
-    findings: (plan) => withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt)),
+    findings: (plan) =>
+      withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt, stage.policy.timezone)),
   };
 }
 
@@ -78,10 +79,11 @@ function judgeGrant(stage: Stage, { facts, rules, decisions, isRestored }: Grant
   if (isRestored) matching.push(restoredRule);
   if (matching.length === 0) return;
   const revokeDecidedAt = facts.decision.revoke ? facts.decision.decidedAt : null;
-  const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), revokeDecidedAt };
+  const badFile = decisions.badFileOf(grant.id);
+  const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), revokeDecidedAt, badFile };
   found.verdicts.push({ grant: { id: grant.id }, ...verdict });
   const asking = removalsAsked(verdict, stage.policy);
-  if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep });
+  if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep, badFile });
 }
 
 /** Merges two sorted lists of findings. */

@@ -1,4 +1,5 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
+import { badFilesAnswer, type DecisionsInForce } from "../../ledger/decisions.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, withLedger } from "../../ledger/ledger.ts";
@@ -9,7 +10,7 @@ import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import { windowEndOf } from "../../review/rules/policy.ts";
-import { answer, type ExpireAnswer, type Retired, type Stage } from "../../review/stage.ts";
+import { answer, type ExpireAnswer, type Retired, type Stage, type UnreadDecisions } from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 
 /** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
@@ -35,9 +36,10 @@ async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAns
   }
   try {
     await refuseWhileStopped(stage);
-    const isThrough = await removeDue(stage, loaded, sourceLease);
+    const { isThrough, badFiles } = await removeDue(stage, loaded, sourceLease);
     if (!isThrough) return await answerOf(stage, loaded, "continue");
-    return await answerOf(stage, loaded, "done", await retireRoles(stage, loaded, sourceLease));
+    const retired = await retireRoles(stage, loaded, sourceLease);
+    return await answerOf(stage, loaded, "done", { ...retired, ...badFiles });
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
     return await answerOf(stage, loaded, "held", {
@@ -56,12 +58,21 @@ function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Rec
   return [...begun, ...due];
 }
 
-async function removeDue(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<boolean> {
+/** `badFiles`: what the answer says of files of decisions that could not be understood when items were judged again. */
+type Removed = { isThrough: boolean; badFiles: UnreadDecisions };
+
+async function removeDue(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<Removed> {
   const receipts = await readReceipts(stage);
   const items = dueItems(stage, loaded, receipts);
-  if (items.length === 0) return true;
+  if (items.length === 0) return { isThrough: true, badFiles: {} };
   const { removeItems } = await import("./remove-items.ts"); // with the language of rules: on most days nothing is due
-  return await removeItems({ stage, loaded, sourceLease }, { items, receipts });
+  let badFiles: UnreadDecisions = {};
+  const onDecisions = (decisions: DecisionsInForce): void => {
+    const isLeft = ({ grantId }: PlanItem) => !receipts.outcomes.has(grantId) && decisions.badFileOf(grantId) !== null;
+    badFiles = badFilesAnswer(decisions.badFiles, loaded.plan.items.filter(isLeft).length);
+  };
+  const isThrough = await removeItems({ stage, loaded, sourceLease }, { items, receipts, onDecisions });
+  return { isThrough, badFiles };
 }
 
 /** Instants that the review still waits for, epoch milliseconds: the ends of notices, and of the window for deciding. */
@@ -75,7 +86,7 @@ async function answerOf(
   stage: Stage,
   loaded: LoadedPlan,
   status: "done" | "continue" | "held",
-  rest: Pick<ExpireAnswer, "limits" | "stopped"> | Retired = {},
+  rest: Pick<ExpireAnswer, "limits" | "stopped"> | (Retired & UnreadDecisions) = {},
 ): Promise<ExpireAnswer> {
   const { plan } = loaded;
   const { intents, outcomes } = await readReceipts(stage);

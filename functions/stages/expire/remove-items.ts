@@ -8,16 +8,20 @@ import { isSameOrigin, type Origin } from "../../review/grants/snapshot.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import { openExpireState } from "../removal/under-way.ts";
 import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
-import { openStillDue } from "./still-due.ts";
+import { type OnDecisions, openStillDue } from "./still-due.ts";
 
 type Removing = { stage: AtWork; loaded: LoadedPlan; sourceLease: Lease };
 
-type Due = { items: PlanItem[]; receipts: Receipts };
+type Due = {
+  items: PlanItem[];
+  receipts: Receipts;
+  onDecisions: OnDecisions;
+};
 
 /** Removes the due items of a plan: true once every item was dealt with and read back; false where the deadline came first. */
 export async function removeItems(
   { stage, loaded, sourceLease }: Removing,
-  { items, receipts }: Due,
+  { items, receipts, onDecisions }: Due,
 ): Promise<boolean> {
   const { state, save } = await openExpireState(stage);
   const past = await pastOf(stage, loaded.snapshot);
@@ -26,7 +30,14 @@ export async function removeItems(
   return await atProvider({ stage, open: stage.openRemover, sourceLease }, async ({ source, lease }) => {
     refuseOtherOrigin(source.origin, loaded);
     const { policy, snapshot } = loaded;
-    const checkStillDue = openStillDue(stage, { source, policy, takenAt: snapshot.takenAt, past, roleHolders });
+    const checkStillDue = openStillDue(stage, {
+      source,
+      policy,
+      takenAt: snapshot.takenAt,
+      past,
+      roleHolders,
+      onDecisions,
+    });
     const { planHash } = loaded.plan;
     const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });
     const begun = due.filter(({ item }) => state.tasks[item.grantId]);

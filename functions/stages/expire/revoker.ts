@@ -26,7 +26,7 @@ export type StillDue =
   | { kind: "revoke"; grant: Grant }
   | { kind: "gone" }
   | ({ kind: "changed" } & Said)
-  | { kind: "held"; detail: string }
+  | ({ kind: "held" } & Said)
   | { kind: "unreadable" };
 
 /** Removes batches of due items, each after a fresh read, and reads every removal back. */

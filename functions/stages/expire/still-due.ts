@@ -1,8 +1,7 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { Past } from "../../ledger/previous-review.ts";
-import type { DifferenceCode, Said } from "../../review/because.ts";
-import { sayBecause, sayChanged } from "../../review/because.ts";
+import { type DifferenceCode, type Said, sayBecause, sayChanged } from "../../review/because.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import { suppressedRules } from "../../review/plan/build-plan.ts";
@@ -17,6 +16,9 @@ import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { DueItem, StillDue } from "./revoker.ts";
 
+/** Told of the decisions whenever they were read anew. */
+export type OnDecisions = (decisions: DecisionsInForce) => void;
+
 type Basis = {
   source: Reader;
   /** The policy of the plan. */
@@ -25,6 +27,7 @@ type Basis = {
   takenAt: string;
   past: Past;
   roleHolders: Map<string, { holders: number }>;
+  onDecisions: OnDecisions;
 };
 
 /** By rule id. */
@@ -37,7 +40,7 @@ type Judging = Basis & { stage: Stage; planned: Compiled; today: Compiled };
  * decisions. Its answers are by grant id.
  */
 export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Promise<Map<string, StillDue>> {
-  const newestDecisions = openNewestDecisions(stage);
+  const newestDecisions = openNewestDecisions(stage, basis.onDecisions);
   const judging: Judging = {
     ...basis,
     stage,
@@ -61,6 +64,9 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
 function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
   const { stage, policy, takenAt, planned, today } = judging;
   if (seenHash(grant) !== due.item.seen) return { kind: "changed", ...changeOf(due.grant, grant) };
+  // Before the rules are asked: such a file may hold the very decision that they asked for.
+  const badFile = decisions.badFileOf(grant.id);
+  if (badFile !== null) return { kind: "held", ...sayBecause("decisions-unread", { file: badFile }) };
   const now = isoInstant(stage.clock.now());
   const facts: Facts = {
     grant,
@@ -167,12 +173,13 @@ async function readAnew(source: Reader, due: DueItem[]): Promise<ReadAnew> {
 }
 
 /** Gives the decisions as they are now; reads them again only where a file was added. */
-function openNewestDecisions(stage: Stage): () => Promise<DecisionsInForce> {
+function openNewestDecisions(stage: Stage, onDecisions: OnDecisions): () => Promise<DecisionsInForce> {
   let loaded: DecisionsInForce | null = null;
   return async () => {
     const keys = await decisionKeys(stage);
     if (loaded === null || loaded.keys.join("\n") !== keys.join("\n")) {
       loaded = await loadDecisions(stage, { keys, asOf: isoInstant(stage.clock.now()) });
+      onDecisions(loaded);
     }
     return loaded;
   };

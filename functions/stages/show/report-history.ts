@@ -1,4 +1,4 @@
-import { type RecordedDecision, recordedDecisions } from "../../ledger/decisions.ts";
+import { type BadDecisionFile, type RecordedDecision, recordedDecisions } from "../../ledger/decisions.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import type { ChangesSincePrevious, GrantHistory, PastDecision } from "../../report/review-view.ts";
@@ -13,6 +13,7 @@ export type ReportHistory = {
   previous: Snapshot | null;
   /** Must be called for every grant of both snapshots. Gives null where nothing is known of the grant but when it was first seen. */
   compare(present: Grant | null, past: Grant | null): GrantHistory | null;
+  badDecisionFiles: BadDecisionFile[];
   /** The totals of all comparisons. */
   changes(): ChangesSincePrevious;
 };
@@ -26,10 +27,12 @@ export async function openReportHistory(
   const previous = await ledger.snapshotBefore(review, snapshot.origin);
   const past = previous ? await readReceipts({ ...stage, review: previous.review }) : null;
   const removals = await removalsBefore(stage, previous, past);
-  const decisions = decisionsByGrant(await recordedDecisions(stage, plan));
+  const recorded = await recordedDecisions(stage, plan);
+  const decisions = decisionsByGrant(recorded.decisions);
   const counts: Partial<Record<GrantChange, number>> = {};
   return {
     previous,
+    badDecisionFiles: recorded.badFiles,
     compare(present, before) {
       const difference = previous ? differenceOf(present, before, removals) : sameAsBefore;
       for (const change of difference.changes) counts[change] = (counts[change] ?? 0) + 1;

@@ -103,6 +103,7 @@ async function collectReport(
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
     ...(routes ? { departmentNames: routes.departmentNames } : {}),
+    ...(history.badDecisionFiles.length > 0 ? { badDecisionFiles: history.badDecisionFiles } : {}),
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };
   return { view, list };

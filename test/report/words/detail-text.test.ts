@@ -30,7 +30,7 @@ describe("detailText()", () => {
     [
       "a keep",
       holdOf({ ...kept, keep: { decision: inventKeep(kept.grant), rulesThen: ["stale"] } }),
-      /^2026-03-05T00:00:00Z 决定保留至 2027-01-01T00:00:00Z$/,
+      /^2026-03-05T00:00:00Z 决定保留至 2027-01-01$/,
     ],
   ])("says in Chinese what the plan says of %s", (_what, hold, text) => {
     expect(detailText(hold, chinese)).toMatch(text);
@@ -79,6 +79,7 @@ const oldSentences = [
   "would take 3 of the role's 3 active holders",
   "kept by a decision of 2026-03-05T00:00:00Z until 2027-01-01T00:00:00Z",
   "kept until 2027-01-01T00:00:00Z, decided at 2026-03-05T00:00:00Z",
+  "a decisions file that cannot be understood may speak of it: decisions/s/d.csv",
   "revoke decided at 2026-03-05T00:00:00Z",
   "nobody had decided by 2026-03-05T00:00:00Z",
   "no rule of the plan matches any more",

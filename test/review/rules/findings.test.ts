@@ -34,10 +34,10 @@ describe("findingsOf()", () => {
     expect(later?.suppressedBy).toBeNull();
     expect(stale?.suppressedBy).toEqual({
       by: "decision",
-      detail: "kept until 2027-01-01T00:00:00Z, decided at 2026-03-05T00:00:00Z",
+      detail: "kept until 2026-12-31, decided at 2026-03-05T00:00:00Z",
       because: {
         code: "decision-keeps",
-        figures: { until: "2027-01-01T00:00:00Z", decidedAt: "2026-03-05T00:00:00Z" },
+        figures: { until: "2026-12-31", decidedAt: "2026-03-05T00:00:00Z" },
       },
     });
   });
@@ -97,9 +97,7 @@ describe("findingsOf() once the window for deciding has ended", () => {
   });
 
   it.each(["flag", "keep", "expire"] as const)("says of a flag that was answered who needs no asking (%s)", (rest) => {
-    expect(setAside(kept(one(rest)), null)?.detail).toBe(
-      "kept until 2027-01-01T00:00:00Z, decided at 2026-03-05T00:00:00Z",
-    );
+    expect(setAside(kept(one(rest)), null)?.detail).toBe("kept until 2026-12-31, decided at 2026-03-05T00:00:00Z");
     expect(setAside(one(rest), null, { revokeDecidedAt: "2026-06-02T00:00:00Z" })?.by).toBe("decision");
     const ofAnother = { ...kept(one(rest)).keep!, rulesThen: ["another"] };
     expect(setAside({ ...one(rest), keep: ofAnother }, null)).toBeNull();

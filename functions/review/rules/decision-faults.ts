@@ -1,0 +1,110 @@
+/** What is wrong with a decision, or with its file, in both languages. No fault repeats a cell: where columns have shifted, any cell may hold a name. */
+export type Fault = { en: string; zh: string };
+
+/** A fault for whoever reads that language. A Chinese text has the English one behind it, by which it can be looked up. */
+export const faultText = ({ en, zh }: Fault, language: "zh" | "en"): string =>
+  language === "zh" ? `${zh}（${en}）` : en;
+
+const howToSave = {
+  en: "save it as CSV UTF-8",
+  zh: "请另存为 CSV UTF-8 格式",
+};
+
+/** Every fault by its code. */
+export const decisionFaults = {
+  notText: {
+    en: `the file is no text in UTF-8, UTF-16 or GBK (GB18030): ${howToSave.en}`,
+    zh: `文件不是 UTF-8、UTF-16 或 GBK（GB18030）文本：${howToSave.zh}`,
+  },
+  workbook: {
+    en: `the file is a spreadsheet's own format, not CSV: ${howToSave.en}`,
+    zh: `文件是电子表格自身的格式，不是 CSV：${howToSave.zh}`,
+  },
+  damagedText: {
+    en: "the file is not UTF-8, or was made from text that was not: it has replacement characters (U+FFFD)",
+    zh: "文件不是 UTF-8，或保存前文字已损坏：其中有替换字符（U+FFFD）",
+  },
+  brokenQuote: { en: "a quote is misplaced or never closed", zh: "引号位置不对，或没有成对" },
+  noHeader: { en: "the file has no header", zh: "文件没有表头" },
+  unknownColumn: (at: number): Fault => ({ en: `column ${at} is unknown`, zh: `第 ${at} 列无法识别` }),
+  doubledColumn: (name: string): Fault => ({ en: `column ${name} comes twice`, zh: `列 ${name} 出现了两次` }),
+  missingColumn: (name: string): Fault => ({ en: `column ${name} is missing`, zh: `缺少列 ${name}` }),
+  cellCount: (cells: number, columns: number): Fault => ({
+    en: `${cells} cells instead of ${columns}`,
+    zh: `有 ${cells} 个单元格，应为 ${columns} 个`,
+  }),
+  review: { en: "review is no review id", zh: "review 不是复核编号" },
+  grantId: { en: "grant_id is not 16 lowercase hex digits", zh: "grant_id 不是 16 位小写十六进制数字" },
+  decision: { en: "decision is neither keep nor revoke", zh: "decision 既不是 keep 也不是 revoke" },
+  noUntil: { en: "until is empty, and a keep needs one", zh: "until 为空，而保留（keep）必须写明" },
+  until: {
+    en: "until is no date (YYYY-MM-DD) nor an instant with its time zone",
+    zh: "until 不是日期（YYYY-MM-DD），也不是带时区的时刻",
+  },
+  untilOrder: {
+    en: "until is a date that can be read in two ways: write the year first, with four digits (YYYY-MM-DD)",
+    zh: "until 的日期写法有歧义：请把四位年份写在最前（YYYY-MM-DD）",
+  },
+  noReviewer: { en: "reviewer is empty", zh: "reviewer 为空" },
+  reviewerNumber: {
+    en: "reviewer is a number that a spreadsheet has rounded: write the e-mail, or format the column as text and enter the id again",
+    zh: "reviewer 已被电子表格改成舍入后的数字：请改写邮箱，或把该列设为文本格式后重新填写编号",
+  },
+  noReason: { en: "reason is empty", zh: "reason 为空" },
+  decidedAt: {
+    en: "decided_at is no ISO 8601 instant with its time zone",
+    zh: "decided_at 不是带时区的 ISO 8601 时刻",
+  },
+  decidedAtOrder: {
+    en: "decided_at is a date that can be read in two ways: write YYYY-MM-DDTHH:MM:SS with its time zone",
+    zh: "decided_at 的日期写法有歧义：请写成带时区的 YYYY-MM-DDTHH:MM:SS",
+  },
+  decidedAtZone: {
+    en: "decided_at is a time that the policy's time zone has twice or not at all: write it with its time zone",
+    zh: "decided_at 在策略的时区中出现两次或并不存在：请写明时区",
+  },
+  lostDigits: {
+    en: "grant_id is a number that a spreadsheet made of it, and no grant of the review has these first digits: copy the id from the report into a column that is formatted as text",
+    zh: "grant_id 已被电子表格改成数字，本次复核中没有以这些数字开头的授权：请先把该列设为文本格式，再从报告复制编号",
+  },
+  sharedDigits: {
+    en: "grant_id is a number that a spreadsheet made of it, and more than one grant of the review may be meant: copy the id from the report into a column that is formatted as text",
+    zh: "grant_id 已被电子表格改成数字，本次复核中有不止一项授权与之相符：请先把该列设为文本格式，再从报告复制编号",
+  },
+  noGrant: {
+    en: "there is no such review of this source, or it shows no such grant",
+    zh: "该数据源没有这次复核，或其中没有这项授权",
+  },
+  ownGrant: {
+    en: "the reviewer holds this grant, and nobody decides on their own",
+    zh: "审阅人本人持有这项授权，任何人都不能决定自己的授权",
+  },
+  inFuture: { en: "decided_at is in the future", zh: "decided_at 在未来" },
+  untilBefore: { en: "until is before decided_at", zh: "until 早于 decided_at" },
+  tooLong: (days: number): Fault => ({
+    en: `until is more than ${days} days after decided_at (maxKeepDays)`,
+    zh: `until 超过 decided_at 之后 ${days} 天（maxKeepDays）`,
+  }),
+  noSnapshot: (review: string, source: string): Fault => ({
+    en: `review ${review} of ${source} has no snapshot`,
+    zh: `${source} 的复核 ${review} 没有快照`,
+  }),
+  sealed: (review: string): Fault => ({
+    en: `review ${review} is sealed and takes no more decisions: decide in the open review`,
+    zh: `复核 ${review} 已封存，不再接受决定：请在进行中的复核里决定`,
+  }),
+};
+
+/** What is wrong with a whole file that was handed in by a command. */
+export const handInFaults = {
+  unreadable: (file: string, code: string | undefined): Fault => ({
+    en: `Cannot read ${file} (${code})`,
+    zh: `无法读取 ${file}：${code}`,
+  }),
+  empty: (file: string): Fault => ({ en: `${file} holds no decisions`, zh: `${file} 中没有决定` }),
+  nothingStored: { en: "Nothing was stored.", zh: "没有保存任何决定。" },
+  whichSource: (sources: string[]): Fault => ({
+    en: `Cannot tell which source the decisions are about: name it with --source ${sources.join("|")}`,
+    zh: `无法判断这些决定属于哪个数据源：请用 --source ${sources.join("|")} 指定`,
+  }),
+};

@@ -1,0 +1,44 @@
+/** A number as a spreadsheet keeps it: digits without the noughts around them, and the power of ten of the first digit. */
+type Figure = { digits: string; exponent: number };
+
+const numberLike = /^(\d+)(?:[.,](\d+))?(?:e\+?(\d{1,5}))?$/i;
+
+/** The number that a spreadsheet takes a cell for, null if it takes it for text. */
+function figureOf(cell: string): Figure | null {
+  const [, whole = "", fraction = "", power = "0"] = numberLike.exec(cell) ?? [];
+  if (whole === "") return null;
+  const all = whole + fraction;
+  const leading = /^0*/.exec(all)![0].length;
+  const digits = all.slice(leading).replace(/0+$/, "");
+  return { digits, exponent: digits === "" ? 0 : whole.length - 1 - leading + Number(power) };
+}
+
+/** Whether a cell can be a number that a spreadsheet made of a grant's id: `7.79749E+15`, or digits with noughts lost. */
+export const isNumberCell = (cell: string): boolean => figureOf(cell) !== null;
+
+/** The figure with no more than so many digits: the rest rounded. */
+function rounded({ digits, exponent }: Figure, count: number): Figure {
+  if (digits.length <= count) return { digits, exponent };
+  const up = digits.charAt(count) >= "5" ? 1n : 0n;
+  const kept = String(BigInt(digits.slice(0, count)) + up);
+  return { digits: kept.replace(/0+$/, ""), exponent: exponent + kept.length - count };
+}
+
+const isSame = (a: Figure, b: Figure): boolean => a.digits === b.digits && a.exponent === b.exponent;
+
+// A spreadsheet shows six digits, or two decimals. Fewer were no name of anything.
+const fewestDigits = 3;
+
+/** Whether a cell is what a spreadsheet may have made of this grant id: rounded, cut after 15 digits, without leading noughts. */
+export function isNumberOf(cell: string, grantId: string): boolean {
+  const [shown, whole] = [figureOf(cell), figureOf(grantId)];
+  if (!shown || !whole) return false;
+  if (isSame(shown, whole)) return true;
+  const count = shown.digits.length;
+  if (count < fewestDigits) return false;
+  const cut = { digits: whole.digits.slice(0, count), exponent: whole.exponent };
+  return isSame(shown, rounded(whole, count)) || isSame(shown, cut);
+}
+
+/** A reviewer's id of many digits, as a spreadsheet shows it once it has taken the id for a number. */
+export const isRoundedNumber = (cell: string): boolean => /^\d[.,]?\d*e\+\d+$/i.test(cell);
