@@ -150,7 +150,7 @@ describe.each(Object.entries(providers))("a page of %s that contradicts itself",
       contradict(life, null);
       forgetReviews(life);
     });
-    await fc.assert(property, { numRuns: 40 });
+    await fc.assert(property, { numRuns: 10 });
     expect([...used.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(10);
   }, 300_000);
 
