@@ -69,7 +69,9 @@ export function openLedger(store: Store, sourceId: string): Ledger {
     },
     async newestReview() {
       const newest = (await reviews()).at(-1) ?? null;
-      const begun = await folders(store, `checkpoints/${sourceId}/`);
+      const retired = await retiredReviewsOf(store, sourceId);
+      const folderNames = await folders(store, `checkpoints/${sourceId}/`);
+      const begun = folderNames.filter((name) => isReviewId(name) && !retired.has(name));
       for (const review of begun.reverse()) {
         if (newest !== null && review <= newest) break;
         if (await isThere(store, `checkpoints/${sourceId}/${review}/snapshot.json`)) return review;
