@@ -1,7 +1,7 @@
 import { sha256 } from "../basics/hash.ts";
 import { epochMs } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { isReviewId, retiredFolder, reviewIdOf, reviewKeys } from "../review/keys.ts";
+import { isReviewId, retiredFolder, reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
@@ -113,14 +113,6 @@ export async function readEvidence({ store, sourceId, review }: ReviewPlace): Pr
   const stored = await store.get(reviewKeys(sourceId, review).evidence);
   if (!stored) return null;
   return { evidence: JSON.parse(new TextDecoder().decode(stored.body)) as Evidence, sha256: sha256(stored.body) };
-}
-
-/** The review that an invocation is about: the review it names, else the source's open review, else a new one named by the present. */
-export async function resolveReview(
-  store: Store,
-  { sourceId, review, nowMs }: { sourceId: string; review: string | undefined; nowMs: number },
-): Promise<string> {
-  return review ?? (await openReviewOf(store, sourceId)) ?? reviewIdOf(nowMs);
 }
 
 /** The source's open review: the newest, if it is not sealed. Null where there is none. */

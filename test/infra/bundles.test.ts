@@ -321,7 +321,13 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     expect(figuresOf("overdueDays")).toMatchObject({ overdueDays: 0 });
     const overAll = emittedIn(said.map((each) => each.said).join("\n")).filter((line) => !line.source && !line.stage);
     const names = overAll.flatMap((line) => Object.keys(line).filter((key) => !["_aws", "service"].includes(key)));
-    expect([...new Set(names)].sort()).toEqual(["brakeTripped", "incomplete", "overdueDays", "unresolved"]);
+    expect([...new Set(names)].sort()).toEqual([
+      "badDecisionFiles",
+      "brakeTripped",
+      "incomplete",
+      "overdueDays",
+      "unresolved",
+    ]);
   });
 
   it("show a secret nowhere: neither in what they say nor in what they store", async () => {

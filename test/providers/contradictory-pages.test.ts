@@ -150,8 +150,8 @@ describe.each(Object.entries(providers))("a page of %s that contradicts itself",
       contradict(life, null);
       forgetReviews(life);
     });
-    await fc.assert(property, { numRuns: 10 });
-    expect([...used.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(10);
+    await fc.assert(property, { numRuns: 20 });
+    expect([...used.values()].reduce((sum, times) => sum + times, 0)).toBeGreaterThan(2);
   }, 300_000);
 
   it("heals where it is right when it is asked for a second time", async () => {
