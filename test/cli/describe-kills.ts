@@ -65,6 +65,7 @@ export function describeKills(sources: readonly KilledSource[], killsPerStage: n
         const random = seededRandom(seed + companySeed);
         const company = await foundCompany(source, companySeed);
         const calm = await openCopy(source, company);
+        await goOn(calm, "snapshot");
         await goOn(calm, "review");
         const { byAction } = await calm.sandbox.zone();
         expect(Object.values(byAction).filter(({ refusals }) => refusals > 0)).toEqual([]);
@@ -106,6 +107,7 @@ export function describeDeletionKills(): void {
     beforeAll(async () => {
       company = await foundCompany(retiringRoles, 1);
       calm = await openCopy(retiringRoles, company);
+      await goOn(calm, "snapshot");
       await goOn(calm, "review");
     });
 
