@@ -2,7 +2,7 @@ import { openLedger } from "../ledger/ledger.ts";
 import { refuseBehindFuture } from "../ledger/review-order.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
-import { reviewIdOf } from "../review/keys.ts";
+import { newReviewId } from "../review/keys.ts";
 import type {
   Answered,
   AssessAnswer,
@@ -52,7 +52,7 @@ export function codeOfReviews(session: Session, reviewed: ReviewedSource[]): num
 }
 
 async function reviewSource(session: Session, sourceId: string): Promise<ReviewedSource> {
-  const review = session.options.review ?? (await newReviewId(session, sourceId));
+  const review = session.options.review ?? (await nextReviewId(session, sourceId));
   const stage = session.stageOf(sourceId, review);
   try {
     if (session.options.review === undefined) {
@@ -70,13 +70,11 @@ async function reviewSource(session: Session, sourceId: string): Promise<Reviewe
   }
 }
 
-/** The id of a new review. Time passes in the embedded company between two reviews. */
-async function newReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
+/** The id of the source's next review. Time passes in the embedded company between two reviews. */
+async function nextReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
   const earlier = await openLedger(store, sourceId).reviews();
   if (earlier.length > 0) liveOn(sourceId);
-  const id = reviewIdOf(clock.now());
-  const isTaken = earlier.some((review) => review.startsWith(id));
-  return isTaken ? `${id}-${earlier.length}` : id;
+  return newReviewId(earlier, clock.now());
 }
 
 /** Runs the stages of a review in order, as far as they go today. */

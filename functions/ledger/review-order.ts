@@ -4,9 +4,9 @@ import {
   checkpointKey,
   instantOfReview,
   isReviewId,
+  newReviewId,
   retiredFolder,
   retiredReviewKey,
-  reviewIdOf,
   reviewKeys,
 } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
@@ -176,12 +176,5 @@ export async function resolveReview(store: Store, asked: AskedReview): Promise<s
   const open = await openReviewOf(store, sourceId);
   if (open !== null) return open;
   await refuseBehindFuture(store, sourceId, nowMs);
-  return await newReviewId(store, sourceId, nowMs);
-}
-
-/** An id that begins with the present and that no review of the source has: a review may have been sealed within this second. */
-async function newReviewId(store: Store, sourceId: string, nowMs: number): Promise<string> {
-  const earlier = await openLedger(store, sourceId).reviews();
-  const id = reviewIdOf(nowMs);
-  return earlier.some((review) => review.startsWith(id)) ? `${id}-${earlier.length}` : id;
+  return newReviewId(await openLedger(store, sourceId).reviews(), nowMs);
 }

@@ -73,6 +73,12 @@ export const summaryKey = "checkpoints/summary.html";
 export const reviewIdOf = (startedAtMs: number): string =>
   isoInstant(Math.floor(startedAtMs / 1000) * 1000).replaceAll(":", "");
 
+/** The id of a review that begins now, which none of the earlier reviews has: one may have begun within this second. */
+export function newReviewId(earlier: readonly string[], nowMs: number): string {
+  const id = reviewIdOf(nowMs);
+  return earlier.some((review) => review.startsWith(id)) ? `${id}-${earlier.length}` : id;
+}
+
 const reviewIdPattern = /^(\d{4}-\d{2}-\d{2}T\d{2})(\d{2})(\d{2})Z(-[a-z0-9-]+)?$/;
 
 const longestReviewId = 40;
