@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
+import { type LongWait, longWaits } from "../http/signals.ts";
 import { assertReview, foreignFolders, hasReview, noSuchReview } from "../ledger/review-order.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Clock, Store } from "../review/ports.ts";
@@ -58,6 +59,12 @@ async function unsealed(store: Store, sources: string[], review: string | undefi
 /** After Ctrl-C or SIGTERM a command has this long to end by itself: whoever stops a process kills it soon after. */
 const graceMs = 4_500;
 
+/** Says why nothing happens for a while. */
+function tellOfWait(message: unknown): void {
+  const { call, ms, reason } = message as LongWait;
+  printNote(`Waiting ${Math.ceil(ms / 1000)} s before ${call}: ${reason}`);
+}
+
 /** Opens a session for a command with these options. */
 async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Session> {
   const config = loadConfig(options);
@@ -86,6 +93,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
     cutOff.unref();
     printNote("\nInterrupted: ends after the calls under way, within five seconds in any case (again: at once)");
   };
+  longWaits.subscribe(tellOfWait);
   process.on("SIGINT", interrupt);
   process.on("SIGTERM", interrupt);
   return {
@@ -120,6 +128,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
       }),
     async close() {
       clearTimeout(cutOff);
+      longWaits.unsubscribe(tellOfWait);
       process.off("SIGINT", interrupt);
       process.off("SIGTERM", interrupt);
       progress.end();

@@ -1,3 +1,5 @@
+import { type AskedWait, askedWait } from "./retry-after.ts";
+
 /** What a refusal concerns: the calling app (its token, quota or permission), or this request alone. */
 export type Concern = "app" | "request";
 
@@ -41,21 +43,46 @@ export class ApiError extends Error {
 export class ThrottledError extends ApiError {
   override readonly name: string = "ThrottledError";
   readonly retryAfterMs: number | null;
+  readonly askedBy: AskedWait["by"];
 
-  constructor(facts: ApiErrorFacts & { retryAfterMs: number | null }) {
+  constructor(facts: ApiErrorFacts & { retryAfterMs: number | null; askedBy?: AskedWait["by"] }) {
     super({ ...facts, isTransient: true, concerns: "app" });
     this.retryAfterMs = facts.retryAfterMs;
+    this.askedBy = facts.askedBy ?? "rate-limit-reset";
+  }
+
+  /**
+   * The refusal with a wait that is worth waiting for: a `Retry-After` within `longestMs`, and a reset within the limit's
+   * window, after which the window is empty in any case. The limit that refused may be another than the call's own, so a
+   * reset is waited for up to a tenth of `longestMs` as well: a minute, which no vendor's window exceeds.
+   */
+  within({ windowMs, longestMs }: { windowMs: number; longestMs: number }): ThrottledError {
+    const mostMs = Math.max(windowMs, this.askedBy === "retry-after" ? longestMs : longestMs / 10);
+    if (this.retryAfterMs === null || this.retryAfterMs <= mostMs) return this;
+    return new ThrottledError({ ...this, retryAfterMs: mostMs });
   }
 }
 
-/** No answer came: no connection, a broken connection, or a timeout. Nobody knows whether the call was carried out. */
+/** The statuses by which a gateway says that the call comes too early, whatever the body is. */
+export function isTooEarly(status: number): boolean {
+  return status === 429 || status === 503;
+}
+
+/**
+ * No answer came: no connection, a broken connection, or a timeout. Nobody knows whether the call was carried out. `lasts` says how
+ * soon another try may help: `permanent`, not before somebody mends something; `name`, perhaps soon, as a name server may
+ * have missed one question; `passing`, after a while.
+ */
 export class NoReplyError extends Error {
   override readonly name: string = "NoReplyError";
   readonly call: string;
+  readonly lasts: Fault["lasts"];
 
-  constructor(call: string, cause: unknown) {
-    super(`Cannot ${call} as no answer came: ${reasonOf(cause)}`, { cause });
+  constructor(call: string, cause: unknown, where: { host: string; wholeMs: number } = { host: "", wholeMs: 60_000 }) {
+    const { reason, lasts } = faultOf(cause, where);
+    super(`Cannot ${call} as no answer came: ${reason}`, { cause });
     this.call = call;
+    this.lasts = lasts;
   }
 }
 
@@ -72,12 +99,77 @@ export class UnexpectedReplyError extends Error {
   }
 }
 
+/** The error of an answer without the documented form. A 429 or 503 is a gateway's refusal of too many calls, not an odd answer. */
+export function unexpectedReply(
+  call: string,
+  { status, headers }: { status: number; headers: Record<string, string> },
+  reason: string,
+): UnexpectedReplyError | ThrottledError {
+  if (!isTooEarly(status)) return new UnexpectedReplyError(call, status, reason);
+  const asked = askedWait(headers);
+  const text = `the gateway takes no calls for now; ${reason}`;
+  const facts = { call, code: String(status), status, reason: text, requestId: null, retryAfterMs: asked?.ms ?? null };
+  return new ThrottledError(asked ? { ...facts, askedBy: asked.by } : facts);
+}
+
 /** A listing cannot be followed to its end. The pages that were read must not be used. */
 export class IncompleteListingError extends Error {
   override readonly name: string = "IncompleteListingError";
 }
 
+type Fault = { reason: string; lasts: "permanent" | "name" | "passing" };
+
+const unknownAuthority = "its certificate is of an authority that this machine does not know";
+const moreAuthorities =
+  "if a proxy or firewall of yours opens connections, put its authority's certificate (PEM) into a file and name the file in NODE_EXTRA_CA_CERTS";
+
+/** What is wrong with a certificate, by the code of OpenSSL or Node, and what to do. */
+const certificateFaults: Readonly<Record<string, [cause: string, remedy: string]>> = {
+  CERT_HAS_EXPIRED: ["its certificate has expired", "set this machine's clock, or have the certificate renewed"],
+  CERT_NOT_YET_VALID: ["its certificate is not valid yet", "set this machine's clock"],
+  ERR_TLS_CERT_ALTNAME_INVALID: [
+    "its certificate is for another name",
+    "check baseUrl, and whether a proxy or firewall answers in the host's place",
+  ],
+  CERT_REVOKED: ["its certificate was revoked", "have the certificate renewed"],
+  DEPTH_ZERO_SELF_SIGNED_CERT: [unknownAuthority, moreAuthorities],
+  SELF_SIGNED_CERT_IN_CHAIN: [unknownAuthority, moreAuthorities],
+  UNABLE_TO_GET_ISSUER_CERT: [unknownAuthority, moreAuthorities],
+  UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [unknownAuthority, moreAuthorities],
+  UNABLE_TO_VERIFY_LEAF_SIGNATURE: [unknownAuthority, moreAuthorities],
+  CERT_UNTRUSTED: [unknownAuthority, moreAuthorities],
+};
+
 // The code alone (ECONNRESET, UND_ERR_HEADERS_TIMEOUT): the message may quote the request.
-function reasonOf(cause: unknown): string {
-  return typeof cause === "object" && cause !== null && "code" in cause ? String(cause.code) : "connection failed";
+function faultOf(cause: unknown, { host, wholeMs }: { host: string; wholeMs: number }): Fault {
+  const code = codeOf(cause);
+  const at = host === "" ? "" : ` from ${host}`;
+  const certificate = certificateFaults[code ?? ""];
+  if (certificate) {
+    const [fault, remedy] = certificate;
+    return { reason: `${host} cannot be trusted: ${fault} (${code}); ${remedy}`, lasts: "permanent" };
+  }
+  if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
+    const reason = `no address is known for ${host} (${code}); check the host's name and this machine's DNS`;
+    return { reason, lasts: code === "ENOTFOUND" ? "name" : "passing" };
+  }
+  if (code === "ECONNREFUSED")
+    return { reason: `${addressOf(cause) ?? host} refuses connections (${code})`, lasts: "passing" };
+  if (cause instanceof DOMException && cause.name === "TimeoutError") {
+    return { reason: `nothing whole came${at} within ${wholeMs / 1000} s`, lasts: "passing" };
+  }
+  return { reason: `${code ?? "connection failed"}${at}`, lasts: "passing" };
+}
+
+/** The code of an error, or of the first that an AggregateError gathers: one for each address of a host. */
+function codeOf(cause: unknown): string | null {
+  if (typeof cause !== "object" || cause === null) return null;
+  if (cause instanceof DOMException) return null;
+  if ("code" in cause && typeof cause.code === "string") return cause.code;
+  return cause instanceof AggregateError ? codeOf(cause.errors[0]) : null;
+}
+
+function addressOf(cause: unknown): string | null {
+  const { address, port } = (cause instanceof AggregateError ? cause.errors[0] : cause) as Record<string, unknown>;
+  return typeof address === "string" && typeof port === "number" ? `${address} port ${port}` : null;
 }

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
+import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
 import { Pool } from "undici";
 import type { AnnouncingCall } from "./call.ts";
-import { NoReplyError, UnexpectedReplyError } from "./errors.ts";
+import { NoReplyError, UnexpectedReplyError, unexpectedReply } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
 
 /** A request. Errors name it by `name`. A key that `query` has twice is sent twice. */
@@ -14,7 +15,7 @@ export type JsonRequest = {
   body?: unknown;
 };
 
-/** A reply of any status whose body is JSON. `sha256` is the SHA-256 of the body's bytes. */
+/** A reply of any status whose body is JSON. `sha256` is the SHA-256 of the body's bytes, inflated. */
 export type JsonReply = { status: number; headers: Record<string, string>; json: unknown; sha256: string };
 
 /** A call, and `close` for the pool of connections below it. */
@@ -25,6 +26,8 @@ export type JsonCallOptions = {
   connections?: number;
   timeoutMs?: number;
   maxBytes?: number;
+  /** For one call from its sending to the last byte of its answer. */
+  wholeMs?: number;
   signal?: AbortSignal;
 };
 
@@ -33,7 +36,14 @@ export type JsonCallOptions = {
  * UnexpectedReplyError if the answer is not JSON (a gateway's HTML page) or larger than `maxBytes`.
  */
 export function openJsonCall(options: JsonCallOptions): JsonCaller {
-  const { baseUrl, connections = 192, timeoutMs = 30_000, maxBytes = 32 * 1024 * 1024, signal } = options;
+  const {
+    baseUrl,
+    connections = 192,
+    timeoutMs = 30_000,
+    maxBytes = 8 * 1024 * 1024,
+    wholeMs = 60_000,
+    signal,
+  } = options;
   const base = new URL(baseUrl);
   const pool = new Pool(base.origin, {
     connections,
@@ -50,26 +60,34 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     // First report all answers that came together, then parse: parsing a hundred would hold their slots for long.
     await new Promise((resolve) => setImmediate(resolve));
     answeredCalls.publish(request.name);
-    return { status, headers, json: parseJson(request.name, status, bytes), sha256: sha256(bytes) };
+    const plain = inflated(request.name, { status, headers }, bytes, maxBytes);
+    const json = parseJson(request.name, { status, headers }, plain, base.host);
+    return { status, headers, json, sha256: sha256(plain) };
   }
 
   async function send(
     request: JsonRequest,
   ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
+    const deadline = AbortSignal.timeout(wholeMs);
     try {
       const reply = await pool.request({
         method: request.method,
         path: prefix + request.path + queryString(request.query),
-        headers: { accept: "application/json", ...bodyHeaders(request), ...request.headers },
+        headers: {
+          accept: "application/json",
+          "accept-encoding": "identity",
+          ...bodyHeaders(request),
+          ...request.headers,
+        },
         body: request.body === undefined ? null : JSON.stringify(request.body),
-        ...(signal ? { signal } : {}),
+        signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       });
       const bytes = await readBody(request.name, reply.statusCode, reply.body, maxBytes);
       return { status: reply.statusCode, headers: firstValues(reply.headers), bytes };
     } catch (error) {
       if (error instanceof UnexpectedReplyError) throw error;
       if (signal?.aborted) throw signal.reason;
-      throw new NoReplyError(request.name, error);
+      throw new NoReplyError(request.name, error, { host: base.host, wholeMs });
     }
   }
 
@@ -88,12 +106,88 @@ async function readBody(name: string, status: number, body: AsyncIterable<Buffer
   return Buffer.concat(chunks);
 }
 
-function parseJson(name: string, status: number, bytes: Buffer): unknown {
-  try {
-    return JSON.parse(bytes.toString("utf8"));
-  } catch {
-    throw new UnexpectedReplyError(name, status, `${bytes.length} bytes that are not JSON`);
+/** How to undo each content coding. Nobody asks for any: gateways and proxies apply them all the same. */
+const inflateByCoding: Readonly<Record<string, (bytes: Buffer, options: { maxOutputLength: number }) => Buffer>> = {
+  gzip: gunzipSync,
+  "x-gzip": gunzipSync,
+  deflate: (bytes, options) => (isZlib(bytes) ? inflateSync : inflateRawSync)(bytes, options),
+  br: brotliDecompressSync,
+};
+
+// "deflate" means the zlib format; some servers send the bare data.
+function isZlib(bytes: Buffer): boolean {
+  return bytes.length > 1 && (bytes[0]! & 0x0f) === 8 && bytes.readUInt16BE(0) % 31 === 0;
+}
+
+/** The bytes without their content codings. The last coding was applied last. */
+function inflated(name: string, { status, headers }: Head, coded: Buffer, maxBytes: number): Buffer {
+  const codings = (headers["content-encoding"] ?? "")
+    .toLowerCase()
+    .split(",")
+    .map((coding) => coding.trim());
+  let bytes = coded;
+  for (const coding of codings.reverse()) {
+    if (coding === "" || coding === "identity" || bytes.length === 0) continue;
+    const inflate = inflateByCoding[coding];
+    if (!inflate) throw new UnexpectedReplyError(name, status, `it is compressed as ${coding}, which nobody asked for`);
+    try {
+      bytes = inflate(bytes, { maxOutputLength: maxBytes });
+    } catch (error) {
+      const isTooLarge = (error as NodeJS.ErrnoException).code === "ERR_BUFFER_TOO_LARGE";
+      const reason = isTooLarge ? `more than ${maxBytes} bytes` : `${coded.length} bytes that are not ${coding}`;
+      throw new UnexpectedReplyError(name, status, reason);
+    }
   }
+  return bytes;
+}
+
+type Head = { status: number; headers: Record<string, string> };
+
+/** The deepest nesting of arrays and objects that is read. The vendors' replies have less than ten levels. */
+const deepest = 64;
+
+function parseJson(name: string, head: Head, bytes: Buffer, host: string): unknown {
+  // TextDecoder drops a byte order mark, which some gateways put before the JSON.
+  const text = new TextDecoder().decode(bytes);
+  if (isNestedDeeper(text, deepest)) throw unexpectedReply(name, head, `JSON nested more than ${deepest} deep`);
+  try {
+    return JSON.parse(text);
+  } catch {
+    throw unexpectedReply(name, head, whatCameInstead(head, bytes.length, host));
+  }
+}
+
+/** Says what stands in the place of JSON: somebody's page or redirect is not the provider's answer. */
+function whatCameInstead({ status, headers }: Head, length: number, host: string): string {
+  const type = headers["content-type"]?.split(";")[0] || "no content type";
+  if (status >= 300 && status < 400) {
+    const target = URL.parse(headers.location ?? "", `http://${host}`)?.host ?? "nowhere";
+    return `${host} redirects to ${target} (${type}): a proxy, a firewall's login or a wrong baseUrl answers in the provider's place`;
+  }
+  const isPage = type === "text/html" || type === "application/xhtml+xml";
+  if (isPage && status < 500 && status !== 429) {
+    return `${host} answers a web page (${type}, ${length} bytes), such as a login page of a proxy or firewall, and no JSON`;
+  }
+  return `${length} bytes that are not JSON (${type}) from ${host}`;
+}
+
+/** Whether brackets outside of strings nest deeper than `most`. Ends at the first that does. */
+function isNestedDeeper(text: string, most: number): boolean {
+  let depth = 0;
+  let isInString = false;
+  for (let index = 0; index < text.length; index += 1) {
+    const code = text.charCodeAt(index);
+    if (isInString) {
+      if (code === 0x5c)
+        index += 1; // a backslash escapes the next character
+      else if (code === 0x22) isInString = false;
+    } else if (code === 0x22) isInString = true;
+    else if (code === 0x5b || code === 0x7b) {
+      depth += 1;
+      if (depth > most) return true;
+    } else if (code === 0x5d || code === 0x7d) depth -= 1;
+  }
+  return false;
 }
 
 function queryString(query: JsonRequest["query"]): string {

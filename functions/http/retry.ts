@@ -1,8 +1,17 @@
 import type { Call, Timer } from "./call.ts";
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "./errors.ts";
 
-/** How often to try a call, and how long to wait in between: `baseMs`, doubled with each attempt, up to `capMs`. */
-export type RetryPolicy = { attempts: number; throttledAttempts: number; baseMs: number; capMs: number };
+/**
+ * How often to try a call, and how long to wait in between: `baseMs`, doubled with each attempt, up to `capMs`. A wait that the
+ * provider asks for is at most `longestAskedMs`.
+ */
+export type RetryPolicy = {
+  attempts: number;
+  throttledAttempts: number;
+  baseMs: number;
+  capMs: number;
+  longestAskedMs: number;
+};
 
 /** The policy for a provider's calls. `pace` divides the waits, as it divides the windows of the rate limits. */
 export function retryPolicy(pace: number): RetryPolicy {
@@ -11,7 +20,16 @@ export function retryPolicy(pace: number): RetryPolicy {
     throttledAttempts: 12,
     baseMs: Math.max(20, 1000 / pace),
     capMs: Math.max(200, 20_000 / pace),
+    longestAskedMs: longestAskedMs(pace),
   };
+}
+
+/**
+ * The longest `Retry-After` that is waited for to its end. `pace` divides it only down to ten seconds: unlike a limit's window, the
+ * header says seconds of the wall clock.
+ */
+export function longestAskedMs(pace: number): number {
+  return Math.max(10_000, 600_000 / pace);
 }
 
 /** When a request may be tried again: a read always, a write only if the provider certainly did not carry it out. */
@@ -20,15 +38,20 @@ export type Repeatable = "always" | "if-not-executed";
 /** The latest error of a request, how many attempts failed so far, and how many of those by throttling. */
 export type Failure = { error: unknown; attempts: number; throttled: number; repeatable: Repeatable };
 
+/** How often a host without an address is tried: a wrong name stays wrong. */
+const nameAttempts = 3;
+
 /** Milliseconds to wait before the next attempt; null if another attempt would not help, or might carry the request out twice. */
 export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => number): number | null {
   const { error, attempts, throttled } = failure;
   const backoffMs = random() * Math.min(policy.capMs, policy.baseMs * 2 ** (attempts - 1));
   if (error instanceof ThrottledError) {
     if (throttled >= policy.throttledAttempts) return null;
-    return error.retryAfterMs ?? backoffMs;
+    return error.retryAfterMs === null ? backoffMs : Math.min(error.retryAfterMs, policy.longestAskedMs);
   }
   if (failure.repeatable !== "always" || !isWorthRetrying(error)) return null;
+  if (error instanceof NoReplyError && error.lasts === "permanent") return null;
+  if (error instanceof NoReplyError && error.lasts === "name" && attempts - throttled >= nameAttempts) return null;
   return attempts - throttled >= policy.attempts ? null : backoffMs;
 }
 

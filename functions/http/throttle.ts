@@ -18,6 +18,8 @@ export type Throttle = {
   /** Takes all slots of the largest window at this instant: after a crash nobody knows which calls were made. */
   fill(instant: number): void;
   setWindows(windows: readonly RateWindow[]): void;
+  /** Milliseconds of the longest window. */
+  windowMs(): number;
 };
 
 /** Added to every window: clocks have whole milliseconds, and the provider may count a window's first instant in or out. */
@@ -77,6 +79,7 @@ export function createThrottle(windows: readonly RateWindow[], timer: Timer): Th
     setWindows: (changed) => {
       state.windows = changed;
     },
+    windowMs: () => longestMs(state),
   };
 }
 

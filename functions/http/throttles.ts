@@ -1,6 +1,6 @@
 import type { AnnouncingCall, Call, Timer } from "./call.ts";
 import { ThrottledError } from "./errors.ts";
-import { rateLimitRefusals } from "./signals.ts";
+import { rateLimitRefusals, sayLongWait } from "./signals.ts";
 import { createThrottle, type RateWindow, type Throttle } from "./throttle.ts";
 
 /** The rate limits of a provider's calls, by the call's name. */
@@ -69,7 +69,7 @@ function sharedThrottle(timer: Timer, id: string, windows: readonly RateWindow[]
 export function withThrottle<Request, Reply>(
   call: AnnouncingCall<Request, Reply>,
   throttleOf: (request: Request) => Throttle,
-  options: { signal?: AbortSignal; defaultPauseMs: number },
+  options: { signal?: AbortSignal; defaultPauseMs: number; longestPauseMs: number },
 ): Call<Request, Reply> {
   return async (request) => {
     const throttle = throttleOf(request);
@@ -77,11 +77,13 @@ export function withThrottle<Request, Reply>(
     try {
       return await call(request, leave);
     } catch (error) {
-      if (error instanceof ThrottledError) {
-        rateLimitRefusals.publish(error);
-        throttle.pause(error.retryAfterMs ?? options.defaultPauseMs);
-      }
-      throw error;
+      if (!(error instanceof ThrottledError)) throw error;
+      rateLimitRefusals.publish(error);
+      const refusal = error.within({ windowMs: throttle.windowMs(), longestMs: options.longestPauseMs });
+      const ms = refusal.retryAfterMs ?? options.defaultPauseMs;
+      throttle.pause(ms);
+      sayLongWait({ call: error.call, ms, reason: "the provider asks to wait" });
+      throw refusal;
     } finally {
       leave();
     }

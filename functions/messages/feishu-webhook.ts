@@ -1,8 +1,8 @@
 import { createHmac } from "node:crypto";
 import type { Call } from "../http/call.ts";
-import { UnexpectedReplyError } from "../http/errors.ts";
+import { unexpectedReply } from "../http/errors.ts";
 import { type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
-import { withRetry } from "../http/retry.ts";
+import { longestAskedMs, withRetry } from "../http/retry.ts";
 import { openThrottles, withThrottle } from "../http/throttles.ts";
 import { decodeEnvelope } from "../providers/feishu/envelope.ts";
 import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
@@ -39,9 +39,12 @@ export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
   const url = hookUrl(options.url);
   const pool = openJsonCall({ baseUrl: url.origin });
   const { of } = openThrottles(clock, { host: url.host, caller: url.pathname, limits, pace: 1 });
-  const throttled = withThrottle(withRefusals(pool.call), ({ name }) => of(name), { defaultPauseMs: 1_000 });
+  const throttled = withThrottle(withRefusals(pool.call), ({ name }) => of(name), {
+    defaultPauseMs: 1_000,
+    longestPauseMs: longestAskedMs(1),
+  });
   const call = withRetry(throttled, {
-    policy: { attempts: 1, throttledAttempts: 12, baseMs: 1_000, capMs: 20_000 },
+    policy: { attempts: 1, throttledAttempts: 12, baseMs: 1_000, capMs: 20_000, longestAskedMs: longestAskedMs(1) },
     timer: clock,
     random,
     repeatable: () => "if-not-executed",
@@ -79,7 +82,7 @@ function withRefusals(call: Call<JsonRequest, JsonReply>): Call<JsonRequest, obj
     const reply = await call(request);
     const { code, StatusCode } = (reply.json ?? {}) as { code?: unknown; StatusCode?: unknown };
     const codes = [code, StatusCode].filter((each) => typeof each === "number");
-    if (codes.length === 0) throw new UnexpectedReplyError(callName, reply.status, "no code");
+    if (codes.length === 0) throw unexpectedReply(callName, reply, "no code");
     const said = codes.find((each) => each !== 0) ?? 0;
     decodeEnvelope(callName, { ...reply, json: { ...(reply.json as object), code: said } });
     return {};

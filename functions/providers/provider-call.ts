@@ -3,9 +3,10 @@
 
 import type * as z from "zod/mini";
 import type { AnnouncingCall, Timer } from "../http/call.ts";
-import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
+import { ApiError, isTooEarly, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
 import { type JsonCaller, type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
-import { type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../http/retry.ts";
+import { longestAskedMs, type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../http/retry.ts";
+import type { AskedWait } from "../http/retry-after.ts";
 import type { Throttle } from "../http/throttle.ts";
 import { type Limits, openThrottles, withThrottle } from "../http/throttles.ts";
 import type { ReadLine } from "../review/grants/snapshot.ts";
@@ -73,7 +74,7 @@ export function createProviderCall<Own extends object, Body, Auth>(
   const throttled = withThrottle(
     (request: Request, onAnswer) => sendOnce(request, vendor, { ...options, onAnswer }),
     ({ name }) => throttleOf(name),
-    { ...signal, defaultPauseMs: 1000 / pace },
+    { ...signal, defaultPauseMs: 1000 / pace, longestPauseMs: longestAskedMs(pace) },
   );
   async function authorized(request: Request): Promise<Answer> {
     // A token that has to be fetched is fetched before the throttle gives a slot: the slot measures the call alone.
@@ -267,13 +268,13 @@ function isStaleAuth(error: unknown): boolean {
 /** What any vendor's refusal can lead to: wait and retry, retry a read, stop every call of the caller, or give up this request. */
 export type CommonConsequence = "throttle" | "transient" | "app" | "request";
 
-/** The error of a refusal. `retryAfterMs` is null where the vendor names no time to wait. */
-export function toApiError(
-  consequence: CommonConsequence,
-  refusal: Refusal,
-  retryAfterMs: number | null = null,
-): ApiError {
-  if (consequence === "throttle") return new ThrottledError({ ...refusal, retryAfterMs });
+/** The error of a refusal. `asked` is the wait that the reply's headers ask for. */
+export function toApiError(consequence: CommonConsequence, refusal: Refusal, asked: AskedWait | null = null): ApiError {
+  // A passing fault that says when to come again is waited for like a rate limit.
+  const isAsked = consequence === "transient" && asked !== null && isTooEarly(refusal.status);
+  if (consequence === "throttle" || isAsked) {
+    return new ThrottledError({ ...refusal, retryAfterMs: asked?.ms ?? null, ...(asked ? { askedBy: asked.by } : {}) });
+  }
   if (consequence === "transient") return new ApiError({ ...refusal, isTransient: true });
   return new ApiError({ ...refusal, concerns: consequence });
 }

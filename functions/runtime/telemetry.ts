@@ -1,7 +1,7 @@
 import { Logger } from "@aws-lambda-powertools/logger";
 import { Metrics, MetricUnit } from "@aws-lambda-powertools/metrics";
 import { metricNames } from "../config/metric-names.ts";
-import { answeredCalls, rateLimitRefusals } from "../http/signals.ts";
+import { answeredCalls, longWaits, rateLimitRefusals } from "../http/signals.ts";
 import type { Progress } from "../review/ports.ts";
 
 /** What one invocation writes about itself: JSON log lines and CloudWatch metrics (EMF). Holds counts and ids, never a name or a secret. */
@@ -21,6 +21,8 @@ export function openTelemetry({ stage, requestId, now }: Invoked): Telemetry {
   const logger = new Logger({ serviceName, persistentKeys: { stage, requestId } });
   const startedMs = now();
   const callCounter = openCallCounter();
+  const logWait = (wait: unknown): void => logger.warn("waiting", { wait });
+  longWaits.subscribe(logWait);
   let source: string | null = null;
 
   /** Metrics of the invocation itself: of its stage, and of its source where that is known. */
@@ -28,6 +30,7 @@ export function openTelemetry({ stage, requestId, now }: Invoked): Telemetry {
     publishMetrics({ stage }, metrics);
     if (source !== null) publishMetrics({ source, stage }, { ...callCounter.counts, durationMs: now() - startedMs });
     callCounter.close();
+    longWaits.unsubscribe(logWait);
   }
 
   return {

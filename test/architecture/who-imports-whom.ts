@@ -32,12 +32,13 @@ const table: Place[] = [
   },
   { name: "ledger", holds: /^functions\/ledger\//, places: ["basics", "review"], packages: [] },
   // node:crypto for the SHA-256 of every reply, which reads.jsonl.gz keeps.
+  // node:zlib for replies that are compressed though nobody asked for it.
   // node:diagnostics_channel so that calls can be counted without every piece handing a counter on.
   {
     name: "http",
     holds: /^functions\/http\//,
     places: ["basics"],
-    packages: ["undici", "node:crypto", "node:diagnostics_channel"],
+    packages: ["undici", "node:crypto", "node:diagnostics_channel", "node:zlib"],
   },
   {
     name: "providers/all",

@@ -1,7 +1,13 @@
+import { execFileSync } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { createServer, type IncomingMessage, type ServerResponse } from "node:http";
+import { createServer as createSecureServer } from "node:https";
 import { type AddressInfo, createServer as createSocketServer } from "node:net";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { brotliCompressSync, deflateRawSync, deflateSync, gzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
-import { NoReplyError, UnexpectedReplyError } from "../../functions/http/errors.ts";
+import { NoReplyError, ThrottledError, UnexpectedReplyError } from "../../functions/http/errors.ts";
 import { type JsonCaller, openJsonCall } from "../../functions/http/json-call.ts";
 
 const closers: (() => unknown)[] = [];
@@ -105,6 +111,18 @@ describe("openJsonCall()", () => {
     await expect(call(get)).rejects.toThrow(UnexpectedReplyError);
   });
 
+  it.each([429, 503])(
+    "takes an HTML page with status %i for a refusal of too many calls, to be waited for",
+    async (status) => {
+      const { call } = await serve((_request, response) =>
+        response.writeHead(status, { "retry-after": "7" }).end("<html>Slow down</html>"),
+      );
+      const error = await call(get).catch((failure: unknown) => failure);
+      expect(error).toBeInstanceOf(ThrottledError);
+      expect(error).toMatchObject({ status, retryAfterMs: 7_000, askedBy: "retry-after" });
+    },
+  );
+
   it("refuses an answer that is too large", async () => {
     const { call } = await serve((_request, response) => response.end(JSON.stringify("x".repeat(2000))), {
       maxBytes: 1000,
@@ -138,5 +156,120 @@ describe("openJsonCall()", () => {
     const error = await call({ ...secret, method: "POST" }).catch((failure: Error) => failure);
     expect(error).toBeInstanceOf(NoReplyError);
     expect(String((error as Error).message)).not.toContain("s3cret");
+  });
+
+  const plain = Buffer.from('{"name":"角色"}');
+  it.each([
+    ["gzip", gzipSync(plain)],
+    ["deflate", deflateSync(plain)],
+    ["deflate", deflateRawSync(plain)],
+    ["br", brotliCompressSync(plain)],
+    ["gzip, br", brotliCompressSync(gzipSync(plain))],
+  ])("asks for no compression, and reads %s all the same", async (coding, body) => {
+    const asked: unknown[] = [];
+    const { call } = await serve((request, response) => {
+      asked.push(request.headers["accept-encoding"]);
+      response.writeHead(200, { "content-encoding": coding }).end(body);
+    });
+    expect((await call(get)).json).toEqual({ name: "角色" });
+    expect(asked).toEqual(["identity"]);
+  });
+
+  it("inflates no more than the bound, and nothing that it does not know or that is broken", async () => {
+    const { call } = await serve((request, response) => {
+      const coding = request.url === "/odd" ? "zstd" : "gzip";
+      const body = request.url === "/bomb" ? gzipSync(Buffer.alloc(10_000_000, 0x20)) : plain;
+      response.writeHead(200, { "content-encoding": coding }).end(body);
+    });
+    await expect(call({ ...get, path: "/bomb" })).rejects.toThrow("more than 8388608 bytes");
+    await expect(call({ ...get, path: "/odd" })).rejects.toThrow("compressed as zstd");
+    await expect(call(get)).rejects.toThrow("15 bytes that are not gzip".replace("15", String(plain.length)));
+  });
+
+  it("reads JSON after a byte order mark", async () => {
+    const { call } = await serve((_request, response) => response.end(`\uFEFF{"code":0}`));
+    expect((await call(get)).json).toEqual({ code: 0 });
+  });
+
+  it("reads JSON 64 levels deep, and refuses deeper JSON; brackets within texts are no levels", async () => {
+    let depth = 64;
+    const { call } = await serve((_request, response) =>
+      response.end(`${"[".repeat(depth)}${JSON.stringify('"[[[')}${"]".repeat(depth)}`),
+    );
+    await call(get);
+    depth = 65;
+    await expect(call(get)).rejects.toThrow("nested more than 64 deep");
+  });
+
+  it("calls a login page and a redirect what they are, with host and content type", async () => {
+    const { call } = await serve((request, response) => {
+      if (request.url === "/moved") response.writeHead(302, { location: "https://login.example/?next=s3cret" }).end();
+      else response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<html>Sign in</html>");
+    });
+    await expect(call(get)).rejects.toThrow(/127\.0\.0\.1:\d+ answers a web page \(text\/html, 20 bytes\), such as a login page/);
+    const moved = await call({ ...get, path: "/moved" }).catch((error: Error) => error.message);
+    expect(moved).toMatch(/127\.0\.0\.1:\d+ redirects to login\.example \(no content type\)/);
+    expect(moved).not.toContain("s3cret");
+  });
+
+  it("gives a whole call one deadline, however steadily its body trickles", async () => {
+    const { call } = await serve(
+      (_request, response) => {
+        const trickle = setInterval(() => response.write(" "), 20);
+        response.on("close", () => clearInterval(trickle));
+      },
+      { wholeMs: 200 },
+    );
+    await expect(call(get)).rejects.toThrow(/no answer came: nothing whole came from 127\.0\.0\.1:\d+ within 0\.2 s/);
+  });
+
+  it("names the address that refuses connections, and the host that has no address", async () => {
+    const server = createServer().listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    await new Promise((resolve) => server.close(resolve));
+    const refused = openJsonCall({ baseUrl: `http://127.0.0.1:${port}` });
+    const nowhere = openJsonCall({ baseUrl: "http://no-such-host.invalid" });
+    closers.push(
+      () => refused.close(),
+      () => nowhere.close(),
+    );
+    await expect(refused.call(get)).rejects.toThrow(`127.0.0.1 port ${port} refuses connections (ECONNREFUSED)`);
+    await expect(nowhere.call(get)).rejects.toThrow(/no address is known for no-such-host\.invalid \((ENOTFOUND|EAI_AGAIN)\)/);
+  });
+
+  it("says what is wrong with a certificate and what to do, which no other try mends", async () => {
+    const folder = mkdtempSync(join(tmpdir(), "certificate-"));
+    closers.push(() => rmSync(folder, { recursive: true }));
+    const made = ["-keyout", join(folder, "key.pem"), "-out", join(folder, "cert.pem")];
+    execFileSync(
+      "openssl",
+      ["req", "-x509", "-newkey", "rsa:2048", "-nodes", "-subj", "/CN=localhost", "-days", "1", ...made],
+      { stdio: "ignore" },
+    );
+    const [key, cert] = ["key.pem", "cert.pem"].map((name) => readFileSync(join(folder, name), "utf8"));
+    const server = createSecureServer({ key, cert }).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    const caller = openJsonCall({ baseUrl: `https://localhost:${port}` });
+    closers.push(
+      () => server.close(),
+      () => caller.close(),
+    );
+    const error = await caller.call(get).catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ name: "NoReplyError", lasts: "permanent" });
+    expect((error as Error).message).toMatch(
+      /localhost:\d+ cannot be trusted: its certificate is of an authority .*NODE_EXTRA_CA_CERTS/,
+    );
+  });
+
+  it.each([
+    ["CERT_HAS_EXPIRED", "its certificate has expired"],
+    ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
+  ])("tells %s apart", (code, said) => {
+    const cause = Object.assign(new Error("secret"), { code });
+    const error = new NoReplyError("readThing", cause, { host: "open.feishu.cn", wholeMs: 60_000 });
+    expect(error.message).toContain(`open.feishu.cn cannot be trusted: ${said} (${code})`);
+    expect(error.lasts).toBe("permanent");
   });
 });

@@ -3,7 +3,7 @@ import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "..
 import { type Failure, retryDelay, withRetry } from "../../functions/http/retry.ts";
 import { createVirtualTimer } from "./virtual-timer.ts";
 
-const policy = { attempts: 3, throttledAttempts: 6, baseMs: 100, capMs: 1000 };
+const policy = { attempts: 3, throttledAttempts: 6, baseMs: 100, capMs: 1000, longestAskedMs: 600_000 };
 const facts = { call: "doThing", code: "1", status: 400, reason: "no", requestId: "log-1" };
 const throttled = (retryAfterMs: number | null) => new ThrottledError({ ...facts, retryAfterMs });
 const transient = new ApiError({ ...facts, status: 500, isTransient: true });
@@ -40,6 +40,14 @@ describe("retryDelay()", () => {
   it("does not repeat what was refused for good, nor a fault of our own", () => {
     expect(retryDelay(failure(new ApiError(facts)), policy, () => 0.5)).toBeNull();
     expect(retryDelay(failure(new TypeError("bug")), policy, () => 0.5)).toBeNull();
+  });
+
+  it("tries a host with a bad certificate once, and a host without an address three times", () => {
+    const coded = (code: string) => new NoReplyError("doThing", Object.assign(new Error(code), { code }));
+    expect(retryDelay(failure(coded("DEPTH_ZERO_SELF_SIGNED_CERT")), policy, () => 1)).toBeNull();
+    const patient = { ...policy, attempts: 9 };
+    expect(retryDelay(failure(coded("ENOTFOUND"), { attempts: 2 }), patient, () => 1)).not.toBeNull();
+    expect(retryDelay(failure(coded("ENOTFOUND"), { attempts: 3 }), patient, () => 1)).toBeNull();
   });
 
   it("waits up to twice as long each time, by chance, within the cap", () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { ThrottledError } from "../../functions/http/errors.ts";
+import { ThrottledError, unexpectedReply } from "../../functions/http/errors.ts";
+import { longWaits } from "../../functions/http/signals.ts";
 import { createThrottle, type RateWindow, type Throttle } from "../../functions/http/throttle.ts";
 import { withThrottle } from "../../functions/http/throttles.ts";
 import { createVirtualTimer, type VirtualTimer } from "./virtual-timer.ts";
@@ -151,7 +152,7 @@ describe("createThrottle()", () => {
         throw refusal(1000);
       },
       () => createdThrottle,
-      { defaultPauseMs: 1000 },
+      { defaultPauseMs: 1000, longestPauseMs: 600_000 },
     );
     const createdThrottle = createThrottle(one, timer);
     await timer.run(many(100, () => throttled(null).catch(() => {})));
@@ -280,7 +281,7 @@ describe("withThrottle()", () => {
         return sentAt;
       },
       () => throttle,
-      { defaultPauseMs: 1000 },
+      { defaultPauseMs: 1000, longestPauseMs: 600_000 },
     );
     const [first, second] = await timer.run(Promise.all([call(5_000), call(0)]));
     expect(first).toBe(0);
@@ -300,9 +301,52 @@ describe("withThrottle()", () => {
         throw refused;
       },
       () => throttle,
-      { defaultPauseMs: 1000 },
+      { defaultPauseMs: 1000, longestPauseMs: 600_000 },
     );
     await expect(call("a")).rejects.toBe(refused);
     expect(await timer.run(Promise.all([call("b"), call("c")]))).toEqual([7_000, 7_000]);
+  });
+
+  describe.each([
+    ["a reset of a day", { "x-ogw-ratelimit-reset": "86400" }, 60_000],
+    ["a reset that is an epoch in seconds", { "x-ogw-ratelimit-reset": "1795992026" }, 60_000],
+    ["a reset that is an epoch in milliseconds", { "x-ogw-ratelimit-reset": "1795992026000" }, 60_000],
+    ["a reset of seconds within the window", { "x-ogw-ratelimit-reset": "12.5" }, 12_500],
+    ["a Retry-After of two minutes", { "retry-after": "120" }, 120_000],
+    ["a Retry-After of a day", { "retry-after": "86400" }, 600_000],
+    [
+      "a Retry-After that is a date",
+      { "retry-after": "Sun, 29 Nov 2026 22:41:00 GMT", date: "Sun, 29 Nov 2026 22:40:15 GMT" },
+      45_000,
+    ],
+    [
+      "an instant that is over",
+      { "retry-after": "Sun, 29 Nov 2026 22:40:00 GMT", date: "Sun, 29 Nov 2026 22:40:15 GMT" },
+      1000,
+    ],
+    ["nonsense", { "retry-after": "soon" }, 1000],
+  ])("after %s", (_what, headers: Record<string, string>, ms) => {
+    it(`waits ${ms} ms, and says so where it takes longer than a minute`, async () => {
+      const timer = createVirtualTimer();
+      const throttle = createThrottle([{ calls: 100, perMs: 60_000 }], timer);
+      const said: unknown[] = [];
+      const listen = (wait: unknown): void => void said.push(wait);
+      longWaits.subscribe(listen);
+      const startedAt = timer.now();
+      let isFirst = true;
+      const call = withThrottle(
+        async () => {
+          if (!isFirst) return timer.now() - startedAt;
+          isFirst = false;
+          throw unexpectedReply("listThings", { status: 503, headers }, "HTML");
+        },
+        () => throttle,
+        { defaultPauseMs: 1000, longestPauseMs: 600_000 },
+      );
+      await expect(call("a")).rejects.toThrow(ThrottledError);
+      expect(await timer.run(call("b"))).toBe(ms);
+      longWaits.unsubscribe(listen);
+      expect(said).toHaveLength(ms > 60_000 ? 1 : 0);
+    });
   });
 });

@@ -1,5 +1,6 @@
-import { ApiError, UnexpectedReplyError } from "../../http/errors.ts";
+import { ApiError, UnexpectedReplyError, unexpectedReply } from "../../http/errors.ts";
 import type { JsonReply } from "../../http/json-call.ts";
+import { askedWait } from "../../http/retry-after.ts";
 import { type CommonConsequence, PermissionError, type Refusal, StaleAuthError, toApiError } from "../provider-call.ts";
 
 export type Envelope = { data: unknown; whole: Record<string, unknown>; logId: string | null };
@@ -11,7 +12,7 @@ export type Envelope = { data: unknown; whole: Record<string, unknown>; logId: s
 export function decodeEnvelope(callName: string, reply: JsonReply): Envelope {
   const { json, status, headers } = reply;
   if (typeof json !== "object" || json === null || !("code" in json) || typeof json.code !== "number") {
-    throw new UnexpectedReplyError(callName, status, "no code");
+    throw unexpectedReply(callName, reply, "no code");
   }
   const whole = json as Record<string, unknown> & { code: number };
   if (whole.code !== 0) {
@@ -57,7 +58,7 @@ function toError(
     case "range":
       return new DataRangeError(refusal, msg.match(/\d{6,}/g) ?? []);
     default:
-      return toApiError(consequence, refusal, retryAfterMs(reply.headers));
+      return toApiError(consequence, refusal, askedWait(reply.headers));
   }
 }
 
@@ -69,12 +70,6 @@ export function logIdOf(headers: Record<string, string>, error: unknown): string
   const inBody = fieldOf(error, "log_id") ?? fieldOf(error, "logid");
   const id = headers["x-tt-logid"] ?? headers["x-request-id"] ?? inBody;
   return typeof id === "string" && id !== "" ? id : null;
-}
-
-// The header is in seconds, with a fraction on some gateways.
-function retryAfterMs(headers: Record<string, string>): number | null {
-  const seconds = Number.parseFloat(headers["x-ogw-ratelimit-reset"] ?? "");
-  return Number.isFinite(seconds) && seconds > 0 ? Math.ceil(Math.min(seconds, 3600) * 1000) : null;
 }
 
 // The vendor documents `{scope}` and sends `{subject}`. Otherwise the message lists the permissions, as in

@@ -1,5 +1,6 @@
-import { type ApiError, UnexpectedReplyError } from "../../http/errors.ts";
+import { type ApiError, UnexpectedReplyError, unexpectedReply } from "../../http/errors.ts";
 import type { JsonReply } from "../../http/json-call.ts";
+import { type AskedWait, askedWait } from "../../http/retry-after.ts";
 import { type CommonConsequence, PermissionError, type Refusal, StaleAuthError, toApiError } from "../provider-call.ts";
 
 export type Envelope = { response: Record<string, unknown>; requestId: string | null };
@@ -13,15 +14,16 @@ export class ClockSkewError extends StaleAuthError {
  * Takes the envelope `{"Response": …}` off. A refusal comes with HTTP 200 and `Response.Error`. Of the refusal only the code
  * is kept, as the vendor's message may quote names.
  */
-export function decodeEnvelope(callName: string, { json, status }: JsonReply): Envelope {
+export function decodeEnvelope(callName: string, reply: JsonReply): Envelope {
+  const { json, status } = reply;
   const response = isObject(json) ? json.Response : undefined;
-  if (!isObject(response)) throw new UnexpectedReplyError(callName, status, "no Response");
+  if (!isObject(response)) throw unexpectedReply(callName, reply, "no Response");
   const requestId = typeof response.RequestId === "string" ? response.RequestId : null;
   const { Error: error } = response;
   if (error !== undefined && error !== null) {
     const code = isObject(error) && typeof error.Code === "string" ? error.Code : null;
     if (code === null) throw new UnexpectedReplyError(callName, status, "an Error without a Code");
-    throw toError({ call: callName, code, status, requestId });
+    throw toError({ call: callName, code, status, requestId }, askedWait(reply.headers));
   }
   if (status !== 200) throw new UnexpectedReplyError(callName, status, "no Error with a failing status");
   return { response, requestId };
@@ -31,7 +33,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }
 
-function toError(refused: Omit<Refusal, "reason">): ApiError {
+function toError(refused: Omit<Refusal, "reason">, asked: AskedWait | null): ApiError {
   const { consequence, text } = meaningOf(refused.code);
   const refusal = { ...refused, reason: text };
   switch (consequence) {
@@ -42,8 +44,8 @@ function toError(refused: Omit<Refusal, "reason">): ApiError {
       return new PermissionError({ ...refusal, reason: `${text} ${action}` }, [action]);
     }
     default:
-      // No header says how long to wait; the limits are per second.
-      return toApiError(consequence, refusal);
+      // The vendor's own answers say nothing of how long to wait; a gateway before it may.
+      return toApiError(consequence, refusal, asked);
   }
 }
 
