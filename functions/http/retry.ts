@@ -1,5 +1,6 @@
 import type { Call, Timer } from "./call.ts";
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "./errors.ts";
+import { longWaits } from "./signals.ts";
 
 /**
  * How often to try a call, and how long to wait in between: `baseMs`, doubled with each attempt, up to `capMs`. A wait that the
@@ -11,16 +12,24 @@ export type RetryPolicy = {
   baseMs: number;
   capMs: number;
   longestAskedMs: number;
+  /** For this long an outage is waited out, however many attempts that takes. */
+  outageMs: number;
 };
 
+/** How long whoever waits for a call would wait out an outage: `mostMs` where that is less, and not once `shouldStop` says so. */
+export type Patience = { mostMs?: number; shouldStop?: () => boolean };
+
 /** The policy for a provider's calls. `pace` divides the waits, as it divides the windows of the rate limits. */
-export function retryPolicy(pace: number): RetryPolicy {
+export function retryPolicy(pace: number, patience: Patience = {}): RetryPolicy {
   return {
-    attempts: 5,
+    // Whoever waits out no outage wants the answer soon.
+    attempts: patience.mostMs === 0 ? 3 : 5,
     throttledAttempts: 12,
     baseMs: Math.max(20, 1000 / pace),
-    capMs: Math.max(200, 20_000 / pace),
+    capMs: Math.max(200, 60_000 / pace),
     longestAskedMs: longestAskedMs(pace),
+    // Ten minutes, and the longest wait that may lie across their end.
+    outageMs: Math.min(660_000 / pace, patience.mostMs ?? Number.POSITIVE_INFINITY),
   };
 }
 
@@ -35,24 +44,40 @@ export function longestAskedMs(pace: number): number {
 /** When a request may be tried again: a read always, a write only if the provider certainly did not carry it out. */
 export type Repeatable = "always" | "if-not-executed";
 
-/** The latest error of a request, how many attempts failed so far, and how many of those by throttling. */
-export type Failure = { error: unknown; attempts: number; throttled: number; repeatable: Repeatable };
+/**
+ * The latest error of a request, how many attempts failed so far, and how many of those by throttling. `elapsedMs` is the time
+ * since the first of them failed.
+ */
+export type Failure = {
+  error: unknown;
+  attempts: number;
+  throttled: number;
+  repeatable: Repeatable;
+  elapsedMs?: number;
+};
 
 /** How often a host without an address is tried: a wrong name stays wrong. */
 const nameAttempts = 3;
 
 /** Milliseconds to wait before the next attempt; null if another attempt would not help, or might carry the request out twice. */
 export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => number): number | null {
-  const { error, attempts, throttled } = failure;
+  const { error, attempts, throttled, elapsedMs = Number.POSITIVE_INFINITY } = failure;
+  const isWaitedOut = isOutage(error) && elapsedMs < policy.outageMs;
   const backoffMs = random() * Math.min(policy.capMs, policy.baseMs * 2 ** (attempts - 1));
   if (error instanceof ThrottledError) {
-    if (throttled >= policy.throttledAttempts) return null;
+    if (throttled >= policy.throttledAttempts && !isWaitedOut) return null;
     return error.retryAfterMs === null ? backoffMs : Math.min(error.retryAfterMs, policy.longestAskedMs);
   }
   if (failure.repeatable !== "always" || !isWorthRetrying(error)) return null;
   if (error instanceof NoReplyError && error.lasts === "permanent") return null;
   if (error instanceof NoReplyError && error.lasts === "name" && attempts - throttled >= nameAttempts) return null;
-  return attempts - throttled >= policy.attempts ? null : backoffMs;
+  return attempts - throttled >= policy.attempts && !isWaitedOut ? null : backoffMs;
+}
+
+/** Whether nobody answers, or a gateway in the place of a service that is down. */
+function isOutage(error: unknown): boolean {
+  if (error instanceof ThrottledError || error instanceof UnexpectedReplyError) return error.status >= 500;
+  return error instanceof NoReplyError;
 }
 
 function isWorthRetrying(error: unknown): boolean {
@@ -65,8 +90,13 @@ export type RetryOptions<Request> = {
   timer: Timer;
   random: () => number;
   repeatable: (request: Request) => Repeatable;
+  /** Asked while an outage is waited out: the deadline of an invocation may come first. */
+  shouldStop?: () => boolean;
   signal?: AbortSignal;
 };
+
+/** An outage is waited out in pieces of this length, so that a deadline is seen in time. */
+const pieceMs = 5_000;
 
 /** The call, tried again as `retryDelay` decides. Throws the last error as it is. `retries` in the reply counts the retries. */
 export function withRetry<Request, Reply>(
@@ -74,20 +104,51 @@ export function withRetry<Request, Reply>(
   options: RetryOptions<Request>,
 ): Call<Request, Reply & { retries: number }> {
   const { policy, timer, random, signal } = options;
+  const shouldStop = options.shouldStop ?? (() => false);
+
+  /** Waits; false where a deadline ended the wait. The usual few attempts are made in any case. */
+  async function wait(ms: number, isUsual: boolean): Promise<boolean> {
+    if (isUsual) {
+      await timer.sleep(ms, signal);
+      return true;
+    }
+    for (let leftMs = ms; leftMs > 0; leftMs -= pieceMs) {
+      if (shouldStop()) return false;
+      await timer.sleep(Math.min(leftMs, pieceMs), signal);
+    }
+    return !shouldStop();
+  }
+
   return async (request) => {
     let throttled = 0;
+    let failedAt: number | null = null;
+    let saidMs = 0;
     for (let attempts = 1; ; attempts += 1) {
       try {
         return { ...(await call(request)), retries: attempts - 1 };
       } catch (error) {
         if (error instanceof ThrottledError) throttled += 1;
-        const failure = { error, attempts, throttled, repeatable: options.repeatable(request) };
+        failedAt ??= timer.now();
+        const elapsedMs = timer.now() - failedAt;
+        const failure = { error, attempts, throttled, elapsedMs, repeatable: options.repeatable(request) };
         const waitMs = signal?.aborted ? null : retryDelay(failure, policy, random);
         if (waitMs === null) throw error;
-        await timer.sleep(waitMs, signal);
+        if (elapsedMs + waitMs - saidMs > saidEveryMs) {
+          saidMs = elapsedMs + waitMs;
+          longWaits.publish({ call: callOf(error), ms: waitMs, reason: `${(error as Error).message}; tried again` });
+        }
+        const isUsual = attempts - throttled < policy.attempts && throttled < policy.throttledAttempts;
+        if (!(await wait(waitMs, isUsual))) throw error;
       }
     }
   };
+}
+
+/** While a call goes on failing, this is said once a minute. */
+const saidEveryMs = 60_000;
+
+function callOf(error: unknown): string {
+  return typeof error === "object" && error !== null && "call" in error ? String(error.call) : "a call";
 }
 
 /** The call, tried a second time after an error that `mayMend` takes for one that a second try may mend. */

@@ -5,7 +5,7 @@ import type * as z from "zod/mini";
 import type { AnnouncingCall, Timer } from "../http/call.ts";
 import { ApiError, isTooEarly, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
 import { type JsonCaller, type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
-import { longestAskedMs, type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../http/retry.ts";
+import { longestAskedMs, type Patience, type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../http/retry.ts";
 import type { AskedWait } from "../http/retry-after.ts";
 import type { Throttle } from "../http/throttle.ts";
 import { type Limits, openThrottles, withThrottle } from "../http/throttles.ts";
@@ -55,6 +55,7 @@ export type ProviderCallOptions = {
   random: () => number;
   /** Divides every wait, as it divides the windows of the limits. */
   pace: number;
+  patience?: Patience;
   signal?: AbortSignal;
 };
 
@@ -82,7 +83,8 @@ export function createProviderCall<Own extends object, Body, Auth>(
     return await throttled(request);
   }
   const retried = withRetry(withOneMoreTry(authorized, isStaleAuth), {
-    policy: retryPolicy(pace),
+    policy: retryPolicy(pace, options.patience),
+    ...(options.patience?.shouldStop ? { shouldStop: options.patience.shouldStop } : {}),
     timer,
     random,
     repeatable: (request) => request.repeatable,
@@ -152,6 +154,8 @@ export type ApiOptions = {
   pace: number;
   clock: Timer;
   random?: () => number;
+  /** How long an outage is waited out. */
+  patience?: Patience;
   /** Ends every wait and call. */
   signal?: AbortSignal;
 };
@@ -193,6 +197,7 @@ export function openProviderApi<Own extends object, Body, Auth>(
     timer: clock,
     random,
     pace,
+    ...(options.patience ? { patience: options.patience } : {}),
     ...signal,
   });
   return {

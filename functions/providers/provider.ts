@@ -22,6 +22,8 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   language: "zh" | "en";
   /** The order of reviewers in the source's configuration; absent where the configuration has none. */
   reviewers?: readonly ReviewerKind[];
+  /** How long an outage is waited out: at most `mostMs`, and not once `shouldStop` says so. */
+  patience?: { mostMs?: number; shouldStop?: () => boolean };
   /** Ends every wait and call, for a deadline. */
   signal?: AbortSignal;
 };

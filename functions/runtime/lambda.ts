@@ -93,13 +93,17 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     messenger: lambda.openMessenger?.(config, sourceId, { clock: systemClock, env, approveCommands }) ?? null,
     hasTables: true,
   };
-  const stage = stagePorts(config, options, sourceOpeners(lambda, config));
+  const stage = stagePorts(config, options, sourceOpeners(lambda, config, options.shouldStop));
   const answer = await lambda.run(stage, event);
   return withNextLook(answer, { config, store, expireFunction, nowMs: systemClock.now() });
 }
 
-function sourceOpeners(lambda: LambdaStage, { language, people }: Config): SourceOpeners {
-  const ports: SourcePorts = { clock: systemClock, env: process.env, language, people };
+function sourceOpeners(
+  lambda: LambdaStage,
+  { language, people }: Config,
+  shouldStop: () => boolean,
+): SourceOpeners {
+  const ports: SourcePorts = { clock: systemClock, env: process.env, language, people, patience: { shouldStop } };
   const refuse = async (): Promise<never> => {
     throw new Error(`Cannot call the provider as ${lambda.stage} has no part in that`);
   };

@@ -17,6 +17,8 @@ export type SourcePorts = {
   env: NodeJS.ProcessEnv;
   language: "zh" | "en";
   people?: "names" | "ids";
+  /** How long an outage of the provider is waited out. */
+  patience?: { mostMs?: number; shouldStop?: () => boolean };
   endpoint?: Endpoint | undefined;
   /** All there are, unless a test hands in its own. */
   providers?: readonly Provider[];
@@ -57,6 +59,7 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     limits: config.limits,
     clock: ports.clock,
     language: ports.language,
+    ...(ports.patience ? { patience: ports.patience } : {}),
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });
   return ports.people === "ids" ? namelessSource(source) : source;

@@ -24,7 +24,9 @@ export function openStage(config: Config, { invocationId, endpoint, ...options }
   const { clock, env } = options;
   const { language, people } = config;
   const invocation = thisInvocation(invocationId);
-  const ports = { clock, env, endpoint, language, people };
+  // "check" is no review: whoever checks wants to know now that nobody answers.
+  const patience = { shouldStop: options.shouldStop, ...(options.review === "check" ? { mostMs: 0 } : {}) };
+  const ports = { clock, env, endpoint, language, people, patience };
   return stagePorts(
     config,
     { ...options, invocation },

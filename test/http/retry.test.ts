@@ -1,9 +1,10 @@
 import { describe, expect, it } from "vitest";
+import type { Timer } from "../../functions/http/call.ts";
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "../../functions/http/errors.ts";
-import { type Failure, retryDelay, withRetry } from "../../functions/http/retry.ts";
+import { type Failure, retryDelay, retryPolicy, withRetry } from "../../functions/http/retry.ts";
 import { createVirtualTimer } from "./virtual-timer.ts";
 
-const policy = { attempts: 3, throttledAttempts: 6, baseMs: 100, capMs: 1000, longestAskedMs: 600_000 };
+const policy = { attempts: 3, throttledAttempts: 6, baseMs: 100, capMs: 1000, longestAskedMs: 600_000, outageMs: 0 };
 const facts = { call: "doThing", code: "1", status: 400, reason: "no", requestId: "log-1" };
 const throttled = (retryAfterMs: number | null) => new ThrottledError({ ...facts, retryAfterMs });
 const transient = new ApiError({ ...facts, status: 500, isTransient: true });
@@ -94,5 +95,63 @@ describe("withRetry()", () => {
     const replies = [transient, { value: 7 }];
     await expect(retried(replies, AbortSignal.abort())).rejects.toBe(transient);
     expect(replies).toHaveLength(1);
+  });
+});
+
+describe("an outage", () => {
+  const outages: [string, Error][] = [
+    ["no answer", new NoReplyError("doThing", Object.assign(new Error("reset"), { code: "ECONNRESET" }))],
+    ["a gateway's 502", new UnexpectedReplyError("doThing", 502, "HTML")],
+    ["a gateway's 503", new ThrottledError({ ...facts, status: 503, retryAfterMs: null })],
+  ];
+  const failingFor = (timer: Timer, ms: number, error: Error) => {
+    const endsAt = timer.now() + ms;
+    const log = { attempts: 0 };
+    const call = async (): Promise<{ value: number }> => {
+      log.attempts += 1;
+      if (timer.now() < endsAt) throw error;
+      return { value: 7 };
+    };
+    return { call, log };
+  };
+  const outlast = async (pace: number, ms: number, error: Error, chance: number, shouldStop = () => false) => {
+    const timer = createVirtualTimer();
+    const { call, log } = failingFor(timer, ms, error);
+    const startedAt = timer.now();
+    const options = { policy: retryPolicy(pace), timer, random: () => chance, repeatable: () => "always" as const, shouldStop };
+    const result = await timer.run(withRetry(call, options)("request")).catch((failure: unknown) => failure);
+    return { result, attempts: log.attempts, tookMs: timer.now() - startedAt };
+  };
+
+  it.each(outages)("of ten minutes is waited out, whatever the jitter: %s", async (_what, error) => {
+    for (const chance of [0.01, 0.5, 1]) {
+      const { result, tookMs } = await outlast(1, 600_000, error, chance);
+      expect(result).toMatchObject({ value: 7 });
+      expect(tookMs).toBeLessThanOrEqual(660_000);
+    }
+  });
+
+  it.each(outages)("that lasts ends the call after some eleven minutes: %s", async (_what, error) => {
+    const { result, tookMs, attempts } = await outlast(1, Number.POSITIVE_INFINITY, error, 1);
+    expect(result).toBe(error);
+    expect(tookMs).toBeGreaterThan(600_000);
+    expect(tookMs).toBeLessThan(730_000);
+    expect(attempts).toBeLessThan(25);
+  });
+
+  it("is waited out for less at a quicker pace", async () => {
+    const [, error] = outages[0]!;
+    expect((await outlast(100, 6_000, error, 0.5)).result).toMatchObject({ value: 7 });
+    expect((await outlast(100, Number.POSITIVE_INFINITY, error, 1)).tookMs).toBeLessThan(8_000);
+  });
+
+  it("is not waited out beyond a deadline, once the usual attempts are made", async () => {
+    const [, error] = outages[0]!;
+    const { result, attempts, tookMs } = await outlast(1, 600_000, error, 1, () => true);
+    expect([result, attempts, tookMs]).toEqual([error, 5, 15_000]);
+  });
+
+  it("is a fault of the vendor's service alone where the service answers: five attempts", async () => {
+    expect((await outlast(1, 600_000, transient, 1)).attempts).toBe(5);
   });
 });

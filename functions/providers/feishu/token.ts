@@ -1,7 +1,7 @@
 import type { Call, Timer } from "../../http/call.ts";
 import { UnexpectedReplyError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
-import { retryPolicy, withRetry } from "../../http/retry.ts";
+import { type Patience, retryPolicy, withRetry } from "../../http/retry.ts";
 import { decodeEnvelope } from "./envelope.ts";
 
 export type FeishuCredentials = { appId: string; appSecret: string };
@@ -13,16 +13,23 @@ export type TenantToken = {
   discard(token: string): void;
 };
 
-type TokenOptions = { pace: number; clock: Timer; random?: () => number; signal?: AbortSignal };
+type TokenOptions = {
+  pace: number;
+  clock: Timer;
+  random?: () => number;
+  patience?: Patience;
+  signal?: AbortSignal;
+};
 
 /** The token of one app, fetched through `call` with retries. */
 export function openTenantToken(
   call: Call<JsonRequest, JsonReply>,
   credentials: FeishuCredentials,
-  { pace, clock, random = Math.random, signal }: TokenOptions,
+  { pace, clock, random = Math.random, patience, signal }: TokenOptions,
 ): TenantToken {
   const fetchToken = withRetry(tokenCall(call), {
-    policy: retryPolicy(pace),
+    policy: retryPolicy(pace, patience),
+    ...(patience?.shouldStop ? { shouldStop: patience.shouldStop } : {}),
     timer: clock,
     random,
     repeatable: () => "always",
