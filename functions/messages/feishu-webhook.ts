@@ -44,7 +44,14 @@ export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
     longestPauseMs: longestAskedMs(1),
   });
   const call = withRetry(throttled, {
-    policy: { attempts: 1, throttledAttempts: 12, baseMs: 1_000, capMs: 20_000, longestAskedMs: longestAskedMs(1), outageMs: 0 },
+    policy: {
+      attempts: 1,
+      throttledAttempts: 12,
+      baseMs: 1_000,
+      capMs: 20_000,
+      longestAskedMs: longestAskedMs(1),
+      outageMs: 0,
+    },
     timer: clock,
     random,
     repeatable: () => "if-not-executed",

@@ -5,7 +5,14 @@ import type * as z from "zod/mini";
 import type { AnnouncingCall, Timer } from "../http/call.ts";
 import { ApiError, isTooEarly, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
 import { type JsonCaller, type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
-import { longestAskedMs, type Patience, type Repeatable, retryPolicy, withOneMoreTry, withRetry } from "../http/retry.ts";
+import {
+  longestAskedMs,
+  type Patience,
+  type Repeatable,
+  retryPolicy,
+  withOneMoreTry,
+  withRetry,
+} from "../http/retry.ts";
 import type { AskedWait } from "../http/retry-after.ts";
 import type { Throttle } from "../http/throttle.ts";
 import { type Limits, openThrottles, withThrottle } from "../http/throttles.ts";

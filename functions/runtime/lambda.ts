@@ -98,11 +98,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   return withNextLook(answer, { config, store, expireFunction, nowMs: systemClock.now() });
 }
 
-function sourceOpeners(
-  lambda: LambdaStage,
-  { language, people }: Config,
-  shouldStop: () => boolean,
-): SourceOpeners {
+function sourceOpeners(lambda: LambdaStage, { language, people }: Config, shouldStop: () => boolean): SourceOpeners {
   const ports: SourcePorts = { clock: systemClock, env: process.env, language, people, patience: { shouldStop } };
   const refuse = async (): Promise<never> => {
     throw new Error(`Cannot call the provider as ${lambda.stage} has no part in that`);

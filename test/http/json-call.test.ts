@@ -206,7 +206,9 @@ describe("openJsonCall()", () => {
       if (request.url === "/moved") response.writeHead(302, { location: "https://login.example/?next=s3cret" }).end();
       else response.writeHead(200, { "content-type": "text/html; charset=utf-8" }).end("<html>Sign in</html>");
     });
-    await expect(call(get)).rejects.toThrow(/127\.0\.0\.1:\d+ answers a web page \(text\/html, 20 bytes\), such as a login page/);
+    await expect(call(get)).rejects.toThrow(
+      /127\.0\.0\.1:\d+ answers a web page \(text\/html, 20 bytes\), such as a login page/,
+    );
     const moved = await call({ ...get, path: "/moved" }).catch((error: Error) => error.message);
     expect(moved).toMatch(/127\.0\.0\.1:\d+ redirects to login\.example \(no content type\)/);
     expect(moved).not.toContain("s3cret");
@@ -235,7 +237,9 @@ describe("openJsonCall()", () => {
       () => nowhere.close(),
     );
     await expect(refused.call(get)).rejects.toThrow(`127.0.0.1 port ${port} refuses connections (ECONNREFUSED)`);
-    await expect(nowhere.call(get)).rejects.toThrow(/no address is known for no-such-host\.invalid \((ENOTFOUND|EAI_AGAIN)\)/);
+    await expect(nowhere.call(get)).rejects.toThrow(
+      /no address is known for no-such-host\.invalid \((ENOTFOUND|EAI_AGAIN)\)/,
+    );
   });
 
   it("says what is wrong with a certificate and what to do, which no other try mends", async () => {

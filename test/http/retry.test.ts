@@ -118,7 +118,13 @@ describe("an outage", () => {
     const timer = createVirtualTimer();
     const { call, log } = failingFor(timer, ms, error);
     const startedAt = timer.now();
-    const options = { policy: retryPolicy(pace), timer, random: () => chance, repeatable: () => "always" as const, shouldStop };
+    const options = {
+      policy: retryPolicy(pace),
+      timer,
+      random: () => chance,
+      repeatable: () => "always" as const,
+      shouldStop,
+    };
     const result = await timer.run(withRetry(call, options)("request")).catch((failure: unknown) => failure);
     return { result, attempts: log.attempts, tookMs: timer.now() - startedAt };
   };
