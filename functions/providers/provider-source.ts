@@ -1,5 +1,6 @@
 import { chunked } from "../basics/chunked.ts";
 import type { GrantEntry } from "../review/grants/grant.ts";
+import { sayCheck } from "../review/grants/say-check.ts";
 import type { Check } from "../review/grants/snapshot.ts";
 import type { GrantKey, Reader, Sample } from "../review/ports.ts";
 import type { ProviderApi } from "./provider-call.ts";
@@ -62,25 +63,22 @@ export async function readGrantsByKey(readGrantsOf: ReadGrantsOf, keys: GrantKey
   return entries.filter(({ holderId, role }) => wanted.has(`${holderId}\n${role.id}`));
 }
 
-/**
- * Reads the sampled holders again, by holder: the check fails where a holder holds what the listing did not show.
- * `how` says in the check's detail how the holders were read.
- */
+/** Reads the sampled holders again, by holder: the check fails where a holder holds what the listing did not show. */
 export async function proveByHolder(
-  { name, how }: { name: string; how: string },
+  name: string,
   readGrantsOf: ReadGrantsOf,
   { rolesByHolder, startedAt }: Sample,
 ): Promise<Check> {
   const holderIds = Object.keys(rolesByHolder);
-  if (holderIds.length === 0) return { name, passed: true, detail: "no holder was sampled: nothing to compare" };
+  if (holderIds.length === 0) return sayCheck(name, true, "no-holder-sampled");
   const entries = await readGrantsOf(holderIds);
   const missed = entries.filter(
     (entry) => !rolesByHolder[entry.holderId]?.includes(entry.role.id) && !isGivenSince(entry, startedAt),
   );
-  const compared = `${holderIds.length} holders read again ${how} show ${entries.length} grants`;
-  if (missed.length === 0) return { name, passed: true, detail: `${compared}, none of them missed` };
+  const counts = { holders: holderIds.length, grants: entries.length };
+  if (missed.length === 0) return sayCheck(name, true, "sample-whole", counts);
   const grants = missed.map(({ holderId, role }) => `${holderId} with ${role.id}`).join(", ");
-  return { name, passed: false, detail: `${compared}; the listing missed ${grants}` };
+  return sayCheck(name, false, "sample-missed", { ...counts, missed: grants });
 }
 
 /** Whether a grant may have been given after the listing began. The vendors' dates have whole seconds. */

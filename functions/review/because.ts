@@ -65,6 +65,7 @@ export function sayChanged(
   };
 }
 
-function fillIn(template: string, figures: Record<string, string | number> = {}): string {
+/** A template with its figures in their places. */
+export function fillIn(template: string, figures: Record<string, string | number> = {}): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => String(figures[name]));
 }

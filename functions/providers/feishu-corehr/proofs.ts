@@ -1,4 +1,5 @@
 import type { GrantEntry } from "../../review/grants/grant.ts";
+import { sayCheck } from "../../review/grants/say-check.ts";
 import type { Check } from "../../review/grants/snapshot.ts";
 import type { Sample } from "../../review/ports.ts";
 import { eachReply, type FeishuCall } from "../feishu/call.ts";
@@ -7,9 +8,8 @@ import { searchAssignedUsers } from "./calls.ts";
 
 /** The two checks that a listing is whole: sampled holders read by id, and sampled scope objects read by another call. */
 export async function proveListing(call: FeishuCall, readGrantsOf: ReadGrantsOf, sample: Sample): Promise<Check[]> {
-  const byHolder = { name: "sample-without-role-filter", how: "by id" };
   return await Promise.all([
-    proveByHolder(byHolder, readGrantsOf, sample),
+    proveByHolder("sample-without-role-filter", readGrantsOf, sample),
     proveByScopeObject(call, readGrantsOf, sample),
   ]);
 }
@@ -27,15 +27,22 @@ async function proveByScopeObject(
 ): Promise<Check> {
   const name = "second-read-path";
   const scopes = sampled.filter(({ dimension }) => searchable.has(dimension));
-  if (scopes.length === 0)
-    return { name, passed: true, detail: "no organisational scope was sampled: nothing to compare" };
+  if (scopes.length === 0) return sayCheck(name, true, "no-scope-sampled");
   const differences = (await Promise.all(scopes.map((scope) => findDifferences(call, scope)))).flat();
   const entries = await readGrantsOf(differences.map(({ holderId }) => holderId));
   const faults = differences.filter((difference) => !isExplained(difference, entries, startedAt));
-  const compared = `${scopes.length} roles at single objects, asked for by assigned_users/search`;
-  return faults.length === 0
-    ? { name, passed: true, detail: `${compared}, have the holders that were listed` }
-    : { name, passed: false, detail: `${compared}; ${faults.map(describe).join(", ")}` };
+  const figures = { roles: scopes.length, call: "assigned_users/search" };
+  if (faults.length === 0) return sayCheck(name, true, "second-path-agrees", figures);
+  const shownBy = (path: Difference["seenBy"]): string =>
+    faults
+      .filter(({ seenBy }) => seenBy === path)
+      .map(describe)
+      .join(", ") || "none";
+  return sayCheck(name, false, "second-path-differs", {
+    ...figures,
+    listed: shownBy("listing"),
+    found: shownBy("search"),
+  });
 }
 
 type Difference = { holderId: string; scope: SampledScope; seenBy: "listing" | "search" };
@@ -73,6 +80,6 @@ function holdsAt({ scopes }: GrantEntry, { dimension, objectId }: SampledScope):
   );
 }
 
-function describe({ holderId, scope, seenBy }: Difference): string {
-  return `${holderId} with ${scope.roleId} at ${scope.dimension} ${scope.objectId} is shown by the ${seenBy} alone`;
+function describe({ holderId, scope }: Difference): string {
+  return `${holderId} with ${scope.roleId} at ${scope.dimension} ${scope.objectId}`;
 }

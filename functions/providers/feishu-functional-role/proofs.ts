@@ -1,3 +1,4 @@
+import { sayCheck } from "../../review/grants/say-check.ts";
 import type { Check } from "../../review/grants/snapshot.ts";
 import type { Sample } from "../../review/ports.ts";
 import type { FeishuCall } from "../feishu/call.ts";
@@ -12,12 +13,17 @@ const maxPairs = 60;
 export async function provePairByPair(call: FeishuCall, sample: Sample, roleIds: string[]): Promise<Check> {
   const name = "second-read-path";
   const pairs = pairsOf(sample, roleIds);
-  if (pairs.length === 0) return { name, passed: true, detail: "no holder was sampled: nothing to compare" };
-  const faults = (await Promise.all(pairs.map((pair) => findFault(call, pair)))).filter((fault) => fault !== null);
-  const compared = `${pairs.length} memberships asked for one by one`;
-  return faults.length === 0
-    ? { name, passed: true, detail: `${compared}, are as they were listed` }
-    : { name, passed: false, detail: `${compared}; ${faults.join(", ")}` };
+  if (pairs.length === 0) return sayCheck(name, true, "no-holder-sampled");
+  const areFaults = await Promise.all(pairs.map((pair) => isFault(call, pair)));
+  const faults = pairs.filter((_, at) => areFaults[at]);
+  const memberships = pairs.length;
+  if (faults.length === 0) return sayCheck(name, true, "memberships-agree", { memberships });
+  const said = (isListed: boolean): string =>
+    faults
+      .filter((fault) => fault.isListed === isListed)
+      .map(({ holderId, roleId }) => `${holderId} with ${roleId}`)
+      .join(", ") || "none";
+  return sayCheck(name, false, "memberships-differ", { memberships, listed: said(true), found: said(false) });
 }
 
 /** At most half of the pairs are listed ones: a membership that the listing missed is among the others. */
@@ -30,10 +36,9 @@ function pairsOf({ rolesByHolder }: Sample, roleIds: string[]): Pair[] {
 }
 
 /** Members change while they are listed: where a new listing agrees with the single read, the member has changed since. */
-async function findFault(call: FeishuCall, { holderId, roleId, isListed }: Pair): Promise<string | null> {
+async function isFault(call: FeishuCall, { holderId, roleId, isListed }: Pair): Promise<boolean> {
   const single = await readMember(call, roleId, holderId);
-  if (single === "unclear" || (single !== null) === isListed) return null;
+  if (single === "unclear" || (single !== null) === isListed) return false;
   const isListedNow = (await listAllMembers(call, roleId)).some(({ user_id: id }) => id === holderId);
-  if (isListedNow === (single !== null)) return null;
-  return `${holderId} with ${roleId} is ${isListed ? "listed alone" : "missing from the listing"}`;
+  return isListedNow !== (single !== null);
 }

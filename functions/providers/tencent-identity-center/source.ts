@@ -59,9 +59,7 @@ function openZone(
     readPage: createPageReader(call, pages.createPageReader(), { id: zoneId, readOrganization: organization.latest }),
     readHolders: createHolderReader(call, zoneId),
     nameScopes: async (scopes) => scopes,
-    prove: async (sample) => [
-      await proveByHolder({ name: "sample-by-holder", how: "one by one" }, readGrantsOf, sample),
-    ],
+    prove: async (sample) => [await proveByHolder("sample-by-holder", readGrantsOf, sample)],
     readGrants: (keys) => readGrantsByKey(readGrantsOf, keys),
     revokeGroups: (grants) => grants.map((grant) => [grant]),
     revoke: async (grants, beforeSend) =>

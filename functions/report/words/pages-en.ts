@@ -1,4 +1,5 @@
 import type { GrantChange } from "../../review/grants/diff.ts";
+import { checkSentences } from "../../review/grants/say-check.ts";
 import type { RetirementOutcome } from "../../review/plan/retirement.ts";
 import type { Fate } from "../../review/proof/balance.ts";
 import type { SourceStatus } from "../sources-view.ts";
@@ -226,38 +227,7 @@ export const pagesEn = {
   },
   because: {
     ...en.because,
-    "names-unread": "names left out, as they judge nothing and could not be read: {about}. {reason}",
-    "listings-ended": "{listings} listings ended properly after {pages} pages; {open} did not",
-    "grants-announced": "the provider says that there are {announced}, and {listed} were listed",
-    "roles-listed": "every grant names a role of the role list",
-    "roles-unlisted": "grants name roles that the role list lacks: {roles}; may the app read every role?",
-    "holders-unread": "{unread} of {holders} holders could not be read; guard.maxUnknownShare allows {maxUnknownShare}",
-    "leavers-unlisted": "this provider has no list of people who left",
-    "leavers-asked-for": "{leavers} people who left were asked for by id",
-    "leavers-missing":
-      "nobody who ever left is visible: set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left",
-    "leavers-unexpected": "nobody who ever left is visible, and guard.expectLeavers is false",
-    "canaries-found": "{found} of {canaries} canaries found",
-    "canaries-missing": "not found: {missing}; do guard.canaries name grants that exist?",
-    "protected-found": "{roles} protected roles and {holders} protected holders found",
-    "protected-roles-missing": "roles not found: {roles}; correct guard.protectedRoles",
-    "protected-holders-missing": "holders not found: {holders}; correct guard.protectedHolders",
-    "protected-missing":
-      "not found: the roles {roles} and the holders {holders}; correct guard.protectedRoles and guard.protectedHolders",
-    "role-owners-found": "{roles} roles with an owner found",
-    "role-owners-missing": "roles not found: {roles}; correct reviewers.roleOwners of this source",
-    "population-first": "{grants} grants; no earlier review",
-    "population-before": "{grants} grants; {before} in review {review}",
-    "no-holder-sampled": "no holder was sampled: nothing to compare",
-    "no-scope-sampled": "no organisational scope was sampled: nothing to compare",
-    "sample-whole": "{holders} holders read again show {grants} grants, none of them missed",
-    "sample-missed": "{holders} holders read again show {grants} grants; the listing missed {missed}",
-    "second-path-agrees": "{roles} roles at single objects, asked for by {call}, have the holders that were listed",
-    "second-path-differs":
-      "{roles} roles at single objects, asked for by {call}; shown by the listing alone: {listed}; by {call} alone: {found}",
-    "memberships-agree": "{memberships} memberships asked for one by one, are as they were listed",
-    "memberships-differ":
-      "{memberships} memberships asked for one by one; listed alone: {listed}; missing from the listing: {found}",
+    ...checkSentences,
     "role-and-there": "the deletion got no answer, or a yes that nothing came of: the role is still there",
   },
   summary: {

@@ -205,6 +205,8 @@ export const pagesZh: typeof pagesEn = {
     "names-unread": "以下名称无法读取，已留空（名称不影响判断）：{about}。{reason}",
     "listings-ended": "{listings} 份清单在 {pages} 页后正常结束；{open} 份没有读完",
     "grants-announced": "平台报告共 {announced} 项，清单中读到 {listed} 项",
+    "grants-differ":
+      "平台报告共 {announced} 项，{call} 的 {pages} 页都正常读完，却只读到 {listed} 项：要么读取期间授权有变动，要么有授权被隐藏",
     "roles-listed": "每项授权的角色都在角色清单中",
     "roles-unlisted": "有授权的角色不在角色清单中：{roles}；应用是否能读取全部角色？",
     "holders-unread": "{holders} 名持有人中有 {unread} 名读不到；guard.maxUnknownShare 允许 {maxUnknownShare}",

@@ -1,5 +1,6 @@
 import { type IdSet, openIdSet } from "../../basics/id-set.ts";
 import type { Grant, Role } from "../../review/grants/grant.ts";
+import { sayCheck } from "../../review/grants/say-check.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import type { Guard } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -63,22 +64,12 @@ function namesAreMissing({ state }: Facts): Check[] {
   if (notes.length === 0) return [];
   const about = notes.map((note) => note.about).join(", ");
   const reason = notes.map((note) => note.reason).join("; ");
-  return [
-    {
-      name: "names-read",
-      passed: true,
-      detail: `names left out, as they judge nothing and could not be read: ${about}. ${reason}`,
-      because: { code: "names-unread", figures: { about, reason } },
-    },
-  ];
+  return [sayCheck("names-read", true, "names-unread", { about, reason })];
 }
 
 function listingsEnded({ state }: Facts): Check {
-  return {
-    name: "listings-ended",
-    passed: state.open.length === 0,
-    detail: `${state.listings} listings ended properly after ${state.pages} pages; ${state.open.length} did not`,
-  };
+  const { listings, pages, open } = state;
+  return sayCheck("listings-ended", open.length === 0, "listings-ended", { listings, pages, open: open.length });
 }
 
 /** No check where the provider does not say how many grants it has. */
@@ -86,101 +77,81 @@ function grantsAsAnnounced({ state, tally }: Facts): Check[] {
   const totals = Object.values(state.announced);
   if (totals.length === 0) return [];
   const announced = totals.reduce((sum, total) => sum + total, 0);
-  const passed = announced === tally.grants;
-  const listed = `the provider says that there are ${announced}, and ${tally.grants} were listed`;
-  const where = `by ${state.announcedBy}, whose ${state.pages} pages ended properly: either grants change while they are listed, or some are hidden`;
-  return [{ name: "grants-as-announced", passed, detail: passed ? listed : `${listed} ${where}` }];
+  const listed = tally.grants;
+  const name = "grants-as-announced";
+  if (announced === listed) return [sayCheck(name, true, "grants-announced", { announced, listed })];
+  const { announcedBy: call = "", pages } = state;
+  return [sayCheck(name, false, "grants-differ", { announced, listed, call, pages })];
 }
 
-function rolesAreKnown({ state }: Facts): Check {
-  return {
-    name: "roles-known",
-    passed: state.unknownRoles.length === 0,
-    detail:
-      state.unknownRoles.length === 0
-        ? "every grant names a role of the role list"
-        : `grants name roles that the role list lacks: ${state.unknownRoles.join(", ")}; may the app read every role?`,
-  };
+function rolesAreKnown({ state: { unknownRoles } }: Facts): Check {
+  const name = "roles-known";
+  return unknownRoles.length === 0
+    ? sayCheck(name, true, "roles-listed")
+    : sayCheck(name, false, "roles-unlisted", { roles: unknownRoles.join(", ") });
 }
 
 function unknownHoldersAreFew({ stage, tally }: Facts): Check {
-  const share = tally.holders.size === 0 ? 0 : tally.unknownHolders.size / tally.holders.size;
+  const [unread, holders] = [tally.unknownHolders.size, tally.holders.size];
   const { maxUnknownShare } = stage.policy.guard;
-  return {
-    name: "unknown-holders-few",
-    passed: share <= maxUnknownShare,
-    detail: `${tally.unknownHolders.size} of ${tally.holders.size} holders could not be read; guard.maxUnknownShare allows ${maxUnknownShare}`,
-  };
+  const passed = holders === 0 || unread / holders <= maxUnknownShare;
+  return sayCheck("unknown-holders-few", passed, "holders-unread", { unread, holders, maxUnknownShare });
 }
 
 function leaversAreVisible({ stage, state }: Facts): Check {
+  const name = "leavers-visible";
   const { leavers } = state.counts;
-  const isExpected = stage.policy.guard.expectLeavers && leavers !== undefined;
-  return {
-    name: "leavers-visible",
-    passed: !isExpected || leavers > 0,
-    detail:
-      leavers === undefined
-        ? "this provider has no list of people who left"
-        : leavers > 0
-          ? `${leavers} people who left were asked for by id`
-          : `nobody who ever left is visible${isExpected ? ": set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left" : ", and guard.expectLeavers is false"}`,
-  };
+  if (leavers === undefined) return sayCheck(name, true, "leavers-unlisted");
+  if (leavers > 0) return sayCheck(name, true, "leavers-asked-for", { leavers });
+  return stage.policy.guard.expectLeavers
+    ? sayCheck(name, false, "leavers-missing")
+    : sayCheck(name, true, "leavers-unexpected");
 }
 
 function canariesArePresent({ stage, tally }: Facts): Check {
+  const name = "canaries-present";
   const { canaries } = stage.policy.guard;
   const missing = canaries.filter((canary) => !tally.canaries.has(canary));
-  return {
-    name: "canaries-present",
-    passed: missing.length === 0,
-    detail:
-      missing.length === 0
-        ? `${canaries.length} of ${canaries.length} canaries found`
-        : `not found: ${missing.map(({ holder, role }) => `${holder} with ${role}`).join(", ")}; do guard.canaries name grants that exist?`,
-  };
+  if (missing.length === 0)
+    return sayCheck(name, true, "canaries-found", { found: canaries.length, canaries: canaries.length });
+  const pairs = missing.map(({ holder, role }) => `${holder} with ${role}`);
+  return sayCheck(name, false, "canaries-missing", { missing: pairs.join(", ") });
 }
 
 function protectedEntriesExist({ stage, tally, roles }: Facts): Check {
+  const name = "protected-entries-exist";
   const { protectedRoles, protectedHolders } = stage.policy.guard;
-  const knownRoles = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
-  const missing = [
-    ...protectedRoles.filter((role) => !knownRoles.has(role)).map((role) => `role ${role}`),
-    ...protectedHolders.filter((holder) => !tally.holders.has(holder)).map((holder) => `holder ${holder}`),
-  ];
-  return {
-    name: "protected-entries-exist",
-    passed: missing.length === 0,
-    detail:
-      missing.length === 0
-        ? `${protectedRoles.length} protected roles and ${protectedHolders.length} protected holders found`
-        : `not found: ${missing.join(", ")}; correct guard.protectedRoles or guard.protectedHolders`,
-  };
+  const missingRoles = missingFrom(roles, protectedRoles);
+  const missingHolders = protectedHolders.filter((holder) => !tally.holders.has(holder)).join(", ");
+  if (missingRoles && missingHolders)
+    return sayCheck(name, false, "protected-missing", { roles: missingRoles, holders: missingHolders });
+  if (missingRoles) return sayCheck(name, false, "protected-roles-missing", { roles: missingRoles });
+  if (missingHolders) return sayCheck(name, false, "protected-holders-missing", { holders: missingHolders });
+  return sayCheck(name, true, "protected-found", { roles: protectedRoles.length, holders: protectedHolders.length });
 }
 
 /** A misspelt role in `roleOwners` would silently give its grants, and the names of their holders, to another reviewer. */
 function roleOwnersExist({ state, roles }: Facts): Check[] {
   if (!state.reviewers) return [];
-  const known = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
+  const name = "role-owners-exist";
   const owned = Object.keys(state.reviewers.roleOwners);
-  const missing = owned.filter((role) => !known.has(role));
+  const missing = missingFrom(roles, owned);
   return [
-    {
-      name: "role-owners-exist",
-      passed: missing.length === 0,
-      detail:
-        missing.length === 0
-          ? `${owned.length} roles with an owner found`
-          : `not found: ${missing.map((role) => `role ${role}`).join(", ")}; correct reviewers.roleOwners of this source`,
-    },
+    missing
+      ? sayCheck(name, false, "role-owners-missing", { roles: missing })
+      : sayCheck(name, true, "role-owners-found", { roles: owned.length }),
   ];
 }
 
-function populationIsThere({ tally, previous }: Facts): Check {
-  const before = previous?.population.grants ?? 0;
-  return {
-    name: "population-not-empty",
-    passed: tally.grants > 0 || before === 0,
-    detail: `${tally.grants} grants; ${previous ? `${before} in review ${previous.review}` : "no earlier review"}`,
-  };
+/** The configured roles that the role list has neither by id nor by code, as one figure. */
+function missingFrom(roles: readonly Role[], configured: readonly string[]): string {
+  const known = new Set(roles.flatMap(({ id, code }) => [id, code ?? id]));
+  return configured.filter((role) => !known.has(role)).join(", ");
+}
+
+function populationIsThere({ tally: { grants }, previous }: Facts): Check {
+  const name = "population-not-empty";
+  if (!previous) return sayCheck(name, true, "population-first", { grants });
+  const before = previous.population.grants;
+  return sayCheck(name, grants > 0 || before === 0, "population-before", { grants, before, review: previous.review });
 }

@@ -2,7 +2,7 @@ import { sha256 } from "../../basics/hash.ts";
 import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { GrantEntry } from "../../review/grants/grant.ts";
 import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";
-import type { Origin, ReadTotals } from "../../review/grants/snapshot.ts";
+import type { Check, Origin, ReadTotals } from "../../review/grants/snapshot.ts";
 import { checkpointKey } from "../../review/keys.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import type { Page, ReadNote, Sample } from "../../review/ports.ts";
@@ -43,7 +43,7 @@ export type SnapshotState = {
   unknownRoles: string[];
   holders: KeySample;
   scopes: KeySample;
-  checks: { name: string; passed: boolean; detail: string }[];
+  checks: Check[];
 };
 
 const sampledHolders = 40;
