@@ -6,6 +6,7 @@ import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
 import { printErrorText, printJson, printNote, printText } from "./cli/print.ts";
+import { type ReasonOptions, withReasons } from "./cli/reasons.ts";
 import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
 import { type RetireOptions, retire } from "./cli/retire-command.ts";
@@ -49,10 +50,8 @@ for (const [name, { run, description, ...needs }] of Object.entries(stages)) {
   addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run), needs));
 }
 
-addCommand("approve", "lift the brake of exactly one plan")
+withReasons(addCommand("approve", "lift the brake of exactly one plan"), "approves")
   .requiredOption("--plan <hash>", "the plan's hash, as the report and the held review print it")
-  .requiredOption("--by <name>", "who approves")
-  .requiredOption("--reason <text>", "why")
   .action(inSessionWith((session, options: CliOptions & ApproveOptions) => approve(session, options)));
 
 addCommand("decide", "store reviewers' decisions from a CSV file")
@@ -60,24 +59,28 @@ addCommand("decide", "store reviewers' decisions from a CSV file")
   .action((file: string, options: CliOptions) => inSessionWith((session) => decide(session, file))(options));
 
 for (const name of ["stop", "resume"] as const) {
-  addCommand(name, name === "stop" ? "let no provider write begin" : "let provider writes begin again").action(
-    inSessionWith((session) => stopSources(session, name)),
+  const does = name === "stop" ? "let no provider write begin" : "let provider writes begin again";
+  withReasons(addCommand(name, does), name === "stop" ? "stops" : "resumes").action(
+    inSessionWith((session, options: CliOptions & ReasonOptions) => stopSources(session, name, options)),
   );
 }
 
-addCommand("retire-review", "let a review of the future count no more, so that the source can be gone on with")
-  .requiredOption("--by <name>", "who retires it")
-  .requiredOption("--reason <text>", "why")
-  .action(
-    inSessionWith((session, options: CliOptions & RetireOptions) => retire(session, options), { ofRetired: true }),
-  );
+withReasons(
+  addCommand("retire-review", "let a review of the future count no more, so that the source can be gone on with"),
+  "retires it",
+).action(
+  inSessionWith((session, options: CliOptions & RetireOptions) => retire(session, options), { ofRetired: true }),
+);
 
 addCommand("restore", "put back what a review revoked; without --grant or --all only say what that would do")
   .option("--grant <id...>", "these grants")
   .option("--all", "everything that can be put back")
-  .action((options: CliOptions & { grant?: string[]; all?: boolean }) => {
-    const isAsked = options.grant !== undefined || options.all === true;
-    const run = inSessionWith((session) => restore(session, { grants: options.grant, all: options.all }), {
+  .option("--by <name>", "who puts back")
+  .option("--reason <text>", "why")
+  .action((options: CliOptions & Partial<ReasonOptions> & { grant?: string[]; all?: boolean }) => {
+    const { grant: grants, all, by, reason } = options;
+    const isAsked = grants !== undefined || all === true;
+    const run = inSessionWith((session) => restore(session, { grants, all, by, reason }), {
       secretsOf: () => ({ credentials: isAsked ? ["read", "write"] : ["read"], ofSealed: true }),
       ofRetired: true,
     });

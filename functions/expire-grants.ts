@@ -6,8 +6,8 @@ import { openReader, openRemover } from "./runtime/open-source.ts";
 import { expireGrants } from "./stages/expire/expire-grants.ts";
 
 /**
- * With `approve`, `by` and `reason` the handler first lifts the brake of exactly that plan. With `stop` or `resume` the
- * handler only stops removals from beginning, or lets removals begin again.
+ * With `approve`, `by` and `reason` the handler first lifts the brake of exactly that plan. With `stop` or `resume`, `by` and
+ * `reason` the handler only stops removals from beginning, or lets removals begin again.
  */
 export const handler = lambdaHandler({
   stage: "expire",
@@ -16,8 +16,9 @@ export const handler = lambdaHandler({
   openReader,
   openRemover,
   run: async (stage, { approve, by, reason, stop, resume }) => {
-    if (stop || resume) return await switchWrites(stage, stop === true);
-    if (approve) await approvePlan(stage, { planHash: approve, by: by ?? "", reason: reason ?? "" });
+    const reasons = { by: by ?? "", reason: reason ?? "" };
+    if (stop || resume) return await switchWrites(stage, stop === true, reasons);
+    if (approve) await approvePlan(stage, { planHash: approve, ...reasons });
     return await expireGrants(stage);
   },
 });

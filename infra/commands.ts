@@ -32,13 +32,15 @@ export const printCommands = (scope: Construct, { sources }: Config, review: ISt
   for (const stage of ["snapshot", "assess", "expire", "seal"] as const) {
     print(`Run${stage}`, invokeCommand(scope, stage, { source }), `The ${stage} stage alone, of the open review`);
   }
-  const approve = { source, approve: "PLAN_HASH", by: "NAME", reason: "WHY" };
-  print("ApprovePlan", invokeCommand(scope, "expire", approve), "Lifts the brake of exactly this plan");
-  print("StopRemovals", invokeCommand(scope, "expire", { source, stop: true }), "No removal begins until resumed");
-  print("ResumeRemovals", invokeCommand(scope, "expire", { source, resume: true }), "Removals may begin again");
+  const reasons = { by: "NAME", reason: "WHY" };
+  const byHand = (stage: StageName, event: object): string =>
+    invokeCommand(scope, stage, { source, ...event, ...reasons });
+  print("ApprovePlan", byHand("expire", { approve: "PLAN_HASH" }), "Lifts the brake of exactly this plan");
+  print("StopRemovals", byHand("expire", { stop: true }), "No removal begins until resumed");
+  print("ResumeRemovals", byHand("expire", { resume: true }), "Removals may begin again");
   print(
     "UndoReview",
-    invokeCommand(scope, "restore", { source, review: "REVIEW_ID", all: true }),
+    byHand("restore", { review: "REVIEW_ID", all: true }),
     'Gives back what a review removed; without "all" it says what it would do',
   );
 };

@@ -3,10 +3,11 @@ import { openReviewOf } from "../ledger/ledger.ts";
 import { approvePlan, newestPlan } from "../ledger/plans.ts";
 import { UsageError } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
+import { assertReasons, type ReasonOptions } from "./reasons.ts";
 import { printResult, type Session } from "./session.ts";
 
 /** The plan's hash, who approves it, and why. */
-export type ApproveOptions = { plan: string; by: string; reason: string };
+export type ApproveOptions = ReasonOptions & { plan: string };
 
 /** Approves a plan, and prints how to go on. */
 export async function approve(session: Session, { plan, by, reason }: ApproveOptions): Promise<number> {
@@ -16,13 +17,11 @@ export async function approve(session: Session, { plan, by, reason }: ApproveOpt
   return printResult(session, "approve", approved, `Approved. Go on with: ${goOn}`);
 }
 
-type Approving = { planHash: string; by: string; reason: string };
+type Approving = ReasonOptions & { planHash: string };
 
 /** Approves the plan with this hash in the open review of whichever chosen source has the plan. */
 async function approveInOpenReview(session: Session, approving: Approving) {
-  for (const text of [approving.by, approving.reason]) {
-    if (text.trim() === "") throw new UsageError("--by and --reason say who approves and why: neither may be empty");
-  }
+  assertReasons(approving, "approves");
   const newest: string[] = [];
   for (const sourceId of session.sources) {
     const review = session.options.review ?? (await openReviewOf(session.store, sourceId));

@@ -5,6 +5,7 @@ import type { Answered, RestoreAnswer } from "../review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
 import { UsageError } from "./exit-code.ts";
 import { printLine, shownName } from "./print.ts";
+import { assertReasons } from "./reasons.ts";
 import type { Session } from "./session.ts";
 import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
 
@@ -12,6 +13,7 @@ import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
 export async function restore(session: Session, request: RestoreRequest): Promise<number> {
   if (!session.options.review) throw new UsageError("Name the review to undo with --review ID");
   if (request.all && request.grants) throw new UsageError("Name grants with --grant, or ask for --all: not both");
+  if (request.all || request.grants) assertReasons(request, "puts back");
   const result = await runStage(session, (stage) => restoreGrants(stage, request));
   const isListing = !request.all && !request.grants;
   if (isListing && !session.options.json) await printSteps(session, result);
@@ -43,7 +45,7 @@ async function printSteps(session: Session, result: CommandResult<RestoreAnswer>
     }
     const isEmpty = table.length === 0;
     printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : table.toString());
-    if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all.");
+    if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all, and --by NAME --reason TEXT.");
   }
 }
 

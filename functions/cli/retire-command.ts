@@ -1,17 +1,16 @@
 import { retireReview } from "../ledger/review-order.ts";
 import { UsageError } from "./exit-code.ts";
+import { assertReasons, type ReasonOptions } from "./reasons.ts";
 import { onlySource, printResult, type Session } from "./session.ts";
 
 /** Who retires the review, and why. */
-export type RetireOptions = { by: string; reason: string };
+export type RetireOptions = ReasonOptions;
 
 /** Retires a review of the future, so that the source can be gone on with. Prints the record that stands. */
 export async function retire(session: Session, { by, reason }: RetireOptions): Promise<number> {
   const { review } = session.options;
   if (!review) throw new UsageError("Name the review to retire with --review ID");
-  for (const text of [by, reason]) {
-    if (text.trim() === "") throw new UsageError("--by and --reason say who retires and why: neither may be empty");
-  }
+  assertReasons({ by, reason }, "retires");
   const retired = await retireReview(session.stageOf(onlySource(session), review), { by, reason });
   const text = `Retired ${retired.source} ${review} by ${retired.by} at ${retired.at}: it counts no more; the next evidence lists it`;
   return printResult(session, "retire-review", retired, text);

@@ -6,6 +6,7 @@ import type { WhoReviews } from "../review/people/who-reviews.ts";
 import { sizeLimits } from "../review/plan/brake.ts";
 import { type BrakeLimit, type Plan, planHashOf } from "../review/plan/plan.ts";
 import type { StoredLines } from "../review/ports.ts";
+import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { Finding } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
 import type { Stage } from "../review/stage.ts";
@@ -142,8 +143,8 @@ export function brakeToday(stage: Stage, { plan }: Pick<LoadedPlan, "plan">): Br
   return [...plan.brake.limits, ...today.filter(({ name }) => !known.has(name))];
 }
 
-/** `approvals/<plan hash>.json`: who lifted the brake of exactly that plan, when and why. */
-export type Approval = { formatVersion: 1; planHash: string; by: string; reason: string; at: string };
+/** `approvals/<plan hash>.json`: who lifted the brake of exactly that plan, when and why. Evidence of an earlier version lacks `caller`. */
+export type Approval = Reasons & { formatVersion: 1; planHash: string; at: string; caller?: Caller };
 
 /** The approval of a plan; null where nobody lifted its brake. */
 export function loadApproval({ store, sourceId, review }: ReviewPlace, planHash: string): Promise<Approval | null> {
@@ -156,7 +157,7 @@ export async function approvedPlansOf(place: ReviewPlace, plans: readonly Plan[]
   return new Set(approvals.flatMap((approval) => approval?.planHash ?? []));
 }
 
-type Approving = { planHash: string; by: string; reason: string };
+type Approving = Reasons & { planHash: string };
 
 /** Lifts the brake of the review's newest plan, if this is its hash. Approving it again changes nothing. */
 export function approvePlan(stage: Stage, approving: Approving): Promise<Approval> {
@@ -176,7 +177,8 @@ async function approveUnderLease(stage: Stage, { planHash, by, reason }: Approvi
   }
   const standing = await loadApproval(stage, planHash);
   if (standing) return standing;
-  const approval: Approval = { formatVersion: 1, planHash, by, reason, at: isoInstant(stage.clock.now()) };
+  const at = isoInstant(stage.clock.now());
+  const approval: Approval = { formatVersion: 1, planHash, by, reason, at, caller: stage.invocation.caller };
   await createJsonOnce(store, reviewKeys(sourceId, review).approval(planHash), approval);
   return approval;
 }

@@ -9,6 +9,7 @@ import {
   type RetiringRole,
   retirementId,
 } from "../review/plan/retirement.ts";
+import type { Reasons } from "../review/proof/act.ts";
 import type { Intent, Outcome, OutcomeKind, Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
 import type { ReviewPlace } from "./ledger.ts";
@@ -114,11 +115,13 @@ export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<O
 /** Writes that a removed grant is back, which a read has shown by now. */
 export async function writePutBack(
   stage: Stage,
-  putBack: Pick<Restored, "grantId" | "by" | "requestId">,
+  putBack: Pick<Restored, "grantId" | "by" | "requestId"> & { reasons: Reasons },
 ): Promise<void> {
-  const { grantId, by, requestId } = putBack;
+  const { grantId, by, requestId, reasons } = putBack;
+  const { review, invocation } = stage;
   const at = isoInstant(stage.clock.now());
-  const receipt: Restored = { formatVersion: 1, grantId, review: stage.review, by, requestId, at, verifiedAt: at };
+  const asked = { ...reasons, caller: invocation.caller };
+  const receipt: Restored = { formatVersion: 1, grantId, review, by, requestId, at, verifiedAt: at, asked };
   await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).restored(grantId), receipt);
 }
 

@@ -8,8 +8,10 @@ import {
   retiredFolder,
   retiredReviewKey,
   reviewKeys,
+  stopsFolder,
 } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
+import type { Caller, Reasons } from "../review/proof/act.ts";
 import { answer, type RetireReviewAnswer, type Stage } from "../review/stage.ts";
 import { underSourceLease } from "./lease.ts";
 import { openLedger, openReviewOf, retiredReviewsOf } from "./ledger.ts";
@@ -104,6 +106,8 @@ export type RetiredReview = {
   by: string;
   reason: string;
   at: string;
+  /** Evidence of an earlier version lacks it. */
+  caller?: Caller;
 };
 
 function readRetired(store: Store, sourceId: string, review: string): Promise<RetiredReview | null> {
@@ -114,11 +118,8 @@ function readRetired(store: Store, sourceId: string, review: string): Promise<Re
  * Retires the stage's review, which must lie in the future: it counts neither as the newest nor as an earlier review from then
  * on, and what it has stays where it is. The next evidence of the source lists the record. A review of the present is sealed.
  */
-export async function retireReview(
-  stage: Stage,
-  { by, reason }: { by: string; reason: string },
-): Promise<RetireReviewAnswer> {
-  const { store, sourceId, review, clock } = stage;
+export async function retireReview(stage: Stage, { by, reason }: Reasons): Promise<RetireReviewAnswer> {
+  const { store, sourceId, review, clock, invocation } = stage;
   await assertReview(store, { sourceId, review, nowMs: clock.now(), ofRetired: true });
   if (!isAhead(review, clock.now())) {
     throw new ReviewRefusedError(
@@ -133,6 +134,7 @@ export async function retireReview(
       by,
       reason,
       at: isoInstant(clock.now()),
+      caller: invocation.caller,
     };
     await store.createJson(retiredReviewKey(sourceId, review), record);
     const standing = (await readRetired(store, sourceId, review)) ?? record;
@@ -156,7 +158,7 @@ export async function foreignFolders(store: Store, sourceId: string): Promise<st
   const foreign: string[] = [];
   for (const root of [`reviews/${sourceId}/`, `checkpoints/${sourceId}/`]) {
     for await (const name of store.listFolder(root)) {
-      const isOurs = isReviewId(name.slice(0, -1)) || name === retiredFolder;
+      const isOurs = isReviewId(name.slice(0, -1)) || name === retiredFolder || name === stopsFolder;
       if (name.endsWith("/") && !isOurs) foreign.push(root + name);
     }
   }

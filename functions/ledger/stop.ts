@@ -1,29 +1,54 @@
+import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
-import { stopKey } from "../review/keys.ts";
+import { stopKey, stopRecordKey, stopsFolder } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
+import type { Act, Reasons } from "../review/proof/act.ts";
 import { answer, type Stage, type StopAnswer } from "../review/stage.ts";
 import { overwrite } from "./checkpoint.ts";
 
-type StopText = { isStopped: boolean; at: string };
+/** Checkpoints of an earlier version lack who and why. */
+type StopText = { isStopped: boolean; at: string } & Partial<Act>;
+
+/** `reviews/<source>/stops/<instant>-stop.json` or `-resume.json`: who said so, and why. The next evidence lists it. */
+export type StopRecord = Act & { formatVersion: 1; source: string; kind: "stop" | "resume"; at: string };
 
 /** Someone said `stop`: no provider write begins until `resume`. */
 export class StoppedError extends Error {
   override readonly name = "StoppedError";
 }
 
-export async function setStopped(
-  store: Store,
-  { sourceId, isStopped, nowMs }: { sourceId: string; isStopped: boolean; nowMs: number },
-): Promise<void> {
-  const text: StopText = { isStopped, at: isoInstant(nowMs) };
-  await overwrite(store, stopKey(sourceId), new TextEncoder().encode(`${JSON.stringify(text)}\n`));
+type Stopping = { sourceId: string; isStopped: boolean; nowMs: number; act: Act };
+
+/** Stops or resumes a source, and records who did and why. Nothing is resumed without its record. */
+export async function setStopped(store: Store, { sourceId, isStopped, nowMs, act }: Stopping): Promise<void> {
+  const kind = isStopped ? "stop" : "resume";
+  const at = isoInstant(nowMs);
+  const record: StopRecord = { formatVersion: 1, source: sourceId, kind, at, ...act };
+  const text: StopText = { isStopped, at, ...act };
+  const write = () => overwrite(store, stopKey(sourceId), new TextEncoder().encode(`${JSON.stringify(text)}\n`));
+  const writeRecord = () => store.createJson(stopRecordKey(sourceId, nowMs, kind), record);
+  // A stop is in force before anything else can fail.
+  if (isStopped) await write();
+  await writeRecord();
+  if (!isStopped) await write();
 }
 
 /** Stops or resumes the source, and answers as a stage does. */
-export async function switchWrites(stage: Stage, isStopped: boolean): Promise<StopAnswer> {
-  const { store, sourceId, clock } = stage;
-  await setStopped(store, { sourceId, isStopped, nowMs: clock.now() });
+export async function switchWrites(stage: Stage, isStopped: boolean, reasons: Reasons): Promise<StopAnswer> {
+  const { store, sourceId, clock, invocation } = stage;
+  const act = { ...reasons, caller: invocation.caller };
+  await setStopped(store, { sourceId, isStopped, nowMs: clock.now(), act });
   return answer(stage, "done", { stopped: isStopped });
+}
+
+/** The records of who stopped the source and who let it go on, for evidence: empty where nobody ever did. */
+export async function stopRecords(store: Store, sourceId: string): Promise<{ key: string; sha256: string }[]> {
+  const records: { key: string; sha256: string }[] = [];
+  for await (const key of store.list(`reviews/${sourceId}/${stopsFolder}`)) {
+    const stored = await store.get(key);
+    if (stored) records.push({ key, sha256: sha256(stored.body) });
+  }
+  return records;
 }
 
 function readStop({ store, sourceId }: Stage): Promise<StopText | null> {

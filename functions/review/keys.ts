@@ -49,6 +49,13 @@ export const retiredFolder = "retired/";
 export const retiredReviewKey = (source: string, review: string): string =>
   `reviews/${source}/${retiredFolder}${review}.json`;
 
+/** The folder beside the reviews for records of who stopped the source, and who let it go on. */
+export const stopsFolder = "stops/";
+
+/** The record of a stop or a resume: write-once, named by its instant and what it did. */
+export const stopRecordKey = (source: string, atMs: number, kind: "stop" | "resume"): string =>
+  `reviews/${source}/${stopsFolder}${isoInstant(atMs).replaceAll(":", "")}-${kind}.json`;
+
 /** Progress of one review: mutable, no evidence. */
 export const checkpointKey = (source: string, review: string, name: string): string =>
   `checkpoints/${source}/${review}/${name}`;

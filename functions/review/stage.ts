@@ -3,6 +3,7 @@ import type { Messenger } from "./people/message.ts";
 import type { ReviewerRules } from "./people/routing.ts";
 import type { BrakeLimit } from "./plan/plan.ts";
 import type { Clock, Progress, Reader, Remover, Signer, Store } from "./ports.ts";
+import type { Caller } from "./proof/act.ts";
 import type { Balance } from "./proof/evidence.ts";
 import type { OutcomeKind } from "./proof/receipt.ts";
 import type { Policy } from "./rules/policy.ts";
@@ -14,6 +15,8 @@ export type Invocation = {
   pid: number;
   /** True only where it is certain that the other invocation has ended. */
   isGone(other: { host: string; pid: number }): boolean;
+  /** Through what the invocation was asked for: recorded with what a person does by it. */
+  caller: Caller;
 };
 
 /** What every stage works with: one source, one review, one clock, and the ports. */

@@ -62,7 +62,7 @@ export function heldNotice(answer: Open, context: NoticeContext): string | null 
 }
 
 function stoppedNotice(source: string, { language, expireFunction }: NoticeContext): string {
-  const resume = invokeCommand(expireFunction, { source, resume: true });
+  const resume = invokeCommand(expireFunction, { source, resume: true, by: "NAME", reason: "WHY" });
   return language === "zh"
     ? `${source} 的收回已被叫停。要继续，请执行：\n${resume}`
     : `Removals from ${source} are stopped. To let them go on:\n${resume}`;

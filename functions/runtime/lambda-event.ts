@@ -36,8 +36,8 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
     isValid: (value) => isText(value) && /^[0-9a-f]{64}$/.test(hashOfText(value)),
     wanted: "a plan's hash: 64 lowercase hex digits",
   },
-  by: { isValid: isText, wanted: "the name of whoever approves the plan, or retires the review" },
-  reason: { isValid: isText, wanted: "why the plan is approved, or the review retired" },
+  by: { isValid: isText, wanted: "the name of whoever asks for it" },
+  reason: { isValid: isText, wanted: "why it is asked for" },
   grants: {
     isValid: (value) => Array.isArray(value) && value.length > 0 && value.every(isLike(/^[0-9a-f]{16}$/)),
     wanted: "a list of grant ids: 16 lowercase hex digits each",
@@ -81,6 +81,10 @@ export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] 
   for (const [field, act] of [
     ["approve", "an approval"],
     ["retire", "a retirement"],
+    ["stop", "a stop"],
+    ["resume", "a resume"],
+    ["grants", "a put-back"],
+    ["all", "a put-back"],
   ] as const) {
     if (!names.includes(field)) continue;
     const missing = ["by", "reason"].filter((name) => !names.includes(name));

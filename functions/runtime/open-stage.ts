@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import type { Store } from "../review/ports.ts";
+import type { Caller } from "../review/proof/act.ts";
 import { openDirectoryStore } from "../store/directory-store.ts";
 import { withLines } from "../store/jsonl.ts";
 import { type Endpoint, openReader, openRemover } from "./open-source.ts";
@@ -16,14 +17,16 @@ export async function openStore(store: string): Promise<Store> {
 /** What a stage is opened with, beside the configuration. */
 export type StageOptions = Omit<StagePortOptions, "invocation"> & {
   invocationId?: string;
+  /** Left out: the user of this process. */
+  caller?: Caller;
   endpoint?: Endpoint | undefined;
 };
 
 /** The ports of one stage over one source, composed from configuration and environment. */
-export function openStage(config: Config, { invocationId, endpoint, ...options }: StageOptions) {
+export function openStage(config: Config, { invocationId, caller, endpoint, ...options }: StageOptions) {
   const { clock, env } = options;
   const { language, people } = config;
-  const invocation = thisInvocation(invocationId);
+  const invocation = { ...thisInvocation(invocationId), ...(caller ? { caller } : {}) };
   // "check" is no review: whoever checks wants to know now that nobody answers.
   const patience = { shouldStop: options.shouldStop, ...(options.review === "check" ? { mostMs: 0 } : {}) };
   const ports = { clock, env, endpoint, language, people, patience };

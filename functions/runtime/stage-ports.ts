@@ -1,10 +1,11 @@
 import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
-import { hostname } from "node:os";
+import { hostname, userInfo } from "node:os";
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Clock, Progress, Reader, Remover, Signer, Store } from "../review/ports.ts";
-import type { Stage } from "../review/stage.ts";
+import type { Caller } from "../review/proof/act.ts";
+import type { Invocation, Stage } from "../review/stage.ts";
 
 /** What a stage is opened with, beside the configuration. */
 export type StagePortOptions = {
@@ -64,14 +65,6 @@ export function sourceOf(config: Config, id: string): SourceConfig {
   );
 }
 
-/** The invocation that runs a stage, as leases record it. `isGone` is true only if the other invocation has certainly ended. */
-export type Invocation = {
-  id: string;
-  host: string;
-  pid: number;
-  isGone(other: { host: string; pid: number }): boolean;
-};
-
 /** The invocation of this process on this machine. */
 export function thisInvocation(id: string = randomUUID()): Invocation {
   return {
@@ -79,12 +72,26 @@ export function thisInvocation(id: string = randomUUID()): Invocation {
     host: hostname(),
     pid: process.pid,
     isGone: (other) => other.host === hostname() && other.pid !== process.pid && !isAlive(other.pid),
+    caller: thisUser(),
   };
+}
+
+/** The user of this process and its machine, as the operating system names them. */
+export function thisUser(): Caller {
+  return { via: "command-line", user: nameOfUser(), host: hostname() };
+}
+
+function nameOfUser(): string {
+  try {
+    return userInfo().username;
+  } catch {
+    return `uid ${process.getuid?.() ?? "unknown"}`; // a container's user that has no name
+  }
 }
 
 /** The invocation of a Lambda. Machines of different Lambdas may share one host name, so none is ever certainly gone. */
 export function lambdaInvocation(id: string): Invocation {
-  return { ...thisInvocation(id), isGone: () => false };
+  return { ...thisInvocation(id), isGone: () => false, caller: { via: "lambda", requestId: id } };
 }
 
 function isAlive(pid: number): boolean {

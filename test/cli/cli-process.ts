@@ -113,3 +113,6 @@ export const jsonOf = ({ stdout }: CliRun): any => JSON.parse(stdout);
 
 /** A hash as a message may hold it. */
 export const inGroups = (hash: string): string => hash.replace(/.{8}(?=.)/g, "$&-");
+
+/** Who does it, and why: what every command asks for that a person answers for. */
+export const reasons = ["--by", "Lin", "--reason", "as agreed"];

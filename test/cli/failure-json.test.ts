@@ -1,7 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { jsonOf, runCli } from "./cli-process.ts";
+import { jsonOf, reasons, runCli } from "./cli-process.ts";
 import { configText, makeFolder } from "./reviewed-company.ts";
 
 let place: ReturnType<typeof makeFolder>;
@@ -40,7 +40,7 @@ describe("--json of a command that fails", () => {
 
   it("prints it of a store that fails (1) as well", async () => {
     writeFileSync(join(place.folder, "taken"), "a file");
-    const run = await runCli(place, "stop", "--store", "taken", "--json");
+    const run = await runCli(place, "stop", ...reasons, "--store", "taken", "--json");
     expect(run.code).toBe(1);
     expect(jsonOf(run)).toMatchObject({
       command: "stop",

@@ -4,7 +4,7 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import { listedIn } from "../report/written-report.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
-import { type CliRun, inGroups, jsonOf, runCli } from "./cli-process.ts";
+import { type CliRun, inGroups, jsonOf, reasons, runCli } from "./cli-process.ts";
 import { leaverRule, makeFolder, openGuard } from "./reviewed-company.ts";
 
 const waitingRule = { ...leaverRule, noticeDays: 7 };
@@ -25,9 +25,9 @@ beforeAll(async () => {
   sandbox = await startSandboxProcess({ people: 300, pace: 6_000 });
   place = makeFolder({ baseUrl: sandbox.url, source: { reviewers: { order: ["holder-hrbp", "manager"] } } });
   grants = await sandbox.grants();
-  expectCode(await cli("stop", "--source", "people"), 0);
+  expectCode(await cli("stop", "--source", "people", ...reasons), 0);
   stopped = { run: await cli("review"), grants: (await sandbox.grants()).length };
-  expectCode(await cli("resume", "--source", "people"), 0);
+  expectCode(await cli("resume", "--source", "people", ...reasons), 0);
   const [, review = ""] = / --review (\S+)/.exec(stopped.run.stdout) ?? [];
   sealed = jsonOf(await cli("review", "--review", review, "--json")).sources[0];
 });
@@ -73,9 +73,9 @@ describe("check", () => {
   it("asks for no write while the source is stopped, not even of a grant that nobody has", async () => {
     const { removeRoleAssign: before } = (await sandbox.state()).calls;
     expect(before).toBeDefined();
-    expectCode(await cli("stop", "--source", "people"), 0);
+    expectCode(await cli("stop", "--source", "people", ...reasons), 0);
     const run = await cli("check", "--json");
-    expectCode(await cli("resume", "--source", "people"), 0);
+    expectCode(await cli("resume", "--source", "people", ...reasons), 0);
     expectCode(run, 0);
     expect(jsonOf(run).checks.map(({ call }: { call: string }) => call)).not.toContain("removeRoleAssign");
     expect(run.stderr).toContain("people: stopped");
@@ -206,9 +206,9 @@ describe("restore", () => {
   it("puts one grant back with --grant, and the rest with --all, scopes and all", async () => {
     const listed = jsonOf(await cli("restore", "--review", sealed.review, "--json")).sources[0];
     const [one] = listed.add;
-    expectCode(await cli("restore", "--review", sealed.review, "--grant", one), 0);
+    expectCode(await cli("restore", "--review", sealed.review, "--grant", one, ...reasons), 0);
     expect(await sandbox.grants()).toHaveLength(grants.length - sealed.revoked + 1);
-    const all = await cli("restore", "--review", sealed.review, "--all", "--json");
+    const all = await cli("restore", "--review", sealed.review, "--all", "--json", ...reasons);
     expectCode(all, 0);
     const kept = new Set(listed.unrestorable);
     expect(await sandbox.grants()).toHaveLength(grants.length - kept.size);
@@ -219,7 +219,7 @@ describe("restore", () => {
   });
 
   it("refuses a grant that the review did not revoke", async () => {
-    const run = await cli("restore", "--review", sealed.review, "--grant", "0123456789abcdef");
+    const run = await cli("restore", "--review", sealed.review, "--grant", "0123456789abcdef", ...reasons);
     expectCode(run, 1);
     expect(run.stderr).toContain("did not revoke");
   });

@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { runCli } from "./cli-process.ts";
+import { reasons, runCli } from "./cli-process.ts";
 import { type ConfigParts, makeFolder } from "./reviewed-company.ts";
 
 const ends: (() => void)[] = [];
@@ -80,7 +80,7 @@ describe("a secret that is not on this machine", () => {
 
   it("is no fault of a run that does not use it", async () => {
     const place = openFolder({ READ_APP: "", WRITE_APP: "" });
-    expect(await runCli(place, "stop")).toMatchObject({ code: 0 });
+    expect(await runCli(place, "stop", ...reasons)).toMatchObject({ code: 0 });
     const reporting = openFolder({ WRITE_APP: "" }, { mode: "report" });
     const { stderr } = await runCli(reporting, "expire");
     expect(stderr).not.toContain("credentials.write");

@@ -4,7 +4,7 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
-import { runCli } from "./cli-process.ts";
+import { reasons, runCli } from "./cli-process.ts";
 import { makeFolder } from "./reviewed-company.ts";
 
 const ends: (() => unknown)[] = [];
@@ -35,7 +35,7 @@ describe("an S3-like store", () => {
       AWS_ACCESS_KEY_ID: "testing",
       AWS_SECRET_ACCESS_KEY: "testing",
     };
-    const run = await runCli({ ...openFolder(), env }, "stop", "--store", "s3://bucket/reviews");
+    const run = await runCli({ ...openFolder(), env }, "stop", ...reasons, "--store", "s3://bucket/reviews");
     expect(run).toMatchObject({
       code: 1,
       stderr: expect.stringContaining("Cannot use s3://bucket as a store as it ignores If-None-Match") as string,
@@ -48,7 +48,7 @@ describe("a directory that cannot be written to", () => {
     ["/proc/no-such/store", /Cannot .* in \/proc\/no-such\/store as .*no directory can be made there.*\(ENOENT\)/],
     ["/dev/null/store", /a file stands where a directory belongs.*\(ENOTDIR\)/],
   ])("ends the first write to %s with what to mend", async (store, said) => {
-    const run = await runCli(openFolder(), "stop", "--store", store);
+    const run = await runCli(openFolder(), "stop", ...reasons, "--store", store);
     expect(run).toMatchObject({ code: 1, stdout: "", stderr: expect.stringMatching(said) as string });
     const review = await runCli(openFolder(), "review", "--store", store);
     expect(review).toMatchObject({ code: 1, stderr: expect.stringMatching(said) as string });
@@ -58,7 +58,7 @@ describe("a directory that cannot be written to", () => {
     const place = openFolder();
     mkdirSync(join(place.folder, "store"));
     writeFileSync(join(place.folder, "store/checkpoints"), "");
-    const run = await runCli(place, "stop");
+    const run = await runCli(place, "stop", ...reasons);
     expect(run).toMatchObject({
       code: 1,
       stderr: expect.stringMatching(/a file where a directory belongs|a file stands/) as string,

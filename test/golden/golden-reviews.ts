@@ -105,7 +105,7 @@ async function restoreOne(stage: Stage): Promise<StageAnswer> {
   for (const key of outcomes) {
     const { grantId, outcome } = (await stage.store.getJson<Outcome>(key))!;
     if (outcome === "revoked" && !unrestorable.includes(grantId))
-      return await restoreGrants(stage, { grants: [grantId] });
+      return await restoreGrants(stage, { grants: [grantId], by: "ops", reason: "a mistake" });
   }
   throw new Error(`Cannot restore anything of ${stage.sourceId} as its review removed nothing that can be put back`);
 }
@@ -206,7 +206,9 @@ async function holdReviews(life: Life, baseUrl: string): Promise<Golden> {
       });
       const endpoint = { baseUrl, host: "sandbox", credentials: sandbox.credentialsByProvider[provider]! };
       const env = steadyEnvironment;
-      return life.stageWith({ sourceId, review, store, clock, env, endpoint, signer, messenger, hasTables: true });
+      const caller = { via: "command-line", user: "golden", host: "golden" } as const;
+      const ports = { store, clock, env, endpoint, signer, messenger, hasTables: true };
+      return life.stageWith({ sourceId, review, caller, ...ports });
     },
     note: ({ source, ...answered }) => {
       answers.set(source, [...(answers.get(source) ?? []), JSON.stringify(answered)]);

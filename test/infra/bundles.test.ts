@@ -219,14 +219,20 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     expect((await call("snapshot")).answer).toMatchObject({ source: "people", review, status: "done" });
     expect((await call("assess")).answer).toMatchObject({ status: "done", items: expect.any(Number) });
     await rotate();
-    expect((await call("expire", { stop: true })).answer).toMatchObject({ stopped: true });
+    expect((await call("expire", { stop: true, by: "Lin", reason: "looking" })).answer).toMatchObject({
+      stopped: true,
+    });
     const stopped = (await call("expire")).answer;
     expect(stopped).toMatchObject({ status: "held", limits: [{ name: "stopped" }] });
-    expect(stopped?.notice).toContain(`--payload '{"source":"people","resume":true}'`);
-    expect((await call("expire", { resume: true })).answer).toMatchObject({ stopped: false });
+    expect(stopped?.notice).toContain(`--payload '{"source":"people","resume":true,"by":"NAME","reason":"WHY"}'`);
+    expect((await call("expire", { resume: true, by: "Lin", reason: "looked" })).answer).toMatchObject({
+      stopped: false,
+    });
     expect((await call("expire")).answer).toMatchObject({ status: "done", revoked: revocations });
     expect((await call("seal")).answer).toMatchObject({ status: "done", balanced: true, revoked: revocations });
-    expect((await call("restore", { all: true })).answer).toMatchObject({ status: "done" });
+    expect((await call("restore", { all: true, by: "Lin", reason: "a mistake" })).answer).toMatchObject({
+      status: "done",
+    });
     expect((await call("seal", { overdueAfterDays: 10 })).answer).toMatchObject({ overdueDays: 0 });
     expect(said.map(({ error }) => error)).toEqual(said.map(() => null));
   });

@@ -14,7 +14,7 @@ const commandsIn = (file: string): [name: string, event: string][] =>
 const fieldsOf: Record<string, Parameters<typeof parseEvent>[1]> = {
   "AccessReview-snapshot": [],
   "AccessReview-expire": ["approve", "by", "reason", "stop", "resume"],
-  "AccessReview-restore": ["grants", "all"],
+  "AccessReview-restore": ["grants", "all", "by", "reason"],
 };
 
 describe("README.md", () => {

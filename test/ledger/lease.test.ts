@@ -31,7 +31,8 @@ it("takeLease() hands on what other sources of the same app have used, crashes i
   const root = mkdtempSync(join(tmpdir(), "lease-"));
   roots.push(root);
   const clock = createJumpingClock();
-  const invocation = { id: "one", host: "here", pid: 1, isGone: () => true };
+  const caller = { via: "lambda", requestId: "1" } as const;
+  const invocation = { id: "one", host: "here", pid: 1, isGone: () => true, caller };
   const stage = { store: withLines(openDirectoryStore(root)), clock, invocation } as Partial<Stage> as Stage;
   const [people, roles] = [countingSource("listPeople", [1, 2]), countingSource("listRoles", [3])];
   await (await takeLease(stage, people.source)).release();

@@ -112,6 +112,7 @@ const stageOf = (start: Start, { gate, opened }: Ports): Stage => {
       unrestorable: () => new start.stages.UnrestorableError("the provider has no way to give it back"),
     };
   };
+  const caller = { via: "lambda", requestId: `request ${pid}` } as const;
   return {
     sourceId,
     review,
@@ -124,7 +125,7 @@ const stageOf = (start: Start, { gate, opened }: Ports): Stage => {
     store: openFakeStore(world.objects, gate),
     clock,
     progress: () => {},
-    invocation: { id: `invocation ${pid}`, host: "one", pid, isGone: (other) => start.isGone(other.pid) },
+    invocation: { id: `invocation ${pid}`, host: "one", pid, isGone: (other) => start.isGone(other.pid), caller },
     shouldStop: () => start.deadline !== null && ++looks > start.deadline,
     openReader: async () => openFakeReader(openFake()),
     openRemover: async () => openFakeRemover(openFake()),

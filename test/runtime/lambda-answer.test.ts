@@ -20,7 +20,12 @@ describe("heldNotice()", () => {
 
   it("names the command that resumes where somebody said stop", () => {
     const stopped = { ...answer, status: "held" as const, limits: [{ name: "stopped", limit: 0, actual: 1 }] };
-    expect(eventIn(heldNotice(stopped, context))).toEqual({ source: "people", resume: true });
+    expect(eventIn(heldNotice(stopped, context))).toEqual({
+      source: "people",
+      resume: true,
+      by: "NAME",
+      reason: "WHY",
+    });
   });
 
   it("has nothing to say of a review that nothing holds", () => {

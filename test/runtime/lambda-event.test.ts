@@ -19,8 +19,10 @@ describe("parseEvent()", () => {
     [{ source: "people" }],
     [{ source: "people", review }],
     [{ source: "people", approve: hash, by: "Lin", reason: "read the report" }],
-    [{ source: "people", review, grants: ["0123456789abcdef"] }],
-    [{ source: "people", review, all: true }],
+    [{ source: "people", review, grants: ["0123456789abcdef"], by: "Lin", reason: "a mistake" }],
+    [{ source: "people", review, all: true, by: "Lin", reason: "a mistake" }],
+    [{ source: "people", stop: true, by: "Lin", reason: "looking" }],
+    [{ source: "people", resume: true, by: "Lin", reason: "looked" }],
   ])("takes %j as it is", (event) => {
     expect(parseEvent(event, everyField)).toEqual(event);
   });
@@ -46,6 +48,9 @@ describe("parseEvent()", () => {
     ["a grant that is a number", { source: "people", grants: [1234567890123456] }, "grants must be"],
     ["all as text", { source: "people", all: "true" }, "all must be true"],
     ["a retirement by nobody", { source: "people", review, retire: true, reason: "a wrong year" }, "by is missing"],
+    ["a stop by nobody", { source: "people", stop: true, reason: "x" }, "by is missing: a stop says by whom and why"],
+    ["a resume without a reason", { source: "people", resume: true, by: "Lin" }, "reason is missing"],
+    ["a put-back by nobody", { source: "people", review, all: true }, "by is missing"],
     ["a retirement of no review", { source: "people", retire: true, by: "Lin", reason: "x" }, "review is missing"],
     ["some and all", { source: "people", grants: ["0123456789abcdef"], all: true }, "grants and all exclude"],
     ["stop and go", { source: "people", stop: true, resume: true }, "stop and resume exclude"],

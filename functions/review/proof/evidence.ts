@@ -32,6 +32,8 @@ export type Evidence = {
   endMessages?: { key: string; sha256: string }[];
   /** The records of reviews of this source that were retired, as they lay in the future; left out where there is none. */
   retiredReviews?: { key: string; sha256: string }[];
+  /** The records of who stopped the source and who let it go on; left out where nobody ever did. */
+  stops?: { key: string; sha256: string }[];
   /** By which key `evidence.sig` signs these bytes; null where there was none to sign by. */
   signedBy?: SignedBy | null;
 };

@@ -1,5 +1,6 @@
 import type { Because } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
+import type { Act } from "./act.ts";
 
 export type OutcomeKind = "revoked" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
 
@@ -19,7 +20,7 @@ export type Outcome = {
   verifiedAt: string | null;
 };
 
-/** Written once a grant that a review revoked was put back, and read back. */
+/** Written once a grant that a review revoked was put back, and read back. `asked`: who asked for it, and why; evidence of an earlier version lacks it. */
 export type Restored = {
   formatVersion: 1;
   grantId: string;
@@ -28,4 +29,5 @@ export type Restored = {
   requestId: string | null;
   at: string;
   verifiedAt: string;
+  asked?: Act;
 };

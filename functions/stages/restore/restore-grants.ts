@@ -12,8 +12,13 @@ import { answer, type Stage } from "../../review/stage.ts";
 import { readPresent } from "../removal/presence.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
 
-/** The removals of a review to undo. With neither field, restore only says what it would do. */
-export type RestoreRequest = { grants?: string[] | undefined; all?: boolean | undefined };
+/** The removals of a review to undo, and who asks for it and why. With neither `grants` nor `all`, restore only says what it would do. */
+export type RestoreRequest = {
+  grants?: string[] | undefined;
+  all?: boolean | undefined;
+  by?: string | undefined;
+  reason?: string | undefined;
+};
 
 /**
  * How one removal is undone. `add`: the grant is given again. `already-there`: the grant is back, with at least the scopes it
@@ -98,6 +103,7 @@ type PutBack = { removed: Grant[]; steps: RestoreStep[]; request: RestoreRequest
 
 async function putBackAll(restoring: Restoring, { removed, steps, request }: PutBack): Promise<RestoreAnswer> {
   const { stage } = restoring;
+  const { by = "", reason = "" } = request;
   const isNamed = request.grants !== undefined;
   const failed: { grantId: string; error: string }[] = [];
   const tried = steps.filter(({ step }) => isNamed || step === "add" || step === "already-there");
@@ -108,15 +114,17 @@ async function putBackAll(restoring: Restoring, { removed, steps, request }: Put
     const { step } = steps[at]!;
     if (!tried.includes(steps[at]!)) continue;
     stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removed.length });
-    const error = await putBack(restoring, grant, step);
+    const error = await putBack(restoring, grant, { step, reasons: { by, reason } });
     if (error) failed.push({ grantId: grant.id, error });
     else restored++;
   }
   return answerOf(stage, "done", { steps: untried, done: { restored, failed } });
 }
 
+type Putting = { step: RestoreStep["step"]; reasons: { by: string; reason: string } };
+
 /** Null once the grant is back and a read has shown it; else why not. */
-async function putBack(restoring: Restoring, grant: Grant, step: RestoreStep["step"]): Promise<string | null> {
+async function putBack(restoring: Restoring, grant: Grant, { step, reasons }: Putting): Promise<string | null> {
   const { stage, source, lease } = restoring;
   let requestId: string | null = null;
   if (step !== "already-there") {
@@ -132,7 +140,7 @@ async function putBack(restoring: Restoring, grant: Grant, step: RestoreStep["st
   const difference = await differenceOf(restoring, grant);
   if (difference) return difference;
   const by = step === "already-there" ? "already-there" : "added";
-  await writePutBack(stage, { grantId: grant.id, by, requestId });
+  await writePutBack(stage, { grantId: grant.id, by, requestId, reasons });
   return null;
 }
 

@@ -18,6 +18,7 @@ import {
   signerOf,
   writeEvidence,
 } from "../../ledger/sealing.ts";
+import { stopRecords } from "../../ledger/stop.ts";
 import { addToTables } from "../../ledger/tables.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
@@ -76,6 +77,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
   if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
   const previous = await ledger.evidenceBefore(review);
   const retiredReviews = await retiredRecords(today.store, sourceId);
+  const stops = await stopRecords(today.store, sourceId);
   const restored = await ledger.putBacksAfter(previous?.evidence.sealedAt ?? null);
   const evidence: Evidence = {
     formatVersion: 1,
@@ -90,6 +92,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     previous: previous && { review: previous.evidence.review, sha256: previous.sha256 },
     endMessages: previous ? await endMessagesOf({ ...stage, review: previous.evidence.review }) : [],
     ...(retiredReviews.length > 0 ? { retiredReviews } : {}),
+    ...(stops.length > 0 ? { stops } : {}),
     signedBy,
   };
   await lease.check();

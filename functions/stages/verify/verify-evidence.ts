@@ -88,6 +88,10 @@ async function* objectFaults({ store, sourceId, review }: ReviewPlace, evidence:
     const found = await hashOfObject(store, key).catch(() => "not readable" as const);
     if (found !== expected) yield `${key} is missing or was changed: it says who retired a review of the future`;
   }
+  for (const { key, sha256: expected } of evidence.stops ?? []) {
+    const found = await hashOfObject(store, key).catch(() => "not readable" as const);
+    if (found !== expected) yield `${key} is missing or was changed: it says who stopped the source, or let it go on`;
+  }
   for await (const key of store.list(keys.root)) {
     const isSignature = evidence.signedBy != null && (key === keys.signature || key === keys.publicKey);
     const isRestored = /\/receipts\/[0-9a-f]{16}\.restored\.json$/.test(key);
