@@ -83,9 +83,10 @@ export class AccessReviewStack extends Stack {
 }
 
 /** What could not be begun, for two weeks. */
-const createDeadLetters = (scope: Construct): Queue =>
-  new Queue(scope, "dead letters", {
+function createDeadLetters(scope: Construct): Queue {
+  return new Queue(scope, "dead letters", {
     encryption: QueueEncryption.SQS_MANAGED,
     enforceSSL: true,
     retentionPeriod: Duration.days(14),
   });
+}

@@ -5,19 +5,22 @@ import type { Config } from "../functions/config/config.ts";
 import { type StageName, stageFunctionName } from "./stage-function.ts";
 
 /** A command that invokes a stage by hand; it prints the answer. */
-export const invokeCommand = (scope: Construct, stage: StageName, event: object): string =>
-  `aws lambda invoke --function-name ${stageFunctionName(scope, stage)} --cli-read-timeout 0 ` +
-  `--cli-binary-format raw-in-base64-out --payload '${JSON.stringify(event)}' /dev/stdout`;
+export function invokeCommand(scope: Construct, stage: StageName, event: object): string {
+  return (
+    `aws lambda invoke --function-name ${stageFunctionName(scope, stage)} --cli-read-timeout 0 ` +
+    `--cli-binary-format raw-in-base64-out --payload '${JSON.stringify(event)}' /dev/stdout`
+  );
+}
 
 /** A command that begins a review by hand: of all sources, or of one. */
-export const startCommand = (scope: Construct, input: object): string => {
+export function startCommand(scope: Construct, input: object): string {
   const { partition, region, account, stackName } = Stack.of(scope);
   const arn = `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-review`;
   return `aws stepfunctions start-execution --state-machine-arn ${arn} --input '${JSON.stringify(input)}'`;
-};
+}
 
 /** The stack's outputs: what can be done by hand, each as one command with the real names. */
-export const printCommands = (scope: Construct, { sources }: Config, review: IStateMachine): void => {
+export function printCommands(scope: Construct, { sources }: Config, review: IStateMachine): void {
   const source = sources[0]!.id;
   const print = (id: string, value: string, description: string): void => {
     new CfnOutput(scope, id, { value, description });
@@ -43,4 +46,4 @@ export const printCommands = (scope: Construct, { sources }: Config, review: ISt
     byHand("restore", { review: "REVIEW_ID", all: true }),
     'Gives back what a review removed; without "all" it says what it would do',
   );
-};
+}

@@ -18,10 +18,10 @@ export function readDeployable(fileName: string): { config: Config } | { refusal
   return { config: parsed.config };
 }
 
-const bytesOf = (fileName: string): Uint8Array | null => {
+function bytesOf(fileName: string): Uint8Array | null {
   try {
     return readFileSync(fileName);
   } catch {
     return null;
   }
-};
+}

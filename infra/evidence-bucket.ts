@@ -11,7 +11,7 @@ type EvidenceProps = { key: Key; logs: Bucket };
  * Where every review is kept: versioned, encrypted, private, over TLS alone, and still there when the stack is gone. Object
  * Lock is set object by object as a stage writes it, for there is no bucket default: checkpoints must stay mutable.
  */
-export const createEvidenceBucket = (scope: Construct, { key, logs }: EvidenceProps): Bucket => {
+export function createEvidenceBucket(scope: Construct, { key, logs }: EvidenceProps): Bucket {
   const bucket = new Bucket(scope, "evidence", {
     ...guarded,
     versioned: true,
@@ -24,7 +24,7 @@ export const createEvidenceBucket = (scope: Construct, { key, logs }: EvidencePr
   logAccess(bucket, logs);
   new CfnOutput(scope, "EvidenceBucket", { value: bucket.bucketName, description: "For --store s3://…" });
   return bucket;
-};
+}
 
 /**
  * Checkpoints of reviews, which the store tags. What else is there must not age out: a stop would end by itself, and who
@@ -45,35 +45,36 @@ const oldCheckpoints: LifecycleRule = {
   abortIncompleteMultipartUploadAfter: Duration.days(7),
 };
 
-const below = (bucket: Bucket, ...prefixes: string[]): string[] =>
-  prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
+function below(bucket: Bucket, ...prefixes: string[]): string[] {
+  return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
+}
 
 /** Lets a role or user do these to what lies below these prefixes. `Bucket.grantReadWrite` allows deletes and wildcards. */
-const allow = (bucket: Bucket, grantee: IGrantable, actions: string[], ...prefixes: string[]): void => {
+function allow(bucket: Bucket, grantee: IGrantable, actions: string[], ...prefixes: string[]): void {
   const resources = prefixes.length > 0 ? below(bucket, ...prefixes) : [bucket.bucketArn];
   const statement = new PolicyStatement({ actions, resources });
   if (grantee.grantPrincipal.addToPrincipalPolicy(statement).statementAdded) return;
   statement.addPrincipals(grantee.grantPrincipal as ArnPrincipal);
   bucket.addToResourcePolicy(statement);
-};
+}
 
 /** Lets a stage read the store, add locked objects to reviews, and rewrite checkpoints. */
-export const grantReviewing = (bucket: Bucket, stage: IGrantable): void => {
+export function grantReviewing(bucket: Bucket, stage: IGrantable): void {
   allow(bucket, stage, ["s3:ListBucket"]);
   allow(bucket, stage, ["s3:GetObject"], "reviews", "checkpoints", "decisions");
   allow(bucket, stage, ["s3:PutObject"], "reviews", "checkpoints");
   allow(bucket, stage, ["s3:PutObjectRetention"], "reviews");
   allow(bucket, stage, ["s3:PutObjectTagging", "s3:DeleteObject"], "checkpoints");
   bucket.encryptionKey?.grant(stage, "kms:Decrypt", "kms:GenerateDataKey");
-};
+}
 
 /** Lets a stage add to the tables that questions over years are asked of. */
-export const grantTables = (bucket: Bucket, stage: IGrantable): void => {
+export function grantTables(bucket: Bucket, stage: IGrantable): void {
   allow(bucket, stage, ["s3:GetObject", "s3:PutObject"], "tables");
-};
+}
 
 /** Lets those whom the configuration names hand in decisions, take back a file that cannot be read, and check both against the reviews. */
-export const grantDeciding = (bucket: Bucket, arns: readonly string[]): void => {
+export function grantDeciding(bucket: Bucket, arns: readonly string[]): void {
   for (const arn of arns) {
     const decider = new ArnPrincipal(arn);
     allow(bucket, decider, ["s3:ListBucket"]);
@@ -81,4 +82,4 @@ export const grantDeciding = (bucket: Bucket, arns: readonly string[]): void => 
     allow(bucket, decider, ["s3:PutObject", "s3:DeleteObject"], "decisions");
     bucket.encryptionKey?.grant(decider, "kms:Decrypt", "kms:GenerateDataKey");
   }
-};
+}

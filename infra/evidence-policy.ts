@@ -11,7 +11,7 @@ export type Writers = { stageRoleArns: string[]; retention: AwsConfig["retention
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
  */
-export const guardEvidence = (bucket: Bucket, { stageRoleArns, retention, deciders }: Writers): void => {
+export function guardEvidence(bucket: Bucket, { stageRoleArns, retention, deciders }: Writers): void {
   const [reviews, checkpoints, decisions, tables] = ["reviews", "checkpoints", "decisions", "tables"].map((prefix) =>
     bucket.arnForObjects(`${prefix}/*`),
   ) as [string, string, string, string];
@@ -52,4 +52,4 @@ export const guardEvidence = (bucket: Bucket, { stageRoleArns, retention, decide
     conditions: unless(stageRoleArns),
   });
   deny("DecisionsKeepTheirVersions", { actions: ["s3:DeleteObjectVersion"], resources: [decisions] });
-};
+}

@@ -3,11 +3,12 @@ import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { metricNames } from "../functions/config/metric-names.ts";
 
 /** A figure that a stage reports, of one source, of one stage, or over all. */
-export const figure = (name: string, dimensions: Record<string, string>, period = Duration.hours(1)): Metric =>
-  new Metric({
+export function figure(name: string, dimensions: Record<string, string>, period = Duration.hours(1)): Metric {
+  return new Metric({
     namespace: metricNames.namespace,
     metricName: name,
     dimensionsMap: { service: metricNames.service, ...dimensions },
     statistic: "Maximum",
     period,
   });
+}

@@ -22,7 +22,7 @@ export type Egress = {
 };
 
 /** A network whose one way out has a fixed address, for tenants that answer listed addresses only. The stack's outputs name it. */
-export const createFixedEgress = (scope: Construct): Egress => {
+export function createFixedEgress(scope: Construct): Egress {
   const address = new CfnEIP(scope, "egress address", { domain: "vpc" });
   const network = new Vpc(scope, "network", {
     maxAzs: 2,
@@ -49,4 +49,4 @@ export const createFixedEgress = (scope: Construct): Egress => {
     description: "For the tenant's list of addresses",
   });
   return { vpc: network, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [group] };
-};
+}

@@ -23,16 +23,17 @@ export const guarded = {
  * Where S3 keeps who asked the other buckets for what. It delivers its logs to buckets with its own encryption only, and
  * to none with Object Lock. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
-export const createAccessLogs = (scope: Construct): Bucket =>
-  new Bucket(scope, "access logs", {
+export function createAccessLogs(scope: Construct): Bucket {
+  return new Bucket(scope, "access logs", {
     ...guarded,
     versioned: true,
     encryption: BucketEncryption.S3_MANAGED,
     lifecycleRules: [{ expiration: Duration.days(400), noncurrentVersionExpiration: Duration.days(30) }],
   });
+}
 
 /** Has S3 log who asks a bucket for what, under a prefix of its own where one is named. */
-export const logAccess = (bucket: Bucket, logs: Bucket, prefix = ""): void => {
+export function logAccess(bucket: Bucket, logs: Bucket, prefix = ""): void {
   logs.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal("logging.s3.amazonaws.com")],
@@ -48,4 +49,4 @@ export const logAccess = (bucket: Bucket, logs: Bucket, prefix = ""): void => {
     destinationBucketName: logs.bucketName,
     ...(prefix ? { logFilePrefix: prefix } : {}),
   };
-};
+}

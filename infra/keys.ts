@@ -4,7 +4,7 @@ import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
 /** What evidence and alarms are encrypted with. CloudWatch may use it, or its alarms would not get through to the topic. */
-export const createStoreKey = (scope: Construct): Key => {
+export function createStoreKey(scope: Construct): Key {
   const key = new Key(scope, "store key", {
     description: "Evidence of access reviews, and their alarms",
     enableKeyRotation: true,
@@ -19,18 +19,19 @@ export const createStoreKey = (scope: Construct): Key => {
     }),
   );
   return key;
-};
+}
 
 /** What evidence is signed with: an asymmetric key that never leaves KMS, kept for as long as somebody may ask for it. */
-export const createSigningKey = (scope: Construct): Key =>
-  new Key(scope, "signing key", {
+export function createSigningKey(scope: Construct): Key {
+  return new Key(scope, "signing key", {
     description: "Signs the evidence of access reviews",
     keySpec: KeySpec.ECC_NIST_P256,
     keyUsage: KeyUsage.SIGN_VERIFY,
     removalPolicy: RemovalPolicy.RETAIN,
   });
+}
 
 /** Lets a stage sign evidence. */
-export const grantSigning = (key: Key, stage: IGrantable): void => {
+export function grantSigning(key: Key, stage: IGrantable): void {
   key.grant(stage, "kms:Sign", "kms:GetPublicKey");
-};
+}

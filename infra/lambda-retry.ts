@@ -8,7 +8,7 @@ const transientErrors = ["Lambda.ServiceException", "Lambda.AWSLambdaException",
  * Tries a task again after faults of Lambda's own, and for hours where the account's functions are all at work: a thousand
  * sources begin at the same minute, and an account runs a thousand functions at once by default.
  */
-export const retryLambda = (task: TaskStateBase): void => {
+export function retryLambda(task: TaskStateBase): void {
   const patient = { backoffRate: 2, jitterStrategy: JitterType.FULL };
   task.addRetry({
     errors: transientErrors,
@@ -24,4 +24,4 @@ export const retryLambda = (task: TaskStateBase): void => {
     maxDelay: Duration.minutes(5),
     ...patient,
   });
-};
+}

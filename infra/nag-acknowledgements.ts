@@ -18,7 +18,7 @@ export type Acknowledged = {
  * Every finding of cdk-nag's AwsSolutions pack that is left as it is, one by one, with its reason; any other fails the
  * synthesis. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md#awssolutions
  */
-export const acknowledgeFindings = ({ bucket, functions, review, watch, secrets }: Acknowledged): void => {
+export function acknowledgeFindings({ bucket, functions, review, watch, secrets }: Acknowledged): void {
   const bucketId = logicalIdOf(bucket);
   for (const { role } of Object.values(functions)) {
     for (const prefix of ["reviews", "checkpoints", "decisions"]) {
@@ -59,9 +59,9 @@ export const acknowledgeFindings = ({ bucket, functions, review, watch, secrets 
       reason: "The vendor's console alone issues this credential: there is no call to rotate it by.",
     });
   }
-};
+}
 
-const acknowledgeMachine = (machine: IConstruct, stages: IConstruct[]): void => {
+function acknowledgeMachine(machine: IConstruct, stages: IConstruct[]): void {
   acknowledgeWildcard(
     machine,
     "*",
@@ -74,11 +74,12 @@ const acknowledgeMachine = (machine: IConstruct, stages: IConstruct[]): void => 
       "Versions and aliases of a stage that it invokes anyway.",
     );
   }
-};
+}
 
-const acknowledgeWildcard = (construct: IConstruct, resource: string, reason: string): void => {
+function acknowledgeWildcard(construct: IConstruct, resource: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
-};
+}
 
-const logicalIdOf = (construct: IConstruct): string =>
-  Stack.of(construct).getLogicalId(construct.node.defaultChild as CfnResource);
+function logicalIdOf(construct: IConstruct): string {
+  return Stack.of(construct).getLogicalId(construct.node.defaultChild as CfnResource);
+}

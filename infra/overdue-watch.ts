@@ -17,7 +17,7 @@ export type WatchProps = { config: Config; seal: IFunction; overdueAfterDays: nu
  * Has seal say of every source by how many days its next review is overdue, one look failing or not; fails in the end,
  * naming the sources, where one could not be looked at.
  */
-export const createOverdueWatch = (scope: Construct, props: WatchProps): sfn.StateMachine => {
+export function createOverdueWatch(scope: Construct, props: WatchProps): sfn.StateMachine {
   const { stackName } = Stack.of(scope);
   const ids = props.config.sources.map(({ id }) => id);
   const begin = new sfn.Pass(scope, "Every source watched", { parameters: { ids } });
@@ -34,17 +34,18 @@ export const createOverdueWatch = (scope: Construct, props: WatchProps): sfn.Sta
     tracingEnabled: true,
     logs: { destination: createLog(scope), level: sfn.LogLevel.ALL, includeExecutionData: false },
   });
-};
+}
 
 /** Under this prefix a log does not count against the size of the account's one policy for logs. */
-const createLog = (scope: Construct): LogGroup =>
-  new LogGroup(scope, "watch log", {
+function createLog(scope: Construct): LogGroup {
+  return new LogGroup(scope, "watch log", {
     logGroupName: `/aws/vendedlogs/states/${Stack.of(scope).stackName}-watch`,
     retention: RetentionDays.ONE_YEAR,
     removalPolicy: RemovalPolicy.DESTROY,
   });
+}
 
-const look = (scope: Construct, { seal, overdueAfterDays }: WatchProps): sfn.IChainable => {
+function look(scope: Construct, { seal, overdueAfterDays }: WatchProps): sfn.IChainable {
   const source = sfn.JsonPath.stringAt("$.source");
   const task = new LambdaInvoke(scope, "Look", {
     lambdaFunction: seal,
@@ -57,9 +58,9 @@ const look = (scope: Construct, { seal, overdueAfterDays }: WatchProps): sfn.ICh
     new sfn.Pass(scope, name, { parameters: { source, status } });
   task.addCatch(ended("Not looked at", "failed"), { resultPath: "$.error" });
   return task.next(ended("Looked at", "seen"));
-};
+}
 
-const verdict = (scope: Construct): sfn.Chain => {
+function verdict(scope: Construct): sfn.Chain {
   const tally = new sfn.Pass(scope, "Was each looked at?", {
     parameters: {
       "looks.$": "$.looks",
@@ -77,4 +78,4 @@ const verdict = (scope: Construct): sfn.Chain => {
     )
     .otherwise(new sfn.Succeed(scope, "Each was"));
   return tally.next(which);
-};
+}

@@ -15,7 +15,7 @@ import { type Look, looksAtSources } from "./source-alarms.ts";
 import type { StageFunctions } from "./stage-function.ts";
 
 /** Whom alarms tell: everybody whose address the configuration has. */
-export const createAlarmTopic = (scope: Construct, { config, key }: { config: Config; key: Key }): Topic => {
+export function createAlarmTopic(scope: Construct, { config, key }: { config: Config; key: Key }): Topic {
   const topic = new Topic(scope, "alarms", { masterKey: key, enforceSSL: true });
   // A topic with a policy of its own, as TLS needs one, no longer has the one that lets alarms in.
   topic.addToResourcePolicy(
@@ -28,7 +28,7 @@ export const createAlarmTopic = (scope: Construct, { config, key }: { config: Co
   );
   for (const address of config.aws.alarmEmails) topic.addSubscription(new EmailSubscription(address));
   return topic;
-};
+}
 
 /** What is watched, and who is told. */
 export type Watched = {
@@ -40,7 +40,7 @@ export type Watched = {
 };
 
 /** Alarms on whatever keeps a review from going well, each with a sentence on what to do. */
-export const createReviewAlarms = (scope: Construct, config: Config, watched: Watched): Alarm[] => {
+export function createReviewAlarms(scope: Construct, config: Config, watched: Watched): Alarm[] {
   const { review, watch, deadLetters, functions } = watched;
   const phrases = alarmPhrases[config.language];
   const looks: Look[] = [
@@ -57,9 +57,9 @@ export const createReviewAlarms = (scope: Construct, config: Config, watched: Wa
     ...looksAtSources(scope, config, functions),
   ];
   return looks.map((look) => createAlarm(scope, look, watched.topic));
-};
+}
 
-const createAlarm = (scope: Construct, { id, metric, says, isMissingBad }: Look, topic: Topic): Alarm => {
+function createAlarm(scope: Construct, { id, metric, says, isMissingBad }: Look, topic: Topic): Alarm {
   const alarm = new Alarm(scope, `alarm ${id}`, {
     metric,
     alarmDescription: says,
@@ -72,28 +72,30 @@ const createAlarm = (scope: Construct, { id, metric, says, isMissingBad }: Look,
   alarm.addAlarmAction(action);
   alarm.addOkAction(action);
   return alarm;
-};
+}
 
-const looksAtStages = (functions: StageFunctions, phrases: AlarmPhrases): Look[] =>
-  Object.entries(functions).map(([stage, lambda]) => {
+function looksAtStages(functions: StageFunctions, phrases: AlarmPhrases): Look[] {
+  return Object.entries(functions).map(([stage, lambda]) => {
     const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });
     const says = phrases.stageFailed(stage, lambda.logGroup.logGroupName);
     return { id: `${stage} failed`, metric: failures(stage, errors), says };
   });
+}
 
 const fiveMinutes = Duration.minutes(5);
 
 /** Errors as Lambda counts them, timeouts included, less those that say only that another invocation is at work. */
-const failures = (stage: string, errors: IMetric): MathExpression =>
-  new MathExpression({
+function failures(stage: string, errors: IMetric): MathExpression {
+  return new MathExpression({
     expression: "FILL(errors, 0) - FILL(leased, 0)",
     usingMetrics: { errors, leased: figure("leasesHeld", { stage }, fiveMinutes).with({ statistic: "Sum" }) },
     label: `${stage} failed`,
     period: fiveMinutes,
   });
+}
 
-const executionsFailed = (review: IStateMachine): MathExpression =>
-  new MathExpression({
+function executionsFailed(review: IStateMachine): MathExpression {
+  return new MathExpression({
     expression: "FILL(failed, 0) + FILL(timedOut, 0) + FILL(aborted, 0)",
     usingMetrics: {
       failed: review.metricFailed({ period: fiveMinutes }),
@@ -103,3 +105,4 @@ const executionsFailed = (review: IStateMachine): MathExpression =>
     label: "executions failed",
     period: fiveMinutes,
   });
+}

@@ -19,7 +19,7 @@ import { stageEntries } from "./stage-function.ts";
 const day = Duration.days(1);
 
 /** One screen that says how the reviews go: alarms, figures of each source, and of each stage. */
-export const createReviewDashboard = (scope: Construct, config: Config, alarms: Alarm[]): void => {
+export function createReviewDashboard(scope: Construct, config: Config, alarms: Alarm[]): void {
   const { ofSources, ofStages } = hasManySources(config) ? searched : listed(config);
   const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 12 });
   new Dashboard(scope, "dashboard", {
@@ -41,25 +41,27 @@ export const createReviewDashboard = (scope: Construct, config: Config, alarms: 
       ],
     ],
   });
-};
+}
 
 type Shown = {
   ofSources(names: string[]): IMetric[];
   ofStages(name: string, statistic: string): IMetric[];
 };
 
-const listed = ({ sources }: Config): Shown => ({
-  ofSources: (names) =>
-    sources.flatMap(({ id }) =>
-      names.map((name) => figure(name, { source: id }, day).with({ label: `${id} ${name}` })),
-    ),
-  ofStages: (name, statistic) =>
-    sources.flatMap(({ id }) =>
-      Object.keys(stageEntries).map((stage) =>
-        figure(name, { source: id, stage }, day).with({ statistic, label: `${id} ${stage}` }),
+function listed({ sources }: Config): Shown {
+  return {
+    ofSources: (names) =>
+      sources.flatMap(({ id }) =>
+        names.map((name) => figure(name, { source: id }, day).with({ label: `${id} ${name}` })),
       ),
-    ),
-});
+    ofStages: (name, statistic) =>
+      sources.flatMap(({ id }) =>
+        Object.keys(stageEntries).map((stage) =>
+          figure(name, { source: id, stage }, day).with({ statistic, label: `${id} ${stage}` }),
+        ),
+      ),
+  };
+}
 
 /** Of many sources a dashboard shows what CloudWatch finds: it takes 2,500 metrics that are listed, and a graph draws 500. */
 const searched: Shown = {
@@ -68,10 +70,11 @@ const searched: Shown = {
 };
 
 /** Whatever has these dimensions. Rules are searched for in any case, as they come and go with the configuration. */
-const search = (dimensions: string, name: string, statistic: string = Stats.MAXIMUM): MathExpression =>
-  new MathExpression({
+function search(dimensions: string, name: string, statistic: string = Stats.MAXIMUM): MathExpression {
+  return new MathExpression({
     expression: `SEARCH('{${metricNames.namespace},service,${dimensions}} MetricName="${name}"', '${statistic}', ${day.toSeconds()})`,
     usingMetrics: {},
     period: day,
     label: "",
   });
+}

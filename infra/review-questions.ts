@@ -17,7 +17,7 @@ const RESULTS_KEPT_DAYS = 30;
 export type Asked = { config: Config; database: CfnDatabase; key: Key; logs: Bucket };
 
 /** An Athena workgroup with a limit on what a query may scan, encrypted answers that expire, and the saved queries. */
-export const createReviewQuestions = (scope: Construct, { config, database, key, logs }: Asked): void => {
+export function createReviewQuestions(scope: Construct, { config, database, key, logs }: Asked): void {
   const results = createResults(scope, key, logs);
   const name = Stack.of(scope).stackName;
   const workgroup = new CfnWorkGroup(scope, "workgroup", {
@@ -50,25 +50,29 @@ export const createReviewQuestions = (scope: Construct, { config, database, key,
       description: `Athena: ${query.name}`,
     });
   }
-};
+}
 
 /** `AskWhoKeptWhat` of `who-kept-what`. */
-const outputName = (query: string): string =>
-  `Ask${query
+function outputName(query: string): string {
+  return `Ask${query
     .split("-")
     .map((word) => word.slice(0, 1).toUpperCase() + word.slice(1))
     .join("")}`;
+}
 
 type Place = { saved: CfnNamedQuery; workgroup: string; database: string };
 
 /** Asks a saved query from the command line; it answers with the id by which the rows can be had. */
-const askCommand = ({ sql }: SavedQuery, { saved, workgroup, database }: Place): string =>
-  `aws athena start-query-execution --work-group ${workgroup} --query-execution-context Database=${database} ` +
-  `--query-string "$(aws athena get-named-query --named-query-id ${saved.attrNamedQueryId} ` +
-  `--query NamedQuery.QueryString --output text)"${sql.includes("?") ? ` --execution-parameters "'E-MAIL OR ID'"` : ""}`;
+function askCommand({ sql }: SavedQuery, { saved, workgroup, database }: Place): string {
+  return (
+    `aws athena start-query-execution --work-group ${workgroup} --query-execution-context Database=${database} ` +
+    `--query-string "$(aws athena get-named-query --named-query-id ${saved.attrNamedQueryId} ` +
+    `--query NamedQuery.QueryString --output text)"${sql.includes("?") ? ` --execution-parameters "'E-MAIL OR ID'"` : ""}`
+  );
+}
 
 /** Answers name people as the evidence does: encrypted with the same key, and gone after a month. */
-const createResults = (scope: Construct, key: Key, logs: Bucket): Bucket => {
+function createResults(scope: Construct, key: Key, logs: Bucket): Bucket {
   const results = new Bucket(scope, "query results", {
     ...guarded,
     encryption: BucketEncryption.KMS,
@@ -83,4 +87,4 @@ const createResults = (scope: Construct, key: Key, logs: Bucket): Bucket => {
   });
   logAccess(results, logs, "query-results/");
   return results;
-};
+}

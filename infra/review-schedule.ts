@@ -19,11 +19,11 @@ export type Scheduled = { review: IStateMachine; watch: IStateMachine | null; de
 const retries = { maxEventAge: Duration.hours(6), retryAttempts: 20 };
 
 /** Begins a review of all sources when the configuration says so, and looks every day whether one is overdue. */
-export const createReviewSchedules = (
+export function createReviewSchedules(
   scope: Construct,
   config: Config,
   { review, watch, deadLetters }: Scheduled,
-): void => {
+): void {
   const { schedule } = config;
   if (!schedule) return;
   const { cron, timezone, enabled } = schedule;
@@ -43,20 +43,20 @@ export const createReviewSchedules = (
     target: new StepFunctionsStartExecution(watch, { deadLetterQueue: deadLetters, ...retries }),
     enabled,
   });
-};
+}
 
 /**
  * How many days after the start of a review the next one has to be sealed at the latest: the longest time between two
  * of the schedule, and as long as a review may stay open for notice, decisions and approval; two more for both to run.
  * Null where the schedule comes once.
  */
-export const overdueAfter = (config: Config): number | null => {
+export function overdueAfter(config: Config): number | null {
   const gapDays = config.schedule && longestGapDays(config.schedule.cron);
   return gapDays ? gapDays + longestOpenDays(config) + 2 : null;
-};
+}
 
 /** For how many days at most a review may stay open for notice, decisions and approval. */
-export const longestOpenDays = ({ mode, policy }: Config): number => {
+export function longestOpenDays({ mode, policy }: Config): number {
   const noticeDays = Math.max(0, ...policy.rules.map((rule) => rule.noticeDays));
   return mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : (policy.decideWithinDays ?? 0);
-};
+}

@@ -17,7 +17,7 @@ export type StateMachineProps = { config: Config; functions: ReviewFunctions; to
  * the instant it was scheduled for, else by the start of the execution, so that a retry starts no second one. It fails in
  * the end where a source did, after the others are through.
  */
-export const createReviewStateMachine = (scope: Construct, props: StateMachineProps): sfn.StateMachine => {
+export function createReviewStateMachine(scope: Construct, props: StateMachineProps): sfn.StateMachine {
   const { config, functions, topic, key } = props;
   const everySource = mapOf(scope, config);
   everySource.itemProcessor(sourceReview(scope, { config, functions, topic }), processing(config));
@@ -33,28 +33,29 @@ export const createReviewStateMachine = (scope: Construct, props: StateMachinePr
   });
   key.grant(machine, "kms:Decrypt", "kms:GenerateDataKey");
   return machine;
-};
+}
 
 /** Under this prefix a log does not count against the size of the account's one policy for logs. */
-const createLog = (scope: Construct): LogGroup =>
-  new LogGroup(scope, "review log", {
+function createLog(scope: Construct): LogGroup {
+  return new LogGroup(scope, "review log", {
     logGroupName: `/aws/vendedlogs/states/${Stack.of(scope).stackName}-review`,
     retention: RetentionDays.ONE_YEAR,
     removalPolicy: RemovalPolicy.DESTROY,
   });
+}
 
 const { stringAt, stringSplit, arrayGetItem, format, array } = sfn.JsonPath;
 
 /** An instant as a review id: to the second, without colons. */
-const reviewOf = (instant: string): string => {
+function reviewOf(instant: string): string {
   const piece = (text: string, splitter: string, at: number): string => arrayGetItem(stringSplit(text, splitter), at);
   const [date, minutes, seconds] = [0, 1, 2].map((at) => piece(stringAt(instant), ":", at));
   // 13Z, or 13.192Z
   return format("{}{}{}Z", date!, minutes!, piece(piece(seconds!, ".", 0), "Z", 0));
-};
+}
 
 /** `$.begun.review`: the review that the input names, else a new one. */
-const nameReview = (scope: Construct): sfn.Chain => {
+function nameReview(scope: Construct): sfn.Chain {
   const named = (state: string, review: string): sfn.Pass =>
     new sfn.Pass(scope, state, { parameters: { review }, resultPath: "$.begun" });
   const which = new sfn.Choice(scope, "Which review?")
@@ -62,10 +63,10 @@ const nameReview = (scope: Construct): sfn.Chain => {
     .when(sfn.Condition.isPresent("$.scheduledAt"), named("A review by its schedule", reviewOf("$.scheduledAt")))
     .otherwise(named("A review by its start", reviewOf("$$.Execution.StartTime")));
   return sfn.Chain.start(which.afterwards());
-};
+}
 
 /** `$.begun.sources`: the one that the input names, else all. */
-const chooseSources = (scope: Construct, { sources }: Config): sfn.Chain => {
+function chooseSources(scope: Construct, { sources }: Config): sfn.Chain {
   const chosen = (state: string, ids: string[] | string): sfn.Pass =>
     new sfn.Pass(scope, state, { parameters: { ids }, resultPath: "$.sources" });
   const which = new sfn.Choice(scope, "Which sources?")
@@ -77,18 +78,22 @@ const chooseSources = (scope: Construct, { sources }: Config): sfn.Chain => {
       ),
     );
   return sfn.Chain.start(which.afterwards());
-};
+}
 
 /** Of the 25,000 events that one execution's history takes, with room for what is tried again. */
 const HISTORY_EVENTS = 20_000;
 
 /** A source's review takes some 70 events, and each day on which it waits up to 30: two stages, who is told, what follows. */
-const eventsOf = (config: Config): number => config.sources.length * (70 + 30 * longestOpenDays(config));
+function eventsOf(config: Config): number {
+  return config.sources.length * (70 + 30 * longestOpenDays(config));
+}
 
 /** Whether each source is an execution of its own: where there are many, or where all together would outlive one's history. */
-const isDistributed = (config: Config): boolean => hasManySources(config) || eventsOf(config) > HISTORY_EVENTS;
+function isDistributed(config: Config): boolean {
+  return hasManySources(config) || eventsOf(config) > HISTORY_EVENTS;
+}
 
-const mapOf = (scope: Construct, config: Config): sfn.Map | sfn.DistributedMap => {
+function mapOf(scope: Construct, config: Config): sfn.Map | sfn.DistributedMap {
   const props = {
     itemsPath: "$.sources.ids",
     itemSelector: { source: stringAt("$$.Map.Item.Value"), review: stringAt("$.begun.review"), told: "" },
@@ -101,18 +106,20 @@ const mapOf = (scope: Construct, config: Config): sfn.Map | sfn.DistributedMap =
     // All at once, as a review that waits for decisions keeps its place for weeks: those without one would wait for it.
     maxConcurrency: config.sources.length,
   });
-};
+}
 
-const processing = (config: Config): sfn.ProcessorConfig => ({
-  mode: isDistributed(config) ? sfn.ProcessorMode.DISTRIBUTED : sfn.ProcessorMode.INLINE,
-  executionType: sfn.ProcessorType.STANDARD,
-});
+function processing(config: Config): sfn.ProcessorConfig {
+  return {
+    mode: isDistributed(config) ? sfn.ProcessorMode.DISTRIBUTED : sfn.ProcessorMode.INLINE,
+    executionType: sfn.ProcessorType.STANDARD,
+  };
+}
 
 /**
  * Fails where a source failed or could not be read whole. The cause is how every source ended; of many, which sources did
  * so, as a cause takes 32,768 characters.
  */
-const verdict = (scope: Construct, config: Config): sfn.Chain => {
+function verdict(scope: Construct, config: Config): sfn.Chain {
   const has = (status: string): string => `States.ArrayContains($.reviews[*].status, '${status}')`;
   const tally = new sfn.Pass(scope, "How did they end?", {
     parameters: { "hasFailed.$": has("failed"), "hasIncomplete.$": has("incomplete"), "reviews.$": "$.reviews" },
@@ -129,4 +136,4 @@ const verdict = (scope: Construct, config: Config): sfn.Chain => {
     .when(sfn.Condition.booleanEquals("$.hasIncomplete", true), fail("Incomplete", "incomplete", "SnapshotIncomplete"))
     .otherwise(new sfn.Succeed(scope, "Sealed"));
   return tally.next(which);
-};
+}

@@ -72,7 +72,7 @@ const symlinkInput = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat";
  * a query names its sources, one that is no longer configured too, and one that names none fails instead of passing
  * over some. https://docs.aws.amazon.com/athena/latest/ug/partition-projection-dynamic-id-partitioning.html
  */
-export const createReviewTables = (scope: Construct, bucket: Bucket): CfnDatabase => {
+export function createReviewTables(scope: Construct, bucket: Bucket): CfnDatabase {
   const { account, stackName } = Stack.of(scope);
   const name = stackName.toLowerCase().replace(/[^a-z0-9]+/g, "_");
   const database = new CfnDatabase(scope, "tables", {
@@ -87,11 +87,11 @@ export const createReviewTables = (scope: Construct, bucket: Bucket): CfnDatabas
     });
   }
   return database;
-};
+}
 
 type Lines = { types: Record<string, string>; bucket: Bucket };
 
-const layout = (table: string, { types, bucket }: Lines) => {
+function layout(table: string, { types, bucket }: Lines) {
   const location = `s3://${bucket.bucketName}/tables/${table}/`;
   return {
     partitionKeys: [{ name: "source", type: "string" }],
@@ -109,4 +109,4 @@ const layout = (table: string, { types, bucket }: Lines) => {
       serdeInfo: { serializationLibrary: "org.openx.data.jsonserde.JsonSerDe" },
     },
   };
-};
+}

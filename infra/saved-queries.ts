@@ -7,25 +7,27 @@ export type SavedQuery = { name: string; description: string; sql: string };
  * The four questions, over all configured sources. Each names them wherever it reads, as the tables' partition wants, and
  * names each table once: what is named twice is read, and paid for, twice.
  */
-export const savedQueries = ({ sources, language }: Config): SavedQuery[] => {
+export function savedQueries({ sources, language }: Config): SavedQuery[] {
   const ids = sources.map(({ id }) => `'${id}'`).join(", ");
   return Object.entries(questions).map(([name, { zh, en, ask }]) => ({
     name,
     description: language === "zh" ? zh : en,
     sql: `-- ${zh}\n-- ${en}\n${ask(`source IN (${ids})`)}\n`,
   }));
-};
+}
 
 /** The review that a row's object is of: grants and decisions lie below it. */
 const reviewOfPath = `regexp_extract("$path", 'reviews/[^/]+/([^/]+)/', 1)`;
 
 const roleName = "coalesce(role.name.zh, role.name.en, role.code, role.id)";
 
-const seen = (inSources: string): string => `seen AS (
+function seen(inSources: string): string {
+  return `seen AS (
   SELECT source, ${reviewOfPath} AS review, id, holder, role, ${roleName} AS role_name, scopes, grantedat
   FROM grants
   WHERE ${inSources}
 )`;
+}
 
 type Question = { zh: string; en: string; ask: (inSources: string) => string };
 

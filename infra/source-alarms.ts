@@ -14,10 +14,11 @@ import type { StageFunctions, StageName } from "./stage-function.ts";
 export type Look = { id: string; metric: IMetric; says: string; isMissingBad?: boolean };
 
 /** What alarms look at of the sources: of each by itself, or of many at once. */
-export const looksAtSources = (scope: Construct, config: Config, functions: StageFunctions): Look[] =>
-  hasManySources(config) ? looksAtAll(scope, config, functions) : looksAtEach(scope, config);
+export function looksAtSources(scope: Construct, config: Config, functions: StageFunctions): Look[] {
+  return hasManySources(config) ? looksAtAll(scope, config, functions) : looksAtEach(scope, config);
+}
 
-const looksAtEach = (scope: Construct, config: Config): Look[] => {
+function looksAtEach(scope: Construct, config: Config): Look[] {
   const phrases = alarmPhrases[config.language];
   return config.sources.flatMap(({ id }) => {
     const of = { source: id };
@@ -30,10 +31,10 @@ const looksAtEach = (scope: Construct, config: Config): Look[] => {
     };
     return looksAt(of, { config, prefix: `${id} `, says });
   });
-};
+}
 
 /** One alarm for all sources, as CloudFormation takes 500 resources; the figure has no source, its log line does. */
-const looksAtAll = (scope: Construct, config: Config, functions: StageFunctions): Look[] => {
+function looksAtAll(scope: Construct, config: Config, functions: StageFunctions): Look[] {
   const phrases = alarmPhrases[config.language].ofMany;
   const which = (name: Alarming, ...stages: Exclude<StageName, "send">[]): string =>
     whichCommand(
@@ -50,34 +51,41 @@ const looksAtAll = (scope: Construct, config: Config, functions: StageFunctions)
     badDecisions: phrases.badDecisions(which("badDecisionFiles", "assess", "expire")),
   };
   return looksAt({}, { config, prefix: "", says });
-};
+}
 
 type Alarming = (typeof metricNames.alarming)[number];
 
 const approval = { approve: "PLAN_HASH", by: "NAME", reason: "WHY" };
 
 /** Prints what the stages answered in the last day where this figure is not nought: each line has its source and review. */
-const whichCommand = (name: Alarming, logs: string[]): string =>
-  `for log in ${logs.join(" ")}; do aws logs filter-log-events --log-group-name $log ` +
-  `--start-time $(($(date +%s)-86400))000 --filter-pattern '{ ($.message = "answered") && ($.${name} > 0) }' ` +
-  "--query 'events[].message' --output text; done";
+function whichCommand(name: Alarming, logs: string[]): string {
+  return (
+    `for log in ${logs.join(" ")}; do aws logs filter-log-events --log-group-name $log ` +
+    `--start-time $(($(date +%s)-86400))000 --filter-pattern '{ ($.message = "answered") && ($.${name} > 0) }' ` +
+    "--query 'events[].message' --output text; done"
+  );
+}
 
 type Said = Record<"brakeTripped" | "incomplete" | "unresolved" | "overdue" | "badDecisions", string>;
 
-const isWatched = (config: Config): boolean => config.schedule?.enabled === true && overdueAfter(config) !== null;
+function isWatched(config: Config): boolean {
+  return config.schedule?.enabled === true && overdueAfter(config) !== null;
+}
 
-const looksAt = (
+function looksAt(
   of: Record<string, string>,
   { config, prefix, says }: { config: Config; prefix: string; says: Said },
-): Look[] => [
-  // A day, as a held review is looked at once a day: one mail when it begins, one when it ends.
-  { id: `${prefix}brake tripped`, metric: figure("brakeTripped", of, day), says: says.brakeTripped },
-  { id: `${prefix}snapshot incomplete`, metric: figure("incomplete", of), says: says.incomplete },
-  { id: `${prefix}removals unresolved`, metric: figure("unresolved", of), says: says.unresolved },
-  { id: `${prefix}decisions unreadable`, metric: figure("badDecisionFiles", of, day), says: says.badDecisions },
-  ...(isWatched(config)
-    ? [{ id: `${prefix}overdue`, metric: figure("overdueDays", of, day), says: says.overdue, isMissingBad: true }]
-    : []),
-];
+): Look[] {
+  return [
+    // A day, as a held review is looked at once a day: one mail when it begins, one when it ends.
+    { id: `${prefix}brake tripped`, metric: figure("brakeTripped", of, day), says: says.brakeTripped },
+    { id: `${prefix}snapshot incomplete`, metric: figure("incomplete", of), says: says.incomplete },
+    { id: `${prefix}removals unresolved`, metric: figure("unresolved", of), says: says.unresolved },
+    { id: `${prefix}decisions unreadable`, metric: figure("badDecisionFiles", of, day), says: says.badDecisions },
+    ...(isWatched(config)
+      ? [{ id: `${prefix}overdue`, metric: figure("overdueDays", of, day), says: says.overdue, isMissingBad: true }]
+      : []),
+  ];
+}
 
 const day = Duration.days(1);

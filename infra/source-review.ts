@@ -13,7 +13,9 @@ export type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", 
 
 /** Where a task's answer is; `$` keeps source, review, and what was told to whoever may approve. */
 const ANSWER = "$.stage.answer";
-const answered = (status: string): sfn.Condition => sfn.Condition.stringEquals(`${ANSWER}.status`, status);
+function answered(status: string): sfn.Condition {
+  return sfn.Condition.stringEquals(`${ANSWER}.status`, status);
+}
 
 type Context = { config: Config; functions: ReviewFunctions; topic: ITopic };
 
@@ -21,7 +23,7 @@ type Context = { config: Config; functions: ReviewFunctions; topic: ITopic };
  * One review of one source, from `{"source","review","told"}` to `{"source","review","status"}`: sealed, incomplete or
  * failed. While it waits it is looked at every day, so that decisions and approvals are noticed.
  */
-export const sourceReview = (scope: Construct, { config, functions, topic }: Context): sfn.Chain => {
+export function sourceReview(scope: Construct, { config, functions, topic }: Context): sfn.Chain {
   // Of many only what kind of error it was: all ends together are to be below 256 kB. The execution of each has the rest.
   const error = hasManySources(config)
     ? { error: sfn.JsonPath.stringAt("$.error.Error") }
@@ -54,25 +56,26 @@ export const sourceReview = (scope: Construct, { config, functions, topic }: Con
   follow(seal, telling(scope, "Send the end", { send, next: end(scope, "sealed") }));
   // A source has one open review at most.
   return task("Seal earlier reviews", functions.seal, { earlier: true }).next(snapshot);
-};
+}
 
-const end = (scope: Construct, status: string, more: Record<string, unknown> = {}): sfn.Pass => {
+function end(scope: Construct, status: string, more: Record<string, unknown> = {}): sfn.Pass {
   const { stringAt } = sfn.JsonPath;
   return new sfn.Pass(scope, `Source ${status}`, {
     parameters: { source: stringAt("$.source"), review: stringAt("$.review"), status, ...more },
   });
-};
+}
 
 /** An answer that this version does not know is a failure, not a reason to go on. */
-const failedAnswer = (scope: Construct, stage: string, failed: sfn.Pass): sfn.Chain =>
-  new sfn.Pass(scope, `${stage} answered something else`, {
+function failedAnswer(scope: Construct, stage: string, failed: sfn.Pass): sfn.Chain {
+  return new sfn.Pass(scope, `${stage} answered something else`, {
     parameters: { Error: "UnknownAnswer", Cause: sfn.JsonPath.stringAt(`${ANSWER}.status`) },
     resultPath: "$.error",
   }).next(failed);
+}
 
 type StageTask = { lambda: IFunction; failed: sfn.IChainable; extra: Record<string, unknown> };
 
-const stageTask = (scope: Construct, name: string, { lambda, failed, extra }: StageTask): LambdaInvoke => {
+function stageTask(scope: Construct, name: string, { lambda, failed, extra }: StageTask): LambdaInvoke {
   const { stringAt, objectAt } = sfn.JsonPath;
   const task = new LambdaInvoke(scope, name, {
     lambdaFunction: lambda,
@@ -85,20 +88,20 @@ const stageTask = (scope: Construct, name: string, { lambda, failed, extra }: St
   waitForLease(scope, task);
   task.addCatch(failed, { resultPath: "$.error" });
   return task;
-};
+}
 
 /** Sources of one app share its lease, and begin at the same minute. A lease that was never given back ends by itself. */
-const waitForLease = (scope: Construct, task: LambdaInvoke): void => {
+function waitForLease(scope: Construct, task: LambdaInvoke): void {
   const leased = new sfn.Wait(scope, `Wait for the lease of ${task.node.id}`, {
     time: sfn.WaitTime.duration(Duration.minutes(5)),
   });
   task.addCatch(leased.next(task), { errors: ["LeaseHeldError"], resultPath: "$.error" });
-};
+}
 
 type Telling = { send: IFunction | undefined; next: sfn.IChainable };
 
 /** Tells people in between, where there is anybody to be told. Whatever comes of that, the review goes on as its stage answered. */
-const telling = (scope: Construct, name: string, { send, next }: Telling): sfn.IChainable => {
+function telling(scope: Construct, name: string, { send, next }: Telling): sfn.IChainable {
   if (!send) return next;
   const { stringAt } = sfn.JsonPath;
   const task = new LambdaInvoke(scope, name, {
@@ -111,10 +114,10 @@ const telling = (scope: Construct, name: string, { send, next }: Telling): sfn.I
   waitForLease(scope, task);
   task.addCatch(next, { resultPath: sfn.JsonPath.DISCARD });
   return task.next(next);
-};
+}
 
 /** Tells whoever may lift what holds the review, once for each plan; then waits until there is something to do, a day at most. */
-const waiting = (scope: Construct, topic: ITopic, next: sfn.IChainable): sfn.IChainable => {
+function waiting(scope: Construct, topic: ITopic, next: sfn.IChainable): sfn.IChainable {
   const { isPresent, not, and, stringEqualsJsonPath } = sfn.Condition;
   const [notice, lookAgainAt, resumeAt] = ["notice", "lookAgainAt", "resumeAt"].map((field) => `${ANSWER}.${field}`);
   const until = (name: string, time: sfn.WaitTime): sfn.Chain => new sfn.Wait(scope, name, { time }).next(next);
@@ -137,4 +140,4 @@ const waiting = (scope: Construct, topic: ITopic, next: sfn.IChainable): sfn.ICh
   return new sfn.Choice(scope, "Anything to tell?")
     .when(and(isPresent(notice!), not(stringEqualsJsonPath(notice!, "$.told"))), tell.next(told).next(howLong))
     .otherwise(howLong);
-};
+}

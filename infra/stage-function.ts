@@ -45,11 +45,12 @@ export type StageProps = {
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 
 /** The name of a stage's function: `AccessReview-snapshot`. */
-export const stageFunctionName = (scope: Construct, stage: StageName): string =>
-  `${Stack.of(scope).stackName}-${stage}`;
+export function stageFunctionName(scope: Construct, stage: StageName): string {
+  return `${Stack.of(scope).stackName}-${stage}`;
+}
 
 /** One stage as a Lambda with a role and a log of its own, and the configuration as `config.json` beside its bundle. */
-export const createStageFunction = (scope: Construct, stage: StageName, props: StageProps): LambdaFunction => {
+export function createStageFunction(scope: Construct, stage: StageName, props: StageProps): LambdaFunction {
   const { config, environment, deadLetters, egress } = props;
   const logGroup = new LogGroup(scope, `${stage} log`, { retention: RetentionDays.ONE_YEAR });
   const role = new Role(scope, `${stage} role`, { assumedBy: new ServicePrincipal("lambda.amazonaws.com") });
@@ -72,10 +73,10 @@ export const createStageFunction = (scope: Construct, stage: StageName, props: S
     deadLetterQueue: deadLetters,
     ...(egress ?? {}),
   });
-};
+}
 
 /** What Lambda needs to place a function in a VPC. None of it can be narrowed: the interfaces have no name before they are there. */
-const grantNetwork = (role: Role): void => {
+function grantNetwork(role: Role): void {
   const actions = [
     "ec2:CreateNetworkInterface",
     "ec2:DescribeNetworkInterfaces",
@@ -85,11 +86,11 @@ const grantNetwork = (role: Role): void => {
     "ec2:UnassignPrivateIpAddresses",
   ];
   role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
-};
+}
 
 /** The stage's bundle with the configuration beside it. What it is made of is no part of its hash, what came of it is. */
-const codeOf = (config: Config, stage: StageName): Code =>
-  Code.fromAsset(join(projectFolder, "functions"), {
+function codeOf(config: Config, stage: StageName): Code {
+  return Code.fromAsset(join(projectFolder, "functions"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
       image: Runtime.NODEJS_24_X.bundlingImage, // never pulled: what follows always succeeds, or throws
@@ -104,6 +105,7 @@ const codeOf = (config: Config, stage: StageName): Code =>
       },
     },
   });
+}
 
 /**
  * ES modules for Lambda, with the AWS SDK in them: what runs is what was tested, not the SDK that the runtime happens to

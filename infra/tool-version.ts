@@ -5,12 +5,12 @@ import { readFileSync } from "node:fs";
 export type ToolVersion = { version: string; commit: string | null };
 
 /** The version of this checkout. */
-export const toolVersion = (): ToolVersion => {
+export function toolVersion(): ToolVersion {
   const text = readFileSync(new URL("../package.json", import.meta.url), "utf8");
   return { version: (JSON.parse(text) as { version: string }).version, commit: commitOfCheckout() };
-};
+}
 
-const commitOfCheckout = (): string | null => {
+function commitOfCheckout(): string | null {
   try {
     const git = {
       cwd: import.meta.dirname,
@@ -21,4 +21,4 @@ const commitOfCheckout = (): string | null => {
   } catch {
     return null; // no git, or a tarball
   }
-};
+}

@@ -21,9 +21,11 @@ export async function* mergeSorted<T>(streams: Sorted<T>[], keyOf: (item: T) => 
   }
 }
 
-const isBefore = (a: Cursor<unknown>, b: Cursor<unknown>): boolean => a.key! < b.key!;
+function isBefore(a: Cursor<unknown>, b: Cursor<unknown>): boolean {
+  return a.key! < b.key!;
+}
 
-const siftDown = <T>(heap: Cursor<T>[], from: number): void => {
+function siftDown<T>(heap: Cursor<T>[], from: number): void {
   for (let at = from; ; ) {
     let least = at;
     for (let child = 2 * at + 1; child <= 2 * at + 2 && child < heap.length; child++) {
@@ -33,12 +35,12 @@ const siftDown = <T>(heap: Cursor<T>[], from: number): void => {
     [heap[at], heap[least]] = [heap[least]!, heap[at]!];
     at = least;
   }
-};
+}
 
-const removeTop = (heap: unknown[]): void => {
+function removeTop(heap: unknown[]): void {
   const last = heap.pop();
   if (heap.length > 0) heap[0] = last;
-};
+}
 
 /** Folds neighbours of equal key into one. */
 export async function* mergeNeighbours<T>(
@@ -74,7 +76,7 @@ export async function* joinSorted<A, B>(
 }
 
 /** The pairs up to where one of the streams has to be waited for. */
-const pairsAtHand = <A, B>(a: Cursor<A>, b: Cursor<B>): [A | null, B | null][] => {
+function pairsAtHand<A, B>(a: Cursor<A>, b: Cursor<B>): [A | null, B | null][] {
   const pairs: [A | null, B | null][] = [];
   for (let isWaiting = false; !isWaiting; ) {
     const takesA = a.key !== null && (b.key === null || a.key <= b.key);
@@ -84,12 +86,12 @@ const pairsAtHand = <A, B>(a: Cursor<A>, b: Cursor<B>): [A | null, B | null][] =
     if (takesB && !b.step()) isWaiting = true;
   }
   return pairs;
-};
+}
 
-const refuseDisorder = (before: string, after: string): void => {
+function refuseDisorder(before: string, after: string): void {
   if (after > before) return;
   throw new Error(`Cannot join as the stream is not strictly sorted: ${after} comes after ${before}`);
-};
+}
 
 /** Where one is in a stream. `key` and `item` are null at its end, and of the item before while the next is waited for. */
 type Cursor<T> = {
@@ -101,11 +103,11 @@ type Cursor<T> = {
   arrive(): Promise<boolean>;
 };
 
-const openCursor = <T>(
+function openCursor<T>(
   stream: Sorted<T>,
   keyOf: (item: T) => string,
   check: (before: string, after: string) => void = () => {},
-): Cursor<T> => {
+): Cursor<T> {
   const iterator = Symbol.asyncIterator in stream ? stream[Symbol.asyncIterator]() : stream[Symbol.iterator]();
   let items: readonly T[] = [];
   let next = 0;
@@ -139,4 +141,4 @@ const openCursor = <T>(
     },
   };
   return cursor;
-};
+}

@@ -28,7 +28,9 @@ export function epochMs(instant: string): number {
 }
 
 /** UTC, ISO 8601; milliseconds only where there are any. */
-export const isoInstant = (atMs: number): string => new Date(atMs).toISOString().replace(".000Z", "Z");
+export function isoInstant(atMs: number): string {
+  return new Date(atMs).toISOString().replace(".000Z", "Z");
+}
 
 const formatters = new Map<string, Intl.DateTimeFormat>();
 
@@ -60,11 +62,14 @@ function wallClock(at: number, timezone: string): number {
 }
 
 /** The calendar date, `YYYY-MM-DD`, that a time zone has at an instant. */
-export const dateAt = (atMs: number, timezone: string): string =>
-  new Date(wallClock(atMs, timezone)).toISOString().slice(0, 10);
+export function dateAt(atMs: number, timezone: string): string {
+  return new Date(wallClock(atMs, timezone)).toISOString().slice(0, 10);
+}
 
 /** The calendar date of the last moment before an instant: what is good until the midnight after a day ends with that day. */
-export const lastDayOf = (until: string, timezone: string): string => dateAt(epochMs(until) - 1, timezone);
+export function lastDayOf(until: string, timezone: string): string {
+  return dateAt(epochMs(until) - 1, timezone);
+}
 
 /**
  * The instant at which clocks in a time zone show this time, `YYYY-MM-DDTHH:MM:SS`; null where they show it twice, or never, as

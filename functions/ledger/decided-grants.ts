@@ -38,7 +38,9 @@ function withGrant<D extends Decision>(decision: D, grants: Map<string, Grant>):
 }
 
 /** Sixteen digits are an id as it should be, unless the last was lost: a spreadsheet keeps fifteen. */
-const isWholeId = (written: string): boolean => /^[0-9a-f]{15}[1-9a-f]$/.test(written);
+function isWholeId(written: string): boolean {
+  return /^[0-9a-f]{15}[1-9a-f]$/.test(written);
+}
 
 /** The grants of a review with these ids, or with an id that one of these numbers can be of. */
 async function grantsNamed(

@@ -1,7 +1,7 @@
 import { isoInstant, parseInstant } from "../basics/time.ts";
 
 /** Where everything of a review lies below the store's root (docs/contract.md, "The store"). */
-export const reviewKeys = (source: string, review: string) => {
+export function reviewKeys(source: string, review: string) {
   const root = `reviews/${source}/${review}`;
   return {
     root: `${root}/`,
@@ -40,45 +40,56 @@ export const reviewKeys = (source: string, review: string) => {
     signature: `${root}/evidence.sig`,
     publicKey: `${root}/evidence.pub.pem`,
   };
-};
+}
 
 /** The folder beside the reviews for records of reviews that no longer count. */
 export const retiredFolder = "retired/";
 
 /** The record that a review of the future was retired. */
-export const retiredReviewKey = (source: string, review: string): string =>
-  `reviews/${source}/${retiredFolder}${review}.json`;
+export function retiredReviewKey(source: string, review: string): string {
+  return `reviews/${source}/${retiredFolder}${review}.json`;
+}
 
 /** The folder beside the reviews for records of who stopped the source, and who let it go on. */
 export const stopsFolder = "stops/";
 
 /** The record of a stop or a resume: write-once, named by its instant and what it did. */
-export const stopRecordKey = (source: string, atMs: number, kind: "stop" | "resume"): string =>
-  `reviews/${source}/${stopsFolder}${isoInstant(atMs).replaceAll(":", "")}-${kind}.json`;
+export function stopRecordKey(source: string, atMs: number, kind: "stop" | "resume"): string {
+  return `reviews/${source}/${stopsFolder}${isoInstant(atMs).replaceAll(":", "")}-${kind}.json`;
+}
 
 /** Progress of one review: mutable, no evidence. */
-export const checkpointKey = (source: string, review: string, name: string): string =>
-  `checkpoints/${source}/${review}/${name}`;
+export function checkpointKey(source: string, review: string, name: string): string {
+  return `checkpoints/${source}/${review}/${name}`;
+}
 
-export const leaseKey = (name: string): string => `checkpoints/_leases/${name}.json`;
+export function leaseKey(name: string): string {
+  return `checkpoints/_leases/${name}.json`;
+}
 
-export const stopKey = (source: string): string => `checkpoints/${source}/stop.json`;
+export function stopKey(source: string): string {
+  return `checkpoints/${source}/stop.json`;
+}
 
-export const decisionsPrefix = (source: string): string => `decisions/${source}/`;
+export function decisionsPrefix(source: string): string {
+  return `decisions/${source}/`;
+}
 
 /** What can be asked over all sealed reviews, by the name of its table. */
 export type TableName = "grants" | "findings" | "decisions" | "outcomes";
 
 /** What a sealed review adds to a table: the addresses of its objects, one a line; of `outcomes` the lines themselves. No evidence. */
-export const tableKey = (table: TableName, source: string, review: string): string =>
-  `tables/${table}/${source}/${review}.${table === "outcomes" ? "jsonl" : "txt"}`;
+export function tableKey(table: TableName, source: string, review: string): string {
+  return `tables/${table}/${source}/${review}.${table === "outcomes" ? "jsonl" : "txt"}`;
+}
 
 /** The one page over all sources, as of the last `review`: mutable, no evidence. */
 export const summaryKey = "checkpoints/summary.html";
 
 /** The review id of a start in epoch milliseconds, cut to the second: `YYYY-MM-DDTHHMMSSZ`. */
-export const reviewIdOf = (startedAtMs: number): string =>
-  isoInstant(Math.floor(startedAtMs / 1000) * 1000).replaceAll(":", "");
+export function reviewIdOf(startedAtMs: number): string {
+  return isoInstant(Math.floor(startedAtMs / 1000) * 1000).replaceAll(":", "");
+}
 
 /** The id of a review that begins now, which none of the earlier reviews has: one may have begun within this second. */
 export function newReviewId(earlier: readonly string[], nowMs: number): string {

@@ -11,8 +11,9 @@ export type GrantChange =
   | "given-anew"
   | "came-back";
 
-const isMoved = (before: string | null, after: string | null): boolean =>
-  before !== null && after !== null && before !== after;
+function isMoved(before: string | null, after: string | null): boolean {
+  return before !== null && after !== null && before !== after;
+}
 
 /** What became of one grant between two snapshots; null where a snapshot does not show it. */
 export function changesBetween(before: Grant | null, after: Grant | null): GrantChange[] {

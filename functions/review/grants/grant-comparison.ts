@@ -3,15 +3,18 @@ import { epochMs } from "../../basics/time.ts";
 import type { Grant, GrantEntry, ScopePart, Scopes } from "./grant.ts";
 
 /** A grant's id: the first 16 hex digits of SHA-256 over `<source>\n<holder.id>\n<role.id>`. */
-export const grantId = (source: string, holderId: string, roleId: string): string =>
-  sha256(`${source}\n${holderId}\n${roleId}`).slice(0, 16);
+export function grantId(source: string, holderId: string, roleId: string): string {
+  return sha256(`${source}\n${holderId}\n${roleId}`).slice(0, 16);
+}
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
-const leastText = (a: string | null, b: string | null): string | null => {
+function leastText(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return a < b ? a : b;
-};
+}
 
 /** Joins parts of equal ids; where names differ the least is taken, so that no order of reading shows. */
 function partOf(dimension: string, named: (readonly [string, string | null])[]): ScopePart {
@@ -21,12 +24,17 @@ function partOf(dimension: string, named: (readonly [string, string | null])[]):
   return { dimension, ids: entries.map(([id]) => id), names: entries.map(([, name]) => name) };
 }
 
-const namedIds = ({ ids, names }: ScopePart) => ids.map((id, at) => [id, names[at] ?? null] as const);
+function namedIds({ ids, names }: ScopePart) {
+  return ids.map((id, at) => [id, names[at] ?? null] as const);
+}
 
-const partKey = ({ dimension, ids }: ScopePart): string => canonicalJson([dimension, ids]);
+function partKey({ dimension, ids }: ScopePart): string {
+  return canonicalJson([dimension, ids]);
+}
 
-const combinationKey = (parts: ScopePart[]): string =>
-  canonicalJson(parts.map(({ dimension, ids }) => [dimension, ids]));
+function combinationKey(parts: ScopePart[]): string {
+  return canonicalJson(parts.map(({ dimension, ids }) => [dimension, ids]));
+}
 
 function normalizeCombination(parts: ScopePart[]): ScopePart[] {
   const [only] = parts;
@@ -56,10 +64,10 @@ export function normalizeScopes(scopes: Scopes | null): Scopes | null {
   return [...combinationByKey].sort(([a], [b]) => byText(a, b)).map(([, combination]) => combination);
 }
 
-const newestDate = (a: string | null, b: string | null): string | null => {
+function newestDate(a: string | null, b: string | null): string | null {
   if (a === null || b === null) return a ?? b;
   return (epochMs(a) - epochMs(b) || byText(a, b)) > 0 ? a : b;
-};
+}
 
 /** Two listed entries of one holder and role as one: scopes joined, newest date, removable and restorable only if both are. */
 export function mergeEntries(a: GrantEntry, b: GrantEntry): GrantEntry {
@@ -79,15 +87,18 @@ export function mergeEntries(a: GrantEntry, b: GrantEntry): GrantEntry {
 }
 
 /** What a plan saw of a grant: the hash of its scopes, date and holder's status exactly as the snapshot shows them, names included. */
-export const seenHash = (grant: Grant): string =>
-  hashOf({ scopes: grant.scopes, grantedAt: grant.grantedAt, status: grant.holder.status });
+export function seenHash(grant: Grant): string {
+  return hashOf({ scopes: grant.scopes, grantedAt: grant.grantedAt, status: grant.holder.status });
+}
 
-const scopesKey = (scopes: Scopes | null): string =>
-  canonicalJson(normalizeScopes(scopes)?.map((parts) => combinationKey(parts)) ?? null);
+function scopesKey(scopes: Scopes | null): string {
+  return canonicalJson(normalizeScopes(scopes)?.map((parts) => combinationKey(parts)) ?? null);
+}
 
 /** Whether two scopes are shown alike, whatever order they come in and whatever their objects are called now; unknown is like unknown. */
-export const sameScopes = (a: Scopes | null, b: Scopes | null): boolean =>
-  a === b || JSON.stringify(a) === JSON.stringify(b) || scopesKey(a) === scopesKey(b);
+export function sameScopes(a: Scopes | null, b: Scopes | null): boolean {
+  return a === b || JSON.stringify(a) === JSON.stringify(b) || scopesKey(a) === scopesKey(b);
+}
 
 /** Whether a grant holds anywhere that it did not hold before. What is not known counts as grown. */
 export function scopesGrew(before: Scopes | null, after: Scopes | null): boolean {

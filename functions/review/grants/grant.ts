@@ -72,14 +72,16 @@ export type Grant = {
 };
 
 /** The facts of a holder that could not be read, or was not found. */
-export const unknownHolder = (id: string): Holder => ({
-  id,
-  kind: "user",
-  status: "unknown",
-  name: null,
-  email: null,
-  departmentId: null,
-  managerId: null,
-  lastDay: null,
-  employedAgain: null,
-});
+export function unknownHolder(id: string): Holder {
+  return {
+    id,
+    kind: "user",
+    status: "unknown",
+    name: null,
+    email: null,
+    departmentId: null,
+    managerId: null,
+    lastDay: null,
+    employedAgain: null,
+  };
+}

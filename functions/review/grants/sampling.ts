@@ -5,10 +5,12 @@
  */
 export type KeySample = { size: number; entries: { rank: string; key: string; values: string[] }[] };
 
-export const emptySample = (size: number): KeySample => ({ size, entries: [] });
+export function emptySample(size: number): KeySample {
+  return { size, entries: [] };
+}
 
 /** Offers a value under a key; `rankOf` must give the same rank for the same key. */
-export const offer = (sample: KeySample, rankOf: (key: string) => string, [key, value]: [string, string]): void => {
+export function offer(sample: KeySample, rankOf: (key: string) => string, [key, value]: [string, string]): void {
   const rank = rankOf(key);
   const last = sample.entries.at(-1);
   const isFull = sample.entries.length === sample.size;
@@ -21,4 +23,4 @@ export const offer = (sample: KeySample, rankOf: (key: string) => string, [key, 
   const at = sample.entries.findIndex((entry) => entry.rank > rank);
   sample.entries.splice(at === -1 ? sample.entries.length : at, 0, { rank, key, values: [value] });
   if (sample.entries.length > sample.size) sample.entries.pop();
-};
+}

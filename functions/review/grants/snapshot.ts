@@ -4,7 +4,9 @@ import type { Because } from "../because.ts";
 export type Origin = { host: string; account: string };
 
 /** Whether two reads are of the same host as the same app or zone. */
-export const isSameOrigin = (a: Origin, b: Origin): boolean => a.host === b.host && a.account === b.account;
+export function isSameOrigin(a: Origin, b: Origin): boolean {
+  return a.host === b.host && a.account === b.account;
+}
 
 /** A named proof of completeness, with what was compared in `detail`. */
 export type Check = { name: string; passed: boolean; detail: string; because?: Because };

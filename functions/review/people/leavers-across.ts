@@ -27,14 +27,15 @@ export type LeaverMatch = {
 };
 
 /** What stands for one person in every system; `null` for a group, and where there is no e-mail to match by. */
-export const matchedEmail = ({ kind, email }: Holder): string | null =>
-  kind === "user" ? email?.trim().toLowerCase() || null : null;
+export function matchedEmail({ kind, email }: Holder): string | null {
+  return kind === "user" ? email?.trim().toLowerCase() || null : null;
+}
 
-const departureOf = ({ source, holder }: Grant): Departure | null => {
+function departureOf({ source, holder }: Grant): Departure | null {
   const { status, employedAgain, lastDay } = holder;
   if (status === "disabled" || (status === "left" && employedAgain !== true)) return { source, status, lastDay };
   return null;
-};
+}
 
 type Person = {
   name: string | null;
@@ -45,12 +46,17 @@ type Person = {
 };
 
 /** Having left says more than being disabled; of two former employments the later counts. */
-const isTelling = (departure: Departure, known: Departure): boolean =>
-  departure.status === known.status ? (departure.lastDay ?? "") > (known.lastDay ?? "") : departure.status === "left";
+function isTelling(departure: Departure, known: Departure): boolean {
+  return departure.status === known.status
+    ? (departure.lastDay ?? "") > (known.lastDay ?? "")
+    : departure.status === "left";
+}
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
-const acrossOf = (email: string, { name, departures, presentIn, grants }: Person): LeaverAcross[] => {
+function acrossOf(email: string, { name, departures, presentIn, grants }: Person): LeaverAcross[] {
   // Where an old and a present account share an address, the person is back, or the address has gone to another.
   const gone = [...departures.values()].filter(({ source }) => !presentIn.has(source));
   const elsewhere = grants.filter((grant) => gone.some(({ source }) => source !== grant.source));
@@ -65,7 +71,7 @@ const acrossOf = (email: string, { name, departures, presentIn, grants }: Person
       grants: elsewhere,
     },
   ];
-};
+}
 
 /** Matches people over several sources by e-mail. */
 export function createLeaverMatch(): LeaverMatch {

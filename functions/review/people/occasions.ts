@@ -34,7 +34,7 @@ export type OpenReview = {
 const reminderDays = [7, 3, 1];
 
 /** What is to be told of an open review: nothing where nothing is to be removed and nothing to decide on. */
-export const occasionsDue = ({ plans, mode, limits, begun, window: asked, nowMs }: OpenReview): DueOccasion[] => {
+export function occasionsDue({ plans, mode, limits, begun, window: asked, nowMs }: OpenReview): DueOccasion[] {
   const plan = plans.at(-1);
   if (!plan) return [];
   const window = asked !== null && asked.undecided > 0 ? asked : null;
@@ -48,15 +48,17 @@ export const occasionsDue = ({ plans, mode, limits, begun, window: asked, nowMs 
     return [{ ...telling, items, occasion: "held", key: `held-${plan.planHash.slice(0, 16)}`, limits }, ...reminders];
   }
   return [...planDue(telling, told, plans[0]!), ...reminders];
-};
+}
 
-const isExpiring = ({ hold }: PlanItem): boolean => hold === null;
+function isExpiring({ hold }: PlanItem): boolean {
+  return hold === null;
+}
 
 /** By grant id, which assessment first told of a grant, and when. */
 type Told = ReadonlyMap<string, { assessment: string; toldAt: string }>;
 
 /** A later plan tells of a grant anew only if it is due earlier than was told. */
-const toldBy = (plans: readonly Plan[]): Told => {
+function toldBy(plans: readonly Plan[]): Told {
   const told = new Map<string, { due: string; assessment: string; toldAt: string }>();
   for (const { items, assessment, createdAt: toldAt } of plans) {
     for (const { grantId, notBefore: due } of items.filter(isExpiring)) {
@@ -65,10 +67,10 @@ const toldBy = (plans: readonly Plan[]): Told => {
     }
   }
   return told;
-};
+}
 
 /** A plan that only takes items away is no news: the newest that told anything new names the occasion. */
-const planDue = (telling: ToldPlan, told: Told, first: Plan): DueOccasion[] => {
+function planDue(telling: ToldPlan, told: Told, first: Plan): DueOccasion[] {
   const { items, window } = telling;
   if (items.length === 0 && window === null) return [];
   let newest = first.assessment;
@@ -77,7 +79,7 @@ const planDue = (telling: ToldPlan, told: Told, first: Plan): DueOccasion[] => {
     if (assessment > newest) newest = assessment;
   }
   return [{ ...telling, occasion: "plan", key: `plan-${newest}` }];
-};
+}
 
 /** Something that ends: a grant's notice, or the window. */
 type Ending = { endsMs: number; toldMs: number; item: PlanItem | null };
@@ -85,7 +87,7 @@ type Ending = { endsMs: number; toldMs: number; item: PlanItem | null };
 type Moment = { told: Told; openedAt: string; nowMs: number };
 
 /** What ends on one UTC day is one ending: of notices that were given minutes apart people are told once. */
-const remindersDue = ({ plan, items, window }: ToldPlan, { told, openedAt, nowMs }: Moment): DueOccasion[] => {
+function remindersDue({ plan, items, window }: ToldPlan, { told, openedAt, nowMs }: Moment): DueOccasion[] {
   const notices = items.map(
     (item): Ending => ({
       endsMs: epochMs(item.notBefore),
@@ -109,12 +111,12 @@ const remindersDue = ({ plan, items, window }: ToldPlan, { told, openedAt, nowMs
     const key = `reminder-${day.replaceAll("-", "")}-${days}`;
     return [{ ...ending, occasion: "reminder", key, endsAt: isoInstant(endsMs) }];
   });
-};
+}
 
 type Notice = { endsMs: number; toldMs: number; nowMs: number };
 
 /** The nearest of the reminders whose day has come; null where the plan told of it on that day or later. */
-const reminderReached = ({ endsMs, toldMs, nowMs }: Notice): number | null => {
+function reminderReached({ endsMs, toldMs, nowMs }: Notice): number | null {
   const reached = reminderDays.filter((days) => nowMs >= endsMs - days * dayMs).at(-1);
   return reached !== undefined && endsMs - reached * dayMs > toldMs ? reached : null;
-};
+}

@@ -29,7 +29,7 @@ export type ResponsibleBook = Responsible & {
 };
 
 /** Gives equal lists as one: few people are responsible for many, and a tenant has hundreds of thousands of those. */
-export const createListSharing = (): ((ids: string[]) => string[]) => {
+export function createListSharing(): (ids: string[]) => string[] {
   const listByIds = new Map<string, string[]>();
   return (ids) => {
     const key = ids.join("\n");
@@ -37,10 +37,11 @@ export const createListSharing = (): ((ids: string[]) => string[]) => {
     if (!known) listByIds.set(key, ids);
     return known ?? ids;
   };
-};
+}
 
-const namesOf = (departments: DepartmentLine[]): Map<string, string> =>
-  new Map(departments.flatMap(({ id, name }): [string, string][] => (name === null ? [] : [[id, name]])));
+function namesOf(departments: DepartmentLine[]): Map<string, string> {
+  return new Map(departments.flatMap(({ id, name }): [string, string][] => (name === null ? [] : [[id, name]])));
+}
 
 /** Reads the lines into maps of ids; an empty book for no lines. */
 export async function readResponsibleBook(
@@ -70,15 +71,16 @@ export async function readResponsibleBook(
 
 type NameOf = (departmentId: string) => string | null;
 
-const uncovered = ({ id, name, holders, above }: DepartmentLine, nameOf: NameOf): UncoveredDepartment => {
+function uncovered({ id, name, holders, above }: DepartmentLine, nameOf: NameOf): UncoveredDepartment {
   if (!above) return { id, name, holders };
   const nearest = above.find(({ partnerIds }) => partnerIds.length > 0)?.departmentId;
   return { id, name, holders, coveredBy: nearest === undefined ? null : { id: nearest, name: nameOf(nearest) } };
-};
+}
 
 /** Those whom nobody above covers either come first, then those with most holders. */
-const byUrgency = (a: UncoveredDepartment, b: UncoveredDepartment): number =>
-  Number(a.coveredBy !== null) - Number(b.coveredBy !== null) || b.holders - a.holders || (a.id < b.id ? -1 : 1);
+function byUrgency(a: UncoveredDepartment, b: UncoveredDepartment): number {
+  return Number(a.coveredBy !== null) - Number(b.coveredBy !== null) || b.holders - a.holders || (a.id < b.id ? -1 : 1);
+}
 
 /** Departments in which people hold grants and which have no partner of their own, and partners who have left. */
 export function coverageOf({ departments, peopleById }: ResponsibleBook): Coverage {

@@ -55,7 +55,9 @@ export type Router = (grant: Pick<Grant, "holder" | "role">) => Route;
 
 type Candidates = Record<ReviewerKind, (grant: Pick<Grant, "holder" | "role">) => readonly string[]>;
 
-const oneOrNone = (id: string | null | undefined): readonly string[] => (id ? [id] : []);
+function oneOrNone(id: string | null | undefined): readonly string[] {
+  return id ? [id] : [];
+}
 
 function candidatesOf({ roleOwners, fallback }: ReviewerRules, responsible: Responsible): Candidates {
   const { partnersByHolder, partnersByDepartment, localPartnersByHolder } = responsible;
@@ -72,15 +74,20 @@ function candidatesOf({ roleOwners, fallback }: ReviewerRules, responsible: Resp
 
 type Named = { id: string; email: string | null };
 
-const isSamePerson = (a: Named, b: Named): boolean =>
-  a.id === b.id || (a.email !== null && a.email.toLowerCase() === b.email?.toLowerCase());
+function isSamePerson(a: Named, b: Named): boolean {
+  return a.id === b.id || (a.email !== null && a.email.toLowerCase() === b.email?.toLowerCase());
+}
 
 /** Whether a person holds what the holder holds: as the holder, by another employment of theirs, or as one of its group. */
-const isHeldBy = (person: Named, holder: Holder): boolean =>
-  [holder, ...(holder.members ?? [])].some((one) => isSamePerson(one, person));
+function isHeldBy(person: Named, holder: Holder): boolean {
+  return [holder, ...(holder.members ?? [])].some((one) => isSamePerson(one, person));
+}
 
-const delegatesInForce = (delegates: Delegate[], { asOf, timezone }: RoutingTime): Map<string, string> =>
-  new Map(delegates.filter(({ until }) => epochMs(asOf) < endOfDay(until, timezone)).map(({ from, to }) => [from, to]));
+function delegatesInForce(delegates: Delegate[], { asOf, timezone }: RoutingTime): Map<string, string> {
+  return new Map(
+    delegates.filter(({ until }) => epochMs(asOf) < endOfDay(until, timezone)).map(({ from, to }) => [from, to]),
+  );
+}
 
 /** When routes are looked for (ISO 8601), and the time zone in which a delegate's last day ends. */
 export type RoutingTime = { asOf: string; timezone: string };

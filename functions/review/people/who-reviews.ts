@@ -56,7 +56,9 @@ export type ReviewerTally = {
   formerReviewers(): FormerReviewer[];
 };
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 /** An empty tally; `known` gives the name and e-mail of a person, as far as they are known. */
 export function createReviewerTally(known: Known): ReviewerTally {

@@ -15,10 +15,14 @@ function populationDrop({ population, previousPopulation }: PlanContext): number
  * How many items a plan would remove, holds aside. What expires only if nobody decides counts once nobody can any more, at
  * `nowMs`: until then a hundred open questions are no reason to leave a leaver's grants in place.
  */
-const countExpiries = (items: readonly PlanItem[], nowMs: number): number =>
-  items.filter(({ hold, ifUndecided, notBefore }) => !hold && !(ifUndecided && epochMs(notBefore) > nowMs)).length;
+function countExpiries(items: readonly PlanItem[], nowMs: number): number {
+  return items.filter(({ hold, ifUndecided, notBefore }) => !hold && !(ifUndecided && epochMs(notBefore) > nowMs))
+    .length;
+}
 
-const isTripped = ({ limit, actual }: BrakeLimit): boolean => actual > limit;
+function isTripped({ limit, actual }: BrakeLimit): boolean {
+  return actual > limit;
+}
 
 /** The limits on its size that a plan trips by a guard, at an instant in epoch milliseconds. */
 export function sizeLimits({ items, population: { grants } }: Sized, guard: Guard, nowMs: number): BrakeLimit[] {

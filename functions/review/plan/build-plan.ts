@@ -8,7 +8,9 @@ import { holdItems, type Judged } from "./guard.ts";
 import type { Hold } from "./plan.ts";
 import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 /** The ids of the matching rules that a keep in force suppresses: the overridable ones that matched when it was made. */
 export function suppressedRules({ matched, keep }: Pick<Candidate, "matched" | "keep">, now: string): Set<string> {

@@ -9,14 +9,19 @@ import type { Hold, HoldBy, PlanContext, PlanItem } from "./plan.ts";
 export type Judged = { item: PlanItem; grant: Grant; rules: readonly Rule[] };
 
 /** Whether an item can be held back by a keep, by its age or as a role's last holder: only if all of its rules can. */
-export const isOverridable = (rules: readonly Rule[]): boolean => rules.every(({ overridable }) => overridable);
+export function isOverridable(rules: readonly Rule[]): boolean {
+  return rules.every(({ overridable }) => overridable);
+}
 
 type Subject = { grant: Grant; isOverridable: boolean; guard: Guard; now: string };
 
-const isRoleNamed = ({ role }: Grant, idOrCode: string): boolean => idOrCode === role.id || idOrCode === role.code;
+function isRoleNamed({ role }: Grant, idOrCode: string): boolean {
+  return idOrCode === role.id || idOrCode === role.code;
+}
 
-const isCanary = ({ grant, guard }: Subject): boolean =>
-  guard.canaries.some(({ holder, role }) => holder === grant.holder.id && isRoleNamed(grant, role));
+function isCanary({ grant, guard }: Subject): boolean {
+  return guard.canaries.some(({ holder, role }) => holder === grant.holder.id && isRoleNamed(grant, role));
+}
 
 function tooNew({ grant, isOverridable, guard, now }: Subject): Said | null {
   const ageMs = epochMs(now) - epochMs(grant.grantedAt ?? grant.firstSeenAt);
@@ -75,7 +80,9 @@ export function holdsToday(item: { rules: readonly Rule[] }, grant: Grant, guard
   return null;
 }
 
-const held = (judged: Judged, hold: Hold): Judged => ({ ...judged, item: { ...judged.item, hold } });
+function held(judged: Judged, hold: Hold): Judged {
+  return { ...judged, item: { ...judged.item, hold } };
+}
 
 function holdAlone(judged: Judged, { policy, roleHolders, now }: PlanContext): Judged {
   const { grant } = judged;
@@ -97,7 +104,9 @@ function holdRoleShare(ofRole: Judged[], { policy, roleHolders }: PlanContext): 
   return ofRole.map((one) => (one.item.hold ? one : held(one, { by: "role-share", ...said })));
 }
 
-const isActive = ({ grant }: Judged): boolean => grant.holder.status === "active" || grant.holder.status === "leaving";
+function isActive({ grant }: Judged): boolean {
+  return grant.holder.status === "active" || grant.holder.status === "leaving";
+}
 
 /** Holds a role's overridable items where those not held would take its last active holder. */
 function holdLastHolder(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {

@@ -112,5 +112,6 @@ export function itemOf(plan: Plan, grantId: string): PlanItem | null {
 }
 
 /** The hash that names a plan: over its RFC 8785 form without `planHash`, `assessment` and `createdAt`. */
-export const planHashOf = (plan: Omit<Plan, "planHash">): string =>
-  hashOf({ ...plan, planHash: undefined, assessment: undefined, createdAt: undefined });
+export function planHashOf(plan: Omit<Plan, "planHash">): string {
+  return hashOf({ ...plan, planHash: undefined, assessment: undefined, createdAt: undefined });
+}

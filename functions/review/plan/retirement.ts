@@ -32,23 +32,29 @@ export type RetirementOutcome = {
 };
 
 /** The name of a role's receipts: the first 16 hex digits of SHA-256 over `<source>\n<role.id>`. */
-export const retirementId = (source: string, roleId: string): string => sha256(`${source}\n${roleId}`).slice(0, 16);
+export function retirementId(source: string, roleId: string): string {
+  return sha256(`${source}\n${roleId}`).slice(0, 16);
+}
 
 /** A role that is to be retired, and the grants of it that the snapshot lists. */
 export type RetiringRole = { role: Role; grants: Grant[] };
 
-const isRemoved = (outcome: Outcome | undefined): boolean =>
-  (outcome?.outcome === "revoked" || outcome?.outcome === "already-gone") && outcome.verifiedAt !== null;
+function isRemoved(outcome: Outcome | undefined): boolean {
+  return (outcome?.outcome === "revoked" || outcome?.outcome === "already-gone") && outcome.verifiedAt !== null;
+}
 
 /** The grants of a role that keep it from being deleted: those not proved gone by this plan, for this reason. */
-export const standingGrants = <G extends Pick<Grant, "id">>(
+export function standingGrants<G extends Pick<Grant, "id">>(
   grants: readonly G[],
   { plan, outcomes }: { plan: Plan; outcomes: ReadonlyMap<string, Outcome> },
-): G[] => grants.filter(({ id }) => !itemOf(plan, id)?.rules.includes(retiredRole.id) || !isRemoved(outcomes.get(id)));
+): G[] {
+  return grants.filter(({ id }) => !itemOf(plan, id)?.rules.includes(retiredRole.id) || !isRemoved(outcomes.get(id)));
+}
 
 /** Who was in a role, for its receipt. */
-export const formerMembers = ({ grants }: RetiringRole): FormerMember[] =>
-  grants.map(({ id, holder, scopes }) => ({ grantId: id, holderId: holder.id, name: holder.name, scopes }));
+export function formerMembers({ grants }: RetiringRole): FormerMember[] {
+  return grants.map(({ id, holder, scopes }) => ({ grantId: id, holderId: holder.id, name: holder.name, scopes }));
+}
 
 /** What a review wrote down of the roles it retired. */
 export type Retirements = { intents: readonly RetirementIntent[]; outcomes: readonly RetirementOutcome[] };

@@ -59,7 +59,7 @@ export type Ledger = {
   outcomes: readonly Outcome[];
 };
 
-const duplicatesIn = (ids: Iterable<string>): { duplicates: Set<string>; unique: Set<string> } => {
+function duplicatesIn(ids: Iterable<string>): { duplicates: Set<string>; unique: Set<string> } {
   const unique = new Set<string>();
   const duplicates = new Set<string>();
   for (const id of ids) {
@@ -67,7 +67,7 @@ const duplicatesIn = (ids: Iterable<string>): { duplicates: Set<string>; unique:
     unique.add(id);
   }
   return { duplicates, unique };
-};
+}
 
 /** Why a receipt is off plan: null if its plan could act and named the grant, unheld and due. */
 function offPlan(receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): string | null {

@@ -11,4 +11,6 @@ export const retiredRole: Rule = {
 };
 
 /** The rules of a policy with those that hold for every policy. */
-export const withBuiltInRules = (rules: readonly Rule[]): Rule[] => [...rules, retiredRole];
+export function withBuiltInRules(rules: readonly Rule[]): Rule[] {
+  return [...rules, retiredRole];
+}

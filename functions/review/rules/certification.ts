@@ -22,8 +22,9 @@ export type SuspiciousCertification = {
   grantId: string;
 };
 
-const byInstant = (a: Decision, b: Decision): number =>
-  epochMs(a.decidedAt) - epochMs(b.decidedAt) || (a.grantId < b.grantId ? -1 : 1);
+function byInstant(a: Decision, b: Decision): number {
+  return epochMs(a.decidedAt) - epochMs(b.decidedAt) || (a.grantId < b.grantId ? -1 : 1);
+}
 
 /** The most keeps in any window of 90 seconds, and the first of them. */
 function densestWindow(keeps: Decision[]): { count: number; first: Decision | null } {
@@ -61,8 +62,8 @@ export function suspiciousCertifications(decisions: Iterable<Decision>): Suspici
   return keys.flatMap((key) => suspicionsOf(decided.get(key) ?? []));
 }
 
-const reasonOf = ({ reviewer, kind, count }: SuspiciousCertification): Finding["reason"] =>
-  kind === "hasty"
+function reasonOf({ reviewer, kind, count }: SuspiciousCertification): Finding["reason"] {
+  return kind === "hasty"
     ? {
         en: `Suspicious certification: ${reviewer} kept ${count} grants within 90 seconds, this one first`,
         zh: `可疑的复核：${reviewer} 在 90 秒内保留了 ${count} 项授权，首项即本条`,
@@ -71,13 +72,15 @@ const reasonOf = ({ reviewer, kind, count }: SuspiciousCertification): Finding["
         en: `Suspicious certification: ${reviewer} decided on ${count} grants and kept every one, this one first`,
         zh: `可疑的复核：${reviewer} 决定的 ${count} 项授权全部保留，首项即本条`,
       };
+}
 
 /** The built-in finding `suspicious-certification`: about a reviewer, on the first grant they kept so. It removes nothing. */
-export const certificationFindings = (decisions: Iterable<Decision>): Finding[] =>
-  suspiciousCertifications(decisions).map((suspicion) => ({
+export function certificationFindings(decisions: Iterable<Decision>): Finding[] {
+  return suspiciousCertifications(decisions).map((suspicion) => ({
     grantId: suspicion.grantId,
     rule: "suspicious-certification",
     then: "flag",
     reason: reasonOf(suspicion),
     suppressedBy: null,
   }));
+}

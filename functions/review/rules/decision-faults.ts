@@ -2,8 +2,9 @@
 export type Fault = { en: string; zh: string };
 
 /** A fault for whoever reads that language. A Chinese text has the English one behind it, by which it can be looked up. */
-export const faultText = ({ en, zh }: Fault, language: "zh" | "en"): string =>
-  language === "zh" ? `${zh}（${en}）` : en;
+export function faultText({ en, zh }: Fault, language: "zh" | "en"): string {
+  return language === "zh" ? `${zh}（${en}）` : en;
+}
 
 const howToSave = {
   en: "save it as CSV UTF-8",

@@ -67,8 +67,9 @@ function decode(bytes: Uint8Array): Decoded {
 }
 
 /** `.xlsx` and `.ods` are archives (PK), `.xls` and `.et` are compound files. */
-const isWorkbook = (bytes: Uint8Array): boolean =>
-  startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]);
+function isWorkbook(bytes: Uint8Array): boolean {
+  return startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]);
+}
 
 /** The encoding that a byte order mark says, or the noughts beside the first letters, which are ASCII. */
 function saidEncoding(bytes: Uint8Array): Encoding | null {
@@ -80,7 +81,9 @@ function saidEncoding(bytes: Uint8Array): Encoding | null {
   return first === 0 && third === 0 && second && fourth ? "utf-16be" : null;
 }
 
-const startsWith = (bytes: Uint8Array, start: number[]): boolean => start.every((byte, at) => bytes[at] === byte);
+function startsWith(bytes: Uint8Array, start: number[]): boolean {
+  return start.every((byte, at) => bytes[at] === byte);
+}
 
 type Read = Omit<DecisionFile, "encoding">;
 
@@ -160,15 +163,22 @@ const guardedFormula = /^'(?=[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣�
 const guardedNumber = /^'(?=\d+(?:e\d+)?$)/i;
 
 /** A cell's text without blanks around it, and without the `'` that keeps a spreadsheet from taking it for a formula or a number. */
-export const plainCell = (cell: string): string =>
-  cell.trim().replace(guardedFormula, "").replace(guardedNumber, "").trim();
+export function plainCell(cell: string): string {
+  return cell.trim().replace(guardedFormula, "").replace(guardedNumber, "").trim();
+}
 
 /** A cell that no person's words are in: full-width letters and digits, and capitals, as they were meant. */
-const codeCell = (cell: string): string => cell.normalize("NFKC").trim();
+function codeCell(cell: string): string {
+  return cell.normalize("NFKC").trim();
+}
 
-const columnName = (cell: string): string => codeCell(plainCell(cell)).toLowerCase();
+function columnName(cell: string): string {
+  return codeCell(plainCell(cell)).toLowerCase();
+}
 
-const isColumn = (name: string): boolean => decisionColumns.some((column) => column === name);
+function isColumn(name: string): boolean {
+  return decisionColumns.some((column) => column === name);
+}
 
 /** A column without a name is spare: only what stands in it is a fault, of its line. */
 function headerFaults(names: string[]): Fault[] {
@@ -211,7 +221,9 @@ function readRow(names: string[], cells: string[], timezone: string): Row {
 }
 
 /** An id as it should be, or the number that a spreadsheet made of one. */
-const isGrantId = (text: string): boolean => /^[0-9a-f]{16}$/.test(text) || isNumberCell(text);
+function isGrantId(text: string): boolean {
+  return /^[0-9a-f]{16}$/.test(text) || isNumberCell(text);
+}
 
 // Year first: a spreadsheet of another language writes the day or the month there, and nobody can tell which.
 const yearFirst = /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年 ?(\d{1,2})月 ?(\d{1,2})[日号])$/;
@@ -280,7 +292,9 @@ function cellFaults(cells: Cells, timezone: string): Fault[] {
   return faults.filter((fault) => fault !== null);
 }
 
-const isoOrNull = (atMs: number | null): string | null => (atMs === null ? null : isoInstant(atMs));
+function isoOrNull(atMs: number | null): string | null {
+  return atMs === null ? null : isoInstant(atMs);
+}
 
 /** One line's decision, or everything that is wrong with the line. Dates of `until` end in the given time zone. */
 function decisionOf(cells: Cells, timezone: string): Decision | Fault[] {

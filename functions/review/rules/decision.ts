@@ -26,8 +26,9 @@ export type DecisionCheck = {
 };
 
 /** Why a decision cannot stand, in a sentence without personal data; null if it can. */
-export const checkDecision = (decision: Decision, check: DecisionCheck): string | null =>
-  faultOfDecision(decision, check)?.en ?? null;
+export function checkDecision(decision: Decision, check: DecisionCheck): string | null {
+  return faultOfDecision(decision, check)?.en ?? null;
+}
 
 /** The same, in both languages. */
 export function faultOfDecision(decision: Decision, check: DecisionCheck): Fault | null {
@@ -82,5 +83,6 @@ export function decisionFacts(
 }
 
 /** Whether a decision is a keep whose last moment is not over at `now` (ISO 8601). */
-export const isKeepInForce = (decision: Pick<Decision, "decision" | "until">, now: string): boolean =>
-  decision.decision === "keep" && decision.until !== null && epochMs(now) <= epochMs(decision.until);
+export function isKeepInForce(decision: Pick<Decision, "decision" | "until">, now: string): boolean {
+  return decision.decision === "keep" && decision.until !== null && epochMs(now) <= epochMs(decision.until);
+}

@@ -17,9 +17,10 @@ export type Finding = {
 const aboutNoGrant: readonly string[] = ["rule-error", "suspicious-certification"];
 
 /** Whether a finding asks for a decision that nobody has made: a flag that nothing answers. */
-export const asksForDecision = ({
+export function asksForDecision({
   rule,
   then,
   suppressedBy,
-}: Pick<Finding, "rule" | "then" | "suppressedBy">): boolean =>
-  then === "flag" && suppressedBy === null && !aboutNoGrant.includes(rule);
+}: Pick<Finding, "rule" | "then" | "suppressedBy">): boolean {
+  return then === "flag" && suppressedBy === null && !aboutNoGrant.includes(rule);
+}

@@ -7,11 +7,14 @@ import type { Rule } from "./policy.ts";
 /** What the rules say of one grant: those that match, expire and flag alike, the keep that its plan was built with, and when the revoke in force, if one is, was decided (ISO 8601). */
 export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string }; revokeDecidedAt?: string | null };
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+function byText(a: string, b: string): number {
+  return a < b ? -1 : a > b ? 1 : 0;
+}
 
 /** The order of findings: by grant, then by rule. */
-export const byGrantThenRule = (a: Finding, b: Finding): number =>
-  byText(a.grantId, b.grantId) || byText(a.rule, b.rule);
+export function byGrantThenRule(a: Finding, b: Finding): number {
+  return byText(a.grantId, b.grantId) || byText(a.rule, b.rule);
+}
 
 type Standing = Omit<Verdict, "grant" | "matched"> & {
   item: PlanItem | null;

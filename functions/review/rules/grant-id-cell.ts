@@ -14,7 +14,9 @@ function figureOf(cell: string): Figure | null {
 }
 
 /** Whether a cell can be a number that a spreadsheet made of a grant's id: `7.79749E+15`, or digits with noughts lost. */
-export const isNumberCell = (cell: string): boolean => figureOf(cell) !== null;
+export function isNumberCell(cell: string): boolean {
+  return figureOf(cell) !== null;
+}
 
 /** The figure with no more than so many digits: the rest rounded. */
 function rounded({ digits, exponent }: Figure, count: number): Figure {
@@ -24,7 +26,9 @@ function rounded({ digits, exponent }: Figure, count: number): Figure {
   return { digits: kept.replace(/0+$/, ""), exponent: exponent + kept.length - count };
 }
 
-const isSame = (a: Figure, b: Figure): boolean => a.digits === b.digits && a.exponent === b.exponent;
+function isSame(a: Figure, b: Figure): boolean {
+  return a.digits === b.digits && a.exponent === b.exponent;
+}
 
 // A spreadsheet shows six digits, or two decimals. Fewer were no name of anything.
 const fewestDigits = 3;
@@ -41,4 +45,6 @@ export function isNumberOf(cell: string, grantId: string): boolean {
 }
 
 /** A reviewer's id of many digits, as a spreadsheet shows it once it has taken the id for a number. */
-export const isRoundedNumber = (cell: string): boolean => /^\d[.,]?\d*e\+\d+$/i.test(cell);
+export function isRoundedNumber(cell: string): boolean {
+  return /^\d[.,]?\d*e\+\d+$/i.test(cell);
+}

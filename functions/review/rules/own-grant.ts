@@ -1,11 +1,15 @@
 type Named = { id: string; email: string | null };
 
-const plain = (text: string | null): string | null => text?.trim().toLowerCase() || null;
+function plain(text: string | null): string | null {
+  return text?.trim().toLowerCase() || null;
+}
 
-const isNamed = ({ id, email }: Named, said: string): boolean => said === plain(id) || said === plain(email);
+function isNamed({ id, email }: Named, said: string): boolean {
+  return said === plain(id) || said === plain(email);
+}
 
 /** Whether a reviewer, by id or e-mail as they gave it, holds the grant: as its holder, or as one of the group that holds it. */
-export const isOwnGrant = (holder: Named & { members?: readonly Named[] }, reviewer: string): boolean => {
+export function isOwnGrant(holder: Named & { members?: readonly Named[] }, reviewer: string): boolean {
   const said = plain(reviewer);
   return said !== null && [holder, ...(holder.members ?? [])].some((one) => isNamed(one, said));
-};
+}

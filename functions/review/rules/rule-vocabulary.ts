@@ -39,7 +39,9 @@ export const absentable: ReadonlySet<string> = new Set([
 /** Marks a plain object as one of CEL's registered types, which cel-js tells apart by their `constructor`. */
 export type CelType = () => void;
 
-const celType = (): CelType => () => {};
+function celType(): CelType {
+  return () => {};
+}
 
 /** The type of each variable; a view's objects carry it as their `constructor`. */
 export const celTypes = {
