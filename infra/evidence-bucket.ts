@@ -3,6 +3,8 @@ import { ArnPrincipal, type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket, BucketEncryption, type LifecycleRule } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
+import type { AwsConfig } from "../functions/config/config.ts";
+import { ownDecisions } from "./evidence-policy.ts";
 import { guarded, logAccess } from "./guarded-bucket.ts";
 
 type EvidenceProps = { key: Key; logs: Bucket };
@@ -73,13 +75,25 @@ export function grantTables(bucket: Bucket, stage: IGrantable): void {
   allow(bucket, stage, ["s3:GetObject", "s3:PutObject"], "tables");
 }
 
-/** Lets those whom the configuration names hand in decisions, take back a file that cannot be read, and check both against the reviews. */
-export function grantDeciding(bucket: Bucket, arns: readonly string[]): void {
-  for (const arn of arns) {
+/**
+ * Lets those whom the configuration names hand in decisions on their sources, each into a folder of their own, take back a file
+ * of their own that cannot be read, and check both against the sources' reviews.
+ */
+export function grantDeciding(bucket: Bucket, deciders: AwsConfig["deciders"]): void {
+  const entries = Object.entries(deciders).flatMap(([source, arns]) => arns.map((arn) => ({ arn, source })));
+  for (const [arn, named] of Map.groupBy(entries, (entry) => entry.arn)) {
     const decider = new ArnPrincipal(arn);
+    const sources = named.map(({ source }) => source);
     allow(bucket, decider, ["s3:ListBucket"]);
-    allow(bucket, decider, ["s3:GetObject"], "reviews", "decisions");
-    allow(bucket, decider, ["s3:PutObject", "s3:DeleteObject"], "decisions");
+    const readable = sources.flatMap((source) => [`reviews/${source}`, `decisions/${source}`]);
+    allow(bucket, decider, ["s3:GetObject"], ...readable);
+    bucket.addToResourcePolicy(
+      new PolicyStatement({
+        principals: [decider],
+        actions: ["s3:PutObject", "s3:DeleteObject"],
+        resources: sources.map((source) => ownDecisions(bucket, source)),
+      }),
+    );
     bucket.encryptionKey?.grant(decider, "kms:Decrypt", "kms:GenerateDataKey");
   }
 }

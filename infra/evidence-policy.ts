@@ -2,12 +2,22 @@ import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps } from
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { AwsConfig } from "../functions/config/config.ts";
 
-/** Who may write, each by the ARN of a role or user: the stages, and those who hand in decisions. */
-export type Writers = { stageRoleArns: string[]; retention: AwsConfig["retention"]; deciders: string[] };
+/** Who may write, each by the ARN of a role or user: the stages, and by source those who hand in decisions. */
+export type Writers = { stageRoleArns: string[] } & Pick<AwsConfig, "retention" | "deciders">;
+
+/** The id of whoever asks, as AWS itself knows it: a user's unique id, or a role's with the name of its session. */
+// biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
+const callerId = "${aws:userid}";
+
+/** The one folder of a source's decisions into which a decider may write: its name proves who handed a file in. */
+export function ownDecisions(bucket: Bucket, source: string): string {
+  return bucket.arnForObjects(`decisions/${source}/${callerId}/*`);
+}
 
 /**
  * What nobody may do to the store, administrators included, whatever else they are allowed: write what is not theirs,
- * change or delete evidence, or add to it what could be deleted.
+ * change or delete evidence, or add to it what could be deleted; decide in another's name, or over another's decision.
+ * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (aws:userid)
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
  */
@@ -28,12 +38,23 @@ export function guardEvidence(bucket: Bucket, { stageRoleArns, retention, decide
     resources: [reviews, checkpoints, tables],
     conditions: unless(stageRoleArns),
   });
-  deny("OnlyDecidersDecide", {
-    actions: ["s3:PutObject", "s3:DeleteObject"],
-    resources: [decisions],
-    conditions: unless(deciders),
+  const deciding = Object.entries(deciders).filter(([, arns]) => arns.length > 0);
+  deciding.forEach(([source, arns], at) => {
+    deny(`OnlyDecidersDecide${at + 1}`, {
+      actions: ["s3:PutObject", "s3:DeleteObject"],
+      resources: [bucket.arnForObjects(`decisions/${source}/*`)],
+      conditions: unless(arns),
+    });
   });
-  deny("NothingElseIsWritten", { actions: ["s3:PutObject"], notResources: [reviews, checkpoints, decisions, tables] });
+  deny("NothingElseIsWritten", {
+    actions: ["s3:PutObject", "s3:DeleteObject"],
+    notResources: [reviews, checkpoints, tables, ...deciding.map(([source]) => ownDecisions(bucket, source))],
+  });
+  deny("DecisionsAreHandedInOnce", {
+    actions: ["s3:PutObject"],
+    resources: [decisions],
+    conditions: { Null: { "s3:if-none-match": "true" } },
+  });
   deny("EvidenceIsWrittenOnce", { ...put, conditions: { Null: { "s3:if-none-match": "true" } } });
   deny("EvidenceIsLocked", {
     ...put,

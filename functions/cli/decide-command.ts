@@ -38,7 +38,10 @@ async function storeDecisions(session: Session, file: string): Promise<StoredDec
     throw new UsageError([...faults, faultText(handInFaults.nothingStored, config.language)].join("\n"));
   }
   if (sourceId === null) throw refusal(handInFaults.whichSource(session.sources));
-  const key = `${decisionsPrefix(sourceId)}${reviewIdOf(clock.now())}-${sha256(body).slice(0, 12)}.csv`;
+  const name = `${reviewIdOf(clock.now())}-${sha256(body).slice(0, 12)}.csv`;
+  // Where the store knows who writes, everybody has a folder of their own, and the bucket's policy keeps others out of it.
+  const folder = store.callerId ? `${await store.callerId()}/` : "";
+  const key = `${decisionsPrefix(sourceId)}${folder}${name}`;
   await createOnce(store, key, body);
   return { source: sourceId, key: store.locate(key), decisions: parsed.decisions.length, encoding: parsed.encoding };
 }

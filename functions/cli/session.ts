@@ -68,7 +68,7 @@ function tellOfWait(message: unknown): void {
 /** Opens a session for a command with these options. */
 async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Session> {
   const config = loadConfig(options);
-  const store = await openStore(config.store);
+  const store = await openStore(config.store, process.env);
   const chosen = chosenSources(config, options);
   const sources = await sourcesToWorkOn({ store, chosen, options, needs });
   if (needs.namesForeign) await noteForeignFolders(store, sources);

@@ -1,4 +1,5 @@
 import * as z from "zod";
+import { type Fields, fieldsOf } from "../providers/setting-faults.ts";
 import { textLike } from "../providers/settings.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { type Fault, faultAt } from "./fault.ts";
@@ -11,7 +12,7 @@ const principal = textLike(
   "must be the ARN of an IAM role or user: arn:aws:iam::123456789012:role/reviewers",
 );
 
-/** The settings of the stack: whom alarms mail, how long evidence is locked, who may hand in decisions. */
+/** The settings of the stack: whom alarms mail, how long evidence is locked, who may hand in decisions on which source. */
 export const awsSchema = z.strictObject({
   alarmEmails: z.array(email).default([]),
   retention: z
@@ -20,10 +21,20 @@ export const awsSchema = z.strictObject({
       days: whole(1, "days").default(800),
     })
     .prefault({}),
-  deciders: z.array(principal).default([]),
+  deciders: z.record(z.string(), z.array(principal)).default({}),
   fixedEgress: z.boolean().default(false),
   createSecrets: z.boolean().default(true),
 });
+
+/** Deciders of a source that is not configured. */
+export function deciderFaults(deciders: unknown, sources: readonly Fields[]): Fault[] {
+  const known = sources.map(({ id }) => id);
+  return Object.keys(fieldsOf(deciders)).flatMap((source) =>
+    known.includes(source)
+      ? []
+      : [faultAt(["aws", "deciders", source], "is no source: write the id of a source, and who decides on its grants")],
+  );
+}
 
 const example = "see docs/access-review.example.yaml";
 const isCompany = "is the embedded company: name a real";

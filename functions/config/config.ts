@@ -51,8 +51,8 @@ export type AwsConfig = {
   alarmEmails: string[];
   /** How many days nothing under reviews/ can be deleted. An administrator can lift `governance`, nobody can lift `compliance`. */
   retention: { mode: "governance" | "compliance"; days: number };
-  /** ARNs of the IAM roles and users that may put files under decisions/. */
-  deciders: string[];
+  /** By source: ARNs of the IAM roles and users that may put files under decisions/<source>/, each into a folder of its own. */
+  deciders: Record<string, string[]>;
   /** Whether the stages call providers from one fixed IP address, for tenants with an allow list. */
   fixedEgress: boolean;
   /** Whether the stack creates the sources' secrets. If not, whoever adds a source creates its secrets and tags them for the stack. */

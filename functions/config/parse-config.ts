@@ -3,7 +3,7 @@ import { isTimeZone } from "../basics/time.ts";
 import * as all from "../providers/all.ts";
 import type { Provider } from "../providers/provider.ts";
 import { fieldsOf, listOf } from "../providers/setting-faults.ts";
-import { awsSchema } from "./aws.ts";
+import { awsSchema, deciderFaults } from "./aws.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { faultOfCron } from "./cron.ts";
 import type { Fault, Path } from "./fault.ts";
@@ -102,6 +102,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): Fault[] 
     ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
     ...policyFaults(policy, file.people),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
+    ...deciderFaults(fieldsOf(file.aws).deciders, sources),
   ];
 }
 

@@ -195,6 +195,8 @@ export type ObjectStore = {
   delete(key: string): Promise<void>;
   /** Where a person finds the key: a path or an s3:// address. */
   locate(key: string): string;
+  /** The id by which the store itself knows whoever writes; absent where the store does not know. */
+  callerId?(): Promise<string>;
 };
 
 /** Some lines as they are written in a store; nothing of them is decoded before it is asked for. Of one: its number among them. */

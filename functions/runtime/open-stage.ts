@@ -6,12 +6,14 @@ import { withLines } from "../store/jsonl.ts";
 import { type Endpoint, openReader, openRemover } from "./open-source.ts";
 import { type StagePortOptions, stagePorts, thisInvocation } from "./stage-ports.ts";
 
-/** The store that `store:` names: a directory, or `s3://bucket/prefix`. */
-export async function openStore(store: string): Promise<Store> {
+/** The store that `store:` names: a directory, or `s3://bucket/prefix`, of AWS unless the environment names another endpoint. */
+export async function openStore(store: string, env: NodeJS.ProcessEnv = {}): Promise<Store> {
   const address = /^s3:\/\/([^/]+)\/?(.*)$/.exec(store);
   if (!address) return withLines(openDirectoryStore(store));
   const { openS3Store } = await import("../store/s3-store.ts"); // half a megabyte that a directory does not need
-  return withLines(openS3Store({ bucket: address[1]!, prefix: address[2]!.replace(/\/$/, ""), isUnproven: true }));
+  const hasCallers = !(env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL);
+  const [, bucket = "", folder = ""] = address;
+  return withLines(openS3Store({ bucket, prefix: folder.replace(/\/$/, ""), isUnproven: true, hasCallers }));
 }
 
 /** What a stage is opened with, beside the configuration. */

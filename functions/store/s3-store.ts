@@ -24,6 +24,8 @@ export type S3StoreOptions = {
   sleep?: (ms: number) => Promise<unknown>;
   /** Whether the bucket may be one of a server that is only like S3: then it is proved by the first write. */
   isUnproven?: boolean;
+  /** Whether AWS itself keeps the bucket, and so knows who writes to it. */
+  hasCallers?: boolean;
 };
 
 /** Does the work once; again only after it failed. */
@@ -72,7 +74,13 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     listFolder: (folder) => listFolder(place, folder),
     delete: (key) => deleteObject(place, key),
     locate: (key) => locateObject(place, key),
+    ...(options.hasCallers ? { callerId: () => readCaller(place) } : {}),
   };
+}
+
+async function readCaller({ client }: S3Place): Promise<string> {
+  const { readCallerId } = await import("./s3-caller.ts"); // who decides by the command line alone asks
+  return await readCallerId(client);
 }
 
 // By default the SDK waits for ever on a connection that died, and a stage with it.

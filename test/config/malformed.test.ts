@@ -98,7 +98,14 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
   // the stack
   ["a key of the stack at the top", add("alarmEmails: [a@example.com]"), "alarmEmails", "move it to aws.alarmEmails"],
   ["an address that is none", add("aws: { alarmEmails: [security] }"), "aws.alarmEmails[0]", "e-mail address"],
-  ["a decider without an ARN", add("aws: { deciders: [reviewers] }"), "aws.deciders[0]", "arn:aws:iam::"],
+  [
+    "a decider without an ARN",
+    add("aws: { deciders: { people: [reviewers] } }"),
+    "aws.deciders.people[0]",
+    "arn:aws:iam::",
+  ],
+  ["deciders of every source", add('aws: { deciders: ["arn:aws:iam::123456789012:role/r"] }'), "aws.deciders", "group"],
+  ["deciders of no source", add("aws: { deciders: { payroll: [] } }"), "aws.deciders.payroll", "is no source"],
   ["an unknown lock", add("aws: { retention: { mode: legal } }"), "aws.retention.mode", "governance or compliance"],
   ["a lock of no days", add("aws: { retention: { days: 0 } }"), "aws.retention.days", "at least 1"],
   ["a switch in words", put("schedule: {", "schedule: { enabled: off,"), "schedule.enabled", "true or false"],

@@ -1,11 +1,14 @@
 import { describe, expect, it } from "vitest";
 import { valid } from "../config/valid.ts";
 import { decideIn } from "./iam-evaluator.ts";
-import { resourcesOf, synthesise } from "./synthesised.ts";
+import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const decider = "arn:aws:iam::123456789012:role/reviewers";
+const cloudDecider = "arn:aws:iam::123456789012:user/cloud";
 const admin = "arn:aws:iam::123456789012:role/admin";
-const template = synthesise(`${valid}aws: { deciders: ["${decider}"], retention: { days: 100 } }\n`);
+const template = synthesise(
+  `${twoSources}aws: { deciders: { people: ["${decider}"], people-cn: ["${cloudDecider}"] }, retention: { days: 100 } }\n`,
+);
 const everything = [{ Effect: "Allow" as const, Action: "*", Resource: "*" }];
 const decide = decideIn(template, { [admin]: everything });
 
@@ -14,11 +17,14 @@ const idOf = (type: string, prefix: string): string =>
 const bucket = `<${idOf("AWS::S3::Bucket", "evidence")}.Arn>`;
 const roleOf = (stage: string): string => idOf("AWS::IAM::Role", stage);
 const stages = ["snapshot", "assess", "expire", "restore", "seal"];
-const everybody = [...stages.map(roleOf), decider, admin, "arn:aws:iam::123456789012:user/stranger"];
+const everybody = [...stages.map(roleOf), decider, cloudDecider, admin, "arn:aws:iam::123456789012:user/stranger"];
 
 const evidence = "reviews/people/2026-10-01T020000Z/evidence.json";
 const checkpoint = "checkpoints/people/2026-10-01T020000Z/snapshot.json";
-const decisions = "decisions/people/2026-10-02.csv";
+/** Who asks, as AWS knows it: a role's unique id and the name of its session. */
+const userId = "AROAEXAMPLE:jane@example.com";
+const decisions = `decisions/people/${userId}/2026-10-02.csv`;
+const handedIn = { "s3:if-none-match": "*", "aws:userid": userId };
 
 /** A PUT as the store makes it. */
 const locked = {
@@ -71,14 +77,32 @@ describe("guardEvidence()", () => {
     expect(allowed({ action: "DeleteObject", key: checkpoint })).toEqual(stages.map(roleOf));
   });
 
-  it("lets those whom the configuration names hand in decisions, and take them back, and nobody else but who may do anything", () => {
-    expect(put(decisions)).toEqual([decider]);
-    expect(allowed({ action: "DeleteObject", key: decisions })).toEqual([decider]);
+  it("lets those whom the configuration names hand in decisions on their source, and take them back, and nobody else", () => {
+    expect(put(decisions, handedIn)).toEqual([decider]);
+    expect(put(decisions.replace("people", "people-cn"), handedIn)).toEqual([cloudDecider]);
+    expect(allowed({ action: "DeleteObject", key: decisions, context: handedIn })).toEqual([decider]);
+  });
+
+  it.each([
+    ["into another's folder", "decisions/people/AROAEXAMPLE:joe@example.com/2026-10-02.csv"],
+    ["below another's folder, into one of their own name", `decisions/people/AROAEXAMPLE:joe/${userId}/2026-10-02.csv`],
+    ["into no folder", "decisions/people/2026-10-02.csv"],
+    ["beside the signed decisions of the desk", "decisions/people/signed/2026-10-01T020000Z/1.json"],
+    ["of no source", `decisions/${userId}/2026-10-02.csv`],
+  ])("lets no decider hand in decisions %s", (_what, key) => {
+    expect(put(key, handedIn)).toEqual([]);
+    expect(allowed({ action: "DeleteObject", key, context: handedIn })).toEqual([]);
+  });
+
+  it("lets nobody write over a decision that was handed in", () => {
+    expect(put(decisions, { "aws:userid": userId })).toEqual([]);
   });
 
   it("lets nobody decide where the configuration names nobody", () => {
     const nobody = decideIn(synthesise(valid), { [admin]: everything });
-    expect(nobody({ principal: admin, action: "s3:PutObject", resource: `${bucket}/${decisions}` })).toBe("deny");
+    expect(
+      nobody({ principal: admin, action: "s3:PutObject", resource: `${bucket}/${decisions}`, context: handedIn }),
+    ).toBe("deny");
   });
 
   it("lets seal alone add to the tables that questions are asked of", () => {
@@ -98,7 +122,7 @@ describe("grantReviewing()", () => {
     const listing = everybody.filter(
       (principal) => decide({ principal, action: "s3:ListBucket", resource: bucket }) === "allow",
     );
-    expect(listing).toEqual([...stages.map(roleOf), decider, admin]);
+    expect(listing).toEqual([...stages.map(roleOf), decider, cloudDecider, admin]);
   });
 
   it.each([
@@ -118,7 +142,10 @@ describe("grantReviewing()", () => {
 });
 
 describe("grantDeciding()", () => {
-  it("shows deciders the reviews and the decisions, not the checkpoints", () => {
+  it("shows deciders the reviews and the decisions of their source, not the checkpoints", () => {
+    for (const key of [evidence, decisions]) {
+      expect(allowed({ action: "GetObject", key })).not.toContain(cloudDecider);
+    }
     expect(allowed({ action: "GetObject", key: evidence })).toContain(decider);
     expect(allowed({ action: "GetObject", key: decisions })).toContain(decider);
     expect(allowed({ action: "GetObject", key: checkpoint })).not.toContain(decider);

@@ -54,9 +54,14 @@ const holds = (condition: Statement["Condition"], context: Record<string, string
     }),
   );
 
-const isAbout = ({ Action, Resource, NotResource }: Statement, { action, resource }: Ask): boolean => {
+/** A policy variable is a condition key that the request fills in; a variable that the request lacks matches nothing. */
+const filledIn = (pattern: string, context: Record<string, string>): string =>
+  pattern.replace(/\$\{([^}]+)\}/g, (_, key: string) => context[key] ?? "\0");
+
+const isAbout = ({ Action, Resource, NotResource }: Statement, { action, resource, context = {} }: Ask): boolean => {
   const isAction = listOf(Action).some((pattern) => matches(textOf(pattern), action));
-  const has = (patterns: Json): boolean => listOf(patterns).some((pattern) => matches(textOf(pattern), resource));
+  const has = (patterns: Json): boolean =>
+    listOf(patterns).some((pattern) => matches(filledIn(textOf(pattern), context), resource));
   return isAction && (NotResource === undefined ? has(Resource) : !has(NotResource));
 };
 

@@ -16,7 +16,7 @@ const findingsOf = (text: string): string | null => {
 };
 
 const everySetting = `${twoSources.replace("mode: report", "mode: enforce")}
-aws: { fixedEgress: true, alarmEmails: [a@example.com], deciders: ["arn:aws:iam::123456789012:role/reviewers"] }
+aws: { fixedEgress: true, alarmEmails: [a@example.com], deciders: { people: ["arn:aws:iam::123456789012:role/reviewers"] } }
 `;
 
 const eachItsOwn = `${manySources(41, (at) => `tenant-${at}`)}aws: { createSecrets: false }\nmessages: [{ to: feishu-webhook, credentials: "secretsmanager:hook" }]\n`;

@@ -14,6 +14,7 @@ import {
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { sha256Of } from "../../functions/basics/hash.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
+import { readCallerId } from "../../functions/store/s3-caller.ts";
 import { openS3Store } from "../../functions/store/s3-store.ts";
 import { describeStore } from "../contracts/store-contract.ts";
 import { type MotoServer, motoStartMs, startMoto } from "../moto-server.ts";
@@ -232,3 +233,14 @@ const keysOf = async (store: ObjectStore): Promise<string[]> => {
   for await (const key of store.list("")) keys.push(key);
   return keys;
 };
+
+describe("readCallerId()", () => {
+  it("gives the id by which AWS knows whoever has these credentials", async () => {
+    expect(await readCallerId(new S3Client({}), moto.endpoint)).toMatch(/^A[A-Z0-9]{15,}$/);
+  });
+
+  it("says what it is for where nobody answers", async () => {
+    const nobody = readCallerId(new S3Client({}), "http://127.0.0.1:1");
+    await expect(nobody).rejects.toThrow(/Cannot tell by which id AWS knows you .*127\.0\.0\.1:1/);
+  });
+});

@@ -1,0 +1,65 @@
+import { createHash, createHmac } from "node:crypto";
+import type { S3Client } from "@aws-sdk/client-s3";
+import { SignatureV4 } from "@smithy/signature-v4";
+import { errorCode, StoreError } from "./objects.ts";
+
+/** SHA-256, or HMAC-SHA-256 with a key, as the signer of the SDK asks for it. */
+class Sha256 {
+  readonly #hash;
+  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
+    const key = typeof secret === "string" ? secret : secret && bytesOf(secret);
+    this.#hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
+  }
+  update(data: string | ArrayBuffer | ArrayBufferView): void {
+    this.#hash.update(typeof data === "string" ? data : bytesOf(data));
+  }
+  async digest(): Promise<Uint8Array> {
+    return this.#hash.digest();
+  }
+  reset(): void {}
+}
+
+function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
+  return ArrayBuffer.isView(data)
+    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
+    : new Uint8Array(data);
+}
+
+const answerMs = 10_000;
+const body = "Action=GetCallerIdentity&Version=2011-06-15";
+
+/**
+ * The id by which AWS knows whoever uses these credentials, as `aws:userid` of a policy: the unique id of a user, or of a role
+ * and the name of its session. Throws a `StoreError` where AWS does not say. Needs no permission.
+ * https://docs.aws.amazon.com/STS/latest/APIReference/API_GetCallerIdentity.html
+ */
+export async function readCallerId(client: S3Client, endpoint?: string): Promise<string> {
+  const region = await client.config.region();
+  const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
+  const url = new URL(endpoint ?? `https://sts.${region}.${suffix}`);
+  try {
+    const signer = new SignatureV4({ service: "sts", region, credentials: client.config.credentials, sha256: Sha256 });
+    const { headers } = await signer.sign({
+      method: "POST",
+      protocol: url.protocol,
+      hostname: url.hostname,
+      path: "/",
+      query: {},
+      headers: { host: url.host, "content-type": "application/x-www-form-urlencoded" },
+      body,
+    });
+    const reply = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(answerMs) });
+    const said = await reply.text();
+    const id = reply.ok ? /<UserId>([^<>/\s]+)<\/UserId>/.exec(said)?.[1] : undefined;
+    if (id === undefined) throw callerUnknown(url, `it answered HTTP ${reply.status}`);
+    return id;
+  } catch (error) {
+    throw error instanceof StoreError ? error : callerUnknown(url, `it gave no answer (${errorCode(error)})`);
+  }
+}
+
+function callerUnknown({ host }: URL, why: string): StoreError {
+  return new StoreError(
+    `Cannot tell by which id AWS knows you as ${why}: decisions go into a folder of that name. Check the credentials, the region (AWS_REGION) and the way to ${host}.`,
+  );
+}
