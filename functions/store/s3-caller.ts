@@ -1,29 +1,6 @@
-import { createHash, createHmac } from "node:crypto";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { errorCode, StoreError } from "./objects.ts";
-
-/** SHA-256, or HMAC-SHA-256 with a key, as the signer of the SDK asks for it. */
-class Sha256 {
-  readonly #hash;
-  constructor(secret?: string | ArrayBuffer | ArrayBufferView) {
-    const key = typeof secret === "string" ? secret : secret && bytesOf(secret);
-    this.#hash = key === undefined ? createHash("sha256") : createHmac("sha256", key);
-  }
-  update(data: string | ArrayBuffer | ArrayBufferView): void {
-    this.#hash.update(typeof data === "string" ? data : bytesOf(data));
-  }
-  async digest(): Promise<Uint8Array> {
-    return this.#hash.digest();
-  }
-  reset(): void {}
-}
-
-function bytesOf(data: ArrayBuffer | ArrayBufferView): Uint8Array {
-  return ArrayBuffer.isView(data)
-    ? new Uint8Array(data.buffer, data.byteOffset, data.byteLength)
-    : new Uint8Array(data);
-}
 
 const answerMs = 10_000;
 const body = "Action=GetCallerIdentity&Version=2011-06-15";
@@ -38,7 +15,8 @@ export async function readCallerId(client: S3Client, endpoint?: string): Promise
   const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   const url = new URL(endpoint ?? `https://sts.${region}.${suffix}`);
   try {
-    const signer = new SignatureV4({ service: "sts", region, credentials: client.config.credentials, sha256: Sha256 });
+    const { credentials, sha256 } = client.config;
+    const signer = new SignatureV4({ service: "sts", region, credentials, sha256 });
     const { headers } = await signer.sign({
       method: "POST",
       protocol: url.protocol,
