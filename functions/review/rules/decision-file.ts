@@ -308,5 +308,6 @@ function decisionOf(cells: Cells, timezone: string): Decision | Fault[] {
     reviewer: cells.reviewer,
     reason: cells.reason,
     decidedAt: isoOrNull(decidedAtMs(cells.decided_at, timezone)) ?? cells.decided_at,
+    provenBy: null,
   };
 }

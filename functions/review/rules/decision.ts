@@ -15,6 +15,20 @@ export type Decision = {
   reviewer: string;
   reason: string;
   decidedAt: string;
+  /** By which sign-in the desk proved who decided; null: whose name stands there is claimed. */
+  provenBy: ProvenBy | null;
+};
+
+/**
+ * Who signed in to decide, as the desk proved: `subject` is the person's id at the provider (Feishu: `union_id` under `tenant`;
+ * OIDC: `sub`), `session` a hash of the session, never its cookie.
+ */
+export type ProvenBy = {
+  provider: string;
+  subject: string;
+  tenant: string | null;
+  signedInAt: string;
+  session: string;
 };
 
 /** What a decision is checked against: the grant as its review showed it, null if there is no such review or it shows none. `now` is ISO 8601. */

@@ -70,6 +70,7 @@ export const inventKeep = (grant: Grant, changes: Partial<Decision> = {}): Decis
   reviewer: "reviewer-1",
   reason: "needed",
   decidedAt: "2026-03-05T00:00:00Z",
+  provenBy: null,
   ...changes,
 });
 

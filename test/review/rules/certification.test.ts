@@ -15,6 +15,7 @@ const decided = (count: number, everyMs: number, parts: Partial<Decision> = {}):
     reviewer: "chen@example.com",
     reason: "still needed",
     decidedAt: new Date(startMs + at * everyMs).toISOString(),
+    provenBy: null,
     ...parts,
   }));
 

@@ -20,6 +20,7 @@ const good = {
   reviewer: "何安",
   reason: "仍需要，直到三月",
   decidedAt: "2026-03-05T00:00:00Z",
+  provenBy: null,
 };
 
 const parse = (content: string | Uint8Array, language: "zh" | "en" = "en") =>

@@ -27,6 +27,7 @@ describe("parseDecisions()", () => {
           reviewer: "r1",
           reason: "needed",
           decidedAt: "2026-03-05T00:00:00Z",
+          provenBy: null,
         },
       ],
       lineNumbers: [2],
