@@ -1,4 +1,7 @@
-/** Runs the work over all items, so many at a time; after a failure no new one is begun. Gives the failures. */
+/**
+ * Runs the work on every item, at most `inFlight` items at a time. After a failure no further item begins. Gives the
+ * failures.
+ */
 export async function eachInFlight<T>(
   items: readonly T[],
   inFlight: number,
@@ -15,10 +18,10 @@ export async function eachInFlight<T>(
   return failures;
 }
 
-/** Resolves once the lock is free, with the function that unlocks; calling it twice does no harm. */
+/** Takes the lock: resolves once the lock is free, with the function that releases it. Releasing twice does no harm. */
 export type Mutex = () => Promise<() => void>;
 
-/** A lock that is given in the order in which it is asked for. */
+/** A fair mutex: callers get the lock in the order of their calls. */
 export function createMutex(): Mutex {
   let last: Promise<void> = Promise.resolve();
   return async () => {
@@ -30,7 +33,7 @@ export function createMutex(): Mutex {
   };
 }
 
-/** Runs the work when it is called for, never twice at once: all calls during a run share the next run, which begins after them. */
+/** Runs the work on each call, never two runs at once. All calls during a run share the next run. */
 export function oneAtATime(work: () => Promise<void>): () => Promise<void> {
   let running: Promise<void> | null = null;
   let next: Promise<void> | null = null;

@@ -1,12 +1,15 @@
 import { hash } from "node:crypto";
 
 /**
- * Ids that were seen, eight bytes each: as much of their SHA-256 as a grant's id has. Among a million, two are taken for
- * one once in forty million times.
+ * A set of ids that keeps eight bytes of each id's SHA-256, the length of a grant's id. The chance that any two of a
+ * million ids collide is one in forty million.
  */
 export type IdSet = { readonly size: number; add(id: string): void; has(id: string): boolean };
 
-/** Open addressing over a table that is half empty at least; zero stands for nothing, as no digest begins with eight of it. */
+/**
+ * An empty set. A hash table with open addressing, at least half empty. A slot of 0 is free: the chance that a digest
+ * begins with eight zero bytes is negligible.
+ */
 export function openIdSet(): IdSet {
   let table = new BigUint64Array(1024);
   let size = 0;
@@ -38,7 +41,7 @@ export function openIdSet(): IdSet {
   };
 }
 
-// By way of its digits: a Buffer for each digest takes twice the time.
+// Parses the hex digits: making a Buffer for each digest takes twice the time.
 function digestOf(id: string): bigint {
   return BigInt(`0x${hash("sha256", id).slice(0, 16)}`);
 }

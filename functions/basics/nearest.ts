@@ -1,4 +1,7 @@
-/** How many letters must be added, dropped, changed or swapped with their neighbour to make one word the other. */
+/**
+ * The number of edits that turn one word into the other: a letter added, dropped, changed, or swapped with its
+ * neighbour.
+ */
 function distance(a: string, b: string): number {
   let before: number[] = [];
   let previous = Array.from({ length: b.length + 1 }, (_, column) => column);
@@ -17,7 +20,7 @@ function distance(a: string, b: string): number {
   return previous[b.length]!;
 }
 
-/** The known word that somebody who wrote this one most likely meant; `null` if none is close. Letter case is ignored. */
+/** The known word that is closest to a misspelt word; `null` if no known word is close. Ignores letter case. */
 export function nearest(word: string, known: readonly string[]): string | null {
   const allowed = Math.min(3, Math.max(1, Math.floor(word.length / 3)));
   const ranked = known

@@ -1,7 +1,10 @@
-/** A stream in the order of its keys, some items at a time: to wait for each of a million costs more than parsing it. */
+/** A stream sorted by key, in batches of items: awaiting each of a million items costs more than parsing them. */
 export type Sorted<T> = AsyncIterable<readonly T[]> | Iterable<readonly T[]>;
 
-/** Merges streams that are each sorted by `keyOf` into one: a heap of their heads, so memory is what each gives at a time. */
+/**
+ * Merges streams sorted by `keyOf` into one sorted stream, with a heap of cursors. Memory holds one batch of each
+ * stream.
+ */
 export async function* mergeSorted<T>(streams: Sorted<T>[], keyOf: (item: T) => string): AsyncGenerator<T[]> {
   const heap: Cursor<T>[] = [];
   for (const stream of streams) {
@@ -42,7 +45,7 @@ function removeTop(heap: unknown[]): void {
   if (heap.length > 0) heap[0] = last;
 }
 
-/** Folds neighbours of equal key into one. */
+/** Merges neighbours with equal keys into one item. */
 export async function* mergeNeighbours<T>(
   sorted: AsyncIterable<readonly T[]>,
   keyOf: (item: T) => string,
@@ -61,7 +64,10 @@ export async function* mergeNeighbours<T>(
   if (held !== undefined) yield [held];
 }
 
-/** Pairs two streams sorted by the same key; the side that lacks a key is null. Throws where a stream is not sorted or names a key twice. */
+/**
+ * Joins two streams sorted by the same key into pairs. The side that lacks a key is null. Throws if a stream is not
+ * sorted or has a key twice.
+ */
 export async function* joinSorted<A, B>(
   left: { stream: Sorted<A>; keyOf: (item: A) => string },
   right: { stream: Sorted<B>; keyOf: (item: B) => string },
@@ -75,7 +81,7 @@ export async function* joinSorted<A, B>(
   }
 }
 
-/** The pairs up to where one of the streams has to be waited for. */
+/** The pairs that can be made before a stream has to load its next batch. */
 function pairsAtHand<A, B>(a: Cursor<A>, b: Cursor<B>): [A | null, B | null][] {
   const pairs: [A | null, B | null][] = [];
   for (let isWaiting = false; !isWaiting; ) {
@@ -93,13 +99,16 @@ function refuseDisorder(before: string, after: string): void {
   throw new Error(`Cannot join as the stream is not strictly sorted: ${after} comes after ${before}`);
 }
 
-/** Where one is in a stream. `key` and `item` are null at its end, and of the item before while the next is waited for. */
+/**
+ * A position in a stream. `key` and `item` are null at the end of the stream. While the next batch loads, they are
+ * still those of the previous item.
+ */
 type Cursor<T> = {
   key: string | null;
   item: T | null;
-  /** Goes to the next of the items that are here; false where none is. */
+  /** Moves to the next item of the loaded batch; false at the end of the batch. */
   step(): boolean;
-  /** Resolves once it is at an item; false where the stream has ended. */
+  /** Loads batches until the cursor is at an item; false at the end of the stream. */
   arrive(): Promise<boolean>;
 };
 

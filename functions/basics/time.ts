@@ -4,7 +4,7 @@ export const dayMs = 24 * 60 * 60 * 1000;
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 
-/** Whether a text is a day of the calendar, `YYYY-MM-DD`. */
+/** Whether a text is an existing calendar date, `YYYY-MM-DD`. */
 export function isCalendarDate(text: string): boolean {
   if (!datePattern.test(text)) return false;
   const atMs = Date.parse(`${text}T00:00:00Z`);
@@ -12,7 +12,7 @@ export function isCalendarDate(text: string): boolean {
   return Number.isFinite(atMs) && new Date(atMs).toISOString().startsWith(text);
 }
 
-/** Epoch milliseconds of an ISO 8601 instant; null where the text is none, or lacks its time zone. */
+/** Epoch milliseconds of an ISO 8601 instant; null if the text is no instant, or has no time zone. */
 export function parseInstant(text: string): number | null {
   const date = instantPattern.exec(text)?.[1];
   if (date === undefined || !isCalendarDate(date)) return null;
@@ -20,14 +20,17 @@ export function parseInstant(text: string): number | null {
   return Number.isFinite(atMs) ? atMs : null;
 }
 
-/** Epoch milliseconds of an instant that one of our own artefacts holds. Throws where it is none: a damaged time is not an old one. */
+/**
+ * Epoch milliseconds of an ISO 8601 instant in one of our own artefacts. Throws on anything else: a damaged time must
+ * not count as old.
+ */
 export function epochMs(instant: string): number {
   const atMs = parseInstant(instant);
   if (atMs === null) throw new Error("Cannot judge as a time is no ISO 8601 instant");
   return atMs;
 }
 
-/** UTC, ISO 8601; milliseconds only where there are any. */
+/** The ISO 8601 form in UTC of epoch milliseconds; without a fraction for whole seconds. */
 export function isoInstant(atMs: number): string {
   return new Date(atMs).toISOString().replace(".000Z", "Z");
 }
@@ -53,7 +56,7 @@ function formatterOf(timezone: string): Intl.DateTimeFormat {
   return formatter;
 }
 
-/** What clocks in the time zone show at an instant, as if it were UTC: epoch milliseconds, whole seconds. */
+/** The local time in a time zone at an instant, as epoch milliseconds of the same time in UTC. Whole seconds. */
 function wallClock(at: number, timezone: string): number {
   const parts: Record<string, number> = {};
   for (const { type, value } of formatterOf(timezone).formatToParts(at)) parts[type] = Number(value);
@@ -61,19 +64,19 @@ function wallClock(at: number, timezone: string): number {
   return Date.UTC(year, month - 1, day, hour, minute, second);
 }
 
-/** The calendar date, `YYYY-MM-DD`, that a time zone has at an instant. */
+/** The calendar date, `YYYY-MM-DD`, in a time zone at an instant. */
 export function dateAt(atMs: number, timezone: string): string {
   return new Date(wallClock(atMs, timezone)).toISOString().slice(0, 10);
 }
 
-/** The calendar date of the last moment before an instant: what is good until the midnight after a day ends with that day. */
+/** The last calendar date before an instant: a keep until the midnight after 30 June is good to 30 June. */
 export function lastDayOf(until: string, timezone: string): string {
   return dateAt(epochMs(until) - 1, timezone);
 }
 
 /**
- * The instant at which clocks in a time zone show this time, `YYYY-MM-DDTHH:MM:SS`; null where they show it twice, or never, as
- * clocks are put back or forward, or where it is no such time.
+ * Epoch milliseconds of a local time, `YYYY-MM-DDTHH:MM:SS`, in a time zone. Null if the text is no such time, and if
+ * the time zone has this local time twice or never, because clocks were put back or forward.
  */
 export function instantAt(time: string, timezone: string): number | null {
   const shown = parseInstant(`${time}Z`);
@@ -85,7 +88,7 @@ export function instantAt(time: string, timezone: string): number | null {
   return instants.length === 1 ? instants[0]! : null;
 }
 
-/** The midnight at which a calendar date ends, as if it were UTC. Throws RangeError where there is no such date. */
+/** The midnight at which a calendar date ends, in UTC. Throws RangeError if there is no such date. */
 function midnightAfter(date: string): number {
   const start = /^\d{4}-\d{2}-\d{2}$/.test(date) ? Date.parse(`${date}T00:00:00Z`) : Number.NaN;
   if (Number.isNaN(start) || new Date(start).toISOString().slice(0, 10) !== date) {
@@ -95,25 +98,29 @@ function midnightAfter(date: string): number {
 }
 
 /**
- * The instant, in epoch milliseconds, at which a calendar date `YYYY-MM-DD` is over in a time zone: the midnight that
- * follows it. Throws RangeError for what is no date or no time zone.
+ * Epoch milliseconds of the midnight at which a calendar date `YYYY-MM-DD` ends in a time zone. Throws RangeError if
+ * the date or the time zone does not exist.
  */
 export function endOfDay(date: string, timezone: string): number {
   const midnight = midnightAfter(date);
-  // The offset can change around this very midnight, so both that hold nearby are tried.
+  // The offset can change around this midnight, so the offsets of the day before and the day after are both tried.
   const offsets = [midnight - dayMs, midnight + dayMs].map((near) => wallClock(near, timezone) - near);
   const candidates = offsets.map((offset) => midnight - offset);
   const exact = candidates.filter((at) => wallClock(at, timezone) === midnight);
-  // Midnight twice (clocks put back): the day ends at the second. No midnight at all (put forward): when clocks moved.
+  // Clocks put back: midnight comes twice, and the day ends at the second. Clocks put forward: without a midnight, the
+  // day ends when the clocks move.
   return Math.max(...(exact.length > 0 ? exact : candidates));
 }
 
-/** Whether a name is an IANA time zone as EventBridge Scheduler takes it: `Asia/Shanghai`, not `+08:00` nor `asia/shanghai`. */
+/**
+ * Whether a name is an IANA time zone that EventBridge Scheduler accepts: `Asia/Shanghai`, not `+08:00` nor
+ * `asia/shanghai`.
+ */
 export function isTimeZone(name: string): boolean {
   if (!/^[A-Z]/.test(name)) return false;
   try {
     const { timeZone } = formatterOf(name).resolvedOptions();
-    // Intl ignores case where AWS does not. An alias resolves to another name altogether, which is fine.
+    // Intl ignores letter case, AWS does not. An alias resolves to a different name, and counts as a time zone.
     return timeZone === name || timeZone.toLowerCase() !== name.toLowerCase();
   } catch {
     return false;

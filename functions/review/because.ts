@@ -1,10 +1,10 @@
 /**
- * Why something is as it is: a code, and the figures that a sentence about it needs. The sentence is made from the code, in
- * any language. A list of ids is one figure, joined by ", ". An English `detail` beside it says the same.
+ * A reason as a code with its figures, from which a sentence in any language is made. A list of ids is one figure,
+ * joined by ", ". The `detail` beside a reason is the English sentence.
  */
 export type Because = { code: string; figures?: Record<string, string | number> };
 
-/** By code: the English sentence that stands in the evidence. A sentence of old evidence is read by these templates. */
+/** The English sentence of each code, as evidence holds it. Evidence without codes is read back by these templates. */
 export const reasonSentences = {
   "protected-role": "role {role} is protected",
   "protected-holder": "the holder is protected",
@@ -34,7 +34,7 @@ export const reasonSentences = {
   "role-elsewhere": "the source is configured to another host or app since: what became of the role cannot be read",
 };
 
-/** By code: each of the `differences` that "changed-since-snapshot" names. */
+/** The English sentence of each code among the `differences` of "changed-since-snapshot". */
 export const differenceSentences = {
   "status-changed": "the holder was {before} and is {after}",
   "given-anew": "it was given anew",
@@ -44,15 +44,18 @@ export const differenceSentences = {
 export type ReasonCode = keyof typeof reasonSentences;
 export type DifferenceCode = keyof typeof differenceSentences;
 
-/** A sentence for the evidence with its code beside it; the words of a provider have no code. */
+/** A sentence for the evidence, with its code. A sentence in the provider's words has no code. */
 export type Said = { detail: string; because?: Because };
 
-/** The English sentence of a code, and the code with its figures. */
+/** A reason for the evidence: the English sentence, and the code with its figures. */
 export function sayBecause(code: ReasonCode, figures?: Record<string, string | number>): Required<Said> {
   return { detail: fillIn(reasonSentences[code], figures), because: { code, ...(figures ? { figures } : {}) } };
 }
 
-/** What differs between a grant in the snapshot and the grant now: the statuses of its holder are named where they differ. */
+/**
+ * The reason "changed-since-snapshot": how a grant differs from the snapshot. Names the holder's statuses if they
+ * differ.
+ */
 export function sayChanged(
   differences: readonly DifferenceCode[],
   { before, after }: { before: string; after: string },
@@ -65,7 +68,7 @@ export function sayChanged(
   };
 }
 
-/** A template with its figures in their places. */
+/** The template with each `{name}` replaced by the figure of that name. */
 export function fillIn(template: string, figures: Record<string, string | number> = {}): string {
   return template.replace(/\{(\w+)\}/g, (_, name: string) => String(figures[name]));
 }

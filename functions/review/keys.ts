@@ -1,6 +1,6 @@
 import { isoInstant, parseInstant } from "../basics/time.ts";
 
-/** Where everything of a review lies below the store's root (docs/contract.md, "The store"). */
+/** The keys of a review's objects, below the store's root (docs/contract.md, "The store"). */
 export function reviewKeys(source: string, review: string) {
   const root = `reviews/${source}/${review}`;
   return {
@@ -42,23 +42,23 @@ export function reviewKeys(source: string, review: string) {
   };
 }
 
-/** The folder beside the reviews for records of reviews that no longer count. */
+/** The folder, beside a source's reviews, of records of retired reviews. */
 export const retiredFolder = "retired/";
 
-/** The record that a review of the future was retired. */
+/** The key of the record that a review dated in the future was retired. */
 export function retiredReviewKey(source: string, review: string): string {
   return `reviews/${source}/${retiredFolder}${review}.json`;
 }
 
-/** The folder beside the reviews for records of who stopped the source, and who let it go on. */
+/** The folder, beside a source's reviews, of records of stops and resumes. */
 export const stopsFolder = "stops/";
 
-/** The record of a stop or a resume: write-once, named by its instant and what it did. */
+/** The key of the record of a stop or a resume: its instant and its kind. The record is written once. */
 export function stopRecordKey(source: string, atMs: number, kind: "stop" | "resume"): string {
   return `reviews/${source}/${stopsFolder}${isoInstant(atMs).replaceAll(":", "")}-${kind}.json`;
 }
 
-/** Progress of one review: mutable, no evidence. */
+/** The key of a checkpoint of one review. A checkpoint is mutable and no evidence. */
 export function checkpointKey(source: string, review: string, name: string): string {
   return `checkpoints/${source}/${review}/${name}`;
 }
@@ -75,23 +75,26 @@ export function decisionsPrefix(source: string): string {
   return `decisions/${source}/`;
 }
 
-/** What can be asked over all sealed reviews, by the name of its table. */
+/** The tables over all sealed reviews. */
 export type TableName = "grants" | "findings" | "decisions" | "outcomes";
 
-/** What a sealed review adds to a table: the addresses of its objects, one a line; of `outcomes` the lines themselves. No evidence. */
+/**
+ * The key of what a sealed review adds to a table: addresses of evidence, one a line, or for `outcomes` the lines
+ * themselves. No evidence.
+ */
 export function tableKey(table: TableName, source: string, review: string): string {
   return `tables/${table}/${source}/${review}.${table === "outcomes" ? "jsonl" : "txt"}`;
 }
 
-/** The one page over all sources, as of the last `review`: mutable, no evidence. */
+/** The key of the summary page of all sources, rewritten by each `review`. Mutable, no evidence. */
 export const summaryKey = "checkpoints/summary.html";
 
-/** The review id of a start in epoch milliseconds, cut to the second: `YYYY-MM-DDTHHMMSSZ`. */
+/** The id of a review that starts at an instant in epoch milliseconds, cut to the second: `YYYY-MM-DDTHHMMSSZ`. */
 export function reviewIdOf(startedAtMs: number): string {
   return isoInstant(Math.floor(startedAtMs / 1000) * 1000).replaceAll(":", "");
 }
 
-/** The id of a review that begins now, which none of the earlier reviews has: one may have begun within this second. */
+/** The id of a review that begins now. Gets a number at its end if an earlier review began within the same second. */
 export function newReviewId(earlier: readonly string[], nowMs: number): string {
   const id = reviewIdOf(nowMs);
   return earlier.some((review) => review.startsWith(id)) ? `${id}-${earlier.length}` : id;
@@ -101,12 +104,15 @@ const reviewIdPattern = /^(\d{4}-\d{2}-\d{2}T\d{2})(\d{2})(\d{2})Z(-[a-z0-9-]+)?
 
 const longestReviewId = 40;
 
-/** Whether a text is a review id: a real moment, optionally with `-` and `[a-z0-9-]+`, of 40 characters at most. */
+/**
+ * Whether a text is a review id: an existing instant, optionally followed by `-` and `[a-z0-9-]+`, at most 40
+ * characters.
+ */
 export function isReviewId(text: string): boolean {
   return text.length <= longestReviewId && parseReviewId(text) !== null;
 }
 
-/** The moment that a review id names, epoch milliseconds. */
+/** The instant in a review id, in epoch milliseconds; NaN if the text is no review id. */
 export function instantOfReview(review: string): number {
   return parseReviewId(review) ?? Number.NaN;
 }

@@ -1,16 +1,19 @@
 import type { Grant, GrantEntry, Holder, Role, Scopes } from "./grants/grant.ts";
 import type { Check, Origin, ReadLine } from "./grants/snapshot.ts";
 
-/** One stage has one clock. `now` is epoch milliseconds; `sleep` resolves after so many milliseconds, or rejects when aborted. */
+/**
+ * The clock of a stage. `now` gives epoch milliseconds. `sleep` resolves after `ms` milliseconds, and rejects when
+ * aborted.
+ */
 export type Clock = { now(): number; sleep(ms: number, signal?: AbortSignal): Promise<void> };
 
-/** A chain of pages that a provider serves one after another. Plain JSON, so that a checkpoint can hold it. */
+/** A chain of pages that a provider serves one after another. Plain JSON, so that a checkpoint can hold a listing. */
 export type Listing = { id: string; kind: string; parameters: Record<string, unknown> };
 
 /**
- * One page. `next` is null at the end; `spawned` are listings that this page showed to be necessary; `counts` are summed
- * over the snapshot. `total`: how many grants the provider says there are in its listing, and by which call; no two listings
- * with a total share a grant.
+ * One page of a listing. `next`: the token of the next page, null at the end. `spawned`: further listings that this
+ * page showed to be necessary. `counts`: summed over the snapshot. `total`: the provider's own count of the grants in
+ * the listing, and the call that gave the count. No two listings with a `total` share a grant.
  */
 export type Page = {
   entries: GrantEntry[];
@@ -20,16 +23,19 @@ export type Page = {
   total?: { grants: number; call: string };
 };
 
-/** The listings that together show every grant; which of the provider's ways it is, and why this one. */
+/**
+ * The listings that together show every grant. `way`: the provider's listing strategy. `why`: why this strategy was
+ * chosen.
+ */
 export type ListingPlan = { way: string; why: string; listings: Listing[] };
 
-/** What a stage saw of some holders and some scopes, to be compared with a second reading. */
+/** What the snapshot listed for some holders and some scopes, to be compared with a second read. */
 export type Sample = {
-  /** Role ids that each sampled holder was listed with. */
+  /** The role ids listed for each sampled holder, by holder id. */
   rolesByHolder: Record<string, string[]>;
-  /** Holders that were listed with a sampled role in a sampled scope object. */
+  /** The holders listed for a sampled role in a sampled scope object. */
   scopes: { roleId: string; dimension: string; objectId: string; holderIds: string[] }[];
-  /** Grants given after this instant are new, not missed. */
+  /** When the snapshot started. A grant given later is new, not missed. */
   startedAt: string;
   counts: Record<string, number>;
 };
@@ -37,9 +43,9 @@ export type Sample = {
 export type GrantKey = { holderId: string; roleId: string };
 
 /**
- * What the provider answered to a removal. `accepted` says only that it said yes; `started` that it will say so later, of
- * this task; `no-answer` that nobody knows whether it was carried out. A refusal that concerns the app, token, quota,
- * network or configuration is thrown instead.
+ * The provider's reply to a removal. `accepted`: the provider reported success, which a read has to prove. `started`:
+ * the provider carries the removal out later, as `task`. `no-answer`: nobody knows whether the removal was carried out.
+ * A refusal because of the app, token, quota, network or configuration is thrown instead.
  */
 export type RevokeReply =
   | { kind: "accepted"; requestId: string | null }
@@ -48,90 +54,102 @@ export type RevokeReply =
   | { kind: "refused"; detail: string; requestId: string | null }
   | { kind: "no-answer"; detail: string };
 
-/** What the provider answered to the deletion of a role: `refused` where it has holders again. */
+/** The provider's reply to the deletion of a role. `refused`: the role has holders again. */
 export type DeleteReply = Exclude<RevokeReply, { kind: "started" }>;
 
-/** How roles that are to be retired are deleted, once nobody holds them. */
+/** Deletes roles that are to be retired, once nobody holds them. */
 export type RoleRetirement = {
-  /** Whether the role exists now, configured or not. */
+  /** Whether the role exists now, whether the configuration names the role or not. */
   hasRole(roleId: string): Promise<boolean>;
   /** `beforeWrite` as for `revoke`. */
   deleteRole(roleId: string, beforeWrite: () => Promise<void>): Promise<DeleteReply>;
 };
 
-/** How a task of the provider's is going. `done` says only that the provider said so, or knows the task no more. */
+/** The state of a task at the provider. `done`: the provider reported success, or no longer knows the task. */
 export type TaskState = { kind: "running" } | { kind: "done" } | { kind: "failed"; detail: string };
 
-/** What the provider answered to a put-back: `task` if it is carried out later, `refusal` if it will not put this grant back. */
+/**
+ * The provider's reply to a put-back. `task`: the provider carries the put-back out later. `refusal`: why the provider
+ * will not put this grant back.
+ */
 export type RestoreReply = { requestId: string | null; task?: string; refusal?: string };
 
 /**
- * What the throttle has used of each call's window: epoch milliseconds of past calls, by the call's name. Under `*`: an
- * instant at which every window is taken to be full, as nobody knows better.
+ * The throttle's memory of past calls: epoch milliseconds of each call, by the call's name. Under `*`: an instant at
+ * which every window counts as full, because the calls before this instant are unknown.
  */
 export type ThrottleWindows = Record<string, number[]>;
 
-/** One permission that `check` asked for. `missing` names what the provider said is missing. */
+/** The result of `check` for one provider call. `missing`: the permission that the provider said is missing. */
 export type PermissionCheck = { call: string; passed: boolean; missing: string | null };
 
-/** A department with the people whom the provider's books name as its own partners. */
+/** A department and its own business partners, without those of the departments above. */
 export type DepartmentPartners = { departmentId: string; partnerIds: string[] };
 
 /**
- * The business partners whom the provider's own books name for people, departments and places of work. Every id is one
- * that `readHolders` takes.
+ * The business partners (HRBP, location BP) of people, departments and workplaces, as the provider records them.
+ * `readHolders` takes the partner ids.
  */
 export type PartnerBooks = {
-  /** How many holders one call of `ofHolders` and `atWorkplaces` takes. */
+  /** The most holder ids that one call of `ofHolders` or `atWorkplaces` takes. */
   readonly holdersPerRead: number;
-  /** Every department that has partners of its own, as `[]` where nobody has one. */
+  /** Every department that has partners of its own. */
   listDepartments(): Promise<DepartmentPartners[]>;
-  /** Who is responsible for each holder; who has nobody, or is not shown, is absent. */
+  /** Partner ids by holder id. A holder without a partner, or whom the provider does not show, is absent. */
   ofHolders(holderIds: string[]): Promise<Map<string, string[]>>;
-  /** Who is responsible for where each holder works; who has nobody, or whose place is not known, is absent. */
+  /**
+   * Partner ids of each holder's workplace, by holder id. A holder without a workplace partner, or without a known
+   * workplace, is absent.
+   */
   atWorkplaces(holderIds: string[]): Promise<Map<string, string[]>>;
-  /** The department, then each one above it in order, with its own partners. */
+  /** The department, then the departments above from the nearest up, each with its own partners. */
   climbFrom(departmentId: string): Promise<DepartmentPartners[]>;
 };
 
-/** Names that could not be read: of which dimension, and why. No rule looks at a name. */
+/**
+ * Names that could not be read: `about` is their dimension. A snapshot is whole without them, as no rule looks at these
+ * names.
+ */
 export type ReadNote = { about: string; reason: string };
 
-/** A system under review, opened for reading. Every read either gives the whole of what was asked or throws. */
+/** A system under review, opened for reading. Every read gives everything that was asked for, or throws. */
 export type Reader = {
   readonly provider: string;
   readonly origin: Origin;
-  /** How many holders one call of `readHolders` takes. */
+  /** The most holder ids that one call of `readHolders` takes. */
   readonly holdersPerRead: number;
-  /** How many grants one call of `readGrants` takes. */
+  /** The most keys that one call of `readGrants` takes. */
   readonly grantsPerRead: number;
 
   readRoles(): Promise<Role[]>;
-  /** May begin before the roles are there: what it tries first need not wait for them. */
+  /** Chooses the listings of a snapshot. Takes a promise of the roles, because the first probes need no roles. */
   planListings(roles: Role[] | Promise<Role[]>): Promise<ListingPlan>;
-  /** Throws `ExpiredPageTokenError` when the provider no longer knows the token. */
+  /**
+   * Reads one page; `token` is null for the first. Throws `ExpiredPageTokenError` if the provider no longer knows the
+   * token.
+   */
   readPage(listing: Listing, token: string | null): Promise<Page>;
-  /** Facts by holder id; a holder that the provider did not show is absent. */
+  /** Facts by holder id. A holder that the provider does not show is absent. */
   readHolders(ids: string[]): Promise<Map<string, Holder>>;
-  /** Absent where the provider keeps no books of partners. */
+  /** Absent for a provider without business partners. */
   readonly partners?: PartnerBooks;
-  /** The same scopes, with names filled in where the provider has one. */
+  /** The same scopes in the same order, with the names that the provider has. */
   nameScopes(scopes: Scopes[]): Promise<Scopes[]>;
-  /** What could not be read since the last `takeNotes`, and judges nothing. Absent where a provider has nothing of that kind. */
+  /** The unread names since the last `takeNotes`. Absent for a provider whose reads leave no name out. */
   takeNotes?(): ReadNote[];
-  /** The provider's own proofs that a snapshot is whole. */
+  /** The provider's own checks that the snapshot is whole. */
   prove(sample: Sample): Promise<Check[]>;
 
-  /** Those of the asked-for grants that exist now. */
+  /** The grants with these keys that exist now. */
   readGrants(keys: GrantKey[]): Promise<GrantEntry[]>;
-  /** The task by which a removal of this grant is under way at the provider; null if there is none, or the provider has no tasks. */
+  /** The task at the provider that is removing this grant; null if there is none, or the provider has no tasks. */
   findTask(grant: Grant): Promise<string | null>;
-  /** How a task that `revoke` or `restore` started is going; where the provider has no tasks, it throws. */
+  /** The state of a task that `revoke` or `restore` started. Throws if the provider has no tasks. */
   readTask(task: string): Promise<TaskState>;
-  /** Looks after roles that `readRoles` shows as retiring; null where this provider's never are. */
+  /** Looks up roles that `readRoles` shows as retiring; null for a provider whose roles are never retired. */
   readonly retirement: Pick<RoleRetirement, "hasRole"> | null;
 
-  /** What the app may call of what the source was opened for: the least call of each. */
+  /** Tries the cheapest call of each permission that the source was opened for. */
   checkPermissions(): Promise<PermissionCheck[]>;
   /** The calls answered since the last `takeReads`. */
   takeReads(): ReadLine[];
@@ -140,34 +158,45 @@ export type Reader = {
   close(): Promise<void>;
 };
 
-/** A system under review, opened for writing as well. A stage that was given a `Reader` has no way to remove anything. */
+/**
+ * A system under review, opened for reading and writing. A stage that was given only a `Reader` cannot remove anything.
+ */
 export type Remover = Reader & {
-  /** The grants as `revoke` takes them at once: all of them, each in one group, and no group empty. */
+  /**
+   * Divides the grants into the groups that one `revoke` takes. Every grant is in exactly one group, and no group is
+   * empty.
+   */
   revokeGroups(grants: Grant[]): Grant[][];
   /**
-   * One reply per grant of one group, in order. `beforeWrite` is awaited right before each sending, after all waiting for the rate
-   * limit; where it throws, nothing is sent.
+   * Removes the grants of one group. Gives one reply per grant, in order. `beforeWrite` is awaited right before each
+   * request is sent, after all waiting for the rate limit. If `beforeWrite` throws, nothing is sent.
    */
   revoke(grants: Grant[], beforeWrite: () => Promise<void>): Promise<RevokeReply[]>;
-  /** Milliseconds until `revoke` may be called without waiting. */
+  /** Milliseconds until the rate limit has a free slot for `revoke`. */
   revokeDelay(): number;
-  /** Gives a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws where the provider has no way to. */
+  /**
+   * Puts a removed grant back with its scopes; `beforeWrite` as for `revoke`. Throws `UnrestorableError` if the
+   * provider cannot put it back.
+   */
   restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<RestoreReply>;
-  /** Deletes roles that `readRoles` shows as retiring; null where this provider's never are. */
+  /** Deletes roles that `readRoles` shows as retiring; null for a provider whose roles are never retired. */
   readonly retirement: RoleRetirement | null;
 };
 
-/** Signs evidence with a key that its keeper never gives away. `publicKey` is PEM, `sign` gives DER; ECDSA with SHA-256. */
+/**
+ * Signs evidence (ECDSA with SHA-256) by a private key that never leaves its keeper. `publicKey` gives PEM, `sign`
+ * gives DER.
+ */
 export type Signer = { publicKey(): Promise<string>; sign(body: Uint8Array): Promise<Uint8Array> };
 
 export type StoredObject = {
   body: Uint8Array;
   etag: string;
-  /** The store's own name for this version of the object; absent where it keeps no versions. */
+  /** The store's id of this version of the object; absent in a store without versions. */
   version?: string;
 };
 
-/** Whether an object was written or another stood there, and the SHA-256 of the bytes that were to be written. */
+/** `exists`: an object was there already, and nothing was written. `sha256` is of the bytes handed in, in both cases. */
 export type Created = { result: "created" | "exists"; sha256: string };
 
 /** Objects by key. A stored object is whole or absent; `create` and `replace` are atomic against each other. */
@@ -175,81 +204,90 @@ export type ObjectStore = {
   get(key: string): Promise<StoredObject | null>;
   /** Writes only if the key is absent (`If-None-Match: *`). */
   create(key: string, body: Uint8Array): Promise<"created" | "exists">;
-  /** Writes only if the key still has this etag (`If-Match`), or with null only if it is absent; null if it has not. Gives the new etag. */
+  /**
+   * Writes only if the object still has this etag (`If-Match`); etag null: only if there is no object. Gives the new
+   * etag, or null if nothing was written.
+   */
   replace(key: string, body: Uint8Array, etag: string | null): Promise<string | null>;
   /**
-   * The bytes in order, in chunks of at most so many: of what is written once, and may be too large to hold. A chunk is good
-   * until the next is asked for. Null where absent.
+   * The bytes of an object that may be too large for memory, in chunks of at most `chunkBytes`; null if there is no
+   * object. A chunk is valid until the next chunk is asked for. For objects that are written once.
    */
   stream(key: string, chunkBytes: number): Promise<AsyncIterable<Uint8Array> | null>;
-  /** `create` of what may be too large to hold. The SHA-256 is that of the chunks, whether they were written or not. */
+  /**
+   * `create` of an object that may be too large for memory. The SHA-256 is of the chunks, whether they were written or
+   * not.
+   */
   createFrom(key: string, chunks: AsyncIterable<Uint8Array>): Promise<Created>;
   /** Keys that begin with the prefix, in UTF-8 order. */
   list(prefix: string): AsyncIterable<string>;
   /**
-   * The names directly in a folder (a prefix that ends with a slash, or "" for the root), in UTF-8 order. The name of a folder
-   * ends with a slash; what is below that folder is not listed. A folder without any object is not there.
+   * The names directly in a folder (a prefix that ends with a slash, or "" for the root), in UTF-8 order. The name of a
+   * subfolder ends with a slash. Objects in subfolders are not listed. An empty folder does not exist.
    */
   listFolder(folder: string): AsyncIterable<string>;
-  /** For checkpoints alone. */
+  /** Deletes an object. For checkpoints only. */
   delete(key: string): Promise<void>;
-  /** Where a person finds the key: a path or an s3:// address. */
+  /** The path or s3:// address of a key, for people. */
   locate(key: string): string;
   /** The id by which the store itself knows whoever writes; absent where the store does not know. */
   callerId?(): Promise<string>;
 };
 
-/** Some lines as they are written in a store; nothing of them is decoded before it is asked for. Of one: its number among them. */
+/** A batch of lines as a store holds them. A line is decoded only when asked for, by its index in the batch. */
 export type StoredLines<T> = {
   readonly count: number;
-  /** The text of a line's first so many bytes, for who knows that they are ASCII. */
+  /** The first `bytes` bytes of a line as text. Right only if these bytes are ASCII. */
   head(at: number, bytes: number): string;
-  /** Whether a line is written as one of the same store is. */
+  /** Whether two lines have the same bytes. */
   isSame(at: number, others: StoredLines<T>, otherAt: number): boolean;
-  /** Throws where it is not JSON. */
+  /** The value of a line. Throws if the line is not JSON. */
   parse(at: number): T;
   parseAll(): T[];
 };
 
-/** An object store that also speaks JSON and gzipped JSON lines. */
+/** An object store that also reads and writes JSON and gzipped JSON lines. */
 export type Store = ObjectStore & {
   getJson<T>(key: string): Promise<T | null>;
-  /** Pretty JSON with a final newline. Gives the SHA-256 of the bytes. */
+  /** `create` of indented JSON with a final newline. */
   createJson(key: string, value: unknown): Promise<Created>;
-  /** Lines of a `.jsonl.gz` object. Throws where it is absent or damaged, or its bytes have another SHA-256 than the one given. */
+  /**
+   * The lines of a `.jsonl.gz` object. Throws if the object is absent or damaged, or if its bytes do not have the given
+   * SHA-256.
+   */
   readLines<T>(key: string, sha256?: string): AsyncIterable<T>;
   /**
-   * The same lines as they are written, so that what need not be parsed is not; some at a time, as a million waits cost more
-   * than their lines. `pieceBytes`: to be inflated at a time, within the store's own bounds; large pieces are quick, and wait
-   * for the collector in the end.
+   * The lines of a `.jsonl.gz` object in unparsed batches, because awaiting a million lines costs more than reading
+   * them. `pieceBytes`: how many bytes are inflated at once, within the store's own bounds. Large pieces are faster,
+   * but leave more garbage to collect.
    */
   readStoredLines<T>(key: string, sha256?: string, pieceBytes?: number): AsyncIterable<StoredLines<T>>;
   /**
-   * The bytes that `readLines` reads back: gzip of one JSON value a line, the same for the same lines. What is "passing" is
-   * read back soon and kept by nobody: packed in a third of the time, to a fifth more.
+   * The gzipped JSON lines that `readLines` reads back. Equal lines give equal bytes. "passing" is for an object that
+   * is read back soon and not kept: packing takes a third of the time, and the bytes are a fifth more.
    */
   packLines(lines: Iterable<unknown>, use?: "kept" | "passing"): Promise<Uint8Array>;
-  /** `create` of lines that may be too many to hold: what `readLines` reads back, the same for the same lines. */
+  /** `create` of gzipped JSON lines that may be too many for memory. Equal lines give equal bytes. */
   createLines(key: string, lines: Iterable<unknown> | AsyncIterable<unknown>): Promise<Created>;
 };
 
-/** What a stage says while it works. Counts are running totals; `share` is 0..1 where the end is in sight. */
+/** Reports how far a stage is. Counts are running totals. `share` is 0 to 1, left out while the end is unknown. */
 export type Progress = (update: { stage: string; counts: Record<string, number>; share?: number }) => void;
 
-/** The provider no longer knows a page token: the listing starts again, the review goes on. */
+/** The provider no longer knows a page token. The listing starts again, and the review goes on. */
 export class ExpiredPageTokenError extends Error {
   override readonly name = "ExpiredPageTokenError";
 }
 
 /**
- * A listing was read to its end, more than once, and never showed as many items as it announces. No page was at fault: either
- * the listing keeps changing, or it leaves items out. A snapshot is incomplete by it.
+ * A listing was read to its end more than once, and each time showed fewer items than the provider announced. No page
+ * failed: the listing keeps changing, or hides items. The snapshot is incomplete.
  */
 export class UnsettledListingError extends Error {
   override readonly name = "UnsettledListingError";
 }
 
-/** The provider has no way to give this grant back. */
+/** The provider cannot put this grant back. */
 export class UnrestorableError extends Error {
   override readonly name = "UnrestorableError";
 }

@@ -31,8 +31,8 @@ export type Stage = {
   reviewers?: ReviewerRules | null;
   toolVersion: string;
   /**
-   * Seals an open review, for a snapshot that begins the next one. Null or left out on Lambda: the state machine has the seal
-   * function do it first, whose role alone may sign.
+   * Seals an open review, for a snapshot that begins the next one. Null or left out on Lambda: the state machine has
+   * the seal function do it first, whose role alone may sign.
    */
   sealReview?: ((review: Stage) => Promise<unknown>) | null;
   /** Signs evidence; null or left out where nobody does. */
@@ -68,8 +68,8 @@ type Held = { limits?: BrakeLimit[] };
 type Waiting = { resumeAt?: string };
 
 /**
- * What a stage says of files of decisions that cannot be understood: how many, why, and how many grants it left alone for them.
- * Empty where there are none.
+ * What a stage says of files of decisions that cannot be understood: how many, why, and how many grants it left alone
+ * for them. Empty where there are none.
  */
 export type UnreadDecisions = { badDecisionFiles?: number; leftForBadFiles?: number; decisionFaults?: string[] };
 
@@ -119,7 +119,10 @@ export type SentMessages = {
 
 export type SendAnswer = Answered & SentMessages;
 
-/** Grants by id. `add` and `alreadyThere` where restore only says what it would do, `restored` and `notRestored` where it does. */
+/**
+ * Grants by id. `add` and `alreadyThere` where restore only says what it would do, `restored` and `notRestored` where
+ * it does.
+ */
 export type RestoreAnswer = Answered & {
   unrestorable: string[];
   needsNaming: string[];
