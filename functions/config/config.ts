@@ -45,6 +45,26 @@ export type MessageConfig = CommonMessage &
     | { to: "sns"; topicArn: string }
   );
 
+/** The desk where people decide signed in (docs/contract.md). Ids of people are those that the sign-in proves. */
+export type DeskConfig = {
+  /** What people open, without a trailing slash. http on loopback alone. */
+  url: string;
+  hosting: "aws" | "self";
+  signIn: {
+    provider: "feishu" | "oidc" | "sandbox";
+    /** The vendor's host, or the issuer; only `sandbox` has none. */
+    baseUrl: string | null;
+    credentials: SecretRef | null;
+    /** The one Feishu tenant whose people may sign in. */
+    tenant: string | null;
+  };
+  sessionHours: number;
+  operators: string[];
+  approvers: string[];
+  /** Who of a source somebody is, where no conversion says so. */
+  people: { subject: string; source: string; id: string }[];
+};
+
 /** The settings of the AWS stack. */
 export type AwsConfig = {
   /** The e-mail addresses that every alarm mails. */
@@ -73,6 +93,8 @@ export type Config = {
   sources: SourceConfig[];
   policy: Policy;
   messages: MessageConfig[];
+  /** Absent or null: there is no desk, and decisions come as files. */
+  desk?: DeskConfig | null;
   aws: AwsConfig;
 };
 

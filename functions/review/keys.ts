@@ -75,6 +75,11 @@ export function decisionsPrefix(source: string): string {
   return `decisions/${source}/`;
 }
 
+/** What was decided at the desk on one review, by people who had signed in. */
+export function signedDecisionsPrefix(source: string, review: string): string {
+  return `${decisionsPrefix(source)}signed/${review}/`;
+}
+
 /** The tables over all sealed reviews. */
 export type TableName = "grants" | "findings" | "decisions" | "outcomes";
 

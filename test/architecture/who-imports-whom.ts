@@ -138,6 +138,26 @@ const table: Place[] = [
     places: [...underStages, "ledger", "stages", "runtime", "handlers"],
     packages: ["commander", "cli-progress", "cli-table3", anyNodeModule],
   },
+  // What a page shows, without the desk behind it.
+  {
+    name: "desk/pages",
+    holds: /^functions\/desk\/(pages\/|model\.ts$)/,
+    places: ["basics", "review", ...report],
+    packages: ["node:crypto"],
+  },
+  // Ways to sign in, each speaking to one kind of provider.
+  {
+    name: "desk/sign-in",
+    holds: /^functions\/desk\/sign-in\//,
+    places: ["basics", "review", "http", providerCall, "providers/feishu"],
+    packages: ["oauth4webapi", "node:crypto"],
+  },
+  {
+    name: "desk",
+    holds: /^functions\/desk\//,
+    places: ["basics", "review", "ledger", ...report, "config", "desk/pages", "desk/sign-in"],
+    packages: ["hono", "node:crypto"],
+  },
   // The embedded company stands in for the vendors: it knows nothing of the product that asks it.
   { name: "sandbox", holds: /^(functions|test)\/sandbox\//, places: [], packages: [anyNodeModule] },
   // A table of contents: what a handler runs is its own stage.
@@ -188,6 +208,7 @@ const stageOfHandler: Readonly<Record<string, string>> = {
 const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {
   const [place, target] = [placeOf(from)?.name, placeOf(to)?.name];
   if (place === "handlers") return target === "stages" && folderBelow(to) === stageOfHandler[from];
+  if (place === "desk") return target === "stages" && folderBelow(to) === "show";
   return place === "cli" && target === "sandbox" && isLazy;
 };
 

@@ -3,8 +3,8 @@ import type { Decision } from "./decision.ts";
 import type { Finding } from "./finding.ts";
 
 /** More keeps than this within the window is faster than anybody reads. */
-const hastyKeeps = 200;
-const hastyWindowMs = 90_000;
+export const hastyKeeps = 200;
+export const hastyWindowMs = 90_000;
 
 /** Whoever decided on more grants than this and kept each may not have looked. */
 const indiscriminateDecisions = 50;

@@ -16,6 +16,11 @@ export type Finding = {
 /** Findings about a rule or a reviewer, shown on a grant: a decision on that grant would answer neither. */
 const aboutNoGrant: readonly string[] = ["rule-error", "suspicious-certification"];
 
+/** Whether a finding is about its grant, so that a decision on the grant answers it. */
+export function isAboutGrant({ rule }: Pick<Finding, "rule">): boolean {
+  return !aboutNoGrant.includes(rule);
+}
+
 /** Whether a finding asks for a decision that nobody has made: a flag that nothing answers. */
 export function asksForDecision({
   rule,

@@ -36,7 +36,8 @@ export async function personalReport(today: Stage, reviewerId: string): Promise<
   };
 }
 
-async function requestOf(stage: Stage): Promise<ReportRequest> {
+/** What the report of a review as it stands is written from. */
+export async function requestOf(stage: Stage): Promise<ReportRequest> {
   const plan = await newestPlan(stage);
   if (!plan) throw new Error(`Cannot report on ${stage.sourceId} ${stage.review} as it has no plan: assess it first`);
   const policy = await policyOfPlan(stage, plan, "report");

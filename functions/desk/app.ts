@@ -1,0 +1,308 @@
+import { randomBytes } from "node:crypto";
+import { type Context, Hono } from "hono";
+import { bodyLimit } from "hono/body-limit";
+import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { isoInstant } from "../basics/time.ts";
+import { isReviewId } from "../review/keys.ts";
+import type { ProvenBy } from "../review/rules/signed-decision.ts";
+import type { Stage } from "../review/stage.ts";
+import { deskReport } from "../stages/show/desk-report.ts";
+import { decide, readSubmission, type Submission, submissionOfForm } from "./decide.ts";
+import { homeModel } from "./home-model.ts";
+import type { DeskPage, RefusalModel, Viewer } from "./model.ts";
+import { pageOf } from "./pages/page-of.ts";
+import type { DeskPorts } from "./ports.ts";
+import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
+import { idsIn, type Reader } from "./reader.ts";
+import { isOwnPath, Refused, signInPathTo } from "./refusal.ts";
+import { readReviewState } from "./review-state.ts";
+import { reviewModel } from "./reviewer-model.ts";
+import { openSeals, type Session, sessionHash } from "./session.ts";
+import { type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
+
+// The desk's routes. Each reads the store, asks the ledger, and shows what it says. Longer than 300 lines, as every route and
+// what all of them share stand together.
+
+type Asked = Context<{ Variables: { session: Session | null } }>;
+
+const attemptMinutes = 10;
+const largestBody = 4 * 1024 * 1024;
+
+/** The desk as one application, for Lambda and for a server alike. */
+export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Session | null } }> {
+  const { config, store, clock, signIn, note } = ports;
+  const { desk } = config;
+  const isSecure = desk.url.startsWith("https:");
+  const cookies = cookieNames(isSecure);
+  const seals = openSeals(ports.keys, desk.url);
+  const rate = openRateLimit(() => clock.now());
+  const random = ports.random ?? (() => randomBytes(16).toString("hex"));
+  const cookieOptions = { path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax" } as const;
+
+  const viewerOf = (session: Session | null): Viewer | null =>
+    session && {
+      name: session.name,
+      csrf: seals.csrfOf(session),
+      isOperator: desk.operators.includes(session.subject),
+      isApprover: desk.approvers.includes(session.subject),
+      isPerson: Object.keys(readerOf(session).ids).length > 0,
+    };
+
+  function readerOf({ subject, name, people, email }: Session): Reader {
+    const named = Object.groupBy(
+      desk.people.filter((each) => each.subject === subject),
+      ({ source }) => source,
+    );
+    const overrides = Object.fromEntries(
+      Object.entries(named).map(([source, all]) => [source, all!.map(({ id }) => id)]),
+    );
+    return { subject, name, ids: { ...people, ...overrides }, emails: email === null ? [] : [email] };
+  }
+
+  function show(c: Asked, shown: DeskPage, status: RefusalModel["status"] | 200 | 201 = 200): Response {
+    if (wantsJson(c)) return c.json(shown.model as object, status);
+    const { language, policy } = config;
+    const context = {
+      viewer: viewerOf(c.get("session") ?? null),
+      language: languageOf(c) ?? language,
+      timezone: policy.timezone,
+      now: isoInstant(clock.now()),
+      basePath: "",
+    };
+    const page = pageOf(shown, context);
+    c.header("content-security-policy", contentPolicy(page));
+    return c.html(page.html, status);
+  }
+
+  function refuse(c: Asked, { model }: Refused): Response {
+    // A browser goes on to the sign-in by itself; whoever reads this without one finds the link in the page.
+    const isPage = model.status === 401 && c.req.method === "GET" && !wantsJson(c);
+    if (isPage && model.code === "signed-out") c.header("refresh", `0; url=${model.signInPath}`);
+    if (model.status === 429) c.header("retry-after", "1");
+    return show(c, { page: "refused", model }, model.status);
+  }
+
+  /** The session of a request: signed by the desk, not over, and not signed out. */
+  async function sessionOf(c: Asked): Promise<Session | null> {
+    const session = seals.open<Session>("session", getCookie(c, cookies.session));
+    if (!session || session.expiresAt <= clock.now()) return null;
+    return (await store.get(signedOutKey(session))) === null ? session : null;
+  }
+
+  function signedIn(c: Asked): Session {
+    const session = c.get("session");
+    if (session) return session;
+    const path = c.req.method === "GET" ? pathOf(c) : "/";
+    throw new Refused(401, "signed-out", { signInPath: signInPathTo(path) });
+  }
+
+  function stageIn(c: Asked): Stage {
+    const [source, review] = [c.req.param("source") ?? "", c.req.param("review") ?? ""];
+    const isKnown = config.sources.some(({ id }) => id === source);
+    if (!isKnown || !isReviewId(review)) throw new Refused(404, "no-such-review");
+    return ports.stageOf(source, review);
+  }
+
+  async function stateIn(c: Asked) {
+    const stage = stageIn(c);
+    const state = await readReviewState(stage);
+    if (!state) throw new Refused(404, "no-such-review", { figures: { source: stage.sourceId, review: stage.review } });
+    return { stage, state };
+  }
+
+  /** A form, or JSON, of somebody who is signed in and sent it from the desk's own page. */
+  async function bodyOf(
+    c: Asked,
+  ): Promise<{ session: Session; form: URLSearchParams | null; json: Record<string, unknown> }> {
+    const session = signedIn(c);
+    const headers = { origin: c.req.header("origin"), secFetchSite: c.req.header("sec-fetch-site") };
+    if (!isFromDesk(headers, desk.url)) throw new Refused(403, "forged");
+    const text = await c.req.text();
+    const isJson = c.req.header("content-type")?.startsWith("application/json") === true;
+    const form = isJson ? null : new URLSearchParams(text);
+    const json = isJson ? parseObject(text) : {};
+    const token =
+      c.req.header("x-csrf-token") ?? form?.get("csrf") ?? (typeof json.csrf === "string" ? json.csrf : undefined);
+    if (!seals.isCsrfOf(session, token ?? undefined)) throw new Refused(403, "forged");
+    return { session, form, json };
+  }
+
+  const app = new Hono<{ Variables: { session: Session | null } }>();
+
+  app.onError((error, c) => {
+    if (error instanceof Refused) return refuse(c, error);
+    note(`${c.req.method} ${c.req.routePath}: ${error.message}`);
+    return refuse(c, new Refused(503, "store-failed"));
+  });
+  app.notFound((c) => refuse(c, new Refused(404, "no-such-page")));
+
+  app.use(async (c, next) => {
+    for (const [name, value] of Object.entries(commonHeaders(isSecure))) c.header(name, value);
+    await next();
+  });
+
+  app.get("/health", (c) => c.json({ status: "ok" }));
+
+  app.use(
+    bodyLimit({
+      maxSize: largestBody,
+      onError: () => {
+        throw new Refused(413, "too-large", { figures: { mostBytes: largestBody } });
+      },
+    }),
+  );
+
+  app.use(async (c, next) => {
+    const session = await sessionOf(c);
+    c.set("session", session);
+    if (session && !rate.admits(session.subject)) throw new Refused(429, "too-fast");
+    await next();
+  });
+
+  app.get("/sign-in", async (c) => {
+    const to = c.req.query("to");
+    const attempt: SignInAttempt & { to: string; expiresAt: number } = {
+      state: random(),
+      nonce: random(),
+      verifier: random() + random(),
+      redirectUri: `${desk.url}/signed-in`,
+      to: isOwnPath(to) ? to : "/",
+      expiresAt: clock.now() + attemptMinutes * 60_000,
+    };
+    setCookie(c, cookies.attempt, seals.seal("attempt", attempt), { ...cookieOptions, maxAge: attemptMinutes * 60 });
+    return c.redirect(await beginning(() => signIn.begin(attempt)), 302);
+  });
+
+  app.get("/signed-in", async (c) => {
+    const attempt = seals.open<SignInAttempt & { to: string; expiresAt: number }>(
+      "attempt",
+      getCookie(c, cookies.attempt),
+    );
+    const parameters = new URL(c.req.url).searchParams;
+    deleteCookie(c, cookies.attempt, cookieOptions);
+    const isAnswer = attempt !== null && attempt.expiresAt > clock.now() && parameters.get("state") === attempt.state;
+    if (!isAnswer) throw new Refused(400, "sign-in-expired", { signInPath: "/sign-in" });
+    const identity = await beginning(() => signIn.finish(attempt, parameters), attempt.to);
+    const signedInAt = clock.now();
+    const expiresAt = signedInAt + desk.sessionHours * 3_600_000;
+    const session: Session = { ...identity, id: random(), signedInAt, expiresAt };
+    setCookie(c, cookies.session, seals.seal("session", session), {
+      ...cookieOptions,
+      maxAge: desk.sessionHours * 3_600,
+    });
+    return c.redirect(attempt.to, 302);
+  });
+
+  app.post("/sign-out", async (c) => {
+    const { session } = await bodyOf(c);
+    const record = new TextEncoder().encode(`${JSON.stringify({ at: isoInstant(clock.now()) })}\n`);
+    await store.create(signedOutKey(session), record);
+    deleteCookie(c, cookies.session, cookieOptions);
+    c.set("session", null);
+    return show(c, { page: "signed-out", model: { signInPath: "/sign-in" } });
+  });
+
+  app.get("/", async (c) => {
+    const session = signedIn(c);
+    const reader = readerOf(session);
+    const viewer = viewerOf(session)!;
+    if (!viewer.isPerson && !viewer.isOperator && !viewer.isApprover) throw new Refused(403, "unknown-person");
+    return show(c, { page: "home", model: await homeModel(ports, reader, viewer) });
+  });
+
+  app.get("/reviews/:source/:review", async (c) => {
+    const session = signedIn(c);
+    const reader = readerOf(session);
+    const { stage, state } = await stateIn(c);
+    const model = await reviewModel(stage, state, reader);
+    const viewer = viewerOf(session)!;
+    if (model.rows.length + model.receipts.length + model.handedOn.length === 0 && !viewer.isOperator)
+      throw new Refused(403, viewer.isPerson ? "not-yours" : "unknown-person");
+    return show(c, { page: "review", model });
+  });
+
+  app.get("/reviews/:source/:review/report", async (c) => {
+    const session = signedIn(c);
+    const { stage } = await stateIn(c);
+    const reader = readerOf(session);
+    const { isOperator, isApprover } = viewerOf(session)!;
+    const html = await deskReport(stage, isOperator || isApprover ? null : idsIn(reader, stage.sourceId));
+    if (html === null) throw new Refused(403, "not-yours");
+    c.header("content-security-policy", reportPolicy);
+    return c.html(html);
+  });
+
+  app.post("/reviews/:source/:review/decisions", async (c) => {
+    const { session, form, json } = await bodyOf(c);
+    const reader = readerOf(session);
+    const { stage, state } = await stateIn(c);
+    if (idsIn(reader, stage.sourceId).length === 0) throw new Refused(403, "unknown-person");
+    const submission: Submission = form
+      ? submissionOfForm(form)
+      : { requestId: json.requestId, oneAct: json.oneAct, decisions: json.decisions };
+    const read = readSubmission(submission, session.subject, state.policy.timezone);
+    if (!(await signIn.isStillHere(session.subject))) throw new Refused(403, "left");
+    const { rows } = await reviewModel(stage, state, reader);
+    const model = await decide({ stage, state, reader, rows, provenBy: provenByOf(session) }, read);
+    return show(c, { page: "receipt", model }, 201);
+  });
+
+  return app;
+
+  /** Does a step of signing in; says why it failed as a page. */
+  async function beginning<T>(step: () => Promise<T>, to = "/"): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      if (!(error instanceof SignInError)) throw error;
+      note(error.message);
+      const signInPath = signInPathTo(to);
+      if (error.reason === "unavailable") throw new Refused(502, "sign-in-unavailable", { signInPath });
+      if (error.reason === "expired") throw new Refused(400, "sign-in-expired", { signInPath });
+      if (error.reason === "wrong-tenant") throw new Refused(403, "wrong-tenant");
+      throw new Refused(403, error.reason === "left" ? "left" : "sign-in-refused", { signInPath });
+    }
+  }
+}
+
+function cookieNames(isSecure: boolean): { session: string; attempt: string } {
+  return isSecure
+    ? { session: "__Host-desk", attempt: "__Host-desk-sign-in" }
+    : { session: "desk", attempt: "desk-sign-in" };
+}
+
+function signedOutKey(session: Session): string {
+  return `checkpoints/_desk/signed-out/${sessionHash(session)}.json`;
+}
+
+function provenByOf(session: Session): ProvenBy {
+  const { provider, subject, tenant, signedInAt } = session;
+  return { provider, subject, tenant, signedInAt: isoInstant(signedInAt), session: sessionHash(session) };
+}
+
+function pathOf(c: Asked): string {
+  const { pathname, search } = new URL(c.req.url);
+  return `${pathname}${search}`;
+}
+
+/** JSON is answered where it was asked for, or sent. */
+function wantsJson(c: Asked): boolean {
+  const accept = c.req.header("accept") ?? "";
+  if (accept.includes("text/html")) return false;
+  return accept.includes("application/json") || c.req.header("content-type")?.startsWith("application/json") === true;
+}
+
+function languageOf(c: Asked): "zh" | "en" | null {
+  const chosen = c.req.query("language");
+  return chosen === "zh" || chosen === "en" ? chosen : null;
+}
+
+function parseObject(text: string): Record<string, unknown> {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (typeof value === "object" && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
+  } catch {
+    // Falls through: what is no JSON is refused like what is no object.
+  }
+  throw new Refused(400, "bad-request", { faults: [{ field: "", code: "json", figures: {} }] });
+}

@@ -1,0 +1,215 @@
+import { sha256 } from "../basics/hash.ts";
+import { dateAt, dayMs, endOfDay, epochMs, isCalendarDate, isoInstant, parseInstant } from "../basics/time.ts";
+import { writeSignedDecisions } from "../ledger/signed-decisions.ts";
+import type { ProvenBy, SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
+import type { Stage } from "../review/stage.ts";
+import type { DeskRow, ReceiptModel, RefusalModel } from "./model.ts";
+import { idsIn, type Reader } from "./reader.ts";
+import { Refused } from "./refusal.ts";
+import type { ReviewState } from "./review-state.ts";
+import { receiptOf } from "./reviewer-model.ts";
+
+/** What somebody submits: read from a form or JSON, not yet looked at. `requestId`: the same request is stored once. */
+export type Submission = { requestId: unknown; oneAct: unknown; decisions: unknown };
+
+type FieldFault = RefusalModel["faults"][number];
+
+const mostDecisions = 5_000;
+const mostReasonLength = 1_000;
+
+const fault = (field: string, code: string, figures: FieldFault["figures"] = {}): FieldFault => ({
+  field,
+  code,
+  figures,
+});
+
+/** The submission of a form: `decision.<grant id>`, `seen.<grant id>` and so on, or `decisions` as JSON. */
+export function submissionOfForm(form: URLSearchParams): Submission {
+  const oneAct = form.get("oneAct") === "true" || form.get("oneAct") === "on";
+  const json = form.get("decisions");
+  if (json !== null) return { requestId: form.get("requestId"), oneAct, decisions: parsed(json) };
+  const names = [...form.keys()].filter((name) => name.startsWith("decision."));
+  const decisions = names.flatMap((name) => {
+    const grantId = name.slice("decision.".length);
+    const decision = form.get(name);
+    const fieldOf = (field: string): string | null => form.get(`${field}.${grantId}`) || form.get(field) || null;
+    if (!decision) return [];
+    return [
+      {
+        grantId,
+        decision,
+        seen: fieldOf("seen"),
+        until: fieldOf("until"),
+        reason: fieldOf("reason") ?? "",
+        to: fieldOf("to"),
+      },
+    ];
+  });
+  return { requestId: form.get("requestId"), oneAct, decisions };
+}
+
+function parsed(json: string): unknown {
+  try {
+    return JSON.parse(json);
+  } catch {
+    return null;
+  }
+}
+
+/** What was submitted, read: 400 with every fault, where it cannot be understood. */
+export type ReadSubmission = { request: string; oneAct: boolean; answers: SignedAnswer[] };
+
+/** Reads a submission. A keep's `until` is a day, which counts to its end in that time zone, or an instant. */
+export function readSubmission(
+  { requestId, oneAct, decisions }: Submission,
+  subject: string,
+  timezone: string,
+): ReadSubmission {
+  const faults: FieldFault[] = [];
+  if (typeof requestId !== "string" || !/^[\w-]{8,100}$/.test(requestId)) faults.push(fault("requestId", "request-id"));
+  if (oneAct !== undefined && oneAct !== null && typeof oneAct !== "boolean") faults.push(fault("oneAct", "boolean"));
+  const listed = Array.isArray(decisions) ? decisions : [];
+  if (listed.length === 0) faults.push(fault("decisions", "empty"));
+  if (listed.length > mostDecisions) throw new Refused(413, "too-large", { figures: { most: mostDecisions } });
+  const read = listed.map((each, index) => readAnswer(each, `decisions[${index}]`, timezone));
+  faults.push(...read.flatMap((each) => each.faults));
+  const seen = new Set<string>();
+  for (const [index, { answer }] of read.entries()) {
+    if (seen.has(answer.grantId))
+      faults.push({ ...fault(`decisions[${index}].grantId`, "twice"), grantId: answer.grantId });
+    seen.add(answer.grantId);
+  }
+  if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
+  const request = sha256(`${subject}\n${requestId}`).slice(0, 16);
+  return { request, oneAct: oneAct === true, answers: read.map(({ answer }) => answer) };
+}
+
+function readAnswer(given: unknown, path: string, timezone: string): { answer: SignedAnswer; faults: FieldFault[] } {
+  const fields = (typeof given === "object" && given !== null ? given : {}) as Record<string, unknown>;
+  const faults: FieldFault[] = [];
+  const text = (name: string): string => (typeof fields[name] === "string" ? fields[name].trim() : "");
+  const grantId = text("grantId");
+  const wrong = (name: string, code: string, figures = {}) =>
+    faults.push({ ...fault(`${path}.${name}`, code, figures), ...(/^[0-9a-f]{16}$/.test(grantId) ? { grantId } : {}) });
+  if (!/^[0-9a-f]{16}$/.test(grantId)) wrong("grantId", "grant-id");
+  if (!/^[0-9a-f]{64}$/.test(text("seen"))) wrong("seen", "seen");
+  const decision = text("decision");
+  if (decision !== "keep" && decision !== "revoke" && decision !== "reassign") wrong("decision", "decision");
+  const reason = text("reason");
+  if (reason === "") wrong("reason", "no-reason");
+  if (reason.length > mostReasonLength) wrong("reason", "long-reason", { most: mostReasonLength });
+  const until = decision === "keep" ? instantOf(text("until"), timezone) : null;
+  if (decision === "keep" && until === null) wrong("until", text("until") === "" ? "no-until" : "until");
+  const to = decision === "reassign" ? text("to") || null : null;
+  return {
+    answer: { grantId, seen: text("seen"), decision: decision as SignedAnswer["decision"], until, reason, to },
+    faults,
+  };
+}
+
+function instantOf(until: string, timezone: string): string | null {
+  if (isCalendarDate(until)) return isoInstant(endOfDay(until, timezone));
+  const instant = parseInstant(until);
+  return instant === null ? null : isoInstant(instant);
+}
+
+/** Everything that a submission is checked against. */
+export type Deciding = {
+  stage: Stage;
+  state: ReviewState;
+  reader: Reader;
+  rows: readonly DeskRow[];
+  provenBy: ProvenBy;
+};
+
+/**
+ * Stores what was submitted, in one file that is whole or absent, or refuses all of it. The same request is stored once, and
+ * is answered with the receipt that stands.
+ */
+export async function decide(deciding: Deciding, { request, oneAct, answers }: ReadSubmission): Promise<ReceiptModel> {
+  const { stage, state, reader, rows, provenBy } = deciding;
+  const standing = state.submitted.find(({ number }) => number.endsWith(`-${request}`));
+  if (standing) return receiptOf(standing, state);
+  refuseWhereClosed(state);
+  const rowById = new Map(rows.map((row) => [row.grantId, row]));
+  refuseOthers(answers, rowById);
+  refuseChanged(answers, rowById);
+  const nowMs = stage.clock.now();
+  const decidedAt = isoInstant(nowMs);
+  refuseImpossible(answers, { state, rowById, nowMs });
+  const [id = reader.subject] = idsIn(reader, stage.sourceId);
+  const decisions: SignedDecisions = {
+    formatVersion: 1,
+    review: stage.review,
+    reviewer: { id, name: reader.name },
+    provenBy,
+    snapshotSha256: state.stored.snapshotSha256,
+    decisions: answers,
+    oneAct,
+    decidedAt,
+  };
+  const number = await writeSignedDecisions(stage, { request, decisions });
+  return receiptOf({ ...decisions, number, key: "" }, state);
+}
+
+function refuseWhereClosed({ phase, policy, stored }: ReviewState): void {
+  if (phase === "sealed") throw new Refused(409, "sealed");
+  if (phase === "window-ended")
+    throw new Refused(409, "closed", {
+      figures: { endedAt: isoInstant(epochMs(stored.snapshot.takenAt) + (policy.decideWithinDays ?? 0) * dayMs) },
+    });
+}
+
+type RowById = ReadonlyMap<string, DeskRow>;
+
+const faultOf = (
+  index: number,
+  { grantId }: SignedAnswer,
+  field: string,
+  code: string,
+  figures: FieldFault["figures"] = {},
+) => ({
+  ...fault(`decisions[${index}].${field}`, code, figures),
+  grantId,
+});
+
+/** Nobody decides on what is not theirs, nor on what is their own. */
+function refuseOthers(answers: readonly SignedAnswer[], rowById: RowById): void {
+  const others = answers.flatMap((answer, at) =>
+    rowById.has(answer.grantId) ? [] : [faultOf(at, answer, "grantId", "not-yours")],
+  );
+  if (others.length > 0) throw new Refused(403, "not-yours", { faults: others });
+  const own = answers.flatMap((answer, at) =>
+    rowById.get(answer.grantId)!.effects.keep.code === "own" ? [faultOf(at, answer, "grantId", "own-grant")] : [],
+  );
+  if (own.length > 0) throw new Refused(403, "own-grant", { faults: own });
+}
+
+/** A decision speaks of exactly what was shown: not of a grant that is shown otherwise by now, or is on its way out. */
+function refuseChanged(answers: readonly SignedAnswer[], rowById: RowById): void {
+  const changed = answers.flatMap((answer, at) => {
+    const { seen, effects } = rowById.get(answer.grantId)!;
+    if (effects.keep.code === "gone") return [faultOf(at, answer, "grantId", "removal-begun")];
+    return seen === answer.seen ? [] : [faultOf(at, answer, "seen", "changed")];
+  });
+  if (changed.length > 0) throw new Refused(409, "changed", { faults: changed });
+}
+
+type Possible = { state: ReviewState; rowById: RowById; nowMs: number };
+
+/** What the contract forbids of any decision: a keep beyond the policy's longest, or that ends before it is made. */
+function refuseImpossible(answers: readonly SignedAnswer[], { state, rowById, nowMs }: Possible): void {
+  const { guard, timezone } = state.policy;
+  const faults = answers.flatMap((answer, at) => {
+    if (answer.decision === "reassign")
+      return rowById.get(answer.grantId)!.effects.reassign.works
+        ? []
+        : [faultOf(at, answer, "decision", "reassigned-once")];
+    if (answer.until === null) return [];
+    const untilMs = epochMs(answer.until);
+    if (untilMs <= nowMs) return [faultOf(at, answer, "until", "until-past")];
+    const furthest = endOfDay(dateAt(nowMs + guard.maxKeepDays * dayMs, timezone), timezone);
+    return untilMs > furthest ? [faultOf(at, answer, "until", "until-far", { maxKeepDays: guard.maxKeepDays })] : [];
+  });
+  if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
+}

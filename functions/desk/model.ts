@@ -1,0 +1,322 @@
+import type { Standing } from "../report/rows/standing.ts";
+import type { Because } from "../review/because.ts";
+import type { Holder, LocalText, Role, Scopes } from "../review/grants/grant.ts";
+import type { HoldBy } from "../review/plan/plan.ts";
+import type { ProvenBy } from "../review/rules/signed-decision.ts";
+
+// What the desk's pages are given: plain data, each field a fact of the store. No page reads the store, and none judges.
+// Instants are ISO 8601 in UTC. Texts that depend on the language are codes, or have both languages.
+
+/** Who is looking at a page. `csrf` goes back with every form, in the field `csrf` (or the header `x-csrf-token`). */
+export type Viewer = {
+  name: string;
+  csrf: string;
+  isOperator: boolean;
+  isApprover: boolean;
+  /** Whether the sign-in found them as a person of any source. */
+  isPerson: boolean;
+};
+
+/** What every page is given beside its own data. `basePath` begins every link: "" where the desk is at the root of its address. */
+export type PageContext = {
+  viewer: Viewer | null;
+  language: "zh" | "en";
+  timezone: string;
+  now: string;
+  basePath: string;
+};
+
+/** A page by what it shows. `pages` has a function for each. */
+export type DeskPage =
+  | { page: "home"; model: HomeModel }
+  | { page: "review"; model: ReviewModel }
+  | { page: "held-plan"; model: HeldPlanModel }
+  | { page: "receipt"; model: ReceiptModel }
+  | { page: "signed-out"; model: { signInPath: string } }
+  | { page: "refused"; model: RefusalModel };
+
+/** What is mine to do: reviews by their deadline, plans to approve; of an operator every source too. */
+export type HomeModel = { tasks: ReviewTask[]; heldPlans: HeldPlanModel[]; sources: SourceState[] | null };
+
+/** A review in which something is asked of the reader, or was. `path`: where it is decided. */
+export type ReviewTask = { request: RequestModel; progress: ProgressModel; path: string };
+
+/** Who asks for what, why, until when, and what happens if nobody does anything. */
+export type RequestModel = {
+  source: string;
+  review: string;
+  /** When the grants were read. */
+  takenAt: string;
+  /** Who asks: who runs the review. Null where nobody is named: "the access review of <source>". */
+  asker: string | null;
+  /** Why: the reasons of the policy's rules that found the reader's grants, with how many each. */
+  reasons: { rule: string; reason: { zh: string; en: string }; grants: number }[];
+  /** Until when decisions count. Null: no window, they count until the review is sealed. */
+  deadline: string | null;
+  state: "open" | "window-ended" | "removing" | "sealed";
+  /** What becomes of the reader's grants on which nobody decides: how many of each. */
+  ifNothing: { removed: number; kept: number; staysFlagged: number };
+  mode: "report" | "enforce";
+};
+
+/** `toDecide`: grants of the reader that ask for a decision; `decided`: of those, the ones with a decision that counts. */
+export type ProgressModel = { toDecide: number; decided: number; others: number };
+
+/** One review as one reviewer decides on it. `rows`: those that ask for a decision first. */
+export type ReviewModel = {
+  request: RequestModel;
+  progress: ProgressModel;
+  rows: DeskRow[];
+  /** The reader's own decisions of this review, newest first. */
+  receipts: ReceiptModel[];
+  /** Grants that the reader handed on, or that were handed to them. */
+  handedOn: HandedOn[];
+  keepChoices: KeepChoices;
+  /** More keeps at once than this, and fewer seconds between them, are reported as a suspicious certification. */
+  hastyKeeps: { grants: number; seconds: number };
+  decisionsPath: string;
+  reportPath: string;
+};
+
+/** Days (YYYY-MM-DD, in the policy's time zone) to offer as the end of a keep: after 3, 6 and 12 months as far as the policy allows, and the longest. */
+export type KeepChoices = { months: { months: 3 | 6 | 12; until: string }[]; longest: string };
+
+/** One grant to decide on, as it was when the review read it. `seen` goes back with the decision. */
+export type DeskRow = {
+  grantId: string;
+  seen: string;
+  holder: Omit<Holder, "members" | "managerId"> & {
+    departmentName: string | null;
+    members: { count: number; first: { id: string; name: string | null; status: Holder["status"] }[] } | null;
+  };
+  /** `description` says what the role lets one do. */
+  role: Pick<Role, "id" | "code" | "name" | "description" | "kind" | "status">;
+  /** Null: the provider did not say where it holds. */
+  scopes: Scopes | null;
+  grantedAt: string | null;
+  firstSeenAt: string;
+  reasons: RowReason[];
+  /** The department where the holder was at the previous review, if it was another. */
+  movedFrom: { id: string; name: string | null } | null;
+  suggestion: Suggestion | null;
+  /** The newest decision of an earlier review. */
+  last: PastAnswer | null;
+  /** The decision of this review that counts now. */
+  decision: Answer | null;
+  asksForDecision: boolean;
+  /** Others of the holder's department with this role: how many, and those of them whom the reader reviews. */
+  peers: { others: number; names: string[] };
+  effects: Record<"keep" | "revoke" | "reassign", Effect>;
+  standing: Standing;
+  /** When it is removed if nothing changes; null where it is not to be. */
+  removedFrom: string | null;
+  /** Somebody for whom the reader decides for a while, or who handed it on. */
+  insteadOf: { id: string; name: string | null; because: "delegate" | "reassigned"; reason: string | null } | null;
+};
+
+/** Why a grant is asked about. `because`: why the finding asks for nothing more; null where it still does. */
+export type RowReason = {
+  rule: string;
+  then: "expire" | "flag";
+  reason: { zh: string; en: string };
+  settled: { by: "decision" | "hold" | "no-decision"; detail: string; because?: Because } | null;
+};
+
+/** What a rule suggests, and that rule's reason. */
+export type Suggestion = { decision: "keep" | "revoke"; rule: string; reason: { zh: string; en: string } };
+
+export type Answer = {
+  decision: "keep" | "revoke" | "reassign";
+  until: string | null;
+  reason: string;
+  decidedAt: string;
+  isMine: boolean;
+  by: string;
+  receipt: string | null;
+};
+
+export type PastAnswer = Omit<Answer, "receipt"> & { review: string; fault: string | null };
+
+/**
+ * What a decision will do, or why it cannot work, as a code with its figures:
+ * keep: `kept` (stays until the day) | `insisted` (a rule takes it whatever is decided) | `gone` | `closed`;
+ * revoke: `removed` (with the next run) | `after-notice` {notBefore} | `recorded-only` (no rule acts on it, or report mode: {why}) |
+ * `held` {by} (what holds it back) | `gone` | `closed`;
+ * reassign: `to-next` | `to-named` | `once` (was handed on by the reader before) | `nobody-next` | `gone` | `closed`;
+ * every one: `own` (one's own grant).
+ */
+export type Effect = { works: boolean; code: EffectCode; figures: Record<string, string | number> };
+
+export type EffectCode =
+  | "kept"
+  | "insisted"
+  | "removed"
+  | "after-notice"
+  | "recorded-only"
+  | "held"
+  | "to-next"
+  | "once"
+  | "nobody-next"
+  | "own"
+  | "gone"
+  | "closed";
+
+/** A grant that went from one reviewer to another. */
+export type HandedOn = {
+  grantId: string;
+  holderName: string | null;
+  role: LocalText;
+  from: { id: string; name: string | null };
+  to: { id: string; name: string | null } | null;
+  reason: string;
+  at: string;
+  isMine: boolean;
+};
+
+/** What was submitted at once: what the reviewer gets to see, keep and quote. `number` names the stored file. */
+export type ReceiptModel = {
+  number: string;
+  source: string;
+  review: string;
+  decidedAt: string;
+  counts: { keep: number; revoke: number; reassign: number };
+  decisions: {
+    grantId: string;
+    decision: Answer["decision"];
+    until: string | null;
+    reason: string;
+    to: string | null;
+  }[];
+  oneAct: boolean;
+  isChangeable: boolean;
+  /** Until when it can be changed by deciding anew; null: until the review is sealed, or not any more. */
+  changeableUntil: string | null;
+  reviewPath: string;
+};
+
+/** A plan that a brake stopped, as an approver decides on it. */
+export type HeldPlanModel = {
+  source: string;
+  review: string;
+  planHash: string;
+  createdAt: string;
+  /** The limits that stop it; `lastTime`: the same figure of the review before, null where there is none. */
+  limits: { name: string; limit: number; actual: number; lastTime: number | null }[];
+  items: HeldItem[];
+  /** What the review before came to. */
+  lastReview: { review: string; grants: number; removed: number; sealedAt: string } | null;
+  /** What would be left if the plan goes on. */
+  remaining: {
+    grants: number;
+    holders: number;
+    roles: { role: Pick<Role, "id" | "code" | "name">; holders: number; after: number }[];
+  };
+  approvalsNeeded: number;
+  approvedBy: { by: string; at: string; reason: string; isMine: boolean; provenBy: ProvenBy | null }[];
+  refusedBy: { by: string; at: string; reason: string } | null;
+  mayApprove: boolean;
+  approvePath: string;
+  reportPath: string;
+};
+
+/** A grant of a held plan. */
+export type HeldItem = {
+  grantId: string;
+  holder: Pick<Holder, "id" | "name" | "status" | "departmentId"> & { departmentName: string | null };
+  role: Pick<Role, "id" | "code" | "name">;
+  scopes: Scopes | null;
+  reasons: RowReason[];
+  notBefore: string;
+  hold: HoldBy | null;
+};
+
+/** One source as an operator sees it; of the CLI's `status` a line each. */
+export type SourceState = {
+  source: string;
+  provider: string;
+  /** The newest review; null where none began. */
+  review: string | null;
+  state: "none" | "reading" | "incomplete" | "not-assessed" | "deciding" | "waiting" | "held" | "removing" | "sealed";
+  /** What comes next by itself, and when; null: nothing does. */
+  nextEvent: { event: "window-ends" | "notice-ends" | "removal" | "seal" | "review"; at: string | null } | null;
+  stoppedAt: string | null;
+  population: { grants: number; holders: number; roles: number } | null;
+  failedChecks: { name: string; detail: string }[];
+  /** Whom the review asks, those who have most left first. `told`: when the last message to them was sent. */
+  reviewers: {
+    id: string | null;
+    name: string | null;
+    grants: number;
+    toDecide: number;
+    decided: number;
+    told: string | null;
+  }[];
+  /** What is held back, by the cause, and what lifts it. */
+  holds: HoldState[];
+  heldPlan: HeldPlanModel | null;
+  badFiles: { file: string; fault: string }[];
+  failedMessages: { key: string; occasion: string; to: string; outcome: string; detail: string | null; at: string }[];
+  lastSealed: { review: string; sealedAt: string; evidenceSha256: string } | null;
+  /** When the schedule begins the next review; null where none does. */
+  nextDue: string | null;
+  counts: { items: number; removed: number; refused: number; waiting: number };
+  /** Figures of sweeps; null where there are none. */
+  sweep: null;
+};
+
+/** `lifts`: how a hold ends, by code; `figures` as the words need them. */
+export type HoldState = {
+  by: HoldBy | "brake" | "report-mode" | "stopped";
+  grants: number;
+  grantIds: string[];
+  lifts: { code: LiftCode; figures: Record<string, string | number> }[];
+};
+
+export type LiftCode =
+  | "unprotect-role"
+  | "unprotect-holder"
+  | "remove-canary"
+  | "remove-by-hand"
+  | "appoint-holder"
+  | "wait-until"
+  | "allow-unrestorable"
+  | "read-holder"
+  | "decide-anew"
+  | "mend-file"
+  | "approve"
+  | "enforce"
+  | "resume";
+
+/** Why something was refused: a page that a person understands, or JSON with the same. `signInPath`: where to go. */
+export type RefusalModel = {
+  status: 400 | 401 | 403 | 404 | 409 | 413 | 429 | 500 | 502 | 503;
+  code: RefusalCode;
+  figures: Record<string, string | number>;
+  /** Of 400 and 409: what is wrong where; `grantId` where a decision is. */
+  faults: { field: string; grantId?: string; code: string; figures: Record<string, string | number> }[];
+  signInPath: string | null;
+};
+
+export type RefusalCode =
+  | "bad-request"
+  | "signed-out"
+  | "sign-in-expired"
+  | "sign-in-refused"
+  | "sign-in-unavailable"
+  | "wrong-tenant"
+  | "unknown-person"
+  | "not-yours"
+  | "not-operator"
+  | "not-approver"
+  | "left"
+  | "own-grant"
+  | "forged"
+  | "no-such-page"
+  | "no-such-review"
+  | "changed"
+  | "sealed"
+  | "closed"
+  | "too-large"
+  | "too-fast"
+  | "store-failed"
+  | "failed";

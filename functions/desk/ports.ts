@@ -1,0 +1,29 @@
+import type { Config, DeskConfig } from "../config/config.ts";
+import type { Clock, Store } from "../review/ports.ts";
+import type { Act } from "../review/proof/act.ts";
+import type { SentMessages, Stage } from "../review/stage.ts";
+import type { SignIn } from "./sign-in/sign-in.ts";
+
+/** What the desk does not do itself: on AWS other functions do, whose roles may. */
+export type DeskActs = {
+  setStopped(sourceId: string, isStopped: boolean, act: Act): Promise<void>;
+  /** Reminds one reviewer of a review (their id in the source), or everybody who has not answered. */
+  remind(sourceId: string, review: string, reviewer: string | null): Promise<SentMessages>;
+};
+
+/** What a desk is made of. `keys`: to sign sessions by, the first one newest. */
+export type DeskPorts = {
+  config: Config & { desk: DeskConfig };
+  store: Store;
+  clock: Clock;
+  stageOf(sourceId: string, review: string): Stage;
+  signIn: SignIn;
+  keys: readonly string[];
+  acts: DeskActs;
+  /** The next instant after now at which a review begins by the schedule, ISO 8601; null where none does. */
+  nextDue(): string | null;
+  /** Notes what failed, for whoever runs the desk: nobody's name. */
+  note(fault: string): void;
+  /** 16 random bytes as hex, by default of node:crypto. */
+  random?: () => string;
+};

@@ -1,0 +1,258 @@
+import { dateAt, dayMs, isoInstant } from "../basics/time.ts";
+import { responsibleBookOf } from "../ledger/grants.ts";
+import { withLedger } from "../ledger/ledger.ts";
+import { newestAnswers, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
+import type { ReportRow } from "../report/review-view.ts";
+import { standingOf } from "../report/rows/standing.ts";
+import { seenHash } from "../review/grants/grant-comparison.ts";
+import type { ResponsibleBook } from "../review/people/responsible.ts";
+import { hastyKeeps, hastyWindowMs } from "../review/rules/certification.ts";
+import { isAboutGrant } from "../review/rules/finding.ts";
+import { type Policy, windowEndOf } from "../review/rules/policy.ts";
+import type { Stage } from "../review/stage.ts";
+import { reportOf } from "../stages/show/review-report.ts";
+import { openEffects } from "./effects.ts";
+import type {
+  DeskRow,
+  KeepChoices,
+  PastAnswer,
+  ProgressModel,
+  ReceiptModel,
+  RequestModel,
+  ReviewModel,
+  RowReason,
+} from "./model.ts";
+import { idsIn, ownershipOf, type Reader } from "./reader.ts";
+import type { ReviewState } from "./review-state.ts";
+
+/** How the reader's own rows of a review were found. */
+type Found = { theirs: ReportRow[]; peers: Map<string, number>; departmentNames: ReadonlyMap<string, string> };
+
+/** The review as the reader decides on it: their own rows, and nothing of anybody else's. */
+export async function reviewModel(stage: Stage, state: ReviewState, reader: Reader): Promise<ReviewModel> {
+  const book = await responsibleBookOf(stage.store, state.stored.snapshot);
+  const found = await findRows(stage, state, reader);
+  const { policy, submitted } = state;
+  const own = submitted.filter(({ provenBy }) => provenBy.subject === reader.subject);
+  const rows = rowsOf(stage, { state, reader, book, found });
+  const { source, review } = state.plan;
+  const path = `/reviews/${source}/${review}`;
+  return {
+    request: requestOf(stage, state, rows),
+    progress: progressOf(rows),
+    rows,
+    receipts: own.map((each) => receiptOf(each, state)).reverse(),
+    handedOn: [],
+    keepChoices: keepChoices(policy, stage.clock.now()),
+    hastyKeeps: { grants: hastyKeeps, seconds: hastyWindowMs / 1000 },
+    decisionsPath: `${path}/decisions`,
+    reportPath: `${path}/report`,
+  };
+}
+
+const peerKey = (departmentId: string | null, roleId: string): string => `${departmentId}\n${roleId}`;
+
+async function findRows(stage: Stage, { plan, policy, mode, sealed }: ReviewState, reader: Reader): Promise<Found> {
+  const ids = new Set(idsIn(reader, stage.sourceId));
+  const found = { theirs: [] as ReportRow[], peers: new Map<string, number>() };
+  const request = { plan, policy, mode, ...(sealed ? { sealed } : {}) };
+  const { view } = await reportOf(withLedger(stage), request, (row) => {
+    const { holder, role } = row.grant;
+    const key = peerKey(holder.departmentId, role.id);
+    found.peers.set(key, (found.peers.get(key) ?? 0) + 1);
+    if (row.reviewer && ids.has(row.reviewer.id)) found.theirs.push(row);
+  });
+  return { ...found, departmentNames: view.departmentNames ?? new Map() };
+}
+
+type Making = { state: ReviewState; reader: Reader; book: ResponsibleBook; found: Found };
+
+function rowsOf(stage: Stage, making: Making): DeskRow[] {
+  const { state, reader, book, found } = making;
+  const { policy, mode, planStop, submitted, begun } = state;
+  const nowMs = stage.clock.now();
+  const effectsOf = openEffects({
+    policy,
+    mode,
+    language: stage.language,
+    isClosed: state.phase !== "open",
+    now: isoInstant(nowMs),
+    nowMs,
+  });
+  const isOwn = ownershipOf(reader, stage.sourceId, book);
+  const answers = newestAnswers(submitted);
+  const namesByPeers = Map.groupBy(found.theirs, ({ grant }) => peerKey(grant.holder.departmentId, grant.role.id));
+  const nameOf = (id: string): string | null => found.departmentNames.get(id) ?? null;
+  const rows = found.theirs.map((row): DeskRow => {
+    const { grant, findings, item, outcome, history, reviewer } = row;
+    const { members, managerId: _manager, ...holder } = grant.holder;
+    const answered = answers.get(grant.id);
+    const key = peerKey(grant.holder.departmentId, grant.role.id);
+    const others = (namesByPeers.get(key) ?? []).filter((other) => other.grant.holder.id !== holder.id);
+    return {
+      grantId: grant.id,
+      seen: seenHash(grant),
+      holder: {
+        ...holder,
+        departmentName: holder.departmentId === null ? null : nameOf(holder.departmentId),
+        members: members
+          ? {
+              count: members.length,
+              first: members.slice(0, 100).map(({ id, name, status }) => ({ id, name, status })),
+            }
+          : null,
+      },
+      role: grant.role,
+      scopes: grant.scopes,
+      grantedAt: grant.grantedAt,
+      firstSeenAt: grant.firstSeenAt,
+      reasons: findings.filter(isForReviewer).map(reasonOf),
+      movedFrom: history?.movedFrom ? { id: history.movedFrom, name: nameOf(history.movedFrom) } : null,
+      suggestion: suggestionOf(row, policy),
+      last: lastOf(row, state),
+      decision: answered
+        ? {
+            ...pick(answered.answer),
+            decidedAt: answered.of.decidedAt,
+            isMine: answered.of.provenBy.subject === reader.subject,
+            by: answered.of.reviewer.name ?? answered.of.reviewer.id,
+            receipt: answered.of.provenBy.subject === reader.subject ? answered.of.number : null,
+          }
+        : null,
+      asksForDecision: outcome === null && findings.some((finding) => asks(finding, answered !== undefined)),
+      peers: {
+        others: Math.max(0, (found.peers.get(key) ?? 1) - 1),
+        names: others.slice(0, 5).flatMap((other) => other.grant.holder.name ?? []),
+      },
+      effects: effectsOf(row, { isOwn: isOwn(grant.holder), isBegun: begun.has(grant.id), mayHandOn: true }),
+      standing: standingOf(row, planStop),
+      removedFrom: item && !item.hold && !outcome ? item.notBefore : null,
+      insteadOf: reviewer?.delegateOf
+        ? {
+            id: reviewer.delegateOf,
+            name: book.peopleById.get(reviewer.delegateOf)?.name ?? null,
+            because: "delegate",
+            reason: stage.reviewers?.delegates.find(({ from }) => from === reviewer.delegateOf)?.reason ?? null,
+          }
+        : null,
+    };
+  });
+  return rows.sort(byUrgency);
+}
+
+const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
+
+/** What asks for a decision comes first, then what is to be removed; one role after the other, as one reads them together. */
+function byUrgency(a: DeskRow, b: DeskRow): number {
+  const rank = ({ asksForDecision, removedFrom }: DeskRow): number => (asksForDecision ? 0 : removedFrom ? 1 : 2);
+  return rank(a) - rank(b) || byText(a.role.id, b.role.id) || byText(a.holder.id, b.holder.id);
+}
+
+type Finding = ReportRow["findings"][number];
+
+/** The built-in finding about a suspicious certification names a reviewer: it is nothing for another one's eyes. */
+const isForReviewer = ({ rule }: Finding): boolean => rule !== "suspicious-certification";
+
+/** A flag about the grant asks until somebody decides; what was decided in this review still counts as asked. */
+const asks = (finding: Finding, isAnswered: boolean): boolean =>
+  finding.then === "flag" &&
+  isAboutGrant(finding) &&
+  (finding.suppressedBy === null || (isAnswered && finding.suppressedBy.by === "decision"));
+
+function reasonOf({ rule, then, reason, suppressedBy }: Finding): RowReason {
+  return { rule, then, reason, settled: suppressedBy };
+}
+
+/** What the first rule that takes a side suggests: a rule that expires suggests a revoke, a flag what follows where nobody decides. */
+function suggestionOf({ findings }: ReportRow, { rules }: Policy): DeskRow["suggestion"] {
+  for (const { rule: id, then, reason } of findings) {
+    const silence = rules.find((rule) => rule.id === id)?.onNoDecision;
+    if (then === "expire" || silence === "expire") return { decision: "revoke", rule: id, reason };
+    if (silence === "keep") return { decision: "keep", rule: id, reason };
+  }
+  return null;
+}
+
+function pick({ decision, until, reason }: Pick<PastAnswer, "decision" | "until" | "reason">) {
+  return { decision, until, reason };
+}
+
+/** The newest decision of an earlier review: who decided, and why, is told, as it is about the very grant that the reader decides on. */
+function lastOf({ history }: ReportRow, { plan }: ReviewState): PastAnswer | null {
+  const earlier = history?.decisions.filter(({ review }) => review !== plan.review).at(-1);
+  if (!earlier) return null;
+  const { review, fault, decidedAt, reviewer } = earlier;
+  return { ...pick(earlier), review, fault, decidedAt, isMine: false, by: reviewer };
+}
+
+function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): RequestModel {
+  const { stored, policy, mode, phase, plan } = state;
+  const asking = rows.filter(({ asksForDecision, decision }) => asksForDecision && decision === null);
+  const removed = asking.filter(({ standing }) => standing.kind === "pending" && standing.ifUndecided).length;
+  const kept = asking.filter(({ reasons }) =>
+    reasons.every(({ rule, then }) => then === "expire" || keepsUndecided(policy, rule)),
+  );
+  const byRule = Map.groupBy(
+    rows.flatMap(({ reasons }) => reasons),
+    ({ rule }) => rule,
+  );
+  return {
+    source: stage.sourceId,
+    review: plan.review,
+    takenAt: stored.snapshot.takenAt,
+    asker: null,
+    reasons: [...byRule].map(([rule, reasons]) => ({ rule, reason: reasons[0]!.reason, grants: reasons.length })),
+    deadline: windowEndOf(policy, stored.snapshot.takenAt),
+    state: phase,
+    ifNothing: { removed, kept: kept.length, staysFlagged: asking.length - removed - kept.length },
+    mode,
+  };
+}
+
+function keepsUndecided({ rules }: Policy, id: string): boolean {
+  return rules.find((rule) => rule.id === id)?.onNoDecision === "keep";
+}
+
+/** How far the reader has come over their rows. */
+export function progressOf(rows: readonly Pick<DeskRow, "asksForDecision" | "decision">[]): ProgressModel {
+  const asked = rows.filter(({ asksForDecision }) => asksForDecision);
+  const decided = asked.filter(({ decision }) => decision !== null);
+  return { toDecide: asked.length, decided: decided.length, others: rows.length - asked.length };
+}
+
+/** The ends of a keep to offer: nothing further than the policy allows. */
+export function keepChoices({ guard, timezone }: Policy, nowMs: number): KeepChoices {
+  const longest = dateAt(nowMs + guard.maxKeepDays * dayMs, timezone);
+  const months = ([3, 6, 12] as const).map((count) => ({
+    months: count,
+    until: dateAt(inMonths(nowMs, count), timezone),
+  }));
+  return { months: months.filter(({ until }) => until <= longest), longest };
+}
+
+function inMonths(nowMs: number, months: number): number {
+  const date = new Date(nowMs);
+  const day = date.getUTCDate();
+  date.setUTCMonth(date.getUTCMonth() + months);
+  // The 31st of a month that has none: its last day.
+  if (date.getUTCDate() !== day) date.setUTCDate(0);
+  return date.getTime();
+}
+
+/** What was submitted, as its reviewer reads it. */
+export function receiptOf(submitted: SubmittedDecisions, { stored, policy, phase, plan }: ReviewState): ReceiptModel {
+  const { decisions, number, decidedAt, oneAct } = submitted;
+  const count = (decision: string): number => decisions.filter((each) => each.decision === decision).length;
+  return {
+    number,
+    source: plan.source,
+    review: plan.review,
+    decidedAt,
+    counts: { keep: count("keep"), revoke: count("revoke"), reassign: count("reassign") },
+    decisions: decisions.map(({ grantId, decision, until, reason, to }) => ({ grantId, decision, until, reason, to })),
+    oneAct,
+    isChangeable: phase === "open",
+    changeableUntil: phase === "open" ? windowEndOf(policy, stored.snapshot.takenAt) : null,
+    reviewPath: `/reviews/${plan.source}/${plan.review}`,
+  };
+}

@@ -1,0 +1,42 @@
+import { epochMs } from "../basics/time.ts";
+import { signedDecisionsPrefix } from "../review/keys.ts";
+import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
+import type { ReviewPlace } from "./ledger.ts";
+import { createJsonOnce } from "./write-once.ts";
+
+/** What reviewers submitted at once, and the name of its file without `.json`: the number of its receipt. */
+export type SubmittedDecisions = SignedDecisions & { number: string; key: string };
+
+/** Everything that was submitted at the desk on one review, oldest first. */
+export async function signedDecisionsOf({ store, sourceId, review }: ReviewPlace): Promise<SubmittedDecisions[]> {
+  const prefix = signedDecisionsPrefix(sourceId, review);
+  const keys: string[] = [];
+  for await (const key of store.list(prefix)) if (key.endsWith(".json")) keys.push(key);
+  const read = await Promise.all(
+    keys.map(async (key) => {
+      const file = await store.getJson<SignedDecisions>(key);
+      return file && { ...file, key, number: key.slice(prefix.length, -".json".length) };
+    }),
+  );
+  const found = read.filter((file) => file !== null);
+  return found.sort((a, b) => epochMs(a.decidedAt) - epochMs(b.decidedAt) || (a.number < b.number ? -1 : 1));
+}
+
+/** The answers as they count, by grant: the newest of each grant, with who gave it. Of two at one instant the later file. */
+export function newestAnswers(
+  submitted: readonly SubmittedDecisions[],
+): Map<string, { answer: SignedAnswer; of: SubmittedDecisions }> {
+  const newest = new Map<string, { answer: SignedAnswer; of: SubmittedDecisions }>();
+  for (const of of submitted) for (const answer of of.decisions) newest.set(answer.grantId, { answer, of });
+  return newest;
+}
+
+/** Writes what was submitted, once: its name holds the instant and 16 hex digits of the request. Gives the number of the receipt. */
+export async function writeSignedDecisions(
+  { store, sourceId, review }: ReviewPlace,
+  { request, decisions }: { request: string; decisions: SignedDecisions },
+): Promise<string> {
+  const number = `${decisions.decidedAt.replaceAll(":", "")}-${request}`;
+  await createJsonOnce(store, `${signedDecisionsPrefix(sourceId, review)}${number}.json`, decisions);
+  return number;
+}
