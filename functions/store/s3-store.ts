@@ -5,6 +5,7 @@ import {
   ListObjectsV2Command,
   type ListObjectsV2CommandOutput,
   S3Client,
+  S3ServiceException,
 } from "@aws-sdk/client-s3";
 import type { ObjectStore, StoredObject } from "../review/ports.ts";
 import { assertFolder, assertKey, assertMutable, assertPrefix, compareUtf8, StoreError } from "./objects.ts";
@@ -90,7 +91,28 @@ const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequ
 const retries = { maxAttempts: mostTries, retryMode: "adaptive" };
 
 function openClient(forcePathStyle: boolean): S3Client {
-  return new S3Client({ forcePathStyle, followRegionRedirects: true, requestHandler: timeouts, ...retries });
+  const client = new S3Client({ forcePathStyle, followRegionRedirects: true, requestHandler: timeouts, ...retries });
+  client.middlewareStack.addRelativeTo(keepAnswers, { relation: "after", toMiddleware: "retryMiddleware" });
+  return client;
+}
+
+// Not there, condition unmet, past the end.
+const answers = new Set([404, 412, 416]);
+
+/**
+ * Keeps the SDK from trying an answer again. Where the machine's clock is over four minutes off, the SDK marks every error
+ * as one that its correction of the clock will mend, and asks eight times, some ten seconds, for an object that is not there.
+ */
+function keepAnswers<Request, Reply>(next: (request: Request) => Promise<Reply>): (request: Request) => Promise<Reply> {
+  return async (request) => {
+    try {
+      return await next(request);
+    } catch (error) {
+      if (error instanceof S3ServiceException && answers.has(error.$metadata.httpStatusCode ?? 0))
+        Object.assign(error.$metadata, { clockSkewCorrected: false });
+      throw error;
+    }
+  };
 }
 
 /** How often an object is read if its body breaks off. The SDK repeats a failed request, but not a body that broke off. */

@@ -1,4 +1,5 @@
 import { randomUUID } from "node:crypto";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -13,6 +14,7 @@ import {
 } from "@aws-sdk/client-s3";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { sha256Of } from "../../functions/basics/hash.ts";
+import { dayMs } from "../../functions/basics/time.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import { readCallerId } from "../../functions/store/s3-caller.ts";
 import { openS3Store } from "../../functions/store/s3-store.ts";
@@ -157,6 +159,31 @@ describe("get(), of a bucket that keeps versions", () => {
     expect((await store.get("decisions/one.csv"))?.version).toBeUndefined();
   });
 });
+
+describe("get(), on a machine whose clock is two days ahead", () => {
+  it("asks once for an object that is not there, and reads one that is", async () => {
+    const store = openS3Store({ bucket: await newBucket(), prefix: "" });
+    await store.create("there", bytes("x"));
+    vi.useFakeTimers({ toFake: ["Date"], now: Date.now() + 2 * dayMs, shouldAdvanceTime: true });
+    const requests = countRequests();
+    try {
+      expect(await Promise.all([1, 2, 3].map(() => store.get("absent")))).toEqual([null, null, null]);
+      expect(requests.count()).toBe(3);
+      expect(Buffer.from((await store.get("there"))!.body)).toEqual(bytes("x"));
+    } finally {
+      requests.stop();
+      vi.useRealTimers();
+    }
+  });
+});
+
+/** Counts the HTTP requests of this process. */
+function countRequests(): { count: () => number; stop: () => void } {
+  let begun = 0;
+  const note = (): void => void begun++;
+  subscribe("http.client.request.start", note);
+  return { count: () => begun, stop: () => void unsubscribe("http.client.request.start", note) };
+}
 
 describe("get(), create(), replace() and list(), of a bucket that does not exist", () => {
   it("name it, and take nothing for absent", async () => {
