@@ -66,6 +66,15 @@ function messageFaults(message: MessageConfig, index: number): Fault[] {
   ];
 }
 
+/** The same of a desk that the stack is to serve. A desk that somebody else serves is no part of the stack. */
+function deskFaults({ desk }: Config): Fault[] {
+  if (desk?.hosting !== "aws") return [];
+  const { provider, credentials } = desk.signIn;
+  if (provider === "sandbox")
+    return [faultAt(["desk", "signIn", "provider"], `${isCompany} tenant's sign-in (${example})`)];
+  return credentials?.startsWith("secretsmanager:") ? [] : [faultAt(["desk", "signIn", "credentials"], mustBeManaged)];
+}
+
 /** CloudFormation takes 500 resources. The rest of the stack has up to 200. */
 const mostSecrets = 300;
 
@@ -85,6 +94,7 @@ export function refuseOnAws(config: Config): Fault[] {
     ...unscheduled,
     ...config.sources.flatMap(sourceFaults),
     ...config.messages.flatMap(messageFaults),
+    ...deskFaults(config),
     ...secretFaults(config),
   ];
 }

@@ -6,6 +6,7 @@ import { fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { awsSchema, deciderFaults } from "./aws.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { faultOfCron } from "./cron.ts";
+import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
 import type { Fault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
 import { guardSchema, policyFaults, policySchema } from "./policy.ts";
@@ -32,6 +33,7 @@ const fileSchema = z.strictObject({
   sources: z.array(z.unknown()).min(1),
   policy: policySchema,
   messages: z.array(z.unknown()).default([]),
+  desk: deskSchema.optional(),
   aws: awsSchema.prefault({}),
 });
 
@@ -42,6 +44,7 @@ const elsewhere: readonly Path[] = [
   ["schedule", "timezone"],
   ["schedule", "enabled"],
   ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
+  ...deskKeys.map((path) => ["desk", ...path]),
   ["policy", "decideWithinDays"],
   ["policy", "rules"],
   ["policy", "guard"],
@@ -81,11 +84,12 @@ function checkFile(yaml: YamlText, providers: readonly Provider[]): Checked<Conf
   const messages = entriesOf(yaml, "messages").map((_entry, index) => checkMessage(yaml, index));
   const faults = [file, ...sources, ...messages].flatMap((checked) => checked.faults);
   if (!file.value || faults.length > 0) return { value: null, faults };
-  const { schedule = null, policy, ...rest } = file.value;
+  const { schedule = null, policy, desk = null, ...rest } = file.value;
   const timezone = schedule?.timezone ?? defaultTimezone;
   const value = {
     ...rest,
     schedule,
+    desk: desk && withDefaults(desk),
     sources: valuesOf(sources),
     messages: valuesOf(messages),
     policy: { formatVersion: 1 as const, timezone, ...policy },
@@ -103,6 +107,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): Fault[] 
     ...policyFaults(policy, file.people),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
     ...deciderFaults(fieldsOf(file.aws).deciders, sources),
+    ...deskFaults(file.desk, { sources, guard: fieldsOf(policy.guard) }),
   ];
 }
 

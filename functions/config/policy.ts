@@ -60,6 +60,9 @@ export const guardSchema = z.strictObject({
   expectLeavers: z.boolean().default(defaultGuard.expectLeavers),
   maxKeepDays: whole(1, "days").default(defaultGuard.maxKeepDays),
   allowExpireUndecided: z.boolean().default(false),
+  approvals: z
+    .union([z.literal(1), z.literal(2)], { error: "must be 1 or 2: how many different approvers lift a brake" })
+    .default(1),
 });
 
 /** The policy as the file has it. Its time zone is the schedule's. */

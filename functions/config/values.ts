@@ -26,7 +26,8 @@ export const positive = z
   .number()
   .check(judged((value: number) => (value > 0 ? null : "must be above 0: at 1 the documented limits hold")));
 
-function isLoopback(host: string): boolean {
+/** Whether a host is this very machine. */
+export function isLoopback(host: string): boolean {
   return host === "localhost" || host === "[::1]" || /^127(\.\d+){3}$/.test(host);
 }
 

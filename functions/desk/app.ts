@@ -4,7 +4,7 @@ import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
 import { isoInstant } from "../basics/time.ts";
 import { isReviewId } from "../review/keys.ts";
-import type { ProvenBy } from "../review/rules/signed-decision.ts";
+import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
 import { deskReport } from "../stages/show/desk-report.ts";
 import { decide, readSubmission, type Submission, submissionOfForm } from "./decide.ts";

@@ -1,7 +1,8 @@
 import { sha256 } from "../basics/hash.ts";
 import { dateAt, dayMs, endOfDay, epochMs, isCalendarDate, isoInstant, parseInstant } from "../basics/time.ts";
 import { writeSignedDecisions } from "../ledger/signed-decisions.ts";
-import type { ProvenBy, SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
+import type { ProvenBy } from "../review/rules/decision.ts";
+import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
 import type { Stage } from "../review/stage.ts";
 import type { DeskRow, ReceiptModel, RefusalModel } from "./model.ts";
 import { idsIn, type Reader } from "./reader.ts";

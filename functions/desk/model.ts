@@ -2,7 +2,7 @@ import type { Standing } from "../report/rows/standing.ts";
 import type { Because } from "../review/because.ts";
 import type { Holder, LocalText, Role, Scopes } from "../review/grants/grant.ts";
 import type { HoldBy } from "../review/plan/plan.ts";
-import type { ProvenBy } from "../review/rules/signed-decision.ts";
+import type { ProvenBy } from "../review/rules/decision.ts";
 
 // What the desk's pages are given: plain data, each field a fact of the store. No page reads the store, and none judges.
 // Instants are ISO 8601 in UTC. Texts that depend on the language are codes, or have both languages.

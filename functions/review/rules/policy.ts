@@ -35,6 +35,8 @@ export type Guard = {
   maxKeepDays: number;
   /** The second key to `onNoDecision: expire`; a policy.json of an earlier version lacks it. */
   allowExpireUndecided?: boolean;
+  /** How many different approvers lift a brake; a policy.json of an earlier version lacks it: one does. */
+  approvals?: number;
 };
 
 /** `policy.json`: rules and guards with defaults filled in, and the time zone their calendar dates are in. */
@@ -63,6 +65,7 @@ export const defaultGuard: Guard = {
   expectLeavers: true,
   maxKeepDays: 400,
   allowExpireUndecided: false,
+  approvals: 1,
 };
 
 /** The instant until which one can decide on a snapshot's grants; null where the policy waits for nobody. */

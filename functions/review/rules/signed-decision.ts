@@ -1,11 +1,4 @@
-/** By what it is proven who decided: the sign-in at the desk. `session` is a hash, never the cookie. */
-export type ProvenBy = {
-  provider: string;
-  subject: string;
-  tenant: string | null;
-  signedInAt: string;
-  session: string;
-};
+import type { ProvenBy } from "./decision.ts";
 
 /** One answer of a reviewer. `seen`: the hash of the grant as it was shown. `to`: to whom it is handed on; null: to the next in the order. */
 export type SignedAnswer = {

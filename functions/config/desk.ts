@@ -1,0 +1,192 @@
+import * as z from "zod";
+import { nearest } from "../basics/nearest.ts";
+import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
+import type { DeskConfig } from "./config.ts";
+import { type Fault, faultAt, type Path, repeatFaults } from "./fault.ts";
+import { isLoopback, secretReference, text, whole } from "./values.ts";
+
+/** `null` if people can open the desk at this address, else what is wrong. */
+function faultOfDeskUrl(address: string): string | null {
+  const url = /^https?:\/\//.test(address) ? URL.parse(address) : null;
+  if (!url) return "must be https://HOST, or http:// on this very machine";
+  if (url.username !== "" || url.password !== "") return "must not hold a user or a password: messages show it";
+  if (url.pathname !== "/" || /[?#]/.test(address))
+    return "must end with the host or its port: the desk has its pages below it";
+  return url.protocol === "http:" && !isLoopback(url.hostname)
+    ? "must be https: http is for this very machine only, as what is signed in with would be read on its way"
+    : null;
+}
+
+/** The same of the sign-in's host; of an issuer a path may follow. */
+function faultOfIssuer(address: string): string | null {
+  const url = /^https?:\/\//.test(address) ? URL.parse(address) : null;
+  if (!url || /[?#]/.test(address)) return "must be https://HOST, or the issuer as its discovery document has it";
+  if (url.username !== "" || url.password !== "") return "must not hold a user or a password: use credentials";
+  return url.protocol === "http:" && !isLoopback(url.hostname)
+    ? "must be https: http is for this very machine only"
+    : null;
+}
+
+const subject = text((id) => {
+  if (id.trim() === "") return "is empty: write the id that the sign-in proves";
+  return /^\S+@\S+\.\S+$/.test(id)
+    ? "is an e-mail, which anybody may type: write the id that the sign-in proves"
+    : null;
+});
+
+const withoutSlash = (url: string): string => url.replace(/\/$/, "");
+
+/** The settings of the desk. */
+export const deskSchema = z.strictObject({
+  url: text(faultOfDeskUrl).transform(withoutSlash),
+  hosting: z.enum(["aws", "self"]).default("self"),
+  signIn: z.strictObject({
+    provider: z.enum(["feishu", "oidc", "sandbox"]),
+    baseUrl: text(faultOfIssuer).optional(),
+    credentials: secretReference.optional(),
+    tenant: text((key) => (key.trim() === "" ? "is empty: write the tenant_key" : null)).optional(),
+  }),
+  sessionHours: whole(1, "hours").default(8),
+  operators: z.array(subject).default([]),
+  approvers: z.array(subject).default([]),
+  people: z
+    .array(z.strictObject({ subject, source: z.string(), id: text((id) => (id.trim() === "" ? "is empty" : null)) }))
+    .default([]),
+});
+
+/** Where the keys of the desk stand, for people who put one elsewhere. */
+export const deskKeys: readonly Path[] = [
+  ...Object.keys(deskSchema.shape).map((key) => [key]),
+  ...Object.keys(deskSchema.shape.signIn.shape).map((key) => ["signIn", key]),
+];
+
+const feishuHost = "https://open.feishu.cn";
+
+/** The desk with what follows from its provider filled in. */
+export function withDefaults({ signIn, ...desk }: z.output<typeof deskSchema>): DeskConfig {
+  const { provider, baseUrl, credentials = null, tenant = null } = signIn;
+  // An issuer is a name, compared letter by letter: a slash at its end is part of it.
+  const host = provider === "oidc" ? (baseUrl ?? null) : withoutSlash(baseUrl ?? feishuHost);
+  return { ...desk, signIn: { provider, baseUrl: provider === "sandbox" ? null : host, credentials, tenant } };
+}
+
+function signInFaults({ signIn, url }: Fields): Fault[] {
+  const { provider, baseUrl, credentials, tenant } = fieldsOf(signIn);
+  const at = (key: string, message: string): Fault => faultAt(["desk", "signIn", key], message);
+  if (provider === "sandbox") {
+    const extra = Object.entries({ baseUrl, credentials, tenant }).filter(([, value]) => value !== undefined);
+    const host = typeof url === "string" ? URL.parse(url)?.hostname : undefined;
+    return [
+      ...extra.map(([key]) => at(key, "belongs to no embedded company: take it out, or sign in with feishu or oidc")),
+      ...(host !== undefined && !isLoopback(host)
+        ? [at("provider", "lets anybody be anybody: it is for a desk on this very machine only, write feishu or oidc")]
+        : []),
+    ];
+  }
+  if (provider !== "feishu" && provider !== "oidc") return [];
+  const holds = provider === "feishu" ? '{"appId","appSecret"}' : '{"clientId","clientSecret"}';
+  return [
+    ...(credentials === undefined
+      ? [at("credentials", `is missing: write secretsmanager:NAME, of a secret that holds ${holds}`)]
+      : []),
+    ...(provider === "oidc" && baseUrl === undefined ? [at("baseUrl", "is missing: write the issuer, https://…")] : []),
+    ...(provider === "oidc" && tenant !== undefined
+      ? [at("tenant", "is Feishu's: an issuer is one tenant already, take it out")]
+      : []),
+    ...(provider === "feishu" && tenant === undefined
+      ? [at("tenant", "is missing: write the tenant_key, or people of any company could sign in")]
+      : []),
+    ...(provider === "feishu" ? feishuHostFaults(baseUrl) : []),
+  ];
+}
+
+function feishuHostFaults(baseUrl: unknown): Fault[] {
+  const url = typeof baseUrl === "string" ? URL.parse(baseUrl) : null;
+  if (!url || isLoopback(url.hostname)) return [];
+  const isVendor = ["open.feishu.cn", "open.larksuite.com"].includes(url.host) && url.pathname === "/";
+  return isVendor
+    ? []
+    : [
+        faultAt(
+          ["desk", "signIn", "baseUrl"],
+          "is no address of feishu: write https://open.feishu.cn or https://open.larksuite.com",
+        ),
+      ];
+}
+
+/** Of Feishu the ids that a sign-in proves are union_ids, which all begin alike. */
+function subjectFaults(desk: Fields): Fault[] {
+  if (fieldsOf(desk.signIn).provider !== "feishu") return [];
+  const wrong = (id: unknown): boolean =>
+    typeof id === "string" && id.trim() !== "" && !id.includes("@") && !/^on_\w+$/.test(id);
+  const lists = (["operators", "approvers"] as const).flatMap((key) =>
+    listOf(desk[key]).map((id, index) => ({ id, path: ["desk", key, index] as Path })),
+  );
+  const people = listOf(desk.people).map((each, index) => ({
+    id: fieldsOf(each).subject,
+    path: ["desk", "people", index, "subject"] as Path,
+  }));
+  return [...lists, ...people].flatMap(({ id, path }) =>
+    wrong(id)
+      ? [faultAt(path, "is no union_id, which begins with on_: whoever signs in at the desk unknown is shown theirs")]
+      : [],
+  );
+}
+
+type Around = { sources: readonly Fields[]; guard: Fields };
+
+function peopleFaults(people: readonly Fields[], { sources }: Around): Fault[] {
+  const ids = sources.map(({ id }) => String(id));
+  const unknown = people.flatMap(({ source }, index) => {
+    if (typeof source !== "string" || ids.includes(source)) return [];
+    const meant = nearest(source, ids);
+    return [
+      faultAt(
+        ["desk", "people", index, "source"],
+        `is no source of this file: ${meant ? `did you mean ${meant}?` : `there is ${ids.join(", ")}`}`,
+      ),
+    ];
+  });
+  const said = people.map(({ subject: who, source, id }) => JSON.stringify([who, source, id]));
+  return [...unknown, ...repeatFaults(said, (index) => ["desk", "people", index], "take one out")];
+}
+
+function approvalFaults(approvers: readonly unknown[], { guard }: Around): Fault[] {
+  const needed = typeof guard.approvals === "number" ? guard.approvals : 1;
+  const there = new Set(approvers).size;
+  if (there === 0 || there >= needed) return [];
+  return [
+    faultAt(
+      ["desk", "approvers"],
+      `has ${there}, and policy.guard.approvals asks for ${needed}: no brake could ever be lifted`,
+    ),
+  ];
+}
+
+/** Settings of the desk that contradict each other or the sources. All are as the file has them, unchecked. */
+export function deskFaults(value: unknown, around: Around): Fault[] {
+  if (value === undefined || value === null) return [];
+  const desk = fieldsOf(value);
+  return [
+    ...signInFaults(desk),
+    ...hostingFaults(desk),
+    ...subjectFaults(desk),
+    ...(["operators", "approvers"] as const).flatMap((key) =>
+      repeatFaults(listOf(desk[key]), (index) => ["desk", key, index], "take one out"),
+    ),
+    ...peopleFaults(listOf(desk.people).map(fieldsOf), around),
+    ...approvalFaults(listOf(desk.approvers), around),
+  ];
+}
+
+function hostingFaults({ hosting, url }: Fields): Fault[] {
+  const isPlain = typeof url === "string" && url.startsWith("http:");
+  return hosting === "aws" && isPlain
+    ? [
+        faultAt(
+          ["desk", "hosting"],
+          "is aws, which is reached by https: write hosting: self, or an https address in desk.url",
+        ),
+      ]
+    : [];
+}
