@@ -1,7 +1,16 @@
 import type { ASTNode, TypeCheckResult } from "@marcbachmann/cel-js";
 import { nearest } from "../../basics/nearest.ts";
 import type { Holder, HolderStatus } from "../grants/grant.ts";
-import { environment, fieldsByVariable, scopeFields } from "./rule-vocabulary.ts";
+import {
+  compilePattern,
+  environment,
+  fieldsByVariable,
+  isNode,
+  mostLevels,
+  mostParts,
+  nodesOf,
+  scopeFields,
+} from "./rule-vocabulary.ts";
 
 type CelFault = NonNullable<TypeCheckResult["error"]>;
 
@@ -14,15 +23,6 @@ const words: Record<string, Record<string, true>> = {
   >,
   kind: { user: true, group: true } satisfies Record<Holder["kind"], true>,
 };
-
-function isNode(value: unknown): value is ASTNode {
-  return typeof value === "object" && value !== null && "op" in value && "args" in value;
-}
-
-function nodesOf(value: unknown): ASTNode[] {
-  if (isNode(value)) return [value, ...nodesOf(value.args)];
-  return Array.isArray(value) ? value.flatMap(nodesOf) : [];
-}
 
 function fieldsOf(node: ASTNode): readonly string[] {
   if (node.op !== "id") return Object.keys(scopeFields);
@@ -59,7 +59,14 @@ function positionOf(expression: string, start: number): string {
   return expression.trimEnd().includes("\n") ? `line ${before.length}, character ${column}` : `character ${column}`;
 }
 
-function describe(fault: CelFault, expression: string): string {
+const tooDeep = `is nested deeper than ${mostLevels} levels: split it into several rules`;
+const tooLarge = `has more than ${mostParts} parts, or a list of more than 1000: write several rules`;
+
+/** What is wrong with an expression that cel-js does not accept. */
+function describe(fault: CelFault | Error, expression: string): string {
+  // Not of cel-js but of the engine: its stack is full before cel-js counts levels.
+  if (!("summary" in fault)) return tooDeep;
+  if (fault.code === "limit_exceeded") return fault.summary.includes("maxDepth") ? tooDeep : tooLarge;
   const variable = /^Unknown variable: (.+)$/.exec(fault.summary)?.[1];
   const text =
     fault.code === "no_such_key"
@@ -129,6 +136,109 @@ function faultOfStatus(nodes: ASTNode[]): string | null {
   return null;
 }
 
+const longestPattern = 1_000;
+const largestProgram = 2_000;
+
+/** What is wrong with the pattern of a call of `matches`: whatever RE2 would refuse, or take long over, when a grant is judged. */
+function faultOfPattern(expression: string, nodes: ASTNode[]): string | null {
+  for (const node of nodes) {
+    if (node.op !== "rcall" || node.args[0] !== "matches") continue;
+    const [pattern] = node.args[2];
+    const position = positionOf(expression, node.start);
+    if (pattern?.op !== "value" || typeof pattern.args !== "string") {
+      return `matches() takes a pattern in quotation marks, not a computed one (at ${position})`;
+    }
+    const fault = faultOfRegExp(pattern.args);
+    if (fault) return `matches(): ${fault} (at ${position})`;
+  }
+  return null;
+}
+
+function faultOfRegExp(pattern: string): string | null {
+  if (pattern.length > longestPattern) return `the pattern is longer than ${longestPattern} characters`;
+  try {
+    const repeats = "the pattern repeats too much: use smaller numbers in {…}";
+    return compilePattern(pattern).programSize() > largestProgram ? repeats : null;
+  } catch (error) {
+    const { message } = error as Error;
+    const why = plainWords(message.replace("error parsing regexp: ", ""));
+    return `the pattern is not RE2's syntax, which has no lookaround and no backreference: ${why}`;
+  }
+}
+
+/** How deep a node is nested. `a && b && c` is one level, however many there are. */
+function levelsOf(node: ASTNode): number {
+  const isChain = (child: ASTNode): boolean => child.op === node.op && ["&&", "||", "+"].includes(node.op);
+  let deepest = 0;
+  for (const child of childrenOf(node.args)) deepest = Math.max(deepest, levelsOf(child) - (isChain(child) ? 1 : 0));
+  return deepest + 1;
+}
+
+function childrenOf(value: unknown): ASTNode[] {
+  if (isNode(value)) return [value];
+  return Array.isArray(value) ? value.flatMap(childrenOf) : [];
+}
+
+/** The most an expression may cost on one grant, in steps; and the most characters or entries a value in it may have. */
+const budget = 1_000_000;
+
+/** What a field of a grant is counted as: a list of so many entries, or a text of so many characters. */
+const sizeOfField = 100;
+
+/** The most steps that an expression takes on one grant, and the largest size of what it gives. */
+type Cost = { steps: number; size: number };
+
+const loops = ["all", "exists", "exists_one", "map", "filter"];
+
+/** `sizes` are of the names that loops and `cel.bind()` give to values. */
+function costOf(node: ASTNode, sizes: ReadonlyMap<string, number> = new Map()): Cost {
+  if (node.op === "id") return { steps: 1, size: sizes.get(node.args) ?? sizeOfField };
+  if (node.op === "value") return { steps: 1, size: typeof node.args === "string" ? node.args.length : 1 };
+  if (node.op === "rcall") {
+    const [name, receiver, args] = node.args;
+    const [first, ...others] = args;
+    if (first?.op === "id" && loops.includes(name))
+      return costOfLoop(name, receiver, { item: first.args, others, sizes });
+    if (first?.op === "id" && name === "bind" && args.length === 3) {
+      const given = costOf(args[1]!, sizes);
+      const used = costOf(args[2]!, new Map([...sizes, [first.args, given.size]]));
+      return { steps: given.steps + used.steps, size: Math.max(given.size, used.size) };
+    }
+  }
+  const costs = childrenOf(node.args).map((child) => costOf(child, sizes));
+  const isJoin = node.op === "rcall" && node.args[0] === "join";
+  return {
+    steps: costs.reduce((sum, { steps }) => sum + steps, 1),
+    size: isField(node)
+      ? sizeOfField
+      : costs.reduce((sum, { size }) => (isJoin ? sum * size : sum + size), isJoin ? 1 : 0),
+  };
+}
+
+const isField = ({ op }: ASTNode): boolean => op === "." || op === "[]";
+
+type Loop = { item: string; others: ASTNode[]; sizes: ReadonlyMap<string, number> };
+
+function costOfLoop(name: string, list: ASTNode, { item, others, sizes }: Loop): Cost {
+  const over = costOf(list, sizes);
+  const times = list.op === "list" ? list.args.length : over.size;
+  const inside = new Map([...sizes, [item, Math.max(sizeOfField, over.size)]]);
+  const bodies = others.map((body) => costOf(body, inside));
+  const gives = name === "map" || name === "filter" ? times * Math.max(...bodies.map(({ size }) => size)) : 1;
+  return {
+    steps: over.steps + times * bodies.reduce((sum, { steps }) => sum + steps, 0),
+    size: Math.max(over.size, gives),
+  };
+}
+
+/** An expression is evaluated on every grant of every review, and what it looks at may be as long as a provider makes it. */
+function faultOfCost(ast: ASTNode): string | null {
+  const { steps, size } = costOf(ast);
+  return steps > budget || size > budget
+    ? `may take more than ${budget} steps on one grant: nest fewer loops (all, exists, map, filter), or join less`
+    : null;
+}
+
 /** `null` if a CEL expression parses and type-checks to bool against what a rule sees, else its fault in one line. */
 export function checkExpression(expression: string): string | null {
   const { valid, type, error } = environment.check(expression);
@@ -138,8 +248,12 @@ export function checkExpression(expression: string): string | null {
     const given = plainWords(type ?? "nothing");
     return `gives ${given}, not bool: compare it with something`;
   }
-  const nodes = nodesOf(environment.parse(expression).ast);
+  const { ast } = environment.parse(expression);
+  if (levelsOf(ast) > mostLevels) return tooDeep;
+  const nodes = nodesOf(ast);
   return (
+    faultOfCost(ast) ??
+    faultOfPattern(expression, nodes) ??
     faultOfDyn(expression, nodes) ??
     faultInsideHas(expression, nodes) ??
     faultOfAccess(expression, nodes) ??

@@ -1,5 +1,6 @@
-import { Environment, EvaluationError } from "@marcbachmann/cel-js";
+import { type ASTNode, Environment, EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import { Duration } from "@marcbachmann/cel-js/evaluator";
+import { RE2JS } from "re2js";
 
 const time = "google.protobuf.Timestamp";
 const duration = "google.protobuf.Duration";
@@ -63,8 +64,31 @@ function days(count: bigint): Duration {
   return new Duration(count * 86_400n);
 }
 
+/** The deepest nesting of an expression, and the most parts of one. */
+export const mostLevels = 64;
+export const mostParts = 2_000;
+
+/** The pattern as RE2 has it. Throws where RE2 knows no such syntax: it has no lookaround and no backreference. */
+export const compilePattern = (pattern: string): RE2JS => RE2JS.compile(pattern);
+
+const patterns = new Map<string, RE2JS>();
+
+/** CEL's `matches`, whose patterns are RE2's: the time grows with the length of the text, and never with its square or worse. */
+function matchesPattern(text: string, pattern: string): boolean {
+  let compiled = patterns.get(pattern);
+  if (!compiled) {
+    try {
+      compiled = compilePattern(pattern);
+    } catch {
+      throw new EvaluationError({ code: "invalid_regular_expression", message: "not RE2's syntax" });
+    }
+    patterns.set(pattern, compiled);
+  }
+  return compiled.test(text);
+}
+
 function createEnvironment(): Environment {
-  const environment = new Environment();
+  const environment = new Environment({ limits: { maxDepth: mostLevels, maxAstNodes: mostParts } });
   environment.registerType("Scope", { ctor: celTypes.scope, fields: { ...scopeFields } });
   for (const variable of ["grant", "holder", "role", "previous", "decision"] as const) {
     const name = `${variable.charAt(0).toUpperCase()}${variable.slice(1)}`;
@@ -74,8 +98,31 @@ function createEnvironment(): Environment {
   environment.registerVariable("now", time);
   // Declared synchronous, or every expression that counts days would be taken for a promise.
   environment.registerFunction(`days(int): ${duration}`, { handler: days, async: false });
+  environment.registerFunction(`string.${linearMatches}(string): bool`, { handler: matchesPattern, async: false });
   return environment;
 }
 
+/** cel-js lets nobody replace its `matches`, which is JavaScript's and backtracks. */
+const linearMatches = "matchesInLinearTime";
+
 /** The one CEL environment that rules are checked and compiled in. */
 export const environment = createEnvironment();
+
+export function isNode(value: unknown): value is ASTNode {
+  return typeof value === "object" && value !== null && "op" in value && "args" in value;
+}
+
+/** A node and all below it. */
+export function nodesOf(value: unknown): ASTNode[] {
+  if (isNode(value)) return [value, ...nodesOf(value.args)];
+  return Array.isArray(value) ? value.flatMap(nodesOf) : [];
+}
+
+/** Parses an expression for evaluation: its calls of `matches` are calls of the linear one. Throws where it does not parse. */
+export function parseExpression(expression: string): ParseResult {
+  const parsed = environment.parse(expression);
+  for (const node of nodesOf(parsed.ast)) {
+    if (node.op === "rcall" && node.args[0] === "matches") node.args[0] = linearMatches;
+  }
+  return parsed;
+}

@@ -1,7 +1,7 @@
 import { EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import type { Rule } from "./policy.ts";
 import type { View } from "./rule-view.ts";
-import { absentable, environment } from "./rule-vocabulary.ts";
+import { absentable, parseExpression } from "./rule-vocabulary.ts";
 
 /** A rule of the policy, ready to judge grants with. */
 export type CompiledRule = { rule: Rule; expression: ParseResult };
@@ -12,7 +12,7 @@ export type Judgement = { kind: "match" } | { kind: "no-match" } | { kind: "erro
 /** Throws where an expression does not parse or type-check; a policy from `parseConfig` has been checked. */
 export function compileRules(rules: readonly Rule[]): CompiledRule[] {
   return rules.map((rule) => {
-    const expression = environment.parse(rule.when);
+    const expression = parseExpression(rule.when);
     const { type, error } = expression.check();
     if (type !== "bool") throw new TypeError(`rule ${rule.id}: ${error?.summary ?? `gives ${type}, not bool`}`);
     return { rule, expression };
