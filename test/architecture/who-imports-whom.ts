@@ -28,7 +28,7 @@ const table: Place[] = [
     name: "review",
     holds: /^functions\/review\//,
     places: ["basics"],
-    packages: ["@marcbachmann/cel-js", "csv-parse", "node:crypto"],
+    packages: ["@marcbachmann/cel-js", "csv-parse", "node:crypto", "re2js"],
   },
   { name: "ledger", holds: /^functions\/ledger\//, places: ["basics", "review"], packages: [] },
   // node:crypto for the SHA-256 of every reply, which reads.jsonl.gz keeps.
