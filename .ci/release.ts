@@ -21,8 +21,9 @@ const release = `${name}-${version}`;
 rmSync(folder, { recursive: true, force: true });
 mkdirSync(folder);
 run("git", ["archive", "--format=tar.gz", `--prefix=${release}/`, `--output=${folder}/${release}.tar.gz`, "HEAD"]);
-// From the lock file alone: it is what `npm ci` installs, on whichever machine. Without what only tests and builds use.
-const sbom = ["sbom", "--package-lock-only", "--sbom-format=cyclonedx", "--sbom-type=application", "--omit=dev"];
+// From the lock file alone: it is what `npm ci` installs, on whichever machine. What only tests and builds use is there and
+// marked: `--omit=dev` would leave out what tests use as well.
+const sbom = ["sbom", "--package-lock-only", "--sbom-format=cyclonedx", "--sbom-type=application"];
 writeFileSync(`${folder}/${release}.cdx.json`, run("npm", sbom));
 
 const hashes = readdirSync(folder)
