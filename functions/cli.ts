@@ -1,4 +1,4 @@
-import { Command, CommanderError } from "commander";
+import { Command, CommanderError, Option } from "commander";
 import { type ApproveOptions, approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { decide } from "./cli/decide-command.ts";
@@ -89,6 +89,8 @@ addCommand("restore", "put back what a review revoked; without --grant or --all 
 
 addCommand("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")
   .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
+  .option("--key <sha256...>", "a public key that counts, by its SHA-256 (docs/security.md)")
+  .addOption(new Option("--language <language>", "of what is said").choices(["en", "zh"]))
   .action(
     inSessionWith((session, options: CliOptions & VerifyOptions) => verify(session, options), { ofRetired: true }),
   );

@@ -77,7 +77,7 @@ export class AccessReviewStack extends Stack {
     createReviewSchedules(this, config, { review, watch, deadLetters });
     const alarms = createReviewAlarms(this, config, { functions, review, watch, deadLetters, topic });
     createReviewDashboard(this, config, alarms);
-    printCommands(this, config, review);
+    printCommands(this, config, { review, signingKey });
     acknowledgeFindings({ bucket, functions, review, watch, secrets });
   }
 }

@@ -1,4 +1,5 @@
 import { CfnOutput, Stack } from "aws-cdk-lib";
+import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
@@ -19,8 +20,11 @@ export function startCommand(scope: Construct, input: object): string {
   return `aws stepfunctions start-execution --state-machine-arn ${arn} --input '${JSON.stringify(input)}'`;
 }
 
+/** What the commands are about. */
+type Printed = { review: IStateMachine; signingKey: IKey };
+
 /** The stack's outputs: what can be done by hand, each as one command with the real names. */
-export function printCommands(scope: Construct, { sources }: Config, review: IStateMachine): void {
+export function printCommands(scope: Construct, { sources }: Config, { review, signingKey }: Printed): void {
   const source = sources[0]!.id;
   const print = (id: string, value: string, description: string): void => {
     new CfnOutput(scope, id, { value, description });
@@ -31,6 +35,11 @@ export function printCommands(scope: Construct, { sources }: Config, review: ISt
     "ReviewOneSource",
     startCommand(scope, { source }),
     'Begins a review of one source; with "review" it goes on with that one',
+  );
+  print(
+    "SigningKeySha256",
+    `aws kms get-public-key --key-id ${signingKey.keyArn} --query PublicKey --output text | base64 -d | sha256sum`,
+    "Prints the SHA-256 of the key that signs evidence, for verify --key: give it to the auditor by another way than the store",
   );
   for (const stage of ["snapshot", "assess", "expire", "seal"] as const) {
     print(`Run${stage}`, invokeCommand(scope, stage, { source }), `The ${stage} stage alone, of the open review`);

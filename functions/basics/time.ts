@@ -20,13 +20,18 @@ export function parseInstant(text: string): number | null {
   return Number.isFinite(atMs) ? atMs : null;
 }
 
+/** What stands where an instant belongs is none. */
+export class BadInstantError extends Error {
+  override readonly name = "BadInstantError";
+}
+
 /**
  * Epoch milliseconds of an ISO 8601 instant in one of our own artefacts. Throws on anything else: a damaged time must
  * not count as old.
  */
 export function epochMs(instant: string): number {
   const atMs = parseInstant(instant);
-  if (atMs === null) throw new Error("Cannot judge as a time is no ISO 8601 instant");
+  if (atMs === null) throw new BadInstantError("Cannot judge as a time is no ISO 8601 instant");
   return atMs;
 }
 

@@ -1,30 +1,69 @@
 import { hashOfText } from "../basics/hash.ts";
-import { verifyEvidence } from "../stages/verify/verify-evidence.ts";
+import { type AuditWords, auditWords } from "../report/words/audit.ts";
+import { type Verified, verifyEvidence } from "../stages/verify/verify-evidence.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
 import { onlySource, type Session } from "./session.ts";
 
-/** The evidence's hash as it was kept outside of the store, if it was. */
-export type VerifyOptions = { expect?: string };
+/** The evidence's hash as it was kept outside of the store, the keys that count, and the language of what is said. */
+export type VerifyOptions = { expect?: string; key?: string[]; language?: "en" | "zh"; json?: boolean };
 
 /** Verifies a sealed review without calling any provider. The exit code is 1 if anything differs from what was sealed. */
-export async function verify(session: Session, { expect = "" }: VerifyOptions): Promise<number> {
+export async function verify(session: Session, options: VerifyOptions): Promise<number> {
   const { review } = session.options;
   const source = onlySource(session);
   if (!review) throw new UsageError("Name the review to verify with --review ID");
-  const expectedHash = hashOfText(expect) || null;
-  const verified = await verifyEvidence({ store: session.store, source, review }, expectedHash);
-  const exitCode = verified.faults.length === 0 ? exitCodes.done : exitCodes.failed;
-  if (session.options.json) {
-    printJson({ command: "verify", exitCode, source, review, ...verified });
+  const { store, clock, config } = session;
+  const keys = [...keysOf(options), ...config.verify.keys];
+  const place = { store, source, review };
+  const verified = await verifyEvidence(place, expectedOf(options), { keys, nowMs: clock.now() });
+  return printVerified(place, verified, options);
+}
+
+function expectedOf({ expect = "" }: VerifyOptions): string | null {
+  return hashOfText(expect) || null;
+}
+
+function keysOf({ key = [] }: VerifyOptions): string[] {
+  const keys = key.map((each) => hashOfText(each));
+  const faults = keys.filter((each) => !/^[0-9a-f]{64}$/.test(each));
+  if (faults.length > 0) {
+    throw new UsageError(`--key ${faults.join(", ")} is not the SHA-256 of a public key: 64 lowercase hex digits`);
+  }
+  return keys;
+}
+
+type Named = { source: string; review: string };
+
+/** Prints what was found: the signature first, as nothing else counts for more. */
+function printVerified(
+  { source, review }: Named,
+  verified: Verified,
+  { json, language = "en" }: VerifyOptions,
+): number {
+  const { evidenceSha256, objects, chain, signedBy, isKeyNamed, faults, found } = verified;
+  const exitCode = found.length === 0 ? exitCodes.done : exitCodes.failed;
+  if (json) {
+    const figures = { evidenceSha256, objects, chain, signedBy, isKeyNamed };
+    printJson({ command: "verify", exitCode, source, review, ...figures, faults, found });
     return exitCode;
   }
-  for (const fault of verified.faults) printLine(`fault: ${fault}`);
-  const { objects, chain, evidenceSha256, signedBy, faults } = verified;
-  const result =
-    faults.length === 0 ? "as it was sealed" : `${faults.length} ${faults.length === 1 ? "fault" : "faults"}`;
-  printLine(`${source} ${review}: ${result}; ${objects} objects, ${chain} earlier reviews in the chain`);
-  if (evidenceSha256) printLine(`evidence SHA-256 ${evidenceSha256}`);
-  if (signedBy) printLine(`signed by the key with SHA-256 ${signedBy}`);
+  const words = auditWords(language);
+  if (evidenceSha256) printLine(signatureLine(words, verified));
+  for (const each of found) printLine(oneLine(words.fault(each)));
+  const result = found.length === 0 ? words.asSealed : words.faultCount(found.length);
+  const reached = chain === null ? words.chainNotGiven : words.chain(chain);
+  printLine(`${source} ${review}: ${result}; ${words.objects(objects)}, ${reached}`);
+  if (evidenceSha256) printLine(words.evidence(evidenceSha256));
   return exitCode;
+}
+
+/** A key of the evidence may hold anything: what it holds stays on its own line. */
+function oneLine(text: string): string {
+  return text.replace(/[\r\n\t]/g, (sign) => JSON.stringify(sign).slice(1, -1));
+}
+
+function signatureLine(words: AuditWords, { signedBy, isKeyNamed }: Verified): string {
+  if (signedBy === null) return words.notSigned;
+  return isKeyNamed ? words.signed(signedBy) : words.signedUnnamed(signedBy);
 }

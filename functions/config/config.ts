@@ -95,6 +95,8 @@ export type Config = {
   messages: MessageConfig[];
   /** Absent or null: there is no desk, and decisions come as files. */
   desk?: DeskConfig | null;
+  /** The SHA-256 of the public keys by which this store's evidence is signed; empty where nobody signs, or nobody says by which. */
+  verify: { keys: string[] };
   aws: AwsConfig;
 };
 

@@ -22,6 +22,10 @@ const timezone = text((name) =>
   isTimeZone(name) ? null : "is no time zone: write an IANA name such as Asia/Shanghai, letter case included",
 );
 
+function faultOfKeyHash(hash: string): string | null {
+  return /^[0-9a-f]{64}$/.test(hash) ? null : "must be the SHA-256 of a public key: 64 lowercase hex digits";
+}
+
 /** The whole file. What stands in a source depends on its provider, and in a message on its `to`: each is checked by itself. */
 const fileSchema = z.strictObject({
   formatVersion: z.literal(1).default(1),
@@ -34,6 +38,7 @@ const fileSchema = z.strictObject({
   policy: policySchema,
   messages: z.array(z.unknown()).default([]),
   desk: deskSchema.optional(),
+  verify: z.strictObject({ keys: z.array(text(faultOfKeyHash)).default([]) }).prefault({}),
   aws: awsSchema.prefault({}),
 });
 
@@ -43,6 +48,7 @@ const elsewhere: readonly Path[] = [
   ["schedule", "cron"],
   ["schedule", "timezone"],
   ["schedule", "enabled"],
+  ["verify", "keys"],
   ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
   ...deskKeys.map((path) => ["desk", ...path]),
   ["policy", "decideWithinDays"],

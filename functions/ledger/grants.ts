@@ -1,6 +1,6 @@
 import { sha256 } from "../basics/hash.ts";
 import { joinSorted } from "../basics/sorted.ts";
-import type { Grant, Role } from "../review/grants/grant.ts";
+import type { Grant, Role, RoleLine } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
 import { type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/people/responsible.ts";
@@ -83,9 +83,6 @@ export async function loadSnapshot({ store, sourceId, review }: ReviewPlace): Pr
     snapshotSha256: sha256(stored.body),
   };
 }
-
-/** A line of `roles.jsonl.gz`: the role, and how many hold it (`activeHolders`: those who still work here). */
-export type RoleLine = Role & { holders: number; activeHolders: number };
 
 /** How many hold each role, by its id, as the snapshot counted them. */
 export async function readRoleHolders(place: ReviewPlace): Promise<Map<string, RoleHolders>> {

@@ -12,9 +12,10 @@ import {
 } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Caller, Reasons } from "../review/proof/act.ts";
+import type { Evidence } from "../review/proof/evidence.ts";
 import { answer, type RetireReviewAnswer, type Stage } from "../review/stage.ts";
 import { underSourceLease } from "./lease.ts";
-import { openLedger, openReviewOf, retiredReviewsOf } from "./ledger.ts";
+import { openLedger, openReviewOf } from "./ledger.ts";
 
 // Reviews follow each other by their ids. Here is which ids may begin a review, and the way out where an id of the future
 // was begun all the same: by a wrong year, or by a clock that was ahead.
@@ -142,11 +143,19 @@ export async function retireReview(stage: Stage, { by, reason }: Reasons): Promi
   });
 }
 
-/** The records of the source's retired reviews, for evidence: empty where none was ever retired. */
-export async function retiredRecords(store: Store, sourceId: string): Promise<{ key: string; sha256: string }[]> {
+/** What was recorded beside the source's reviews, for evidence: who retired a review, and who stopped the source. Neither where there is none. */
+export async function recordsBeside(
+  store: Store,
+  sourceId: string,
+): Promise<Pick<Evidence, "retiredReviews" | "stops">> {
+  const retiredReviews = await recordsIn(store, `reviews/${sourceId}/${retiredFolder}`);
+  const stops = await recordsIn(store, `reviews/${sourceId}/${stopsFolder}`);
+  return { ...(retiredReviews.length > 0 ? { retiredReviews } : {}), ...(stops.length > 0 ? { stops } : {}) };
+}
+
+async function recordsIn(store: Store, folder: string): Promise<{ key: string; sha256: string }[]> {
   const records: { key: string; sha256: string }[] = [];
-  for (const review of [...(await retiredReviewsOf(store, sourceId))].sort()) {
-    const key = retiredReviewKey(sourceId, review);
+  for await (const key of store.list(folder)) {
     const stored = await store.get(key);
     if (stored) records.push({ key, sha256: sha256(stored.body) });
   }

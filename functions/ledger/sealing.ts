@@ -1,17 +1,13 @@
 import { sha256, sha256Of } from "../basics/hash.ts";
-import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
-import type { Plan } from "../review/plan/plan.ts";
 import type { Store } from "../review/ports.ts";
-import { balanceFaults, balanceOf, type Fate, fateOf, openRollCall } from "../review/proof/balance.ts";
-import type { Balance, Evidence } from "../review/proof/evidence.ts";
+import type { Evidence } from "../review/proof/evidence.ts";
+import { fault, sayFault } from "../review/proof/faults.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
 import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
 import { type Checkpoint, openReviewCheckpoint } from "./checkpoint.ts";
-import { grantIdsOf } from "./grants.ts";
 import type { ReviewPlace } from "./ledger.ts";
-import type { Receipts } from "./receipts.ts";
 import { createJsonOnce, createOnce } from "./write-once.ts";
 
 /** When a review was sealed, and the configuration that its final report is written under. */
@@ -99,64 +95,12 @@ export async function signEvidence(stage: Stage, body: Uint8Array): Promise<void
   if (!named || !signer || (await store.get(keys.signature))) return;
   const publicKeyPem = await signer.publicKey();
   const signature = await signer.sign(body);
-  const fault = signatureFault({ body, signature, publicKeyPem }, named);
-  if (fault) throw new Error(`Cannot sign ${store.locate(keys.evidence)} as ${fault}: was the signing key replaced?`);
+  const code = signatureFault({ body, signature, publicKeyPem }, named);
+  if (code) {
+    const said = sayFault(fault(code, { key: store.locate(keys.evidence) }));
+    throw new Error(`Cannot sign, as of ${said}: was the signing key replaced?`);
+  }
   await createOnce(store, keys.publicKey, new TextEncoder().encode(publicKeyPem));
   // No two signatures are the same: the signature that was written first stands.
   await store.create(keys.signature, signature);
-}
-
-/** The faults of a signature; none where the evidence does not say that it is signed. */
-export async function* signatureFaults(
-  store: Store,
-  { source, review, signedBy: named }: Evidence,
-  body: Uint8Array,
-): AsyncGenerator<string> {
-  if (!named) return;
-  const keys = reviewKeys(source, review);
-  const [signature, publicKey] = await Promise.all([store.get(keys.signature), store.get(keys.publicKey)]);
-  if (!signature) yield `${keys.signature} is missing: the evidence says that it is signed`;
-  if (!publicKey) yield `${keys.publicKey} is missing: the evidence says that it is signed`;
-  if (!signature || !publicKey) return;
-  const publicKeyPem = new TextDecoder().decode(publicKey.body);
-  const fault = signatureFault({ body, signature: signature.body, publicKeyPem }, named);
-  if (fault) yield `${keys.signature}: ${fault}`;
-}
-
-/** Everything that the fates of a review's grants follow from; `plans` oldest first. */
-export type Reviewed = {
-  snapshot: Snapshot;
-  plans: Plan[];
-  approvedPlans: ReadonlySet<string>;
-  receipts: Receipts;
-  mode: "report" | "enforce";
-};
-
-/** Counts the fate of every grant of a snapshot, and names every fault that keeps the balance from closing. */
-export async function balanceGrants(
-  store: Store,
-  { snapshot, plans, approvedPlans, receipts, mode }: Reviewed,
-): Promise<{ balance: Balance; faults: string[] }> {
-  const plan = plans.at(-1);
-  const items = new Map(plan?.items.map((item) => [item.grantId, item]));
-  const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
-  const { intents, outcomes } = receipts;
-  const rollCall = openRollCall(new Set(outcomes.keys()));
-  const counts: Partial<Record<Fate, number>> = {};
-  for await (const ids of grantIdsOf(store, snapshot)) {
-    for (const id of ids) {
-      rollCall.call(id);
-      const fate = fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode });
-      counts[fate] = (counts[fate] ?? 0) + 1;
-    }
-  }
-  const faults = balanceFaults({
-    rollCall,
-    population: snapshot.population.grants,
-    plans,
-    approvedPlans,
-    intents: [...intents.values()],
-    outcomes: [...outcomes.values()],
-  });
-  return { balance: balanceOf(counts, faults), faults };
 }

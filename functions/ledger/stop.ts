@@ -1,6 +1,5 @@
-import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
-import { stopKey, stopRecordKey, stopsFolder } from "../review/keys.ts";
+import { stopKey, stopRecordKey } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Act, Reasons } from "../review/proof/act.ts";
 import { answer, type Stage, type StopAnswer } from "../review/stage.ts";
@@ -39,16 +38,6 @@ export async function switchWrites(stage: Stage, isStopped: boolean, reasons: Re
   const act = { ...reasons, caller: invocation.caller };
   await setStopped(store, { sourceId, isStopped, nowMs: clock.now(), act });
   return answer(stage, "done", { stopped: isStopped });
-}
-
-/** The records of who stopped the source and who let it go on, for evidence: empty where nobody ever did. */
-export async function stopRecords(store: Store, sourceId: string): Promise<{ key: string; sha256: string }[]> {
-  const records: { key: string; sha256: string }[] = [];
-  for await (const key of store.list(`reviews/${sourceId}/${stopsFolder}`)) {
-    const stored = await store.get(key);
-    if (stored) records.push({ key, sha256: sha256(stored.body) });
-  }
-  return records;
 }
 
 function readStop({ store, sourceId }: Stage): Promise<StopText | null> {

@@ -287,6 +287,12 @@ export class UnsettledListingError extends Error {
   override readonly name = "UnsettledListingError";
 }
 
+/** The bytes of a stored object are not the bytes that were written: no later try reads them. */
+export class DamagedError extends Error {
+  // By its name a fault of the store, as the state machine knows them.
+  override readonly name = "StoreError";
+}
+
 /** The provider cannot put this grant back. */
 export class UnrestorableError extends Error {
   override readonly name = "UnrestorableError";

@@ -2,7 +2,7 @@ import { isUtf8 } from "node:buffer";
 import { type Duplex, pipeline, Readable } from "node:stream";
 import { createGunzip, createGzip, type ZlibOptions } from "node:zlib";
 import { sha256 } from "../basics/hash.ts";
-import type { ObjectStore, Store, StoredLines } from "../review/ports.ts";
+import { DamagedError, type ObjectStore, type Store, type StoredLines } from "../review/ports.ts";
 import { damaged, errorCode, StoreError } from "./objects.ts";
 
 /** The store of these objects that reads and writes JSON and gzipped JSON lines as well. A damaged object is a `StoreError` that names it. */
@@ -215,7 +215,7 @@ async function* inflateChunks(
   try {
     yield* pipeThrough(counted(), gunzip);
   } catch (error) {
-    throw error instanceof StoreError ? error : damaged(place, errorCode(error));
+    throw error instanceof StoreError || error instanceof DamagedError ? error : damaged(place, errorCode(error));
   }
   refuseTrailingBytes(place, gunzip, bytes);
 }

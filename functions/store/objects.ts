@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import { DamagedError } from "../review/ports.ts";
 
 // What every store of objects shares: which keys there are, what a fault says, and how a body is hashed while it is written.
 
@@ -15,8 +16,8 @@ export function errorCode(error: unknown): string {
 }
 
 /** The error for an object whose bytes are not the bytes that were written. */
-export function damaged(place: string, reason: string): StoreError {
-  return new StoreError(
+export function damaged(place: string, reason: string): DamagedError {
+  return new DamagedError(
     `Cannot read ${place} as it is damaged or cut short (${reason}). Put back an earlier version of it, or begin a new review.`,
   );
 }

@@ -230,6 +230,10 @@ describe("printCommands()", () => {
     expect(parseEvent(given, extra)).toEqual(given);
   });
 
+  it("prints how to learn the SHA-256 of the key that signs evidence", () => {
+    expect(commandOf("SigningKeySha256")).toMatch(/^aws kms get-public-key --key-id .+ \| base64 -d \| sha256sum$/);
+  });
+
   it("prints how to begin a review of all sources, and of one", () => {
     expect(commandOf("ReviewEverySource")).toMatch(/:stateMachine:AccessReview-review --input '\{\}'$/);
     expect(commandOf("ReviewOneSource")).toMatch(/--input '\{"source":"people"\}'$/);

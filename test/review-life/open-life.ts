@@ -46,8 +46,8 @@ const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
 const ends: (() => Promise<void> | void)[] = [];
 
 /** A company of 300 people (no holder unreadable) unless more is asked for; `endLives` ends it. */
-export async function openLife(options: SandboxOptions = {}): Promise<Life> {
-  const clock = createJumpingClock();
+export async function openLife(options: SandboxOptions = {}, startMs?: number): Promise<Life> {
+  const clock = createJumpingClock(startMs);
   const config = shippedConfig();
   const pace = config.sources[0]?.pace ?? 1;
   const sandbox = await startSandbox({ people: 300, pace, ...options, now: clock.now });

@@ -37,6 +37,9 @@ export type Role = {
   isProtected?: true;
 };
 
+/** A line of `roles.jsonl.gz`: the role, and how many hold it (`activeHolders`: those who still work here). */
+export type RoleLine = Role & { holders: number; activeHolders: number };
+
 /** One dimension of a scope: `names` runs parallel to `ids`. */
 export type ScopePart = { dimension: string; ids: string[]; names: (string | null)[] };
 

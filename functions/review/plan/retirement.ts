@@ -1,5 +1,6 @@
 import { sha256 } from "../../basics/hash.ts";
 import type { Grant, Role, Scopes } from "../grants/grant.ts";
+import { type Fault, fault } from "../proof/faults.ts";
 import type { Outcome } from "../proof/receipt.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import { itemOf, type Plan } from "./plan.ts";
@@ -63,18 +64,18 @@ export type Retirements = { intents: readonly RetirementIntent[]; outcomes: read
 export function retirementFaults(
   { intents, outcomes }: Retirements,
   review: { plans: readonly Plan[]; grantOutcomes: ReadonlyMap<string, Outcome> },
-): string[] {
+): Fault[] {
   const plans = new Set(review.plans.map(({ planHash }) => planHash));
   const begun = new Set(intents.map(({ role }) => role.id));
   const settled = new Set(outcomes.map(({ roleId }) => roleId));
-  const ofIntents = intents.flatMap(({ role, planHash, members }) => [
-    ...(plans.has(planHash) ? [] : [`the deletion of role ${role.id} names no plan of this review`]),
-    ...(role.status === "retiring" ? [] : [`role ${role.id} was deleted, and was not to be retired`]),
-    ...(settled.has(role.id) ? [] : [`role ${role.id} has an intent without an outcome`]),
+  const ofIntents = intents.flatMap(({ role: { id: role, status }, planHash, members }) => [
+    ...(plans.has(planHash) ? [] : [fault("role-no-plan", { role })]),
+    ...(status === "retiring" ? [] : [fault("role-not-retiring", { role })]),
+    ...(settled.has(role) ? [] : [fault("role-no-outcome", { role })]),
     ...members
       .filter(({ grantId }) => !isRemoved(review.grantOutcomes.get(grantId)))
-      .map(({ grantId }) => `role ${role.id} was deleted, and nothing proves that grant ${grantId} was removed`),
+      .map(({ grantId: grant }) => fault("role-member", { role, grant })),
   ]);
   const unannounced = outcomes.filter(({ roleId, outcome }) => outcome !== "already-gone" && !begun.has(roleId));
-  return [...ofIntents, ...unannounced.map(({ roleId }) => `role ${roleId} has an outcome without an intent`)];
+  return [...ofIntents, ...unannounced.map(({ roleId: role }) => fault("role-unannounced", { role }))];
 }

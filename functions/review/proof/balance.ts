@@ -1,6 +1,8 @@
 import { epochMs } from "../../basics/time.ts";
+import type { Snapshot } from "../grants/snapshot.ts";
 import { itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
 import type { Balance } from "./evidence.ts";
+import { type Fault, fault } from "./faults.ts";
 import type { Intent, Outcome, OutcomeKind } from "./receipt.ts";
 
 /** What became of one grant of the snapshot. */
@@ -40,7 +42,7 @@ const nobody: Record<Fate, number> = {
 };
 
 /** The balance of a snapshot whose grants have these fates, one each; any fault of `balanceFaults` leaves it unbalanced. */
-export function balanceOf(counts: Partial<Record<Fate, number>>, faults: readonly string[]): Balance {
+export function balanceOf(counts: Partial<Record<Fate, number>>, faults: readonly Fault[]): Balance {
   const fates = { ...nobody, ...counts };
   const population = Object.values(fates).reduce((sum, count) => sum + count, 0);
   return { population, ...fates, balanced: faults.length === 0 };
@@ -70,54 +72,92 @@ function duplicatesIn(ids: Iterable<string>): { duplicates: Set<string>; unique:
 }
 
 /** Why a receipt is off plan: null if its plan could act and named the grant, unheld and due. */
-function offPlan(receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): string | null {
+function offPlan(word: string, receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): Fault | null {
+  const { grantId: grant } = receipt;
   const plan = plans.find(({ planHash }) => planHash === receipt.planHash);
-  if (!plan) return "names no plan of this review";
-  const item = itemOf(plan, receipt.grantId);
-  if (!item) return "is off the plan";
-  if (item.hold) return `is of an item that the plan holds (${item.hold.by})`;
-  if (epochMs(receipt.at) < epochMs(item.notBefore)) return `came before its time, ${item.notBefore}`;
-  return plan.brake.tripped && !approvedPlans.has(plan.planHash) ? "is of a plan that its brake stops" : null;
+  if (!plan) return fault("no-plan", { word, grant });
+  const item = itemOf(plan, grant);
+  if (!item) return fault("off-plan", { word, grant });
+  if (item.hold) return fault("off-plan-held", { word, grant, by: item.hold.by });
+  const { notBefore } = item;
+  if (epochMs(receipt.at) < epochMs(notBefore)) return fault("off-plan-early", { word, grant, notBefore });
+  const isBraked = plan.brake.tripped && !approvedPlans.has(plan.planHash);
+  return isBraked ? fault("off-plan-braked", { word, grant }) : null;
 }
 
 const needsIntent: ReadonlySet<OutcomeKind> = new Set(["revoked", "refused", "unverified"]);
 
-function receiptFaults(ledger: Ledger): string[] {
-  const faults: string[] = [];
+function receiptFaults(ledger: Ledger): Fault[] {
+  const faults: Fault[] = [];
   const intended = duplicatesIn(ledger.intents.map(({ grantId }) => grantId));
   const settled = duplicatesIn(ledger.outcomes.map(({ grantId }) => grantId));
-  for (const id of settled.duplicates) faults.push(`grant ${id} has two outcomes`);
-  for (const id of intended.unique)
-    if (!settled.unique.has(id)) faults.push(`grant ${id} has an intent without an outcome`);
-  for (const { grantId, outcome, verifiedAt } of ledger.outcomes) {
-    if (!ledger.rollCall.isListed(grantId))
-      faults.push(`grant ${grantId} has an outcome, and the snapshot does not list it`);
-    if (needsIntent.has(outcome) && !intended.unique.has(grantId)) {
-      faults.push(`grant ${grantId} is ${outcome} without an intent`);
+  for (const grant of settled.duplicates) faults.push(fault("two-outcomes", { grant }));
+  for (const grant of intended.unique) if (!settled.unique.has(grant)) faults.push(fault("no-outcome", { grant }));
+  for (const { grantId: grant, outcome, verifiedAt } of ledger.outcomes) {
+    if (!ledger.rollCall.isListed(grant)) faults.push(fault("outcome-unlisted", { grant }));
+    if (needsIntent.has(outcome) && !intended.unique.has(grant)) {
+      faults.push(fault("outcome-unannounced", { grant, outcome }));
     }
-    if (outcome === "revoked" && verifiedAt === null)
-      faults.push(`grant ${grantId} is revoked, and no read confirmed it`);
+    if (outcome === "revoked" && verifiedAt === null) faults.push(fault("revoked-unread", { grant }));
   }
   for (const [word, receipts] of [
     ["intent", ledger.intents],
     ["outcome", ledger.outcomes],
   ] as const) {
     for (const receipt of receipts) {
-      const fault = offPlan(receipt, ledger);
-      if (fault) faults.push(`the ${word} of grant ${receipt.grantId} ${fault}`);
+      const found = offPlan(word, receipt, ledger);
+      if (found) faults.push(found);
     }
   }
   return faults;
 }
 
 /** Everything that keeps a review's balance from closing, each naming its grant; none if it closes. */
-export function balanceFaults(ledger: Ledger): string[] {
+export function balanceFaults(ledger: Ledger): Fault[] {
   const { twice, outOfOrder, count } = ledger.rollCall;
-  const faults = twice.map((id) => `grant ${id} is listed twice`);
-  if (outOfOrder !== null)
-    faults.push(`grant ${outOfOrder} is listed after a greater id: one that comes twice could hide`);
-  if (count !== ledger.population) faults.push(`${count} grants are listed, the snapshot says ${ledger.population}`);
+  const faults = twice.map((grant) => fault("listed-grant-twice", { grant }));
+  if (outOfOrder !== null) faults.push(fault("grant-order", { grant: outOfOrder }));
+  if (count !== ledger.population) faults.push(fault("grant-count", { count, said: ledger.population }));
   return [...faults, ...receiptFaults(ledger)];
+}
+
+/** Everything that the fates of a review's grants follow from; `plans` oldest first, receipts by grant id. */
+export type Reviewed = {
+  snapshot: Snapshot;
+  plans: readonly Plan[];
+  approvedPlans: ReadonlySet<string>;
+  receipts: { intents: ReadonlyMap<string, Intent>; outcomes: ReadonlyMap<string, Outcome> };
+  mode: "report" | "enforce";
+};
+
+/** Counts the fate of every grant of a snapshot, called by its id, and names every fault that keeps the balance from closing. */
+export function openBalance({ snapshot, plans, approvedPlans, receipts: { intents, outcomes }, mode }: Reviewed): {
+  call(id: string): void;
+  close(): { balance: Balance; faults: Fault[] };
+} {
+  const plan = plans.at(-1);
+  const items = new Map(plan?.items.map((item) => [item.grantId, item]));
+  const brakeStops = plan?.brake.tripped === true && !approvedPlans.has(plan.planHash);
+  const rollCall = openRollCall(new Set(outcomes.keys()));
+  const counts: Partial<Record<Fate, number>> = {};
+  return {
+    call(id) {
+      rollCall.call(id);
+      const fate = fateOf({ item: items.get(id) ?? null, outcome: outcomes.get(id) ?? null, brakeStops, mode });
+      counts[fate] = (counts[fate] ?? 0) + 1;
+    },
+    close() {
+      const faults = balanceFaults({
+        rollCall,
+        population: snapshot.population.grants,
+        plans,
+        approvedPlans,
+        intents: [...intents.values()],
+        outcomes: [...outcomes.values()],
+      });
+      return { balance: balanceOf(counts, faults), faults };
+    },
+  };
 }
 
 /** What a balance has to know of the grants that a snapshot's parts list. */

@@ -1,3 +1,5 @@
+import { parseInstant } from "../../basics/time.ts";
+import { parseBytes } from "./json-form.ts";
 import type { SignedBy } from "./signature.ts";
 
 /** How every grant of the snapshot fared: each has exactly one fate. */
@@ -37,3 +39,25 @@ export type Evidence = {
   /** By which key `evidence.sig` signs these bytes; null where there was none to sign by. */
   signedBy?: SignedBy | null;
 };
+
+/** The evidence in these bytes, null where seal cannot have written them; and whether they say something twice. */
+export function parseEvidence(body: Uint8Array): { evidence: Evidence | null; saysTwice: boolean } {
+  const { value, fault: found } = parseBytes<Evidence>(body);
+  const none = { evidence: null, saysTwice: false };
+  if (typeof value !== "object" || value === null || !Array.isArray(value.objects)) return none;
+  const isListed = value.objects.every((object) => typeof object?.key === "string");
+  const isWhole = Array.isArray(value.restored) && Array.isArray(value.revocations) && isPrevious(value.previous);
+  const isSealed = parseInstant(String(value.sealedAt)) !== null && isObject(value.balance);
+  return isListed && isWhole && isSealed ? { evidence: value, saysTwice: found === "duplicate-key" } : none;
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+function isPrevious(previous: unknown): boolean {
+  if (previous === null) return true;
+  if (typeof previous !== "object") return false;
+  const { review, sha256: hash } = previous as Partial<NonNullable<Evidence["previous"]>>;
+  return typeof review === "string" && typeof hash === "string";
+}

@@ -1,15 +1,15 @@
 import { sha256 } from "../../basics/hash.ts";
-import { epochMs, isoInstant } from "../../basics/time.ts";
+import { isoInstant } from "../../basics/time.ts";
+import { balanceReview } from "../../ledger/balancing.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, openLedger, withLedger } from "../../ledger/ledger.ts";
 import { endMessagesOf } from "../../ledger/messages.ts";
-import { approvedPlansOf, plansOf, policyOfPlan } from "../../ledger/plans.ts";
-import { type Receipts, readReceipts, readRetirements } from "../../ledger/receipts.ts";
+import { plansOf, policyOfPlan } from "../../ledger/plans.ts";
+import { readReceipts } from "../../ledger/receipts.ts";
 import { finalReport } from "../../ledger/reports.ts";
-import { retiredRecords } from "../../ledger/review-order.ts";
+import { recordsBeside } from "../../ledger/review-order.ts";
 import {
-  balanceGrants,
   hashObjects,
   openSealing,
   readEvidenceBody,
@@ -18,12 +18,11 @@ import {
   signerOf,
   writeEvidence,
 } from "../../ledger/sealing.ts";
-import { stopRecords } from "../../ledger/stop.ts";
 import { addToTables } from "../../ledger/tables.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
-import { retirementFaults } from "../../review/plan/retirement.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
+import { revocationsAfter } from "../../review/proof/revocations.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
@@ -69,15 +68,19 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
   const plans = await plansOf(today);
   const begun = (await openSealing(today)).value;
   const asBegun: AtWork = { ...today, mode: begun?.mode ?? today.mode, language: begun?.language ?? today.language };
-  const { balance, outcomes } = await balanceReview(asBegun, snapshot, plans);
+  const { balance, outcomes, mode } = await balanceReview(asBegun, {
+    snapshot,
+    plans,
+    // A configuration that was tightened since changes nothing of what the review did.
+    modeOf: (hasActed) => (hasActed ? "enforce" : asBegun.mode),
+  });
   const signedBy = await signerOf(asBegun);
-  const { sealedAt, ...frozen } = await freezeSealing(asBegun);
+  const { sealedAt, ...frozen } = await freezeSealing({ ...asBegun, mode });
   const stage: AtWork = { ...asBegun, ...frozen };
   const plan = plans.at(-1);
   if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
   const previous = await ledger.evidenceBefore(review);
-  const retiredReviews = await retiredRecords(today.store, sourceId);
-  const stops = await stopRecords(today.store, sourceId);
+  const records = await recordsBeside(today.store, sourceId);
   const restored = await ledger.putBacksAfter(previous?.evidence.sealedAt ?? null);
   const evidence: Evidence = {
     formatVersion: 1,
@@ -88,11 +91,14 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     balance,
     objects: await hashObjects(stage),
     restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
-    revocations: revocationsAfter(previous?.evidence ?? null, { review, outcomes, restored }),
+    revocations: revocationsAfter(previous?.evidence.revocations ?? [], {
+      review,
+      outcomes: outcomes.values(),
+      restored,
+    }),
     previous: previous && { review: previous.evidence.review, sha256: previous.sha256 },
     endMessages: previous ? await endMessagesOf({ ...stage, review: previous.evidence.review }) : [],
-    ...(retiredReviews.length > 0 ? { retiredReviews } : {}),
-    ...(stops.length > 0 ? { stops } : {}),
+    ...records,
     signedBy,
   };
   await lease.check();
@@ -118,23 +124,6 @@ async function freezeSealing(stage: Stage): Promise<Sealing> {
   return checkpoint.value!;
 }
 
-type Balanced = { balance: Balance; outcomes: Receipts["outcomes"] };
-
-/** Throws, naming every fault, where the fates of the grants do not add up. Gives the outcomes alone: intents hold a whole grant each. */
-async function balanceReview(stage: Stage, snapshot: Snapshot, plans: Plan[]): Promise<Balanced> {
-  const receipts = await readReceipts(stage);
-  const approvedPlans = await approvedPlansOf(stage, plans);
-  const { mode, store } = stage;
-  const { balance, faults } = await balanceGrants(store, { snapshot, plans, approvedPlans, receipts, mode });
-  const { intents: begun, outcomes: ended } = await readRetirements(stage);
-  const retirements = { intents: [...begun.values()], outcomes: [...ended.values()] };
-  faults.push(...retirementFaults(retirements, { plans, grantOutcomes: receipts.outcomes }));
-  if (faults.length > 0) {
-    throw new Error(`Cannot seal ${stage.sourceId} ${stage.review} as it does not balance:\n${faults.join("\n")}`);
-  }
-  return { balance, outcomes: receipts.outcomes };
-}
-
 async function writeFinalReports(
   stage: AtWork,
   plan: Plan,
@@ -143,19 +132,4 @@ async function writeFinalReports(
   const policy = await policyOfPlan(stage, plan, "seal");
   const { writeReports } = await import("../show/review-report.ts"); // only a review with a plan needs it
   await writeReports(stage, finalReport(stage), { plan, policy, mode: stage.mode, sealed });
-}
-
-type Since = { review: string; outcomes: Receipts["outcomes"]; restored: { grantId: string; at: string }[] };
-
-/** The newest revocation of every grant, without the grants that were put back after it. */
-function revocationsAfter(previous: Evidence | null, { review, outcomes, restored }: Since): Evidence["revocations"] {
-  const byGrant = new Map(previous?.revocations.map((revocation) => [revocation.grantId, revocation]));
-  for (const { grantId, outcome, at } of outcomes.values()) {
-    if (outcome === "revoked") byGrant.set(grantId, { grantId, review, at });
-  }
-  for (const { grantId, at } of restored) {
-    const revokedAt = byGrant.get(grantId)?.at;
-    if (revokedAt && epochMs(revokedAt) < epochMs(at)) byGrant.delete(grantId);
-  }
-  return [...byGrant.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
 }

@@ -1,7 +1,7 @@
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
-import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts, type RoleLine } from "../../ledger/grants.ts";
+import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import type { Grant, Role } from "../../review/grants/grant.ts";
+import type { Grant, Role, RoleLine } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";

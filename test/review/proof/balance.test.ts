@@ -9,6 +9,7 @@ import {
   openRollCall,
   type RollCall,
 } from "../../../functions/review/proof/balance.ts";
+import { fault, sayFault } from "../../../functions/review/proof/faults.ts";
 import type { Intent, Outcome, OutcomeKind } from "../../../functions/review/proof/receipt.ts";
 import { inventCandidate, inventContext } from "../grants/invented-grants.ts";
 
@@ -60,7 +61,7 @@ describe("balanceOf()", () => {
   });
 
   it("is not balanced with a fault", () => {
-    expect(balanceOf({ kept: 1 }, ["grant x is listed twice"]).balanced).toBe(false);
+    expect(balanceOf({ kept: 1 }, [fault("grant-count")]).balanced).toBe(false);
   });
 });
 
@@ -79,7 +80,7 @@ describe("balanceFaults()", () => {
     intents: [intent],
     outcomes: [outcomeOf("revoked")],
   };
-  const faultsOf = (changes: Partial<Ledger>) => balanceFaults({ ...ledger, ...changes });
+  const faultsOf = (changes: Partial<Ledger>) => balanceFaults({ ...ledger, ...changes }).map((each) => sayFault(each));
 
   it("finds none where everything fits", () => {
     expect(faultsOf({})).toEqual([]);

@@ -1,0 +1,385 @@
+import { isoInstant, parseInstant } from "../../basics/time.ts";
+import { grantId, seenHash } from "../grants/grant-comparison.ts";
+import { reviewKeys } from "../keys.ts";
+import { sizeLimits } from "../plan/brake.ts";
+import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
+import { retirementFaults } from "../plan/retirement.ts";
+import { withBuiltInRules } from "../rules/built-in-rules.ts";
+import type { Finding } from "../rules/finding.ts";
+import { clocksDifferMs, type PackCheck } from "./cover-checks.ts";
+import type { Balance } from "./evidence.ts";
+import { type Fault, fault } from "./faults.ts";
+import type { Contents, PlanFound } from "./pack.ts";
+import type { Intent, Outcome, Restored } from "./receipt.ts";
+import { revocationsAfter } from "./revocations.ts";
+
+// What the objects of a review must say of each other. Above 300 lines, as whoever asks what verify checks reads one list.
+
+/** The checks of a pack whose objects are those that were sealed. */
+export const contentsChecks: readonly PackCheck<Contents>[] = [
+  { name: "what every review has", faultsOf: absentFaults },
+  { name: "the snapshot's own word", faultsOf: completenessFaults },
+  { name: "population", faultsOf: populationFaults },
+  { name: "plans", faultsOf: planFaults },
+  { name: "items", faultsOf: itemFaults },
+  { name: "findings", faultsOf: findingFaults },
+  { name: "approvals", faultsOf: approvalFaults },
+  { name: "receipts", faultsOf: receiptFaults },
+  { name: "mode", faultsOf: modeFaults },
+  { name: "times", faultsOf: timeFaults },
+  { name: "balance", faultsOf: balanceFaults },
+  { name: "put-backs", faultsOf: restoredFaults },
+  { name: "revocations", faultsOf: revocationFaults },
+];
+
+/** The objects that every sealed review has and this evidence does not list: objects may have been deleted, and taken off the list. */
+function* absentFaults({ source, review, evidence, snapshot, plans }: Contents): Generator<Fault> {
+  const keys = reviewKeys(source, review);
+  const listed = new Map(evidence.objects.map(({ key, sha256 }) => [key, sha256]));
+  const beside = plans.flatMap(({ plan: { assessment } }) => {
+    const { policy, decisions, findings, html, csv } = keys.assessment(assessment);
+    return [policy, decisions, findings, html, csv];
+  });
+  const final = plans.length > 0 ? [keys.html, keys.csv] : [];
+  for (const key of [keys.roles, keys.reads, ...beside, ...final])
+    if (!listed.has(key)) yield fault("missing", { key });
+  const { responsible } = snapshot;
+  if (responsible && listed.get(responsible.key) !== responsible.sha256) {
+    yield fault("other-part", { key: responsible.key });
+  }
+}
+
+function* completenessFaults({ source, review, snapshot, plans, intents, outcomes }: Contents): Generator<Fault> {
+  const key = reviewKeys(source, review).snapshot;
+  if (snapshot.source !== source || snapshot.review !== review) {
+    yield fault("of-another", { key, source: String(snapshot.source), review: String(snapshot.review) });
+  }
+  const failed = snapshot.checks.filter(({ passed }) => passed !== true).map(({ name }) => name);
+  if (snapshot.complete !== true) {
+    if (failed.length === 0) yield fault("incomplete-despite");
+    const receipts = intents.length + outcomes.length;
+    if (plans.length + receipts > 0) yield fault("incomplete-planned", { plans: plans.length, receipts });
+  } else if (failed.length > 0 || snapshot.checks.length === 0) {
+    yield fault("complete-despite", { checks: failed.join(", ") || "-" });
+  }
+}
+
+function* populationFaults(pack: Contents): Generator<Fault> {
+  const { snapshot, census } = pack;
+  const { population, parts } = snapshot;
+  const listed = parts.reduce((sum, { grants }) => sum + grants, 0);
+  const figures = [
+    ["grants", population.grants, census.grants],
+    ["grants", listed, census.grants],
+    ["holders", population.holders, census.holders],
+  ] as const;
+  for (const [name, said, actual] of figures) if (said !== actual) yield fault("population", { name, said, actual });
+  const { wrongIds, elsewhere } = census;
+  if (wrongIds.count > 0) yield fault("grant-id", { count: wrongIds.count, grant: wrongIds.first });
+  if (elsewhere.count > 0) yield fault("grant-elsewhere", { count: elsewhere.count, grant: elsewhere.first });
+  yield* roleFaults(pack);
+  yield* readFaults(pack);
+}
+
+function* roleFaults({ snapshot, census, roles }: Contents): Generator<Fault> {
+  if (roles === null) return;
+  const { roles: said } = snapshot.population;
+  if (said !== roles.length) yield fault("population", { name: "roles", said, actual: roles.length });
+  const known = new Set<string>();
+  for (const { id: role, holders, activeHolders: saidActive } of roles) {
+    if (known.has(role)) yield fault("role-twice", { role });
+    known.add(role);
+    const { all: actual, active } = census.byRole.get(role) ?? { all: 0, active: 0 };
+    const isSame = holders === actual && saidActive === active;
+    if (!isSame) yield fault("role-holders", { role, said: holders, saidActive, actual, active });
+  }
+}
+
+function* readFaults({ snapshot, reads }: Contents): Generator<Fault> {
+  if (reads === null) return;
+  const textOf = ({ call, calls, items, retries }: (typeof reads)[number]) =>
+    JSON.stringify([call, calls, items, retries]);
+  const found = new Map(reads.map((totals) => [totals.call, textOf(totals)]));
+  for (const totals of snapshot.reads) {
+    if (found.get(totals.call) !== textOf(totals)) yield fault("read-totals", { call: totals.call });
+    found.delete(totals.call);
+  }
+  for (const call of found.keys()) yield fault("read-totals", { call });
+}
+
+/** A sealed plan is of this snapshot, under its policy, from its decisions, and stopped by the limits that it trips. */
+function* planFaults({ source, review, snapshot, snapshotSha256, plans }: Contents): Generator<Fault> {
+  for (const { keys, plan, policy, policySha256, decisionsSha256 } of plans) {
+    const { plan: key } = keys;
+    const { planHash, ...hashed } = plan;
+    if (plan.source !== source || plan.review !== review || !key.endsWith(`/${plan.assessment}/plan.json`)) {
+      yield fault("of-another", { key, source: String(plan.source), review: String(plan.review) });
+    }
+    if (planHashOf(hashed) !== planHash) yield fault("plan-hash", { key });
+    if (plan.snapshotSha256 !== snapshotSha256) yield fault("plan-snapshot", { key });
+    if (policySha256 !== null && policySha256 !== plan.policySha256)
+      yield fault("plan-policy", { key, policy: keys.policy });
+    if (decisionsSha256 !== null && decisionsSha256 !== plan.decisionsSha256)
+      yield fault("plan-decisions", { key, decisions: keys.decisions });
+    const isSame = (["grants", "holders", "roles"] as const).every(
+      (name) => plan.population[name] === snapshot.population[name],
+    );
+    if (!isSame) yield fault("plan-population", { key });
+    if (policy && !isBrakeRight(plan, policy)) yield fault("plan-brake", { key });
+  }
+}
+
+/** The limits on a plan's size follow from its items and its policy alone. */
+function isBrakeRight(plan: Plan, { guard }: NonNullable<PlanFound["policy"]>): boolean {
+  const { tripped, limits } = plan.brake;
+  const ofSize = limits.filter(({ name }) => name === "maxExpiries" || name === "maxShare");
+  const expected = sizeLimits(plan, guard, epochOf(plan.createdAt));
+  const textOf = (all: typeof limits) => JSON.stringify(all.map(({ name, limit, actual }) => [name, limit, actual]));
+  return tripped === limits.length > 0 && textOf(ofSize) === textOf(expected);
+}
+
+function* itemFaults({ source, plans, census }: Contents): Generator<Fault> {
+  for (const { keys, plan, findings } of plans) {
+    const { plan: key } = keys;
+    let last = "";
+    for (const item of plan.items) {
+      const { grantId: grant, holderId, roleId, seen } = item;
+      if (grant <= last) yield fault("plan-order", { key, grant });
+      last = grant;
+      const shown = census.seen.get(grant);
+      if (grantId(source, holderId, roleId) !== grant) yield fault("item-id", { key, grant });
+      if (!shown) yield fault("item-unlisted", { key, grant });
+      else if (shown.seen !== seen || shown.holderId !== holderId || shown.roleId !== roleId) {
+        yield fault("item-seen", { key, grant });
+      }
+      if (findings === null) continue;
+      const found = findings.byGrant.get(grant) ?? [];
+      for (const rule of item.rules) {
+        if (!found.some((finding) => finding.rule === rule)) yield fault("item-unfounded", { key, grant, rule });
+      }
+      if (item.rules.length === 0) yield fault("item-unfounded", { key, grant, rule: "-" });
+    }
+  }
+}
+
+const foundWithoutRule = new Set(["rule-error", "restored", "suspicious-certification"]);
+
+function* findingFaults({ plans }: Contents): Generator<Fault> {
+  for (const { keys, plan, policy, findings } of plans) {
+    if (findings === null) continue;
+    const { findings: key } = keys;
+    const items = new Map(plan.items.map((item) => [item.grantId, item]));
+    for (const [grant, found] of findings.byGrant) {
+      const item = items.get(grant) ?? null;
+      for (const finding of found.filter(({ then }) => then === "expire")) {
+        if (!item) yield fault("finding-unplanned", { key, grant, rule: finding.rule });
+        else if (!agrees(finding, item)) yield fault("finding-disagrees", { key, grant, rule: finding.rule });
+      }
+    }
+    const known = new Map(withBuiltInRules(policy?.rules ?? []).map((rule) => [rule.id, rule]));
+    for (const text of findings.rules) {
+      const [id, then, reason] = JSON.parse(text) as [string, string, { en: string; zh: string }];
+      const rule = known.get(id);
+      const isOurs = rule
+        ? rule.then === then && rule.reason.en === reason.en && rule.reason.zh === reason.zh
+        : foundWithoutRule.has(id) && then === "flag";
+      if (policy && !isOurs) yield fault("finding-rule", { key, rule: id });
+    }
+  }
+}
+
+/** Whether what holds a removal back is the same in a finding and in the item that it led to. */
+function agrees({ rule, suppressedBy }: Finding, item: PlanItem): boolean {
+  if (!item.rules.includes(rule)) return suppressedBy?.by === "decision";
+  if (!item.hold) return suppressedBy === null;
+  return suppressedBy?.by === (item.hold.by === "decision" && !isHeldByBadFile(item) ? "decision" : "hold");
+}
+
+function* approvalFaults({ source, review, plans, approvals }: Contents): Generator<Fault> {
+  const hashes = new Set(plans.map(({ plan }) => plan.planHash));
+  const keys = reviewKeys(source, review);
+  const isText = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
+  for (const { key, value } of approvals) {
+    const { planHash, by, reason, at } = value ?? {};
+    const isOfPlan = typeof planHash === "string" && hashes.has(planHash) && key === keys.approval(planHash);
+    const isWhole = isText(by) && isText(reason) && typeof at === "string" && parseInstant(at) !== null;
+    if (!isOfPlan || !isWhole) yield fault("approval-other", { key });
+  }
+}
+
+const outcomeKinds = new Set(["revoked", "already-gone", "changed", "refused", "unverified", "failed"]);
+
+/** Each receipt is of the grant that its name says, and that grant is as the snapshot and its plan saw it. */
+function* receiptFaults(pack: Contents): Generator<Fault> {
+  const { source, review, snapshot, intents, outcomes, restored, census, plans } = pack;
+  const keys = reviewKeys(source, review);
+  const items = new Map(
+    plans.map(({ plan }) => [plan.planHash, new Map(plan.items.map((each) => [each.grantId, each]))]),
+  );
+  for (const { key, value: intent } of intents) {
+    const { grant } = intent;
+    if (key !== keys.intent(intent.grantId) || grant.id !== intent.grantId) yield fault("receipt-other", { key });
+    if (grantId(source, grant.holder.id, grant.role.id) !== grant.id) yield fault("intent-id", { key });
+    const shown = census.seen.get(grant.id);
+    const item = items.get(intent.planHash)?.get(grant.id);
+    const seen = seenHash(grant);
+    const isShown =
+      shown?.holderId === grant.holder.id &&
+      shown.roleId === grant.role.id &&
+      shown.seen === seen &&
+      item?.seen === seen;
+    const isOfSource = grant.source === source && grant.provider === snapshot.provider;
+    if (!isShown || !isOfSource) yield fault("intent-seen", { key });
+  }
+  for (const { key, value } of outcomes) {
+    if (key !== keys.outcome(value.grantId) || !outcomeKinds.has(value.outcome)) yield fault("receipt-other", { key });
+  }
+  const revoked = new Set(
+    outcomes.filter(({ value }) => value.outcome === "revoked").map(({ value }) => value.grantId),
+  );
+  for (const { key, value } of restored) {
+    const isOurs = key === keys.restored(value.grantId) && value.review === review && revoked.has(value.grantId);
+    if (!isOurs) yield fault("receipt-other", { key });
+  }
+}
+
+/** A review in report mode removes nothing. */
+function* modeFaults({ evidence, intents, outcomes, retirements }: Contents): Generator<Fault> {
+  const count = intents.length + outcomes.length + retirements.intents.length + retirements.outcomes.length;
+  if (evidence.mode === "report" && count > 0) yield fault("report-removed", { count });
+}
+
+/** Something that happened at an instant: what it is called, and when. */
+type Event = { what: string; at: string | null };
+
+const epochOf = (at: string | null): number => parseInstant(String(at)) ?? Number.NaN;
+
+/** The faults of events that must follow each other: each has a time, and none is before the one that it follows. */
+function* orderFaults(events: readonly Event[], toleranceMs = 0): Generator<Fault> {
+  for (const { what, at } of events) if (Number.isNaN(epochOf(at))) yield fault("no-time", { what });
+  for (const [place, event] of events.entries()) {
+    const before = events[place - 1];
+    if (!before || !(epochOf(event.at) < epochOf(before.at) - toleranceMs)) continue;
+    const [laterAt, earlierAt] = [String(event.at), String(before.at)];
+    yield fault("out-of-order", { later: event.what, laterAt, earlier: before.what, earlierAt });
+  }
+}
+
+/** Snapshot, plan, intent, outcome, seal, in this order, and nothing in the future. */
+function* timeFaults(pack: Contents): Generator<Fault> {
+  const { source, review, evidence, snapshot, plans, intents, outcomes, restored, retirements, nowMs } = pack;
+  const keys = reviewKeys(source, review);
+  const sealed = { what: keys.evidence, at: evidence.sealedAt };
+  const began = { what: `${keys.snapshot} (startedAt)`, at: snapshot.startedAt };
+  const taken = { what: `${keys.snapshot} (takenAt)`, at: snapshot.takenAt };
+  yield* orderFaults([began, taken, sealed]);
+  const planned = new Map<string, Event>();
+  for (const { keys: of, plan } of plans) {
+    const made = { what: of.plan, at: plan.createdAt };
+    yield* orderFaults([taken, made, sealed]);
+    if (!planned.has(plan.planHash)) planned.set(plan.planHash, made);
+  }
+  const begun = new Map(intents.map(({ key, value }) => [value.grantId, { what: key, at: value.at }]));
+  const madeFor = ({ planHash }: Pick<Intent | Outcome, "planHash">): Event[] => [planned.get(planHash) ?? taken];
+  for (const { key, value } of intents) yield* orderFaults([...madeFor(value), { what: key, at: value.at }, sealed]);
+  const ended = new Map<string, Event>();
+  for (const { key, value } of outcomes) {
+    const intent = begun.get(value.grantId);
+    const outcome = { what: key, at: value.at };
+    ended.set(value.grantId, outcome);
+    yield* orderFaults([...(intent ? [intent] : madeFor(value)), outcome, sealed]);
+    if (value.verifiedAt !== null) {
+      yield* orderFaults([...(intent ? [intent] : []), { what: `${key} (verifiedAt)`, at: value.verifiedAt }, sealed]);
+    }
+  }
+  for (const { role, at, planHash } of retirements.intents) {
+    yield* orderFaults([...madeFor({ planHash }), { what: `the intent of role ${role.id}`, at }, sealed]);
+  }
+  for (const { roleId, at } of retirements.outcomes) {
+    yield* orderFaults([taken, { what: `the outcome of role ${roleId}`, at }, sealed]);
+  }
+  yield* approvalTimeFaults(pack, planned, sealed);
+  const newest: Event[] = [sealed];
+  for (const { key, value } of restored) {
+    const back = { what: key, at: value.at };
+    newest.push(back);
+    yield* orderFaults([ended.get(value.grantId) ?? taken, back], clocksDifferMs);
+  }
+  for (const { what, at } of newest) {
+    if (nowMs !== null && epochOf(at) > nowMs + clocksDifferMs) yield fault("future", { what, at: String(at) });
+  }
+}
+
+/** A brake is lifted after its plan was made and before anything is removed by it; people's clocks differ from the stages'. */
+function* approvalTimeFaults(
+  { approvals, plans, intents }: Contents,
+  planned: ReadonlyMap<string, Event>,
+  sealed: Event,
+): Generator<Fault> {
+  const braked = new Set(plans.filter(({ plan }) => plan.brake.tripped).map(({ plan }) => plan.planHash));
+  for (const { key, value } of approvals) {
+    const planHash = String(value?.planHash);
+    const made = planned.get(planHash);
+    if (!made || typeof value?.at !== "string") continue;
+    const { at } = value;
+    yield* orderFaults([made, { what: key, at }, sealed], clocksDifferMs);
+    if (!braked.has(planHash)) continue;
+    for (const { value: intent } of intents.filter((each) => each.value.planHash === planHash)) {
+      if (epochOf(intent.at) >= epochOf(at) - clocksDifferMs) continue;
+      yield fault("unapproved-then", { word: "intent", grant: intent.grantId, at: intent.at, approvedAt: at });
+    }
+  }
+}
+
+function* balanceFaults({ evidence, census, plans, outcomes, retirements }: Contents): Generator<Fault> {
+  yield* census.balanceFaults;
+  const grantOutcomes = new Map(outcomes.map(({ value }) => [value.grantId, value]));
+  yield* retirementFaults(retirements, { plans: plans.map(({ plan }) => plan), grantOutcomes });
+  for (const name of Object.keys(census.balance) as (keyof Balance)[]) {
+    const [said, actual] = [String(evidence.balance[name]), String(census.balance[name])];
+    // A balance that does not close has its faults above.
+    if (said !== actual && name !== "balanced") yield fault("balance-figure", { name, said, actual });
+  }
+  if (evidence.balance.balanced !== true) {
+    yield fault("balance-figure", { name: "balanced", said: String(evidence.balance.balanced), actual: "true" });
+  }
+}
+
+const nameOf = ({ review, grantId: grant, at }: Pick<Restored, "review" | "grantId" | "at">): string =>
+  JSON.stringify([review, grant, at]);
+
+/** The evidence lists every put-back since the evidence before it, and none that was not. */
+function* restoredFaults({ evidence, earlier, putBacks }: Contents): Generator<Fault> {
+  if (earlier === null) return;
+  const previous = earlier.find(({ review }) => review === evidence.previous?.review);
+  const sinceMs = previous?.evidence ? epochOf(previous.evidence.sealedAt) : Number.NEGATIVE_INFINITY;
+  const listed = new Set(evidence.restored.map(nameOf));
+  const proved = new Set(putBacks.filter(({ at }) => epochOf(at) > sinceMs).map(nameOf));
+  const retired = new Set(earlier.filter(({ isRetired }) => isRetired).map(({ review }) => review));
+  for (const { review, grantId: grant, at } of putBacks) {
+    const isDue = epochOf(at) > sinceMs && epochOf(at) <= epochOf(evidence.sealedAt) && !retired.has(review);
+    const isSaid = listed.has(nameOf({ review, grantId: grant, at }));
+    if (isDue && !isSaid) yield fault("restored-unsaid", { review, grant, at });
+  }
+  for (const { review, grantId: grant, at } of evidence.restored) {
+    const isProved = proved.has(nameOf({ review, grantId: grant, at }));
+    if (!isProved) yield fault("restored-unproved", { review, grant, at });
+  }
+}
+
+/** What was revoked and not put back follows from the evidence before, this review's outcomes, and the put-backs. */
+function* revocationFaults({ review, evidence, earlier, outcomes }: Contents): Generator<Fault> {
+  if (earlier === null) return;
+  const previous = earlier.find((link) => link.review === evidence.previous?.review);
+  if (evidence.previous && !previous?.evidence) return;
+  const expected = revocationsAfter(previous?.evidence?.revocations ?? [], {
+    review,
+    outcomes: outcomes.map(({ value }) => value),
+    restored: evidence.restored,
+  });
+  const textOf = (all: typeof expected) =>
+    new Map(all.map((each) => [each.grantId, JSON.stringify([each.review, isoInstant(epochOf(each.at))])]));
+  const [said, actual] = [textOf(evidence.revocations), textOf(expected)];
+  const differs = [...new Set([...said.keys(), ...actual.keys()])].filter((id) => said.get(id) !== actual.get(id));
+  for (const grant of differs) yield fault("revocations-differ", { grant });
+}
