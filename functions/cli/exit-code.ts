@@ -34,13 +34,13 @@ export const failureNames = ["refused", "failed", "unverified", "unsettled", "le
 export type FailureCounts = { [name in (typeof failureNames)[number]]?: number };
 
 /** What an exit code follows from: every stage's answer has some of it. */
-type Rated = Pick<Answered, "status"> & FailureCounts & Pick<RestoreAnswer, "notRestored">;
+type Rated = Pick<Answered, "status"> & FailureCounts & Pick<RestoreAnswer, "notRestored" | "notProved">;
 
 /** The exit code of a stage's answer. A removal that did not work is a failure even if the stage has ended. */
 export function codeOfAnswer(answer: Rated): number {
   if (answer.status === "incomplete") return exitCodes.incomplete;
   if (answer.status === "continue") return exitCodes.interrupted;
   if (failureNames.some((name) => (answer[name] ?? 0) > 0)) return exitCodes.failed;
-  if (answer.notRestored?.length) return exitCodes.failed;
+  if (answer.notRestored?.length || answer.notProved?.length) return exitCodes.failed;
   return answer.status === "held" ? exitCodes.held : exitCodes.done;
 }

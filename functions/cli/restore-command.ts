@@ -24,7 +24,9 @@ export async function restore(session: Session, request: RestoreRequest): Promis
 /** What restoring would do with a grant, by its list in the answer. Grants that cannot be put back come first. */
 const restoreSteps = [
   ["unrestorable", "cannot be put back: no call of the provider gives it"],
+  ["leftSince", "the holder has left since: only --grant puts it back"],
   ["needsNaming", "is there with other scopes: only --grant adds these to them"],
+  ["removedSince", "was put back before, and is gone: see which review removed it since"],
   ["add", "would be put back"],
   ["alreadyThere", "is there already"],
 ] as const;
@@ -39,10 +41,12 @@ async function printSteps(session: Session, result: CommandResult<RestoreAnswer>
   for (const answer of answers) {
     const table = new Table({ head: ["grant", "holder", "role", "what"], style: { head: [], border: [] } });
     for (const [name, text] of restoreSteps) {
-      for (const id of answer[name] ?? []) {
+      const left = name === "needsNaming" ? answer.leftSince : [];
+      for (const id of (answer[name] ?? []).filter((each) => !left.includes(each))) {
         table.push([id, ...(await grantNames(session, answer, id)), text]);
       }
     }
+    for (const { grantId, error } of answer.notProved ?? []) table.push([grantId, "", "", `is not proved: ${error}`]);
     const isEmpty = table.length === 0;
     printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : table.toString());
     if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all, and --by NAME --reason TEXT.");

@@ -35,6 +35,8 @@ export type Stage = {
    * the seal function do it first, whose role alone may sign.
    */
   sealReview?: ((review: Stage) => Promise<unknown>) | null;
+  /** The SHA-256 of the public keys by which evidence is to be signed; left out or empty where nobody named one. */
+  trustedKeys?: readonly string[];
   /** Signs evidence; null or left out where nobody does. */
   signer?: Signer | null;
   /** Whether questions are asked over many reviews (Athena): seal then adds each to the tables. */
@@ -120,12 +122,15 @@ export type SentMessages = {
 export type SendAnswer = Answered & SentMessages;
 
 /**
- * Grants by id. `add` and `alreadyThere` where restore only says what it would do, `restored` and `notRestored` where
- * it does.
+ * Grants by id. `add`, `alreadyThere` and `notProved` where restore only says what it would do, `restored` and
+ * `notRestored` where it does. `leftSince` are among `needsNaming`; `removedSince` were put back before, and are gone.
  */
 export type RestoreAnswer = Answered & {
   unrestorable: string[];
   needsNaming: string[];
+  leftSince: string[];
+  removedSince: string[];
+  notProved?: { grantId: string; error: string }[];
   add?: string[];
   alreadyThere?: string[];
   restored?: number;

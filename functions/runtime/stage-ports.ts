@@ -47,6 +47,8 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     progress: options.progress,
     invocation: options.invocation ?? thisInvocation(),
     sealReview: options.sealReview ?? null,
+    // A configuration deployed by an earlier version names no keys.
+    trustedKeys: (config as Partial<Config>).verify?.keys ?? [],
     signer: options.signer ?? null,
     messenger: options.messenger ?? null,
     hasTables: options.hasTables ?? false,

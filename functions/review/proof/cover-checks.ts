@@ -134,7 +134,11 @@ function* linkFaults(source: string, later: Link, { key, review, evidence }: Lin
 }
 
 /** Evidence is signed once it was signed before, by a key that was named, or by the same as before where none was. */
-function* signatureFaults({ link, earlier, trusted }: Cover): Generator<Fault> {
+export function* signatureFaults({
+  link,
+  earlier,
+  trusted,
+}: Pick<Cover, "link" | "earlier" | "trusted">): Generator<Fault> {
   const oldest = [...(earlier ?? []).filter(({ isRetired }) => !isRetired), link];
   let signedBefore: { key: string; keySha256: string } | null = null;
   for (const { key, signature } of oldest) {

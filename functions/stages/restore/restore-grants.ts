@@ -1,16 +1,16 @@
-import { loadSnapshot } from "../../ledger/grants.ts";
 import { type AtProvider, atProvider, underSourceLease } from "../../ledger/lease.ts";
-import { readReceipts, writePutBack } from "../../ledger/receipts.ts";
+import { provedRemovals, type Removals } from "../../ledger/proved-removals.ts";
+import { writePutBack } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import { scopesGrew } from "../../review/grants/grant-comparison.ts";
-import { isSameOrigin } from "../../review/grants/snapshot.ts";
-import type { Reader, Remover, RestoreReply } from "../../review/ports.ts";
-import { UnrestorableError } from "../../review/ports.ts";
-import type { RestoreAnswer } from "../../review/stage.ts";
-import { answer, type Stage } from "../../review/stage.ts";
+import { type Remover, type RestoreReply, UnrestorableError } from "../../review/ports.ts";
+import { sayFault } from "../../review/proof/faults.ts";
+import type { Restored } from "../../review/proof/receipt.ts";
+import { answer, type RestoreAnswer, type Stage } from "../../review/stage.ts";
 import { readPresent } from "../removal/presence.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
+import { type Looking, type RestoreStep, stepsOf } from "./restore-steps.ts";
 
 /** The removals of a review to undo, and who asks for it and why. With neither `grants` nor `all`, restore only says what it would do. */
 export type RestoreRequest = {
@@ -20,105 +20,86 @@ export type RestoreRequest = {
   reason?: string | undefined;
 };
 
-/**
- * How one removal is undone. `add`: the grant is given again. `already-there`: the grant is back, with at least the scopes it
- * had. `needs-naming`: the grant is back with other scopes; the removed scopes are added only where the request names the grant.
- * `unrestorable`: no call gives the grant back as it was; where the request names the grant, the provider does what it can, and
- * the answer says what differs.
- */
-export type RestoreStep = { grantId: string; step: "add" | "already-there" | "needs-naming" | "unrestorable" };
-
 /** How long after the provider's yes a put-back is read: at once, then again. */
 const readBackAfterMs = [0, 3_000, 7_000];
 
-type Looking = AtProvider & { stage: Stage };
 type Restoring = AtProvider<Remover> & { stage: Stage };
 
-/** Puts back grants that a review revoked, with the scopes that its intents recorded, and reads every grant back. */
+/**
+ * Puts back grants that a review revoked, with the scopes that its snapshot shows, and reads every grant back. Only what the
+ * review proves is put back: where the proof of any grant asked for fails, nothing is sent.
+ */
 export async function restoreGrants(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
   const isAsked = request.all === true || request.grants !== undefined;
   return await underSourceLease(stage, async (sourceLease) => {
-    const removed = await removedGrants(stage, request);
+    const asked = { trusted: stage.trustedKeys ?? [], wanted: request.grants ?? null };
+    const removals = await provedRemovals(stage, asked);
+    refuseForeign(stage, request, removals);
     if (!isAsked) {
-      return await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) =>
-        answerOf(stage, "done", { steps: await stepsOf({ stage, ...at }, removed) }),
-      );
+      return await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) => {
+        const steps = await stepsOf({ stage, ...at }, removals);
+        return { ...answerOf(stage, "done", { steps }), notProved: unprovedOf(removals) };
+      });
     }
+    refuseUnproved(stage, removals);
     return await atProvider({ stage, open: stage.openRemover, sourceLease }, async (at) => {
-      const steps = await stepsOf({ stage, ...at }, removed);
-      return await putBackAll({ stage, ...at }, { removed, steps, request });
+      const steps = await stepsOf({ stage, ...at }, removals);
+      return await putBackAll({ stage, ...at }, { removals, steps, request });
     });
   });
 }
 
-/** The ids of one host or app say nothing to another. */
-async function refuseOtherOrigin(stage: Stage, { origin }: Reader): Promise<void> {
-  const { sourceId, review } = stage;
-  const reviewed = (await loadSnapshot(stage))?.snapshot.origin;
-  if (reviewed && isSameOrigin(reviewed, origin)) return;
+/** Throws where the request names a grant that the review did not revoke. */
+function refuseForeign({ sourceId, review }: Stage, { grants = [] }: RestoreRequest, removals: Removals): void {
+  const known = new Set([...removals.proved.map(({ grant }) => grant.id), ...removals.faults.keys()]);
+  const foreign = grants.filter((id) => !known.has(id));
+  if (foreign.length === 0) return;
+  throw new Error(`Cannot restore ${foreign.join(", ")} as ${sourceId} ${review} did not revoke them`);
+}
+
+/** Throws, with every fault, where anything of what is asked for is not proved. */
+function refuseUnproved({ sourceId, review }: Stage, removals: Removals): void {
+  const unproved = unprovedOf(removals);
+  if (unproved.length === 0) return;
+  const said = [...new Set(unproved.map(({ error }) => error))].join("\n");
   throw new Error(
-    `Cannot restore as ${sourceId} ${review} reviewed ${reviewed?.host ?? "nothing"} as ${reviewed?.account ?? "nobody"}, and the source is ${origin.host} as ${origin.account} now`,
+    `Cannot restore from ${sourceId} ${review} as it does not prove what it removed, and nothing was sent:\n${said}\nVerify the review. What of it is proved can be put back by naming it with --grant`,
   );
 }
 
-/** The grants to put back, as their intents have them: the named grants, or all that were revoked; none that was put back before. */
-async function removedGrants(stage: Stage, { grants: named }: RestoreRequest): Promise<Grant[]> {
-  const { intents, outcomes, restored } = await readReceipts(stage);
-  const revoked = [...outcomes.values()]
-    .filter(({ outcome }) => outcome === "revoked")
-    .map((outcome) => outcome.grantId);
-  const foreign = (named ?? []).filter((id) => !revoked.includes(id));
-  if (foreign.length > 0) {
-    throw new Error(`Cannot restore ${foreign.join(", ")} as ${stage.sourceId} ${stage.review} did not revoke them`);
-  }
-  return (named ?? revoked)
-    .filter((id) => !restored.has(id))
-    .sort()
-    .map((id) => {
-      const intent = intents.get(id);
-      if (!intent) throw new Error(`Cannot restore ${id} as its intent is gone from ${stage.sourceId} ${stage.review}`);
-      return intent.grant;
-    });
+function unprovedOf({ faults }: Removals): { grantId: string; error: string }[] {
+  return [...faults].map(([grantId, found]) => ({ grantId, error: found.map((each) => sayFault(each)).join("; ") }));
 }
 
-async function stepsOf(looking: Looking, grants: Grant[]): Promise<RestoreStep[]> {
-  const steps: RestoreStep[] = [];
-  const { stage, source } = looking;
-  await refuseOtherOrigin(stage, source);
-  for (let from = 0; from < grants.length; from += source.grantsPerRead) {
-    const batch = grants.slice(from, from + source.grantsPerRead);
-    const present = await readPresent(stage, source, batch);
-    steps.push(...batch.map((grant) => ({ grantId: grant.id, step: stepOf(grant, present.get(grant.id)) })));
-  }
-  return steps;
-}
+type PutBack = { removals: Removals; steps: RestoreStep[]; request: RestoreRequest };
 
-function stepOf(grant: Grant, present: { scopes: Grant["scopes"] } | undefined): RestoreStep["step"] {
-  if (present && !scopesGrew(present.scopes, grant.scopes)) return "already-there";
-  if (!grant.restorable) return "unrestorable";
-  return present ? "needs-naming" : "add";
-}
-
-type PutBack = { removed: Grant[]; steps: RestoreStep[]; request: RestoreRequest };
-
-async function putBackAll(restoring: Restoring, { removed, steps, request }: PutBack): Promise<RestoreAnswer> {
+async function putBackAll(restoring: Restoring, { removals, steps, request }: PutBack): Promise<RestoreAnswer> {
   const { stage } = restoring;
   const { by = "", reason = "" } = request;
-  const isNamed = request.grants !== undefined;
   const failed: { grantId: string; error: string }[] = [];
-  const tried = steps.filter(({ step }) => isNamed || step === "add" || step === "already-there");
+  const wanted = new Set(request.grants ?? []);
+  const tried = steps.filter(({ grantId, step }) => wanted.has(grantId) || step === "add" || step === "already-there");
   const untried = steps.filter((each) => !tried.includes(each));
   let restored = 0;
-  for (const [at, grant] of removed.entries()) {
+  for (const [at, removal] of removals.proved.entries()) {
     if (stage.shouldStop()) return answerOf(stage, "continue", { steps: untried, done: { restored, failed } });
-    const { step } = steps[at]!;
-    if (!tried.includes(steps[at]!)) continue;
-    stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removed.length });
-    const error = await putBack(restoring, grant, { step, reasons: { by, reason } });
-    if (error) failed.push({ grantId: grant.id, error });
+    const { grantId, step } = steps[at]!;
+    // What was put back before, and is there, is done.
+    const isDone = removal.restored !== null && step === "already-there";
+    if (isDone || !tried.includes(steps[at]!)) continue;
+    stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removals.proved.length });
+    const error = removal.restored
+      ? whyNotAgain(removal.restored)
+      : await putBack(restoring, removal.grant, { step, reasons: { by, reason } });
+    if (error) failed.push({ grantId, error });
     else restored++;
   }
   return answerOf(stage, "done", { steps: untried, done: { restored, failed } });
+}
+
+/** A put-back has one receipt, which stands already: a second would stand nowhere. */
+function whyNotAgain({ review, at }: Restored): string {
+  return `a receipt of ${review} says that it was put back at ${at}, and it is not there as it was: restore it from the review that removed it since, or ask who wrote that receipt`;
 }
 
 type Putting = { step: RestoreStep["step"]; reasons: { by: string; reason: string } };
@@ -185,7 +166,9 @@ function answerOf(stage: Stage, status: "done" | "continue", { steps, done }: Re
   const of = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
   return answer(stage, status, {
     unrestorable: of("unrestorable"),
-    needsNaming: of("needs-naming"),
+    needsNaming: [...of("needs-naming"), ...of("left-since")].sort(),
+    leftSince: of("left-since"),
+    removedSince: of("removed-since"),
     ...(done
       ? { restored: done.restored, notRestored: done.failed }
       : { add: of("add"), alreadyThere: of("already-there") }),

@@ -1,6 +1,5 @@
 import { sha256 } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
-import { balanceReview } from "../../ledger/balancing.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, openLedger, withLedger } from "../../ledger/ledger.ts";
@@ -24,6 +23,7 @@ import type { Plan } from "../../review/plan/plan.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import { revocationsAfter } from "../../review/proof/revocations.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
+import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
 /** Seals the source's open reviews with a smaller review id, oldest first. A source has one open review at most. */

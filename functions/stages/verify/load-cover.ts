@@ -1,10 +1,10 @@
 import { sha256, sha256Of } from "../../basics/hash.ts";
-import { isReviewId, retiredFolder, reviewKeys, stopsFolder } from "../../review/keys.ts";
+import { earlierLinks, readLink } from "../../ledger/chain.ts";
+import { retiredFolder, reviewKeys, stopsFolder } from "../../review/keys.ts";
 import type { Store } from "../../review/ports.ts";
-import { type Evidence, parseEvidence } from "../../review/proof/evidence.ts";
+import type { Evidence } from "../../review/proof/evidence.ts";
 import { parseBytes } from "../../review/proof/json-form.ts";
-import type { Cover, FoundObject, Link, RecordFound } from "../../review/proof/pack.ts";
-import { signatureState } from "../../review/proof/signature.ts";
+import type { Cover, FoundObject, RecordFound } from "../../review/proof/pack.ts";
 
 /** The review, and how far it is to be believed. */
 export type PackPlace = {
@@ -24,6 +24,7 @@ const readBytes = 256 * 1024;
 export async function loadCover(place: PackPlace, evidence: Evidence, body: Uint8Array): Promise<Cover> {
   const { store, source, review, trusted, nowMs, hasChain } = place;
   const keys = reviewKeys(source, review);
+  const ofReview = { store, sourceId: source, review };
   const found = await hashAll(store, [...new Set(evidence.objects.map(({ key }) => key))]);
   const present: string[] = [];
   for await (const key of store.list(keys.root)) present.push(key);
@@ -31,8 +32,8 @@ export async function loadCover(place: PackPlace, evidence: Evidence, body: Uint
     source,
     review,
     evidence,
-    link: await linkOf(place, review, body, false),
-    earlier: hasChain ? await loadEarlier(place) : null,
+    link: await readLink(ofReview, body),
+    earlier: hasChain ? await earlierLinks(ofReview) : null,
     found,
     present,
     records: hasChain ? await loadRecords(place, evidence) : { retired: [], stops: [], endMessages: [] },
@@ -59,53 +60,6 @@ async function hashOfObject(store: Store, key: string): Promise<FoundObject> {
   } catch {
     return "unreadable";
   }
-}
-
-/** The source's sealed reviews with smaller ids, oldest first. One evidence at a time is in memory: each lists all of its objects. */
-async function loadEarlier(place: PackPlace): Promise<Link[]> {
-  const { store, source, review } = place;
-  const root = `reviews/${source}/`;
-  const names: string[] = [];
-  for await (const name of store.listFolder(root)) if (name.endsWith("/")) names.push(name.slice(0, -1));
-  const retired = new Set<string>();
-  for await (const name of store.listFolder(`${root}${retiredFolder}`)) retired.add(name.replace(/\.json$/, ""));
-  const links: Link[] = [];
-  for (const name of names.filter((each) => isReviewId(each) && each < review).sort()) {
-    const stored = await store.get(reviewKeys(source, name).evidence);
-    if (stored) links.push(await linkOf(place, name, stored.body, retired.has(name)));
-  }
-  return links;
-}
-
-async function linkOf(
-  { store, source }: PackPlace,
-  review: string,
-  body: Uint8Array,
-  isRetired: boolean,
-): Promise<Link> {
-  const keys = reviewKeys(source, review);
-  const { evidence } = parseEvidence(body);
-  const [signature, publicKey] = await Promise.all([store.get(keys.signature), store.get(keys.publicKey)]);
-  return {
-    review,
-    key: keys.evidence,
-    sha256: sha256(body),
-    isRetired,
-    evidence: evidence && {
-      source: evidence.source,
-      review: evidence.review,
-      sealedAt: evidence.sealedAt,
-      previous: evidence.previous,
-      revocations: evidence.revocations,
-    },
-    signature: signatureState({
-      body,
-      claim: evidence?.signedBy,
-      signature: signature?.body ?? null,
-      publicKey: publicKey?.body ?? null,
-      keys,
-    }),
-  };
 }
 
 async function loadRecords({ store, source }: PackPlace, { endMessages = [] }: Evidence): Promise<Cover["records"]> {

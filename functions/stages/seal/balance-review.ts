@@ -1,13 +1,13 @@
-import type { Snapshot } from "../review/grants/snapshot.ts";
-import type { Plan } from "../review/plan/plan.ts";
-import { retirementFaults } from "../review/plan/retirement.ts";
-import { openBalance } from "../review/proof/balance.ts";
-import type { Balance } from "../review/proof/evidence.ts";
-import { sayFault } from "../review/proof/faults.ts";
-import { grantIdsOf } from "./grants.ts";
-import type { ReviewPlace } from "./ledger.ts";
-import { approvedPlansOf } from "./plans.ts";
-import { type Receipts, readReceipts, readRetirements } from "./receipts.ts";
+import { grantIdsOf } from "../../ledger/grants.ts";
+import type { ReviewPlace } from "../../ledger/ledger.ts";
+import { approvedPlansOf } from "../../ledger/plans.ts";
+import { type Receipts, readReceipts, readRetirements } from "../../ledger/receipts.ts";
+import type { Snapshot } from "../../review/grants/snapshot.ts";
+import type { Plan } from "../../review/plan/plan.ts";
+import { retirementFaults } from "../../review/plan/retirement.ts";
+import { openBalance } from "../../review/proof/balance.ts";
+import type { Balance } from "../../review/proof/evidence.ts";
+import { sayFault } from "../../review/proof/faults.ts";
 
 /** The balance of a review, and the outcomes that it follows from. The outcomes alone: intents hold a whole grant each. */
 export type Balanced = { balance: Balance; outcomes: Receipts["outcomes"] };

@@ -1,0 +1,77 @@
+import type { AtProvider } from "../../ledger/lease.ts";
+import type { ProvedRemoval, Removals } from "../../ledger/proved-removals.ts";
+import type { Grant } from "../../review/grants/grant.ts";
+import { scopesGrew } from "../../review/grants/grant-comparison.ts";
+import { isSameOrigin } from "../../review/grants/snapshot.ts";
+import type { Reader } from "../../review/ports.ts";
+import type { Stage } from "../../review/stage.ts";
+import { readPresent } from "../removal/presence.ts";
+
+/**
+ * How one removal is undone. `add`: the grant is given again. `already-there`: the grant is back, with at least the scopes it
+ * had. `needs-naming`: the grant is back with other scopes; the removed scopes are added only where the request names the grant.
+ * `left-since`: the holder has left, or was disabled, since the removal: given again only where the request names the grant.
+ * `unrestorable`: no call gives the grant back as it was; where the request names the grant, the provider does what it can, and
+ * the answer says what differs. `removed-since`: a receipt says that the grant was put back before, and it is gone.
+ */
+export type RestoreStep = {
+  grantId: string;
+  step: "add" | "already-there" | "needs-naming" | "left-since" | "unrestorable" | "removed-since";
+};
+
+/** A stage at its provider. */
+export type Looking = AtProvider & { stage: Stage };
+
+/** The ids of one host or app say nothing to another. */
+function refuseOtherOrigin({ sourceId, review }: Stage, { origin }: Reader, { snapshot }: Removals): void {
+  const reviewed = snapshot?.origin;
+  if (reviewed && isSameOrigin(reviewed, origin)) return;
+  throw new Error(
+    `Cannot restore as ${sourceId} ${review} reviewed ${reviewed?.host ?? "nothing"} as ${reviewed?.account ?? "nobody"}, and the source is ${origin.host} as ${origin.account} now`,
+  );
+}
+
+/** What restoring would do with each removal, in their order. Reads the grants and their holders anew. */
+export async function stepsOf(looking: Looking, removals: Removals): Promise<RestoreStep[]> {
+  const steps: RestoreStep[] = [];
+  const { stage, source } = looking;
+  const { proved } = removals;
+  if (proved.length === 0) return steps;
+  refuseOtherOrigin(stage, source, removals);
+  const gone = await holdersGoneSince(source, proved);
+  for (let from = 0; from < proved.length; from += source.grantsPerRead) {
+    const batch = proved.slice(from, from + source.grantsPerRead);
+    const grants = batch.map(({ grant }) => grant);
+    const present = await readPresent(stage, source, grants);
+    for (const removal of batch) {
+      const { id, holder } = removal.grant;
+      steps.push({ grantId: id, step: stepOf(removal, present.get(id), gone.has(holder.id)) });
+    }
+  }
+  return steps;
+}
+
+/** The holders who were here when their grants were removed, and have left since, were disabled, or are not shown any more. */
+async function holdersGoneSince(source: Reader, proved: readonly ProvedRemoval[]): Promise<Set<string>> {
+  const isGone = (status: string | undefined): boolean =>
+    status === undefined || status === "left" || status === "disabled";
+  const were = proved.filter(({ grant, restored }) => !restored && !isGone(grant.holder.status));
+  const ids = [...new Set(were.map(({ grant }) => grant.holder.id))];
+  const gone = new Set<string>();
+  for (let from = 0; from < ids.length; from += source.holdersPerRead) {
+    const batch = ids.slice(from, from + source.holdersPerRead);
+    const holders = await source.readHolders(batch);
+    for (const id of batch) if (isGone(holders.get(id)?.status)) gone.add(id);
+  }
+  return gone;
+}
+
+type Present = { scopes: Grant["scopes"] } | undefined;
+
+function stepOf({ grant, restored }: ProvedRemoval, present: Present, isGone: boolean): RestoreStep["step"] {
+  if (present && !scopesGrew(present.scopes, grant.scopes)) return "already-there";
+  if (restored && !present) return "removed-since";
+  if (!grant.restorable) return "unrestorable";
+  if (isGone) return "left-since";
+  return present ? "needs-naming" : "add";
+}
