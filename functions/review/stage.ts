@@ -8,18 +8,21 @@ import type { Balance } from "./proof/evidence.ts";
 import type { OutcomeKind } from "./proof/receipt.ts";
 import type { Policy } from "./rules/policy.ts";
 
-/** Who is at work: named in leases, so that whoever has to wait knows for whom. */
+/**
+ * The process that runs a stage. Leases record the invocation, so that a second invocation can name the first in its
+ * error.
+ */
 export type Invocation = {
   id: string;
   host: string;
   pid: number;
-  /** True only where it is certain that the other invocation has ended. */
+  /** Whether the other invocation has certainly ended. False if nobody can tell. */
   isGone(other: { host: string; pid: number }): boolean;
-  /** Through what the invocation was asked for: recorded with what a person does by it. */
+  /** How the invocation was called: recorded with each act of a person. */
   caller: Caller;
 };
 
-/** What every stage works with: one source, one review, one clock, and the ports. */
+/** The input of every stage: one source, one review, the configuration and the ports. */
 export type Stage = {
   sourceId: string;
   review: string;
@@ -27,27 +30,33 @@ export type Stage = {
   mode: "report" | "enforce";
   language: "zh" | "en";
   policy: Policy;
-  /** Who reviews the grants; null or left out where nobody is asked for. */
+  /** Who reviews the grants; null or left out if the source has no reviewers configured. */
   reviewers?: ReviewerRules | null;
   toolVersion: string;
   /**
-   * Seals an open review, for a snapshot that begins the next one. Null or left out on Lambda: the state machine has
-   * the seal function do it first, whose role alone may sign.
+   * Seals the open review before a snapshot begins the next review. Null or left out on Lambda: there the state machine
+   * calls the seal function first, because only the role of that function may sign.
    */
   sealReview?: ((review: Stage) => Promise<unknown>) | null;
-  /** The SHA-256 of the public keys by which evidence is to be signed; left out or empty where nobody named one. */
+  /**
+   * The SHA-256 of each public key by which evidence must be signed; left out or empty if the configuration names no
+   * key.
+   */
   trustedKeys?: readonly string[];
-  /** Signs evidence; null or left out where nobody does. */
+  /** Signs evidence; null or left out if evidence is not signed. */
   signer?: Signer | null;
-  /** Whether questions are asked over many reviews (Athena): seal then adds each to the tables. */
+  /** Whether seal adds the review to the tables that Athena queries. */
   hasTables?: boolean;
-  /** Tells people how the review goes; null or left out where nobody is to be told. */
+  /** Sends messages about the review; null or left out if nobody gets messages. */
   messenger?: Messenger | null;
   store: Store;
   clock: Clock;
   progress: Progress;
   invocation: Invocation;
-  /** True near the deadline, or once interrupted: finish the step under way, save, and answer `continue`. */
+  /**
+   * True near the deadline, and after an interrupt. The stage then finishes its current step, saves, and answers
+   * `continue`.
+   */
   shouldStop(): boolean;
   /** Opens the source with its read credentials. The stage closes the source. */
   openReader(): Promise<Reader>;
@@ -60,29 +69,29 @@ export type StageStatus = "done" | "continue" | "held" | "waiting" | "incomplete
 /** The fields that every stage's answer begins with. */
 export type Answered = { source: string; review: string; status: StageStatus };
 
-/** With `incomplete`: the checks of the snapshot that failed. */
+/** Present with status `incomplete`: the snapshot's failed checks. */
 type Incomplete = { failedChecks?: Check[] };
 
-/** With `held`: the limits that stop the plan. */
+/** Present with status `held`: the limits that stop the plan. */
 type Held = { limits?: BrakeLimit[] };
 
-/** With `waiting`: when the next items are due, or the window for deciding ends. */
+/** Present with status `waiting`: when the next items are due, or when the window for decisions ends. */
 type Waiting = { resumeAt?: string };
 
 /**
- * What a stage says of files of decisions that cannot be understood: how many, why, and how many grants it left alone
- * for them. Empty where there are none.
+ * The decisions files that the stage could not read: how many, their faults, and how many grants are not removed
+ * because of these files. Empty if all files could be read.
  */
 export type UnreadDecisions = { badDecisionFiles?: number; leftForBadFiles?: number; decisionFaults?: string[] };
 
-/** Of a review that was sealed before: the hash of its evidence, once there is evidence. */
+/** The review was sealed before this call. `evidenceSha256` is left out until `evidence.json` exists. */
 export type Sealed = { sealed: true; evidenceSha256?: string };
 
-/** With `continue`, pages and grants as far as they were read; else the population. */
+/** With status `continue`: the pages and grants read so far. Otherwise: the population of the snapshot. */
 export type SnapshotAnswer = Answered &
   Incomplete & { pages?: number; grants: number; holders?: number; roles?: number };
 
-/** `findings`: by rule. `held`: how many of the items something holds. */
+/** `findings`: counts by rule. `held`: how many items of the plan a guard or a decision holds. */
 export type AssessAnswer = Answered &
   Incomplete &
   Held &
@@ -96,10 +105,16 @@ export type AssessAnswer = Answered &
     held?: number;
   };
 
-/** Which roles the review deleted, and which it left alone and why. Empty where no role is to be retired. */
+/**
+ * The roles that the review deleted, and the roles that the review left in place, with the reason. Empty if no role is
+ * to be retired.
+ */
 export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };
 
-/** Outcomes by kind. `unsettled`: removals that were begun and have no outcome. `stopped`: who said so when. */
+/**
+ * Counts of outcomes by kind. `unsettled`: removals with an intent and no outcome. `stopped`: who stopped the source,
+ * and when.
+ */
 export type ExpireAnswer = Answered &
   Incomplete &
   Held &
@@ -111,7 +126,7 @@ export type ExpireAnswer = Answered &
 
 export type SealAnswer = Answered & Balance & { evidenceSha256: string };
 
-/** Messages by what came of them, and the faults; empty where nobody is to be told. */
+/** Counts of messages by outcome, and their faults. Empty if nobody gets messages. */
 export type SentMessages = {
   messagesSent?: number;
   messagesFailed?: number;
@@ -122,8 +137,9 @@ export type SentMessages = {
 export type SendAnswer = Answered & SentMessages;
 
 /**
- * Grants by id. `add`, `alreadyThere` and `notProved` where restore only says what it would do, `restored` and
- * `notRestored` where it does. `leftSince` are among `needsNaming`; `removedSince` were put back before, and are gone.
+ * Grants by id. A dry run gives `add`, `alreadyThere` and `notProved`; a run that writes gives `restored` and
+ * `notRestored`. Grants in `leftSince` are also in `needsNaming`. Grants in `removedSince` were put back before, and
+ * are gone again.
  */
 export type RestoreAnswer = Answered & {
   unrestorable: string[];
@@ -137,16 +153,16 @@ export type RestoreAnswer = Answered & {
   notRestored?: { grantId: string; error: string }[];
 };
 
-/** To `stop` and `resume`, which expire takes beside its own work. */
+/** The answer of expire to `stop` and `resume`. */
 export type StopAnswer = Answered & { stopped: boolean };
 
-/** To `retire`, which seal takes beside its own work: the record that stands. */
+/** The answer of seal to `retire`: the record of the retirement. */
 export type RetireReviewAnswer = Answered & { retired: true; by: string; reason: string; at: string };
 
-/** To `earlier`, which seal takes beside its own work: how many reviews it sealed. */
+/** The answer of seal to `earlier`: how many earlier reviews were sealed. */
 export type SealEarlierAnswer = Answered & { sealedEarlier: number };
 
-/** To `overdueAfterDays`, which seal takes beside its own work. */
+/** The answer of seal to `overdueAfterDays`. */
 export type OverdueAnswer = Answered & { overdueDays: number };
 
 export type StageAnswer =

@@ -1,7 +1,7 @@
 import type { Grant } from "./grant.ts";
 import { isGivenAnew, sameScopes } from "./grant-comparison.ts";
 
-/** What may have become of a grant between two reviews. */
+/** A change of a grant between two reviews. */
 export type GrantChange =
   | "appeared"
   | "vanished"
@@ -15,7 +15,7 @@ function isMoved(before: string | null, after: string | null): boolean {
   return before !== null && after !== null && before !== after;
 }
 
-/** What became of one grant between two snapshots; null where a snapshot does not show it. */
+/** The changes of one grant between two snapshots. `before` or `after` is null if that snapshot lacks the grant. */
 export function changesBetween(before: Grant | null, after: Grant | null): GrantChange[] {
   if (before === null) return after === null ? [] : ["appeared"];
   if (after === null) return ["vanished"];

@@ -2,7 +2,7 @@ import { canonicalJson, hashOf, sha256 } from "../../basics/hash.ts";
 import { epochMs } from "../../basics/time.ts";
 import type { Grant, GrantEntry, ScopePart, Scopes } from "./grant.ts";
 
-/** A grant's id: the first 16 hex digits of SHA-256 over `<source>\n<holder.id>\n<role.id>`. */
+/** The id of a grant: the first 16 hex digits of the SHA-256 of `<source>\n<holder.id>\n<role.id>`. */
 export function grantId(source: string, holderId: string, roleId: string): string {
   return sha256(`${source}\n${holderId}\n${roleId}`).slice(0, 16);
 }
@@ -16,7 +16,10 @@ function leastText(a: string | null, b: string | null): string | null {
   return a < b ? a : b;
 }
 
-/** Joins parts of equal ids; where names differ the least is taken, so that no order of reading shows. */
+/**
+ * One scope part from ids with names: sorted, each id once. Of several names of an id the least is taken, so that the
+ * order of reading makes no difference.
+ */
 function partOf(dimension: string, named: (readonly [string, string | null])[]): ScopePart {
   const nameById = new Map<string, string | null>();
   for (const [id, name] of named) nameById.set(id, leastText(nameById.get(id) ?? null, name));
@@ -48,7 +51,7 @@ function normalizeCombination(parts: ScopePart[]): ScopePart[] {
   return [...partByKey.values()].sort((a, b) => byText(a.dimension, b.dimension) || byText(partKey(a), partKey(b)));
 }
 
-/** The same scopes in the one order that equal scopes share: ids, parts and combinations sorted, each once, names following. */
+/** The scopes in their normal form: ids, parts and combinations sorted and without repeats. Names follow their ids. */
 export function normalizeScopes(scopes: Scopes | null): Scopes | null {
   if (scopes === null) return null;
   if (scopes.length < 2) return scopes.map(normalizeCombination);
@@ -69,7 +72,10 @@ function newestDate(a: string | null, b: string | null): string | null {
   return (epochMs(a) - epochMs(b) || byText(a, b)) > 0 ? a : b;
 }
 
-/** Two listed entries of one holder and role as one: scopes joined, newest date, removable and restorable only if both are. */
+/**
+ * Merges two listed entries of one holder and role: scopes joined, the newest date, removable and restorable only if
+ * both entries are.
+ */
 export function mergeEntries(a: GrantEntry, b: GrantEntry): GrantEntry {
   if (a.holderId !== b.holderId || a.role.id !== b.role.id) {
     throw new Error("Cannot merge entries as they are of different holders or roles");
@@ -86,7 +92,10 @@ export function mergeEntries(a: GrantEntry, b: GrantEntry): GrantEntry {
   };
 }
 
-/** What a plan saw of a grant: the hash of its scopes, date and holder's status exactly as the snapshot shows them, names included. */
+/**
+ * The hash by which a plan recognises an unchanged grant: over scopes (with names), date and holder's status as the
+ * snapshot has them.
+ */
 export function seenHash(grant: Grant): string {
   return hashOf({ scopes: grant.scopes, grantedAt: grant.grantedAt, status: grant.holder.status });
 }
@@ -95,22 +104,25 @@ function scopesKey(scopes: Scopes | null): string {
   return canonicalJson(normalizeScopes(scopes)?.map((parts) => combinationKey(parts)) ?? null);
 }
 
-/** Whether two scopes are shown alike, whatever order they come in and whatever their objects are called now; unknown is like unknown. */
+/** Whether two scopes are equal, whatever their order and names. Two unknown scopes (`null`) are equal. */
 export function sameScopes(a: Scopes | null, b: Scopes | null): boolean {
   return a === b || JSON.stringify(a) === JSON.stringify(b) || scopesKey(a) === scopesKey(b);
 }
 
-/** Whether a grant holds anywhere that it did not hold before. What is not known counts as grown. */
+/** Whether a grant reaches anything that the grant did not reach before. An unknown scope counts as grown. */
 export function scopesGrew(before: Scopes | null, after: Scopes | null): boolean {
   if (before === null || after === null) return true;
-  // An empty list may mean nowhere or everywhere: a change to it is no proof of shrinking.
+  // An empty list may mean nowhere or everywhere, so a change to an empty list does not prove that the scopes shrank.
   if (after.length === 0) return before.length > 0;
   return after.some((combination) => !isCombinationCovered(combination, before));
 }
 
 type GivenAt = Pick<Grant, "grantedAt" | "firstSeenAt">;
 
-/** Whether a grant was taken away and given again between two snapshots: its date differs, or, undated, it had vanished in between. */
+/**
+ * Whether a grant was removed and given again between two snapshots: the dates differ; without dates, the grant was
+ * first seen anew.
+ */
 export function isGivenAnew(before: GivenAt, after: GivenAt): boolean {
   if (before.grantedAt === null && after.grantedAt === null) {
     return before.firstSeenAt !== after.firstSeenAt && epochMs(before.firstSeenAt) !== epochMs(after.firstSeenAt);
@@ -119,12 +131,12 @@ export function isGivenAnew(before: GivenAt, after: GivenAt): boolean {
   return before.grantedAt !== after.grantedAt && epochMs(before.grantedAt) !== epochMs(after.grantedAt);
 }
 
-/** What one combination allows: in each dimension one of these ids. A dimension it does not name is unlimited. */
+/** A combination as a box: the allowed ids of each dimension. A dimension that is not in the box is unlimited. */
 type Box = ReadonlyMap<string, ReadonlySet<string>>;
 
 /**
- * No provider says whether a list without ids means everything or nothing, so emptiness stands for itself:
- * it covers only its like, and is covered only by its like.
+ * Stands for a list without ids. No provider documents whether an empty list means everything or nothing, so an empty
+ * list covers only an empty list, and only an empty list covers it.
  */
 const emptyMark = "";
 
@@ -140,13 +152,13 @@ function boxOf(combination: ScopePart[]): Box {
   return box;
 }
 
-/** What of a box another leaves over, as boxes that do not overlap. */
+/** The part of `box` that `cover` leaves uncovered, as boxes that do not overlap. */
 function subtract(box: Box, cover: Box): Box[] {
   const leftovers: Box[] = [];
   const rest = new Map(box);
   for (const [dimension, coveredIds] of cover) {
     const ids = rest.get(dimension);
-    // An unlimited dimension cannot be exhausted by ids: nothing of this box is certainly covered.
+    // Ids cannot exhaust an unlimited dimension, so nothing of this box is certainly covered.
     if (ids === undefined) return [box];
     const outside = [...ids].filter((id) => !coveredIds.has(id));
     if (outside.length === ids.size) return [box];
@@ -156,7 +168,7 @@ function subtract(box: Box, cover: Box): Box[] {
   return leftovers;
 }
 
-/** Whether every place where a combination holds is among the scopes, be it over several of their combinations. */
+/** Whether the scopes cover a combination, by one of their combinations or by several together. */
 export function isCombinationCovered(combination: ScopePart[], scopes: Scopes): boolean {
   let uncovered: Box[] = [boxOf(combination)];
   for (const cover of scopes.map(boxOf)) {

@@ -1,13 +1,18 @@
-/** A text in the two languages of reports; `null` where the provider did not say. */
+/** A text in the two languages of reports; `null` for a language that the provider did not give. */
 export type LocalText = { zh: string | null; en: string | null };
 
-/** `left` only where the provider says so of this very holder; one that could not be read, or was not found, is `unknown`. */
+/**
+ * `left` only if the provider says that this holder has left. A holder that could not be read, or was not found, is
+ * `unknown`.
+ */
 export type HolderStatus = "active" | "leaving" | "left" | "disabled" | "unknown";
 
-/** A user who has what a group holds. */
+/** A member of a group. Members have the grants that their group holds. */
 export type HolderMember = { id: string; status: HolderStatus; name: string | null; email: string | null };
 
-/** The user or group that holds a grant. What the provider did not say is `null`; `members` are there for a group alone. */
+/**
+ * The user or group that holds a grant. A fact that the provider did not give is `null`. Only a group has `members`.
+ */
 export type Holder = {
   id: string;
   kind: "user" | "group";
@@ -16,16 +21,16 @@ export type Holder = {
   email: string | null;
   departmentId: string | null;
   managerId: string | null;
-  /** Calendar date `YYYY-MM-DD`; the holder is still here until its end. */
+  /** Calendar date `YYYY-MM-DD`. The holder is employed until the end of this day. */
   lastDay: string | null;
   employedAgain: boolean | null;
   members?: HolderMember[];
 };
 
 /**
- * A named bundle of permissions. `status` is `active`, `inactive`, `pending`, `retiring` (to be emptied and
- * deleted, as the configuration says) or `null` where the provider is not clear.
- * `isProtected` is true where the source's own settings keep every grant of it; absent elsewhere.
+ * A named bundle of permissions. `status` is `active`, `inactive`, `pending`, `retiring` (the configuration says that
+ * the role is to be emptied and deleted) or `null` if the provider does not tell. `isProtected`: the source's settings
+ * keep every grant of the role.
  */
 export type Role = {
   id: string;
@@ -37,20 +42,23 @@ export type Role = {
   isProtected?: true;
 };
 
-/** A line of `roles.jsonl.gz`: the role, and how many hold it (`activeHolders`: those who still work here). */
+/**
+ * One line of `roles.jsonl.gz`: a role and its number of holders. `activeHolders`: how many of them are active or
+ * leaving.
+ */
 export type RoleLine = Role & { holders: number; activeHolders: number };
 
-/** One dimension of a scope: `names` runs parallel to `ids`. */
+/** One dimension of a scope. `names[n]` is the name of `ids[n]`. */
 export type ScopePart = { dimension: string; ids: string[]; names: (string | null)[] };
 
-/** Alternatives (outer) of combinations that hold together (inner): `[[department AND location], [company]]`. */
+/** Where a grant holds: an OR (outer list) of ANDs (inner lists), such as `[[department, location], [company]]`. */
 export type Scopes = ScopePart[][];
 
-/** What a provider's listing shows of one grant, before holder facts and scope names are known. */
+/** A grant as a provider's listing shows the grant, before holder facts and scope names are read. */
 export type GrantEntry = {
   holderId: string;
   role: Role;
-  /** `null`: the provider did not say where the grant holds. */
+  /** `null`: the provider did not give the scopes. */
   scopes: Scopes | null;
   removable: boolean;
   unremovableReason: string | null;
@@ -59,7 +67,7 @@ export type GrantEntry = {
   grantedAt: string | null;
 };
 
-/** One holder, one role, its scopes, as a snapshot keeps it (one line of `grants/part-*.jsonl.gz`). */
+/** A holder's role with its scopes, as a snapshot stores the grant (one line of `grants/part-*.jsonl.gz`). */
 export type Grant = {
   id: string;
   source: string;
@@ -74,7 +82,7 @@ export type Grant = {
   firstSeenAt: string;
 };
 
-/** The facts of a holder that could not be read, or was not found. */
+/** A holder that could not be read, or was not found: every fact is unknown. */
 export function unknownHolder(id: string): Holder {
   return {
     id,

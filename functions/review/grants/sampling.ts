@@ -1,7 +1,7 @@
 /**
- * The `size` keys of least rank among all that were offered, each with the values offered under it. As ranks come from a
- * seeded hash, the choice is the same for the same seed however the offers are ordered, and a chosen key has all of its
- * values: it was among the least from its first offer on. Plain JSON, so that a checkpoint can hold it.
+ * A random sample of keys, each with all values offered under the key: the `size` keys of least rank. Ranks come from a
+ * seeded hash, so one seed gives one sample, whatever the order of the offers. A sampled key has lost no value, because
+ * its rank was among the least from the first offer on. Plain JSON, so that a checkpoint can hold a sample.
  */
 export type KeySample = { size: number; entries: { rank: string; key: string; values: string[] }[] };
 
@@ -9,7 +9,7 @@ export function emptySample(size: number): KeySample {
   return { size, entries: [] };
 }
 
-/** Offers a value under a key; `rankOf` must give the same rank for the same key. */
+/** Offers a value under a key to the sample. `rankOf` must give the same rank for the same key. */
 export function offer(sample: KeySample, rankOf: (key: string) => string, [key, value]: [string, string]): void {
   const rank = rankOf(key);
   const last = sample.entries.at(-1);

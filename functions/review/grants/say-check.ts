@@ -1,7 +1,7 @@
 import { type Because, fillIn } from "../because.ts";
 import type { Check } from "./snapshot.ts";
 
-/** By code: the English sentence of a check's `detail`. The report has each in Chinese too. */
+/** The English sentence of each code of a check, as `detail` holds it. The report has these sentences in Chinese too. */
 export const checkSentences = {
   "names-unread": "names left out, as they judge nothing and could not be read: {about}. {reason}",
   "listings-ended": "{listings} listings ended properly after {pages} pages; {open} did not",
@@ -41,7 +41,10 @@ export const checkSentences = {
 
 export type CheckCode = keyof typeof checkSentences;
 
-/** A check with the English sentence of its code, and the code with its figures. A list of ids is one figure, joined by ", ". */
+/**
+ * A check for the snapshot: the English sentence of its code, and the code with its figures. A list of ids is one
+ * figure, joined by ", ".
+ */
 export function sayCheck(
   name: string,
   passed: boolean,

@@ -1,17 +1,20 @@
 import type { Because } from "../because.ts";
 
-/** Where a source's data comes from; reviews of one source are comparable only within one origin. */
+/**
+ * The host and the account (app or zone) that a source was read from. Reviews of one source are comparable only within
+ * one origin.
+ */
 export type Origin = { host: string; account: string };
 
-/** Whether two reads are of the same host as the same app or zone. */
+/** Whether two origins are the same host and account. */
 export function isSameOrigin(a: Origin, b: Origin): boolean {
   return a.host === b.host && a.account === b.account;
 }
 
-/** A named proof of completeness, with what was compared in `detail`. */
+/** A check that the snapshot is whole. `detail` says what was compared. */
 export type Check = { name: string; passed: boolean; detail: string; because?: Because };
 
-/** How often one provider call was made for a snapshot, and from when to when. */
+/** The use of one provider call in a snapshot: counts, and the instants of the first and the last call. */
 export type ReadTotals = {
   call: string;
   calls: number;
@@ -21,7 +24,7 @@ export type ReadTotals = {
   lastAt: string;
 };
 
-/** One line of `reads.jsonl.gz`: a provider call that was answered. `parameters` hold ids and page sizes, never a secret. */
+/** An answered provider call (one line of `reads.jsonl.gz`). `parameters` hold ids and page sizes, never a secret. */
 export type ReadLine = {
   call: string;
   parameters: Record<string, unknown>;
@@ -35,7 +38,7 @@ export type ReadLine = {
   at: string;
 };
 
-/** `snapshot.json`: what was read of one source, and the proof that it is whole. */
+/** `snapshot.json`: the manifest of what was read of one source, with the checks that the snapshot is whole. */
 export type Snapshot = {
   formatVersion: 1;
   source: string;
@@ -45,12 +48,12 @@ export type Snapshot = {
   startedAt: string;
   takenAt: string;
   toolVersion: string;
-  /** Which of the provider's ways to list was used, and why. */
+  /** The provider's listing strategy that was used, and why. */
   listing: { way: string; why: string };
   complete: boolean;
   population: { grants: number; holders: number; roles: number };
   parts: { key: string; sha256: string; grants: number }[];
-  /** Who is responsible for the holders, and the hash of it; left out where no order of reviewers asks. */
+  /** The object that says who is responsible for the holders; left out if no reviewer order needs business partners. */
   responsible?: { key: string; sha256: string };
   reads: ReadTotals[];
   checks: Check[];

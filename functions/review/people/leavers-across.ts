@@ -1,32 +1,35 @@
 import type { Grant, Holder } from "../grants/grant.ts";
 
-/** That one source shows a person as gone. `lastDay`: calendar date, `null` where it did not say. */
+/** One source shows a person as gone. `lastDay`: calendar date, `null` if the source did not give one. */
 export type Departure = { source: string; status: "left" | "disabled"; lastDay: string | null };
 
-/** A person whom a source shows as gone while another still shows grants of theirs. It flags: nothing may be expired by it. */
+/**
+ * A person whom one source shows as gone while another source still shows their grants. For people to look at: no
+ * removal may follow from a match by e-mail.
+ */
 export type LeaverAcross = {
-  /** As all systems spell it: trimmed, in lower case. */
+  /** Trimmed, in lower case. */
   email: string;
   name: string | null;
-  /** One of each source, sorted by source. */
+  /** One for each source that shows the person as gone, sorted by source. */
   departures: Departure[];
   /** Sorted by source and grant id. */
   grants: Grant[];
 };
 
-/** Finds leavers in two passes over the grants of all sources, so that only what concerns them is held in memory. */
+/** Finds leavers in two passes over the grants of all sources. Memory holds only the leavers and their grants. */
 export type LeaverMatch = {
-  /** First pass: every grant. */
+  /** First pass: call with every grant. */
   noteDeparture(grant: Grant): void;
-  /** Second pass: every grant again. */
+  /** Second pass: call with every grant again. */
   noteGrant(grant: Grant): void;
-  /** Whether the first pass saw anybody who is gone: if not, the second has nothing to find. */
+  /** Whether the first pass saw anybody who is gone. If not, the second pass can be skipped. */
   hasDepartures(): boolean;
   /** Sorted by e-mail. */
   leavers(): LeaverAcross[];
 };
 
-/** What stands for one person in every system; `null` for a group, and where there is no e-mail to match by. */
+/** The e-mail by which a person is matched across systems; `null` for a group, and for a person without an e-mail. */
 export function matchedEmail({ kind, email }: Holder): string | null {
   return kind === "user" ? email?.trim().toLowerCase() || null : null;
 }
@@ -40,12 +43,12 @@ function departureOf({ source, holder }: Grant): Departure | null {
 type Person = {
   name: string | null;
   departures: Map<string, Departure>;
-  /** Sources that show somebody of this e-mail at work. */
+  /** Sources that show an active holder with this e-mail. */
   presentIn: Set<string>;
   grants: Grant[];
 };
 
-/** Having left says more than being disabled; of two former employments the later counts. */
+/** Whether a departure replaces the known one: `left` outranks `disabled`, and the later last day wins. */
 function isTelling(departure: Departure, known: Departure): boolean {
   return departure.status === known.status
     ? (departure.lastDay ?? "") > (known.lastDay ?? "")
@@ -57,7 +60,8 @@ function byText(a: string, b: string): number {
 }
 
 function acrossOf(email: string, { name, departures, presentIn, grants }: Person): LeaverAcross[] {
-  // Where an old and a present account share an address, the person is back, or the address has gone to another.
+  // A source with an old and an active account of one e-mail: the person is back, or the address belongs to somebody
+  // else now.
   const gone = [...departures.values()].filter(({ source }) => !presentIn.has(source));
   const elsewhere = grants.filter((grant) => gone.some(({ source }) => source !== grant.source));
   if (elsewhere.length === 0) return [];
@@ -73,7 +77,7 @@ function acrossOf(email: string, { name, departures, presentIn, grants }: Person
   ];
 }
 
-/** Matches people over several sources by e-mail. */
+/** An empty match of people across sources, by e-mail. */
 export function createLeaverMatch(): LeaverMatch {
   const people = new Map<string, Person>();
   const personOf = ({ holder }: Grant): Person | undefined => people.get(matchedEmail(holder) ?? "");

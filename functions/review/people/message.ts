@@ -1,12 +1,14 @@
 import type { PermissionCheck } from "../ports.ts";
 
-/** What people can be told of: a new plan, that a notice or window is about to end, a plan that is held, the end of a review. */
+/**
+ * The occasions for messages: a new plan, a notice or decision window that is about to end, a held plan, the end of a
+ * review.
+ */
 export const occasions = ["plan", "reminder", "held", "ended"] as const;
 
-/** One of the occasions. */
 export type Occasion = (typeof occasions)[number];
 
-/** What a message says, in one language: plain text, without anybody's name. Each way to send puts it into its own form. */
+/** A message in one language, as plain text without personal names. Each channel formats the text in its own way. */
 export type MessageText = {
   language: "zh" | "en";
   title: string;
@@ -18,13 +20,13 @@ export type MessageText = {
   link: { label: string; url: string } | null;
 };
 
-/** `messages/<key>.intent.json`: what is about to be sent, written before it is. `to` is an address, never a secret. */
+/** `messages/<key>.intent.json`: a message, written before the message is sent. `to` is an address, never a secret. */
 export type MessageIntent = {
   formatVersion: 1;
   key: string;
   occasion: Occasion;
   channel: string;
-  /** Of a message to one reviewer: their id. */
+  /** The reviewer's id, in a message to one reviewer. */
   receiver?: string;
   to: string;
   uuid: string;
@@ -32,24 +34,27 @@ export type MessageIntent = {
   at: string;
 };
 
-/** What came of a message. `no-answer`: nobody knows whether it arrived. */
+/** The outcome of sending a message. `no-answer`: nobody knows whether the message arrived. */
 export type MessageOutcomeKind = "sent" | "failed" | "no-answer";
 
-/** `messages/<key>.outcome.json`: what came of it, once. */
+/** `messages/<key>.outcome.json`: the outcome of sending a message. Written once. */
 export type MessageOutcome = {
   formatVersion: 1;
   key: string;
   outcome: MessageOutcomeKind;
-  /** Why it failed or was not answered; null where it was sent. */
+  /** Why the message failed or got no answer; null if the message was sent. */
   detail: string | null;
   messageId: string | null;
   at: string;
 };
 
-/** One person to be written to, by the id that the source knows them by. */
+/** A person who gets a message. `id` is the person's id in the source. */
 export type Receiver = { id: string; email: string | null };
 
-/** What is sent. The same `uuid` is the same message, however often it is sent; `receiver` is null where it is for a group. */
+/**
+ * A message to send. Sending with the same `uuid` again repeats the same message. `receiver` is null for a message to a
+ * group.
+ */
 export type OutgoingMessage = {
   uuid: string;
   occasion: Occasion;
@@ -58,40 +63,46 @@ export type OutgoingMessage = {
   text: MessageText;
 };
 
-/** What came of sending: `id` is the vendor's name for the message. */
+/** A channel's reply to sending. `id` is the vendor's id of the message. */
 export type SendReply =
   | { kind: "sent"; id: string | null }
   | { kind: "failed"; detail: string }
   | { kind: "no-answer"; detail: string };
 
-/** A way to send that is open; `close` ends its connections. */
+/** A channel that is ready to send. `close` ends its connections. */
 export type OpenChannel = {
   send(message: OutgoingMessage): Promise<SendReply>;
-  /** Whether it could send, told without sending; absent where nothing but a message would tell. */
+  /** Checks without sending whether the channel can send; absent if only a real message would show that. */
   check?(): Promise<PermissionCheck[]>;
   close(): Promise<void>;
 };
 
-/** One configured way to tell people. */
+/** A configured channel for messages. */
 export type Channel = {
-  /** Names it in keys: 8 hex digits, the same for as long as it leads to the same people. */
+  /** The channel's id in keys: 8 hex digits, derived from `address`. */
   id: string;
-  /** What a record says of where it leads. */
+  /** The channel's address for records; holds no secret. */
   address: string;
   occasions: readonly Occasion[];
-  /** Whether every reviewer gets a message of their own, on plans and reminders alone. */
+  /** Whether each reviewer gets their own message. Such a channel sends plans and reminders only. */
   isForReviewers: boolean;
-  /** Links to reports: `{source}`, `{review}` and `{key}` are filled in. Null: messages name the report's place instead. */
+  /**
+   * The link to a report, with `{source}`, `{review}` and `{key}` to be filled in. Null: messages name the report's
+   * path instead.
+   */
   reportUrl: string | null;
-  /** For so long a message that got no answer may be sent again under its uuid, and arrives once; 0: never. */
+  /**
+   * For how many milliseconds the vendor deduplicates by uuid: within this time an unanswered message may be sent
+   * again. 0: never.
+   */
   repeatableMs: number;
-  /** Throws where it cannot be opened, saying what to mend. */
+  /** Opens the channel. Throws an error that says what to mend. */
   open(): Promise<OpenChannel>;
 };
 
-/** Whom to tell, and how to let a plan that is held go on. */
+/** The channels for messages, and the commands that a message about a held plan names. */
 export type Messenger = {
   channels: readonly Channel[];
-  /** Commands, in order, that approve exactly this plan and go on. */
+  /** The commands, in order, that approve exactly this plan and continue the review. */
   approveCommands(review: string, planHash: string): string[];
 };

@@ -1,39 +1,41 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import type { BrakeLimit, Plan, PlanItem } from "../plan/plan.ts";
 
-/** The time in which one can decide: until when, and how many grants that rules flag nobody has decided on. */
+/** The window for decisions. `undecided`: how many flagged grants nobody has decided on. */
 export type DecisionWindow = { endsAt: string; undecided: number };
 
-/** What is told of a plan: the items of it that are still to be removed, and the window, where either is there. */
+/**
+ * The content of a message about a plan: the items still to be removed, and the window for decisions, if there is one.
+ */
 type ToldPlan = { plan: Plan; items: readonly PlanItem[]; window: DecisionWindow | null };
 
 /**
- * An occasion that people are to be told of. `key` names it in its review: the same occasion, however often it is looked
- * at. A reminder's items and window are those that end on one day, the first of them at `endsAt`.
+ * An occasion on which people get a message. `key` identifies the occasion within its review, so the same occasion is
+ * found again and sent once. A reminder's items and window end on one day, the first of them at `endsAt`.
  */
 export type DueOccasion =
   | (ToldPlan & { occasion: "plan"; key: string })
   | (ToldPlan & { occasion: "reminder"; key: string; endsAt: string })
   | (ToldPlan & { occasion: "held"; key: string; limits: BrakeLimit[] });
 
-/** An open review as it stands. */
+/** The state of an open review. */
 export type OpenReview = {
-  /** Of every assessment, oldest first. */
+  /** The plans of all assessments, oldest first. */
   plans: readonly Plan[];
   mode: "report" | "enforce";
-  /** What stops the newest plan; empty where nothing does, or somebody has approved it. */
+  /** The limits that stop the newest plan; empty if no limit tripped, or if the plan was approved. */
   limits: BrakeLimit[];
-  /** Ids of grants of which a receipt speaks already. */
+  /** Ids of grants that have a receipt. */
   begun: ReadonlySet<string>;
-  /** Null where there is none, or it has ended. */
+  /** Null if there is no window, or if the window has ended. */
   window: DecisionWindow | null;
   nowMs: number;
 };
 
-/** Days before the end of a notice, or of the window, at which people are reminded, once each. */
+/** How many days before the end of a notice or window people are reminded: once at each of these. */
 const reminderDays = [7, 3, 1];
 
-/** What is to be told of an open review: nothing where nothing is to be removed and nothing to decide on. */
+/** The occasions of an open review. None if nothing is to be removed and nothing to be decided. */
 export function occasionsDue({ plans, mode, limits, begun, window: asked, nowMs }: OpenReview): DueOccasion[] {
   const plan = plans.at(-1);
   if (!plan) return [];
@@ -43,7 +45,7 @@ export function occasionsDue({ plans, mode, limits, begun, window: asked, nowMs 
   const told = toldBy(plans);
   const telling = { plan, window, items: mode === "report" || isHeld ? [] : items };
   const reminders = remindersDue(telling, { told, openedAt: plans[0]!.createdAt, nowMs });
-  // Even one without items: the review stays open until somebody approves it.
+  // A held plan without items is an occasion too: the review stays open until somebody approves the plan.
   if (isHeld) {
     return [{ ...telling, items, occasion: "held", key: `held-${plan.planHash.slice(0, 16)}`, limits }, ...reminders];
   }
@@ -54,10 +56,10 @@ function isExpiring({ hold }: PlanItem): boolean {
   return hold === null;
 }
 
-/** By grant id, which assessment first told of a grant, and when. */
+/** By grant id: the assessment whose plan first announced the grant's removal, and when. */
 type Told = ReadonlyMap<string, { assessment: string; toldAt: string }>;
 
-/** A later plan tells of a grant anew only if it is due earlier than was told. */
+/** A later plan counts as a new announcement of a grant only if the removal is due earlier than announced before. */
 function toldBy(plans: readonly Plan[]): Told {
   const told = new Map<string, { due: string; assessment: string; toldAt: string }>();
   for (const { items, assessment, createdAt: toldAt } of plans) {
@@ -69,7 +71,10 @@ function toldBy(plans: readonly Plan[]): Told {
   return told;
 }
 
-/** A plan that only takes items away is no news: the newest that told anything new names the occasion. */
+/**
+ * The occasion "plan". Its key is that of the newest assessment that announced a removal, so a plan that only drops
+ * items sends no message.
+ */
 function planDue(telling: ToldPlan, told: Told, first: Plan): DueOccasion[] {
   const { items, window } = telling;
   if (items.length === 0 && window === null) return [];
@@ -81,12 +86,15 @@ function planDue(telling: ToldPlan, told: Told, first: Plan): DueOccasion[] {
   return [{ ...telling, occasion: "plan", key: `plan-${newest}` }];
 }
 
-/** Something that ends: a grant's notice, or the window. */
+/** The end of a grant's notice, or of the window for decisions (`item` is null). */
 type Ending = { endsMs: number; toldMs: number; item: PlanItem | null };
 
 type Moment = { told: Told; openedAt: string; nowMs: number };
 
-/** What ends on one UTC day is one ending: of notices that were given minutes apart people are told once. */
+/**
+ * The reminders that are due. Notices that end on one UTC day share a reminder, so notices given minutes apart send one
+ * message.
+ */
 function remindersDue({ plan, items, window }: ToldPlan, { told, openedAt, nowMs }: Moment): DueOccasion[] {
   const notices = items.map(
     (item): Ending => ({
@@ -115,7 +123,10 @@ function remindersDue({ plan, items, window }: ToldPlan, { told, openedAt, nowMs
 
 type Notice = { endsMs: number; toldMs: number; nowMs: number };
 
-/** The nearest of the reminders whose day has come; null where the plan told of it on that day or later. */
+/**
+ * How many days before the end the latest reminder was due; null if none was, or if the plan's own message came at that
+ * time or later.
+ */
 function reminderReached({ endsMs, toldMs, nowMs }: Notice): number | null {
   const reached = reminderDays.filter((days) => nowMs >= endsMs - days * dayMs).at(-1);
   return reached !== undefined && endsMs - reached * dayMs > toldMs ? reached : null;

@@ -3,8 +3,9 @@ import type { Person, Responsible } from "./routing.ts";
 import type { Coverage, FormerPartner, UncoveredDepartment } from "./who-reviews.ts";
 
 /**
- * A line of `responsible.jsonl.gz`. A department has its own partners, and `above` where it was asked who has any further up:
- * the nearest comes first. `holders`: how many people in it hold a grant.
+ * A line of `responsible.jsonl.gz`. `partnerIds` of a department are its own partners. `above`: the departments above
+ * with their partners, the nearest first; left out if the provider was not asked. `holders`: how many people of the
+ * department hold a grant.
  */
 export type ResponsibleLine =
   | {
@@ -21,14 +22,17 @@ export type ResponsibleLine =
 
 export type DepartmentLine = Extract<ResponsibleLine, { kind: "department" }>;
 
-/** What a snapshot knows of who is responsible: to find reviewers by, and to tell how well departments are covered. */
+/** A snapshot's record of who is responsible: for finding reviewers, and for the coverage of departments. */
 export type ResponsibleBook = Responsible & {
   departments: DepartmentLine[];
-  /** By department id, as far as the provider told them. */
+  /** Names by department id, as far as the provider gave names. */
   departmentNames: ReadonlyMap<string, string>;
 };
 
-/** Gives equal lists as one: few people are responsible for many, and a tenant has hundreds of thousands of those. */
+/**
+ * A function that gives one shared array for equal lists. Saves memory: few partners are responsible for hundreds of
+ * thousands of holders.
+ */
 export function createListSharing(): (ids: string[]) => string[] {
   const listByIds = new Map<string, string[]>();
   return (ids) => {
@@ -43,7 +47,7 @@ function namesOf(departments: DepartmentLine[]): Map<string, string> {
   return new Map(departments.flatMap(({ id, name }): [string, string][] => (name === null ? [] : [[id, name]])));
 }
 
-/** Reads the lines into maps of ids; an empty book for no lines. */
+/** Reads the lines of `responsible.jsonl.gz`. No lines give an empty book. */
 export async function readResponsibleBook(
   lines: AsyncIterable<ResponsibleLine> | Iterable<ResponsibleLine>,
 ): Promise<ResponsibleBook> {
@@ -77,12 +81,12 @@ function uncovered({ id, name, holders, above }: DepartmentLine, nameOf: NameOf)
   return { id, name, holders, coveredBy: nearest === undefined ? null : { id: nearest, name: nameOf(nearest) } };
 }
 
-/** Those whom nobody above covers either come first, then those with most holders. */
+/** Orders departments: first those that no department above covers, then by number of holders. */
 function byUrgency(a: UncoveredDepartment, b: UncoveredDepartment): number {
   return Number(a.coveredBy !== null) - Number(b.coveredBy !== null) || b.holders - a.holders || (a.id < b.id ? -1 : 1);
 }
 
-/** Departments in which people hold grants and which have no partner of their own, and partners who have left. */
+/** The gaps in coverage: departments with grants but without a partner of their own, and partners who have left. */
 export function coverageOf({ departments, peopleById }: ResponsibleBook): Coverage {
   const former = new Map<string, FormerPartner>();
   for (const { id, name, partnerIds } of departments) {

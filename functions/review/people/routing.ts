@@ -1,7 +1,7 @@
 import { endOfDay, epochMs } from "../../basics/time.ts";
 import type { Grant, Holder, HolderStatus } from "../grants/grant.ts";
 
-/** The ways to find who reviews a grant, in their usual order. */
+/** The kinds of reviewers, in their default order. */
 export const reviewerKinds = [
   "role-owner",
   "holder-hrbp",
@@ -13,10 +13,13 @@ export const reviewerKinds = [
 
 export type ReviewerKind = (typeof reviewerKinds)[number];
 
-/** Who decides for whom for a while: `until` is a calendar date `YYYY-MM-DD`, and counts to its end. */
+/** `to` decides in place of `from` until the end of the calendar date `until` (`YYYY-MM-DD`). */
 export type Delegate = { from: string; to: string; until: string; reason?: string | undefined };
 
-/** Who is to review the grants of a source. Ids are those of its people; `roleOwners` is keyed by a role's id or code. */
+/**
+ * Who reviews the grants of a source. People are named by their id in the source. `roleOwners` is keyed by role id or
+ * code.
+ */
 export type ReviewerRules = {
   order: ReviewerKind[];
   roleOwners: Record<string, string>;
@@ -24,25 +27,25 @@ export type ReviewerRules = {
   delegates: Delegate[];
 };
 
-/** Somebody who may be asked to review. */
+/** A possible reviewer. */
 export type Person = { id: string; status: HolderStatus; name: string | null; email: string | null };
 
-/** Who is responsible for whom, as the snapshot knows it; whoever has nobody is absent. */
+/** Business partners and people, as the snapshot read them. A holder or department without partners is absent. */
 export type Responsible = {
   partnersByHolder: ReadonlyMap<string, readonly string[]>;
-  /** Partners of the department and of those above it, the nearest first. */
+  /** Partners of the department and of the departments above, the nearest first. */
   partnersByDepartment: ReadonlyMap<string, readonly string[]>;
-  /** Partners for the place where the holder works. */
+  /** Partners of the holder's workplace. */
   localPartnersByHolder: ReadonlyMap<string, readonly string[]>;
   peopleById: ReadonlyMap<string, Person>;
 };
 
-/** Somebody who would have reviewed, and has left. */
+/** A reviewer by the order who has left, and was skipped. */
 export type PassedOver = { id: string; by: ReviewerKind };
 
 /**
- * Who reviews a grant, and which part of the order found them; both null where nobody is left. `delegateOf`: for whom they
- * decide for a while.
+ * The reviewer of a grant. `by`: the kind of reviewer in the order; null, as `reviewer`, if nobody may review the
+ * grant. `delegateOf`: in whose place the reviewer decides.
  */
 export type Route = {
   reviewer: string | null;
@@ -78,7 +81,10 @@ function isSamePerson(a: Named, b: Named): boolean {
   return a.id === b.id || (a.email !== null && a.email.toLowerCase() === b.email?.toLowerCase());
 }
 
-/** Whether a person holds what the holder holds: as the holder, by another employment of theirs, or as one of its group. */
+/**
+ * Whether the person holds the grant: as the holder (by id, or by e-mail for a second employment), or as a member of
+ * the group.
+ */
 function isHeldBy(person: Named, holder: Holder): boolean {
   return [holder, ...(holder.members ?? [])].some((one) => isSamePerson(one, person));
 }
@@ -89,12 +95,12 @@ function delegatesInForce(delegates: Delegate[], { asOf, timezone }: RoutingTime
   );
 }
 
-/** When routes are looked for (ISO 8601), and the time zone in which a delegate's last day ends. */
+/** The instant for which reviewers are found (ISO 8601), and the time zone in which a delegate's last day ends. */
 export type RoutingTime = { asOf: string; timezone: string };
 
 /**
- * Finds who reviews a grant: the first in the order who has not left and does not hold it. A delegate takes over only
- * where that holds of them, too.
+ * A function that finds the reviewer of a grant: the first person in the order who has not left and does not hold the
+ * grant. A delegate takes over only if the delegate has not left and does not hold the grant either.
  */
 export function createRouter(rules: ReviewerRules, responsible: Responsible, time: RoutingTime): Router {
   const candidates = candidatesOf(rules, responsible);
@@ -108,7 +114,8 @@ export function createRouter(rules: ReviewerRules, responsible: Responsible, tim
 
   const standInFor = (id: string, holder: Holder): string => {
     let reviewer = id;
-    // As many steps as there are delegates: the configuration has no circles, an older one may.
+    // At most as many steps as delegates: parsing refuses circles, but a stored configuration of an earlier version may
+    // have one.
     for (let step = 0; step < delegates.size; step += 1) {
       const to = delegates.get(reviewer);
       if (to === undefined || !mayReview(to, holder)) break;

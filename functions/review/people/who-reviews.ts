@@ -1,39 +1,39 @@
 import type { PassedOver, ReviewerKind, ReviewerRules, Route } from "./routing.ts";
 
-/** How much of a review is one reviewer's; `id` is null for what nobody is left to review. */
+/** The share of a review that falls to one reviewer. `id` is null for the grants that nobody may review. */
 export type ReviewerLoad = {
   id: string | null;
   name: string | null;
   email: string | null;
-  /** Grants that are theirs to review. */
+  /** How many grants the reviewer reviews. */
   grants: number;
-  /** Those with a finding, or in the plan. */
+  /** How many of the grants have a finding or are in the plan. */
   notable: number;
-  /** Those that a flag asks to be decided on, and on which no decision stands. */
+  /** How many of the grants a rule flags without a decision so far. */
   undecided: number;
 };
 
-/** Somebody who has left and would have been asked about so many grants, and as what. */
+/** A person who has left and would have reviewed `grants` grants. `by`: as which kinds of reviewer. */
 export type FormerReviewer = { id: string; name: string | null; by: ReviewerKind[]; grants: number };
 
-/** A department in which people hold grants, and which names no partner of its own. */
+/** A department whose people hold grants, and that has no partner of its own. */
 export type UncoveredDepartment = {
   id: string;
   name: string | null;
   holders: number;
-  /** The nearest department above with a partner; null: there is none; left out where nobody asked. */
+  /** The nearest department above that has a partner; null if there is none; left out if the provider was not asked. */
   coveredBy?: { id: string; name: string | null } | null;
 };
 
-/** A partner who has left and is still named for these departments. */
+/** A partner who has left, and is still recorded for these departments. */
 export type FormerPartner = { id: string; name: string | null; departments: { id: string; name: string | null }[] };
 
-/** How well the provider's books of partners cover those who hold grants. */
+/** The gaps in the provider's records of partners. */
 export type Coverage = { uncoveredDepartments: UncoveredDepartment[]; formerPartners: FormerPartner[] };
 
 /**
- * `reviewers.json`: who reviews what of an assessment, by which rules, as of an instant. Reviewers with most to decide come
- * first; `coverage` is null where the order asks for no partners.
+ * `reviewers.json`: the reviewers of an assessment at the instant `asOf`, and the rules that chose them. Reviewers with
+ * the most undecided grants come first. `coverage` is null if the order asks for no business partners.
  */
 export type WhoReviews = {
   formatVersion: 1;
@@ -44,12 +44,12 @@ export type WhoReviews = {
   coverage: Coverage | null;
 };
 
-/** One grant as the count needs it. */
+/** The facts of one grant that the tally needs. */
 export type RoutedGrant = { route: Route; isNotable: boolean; isUndecided: boolean };
 
 type Known = (id: string) => { name: string | null; email: string | null } | undefined;
 
-/** Counts grants by reviewer as they are streamed; holds a line per reviewer, and none per grant. */
+/** Counts a stream of grants by reviewer. Memory grows with reviewers, not with grants. */
 export type ReviewerTally = {
   add(grant: RoutedGrant): void;
   reviewers(): ReviewerLoad[];
@@ -60,7 +60,7 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** An empty tally; `known` gives the name and e-mail of a person, as far as they are known. */
+/** An empty tally. `known` gives the name and e-mail of a person. */
 export function createReviewerTally(known: Known): ReviewerTally {
   const loads = new Map<string | null, ReviewerLoad>();
   const former = new Map<string, { by: Set<ReviewerKind>; grants: number }>();
