@@ -21,7 +21,10 @@ import { type Access, createSourceSecrets, grantSecrets, grantTaggedSecrets } fr
 import { createStageFunction, type StageFunctions, type StageName, stageFunctionName } from "./stage-function.ts";
 import type { ToolVersion } from "./tool-version.ts";
 
-/** Access reviews on AWS: the evidence, the sources' secrets, a Lambda for each stage, what runs them, and what is loud when they fail. */
+/**
+ * Access reviews on AWS: the evidence bucket, the sources' secrets, a Lambda for each stage, state machines, schedules
+ * and alarms.
+ */
 export class AccessReviewStack extends Stack {
   constructor(scope: Construct, id: string, { config, tool }: { config: Config; tool: ToolVersion }) {
     super(scope, id, { description: "Access reviews that run by themselves" });
@@ -82,7 +85,7 @@ export class AccessReviewStack extends Stack {
   }
 }
 
-/** What could not be begun, for two weeks. */
+/** Keeps events that could not be delivered to a function or state machine, for two weeks. */
 function createDeadLetters(scope: Construct): Queue {
   return new Queue(scope, "dead letters", {
     encryption: QueueEncryption.SQS_MANAGED,

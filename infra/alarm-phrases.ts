@@ -1,4 +1,4 @@
-/** What an alarm says: what happened, and what to do about it. */
+/** The descriptions of alarms: what happened, and what to do. */
 export type AlarmPhrases = {
   stageFailed(stage: string, log: string): string;
   executionFailed: string;
@@ -7,7 +7,7 @@ export type AlarmPhrases = {
   unresolved(source: string): string;
   overdue(source: string, start: string): string;
   badDecisions(source: string): string;
-  /** Where one alarm stands for all sources: `which` is the command that names those it rings for. */
+  /** Descriptions of alarms over all sources. `which` is a command that lists the sources concerned. */
   ofMany: {
     brakeTripped(which: string, approve: string): string;
     incomplete(which: string): string;
@@ -84,5 +84,5 @@ const zh: AlarmPhrases = {
   deadLetters: "定时计划要启动的任务未能启动。请阅读死信队列中的消息，排除原因后手工启动复核，并删除该消息。",
 };
 
-/** What alarms say, by the configuration's language. */
+/** The descriptions of alarms, by the configuration's language. */
 export const alarmPhrases = { en, zh } as const;

@@ -5,7 +5,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { type StageName, stageFunctionName } from "./stage-function.ts";
 
-/** A command that invokes a stage by hand; it prints the answer. */
+/** A shell command that invokes a stage and prints the answer. */
 export function invokeCommand(scope: Construct, stage: StageName, event: object): string {
   return (
     `aws lambda invoke --function-name ${stageFunctionName(scope, stage)} --cli-read-timeout 0 ` +
@@ -13,17 +13,19 @@ export function invokeCommand(scope: Construct, stage: StageName, event: object)
   );
 }
 
-/** A command that begins a review by hand: of all sources, or of one. */
+/** A shell command that begins a review of all sources, or of one source. */
 export function startCommand(scope: Construct, input: object): string {
   const { partition, region, account, stackName } = Stack.of(scope);
   const arn = `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-review`;
   return `aws stepfunctions start-execution --state-machine-arn ${arn} --input '${JSON.stringify(input)}'`;
 }
 
-/** What the commands are about. */
+/** The resources that the commands name. */
 type Printed = { review: IStateMachine; signingKey: IKey };
 
-/** The stack's outputs: what can be done by hand, each as one command with the real names. */
+/**
+ * Adds stack outputs with the shell commands for everything that can be done by hand, with the real names filled in.
+ */
 export function printCommands(scope: Construct, { sources }: Config, { review, signingKey }: Printed): void {
   const source = sources[0]!.id;
   const print = (id: string, value: string, description: string): void => {

@@ -4,7 +4,7 @@ import type { Config } from "../functions/config/config.ts";
 import { formatFaults } from "../functions/config/fault.ts";
 import { parseConfig } from "../functions/config/parse-config.ts";
 
-/** The configuration in a file, or why it cannot be deployed: a line for each fault. */
+/** The configuration in a file, or the faults that prevent its deployment, one a line. */
 export function readDeployable(fileName: string): { config: Config } | { refusal: string } {
   const bytes = bytesOf(fileName);
   if (bytes === null) {

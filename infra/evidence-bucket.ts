@@ -10,8 +10,9 @@ import { guarded, logAccess } from "./guarded-bucket.ts";
 type EvidenceProps = { key: Key; logs: Bucket };
 
 /**
- * Where every review is kept: versioned, encrypted, private, over TLS alone, and still there when the stack is gone. Object
- * Lock is set object by object as a stage writes it, for there is no bucket default: checkpoints must stay mutable.
+ * The bucket of all reviews: versioned, encrypted, private, TLS only, and retained when the stack is deleted. There is
+ * no default Object Lock retention, because checkpoints must stay mutable: the stages set the lock on each object of
+ * evidence.
  */
 export function createEvidenceBucket(scope: Construct, { key, logs }: EvidenceProps): Bucket {
   const bucket = new Bucket(scope, "evidence", {
@@ -29,8 +30,8 @@ export function createEvidenceBucket(scope: Construct, { key, logs }: EvidencePr
 }
 
 /**
- * Checkpoints of reviews, which the store tags. What else is there must not age out: a stop would end by itself, and who
- * watches for overdue reviews would forget since when.
+ * Deletes old checkpoints of reviews, which the store tags. Other objects below checkpoints/ must not expire: an
+ * expired stop would let removals begin again, and the overdue watch would lose its start.
  */
 const agedCheckpoints: LifecycleRule = {
   id: "checkpoints of reviews",
@@ -39,7 +40,10 @@ const agedCheckpoints: LifecycleRule = {
   expiration: Duration.days(60),
 };
 
-/** Checkpoints are rewritten after every few pages: without this each rewriting would be kept for ever. */
+/**
+ * Deletes old versions of checkpoints. A checkpoint is rewritten every few pages, and each version would be kept
+ * forever.
+ */
 const oldCheckpoints: LifecycleRule = {
   id: "rewritten checkpoints",
   prefix: "checkpoints/",
@@ -51,7 +55,10 @@ function below(bucket: Bucket, ...prefixes: string[]): string[] {
   return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
 }
 
-/** Lets a role or user do these to what lies below these prefixes. `Bucket.grantReadWrite` allows deletes and wildcards. */
+/**
+ * Grants a role or user these actions on the objects below these prefixes, or on the bucket without prefixes. Not
+ * `Bucket.grantReadWrite`, which also grants deletes and wildcard actions.
+ */
 function allow(bucket: Bucket, grantee: IGrantable, actions: string[], ...prefixes: string[]): void {
   const resources = prefixes.length > 0 ? below(bucket, ...prefixes) : [bucket.bucketArn];
   const statement = new PolicyStatement({ actions, resources });
@@ -60,7 +67,7 @@ function allow(bucket: Bucket, grantee: IGrantable, actions: string[], ...prefix
   bucket.addToResourcePolicy(statement);
 }
 
-/** Lets a stage read the store, add locked objects to reviews, and rewrite checkpoints. */
+/** Grants a stage: read the store, add locked objects below reviews/, write and delete checkpoints. */
 export function grantReviewing(bucket: Bucket, stage: IGrantable): void {
   allow(bucket, stage, ["s3:ListBucket"]);
   allow(bucket, stage, ["s3:GetObject"], "reviews", "checkpoints", "decisions");
@@ -70,14 +77,14 @@ export function grantReviewing(bucket: Bucket, stage: IGrantable): void {
   bucket.encryptionKey?.grant(stage, "kms:Decrypt", "kms:GenerateDataKey");
 }
 
-/** Lets a stage add to the tables that questions over years are asked of. */
+/** Grants a stage: add to the tables that Athena queries. */
 export function grantTables(bucket: Bucket, stage: IGrantable): void {
   allow(bucket, stage, ["s3:GetObject", "s3:PutObject"], "tables");
 }
 
 /**
- * Lets those whom the configuration names hand in decisions on their sources, each into a folder of their own, take back a file
- * of their own that cannot be read, and check both against the sources' reviews.
+ * Grants each configured decider, for the decider's sources: read reviews and decisions, and put and delete files in
+ * the decider's own folder of decisions.
  */
 export function grantDeciding(bucket: Bucket, deciders: AwsConfig["deciders"]): void {
   const entries = Object.entries(deciders).flatMap(([source, arns]) => arns.map((arn) => ({ arn, source })));

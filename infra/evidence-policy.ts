@@ -2,21 +2,27 @@ import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps } from
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { AwsConfig } from "../functions/config/config.ts";
 
-/** Who may write, each by the ARN of a role or user: the stages, and by source those who hand in decisions. */
+/**
+ * The ARNs of the roles and users that may write: the stages, and the deciders by source. `retention`: how long
+ * evidence is locked.
+ */
 export type Writers = { stageRoleArns: string[] } & Pick<AwsConfig, "retention" | "deciders">;
 
-/** The id of whoever asks, as AWS itself knows it: a user's unique id, or a role's with the name of its session. */
+/** The caller's id by AWS: a user's unique id, or a role's unique id with the name of the session. */
 // biome-ignore lint/suspicious/noTemplateCurlyInString: IAM fills it in
 const callerId = "${aws:userid}";
 
-/** The one folder of a source's decisions into which a decider may write: its name proves who handed a file in. */
+/**
+ * The folder of a source's decisions that only the calling decider may write to. The folder's name proves who handed a
+ * file in.
+ */
 export function ownDecisions(bucket: Bucket, source: string): string {
   return bucket.arnForObjects(`decisions/${source}/${callerId}/*`);
 }
 
 /**
- * What nobody may do to the store, administrators included, whatever else they are allowed: write what is not theirs,
- * change or delete evidence, or add to it what could be deleted; decide in another's name, or over another's decision.
+ * Denies everybody, administrators included: writing outside of one's own prefix, changing or deleting evidence, adding
+ * evidence without a lock, and writing or deleting another person's decisions. A deny outweighs every other permission.
  * https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html (aws:userid)
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
@@ -61,7 +67,7 @@ export function guardEvidence(bucket: Bucket, { stageRoleArns, retention, decide
     conditions: { StringNotEquals: { "s3:object-lock-mode": retention.mode.toUpperCase() } },
   });
   deny("EvidenceIsLockedUntil", { ...put, conditions: { Null: { "s3:object-lock-retain-until-date": "true" } } });
-  // A day less, as S3 rounds down what is left when the request arrives.
+  // A day less, as S3 rounds the remaining days down when the request arrives.
   deny("EvidenceIsLockedForLong", {
     ...put,
     conditions: { NumericLessThan: { "s3:object-lock-remaining-retention-days": `${retention.days - 1}` } },

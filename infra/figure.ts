@@ -2,7 +2,9 @@ import { Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { metricNames } from "../functions/config/metric-names.ts";
 
-/** A figure that a stage reports, of one source, of one stage, or over all. */
+/**
+ * The CloudWatch metric of a count that stages report: of one source, of one stage, or over all (without dimensions).
+ */
 export function figure(name: string, dimensions: Record<string, string>, period = Duration.hours(1)): Metric {
   return new Metric({
     namespace: metricNames.namespace,

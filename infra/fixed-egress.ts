@@ -14,22 +14,25 @@ import {
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { Construct } from "constructs";
 
-/** Where a function runs, so that it calls out from one address. */
+/** The network settings of a function that calls providers from one fixed IP address. */
 export type Egress = {
   vpc: IVpc;
   vpcSubnets: { subnetType: SubnetType };
   securityGroups: SecurityGroup[];
 };
 
-/** A network whose one way out has a fixed address, for tenants that answer listed addresses only. The stack's outputs name it. */
+/**
+ * A VPC with one NAT gateway and a fixed IP address, for tenants with an allow list. The stack's outputs show the
+ * address.
+ */
 export function createFixedEgress(scope: Construct): Egress {
   const address = new CfnEIP(scope, "egress address", { domain: "vpc" });
   const network = new Vpc(scope, "network", {
     maxAzs: 2,
-    natGateways: 1, // a second one would call from a second address
+    natGateways: 1, // a second gateway would have a second address
     natGatewayProvider: NatProvider.gateway({ eipAllocationIds: [address.attrAllocationId] }),
     gatewayEndpoints: { s3: { service: GatewayVpcEndpointAwsService.S3 } },
-    restrictDefaultSecurityGroup: false, // CDK would do it by a function of its own; nothing is in that group
+    restrictDefaultSecurityGroup: false, // would add a Lambda of CDK's own; the default group is unused
     flowLogs: {
       rejected: {
         destination: FlowLogDestination.toCloudWatchLogs(
@@ -37,7 +40,7 @@ export function createFixedEgress(scope: Construct): Egress {
         ),
       },
     },
-  }) as IVpc; // whose optional fields CDK types less strictly than we do
+  }) as IVpc; // CDK's types do not compile under exactOptionalPropertyTypes
   const group = new SecurityGroup(scope, "stages group", {
     vpc: network,
     allowAllOutbound: false,

@@ -10,7 +10,7 @@ import {
 } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
-/** What every bucket of the stack is: private, over TLS alone, and still there when the stack is gone. */
+/** The properties of every bucket of the stack: private, TLS only, retained when the stack is deleted. */
 export const guarded = {
   blockPublicAccess: BlockPublicAccess.BLOCK_ALL,
   objectOwnership: ObjectOwnership.BUCKET_OWNER_ENFORCED,
@@ -20,8 +20,9 @@ export const guarded = {
 } satisfies BucketProps;
 
 /**
- * Where S3 keeps who asked the other buckets for what. It delivers its logs to buckets with its own encryption only, and
- * to none with Object Lock. https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
+ * The bucket of the other buckets' access logs. S3 delivers access logs only to a bucket with S3-managed encryption and
+ * without Object Lock.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/enable-server-access-logging.html
  */
 export function createAccessLogs(scope: Construct): Bucket {
   return new Bucket(scope, "access logs", {
@@ -32,7 +33,7 @@ export function createAccessLogs(scope: Construct): Bucket {
   });
 }
 
-/** Has S3 log who asks a bucket for what, under a prefix of its own where one is named. */
+/** Turns a bucket's access log on, below `prefix` in the log bucket. */
 export function logAccess(bucket: Bucket, logs: Bucket, prefix = ""): void {
   logs.addToResourcePolicy(
     new PolicyStatement({

@@ -3,7 +3,10 @@ import { type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/
 import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
 
-/** What evidence and alarms are encrypted with. CloudWatch may use it, or its alarms would not get through to the topic. */
+/**
+ * The key that encrypts evidence and alarms. CloudWatch may use the key: otherwise alarms could not publish to the
+ * encrypted topic.
+ */
 export function createStoreKey(scope: Construct): Key {
   const key = new Key(scope, "store key", {
     description: "Evidence of access reviews, and their alarms",
@@ -21,7 +24,7 @@ export function createStoreKey(scope: Construct): Key {
   return key;
 }
 
-/** What evidence is signed with: an asymmetric key that never leaves KMS, kept for as long as somebody may ask for it. */
+/** The asymmetric key that signs evidence. The private key never leaves KMS. Retained when the stack is deleted. */
 export function createSigningKey(scope: Construct): Key {
   return new Key(scope, "signing key", {
     description: "Signs the evidence of access reviews",
@@ -31,7 +34,7 @@ export function createSigningKey(scope: Construct): Key {
   });
 }
 
-/** Lets a stage sign evidence. */
+/** Grants a stage: sign evidence. */
 export function grantSigning(key: Key, stage: IGrantable): void {
   key.grant(stage, "kms:Sign", "kms:GetPublicKey");
 }

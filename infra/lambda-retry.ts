@@ -1,12 +1,15 @@
 import { Duration } from "aws-cdk-lib";
 import { JitterType, type TaskStateBase } from "aws-cdk-lib/aws-stepfunctions";
 
-/** Faults of Lambda itself, never of a stage. https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html */
+/**
+ * Errors of the Lambda service, never of a stage.
+ * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+ */
 const transientErrors = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"];
 
 /**
- * Tries a task again after faults of Lambda's own, and for hours where the account's functions are all at work: a thousand
- * sources begin at the same minute, and an account runs a thousand functions at once by default.
+ * Retries a task after errors of the Lambda service, and for hours after throttling: a thousand sources begin within
+ * one minute, and an account runs a thousand functions at once by default.
  */
 export function retryLambda(task: TaskStateBase): void {
   const patient = { backoffRate: 2, jitterStrategy: JitterType.FULL };

@@ -1,8 +1,8 @@
 import type { Config } from "../functions/config/config.ts";
 
 /**
- * Whether a stack is laid out for any number of sources: from here on each review is an execution of its own (a Map inside
- * one runs 40 at once), and no alarm is of one source (CloudFormation takes 500 resources).
+ * Whether the stack uses the layout for many sources. Each review is then an execution of its own, because a Map state
+ * runs at most 40 at once. Alarms are over all sources, because CloudFormation takes at most 500 resources.
  */
 export function hasManySources({ sources }: Config): boolean {
   return sources.length > 40;

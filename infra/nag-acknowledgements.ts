@@ -5,7 +5,7 @@ import type { IConstruct } from "constructs";
 import type { SourceSecrets } from "./source-secrets.ts";
 import type { StageFunctions } from "./stage-function.ts";
 
-/** What cdk-nag finds and we stand by. */
+/** The constructs with cdk-nag findings that are acknowledged. */
 export type Acknowledged = {
   bucket: Bucket;
   functions: StageFunctions;
@@ -15,8 +15,9 @@ export type Acknowledged = {
 };
 
 /**
- * Every finding of cdk-nag's AwsSolutions pack that is left as it is, one by one, with its reason; any other fails the
- * synthesis. https://github.com/cdklabs/cdk-nag/blob/main/RULES.md#awssolutions
+ * Acknowledges findings of cdk-nag's AwsSolutions pack, one by one, each with a reason. Any other finding fails the
+ * synthesis.
+ * https://github.com/cdklabs/cdk-nag/blob/main/RULES.md#awssolutions
  */
 export function acknowledgeFindings({ bucket, functions, review, watch, secrets }: Acknowledged): void {
   const bucketId = logicalIdOf(bucket);

@@ -7,15 +7,15 @@ import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { retryLambda } from "./lambda-retry.ts";
 
-/** Enough for a thousand sources within minutes, and the reviews keep the rest of the account's functions. */
+/** Enough for a thousand sources within minutes, and leaves the account's other concurrent executions to the reviews. */
 const LOOKS_AT_ONCE = 10;
 
-/** What the watch is made of; `overdueAfterDays` is for all sources alike. */
+/** The input of the watch. `overdueAfterDays` applies to every source. */
 export type WatchProps = { config: Config; seal: IFunction; overdueAfterDays: number };
 
 /**
- * Has seal say of every source by how many days its next review is overdue, one look failing or not; fails in the end,
- * naming the sources, where one could not be looked at.
+ * Asks seal for each source by how many days the source's next review is overdue. A failed call does not stop the
+ * others. The execution then fails, and its cause names the sources whose call failed.
  */
 export function createOverdueWatch(scope: Construct, props: WatchProps): sfn.StateMachine {
   const { stackName } = Stack.of(scope);
@@ -36,7 +36,7 @@ export function createOverdueWatch(scope: Construct, props: WatchProps): sfn.Sta
   });
 }
 
-/** Under this prefix a log does not count against the size of the account's one policy for logs. */
+/** The prefix /aws/vendedlogs/ keeps the log out of the account's resource policy for logs, whose size is limited. */
 function createLog(scope: Construct): LogGroup {
   return new LogGroup(scope, "watch log", {
     logGroupName: `/aws/vendedlogs/states/${Stack.of(scope).stackName}-watch`,
@@ -51,7 +51,7 @@ function look(scope: Construct, { seal, overdueAfterDays }: WatchProps): sfn.ICh
     lambdaFunction: seal,
     payload: sfn.TaskInput.fromObject({ source, overdueAfterDays }),
     resultPath: sfn.JsonPath.DISCARD,
-    retryOnServiceExceptions: false, // or it would come first, without jitter
+    retryOnServiceExceptions: false, // CDK's own retry would come first, without jitter
   });
   retryLambda(task);
   const ended = (name: string, status: string): sfn.Pass =>
@@ -67,7 +67,7 @@ function verdict(scope: Construct): sfn.Chain {
       "hasFailed.$": "States.ArrayContains($.looks[*].status, 'failed')",
     },
   });
-  // Only where there are some, as a path that finds nothing is an error.
+  // Only if a source failed: a JSONPath without a match is an error.
   const some = new sfn.Pass(scope, "Which were not?", {
     parameters: { "cause.$": "States.JsonToString($.looks[?(@.status == 'failed')].source)" },
   });

@@ -14,10 +14,10 @@ import { figure } from "./figure.ts";
 import { type Look, looksAtSources } from "./source-alarms.ts";
 import type { StageFunctions } from "./stage-function.ts";
 
-/** Whom alarms tell: everybody whose address the configuration has. */
+/** The topic of all alarms, subscribed by the configured e-mail addresses. */
 export function createAlarmTopic(scope: Construct, { config, key }: { config: Config; key: Key }): Topic {
   const topic = new Topic(scope, "alarms", { masterKey: key, enforceSSL: true });
-  // A topic with a policy of its own, as TLS needs one, no longer has the one that lets alarms in.
+  // enforceSSL gives the topic a policy, which replaces the default policy that lets CloudWatch publish.
   topic.addToResourcePolicy(
     new PolicyStatement({
       principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
@@ -30,7 +30,7 @@ export function createAlarmTopic(scope: Construct, { config, key }: { config: Co
   return topic;
 }
 
-/** What is watched, and who is told. */
+/** The resources that alarms watch, and the topic that alarms notify. */
 export type Watched = {
   functions: StageFunctions;
   review: IStateMachine;
@@ -39,7 +39,7 @@ export type Watched = {
   topic: Topic;
 };
 
-/** Alarms on whatever keeps a review from going well, each with a sentence on what to do. */
+/** The alarms of the stack. Each alarm's description says what happened and what to do. */
 export function createReviewAlarms(scope: Construct, config: Config, watched: Watched): Alarm[] {
   const { review, watch, deadLetters, functions } = watched;
   const phrases = alarmPhrases[config.language];
@@ -84,7 +84,7 @@ function looksAtStages(functions: StageFunctions, phrases: AlarmPhrases): Look[]
 
 const fiveMinutes = Duration.minutes(5);
 
-/** Errors as Lambda counts them, timeouts included, less those that say only that another invocation is at work. */
+/** Lambda's errors, timeouts included, without errors that only say that another invocation holds the lease. */
 function failures(stage: string, errors: IMetric): MathExpression {
   return new MathExpression({
     expression: "FILL(errors, 0) - FILL(leased, 0)",

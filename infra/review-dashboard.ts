@@ -18,7 +18,7 @@ import { stageEntries } from "./stage-function.ts";
 
 const day = Duration.days(1);
 
-/** One screen that says how the reviews go: alarms, figures of each source, and of each stage. */
+/** The dashboard of the reviews: alarms, metrics of each source, and metrics of each stage. */
 export function createReviewDashboard(scope: Construct, config: Config, alarms: Alarm[]): void {
   const { ofSources, ofStages } = hasManySources(config) ? searched : listed(config);
   const graph = (title: string, left: IMetric[]): GraphWidget => new GraphWidget({ title, left, width: 12 });
@@ -63,13 +63,18 @@ function listed({ sources }: Config): Shown {
   };
 }
 
-/** Of many sources a dashboard shows what CloudWatch finds: it takes 2,500 metrics that are listed, and a graph draws 500. */
+/**
+ * Metrics of many sources, found by a CloudWatch search: a dashboard takes 2,500 listed metrics, and a graph takes 500.
+ */
 const searched: Shown = {
   ofSources: (names) => names.map((name) => search("source", name)),
   ofStages: (name, statistic) => [search("source,stage", name, statistic)],
 };
 
-/** Whatever has these dimensions. Rules are searched for in any case, as they come and go with the configuration. */
+/**
+ * All metrics with these dimensions. Metrics of rules are always searched for, because rules change with the
+ * configuration.
+ */
 function search(dimensions: string, name: string, statistic: string = Stats.MAXIMUM): MathExpression {
   return new MathExpression({
     expression: `SEARCH('{${metricNames.namespace},service,${dimensions}} MetricName="${name}"', '${statistic}', ${day.toSeconds()})`,

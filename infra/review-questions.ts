@@ -8,15 +8,17 @@ import type { Config } from "../functions/config/config.ts";
 import { guarded, logAccess } from "./guarded-bucket.ts";
 import { type SavedQuery, savedQueries } from "./saved-queries.ts";
 
-/** 20 GB: at five dollars a terabyte no query costs more than ten cents, and it is years of grants of a thousand sources. */
+/** 20 GB: years of grants of a thousand sources. At five dollars a terabyte, a query costs at most ten cents. */
 const SCANNED_BYTES_AT_MOST = 20_000_000_000;
 
 const RESULTS_KEPT_DAYS = 30;
 
-/** Where questions are asked, and what keeps their answers. */
+/** The input of the Athena workgroup. */
 export type Asked = { config: Config; database: CfnDatabase; key: Key; logs: Bucket };
 
-/** An Athena workgroup with a limit on what a query may scan, encrypted answers that expire, and the saved queries. */
+/**
+ * An Athena workgroup with saved queries, a limit on the bytes that a query scans, and encrypted results that expire.
+ */
 export function createReviewQuestions(scope: Construct, { config, database, key, logs }: Asked): void {
   const results = createResults(scope, key, logs);
   const name = Stack.of(scope).stackName;
@@ -25,7 +27,7 @@ export function createReviewQuestions(scope: Construct, { config, database, key,
     description: "Questions over all sealed access reviews",
     recursiveDeleteOption: true,
     workGroupConfiguration: {
-      enforceWorkGroupConfiguration: true, // whoever asks cannot have the answer elsewhere, nor in the clear
+      enforceWorkGroupConfiguration: true, // a query cannot choose another place for its results, or no encryption
       bytesScannedCutoffPerQuery: SCANNED_BYTES_AT_MOST,
       publishCloudWatchMetricsEnabled: true,
       engineVersion: { selectedEngineVersion: "Athena engine version 3" },
@@ -52,7 +54,7 @@ export function createReviewQuestions(scope: Construct, { config, database, key,
   }
 }
 
-/** `AskWhoKeptWhat` of `who-kept-what`. */
+/** The output's name for a query: `AskWhoKeptWhat` for `who-kept-what`. */
 function outputName(query: string): string {
   return `Ask${query
     .split("-")
@@ -62,7 +64,7 @@ function outputName(query: string): string {
 
 type Place = { saved: CfnNamedQuery; workgroup: string; database: string };
 
-/** Asks a saved query from the command line; it answers with the id by which the rows can be had. */
+/** A shell command that starts a saved query. The command prints the id by which the results can be fetched. */
 function askCommand({ sql }: SavedQuery, { saved, workgroup, database }: Place): string {
   return (
     `aws athena start-query-execution --work-group ${workgroup} --query-execution-context Database=${database} ` +
@@ -71,7 +73,10 @@ function askCommand({ sql }: SavedQuery, { saved, workgroup, database }: Place):
   );
 }
 
-/** Answers name people as the evidence does: encrypted with the same key, and gone after a month. */
+/**
+ * The bucket of query results. Results name people as evidence does, so they are encrypted with the same key, and
+ * deleted after a month.
+ */
 function createResults(scope: Construct, key: Key, logs: Bucket): Bucket {
   const results = new Bucket(scope, "query results", {
     ...guarded,

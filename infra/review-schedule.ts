@@ -13,12 +13,15 @@ import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { longestGapDays } from "../functions/config/cron.ts";
 
-/** What is begun by the clock (`watch` null: there is no schedule to watch), and where what could not be begun ends up. */
+/**
+ * The state machines that schedules start, and the queue for starts that failed. `watch` is null without a schedule to
+ * watch.
+ */
 export type Scheduled = { review: IStateMachine; watch: IStateMachine | null; deadLetters: IQueue };
 
 const retries = { maxEventAge: Duration.hours(6), retryAttempts: 20 };
 
-/** Begins a review of all sources when the configuration says so, and looks every day whether one is overdue. */
+/** Starts a review of all sources by the configured schedule, and the overdue watch every day. */
 export function createReviewSchedules(
   scope: Construct,
   config: Config,
@@ -27,7 +30,7 @@ export function createReviewSchedules(
   const { schedule } = config;
   if (!schedule) return;
   const { cron, timezone, enabled } = schedule;
-  // The scheduled instant names the review, so that a schedule which fires twice begins one review.
+  // The scheduled instant becomes the review id, so a schedule that fires twice begins one review.
   const input = ScheduleTargetInput.fromObject({ scheduledAt: ContextAttribute.scheduledTime });
   new Schedule(scope, "schedule", {
     description: "Access review of all sources",
@@ -46,16 +49,16 @@ export function createReviewSchedules(
 }
 
 /**
- * How many days after the start of a review the next one has to be sealed at the latest: the longest time between two
- * of the schedule, and as long as a review may stay open for notice, decisions and approval; two more for both to run.
- * Null where the schedule comes once.
+ * Within how many days after the start of a review the next review must be sealed: the longest gap of the schedule,
+ * plus the longest time that a review may stay open, plus two days for both reviews to run. Null without a schedule,
+ * and if the schedule fires only once.
  */
 export function overdueAfter(config: Config): number | null {
   const gapDays = config.schedule && longestGapDays(config.schedule.cron);
   return gapDays ? gapDays + longestOpenDays(config) + 2 : null;
 }
 
-/** For how many days at most a review may stay open for notice, decisions and approval. */
+/** The most days that a review may stay open for notice, decisions and approval. */
 export function longestOpenDays({ mode, policy }: Config): number {
   const noticeDays = Math.max(0, ...policy.rules.map((rule) => rule.noticeDays));
   return mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : (policy.decideWithinDays ?? 0);

@@ -9,13 +9,13 @@ import { hasManySources } from "./many-sources.ts";
 import { longestOpenDays } from "./review-schedule.ts";
 import { type ReviewFunctions, sourceReview } from "./source-review.ts";
 
-/** What the state machine is made of. `key` encrypts the topic, which is told of reviews that are held. */
+/** The input of the state machine. `topic` gets a notice of each held review. `key` encrypts the topic. */
 export type StateMachineProps = { config: Config; functions: ReviewFunctions; topic: ITopic; key: Key };
 
 /**
- * A review of every source, or of one: `{}`, `{"source"}`, with `"review"` to go on with that one. A new review is named by
- * the instant it was scheduled for, else by the start of the execution, so that a retry starts no second one. It fails in
- * the end where a source did, after the others are through.
+ * Reviews every source (input `{}`) or one source (`{"source"}`); with `"review"` continues that review. The id of a
+ * new review is its scheduled instant, else the start of the execution, so a retry begins no second review. If a source
+ * failed, the execution fails after all other sources have ended.
  */
 export function createReviewStateMachine(scope: Construct, props: StateMachineProps): sfn.StateMachine {
   const { config, functions, topic, key } = props;
@@ -35,7 +35,7 @@ export function createReviewStateMachine(scope: Construct, props: StateMachinePr
   return machine;
 }
 
-/** Under this prefix a log does not count against the size of the account's one policy for logs. */
+/** The prefix /aws/vendedlogs/ keeps the log out of the account's resource policy for logs, whose size is limited. */
 function createLog(scope: Construct): LogGroup {
   return new LogGroup(scope, "review log", {
     logGroupName: `/aws/vendedlogs/states/${Stack.of(scope).stackName}-review`,
@@ -46,15 +46,15 @@ function createLog(scope: Construct): LogGroup {
 
 const { stringAt, stringSplit, arrayGetItem, format, array } = sfn.JsonPath;
 
-/** An instant as a review id: to the second, without colons. */
+/** The state language's expression for the review id of an instant: to the second, without colons. */
 function reviewOf(instant: string): string {
   const piece = (text: string, splitter: string, at: number): string => arrayGetItem(stringSplit(text, splitter), at);
   const [date, minutes, seconds] = [0, 1, 2].map((at) => piece(stringAt(instant), ":", at));
-  // 13Z, or 13.192Z
+  // The seconds are `13Z` or `13.192Z`.
   return format("{}{}{}Z", date!, minutes!, piece(piece(seconds!, ".", 0), "Z", 0));
 }
 
-/** `$.begun.review`: the review that the input names, else a new one. */
+/** Sets `$.begun.review`: the review in the input, else a new review. */
 function nameReview(scope: Construct): sfn.Chain {
   const named = (state: string, review: string): sfn.Pass =>
     new sfn.Pass(scope, state, { parameters: { review }, resultPath: "$.begun" });
@@ -65,7 +65,7 @@ function nameReview(scope: Construct): sfn.Chain {
   return sfn.Chain.start(which.afterwards());
 }
 
-/** `$.begun.sources`: the one that the input names, else all. */
+/** Sets `$.sources.ids`: the source in the input, else all sources. */
 function chooseSources(scope: Construct, { sources }: Config): sfn.Chain {
   const chosen = (state: string, ids: string[] | string): sfn.Pass =>
     new sfn.Pass(scope, state, { parameters: { ids }, resultPath: "$.sources" });
@@ -80,15 +80,21 @@ function chooseSources(scope: Construct, { sources }: Config): sfn.Chain {
   return sfn.Chain.start(which.afterwards());
 }
 
-/** Of the 25,000 events that one execution's history takes, with room for what is tried again. */
+/** The events that an execution may plan for. Its history takes 25,000 events; the rest is room for retries. */
 const HISTORY_EVENTS = 20_000;
 
-/** A source's review takes some 70 events, and each day on which it waits up to 30: two stages, who is told, what follows. */
+/**
+ * Events of all reviews: a review has about 70 events, and each day of waiting up to 30 (two stages, messages,
+ * choices).
+ */
 function eventsOf(config: Config): number {
   return config.sources.length * (70 + 30 * longestOpenDays(config));
 }
 
-/** Whether each source is an execution of its own: where there are many, or where all together would outlive one's history. */
+/**
+ * Whether each source's review is an execution of its own: if there are many sources, or too many events for one
+ * history.
+ */
 function isDistributed(config: Config): boolean {
   return hasManySources(config) || eventsOf(config) > HISTORY_EVENTS;
 }
@@ -103,7 +109,7 @@ function mapOf(scope: Construct, config: Config): sfn.Map | sfn.DistributedMap {
   return new sfn.DistributedMap(scope, "Each source", {
     ...props,
     mapExecutionType: sfn.StateMachineType.STANDARD,
-    // All at once, as a review that waits for decisions keeps its place for weeks: those without one would wait for it.
+    // No limit: a review that waits for decisions keeps its slot for weeks, and other sources would wait for the slot.
     maxConcurrency: config.sources.length,
   });
 }
@@ -116,8 +122,8 @@ function processing(config: Config): sfn.ProcessorConfig {
 }
 
 /**
- * Fails where a source failed or could not be read whole. The cause is how every source ended; of many, which sources did
- * so, as a cause takes 32,768 characters.
+ * Fails the execution if a source failed or its snapshot is incomplete. The cause holds the end of every source; for
+ * many sources only the ids of the failed sources, because a cause takes 32,768 characters.
  */
 function verdict(scope: Construct, config: Config): sfn.Chain {
   const has = (status: string): string => `States.ArrayContains($.reviews[*].status, '${status}')`;

@@ -11,8 +11,8 @@ const holder =
 const role = `struct<id:string,code:string,name:${text},description:${text},kind:string,status:string,isprotected:boolean>`;
 
 /**
- * Columns by table, as docs/contract.md has the lines, in small letters, as Glue wants them and the SerDe reads JSON.
- * `source` is in none: it is the partition.
+ * The columns of each table: the fields of the lines in docs/contract.md. Names are in lower case, which Glue requires;
+ * the SerDe ignores the case of JSON keys. `source` is no column, because `source` is the partition.
  */
 const columnsByTable: Record<string, Record<string, string>> = {
   grants: {
@@ -60,17 +60,18 @@ const columnsByTable: Record<string, Record<string, string>> = {
   },
 };
 
-/** Tables whose objects hold addresses of the evidence; the others hold the lines themselves. */
+/** The tables whose objects hold addresses of evidence. Objects of the other tables hold the lines themselves. */
 const addressed = ["grants", "findings", "decisions"];
 
 const textInput = "org.apache.hadoop.mapred.TextInputFormat";
 const symlinkInput = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat";
 
 /**
- * A Glue database over all sealed reviews. A review's folder holds much beside its grants, and Athena reads all that is
- * below a location: so the tables lie over the lists of addresses that seal writes. The partition is `source`, injected:
- * a query names its sources, one that is no longer configured too, and one that names none fails instead of passing
- * over some. https://docs.aws.amazon.com/athena/latest/ug/partition-projection-dynamic-id-partitioning.html
+ * A Glue database over all sealed reviews. Athena reads every object below a table's location, and a review's folder
+ * holds more than grants, so the tables read the lists of addresses that seal writes. The partition `source` is
+ * injected: a query must name its sources, and may name a source that is no longer configured. A query without sources
+ * fails.
+ * https://docs.aws.amazon.com/athena/latest/ug/partition-projection-dynamic-id-partitioning.html
  */
 export function createReviewTables(scope: Construct, bucket: Bucket): CfnDatabase {
   const { account, stackName } = Stack.of(scope);

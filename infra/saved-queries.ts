@@ -1,11 +1,11 @@
 import type { Config } from "../functions/config/config.ts";
 
-/** A query that Athena keeps for whoever asks; `sql` is of Trino's dialect. */
+/** A saved query of Athena. `sql` is in Trino's dialect. */
 export type SavedQuery = { name: string; description: string; sql: string };
 
 /**
- * The four questions, over all configured sources. Each names them wherever it reads, as the tables' partition wants, and
- * names each table once: what is named twice is read, and paid for, twice.
+ * The four saved queries, over all configured sources. Each query names the sources for every table, as the partition
+ * requires, and reads each table once: Athena scans, and bills, a table as often as a query names the table.
  */
 export function savedQueries({ sources, language }: Config): SavedQuery[] {
   const ids = sources.map(({ id }) => `'${id}'`).join(", ");
@@ -16,7 +16,7 @@ export function savedQueries({ sources, language }: Config): SavedQuery[] {
   }));
 }
 
-/** The review that a row's object is of: grants and decisions lie below it. */
+/** The review id in the path of a row's object. */
 const reviewOfPath = `regexp_extract("$path", 'reviews/[^/]+/([^/]+)/', 1)`;
 
 const roleName = "coalesce(role.name.zh, role.name.en, role.code, role.id)";

@@ -10,10 +10,10 @@ import { hasManySources } from "./many-sources.ts";
 import { overdueAfter } from "./review-schedule.ts";
 import type { StageFunctions, StageName } from "./stage-function.ts";
 
-/** What an alarm looks at, and says. `isMissingBad`: it rings, too, where nobody reports the figure. */
+/** The metric and the description of an alarm. `isMissingBad`: the alarm also goes off if nobody reports the metric. */
 export type Look = { id: string; metric: IMetric; says: string; isMissingBad?: boolean };
 
-/** What alarms look at of the sources: of each by itself, or of many at once. */
+/** The alarms on sources: for each source its own, or for many sources one over all. */
 export function looksAtSources(scope: Construct, config: Config, functions: StageFunctions): Look[] {
   return hasManySources(config) ? looksAtAll(scope, config, functions) : looksAtEach(scope, config);
 }
@@ -33,7 +33,10 @@ function looksAtEach(scope: Construct, config: Config): Look[] {
   });
 }
 
-/** One alarm for all sources, as CloudFormation takes 500 resources; the figure has no source, its log line does. */
+/**
+ * One alarm over all sources, because CloudFormation takes 500 resources. The metric names no source; the log line
+ * does.
+ */
 function looksAtAll(scope: Construct, config: Config, functions: StageFunctions): Look[] {
   const phrases = alarmPhrases[config.language].ofMany;
   const which = (name: Alarming, ...stages: Exclude<StageName, "send">[]): string =>
@@ -57,7 +60,10 @@ type Alarming = (typeof metricNames.alarming)[number];
 
 const approval = { approve: "PLAN_HASH", by: "NAME", reason: "WHY" };
 
-/** Prints what the stages answered in the last day where this figure is not nought: each line has its source and review. */
+/**
+ * A shell command that prints the stages' answers of the last day in which this metric is above 0, with source and
+ * review.
+ */
 function whichCommand(name: Alarming, logs: string[]): string {
   return (
     `for log in ${logs.join(" ")}; do aws logs filter-log-events --log-group-name $log ` +
@@ -77,7 +83,8 @@ function looksAt(
   { config, prefix, says }: { config: Config; prefix: string; says: Said },
 ): Look[] {
   return [
-    // A day, as a held review is looked at once a day: one mail when it begins, one when it ends.
+    // A period of a day, because a held review is assessed once a day: one mail when the hold begins, and one when it
+    // ends.
     { id: `${prefix}brake tripped`, metric: figure("brakeTripped", of, day), says: says.brakeTripped },
     { id: `${prefix}snapshot incomplete`, metric: figure("incomplete", of), says: says.incomplete },
     { id: `${prefix}removals unresolved`, metric: figure("unresolved", of), says: says.unresolved },

@@ -8,10 +8,10 @@ import type { Config } from "../functions/config/config.ts";
 import { retryLambda } from "./lambda-retry.ts";
 import { hasManySources } from "./many-sources.ts";
 
-/** The stages that a review takes; `send` where there is anybody to be told. */
+/** The functions of a review's stages; `send` only if the configuration has messages. */
 export type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction> & { send?: IFunction };
 
-/** Where a task's answer is; `$` keeps source, review, and what was told to whoever may approve. */
+/** The path of a task's answer in the state. The state also keeps source, review, and the last notice (`told`). */
 const ANSWER = "$.stage.answer";
 function answered(status: string): sfn.Condition {
   return sfn.Condition.stringEquals(`${ANSWER}.status`, status);
@@ -20,11 +20,12 @@ function answered(status: string): sfn.Condition {
 type Context = { config: Config; functions: ReviewFunctions; topic: ITopic };
 
 /**
- * One review of one source, from `{"source","review","told"}` to `{"source","review","status"}`: sealed, incomplete or
- * failed. While it waits it is looked at every day, so that decisions and approvals are noticed.
+ * The review of one source: takes `{"source","review","told"}`, gives `{"source","review","status"}` with the status
+ * sealed, incomplete or failed. A waiting review is assessed every day, so that decisions and approvals are noticed.
  */
 export function sourceReview(scope: Construct, { config, functions, topic }: Context): sfn.Chain {
-  // Of many only what kind of error it was: all ends together are to be below 256 kB. The execution of each has the rest.
+  // For many sources only the name of the error: the state of all sources must stay below 256 kB. The source's own
+  // execution has the whole error.
   const error = hasManySources(config)
     ? { error: sfn.JsonPath.stringAt("$.error.Error") }
     : { error: sfn.JsonPath.objectAt("$.error") };
@@ -65,7 +66,7 @@ function end(scope: Construct, status: string, more: Record<string, unknown> = {
   });
 }
 
-/** An answer that this version does not know is a failure, not a reason to go on. */
+/** Fails the review on a status that this version does not know. */
 function failedAnswer(scope: Construct, stage: string, failed: sfn.Pass): sfn.Chain {
   return new sfn.Pass(scope, `${stage} answered something else`, {
     parameters: { Error: "UnknownAnswer", Cause: sfn.JsonPath.stringAt(`${ANSWER}.status`) },
@@ -82,7 +83,7 @@ function stageTask(scope: Construct, name: string, { lambda, failed, extra }: St
     payload: sfn.TaskInput.fromObject({ source: stringAt("$.source"), review: stringAt("$.review"), ...extra }),
     resultSelector: { answer: objectAt("$.Payload") },
     resultPath: "$.stage",
-    retryOnServiceExceptions: false, // or it would come first, without jitter and without throttling
+    retryOnServiceExceptions: false, // CDK's own retry would come first, without jitter and without TooManyRequests
   });
   retryLambda(task);
   waitForLease(scope, task);
@@ -90,7 +91,10 @@ function stageTask(scope: Construct, name: string, { lambda, failed, extra }: St
   return task;
 }
 
-/** Sources of one app share its lease, and begin at the same minute. A lease that was never given back ends by itself. */
+/**
+ * Waits while another invocation holds the lease: sources of one app share a lease, and begin within one minute. An
+ * abandoned lease expires.
+ */
 function waitForLease(scope: Construct, task: LambdaInvoke): void {
   const leased = new sfn.Wait(scope, `Wait for the lease of ${task.node.id}`, {
     time: sfn.WaitTime.duration(Duration.minutes(5)),
@@ -100,7 +104,10 @@ function waitForLease(scope: Construct, task: LambdaInvoke): void {
 
 type Telling = { send: IFunction | undefined; next: sfn.IChainable };
 
-/** Tells people in between, where there is anybody to be told. Whatever comes of that, the review goes on as its stage answered. */
+/**
+ * Sends messages before `next`, if the configuration has messages. The review goes on, whether messages were sent or
+ * not.
+ */
 function telling(scope: Construct, name: string, { send, next }: Telling): sfn.IChainable {
   if (!send) return next;
   const { stringAt } = sfn.JsonPath;
@@ -116,7 +123,7 @@ function telling(scope: Construct, name: string, { send, next }: Telling): sfn.I
   return task.next(next);
 }
 
-/** Tells whoever may lift what holds the review, once for each plan; then waits until there is something to do, a day at most. */
+/** Sends the notice of a held review, once for each plan. Then waits until the next items are due, at most a day. */
 function waiting(scope: Construct, topic: ITopic, next: sfn.IChainable): sfn.IChainable {
   const { isPresent, not, and, stringEqualsJsonPath } = sfn.Condition;
   const [notice, lookAgainAt, resumeAt] = ["notice", "lookAgainAt", "resumeAt"].map((field) => `${ANSWER}.${field}`);
@@ -135,7 +142,7 @@ function waiting(scope: Construct, topic: ITopic, next: sfn.IChainable): sfn.ICh
     resultPath: sfn.JsonPath.DISCARD,
   });
   const told = new sfn.Pass(scope, "Told", { inputPath: notice!, resultPath: "$.told" });
-  // A review goes on although nobody could be told: the alarm of the brake says so too.
+  // The review goes on if the notice failed: the alarm "brake tripped" tells people as well.
   tell.addCatch(howLong, { resultPath: "$.error" });
   return new sfn.Choice(scope, "Anything to tell?")
     .when(and(isPresent(notice!), not(stringEqualsJsonPath(notice!, "$.told"))), tell.next(told).next(howLong))

@@ -4,15 +4,15 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 
-/** What a secret is for: `write` is for expire and restore alone, `messages` for telling people. */
+/** The use of a secret: `write` for expire and restore only, `messages` for sending messages. */
 export type Access = "read" | "write" | "messages";
 
-/** The secrets that the configuration names, each once however many sources share it, with what they are for. */
+/** The secrets in the configuration with their uses. A secret that several sources share is listed once. */
 export type SourceSecrets = { secret: Secret; uses: Set<Access> }[];
 
 /**
- * Creates the secrets of all sources and messages under the names the configuration gives them, unless it says that somebody else does.
- * What they hold is entered by hand afterwards.
+ * Creates the secrets of all sources and messages under their configured names; none with `createSecrets: false`.
+ * People enter the values afterwards.
  */
 export function createSourceSecrets(scope: Construct, { sources, messages, aws }: Config): SourceSecrets {
   if (!aws.createSecrets) return [];
@@ -29,17 +29,23 @@ export function createSourceSecrets(scope: Construct, { sources, messages, aws }
   return [...usesByName].map(([name, uses]) => ({ secret: createSecret(scope, name), uses }));
 }
 
-/** Lets a stage read the secrets that are for one of these uses. */
+/** Grants a stage: read the secrets with one of these uses. */
 export function grantSecrets(secrets: SourceSecrets, stage: IGrantable, accesses: readonly Access[]): void {
   for (const { secret, uses } of secrets) {
     if (accesses.some((access) => uses.has(access))) secret.grantRead(stage);
   }
 }
 
-/** The tag by which a stage may read a secret that the stack did not make: its value is `read`, `write`, `both` of these, or `messages`. */
+/**
+ * The tag that lets a stage read a secret that the stack did not create. The tag's value is `read`, `write`, `both` or
+ * `messages`.
+ */
 const secretTag = "access-review";
 
-/** Lets a stage read the tagged secrets that are for one of these uses: however many there are, its policy is of one size. */
+/**
+ * Grants a stage: read the tagged secrets with one of these uses. The policy's size does not grow with the number of
+ * secrets.
+ */
 export function grantTaggedSecrets(stage: IGrantable, accesses: readonly Access[]): void {
   if (accesses.length === 0) return;
   const isOfSource = accesses.some((access) => access !== "messages");
@@ -53,15 +59,15 @@ export function grantTaggedSecrets(stage: IGrantable, accesses: readonly Access[
   );
 }
 
-/** Of this account and region; what the tag does not name stays closed. */
+/** Every secret of this account and region. The condition on the tag limits the grant. */
 const everySecret = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:*`;
 
 function createSecret(scope: Construct, name: string): Secret {
   return new Secret(scope, `secret ${name}`, {
     secretName: name,
     description: "An app's id and secret for access reviews, as JSON",
-    // A placeholder, which the stages refuse naming the keys they need. Never change it: CloudFormation would write the
-    // new one over the secret that was entered.
+    // A placeholder: stages refuse it with an error that names the keys they need. Never change the placeholder, or
+    // CloudFormation overwrites the entered secret.
     generateSecretString: { secretStringTemplate: "{}", generateStringKey: "placeholder" },
   });
 }

@@ -18,7 +18,7 @@ import { buildSync } from "esbuild";
 import type { Config } from "../functions/config/config.ts";
 import type { Egress } from "./fixed-egress.ts";
 
-/** The stages of a review that run as Lambdas, and where their handlers are. */
+/** The file of each stage's handler in functions/. */
 export const stageEntries = {
   snapshot: "take-snapshot.ts",
   assess: "assess-grants.ts",
@@ -28,13 +28,13 @@ export const stageEntries = {
   send: "send-messages.ts",
 } as const;
 
-/** A stage by its word; its function's logical id begins with it. */
+/** The name of a stage. The logical id of the stage's function begins with this name. */
 export type StageName = keyof typeof stageEntries;
 
-/** A function by its stage's word; `send` where there is anybody to be told. */
+/** The functions by stage; `send` only if the configuration has messages. */
 export type StageFunctions = Record<Exclude<StageName, "send">, LambdaFunction> & { send?: LambdaFunction };
 
-/** What every stage is made with. `egress` null: it calls out from wherever Lambda runs. */
+/** The input of every stage's function. `egress` null: the function runs outside of a VPC. */
 export type StageProps = {
   config: Config;
   environment: Record<string, string>;
@@ -44,12 +44,12 @@ export type StageProps = {
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 
-/** The name of a stage's function: `AccessReview-snapshot`. */
+/** The name of a stage's function, such as `AccessReview-snapshot`. */
 export function stageFunctionName(scope: Construct, stage: StageName): string {
   return `${Stack.of(scope).stackName}-${stage}`;
 }
 
-/** One stage as a Lambda with a role and a log of its own, and the configuration as `config.json` beside its bundle. */
+/** The Lambda of a stage, with its own role and log group. The configuration lies beside the bundle as `config.json`. */
 export function createStageFunction(scope: Construct, stage: StageName, props: StageProps): LambdaFunction {
   const { config, environment, deadLetters, egress } = props;
   const logGroup = new LogGroup(scope, `${stage} log`, { retention: RetentionDays.ONE_YEAR });
@@ -69,13 +69,16 @@ export function createStageFunction(scope: Construct, stage: StageName, props: S
     logGroup,
     role,
     environment,
-    // For whoever invokes it without waiting for the answer, as the schedule does that looks for overdue reviews.
+    // For asynchronous invocations.
     deadLetterQueue: deadLetters,
     ...(egress ?? {}),
   });
 }
 
-/** What Lambda needs to place a function in a VPC. None of it can be narrowed: the interfaces have no name before they are there. */
+/**
+ * Grants the actions by which Lambda places a function in a VPC. No narrower resource is possible, as the interfaces do
+ * not exist yet.
+ */
 function grantNetwork(role: Role): void {
   const actions = [
     "ec2:CreateNetworkInterface",
@@ -88,13 +91,13 @@ function grantNetwork(role: Role): void {
   role.addToPolicy(new PolicyStatement({ actions, resources: ["*"] }));
 }
 
-/** The stage's bundle with the configuration beside it. What it is made of is no part of its hash, what came of it is. */
+/** The stage's bundle, with the configuration beside. The asset's hash is over the output, not over the sources. */
 function codeOf(config: Config, stage: StageName): Code {
   return Code.fromAsset(join(projectFolder, "functions"), {
     assetHashType: AssetHashType.OUTPUT,
     bundling: {
-      image: Runtime.NODEJS_24_X.bundlingImage, // never pulled: what follows always succeeds, or throws
-      // Assets of equal options are made once: those of one stage and configuration.
+      image: Runtime.NODEJS_24_X.bundlingImage, // never pulled: the local bundling below succeeds or throws
+      // CDK bundles assets of equal options once: here, of one stage and configuration.
       environment: { STAGE: stage, CONFIG: JSON.stringify(config) },
       local: {
         tryBundle(outputDir) {
@@ -108,9 +111,8 @@ function codeOf(config: Config, stage: StageName): Code {
 }
 
 /**
- * ES modules for Lambda, with the AWS SDK in them: what runs is what was tested, not the SDK that the runtime happens to
- * have. A cold start reads `index.mjs` and what it imports at once; what the code imports only where it needs it is in
- * modules beside them.
+ * Writes the stage's bundle: ES modules that include the AWS SDK, so that the tested SDK runs and not the runtime's. A
+ * cold start loads `index.mjs` and its static imports. Dynamic imports are modules of their own.
  */
 function bundle(stage: StageName, outputDir: string): void {
   const { outputFiles } = buildSync({
@@ -124,18 +126,18 @@ function bundle(stage: StageName, outputDir: string): void {
     mainFields: ["module", "main"],
     minify: true,
     legalComments: "none",
-    // The maps are for whoever sets NODE_OPTIONS=--enable-source-maps (docs/aws.md): a cold start does not read them.
+    // Source maps are read only with NODE_OPTIONS=--enable-source-maps (docs/aws.md), and cost a cold start nothing.
     sourcemap: "linked",
     sourcesContent: false,
     banner: { js: requireForCommonJs },
     outExtension: { ".js": ".mjs" },
-    // Made for the project's own folder, and written elsewhere: maps name their sources from where they lie, and
-    // `outputDir` is another folder at each synth, which must not be another bundle.
+    // Built as if written to the project's folder: source maps hold paths relative to the output, and `outputDir`
+    // differs at each synth, so the bundle's hash would differ as well.
     outdir: projectFolder,
     write: false,
   });
   for (const { path, contents } of outputFiles) writeFileSync(join(outputDir, basename(path)), contents);
 }
 
-/** What undici and others that are CommonJS ask Node's modules with, and no ES module has. */
+/** Defines `require`, which undici and other CommonJS libraries call for Node's modules, and which ES modules lack. */
 const requireForCommonJs = `import { createRequire } from "node:module"; const require = createRequire(import.meta.url);`;

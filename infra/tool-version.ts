@@ -1,7 +1,10 @@
 import { execFileSync, type StdioOptions } from "node:child_process";
 import { readFileSync } from "node:fs";
 
-/** What is deployed, for the evidence: the version of package.json, and the commit, or null outside a checkout. */
+/**
+ * The deployed version, which evidence records: the version in package.json, and the commit, null outside of a
+ * checkout.
+ */
 export type ToolVersion = { version: string; commit: string | null };
 
 /** The version of this checkout. */

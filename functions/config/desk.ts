@@ -34,7 +34,9 @@ const subject = text((id) => {
     : null;
 });
 
-const withoutSlash = (url: string): string => url.replace(/\/$/, "");
+function withoutSlash(url: string): string {
+  return url.replace(/\/$/, "");
+}
 
 /** The settings of the desk. */
 export const deskSchema = z.strictObject({

@@ -2,18 +2,20 @@ import { epochMs } from "../../basics/time.ts";
 import type { Guard } from "../rules/policy.ts";
 import type { BrakeLimit, Plan, PlanContext, PlanItem } from "./plan.ts";
 
-/** Below so many grants a share says little. */
+/** The smallest population to which `maxShare` applies: of fewer grants, every removal is a large share. */
 const shareFrom = 100;
 
-/** The share of grants that vanished since the previous snapshot by other hands than ours, 0 where none did. */
+/**
+ * The share of grants that vanished since the previous snapshot, without our own verified removals; 0 if none vanished.
+ */
 function populationDrop({ population, previousPopulation }: PlanContext): number {
   const expected = previousPopulation ? previousPopulation.grants - previousPopulation.verifiedRemovals : 0;
   return expected > 0 ? Math.max(0, (expected - population.grants) / expected) : 0;
 }
 
 /**
- * How many items a plan would remove, holds aside. What expires only if nobody decides counts once nobody can any more, at
- * `nowMs`: until then a hundred open questions are no reason to leave a leaver's grants in place.
+ * How many items a plan would remove, without held items. An item that expires only if nobody decides counts from the
+ * end of its window on: until then, a hundred undecided flags must not stop the removal of a leaver's grants.
  */
 function countExpiries(items: readonly PlanItem[], nowMs: number): number {
   return items.filter(({ hold, ifUndecided, notBefore }) => !hold && !(ifUndecided && epochMs(notBefore) > nowMs))
@@ -24,7 +26,7 @@ function isTripped({ limit, actual }: BrakeLimit): boolean {
   return actual > limit;
 }
 
-/** The limits on its size that a plan trips by a guard, at an instant in epoch milliseconds. */
+/** The limits on size that a plan trips. `nowMs` is epoch milliseconds. */
 export function sizeLimits({ items, population: { grants } }: Sized, guard: Guard, nowMs: number): BrakeLimit[] {
   const expiries = countExpiries(items, nowMs);
   const limits: BrakeLimit[] = [
@@ -36,13 +38,16 @@ export function sizeLimits({ items, population: { grants } }: Sized, guard: Guar
 
 type Sized = Pick<Plan, "population"> & { items: readonly PlanItem[] };
 
-/** The limits that a plan trips, each of which stops all of it: too many items, too few grants, or nobody looked yet. */
+/**
+ * The limits that a plan trips: too many items, too few grants, or a first review. One tripped limit stops the whole
+ * plan.
+ */
 export function brakeLimits(items: readonly PlanItem[], context: PlanContext): BrakeLimit[] {
   const { policy, population, createdAt, isFirstReview } = context;
   const drop = { name: "maxPopulationDrop", limit: policy.guard.maxPopulationDrop, actual: populationDrop(context) };
   const nowMs = epochMs(createdAt);
   const tripped = [...sizeLimits({ items, population }, policy.guard, nowMs), ...[drop].filter(isTripped)];
-  // Tripped whatever the figures: the first review of a tenant is looked at before it removes anything.
+  // Trips whatever the counts: people look at the first review of a tenant before anything is removed.
   return isFirstReview
     ? [...tripped, { name: "first-review", limit: 0, actual: countExpiries(items, nowMs) }]
     : tripped;

@@ -12,14 +12,20 @@ function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The ids of the matching rules that a keep in force suppresses: the overridable ones that matched when it was made. */
+/**
+ * The ids of the rules that a keep in force suppresses: rules that are overridable and already matched when the keep
+ * was made.
+ */
 export function suppressedRules({ matched, keep }: Pick<Candidate, "matched" | "keep">, now: string): Set<string> {
   if (!keep || !isKeepInForce(keep.decision, now)) return new Set();
   const isSuppressed = (rule: Rule) => rule.overridable && keep.rulesThen.includes(rule.id);
   return new Set(matched.filter(isSuppressed).map(({ id }) => id));
 }
 
-/** When a grant was first given notice by each rule: carried over while the grant is unchanged and the rule named it each time. */
+/**
+ * When each rule first gave notice of a grant. Carried over from plan to plan while the grant is unchanged and the rule
+ * keeps matching.
+ */
 function noticesOf(grantId: string, seen: string, { rules, context }: { rules: Rule[]; context: PlanContext }) {
   const previous = context.previousNotices.get(grantId);
   const carried = previous?.seen === seen ? previous.notices : {};
@@ -29,7 +35,10 @@ function noticesOf(grantId: string, seen: string, { rules, context }: { rules: R
 
 type Noticed = { notices: Record<string, string>; windowEndsAt: string | null };
 
-/** The rule that is due first, with its notice; of several, the one noticed first. A flag waits for the end of the window too. */
+/**
+ * The notice and the due instant of the rule that is due first; of rules due at once, the rule noticed first. A flag
+ * also waits for the end of the window.
+ */
 function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt: string; notBefore: string } {
   const dues = rules.map(({ id, noticeDays, then }) => {
     const noticeAt = notices[id]!;
@@ -70,7 +79,10 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
   return { item, grant, rules };
 }
 
-/** The plan over all grants that expire rules match, in whatever order they come. Throws where a grant comes twice. */
+/**
+ * The plan over the grants that expire rules match. The order of candidates makes no difference. Throws if a grant
+ * comes twice.
+ */
 export function buildPlan(candidates: Iterable<Candidate>, context: PlanContext): Plan {
   const judged = [...candidates].filter(({ matched }) => matched.length > 0).map((one) => judge(one, context));
   judged.sort((a, b) => byText(a.item.grantId, b.item.grantId));

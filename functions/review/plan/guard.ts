@@ -5,10 +5,13 @@ import { retiredRole } from "../rules/built-in-rules.ts";
 import type { Guard, Rule } from "../rules/policy.ts";
 import type { Hold, HoldBy, PlanContext, PlanItem } from "./plan.ts";
 
-/** An item of the plan with its grant and the rules that count for it; `item.hold` is null or says that a decision keeps it. */
+/** An item of the plan with its grant and its counting rules. `item.hold` is null, or a hold by a decision. */
 export type Judged = { item: PlanItem; grant: Grant; rules: readonly Rule[] };
 
-/** Whether an item can be held back by a keep, by its age or as a role's last holder: only if all of its rules can. */
+/**
+ * Whether a keep, the grant's age or the last-holder guard may hold an item: only if all of the item's rules are
+ * overridable.
+ */
 export function isOverridable(rules: readonly Rule[]): boolean {
   return rules.every(({ overridable }) => overridable);
 }
@@ -33,17 +36,20 @@ function tooNew({ grant, isOverridable, guard, now }: Subject): Said | null {
 function unknown({ holder, role, scopes }: Grant): Said | null {
   if (holder.status === "unknown") return sayBecause("holder-unread");
   if (scopes === null) return sayBecause("scopes-unread");
-  // A listing that names a role which the role list lacks gives no more than its id.
+  // Of a role that is missing from the role list, a listing gives only the id.
   const said = [role.code, role.name.en, role.name.zh, role.kind, role.status];
   return said.every((text) => text === null) ? sayBecause("role-unread") : null;
 }
 
-/** A provider's own words have no code. */
+/** Why the provider does not remove the grant. The provider's own words have no code. */
 function unremovable({ unremovableReason }: Grant): Said {
   return unremovableReason === null ? sayBecause("unremovable") : { detail: unremovableReason };
 }
 
-/** The guards that look at one grant alone, in the contract's order. Each says why it holds the grant, or null. */
+/**
+ * The guards that judge a grant by itself, in the contract's order. Each gives the reason for holding the grant, or
+ * null.
+ */
 const individualGuards: [HoldBy, (subject: Subject) => Said | null][] = [
   [
     "protected-role",
@@ -68,8 +74,8 @@ const individualGuards: [HoldBy, (subject: Subject) => Said | null][] = [
 ];
 
 /**
- * What holds a grant back by itself, null if nothing does. Asked when planning, and again before its removal with today's
- * guards, the grant as re-read and the rules that still match: those that a plan counted may no longer all hold.
+ * The first guard that holds a grant by itself; null if none does. Asked when planning, and again right before the
+ * removal: then with today's guards, the grant as re-read, and the rules that still match.
  */
 export function holdsToday(item: { rules: readonly Rule[] }, grant: Grant, guard: Guard, now: string): Hold | null {
   const subject: Subject = { grant, isOverridable: isOverridable(item.rules), guard, now };
@@ -93,9 +99,9 @@ function holdAlone(judged: Judged, { policy, roleHolders, now }: PlanContext): J
 
 const roleShareFrom = 10;
 
-/** Holds all of a role's items where those not held are too large a share of the role's holders. */
+/** Holds all items of a role if the items not held are too large a share of the role's holders. */
 function holdRoleShare(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {
-  // A role that is to be retired loses all of its holders: that is what was asked for.
+  // A role that is to be retired is meant to lose all of its holders.
   if (ofRole.some(({ rules }) => rules.some(({ id }) => id === retiredRole.id))) return ofRole;
   const holders = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.holders ?? 0;
   const free = ofRole.filter(({ item }) => !item.hold).length;
@@ -108,7 +114,7 @@ function isActive({ grant }: Judged): boolean {
   return grant.holder.status === "active" || grant.holder.status === "leaving";
 }
 
-/** Holds a role's overridable items where those not held would take its last active holder. */
+/** Holds a role's overridable items if the items not held would take the role's last active holder. */
 function holdLastHolder(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {
   const active = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.active ?? 0;
   const taken = ofRole.filter((one) => !one.item.hold && isActive(one)).length;
@@ -119,9 +125,9 @@ function holdLastHolder(ofRole: Judged[], { policy, roleHolders }: PlanContext):
 }
 
 /**
- * The items with their holds, in the order given. First each item by itself, the contract's order deciding between holds;
- * what is held so, or kept by a decision, takes nothing from its role. Of what is left, a role's share comes next, and
- * its last holder last, as a share that is held leaves the holders in place.
+ * The items with their holds, in the order given. Three steps: the guards that judge an item by itself; then the role's
+ * share; then the role's last holder. Each step counts only items that no earlier step and no decision holds, because
+ * held items leave their holders in place.
  */
 export function holdItems(judged: readonly Judged[], context: PlanContext): PlanItem[] {
   const byRole = Map.groupBy(

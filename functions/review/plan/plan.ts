@@ -4,7 +4,7 @@ import type { Grant } from "../grants/grant.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
 
-/** Why an item of the plan is held back. */
+/** What holds an item of the plan back. */
 export type HoldBy =
   | "protected-role"
   | "protected-holder"
@@ -19,28 +19,28 @@ export type HoldBy =
 
 export type Hold = { by: HoldBy; detail: string; because?: Because };
 
-/** One grant to expire. `seen` is the hash of the grant as the snapshot shows it. */
+/** A grant to remove. `seen` is the hash of the grant as the snapshot shows it (`seenHash`). */
 export type PlanItem = {
   grantId: string;
   holderId: string;
   roleId: string;
-  /** The rules that count, sorted: those that expire, and flags on which nobody decided. */
+  /** The ids of the counting rules, sorted: expire rules, and flags that expire undecided grants. */
   rules: string[];
   seen: string;
-  /** When the first plan of an unbroken run of reviews named this grant and the rule that is due first. */
+  /** When notice was first given by the rule that is due first; carried over from plan to plan. */
   noticeAt: string;
   notBefore: string;
-  /** `noticeAt` of each rule, so that the next review's notice runs on. */
+  /** The notice of each rule, so that the notice continues in the next review. */
   notices: Record<string, string>;
-  /** It expires only if nobody decides on it before the window ends: no rule asks for it but flags. */
+  /** The grant expires only if nobody decides before the window ends: all of the rules are flags. */
   ifUndecided?: true;
   hold: Hold | null;
 };
 
-/** A limit that tripped: the figure allowed and the figure found. */
+/** A tripped limit: the value allowed and the value found. */
 export type BrakeLimit = { name: string; limit: number; actual: number };
 
-/** `plan.json`: the exact grants to expire, bound to its snapshot, policy and decisions by hash. */
+/** `plan.json`: the exact grants to remove, bound by hash to the snapshot, the policy and the decisions. */
 export type Plan = {
   formatVersion: 1;
   planHash: string;
@@ -56,49 +56,53 @@ export type Plan = {
   brake: { tripped: boolean; limits: BrakeLimit[] };
 };
 
-/** A grant that expire rules match, with the keep that still speaks of it, if any. */
+/** A grant that expire rules match, with the keep that applies to the grant, if any. */
 export type Candidate = {
   grant: Grant;
-  /** The rules that match and ask for its removal: those that expire, and flags that expire what nobody decided on. */
+  /** The matching rules that ask for the removal: expire rules, and flags that expire undecided grants. */
   matched: Rule[];
-  /** A keep that did not lapse, with the ids of the rules that matched in the review it was made in. */
+  /**
+   * A keep that did not lapse. `rulesThen`: the ids of the rules that matched in the review in which the keep was made.
+   */
   keep: { decision: Decision; rulesThen: string[] } | null;
-  /** A file of decisions that cannot be understood and may speak of the grant; null or left out where there is none. */
+  /** A decisions file that could not be read and may be about the grant; null or left out if there is none. */
   badFile?: string | null;
 };
 
-/** Whether an item is held as a decisions file that cannot be understood may speak of its grant. */
+/** Whether an item is held because an unreadable decisions file may be about the grant. */
 export function isHeldByBadFile({ hold }: Pick<PlanItem, "hold">): boolean {
   const code: ReasonCode = "decisions-unread";
   return hold?.by === "decision" && hold.because?.code === code;
 }
 
-/** How many hold a role, and how many of them are active or leaving. */
+/** How many holders a role has. `active`: how many of them are active or leaving. */
 export type RoleHolders = { holders: number; active: number };
 
-/** What a plan is made of besides its candidates. Instants are ISO 8601. */
+/** The input of a plan besides its candidates. Instants are ISO 8601. */
 export type PlanContext = {
   source: string;
   review: string;
   assessment: string;
   createdAt: string;
-  /** The snapshot's `takenAt`: ages and keeps are judged as of then, so that assessing again gives the same plan. */
+  /**
+   * The snapshot's `takenAt`. Ages and keeps are judged at this instant, so that assessing again gives the same plan.
+   */
   now: string;
   snapshotSha256: string;
   policySha256: string;
   decisionsSha256: string;
   population: Plan["population"];
-  /** By grant id, from the newest plan before this one, be it of the same review or of the one before. */
+  /** Notices by grant id, from the newest earlier plan of this review or of the previous review. */
   previousNotices: ReadonlyMap<string, { seen: string; notices: Record<string, string> }>;
-  /** By role id. A role that is missing counts as unknown. */
+  /** Holders by role id. A missing role counts as unknown. */
   roleHolders: ReadonlyMap<string, RoleHolders>;
   policy: Policy;
   previousPopulation: { grants: number; verifiedRemovals: number } | null;
-  /** Whether nothing was reviewed before, on a host that is not loopback. */
+  /** Whether this is the source's first review, and the source's host is not loopback. */
   isFirstReview: boolean;
 };
 
-/** A plan's item for a grant, if any: items are sorted, so a large plan is searched quickly. */
+/** The item of a grant, or null. A binary search, as items are sorted by grant id. */
 export function itemOf(plan: Plan, grantId: string): PlanItem | null {
   let from = 0;
   let to = plan.items.length;
@@ -111,7 +115,10 @@ export function itemOf(plan: Plan, grantId: string): PlanItem | null {
   return item?.grantId === grantId ? item : null;
 }
 
-/** The hash that names a plan: over its RFC 8785 form without `planHash`, `assessment` and `createdAt`. */
+/**
+ * The hash of a plan, by which people approve the plan: over its RFC 8785 form without `planHash`, `assessment` and
+ * `createdAt`.
+ */
 export function planHashOf(plan: Omit<Plan, "planHash">): string {
   return hashOf({ ...plan, planHash: undefined, assessment: undefined, createdAt: undefined });
 }

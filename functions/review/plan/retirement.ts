@@ -5,10 +5,10 @@ import type { Outcome } from "../proof/receipt.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import { itemOf, type Plan } from "./plan.ts";
 
-/** Somebody who was in a role that was retired, as the snapshot showed them. */
+/** A former holder of a retired role, as the snapshot showed the grant. */
 export type FormerMember = { grantId: string; holderId: string; name: string | null; scopes: Scopes | null };
 
-/** Written before a role is deleted (`retired-roles/<id>.intent.json`): its name, and who was in it. */
+/** Written before a role is deleted (`retired-roles/<id>.intent.json`): the role, and who held the role. */
 export type RetirementIntent = {
   formatVersion: 1;
   role: Role;
@@ -18,8 +18,9 @@ export type RetirementIntent = {
 };
 
 /**
- * What became of a role (`retired-roles/<id>.outcome.json`). `refused`: the provider left it alone, as after it was emptied
- * somebody is in it again. `failed`: nobody knows, or it is still there. `verifiedAt`: when a read confirmed it.
+ * The outcome of deleting a role (`retired-roles/<id>.outcome.json`). `refused`: the provider did not delete the role,
+ * because the role has holders again. `failed`: the role still exists, or nobody knows. `verifiedAt`: when a read
+ * confirmed the outcome.
  */
 export type RetirementOutcome = {
   formatVersion: 1;
@@ -32,19 +33,22 @@ export type RetirementOutcome = {
   verifiedAt: string | null;
 };
 
-/** The name of a role's receipts: the first 16 hex digits of SHA-256 over `<source>\n<role.id>`. */
+/** The id in the keys of a role's receipts: the first 16 hex digits of the SHA-256 of `<source>\n<role.id>`. */
 export function retirementId(source: string, roleId: string): string {
   return sha256(`${source}\n${roleId}`).slice(0, 16);
 }
 
-/** A role that is to be retired, and the grants of it that the snapshot lists. */
+/** A role that is to be retired, and the role's grants in the snapshot. */
 export type RetiringRole = { role: Role; grants: Grant[] };
 
 function isRemoved(outcome: Outcome | undefined): boolean {
   return (outcome?.outcome === "revoked" || outcome?.outcome === "already-gone") && outcome.verifiedAt !== null;
 }
 
-/** The grants of a role that keep it from being deleted: those not proved gone by this plan, for this reason. */
+/**
+ * The grants that prevent the deletion of a role: all that are not proved removed by this plan because of the
+ * retirement.
+ */
 export function standingGrants<G extends Pick<Grant, "id">>(
   grants: readonly G[],
   { plan, outcomes }: { plan: Plan; outcomes: ReadonlyMap<string, Outcome> },
@@ -52,15 +56,18 @@ export function standingGrants<G extends Pick<Grant, "id">>(
   return grants.filter(({ id }) => !itemOf(plan, id)?.rules.includes(retiredRole.id) || !isRemoved(outcomes.get(id)));
 }
 
-/** Who was in a role, for its receipt. */
+/** The former holders of a role, for the role's receipt. */
 export function formerMembers({ grants }: RetiringRole): FormerMember[] {
   return grants.map(({ id, holder, scopes }) => ({ grantId: id, holderId: holder.id, name: holder.name, scopes }));
 }
 
-/** What a review wrote down of the roles it retired. */
+/** The receipts of a review's retired roles. */
 export type Retirements = { intents: readonly RetirementIntent[]; outcomes: readonly RetirementOutcome[] };
 
-/** Why the receipts of retired roles do not add up: each names a plan of the review, and a role that it had emptied. */
+/**
+ * The faults in the receipts of retired roles: each receipt must name a plan of the review, and a role that the review
+ * emptied first.
+ */
 export function retirementFaults(
   { intents, outcomes }: Retirements,
   review: { plans: readonly Plan[]; grantOutcomes: ReadonlyMap<string, Outcome> },

@@ -1,8 +1,14 @@
-/** Through what somebody acted, as the machine itself knows it: on a command line the user and the host, on Lambda the request. */
+/**
+ * How an invocation was called, as the machine knows: on a command line the user and the host, on Lambda the request
+ * id.
+ */
 export type Caller = { via: "command-line"; user: string; host: string } | { via: "lambda"; requestId: string };
 
-/** Who says that they act (`by`: a claim, unless something proves it), and why. */
+/** Who asks for an act, and why. `by` is what the person says, and proves nothing. */
 export type Reasons = { by: string; reason: string };
 
-/** An act of a person that evidence records: who says so and why, and through what it came. Evidence of an earlier version lacks `caller`. */
+/**
+ * A person's act, as evidence records the act: who asked, why, and how the invocation was called. Evidence of an
+ * earlier version lacks `caller`.
+ */
 export type Act = Reasons & { caller: Caller };

@@ -5,7 +5,7 @@ import type { Balance } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { Intent, Outcome, OutcomeKind } from "./receipt.ts";
 
-/** What became of one grant of the snapshot. */
+/** What happened to one grant of the snapshot. */
 export type Fate = Exclude<keyof Balance, "population" | "balanced">;
 
 const fateByOutcome: Record<OutcomeKind, Fate> = {
@@ -17,7 +17,10 @@ const fateByOutcome: Record<OutcomeKind, Fate> = {
   failed: "failed",
 };
 
-/** The one fate of a grant, the first that fits; `item` and `outcome` are null where there is none. `brakeStops`: tripped, and not lifted. */
+/**
+ * The fate of a grant. An outcome decides first, then the plan's item; `item` and `outcome` are null if there is none.
+ * `brakeStops`: the plan's brake tripped, and nobody lifted the brake.
+ */
 export function fateOf(grant: {
   item: PlanItem | null;
   outcome: Outcome | null;
@@ -41,21 +44,24 @@ const nobody: Record<Fate, number> = {
   pending: 0,
 };
 
-/** The balance of a snapshot whose grants have these fates, one each; any fault of `balanceFaults` leaves it unbalanced. */
+/**
+ * The balance of a snapshot, from how many grants have each fate. `faults` are those of `balanceFaults`: any fault
+ * leaves the balance unbalanced.
+ */
 export function balanceOf(counts: Partial<Record<Fate, number>>, faults: readonly Fault[]): Balance {
   const fates = { ...nobody, ...counts };
   const population = Object.values(fates).reduce((sum, count) => sum + count, 0);
   return { population, ...fates, balanced: faults.length === 0 };
 }
 
-/** What a balance is checked over: all grants, plans and receipts of one review. */
+/** Everything that a balance is checked against: the grants, plans and receipts of one review. */
 export type Ledger = {
-  /** Of every grant that the snapshot's parts list; asked about are those with an outcome. */
+  /** The roll call of every grant in the snapshot's parts; keeps the ids of grants with an outcome. */
   rollCall: RollCall;
-  /** How many grants the manifest says there are. */
+  /** How many grants there are by the snapshot's manifest. */
   population: number;
   plans: readonly Plan[];
-  /** Hashes of the plans whose brake a person lifted. */
+  /** Hashes of the plans whose brake a person has lifted. */
   approvedPlans: ReadonlySet<string>;
   intents: readonly Intent[];
   outcomes: readonly Outcome[];
@@ -71,7 +77,10 @@ function duplicatesIn(ids: Iterable<string>): { duplicates: Set<string>; unique:
   return { duplicates, unique };
 }
 
-/** Why a receipt is off plan: null if its plan could act and named the grant, unheld and due. */
+/**
+ * Why a receipt is not covered by a plan; null if its plan was free to act and had the grant as an item that was not
+ * held and was due.
+ */
 function offPlan(word: string, receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): Fault | null {
   const { grantId: grant } = receipt;
   const plan = plans.find(({ planHash }) => planHash === receipt.planHash);
@@ -112,7 +121,7 @@ function receiptFaults(ledger: Ledger): Fault[] {
   return faults;
 }
 
-/** Everything that keeps a review's balance from closing, each naming its grant; none if it closes. */
+/** Every fault that leaves a review's balance unbalanced, each with its grant's id; empty if the review balances. */
 export function balanceFaults(ledger: Ledger): Fault[] {
   const { twice, outOfOrder, count } = ledger.rollCall;
   const faults = twice.map((grant) => fault("listed-grant-twice", { grant }));
@@ -121,7 +130,7 @@ export function balanceFaults(ledger: Ledger): Fault[] {
   return [...faults, ...receiptFaults(ledger)];
 }
 
-/** Everything that the fates of a review's grants follow from; `plans` oldest first, receipts by grant id. */
+/** The input for the fates of a review's grants. `plans` are sorted oldest first; receipts are by grant id. */
 export type Reviewed = {
   snapshot: Snapshot;
   plans: readonly Plan[];
@@ -130,7 +139,10 @@ export type Reviewed = {
   mode: "report" | "enforce";
 };
 
-/** Counts the fate of every grant of a snapshot, called by its id, and names every fault that keeps the balance from closing. */
+/**
+ * Counts the fates of a snapshot's grants. `call` takes the ids of all grants in order; `close` gives the balance and
+ * its faults.
+ */
 export function openBalance({ snapshot, plans, approvedPlans, receipts: { intents, outcomes }, mode }: Reviewed): {
   call(id: string): void;
   close(): { balance: Balance; faults: Fault[] };
@@ -160,18 +172,18 @@ export function openBalance({ snapshot, plans, approvedPlans, receipts: { intent
   };
 }
 
-/** What a balance has to know of the grants that a snapshot's parts list. */
+/** What a balance needs to know of the grants in a snapshot's parts. */
 export type RollCall = {
   readonly count: number;
-  /** Ids that were called twice. */
+  /** Ids that were listed twice. */
   readonly twice: readonly string[];
-  /** The first id that came after a greater one; among those two that are alike could hide. */
+  /** The first id that was listed after a greater id. Out of order, a repeated id would not be noticed. */
   readonly outOfOrder: string | null;
-  /** Of an id that was asked about: whether it was called. */
+  /** Whether an id was listed. Only for ids in `asked`. */
   isListed(id: string): boolean;
 };
 
-/** Listens to the ids of all grants, in their order, and keeps none but those it is asked about. */
+/** An empty roll call. `call` takes the ids of all grants in order. Memory keeps only the ids in `asked`. */
 export function openRollCall(asked: ReadonlySet<string>): RollCall & { call(id: string): void } {
   const listed = new Set<string>();
   const twice: string[] = [];

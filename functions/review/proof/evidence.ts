@@ -2,7 +2,7 @@ import { parseInstant } from "../../basics/time.ts";
 import { parseBytes } from "./json-form.ts";
 import type { SignedBy } from "./signature.ts";
 
-/** How every grant of the snapshot fared: each has exactly one fate. */
+/** How many grants of the snapshot have each fate. Every grant has exactly one fate. */
 export type Balance = {
   population: number;
   kept: number;
@@ -17,7 +17,7 @@ export type Balance = {
   balanced: boolean;
 };
 
-/** `evidence.json`: the sealed proof of what a review read, found and did. */
+/** `evidence.json`: the seal of a review, with the hash of every object that the review read, found and did. */
 export type Evidence = {
   formatVersion: 1;
   source: string;
@@ -27,16 +27,16 @@ export type Evidence = {
   balance: Balance;
   objects: { key: string; sha256: string }[];
   restored: { review: string; grantId: string; at: string }[];
-  /** The newest revocation of every grant that this source's reviews ever revoked and nobody put back. */
+  /** The newest revocation of each grant that this source's reviews ever revoked, without grants that were put back. */
   revocations: { grantId: string; review: string; at: string }[];
   previous: { review: string; sha256: string } | null;
-  /** What was written down of telling people of the previous review's end; evidence of an earlier version lacks it. */
+  /** The records of the messages about the previous review's end. Evidence of an earlier version lacks this field. */
   endMessages?: { key: string; sha256: string }[];
-  /** The records of reviews of this source that were retired, as they lay in the future; left out where there is none. */
+  /** The records of this source's retired reviews, whose ids lay in the future; left out if there is none. */
   retiredReviews?: { key: string; sha256: string }[];
-  /** The records of who stopped the source and who let it go on; left out where nobody ever did. */
+  /** The records of the source's stops and resumes; left out if there is none. */
   stops?: { key: string; sha256: string }[];
-  /** By which key `evidence.sig` signs these bytes; null where there was none to sign by. */
+  /** The key by which `evidence.sig` signs these bytes; null if no signing key was configured. */
   signedBy?: SignedBy | null;
 };
 

@@ -4,10 +4,10 @@ import type { Act } from "./act.ts";
 
 export type OutcomeKind = "revoked" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
 
-/** Written before the provider is asked to remove: the grant as it was re-read. */
+/** Written before the provider is asked to remove a grant: the grant as re-read. */
 export type Intent = { formatVersion: 1; grantId: string; planHash: string; grant: Grant; at: string };
 
-/** What became of one item. `verifiedAt`: when a fresh read confirmed it; `null` where no read did. */
+/** The outcome of one item of the plan. `verifiedAt`: when a fresh read confirmed the outcome; `null` if no read did. */
 export type Outcome = {
   formatVersion: 1;
   grantId: string;
@@ -20,7 +20,10 @@ export type Outcome = {
   verifiedAt: string | null;
 };
 
-/** Written once a grant that a review revoked was put back, and read back. `asked`: who asked for it, and why; evidence of an earlier version lacks it. */
+/**
+ * Written after a revoked grant was put back and read back. `asked`: who asked for the put-back, and why; evidence of
+ * an earlier version lacks `asked`.
+ */
 export type Restored = {
   formatVersion: 1;
   grantId: string;

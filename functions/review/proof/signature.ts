@@ -2,7 +2,7 @@ import { createPublicKey, type KeyObject, verify } from "node:crypto";
 import { sha256 } from "../../basics/hash.ts";
 import type { FaultCode } from "./faults.ts";
 
-/** How evidence says by which key it is signed: `keySha256` is over the public key's DER form (SPKI). */
+/** The key that signs evidence. `keySha256` is the SHA-256 of the public key's DER form (SPKI). */
 export type SignedBy = { algorithm: "ECDSA_SHA_256"; keySha256: string };
 
 function keyOf(publicKeyPem: string): KeyObject | null {
@@ -17,14 +17,14 @@ function sha256OfKey(key: KeyObject): string {
   return sha256(key.export({ format: "der", type: "spki" }));
 }
 
-/** What evidence says of a public key in PEM. Throws where the text is none. */
+/** The `signedBy` field for a public key in PEM. Throws if the text is not PEM. */
 export function signedBy(publicKeyPem: string): SignedBy {
   const key = keyOf(publicKeyPem);
   if (!key) throw new Error("Cannot sign as the signer's public key is not PEM");
   return { algorithm: "ECDSA_SHA_256", keySha256: sha256OfKey(key) };
 }
 
-/** The bytes that are signed, the signature in DER, and the public key in PEM. */
+/** Signed bytes, with the signature in DER and the public key in PEM. */
 export type Signed = { body: Uint8Array; signature: Uint8Array; publicKeyPem: string };
 
 export type SignatureFault = Extract<
@@ -32,7 +32,10 @@ export type SignatureFault = Extract<
   "signature-claim" | "signature-missing" | "signature-other" | "key-damaged" | "key-other" | "key-curve"
 >;
 
-/** Null where the signature is of these bytes, by the key that the evidence names, on the curve P-256; else what is wrong. */
+/**
+ * What is wrong with a signature; null if the signature is of these bytes, by the key that the evidence names, on the
+ * curve P-256.
+ */
 export function signatureFault(
   { body, signature, publicKeyPem }: Signed,
   { keySha256 }: SignedBy,

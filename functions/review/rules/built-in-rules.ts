@@ -1,6 +1,9 @@
 import type { Rule } from "./policy.ts";
 
-/** Members of a role that is to be deleted lose it, whoever they are: not overridable, or its last holder would keep it forever. */
+/**
+ * Removes every grant of a role that is to be deleted. Not overridable: otherwise the role's last holder would keep the
+ * role forever.
+ */
 export const retiredRole: Rule = {
   id: "retired-role",
   when: 'role.status == "retiring"',
@@ -10,7 +13,7 @@ export const retiredRole: Rule = {
   overridable: false,
 };
 
-/** The rules of a policy with those that hold for every policy. */
+/** The rules of a policy, and the rules that every policy has. */
 export function withBuiltInRules(rules: readonly Rule[]): Rule[] {
   return [...rules, retiredRole];
 }

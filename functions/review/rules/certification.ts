@@ -2,17 +2,17 @@ import { epochMs } from "../../basics/time.ts";
 import type { Decision } from "./decision.ts";
 import type { Finding } from "./finding.ts";
 
-/** More keeps than this within the window is faster than anybody reads. */
+/** More keeps than this within 90 seconds: faster than anybody reads. */
 export const hastyKeeps = 200;
 export const hastyWindowMs = 90_000;
 
-/** Whoever decided on more grants than this and kept each may not have looked. */
+/** A reviewer who decided on more grants than this, and kept every grant, may not have looked. */
 const indiscriminateDecisions = 50;
 
 /**
- * What is suspicious about how a reviewer decided in one review: `hasty`, more than 200 keeps within 90 seconds (`count`
- * is the most in any such window); `indiscriminate`, more than 50 grants decided and every one kept. `grantId` is the
- * first grant it is about.
+ * A reviewer's suspicious decisions in one review. `hasty`: more than 200 keeps within 90 seconds; `count` is the most
+ * keeps in any such window. `indiscriminate`: more than 50 grants decided, and every grant kept. `grantId` is the first
+ * of these grants.
  */
 export type SuspiciousCertification = {
   reviewer: string;
@@ -26,7 +26,7 @@ function byInstant(a: Decision, b: Decision): number {
   return epochMs(a.decidedAt) - epochMs(b.decidedAt) || (a.grantId < b.grantId ? -1 : 1);
 }
 
-/** The most keeps in any window of 90 seconds, and the first of them. */
+/** The window of 90 seconds with the most keeps: how many, and the first keep. */
 function densestWindow(keeps: Decision[]): { count: number; first: Decision | null } {
   let densest = { count: 0, first: null as Decision | null };
   let from = 0;
@@ -52,8 +52,8 @@ function suspicionsOf(decided: Decision[]): SuspiciousCertification[] {
 }
 
 /**
- * Every suspicious certification among decisions, by reviewer (however they write their name's case) and review; a grant
- * decided twice counts as last decided. Sorted by review and reviewer, so that no order of files shows.
+ * Every suspicious certification among the decisions, for each reviewer (ignoring letter case) and review. Of several
+ * decisions on a grant the last counts. Sorted by review and reviewer, so that the order of files makes no difference.
  */
 export function suspiciousCertifications(decisions: Iterable<Decision>): SuspiciousCertification[] {
   const keyOf = ({ review, reviewer }: Decision): string => `${review}\n${reviewer.trim().toLowerCase()}`;
@@ -74,7 +74,10 @@ function reasonOf({ reviewer, kind, count }: SuspiciousCertification): Finding["
       };
 }
 
-/** The built-in finding `suspicious-certification`: about a reviewer, on the first grant they kept so. It removes nothing. */
+/**
+ * The built-in findings `suspicious-certification`: about a reviewer, shown on the first grant concerned. These
+ * findings remove nothing.
+ */
 export function certificationFindings(decisions: Iterable<Decision>): Finding[] {
   return suspiciousCertifications(decisions).map((suspicion) => ({
     grantId: suspicion.grantId,

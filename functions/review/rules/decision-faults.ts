@@ -1,7 +1,13 @@
-/** What is wrong with a decision, or with its file, in both languages. No fault repeats a cell: where columns have shifted, any cell may hold a name. */
+/**
+ * A fault of a decision or of its file, in both languages. No fault quotes a cell: in a file with shifted columns, any
+ * cell may hold a name.
+ */
 export type Fault = { en: string; zh: string };
 
-/** A fault for whoever reads that language. A Chinese text has the English one behind it, by which it can be looked up. */
+/**
+ * The text of a fault in a language. A Chinese text is followed by the English text, by which docs/troubleshooting.md
+ * can be searched.
+ */
 export function faultText({ en, zh }: Fault, language: "zh" | "en"): string {
   return language === "zh" ? `${zh}（${en}）` : en;
 }
@@ -11,7 +17,7 @@ const howToSave = {
   zh: "请另存为 CSV UTF-8 格式",
 };
 
-/** Every fault by its code. */
+/** Every fault, by code. */
 export const decisionFaults = {
   notText: {
     en: `the file is no text in UTF-8, UTF-16 or GBK (GB18030): ${howToSave.en}`,
@@ -96,7 +102,7 @@ export const decisionFaults = {
   }),
 };
 
-/** What is wrong with a whole file that was handed in by a command. */
+/** Faults of a whole file that was handed in by a command. */
 export const handInFaults = {
   unreadable: (file: string, code: string | undefined): Fault => ({
     en: `Cannot read ${file} (${code})`,

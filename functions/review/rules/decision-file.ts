@@ -5,35 +5,37 @@ import type { Decision } from "./decision.ts";
 import { decisionFaults, type Fault, faultText } from "./decision-faults.ts";
 import { isNumberCell, isRoundedNumber } from "./grant-id-cell.ts";
 
-// Longer than other files: it is all that reading a file from people takes, from its bytes to a decision, and nobody wants a part of it.
+// Longer than other files: reading a decisions file, from bytes to decisions, is one idea, and no other file needs a
+// part of it.
 
 /**
- * What a decisions CSV holds: the good lines' decisions, the line each begins on, and every fault of the others. A decision's
- * `grantId` may still be the number that a spreadsheet made of it (see grant-id-cell.ts).
+ * The content of a decisions CSV: the decisions of valid lines, the line number of each decision, and every fault of
+ * invalid lines. The `grantId` of a decision may still be a number that a spreadsheet made of the id (see
+ * grant-id-cell.ts).
  */
 export type DecisionFile = {
   decisions: Decision[];
   lineNumbers: number[];
   faults: string[];
-  /** The grants that any line speaks of, good or bad, as the file writes them. Empty where no line can be read. */
+  /** The grant ids of all lines, valid or not, as written in the file. Empty if no line can be read. */
   grantIds: string[];
-  /** How the file's text is written. */
+  /** The encoding of the file. */
   encoding: Encoding;
 };
 
 export type Encoding = "utf-8" | "utf-16le" | "utf-16be" | "gb18030";
 
-/** The columns of a decisions CSV, in any order, each exactly once. */
+/** The columns of a decisions CSV. A file has each column exactly once, in any order. */
 export const decisionColumns = ["review", "grant_id", "decision", "until", "reviewer", "reason", "decided_at"] as const;
 
 export type DecisionColumn = (typeof decisionColumns)[number];
 
-/** How a file is read: its name in faults, the time zone in which dates end, the language of the faults. */
+/** The file's name for faults, the time zone in which dates end, and the language of faults. */
 type Reading = { fileName: string; timezone: string; language: "zh" | "en" };
 
 /**
- * Reads a decisions CSV, also as spreadsheets save it again. Every fault is `<file>:<line>: …` and repeats no cell; a calendar
- * date in `until` ends in the given time zone.
+ * Reads a decisions CSV, including files that a spreadsheet has saved again. A fault is `<file>:<line>: …`, and quotes
+ * no cell. A calendar date in `until` is good until its end in the given time zone.
  */
 export function parseDecisions(
   content: string | Uint8Array,
@@ -51,7 +53,10 @@ export function parseDecisions(
 
 type Decoded = { text: string; encoding: Encoding } | { fault: Fault };
 
-/** The text of a file: UTF-8, UTF-16 with its mark or without, else GBK (a part of GB18030), which a Chinese Excel writes. */
+/**
+ * The text of a file: UTF-8, UTF-16 with or without a byte order mark, else GBK (a part of GB18030), which a Chinese
+ * Excel writes.
+ */
 function decode(bytes: Uint8Array): Decoded {
   if (isWorkbook(bytes)) return { fault: decisionFaults.workbook };
   const said = saidEncoding(bytes);
@@ -66,12 +71,15 @@ function decode(bytes: Uint8Array): Decoded {
   return { fault: decisionFaults.notText };
 }
 
-/** `.xlsx` and `.ods` are archives (PK), `.xls` and `.et` are compound files. */
+/** Whether bytes are a workbook: `.xlsx` and `.ods` are zip archives, `.xls` and `.et` are compound files. */
 function isWorkbook(bytes: Uint8Array): boolean {
   return startsWith(bytes, [0x50, 0x4b, 0x03, 0x04]) || startsWith(bytes, [0xd0, 0xcf, 0x11, 0xe0]);
 }
 
-/** The encoding that a byte order mark says, or the noughts beside the first letters, which are ASCII. */
+/**
+ * The encoding by the byte order mark, or by zero bytes beside the first letters, which are ASCII; null if neither
+ * tells.
+ */
 function saidEncoding(bytes: Uint8Array): Encoding | null {
   if (startsWith(bytes, [0xef, 0xbb, 0xbf])) return "utf-8";
   if (startsWith(bytes, [0xff, 0xfe])) return "utf-16le";
@@ -110,7 +118,7 @@ function parseText(text: string, { fileName, timezone, language }: Reading): Rea
   }
   if (brokenAt !== null) {
     blame(brokenAt, [decisionFaults.brokenQuote]);
-    // What follows cannot be divided into lines. The ids in it still say which grants it may be about.
+    // The text after the broken quote cannot be divided into lines. Grant ids found in this text may be meant.
     if (file.grantIds.length > 0) file.grantIds.push(...(text.match(/(?<![0-9a-f])[0-9a-f]{16}(?![0-9a-f])/g) ?? []));
   }
   return file;
@@ -118,7 +126,9 @@ function parseText(text: string, { fileName, timezone, language }: Reading): Rea
 
 type CsvLine = { cells: string[]; lineNumber: number };
 
-/** The records before the first place where quoting breaks, and that place. Records without any text are left out. */
+/**
+ * The records before the first broken quote, and the line of the broken quote. Records without any text are left out.
+ */
 function readCsv(text: string): { lines: CsvLine[]; brokenAt: number | null } {
   const lines: CsvLine[] = [];
   let lastLineRead = 0;
@@ -129,7 +139,8 @@ function readCsv(text: string): { lines: CsvLine[]; brokenAt: number | null } {
     lastLineRead = info.lines;
     return null;
   };
-  // One kind of line end, as the parser counts CRLF inside quotes twice. Excel's own first line, `sep=;`, is no header.
+  // Line ends are unified, as the parser counts a CRLF inside quotes twice. Excel's own first line, `sep=;`, is no
+  // header.
   const unified = text
     .replace(/^\uFEFF/, "")
     .replace(/\r\n?/g, "\n")
@@ -150,7 +161,7 @@ function readCsv(text: string): { lines: CsvLine[]; brokenAt: number | null } {
 
 const separators = [",", ";", "\t"];
 
-/** What separates the cells: the sign that divides the first line into most of the columns. */
+/** The separator of cells: the character that divides the header into the most known columns. */
 function separatorOf(text: string): string {
   const header = text.split("\n").find((line) => /[\p{L}\p{N}]/u.test(line)) ?? "";
   const columnsBy = (separator: string): number =>
@@ -158,16 +169,19 @@ function separatorOf(text: string): string {
   return separators.reduce((best, separator) => (columnsBy(separator) > columnsBy(best) ? separator : best));
 }
 
-// As the report's CSVs guard their cells, so a line copied from there is read back as it was meant.
+// The report's CSVs put these guards before their cells. A line copied from a report is read back without them.
 const guardedFormula = /^'(?=[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣﹫−])/u;
 const guardedNumber = /^'(?=\d+(?:e\d+)?$)/i;
 
-/** A cell's text without blanks around it, and without the `'` that keeps a spreadsheet from taking it for a formula or a number. */
+/**
+ * The text of a cell, trimmed, and without the `'` that keeps a spreadsheet from reading the cell as a formula or a
+ * number.
+ */
 export function plainCell(cell: string): string {
   return cell.trim().replace(guardedFormula, "").replace(guardedNumber, "").trim();
 }
 
-/** A cell that no person's words are in: full-width letters and digits, and capitals, as they were meant. */
+/** The text of a cell with a code, date or id: full-width letters and digits become ASCII. */
 function codeCell(cell: string): string {
   return cell.normalize("NFKC").trim();
 }
@@ -180,7 +194,10 @@ function isColumn(name: string): boolean {
   return decisionColumns.some((column) => column === name);
 }
 
-/** A column without a name is spare: only what stands in it is a fault, of its line. */
+/**
+ * Unknown, repeated and missing columns. A column without a name is allowed: a line with a cell in such a column has
+ * the fault.
+ */
 function headerFaults(names: string[]): Fault[] {
   const faults: Fault[] = [];
   names.forEach((name, at) => {
@@ -196,7 +213,7 @@ type Row = { grantId: string | null; read: Decision | Fault[] };
 
 function readRow(names: string[], cells: string[], timezone: string): Row {
   const isSpare = cells.every((cell, at) => cell === "" || isColumn(names[at] ?? ""));
-  // A spreadsheet leaves out the last cells of a line where they are empty. Of the columns, only `until` can be.
+  // A spreadsheet leaves out empty cells at the end of a line. Only `until` may be empty.
   const isShort = names.slice(cells.length).some((name) => isColumn(name) && name !== "until");
   const cellOf = (column: DecisionColumn) => cells[names.indexOf(column)] ?? "";
   const grantId = codeCell(cellOf("grant_id")).toLowerCase();
@@ -220,16 +237,16 @@ function readRow(names: string[], cells: string[], timezone: string): Row {
   return { grantId: legible, read };
 }
 
-/** An id as it should be, or the number that a spreadsheet made of one. */
+/** Whether a text is a grant id, or a number that a spreadsheet may have made of a grant id. */
 function isGrantId(text: string): boolean {
   return /^[0-9a-f]{16}$/.test(text) || isNumberCell(text);
 }
 
-// Year first: a spreadsheet of another language writes the day or the month there, and nobody can tell which.
+// Only dates with the year first are read: with the year last, nobody can tell the day from the month.
 const yearFirst = /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年 ?(\d{1,2})月 ?(\d{1,2})[日号])$/;
 const yearLast = /^\d{1,2}[-/.]\d{1,2}[-/.](\d{1,2}|\d{4})(?!\d)/;
 
-/** A day of the calendar as `YYYY-MM-DD`, from what spreadsheets make of it; null where it is none that has one meaning. */
+/** The calendar date `YYYY-MM-DD` of a date as spreadsheets write it; null if the text is no date, or is ambiguous. */
 function calendarDate(text: string): string | null {
   const [, year, , dashedMonth, dashedDay, month = dashedMonth, day = dashedDay] = yearFirst.exec(text) ?? [];
   if (!year || !month || !day) return null;
@@ -237,15 +254,21 @@ function calendarDate(text: string): string | null {
   return isCalendarDate(date) ? date : null;
 }
 
-/** A calendar date is good until its end where the policy lives; an instant is taken as it is. Null if it is neither. */
+/**
+ * Epoch milliseconds of `until`: the end of a calendar date in the policy's time zone, or an instant. Null if the text
+ * is neither.
+ */
 function untilMs(text: string, timezone: string): number | null {
   const date = calendarDate(text);
   const atMs = date === null ? parseInstant(text) : endOfDay(date, timezone);
-  // ISO 8601 ends with the year 9999; the last day of it ends after.
+  // ISO 8601 ends with the year 9999, and the last day of 9999 ends in the year 10000.
   return atMs !== null && atMs < Date.UTC(10_000, 0) ? atMs : null;
 }
 
-/** The date and the time of day that a spreadsheet made of an instant: without a time zone, it is the policy's. */
+/**
+ * The local time, `YYYY-MM-DDTHH:MM:SS`, that a spreadsheet made of an instant; null if the text is no such time. The
+ * time zone is lost, so the policy's counts.
+ */
 function spreadsheetTime(text: string): string | null {
   const [, day = "", hour = "", minute, second = "00"] =
     /^(\S.*?) +(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0{1,3})?$/.exec(text) ?? [];
@@ -275,7 +298,7 @@ function decidedAtFault({ decided_at: text }: Cells, timezone: string): Fault | 
 
 function reviewerFault({ reviewer }: Cells): Fault | null {
   if (reviewer === "") return decisionFaults.noReviewer;
-  // Whether it is the reviewer's own grant can no longer be told.
+  // With a rounded id nobody can tell whether the reviewer holds the grant.
   return isRoundedNumber(reviewer) ? decisionFaults.reviewerNumber : null;
 }
 
@@ -296,7 +319,7 @@ function isoOrNull(atMs: number | null): string | null {
   return atMs === null ? null : isoInstant(atMs);
 }
 
-/** One line's decision, or everything that is wrong with the line. Dates of `until` end in the given time zone. */
+/** The decision of one line, or every fault of the line. A date in `until` ends in the given time zone. */
 function decisionOf(cells: Cells, timezone: string): Decision | Fault[] {
   const faults = cellFaults(cells, timezone);
   if (faults.length > 0) return faults;

@@ -5,7 +5,10 @@ import { decisionFaults, type Fault } from "./decision-faults.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
 import { isOwnGrant } from "./own-grant.ts";
 
-/** A reviewer's keep or revoke of one grant, as `review`'s snapshot showed it. `until` and `decidedAt` are UTC instants. */
+/**
+ * A reviewer's keep or revoke of one grant, as the snapshot of `review` showed the grant. `until` and `decidedAt` are
+ * UTC instants.
+ */
 export type Decision = {
   review: string;
   grantId: string;
@@ -31,7 +34,10 @@ export type ProvenBy = {
   session: string;
 };
 
-/** What a decision is checked against: the grant as its review showed it, null if there is no such review or it shows none. `now` is ISO 8601. */
+/**
+ * What a decision is checked against. `grant`: the grant in the decision's review, null if there is no such review or
+ * no such grant. `now` is ISO 8601.
+ */
 export type DecisionCheck = {
   grant: Grant | null;
   now: string;
@@ -39,12 +45,12 @@ export type DecisionCheck = {
   timezone: string;
 };
 
-/** Why a decision cannot stand, in a sentence without personal data; null if it can. */
+/** Why a decision is invalid, in English and without personal data; null if the decision is valid. */
 export function checkDecision(decision: Decision, check: DecisionCheck): string | null {
   return faultOfDecision(decision, check)?.en ?? null;
 }
 
-/** The same, in both languages. */
+/** Why a decision is invalid, in both languages and without personal data; null if the decision is valid. */
 export function faultOfDecision(decision: Decision, check: DecisionCheck): Fault | null {
   const { grant, timezone } = check;
   if (!grant || grant.id !== decision.grantId) return decisionFaults.noGrant;
@@ -59,7 +65,7 @@ export function faultOfDecision(decision: Decision, check: DecisionCheck): Fault
   return isTooFar ? decisionFaults.tooLong(check.maxKeepDays) : null;
 }
 
-/** The decision that counts for each grant: the newest, and of two at one instant the later in order. */
+/** The newest decision on each grant. Of two decisions at one instant, the later in order counts. */
 export function newestByGrant(decisions: Iterable<Decision>): Map<string, Decision> {
   const newest = new Map<string, Decision>();
   for (const decision of decisions) {
@@ -69,7 +75,7 @@ export function newestByGrant(decisions: Iterable<Decision>): Map<string, Decisi
   return newest;
 }
 
-/** Whether a decision no longer speaks of the grant: it is another one, was given anew, or its scopes grew since. */
+/** Whether a decision no longer applies to a grant: a different id, or the grant was given anew, or its scopes grew. */
 export function lapses(decision: Decision, grantThen: Grant, grantNow: Grant): boolean {
   if (decision.grantId !== grantThen.id || decision.grantId !== grantNow.id) return true;
   return isGivenAnew(grantThen, grantNow) || scopesGrew(grantThen.scopes, grantNow.scopes);
@@ -77,7 +83,10 @@ export function lapses(decision: Decision, grantThen: Grant, grantNow: Grant): b
 
 const revokeIsGoodForDays = 90;
 
-/** What rules see of a grant's newest decision; none where it lapsed, or is a revoke of more than 90 days ago. A keep that is over still shows. */
+/**
+ * The decision that rules see on a grant: none if the decision lapsed, or is a revoke older than 90 days. An ended keep
+ * is still seen.
+ */
 export function decisionFacts(
   decision: Decision | undefined,
   context: { grantThen: Grant | null; grantNow: Grant; now: string },
@@ -96,7 +105,7 @@ export function decisionFacts(
   };
 }
 
-/** Whether a decision is a keep whose last moment is not over at `now` (ISO 8601). */
+/** Whether a decision is a keep that has not ended at `now` (ISO 8601). */
 export function isKeepInForce(decision: Pick<Decision, "decision" | "until">, now: string): boolean {
   return decision.decision === "keep" && decision.until !== null && epochMs(now) <= epochMs(decision.until);
 }

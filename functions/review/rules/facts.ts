@@ -1,16 +1,16 @@
 import type { Grant } from "../grants/grant.ts";
 
-/** What past reviews say of a grant. */
+/** What earlier reviews show of a grant. */
 export type PreviousFacts = {
   exists: boolean;
   scopesChanged: boolean;
   /** The holder's department in the previous snapshot; `null` if not known. */
   departmentId: string | null;
-  /** When a past review revoked this grant; `null` if none did, or if it was put back by `restore`. */
+  /** When an earlier review revoked this grant; `null` if none did, or if `restore` put the grant back. */
   revokedAt: string | null;
 };
 
-/** The newest decision that still speaks of the grant as it is. */
+/** The newest decision that applies to the grant. */
 export type DecisionFacts = {
   made: boolean;
   keep: boolean;
@@ -20,7 +20,10 @@ export type DecisionFacts = {
   decidedAt: string | null;
 };
 
-/** Everything a rule may look at. Instants are ISO 8601; `now` is the snapshot's `takenAt`, or the present before a removal. */
+/**
+ * Everything that a rule may look at. Instants are ISO 8601. `now` is the snapshot's `takenAt`; right before a removal,
+ * the present.
+ */
 export type Facts = {
   grant: Grant;
   roleHolders: number;

@@ -1,19 +1,23 @@
 import type { Because } from "../because.ts";
 
-/** What a rule says of one grant, with its reason (a line of `findings.jsonl.gz`). */
+/** A rule that matches a grant, with the rule's reason (one line of `findings.jsonl.gz`). */
 export type Finding = {
   grantId: string;
   rule: string;
   then: "expire" | "flag";
   reason: { en: string; zh: string };
   /**
-   * `decision`: a reviewer's keep holds back what the rule asks for, or a flag has its answer, keep or revoke; `no-decision`:
-   * nobody decided on it before the window ended, and its rule keeps what nobody decided on.
+   * Why nothing follows from the finding. `decision`: a reviewer decided keep, or decided on the flag. `hold`: a guard
+   * holds the grant. `no-decision`: nobody decided on the flag before the window ended, and the rule keeps undecided
+   * grants.
    */
   suppressedBy: { by: "decision" | "hold" | "no-decision"; detail: string; because?: Because } | null;
 };
 
-/** Findings about a rule or a reviewer, shown on a grant: a decision on that grant would answer neither. */
+/**
+ * Rules whose findings are about a rule or a reviewer. A decision on the grant that shows such a finding does not
+ * answer the finding.
+ */
 const aboutNoGrant: readonly string[] = ["rule-error", "suspicious-certification"];
 
 /** Whether a finding is about its grant, so that a decision on the grant answers it. */
@@ -21,7 +25,7 @@ export function isAboutGrant({ rule }: Pick<Finding, "rule">): boolean {
   return !aboutNoGrant.includes(rule);
 }
 
-/** Whether a finding asks for a decision that nobody has made: a flag that nothing answers. */
+/** Whether a finding waits for a decision: an unanswered flag about a grant. */
 export function asksForDecision({
   rule,
   then,

@@ -4,26 +4,29 @@ import { type Candidate, isHeldByBadFile, itemOf, type Plan, type PlanItem } fro
 import type { Finding } from "./finding.ts";
 import type { Rule } from "./policy.ts";
 
-/** What the rules say of one grant: those that match, expire and flag alike, the keep that its plan was built with, and when the revoke in force, if one is, was decided (ISO 8601). */
+/**
+ * The matching rules of one grant, with the keep that the plan was built with. `revokeDecidedAt`: when the revoke in
+ * force was decided (ISO 8601); null or left out if there is none.
+ */
 export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string }; revokeDecidedAt?: string | null };
 
 function byText(a: string, b: string): number {
   return a < b ? -1 : a > b ? 1 : 0;
 }
 
-/** The order of findings: by grant, then by rule. */
+/** Compares findings by grant, then by rule. */
 export function byGrantThenRule(a: Finding, b: Finding): number {
   return byText(a.grantId, b.grantId) || byText(a.rule, b.rule);
 }
 
 type Standing = Omit<Verdict, "grant" | "matched"> & {
   item: PlanItem | null;
-  /** When the window for deciding ended; null while it is open, or where there is none. */
+  /** When the window for decisions ended; null while the window is open, or if there is none. */
   windowEndedAt: string | null;
   timezone: string;
 };
 
-/** A keep says until which day it is good, for those who read no instants. */
+/** The suppression by a keep. Names the keep's last day, because people read days and not instants. */
 function byDecision(
   { decision: { until, decidedAt } }: NonNullable<Candidate["keep"]>,
   timezone: string,
@@ -32,7 +35,7 @@ function byDecision(
   return { by: "decision", ...sayBecause("decision-keeps", { until: lastDay, decidedAt }) };
 }
 
-/** Why a matching expire rule removes nothing, without naming the reviewer; null if nothing stands in its way. */
+/** Why a matching expire rule removes nothing, without the reviewer's name; null if nothing holds the grant. */
 function suppressionOf(rule: Rule, { item, keep, timezone }: Standing): Finding["suppressedBy"] {
   if (!item) return null;
   const isHeldSo = item.hold?.by === "decision" && !isHeldByBadFile(item);
@@ -41,7 +44,10 @@ function suppressionOf(rule: Rule, { item, keep, timezone }: Standing): Finding[
   return item.hold ? { by: "hold", detail: item.hold.by } : null;
 }
 
-/** Why a flag asks nobody any more: somebody has decided, or what follows where nobody does has come about. */
+/**
+ * Why a flag waits for no decision: somebody decided, or the window has ended and `onNoDecision` applies. Null while
+ * the flag waits.
+ */
 function answerOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Finding["suppressedBy"] {
   const { item, keep, revokeDecidedAt, windowEndedAt } = standing;
   if (keep?.rulesThen.includes(id)) return byDecision(keep, standing.timezone);
@@ -57,9 +63,9 @@ function answerOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Find
 }
 
 /**
- * The findings on one grant under its plan, sorted by rule: a keep suppresses the rules it speaks of, a hold all that
- * expire. Once the window for deciding has ended, at `windowEndedAt`, what nobody decided on and is kept then says so.
- * Calendar dates are those of the time zone.
+ * The findings on one grant under its plan, sorted by rule. A keep suppresses the rules that matched when the keep was
+ * made; a hold suppresses all expire rules. `windowEndedAt`: when the window for decisions ended, null while the window
+ * is open; after the end, undecided flags whose rule keeps are suppressed. Calendar dates are in the time zone.
  */
 export function findingsOf(
   { grant, matched, ...decided }: Verdict,

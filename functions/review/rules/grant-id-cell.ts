@@ -1,9 +1,12 @@
-/** A number as a spreadsheet keeps it: digits without the noughts around them, and the power of ten of the first digit. */
+/**
+ * A number as a spreadsheet stores it: digits without leading and trailing zeros, and the power of ten of the first
+ * digit.
+ */
 type Figure = { digits: string; exponent: number };
 
 const numberLike = /^(\d+)(?:[.,](\d+))?(?:e\+?(\d{1,5}))?$/i;
 
-/** The number that a spreadsheet takes a cell for, null if it takes it for text. */
+/** The number that a spreadsheet reads a cell as; null if a spreadsheet reads the cell as text. */
 function figureOf(cell: string): Figure | null {
   const [, whole = "", fraction = "", power = "0"] = numberLike.exec(cell) ?? [];
   if (whole === "") return null;
@@ -13,12 +16,14 @@ function figureOf(cell: string): Figure | null {
   return { digits, exponent: digits === "" ? 0 : whole.length - 1 - leading + Number(power) };
 }
 
-/** Whether a cell can be a number that a spreadsheet made of a grant's id: `7.79749E+15`, or digits with noughts lost. */
+/**
+ * Whether a cell may be a number that a spreadsheet made of a grant id: `7.79749E+15`, or digits without leading zeros.
+ */
 export function isNumberCell(cell: string): boolean {
   return figureOf(cell) !== null;
 }
 
-/** The figure with no more than so many digits: the rest rounded. */
+/** The number rounded to `count` digits. */
 function rounded({ digits, exponent }: Figure, count: number): Figure {
   if (digits.length <= count) return { digits, exponent };
   const up = digits.charAt(count) >= "5" ? 1n : 0n;
@@ -30,10 +35,13 @@ function isSame(a: Figure, b: Figure): boolean {
   return a.digits === b.digits && a.exponent === b.exponent;
 }
 
-// A spreadsheet shows six digits, or two decimals. Fewer were no name of anything.
+// A spreadsheet shows six digits, or two decimals. Fewer than three digits would match too many grants.
 const fewestDigits = 3;
 
-/** Whether a cell is what a spreadsheet may have made of this grant id: rounded, cut after 15 digits, without leading noughts. */
+/**
+ * Whether a spreadsheet may have made this cell of this grant id: rounded, cut after 15 digits, or without leading
+ * zeros.
+ */
 export function isNumberOf(cell: string, grantId: string): boolean {
   const [shown, whole] = [figureOf(cell), figureOf(grantId)];
   if (!shown || !whole) return false;
@@ -44,7 +52,9 @@ export function isNumberOf(cell: string, grantId: string): boolean {
   return isSame(shown, rounded(whole, count)) || isSame(shown, cut);
 }
 
-/** A reviewer's id of many digits, as a spreadsheet shows it once it has taken the id for a number. */
+/**
+ * Whether a cell is a number that a spreadsheet has rounded, such as `6.81234E+18` for a reviewer's id of many digits.
+ */
 export function isRoundedNumber(cell: string): boolean {
   return /^\d[.,]?\d*e\+\d+$/i.test(cell);
 }

@@ -1,23 +1,23 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 
-/** What follows where nobody decides on a flag's finding before the window for deciding ends. */
+/** What happens to a flagged grant if nobody decides before the window for decisions ends. */
 export type NoDecision = "keep" | "flag" | "expire";
 
-/** One CEL condition of the policy, and what follows from it. */
+/** A rule of the policy: a CEL condition, and what follows from a match. */
 export type Rule = {
   id: string;
   when: string;
   then: "expire" | "flag";
-  /** Whole days of 24 h between the first plan that names a grant and its revocation. */
+  /** Whole days of 24 h between the first plan with a grant and the grant's removal. */
   noticeDays: number;
   reason: { en: string; zh: string };
-  /** Whether a reviewer's keep, minGrantAgeDays and keepLastHolder hold it back. */
+  /** Whether a reviewer's keep, minGrantAgeDays and keepLastHolder can prevent the removal. */
   overridable: boolean;
-  /** Of a flag; left out, it stays a finding. */
+  /** For flags only. Left out: `flag`, the grant stays flagged. */
   onNoDecision?: NoDecision | undefined;
 };
 
-/** Limits that hold items of a plan back, or stop a whole plan. Every one is described in docs/contract.md. */
+/** Limits that hold items of a plan, or stop a whole plan (docs/contract.md describes each). */
 export type Guard = {
   maxExpiries: number;
   maxShare: number;
@@ -33,17 +33,22 @@ export type Guard = {
   maxUnknownShare: number;
   expectLeavers: boolean;
   maxKeepDays: number;
-  /** The second key to `onNoDecision: expire`; a policy.json of an earlier version lacks it. */
+  /**
+   * Must be true for `onNoDecision: expire` to remove anything. A policy.json of an earlier version lacks this field.
+   */
   allowExpireUndecided?: boolean;
   /** How many different approvers lift a brake; a policy.json of an earlier version lacks it: one does. */
   approvals?: number;
 };
 
-/** `policy.json`: rules and guards with defaults filled in, and the time zone their calendar dates are in. */
+/** `policy.json`: rules and guards with defaults filled in, and the time zone of calendar dates. */
 export type Policy = {
   formatVersion: 1;
   timezone: string;
-  /** Days of 24 h after the snapshot in which one can decide; a policy.json of an earlier version lacks it. */
+  /**
+   * The length of the window for decisions, in days of 24 h from the snapshot. A policy.json of an earlier version
+   * lacks this field.
+   */
   decideWithinDays?: number;
   rules: Rule[];
   guard: Guard;
@@ -68,18 +73,21 @@ export const defaultGuard: Guard = {
   approvals: 1,
 };
 
-/** The instant until which one can decide on a snapshot's grants; null where the policy waits for nobody. */
+/** The end of the window for decisions on a snapshot (ISO 8601); null if the policy has no window. */
 export function windowEndOf({ decideWithinDays = 0 }: Policy, takenAt: string): string | null {
   return decideWithinDays > 0 ? isoInstant(epochMs(takenAt) + decideWithinDays * dayMs) : null;
 }
 
-/** Whether the window for deciding on a snapshot is still open. `nowMs` is epoch milliseconds. */
+/** Whether the window for decisions on a snapshot is open. `nowMs` is epoch milliseconds. */
 export function isWindowOpen(policy: Policy, takenAt: string, nowMs: number): boolean {
   const endsAt = windowEndOf(policy, takenAt);
   return endsAt !== null && nowMs < epochMs(endsAt);
 }
 
-/** Whether what a flag finds expires where nobody decides on it: only by both keys, and after a time to decide in. */
+/**
+ * Whether a flag removes grants that nobody decided on: only with `onNoDecision: expire`, `allowExpireUndecided`, and a
+ * window for decisions.
+ */
 export function expiresUndecided({ then, onNoDecision }: Rule, { decideWithinDays = 0, guard }: Policy): boolean {
   return then === "flag" && onNoDecision === "expire" && guard.allowExpireUndecided === true && decideWithinDays > 0;
 }

@@ -77,7 +77,10 @@ function describe(fault: CelFault | Error, expression: string): string {
   return fault.range ? `${text} (at ${positionOf(expression, fault.range.start)})` : text;
 }
 
-/** cel-js does not look at the field inside `has()`, so it is checked as a comparison in the same place would be. */
+/**
+ * cel-js does not check the field inside `has()`. So each `has(x)` is rewritten to a comparison with x, and the result
+ * is checked.
+ */
 function faultInsideHas(expression: string, nodes: ASTNode[]): string | null {
   let rewritten = expression;
   for (const node of [...nodes].sort((a, b) => b.start - a.start)) {
@@ -90,7 +93,7 @@ function faultInsideHas(expression: string, nodes: ASTNode[]): string | null {
   return error.code === "no_such_key" ? `has(): ${unknownField(error)}` : plainWords(error.summary);
 }
 
-/** `dyn()` would let a misspelt field through. */
+/** Refuses `dyn()`, which would hide a misspelt field. */
 function faultOfDyn(expression: string, nodes: ASTNode[]): string | null {
   const dyn = nodes.find((node) => node.op === "call" && node.args[0] === "dyn");
   return dyn ? `dyn() hides misspelt fields: leave it out (at ${positionOf(expression, dyn.start)})` : null;
@@ -98,7 +101,10 @@ function faultOfDyn(expression: string, nodes: ASTNode[]): string | null {
 
 const ownTypes = ["Grant", "Holder", "Role", "Previous", "Decision", "Scope"];
 
-/** cel-js takes any field of a time or duration, and any computed field of ours, for dyn: nothing would be checked. */
+/**
+ * Refuses fields of times and durations, and computed fields (`holder["na" + "me"]`): cel-js gives both the type dyn,
+ * and checks nothing.
+ */
 function faultOfAccess(expression: string, nodes: ASTNode[]): string | null {
   for (const node of nodes) {
     if (node.op !== "." && node.op !== "[]") continue;
@@ -123,7 +129,7 @@ function holderFieldIn(operand: ASTNode): string | null {
   return owner.op === "id" && owner.args === "holder" ? field : null;
 }
 
-/** A status that no holder ever has would make a rule that silently never matches. */
+/** Refuses a status or kind that no holder has: such a rule would never match, and nobody would notice. */
 function faultOfStatus(nodes: ASTNode[]): string | null {
   for (const node of nodes) {
     if (node.op !== "==" && node.op !== "!=" && node.op !== "in") continue;
@@ -139,7 +145,7 @@ function faultOfStatus(nodes: ASTNode[]): string | null {
 const longestPattern = 1_000;
 const largestProgram = 2_000;
 
-/** What is wrong with the pattern of a call of `matches`: whatever RE2 would refuse, or take long over, when a grant is judged. */
+/** Refuses the pattern of a `matches` call if RE2 does not parse the pattern, or if the pattern would be slow. */
 function faultOfPattern(expression: string, nodes: ASTNode[]): string | null {
   for (const node of nodes) {
     if (node.op !== "rcall" || node.args[0] !== "matches") continue;
@@ -166,7 +172,7 @@ function faultOfRegExp(pattern: string): string | null {
   }
 }
 
-/** How deep a node is nested. `a && b && c` is one level, however many there are. */
+/** The depth of nesting. A chain such as `a && b && c` is one level, whatever its length. */
 function levelsOf(node: ASTNode): number {
   const isChain = (child: ASTNode): boolean => child.op === node.op && ["&&", "||", "+"].includes(node.op);
   let deepest = 0;
@@ -179,18 +185,21 @@ function childrenOf(value: unknown): ASTNode[] {
   return Array.isArray(value) ? value.flatMap(childrenOf) : [];
 }
 
-/** The most an expression may cost on one grant, in steps; and the most characters or entries a value in it may have. */
+/**
+ * The most steps that an expression may take on one grant, and the largest size (characters or entries) of a value in
+ * the expression.
+ */
 const budget = 1_000_000;
 
-/** What a field of a grant is counted as: a list of so many entries, or a text of so many characters. */
+/** The assumed size of a field: a list of 100 entries, or a text of 100 characters. */
 const sizeOfField = 100;
 
-/** The most steps that an expression takes on one grant, and the largest size of what it gives. */
+/** An upper bound of the steps that an expression takes on one grant, and of the size of its value. */
 type Cost = { steps: number; size: number };
 
 const loops = ["all", "exists", "exists_one", "map", "filter"];
 
-/** `sizes` are of the names that loops and `cel.bind()` give to values. */
+/** The cost of a node. `sizes`: the sizes of the values that loops and `cel.bind()` have named. */
 function costOf(node: ASTNode, sizes: ReadonlyMap<string, number> = new Map()): Cost {
   if (node.op === "id") return { steps: 1, size: sizes.get(node.args) ?? sizeOfField };
   if (node.op === "value") return { steps: 1, size: typeof node.args === "string" ? node.args.length : 1 };
@@ -215,7 +224,9 @@ function costOf(node: ASTNode, sizes: ReadonlyMap<string, number> = new Map()): 
   };
 }
 
-const isField = ({ op }: ASTNode): boolean => op === "." || op === "[]";
+function isField({ op }: ASTNode): boolean {
+  return op === "." || op === "[]";
+}
 
 type Loop = { item: string; others: ASTNode[]; sizes: ReadonlyMap<string, number> };
 
@@ -231,7 +242,10 @@ function costOfLoop(name: string, list: ASTNode, { item, others, sizes }: Loop):
   };
 }
 
-/** An expression is evaluated on every grant of every review, and what it looks at may be as long as a provider makes it. */
+/**
+ * Refuses an expression that may take too long: it runs on every grant of every review, and a provider's values may be
+ * long.
+ */
 function faultOfCost(ast: ASTNode): string | null {
   const { steps, size } = costOf(ast);
   return steps > budget || size > budget
@@ -239,7 +253,7 @@ function faultOfCost(ast: ASTNode): string | null {
     : null;
 }
 
-/** `null` if a CEL expression parses and type-checks to bool against what a rule sees, else its fault in one line. */
+/** What is wrong with a rule's CEL expression, in one line; `null` if the expression parses and its type is bool. */
 export function checkExpression(expression: string): string | null {
   const { valid, type, error } = environment.check(expression);
   if (expression.trim() === "") return "is empty: write a condition, or false for never";

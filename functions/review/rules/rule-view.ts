@@ -6,7 +6,7 @@ import { celTypes } from "./rule-vocabulary.ts";
 /** The language of role names, and the time zone in which a holder's last day ends. */
 export type Reading = { language: "zh" | "en"; timezone: string };
 
-/** The facts of one grant as CEL sees them: build it once per grant with `viewOf`, then judge every rule with it. */
+/** The facts of one grant in CEL's types. Built once per grant by `viewOf`, and used for every rule. */
 export type View = Readonly<{
   grant: object;
   holder: object;
@@ -18,7 +18,10 @@ export type View = Readonly<{
 
 const lastDayEnds = new Map<string, Date>();
 
-/** Many holders leave on the same few days, and asking Intl is the slowest part of a view. */
+/**
+ * The end of a holder's last day. Cached: many holders leave on the same few days, and Intl is the slowest part of a
+ * view.
+ */
 function lastDayEnd(date: string | null, timezone: string): Date | undefined {
   if (date === null) return undefined;
   const key = `${date} ${timezone}`;
@@ -29,7 +32,10 @@ function lastDayEnd(date: string | null, timezone: string): Date | undefined {
   return end;
 }
 
-/** Undefined is what cel-js takes for an absent field. An unreadable instant would compare as false, so it throws. */
+/**
+ * A CEL time; undefined, which cel-js treats as an absent field, for null. Throws on a malformed instant, which would
+ * compare as false.
+ */
 function instant(text: string | null): Date | undefined {
   if (text === null) return undefined;
   const date = new Date(text);
@@ -77,7 +83,7 @@ function roleView(role: Role, holders: number, language: "zh" | "en"): object {
   };
 }
 
-/** The facts of one grant in CEL's types. Throws RangeError where a date or an instant among them is malformed. */
+/** The facts of one grant in CEL's types. Throws RangeError on a malformed date or instant. */
 export function viewOf(facts: Facts, reading: Reading): View {
   const { grant, previous, decision } = facts;
   return {

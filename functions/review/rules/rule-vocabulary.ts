@@ -5,7 +5,7 @@ import { RE2JS } from "re2js";
 const time = "google.protobuf.Timestamp";
 const duration = "google.protobuf.Duration";
 
-/** What a rule sees: the fields of each variable by name, with their CEL types (docs/contract.md, "What a rule sees"). */
+/** The variables of a rule, and the CEL type of each field (docs/contract.md, "What a rule sees"). */
 export const fieldsByVariable = {
   grant: { id: "string", grantedAt: time, firstSeenAt: time, scopes: "list<Scope>" },
   holder: {
@@ -24,10 +24,10 @@ export const fieldsByVariable = {
   decision: { made: "bool", keep: "bool", revoke: "bool", reviewer: "string", until: time, decidedAt: time },
 } as const;
 
-/** One part of a scope, as `grant.scopes` lists them. */
+/** The fields of an entry of `grant.scopes`: one part of a scope. */
 export const scopeFields = { dimension: "string", ids: "list<string>" } as const;
 
-/** Fields that may be absent: a comparison with one that is does not match, and is no error. */
+/** Fields that may be absent. A comparison with an absent field does not match, and is no error. */
 export const absentable: ReadonlySet<string> = new Set([
   "grantedAt",
   "lastDay",
@@ -37,14 +37,14 @@ export const absentable: ReadonlySet<string> = new Set([
   "decidedAt",
 ]);
 
-/** Marks a plain object as one of CEL's registered types, which cel-js tells apart by their `constructor`. */
+/** The marker of a registered CEL type. cel-js recognises the type of a plain object by its `constructor`. */
 export type CelType = () => void;
 
 function celType(): CelType {
   return () => {};
 }
 
-/** The type of each variable; a view's objects carry it as their `constructor`. */
+/** The CEL type of each variable: the `constructor` of the view's objects. */
 export const celTypes = {
   grant: celType(),
   holder: celType(),
@@ -56,7 +56,7 @@ export const celTypes = {
 
 const maxDays = 36_525n;
 
-/** A century is further than any review looks, and keeps sums of times within what a clock can show. */
+/** `days()` of CEL. Limited to a century, so that sums of times stay valid dates. */
 function days(count: bigint): Duration {
   if (count > maxDays || count < -maxDays) {
     throw new EvaluationError({ code: "too_many_days", message: `days() takes -${maxDays} to ${maxDays}` });
@@ -69,7 +69,9 @@ export const mostLevels = 64;
 export const mostParts = 2_000;
 
 /** The pattern as RE2 has it. Throws where RE2 knows no such syntax: it has no lookaround and no backreference. */
-export const compilePattern = (pattern: string): RE2JS => RE2JS.compile(pattern);
+export function compilePattern(pattern: string): RE2JS {
+  return RE2JS.compile(pattern);
+}
 
 const patterns = new Map<string, RE2JS>();
 
@@ -96,29 +98,35 @@ function createEnvironment(): Environment {
     environment.registerVariable(variable, name);
   }
   environment.registerVariable("now", time);
-  // Declared synchronous, or every expression that counts days would be taken for a promise.
+  // Declared synchronous: otherwise cel-js treats every expression with days() as a promise.
   environment.registerFunction(`days(int): ${duration}`, { handler: days, async: false });
   environment.registerFunction(`string.${linearMatches}(string): bool`, { handler: matchesPattern, async: false });
   return environment;
 }
 
-/** cel-js lets nobody replace its `matches`, which is JavaScript's and backtracks. */
+/**
+ * The name of our `matches`. The `matches` of cel-js cannot be replaced, and backtracks, as JavaScript's regular
+ * expressions do.
+ */
 const linearMatches = "matchesInLinearTime";
 
-/** The one CEL environment that rules are checked and compiled in. */
+/** The CEL environment in which rules are checked and compiled. */
 export const environment = createEnvironment();
 
 export function isNode(value: unknown): value is ASTNode {
   return typeof value === "object" && value !== null && "op" in value && "args" in value;
 }
 
-/** A node and all below it. */
+/** A node and all nodes below. */
 export function nodesOf(value: unknown): ASTNode[] {
   if (isNode(value)) return [value, ...nodesOf(value.args)];
   return Array.isArray(value) ? value.flatMap(nodesOf) : [];
 }
 
-/** Parses an expression for evaluation: its calls of `matches` are calls of the linear one. Throws where it does not parse. */
+/**
+ * Parses an expression for evaluation, with our linear `matches` in place of cel-js's. Throws if the expression does
+ * not parse.
+ */
 export function parseExpression(expression: string): ParseResult {
   const parsed = environment.parse(expression);
   for (const node of nodesOf(parsed.ast)) {

@@ -3,13 +3,19 @@ import type { Rule } from "./policy.ts";
 import type { View } from "./rule-view.ts";
 import { absentable, parseExpression } from "./rule-vocabulary.ts";
 
-/** A rule of the policy, ready to judge grants with. */
+/** A rule of the policy with its parsed expression. */
 export type CompiledRule = { rule: Rule; expression: ParseResult };
 
-/** What a rule says of one grant. `error`: the expression failed on it, which is never a match; the message holds no facts. */
+/**
+ * The result of a rule on one grant. `error`: the expression failed, which never counts as a match. `message` holds no
+ * facts.
+ */
 export type Judgement = { kind: "match" } | { kind: "no-match" } | { kind: "error"; message: string };
 
-/** Throws where an expression does not parse or type-check; a policy from `parseConfig` has been checked. */
+/**
+ * Parses the rules' expressions. Throws if an expression does not parse or is not bool; a policy from `parseConfig` has
+ * no such rule.
+ */
 export function compileRules(rules: readonly Rule[]): CompiledRule[] {
   return rules.map((rule) => {
     const expression = parseExpression(rule.when);
@@ -24,7 +30,7 @@ function isAbsence(error: EvaluationError): boolean {
   return field !== undefined && absentable.has(field);
 }
 
-/** The library's own text can quote a name or an e-mail, so only its code and position are passed on. */
+/** Takes only code and position from the library's error, as its text may quote a name or an e-mail. */
 function judgementOf(error: unknown): Judgement {
   if (!(error instanceof EvaluationError)) return { kind: "error", message: "the expression failed" };
   if (isAbsence(error)) return { kind: "no-match" };
@@ -33,11 +39,11 @@ function judgementOf(error: unknown): Judgement {
 }
 
 /**
- * Judges one grant by one rule. What an absent fact leaves undecided does not match, under negation neither: CEL's own
- * `&&` and `||` carry the missing answer along and drop it only where the other side settles the matter.
+ * Judges one grant by one rule. An expression that depends on an absent fact does not match, and its negation does not
+ * match either: CEL's `&&` and `||` ignore the absent side only if the other side alone decides the result.
  */
 export function judge(compiled: CompiledRule, view: View): Judgement {
-  // An absent fact is an Error inside cel-js, and its stack would be four fifths of the cost of a rule.
+  // cel-js throws an Error on an absent fact. Capturing its stack would be four fifths of the cost of a rule.
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;
   try {
