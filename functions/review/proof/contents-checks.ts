@@ -252,7 +252,9 @@ function* modeFaults({ evidence, intents, outcomes, retirements }: Contents): Ge
 /** Something that happened at an instant: what it is called, and when. */
 type Event = { what: string; at: string | null };
 
-const epochOf = (at: string | null): number => parseInstant(String(at)) ?? Number.NaN;
+function epochOf(at: string | null): number {
+  return parseInstant(String(at)) ?? Number.NaN;
+}
 
 /** The faults of events that must follow each other: each has a time, and none is before the one that it follows. */
 function* orderFaults(events: readonly Event[], toleranceMs = 0): Generator<Fault> {
@@ -345,8 +347,9 @@ function* balanceFaults({ evidence, census, plans, outcomes, retirements }: Cont
   }
 }
 
-const nameOf = ({ review, grantId: grant, at }: Pick<Restored, "review" | "grantId" | "at">): string =>
-  JSON.stringify([review, grant, at]);
+function nameOf({ review, grantId: grant, at }: Pick<Restored, "review" | "grantId" | "at">): string {
+  return JSON.stringify([review, grant, at]);
+}
 
 /** The evidence lists every put-back since the evidence before it, and none that was not. */
 function* restoredFaults({ evidence, earlier, putBacks }: Contents): Generator<Fault> {
