@@ -82,7 +82,7 @@ afterEach(async () => {
 type Use = { change?: (config: Config) => void; people?: number; ids?: string[] };
 
 /** A company, and the shipped configuration over it. */
-const use = async ({ change = () => {}, people = 80, ids = ["people"] }: Use = {}): Promise<void> => {
+const use = async ({ change = () => {}, people = 40, ids = ["people"] }: Use = {}): Promise<void> => {
   sandbox = await startSandbox({ people, pace: 60 });
   await aws.putSecret("people/read", sandbox.apps.read);
   await aws.putSecret("people/write", sandbox.apps.write);
@@ -189,7 +189,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
   it.each(["enforce", "report"] as const)(
     "stays open for decisions in %s mode, a day at a time, honours the one that came, and then closes",
     async (mode) => {
-      await use({ change: (config) => Object.assign(config, { mode, policy: askingPolicy(config) }), people: 120 });
+      await use({ change: (config) => Object.assign(config, { mode, policy: askingPolicy(config) }), people: 60 });
       let assessed = 0;
       let kept = "";
       const decideOnThirdDay = async (stage: string): Promise<void> => {
