@@ -4,6 +4,7 @@ import { checkSources } from "./cli/check-command.ts";
 import { decide } from "./cli/decide-command.ts";
 import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
+import { exportPack } from "./cli/export-command.ts";
 import { type CliOptions, withOptions } from "./cli/options.ts";
 import { printErrorText, printJson, printNote, printText } from "./cli/print.ts";
 import { type ReasonOptions, withReasons } from "./cli/reasons.ts";
@@ -16,7 +17,7 @@ import { type CommandNeeds, inSession, removingSecrets, type Session } from "./c
 import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
 import { stopSources } from "./cli/stop-command.ts";
-import { type VerifyOptions, verify } from "./cli/verify-command.ts";
+import { type VerifyOptions, verify, verifyPack } from "./cli/verify-command.ts";
 
 const program = new Command("node functions/cli.ts")
   .description("Access reviews that run by themselves: snapshot, assess, expire, seal")
@@ -87,13 +88,21 @@ addCommand("restore", "put back what a review revoked; without --grant or --all 
     return run(options);
   });
 
-addCommand("verify", "check an evidence pack: hashes, chain, balance, nothing off plan; needs no credentials")
+addCommand("export", "write a sealed review with its chain and a statement into a zip, for an auditor")
+  .argument("<file>", "the zip, which must not be there yet")
+  .action((file: string, options: CliOptions) =>
+    inSessionWith((session) => exportPack(session, file), { ofRetired: true })(options),
+  );
+
+addCommand("verify", "check an evidence pack: signatures, hashes, chain, balance, contradictions; needs no credentials")
+  .argument("[pack]", "a zip that `export` wrote, or the folder of one review: needs no configuration and no store")
   .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
   .option("--key <sha256...>", "a public key that counts, by its SHA-256 (docs/security.md)")
   .addOption(new Option("--language <language>", "of what is said").choices(["en", "zh"]))
-  .action(
-    inSessionWith((session, options: CliOptions & VerifyOptions) => verify(session, options), { ofRetired: true }),
-  );
+  .action(async (pack: string | undefined, options: CliOptions & VerifyOptions) => {
+    if (pack === undefined) await inSessionWith((session) => verify(session, options), { ofRetired: true })(options);
+    else process.exitCode = await verifyPack(pack, options);
+  });
 
 addCommand("diff", "what appeared, vanished and changed between two reviews")
   .requiredOption("--from <id>", "the earlier review")

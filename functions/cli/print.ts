@@ -1,37 +1,19 @@
 import { writeFileSync } from "node:fs";
 import { Presets, SingleBar } from "cli-progress";
+import { plainLine, plainText } from "../basics/plain-text.ts";
 import type { Progress } from "../review/ports.ts";
 import { UsageError } from "./exit-code.ts";
 
-/**
- * Characters that steer a terminal, or that nobody sees: controls (C0 but for the tab and the end of a line, DEL, C1), formats
- * (zero-width, bidirectional, tags), fillers, and lone surrogates. A name may hold any of them.
- */
-const unprintable =
-  /(?![\t\n])[\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}]|[\u034F]|[\u115F\u1160\u3164\uFFA0]|[\u17B4]|[\u17B5]/gu;
-
-function escapeOf(characters: string): string {
-  const units = Array.from({ length: characters.length }, (_, at) => characters.charCodeAt(at));
-  return units.map((unit) => `\\u${unit.toString(16).toUpperCase().padStart(4, "0")}`).join("");
-}
-
-/**
- * The text with `\uXXXX` in place of each character that steers a terminal or that nobody sees. JSON stays JSON of the same
- * value, as such characters stand within its strings alone.
- */
+/** The text as a terminal may show it: what steers a terminal, or what nobody sees, stands as `\uXXXX`. */
 export function printable(text: string): string {
-  return text.replace(unprintable, escapeOf);
+  return plainText(text);
 }
 
 const longestName = 256;
 
 /** A name or an id as it is shown: on one line, and cut to 256 characters. What is stored is whole. */
 export function shownName(name: string): string {
-  const line = printable(name.slice(0, 2 * longestName)).replace(/[\n\t]/g, escapeOf);
-  const characters = [...line];
-  return characters.length > longestName || name.length > 2 * longestName
-    ? `${characters.slice(0, longestName - 1).join("")}…`
-    : line;
+  return plainLine(name, longestName);
 }
 
 /** Writes to standard output. Nothing else writes there. */

@@ -15,6 +15,11 @@ import { type CliOptions, chosenSources, commandLine, loadConfig } from "./optio
 import { openProgressBar, type ProgressBar, printJson, printLine, printNote } from "./print.ts";
 import { openEmbeddedCompany } from "./sandbox.ts";
 
+/** The present, epoch milliseconds: for a command that opens no session. */
+export function presentMs(): number {
+  return systemClock.now();
+}
+
 /** One run of the CLI: its configuration and store, the embedded company if a source needs it, and Ctrl-C. */
 export type Session = {
   config: Config;

@@ -1,9 +1,10 @@
 import { hashOfText } from "../basics/hash.ts";
 import { type AuditWords, auditWords } from "../report/words/audit.ts";
 import { type Verified, verifyEvidence } from "../stages/verify/verify-evidence.ts";
+import { openPack } from "../store/open-pack.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
-import { onlySource, type Session } from "./session.ts";
+import { onlySource, presentMs, type Session } from "./session.ts";
 
 /** The evidence's hash as it was kept outside of the store, the keys that count, and the language of what is said. */
 export type VerifyOptions = { expect?: string; key?: string[]; language?: "en" | "zh"; json?: boolean };
@@ -32,6 +33,29 @@ function keysOf({ key = [] }: VerifyOptions): string[] {
   }
   return keys;
 }
+
+/** Verifies a pack that was handed over: no configuration, no source, no store and no network. */
+export async function verifyPack(path: string, options: VerifyOptions & PackNames): Promise<number> {
+  const keys = keysOf(options);
+  const { store, source, review, isExported, close } = await openPack(path);
+  try {
+    for (const [name, asked, actual] of [
+      ["--source", options.source, source],
+      ["--review", options.review, review],
+    ] as const) {
+      if (asked !== undefined && asked !== actual)
+        throw new UsageError(`${name} ${asked} is not in ${path}: it has ${actual}`);
+    }
+    const place = { store, source, review };
+    const how = { keys, nowMs: presentMs(), isExported, hasChain: isExported };
+    return printVerified(place, await verifyEvidence(place, expectedOf(options), how), options);
+  } finally {
+    close();
+  }
+}
+
+/** The source and the review that a pack is expected to have; left out: whichever it has. */
+type PackNames = { source?: string; review?: string };
 
 type Named = { source: string; review: string };
 

@@ -63,6 +63,8 @@ const provenBytes = 128 * 1024;
 const linesAtOnce = 32;
 const packedBytes = 64 * 1024;
 const lineEnd = 0x0a;
+/** A group of a hundred thousand members takes a quarter of it. What inflates to more is no line of ours. */
+const longestLine = 64 * 1024 * 1024;
 
 /** The gzipped bytes of JSON lines. The same lines give the same bytes. */
 async function packLines(lines: Iterable<unknown>, use: keyof typeof gzipLevels = "kept"): Promise<Uint8Array> {
@@ -246,6 +248,7 @@ async function* splitAfterLines(pieces: AsyncIterable<Buffer>, place: string): A
     if (first > 0) yield assertUtf8(place, Buffer.concat([rest, piece.subarray(0, first)]));
     if (end > first) yield assertUtf8(place, piece.subarray(first, end));
     rest = Buffer.concat(end > 0 ? [piece.subarray(end)] : [rest, piece]);
+    if (rest.length > longestLine) throw damaged(place, "a line is longer than any that was written");
   }
   if (rest.length > 0) yield assertUtf8(place, rest);
 }

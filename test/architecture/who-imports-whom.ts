@@ -76,7 +76,7 @@ const table: Place[] = [
     name: "store",
     holds: /^functions\/store\//,
     places: ["basics", "review"],
-    packages: ["@aws-sdk/client-s3", "@smithy/signature-v4", anyNodeModule],
+    packages: ["@aws-sdk/client-s3", "yauzl", "yazl", "@smithy/signature-v4", anyNodeModule],
   },
   // Runs in a browser: what it shares with the report must be free of anything of Node's.
   {

@@ -1,5 +1,7 @@
 import { type FaultCode, sayFault } from "../../review/proof/faults.ts";
 import type { auditEn } from "./audit-en.ts";
+import { pagesZh } from "./pages-zh.ts";
+import { phraseFor } from "./words.ts";
 
 const faultsZh: Record<FaultCode, string> = {
   "not-sealed": "缺少 {key}：这次复核尚未封存",
@@ -89,6 +91,7 @@ const faultsZh: Record<FaultCode, string> = {
   "restored-unsaid": "证据未提及 {review} 的授权 {grant} 于 {at} 恢复",
   "restored-unproved": "证据称 {review} 的授权 {grant} 于 {at} 恢复，而没有回执",
   "revocations-differ": "证据对授权 {grant} 的移除记载与其内容不符",
+  statement: "{key} 所说与证据不符：它被改动过，或由另一版本写成",
 };
 
 /** What verify says of a pack, in Chinese. */
@@ -104,4 +107,56 @@ export const auditZh: typeof auditEn = {
   chainNotGiven: "未提供证据链：无法得知它是否承接更早的复核",
   fault: (fault) => `不符：${sayFault(fault, faultsZh)}`,
   evidence: (hash) => `证据的 SHA-256：${hash}`,
+  statement: {
+    title: "访问权限复核：证据说明（时间均为 UTC）",
+    headings: {
+      reviewed: "一、复核了什么",
+      whole: "二、是否完整",
+      decided: "三、由谁决定（除注明已登录者外，姓名均为本人所写）",
+      removed: "四、移除了什么，如何证明",
+      stayed: "五、未移除的",
+      verify: "六、如何核对",
+    },
+    modes: { report: "report：不移除任何授权", enforce: "enforce：移除计划允许的授权" },
+    source: (source, provider, host, account) => `数据源 ${source}：${provider}，${host}，应用 ${account}`,
+    review: (review, mode) => `复核 ${review}，模式 ${mode}`,
+    read: (from, to) => `读取时间 ${from} 至 ${to}`,
+    sealed: (at, version) => `封存于 ${at}，access-review ${version}`,
+    population: (grants, holders, roles, calls) =>
+      `${grants} 项授权，${holders} 个持有人，${roles} 个角色，共 ${calls} 次有应答的调用`,
+    hash: (hash) => `证据的 SHA-256：${hash}`,
+    signedBy: (key) => `已签名，密钥的 SHA-256：${key}`,
+    notSigned: "未签名：任何能写入该存储的人都可以伪造它",
+    complete: "是：每个列表都读到了末尾，所有检查均通过。",
+    incomplete: "否：有检查未通过。没有计划，也没有移除任何授权。",
+    checkOf: (name) => phraseFor(pagesZh.checks, name),
+    approved: (plan, by, at, reason) => `${by} 于 ${at} 批准了计划 ${plan.slice(0, 16)}…：${reason}`,
+    decided: (reviewer, keep, revoke, isProven) =>
+      `${reviewer}：保留 ${keep} 项，移除 ${revoke} 项${isProven ? "（已登录）" : ""}`,
+    nobodyDecided: "这次复核中没有人批准或作出决定。",
+    more: (count) => `另有 ${count} 条：见 decisions.jsonl 和 approvals/`,
+    uncounted: (count) => `${count} 条决定或文件不算数：原因见 decisions.jsonl`,
+    removed: (count) =>
+      `移除了 ${count} 项授权。每一项都在依据本快照的计划之内，移除前重新读取并再次判断，调用前先写下回执，之后再次读取，直至确认消失。`,
+    proved: (first, last) => `确认消失的读取时间为 ${first} 至 ${last}；receipts/ 中每项都有回执。`,
+    alreadyGone: (count) => `${count} 项在移除之前已经消失。`,
+    rolesDeleted: (count) => `${count} 个角色在清空之后被删除。`,
+    putBack: (count) => `其中 ${count} 项此后已恢复。`,
+    refused: (count) => `${count} 项系统拒绝移除：仍然存在。`,
+    failed: (count) => `${count} 项移除失败。`,
+    unverified: (count) => `${count} 项系统答应移除，而授权仍在。`,
+    changed: (count) => `${count} 项未动，因为授权或理由已经变化。`,
+    pending: (count) => `${count} 项在封存时尚未到期或尚未执行。`,
+    held: (count) => `${count} 项被拦下：`,
+    heldBy: (count, by) => `${count} 项：${phraseFor(pagesZh.heldBy, by)}`,
+    kept: (count) => `${count} 项保留，因为没有规则要求移除。`,
+    howToVerify: (review, source) => [
+      "npx node functions/cli.ts verify FILE.zip --key SHA256",
+      "SHA256 是签名密钥的哈希，由公司通过本文件以外的途径交给您。该命令不需要配置、存储或网络；",
+      "它核对每个文件、签名和数字，并重新生成本页：本页若被改动，即为不符。",
+      "不用本工具时，可用下面的命令核对签名：",
+      `openssl dgst -sha256 -verify evidence.pub.pem -signature evidence.sig evidence.json   （在 reviews/${source}/${review}/ 中）`,
+      "各文件可用 evidence.json 中的 SHA-256 核对。能证明什么、不能证明什么：docs/security.md。",
+    ],
+  },
 };

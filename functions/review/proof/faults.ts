@@ -97,6 +97,7 @@ export const faultSentences = {
   "balance-figure": "the balance says {name} {said}, its objects say {actual}",
   "restored-unsaid": "the evidence does not say that grant {grant} of {review} was put back at {at}",
   "restored-unproved": "the evidence says that grant {grant} of {review} was put back at {at}, and no receipt says so",
+  statement: "{key} does not say what the evidence says: it was changed, or written by another version",
   "revocations-differ": "the evidence says of grant {grant} another revocation than its objects do",
 };
 

@@ -83,6 +83,12 @@ export type Census = {
   balanceFaults: Fault[];
 };
 
+/** Decisions that count, by who made them; `isProven`: whether a sign-in proves every one. `uncounted`: decisions and files that do not. */
+export type DecisionTotals = {
+  byReviewer: { reviewer: string; keep: number; revoke: number; isProven: boolean }[];
+  uncounted: number;
+};
+
 export type Keyed<T> = { key: string; value: T };
 
 /** `approvals/<plan hash>.json`, as it may have been written. */
@@ -102,6 +108,8 @@ export type Contents = Cover & {
   putBacks: readonly Restored[];
   retirements: { intents: readonly RetirementIntent[]; outcomes: readonly RetirementOutcome[] };
   census: Census;
+  /** What people decided in this review, as its last plan took it in. */
+  decisions: DecisionTotals;
   /** Null where the evidence lists none. */
   roles: readonly Pick<RoleLine, "id" | "holders" | "activeHolders">[] | null;
   /** As reads.jsonl.gz has them; null where the evidence lists none. */

@@ -8,8 +8,17 @@ import { DamagedError, type Store } from "../../review/ports.ts";
 import { type CensusBasis, openCensus } from "../../review/proof/census.ts";
 import { type Fault, fault } from "../../review/proof/faults.ts";
 import { parseBytes, parseOnce } from "../../review/proof/json-form.ts";
-import type { ApprovalFound, Census, Contents, Cover, Keyed, PlanFound } from "../../review/proof/pack.ts";
+import type {
+  ApprovalFound,
+  Census,
+  Contents,
+  Cover,
+  DecisionTotals,
+  Keyed,
+  PlanFound,
+} from "../../review/proof/pack.ts";
 import type { Intent, Outcome, Restored } from "../../review/proof/receipt.ts";
+import type { Decision } from "../../review/rules/decision.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import type { Policy } from "../../review/rules/policy.ts";
 import type { PackPlace } from "./load-cover.ts";
@@ -64,6 +73,7 @@ export async function loadContents(
       outcomes: below<RetirementOutcome>(keys.retirements, ".outcome.json").map(({ value }) => value),
     },
     census,
+    decisions: await totalDecisions(store, { review, plans }, found),
     roles: listed.has(keys.roles) ? await linesOf<RoleLine>(store, keys.roles, found) : null,
     reads: listed.has(keys.reads) ? await totalsOf(store, keys.reads, found) : null,
   };
@@ -213,13 +223,44 @@ async function loadPutBacks(
   return putBacks;
 }
 
-/** Lines that nothing is judged by are looked through as well: what stands twice in one of them is told of. */
+/** Who is responsible is judged by nothing here, and is looked through all the same: what stands twice in a line is told of. */
 async function readThrough(store: Store, { present, review, source }: Cover, found: Found): Promise<void> {
-  const { responsible, root } = reviewKeys(source, review);
+  const { responsible } = reviewKeys(source, review);
   if (present.includes(responsible)) for await (const _ of linesIn(store, responsible, found));
-  for (const key of present.filter((each) => each.startsWith(root) && each.endsWith("/decisions.jsonl"))) {
-    const lines = new TextDecoder().decode((await store.get(key))?.body).split("\n");
-    const faults = new Set(lines.filter(Boolean).map((line) => parseOnce(line).fault));
-    for (const code of faults) if (code) found.faults.push(fault(code, { key }));
-  }
 }
+
+/** A line of decisions.jsonl: a decision, or a file of decisions that cannot be understood. */
+type DecisionLine = Partial<Pick<Decision, "review" | "reviewer" | "decision">> & {
+  fault?: string | null;
+  provenBy?: object | null;
+};
+
+/** Reads the decisions of every plan, and counts those on this review that its last plan took in. */
+async function totalDecisions(store: Store, { review, plans }: DecisionsBasis, found: Found): Promise<DecisionTotals> {
+  const totals = new Map<string, DecisionTotals["byReviewer"][number]>();
+  let uncounted = 0;
+  for (const [at, { keys }] of plans.entries()) {
+    const text = new TextDecoder().decode((await store.get(keys.decisions))?.body);
+    const lines = text
+      .split("\n")
+      .filter(Boolean)
+      .map((line) => parseOnce<DecisionLine>(line));
+    for (const code of new Set(lines.map((line) => line.fault))) {
+      if (code) found.faults.push(fault(code, { key: keys.decisions }));
+    }
+    const ofReview = at < plans.length - 1 ? [] : lines.flatMap(({ value }) => (value ? [value] : []));
+    for (const { review: of, reviewer, decision, fault: why = null, provenBy } of ofReview) {
+      const isHere = of === undefined || of === review;
+      if (isHere && why !== null) uncounted++;
+      if (!isHere || why !== null || reviewer === undefined || decision === undefined) continue;
+      const total = totals.get(reviewer) ?? { reviewer, keep: 0, revoke: 0, isProven: true };
+      total[decision]++;
+      total.isProven &&= provenBy !== null && provenBy !== undefined;
+      totals.set(reviewer, total);
+    }
+  }
+  const byReviewer = [...totals.values()].sort((a, b) => (a.reviewer < b.reviewer ? -1 : 1));
+  return { byReviewer, uncounted };
+}
+
+type DecisionsBasis = Pick<Contents, "review" | "plans">;

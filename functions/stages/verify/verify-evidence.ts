@@ -8,6 +8,7 @@ import { coverChecks, type PackCheck } from "../../review/proof/cover-checks.ts"
 import { parseEvidence } from "../../review/proof/evidence.ts";
 import { type Fault, fault, sayFault } from "../../review/proof/faults.ts";
 import type { Contents, Cover, Link } from "../../review/proof/pack.ts";
+import { statementFaults } from "./exported-pack.ts";
 import { loadContents } from "./load-contents.ts";
 import { loadCover, type PackPlace } from "./load-cover.ts";
 
@@ -34,15 +35,15 @@ export type VerifiedPlace = { store: Store; source: string; review: string };
 /**
  * How far evidence is believed. `keys`: the SHA-256 of the public keys that count (docs/security.md); with none, a signature
  * only proves that nobody without the key changed anything. `nowMs`: the present, so that nothing lies in the future.
- * `hasChain`: false where only this review's folder was given.
+ * `hasChain`: false where only this review's folder was given. `isExported`: there is a statement, which must say what the pack says.
  */
-export type VerifyWith = { keys?: readonly string[]; nowMs?: number; hasChain?: boolean };
+export type VerifyWith = { keys?: readonly string[]; nowMs?: number; hasChain?: boolean; isExported?: boolean };
 
 /** Checks the evidence of a review over the store alone: every check of `coverChecks` and `contentsChecks`, all faults at once. */
 export async function verifyEvidence(
   { store, source, review }: VerifiedPlace,
   expectedSha256: string | null,
-  { keys: trusted = [], nowMs, hasChain = true }: VerifyWith = {},
+  { keys: trusted = [], nowMs, hasChain = true, isExported = false }: VerifyWith = {},
 ): Promise<Verified> {
   const place: PackPlace = { store, source, review, trusted, nowMs: nowMs ?? null, hasChain };
   const { evidence: key } = reviewKeys(source, review);
@@ -64,7 +65,8 @@ export async function verifyEvidence(
   // The figures of damaged objects would only repeat that the objects are damaged.
   const isWhole = !ofCover.some(({ code }) => damages.has(code));
   const { contents, found } = isWhole ? await readContents(place, cover) : { contents: null, found: [] };
-  return resultOf({ sha256: actual, cover, contents }, [...faults, ...found]);
+  const ofStatement = isExported && contents ? await statementFaults(store, contents) : [];
+  return resultOf({ sha256: actual, cover, contents }, [...faults, ...found, ...ofStatement]);
 }
 
 const damages: ReadonlySet<string> = new Set<Fault["code"]>(["missing", "altered", "unreadable", "listed-outside"]);
