@@ -28,3 +28,21 @@ export function retryLambda(task: TaskStateBase): void {
     ...patient,
   });
 }
+
+/** Errors that no later try mends, or that are waited for elsewhere: a lease is free again after minutes. */
+const notRetried = ["LeaseHeldError", "ReviewRefusedError"];
+
+/**
+ * Tries a stage that failed again after 15 minutes, 1, 4 and 12 hours: an outage of the provider that a stage could not wait
+ * out, or a fault that somebody mends meanwhile, costs no review. Every failure is alarmed at once.
+ */
+export function retryStage(task: TaskStateBase): void {
+  task.addRetry({ errors: notRetried, maxAttempts: 0 });
+  task.addRetry({
+    errors: ["States.ALL"],
+    interval: Duration.minutes(15),
+    backoffRate: 4,
+    maxDelay: Duration.hours(12),
+    maxAttempts: 4,
+  });
+}

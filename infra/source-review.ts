@@ -5,7 +5,7 @@ import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { LambdaInvoke, SnsPublish } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
-import { retryLambda } from "./lambda-retry.ts";
+import { retryLambda, retryStage } from "./lambda-retry.ts";
 import { hasManySources } from "./many-sources.ts";
 
 /** The functions of a review's stages; `send` only if the configuration has messages. */
@@ -56,7 +56,9 @@ export function sourceReview(scope: Construct, { config, functions, topic }: Con
   follow(snapshot, assess);
   follow(seal, telling(scope, "Send the end", { send, next: end(scope, "sealed") }));
   // A source has one open review at most.
-  return task("Seal earlier reviews", functions.seal, { earlier: true }).next(snapshot);
+  const sealEarlier = task("Seal earlier reviews", functions.seal, { earlier: true });
+  follow(sealEarlier, snapshot);
+  return sfn.Chain.start(sealEarlier);
 }
 
 function end(scope: Construct, status: string, more: Record<string, unknown> = {}): sfn.Pass {
@@ -86,6 +88,7 @@ function stageTask(scope: Construct, name: string, { lambda, failed, extra }: St
     retryOnServiceExceptions: false, // CDK's own retry would come first, without jitter and without TooManyRequests
   });
   retryLambda(task);
+  retryStage(task);
   waitForLease(scope, task);
   task.addCatch(failed, { resultPath: "$.error" });
   return task;

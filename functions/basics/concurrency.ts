@@ -1,4 +1,12 @@
 /**
+ * Work was cut short as its caller has to stop, near a deadline or once interrupted. Nothing failed for good: the work can be
+ * gone on with.
+ */
+export class CutShortError extends Error {
+  override readonly name = "CutShortError";
+}
+
+/**
  * Runs the work on every item, at most `inFlight` items at a time. After a failure no further item begins. Gives the
  * failures.
  */

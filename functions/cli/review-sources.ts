@@ -97,7 +97,8 @@ async function runStages(session: Session, stage: Stage): Promise<ReviewedSource
   if (expired.status === "held" || expired.status === "waiting") return reviewedSource(soFar, expired.status);
   // Left out: seal settles what expire could not.
   const { unsettled: _unsettled, ...removed } = soFar;
-  const sealed = await seal.run(stage);
+  const sealed = await runUntilDone(session, stage, seal.run);
+  if (sealed.status === "continue") return interruptedSource({ ...removed, ...sealed });
   return reviewedSource({ ...removed, ...sealed, ...(await sendMessages(stage, sent)) }, "sealed");
 }
 

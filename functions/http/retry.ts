@@ -1,3 +1,4 @@
+import { CutShortError } from "../basics/concurrency.ts";
 import type { Call, Timer } from "./call.ts";
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "./errors.ts";
 import { longWaits } from "./signals.ts";
@@ -90,15 +91,20 @@ export type RetryOptions<Request> = {
   timer: Timer;
   random: () => number;
   repeatable: (request: Request) => Repeatable;
-  /** Asked while an outage is waited out: the deadline of an invocation may come first. */
+  /** The request's name in errors. An error of another call, such as the call for a token, has been retried by that call. */
+  nameOf?: (request: Request) => string;
+  /** Asked while an outage or a long wait is waited out: the deadline of an invocation may come first. */
   shouldStop?: () => boolean;
   signal?: AbortSignal;
 };
 
-/** An outage is waited out in pieces of this length, so that a deadline is seen in time. */
-const pieceMs = 5_000;
+/** Long waits are taken in pieces of this length, so that a deadline is seen in time. */
+export const pieceMs = 2_000;
 
-/** The call, tried again as `retryDelay` decides. Throws the last error as it is. `retries` in the reply counts the retries. */
+/**
+ * The call, tried again as `retryDelay` decides. Throws the last error as it is, or a CutShortError where `shouldStop` ended the
+ * wait for another try. `retries` in the reply counts the retries.
+ */
 export function withRetry<Request, Reply>(
   call: Call<Request, Reply>,
   options: RetryOptions<Request>,
@@ -106,17 +112,14 @@ export function withRetry<Request, Reply>(
   const { policy, timer, random, signal } = options;
   const shouldStop = options.shouldStop ?? (() => false);
 
-  /** Waits; false where a deadline ended the wait. The usual few attempts are made in any case. */
-  async function wait(ms: number, isUsual: boolean): Promise<boolean> {
-    if (isUsual) {
-      await timer.sleep(ms, signal);
-      return true;
-    }
+  /** Waits. Whoever has to stop waits for a passing fault of the vendor's own, and for nothing that takes longer. */
+  async function wait(ms: number, error: unknown): Promise<void> {
+    const isLong = isOutage(error) || ms > pieceMs;
     for (let leftMs = ms; leftMs > 0; leftMs -= pieceMs) {
-      if (shouldStop()) return false;
+      if (isLong && shouldStop()) throw cutShort(error);
       await timer.sleep(Math.min(leftMs, pieceMs), signal);
     }
-    return !shouldStop();
+    if (isLong && shouldStop()) throw cutShort(error);
   }
 
   return async (request) => {
@@ -127,6 +130,7 @@ export function withRetry<Request, Reply>(
       try {
         return { ...(await call(request)), retries: attempts - 1 };
       } catch (error) {
+        if (options.nameOf && callOf(error) !== options.nameOf(request)) throw error;
         if (error instanceof ThrottledError) throttled += 1;
         failedAt ??= timer.now();
         const elapsedMs = timer.now() - failedAt;
@@ -135,10 +139,10 @@ export function withRetry<Request, Reply>(
         if (waitMs === null) throw error;
         if (elapsedMs + waitMs - saidMs > saidEveryMs) {
           saidMs = elapsedMs + waitMs;
-          longWaits.publish({ call: callOf(error), ms: waitMs, reason: `${(error as Error).message}; tried again` });
+          const reason = `${(error as Error).message}; tried again`;
+          longWaits.publish({ call: callOf(error) ?? "a call", ms: waitMs, reason });
         }
-        const isUsual = attempts - throttled < policy.attempts && throttled < policy.throttledAttempts;
-        if (!(await wait(waitMs, isUsual))) throw error;
+        await wait(waitMs, error);
       }
     }
   };
@@ -147,8 +151,14 @@ export function withRetry<Request, Reply>(
 /** While a call goes on failing, this is said once a minute. */
 const saidEveryMs = 60_000;
 
-function callOf(error: unknown): string {
-  return typeof error === "object" && error !== null && "call" in error ? String(error.call) : "a call";
+function callOf(error: unknown): string | null {
+  return typeof error === "object" && error !== null && "call" in error ? String(error.call) : null;
+}
+
+function cutShort(error: unknown): CutShortError {
+  return new CutShortError(`${(error as Error).message}; cut short, as there was no time left to wait`, {
+    cause: error,
+  });
 }
 
 /** The call, tried a second time after an error that `mayMend` takes for one that a second try may mend. */

@@ -9,6 +9,8 @@ export type Throttle = {
   enter(signal?: AbortSignal): Promise<() => void>;
   /** Admits no call for `ms` milliseconds, as the provider asked when it refused a call. From then on round trips are not counted on. */
   pause(ms: number): void;
+  /** Milliseconds for which no call is admitted, as the provider asked. */
+  pausedMs(): number;
   /** Milliseconds until a call that enters now might be sent. */
   delay(): number;
   /** Epoch milliseconds of the calls whose slots are taken, so that another process can go on from them. */
@@ -72,6 +74,7 @@ export function createThrottle(windows: readonly RateWindow[], timer: Timer): Th
   return {
     enter: (signal) => enterQueue(state, signal),
     pause: (ms) => pauseCalls(state, ms),
+    pausedMs: () => Math.max(0, state.pausedUntil - timer.now()),
     delay: () => delayMs(state),
     save: () => instantsTaken(state),
     load: (instants) => loadInstants(state, instants),

@@ -1,5 +1,7 @@
+import { CutShortError } from "../basics/concurrency.ts";
 import type { AnnouncingCall, Call, Timer } from "./call.ts";
 import { ThrottledError } from "./errors.ts";
+import { pieceMs } from "./retry.ts";
 import { rateLimitRefusals, sayLongWait } from "./signals.ts";
 import { createThrottle, type RateWindow, type Throttle } from "./throttle.ts";
 
@@ -62,6 +64,15 @@ function sharedThrottle(timer: Timer, id: string, windows: readonly RateWindow[]
   return throttle;
 }
 
+/** `shouldStop` is asked while calls wait for a pause that takes long: they are then cut short. */
+export type ThrottleOptions = {
+  timer: Timer;
+  shouldStop?: () => boolean;
+  signal?: AbortSignal;
+  defaultPauseMs: number;
+  longestPauseMs: number;
+};
+
 /**
  * The call, sent when the throttle that `throttleOf` names admits it. The slot stays taken until the call reports its answer,
  * or ends. A refusal by rate limit pauses the throttle for all its users.
@@ -69,11 +80,12 @@ function sharedThrottle(timer: Timer, id: string, windows: readonly RateWindow[]
 export function withThrottle<Request, Reply>(
   call: AnnouncingCall<Request, Reply>,
   throttleOf: (request: Request) => Throttle,
-  options: { signal?: AbortSignal; defaultPauseMs: number; longestPauseMs: number },
+  options: ThrottleOptions,
 ): Call<Request, Reply> {
+  const entrance = openEntrance(options);
   return async (request) => {
     const throttle = throttleOf(request);
-    const leave = await throttle.enter(options.signal);
+    const leave = await entrance.enter(throttle);
     try {
       return await call(request, leave);
     } catch (error) {
@@ -82,10 +94,48 @@ export function withThrottle<Request, Reply>(
       const refusal = error.within({ windowMs: throttle.windowMs(), longestMs: options.longestPauseMs });
       const ms = refusal.retryAfterMs ?? options.defaultPauseMs;
       throttle.pause(ms);
+      entrance.watch(throttle);
       sayLongWait({ call: error.call, ms, reason: "the provider asks to wait" });
       throw refusal;
     } finally {
       leave();
     }
+  };
+}
+
+/**
+ * The way into throttles, which whoever has to stop can close: a provider may ask for minutes, and the deadline of an
+ * invocation may come first. `watch` is called once a throttle is paused.
+ */
+function openEntrance({ timer, shouldStop, signal }: ThrottleOptions) {
+  const closing = new AbortController();
+  const signals = signal ? AbortSignal.any([signal, closing.signal]) : closing.signal;
+  let waiting = 0;
+  let isWatching = false;
+
+  async function watch(throttle: Throttle): Promise<void> {
+    if (!shouldStop || isWatching) return;
+    isWatching = true;
+    while (waiting > 0 && throttle.pausedMs() > pieceMs && !closing.signal.aborted) {
+      if (shouldStop()) {
+        closing.abort(new CutShortError("The provider asks to wait; cut short, as there was no time left to wait"));
+      } else await timer.sleep(pieceMs);
+    }
+    isWatching = false;
+  }
+
+  const begin = (throttle: Throttle): void => void watch(throttle).catch(() => {});
+
+  return {
+    watch: begin,
+    async enter(throttle: Throttle): Promise<() => void> {
+      waiting += 1;
+      begin(throttle);
+      try {
+        return await throttle.enter(shouldStop ? signals : signal);
+      } finally {
+        waiting -= 1;
+      }
+    },
   };
 }

@@ -40,6 +40,7 @@ export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
   const pool = openJsonCall({ baseUrl: url.origin });
   const { of } = openThrottles(clock, { host: url.host, caller: url.pathname, limits, pace: 1 });
   const throttled = withThrottle(withRefusals(pool.call), ({ name }) => of(name), {
+    timer: clock,
     defaultPauseMs: 1_000,
     longestPauseMs: longestAskedMs(1),
   });

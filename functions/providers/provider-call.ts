@@ -79,10 +79,11 @@ export function createProviderCall<Own extends object, Body, Auth>(
   type Request = Own & ProviderRequest<unknown, Body>;
   const { timer, random, pace, throttleOf, onRead } = options;
   const signal = options.signal ? { signal: options.signal } : {};
+  const stopping = options.patience?.shouldStop ? { shouldStop: options.patience.shouldStop } : {};
   const throttled = withThrottle(
     (request: Request, onAnswer) => sendOnce(request, vendor, { ...options, onAnswer }),
     ({ name }) => throttleOf(name),
-    { ...signal, defaultPauseMs: 1000 / pace, longestPauseMs: longestAskedMs(pace) },
+    { ...signal, timer, ...stopping, defaultPauseMs: 1000 / pace, longestPauseMs: longestAskedMs(pace) },
   );
   async function authorized(request: Request): Promise<Answer> {
     // A token that has to be fetched is fetched before the throttle gives a slot: the slot measures the call alone.
@@ -91,10 +92,11 @@ export function createProviderCall<Own extends object, Body, Auth>(
   }
   const retried = withRetry(withOneMoreTry(authorized, isStaleAuth), {
     policy: retryPolicy(pace, options.patience),
-    ...(options.patience?.shouldStop ? { shouldStop: options.patience.shouldStop } : {}),
+    ...stopping,
     timer,
     random,
     repeatable: (request) => request.repeatable,
+    nameOf: (request) => request.name,
     ...signal,
   });
   return async <Data>(request: Own & ProviderRequest<Data, Body>) => {

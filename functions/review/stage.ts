@@ -1,3 +1,4 @@
+import { CutShortError } from "../basics/concurrency.ts";
 import type { Check } from "./grants/snapshot.ts";
 import type { Messenger } from "./people/message.ts";
 import type { ReviewerRules } from "./people/routing.ts";
@@ -37,7 +38,7 @@ export type Stage = {
    * Seals the open review before a snapshot begins the next review. Null or left out on Lambda: there the state machine
    * calls the seal function first, because only the role of that function may sign.
    */
-  sealReview?: ((review: Stage) => Promise<unknown>) | null;
+  sealReview?: ((review: Stage) => Promise<Answered>) | null;
   /**
    * The SHA-256 of each public key by which evidence must be signed; left out or empty if the configuration names no
    * key.
@@ -124,7 +125,8 @@ export type ExpireAnswer = Answered &
   Partial<Record<OutcomeKind, number>> &
   Retired & { planHash?: string; unsettled?: number; held?: number; pending?: number; stopped?: string };
 
-export type SealAnswer = Answered & Balance & { evidenceSha256: string };
+/** With `continue` no figures: the review is not sealed yet. */
+export type SealAnswer = Answered & Partial<Balance & { evidenceSha256: string }>;
 
 /** Counts of messages by outcome, and their faults. Empty if nobody gets messages. */
 export type SentMessages = {
@@ -183,4 +185,20 @@ export function answer<Rest extends object>(
   rest: Rest,
 ): Answered & Rest {
   return { source: sourceId, review, status, ...rest };
+}
+
+/**
+ * What the work gives; what `cutShort` gives where a call to the provider was cut short, as the stage has to stop. Everything
+ * that was read or done until then is stored, so that the next invocation goes on from there.
+ */
+export async function unlessCutShort<Result>(
+  work: () => Promise<Result>,
+  cutShort: () => Result | Promise<Result>,
+): Promise<Result> {
+  try {
+    return await work();
+  } catch (error) {
+    if (error instanceof CutShortError) return await cutShort();
+    throw error;
+  }
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { CutShortError } from "../../functions/basics/concurrency.ts";
 import type { Timer } from "../../functions/http/call.ts";
 import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "../../functions/http/errors.ts";
 import { type Failure, retryDelay, retryPolicy, withRetry } from "../../functions/http/retry.ts";
@@ -151,10 +152,26 @@ describe("an outage", () => {
     expect((await outlast(100, Number.POSITIVE_INFINITY, error, 1)).tookMs).toBeLessThan(8_000);
   });
 
-  it("is not waited out beyond a deadline, once the usual attempts are made", async () => {
-    const [, error] = outages[0]!;
-    const { result, attempts, tookMs } = await outlast(1, 600_000, error, 1, () => true);
-    expect([result, attempts, tookMs]).toEqual([error, 5, 15_000]);
+  it.each(outages)("is cut short where the invocation has to end, within seconds: %s", async (_what, error) => {
+    let looks = 0;
+    const { result, tookMs } = await outlast(1, 600_000, error, 1, () => ++looks > 20);
+    expect(result).toBeInstanceOf(CutShortError);
+    expect((result as Error).cause).toBe(error);
+    expect(tookMs).toBeLessThan(60_000);
+    expect((await outlast(1, 600_000, error, 1, () => true)).tookMs).toBe(0);
+  });
+
+  it("of the call for a token is waited out by that call alone, not once more by every call that needs the token", async () => {
+    const timer = createVirtualTimer();
+    let asked = 0;
+    const call = async (): Promise<{ value: number }> => {
+      asked += 1;
+      throw outages[0]![1];
+    };
+    const options = { policy: retryPolicy(1), timer, random: () => 1, repeatable: () => "always" as const };
+    const retried = withRetry(call, { ...options, nameOf: (name: string) => name });
+    await expect(timer.run(retried("anotherThing"))).rejects.toBe(outages[0]![1]);
+    expect(asked).toBe(1);
   });
 
   it("is a fault of the vendor's service alone where the service answers: five attempts", async () => {

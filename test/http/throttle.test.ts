@@ -152,7 +152,7 @@ describe("createThrottle()", () => {
         throw refusal(1000);
       },
       () => createdThrottle,
-      { defaultPauseMs: 1000, longestPauseMs: 600_000 },
+      { timer, defaultPauseMs: 1000, longestPauseMs: 600_000 },
     );
     const createdThrottle = createThrottle(one, timer);
     await timer.run(many(100, () => throttled(null).catch(() => {})));
@@ -281,7 +281,7 @@ describe("withThrottle()", () => {
         return sentAt;
       },
       () => throttle,
-      { defaultPauseMs: 1000, longestPauseMs: 600_000 },
+      { timer, defaultPauseMs: 1000, longestPauseMs: 600_000 },
     );
     const [first, second] = await timer.run(Promise.all([call(5_000), call(0)]));
     expect(first).toBe(0);
@@ -301,10 +301,30 @@ describe("withThrottle()", () => {
         throw refused;
       },
       () => throttle,
-      { defaultPauseMs: 1000, longestPauseMs: 600_000 },
+      { timer, defaultPauseMs: 1000, longestPauseMs: 600_000 },
     );
     await expect(call("a")).rejects.toBe(refused);
     expect(await timer.run(Promise.all([call("b"), call("c")]))).toEqual([7_000, 7_000]);
+  });
+
+  it("lets no deadline pass while it waits as long as the provider asks: calls are cut short", async () => {
+    const timer = createVirtualTimer();
+    const throttle = createThrottle(hundredASecond, timer);
+    const endsAt = timer.now() + 30_000;
+    let isFirst = true;
+    const call = withThrottle(
+      async () => {
+        if (!isFirst) return 0;
+        isFirst = false;
+        throw refusal(500_000);
+      },
+      () => throttle,
+      { timer, shouldStop: () => timer.now() >= endsAt, defaultPauseMs: 1000, longestPauseMs: 600_000 },
+    );
+    await expect(call("a")).rejects.toBeInstanceOf(ThrottledError);
+    const outcomes = await timer.run(Promise.allSettled([call("b"), call("c")]));
+    for (const outcome of outcomes) expect(outcome).toMatchObject({ reason: { name: "CutShortError" } });
+    expect(timer.now() - endsAt).toBeLessThan(5_000);
   });
 
   describe.each([
@@ -341,7 +361,7 @@ describe("withThrottle()", () => {
           throw unexpectedReply("listThings", { status: 503, headers }, "HTML");
         },
         () => throttle,
-        { defaultPauseMs: 1000, longestPauseMs: 600_000 },
+        { timer, defaultPauseMs: 1000, longestPauseMs: 600_000 },
       );
       await expect(call("a")).rejects.toThrow(ThrottledError);
       expect(await timer.run(call("b"))).toBe(ms);

@@ -5,10 +5,19 @@ import { resourcesOf } from "./synthesised.ts";
 
 type Fields = Record<string, unknown>;
 
+type Retrier = {
+  ErrorEquals: string[];
+  IntervalSeconds?: number;
+  BackoffRate?: number;
+  MaxDelaySeconds?: number;
+  MaxAttempts?: number;
+  JitterStrategy?: string;
+};
+
 /** The part of Amazon States Language that tests look at. https://states-language.net/spec.html */
 export type State = {
   Type: string;
-  Retry?: { ErrorEquals: string[]; JitterStrategy?: string; BackoffRate?: number }[];
+  Retry?: Retrier[];
   Catch?: { ErrorEquals: string[]; Next: string }[];
   Seconds?: number;
   TimestampPath?: string;
@@ -35,11 +44,15 @@ export const statesOf = ({ States }: Definition): Record<string, State> =>
 
 const stageOf = (functionName: string): string => /^<([a-z]+)/.exec(functionName)![1]!;
 
-/** What an execution did: stages invoked in order, what was told, which states it waited in with which stage's answer; and how it ended. */
+/**
+ * What an execution did: stages invoked in order, what was told, which states it waited in with which stage's answer, which
+ * states it tried again after how many seconds at most; and how it ended.
+ */
 export type Executed = {
   invoked: [stage: string, event: Fields][];
   told: string[];
   waits: { state: string; answer: Fields }[];
+  retries: { state: string; seconds: number }[];
   result: Fields | null;
   error: string | null;
   cause: string | null;
@@ -78,21 +91,34 @@ export const execute = async (definition: Definition, { input, invoke }: Executi
       retryIntervalOverrides: Object.fromEntries(names("Task").map((name) => [name, 0])),
     },
   });
-  const waits = waitsIn(eventLogs);
+  const waiting = waitsIn(eventLogs);
   const ended = await result.then(
     (value) => ({ result: value as Fields, error: null, cause: null }),
     ({ cause }: { cause: Error }) => ({ result: null, error: cause.name, cause: cause.message }),
   );
-  return { invoked, told, waits: await waits, ...ended };
+  return { invoked, told, ...(await waiting), ...ended };
 };
 
-const waitsIn = async (events: AsyncIterable<unknown>): Promise<Executed["waits"]> => {
+type StateEvent = {
+  type: string;
+  state?: { type: string; name: string; input: unknown };
+  retry?: { retrier: Retrier; attempt: number };
+};
+
+const secondsBefore = ({ retrier, attempt }: { retrier: Retrier; attempt: number }): number => {
+  const { IntervalSeconds = 1, BackoffRate = 2, MaxDelaySeconds = Number.POSITIVE_INFINITY } = retrier;
+  return Math.min(IntervalSeconds * BackoffRate ** (attempt - 1), MaxDelaySeconds);
+};
+
+const waitsIn = async (events: AsyncIterable<unknown>): Promise<Pick<Executed, "waits" | "retries">> => {
   const waits: Executed["waits"] = [];
+  const retries: Executed["retries"] = [];
   for await (const event of events) {
-    const { type, state } = event as { type: string; state?: { type: string; name: string; input: unknown } };
+    const { type, state, retry } = event as StateEvent;
+    if (state && retry) retries.push({ state: state.name, seconds: secondsBefore(retry) });
     if (type !== "StateEntered" || state?.type !== "Wait") continue;
     const { stage } = state.input as { stage?: { answer: Fields } };
     waits.push({ state: state.name, answer: stage?.answer ?? {} });
   }
-  return waits;
+  return { waits, retries };
 };

@@ -159,10 +159,8 @@ describe("createReviewStateMachine()", () => {
     const invoke = answering({ "assess people": answers });
     const { invoked, error, cause } = await execute(machineOfTwo, { input: {}, invoke });
     expect(invoked.filter(([, { source }]) => source === "people-cn").at(-1)?.[0]).toBe("seal");
-    expect(stagesOf({ invoked: invoked.filter(([, { source }]) => source === "people") })).toEqual([
-      "snapshot",
-      "assess",
-    ]);
+    const stages = stagesOf({ invoked: invoked.filter(([, { source }]) => source === "people") });
+    expect([...new Set(stages)]).toEqual(["snapshot", "assess"]);
     expect(error).toBe("SourceFailed");
     expect(JSON.parse(cause!)).toMatchObject([{ source: "people", status: "failed" }, { status: "sealed" }]);
   });
@@ -172,20 +170,48 @@ describe("createReviewStateMachine()", () => {
     const executed = await execute(machine, { input: {}, invoke });
     expect(stagesOf(executed)).toEqual(["snapshot", "snapshot", "assess", "expire", "seal"]);
     expect(executed.waits.map(({ state }) => state)).toEqual(["Wait for the lease of Snapshot"]);
+    expect(executed.retries).toEqual([]);
   });
 
-  it("tries again after faults of Lambda's own, more and more patiently, and after nothing else", async () => {
+  it("tries again after faults of Lambda's own, more and more patiently", async () => {
     const tasks = Object.values(statesOf(machine)).filter(({ Parameters }) => Parameters?.FunctionName);
     expect(tasks).toHaveLength(5);
     for (const { Retry } of tasks) {
-      expect(Retry).toHaveLength(2);
-      for (const retry of Retry!) {
-        expect(retry).toMatchObject({ JitterStrategy: "FULL", BackoffRate: 2 });
-        expect(retry.ErrorEquals.filter((name) => !name.startsWith("Lambda."))).toEqual([]);
-      }
+      const ofLambda = Retry!.filter(({ ErrorEquals }) => ErrorEquals.every((name) => name.startsWith("Lambda.")));
+      expect(ofLambda).toHaveLength(2);
+      for (const retry of ofLambda) expect(retry).toMatchObject({ JitterStrategy: "FULL", BackoffRate: 2 });
     }
     const invoke = answering({ snapshot: [named("Lambda.TooManyRequestsException"), done] });
     expect((await execute(machine, { input: {}, invoke })).error).toBeNull();
+  });
+
+  it.each(["snapshot", "assess", "expire", "seal"])(
+    "goes on with a failed %s by itself after 15 minutes, 1, 4 and 12 hours, and then fails",
+    async (stage) => {
+      const failure = named("NoReplyError");
+      const mended = await execute(machine, {
+        input: {},
+        invoke: answering({ [stage]: [failure, failure, failure, failure, done] }),
+      });
+      expect(mended.error).toBeNull();
+      expect(mended.retries.map(({ seconds }) => seconds / 60)).toEqual([15, 60, 240, 720]);
+      const lasting = await execute(machine, { input: {}, invoke: answering({ [stage]: [failure] }) });
+      expect(lasting.error).toBe("SourceFailed");
+      expect(lasting.retries).toHaveLength(4);
+    },
+  );
+
+  it("does not try again what no later try mends", async () => {
+    const invoke = answering({ snapshot: [named("ReviewRefusedError")] });
+    expect(await execute(machine, { input: {}, invoke })).toMatchObject({ error: "SourceFailed", retries: [] });
+  });
+
+  it("seals earlier reviews to the end before it begins", async () => {
+    let asked = 0;
+    const invoke: Execution["invoke"] = async (stage, given) =>
+      given.earlier ? { status: ++asked < 3 ? "continue" : "done" } : await answering()(stage, given);
+    expect(stagesOf(await execute(machine, { input: {}, invoke }))).toEqual(["snapshot", "assess", "expire", "seal"]);
+    expect(asked).toBe(3);
   });
 
   it("makes each source an execution of its own once there are more than 40", () => {

@@ -10,7 +10,14 @@ import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import { windowEndOf } from "../../review/rules/policy.ts";
-import { answer, type ExpireAnswer, type Retired, type Stage, type UnreadDecisions } from "../../review/stage.ts";
+import {
+  answer,
+  type ExpireAnswer,
+  type Retired,
+  type Stage,
+  type UnreadDecisions,
+  unlessCutShort,
+} from "../../review/stage.ts";
 import { retireRoles } from "./retire-roles.ts";
 
 /** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
@@ -34,6 +41,11 @@ async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAns
   if (limits.length > 0 && !(await loadApproval(stage, loaded.plan.planHash))) {
     return await answerOf(stage, loaded, "held", { limits });
   }
+  const remove = (): Promise<ExpireAnswer> => removeUnlessStopped(stage, loaded, sourceLease);
+  return await unlessCutShort(remove, () => answerOf(stage, loaded, "continue"));
+}
+
+async function removeUnlessStopped(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<ExpireAnswer> {
   try {
     await refuseWhileStopped(stage);
     const { isThrough, badFiles } = await removeDue(stage, loaded, sourceLease);

@@ -7,7 +7,7 @@ import { scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { type Remover, type RestoreReply, UnrestorableError } from "../../review/ports.ts";
 import { sayFault } from "../../review/proof/faults.ts";
 import type { Restored } from "../../review/proof/receipt.ts";
-import { answer, type RestoreAnswer, type Stage } from "../../review/stage.ts";
+import { answer, type RestoreAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { readPresent } from "../removal/presence.ts";
 import { untilTaskEnds } from "../removal/under-way.ts";
 import { type Looking, type RestoreStep, stepsOf } from "./restore-steps.ts";
@@ -30,6 +30,11 @@ type Restoring = AtProvider<Remover> & { stage: Stage };
  * review proves is put back: where the proof of any grant asked for fails, nothing is sent.
  */
 export async function restoreGrants(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
+  const cutShort = (): RestoreAnswer => answerOf(stage, "continue", { steps: [] });
+  return await unlessCutShort(() => restoreUnderLease(stage, request), cutShort);
+}
+
+async function restoreUnderLease(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
   const isAsked = request.all === true || request.grants !== undefined;
   return await underSourceLease(stage, async (sourceLease) => {
     const asked = { trusted: stage.trustedKeys ?? [], wanted: request.grants ?? null };

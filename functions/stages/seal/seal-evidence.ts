@@ -22,7 +22,7 @@ import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import { revocationsAfter } from "../../review/proof/revocations.ts";
-import { answer, type SealAnswer, type SealEarlierAnswer, type Stage } from "../../review/stage.ts";
+import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 
@@ -30,7 +30,10 @@ import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-o
 export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
   const { openReviews } = openLedger(stage.store, stage.sourceId);
   const open = (await openReviews()).filter((review) => review < stage.review);
-  for (const review of open) await sealEvidence({ ...stage, review });
+  for (const [at, review] of open.entries()) {
+    const { status } = await sealEvidence({ ...stage, review });
+    if (status === "continue") return answer(stage, "continue", { sealedEarlier: at });
+  }
   return answer(stage, "done", { sealedEarlier: open.length });
 }
 
@@ -46,7 +49,8 @@ export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
     const sealedMeanwhile = await readEvidenceBody(stage);
     if (sealedMeanwhile) return await signedAnswer(stage, sealedMeanwhile);
     stage.progress({ stage: "seal", counts: {} });
-    await settleOpenIntents(stage, stored.snapshot, lease);
+    const settle = (): Promise<boolean> => settleOpenIntents(stage, stored.snapshot, lease).then(() => true);
+    if (!(await unlessCutShort(settle, () => false))) return answer(stage, "continue", {});
     return await closeReview(withLedger(stage), stored.snapshot, lease);
   });
 }

@@ -1,3 +1,4 @@
+import { CutShortError } from "../../basics/concurrency.ts";
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
@@ -6,7 +7,7 @@ import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts"
 import { type Ledger, withLedger } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import { type ListingPlan, type Page, type Reader, type Sample, UnsettledListingError } from "../../review/ports.ts";
-import { answer, type SnapshotAnswer, type Stage } from "../../review/stage.ts";
+import { answer, type SnapshotAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
@@ -19,13 +20,21 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   if (existing) return answerOf(stage, existing);
   const { ledger } = withLedger(stage);
   await refuseOutOfTurn(stage, ledger);
-  if ((await openSnapshotState(stage)).value === null) await sealOpenReviews(stage, ledger);
+  if ((await openSnapshotState(stage)).value === null) {
+    const isSealed = await unlessCutShort(
+      () => sealOpenReviews(stage, ledger).then(() => true),
+      () => false,
+    );
+    if (!isSealed) return answer(stage, "continue", progressOf(null));
+  }
   return await underSourceLease(stage, async (sourceLease) => {
     // Another invocation may have ended or continued the snapshot until it gave the lease back.
     const ended = await standingSnapshot(stage);
     if (ended) return answerOf(stage, ended);
     const checkpoint = await openSnapshotState(stage);
-    if (checkpoint.value?.takenAt == null && !(await readAndProve(stage, checkpoint, sourceLease))) {
+    const isReadBefore = checkpoint.value?.takenAt != null;
+    const read = (): Promise<boolean> => readAndProve(stage, checkpoint, sourceLease);
+    if (!isReadBefore && !(await unlessCutShort(read, () => false))) {
       return answer(stage, "continue", progressOf(checkpoint.value));
     }
     return answerOf(stage, await writeSnapshot(stage, checkpoint.value!));
@@ -54,7 +63,10 @@ async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<void> {
       `Cannot begin review ${stage.review} of ${stage.sourceId} as ${open[0]!} is open: seal that one first`,
     );
   }
-  for (const review of open) await stage.sealReview({ ...stage, review });
+  for (const review of open) {
+    const { status } = await stage.sealReview({ ...stage, review });
+    if (status === "continue") throw new CutShortError(`Cannot seal ${stage.sourceId} ${review} in time`);
+  }
 }
 
 function answerOf(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {

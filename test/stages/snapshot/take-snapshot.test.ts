@@ -64,7 +64,7 @@ describe("a review that begins while an earlier one is open", () => {
     await takeFrom({});
     const next = await openLargeStage(folder, { ...company, generation: 1 });
     const sealed: string[] = [];
-    const sealReview = async ({ review }: Stage): Promise<void> => {
+    const sealReview = async ({ review }: Stage): Promise<never> => {
       sealed.push(review);
       throw new Error("its reports cannot be loaded");
     };
