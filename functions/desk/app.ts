@@ -241,7 +241,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
       ? submissionOfForm(form)
       : { requestId: json.requestId, oneAct: json.oneAct, decisions: json.decisions };
     const read = readSubmission(submission, session.subject, state.policy.timezone);
-    if (!(await signIn.isStillHere(session.subject))) throw new Refused(403, "left");
+    if (!(await beginning(() => signIn.isStillHere(session)))) throw new Refused(403, "left");
     const { rows } = await reviewModel(stage, state, reader);
     const model = await decide({ stage, state, reader, rows, provenBy: provenByOf(session) }, read);
     return show(c, { page: "receipt", model }, 201);

@@ -47,6 +47,8 @@ export type Provider = {
   hosts: readonly string[] | null;
   /** The settings that sources of this provider alone have, with defaults. */
   settings: SettingsShape;
+  /** By which id the source knows people, where they are accounts of a Feishu tenant; absent where they are none. */
+  personIdType?: "people_corehr_id" | "user_id";
   /** The kinds of reviewers that this provider can name, in their usual order. */
   reviewers: readonly ReviewerKind[];
   /**

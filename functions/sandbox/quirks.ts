@@ -104,6 +104,12 @@ export type Quirks = {
   delayedRemoval: number;
   /** Every name ends with half an emoji, the cloud vendor's too. */
   halfEmoji: boolean;
+  /** Whoever signs in is told to be this employment instead. */
+  signInAs: string | null;
+  /** People who sign in are of this tenant instead. */
+  signInTenant: string | null;
+  /** `common_data/id/convert` gives people whom it does not know an empty id instead of leaving them out. */
+  emptyConversions: boolean;
   /** This page contradicts itself; the cloud vendor has a quirk of the same name. */
   contradictoryPage: ContradictoryPage | null;
 };
@@ -153,6 +159,9 @@ export function noQuirks(): Quirks {
     withheld: null,
     delayedRemoval: 0,
     halfEmoji: false,
+    signInAs: null,
+    signInTenant: null,
+    emptyConversions: false,
     contradictoryPage: null,
   };
 }

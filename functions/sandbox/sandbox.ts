@@ -7,10 +7,11 @@ import { foundCompany } from "./company/found.ts";
 import { type FunctionalGrant, functionalGrantsOf } from "./company/functional-roles.ts";
 import { type Journal, openJournal } from "./company/journal.ts";
 import { nextLife } from "./company/life.ts";
-import { botApp, readApp, writeApp } from "./feishu/apps.ts";
+import { botApp, deskApp, readApp, writeApp } from "./feishu/apps.ts";
 import { feishuServer } from "./feishu/feishu-server.ts";
 import { type MessageBook, openMessageBook } from "./feishu/message-book.ts";
 import { answerHook, sandboxHook } from "./feishu/messages.ts";
+import { sandboxTenant } from "./feishu/sign-in.ts";
 import { type CallLog, emptyCallLog, noteWrite, openWorld, type World } from "./feishu/world.ts";
 import type { Planted } from "./planted.ts";
 import type { Quirks } from "./quirks.ts";
@@ -59,6 +60,8 @@ export type Sandbox = {
   apps: { read: Credentials; write: Credentials };
   /** The app whose bot writes to the chat, and the chat's custom bot. */
   bot: Credentials;
+  /** The app and tenant by which people sign in. */
+  desk: Credentials & { tenant: string };
   webhook: { url: string; secret: string };
   /** The messages that arrived, and the chat that both bots are in. */
   chat: MessageBook;
@@ -209,6 +212,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     url: "",
     apps: feishuApps,
     bot: credentialsOf(botApp),
+    desk: { ...credentialsOf(deskApp), tenant: sandboxTenant },
     webhook: { url: "", secret: sandboxHook.secret },
     chat,
     credentialsByProvider: {
@@ -240,7 +244,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       serveOwn: (path, method, body) =>
         serveAdmin(sandbox, path, method, body) ?? answerHook(chat, { path, body, nowMs: now() }),
       serveCloud: cloud.answer,
-      serveFeishu: feishuServer({ world, calls, apps: [readApp, writeApp, botApp], pace: () => pace }),
+      serveFeishu: feishuServer({ world, calls, apps: [readApp, writeApp, botApp, deskApp], pace: () => pace }),
     },
     port,
   );

@@ -17,8 +17,8 @@ export type SignIn = {
   begin(attempt: SignInAttempt): Promise<string>;
   /** Who came back with these parameters. Throws SignInError. */
   finish(attempt: SignInAttempt, parameters: URLSearchParams): Promise<Identity>;
-  /** Whether somebody is still with the company, asked before what they decided is written. */
-  isStillHere(subject: string): Promise<boolean>;
+  /** Whether somebody is still with the company, asked before what they decided is written. Throws SignInError where it cannot be told now. */
+  isStillHere(identity: Pick<Identity, "subject" | "people">): Promise<boolean>;
 };
 
 /** Why nobody was signed in: `refused` by the provider, `unavailable` for now, or of another tenant. The message names nobody. */

@@ -5,6 +5,7 @@ import { documentedLimits } from "./limits.ts";
 /** Feishu CoreHR roles. */
 export const provider = defineProvider({
   id: "feishu-corehr",
+  personIdType: "people_corehr_id",
   limitNames: Object.keys(documentedLimits),
   secretKeys: ["appId", "appSecret"],
   hosts: null,

@@ -7,6 +7,7 @@ import { documentedLimits } from "./limits.ts";
 /** Feishu functional roles. The vendor has no call that lists the roles, so the configuration names them. */
 export const provider = defineProvider({
   id: "feishu-functional-role",
+  personIdType: "user_id",
   limitNames: Object.keys(documentedLimits),
   secretKeys: ["appId", "appSecret"],
   hosts: null,

@@ -113,6 +113,18 @@ export const botApp: App = {
   scopes: new Set(["im:message:send_as_bot", "im:chat:readonly", "corehr:common_data.id.convert:read"]),
 };
 
+/** The app by which people sign in at the desk. It may tell whose account an employment is, and nothing else. */
+export const deskApp: App = {
+  appId: "cli_sandbox_desk",
+  appSecret: "sandbox-desk-secret",
+  scopes: new Set([
+    "corehr:common_data.id.convert:read",
+    "contact:user.employee_id:readonly",
+    "contact:contact.base:readonly",
+    "contact:user.employee:readonly",
+  ]),
+};
+
 /** The app that may give, remove and read grants, but read nothing about people. */
 export const writeApp: App = {
   appId: "cli_sandbox_write",

@@ -96,6 +96,10 @@ export const endpoints = {
     limits: [],
     faults: { missing: 10003 },
   },
+  // The vendor serves this page on its accounts host.
+  authorizePerson: { method: "GET", path: "/open-apis/authen/v1/authorize", scopes: [], limits: [], faults: {} },
+  oauthToken: { method: "POST", path: "/open-apis/authen/v2/oauth/token", scopes: [], limits: [], faults: {} },
+  userInfo: { method: "GET", path: "/open-apis/authen/v1/user_info", scopes: [], limits: [], faults: {} },
   securityGroups: {
     method: "GET",
     path: "/open-apis/corehr/v1/security_groups",

@@ -22,10 +22,11 @@ import { batchGetEmployeeBps, getBpsByDepartment, listBps, querySecurityGroups }
 import { faulty, Refusal } from "./refusal.ts";
 import { addRoleAssign, removeRoleAssign, updateRoleAssign } from "./role-assign.ts";
 import { listSecurityGroups, searchAssignedUsers } from "./roles.ts";
+import { isSignInEndpoint, openSignIn, type SignInEndpoint } from "./sign-in.ts";
 import type { CallLog, Handler, World } from "./world.ts";
 
-/** Who answers which endpoint. The token endpoint has no handler: its answer has no envelope. */
-const handlers: Record<Exclude<Endpoint, "tenantAccessToken">, Handler> = {
+/** Who answers which endpoint. The endpoints of tokens and of people's sign-in have no handler: their answers have no envelope. */
+const handlers: Record<Exclude<Endpoint, "tenantAccessToken" | SignInEndpoint>, Handler> = {
   securityGroups: listSecurityGroups,
   authorizationsQuery: queryAuthorizations,
   authorizationsGetByParam: getAuthorizationsByParam,
@@ -79,6 +80,11 @@ function refusalAnswer(refusal: Refusal, logId: string): HttpAnswer {
   return { status: refusal.status, headers: { ...jsonHeaders, ...refusal.headers }, body };
 }
 
+/** A page of the gateway's, before the vendor's server. */
+function pageAnswer({ html, status = 502 }: { html: string; status?: number }): HttpAnswer {
+  return { status, headers: { "content-type": "text/html" }, body: html };
+}
+
 function parseBody(endpoint: Endpoint, { method, headers, body }: HttpRequest): Record<string, unknown> {
   if (body === "" || method === "GET") return {};
   if (!(headers["content-type"] ?? "").startsWith("application/json")) throw faulty(endpoint, "parse", "Content-Type");
@@ -118,6 +124,7 @@ export function feishuServer(parts: FeishuParts): (request: HttpRequest, logId: 
   const limit = limiter();
   const faults = faultsByCount();
   const contradictions = openContradictions();
+  const answerSignIn = openSignIn(world, apps);
 
   const admitWithinLimits = (endpoint: Endpoint, app: App): void => {
     const status = world.quirks.rateLimitAs400 ? 400 : 429;
@@ -136,14 +143,16 @@ export function feishuServer(parts: FeishuParts): (request: HttpRequest, logId: 
       faults({ ...world.quirks, ...noFaultsByCount }, endpoint, () => {});
       return successAnswer({ code: 0, msg: "ok", ...tokens.issue(parseBody(endpoint, request), world.now()) });
     }
+    if (isSignInEndpoint(endpoint)) {
+      const fault = faults(world.quirks, endpoint, () => {});
+      return fault === null ? answerSignIn(endpoint, request) : pageAnswer(fault);
+    }
     const { authorization } = request.headers;
     const app = withoutDenied(tokens.authorize(authorization, world.now()), world.quirks.deniedScopes);
     checkScopes(endpoint, app);
     admitWithinLimits(endpoint, app);
     const fault = faults(world.quirks, endpoint, () => tokens.revoke(authorization));
-    if (fault !== null) {
-      return { status: fault.status ?? 502, headers: { "content-type": "text/html" }, body: fault.html };
-    }
+    if (fault !== null) return pageAnswer(fault);
     const body = parseBody(endpoint, request);
     const sent = { call: endpoint, parameters: { ...parameters, ...parametersIn(request.query), ...body } };
     const { contradictoryPage } = world.quirks;

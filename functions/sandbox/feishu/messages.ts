@@ -5,6 +5,7 @@ import { fromIdType, toIdType, type UserIdType } from "../company/ids.ts";
 import { cardFaults, type MessageBook, type SandboxMessage } from "./message-book.ts";
 import { bodyList, requiredQuery, requiredText } from "./parameters.ts";
 import { faulty, Refusal } from "./refusal.ts";
+import { sandboxTenant } from "./sign-in.ts";
 import type { Call, World } from "./world.ts";
 
 function invalid(field: string): Refusal {
@@ -77,7 +78,7 @@ function dataOf(call: Call, message: SandboxMessage) {
     deleted: false,
     updated: false,
     chat_id: message.receiver,
-    sender: { id: call.app.appId, id_type: "app_id", sender_type: "app", tenant_key: "736588c9260f175e" },
+    sender: { id: call.app.appId, id_type: "app_id", sender_type: "app", tenant_key: sandboxTenant },
     body: { content: call.body.content },
   };
 }
@@ -109,20 +110,27 @@ export function createMessage(world: World, call: Call): unknown {
 
 const accountTypes: readonly string[] = ["open_id", "union_id", "user_id"] satisfies UserIdType[];
 
-/** `POST corehr/v1/common_data/id/convert`, from employments to accounts only. People who have left have no account. */
+/**
+ * `POST corehr/v1/common_data/id/convert` of people: 1 from employments to accounts, 2 from accounts to employments. People
+ * who have left have no account.
+ */
 export function convertId(world: World, call: Call): unknown {
   const { endpoint } = call;
-  if (requiredQuery(call, "id_transform_type") !== "1") throw faulty(endpoint, "range", "id_transform_type");
+  const direction = requiredQuery(call, "id_transform_type");
+  if (direction !== "1" && direction !== "2") throw faulty(endpoint, "range", "id_transform_type");
   if (requiredQuery(call, "id_type") !== "user_id") throw faulty(endpoint, "range", "id_type");
-  const type = call.query.get("feishu_user_id_type") ?? "open_id";
+  const type = (call.query.get("feishu_user_id_type") ?? "open_id") as UserIdType;
   if (!accountTypes.includes(type)) throw faulty(endpoint, "range", "feishu_user_id_type");
   const ids = bodyList(call, "ids", 100);
   if (ids.length === 0) throw faulty(endpoint, "missing", "ids");
-  const present = ids.filter((id) => {
-    const employee = employeeOf(world.company, id);
-    return employee !== undefined && !hasLeft(employee, world.now());
+  const items = ids.flatMap((id) => {
+    const employment = direction === "1" ? id : fromIdType(id, type);
+    const employee = employment === null ? undefined : employeeOf(world.company, employment);
+    const isThere = employee !== undefined && !hasLeft(employee, world.now());
+    if (!isThere) return world.quirks.emptyConversions ? [{ id, target_id: "" }] : [];
+    return [{ id, target_id: direction === "1" ? toIdType(employee.id, type) : employee.id }];
   });
-  return { items: present.map((id) => ({ id, target_id: toIdType(id, type as UserIdType) })) };
+  return { items };
 }
 
 /** `GET bot/v3/info`: only an app that may send messages has a bot. */
