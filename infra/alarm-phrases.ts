@@ -7,6 +7,7 @@ export type AlarmPhrases = {
   unresolved(source: string): string;
   overdue(source: string, start: string): string;
   badDecisions(source: string): string;
+  unbalanced(source: string): string;
   /** Descriptions of alarms over all sources. `which` is a command that lists the sources concerned. */
   ofMany: {
     brakeTripped(which: string, approve: string): string;
@@ -14,6 +15,7 @@ export type AlarmPhrases = {
     unresolved(which: string): string;
     overdue(which: string, start: string): string;
     badDecisions(which: string): string;
+    unbalanced(which: string): string;
   };
   notLookedAt: string;
   deadLetters: string;
@@ -34,6 +36,8 @@ const en: AlarmPhrases = {
     `No review of ${source} was sealed in time, or nobody looked. See the schedule and the last execution; begin one by hand with: ${start}`,
   badDecisions: (source) =>
     `A file among the decisions on ${source} cannot be understood, and the grants that it may speak of are left alone. report.html names the file and its lines; correct it, hand it in again, and delete the old one.`,
+  unbalanced: (source) =>
+    `A review of ${source} was sealed and does not balance: its receipts, plans and grants contradict each other. evidence.json names the faults; find out who wrote into the store. The next review begins as usual.`,
   ofMany: {
     brakeTripped: (which, approve) =>
       `A plan is larger than its limits allow, and nothing is removed. For each such source the mail "Access review held" names the limits and the hash. Which sources: ${which} Approve exactly that plan: ${approve}`,
@@ -45,6 +49,8 @@ const en: AlarmPhrases = {
       `A review is overdue, or nobody looked. Which sources: ${which} See the last execution; begin one by hand with: ${start}`,
     badDecisions: (which) =>
       `A file among the decisions cannot be understood, and the grants that it may speak of are left alone. Which sources: ${which} The report.html of each names the file and its lines; correct it, hand it in again, and delete the old one.`,
+    unbalanced: (which) =>
+      `A review was sealed and does not balance: its receipts, plans and grants contradict each other. Which sources: ${which} The evidence.json of each names the faults; find out who wrote into the store.`,
   },
   notLookedAt:
     "Whether a review is overdue could not be looked at for some sources. The failed execution's cause names them; the seal stage's log, level ERROR, says what to mend.",
@@ -67,6 +73,8 @@ const zh: AlarmPhrases = {
     `${source} 未能按期封存复核，或无人检查。请查看定时计划和最近一次执行；也可手工启动：${start}`,
   badDecisions: (source) =>
     `${source} 的决定文件中有无法读懂的，其可能涉及的授权均未收回。report.html 列出了该文件及出错的行；请改正后重新提交，并删除原文件。`,
+  unbalanced: (source) =>
+    `${source} 的一次复核已封存，但账目不平：回执、计划与授权相互矛盾。evidence.json 列出了各项问题；请查明是谁写入了存储。下一次复核照常进行。`,
   ofMany: {
     brakeTripped: (which, approve) =>
       `有收回计划超出上限，尚未收回任何权限。每个这样的数据源都有主题为 “Access review held” 的邮件，列出超限项和计划哈希。查出是哪些数据源：${which} 确认后只批准那一份计划：${approve}`,
@@ -78,6 +86,8 @@ const zh: AlarmPhrases = {
       `有复核逾期，或无人检查。查出是哪些数据源：${which} 请查看最近一次执行；也可手工启动：${start}`,
     badDecisions: (which) =>
       `决定文件中有无法读懂的，其可能涉及的授权均未收回。查出是哪些数据源：${which} 各自的 report.html 列出了该文件及出错的行；请改正后重新提交，并删除原文件。`,
+    unbalanced: (which) =>
+      `有复核已封存但账目不平：回执、计划与授权相互矛盾。查出是哪些数据源：${which} 各自的 evidence.json 列出了各项问题；请查明是谁写入了存储。`,
   },
   notLookedAt:
     "有数据源未能检查复核是否逾期。失败执行的原因列出了这些数据源；请查看 seal 阶段日志中级别为 ERROR 的行并修复。",

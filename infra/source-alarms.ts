@@ -28,6 +28,7 @@ function looksAtEach(scope: Construct, config: Config): Look[] {
       unresolved: phrases.unresolved(id),
       overdue: phrases.overdue(id, startCommand(scope, of)),
       badDecisions: phrases.badDecisions(id),
+      unbalanced: phrases.unbalanced(id),
     };
     return looksAt(of, { config, prefix: `${id} `, says });
   });
@@ -52,6 +53,7 @@ function looksAtAll(scope: Construct, config: Config, functions: StageFunctions)
     unresolved: phrases.unresolved(which("unresolved", "expire", "seal")),
     overdue: phrases.overdue(which("overdueDays", "seal"), startCommand(scope, of)),
     badDecisions: phrases.badDecisions(which("badDecisionFiles", "assess", "expire")),
+    unbalanced: phrases.unbalanced(which("unbalanced", "seal")),
   };
   return looksAt({}, { config, prefix: "", says });
 }
@@ -72,7 +74,7 @@ function whichCommand(name: Alarming, logs: string[]): string {
   );
 }
 
-type Said = Record<"brakeTripped" | "incomplete" | "unresolved" | "overdue" | "badDecisions", string>;
+type Said = Record<"brakeTripped" | "incomplete" | "unresolved" | "overdue" | "badDecisions" | "unbalanced", string>;
 
 function isWatched(config: Config): boolean {
   return config.schedule?.enabled === true && overdueAfter(config) !== null;
@@ -89,6 +91,7 @@ function looksAt(
     { id: `${prefix}snapshot incomplete`, metric: figure("incomplete", of), says: says.incomplete },
     { id: `${prefix}removals unresolved`, metric: figure("unresolved", of), says: says.unresolved },
     { id: `${prefix}decisions unreadable`, metric: figure("badDecisionFiles", of, day), says: says.badDecisions },
+    { id: `${prefix}review unbalanced`, metric: figure("unbalanced", of), says: says.unbalanced },
     ...(isWatched(config)
       ? [{ id: `${prefix}overdue`, metric: figure("overdueDays", of, day), says: says.overdue, isMissingBad: true }]
       : []),

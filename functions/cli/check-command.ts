@@ -3,7 +3,7 @@ import { atProvider, underSourceLease } from "../ledger/lease.ts";
 import { isStopped } from "../ledger/stop.ts";
 import type { Holder } from "../review/grants/grant.ts";
 import type { Channel } from "../review/people/message.ts";
-import type { ReviewerRules } from "../review/people/routing.ts";
+import { namedReviewers } from "../review/people/routing.ts";
 import type { PermissionCheck, Reader } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
@@ -101,24 +101,10 @@ async function checkPermissions(session: Session, source: string): Promise<Permi
   );
 }
 
-/** The ids of people that the configuration names as reviewers, and where: `fallback`, `delegates[0].to`. */
-function namedReviewers({ roleOwners, fallback, delegates }: ReviewerRules): Map<string, string[]> {
-  const named: [id: string, place: string][] = [
-    ...(fallback === null ? [] : [[fallback, "fallback"] as [string, string]]),
-    ...Object.entries(roleOwners).map(([role, id]): [string, string] => [id, `roleOwners.${role}`]),
-    ...delegates.flatMap(({ from, to }, index): [string, string][] => [
-      [from, `delegates[${index}].from`],
-      [to, `delegates[${index}].to`],
-    ]),
-  ];
-  const places = new Map<string, string[]>();
-  for (const [id, place] of named) places.set(id, [...(places.get(id) ?? []), place]);
-  return places;
-}
-
 /** Checks that the source has everybody whom the configuration names as a reviewer: grants would be routed to nobody. */
-async function checkReviewers({ reviewers }: Stage, source: Reader): Promise<PermissionCheck[]> {
-  const places = reviewers ? namedReviewers(reviewers) : new Map<string, string[]>();
+async function checkReviewers({ reviewers, policy, clock }: Stage, source: Reader): Promise<PermissionCheck[]> {
+  const now = { timezone: policy.timezone, nowMs: clock.now() };
+  const places = Map.groupBy(reviewers ? namedReviewers(reviewers, now) : [], ({ id }) => id);
   if (places.size === 0) return [];
   const call = "reviewers";
   try {
@@ -127,7 +113,7 @@ async function checkReviewers({ reviewers }: Stage, source: Reader): Promise<Per
     return missing.length === 0
       ? [{ call, passed: true, missing: null }]
       : missing.map(([id, at]) => ({
-          call: at.map((place) => `reviewers.${place}`).join(", "),
+          call: at.map((named) => named.at).join(", "),
           passed: false,
           missing: `nobody has the id ${shownName(id)}: write a person's id, as this source's holders have them`,
         }));

@@ -29,18 +29,21 @@ export function codeOfError(error: unknown): number {
 }
 
 /** The counts of an answer that make it a failure unless they are 0. */
-export const failureNames = ["refused", "failed", "unverified", "unsettled", "leftForBadFiles"] as const;
+export const failureNames = ["refused", "failed", "unverified", "unsettled", "skipped", "leftForBadFiles"] as const;
 
 export type FailureCounts = { [name in (typeof failureNames)[number]]?: number };
 
 /** What an exit code follows from: every stage's answer has some of it. */
-type Rated = Pick<Answered, "status"> & FailureCounts & Pick<RestoreAnswer, "notRestored" | "notProved">;
+type Rated = Pick<Answered, "status"> &
+  FailureCounts &
+  Pick<RestoreAnswer, "notRestored" | "notProved"> & { balanced?: boolean };
 
 /** The exit code of a stage's answer. A removal that did not work is a failure even if the stage has ended. */
 export function codeOfAnswer(answer: Rated): number {
   if (answer.status === "incomplete") return exitCodes.incomplete;
   if (answer.status === "continue") return exitCodes.interrupted;
   if (failureNames.some((name) => (answer[name] ?? 0) > 0)) return exitCodes.failed;
+  if (answer.balanced === false) return exitCodes.failed;
   if (answer.notRestored?.length || answer.notProved?.length) return exitCodes.failed;
   return answer.status === "held" ? exitCodes.held : exitCodes.done;
 }

@@ -5,5 +5,5 @@
 export const metricNames = {
   namespace: "AccessReview",
   service: "access-review",
-  alarming: ["brakeTripped", "incomplete", "unresolved", "overdueDays", "badDecisionFiles"],
+  alarming: ["brakeTripped", "incomplete", "unresolved", "overdueDays", "badDecisionFiles", "unbalanced"],
 } as const;

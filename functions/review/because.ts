@@ -12,6 +12,8 @@ export const reasonSentences = {
   "granted-lately": "granted {days} days ago, minGrantAgeDays is {minGrantAgeDays}",
   "seen-lately": "first seen {days} days ago, minGrantAgeDays is {minGrantAgeDays}",
   unremovable: "the provider does not remove it",
+  "refused-before": "refused in review {review}: {reason}",
+  "unverified-before": "unverified in review {review}: the provider said yes, and the grant was still there",
   unrestorable: "the provider cannot give it back, and allowUnrestorable is false",
   "holder-unread": "the holder could not be read",
   "scopes-unread": "the scopes could not be read",

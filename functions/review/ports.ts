@@ -1,4 +1,4 @@
-import type { Grant, GrantEntry, Holder, Role, Scopes } from "./grants/grant.ts";
+import type { Grant, GrantEntry, Holder, HolderField, Role, Scopes } from "./grants/grant.ts";
 import type { Check, Origin, ReadLine } from "./grants/snapshot.ts";
 
 /**
@@ -118,6 +118,8 @@ export type Reader = {
   readonly origin: Origin;
   /** The most holder ids that one call of `readHolders` takes. */
   readonly holdersPerRead: number;
+  /** The fields of a holder that this provider knows, where its app may read them; left out: not told. */
+  readonly holderFields?: readonly HolderField[];
   /** The most keys that one call of `readGrants` takes. */
   readonly grantsPerRead: number;
 

@@ -112,6 +112,9 @@ export type AssessAnswer = Answered &
  */
 export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why: string }[] };
 
+/** Grants of people who left or are disabled whose removal the plan skips, as it failed in an earlier review. Left out: none. */
+type Skipped = { skipped?: number };
+
 /**
  * Counts of outcomes by kind. `unsettled`: removals with an intent and no outcome. `stopped`: who stopped the source,
  * and when.
@@ -123,10 +126,17 @@ export type ExpireAnswer = Answered &
   UnreadDecisions &
   Partial<Sealed> &
   Partial<Record<OutcomeKind, number>> &
-  Retired & { planHash?: string; unsettled?: number; held?: number; pending?: number; stopped?: string };
+  Retired & {
+    planHash?: string;
+    unsettled?: number;
+    skipped?: number;
+    held?: number;
+    pending?: number;
+    stopped?: string;
+  };
 
 /** With `continue` no figures: the review is not sealed yet. */
-export type SealAnswer = Answered & Partial<Balance & { evidenceSha256: string }>;
+export type SealAnswer = Answered & Partial<Balance & Skipped & { faults: string[]; evidenceSha256: string }>;
 
 /** Counts of messages by outcome, and their faults. Empty if nobody gets messages. */
 export type SentMessages = {

@@ -56,8 +56,8 @@ export function openTelemetry({ stage, requestId, now }: Invoked): Telemetry {
   };
 }
 
-/** Outcomes of a removal that somebody has to look at: the grant is still there, or nobody knows. */
-const unresolvedOutcomes = ["refused", "failed", "unverified"];
+/** What became of removals that somebody has to look at: the grant is still there, or nobody knows. */
+const unresolvedOutcomes = ["refused", "failed", "unverified", "skipped"];
 
 /**
  * The metrics of a stage's answer: its counts, and the metrics that alarms look at. An alarming metric is published at 0 as
@@ -73,6 +73,7 @@ export function stageMetricsOf(stage: string, answer: Record<string, unknown>): 
   if (stage === "expire" || (stage === "seal" && "population" in metrics)) {
     metrics.unresolved = unresolvedOutcomes.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
   }
+  if (typeof answer.balanced === "boolean") metrics.unbalanced = answer.balanced ? 0 : 1;
   return metrics;
 }
 

@@ -34,6 +34,13 @@ export type Quirks = {
   deniedScopes: string[];
   /** `employees/batch_get` refuses a whole batch that names one of these employments: 403/1160104. */
   outsideDataRange: string[];
+  /**
+   * By field of an employee, as a call asks for it: the employments (`*`: all) that come without it, as where the app may not
+   * read the field.
+   */
+  withheldFields: Record<string, string[]>;
+  /** These employments are shown as hired although their last day has passed. */
+  shownAsHired: string[];
   /** Leavers are missing from the unfiltered and role-filtered listing, and still shown by id. */
   leaversHidden: boolean;
   /** The app's data range holds only people on the job: whoever left is invisible everywhere. */
@@ -131,6 +138,8 @@ export function noQuirks(): Quirks {
     failFor: {},
     deniedScopes: [],
     outsideDataRange: [],
+    withheldFields: {},
+    shownAsHired: [],
     leaversHidden: false,
     onTheJobRange: false,
     roleFilterNarrows: true,

@@ -137,7 +137,7 @@ policy:
 describe("access-review.yaml", () => {
   const config = configOf(shipped("access-review.yaml"));
 
-  it("reviews the sandbox, enforcing, with the eleven rules", () => {
+  it("reviews the sandbox, enforcing, with the thirteen rules", () => {
     expect(config.mode).toBe("enforce");
     expect(config.sources.find(({ id }) => id === "people-hq")).toMatchObject({ baseUrl: "sandbox", pace: 60 });
     expect(config.sources.find(({ id }) => id === "cloud")).toMatchObject({ baseUrl: "sandbox", pace: 60 });
@@ -149,6 +149,8 @@ describe("access-review.yaml", () => {
       ["lapsed-keep", "expire", 14, true],
       ["granted-again", "expire", 7, true],
       ["disabled", "expire", 7, true],
+      ["left-person-unknown", "flag", 0, true],
+      ["last-day-passed", "flag", 0, true],
       ["leaving-soon", "flag", 0, true],
       ["left-but-employed-again", "flag", 0, true],
       ["unknown-holder", "flag", 0, true],

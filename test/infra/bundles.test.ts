@@ -323,7 +323,7 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
       calls: expect.any(Number),
     });
     expect(figuresOf("findings")).toMatchObject({ brakeTripped: 0, findings: expect.any(Number) });
-    expect(figuresOf("balanced")).toMatchObject({ unresolved: 0, durationMs: expect.any(Number) });
+    expect(figuresOf("balanced")).toMatchObject({ unresolved: 0, unbalanced: 0, durationMs: expect.any(Number) });
     expect(figuresOf("overdueDays")).toMatchObject({ overdueDays: 0 });
     const overAll = emittedIn(said.map((each) => each.said).join("\n")).filter((line) => !line.source && !line.stage);
     const names = overAll.flatMap((line) => Object.keys(line).filter((key) => !["_aws", "service"].includes(key)));
@@ -332,6 +332,7 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
       "brakeTripped",
       "incomplete",
       "overdueDays",
+      "unbalanced",
       "unresolved",
     ]);
   });

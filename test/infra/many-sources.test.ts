@@ -47,6 +47,7 @@ describe("a stack over a thousand sources, each with an app of its own", () => {
     ["alarmsnapshotincomplete", "incomplete", ["snapshot"]],
     ["alarmremovalsunresolved", "unresolved", ["expire", "seal"]],
     ["alarmdecisionsunreadable", "badDecisionFiles", ["assess", "expire"]],
+    ["alarmreviewunbalanced", "unbalanced", ["seal"]],
     ["alarmoverdue", "overdueDays", ["seal"]],
   ])("has one alarm %s over all, which says by what command to see which source it is", (prefix, figure, stages) => {
     const found = alarms.filter(({ id }) => id.startsWith(prefix));

@@ -33,6 +33,7 @@ describe("createReviewAlarms()", () => {
     ["peoplesnapshotincomplete", "incomplete", "people"],
     ["peopleremovalsunresolved", "unresolved", "people"],
     ["peopledecisionsunreadable", "badDecisionFiles", "people"],
+    ["peoplereviewunbalanced", "unbalanced", "people"],
     ["peopleoverdue", "overdueDays", "people"],
     ["peoplecnbraketripped", "brakeTripped", "people-cn"],
     ["peoplecnoverdue", "overdueDays", "people-cn"],

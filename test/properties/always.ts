@@ -115,7 +115,8 @@ function* resultFaults({ results, world }: LifeRecord): Generator<string> {
     const isTaken = world.objects.has(reviewKeys(sourceId, review).snapshot);
     if (work === "seal" && result === "failed" && isTaken) yield `a review cannot be sealed: ${error}`;
     if (work === "restore" && result === "failed" && isTaken) yield `a review cannot be restored: ${error}`;
-    if (work === "seal what is forged" && result === "done") yield "a review was sealed with an outcome off its plan";
+    if (work === "seal what is forged" && result === "done")
+      yield "a review was sealed as balanced with an outcome off its plan";
     if (work.endsWith("what is sealed") && result === "waiting") yield "a sealed review still waits";
   }
 }

@@ -105,8 +105,20 @@ const seal = async (life: Life, review: string, { isForged, isRevisited }: Revie
   const { objects } = life.world;
   const { sealEvidence, assessGrants, expireGrants } = life.stages;
   const undo = isForged ? forgeOutcome(objects, review) : null;
-  if (undo) await runStage(life, { review, name: "seal what is forged", work: sealEvidence });
-  undo?.();
+  if (undo) {
+    // Sealed evidence says that it does not balance. The life goes on from before, as if nobody had forged anything.
+    const before = new Map(objects);
+    const work: typeof sealEvidence = async (stage) => {
+      const sealed = await sealEvidence(stage);
+      if ("balanced" in sealed && sealed.balanced === false) throw new Error("it does not balance");
+      return sealed;
+    };
+    await runStage(life, { review, name: "seal what is forged", work });
+    await thawAll(life);
+    objects.clear();
+    for (const [key, object] of before) objects.set(key, object);
+    undo();
+  }
   await runStage(life, { review, name: "seal", work: sealEvidence });
   if (!isRevisited || !objects.has(reviewKeys(sourceId, review).evidence)) return;
   await runStage(life, { review, name: "assess what is sealed", work: assessGrants });

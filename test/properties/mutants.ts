@@ -155,7 +155,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "evidence is sealed without its balance closing",
-    edits: [edit("stages/seal/balance-review.ts", "if (faults.length > 0) {", "if (faults === null) {")],
+    edits: [edit("stages/seal/balance-review.ts", "balanced: faults.length === 0", "balanced: true")],
   },
   {
     name: "what nobody decided on expires while one can still decide",

@@ -405,6 +405,8 @@ describe("deciding in report.html", () => {
     expect(await sealed.page.locator("button.keep, button.revoke, input[type=checkbox]").count()).toBe(0);
     expect(await sealed.page.locator(".cell.decision").filter({ visible: true }).count()).toBe(0);
     expect(await sealed.page.locator(".note").textContent()).toContain("takes no more decisions");
+    const heads = sealed.page.locator("[role=columnheader]").filter({ visible: true });
+    expect((await heads.allTextContents()).filter((text) => text.trim() === "")).toEqual([]);
     await sealed.close();
     const { page, close } = await chromium.open(await writtenReport([outcomeRow(1, "revoked"), flaggedRow(2)]));
     expect(await rowOf(page, idOf(1)).locator("button.keep").count()).toBe(0);

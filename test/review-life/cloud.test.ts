@@ -1,11 +1,16 @@
 import { gunzipSync } from "node:zlib";
 import { afterEach, describe, expect, it } from "vitest";
+import { codeOfAnswer } from "../../functions/cli/exit-code.ts";
 import { grantId } from "../../functions/review/grants/grant-comparison.ts";
-import { reviewKeys } from "../../functions/review/keys.ts";
+import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { CloudQuirks } from "../../functions/sandbox/tencent/cloud-quirks.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { type CloudReview, heldInCloud, openCloudReview, openDueReview, outcomesOf } from "./cloud-life.ts";
-import { endLives } from "./open-life.ts";
+import { daysPass, endLives } from "./open-life.ts";
 
 afterEach(endLives);
 
@@ -241,5 +246,32 @@ describe("removals that the provider carries out later", () => {
     const answer = await stages.restore({ all: true });
     expect(answer).toMatchObject({ restored: due.length - 1 });
     expect(JSON.stringify(answer.notRestored)).toContain("ResourceNotFound.UserNotExist");
+  });
+});
+
+describe("the review after a removal that failed", () => {
+  const cases: [string, Partial<CloudQuirks>, boolean][] = [
+    ["is made again where the task gave no reason", { failTaskSilently: ["*"] }, true],
+    ["is skipped, and says so, where the task gave a reason", { failTask: ["*"] }, false],
+  ];
+
+  it.each(cases)("%s", async (_what, quirks, isMadeAgain) => {
+    const { life, sandbox, stages, stageWith, due } = await openDueReview();
+    Object.assign(sandbox.cloud.quirks, quirks);
+    expect(await stages.expire()).toMatchObject({ refused: due.length });
+    expect(await stages.seal()).toMatchObject({ balanced: true, refused: due.length });
+    Object.assign(sandbox.cloud.quirks, { failTask: [], failTaskSilently: [] });
+    await daysPass(life, 90);
+    const stage = stageWith({ review: reviewIdOf(life.clock.now()) });
+    await takeSnapshot(stage);
+    await assessGrants(stage);
+    const expired = await expireGrants(stage);
+    const sealed = await sealEvidence(stage);
+    const left = due.filter((key) => heldInCloud({ life, sandbox } as CloudReview).includes(key));
+    expect(left).toEqual(isMadeAgain ? [] : due);
+    const figures = isMadeAgain ? { revoked: due.length } : { skipped: due.length };
+    expect(expired).toMatchObject(figures);
+    expect(sealed).toMatchObject({ balanced: true, ...figures });
+    expect([codeOfAnswer(expired), codeOfAnswer(sealed)]).toEqual(isMadeAgain ? [0, 0] : [1, 1]);
   });
 });

@@ -14,7 +14,9 @@ describe("stageMetricsOf()", () => {
     ["expire", { status: "done", badDecisionFiles: 1 }, { badDecisionFiles: 1 }],
     ["expire", { status: "done", revoked: 5, refused: 1, unverified: 2 }, { brakeTripped: 0, unresolved: 3 }],
     ["seal", { status: "done", population: 900, failed: 1 }, { unresolved: 1 }],
-    ["seal", { status: "done", population: 900 }, { unresolved: 0 }],
+    ["seal", { status: "done", population: 900, balanced: true }, { unresolved: 0, unbalanced: 0 }],
+    ["seal", { status: "done", population: 900, balanced: false, faults: ["…"] }, { unbalanced: 1 }],
+    ["expire", { status: "done", skipped: 2 }, { unresolved: 2 }],
   ])("says of %s %j what alarms look at: %j", (stage, answer, metrics) => {
     expect(stageMetricsOf(stage, answer)).toMatchObject(metrics);
   });

@@ -36,6 +36,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     provider: "feishu-corehr",
     origin: { host: options.host, account: credentials.appId },
     holdersPerRead: maxEmployees,
+    holderFields: ["email", "departmentId", "managerId", "lastDay", "employedAgain"],
     grantsPerRead: pageCapacity,
     readRoles: async () =>
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),

@@ -35,6 +35,7 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     provider: "feishu-functional-role",
     origin: { host: options.host, account: credentials.appId },
     holdersPerRead: maxUsers,
+    holderFields: ["email", "departmentId", "managerId"],
     grantsPerRead: maxMembers,
     readRoles: () => readRoles(call, roles),
     planListings: async (listed) => planListings(await listed),

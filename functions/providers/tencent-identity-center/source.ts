@@ -52,6 +52,7 @@ function openZone(
     origin: { host, account: zoneId },
     // More than most zones have users, so that a snapshot reads the pages of the directory once.
     holdersPerRead: 1_000,
+    holderFields: ["email"],
     // As many as may be removed in a second, so that a grant is removed at most a second after it was read.
     grantsPerRead: 10,
     readRoles: async () => readRoles(call, zoneId, await organization.readAnew()),

@@ -17,11 +17,13 @@ function headElement(state: KeptState): HTMLElement {
   const columns = Object.entries(list.columns).map(([name, text]) =>
     element("div", { class: `cell ${name}`, role: "columnheader" }, text),
   );
+  // Nothing of a sealed review can be selected: the header has no box, and a header must not be empty.
+  const { isSealed } = state.settings;
   const first = element(
     "div",
-    { class: "cell controls", role: "columnheader" },
-    state.settings.isSealed ? null : box,
-    state.settings.isSealed ? null : element("span", { class: "only-phone", "aria-hidden": "true" }, list.selectAll),
+    { class: "cell controls", role: isSealed ? "cell" : "columnheader" },
+    isSealed ? null : box,
+    isSealed ? null : element("span", { class: "only-phone", "aria-hidden": "true" }, list.selectAll),
   );
   return element("div", { class: "row head", role: "row", "aria-rowindex": 1 }, first, columns);
 }

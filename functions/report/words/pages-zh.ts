@@ -190,6 +190,9 @@ export const pagesZh: typeof pagesEn = {
     "roles-known": "每项授权的角色都在角色清单中",
     "unknown-holders-few": "读不到的持有人足够少",
     "leavers-visible": "能看到已离职人员",
+    "leavers-identified": "能判断离职人员是否已重新入职",
+    "fields-answered": "规则用到的持有人字段都读到了",
+    "reviewers-exist": "配置中指定的审阅人都存在",
     "canaries-present": "已知存在的授权都读到了",
     "protected-entries-exist": "受保护的角色和持有人都存在",
     "role-owners-exist": "指定了负责人的角色都存在",
@@ -215,6 +218,15 @@ export const pagesZh: typeof pagesEn = {
     "leavers-missing":
       "看不到任何已离职人员：请将应用的数据范围设为全员；若确实无人离职，请将 guard.expectLeavers 设为 false",
     "leavers-unexpected": "看不到任何已离职人员，guard.expectLeavers 为 false",
+    "leavers-identified": "{leavers} 名已离职人员仍持有授权，平台说明了他们是否已重新入职",
+    "leavers-unidentified":
+      "{leavers} 名已离职人员仍持有授权，平台却没有说明其中任何一人的人员编号，因此无法判断他们是否已重新入职：请为应用开通读取人员编号的权限",
+    "fields-answered": "平台所知的持有人字段，每个都至少有一人读到了",
+    "fields-missing":
+      "规则用到了 {fields}，但没有任何持有人带有该字段：请为应用开通读取该人员字段的权限，或从规则中去掉它",
+    "fields-unused": "没有任何持有人带有 {fields}，也没有规则用到它",
+    "reviewers-found": "配置中指定的审阅人都已找到",
+    "reviewers-missing": "在该数据源的人员中未找到：{missing}；请更正该数据源 reviewers 中的编号",
     "canaries-found": "{canaries} 项哨兵授权读到了 {found} 项",
     "canaries-missing": "未读到：{missing}；guard.canaries 所列的授权是否存在？",
     "protected-found": "{roles} 个受保护的角色和 {holders} 名受保护的持有人都存在",

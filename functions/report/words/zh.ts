@@ -89,6 +89,8 @@ export const zh: typeof en = {
     "granted-lately": "授予仅 {days} 天（minGrantAgeDays 为 {minGrantAgeDays}）",
     "seen-lately": "首次发现仅 {days} 天（minGrantAgeDays 为 {minGrantAgeDays}）",
     unremovable: "平台不允许移除",
+    "refused-before": "复核 {review} 移除时被平台拒绝：{reason}",
+    "unverified-before": "复核 {review} 移除时平台已确认，授权却仍然存在",
     unrestorable: "移除后平台无法恢复（allowUnrestorable 为 false）",
     "holder-unread": "读不到持有人",
     "scopes-unread": "读不到管理范围",

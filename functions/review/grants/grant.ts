@@ -27,6 +27,11 @@ export type Holder = {
   members?: HolderMember[];
 };
 
+/** The fields of a holder that an app may be refused while it may read the holder. */
+export const holderFields = ["email", "departmentId", "managerId", "lastDay", "employedAgain"] as const;
+
+export type HolderField = (typeof holderFields)[number];
+
 /**
  * A named bundle of permissions. `status` is `active`, `inactive`, `pending`, `retiring` (the configuration says that
  * the role is to be emptied and deleted) or `null` if the provider does not tell. `isProtected`: the source's settings
@@ -67,6 +72,9 @@ export type GrantEntry = {
   grantedAt: string | null;
 };
 
+/** How an earlier review could not remove a grant; `reason`: what the provider said of this grant. */
+export type NotRemoved = { review: string; outcome: "refused" | "unverified"; reason: string | null };
+
 /** A holder's role with its scopes, as a snapshot stores the grant (one line of `grants/part-*.jsonl.gz`). */
 export type Grant = {
   id: string;
@@ -77,6 +85,8 @@ export type Grant = {
   scopes: Scopes | null;
   removable: boolean;
   unremovableReason: string | null;
+  /** Only where an earlier review is why the grant is not removable. */
+  notRemoved?: NotRemoved;
   restorable: boolean;
   grantedAt: string | null;
   firstSeenAt: string;

@@ -16,6 +16,16 @@ export const checkSentences = {
   "leavers-missing":
     "nobody who ever left is visible: set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left",
   "leavers-unexpected": "nobody who ever left is visible, and guard.expectLeavers is false",
+  "leavers-identified": "{leavers} people who left hold grants, and the provider says whether they are employed again",
+  "leavers-unidentified":
+    "{leavers} people who left hold grants, and for none of them the provider says which person it is, so nobody can tell whether they are employed again: give the app the permission to read the person's id",
+  "fields-answered": "every field of holders that the provider knows came for somebody",
+  "fields-missing":
+    "rules use {fields}, and no holder came with it: give the app the permission to read this field of people, or leave it out of the rules",
+  "fields-unused": "no holder came with {fields}, and no rule uses it",
+  "reviewers-found": "every reviewer whom the configuration names was found",
+  "reviewers-missing":
+    "not found among the people of this source: {missing}; correct the ids in reviewers of this source",
   "canaries-found": "{found} of {canaries} canaries found",
   "canaries-missing": "not found: {missing}; do guard.canaries name grants that exist?",
   "protected-found": "{roles} protected roles and {holders} protected holders found",

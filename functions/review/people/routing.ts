@@ -27,6 +27,29 @@ export type ReviewerRules = {
   delegates: Delegate[];
 };
 
+/** An id of somebody, and where the configuration of a source has it: `reviewers.fallback`, `reviewers.delegates[0].to`. */
+export type NamedReviewer = { id: string; at: string };
+
+/** The reviewers whom the rules name and may ask: a delegation that is over asks nobody. */
+export function namedReviewers(
+  { order, roleOwners, fallback, delegates }: ReviewerRules,
+  { timezone, nowMs }: { timezone: string; nowMs: number },
+): NamedReviewer[] {
+  const owners = order.includes("role-owner") ? Object.entries(roleOwners) : [];
+  return [
+    ...(fallback === null ? [] : [{ id: fallback, at: "reviewers.fallback" }]),
+    ...owners.map(([role, id]) => ({ id, at: `reviewers.roleOwners.${role}` })),
+    ...delegates.flatMap(({ from, to, until }, n) =>
+      endOfDay(until, timezone) <= nowMs
+        ? []
+        : [
+            { id: from, at: `reviewers.delegates[${n}].from` },
+            { id: to, at: `reviewers.delegates[${n}].to` },
+          ],
+    ),
+  ];
+}
+
 /** A possible reviewer. */
 export type Person = { id: string; status: HolderStatus; name: string | null; email: string | null };
 

@@ -1,6 +1,7 @@
 import { dayMs, epochMs } from "../../basics/time.ts";
 import { type Said, sayBecause } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
+import { sayNotRemoved } from "../proof/receipt.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import type { Guard, Rule } from "../rules/policy.ts";
 import type { Hold, HoldBy, PlanContext, PlanItem } from "./plan.ts";
@@ -42,7 +43,8 @@ function unknown({ holder, role, scopes }: Grant): Said | null {
 }
 
 /** Why the provider does not remove the grant. The provider's own words have no code. */
-function unremovable({ unremovableReason }: Grant): Said {
+function unremovable({ unremovableReason, notRemoved, holder }: Grant): Said {
+  if (notRemoved) return sayNotRemoved(notRemoved, holder.status);
   return unremovableReason === null ? sayBecause("unremovable") : { detail: unremovableReason };
 }
 

@@ -19,6 +19,16 @@ export type HoldBy =
 
 export type Hold = { by: HoldBy; detail: string; because?: Because };
 
+/** How many removals of grants of people who left or are disabled a plan skips, as they failed in an earlier review. */
+export function countSkipped({ items }: Pick<Plan, "items">): number {
+  return items.filter(({ hold }) => isSkipped(hold?.because)).length;
+}
+
+function isSkipped(because: Because | undefined): boolean {
+  if (because?.code !== "refused-before" && because?.code !== "unverified-before") return false;
+  return because.figures?.status === "left" || because.figures?.status === "disabled";
+}
+
 /** A grant to remove. `seen` is the hash of the grant as the snapshot shows it (`seenHash`). */
 export type PlanItem = {
   grantId: string;

@@ -25,6 +25,8 @@ export type Evidence = {
   sealedAt: string;
   mode: "report" | "enforce";
   balance: Balance;
+  /** Why the balance does not close, a sentence each; left out where it does. */
+  faults?: string[];
   objects: { key: string; sha256: string }[];
   restored: { review: string; grantId: string; at: string }[];
   /** The newest revocation of each grant that this source's reviews ever revoked, without grants that were put back. */

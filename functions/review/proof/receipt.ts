@@ -1,5 +1,5 @@
-import type { Because } from "../because.ts";
-import type { Grant } from "../grants/grant.ts";
+import { type Because, type Said, sayBecause } from "../because.ts";
+import type { Grant, NotRemoved } from "../grants/grant.ts";
 import type { Act } from "./act.ts";
 
 export type OutcomeKind = "revoked" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
@@ -34,3 +34,25 @@ export type Restored = {
   verifiedAt: string;
   asked?: Act;
 };
+
+/**
+ * What a grant's removal came to in an earlier review, where the next review does not try again: the provider gave a reason that
+ * speaks of this grant (`refused`), or said yes and did nothing (`unverified`). Null for every other outcome.
+ */
+export function notRemovedBy({ outcome, detail, because }: Outcome, review: string): NotRemoved | null {
+  if (outcome === "unverified") return { review, outcome, reason: null };
+  if (outcome !== "refused" || because?.code === "task-failed" || saysNothing(detail)) return null;
+  return { review, outcome, reason: detail };
+}
+
+/** Evidence of earlier versions has no code for a task that ended as Failed and gave no reason. */
+function saysNothing(detail: string | null): boolean {
+  return detail === null || detail.trim() === "" || detail === "the task ended as Failed";
+}
+
+/** Why a grant is not removable as an earlier review could not remove it. */
+export function sayNotRemoved({ review, outcome, reason }: NotRemoved, status: string): Required<Said> {
+  return outcome === "refused"
+    ? sayBecause("refused-before", { review, reason: reason ?? "", status })
+    : sayBecause("unverified-before", { review, status });
+}

@@ -180,9 +180,10 @@ const departmentName: Reader = (world, employee, types) => {
 };
 
 const status: Reader = (world, employee) => ({
-  employment_status: hasLeft(employee, world.now())
-    ? enumeration("terminated", "离职", "Terminated")
-    : enumeration("hired", "在职", "Hired"),
+  employment_status:
+    hasLeft(employee, world.now()) && !world.quirks.shownAsHired.includes(employee.id)
+      ? enumeration("terminated", "离职", "Terminated")
+      : enumeration("hired", "在职", "Hired"),
 });
 
 /** What each value of `fields` adds to the answer. A field without a value is left out. */
@@ -223,7 +224,11 @@ const readerByField: Record<string, Reader> = {
 function employeeShape(world: World, employee: Employee, fields: string[], types: IdTypes) {
   const shape: Record<string, unknown> = { employment_id: toIdType(employee.id, types.user) };
   if (fields.length > 0) shape.employment_id_v2 = shape.employment_id;
+  const { withheldFields } = world.quirks;
+  const isWithheld = (field: string): boolean =>
+    (withheldFields[field] ?? []).some((id) => id === "*" || id === employee.id);
   for (const field of fields) {
+    if (isWithheld(field)) continue;
     for (const [key, value] of Object.entries(readerByField[field]?.(world, employee, types) ?? {})) {
       const isNested = key === "person_info" || key === "direct_manager" || key === "department";
       shape[key] = isNested ? { ...(shape[key] as object | undefined), ...(value as object) } : value;

@@ -54,6 +54,8 @@ export type CloudQuirks = {
   taskMs: number;
   /** Tasks that end as Failed. */
   failTask: string[];
+  /** Tasks that end as Failed and give no reason. */
+  failTaskSilently: string[];
   /** Changes that are answered with a task that has already Failed. */
   failAtOnce: string[];
   /** Changes that are carried out at once and answered without a task. */
@@ -100,6 +102,7 @@ export function noCloudQuirks(): CloudQuirks {
     showsPasswords: false,
     taskMs: 3_000,
     failTask: [],
+    failTaskSilently: [],
     failAtOnce: [],
     withoutTask: [],
     stuckTask: [],

@@ -45,7 +45,11 @@ export function beginTask(
     kind,
     assignment,
     endsAt: isNamed(quirks.stuckTask) ? null : world.now() + quirks.taskMs / world.pace(),
-    failure: isNamed(quirks.failTask) || isNamed(quirks.failAtOnce) ? reason : null,
+    failure: isNamed(quirks.failTaskSilently)
+      ? ""
+      : isNamed(quirks.failTask) || isNamed(quirks.failAtOnce)
+        ? reason
+        : null,
     isIdle: kind === "DeleteRoleAssignment" && isNamed(quirks.ignoreRemoval),
     status: "InProgress",
   };

@@ -1,4 +1,4 @@
-import { loadSnapshot } from "../../ledger/grants.ts";
+import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { underSourceLease } from "../../ledger/lease.ts";
 import { withLedger } from "../../ledger/ledger.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
@@ -8,7 +8,7 @@ import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 export async function assessGrants(stage: Stage): Promise<AssessAnswer> {
   const { sourceId, review } = stage;
   // The language of rules, and everything that judges by it, loads while the store answers.
-  const [stored, { assessSnapshot }] = await Promise.all([loadSnapshot(stage), import("./assess-snapshot.ts")]);
+  const [stored, { assessSnapshot }] = await Promise.all([snapshotInOrder(stage), import("./assess-snapshot.ts")]);
   if (!stored) {
     throw new Error(
       `Cannot assess ${sourceId} ${review} as it has no snapshot.json: run the snapshot stage to its end first`,

@@ -1,13 +1,13 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
+import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { badFilesAnswer, type DecisionsInForce } from "../../ledger/decisions.ts";
-import { loadSnapshot } from "../../ledger/grants.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, withLedger } from "../../ledger/ledger.ts";
 import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
-import type { PlanItem } from "../../review/plan/plan.ts";
+import { countSkipped, type PlanItem } from "../../review/plan/plan.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import { windowEndOf } from "../../review/rules/policy.ts";
 import {
@@ -22,7 +22,7 @@ import { retireRoles } from "./retire-roles.ts";
 
 /** Removes the due items of the newest plan, one by one: each is re-read, judged again, written down, removed and read back. */
 export async function expireGrants(stage: Stage): Promise<ExpireAnswer> {
-  const stored = await loadSnapshot(stage);
+  const stored = await snapshotInOrder(stage);
   if (stored?.snapshot.complete === false) {
     return answer(stage, "incomplete", { failedChecks: stored.snapshot.checks.filter(({ passed }) => !passed) });
   }
@@ -112,10 +112,12 @@ async function answerOf(
   const counts: Partial<Record<OutcomeKind, number>> = {};
   for (const { outcome } of outcomes.values()) counts[outcome] = (counts[outcome] ?? 0) + 1;
   const unsettled = open.filter(({ grantId }) => intents.has(grantId)).length;
+  const skipped = stage.mode === "enforce" ? countSkipped(plan) : 0;
   return answer(stage, isWaiting ? "waiting" : status, {
     planHash: plan.planHash,
     ...counts,
     ...(unsettled > 0 ? { unsettled } : {}),
+    ...(skipped > 0 ? { skipped } : {}),
     held: open.filter(({ hold }) => hold).length,
     pending: open.filter(({ hold }) => !hold).length,
     ...(isWaiting ? { resumeAt: isoInstant(Math.min(...awaited)) } : {}),

@@ -1,3 +1,4 @@
+import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { type AtProvider, atProvider, underSourceLease } from "../../ledger/lease.ts";
 import { provedRemovals, type Removals } from "../../ledger/proved-removals.ts";
 import { writePutBack } from "../../ledger/receipts.ts";
@@ -36,6 +37,7 @@ export async function restoreGrants(stage: Stage, request: RestoreRequest): Prom
 
 async function restoreUnderLease(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
   const isAsked = request.all === true || request.grants !== undefined;
+  if (isAsked) await snapshotInOrder(stage, { evenSealed: true });
   return await underSourceLease(stage, async (sourceLease) => {
     const asked = { trusted: stage.trustedKeys ?? [], wanted: request.grants ?? null };
     const removals = await provedRemovals(stage, asked);

@@ -9,13 +9,13 @@ import { openBalance } from "../../review/proof/balance.ts";
 import type { Balance } from "../../review/proof/evidence.ts";
 import { sayFault } from "../../review/proof/faults.ts";
 
-/** The balance of a review, and the outcomes that it follows from. The outcomes alone: intents hold a whole grant each. */
-export type Balanced = { balance: Balance; outcomes: Receipts["outcomes"] };
+/** The balance of a review, every fault that keeps it from closing, and the outcomes that it follows from. The outcomes alone: intents hold a whole grant each. */
+export type Balanced = { balance: Balance; faults: string[]; outcomes: Receipts["outcomes"] };
 
 /** `modeOf`: the mode that the review is sealed in, by whether it removed anything or tried to. */
 type Basis = { snapshot: Snapshot; plans: Plan[]; modeOf(hasActed: boolean): "report" | "enforce" };
 
-/** Counts the fate of every grant of a review. Throws, naming every fault, where the fates do not add up. */
+/** Counts the fate of every grant of a review, and names every fault where the fates do not add up. */
 export async function balanceReview(
   place: ReviewPlace,
   { snapshot, plans, modeOf }: Basis,
@@ -30,9 +30,6 @@ export async function balanceReview(
   const { balance, faults } = open.close();
   const retirements = { intents: [...retired.intents.values()], outcomes: [...retired.outcomes.values()] };
   faults.push(...retirementFaults(retirements, { plans, grantOutcomes: outcomes }));
-  if (faults.length > 0) {
-    const said = faults.map((fault) => sayFault(fault)).join("\n");
-    throw new Error(`Cannot seal ${place.sourceId} ${place.review} as it does not balance:\n${said}`);
-  }
-  return { balance, outcomes, mode };
+  const said = faults.map((fault) => sayFault(fault)).sort();
+  return { balance: { ...balance, balanced: faults.length === 0 }, faults: said, outcomes, mode };
 }

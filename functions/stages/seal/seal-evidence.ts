@@ -1,10 +1,10 @@
 import { sha256 } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
-import { loadSnapshot } from "../../ledger/grants.ts";
+import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, openLedger, withLedger } from "../../ledger/ledger.ts";
 import { endMessagesOf } from "../../ledger/messages.ts";
-import { plansOf, policyOfPlan } from "../../ledger/plans.ts";
+import { newestPlan, plansOf, policyOfPlan } from "../../ledger/plans.ts";
 import { readReceipts } from "../../ledger/receipts.ts";
 import { finalReport } from "../../ledger/reports.ts";
 import { recordsBeside } from "../../ledger/review-order.ts";
@@ -19,7 +19,7 @@ import {
 } from "../../ledger/sealing.ts";
 import { addToTables } from "../../ledger/tables.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
-import type { Plan } from "../../review/plan/plan.ts";
+import { countSkipped, type Plan } from "../../review/plan/plan.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import { revocationsAfter } from "../../review/proof/revocations.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
@@ -42,7 +42,7 @@ export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
   const { sourceId, review } = stage;
   const standing = await readEvidenceBody(stage);
   if (standing) return await signedAnswer(stage, standing);
-  const stored = await loadSnapshot(stage);
+  const stored = await snapshotInOrder(stage);
   if (!stored)
     throw new Error(`Cannot seal ${sourceId} ${review} as it has no snapshot.json: finish its snapshot first`);
   return await underSourceLease(stage, async (lease) => {
@@ -72,7 +72,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
   const plans = await plansOf(today);
   const begun = (await openSealing(today)).value;
   const asBegun: AtWork = { ...today, mode: begun?.mode ?? today.mode, language: begun?.language ?? today.language };
-  const { balance, outcomes, mode } = await balanceReview(asBegun, {
+  const { balance, faults, outcomes, mode } = await balanceReview(asBegun, {
     snapshot,
     plans,
     // A configuration that was tightened since changes nothing of what the review did.
@@ -93,6 +93,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     sealedAt,
     mode: stage.mode,
     balance,
+    ...(faults.length > 0 ? { faults } : {}),
     objects: await hashObjects(stage),
     restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
     revocations: revocationsAfter(previous?.evidence.revocations ?? [], {
@@ -112,12 +113,19 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
 async function signedAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
   await signEvidence(stage, body);
   await addToTables(stage);
-  return answerOf(stage, body);
+  return await answerOf(stage, body);
 }
 
-function answerOf(stage: Stage, body: Uint8Array): SealAnswer {
-  const { balance } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
-  return answer(stage, "done", { ...balance, evidenceSha256: sha256(body) });
+async function answerOf(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
+  const { balance, faults, mode } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
+  const plan = mode === "enforce" ? await newestPlan(stage) : null;
+  const skipped = plan ? countSkipped(plan) : 0;
+  return answer(stage, "done", {
+    ...balance,
+    ...(faults ? { faults } : {}),
+    ...(skipped > 0 ? { skipped } : {}),
+    evidenceSha256: sha256(body),
+  });
 }
 
 /** From here on only the store can fail, so that a review whose sealing is frozen is also sealed. */

@@ -1,6 +1,6 @@
 import { chunked } from "../../basics/chunked.ts";
 import type { ResponsibleLine } from "../../review/people/responsible.ts";
-import type { Person, ReviewerRules } from "../../review/people/routing.ts";
+import { type NamedReviewer, namedReviewers, type Person, type ReviewerRules } from "../../review/people/routing.ts";
 import type { DepartmentPartners, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import { openResponsibleSpool, type ResponsibleSpool } from "./responsible-spool.ts";
@@ -30,6 +30,7 @@ export async function readResponsible(stage: Stage, source: Reader, { state, spo
     for (const step of [readDepartments, readPartners, readWorkplaces, readPeople, climbDepartments, readPeople]) {
       if (!(await step(work))) return false;
     }
+    state.unknownReviewers = unknownReviewers(work);
     await kept.finish(await linesOf(work));
   } finally {
     await kept.flush();
@@ -88,6 +89,15 @@ async function readWorkplaces(work: Work): Promise<boolean> {
   return await inBatches(work, { items, size: books.holdersPerRead }, async (ids) => {
     const found = await books.atWorkplaces(ids);
     for (const id of ids) work.kept.addPartners("workplace", id, found.get(id) ?? []);
+  });
+}
+
+/** The reviewers of the configuration who were not found: the provider shows nothing of them. */
+function unknownReviewers({ stage, rules, kept }: Work): NamedReviewer[] {
+  const now = { timezone: stage.policy.timezone, nowMs: stage.clock.now() };
+  return namedReviewers(rules, now).filter(({ id }) => {
+    const person = kept.peopleById.get(id);
+    return !person || (person.status === "unknown" && person.name === null && person.email === null);
   });
 }
 

@@ -1,7 +1,8 @@
 import { type IdSet, openIdSet } from "../../basics/id-set.ts";
-import type { Grant, Role } from "../../review/grants/grant.ts";
+import { type Grant, type Holder, type HolderField, holderFields, type Role } from "../../review/grants/grant.ts";
 import { sayCheck } from "../../review/grants/say-check.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
+import { holderFieldsIn } from "../../review/rules/holder-fields.ts";
 import type { Guard } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
@@ -13,6 +14,14 @@ export type Tally = {
   unknownHolders: IdSet;
   holdersByRole: Map<string, { all: number; active: number }>;
   canaries: Set<Guard["canaries"][number]>;
+  /** People who left, and whether the provider said of any that they are employed again or not. */
+  leavers: IdSet;
+  areLeaversIdentified: boolean;
+  /** Users who could be read, and those of them who have a last day by their status. */
+  people: number;
+  peopleWithLastDay: number;
+  /** Fields that came for at least one of them. */
+  answered: Set<HolderField>;
 };
 
 export function openTally(): Tally {
@@ -22,6 +31,11 @@ export function openTally(): Tally {
     unknownHolders: openIdSet(),
     holdersByRole: new Map(),
     canaries: new Set(),
+    leavers: openIdSet(),
+    areLeaversIdentified: false,
+    people: 0,
+    peopleWithLastDay: 0,
+    answered: new Set(),
   };
 }
 
@@ -29,6 +43,7 @@ export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Gr
   tally.grants++;
   tally.holders.add(holder.id);
   if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
+  countFields(tally, holder);
   for (const canary of policy.guard.canaries) {
     if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
       tally.canaries.add(canary);
@@ -39,7 +54,23 @@ export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Gr
   tally.holdersByRole.set(role.id, byRole);
 }
 
-type Facts = { stage: Stage; state: SnapshotState; tally: Tally; roles: Role[]; previous: Snapshot | null };
+function countFields(tally: Tally, holder: Holder): void {
+  if (holder.kind !== "user" || holder.status === "unknown") return;
+  tally.people++;
+  if (holder.status === "left" || holder.status === "leaving") tally.peopleWithLastDay++;
+  for (const field of holderFields) if (holder[field] !== null) tally.answered.add(field);
+  if (holder.status !== "left") return;
+  tally.leavers.add(holder.id);
+  if (holder.employedAgain !== null) tally.areLeaversIdentified = true;
+}
+
+type Facts = {
+  stage: Stage;
+  state: SnapshotState;
+  tally: Tally;
+  roles: Role[];
+  previous: Snapshot | null;
+};
 
 /** Every proof that the snapshot is whole: the checks that hold for any source, and the source's own. */
 export function snapshotChecks(facts: Facts): Check[] {
@@ -49,9 +80,12 @@ export function snapshotChecks(facts: Facts): Check[] {
     rolesAreKnown(facts),
     unknownHoldersAreFew(facts),
     leaversAreVisible(facts),
+    ...leaversAreIdentified(facts),
+    ...fieldsAreAnswered(facts),
     canariesArePresent(facts),
     protectedEntriesExist(facts),
     ...roleOwnersExist(facts),
+    ...reviewersExist(facts),
     populationIsThere(facts),
     ...facts.state.checks,
     ...namesAreMissing(facts),
@@ -108,6 +142,38 @@ function leaversAreVisible({ stage, state }: Facts): Check {
     : sayCheck(name, true, "leavers-unexpected");
 }
 
+/**
+ * Whether somebody who left is employed again is told by the person behind the employment. Where that is said of no leaver at all,
+ * the app may not read it. No check where no leaver holds anything.
+ */
+function leaversAreIdentified({ tally }: Facts): Check[] {
+  const name = "leavers-identified";
+  const leavers = tally.leavers.size;
+  if (leavers === 0) return [];
+  const isTold = tally.areLeaversIdentified;
+  return [sayCheck(name, isTold, isTold ? "leavers-identified" : "leavers-unidentified", { leavers })];
+}
+
+/** No check where the provider does not tell which fields it knows, or where nobody could be read. */
+function fieldsAreAnswered({ stage, state, tally }: Facts): Check[] {
+  if (!state.holderFields || tally.people === 0) return [];
+  const name = "fields-answered";
+  const isExpected = (field: HolderField): boolean => field !== "lastDay" || tally.peopleWithLastDay > 0;
+  const missing = state.holderFields.filter((field) => isExpected(field) && !tally.answered.has(field));
+  if (missing.length === 0) return [sayCheck(name, true, "fields-answered")];
+  const usedFields = holderFieldsIn(stage.policy.rules);
+  const used = missing.filter((field) => usedFields.includes(field));
+  return [
+    used.length > 0
+      ? sayCheck(name, false, "fields-missing", { fields: namesOf(used) })
+      : sayCheck(name, true, "fields-unused", { fields: namesOf(missing) }),
+  ];
+}
+
+function namesOf(fields: readonly HolderField[]): string {
+  return fields.map((field) => `holder.${field}`).join(", ");
+}
+
 function canariesArePresent({ stage, tally }: Facts): Check {
   const name = "canaries-present";
   const { canaries } = stage.policy.guard;
@@ -141,6 +207,17 @@ function roleOwnersExist({ state, roles }: Facts): Check[] {
       ? sayCheck(name, false, "role-owners-missing", { roles: missing })
       : sayCheck(name, true, "role-owners-found", { roles: owned.length }),
   ];
+}
+
+/**
+ * Whoever does not exist decides on nothing: grants would be routed to nobody, or to somebody else. The check names them, and does
+ * not make the snapshot incomplete: leavers are removed all the same.
+ */
+function reviewersExist({ state }: Facts): Check[] {
+  if (!state.unknownReviewers) return [];
+  const name = "reviewers-exist";
+  const missing = state.unknownReviewers.map(({ id, at }) => `${id} (${at})`).join(", ");
+  return [missing ? sayCheck(name, true, "reviewers-missing", { missing }) : sayCheck(name, true, "reviewers-found")];
 }
 
 /** The configured roles that the role list has neither by id nor by code, as one figure. */

@@ -1,10 +1,10 @@
 import { sha256 } from "../../basics/hash.ts";
 import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
-import type { GrantEntry } from "../../review/grants/grant.ts";
+import type { GrantEntry, HolderField } from "../../review/grants/grant.ts";
 import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";
 import type { Check, Origin, ReadTotals } from "../../review/grants/snapshot.ts";
 import { checkpointKey } from "../../review/keys.ts";
-import type { ReviewerRules } from "../../review/people/routing.ts";
+import type { NamedReviewer, ReviewerRules } from "../../review/people/routing.ts";
 import type { Page, ReadNote, Sample } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { OpenListing } from "./read-listings.ts";
@@ -25,6 +25,10 @@ export type SnapshotState = {
   reviewers?: ReviewerRules | null;
   /** Who is responsible, as far as it was read: runs in the checkpoint area, and the key of the result once it is whole. */
   responsible?: { runs: string[]; key: string | null };
+  /** Fields of a holder that the provider knows; left out where it does not tell. */
+  holderFields?: HolderField[];
+  /** Reviewers of the configuration whom nobody is: the id, and where the configuration has it. */
+  unknownReviewers?: NamedReviewer[];
   open: OpenListing[];
   listings: number;
   pages: number;
@@ -52,7 +56,15 @@ const sampledScopes = 10;
 export function newSnapshotState(
   start: Pick<
     SnapshotState,
-    "startedAt" | "origin" | "previousReview" | "previousGrants" | "rolesKey" | "listing" | "reviewers" | "open"
+    | "startedAt"
+    | "origin"
+    | "previousReview"
+    | "previousGrants"
+    | "rolesKey"
+    | "listing"
+    | "reviewers"
+    | "holderFields"
+    | "open"
   >,
 ): SnapshotState {
   return {

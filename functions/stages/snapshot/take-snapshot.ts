@@ -2,6 +2,7 @@ import { CutShortError } from "../../basics/concurrency.ts";
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
 import type { Checkpoint } from "../../ledger/checkpoint.ts";
+import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type Ledger, withLedger } from "../../ledger/ledger.ts";
@@ -20,7 +21,9 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   if (existing) return answerOf(stage, existing);
   const { ledger } = withLedger(stage);
   await refuseOutOfTurn(stage, ledger);
-  if ((await openSnapshotState(stage)).value === null) {
+  const begun = (await openSnapshotState(stage)).value;
+  if (begun) await snapshotInOrder(stage, { beganAt: begun.startedAt });
+  else {
     const isSealed = await unlessCutShort(
       () => sealOpenReviews(stage, ledger).then(() => true),
       () => false,
@@ -129,6 +132,7 @@ async function beginSnapshot(
     rolesKey,
     listing,
     reviewers: stage.reviewers ?? null,
+    ...(source.holderFields ? { holderFields: [...source.holderFields] } : {}),
     open: listings.map((each) => ({ listing: each, token: null })),
   });
   if (unsettled !== null) noteUnsettled(stage, state, unsettled);

@@ -4,7 +4,7 @@ import { readOutcomes } from "../../ledger/receipts.ts";
 import type { Grant, Role, RoleLine } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import type { Outcome } from "../../review/proof/receipt.ts";
+import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
@@ -170,10 +170,10 @@ function withHistory(grant: Grant, then: Grant | null, outcome: Outcome | undefi
   if (!then) return grant;
   const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
   const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
-  const hasFailed = outcome?.outcome === "refused" || outcome?.outcome === "unverified";
   // Names are part of what was seen, and judge nothing: objects with other names now are the same objects.
   const now = sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
-  if (!hasFailed || seenHash(then) !== seenHash(now) || !grant.removable) return seen;
-  const reason = `${outcome.outcome} in review ${review}${outcome.detail ? `: ${outcome.detail}` : ""}`;
-  return { ...seen, removable: false, unremovableReason: reason };
+  const notRemoved = outcome ? notRemovedBy(outcome, review) : null;
+  if (!notRemoved || seenHash(then) !== seenHash(now) || !grant.removable) return seen;
+  const { detail } = sayNotRemoved(notRemoved, grant.holder.status);
+  return { ...seen, removable: false, unremovableReason: detail, notRemoved };
 }

@@ -1,0 +1,21 @@
+import { type HolderField, holderFields } from "../grants/grant.ts";
+import type { Rule } from "./policy.ts";
+
+/** A text of CEL or a comment, in which a field's name is no field. */
+const textOrComment = /"""[\s\S]*?"""|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/.*/g;
+const byIndex = /(?<![\w.])holder[\s)]*\[\s*(["'])(\w+)\1\s*\]/g;
+const byName = /(?<![\w.])holder[\s)]*\.\s*(\w+)/g;
+
+/**
+ * Which of the fields that may not come the rules ask for, `has()` included. Found by their names in the expressions, which were
+ * checked when the configuration was read: a snapshot does without the language of rules.
+ */
+export function holderFieldsIn(rules: readonly Pick<Rule, "when">[]): HolderField[] {
+  const read = new Set(rules.flatMap(({ when }) => namesIn(when)));
+  return holderFields.filter((field) => read.has(field));
+}
+
+function namesIn(expression: string): string[] {
+  const plain = expression.replace(byIndex, "holder.$2").replace(textOrComment, '""');
+  return [...plain.matchAll(byName)].map(([, name]) => name!);
+}
