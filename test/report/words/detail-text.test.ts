@@ -70,6 +70,8 @@ const oldSentences = [
   "granted 3 days ago, minGrantAgeDays is 30",
   "first seen 3 days ago, minGrantAgeDays is 30",
   "the provider does not remove it",
+  "refused in review 2026-03-05T000000Z: UnsupportedOperation",
+  "unverified in review 2026-03-05T000000Z: the provider said yes, and the grant was still there",
   "the provider cannot give it back, and allowUnrestorable is false",
   "the holder could not be read",
   "the scopes could not be read",
