@@ -26,6 +26,7 @@ const columnsByTable: Record<string, Record<string, string>> = {
     restorable: "boolean",
     grantedat: "string",
     firstseenat: "string",
+    notremoved: "struct<review:string,outcome:string,reason:string>",
   },
   findings: {
     grantid: "string",
@@ -46,6 +47,7 @@ const columnsByTable: Record<string, Record<string, string>> = {
     filesha256: "string",
     fileversion: "string",
     fault: "string",
+    provenby: "struct<provider:string,subject:string,tenant:string,signedinat:string,session:string>",
   },
   outcomes: {
     review: "string",
