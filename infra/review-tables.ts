@@ -26,7 +26,6 @@ const columnsByTable: Record<string, Record<string, string>> = {
     restorable: "boolean",
     grantedat: "string",
     firstseenat: "string",
-    notremoved: "struct<review:string,outcome:string,reason:string>",
   },
   findings: {
     grantid: "string",

@@ -47,7 +47,7 @@ describe("the shelves", () => {
     "functions/stages/seal": 11,
     "functions/stages/send": 10,
     "functions/stages/show": 13,
-    "functions/stages/snapshot": 9,
+    "functions/stages/snapshot": 10,
     "functions/stages/verify": 14,
   };
 

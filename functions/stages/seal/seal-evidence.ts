@@ -17,7 +17,6 @@ import {
   signerOf,
   writeEvidence,
 } from "../../ledger/sealing.ts";
-import { addToTables } from "../../ledger/tables.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import { countSkipped, type Plan } from "../../review/plan/plan.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
@@ -25,6 +24,7 @@ import { revocationsAfter } from "../../review/proof/revocations.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
+import { addToTables } from "./tables.ts";
 
 /** Seals the source's open reviews with a smaller review id, oldest first. A source has one open review at most. */
 export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {

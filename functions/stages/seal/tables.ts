@@ -1,9 +1,9 @@
-import { reviewKeys, type TableName, tableKey } from "../review/keys.ts";
-import type { Stage } from "../review/stage.ts";
-import { loadSnapshot } from "./grants.ts";
-import type { ReviewPlace } from "./ledger.ts";
-import { assessmentsOf } from "./plans.ts";
-import { readOutcomes } from "./receipts.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import type { ReviewPlace } from "../../ledger/ledger.ts";
+import { assessmentsOf } from "../../ledger/plans.ts";
+import { readOutcomes } from "../../ledger/receipts.ts";
+import { reviewKeys, type TableName, tableKey } from "../../review/keys.ts";
+import type { Stage } from "../../review/stage.ts";
 
 /**
  * Adds a sealed review to the tables, over which questions about years of reviews are asked; a review whose snapshot is not
