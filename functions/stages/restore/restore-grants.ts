@@ -37,7 +37,6 @@ export async function restoreGrants(stage: Stage, request: RestoreRequest): Prom
 
 async function restoreUnderLease(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
   const isAsked = request.all === true || request.grants !== undefined;
-  if (isAsked) await snapshotInOrder(stage, { evenSealed: true });
   return await underSourceLease(stage, async (sourceLease) => {
     const asked = { trusted: stage.trustedKeys ?? [], wanted: request.grants ?? null };
     const removals = await provedRemovals(stage, asked);
@@ -49,6 +48,7 @@ async function restoreUnderLease(stage: Stage, request: RestoreRequest): Promise
       });
     }
     refuseUnproved(stage, removals);
+    await snapshotInOrder(stage, { evenSealed: true });
     return await atProvider({ stage, open: stage.openRemover, sourceLease }, async (at) => {
       const steps = await stepsOf({ stage, ...at }, removals);
       return await putBackAll({ stage, ...at }, { removals, steps, request });
