@@ -179,9 +179,14 @@ export async function inSession<T>(
  */
 export async function sourcesOfReview(store: Store, sources: string[], review: string): Promise<string[]> {
   if (sources.length === 1) return sources;
+  const having = await sourcesHaving(store, sources, review);
+  return having.length > 0 ? having : sources;
+}
+
+async function sourcesHaving(store: Store, sources: string[], review: string): Promise<string[]> {
   const having: string[] = [];
   for (const source of sources) if (await hasReview(store, source, review)) having.push(source);
-  return having.length > 0 ? having : sources;
+  return having;
 }
 
 type Asked = { store: Store; chosen: string[]; options: CliOptions; needs: CommandNeeds };
@@ -190,8 +195,7 @@ type Asked = { store: Store; chosen: string[]; options: CliOptions; needs: Comma
 async function sourcesToWorkOn({ store, chosen, options: { review }, needs }: Asked): Promise<string[]> {
   if (review === undefined) return chosen;
   const { mayBegin, ofRetired } = needs;
-  const having: string[] = [];
-  for (const source of chosen) if (await hasReview(store, source, review)) having.push(source);
+  const having = await sourcesHaving(store, chosen, review);
   if (having.length === 0 && !mayBegin) throw new UsageError(await noSuchReview(store, chosen, review));
   const sources = having.length > 0 ? having : chosen;
   for (const sourceId of sources) {

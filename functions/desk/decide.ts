@@ -1,7 +1,7 @@
 import { sha256 } from "../basics/hash.ts";
-import { dateAt, dayMs, endOfDay, epochMs, isCalendarDate, isoInstant, parseInstant } from "../basics/time.ts";
+import { endOfDay, epochMs, isCalendarDate, isoInstant, parseInstant } from "../basics/time.ts";
 import { writeSignedDecisions } from "../ledger/signed-decisions.ts";
-import type { ProvenBy } from "../review/rules/decision.ts";
+import { longestKeepDay, type ProvenBy } from "../review/rules/decision.ts";
 import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
 import type { Stage } from "../review/stage.ts";
 import type { DeskRow, ReceiptModel, RefusalModel } from "./model.ts";
@@ -153,12 +153,9 @@ export async function decide(deciding: Deciding, { request, oneAct, answers }: R
   return receiptOf({ ...decisions, number, key: "" }, state);
 }
 
-function refuseWhereClosed({ phase, policy, stored }: ReviewState): void {
+function refuseWhereClosed({ phase, windowEndsAt }: ReviewState): void {
   if (phase === "sealed") throw new Refused(409, "sealed");
-  if (phase === "window-ended")
-    throw new Refused(409, "closed", {
-      figures: { endedAt: isoInstant(epochMs(stored.snapshot.takenAt) + (policy.decideWithinDays ?? 0) * dayMs) },
-    });
+  if (phase === "window-ended") throw new Refused(409, "closed", { figures: { endedAt: windowEndsAt ?? "" } });
 }
 
 type RowById = ReadonlyMap<string, DeskRow>;
@@ -209,7 +206,7 @@ function refuseImpossible(answers: readonly SignedAnswer[], { state, rowById, no
     if (answer.until === null) return [];
     const untilMs = epochMs(answer.until);
     if (untilMs <= nowMs) return [faultOf(at, answer, "until", "until-past")];
-    const furthest = endOfDay(dateAt(nowMs + guard.maxKeepDays * dayMs, timezone), timezone);
+    const furthest = endOfDay(longestKeepDay(nowMs, guard.maxKeepDays, timezone), timezone);
     return untilMs > furthest ? [faultOf(at, answer, "until", "until-far", { maxKeepDays: guard.maxKeepDays })] : [];
   });
   if (faults.length > 0) throw new Refused(400, "bad-request", { faults });

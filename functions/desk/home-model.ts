@@ -1,11 +1,10 @@
+import { byText } from "../basics/sorted.ts";
 import { openLedger } from "../ledger/ledger.ts";
 import type { HomeModel, ReviewTask, Viewer } from "./model.ts";
 import type { DeskPorts } from "./ports.ts";
 import { idsIn, type Reader } from "./reader.ts";
 import { readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
-
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
 
 /** What is the reader's to do: of each source the newest review, those that end first come first. */
 export async function homeModel(ports: DeskPorts, reader: Reader, { isOperator }: Viewer): Promise<HomeModel> {

@@ -1,3 +1,4 @@
+import { epochMs } from "../basics/time.ts";
 import { loadSnapshot, type StoredSnapshot } from "../ledger/grants.ts";
 import { readEvidence, type SealedEvidence } from "../ledger/ledger.ts";
 import { type Approval, loadApproval, newestPlan, policyOfPlan } from "../ledger/plans.ts";
@@ -7,7 +8,7 @@ import { type SubmittedDecisions, signedDecisionsOf } from "../ledger/signed-dec
 import { type PlanStop, planStopOf } from "../report/rows/standing.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import type { Balance } from "../review/proof/evidence.ts";
-import { isWindowOpen, type Policy, windowEndOf } from "../review/rules/policy.ts";
+import { type Policy, windowEndOf } from "../review/rules/policy.ts";
 import type { Stage } from "../review/stage.ts";
 
 /** A review that was assessed, as it stands in the store. */
@@ -18,6 +19,8 @@ export type ReviewState = {
   mode: "report" | "enforce";
   sealed: { balance: Balance; sealedAt: string } | null;
   evidence: SealedEvidence | null;
+  /** The end of the window for decisions (ISO 8601); null if the policy has no window. */
+  windowEndsAt: string | null;
   /** Whether decisions are taken. */
   phase: "open" | "window-ended" | "sealed";
   planStop: PlanStop | null;
@@ -41,9 +44,8 @@ export async function readReviewState(stage: Stage): Promise<ReviewState | null>
     isSealed(stage),
   ]);
   const mode = evidence?.evidence.mode ?? stage.mode;
-  const hasEnded =
-    windowEndOf(policy, stored.snapshot.takenAt) !== null &&
-    !isWindowOpen(policy, stored.snapshot.takenAt, stage.clock.now());
+  const windowEndsAt = windowEndOf(policy, stored.snapshot.takenAt);
+  const hasEnded = windowEndsAt !== null && epochMs(windowEndsAt) <= stage.clock.now();
   return {
     stored,
     plan,
@@ -51,6 +53,7 @@ export async function readReviewState(stage: Stage): Promise<ReviewState | null>
     mode,
     sealed: evidence && { balance: evidence.evidence.balance, sealedAt: evidence.evidence.sealedAt },
     evidence,
+    windowEndsAt,
     phase: isClosing ? "sealed" : hasEnded ? "window-ended" : "open",
     planStop: planStopOf({ mode, plan, approval }, outcomes.values()),
     approval,

@@ -1,4 +1,5 @@
-import { dateAt, dayMs, isoInstant } from "../basics/time.ts";
+import { byText } from "../basics/sorted.ts";
+import { dateAt, isoInstant } from "../basics/time.ts";
 import { responsibleBookOf } from "../ledger/grants.ts";
 import { withLedger } from "../ledger/ledger.ts";
 import { newestAnswers, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
@@ -7,8 +8,9 @@ import { standingOf } from "../report/rows/standing.ts";
 import { seenHash } from "../review/grants/grant-comparison.ts";
 import type { ResponsibleBook } from "../review/people/responsible.ts";
 import { hastyKeeps, hastyWindowMs } from "../review/rules/certification.ts";
+import { longestKeepDay } from "../review/rules/decision.ts";
 import { isAboutGrant } from "../review/rules/finding.ts";
-import { type Policy, windowEndOf } from "../review/rules/policy.ts";
+import type { Policy } from "../review/rules/policy.ts";
 import type { Stage } from "../review/stage.ts";
 import { reportOf } from "../stages/show/review-report.ts";
 import { openEffects } from "./effects.ts";
@@ -140,8 +142,6 @@ function rowsOf(stage: Stage, making: Making): DeskRow[] {
   return rows.sort(byUrgency);
 }
 
-const byText = (a: string, b: string): number => (a < b ? -1 : a > b ? 1 : 0);
-
 /** What asks for a decision comes first, then what is to be removed; one role after the other, as one reads them together. */
 function byUrgency(a: DeskRow, b: DeskRow): number {
   const rank = ({ asksForDecision, removedFrom }: DeskRow): number => (asksForDecision ? 0 : removedFrom ? 1 : 2);
@@ -186,7 +186,7 @@ function lastOf({ history }: ReportRow, { plan }: ReviewState): PastAnswer | nul
 }
 
 function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): RequestModel {
-  const { stored, policy, mode, phase, plan } = state;
+  const { stored, policy, mode, phase, plan, windowEndsAt } = state;
   const asking = rows.filter(({ asksForDecision, decision }) => asksForDecision && decision === null);
   const removed = asking.filter(({ standing }) => standing.kind === "pending" && standing.ifUndecided).length;
   const kept = asking.filter(({ reasons }) =>
@@ -202,7 +202,7 @@ function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): 
     takenAt: stored.snapshot.takenAt,
     asker: null,
     reasons: [...byRule].map(([rule, reasons]) => ({ rule, reason: reasons[0]!.reason, grants: reasons.length })),
-    deadline: windowEndOf(policy, stored.snapshot.takenAt),
+    deadline: windowEndsAt,
     state: phase,
     ifNothing: { removed, kept: kept.length, staysFlagged: asking.length - removed - kept.length },
     mode,
@@ -222,7 +222,7 @@ export function progressOf(rows: readonly Pick<DeskRow, "asksForDecision" | "dec
 
 /** The ends of a keep to offer: nothing further than the policy allows. */
 export function keepChoices({ guard, timezone }: Policy, nowMs: number): KeepChoices {
-  const longest = dateAt(nowMs + guard.maxKeepDays * dayMs, timezone);
+  const longest = longestKeepDay(nowMs, guard.maxKeepDays, timezone);
   const months = ([3, 6, 12] as const).map((count) => ({
     months: count,
     until: dateAt(inMonths(nowMs, count), timezone),
@@ -240,7 +240,7 @@ function inMonths(nowMs: number, months: number): number {
 }
 
 /** What was submitted, as its reviewer reads it. */
-export function receiptOf(submitted: SubmittedDecisions, { stored, policy, phase, plan }: ReviewState): ReceiptModel {
+export function receiptOf(submitted: SubmittedDecisions, { phase, plan, windowEndsAt }: ReviewState): ReceiptModel {
   const { decisions, number, decidedAt, oneAct } = submitted;
   const count = (decision: string): number => decisions.filter((each) => each.decision === decision).length;
   return {
@@ -252,7 +252,7 @@ export function receiptOf(submitted: SubmittedDecisions, { stored, policy, phase
     decisions: decisions.map(({ grantId, decision, until, reason, to }) => ({ grantId, decision, until, reason, to })),
     oneAct,
     isChangeable: phase === "open",
-    changeableUntil: phase === "open" ? windowEndOf(policy, stored.snapshot.takenAt) : null,
+    changeableUntil: phase === "open" ? windowEndsAt : null,
     reviewPath: `/reviews/${plan.source}/${plan.review}`,
   };
 }

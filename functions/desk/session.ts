@@ -1,4 +1,5 @@
-import { createHash, createHmac, timingSafeEqual } from "node:crypto";
+import { createHmac, timingSafeEqual } from "node:crypto";
+import { sha256 } from "../basics/hash.ts";
 import type { Identity } from "./sign-in/sign-in.ts";
 
 /** Who is signed in, as the cookie says: signed, so that nobody but the desk wrote it. Instants are epoch milliseconds. */
@@ -42,5 +43,5 @@ function isSame(expected: string, given: string): boolean {
 
 /** What evidence says of a session: a hash, which leads back to no cookie. */
 export function sessionHash({ id }: Pick<Session, "id">): string {
-  return createHash("sha256").update(id).digest("hex");
+  return sha256(id);
 }

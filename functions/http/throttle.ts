@@ -54,8 +54,8 @@ type ThrottleState = {
  * When is a slot free again? The provider counts a call at an unknown instant between sending and answer: at the latest one
  * way back before the answer arrives. It counts the call that takes the slot over at the earliest one way there after that
  * call is sent. Both ways together take at least the shortest round trip. So a slot is free `perMs` after the answer, less
- * the shortest round trip: a call as quick as any other costs its window and nothing more. While round trips are not known,
- * or once the provider has refused a call, a slot is taken until `perMs` after the answer. That is right for any latency.
+ * the shortest round trip: a call of the shortest round trip takes the slot for exactly `perMs`. While round trips are not
+ * known, or once the provider has refused a call, a slot is taken until `perMs` after the answer. That is right for any latency.
  */
 export function createThrottle(windows: readonly RateWindow[], timer: Timer): Throttle {
   const state: ThrottleState = {

@@ -152,9 +152,9 @@ async function readRemoval(
   const { store, sourceId, review } = place;
   const keys = reviewKeys(sourceId, review);
   const { listed } = proof;
-  if ((await store.get(keys.outcome(id))) === null && (await store.get(keys.intent(id))) === null) return null;
   // An intent without an outcome removed nothing that is known: seal settles it.
-  if (!listed && (await store.get(keys.outcome(id))) === null) return null;
+  const isOver = (await store.get(keys.outcome(id))) !== null;
+  if (!isOver && (!listed || (await store.get(keys.intent(id))) === null)) return null;
   const outcome = await readProved<Outcome>(place, keys.outcome(id), { listed, faults });
   if (outcome && outcome.value.grantId !== id) faults.push(fault("receipt-other", { key: keys.outcome(id) }));
   if (!outcome || (outcome.value.outcome !== "revoked" && faults.length === 0)) return null;

@@ -1,3 +1,4 @@
+import { byText } from "../basics/sorted.ts";
 import { epochMs } from "../basics/time.ts";
 import { signedDecisionsPrefix } from "../review/keys.ts";
 import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
@@ -19,7 +20,7 @@ export async function signedDecisionsOf({ store, sourceId, review }: ReviewPlace
     }),
   );
   const found = read.filter((file) => file !== null);
-  return found.sort((a, b) => epochMs(a.decidedAt) - epochMs(b.decidedAt) || (a.number < b.number ? -1 : 1));
+  return found.sort((a, b) => epochMs(a.decidedAt) - epochMs(b.decidedAt) || byText(a.number, b.number));
 }
 
 /** The answers as they count, by grant: the newest of each grant, with who gave it. Of two at one instant the later file. */
@@ -27,7 +28,9 @@ export function newestAnswers(
   submitted: readonly SubmittedDecisions[],
 ): Map<string, { answer: SignedAnswer; of: SubmittedDecisions }> {
   const newest = new Map<string, { answer: SignedAnswer; of: SubmittedDecisions }>();
-  for (const of of submitted) for (const answer of of.decisions) newest.set(answer.grantId, { answer, of });
+  for (const file of submitted) {
+    for (const answer of file.decisions) newest.set(answer.grantId, { answer, of: file });
+  }
   return newest;
 }
 

@@ -1,14 +1,11 @@
 import { canonicalJson, hashOf, sha256 } from "../../basics/hash.ts";
+import { byText } from "../../basics/sorted.ts";
 import { epochMs } from "../../basics/time.ts";
 import type { Grant, GrantEntry, ScopePart, Scopes } from "./grant.ts";
 
 /** The id of a grant: the first 16 hex digits of the SHA-256 of `<source>\n<holder.id>\n<role.id>`. */
 export function grantId(source: string, holderId: string, roleId: string): string {
   return sha256(`${source}\n${holderId}\n${roleId}`).slice(0, 16);
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function leastText(a: string | null, b: string | null): string | null {

@@ -1,3 +1,4 @@
+import { byText } from "../../basics/sorted.ts";
 import type { Grant, Holder } from "../grants/grant.ts";
 
 /** One source shows a person as gone. `lastDay`: calendar date, `null` if the source did not give one. */
@@ -53,10 +54,6 @@ function isTelling(departure: Departure, known: Departure): boolean {
   return departure.status === known.status
     ? (departure.lastDay ?? "") > (known.lastDay ?? "")
     : departure.status === "left";
-}
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
 }
 
 function acrossOf(email: string, { name, departures, presentIn, grants }: Person): LeaverAcross[] {

@@ -1,3 +1,4 @@
+import { byText } from "../../basics/sorted.ts";
 import type { PassedOver, ReviewerKind, ReviewerRules, Route } from "./routing.ts";
 
 /** The share of a review that falls to one reviewer. `id` is null for the grants that nobody may review. */
@@ -55,10 +56,6 @@ export type ReviewerTally = {
   reviewers(): ReviewerLoad[];
   formerReviewers(): FormerReviewer[];
 };
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 /** An empty tally. `known` gives the name and e-mail of a person. */
 export function createReviewerTally(known: Known): ReviewerTally {

@@ -1,3 +1,4 @@
+import { byText } from "../../basics/sorted.ts";
 import { dayMs, epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
 import { sayBecause } from "../because.ts";
 import { seenHash } from "../grants/grant-comparison.ts";
@@ -7,10 +8,6 @@ import { brakeLimits } from "./brake.ts";
 import { holdItems, type Judged } from "./guard.ts";
 import type { Hold } from "./plan.ts";
 import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 /**
  * The ids of the rules that a keep in force suppresses: rules that are overridable and already matched when the keep

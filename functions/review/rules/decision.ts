@@ -60,9 +60,14 @@ export function faultOfDecision(decision: Decision, check: DecisionCheck): Fault
   if (decision.until === null) return null;
   const untilAtMs = epochMs(decision.until);
   if (untilAtMs < decidedAtMs) return decisionFaults.untilBefore;
-  const furthestAtMs = endOfDay(dateAt(decidedAtMs + check.maxKeepDays * dayMs, timezone), timezone);
+  const furthestAtMs = endOfDay(longestKeepDay(decidedAtMs, check.maxKeepDays, timezone), timezone);
   const isTooFar = decision.decision === "keep" && untilAtMs > furthestAtMs;
   return isTooFar ? decisionFaults.tooLong(check.maxKeepDays) : null;
+}
+
+/** The last calendar date, `YYYY-MM-DD`, until which a keep may be good that is decided at `decidedAtMs` (epoch milliseconds). */
+export function longestKeepDay(decidedAtMs: number, maxKeepDays: number, timezone: string): string {
+  return dateAt(decidedAtMs + maxKeepDays * dayMs, timezone);
 }
 
 /** The newest decision on each grant. Of two decisions at one instant, the later in order counts. */

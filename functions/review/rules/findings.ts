@@ -1,3 +1,4 @@
+import { byText } from "../../basics/sorted.ts";
 import { lastDayOf } from "../../basics/time.ts";
 import { sayBecause } from "../because.ts";
 import { type Candidate, isHeldByBadFile, itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
@@ -9,10 +10,6 @@ import type { Rule } from "./policy.ts";
  * force was decided (ISO 8601); null or left out if there is none.
  */
 export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string }; revokeDecidedAt?: string | null };
-
-function byText(a: string, b: string): number {
-  return a < b ? -1 : a > b ? 1 : 0;
-}
 
 /** Compares findings by grant, then by rule. */
 export function byGrantThenRule(a: Finding, b: Finding): number {

@@ -49,6 +49,17 @@ const read = {
   scopes: ["contact:functional_role", "contact:functional_role:readonly"],
 } as const;
 
+const batch = {
+  method: "GET",
+  scopes: ["contact:contact.base:readonly"],
+  limits: [
+    { calls: 1000, perMs: 60_000 },
+    { calls: 50, perMs: 1000 },
+  ],
+  faults: { missing: 40001 },
+  internal: 40003,
+} as const;
+
 /**
  * Endpoints of functional roles, and of the people and departments in them: contact-v3 functional_role*, user/batch,
  * department/batch.
@@ -63,28 +74,8 @@ export const functionalEndpoints = {
   functionalMembersBatchCreate: { ...write, method: "POST", path: `${members}/batch_create` },
   functionalMembersBatchDelete: { ...write, method: "PATCH", path: `${members}/batch_delete` },
   functionalMembersScopes: { ...write, method: "PATCH", path: `${members}/scopes` },
-  contactUsersBatch: {
-    method: "GET",
-    path: "/open-apis/contact/v3/users/batch",
-    scopes: ["contact:contact.base:readonly"],
-    limits: [
-      { calls: 1000, perMs: 60_000 },
-      { calls: 50, perMs: 1000 },
-    ],
-    faults: { missing: 40001 },
-    internal: 40003,
-  },
-  contactDepartmentsBatch: {
-    method: "GET",
-    path: "/open-apis/contact/v3/departments/batch",
-    scopes: ["contact:contact.base:readonly"],
-    limits: [
-      { calls: 1000, perMs: 60_000 },
-      { calls: 50, perMs: 1000 },
-    ],
-    faults: { missing: 40001 },
-    internal: 40003,
-  },
+  contactUsersBatch: { ...batch, path: "/open-apis/contact/v3/users/batch" },
+  contactDepartmentsBatch: { ...batch, path: "/open-apis/contact/v3/departments/batch" },
 } as const satisfies Record<string, Declaration>;
 
 /** The declaration of every endpoint of the sandbox, from the endpoint's page of the vendor's documentation. */

@@ -1,4 +1,5 @@
 import { chunked } from "../../basics/chunked.ts";
+import { byText } from "../../basics/sorted.ts";
 import type { ResponsibleLine } from "../../review/people/responsible.ts";
 import { type NamedReviewer, namedReviewers, type Person, type ReviewerRules } from "../../review/people/routing.ts";
 import type { DepartmentPartners, Reader } from "../../review/ports.ts";
@@ -170,7 +171,7 @@ async function linesOf(work: Work): Promise<ResponsibleLine[]> {
 function partnerLines(kind: "holder" | "workplace", partners: ReadonlyMap<string, string[]>): ResponsibleLine[] {
   return [...partners]
     .filter(([, partnerIds]) => partnerIds.length > 0)
-    .sort(([a], [b]) => (a < b ? -1 : 1))
+    .sort(([a], [b]) => byText(a, b))
     .map(([id, partnerIds]) => ({ kind, id, partnerIds }));
 }
 

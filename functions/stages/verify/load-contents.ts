@@ -1,4 +1,5 @@
 import { hashOf } from "../../basics/hash.ts";
+import { byText } from "../../basics/sorted.ts";
 import type { Grant, RoleLine } from "../../review/grants/grant.ts";
 import type { ReadLine, ReadTotals, Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
@@ -153,7 +154,7 @@ async function loadPlans(
 ): Promise<PlanFound[]> {
   const { assessments, assessment } = reviewKeys(source, review);
   const plans: PlanFound[] = [];
-  for (const [key, value] of [...jsons].sort(([a], [b]) => (a < b ? -1 : 1))) {
+  for (const [key, value] of [...jsons].sort(([a], [b]) => byText(a, b))) {
     const [, name] = key.startsWith(assessments)
       ? (/^([^/]+)\/plan\.json$/.exec(key.slice(assessments.length)) ?? [])
       : [];
@@ -259,7 +260,7 @@ async function totalDecisions(store: Store, { review, plans }: DecisionsBasis, f
       totals.set(reviewer, total);
     }
   }
-  const byReviewer = [...totals.values()].sort((a, b) => (a.reviewer < b.reviewer ? -1 : 1));
+  const byReviewer = [...totals.values()].sort((a, b) => byText(a.reviewer, b.reviewer));
   return { byReviewer, uncounted };
 }
 
