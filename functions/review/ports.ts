@@ -1,3 +1,4 @@
+import type { Because } from "./because.ts";
 import type { Grant, GrantEntry, Holder, HolderField, Role, Scopes } from "./grants/grant.ts";
 import type { Check, Origin, ReadLine } from "./grants/snapshot.ts";
 
@@ -25,9 +26,14 @@ export type Page = {
 
 /**
  * The listings that together show every grant. `way`: the provider's listing strategy. `why`: why this strategy was
- * chosen.
+ * chosen; `because`: the same as a code with its figures.
  */
-export type ListingPlan = { way: string; why: string; listings: Listing[] };
+export type ListingPlan = { way: string; why: string; because?: Because; listings: Listing[] };
+
+/**
+ * Another listing strategy from now on: its listings, beside those of the open listings for which `keeps` is true.
+ */
+export type ListingChange = ListingPlan & { keeps(listing: Listing): boolean };
 
 /** What the snapshot listed for some holders and some scopes, to be compared with a second read. */
 export type Sample = {
@@ -131,6 +137,11 @@ export type Reader = {
    * token.
    */
   readPage(listing: Listing, token: string | null): Promise<Page>;
+  /**
+   * Asked after each page: a cheaper listing strategy, as the pages so far show; null to go on. Gives a change at most
+   * once. Absent for a provider with one listing strategy.
+   */
+  changeListings?(): ListingChange | null;
   /** Facts by holder id. A holder that the provider does not show is absent. */
   readHolders(ids: string[]): Promise<Map<string, Holder>>;
   /** Absent for a provider without business partners. */

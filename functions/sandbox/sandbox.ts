@@ -30,6 +30,8 @@ export type SandboxOptions = {
   /** Planted holders included. Default: about 35 in 100 people. */
   holders?: number;
   grants?: number;
+  /** Most roles have a holder or none, and a few have hundreds. Default: roles differ less. */
+  longTail?: boolean;
   seed?: number;
   /** Divides every limit's window. Default 1. */
   pace?: number;

@@ -1,76 +1,29 @@
 import { chunked } from "../../basics/chunked.ts";
 import { hashOf } from "../../basics/hash.ts";
-import type { Role } from "../../review/grants/grant.ts";
-import type { Listing, ListingPlan, Page, Reader } from "../../review/ports.ts";
+import type { Listing, Page, Reader } from "../../review/ports.ts";
 import { type FeishuCall, openPageReader, type PagedReply, type PageRequest } from "../feishu/call.ts";
-import { type HirePeriod, maxFilterIds, pageCapacity, queryAuthorizations, searchEmployees } from "./calls.ts";
+import { type HirePeriod, maxFilterIds, queryAuthorizations, searchEmployees } from "./calls.ts";
 import { toEntries } from "./grants.ts";
-import {
-  chooseStrategy,
-  doesIdFilterWalkEverybody,
-  type ListingStrategy,
-  type Measurements,
-  type Measuring,
-  measureStrategies,
-  splitRolesIntoListings,
-} from "./listing-strategy.ts";
-import type { AuthorizationsReply, FoundEmployee } from "./replies.ts";
+import type { AuthorizationsReply } from "./replies.ts";
 import type { ListedStatuses } from "./roles.ts";
 
 /** A listing of people, and the size of the listings of their grants: so many people each, else as many as a call takes. */
-type PeopleListing = {
+export type PeopleListing = {
   kind: "employees" | "leavers";
   parameters: { idsAListing?: number; period?: HirePeriod };
 };
 
 /** A listing of grants, or of people whose grants are listed next. */
-type CoreHrListing =
+export type CoreHrListing =
   | { kind: "unfiltered"; parameters: Record<string, never> }
   | { kind: "roles"; parameters: { roleIds: string[] } }
-  | { kind: "holders"; parameters: { employmentIds: string[] } }
+  | { kind: "holders"; parameters: { employmentIds: string[]; of: PeopleListing["kind"] | "sample" } }
   | PeopleListing;
 
 /** The id is made of the parameters: the same parameters are the same listing. */
-function toListing(listing: CoreHrListing): Listing {
+export function toListing(listing: CoreHrListing): Listing {
   const isPlain = Object.keys(listing.parameters).length === 0;
   return { id: isPlain ? listing.kind : `${listing.kind}-${hashOf(listing.parameters).slice(0, 16)}`, ...listing };
-}
-
-/** Measures the three strategies, and plans the listings of the cheapest one. Leavers are always listed by id as well. */
-export async function planListings(measuring: Measuring, roles: Role[] | Promise<Role[]>): Promise<ListingPlan> {
-  const [measured, listed] = await Promise.all([measureStrategies(measuring), roles]);
-  const { way, why } = chooseStrategy(measured);
-  const roleIds = listed.map(({ id }) => id);
-  const people = (kind: PeopleListing["kind"]): Listing[] => peopleListings(kind, measured, measuring.timer.now());
-  // The vendor does not document whether a listing that names no people shows leavers, whom a review looks for above all.
-  // Leavers come first, as their pages may be one chain that nothing shortens.
-  return { way, why, listings: [...people("leavers"), ...listingsOf(way, roleIds, { measured, people })] };
-}
-
-function listingsOf(
-  way: ListingStrategy["way"],
-  roleIds: string[],
-  { measured, people }: { measured: Measurements; people(kind: PeopleListing["kind"]): Listing[] },
-): Listing[] {
-  switch (way) {
-    case "unfiltered":
-      return [toListing({ kind: "unfiltered", parameters: {} })];
-    case "by-employees":
-      return people("employees");
-    case "by-roles":
-      return splitRolesIntoListings(roleIds, measured).map((ids) =>
-        toListing({ kind: "roles", parameters: { roleIds: ids } }),
-      );
-    default:
-      return way satisfies never;
-  }
-}
-
-/** One listing of people, or one for each period of hire. */
-function peopleListings(kind: PeopleListing["kind"], measured: Measurements, now: number): Listing[] {
-  const parameters = doesIdFilterWalkEverybody(measured) ? { idsAListing: pageCapacity } : {};
-  if (!measured.splitsByHireDate) return [toListing({ kind, parameters })];
-  return hirePeriods(now).map((period) => toListing({ kind, parameters: { ...parameters, period } }));
 }
 
 /** Periods that cover every day of hire once: single years around `now` (epoch milliseconds), decades and more elsewhere. */
@@ -129,17 +82,30 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
 
   /** Where a period has more than one page of people, its parts are listed instead, if it has parts. */
   async function readPeople(asked: AskedPage, { kind, parameters }: PeopleListing): Promise<Page> {
-    const { period } = parameters;
+    const { period, idsAListing = maxFilterIds } = parameters;
+    const from = parsePlace(asked.token);
     const filter = { status: statuses[kind], ...(period ? { period } : {}) };
-    const page = await read(
-      asked,
-      (token) => searchEmployees(filter, token),
-      ({ items }) => foundPeople(items, { kind, parameters }),
+    const { data, next } = await readPageOf({ id: asked.id, token: from.token }, (token) =>
+      searchEmployees(filter, token),
     );
-    const parts = period && asked.token === null && page.next !== null ? partsOf(period) : [];
-    if (parts.length === 0) return page;
-    const spawned = parts.map((part) => toListing({ kind, parameters: { ...parameters, period: part } }));
-    return { entries: [], spawned, counts: {}, next: null };
+    const parts = period && asked.token === null && next !== null ? partsOf(period) : [];
+    if (parts.length > 0) {
+      const spawned = parts.map((part) => toListing({ kind, parameters: { ...parameters, period: part } }));
+      return { entries: [], spawned, counts: {}, next: null };
+    }
+    const found = [...new Set((data.items ?? []).map((item) => item.employment_id_v2))];
+    const listings = chunked([...from.waiting, ...found], idsAListing);
+    // A listing that is not full waits for the people of the next page.
+    const waiting = next !== null && listings.at(-1)!.length < idsAListing ? listings.pop()! : [];
+    const spawned = listings.map((employmentIds) =>
+      toListing({ kind: "holders", parameters: { employmentIds, of: kind } }),
+    );
+    return {
+      entries: [],
+      spawned,
+      counts: { [kind]: found.length },
+      next: next && placeAfter({ token: next, waiting }),
+    };
   }
 
   return async (listing, token) => {
@@ -166,10 +132,17 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
   };
 }
 
-function foundPeople(items: FoundEmployee[] | null | undefined, { kind, parameters }: PeopleListing): PageContent {
-  const ids = [...new Set((items ?? []).map((item) => item.employment_id_v2))];
-  const spawned = chunked(ids, parameters.idsAListing ?? maxFilterIds).map((employmentIds) =>
-    toListing({ kind: "holders", parameters: { employmentIds } }),
-  );
-  return { entries: [], spawned, counts: { [kind]: ids.length } };
+/** Where a listing of people goes on: its page token, and the people found so far whom no listing of grants has yet. */
+type Place = { token: string | null; waiting: string[] };
+
+const placeMark = "waiting ";
+
+/** The place as a token: a listing may be gone on with by another process. */
+function placeAfter({ token, waiting }: Place): string | null {
+  return waiting.length === 0 ? token : `${placeMark}${JSON.stringify({ token, waiting })}`;
+}
+
+function parsePlace(token: string | null): Place {
+  if (!token?.startsWith(placeMark)) return { token, waiting: [] };
+  return JSON.parse(token.slice(placeMark.length)) as Place;
 }

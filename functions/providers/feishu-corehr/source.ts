@@ -8,7 +8,8 @@ import { restoreGrant, revokeGrants } from "./changes.ts";
 import { readGrantsOf } from "./grants.ts";
 import { readHolders } from "./holders.ts";
 import { documentedLimits, writeCalls } from "./limits.ts";
-import { createPageReader, planListings } from "./listings.ts";
+import { openListingPlanner } from "./listing-plan.ts";
+import { createPageReader } from "./listings.ts";
 import { openPartnerBooks } from "./partners.ts";
 import { checkPermissions } from "./permissions.ts";
 import { proveListing } from "./proofs.ts";
@@ -40,8 +41,10 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     grantsPerRead: pageCapacity,
     readRoles: async () =>
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),
-    planListings: (listed) => planListings({ api: reading, timer: clock, firstRoles: roles.firstPage() }, listed),
-    readPage: createPageReader(call, roles.statuses),
+    ...openListingPlanner(
+      { api: reading, timer: clock, firstRoles: roles.firstPage },
+      createPageReader(call, roles.statuses),
+    ),
     readHolders: (ids) => readHolders(call, ids),
     partners: openPartnerBooks(call),
     ...createCoreHrScopeNamer(call, options.language),

@@ -89,6 +89,7 @@ function previousMarkup(page: Page): Markup {
 function auditorMarkup(page: Page): Markup {
   const { labels, sections, sentences, colon } = page.phrases;
   const { plan, snapshot, policy } = page.view;
+  const { way, why, ...listing } = snapshot.listing;
   const terms = termsMarkup([
     [labels.provider, textMarkup(snapshot.provider)],
     [labels.origin, textMarkup(`${snapshot.origin.host} · ${snapshot.origin.account}`)],
@@ -100,7 +101,7 @@ function auditorMarkup(page: Page): Markup {
     [labels.snapshotHash, codeMarkup(plan.snapshotSha256)],
     [labels.policyHash, codeMarkup(plan.policySha256)],
     [labels.decisionsHash, codeMarkup(plan.decisionsSha256)],
-    [labels.listing, textMarkup(`${snapshot.listing.way}${colon}${snapshot.listing.why}`)],
+    [labels.listing, textMarkup(`${way}${colon}${checkDetail({ detail: why, ...listing }, page.phrases)}`)],
     [labels.toolVersion, textMarkup(snapshot.toolVersion)],
   ]);
   const gist = markup`<code>${plan.planHash.slice(0, 12)}…</code>`;

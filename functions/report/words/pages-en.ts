@@ -1,5 +1,6 @@
 import type { GrantChange } from "../../review/grants/diff.ts";
 import { checkSentences } from "../../review/grants/say-check.ts";
+import { listingSentences } from "../../review/grants/say-listing.ts";
 import type { RetirementOutcome } from "../../review/plan/retirement.ts";
 import type { Fate } from "../../review/proof/balance.ts";
 import type { SourceStatus } from "../sources-view.ts";
@@ -231,6 +232,7 @@ export const pagesEn = {
   because: {
     ...en.because,
     ...checkSentences,
+    ...listingSentences,
     "role-and-there": "the deletion got no answer, or a yes that nothing came of: the role is still there",
   },
   summary: {

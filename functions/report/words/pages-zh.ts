@@ -205,6 +205,10 @@ export const pagesZh: typeof pagesEn = {
   },
   because: {
     ...zh.because,
+    "fewest-listing-calls":
+      "调用次数最少。按 {people} 人估算：按角色 {byRoles} 次（{roleListings} 份清单，每名持有人平均出现在 {listingsAHolder} 份中）；不筛选 {unfiltered} 次；按员工 {byEmployees} 次（{sampled} 人中有 {holders} 人持有授权）",
+    "listing-changed":
+      "读取首批页面后不再使用 {taken}：调用次数最少。按 {people} 人估算：按角色 {byRoles} 次（{roleListings} 份清单，每名持有人平均出现在 {listingsAHolder} 份中）；不筛选 {unfiltered} 次；按员工 {byEmployees} 次（{sampled} 人中有 {holders} 人持有授权）",
     "names-unread": "以下名称无法读取，已留空（名称不影响判断）：{about}。{reason}",
     "listings-ended": "{listings} 份清单在 {pages} 页后正常结束；{open} 份没有读完",
     "grants-announced": "平台报告共 {announced} 项，清单中读到 {listed} 项",

@@ -49,7 +49,7 @@ export type Snapshot = {
   takenAt: string;
   toolVersion: string;
   /** The provider's listing strategy that was used, and why. */
-  listing: { way: string; why: string };
+  listing: { way: string; why: string; because?: Because };
   complete: boolean;
   population: { grants: number; holders: number; roles: number };
   parts: { key: string; sha256: string; grants: number }[];

@@ -72,7 +72,15 @@ export type Pair = { holderId: string; roleId: string };
 export type Partners = { byDepartment: Map<string, string[]>; byLocation: Map<string, string[]> };
 
 /** How large a company is. `holders` and `grants` include the planted cases. */
-export type Size = { people: number; departments: number; roles: number; holders: number; grants: number };
+export type Size = {
+  people: number;
+  departments: number;
+  roles: number;
+  holders: number;
+  grants: number;
+  /** Whether most roles have a holder or none, and a few have hundreds, as in real access data. Left out: no. */
+  longTail?: boolean;
+};
 
 /** The invented company as it is now, with the indexes that answers are read from. */
 export type Company = {
@@ -166,6 +174,7 @@ export function sizeOf(asked: Partial<Size>): Size {
     roles: Math.max(16, asked.roles ?? clamp(Math.round(people / 30), 16, 40)),
     holders,
     grants: asked.grants ?? Math.round(holders * 1.71),
+    ...(asked.longTail ? { longTail: true } : {}),
   };
 }
 

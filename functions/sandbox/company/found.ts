@@ -94,10 +94,11 @@ export function usualGrant(company: Company, pair: Pair, random: Random): Grant 
  */
 function grantBackground(company: Company, holders: Employee[], count: number, random: Random): void {
   const roles = company.roles.slice(castRoles.count);
+  // The square makes most grants be of few roles, as in a real company.
+  const draw = company.size.longTail ? () => drawOfTail(roles.length, random) : () => roles.length * random() ** 2;
   for (let index = 0; index < count; index += 1) {
     const holder = holders[index % holders.length] as Employee;
-    // The square makes most grants be of few roles, as in a real company.
-    const drawn = index < 8 ? index : Math.floor(roles.length * random() ** 2);
+    const drawn = index < 8 ? index : Math.floor(draw());
     const held = company.grantsByHolder.get(holder.id);
     for (let step = 0; step < roles.length; step += 1) {
       const role = roles[(drawn + step) % roles.length] as Role;
@@ -106,6 +107,15 @@ function grantBackground(company: Company, holders: Employee[], count: number, r
       break;
     }
   }
+}
+
+/**
+ * The place of a role by Zipf's law: the role of rank `r` is drawn as often as `1 / (r + 5)` says. Of 7,226 roles with 4 holders
+ * in the mean, the median one then has 1 and the largest some 800. Ranks are strewn over the role list.
+ */
+function drawOfTail(roles: number, random: Random): number {
+  const rank = Math.floor(5 * ((roles + 5) / 5) ** random() - 5);
+  return (rank * 4_793) % roles;
 }
 
 function chooseRole(company: Company, choice: RoleChoice, turn: number): Role {

@@ -59,7 +59,7 @@ function openJournalIn(directory: string, begin: Founding): Journal {
 type AskedCompany = Partial<Size> & { seed?: number; stateDir?: string | null };
 
 function askedSize(asked: AskedCompany): Partial<Size> {
-  const names = ["people", "departments", "roles", "holders", "grants"] as const;
+  const names = ["people", "departments", "roles", "holders", "grants", "longTail"] as const;
   return Object.fromEntries(names.filter((name) => asked[name] !== undefined).map((name) => [name, asked[name]]));
 }
 
@@ -76,8 +76,8 @@ export function openJournal(options: AskedCompany, now: () => number): Journal {
   };
   if (options.stateDir === undefined || options.stateDir === null) return memoryJournal(founding);
   const journal = openJournalIn(options.stateDir, founding);
-  const kept: Record<string, number> = { ...journal.founding.size, seed: journal.founding.seed };
-  const asked: Record<string, number> = { ...askedSize(options), seed: options.seed ?? journal.founding.seed };
+  const kept: Record<string, unknown> = { ...journal.founding.size, seed: journal.founding.seed };
+  const asked: Record<string, unknown> = { ...askedSize(options), seed: options.seed ?? journal.founding.seed };
   const other = Object.keys(asked).filter((name) => asked[name] !== kept[name]);
   if (other.length === 0) return journal;
   journal.close();

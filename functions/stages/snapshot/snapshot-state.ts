@@ -2,7 +2,7 @@ import { sha256 } from "../../basics/hash.ts";
 import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { GrantEntry, HolderField } from "../../review/grants/grant.ts";
 import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";
-import type { Check, Origin, ReadTotals } from "../../review/grants/snapshot.ts";
+import type { Check, Origin, ReadTotals, Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey } from "../../review/keys.ts";
 import type { NamedReviewer, ReviewerRules } from "../../review/people/routing.ts";
 import type { Page, ReadNote, Sample } from "../../review/ports.ts";
@@ -20,7 +20,7 @@ export type SnapshotState = {
   previousGrants: number | null;
   /** Where the role list is kept. */
   rolesKey: string;
-  listing: { way: string; why: string };
+  listing: Snapshot["listing"];
   /** The reviewers as configured when the snapshot began; null or left out: no reviewers are configured. */
   reviewers?: ReviewerRules | null;
   /** Who is responsible, as far as it was read: runs in the checkpoint area, and the key of the result once it is whole. */

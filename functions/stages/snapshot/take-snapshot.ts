@@ -7,7 +7,14 @@ import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type Ledger, withLedger } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
-import { type ListingPlan, type Page, type Reader, type Sample, UnsettledListingError } from "../../review/ports.ts";
+import {
+  type ListingChange,
+  type ListingPlan,
+  type Page,
+  type Reader,
+  type Sample,
+  UnsettledListingError,
+} from "../../review/ports.ts";
 import { answer, type SnapshotAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
@@ -167,8 +174,22 @@ function noteUnsettled(stage: Stage, state: SnapshotState, { message }: Unsettle
 type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
 
 async function readGrants(stage: Stage, source: Reader, reading: Reading): Promise<boolean> {
+  for (let change = await readUntilChange(stage, source, reading); change !== null; ) {
+    changeListings(reading.state, change);
+    change = await readUntilChange(stage, source, reading);
+  }
+  return reading.state.open.length === 0;
+}
+
+/**
+ * Reads all open listings to their end, or until the source knows a cheaper strategy: then the pages under way are still
+ * read.
+ */
+async function readUntilChange(stage: Stage, source: Reader, reading: Reading): Promise<ListingChange | null> {
   const { state, spool } = reading;
   const { open } = state;
+  let change: ListingChange | null = null;
+  const shouldStop = (): boolean => change !== null || stage.shouldStop();
   const onLastPage = (pages: Page[]): void => {
     const sample = sampleWith(stage, state, pages);
     const checks = source.prove(sample);
@@ -176,8 +197,10 @@ async function readGrants(stage: Stage, source: Reader, reading: Reading): Promi
     reading.ahead = { sample, checks };
   };
   try {
-    for await (const page of readListings(source, { open, shouldStop: stage.shouldStop, onLastPage })) {
+    for await (const page of readListings(source, { open, shouldStop, onLastPage })) {
       await spool.add(page);
+      // Once the last page has come, no other strategy saves a call.
+      if (reading.ahead === null) change ??= source.changeListings?.() ?? null;
       stage.progress({
         stage: "snapshot",
         counts: { pages: state.pages, holders: spool.holders(), grants: state.grants },
@@ -187,7 +210,15 @@ async function readGrants(stage: Stage, source: Reader, reading: Reading): Promi
   } finally {
     await spool.flush();
   }
-  return state.open.length === 0;
+  return change;
+}
+
+/** What was read stays: a grant that both strategies show is merged, as grants are that two listings show. */
+function changeListings(state: SnapshotState, { way, why, because, listings, keeps }: ListingChange): void {
+  const kept = state.open.filter(({ listing }) => keeps(listing));
+  state.listings += listings.length + kept.length - state.open.length;
+  state.open = [...kept, ...listings.map((listing) => ({ listing, token: null }))];
+  state.listing = { way, why, ...(because ? { because } : {}) };
 }
 
 /** How far the listings are: by the previous snapshot's size, else by the number of listings that have ended. */
