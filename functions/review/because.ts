@@ -32,6 +32,8 @@ export const reasonSentences = {
   "silent-and-gone": "the removal got no answer, and a fresh read no longer shows it",
   "silent-and-there": "the removal got no answer, and the grant is still there",
   "accepted-and-there": "the provider said yes, and the grant is still there",
+  "task-failed":
+    "the provider's task ended as Failed {times} times, and no reason spoke of this grant: the next review tries again",
   "grant-elsewhere": "the source is configured to another host or app since: what became of the grant cannot be read",
   "role-elsewhere": "the source is configured to another host or app since: what became of the role cannot be read",
 };

@@ -51,13 +51,14 @@ export type GrantKey = { holderId: string; roleId: string };
 /**
  * The provider's reply to a removal. `accepted`: the provider reported success, which a read has to prove. `started`:
  * the provider carries the removal out later, as `task`. `no-answer`: nobody knows whether the removal was carried out.
- * A refusal because of the app, token, quota, network or configuration is thrown instead.
+ * `isPassing`: the provider gave no reason that speaks of this grant, so another try may succeed. A refusal because of
+ * the app, token, quota, network or configuration is thrown instead.
  */
 export type RevokeReply =
   | { kind: "accepted"; requestId: string | null }
   | { kind: "started"; task: string; requestId: string | null }
   | { kind: "already-gone"; requestId: string | null }
-  | { kind: "refused"; detail: string; requestId: string | null }
+  | { kind: "refused"; detail: string; requestId: string | null; isPassing?: boolean }
   | { kind: "no-answer"; detail: string };
 
 /** The provider's reply to the deletion of a role. `refused`: the role has holders again. */
@@ -71,8 +72,14 @@ export type RoleRetirement = {
   deleteRole(roleId: string, beforeWrite: () => Promise<void>): Promise<DeleteReply>;
 };
 
-/** The state of a task at the provider. `done`: the provider reported success, or no longer knows the task. */
-export type TaskState = { kind: "running" } | { kind: "done" } | { kind: "failed"; detail: string };
+/**
+ * The state of a task at the provider. `done`: the provider reported success, or no longer knows the task. `isPassing` as
+ * in `RevokeReply`.
+ */
+export type TaskState =
+  | { kind: "running" }
+  | { kind: "done" }
+  | { kind: "failed"; detail: string; isPassing?: boolean };
 
 /**
  * The provider's reply to a put-back. `task`: the provider carries the put-back out later. `refusal`: why the provider

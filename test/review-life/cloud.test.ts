@@ -174,6 +174,87 @@ describe("removals that the provider carries out later", () => {
     expect(heldInCloud(opened)).toContain(first);
   });
 
+  it.each([1, 2])("are tried again after a pause where the task fails %i times and gives no reason", async (times) => {
+    const opened = await openDueReview();
+    const { life, stages, sandbox, due } = opened;
+    const [first = "", ...others] = due;
+    sandbox.cloud.quirks.failWithoutReason = { [first]: times };
+    const startedAt = life.clock.now();
+    expect(await stages.expire()).toMatchObject({ status: "done", revoked: due.length });
+    expect(life.clock.now() - startedAt).toBeGreaterThan(times * 10_000);
+    expect(removalsOf(opened)).toEqual([...others, ...new Array<string>(times + 1).fill(first)].sort());
+    expect(sandbox.cloud.calls.writes.filter(({ isDoubled }) => isDoubled)).toEqual([]);
+  });
+
+  it.each<[string, Partial<CloudQuirks>]>([
+    ["no reason", { failTaskSilently: ["*"] }],
+    ["blanks for a reason", { failTask: ["*"], failureReason: " " }],
+    ["trouble of the vendor's own", { failTask: ["*"], failureReason: "Internal error. Try again later" }],
+    ["a timeout, in the first answer", { failAtOnce: ["*"], failureReason: "任务执行超时" }],
+  ])("are refused after three tasks that fail with %s", async (_what, quirks) => {
+    const opened = await openDueReview();
+    Object.assign(opened.sandbox.cloud.quirks, quirks);
+    expect(await opened.stages.expire()).toMatchObject({ status: "done", refused: opened.due.length });
+    expect(removalsOf(opened)).toHaveLength(3 * opened.due.length);
+    const outcomes = Object.values(await outcomesOf(opened));
+    expect(outcomes.map(({ because }) => because)).toEqual(
+      opened.due.map(() => ({ code: "task-failed", figures: { times: 3 } })),
+    );
+  });
+
+  it("are judged again before each further try: somebody who may sign in again keeps the grant", async () => {
+    const opened = await openDueReview(12);
+    const { life, sandbox, stages } = opened;
+    const userIdOf = (key: string): string => key.split(":")[0] ?? "";
+    const isBlocked = (key: string): boolean => sandbox.company.cloud.usersById.get(userIdOf(key))?.isDisabled ?? false;
+    const first = opened.due.find(isBlocked) ?? expect.fail("nobody is blocked");
+    const userId = userIdOf(first);
+    sandbox.cloud.quirks.failWithoutReason = { [first]: 1 };
+    const { now, sleep } = life.clock;
+    const change = { kind: "disable", userId, isDisabled: false } as const;
+    let isEnabled = false;
+    const clock = {
+      now,
+      async sleep(ms: number, signal?: AbortSignal): Promise<void> {
+        const hasFailed = sandbox.cloud.quirks.failWithoutReason[first] === 0;
+        if (hasFailed && !isEnabled) {
+          isEnabled = true;
+          sandbox.happen([{ op: "cloud", by: "company", at: now(), secretId: null, change }]);
+        }
+        await sleep(ms, signal);
+      },
+    };
+    await stages.expire({ clock });
+    expect((await kindsOf(opened))[first]).toBe("changed");
+    expect(removalsOf(opened).filter((key) => key === first)).toHaveLength(1);
+  });
+
+  it("go on with their count of failed tasks where the deadline came in the pause", async () => {
+    const opened = await openDueReview();
+    const { life, stages, sandbox, due } = opened;
+    sandbox.cloud.quirks.failTaskSilently = ["*"];
+    const { now, sleep } = life.clock;
+    const failed = (): boolean =>
+      removalsOf(opened).length === due.length && sandbox.cloud.calls.byAction.GetTaskStatus.calls >= due.length;
+    expect(await stages.expire({ shouldStop: failed, clock: { now, sleep } })).toMatchObject({ status: "continue" });
+    expect(await stages.expire({ clock: { now, sleep } })).toMatchObject({ status: "done", refused: due.length });
+    expect(removalsOf(opened)).toHaveLength(3 * due.length);
+  });
+
+  it("are refused at the seal where the deadline came after a task had failed, and the next review tries again", async () => {
+    const opened = await openDueReview();
+    const { life, stages, sandbox, due } = opened;
+    sandbox.cloud.quirks.failTaskSilently = ["*"];
+    const { now, sleep } = life.clock;
+    const failed = (): boolean =>
+      removalsOf(opened).length === due.length && sandbox.cloud.calls.byAction.GetTaskStatus.calls >= due.length;
+    await stages.expire({ shouldStop: failed, clock: { now, sleep } });
+    expect(await stages.seal()).toMatchObject({ balanced: true, refused: due.length });
+    expect(Object.values(await outcomesOf(opened)).map(({ because }) => because?.code)).toEqual(
+      due.map(() => "task-failed"),
+    );
+  });
+
   it.each<[string, keyof CloudQuirks & ("stuckTask" | "ignoreRemoval")]>([
     ["the task has not ended after six minutes", "stuckTask"],
     ["the task ended well and the grant is still there", "ignoreRemoval"],

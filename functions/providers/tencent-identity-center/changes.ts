@@ -50,7 +50,7 @@ async function revokeGrant(
 
 function toReply(task: Task | null | undefined, requestId: string | null): RevokeReply {
   const progress = taskProgressOf(task);
-  if (progress.kind === "failed") return { kind: "refused", detail: progress.detail, requestId };
+  if (progress.kind === "failed") return { ...progress, kind: "refused", requestId };
   return progress.kind === "done" ? { kind: "accepted", requestId } : { ...progress, kind: "started", requestId };
 }
 
@@ -104,13 +104,29 @@ export async function readTask(call: CloudCall, zoneId: string, task: string): P
   }
 }
 
-type TaskProgress = { kind: "running"; task: string } | { kind: "done" } | { kind: "failed"; detail: string };
+type TaskProgress = { kind: "running"; task: string } | { kind: "done" } | Extract<TaskState, { kind: "failed" }>;
 
 /** Only the documented ends are ends. A task without an id counts as done: a read of the grants has to tell. */
 function taskProgressOf(task: Task | null | undefined): TaskProgress {
-  if (task?.Status === "Failed") return { kind: "failed", detail: failureOf(task) };
+  if (task?.Status === "Failed") {
+    return { kind: "failed", detail: failureOf(task), ...(speaksOfGrant(task) ? {} : { isPassing: true }) };
+  }
   if (!task?.TaskId || task.Status === "Success") return { kind: "done" };
   return { kind: "running", task: task.TaskId };
+}
+
+// The vendor documents no list of reasons. These are of trouble at the vendor's, and say nothing of the grant.
+const ownTrouble = new RegExp(
+  [
+    "internal|time[d -]{0,2}out|try again|retry|later|busy|frequen|too many|limit ?exceeded|temporar|unknown error",
+    "service (is )?unavailable|database|network|connection|内部|系统(繁忙|错误|异常)|超时|重试|稍后|繁忙|频繁|未知错误",
+  ].join("|"),
+  "i",
+);
+
+/** Whether a failed task gives a reason that speaks of the grant, which a second task would fail for as well. */
+function speaksOfGrant({ FailureReason: reason }: Task): boolean {
+  return Boolean(reason?.trim()) && !ownTrouble.test(reason ?? "");
 }
 
 const maxReasonLength = 200;

@@ -109,6 +109,7 @@ export const zh: typeof en = {
     "silent-and-gone": "移除请求没有回应，重新读取已看不到该授权",
     "silent-and-there": "移除请求没有回应，授权仍然存在",
     "accepted-and-there": "平台已确认移除，授权却仍然存在",
+    "task-failed": "平台的任务 {times} 次以失败结束，且未给出与该授权有关的原因：下次复核将再次尝试",
     "grant-elsewhere": "数据源此后改用了其他主机或应用，无法读取结果",
     "role-elsewhere": "数据源此后改用了其他主机或应用，无法读取结果",
   },

@@ -54,6 +54,8 @@ export type CloudQuirks = {
   taskMs: number;
   /** Tasks that end as Failed. */
   failTask: string[];
+  /** The reason of the tasks of `failTask` and `failAtOnce`. */
+  failureReason: string;
   /** Tasks that end as Failed and give no reason. */
   failTaskSilently: string[];
   /** Changes that are answered with a task that has already Failed. */
@@ -72,7 +74,7 @@ export type CloudQuirks = {
   loseRemovalBefore: string[];
   /** Removals that the vendor refuses (FailedOperation). */
   refuseRemoval: string[];
-  /** The next so many tasks of these removals end as Failed, without a reason. Counted down here. */
+  /** How many further tasks of each removal end as Failed, without a reason. Counted down here. */
   failWithoutReason: Record<string, number>;
   /** This page contradicts itself. */
   contradictoryPage: ContradictoryPage | null;
@@ -102,6 +104,7 @@ export function noCloudQuirks(): CloudQuirks {
     showsPasswords: false,
     taskMs: 3_000,
     failTask: [],
+    failureReason: "The role of the target account could not be updated",
     failTaskSilently: [],
     failAtOnce: [],
     withoutTask: [],

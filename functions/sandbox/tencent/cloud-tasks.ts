@@ -17,8 +17,6 @@ import {
   textOf,
 } from "./cloud-world.ts";
 
-const reason = "The role of the target account could not be updated";
-
 function toTaskInfo(world: CloudWorld, task: CloudTask) {
   const { TargetName: _account, PrincipalName: _principal, ...named } = describeAssignment(world, task.assignment);
   return {
@@ -29,6 +27,16 @@ function toTaskInfo(world: CloudWorld, task: CloudTask) {
     Status: task.status,
     ...(task.status === "Failed" ? { FailureReason: task.failure } : {}),
   };
+}
+
+/** Why a task that begins now will fail: "" for no reason; null where it will end well. */
+function failureOf(quirks: CloudWorld["quirks"], kind: CloudTaskKind, key: string): string | null {
+  if (namesAssignment(quirks.failTaskSilently, key)) return "";
+  if (namesAssignment(quirks.failTask, key) || namesAssignment(quirks.failAtOnce, key)) return quirks.failureReason;
+  const left = quirks.failWithoutReason[key] ?? 0;
+  if (kind !== "DeleteRoleAssignment" || left === 0) return null;
+  quirks.failWithoutReason[key] = left - 1;
+  return "";
 }
 
 /** Begins a task. Gives its TaskInfo, or null where the quirks want an answer without a task. */
@@ -45,11 +53,7 @@ export function beginTask(
     kind,
     assignment,
     endsAt: isNamed(quirks.stuckTask) ? null : world.now() + quirks.taskMs / world.pace(),
-    failure: isNamed(quirks.failTaskSilently)
-      ? ""
-      : isNamed(quirks.failTask) || isNamed(quirks.failAtOnce)
-        ? reason
-        : null,
+    failure: failureOf(quirks, kind, key),
     isIdle: kind === "DeleteRoleAssignment" && isNamed(quirks.ignoreRemoval),
     status: "InProgress",
   };

@@ -2,7 +2,7 @@ import { hasIntent, type Receipts, writeOutcome } from "../../ledger/receipts.ts
 import type { Said } from "../../review/because.ts";
 import { sayBecause } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import type { Reader, RevokeReply } from "../../review/ports.ts";
+import type { Reader } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { readPresence } from "../removal/presence.ts";
@@ -37,7 +37,8 @@ export async function settleUnrevoked(settling: Settling, grantId: string, found
 }
 
 /** `goneOutcome`: the outcome where a fresh read no longer shows the grant. */
-type Refusal = Pick<Extract<RevokeReply, { kind: "refused" }>, "detail" | "requestId"> & {
+type Refusal = Said & {
+  requestId: string | null;
   goneOutcome: "revoked" | "already-gone";
 };
 
@@ -45,13 +46,15 @@ type Refusal = Pick<Extract<RevokeReply, { kind: "refused" }>, "detail" | "reque
 export async function settleRefused(
   settling: Settling,
   grant: Grant,
-  { detail, requestId, goneOutcome }: Refusal,
+  { detail, because, requestId, goneOutcome }: Refusal,
 ): Promise<void> {
   const { stage, source } = settling;
   const presence = (await readPresence(stage, source, [grant])).get(grant.id);
   const outcome = presence === "gone" ? goneOutcome : "refused";
   const planHash = planHashOf(settling, grant.id);
-  await writeOutcome(stage, { grantId: grant.id, planHash, outcome, detail, requestId, isVerified: true });
+  // The code is of a grant that is still there.
+  const said = { detail, ...(because && outcome === "refused" ? { because } : {}) };
+  await writeOutcome(stage, { grantId: grant.id, planHash, outcome, ...said, requestId, isVerified: true });
 }
 
 /** Of the grants whose removal got no answer: those that a fresh read shows as they were; the others get their outcome. */

@@ -41,8 +41,9 @@ export async function removeItems(
     const { planHash } = loaded.plan;
     const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });
     const begun = due.filter(({ item }) => state.tasks[item.grantId]);
-    for (const { item, grant } of begun) {
-      revoker.awaitTask(receipts.intents.get(item.grantId)?.grant ?? grant, state.tasks[item.grantId]!);
+    for (const each of begun) {
+      const { grantId } = each.item;
+      revoker.awaitTask(each, receipts.intents.get(grantId)?.grant ?? each.grant, state.tasks[grantId]!);
     }
     return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
   });

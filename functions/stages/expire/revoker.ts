@@ -3,7 +3,7 @@ import { isoInstant } from "../../basics/time.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import { writeIntent } from "../../ledger/receipts.ts";
 import { writeAhead } from "../../ledger/write-ahead.ts";
-import type { Said } from "../../review/because.ts";
+import { type Said, sayBecause } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Remover, RevokeReply } from "../../review/ports.ts";
@@ -37,7 +37,7 @@ export type Revoker = {
   /** Gives the items that were not sent: by the time the rate limit let them go, what was read of them would have been old. */
   revoke(batch: DueItem[]): Promise<DueItem[]>;
   /** Goes on waiting for a removal that an earlier invocation started; the provider is not asked for it again. */
-  awaitTask(grant: Grant, started: Started): void;
+  awaitTask(due: DueItem, grant: Grant, started: Started): void;
   /** Reads back the removals that are still outstanding. Throws where an item could not be read, or got no answer at all. */
   finish(shouldStop: () => boolean): Promise<boolean>;
 };
@@ -65,14 +65,20 @@ type Removals = Context & {
   lastSilence: string;
   /** Grants whose removal got no answer as often as it is tried. */
   unanswered: string[];
+  /** By grant id: the items that were sent, or wait for a task. */
+  dueById: Map<string, DueItem>;
+  /** Removals whose task failed without a reason that speaks of the grant, and when they are tried again. */
+  again: { due: DueItem; atMs: number }[];
 };
 
 /** A fresh read is taken at most this long before the removals that it is for. */
 const rereadLeadMs = 1_000;
 const waitMs = 10_000;
 const revokesInFlight = 8;
-/** How often a removal that gets no answer is tried, each time after a fresh read. */
+/** How often a removal that gets no answer, or whose task fails, is tried, each time after a fresh read. */
 const triesAtMost = 3;
+/** The pauses after the first and the second failed task of a removal, in which the provider's trouble may pass. */
+const pausesAfterFailureMs = [10_000, 30_000];
 
 /** Opens the revoker of one plan; `context.state` and `context.receipts` hold the removals of earlier invocations. */
 export function openRevoker(context: Context): Revoker {
@@ -86,18 +92,24 @@ export function openRevoker(context: Context): Revoker {
     silences: new Map(),
     lastSilence: "",
     unanswered: [],
+    dueById: new Map(),
+    again: [],
   };
   return {
     batchSize: source.grantsPerRead,
     untilReady: (shouldStop) => untilReady(removals, shouldStop),
     revoke: (batch) => revokeBatch(removals, batch),
-    awaitTask: removals.tasks.add,
+    awaitTask: (due, grant, started) => {
+      removals.dueById.set(grant.id, due);
+      removals.tasks.add(grant, started);
+    },
     finish: (shouldStop) => finishRemovals(removals, shouldStop),
   };
 }
 
 async function revokeBatch(removals: Removals, batch: DueItem[]): Promise<DueItem[]> {
   const unsentIds = new Set<string>();
+  for (const due of batch) removals.dueById.set(due.item.grantId, due);
   let grants = await grantsStillDue(removals, batch);
   while (grants.length > 0) {
     const { silent, unsent } = await revokeOnce(removals, grants);
@@ -167,8 +179,7 @@ async function takeReply(removals: Removals, grant: Grant, reply: RevokeReply): 
     removals.lastSilence = reply.detail;
     return false;
   }
-  if (reply.kind === "refused")
-    await settleRefused(removals, grant, { ...reply, goneOutcome: goneOutcome(removals, grant) });
+  if (reply.kind === "refused") await takeFailure(removals, grant, reply);
   else if (reply.kind === "started") await watchTask(removals, grant, reply);
   else
     addToReadBack(removals, grant, {
@@ -180,9 +191,9 @@ async function takeReply(removals: Removals, grant: Grant, reply: RevokeReply): 
 
 type Gone = "revoked" | "already-gone";
 
-/** The outcome of a grant that was gone before this call. After an earlier call that got no answer, that call has removed it. */
-function goneOutcome({ receipts, silences }: Removals, { id }: Grant): Gone {
-  return receipts.intents.has(id) || silences.has(id) ? "revoked" : "already-gone";
+/** The outcome of a grant that was gone before this call. After an earlier call of ours that got no answer, or whose task failed, that call has removed it. */
+function goneOutcome({ receipts, silences, state }: Removals, { id }: Grant): Gone {
+  return receipts.intents.has(id) || silences.has(id) || id in state.failures ? "revoked" : "already-gone";
 }
 
 async function watchTask(
@@ -203,11 +214,42 @@ async function endTask(
   { started, end }: { started: Started; end: TaskEnd },
 ): Promise<void> {
   const { requestId } = started;
-  if (end.kind === "failed") {
-    await settleRefused(removals, grant, { detail: end.detail, requestId, goneOutcome: goneOutcome(removals, grant) });
-  } else addToReadBack(removals, grant, { requestId, outcome: "revoked" });
+  if (end.kind === "failed") await takeFailure(removals, grant, { ...end, requestId });
+  else addToReadBack(removals, grant, { requestId, outcome: "revoked" });
   // An overdue task stays in the state: the provider may still carry it out, and it is not to be begun anew.
   if (end.kind !== "overdue") delete removals.state.tasks[grant.id];
+}
+
+type Failure = { detail: string; requestId: string | null; isPassing?: boolean };
+
+/**
+ * Takes down a removal that failed. A failure without a reason that speaks of the grant is tried again after a pause; after the
+ * last try the outcome is "refused" with a code by which the next review tries again.
+ */
+async function takeFailure(removals: Removals, grant: Grant, { detail, requestId, isPassing }: Failure): Promise<void> {
+  const { state, again, stage } = removals;
+  const facts = { requestId, goneOutcome: goneOutcome(removals, grant) };
+  if (!isPassing) return await settleRefused(removals, grant, { detail, ...facts });
+  const times = (state.failures[grant.id] ?? 0) + 1;
+  state.failures[grant.id] = times;
+  if (times >= triesAtMost) {
+    return await settleRefused(removals, grant, { ...sayBecause("task-failed", { times }), ...facts });
+  }
+  again.push({ due: removals.dueById.get(grant.id)!, atMs: stage.clock.now() + pausesAfterFailureMs[times - 1]! });
+}
+
+/** Tries again the removals whose pause is over. */
+async function revokeAgain(removals: Removals): Promise<void> {
+  const { again, source, stage } = removals;
+  const nowMs = stage.clock.now();
+  const ready = again.filter(({ atMs }) => atMs <= nowMs).slice(0, source.grantsPerRead);
+  if (ready.length === 0) return;
+  for (const each of ready) again.splice(again.indexOf(each), 1);
+  const unsent = await revokeBatch(
+    removals,
+    ready.map(({ due }) => due),
+  );
+  again.push(...unsent.map((due) => ({ due, atMs: nowMs + source.revokeDelay() })));
 }
 
 type Answer = { requestId: string | null; outcome: Gone };
@@ -242,6 +284,7 @@ async function finishRemovals(removals: Removals, shouldStop: () => boolean): Pr
     if (shouldStop()) return false;
     await waitUntil(removals, atMs, waitMs);
     await confirmDue(removals);
+    await revokeAgain(removals);
   }
   refuseUnfinished(removals);
   return true;
@@ -259,9 +302,10 @@ async function confirmDue({ tasks, readBack }: Removals): Promise<void> {
   await readBack.readDue();
 }
 
-/** Epoch milliseconds of the next poll or read back, null if none is outstanding. */
-function nextAtMs({ tasks, readBack }: Removals): number | null {
-  const instants = [tasks.nextAtMs(), readBack.nextAtMs()].filter((atMs) => atMs !== null);
+/** Epoch milliseconds of the next poll, read back or further try, null if none is outstanding. */
+function nextAtMs({ tasks, readBack, again }: Removals): number | null {
+  const tries = again.map(({ atMs }) => atMs);
+  const instants = [tasks.nextAtMs(), readBack.nextAtMs(), ...tries].filter((atMs) => atMs !== null);
   return instants.length === 0 ? null : Math.min(...instants);
 }
 

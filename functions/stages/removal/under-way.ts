@@ -14,15 +14,20 @@ export type Started = { task: string; requestId: string | null; startedAt: strin
 
 /**
  * The removals under way, which expire carries from one invocation to the next, by grant id. `accepted`: the provider said
- * yes; `tasks`: the provider began a task, and has not said that it ended.
+ * yes; `tasks`: the provider began a task, and has not said that it ended; `failures`: how often a removal failed without a
+ * reason that speaks of the grant.
  */
-export type ExpireState = { accepted: Record<string, Accepted>; tasks: Record<string, Started> };
+export type ExpireState = {
+  accepted: Record<string, Accepted>;
+  tasks: Record<string, Started>;
+  failures: Record<string, number>;
+};
 
 /** Opens the state as earlier invocations left it; `save` makes it durable. */
 export async function openExpireState(stage: Stage): Promise<{ state: ExpireState; save(): Promise<void> }> {
   const checkpoint = await openReviewCheckpoint<ExpireState>(stage, "expire.json");
-  // A checkpoint of an earlier version has no tasks.
-  const state: ExpireState = { accepted: {}, tasks: {}, ...checkpoint.value };
+  // A checkpoint of an earlier version has no tasks, or no failures.
+  const state: ExpireState = { accepted: {}, tasks: {}, failures: {}, ...checkpoint.value };
   return { state, save: oneAtATime(() => checkpoint.save(state)) };
 }
 

@@ -88,10 +88,14 @@ type Standing = { intent: Intent; state: ExpireState; end: Ended | null };
 
 async function settleStanding(stage: Stage, { intent, state, end }: Standing): Promise<void> {
   const facts = factsOf(intent, state);
+  const failures = state.failures[intent.grantId] ?? 0;
   if (end?.kind === "failed") {
-    await writeOutcome(stage, { ...facts, outcome: "refused", detail: end.detail });
+    const said = end.isPassing ? sayBecause("task-failed", { times: failures + 1 }) : { detail: end.detail };
+    await writeOutcome(stage, { ...facts, outcome: "refused", ...said });
   } else if (end || state.accepted[intent.grantId]) {
     await writeOutcome(stage, { ...facts, outcome: "unverified", ...sayBecause("accepted-and-there") });
+  } else if (failures > 0) {
+    await writeOutcome(stage, { ...facts, outcome: "refused", ...sayBecause("task-failed", { times: failures }) });
   } else await writeOutcome(stage, { ...facts, outcome: "failed", ...sayBecause("silent-and-there") });
 }
 
