@@ -90,6 +90,7 @@ const oldSentences = [
   "the removal got no answer, and a fresh read no longer shows it",
   "the removal got no answer, and the grant is still there",
   "the provider said yes, and the grant is still there",
+  "the provider's task ended as Failed 3 times, and no reason spoke of this grant: the next review tries again",
   "the source is configured to another host or app since: what became of the grant cannot be read",
   "the source is configured to another host or app since: what became of the role cannot be read",
 ];
