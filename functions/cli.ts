@@ -2,6 +2,7 @@ import { Command, CommanderError, Option } from "commander";
 import { type ApproveOptions, approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { decide } from "./cli/decide-command.ts";
+import { type ServeOptions, serveDesk } from "./cli/desk/serve-command.ts";
 import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { exportPack } from "./cli/export-command.ts";
@@ -115,6 +116,15 @@ addCommand("report", "write the report of a review anew, or what is one reviewer
   .option("--html <file>", "write it to this file instead of the store")
   .action(
     inSessionWith((session, options: CliOptions & ReportOptions) => report(session, options), { ofRetired: true }),
+  );
+
+addCommand("serve", "serve the desk, where people decide signed in, until stopped")
+  .option("--port <port>", "the port to listen on: that of desk.url on this machine, else 8443")
+  .option("--listen <address>", "the address to listen at; another one only behind a proxy that ends TLS", "127.0.0.1")
+  .action(
+    inSessionWith((session, options: CliOptions & ServeOptions) => serveDesk(session, options), {
+      secretsOf: () => ({ credentials: [], messages: true, desk: true }),
+    }),
   );
 
 addCommand("check", "validate the configuration and ask each source for the least it needs").action(

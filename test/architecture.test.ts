@@ -39,6 +39,7 @@ describe("the shelves", () => {
   // Not reached yet: these folders put the steps of a stage together. Each may only come down from here.
   const known: Readonly<Record<string, number>> = {
     "functions/cli": 7,
+    "functions/cli/desk": 11,
     "functions/desk": 8,
     "functions/ledger": 8,
     "functions/stages/assess": 14,

@@ -33,10 +33,17 @@ async function printReviews(session: Session, reviewed: ReviewedSource[]): Promi
   }
   const summary = await writeSummaryPage(session, summarized);
   if (summary !== null && !options.json) printLine(`Summary: ${summary}`);
+  if (!options.json) printDesk(session);
   if (options.json) {
     const exitCode = codeOfReviews(session, reviewed);
     printJson({ command: "review", exitCode, sources, ...(summary === null ? {} : { summary }) });
   }
+}
+
+/** Where people decide signed in, as the last thing that one reads. */
+function printDesk({ config: { desk }, options }: Session): void {
+  if (desk?.hosting === "self") printLine(`Decide signed in, at ${desk.url}: ${commandLine(options, "serve")}`);
+  else if (desk) printLine(`Decide signed in: ${desk.url}`);
 }
 
 /** Writes the summary page over all sources, and returns its address; null if there is only one source. */

@@ -71,7 +71,7 @@ async function reviewSource(session: Session, sourceId: string): Promise<Reviewe
 }
 
 /** The id of the source's next review. Time passes in the embedded company between two reviews. */
-async function nextReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
+export async function nextReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
   const earlier = await openLedger(store, sourceId).reviews();
   if (earlier.length > 0) liveOn(sourceId);
   return newReviewId(earlier, clock.now());

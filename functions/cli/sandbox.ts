@@ -12,14 +12,18 @@ async function startCompany(options: { pace: number; port?: number; people?: num
   return await startSandbox({ ...options, stateDir: companyFolder });
 }
 
+/** The embedded company as a session has it. */
+export type EmbeddedCompany = NonNullable<Awaited<ReturnType<typeof openEmbeddedCompany>>>;
+
 /**
- * Starts the embedded company, which `baseUrl: sandbox` means, if a source or a chat of the configuration is in it. Else
+ * Starts the embedded company, which `baseUrl: sandbox` means, if a source, a chat or the sign-in of the configuration is in it. Else
  * returns null, and loads nothing of the company.
  */
 export async function openEmbeddedCompany(config: Config) {
   const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
   const isTold = config.messages.some((message) => "baseUrl" in message && message.baseUrl === "sandbox");
-  if (embedded.length === 0 && !isTold) return null;
+  const isSignedInto = config.desk?.signIn.provider === "sandbox";
+  if (embedded.length === 0 && !isTold && !isSignedInto) return null;
   const sandbox = await startCompany({ pace: embedded[0]?.pace ?? 1 });
   const endpoints = new Map(
     embedded.flatMap(({ id, provider }) => {
@@ -32,6 +36,14 @@ export async function openEmbeddedCompany(config: Config) {
     endpointOf: (sourceId: string) => endpoints.get(sourceId),
     /** Address and credentials for messages to the company. */
     messages: { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook },
+    /** Where its people sign in. */
+    signIn: {
+      baseUrl: sandbox.url,
+      credentials: { appId: sandbox.desk.appId, appSecret: sandbox.desk.appSecret },
+      tenant: sandbox.desk.tenant,
+    },
+    /** Puts these people first on the page of the sign-in, as whom there is something to see. */
+    suggest: (people: typeof sandbox.suggested) => sandbox.suggested.splice(0, Number.POSITIVE_INFINITY, ...people),
     /** Lets time pass in the company. */
     liveOn: (sourceId: string) => {
       // All its sources are one company: time passes once for all of them.

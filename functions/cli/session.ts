@@ -13,7 +13,7 @@ import { sealEvidence } from "../stages/seal/seal-evidence.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { type CliOptions, chosenSources, commandLine, loadConfig } from "./options.ts";
 import { openProgressBar, type ProgressBar, printJson, printLine, printNote } from "./print.ts";
-import { openEmbeddedCompany } from "./sandbox.ts";
+import { type EmbeddedCompany, openEmbeddedCompany } from "./sandbox.ts";
 
 /** The present, epoch milliseconds: for a command that opens no session. */
 export function presentMs(): number {
@@ -29,6 +29,10 @@ export type Session = {
   sources: string[];
   progress: ProgressBar;
   isInterrupted(): boolean;
+  /** Resolves at Ctrl-C or SIGTERM. */
+  untilInterrupted(): Promise<void>;
+  /** The embedded company; null if nothing of the configuration is in it. */
+  company: EmbeddedCompany | null;
   /** Lets time pass in the embedded company: people leave, move, are granted roles. */
   liveOn(sourceId: string): void;
   stageOf(sourceId: string, review: string): Stage;
@@ -37,9 +41,14 @@ export type Session = {
 
 /**
  * The secrets that a command uses: which credentials of its sources, and whether people are told. `ofSealed`: it calls the
- * provider for a sealed review as well.
+ * provider for a sealed review as well. `desk`: people sign in.
  */
-export type CommandSecrets = { credentials: readonly ("read" | "write")[]; messages?: boolean; ofSealed?: boolean };
+export type CommandSecrets = {
+  credentials: readonly ("read" | "write")[];
+  messages?: boolean;
+  desk?: boolean;
+  ofSealed?: boolean;
+};
 
 /** The secrets of a command that removes: the write credentials are used where the configuration lets it remove. */
 export function removingSecrets({ mode }: Config): CommandSecrets {
@@ -48,8 +57,8 @@ export function removingSecrets({ mode }: Config): CommandSecrets {
 
 /** Throws a UsageError with every fault of the secrets on this machine that the command is about to use. */
 async function assertSecrets(config: Config, options: CliOptions, sourceIds: string[], secrets: CommandSecrets) {
-  const { credentials, messages = false } = secrets;
-  const faults = await localSecretFaults(config, { sourceIds, credentials, messages }, process.env);
+  const { credentials, messages = false, desk = false } = secrets;
+  const faults = await localSecretFaults(config, { sourceIds, credentials, messages, desk }, process.env);
   if (faults.length > 0) throw new UsageError(formatFaults(options.config, faults));
 }
 
@@ -86,9 +95,11 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
   const company = await openEmbeddedCompany(config);
   let interrupted = false;
   let cutOff: NodeJS.Timeout | undefined;
+  const { promise: untilInterrupted, resolve: tellInterrupted } = Promise.withResolvers<void>();
   const interrupt = (): void => {
     if (interrupted) process.exit(130);
     interrupted = true;
+    tellInterrupted();
     // Whatever is under way is safe to cut off: the next run goes on from what is stored.
     cutOff = setTimeout(() => {
       progress.end();
@@ -109,6 +120,8 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
     sources,
     progress,
     isInterrupted: () => interrupted,
+    untilInterrupted: () => untilInterrupted,
+    company,
     liveOn: (sourceId) => company?.liveOn(sourceId),
     stageOf: (sourceId, review) =>
       openStage(config, {

@@ -1,3 +1,5 @@
+import { dateAt, dayMs, instantAt, isoInstant } from "../basics/time.ts";
+
 /** One field of a cron: its numbers, the words for them, and what else EventBridge takes there. */
 type Field = { name: string; least: number; most: number; words: readonly string[]; extra: RegExp | null };
 
@@ -119,8 +121,6 @@ export function faultOfCron(text: string): string | null {
   return faultOfMissingDays(given[2]!, given[3]!, given[5]!);
 }
 
-const dayMs = 86_400_000;
-
 type Day = { year: number; month: number; day: number; weekday: number; lastDay: number };
 
 /** 29 years: leap years and weekdays come back to the same days after 28. */
@@ -132,10 +132,10 @@ function ordinalOf(text: string, names: readonly string[]): number {
 }
 
 /** Whether a list such as `1,4-6,*` or `2/3` has this number. */
-function hasNumber(list: string, value: number, names: readonly string[] = []): boolean {
+function hasNumber(list: string, value: number, names: readonly string[] = [], least = 1): boolean {
   return list.split(",").some((item) => {
     const [range = "", step] = item.split("/");
-    if (range === "*" || range === "?") return step === undefined || (value - 1) % Number(step) === 0;
+    if (range === "*" || range === "?") return step === undefined || (value - least) % Number(step) === 0;
     const [from, to] = range.split("-").map((end) => ordinalOf(end, names));
     const last = to ?? (step === undefined ? from! : Number.POSITIVE_INFINITY);
     return value >= from! && value <= last && (value - from!) % Number(step ?? 1) === 0;
@@ -172,15 +172,46 @@ function dayOf(atMs: number): Day {
   return { year, month: month + 1, day: at.getUTCDate(), weekday: at.getUTCDay() + 1, lastDay };
 }
 
+/** Whether a cron has this day. */
+function isDue(cron: string, today: Day): boolean {
+  const [, , ofMonth = "*", month = "*", ofWeek = "?", year = "*"] = cron.split(" ");
+  const isInMonth = hasNumber(year, today.year) && hasNumber(month, today.month, months);
+  return isInMonth && isDayOfMonth(ofMonth, today) && isDayOfWeek(ofWeek, today);
+}
+
+type Schedule = { cron: string; timezone: string; enabled: boolean };
+
+/**
+ * The next instant after this one (epoch milliseconds) at which the schedule begins a review, ISO 8601; null where none
+ * does. A local time that clocks skip, or show twice, is left out.
+ */
+export function nextBeginning(schedule: Schedule | null, afterMs: number): string | null {
+  if (!schedule?.enabled) return null;
+  const { cron, timezone } = schedule;
+  const [minutes = "*", hours = "*"] = cron.split(" ");
+  const first = Date.parse(`${dateAt(afterMs, timezone)}T00:00:00Z`);
+  const times = timesOf(hours, 24).flatMap((hour) => timesOf(minutes, 60).map((minute) => `T${hour}:${minute}:00`));
+  for (let atMs = first; atMs < first + scannedTo - scannedFrom; atMs += dayMs) {
+    if (!isDue(cron, dayOf(atMs))) continue;
+    const date = new Date(atMs).toISOString().slice(0, 10);
+    const next = times.map((time) => instantAt(`${date}${time}`, timezone)).find((at) => at !== null && at > afterMs);
+    if (next) return isoInstant(next);
+  }
+  return null;
+}
+
+/** The numbers below `end` that a field of a time has, with two digits each. */
+function timesOf(field: string, end: number): string[] {
+  const numbers = Array.from({ length: end }, (_, number) => number);
+  return numbers.filter((number) => hasNumber(field, number, [], 0)).map((number) => String(number).padStart(2, "0"));
+}
+
 /** The most days between two days of a valid cron; null if the cron has one day at most. */
 export function longestGapDays(cron: string): number | null {
-  const [, , ofMonth = "*", month = "*", ofWeek = "?", year = "*"] = cron.split(" ");
   let longest: number | null = null;
   let last: number | null = null;
   for (let atMs = scannedFrom; atMs < scannedTo; atMs += dayMs) {
-    const today = dayOf(atMs);
-    const isDue = hasNumber(year, today.year) && hasNumber(month, today.month, months);
-    if (!isDue || !isDayOfMonth(ofMonth, today) || !isDayOfWeek(ofWeek, today)) continue;
+    if (!isDue(cron, dayOf(atMs))) continue;
     if (last !== null) longest = Math.max(longest ?? 0, (atMs - last) / dayMs);
     last = atMs;
   }

@@ -60,10 +60,13 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
   }
 
   function show(c: Asked, shown: DeskPage, status: RefusalModel["status"] | 200 | 201 = 200): Response {
+    const viewer = viewerOf(c.get("session") ?? null);
+    // A page has it in its forms; whoever asked for JSON sends it back in the header of this name.
+    if (viewer) c.header("x-csrf-token", viewer.csrf);
     if (wantsJson(c)) return c.json(shown.model as object, status);
     const { language, policy } = config;
     const context = {
-      viewer: viewerOf(c.get("session") ?? null),
+      viewer,
       language: languageOf(c) ?? language,
       timezone: policy.timezone,
       now: isoInstant(clock.now()),

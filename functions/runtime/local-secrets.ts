@@ -1,6 +1,7 @@
 import type { Config } from "../config/config.ts";
 import { type Fault, faultAt, type Path } from "../config/fault.ts";
 import { messageSecretKeys } from "./open-messenger.ts";
+import { signInSecretKeys } from "./open-sign-in.ts";
 import { readSecret, SecretError, type SecretKeys } from "./secrets.ts";
 
 /** Which secrets a command is about to use. */
@@ -9,6 +10,8 @@ export type SecretUses = {
   credentials: readonly ("read" | "write")[];
   /** Whether people are told. */
   messages: boolean;
+  /** Whether people sign in at the desk. */
+  desk?: boolean;
 };
 
 type UsedSecret = { reference: string; keys: SecretKeys<string>; path: Path };
@@ -18,7 +21,11 @@ type UsedSecret = { reference: string; keys: SecretKeys<string>; path: Path };
  * looked at before anything is read or written. Whether a managed secret is there only Secrets Manager can say.
  */
 export async function localSecretFaults(config: Config, uses: SecretUses, env: NodeJS.ProcessEnv): Promise<Fault[]> {
-  const used = [...(await sourceSecrets(config, uses)), ...(uses.messages ? messageSecrets(config, uses) : [])];
+  const used = [
+    ...(await sourceSecrets(config, uses)),
+    ...(uses.messages ? messageSecrets(config, uses) : []),
+    ...(uses.desk ? deskSecrets(config) : []),
+  ];
   const local = used.filter(({ reference }) => /^(env|file):/.test(reference));
   const faults = await Promise.all(local.map((secret) => faultOfSecret(secret, env)));
   return faults.filter((fault) => fault !== null);
@@ -41,6 +48,12 @@ function messageSecrets({ messages }: Config, { sourceIds }: SecretUses): UsedSe
     const path = ["messages", index, "credentials"];
     return [{ reference: message.credentials, keys: messageSecretKeys[message.to], path }];
   });
+}
+
+function deskSecrets({ desk }: Config): UsedSecret[] {
+  const { provider, credentials } = desk?.signIn ?? {};
+  if (!credentials || provider === undefined || provider === "sandbox") return [];
+  return [{ reference: credentials, keys: signInSecretKeys[provider], path: ["desk", "signIn", "credentials"] }];
 }
 
 async function faultOfSecret({ reference, keys, path }: UsedSecret, env: NodeJS.ProcessEnv): Promise<Fault | null> {

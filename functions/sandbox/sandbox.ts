@@ -12,7 +12,7 @@ import { feishuServer } from "./feishu/feishu-server.ts";
 import { type MessageBook, openMessageBook } from "./feishu/message-book.ts";
 import { answerHook, sandboxHook } from "./feishu/messages.ts";
 import { sandboxTenant } from "./feishu/sign-in.ts";
-import { type CallLog, emptyCallLog, noteWrite, openWorld, type World } from "./feishu/world.ts";
+import { type CallLog, emptyCallLog, noteWrite, openWorld, type SuggestedPerson, type World } from "./feishu/world.ts";
 import type { Planted } from "./planted.ts";
 import type { Quirks } from "./quirks.ts";
 import { serveCompany } from "./server.ts";
@@ -64,6 +64,8 @@ export type Sandbox = {
   bot: Credentials;
   /** The app and tenant by which people sign in. */
   desk: Credentials & { tenant: string };
+  /** Who stands first on the page of the sign-in. May be changed while it runs. */
+  suggested: SuggestedPerson[];
   webhook: { url: string; secret: string };
   /** The messages that arrived, and the chat that both bots are in. */
   chat: MessageBook;
@@ -224,6 +226,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     },
     planted,
     quirks: world.quirks,
+    suggested: world.suggested,
     calls,
     repeatedBlindly: repeats.found,
     company,

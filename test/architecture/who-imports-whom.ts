@@ -121,7 +121,7 @@ const table: Place[] = [
   {
     name: "runtime",
     holds: /^functions\/runtime\//,
-    places: underStages,
+    places: [...underStages, "desk/sign-in"],
     // aws-lambda: types alone, there is no such package at run time.
     packages: [
       "@aws-sdk/client-secrets-manager",
@@ -135,8 +135,8 @@ const table: Place[] = [
   {
     name: "cli",
     holds: /^functions\/cli(\.ts$|\/)/,
-    places: [...underStages, "ledger", "stages", "runtime", "handlers"],
-    packages: ["commander", "cli-progress", "cli-table3", anyNodeModule],
+    places: [...underStages, "ledger", "stages", "runtime", "handlers", "desk"],
+    packages: ["@hono/node-server", "commander", "cli-progress", "cli-table3", anyNodeModule],
   },
   // What a page shows, without the desk behind it.
   {

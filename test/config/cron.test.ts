@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOfCron, longestGapDays } from "../../functions/config/cron.ts";
+import { faultOfCron, longestGapDays, nextBeginning } from "../../functions/config/cron.ts";
 
 describe("faultOfCron()", () => {
   it.each([
@@ -103,5 +103,29 @@ describe("longestGapDays()", () => {
     ["0 2 1 JAN ? 2026", null, "once"],
   ])("gives for %s %s days: %s at the latest after the last", (cron, days, _meaning) => {
     expect(longestGapDays(cron)).toBe(days);
+  });
+});
+
+describe("nextBeginning()", () => {
+  const after = (cron: string, timezone: string, at: string): string | null =>
+    nextBeginning({ cron, timezone, enabled: true }, Date.parse(at));
+
+  it.each([
+    ["0 2 1 1,4,7,10 ? *", "Asia/Shanghai", "2026-11-30T00:00:00Z", "2026-12-31T18:00:00Z"],
+    ["0 2 1 1,4,7,10 ? *", "Asia/Shanghai", "2026-12-31T18:00:00Z", "2027-03-31T18:00:00Z"],
+    ["30 6 * * ? *", "Asia/Shanghai", "2026-11-30T22:29:59Z", "2026-11-30T22:30:00Z"],
+    ["0/20 8,9 ? * MON *", "UTC", "2026-11-30T08:21:00Z", "2026-11-30T08:40:00Z"],
+    ["*/20 * ? * MON *", "UTC", "2026-11-30T08:41:00Z", "2026-11-30T09:00:00Z"],
+    ["0 2 LW * ? *", "UTC", "2026-11-30T03:00:00Z", "2026-12-31T02:00:00Z"],
+    // At 02:30 clocks are put forward there: that day has no such time.
+    ["30 2 28,29 3 ? *", "Europe/Berlin", "2026-03-28T12:00:00Z", "2027-03-29T00:30:00Z"],
+    ["0 2 1 1 ? 2026", "UTC", "2026-11-30T00:00:00Z", null],
+  ])("of %s in %s after %s is %s", (cron, timezone, at, next) => {
+    expect(after(cron, timezone, at)).toBe(next);
+  });
+
+  it("is none where no schedule is, or where it is switched off", () => {
+    const schedule = { cron: "0 2 1 * ? *", timezone: "UTC", enabled: false };
+    expect([nextBeginning(null, 0), nextBeginning(schedule, 0)]).toEqual([null, null]);
   });
 });

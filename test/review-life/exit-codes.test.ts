@@ -22,6 +22,8 @@ async function review(life: Life, options: Partial<CliOptions> = {}): Promise<Re
     sources: [sourceId],
     progress: { of: () => () => {}, end: () => {} },
     isInterrupted: () => false,
+    untilInterrupted: async () => {},
+    company: null,
     liveOn: () => life.sandbox.liveOn(),
     stageOf: (_source, id) => life.stageOf(id),
     close: async () => {},

@@ -1,11 +1,11 @@
 import { createHash } from "node:crypto";
 import type { HttpAnswer, HttpRequest } from "../calls.ts";
 import { type Company, type Employee, employeeOf, hasLeft } from "../company/company.ts";
-import { toIdType } from "../company/ids.ts";
+import { fromIdType, toIdType } from "../company/ids.ts";
 import type { App } from "./apps.ts";
 import type { Endpoint } from "./endpoints.ts";
 import { Refusal } from "./refusal.ts";
-import type { World } from "./world.ts";
+import type { SuggestedPerson, World } from "./world.ts";
 
 /** The company's tenant, as every sign-in proves it. */
 export const sandboxTenant = "736588c9260f175e";
@@ -60,17 +60,31 @@ function likelyReviewers(company: Company, now: number): { employee: Employee; o
     .slice(0, 60);
 }
 
+/** The people whom somebody suggested to be, with why; those who have left cannot sign in. */
+function suggestedPeople({ company, suggested, now }: World): { employee: Employee; why: SuggestedPerson["why"] }[] {
+  return suggested.flatMap(({ id, why }) => {
+    const employee = employeeOf(company, fromIdType(id, "union_id") ?? id);
+    return employee && !hasLeft(employee, now()) ? [{ employee, why }] : [];
+  });
+}
+
 /** The page on which one chooses who to be. Only a sandbox has it: the vendor's page asks for a password. */
-function chooserPage({ company, now }: World, query: URLSearchParams): string {
+function chooserPage(world: World, query: URLSearchParams): string {
+  const { company, now } = world;
   const kept = [...query].filter(([name]) => name !== "person");
   const inputs = kept
     .map(([name, value]) => `<input type="hidden" name="${escapeHtml(name)}" value="${escapeHtml(value)}">`)
     .join("");
-  const rows = likelyReviewers(company, now()).map(({ employee, others }) => {
+  const rowOf = (employee: Employee, why: string): string => {
     const department = company.departmentById.get(employee.departmentId)?.name;
     const where = department ? `${department.zh} · ${department.en}` : "";
-    return `<li><button name="person" value="${employee.id}">${escapeHtml(employee.name)}</button> ${escapeHtml(where)} · 负责 / responsible for ${others} · <code>${toIdType(employee.id, "union_id")}</code></li>`;
-  });
+    return `<li><button name="person" value="${employee.id}">${escapeHtml(employee.name)}</button> ${escapeHtml(where)} · ${escapeHtml(why)} · <code>${toIdType(employee.id, "union_id")}</code></li>`;
+  };
+  const first = suggestedPeople(world).map(({ employee, why }) => rowOf(employee, `${why.zh} / ${why.en}`));
+  const others = likelyReviewers(company, now()).map((each) =>
+    rowOf(each.employee, `负责 / responsible for ${each.others}`),
+  );
+  const rows = [...first, ...others];
   return `<!doctype html>
 <html lang="zh-CN"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>示例公司：选择登录身份 · The embedded company: who are you?</title>

@@ -74,7 +74,12 @@ export type World = {
   repeats: BlindRepeats;
   pageTokensSeen: number;
   messages: MessageBook;
+  /** Who to be, for whoever tries the sign-in: they stand first on its page. */
+  suggested: SuggestedPerson[];
 };
+
+/** A person by any id of theirs, and why one would sign in as them. */
+export type SuggestedPerson = { id: string; why: { zh: string; en: string } };
 
 /** A world in which nothing has been asked yet. */
 export function openWorld(
@@ -88,6 +93,7 @@ export function openWorld(
     derivedByKey: new Map(),
     lostRemovals: new Set(),
     pageTokensSeen: 0,
+    suggested: [],
   };
 }
 

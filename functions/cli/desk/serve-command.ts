@@ -1,0 +1,138 @@
+import type { AddressInfo } from "node:net";
+import type { Config, DeskConfig } from "../../config/config.ts";
+import { nextBeginning } from "../../config/cron.ts";
+import { isLoopback } from "../../config/values.ts";
+import { setStopped } from "../../ledger/stop.ts";
+import { openSignIn } from "../../runtime/open-sign-in.ts";
+import { exitCodes, UsageError } from "../exit-code.ts";
+import { printJson, printLine, printNote } from "../print.ts";
+import type { Session } from "../session.ts";
+import { stages } from "../stages.ts";
+
+/** Where to listen. `port` left out: that of the desk's address where it is this machine's own, else 8443. */
+export type ServeOptions = { port?: string; listen: string };
+
+const usualPort = 8443;
+
+/** Requests under way get this long to end once the server is told to. */
+const endingMs = 3_000;
+
+type ServedConfig = Config & { desk: DeskConfig };
+
+/** Serves the desk over http until the process is told to end. TLS is a proxy's, or needless as nobody but this machine reaches it. */
+export async function serveDesk(session: Session, options: ServeOptions): Promise<number> {
+  const config = servedConfig(session, options);
+  const { url } = config.desk;
+  const { signIn, keys } = await openSignIn(config, {
+    clock: session.clock,
+    env: process.env,
+    company: session.company?.signIn,
+  });
+  const [{ createDesk }, { createAdaptorServer }] = await Promise.all([
+    import("../../desk/app.ts"),
+    import("@hono/node-server"),
+  ]);
+  const server = createAdaptorServer({ fetch: (request: Request) => desk.fetch(request) });
+  const port = await listen(server, { host: options.listen, port: portOf(url, options) });
+  const address = url.startsWith("https:") ? url : withPort(url, port);
+  const desk = createDesk({
+    config: { ...config, desk: { ...config.desk, url: address } },
+    store: session.store,
+    clock: session.clock,
+    stageOf: session.stageOf,
+    signIn,
+    keys,
+    acts: {
+      setStopped: (sourceId, isStopped, act) =>
+        setStopped(session.store, { sourceId, isStopped, nowMs: session.clock.now(), act }),
+      remind: (sourceId, review) => stages.send.run(session.stageOf(sourceId, review)),
+    },
+    nextDue: () => nextBeginning(config.schedule, session.clock.now()),
+    note: (fault) => printNote(fault),
+  });
+  if (config.desk.signIn.provider === "sandbox") {
+    const { showCompany } = await import("./show-company.ts");
+    await showCompany(session, config.desk);
+  }
+  tellWhere(session, { address, listen: options.listen, port });
+  await session.untilInterrupted();
+  await close(server);
+  return exitCodes.done;
+}
+
+/** The configuration with its desk. Throws a UsageError where this desk cannot be served here. */
+function servedConfig({ config, options }: Session, { listen: host }: ServeOptions): ServedConfig {
+  const { desk } = config;
+  if (!desk) {
+    throw new UsageError(`${options.config} has no desk: write desk.url and desk.signIn (docs/desk.md), then serve it`);
+  }
+  if (desk.hosting === "aws") {
+    throw new UsageError(
+      `${options.config}: desk.hosting is aws, so the deployed stack serves the desk: write hosting: self to serve it here`,
+    );
+  }
+  if (isOwnAddress(host)) return { ...config, desk };
+  if (!desk.url.startsWith("https:")) {
+    throw new UsageError(
+      `--listen ${host} can be reached from other machines, and desk.url is http: let a proxy end TLS before the desk, and write its https address in desk.url`,
+    );
+  }
+  if (desk.signIn.provider === "sandbox") {
+    throw new UsageError(
+      `--listen ${host} can be reached from other machines, where anybody could be anybody: leave it out`,
+    );
+  }
+  return { ...config, desk };
+}
+
+/** Whether only this machine reaches what listens at the address. */
+function isOwnAddress(host: string): boolean {
+  return isLoopback(host.includes(":") ? `[${host}]` : host);
+}
+
+function portOf(url: string, { port }: ServeOptions): number {
+  if (port === undefined) return url.startsWith("http:") ? Number(new URL(url).port || 80) : usualPort;
+  const number = /^\d{1,5}$/.test(port) ? Number(port) : Number.NaN;
+  if (number <= 65_535) return number;
+  throw new UsageError(`--port ${port} is no port: write a number from 1 to 65535`);
+}
+
+function withPort(url: string, port: number): string {
+  const at = new URL(url);
+  at.port = String(port);
+  return at.origin;
+}
+
+type Server = ReturnType<typeof import("@hono/node-server")["createAdaptorServer"]>;
+
+/** Listens, and gives the port: another one where 0 was asked for. */
+async function listen(server: Server, { host, port }: { host: string; port: number }): Promise<number> {
+  await new Promise<void>((resolve, reject) => {
+    server.once("error", (error: NodeJS.ErrnoException) => {
+      const next =
+        error.code === "EADDRINUSE"
+          ? "another process listens there: end it, or name another --port"
+          : "name another --listen or --port";
+      reject(new UsageError(`Cannot listen at ${host}:${port} (${error.code}): ${next}`));
+    });
+    server.listen(port, host, resolve);
+  });
+  return (server.address() as AddressInfo).port;
+}
+
+/** Lets requests under way end, and cuts off what takes longer. */
+async function close(server: Server): Promise<void> {
+  const cutOff = setTimeout(() => {
+    if ("closeAllConnections" in server) server.closeAllConnections();
+  }, endingMs);
+  await new Promise<void>((resolve) => server.close(() => resolve()));
+  clearTimeout(cutOff);
+}
+
+function tellWhere(
+  { options }: Session,
+  { address, listen: host, port }: { address: string; listen: string; port: number },
+): void {
+  if (options.json) printJson({ command: "serve", url: address, listen: host, port });
+  else printLine(`The desk: ${address} (listens at ${host}:${port}; Ctrl-C ends it)`);
+}
