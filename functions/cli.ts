@@ -6,7 +6,7 @@ import { type ServeOptions, serveDesk } from "./cli/desk/serve-command.ts";
 import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { exportPack } from "./cli/export-command.ts";
-import { type CliOptions, withOptions } from "./cli/options.ts";
+import { type CliOptions, launcher, withOptions } from "./cli/options.ts";
 import { printErrorText, printJson, printNote, printText } from "./cli/print.ts";
 import { type ReasonOptions, withReasons } from "./cli/reasons.ts";
 import { type ReportOptions, report } from "./cli/report-command.ts";
@@ -19,9 +19,11 @@ import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
 import { stopSources } from "./cli/stop-command.ts";
 import { type VerifyOptions, verify, verifyPack } from "./cli/verify-command.ts";
+import { toolVersion } from "./runtime/stage-ports.ts";
 
-const program = new Command("node functions/cli.ts")
+const program = new Command(launcher)
   .description("Access reviews that run by themselves: snapshot, assess, expire, seal")
+  .version(toolVersion(process.env))
   .exitOverride()
   .configureOutput({ writeOut: printText, writeErr: printErrorText })
   .configureHelp({ showGlobalOptions: true });

@@ -60,20 +60,14 @@ export function chosenSources(config: Config, { source }: CliOptions): string[] 
   return config.sources.map(({ id }) => id).filter((id) => source === undefined || id === source);
 }
 
-/**
- * How to start this tool. The Node that `npm ci` installs is not the one of the user's shell, which may be older: only `npx`
- * finds it.
- */
-function launcher(): string {
-  const isInstalled = /[\\/]node_modules[\\/]/.test(process.execPath);
-  return isInstalled ? "npx node functions/cli.ts" : "node functions/cli.ts";
-}
+/** How to start this tool: the package's own command finds a Node that is new enough (bin/access-review.cjs). */
+export const launcher = "npx access-review";
 
 /** A command line of this tool, to be copied into a shell, with the configuration and the store of this run. */
 export function commandLine(options: CliOptions, ...words: string[]): string {
   const config = options.config === "access-review.yaml" ? [] : ["--config", options.config];
   const store = options.store === undefined ? [] : ["--store", options.store];
-  return [launcher(), ...[...words, ...config, ...store].map(quoteWord)].join(" ");
+  return [launcher, ...[...words, ...config, ...store].map(quoteWord)].join(" ");
 }
 
 function quoteWord(word: string): string {

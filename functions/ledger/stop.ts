@@ -55,7 +55,7 @@ export async function refuseWhileStopped(stage: Stage): Promise<void> {
   const text = await readStop(stage);
   if (text?.isStopped) {
     throw new StoppedError(
-      `Cannot write to ${sourceId} as it was stopped at ${text.at}: resume it with \`node functions/cli.ts resume --source ${sourceId}\``,
+      `Cannot write to ${sourceId} as it was stopped at ${text.at}: resume it with \`npx access-review resume --source ${sourceId}\``,
     );
   }
 }

@@ -107,7 +107,8 @@ function isAlive(pid: number): boolean {
 }
 
 /** The version of package.json, and the commit if the deployment or the checkout tells it: `0.1.0+1a2b3c4`. */
-function toolVersion(env: NodeJS.ProcessEnv): string {
+/** This tool's version, and the commit it was built from where that is known: `0.1.0+0a1b2c3`. */
+export function toolVersion(env: NodeJS.ProcessEnv): string {
   const version = env.TOOL_VERSION ?? versionOfPackage();
   const commit = env.TOOL_COMMIT ?? commitOfCheckout();
   return commit ? `${version}+${commit.slice(0, 7)}` : version;

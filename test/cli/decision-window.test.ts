@@ -32,7 +32,7 @@ describe("review, where there is time to decide", () => {
         run.stdout.replace(/ *│\n│ *│ */g, " "),
       ) ?? expect.fail(run.stdout);
     expect(Number(expiring)).toBeGreaterThan(0);
-    expect(run.stdout).toContain("Decide in the report, then: npx node functions/cli.ts decide FILE");
+    expect(run.stdout).toContain("Decide in the report, then: npx access-review decide FILE");
 
     const plan = JSON.parse(
       readFileSync(join(place.folder, "store/reviews/people", review, "assessments/0001/plan.json"), "utf8"),

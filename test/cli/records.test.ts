@@ -123,7 +123,7 @@ describe("check", () => {
 describe("stop and resume", () => {
   it("lets no provider write begin, and says how to go on", () => {
     expectCode(stopped.run, 3);
-    expect(stopped.run.stdout).toContain("node functions/cli.ts resume --source people");
+    expect(stopped.run.stdout).toContain("npx access-review resume --source people");
     expect(stopped.grants).toBe(grants.length);
   });
 

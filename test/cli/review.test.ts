@@ -112,7 +112,7 @@ describe("a review of a company in another process", () => {
     expect(wrong.stderr).toContain(plan);
     const approved = await runCli(place, "approve", "--plan", inGroups(plan), "--by", "Li Wei", "--reason", "a merger");
     expectCode(approved, 0);
-    expect(approved.stdout).toContain(`node functions/cli.ts review --source people --review ${review}`);
+    expect(approved.stdout).toContain(`npx access-review review --source people --review ${review}`);
     const went = await runCli(place, "review", "--review", review, "--json");
     expect(jsonOf(went).sources[0]).toMatchObject({ review, status: "sealed" });
     expect(jsonOf(went).sources[0].revoked).toBeGreaterThan(2);

@@ -18,7 +18,7 @@ const brakeOf = (rows: ReportRow[]): ReviewView["plan"] => ({
   },
 });
 
-const command = `node functions/cli.ts approve --plan ${planHash} --by NAME --reason TEXT`;
+const command = `npx access-review approve --plan ${planHash} --by NAME --reason TEXT`;
 
 const balance = {
   ...{ population: 912, kept: 911, revoked: 1, alreadyGone: 0, changed: 0, refused: 0, failed: 0, unverified: 0 },

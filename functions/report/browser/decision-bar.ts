@@ -52,7 +52,7 @@ export function createDecisionBar(state: KeptState, actions: RowActions): Decisi
     );
     const save = button("save", bar.download, () => {
       download(state);
-      say(bar.handIn(`node functions/cli.ts decide ${decisionsFileName(state.settings)}`));
+      say(bar.handIn(`npx access-review decide ${decisionsFileName(state.settings)}`));
     });
     return [
       element("strong", {}, bar.decided(state.amount(state.marks.size))),

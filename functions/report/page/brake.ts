@@ -20,7 +20,7 @@ function limitsMarkup(page: Page): Markup {
 }
 
 function approvalCommand(planHash: string): Markup {
-  return markup`<pre><code>node functions/cli.ts approve --plan ${planHash} --by NAME --reason TEXT</code></pre>`;
+  return markup`<pre><code>npx access-review approve --plan ${planHash} --by NAME --reason TEXT</code></pre>`;
 }
 
 function verdictMarkup(page: Page): Markup {

@@ -63,7 +63,7 @@ export const auditEn = {
     heldBy: (count: number, by: string): string => `${count}: ${phraseFor(pagesEn.heldBy, by)}`,
     kept: (count: number): string => `${count} were kept, as nothing asked for their removal.`,
     howToVerify: (review: string, source: string): string[] => [
-      "npx node functions/cli.ts verify FILE.zip --key SHA256",
+      "npx access-review verify FILE.zip --key SHA256",
       "SHA256 is of the key that signs, as the company gave it to you by another way than this file. The command needs no",
       "configuration, no store and no network. It checks every object, signature and figure, and writes this page again:",
       "a page that was changed is a fault. Without the tool, a signature is checked by",

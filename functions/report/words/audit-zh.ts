@@ -151,7 +151,7 @@ export const auditZh: typeof auditEn = {
     heldBy: (count, by) => `${count} 项：${phraseFor(pagesZh.heldBy, by)}`,
     kept: (count) => `${count} 项保留，因为没有规则要求移除。`,
     howToVerify: (review, source) => [
-      "npx node functions/cli.ts verify FILE.zip --key SHA256",
+      "npx access-review verify FILE.zip --key SHA256",
       "SHA256 是签名密钥的哈希，由公司通过本文件以外的途径交给您。该命令不需要配置、存储或网络；",
       "它核对每个文件、签名和数字，并重新生成本页：本页若被改动，即为不符。",
       "不用本工具时，可用下面的命令核对签名：",

@@ -1,0 +1,36 @@
+#!/usr/bin/env node
+// `npx access-review`: runs the command line on Node 24, whatever Node the shell has. Plain JavaScript for any Node.
+const { spawn } = require("node:child_process");
+const { join } = require("node:path");
+const { pathToFileURL } = require("node:url");
+const { findNode, howToGetNode } = require("./node-24.cjs");
+
+const script = join(__dirname, "../functions/cli.ts");
+const node = findNode();
+if (node === null) {
+  process.stderr.write(howToGetNode());
+  process.exitCode = 2;
+} else if (node === process.execPath) {
+  import(pathToFileURL(script));
+} else {
+  runOn(node);
+}
+
+/** Runs the command line in a process of its own, which ends this process as it ended itself. */
+function runOn(path) {
+  const child = spawn(path, [script, ...process.argv.slice(2)], { stdio: "inherit" });
+  // A terminal sends Ctrl-C to both: only the command line knows how to end. Others signal this process alone.
+  process.on("SIGINT", () => {});
+  for (const signal of ["SIGTERM", "SIGHUP"]) process.on(signal, () => child.kill(signal));
+  child.on("exit", (code, signal) => {
+    if (signal === null) process.exitCode = code;
+    else {
+      process.removeAllListeners(signal);
+      process.kill(process.pid, signal);
+    }
+  });
+  child.on("error", ({ message }) => {
+    process.stderr.write(`Cannot start ${path} (${message}). Install it anew: npm ci\n`);
+    process.exitCode = 2;
+  });
+}
