@@ -9,7 +9,7 @@ import type { Stage } from "../review/stage.ts";
 import { deskReport } from "../stages/show/desk-report.ts";
 import { decide, readSubmission, type Submission, submissionOfForm } from "./decide.ts";
 import { homeModel } from "./home-model.ts";
-import type { DeskPage, RefusalModel, Viewer } from "./model.ts";
+import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from "./model.ts";
 import { pageOf } from "./pages/page-of.ts";
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
@@ -23,13 +23,17 @@ import { type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
 // The desk's routes. Each reads the store, asks the ledger, and shows what it says. Longer than 300 lines, as every route and
 // what all of them share stand together.
 
-type Asked = Context<{ Variables: { session: Session | null } }>;
+/** What a request carries from one step to the next: who is signed in, and the form that was sent. */
+export type DeskVariables = { session: Session | null; sent: PageContext["sent"] };
+
+type Asked = Context<{ Variables: DeskVariables }>;
 
 const attemptMinutes = 10;
 const largestBody = 4 * 1024 * 1024;
+const languageDays = 180;
 
 /** The desk as one application, for Lambda and for a server alike. */
-export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Session | null } }> {
+export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }> {
   const { config, store, clock, signIn, note } = ports;
   const { desk } = config;
   const isSecure = desk.url.startsWith("https:");
@@ -67,10 +71,14 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
     const { language, policy } = config;
     const context = {
       viewer,
-      language: languageOf(c) ?? language,
+      language: languageOf(c, cookies.language) ?? language,
       timezone: policy.timezone,
       now: isoInstant(clock.now()),
       basePath: "",
+      path: pageOfRequest(c),
+      requestId: random(),
+      sent: c.get("sent") ?? null,
+      asked: askedIn(c),
     };
     const page = pageOf(shown, context);
     c.header("content-security-policy", contentPolicy(page));
@@ -95,7 +103,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
   function signedIn(c: Asked): Session {
     const session = c.get("session");
     if (session) return session;
-    const path = c.req.method === "GET" ? pathOf(c) : "/";
+    const path = pageOfRequest(c);
     throw new Refused(401, "signed-out", { signInPath: signInPathTo(path) });
   }
 
@@ -123,6 +131,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
     const text = await c.req.text();
     const isJson = c.req.header("content-type")?.startsWith("application/json") === true;
     const form = isJson ? null : new URLSearchParams(text);
+    if (form) c.set("sent", { path: pathOf(c), fields: [...form] });
     const json = isJson ? parseObject(text) : {};
     const token =
       c.req.header("x-csrf-token") ?? form?.get("csrf") ?? (typeof json.csrf === "string" ? json.csrf : undefined);
@@ -130,7 +139,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
     return { session, form, json };
   }
 
-  const app = new Hono<{ Variables: { session: Session | null } }>();
+  const app = new Hono<{ Variables: DeskVariables }>();
 
   app.onError((error, c) => {
     if (error instanceof Refused) return refuse(c, error);
@@ -141,6 +150,12 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
 
   app.use(async (c, next) => {
     for (const [name, value] of Object.entries(commonHeaders(isSecure))) c.header(name, value);
+    await next();
+  });
+
+  app.use(async (c, next) => {
+    const chosen = chosenLanguage(c);
+    if (chosen) setCookie(c, cookies.language, chosen, { ...cookieOptions, maxAge: languageDays * 86_400 });
     await next();
   });
 
@@ -221,6 +236,8 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
     const viewer = viewerOf(session)!;
     if (model.rows.length + model.receipts.length + model.handedOn.length === 0 && !viewer.isOperator)
       throw new Refused(403, viewer.isPerson ? "not-yours" : "unknown-person");
+    const receipt = model.receipts.find(({ number }) => number === c.req.query("receipt"));
+    if (receipt) return show(c, { page: "receipt", model: receipt });
     return show(c, { page: "review", model });
   });
 
@@ -268,10 +285,9 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: { session: Sessi
   }
 }
 
-function cookieNames(isSecure: boolean): { session: string; attempt: string } {
-  return isSecure
-    ? { session: "__Host-desk", attempt: "__Host-desk-sign-in" }
-    : { session: "desk", attempt: "desk-sign-in" };
+function cookieNames(isSecure: boolean): { session: string; attempt: string; language: string } {
+  const first = isSecure ? "__Host-desk" : "desk";
+  return { session: first, attempt: `${first}-sign-in`, language: `${first}-language` };
 }
 
 function signedOutKey(session: Session): string {
@@ -295,9 +311,33 @@ function wantsJson(c: Asked): boolean {
   return accept.includes("application/json") || c.req.header("content-type")?.startsWith("application/json") === true;
 }
 
-function languageOf(c: Asked): "zh" | "en" | null {
-  const chosen = c.req.query("language");
-  return chosen === "zh" || chosen === "en" ? chosen : null;
+type Language = PageContext["language"];
+
+const languageIn = (text: string | undefined): Language | null => (text === "zh" || text === "en" ? text : null);
+
+function chosenLanguage(c: Asked): Language | null {
+  return languageIn(c.req.query("language"));
+}
+
+/** The language that somebody chose, now or earlier, else the first of their browser's that the desk speaks. */
+function languageOf(c: Asked, cookie: string): Language | null {
+  const accepted = (c.req.header("accept-language") ?? "")
+    .split(",")
+    .map((each) => each.trim().slice(0, 2).toLowerCase());
+  const spoken = accepted.map(languageIn).find((each) => each !== null);
+  return chosenLanguage(c) ?? languageIn(getCookie(c, cookie)) ?? spoken ?? null;
+}
+
+/** The page that a request belongs to: itself, or the one whose form was sent. */
+function pageOfRequest(c: Asked): string {
+  const path = pathOf(c);
+  if (c.req.method === "GET") return path;
+  return /^\/reviews\/[^/]+\/[^/?]+/.exec(path)?.[0] ?? "/";
+}
+
+function askedIn(c: Asked): AskedOfPage {
+  const { order, marks, rows } = c.req.query();
+  return { byPerson: order === "person", asSuggested: marks === "suggested", allRows: rows === "all" };
 }
 
 function parseObject(text: string): Record<string, unknown> {

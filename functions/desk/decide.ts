@@ -24,7 +24,10 @@ const fault = (field: string, code: string, figures: FieldFault["figures"] = {})
   figures,
 });
 
-/** The submission of a form: `decision.<grant id>`, `seen.<grant id>` and so on, or `decisions` as JSON. */
+/**
+ * The submission of a form: `decision.<grant id>`, `seen.<grant id>` and so on, or `decisions` as JSON. What a grant has no
+ * field of its own for is taken from `reason.<decision>`, else from `reason`.
+ */
 export function submissionOfForm(form: URLSearchParams): Submission {
   const oneAct = form.get("oneAct") === "true" || form.get("oneAct") === "on";
   const json = form.get("decisions");
@@ -33,7 +36,8 @@ export function submissionOfForm(form: URLSearchParams): Submission {
   const decisions = names.flatMap((name) => {
     const grantId = name.slice("decision.".length);
     const decision = form.get(name);
-    const fieldOf = (field: string): string | null => form.get(`${field}.${grantId}`) || form.get(field) || null;
+    const fieldOf = (field: string): string | null =>
+      form.get(`${field}.${grantId}`) || form.get(`${field}.${decision}`) || form.get(field) || null;
     if (!decision) return [];
     return [
       {
@@ -130,7 +134,7 @@ export type Deciding = {
 export async function decide(deciding: Deciding, { request, oneAct, answers }: ReadSubmission): Promise<ReceiptModel> {
   const { stage, state, reader, rows, provenBy } = deciding;
   const standing = state.submitted.find(({ number }) => number.endsWith(`-${request}`));
-  if (standing) return receiptOf(standing, state);
+  if (standing) return receiptOf(standing, state, rows);
   refuseWhereClosed(state);
   const rowById = new Map(rows.map((row) => [row.grantId, row]));
   refuseOthers(answers, rowById);
@@ -150,7 +154,7 @@ export async function decide(deciding: Deciding, { request, oneAct, answers }: R
     decidedAt,
   };
   const number = await writeSignedDecisions(stage, { request, decisions });
-  return receiptOf({ ...decisions, number, key: "" }, state);
+  return receiptOf({ ...decisions, number, key: "" }, state, rows);
 }
 
 function refuseWhereClosed({ phase, windowEndsAt }: ReviewState): void {

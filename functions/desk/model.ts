@@ -24,7 +24,17 @@ export type PageContext = {
   timezone: string;
   now: string;
   basePath: string;
+  /** The path of the page, with its query. */
+  path: string;
+  /** A new number for what is submitted from this page. */
+  requestId: string;
+  /** The form that was sent to a path, where one was: a refusal gives it back. */
+  sent: { path: string; fields: [string, string][] } | null;
+  asked: AskedOfPage;
 };
+
+/** What the query of an address asks of a page: the order, marks as suggested, every row at once. */
+export type AskedOfPage = { byPerson: boolean; asSuggested: boolean; allRows: boolean };
 
 /** A page by what it shows. `pages` has a function for each. */
 export type DeskPage =
@@ -49,7 +59,7 @@ export type RequestModel = {
   takenAt: string;
   /** Who asks: who runs the review. Null where nobody is named: "the access review of <source>". */
   asker: string | null;
-  /** Why: the reasons of the policy's rules that found the reader's grants, with how many each. */
+  /** Why: the reasons of the policy's rules that found the grants to decide on, with how many each. */
   reasons: { rule: string; reason: { zh: string; en: string }; grants: number }[];
   /** Until when decisions count. Null: no window, they count until the review is sealed. */
   deadline: string | null;
@@ -186,6 +196,9 @@ export type ReceiptModel = {
     until: string | null;
     reason: string;
     to: string | null;
+    /** Null where the row is not the reader's any more. */
+    holder: string | null;
+    role: LocalText | null;
   }[];
   oneAct: boolean;
   isChangeable: boolean;

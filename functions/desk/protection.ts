@@ -1,5 +1,5 @@
 import { createHash } from "node:crypto";
-import type { RenderedPage } from "./pages/page-of.ts";
+import type { RenderedPage } from "./pages/frame.ts";
 
 /** How often one person may ask within a second. */
 export const mostRequestsASecond = 30;

@@ -43,7 +43,7 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Read
     request: requestOf(stage, state, rows),
     progress: progressOf(rows),
     rows,
-    receipts: own.map((each) => receiptOf(each, state)).reverse(),
+    receipts: own.map((each) => receiptOf(each, state, rows)).reverse(),
     handedOn: [],
     keepChoices: keepChoices(policy, stage.clock.now()),
     hastyKeeps: { grants: hastyKeeps, seconds: hastyWindowMs / 1000 },
@@ -193,7 +193,7 @@ function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): 
     reasons.every(({ rule, then }) => then === "expire" || keepsUndecided(policy, rule)),
   );
   const byRule = Map.groupBy(
-    rows.flatMap(({ reasons }) => reasons),
+    rows.filter(({ asksForDecision }) => asksForDecision).flatMap(({ reasons }) => reasons),
     ({ rule }) => rule,
   );
   return {
@@ -239,9 +239,14 @@ function inMonths(nowMs: number, months: number): number {
   return date.getTime();
 }
 
-/** What was submitted, as its reviewer reads it. */
-export function receiptOf(submitted: SubmittedDecisions, { phase, plan, windowEndsAt }: ReviewState): ReceiptModel {
+/** What was submitted, as its reviewer reads it. `rows`: the reader's, for the names. */
+export function receiptOf(
+  submitted: SubmittedDecisions,
+  { phase, plan, windowEndsAt }: ReviewState,
+  rows: readonly Pick<DeskRow, "grantId" | "holder" | "role">[],
+): ReceiptModel {
   const { decisions, number, decidedAt, oneAct } = submitted;
+  const rowById = new Map(rows.map((row) => [row.grantId, row]));
   const count = (decision: string): number => decisions.filter((each) => each.decision === decision).length;
   return {
     number,
@@ -249,7 +254,11 @@ export function receiptOf(submitted: SubmittedDecisions, { phase, plan, windowEn
     review: plan.review,
     decidedAt,
     counts: { keep: count("keep"), revoke: count("revoke"), reassign: count("reassign") },
-    decisions: decisions.map(({ grantId, decision, until, reason, to }) => ({ grantId, decision, until, reason, to })),
+    decisions: decisions.map(({ grantId, decision, until, reason, to }) => {
+      const row = rowById.get(grantId);
+      const named = { holder: row ? (row.holder.name ?? row.holder.id) : null, role: row?.role.name ?? null };
+      return { grantId, decision, until, reason, to, ...named };
+    }),
     oneAct,
     isChangeable: phase === "open",
     changeableUntil: phase === "open" ? windowEndsAt : null,

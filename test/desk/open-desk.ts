@@ -1,6 +1,6 @@
 import type { Hono } from "hono";
 import type { DeskConfig } from "../../functions/config/config.ts";
-import { createDesk } from "../../functions/desk/app.ts";
+import { createDesk, type DeskVariables } from "../../functions/desk/app.ts";
 import type { DeskPorts } from "../../functions/desk/ports.ts";
 import { openSeals, type Session } from "../../functions/desk/session.ts";
 import type { SignIn } from "../../functions/desk/sign-in/sign-in.ts";
@@ -11,7 +11,7 @@ import { type Life, sourceId } from "../review-life/open-life.ts";
 
 /** The desk of a life's configuration, in process: no server, no sign-in but the cookie that a test asks for. */
 export type OpenDesk = {
-  app: Hono<{ Variables: { session: Session | null } }>;
+  app: Hono<{ Variables: DeskVariables }>;
   /** Somebody's browser: it keeps the cookie and sends it, as JSON unless the request says otherwise. */
   as(person: Partial<Session> & { subject: string }): Browser;
   notes: string[];

@@ -1,16 +1,35 @@
 import { markup } from "../../report/page/markup.ts";
 import type { DeskPage, PageContext } from "../model.ts";
+import { type PageParts, type RenderedPage, renderedPage, type Writing, writingOf } from "./frame.ts";
+import { homePage } from "./home-page.ts";
+import { receiptPage } from "./receipt-page.ts";
+import { refusalPage } from "./refusal-page.ts";
+import { reviewPage } from "./review-page.ts";
 
-/** A page of the desk as HTML, and the script and styles that it has in it, for its content policy. */
-export type RenderedPage = { html: string; scripts: string[]; styles: string[] };
+function partsOf(shown: DeskPage, writing: Writing): PageParts {
+  switch (shown.page) {
+    case "home":
+      return homePage(shown.model, writing);
+    case "review":
+      return reviewPage(shown.model, writing);
+    case "receipt":
+      return receiptPage(shown.model, writing);
+    case "refused":
+      return refusalPage(shown.model, writing);
+    case "signed-out": {
+      const { title, text, signIn } = writing.words.signedOut;
+      const link = markup`<a class="button" href="${writing.basePath}${shown.model.signInPath}">${signIn}</a>`;
+      return { title, body: markup`<section class="request"><h1>${title}</h1><p>${text}</p><p>${link}</p></section>` };
+    }
+    case "held-plan":
+      return { title: shown.page, body: markup`<pre>${JSON.stringify(shown.model, null, 2)}</pre>` };
+    default:
+      return shown satisfies never;
+  }
+}
 
 /** The page that shows a model. */
-export function pageOf(shown: DeskPage, { viewer, language }: PageContext): RenderedPage {
-  const body = JSON.stringify(shown.model, null, 2);
-  const text = markup`<title>${shown.page}</title><p>${viewer?.name ?? ""}</p><pre>${body}</pre>`;
-  return {
-    html: `<!doctype html>\n<html lang="${language}"><meta charset="utf-8">${text.html}\n</html>\n`,
-    scripts: [],
-    styles: [],
-  };
+export function pageOf(shown: DeskPage, context: PageContext): RenderedPage {
+  const writing = writingOf(context);
+  return renderedPage(writing, partsOf(shown, writing));
 }

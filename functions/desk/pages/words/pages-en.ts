@@ -1,0 +1,100 @@
+import type { RequestModel } from "../../model.ts";
+
+function grants(count: string): string {
+  return count === "1" ? "1 grant" : `${count} grants`;
+}
+
+/** The texts of the reviewer's pages in English, beside those of a row. */
+export const pagesEn = {
+  htmlLang: "en",
+  desk: "Review desk",
+  language: "Language",
+  home: "What is mine to do",
+  signOut: "Sign out",
+  signedInAs: "Signed in",
+  yes: "yes",
+  homePage: {
+    title: "What is mine to do",
+    nothing: "Nothing waits for you. When a review asks something of you, it is listed here, and you get a message.",
+    left: (left: string, all: string): string => (left === "0" ? `All ${all} decided` : `${left} of ${all} to decide`),
+    task: (source: string): string => `Access review ${source}`,
+    decide: "Decide",
+    look: "Look at it",
+    plans: "Plans that wait for an approver",
+    plan: (source: string, items: string): string => `${source}: ${grants(items)} to be removed`,
+    openPlan: "Look at the plan",
+    sources: "Sources",
+  },
+  review: {
+    title: (open: string): string =>
+      open === "1" ? "1 grant for you to decide on" : `${open} grants for you to decide on`,
+    allDone: (all: string): string => (all === "1" ? "Decided: your 1 grant" : `Decided: all your ${all} grants`),
+    noneAsked: "Nothing is asked of you in this review",
+    asks: (source: string, day: string): string =>
+      `The access review of ${source} asks whether these people still need what they had on ${day}. You review them.`,
+    asksBy: (asker: string, source: string, day: string): string =>
+      `${asker} asks, in the access review of ${source}, whether these people still need what they had on ${day}. You review them.`,
+    because: "Why",
+    reason: (reason: string, count: string): string => `${reason} (${count})`,
+    moreReasons: (count: string): string => `${count} more reasons`,
+    until: "Until",
+    noDeadline: "until the review is sealed",
+    daysLeft: (days: string): string => (days === "0" ? "today" : days === "1" ? "1 day left" : `${days} days left`),
+    ifNothing: "If you do nothing",
+    removed: (count: string): string => (count === "1" ? "1 is removed" : `${count} are removed`),
+    kept: (count: string): string => (count === "1" ? "1 stays" : `${count} stay`),
+    flagged: (count: string): string =>
+      count === "1" ? "1 stays and is asked about again" : `${count} stay and are asked about again`,
+    nothingChanges: "nothing changes",
+    reportOnly: "This review only reports: nothing is removed by itself.",
+    ended: {
+      open: "",
+      "window-ended": "The time to decide is over. You can look, and no longer decide.",
+      removing: "Removals have begun. What is not removed yet can be looked at, and no longer decided.",
+      sealed: "This review is sealed. You can look, and no longer decide.",
+    } satisfies Record<RequestModel["state"], string>,
+    asSuggested: (keep: string, revoke: string): string =>
+      `Mark as suggested: ${[...(keep === "0" ? [] : [`keep ${keep}`]), ...(revoke === "0" ? [] : [`revoke ${revoke}`])].join(", ")}`,
+    byRole: "By role",
+    byPerson: "By person",
+    order: "Order",
+    others: (count: string, going: string): string =>
+      `${grants(count)} of yours that nobody asks about${going === "0" ? "" : `, ${going} of them to be removed`}`,
+    showAll: (count: string): string => `Show all ${count}`,
+    forAll: "For all that you mark",
+    untilAll: "Keep until",
+    reasonOf: { keep: "Reason to keep", revoke: "Reason to revoke", reassign: "Why it is not yours" },
+    handOnTo: "Hand on to (their id; empty: the next reviewer)",
+    forAllHint: "A row can have a day and a reason of its own.",
+    submit: "Submit decisions",
+    report: "The report of my grants",
+    receipts: "My receipts",
+    receipt: (when: string, number: string): string => `${when}, receipt ${number}`,
+    handedOn: "Handed on",
+    handedOnBy: (holder: string, role: string, to: string): string => `${holder}, ${role}: by you to ${to}`,
+    handedToYou: (holder: string, role: string, from: string): string => `${holder}, ${role}: by ${from} to you`,
+    nextReviewer: "the next reviewer",
+  },
+  receipt: {
+    title: (count: string): string => (count === "1" ? "1 decision is recorded" : `${count} decisions are recorded`),
+    number: "Receipt",
+    at: "Recorded",
+    review: "Review",
+    change: "Can be changed",
+    until: (when: string): string => `until ${when}: decide on it again`,
+    untilSealed: "until the review is sealed: decide on it again",
+    closed: "no longer: the time to decide is over",
+    oneAct: "Decided in one act.",
+    back: "Back to the review",
+    next: "What else is mine to do",
+    holder: "Who",
+    role: "Role",
+    decision: "Decision",
+    reason: "Reason",
+    keep: (until: string): string => `keep until ${until}`,
+    revoke: "revoke",
+    reassign: (to: string): string => `handed on to ${to}`,
+    nextReviewer: "the next reviewer",
+  },
+  signedOut: { title: "You are signed out", text: "Close the page, or sign in again.", signIn: "Sign in" },
+};
