@@ -12,7 +12,11 @@ export type ApproveOptions = ReasonOptions & { plan: string };
 /** Approves a plan, and prints how to go on. */
 export async function approve(session: Session, { plan, by, reason }: ApproveOptions): Promise<number> {
   const approved = await approveInOpenReview(session, { planHash: hashOfText(plan), by, reason });
-  const { source, review } = approved;
+  const { source, review, isApproved, approvedBy, approvalsNeeded } = approved;
+  if (!isApproved) {
+    const text = `Approved by ${approvedBy.length} of ${approvalsNeeded}: somebody else has to approve it too.`;
+    return printResult(session, "approve", approved, text);
+  }
   const goOn = commandLine(session.options, "review", "--source", source, "--review", review);
   return printResult(session, "approve", approved, `Approved. Go on with: ${goOn}`);
 }

@@ -1,6 +1,5 @@
 import { LeaseHeldError } from "../ledger/lease.ts";
-import { ReviewRefusedError } from "../ledger/review-order.ts";
-import type { Answered, RestoreAnswer } from "../review/stage.ts";
+import { type Answered, RefusedRequestError, type RestoreAnswer } from "../review/stage.ts";
 
 /** The meaning of the exit codes (docs/contract.md, "The CLI"). */
 export const exitCodes = {
@@ -24,7 +23,7 @@ export function worstCode(codes: number[]): number {
 }
 
 export function codeOfError(error: unknown): number {
-  if (error instanceof UsageError || error instanceof ReviewRefusedError) return exitCodes.usage;
+  if (error instanceof UsageError || error instanceof RefusedRequestError) return exitCodes.usage;
   return error instanceof LeaseHeldError ? exitCodes.leased : exitCodes.failed;
 }
 

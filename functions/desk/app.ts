@@ -2,11 +2,15 @@ import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
+import { hashOfText } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
+import { LeaseHeldError } from "../ledger/lease.ts";
+import { ApprovalError, approvePlan, refusePlan } from "../ledger/plans.ts";
 import { isReviewId } from "../review/keys.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
 import { deskReport } from "../stages/show/desk-report.ts";
+import { heldPlanModel } from "./approver-model.ts";
 import { decide, readSubmission, type Submission, submissionOfForm } from "./decide.ts";
 import { homeModel } from "./home-model.ts";
 import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from "./model.ts";
@@ -267,7 +271,57 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     return show(c, { page: "receipt", model }, 201);
   });
 
+  app.post("/reviews/:source/:review/approve", async (c) => {
+    const { session, form, json } = await bodyOf(c);
+    if (!desk.approvers.includes(session.subject)) throw new Refused(403, "not-approver");
+    const { stage, state } = await stateIn(c);
+    if (state.phase === "sealed") throw new Refused(409, "sealed");
+    const said = readVerdict(fieldIn(form, json));
+    const { subject, name } = session;
+    const caller = { via: "desk", subject, session: sessionHash(session) } as const;
+    const asApprover = { ...stage, invocation: { ...stage.invocation, caller } };
+    const approving = { planHash: said.planHash, by: name, reason: said.reason, provenBy: provenByOf(session) };
+    await saying<object>(() => (said.isRefused ? refusePlan : approvePlan)(asApprover, approving));
+    const model = await heldPlanModel(stage, viewerOf(session)!, subject);
+    if (model === null) throw new Refused(404, "no-such-review");
+    return show(c, { page: "held-plan", model }, 201);
+  });
+
+  app.post("/reviews/:source/:review/remind", async (c) => {
+    const { form, json } = await operating(c);
+    const stage = stageIn(c);
+    const reviewer = fieldIn(form, json)("reviewer");
+    const sent = await ports.acts.remind(stage.sourceId, stage.review, reviewer === "" ? null : reviewer);
+    return done(c, sent);
+  });
+
+  for (const verb of ["stop", "resume"] as const) {
+    app.post(`/sources/:source/${verb}`, async (c) => {
+      const { session, form, json } = await operating(c);
+      const source = c.req.param("source");
+      if (!config.sources.some(({ id }) => id === source)) throw new Refused(404, "no-such-page");
+      const reason = fieldIn(form, json)("reason");
+      if (reason === "")
+        throw new Refused(400, "bad-request", { faults: [{ field: "reason", code: "no-reason", figures: {} }] });
+      const caller = { via: "desk", subject: session.subject, session: sessionHash(session) } as const;
+      await ports.acts.setStopped(source, verb === "stop", { by: session.name, reason, caller });
+      return done(c, { source, stopped: verb === "stop" });
+    });
+  }
+
   return app;
+
+  /** The body of an operator's request. */
+  async function operating(c: Asked) {
+    const body = await bodyOf(c);
+    if (!desk.operators.includes(body.session.subject)) throw new Refused(403, "not-operator");
+    return body;
+  }
+
+  /** After an act a browser goes back to the first page, so that loading it again does nothing twice. */
+  function done(c: Asked, result: object): Response {
+    return wantsJson(c) ? c.json(result, 200) : c.redirect("/", 303);
+  }
 
   /** Does a step of signing in; says why it failed as a page. */
   async function beginning<T>(step: () => Promise<T>, to = "/"): Promise<T> {
@@ -282,6 +336,39 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       if (error.reason === "wrong-tenant") throw new Refused(403, "wrong-tenant");
       throw new Refused(403, error.reason === "left" ? "left" : "sign-in-refused", { signInPath });
     }
+  }
+}
+
+/** A field of a form or of JSON as trimmed text; "" where it is none. */
+function fieldIn(form: URLSearchParams | null, json: Record<string, unknown>): (name: string) => string {
+  return (name) => {
+    const value = form ? form.get(name) : json[name];
+    return typeof value === "string" ? value.trim() : "";
+  };
+}
+
+/** What an approver says of a plan: which, whether no, and why. */
+function readVerdict(field: (name: string) => string): { planHash: string; reason: string; isRefused: boolean } {
+  const planHash = hashOfText(field("planHash"));
+  const [reason, verdict] = [field("reason"), field("verdict") || "approve"];
+  const faults = [
+    ...(/^[0-9a-f]{64}$/.test(planHash) ? [] : [{ field: "planHash", code: "plan-hash", figures: {} }]),
+    ...(reason === "" ? [{ field: "reason", code: "no-reason", figures: {} }] : []),
+    ...(verdict === "approve" || verdict === "refuse" ? [] : [{ field: "verdict", code: "verdict", figures: {} }]),
+  ];
+  if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
+  return { planHash, reason, isRefused: verdict === "refuse" };
+}
+
+/** Says yes or no to a plan; a no-longer-newest plan, or one that was decided on, is a conflict. */
+async function saying<T>(say: () => Promise<T>): Promise<T> {
+  try {
+    return await say();
+  } catch (error) {
+    if (error instanceof LeaseHeldError) throw new Refused(503, "busy");
+    if (!(error instanceof ApprovalError)) throw error;
+    if (error.reason === "not-approver") throw new Refused(403, "not-approver");
+    throw new Refused(409, "changed", { faults: [{ field: "planHash", code: error.reason, figures: {} }] });
   }
 }
 

@@ -1,13 +1,15 @@
 import { byText } from "../basics/sorted.ts";
 import { openLedger } from "../ledger/ledger.ts";
-import type { HomeModel, ReviewTask, Viewer } from "./model.ts";
+import { heldPlanModel } from "./approver-model.ts";
+import type { HeldPlanModel, HomeModel, ReviewTask, Viewer } from "./model.ts";
 import type { DeskPorts } from "./ports.ts";
 import { idsIn, type Reader } from "./reader.ts";
 import { readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
 
 /** What is the reader's to do: of each source the newest review, those that end first come first. */
-export async function homeModel(ports: DeskPorts, reader: Reader, { isOperator }: Viewer): Promise<HomeModel> {
+export async function homeModel(ports: DeskPorts, reader: Reader, viewer: Viewer): Promise<HomeModel> {
+  const { isOperator, isApprover } = viewer;
   const tasks: ReviewTask[] = [];
   for (const { id } of ports.config.sources) {
     if (idsIn(reader, id).length === 0) continue;
@@ -15,7 +17,26 @@ export async function homeModel(ports: DeskPorts, reader: Reader, { isOperator }
     if (task) tasks.push(task);
   }
   tasks.sort((a, b) => byText(a.request.deadline ?? "9", b.request.deadline ?? "9"));
-  return { tasks, heldPlans: [], sources: isOperator ? [] : null };
+  return {
+    tasks,
+    heldPlans: isApprover ? await heldPlans(ports, reader, viewer) : [],
+    sources: isOperator ? [] : null,
+  };
+}
+
+/** The plans that await an approver: of each source that of the newest review. */
+async function heldPlans(
+  { config, store, stageOf }: DeskPorts,
+  reader: Reader,
+  viewer: Viewer,
+): Promise<HeldPlanModel[]> {
+  const plans: HeldPlanModel[] = [];
+  for (const { id } of config.sources) {
+    const review = await openLedger(store, id).newestReview();
+    const plan = review === null ? null : await heldPlanModel(stageOf(id, review), viewer, reader.subject);
+    if (plan?.mayApprove) plans.push(plan);
+  }
+  return plans;
 }
 
 async function taskOf({ store, stageOf }: DeskPorts, reader: Reader, sourceId: string): Promise<ReviewTask | null> {

@@ -331,5 +331,6 @@ export type RefusalCode =
   | "closed"
   | "too-large"
   | "too-fast"
+  | "busy"
   | "store-failed"
   | "failed";

@@ -1,11 +1,12 @@
 import { epochMs } from "../basics/time.ts";
 import { loadSnapshot, type StoredSnapshot } from "../ledger/grants.ts";
 import { readEvidence, type SealedEvidence } from "../ledger/ledger.ts";
-import { type Approval, loadApproval, newestPlan, policyOfPlan } from "../ledger/plans.ts";
+import { loadApproval, newestPlan, policyOfPlan } from "../ledger/plans.ts";
 import { begunGrants, readOutcomes } from "../ledger/receipts.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import { type SubmittedDecisions, signedDecisionsOf } from "../ledger/signed-decisions.ts";
 import { type PlanStop, planStopOf } from "../report/rows/standing.ts";
+import type { Approval } from "../review/plan/approval.ts";
 import type { Plan } from "../review/plan/plan.ts";
 import type { Balance } from "../review/proof/evidence.ts";
 import { type Policy, windowEndOf } from "../review/rules/policy.ts";

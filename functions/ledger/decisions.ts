@@ -6,6 +6,7 @@ import type { Plan } from "../review/plan/plan.ts";
 import { checkDecision, type Decision, decisionFacts, isKeepInForce, newestByGrant } from "../review/rules/decision.ts";
 import type { DecisionFacts } from "../review/rules/facts.ts";
 import { isNumberCell, isNumberOf } from "../review/rules/grant-id-cell.ts";
+import { parseSigned, signedNameOf } from "../review/rules/signed-decision.ts";
 import type { Stage, UnreadDecisions } from "../review/stage.ts";
 import { type Decided, decidedGrants } from "./decided-grants.ts";
 import type { ReviewPlace } from "./ledger.ts";
@@ -45,7 +46,8 @@ export type DecisionsInForce = {
 export async function decisionKeys({ store, sourceId }: Pick<Stage, "store" | "sourceId">): Promise<string[]> {
   const keys: string[] = [];
   // A workbook is no CSV: it is a file that cannot be understood, and somebody handed it in.
-  for await (const key of store.list(decisionsPrefix(sourceId))) if (/\.(csv|xlsx?|ods|et)$/i.test(key)) keys.push(key);
+  for await (const key of store.list(decisionsPrefix(sourceId)))
+    if (/\.(csv|xlsx?|ods|et)$/i.test(key) || signedNameOf(key) !== null) keys.push(key);
   return keys;
 }
 
@@ -127,17 +129,23 @@ type ReadFile = Omit<BadDecisionFile, "fault"> & {
 
 async function readFiles({ store, policy }: Stage, keys: string[]): Promise<ReadFile[]> {
   if (keys.length === 0) return [];
-  const { parseDecisions } = await import("../review/rules/decision-file.ts"); // with a CSV parser: most sources have no decisions
   const files: ReadFile[] = [];
   for (const key of keys) {
     const stored = await store.get(key);
     if (!stored) throw new Error(`Cannot read the decisions in ${store.locate(key)}: the file is gone`);
     const from = { file: key, fileSha256: sha256(stored.body), fileVersion: stored.version ?? null };
-    const { decisions, lineNumbers, faults, grantIds } = parseDecisions(stored.body, key, policy.timezone);
+    const { decisions, lineNumbers, faults, grantIds } = await parseFile(stored.body, key, policy.timezone);
     const filed = decisions.map((decision) => ({ ...decision, ...from }));
     files.push({ ...from, decisions: filed, lineNumbers, faults, grantIds });
   }
   return files;
+}
+
+/** The lines of a file, be it a CSV or what somebody submitted at the desk. */
+async function parseFile(body: Uint8Array, key: string, timezone: string) {
+  if (signedNameOf(key)) return parseSigned(body, key);
+  const { parseDecisions } = await import("../review/rules/decision-file.ts"); // with a CSV parser: most sources have no decisions
+  return parseDecisions(body, key, timezone);
 }
 
 type FiledGrant = Decided<FiledDecision>;

@@ -1,20 +1,32 @@
-import { hashOf } from "../basics/hash.ts";
+import { hashOf, sha256 } from "../basics/hash.ts";
 import { dayMs, epochMs, isoInstant } from "../basics/time.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
+import {
+  type Approval,
+  type Approver,
+  type ApproverRules,
+  approversIn,
+  countedApprovers,
+  identityOf,
+  mayApprove,
+} from "../review/plan/approval.ts";
 import { sizeLimits } from "../review/plan/brake.ts";
 import { type BrakeLimit, type Plan, planHashOf } from "../review/plan/plan.ts";
 import type { StoredLines } from "../review/ports.ts";
 import type { Caller, Reasons } from "../review/proof/act.ts";
+import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Finding } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
-import type { Stage } from "../review/stage.ts";
+import { RefusedRequestError, type Stage } from "../review/stage.ts";
 import { loadSnapshot } from "./grants.ts";
 import { underSourceLease } from "./lease.ts";
 import type { ReviewPlace } from "./ledger.ts";
 import { refuseWhereSealed } from "./sealing.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
+
+// A plan from its assessment to its approval. Above 300 lines, as whoever lifts a brake must read what the plan is bound to.
 
 /** The names of a review's whole assessments, oldest first. An assessment without `plan.json` does not exist. */
 export async function assessmentsOf({ store, sourceId, review }: ReviewPlace): Promise<string[]> {
@@ -143,42 +155,153 @@ export function brakeToday(stage: Stage, { plan }: Pick<LoadedPlan, "plan">): Br
   return [...plan.brake.limits, ...today.filter(({ name }) => !known.has(name))];
 }
 
-/** `approvals/<plan hash>.json`: who lifted the brake of exactly that plan, when and why. Evidence of an earlier version lacks `caller`. */
-export type Approval = Reasons & { formatVersion: 1; planHash: string; at: string; caller?: Caller };
+/** What was said of a held plan: who approved it, and who refused it first. */
+export type Verdicts = { approvedBy: Approver[]; refusedBy: Approver | null };
 
-/** The approval of a plan; null where nobody lifted its brake. */
+/** `approvals/<plan hash>/<approve|refuse>-<16 hex>.json`: what one person said, where that alone does not lift the brake. */
+type VerdictRecord = Approver & { formatVersion: 1; planHash: string; verdict: "approve" | "refuse"; caller: Caller };
+
+/** Who approved a plan, or refused it, so far. */
+export async function verdictsOn(place: ReviewPlace, planHash: string): Promise<Verdicts> {
+  const { store, sourceId, review } = place;
+  const records: VerdictRecord[] = [];
+  for await (const key of store.list(reviewKeys(sourceId, review).verdicts(planHash))) {
+    const record = await store.getJson<VerdictRecord>(key);
+    if (record) records.push(record);
+  }
+  const approval = await loadApproval(place, planHash);
+  const said = records.map(({ verdict, by, reason, at, provenBy }) => ({ verdict, by, reason, at, provenBy }));
+  const saying = (wanted: string): Approver[] =>
+    said.filter(({ verdict }) => verdict === wanted).map(({ verdict: _verdict, ...approver }) => approver);
+  const all = [...(approval ? approversIn(approval) : []), ...saying("approve")];
+  return {
+    approvedBy: [...new Map(all.map((each) => [identityOf(each), each])).values()],
+    refusedBy: saying("refuse").sort((a, b) => epochMs(a.at) - epochMs(b.at))[0] ?? null,
+  };
+}
+
+/** `approvals/<plan hash>.json`; null where it was not written. */
 export function loadApproval({ store, sourceId, review }: ReviewPlace, planHash: string): Promise<Approval | null> {
   return store.getJson<Approval>(reviewKeys(sourceId, review).approval(planHash));
 }
 
-/** The hashes of those plans that were approved. */
-export async function approvedPlansOf(place: ReviewPlace, plans: readonly Plan[]): Promise<ReadonlySet<string>> {
+/** Whether as many people approved a plan as its own policy and today's ask for, of those whom the configuration names. */
+export async function isBrakeLifted(
+  stage: Stage,
+  { plan: { planHash }, policy }: Pick<LoadedPlan, "plan" | "policy">,
+): Promise<boolean> {
+  const rules = approverRulesOf(stage, policy);
+  return countedApprovers((await verdictsOn(stage, planHash)).approvedBy, rules).length >= rules.approvals;
+}
+
+/** The hashes of those of these plans whose brake somebody has lifted. */
+export async function approvedPlansOf(place: ReviewPlace, plans: readonly Plan[]): Promise<Set<string>> {
   const approvals = await Promise.all(plans.map(({ planHash }) => loadApproval(place, planHash)));
   return new Set(approvals.flatMap((approval) => approval?.planHash ?? []));
 }
 
-type Approving = Reasons & { planHash: string };
+/** A plan by its hash, and whoever says yes or no to it. */
+export type Approving = Reasons & { planHash: string; provenBy?: ProvenBy | null };
 
-/** Lifts the brake of the review's newest plan, if this is its hash. Approving it again changes nothing. */
-export function approvePlan(stage: Stage, approving: Approving): Promise<Approval> {
+/** What came of an approval: `isApproved`, once as many approved as `approvalsNeeded`. */
+export type Approved = Approval & { approvedBy: Approver[]; approvalsNeeded: number; isApproved: boolean };
+
+/**
+ * Approves the review's newest plan, if this is its hash, and lifts its brake once as many different people approved it as
+ * the policy asks for. Approving it again changes nothing.
+ */
+export function approvePlan(stage: Stage, approving: Approving): Promise<Approved> {
   return underSourceLease(stage, () => approveUnderLease(stage, approving));
 }
 
-async function approveUnderLease(stage: Stage, { planHash, by, reason }: Approving): Promise<Approval> {
-  const { store, sourceId, review } = stage;
-  await refuseWhereSealed(stage, "approve a plan");
+/** Refuses the review's newest plan for good: nobody can approve it any more, and another plan has another hash. */
+export function refusePlan(stage: Stage, refusing: Approving): Promise<Verdicts> {
+  return underSourceLease(stage, async () => {
+    const { approver, rules } = await readApprover(stage, "refuse", refusing);
+    const { planHash } = refusing;
+    const before = await verdictsOn(stage, planHash);
+    if (before.refusedBy) return before;
+    if (countedApprovers(before.approvedBy, rules).length >= rules.approvals) {
+      throw new ApprovalError("approved", `Cannot refuse ${planHash} as it was approved: stop the source instead`);
+    }
+    await writeVerdict(stage, { planHash, verdict: "refuse", approver });
+    return { ...before, refusedBy: approver };
+  });
+}
+
+/** Why somebody's yes or no to a plan does not count: nothing was written. */
+export class ApprovalError extends RefusedRequestError {
+  override readonly name = "ApprovalError";
+  readonly reason: "not-approver" | "other-plan" | "refused" | "approved";
+
+  constructor(reason: ApprovalError["reason"], message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+/** Today's configuration may ask for more than the policy of a plan, never for less. */
+function approverRulesOf({ policy: today, approvers = [] }: Stage, ofPlan: Policy): ApproverRules {
+  return { approvals: Math.max(today.guard.approvals ?? 1, ofPlan.guard.approvals ?? 1), approvers };
+}
+
+/** Whoever says yes or no to the newest plan. Throws where it is another plan, or where what they say cannot count. */
+async function readApprover(
+  stage: Stage,
+  verb: string,
+  approving: Approving,
+): Promise<{ approver: Approver; rules: ApproverRules }> {
+  const { sourceId, review, clock } = stage;
+  const { planHash, by, reason, provenBy = null } = approving;
+  await refuseWhereSealed(stage, `${verb} a plan`);
   const plan = await newestPlan(stage);
   if (plan?.planHash !== planHash) {
-    throw new Error(
+    throw new ApprovalError(
+      "other-plan",
       plan
-        ? `Cannot approve ${planHash} as the newest plan of ${sourceId} ${review} is ${plan.planHash}: read its report, then approve that hash`
-        : `Cannot approve ${planHash} as ${sourceId} ${review} has no plan: assess it first`,
+        ? `Cannot ${verb} ${planHash} as the newest plan of ${sourceId} ${review} is ${plan.planHash}: read its report, then ${verb} that hash`
+        : `Cannot ${verb} ${planHash} as ${sourceId} ${review} has no plan: assess it first`,
     );
   }
+  const approver = { by, reason, at: isoInstant(clock.now()), provenBy };
+  const rules = approverRulesOf(stage, await policyOfPlan(stage, plan, `${verb} it`));
+  if (mayApprove(approver, rules)) return { approver, rules };
+  throw new ApprovalError(
+    "not-approver",
+    `Cannot ${verb} ${planHash} as desk.approvers says who may, and a name proves nobody: ${verb} the plan at the desk, signed in as one of them`,
+  );
+}
+
+async function approveUnderLease(stage: Stage, approving: Approving): Promise<Approved> {
+  const { planHash } = approving;
+  const { approver, rules } = await readApprover(stage, "approve", approving);
   const standing = await loadApproval(stage, planHash);
-  if (standing) return standing;
-  const at = isoInstant(stage.clock.now());
-  const approval: Approval = { formatVersion: 1, planHash, by, reason, at, caller: stage.invocation.caller };
-  await createJsonOnce(store, reviewKeys(sourceId, review).approval(planHash), approval);
-  return approval;
+  const { approvedBy: before, refusedBy } = await verdictsOn(stage, planHash);
+  if (refusedBy) {
+    throw new ApprovalError(
+      "refused",
+      `Cannot approve ${planHash} as it was refused at ${refusedBy.at}: another plan can be approved, once an assessment comes to one`,
+    );
+  }
+  const isRepeated = before.some((other) => identityOf(other) === identityOf(approver));
+  const approvedBy = isRepeated ? before : [...before, approver];
+  const isApproved = countedApprovers(approvedBy, rules).length >= rules.approvals;
+  const { by, reason, at } = approver;
+  const { caller } = stage.invocation;
+  const approval: Approval = { formatVersion: 1, planHash, by, reason, at, caller, approvedBy };
+  if (isApproved && !standing) {
+    await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).approval(planHash), approval);
+  } else if (!isRepeated) {
+    await writeVerdict(stage, { planHash, verdict: "approve", approver });
+  }
+  return { ...(standing ?? approval), approvedBy, approvalsNeeded: rules.approvals, isApproved };
+}
+
+type Saying = { planHash: string; verdict: VerdictRecord["verdict"]; approver: Approver };
+
+async function writeVerdict(stage: Stage, { planHash, verdict, approver }: Saying): Promise<void> {
+  const { store, sourceId, review, invocation } = stage;
+  const record: VerdictRecord = { formatVersion: 1, planHash, verdict, ...approver, caller: invocation.caller };
+  const key = `${reviewKeys(sourceId, review).verdicts(planHash)}${verdict}-${sha256(identityOf(approver)).slice(0, 16)}.json`;
+  await createJsonOnce(store, key, record);
 }

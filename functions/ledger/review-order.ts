@@ -13,7 +13,7 @@ import {
 import type { Store } from "../review/ports.ts";
 import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
-import { answer, type RetireReviewAnswer, type Stage } from "../review/stage.ts";
+import { answer, RefusedRequestError, type RetireReviewAnswer, type Stage } from "../review/stage.ts";
 import { underSourceLease } from "./lease.ts";
 import { openLedger, openReviewOf } from "./ledger.ts";
 
@@ -24,7 +24,7 @@ import { openLedger, openReviewOf } from "./ledger.ts";
 const aheadMs = 15 * 60_000;
 
 /** A named review that is not there, was retired, or may not begin: what was asked for is wrong, and nothing was done. */
-export class ReviewRefusedError extends Error {
+export class ReviewRefusedError extends RefusedRequestError {
   override readonly name = "ReviewRefusedError";
 }
 

@@ -1,21 +1,28 @@
 import { byText } from "../basics/sorted.ts";
 import { epochMs } from "../basics/time.ts";
 import { signedDecisionsPrefix } from "../review/keys.ts";
-import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
+import { readSigned, type SignedAnswer, type SignedDecisions, signedNameOf } from "../review/rules/signed-decision.ts";
 import type { ReviewPlace } from "./ledger.ts";
 import { createJsonOnce } from "./write-once.ts";
 
 /** What reviewers submitted at once, and the name of its file without `.json`: the number of its receipt. */
 export type SubmittedDecisions = SignedDecisions & { number: string; key: string };
 
-/** Everything that was submitted at the desk on one review, oldest first. */
+/**
+ * Everything that was submitted at the desk on one review, oldest first; each request once, as two functions may have stored
+ * it at the same time. A file that is not what the desk writes is left out here: the assessment tells of it.
+ */
 export async function signedDecisionsOf({ store, sourceId, review }: ReviewPlace): Promise<SubmittedDecisions[]> {
   const prefix = signedDecisionsPrefix(sourceId, review);
-  const keys: string[] = [];
-  for await (const key of store.list(prefix)) if (key.endsWith(".json")) keys.push(key);
+  const keyByRequest = new Map<string, string>();
+  for await (const key of store.list(prefix)) {
+    const request = signedNameOf(key)?.request;
+    if (request !== undefined && !keyByRequest.has(request)) keyByRequest.set(request, key);
+  }
   const read = await Promise.all(
-    keys.map(async (key) => {
-      const file = await store.getJson<SignedDecisions>(key);
+    [...keyByRequest.values()].map(async (key) => {
+      const stored = await store.get(key);
+      const file = stored && readSigned(stored.body, key);
       return file && { ...file, key, number: key.slice(prefix.length, -".json".length) };
     }),
   );
@@ -29,7 +36,9 @@ export function newestAnswers(
 ): Map<string, { answer: SignedAnswer; of: SubmittedDecisions }> {
   const newest = new Map<string, { answer: SignedAnswer; of: SubmittedDecisions }>();
   for (const file of submitted) {
-    for (const answer of file.decisions) newest.set(answer.grantId, { answer, of: file });
+    for (const answer of file.decisions) {
+      if (answer.decision !== "reassign") newest.set(answer.grantId, { answer, of: file });
+    }
   }
   return newest;
 }

@@ -23,7 +23,9 @@ export function reviewKeys(source: string, review: string) {
         reviewers: `${folder}/reviewers.json`,
       };
     },
+    approvals: `${root}/approvals/`,
     approval: (planHash: string) => `${root}/approvals/${planHash}.json`,
+    verdicts: (planHash: string) => `${root}/approvals/${planHash}/`,
     receipts: `${root}/receipts/`,
     intent: (grantId: string) => `${root}/receipts/${grantId}.intent.json`,
     outcome: (grantId: string) => `${root}/receipts/${grantId}.outcome.json`,

@@ -33,6 +33,8 @@ export type Stage = {
   policy: Policy;
   /** Who reviews the grants; null or left out if the source has no reviewers configured. */
   reviewers?: ReviewerRules | null;
+  /** Who may lift a brake, by what their sign-in proves; left out or empty: whoever says so. */
+  approvers?: readonly string[];
   toolVersion: string;
   /**
    * Seals the open review before a snapshot begins the next review. Null or left out on Lambda: there the state machine
@@ -64,6 +66,11 @@ export type Stage = {
   /** Opens the source with its write credentials as well. The stage closes the source. */
   openRemover(): Promise<Remover>;
 };
+
+/** What was asked for cannot be done as it was asked: it has to be asked otherwise, and nothing was done. */
+export class RefusedRequestError extends Error {
+  override readonly name: string = "RefusedRequestError";
+}
 
 export type StageStatus = "done" | "continue" | "held" | "waiting" | "incomplete";
 

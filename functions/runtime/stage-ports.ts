@@ -41,6 +41,7 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     policy: policyOf(config, source),
     // A configuration deployed by an earlier version has no such key.
     reviewers: source.reviewers ?? null,
+    approvers: config.desk?.approvers ?? [],
     toolVersion: toolVersion(options.env),
     store: options.store,
     clock: options.clock,

@@ -67,6 +67,7 @@ const faultsZh: Record<FaultCode, string> = {
   "finding-disagrees": "{key}：规则 {rule} 对 {grant} 的发现与其条目对于被何拦下说法不一",
   "finding-rule": "{key} 中规则 {rule} 的发现与策略里的该规则不符",
   "approval-other": "{key} 不是对这次复核某份计划的批准",
+  "approval-few": "{key} 只列出 {actual} 位不同的批准人，而其计划的策略要求 {needed} 位",
   "report-removed": "模式是 report，却有 {count} 次移除已开始或已有结果",
   "receipt-other": "{key} 不是该授权与该复核的回执",
   "intent-id": "{key}：授权的编号与其持有人和角色不符",

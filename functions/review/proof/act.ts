@@ -1,8 +1,11 @@
 /**
  * How an invocation was called, as the machine knows: on a command line the user and the host, on Lambda the request
- * id.
+ * id, at the desk who signed in (`session` is a hash of the session).
  */
-export type Caller = { via: "command-line"; user: string; host: string } | { via: "lambda"; requestId: string };
+export type Caller =
+  | { via: "command-line"; user: string; host: string }
+  | { via: "lambda"; requestId: string }
+  | { via: "desk"; subject: string; session: string };
 
 /** Who asks for an act, and why. `by` is what the person says, and proves nothing. */
 export type Reasons = { by: string; reason: string };

@@ -1,6 +1,7 @@
 import { isoInstant, parseInstant } from "../../basics/time.ts";
 import { grantId, seenHash } from "../grants/grant-comparison.ts";
 import { reviewKeys } from "../keys.ts";
+import { type Approver, identityOf } from "../plan/approval.ts";
 import { sizeLimits } from "../plan/brake.ts";
 import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
 import { retirementFaults } from "../plan/retirement.ts";
@@ -9,7 +10,7 @@ import type { Finding } from "../rules/finding.ts";
 import { clocksDifferMs, type PackCheck } from "./cover-checks.ts";
 import type { Balance } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
-import type { Contents, PlanFound } from "./pack.ts";
+import type { ApprovalFound, Contents, PlanFound } from "./pack.ts";
 import type { Intent, Outcome, Restored } from "./receipt.ts";
 import { revocationsAfter } from "./revocations.ts";
 
@@ -195,16 +196,39 @@ function agrees({ rule, suppressedBy }: Finding, item: PlanItem): boolean {
   return suppressedBy?.by === (item.hold.by === "decision" && !isHeldByBadFile(item) ? "decision" : "hold");
 }
 
-function* approvalFaults({ source, review, plans, approvals }: Contents): Generator<Fault> {
-  const hashes = new Set(plans.map(({ plan }) => plan.planHash));
+function* approvalFaults({ source, review, plans, approvals, verdicts }: Contents): Generator<Fault> {
+  const policies = new Map(plans.map(({ plan, policy }) => [plan.planHash, policy]));
   const keys = reviewKeys(source, review);
-  const isText = (value: unknown): boolean => typeof value === "string" && value.trim() !== "";
-  for (const { key, value } of approvals) {
-    const { planHash, by, reason, at } = value ?? {};
-    const isOfPlan = typeof planHash === "string" && hashes.has(planHash) && key === keys.approval(planHash);
-    const isWhole = isText(by) && isText(reason) && typeof at === "string" && parseInstant(at) !== null;
-    if (!isOfPlan || !isWhole) yield fault("approval-other", { key });
+  const isWhole = ({ by, reason, at }: ApprovalFound): boolean =>
+    isText(by) && isText(reason) && typeof at === "string" && parseInstant(at) !== null;
+  for (const { key, value } of [...approvals, ...verdicts]) {
+    const { planHash } = value ?? {};
+    const isOfPlan = typeof planHash === "string" && policies.has(planHash) && isVerdictOf(key, keys, planHash);
+    if (!isOfPlan || !isWhole(value)) yield fault("approval-other", { key });
+    else if (key === keys.approval(planHash)) {
+      const [actual, needed] = [countApprovers(value), policies.get(planHash)?.guard.approvals ?? 1];
+      if (actual < needed) yield fault("approval-few", { key, actual, needed });
+    }
   }
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === "string" && value.trim() !== "";
+}
+
+function isVerdictOf(key: string, keys: ReturnType<typeof reviewKeys>, planHash: string): boolean {
+  const folder = keys.verdicts(planHash);
+  return (
+    key === keys.approval(planHash) ||
+    (key.startsWith(folder) && /^(approve|refuse)-[0-9a-f]{16}\.json$/.test(key.slice(folder.length)))
+  );
+}
+
+/** How many different people an approval names. One of an earlier version names one. */
+function countApprovers({ approvedBy }: ApprovalFound): number {
+  if (!Array.isArray(approvedBy)) return 1;
+  const named = approvedBy.filter((each): each is Approver => isText(each?.by) && each.provenBy !== undefined);
+  return new Set(named.map(identityOf)).size;
 }
 
 const outcomeKinds = new Set(["revoked", "already-gone", "changed", "refused", "unverified", "failed"]);

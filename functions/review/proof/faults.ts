@@ -72,6 +72,7 @@ export const faultSentences = {
   "finding-disagrees": "{key}: the finding of rule {rule} on {grant} and its item disagree on what holds it back",
   "finding-rule": "{key} has findings of rule {rule} that are not as the policy has that rule",
   "approval-other": "{key} is no approval of a plan of this review",
+  "approval-few": "{key} names {actual} different approvers, and the policy of its plan asks for {needed}",
   // The receipts.
   "report-removed": "the mode is report, and {count} removals were begun or have an outcome",
   "receipt-other": "{key} is no receipt of that grant and review",

@@ -91,8 +91,8 @@ export type DecisionTotals = {
 
 export type Keyed<T> = { key: string; value: T };
 
-/** `approvals/<plan hash>.json`, as it may have been written. */
-export type ApprovalFound = Partial<Act> & { planHash?: unknown; at?: unknown };
+/** `approvals/<plan hash>.json`, or what one of several approvers said, as it may have been written. */
+export type ApprovalFound = Partial<Act> & { planHash?: unknown; at?: unknown; approvedBy?: unknown };
 
 /** The contents of a pack whose objects are those that were sealed. */
 export type Contents = Cover & {
@@ -100,6 +100,8 @@ export type Contents = Cover & {
   snapshotSha256: string;
   plans: readonly PlanFound[];
   approvals: readonly Keyed<ApprovalFound>[];
+  /** What single approvers said, where a plan needs several. */
+  verdicts: readonly Keyed<ApprovalFound>[];
   intents: readonly Keyed<Intent>[];
   outcomes: readonly Keyed<Outcome>[];
   /** Of this review. */

@@ -82,6 +82,14 @@ export const decisionFaults = {
     en: "there is no such review of this source, or it shows no such grant",
     zh: "该数据源没有这次复核，或其中没有这项授权",
   },
+  shownOtherwise: {
+    en: "the grant was shown otherwise than the review has it",
+    zh: "展示给审阅人的授权与本次复核中的不一致",
+  },
+  signedFile: {
+    en: "the file is not what the desk writes",
+    zh: "文件不是审阅台写入的格式",
+  },
   ownGrant: {
     en: "the reviewer holds this grant, and nobody decides on their own",
     zh: "审阅人本人持有这项授权，任何人都不能决定自己的授权",

@@ -1,6 +1,6 @@
 import { dateAt, dayMs, endOfDay, epochMs } from "../../basics/time.ts";
 import type { Grant } from "../grants/grant.ts";
-import { isGivenAnew, scopesGrew } from "../grants/grant-comparison.ts";
+import { isGivenAnew, scopesGrew, seenHash } from "../grants/grant-comparison.ts";
 import { decisionFaults, type Fault } from "./decision-faults.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
 import { isOwnGrant } from "./own-grant.ts";
@@ -20,6 +20,8 @@ export type Decision = {
   decidedAt: string;
   /** By which sign-in the desk proved who decided; null: whose name stands there is claimed. */
   provenBy: ProvenBy | null;
+  /** The hash of the grant as the desk showed it; left out of what came in a file. */
+  seen?: string;
 };
 
 /**
@@ -54,6 +56,7 @@ export function checkDecision(decision: Decision, check: DecisionCheck): string 
 export function faultOfDecision(decision: Decision, check: DecisionCheck): Fault | null {
   const { grant, timezone } = check;
   if (!grant || grant.id !== decision.grantId) return decisionFaults.noGrant;
+  if (decision.seen !== undefined && decision.seen !== seenHash(grant)) return decisionFaults.shownOtherwise;
   if (isOwnGrant(grant.holder, decision.reviewer)) return decisionFaults.ownGrant;
   const decidedAtMs = epochMs(decision.decidedAt);
   if (decidedAtMs > epochMs(check.now)) return decisionFaults.inFuture;

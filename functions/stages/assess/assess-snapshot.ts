@@ -8,7 +8,7 @@ import type { AtWork } from "../../ledger/ledger.ts";
 import {
   assessmentsOf,
   isAssessmentBegun,
-  loadApproval,
+  isBrakeLifted,
   newestPlan,
   readPlan,
   writePlan,
@@ -190,7 +190,8 @@ async function answerOf(
   { plan, badFiles, findingsByRule, inputs, snapshot }: Planned,
 ): Promise<AssessAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
-  const isHeld = stage.mode === "enforce" && plan.brake.tripped && !(await loadApproval(stage, plan.planHash));
+  const isHeld =
+    stage.mode === "enforce" && plan.brake.tripped && !(await isBrakeLifted(stage, { plan, policy: inputs.policy }));
   const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
   const resumeAt = isWaiting ? windowEndOf(inputs.policy, snapshot.takenAt) : null;
   return answer(stage, isHeld ? "held" : isWaiting ? "waiting" : "done", {

@@ -3,7 +3,7 @@ import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { badFilesAnswer, type DecisionsInForce } from "../../ledger/decisions.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, withLedger } from "../../ledger/ledger.ts";
-import { brakeToday, type LoadedPlan, loadApproval, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
+import { brakeToday, isBrakeLifted, type LoadedPlan, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
@@ -38,7 +38,7 @@ async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAns
   if (stage.mode === "report") return await answerOf(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
   const limits = brakeToday(stage, loaded);
-  if (limits.length > 0 && !(await loadApproval(stage, loaded.plan.planHash))) {
+  if (limits.length > 0 && !(await isBrakeLifted(stage, loaded))) {
     return await answerOf(stage, loaded, "held", { limits });
   }
   const remove = (): Promise<ExpireAnswer> => removeUnlessStopped(stage, loaded, sourceLease);

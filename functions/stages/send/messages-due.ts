@@ -1,6 +1,6 @@
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { type ReviewPlace, readEvidence } from "../../ledger/ledger.ts";
-import { brakeToday, loadApproval, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
+import { brakeToday, isBrakeLifted, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
@@ -35,7 +35,7 @@ export async function messagesDue(stage: Stage): Promise<MessagesDue | null> {
   const occasions = occasionsDue({
     plans,
     mode: stage.mode,
-    limits: await stoppedBy(stage, plan),
+    limits: await stoppedBy(stage, { plan, policy }),
     begun: await begunGrants(stage),
     window: await windowOf(stage, plan, policy),
     nowMs: stage.clock.now(),
@@ -48,9 +48,9 @@ export async function messagesDue(stage: Stage): Promise<MessagesDue | null> {
   };
 }
 
-async function stoppedBy(stage: Stage, plan: Plan): Promise<Plan["brake"]["limits"]> {
-  const limits = brakeToday(stage, { plan });
-  return limits.length > 0 && (await loadApproval(stage, plan.planHash)) ? [] : limits;
+async function stoppedBy(stage: Stage, planned: { plan: Plan; policy: Policy }): Promise<Plan["brake"]["limits"]> {
+  const limits = brakeToday(stage, planned);
+  return limits.length > 0 && (await isBrakeLifted(stage, planned)) ? [] : limits;
 }
 
 async function windowOf(stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> {

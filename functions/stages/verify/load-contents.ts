@@ -57,7 +57,9 @@ export async function loadContents(
   const plans = await loadPlans({ store, source, review }, { jsons, listed, found });
   const intents = below<Intent>(keys.receipts, ".intent.json");
   const outcomes = below<Outcome>(keys.receipts, ".outcome.json");
-  const approvals = below<ApprovalFound>(`${keys.root}approvals/`, ".json");
+  const [verdicts, approvals] = divided(below<ApprovalFound>(keys.approvals, ".json"), ({ key }) =>
+    key.slice(keys.approvals.length).includes("/"),
+  );
   const census = await takeCensus(store, found, { ...cover, snapshot, plans, approvals, intents, outcomes });
   const contents: Contents = {
     ...cover,
@@ -65,6 +67,7 @@ export async function loadContents(
     snapshotSha256: listed.get(keys.snapshot) ?? "",
     plans,
     approvals,
+    verdicts,
     intents,
     outcomes,
     restored: below<Restored>(keys.receipts, ".restored.json"),
@@ -265,3 +268,8 @@ async function totalDecisions(store: Store, { review, plans }: DecisionsBasis, f
 }
 
 type DecisionsBasis = Pick<Contents, "review" | "plans">;
+
+/** Those of a list that are such, and the others. */
+function divided<T>(all: readonly T[], isSuch: (one: T) => boolean): [T[], T[]] {
+  return [all.filter(isSuch), all.filter((one) => !isSuch(one))];
+}
