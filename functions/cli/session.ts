@@ -1,3 +1,4 @@
+import { proxiesOf } from "../basics/proxies.ts";
 import type { Config } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
 import { type LongWait, longWaits } from "../http/signals.ts";
@@ -62,6 +63,15 @@ async function assertSecrets(config: Config, options: CliOptions, sourceIds: str
   if (faults.length > 0) throw new UsageError(formatFaults(options.config, faults));
 }
 
+/** Throws a UsageError where the environment names a proxy in a form that nobody understands. */
+function assertProxies(): void {
+  try {
+    proxiesOf(process.env);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
+}
+
 /** Of these sources those whose review is not sealed. A sealed review is only shown, which needs no secret. */
 async function unsealed(store: Store, sources: string[], review: string | undefined): Promise<string[]> {
   const sealed = await Promise.all(
@@ -82,6 +92,7 @@ function tellOfWait(message: unknown): void {
 /** Opens a session for a command with these options. */
 async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Session> {
   const config = loadConfig(options);
+  assertProxies();
   const store = await openStore(config.store, process.env);
   const chosen = chosenSources(config, options);
   const sources = await sourcesToWorkOn({ store, chosen, options, needs });

@@ -78,13 +78,16 @@ export class NoReplyError extends Error {
   readonly call: string;
   readonly lasts: Fault["lasts"];
 
-  constructor(call: string, cause: unknown, where: { host: string; wholeMs: number } = { host: "", wholeMs: 60_000 }) {
+  constructor(call: string, cause: unknown, where: Where = { host: "", wholeMs: 60_000 }) {
     const { reason, lasts } = faultOf(cause, where);
     super(`Cannot ${call} as no answer came: ${reason}`, { cause });
     this.call = call;
     this.lasts = lasts;
   }
 }
+
+/** Where a call went, for how long at most, and the proxy that its host was called by. */
+type Where = { host: string; wholeMs: number; proxy?: { variable: string; url: URL } };
 
 /** The answer has not the documented form: it is HTML, broken JSON, or JSON of another shape. */
 export class UnexpectedReplyError extends Error {
@@ -141,8 +144,11 @@ const certificateFaults: Readonly<Record<string, [cause: string, remedy: string]
 };
 
 // The code alone (ECONNRESET, UND_ERR_HEADERS_TIMEOUT): the message may quote the request.
-function faultOf(cause: unknown, { host, wholeMs }: { host: string; wholeMs: number }): Fault {
+function faultOf(cause: unknown, where: Where): Fault {
+  const { host, wholeMs } = where;
   const code = codeOf(cause);
+  const ofProxy = proxyFault(cause, where);
+  if (ofProxy) return ofProxy;
   const at = host === "" ? "" : ` from ${host}`;
   const certificate = certificateFaults[code ?? ""];
   if (certificate) {
@@ -161,6 +167,36 @@ function faultOf(cause: unknown, { host, wholeMs }: { host: string; wholeMs: num
   return { reason: `${code ?? "connection failed"}${at}`, lasts: "passing" };
 }
 
+/** What is wrong with the proxy, or null where the proxy has done its part. */
+function proxyFault(cause: unknown, { host, proxy }: Where): Fault | null {
+  if (!proxy) return null;
+  const { url, variable } = proxy;
+  const code = codeOf(cause);
+  const named = `the proxy ${url.host} (${variable})`;
+  const status = /^Proxy response \((\d+)\)/.exec(cause instanceof Error ? cause.message : "")?.[1];
+  if (status === "407") {
+    const fault = url.username === "" ? "wants a user and a password" : "refuses the user and the password";
+    return { reason: `${named} ${fault} (HTTP 407); write http://user:password@host:port`, lasts: "permanent" };
+  }
+  if (status !== undefined) {
+    const reason = `${named} does not let calls through to ${host} (HTTP ${status}); have the host allowed`;
+    return { reason, lasts: Number(status) < 500 && status !== "429" ? "permanent" : "passing" };
+  }
+  const { hostname, port } = firstCause(cause) as { hostname?: unknown; port?: unknown };
+  const isProxyPort = String(port) === (url.port || (url.protocol === "https:" ? "443" : "80"));
+  if (hostname === url.hostname && (code === "ENOTFOUND" || code === "EAI_AGAIN")) {
+    return { reason: `no address is known for ${named} (${code})`, lasts: code === "ENOTFOUND" ? "name" : "passing" };
+  }
+  if (code === "ECONNREFUSED" && isProxyPort)
+    return { reason: `${named} refuses connections (${code})`, lasts: "passing" };
+  return null;
+}
+
+/** The error itself, or the first that an AggregateError gathers: one for each address of a host. */
+function firstCause(cause: unknown): unknown {
+  return cause instanceof AggregateError ? (cause.errors[0] ?? cause) : (cause ?? {});
+}
+
 /** The code of an error, or of the first that an AggregateError gathers: one for each address of a host. */
 function codeOf(cause: unknown): string | null {
   if (typeof cause !== "object" || cause === null) return null;
@@ -170,6 +206,6 @@ function codeOf(cause: unknown): string | null {
 }
 
 function addressOf(cause: unknown): string | null {
-  const { address, port } = (cause instanceof AggregateError ? cause.errors[0] : cause) as Record<string, unknown>;
+  const { address, port } = firstCause(cause) as Record<string, unknown>;
   return typeof address === "string" && typeof port === "number" ? `${address} port ${port}` : null;
 }

@@ -1,6 +1,7 @@
 import { createHash } from "node:crypto";
 import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "node:zlib";
-import { Pool } from "undici";
+import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
+import type { Proxies } from "../basics/proxies.ts";
 import type { AnnouncingCall } from "./call.ts";
 import { NoReplyError, UnexpectedReplyError, unexpectedReply } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
@@ -28,6 +29,8 @@ export type JsonCallOptions = {
   maxBytes?: number;
   /** For one call from its sending to the last byte of its answer. */
   wholeMs?: number;
+  /** Left out: none. */
+  proxies?: Proxies;
   signal?: AbortSignal;
 };
 
@@ -42,16 +45,14 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     timeoutMs = 30_000,
     maxBytes = 8 * 1024 * 1024,
     wholeMs = 60_000,
+    proxies = {},
     signal,
   } = options;
   const base = new URL(baseUrl);
-  const pool = new Pool(base.origin, {
-    connections,
-    allowH2: false, // as the sandbox speaks, whose calls are those that are tested
-    connect: { timeout: Math.min(timeoutMs, 10_000) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-  });
+  const variable = base.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
+  const proxy = proxies[variable];
+  const pool = openConnections(base.origin, { proxy, none: proxies.NO_PROXY ?? "", connections, timeoutMs });
+  const where = { host: base.host, wholeMs, ...(proxy ? { proxy: { variable, url: new URL(proxy) } } : {}) };
   const prefix = base.pathname.replace(/\/+$/, "");
 
   async function call(request: JsonRequest, onAnswer?: () => void): Promise<JsonReply> {
@@ -71,6 +72,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     const deadline = AbortSignal.timeout(wholeMs);
     try {
       const reply = await pool.request({
+        origin: base.origin,
         method: request.method,
         path: prefix + request.path + queryString(request.query),
         headers: {
@@ -87,12 +89,29 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     } catch (error) {
       if (error instanceof UnexpectedReplyError) throw error;
       if (signal?.aborted) throw signal.reason;
-      throw new NoReplyError(request.name, error, { host: base.host, wholeMs });
+      throw new NoReplyError(request.name, error, where);
     }
   }
 
   // destroy, not close: a call that hangs must not keep a finished stage alive.
   return { call, close: () => pool.destroy() };
+}
+
+type Connecting = { proxy: string | undefined; none: string; connections: number; timeoutMs: number };
+
+/** Connections to one origin, by way of the proxy unless `none` (NO_PROXY) names the origin. */
+function openConnections(origin: string, { proxy, none, connections, timeoutMs }: Connecting): Dispatcher {
+  const connectTimeout = Math.min(timeoutMs, 10_000);
+  const options = {
+    connections,
+    allowH2: false, // as the sandbox speaks, whose calls are those that are tested
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+  };
+  if (proxy === undefined) return new Pool(origin, { ...options, connect: { timeout: connectTimeout } });
+  // By a tunnel in any case: a proxy that forwards a plain request would see the token.
+  const tunnel = { proxyTunnel: true, connectTimeout };
+  return new EnvHttpProxyAgent({ ...options, ...tunnel, httpProxy: proxy, httpsProxy: proxy, noProxy: none });
 }
 
 async function readBody(name: string, status: number, body: AsyncIterable<Buffer>, maxBytes: number): Promise<Buffer> {

@@ -1,3 +1,4 @@
+import type { Proxies } from "../basics/proxies.ts";
 import { UnexpectedReplyError } from "../http/errors.ts";
 import type { Limits } from "../http/throttles.ts";
 import { type FeishuCall, type FeishuRequest, openFeishu } from "../providers/feishu/call.ts";
@@ -25,6 +26,7 @@ export type FeishuMessageOptions = Receivers & {
   credentials: { appId: string; appSecret: string };
   clock: Clock;
   random?: () => number;
+  proxies?: Proxies;
 };
 
 /** The name of the call that sends. */
@@ -38,9 +40,9 @@ const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
 
 /** Opens a channel of cards that an app sends to the receivers of `addressOf`. https://open.feishu.cn/document/server-docs/im-v1/message/create */
 export function openFeishuMessages(options: FeishuMessageOptions): OpenChannel {
-  const { baseUrl, credentials, addressOf, duty, moreLimits = {}, clock, random = Math.random } = options;
+  const { baseUrl, credentials, addressOf, duty, moreLimits = {}, clock, random = Math.random, proxies = {} } = options;
   const allLimits = { ...limits, ...checkLimits, ...moreLimits };
-  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: allLimits, clock, random });
+  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: allLimits, clock, random, proxies });
   return {
     async send(message) {
       try {

@@ -1,4 +1,5 @@
 import { createHmac } from "node:crypto";
+import type { Proxies } from "../basics/proxies.ts";
 import type { Call } from "../http/call.ts";
 import { unexpectedReply } from "../http/errors.ts";
 import { type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
@@ -16,6 +17,7 @@ export type FeishuWebhookOptions = {
   secret: string | null;
   clock: Clock;
   random?: () => number;
+  proxies?: Proxies;
 };
 
 const callName = "sendByWebhook";
@@ -35,9 +37,9 @@ const limits = {
  * answer is not sent again. https://open.feishu.cn/document/client-docs/bot-v3/add-custom-bot
  */
 export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
-  const { clock, secret, random = Math.random } = options;
+  const { clock, secret, random = Math.random, proxies = {} } = options;
   const url = hookUrl(options.url);
-  const pool = openJsonCall({ baseUrl: url.origin });
+  const pool = openJsonCall({ baseUrl: url.origin, proxies });
   const { of } = openThrottles(clock, { host: url.host, caller: url.pathname, limits, pace: 1 });
   const throttled = withThrottle(withRefusals(pool.call), ({ name }) => of(name), {
     timer: clock,

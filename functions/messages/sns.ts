@@ -1,3 +1,4 @@
+import { agentsBy, type Proxies } from "../basics/proxies.ts";
 import type { MessageText, OpenChannel, OutgoingMessage, SendReply } from "../review/people/message.ts";
 import { fitted } from "./fitted.ts";
 
@@ -5,15 +6,17 @@ import { fitted } from "./fitted.ts";
 const mostBytes = 30_000;
 
 // By default the SDK waits for ever on a connection that died. One attempt: a message without an answer may have arrived.
-const clientOptions = {
-  maxAttempts: 1,
-  requestHandler: { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true },
-};
+const maxAttempts = 1;
+const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
 /** Opens a channel of plain text to a topic. The subject of its mails is English, as SNS takes ASCII alone. https://docs.aws.amazon.com/sns/latest/api/API_Publish.html */
-export async function openSns(topicArn: string): Promise<OpenChannel> {
+export async function openSns(topicArn: string, proxies: Proxies = {}): Promise<OpenChannel> {
   const { PublishCommand, SNSClient } = await import("@aws-sdk/client-sns"); // a client that chats do not need
-  const client = new SNSClient({ ...clientOptions, region: topicArn.split(":")[3]! });
+  const client = new SNSClient({
+    maxAttempts,
+    requestHandler: { ...timeouts, ...agentsBy(proxies) },
+    region: topicArn.split(":")[3]!,
+  });
   const isFifo = topicArn.endsWith(".fifo");
   return {
     async send(message) {

@@ -2,6 +2,7 @@
 // as these parts are used together by every provider and say nothing of any vendor.
 
 import type * as z from "zod/mini";
+import type { Proxies } from "../basics/proxies.ts";
 import type { AnnouncingCall, Timer } from "../http/call.ts";
 import { ApiError, isTooEarly, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
 import { type JsonCaller, type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
@@ -165,6 +166,7 @@ export type ApiOptions = {
   random?: () => number;
   /** How long an outage is waited out. */
   patience?: Patience;
+  proxies?: Proxies;
   /** Ends every wait and call. */
   signal?: AbortSignal;
 };
@@ -192,11 +194,11 @@ export function openProviderApi<Own extends object, Body, Auth>(
   vendorOver: (
     call: AnnouncingCall<JsonRequest, JsonReply>,
   ) => Vendor<Own & ProviderRequest<unknown, Body>, Body, Auth>,
-  connect: (options: { baseUrl: string; signal?: AbortSignal }) => JsonCaller = openJsonCall,
+  connect: (options: { baseUrl: string; proxies?: Proxies; signal?: AbortSignal }) => JsonCaller = openJsonCall,
 ): ProviderApi<ProviderCall<Own, Body>> {
   const { baseUrl, caller, limits, pace, clock, random = Math.random } = options;
   const signal = options.signal ? { signal: options.signal } : {};
-  const pool = connect({ baseUrl, ...signal });
+  const pool = connect({ baseUrl, ...(options.proxies ? { proxies: options.proxies } : {}), ...signal });
   const throttles = openThrottles(clock, { host: new URL(baseUrl).host, caller, limits, pace });
   const reads: ReadLine[] = [];
   const call = createProviderCall<Own, Body, Auth>(vendorOver(pool.call), {

@@ -1,4 +1,5 @@
 import type * as z from "zod/mini";
+import type { Proxies } from "../basics/proxies.ts";
 import type { ReviewerKind } from "../review/people/routing.ts";
 import type { Clock, Remover } from "../review/ports.ts";
 import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
@@ -24,6 +25,8 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   reviewers?: readonly ReviewerKind[];
   /** How long an outage is waited out: at most `mostMs`, and not once `shouldStop` says so. */
   patience?: { mostMs?: number; shouldStop?: () => boolean };
+  /** The proxies of the environment; left out: none. */
+  proxies?: Proxies;
   /** Ends every wait and call, for a deadline. */
   signal?: AbortSignal;
 };

@@ -1,5 +1,6 @@
 import { createHash, createPublicKey } from "node:crypto";
 import type { KMSClient } from "@aws-sdk/client-kms";
+import { agentsBy, type Proxies } from "../basics/proxies.ts";
 import type { Signer } from "../review/ports.ts";
 
 // By default the SDK waits for ever on a connection that died.
@@ -12,9 +13,12 @@ type Kms = Pick<KMSClient, "send">;
  * Signs with an asymmetric KMS key (ECDSA over P-256 with SHA-256). The private key never leaves KMS. Needs kms:Sign and
  * kms:GetPublicKey. https://docs.aws.amazon.com/kms/latest/APIReference/API_Sign.html
  */
-export function kmsSigner(KeyId: string, given?: Kms): Signer {
+export function kmsSigner(
+  KeyId: string,
+  { proxies = {}, client: given }: { proxies?: Proxies; client?: Kms } = {},
+): Signer {
   let opened = given;
-  const client = async (): Promise<Kms> => (opened ??= await openClient());
+  const client = async (): Promise<Kms> => (opened ??= await openClient(proxies));
   return {
     publicKey: async () => {
       const { GetPublicKeyCommand } = await import("@aws-sdk/client-kms");
@@ -43,9 +47,9 @@ function messageOf(body: Uint8Array) {
 }
 
 /** Imports the client only here: most invocations of seal sign nothing. */
-async function openClient(): Promise<Kms> {
+async function openClient(proxies: Proxies): Promise<Kms> {
   const { KMSClient } = await import("@aws-sdk/client-kms");
-  return new KMSClient({ requestHandler: timeouts });
+  return new KMSClient({ requestHandler: { ...timeouts, ...agentsBy(proxies) } });
 }
 
 function throwRefusal(keyId: string) {

@@ -1,5 +1,6 @@
 import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
+import { type Proxies, proxiesOf } from "../basics/proxies.ts";
 import type { Config, SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
@@ -38,7 +39,7 @@ export type LambdaStage = {
   /** Left out by a stage that writes nothing at the provider. */
   openRemover?: (source: SourceConfig, ports: SourcePorts) => Promise<Remover>;
   /** Opens a signer with this KMS key. Called only if the deployment has a key. */
-  openSigner?: (keyId: string) => Signer;
+  openSigner?: (keyId: string, options: { proxies: Proxies }) => Signer;
   /** Left out by a stage that sends no messages. */
   openMessenger?: (config: Config, sourceId: string, ports: MessengerPorts) => Messenger;
 };
@@ -68,6 +69,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   const config = readConfig(env);
   const sourceId = sourceOf(config, event.source).id;
   const store = openBucket(env, config);
+  const { SIGNING_KEY: signingKey } = env;
   const review = await lambda.resolveReview(store, {
     sourceId,
     review: event.review,
@@ -89,7 +91,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     progress: telemetry.progress,
     shouldStop: () => context.getRemainingTimeInMillis() < deadlineMarginMs,
     invocation: lambdaInvocation(context.awsRequestId),
-    signer: (env.SIGNING_KEY && lambda.openSigner?.(env.SIGNING_KEY)) || null,
+    signer: (signingKey && lambda.openSigner?.(signingKey, { proxies: proxiesOf(env) })) || null,
     messenger: lambda.openMessenger?.(config, sourceId, { clock: systemClock, env, approveCommands }) ?? null,
     hasTables: true,
   };
@@ -115,7 +117,9 @@ function readConfig(env: NodeJS.ProcessEnv): Config {
 }
 
 /** The S3 store is imported statically, unlike in open-stage.ts: every invocation needs it. */
-function openBucket({ EVIDENCE_BUCKET: bucket }: NodeJS.ProcessEnv, { aws }: Config): Store {
+function openBucket(env: NodeJS.ProcessEnv, { aws }: Config): Store {
+  const { EVIDENCE_BUCKET: bucket } = env;
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
-  return withLines(openS3Store({ bucket, prefix: "", retention: { ...aws.retention, now: systemClock.now } }));
+  const retention = { ...aws.retention, now: systemClock.now };
+  return withLines(openS3Store({ bucket, prefix: "", retention, proxies: proxiesOf(env) }));
 }

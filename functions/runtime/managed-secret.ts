@@ -1,4 +1,5 @@
 import { GetSecretValueCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
+import { agentsBy, type Proxies } from "../basics/proxies.ts";
 
 /** The part of a client that is used. A test hands in its own. */
 export type ManagedSecrets = Pick<SecretsManagerClient, "send">;
@@ -7,7 +8,10 @@ export type ManagedSecrets = Pick<SecretsManagerClient, "send">;
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 15_000, throwOnRequestTimeout: true };
 
 /** The text of a secret in Secrets Manager; undefined if the secret is binary. Throws the SDK's error. */
-export async function getManagedSecret(name: string, given?: ManagedSecrets): Promise<string | undefined> {
-  const client = given ?? new SecretsManagerClient({ requestHandler: timeouts });
+export async function getManagedSecret(
+  name: string,
+  { proxies, client: given }: { proxies: Proxies; client?: ManagedSecrets | undefined },
+): Promise<string | undefined> {
+  const client = given ?? new SecretsManagerClient({ requestHandler: { ...timeouts, ...agentsBy(proxies) } });
   return (await client.send(new GetSecretValueCommand({ SecretId: name }))).SecretString;
 }

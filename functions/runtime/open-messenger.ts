@@ -1,4 +1,5 @@
 import { hashOf } from "../basics/hash.ts";
+import { proxiesOf } from "../basics/proxies.ts";
 import type { Config, MessageConfig } from "../config/config.ts";
 import { openSns } from "../messages/sns.ts";
 import type { Channel, Messenger, OpenChannel } from "../review/people/message.ts";
@@ -69,22 +70,23 @@ function addressOf(message: MessageConfig): string {
 /** Imports the senders only here: most invocations send nothing. */
 async function openChannel(message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> {
   const { clock } = ports;
+  const proxies = message.to !== "sns" && companyOf(message, ports) ? {} : proxiesOf(ports.env);
   switch (message.to) {
     case "feishu-chat":
     case "feishu-reviewers": {
       const { openFeishuMessages, toChat, toReviewers } = await import("../messages/feishu-message.ts");
       const receivers = message.to === "feishu-chat" ? toChat(message.chatId) : toReviewers(message.idType);
-      return openFeishuMessages({ ...(await appOf(message, ports)), ...receivers, clock });
+      return openFeishuMessages({ ...(await appOf(message, ports)), ...receivers, clock, proxies });
     }
     case "feishu-webhook": {
       const keys = messageSecretKeys[message.to];
       const { url, secret } =
         companyOf(message, ports)?.webhook ?? (await readSecret<"url" | "secret">(message.credentials!, keys, ports));
       const { openFeishuWebhook } = await import("../messages/feishu-webhook.ts");
-      return openFeishuWebhook({ url, secret: secret ?? null, clock });
+      return openFeishuWebhook({ url, secret: secret ?? null, clock, proxies });
     }
     case "sns":
-      return await openSns(message.topicArn);
+      return await openSns(message.topicArn, proxies);
     default:
       return message satisfies never;
   }

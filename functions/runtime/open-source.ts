@@ -1,3 +1,4 @@
+import { proxiesOf } from "../basics/proxies.ts";
 import type { SourceConfig } from "../config/config.ts";
 import type { Provider } from "../providers/provider.ts";
 import type { Holder } from "../review/grants/grant.ts";
@@ -59,6 +60,8 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     limits: config.limits,
     clock: ports.clock,
     language: ports.language,
+    // The embedded company listens on this machine, where no proxy can reach it.
+    proxies: endpoint ? {} : proxiesOf(ports.env),
     ...(ports.patience ? { patience: ports.patience } : {}),
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });

@@ -1,3 +1,4 @@
+import { proxiesOf } from "../basics/proxies.ts";
 import type { Config } from "../config/config.ts";
 import type { Store } from "../review/ports.ts";
 import type { Caller } from "../review/proof/act.ts";
@@ -13,7 +14,8 @@ export async function openStore(store: string, env: NodeJS.ProcessEnv = {}): Pro
   const { openS3Store } = await import("../store/s3-store.ts"); // half a megabyte that a directory does not need
   const hasCallers = !(env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL);
   const [, bucket = "", folder = ""] = address;
-  return withLines(openS3Store({ bucket, prefix: folder.replace(/\/$/, ""), isUnproven: true, hasCallers }));
+  const prefix = folder.replace(/\/$/, "");
+  return withLines(openS3Store({ bucket, prefix, isUnproven: true, hasCallers, proxies: proxiesOf(env) }));
 }
 
 /** What a stage is opened with, beside the configuration. */

@@ -1,4 +1,5 @@
 import { readFile } from "node:fs/promises";
+import { isProxyUnauthorized, proxiesOf, proxyRemedy } from "../basics/proxies.ts";
 import type { ManagedSecrets } from "./managed-secret.ts";
 
 /**
@@ -43,7 +44,7 @@ function readText(reference: string, ports: SecretPorts): string | Promise<strin
     case "file":
       return readSecretFile(place);
     case "secretsmanager":
-      return readManaged(place, ports.secretsManager);
+      return readManaged(place, ports);
     default:
       // Not quoted: it may be the secret itself.
       throw new SecretError(
@@ -67,9 +68,13 @@ async function readSecretFile(path: string): Promise<string> {
   }
 }
 
-async function readManaged(name: string, given: SecretPorts["secretsManager"]): Promise<string> {
+async function readManaged(name: string, { env, secretsManager: client }: SecretPorts): Promise<string> {
   const { getManagedSecret } = await import("./managed-secret.ts"); // a client that env: and file: do not need
-  const text = await getManagedSecret(name, given).catch((error: unknown) => {
+  const text = await getManagedSecret(name, { proxies: proxiesOf(env), client }).catch((error: unknown) => {
+    if (isProxyUnauthorized(error)) {
+      const fault = "the proxy wants a user and a password (HTTP 407)";
+      throw new SecretError(`Cannot read secretsmanager:${name} as ${fault}. ${proxyRemedy}`);
+    }
     throw new SecretError(
       `Cannot read secretsmanager:${name} (${errorNameOf(error)}). ${nextStep(errorNameOf(error), name)}`,
     );

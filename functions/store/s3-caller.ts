@@ -1,3 +1,4 @@
+import { text } from "node:stream/consumers";
 import type { S3Client } from "@aws-sdk/client-s3";
 import { SignatureV4 } from "@smithy/signature-v4";
 import { errorCode, StoreError } from "./objects.ts";
@@ -15,21 +16,25 @@ export async function readCallerId(client: S3Client, endpoint?: string): Promise
   const suffix = region.startsWith("cn-") ? "amazonaws.com.cn" : "amazonaws.com";
   const url = new URL(endpoint ?? `https://sts.${region}.${suffix}`);
   try {
-    const { credentials, sha256 } = client.config;
+    const { credentials, sha256, requestHandler } = client.config;
     const signer = new SignatureV4({ service: "sts", region, credentials, sha256 });
-    const { headers } = await signer.sign({
+    const request = await signer.sign({
       method: "POST",
       protocol: url.protocol,
       hostname: url.hostname,
+      ...(url.port === "" ? {} : { port: Number(url.port) }),
       path: "/",
       query: {},
       headers: { host: url.host, "content-type": "application/x-www-form-urlencoded" },
       body,
     });
-    const reply = await fetch(url, { method: "POST", headers, body, signal: AbortSignal.timeout(answerMs) });
-    const said = await reply.text();
-    const id = reply.ok ? /<UserId>([^<>/\s]+)<\/UserId>/.exec(said)?.[1] : undefined;
-    if (id === undefined) throw callerUnknown(url, `it answered HTTP ${reply.status}`);
+    // By the client's own handler, and so by way of the same proxies.
+    const { response } = await requestHandler.handle(request as Parameters<typeof requestHandler.handle>[0], {
+      requestTimeout: answerMs,
+    });
+    const said = await text(response.body);
+    const id = response.statusCode === 200 ? /<UserId>([^<>/\s]+)<\/UserId>/.exec(said)?.[1] : undefined;
+    if (id === undefined) throw callerUnknown(url, `it answered HTTP ${response.statusCode}`);
     return id;
   } catch (error) {
     throw error instanceof StoreError ? error : callerUnknown(url, `it gave no answer (${errorCode(error)})`);

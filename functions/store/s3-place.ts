@@ -1,4 +1,5 @@
 import { type S3Client, S3ServiceException } from "@aws-sdk/client-s3";
+import { isProxyUnauthorized, proxyRemedy } from "../basics/proxies.ts";
 import { errorCode, StoreError } from "./objects.ts";
 
 /** For how many days objects under `reviews/` cannot be deleted. `now` returns epoch milliseconds. */
@@ -60,6 +61,10 @@ export function s3Fault(attempt: S3Attempt, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const { place, act, key } = attempt;
   const where = locateObject(place, key);
+  if (isProxyUnauthorized(cause)) {
+    const fault = "the proxy wants a user and a password (HTTP 407)";
+    return new StoreError(`Cannot ${act} ${where} as ${fault}. ${proxyRemedy}`);
+  }
   if (!(cause instanceof S3ServiceException)) {
     return new StoreError(`Cannot ${act} ${where} as S3 gave no answer (${errorCode(cause)}). ${nextStepUnanswered}`, {
       cause,

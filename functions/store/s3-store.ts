@@ -7,6 +7,7 @@ import {
   S3Client,
   S3ServiceException,
 } from "@aws-sdk/client-s3";
+import { agentsBy, type Proxies } from "../basics/proxies.ts";
 import type { ObjectStore, StoredObject } from "../review/ports.ts";
 import { assertFolder, assertKey, assertMutable, assertPrefix, compareUtf8, StoreError } from "./objects.ts";
 import { isNoSuchKey, isPastEnd, locateObject, type Retention, type S3Place, s3Fault } from "./s3-place.ts";
@@ -20,6 +21,8 @@ export type S3StoreOptions = {
   bucket: string;
   prefix: string;
   client?: S3Client;
+  /** The proxies of the environment; left out: none. */
+  proxies?: Proxies;
   isPathStyle?: boolean;
   retention?: Retention;
   sleep?: (ms: number) => Promise<unknown>;
@@ -50,7 +53,7 @@ function once(work: () => Promise<void>): () => Promise<void> {
 export function openS3Store(options: S3StoreOptions): ObjectStore {
   const folder = options.prefix.replace(/^\/+|\/+$/g, "");
   const place: S3Place = {
-    client: options.client ?? openClient(options.isPathStyle ?? false),
+    client: options.client ?? openClient(options),
     bucket: options.bucket,
     root: folder === "" ? "" : `${folder}/`,
     retention: options.retention ?? null,
@@ -90,8 +93,9 @@ const timeouts = { connectionTimeout: 5_000, requestTimeout: 60_000, throwOnRequ
 /** Throttling (SlowDown, 503) and faults of S3's own are tried again with jitter. Adaptive: a throttled client slows down. */
 const retries = { maxAttempts: mostTries, retryMode: "adaptive" };
 
-function openClient(forcePathStyle: boolean): S3Client {
-  const client = new S3Client({ forcePathStyle, followRegionRedirects: true, requestHandler: timeouts, ...retries });
+function openClient({ isPathStyle: forcePathStyle = false, proxies = {} }: S3StoreOptions): S3Client {
+  const requestHandler = { ...timeouts, ...agentsBy(proxies) };
+  const client = new S3Client({ forcePathStyle, followRegionRedirects: true, requestHandler, ...retries });
   client.middlewareStack.addRelativeTo(keepAnswers, { relation: "after", toMiddleware: "retryMiddleware" });
   return client;
 }

@@ -2,6 +2,7 @@ import { existsSync, globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { Intent } from "../../functions/review/proof/receipt.ts";
+import { openProxy } from "../http/open-proxy.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type CliRun, inGroups, jsonOf, runCli, startCli } from "./cli-process.ts";
 import { type ConfigParts, makeFolder } from "./reviewed-company.ts";
@@ -99,6 +100,26 @@ describe("a review of a company in another process", () => {
     expectCode(run, 1);
     expect(run.stdout).toMatch(/people \S+: sealed/);
     expect(run.stderr).toMatch(/not everything was removed \(\d+ refused\): see its report/);
+  });
+
+  it("goes by way of the proxy of the environment, in upper and in lower case, but for hosts of NO_PROXY", async () => {
+    const place = openFolder({ baseUrl: sandbox.url });
+    const { host, port, hostname } = new URL(sandbox.url);
+    const proxy = await openProxy({ port: Number(port) });
+    ends.push(proxy.close);
+    const check = (env: Record<string, string>) => runCli({ ...place, env }, "check");
+    expectCode(await check({ HTTP_PROXY: proxy.address, no_proxy: hostname }), 0);
+    expect(proxy.asked).toEqual([]);
+    for (const name of ["HTTP_PROXY", "http_proxy"]) {
+      expectCode(await check({ [name]: proxy.address }), 0);
+      expect(new Set(proxy.asked.splice(0))).toEqual(new Set([`CONNECT ${host}`]));
+    }
+  });
+
+  it("exits with 2 where the environment names a proxy in a form that nobody understands", async () => {
+    const run = await runCli({ ...openFolder(), env: { https_proxy: "socks5://s3cret@proxy" } }, "check");
+    expect(run).toMatchObject({ code: 2, stdout: "", stderr: expect.stringContaining("https_proxy is not the") });
+    expect(run.stderr).not.toContain("s3cret");
   });
 
   it("exits with 3 where the brake stops the plan, and goes on once that plan is approved", async () => {

@@ -20,7 +20,7 @@ const kms = () => {
 describe("kmsSigner()", () => {
   it("signs evidence as it is, up to what KMS takes", async () => {
     const { client, asked } = kms();
-    const signer = kmsSigner("key", client);
+    const signer = kmsSigner("key", { client });
     const body = new Uint8Array(4_096);
     const publicKeyPem = await signer.publicKey();
     const signature = await signer.sign(body);
@@ -32,14 +32,14 @@ describe("kmsSigner()", () => {
   it("signs the digest of anything longer", async () => {
     const { client, asked } = kms();
     const body = new Uint8Array(4_097);
-    await kmsSigner("key", client).sign(body);
+    await kmsSigner("key", { client }).sign(body);
     expect(asked).toMatchObject([{ MessageType: "DIGEST", SigningAlgorithm: "ECDSA_SHA_256" }]);
     expect(Buffer.from(asked[0]!.Message!)).toEqual(createHash("sha256").update(body).digest());
   });
 
   it("says which key refused, by the fault's name alone, and what to do", async () => {
     const refusal = Object.assign(new Error("arn of somebody"), { name: "AccessDeniedException" });
-    const signer = kmsSigner("key", { send: () => Promise.reject(refusal) } as never);
+    const signer = kmsSigner("key", { client: { send: () => Promise.reject(refusal) } as never });
     await expect(signer.sign(new Uint8Array())).rejects.toThrow(
       /^Cannot sign with key \(AccessDeniedException\)\. Grant kms:Sign/,
     );

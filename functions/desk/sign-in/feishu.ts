@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Proxies } from "../../basics/proxies.ts";
 import { ApiError } from "../../http/errors.ts";
 import { type JsonReply, type JsonRequest, openJsonCall } from "../../http/json-call.ts";
 import { decodeEnvelope } from "../../providers/feishu/envelope.ts";
@@ -21,6 +22,8 @@ export type FeishuSignInOptions = {
   provider: "feishu" | "sandbox";
   /** How long an answer may take: somebody waits. */
   timeoutMs?: number;
+  /** The proxies of the environment; left out: none. */
+  proxies?: Proxies;
 };
 
 /** Account codes that say that somebody has left, or may not sign in: resigned, frozen, not registered, no such user. */
@@ -40,8 +43,8 @@ function accountsOrigin(baseUrl: string): string {
  * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/authentication-management/access-token/get-user-access-token
  */
 export function openFeishuSignIn(options: FeishuSignInOptions): SignIn {
-  const { baseUrl, credentials, tenant, sources, clock, provider, timeoutMs = 5_000 } = options;
-  const { call } = openJsonCall({ baseUrl, connections: 16, timeoutMs });
+  const { baseUrl, credentials, tenant, sources, clock, provider, timeoutMs = 5_000, proxies = {} } = options;
+  const { call } = openJsonCall({ baseUrl, connections: 16, timeoutMs, proxies });
   const fetchToken = tokenCall(call);
   const appToken = createTenantToken(() => fetchToken(credentials), clock);
 
