@@ -1,8 +1,21 @@
 import { randomInt } from "node:crypto";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
+import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 // Limits for a busy machine. None is a wait: what is there goes on at once.
 const patience = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 60_000 } } };
+
+/** Files that take half a minute and more. A clean clone knows no durations yet: it would begin some of them last, on one core. */
+const slowFiles =
+  /(properties.life-of-a-review|report.browser|infra.(review-execution|bundles|app)|cli.(kill|interrupt))\.test\.ts$/;
+
+class SlowFilesFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    const sorted = await super.sort(files);
+    const isSlow = ({ moduleId }: TestSpecification): boolean => slowFiles.test(moduleId);
+    return [...sorted.filter(isSlow), ...sorted.filter((file) => !isSlow(file))];
+  }
+}
 
 const quick: ViteUserConfig = {
   test: {
@@ -11,6 +24,7 @@ const quick: ViteUserConfig = {
     // One process for many files: what a file imports it need not load again. A file leaves nothing behind: no stub, no open server.
     isolate: false,
     maxWorkers: 2,
+    sequence: { sequencer: SlowFilesFirst },
     reporters: ["default", ["json", { outputFile: ".vitest/results.json" }]],
   },
 };

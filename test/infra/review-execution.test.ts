@@ -122,10 +122,10 @@ const manyLeave = ({ policy }: Config): void => {
   plantBrake(sandbox, "maxExpiries");
 };
 
-/** A policy that gives four days to decide on old grants of people who stay, and takes silence for a revoke. */
+/** A policy that gives three days to decide on old grants of people who stay, and takes silence for a revoke. */
 const askingPolicy = ({ policy }: Config): Config["policy"] => ({
   ...policy,
-  decideWithinDays: 4,
+  decideWithinDays: 3,
   rules: [
     ...policy.rules.filter(({ noticeDays }) => noticeDays === 0),
     {
@@ -173,12 +173,12 @@ describe("the state machine over the real handlers, a company and S3", () => {
   it("waits for a notice, a day at a time, and then removes", async () => {
     await use({
       change: ({ policy }) => {
-        for (const rule of policy.rules) if (rule.id === "leaver") rule.noticeDays = 3;
+        for (const rule of policy.rules) if (rule.id === "leaver") rule.noticeDays = 2;
       },
     });
     const { waits, error } = await run({ review });
     expect(error).toBeNull();
-    expect(waits).toHaveLength(3);
+    expect(waits).toHaveLength(2);
     expect(
       waits.every(({ answer }) => answer.status === "waiting" && answer.resumeAt === waits[0]!.answer.resumeAt),
     ).toBe(true);
@@ -189,17 +189,17 @@ describe("the state machine over the real handlers, a company and S3", () => {
   it.each(["enforce", "report"] as const)(
     "stays open for decisions in %s mode, a day at a time, honours the one that came, and then closes",
     async (mode) => {
-      await use({ change: (config) => Object.assign(config, { mode, policy: askingPolicy(config) }), people: 60 });
+      await use({ change: (config) => Object.assign(config, { mode, policy: askingPolicy(config) }) });
       let assessed = 0;
       let kept = "";
-      const decideOnThirdDay = async (stage: string): Promise<void> => {
-        if (stage !== "assess" || ++assessed !== 4) return;
+      const decideOnSecondDay = async (stage: string): Promise<void> => {
+        if (stage !== "assess" || ++assessed !== 3) return;
         kept = (await undecidedItems())[0]!.grantId;
         await keep(kept);
       };
-      const { waits, error, invoked } = await run({ review }, { before: decideOnThirdDay, of: machines[mode] });
+      const { waits, error, invoked } = await run({ review }, { before: decideOnSecondDay, of: machines[mode] });
       expect(error).toBeNull();
-      expect(waits).toHaveLength(4);
+      expect(waits).toHaveLength(3);
       expect(new Set(waits.map(({ answer }) => answer.status))).toEqual(new Set(["waiting"]));
       expect(invoked.at(-1)?.[0]).toBe("seal");
       const plan = (await newestPlan({ store, sourceId: "people", review }))!;
