@@ -17,12 +17,12 @@ import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from ".
 import { pageOf } from "./pages/page-of.ts";
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
-import { idsIn, type Reader } from "./reader.ts";
+import { idsIn, peopleByEmail, type Reader } from "./reader.ts";
 import { isOwnPath, Refused, signInPathTo } from "./refusal.ts";
 import { readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
 import { openSeals, type Session, sessionHash } from "./session.ts";
-import { type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
+import { type Identity, type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
 
 // The desk's routes. Each reads the store, asks the ledger, and shows what it says. Longer than 300 lines, as every route and
 // what all of them share stand together.
@@ -65,6 +65,13 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       Object.entries(named).map(([source, all]) => [source, all!.map(({ id }) => id)]),
     );
     return { subject, name, ids: { ...people, ...overrides }, emails: email === null ? [] : [email] };
+  }
+
+  /** Who of each source somebody is: by the sign-in's own ids, else by an e-mail that it has verified. */
+  async function peopleOf({ people, email }: Identity): Promise<Identity["people"]> {
+    if (email === null) return people;
+    const sourceIds = config.sources.map(({ id }) => id).filter((id) => !Object.hasOwn(people, id));
+    return { ...(await peopleByEmail({ store, sourceIds }, email)), ...people };
   }
 
   function show(c: Asked, shown: DeskPage, status: RefusalModel["status"] | 200 | 201 = 200): Response {
@@ -204,7 +211,8 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     deleteCookie(c, cookies.attempt, cookieOptions);
     const isAnswer = attempt !== null && attempt.expiresAt > clock.now() && parameters.get("state") === attempt.state;
     if (!isAnswer) throw new Refused(400, "sign-in-expired", { signInPath: "/sign-in" });
-    const identity = await beginning(() => signIn.finish(attempt, parameters), attempt.to);
+    const proved = await beginning(() => signIn.finish(attempt, parameters), attempt.to);
+    const identity = { ...proved, people: await peopleOf(proved) };
     const signedInAt = clock.now();
     const expiresAt = signedInAt + desk.sessionHours * 3_600_000;
     const session: Session = { ...identity, id: random(), signedInAt, expiresAt };
@@ -228,7 +236,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const session = signedIn(c);
     const reader = readerOf(session);
     const viewer = viewerOf(session)!;
-    if (!viewer.isPerson && !viewer.isOperator && !viewer.isApprover) throw new Refused(403, "unknown-person");
+    if (!viewer.isPerson && !viewer.isOperator && !viewer.isApprover) throw unknownPerson(session);
     return show(c, { page: "home", model: await homeModel(ports, reader, viewer) });
   });
 
@@ -239,7 +247,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const model = await reviewModel(stage, state, reader);
     const viewer = viewerOf(session)!;
     if (model.rows.length + model.receipts.length + model.handedOn.length === 0 && !viewer.isOperator)
-      throw new Refused(403, viewer.isPerson ? "not-yours" : "unknown-person");
+      throw viewer.isPerson ? new Refused(403, "not-yours") : unknownPerson(session);
     const receipt = model.receipts.find(({ number }) => number === c.req.query("receipt"));
     if (receipt) return show(c, { page: "receipt", model: receipt });
     return show(c, { page: "review", model });
@@ -260,7 +268,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const { session, form, json } = await bodyOf(c);
     const reader = readerOf(session);
     const { stage, state } = await stateIn(c);
-    if (idsIn(reader, stage.sourceId).length === 0) throw new Refused(403, "unknown-person");
+    if (idsIn(reader, stage.sourceId).length === 0) throw unknownPerson(session);
     const submission: Submission = form
       ? submissionOfForm(form)
       : { requestId: json.requestId, oneAct: json.oneAct, decisions: json.decisions };
@@ -375,6 +383,11 @@ async function saying<T>(say: () => Promise<T>): Promise<T> {
 function cookieNames(isSecure: boolean): { session: string; attempt: string; language: string } {
   const first = isSecure ? "__Host-desk" : "desk";
   return { session: first, attempt: `${first}-sign-in`, language: `${first}-language` };
+}
+
+/** Whoever is a person of no source: what they are by the sign-in is what `desk.people` wants. */
+function unknownPerson({ subject, provider }: Session): Refused {
+  return new Refused(403, "unknown-person", { figures: { subject, provider } });
 }
 
 function signedOutKey(session: Session): string {

@@ -52,7 +52,10 @@ export async function openSignIn(config: Config & { desk: DeskConfig }, ports: S
     const options = { baseUrl: baseUrl!, credentials: { appId, appSecret }, tenant: tenant!, sources, clock, provider };
     return { signIn: await openFeishu(options), keys: sessionKeys(reference!, keys, appSecret) };
   }
-  throw new Error("Cannot sign people in by oidc as this version has no part for it: write feishu");
+  const { clientId, clientSecret, ...keys } = await readSecret(reference!, signInSecretKeys.oidc, ports);
+  const { openOidcSignIn } = await import("../desk/sign-in/oidc.ts");
+  const signIn = openOidcSignIn({ issuer: baseUrl!, credentials: { clientId, clientSecret }, clock });
+  return { signIn, keys: sessionKeys(reference!, keys, clientSecret) };
 }
 
 async function openFeishu(options: Parameters<typeof import("../desk/sign-in/feishu.ts")["openFeishuSignIn"]>[0]) {

@@ -1,0 +1,165 @@
+import { createHash } from "node:crypto";
+import * as oauth from "oauth4webapi";
+import type { Clock } from "../../review/ports.ts";
+import { type Identity, type SignIn, type SignInAttempt, SignInError } from "./sign-in.ts";
+
+export type OidcSignInOptions = {
+  /** The issuer, letter by letter as its discovery document has it. */
+  issuer: string;
+  credentials: { clientId: string; clientSecret: string };
+  clock: Clock;
+  /** How long an answer may take: somebody waits. */
+  timeoutMs?: number;
+};
+
+/** An issuer's addresses and methods are looked up again after this long. */
+const discoveredForMs = 60 * 60_000;
+
+/** Codes of a token endpoint that concern this one sign-in: the code is too old, was used, or was given to another. */
+const spentCodes = ["invalid_grant"];
+const refusedCodes = [
+  "access_denied",
+  "unauthorized_client",
+  "interaction_required",
+  "login_required",
+  "consent_required",
+];
+
+/**
+ * Signs people in at an OpenID Connect issuer: discovery, code flow with PKCE (S256), state, nonce, the signature of the
+ * ID token. Tokens are used once, to ask who somebody is, and forgotten. An issuer tells nothing of anybody afterwards:
+ * `isStillHere` is true until the session ends.
+ * https://openid.net/specs/openid-connect-core-1_0.html
+ */
+export function openOidcSignIn(options: OidcSignInOptions): SignIn {
+  const { issuer, credentials, clock, timeoutMs = 5_000 } = options;
+  const client: oauth.Client = { client_id: credentials.clientId };
+  // The configuration allows http on loopback alone.
+  const isPlain = issuer.startsWith("http:");
+  const http = () => ({ [oauth.allowInsecureRequests]: isPlain, signal: AbortSignal.timeout(timeoutMs) });
+  let discovered: { server: oauth.AuthorizationServer; atMs: number } | null = null;
+
+  async function server(): Promise<oauth.AuthorizationServer> {
+    if (discovered && clock.now() - discovered.atMs < discoveredForMs) return discovered.server;
+    const url = new URL(issuer);
+    const response = await oauth.discoveryRequest(url, { ...http(), algorithm: "oidc" });
+    const found = await oauth.processDiscoveryResponse(url, response);
+    discovered = { server: found, atMs: clock.now() };
+    return found;
+  }
+
+  function clientAuth({ token_endpoint_auth_methods_supported: methods }: oauth.AuthorizationServer): oauth.ClientAuth {
+    // Left out, the methods are `client_secret_basic` alone.
+    const isPosted = methods !== undefined && !methods.includes("client_secret_basic");
+    return (isPosted ? oauth.ClientSecretPost : oauth.ClientSecretBasic)(credentials.clientSecret);
+  }
+
+  /** What the ID token and, where there is one, the user-info endpoint say of who signed in. */
+  async function claimsOf(attempt: SignInAttempt, parameters: URLSearchParams): Promise<Record<string, unknown>> {
+    const as = await server();
+    const code = oauth.validateAuthResponse(as, client, parameters, attempt.state);
+    const { redirectUri, verifier, nonce } = attempt;
+    const response = await oauth.authorizationCodeGrantRequest(
+      as,
+      client,
+      clientAuth(as),
+      code,
+      redirectUri,
+      verifier,
+      http(),
+    );
+    const expected = { expectedNonce: nonce, requireIdToken: true };
+    const tokens = await oauth.processAuthorizationCodeResponse(as, client, response, expected);
+    await oauth.validateApplicationLevelSignature(as, response, http());
+    const claims = oauth.getValidatedIdTokenClaims(tokens)!;
+    if (!as.userinfo_endpoint) return claims;
+    const told = await oauth.userInfoRequest(as, client, tokens.access_token, http());
+    return { ...claims, ...(await oauth.processUserInfoResponse(as, client, claims.sub, told)) };
+  }
+
+  return {
+    async begin({ state, nonce, verifier, redirectUri }) {
+      const { authorization_endpoint: endpoint } = await saying("find the sign-in", server);
+      if (!endpoint) throw new SignInError("unavailable", `Cannot sign anybody in as ${issuer} names no page for it`);
+      const url = new URL(endpoint);
+      const query = {
+        client_id: credentials.clientId,
+        response_type: "code",
+        redirect_uri: redirectUri,
+        scope: "openid profile email",
+        state,
+        nonce,
+        code_challenge: createHash("sha256").update(verifier).digest("base64url"),
+        code_challenge_method: "S256",
+      };
+      for (const [name, value] of Object.entries(query)) url.searchParams.set(name, value);
+      return url.href;
+    },
+
+    async finish(attempt, parameters) {
+      return identityOf(await saying("sign somebody in", () => claimsOf(attempt, parameters)));
+    },
+
+    isStillHere: async () => true,
+  };
+
+  async function saying<T>(doing: string, step: () => Promise<T>): Promise<T> {
+    try {
+      return await step();
+    } catch (error) {
+      // What discovery finds wrong is the configuration's or the issuer's, and nobody's who signs in.
+      throw signInError(error, {
+        cannot: `Cannot ${doing} at ${new URL(issuer).host}`,
+        isDiscovered: discovered !== null,
+      });
+    }
+  }
+}
+
+function textOf(value: unknown): string | null {
+  return typeof value === "string" && value.trim() !== "" ? value.trim() : null;
+}
+
+function identityOf({ sub, name, email, email_verified: isVerified }: Record<string, unknown>): Identity {
+  const subject = String(sub);
+  // Some issuers write the word instead of the value.
+  const hasEmail = isVerified === true || isVerified === "true";
+  return {
+    provider: "oidc",
+    subject,
+    tenant: null,
+    name: textOf(name) ?? subject,
+    email: hasEmail ? textOf(email) : null,
+    people: {},
+  };
+}
+
+/** Why nobody was signed in. Messages of the library name checks, codes and addresses, and no person. */
+function signInError(error: unknown, { cannot, isDiscovered }: { cannot: string; isDiscovered: boolean }): SignInError {
+  const { message } = error as Error;
+  if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
+    const { error: code } = error;
+    const why = `${cannot} as the issuer answered ${code}`;
+    if (spentCodes.includes(code)) return new SignInError("expired", why);
+    return new SignInError(
+      refusedCodes.includes(code) ? "refused" : "unavailable",
+      `${why}: look at the client's registration there`,
+    );
+  }
+  if (error instanceof oauth.WWWAuthenticateChallengeError) {
+    return new SignInError("unavailable", `${cannot} as the issuer refuses the desk's clientId and clientSecret`);
+  }
+  const isCheck = error instanceof oauth.OperationProcessingError;
+  const { code } = error as { code?: unknown };
+  // What was proved is not what was asked for: another nonce, issuer, audience, subject or signature.
+  const isLie = isDiscovered && isCheck && lies.includes(String(code));
+  return new SignInError(isLie ? "refused" : "unavailable", `${cannot}: ${message}`);
+}
+
+const lies: readonly string[] = [
+  oauth.JWT_CLAIM_COMPARISON,
+  oauth.JWT_TIMESTAMP_CHECK,
+  oauth.JSON_ATTRIBUTE_COMPARISON,
+  oauth.KEY_SELECTION,
+  oauth.INVALID_RESPONSE,
+];
