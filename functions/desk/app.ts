@@ -17,12 +17,12 @@ import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from ".
 import { pageOf } from "./pages/page-of.ts";
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
-import { idsIn, peopleByEmail, type Reader } from "./reader.ts";
+import { idsIn, type Reader } from "./reader.ts";
 import { isOwnPath, Refused, signInPathTo } from "./refusal.ts";
 import { readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
 import { openSeals, type Session, sessionHash } from "./session.ts";
-import { type Identity, type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
+import { type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
 
 // The desk's routes. Each reads the store, asks the ledger, and shows what it says. Longer than 300 lines, as every route and
 // what all of them share stand together.
@@ -65,13 +65,6 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       Object.entries(named).map(([source, all]) => [source, all!.map(({ id }) => id)]),
     );
     return { subject, name, ids: { ...people, ...overrides }, emails: email === null ? [] : [email] };
-  }
-
-  /** Who of each source somebody is: by the sign-in's own ids, else by an e-mail that it has verified. */
-  async function peopleOf({ people, email }: Identity): Promise<Identity["people"]> {
-    if (email === null) return people;
-    const sourceIds = config.sources.map(({ id }) => id).filter((id) => !Object.hasOwn(people, id));
-    return { ...(await peopleByEmail({ store, sourceIds }, email)), ...people };
   }
 
   function show(c: Asked, shown: DeskPage, status: RefusalModel["status"] | 200 | 201 = 200): Response {
@@ -211,8 +204,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     deleteCookie(c, cookies.attempt, cookieOptions);
     const isAnswer = attempt !== null && attempt.expiresAt > clock.now() && parameters.get("state") === attempt.state;
     if (!isAnswer) throw new Refused(400, "sign-in-expired", { signInPath: "/sign-in" });
-    const proved = await beginning(() => signIn.finish(attempt, parameters), attempt.to);
-    const identity = { ...proved, people: await peopleOf(proved) };
+    const identity = await beginning(() => signIn.finish(attempt, parameters), attempt.to);
     const signedInAt = clock.now();
     const expiresAt = signedInAt + desk.sessionHours * 3_600_000;
     const session: Session = { ...identity, id: random(), signedInAt, expiresAt };

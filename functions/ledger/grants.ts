@@ -6,7 +6,7 @@ import { reviewKeys } from "../review/keys.ts";
 import { type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/people/responsible.ts";
 import type { RoleHolders } from "../review/plan/plan.ts";
 import type { Store, StoredLines } from "../review/ports.ts";
-import type { ReviewPlace } from "./ledger.ts";
+import { openLedger, type ReviewPlace } from "./ledger.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
 
 /** A grant as a line of its part. The line is parsed where more than the id is asked for. */
@@ -123,6 +123,40 @@ function roleLines({ store, sourceId, review }: ReviewPlace): AsyncIterable<Role
 /** Who is responsible for whom, by the snapshot: nobody, where reviewers were configured after it was taken, or not at all. */
 export function responsibleBookOf(store: Store, { responsible }: Snapshot): Promise<ResponsibleBook> {
   return readResponsibleBook(responsible ? store.readLines<ResponsibleLine>(responsible.key, responsible.sha256) : []);
+}
+
+/**
+ * Who of each source has a verified e-mail, by the people of its newest snapshot: the one person there who has not left.
+ * Where two have the e-mail nobody knows which of them it is, and neither is.
+ */
+export async function peopleByEmail(
+  { store, sourceIds }: { store: Store; sourceIds: readonly string[] },
+  email: string,
+): Promise<Record<string, string[]>> {
+  const found: Record<string, string[]> = {};
+  for (const sourceId of sourceIds) {
+    const ids = await idsOfEmail(store, sourceId, plainEmail(email));
+    if (ids.length === 1) found[sourceId] = ids;
+  }
+  return found;
+}
+
+async function idsOfEmail(store: Store, sourceId: string, email: string): Promise<string[]> {
+  const reviews = await openLedger(store, sourceId).reviews();
+  // A review that was begun just now has no snapshot yet.
+  for (const review of reviews.slice(-2).reverse()) {
+    const stored = await loadSnapshot({ store, sourceId, review });
+    if (!stored) continue;
+    const { peopleById } = await responsibleBookOf(store, stored.snapshot);
+    return [...peopleById.values()]
+      .filter((person) => person.email !== null && plainEmail(person.email) === email && person.status !== "left")
+      .map(({ id }) => id);
+  }
+  return [];
+}
+
+function plainEmail(email: string): string {
+  return email.trim().toLowerCase();
 }
 
 /** Writes the artefacts of a snapshot, each once. `manifest` comes last: without it there is no snapshot. */

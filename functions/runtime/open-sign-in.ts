@@ -10,6 +10,8 @@ export type CompanySignIn = { baseUrl: string; credentials: { appId: string; app
 
 export type SignInPorts = SecretPorts & {
   clock: Clock;
+  /** Who of each source has a verified e-mail. */
+  peopleByEmail(email: string): Promise<Record<string, string[]>>;
   /** The embedded company, which `provider: sandbox` means. */
   company?: CompanySignIn | undefined;
 };
@@ -39,7 +41,7 @@ async function accountSources({ sources }: Config, baseUrl: string): Promise<Acc
 /** Opens the way to sign in that the configuration names. Throws a SecretError where the desk's secret is not to be used. */
 export async function openSignIn(config: Config & { desk: DeskConfig }, ports: SignInPorts): Promise<OpenedSignIn> {
   const { provider, baseUrl, credentials: reference, tenant } = config.desk.signIn;
-  const { clock, company } = ports;
+  const { clock, company, peopleByEmail } = ports;
   if (provider === "sandbox") {
     if (!company) throw new Error("Cannot sign people in by the embedded company as nobody serves it here");
     const sources = await accountSources(config, "sandbox");
@@ -54,7 +56,8 @@ export async function openSignIn(config: Config & { desk: DeskConfig }, ports: S
   }
   const { clientId, clientSecret, ...keys } = await readSecret(reference!, signInSecretKeys.oidc, ports);
   const { openOidcSignIn } = await import("../desk/sign-in/oidc.ts");
-  const signIn = openOidcSignIn({ issuer: baseUrl!, credentials: { clientId, clientSecret }, clock });
+  const client = { clientId, clientSecret };
+  const signIn = openOidcSignIn({ issuer: baseUrl!, credentials: client, clock, peopleByEmail });
   return { signIn, keys: sessionKeys(reference!, keys, clientSecret) };
 }
 

@@ -1,6 +1,7 @@
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { HomeModel, RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
 import { openOidcSignIn } from "../../functions/desk/sign-in/oidc.ts";
+import { peopleByEmail } from "../../functions/ledger/grants.ts";
 import { employeeOf } from "../../functions/sandbox/company/company.ts";
 import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
 import { planReview } from "../review-life/run-review.ts";
@@ -31,7 +32,13 @@ afterAll(async () => {
 
 const openSigned = (more: Partial<Parameters<typeof openOidcSignIn>[0]> = {}, desk = {}) => {
   const { url, credentials } = issuer;
-  const signIn = openOidcSignIn({ issuer: url, credentials, clock: life.clock, ...more });
+  const signIn = openOidcSignIn({
+    issuer: url,
+    credentials,
+    clock: life.clock,
+    peopleByEmail: (of) => peopleByEmail({ store: life.store, sourceIds: [sourceId] }, of),
+    ...more,
+  });
   return openDesk(life, { signIn, desk: { signIn: oidc, ...desk } });
 };
 

@@ -2,6 +2,7 @@ import type { AddressInfo } from "node:net";
 import type { Config, DeskConfig } from "../../config/config.ts";
 import { nextBeginning } from "../../config/cron.ts";
 import { isLoopback } from "../../config/values.ts";
+import { peopleByEmail } from "../../ledger/grants.ts";
 import { setStopped } from "../../ledger/stop.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
 import { exitCodes, UsageError } from "../exit-code.ts";
@@ -26,6 +27,7 @@ export async function serveDesk(session: Session, options: ServeOptions): Promis
   const { signIn, keys } = await openSignIn(config, {
     clock: session.clock,
     env: process.env,
+    peopleByEmail: (email) => peopleByEmail({ store: session.store, sourceIds: session.sources }, email),
     company: session.company?.signIn,
   });
   const [{ createDesk }, { createAdaptorServer }] = await Promise.all([

@@ -8,6 +8,8 @@ export type OidcSignInOptions = {
   issuer: string;
   credentials: { clientId: string; clientSecret: string };
   clock: Clock;
+  /** Who of each source has an e-mail that the issuer has verified. */
+  peopleByEmail(email: string): Promise<Identity["people"]>;
   /** How long an answer may take: somebody waits. */
   timeoutMs?: number;
 };
@@ -32,7 +34,7 @@ const refusedCodes = [
  * https://openid.net/specs/openid-connect-core-1_0.html
  */
 export function openOidcSignIn(options: OidcSignInOptions): SignIn {
-  const { issuer, credentials, clock, timeoutMs = 5_000 } = options;
+  const { issuer, credentials, clock, peopleByEmail, timeoutMs = 5_000 } = options;
   const client: oauth.Client = { client_id: credentials.clientId };
   // The configuration allows http on loopback alone.
   const isPlain = issuer.startsWith("http:");
@@ -97,7 +99,8 @@ export function openOidcSignIn(options: OidcSignInOptions): SignIn {
     },
 
     async finish(attempt, parameters) {
-      return identityOf(await saying("sign somebody in", () => claimsOf(attempt, parameters)));
+      const identity = identityOf(await saying("sign somebody in", () => claimsOf(attempt, parameters)));
+      return { ...identity, people: identity.email === null ? {} : await peopleByEmail(identity.email) };
     },
 
     isStillHere: async () => true,
