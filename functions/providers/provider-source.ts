@@ -3,7 +3,7 @@ import type { GrantEntry } from "../review/grants/grant.ts";
 import { sayCheck } from "../review/grants/say-check.ts";
 import type { Check } from "../review/grants/snapshot.ts";
 import type { GrantKey, Reader, Sample } from "../review/ports.ts";
-import type { ProviderApi } from "./provider-call.ts";
+import { isRequestRefused, type ProviderApi } from "./provider-call.ts";
 
 /** The APIs of a source. `writing` is null where the source was opened for reading alone. */
 export type ApiPair<Api> = {
@@ -12,7 +12,7 @@ export type ApiPair<Api> = {
   /** The API that writes. Throws where the source was opened for reading alone. */
   write(): Api;
   /** What a source does with both of its APIs. */
-  apis: Pick<Reader, "takeReads" | "saveWindows" | "loadWindows" | "close">;
+  apis: Pick<Reader, "isRefused" | "takeReads" | "saveWindows" | "loadWindows" | "close">;
 };
 
 /** The API of the credentials that read beside the API of the credentials that write. */
@@ -25,6 +25,7 @@ export function pairApis<Api extends ProviderApi<unknown>>(reading: Api, writing
       throw new Error("Cannot write as the source was opened for reading alone");
     },
     apis: {
+      isRefused: isRequestRefused,
       takeReads: () => [...reading.takeReads(), ...(writing?.takeReads() ?? [])],
       saveWindows: () => ({ ...reading.saveWindows(), ...writing?.saveWindows() }),
       loadWindows: (windows) => {

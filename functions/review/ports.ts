@@ -162,6 +162,8 @@ export type Reader = {
 
   /** The grants with these keys that exist now. */
   readGrants(keys: GrantKey[]): Promise<GrantEntry[]>;
+  /** Whether a read failed because the provider refused this very request for good. Absent for a provider that tells no such thing. */
+  isRefused?(error: unknown): boolean;
   /** The task at the provider that is removing this grant; null if there is none, or the provider has no tasks. */
   findTask(grant: Grant): Promise<string | null>;
   /** The state of a task that `revoke` or `restore` started. Throws if the provider has no tasks. */

@@ -213,6 +213,7 @@ export const pagesEn = {
   checks: {
     "listings-ended": "Every listing was read to its last page",
     "grants-as-announced": "As many grants as the provider says there are",
+    "vanished-read-by-id": "Grants that were no longer listed were asked for by id",
     "roles-known": "Every grant names a role that is listed",
     "unknown-holders-few": "Few holders could not be read",
     "leavers-visible": "People who left are visible",

@@ -187,6 +187,7 @@ export const pagesZh: typeof pagesEn = {
   checks: {
     "listings-ended": "每份清单都读到了最后一页",
     "grants-as-announced": "授权数与平台所报一致",
+    "vanished-read-by-id": "清单中不再出现的授权已按编号查询",
     "roles-known": "每项授权的角色都在角色清单中",
     "unknown-holders-few": "读不到的持有人足够少",
     "leavers-visible": "能看到已离职人员",
@@ -214,6 +215,10 @@ export const pagesZh: typeof pagesEn = {
     "grants-announced": "平台报告共 {announced} 项，清单中读到 {listed} 项",
     "grants-differ":
       "平台报告共 {announced} 项，{call} 的 {pages} 页都正常读完，却只读到 {listed} 项：要么读取期间授权有变动，要么有授权被隐藏",
+    "vanished-asked":
+      "复核 {review} 中有、本次清单未出现的 {asked} 项授权已按编号查询：{gone} 项已不存在，{found} 项仍在并已计入快照（读取期间前面有人被移除时，分页会漏过后面的持有人）",
+    "listing-hides":
+      "复核 {review} 中有、本次清单未出现的 {asked} 项授权已按编号查询：{gone} 项已不存在，仍有 {holders} 名持有人的 {found} 项存在。分页错位解释不了这么多遗漏，说明清单隐藏了授权；应用能看到所有人吗？",
     "roles-listed": "每项授权的角色都在角色清单中",
     "roles-unlisted": "有授权的角色不在角色清单中：{roles}；应用是否能读取全部角色？",
     "holders-unread": "{holders} 名持有人中有 {unread} 名读不到；guard.maxUnknownShare 允许 {maxUnknownShare}",

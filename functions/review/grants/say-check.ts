@@ -8,6 +8,10 @@ export const checkSentences = {
   "grants-announced": "the provider says that there are {announced}, and {listed} were listed",
   "grants-differ":
     "the provider says that there are {announced}, and {listed} were listed by {call}, whose {pages} pages ended properly: either grants change while they are listed, or some are hidden",
+  "vanished-asked":
+    "{asked} grants of review {review} that no listing showed were asked for by id: {gone} are gone, and {found} are there and in the snapshot, as a page passes over a holder where a holder ahead of it is removed meanwhile",
+  "listing-hides":
+    "{asked} grants of review {review} that no listing showed were asked for by id: {gone} are gone, and {found} of {holders} holders are there, more than pages pass over where holders ahead of them are removed meanwhile, so the listing hides grants; may the app see everybody?",
   "roles-listed": "every grant names a role of the role list",
   "roles-unlisted": "grants name roles that the role list lacks: {roles}; may the app read every role?",
   "holders-unread": "{unread} of {holders} holders could not be read; guard.maxUnknownShare allows {maxUnknownShare}",

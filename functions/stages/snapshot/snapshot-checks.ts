@@ -77,6 +77,7 @@ export function snapshotChecks(facts: Facts): Check[] {
   return [
     listingsEnded(facts),
     ...grantsAsAnnounced(facts),
+    ...vanishedAreFound(facts),
     rolesAreKnown(facts),
     unknownHoldersAreFew(facts),
     leaversAreVisible(facts),
@@ -116,6 +117,23 @@ function grantsAsAnnounced({ state, tally }: Facts): Check[] {
   if (announced === listed) return [sayCheck(name, true, "grants-announced", { announced, listed })];
   const { announcedBy: call = "", pages } = state;
   return [sayCheck(name, false, "grants-differ", { announced, listed, call, pages })];
+}
+
+/** So many holders may be found although nothing seems to be gone: what was given and removed since the previous snapshot was in neither. */
+const unexplainedHolders = 3;
+
+/** Every holder whom a page passed over has another one removed ahead. No check where no grant has vanished. */
+function vanishedAreFound({ state, previous }: Facts): Check[] {
+  const { asked = 0, found = 0, holders = 0 } = state.vanished ?? {};
+  if (asked === 0 || !previous) return [];
+  const gone = asked - found;
+  const figures = { asked, review: previous.review, gone, found };
+  const name = "vanished-read-by-id";
+  return [
+    holders <= gone + unexplainedHolders
+      ? sayCheck(name, true, "vanished-asked", figures)
+      : sayCheck(name, false, "listing-hides", { ...figures, holders }),
+  ];
 }
 
 function rolesAreKnown({ state: { unknownRoles } }: Facts): Check {

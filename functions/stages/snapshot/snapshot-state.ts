@@ -5,9 +5,19 @@ import { emptySample, type KeySample, offer } from "../../review/grants/sampling
 import type { Check, Origin, ReadTotals, Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey } from "../../review/keys.ts";
 import type { NamedReviewer, ReviewerRules } from "../../review/people/routing.ts";
-import type { Page, ReadNote, Sample } from "../../review/ports.ts";
+import type { GrantKey, Listing, Page, ReadNote, Sample } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { OpenListing } from "./read-listings.ts";
+
+/** Grants that the previous snapshot had and that no listing showed. They are asked for by id. */
+export type VanishedListing = Listing & { kind: "vanished"; parameters: { keys: GrantKey[] } };
+
+export function isOfVanished(listing: Listing): listing is VanishedListing {
+  return listing.kind === "vanished";
+}
+
+/** What became of such grants. `found`: they are there, and were not given since the snapshot began. */
+type VanishedCount = { asked: number; found: number; holders: number };
 
 /** How far a snapshot has come. Everything that it counts is durable. */
 export type SnapshotState = {
@@ -30,6 +40,8 @@ export type SnapshotState = {
   /** Reviewers of the configuration whom nobody is: the id, and where the configuration has it. */
   unknownReviewers?: NamedReviewer[];
   open: OpenListing[];
+  /** What became of grants that the previous snapshot had and no listing showed; left out until all listings have ended. */
+  vanished?: VanishedCount;
   listings: number;
   pages: number;
   grants: number;
@@ -146,4 +158,21 @@ export function sampleWith(stage: Stage, state: SnapshotState, pages: Page[]): S
 /** Adds the counts of a page. */
 export function addCounts(counts: Record<string, number>, more: Record<string, number>): void {
   for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
+}
+
+/** Adds a page of vanished grants to their count. */
+export function countVanished(
+  { startedAt, vanished = { asked: 0, found: 0, holders: 0 } }: SnapshotState,
+  { parameters }: VanishedListing,
+  { entries }: Page,
+): VanishedCount {
+  // The vendors' dates have whole seconds.
+  const isNew = (grantedAt: string | null): boolean =>
+    grantedAt !== null && Date.parse(grantedAt) + 1000 > Date.parse(startedAt);
+  const found = entries.filter(({ grantedAt }) => !isNew(grantedAt));
+  return {
+    asked: vanished.asked + parameters.keys.length,
+    found: vanished.found + found.length,
+    holders: vanished.holders + new Set(found.map(({ holderId }) => holderId)).size,
+  };
 }

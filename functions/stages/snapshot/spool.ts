@@ -9,7 +9,7 @@ import type { ReadLine } from "../../review/grants/snapshot.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
-import { addCounts, type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
+import { addCounts, countVanished, isOfVanished, type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
 
 /** A read grant under its id, as the spool keeps it. */
 export type SpooledGrant = ReadGrant & { id: string };
@@ -73,11 +73,13 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
   const add = async ({ listing, page, grants }: ReadPage): Promise<void> => {
     const roles = await knownRoles;
     for (const grant of grants) {
-      run.push({ ...grant, id: grantId(stage.sourceId, grant.entry.holderId, grant.entry.role.id) });
+      // The id comes first, so that it can be read without parsing the line.
+      run.push({ id: grantId(stage.sourceId, grant.entry.holderId, grant.entry.role.id), ...grant });
       holderIds.add(grant.entry.holderId);
       sampleGrant(stage, state, grant.entry);
       noteUnknownRole(state, roles, grant.entry);
     }
+    if (isOfVanished(listing)) state.vanished = countVanished(state, listing, page);
     state.pages++;
     state.grants += grants.length;
     addCounts(state.counts, page.counts);

@@ -8,6 +8,7 @@ import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts"
 import { type Ledger, withLedger } from "../../ledger/ledger.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import {
+  type Listing,
   type ListingChange,
   type ListingPlan,
   type Page,
@@ -20,6 +21,7 @@ import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
 import { openSpool, type Spool, storeRoles } from "./spool.ts";
+import { listVanished, withVanished } from "./vanished.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
@@ -174,11 +176,16 @@ function noteUnsettled(stage: Stage, state: SnapshotState, { message }: Unsettle
 type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
 
 async function readGrants(stage: Stage, source: Reader, reading: Reading): Promise<boolean> {
+  const { state } = reading;
   for (let change = await readUntilChange(stage, source, reading); change !== null; ) {
-    changeListings(reading.state, change);
+    changeListings(state, change);
     change = await readUntilChange(stage, source, reading);
   }
-  return reading.state.open.length === 0;
+  if (state.open.length > 0) return false;
+  if (state.vanished) return true;
+  state.vanished = { asked: 0, found: 0, holders: 0 };
+  openListings(state, await listVanished(stage, source, state));
+  return await readGrants(stage, source, reading);
 }
 
 /**
@@ -192,12 +199,14 @@ async function readUntilChange(stage: Stage, source: Reader, reading: Reading): 
   const shouldStop = (): boolean => change !== null || stage.shouldStop();
   const onLastPage = (pages: Page[]): void => {
     const sample = sampleWith(stage, state, pages);
-    const checks = source.prove(sample);
+    const before = reading.ahead;
+    if (before && hashOf(before.sample) === hashOf(sample)) return;
+    const checks = Promise.allSettled([before?.checks]).then(() => source.prove(sample));
     checks.catch(() => {}); // thrown where the proofs are needed
     reading.ahead = { sample, checks };
   };
   try {
-    for await (const page of readListings(source, { open, shouldStop, onLastPage })) {
+    for await (const page of readListings(withVanished(source), { open, shouldStop, onLastPage })) {
       await spool.add(page);
       // Once the last page has come, no other strategy saves a call.
       if (reading.ahead === null) change ??= source.changeListings?.() ?? null;
@@ -216,9 +225,15 @@ async function readUntilChange(stage: Stage, source: Reader, reading: Reading): 
 /** What was read stays: a grant that both strategies show is merged, as grants are that two listings show. */
 function changeListings(state: SnapshotState, { way, why, because, listings, keeps }: ListingChange): void {
   const kept = state.open.filter(({ listing }) => keeps(listing));
-  state.listings += listings.length + kept.length - state.open.length;
-  state.open = [...kept, ...listings.map((listing) => ({ listing, token: null }))];
+  state.listings += kept.length - state.open.length;
+  state.open = kept;
+  openListings(state, listings);
   state.listing = { way, why, ...(because ? { because } : {}) };
+}
+
+function openListings(state: SnapshotState, listings: Listing[]): void {
+  state.listings += listings.length;
+  state.open.push(...listings.map((listing) => ({ listing, token: null })));
 }
 
 /** How far the listings are: by the previous snapshot's size, else by the number of listings that have ended. */
