@@ -2,12 +2,13 @@ import { Duration, Stack } from "aws-cdk-lib";
 import { Queue, QueueEncryption } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { alarmOnTampering, createAudit } from "./audit.ts";
 import { printCommands } from "./commands.ts";
-import { createEvidenceBucket, grantDeciding, grantReviewing, grantTables } from "./evidence-bucket.ts";
+import { createEvidenceBucket, grantDeciding, grantStore } from "./evidence-bucket.ts";
 import { guardEvidence } from "./evidence-policy.ts";
 import { createFixedEgress } from "./fixed-egress.ts";
 import { createAccessLogs } from "./guarded-bucket.ts";
-import { createSigningKey, createStoreKey, grantSigning } from "./keys.ts";
+import { createSigningKey, createStoreKey, grantSigning, guardKeys } from "./keys.ts";
 import { grantPublishing } from "./message-topics.ts";
 import { acknowledgeFindings } from "./nag-acknowledgements.ts";
 import { createOverdueWatch } from "./overdue-watch.ts";
@@ -18,7 +19,8 @@ import { createReviewSchedules, overdueAfter } from "./review-schedule.ts";
 import { createReviewStateMachine } from "./review-state-machine.ts";
 import { createReviewTables } from "./review-tables.ts";
 import { type Access, createSourceSecrets, grantSecrets, grantTaggedSecrets } from "./source-secrets.ts";
-import { createStageFunction, type StageFunctions, type StageName, stageFunctionName } from "./stage-function.ts";
+import { createStageFunction, type StageFunctions, type StageName } from "./stage-function.ts";
+import { storeRights } from "./store-rights.ts";
 import type { ToolVersion } from "./tool-version.ts";
 
 /**
@@ -38,7 +40,7 @@ export class AccessReviewStack extends Stack {
     const deadLetters = createDeadLetters(this);
     const environment = {
       EVIDENCE_BUCKET: bucket.bucketName,
-      EXPIRE_FUNCTION: stageFunctionName(this, "expire"),
+      STACK_NAME: this.stackName,
       SIGNING_KEY: signingKey.keyArn,
       TOOL_VERSION: tool.version,
       ...(tool.commit ? { TOOL_COMMIT: tool.commit } : {}),
@@ -46,7 +48,7 @@ export class AccessReviewStack extends Stack {
 
     const stage = (name: StageName, secretsFor: Access[]) => {
       const lambda = createStageFunction(this, name, { config, environment, deadLetters, egress });
-      grantReviewing(bucket, lambda);
+      grantStore(bucket, lambda, storeRights[name]);
       grantSecrets(secrets, lambda, secretsFor);
       if (!config.aws.createSecrets) grantTaggedSecrets(lambda, secretsFor);
       return lambda;
@@ -55,23 +57,27 @@ export class AccessReviewStack extends Stack {
       snapshot: stage("snapshot", ["read"]),
       assess: stage("assess", []),
       expire: stage("expire", ["read", "write"]),
+      approve: stage("approve", []),
+      stop: stage("stop", []),
       restore: stage("restore", ["read", "write"]),
       seal: stage("seal", ["read"]),
       ...(config.messages.length > 0 ? { send: stage("send", ["messages"]) } : {}),
     };
     if (functions.send) grantPublishing(functions.send, config);
     grantSigning(signingKey, functions.seal);
-    grantTables(bucket, functions.seal);
 
-    const { deciders, retention } = config.aws;
+    const { deciders, retention, breakGlass } = config.aws;
     grantDeciding(bucket, deciders);
-    const stageRoleArns = Object.values(functions).map(({ role }) => role!.roleArn);
-    guardEvidence(bucket, { stageRoleArns, retention, deciders });
+    const roles = Object.entries(functions).map(([name, { role }]) => [name, role!.roleArn]);
+    guardEvidence(bucket, { roleArns: Object.fromEntries(roles), retention, deciders, breakGlass });
+    guardKeys({ key, signingKey }, { signer: functions.seal.role!.roleArn, breakGlass });
 
     const database = createReviewTables(this, bucket);
     createReviewQuestions(this, { config, database, key, logs });
 
     const topic = createAlarmTopic(this, { config, key });
+    const trailName = config.aws.audit ? createAudit(this, { config, bucket, logs }) : null;
+    alarmOnTampering(this, { config, bucket, keys: [key, signingKey], trailName, topic });
     const review = createReviewStateMachine(this, { config, functions, topic, key });
     const overdueAfterDays = overdueAfter(config);
     const watch = overdueAfterDays

@@ -19,6 +19,8 @@ export type AlarmPhrases = {
   };
   notLookedAt: string;
   deadLetters: string;
+  /** Of the keys and of the bucket's policy: by mail alone, there is no figure. */
+  tampered: string;
 };
 
 const en: AlarmPhrases = {
@@ -56,6 +58,8 @@ const en: AlarmPhrases = {
     "Whether a review is overdue could not be looked at for some sources. The failed execution's cause names them; the seal stage's log, level ERROR, says what to mend.",
   deadLetters:
     "Something that the schedule was to begin could not be begun. Read the message in the dead letter queue, mend its cause, then begin the review by hand and delete the message.",
+  tampered:
+    "Somebody disabled or deleted a key of the access reviews, changed who may use it, or changed the policy, versioning or lifecycle of the bucket of evidence, or tried to. CloudTrail (Event history, event names DisableKey, ScheduleKeyDeletion, PutKeyPolicy, PutBucketPolicy) says who. A deployment of the stack does so too where its policies changed. If it was neither a deployment nor meant: cancel the deletion, enable the key, deploy the stack again.",
 };
 
 const zh: AlarmPhrases = {
@@ -92,6 +96,8 @@ const zh: AlarmPhrases = {
   notLookedAt:
     "有数据源未能检查复核是否逾期。失败执行的原因列出了这些数据源；请查看 seal 阶段日志中级别为 ERROR 的行并修复。",
   deadLetters: "定时计划要启动的任务未能启动。请阅读死信队列中的消息，排除原因后手工启动复核，并删除该消息。",
+  tampered:
+    "有人停用或删除了权限复核的密钥、修改了密钥的使用权限，或修改了证据存储桶的策略、版本控制或生命周期，或曾尝试这样做。操作人见 CloudTrail 的事件历史记录（事件名 DisableKey、ScheduleKeyDeletion、PutKeyPolicy、PutBucketPolicy）。部署时若策略有变也会触发。若既非部署也非有意为之：请取消密钥删除、启用密钥，并重新部署。",
 };
 
 /** The descriptions of alarms, by the configuration's language. */

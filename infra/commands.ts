@@ -49,9 +49,9 @@ export function printCommands(scope: Construct, { sources }: Config, { review, s
   const reasons = { by: "NAME", reason: "WHY" };
   const byHand = (stage: StageName, event: object): string =>
     invokeCommand(scope, stage, { source, ...event, ...reasons });
-  print("ApprovePlan", byHand("expire", { approve: "PLAN_HASH" }), "Lifts the brake of exactly this plan");
-  print("StopRemovals", byHand("expire", { stop: true }), "No removal begins until resumed");
-  print("ResumeRemovals", byHand("expire", { resume: true }), "Removals may begin again");
+  print("ApprovePlan", byHand("approve", { approve: "PLAN_HASH" }), "Lifts the brake of exactly this plan");
+  print("StopRemovals", byHand("stop", { stop: true }), "No removal begins until resumed");
+  print("ResumeRemovals", byHand("stop", { resume: true }), "Removals may begin again");
   print(
     "UndoReview",
     byHand("restore", { review: "REVIEW_ID", all: true }),

@@ -6,6 +6,7 @@ import type { Construct } from "constructs";
 import type { AwsConfig } from "../functions/config/config.ts";
 import { ownDecisions } from "./evidence-policy.ts";
 import { guarded, logAccess } from "./guarded-bucket.ts";
+import { isEvidence, isProgress, type StoreRights } from "./store-rights.ts";
 
 type EvidenceProps = { key: Key; logs: Bucket };
 
@@ -51,35 +52,27 @@ const oldCheckpoints: LifecycleRule = {
   abortIncompleteMultipartUploadAfter: Duration.days(7),
 };
 
-function below(bucket: Bucket, ...prefixes: string[]): string[] {
-  return prefixes.map((prefix) => bucket.arnForObjects(`${prefix}/*`));
-}
-
 /**
- * Grants a role or user these actions on the objects below these prefixes, or on the bucket without prefixes. Not
+ * Grants a role or user these actions on the objects of these keys, or on the bucket without keys. Not
  * `Bucket.grantReadWrite`, which also grants deletes and wildcard actions.
  */
-function allow(bucket: Bucket, grantee: IGrantable, actions: string[], ...prefixes: string[]): void {
-  const resources = prefixes.length > 0 ? below(bucket, ...prefixes) : [bucket.bucketArn];
+function allow(bucket: Bucket, grantee: IGrantable, actions: string[], keys?: readonly string[]): void {
+  if (keys?.length === 0) return;
+  const resources = keys ? keys.map((key) => bucket.arnForObjects(key)) : [bucket.bucketArn];
   const statement = new PolicyStatement({ actions, resources });
   if (grantee.grantPrincipal.addToPrincipalPolicy(statement).statementAdded) return;
   statement.addPrincipals(grantee.grantPrincipal as ArnPrincipal);
   bucket.addToResourcePolicy(statement);
 }
 
-/** Grants a stage: read the store, add locked objects below reviews/, write and delete checkpoints. */
-export function grantReviewing(bucket: Bucket, stage: IGrantable): void {
-  allow(bucket, stage, ["s3:ListBucket"]);
-  allow(bucket, stage, ["s3:GetObject"], "reviews", "checkpoints", "decisions");
-  allow(bucket, stage, ["s3:PutObject"], "reviews", "checkpoints");
-  allow(bucket, stage, ["s3:PutObjectRetention"], "reviews");
-  allow(bucket, stage, ["s3:PutObjectTagging", "s3:DeleteObject"], "checkpoints");
-  bucket.encryptionKey?.grant(stage, "kms:Decrypt", "kms:GenerateDataKey");
-}
-
-/** Grants a stage: add to the tables that Athena queries. */
-export function grantTables(bucket: Bucket, stage: IGrantable): void {
-  allow(bucket, stage, ["s3:GetObject", "s3:PutObject"], "tables");
+/** Grants a function: list the store, and read and write its own objects. No function deletes: checkpoints age out. */
+export function grantStore(bucket: Bucket, lambda: IGrantable, { reads, writes }: StoreRights): void {
+  allow(bucket, lambda, ["s3:ListBucket"]);
+  allow(bucket, lambda, ["s3:GetObject"], reads);
+  allow(bucket, lambda, ["s3:PutObject"], writes);
+  allow(bucket, lambda, ["s3:PutObjectRetention"], writes.filter(isEvidence));
+  allow(bucket, lambda, ["s3:PutObjectTagging"], writes.filter(isProgress));
+  bucket.encryptionKey?.grant(lambda, "kms:Decrypt", "kms:GenerateDataKey");
 }
 
 /**
@@ -92,8 +85,8 @@ export function grantDeciding(bucket: Bucket, deciders: AwsConfig["deciders"]): 
     const decider = new ArnPrincipal(arn);
     const sources = named.map(({ source }) => source);
     allow(bucket, decider, ["s3:ListBucket"]);
-    const readable = sources.flatMap((source) => [`reviews/${source}`, `decisions/${source}`]);
-    allow(bucket, decider, ["s3:GetObject"], ...readable);
+    const readable = sources.flatMap((source) => [`reviews/${source}/*`, `decisions/${source}/*`]);
+    allow(bucket, decider, ["s3:GetObject"], readable);
     bucket.addToResourcePolicy(
       new PolicyStatement({
         principals: [decider],

@@ -1,7 +1,8 @@
 import { RemovalPolicy, Stack } from "aws-cdk-lib";
-import { type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
+import { AnyPrincipal, Effect, type IGrantable, PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import { Key, KeySpec, KeyUsage } from "aws-cdk-lib/aws-kms";
 import type { Construct } from "constructs";
+import { unless } from "./evidence-policy.ts";
 
 /**
  * The key that encrypts evidence and alarms. CloudWatch may use the key: otherwise alarms could not publish to the
@@ -37,4 +38,33 @@ export function createSigningKey(scope: Construct): Key {
 /** Grants a stage: sign evidence. */
 export function grantSigning(key: Key, stage: IGrantable): void {
   key.grant(stage, "kms:Sign", "kms:GetPublicKey");
+}
+
+/**
+ * Denies everybody, administrators included: signing, but for the signer; disabling or deleting a key, but for break-glass
+ * roles and users. The policy of a key can still be changed, as no stack could be updated otherwise: that is alarmed.
+ * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying.html
+ */
+export function guardKeys(
+  { key, signingKey }: { key: Key; signingKey: Key },
+  { signer, breakGlass }: { signer: string; breakGlass: readonly string[] },
+): void {
+  const deny = (of: Key, sid: string, actions: string[], allowed: readonly string[]): void => {
+    of.addToResourcePolicy(
+      new PolicyStatement({
+        sid,
+        effect: Effect.DENY,
+        principals: [new AnyPrincipal()],
+        actions: actions.map((action) => `kms:${action}`),
+        resources: ["*"], // in a key's own policy: this key
+        conditions: unless(allowed),
+      }),
+    );
+  };
+  for (const each of [key, signingKey]) {
+    deny(each, "KeysAreKept", ["DisableKey", "ScheduleKeyDeletion"], breakGlass);
+  }
+  deny(signingKey, "OnlySealSigns", ["Sign"], [signer]);
+  // A grant would pass the right to sign on, past every policy.
+  deny(signingKey, "SigningIsNotHandedOn", ["CreateGrant"], []);
 }

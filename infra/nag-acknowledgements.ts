@@ -3,7 +3,8 @@ import { Stack, Validations } from "aws-cdk-lib";
 import type { Bucket } from "aws-cdk-lib/aws-s3";
 import type { IConstruct } from "constructs";
 import type { SourceSecrets } from "./source-secrets.ts";
-import type { StageFunctions } from "./stage-function.ts";
+import type { StageFunctions, StageName } from "./stage-function.ts";
+import { storeRights } from "./store-rights.ts";
 
 /** The constructs with cdk-nag findings that are acknowledged. */
 export type Acknowledged = {
@@ -21,13 +22,10 @@ export type Acknowledged = {
  */
 export function acknowledgeFindings({ bucket, functions, review, watch, secrets }: Acknowledged): void {
   const bucketId = logicalIdOf(bucket);
-  for (const { role } of Object.values(functions)) {
-    for (const prefix of ["reviews", "checkpoints", "decisions"]) {
-      acknowledgeWildcard(
-        role!,
-        `<${bucketId}.Arn>/${prefix}/*`,
-        "Objects below one prefix, whose names the reviews make.",
-      );
+  for (const [name, { role }] of Object.entries(functions)) {
+    const { reads, writes } = storeRights[name as StageName];
+    for (const key of new Set([...reads, ...writes])) {
+      acknowledgeWildcard(role!, `<${bucketId}.Arn>/${key}`, "Objects of one kind, whose names the reviews make.");
     }
     acknowledgeWildcard(
       role!,
@@ -35,15 +33,14 @@ export function acknowledgeFindings({ bucket, functions, review, watch, secrets 
       "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
     );
   }
-  for (const { role } of Object.values(functions).filter((lambda) => lambda !== functions.assess)) {
+  const { snapshot, assess, expire, restore, seal, send } = functions;
+  for (const { role } of [snapshot, expire, restore, seal, ...(send ? [send] : [])]) {
     acknowledgeWildcard(
       role!,
       "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*",
       "Only secrets tagged for this stage's use, where the configuration leaves it to others to make them.",
     );
   }
-  acknowledgeWildcard(functions.seal.role!, `<${bucketId}.Arn>/tables/*`, "Objects whose names the reviews make.");
-  const { snapshot, assess, expire, seal, send } = functions;
   acknowledgeMachine(review, [snapshot, assess, expire, seal, ...(send ? [send] : [])]);
   if (watch) acknowledgeMachine(watch, [seal]);
   const executions = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalIdOf(review)}"}]}]}`;

@@ -74,8 +74,9 @@ function createAlarm(scope: Construct, { id, metric, says, isMissingBad }: Look,
   return alarm;
 }
 
-function looksAtStages(functions: StageFunctions, phrases: AlarmPhrases): Look[] {
-  return Object.entries(functions).map(([stage, lambda]) => {
+/** Approve and stop have no alarm: whoever invokes either sees its error. */
+function looksAtStages({ approve, stop, ...stages }: StageFunctions, phrases: AlarmPhrases): Look[] {
+  return Object.entries(stages).map(([stage, lambda]) => {
     const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });
     const says = phrases.stageFailed(stage, lambda.logGroup.logGroupName);
     return { id: `${stage} failed`, metric: failures(stage, errors), says };

@@ -23,7 +23,7 @@ function looksAtEach(scope: Construct, config: Config): Look[] {
   return config.sources.flatMap(({ id }) => {
     const of = { source: id };
     const says = {
-      brakeTripped: phrases.brakeTripped(id, invokeCommand(scope, "expire", { ...of, ...approval })),
+      brakeTripped: phrases.brakeTripped(id, invokeCommand(scope, "approve", { ...of, ...approval })),
       incomplete: phrases.incomplete(id),
       unresolved: phrases.unresolved(id),
       overdue: phrases.overdue(id, startCommand(scope, of)),
@@ -46,7 +46,7 @@ function looksAtAll(scope: Construct, config: Config, functions: StageFunctions)
       stages.map((stage) => functions[stage].logGroup.logGroupName),
     );
   const of = { source: "SOURCE" };
-  const approve = invokeCommand(scope, "expire", { ...of, ...approval });
+  const approve = invokeCommand(scope, "approve", { ...of, ...approval });
   const says = {
     brakeTripped: phrases.brakeTripped(which("brakeTripped", "assess", "expire"), approve),
     incomplete: phrases.incomplete(which("incomplete", "snapshot")),

@@ -18,11 +18,13 @@ import { buildSync } from "esbuild";
 import type { Config } from "../functions/config/config.ts";
 import type { Egress } from "./fixed-egress.ts";
 
-/** The file of each stage's handler in functions/. */
+/** The file of each function's handler in functions/: the stages of a review, and what people do to a review. */
 export const stageEntries = {
   snapshot: "take-snapshot.ts",
   assess: "assess-grants.ts",
   expire: "expire-grants.ts",
+  approve: "approve-plan.ts",
+  stop: "stop-removals.ts",
   restore: "restore-grants.ts",
   seal: "seal-evidence.ts",
   send: "send-messages.ts",

@@ -22,6 +22,8 @@ export const awsSchema = z.strictObject({
     })
     .prefault({}),
   deciders: z.record(z.string(), z.array(principal)).default({}),
+  breakGlass: z.array(principal).default([]),
+  audit: z.boolean().default(true),
   fixedEgress: z.boolean().default(false),
   createSecrets: z.boolean().default(true),
 });

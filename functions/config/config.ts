@@ -73,6 +73,10 @@ export type AwsConfig = {
   retention: { mode: "governance" | "compliance"; days: number };
   /** By source: ARNs of the IAM roles and users that may put files under decisions/<source>/, each into a folder of its own. */
   deciders: Record<string, string[]>;
+  /** ARNs of the IAM roles and users that alone may lift an object's lock, and disable or delete a key. */
+  breakGlass: string[];
+  /** Whether CloudTrail records who reads and writes reviews/ and decisions/. */
+  audit: boolean;
   /** Whether the stages call providers from one fixed IP address, for tenants with an allow list. */
   fixedEgress: boolean;
   /** Whether the stack creates the sources' secrets. If not, whoever adds a source creates its secrets and tags them for the stack. */

@@ -19,7 +19,7 @@ import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Finding } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
-import { RefusedRequestError, type Stage } from "../review/stage.ts";
+import { type ApproveAnswer, answer, RefusedRequestError, type Stage } from "../review/stage.ts";
 import { loadSnapshot } from "./grants.ts";
 import { underSourceLease } from "./lease.ts";
 import type { ReviewPlace } from "./ledger.ts";
@@ -212,6 +212,13 @@ export type Approved = Approval & { approvedBy: Approver[]; approvalsNeeded: num
  */
 export function approvePlan(stage: Stage, approving: Approving): Promise<Approved> {
   return underSourceLease(stage, () => approveUnderLease(stage, approving));
+}
+
+/** Approves a plan, and answers as a stage does. */
+export async function answerApproval(stage: Stage, approving: Approving): Promise<ApproveAnswer> {
+  const { planHash, isApproved, approvedBy, approvalsNeeded } = await approvePlan(stage, approving);
+  const counts = { approvals: approvedBy.length, approvalsNeeded };
+  return answer(stage, "done", { planHash, approved: isApproved, ...counts });
 }
 
 /** Refuses the review's newest plan for good: nobody can approve it any more, and another plan has another hash. */

@@ -172,7 +172,15 @@ export type RestoreAnswer = Answered & {
   notRestored?: { grantId: string; error: string }[];
 };
 
-/** The answer of expire to `stop` and `resume`. */
+/** The answer of approve: whether the brake is lifted, how many people approved the plan, and how many have to. */
+export type ApproveAnswer = Answered & {
+  planHash: string;
+  approved: boolean;
+  approvals: number;
+  approvalsNeeded: number;
+};
+
+/** The answer of stop to `stop` and `resume`. */
 export type StopAnswer = Answered & { stopped: boolean };
 
 /** The answer of seal to `retire`: the record of the retirement. */
@@ -191,6 +199,7 @@ export type StageAnswer =
   | SealAnswer
   | SendAnswer
   | RestoreAnswer
+  | ApproveAnswer
   | StopAnswer
   | RetireReviewAnswer
   | SealEarlierAnswer

@@ -12,8 +12,8 @@ type Open = Pick<AssessAnswer, "source" | "review" | "status" | "planHash" | "li
 
 type NextLook = { lookAgainAt: string; notice: string };
 
-/** What an answer is completed with. `expireFunction` is the name of the Lambda that takes approvals. */
-export type AnswerContext = { config: Config; store: Store; expireFunction: string; nowMs: number };
+/** What an answer is completed with. The names of its Lambdas begin with the name of the stack. */
+export type AnswerContext = { config: Config; store: Store; stackName: string; nowMs: number };
 
 /**
  * The answer with what the state machine needs to go on with a review that waits or is held: `lookAgainAt`, the latest
@@ -22,11 +22,11 @@ export type AnswerContext = { config: Config; store: Store; expireFunction: stri
 export function withNextLook(answer: StageAnswer, context: AnswerContext): StageAnswer & Partial<NextLook> {
   const { status, resumeAt }: Open = answer;
   if (status !== "waiting" && status !== "held") return answer;
-  const { config, store, expireFunction, nowMs } = context;
+  const { config, store, stackName, nowMs } = context;
   const latestMs = nowMs + longestWaitMs;
   const resumeMs = resumeAt ? Date.parse(resumeAt) : latestMs;
   const report = store.locate(reportKeyOf(answer));
-  const notice = heldNotice(answer, { language: config.language, expireFunction, report });
+  const notice = heldNotice(answer, { language: config.language, stackName, report });
   return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
 }
 
@@ -37,11 +37,11 @@ function reportKeyOf({ source, review, assessment }: Open): string {
 }
 
 /** What the notice of a held review names beside the answer. */
-export type NoticeContext = { language: "zh" | "en"; expireFunction: string; report: string };
+export type NoticeContext = { language: "zh" | "en"; stackName: string; report: string };
 
 /** The shell command that lifts the brake of exactly this plan. */
-export function approveCommand(functionName: string, source: string, planHash: string): string {
-  return invokeCommand(functionName, { source, approve: planHash, by: "NAME", reason: "WHY" });
+export function approveCommand(stackName: string, source: string, planHash: string): string {
+  return invokeCommand(`${stackName}-approve`, { source, approve: planHash, by: "NAME", reason: "WHY" });
 }
 
 function invokeCommand(functionName: string, event: object): string {
@@ -54,15 +54,16 @@ export function heldNotice(answer: Open, context: NoticeContext): string | null 
   if (status !== "held") return null;
   if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(source, context);
   const named = limits.map(({ name, limit, actual }) => `${name} ${actual} > ${limit}`).join(", ");
-  const approve = approveCommand(context.expireFunction, source, planHash);
+  const approve = approveCommand(context.stackName, source, planHash);
+  const goOn = invokeCommand(`${context.stackName}-expire`, { source, review });
   if (context.language === "zh") {
-    return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}`;
+    return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}\n批准后一天之内继续执行；要立即继续：\n${goOn}`;
   }
-  return `The brake stopped the plan of ${source} ${review}: ${named}. Read the report ${context.report}, then approve exactly this plan:\n${approve}`;
+  return `The brake stopped the plan of ${source} ${review}: ${named}. Read the report ${context.report}, then approve exactly this plan:\n${approve}\nIt then goes on within a day, or at once with:\n${goOn}`;
 }
 
-function stoppedNotice(source: string, { language, expireFunction }: NoticeContext): string {
-  const resume = invokeCommand(expireFunction, { source, resume: true, by: "NAME", reason: "WHY" });
+function stoppedNotice(source: string, { language, stackName }: NoticeContext): string {
+  const resume = invokeCommand(`${stackName}-stop`, { source, resume: true, by: "NAME", reason: "WHY" });
   return language === "zh"
     ? `${source} 的收回已被叫停。要继续，请执行：\n${resume}`
     : `Removals from ${source} are stopped. To let them go on:\n${resume}`;

@@ -63,8 +63,15 @@ const exclusiveFields = [
   ["retire", "overdueAfterDays"],
 ] as const;
 
-/** Parses an event. Throws an error that names every wrong field. `extra` are the Lambda's fields beside source and review. */
-export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] = []): StageEvent {
+/**
+ * Parses an event. Throws an error that names every wrong field. `extra` are the Lambda's fields beside source and review;
+ * `oneOf` are those of which the event must have one, and is empty where none has to be there.
+ */
+export function parseEvent(
+  event: unknown,
+  extra: readonly (keyof StageEvent)[] = [],
+  oneOf: readonly (keyof StageEvent)[] = [],
+): StageEvent {
   const given = typeof event === "object" && event !== null && !Array.isArray(event) ? event : null;
   if (!given) throw new TypeError('Cannot read the event: it must be an object such as {"source":"people"}');
   const known: readonly string[] = ["source", "review", ...extra];
@@ -78,6 +85,9 @@ export function parseEvent(event: unknown, extra: readonly (keyof StageEvent)[] 
     if (field && !field.isValid(value)) faults.push(`${name} must be ${field.wanted}`);
   }
   const names = entries.map(([name]) => name);
+  if (oneOf.length > 0 && !oneOf.some((name) => names.includes(name))) {
+    faults.push(`${oneOf.join(" or ")} is missing: the function does nothing else`);
+  }
   for (const [field, act] of [
     ["approve", "an approval"],
     ["retire", "a retirement"],

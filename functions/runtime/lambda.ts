@@ -34,6 +34,8 @@ export type LambdaStage = {
   ofRetired?: (event: StageEvent) => boolean;
   /** The fields that the event may have beside source and review. */
   fields?: readonly (keyof StageEvent)[];
+  /** The fields of which the event must have one; left out: none has to be there. */
+  needsOneOf?: readonly (keyof StageEvent)[];
   /** Left out by a stage that calls no provider, so that the stage's bundle holds no provider. */
   openReader?: (source: SourceConfig, ports: SourcePorts) => Promise<Reader>;
   /** Left out by a stage that writes nothing at the provider. */
@@ -65,7 +67,7 @@ type Invoked = { rawEvent: unknown; context: Context; telemetry: Telemetry };
 
 async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: Invoked) {
   const { env } = process;
-  const event = parseEvent(rawEvent, lambda.fields);
+  const event = parseEvent(rawEvent, lambda.fields, lambda.needsOneOf);
   const config = readConfig(env);
   const sourceId = sourceOf(config, event.source).id;
   const store = openBucket(env, config);
@@ -78,9 +80,9 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     ofRetired: lambda.ofRetired?.(event) ?? false,
   });
   telemetry.setReview(sourceId, review);
-  const { EXPIRE_FUNCTION: expireFunction = "AccessReview-expire" } = env;
+  const { STACK_NAME: stackName = "AccessReview" } = env;
   const approveCommands = (_review: string, planHash: string): string[] => [
-    approveCommand(expireFunction, sourceId, planHash),
+    approveCommand(stackName, sourceId, planHash),
   ];
   const options = {
     sourceId,
@@ -97,7 +99,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   };
   const stage = stagePorts(config, options, sourceOpeners(lambda, config, options.shouldStop));
   const answer = await lambda.run(stage, event);
-  return withNextLook(answer, { config, store, expireFunction, nowMs: systemClock.now() });
+  return withNextLook(answer, { config, store, stackName, nowMs: systemClock.now() });
 }
 
 function sourceOpeners(lambda: LambdaStage, { language, people }: Config, shouldStop: () => boolean): SourceOpeners {

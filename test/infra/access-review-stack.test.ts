@@ -5,7 +5,7 @@ import { valid } from "../config/valid.ts";
 import { textOf } from "./iam-evaluator.ts";
 import { allowedTo, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
-const stages = ["snapshot", "assess", "expire", "restore", "seal"];
+const stages = ["snapshot", "assess", "expire", "approve", "stop", "restore", "seal"];
 const template = synthesise(twoSources);
 
 describe("AccessReviewStack()", () => {
@@ -30,7 +30,12 @@ describe("AccessReviewStack()", () => {
 
   it("tells every stage the bucket, and the version that evidence names", () => {
     const [bucket] = resourcesOf(template, "AWS::S3::Bucket").find(([id]) => id.startsWith("evidence"))!;
-    const variables = { EVIDENCE_BUCKET: { Ref: bucket }, TOOL_VERSION: "1.2.3", TOOL_COMMIT: "1a2b3c4" };
+    const variables = {
+      EVIDENCE_BUCKET: { Ref: bucket },
+      STACK_NAME: "AccessReview",
+      TOOL_VERSION: "1.2.3",
+      TOOL_COMMIT: "1a2b3c4",
+    };
     template.allResourcesProperties("AWS::Lambda::Function", { Environment: { Variables: variables } });
   });
 
@@ -216,9 +221,9 @@ describe("printCommands()", () => {
   const commandOf = (id: string): string => textOf(outputs[id]!.Value);
 
   it.each([
-    ["ApprovePlan", "expire"],
-    ["StopRemovals", "expire"],
-    ["ResumeRemovals", "expire"],
+    ["ApprovePlan", "approve"],
+    ["StopRemovals", "stop"],
+    ["ResumeRemovals", "stop"],
     ["UndoReview", "restore"],
     ["Runsnapshot", "snapshot"],
     ["Runseal", "seal"],

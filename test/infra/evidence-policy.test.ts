@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { valid } from "../config/valid.ts";
-import { decideIn } from "./iam-evaluator.ts";
-import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
+import { decideIn, textOf } from "./iam-evaluator.ts";
+import { manySources, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
 const decider = "arn:aws:iam::123456789012:role/reviewers";
 const cloudDecider = "arn:aws:iam::123456789012:user/cloud";
@@ -16,7 +16,7 @@ const idOf = (type: string, prefix: string): string =>
   resourcesOf(template, type).find(([id]) => id.startsWith(prefix))![0];
 const bucket = `<${idOf("AWS::S3::Bucket", "evidence")}.Arn>`;
 const roleOf = (stage: string): string => idOf("AWS::IAM::Role", stage);
-const stages = ["snapshot", "assess", "expire", "restore", "seal"];
+const stages = ["snapshot", "assess", "expire", "approve", "stop", "restore", "seal"];
 const everybody = [...stages.map(roleOf), decider, cloudDecider, admin, "arn:aws:iam::123456789012:user/stranger"];
 
 const evidence = "reviews/people/2026-10-01T020000Z/evidence.json";
@@ -47,8 +47,8 @@ const allowed = ({ action, key, context = {} }: Request): string[] =>
 const put = (key: string, context: Record<string, string> = {}) => allowed({ action: "PutObject", key, context });
 
 describe("guardEvidence()", () => {
-  it("lets the stages alone add to reviews, locked and only once", () => {
-    expect(put(evidence, locked)).toEqual(stages.map(roleOf));
+  it("lets the stage alone whose object it is add to reviews, locked and only once", () => {
+    expect(put(evidence, locked)).toEqual([roleOf("seal")]);
   });
 
   it.each([
@@ -72,9 +72,9 @@ describe("guardEvidence()", () => {
     expect(allowed({ action, key })).toEqual([]);
   });
 
-  it("lets the stages alone rewrite and clear checkpoints, without a lock", () => {
-    expect(put(checkpoint)).toEqual(stages.map(roleOf));
-    expect(allowed({ action: "DeleteObject", key: checkpoint })).toEqual(stages.map(roleOf));
+  it("lets the stage alone whose checkpoint it is rewrite a checkpoint, without a lock, and nobody delete it", () => {
+    expect(put(checkpoint)).toEqual([roleOf("snapshot")]);
+    expect(allowed({ action: "DeleteObject", key: checkpoint })).toEqual([]);
   });
 
   it("lets those whom the configuration names hand in decisions on their source, and take them back, and nobody else", () => {
@@ -114,11 +114,30 @@ describe("guardEvidence()", () => {
   });
 });
 
-describe("grantReviewing()", () => {
-  it("lets every stage read what a review is made of, and list", () => {
-    for (const key of [evidence, checkpoint, decisions]) {
-      expect(allowed({ action: "GetObject", key })).toEqual(expect.arrayContaining(stages.map(roleOf)));
-    }
+describe("the size of policies", () => {
+  const isIntrinsic = (value: unknown): boolean => /^(Ref|Fn::\w+)$/.test(Object.keys(value ?? {}).join());
+  const longestArn = "a".repeat(80);
+  const sizeOf = (document: unknown): number =>
+    JSON.stringify(document, (_, value) => (isIntrinsic(value) ? textOf(value).replace(/<[^>]+>/g, longestArn) : value))
+      .length;
+
+  it("leaves room in what S3 takes of a bucket's policy and IAM of a role's, with deciders of 20 sources", () => {
+    const sources = Array.from({ length: 20 }, (_, at) => `tenant-${at}: ["${decider}"]`);
+    const large = synthesise(`${manySources(40)}aws: { deciders: { ${sources.join(", ")} } }\n`);
+    const sizes = (type: string): number[] =>
+      resourcesOf(large, type).map(([, { Properties }]) => sizeOf(Properties.PolicyDocument));
+    expect(Math.max(...sizes("AWS::S3::BucketPolicy"))).toBeLessThan(20 * 1024);
+    expect(Math.max(...sizes("AWS::IAM::Policy"))).toBeLessThan(10_240);
+  });
+});
+
+describe("grantStore()", () => {
+  it("lets every function read what it works on, and list", () => {
+    const readers = (key: string): string[] =>
+      stages.filter((stage) => allowed({ action: "GetObject", key }).includes(roleOf(stage)));
+    expect(readers(evidence)).toEqual(stages);
+    expect(readers(checkpoint)).toEqual(stages.filter((stage) => stage !== "stop"));
+    expect(readers(decisions)).toEqual(["assess", "expire"]);
     const listing = everybody.filter(
       (principal) => decide({ principal, action: "s3:ListBucket", resource: bucket }) === "allow",
     );

@@ -42,6 +42,7 @@ const operators: Record<string, (asked: string | undefined, wanted: string[]) =>
   ArnLike: (asked, wanted) => asked !== undefined && wanted.some((pattern) => matches(pattern, asked)),
   Bool: (asked, wanted) => asked !== undefined && wanted.includes(asked),
   Null: (asked, wanted) => wanted.includes(String(asked === undefined)),
+  NumericGreaterThan: (asked, wanted) => asked !== undefined && wanted.some((limit) => Number(asked) > Number(limit)),
   NumericLessThan: (asked, wanted) => asked !== undefined && wanted.some((limit) => Number(asked) < Number(limit)),
 };
 
@@ -85,15 +86,22 @@ export const decideIn = (template: Template, more: Record<string, Statement[]> =
   const onBuckets = resourcesOf(template, "AWS::S3::BucketPolicy").flatMap(([, { Properties }]) =>
     statementsOf(Properties.PolicyDocument),
   );
+  // In a key's own policy every resource means that key.
+  const onKeys = resourcesOf(template, "AWS::KMS::Key").flatMap(([id, { Properties }]) =>
+    statementsOf(Properties.KeyPolicy).map((each) => ({ ...each, Resource: `<${id}.Arn>` })),
+  );
+  const onResources = [...onBuckets, ...onKeys];
   return (ask: Ask): "allow" | "deny" => {
     const arn = ask.principal.startsWith("arn:") ? ask.principal : `<${ask.principal}.Arn>`;
     const context = { "aws:PrincipalArn": arn, "aws:SecureTransport": "true", "s3:TlsVersion": "1.3", ...ask.context };
     const own = policies
       .filter(({ roles }) => roles.includes(`<${ask.principal}>`))
       .flatMap(({ statements }) => statements);
-    const statements = [...own, ...(more[ask.principal] ?? []), ...onBuckets.filter((each) => isFor(each, arn))].filter(
-      (each) => isAbout(each, ask) && holds(each.Condition, context),
-    );
+    const statements = [
+      ...own,
+      ...(more[ask.principal] ?? []),
+      ...onResources.filter((each) => isFor(each, arn)),
+    ].filter((each) => isAbout(each, ask) && holds(each.Condition, context));
     const has = (effect: Statement["Effect"]): boolean => statements.some(({ Effect }) => Effect === effect);
     return !has("Deny") && has("Allow") ? "allow" : "deny";
   };

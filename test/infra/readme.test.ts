@@ -13,7 +13,8 @@ const commandsIn = (file: string): [name: string, event: string][] =>
 
 const fieldsOf: Record<string, Parameters<typeof parseEvent>[1]> = {
   "AccessReview-snapshot": [],
-  "AccessReview-expire": ["approve", "by", "reason", "stop", "resume"],
+  "AccessReview-approve": ["approve", "by", "reason"],
+  "AccessReview-stop": ["stop", "resume", "by", "reason"],
   "AccessReview-restore": ["grants", "all", "by", "reason"],
 };
 

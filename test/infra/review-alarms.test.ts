@@ -58,6 +58,10 @@ describe("createReviewAlarms()", () => {
     },
   );
 
+  it("rings for no refused approval or stop, as whoever asked for it sees the refusal", () => {
+    expect(alarms.filter(([id]) => /^alarm(approve|stop)/.test(id))).toEqual([]);
+  });
+
   it("rings where an execution fails, and for a dead letter", () => {
     const names = alarmOf("executionfailed").Metrics?.flatMap(({ MetricStat }) => MetricStat?.Metric.MetricName ?? []);
     expect(names?.sort()).toEqual(["ExecutionsAborted", "ExecutionsFailed", "ExecutionsTimedOut"]);

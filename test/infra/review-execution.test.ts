@@ -28,6 +28,8 @@ const handlerOf = async (stage: string): Promise<Handler> => {
       return (await import("../../functions/assess-grants.ts")).handler;
     case "expire":
       return (await import("../../functions/expire-grants.ts")).handler;
+    case "approve":
+      return (await import("../../functions/approve-plan.ts")).handler;
     case "seal":
       return (await import("../../functions/seal-evidence.ts")).handler;
     default:
@@ -226,7 +228,7 @@ describe("the state machine over the real handlers, a company and S3", () => {
         await handlerOf("assess")
       )({ source: "people", review }, contextWith(1_000))) as { planHash: string };
       const approval = { source: "people", review, approve: planHash, by: "ops", reason: "seen" };
-      await (await handlerOf("expire"))(approval, contextWith(1_000_000));
+      await (await handlerOf("approve"))(approval, contextWith(1_000_000));
     };
     const { told, waits, error } = await run({ review }, { before: approveOnThirdDay });
     expect(error).toBeNull();

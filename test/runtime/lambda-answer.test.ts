@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { heldNotice, plainError } from "../../functions/runtime/lambda-answer.ts";
 
-const context = { language: "en", expireFunction: "AccessReview-expire", report: "s3://b/report.html" } as const;
+const context = { language: "en", stackName: "Reviews", report: "s3://b/report.html" } as const;
 const answer = { source: "people", review: "2026-10-01T020000Z", planHash: "0".repeat(64) };
 const tripped = { ...answer, status: "held" as const, limits: [{ name: "maxExpiries", limit: 20, actual: 31 }] };
 

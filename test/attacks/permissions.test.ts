@@ -1,0 +1,205 @@
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { StageName } from "../../infra/stage-function.ts";
+import { storeRights } from "../../infra/store-rights.ts";
+import { valid } from "../config/valid.ts";
+import { decideIn } from "../infra/iam-evaluator.ts";
+import { resourcesOf, synthesise } from "../infra/synthesised.ts";
+import { endLives } from "../review-life/open-life.ts";
+import { type Done, recordLife } from "./recorded-life.ts";
+
+// Policies of the synthesised stack, evaluated as IAM does: which role may do what to which key, and nobody else.
+
+const functions = Object.keys(storeRights) as StageName[];
+const arnOf = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
+const [decider, admin, breakGlass, stranger] = ["decider", "admin", "break-glass", "stranger"].map(arnOf) as [
+  string,
+  string,
+  string,
+  string,
+];
+
+const template = synthesise(
+  `${valid}messages: [{ to: feishu-webhook, credentials: "secretsmanager:hook" }]
+aws: { deciders: { people: ["${decider}"] }, breakGlass: ["${breakGlass}"], retention: { days: 100 } }
+`,
+);
+const everything = [{ Effect: "Allow" as const, Action: "*", Resource: "*" }];
+const decide = decideIn(template, { [admin]: everything, [breakGlass]: everything });
+
+const idOf = (type: string, prefix: string): string =>
+  resourcesOf(template, type).find(([id]) => id.startsWith(prefix))![0];
+const bucket = `<${idOf("AWS::S3::Bucket", "evidence")}.Arn>`;
+const roles = new Map(functions.map((name) => [idOf("AWS::IAM::Role", `${name}role`), name as string]));
+const everybody = [...roles.keys(), decider, admin, breakGlass, stranger];
+
+/** The request of a function that adds evidence, and of anybody else who knows how. */
+const asTheStoreDoes = {
+  "s3:if-none-match": "*",
+  "s3:object-lock-mode": "GOVERNANCE",
+  "s3:object-lock-retain-until-date": "2027-01-09T02:00:00Z",
+  "s3:object-lock-remaining-retention-days": "99",
+  "aws:userid": "AROAEXAMPLE:jane",
+};
+
+type Asked = { action: string; resource: string; context?: Record<string, string> };
+
+/** Those who may: functions by their names, others by their ARNs. */
+function allowed({ action, resource, context = asTheStoreDoes }: Asked): string[] {
+  return everybody
+    .filter((principal) => decide({ principal, action, resource, context }) === "allow")
+    .map((principal) => roles.get(principal) ?? principal);
+}
+
+const onKey = (action: string, key: string, context?: Record<string, string>): string[] =>
+  allowed({ action: `s3:${action}`, resource: `${bucket}/${key}`, ...(context ? { context } : {}) });
+
+const review = "reviews/people/2026-10-01T020000Z";
+const progress = "checkpoints/people/2026-10-01T020000Z";
+
+/** Every kind of object of the store, and who writes it. */
+const writers: [key: string, by: string[]][] = [
+  [`${review}/grants/part-00000.jsonl.gz`, ["snapshot"]],
+  [`${review}/roles.jsonl.gz`, ["snapshot"]],
+  [`${review}/reads.jsonl.gz`, ["snapshot"]],
+  [`${review}/responsible.jsonl.gz`, ["snapshot"]],
+  [`${review}/snapshot.json`, ["snapshot"]],
+  [`${review}/assessments/0001/policy.json`, ["assess"]],
+  [`${review}/assessments/0001/plan.json`, ["assess"]],
+  [`${review}/assessments/0001/report.html`, ["assess"]],
+  [`${review}/assessments/0001/snapshot.json`, ["assess"]],
+  [`${review}/approvals/${"0".repeat(64)}.json`, ["approve"]],
+  [`${review}/receipts/0123456789abcdef.intent.json`, ["expire"]],
+  [`${review}/receipts/0123456789abcdef.outcome.json`, ["expire", "seal"]],
+  [`${review}/receipts/0123456789abcdef.restored.json`, ["restore"]],
+  [`${review}/retired-roles/0123456789abcdef.intent.json`, ["expire"]],
+  [`${review}/retired-roles/0123456789abcdef.outcome.json`, ["expire", "seal"]],
+  [`${review}/messages/plan.intent.json`, ["send"]],
+  [`${review}/messages/plan.outcome.json`, ["send"]],
+  [`${review}/evidence.json`, ["seal"]],
+  [`${review}/evidence.sig`, ["seal"]],
+  [`${review}/evidence.pub.pem`, ["seal"]],
+  [`${review}/report.html`, ["seal"]],
+  [`${review}/report.csv`, ["seal"]],
+  [`${review}/anything-else.json`, []],
+  ["reviews/people/retired/2027-10-01T020000Z.json", ["seal"]],
+  ["reviews/people/stops/2026-10-01T020000Z-stop.json", ["stop"]],
+  ["reviews/people/not-a-review/snapshot.json", []],
+  [`${progress}/snapshot.json`, ["snapshot"]],
+  [`${progress}/spool/00000.jsonl.gz`, ["snapshot"]],
+  [`${progress}/assess.json`, ["assess"]],
+  [`${progress}/expire.json`, ["expire"]],
+  [`${progress}/seal.json`, ["seal"]],
+  [`${progress}/anything-else.json`, []],
+  ["checkpoints/people/stop.json", ["stop"]],
+  ["checkpoints/people/watch.json", ["seal"]],
+  ["checkpoints/_leases/source-people.json", functions.filter((name) => name !== "stop")],
+  ["tables/grants/people/2026-10-01T020000Z.txt", ["seal"]],
+  ["decisions/people/AROAEXAMPLE:jane/2026-10-02.csv", [decider]],
+  ["decisions/people/AROAEXAMPLE:joe/2026-10-02.csv", []],
+  ["decisions/people/2026-10-02.csv", []],
+  ["elsewhere.txt", []],
+];
+
+describe("writing to the store", () => {
+  it.each(writers)("of %s is allowed to %j, and denied to everybody else, administrators included", (key, by) => {
+    expect(onKey("PutObject", key).sort()).toEqual([...by].sort());
+  });
+
+  it.each(writers.filter(([key]) => !key.startsWith("decisions/")))("lets nobody delete %s, or a version", (key) => {
+    expect(onKey("DeleteObject", key)).toEqual(key.startsWith("tables/") ? [admin, breakGlass] : []);
+    if (key.startsWith("reviews/")) expect(onKey("DeleteObjectVersion", key)).toEqual([]);
+  });
+
+  const evidence = writers.map(([key]) => key).filter((key) => key.startsWith("reviews/"));
+
+  it.each([
+    ["PutObjectLegalHold", {}],
+    ["ReplicateObject", {}],
+    ["ReplicateDelete", {}],
+    ["ReplicateTags", {}],
+    ["PutObjectTagging", {}],
+    ["PutObjectVersionTagging", {}],
+    ["PutObjectRetention", { "s3:object-lock-mode": "COMPLIANCE" }],
+    ["PutObjectRetention", { "s3:object-lock-remaining-retention-days": "101" }],
+    ["PutObject", { "s3:object-lock-remaining-retention-days": "101" }],
+  ])("lets nobody %s evidence with %j, which would keep it too long, hide it, or write over it", (action, changed) => {
+    for (const key of evidence) expect(onKey(action, key, { ...asTheStoreDoes, ...changed })).toEqual([]);
+  });
+
+  it("lets nobody lift a lock but whom the configuration names for an emergency", () => {
+    for (const [key] of writers) expect(onKey("BypassGovernanceRetention", key)).toEqual([breakGlass]);
+  });
+
+  it("lets nobody tag a stop, a watch or a lease as a checkpoint, which the bucket would delete in time", () => {
+    for (const key of ["checkpoints/people/stop.json", "checkpoints/people/watch.json", "checkpoints/_leases/x.json"]) {
+      expect(onKey("PutObjectTagging", key)).toEqual([]);
+      expect(onKey("PutObjectRetention", key)).toEqual([]);
+    }
+    expect(onKey("PutObjectTagging", `${progress}/assess.json`)).toEqual(["assess"]);
+  });
+});
+
+describe("stopping and approving", () => {
+  it("are functions of their own: whoever may stop cannot lift a brake, and neither calls a provider", () => {
+    const secret = `<${idOf("AWS::SecretsManager::Secret", "secret")}>`;
+    const readers = allowed({ action: "secretsmanager:GetSecretValue", resource: secret });
+    expect(readers).not.toContain("approve");
+    expect(readers).not.toContain("stop");
+    expect(onKey("PutObject", `${review}/approvals/${"0".repeat(64)}.json`)).not.toContain("stop");
+    expect(onKey("GetObject", `${review}/grants/part-00000.jsonl.gz`)).not.toContain("stop");
+  });
+});
+
+describe("the keys", () => {
+  const [storeKey, signingKey] = ["storekey", "signingkey"].map((name) => `<${idOf("AWS::KMS::Key", name)}.Arn>`);
+
+  it("sign for seal alone, administrators denied, and the right to sign is not passed on", () => {
+    expect(allowed({ action: "kms:Sign", resource: signingKey! })).toEqual(["seal"]);
+    expect(allowed({ action: "kms:CreateGrant", resource: signingKey! })).toEqual([]);
+  });
+
+  it.each(["DisableKey", "ScheduleKeyDeletion"])("let nobody %s but whom the configuration names", (action) => {
+    for (const key of [storeKey!, signingKey!])
+      expect(allowed({ action: `kms:${action}`, resource: key })).toEqual([breakGlass]);
+  });
+
+  it("let nobody at all where the configuration names nobody", () => {
+    const nobody = synthesise(valid);
+    const ask = decideIn(nobody, { [admin]: everything });
+    for (const [id] of resourcesOf(nobody, "AWS::KMS::Key"))
+      expect(ask({ principal: admin, action: "kms:ScheduleKeyDeletion", resource: `<${id}.Arn>` })).toBe("deny");
+  });
+});
+
+describe("what a function does in a life, and what it may do", () => {
+  let life: Done[];
+  beforeAll(async () => {
+    life = await recordLife();
+  });
+  afterAll(endLives);
+
+  const isLike = (pattern: string, key: string): boolean =>
+    new RegExp(`^${pattern.replaceAll(".", "\\.").replaceAll("?", ".").replaceAll("*", ".*")}$`).test(key);
+  const requestsOf = ({ action, key }: Done): string[] => {
+    if (action !== "PutObject") return [action];
+    if (key.startsWith("reviews/")) return [action, "PutObjectRetention"];
+    return isLike("checkpoints/*/????-??-??T??????Z*/*", key) ? [action, "PutObjectTagging"] : [action];
+  };
+
+  it("is allowed", () => {
+    const kinds = new Map(life.map((each) => [`${each.by} ${each.action} ${each.key}`, each]));
+    const denied = [...kinds.values()].filter((each) =>
+      requestsOf(each).some((action) => !onKey(action, each.key).includes(each.by)),
+    );
+    expect(denied).toEqual([]);
+  });
+
+  it.each(functions)("has no surplus: %s writes and reads all that it may", (name) => {
+    const { reads, writes } = storeRights[name];
+    const used = (action: Done["action"], pattern: string): boolean =>
+      life.some((each) => each.by === name && each.action === action && isLike(pattern, each.key));
+    expect(writes.filter((pattern) => !used("PutObject", pattern))).toEqual([]);
+    // S3 may leave a write unanswered: then the function reads whether its own object is there.
+    expect(reads.filter((pattern) => !used("GetObject", pattern) && !writes.includes(pattern))).toEqual([]);
+  });
+});

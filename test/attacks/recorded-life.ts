@@ -1,0 +1,129 @@
+import { generateKeyPairSync, sign } from "node:crypto";
+import { dayMs, isoInstant } from "../../functions/basics/time.ts";
+import { approvePlan, newestPlan } from "../../functions/ledger/plans.ts";
+import { resolveReview, retireReview } from "../../functions/ledger/review-order.ts";
+import { switchWrites } from "../../functions/ledger/stop.ts";
+import { decisionsPrefix, instantOfReview, reviewIdOf } from "../../functions/review/keys.ts";
+import type { Plan } from "../../functions/review/plan/plan.ts";
+import type { ObjectStore, Signer } from "../../functions/review/ports.ts";
+import type { Stage } from "../../functions/review/stage.ts";
+import { openMessenger } from "../../functions/runtime/open-messenger.ts";
+import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
+import { overdueOf } from "../../functions/stages/seal/overdue.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { sendMessages } from "../../functions/stages/send/send-messages.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { openDirectoryStore } from "../../functions/store/directory-store.ts";
+import { withLines } from "../../functions/store/jsonl.ts";
+import type { StageName } from "../../infra/stage-function.ts";
+import { daysPass, openLife } from "../review-life/open-life.ts";
+
+/** What a function did to the store: `action` as S3 calls it. */
+export type Done = { by: StageName; action: "GetObject" | "PutObject" | "DeleteObject"; key: string };
+
+const reasons = { by: "Lin", reason: "as planned" };
+
+function newSigner(): Signer {
+  const { privateKey, publicKey } = generateKeyPairSync("ec", { namedCurve: "P-256" });
+  return {
+    publicKey: async () => publicKey.export({ format: "pem", type: "spki" }).toString(),
+    sign: async (body) => sign("sha256", body, privateKey),
+  };
+}
+
+/**
+ * Everything that each function did to the store in a life where each did all it can: people and functional roles are
+ * reviewed, a role is retired, a removal and the retirement are cut off and settled by seal, a review of the future is
+ * retired, what was removed is given back.
+ */
+export async function recordLife(): Promise<Done[]> {
+  const life = await openLife({ people: 400 });
+  const done: Done[] = [];
+  let by: StageName = "snapshot";
+  let cutOff: ((key: string) => boolean) | null = null;
+  const store = openDirectoryStore(life.root);
+  const recording = <Args extends [string, ...unknown[]], T>(action: Done["action"], work: (...args: Args) => T) => {
+    return (...args: Args): T => {
+      if (action === "PutObject" && cutOff?.(args[0])) throw new Error("cut off");
+      done.push({ by, action, key: args[0] });
+      return work(...args);
+    };
+  };
+  const recorded: ObjectStore = {
+    ...store,
+    get: recording("GetObject", store.get),
+    stream: recording("GetObject", store.stream),
+    create: recording("PutObject", store.create),
+    createFrom: recording("PutObject", store.createFrom),
+    replace: recording("PutObject", store.replace),
+    delete: recording("DeleteObject", store.delete),
+  };
+  const { clock, config, sandbox } = life;
+  const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
+  const signer = newSigner();
+
+  const over = (sourceId: string) => {
+    const messenger = openMessenger(config, sourceId, { clock, env: {}, endpoint, approveCommands: () => [] });
+    return async <T>(name: StageName, work: (stage: Stage) => Promise<T>, named?: string): Promise<T> => {
+      by = name;
+      const lines = withLines(recorded);
+      const nowMs = clock.now();
+      const isFuture = named !== undefined && instantOfReview(named) > nowMs;
+      const asked = { sourceId, review: named, nowMs, ofRetired: isFuture };
+      // As on a machine whose clock is ahead: no review of the future may begin.
+      const review = isFuture && name === "snapshot" ? named : await resolveReview(lines, asked);
+      const options = { sourceId, review, store: lines, sealReview: null, hasTables: true, messenger };
+      return await work(life.stageWith({ ...options, signer: name === "seal" ? signer : null }));
+    };
+  };
+
+  const people = over("people-hq");
+  const { review } = await people("snapshot", takeSnapshot);
+  await people("assess", assessGrants);
+  const plan = await people("assess", newestPlan);
+  await store.create(`${decisionsPrefix("people-hq")}lin.csv`, decisionOn(plan!, clock.now()));
+  await people("assess", assessGrants);
+  const decided = await people("assess", newestPlan);
+  await people("stop", (stage) => switchWrites(stage, true, reasons));
+  await people("expire", expireGrants);
+  await people("stop", (stage) => switchWrites(stage, false, reasons), review);
+  await people("approve", (stage) => approvePlan(stage, { planHash: decided!.planHash, ...reasons }));
+  await people("send", sendMessages);
+  await daysPass(life, 10);
+  await people("assess", assessGrants);
+  let left = 3;
+  cutOff = (key) => key.endsWith(".outcome.json") && --left === 0;
+  await people("expire", expireGrants).catch(() => {});
+  cutOff = null;
+  await people("seal", (stage) => overdueOf(stage, 1));
+  await people("seal", sealEvidence);
+  await people("send", sendMessages, review);
+  await people("restore", (stage) => restoreGrants(stage, { all: true, ...reasons }), review);
+
+  await daysPass(life, 1);
+  const roles = over("functional-roles");
+  for (const source of config.sources)
+    if (source.id === "functional-roles") Object.assign(source, { retire: [retirableRoleId] });
+  config.policy.guard.allowUnrestorable = true;
+  sandbox.quirks.failFor = { functionalRoleDelete: { status: 400, code: 99991672 } };
+  await roles("snapshot", takeSnapshot);
+  await roles("assess", assessGrants);
+  await roles("expire", expireGrants).catch(() => {});
+  sandbox.quirks.failFor = {};
+  await roles("seal", sealEvidence);
+  const future = reviewIdOf(clock.now() + dayMs);
+  await roles("snapshot", takeSnapshot, future);
+  await roles("seal", (stage) => retireReview(stage, reasons), future);
+  return done;
+}
+
+function decisionOn({ review, items }: Plan, nowMs: number): Uint8Array {
+  const { grantId } = items[0]!;
+  const [at, until] = [isoInstant(nowMs), isoInstant(nowMs + 60 * dayMs)];
+  return new TextEncoder().encode(
+    `review,grant_id,decision,until,reviewer,reason,decided_at\n${review},${grantId},keep,${until.slice(0, 10)},Lin,needed,${at}\n`,
+  );
+}
