@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { signedDecisionsOf } from "../../functions/ledger/signed-decisions.ts";
+import { buildPageScript, deskScript, standingPageScript } from "../report/build-page-script.ts";
 import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
 import { planReview } from "../review-life/run-review.ts";
 import { type Browser, busiestReviewer, type OpenDesk, openDesk } from "./open-desk.ts";
@@ -98,6 +99,12 @@ describe("the page of a review", () => {
   it("marks every suggestion without a script, as one act", async () => {
     const fields = fieldsIn(await pageAt(pathOf("?marks=suggested&rows=all")));
     expect(fields.get("oneAct")).toBe("true");
+  });
+});
+
+describe("deskScript", () => {
+  it("is what its sources make", async () => {
+    expect(standingPageScript(deskScript)).toBe(await buildPageScript(deskScript));
   });
 });
 

@@ -2,13 +2,32 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { fileURLToPath } from "node:url";
 import { build } from "esbuild";
 
-const entry = fileURLToPath(new URL("../../functions/report/browser/main.ts", import.meta.url));
+/** A script that pages carry. `builtPath`: a module, so that neither the CLI nor a Lambda has to build anything. */
+export type PageScript = { entry: string; builtPath: string; name: string; docs: string; footer: string };
 
-/** Where the built script lies: a module, so that neither the CLI nor a Lambda has to build anything. */
-export const builtPath = fileURLToPath(new URL("../../functions/report/page/page-script.ts", import.meta.url));
+const pathOf = (path: string): string => fileURLToPath(new URL(`../../functions/${path}`, import.meta.url));
 
-/** `functions/report/page/page-script.ts` as `functions/report/browser` makes it. */
-export async function buildPageScript(): Promise<string> {
+/** The script of report.html. */
+export const reportScript: PageScript = {
+  entry: pathOf("report/browser/main.ts"),
+  builtPath: pathOf("report/page/page-script.ts"),
+  name: "pageScript",
+  docs: "What report.html runs, made of functions/report/browser by `npm run page-script`.",
+  // What its licence asks of whoever passes it on; the package carries no such comment itself.
+  footer: "/* noble-hashes: MIT License, (c) 2022 Paul Miller (paulmillr.com) */",
+};
+
+/** The script of the desk's page where a reviewer decides. */
+export const deskScript: PageScript = {
+  entry: pathOf("desk/pages/browser/main.ts"),
+  builtPath: pathOf("desk/pages/desk-script.ts"),
+  name: "deskScript",
+  docs: "What the desk's page for deciding runs, made of functions/desk/pages/browser by `npm run page-script`.",
+  footer: "",
+};
+
+/** The module of a script as its sources make it. */
+export async function buildPageScript({ entry, name, docs, footer }: PageScript = reportScript): Promise<string> {
   const built = await build({
     entryPoints: [entry],
     bundle: true,
@@ -18,19 +37,19 @@ export async function buildPageScript(): Promise<string> {
     target: "es2022",
     charset: "utf8",
     legalComments: "none",
-    // What its licence asks of whoever passes it on; the package carries no such comment itself.
-    footer: { js: "/* noble-hashes: MIT License, (c) 2022 Paul Miller (paulmillr.com) */" },
+    footer: { js: footer },
     logLevel: "silent",
   });
   const script = built.outputFiles[0]?.text.trim() ?? "";
   return `// biome-ignore-all format: built, not written
 // biome-ignore-all lint: built, not written
-/** What report.html runs, made of functions/report/browser by \`npm run page-script\`. */
-export const pageScript: string = ${JSON.stringify(script)};
+/** ${docs} */
+export const ${name}: string = ${JSON.stringify(script)};
 `;
 }
 
-/** The built script as it is in the repository. */
-export const standingPageScript = (): string => readFileSync(builtPath, "utf8");
+/** A built script as it is in the repository. */
+export const standingPageScript = ({ builtPath }: PageScript = reportScript): string => readFileSync(builtPath, "utf8");
 
-if (import.meta.main) writeFileSync(builtPath, await buildPageScript());
+if (import.meta.main)
+  for (const script of [reportScript, deskScript]) writeFileSync(script.builtPath, await buildPageScript(script));

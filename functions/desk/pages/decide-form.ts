@@ -1,7 +1,9 @@
 import { type Markup, markup } from "../../report/page/markup.ts";
 import type { DeskRow, ReviewModel } from "../model.ts";
-import { hiddenFields, pathWith, type Writing } from "./frame.ts";
+import { deskScript } from "./desk-script.ts";
+import { dataMarkup, hiddenFields, type PageParts, pathWith, type Writing } from "./frame.ts";
 import { grantRow, isBarred, type RowPage, rowPageIn } from "./grant-row.ts";
+import { dataId, type PageData, pageIds } from "./page-data.ts";
 import { groupHead, groupsOf } from "./row-groups.ts";
 
 /** How many rows are in the page when it opens; the script adds the others, and without a script a link does. */
@@ -29,10 +31,20 @@ function toolsMarkup({ rows }: ReviewModel, writing: Writing): Markup {
   return markup`<div class="desk-tools">${suggest}<nav class="shares" aria-label="${review.order}">${order("role", review.byRole, !asked.byPerson)}${order("person", review.byPerson, asked.byPerson)}</nav></div>`;
 }
 
-function listMarkup(rows: readonly DeskRow[], page: RowPage, byPerson: boolean): Markup {
-  return markup`${groupsOf(rows, byPerson).map(
-    (group) => markup`${groupHead(group, page, byPerson)}${group.rows.map((row) => grantRow(row, page))}`,
-  )}`;
+/** The first rows of a list, in their groups; the headings speak of whole groups. */
+function listMarkup(
+  rows: readonly DeskRow[],
+  page: RowPage,
+  { byPerson, most }: { byPerson: boolean; most: number },
+): Markup {
+  let left = most;
+  return markup`${groupsOf(rows, byPerson).flatMap((group) => {
+    const shown = group.rows.slice(0, left);
+    left -= shown.length;
+    return shown.length > 0
+      ? [groupHead(group, page, byPerson) ?? markup``, ...shown.map((row) => grantRow(row, page))]
+      : [];
+  })}`;
 }
 
 /** What holds for every marked row that has no day or reason of its own. */
@@ -56,38 +68,52 @@ function forAllMarkup({ keepChoices }: ReviewModel, writing: Writing, page: RowP
   return markup`<fieldset class="for-all"><legend>${review.forAll}</legend><p class="small needs-script">${review.forAllHint}</p><div class="for-all-fields"><div class="field"><label><span>${review.untilAll}</span><select name="until">${options}</select></label></div>${reason("keep")}${reason("revoke")}${reason("reassign")}<div class="field"><label><span>${review.handOnTo}</span><input name="to" maxlength="200" autocomplete="off"></label></div></div></fieldset>`;
 }
 
-/** The rows as a form that works without a script. `script`: null where nothing can be decided. */
-export function decideForm(model: ReviewModel, writing: Writing): { body: Markup } {
-  const { words, basePath, amount, asked, language, timezone, requestId } = writing;
-  const { review } = words;
-  const { rows, decisionsPath, request } = model;
-  const page = rowPageIn(language, timezone, asked.asSuggested);
+/** The lists of rows: what asks for a decision, and the reader's others folded. */
+function listsMarkup({ rows }: ReviewModel, writing: Writing, page: RowPage): Markup {
+  const { words, basePath, amount, asked } = writing;
   const asking = rows.filter(({ asksForDecision }) => asksForDecision);
   const others = rows.filter(({ asksForDecision }) => !asksForDecision);
-  const isOpen = request.state === "open" && rows.some((row) => !isBarred(row));
   const isWhole = asked.allRows || rows.length <= firstRows;
-  const shown = {
-    asking: isWhole ? asking : asking.slice(0, firstRows),
-    others: isWhole ? others : others.slice(0, firstRows - Math.min(firstRows, asking.length)),
-  };
-  const whole = isWhole
-    ? null
-    : markup`<noscript><p><a class="button" href="${basePath}${pathWith(writing, "rows", "all")}">${review.showAll(amount(rows.length))}</a></p></noscript>`;
-  const lists = markup`<ol class="asks" id="asking">${listMarkup(shown.asking, page, asked.byPerson)}</ol>${
+  const most = isWhole ? rows.length : firstRows;
+  const { byPerson } = asked;
+  const going = others.filter(({ removedFrom }) => removedFrom !== null).length;
+  const path = pathWith(writing, "rows", "all");
+  return markup`<h2 class="unseen">${words.review.toDecide}</h2><ol class="asks" id="${pageIds.asking}">${listMarkup(asking, page, { byPerson, most })}</ol>${
     others.length > 0
-      ? markup`<details class="folded others"${asking.length === 0 ? markup` open` : null}><summary><h3>${review.others(amount(others.length), amount(others.filter(({ removedFrom }) => removedFrom).length))}</h3></summary><ol class="asks" id="others">${listMarkup(shown.others, page, asked.byPerson)}</ol></details>`
+      ? markup`<details class="folded others"${asking.length === 0 ? markup` open` : null}><summary><h3>${words.review.others(amount(others.length), amount(going))}</h3></summary><ol class="asks" id="${pageIds.others}">${listMarkup(others, page, { byPerson, most: Math.max(0, most - asking.length) })}</ol></details>`
       : null
-  }${whole}`;
-  if (!isOpen) return { body: lists };
-  const fields = hiddenFields({ requestId, oneAct: asked.asSuggested ? "true" : "" }, writing);
+  }${isWhole ? null : markup`<noscript><p><a class="button" href="${basePath}${path}">${words.review.showAll(amount(rows.length))}</a></p></noscript>`}`;
+}
+
+function barMarkup({ progress }: ReviewModel, { words }: RowPage, { amount, words: { review } }: Writing): Markup {
+  const { decided, toDecide } = progress;
+  const text = words.bar.progress(amount(decided), amount(toDecide));
+  return markup`<div class="submit-bar" id="${pageIds.bar}"><div class="bar-body"><p class="progress"><progress max="${Math.max(1, toDecide)}" value="${decided}" aria-label="${text}"></progress> <span>${text}</span> <button type="button" class="link clear needs-script" hidden>${words.bar.clear}</button></p><button class="save">${review.submit}</button></div></div>`;
+}
+
+function dataOf(model: ReviewModel, { language, timezone, basePath, viewer, asked }: Writing): PageData {
+  const { keepChoices, hastyKeeps, decisionsPath, progress, rows, request } = model;
+  const reviewPath = `${basePath}/reviews/${request.source}/${request.review}`;
   return {
-    body: markup`${toolsMarkup(model, writing)}<form class="deciding" id="deciding" method="post" action="${basePath}${decisionsPath}" autocomplete="off">${fields}${lists}
-${forAllMarkup(model, writing, page)}
-<div class="submit-bar"><div class="bar-body"><p class="progress">${progressMarkup(model, page, writing)}</p><button class="save">${review.submit}</button></div></div></form>`,
+    ...{ language, timezone, keepChoices, hastyKeeps, decisionsPath, progress, rows, reviewPath },
+    keptAs: `desk:${reviewPath}:${viewer?.name ?? ""}`,
+    byPerson: asked.byPerson,
   };
 }
 
-function progressMarkup({ progress }: ReviewModel, { words }: RowPage, { amount }: Writing): Markup {
-  const { decided, toDecide } = progress;
-  return markup`<progress max="${Math.max(1, toDecide)}" value="${decided}" aria-label="${words.bar.progress(amount(decided), amount(toDecide))}"></progress> <span>${words.bar.progress(amount(decided), amount(toDecide))}</span>`;
+/** The rows as a form that works without a script; where nothing can be decided, the rows alone. */
+export function decideForm(model: ReviewModel, writing: Writing): Pick<PageParts, "body" | "script" | "trailer"> {
+  const { basePath, asked, language, timezone, requestId } = writing;
+  const { rows, decisionsPath, request } = model;
+  const page = rowPageIn(language, timezone, asked.asSuggested);
+  const isOpen = request.state === "open" && rows.some((row) => !isBarred(row));
+  if (!isOpen) return { body: listsMarkup(model, { ...writing, asked: { ...asked, allRows: true } }, page) };
+  const fields = hiddenFields({ requestId, oneAct: asked.asSuggested ? "true" : "" }, writing);
+  return {
+    body: markup`${toolsMarkup(model, writing)}<form class="deciding" id="${pageIds.form}" method="post" action="${basePath}${decisionsPath}" autocomplete="off">${fields}${listsMarkup(model, writing, page)}
+${forAllMarkup(model, writing, page)}
+${barMarkup(model, page, writing)}</form>`,
+    script: deskScript,
+    trailer: dataMarkup(dataId, dataOf(model, writing)),
+  };
 }

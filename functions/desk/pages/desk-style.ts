@@ -57,8 +57,8 @@ a.suggest { border-color: var(--accent-bar); color: var(--accent); background: v
 .answer { background: var(--quiet-ground); border-radius: 8px; padding: 6px 10px; }
 .ask fieldset { border: 0; margin: 8px 0 0; padding: 0; min-width: 0; }
 .choices { display: grid; grid-template-columns: 1fr 1fr auto auto; gap: 8px; }
-.choices label { position: relative; display: grid; }
-.choices input { position: absolute; inset: 0; width: 100%; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
+.choices label { position: relative; display: grid; cursor: pointer; }
+.choices input { position: absolute; z-index: 1; inset: 0 auto 0 0; width: 12px; height: 100%; margin: 0; opacity: 0; cursor: pointer; }
 .choices span { display: grid; place-items: center; min-height: 40px; padding: 4px 12px; border: 1px solid var(--line); border-radius: 10px; white-space: nowrap; font-size: .95rem; }
 .choices .keep span { color: var(--good); border-color: color-mix(in srgb, var(--good) 40%, var(--card)); font-weight: 600; }
 .choices .revoke span { color: var(--bad); border-color: color-mix(in srgb, var(--bad) 40%, var(--card)); font-weight: 600; }

@@ -59,7 +59,7 @@ function topMarkup(writing: Writing): Markup {
   return markup`<header class="top desk-top"><a class="brand" href="${basePath}/">${words.desk}</a><nav aria-label="${words.language}"><a href="${basePath}${pathWith(writing, "language", other.code)}" lang="${other.tag}" hreflang="${other.tag}">${other.name}</a>${account}</nav></header>`;
 }
 
-/** What a page consists of. `trailer`: data that comes after the script, which nobody waits for. */
+/** What a page consists of. `trailer`: data for the script. */
 export type PageParts = { title: string; body: Markup; script?: string; trailer?: Markup };
 
 /** A whole page. Its own texts need no escaping where quotes must not be escaped. */
@@ -79,7 +79,7 @@ ${topMarkup(writing).html}
 <main>
 ${body.html}
 </main>
-${script === undefined ? "" : `<script>${script}</script>\n`}${trailer ? `${trailer.html}\n` : ""}</body>
+${trailer ? `${trailer.html}\n` : ""}${script === undefined ? "" : `<script>${script}</script>\n`}</body>
 </html>
 `;
   return { html, scripts: script === undefined ? [] : [script], styles };

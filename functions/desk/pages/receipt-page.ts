@@ -39,7 +39,7 @@ export function receiptPage(model: ReceiptModel, writing: Writing): PageParts {
   const headings = [said.holder, said.role, said.decision, said.reason];
   return {
     title: said.title(amount(decisions.length)),
-    body: markup`<section class="request receipt"><h1>${said.title(amount(decisions.length))}</h1>${termsMarkup(terms)}
+    body: markup`<section class="request receipt" data-receipt="${number}"><h1>${said.title(amount(decisions.length))}</h1>${termsMarkup(terms)}
 <p class="buttons"><a class="button" href="${basePath}${reviewPath}">${said.back}</a><a class="button" href="${basePath}/">${said.next}</a></p></section>
 <section>${tableMarkup(
       headings,

@@ -95,6 +95,7 @@ function afterMarkup({ receipts, handedOn, reportPath, request }: ReviewModel, w
 export function reviewPage(model: ReviewModel, writing: Writing): PageParts {
   const form = decideForm(model, writing);
   return {
+    ...form,
     title: writing.words.homePage.task(model.request.source),
     body: markup`${requestMarkup(model, writing)}${form.body}${afterMarkup(model, writing)}`,
   };

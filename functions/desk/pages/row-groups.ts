@@ -21,6 +21,6 @@ export function groupHead({ id, rows }: RowGroup, page: RowPage, byPerson: boole
   const count = String(open);
   const button = (decision: "keep" | "revoke"): Markup =>
     markup`<button type="button" class="${decision}" data-mark="${decision}" data-group="${id}">${words.groups.everyone(words.act[decision], count)}</button>`;
-  return markup`<li class="group-head"><h2>${nameMarkup(name)} <span class="small">${String(rows.length)}</span></h2>${open > 1 ? markup`<span class="bulk needs-script">${button("keep")}${button("revoke")}</span>` : null}</li>
+  return markup`<li class="group-head" data-head="${byPerson ? "person" : "role"} ${id}"><h2>${nameMarkup(name)} <span class="small">${String(rows.length)}</span></h2>${open > 1 ? markup`<span class="bulk needs-script">${button("keep")}${button("revoke")}</span>` : null}</li>
 `;
 }

@@ -58,6 +58,7 @@ export const pagesEn = {
     byRole: "By role",
     byPerson: "By person",
     order: "Order",
+    toDecide: "To decide",
     others: (count: string, going: string): string =>
       `${grants(count)} of yours that nobody asks about${going === "0" ? "" : `, ${going} of them to be removed`}`,
     showAll: (count: string): string => `Show all ${count}`,

@@ -51,6 +51,7 @@ export const pagesZh: typeof pagesEn = {
     byRole: "按角色",
     byPerson: "按人员",
     order: "排列",
+    toDecide: "待决定",
     others: (count, going) => `您名下另有 ${count} 项授权，无需决定${going === "0" ? "" : `，其中 ${going} 项待移除`}`,
     showAll: (count) => `显示全部 ${count} 项`,
     forAll: "适用于所选各项",

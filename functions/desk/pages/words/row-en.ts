@@ -130,6 +130,7 @@ export const rowEn = {
     submit: (count: string): string => (count === "1" ? "Submit 1 decision" : `Submit ${count} decisions`),
     sending: "Sending…",
     clear: "Clear marks",
+    reload: "Show what has changed",
     hasty: (most: string): string =>
       `More than ${most} kept at once are reported to the auditor as a hasty certification.`,
     everything:

@@ -101,6 +101,7 @@ export const rowZh: typeof rowEn = {
     submit: (count) => `提交 ${count} 项决定`,
     sending: "正在提交…",
     clear: "清除所选",
+    reload: "显示变化",
     hasty: (most) => `一次保留超过 ${most} 项，会在给审计的报告中列为仓促的复核。`,
     everything: "您将全部保留，一项也不收回：报告会列明此类复核。请确认每一项是否仍然需要。",
     offline: "无法连接到服务。您的选择已保存，请重试。",

@@ -1,0 +1,47 @@
+import { type Markup, markup } from "../../../report/page/markup.ts";
+import type { RowPage } from "../grant-row.ts";
+import type { PageData } from "../page-data.ts";
+import type { Mark } from "./marks.ts";
+import { elementFrom } from "./row-list.ts";
+
+/** How a field for all marks is filled in, as a hint in a row's own. */
+export type ForAll = (field: string) => string;
+
+function field(label: string, control: Markup, beside: Markup | null = null): Markup {
+  return markup`<div class="field"><label><span>${label}</span>${control}</label>${beside}</div>`;
+}
+
+function untilField({ until }: Mark, { keepChoices }: PageData, { fields }: RowPage["words"], forAll: ForAll): Markup {
+  const days = [
+    ...keepChoices.months.map((each) => ({ day: each.until, text: fields.untilDay(each.months, each.until) })),
+    { day: keepChoices.longest, text: fields.longest(keepChoices.longest) },
+  ];
+  const known = new Map(days.reverse().map(({ day, text }) => [day, text]));
+  const options = [...known]
+    .reverse()
+    .map(([day, text]) => markup`<option value="${day}"${day === until ? markup` selected` : null}>${text}</option>`);
+  return field(
+    fields.until,
+    markup`<select data-field="until"><option value="">${fields.asForAll(forAll("until"))}</option>${options}</select>`,
+  );
+}
+
+function reasonField({ decision, reason }: Mark, { fields, reasons }: RowPage["words"], forAll: ForAll): Markup | null {
+  if (decision === "") return null;
+  const chips = reasons[decision].map(
+    (text) => markup`<button type="button" class="chip" data-chip="${text}">${text}</button>`,
+  );
+  const input = markup`<input data-field="reason" maxlength="500" value="${reason}" placeholder="${fields.asForAll(forAll(`reason.${decision}`))}" autocomplete="off">`;
+  return field(fields.reason, input, markup`<div class="chips">${chips}</div>`);
+}
+
+/** The day and the reason of one marked row, which hold instead of those for all. Null for a row where nothing is decided. */
+export function ownFields(mark: Mark, data: PageData, { words }: RowPage, forAll: ForAll): HTMLElement | null {
+  if (mark.decision === "") return null;
+  const until = mark.decision === "keep" ? untilField(mark, data, words, forAll) : null;
+  const to =
+    mark.decision === "reassign"
+      ? field(words.fields.to, markup`<input data-field="to" maxlength="200" value="${mark.to}" autocomplete="off">`)
+      : null;
+  return elementFrom(markup`<div class="own-fields">${until}${to}${reasonField(mark, words, forAll)}</div>`);
+}
