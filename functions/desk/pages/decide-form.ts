@@ -3,8 +3,8 @@ import type { DeskRow, ReviewModel } from "../model.ts";
 import { deskScript } from "./desk-script.ts";
 import { dataMarkup, hiddenFields, type PageParts, pathWith, type Writing } from "./frame.ts";
 import { grantRow, isBarred, type RowPage, rowPageIn } from "./grant-row.ts";
-import { dataId, type PageData, pageIds } from "./page-data.ts";
 import { groupHead, groupsOf } from "./row-groups.ts";
+import { inputId, pageIds, type ScriptInput } from "./script-input.ts";
 
 /** How many rows are in the page when it opens; the script adds the others, and without a script a link does. */
 const firstRows = 40;
@@ -91,7 +91,7 @@ function barMarkup({ progress }: ReviewModel, { words }: RowPage, { amount, word
   return markup`<div class="submit-bar" id="${pageIds.bar}"><div class="bar-body"><p class="progress"><progress max="${Math.max(1, toDecide)}" value="${decided}" aria-label="${text}"></progress> <span>${text}</span> <button type="button" class="link clear needs-script" hidden>${words.bar.clear}</button></p><button class="save">${review.submit}</button></div></div>`;
 }
 
-function dataOf(model: ReviewModel, { language, timezone, basePath, viewer, asked }: Writing): PageData {
+function dataOf(model: ReviewModel, { language, timezone, basePath, viewer, asked }: Writing): ScriptInput {
   const { keepChoices, hastyKeeps, decisionsPath, progress, rows, request } = model;
   const reviewPath = `${basePath}/reviews/${request.source}/${request.review}`;
   return {
@@ -114,6 +114,6 @@ export function decideForm(model: ReviewModel, writing: Writing): Pick<PageParts
 ${forAllMarkup(model, writing, page)}
 ${barMarkup(model, page, writing)}</form>`,
     script: deskScript,
-    trailer: dataMarkup(dataId, dataOf(model, writing)),
+    trailer: dataMarkup(inputId, dataOf(model, writing)),
   };
 }

@@ -49,7 +49,7 @@ export function refusalPage(model: RefusalModel, writing: Writing): PageParts {
   return {
     title: said.title,
     body: markup`<section class="request refusal" data-code="${code}"><p class="small">${words.refusal.status(String(status))}</p><h1>${said.title}</h1>
-<p>${filled(said.text, figures)}</p><p>${said.next}</p>
+<p>${filled(said.text, figures)}</p><p>${filled(said.next, figures)}</p>
 ${shown.length > 0 ? markup`<ul class="faults">${shown}</ul>` : null}
 <div class="buttons">${againMarkup(model, writing)}${links}</div></section>`,
   };

@@ -1,6 +1,6 @@
 import type { DeskRow } from "../../model.ts";
 import { isBarred, rowPageIn } from "../grant-row.ts";
-import { dataId, type PageData, pageIds } from "../page-data.ts";
+import { inputId, pageIds, type ScriptInput } from "../script-input.ts";
 import { decisiveMarks, dropStale, keepMarks, type Mark, readMarks } from "./marks.ts";
 import { ownFields } from "./own-fields.ts";
 import { arrange, rowElement } from "./row-list.ts";
@@ -13,7 +13,7 @@ const staleAfterMs = 5 * 60_000;
 /** Opens the page on which a reviewer decides. The form works without it; this is the comfort. */
 function openPage(): void {
   const form = document.getElementById(pageIds.form) as HTMLFormElement;
-  const data = JSON.parse(document.getElementById(dataId)!.textContent ?? "") as PageData;
+  const data = JSON.parse(document.getElementById(inputId)!.textContent ?? "") as ScriptInput;
   const page = rowPageIn(data.language, data.timezone);
   const rowById = new Map(data.rows.map((row) => [row.grantId, row]));
   const marks = readMarks(data.keptAs);

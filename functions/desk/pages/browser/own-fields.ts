@@ -1,6 +1,6 @@
 import { type Markup, markup } from "../../../report/page/markup.ts";
 import type { RowPage } from "../grant-row.ts";
-import type { PageData } from "../page-data.ts";
+import type { ScriptInput } from "../script-input.ts";
 import type { Mark } from "./marks.ts";
 import { elementFrom } from "./row-list.ts";
 
@@ -11,7 +11,12 @@ function field(label: string, control: Markup, beside: Markup | null = null): Ma
   return markup`<div class="field"><label><span>${label}</span>${control}</label>${beside}</div>`;
 }
 
-function untilField({ until }: Mark, { keepChoices }: PageData, { fields }: RowPage["words"], forAll: ForAll): Markup {
+function untilField(
+  { until }: Mark,
+  { keepChoices }: ScriptInput,
+  { fields }: RowPage["words"],
+  forAll: ForAll,
+): Markup {
   const days = [
     ...keepChoices.months.map((each) => ({ day: each.until, text: fields.untilDay(each.months, each.until) })),
     { day: keepChoices.longest, text: fields.longest(keepChoices.longest) },
@@ -36,7 +41,7 @@ function reasonField({ decision, reason }: Mark, { fields, reasons }: RowPage["w
 }
 
 /** The day and the reason of one marked row, which hold instead of those for all. Null for a row where nothing is decided. */
-export function ownFields(mark: Mark, data: PageData, { words }: RowPage, forAll: ForAll): HTMLElement | null {
+export function ownFields(mark: Mark, data: ScriptInput, { words }: RowPage, forAll: ForAll): HTMLElement | null {
   if (mark.decision === "") return null;
   const until = mark.decision === "keep" ? untilField(mark, data, words, forAll) : null;
   const to =

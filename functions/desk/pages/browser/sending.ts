@@ -1,6 +1,6 @@
 import type { DeskRow } from "../../model.ts";
 import { holderNameIn, nameIn, type RowPage } from "../grant-row.ts";
-import type { PageData } from "../page-data.ts";
+import type { ScriptInput } from "../script-input.ts";
 import { decisiveMarks, type Mark, type Marks } from "./marks.ts";
 
 /** What came of a submission: its receipt, a page that says why not, or nothing as the desk was not reached. */
@@ -41,7 +41,7 @@ function fitted(refusal: HTMLElement, rows: readonly DeskRow[], page: RowPage): 
 }
 
 /** Sends marks. The same marks have the same number however often they are sent, so that they are stored once; others get another. */
-export function openSending(data: PageData, page: RowPage, form: HTMLFormElement) {
+export function openSending(data: ScriptInput, page: RowPage, form: HTMLFormElement) {
   const valueIn = (name: string): string => (form.elements.namedItem(name) as HTMLInputElement | null)?.value ?? "";
   const sent = { text: "", requestId: valueIn("requestId"), count: 0 };
   return async function send(marks: Marks, fieldFor: (name: string) => string): Promise<Sent> {

@@ -1,5 +1,5 @@
 import type { RowPage } from "../grant-row.ts";
-import { type PageData, pageIds } from "../page-data.ts";
+import { pageIds, type ScriptInput } from "../script-input.ts";
 import { decisiveMarks, type Marks } from "./marks.ts";
 
 /** The bar at the foot of the page: how far one is, what is marked, what speaks against it, and what was answered. */
@@ -22,7 +22,7 @@ function partOf(root: Element, className: string, role: string): HTMLElement {
 const decisions = ["keep", "revoke", "reassign"] as const;
 
 /** Opens the bar of the page. */
-export function openSubmitBar(data: PageData, { words }: RowPage): SubmitBar {
+export function openSubmitBar(data: ScriptInput, { words }: RowPage): SubmitBar {
   const root = document.getElementById(pageIds.bar)!;
   const text = root.querySelector<HTMLElement>(".progress span")!;
   const progress = root.querySelector("progress")!;

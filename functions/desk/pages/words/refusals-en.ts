@@ -39,7 +39,7 @@ export const refusalsEn = {
     "unknown-person": {
       title: "The desk does not know you",
       text: "You are signed in, but no source of the reviews has you as a person.",
-      next: "Ask whoever runs the reviews to connect your account with your employee record.",
+      next: "Ask whoever runs the reviews to connect your account with your employee record. They need this: {subject} ({provider}).",
     },
     "not-yours": {
       title: "This is not yours to review",

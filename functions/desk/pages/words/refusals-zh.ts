@@ -28,7 +28,7 @@ export const refusalsZh: typeof refusalsEn = {
     "unknown-person": {
       title: "未找到您的人员记录",
       text: "您已登录，但各数据源中都没有与您对应的人员。",
-      next: "请联系复核负责人，将您的账号与人员记录对应起来。",
+      next: "请联系复核负责人，将您的账号与人员记录对应起来，并提供：{subject}（{provider}）。",
     },
     "not-yours": {
       title: "这不在您的审阅范围内",

@@ -1,8 +1,8 @@
 import type { Language } from "../../report/review-view.ts";
 import type { DeskRow, ReviewModel } from "../model.ts";
 
-/** What the page's script is given, in the element of id `dataId`. `keptAs`: under which name the browser keeps the marks. */
-export type PageData = Pick<ReviewModel, "keepChoices" | "hastyKeeps" | "decisionsPath" | "progress"> & {
+/** What the page's script is given, in the element of id `inputId`. `keptAs`: under which name the browser keeps the marks. */
+export type ScriptInput = Pick<ReviewModel, "keepChoices" | "hastyKeeps" | "decisionsPath" | "progress"> & {
   language: Language;
   timezone: string;
   keptAs: string;
@@ -11,7 +11,7 @@ export type PageData = Pick<ReviewModel, "keepChoices" | "hastyKeeps" | "decisio
   rows: DeskRow[];
 };
 
-export const dataId = "desk-data";
+export const inputId = "desk-data";
 
 /** The parts of the page that the script looks for. */
 export const pageIds = { form: "deciding", asking: "asking", others: "others", bar: "submit-bar" } as const;
