@@ -3,6 +3,42 @@ import { type AskedWait, askedWait } from "./retry-after.ts";
 /** What a refusal concerns: the calling app (its token, quota or permission), or this request alone. */
 export type Concern = "app" | "request";
 
+/**
+ * What a call was for, as its error says it. `words` come after "Cannot": "list the roles". `place` is where the call went:
+ * "of people at open.feishu.cn by credentials.read". `page`: which page of a listing, from 1.
+ */
+export type CallAct = { words?: string; place?: string; page?: number };
+
+/** A call that failed. */
+export abstract class CallError extends Error {
+  readonly call: string;
+  /** What went wrong, as the message says it after "as". */
+  readonly fault: string;
+  /** What the message says of the call, beside its name. */
+  act: CallAct = {};
+
+  constructor(call: string, fault: string, options?: ErrorOptions) {
+    super(`Cannot ${call} as ${fault}`, options);
+    this.call = call;
+    this.fault = fault;
+  }
+
+  /** Adds to what the message says of the call. The layer that knows a part of the act tells that part. */
+  tell(act: CallAct): this {
+    this.act = { ...this.act, ...act };
+    const { words, place, page } = this.act;
+    const named = words === undefined ? this.call : `${words} (${this.call})`;
+    const where = place === undefined ? "" : ` ${place}`;
+    this.message = `Cannot ${named}${where}${page === undefined ? "" : `, page ${page},`} as ${this.fault}`;
+    return this;
+  }
+}
+
+/** Adds to what an error of this call says of it. Any other error stays as it is. */
+export function toldOf(error: unknown, call: string, act: CallAct): unknown {
+  return error instanceof CallError && error.call === call ? error.tell(act) : error;
+}
+
 type ApiErrorFacts = {
   call: string;
   code: string;
@@ -15,9 +51,8 @@ type ApiErrorFacts = {
 };
 
 /** The provider answered and refused the call. `requestId` is the provider's log id, for its support. */
-export class ApiError extends Error {
+export class ApiError extends CallError {
   override readonly name: string = "ApiError";
-  readonly call: string;
   readonly code: string;
   readonly status: number;
   readonly reason: string;
@@ -26,10 +61,8 @@ export class ApiError extends Error {
   readonly concerns: Concern;
 
   constructor(facts: ApiErrorFacts) {
-    super(
-      `Cannot ${facts.call} as the provider answered ${facts.code} (${facts.reason}), HTTP ${facts.status}, log id ${facts.requestId ?? "none"}`,
-    );
-    this.call = facts.call;
+    const { code, reason, status, requestId } = facts;
+    super(facts.call, `the provider answered ${code} (${reason}), HTTP ${status}, log id ${requestId ?? "none"}`);
     this.code = facts.code;
     this.status = facts.status;
     this.reason = facts.reason;
@@ -59,7 +92,9 @@ export class ThrottledError extends ApiError {
   within({ windowMs, longestMs }: { windowMs: number; longestMs: number }): ThrottledError {
     const mostMs = Math.max(windowMs, this.askedBy === "retry-after" ? longestMs : longestMs / 10);
     if (this.retryAfterMs === null || this.retryAfterMs <= mostMs) return this;
-    return new ThrottledError({ ...this, retryAfterMs: mostMs });
+    const { call, code, status, reason, requestId, askedBy } = this;
+    const facts = { call, code, status, reason, requestId, askedBy };
+    return new ThrottledError({ ...facts, retryAfterMs: mostMs }).tell(this.act);
   }
 }
 
@@ -73,15 +108,13 @@ export function isTooEarly(status: number): boolean {
  * soon another try may help: `permanent`, not before somebody mends something; `name`, perhaps soon, as a name server may
  * have missed one question; `passing`, after a while.
  */
-export class NoReplyError extends Error {
+export class NoReplyError extends CallError {
   override readonly name: string = "NoReplyError";
-  readonly call: string;
   readonly lasts: Fault["lasts"];
 
   constructor(call: string, cause: unknown, where: Where = { host: "", wholeMs: 60_000 }) {
     const { reason, lasts } = faultOf(cause, where);
-    super(`Cannot ${call} as no answer came: ${reason}`, { cause });
-    this.call = call;
+    super(call, `no answer came: ${reason}`, { cause });
     this.lasts = lasts;
   }
 }
@@ -90,14 +123,12 @@ export class NoReplyError extends Error {
 type Where = { host: string; wholeMs: number; proxy?: { variable: string; url: URL } };
 
 /** The answer has not the documented form: it is HTML, broken JSON, or JSON of another shape. */
-export class UnexpectedReplyError extends Error {
+export class UnexpectedReplyError extends CallError {
   override readonly name: string = "UnexpectedReplyError";
-  readonly call: string;
   readonly status: number;
 
   constructor(call: string, status: number, reason: string) {
-    super(`Cannot ${call} as the answer is unexpected: ${reason}, HTTP ${status}`);
-    this.call = call;
+    super(call, `the answer is unexpected: ${reason}, HTTP ${status}`);
     this.status = status;
   }
 }

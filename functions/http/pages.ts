@@ -1,4 +1,4 @@
-import { IncompleteListingError } from "./errors.ts";
+import { IncompleteListingError, toldOf } from "./errors.ts";
 
 /** What a page of a listing says of itself, and of what follows. */
 export type PageMarks = {
@@ -17,11 +17,14 @@ export type PageMarks = {
 /** One listing: its id, the name of its call, and what the call is to do, in words: "list the roles". */
 export type ListingName = { id: string; call: string; words: string };
 
+/** The page of a listing that is asked for; `token` is null for the first. */
+type Asked = { listing: ListingName; token: string | null };
+
 /** Reads the pages of any number of listings, a page at a time. */
 export type PageReader = {
   /** The page, and the token of the next page, which is null at the end. Throws IncompleteListingError where there is no telling. */
   read<Page>(
-    asked: { listing: ListingName; token: string | null },
+    asked: Asked,
     fetchPage: (token: string | null) => Promise<Page>,
     marksOf: (page: Page) => PageMarks,
   ): Promise<{ page: Page; next: string | null }>;
@@ -37,9 +40,19 @@ export type PageReader = {
 export function createPageReader(): PageReader {
   const chains = new Map<string, Chain>();
   return {
-    async read({ listing, token }, fetchPage, marksOf) {
+    async read<Page>(
+      { listing, token }: Asked,
+      fetchBare: (token: string | null) => Promise<Page>,
+      marksOf: (page: Page) => PageMarks,
+    ) {
       const chain = chainAt(chains.get(listing.id), token);
       chains.set(listing.id, chain);
+      // Counted from where the listing was gone on with, the number of a page says nothing.
+      const act = chain.tokens[0] === null ? { page: chain.tokens.length } : {};
+      const fetchPage = (from: string | null): Promise<Page> =>
+        fetchBare(from).catch((error: unknown) => {
+          throw toldOf(error, listing.call, act);
+        });
       let page = await fetchPage(token);
       let fault = faultOf(chain, marksOf(page)) ?? shortageOf(chain, marksOf(page));
       if (fault !== null) {

@@ -57,8 +57,8 @@ export type Failure = {
   elapsedMs?: number;
 };
 
-/** How often a host without an address is tried: a wrong name stays wrong. */
-const nameAttempts = 3;
+/** How often a host without an address is tried, or one that answers with a web page: what is wrong stays wrong. */
+const lastingAttempts = 3;
 
 /** Milliseconds to wait before the next attempt; null if another attempt would not help, or might carry the request out twice. */
 export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => number): number | null {
@@ -71,7 +71,7 @@ export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => 
   }
   if (failure.repeatable !== "always" || !isWorthRetrying(error)) return null;
   if (error instanceof NoReplyError && error.lasts === "permanent") return null;
-  if (error instanceof NoReplyError && error.lasts === "name" && attempts - throttled >= nameAttempts) return null;
+  if (isLikelyToLast(error) && attempts - throttled >= lastingAttempts) return null;
   return attempts - throttled >= policy.attempts && !isWaitedOut ? null : backoffMs;
 }
 
@@ -79,6 +79,12 @@ export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => 
 function isOutage(error: unknown): boolean {
   if (error instanceof ThrottledError || error instanceof UnexpectedReplyError) return error.status >= 500;
   return error instanceof NoReplyError;
+}
+
+/** A name that nobody knows, or an answer in another form than documented that is no gateway's word of an outage. */
+function isLikelyToLast(error: unknown): boolean {
+  if (error instanceof NoReplyError) return error.lasts === "name";
+  return error instanceof UnexpectedReplyError && error.status < 500;
 }
 
 function isWorthRetrying(error: unknown): boolean {

@@ -42,13 +42,16 @@ const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
 export function openFeishuMessages(options: FeishuMessageOptions): OpenChannel {
   const { baseUrl, credentials, addressOf, duty, moreLimits = {}, clock, random = Math.random, proxies = {} } = options;
   const allLimits = { ...limits, ...checkLimits, ...moreLimits };
-  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: allLimits, clock, random, proxies });
+  // A message that has not gone out soon is told of, and the review goes on.
+  const patience = { mostMs: 30_000 };
+  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: allLimits, clock, random, proxies, patience });
   return {
     async send(message) {
       try {
         const { type, id } = await addressOf(message, api.call);
         const { data } = await api.call({
           name: callName,
+          words: "send a message",
           method: "POST",
           path: "/open-apis/im/v1/messages",
           query: [["receive_id_type", type]],
@@ -120,6 +123,7 @@ async function addressOfReviewer(
 async function convertToUserId(id: string, call: FeishuCall): Promise<string> {
   const { data } = await call({
     name: convertName,
+    words: "convert a reviewer's id",
     method: "POST",
     path: "/open-apis/corehr/v1/common_data/id/convert",
     query: [
@@ -150,7 +154,7 @@ const lookScopes = ["im:chat:readonly", "im:chat", "im:chat.members:read", "im:c
 async function checkBot(call: FeishuCall, { chatId, convertsIds }: BotDuty): Promise<PermissionCheck[]> {
   const hasBot = await checkCall(
     call,
-    readRequest("getBot", "/open-apis/bot/v3/info", () => null),
+    readRequest("getBot", "read the app's bot", "/open-apis/bot/v3/info", () => null),
   );
   const granted = new Set((await call(listScopes)).data);
   const holds = (name: string, scopes: string[]): PermissionCheck => {
@@ -180,9 +184,15 @@ async function checkChat(
   };
 }
 
-function readRequest<Data>(name: string, path: string, decode: (data: unknown) => Data): FeishuRequest<Data> {
+function readRequest<Data>(
+  name: string,
+  words: string,
+  path: string,
+  decode: (data: unknown) => Data,
+): FeishuRequest<Data> {
   return {
     name,
+    words,
     method: "GET",
     path,
     query: [],
@@ -195,15 +205,21 @@ function readRequest<Data>(name: string, path: string, decode: (data: unknown) =
 const grantedStatus = 1;
 
 /** The permissions that the tenant granted the app. https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/application-v6/scope/list */
-const listScopes = readRequest("listScopes", "/open-apis/application/v6/scopes", (data) => {
-  const { scopes } = (data ?? {}) as { scopes?: { scope_name?: string; grant_status?: number }[] };
-  if (!Array.isArray(scopes)) throw new UnexpectedReplyError("listScopes", 200, "no scopes");
-  return scopes.filter(({ grant_status }) => grant_status === grantedStatus).map(({ scope_name }) => scope_name);
-});
+const listScopes = readRequest(
+  "listScopes",
+  "list the app's permissions",
+  "/open-apis/application/v6/scopes",
+  (data) => {
+    const { scopes } = (data ?? {}) as { scopes?: { scope_name?: string; grant_status?: number }[] };
+    if (!Array.isArray(scopes)) throw new UnexpectedReplyError("listScopes", 200, "no scopes");
+    return scopes.filter(({ grant_status }) => grant_status === grantedStatus).map(({ scope_name }) => scope_name);
+  },
+);
 
 /** https://open.feishu.cn/document/server-docs/group/chat-member/is_in_chat */
 function isInChat(chatId: string): FeishuRequest<boolean> {
-  return readRequest("isInChat", `/open-apis/im/v1/chats/${encodeURIComponent(chatId)}/members/is_in_chat`, (data) => {
+  const path = `/open-apis/im/v1/chats/${encodeURIComponent(chatId)}/members/is_in_chat`;
+  return readRequest("isInChat", "read whether the bot is in the group", path, (data) => {
     const isIn = (data as { is_in_chat?: unknown } | null)?.is_in_chat;
     if (typeof isIn !== "boolean") throw new UnexpectedReplyError("isInChat", 200, "no is_in_chat");
     return isIn;

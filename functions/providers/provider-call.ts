@@ -4,7 +4,7 @@
 import type * as z from "zod/mini";
 import type { Proxies } from "../basics/proxies.ts";
 import type { AnnouncingCall, Timer } from "../http/call.ts";
-import { ApiError, isTooEarly, NoReplyError, ThrottledError, UnexpectedReplyError } from "../http/errors.ts";
+import { ApiError, isTooEarly, NoReplyError, ThrottledError, toldOf, UnexpectedReplyError } from "../http/errors.ts";
 import { type JsonCaller, type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
 import {
   longestAskedMs,
@@ -24,8 +24,8 @@ import type { PermissionCheck, RestoreReply, RevokeReply, ThrottleWindows } from
 export type ProviderRequest<Data, Body = unknown> = {
   /** The call's name in errors, limits and the list of reads. */
   name: string;
-  /** What the call is to do, as errors say it after "Cannot": "list the roles". Left out: errors say the call's name. */
-  words?: string;
+  /** What the call is to do, as errors say it after "Cannot": "list the roles". */
+  words: string;
   repeatable: Repeatable;
   /** Awaited right before each sending, after all waiting. Nothing is sent where it throws. */
   beforeSend?: () => Promise<void>;
@@ -64,6 +64,8 @@ export type ProviderCallOptions = {
   /** Divides every wait, as it divides the windows of the limits. */
   pace: number;
   patience?: Patience;
+  /** Where the calls go, as errors say it; left out: errors do not say it. */
+  place?: string;
   signal?: AbortSignal;
 };
 
@@ -107,9 +109,24 @@ export function createProviderCall<Own extends object, Body, Auth>(
   };
 }
 
-type Sending = Pick<ProviderCallOptions, "call" | "timer" | "onRead"> & { onAnswer: (() => void) | undefined };
+type Sending = Pick<ProviderCallOptions, "call" | "timer" | "onRead" | "place"> & {
+  onAnswer: (() => void) | undefined;
+};
 
 async function sendOnce<Request extends ProviderRequest<unknown, Body>, Body, Auth>(
+  request: Request,
+  vendor: Vendor<Request, Body, Auth>,
+  sending: Sending,
+): Promise<Answer> {
+  const { name, words } = request;
+  try {
+    return await sendBare(request, vendor, sending);
+  } catch (error) {
+    throw toldOf(error, name, { words, ...(sending.place ? { place: sending.place } : {}) });
+  }
+}
+
+async function sendBare<Request extends ProviderRequest<unknown, Body>, Body, Auth>(
   request: Request,
   vendor: Vendor<Request, Body, Auth>,
   { call, timer, onRead, onAnswer }: Sending,
@@ -158,6 +175,11 @@ function toWellFormed(json: unknown): unknown {
 /** What an API is opened with. `caller` is whom the vendor counts calls by: an app, or an access key. */
 export type ApiOptions = {
   baseUrl: string;
+  /** The host as errors name it; left out: that of baseUrl. */
+  host?: string;
+  /** The source's id and which of its secrets is used, as errors name them. */
+  source?: string;
+  secret?: "credentials.read" | "credentials.write";
   caller: string;
   limits: Limits;
   /** Divides the window of every limit. */
@@ -185,6 +207,12 @@ export type ProviderApi<Call> = {
   close(): Promise<void>;
 };
 
+/** Where calls go, as errors say it: of which source, to which host, by which secret. */
+export function placeOf(options: Pick<ApiOptions, "baseUrl" | "host" | "source" | "secret">): string {
+  const { baseUrl, host = new URL(baseUrl).host, source, secret } = options;
+  return [source && `of ${source}`, `at ${host}`, secret && `by ${secret}`].filter(Boolean).join(" ");
+}
+
 /**
  * Opens an API; nothing is sent before its first call. `vendorOver` makes the vendor over the bare connections, which
  * `connect` opens: over HTTP, unless a test has another network.
@@ -209,6 +237,7 @@ export function openProviderApi<Own extends object, Body, Auth>(
     random,
     pace,
     ...(options.patience ? { patience: options.patience } : {}),
+    place: placeOf(options),
     ...signal,
   });
   return {

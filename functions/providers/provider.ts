@@ -7,6 +7,8 @@ import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
 /** What every provider is opened with. `Secrets` are its credentials, `Settings` the settings that it alone has. */
 export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   baseUrl: string;
+  /** The source's id, as errors name it. */
+  source?: string;
   /** What evidence calls the origin's host: open.feishu.cn, or sandbox. */
   host: string;
   credentials: Secrets;

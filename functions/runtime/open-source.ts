@@ -52,6 +52,7 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     endpoint?.credentials[use] ?? (await readSecret(config.credentials![use], provider.secretKeys, ports));
   const source = await provider.open({
     baseUrl: endpoint?.baseUrl ?? config.baseUrl,
+    source: config.id,
     host: endpoint?.host ?? new URL(config.baseUrl).host,
     credentials: await credentialsFor("read"),
     writeCredentials: access === "write" ? await credentialsFor("write") : null,

@@ -44,12 +44,15 @@ describe("retryDelay()", () => {
     expect(retryDelay(failure(new TypeError("bug")), policy, () => 0.5)).toBeNull();
   });
 
-  it("tries a host with a bad certificate once, and a host without an address three times", () => {
+  it("tries a host with a bad certificate once, a host without an address and one that answers a web page three times", () => {
     const coded = (code: string) => new NoReplyError("doThing", Object.assign(new Error(code), { code }));
     expect(retryDelay(failure(coded("DEPTH_ZERO_SELF_SIGNED_CERT")), policy, () => 1)).toBeNull();
     const patient = { ...policy, attempts: 9 };
     expect(retryDelay(failure(coded("ENOTFOUND"), { attempts: 2 }), patient, () => 1)).not.toBeNull();
     expect(retryDelay(failure(coded("ENOTFOUND"), { attempts: 3 }), patient, () => 1)).toBeNull();
+    const page = new UnexpectedReplyError("doThing", 200, "a web page");
+    expect(retryDelay(failure(page, { attempts: 2 }), patient, () => 1)).not.toBeNull();
+    expect(retryDelay(failure(page, { attempts: 3 }), patient, () => 1)).toBeNull();
   });
 
   it("waits up to twice as long each time, by chance, within the cap", () => {

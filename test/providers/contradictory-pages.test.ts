@@ -131,9 +131,10 @@ describe.each(Object.entries(providers))("a page of %s that contradicts itself",
       if (isUsed(page)) {
         used.set(as, (used.get(as) ?? 0) + 1);
         if (answered instanceof Error) {
-          // Open: a reply of another shape than documented fails the read as well, and does not name the page.
-          if (answered instanceof UnexpectedReplyError) expect(answered.message).toContain(`Cannot ${call}`);
-          else {
+          if (answered instanceof UnexpectedReplyError) {
+            expect(answered.message).toContain(`Cannot ${words[call]} (${call})`);
+            expect(answered.message).toMatch(/, page \d+, as the answer is unexpected: /);
+          } else {
             expect(answered).toBeInstanceOf(IncompleteListingError);
             expect(answered.message).toMatch(/ as page \d+/);
             expect(answered.message).toContain(`Cannot ${words[call]} to the end (${call})`);

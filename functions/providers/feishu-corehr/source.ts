@@ -22,11 +22,12 @@ export type CoreHrOptions = Omit<OpenOptions<FeishuOptions["credentials"]>, "set
 export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
   const { credentials, writeCredentials, clock, limits } = options;
   const { reading, writing, write, apis } = pairApis(
-    openFeishu({ ...options, credentials, limits: limitsWith(documentedLimits, limits) }),
+    openFeishu({ ...options, credentials, secret: "credentials.read", limits: limitsWith(documentedLimits, limits) }),
     writeCredentials &&
       openFeishu({
         ...options,
         credentials: writeCredentials,
+        secret: "credentials.write",
         limits: limitsWith(documentedLimits, limits, writeCalls),
       }),
   );

@@ -20,11 +20,17 @@ export type FunctionalRoleOptions = OpenOptions<FeishuOptions["credentials"], Fu
 export async function openFunctionalRoles(options: FunctionalRoleOptions): Promise<Remover> {
   const { credentials, writeCredentials, limits } = options;
   const { reading, writing, write, apis } = pairApis(
-    openFeishu({ ...options, credentials, limits: limitsWith(documentedLimits, limits, readCalls) }),
+    openFeishu({
+      ...options,
+      credentials,
+      secret: "credentials.read",
+      limits: limitsWith(documentedLimits, limits, readCalls),
+    }),
     writeCredentials &&
       openFeishu({
         ...options,
         credentials: writeCredentials,
+        secret: "credentials.write",
         limits: limitsWith(documentedLimits, limits, writeCalls),
       }),
   );

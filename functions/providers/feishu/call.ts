@@ -13,6 +13,7 @@ import {
   type ProviderCall,
   type ProviderCallOptions,
   type ProviderRequest,
+  placeOf,
   type Vendor,
 } from "../provider-call.ts";
 import { decodeEnvelope, logIdOf } from "./envelope.ts";
@@ -40,7 +41,7 @@ export type FeishuOptions = Omit<ApiOptions, "caller"> & { credentials: FeishuCr
 /** Opens the API of one app; the first call fetches the app's token. */
 export function openFeishu({ credentials, ...options }: FeishuOptions): FeishuApi {
   return openProviderApi({ ...options, caller: credentials.appId }, (call) =>
-    feishuVendor(openTenantToken(call, credentials, options)),
+    feishuVendor(openTenantToken(call, credentials, { ...options, place: placeOf(options) })),
   );
 }
 

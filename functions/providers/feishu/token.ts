@@ -1,5 +1,5 @@
 import type { Call, Timer } from "../../http/call.ts";
-import { UnexpectedReplyError } from "../../http/errors.ts";
+import { toldOf, UnexpectedReplyError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
 import { type Patience, retryPolicy, withRetry } from "../../http/retry.ts";
 import { decodeEnvelope } from "./envelope.ts";
@@ -18,6 +18,8 @@ type TokenOptions = {
   clock: Timer;
   random?: () => number;
   patience?: Patience;
+  /** Where the call goes, as errors say it. */
+  place?: string;
   signal?: AbortSignal;
 };
 
@@ -25,9 +27,9 @@ type TokenOptions = {
 export function openTenantToken(
   call: Call<JsonRequest, JsonReply>,
   credentials: FeishuCredentials,
-  { pace, clock, random = Math.random, patience, signal }: TokenOptions,
+  { pace, clock, random = Math.random, patience, place, signal }: TokenOptions,
 ): TenantToken {
-  const fetchToken = withRetry(tokenCall(call), {
+  const fetchToken = withRetry(tokenCall(call, place), {
     policy: retryPolicy(pace, patience),
     ...(patience?.shouldStop ? { shouldStop: patience.shouldStop } : {}),
     timer: clock,
@@ -77,8 +79,15 @@ const tokenCallName = "tenantAccessToken";
  * The lifetime is what the reply says, in seconds. It may be less than the documented two hours, as the vendor gives a
  * token that another process fetched with the rest of its lifetime.
  */
-export function tokenCall(call: Call<JsonRequest, JsonReply>): Call<FeishuCredentials, GrantedToken> {
-  return async (credentials) => decodeToken(await call(tokenRequest(credentials)));
+export function tokenCall(call: Call<JsonRequest, JsonReply>, place?: string): Call<FeishuCredentials, GrantedToken> {
+  const act = { words: "get the app's token", ...(place ? { place } : {}) };
+  return async (credentials) => {
+    try {
+      return decodeToken(await call(tokenRequest(credentials)));
+    } catch (error) {
+      throw toldOf(error, tokenCallName, act);
+    }
+  };
 }
 
 function tokenRequest({ appId, appSecret }: FeishuCredentials): JsonRequest {

@@ -24,8 +24,10 @@ export type IdentityCenterOptions = Omit<OpenOptions<CloudCredentials, IdentityC
 /** Tencent Cloud Identity Center as a source under review. Sends nothing yet, unless the zone is to be discovered. */
 export async function openIdentityCenter(options: IdentityCenterOptions): Promise<Remover> {
   const { credentials, writeCredentials, settings } = options;
-  const reading = openCloud({ ...options, credentials, actions: readActions });
-  const writing = writeCredentials && openCloud({ ...options, credentials: writeCredentials, actions: writeActions });
+  const reading = openCloud({ ...options, credentials, secret: "credentials.read", actions: readActions });
+  const writing =
+    writeCredentials &&
+    openCloud({ ...options, credentials: writeCredentials, secret: "credentials.write", actions: writeActions });
   const pair = pairApis(reading, writing);
   try {
     const zoneId = settings.zoneId ?? (await discoverZone(reading.call));

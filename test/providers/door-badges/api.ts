@@ -76,18 +76,28 @@ function badgeVendor(key: string): Vendor<BadgeRequest<unknown>, unknown, string
   };
 }
 
+/** What each call is to do, as errors say it after "Cannot". */
+const callWords: Readonly<Record<CallName, string>> = {
+  listDoors: "list the doors",
+  listBadges: "list who has a badge",
+  showBadges: "read badges",
+  showPeople: "read facts of people",
+  takeBadge: "take a badge away",
+  giveBadge: "give a badge back",
+};
+
 /** A request that reads, and so may always be repeated. */
 export function readRequest<Schema extends z.ZodMiniType>(
   name: CallName,
   parameters: Sent["parameters"],
   schema: Schema,
 ): BadgeRequest<z.infer<Schema>> {
-  return { name, parameters, repeatable: "always", decode: decodeAs(name, schema) };
+  return { name, words: callWords[name], parameters, repeatable: "always", decode: decodeAs(name, schema) };
 }
 
 /** A request that changes something: it is sent once, and sent again only where it was surely not carried out. */
 export function writeRequest(name: CallName, parameters: Sent["parameters"]): BadgeRequest<null> {
-  return { name, parameters, repeatable: "if-not-executed", decode: () => null };
+  return { name, words: callWords[name], parameters, repeatable: "if-not-executed", decode: () => null };
 }
 
 /** The network of this example. A reply with status 0 is a connection that broke. */

@@ -45,6 +45,7 @@ function scriptedClient(replies: Scripted[]) {
 
 const request = (repeatable: "always" | "if-not-executed"): FeishuRequest<unknown> => ({
   name: "doThing",
+  words: "do the thing",
   method: "POST",
   path: "/open-apis/thing",
   query: [
@@ -132,7 +133,7 @@ describe("createFeishuCall()", () => {
   ])("repeats a read after %s, and never a write", async (_what, reply) => {
     expect(await scriptedClient([reply, good]).feishuCall(read)).toMatchObject({ data: { items: [1, 2] } });
     const writer = scriptedClient([reply, good]);
-    await expect(writer.feishuCall(write)).rejects.toThrow("Cannot doThing");
+    await expect(writer.feishuCall(write)).rejects.toThrow("Cannot do the thing (doThing) as ");
     expect(writer.sent).toHaveLength(1);
   });
 
