@@ -1,6 +1,6 @@
-import { sha256 } from "../basics/hash.ts";
+import { hashOf } from "../basics/hash.ts";
 import { endOfDay, epochMs, isCalendarDate, isoInstant, parseInstant } from "../basics/time.ts";
-import { writeSignedDecisions } from "../ledger/signed-decisions.ts";
+import { type SubmittedDecisions, writeSignedDecisions } from "../ledger/signed-decisions.ts";
 import { longestKeepDay, type ProvenBy } from "../review/rules/decision.ts";
 import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
 import type { Stage } from "../review/stage.ts";
@@ -85,8 +85,10 @@ export function readSubmission(
     seen.add(answer.grantId);
   }
   if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
-  const request = sha256(`${subject}\n${requestId}`).slice(0, 16);
-  return { request, oneAct: oneAct === true, answers: read.map(({ answer }) => answer) };
+  const answers = read.map(({ answer }) => answer);
+  // A page that is gone back to sends its id again with other decisions: that is another request.
+  const request = hashOf({ subject, requestId, oneAct: oneAct === true, answers }).slice(0, 16);
+  return { request, oneAct: oneAct === true, answers };
 }
 
 function readAnswer(given: unknown, path: string, timezone: string): { answer: SignedAnswer; faults: FieldFault[] } {
@@ -131,9 +133,10 @@ export type Deciding = {
  * Stores what was submitted, in one file that is whole or absent, or refuses all of it. The same request is stored once, and
  * is answered with the receipt that stands.
  */
-export async function decide(deciding: Deciding, { request, oneAct, answers }: ReadSubmission): Promise<ReceiptModel> {
+export async function decide(deciding: Deciding, submission: ReadSubmission): Promise<ReceiptModel> {
   const { stage, state, reader, rows, provenBy } = deciding;
-  const standing = state.submitted.find(({ number }) => number.endsWith(`-${request}`));
+  const { oneAct, answers } = submission;
+  const { request, standing } = requestIn(state, submission);
   if (standing) return receiptOf(standing, state, rows);
   refuseWhereClosed(state);
   const rowById = new Map(rows.map((row) => [row.grantId, row]));
@@ -153,8 +156,26 @@ export async function decide(deciding: Deciding, { request, oneAct, answers }: R
     oneAct,
     decidedAt,
   };
-  const number = await writeSignedDecisions(stage, { request, decisions });
-  return receiptOf({ ...decisions, number, key: "" }, state, rows);
+  return receiptOf(await writeSignedDecisions(stage, { request, decisions }), state, rows);
+}
+
+/**
+ * The request under which a submission is stored, and what stands under it. Whoever goes back to a page and decides as at
+ * first, after having decided otherwise in between, means it: what stands is older than that, and this is another request.
+ */
+function requestIn({ submitted }: ReviewState, { request: given, answers }: ReadSubmission) {
+  const grantIds = new Set(answers.map(({ grantId }) => grantId));
+  let request = given;
+  let standing: SubmittedDecisions | null = null;
+  for (const each of submitted) {
+    if (!each.decisions.some(({ grantId }) => grantIds.has(grantId))) continue;
+    if (each.number.endsWith(`-${request}`)) standing = each;
+    else if (standing || request !== given) {
+      standing = null;
+      request = hashOf({ given, after: each.number }).slice(0, 16);
+    }
+  }
+  return { request, standing };
 }
 
 function refuseWhereClosed({ phase, windowEndsAt }: ReviewState): void {
@@ -192,9 +213,21 @@ function refuseChanged(answers: readonly SignedAnswer[], rowById: RowById): void
   const changed = answers.flatMap((answer, at) => {
     const { seen, effects } = rowById.get(answer.grantId)!;
     if (effects.keep.code === "gone") return [faultOf(at, answer, "grantId", "removal-begun")];
-    return seen === answer.seen ? [] : [faultOf(at, answer, "seen", "changed")];
+    return seen === answer.seen ? [] : [faultOf(at, answer, "seen", "changed", asItIs(rowById.get(answer.grantId)!))];
   });
   if (changed.length > 0) throw new Refused(409, "changed", { faults: changed });
+}
+
+/** What of a grant can have changed, as it is now: `seen` is what a decision on it has to bring. */
+function asItIs({ seen, holder, grantedAt, scopes }: DeskRow): FieldFault["figures"] {
+  const ids = (scopes ?? []).flat().flatMap((part) => part.ids);
+  return {
+    seen,
+    status: holder.status,
+    department: holder.departmentName ?? holder.departmentId ?? "",
+    grantedAt: grantedAt ?? "",
+    scopes: ids.length,
+  };
 }
 
 type Possible = { state: ReviewState; rowById: RowById; nowMs: number };

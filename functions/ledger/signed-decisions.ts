@@ -1,6 +1,6 @@
 import { byText } from "../basics/sorted.ts";
 import { epochMs } from "../basics/time.ts";
-import { signedDecisionsPrefix } from "../review/keys.ts";
+import { checkpointKey, signedDecisionsPrefix } from "../review/keys.ts";
 import { readSigned, type SignedAnswer, type SignedDecisions, signedNameOf } from "../review/rules/signed-decision.ts";
 import type { ReviewPlace } from "./ledger.ts";
 import { createJsonOnce } from "./write-once.ts";
@@ -43,12 +43,20 @@ export function newestAnswers(
   return newest;
 }
 
-/** Writes what was submitted, once: its name holds the instant and 16 hex digits of the request. Gives the number of the receipt. */
+/**
+ * Writes what was submitted, once: its name holds the instant and 16 hex digits of the request. Of two that write the same
+ * request at the same time one claims it, and both write what the claim says: one file, whichever of them ends. A request that
+ * was cut off after its claim is completed by the next try.
+ */
 export async function writeSignedDecisions(
   { store, sourceId, review }: ReviewPlace,
   { request, decisions }: { request: string; decisions: SignedDecisions },
-): Promise<string> {
-  const number = `${decisions.decidedAt.replaceAll(":", "")}-${request}`;
-  await createJsonOnce(store, `${signedDecisionsPrefix(sourceId, review)}${number}.json`, decisions);
-  return number;
+): Promise<SubmittedDecisions> {
+  const claim = checkpointKey(sourceId, review, `desk/${request}.json`);
+  const { result } = await store.createJson(claim, decisions);
+  const claimed = result === "created" ? decisions : ((await store.getJson<SignedDecisions>(claim)) ?? decisions);
+  const number = `${claimed.decidedAt.replaceAll(":", "")}-${request}`;
+  const key = `${signedDecisionsPrefix(sourceId, review)}${number}.json`;
+  await createJsonOnce(store, key, claimed);
+  return { ...claimed, number, key };
 }
