@@ -1,7 +1,7 @@
 import { epochMs } from "../basics/time.ts";
 import { loadSnapshot, type StoredSnapshot } from "../ledger/grants.ts";
 import { readEvidence, type SealedEvidence } from "../ledger/ledger.ts";
-import { loadApproval, newestPlan, policyOfPlan } from "../ledger/plans.ts";
+import { firstAskedAt, loadApproval, newestPlan, policyOfPlan } from "../ledger/plans.ts";
 import { begunGrants, readOutcomes } from "../ledger/receipts.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import { type SubmittedDecisions, signedDecisionsOf } from "../ledger/signed-decisions.ts";
@@ -35,7 +35,7 @@ export type ReviewState = {
 export async function readReviewState(stage: Stage): Promise<ReviewState | null> {
   const [stored, plan] = await Promise.all([loadSnapshot(stage), newestPlan(stage)]);
   if (!stored || !plan) return null;
-  const [policy, evidence, approval, submitted, begun, outcomes, isClosing] = await Promise.all([
+  const [policy, evidence, approval, submitted, begun, outcomes, isClosing, askedAt] = await Promise.all([
     policyOfPlan(stage, plan, "show the review"),
     readEvidence(stage),
     loadApproval(stage, plan.planHash),
@@ -43,9 +43,10 @@ export async function readReviewState(stage: Stage): Promise<ReviewState | null>
     begunGrants(stage),
     readOutcomes(stage),
     isSealed(stage),
+    firstAskedAt(stage),
   ]);
   const mode = evidence?.evidence.mode ?? stage.mode;
-  const windowEndsAt = windowEndOf(policy, stored.snapshot.takenAt);
+  const windowEndsAt = windowEndOf(policy, askedAt ?? plan.createdAt);
   const hasEnded = windowEndsAt !== null && epochMs(windowEndsAt) <= stage.clock.now();
   return {
     stored,

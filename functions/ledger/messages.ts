@@ -22,6 +22,14 @@ export async function readMessages({ store, sourceId, review }: ReviewPlace): Pr
   return { keys, begun: begun.filter((intent) => intent !== null) };
 }
 
+/** When people were first asked by a message to decide (ISO 8601); null where nobody was. */
+export async function firstInvitation({ store, sourceId, review }: ReviewPlace): Promise<string | null> {
+  for await (const key of store.list(`${reviewKeys(sourceId, review).messages}plan-`)) {
+    if (key.endsWith(".intent.json")) return (await store.getJson<MessageIntent>(key))?.at ?? null;
+  }
+  return null;
+}
+
 /** Writes the intent of a message, before it is sent; false where an intent stands already. */
 export async function writeMessageIntent(
   { store, sourceId, review }: ReviewPlace,

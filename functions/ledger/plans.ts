@@ -23,6 +23,7 @@ import { type ApproveAnswer, answer, RefusedRequestError, type Stage } from "../
 import { loadSnapshot } from "./grants.ts";
 import { underSourceLease } from "./lease.ts";
 import type { ReviewPlace } from "./ledger.ts";
+import { firstInvitation } from "./messages.ts";
 import { refuseWhereSealed } from "./sealing.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
 
@@ -54,6 +55,23 @@ export async function plansOf(place: ReviewPlace): Promise<Plan[]> {
 export async function newestPlan(place: ReviewPlace): Promise<Plan | null> {
   const newest = (await assessmentsOf(place)).at(-1);
   return newest === undefined ? null : await readPlan(place, newest);
+}
+
+/** The plan of a review's first assessment. */
+export async function firstPlan(place: ReviewPlace): Promise<Plan | null> {
+  const [first] = await assessmentsOf(place);
+  return first === undefined ? null : await readPlan(place, first);
+}
+
+/**
+ * When people were first asked to decide, which is when the window for decisions begins: by a message, else by the report of
+ * the first plan. Null before the first plan.
+ */
+export async function firstAskedAt(place: ReviewPlace): Promise<string | null> {
+  const plan = await firstPlan(place);
+  if (!plan) return null;
+  const invitedAt = await firstInvitation(place);
+  return invitedAt !== null && epochMs(invitedAt) > epochMs(plan.createdAt) ? invitedAt : plan.createdAt;
 }
 
 /** The policy that a plan was made under. `doing`: what cannot be done where the policy is gone. */
@@ -113,8 +131,8 @@ export async function writePlan({ store, sourceId, review }: ReviewPlace, plan: 
   await createJsonOnce(store, reviewKeys(sourceId, review).assessment(plan.assessment).plan, plan);
 }
 
-/** A plan that was proved to be made from this snapshot, under this policy. */
-export type LoadedPlan = { plan: Plan; policy: Policy; snapshot: Snapshot };
+/** A plan that was proved to be made from this snapshot, under this policy. `askedAt`: when people were first asked to decide. */
+export type LoadedPlan = { plan: Plan; policy: Policy; snapshot: Snapshot; askedAt: string };
 
 /** The review's newest plan. Throws where its hashes do not bind it to the snapshot and the policy. */
 export async function loadPlan(place: ReviewPlace): Promise<LoadedPlan> {
@@ -129,7 +147,7 @@ export async function loadPlan(place: ReviewPlace): Promise<LoadedPlan> {
   const policy = await store.getJson<Policy>(reviewKeys(sourceId, review).assessment(plan.assessment).policy);
   if (!policy || hashOf(policy) !== plan.policySha256)
     throw refusal(plan, "policy.json is not the one it was made under");
-  return { plan, policy, snapshot: stored.snapshot };
+  return { plan, policy, snapshot: stored.snapshot, askedAt: (await firstAskedAt(place)) ?? plan.createdAt };
 }
 
 /** Throws where the plan is older than its own policy or today's policy allows. */

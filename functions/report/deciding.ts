@@ -1,7 +1,6 @@
 import { epochMs } from "../basics/time.ts";
 import type { PlanItem } from "../review/plan/plan.ts";
 import { asksForDecision, type Finding } from "../review/rules/finding.ts";
-import { windowEndOf } from "../review/rules/policy.ts";
 import type { ReviewView } from "./review-view.ts";
 
 /** How far deciding has come, in a review that gives time to decide. `untilAt` is ISO 8601. */
@@ -39,11 +38,10 @@ function isKeptUndecided({ findings }: Decidable): boolean {
 
 /** How far deciding has come, over the review's notable rows; null where the policy waits for nobody. */
 export function decidingOf<Row extends Decidable>(
-  { policy, snapshot, mode, sealed, asOf }: Pick<ReviewView, "policy" | "snapshot" | "mode" | "sealed" | "asOf">,
+  { windowEndsAt: untilAt, mode, sealed, asOf }: Pick<ReviewView, "windowEndsAt" | "mode" | "sealed" | "asOf">,
   rows: Iterable<Row>,
 ): Deciding<Row> | null {
-  const untilAt = windowEndOf(policy, snapshot.takenAt);
-  if (untilAt === null || asOf === undefined) return null;
+  if (!untilAt || asOf === undefined) return null;
   const found = { undecided: 0, expiring: [] as Row[], keptUndecided: 0 };
   for (const row of rows) {
     if (isUndecided(row)) found.undecided += 1;

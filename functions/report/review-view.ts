@@ -81,6 +81,8 @@ export type ReviewView = {
   changesSincePrevious: ChangesSincePrevious;
   /** The instant at which the report is written: the time to decide ends by itself. */
   asOf?: string;
+  /** The end of the window for decisions (ISO 8601); null or absent where the policy has none. */
+  windowEndsAt?: string | null;
   /** Absent or `null` while this plan's hash is not approved. */
   approval?: BrakeApproval | null;
   /** Absent or `null` where the review asks for no reviewers. */

@@ -165,7 +165,7 @@ export const mutants: Mutant[] = [
         find: 'then === "flag" && windowEndsAt !== null',
         replace: "then === null && windowEndsAt !== null",
       },
-      edit("stages/expire/still-due.ts", " && !isWindowOpen(policy, takenAt, epochMs(now))", ""),
+      edit("stages/expire/still-due.ts", " && !isWindowOpen(policy, askedAt, epochMs(now))", ""),
     ],
   },
   {

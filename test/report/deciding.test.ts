@@ -5,9 +5,8 @@ import type { Finding } from "../../functions/review/rules/finding.ts";
 import { flaggedRow, inventedView, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 import { listedIn, partOf, writtenReport } from "./written-report.ts";
 
-const { policy } = inventedView([]);
 const asking: Partial<ReviewView> = {
-  policy: { ...policy, decideWithinDays: 14 },
+  windowEndsAt: "2026-10-15T02:10:00Z",
   asOf: "2026-10-03T00:00:00Z",
 };
 const over: Partial<ReviewView> = { ...asking, asOf: "2026-10-15T02:10:00Z" };

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { hashText } from "../../functions/basics/hash.ts";
 import type { MessageConfig } from "../../functions/config/config.ts";
+import { readReviewState } from "../../functions/desk/review-state.ts";
 import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
@@ -310,6 +311,39 @@ describe("sendMessages() to reviewers", () => {
     await toItsEnd(life, review);
     expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
     expect((await verify(life, review)).faults).toEqual([]);
+  });
+
+  it("invites each while the brake holds the plan, and not again once it goes on; the window runs from then", async () => {
+    const life = await talkative([toReviewers, chat]);
+    Object.assign(life.config.policy, { decideWithinDays: 10 });
+    plantBrake(life.sandbox, "maxExpiries");
+    const review = newReviewId(life);
+    const stages = stagesOf(life, review);
+    await stages.snapshot();
+    await daysPass(life, 2);
+    expect(await stages.assess()).toMatchObject({ status: "held" });
+    await daysPass(life, 1);
+    const invitedAt = life.clock.now();
+    await tell(life, review);
+    const invited = life.sandbox.chat.messages.length;
+    expect(titlesIn(life)).toContain("people-hq: the plan is held and needs an approval");
+    expect(invited).toBeGreaterThan(2);
+    const { planHash } = await planOf(life, review);
+    await approvePlan(life.stageOf(review), { planHash, by: "ops", reason: "seen" });
+    await tell(life, review);
+    expect(titlesIn(life).slice(invited)).toEqual([expect.stringMatching(/grants to be removed$/)]);
+    const { resumeAt } = await stages.expire();
+    const windowEndsAt = (await readReviewState(life.stageOf(review)))?.windowEndsAt ?? "";
+    expect(Date.parse(windowEndsAt) - invitedAt).toBeGreaterThanOrEqual(10 * 86_400_000 - 1000);
+    expect(Date.parse(windowEndsAt) - invitedAt).toBeLessThan(10 * 86_400_000 + 3_600_000);
+    expect(resumeAt! <= windowEndsAt).toBe(true);
+    await daysPass(life, 9.9);
+    await stages.assess();
+    expect(await stages.expire()).toMatchObject({ status: "waiting", resumeAt: windowEndsAt });
+    await daysPass(life, 0.2);
+    await stages.assess();
+    expect((await readReviewState(life.stageOf(review)))?.phase).toBe("window-ended");
+    expect(await stages.expire()).toMatchObject({ status: "done" });
   });
 
   it("writes down whom nobody could write to, and tells the others", async () => {

@@ -11,10 +11,11 @@ type ToldPlan = { plan: Plan; items: readonly PlanItem[]; window: DecisionWindow
 
 /**
  * An occasion on which people get a message. `key` identifies the occasion within its review, so the same occasion is
- * found again and sent once. A reminder's items and window end on one day, the first of them at `endsAt`.
+ * found again and sent once. A reminder's items and window end on one day, the first of them at `endsAt`. An invitation
+ * is for reviewers alone: everybody else is told that the plan is held.
  */
 export type DueOccasion =
-  | (ToldPlan & { occasion: "plan"; key: string })
+  | (ToldPlan & { occasion: "plan"; key: string; isInvitation?: true })
   | (ToldPlan & { occasion: "reminder"; key: string; endsAt: string })
   | (ToldPlan & { occasion: "held"; key: string; limits: BrakeLimit[] });
 
@@ -47,7 +48,12 @@ export function occasionsDue({ plans, mode, limits, begun, window: asked, nowMs 
   const reminders = remindersDue(telling, { told, openedAt: plans[0]!.createdAt, nowMs });
   // A held plan without items is an occasion too: the review stays open until somebody approves the plan.
   if (isHeld) {
-    return [{ ...telling, items, occasion: "held", key: `held-${plan.planHash.slice(0, 16)}`, limits }, ...reminders];
+    const held = `held-${plan.planHash.slice(0, 16)}`;
+    // By the key of the plan's own message, as nobody is invited again once the plan goes on.
+    const invitations = planDue({ ...telling, items }, told, plans[0]!).map(
+      (due): DueOccasion => ({ ...due, items: [], isInvitation: true }),
+    );
+    return [{ ...telling, items, occasion: "held", key: held, limits }, ...invitations, ...reminders];
   }
   return [...planDue(telling, told, plans[0]!), ...reminders];
 }
@@ -75,7 +81,7 @@ function toldBy(plans: readonly Plan[]): Told {
  * The occasion "plan". Its key is that of the newest assessment that announced a removal, so a plan that only drops
  * items sends no message.
  */
-function planDue(telling: ToldPlan, told: Told, first: Plan): DueOccasion[] {
+function planDue(telling: ToldPlan, told: Told, first: Plan): Extract<DueOccasion, { occasion: "plan" }>[] {
   const { items, window } = telling;
   if (items.length === 0 && window === null) return [];
   let newest = first.assessment;

@@ -68,7 +68,7 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
     roleId: grant.role.id,
     rules: rules.map(({ id }) => id),
     seen,
-    ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.now) }),
+    ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.firstPlannedAt) }),
     notices,
     ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),
     hold: holdByDecision(candidate, isKept, context.policy.timezone),

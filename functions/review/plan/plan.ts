@@ -98,6 +98,8 @@ export type PlanContext = {
    * The snapshot's `takenAt`. Ages and keeps are judged at this instant, so that assessing again gives the same plan.
    */
   now: string;
+  /** When the review's first plan was made: the window for decisions runs from then, or from a later invitation. */
+  firstPlannedAt: string;
   snapshotSha256: string;
   policySha256: string;
   decisionsSha256: string;

@@ -46,7 +46,7 @@ export type Policy = {
   formatVersion: 1;
   timezone: string;
   /**
-   * The length of the window for decisions, in days of 24 h from the snapshot. A policy.json of an earlier version
+   * The length of the window for decisions, in days of 24 h from when people were first asked. A policy.json of an earlier version
    * lacks this field.
    */
   decideWithinDays?: number;
@@ -73,14 +73,14 @@ export const defaultGuard: Guard = {
   approvals: 1,
 };
 
-/** The end of the window for decisions on a snapshot (ISO 8601); null if the policy has no window. */
-export function windowEndOf({ decideWithinDays = 0 }: Policy, takenAt: string): string | null {
-  return decideWithinDays > 0 ? isoInstant(epochMs(takenAt) + decideWithinDays * dayMs) : null;
+/** The end of the window for decisions that began at `askedAt` (ISO 8601 both); null if the policy has no window. */
+export function windowEndOf({ decideWithinDays = 0 }: Policy, askedAt: string): string | null {
+  return decideWithinDays > 0 ? isoInstant(epochMs(askedAt) + decideWithinDays * dayMs) : null;
 }
 
-/** Whether the window for decisions on a snapshot is open. `nowMs` is epoch milliseconds. */
-export function isWindowOpen(policy: Policy, takenAt: string, nowMs: number): boolean {
-  const endsAt = windowEndOf(policy, takenAt);
+/** Whether the window for decisions that began at `askedAt` is open. `nowMs` is epoch milliseconds. */
+export function isWindowOpen(policy: Policy, askedAt: string, nowMs: number): boolean {
+  const endsAt = windowEndOf(policy, askedAt);
   return endsAt !== null && nowMs < epochMs(endsAt);
 }
 

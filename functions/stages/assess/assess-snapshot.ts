@@ -7,6 +7,8 @@ import type { Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import {
   assessmentsOf,
+  firstAskedAt,
+  firstPlan,
   isAssessmentBegun,
   isBrakeLifted,
   newestPlan,
@@ -39,7 +41,7 @@ type AssessmentInputs = {
 
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
 export async function assessSnapshot(lease: Lease, today: AtWork, stored: StoredSnapshot): Promise<AssessAnswer> {
-  const inputs = await freezeInputs(today, stored.snapshot);
+  const inputs = await freezeInputs(today);
   // An assessment that is gone on with comes to the plan of an undisturbed one, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
   const stage: AtWork = { ...today, policy, mode, language, reviewers };
@@ -100,6 +102,7 @@ async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
     assessment: inputs.assessment,
     createdAt: inputs.createdAt,
     now: snapshot.takenAt,
+    firstPlannedAt: (await firstPlan(stage))?.createdAt ?? inputs.createdAt,
     snapshotSha256: basis.snapshotSha256,
     policySha256: hashOf(inputs.policy),
     decisionsSha256: basis.decisionsSha256,
@@ -145,10 +148,11 @@ function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEnde
 }
 
 /** The inputs of an assessment that was begun and not finished, else new ones. */
-async function freezeInputs(stage: Stage, { takenAt }: Snapshot): Promise<AssessmentInputs> {
+async function freezeInputs(stage: Stage): Promise<AssessmentInputs> {
   const checkpoint = await openReviewCheckpoint<AssessmentInputs>(stage, "assess.json");
   const finished = await assessmentsOf(stage);
   const nowMs = stage.clock.now();
+  const askedAt = (await firstAskedAt(stage)) ?? isoInstant(nowMs);
   const fresh: AssessmentInputs = {
     assessment: String(Number(finished.at(-1) ?? "0") + 1).padStart(4, "0"),
     createdAt: isoInstant(nowMs),
@@ -157,7 +161,7 @@ async function freezeInputs(stage: Stage, { takenAt }: Snapshot): Promise<Assess
     language: stage.language,
     reviewers: stage.reviewers ?? null,
     decisionKeys: await decisionKeys(stage),
-    windowEndedAt: isWindowOpen(stage.policy, takenAt, nowMs) ? null : windowEndOf(stage.policy, takenAt),
+    windowEndedAt: isWindowOpen(stage.policy, askedAt, nowMs) ? null : windowEndOf(stage.policy, askedAt),
   };
   const begun = checkpoint.value;
   const isUnfinished = begun !== null && !finished.includes(begun.assessment);
@@ -185,15 +189,13 @@ async function writeAssessment(stage: AtWork, { inputs, plan }: Planned): Promis
 }
 
 /** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
-async function answerOf(
-  stage: Stage,
-  { plan, badFiles, findingsByRule, inputs, snapshot }: Planned,
-): Promise<AssessAnswer> {
+async function answerOf(stage: Stage, { plan, badFiles, findingsByRule, inputs }: Planned): Promise<AssessAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld =
     stage.mode === "enforce" && plan.brake.tripped && !(await isBrakeLifted(stage, { plan, policy: inputs.policy }));
-  const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, snapshot.takenAt, stage.clock.now());
-  const resumeAt = isWaiting ? windowEndOf(inputs.policy, snapshot.takenAt) : null;
+  const askedAt = (await firstAskedAt(stage)) ?? plan.createdAt;
+  const isWaiting = stage.mode === "report" && isWindowOpen(inputs.policy, askedAt, stage.clock.now());
+  const resumeAt = isWaiting ? windowEndOf(inputs.policy, askedAt) : null;
   return answer(stage, isHeld ? "held" : isWaiting ? "waiting" : "done", {
     assessment: plan.assessment,
     planHash: plan.planHash,

@@ -88,10 +88,9 @@ async function removeDue(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease):
 }
 
 /** Instants that the review still waits for, epoch milliseconds: the ends of notices, and of the window for deciding. */
-function awaitedMs(stage: Stage, { policy, snapshot }: LoadedPlan, notDue: PlanItem[]): number[] {
-  const ends = [policy, stage.policy].map((each) => windowEndOf(each, snapshot.takenAt)).filter((at) => at !== null);
+function awaitedMs(stage: Stage, windowEnds: string[], notDue: PlanItem[]): number[] {
   const dues = stage.mode === "enforce" ? notDue.map(({ notBefore }) => notBefore) : [];
-  return [...ends, ...dues].map(epochMs).filter((atMs) => atMs > stage.clock.now());
+  return [...windowEnds, ...dues].map(epochMs).filter((atMs) => atMs > stage.clock.now());
 }
 
 async function answerOf(
@@ -103,9 +102,10 @@ async function answerOf(
   const { plan } = loaded;
   const { intents, outcomes } = await readReceipts(stage);
   const open = plan.items.filter(({ grantId }) => !outcomes.has(grantId));
+  const ends = [loaded.policy, stage.policy].map((policy) => windowEndOf(policy, loaded.askedAt));
   const awaited = awaitedMs(
     stage,
-    loaded,
+    ends.filter((at) => at !== null),
     open.filter(({ hold, grantId }) => !hold && !intents.has(grantId)),
   );
   const isWaiting = status === "done" && awaited.length > 0;

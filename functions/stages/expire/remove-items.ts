@@ -29,11 +29,11 @@ export async function removeItems(
   const roleHolders = await readRoleHolders(stage);
   return await atProvider({ stage, open: stage.openRemover, sourceLease }, async ({ source, lease }) => {
     refuseOtherOrigin(source.origin, loaded);
-    const { policy, snapshot } = loaded;
+    const { policy, askedAt } = loaded;
     const checkStillDue = openStillDue(stage, {
       source,
       policy,
-      takenAt: snapshot.takenAt,
+      askedAt,
       past,
       roleHolders,
       onDecisions,

@@ -23,8 +23,8 @@ type Basis = {
   source: Reader;
   /** The policy of the plan. */
   policy: Policy;
-  /** When the snapshot was taken: the window for deciding runs from then. */
-  takenAt: string;
+  /** When people were first asked to decide: the window for deciding runs from then. */
+  askedAt: string;
   past: Past;
   roleHolders: Map<string, { holders: number }>;
   onDecisions: OnDecisions;
@@ -62,7 +62,7 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
 }
 
 function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
-  const { stage, policy, takenAt, planned, today } = judging;
+  const { stage, policy, askedAt, planned, today } = judging;
   if (seenHash(grant) !== due.item.seen) return { kind: "changed", ...changeOf(due.grant, grant) };
   // Before the rules are asked: such a file may hold the very decision that they asked for.
   const badFile = decisions.badFileOf(grant.id);
@@ -85,7 +85,7 @@ function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: Dec
   // An item that the newest plan holds, or gives longer notice, comes here only where an earlier plan began its removal.
   if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
   if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
-  const asked = { takenAt, now, isRevoked: facts.decision.revoke };
+  const asked = { askedAt, now, isRevoked: facts.decision.revoke };
   const expiring = matched
     .filter((id) => mayExpire(planned.get(id)!.rule, policy, asked) && isMatch(today, id))
     .map((id) => today.get(id)!.rule)
@@ -115,13 +115,13 @@ function compileById(rules: Rule[]): Compiled {
   return new Map(compileRules(withBuiltInRules(rules)).map((compiled) => [compiled.rule.id, compiled]));
 }
 
-type Asked = { takenAt: string; now: string; isRevoked: boolean };
+type Asked = { askedAt: string; now: string; isRevoked: boolean };
 
 /** Whether a rule asks for a removal. A flag does so by both keys of the policy alone, once the window for deciding has ended without a decision. */
-function mayExpire(rule: Rule, policy: Policy, { takenAt, now, isRevoked }: Asked): boolean {
+function mayExpire(rule: Rule, policy: Policy, { askedAt, now, isRevoked }: Asked): boolean {
   return (
     rule.then === "expire" ||
-    (expiresUndecided(rule, policy) && !isRevoked && !isWindowOpen(policy, takenAt, epochMs(now)))
+    (expiresUndecided(rule, policy) && !isRevoked && !isWindowOpen(policy, askedAt, epochMs(now)))
   );
 }
 

@@ -16,7 +16,8 @@ export function* composeMessages(stage: Stage, due: MessagesDue, messenger: Mess
     for (const channel of messenger.channels.filter(({ occasions }) => occasions.includes(occasion.occasion))) {
       const about: About = { due, messenger, channel, occasion };
       if (channel.isForReviewers) yield* toReviewers(stage, about);
-      else yield messageOf(stage, about, { receiver: null, text: textOf(occasion, contextOf(stage, about)) });
+      else if (!("isInvitation" in occasion))
+        yield messageOf(stage, about, { receiver: null, text: textOf(occasion, contextOf(stage, about)) });
     }
   }
 }

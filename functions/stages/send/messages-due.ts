@@ -1,5 +1,6 @@
-import { loadSnapshot } from "../../ledger/grants.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { type ReviewPlace, readEvidence } from "../../ledger/ledger.ts";
+import { firstInvitation } from "../../ledger/messages.ts";
 import { brakeToday, isBrakeLifted, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
@@ -53,12 +54,14 @@ async function stoppedBy(stage: Stage, planned: { plan: Plan; policy: Policy }):
   return limits.length > 0 && (await isBrakeLifted(stage, planned)) ? [] : limits;
 }
 
+/** The window, which begins now where nobody was asked before. */
 async function windowOf(stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> {
-  const takenAt = (await loadSnapshot(stage))?.snapshot.takenAt;
-  if (takenAt === undefined || !isWindowOpen(policy, takenAt, stage.clock.now())) return null;
+  const nowMs = stage.clock.now();
+  const askedAt = (await firstInvitation(stage)) ?? isoInstant(nowMs);
+  if (!isWindowOpen(policy, askedAt, nowMs)) return null;
   let undecided = 0;
   for await (const _ of undecidedGrants(stage, plan)) undecided += 1;
-  return { endsAt: windowEndOf(policy, takenAt)!, undecided };
+  return { endsAt: windowEndOf(policy, askedAt)!, undecided };
 }
 
 /** The grants that a plan's assessment asks a decision on, and that nobody has decided on, in the order of their ids. */

@@ -2,7 +2,7 @@ import { joinSorted } from "../../basics/sorted.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { grantPairs, loadSnapshot, rolesToRetire } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
-import { loadApproval, storedFindings } from "../../ledger/plans.ts";
+import { firstAskedAt, loadApproval, storedFindings } from "../../ledger/plans.ts";
 import { type Receipts, readOutcomes, readRetirements } from "../../ledger/receipts.ts";
 import type { ReportArtefacts } from "../../ledger/reports.ts";
 import { csvReport } from "../../report/csv-report.ts";
@@ -25,7 +25,7 @@ import { type RetirementOutcome, standingGrants } from "../../review/plan/retire
 import type { Store, StoredLines } from "../../review/ports.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";
-import type { Policy } from "../../review/rules/policy.ts";
+import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
@@ -100,6 +100,8 @@ async function collectReport(
     },
     changesSincePrevious: history.changes(),
     asOf,
+    // The report of the first plan is written before the plan: it asks for the first time.
+    windowEndsAt: windowEndOf(request.policy, (await firstAskedAt(stage)) ?? request.plan.createdAt),
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
     ...(routes ? { departmentNames: routes.departmentNames } : {}),

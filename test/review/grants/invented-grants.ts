@@ -89,6 +89,7 @@ export function inventContext(changes: Partial<PlanContext> = {}, guard: Partial
     assessment: "0001",
     createdAt: "2026-06-01T01:00:00Z",
     now: takenAt,
+    firstPlannedAt: takenAt,
     snapshotSha256: "a".repeat(64),
     policySha256: "b".repeat(64),
     decisionsSha256: "c".repeat(64),

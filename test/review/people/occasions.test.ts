@@ -109,7 +109,10 @@ describe("occasionsDue()", () => {
 
   it("tells of a held plan under its hash, even of one without items, and reminds of none of them", () => {
     const held = due({ plans: [planOf(1, [item("a", 14)])], limits, afterDays: 13 });
-    expect(held).toMatchObject([{ occasion: "held", key: "held-1111111111111111", limits, items: [{ grantId: "a" }] }]);
+    expect(held).toMatchObject([
+      { occasion: "held", key: "held-1111111111111111", limits, items: [{ grantId: "a" }] },
+      { occasion: "plan", isInvitation: true, items: [] },
+    ]);
     expect(keysOf({ plans: [planOf(2, [])], limits })).toEqual(["held-2222222222222222"]);
   });
 
@@ -139,7 +142,20 @@ describe("occasionsDue()", () => {
       expect(reminder).toMatchObject({ window, items: [{ grantId: "a" }] });
       expect(others).toEqual([]);
       const held = due({ plans: both, window, limits, afterDays: 13 });
-      expect(held).toMatchObject([{ occasion: "held" }, { occasion: "reminder", window, items: [] }]);
+      expect(held).toMatchObject([
+        { occasion: "held" },
+        { occasion: "plan", window, items: [] },
+        { occasion: "reminder", window, items: [] },
+      ]);
+    });
+
+    it("invites reviewers alone while the plan is held, by the key that the plan's message has once it goes on", () => {
+      const both = [planOf(1, [item("a", 14, { ifUndecided: true })])];
+      const [, invitation] = due({ plans: both, window, limits });
+      expect(invitation).toMatchObject({ occasion: "plan", key: "plan-0001", isInvitation: true, items: [] });
+      const [plan] = due({ plans: both, window });
+      expect(plan).toMatchObject({ occasion: "plan", key: "plan-0001", items: [{ grantId: "a" }] });
+      expect(plan).not.toHaveProperty("isInvitation");
     });
   });
 
