@@ -41,10 +41,10 @@ export function printJson(value: unknown): void {
   printLine(JSON.stringify(value));
 }
 
-/** Writes a page to a file of the user. */
+/** Writes a page to a file of the user. A new file is its owner's alone, as the page holds people's data. */
 export function writePage(file: string, page: string | Uint8Array): void {
   try {
-    writeFileSync(file, page);
+    writeFileSync(file, page, { mode: 0o600 });
   } catch (error) {
     throw new UsageError(`Cannot write ${file} (${(error as NodeJS.ErrnoException).code})`);
   }

@@ -1,4 +1,4 @@
-import { readFile } from "node:fs/promises";
+import { readFile, stat } from "node:fs/promises";
 import { isProxyUnauthorized, proxiesOf, proxyRemedy } from "../basics/proxies.ts";
 import type { ManagedSecrets } from "./managed-secret.ts";
 
@@ -61,11 +61,24 @@ function readVariable(name: string, env: NodeJS.ProcessEnv): string {
 }
 
 async function readSecretFile(path: string): Promise<string> {
+  let mode: number;
+  let text: string;
   try {
-    return await readFile(path, "utf8");
+    ({ mode } = await stat(path));
+    text = await readFile(path, "utf8");
   } catch (error) {
     throw new SecretError(`Cannot read file:${path} (${errorNameOf(error)}). Check the path and its permissions.`);
   }
+  if (!isForOthers(mode)) return text;
+  const octal = (mode & 0o777).toString(8).padStart(4, "0");
+  throw new SecretError(
+    `Cannot use file:${path} as every user of this machine may read or write it (mode ${octal}). Run \`chmod 600 ${path}\`, and have the secret renewed if others use this machine.`,
+  );
+}
+
+/** Whether users other than the owner and the group may read or write. Windows has no such modes. */
+function isForOthers(mode: number): boolean {
+  return process.platform !== "win32" && (mode & 0o006) !== 0;
 }
 
 async function readManaged(name: string, { env, secretsManager: client }: SecretPorts): Promise<string> {

@@ -34,7 +34,8 @@ type Disk = { root: string; writing: string; lockPath: string; flushed: Set<stri
 /**
  * A store of objects as files below `root`, which need not exist yet. An object is written and flushed in a folder of its
  * own, then linked (create) or renamed (replace) into its place: a crash at any instant leaves the object whole or absent.
- * The etag of an object is the SHA-256 of its content. Every fault is a `StoreError`. Needs a file system with hard links
+ * Files and folders that the store makes are their owner's alone (0600, 0700). The etag of an object is the SHA-256 of its
+ * content. Every fault is a `StoreError`. Needs a file system with hard links
  * and locks.
  */
 export function openDirectoryStore(root: string): ObjectStore {

@@ -5,8 +5,11 @@ import { errorCode, StoreError } from "./objects.ts";
 
 const dayMs = 24 * 60 * 60 * 1000;
 
+/** The modes of files and directories that hold people's data: their owner's alone, whatever the umask. */
+const [ownFile, ownDirectory] = [0o600, 0o700];
+
 async function withFile(path: string, flags: string, use: (file: FileHandle) => Promise<void>): Promise<void> {
-  const file = await open(path, flags);
+  const file = await open(path, flags, ownFile);
   try {
     await use(file);
   } finally {
@@ -78,7 +81,7 @@ async function isDirectory(path: string): Promise<boolean> {
 /** Whether this call made the directory: another process may be faster. */
 async function makeOne(path: string): Promise<boolean> {
   try {
-    await mkdir(path);
+    await mkdir(path, { mode: ownDirectory });
     return true;
   } catch (error) {
     if (errorCode(error) === "EEXIST" && (await isDirectory(path))) return false;

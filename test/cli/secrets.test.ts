@@ -56,9 +56,20 @@ describe("a secret that is not on this machine", () => {
     mkdirSync(join(place.folder, "secrets/write.json"), { recursive: true });
     expect(await run()).toMatchObject({ code: 2, stderr: expect.stringContaining("(EISDIR)") as string });
     const other = openFolder({}, { write: "file:write.json" });
-    writeFileSync(join(other.folder, "write.json"), "kept-quiet");
+    writeFileSync(join(other.folder, "write.json"), "kept-quiet", { mode: 0o600 });
     const unreadable = await runCli(other, "review");
     expect(unreadable).toMatchObject({ code: 2, stderr: expect.stringContaining("sources[0].credentials.write") });
+    expect(existsSync(join(place.folder, "store"))).toBe(false);
+  });
+
+  it("is configuration where its file is everybody's to read: exit 2, how to mend it, nothing written", async () => {
+    const place = openFolder({}, { write: "file:write.json" });
+    writeFileSync(join(place.folder, "write.json"), secret, { mode: 0o644 });
+    const { code, stderr } = await runCli(place, "review");
+    expect(code).toBe(2);
+    expect(stderr).toContain("access-review.yaml: sources[0].credentials.write: Cannot use file:write.json");
+    expect(stderr).toContain("chmod 600 write.json");
+    expect(stderr).not.toContain("kept-quiet");
     expect(existsSync(join(place.folder, "store"))).toBe(false);
   });
 

@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from "node:fs/promises";
+import { chmod, mkdtemp, rm, writeFile } from "node:fs/promises";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { CreateSecretCommand, SecretsManagerClient } from "@aws-sdk/client-secrets-manager";
@@ -71,9 +71,22 @@ describe("readSecret(), from a file", () => {
   afterAll(() => rm(folder, { recursive: true }));
 
   it("gives the keys, whatever the editor put around the JSON", async () => {
-    await writeFile(join(folder, "app.json"), `\uFEFF${value}\n`);
+    await writeFile(join(folder, "app.json"), `\uFEFF${value}\n`, { mode: 0o640 });
     expect(await readSecret(`file:${join(folder, "app.json")}`, keys, { env: {} })).toEqual(secret);
   });
+
+  it.each([0o644, 0o604, 0o602, 0o666, 0o777])(
+    "refuses a file that every user of the machine may read or write (mode %o), and says how to mend it",
+    async (mode) => {
+      const path = join(folder, `open-${mode}.json`);
+      await writeFile(path, value);
+      await chmod(path, mode);
+      const message = await messageOf(`file:${path}`, { env: {} });
+      expect(message).toContain(`Cannot use file:${path} as every user of this machine may read or write it`);
+      expect(message).toContain(`\`chmod 600 ${path}\``);
+      expect(message).not.toContain("sesame");
+    },
+  );
 
   it("names the file that cannot be read", async () => {
     const path = join(folder, "absent.json");

@@ -5,6 +5,7 @@ import { mkdir, mkdtemp, readdir, rm, stat, symlink, utimes, writeFile } from "n
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { createInterface } from "node:readline";
+import { Readable } from "node:stream";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
@@ -46,6 +47,30 @@ describe("openDirectoryStore()", () => {
     await expect(onFile.create("a/b", bytes("x"))).rejects.toThrow(fault);
     await expect(keysOf(onFile)).rejects.toThrow(fault);
     await expect(namesIn(onFile, "")).rejects.toThrow(fault);
+  });
+
+  it("makes files and folders that are their owner's alone, whatever the umask", async () => {
+    const umask = process.umask(0);
+    try {
+      const deep = openDirectoryStore(join(root, "new/reviews"));
+      await deep.create("reviews/people/a.json", bytes("x"));
+      await deep.createFrom("reviews/people/b.json", Readable.from([bytes("x")]));
+      const etag = await deep.replace("checkpoints/people/c.json", bytes("x"), null);
+      await deep.replace("checkpoints/people/c.json", bytes("y"), etag);
+    } finally {
+      process.umask(umask);
+    }
+    const made = await readdir(join(root, "new"), { recursive: true, withFileTypes: true });
+    const modes = await Promise.all(
+      made.map(async (entry) => {
+        const { mode } = await stat(join(entry.parentPath, entry.name));
+        return `${entry.isDirectory() ? "folder" : "file"} ${(mode & 0o777).toString(8)}`;
+      }),
+    );
+    // The lock holds nothing, and SQLite makes it.
+    const isLock = ({ name }: { name: string }): boolean => name === "lock";
+    expect(new Set(modes.filter((_, at) => !isLock(made[at]!)))).toEqual(new Set(["folder 700", "file 600"]));
+    expect((await stat(join(root, "new"))).mode & 0o777).toBe(0o700);
   });
 
   it("does not take a root that cannot be read for an empty one", async () => {
