@@ -125,6 +125,12 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     return { stage, state };
   }
 
+  async function planIn(stage: Stage, session: Session) {
+    const model = await heldPlanModel(stage, viewerOf(session)!, session.subject);
+    if (model === null) throw new Refused(404, "no-such-review");
+    return model;
+  }
+
   /** A form, or JSON, of somebody who is signed in and sent it from the desk's own page. */
   async function bodyOf(
     c: Asked,
@@ -271,6 +277,14 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     return show(c, { page: "receipt", model }, 201);
   });
 
+  app.get("/reviews/:source/:review/approve", async (c) => {
+    const session = signedIn(c);
+    const { stage } = await stateIn(c);
+    const viewer = viewerOf(session)!;
+    if (!viewer.isApprover && !viewer.isOperator) throw new Refused(403, "not-approver");
+    return show(c, { page: "held-plan", model: await planIn(stage, session) });
+  });
+
   app.post("/reviews/:source/:review/approve", async (c) => {
     const { session, form, json } = await bodyOf(c);
     if (!desk.approvers.includes(session.subject)) throw new Refused(403, "not-approver");
@@ -282,9 +296,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const asApprover = { ...stage, invocation: { ...stage.invocation, caller } };
     const approving = { planHash: said.planHash, by: name, reason: said.reason, provenBy: provenByOf(session) };
     await saying<object>(() => (said.isRefused ? refusePlan : approvePlan)(asApprover, approving));
-    const model = await heldPlanModel(stage, viewerOf(session)!, subject);
-    if (model === null) throw new Refused(404, "no-such-review");
-    return show(c, { page: "held-plan", model }, 201);
+    return show(c, { page: "held-plan", model: await planIn(stage, session) }, 201);
   });
 
   app.post("/reviews/:source/:review/remind", async (c) => {

@@ -57,6 +57,19 @@ describe("an approver at the desk", () => {
     expect(plan!.remaining.grants).toBe(snapshot.population.grants - going.length);
   });
 
+  it("reads it as a page of their own: the limits, what is left, the grants that go, and two buttons", async () => {
+    const page = await (
+      await approver().get(`${path}/approve`, { accept: "text/html", "accept-language": "en" })
+    ).text();
+    expect(page).toMatch(
+      /removals wait for an approver[\s\S]*Approved by 0 of 2[\s\S]*value="approve"[\s\S]*value="refuse"/,
+    );
+    expect(page).toMatch(
+      /First review of this company[\s\S]*What would be left[\s\S]*Roles that lose holders[\s\S]*grants that go/,
+    );
+    expect((await desk.as({ subject: "on_stranger" }).get(`${path}/approve`)).status).toBe(403);
+  });
+
   it("is told by field what is missing, and nothing is written", async () => {
     const response = await approver().post(`${path}/approve`, { planHash: "abc", verdict: "maybe" });
     expect(response.status).toBe(400);
@@ -86,6 +99,8 @@ describe("an approver at the desk", () => {
     }
     const { heldPlans } = await jsonOf<HomeModel>(await second().get("/"));
     expect(heldPlans[0]?.approvedBy).toMatchObject([{ by: "Lin", isMine: false }]);
+    const asSecond = await second().get(`${path}/approve`, { accept: "text/html", "accept-language": "zh" });
+    expect(await asSecond.text()).toMatch(/已有 1 人批准，共需 2 人[\s\S]*Lin 已批准[\s\S]*looked at every item/);
     await second().post(`${path}/approve`, saying({ reason: "and I" }));
     const approval = await life.store.getJson<Approval>(reviewKeys(sourceId, review).approval(planHash));
     expect(approval).toMatchObject({ caller: { via: "desk", subject: "on_second" } });

@@ -98,7 +98,10 @@ a.suggest { border-color: var(--accent-bar); color: var(--accent); background: v
 .after h2 { margin: 12px 0 4px; }
 .after ul { margin: 0; padding-inline-start: 1.2em; }
 .refusal .faults { margin: 8px 0 0; padding-inline-start: 1.2em; }
-.limits td.over { color: var(--bad); font-weight: 600; }
+.verdicts { margin: 0 0 10px; padding-inline-start: 1.2em; }
+.verdict-form textarea { width: 100%; }
+.side-by-side { display: grid; grid-template-columns: 1fr 1fr; gap: 0 16px; align-items: start; }
+h2.below { margin-top: 16px; }
 html:not(.ready) .needs-script { display: none; }
 @media screen and (max-width: 860px) {
   .desk main, .desk .top { padding-left: 12px; padding-right: 12px; }
@@ -114,6 +117,7 @@ html:not(.ready) .needs-script { display: none; }
   .ask .lets { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: clip; }
   .submit-bar { margin: 12px -12px 0; border-inline: 0; border-radius: 0; }
   .submit-bar progress { width: 72px; }
+  .side-by-side { grid-template-columns: 1fr; }
   .desk td { grid-template-columns: 6em 1fr; }
 }
 @media print {

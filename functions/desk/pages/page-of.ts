@@ -1,6 +1,7 @@
 import { markup } from "../../report/page/markup.ts";
 import type { DeskPage, PageContext } from "../model.ts";
 import { type PageParts, type RenderedPage, renderedPage, type Writing, writingOf } from "./frame.ts";
+import { heldPlanPage } from "./held-plan-page.ts";
 import { homePage } from "./home-page.ts";
 import { receiptPage } from "./receipt-page.ts";
 import { refusalPage } from "./refusal-page.ts";
@@ -22,7 +23,7 @@ function partsOf(shown: DeskPage, writing: Writing): PageParts {
       return { title, body: markup`<section class="request"><h1>${title}</h1><p>${text}</p><p>${link}</p></section>` };
     }
     case "held-plan":
-      return { title: shown.page, body: markup`<pre>${JSON.stringify(shown.model, null, 2)}</pre>` };
+      return heldPlanPage(shown.model, writing);
     default:
       return shown satisfies never;
   }

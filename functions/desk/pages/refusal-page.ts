@@ -37,7 +37,7 @@ export function refusalPage(model: RefusalModel, writing: Writing): PageParts {
   const said = words.refusal.refusals[code];
   const shown = faults.slice(0, 50).map((fault) => faultMarkup(fault, writing));
   const review =
-    sent?.path.replace(/\/(decisions|approve|remind)$/, "") ??
+    sent?.path.replace(/\/(decisions|remind)$/, "") ??
     (/^\/reviews\/[^/]+\/[^/?]+\//.exec(path)?.[0].slice(0, -1) || null);
   const isLost =
     status === 401 || code === "unknown-person" || code === "wrong-tenant" || (status === 400 && signInPath !== null);

@@ -127,7 +127,8 @@ export const rowEn = {
       revoke: (n: string): string => `revoke ${n}`,
       reassign: (n: string): string => `not mine ${n}`,
     },
-    submit: (count: string): string => (count === "1" ? "Submit 1 decision" : `Submit ${count} decisions`),
+    submit: (count: string): string =>
+      count === "0" ? "Submit decisions" : count === "1" ? "Submit 1 decision" : `Submit ${count} decisions`,
     sending: "Sending…",
     clear: "Clear marks",
     reload: "Show what has changed",

@@ -98,7 +98,7 @@ export const rowZh: typeof rowEn = {
     progress: (decided, all) => `已决定 ${decided} / ${all} 项`,
     marked: (count) => `已选 ${count} 项`,
     counts: { keep: (n) => `保留 ${n}`, revoke: (n) => `收回 ${n}`, reassign: (n) => `不归我管 ${n}` },
-    submit: (count) => `提交 ${count} 项决定`,
+    submit: (count) => (count === "0" ? "提交决定" : `提交 ${count} 项决定`),
     sending: "正在提交…",
     clear: "清除所选",
     reload: "显示变化",
