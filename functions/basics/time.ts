@@ -1,6 +1,9 @@
 /** Milliseconds of one day of 24 h. */
 export const dayMs = 24 * 60 * 60 * 1000;
 
+/** As far as the clocks of two machines, or of two people, may differ. */
+export const clocksDifferMs = 15 * 60_000;
+
 const datePattern = /^\d{4}-\d{2}-\d{2}$/;
 const instantPattern = /^(\d{4}-\d{2}-\d{2})T\d{2}:\d{2}(:\d{2}(\.\d{1,9})?)?(Z|[+-]\d{2}:\d{2})$/;
 

@@ -2,10 +2,10 @@ import { readFileSync } from "node:fs";
 import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
 import { decidedGrants } from "../ledger/decided-grants.ts";
-import { openLedger, type ReviewPlace } from "../ledger/ledger.ts";
+import { openLedger } from "../ledger/ledger.ts";
 import { createOnce } from "../ledger/write-once.ts";
 import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
-import { type Decision, faultOfDecision } from "../review/rules/decision.ts";
+import { lineFaults } from "../review/rules/decided.ts";
 import { decisionFaults, type Fault, faultText, handInFaults } from "../review/rules/decision-faults.ts";
 import { type DecisionFile, parseDecisions } from "../review/rules/decision-file.ts";
 import { UsageError } from "./exit-code.ts";
@@ -56,7 +56,7 @@ function readFile({ config }: Session, file: string): Uint8Array {
 }
 
 /** The one chosen source that has reviews that the decisions name; null where that cannot be told. */
-async function findSource({ store, sources }: Session, decisions: Decision[]): Promise<string | null> {
+async function findSource({ store, sources }: Session, decisions: DecisionFile["decisions"]): Promise<string | null> {
   if (sources.length === 1) return sources[0]!;
   const reviews = new Set(decisions.map(({ review }) => review));
   const candidates: string[] = [];
@@ -71,26 +71,27 @@ type Lines = Pick<DecisionFile, "decisions" | "lineNumbers"> & { file: string };
 
 /** Why decisions that can be read cannot be stored, a text for each line with a fault. */
 async function faultsInReviews(
-  { store, config, clock }: Session,
+  session: Session,
   sourceId: string,
   { decisions, lineNumbers, file }: Lines,
 ): Promise<string[]> {
-  const faultsOfReviews = await reviewFaults({ store, sourceId }, new Set(decisions.map(({ review }) => review)));
-  const check = {
-    now: isoInstant(clock.now()),
-    maxKeepDays: config.policy.guard.maxKeepDays,
-    timezone: config.policy.timezone,
-  };
-  const decided = await decidedGrants({ store, sourceId }, decisions);
-  return decided.flatMap(({ decision, grant, fault }, at) => {
-    const found = faultsOfReviews.get(decision.review) ?? fault ?? faultOfDecision(decision, { ...check, grant });
-    return found ? [`${file}:${lineNumbers[at]}: ${faultText(found, config.language)}`] : [];
+  const [first] = decisions;
+  if (!first) return [];
+  const reviews = new Set(decisions.map(({ review }) => review));
+  const faultsOfReviews = await reviewFaults(session, sourceId, reviews);
+  const judging = session.stageOf(sourceId, first.review);
+  const { decided } = await decidedGrants(judging, { decisions, asOf: isoInstant(session.clock.now()) });
+  const ofLines = lineFaults(decided);
+  return decided.flatMap(({ decision: { review }, judgement }, at) => {
+    const fault = faultsOfReviews.get(review) ?? ofLines[at] ?? judgement.fault;
+    return fault ? [`${file}:${lineNumbers[at]}: ${faultText(fault, session.config.language)}`] : [];
   });
 }
 
 /** Why reviews take no decisions, by review. */
 async function reviewFaults(
-  { store, sourceId }: Pick<ReviewPlace, "store" | "sourceId">,
+  { store }: Session,
+  sourceId: string,
   reviews: ReadonlySet<string>,
 ): Promise<Map<string, Fault>> {
   const ledger = openLedger(store, sourceId);

@@ -9,7 +9,7 @@ import { faultOfCron } from "./cron.ts";
 import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
 import type { Fault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
-import { guardSchema, policyFaults, policySchema } from "./policy.ts";
+import { guardSchema, policyFaults, policySchema, routedFaults } from "./policy.ts";
 import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
 import { anySourceSchema, sourceFaults, sourceSchemaOf } from "./source.ts";
 import { brokenCounts, decodeText, retypeWideSigns } from "./typed-text.ts";
@@ -52,6 +52,7 @@ const elsewhere: readonly Path[] = [
   ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
   ...deskKeys.map((path) => ["desk", ...path]),
   ["policy", "decideWithinDays"],
+  ["policy", "decisions"],
   ["policy", "rules"],
   ["policy", "guard"],
   ...Object.keys(guardSchema.shape).map((key) => ["policy", "guard", key]),
@@ -111,6 +112,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): Fault[] 
   return [
     ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
     ...policyFaults(policy, file.people),
+    ...routedFaults(policy, sources),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
     ...deciderFaults(fieldsOf(file.aws).deciders, sources),
     ...deskFaults(file.desk, { sources, guard: fieldsOf(policy.guard) }),

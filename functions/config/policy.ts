@@ -1,7 +1,7 @@
 import * as z from "zod";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
-import { defaultGuard } from "../review/rules/policy.ts";
+import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
 import { checkExpression } from "../review/rules/rule-check.ts";
 import { type Fault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { share, text, whole } from "./values.ts";
@@ -68,6 +68,7 @@ export const guardSchema = z.strictObject({
 /** The policy as the file has it. Its time zone is the schedule's. */
 export const policySchema = z.strictObject({
   decideWithinDays: whole(0, "days").default(0),
+  decisions: z.enum(decisionsOf).default("any"),
   rules: z.array(ruleSchema),
   guard: guardSchema.prefault({}),
 });
@@ -108,6 +109,15 @@ function silenceFaults({ decideWithinDays }: Fields, rules: readonly Fields[], g
     }
     return faults;
   });
+}
+
+/** Only where somebody is asked to decide can others be left out. */
+export function routedFaults({ decisions }: Fields, sources: readonly Fields[]): Fault[] {
+  if (decisions !== "routed" && decisions !== "signed-in") return [];
+  const unasked = sources.flatMap(({ id, reviewers }) => (reviewers ? [] : [String(id)]));
+  if (unasked.length === 0) return [];
+  const why = `needs somebody to be asked: write sources[].reviewers of ${unasked.join(", ")}, or any here`;
+  return [faultAt(["policy", "decisions"], why)];
 }
 
 /** A plan has to outlive the window for decisions. */

@@ -1,5 +1,5 @@
 import type { Holder } from "../review/grants/grant.ts";
-import type { ResponsibleBook } from "../review/people/responsible.ts";
+import { isOwnGrant, namedPerson } from "../review/rules/reviewer-cell.ts";
 
 /** Who signed in, as the desk knows them: `ids` by source. `emails`: proven ones alone. */
 export type Reader = {
@@ -14,8 +14,6 @@ export function idsIn({ ids }: Reader, sourceId: string): readonly string[] {
   return Object.hasOwn(ids, sourceId) ? ids[sourceId]! : [];
 }
 
-const plain = (text: string): string => text.trim().toLowerCase();
-
 /**
  * Whether a grant is the reader's own, whichever way: by any of their ids in the source, by an e-mail that the source has of
  * them (another employment), or as a member of the group that holds it.
@@ -23,13 +21,10 @@ const plain = (text: string): string => text.trim().toLowerCase();
 export function ownershipOf(
   reader: Reader,
   sourceId: string,
-  { peopleById }: Pick<ResponsibleBook, "peopleById">,
+  { peopleById }: { peopleById: ReadonlyMap<string, { email: string | null }> },
 ): (holder: Holder) => boolean {
-  const ids = new Set(idsIn(reader, sourceId));
-  const known = [...ids].flatMap((id) => peopleById.get(id)?.email ?? []);
-  const emails = new Set([...known, ...reader.emails].map(plain));
-  return (holder) =>
-    [holder, ...(holder.members ?? [])].some(
-      ({ id, email }) => ids.has(id) || (email !== null && emails.has(plain(email))),
-    );
+  const ids = idsIn(reader, sourceId);
+  const known = ids.map((id) => peopleById.get(id)?.email ?? null);
+  const person = namedPerson(ids, [...known, ...reader.emails]);
+  return (holder) => isOwnGrant(holder, person);
 }

@@ -1,9 +1,10 @@
 import { sha256 } from "../basics/hash.ts";
 import { isReviewId, reviewKeys } from "../review/keys.ts";
+import type { ReviewPlace } from "../review/ports.ts";
 import { parseEvidence } from "../review/proof/evidence.ts";
 import type { Link } from "../review/proof/pack.ts";
 import { signatureState } from "../review/proof/signature.ts";
-import { type ReviewPlace, retiredReviewsOf } from "./ledger.ts";
+import { retiredReviewsOf } from "./ledger.ts";
 
 /** The evidence in these bytes as a link of the chain, with its signature checked. */
 export async function readLink(

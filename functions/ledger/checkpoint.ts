@@ -1,6 +1,5 @@
 import { checkpointKey } from "../review/keys.ts";
-import type { Store } from "../review/ports.ts";
-import type { ReviewPlace } from "./ledger.ts";
+import type { ReviewPlace, Store } from "../review/ports.ts";
 
 /** Mutable progress of a stage. `save` throws where another invocation has written in the meantime. */
 export type Checkpoint<T> = { readonly value: T | null; save(value: T): Promise<void> };

@@ -1,60 +1,191 @@
-import type { Grant } from "../review/grants/grant.ts";
-import type { Store } from "../review/ports.ts";
-import type { Decision } from "../review/rules/decision.ts";
-import { decisionFaults, type Fault } from "../review/rules/decision-faults.ts";
-import { isNumberCell, isNumberOf } from "../review/rules/grant-id-cell.ts";
-import { grantsOf, loadSnapshot } from "./grants.ts";
+import type { Snapshot } from "../review/grants/snapshot.ts";
+import type { ReviewPlace, Store } from "../review/ports.ts";
+import { type Located, openLocating, openNaming } from "../review/rules/decided.ts";
+import {
+  type Decision,
+  type DecisionJudgement,
+  judgeDecision,
+  type KnownReviewer,
+  type WhoDecides,
+  whoDecides,
+} from "../review/rules/decision.ts";
+import { namedPerson, plainReviewer } from "../review/rules/reviewer-cell.ts";
+import type { Stage } from "../review/stage.ts";
+import { grantBatchesOf, loadSnapshot, responsibleBookOf } from "./grants.ts";
+import { openLedger } from "./ledger.ts";
+import { assessmentsOf, policyOfPlan, readPlan, whoReviewsOf } from "./plans.ts";
+
+/** A decision with its grant, and whether it counts. */
+export type Decided<D> = Located<D> & { judgement: DecisionJudgement };
+
+/** Decisions in the order given; and which of the reviews that they name are sealed. */
+export type DecidedGrants<D> = { decided: Decided<D>[]; sealed: string[] };
+
+/** By what decisions on an open review are judged. A sealed review has its own. */
+export type Judging = Pick<Stage, "store" | "sourceId" | "policy" | "reviewers">;
+
+/** What a review says about decisions on its grants. */
+type DecidedReview = {
+  takenAt: string;
+  who: WhoDecides | null;
+  /** Whom a reviewer's cell names in that review. */
+  reviewerOf(cell: string): KnownReviewer;
+};
 
 /**
- * A decision with its grant as its review showed it, null where the review shows none. Where a spreadsheet made a number of the
- * grant's id, the decision has the id that the number can be of; `fault` says that there is none, or that there are several
- * (`candidates`).
+ * Finds the grants that decisions are about, and judges the decisions as they stood at `asOf`. Lists the reviews once, and
+ * reads each that is named once.
  */
-export type Decided<D> = { decision: D; grant: Grant | null; fault: Fault | null; candidates: string[] };
-
-/** The decisions in the order given, each with its grant. Reads every review that they name once. */
 export async function decidedGrants<D extends Decision>(
-  { store, sourceId }: { store: Store; sourceId: string },
-  decisions: readonly D[],
-): Promise<Decided<D>[]> {
+  judging: Judging,
+  { decisions, asOf }: { decisions: readonly D[]; asOf: string },
+): Promise<DecidedGrants<D>> {
+  const { store, sourceId } = judging;
+  const ledger = openLedger(store, sourceId);
+  const known = new Set(decisions.length > 0 ? await ledger.reviews() : []);
   const found = new Map<D, Decided<D>>();
-  for (const [review, decided] of Map.groupBy(decisions, (decision) => decision.review)) {
-    const grants = await grantsNamed({ store, sourceId, review }, new Set(decided.map(({ grantId }) => grantId)));
-    for (const decision of decided) found.set(decision, withGrant(decision, grants));
+  const sealed: string[] = [];
+  for (const [review, ofReview] of Map.groupBy(decisions, (decision) => decision.review)) {
+    const stored = known.has(review) ? await loadSnapshot({ store, sourceId, review }) : null;
+    const isSealed = stored !== null && (await ledger.isSealed(review));
+    if (isSealed) sealed.push(review);
+    const read = stored ? await readNamed(store, stored.snapshot, ofReview) : nothingRead;
+    const decidedReview = stored && (await readReview(judging, { snapshot: stored.snapshot, isSealed, read }));
+    const locate = openLocating(read.grants);
+    for (const decision of ofReview) {
+      const located = locate(decision);
+      found.set(decision, { ...located, judgement: judgeOn(decidedReview, located, { judging, asOf }) });
+    }
   }
-  return decisions.map((decision) => found.get(decision)!);
+  return { decided: decisions.map((decision) => found.get(decision)!), sealed };
 }
 
-function withGrant<D extends Decision>(decision: D, grants: Map<string, Grant>): Decided<D> {
-  const written = decision.grantId;
-  const grant = grants.get(written) ?? null;
-  if (grant || isWholeId(written) || !isNumberCell(written)) return { decision, grant, fault: null, candidates: [] };
-  const candidates = [...grants.keys()].filter((id) => isNumberOf(written, id));
-  const [only] = candidates;
-  if (only && candidates.length === 1)
-    return { decision: { ...decision, grantId: only }, grant: grants.get(only)!, fault: null, candidates };
-  const fault = candidates.length > 1 ? decisionFaults.sharedDigits : decisionFaults.lostDigits;
-  return { decision, grant: null, fault, candidates };
+async function readReview(
+  judging: Judging,
+  { snapshot, isSealed, read }: { snapshot: Snapshot; isSealed: boolean; read: ReadNamed },
+): Promise<DecidedReview> {
+  const { who, knownIds } = await askedFor(judging, snapshot, isSealed);
+  const reviewerOf = await reviewersBy(judging, read, { isAsked: who !== null, knownIds });
+  return { takenAt: snapshot.takenAt, who, reviewerOf };
 }
 
-/** Sixteen digits are an id as it should be, unless the last was lost: a spreadsheet keeps fifteen. */
-function isWholeId(written: string): boolean {
-  return /^[0-9a-f]{15}[1-9a-f]$/.test(written);
+const nobody: KnownReviewer = { ...namedPerson([]), isKnown: false };
+
+function judgeOn(
+  review: DecidedReview | null,
+  { decision, grant }: Located<Decision>,
+  { judging: { policy }, asOf }: { judging: Judging; asOf: string },
+): DecisionJudgement {
+  return judgeDecision(decision, {
+    grant,
+    takenAt: review?.takenAt ?? null,
+    reviewer: review?.reviewerOf(decision.reviewer) ?? nobody,
+    who: review?.who ?? null,
+    now: asOf,
+    maxKeepDays: policy.guard.maxKeepDays,
+    timezone: policy.timezone,
+  });
 }
 
-/** The grants of a review with these ids, or with an id that one of these numbers can be of. */
-async function grantsNamed(
-  { store, sourceId, review }: { store: Store; sourceId: string; review: string },
-  written: ReadonlySet<string>,
-): Promise<Map<string, Grant>> {
-  const grants = new Map<string, Grant>();
-  const stored = await loadSnapshot({ store, sourceId, review });
-  if (!stored) return grants;
-  const numbers = [...written].filter(isNumberCell);
-  for await (const grant of grantsOf(store, stored.snapshot)) {
-    const isNamed =
-      written.has(grant.id) || (isNumberCell(grant.id) && numbers.some((cell) => isNumberOf(cell, grant.id)));
-    if (isNamed) grants.set(grant.id, grant);
+/** The grants that decisions name; and by reviewer, as compared, the e-mails of those in the snapshot whom the cell names. */
+type ListedGrant = NonNullable<Located<Decision>["grant"]>;
+
+type ReadNamed = { grants: Map<string, ListedGrant>; emails: Map<string, Set<string>>; asked: Set<string> };
+
+const nothingRead: ReadNamed = { grants: new Map(), emails: new Map(), asked: new Set() };
+
+/** Goes through a snapshot once: for the grants with these ids, or with an id that one of these numbers can be of, and for the reviewers. */
+async function readNamed(store: Store, snapshot: Snapshot, decisions: readonly Decision[]): Promise<ReadNamed> {
+  const isNamed = openNaming(decisions);
+  const asked = new Set(decisions.map(({ reviewer }) => plainReviewer(reviewer)));
+  const read: ReadNamed = { grants: new Map(), emails: new Map(), asked };
+  for await (const grants of grantBatchesOf(store, snapshot)) {
+    for (const grant of grants) {
+      if (isNamed(grant.id)) read.grants.set(grant.id, grant);
+      notePeople(read, grant);
+    }
   }
-  return grants;
+  return read;
+}
+
+function notePeople({ asked, emails }: ReadNamed, { holder }: ListedGrant): void {
+  for (const { id, email } of [holder, ...(holder.members ?? [])]) {
+    const address = plainReviewer(email);
+    for (const cell of [plainReviewer(id), address]) if (asked.has(cell)) noteEmail(emails, cell, address);
+  }
+  const manager = plainReviewer(holder.managerId);
+  if (asked.has(manager)) noteEmail(emails, manager, "");
+}
+
+function noteEmail(emails: ReadNamed["emails"], cell: string, address: string): void {
+  const known = emails.get(cell) ?? new Set();
+  emails.set(cell, known);
+  if (address !== "") known.add(address);
+}
+
+type AskedFor = { who: WhoDecides | null; knownIds: { id: string; email: string | null }[] };
+
+/**
+ * Who decides on the grants of a review: of an open review as it is configured now, of a sealed one as its last assessment has
+ * it, so that what counted goes on counting.
+ */
+async function askedFor(judging: Judging, snapshot: Snapshot, isSealed: boolean): Promise<AskedFor> {
+  const { store, policy } = judging;
+  const place: ReviewPlace = { store, sourceId: snapshot.source, review: snapshot.review };
+  const last = isSealed ? (await assessmentsOf(place)).at(-1) : undefined;
+  const plan = last === undefined ? null : await readPlan(place, last);
+  const rules = plan ? ((await whoReviewsOf(place, plan))?.rules ?? null) : (judging.reviewers ?? null);
+  if (!rules) return { who: null, knownIds: [] };
+  const { decisions: counts = "any" } = plan ? await policyOfPlan(place, plan, "judge decisions") : policy;
+  const book = await responsibleBookOf(store, snapshot);
+  const who = whoDecides(rules, book, { counts, timezone: policy.timezone });
+  return { who, knownIds: [...book.peopleById.values()] };
+}
+
+type Asked = { isAsked: boolean; knownIds: AskedFor["knownIds"] };
+
+async function reviewersBy(
+  judging: Judging,
+  { asked, emails }: ReadNamed,
+  { isAsked, knownIds }: Asked,
+): Promise<DecidedReview["reviewerOf"]> {
+  for (const { id, email } of knownIds) {
+    const address = plainReviewer(email);
+    for (const cell of [plainReviewer(id), address]) if (asked.has(cell)) noteEmail(emails, cell, address);
+  }
+  // Where nobody is asked for, the people of other sources may decide as well: whose grant it is, their e-mail says.
+  const strangers = isAsked ? new Set<string>() : new Set([...asked].filter((cell) => !emails.has(cell)));
+  const elsewhere = strangers.size > 0 ? await emailsElsewhere(judging, strangers) : new Map<string, Set<string>>();
+  const byCell = new Map<string, KnownReviewer>();
+  return (cell) => {
+    const plain = plainReviewer(cell);
+    const found = emails.get(plain);
+    const known = byCell.get(plain) ?? {
+      ...namedPerson([plain], found ?? elsewhere.get(plain)),
+      isKnown: found !== undefined,
+    };
+    byCell.set(plain, known);
+    return known;
+  };
+}
+
+/** The e-mails under which the newest complete snapshots of other sources show people. */
+async function emailsElsewhere({ store, sourceId }: Judging, asked: Set<string>): Promise<Map<string, Set<string>>> {
+  const read: ReadNamed = { grants: new Map(), emails: new Map(), asked };
+  for await (const name of store.listFolder("reviews/")) {
+    const other = name.replace(/\/$/, "");
+    if (!name.endsWith("/") || other === sourceId) continue;
+    const snapshot = await newestSnapshot(store, other);
+    if (!snapshot) continue;
+    for await (const grants of grantBatchesOf(store, snapshot)) for (const grant of grants) notePeople(read, grant);
+  }
+  return read.emails;
+}
+
+async function newestSnapshot(store: Store, sourceId: string): Promise<Snapshot | null> {
+  for (const review of (await openLedger(store, sourceId).reviews()).toReversed()) {
+    const stored = await loadSnapshot({ store, sourceId, review });
+    if (stored?.snapshot.complete) return stored.snapshot;
+  }
+  return null;
 }

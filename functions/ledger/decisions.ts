@@ -3,31 +3,30 @@ import { epochMs } from "../basics/time.ts";
 import type { Grant } from "../review/grants/grant.ts";
 import { decisionsPrefix, reviewKeys } from "../review/keys.ts";
 import type { Plan } from "../review/plan/plan.ts";
-import { checkDecision, type Decision, decisionFacts, isKeepInForce, newestByGrant } from "../review/rules/decision.ts";
+import type { ReviewPlace, Store } from "../review/ports.ts";
+import { type BadDecisionFile, badFilesOf, type Filed, type Located, type ReadFile } from "../review/rules/decided.ts";
+import {
+  type DecidedAs,
+  type Decision,
+  decisionFacts,
+  isKeepInForce,
+  newestByGrant,
+} from "../review/rules/decision.ts";
+import { decisionFaults, mostFileBytes, recordedFault } from "../review/rules/decision-faults.ts";
 import type { DecisionFacts } from "../review/rules/facts.ts";
-import { isNumberCell, isNumberOf } from "../review/rules/grant-id-cell.ts";
 import { parseSigned, signedNameOf } from "../review/rules/signed-decision.ts";
 import type { Stage, UnreadDecisions } from "../review/stage.ts";
-import { type Decided, decidedGrants } from "./decided-grants.ts";
-import type { ReviewPlace } from "./ledger.ts";
-import { assessmentsOf, readPlan, storedFindings } from "./plans.ts";
+import { decidedGrants } from "./decided-grants.ts";
+import { readEvidence } from "./ledger.ts";
+import { assessmentsOf, newestPlan, readPlan, storedFindings } from "./plans.ts";
 
 /**
  * A decision as the evidence keeps it: `file` and `fileVersion` say where it was read (null: the store keeps no versions),
- * `fault` why it does not count (null: it counts).
+ * `storedBy` who wrote the file, as the store itself knows them (null: it does not), `fault` why the decision does not count
+ * (null: it counts), `decidedAs` what is to be known of who decided. Evidence of an earlier version lacks the last two.
  */
-export type RecordedDecision = Decision & {
-  file: string;
-  fileSha256: string;
-  fileVersion: string | null;
-  fault: string | null;
-};
-
-/**
- * A file among the decisions that cannot be understood as a whole, as the evidence keeps it. None of its lines count, and the
- * grants that it may speak of are left alone.
- */
-export type BadDecisionFile = { file: string; fileSha256: string; fileVersion: string | null; fault: string };
+export type RecordedDecision = Decision &
+  Filed & { storedBy?: string | null; fault: string | null; decidedAs?: DecidedAs[] };
 
 /** The decisions on a source's grants, and which of them still apply to the grants as they are. */
 export type DecisionsInForce = {
@@ -76,16 +75,15 @@ export async function loadDecisions(
   { keys, asOf }: { keys: string[]; asOf: string },
 ): Promise<DecisionsInForce> {
   const files = await readFiles(stage, keys);
-  const decided = await decidedGrants(
-    stage,
-    files.flatMap(({ decisions }) => decisions),
-  );
+  const decisions = files.flatMap((file) => file.decisions);
+  const { decided, sealed } = await decidedGrants(stage, { decisions, asOf });
   const bad = badFilesOf(files, decided);
   const badFaults = new Map(bad.map(({ recorded: { file } }) => [file, `its file cannot be understood: ${file}`]));
   const past = await pastOf(stage, decided);
-  const recorded = decided.map(({ decision }) => {
-    const fault = badFaults.get(decision.file) ?? faultOf(stage, decision, { past, asOf });
-    return { ...decision, fault };
+  const isTooLate = await openTooLate(stage, sealed);
+  const recorded = decided.map(({ decision, judgement: { fault, decidedAs } }): RecordedDecision => {
+    const late = isTooLate(decision) ? decisionFaults.afterSeal.en : null;
+    return { ...decision, fault: badFaults.get(decision.file) ?? late ?? (fault && recordedFault(fault)), decidedAs };
   });
   const newest = newestByGrant(recorded.filter(({ fault }) => fault === null));
   const inForce = (grant: Grant, now: string): { decision: Decision; facts: DecisionFacts } => {
@@ -117,25 +115,56 @@ export function badFilesAnswer(badFiles: BadDecisionFile[], leftAlone: number): 
   };
 }
 
-type FiledDecision = Omit<RecordedDecision, "fault">;
+/** The files that a source's decisions lie in now, with their hashes: what comes later is too late for a review that is being sealed. */
+export async function decisionFiles(stage: Stage): Promise<{ key: string; sha256: string }[]> {
+  const files: { key: string; sha256: string }[] = [];
+  for (const key of await decisionKeys(stage)) {
+    const { fileSha256 } = await readBody(stage.store, key);
+    files.push({ key, sha256: fileSha256 });
+  }
+  return files;
+}
 
-/** A file as it was read. `grantIds`: those that its lines name, as they are written there. */
-type ReadFile = Omit<BadDecisionFile, "fault"> & {
-  decisions: FiledDecision[];
-  lineNumbers: number[];
-  faults: string[];
-  grantIds: string[];
-};
+/**
+ * Whether a file came into the store after the review of its decision was sealed: the evidence lists the files that were there.
+ * Of evidence of an earlier version, the files of the review's last assessment were.
+ */
+async function openTooLate(stage: Stage, sealed: readonly string[]) {
+  const filesByReview = new Map<string, Set<string>>();
+  for (const review of sealed) filesByReview.set(review, await filesAtSeal({ ...stage, review }));
+  return ({ review, file, fileSha256 }: FiledDecision): boolean =>
+    filesByReview.get(review)?.has(`${file} ${fileSha256}`) === false;
+}
 
-async function readFiles({ store, policy }: Stage, keys: string[]): Promise<ReadFile[]> {
+async function filesAtSeal(place: ReviewPlace): Promise<Set<string>> {
+  const sealed = await readEvidence(place);
+  const listed = sealed?.evidence.decisionFiles;
+  if (listed) return new Set(listed.map(({ key, sha256: hash }) => `${key} ${hash}`));
+  const plan = await newestPlan(place);
+  const { decisions, badFiles } = plan ? await recordedDecisions(place, plan) : { decisions: [], badFiles: [] };
+  return new Set([...decisions, ...badFiles].map(({ file, fileSha256 }) => `${file} ${fileSha256}`));
+}
+
+type FiledDecision = Omit<RecordedDecision, "fault" | "decidedAs">;
+
+async function readFiles({ store, policy }: Stage, keys: string[]): Promise<ReadFile<FiledDecision>[]> {
   if (keys.length === 0) return [];
-  const files: ReadFile[] = [];
+  const files: ReadFile<FiledDecision>[] = [];
   for (const key of keys) {
-    const stored = await store.get(key);
-    if (!stored) throw new Error(`Cannot read the decisions in ${store.locate(key)}: the file is gone`);
-    const from = { file: key, fileSha256: sha256(stored.body), fileVersion: stored.version ?? null };
-    const { decisions, lineNumbers, faults, grantIds } = await parseFile(stored.body, key, policy.timezone);
-    const filed = decisions.map((decision) => ({ ...decision, ...from }));
+    const { body, ...from } = await readBody(store, key);
+    if (body === null) {
+      files.push({
+        ...from,
+        decisions: [],
+        lineNumbers: [],
+        faults: [`${key}: ${decisionFaults.unread.en}`],
+        grantIds: [],
+      });
+      continue;
+    }
+    const { decisions, lineNumbers, faults, grantIds } = await parseFile(body, key, policy.timezone);
+    const storedBy = from.fileVersion === null || signedNameOf(key) ? null : writerOf(key);
+    const filed = decisions.map((decision) => ({ ...decision, ...from, storedBy }));
     files.push({ ...from, decisions: filed, lineNumbers, faults, grantIds });
   }
   return files;
@@ -148,38 +177,26 @@ async function parseFile(body: Uint8Array, key: string, timezone: string) {
   return parseDecisions(body, key, timezone);
 }
 
-type FiledGrant = Decided<FiledDecision>;
-
-const mostFaultsNamed = 4;
-
-/** `mayConcern`: whether the file may speak of a grant. */
-type BadFile = { recorded: BadDecisionFile; mayConcern: (grantId: string) => boolean };
-
-/** The files with a line that cannot be understood. */
-function badFilesOf(files: ReadFile[], decided: FiledGrant[]): BadFile[] {
-  const byFile = Map.groupBy(decided, ({ decision }) => decision.file);
-  return files.flatMap(({ decisions: _decisions, lineNumbers, faults, grantIds, ...from }) => {
-    const lines = byFile.get(from.file) ?? [];
-    const lost = lines.flatMap(({ fault }, at) => (fault ? [`${from.file}:${lineNumbers[at]}: ${fault.en}`] : []));
-    const [first, ...others] = [...faults, ...lost];
-    if (first === undefined) return [];
-    const named = others.slice(0, mostFaultsNamed).map((fault) => fault.replace(`${from.file}:`, "line "));
-    const more = others.length > named.length ? [`and ${others.length - named.length} more`] : [];
-    const recorded = { ...from, fault: [first, ...named, ...more].join("; ") };
-    return [{ recorded, mayConcern: concernOf(grantIds, lines) }];
-  });
+/**
+ * A file as far as one is read: the first byte above what is allowed says that the file is too large. `body` is null where
+ * there is no file of that name: a link that leads nowhere, a name that no store takes, or a file that was taken back meanwhile.
+ */
+async function readBody(store: Store, key: string) {
+  const stored = unusableName.test(key) ? null : await store.get(key, mostFileBytes + 1);
+  const body = stored?.body ?? null;
+  return { body, file: key, fileSha256: sha256(body ?? ""), fileVersion: stored?.version ?? null };
 }
 
-/** A file may speak of the grants that its lines name; of every grant, where no line names one. */
-function concernOf(written: string[], lines: FiledGrant[]): BadFile["mayConcern"] {
-  const lost = new Set(lines.filter(({ fault }) => fault !== null).map(({ decision }) => decision.grantId));
-  const named = new Set(written.filter((id) => !lost.has(id) && !isNumberCell(id)));
-  for (const { decision, fault, candidates } of lines)
-    for (const id of fault ? candidates : [decision.grantId]) named.add(id);
-  const numbers = [...new Set(written.filter(isNumberCell))];
-  if (numbers.length === 0) return (grantId) => named.size === 0 || named.has(grantId);
-  return (grantId) => named.size === 0 || named.has(grantId) || numbers.some((cell) => isNumberOf(cell, grantId));
+// biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what no key has
+const unusableName = /[\u0000-\u001f\u007f]/;
+
+/** The folder in which a file lies below its source's: on AWS the id of who wrote it, as the bucket's policy enforces. */
+function writerOf(key: string): string | null {
+  const [, , folder, file] = key.split("/");
+  return file === undefined ? null : folder!;
 }
+
+type FiledGrant = Located<FiledDecision>;
 
 type Past = { grants: Map<string, Grant>; rules: Map<string, string[]> };
 
@@ -213,17 +230,4 @@ async function addRules(place: ReviewPlace, past: Past, decided: FiledDecision[]
     }
     for (const decision of seen) past.rules.set(pastKey(decision), rulesByGrant.get(decision.grantId) ?? []);
   }
-}
-
-function faultOf(
-  { policy }: Stage,
-  decision: FiledDecision,
-  { past, asOf }: { past: Past; asOf: string },
-): string | null {
-  return checkDecision(decision, {
-    grant: past.grants.get(pastKey(decision)) ?? null,
-    now: asOf,
-    maxKeepDays: policy.guard.maxKeepDays,
-    timezone: policy.timezone,
-  });
 }

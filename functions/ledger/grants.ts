@@ -5,8 +5,8 @@ import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
 import { type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/people/responsible.ts";
 import type { RoleHolders } from "../review/plan/plan.ts";
-import type { Store, StoredLines } from "../review/ports.ts";
-import { openLedger, type ReviewPlace } from "./ledger.ts";
+import type { ReviewPlace, Store, StoredLines } from "../review/ports.ts";
+import { openLedger } from "./ledger.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
 
 /** A grant as a line of its part. The line is parsed where more than the id is asked for. */

@@ -2,13 +2,10 @@ import { sha256 } from "../basics/hash.ts";
 import { epochMs } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
 import { isReviewId, retiredFolder, reviewKeys } from "../review/keys.ts";
-import type { Store } from "../review/ports.ts";
+import type { ReviewPlace, Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
-
-/** One review of one source, and the store that it lies in. */
-export type ReviewPlace = Pick<Stage, "store" | "sourceId" | "review">;
 
 /** Sealed evidence, and the hash of its bytes. */
 export type SealedEvidence = { evidence: Evidence; sha256: string };

@@ -1,9 +1,8 @@
 import { sha256 } from "../basics/hash.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../review/people/message.ts";
-import type { Store } from "../review/ports.ts";
+import type { ReviewPlace, Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
-import type { ReviewPlace } from "./ledger.ts";
 import { createJsonOnce } from "./write-once.ts";
 
 /** The messages of a review so far: the keys of all, and the intents of those that have no outcome. */

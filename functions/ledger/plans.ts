@@ -14,7 +14,7 @@ import {
 } from "../review/plan/approval.ts";
 import { sizeLimits } from "../review/plan/brake.ts";
 import { type BrakeLimit, type Plan, planHashOf } from "../review/plan/plan.ts";
-import type { StoredLines } from "../review/ports.ts";
+import type { ReviewPlace, StoredLines } from "../review/ports.ts";
 import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Finding } from "../review/rules/finding.ts";
@@ -22,7 +22,6 @@ import type { Policy } from "../review/rules/policy.ts";
 import { type ApproveAnswer, answer, RefusedRequestError, type Stage } from "../review/stage.ts";
 import { loadSnapshot } from "./grants.ts";
 import { underSourceLease } from "./lease.ts";
-import type { ReviewPlace } from "./ledger.ts";
 import { firstInvitation } from "./messages.ts";
 import { refuseWhereSealed } from "./sealing.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
@@ -267,7 +266,11 @@ export class ApprovalError extends RefusedRequestError {
 
 /** Today's configuration may ask for more than the policy of a plan, never for less. */
 function approverRulesOf({ policy: today, approvers = [] }: Stage, ofPlan: Policy): ApproverRules {
-  return { approvals: Math.max(today.guard.approvals ?? 1, ofPlan.guard.approvals ?? 1), approvers };
+  return {
+    approvals: Math.max(today.guard.approvals ?? 1, ofPlan.guard.approvals ?? 1),
+    approvers,
+    namesCount: approvers.length === 0 && (today.decisions ?? "any") === "any",
+  };
 }
 
 /** Whoever says yes or no to the newest plan. Throws where it is another plan, or where what they say cannot count. */
@@ -293,7 +296,7 @@ async function readApprover(
   if (mayApprove(approver, rules)) return { approver, rules };
   throw new ApprovalError(
     "not-approver",
-    `Cannot ${verb} ${planHash} as desk.approvers says who may, and a name proves nobody: ${verb} the plan at the desk, signed in as one of them`,
+    `Cannot ${verb} ${planHash} as a name proves nobody where desk.approvers says who may, or policy.decisions is not any: ${verb} the plan at the desk, signed in as one of desk.approvers`,
   );
 }
 

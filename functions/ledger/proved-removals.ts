@@ -4,6 +4,7 @@ import { grantId, seenHash } from "../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
 import { itemOf, type Plan, planHashOf } from "../review/plan/plan.ts";
+import type { ReviewPlace } from "../review/ports.ts";
 import { signatureFaults } from "../review/proof/cover-checks.ts";
 import { type Evidence, parseEvidence } from "../review/proof/evidence.ts";
 import { type Fault, fault } from "../review/proof/faults.ts";
@@ -11,7 +12,6 @@ import { parseBytes } from "../review/proof/json-form.ts";
 import type { Intent, Outcome, Restored } from "../review/proof/receipt.ts";
 import { earlierLinks, laterLinks, readLink } from "./chain.ts";
 import { findGrants } from "./grants.ts";
-import type { ReviewPlace } from "./ledger.ts";
 
 /** A removal that is proved, with the grant as the snapshot shows it; `restored`: the receipt that it was put back before. */
 export type ProvedRemoval = { grant: Grant; restored: Restored | null };

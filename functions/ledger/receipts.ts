@@ -9,10 +9,10 @@ import {
   type RetiringRole,
   retirementId,
 } from "../review/plan/retirement.ts";
+import type { ReviewPlace } from "../review/ports.ts";
 import type { Reasons } from "../review/proof/act.ts";
 import type { Intent, Outcome, OutcomeKind, Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
-import type { ReviewPlace } from "./ledger.ts";
 import { createJsonOnce } from "./write-once.ts";
 
 /** The receipts of a review, by grant id. */

@@ -1,7 +1,7 @@
 import { reviewKeys } from "../review/keys.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
 import type { Plan } from "../review/plan/plan.ts";
-import type { ReviewPlace } from "./ledger.ts";
+import type { ReviewPlace } from "../review/ports.ts";
 import { createJsonOnce, createOnce, createOnceFrom } from "./write-once.ts";
 
 /** The artefacts of one report, each written once. */

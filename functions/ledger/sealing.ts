@@ -1,13 +1,12 @@
 import { sha256, sha256Of } from "../basics/hash.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
-import type { Store } from "../review/ports.ts";
+import type { ReviewPlace, Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import { fault, sayFault } from "../review/proof/faults.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
 import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
 import { type Checkpoint, openReviewCheckpoint } from "./checkpoint.ts";
-import type { ReviewPlace } from "./ledger.ts";
 import { createJsonOnce, createOnce } from "./write-once.ts";
 
 /** When a review was sealed, and the configuration that its final report is written under. */

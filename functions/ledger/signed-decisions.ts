@@ -1,8 +1,8 @@
 import { byText } from "../basics/sorted.ts";
 import { epochMs } from "../basics/time.ts";
 import { checkpointKey, signedDecisionsPrefix } from "../review/keys.ts";
+import type { ReviewPlace } from "../review/ports.ts";
 import { readSigned, type SignedAnswer, type SignedDecisions, signedNameOf } from "../review/rules/signed-decision.ts";
-import type { ReviewPlace } from "./ledger.ts";
 import { createJsonOnce } from "./write-once.ts";
 
 /** What reviewers submitted at once, and the name of its file without `.json`: the number of its receipt. */

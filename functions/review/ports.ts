@@ -223,7 +223,8 @@ export type Created = { result: "created" | "exists"; sha256: string };
 
 /** Objects by key. A stored object is whole or absent; `create` and `replace` are atomic against each other. */
 export type ObjectStore = {
-  get(key: string): Promise<StoredObject | null>;
+  /** `atMostBytes`: of a larger object its beginning alone. */
+  get(key: string, atMostBytes?: number): Promise<StoredObject | null>;
   /** Writes only if the key is absent (`If-None-Match: *`). */
   create(key: string, body: Uint8Array): Promise<"created" | "exists">;
   /**
@@ -267,6 +268,9 @@ export type StoredLines<T> = {
   parse(at: number): T;
   parseAll(): T[];
 };
+
+/** One review of one source, and the store that it lies in. */
+export type ReviewPlace = { store: Store; sourceId: string; review: string };
 
 /** An object store that also reads and writes JSON and gzipped JSON lines. */
 export type Store = ObjectStore & {

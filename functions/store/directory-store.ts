@@ -43,7 +43,7 @@ export function openDirectoryStore(root: string): ObjectStore {
   const writing = join(absolute, writingFolder);
   const disk: Disk = { root: absolute, writing, lockPath: join(writing, "lock"), flushed: new Set(), isSwept: false };
   return {
-    get: (key) => explainFaults(disk, `read ${key}`, () => get(disk, key)),
+    get: (key, atMostBytes) => explainFaults(disk, `read ${key}`, () => get(disk, key, atMostBytes)),
     create: (key, body) => explainFaults(disk, `create ${key}`, () => create(disk, key, body)),
     replace: (key, body, etag) => explainFaults(disk, `replace ${key}`, () => replace(disk, key, { body, etag })),
     stream: (key, chunkBytes) => explainFaults(disk, `read ${key}`, () => stream(disk, key, chunkBytes)),
@@ -64,10 +64,13 @@ function pathOf(disk: Disk, key: string): string {
   return join(disk.root, key);
 }
 
-async function get(disk: Disk, key: string): Promise<StoredObject | null> {
+async function get(disk: Disk, key: string, atMostBytes?: number): Promise<StoredObject | null> {
   const path = pathOf(disk, key);
   try {
-    const body = await readFile(path);
+    const found = atMostBytes === undefined ? null : await stat(path);
+    if (found?.isFile() === false) return null;
+    const isCut = atMostBytes !== undefined && found !== null && found.size > atMostBytes;
+    const body = isCut ? await readChunk(path, 0, Buffer.alloc(atMostBytes)) : await readFile(path);
     return { body, etag: etagOf(body) };
   } catch (error) {
     if (isAbsence(disk, error)) return null;
@@ -159,8 +162,13 @@ async function entriesOf(disk: Disk, folder: string): Promise<Dirent[]> {
 
 async function nameOf(entry: Dirent): Promise<string> {
   // A link to a folder counts as a folder: without the link's keys the list would not be whole.
-  const kind = entry.isSymbolicLink() ? await stat(join(entry.parentPath, entry.name)) : entry;
-  return kind.isDirectory() ? `${entry.name}/` : entry.name;
+  if (!entry.isSymbolicLink()) return entry.isDirectory() ? `${entry.name}/` : entry.name;
+  try {
+    return (await stat(join(entry.parentPath, entry.name))).isDirectory() ? `${entry.name}/` : entry.name;
+  } catch (error) {
+    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
+    return entry.name; // leads nowhere
+  }
 }
 
 async function create(disk: Disk, key: string, body: Uint8Array): Promise<"created" | "exists"> {

@@ -62,7 +62,8 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
   };
   if (options.isUnproven) place.prove = once(() => proveConditions(place));
   return {
-    get: (key) => readObject(place, key, {}),
+    get: (key, atMostBytes) =>
+      readObject(place, key, atMostBytes === undefined ? {} : { Range: rangeFrom(0, atMostBytes) }),
     create: async (key, body) => {
       assertKey(key);
       return (await writeObject(place, key, { body, condition: ifAbsent })) === null ? "exists" : "created";

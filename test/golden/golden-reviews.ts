@@ -87,10 +87,11 @@ async function decide(stage: Stage): Promise<void> {
   const free = grants.filter(({ holder, role, removable, restorable }) => {
     return holder.status === "active" && removable && restorable && !role.isProtected;
   });
+  const reviewer = free.findLast(({ holder }) => holder.kind === "user" && holder.id !== free[0]!.holder.id)!;
   const isoOf = (days: number): string => `${new Date(clock.now() + days * 86_400_000).toISOString().slice(0, 19)}Z`;
   const lines = free.slice(0, 4).map(({ id }, at) => {
     const [decision, until] = at < 2 ? ["revoke", ""] : ["keep", isoOf(at === 2 ? 300 : 40)];
-    return [review, id, decision, until, "reviewer@example.com", "looked at it", isoOf(0)].join(",");
+    return [review, id, decision, until, reviewer.holder.id, "looked at it", isoOf(0)].join(",");
   });
   const text = ["review,grant_id,decision,until,reviewer,reason,decided_at", ...lines, ""].join("\n");
   await store.create(`decisions/${sourceId}/${review}.csv`, new TextEncoder().encode(text));

@@ -61,6 +61,13 @@ describe("a brake that one approver lifts", () => {
     expect(await stages.expire()).toMatchObject({ status: "done" });
   });
 
+  it("is not lifted by a name where decisions have to be of those who are asked", async () => {
+    const { life, approve, approval } = await heldPlan(() => {});
+    life.config.policy.decisions = "routed";
+    await expect(approve("Lin")).rejects.toThrow("policy.decisions is not any");
+    expect(await approval()).toBeNull();
+  });
+
   it("stays in place where approvers were configured after somebody gave a name", async () => {
     const { life, approve, stages } = await heldPlan(() => {});
     await approve("Lin");

@@ -6,7 +6,7 @@ import { decisionsPrefix, reviewKeys } from "../../functions/review/keys.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { listedIn } from "../report/written-report.ts";
-import { decide } from "./decide.ts";
+import { decide, someReviewer } from "./decide.ts";
 import { endLives, type Life, openLife, sourceId } from "./open-life.ts";
 import { goneSince, outcomeOf, planOf, planReview, stagesOf } from "./run-review.ts";
 
@@ -128,7 +128,9 @@ describe("a keep until a day", () => {
     const { grantId } = (await planOf(life, review)).items.find(({ hold }) => hold === null) ?? expect.fail("none");
     const day = new Date(life.clock.now() + 60 * 86_400_000).toISOString().slice(0, 10);
     const at = new Date(life.clock.now()).toISOString();
-    const line = `${review},${grantId},keep,${day.replaceAll("-", "/")},r1@example.com,needed,${at}`;
+    const { holderId } = (await planOf(life, review)).items.find((item) => item.grantId === grantId)!;
+    const reviewer = someReviewer(life, holderId);
+    const line = `${review},${grantId},keep,${day.replaceAll("-", "/")},${reviewer},needed,${at}`;
     await handIn(life, "0-good.csv", `${header}\n${line}\n`);
     const assessed = await stagesOf(life, review).assess();
     expect(assessed).not.toHaveProperty("badDecisionFiles");

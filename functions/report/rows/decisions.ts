@@ -1,4 +1,4 @@
-import { isOwnGrant } from "../../review/rules/own-grant.ts";
+import { isOwnGrant, namedPerson } from "../../review/rules/reviewer-cell.ts";
 import { idCell, neutralCell } from "./csv-cell.ts";
 import type { ListedHolder } from "./packed-rows.ts";
 
@@ -74,7 +74,7 @@ function plain(text: string | null): string {
  */
 export function ownership({ members, ...holder }: ListedHolder, reviewer: string): "own" | "same-name" | null {
   const listed = members?.first ?? [];
-  if (isOwnGrant({ ...holder, members: listed }, reviewer)) return "own";
+  if (isOwnGrant({ ...holder, members: listed }, namedPerson([reviewer]))) return "own";
   const said = plain(reviewer);
   return said !== "" && [holder, ...listed].some(({ name }) => plain(name) === said) ? "same-name" : null;
 }

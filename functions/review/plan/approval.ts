@@ -17,8 +17,11 @@ export type Approval = Reasons & {
   approvedBy?: Approver[];
 };
 
-/** `approvals`: how many different people lift a brake. `approvers`: who may, by what their sign-in proves; empty: whoever says so. */
-export type ApproverRules = { approvals: number; approvers: readonly string[] };
+/**
+ * `approvals`: how many different people lift a brake. `approvers`: who may, by what their sign-in proves. `namesCount`:
+ * whether a name that nothing proves counts as well.
+ */
+export type ApproverRules = { approvals: number; approvers: readonly string[]; namesCount: boolean };
 
 /** Who an approver is: what the sign-in proves, else the name as it was given. */
 export function identityOf({ by, provenBy }: Pick<Approver, "by" | "provenBy">): string {
@@ -30,9 +33,12 @@ export function approversIn({ by, reason, at, approvedBy }: Approval): Approver[
   return approvedBy ?? [{ by, reason, at, provenBy: null }];
 }
 
-/** Whether somebody's word on a plan counts: where approvers are configured a name proves nobody. */
-export function mayApprove({ provenBy }: Pick<Approver, "provenBy">, { approvers }: ApproverRules): boolean {
-  return provenBy === null ? approvers.length === 0 : approvers.includes(provenBy.subject);
+/** Whether somebody's word on a plan counts. */
+export function mayApprove(
+  { provenBy }: Pick<Approver, "provenBy">,
+  { approvers, namesCount }: ApproverRules,
+): boolean {
+  return provenBy === null ? namesCount : approvers.includes(provenBy.subject);
 }
 
 /** The approvers who count, each person once. */

@@ -1,4 +1,4 @@
-import { isoInstant, parseInstant } from "../../basics/time.ts";
+import { clocksDifferMs, isoInstant, parseInstant } from "../../basics/time.ts";
 import { grantId, seenHash } from "../grants/grant-comparison.ts";
 import { reviewKeys } from "../keys.ts";
 import { type Approver, identityOf } from "../plan/approval.ts";
@@ -7,7 +7,7 @@ import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/p
 import { retirementFaults } from "../plan/retirement.ts";
 import { withBuiltInRules } from "../rules/built-in-rules.ts";
 import type { Finding } from "../rules/finding.ts";
-import { clocksDifferMs, type PackCheck } from "./cover-checks.ts";
+import type { PackCheck } from "./cover-checks.ts";
 import type { Balance } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { ApprovalFound, Contents, PlanFound } from "./pack.ts";

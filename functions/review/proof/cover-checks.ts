@@ -1,4 +1,4 @@
-import { epochMs, parseInstant } from "../../basics/time.ts";
+import { clocksDifferMs, epochMs, parseInstant } from "../../basics/time.ts";
 import { retiredFolder, reviewKeys, stopsFolder } from "../keys.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
@@ -6,9 +6,6 @@ import type { Cover, Link, RecordFound } from "./pack.ts";
 
 /** A named check over a pack: what it looks at is in the pack, and what it yields is wrong with it. */
 export type PackCheck<P> = { name: string; faultsOf(pack: P): Iterable<Fault> };
-
-/** As far as the clocks of two machines may differ. */
-export const clocksDifferMs = 15 * 60_000;
 
 /** What can be said of a pack whatever its objects hold: each is there as listed, the chain closes, and the signatures are good. */
 export const coverChecks: readonly PackCheck<Cover>[] = [

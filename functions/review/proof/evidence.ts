@@ -38,6 +38,8 @@ export type Evidence = {
   retiredReviews?: { key: string; sha256: string }[];
   /** The records of the source's stops and resumes; left out if there is none. */
   stops?: { key: string; sha256: string }[];
+  /** The files of decisions that were there when the review was sealed. Evidence of an earlier version lacks this field. */
+  decisionFiles?: { key: string; sha256: string }[];
   /** The key by which `evidence.sig` signs these bytes; null if no signing key was configured. */
   signedBy?: SignedBy | null;
 };

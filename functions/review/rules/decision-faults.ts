@@ -1,8 +1,12 @@
 /**
  * A fault of a decision or of its file, in both languages. No fault quotes a cell: in a file with shifted columns, any
- * cell may hold a name.
+ * cell may hold a name. `code`: of a fault in who decided, the words by which the evidence names it (docs/contract.md).
  */
-export type Fault = { en: string; zh: string };
+export type Fault = {
+  en: string;
+  zh: string;
+  code?: "unknown reviewer" | "not the reviewer" | "not signed in";
+};
 
 /**
  * The text of a fault in a language. A Chinese text is followed by the English text, by which docs/troubleshooting.md
@@ -11,6 +15,16 @@ export type Fault = { en: string; zh: string };
 export function faultText({ en, zh }: Fault, language: "zh" | "en"): string {
   return language === "zh" ? `${zh}（${en}）` : en;
 }
+
+/** What the evidence says of a fault. */
+export function recordedFault({ code, en }: Fault): string {
+  return code ?? en;
+}
+
+/** What a file of decisions may have at most: more is no file of a person's. */
+export const mostFileBytes = 10 * 1024 * 1024;
+export const mostLines = 100_000;
+export const mostCellCharacters = 2_000;
 
 const howToSave = {
   en: "save it as CSV UTF-8",
@@ -93,6 +107,49 @@ export const decisionFaults = {
   ownGrant: {
     en: "the reviewer holds this grant, and nobody decides on their own",
     zh: "审阅人本人持有这项授权，任何人都不能决定自己的授权",
+  },
+  unknownReviewer: {
+    code: "unknown reviewer",
+    en: "unknown reviewer: neither an id nor an e-mail of anybody in the snapshot, nor of those responsible; write the reviewer's id of the source, or their e-mail",
+    zh: "审阅人不明：既不是快照中任何人、也不是任何负责人的编号或邮箱；请填写审阅人在数据源中的编号，或其邮箱",
+  } satisfies Fault,
+  notTheReviewer: {
+    code: "not the reviewer",
+    en: "not the reviewer: policy.decisions counts only whom the routing names for this grant, or their delegate",
+    zh: "不是这项授权的审阅人：policy.decisions 只认路由指定的人或其代理人",
+  } satisfies Fault,
+  notSignedIn: {
+    code: "not signed in",
+    en: "not signed in: policy.decisions counts only what was decided signed in, at the desk",
+    zh: "未经登录：policy.decisions 只认在审阅台登录后作出的决定",
+  } satisfies Fault,
+  afterSeal: {
+    en: "it was stored after its review was sealed",
+    zh: "存入时其所属复核已经封存",
+  },
+  beforeSnapshot: {
+    en: "decided_at is before the review's snapshot was taken",
+    zh: "decided_at 早于该次复核的快照",
+  },
+  contradicting: {
+    en: "the file says keep and revoke of the same grant: leave one of the two",
+    zh: "文件对同一项授权既写保留又写收回：请只留其一",
+  },
+  tooLarge: (bytes: number): Fault => ({
+    en: `the file has more than ${bytes / 1024 / 1024} MB: divide it`,
+    zh: `文件超过 ${bytes / 1024 / 1024} MB：请拆分`,
+  }),
+  tooManyLines: (lines: number): Fault => ({
+    en: `the file has more than ${lines} lines: divide it`,
+    zh: `文件超过 ${lines} 行：请拆分`,
+  }),
+  longCell: (characters: number): Fault => ({
+    en: `a cell has more than ${characters} characters`,
+    zh: `有单元格超过 ${characters} 个字符`,
+  }),
+  unread: {
+    en: "there is no file of that name that can be read: take it away, or hand it in again under a plain name",
+    zh: "没有可读取的同名文件：请移走它，或以普通文件名重新提交",
   },
   inFuture: { en: "decided_at is in the future", zh: "decided_at 在未来" },
   untilBefore: { en: "until is before decided_at", zh: "until 早于 decided_at" },

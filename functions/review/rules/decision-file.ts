@@ -2,7 +2,14 @@ import { CsvError, type InfoRecord, parse } from "csv-parse/sync";
 import { endOfDay, instantAt, isCalendarDate, isoInstant, parseInstant } from "../../basics/time.ts";
 import { isReviewId } from "../keys.ts";
 import type { Decision } from "./decision.ts";
-import { decisionFaults, type Fault, faultText } from "./decision-faults.ts";
+import {
+  decisionFaults,
+  type Fault,
+  faultText,
+  mostCellCharacters,
+  mostFileBytes,
+  mostLines,
+} from "./decision-faults.ts";
 import { isNumberCell, isRoundedNumber } from "./grant-id-cell.ts";
 
 // Longer than other files: reading a decisions file, from bytes to decisions, is one idea, and no other file needs a
@@ -43,7 +50,12 @@ export function parseDecisions(
   timezone: string,
   language: "zh" | "en" = "en",
 ): DecisionFile {
-  const decoded: Decoded = typeof content === "string" ? { text: content, encoding: "utf-8" } : decode(content);
+  const isTooLarge = Buffer.byteLength(content) > mostFileBytes;
+  const decoded: Decoded = isTooLarge
+    ? { fault: decisionFaults.tooLarge(mostFileBytes) }
+    : typeof content === "string"
+      ? { text: content, encoding: "utf-8" }
+      : decode(content);
   if (!("text" in decoded)) {
     const faults = [`${fileName}:1: ${faultText(decoded.fault, language)}`];
     return { decisions: [], lineNumbers: [], faults, grantIds: [], encoding: "utf-8" };
@@ -101,20 +113,32 @@ function parseText(text: string, { fileName, timezone, language }: Reading): Rea
     for (const fault of faults) file.faults.push(`${fileName}:${lineNumber}: ${faultText(fault, language)}`);
   };
   if (text.includes("\uFFFD")) blame(1, [decisionFaults.damagedText]);
-  const { lines, brokenAt } = readCsv(text);
-  const [header, ...rows] = lines;
-  if (!header && brokenAt === null) blame(1, [decisionFaults.noHeader]);
-  const names = header?.cells.map(columnName) ?? [];
-  const badColumns = header ? headerFaults(names) : [];
-  blame(header?.lineNumber ?? 1, badColumns);
-  for (const { cells, lineNumber } of badColumns.length > 0 ? [] : rows) {
-    const { grantId, read } = readRow(names, cells, timezone);
+  const reader: RowReader = { clock: clockOf(timezone), same: openSame() };
+  let names: string[] | null = null;
+  let isReadable = false;
+  let rows = 0;
+  const brokenAt = readCsv(text, (cells, lineNumber) => {
+    if (names === null) {
+      names = cells.map(columnName);
+      const badColumns = headerFaults(names);
+      blame(lineNumber, badColumns);
+      isReadable = badColumns.length === 0;
+      return;
+    }
+    rows += 1;
+    if (!isReadable || rows > mostLines) return;
+    const { grantId, read } = readRow(names, cells, reader);
     if (grantId !== null) file.grantIds.push(grantId);
     if (Array.isArray(read)) blame(lineNumber, read);
     else {
       file.decisions.push(read);
       file.lineNumbers.push(lineNumber);
     }
+  });
+  if (names === null && brokenAt === null) blame(1, [decisionFaults.noHeader]);
+  if (rows > mostLines) {
+    const tooMany = `${fileName}:1: ${faultText(decisionFaults.tooManyLines(mostLines), language)}`;
+    return { decisions: [], lineNumbers: [], faults: [tooMany], grantIds: file.grantIds };
   }
   if (brokenAt !== null) {
     blame(brokenAt, [decisionFaults.brokenQuote]);
@@ -124,18 +148,16 @@ function parseText(text: string, { fileName, timezone, language }: Reading): Rea
   return file;
 }
 
-type CsvLine = { cells: string[]; lineNumber: number };
-
 /**
- * The records before the first broken quote, and the line of the broken quote. Records without any text are left out.
+ * Gives the records before the first broken quote, with the line on which each begins, to `onLine`, and returns the line of
+ * the broken quote. Records without any text are left out.
  */
-function readCsv(text: string): { lines: CsvLine[]; brokenAt: number | null } {
-  const lines: CsvLine[] = [];
+function readCsv(text: string, onLine: (cells: string[], lineNumber: number) => void): number | null {
   let lastLineRead = 0;
   const onRecord = (cells: string[], info: InfoRecord): null => {
     const lineBreaks = cells.join("").split("\n").length - 1;
     const plain = cells.map(plainCell);
-    if (plain.some((cell) => cell !== "")) lines.push({ cells: plain, lineNumber: info.lines - lineBreaks });
+    if (plain.some((cell) => cell !== "")) onLine(plain, info.lines - lineBreaks);
     lastLineRead = info.lines;
     return null;
   };
@@ -152,10 +174,10 @@ function readCsv(text: string): { lines: CsvLine[]; brokenAt: number | null } {
       skip_empty_lines: true,
       on_record: onRecord,
     });
-    return { lines, brokenAt: null };
+    return null;
   } catch (error) {
     if (!(error instanceof CsvError)) throw error;
-    return { lines, brokenAt: lastLineRead + 1 };
+    return lastLineRead + 1;
   }
 }
 
@@ -211,28 +233,62 @@ function headerFaults(names: string[]): Fault[] {
 
 type Row = { grantId: string | null; read: Decision | Fault[] };
 
-function readRow(names: string[], cells: string[], timezone: string): Row {
+/** How the rows of one file are read: its dates, and its texts, each of which is kept once. */
+type RowReader = { clock: CellClock; same: (text: string) => string };
+
+/** Reads `until` and `decided_at` (`untilMs`, `decidedAtMs`). */
+type CellClock = { untilMs(text: string): number | null; decidedAtMs(text: string): number | null };
+
+/** Most lines of a file have the same few dates: to find the end of a day in a time zone takes a while. */
+function clockOf(timezone: string): CellClock {
+  return {
+    untilMs: remembering((text) => untilMs(text, timezone)),
+    decidedAtMs: remembering((text) => decidedAtMs(text, timezone)),
+  };
+}
+
+const mostRemembered = 10_000;
+
+function remembering<T>(read: (text: string) => T): (text: string) => T {
+  const known = new Map<string, T>();
+  return (text) => {
+    if (known.has(text)) return known.get(text)!;
+    const value = read(text);
+    if (known.size < mostRemembered) known.set(text, value);
+    return value;
+  };
+}
+
+/** Gives one string for equal texts, so that a name that stands in every line takes memory once. */
+function openSame(): (text: string) => string {
+  return remembering((text) => text);
+}
+
+function readRow(names: string[], cells: string[], { clock, same }: RowReader): Row {
   const isSpare = cells.every((cell, at) => cell === "" || isColumn(names[at] ?? ""));
   // A spreadsheet leaves out empty cells at the end of a line. Only `until` may be empty.
   const isShort = names.slice(cells.length).some((name) => isColumn(name) && name !== "until");
   const cellOf = (column: DecisionColumn) => cells[names.indexOf(column)] ?? "";
   const grantId = codeCell(cellOf("grant_id")).toLowerCase();
   const legible = isGrantId(grantId) ? grantId : null;
+  if (cells.some((cell) => cell.length > mostCellCharacters))
+    return { grantId: legible, read: [decisionFaults.longCell(mostCellCharacters)] };
   if (!isSpare || isShort) {
     const columns = names.findLastIndex(isColumn) + 1;
     return { grantId: legible, read: [decisionFaults.cellCount(cells.length, columns)] };
   }
   const read = decisionOf(
     {
-      review: codeCell(cellOf("review")),
+      review: same(codeCell(cellOf("review"))),
       grant_id: grantId,
       decision: codeCell(cellOf("decision")).toLowerCase(),
       until: codeCell(cellOf("until")),
-      reviewer: cellOf("reviewer"),
-      reason: cellOf("reason"),
+      reviewer: same(cellOf("reviewer")),
+      reason: same(cellOf("reason")),
       decided_at: codeCell(cellOf("decided_at")),
     },
-    timezone,
+    clock,
+    same,
   );
   return { grantId: legible, read };
 }
@@ -283,14 +339,14 @@ function decidedAtMs(text: string, timezone: string): number | null {
 
 type Cells = Record<DecisionColumn, string>;
 
-function untilFault({ until, decision }: Cells, timezone: string): Fault | null {
+function untilFault({ until, decision }: Cells, clock: CellClock): Fault | null {
   if (until === "") return decision === "keep" ? decisionFaults.noUntil : null;
-  if (untilMs(until, timezone) !== null) return null;
+  if (clock.untilMs(until) !== null) return null;
   return yearLast.test(until) ? decisionFaults.untilOrder : decisionFaults.until;
 }
 
-function decidedAtFault({ decided_at: text }: Cells, timezone: string): Fault | null {
-  if (decidedAtMs(text, timezone) !== null) return null;
+function decidedAtFault({ decided_at: text }: Cells, clock: CellClock): Fault | null {
+  if (clock.decidedAtMs(text) !== null) return null;
   const time = spreadsheetTime(text);
   if (time !== null && parseInstant(`${time}Z`) !== null) return decisionFaults.decidedAtZone;
   return yearLast.test(text) ? decisionFaults.decidedAtOrder : decisionFaults.decidedAt;
@@ -302,35 +358,32 @@ function reviewerFault({ reviewer }: Cells): Fault | null {
   return isRoundedNumber(reviewer) ? decisionFaults.reviewerNumber : null;
 }
 
-function cellFaults(cells: Cells, timezone: string): Fault[] {
+function cellFaults(cells: Cells, clock: CellClock): Fault[] {
   const faults = [
     isReviewId(cells.review) ? null : decisionFaults.review,
     isGrantId(cells.grant_id) ? null : decisionFaults.grantId,
     cells.decision === "keep" || cells.decision === "revoke" ? null : decisionFaults.decision,
-    untilFault(cells, timezone),
+    untilFault(cells, clock),
     reviewerFault(cells),
     cells.reason === "" ? decisionFaults.noReason : null,
-    decidedAtFault(cells, timezone),
+    decidedAtFault(cells, clock),
   ];
   return faults.filter((fault) => fault !== null);
 }
 
-function isoOrNull(atMs: number | null): string | null {
-  return atMs === null ? null : isoInstant(atMs);
-}
-
-/** The decision of one line, or every fault of the line. A date in `until` ends in the given time zone. */
-function decisionOf(cells: Cells, timezone: string): Decision | Fault[] {
-  const faults = cellFaults(cells, timezone);
+/** The decision of one line, or every fault of the line. */
+function decisionOf(cells: Cells, clock: CellClock, same: RowReader["same"]): Decision | Fault[] {
+  const faults = cellFaults(cells, clock);
   if (faults.length > 0) return faults;
+  const [until, decidedAt] = [clock.untilMs(cells.until), clock.decidedAtMs(cells.decided_at)];
   return {
     review: cells.review,
     grantId: cells.grant_id,
     decision: cells.decision === "keep" ? "keep" : "revoke",
-    until: isoOrNull(untilMs(cells.until, timezone)),
+    until: until === null ? null : same(isoInstant(until)),
     reviewer: cells.reviewer,
     reason: cells.reason,
-    decidedAt: isoOrNull(decidedAtMs(cells.decided_at, timezone)) ?? cells.decided_at,
+    decidedAt: decidedAt === null ? cells.decided_at : same(isoInstant(decidedAt)),
     provenBy: null,
   };
 }

@@ -1,9 +1,11 @@
-import { dateAt, dayMs, endOfDay, epochMs } from "../../basics/time.ts";
+import { clocksDifferMs, dateAt, dayMs, endOfDay, epochMs } from "../../basics/time.ts";
 import type { Grant } from "../grants/grant.ts";
 import { isGivenAnew, scopesGrew, seenHash } from "../grants/grant-comparison.ts";
+import { createRouter, type Responsible, type ReviewerRules, type Router } from "../people/routing.ts";
 import { decisionFaults, type Fault } from "./decision-faults.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
-import { isOwnGrant } from "./own-grant.ts";
+import type { DecisionsOf } from "./policy.ts";
+import { isOwnGrant, isSamePerson, type NamedPerson } from "./reviewer-cell.ts";
 
 /**
  * A reviewer's keep or revoke of one grant, as the snapshot of `review` showed the grant. `until` and `decidedAt` are
@@ -36,35 +38,87 @@ export type ProvenBy = {
   session: string;
 };
 
-/**
- * What a decision is checked against. `grant`: the grant in the decision's review, null if there is no such review or
- * no such grant. `now` is ISO 8601.
- */
+/** What a decision is checked against. `now` and `takenAt` are ISO 8601. */
 export type DecisionCheck = {
+  /** The grant as the decision's review showed it; null if there is no such review, or it shows none. */
   grant: Grant | null;
+  /** When that review's snapshot was taken; null where there is no such review. */
+  takenAt: string | null;
+  /** Whom the reviewer's cell names, as far as it is known. */
+  reviewer: KnownReviewer;
+  /** Who is asked to decide; null where nobody is: whoever decides counts. */
+  who: WhoDecides | null;
   now: string;
   maxKeepDays: number;
   timezone: string;
 };
 
-/** Why a decision is invalid, in English and without personal data; null if the decision is valid. */
-export function checkDecision(decision: Decision, check: DecisionCheck): string | null {
-  return faultOfDecision(decision, check)?.en ?? null;
+/** Whom a reviewer's cell names. `isKnown`: the snapshot, or the book of those responsible, has somebody of that id or e-mail. */
+export type KnownReviewer = NamedPerson & { isKnown: boolean };
+
+/** Who decides on the grants of a review, where the configuration asks for somebody. */
+export type WhoDecides = {
+  counts: DecisionsOf;
+  /** Whether the routing names the reviewer for a grant at an instant, or names somebody for whom the reviewer decides. */
+  isRouted(reviewer: NamedPerson, grant: Grant, asOf: string): boolean;
+};
+
+/** Who decides by these rules, as the book of those responsible has people. */
+export function whoDecides(
+  rules: ReviewerRules,
+  responsible: Responsible,
+  { counts, timezone }: { counts: DecisionsOf; timezone: string },
+): WhoDecides {
+  let last = { asOf: "", route: null as Router | null };
+  return {
+    counts,
+    isRouted(reviewer, grant, asOf) {
+      if (last.asOf !== asOf) last = { asOf, route: createRouter(rules, responsible, { asOf, timezone }) };
+      const { reviewer: named, delegateOf } = last.route!(grant);
+      const people = [named, delegateOf].filter((id) => id !== null);
+      return people.some((id) => isSamePerson(reviewer, { id, email: responsible.peopleById.get(id)?.email ?? null }));
+    },
+  };
 }
 
-/** Why a decision is invalid, in both languages and without personal data; null if the decision is valid. */
-export function faultOfDecision(decision: Decision, check: DecisionCheck): Fault | null {
-  const { grant, timezone } = check;
+/** What is said of who decided beside a decision that counts: only a name claims it, nobody has that name, or the routing names another. */
+export type DecidedAs = "claimed" | "unknown reviewer" | "decided-by-another";
+
+/** Why a decision does not count, null where it counts; and what is said of who decided. */
+export type DecisionJudgement = { fault: Fault | null; decidedAs: DecidedAs[] };
+
+/** Judges a decision: whether it can stand, and whether it counts who made it. */
+export function judgeDecision(decision: Decision, check: DecisionCheck): DecisionJudgement {
+  const decidedAs: DecidedAs[] = decision.provenBy ? [] : ["claimed"];
+  const fault = faultOfDecision(decision, check);
+  if (fault || !check.grant) return { fault, decidedAs };
+  const { who, reviewer } = check;
+  const isKnown = decision.provenBy !== null || reviewer.isKnown;
+  if (!isKnown && who) return { fault: decisionFaults.unknownReviewer, decidedAs };
+  if (!isKnown) decidedAs.push("unknown reviewer");
+  if (who && !who.isRouted(reviewer, check.grant, decision.decidedAt)) {
+    if (who.counts !== "any") return { fault: decisionFaults.notTheReviewer, decidedAs };
+    decidedAs.push("decided-by-another");
+  }
+  const isUnproven = who?.counts === "signed-in" && decision.provenBy === null;
+  return { fault: isUnproven ? decisionFaults.notSignedIn : null, decidedAs };
+}
+
+function faultOfDecision(decision: Decision, check: DecisionCheck): Fault | null {
+  const { grant, takenAt, timezone, reviewer } = check;
   if (!grant || grant.id !== decision.grantId) return decisionFaults.noGrant;
   if (decision.seen !== undefined && decision.seen !== seenHash(grant)) return decisionFaults.shownOtherwise;
-  if (isOwnGrant(grant.holder, decision.reviewer)) return decisionFaults.ownGrant;
+  if (isOwnGrant(grant.holder, reviewer)) return decisionFaults.ownGrant;
   const decidedAtMs = epochMs(decision.decidedAt);
   if (decidedAtMs > epochMs(check.now)) return decisionFaults.inFuture;
+  if (takenAt !== null && decidedAtMs < epochMs(takenAt) - clocksDifferMs) return decisionFaults.beforeSnapshot;
   if (decision.until === null) return null;
   const untilAtMs = epochMs(decision.until);
   if (untilAtMs < decidedAtMs) return decisionFaults.untilBefore;
-  const furthestAtMs = endOfDay(longestKeepDay(decidedAtMs, check.maxKeepDays, timezone), timezone);
-  const isTooFar = decision.decision === "keep" && untilAtMs > furthestAtMs;
+  const { maxKeepDays } = check;
+  // The furthest day ends no earlier than so many days of 24 h: only beyond it has the calendar to be asked.
+  const mayBeTooFar = decision.decision === "keep" && untilAtMs > decidedAtMs + maxKeepDays * dayMs;
+  const isTooFar = mayBeTooFar && untilAtMs > endOfDay(longestKeepDay(decidedAtMs, maxKeepDays, timezone), timezone);
   return isTooFar ? decisionFaults.tooLong(check.maxKeepDays) : null;
 }
 
@@ -81,6 +135,17 @@ export function newestByGrant(decisions: Iterable<Decision>): Map<string, Decisi
     if (!held || epochMs(decision.decidedAt) >= epochMs(held.decidedAt)) newest.set(decision.grantId, decision);
   }
   return newest;
+}
+
+/** The places in a file of the decisions that contradict an earlier one: a keep and a revoke of one grant as one review showed it. */
+export function contradictions(ofFile: readonly Decision[]): number[] {
+  const firstByGrant = new Map<string, Decision["decision"]>();
+  return ofFile.flatMap(({ review, grantId, decision }, at) => {
+    const key = `${review} ${grantId}`;
+    const first = firstByGrant.get(key) ?? decision;
+    firstByGrant.set(key, first);
+    return first === decision ? [] : [at];
+  });
 }
 
 /** Whether a decision no longer applies to a grant: a different id, or the grant was given anew, or its scopes grew. */

@@ -1,5 +1,10 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 
+/** Whose decisions count: whoever is known, only whom the routing names (and delegates), or those once the desk has proven them. */
+export const decisionsOf = ["any", "routed", "signed-in"] as const;
+
+export type DecisionsOf = (typeof decisionsOf)[number];
+
 /** What happens to a flagged grant if nobody decides before the window for decisions ends. */
 export type NoDecision = "keep" | "flag" | "expire";
 
@@ -50,6 +55,8 @@ export type Policy = {
    * lacks this field.
    */
   decideWithinDays?: number;
+  /** Whose decisions count; a policy.json of an earlier version lacks it, and anybody's did. */
+  decisions?: DecisionsOf;
   rules: Rule[];
   guard: Guard;
 };

@@ -1,7 +1,7 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
-import { type BadDecisionFile, badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
+import { badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { StoredSnapshot } from "../../ledger/grants.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
@@ -22,6 +22,7 @@ import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import { buildPlan } from "../../review/plan/build-plan.ts";
 import { isHeldByBadFile, type Plan } from "../../review/plan/plan.ts";
+import type { BadDecisionFile } from "../../review/rules/decided.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 import { type Judged, judgeGrants } from "./judge-grants.ts";

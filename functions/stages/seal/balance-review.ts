@@ -1,10 +1,10 @@
 import { grantIdsOf } from "../../ledger/grants.ts";
-import type { ReviewPlace } from "../../ledger/ledger.ts";
 import { approvedPlansOf } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts, readRetirements } from "../../ledger/receipts.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { retirementFaults } from "../../review/plan/retirement.ts";
+import type { ReviewPlace } from "../../review/ports.ts";
 import { openBalance } from "../../review/proof/balance.ts";
 import type { Balance } from "../../review/proof/evidence.ts";
 import { sayFault } from "../../review/proof/faults.ts";

@@ -1,6 +1,7 @@
 import { sha256 } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
 import { snapshotInOrder } from "../../ledger/clock-order.ts";
+import { decisionFiles } from "../../ledger/decisions.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, openLedger, withLedger } from "../../ledger/ledger.ts";
 import { endMessagesOf } from "../../ledger/messages.ts";
@@ -104,6 +105,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     previous: previous && { review: previous.evidence.review, sha256: previous.sha256 },
     endMessages: previous ? await endMessagesOf({ ...stage, review: previous.evidence.review }) : [],
     ...records,
+    decisionFiles: await decisionFiles(stage),
     signedBy,
   };
   await lease.check();

@@ -1,8 +1,8 @@
 import { loadSnapshot } from "../../ledger/grants.ts";
-import type { ReviewPlace } from "../../ledger/ledger.ts";
 import { assessmentsOf } from "../../ledger/plans.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import { reviewKeys, type TableName, tableKey } from "../../review/keys.ts";
+import type { ReviewPlace } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /**

@@ -1,5 +1,5 @@
 import { isoInstant } from "../../basics/time.ts";
-import { type ReviewPlace, readEvidence } from "../../ledger/ledger.ts";
+import { readEvidence } from "../../ledger/ledger.ts";
 import { firstInvitation } from "../../ledger/messages.ts";
 import { brakeToday, isBrakeLifted, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
@@ -9,6 +9,7 @@ import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
 import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
+import type { ReviewPlace } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { asksForDecision } from "../../review/rules/finding.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";

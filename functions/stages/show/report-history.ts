@@ -1,4 +1,4 @@
-import { type BadDecisionFile, type RecordedDecision, recordedDecisions } from "../../ledger/decisions.ts";
+import { type RecordedDecision, recordedDecisions } from "../../ledger/decisions.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import type { ChangesSincePrevious, GrantHistory, PastDecision } from "../../report/review-view.ts";
@@ -6,6 +6,7 @@ import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
+import type { BadDecisionFile } from "../../review/rules/decided.ts";
 
 /** The history that a report tells: of one grant after the other, and then of the source as a whole. */
 export type ReportHistory = {

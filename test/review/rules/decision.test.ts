@@ -1,13 +1,16 @@
 import { describe, expect, it } from "vitest";
 import {
-  checkDecision,
+  type Decision,
+  type DecisionCheck,
   decisionFacts,
   isKeepInForce,
+  judgeDecision,
   lapses,
   newestByGrant,
 } from "../../../functions/review/rules/decision.ts";
 import { parseDecisions } from "../../../functions/review/rules/decision-file.ts";
 import { noDecision } from "../../../functions/review/rules/facts.ts";
+import { namedPerson } from "../../../functions/review/rules/reviewer-cell.ts";
 import { inventGrant, inventKeep } from "../grants/invented-grants.ts";
 
 const header = "review,grant_id,decision,until,reviewer,reason,decided_at";
@@ -121,9 +124,23 @@ describe("parseDecisions()", () => {
   });
 });
 
-describe("checkDecision()", () => {
+describe("judgeDecision()", () => {
   const grant = inventGrant();
-  const check = { grant, now: "2026-04-01T00:00:00Z", maxKeepDays: 400, timezone: "Asia/Shanghai" };
+  const check: Omit<DecisionCheck, "reviewer"> = {
+    grant,
+    takenAt: "2026-03-01T00:10:30Z",
+    who: null,
+    now: "2026-04-01T00:00:00Z",
+    maxKeepDays: 400,
+    timezone: "Asia/Shanghai",
+  };
+  const checkDecision = (
+    decision: Decision,
+    { emails = [], ...changed }: Partial<DecisionCheck> & { emails?: string[] },
+  ) => {
+    const reviewer = { ...namedPerson([decision.reviewer], emails), isKnown: true };
+    return judgeDecision(decision, { ...check, reviewer, ...changed }).fault?.en ?? null;
+  };
 
   it("lets a decision on another's grant stand", () => {
     expect(checkDecision(inventKeep(grant), check)).toBeNull();
@@ -134,10 +151,40 @@ describe("checkDecision()", () => {
     expect(checkDecision(inventKeep(grant, { grantId: "0".repeat(16) }), check)).toContain("no such grant");
   });
 
-  it.each(["h1", "H1", "Person@Example.com"])("refuses one of the reviewer's own grant: %s", (reviewer) => {
+  it.each([
+    "h1",
+    "H1",
+    "Person@Example.com",
+    "ｈ１",
+    "h\u200b1",
+    "\u202eh1",
+    "Some Body <person@example.com>",
+    "mailto:person@example.com?subject=x",
+    "mailto:person%40example.com",
+    "<mailto:PERSON@example.com>",
+    "person@example.com (me)",
+    "ＰＥＲＳＯＮ＠ｅｘａｍｐｌｅ．ｃｏｍ",
+    '"person@example.com"',
+    "person @ example.com;",
+  ])("refuses one of the reviewer's own grant: %s", (reviewer) => {
     const fault = checkDecision(inventKeep(grant, { reviewer }), check);
     expect(fault).toContain("nobody decides on their own");
     expect(fault).not.toContain(reviewer);
+  });
+
+  it("refuses one by another employment of whom the grant's holder is", () => {
+    const decision = inventKeep(grant, { reviewer: "h2" });
+    expect(checkDecision(decision, { ...check, emails: ["person@example.com"] })).toContain(
+      "nobody decides on their own",
+    );
+    expect(checkDecision(decision, { ...check, emails: ["other@example.com"] })).toBeNull();
+  });
+
+  it("refuses one of before the snapshot, by more than the clocks of two people differ", () => {
+    const at = (decidedAt: string) => checkDecision(inventKeep(grant, { decidedAt }), check);
+    expect(at("2026-02-28T23:55:29Z")).toContain("before the review's snapshot");
+    expect(at("2026-02-28T23:55:31Z")).toBeNull();
+    expect(at("2026-03-01T00:10:31Z")).toBeNull();
   });
 
   it.each(["u7", "Chen@Example.com"])("refuses one of a grant of the reviewer's group: %s", (reviewer) => {
