@@ -101,13 +101,21 @@ export function whoReviewsOf(
   return store.getJson<WhoReviews>(reviewKeys(sourceId, review).assessment(assessment).reviewers);
 }
 
-/** Whether anything was written of an assessment, whole or not. */
-export async function isAssessmentBegun(
+/** The names of the assessments of which anything was written, whole or not, oldest first. */
+export async function begunAssessmentsOf({ store, sourceId, review }: ReviewPlace): Promise<string[]> {
+  const names: string[] = [];
+  for await (const name of store.listFolder(reviewKeys(sourceId, review).assessments)) names.push(name.slice(0, -1));
+  return names.sort();
+}
+
+/** Whether an assessment that was cut off has written decisions, and others than these JSON lines. */
+export async function hasOtherDecisions(
   { store, sourceId, review }: ReviewPlace,
   assessment: string,
+  decisionLines: string,
 ): Promise<boolean> {
-  for await (const _ of store.list(`${reviewKeys(sourceId, review).assessments}${assessment}/`)) return true;
-  return false;
+  const stored = await store.get(reviewKeys(sourceId, review).assessment(assessment).decisions);
+  return stored !== null && sha256(stored.body) !== sha256(decisionLines);
 }
 
 /** What a plan follows from. `decisionLines`: decisions as JSON lines. */

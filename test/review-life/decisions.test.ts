@@ -1,10 +1,15 @@
+import { readFileSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../functions/basics/hash.ts";
-import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
+import { decisionKeys, type RecordedDecision } from "../../functions/ledger/decisions.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
+import type { Store } from "../../functions/review/ports.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import type { PlantedDecision } from "../../functions/sandbox/planted.ts";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { expectationNow } from "../sandbox/expectation.ts";
 import { dayMs, decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
@@ -153,5 +158,53 @@ describe("a grant that is given again after a review removed it", () => {
     // The notice has run on since the second review's plan, though its item was held: both are over.
     expect(await stagesOf(life, review).expire()).toMatchObject({ status: "done" });
     expect((await outcomeOf(life, review, again))?.outcome).toBe("revoked");
+  });
+});
+
+describe("an assessment that was cut off, whose files of decisions are others by now", () => {
+  /** A review whose first assessment was cut off before its plan; gives the key of the one file of decisions. */
+  async function cutOff(life: Life): Promise<{ review: string; file: string; kept: Pair }> {
+    const { review } = await planReview(life);
+    const [kept, other] = (await planOf(life, review)).items.filter(({ hold }) => hold === null);
+    if (!kept || !other) expect.fail("nothing is planned");
+    await decide(life, review, [{ ...kept, decision: "keep" }]);
+    const create: Store["create"] = async (key, body) => {
+      if (key.endsWith("/0002/plan.json")) throw new Error("cut off");
+      return await life.store.create(key, body);
+    };
+    const stage = life.stageWith({ review, store: { ...life.store, create } });
+    await expect(assessGrants(stage)).rejects.toThrow("cut off");
+    const [file] = await decisionKeys(stage);
+    return { review, file: file!, kept };
+  }
+
+  it.each<[string, (life: Life, file: string) => void]>([
+    ["deleted", ({ root }, file) => rmSync(join(root, file))],
+    [
+      "changed",
+      ({ root }, file) =>
+        writeFileSync(join(root, file), readFileSync(join(root, file), "utf8").replace("looked at it", "seen")),
+    ],
+  ])(
+    "is left behind where one was %s: the next assessment has a name of its own, and the review goes on",
+    async (_how, change) => {
+      const life = await openLife();
+      const { review, file } = await cutOff(life);
+      change(life, file);
+      const stages = stagesOf(life, review);
+      expect(await stages.assess()).toMatchObject({ status: "done" });
+      await stages.expire();
+      expect(await stages.seal()).toMatchObject({ balanced: true });
+      expect((await verifyEvidence({ store: life.store, source: sourceId, review }, null)).faults).toEqual([]);
+    },
+  );
+
+  it("is gone on with where no file has changed, and one was added", async () => {
+    const life = await openLife();
+    const { review, kept } = await cutOff(life);
+    await daysPass(life, 1);
+    await decide(life, review, [{ ...kept, decision: "revoke" }]);
+    expect(await stagesOf(life, review).assess()).toMatchObject({ assessment: "0002" });
+    expect(await stagesOf(life, review).assess()).toMatchObject({ assessment: "0003" });
   });
 });

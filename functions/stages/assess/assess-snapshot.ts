@@ -7,9 +7,10 @@ import type { Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import {
   assessmentsOf,
+  begunAssessmentsOf,
   firstAskedAt,
   firstPlan,
-  isAssessmentBegun,
+  hasOtherDecisions,
   isBrakeLifted,
   newestPlan,
   readPlan,
@@ -42,12 +43,23 @@ type AssessmentInputs = {
 
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
 export async function assessSnapshot(lease: Lease, today: AtWork, stored: StoredSnapshot): Promise<AssessAnswer> {
-  const inputs = await freezeInputs(today);
+  return (await assessOnce(lease, today, stored)) ?? (await assessOnce(lease, today, stored, "anew"))!;
+}
+
+/** Null where decisions were changed since the assessment was cut off: what it has written is left behind. */
+async function assessOnce(
+  lease: Lease,
+  today: AtWork,
+  stored: StoredSnapshot,
+  begin: "anew" | "where-cut-off" = "where-cut-off",
+): Promise<AssessAnswer | null> {
+  const inputs = await freezeInputs(today, begin);
   // An assessment that is gone on with comes to the plan of an undisturbed one, whatever the configuration says by now.
   const { policy, mode, language, reviewers } = inputs;
   const stage: AtWork = { ...today, policy, mode, language, reviewers };
   stage.progress({ stage: "assess", counts: { grants: 0 } });
   const planned = await planSnapshot(stage, { lease, stored, inputs });
+  if (!planned) return null;
   if (planned.isNew) await writeAssessment(stage, planned);
   return await answerOf(today, planned);
 }
@@ -65,12 +77,13 @@ type Planned = {
 type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInputs };
 
 /** Judges and plans; writes the findings and decisions of a new plan. Memory lets go of them after that: the report reads them back. */
-async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing): Promise<Planned> {
+async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing): Promise<Planned | null> {
   const { createdAt: asOf, windowEndedAt } = inputs;
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
   const { recorded, badFiles } = decisions;
   const decisionLines = [...recorded, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
+  if (await hasOtherDecisions(stage, inputs.assessment, decisionLines)) return null;
   const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
@@ -148,14 +161,17 @@ function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEnde
   return false;
 }
 
-/** The inputs of an assessment that was begun and not finished, else new ones. */
-async function freezeInputs(stage: Stage): Promise<AssessmentInputs> {
+/**
+ * The inputs of an assessment that was begun and not finished, else new ones. An assessment one of whose files of decisions was
+ * deleted since is not gone on with: what it has written is left behind, and the new one has a name of its own.
+ */
+async function freezeInputs(stage: Stage, begin: "anew" | "where-cut-off"): Promise<AssessmentInputs> {
   const checkpoint = await openReviewCheckpoint<AssessmentInputs>(stage, "assess.json");
-  const finished = await assessmentsOf(stage);
+  const [finished, allBegun] = [await assessmentsOf(stage), await begunAssessmentsOf(stage)];
   const nowMs = stage.clock.now();
   const askedAt = (await firstAskedAt(stage)) ?? isoInstant(nowMs);
   const fresh: AssessmentInputs = {
-    assessment: String(Number(finished.at(-1) ?? "0") + 1).padStart(4, "0"),
+    assessment: String(Number(allBegun.at(-1) ?? "0") + 1).padStart(4, "0"),
     createdAt: isoInstant(nowMs),
     policy: stage.policy,
     mode: stage.mode,
@@ -165,8 +181,12 @@ async function freezeInputs(stage: Stage): Promise<AssessmentInputs> {
     windowEndedAt: isWindowOpen(stage.policy, askedAt, nowMs) ? null : windowEndOf(stage.policy, askedAt),
   };
   const begun = checkpoint.value;
-  const isUnfinished = begun !== null && !finished.includes(begun.assessment);
-  if (isUnfinished && (isSameAttempt(begun, fresh) || (await isAssessmentBegun(stage, begun.assessment)))) return begun;
+  const canGoOn =
+    begin === "where-cut-off" &&
+    begun !== null &&
+    !finished.includes(begun.assessment) &&
+    begun.decisionKeys.every((key) => fresh.decisionKeys.includes(key));
+  if (canGoOn && (allBegun.includes(begun.assessment) || isSameAttempt(begun, fresh))) return begun;
   await checkpoint.save(fresh);
   return fresh;
 }
