@@ -1,7 +1,16 @@
-import { describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { LeaseHeldError } from "../../functions/ledger/lease.ts";
 import { isReviewId } from "../../functions/review/keys.ts";
+import type { Clock } from "../../functions/review/ports.ts";
+import type { Stage } from "../../functions/review/stage.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
+import { endLives, openLife, sourceId } from "../review-life/open-life.ts";
+import { goneSince, newReviewId } from "../review-life/run-review.ts";
 import { type Definition, definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
 import { manySources, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
@@ -246,5 +255,39 @@ describe("createReviewStateMachine()", () => {
         LoggingConfiguration: { Level: "ALL", IncludeExecutionData: false },
       });
     }
+  });
+});
+
+describe("the state machine over stages of which each is tried first by a machine whose clock is behind", () => {
+  afterEach(endLives);
+
+  it("tries each again, and the review ends as an undisturbed one: nothing was written by the clock that is behind", async () => {
+    const life = await openLife();
+    const before = life.sandbox.grants();
+    const { revoked } = life.sandbox.planted.first;
+    const runs: Record<string, (stage: Stage) => Promise<unknown>> = {
+      snapshot: takeSnapshot,
+      assess: assessGrants,
+      expire: expireGrants,
+      seal: sealEvidence,
+    };
+    const newId = newReviewId(life);
+    const tried = new Set(["snapshot"]);
+    const executed = await execute(machine, {
+      input: { review: newId },
+      invoke: async (name, { earlier }) => {
+        if (earlier) return done;
+        const isBehind = !tried.has(name);
+        tried.add(name);
+        const behindMs = isBehind ? 3_600_000 : 0;
+        const clock: Clock = { now: () => life.clock.now() - behindMs, sleep: life.clock.sleep };
+        return await runs[name]!(life.stageWith({ review: newId, clock }));
+      },
+    });
+    expect(executed.error).toBeNull();
+    expect(stagesOf(executed)).toEqual(["snapshot", "assess", "assess", "expire", "expire", "seal", "seal"]);
+    expect(executed.retries.map(({ seconds }) => seconds)).toEqual([900, 900, 900]);
+    expect(goneSince(before, life)).toEqual(revoked);
+    expect((await verifyEvidence({ store: life.store, source: sourceId, review: newId }, null)).faults).toEqual([]);
   });
 });
