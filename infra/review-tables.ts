@@ -46,6 +46,8 @@ const columnsByTable: Record<string, Record<string, string>> = {
     filesha256: "string",
     fileversion: "string",
     fault: "string",
+    storedby: "string",
+    decidedas: "array<string>",
     provenby: "struct<provider:string,subject:string,tenant:string,signedinat:string,session:string>",
   },
   outcomes: {

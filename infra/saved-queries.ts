@@ -105,11 +105,12 @@ ORDER BY days DESC, dated.source, dated.id`,
     zh: "谁保留了什么：每一条有效的保留决定、理由和期限",
     en: "Who kept what: every keep that counted, why, and until when",
     ask: (inSources) => `WITH ${seen(inSources)}, kept AS (
-  SELECT DISTINCT source, review, grantid, reviewer, reason, decidedat, until
+  SELECT DISTINCT source, review, grantid, reviewer, reason, decidedat, until,
+    CASE WHEN provenby IS NULL THEN 'file' ELSE 'signed in' END AS proven_by
   FROM decisions
   WHERE ${inSources} AND decision = 'keep' AND fault IS NULL
 )
-SELECT kept.source, kept.review, reviewer, decidedat AS decided_at, until, reason, kept.grantid AS grant_id,
+SELECT kept.source, kept.review, reviewer, proven_by, decidedat AS decided_at, until, reason, kept.grantid AS grant_id,
   seen.holder.id AS holder_id, seen.holder.name AS holder_name, role_name
 FROM kept
 LEFT JOIN seen ON seen.source = kept.source AND seen.review = kept.review AND seen.id = kept.grantid

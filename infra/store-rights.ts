@@ -54,7 +54,7 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
   },
   restore: { reads: everything, writes: [`${review}/receipts/*.restored.json`, leases] },
   seal: {
-    reads: [...everything, "tables/*"],
+    reads: [...everything, "decisions/*", "tables/*"],
     writes: [
       ...["evidence.json", "evidence.sig", "evidence.pub.pem", "report.html", "report.csv"].map(
         (name) => `${review}/${name}`,

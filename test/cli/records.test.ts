@@ -239,7 +239,7 @@ describe("decide", () => {
     );
     const id = /[0-9a-f]{16}/.exec(report.toString())?.[0] ?? "";
     const header = "review,grant_id,decision,until,reviewer,reason,decided_at";
-    const line = (review: string, cells: string) => `${review},${id},${cells},Li Wei,seen,2026-10-01T02:00:00Z`;
+    const line = (review: string, cells: string) => `${review},${id},${cells},Li Wei,seen,${new Date().toISOString()}`;
     const file = join(open.folder, "decisions.csv");
     const store = async (...lines: string[]): Promise<CliRun> => {
       writeFileSync(file, `${[header, ...lines].join("\n")}\n`);

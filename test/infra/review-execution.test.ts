@@ -12,6 +12,7 @@ import { type Sandbox, startSandbox } from "../../functions/sandbox/sandbox.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
 import { motoStartMs } from "../moto-server.ts";
+import { someReviewer } from "../review-life/decide.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { expectationNow } from "../sandbox/expectation.ts";
 import { configOver, type Deployed, deploy, temporaryFolder } from "./deployed.ts";
@@ -150,9 +151,9 @@ const undecidedItems = async (): Promise<PlanItem[]> =>
   );
 
 /** Hands in a keep, as whoever may put files under decisions/ would. */
-const keep = async (grantId: string): Promise<void> => {
+const keep = async ({ grantId, holderId }: PlanItem): Promise<void> => {
   const [decidedAt, until] = [0, 100].map((days) => isoInstant(Date.now() + days * dayMs));
-  const text = `review,grant_id,decision,until,reviewer,reason,decided_at\n${review},${grantId},keep,${until},reviewer@example.com,needed,${decidedAt}\n`;
+  const text = `review,grant_id,decision,until,reviewer,reason,decided_at\n${review},${grantId},keep,${until},${someReviewer({ sandbox }, holderId)},needed,${decidedAt}\n`;
   await store.create(`${decisionsPrefix("people")}kept.csv`, new TextEncoder().encode(text));
 };
 
@@ -196,8 +197,9 @@ describe("the state machine over the real handlers, a company and S3", () => {
       let kept = "";
       const decideOnSecondDay = async (stage: string): Promise<void> => {
         if (stage !== "assess" || ++assessed !== 3) return;
-        kept = (await undecidedItems())[0]!.grantId;
-        await keep(kept);
+        const [item] = await undecidedItems();
+        kept = item!.grantId;
+        await keep(item!);
       };
       const { waits, error, invoked } = await run({ review }, { before: decideOnSecondDay, of: machines[mode] });
       expect(error).toBeNull();

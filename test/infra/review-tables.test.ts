@@ -8,7 +8,7 @@ import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
 import { openCloudReview } from "../review-life/cloud-life.ts";
-import { decide } from "../review-life/decide.ts";
+import { decide, someReviewer } from "../review-life/decide.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "../review-life/open-life.ts";
 import { newReviewId, planReview, stagesOf } from "../review-life/run-review.ts";
 import { resourcesOf, synthesise } from "./synthesised.ts";
@@ -231,7 +231,8 @@ describe("savedQueries()", () => {
         review: reviewed[0]!.review,
         grant_id: grantIdOf(kept!),
         holder_id: kept!.holderId,
-        reviewer: "reviewer@example.com",
+        reviewer: someReviewer(life, kept!.holderId),
+        proven_by: "file",
         reason: "looked at it",
       }),
     ]);

@@ -22,7 +22,7 @@ export async function decide(life: Life, review: string, decisions: Told[], keep
 }
 
 /** An employment of somebody else than the holder, who holds a grant as well: every snapshot knows them. */
-export function someReviewer({ sandbox }: Life, holderId: string): string {
+export function someReviewer({ sandbox }: Pick<Life, "sandbox">, holderId: string): string {
   const [first = "", second = ""] = sandbox.company.backgroundHolders;
   return first === holderId ? second : first;
 }

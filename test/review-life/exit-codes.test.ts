@@ -8,7 +8,7 @@ import { systemClock } from "../../functions/runtime/system-clock.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
-import { balanceOf, goneSince, planOf } from "./run-review.ts";
+import { balanceOf, goneSince, planOf, planReview } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -99,10 +99,11 @@ describe("review", () => {
 
   it("waits for a notice with 0; the next review seals it first, and the notice runs on", async () => {
     const life = await openLife();
-    const first = await review(life);
+    const { review: first } = await planReview(life);
     const lapsing = life.sandbox.planted.decisions.find(({ purpose }) => purpose === "lapsed-keep");
     if (!lapsing) expect.fail("no keep is planted");
-    await decide(life, first.review, [lapsing], 1);
+    await decide(life, first, [lapsing], 1);
+    await review(life, { review: first });
     await daysPass(life, 2);
     const second = await review(life);
     expect(second).toMatchObject({ status: "waiting", exitCode: 0, resumeAt: expect.any(String) });
