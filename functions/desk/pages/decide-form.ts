@@ -6,8 +6,9 @@ import { grantRow, isBarred, type RowPage, rowPageIn } from "./grant-row.ts";
 import { groupHead, groupsOf } from "./row-groups.ts";
 import { inputId, pageIds, type ScriptInput } from "./script-input.ts";
 
-/** How many rows are in the page when it opens; the script adds the others, and without a script a link does. */
-const firstRows = 40;
+/** A page of so many rows comes whole. Of more it comes with the first ones: the script adds the others, without a script a link does. */
+const wholeRows = 40;
+const firstRows = 20;
 
 const preferredMonths = 6;
 
@@ -68,12 +69,17 @@ function forAllMarkup({ keepChoices }: ReviewModel, writing: Writing, page: RowP
   return markup`<fieldset class="for-all"><legend>${review.forAll}</legend><p class="small needs-script">${review.forAllHint}</p><div class="for-all-fields"><div class="field"><label><span>${review.untilAll}</span><select name="until">${options}</select></label></div>${reason("keep")}${reason("revoke")}${reason("reassign")}<div class="field"><label><span>${review.handOnTo}</span><input name="to" maxlength="200" autocomplete="off"></label></div></div></fieldset>`;
 }
 
+function isWholeOf({ rows }: ReviewModel, { asked }: Writing): boolean {
+  return asked.allRows || rows.length <= wholeRows;
+}
+
 /** The lists of rows: what asks for a decision, and the reader's others folded. */
-function listsMarkup({ rows }: ReviewModel, writing: Writing, page: RowPage): Markup {
+function listsMarkup(model: ReviewModel, writing: Writing, page: RowPage): Markup {
+  const { rows } = model;
   const { words, basePath, amount, asked } = writing;
   const asking = rows.filter(({ asksForDecision }) => asksForDecision);
   const others = rows.filter(({ asksForDecision }) => !asksForDecision);
-  const isWhole = asked.allRows || rows.length <= firstRows;
+  const isWhole = isWholeOf(model, writing);
   const most = isWhole ? rows.length : firstRows;
   const { byPerson } = asked;
   const going = others.filter(({ removedFrom }) => removedFrom !== null).length;
@@ -91,13 +97,23 @@ function barMarkup({ progress }: ReviewModel, { words }: RowPage, { amount, word
   return markup`<div class="submit-bar" id="${pageIds.bar}"><div class="bar-body"><p class="progress"><progress max="${Math.max(1, toDecide)}" value="${decided}" aria-label="${text}"></progress> <span>${text}</span> <button type="button" class="link clear needs-script" hidden>${words.bar.clear}</button></p><button class="save">${review.submit}</button></div></div>`;
 }
 
-function dataOf(model: ReviewModel, { language, timezone, basePath, viewer, asked }: Writing): ScriptInput {
+function scriptInput(model: ReviewModel, writing: Writing): ScriptInput {
   const { keepChoices, hastyKeeps, decisionsPath, progress, rows, request } = model;
+  const { language, timezone, basePath, viewer, asked } = writing;
   const reviewPath = `${basePath}/reviews/${request.source}/${request.review}`;
+  const isWhole = isWholeOf(model, writing);
+  // Those of the first groups, of which all may be in the page.
+  const inOrder = [true, false].flatMap((asks) =>
+    groupsOf(
+      rows.filter(({ asksForDecision }) => asksForDecision === asks),
+      asked.byPerson,
+    ).flatMap((group) => group.rows),
+  );
   return {
-    ...{ language, timezone, keepChoices, hastyKeeps, decisionsPath, progress, rows, reviewPath },
+    ...{ language, timezone, keepChoices, hastyKeeps, decisionsPath, progress, reviewPath, isWhole },
     keptAs: `desk:${reviewPath}:${viewer?.name ?? ""}`,
     byPerson: asked.byPerson,
+    rows: isWhole ? rows : inOrder.slice(0, firstRows),
   };
 }
 
@@ -114,6 +130,6 @@ export function decideForm(model: ReviewModel, writing: Writing): Pick<PageParts
 ${forAllMarkup(model, writing, page)}
 ${barMarkup(model, page, writing)}</form>`,
     script: deskScript,
-    trailer: dataMarkup(inputId, dataOf(model, writing)),
+    trailer: dataMarkup(inputId, scriptInput(model, writing)),
   };
 }

@@ -8,7 +8,10 @@ export type ScriptInput = Pick<ReviewModel, "keepChoices" | "hastyKeeps" | "deci
   keptAs: string;
   reviewPath: string;
   byPerson: boolean;
+  /** The rows that are in the page as it opens. */
   rows: DeskRow[];
+  /** Whether those are all; the others are asked for as JSON at the address of the review. */
+  isWhole: boolean;
 };
 
 export const inputId = "desk-data";

@@ -3,6 +3,7 @@ import { createRequire } from "node:module";
 import type { Browser, BrowserContext, Page } from "playwright-core";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ReviewModel } from "../../../functions/desk/model.ts";
+import { pageOf } from "../../../functions/desk/pages/page-of.ts";
 import { signedDecisionsOf } from "../../../functions/ledger/signed-decisions.ts";
 import type { Store } from "../../../functions/review/ports.ts";
 import { launchBrowser } from "../../report/open-browser.ts";
@@ -74,7 +75,7 @@ async function sitDown(options: Parameters<Browser["newContext"]>[0] = {}): Prom
     `for (const kind of ["pointerdown", "keydown"]) addEventListener(kind, () => acted(), { capture: true });`,
   );
   const page = await context.newPage();
-  page.setDefaultTimeout(15_000);
+  page.setDefaultTimeout(60_000);
   const faults: string[] = [];
   page.on("pageerror", (error) => faults.push(error.message));
   page.on(
@@ -117,6 +118,26 @@ describe("a reviewer's page", () => {
     await context.close();
   });
 
+  it("can be used by the keyboard alone", async () => {
+    const [first] = await undecided();
+    const { page, context } = await sitDown({ viewport: { width: 1440, height: 900 } });
+    await openReview(page);
+    const focused = (): Promise<string> =>
+      page.evaluate("document.activeElement?.closest('.ask')?.id ?? document.activeElement?.className ?? ''");
+    const tabTo = async (is: (at: string) => boolean): Promise<void> => {
+      for (let presses = 0; presses < 400 && !is(await focused()); presses += 1) await page.keyboard.press("Tab");
+    };
+    await tabTo((at) => at === `g-${first!.grantId}`);
+    await page.keyboard.press("Space");
+    expect(await decision(page, first!.grantId)).toBe("keep");
+    await page.keyboard.press("ArrowRight");
+    expect(await decision(page, first!.grantId)).toBe("revoke");
+    await page.keyboard.press("Enter");
+    await page.locator(".receipt").waitFor();
+    expect((await files()).at(-1)!.decisions).toMatchObject([{ grantId: first!.grantId, decision: "revoke" }]);
+    await context.close();
+  });
+
   it("takes three acts for one grant, from the link to the receipt: open, keep, submit", async () => {
     const [first] = await undecided();
     const { page, context, acts, faults } = await sitDown();
@@ -153,6 +174,10 @@ describe("a reviewer's page", () => {
     await suggest.click();
     expect(await page.locator("#asking input[value=keep]:checked").count()).toBe(count);
     expect(await submitButton(page).textContent()).toBe(`Submit ${count} decisions`);
+    const marked = page.locator("#asking .ask:has(input[value=keep]:checked)").first();
+    expect(await marked.locator(".own-fields").count()).toBe(0);
+    await marked.getByText("Keep", { exact: true }).click();
+    expect(await marked.getByRole("button", { name: "Project is still running" }).count()).toBe(1);
     await page.locator(".clear").click();
     expect(await page.locator("input[type=radio]:checked").count()).toBe(0);
     await context.close();
@@ -188,24 +213,44 @@ describe("a reviewer's page", () => {
     expect(await page.locator(".ask").count()).toBe(open.rows.length);
     await context.close();
   });
+});
 
-  it("can be used by the keyboard alone", async () => {
-    const [first] = await undecided();
-    const { page, context } = await sitDown({ viewport: { width: 1440, height: 900 } });
-    await openReview(page);
-    const focused = (): Promise<string> =>
-      page.evaluate("document.activeElement?.closest('.ask')?.id ?? document.activeElement?.className ?? ''");
-    const tabTo = async (is: (at: string) => boolean): Promise<void> => {
-      for (let presses = 0; presses < 400 && !is(await focused()); presses += 1) await page.keyboard.press("Tab");
-    };
-    await tabTo((at) => at === `g-${first!.grantId}`);
-    await page.keyboard.press("Space");
-    expect(await decision(page, first!.grantId)).toBe("keep");
-    await page.keyboard.press("ArrowRight");
-    expect(await decision(page, first!.grantId)).toBe("revoke");
-    await page.keyboard.press("Enter");
-    await page.locator(".receipt").waitFor();
-    expect((await files()).at(-1)!.decisions).toMatchObject([{ grantId: first!.grantId, decision: "revoke" }]);
+describe("a page of 2,000 rows", () => {
+  /** The reader's own page, as if they had that many rows. */
+  function longPage(): { html: string; rows: ReviewModel["rows"] } {
+    const [first] = open.rows.filter(({ suggestion, asksForDecision }) => suggestion && asksForDecision);
+    const rows = Array.from({ length: 2_000 }, (_, at) => ({ ...first!, grantId: at.toString(16).padStart(16, "0") }));
+    const { html } = pageOf(
+      { page: "review", model: { ...open, rows, progress: { toDecide: 2_000, decided: 0, others: 0 } } },
+      {
+        viewer: { name: "王芳", csrf: reader.csrf, isOperator: false, isApprover: false, isPerson: true },
+        language: "en",
+        timezone: "Asia/Shanghai",
+        now: open.request.takenAt,
+        basePath: "",
+        path: new URL(reviewUrl()).pathname,
+        requestId: "request-of-many",
+        sent: null,
+        asked: { byPerson: false, asSuggested: false, allRows: false },
+      },
+    );
+    return { html, rows };
+  }
+
+  it("opens with the first twenty, small enough for a phone, and marks all of them at one press", async () => {
+    const { html, rows } = longPage();
+    expect(html.length).toBeLessThan(200_000);
+    expect(html.match(/<li class="ask" id/g)).toHaveLength(20);
+    const { page, context } = await sitDown();
+    await page.route(reviewUrl(), (route) => {
+      const isJson = route.request().headers().accept === "application/json";
+      return route.fulfill(isJson ? { json: { rows } } : { body: html, contentType: "text/html; charset=utf-8" });
+    });
+    await page.goto(reviewUrl());
+    await page.locator("html.ready").waitFor({ state: "attached" });
+    await page.locator("[data-mark=suggested]").click();
+    await expect.poll(() => submitButton(page).textContent()).toBe("Submit 2,000 decisions");
+    expect(await page.locator("#submit-bar .said").textContent()).toContain("More than 200 kept at once");
     await context.close();
   });
 });
@@ -302,10 +347,8 @@ async function faultsOf(page: Page): Promise<string[]> {
 
 describe("the desk's pages", () => {
   it.each([
-    ["en-GB", "light", 390],
     ["zh-CN", "dark", 390],
-    ["en-GB", "dark", 1440],
-    ["zh-CN", "light", 1440],
+    ["en-GB", "light", 1440],
   ] as const)(
     "have no fault that axe finds, no sideways scrolling and no new window: %s, %s, %i wide",
     async (locale, colorScheme, width) => {

@@ -1,9 +1,9 @@
-import type { DeskRow } from "../../model.ts";
+import type { DeskRow, ReviewModel } from "../../model.ts";
 import { isBarred, rowPageIn } from "../grant-row.ts";
 import { inputId, pageIds, type ScriptInput } from "../script-input.ts";
 import { decisiveMarks, dropStale, keepMarks, type Mark, readMarks } from "./marks.ts";
 import { ownFields } from "./own-fields.ts";
-import { arrange, rowElement } from "./row-list.ts";
+import { arrange, atLeisure, rowElement } from "./row-list.ts";
 import { openSending } from "./sending.ts";
 import { openSubmitBar } from "./submit-bar.ts";
 
@@ -16,16 +16,39 @@ function openPage(): void {
   const data = JSON.parse(document.getElementById(inputId)!.textContent ?? "") as ScriptInput;
   const page = rowPageIn(data.language, data.timezone);
   const rowById = new Map(data.rows.map((row) => [row.grantId, row]));
+  const rows = (): DeskRow[] => [...rowById.values()];
   const marks = readMarks(data.keptAs);
   const bar = openSubmitBar(data, page);
-  const send = openSending(data, page, form);
+  const send = openSending(page, form, rows);
   const arranging = { count: 0, byPerson: data.byPerson };
 
   const fieldFor = (name: string): string => (form.elements.namedItem(name) as HTMLInputElement | null)?.value ?? "";
 
+  /** Whether a grant asks for a decision and has none; one that is not in the page yet may. */
+  function isOpen(grantId: string): boolean {
+    const row = rowById.get(grantId);
+    return row === undefined || (row.asksForDecision && row.decision === null);
+  }
+
   function keep(): void {
     keepMarks(data.keptAs, marks);
-    bar.draw(marks);
+    bar.draw(marks, isOpen);
+  }
+
+  /** Asks for the rows that the page came without; false where nobody answered. */
+  async function loadOthers(): Promise<boolean> {
+    if (data.isWhole) return true;
+    await atLeisure();
+    try {
+      const response = await fetch(data.reviewPath, { headers: { accept: "application/json" } });
+      if (!response.ok) return false;
+      const { rows: all } = (await response.json()) as Pick<ReviewModel, "rows">;
+      rowById.clear();
+      for (const row of all) rowById.set(row.grantId, row);
+      return true;
+    } catch {
+      return false;
+    }
   }
 
   /** Shows on a row what is marked on it. `mark`: undefined takes the mark away. */
@@ -33,7 +56,12 @@ function openPage(): void {
     for (const input of row.querySelectorAll<HTMLInputElement>("input[type=radio]"))
       input.checked = input.value === mark?.decision;
     row.querySelector(".own-fields")?.remove();
-    const fields = mark && ownFields(mark, data, page, fieldFor);
+    // Of rows that were marked at once with others, a row shows them once somebody turns to it.
+    if (mark && mark.act === null) openFields(row, mark);
+  }
+
+  function openFields(row: HTMLElement, mark: Mark): void {
+    const fields = ownFields(mark, data, page, fieldFor);
     if (fields) row.querySelector(".decide")?.append(fields);
   }
 
@@ -58,14 +86,14 @@ function openPage(): void {
     keep();
   }
 
-  function pressed({ mark, group }: DOMStringMap): void {
-    const open = data.rows.filter(({ decision }) => decision === null);
+  async function pressed({ mark, group }: DOMStringMap): Promise<void> {
+    if (!(await whole)) return bar.say(page.words.bar.offline);
     if (mark === "suggested") {
-      const asked = open.filter(({ asksForDecision }) => asksForDecision);
+      const asked = rows().filter(({ grantId }) => isOpen(grantId));
       markAll(asked, ({ suggestion }) => suggestion?.decision, "suggested");
     } else if (mark === "keep" || mark === "revoke") {
       const isIn = ({ holder, role }: DeskRow): boolean => (arranging.byPerson ? holder.id : role.id) === group;
-      markAll(data.rows.filter(isIn), () => mark, `${mark} ${group}`);
+      markAll(rows().filter(isIn), () => mark, `${mark} ${group}`);
     }
   }
 
@@ -87,8 +115,8 @@ function openPage(): void {
       [pageIds.others, false],
     ] as const) {
       const list = document.getElementById(id);
-      const rows = data.rows.filter(({ asksForDecision }) => asksForDecision === asks);
-      if (list) await arrange(list, rows, { page, byPerson, isOff, added });
+      const listed = rows().filter(({ asksForDecision }) => asksForDecision === asks);
+      if (list) await arrange(list, listed, { page, byPerson, isOff, added });
     }
     if (!isOff()) document.documentElement.classList.add("whole");
   }
@@ -148,13 +176,19 @@ function openPage(): void {
     keepMarks(data.keptAs, marks);
   });
 
+  form.addEventListener("focusin", ({ target }) => {
+    const found = grantIn(target as Element);
+    const mark = found && marks.byGrant.get(found.row.grantId);
+    if (mark && !found.element.querySelector(".own-fields")) openFields(found.element, mark);
+  });
+
   document.addEventListener("click", (event) => {
     const target = (event.target as Element).closest<HTMLElement>("[data-mark], [data-order], [data-chip], .clear");
     if (!target) return;
     event.preventDefault();
     const { mark, order: by, chip } = target.dataset;
-    if (mark) pressed(target.dataset);
-    else if (by) void order(by === "person");
+    if (mark) void pressed(target.dataset);
+    else if (by) void whole.then(() => order(by === "person"));
     else if (chip) {
       const input = target.closest(".field")?.querySelector("input");
       if (!input) return;
@@ -194,15 +228,24 @@ function openPage(): void {
     if (found && !marks.byGrant.has(found.row.grantId))
       marks.byGrant.set(found.row.grantId, markOf(found.row, input.value as Mark["decision"], "suggested"));
   }
-  const stale = dropStale(marks, data.rows);
   for (const [id, mark] of marks.byGrant) {
     const element = rowElement(id);
     if (element) show(element, mark);
   }
   keep();
-  if (stale.length > 0) bar.say(page.words.bar.stale(String(stale.length)));
   document.documentElement.classList.add("ready");
-  void order(data.byPerson);
+  const whole = loadOthers();
+  void whole.then(async (isLoaded) => {
+    if (!isLoaded) return bar.say(page.words.bar.offline);
+    const stale = dropStale(marks, rows());
+    for (const id of stale) {
+      const element = rowElement(id);
+      if (element) show(element, undefined);
+    }
+    keep();
+    if (stale.length > 0) bar.say(page.words.bar.stale(String(stale.length)));
+    await order(arranging.byPerson);
+  });
 }
 
 openPage();

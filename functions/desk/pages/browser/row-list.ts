@@ -3,7 +3,7 @@ import type { DeskRow } from "../../model.ts";
 import { grantRow, type RowPage } from "../grant-row.ts";
 import { groupHead, groupsOf } from "../row-groups.ts";
 
-const rowsAStep = 60;
+const rowsAStep = 40;
 
 /** The element that markup is. */
 export function elementFrom({ html }: Markup): HTMLElement {
@@ -23,6 +23,11 @@ export function atLeisure(): Promise<void> {
     if ("requestIdleCallback" in globalThis) requestIdleCallback(() => resolve(), { timeout: 300 });
     else setTimeout(resolve);
   });
+}
+
+/** Resolves after what a person did meanwhile was answered. */
+function nextTurn(): Promise<void> {
+  return new Promise((resolve) => setTimeout(resolve));
 }
 
 type Arranging = {
@@ -57,7 +62,7 @@ export async function arrange(
     }
     for (const row of group.rows) {
       count += 1;
-      if (count % rowsAStep === 0) await atLeisure();
+      if (count % rowsAStep === 0) await nextTurn();
       if (isOff()) return;
       const standing = rowElement(row.grantId);
       const element = standing ?? elementFrom(grantRow(row, page));

@@ -1,6 +1,5 @@
 import type { DeskRow } from "../../model.ts";
 import { holderNameIn, nameIn, type RowPage } from "../grant-row.ts";
-import type { ScriptInput } from "../script-input.ts";
 import { decisiveMarks, type Mark, type Marks } from "./marks.ts";
 
 /** What came of a submission: its receipt, a page that says why not, or nothing as the desk was not reached. */
@@ -41,7 +40,7 @@ function fitted(refusal: HTMLElement, rows: readonly DeskRow[], page: RowPage): 
 }
 
 /** Sends marks. The same marks have the same number however often they are sent, so that they are stored once; others get another. */
-export function openSending(data: ScriptInput, page: RowPage, form: HTMLFormElement) {
+export function openSending(page: RowPage, form: HTMLFormElement, rows: () => readonly DeskRow[]) {
   const valueIn = (name: string): string => (form.elements.namedItem(name) as HTMLInputElement | null)?.value ?? "";
   const sent = { text: "", requestId: valueIn("requestId"), count: 0 };
   return async function send(marks: Marks, fieldFor: (name: string) => string): Promise<Sent> {
@@ -60,7 +59,7 @@ export function openSending(data: ScriptInput, page: RowPage, form: HTMLFormElem
       if (response.ok && number) return { kind: "receipt", number };
       const refusal = answered.querySelector<HTMLElement>(".refusal");
       return refusal
-        ? { kind: "refused", refusal: fitted(document.importNode(refusal, true), data.rows, page) }
+        ? { kind: "refused", refusal: fitted(document.importNode(refusal, true), rows(), page) }
         : { kind: "unreached" };
     } catch {
       return { kind: "unreached" };

@@ -4,7 +4,8 @@ import { decisiveMarks, type Marks } from "./marks.ts";
 
 /** The bar at the foot of the page: how far one is, what is marked, what speaks against it, and what was answered. */
 export type SubmitBar = {
-  draw(marks: Marks): void;
+  /** `counts`: whether a grant asks for a decision and has none, so that a mark on it is a step forward. */
+  draw(marks: Marks, counts: (grantId: string) => boolean): void;
   say(text: string): void;
   /** Shows the page of a refusal; null takes it away. */
   showRefusal(refusal: Element | null): void;
@@ -32,9 +33,6 @@ export function openSubmitBar(data: ScriptInput, { words }: RowPage): SubmitBar 
   const refused = partOf(root, "refused", "alert");
   const figures = new Intl.NumberFormat(words.htmlLang);
   const amount = (count: number): string => figures.format(count);
-  const askedIds = new Set(
-    data.rows.filter(({ asksForDecision, decision }) => asksForDecision && !decision).map(({ grantId }) => grantId),
-  );
   let isBusy = false;
   let marked = 0;
 
@@ -46,25 +44,27 @@ export function openSubmitBar(data: ScriptInput, { words }: RowPage): SubmitBar 
   function warningOf(counts: Record<string, number>): string {
     const { keep = 0, revoke = 0, reassign = 0 } = counts;
     if (keep > data.hastyKeeps.grants) return words.bar.hasty(amount(data.hastyKeeps.grants));
-    return keep > 1 && revoke + reassign === 0 && keep >= askedIds.size ? words.bar.everything : "";
+    return keep > 1 && revoke + reassign === 0 && keep >= data.progress.toDecide - data.progress.decided
+      ? words.bar.everything
+      : "";
   }
 
   return {
-    draw(marks) {
+    draw(marks, counts) {
       const all = decisiveMarks(marks);
       marked = all.length;
-      const counts = Object.fromEntries(
+      const numbers = Object.fromEntries(
         decisions.map((each) => [each, all.filter(([, { decision }]) => decision === each).length]),
       );
       const { decided, toDecide } = data.progress;
-      progress.value = decided + all.filter(([id]) => askedIds.has(id)).length;
+      progress.value = decided + all.filter(([id]) => counts(id)).length;
       const listed = decisions.flatMap((each) =>
-        counts[each]! > 0 ? [words.bar.counts[each](amount(counts[each]!))] : [],
+        numbers[each]! > 0 ? [words.bar.counts[each](amount(numbers[each]!))] : [],
       );
       const chosen =
         marked > 0 ? ` · ${words.bar.marked(amount(marked))}${words.colon}${listed.join(words.separator)}` : "";
       text.textContent = `${words.bar.progress(amount(decided), amount(toDecide))}${chosen}`;
-      said.textContent = warningOf(counts);
+      said.textContent = warningOf(numbers);
       clear.hidden = marks.byGrant.size === 0;
       drawButton();
     },
