@@ -1,10 +1,12 @@
 import { longestGapDays } from "../config/cron.ts";
 import { atProvider, underSourceLease } from "../ledger/lease.ts";
 import { isStopped } from "../ledger/stop.ts";
-import type { Holder } from "../review/grants/grant.ts";
+import type { Holder, HolderField } from "../review/grants/grant.ts";
 import type { Channel } from "../review/people/message.ts";
 import { namedReviewers } from "../review/people/routing.ts";
 import type { PermissionCheck, Reader } from "../review/ports.ts";
+import { withBuiltInRules } from "../review/rules/built-in-rules.ts";
+import { holderFieldsIn } from "../review/rules/holder-fields.ts";
 import type { Stage } from "../review/stage.ts";
 import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
@@ -14,27 +16,66 @@ import type { Session } from "./session.ts";
 /** The checks of one source or channel, and their exit code. */
 type Checked = { checks: PermissionCheck[]; code: number };
 
+type CheckedOf = Checked & { source: string };
+
+/** Whoever checks waits: a source or channel that has not answered by then is told of as one that does not answer. */
+const answerMs = 7_000;
+
+/** Aborts when an answer is overdue, with the error that says so. `clear` ends the waiting. */
+function openDeadline(what: string, host: string): { signal: AbortSignal; clear(): void } {
+  const controller = new AbortController();
+  const late = `Cannot check ${what} as ${host} did not answer within ${answerMs / 1000} s: look at baseUrl, the network and the proxy`;
+  const timeout = setTimeout(() => controller.abort(new Error(late)), answerMs);
+  return { signal: controller.signal, clear: () => clearTimeout(timeout) };
+}
+
+/**
+ * The checks of each source, in the order of the configuration. Hosts are asked at once; sources of one host one after another, as
+ * they may share a lease, and no more of a host that did not answer.
+ */
+async function checkEachSource(session: Session): Promise<CheckedOf[]> {
+  const hostOf = new Map(session.config.sources.map(({ id, baseUrl }) => [id, URL.parse(baseUrl)?.host ?? baseUrl]));
+  const checkedBySource = new Map<string, CheckedOf>();
+  const groups = [...Map.groupBy(session.sources, (source) => hostOf.get(source) ?? source)];
+  await Promise.all(
+    groups.map(async ([host, sources]) => {
+      let silence: Error | null = null;
+      for (const source of sources) {
+        printNote(`${source}: checking`);
+        const { signal, clear } = openDeadline(source, host);
+        const checked = silence ? checkedByError("open", silence) : await checkSource(session, source, signal);
+        clear();
+        checkedBySource.set(source, { source, ...checked });
+        if (signal.aborted) silence = signal.reason as Error;
+      }
+    }),
+  );
+  return session.sources.flatMap((source) => checkedBySource.get(source) ?? []);
+}
+
+/** The checks of each way to tell people, once for all sources that use the way. */
+function checkEachChannel(session: Session): Promise<CheckedOf>[] {
+  const seen = new Set<string>();
+  return session.sources.flatMap((source) => {
+    const { signal, clear } = openDeadline("the messages", "their host");
+    const channels = session.stageOf(source, "check", signal).messenger?.channels ?? [];
+    const unseen = channels.filter(({ id }) => !seen.has(id));
+    for (const { id } of unseen) seen.add(id);
+    const checks = unseen.map(async (channel) => ({ source, ...(await checkChannel(channel)) }));
+    void Promise.all(checks).finally(clear);
+    return checks;
+  });
+}
+
 /**
  * Checks each source for the permissions that it needs, with the read and the write credentials. Then checks each way to
  * tell people. Names what is missing.
  */
 export async function checkSources(session: Session): Promise<number> {
-  const checks: (PermissionCheck & { source: string })[] = [];
-  const codes: number[] = [];
-  const addChecked = (source: string, checked: Checked): void => {
-    checks.push(...checked.checks.map((check) => ({ source, ...check })));
-    codes.push(checked.code);
-  };
-  const channels = new Map<string, { source: string; channel: Channel }>();
-  for (const source of session.sources) {
-    printNote(`${source}: checking`);
-    addChecked(source, await checkSource(session, source));
-    for (const channel of session.stageOf(source, "check").messenger?.channels ?? []) {
-      if (!channels.has(channel.id)) channels.set(channel.id, { source, channel });
-    }
-  }
-  for (const { source, channel } of channels.values()) addChecked(source, await checkChannel(channel));
-  const exitCode = worstCode(codes);
+  const [sources, channels] = await Promise.all([checkEachSource(session), Promise.all(checkEachChannel(session))]);
+  const checked = [...sources, ...channels];
+  const checks = checked.flatMap(({ source, checks: found }) => found.map((check) => ({ source, ...check })));
+  const exitCode = worstCode(checked.map(({ code }) => code));
   const { schedule } = session.config;
   const gapDays = schedule && longestGapDays(schedule.cron);
   if (session.options.json) {
@@ -75,9 +116,9 @@ function checkedByError(call: string, error: unknown): Checked {
   return { checks: [{ call, passed: false, missing: (error as Error).message }], code: codeOfError(error) };
 }
 
-async function checkSource(session: Session, source: string): Promise<Checked> {
+async function checkSource(session: Session, source: string, signal: AbortSignal): Promise<Checked> {
   try {
-    const checks = await checkPermissions(session, source);
+    const checks = await checkPermissions(session, source, signal);
     return { checks, code: codeOfChecks(checks) };
   } catch (error) {
     return checkedByError("open", error);
@@ -88,17 +129,34 @@ async function checkSource(session: Session, source: string): Promise<Checked> {
  * Checks under the leases of every provider call. While the source is stopped only reading is checked: the check of a write
  * permission sends a write, if only of a grant that nobody has.
  */
-async function checkPermissions(session: Session, source: string): Promise<PermissionCheck[]> {
-  const stage = session.stageOf(source, "check");
+async function checkPermissions(session: Session, source: string, signal: AbortSignal): Promise<PermissionCheck[]> {
+  const stage = session.stageOf(source, "check", signal);
   const isReadOnly = await isStopped(stage);
   if (isReadOnly) printNote(`${source}: stopped, so what writes was not asked for`);
   const open = isReadOnly ? stage.openReader : stage.openRemover;
   return await underSourceLease(stage, (sourceLease) =>
     atProvider({ stage, open, sourceLease }, async (provider) => [
-      ...(await provider.source.checkPermissions()),
+      ...(await provider.source.checkPermissions()).map((check) => judgeField(check, fieldsUsed(stage, session))),
       ...(await checkReviewers(stage, provider.source)),
     ]),
   );
+}
+
+/** The fields of holders that the configuration relies on: by its rules, its reviewers and its messages. */
+function fieldsUsed({ policy, reviewers }: Stage, { config }: Session): Set<HolderField> {
+  const used = new Set(holderFieldsIn(withBuiltInRules(policy.rules)));
+  if (reviewers?.order.includes("manager")) used.add("managerId");
+  if (reviewers?.order.includes("department-hrbp")) used.add("departmentId");
+  if (config.messages.some((message) => message.to === "feishu-reviewers" && message.idType === "email")) {
+    used.add("email");
+  }
+  return used;
+}
+
+/** A field that does not come is no fault where nothing uses it. */
+function judgeField(check: PermissionCheck, used: ReadonlySet<HolderField>): PermissionCheck {
+  if (check.field === undefined || check.passed || used.has(check.field)) return check;
+  return { ...check, passed: true, missing: `${check.missing}; nothing in the configuration uses it` };
 }
 
 /** Checks that the source has everybody whom the configuration names as a reviewer: grants would be routed to nobody. */

@@ -36,7 +36,8 @@ export type Session = {
   company: EmbeddedCompany | null;
   /** Lets time pass in the embedded company: people leave, move, are granted roles. */
   liveOn(sourceId: string): void;
-  stageOf(sourceId: string, review: string): Stage;
+  /** `signal` ends every call to the provider. */
+  stageOf(sourceId: string, review: string, signal?: AbortSignal): Stage;
   close(): Promise<void>;
 };
 
@@ -134,8 +135,9 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
     untilInterrupted: () => untilInterrupted,
     company,
     liveOn: (sourceId) => company?.liveOn(sourceId),
-    stageOf: (sourceId, review) =>
+    stageOf: (sourceId, review, signal) =>
       openStage(config, {
+        signal,
         sourceId,
         review,
         store,
@@ -149,6 +151,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
           clock: systemClock,
           env: process.env,
           endpoint: company?.messages,
+          signal,
           approveCommands: (ofReview, planHash) => [
             commandLine(options, "approve", "--plan", planHash, "--by", "NAME", "--reason", "TEXT"),
             commandLine(options, "review", "--source", sourceId, "--review", ofReview),

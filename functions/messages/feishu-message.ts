@@ -27,6 +27,8 @@ export type FeishuMessageOptions = Receivers & {
   clock: Clock;
   random?: () => number;
   proxies?: Proxies;
+  /** Ends every wait and call. */
+  signal?: AbortSignal;
 };
 
 /** The name of the call that sends. */
@@ -44,7 +46,18 @@ export function openFeishuMessages(options: FeishuMessageOptions): OpenChannel {
   const allLimits = { ...limits, ...checkLimits, ...moreLimits };
   // A message that has not gone out soon is told of, and the review goes on.
   const patience = { mostMs: 30_000 };
-  const api = openFeishu({ baseUrl, credentials, pace: 1, limits: allLimits, clock, random, proxies, patience });
+  const stopping = options.signal ? { signal: options.signal } : {};
+  const api = openFeishu({
+    baseUrl,
+    credentials,
+    pace: 1,
+    limits: allLimits,
+    clock,
+    random,
+    proxies,
+    patience,
+    ...stopping,
+  });
   return {
     async send(message) {
       try {

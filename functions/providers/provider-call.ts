@@ -335,36 +335,60 @@ export function hasCode(error: unknown, ...codes: string[]): error is ApiError {
 }
 
 /**
- * Whether the caller may make each of these calls, found by making them one after another. Throws what concerns the caller
- * as a whole, such as a wrong secret.
+ * What a call is checked by. `isPlain`: the request names no id, so that the provider has no reason to refuse it. `scopes`: the
+ * permissions of the call, any one of which is enough, for a provider that refuses without naming one.
+ */
+type CheckedCall = { isPlain?: boolean; scopes?: string };
+
+/**
+ * Whether the caller may make each of these calls, found by making all of them at once. Throws what concerns the caller as a
+ * whole, such as a wrong secret.
  */
 export async function checkCalls<Own extends object, Body>(
   call: ProviderCall<Own, Body>,
-  requests: (Own & ProviderRequest<unknown, Body>)[],
+  requests: (Own & ProviderRequest<unknown, Body> & CheckedCall)[],
 ): Promise<PermissionCheck[]> {
-  const checks: PermissionCheck[] = [];
-  for (const request of requests) checks.push(await checkCall(call, request));
-  return checks;
+  return await Promise.all(requests.map((request) => checkCall(call, request)));
+}
+
+/** The request as a plain one. */
+export function plain<Request>(request: Request): Request & CheckedCall {
+  return { ...request, isPlain: true };
 }
 
 /** `checkCalls` of one call. */
 export async function checkCall<Own extends object, Body>(
   call: ProviderCall<Own, Body>,
-  request: Own & ProviderRequest<unknown, Body>,
+  request: Own & ProviderRequest<unknown, Body> & CheckedCall,
 ): Promise<PermissionCheck> {
-  const { name } = request;
+  const { name, isPlain = false, scopes } = request;
   try {
     await call(request);
   } catch (error) {
-    if (error instanceof PermissionError) return { call: name, passed: false, missing: missingOf(error) };
-    // Permissions are checked before the request is: a refused request has passed the check.
+    if (error instanceof PermissionError) return { call: name, passed: false, missing: missingOf(error, scopes) };
+    if (isPlain ? isOfThisCall(error, name) : isBroken(error, name)) {
+      return { call: name, passed: false, missing: (error as Error).message };
+    }
+    // Permissions are checked before ids are: a request that was refused for its ids has passed the check.
     if (!isRequestRefused(error)) throw error;
   }
   return { call: name, passed: true, missing: null };
 }
 
-function missingOf({ permissions, reason }: PermissionError): string {
-  return permissions.length > 0 ? permissions.join(" | ") : reason;
+/** Whether this call alone has failed, and others of the same caller may pass. */
+function isOfThisCall(error: unknown, name: string): boolean {
+  return isBroken(error, name) || (isRequestRefused(error) && error.call === name);
+}
+
+/** Whether the call was answered in a way that says nothing of the request: by an odd answer, or an error inside the provider. */
+function isBroken(error: unknown, name: string): boolean {
+  if (error instanceof UnexpectedReplyError) return error.call === name;
+  return error instanceof ApiError && !(error instanceof ThrottledError) && error.isTransient && error.call === name;
+}
+
+function missingOf({ permissions, reason }: PermissionError, scopes: string | undefined): string {
+  if (permissions.length > 0) return permissions.join(" | ");
+  return scopes ? `${reason}: ${scopes}, and the data range of the app` : reason;
 }
 
 /** The reply of a removal that failed, where the failure is this grant's alone. Throws every other failure. */

@@ -93,8 +93,11 @@ export type RestoreReply = { requestId: string | null; task?: string; refusal?: 
  */
 export type ThrottleWindows = Record<string, number[]>;
 
-/** The result of `check` for one provider call. `missing`: the permission that the provider said is missing. */
-export type PermissionCheck = { call: string; passed: boolean; missing: string | null };
+/**
+ * The result of `check` for one provider call. `missing`: the permission that the provider said is missing. `field`: the check
+ * is whether this field comes with holders, which only a configuration that uses the field relies on.
+ */
+export type PermissionCheck = { call: string; passed: boolean; missing: string | null; field?: HolderField };
 
 /** A department and its own business partners, without those of the departments above. */
 export type DepartmentPartners = { departmentId: string; partnerIds: string[] };

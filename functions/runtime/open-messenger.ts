@@ -20,6 +20,8 @@ export type MessengerPorts = {
   approveCommands: Messenger["approveCommands"];
   /** The embedded company, which `baseUrl: sandbox` means. */
   endpoint?: MessageEndpoint | undefined;
+  /** Ends every wait and call of an app's messages. */
+  signal?: AbortSignal | undefined;
 };
 
 /** The keys of each channel's secret. */
@@ -70,13 +72,14 @@ function addressOf(message: MessageConfig): string {
 /** Imports the senders only here: most invocations send nothing. */
 async function openChannel(message: MessageConfig, ports: MessengerPorts): Promise<OpenChannel> {
   const { clock } = ports;
+  const stopping = ports.signal ? { signal: ports.signal } : {};
   const proxies = message.to !== "sns" && companyOf(message, ports) ? {} : proxiesOf(ports.env);
   switch (message.to) {
     case "feishu-chat":
     case "feishu-reviewers": {
       const { openFeishuMessages, toChat, toReviewers } = await import("../messages/feishu-message.ts");
       const receivers = message.to === "feishu-chat" ? toChat(message.chatId) : toReviewers(message.idType);
-      return openFeishuMessages({ ...(await appOf(message, ports)), ...receivers, clock, proxies });
+      return openFeishuMessages({ ...(await appOf(message, ports)), ...receivers, clock, proxies, ...stopping });
     }
     case "feishu-webhook": {
       const keys = messageSecretKeys[message.to];

@@ -20,6 +20,8 @@ export type SourcePorts = {
   people?: "names" | "ids";
   /** How long an outage of the provider is waited out. */
   patience?: { mostMs?: number; shouldStop?: () => boolean };
+  /** Ends every wait and call, for a deadline. */
+  signal?: AbortSignal | undefined;
   endpoint?: Endpoint | undefined;
   /** All there are, unless a test hands in its own. */
   providers?: readonly Provider[];
@@ -64,6 +66,7 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     // The embedded company listens on this machine, where no proxy can reach it.
     proxies: endpoint ? {} : proxiesOf(ports.env),
     ...(ports.patience ? { patience: ports.patience } : {}),
+    ...(ports.signal ? { signal: ports.signal } : {}),
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });
   return ports.people === "ids" ? namelessSource(source) : source;

@@ -24,16 +24,18 @@ export type StageOptions = Omit<StagePortOptions, "invocation"> & {
   /** Left out: the user of this process. */
   caller?: Caller;
   endpoint?: Endpoint | undefined;
+  /** Ends every call to the provider. */
+  signal?: AbortSignal | undefined;
 };
 
 /** The ports of one stage over one source, composed from configuration and environment. */
-export function openStage(config: Config, { invocationId, caller, endpoint, ...options }: StageOptions) {
+export function openStage(config: Config, { invocationId, caller, endpoint, signal, ...options }: StageOptions) {
   const { clock, env } = options;
   const { language, people } = config;
   const invocation = { ...thisInvocation(invocationId), ...(caller ? { caller } : {}) };
   // "check" is no review: whoever checks wants to know now that nobody answers.
   const patience = { shouldStop: options.shouldStop, ...(options.review === "check" ? { mostMs: 0 } : {}) };
-  const ports = { clock, env, endpoint, language, people, patience };
+  const ports = { clock, env, endpoint, language, people, patience, signal };
   return stagePorts(
     config,
     { ...options, invocation },

@@ -14,7 +14,8 @@ export function readEmployees(
   return readVisible(ids, async (some) => (await call(batchGetEmployees(by, some, fields))).data.items ?? []);
 }
 
-const holderFields = [
+/** The fields that are read of every holder, by the vendor's names. */
+export const readFields = [
   "employment_id",
   "employment_status",
   "expiration_date",
@@ -29,7 +30,7 @@ const holderFields = [
 export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
   const wanted = new Set(holderIds);
   const employees = await readInBatches(wanted, maxEmployees, (ids) =>
-    readEmployees(call, { by: "employment_ids", ids, fields: holderFields }),
+    readEmployees(call, { by: "employment_ids", ids, fields: readFields }),
   );
   const employeesById = new Map(employees.map((employee) => [employee.employment_id_v2 ?? "", employee]));
   const found = [...employeesById].filter(([id]) => wanted.has(id));

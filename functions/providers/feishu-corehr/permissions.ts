@@ -1,8 +1,12 @@
+import type { HolderField } from "../../review/grants/grant.ts";
 import type { ReviewerKind } from "../../review/people/routing.ts";
 import type { PermissionCheck } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
-import { checkCalls } from "../provider-call.ts";
+import { checkCalls, plain } from "../provider-call.ts";
 import * as calls from "./calls.ts";
+import { readEmployees, readFields } from "./holders.ts";
+import type { CallName } from "./limits.ts";
+import type { EmployeeReply } from "./replies.ts";
 
 // The id of nothing that exists. Permissions are checked before ids are looked up, so that nothing is read or changed.
 const noId = "0";
@@ -10,18 +14,26 @@ const noId = "0";
 /** The apps to check, and which reviewers the configuration asks for. */
 export type PermissionsToCheck = { read: FeishuCall; write: FeishuCall | null; reviewers: readonly ReviewerKind[] };
 
-/** Makes every call of a review once, as small as the call can be. Throws what concerns an app as a whole: a wrong secret. */
+/**
+ * Makes every call of a review once, as small as the call can be, and reads the fields of some holders. Throws what concerns
+ * an app as a whole: a wrong secret.
+ */
 export async function checkPermissions({ read, write, reviewers }: PermissionsToCheck): Promise<PermissionCheck[]> {
-  const checks = await checkCalls(read, [...readRequests(), ...requestsFor(reviewers)]);
-  return write ? [...checks, ...(await checkCalls(write, writeRequests()))] : checks;
+  const requests = [...readRequests(), ...requestsFor(reviewers)];
+  const [checks, fields, writes] = await Promise.all([
+    checkCalls(read, requests.map(withScopes)),
+    checkFields(read),
+    write ? checkCalls(write, writeRequests().map(withScopes)) : [],
+  ]);
+  return [...checks, ...fields, ...writes];
 }
 
 function readRequests(): FeishuRequest<unknown>[] {
   return [
-    calls.listSecurityGroups(null, 1),
-    calls.queryAuthorizations({}, null, 1),
+    plain(calls.listSecurityGroups(null, 1)),
+    plain(calls.queryAuthorizations({}, null, 1)),
     calls.searchAssignedUsers({ roleId: noId, dimension: "department", objectId: noId }, null),
-    calls.searchEmployees({ status: "hired" }, null, 1),
+    plain(calls.searchEmployees({ status: "hired" }, null, 1)),
     calls.batchGetEmployees("employment_ids", [noId], ["employment_id"]),
     calls.batchGetDepartments([noId]),
     calls.batchGetCompanies([noId]),
@@ -43,4 +55,63 @@ const reviewerRequests: Partial<Record<ReviewerKind, () => FeishuRequest<unknown
 function requestsFor(reviewers: readonly ReviewerKind[]): FeishuRequest<unknown>[] {
   const requests = reviewers.flatMap((kind) => reviewerRequests[kind]?.() ?? []);
   return [...new Map(requests.map((request) => [request.name, request])).values()];
+}
+
+/** The least permission of each call, by the call's page: some refusals (1160103, a gateway's) name none. */
+const scopeByCall: Readonly<Record<CallName, string>> = {
+  listSecurityGroups: "corehr:security_group:read",
+  queryAuthorizations: "corehr:authorization:read",
+  searchAssignedUsers: "corehr:authorization:read",
+  batchGetEmployees: "corehr:employee:read",
+  searchEmployees: "corehr:employee:read",
+  batchGetDepartments: "corehr:department:read",
+  batchGetCompanies: "corehr:company:read",
+  batchGetLocations: "corehr:locations:read",
+  batchGetEmployeePartners: "corehr:employee.bp:read",
+  listPartners: "corehr:bp.list:read",
+  getPartnersByDepartment: "corehr:bp.get_by_department:read",
+  queryLocationPartners: "corehr:authorization:read",
+  addRoleAssign: "corehr:authorization:write",
+  removeRoleAssign: "corehr:authorization:write",
+};
+
+function withScopes(request: FeishuRequest<unknown>): FeishuRequest<unknown> & { scopes: string } {
+  return { ...request, scopes: scopeByCall[request.name as CallName] };
+}
+
+/** A field that may not come: its name at the vendor, its value, and whether only people who left have it. */
+type CheckedField = { key: string; of: (employee: EmployeeReply) => unknown; ofLeavers?: boolean };
+
+const checkedFields: Readonly<Record<HolderField, CheckedField>> = {
+  email: { key: "email_address", of: ({ email_address: email }) => email },
+  departmentId: { key: "department_id", of: ({ department_id_v2: id }) => id },
+  managerId: { key: "direct_manager_id", of: ({ direct_manager_id_v2: id }) => id },
+  lastDay: { key: "expiration_date", of: ({ expiration_date: day }) => day, ofLeavers: true },
+  employedAgain: { key: "person_info.person_id", of: ({ person_info: person }) => person?.person_id },
+};
+
+/**
+ * Reads a page of holders and a page of people who left, and gives a failed check for each field that came for none of them: one
+ * that the app may not read, or that nobody filled in. None where nobody can be read: the calls' own checks say why.
+ */
+async function checkFields(read: FeishuCall): Promise<PermissionCheck[]> {
+  const employees = await readSample(read).catch(() => []);
+  const leavers = employees.filter(({ employment_status: status }) => status?.enum_name === "terminated");
+  return Object.entries(checkedFields).flatMap(([field, { key, of, ofLeavers }]) => {
+    const sample = ofLeavers ? leavers : employees;
+    if (sample.length === 0 || sample.some((employee) => Boolean(of(employee)))) return [];
+    const missing = `${key} came for none of ${sample.length} people: grant the app this field of ${scopeByCall.batchGetEmployees}`;
+    return [{ call: `holder.${field}`, field: field as HolderField, passed: false, missing }];
+  });
+}
+
+async function readSample(read: FeishuCall): Promise<EmployeeReply[]> {
+  const [grants, leavers] = await Promise.all([
+    read(calls.queryAuthorizations({}, null)),
+    read(calls.searchEmployees({ status: "terminated" }, null)),
+  ]);
+  const holderIds = (grants.data.items ?? []).map(({ employment_id: id }) => id);
+  const leaverIds = (leavers.data.items ?? []).map(({ employment_id_v2: id }) => id);
+  const ids = [...new Set([...holderIds, ...leaverIds])].slice(0, calls.maxEmployees);
+  return ids.length === 0 ? [] : await readEmployees(read, { by: "employment_ids", ids, fields: readFields });
 }

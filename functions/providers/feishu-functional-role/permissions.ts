@@ -74,7 +74,8 @@ async function checkMember(
   let check: PermissionCheck = { call: "listMembers", passed: true, missing: null };
   for (const roleId of roleIds) {
     const request = { ...calls.listMembers(roleId, null, 1), decode: firstOf("members") };
-    check = await checkCall(read, request);
+    // A role that the configuration names has to be there.
+    check = await checkCall(read, { ...request, isPlain: true });
     if (!check.passed) break;
     const member = await readFirst(read, request);
     const { user_id } = permissionByField;

@@ -1,5 +1,5 @@
 import type { PermissionCheck } from "../../review/ports.ts";
-import { checkCalls } from "../provider-call.ts";
+import { checkCalls, plain } from "../provider-call.ts";
 import * as calls from "./calls.ts";
 import type { CloudCall, CloudRequest } from "./signed-call.ts";
 
@@ -26,16 +26,16 @@ export async function checkPermissions(
 function readRequests(zoneId: string): CloudRequest<unknown>[] {
   const size = 1;
   return [
-    calls.describeIdentityCenter(),
-    calls.describeOrganization(),
-    calls.describeOrganizationMembers(null, 1),
-    calls.listRoleConfigurations(zoneId, null, { size }),
-    calls.listRoleAssignments(zoneId, null, { size }),
-    calls.listUsers(zoneId, null, { size }),
+    plain(calls.describeIdentityCenter()),
+    plain(calls.describeOrganization()),
+    plain(calls.describeOrganizationMembers(null, 1)),
+    plain(calls.listRoleConfigurations(zoneId, null, { size })),
+    plain(calls.listRoleAssignments(zoneId, null, { size })),
+    plain(calls.listUsers(zoneId, null, { size })),
     calls.getUser(zoneId, noUser),
-    calls.listGroups(zoneId, null, { size }),
+    plain(calls.listGroups(zoneId, null, { size })),
     calls.listGroupMembers(zoneId, null, { size, filter: { GroupId: "g-000000000000" } }),
-    calls.listTasks(zoneId, null, { size }),
+    plain(calls.listTasks(zoneId, null, { size })),
     calls.getTaskStatus(zoneId, "t-000000000000"),
   ];
 }

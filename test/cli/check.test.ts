@@ -1,0 +1,113 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import type { AddressInfo } from "node:net";
+import { createServer } from "node:net";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
+import { runCli } from "./cli-process.ts";
+import { type ConfigParts, leaverRule, makeFolder } from "./reviewed-company.ts";
+
+let sandbox: SandboxProcess;
+beforeAll(async () => {
+  sandbox = await startSandboxProcess({ people: 200, pace: 6_000 });
+});
+afterAll(() => sandbox.close());
+
+const ends: (() => unknown)[] = [];
+afterEach(async () => {
+  await sandbox.setQuirks({ failFor: {}, withheldFields: {} });
+  for (const end of ends.splice(0)) end();
+});
+
+const openFolder = (parts: ConfigParts = {}) => {
+  const place = makeFolder({ baseUrl: sandbox.url, ...parts });
+  ends.push(place.remove);
+  return place;
+};
+
+describe("check of the fields that the configuration relies on", () => {
+  const withheld = { email_address: ["*"], expiration_date: ["*"], "person_info.person_id": ["*"] };
+
+  it("names each that comes for nobody, and the permission that shows it", async () => {
+    const uses = { ...leaverRule, id: "uses", when: 'has(holder.lastDay) && holder.email == "x"', then: "flag" };
+    const place = openFolder({ rules: [leaverRule, uses] });
+    await sandbox.setQuirks({ withheldFields: withheld });
+    const { code, stdout } = await runCli(place, "check");
+    expect(code).toBe(1);
+    for (const [field, key] of [
+      ["email", "email_address"],
+      ["lastDay", "expiration_date"],
+      ["employedAgain", "person_info.person_id"],
+    ]) {
+      expect(stdout).toMatch(
+        new RegExp(`missing people: holder\\.${field}: ${key} came for none of \\d+ people: .*corehr:employee:read`),
+      );
+    }
+    expect(stdout).toMatch(/3 of \d+ checks failed \(people\)/);
+  });
+
+  it("passes one that nothing uses, and says so", async () => {
+    await sandbox.setQuirks({ withheldFields: { email_address: ["*"] } });
+    const { code, stdout } = await runCli(openFolder(), "check");
+    expect(code).toBe(0);
+    expect(stdout).toMatch(/ok +people: holder\.email: email_address came .*; nothing in the configuration uses it/);
+  });
+});
+
+describe("check of a tenant that refuses", () => {
+  it("fails where every read is refused as a bad parameter", async () => {
+    const refusal = { status: 400, code: 1161402 };
+    const failFor = { securityGroups: refusal, authorizationsQuery: refusal, employeesSearch: refusal };
+    await sandbox.setQuirks({ failFor: { ...failFor, employeesBatchGet: refusal, companiesBatchGet: refusal } });
+    const { code, stdout } = await runCli(openFolder(), "check");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(
+      /missing people: listSecurityGroups: Cannot list the roles \(listSecurityGroups\) of people at \S+ by credentials\.read as the provider answered 1161402/,
+    );
+  });
+
+  it.each([
+    ["companiesBatchGet", "batchGetCompanies", "corehr:company:read"],
+    ["locationsBatchGet", "batchGetLocations", "corehr:locations:read"],
+    ["departmentsBatchGet", "batchGetDepartments", "corehr:department:read"],
+  ] as const)("names the permission for names that may not be read: %s", async (endpoint, call, scope) => {
+    await sandbox.setQuirks({ failFor: { [endpoint]: { status: 403, code: 1160103 } } });
+    const { code, stdout } = await runCli(openFolder(), "check");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(new RegExp(`missing people: ${call}: no permission for this data: ${scope}`));
+    expect(stdout).toMatch(/1 of \d+ checks failed/);
+  });
+
+  it("goes on with the other calls where one fails inside the provider for good", async () => {
+    await sandbox.setQuirks({ failFor: { companiesBatchGet: { status: 500, code: 1161501 } } });
+    const { code, stdout } = await runCli(openFolder(), "check");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/missing people: batchGetCompanies: Cannot read the names of companies .* 1161501/);
+    expect(stdout).toMatch(/1 of \d+ checks failed/);
+  });
+});
+
+describe("check of a host that takes connections and never answers", () => {
+  it("answers within ten seconds for all its sources and ways to tell people, with the next step", async () => {
+    const silent = createServer(() => {}).listen(0, "127.0.0.1");
+    await new Promise((resolve) => silent.once("listening", resolve));
+    ends.push(() => silent.close());
+    const baseUrl = `http://127.0.0.1:${(silent.address() as AddressInfo).port}`;
+    const place = openFolder({ baseUrl, pace: 1 });
+    const file = join(place.folder, "access-review.yaml");
+    const config = JSON.parse(readFileSync(file, "utf8")) as { sources: object[] };
+    const [people] = config.sources;
+    const messages = [{ to: "feishu-chat", chatId: "oc_a", baseUrl, credentials: "env:READ_APP" }];
+    writeFileSync(file, JSON.stringify({ ...config, messages, sources: [people, { ...people, id: "again" }] }));
+    const startedAt = performance.now();
+    const { code, stdout, stderr } = await runCli(place, "check");
+    expect(performance.now() - startedAt).toBeLessThan(10_000);
+    expect(code).toBe(1);
+    expect(stderr).toContain("people: checking");
+    const host = new URL(baseUrl).host;
+    expect(stdout).toContain(`missing people: open: Cannot check people as ${host} did not answer within 7 s`);
+    expect(stdout).toContain("missing again: open: ");
+    expect(stdout).toContain("missing people: feishu-chat oc_a");
+    expect(stdout).toMatch(/3 of 3 checks failed \(people, again\)\. Mend what is missing, then check again: npx/);
+  }, 20_000);
+});
