@@ -1,12 +1,10 @@
 import { longestGapDays } from "../config/cron.ts";
 import { atProvider, underSourceLease } from "../ledger/lease.ts";
 import { isStopped } from "../ledger/stop.ts";
-import type { Holder, HolderField } from "../review/grants/grant.ts";
 import type { Channel } from "../review/people/message.ts";
 import { namedReviewers } from "../review/people/routing.ts";
 import type { PermissionCheck, Reader } from "../review/ports.ts";
-import { withBuiltInRules } from "../review/rules/built-in-rules.ts";
-import { holderFieldsIn } from "../review/rules/holder-fields.ts";
+import { holderFieldsUsed } from "../review/rules/holder-fields.ts";
 import type { Stage } from "../review/stage.ts";
 import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
@@ -143,10 +141,8 @@ async function checkPermissions(session: Session, source: string, signal: AbortS
 }
 
 /** The fields of holders that the configuration relies on: by its rules, its reviewers and its messages. */
-function fieldsUsed({ policy, reviewers }: Stage, { config }: Session): Set<HolderField> {
-  const used = new Set(holderFieldsIn(withBuiltInRules(policy.rules)));
-  if (reviewers?.order.includes("manager")) used.add("managerId");
-  if (reviewers?.order.includes("department-hrbp")) used.add("departmentId");
+function fieldsUsed({ policy, reviewers }: Stage, { config }: Session) {
+  const used = holderFieldsUsed(policy, reviewers);
   if (config.messages.some((message) => message.to === "feishu-reviewers" && message.idType === "email")) {
     used.add("email");
   }
@@ -154,7 +150,7 @@ function fieldsUsed({ policy, reviewers }: Stage, { config }: Session): Set<Hold
 }
 
 /** A field that does not come is no fault where nothing uses it. */
-function judgeField(check: PermissionCheck, used: ReadonlySet<HolderField>): PermissionCheck {
+function judgeField(check: PermissionCheck, used: ReturnType<typeof holderFieldsUsed>): PermissionCheck {
   if (check.field === undefined || check.passed || used.has(check.field)) return check;
   return { ...check, passed: true, missing: `${check.missing}; nothing in the configuration uses it` };
 }
@@ -180,8 +176,8 @@ async function checkReviewers({ reviewers, policy, clock }: Stage, source: Reade
   }
 }
 
-async function readPeople(source: Reader, ids: string[]): Promise<Map<string, Holder>> {
-  const found = new Map<string, Holder>();
+async function readPeople(source: Reader, ids: string[]): ReturnType<Reader["readHolders"]> {
+  const found: Awaited<ReturnType<Reader["readHolders"]>> = new Map();
   for (let from = 0; from < ids.length; from += source.holdersPerRead) {
     const read = await source.readHolders(ids.slice(from, from + source.holdersPerRead));
     for (const [id, holder] of read) found.set(id, holder);

@@ -87,7 +87,7 @@ describe("check", () => {
     expectCode(run, 0);
     expect(run.stderr).toContain("people: checking");
     expect(run.stdout).toMatch(
-      /at most 92 days between the beginnings of two reviews\n\d+ checks passed, none failed\. Next: npx node functions\/cli\.ts review\n$/,
+      /at most 92 days between the beginnings of two reviews\n\d+ checks passed, none failed\. Next: npx access-review review\n$/,
     );
     expect(jsonOf(await cli("check", "--json")).longestGapDays).toBe(92);
   });
@@ -108,7 +108,9 @@ describe("check", () => {
     );
     expect(run.stdout).toMatch(/missing people: reviewers\.fallback: nobody has the id 6900000000000000002/);
     expect(run.stdout).not.toContain("delegates[0].from");
-    expect(run.stdout).toMatch(/2 of \d+ checks failed \(people\)\. Mend what is missing, then check again: npx node/);
+    expect(run.stdout).toMatch(
+      /2 of \d+ checks failed \(people\)\. Mend what is missing, then check again: npx access-review check/,
+    );
   });
 
   it("names the permission that the read app lacks", async () => {

@@ -14,8 +14,7 @@ export function readEmployees(
   return readVisible(ids, async (some) => (await call(batchGetEmployees(by, some, fields))).data.items ?? []);
 }
 
-/** The fields that are read of every holder, by the vendor's names. */
-export const readFields = [
+const holderFields = [
   "employment_id",
   "employment_status",
   "expiration_date",
@@ -30,7 +29,7 @@ export const readFields = [
 export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
   const wanted = new Set(holderIds);
   const employees = await readInBatches(wanted, maxEmployees, (ids) =>
-    readEmployees(call, { by: "employment_ids", ids, fields: readFields }),
+    readEmployees(call, { by: "employment_ids", ids, fields: holderFields }),
   );
   const employeesById = new Map(employees.map((employee) => [employee.employment_id_v2 ?? "", employee]));
   const found = [...employeesById].filter(([id]) => wanted.has(id));

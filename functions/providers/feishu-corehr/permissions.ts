@@ -1,12 +1,8 @@
-import type { HolderField } from "../../review/grants/grant.ts";
 import type { ReviewerKind } from "../../review/people/routing.ts";
 import type { PermissionCheck } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
 import { checkCalls, plain } from "../provider-call.ts";
 import * as calls from "./calls.ts";
-import { readEmployees, readFields } from "./holders.ts";
-import type { CallName } from "./limits.ts";
-import type { EmployeeReply } from "./replies.ts";
 
 // The id of nothing that exists. Permissions are checked before ids are looked up, so that nothing is read or changed.
 const noId = "0";
@@ -58,7 +54,7 @@ function requestsFor(reviewers: readonly ReviewerKind[]): FeishuRequest<unknown>
 }
 
 /** The least permission of each call, by the call's page: some refusals (1160103, a gateway's) name none. */
-const scopeByCall: Readonly<Record<CallName, string>> = {
+const scopeByCall = {
   listSecurityGroups: "corehr:security_group:read",
   queryAuthorizations: "corehr:authorization:read",
   searchAssignedUsers: "corehr:authorization:read",
@@ -73,16 +69,18 @@ const scopeByCall: Readonly<Record<CallName, string>> = {
   queryLocationPartners: "corehr:authorization:read",
   addRoleAssign: "corehr:authorization:write",
   removeRoleAssign: "corehr:authorization:write",
-};
+} as const;
 
 function withScopes(request: FeishuRequest<unknown>): FeishuRequest<unknown> & { scopes: string } {
-  return { ...request, scopes: scopeByCall[request.name as CallName] };
+  return { ...request, scopes: scopeByCall[request.name as keyof typeof scopeByCall] };
 }
 
-/** A field that may not come: its name at the vendor, its value, and whether only people who left have it. */
-type CheckedField = { key: string; of: (employee: EmployeeReply) => unknown; ofLeavers?: boolean };
+type Employee = NonNullable<ReturnType<ReturnType<typeof calls.batchGetEmployees>["decode"]>["items"]>[number];
 
-const checkedFields: Readonly<Record<HolderField, CheckedField>> = {
+/** A field that may not come: its name at the vendor, its value, and whether only people who left have it. */
+type CheckedField = { key: string; of: (employee: Employee) => unknown; ofLeavers?: boolean };
+
+const checkedFields: Readonly<Record<NonNullable<PermissionCheck["field"]>, CheckedField>> = {
   email: { key: "email_address", of: ({ email_address: email }) => email },
   departmentId: { key: "department_id", of: ({ department_id_v2: id }) => id },
   managerId: { key: "direct_manager_id", of: ({ direct_manager_id_v2: id }) => id },
@@ -95,23 +93,38 @@ const checkedFields: Readonly<Record<HolderField, CheckedField>> = {
  * that the app may not read, or that nobody filled in. None where nobody can be read: the calls' own checks say why.
  */
 async function checkFields(read: FeishuCall): Promise<PermissionCheck[]> {
-  const employees = await readSample(read).catch(() => []);
+  const employees = (await Promise.all([readHolders(read), readLeavers(read)])).flat();
   const leavers = employees.filter(({ employment_status: status }) => status?.enum_name === "terminated");
-  return Object.entries(checkedFields).flatMap(([field, { key, of, ofLeavers }]) => {
+  return (Object.keys(checkedFields) as (keyof typeof checkedFields)[]).flatMap((field) => {
+    const { key, of, ofLeavers } = checkedFields[field];
     const sample = ofLeavers ? leavers : employees;
     if (sample.length === 0 || sample.some((employee) => Boolean(of(employee)))) return [];
     const missing = `${key} came for none of ${sample.length} people: grant the app this field of ${scopeByCall.batchGetEmployees}`;
-    return [{ call: `holder.${field}`, field: field as HolderField, passed: false, missing }];
+    return [{ call: `holder.${field}`, field, passed: false, missing }];
   });
 }
 
-async function readSample(read: FeishuCall): Promise<EmployeeReply[]> {
-  const [grants, leavers] = await Promise.all([
-    read(calls.queryAuthorizations({}, null)),
-    read(calls.searchEmployees({ status: "terminated" }, null)),
-  ]);
-  const holderIds = (grants.data.items ?? []).map(({ employment_id: id }) => id);
-  const leaverIds = (leavers.data.items ?? []).map(({ employment_id_v2: id }) => id);
-  const ids = [...new Set([...holderIds, ...leaverIds])].slice(0, calls.maxEmployees);
-  return ids.length === 0 ? [] : await readEmployees(read, { by: "employment_ids", ids, fields: readFields });
+/** Facts of a page of holders; none where they cannot be read. */
+async function readHolders(read: FeishuCall): Promise<Employee[]> {
+  const page = await read(calls.queryAuthorizations({}, null)).catch(() => null);
+  return await readEmployees(
+    read,
+    (page?.data.items ?? []).map(({ employment_id: id }) => id),
+  );
+}
+
+/** Facts of a page of people who left; none where they cannot be read. */
+async function readLeavers(read: FeishuCall): Promise<Employee[]> {
+  const page = await read(calls.searchEmployees({ status: "terminated" }, null)).catch(() => null);
+  return await readEmployees(
+    read,
+    (page?.data.items ?? []).map(({ employment_id_v2: id }) => id),
+  );
+}
+
+async function readEmployees(read: FeishuCall, ids: string[]): Promise<Employee[]> {
+  if (ids.length === 0) return [];
+  const fields = ["employment_status", ...Object.values(checkedFields).map(({ key }) => key)];
+  const reply = await read(calls.batchGetEmployees("employment_ids", [...new Set(ids)], fields)).catch(() => null);
+  return reply?.data.items ?? [];
 }

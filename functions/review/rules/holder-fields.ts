@@ -1,5 +1,6 @@
 import { type HolderField, holderFields } from "../grants/grant.ts";
-import type { Rule } from "./policy.ts";
+import { withBuiltInRules } from "./built-in-rules.ts";
+import type { Policy, Rule } from "./policy.ts";
 
 /** A text of CEL or a comment, in which a field's name is no field. */
 const textOrComment = /"""[\s\S]*?"""|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/.*/g;
@@ -13,6 +14,17 @@ const byName = /(?<![\w.])holder[\s)]*\.\s*(\w+)/g;
 export function holderFieldsIn(rules: readonly Pick<Rule, "when">[]): HolderField[] {
   const read = new Set(rules.flatMap(({ when }) => namesIn(when)));
   return holderFields.filter((field) => read.has(field));
+}
+
+/** The fields that a review relies on: by its rules, those built in too, and by the kinds of reviewers that its grants go to. */
+export function holderFieldsUsed(
+  { rules }: Pick<Policy, "rules">,
+  reviewers: { order: readonly string[] } | null,
+): Set<HolderField> {
+  const used = new Set(holderFieldsIn(withBuiltInRules(rules)));
+  if (reviewers?.order.includes("manager")) used.add("managerId");
+  if (reviewers?.order.includes("department-hrbp")) used.add("departmentId");
+  return used;
 }
 
 function namesIn(expression: string): string[] {
