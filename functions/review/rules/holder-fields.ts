@@ -19,7 +19,7 @@ export function holderFieldsIn(rules: readonly Pick<Rule, "when">[]): HolderFiel
 /** The fields that a review relies on: by its rules, those built in too, and by the kinds of reviewers that its grants go to. */
 export function holderFieldsUsed(
   { rules }: Pick<Policy, "rules">,
-  reviewers: { order: readonly string[] } | null,
+  reviewers: { order: readonly string[] } | null | undefined,
 ): Set<HolderField> {
   const used = new Set(holderFieldsIn(withBuiltInRules(rules)));
   if (reviewers?.order.includes("manager")) used.add("managerId");
