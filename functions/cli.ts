@@ -1,7 +1,7 @@
 import { Command, CommanderError, Option } from "commander";
 import { type ApproveOptions, approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
-import { decide } from "./cli/decide-command.ts";
+import { runDecide } from "./cli/decide-command.ts";
 import { type ServeOptions, serveDesk } from "./cli/desk/serve-command.ts";
 import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
@@ -14,7 +14,7 @@ import { restore } from "./cli/restore-command.ts";
 import { type RetireOptions, retire } from "./cli/retire-command.ts";
 import { review } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox.ts";
-import { type CommandNeeds, inSession, removingSecrets, type Session } from "./cli/session.ts";
+import { type CommandNeeds, type CommandSession, inSession, removingSecrets } from "./cli/session.ts";
 import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
 import { stopSources } from "./cli/stop-command.ts";
@@ -35,7 +35,7 @@ function addCommand(name: string, description: string): Command {
 
 /** A command's action: runs `work` in a session, and leaves with the exit code that `work` returns. */
 function inSessionWith<Options extends CliOptions>(
-  work: (session: Session, options: Options) => Promise<number>,
+  work: (session: CommandSession, options: Options) => Promise<number>,
   needs: CommandNeeds = {},
 ) {
   return async (options: Options): Promise<void> => {
@@ -60,7 +60,7 @@ withReasons(addCommand("approve", "lift the brake of exactly one plan"), "approv
 
 addCommand("decide", "store reviewers' decisions from a CSV file")
   .argument("<file>", "review,grant_id,decision,until,reviewer,reason,decided_at")
-  .action((file: string, options: CliOptions) => inSessionWith((session) => decide(session, file))(options));
+  .action((file: string, options: CliOptions) => inSessionWith((session) => runDecide(session, file))(options));
 
 for (const name of ["stop", "resume"] as const) {
   const does = name === "stop" ? "let no provider write begin" : "let provider writes begin again";

@@ -2,6 +2,7 @@ import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
 import * as all from "../functions/providers/all.ts";
+import { repeatedExports } from "./architecture/export-names.ts";
 import { houseFaults } from "./architecture/house-rules.ts";
 import { circlesIn, folderSizes, importGraph } from "./architecture/import-graph.ts";
 import { placeOf } from "./architecture/who-imports-whom.ts";
@@ -21,6 +22,30 @@ describe("the house", () => {
   it("keeps its rules: who imports whom, names, exports, classes, clock and environment", () => {
     const faults = paths.flatMap((path) => houseFaults({ path, text: readFileSync(join(root, path), "utf8") }));
     expect(faults).toEqual([]);
+  });
+});
+
+describe("an exported name", () => {
+  it("stands once: whoever looks for it finds one thing", () => {
+    const texts = paths
+      .filter((path) => path.startsWith("functions/"))
+      .map((path) => ({ path, text: readFileSync(join(root, path), "utf8") }));
+    expect(repeatedExports(texts)).toEqual([]);
+  });
+
+  it("is found twice wherever one may be taken for the other", () => {
+    const at = (path: string) => ({ path, text: "export type Reading = string; export const a = 1, b = 2;" });
+    const [ours, feishu, tencent] = [
+      "functions/review/a.ts",
+      "functions/providers/x/a.ts",
+      "functions/providers/y/a.ts",
+    ];
+    expect(repeatedExports([at(feishu!), at(tencent!), at("functions/sandbox/feishu/a.ts")])).toEqual([]);
+    expect(repeatedExports([at(ours!), at("functions/sandbox/company/a.ts")])).toEqual([]);
+    expect(repeatedExports([at(ours!), at(feishu!)])).toEqual(
+      ["Reading", "a", "b"].map((name) => `${name}: ${ours}, ${feishu}`),
+    );
+    expect(repeatedExports([at("functions/sandbox/a.ts"), at("functions/sandbox/company/a.ts")])).toHaveLength(3);
   });
 });
 

@@ -4,13 +4,13 @@ import { approvePlan, newestPlan } from "../ledger/plans.ts";
 import { UsageError } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
-import { printResult, type Session } from "./session.ts";
+import { type CommandSession, printResult } from "./session.ts";
 
 /** The plan's hash, who approves it, and why. */
 export type ApproveOptions = ReasonOptions & { plan: string };
 
 /** Approves a plan, and prints how to go on. */
-export async function approve(session: Session, { plan, by, reason }: ApproveOptions): Promise<number> {
+export async function approve(session: CommandSession, { plan, by, reason }: ApproveOptions): Promise<number> {
   const approved = await approveInOpenReview(session, { planHash: hashOfText(plan), by, reason });
   const { source, review, isApproved, approvedBy, approvalsNeeded } = approved;
   if (!isApproved) {
@@ -24,7 +24,7 @@ export async function approve(session: Session, { plan, by, reason }: ApproveOpt
 type Approving = ReasonOptions & { planHash: string };
 
 /** Approves the plan with this hash in the open review of whichever chosen source has the plan. */
-async function approveInOpenReview(session: Session, approving: Approving) {
+async function approveInOpenReview(session: CommandSession, approving: Approving) {
   assertReasons(approving, "approves");
   const newest: string[] = [];
   for (const sourceId of session.sources) {

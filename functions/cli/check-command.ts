@@ -9,7 +9,7 @@ import type { Stage } from "../review/stage.ts";
 import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
 import { printJson, printLine, printNote, shownName } from "./print.ts";
-import type { Session } from "./session.ts";
+import type { CommandSession } from "./session.ts";
 
 /** The checks of one source or channel, and their exit code. */
 type Checked = { checks: PermissionCheck[]; code: number };
@@ -31,7 +31,7 @@ function openDeadline(what: string, host: string): { signal: AbortSignal; clear(
  * The checks of each source, in the order of the configuration. Hosts are asked at once; sources of one host one after another, as
  * they may share a lease, and no more of a host that did not answer.
  */
-async function checkEachSource(session: Session): Promise<CheckedOf[]> {
+async function checkEachSource(session: CommandSession): Promise<CheckedOf[]> {
   const hostOf = new Map(session.config.sources.map(({ id, baseUrl }) => [id, URL.parse(baseUrl)?.host ?? baseUrl]));
   const checkedBySource = new Map<string, CheckedOf>();
   const groups = [...Map.groupBy(session.sources, (source) => hostOf.get(source) ?? source)];
@@ -52,7 +52,7 @@ async function checkEachSource(session: Session): Promise<CheckedOf[]> {
 }
 
 /** The checks of each way to tell people, once for all sources that use the way. */
-function checkEachChannel(session: Session): Promise<CheckedOf>[] {
+function checkEachChannel(session: CommandSession): Promise<CheckedOf>[] {
   const seen = new Set<string>();
   return session.sources.flatMap((source) => {
     const { signal, clear } = openDeadline("the messages", "their host");
@@ -69,7 +69,7 @@ function checkEachChannel(session: Session): Promise<CheckedOf>[] {
  * Checks each source for the permissions that it needs, with the read and the write credentials. Then checks each way to
  * tell people. Names what is missing.
  */
-export async function checkSources(session: Session): Promise<number> {
+export async function checkSources(session: CommandSession): Promise<number> {
   const [sources, channels] = await Promise.all([checkEachSource(session), Promise.all(checkEachChannel(session))]);
   const checked = [...sources, ...channels];
   const checks = checked.flatMap(({ source, checks: found }) => found.map((check) => ({ source, ...check })));
@@ -92,7 +92,7 @@ function gapText(cron: string, gapDays: number | null): string {
 }
 
 /** How many checks passed, and the next step. */
-function summaryText({ options }: Session, checks: (PermissionCheck & { source: string })[]): string {
+function summaryText({ options }: CommandSession, checks: (PermissionCheck & { source: string })[]): string {
   const failed = checks.filter(({ passed }) => !passed);
   if (failed.length === 0) {
     return `${checks.length} checks passed, none failed. Next: ${commandLine(options, "review")}`;
@@ -114,7 +114,7 @@ function checkedByError(call: string, error: unknown): Checked {
   return { checks: [{ call, passed: false, missing: (error as Error).message }], code: codeOfError(error) };
 }
 
-async function checkSource(session: Session, source: string, signal: AbortSignal): Promise<Checked> {
+async function checkSource(session: CommandSession, source: string, signal: AbortSignal): Promise<Checked> {
   try {
     const checks = await checkPermissions(session, source, signal);
     return { checks, code: codeOfChecks(checks) };
@@ -127,7 +127,11 @@ async function checkSource(session: Session, source: string, signal: AbortSignal
  * Checks under the leases of every provider call. While the source is stopped only reading is checked: the check of a write
  * permission sends a write, if only of a grant that nobody has.
  */
-async function checkPermissions(session: Session, source: string, signal: AbortSignal): Promise<PermissionCheck[]> {
+async function checkPermissions(
+  session: CommandSession,
+  source: string,
+  signal: AbortSignal,
+): Promise<PermissionCheck[]> {
   const stage = session.stageOf(source, "check", signal);
   const isReadOnly = await isStopped(stage);
   if (isReadOnly) printNote(`${source}: stopped, so what writes was not asked for`);
@@ -141,7 +145,7 @@ async function checkPermissions(session: Session, source: string, signal: AbortS
 }
 
 /** The fields of holders that the configuration relies on: by its rules, its reviewers and its messages. */
-function fieldsUsed({ policy, reviewers }: Stage, { config }: Session) {
+function fieldsUsed({ policy, reviewers }: Stage, { config }: CommandSession) {
   const used = holderFieldsUsed(policy, reviewers);
   if (config.messages.some((message) => message.to === "feishu-reviewers" && message.idType === "email")) {
     used.add("email");

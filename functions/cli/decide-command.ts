@@ -6,15 +6,15 @@ import { openLedger } from "../ledger/ledger.ts";
 import { createOnce } from "../ledger/write-once.ts";
 import { decisionsPrefix, reviewIdOf } from "../review/keys.ts";
 import { lineFaults } from "../review/rules/decided.ts";
-import { decisionFaults, type Fault, faultText, handInFaults } from "../review/rules/decision-faults.ts";
+import { type DecisionFault, decisionFaults, faultText, handInFaults } from "../review/rules/decision-faults.ts";
 import { type DecisionFile, parseDecisions } from "../review/rules/decision-file.ts";
 import { UsageError } from "./exit-code.ts";
-import { printResult, type Session } from "./session.ts";
+import { type CommandSession, printResult } from "./session.ts";
 
 type StoredDecisions = { source: string; key: string; decisions: number; encoding: DecisionFile["encoding"] };
 
 /** Stores the decisions of a CSV file, and prints where. */
-export async function decide(session: Session, file: string): Promise<number> {
+export async function runDecide(session: CommandSession, file: string): Promise<number> {
   const stored = await storeDecisions(session, file);
   const { decisions, source, key, encoding } = stored;
   const readAs = encoding === "utf-8" ? "" : `\nThe file was read as ${nameOf[encoding]}.`;
@@ -24,9 +24,9 @@ export async function decide(session: Session, file: string): Promise<number> {
 const nameOf = { "utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": "UTF-16", gb18030: "GB18030 (GBK)" } as const;
 
 /** Validates the file and stores it as it is. Throws a UsageError that names every bad line, and then stores nothing. */
-async function storeDecisions(session: Session, file: string): Promise<StoredDecisions> {
+async function storeDecisions(session: CommandSession, file: string): Promise<StoredDecisions> {
   const { config, store, clock } = session;
-  const refusal = (fault: Fault): UsageError => new UsageError(faultText(fault, config.language));
+  const refusal = (fault: DecisionFault): UsageError => new UsageError(faultText(fault, config.language));
   const body = readFile(session, file);
   const parsed = parseDecisions(body, file, config.policy.timezone, config.language);
   if (parsed.decisions.length === 0 && parsed.faults.length === 0) throw refusal(handInFaults.empty(file));
@@ -46,7 +46,7 @@ async function storeDecisions(session: Session, file: string): Promise<StoredDec
   return { source: sourceId, key: store.locate(key), decisions: parsed.decisions.length, encoding: parsed.encoding };
 }
 
-function readFile({ config }: Session, file: string): Uint8Array {
+function readFile({ config }: CommandSession, file: string): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
@@ -56,7 +56,10 @@ function readFile({ config }: Session, file: string): Uint8Array {
 }
 
 /** The one chosen source that has reviews that the decisions name; null where that cannot be told. */
-async function findSource({ store, sources }: Session, decisions: DecisionFile["decisions"]): Promise<string | null> {
+async function findSource(
+  { store, sources }: CommandSession,
+  decisions: DecisionFile["decisions"],
+): Promise<string | null> {
   if (sources.length === 1) return sources[0]!;
   const reviews = new Set(decisions.map(({ review }) => review));
   const candidates: string[] = [];
@@ -71,7 +74,7 @@ type Lines = Pick<DecisionFile, "decisions" | "lineNumbers"> & { file: string };
 
 /** Why decisions that can be read cannot be stored, a text for each line with a fault. */
 async function faultsInReviews(
-  session: Session,
+  session: CommandSession,
   sourceId: string,
   { decisions, lineNumbers, file }: Lines,
 ): Promise<string[]> {
@@ -90,13 +93,13 @@ async function faultsInReviews(
 
 /** Why reviews take no decisions, by review. */
 async function reviewFaults(
-  { store }: Session,
+  { store }: CommandSession,
   sourceId: string,
   reviews: ReadonlySet<string>,
-): Promise<Map<string, Fault>> {
+): Promise<Map<string, DecisionFault>> {
   const ledger = openLedger(store, sourceId);
   const known = await ledger.reviews();
-  const faults = new Map<string, Fault>();
+  const faults = new Map<string, DecisionFault>();
   for (const review of reviews) {
     if (!known.includes(review) || !(await ledger.hasSnapshot(review)))
       faults.set(review, decisionFaults.noSnapshot(review, sourceId));

@@ -4,13 +4,13 @@ import { isReviewId } from "../review/keys.ts";
 import { departmentNamesOf, diffReviews } from "../stages/show/diff-reviews.ts";
 import { UsageError } from "./exit-code.ts";
 import { shownName, writePage } from "./print.ts";
-import { onlySource, printResult, type Session, sourcesOfReview } from "./session.ts";
+import { type CommandSession, onlySource, printResult, sourcesOfReview } from "./session.ts";
 
 /** Two reviews to compare, and the file for the comparison as a page, if it is wanted. */
 export type DiffOptions = { from: string; to: string; html?: string };
 
 /** Prints which grants appeared, vanished and changed between two reviews of one source, or writes them as a page. */
-export async function diff(session: Session, { from, to, html }: DiffOptions): Promise<number> {
+export async function diff(session: CommandSession, { from, to, html }: DiffOptions): Promise<number> {
   for (const review of [from, to]) {
     if (!isReviewId(review)) throw new UsageError("--from and --to are review ids such as 2026-10-01T020000Z");
   }
@@ -34,7 +34,7 @@ export async function diff(session: Session, { from, to, html }: DiffOptions): P
   return printResult(session, "diff", { source: sourceId, from, to, changed: lines }, text);
 }
 
-function tableText({ config }: Session, changed: ChangedGrant[]): string {
+function tableText({ config }: CommandSession, changed: ChangedGrant[]): string {
   if (changed.length === 0) return "Nothing changed.";
   const table = new Table({ head: ["grant", "holder", "role", "changes"], style: { head: [], border: [] } });
   for (const { grant, changes } of changed) {

@@ -3,10 +3,10 @@ import { filesOfPack } from "../stages/verify/exported-pack.ts";
 import { verifyEvidence } from "../stages/verify/verify-evidence.ts";
 import { writeZip } from "../store/zip-file.ts";
 import { UsageError } from "./exit-code.ts";
-import { onlySource, printResult, type Session } from "./session.ts";
+import { type CommandSession, onlySource, printResult } from "./session.ts";
 
 /** Writes a sealed review with its chain and a statement into a zip, for an auditor who has neither store nor configuration. Writes nothing where the review does not verify. */
-export async function exportPack(session: Session, file: string): Promise<number> {
+export async function exportPack(session: CommandSession, file: string): Promise<number> {
   const { options, store, clock, config } = session;
   const { review } = options;
   if (!review) throw new UsageError("Name the review to export with --review ID");

@@ -4,13 +4,13 @@ import { currentReport } from "../stages/show/current-report.ts";
 import { personalReport } from "../stages/show/personal-report.ts";
 import { UsageError } from "./exit-code.ts";
 import { writePage } from "./print.ts";
-import { onlySource, printResult, type Session } from "./session.ts";
+import { type CommandSession, onlySource, printResult } from "./session.ts";
 
 /** The person whose report is wanted, else the report of the whole review; and the file for it instead of the store. */
 export type ReportOptions = { reviewer?: string; html?: string };
 
 /** Writes the report of a review, or the report of one reviewer, from what is known now. Prints where it is. */
-export async function report(session: Session, { reviewer, html }: ReportOptions): Promise<number> {
+export async function report(session: CommandSession, { reviewer, html }: ReportOptions): Promise<number> {
   const { review } = session.options;
   if (!review) throw new UsageError("Name the review with --review, such as 2026-10-01T020000Z");
   const sourceId = onlySource(session);

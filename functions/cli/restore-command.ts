@@ -6,11 +6,11 @@ import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-gr
 import { UsageError } from "./exit-code.ts";
 import { printLine, shownName } from "./print.ts";
 import { assertReasons } from "./reasons.ts";
-import type { Session } from "./session.ts";
+import type { CommandSession } from "./session.ts";
 import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
 
 /** Puts back grants that a review revoked. If the request names neither grants nor all, prints what could be put back. */
-export async function restore(session: Session, request: RestoreRequest): Promise<number> {
+export async function restore(session: CommandSession, request: RestoreRequest): Promise<number> {
   if (!session.options.review) throw new UsageError("Name the review to undo with --review ID");
   if (request.all && request.grants) throw new UsageError("Name grants with --grant, or ask for --all: not both");
   if (request.all || request.grants) assertReasons(request, "puts back");
@@ -31,7 +31,7 @@ const restoreSteps = [
   ["alreadyThere", "is there already"],
 ] as const;
 
-async function printSteps(session: Session, result: CommandResult<RestoreAnswer>): Promise<void> {
+async function printSteps(session: CommandSession, result: CommandResult<RestoreAnswer>): Promise<void> {
   const answers = result.sources.filter((each) => each.status !== "failed");
   if (answers.length < result.sources.length) {
     printAnswers(session, "restore", result);
@@ -55,7 +55,7 @@ async function printSteps(session: Session, result: CommandResult<RestoreAnswer>
 
 /** The names of holder and role, as the removal's intent has them. */
 async function grantNames(
-  { store, config }: Session,
+  { store, config }: CommandSession,
   { source, review }: Answered,
   grantId: string,
 ): Promise<[string, string]> {

@@ -1,13 +1,13 @@
 import { retireReview } from "../ledger/review-order.ts";
 import { UsageError } from "./exit-code.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
-import { onlySource, printResult, type Session } from "./session.ts";
+import { type CommandSession, onlySource, printResult } from "./session.ts";
 
 /** Who retires the review, and why. */
 export type RetireOptions = ReasonOptions;
 
 /** Retires a review of the future, so that the source can be gone on with. Prints the record that stands. */
-export async function retire(session: Session, { by, reason }: RetireOptions): Promise<number> {
+export async function retire(session: CommandSession, { by, reason }: RetireOptions): Promise<number> {
   const { review } = session.options;
   if (!review) throw new UsageError("Name the review to retire with --review ID");
   assertReasons({ by, reason }, "retires");

@@ -6,18 +6,18 @@ import { type SummarizedReview, summarizeSources } from "../stages/show/summariz
 import { type CliOptions, commandLine } from "./options.ts";
 import { printable, printJson, printLine } from "./print.ts";
 import { codeOfReviews, type ReviewedSource, reviewSources } from "./review-sources.ts";
-import type { Session } from "./session.ts";
+import type { CommandSession } from "./session.ts";
 import { limitText, noteHowToGoOn } from "./stage-command.ts";
 
 /** Reviews every chosen source as far as the review goes today, and prints the end. */
-export async function review(session: Session): Promise<number> {
+export async function review(session: CommandSession): Promise<number> {
   const reviewed = await reviewSources(session);
   await printReviews(session, reviewed);
   return codeOfReviews(session, reviewed);
 }
 
 /** Prints the end of a review: a table for each source, or one JSON summary. Writes a summary page if there are several sources. */
-async function printReviews(session: Session, reviewed: ReviewedSource[]): Promise<void> {
+async function printReviews(session: CommandSession, reviewed: ReviewedSource[]): Promise<void> {
   session.progress.end();
   const { store, options } = session;
   const sources: Record<string, unknown>[] = [];
@@ -41,14 +41,14 @@ async function printReviews(session: Session, reviewed: ReviewedSource[]): Promi
 }
 
 /** Where people decide signed in, as the last thing that one reads. */
-function printDesk({ config: { desk }, options }: Session): void {
+function printDesk({ config: { desk }, options }: CommandSession): void {
   if (desk?.hosting === "self") printLine(`Decide signed in, at ${desk.url}: ${commandLine(options, "serve")}`);
   else if (desk) printLine(`Decide signed in: ${desk.url}`);
 }
 
 /** Writes the summary page over all sources, and returns its address; null if there is only one source. */
 async function writeSummaryPage(
-  { config, store, clock, sources }: Session,
+  { config, store, clock, sources }: CommandSession,
   reviews: SummarizedReview[],
 ): Promise<string | null> {
   if (sources.length < 2) return null;
@@ -65,11 +65,11 @@ async function writeSummaryPage(
 }
 
 type Summary = CurrentReport["summary"];
-type PolicyRules = Session["config"]["policy"]["rules"];
+type PolicyRules = CommandSession["config"]["policy"]["rules"];
 
 /** The summary of one source: a table, where its report is, and the commands to go on with. */
 function summaryText(
-  { config, store, options }: Session,
+  { config, store, options }: CommandSession,
   { source, review, status, ...reviewed }: ReviewedSource,
   report: CurrentReport | null,
 ): string {

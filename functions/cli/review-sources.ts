@@ -13,7 +13,7 @@ import type {
   Stage,
 } from "../review/stage.ts";
 import { codeOfAnswer, codeOfError, exitCodes, worstCode } from "./exit-code.ts";
-import type { Session } from "./session.ts";
+import type { CommandSession } from "./session.ts";
 import { runUntilDone } from "./stage-command.ts";
 import { stages } from "./stages.ts";
 
@@ -36,7 +36,7 @@ export type ReviewedSource = Figures & {
 };
 
 /** Reviews every chosen source as far as the review goes today. After Ctrl-C no further source is begun. */
-export async function reviewSources(session: Session): Promise<ReviewedSource[]> {
+export async function reviewSources(session: CommandSession): Promise<ReviewedSource[]> {
   const reviewed: ReviewedSource[] = [];
   for (const sourceId of session.sources) {
     if (session.isInterrupted()) break;
@@ -46,12 +46,12 @@ export async function reviewSources(session: Session): Promise<ReviewedSource[]>
 }
 
 /** The exit code over all sources. A source that was not begun counts as interrupted. */
-export function codeOfReviews(session: Session, reviewed: ReviewedSource[]): number {
+export function codeOfReviews(session: CommandSession, reviewed: ReviewedSource[]): number {
   const codes = reviewed.map(({ exitCode }) => exitCode);
   return worstCode(reviewed.length < session.sources.length ? [...codes, exitCodes.interrupted] : codes);
 }
 
-async function reviewSource(session: Session, sourceId: string): Promise<ReviewedSource> {
+async function reviewSource(session: CommandSession, sourceId: string): Promise<ReviewedSource> {
   const review = session.options.review ?? (await nextReviewId(session, sourceId));
   const stage = session.stageOf(sourceId, review);
   try {
@@ -71,14 +71,14 @@ async function reviewSource(session: Session, sourceId: string): Promise<Reviewe
 }
 
 /** The id of the source's next review. Time passes in the embedded company between two reviews. */
-export async function nextReviewId({ store, clock, liveOn }: Session, sourceId: string): Promise<string> {
+export async function nextReviewId({ store, clock, liveOn }: CommandSession, sourceId: string): Promise<string> {
   const earlier = await openLedger(store, sourceId).reviews();
   if (earlier.length > 0) liveOn(sourceId);
   return newReviewId(earlier, clock.now());
 }
 
 /** Runs the stages of a review in order, as far as they go today. */
-async function runStages(session: Session, stage: Stage): Promise<ReviewedSource> {
+async function runStages(session: CommandSession, stage: Stage): Promise<ReviewedSource> {
   const { snapshot, assess, expire, seal } = stages;
   const read = await runUntilDone(session, stage, snapshot.run);
   if (read.status === "continue") return interruptedSource(read);

@@ -22,7 +22,7 @@ export function presentMs(): number {
 }
 
 /** One run of the CLI: its configuration and store, the embedded company if a source needs it, and Ctrl-C. */
-export type Session = {
+export type CommandSession = {
   config: Config;
   options: CliOptions;
   store: Store;
@@ -91,7 +91,7 @@ function tellOfWait(message: unknown): void {
 }
 
 /** Opens a session for a command with these options. */
-async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Session> {
+async function openSession(options: CliOptions, needs: CommandNeeds): Promise<CommandSession> {
   const config = loadConfig(options);
   assertProxies();
   const store = await openStore(config.store, process.env);
@@ -170,14 +170,14 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Se
 }
 
 /** The secrets of a command; null for a command that uses none. */
-export type SecretsOf = ((config: Config) => CommandSecrets) | null;
+export type CommandSecretsOf = ((config: Config) => CommandSecrets) | null;
 
 /**
  * What a command needs of its session. `mayBegin`: the review that the options name need not be there yet. `ofRetired`: it may
  * be retired. `namesForeign`: says which folders lie beside the reviews and are none.
  */
 export type CommandNeeds = {
-  secretsOf?: SecretsOf;
+  secretsOf?: CommandSecretsOf;
   mayBegin?: boolean;
   ofRetired?: boolean;
   namesForeign?: boolean;
@@ -189,7 +189,7 @@ export type CommandNeeds = {
  */
 export async function inSession<T>(
   options: CliOptions,
-  work: (session: Session) => Promise<T>,
+  work: (session: CommandSession) => Promise<T>,
   needs: CommandNeeds = {},
 ): Promise<T> {
   const session = await openSession(options, needs);
@@ -241,7 +241,7 @@ async function noteForeignFolders(store: Store, sources: string[]): Promise<void
 }
 
 /** Prints the result of a command that has worked: `fields` as one JSON summary under `--json`, else the text. */
-export function printResult({ options }: Session, command: string, fields: object, text: string): number {
+export function printResult({ options }: CommandSession, command: string, fields: object, text: string): number {
   const exitCode = exitCodes.done;
   if (options.json) printJson({ command, exitCode, ...fields });
   else printLine(text);
@@ -249,7 +249,7 @@ export function printResult({ options }: Session, command: string, fields: objec
 }
 
 /** The one source of a command that takes one. */
-export function onlySource(session: Session, sources = session.sources): string {
+export function onlySource(session: CommandSession, sources = session.sources): string {
   const [source, ...others] = sources;
   if (source && others.length === 0) return source;
   throw new UsageError(`Name one source with --source ${session.sources.join("|")}`);

@@ -5,7 +5,7 @@ import type { Answered, Stage, StageAnswer, UnreadDecisions } from "../review/st
 import { codeOfAnswer, codeOfError, exitCodes, type FailureCounts, failureNames, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
 import { printJson, printLine, printNote } from "./print.ts";
-import type { Session } from "./session.ts";
+import type { CommandSession } from "./session.ts";
 
 /** A source whose stage threw. */
 type FailedSource = { source: string; review: string; status: "failed"; error: string };
@@ -16,7 +16,7 @@ export type CommandResult<Answer = StageAnswer> = { exitCode: number; sources: (
 type RunStage<Answer = StageAnswer> = (stage: Stage) => Promise<Answer>;
 
 /** Runs one stage of every chosen source, and prints its answers. */
-export async function runStageCommand(session: Session, command: string, run: RunStage): Promise<number> {
+export async function runStageCommand(session: CommandSession, command: string, run: RunStage): Promise<number> {
   const result = await runStage(session, run);
   printAnswers(session, command, result);
   return result.exitCode;
@@ -24,7 +24,7 @@ export async function runStageCommand(session: Session, command: string, run: Ru
 
 /** Runs one stage of every chosen source, of the review that the options name, else of the open review, else of a new one. */
 export async function runStage<Answer extends StageAnswer>(
-  session: Session,
+  session: CommandSession,
   run: RunStage<Answer>,
 ): Promise<CommandResult<Answer>> {
   const sources: CommandResult<Answer>["sources"] = [];
@@ -54,7 +54,7 @@ export async function runStage<Answer extends StageAnswer>(
 
 /** Runs a stage again and again until its answer is not `continue`, or until Ctrl-C. */
 export async function runUntilDone<Answer extends Answered>(
-  session: Session,
+  session: CommandSession,
   stage: Stage,
   run: RunStage<Answer>,
 ): Promise<Answer> {
@@ -65,7 +65,7 @@ export async function runUntilDone<Answer extends Answered>(
 }
 
 /** Prints the answer of one stage for each source. */
-export function printAnswers(session: Session, command: string, { exitCode, sources }: CommandResult): void {
+export function printAnswers(session: CommandSession, command: string, { exitCode, sources }: CommandResult): void {
   session.progress.end();
   if (session.options.json) printJson({ command, exitCode, sources });
   for (const source of sources) {
@@ -84,7 +84,7 @@ type SourceResult = FailureCounts &
   };
 
 /** Prints on stderr what went wrong with a source, and how to go on with an interrupted review. */
-export function noteHowToGoOn(session: Session, result: SourceResult, command: string): void {
+export function noteHowToGoOn(session: CommandSession, result: SourceResult, command: string): void {
   const { source, review, status, exitCode } = result;
   if (result.error) printNote(`${source}: ${result.error}`);
   else noteFailures(result);

@@ -1,10 +1,14 @@
 import { setStopped } from "../ledger/stop.ts";
 import { thisUser } from "../runtime/stage-ports.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
-import { printResult, type Session } from "./session.ts";
+import { type CommandSession, printResult } from "./session.ts";
 
 /** Keeps provider writes of the chosen sources from beginning, or lets them begin again. Who did and why is recorded. */
-export async function stopSources(session: Session, command: "stop" | "resume", asked: ReasonOptions): Promise<number> {
+export async function stopSources(
+  session: CommandSession,
+  command: "stop" | "resume",
+  asked: ReasonOptions,
+): Promise<number> {
   const { sources, store, clock } = session;
   const isStopped = command === "stop";
   const act = { ...assertReasons(asked, isStopped ? "stops" : "resumes"), caller: thisUser() };

@@ -4,13 +4,13 @@ import { type Verified, verifyEvidence } from "../stages/verify/verify-evidence.
 import { openPack } from "../store/open-pack.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { printJson, printLine } from "./print.ts";
-import { onlySource, presentMs, type Session } from "./session.ts";
+import { type CommandSession, onlySource, presentMs } from "./session.ts";
 
 /** The evidence's hash as it was kept outside of the store, the keys that count, and the language of what is said. */
 export type VerifyOptions = { expect?: string; key?: string[]; language?: "en" | "zh"; json?: boolean };
 
 /** Verifies a sealed review without calling any provider. The exit code is 1 if anything differs from what was sealed. */
-export async function verify(session: Session, options: VerifyOptions): Promise<number> {
+export async function verify(session: CommandSession, options: VerifyOptions): Promise<number> {
   const { review } = session.options;
   const source = onlySource(session);
   if (!review) throw new UsageError("Name the review to verify with --review ID");
@@ -57,11 +57,11 @@ export async function verifyPack(path: string, options: VerifyOptions & PackName
 /** The source and the review that a pack is expected to have; left out: whichever it has. */
 type PackNames = { source?: string; review?: string };
 
-type Named = { source: string; review: string };
+type NamedReview = { source: string; review: string };
 
 /** Prints what was found: the signature first, as nothing else counts for more. */
 function printVerified(
-  { source, review }: Named,
+  { source, review }: NamedReview,
   verified: Verified,
   { json, language = "en" }: VerifyOptions,
 ): number {

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Fields, fieldsOf } from "../providers/setting-faults.ts";
 import { textLike } from "../providers/settings.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
-import { type Fault, faultAt } from "./fault.ts";
+import { type ConfigFault, faultAt } from "./fault.ts";
 import { whole } from "./values.ts";
 
 const email = textLike(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address");
@@ -29,7 +29,7 @@ export const awsSchema = z.strictObject({
 });
 
 /** Deciders of a source that is not configured. */
-export function deciderFaults(deciders: unknown, sources: readonly Fields[]): Fault[] {
+export function deciderFaults(deciders: unknown, sources: readonly Fields[]): ConfigFault[] {
   const known = sources.map(({ id }) => id);
   return Object.keys(fieldsOf(deciders)).flatMap((source) =>
     known.includes(source)
@@ -44,7 +44,7 @@ const mustBeSecure = `must be https: a Lambda has no server of its own (${exampl
 const mustBeManaged = `must be secretsmanager:NAME: a Lambda reads no env: or file: secret (${example})`;
 
 /** Faults of a source that only a deployment has: secrets and hosts that no Lambda reaches. */
-function sourceFaults({ baseUrl, credentials }: SourceConfig, index: number): Fault[] {
+function sourceFaults({ baseUrl, credentials }: SourceConfig, index: number): ConfigFault[] {
   const path = ["sources", index];
   if (baseUrl === "sandbox") return [faultAt([...path, "baseUrl"], `${isCompany} tenant's host (${example})`)];
   const unmanaged = (["read", "write"] as const).filter(
@@ -57,7 +57,7 @@ function sourceFaults({ baseUrl, credentials }: SourceConfig, index: number): Fa
 }
 
 /** The same of a way to tell people. */
-function messageFaults(message: MessageConfig, index: number): Fault[] {
+function messageFaults(message: MessageConfig, index: number): ConfigFault[] {
   const path = ["messages", index];
   if (message.to === "sns") return [];
   const { baseUrl, credentials } = message;
@@ -69,7 +69,7 @@ function messageFaults(message: MessageConfig, index: number): Fault[] {
 }
 
 /** The same of a desk that the stack is to serve. A desk that somebody else serves is no part of the stack. */
-function deskFaults({ desk }: Config): Fault[] {
+function deskFaults({ desk }: Config): ConfigFault[] {
   if (desk?.hosting !== "aws") return [];
   const { provider, credentials } = desk.signIn;
   if (provider === "sandbox")
@@ -80,7 +80,7 @@ function deskFaults({ desk }: Config): Fault[] {
 /** CloudFormation takes 500 resources. The rest of the stack has up to 200. */
 const mostSecrets = 300;
 
-function secretFaults({ sources, aws }: Config): Fault[] {
+function secretFaults({ sources, aws }: Config): ConfigFault[] {
   const names = new Set(sources.flatMap(({ credentials }) => (credentials ? Object.values(credentials) : [])));
   if (!aws.createSecrets || names.size <= mostSecrets) return [];
   const message = `must be false: the stack cannot make ${names.size} secrets; make them yourself, tagged (docs/aws.md, "Many sources")`;
@@ -88,7 +88,7 @@ function secretFaults({ sources, aws }: Config): Fault[] {
 }
 
 /** Why a valid configuration cannot be deployed. `store` is not looked at: on AWS the stack's own bucket is used. */
-export function refuseOnAws(config: Config): Fault[] {
+export function refuseOnAws(config: Config): ConfigFault[] {
   const unscheduled = config.schedule
     ? []
     : [faultAt(["schedule"], `is missing: the stack has to know when to review (${example})`)];

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { nearest } from "../basics/nearest.ts";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import type { DeskConfig } from "./config.ts";
-import { type Fault, faultAt, type Path, repeatFaults } from "./fault.ts";
+import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { isLoopback, secretReference, text, whole } from "./values.ts";
 
 /** `null` if people can open the desk at this address, else what is wrong. */
@@ -72,9 +72,9 @@ export function withDefaults({ signIn, ...desk }: z.output<typeof deskSchema>): 
   return { ...desk, signIn: { provider, baseUrl: provider === "sandbox" ? null : host, credentials, tenant } };
 }
 
-function signInFaults({ signIn, url }: Fields): Fault[] {
+function signInFaults({ signIn, url }: Fields): ConfigFault[] {
   const { provider, baseUrl, credentials, tenant } = fieldsOf(signIn);
-  const at = (key: string, message: string): Fault => faultAt(["desk", "signIn", key], message);
+  const at = (key: string, message: string): ConfigFault => faultAt(["desk", "signIn", key], message);
   if (provider === "sandbox") {
     const extra = Object.entries({ baseUrl, credentials, tenant }).filter(([, value]) => value !== undefined);
     const host = typeof url === "string" ? URL.parse(url)?.hostname : undefined;
@@ -102,7 +102,7 @@ function signInFaults({ signIn, url }: Fields): Fault[] {
   ];
 }
 
-function feishuHostFaults(baseUrl: unknown): Fault[] {
+function feishuHostFaults(baseUrl: unknown): ConfigFault[] {
   const url = typeof baseUrl === "string" ? URL.parse(baseUrl) : null;
   if (!url || isLoopback(url.hostname)) return [];
   const isVendor = ["open.feishu.cn", "open.larksuite.com"].includes(url.host) && url.pathname === "/";
@@ -117,7 +117,7 @@ function feishuHostFaults(baseUrl: unknown): Fault[] {
 }
 
 /** Of Feishu the ids that a sign-in proves are union_ids, which all begin alike. */
-function subjectFaults(desk: Fields): Fault[] {
+function subjectFaults(desk: Fields): ConfigFault[] {
   if (fieldsOf(desk.signIn).provider !== "feishu") return [];
   const wrong = (id: unknown): boolean =>
     typeof id === "string" && id.trim() !== "" && !id.includes("@") && !/^on_\w+$/.test(id);
@@ -137,7 +137,7 @@ function subjectFaults(desk: Fields): Fault[] {
 
 type Around = { sources: readonly Fields[]; guard: Fields };
 
-function peopleFaults(people: readonly Fields[], { sources }: Around): Fault[] {
+function peopleFaults(people: readonly Fields[], { sources }: Around): ConfigFault[] {
   const ids = sources.map(({ id }) => String(id));
   const unknown = people.flatMap(({ source }, index) => {
     if (typeof source !== "string" || ids.includes(source)) return [];
@@ -153,7 +153,7 @@ function peopleFaults(people: readonly Fields[], { sources }: Around): Fault[] {
   return [...unknown, ...repeatFaults(said, (index) => ["desk", "people", index], "take one out")];
 }
 
-function approvalFaults(approvers: readonly unknown[], { guard }: Around): Fault[] {
+function approvalFaults(approvers: readonly unknown[], { guard }: Around): ConfigFault[] {
   const needed = typeof guard.approvals === "number" ? guard.approvals : 1;
   const there = new Set(approvers).size;
   if (there === 0 || there >= needed) return [];
@@ -166,7 +166,7 @@ function approvalFaults(approvers: readonly unknown[], { guard }: Around): Fault
 }
 
 /** Settings of the desk that contradict each other or the sources. All are as the file has them, unchecked. */
-export function deskFaults(value: unknown, around: Around): Fault[] {
+export function deskFaults(value: unknown, around: Around): ConfigFault[] {
   if (value === undefined || value === null) return [];
   const desk = fieldsOf(value);
   return [
@@ -181,7 +181,7 @@ export function deskFaults(value: unknown, around: Around): Fault[] {
   ];
 }
 
-function hostingFaults({ hosting, url }: Fields): Fault[] {
+function hostingFaults({ hosting, url }: Fields): ConfigFault[] {
   const isPlain = typeof url === "string" && url.startsWith("http:");
   return hosting === "aws" && isPlain
     ? [

@@ -3,7 +3,7 @@ import { nearest } from "../basics/nearest.ts";
 import { type Fields, listOf } from "../providers/setting-faults.ts";
 import { textLike } from "../providers/settings.ts";
 import { occasions } from "../review/people/message.ts";
-import { type Fault, faultAt, type Path, repeatFaults } from "./fault.ts";
+import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { baseUrl, reportUrl, secretReference } from "./values.ts";
 
 const common = {
@@ -62,7 +62,7 @@ export function messageSchemaOf(entry: unknown): z.ZodType<MessageShape | z.outp
   return typeof to === "string" && Object.hasOwn(schemas, to) ? schemas[to as keyof typeof schemas] : anyMessage;
 }
 
-function credentialFaults({ to, baseUrl, credentials }: Fields, path: Path): Fault[] {
+function credentialFaults({ to, baseUrl, credentials }: Fields, path: Path): ConfigFault[] {
   const asApp = to === "feishu-chat" || to === "feishu-reviewers";
   const needsThem = asApp || to === "feishu-webhook";
   const isSandbox = baseUrl === "sandbox";
@@ -76,7 +76,7 @@ function credentialFaults({ to, baseUrl, credentials }: Fields, path: Path): Fau
   return [faultAt(key, `is missing: write secretsmanager:NAME, of a secret that holds ${holds}`)];
 }
 
-function sourceFaults({ sources }: Fields, path: Path, ids: readonly string[]): Fault[] {
+function sourceFaults({ sources }: Fields, path: Path, ids: readonly string[]): ConfigFault[] {
   return listOf(sources).flatMap((id, index) => {
     if (typeof id !== "string" || ids.includes(id)) return [];
     const meant = nearest(id, ids);
@@ -86,7 +86,7 @@ function sourceFaults({ sources }: Fields, path: Path, ids: readonly string[]): 
 }
 
 /** Without `reviewers` in one of its sources the entry would tell nobody, and nobody would notice. */
-function reviewerFaults({ to, sources: named }: Fields, path: Path, sources: readonly Fields[]): Fault[] {
+function reviewerFaults({ to, sources: named }: Fields, path: Path, sources: readonly Fields[]): ConfigFault[] {
   if (to !== "feishu-reviewers") return [];
   const told = sources.filter(({ id }) => named === undefined || listOf(named).includes(id));
   if (told.some(({ reviewers }) => reviewers !== undefined)) return [];
@@ -94,7 +94,7 @@ function reviewerFaults({ to, sources: named }: Fields, path: Path, sources: rea
 }
 
 /** Settings of `messages` that contradict each other or the sources. Both are as the file has them, unchecked. */
-export function messageFaults(entries: readonly Fields[], sources: readonly Fields[]): Fault[] {
+export function messageFaults(entries: readonly Fields[], sources: readonly Fields[]): ConfigFault[] {
   const sourceIds = sources.map(({ id }) => String(id));
   return [
     ...entries.flatMap((entry, index) => [

@@ -7,7 +7,7 @@ import { awsSchema, deciderFaults } from "./aws.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { faultOfCron } from "./cron.ts";
 import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
-import type { Fault, Path } from "./fault.ts";
+import type { ConfigFault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
 import { guardSchema, policyFaults, policySchema, routedFaults } from "./policy.ts";
 import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
@@ -105,7 +105,7 @@ function checkFile(yaml: YamlText, providers: readonly Provider[]): Checked<Conf
 }
 
 /** Faults between keys: duplicates, and settings that contradict each other. Looks at whatever has the right shape. */
-function faultsBetween(value: unknown, providers: readonly Provider[]): Fault[] {
+function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFault[] {
   const file = fieldsOf(value);
   const policy = fieldsOf(file.policy);
   const sources = listOf(file.sources).map(fieldsOf);
@@ -119,7 +119,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): Fault[] 
   ];
 }
 
-type Parsed = { config: Config } | { faults: Fault[] };
+type Parsed = { config: Config } | { faults: ConfigFault[] };
 
 function parseText(text: string, providers: readonly Provider[]): Parsed & { isBroken?: boolean } {
   const read = readYaml(text);

@@ -3,7 +3,7 @@ import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
 import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
 import { checkExpression } from "../review/rules/rule-check.ts";
-import { type Fault, faultAt, type Path, repeatFaults } from "./fault.ts";
+import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { share, text, whole } from "./values.ts";
 
 /** Ids of findings that the review makes by itself, so no rule may have one of them. */
@@ -73,7 +73,7 @@ export const policySchema = z.strictObject({
   guard: guardSchema.prefault({}),
 });
 
-function noticeFaults(rules: readonly Fields[], maxPlanAgeDays: number): Fault[] {
+function noticeFaults(rules: readonly Fields[], maxPlanAgeDays: number): ConfigFault[] {
   return rules.flatMap(({ noticeDays, then, onNoDecision }, index) => {
     if (typeof noticeDays !== "number") return [];
     const path = ["policy", "rules", index, "noticeDays"];
@@ -86,14 +86,14 @@ function noticeFaults(rules: readonly Fields[], maxPlanAgeDays: number): Fault[]
 }
 
 /** `onNoDecision` needs a time to decide in. To expire what nobody decided on needs a second key as well. */
-function silenceFaults({ decideWithinDays }: Fields, rules: readonly Fields[], guard: Fields): Fault[] {
+function silenceFaults({ decideWithinDays }: Fields, rules: readonly Fields[], guard: Fields): ConfigFault[] {
   const hasWindow = typeof decideWithinDays === "number" && decideWithinDays > 0;
   return rules.flatMap(({ then, onNoDecision, overridable }, index) => {
-    const faultOf = (key: string, message: string): Fault => faultAt(["policy", "rules", index, key], message);
+    const faultOf = (key: string, message: string): ConfigFault => faultAt(["policy", "rules", index, key], message);
     if (onNoDecision === undefined) return [];
     if (then === "expire")
       return [faultOf("onNoDecision", "is for flag rules: an expire rule asks nobody, take it out")];
-    const faults: Fault[] = [];
+    const faults: ConfigFault[] = [];
     if (onNoDecision === "expire" && guard.allowExpireUndecided !== true) {
       faults.push(
         faultOf("onNoDecision", "needs a second key: write policy.guard.allowExpireUndecided: true, or flag here"),
@@ -112,7 +112,7 @@ function silenceFaults({ decideWithinDays }: Fields, rules: readonly Fields[], g
 }
 
 /** Only where somebody is asked to decide can others be left out. */
-export function routedFaults({ decisions }: Fields, sources: readonly Fields[]): Fault[] {
+export function routedFaults({ decisions }: Fields, sources: readonly Fields[]): ConfigFault[] {
   if (decisions !== "routed" && decisions !== "signed-in") return [];
   const unasked = sources.flatMap(({ id, reviewers }) => (reviewers ? [] : [String(id)]));
   if (unasked.length === 0) return [];
@@ -121,14 +121,14 @@ export function routedFaults({ decisions }: Fields, sources: readonly Fields[]):
 }
 
 /** A plan has to outlive the window for decisions. */
-function windowFaults({ decideWithinDays }: Fields, maxPlanAgeDays: number): Fault[] {
+function windowFaults({ decideWithinDays }: Fields, maxPlanAgeDays: number): ConfigFault[] {
   if (typeof decideWithinDays !== "number" || decideWithinDays < maxPlanAgeDays) return [];
   const why = `must be smaller than policy.guard.maxPlanAgeDays (${maxPlanAgeDays}), or the plan is too old before the window ends`;
   return [faultAt(["policy", "decideWithinDays"], why)];
 }
 
 /** A rule that looks at a name or e-mail never matches under `people: ids`, and nobody would notice. */
-function peopleFaults(rules: readonly Fields[], people: unknown): Fault[] {
+function peopleFaults(rules: readonly Fields[], people: unknown): ConfigFault[] {
   if (people !== "ids") return [];
   return rules.flatMap(({ when }, index) =>
     typeof when === "string" && /\bholder\.(name|email)\b/.test(when)
@@ -138,14 +138,14 @@ function peopleFaults(rules: readonly Fields[], people: unknown): Fault[] {
 }
 
 /** Entries that stand twice in a list of a guard; `path` leads to the guard. */
-export function guardFaults(guard: Fields, path: Path): Fault[] {
+export function guardFaults(guard: Fields, path: Path): ConfigFault[] {
   return Object.keys(guardLists).flatMap((name) =>
     repeatFaults(listOf(guard[name]), (index) => [...path, name, index], "take one out"),
   );
 }
 
 /** Entries of a source's guard that the policy has for every source. */
-export function sharedGuardFaults(ofSource: Fields, path: Path, ofPolicy: Fields): Fault[] {
+export function sharedGuardFaults(ofSource: Fields, path: Path, ofPolicy: Fields): ConfigFault[] {
   return Object.keys(guardLists).flatMap((name) => {
     const everywhere = listOf(ofPolicy[name]).map((entry) => JSON.stringify(entry));
     return listOf(ofSource[name]).flatMap((entry, index) =>
@@ -157,7 +157,7 @@ export function sharedGuardFaults(ofSource: Fields, path: Path, ofPolicy: Fields
 }
 
 /** Settings of the policy that contradict each other. `policy` and `people` are as the file has them, unchecked. */
-export function policyFaults(policy: Fields, people: unknown): Fault[] {
+export function policyFaults(policy: Fields, people: unknown): ConfigFault[] {
   const guard = fieldsOf(policy.guard);
   const rules = listOf(policy.rules).map(fieldsOf);
   const maxPlanAgeDays = typeof guard.maxPlanAgeDays === "number" ? guard.maxPlanAgeDays : defaultGuard.maxPlanAgeDays;

@@ -1,7 +1,7 @@
 import { type Document, isAlias, isMap, isNode, isScalar, isSeq, type Node, parseDocument } from "yaml";
 import type * as z from "zod";
 import { nearest } from "../basics/nearest.ts";
-import { type Fault, faultAt, keyOf, type Path } from "./fault.ts";
+import { type ConfigFault, faultAt, keyOf, type Path } from "./fault.ts";
 
 /** A file as plain values. `written` gives a scalar as the file has it, before YAML took the scalar for a number. */
 export type YamlText = { value: unknown; written: (path: Path) => string | null };
@@ -9,7 +9,7 @@ export type YamlText = { value: unknown; written: (path: Path) => string | null 
 type Trouble = { message: string; linePos?: readonly { line: number }[] | undefined };
 
 /** Takes the first line of the library's message alone: the rest quotes the file, which may hold a secret. */
-function faultOfLine({ message, linePos }: Trouble): Fault {
+function faultOfLine({ message, linePos }: Trouble): ConfigFault {
   const text = message.split("\n")[0]!.replace(/ at line \d+, column \d+:?$/, "");
   const key = linePos?.[0] ? `line ${linePos[0].line}` : "";
   if (text.startsWith("Unresolved tag"))
@@ -20,13 +20,13 @@ function faultOfLine({ message, linePos }: Trouble): Fault {
 }
 
 /** The first fault of each line: most later ones follow from it. */
-function firstOfEachLine(troubles: readonly Trouble[]): Fault[] {
-  const faultByKey = new Map<string, Fault>();
+function firstOfEachLine(troubles: readonly Trouble[]): ConfigFault[] {
+  const faultByKey = new Map<string, ConfigFault>();
   for (const fault of troubles.map(faultOfLine)) if (!faultByKey.has(fault.key)) faultByKey.set(fault.key, fault);
   return [...faultByKey.values()];
 }
 
-function faultsOfNode(node: unknown, path: Path): Fault[] {
+function faultsOfNode(node: unknown, path: Path): ConfigFault[] {
   if (!isNode(node)) return [];
   if (isAlias(node)) return [faultAt(path, `is an alias (*${node.source}): write the value out`)];
   const anchored = node.anchor
@@ -36,7 +36,7 @@ function faultsOfNode(node: unknown, path: Path): Fault[] {
   return isMap(node) ? [...anchored, ...faultsOfPairs(node.items, path)] : anchored;
 }
 
-function faultsOfPairs(pairs: readonly { key: unknown; value: unknown }[], path: Path): Fault[] {
+function faultsOfPairs(pairs: readonly { key: unknown; value: unknown }[], path: Path): ConfigFault[] {
   const seen = new Set<string>();
   return pairs.flatMap(({ key, value }) => {
     const name = isScalar(key) ? String(key.value) : "?";
@@ -53,7 +53,7 @@ function writtenIn(document: Document, path: Path): string | null {
 }
 
 /** Reads one YAML 1.2 document. Where faults are `broken`, nothing else in the file can be judged. */
-export function readYaml(text: string): { yaml: YamlText; faults: Fault[] } | { broken: Fault[] } {
+export function readYaml(text: string): { yaml: YamlText; faults: ConfigFault[] } | { broken: ConfigFault[] } {
   // faultsOfPairs finds keys that are given twice: with their path, and together with all other faults.
   const document = parseDocument(text, { uniqueKeys: false, stringKeys: true });
   const broken = firstOfEachLine([...document.errors, ...document.warnings]);
@@ -125,7 +125,7 @@ function valueAt(value: unknown, path: Path): unknown {
 /** A part of the file, at `path`. `elsewhere` are keys that people put into a wrong group. */
 export type Part = { yaml: YamlText; path: Path; elsewhere: readonly Path[] };
 
-function faultsOfIssue(issue: Issue, schema: Schema, { yaml, path: base, elsewhere }: Part): Fault[] {
+function faultsOfIssue(issue: Issue, schema: Schema, { yaml, path: base, elsewhere }: Part): ConfigFault[] {
   const path = [...base, ...(issue.path as Path)];
   if (issue.code === "unrecognized_keys") {
     const known = keysOf(schemaAt(schema, issue.path as Path));
@@ -141,7 +141,7 @@ function faultsOfIssue(issue: Issue, schema: Schema, { yaml, path: base, elsewhe
 }
 
 /** A part of the file after its schema: its value, null where the part has faults, and each fault with what to write instead. */
-export type Checked<T> = { value: T | null; faults: Fault[] };
+export type Checked<T> = { value: T | null; faults: ConfigFault[] };
 
 /** Checks a part of the file by a schema. */
 export function checkPart<T>(schema: z.ZodType<T>, part: Part): Checked<T> {

@@ -5,7 +5,7 @@ import type { Provider } from "../providers/provider.ts";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { textLike } from "../providers/settings.ts";
 import { type ReviewerKind, reviewerKinds } from "../review/people/routing.ts";
-import { type Fault, faultAt, keyOf, type Path, repeatFaults } from "./fault.ts";
+import { type ConfigFault, faultAt, keyOf, type Path, repeatFaults } from "./fault.ts";
 import { guardFaults, sharedGuardFaults, sourceGuardSchema } from "./policy.ts";
 import { baseUrl, positive, secretReference, text, whole } from "./values.ts";
 
@@ -65,7 +65,7 @@ function isKind(word: unknown): word is ReviewerKind {
   return reviewerKinds.some((kind) => kind === word);
 }
 
-function orderFaults({ id, reviewers }: Provider, order: unknown[], path: Path): Fault[] {
+function orderFaults({ id, reviewers }: Provider, order: unknown[], path: Path): ConfigFault[] {
   const unable = order.flatMap((word, index) =>
     isKind(word) && !reviewers.includes(word)
       ? [faultAt([...path, index], `is nothing that ${id} can tell: it has ${reviewers.join(", ")}`)]
@@ -75,7 +75,7 @@ function orderFaults({ id, reviewers }: Provider, order: unknown[], path: Path):
 }
 
 /** A role owner or fallback that is named but not in the order, or in the order but not named. */
-function unusedFaults({ order, roleOwners, fallback }: Fields, path: Path): Fault[] {
+function unusedFaults({ order, roleOwners, fallback }: Fields, path: Path): ConfigFault[] {
   if (!Array.isArray(order)) return [];
   const hasOwners = Object.keys(fieldsOf(roleOwners)).length > 0;
   const hasFallback = typeof fallback === "string";
@@ -95,7 +95,7 @@ function leadsTo(goal: string, from: string, toByFrom: ReadonlyMap<string, strin
   return false;
 }
 
-function delegateFaults(delegates: Fields[], path: Path): Fault[] {
+function delegateFaults(delegates: Fields[], path: Path): ConfigFault[] {
   const named = delegates.flatMap(({ from, to }, index) =>
     typeof from === "string" && typeof to === "string" ? [{ from, to, index }] : [],
   );
@@ -121,7 +121,7 @@ function delegateFaults(delegates: Fields[], path: Path): Fault[] {
 }
 
 /** Settings under `reviewers` that contradict each other, or that the provider cannot tell. */
-function reviewerFaults(provider: Provider | undefined, source: Fields, path: Path): Fault[] {
+function reviewerFaults(provider: Provider | undefined, source: Fields, path: Path): ConfigFault[] {
   if (source.reviewers === undefined) return [];
   const reviewers = fieldsOf(source.reviewers);
   const order = listOf(reviewers.order);
@@ -132,19 +132,19 @@ function reviewerFaults(provider: Provider | undefined, source: Fields, path: Pa
   ];
 }
 
-function credentialFaults(source: Fields, path: Path): Fault[] {
+function credentialFaults(source: Fields, path: Path): ConfigFault[] {
   if (source.baseUrl === "sandbox" || source.baseUrl === undefined || source.credentials !== undefined) return [];
   const remedy = "{ read: secretsmanager:NAME, write: secretsmanager:NAME }";
   return [faultAt([...path, "credentials"], `is missing: only baseUrl: sandbox goes without, write ${remedy}`)];
 }
 
-function hostFaults({ id, hosts }: Provider, { baseUrl }: Fields, path: Path): Fault[] {
+function hostFaults({ id, hosts }: Provider, { baseUrl }: Fields, path: Path): ConfigFault[] {
   const url = typeof baseUrl === "string" && baseUrl.startsWith("https://") ? URL.parse(baseUrl) : null;
   if (!hosts || !url || hosts.includes(url.host)) return [];
   return [faultAt([...path, "baseUrl"], `is no address of ${id}: write https://${hosts.join(" or https://")}`)];
 }
 
-function limitFaults({ id, limitNames }: Provider, { limits }: Fields, path: Path): Fault[] {
+function limitFaults({ id, limitNames }: Provider, { limits }: Fields, path: Path): ConfigFault[] {
   return Object.keys(fieldsOf(limits)).flatMap((call) => {
     if (limitNames.includes(call)) return [];
     const meant = nearest(call, limitNames);
@@ -154,7 +154,11 @@ function limitFaults({ id, limitNames }: Provider, { limits }: Fields, path: Pat
 }
 
 /** The provider's own check of its settings. The provider's paths begin at the source. */
-function settingFaults(provider: Provider, source: Fields, { path, guard }: { path: Path; guard: Fields }): Fault[] {
+function settingFaults(
+  provider: Provider,
+  source: Fields,
+  { path, guard }: { path: Path; guard: Fields },
+): ConfigFault[] {
   const around = { guard, keyOf: (inner: Path) => keyOf([...path, ...inner]) };
   const faults = provider.contradictions?.(source, around) ?? [];
   return faults.map((each) => faultAt([...path, ...each.path], each.message));
@@ -163,7 +167,7 @@ function settingFaults(provider: Provider, source: Fields, { path, guard }: { pa
 /** What a source is checked beside: the providers there are, and `policy.guard` as the file has it. */
 type Surroundings = { providers: readonly Provider[]; guard: Fields };
 
-function faultsOfSource(source: Fields, index: number, { providers, guard }: Surroundings): Fault[] {
+function faultsOfSource(source: Fields, index: number, { providers, guard }: Surroundings): ConfigFault[] {
   const path = ["sources", index];
   const provider = providers.find(({ id }) => id === source.provider);
   return [
@@ -177,7 +181,7 @@ function faultsOfSource(source: Fields, index: number, { providers, guard }: Sur
 }
 
 /** Sources with one host and one app share that app's rate limits, so the sources must have one pace. */
-function paceFaults(sources: readonly Fields[]): Fault[] {
+function paceFaults(sources: readonly Fields[]): ConfigFault[] {
   const firstByApp = new Map<string, number>();
   return sources.flatMap((source, index) => {
     const { read } = fieldsOf(source.credentials);
@@ -191,7 +195,7 @@ function paceFaults(sources: readonly Fields[]): Fault[] {
 }
 
 /** Settings of the sources that contradict each other. `sources` are as the file has them, unchecked. */
-export function sourceFaults(sources: readonly Fields[], around: Surroundings): Fault[] {
+export function sourceFaults(sources: readonly Fields[], around: Surroundings): ConfigFault[] {
   return [
     ...repeatFaults(
       sources.map(({ id }) => id),

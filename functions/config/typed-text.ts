@@ -1,4 +1,4 @@
-import type { Fault } from "./fault.ts";
+import type { ConfigFault } from "./fault.ts";
 
 // What an editor saved in another encoding, or an input method typed as full-width characters: named as that, as YAML's own
 // message would name something else.
@@ -6,7 +6,7 @@ import type { Fault } from "./fault.ts";
 const saveAsUtf8 = "save the file as UTF-8 (in Notepad: Save as, Encoding UTF-8; in Excel and older editors likewise)";
 
 /** The text of a configuration file, or why the file is no UTF-8. */
-export function decodeText(bytes: Uint8Array): { text: string } | { faults: Fault[] } {
+export function decodeText(bytes: Uint8Array): { text: string } | { faults: ConfigFault[] } {
   const encoding = encodingOf(bytes);
   if (encoding !== null) return { faults: [{ key: "", message: `is ${encoding}, not UTF-8: ${saveAsUtf8}` }] };
   const text = new TextDecoder().decode(bytes);
@@ -133,7 +133,7 @@ function nameOfSign({ sign }: Sign): string {
   return `a full-width ${name} (${shown})`;
 }
 
-function faultOfSigns(line: number, signs: readonly Sign[]): Fault {
+function faultOfSigns(line: number, signs: readonly Sign[]): ConfigFault {
   const names = [...new Set(signs.map(nameOfSign))].join(" and ");
   const asciis = [...new Set(signs.map(({ sign }) => (asciiOf(sign) === " " ? "a plain space" : asciiOf(sign))))];
   return {
@@ -153,7 +153,7 @@ function isBroken(faults: number): boolean {
 }
 
 /** The text with ASCII signs in place of the full-width signs that make it faulty, and a fault for each such line. */
-export type Retyped = { text: string; faults: Fault[] };
+export type Retyped = { text: string; faults: ConfigFault[] };
 
 /**
  * Finds the full-width signs that make a faulty text faulty. `faultiness` says how much is wrong with a text: a line counts

@@ -17,7 +17,7 @@ import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from ".
 import { pageOf } from "./pages/page-of.ts";
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
-import { idsIn, type Reader } from "./reader.ts";
+import { type DeskReader, idsIn } from "./reader.ts";
 import { isOwnPath, Refused, signInPathTo } from "./refusal.ts";
 import { readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
@@ -56,7 +56,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       isPerson: Object.keys(readerOf(session).ids).length > 0,
     };
 
-  function readerOf({ subject, name, people, email }: Session): Reader {
+  function readerOf({ subject, name, people, email }: Session): DeskReader {
     const named = Object.groupBy(
       desk.people.filter((each) => each.subject === subject),
       ({ source }) => source,

@@ -5,7 +5,7 @@ import { longestKeepDay, type ProvenBy } from "../review/rules/decision.ts";
 import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
 import type { Stage } from "../review/stage.ts";
 import type { DeskRow, ReceiptModel, RefusalModel } from "./model.ts";
-import { idsIn, type Reader } from "./reader.ts";
+import { type DeskReader, idsIn } from "./reader.ts";
 import { Refused } from "./refusal.ts";
 import type { ReviewState } from "./review-state.ts";
 import { receiptOf } from "./reviewer-model.ts";
@@ -121,10 +121,10 @@ function instantOf(until: string, timezone: string): string | null {
 }
 
 /** Everything that a submission is checked against. */
-export type Deciding = {
+export type SubmissionContext = {
   stage: Stage;
   state: ReviewState;
-  reader: Reader;
+  reader: DeskReader;
   rows: readonly DeskRow[];
   provenBy: ProvenBy;
 };
@@ -133,7 +133,7 @@ export type Deciding = {
  * Stores what was submitted, in one file that is whole or absent, or refuses all of it. The same request is stored once, and
  * is answered with the receipt that stands.
  */
-export async function decide(deciding: Deciding, submission: ReadSubmission): Promise<ReceiptModel> {
+export async function decide(deciding: SubmissionContext, submission: ReadSubmission): Promise<ReceiptModel> {
   const { stage, state, reader, rows, provenBy } = deciding;
   const { oneAct, answers } = submission;
   const { request, standing } = requestIn(state, submission);

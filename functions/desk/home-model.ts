@@ -3,12 +3,12 @@ import { openLedger } from "../ledger/ledger.ts";
 import { heldPlanModel } from "./approver-model.ts";
 import type { HeldPlanModel, HomeModel, ReviewTask, Viewer } from "./model.ts";
 import type { DeskPorts } from "./ports.ts";
-import { idsIn, type Reader } from "./reader.ts";
+import { type DeskReader, idsIn } from "./reader.ts";
 import { readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
 
 /** What is the reader's to do: of each source the newest review, those that end first come first. */
-export async function homeModel(ports: DeskPorts, reader: Reader, viewer: Viewer): Promise<HomeModel> {
+export async function homeModel(ports: DeskPorts, reader: DeskReader, viewer: Viewer): Promise<HomeModel> {
   const { isOperator, isApprover } = viewer;
   const tasks: ReviewTask[] = [];
   for (const { id } of ports.config.sources) {
@@ -27,7 +27,7 @@ export async function homeModel(ports: DeskPorts, reader: Reader, viewer: Viewer
 /** The plans that await an approver: of each source that of the newest review. */
 async function heldPlans(
   { config, store, stageOf }: DeskPorts,
-  reader: Reader,
+  reader: DeskReader,
   viewer: Viewer,
 ): Promise<HeldPlanModel[]> {
   const plans: HeldPlanModel[] = [];
@@ -39,7 +39,7 @@ async function heldPlans(
   return plans;
 }
 
-async function taskOf({ store, stageOf }: DeskPorts, reader: Reader, sourceId: string): Promise<ReviewTask | null> {
+async function taskOf({ store, stageOf }: DeskPorts, reader: DeskReader, sourceId: string): Promise<ReviewTask | null> {
   const review = await openLedger(store, sourceId).newestReview();
   if (review === null) return null;
   const stage = stageOf(sourceId, review);

@@ -2,7 +2,7 @@ import type { Holder } from "../review/grants/grant.ts";
 import { isOwnGrant, namedPerson } from "../review/rules/reviewer-cell.ts";
 
 /** Who signed in, as the desk knows them: `ids` by source. `emails`: proven ones alone. */
-export type Reader = {
+export type DeskReader = {
   subject: string;
   name: string;
   ids: Readonly<Record<string, readonly string[]>>;
@@ -10,7 +10,7 @@ export type Reader = {
 };
 
 /** The reader's ids in one source; none where the source does not know them. */
-export function idsIn({ ids }: Reader, sourceId: string): readonly string[] {
+export function idsIn({ ids }: DeskReader, sourceId: string): readonly string[] {
   return Object.hasOwn(ids, sourceId) ? ids[sourceId]! : [];
 }
 
@@ -19,7 +19,7 @@ export function idsIn({ ids }: Reader, sourceId: string): readonly string[] {
  * them (another employment), or as a member of the group that holds it.
  */
 export function ownershipOf(
-  reader: Reader,
+  reader: DeskReader,
   sourceId: string,
   { peopleById }: { peopleById: ReadonlyMap<string, { email: string | null }> },
 ): (holder: Holder) => boolean {

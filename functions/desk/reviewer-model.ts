@@ -24,14 +24,14 @@ import type {
   ReviewModel,
   RowReason,
 } from "./model.ts";
-import { idsIn, ownershipOf, type Reader } from "./reader.ts";
+import { type DeskReader, idsIn, ownershipOf } from "./reader.ts";
 import type { ReviewState } from "./review-state.ts";
 
 /** How the reader's own rows of a review were found. */
 type Found = { theirs: ReportRow[]; peers: Map<string, number>; departmentNames: ReadonlyMap<string, string> };
 
 /** The review as the reader decides on it: their own rows, and nothing of anybody else's. */
-export async function reviewModel(stage: Stage, state: ReviewState, reader: Reader): Promise<ReviewModel> {
+export async function reviewModel(stage: Stage, state: ReviewState, reader: DeskReader): Promise<ReviewModel> {
   const book = await responsibleBookOf(stage.store, state.stored.snapshot);
   const found = await findRows(stage, state, reader);
   const { policy, submitted } = state;
@@ -54,7 +54,7 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Read
 
 const peerKey = (departmentId: string | null, roleId: string): string => `${departmentId}\n${roleId}`;
 
-async function findRows(stage: Stage, { plan, policy, mode, sealed }: ReviewState, reader: Reader): Promise<Found> {
+async function findRows(stage: Stage, { plan, policy, mode, sealed }: ReviewState, reader: DeskReader): Promise<Found> {
   const ids = new Set(idsIn(reader, stage.sourceId));
   const found = { theirs: [] as ReportRow[], peers: new Map<string, number>() };
   const request = { plan, policy, mode, ...(sealed ? { sealed } : {}) };
@@ -67,7 +67,7 @@ async function findRows(stage: Stage, { plan, policy, mode, sealed }: ReviewStat
   return { ...found, departmentNames: view.departmentNames ?? new Map() };
 }
 
-type Making = { state: ReviewState; reader: Reader; book: ResponsibleBook; found: Found };
+type Making = { state: ReviewState; reader: DeskReader; book: ResponsibleBook; found: Found };
 
 function rowsOf(stage: Stage, making: Making): DeskRow[] {
   const { state, reader, book, found } = making;

@@ -37,7 +37,7 @@ export type PageReader = {
  * such a word is passed over, as both vendors' samples show one. Nothing else is an end. A page that contradicts itself is
  * asked for once more with the same token; where the page does so again, the read has failed.
  */
-export function createPageReader(): PageReader {
+export function createPageChains(): PageReader {
   const chains = new Map<string, Chain>();
   return {
     async read<Page>(
@@ -78,7 +78,7 @@ export async function* eachPage<Page>(
   fetchPage: (token: string | null) => Promise<Page>,
   marksOf: (page: Page) => PageMarks,
 ): AsyncGenerator<Page> {
-  const reader = createPageReader();
+  const reader = createPageChains();
   const named = { id: listing.call, ...listing };
   let token: string | null = null;
   do {

@@ -22,7 +22,7 @@ export type Decided<D> = Located<D> & { judgement: DecisionJudgement };
 export type DecidedGrants<D> = { decided: Decided<D>[]; sealed: string[] };
 
 /** By what decisions on an open review are judged. A sealed review has its own. */
-export type Judging = Pick<Stage, "store" | "sourceId" | "policy" | "reviewers">;
+export type DecisionPlace = Pick<Stage, "store" | "sourceId" | "policy" | "reviewers">;
 
 /** What a review says about decisions on its grants. */
 type DecidedReview = {
@@ -37,7 +37,7 @@ type DecidedReview = {
  * reads each that is named once.
  */
 export async function decidedGrants<D extends Decision>(
-  judging: Judging,
+  judging: DecisionPlace,
   { decisions, asOf }: { decisions: readonly D[]; asOf: string },
 ): Promise<DecidedGrants<D>> {
   const { store, sourceId } = judging;
@@ -61,7 +61,7 @@ export async function decidedGrants<D extends Decision>(
 }
 
 async function readReview(
-  judging: Judging,
+  judging: DecisionPlace,
   { snapshot, isSealed, read }: { snapshot: Snapshot; isSealed: boolean; read: ReadNamed },
 ): Promise<DecidedReview> {
   const { who, knownIds } = await askedFor(judging, snapshot, isSealed);
@@ -74,7 +74,7 @@ const nobody: KnownReviewer = { ...namedPerson([]), isKnown: false };
 function judgeOn(
   review: DecidedReview | null,
   { decision, grant }: Located<Decision>,
-  { judging: { policy }, asOf }: { judging: Judging; asOf: string },
+  { judging: { policy }, asOf }: { judging: DecisionPlace; asOf: string },
 ): DecisionJudgement {
   return judgeDecision(decision, {
     grant,
@@ -129,7 +129,7 @@ type AskedFor = { who: WhoDecides | null; knownIds: { id: string; email: string 
  * Who decides on the grants of a review: of an open review as it is configured now, of a sealed one as its last assessment has
  * it, so that what counted goes on counting.
  */
-async function askedFor(judging: Judging, snapshot: Snapshot, isSealed: boolean): Promise<AskedFor> {
+async function askedFor(judging: DecisionPlace, snapshot: Snapshot, isSealed: boolean): Promise<AskedFor> {
   const { store, policy } = judging;
   const place: ReviewPlace = { store, sourceId: snapshot.source, review: snapshot.review };
   const last = isSealed ? (await assessmentsOf(place)).at(-1) : undefined;
@@ -145,7 +145,7 @@ async function askedFor(judging: Judging, snapshot: Snapshot, isSealed: boolean)
 type Asked = { isAsked: boolean; knownIds: AskedFor["knownIds"] };
 
 async function reviewersBy(
-  judging: Judging,
+  judging: DecisionPlace,
   { asked, emails }: ReadNamed,
   { isAsked, knownIds }: Asked,
 ): Promise<DecidedReview["reviewerOf"]> {
@@ -170,7 +170,10 @@ async function reviewersBy(
 }
 
 /** The e-mails under which the newest complete snapshots of other sources show people. */
-async function emailsElsewhere({ store, sourceId }: Judging, asked: Set<string>): Promise<Map<string, Set<string>>> {
+async function emailsElsewhere(
+  { store, sourceId }: DecisionPlace,
+  asked: Set<string>,
+): Promise<Map<string, Set<string>>> {
   const read: ReadNamed = { grants: new Map(), emails: new Map(), asked };
   for await (const name of store.listFolder("reviews/")) {
     const other = name.replace(/\/$/, "");

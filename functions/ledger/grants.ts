@@ -18,7 +18,7 @@ async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantL
     let count = 0;
     for await (const lines of store.readStoredLines<Grant>(key, listed)) {
       count += lines.count;
-      yield Array.from({ length: lines.count }, (_, at) => ({ id: idIn(lines, at), lines, at }));
+      yield Array.from({ length: lines.count }, (_, at) => ({ id: storedIdAt(lines, at), lines, at }));
     }
     if (count !== grants) {
       throw new Error(`Cannot read ${store.locate(key)}: it has ${count} grants, but snapshot.json says ${grants}`);
@@ -27,7 +27,7 @@ async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantL
 }
 
 /** The id of a stored grant, without parsing the line: every such line that this project writes begins with the id. */
-export function idIn(lines: StoredLines<{ id: string }>, at: number): string {
+export function storedIdAt(lines: StoredLines<{ id: string }>, at: number): string {
   return /^\{"id":"([0-9a-f]{16})"/.exec(lines.head(at, idBytes))?.[1] ?? lines.parse(at).id;
 }
 

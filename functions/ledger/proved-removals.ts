@@ -100,13 +100,13 @@ function listOf({ objects }: Evidence): Map<string, string> {
   return new Map(objects.map(({ key, sha256: hash }) => [key, hash]));
 }
 
-type Reading = { listed: ReadonlyMap<string, string> | null; faults: Fault[] };
+type ProofReading = { listed: ReadonlyMap<string, string> | null; faults: Fault[] };
 
 /** An object of JSON that, of a sealed review, is the one that was sealed; null, and a fault, where it is not. */
 async function readProved<T>(
   { store }: ReviewPlace,
   key: string,
-  { listed, faults }: Reading,
+  { listed, faults }: ProofReading,
 ): Promise<{ value: T; sha256: string } | null> {
   const refuse = (code: "missing" | "foreign" | "altered" | "not-json" | "duplicate-key"): null => {
     faults.push(fault(code, { key }));
@@ -122,7 +122,7 @@ async function readProved<T>(
   return value === null ? refuse("not-json") : { value, sha256: hash };
 }
 
-type OfSnapshot = Reading & { snapshotSha256: string };
+type OfSnapshot = ProofReading & { snapshotSha256: string };
 
 /** The plans, by their hashes, that are bound to this snapshot and are what their hashes say. */
 async function provedPlans(place: ReviewPlace, reading: OfSnapshot): Promise<Map<string, Plan>> {
@@ -165,10 +165,10 @@ async function readRemoval(
   return { intent: intent.value, restored };
 }
 
-type Named = { sourceId: string; key: string; id: string };
+type NamedReceipt = { sourceId: string; key: string; id: string };
 
 function intentFaults(
-  { sourceId, key, id }: Named,
+  { sourceId, key, id }: NamedReceipt,
   intent: Intent,
   { proof, outcome }: { proof: Proof; outcome: Outcome },
 ): Fault[] {

@@ -23,7 +23,7 @@ export async function openSns(topicArn: string, proxies: Proxies = {}): Promise<
       const request = {
         TopicArn: topicArn,
         Subject: subjectOf(message),
-        Message: fitted(message.text, mostBytes, plainText),
+        Message: fitted(message.text, mostBytes, mailText),
         ...(isFifo ? { MessageGroupId: message.source, MessageDeduplicationId: message.uuid } : {}),
       };
       return await client.send(new PublishCommand(request)).then(
@@ -58,7 +58,7 @@ function refusalOf(error: unknown, topicArn: string): SendReply {
 }
 
 /** A text as plain text, for mails. */
-export function plainText({ title, paragraphs, lists, commands, link }: MessageText): string {
+export function mailText({ title, paragraphs, lists, commands, link }: MessageText): string {
   return [
     title,
     ...paragraphs,

@@ -4,19 +4,19 @@ import { evidenceMarkup } from "./page/evidence.ts";
 import { listCargo, listMarkup, otherRowsCargo } from "./page/list.ts";
 import { badgeMarkup, type Markup, markup } from "./page/markup.ts";
 import { overviewMarkup, wordsByRule } from "./page/overview.ts";
-import { documentText, idIn, inBoth, inBothLanguages, type Page, switchMarkup } from "./page/page.ts";
+import { documentText, idIn, inBoth, inBothLanguages, type ReportPage, switchMarkup } from "./page/page.ts";
 import { pageScript } from "./page/page-script.ts";
 import { reviewersMarkup } from "./page/reviewers.ts";
 import type { ReviewView } from "./review-view.ts";
 import { notableRows, type PackedList } from "./rows/packed-rows.ts";
 
-function stateBadge({ view, phrases, moments }: Page): Markup {
+function stateBadge({ view, phrases, moments }: ReportPage): Markup {
   return view.sealed
     ? badgeMarkup("good", phrases.sentences.sealedAt(moments.text(view.sealed.sealedAt)))
     : badgeMarkup("wait", phrases.sentences.open);
 }
 
-function titleMarkup(page: Page): Markup {
+function titleMarkup(page: ReportPage): Markup {
   const { view, phrases, moments } = page;
   const { snapshot, onlyFor } = view;
   const taken = phrases.sentences.reviewOf(moments.text(snapshot.takenAt));
@@ -25,14 +25,14 @@ function titleMarkup(page: Page): Markup {
 <p class="small"><bdi>${snapshot.origin.host}</bdi> · <code>${snapshot.review}</code> · ${taken} ${stateBadge(page)}</p>${theirs ?? null}`;
 }
 
-function navMarkup(page: Page): Markup {
+function navMarkup(page: ReportPage): Markup {
   const { sections } = page.phrases;
   const evidence = page.view.onlyFor ? null : markup`<a href="#${idIn(page, "evidence")}">${sections.evidence}</a>`;
   return markup`<nav aria-label="${page.phrases.title}"><a href="#overview">${sections.figures}</a><a href="#grants">${sections.grants}</a>${evidence}</nav>`;
 }
 
 /** The head of the page: source and review, its time and state, the links within the page, the choice of language. */
-function topMarkup(pages: Page[], { language }: ReviewView): Markup {
+function topMarkup(pages: ReportPage[], { language }: ReviewView): Markup {
   return markup`<header class="top"><div>${inBoth(pages, titleMarkup)}</div>
 <div class="tools">${inBoth(pages, navMarkup)}${switchMarkup(language)}</div></header>`;
 }
@@ -51,7 +51,7 @@ export async function createHtmlReport(view: ReviewView, list: PackedList): Prom
   const words = wordsByRule(view, notable);
   const flagged = Iterator.from(notable).reduce((count, { findings }) => count + (findings.length > 0 ? 1 : 0), 0);
   const facts = { words, deciding, flagged, unremoved: unremoved.length };
-  const proof = (page: Page) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
+  const proof = (page: ReportPage) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
   const body = markup`${topMarkup(pages, view)}
 <main><div id="overview">${inBoth(pages, (page) => overviewMarkup(page, facts))}</div>
 ${inBoth(pages, (page) => attentionMarkup(page, { deciding, unremoved }))}${listMarkup(pages)}

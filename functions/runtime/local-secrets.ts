@@ -1,8 +1,8 @@
 import type { Config } from "../config/config.ts";
-import { type Fault, faultAt, type Path } from "../config/fault.ts";
+import { type ConfigFault, faultAt, type Path } from "../config/fault.ts";
 import { messageSecretKeys } from "./open-messenger.ts";
 import { signInSecretKeys } from "./open-sign-in.ts";
-import { readSecret, SecretError, type SecretKeys } from "./secrets.ts";
+import { type AskedKeys, readSecret, SecretError } from "./secrets.ts";
 
 /** Which secrets a command is about to use. */
 export type SecretUses = {
@@ -14,13 +14,17 @@ export type SecretUses = {
   desk?: boolean;
 };
 
-type UsedSecret = { reference: string; keys: SecretKeys<string>; path: Path };
+type UsedSecret = { reference: string; keys: AskedKeys<string>; path: Path };
 
 /**
  * What is wrong with the secrets on this machine, `env:NAME` and `file:PATH`: they are configuration, and all of them are
  * looked at before anything is read or written. Whether a managed secret is there only Secrets Manager can say.
  */
-export async function localSecretFaults(config: Config, uses: SecretUses, env: NodeJS.ProcessEnv): Promise<Fault[]> {
+export async function localSecretFaults(
+  config: Config,
+  uses: SecretUses,
+  env: NodeJS.ProcessEnv,
+): Promise<ConfigFault[]> {
   const used = [
     ...(await sourceSecrets(config, uses)),
     ...(uses.messages ? messageSecrets(config, uses) : []),
@@ -56,7 +60,10 @@ function deskSecrets({ desk }: Config): UsedSecret[] {
   return [{ reference: credentials, keys: signInSecretKeys[provider], path: ["desk", "signIn", "credentials"] }];
 }
 
-async function faultOfSecret({ reference, keys, path }: UsedSecret, env: NodeJS.ProcessEnv): Promise<Fault | null> {
+async function faultOfSecret(
+  { reference, keys, path }: UsedSecret,
+  env: NodeJS.ProcessEnv,
+): Promise<ConfigFault | null> {
   try {
     await readSecret(reference, keys, { env });
     return null;

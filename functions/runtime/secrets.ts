@@ -14,7 +14,7 @@ export class SecretError extends Error {
 }
 
 /** Keys that a secret must have; or keys that it must have and keys that it may have. */
-export type SecretKeys<Key extends string> = readonly Key[] | { required: readonly Key[]; optional: readonly Key[] };
+export type AskedKeys<Key extends string> = readonly Key[] | { required: readonly Key[]; optional: readonly Key[] };
 
 /**
  * Reads the JSON object that `secretsmanager:NAME`, `env:NAME` or `file:PATH` refers to. Returns the values of `keys` alone,
@@ -23,7 +23,7 @@ export type SecretKeys<Key extends string> = readonly Key[] | { required: readon
  */
 export async function readSecret<Key extends string>(
   reference: string,
-  keys: SecretKeys<Key>,
+  keys: AskedKeys<Key>,
   ports: SecretPorts,
 ): Promise<Record<Key, string>> {
   const { required, optional } = "required" in keys ? keys : { required: keys, optional: [] };

@@ -7,6 +7,8 @@ export type ImportFact = { specifier: string | null; isLazy: boolean; line: numb
 export type SourceFacts = {
   imports: ImportFact[];
   defaultExports: { line: number }[];
+  /** The names of exported declarations. */
+  exports: string[];
   classes: { superclass: string | null; line: number }[];
   /** Readings of the clock or the environment, as written. */
   ambientReads: { what: string; line: number }[];
@@ -23,6 +25,13 @@ function* nodesOf(value: unknown): Generator<SyntaxNode> {
   yield value;
   for (const child of Object.values(value)) if (typeof child === "object") yield* nodesOf(child);
 }
+
+/** The names that `export function f`, `export const a = 1, b = 2` and `export type T` declare. */
+const exportsOf = ({ type, declaration }: SyntaxNode): string[] => {
+  if (type !== "ExportNamedDeclaration" || !isNode(declaration)) return [];
+  const declared = Array.isArray(declaration.declarations) ? declaration.declarations : [declaration];
+  return declared.flatMap((one) => (isNode(one) ? (wordOf(one.id) ?? []) : []));
+};
 
 /** The name of an identifier, or the text of a literal. */
 const wordOf = (value: unknown): string | null => {
@@ -92,11 +101,12 @@ const ambientReadOf = (node: SyntaxNode): string | null => {
 
 /** Reads one TypeScript file. Throws where it does not parse. */
 export function sourceFacts(text: string): SourceFacts {
-  const facts: SourceFacts = { imports: [], defaultExports: [], classes: [], ambientReads: [] };
+  const facts: SourceFacts = { imports: [], defaultExports: [], exports: [], classes: [], ambientReads: [] };
   const lineOf = ({ start }: SyntaxNode): number => text.slice(0, start).split("\n").length;
   for (const node of nodesOf(parseAst(text, { lang: "ts", sourceType: "module" }))) {
     const imported = importOf(node);
     if (imported) facts.imports.push({ ...imported, line: lineOf(node) });
+    facts.exports.push(...exportsOf(node));
     if (isDefaultExport(node)) facts.defaultExports.push({ line: lineOf(node) });
     if (node.type === "ClassDeclaration" || node.type === "ClassExpression") {
       facts.classes.push({ superclass: node.superClass ? (wordOf(node.superClass) ?? "") : null, line: lineOf(node) });

@@ -1,11 +1,11 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { refuseOnAws } from "../../functions/config/aws.ts";
-import type { Fault } from "../../functions/config/fault.ts";
+import type { ConfigFault } from "../../functions/config/fault.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { valid } from "./valid.ts";
 
-const refused = (text: string): Fault[] => {
+const refused = (text: string): ConfigFault[] => {
   const parsed = parseConfig(text);
   if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
   return refuseOnAws(parsed.config);

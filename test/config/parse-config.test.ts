@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { policyOf, tighten } from "../../functions/config/config.ts";
-import { type Fault, formatFaults } from "../../functions/config/fault.ts";
+import { type ConfigFault, formatFaults } from "../../functions/config/fault.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { reviewerKinds } from "../../functions/review/people/routing.ts";
 import { defaultGuard } from "../../functions/review/rules/policy.ts";
@@ -10,7 +10,7 @@ import { valid } from "./valid.ts";
 
 const shipped = (name: string): string => readFileSync(new URL(`../../${name}`, import.meta.url), "utf8");
 
-const faultsOf = (text: string): Fault[] => {
+const faultsOf = (text: string): ConfigFault[] => {
   const parsed = parseConfig(text);
   return "faults" in parsed ? parsed.faults : [];
 };

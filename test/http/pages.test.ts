@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { IncompleteListingError } from "../../functions/http/errors.ts";
-import { createPageReader, eachPage, type PageMarks } from "../../functions/http/pages.ts";
+import { createPageChains, eachPage, type PageMarks } from "../../functions/http/pages.ts";
 
 const page = (ids: string[], hasMore: boolean | null, pageToken: string | null, total?: number): PageMarks => ({
   ids,
@@ -121,7 +121,7 @@ describe("eachPage()", () => {
 });
 
 describe("createPageReader()", () => {
-  const read = async (reader: ReturnType<typeof createPageReader>, asked: [string, string | null], next: string) => {
+  const read = async (reader: ReturnType<typeof createPageChains>, asked: [string, string | null], next: string) => {
     const listing = { id: asked[0], call: "listThings", words: "list the things" };
     return (
       await reader.read(
@@ -133,7 +133,7 @@ describe("createPageReader()", () => {
   };
 
   it("allows a page to be read again, and a listing to start anew", async () => {
-    const reader = createPageReader();
+    const reader = createPageChains();
     expect(await read(reader, ["l", null], "a")).toBe("a");
     expect(await read(reader, ["l", "a"], "b")).toBe("b");
     expect(await read(reader, ["l", "a"], "b")).toBe("b");
@@ -141,13 +141,13 @@ describe("createPageReader()", () => {
   });
 
   it("follows each listing by itself", async () => {
-    const reader = createPageReader();
+    const reader = createPageChains();
     expect(await read(reader, ["one", null], "a")).toBe("a");
     expect(await read(reader, ["two", "x"], "a")).toBe("a");
   });
 
   it("says of a page of a listing that was gone on with from where the page is counted", async () => {
-    const reader = createPageReader();
+    const reader = createPageChains();
     await read(reader, ["l", "x"], "y");
     await expect(read(reader, ["l", "y"], "x")).rejects.toThrow(
       "page 2, counted from where the listing was gone on with,",

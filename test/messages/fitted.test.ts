@@ -2,7 +2,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { feishuCard } from "../../functions/messages/feishu-sending.ts";
 import { fitted } from "../../functions/messages/fitted.ts";
-import { plainText } from "../../functions/messages/sns.ts";
+import { mailText } from "../../functions/messages/sns.ts";
 import type { MessageText } from "../../functions/review/people/message.ts";
 import { cardFaults } from "../../functions/sandbox/feishu/message-book.ts";
 import { inventedText } from "./invented-text.ts";
@@ -40,17 +40,17 @@ describe("fitted()", () => {
 
   it("says how many rows it left out, in the message's language", () => {
     const rows = Array.from({ length: 13 }, (_, at) => `rule ${at}: 1`);
-    const text = fitted(inventedText({ lists: [{ title: "Why", rows }] }), 20_000, plainText);
+    const text = fitted(inventedText({ lists: [{ title: "Why", rows }] }), 20_000, mailText);
     expect(text).toContain("rule 9: 1\n- and 3 more");
     const chinese = inventedText({ language: "zh", lists: [{ title: "理由", rows }] });
-    expect(fitted(chinese, 20_000, plainText)).toContain("另有 3 项");
+    expect(fitted(chinese, 20_000, mailText)).toContain("另有 3 项");
   });
 
   it("leaves out more rows where there is less room, and fails rather than be larger", () => {
     const rows = Array.from({ length: 10 }, () => "x".repeat(250));
     const text = inventedText({ lists: [{ title: "Why", rows }] });
-    expect(fitted(text, 1_200, plainText)).toContain("- and 6 more");
-    expect(() => fitted(text, 50, plainText)).toThrow("larger than 50 bytes");
+    expect(fitted(text, 1_200, mailText)).toContain("- and 6 more");
+    expect(() => fitted(text, 50, mailText)).toThrow("larger than 50 bytes");
   });
 
   it("takes no text for markup", () => {

@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
 import type { CliOptions } from "../../functions/cli/options.ts";
 import { type ReviewedSource, reviewSources } from "../../functions/cli/review-sources.ts";
-import type { Session } from "../../functions/cli/session.ts";
+import type { CommandSession } from "../../functions/cli/session.ts";
 import { takeLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
 import { systemClock } from "../../functions/runtime/system-clock.ts";
@@ -14,7 +14,7 @@ afterEach(endLives);
 
 /** What `review` does on a command line, without one. */
 async function review(life: Life, options: Partial<CliOptions> = {}): Promise<ReviewedSource> {
-  const session: Session = {
+  const session: CommandSession = {
     config: life.config,
     options: { config: "access-review.yaml", ...options },
     store: life.store,

@@ -7,7 +7,7 @@ import { setStopped } from "../../ledger/stop.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
 import { exitCodes, UsageError } from "../exit-code.ts";
 import { printJson, printLine, printNote } from "../print.ts";
-import type { Session } from "../session.ts";
+import type { CommandSession } from "../session.ts";
 import { stages } from "../stages.ts";
 
 /** Where to listen. `port` left out: that of the desk's address where it is this machine's own, else 8443. */
@@ -21,7 +21,7 @@ const endingMs = 3_000;
 type ServedConfig = Config & { desk: DeskConfig };
 
 /** Serves the desk over http until the process is told to end. TLS is a proxy's, or needless as nobody but this machine reaches it. */
-export async function serveDesk(session: Session, options: ServeOptions): Promise<number> {
+export async function serveDesk(session: CommandSession, options: ServeOptions): Promise<number> {
   const config = servedConfig(session, options);
   const { url } = config.desk;
   const { signIn, keys } = await openSignIn(config, {
@@ -63,7 +63,7 @@ export async function serveDesk(session: Session, options: ServeOptions): Promis
 }
 
 /** The configuration with its desk. Throws a UsageError where this desk cannot be served here. */
-function servedConfig({ config, options }: Session, { listen: host }: ServeOptions): ServedConfig {
+function servedConfig({ config, options }: CommandSession, { listen: host }: ServeOptions): ServedConfig {
   const { desk } = config;
   if (!desk) {
     throw new UsageError(`${options.config} has no desk: write desk.url and desk.signIn (docs/desk.md), then serve it`);
@@ -132,7 +132,7 @@ async function close(server: Server): Promise<void> {
 }
 
 function tellWhere(
-  { options }: Session,
+  { options }: CommandSession,
   { address, listen: host, port }: { address: string; listen: string; port: number },
 ): void {
   if (options.json) printJson({ command: "serve", url: address, listen: host, port });

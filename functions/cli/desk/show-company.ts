@@ -5,7 +5,7 @@ import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
 import { commandLine } from "../options.ts";
 import { printNote } from "../print.ts";
 import { nextReviewId } from "../review-sources.ts";
-import type { Session } from "../session.ts";
+import type { CommandSession } from "../session.ts";
 import { runUntilDone } from "../stage-command.ts";
 import { stages } from "../stages.ts";
 
@@ -15,7 +15,7 @@ const mostSuggested = 8;
  * In the embedded company somebody wants to see what deciding is like: where no review is open that asks anybody, one is
  * read and assessed, which removes nothing. The page of the sign-in begins with those who have something to decide on.
  */
-export async function showCompany(session: Session, desk: DeskConfig): Promise<void> {
+export async function showCompany(session: CommandSession, desk: DeskConfig): Promise<void> {
   const asking = session.config.sources.filter(
     ({ id, reviewers, baseUrl }) => reviewers !== null && baseUrl === "sandbox" && session.sources.includes(id),
   );
@@ -37,7 +37,7 @@ export async function showCompany(session: Session, desk: DeskConfig): Promise<v
 }
 
 /** Reads and assesses a review of a source, as far as nothing is removed. */
-async function beginReview(session: Session, sourceId: string): Promise<string> {
+async function beginReview(session: CommandSession, sourceId: string): Promise<string> {
   const review = await nextReviewId(session, sourceId);
   printNote(`${sourceId}: no review is open: ${review} begins, so that there is something to decide on`);
   const stage = session.stageOf(sourceId, review);

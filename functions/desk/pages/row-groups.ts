@@ -3,16 +3,16 @@ import type { DeskRow } from "../model.ts";
 import { holderNameIn, isBarred, nameIn, type RowPage } from "./grant-row.ts";
 
 /** Rows that are read together: of one role, or of one person. */
-export type RowGroup = { id: string; rows: DeskRow[] };
+export type DeskRowGroup = { id: string; rows: DeskRow[] };
 
 /** The rows in groups, in the order in which the first row of each comes. */
-export function groupsOf(rows: readonly DeskRow[], byPerson: boolean): RowGroup[] {
+export function groupsOf(rows: readonly DeskRow[], byPerson: boolean): DeskRowGroup[] {
   const byId = Map.groupBy(rows, ({ role, holder }) => (byPerson ? holder.id : role.id));
   return [...byId].map(([id, grouped]) => ({ id, rows: grouped }));
 }
 
 /** The heading of a group, with what decides on all of it at once. A group of one needs none. */
-export function groupHead({ id, rows }: RowGroup, page: RowPage, byPerson: boolean): Markup | null {
+export function groupHead({ id, rows }: DeskRowGroup, page: RowPage, byPerson: boolean): Markup | null {
   const [first] = rows;
   if (!first || rows.length < 2) return null;
   const { words } = page;

@@ -5,7 +5,7 @@ import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./cal
 import type { Translations } from "./replies.ts";
 
 type Language = "zh" | "en";
-type Named = { id: string; name: Translations };
+type NamedObject = { id: string; name: Translations };
 
 const ruleNames: Record<string, Record<Language, string>> = {
   none: { zh: "无数据权限", en: "no data" },
@@ -17,7 +17,7 @@ const ruleNames: Record<string, Record<Language, string>> = {
 export function createCoreHrScopeNamer(call: FeishuCall, language: Language): ScopeNamer {
   const lookup = <Item>(
     request: (ids: string[]) => FeishuRequest<{ items?: Item[] | null | undefined }>,
-    toNamed: (item: Item) => Named,
+    toNamed: (item: Item) => NamedObject,
   ): NameLookup => ({
     idsPerCall: 100,
     read: async (ids) => {

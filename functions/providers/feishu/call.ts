@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { ApiError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
-import { createPageReader, eachPage, type PageMarks } from "../../http/pages.ts";
+import { createPageChains, eachPage, type PageMarks } from "../../http/pages.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
 import { ExpiredPageTokenError } from "../../review/ports.ts";
 import {
@@ -146,7 +146,7 @@ export type ReadPageOf = <Data extends PagedReply>(
 
 /** Follows any number of listings. */
 export function openPageReader(call: FeishuCall): ReadPageOf {
-  const pages = createPageReader();
+  const pages = createPageChains();
   return async ({ id, token }, request) => {
     const { name, words, ...asked } = request(token);
     const fetchPage = async (from: string | null) => {

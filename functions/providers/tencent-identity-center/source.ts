@@ -59,7 +59,7 @@ function openZone(
     grantsPerRead: 10,
     readRoles: async () => readRoles(call, zoneId, await organization.readAnew()),
     planListings: async () => listingPlan,
-    readPage: createPageReader(call, pages.createPageReader(), { id: zoneId, readOrganization: organization.latest }),
+    readPage: createPageReader(call, pages.createPageChains(), { id: zoneId, readOrganization: organization.latest }),
     readHolders: createHolderReader(call, zoneId),
     nameScopes: async (scopes) => scopes,
     prove: async (sample) => [await proveByHolder("sample-by-holder", readGrantsOf, sample)],

@@ -6,17 +6,17 @@ import { localText, type Tone } from "../words/words.ts";
 import { approvalMarkup } from "./brake.ts";
 import { grantTableMarkup, outcomeNotes } from "./grant-table.ts";
 import { badgeMarkup, type Markup, markup, nameMarkup, tableMarkup, textMarkup } from "./markup.ts";
-import { type Page, type PagePhrases, sectionMarkup } from "./page.ts";
+import { type PagePhrases, type ReportPage, sectionMarkup } from "./page.ts";
 
 /** The grants that call for a person. */
 export type CallsForPerson = { deciding: Deciding<ListedGrant> | null; unremoved: ListedGrant[] };
 
 /** Every part of the report that calls for a person: the approval, decisions and their bad files, removals that failed, roles to retire. */
-export function attentionMarkup(page: Page, { deciding, unremoved }: CallsForPerson): Markup {
+export function attentionMarkup(page: ReportPage, { deciding, unremoved }: CallsForPerson): Markup {
   return markup`${page.view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
 }
 
-function decidingTexts({ phrases, amount, moments }: Page, deciding: Deciding<unknown>): string[] {
+function decidingTexts({ phrases, amount, moments }: ReportPage, deciding: Deciding<unknown>): string[] {
   const { isOpen, undecided, keptUndecided, untilAt } = deciding;
   const { deciding: words } = phrases;
   const at = moments.text(untilAt);
@@ -27,7 +27,7 @@ function decidingTexts({ phrases, amount, moments }: Page, deciding: Deciding<un
   ];
 }
 
-function expiringMarkup(page: Page, { expiring, untilAt, mode }: Deciding<ListedGrant>): Markup[] {
+function expiringMarkup(page: ReportPage, { expiring, untilAt, mode }: Deciding<ListedGrant>): Markup[] {
   if (expiring.length === 0) return [];
   const { amount, moments, phrases } = page;
   const { deciding: words } = phrases;
@@ -37,7 +37,7 @@ function expiringMarkup(page: Page, { expiring, untilAt, mode }: Deciding<Listed
 }
 
 /** Until when reviewers can decide, how many grants are undecided, and which grants expire if nobody decides; nothing where the review waits for nobody. */
-function decidingMarkup(page: Page, deciding: Deciding<ListedGrant> | null): Markup {
+function decidingMarkup(page: ReportPage, deciding: Deciding<ListedGrant> | null): Markup {
   if (deciding === null) return markup``;
   const sentences = decidingTexts(page, deciding).map((sentence) => markup`<p>${sentence}</p>`);
   // Once the time to decide is over, these grants are due like any other item, or were due when the review was sealed.
@@ -49,7 +49,7 @@ function decidingMarkup(page: Page, deciding: Deciding<ListedGrant> | null): Mar
 }
 
 /** The files of decisions that could not be understood, each with its faults; nothing where there are none, or where the report is one reviewer's alone. */
-function badDecisionsMarkup(page: Page): Markup {
+function badDecisionsMarkup(page: ReportPage): Markup {
   const { badDecisionFiles = [], onlyFor } = page.view;
   if (badDecisionFiles.length === 0 || onlyFor) return markup``;
   const { deciding: words } = page.phrases;
@@ -66,7 +66,7 @@ export function unremovedRows(rows: Iterable<ListedGrant>, planStop: PlanStop | 
 }
 
 /** Grants that could not be removed stand apart, as they need a person; nothing where every removal is proven. */
-function unremovedMarkup(page: Page, rows: ListedGrant[]): Markup {
+function unremovedMarkup(page: ReportPage, rows: ListedGrant[]): Markup {
   if (rows.length === 0) return markup``;
   const { unremoved: heading } = page.phrases.sections;
   return sectionMarkup(page, "unremoved", { heading, body: grantTableMarkup(page, rows) });
@@ -90,7 +90,7 @@ const retirementTones: Record<RetirementState, Tone> = {
   undeleted: "wait",
 };
 
-function retiredCells(page: Page, each: RoleToRetire): Markup[] {
+function retiredCells(page: ReportPage, each: RoleToRetire): Markup[] {
   const { phrases, amount, language, view } = page;
   const { role, outcome, members, removed } = each;
   const state = stateOf(each, view.sealed !== null);
@@ -102,7 +102,7 @@ function retiredCells(page: Page, each: RoleToRetire): Markup[] {
 }
 
 /** The roles that were to be emptied and deleted, and what became of each; nothing where there are none. */
-function retiredMarkup(page: Page): Markup {
+function retiredMarkup(page: ReportPage): Markup {
   const { labels, sections } = page.phrases;
   const { rolesToRetire = [] } = page.view;
   if (rolesToRetire.length === 0) return markup``;

@@ -1,15 +1,15 @@
 import type { BrakeLimit } from "../../review/plan/plan.ts";
 import { phraseFor } from "../words/words.ts";
 import { badgeMarkup, type Markup, markup, tableMarkup, textMarkup } from "./markup.ts";
-import { foldedMarkup, type Page, sectionMarkup } from "./page.ts";
+import { foldedMarkup, type ReportPage, sectionMarkup } from "./page.ts";
 
 const shares = new Set(["maxShare", "maxPopulationDrop"]);
 
-function limitFigure(page: Page, { name }: BrakeLimit, figure: number): string {
+function limitFigure(page: ReportPage, { name }: BrakeLimit, figure: number): string {
   return shares.has(name) ? `${Number((figure * 100).toFixed(1))} %` : page.amount(figure);
 }
 
-function limitsMarkup(page: Page): Markup {
+function limitsMarkup(page: ReportPage): Markup {
   const { labels, brakeLimits } = page.phrases;
   const rows = page.view.plan.brake.limits.map((limit) => [
     textMarkup(phraseFor(brakeLimits, limit.name)),
@@ -23,7 +23,7 @@ function approvalCommand(planHash: string): Markup {
   return markup`<pre><code>npx access-review approve --plan ${planHash} --by NAME --reason TEXT</code></pre>`;
 }
 
-function verdictMarkup(page: Page): Markup {
+function verdictMarkup(page: ReportPage): Markup {
   const { view, phrases, moments } = page;
   const { sentences } = phrases;
   if (!view.plan.brake.tripped) return markup`<p>${sentences.brakeOff}</p>`;
@@ -36,22 +36,22 @@ function verdictMarkup(page: Page): Markup {
 }
 
 /** Whether the brake stands between this plan and its removals, so that somebody must decide. */
-function awaitsApproval({ view }: Page): boolean {
+function awaitsApproval({ view }: ReportPage): boolean {
   return view.planStop === "brake" && !view.sealed && view.snapshot.complete;
 }
 
-function brakeBody(page: Page): Markup[] {
+function brakeBody(page: ReportPage): Markup[] {
   return [verdictMarkup(page), ...(page.view.plan.brake.tripped ? [limitsMarkup(page)] : [])];
 }
 
 /** The plan that awaits approval, with the limits that tripped and the command that lifts the brake; nothing where none does. */
-export function approvalMarkup(page: Page): Markup {
+export function approvalMarkup(page: ReportPage): Markup {
   if (!awaitsApproval(page)) return markup``;
   return sectionMarkup(page, "approval", { heading: page.phrases.heldBy.brake, body: brakeBody(page) });
 }
 
 /** Whether the plan as a whole is or was stopped, and by which limits. */
-export function brakeMarkup(page: Page): Markup {
+export function brakeMarkup(page: ReportPage): Markup {
   const { phrases, view } = page;
   const gist = view.plan.brake.tripped
     ? badgeMarkup("wait", view.plan.brake.limits.map(({ name }) => name).join(", "))

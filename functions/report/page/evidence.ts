@@ -13,9 +13,9 @@ import {
   textMarkup,
 } from "./markup.ts";
 import type { WordsByRule } from "./overview.ts";
-import { foldedMarkup, momentMarkup, type Page, sectionMarkup } from "./page.ts";
+import { foldedMarkup, momentMarkup, type ReportPage, sectionMarkup } from "./page.ts";
 
-function rulesMarkup(page: Page, wordsByRule: WordsByRule): Markup {
+function rulesMarkup(page: ReportPage, wordsByRule: WordsByRule): Markup {
   const { view, phrases, amount, language } = page;
   const { labels, effects, sections } = phrases;
   const countByRule = new Map(Object.entries(view.summary.findingsByRule));
@@ -30,7 +30,7 @@ function rulesMarkup(page: Page, wordsByRule: WordsByRule): Markup {
   return foldedMarkup(page, "rules", { heading: sections.findings, gist, body: [table] });
 }
 
-function checksMarkup(page: Page): Markup {
+function checksMarkup(page: ReportPage): Markup {
   const { labels, sections, sentences, checks: provenBy } = page.phrases;
   const { checks, complete } = page.view.snapshot;
   const rows = checks.map((check) => [
@@ -47,7 +47,7 @@ function checksMarkup(page: Page): Markup {
   return foldedMarkup(page, "checks", { heading: sections.checks, gist, body: [table] });
 }
 
-function balanceMarkup(page: Page): Markup {
+function balanceMarkup(page: ReportPage): Markup {
   const { view, phrases, amount } = page;
   const { labels, sections, sentences, fates } = phrases;
   if (!view.sealed) {
@@ -67,7 +67,7 @@ function balanceMarkup(page: Page): Markup {
   return foldedMarkup(page, "balance", { heading: sections.balance, gist: verdict, body: [table] });
 }
 
-function previousMarkup(page: Page): Markup {
+function previousMarkup(page: ReportPage): Markup {
   const { view, phrases, amount, language } = page;
   const { labels, sections, sentences } = phrases;
   const { previousReview, removedByPrevious, appeared, vanished } = view.changesSincePrevious;
@@ -86,7 +86,7 @@ function previousMarkup(page: Page): Markup {
   return folded(rows.length > 0 ? [said, table] : [said]);
 }
 
-function auditorMarkup(page: Page): Markup {
+function auditorMarkup(page: ReportPage): Markup {
   const { labels, sections, sentences, colon } = page.phrases;
   const { plan, snapshot, policy } = page.view;
   const { way, why, ...listing } = snapshot.listing;
@@ -113,7 +113,7 @@ function auditorMarkup(page: Page): Markup {
 }
 
 /** What the report rests on, for an auditor: completeness, balance, rules, brake, the previous review, hashes. */
-export function evidenceMarkup(page: Page, wordsByRule: WordsByRule): Markup {
+export function evidenceMarkup(page: ReportPage, wordsByRule: WordsByRule): Markup {
   return sectionMarkup(page, "evidence", {
     heading: page.phrases.sections.evidence,
     body: [

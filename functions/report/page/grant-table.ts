@@ -4,7 +4,7 @@ import { standingOf } from "../rows/standing.ts";
 import { detailText, suppressionText } from "../words/detail-text.ts";
 import { localText, scopeTexts, standingTone, standingWords, statusTones } from "../words/words.ts";
 import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, rowMarkup, tableHead } from "./markup.ts";
-import { dayMarkup, momentMarkup, type Page, type PageLanguage } from "./page.ts";
+import { dayMarkup, momentMarkup, type PageLanguage, type ReportPage } from "./page.ts";
 
 type Listed = ListedGrant["grant"];
 
@@ -16,21 +16,21 @@ function labelled(label: string, value: Markup): Markup {
   return note(markup`${label} ${value}`);
 }
 
-function holderCell({ phrases }: Page, { holder }: Listed): Markup {
+function holderCell({ phrases }: ReportPage, { holder }: Listed): Markup {
   const name = holder.name ? markup`<strong>${nameMarkup(holder.name)}</strong> ` : markup``;
   return markup`${name}${badgeMarkup(statusTones[holder.status], phrases.holderStatus[holder.status])}
 ${note(codeMarkup(holder.id))}
 ${holder.lastDay ? labelled(phrases.labels.lastDay, markup`${holder.lastDay}`) : null}`;
 }
 
-function roleCell({ language }: Page, { role }: Listed): Markup {
+function roleCell({ language }: ReportPage, { role }: Listed): Markup {
   const name = localText(role.name, language) ?? role.code ?? role.id;
   return markup`<strong>${nameMarkup(name)}</strong>${note(codeMarkup(role.code ?? role.id))}`;
 }
 
 const shownScopes = 5;
 
-function scopesCell({ phrases, amount }: Page, { scopes }: Listed): Markup {
+function scopesCell({ phrases, amount }: ReportPage, { scopes }: Listed): Markup {
   if (scopes === null) return badgeMarkup("quiet", phrases.notKnown);
   const items = scopeTexts(scopes, phrases).map((text) => markup`<li>${nameMarkup(text)}</li>`);
   const [first, rest] = [items.slice(0, shownScopes), items.slice(shownScopes)];
@@ -39,18 +39,18 @@ function scopesCell({ phrases, amount }: Page, { scopes }: Listed): Markup {
   return markup`<ul>${first}</ul>${rest.length > 0 ? more : markup``}`;
 }
 
-function sinceCell(page: Page, { grantedAt, firstSeenAt }: Listed): Markup {
+function sinceCell(page: ReportPage, { grantedAt, firstSeenAt }: Listed): Markup {
   const { labels, notKnown } = page.phrases;
   const granted = grantedAt ? dayMarkup(page, grantedAt) : markup`${notKnown}`;
   return markup`${labelled(labels.grantedAt, granted)}${labelled(labels.firstSeenAt, dayMarkup(page, firstSeenAt))}`;
 }
 
-function findingItem({ language, phrases }: Page, { rule, then, reason, suppressedBy }: ListedFinding): Markup {
+function findingItem({ language, phrases }: ReportPage, { rule, then, reason, suppressedBy }: ListedFinding): Markup {
   const aside = suppressedBy ? note(markup`${suppressionText(suppressedBy, phrases)}`) : markup``;
   return markup`<li>${reason[language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${aside}</li>`;
 }
 
-function findingsCell(page: Page, findings: ListedFinding[]): Markup {
+function findingsCell(page: ReportPage, findings: ListedFinding[]): Markup {
   return markup`<ul>${findings.map((finding) => findingItem(page, finding))}</ul>`;
 }
 
@@ -72,7 +72,7 @@ export function outcomeNotes(page: PageLanguage, outcome: Omit<ListedOutcome, "o
   ];
 }
 
-function itemNotes(page: Page, { hold, notBefore, noticeAt }: ListedItem): Markup[] {
+function itemNotes(page: ReportPage, { hold, notBefore, noticeAt }: ListedItem): Markup[] {
   const { labels } = page.phrases;
   if (hold) return [detailNote(page, hold)];
   return [
@@ -82,7 +82,7 @@ function itemNotes(page: Page, { hold, notBefore, noticeAt }: ListedItem): Marku
 }
 
 /** What becomes of a grant, in words: its outcome, why it is held, when it is due, or that it stays. */
-function standingCell(page: Page, row: ListedGrant): Markup {
+function standingCell(page: ReportPage, row: ListedGrant): Markup {
   const { item, outcome } = row;
   const standing = standingOf(row, page.view.planStop);
   const badge = badgeMarkup(standingTone(standing), standingWords(page.phrases, standing, page.view.sealed !== null));
@@ -90,12 +90,12 @@ function standingCell(page: Page, row: ListedGrant): Markup {
   return item ? markup`${badge}${itemNotes(page, item)}` : badge;
 }
 
-function headingsOf({ phrases: { labels } }: Page): string[] {
+function headingsOf({ phrases: { labels } }: ReportPage): string[] {
   return [labels.holder, labels.role, labels.scopes, labels.since, labels.findings, labels.standing];
 }
 
 /** One grant: who holds what, where, since when, what the rules say of it, and what becomes of it. */
-function grantRow(page: Page, headings: string[], row: ListedGrant): Markup {
+function grantRow(page: ReportPage, headings: string[], row: ListedGrant): Markup {
   return rowMarkup(headings, [
     holderCell(page, row.grant),
     roleCell(page, row.grant),
@@ -109,7 +109,7 @@ function grantRow(page: Page, headings: string[], row: ListedGrant): Markup {
 const shownRows = 50;
 
 /** A table of the first grants of many, and how many more there are. */
-export function grantTableMarkup(page: Page, rows: ListedGrant[]): Markup[] {
+export function grantTableMarkup(page: ReportPage, rows: ListedGrant[]): Markup[] {
   const headings = headingsOf(page);
   const body = markup`<tbody>${rows.slice(0, shownRows).map((row) => grantRow(page, headings, row))}</tbody>`;
   const more = rows.length - shownRows;

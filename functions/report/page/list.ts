@@ -1,7 +1,7 @@
 import type { ReviewView } from "../review-view.ts";
 import { type ListSettings, listIds, type PackedList, type PackedRows } from "../rows/packed-rows.ts";
 import { type Markup, markup } from "./markup.ts";
-import { inBoth, type Page } from "./page.ts";
+import { inBoth, type ReportPage } from "./page.ts";
 
 /** Ids of the departments where listed holders work, or worked before the previous review. */
 function departmentIdsIn({ holders, histories }: PackedRows): (string | null)[] {
@@ -45,7 +45,7 @@ function jsonText(value: unknown): string {
 }
 
 /** The section that the page's script fills with the list of grants. */
-export function listMarkup(pages: Page[]): Markup {
+export function listMarkup(pages: ReportPage[]): Markup {
   return markup`<section id="${listIds.root}">${inBoth(pages, ({ phrases }) => markup`<h2>${phrases.sections.grants}</h2>`)}
 <noscript>${inBoth(pages, ({ phrases }) => markup`<p class="notice">${phrases.sentences.noScript}</p>`)}</noscript></section>`;
 }

@@ -7,7 +7,7 @@ import { isUnremoved } from "../rows/standing.ts";
 import { phraseFor, type Tone } from "../words/words.ts";
 import { type Bar, type BarTone, barChartMarkup } from "./bar-chart.ts";
 import { badgeMarkup, type Markup, markup, textMarkup } from "./markup.ts";
-import type { Page } from "./page.ts";
+import type { ReportPage } from "./page.ts";
 
 function sumOf(counts: Record<string, number>): number {
   return Object.values(counts).reduce((total, count) => total + count, 0);
@@ -16,9 +16,9 @@ function sumOf(counts: Record<string, number>): number {
 /** What the verdict rests on besides the figures of the review: how many grants have a finding, and how many should be gone and are not. */
 export type VerdictFacts = { deciding: Deciding<ListedGrant> | null; flagged: number; unremoved: number };
 
-type Verdict = [tone: Tone, sentence: string];
+type ShownVerdict = [tone: Tone, sentence: string];
 
-function stopVerdict({ phrases: { sentences }, view, amount }: Page): Verdict | null {
+function stopVerdict({ phrases: { sentences }, view, amount }: ReportPage): ShownVerdict | null {
   const { planStop } = view;
   const stops = planStop ? (view.summary.heldByReason[planStop] ?? 0) : 0;
   if (planStop === "brake")
@@ -26,7 +26,7 @@ function stopVerdict({ phrases: { sentences }, view, amount }: Page): Verdict | 
   return planStop === "report-mode" && stops > 0 ? ["wait", sentences.verdictReportMode(amount(stops))] : null;
 }
 
-function settledVerdict({ phrases: { sentences }, view, amount }: Page, flagged: number): Verdict {
+function settledVerdict({ phrases: { sentences }, view, amount }: ReportPage, flagged: number): ShownVerdict {
   const { expired, heldByReason } = view.summary;
   const held = sumOf(heldByReason);
   if (held > 0) return ["wait", sentences.verdictHeld(amount(held))];
@@ -35,7 +35,7 @@ function settledVerdict({ phrases: { sentences }, view, amount }: Page, flagged:
 }
 
 /** The verdict of the review: of the sentences that apply the one about the worst. */
-function verdictOf(page: Page, { deciding, flagged, unremoved }: VerdictFacts): Verdict {
+function verdictOf(page: ReportPage, { deciding, flagged, unremoved }: VerdictFacts): ShownVerdict {
   const { phrases, view, amount, moments } = page;
   const { sentences } = phrases;
   if (!view.snapshot.complete) return ["bad", sentences.incomplete];
@@ -54,18 +54,18 @@ function verdictOf(page: Page, { deciding, flagged, unremoved }: VerdictFacts): 
   return settledVerdict(page, flagged);
 }
 
-function verdictMarkup(page: Page, facts: VerdictFacts): Markup {
+function verdictMarkup(page: ReportPage, facts: VerdictFacts): Markup {
   const [tone, sentence] = verdictOf(page, facts);
   return markup`<p class="verdict ${tone}">${sentence}</p>`;
 }
 
 type Figure = { label: string; count: number; note: string; href: string; tone?: "bad" };
 
-function figureMarkup({ amount }: Page, { label, count, note, href, tone }: Figure): Markup {
+function figureMarkup({ amount }: ReportPage, { label, count, note, href, tone }: Figure): Markup {
   return markup`<a class="figure ${tone ?? ""}" href="${href}"><span>${label}</span><strong>${amount(count)}</strong><small>${note}</small></a>`;
 }
 
-function figuresOf(page: Page, unremoved: number): Figure[] {
+function figuresOf(page: ReportPage, unremoved: number): Figure[] {
   const { phrases, amount, moments, view } = page;
   const { figures: words, sentences } = phrases;
   const { summary } = view;
@@ -93,7 +93,7 @@ function figuresOf(page: Page, unremoved: number): Figure[] {
 export type WordsByRule = ReadonlyMap<string, Pick<Finding, "then" | "reason"> | null>;
 
 /** What the rules say, the policy's rules first. For a rule that is not in the policy its first finding speaks. */
-export function wordsByRule({ policy, summary }: Page["view"], rows: Iterable<ListedGrant>): WordsByRule {
+export function wordsByRule({ policy, summary }: ReportPage["view"], rows: Iterable<ListedGrant>): WordsByRule {
   const words = new Map<string, Pick<Finding, "then" | "reason"> | null>(policy.rules.map((rule) => [rule.id, rule]));
   for (const rule of Object.keys(summary.findingsByRule)) if (!words.has(rule)) words.set(rule, null);
   for (const { findings } of rows)
@@ -105,7 +105,7 @@ function byCount(bars: Bar[]): Bar[] {
   return bars.filter(({ count }) => count > 0).sort((a, b) => b.count - a.count);
 }
 
-function ruleBars({ view, language }: Page, words: WordsByRule): Bar[] {
+function ruleBars({ view, language }: ReportPage, words: WordsByRule): Bar[] {
   const counts = new Map(Object.entries(view.summary.findingsByRule));
   return byCount(
     [...words].map(([rule, said]) => ({
@@ -122,7 +122,7 @@ function outcomeTone(outcome: OutcomeKind): BarTone {
   return isUnremoved({ kind: "outcome", outcome }) ? "bad" : outcome === "changed" ? "quiet" : "good";
 }
 
-function planBars({ view, phrases }: Page): Bar[] {
+function planBars({ view, phrases }: ReportPage): Bar[] {
   const { outcomesByKind, heldByReason, waiting } = view.summary;
   const outcomes = (Object.keys(phrases.outcomes) as OutcomeKind[]).map(
     (outcome): Bar => ({
@@ -142,7 +142,7 @@ function planBars({ view, phrases }: Page): Bar[] {
   ]);
 }
 
-function changeBars({ view, phrases }: Page): Bar[] {
+function changeBars({ view, phrases }: ReportPage): Bar[] {
   const { appeared, vanished, changed, previousReview } = view.changesSincePrevious;
   if (previousReview === null) return [];
   const counts: Partial<Record<GrantChange, number>> = { ...changed, appeared, vanished };
@@ -161,7 +161,7 @@ type Chart = { heading: string; bars: Bar[]; nothing: string };
 /** A chart draws so many bars, and says how many more there are. */
 const drawnBars = 6;
 
-function chartMarkup({ phrases, amount }: Page, { heading, bars, nothing }: Chart): Markup {
+function chartMarkup({ phrases, amount }: ReportPage, { heading, bars, nothing }: Chart): Markup {
   const drawn = bars.slice(0, drawnBars);
   const leftOut = bars.length - drawn.length;
   const more = leftOut > 0 ? phrases.sentences.moreBars(amount(leftOut)) : null;
@@ -171,7 +171,7 @@ function chartMarkup({ phrases, amount }: Page, { heading, bars, nothing }: Char
   return markup`<figure><figcaption><h2>${heading}</h2></figcaption>${bars.length > 0 ? chart : markup`<p class="small">${nothing}</p>`}</figure>`;
 }
 
-function proofsMarkup({ view, phrases, amount }: Page): Markup {
+function proofsMarkup({ view, phrases, amount }: ReportPage): Markup {
   const { sentences, labels } = phrases;
   const { checks, complete } = view.snapshot;
   const passed = checks.filter((check) => check.passed).length;
@@ -187,7 +187,7 @@ function proofsMarkup({ view, phrases, amount }: Page): Markup {
 }
 
 /** The first screen: the verdict in a sentence, the figures, findings, plan and changes as charts, completeness and balance. */
-export function overviewMarkup(page: Page, { words, ...facts }: VerdictFacts & { words: WordsByRule }): Markup {
+export function overviewMarkup(page: ReportPage, { words, ...facts }: VerdictFacts & { words: WordsByRule }): Markup {
   const { sections, sentences } = page.phrases;
   const isFirst = page.view.changesSincePrevious.previousReview === null;
   const { onlyFor } = page.view;

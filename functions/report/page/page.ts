@@ -23,7 +23,7 @@ export type PageLanguage = {
 };
 
 /** The page of a review, in one language. */
-export type Page = PageLanguage & { view: ReviewView };
+export type ReportPage = PageLanguage & { view: ReviewView };
 
 /** The same page in both languages, the language to begin with first. Instants are shown in that time zone. */
 export function inBothLanguages<View>(

@@ -7,24 +7,24 @@ import type {
 } from "../../review/people/who-reviews.ts";
 import { nobodyReviews } from "../rows/list-filter.ts";
 import { badgeMarkup, type Markup, markup, nameMarkup, tableMarkup, textMarkup } from "./markup.ts";
-import { foldedMarkup, type Page, sectionMarkup } from "./page.ts";
+import { foldedMarkup, type ReportPage, sectionMarkup } from "./page.ts";
 
 const shownLines = 100;
 
 type Table = { headings: string[]; rows: Markup[][] };
 
 /** A table of its first lines, and how many more there are. */
-function firstLines(page: Page, { headings, rows }: Table): Markup[] {
+function firstLines(page: ReportPage, { headings, rows }: Table): Markup[] {
   const more = rows.length - shownLines;
   const table = tableMarkup(headings, rows.slice(0, shownLines));
   return more > 0 ? [table, markup`<p>${page.phrases.reviewers.more(page.amount(more))}</p>`] : [table];
 }
 
-function gistOf(page: Page, count: number, isGood: boolean): Markup {
+function gistOf(page: ReportPage, count: number, isGood: boolean): Markup {
   return badgeMarkup(isGood ? "good" : "wait", page.amount(count));
 }
 
-function loadsMarkup(page: Page, reviewers: ReviewerLoad[]): Markup {
+function loadsMarkup(page: ReportPage, reviewers: ReviewerLoad[]): Markup {
   const { amount, phrases } = page;
   const { reviewers: words } = phrases;
   const rows = reviewers.map(({ id, name, grants, notable, undecided }) => [
@@ -40,12 +40,12 @@ function loadsMarkup(page: Page, reviewers: ReviewerLoad[]): Markup {
 }
 
 /** The grants that nobody is left to review stand above everything else. */
-function nobodyMarkup(page: Page, reviewers: ReviewerLoad[]): Markup[] {
+function nobodyMarkup(page: ReportPage, reviewers: ReviewerLoad[]): Markup[] {
   const grants = reviewers.find(({ id }) => id === null)?.grants ?? 0;
   return grants > 0 ? [markup`<p class="notice">${page.phrases.reviewers.nobodyLeft(page.amount(grants))}</p>`] : [];
 }
 
-function formerMarkup(page: Page, former: FormerReviewer[]): Markup {
+function formerMarkup(page: ReportPage, former: FormerReviewer[]): Markup {
   const { reviewers: words, listSeparator } = page.phrases;
   const rows = former.map(({ id, name, by, grants }) => [
     nameMarkup(name ?? id),
@@ -57,7 +57,7 @@ function formerMarkup(page: Page, former: FormerReviewer[]): Markup {
   return foldedMarkup(page, "passed-over", { heading: words.passedOver, gist, body });
 }
 
-function uncoveredMarkup(page: Page, { uncoveredDepartments }: Coverage): Markup {
+function uncoveredMarkup(page: ReportPage, { uncoveredDepartments }: Coverage): Markup {
   const { reviewers: words, notKnown } = page.phrases;
   const above = (department: UncoveredDepartment["coveredBy"]): Markup => {
     if (department === undefined) return textMarkup(notKnown);
@@ -74,7 +74,7 @@ function uncoveredMarkup(page: Page, { uncoveredDepartments }: Coverage): Markup
   return foldedMarkup(page, "uncovered-departments", { heading: words.uncovered, gist, body });
 }
 
-function partnersMarkup(page: Page, { formerPartners }: Coverage): Markup {
+function partnersMarkup(page: ReportPage, { formerPartners }: Coverage): Markup {
   const { reviewers: words, listSeparator } = page.phrases;
   const rows = formerPartners.map(({ id, name, departments }) => [
     nameMarkup(name ?? id),
@@ -86,12 +86,12 @@ function partnersMarkup(page: Page, { formerPartners }: Coverage): Markup {
   return foldedMarkup(page, "former-partners", { heading: words.formerPartners, gist, body });
 }
 
-function coverageMarkup(page: Page, { coverage }: WhoReviews): Markup[] {
+function coverageMarkup(page: ReportPage, { coverage }: WhoReviews): Markup[] {
   return coverage ? [uncoveredMarkup(page, coverage), partnersMarkup(page, coverage)] : [];
 }
 
 /** Who reviews how much, who was passed over, and how well HRBPs cover the departments; nothing where the review asks for no reviewers. */
-export function reviewersMarkup(page: Page): Markup {
+export function reviewersMarkup(page: ReportPage): Markup {
   const { whoReviews } = page.view;
   if (!whoReviews) return markup``;
   const { reviewers, formerReviewers } = whoReviews;

@@ -41,7 +41,7 @@ function departureOf({ source, holder }: Grant): Departure | null {
   return null;
 }
 
-type Person = {
+type MatchedPerson = {
   name: string | null;
   departures: Map<string, Departure>;
   /** Sources that show an active holder with this e-mail. */
@@ -56,7 +56,7 @@ function isTelling(departure: Departure, known: Departure): boolean {
     : departure.status === "left";
 }
 
-function acrossOf(email: string, { name, departures, presentIn, grants }: Person): LeaverAcross[] {
+function acrossOf(email: string, { name, departures, presentIn, grants }: MatchedPerson): LeaverAcross[] {
   // A source with an old and an active account of one e-mail: the person is back, or the address belongs to somebody
   // else now.
   const gone = [...departures.values()].filter(({ source }) => !presentIn.has(source));
@@ -76,8 +76,8 @@ function acrossOf(email: string, { name, departures, presentIn, grants }: Person
 
 /** An empty match of people across sources, by e-mail. */
 export function createLeaverMatch(): LeaverMatch {
-  const people = new Map<string, Person>();
-  const personOf = ({ holder }: Grant): Person | undefined => people.get(matchedEmail(holder) ?? "");
+  const people = new Map<string, MatchedPerson>();
+  const personOf = ({ holder }: Grant): MatchedPerson | undefined => people.get(matchedEmail(holder) ?? "");
   return {
     noteDeparture(grant) {
       const [departure, email] = [departureOf(grant), matchedEmail(grant.holder)];

@@ -98,9 +98,9 @@ function candidatesOf({ roleOwners, fallback }: ReviewerRules, responsible: Resp
   };
 }
 
-type Named = { id: string; email: string | null };
+type NamedPerson = { id: string; email: string | null };
 
-function isSamePerson(a: Named, b: Named): boolean {
+function isSamePerson(a: NamedPerson, b: NamedPerson): boolean {
   return a.id === b.id || (a.email !== null && a.email.toLowerCase() === b.email?.toLowerCase());
 }
 
@@ -108,7 +108,7 @@ function isSamePerson(a: Named, b: Named): boolean {
  * Whether the person holds the grant: as the holder (by id, or by e-mail for a second employment), or as a member of
  * the group.
  */
-function isHeldBy(person: Named, holder: Holder): boolean {
+function isHeldBy(person: NamedPerson, holder: Holder): boolean {
   return [holder, ...(holder.members ?? [])].some((one) => isSamePerson(one, person));
 }
 
@@ -128,7 +128,7 @@ export type RoutingTime = { asOf: string; timezone: string };
 export function createRouter(rules: ReviewerRules, responsible: Responsible, time: RoutingTime): Router {
   const candidates = candidatesOf(rules, responsible);
   const delegates = delegatesInForce(rules.delegates, time);
-  const personOf = (id: string): Named => ({ id, email: responsible.peopleById.get(id)?.email ?? null });
+  const personOf = (id: string): NamedPerson => ({ id, email: responsible.peopleById.get(id)?.email ?? null });
   const hasLeft = (id: string): boolean => {
     const status = responsible.peopleById.get(id)?.status;
     return status === "left" || status === "disabled";

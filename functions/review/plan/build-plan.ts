@@ -5,7 +5,7 @@ import { seenHash } from "../grants/grant-comparison.ts";
 import { isKeepInForce } from "../rules/decision.ts";
 import { type Rule, windowEndOf } from "../rules/policy.ts";
 import { brakeLimits } from "./brake.ts";
-import { holdItems, type Judged } from "./guard.ts";
+import { holdItems, type JudgedItem } from "./guard.ts";
 import type { Hold } from "./plan.ts";
 import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
 
@@ -54,7 +54,7 @@ function holdByDecision({ keep, badFile }: Candidate, isKept: boolean, timezone:
   return badFile ? { by: "decision", ...sayBecause("decisions-unread", { file: badFile }) } : null;
 }
 
-function judge(candidate: Candidate, context: PlanContext): Judged {
+function planCandidate(candidate: Candidate, context: PlanContext): JudgedItem {
   const { grant, matched } = candidate;
   const suppressed = suppressedRules(candidate, context.now);
   const counting = matched.filter(({ id }) => !suppressed.has(id));
@@ -81,7 +81,7 @@ function judge(candidate: Candidate, context: PlanContext): Judged {
  * comes twice.
  */
 export function buildPlan(candidates: Iterable<Candidate>, context: PlanContext): Plan {
-  const judged = [...candidates].filter(({ matched }) => matched.length > 0).map((one) => judge(one, context));
+  const judged = [...candidates].filter(({ matched }) => matched.length > 0).map((one) => planCandidate(one, context));
   judged.sort((a, b) => byText(a.item.grantId, b.item.grantId));
   const twice = judged.find(({ item }, at) => item.grantId === judged[at + 1]?.item.grantId);
   if (twice) throw new Error(`Cannot plan as a grant comes twice: ${twice.item.grantId}`);

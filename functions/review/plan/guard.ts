@@ -7,7 +7,7 @@ import type { Guard, Rule } from "../rules/policy.ts";
 import type { Hold, HoldBy, PlanContext, PlanItem } from "./plan.ts";
 
 /** An item of the plan with its grant and its counting rules. `item.hold` is null, or a hold by a decision. */
-export type Judged = { item: PlanItem; grant: Grant; rules: readonly Rule[] };
+export type JudgedItem = { item: PlanItem; grant: Grant; rules: readonly Rule[] };
 
 /**
  * Whether a keep, the grant's age or the last-holder guard may hold an item: only if all of the item's rules are
@@ -88,11 +88,11 @@ export function holdsToday(item: { rules: readonly Rule[] }, grant: Grant, guard
   return null;
 }
 
-function held(judged: Judged, hold: Hold): Judged {
+function held(judged: JudgedItem, hold: Hold): JudgedItem {
   return { ...judged, item: { ...judged.item, hold } };
 }
 
-function holdAlone(judged: Judged, { policy, roleHolders, now }: PlanContext): Judged {
+function holdAlone(judged: JudgedItem, { policy, roleHolders, now }: PlanContext): JudgedItem {
   const { grant } = judged;
   const hold = holdsToday(judged, grant, policy.guard, now);
   if (hold) return held(judged, hold);
@@ -102,7 +102,7 @@ function holdAlone(judged: Judged, { policy, roleHolders, now }: PlanContext): J
 const roleShareFrom = 10;
 
 /** Holds all items of a role if the items not held are too large a share of the role's holders. */
-function holdRoleShare(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {
+function holdRoleShare(ofRole: JudgedItem[], { policy, roleHolders }: PlanContext): JudgedItem[] {
   // A role that is to be retired is meant to lose all of its holders.
   if (ofRole.some(({ rules }) => rules.some(({ id }) => id === retiredRole.id))) return ofRole;
   const holders = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.holders ?? 0;
@@ -112,17 +112,17 @@ function holdRoleShare(ofRole: Judged[], { policy, roleHolders }: PlanContext): 
   return ofRole.map((one) => (one.item.hold ? one : held(one, { by: "role-share", ...said })));
 }
 
-function isActive({ grant }: Judged): boolean {
+function isActive({ grant }: JudgedItem): boolean {
   return grant.holder.status === "active" || grant.holder.status === "leaving";
 }
 
 /** Holds a role's overridable items if the items not held would take the role's last active holder. */
-function holdLastHolder(ofRole: Judged[], { policy, roleHolders }: PlanContext): Judged[] {
+function holdLastHolder(ofRole: JudgedItem[], { policy, roleHolders }: PlanContext): JudgedItem[] {
   const active = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.active ?? 0;
   const taken = ofRole.filter((one) => !one.item.hold && isActive(one)).length;
   if (!policy.guard.keepLastHolder || active === 0 || taken < active) return ofRole;
   const said = sayBecause("last-holder", { items: taken, active });
-  const isHeldNow = ({ item, rules }: Judged) => !item.hold && isOverridable(rules);
+  const isHeldNow = ({ item, rules }: JudgedItem) => !item.hold && isOverridable(rules);
   return ofRole.map((one) => (isHeldNow(one) ? held(one, { by: "last-holder", ...said }) : one));
 }
 
@@ -131,7 +131,7 @@ function holdLastHolder(ofRole: Judged[], { policy, roleHolders }: PlanContext):
  * share; then the role's last holder. Each step counts only items that no earlier step and no decision holds, because
  * held items leave their holders in place.
  */
-export function holdItems(judged: readonly Judged[], context: PlanContext): PlanItem[] {
+export function holdItems(judged: readonly JudgedItem[], context: PlanContext): PlanItem[] {
   const byRole = Map.groupBy(
     judged.map((one) => holdAlone(one, context)),
     ({ item }) => item.roleId,

@@ -55,7 +55,7 @@ export function balanceOf(counts: Partial<Record<Fate, number>>, faults: readonl
 }
 
 /** Everything that a balance is checked against: the grants, plans and receipts of one review. */
-export type Ledger = {
+export type BalanceBasis = {
   /** The roll call of every grant in the snapshot's parts; keeps the ids of grants with an outcome. */
   rollCall: RollCall;
   /** How many grants there are by the snapshot's manifest. */
@@ -81,7 +81,7 @@ function duplicatesIn(ids: Iterable<string>): { duplicates: Set<string>; unique:
  * Why a receipt is not covered by a plan; null if its plan was free to act and had the grant as an item that was not
  * held and was due.
  */
-function offPlan(word: string, receipt: Intent | Outcome, { plans, approvedPlans }: Ledger): Fault | null {
+function offPlan(word: string, receipt: Intent | Outcome, { plans, approvedPlans }: BalanceBasis): Fault | null {
   const { grantId: grant } = receipt;
   const plan = plans.find(({ planHash }) => planHash === receipt.planHash);
   if (!plan) return fault("no-plan", { word, grant });
@@ -96,7 +96,7 @@ function offPlan(word: string, receipt: Intent | Outcome, { plans, approvedPlans
 
 const needsIntent: ReadonlySet<OutcomeKind> = new Set(["revoked", "refused", "unverified"]);
 
-function receiptFaults(ledger: Ledger): Fault[] {
+function receiptFaults(ledger: BalanceBasis): Fault[] {
   const faults: Fault[] = [];
   const intended = duplicatesIn(ledger.intents.map(({ grantId }) => grantId));
   const settled = duplicatesIn(ledger.outcomes.map(({ grantId }) => grantId));
@@ -122,7 +122,7 @@ function receiptFaults(ledger: Ledger): Fault[] {
 }
 
 /** Every fault that leaves a review's balance unbalanced, each with its grant's id; empty if the review balances. */
-export function balanceFaults(ledger: Ledger): Fault[] {
+export function balanceFaults(ledger: BalanceBasis): Fault[] {
   const { twice, outOfOrder, count } = ledger.rollCall;
   const faults = twice.map((grant) => fault("listed-grant-twice", { grant }));
   if (outOfOrder !== null) faults.push(fault("grant-order", { grant: outOfOrder }));

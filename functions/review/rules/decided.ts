@@ -1,6 +1,6 @@
 import type { Grant } from "../grants/grant.ts";
 import { contradictions, type Decision } from "./decision.ts";
-import { decisionFaults, type Fault } from "./decision-faults.ts";
+import { type DecisionFault, decisionFaults } from "./decision-faults.ts";
 import { isNumberCell, isNumberOf } from "./grant-id-cell.ts";
 
 // Which grants the lines of decision files are about, and which of the files cannot be understood.
@@ -10,7 +10,7 @@ import { isNumberCell, isNumberOf } from "./grant-id-cell.ts";
  * grant's id, the decision has the id that the number can be of; `fault` says that there is none, or that there are several
  * (`candidates`).
  */
-export type Located<D> = { decision: D; grant: Grant | null; fault: Fault | null; candidates: string[] };
+export type Located<D> = { decision: D; grant: Grant | null; fault: DecisionFault | null; candidates: string[] };
 
 /** Whether decisions name a grant, by its id or by a number that a spreadsheet may have made of the id. */
 export function openNaming(decisions: readonly Decision[]): (grantId: string) => boolean {
@@ -42,7 +42,7 @@ function isWholeId(written: string): boolean {
 }
 
 /** Of each line of one file, why it cannot be understood beside the others; null where it can. */
-export function lineFaults(lines: readonly Located<Decision>[]): (Fault | null)[] {
+export function lineFaults(lines: readonly Located<Decision>[]): (DecisionFault | null)[] {
   const faults = lines.map(({ fault }) => fault);
   for (const at of contradictions(lines.map(({ decision }) => decision))) faults[at] ??= decisionFaults.contradicting;
   return faults;

@@ -2,7 +2,7 @@
  * A fault of a decision or of its file, in both languages. No fault quotes a cell: in a file with shifted columns, any
  * cell may hold a name. `code`: of a fault in who decided, the words by which the evidence names it (docs/contract.md).
  */
-export type Fault = {
+export type DecisionFault = {
   en: string;
   zh: string;
   code?: "unknown reviewer" | "not the reviewer" | "not signed in";
@@ -12,12 +12,12 @@ export type Fault = {
  * The text of a fault in a language. A Chinese text is followed by the English text, by which docs/troubleshooting.md
  * can be searched.
  */
-export function faultText({ en, zh }: Fault, language: "zh" | "en"): string {
+export function faultText({ en, zh }: DecisionFault, language: "zh" | "en"): string {
   return language === "zh" ? `${zh}（${en}）` : en;
 }
 
 /** What the evidence says of a fault. */
-export function recordedFault({ code, en }: Fault): string {
+export function recordedFault({ code, en }: DecisionFault): string {
   return code ?? en;
 }
 
@@ -47,10 +47,10 @@ export const decisionFaults = {
   },
   brokenQuote: { en: "a quote is misplaced or never closed", zh: "引号位置不对，或没有成对" },
   noHeader: { en: "the file has no header", zh: "文件没有表头" },
-  unknownColumn: (at: number): Fault => ({ en: `column ${at} is unknown`, zh: `第 ${at} 列无法识别` }),
-  doubledColumn: (name: string): Fault => ({ en: `column ${name} comes twice`, zh: `列 ${name} 出现了两次` }),
-  missingColumn: (name: string): Fault => ({ en: `column ${name} is missing`, zh: `缺少列 ${name}` }),
-  cellCount: (cells: number, columns: number): Fault => ({
+  unknownColumn: (at: number): DecisionFault => ({ en: `column ${at} is unknown`, zh: `第 ${at} 列无法识别` }),
+  doubledColumn: (name: string): DecisionFault => ({ en: `column ${name} comes twice`, zh: `列 ${name} 出现了两次` }),
+  missingColumn: (name: string): DecisionFault => ({ en: `column ${name} is missing`, zh: `缺少列 ${name}` }),
+  cellCount: (cells: number, columns: number): DecisionFault => ({
     en: `${cells} cells instead of ${columns}`,
     zh: `有 ${cells} 个单元格，应为 ${columns} 个`,
   }),
@@ -112,17 +112,17 @@ export const decisionFaults = {
     code: "unknown reviewer",
     en: "unknown reviewer: neither an id nor an e-mail of anybody in the snapshot, nor of those responsible; write the reviewer's id of the source, or their e-mail",
     zh: "审阅人不明：既不是快照中任何人、也不是任何负责人的编号或邮箱；请填写审阅人在数据源中的编号，或其邮箱",
-  } satisfies Fault,
+  } satisfies DecisionFault,
   notTheReviewer: {
     code: "not the reviewer",
     en: "not the reviewer: policy.decisions counts only whom the routing names for this grant, or their delegate",
     zh: "不是这项授权的审阅人：policy.decisions 只认路由指定的人或其代理人",
-  } satisfies Fault,
+  } satisfies DecisionFault,
   notSignedIn: {
     code: "not signed in",
     en: "not signed in: policy.decisions counts only what was decided signed in, at the desk",
     zh: "未经登录：policy.decisions 只认在审阅台登录后作出的决定",
-  } satisfies Fault,
+  } satisfies DecisionFault,
   afterSeal: {
     en: "it was stored after its review was sealed",
     zh: "存入时其所属复核已经封存",
@@ -135,15 +135,15 @@ export const decisionFaults = {
     en: "the file says keep and revoke of the same grant: leave one of the two",
     zh: "文件对同一项授权既写保留又写收回：请只留其一",
   },
-  tooLarge: (bytes: number): Fault => ({
+  tooLarge: (bytes: number): DecisionFault => ({
     en: `the file has more than ${bytes / 1024 / 1024} MB: divide it`,
     zh: `文件超过 ${bytes / 1024 / 1024} MB：请拆分`,
   }),
-  tooManyLines: (lines: number): Fault => ({
+  tooManyLines: (lines: number): DecisionFault => ({
     en: `the file has more than ${lines} lines: divide it`,
     zh: `文件超过 ${lines} 行：请拆分`,
   }),
-  longCell: (characters: number): Fault => ({
+  longCell: (characters: number): DecisionFault => ({
     en: `a cell has more than ${characters} characters`,
     zh: `有单元格超过 ${characters} 个字符`,
   }),
@@ -153,15 +153,15 @@ export const decisionFaults = {
   },
   inFuture: { en: "decided_at is in the future", zh: "decided_at 在未来" },
   untilBefore: { en: "until is before decided_at", zh: "until 早于 decided_at" },
-  tooLong: (days: number): Fault => ({
+  tooLong: (days: number): DecisionFault => ({
     en: `until is more than ${days} days after decided_at (maxKeepDays)`,
     zh: `until 超过 decided_at 之后 ${days} 天（maxKeepDays）`,
   }),
-  noSnapshot: (review: string, source: string): Fault => ({
+  noSnapshot: (review: string, source: string): DecisionFault => ({
     en: `review ${review} of ${source} has no snapshot`,
     zh: `${source} 的复核 ${review} 没有快照`,
   }),
-  sealed: (review: string): Fault => ({
+  sealed: (review: string): DecisionFault => ({
     en: `review ${review} is sealed and takes no more decisions: decide in the open review`,
     zh: `复核 ${review} 已封存，不再接受决定：请在进行中的复核里决定`,
   }),
@@ -169,13 +169,13 @@ export const decisionFaults = {
 
 /** Faults of a whole file that was handed in by a command. */
 export const handInFaults = {
-  unreadable: (file: string, code: string | undefined): Fault => ({
+  unreadable: (file: string, code: string | undefined): DecisionFault => ({
     en: `Cannot read ${file} (${code})`,
     zh: `无法读取 ${file}：${code}`,
   }),
-  empty: (file: string): Fault => ({ en: `${file} holds no decisions`, zh: `${file} 中没有决定` }),
+  empty: (file: string): DecisionFault => ({ en: `${file} holds no decisions`, zh: `${file} 中没有决定` }),
   nothingStored: { en: "Nothing was stored.", zh: "没有保存任何决定。" },
-  whichSource: (sources: string[]): Fault => ({
+  whichSource: (sources: string[]): DecisionFault => ({
     en: `Cannot tell which source the decisions are about: name it with --source ${sources.join("|")}`,
     zh: `无法判断这些决定属于哪个数据源：请用 --source ${sources.join("|")} 指定`,
   }),

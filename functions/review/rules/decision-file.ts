@@ -3,8 +3,8 @@ import { endOfDay, instantAt, isCalendarDate, isoInstant, parseInstant } from ".
 import { isReviewId } from "../keys.ts";
 import type { Decision } from "./decision.ts";
 import {
+  type DecisionFault,
   decisionFaults,
-  type Fault,
   faultText,
   mostCellCharacters,
   mostFileBytes,
@@ -38,7 +38,7 @@ export const decisionColumns = ["review", "grant_id", "decision", "until", "revi
 export type DecisionColumn = (typeof decisionColumns)[number];
 
 /** The file's name for faults, the time zone in which dates end, and the language of faults. */
-type Reading = { fileName: string; timezone: string; language: "zh" | "en" };
+type FileReading = { fileName: string; timezone: string; language: "zh" | "en" };
 
 /**
  * Reads a decisions CSV, including files that a spreadsheet has saved again. A fault is `<file>:<line>: …`, and quotes
@@ -63,7 +63,7 @@ export function parseDecisions(
   return { ...parseText(decoded.text, { fileName, timezone, language }), encoding: decoded.encoding };
 }
 
-type Decoded = { text: string; encoding: Encoding } | { fault: Fault };
+type Decoded = { text: string; encoding: Encoding } | { fault: DecisionFault };
 
 /**
  * The text of a file: UTF-8, UTF-16 with or without a byte order mark, else GBK (a part of GB18030), which a Chinese
@@ -107,9 +107,9 @@ function startsWith(bytes: Uint8Array, start: number[]): boolean {
 
 type Read = Omit<DecisionFile, "encoding">;
 
-function parseText(text: string, { fileName, timezone, language }: Reading): Read {
+function parseText(text: string, { fileName, timezone, language }: FileReading): Read {
   const file: Read = { decisions: [], lineNumbers: [], faults: [], grantIds: [] };
-  const blame = (lineNumber: number, faults: Fault[]) => {
+  const blame = (lineNumber: number, faults: DecisionFault[]) => {
     for (const fault of faults) file.faults.push(`${fileName}:${lineNumber}: ${faultText(fault, language)}`);
   };
   if (text.includes("\uFFFD")) blame(1, [decisionFaults.damagedText]);
@@ -220,8 +220,8 @@ function isColumn(name: string): boolean {
  * Unknown, repeated and missing columns. A column without a name is allowed: a line with a cell in such a column has
  * the fault.
  */
-function headerFaults(names: string[]): Fault[] {
-  const faults: Fault[] = [];
+function headerFaults(names: string[]): DecisionFault[] {
+  const faults: DecisionFault[] = [];
   names.forEach((name, at) => {
     if (name === "") return;
     if (!isColumn(name)) faults.push(decisionFaults.unknownColumn(at + 1));
@@ -231,7 +231,7 @@ function headerFaults(names: string[]): Fault[] {
   return faults;
 }
 
-type Row = { grantId: string | null; read: Decision | Fault[] };
+type Row = { grantId: string | null; read: Decision | DecisionFault[] };
 
 /** How the rows of one file are read: its dates, and its texts, each of which is kept once. */
 type RowReader = { clock: CellClock; same: (text: string) => string };
@@ -339,26 +339,26 @@ function decidedAtMs(text: string, timezone: string): number | null {
 
 type Cells = Record<DecisionColumn, string>;
 
-function untilFault({ until, decision }: Cells, clock: CellClock): Fault | null {
+function untilFault({ until, decision }: Cells, clock: CellClock): DecisionFault | null {
   if (until === "") return decision === "keep" ? decisionFaults.noUntil : null;
   if (clock.untilMs(until) !== null) return null;
   return yearLast.test(until) ? decisionFaults.untilOrder : decisionFaults.until;
 }
 
-function decidedAtFault({ decided_at: text }: Cells, clock: CellClock): Fault | null {
+function decidedAtFault({ decided_at: text }: Cells, clock: CellClock): DecisionFault | null {
   if (clock.decidedAtMs(text) !== null) return null;
   const time = spreadsheetTime(text);
   if (time !== null && parseInstant(`${time}Z`) !== null) return decisionFaults.decidedAtZone;
   return yearLast.test(text) ? decisionFaults.decidedAtOrder : decisionFaults.decidedAt;
 }
 
-function reviewerFault({ reviewer }: Cells): Fault | null {
+function reviewerFault({ reviewer }: Cells): DecisionFault | null {
   if (reviewer === "") return decisionFaults.noReviewer;
   // With a rounded id nobody can tell whether the reviewer holds the grant.
   return isRoundedNumber(reviewer) ? decisionFaults.reviewerNumber : null;
 }
 
-function cellFaults(cells: Cells, clock: CellClock): Fault[] {
+function cellFaults(cells: Cells, clock: CellClock): DecisionFault[] {
   const faults = [
     isReviewId(cells.review) ? null : decisionFaults.review,
     isGrantId(cells.grant_id) ? null : decisionFaults.grantId,
@@ -372,7 +372,7 @@ function cellFaults(cells: Cells, clock: CellClock): Fault[] {
 }
 
 /** The decision of one line, or every fault of the line. */
-function decisionOf(cells: Cells, clock: CellClock, same: RowReader["same"]): Decision | Fault[] {
+function decisionOf(cells: Cells, clock: CellClock, same: RowReader["same"]): Decision | DecisionFault[] {
   const faults = cellFaults(cells, clock);
   if (faults.length > 0) return faults;
   const [until, decidedAt] = [clock.untilMs(cells.until), clock.decidedAtMs(cells.decided_at)];

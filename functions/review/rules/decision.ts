@@ -2,7 +2,7 @@ import { clocksDifferMs, dateAt, dayMs, endOfDay, epochMs } from "../../basics/t
 import type { Grant } from "../grants/grant.ts";
 import { isGivenAnew, scopesGrew, seenHash } from "../grants/grant-comparison.ts";
 import { createRouter, type Responsible, type ReviewerRules, type Router } from "../people/routing.ts";
-import { decisionFaults, type Fault } from "./decision-faults.ts";
+import { type DecisionFault, decisionFaults } from "./decision-faults.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
 import type { DecisionsOf } from "./policy.ts";
 import { isOwnGrant, isSamePerson, type NamedPerson } from "./reviewer-cell.ts";
@@ -85,7 +85,7 @@ export function whoDecides(
 export type DecidedAs = "claimed" | "unknown reviewer" | "decided-by-another";
 
 /** Why a decision does not count, null where it counts; and what is said of who decided. */
-export type DecisionJudgement = { fault: Fault | null; decidedAs: DecidedAs[] };
+export type DecisionJudgement = { fault: DecisionFault | null; decidedAs: DecidedAs[] };
 
 /** Judges a decision: whether it can stand, and whether it counts who made it. */
 export function judgeDecision(decision: Decision, check: DecisionCheck): DecisionJudgement {
@@ -104,7 +104,7 @@ export function judgeDecision(decision: Decision, check: DecisionCheck): Decisio
   return { fault: isUnproven ? decisionFaults.notSignedIn : null, decidedAs };
 }
 
-function faultOfDecision(decision: Decision, check: DecisionCheck): Fault | null {
+function faultOfDecision(decision: Decision, check: DecisionCheck): DecisionFault | null {
   const { grant, takenAt, timezone, reviewer } = check;
   if (!grant || grant.id !== decision.grantId) return decisionFaults.noGrant;
   if (decision.seen !== undefined && decision.seen !== seenHash(grant)) return decisionFaults.shownOtherwise;

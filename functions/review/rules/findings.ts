@@ -45,7 +45,7 @@ function suppressionOf(rule: Rule, { item, keep, timezone }: Standing): Finding[
  * Why a flag waits for no decision: somebody decided, or the window has ended and `onNoDecision` applies. Null while
  * the flag waits.
  */
-function answerOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Finding["suppressedBy"] {
+function flagSuppressionOf({ id, onNoDecision = "flag" }: Rule, standing: Standing): Finding["suppressedBy"] {
   const { item, keep, revokeDecidedAt, windowEndedAt } = standing;
   if (keep?.rulesThen.includes(id)) return byDecision(keep, standing.timezone);
   if (revokeDecidedAt) return { by: "decision", ...sayBecause("decision-revokes", { decidedAt: revokeDecidedAt }) };
@@ -77,7 +77,7 @@ export function findingsOf(
       rule: rule.id,
       then: rule.then,
       reason: rule.reason,
-      suppressedBy: rule.then === "flag" ? answerOf(rule, standing) : suppressionOf(rule, standing),
+      suppressedBy: rule.then === "flag" ? flagSuppressionOf(rule, standing) : suppressionOf(rule, standing),
     }))
     .sort(byGrantThenRule);
 }

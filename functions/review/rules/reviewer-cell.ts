@@ -1,7 +1,7 @@
 // Who a reviewer is, as people write it: an id, an e-mail, `mailto:` before it, `Name <address>`, in full width, or with
 // characters that nobody sees.
 
-type Named = { id: string; email: string | null };
+type ReviewerName = { id: string; email: string | null };
 
 /** Holders' own ids and e-mails are mostly plain: most of a million need no more than this look. */
 const plainText = /^[!#-&*-:=?-~]+$/;
@@ -46,12 +46,12 @@ export function namedPerson(names: Iterable<string>, emails: Iterable<string | n
 }
 
 /** Whether two are one person: by an id, or by an e-mail, which another employment may have as well. */
-export function isSamePerson({ names, emails }: NamedPerson, { id, email }: Named): boolean {
+export function isSamePerson({ names, emails }: NamedPerson, { id, email }: ReviewerName): boolean {
   const address = plainReviewer(email);
   return names.has(plainReviewer(id)) || names.has(address) || emails.has(address);
 }
 
 /** Whether a person holds the grant: as its holder, or as one of the group that holds it. */
-export function isOwnGrant(holder: Named & { members?: readonly Named[] }, person: NamedPerson): boolean {
+export function isOwnGrant(holder: ReviewerName & { members?: readonly ReviewerName[] }, person: NamedPerson): boolean {
   return [holder, ...(holder.members ?? [])].some((one) => isSamePerson(person, one));
 }

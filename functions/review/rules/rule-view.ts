@@ -4,7 +4,7 @@ import type { Facts } from "./facts.ts";
 import { celTypes } from "./rule-vocabulary.ts";
 
 /** The language of role names, and the time zone in which a holder's last day ends. */
-export type Reading = { language: "zh" | "en"; timezone: string };
+export type ViewContext = { language: "zh" | "en"; timezone: string };
 
 /** The facts of one grant in CEL's types. Built once per grant by `viewOf`, and used for every rule. */
 export type View = Readonly<{
@@ -84,7 +84,7 @@ function roleView(role: Role, holders: number, language: "zh" | "en"): object {
 }
 
 /** The facts of one grant in CEL's types. Throws RangeError on a malformed date or instant. */
-export function viewOf(facts: Facts, reading: Reading): View {
+export function viewOf(facts: Facts, reading: ViewContext): View {
   const { grant, previous, decision } = facts;
   return {
     grant: {

@@ -26,7 +26,7 @@ import { isHeldByBadFile, type Plan } from "../../review/plan/plan.ts";
 import type { BadDecisionFile } from "../../review/rules/decided.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
-import { type Judged, judgeGrants } from "./judge-grants.ts";
+import { type JudgedGrants, judgeGrants } from "./judge-grants.ts";
 
 /** The inputs that an assessment began with; an invocation that goes on with it uses the same. */
 type AssessmentInputs = {
@@ -61,7 +61,7 @@ async function assessOnce(
   const planned = await planSnapshot(stage, { lease, stored, inputs });
   if (!planned) return null;
   if (planned.isNew) await writeAssessment(stage, planned);
-  return await answerOf(today, planned);
+  return await assessAnswer(today, planned);
 }
 
 /** The plan that an assessment came to; the standing plan where both are the same. */
@@ -101,7 +101,7 @@ type Basis = {
   snapshot: Snapshot;
   snapshotSha256: string;
   inputs: AssessmentInputs;
-  judged: Judged;
+  judged: JudgedGrants;
   decisionsSha256: string;
 };
 
@@ -152,7 +152,7 @@ function isLoopback(host: string): boolean {
   return host === "sandbox" || /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
 }
 
-type PlanJudged = { plan: Plan; judged: Judged; inputs: AssessmentInputs };
+type PlanJudged = { plan: Plan; judged: JudgedGrants; inputs: AssessmentInputs };
 
 /** Whether findings were closed since an assessment, as nobody decided on them in time: a new assessment says so, whatever its plan. */
 function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEndedAt } }: PlanJudged): boolean {
@@ -210,7 +210,7 @@ async function writeAssessment(stage: AtWork, { inputs, plan }: Planned): Promis
 }
 
 /** Only in report mode does assess itself say how long to wait for decisions: in enforce mode expire does, as items may be due before. */
-async function answerOf(stage: Stage, { plan, badFiles, findingsByRule, inputs }: Planned): Promise<AssessAnswer> {
+async function assessAnswer(stage: Stage, { plan, badFiles, findingsByRule, inputs }: Planned): Promise<AssessAnswer> {
   const held = plan.items.filter(({ hold }) => hold !== null).length;
   const isHeld =
     stage.mode === "enforce" && plan.brake.tripped && !(await isBrakeLifted(stage, { plan, policy: inputs.policy }));

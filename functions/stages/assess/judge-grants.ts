@@ -17,7 +17,7 @@ import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** The findings of a whole snapshot, and the grants that may be expired. */
-export type Judged = {
+export type JudgedGrants = {
   candidates: Candidate[];
   findingsByRule: Record<string, number>;
   roleHolders: Map<string, RoleHolders>;
@@ -26,7 +26,7 @@ export type Judged = {
 };
 
 /** `asOf`: put-backs after this instant are not looked at. `windowEndedAt`: null while people can still decide. */
-export type Judging = {
+export type SnapshotJudging = {
   snapshot: Snapshot;
   decisions: DecisionsInForce;
   asOf: string;
@@ -34,7 +34,7 @@ export type Judging = {
 };
 
 /** Evaluates every rule of the policy on every grant, streaming: memory keeps the grants that may be expired, and the ids of others that a rule matched. */
-export async function judgeGrants(stage: AtWork, judging: Judging): Promise<Judged> {
+export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Promise<JudgedGrants> {
   const { snapshot, decisions, asOf, windowEndedAt } = judging;
   const rules = compileRules(withBuiltInRules(stage.policy.rules));
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };

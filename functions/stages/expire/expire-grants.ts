@@ -35,26 +35,26 @@ export async function expireGrants(stage: Stage): Promise<ExpireAnswer> {
 
 async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAnswer> {
   const loaded = await loadPlan(stage);
-  if (stage.mode === "report") return await answerOf(stage, loaded, "done");
+  if (stage.mode === "report") return await expireAnswer(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
   const limits = brakeToday(stage, loaded);
   if (limits.length > 0 && !(await isBrakeLifted(stage, loaded))) {
-    return await answerOf(stage, loaded, "held", { limits });
+    return await expireAnswer(stage, loaded, "held", { limits });
   }
   const remove = (): Promise<ExpireAnswer> => removeUnlessStopped(stage, loaded, sourceLease);
-  return await unlessCutShort(remove, () => answerOf(stage, loaded, "continue"));
+  return await unlessCutShort(remove, () => expireAnswer(stage, loaded, "continue"));
 }
 
 async function removeUnlessStopped(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<ExpireAnswer> {
   try {
     await refuseWhileStopped(stage);
     const { isThrough, badFiles } = await removeDue(stage, loaded, sourceLease);
-    if (!isThrough) return await answerOf(stage, loaded, "continue");
+    if (!isThrough) return await expireAnswer(stage, loaded, "continue");
     const retired = await retireRoles(stage, loaded, sourceLease);
-    return await answerOf(stage, loaded, "done", { ...retired, ...badFiles });
+    return await expireAnswer(stage, loaded, "done", { ...retired, ...badFiles });
   } catch (error) {
     if (!(error instanceof StoppedError)) throw error;
-    return await answerOf(stage, loaded, "held", {
+    return await expireAnswer(stage, loaded, "held", {
       limits: [{ name: "stopped", limit: 0, actual: 1 }],
       stopped: error.message,
     });
@@ -93,7 +93,7 @@ function awaitedMs(stage: Stage, windowEnds: string[], notDue: PlanItem[]): numb
   return [...windowEnds, ...dues].map(epochMs).filter((atMs) => atMs > stage.clock.now());
 }
 
-async function answerOf(
+async function expireAnswer(
   stage: Stage,
   loaded: LoadedPlan,
   status: "done" | "continue" | "held",

@@ -12,7 +12,7 @@ import type { ExpireState } from "../removal/under-way.ts";
 export type Settling = { stage: Stage; source: Reader; state: ExpireState; planHash: string; receipts: Receipts };
 
 /** The hash of the plan that a removal belongs to: an intent of an earlier invocation names the plan it was written under. */
-export function planHashOf({ receipts, planHash }: Settling, grantId: string): string {
+export function planHashBegunUnder({ receipts, planHash }: Settling, grantId: string): string {
   return receipts.intents.get(grantId)?.planHash ?? planHash;
 }
 
@@ -21,7 +21,7 @@ type Unrevoked = { kind: "gone" } | ({ kind: "changed" } & Said) | { kind: "held
 /** Writes the outcome of an item that is no longer due, where it has one: an item that is held or unreadable stays open. */
 export async function settleUnrevoked(settling: Settling, grantId: string, found: Unrevoked): Promise<void> {
   const { stage, receipts, state } = settling;
-  const planHash = planHashOf(settling, grantId);
+  const planHash = planHashBegunUnder(settling, grantId);
   if (found.kind === "gone") {
     // With an intent, our removal took it away and got no answer; without one, somebody else did.
     const isOurs = receipts.intents.has(grantId) || (await hasIntent(stage, grantId));
@@ -51,7 +51,7 @@ export async function settleRefused(
   const { stage, source } = settling;
   const presence = (await readPresence(stage, source, [grant])).get(grant.id);
   const outcome = presence === "gone" ? goneOutcome : "refused";
-  const planHash = planHashOf(settling, grant.id);
+  const planHash = planHashBegunUnder(settling, grant.id);
   // The code is of a grant that is still there.
   const said = { detail, ...(because && outcome === "refused" ? { because } : {}) };
   await writeOutcome(stage, { grantId: grant.id, planHash, outcome, ...said, requestId, isVerified: true });
@@ -66,7 +66,7 @@ export async function stillThere(settling: Settling, grants: Grant[]): Promise<G
     if (found === "there") continue;
     const outcome = found === "gone" ? "revoked" : "changed";
     const said = sayBecause(found === "gone" ? "silent-and-gone" : "given-anew");
-    const planHash = planHashOf(settling, grant.id);
+    const planHash = planHashBegunUnder(settling, grant.id);
     await writeOutcome(settling.stage, { grantId: grant.id, planHash, outcome, ...said, isVerified: true });
   }
   return grants.filter(({ id }) => presence.get(id) === "there");

@@ -10,7 +10,7 @@ import type { Remover, RevokeReply } from "../../review/ports.ts";
 import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
 import {
   openReadBack,
-  planHashOf,
+  planHashBegunUnder,
   type ReadBack,
   type Settling,
   settleRefused,
@@ -256,7 +256,7 @@ type Answer = { requestId: string | null; outcome: Gone };
 
 function addToReadBack(removals: Removals, grant: Grant, { requestId, outcome }: Answer): void {
   const nowMs = removals.stage.clock.now();
-  const planHash = planHashOf(removals, grant.id);
+  const planHash = planHashBegunUnder(removals, grant.id);
   removals.state.accepted[grant.id] = { requestId, at: isoInstant(nowMs) };
   removals.readBack.add({ grant, planHash, requestId, answeredAtMs: nowMs, outcome, reads: 0 });
 }

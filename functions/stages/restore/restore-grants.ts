@@ -31,7 +31,7 @@ type Restoring = AtProvider<Remover> & { stage: Stage };
  * review proves is put back: where the proof of any grant asked for fails, nothing is sent.
  */
 export async function restoreGrants(stage: Stage, request: RestoreRequest): Promise<RestoreAnswer> {
-  const cutShort = (): RestoreAnswer => answerOf(stage, "continue", { steps: [] });
+  const cutShort = (): RestoreAnswer => restoreAnswer(stage, "continue", { steps: [] });
   return await unlessCutShort(() => restoreUnderLease(stage, request), cutShort);
 }
 
@@ -44,7 +44,7 @@ async function restoreUnderLease(stage: Stage, request: RestoreRequest): Promise
     if (!isAsked) {
       return await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) => {
         const steps = await stepsOf({ stage, ...at }, removals);
-        return { ...answerOf(stage, "done", { steps }), notProved: unprovedOf(removals) };
+        return { ...restoreAnswer(stage, "done", { steps }), notProved: unprovedOf(removals) };
       });
     }
     refuseUnproved(stage, removals);
@@ -89,7 +89,7 @@ async function putBackAll(restoring: Restoring, { removals, steps, request }: Pu
   const untried = steps.filter((each) => !tried.includes(each));
   let restored = 0;
   for (const [at, removal] of removals.proved.entries()) {
-    if (stage.shouldStop()) return answerOf(stage, "continue", { steps: untried, done: { restored, failed } });
+    if (stage.shouldStop()) return restoreAnswer(stage, "continue", { steps: untried, done: { restored, failed } });
     const { grantId, step } = steps[at]!;
     // What was put back before, and is there, is done.
     const isDone = removal.restored !== null && step === "already-there";
@@ -101,7 +101,7 @@ async function putBackAll(restoring: Restoring, { removals, steps, request }: Pu
     if (error) failed.push({ grantId, error });
     else restored++;
   }
-  return answerOf(stage, "done", { steps: untried, done: { restored, failed } });
+  return restoreAnswer(stage, "done", { steps: untried, done: { restored, failed } });
 }
 
 /** A put-back has one receipt, which stands already: a second would stand nowhere. */
@@ -169,7 +169,7 @@ function idsOf(scopes: Grant["scopes"]): string {
 type Result = { steps: RestoreStep[]; done?: { restored: number; failed: { grantId: string; error: string }[] } };
 
 /** `steps`: the steps that were not taken. */
-function answerOf(stage: Stage, status: "done" | "continue", { steps, done }: Result): RestoreAnswer {
+function restoreAnswer(stage: Stage, status: "done" | "continue", { steps, done }: Result): RestoreAnswer {
   const of = (step: RestoreStep["step"]) => steps.filter((each) => each.step === step).map((each) => each.grantId);
   return answer(stage, status, {
     unrestorable: of("unrestorable"),

@@ -115,10 +115,10 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
 async function signedAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
   await signEvidence(stage, body);
   await addToTables(stage);
-  return await answerOf(stage, body);
+  return await sealAnswer(stage, body);
 }
 
-async function answerOf(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
+async function sealAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
   const { balance, faults, mode } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
   const plan = mode === "enforce" ? await newestPlan(stage) : null;
   const skipped = plan ? countSkipped(plan) : 0;

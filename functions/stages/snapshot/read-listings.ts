@@ -30,7 +30,7 @@ const readAheadGrants = 20_000;
 type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
 
 /** How far the listings are. Every step below reads and changes this one state. */
-type Reading = Following & {
+type ListingsReading = Following & {
   source: Reader;
   holders: HolderReader;
   /** Listings that no reader has taken yet. */
@@ -71,7 +71,7 @@ export async function* readListings(source: Reader, following: Following): Async
   if (reading.failure) throw reading.failure.error;
 }
 
-function beginReading(source: Reader, following: Following): Reading {
+function beginReading(source: Reader, following: Following): ListingsReading {
   return {
     ...following,
     source,
@@ -88,7 +88,7 @@ function beginReading(source: Reader, following: Following): Reading {
   };
 }
 
-function startReaders(reading: Reading): void {
+function startReaders(reading: ListingsReading): void {
   while (reading.readers < inFlight && reading.queue.length > 0 && !isStopping(reading)) {
     const next = reading.queue.shift()!;
     reading.readers++;
@@ -100,20 +100,20 @@ function startReaders(reading: Reading): void {
   }
 }
 
-function endReader(reading: Reading): void {
+function endReader(reading: ListingsReading): void {
   reading.readers--;
   startReaders(reading);
   if (reading.readers === 0) endReading(reading);
   wake(reading);
 }
 
-function endReading(reading: Reading): void {
+function endReading(reading: ListingsReading): void {
   reading.holders.flush();
   if (!isStopping(reading)) reading.onLastPage(reading.arrived.map(({ page }) => page));
 }
 
 /** One reader's work: the pages of one listing, one after the other. */
-async function followListing(reading: Reading, { listing, token: from }: OpenListing): Promise<void> {
+async function followListing(reading: ListingsReading, { listing, token: from }: OpenListing): Promise<void> {
   let token = from;
   do {
     while (!hasRoom(reading) && !isStopping(reading)) {
@@ -140,7 +140,7 @@ async function readPage(source: Reader, listing: Listing, token: string | null):
   }
 }
 
-function addArrived(reading: Reading, listing: Listing, page: Page): void {
+function addArrived(reading: ListingsReading, listing: Listing, page: Page): void {
   reading.grantsAhead += page.entries.length;
   reading.grantsRead += page.entries.length;
   reading.pagesRead++;
@@ -151,7 +151,7 @@ function addArrived(reading: Reading, listing: Listing, page: Page): void {
   for (const spawned of page.spawned) reading.queue.push({ listing: spawned, token: null });
 }
 
-async function completePage({ source, holders }: Reading, page: Page): Promise<ReadGrant[]> {
+async function completePage({ source, holders }: ListingsReading, page: Page): Promise<ReadGrant[]> {
   const facts = await Promise.all(page.entries.map(({ holderId }) => holders.read(holderId)));
   // After the facts: the pages that waited for the same facts then ask for names together, in a few calls instead of one a page.
   const names = await source.nameScopes(page.entries.map(({ scopes }) => scopes ?? []));
@@ -162,20 +162,20 @@ async function completePage({ source, holders }: Reading, page: Page): Promise<R
 }
 
 /** Whether one more page may be begun. A page under way counts as many grants as the pages before had in the mean. */
-function hasRoom({ arrived, grantsAhead, pagesUnderWay, grantsRead, pagesRead }: Reading): boolean {
+function hasRoom({ arrived, grantsAhead, pagesUnderWay, grantsRead, pagesRead }: ListingsReading): boolean {
   const grantsUnderWay = (pagesUnderWay * grantsRead) / Math.max(1, pagesRead);
   return arrived.length < readAheadPages && grantsAhead + grantsUnderWay < readAheadGrants;
 }
 
-function isStopping({ failure, shouldStop }: Reading): boolean {
+function isStopping({ failure, shouldStop }: ListingsReading): boolean {
   return failure !== null || shouldStop();
 }
 
-function untilChanged({ waiters }: Reading): Promise<void> {
+function untilChanged({ waiters }: ListingsReading): Promise<void> {
   return new Promise((resolve) => waiters.push(resolve));
 }
 
-function wake({ waiters }: Reading): void {
+function wake({ waiters }: ListingsReading): void {
   for (const waiter of waiters.splice(0)) waiter();
 }
 

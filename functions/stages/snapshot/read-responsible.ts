@@ -8,7 +8,7 @@ import { openResponsibleSpool, type ResponsibleSpool } from "./responsible-spool
 import type { SnapshotState } from "./snapshot-state.ts";
 import type { Spool, SpooledGrant } from "./spool.ts";
 
-type Reading = { state: SnapshotState; spool: Spool };
+type ResponsibleReading = { state: SnapshotState; spool: Spool };
 
 type Work = { stage: Stage; source: Reader; rules: ReviewerRules; colleagues: Colleagues; kept: ResponsibleSpool };
 
@@ -20,7 +20,11 @@ const atOnce = 4;
  * where no order is configured. True once everything is read; false where the deadline came first. A read that fails for good
  * fails the stage.
  */
-export async function readResponsible(stage: Stage, source: Reader, { state, spool }: Reading): Promise<boolean> {
+export async function readResponsible(
+  stage: Stage,
+  source: Reader,
+  { state, spool }: ResponsibleReading,
+): Promise<boolean> {
   const rules = state.reviewers;
   if (!rules || state.responsible?.key) return true;
   const colleagues = await colleaguesIn(stage, state);

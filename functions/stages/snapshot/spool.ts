@@ -157,12 +157,12 @@ export function storeRoles(stage: Stage, roles: Role[]): Promise<string> {
   );
 }
 
-export async function readRoles(stage: Stage, { rolesKey }: SnapshotState): Promise<Role[]> {
+export async function readKeptRoles(stage: Stage, { rolesKey }: SnapshotState): Promise<Role[]> {
   const roles: Role[] = [];
   for await (const role of stage.store.readLines<Role>(rolesKey)) roles.push(role);
   return roles;
 }
 
 async function readRoleIds(stage: Stage, state: SnapshotState): Promise<Set<string>> {
-  return new Set((await readRoles(stage, state)).map(({ id }) => id));
+  return new Set((await readKeptRoles(stage, state)).map(({ id }) => id));
 }

@@ -27,7 +27,7 @@ import { writeSnapshot } from "./write-snapshot.ts";
 /** Reads every role and grant of one source, proves that nothing is missing, and writes `grants/` and `snapshot.json`. */
 export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   const existing = await standingSnapshot(stage);
-  if (existing) return answerOf(stage, existing);
+  if (existing) return snapshotAnswer(stage, existing);
   const { ledger } = withLedger(stage);
   await refuseOutOfTurn(stage, ledger);
   const begun = (await openSnapshotState(stage)).value;
@@ -42,14 +42,14 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   return await underSourceLease(stage, async (sourceLease) => {
     // Another invocation may have ended or continued the snapshot until it gave the lease back.
     const ended = await standingSnapshot(stage);
-    if (ended) return answerOf(stage, ended);
+    if (ended) return snapshotAnswer(stage, ended);
     const checkpoint = await openSnapshotState(stage);
     const isReadBefore = checkpoint.value?.takenAt != null;
     const read = (): Promise<boolean> => readAndProve(stage, checkpoint, sourceLease);
     if (!isReadBefore && !(await unlessCutShort(read, () => false))) {
       return answer(stage, "continue", progressOf(checkpoint.value));
     }
-    return answerOf(stage, await writeSnapshot(stage, checkpoint.value!));
+    return snapshotAnswer(stage, await writeSnapshot(stage, checkpoint.value!));
   });
 }
 
@@ -81,7 +81,7 @@ async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<void> {
   }
 }
 
-function answerOf(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {
+function snapshotAnswer(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {
   return answer(stage, complete ? "done" : "incomplete", {
     ...population,
     ...(complete ? {} : { failedChecks: checks.filter(({ passed }) => !passed) }),
@@ -100,7 +100,7 @@ function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
   return atProvider({ stage, open: stage.openReader, sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await beginSnapshot(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
-    const reading: Reading = { state, spool, ahead: null };
+    const reading: SnapshotReading = { state, spool, ahead: null };
     try {
       if (state.takenAt !== null) return await spool.flush().then(() => true);
       if (!(await readGrants(stage, source, reading)) || !(await readResponsible(stage, source, reading))) return false;
@@ -160,7 +160,7 @@ async function beginUnsettled(
 }
 
 /** A listing that does not settle is a proof that failed, and no failed read: the snapshot is incomplete. Any other error is thrown. */
-async function endUnsettled(stage: Stage, error: unknown, { state, spool }: Reading): Promise<true> {
+async function endUnsettled(stage: Stage, error: unknown, { state, spool }: SnapshotReading): Promise<true> {
   if (!(error instanceof UnsettledListingError)) throw error;
   noteUnsettled(stage, state, error);
   await spool.flush();
@@ -173,9 +173,13 @@ function noteUnsettled(stage: Stage, state: SnapshotState, { message }: Unsettle
 }
 
 /** `ahead`: the proofs that were begun when the last page had come, and the sample that they compare. */
-type Reading = { state: SnapshotState; spool: Spool; ahead: { sample: Sample; checks: Promise<Check[]> } | null };
+type SnapshotReading = {
+  state: SnapshotState;
+  spool: Spool;
+  ahead: { sample: Sample; checks: Promise<Check[]> } | null;
+};
 
-async function readGrants(stage: Stage, source: Reader, reading: Reading): Promise<boolean> {
+async function readGrants(stage: Stage, source: Reader, reading: SnapshotReading): Promise<boolean> {
   const { state } = reading;
   for (let change = await readUntilChange(stage, source, reading); change !== null; ) {
     changeListings(state, change);
@@ -192,7 +196,7 @@ async function readGrants(stage: Stage, source: Reader, reading: Reading): Promi
  * Reads all open listings to their end, or until the source knows a cheaper strategy: then the pages under way are still
  * read.
  */
-async function readUntilChange(stage: Stage, source: Reader, reading: Reading): Promise<ListingChange | null> {
+async function readUntilChange(stage: Stage, source: Reader, reading: SnapshotReading): Promise<ListingChange | null> {
   const { state, spool } = reading;
   const { open } = state;
   let change: ListingChange | null = null;
@@ -243,7 +247,7 @@ function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { s
 }
 
 /** Proofs compare who holds what, and need not wait for the facts of the last holders: proofs begun ahead count where their sample is the same. */
-async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead }: Reading): Promise<boolean> {
+async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead }: SnapshotReading): Promise<boolean> {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);

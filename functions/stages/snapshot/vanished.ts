@@ -1,12 +1,12 @@
 import { hashOf } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
-import { findGrants, grantIdsOf, idIn, loadSnapshot } from "../../ledger/grants.ts";
+import { findGrants, grantIdsOf, loadSnapshot, storedIdAt } from "../../ledger/grants.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import type { GrantKey, Page, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import { isOfVanished, type SnapshotState, type VanishedListing } from "./snapshot-state.ts";
-import { readRoles } from "./spool.ts";
+import { readKeptRoles } from "./spool.ts";
 
 /**
  * The listings of the grants that the previous snapshot had and that no listing showed. A page may begin after a place in
@@ -21,7 +21,7 @@ export async function listVanished(stage: Stage, source: Reader, state: Snapshot
   const listed = openIdSet();
   for (const key of state.runs) {
     for await (const lines of stage.store.readStoredLines<{ id: string }>(key)) {
-      for (let at = 0; at < lines.count; at++) listed.add(idIn(lines, at));
+      for (let at = 0; at < lines.count; at++) listed.add(storedIdAt(lines, at));
     }
   }
   const vanished = new Set<string>();
@@ -30,7 +30,7 @@ export async function listVanished(stage: Stage, source: Reader, state: Snapshot
   }
   if (vanished.size === 0) return [];
   for (const [id, { outcome }] of await readOutcomes(place)) if (outcome === "revoked") vanished.delete(id);
-  const roleIds = new Set((await readRoles(stage, state)).map(({ id }) => id));
+  const roleIds = new Set((await readKeptRoles(stage, state)).map(({ id }) => id));
   const grants = [...(await findGrants(stage.store, previous, vanished)).values()];
   return toListings(
     grants.filter(({ role }) => roleIds.has(role.id)),

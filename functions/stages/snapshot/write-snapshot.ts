@@ -8,7 +8,7 @@ import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/re
 import type { Stage } from "../../review/stage.ts";
 import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
-import { readRoles, type SpooledGrant } from "./spool.ts";
+import { readKeptRoles, type SpooledGrant } from "./spool.ts";
 
 const partGrants = 5_000;
 const partsAtOnce = 2;
@@ -21,7 +21,7 @@ const mergedBytes = 1024 * 1024;
  */
 export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise<Snapshot> {
   const artefacts = openSnapshotArtefacts(stage);
-  const roles = await readRoles(stage, state);
+  const roles = await readKeptRoles(stage, state);
   const previous = await previousOf(stage, state);
   const tally = openTally();
   const parts = await writeParts(stage, state, { previous, tally });

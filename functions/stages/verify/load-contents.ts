@@ -149,11 +149,11 @@ async function totalsOf(store: Store, key: string, found: Found): Promise<ReadTo
   return [...byCall.values()];
 }
 
-type Reading = { jsons: ReadonlyMap<string, unknown>; listed: ReadonlyMap<string, string>; found: Found };
+type ContentsReading = { jsons: ReadonlyMap<string, unknown>; listed: ReadonlyMap<string, string>; found: Found };
 
 async function loadPlans(
   { store, source, review }: Pick<PackPlace, "store" | "source" | "review">,
-  { jsons, listed, found }: Reading,
+  { jsons, listed, found }: ContentsReading,
 ): Promise<PlanFound[]> {
   const { assessments, assessment } = reviewKeys(source, review);
   const plans: PlanFound[] = [];

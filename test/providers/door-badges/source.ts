@@ -116,7 +116,7 @@ function toEntry({ person, door, doorName, hours, since }: z.output<typeof badge
 }
 
 function createPageReader(call: BadgeCall): Reader["readPage"] {
-  const reader = pages.createPageReader();
+  const reader = pages.createPageChains();
   const fetchPage = async (token: string | null) => {
     const { data } = await call(listBadges(token)).catch((error) => {
       // The stage begins this listing anew.

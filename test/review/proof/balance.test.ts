@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import { buildPlan } from "../../../functions/review/plan/build-plan.ts";
 import type { PlanItem } from "../../../functions/review/plan/plan.ts";
 import {
+  type BalanceBasis,
   balanceFaults,
   balanceOf,
   fateOf,
-  type Ledger,
   openRollCall,
   type RollCall,
 } from "../../../functions/review/proof/balance.ts";
@@ -72,7 +72,7 @@ const calling = (...ids: string[]): RollCall => {
 };
 
 describe("balanceFaults()", () => {
-  const ledger: Ledger = {
+  const ledger: BalanceBasis = {
     rollCall: calling(grant.id),
     population: 1,
     plans: [plan],
@@ -80,7 +80,8 @@ describe("balanceFaults()", () => {
     intents: [intent],
     outcomes: [outcomeOf("revoked")],
   };
-  const faultsOf = (changes: Partial<Ledger>) => balanceFaults({ ...ledger, ...changes }).map((each) => sayFault(each));
+  const faultsOf = (changes: Partial<BalanceBasis>) =>
+    balanceFaults({ ...ledger, ...changes }).map((each) => sayFault(each));
 
   it("finds none where everything fits", () => {
     expect(faultsOf({})).toEqual([]);

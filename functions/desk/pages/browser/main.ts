@@ -1,9 +1,9 @@
 import type { DeskRow, ReviewModel } from "../../model.ts";
 import { isBarred, rowPageIn } from "../grant-row.ts";
 import { inputId, pageIds, type ScriptInput } from "../script-input.ts";
-import { decisiveMarks, dropStale, keepMarks, type Mark, readMarks } from "./marks.ts";
+import { type DeskMark, decisiveMarks, dropStale, keepMarks, readMarks } from "./marks.ts";
 import { ownFields } from "./own-fields.ts";
-import { arrange, atLeisure, rowElement } from "./row-list.ts";
+import { arrange, atLeisure, deskRowElement } from "./row-list.ts";
 import { openSending } from "./sending.ts";
 import { openSubmitBar } from "./submit-bar.ts";
 
@@ -52,7 +52,7 @@ function openPage(): void {
   }
 
   /** Shows on a row what is marked on it. `mark`: undefined takes the mark away. */
-  function show(row: HTMLElement, mark: Mark | undefined): void {
+  function show(row: HTMLElement, mark: DeskMark | undefined): void {
     for (const input of row.querySelectorAll<HTMLInputElement>("input[type=radio]"))
       input.checked = input.value === mark?.decision;
     row.querySelector(".own-fields")?.remove();
@@ -60,19 +60,19 @@ function openPage(): void {
     if (mark && mark.act === null) openFields(row, mark);
   }
 
-  function openFields(row: HTMLElement, mark: Mark): void {
+  function openFields(row: HTMLElement, mark: DeskMark): void {
     const fields = ownFields(mark, data, page, fieldFor);
     if (fields) row.querySelector(".decide")?.append(fields);
   }
 
-  function markOf({ seen }: DeskRow, decision: Mark["decision"], act: string | null): Mark {
+  function markOf({ seen }: DeskRow, decision: DeskMark["decision"], act: string | null): DeskMark {
     return { decision, seen, until: "", reason: "", to: "", act };
   }
 
   /** Marks many rows by one press. */
   function markAll(
     rows: readonly DeskRow[],
-    decisionOf: (row: DeskRow) => Mark["decision"] | undefined,
+    decisionOf: (row: DeskRow) => DeskMark["decision"] | undefined,
     act: string,
   ): void {
     for (const row of rows) {
@@ -80,7 +80,7 @@ function openPage(): void {
       if (!decision || isBarred(row)) continue;
       const mark = markOf(row, decision, act);
       marks.byGrant.set(row.grantId, mark);
-      const element = rowElement(row.grantId);
+      const element = deskRowElement(row.grantId);
       if (element) show(element, mark);
     }
     keep();
@@ -159,7 +159,7 @@ function openPage(): void {
     const found = grantIn(input);
     if (found && input.type === "radio") {
       const { grantId } = found.row;
-      const mark = markOf(found.row, input.value as Mark["decision"], null);
+      const mark = markOf(found.row, input.value as DeskMark["decision"], null);
       marks.byGrant.set(grantId, mark);
       show(found.element, mark);
     } else if (!found && input.name) marks.forAll[input.name] = input.value;
@@ -196,7 +196,7 @@ function openPage(): void {
       input.dispatchEvent(new Event("input", { bubbles: true }));
     } else {
       for (const id of marks.byGrant.keys()) {
-        const element = rowElement(id);
+        const element = deskRowElement(id);
         if (element) show(element, undefined);
       }
       marks.byGrant.clear();
@@ -226,10 +226,10 @@ function openPage(): void {
   for (const input of form.querySelectorAll<HTMLInputElement>("input[type=radio]:checked")) {
     const found = grantIn(input);
     if (found && !marks.byGrant.has(found.row.grantId))
-      marks.byGrant.set(found.row.grantId, markOf(found.row, input.value as Mark["decision"], "suggested"));
+      marks.byGrant.set(found.row.grantId, markOf(found.row, input.value as DeskMark["decision"], "suggested"));
   }
   for (const [id, mark] of marks.byGrant) {
-    const element = rowElement(id);
+    const element = deskRowElement(id);
     if (element) show(element, mark);
   }
   keep();
@@ -239,7 +239,7 @@ function openPage(): void {
     if (!isLoaded) return bar.say(page.words.bar.offline);
     const stale = dropStale(marks, rows());
     for (const id of stale) {
-      const element = rowElement(id);
+      const element = deskRowElement(id);
       if (element) show(element, undefined);
     }
     keep();

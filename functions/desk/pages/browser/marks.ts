@@ -1,7 +1,7 @@
 import type { Answer, DeskRow } from "../../model.ts";
 
 /** What a reviewer marked on one grant, not yet submitted. "": they do not know. `act`: what marked it at once with others. */
-export type Mark = {
+export type DeskMark = {
   decision: Answer["decision"] | "";
   seen: string;
   until: string;
@@ -12,12 +12,12 @@ export type Mark = {
 
 /** The marks of one page, and the fields that hold for all of them. `isKept`: false once the browser refuses to keep them. */
 export type Marks = {
-  byGrant: Map<string, Mark>;
+  byGrant: Map<string, DeskMark>;
   forAll: Record<string, string>;
   isKept: boolean;
 };
 
-type Kept = { marks: [string, Mark][]; forAll: Record<string, string> };
+type Kept = { marks: [string, DeskMark][]; forAll: Record<string, string> };
 
 /** The marks that the browser kept under a name; none where it keeps nothing. */
 export function readMarks(name: string): Marks {
@@ -49,6 +49,6 @@ export function dropStale({ byGrant }: Marks, rows: readonly Pick<DeskRow, "gran
 }
 
 /** The marks that decide something. */
-export function decisiveMarks({ byGrant }: Marks): [string, Mark][] {
+export function decisiveMarks({ byGrant }: Marks): [string, DeskMark][] {
   return [...byGrant].filter(([, { decision }]) => decision !== "");
 }

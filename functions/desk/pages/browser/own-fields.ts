@@ -1,7 +1,7 @@
 import { type Markup, markup } from "../../../report/page/markup.ts";
 import type { RowPage } from "../grant-row.ts";
 import type { ScriptInput } from "../script-input.ts";
-import type { Mark } from "./marks.ts";
+import type { DeskMark } from "./marks.ts";
 import { elementFrom } from "./row-list.ts";
 
 /** How a field for all marks is filled in, as a hint in a row's own. */
@@ -12,7 +12,7 @@ function field(label: string, control: Markup, beside: Markup | null = null): Ma
 }
 
 function untilField(
-  { until }: Mark,
+  { until }: DeskMark,
   { keepChoices }: ScriptInput,
   { fields }: RowPage["words"],
   forAll: ForAll,
@@ -31,7 +31,11 @@ function untilField(
   );
 }
 
-function reasonField({ decision, reason }: Mark, { fields, reasons }: RowPage["words"], forAll: ForAll): Markup | null {
+function reasonField(
+  { decision, reason }: DeskMark,
+  { fields, reasons }: RowPage["words"],
+  forAll: ForAll,
+): Markup | null {
   if (decision === "") return null;
   const chips = reasons[decision].map(
     (text) => markup`<button type="button" class="chip" data-chip="${text}">${text}</button>`,
@@ -41,7 +45,7 @@ function reasonField({ decision, reason }: Mark, { fields, reasons }: RowPage["w
 }
 
 /** The day and the reason of one marked row, which hold instead of those for all. Null for a row where nothing is decided. */
-export function ownFields(mark: Mark, data: ScriptInput, { words }: RowPage, forAll: ForAll): HTMLElement | null {
+export function ownFields(mark: DeskMark, data: ScriptInput, { words }: RowPage, forAll: ForAll): HTMLElement | null {
   if (mark.decision === "") return null;
   const until = mark.decision === "keep" ? untilField(mark, data, words, forAll) : null;
   const to =

@@ -13,7 +13,7 @@ export function elementFrom({ html }: Markup): HTMLElement {
 }
 
 /** The row of a grant, where it is in the page already. */
-export function rowElement(grantId: string): HTMLElement | null {
+export function deskRowElement(grantId: string): HTMLElement | null {
   return document.getElementById(`g-${grantId}`);
 }
 
@@ -64,7 +64,7 @@ export async function arrange(
       count += 1;
       if (count % rowsAStep === 0) await nextTurn();
       if (isOff()) return;
-      const standing = rowElement(row.grantId);
+      const standing = deskRowElement(row.grantId);
       const element = standing ?? elementFrom(grantRow(row, page));
       place(element);
       if (!standing) added(element, row);

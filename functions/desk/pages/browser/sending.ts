@@ -1,6 +1,6 @@
 import type { DeskRow } from "../../model.ts";
 import { holderNameIn, nameIn, type RowPage } from "../grant-row.ts";
-import { decisiveMarks, type Mark, type Marks } from "./marks.ts";
+import { type DeskMark, decisiveMarks, type Marks } from "./marks.ts";
 
 /** What came of a submission: its receipt, a page that says why not, or nothing as the desk was not reached. */
 export type Sent =
@@ -12,7 +12,7 @@ type Payload = { oneAct: boolean; decisions: object[] };
 
 function payloadOf(marks: Marks, fieldFor: (name: string) => string): Payload {
   const all = decisiveMarks(marks);
-  const answer = ([grantId, { decision, seen, until, reason, to }]: [string, Mark]) => ({
+  const answer = ([grantId, { decision, seen, until, reason, to }]: [string, DeskMark]) => ({
     grantId,
     seen,
     decision,

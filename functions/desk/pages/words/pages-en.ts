@@ -5,7 +5,7 @@ function grants(count: string): string {
 }
 
 /** The texts of the reviewer's pages in English, beside those of a row. */
-export const pagesEn = {
+export const deskPagesEn = {
   htmlLang: "en",
   desk: "Review desk",
   language: "Language",

@@ -1,7 +1,7 @@
-import type { pagesEn } from "./pages-en.ts";
+import type { deskPagesEn } from "./pages-en.ts";
 
 /** The texts of the reviewer's pages in Chinese, beside those of a row. */
-export const pagesZh: typeof pagesEn = {
+export const deskPagesZh: typeof deskPagesEn = {
   htmlLang: "zh-CN",
   desk: "权限复核",
   language: "语言",

@@ -1,17 +1,17 @@
 import type { Language } from "../../../report/review-view.ts";
-import { pagesEn } from "./pages-en.ts";
-import { pagesZh } from "./pages-zh.ts";
+import { deskPagesEn } from "./pages-en.ts";
+import { deskPagesZh } from "./pages-zh.ts";
 import { plansEn } from "./plans-en.ts";
 import { plansZh } from "./plans-zh.ts";
 import { refusalsEn } from "./refusals-en.ts";
 import { refusalsZh } from "./refusals-zh.ts";
 
 /** Every text of the desk that no row needs, in one language. */
-export type DeskWords = typeof pagesEn & { refusal: typeof refusalsEn; plan: typeof plansEn };
+export type DeskWords = typeof deskPagesEn & { refusal: typeof refusalsEn; plan: typeof plansEn };
 
 /** The texts in that language. */
 export function deskWordsOf(language: Language): DeskWords {
   return language === "zh"
-    ? { ...pagesZh, refusal: refusalsZh, plan: plansZh }
-    : { ...pagesEn, refusal: refusalsEn, plan: plansEn };
+    ? { ...deskPagesZh, refusal: refusalsZh, plan: plansZh }
+    : { ...deskPagesEn, refusal: refusalsEn, plan: plansEn };
 }
