@@ -40,14 +40,13 @@ a.suggest { border-color: var(--accent-bar); color: var(--accent); background: v
 .group-head h2 { margin: 0; }
 .bulk { display: flex; gap: 8px; }
 .bulk button { padding: 6px 14px; }
-.ask { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 14px 18px; margin-bottom: 10px; box-shadow: var(--shadow); display: grid; grid-template: "what why" auto "what decide" auto "more decide" auto / minmax(240px, 1fr) minmax(360px, 1.35fr); gap: 6px 28px; content-visibility: auto; contain-intrinsic-size: auto 170px; }
+.ask { background: var(--card); border: 1px solid var(--line); border-radius: 14px; padding: 14px 18px; margin-bottom: 10px; box-shadow: var(--shadow); display: grid; grid-template: "what judge" auto "more judge" 1fr / minmax(240px, 1fr) minmax(360px, 1.35fr); gap: 6px 28px; content-visibility: auto; contain-intrinsic-size: auto 170px; }
 .ask:has(input[value=keep]:checked) { border-color: var(--good-bar); }
 .ask:has(input[value=revoke]:checked) { border-color: var(--bad-bar); }
 .ask:has(input[value=reassign]:checked) { border-color: var(--accent-bar); }
 .ask .what { grid-area: what; min-width: 0; }
-.ask .why { grid-area: why; min-width: 0; }
-.ask .decide { grid-area: decide; min-width: 0; }
-.ask .more { grid-area: more; align-self: end; }
+.ask .judge { grid-area: judge; min-width: 0; }
+.ask .more { grid-area: more; align-self: start; }
 .ask h3 { font-size: 1.02rem; }
 .ask p { margin: 2px 0 0; }
 .ask .lets { color: var(--soft); }
@@ -98,6 +97,11 @@ a.suggest { border-color: var(--accent-bar); color: var(--accent); background: v
 .after h2 { margin: 12px 0 4px; }
 .after ul { margin: 0; padding-inline-start: 1.2em; }
 .refusal .faults { margin: 8px 0 0; padding-inline-start: 1.2em; }
+.source h3 { display: block; margin: 14px 0 4px; }
+.source summary h3 { display: inline; margin: 0; }
+.source .folded { margin-top: 14px; }
+.holds, .holds ul { margin: 0; padding-inline-start: 1.2em; }
+.source dl { grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); }
 .verdicts { margin: 0 0 10px; padding-inline-start: 1.2em; }
 .verdict-form textarea { width: 100%; }
 .side-by-side { display: grid; grid-template-columns: 1fr 1fr; gap: 0 16px; align-items: start; }
@@ -111,7 +115,7 @@ html:not(.ready) .needs-script { display: none; }
   .terms dd { font-size: .92rem; }
   .terms { grid-template-columns: fit-content(5.2em) 1fr; gap: 4px 12px; }
   .desk-tools { margin-bottom: 8px; gap: 6px; }
-  .ask { grid-template: "what" auto "why" auto "decide" auto "more" auto / 1fr; gap: 4px; padding: 12px 14px; contain-intrinsic-size: auto 240px; }
+  .ask { grid-template: "what" auto "judge" auto "more" auto / 1fr; gap: 4px; padding: 12px 14px; contain-intrinsic-size: auto 240px; }
   .choices { gap: 6px; }
   .choices span { padding: 4px 8px; min-height: 44px; }
   .ask .lets { display: -webkit-box; -webkit-line-clamp: 2; -webkit-box-orient: vertical; overflow: clip; }

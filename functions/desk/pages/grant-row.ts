@@ -204,7 +204,7 @@ export function grantRow(row: DeskRow, page: RowPage): Markup {
   const { words } = page;
   const doing = row.decision ? " decided" : "";
   return markup`<li class="ask${doing}" id="g-${row.grantId}" data-suggested="${row.suggestion?.decision ?? ""}"><div class="what">${whoMarkup(row, page)}${roleMarkup(row, page)}</div>
-<div class="why">${whyMarkup(row, page)}</div>
-<div class="decide"><p class="state">${words.now}${words.colon}${stateText(row, page)}</p>${answerMarkup(row, page)}${decideMarkup(row, page)}</div>${moreMarkup(row, page)}</li>
+<div class="judge"><div class="why">${whyMarkup(row, page)}</div>
+<div class="decide"><p class="state">${words.now}${words.colon}${stateText(row, page)}</p>${answerMarkup(row, page)}${decideMarkup(row, page)}</div></div>${moreMarkup(row, page)}</li>
 `;
 }

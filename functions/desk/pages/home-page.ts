@@ -2,6 +2,7 @@ import { type Markup, markup } from "../../report/page/markup.ts";
 import type { HomeModel, ReviewTask } from "../model.ts";
 import type { PageParts, Writing } from "./frame.ts";
 import { deadlineMarkup } from "./review-page.ts";
+import { sourceSection } from "./source-sections.ts";
 
 function taskMarkup({ request, progress, path }: ReviewTask, writing: Writing): Markup {
   const { words, amount, basePath } = writing;
@@ -15,7 +16,7 @@ function taskMarkup({ request, progress, path }: ReviewTask, writing: Writing): 
 }
 
 /** What is the reader's to do, what ends first comes first. */
-export function homePage({ tasks, heldPlans }: HomeModel, writing: Writing): PageParts {
+export function homePage({ tasks, heldPlans, sources }: HomeModel, writing: Writing): PageParts {
   const { words, basePath, amount } = writing;
   const { homePage: said } = words;
   const plans = heldPlans.map(
@@ -26,6 +27,6 @@ export function homePage({ tasks, heldPlans }: HomeModel, writing: Writing): Pag
     title: said.title,
     body: markup`<section class="request"><h1>${said.title}</h1>
 ${tasks.length > 0 ? markup`<ol class="tasks">${tasks.map((task) => taskMarkup(task, writing))}</ol>` : markup`<p>${said.nothing}</p>`}</section>
-${plans.length > 0 ? markup`<section><h2>${said.plans}</h2><ol class="tasks">${plans}</ol></section>` : null}`,
+${plans.length > 0 ? markup`<section><h2>${said.plans}</h2><ol class="tasks">${plans}</ol></section>` : null}${sources?.map((state) => sourceSection(state, writing)) ?? null}`,
   };
 }

@@ -4,7 +4,7 @@ export const plansEn = {
     count === "1" ? "1 removal waits for an approver" : `${count} removals wait for an approver`,
   done: "This plan waits for nobody",
   text: (source: string, day: string): string =>
-    `The plan of the access review ${source}, made on ${day}, stopped by itself: it is larger than what may go unseen. Nothing is removed before it is approved.`,
+    `The plan of the access review ${source}, made on ${day}, stopped by itself at the limits below. Nothing of it is removed before it is approved.`,
   limits: "The limits that it broke",
   limit: "Limit",
   allowed: "Allowed",

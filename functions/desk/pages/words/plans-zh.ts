@@ -4,7 +4,7 @@ import type { plansEn } from "./plans-en.ts";
 export const plansZh: typeof plansEn = {
   title: (count) => `${count} 项移除等待批准`,
   done: "此计划无需批准",
-  text: (source, day) => `${source} 权限复核于 ${day} 生成的计划已自动熔断：规模超出限值。批准之前不会移除任何授权。`,
+  text: (source, day) => `${source} 权限复核于 ${day} 生成的计划因下列限值自动熔断。批准之前不会移除其中任何授权。`,
   limits: "超出的限值",
   limit: "限值",
   allowed: "允许",

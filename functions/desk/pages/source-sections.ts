@@ -1,0 +1,140 @@
+import {
+  badgeMarkup,
+  codeMarkup,
+  type Markup,
+  markup,
+  nameMarkup,
+  tableMarkup,
+  termsMarkup,
+} from "../../report/page/markup.ts";
+import { phraseFor, phrasesOf, type Tone } from "../../report/words/words.ts";
+import type { HoldState, SourceState } from "../model.ts";
+import { hiddenFields, type Writing } from "./frame.ts";
+
+const mostListed = 100;
+
+const tones: Partial<Record<SourceState["state"], Tone>> = {
+  incomplete: "bad",
+  held: "bad",
+  sealed: "good",
+  none: "quiet",
+};
+
+function actForm(action: string, fields: Record<string, string>, button: Markup, writing: Writing): Markup {
+  return markup`<form method="post" action="${writing.basePath}${action}">${hiddenFields(fields, writing)}${button}</form>`;
+}
+
+function factsMarkup(state: SourceState, { words: { source: said }, moments, amount }: Writing): Markup {
+  const { review, population, nextEvent, counts, lastSealed, nextDue } = state;
+  const next = nextEvent
+    ? said.event(said.events[nextEvent.event], nextEvent.at && moments.text(nextEvent.at))
+    : said.nothingNext;
+  const found =
+    population && said.population(amount(population.grants), amount(population.holders), amount(population.roles));
+  const removals = said.counts(
+    amount(counts.removed),
+    amount(counts.items),
+    amount(counts.waiting),
+    amount(counts.refused),
+  );
+  const sealed = lastSealed ? said.sealed(lastSealed.review, moments.text(lastSealed.sealedAt)) : said.never;
+  return termsMarkup([
+    ...(review === null ? [] : [[said.review, codeMarkup(review)] as [string, Markup]]),
+    ...(found === null ? [] : [[said.found, markup`${found}`] as [string, Markup]]),
+    [said.next, markup`${next}`],
+    ...(counts.items > 0 ? [[said.progress, markup`${removals}`] as [string, Markup]] : []),
+    [said.lastSealed, markup`${sealed}`],
+    [said.nextDue, markup`${nextDue === null ? said.notScheduled : moments.text(nextDue)}`],
+  ]);
+}
+
+function answersMarkup({ reviewers, source, review }: SourceState, writing: Writing): Markup | null {
+  const { words, amount, moments } = writing;
+  const { source: said } = words;
+  if (review === null || reviewers.length === 0) return null;
+  const remindPath = `/reviews/${source}/${review}/remind`;
+  const waiting = reviewers.filter(({ toDecide, decided }) => toDecide > decided);
+  const rows = waiting
+    .slice(0, mostListed)
+    .map(({ id, name, toDecide, decided, told }) => [
+      id === null ? markup`${said.nobody}` : nameMarkup(name ?? id),
+      markup`${said.leftOf(amount(toDecide - decided), amount(toDecide))}`,
+      markup`${told === null ? said.notTold : moments.text(told)}`,
+      id === null
+        ? markup``
+        : actForm(
+            remindPath,
+            { reviewer: id },
+            markup`<button aria-label="${said.remind}${words.htmlLang === "en" ? " " : ""}${name ?? id}">${said.remind}</button>`,
+            writing,
+          ),
+    ]);
+  const all = waiting.some(({ id }) => id !== null)
+    ? actForm(remindPath, { reviewer: "" }, markup`<button>${said.remindAll}</button>`, writing)
+    : null;
+  return markup`<h3>${said.answers}</h3>${rows.length > 0 ? markup`${tableMarkup([said.reviewer, said.left, said.told, said.remind], rows)}${all}` : markup`<p>${said.allAnswered}</p>`}`;
+}
+
+/** A sentence with its figures; figures that the sentence has no place for stand behind it. */
+function liftText(template: string, figures: Record<string, string | number>, { moments }: Writing): string {
+  const said = (value: string | number): string =>
+    /^\d{4}-\d\d-\d\dT/.test(String(value)) ? moments.text(String(value)) : String(value);
+  const rest = Object.entries(figures).filter(([name]) => !template.includes(`{${name}}`));
+  const sentence = template.replace(/ ?\{(\w+)\}/g, (place, name: string) =>
+    Object.hasOwn(figures, name) ? place.replace(/\{.*\}/, said(figures[name]!)) : "",
+  );
+  return rest.length > 0 ? `${sentence} (${rest.map(([, value]) => said(value)).join(", ")})` : sentence;
+}
+
+function holdMarkup({ by, grants, lifts }: HoldState, writing: Writing): Markup {
+  const { words, language, amount } = writing;
+  const { source: said } = words;
+  const name = said.by[by] ?? phraseFor(phrasesOf(language).heldBy, by);
+  const ways = lifts.map(({ code, figures }) => markup`<li>${liftText(said.lifts[code], figures, writing)}</li>`);
+  return markup`<li><strong>${name}</strong> <span class="small">${said.held(amount(grants))}</span><ul>${ways}</ul></li>`;
+}
+
+function faultsMarkup(
+  { failedChecks, badFiles, failedMessages }: SourceState,
+  { words: { source: said }, moments }: Writing,
+): Markup | null {
+  const listed = [
+    ...failedChecks.map(({ name, detail }) => said.check(name, detail)),
+    ...badFiles.map(({ file, fault }) => said.badFile(file, fault)),
+    ...failedMessages.map(({ occasion, outcome, detail, at }) =>
+      said.message(occasion, detail ?? outcome, moments.text(at)),
+    ),
+  ];
+  return listed.length > 0
+    ? markup`<h3>${said.faults}</h3><ul class="faults">${listed.slice(0, mostListed).map((text) => markup`<li>${text}</li>`)}</ul>`
+    : null;
+}
+
+function stopMarkup({ source, stoppedAt }: SourceState, writing: Writing): Markup {
+  const { source: said } = writing.words;
+  const [verb, text] = stoppedAt === null ? (["stop", said.stop] as const) : (["resume", said.resume] as const);
+  const reason = markup`<div class="field"><label><span>${said.reason}</span><input name="reason" maxlength="500" required autocomplete="off"></label></div>`;
+  const form = actForm(
+    `/sources/${source}/${verb}`,
+    {},
+    markup`${reason}<button${verb === "stop" ? markup` class="revoke"` : null}>${text}</button>`,
+    writing,
+  );
+  return markup`<details class="folded"><summary><h3>${text}</h3></summary><div>${verb === "stop" ? markup`<p class="small">${said.stopHint}</p>` : null}${form}</div></details>`;
+}
+
+/** One source as whoever runs reviews sees it: its stage, who has not answered, what is held and what lifts it, stop and resume. */
+export function sourceSection(state: SourceState, writing: Writing): Markup {
+  const { words, moments, basePath } = writing;
+  const { source: said } = words;
+  const { source, review, stoppedAt, holds, heldPlan } = state;
+  const path = `${basePath}/reviews/${source}/${review}`;
+  const links = [
+    ...(heldPlan ? [markup`<a class="button save" href="${path}/approve">${said.plan}</a>`] : []),
+    ...(review === null ? [] : [markup`<a class="button" href="${path}/report">${said.report}</a>`]),
+  ];
+  return markup`<section class="source" id="source-${source}"><h2>${source} ${badgeMarkup(tones[state.state] ?? "wait", said.states[state.state])}</h2>
+${stoppedAt === null ? null : markup`<p class="notice grave">${said.stopped(moments.text(stoppedAt))}</p>`}${factsMarkup(state, writing)}
+${links.length > 0 ? markup`<p class="buttons">${links}</p>` : null}${answersMarkup(state, writing)}
+${holds.length > 0 ? markup`<h3>${said.holds}</h3><ul class="holds">${holds.map((hold) => holdMarkup(hold, writing))}</ul>` : null}${faultsMarkup(state, writing)}${stopMarkup(state, writing)}</section>`;
+}

@@ -1,0 +1,95 @@
+import { describe, expect, it } from "vitest";
+import type { PageContext, SourceState } from "../../functions/desk/model.ts";
+import { pageOf } from "../../functions/desk/pages/page-of.ts";
+
+const state: SourceState = {
+  source: "people-hq",
+  provider: "feishu-corehr",
+  review: "2026-10-01T020000Z",
+  state: "deciding",
+  nextEvent: { event: "window-ends", at: "2026-10-15T02:00:00Z" },
+  stoppedAt: null,
+  population: { grants: 900, holders: 300, roles: 24 },
+  failedChecks: [],
+  reviewers: [
+    { id: "u-1", name: "王芳", grants: 40, toDecide: 14, decided: 5, told: "2026-10-02T02:00:00Z" },
+    { id: "u-2", name: "Li Na", grants: 4, toDecide: 2, decided: 2, told: null },
+    { id: null, name: null, grants: 3, toDecide: 3, decided: 0, told: null },
+  ],
+  holds: [
+    {
+      by: "role-share",
+      grants: 12,
+      grantIds: [],
+      lifts: [{ code: "remove-by-hand", figures: { role: "会议室管理员", leavers: 5 } }],
+    },
+    {
+      by: "too-new",
+      grants: 2,
+      grantIds: [],
+      lifts: [{ code: "wait-until", figures: { until: "2026-10-08T02:00:00Z" } }],
+    },
+  ],
+  heldPlan: null,
+  badFiles: [{ file: "decisions/people-hq/wang.csv", fault: "no column `decision`" }],
+  failedMessages: [],
+  lastSealed: null,
+  nextDue: "2027-01-01T02:00:00Z",
+  counts: { items: 20, removed: 6, refused: 0, waiting: 14 },
+  sweep: null,
+};
+
+const context: PageContext = {
+  viewer: { name: "Ops", csrf: "token", isOperator: true, isApprover: false, isPerson: false },
+  language: "en",
+  timezone: "Asia/Shanghai",
+  now: "2026-10-05T02:00:00Z",
+  basePath: "",
+  path: "/",
+  requestId: "request",
+  sent: null,
+  asked: { byPerson: false, asSuggested: false, allRows: false },
+};
+
+const pageWith = (more: Partial<SourceState> = {}, language: PageContext["language"] = "en"): string =>
+  pageOf(
+    { page: "home", model: { tasks: [], heldPlans: [], sources: [{ ...state, ...more }] } },
+    { ...context, language },
+  ).html;
+
+describe("an operator's page", () => {
+  it("says of each source its stage, what comes next, when it was sealed last and is due next", () => {
+    const page = pageWith();
+    expect(page).toMatch(/people-hq <span class="badge wait">people decide/);
+    expect(page).toContain("2026-10-15 10:00: the time to decide ends");
+    expect(page).toMatch(/Last sealed<\/dt><dd>never[\s\S]*Next due<\/dt><dd>2027-01-01 10:00/);
+  });
+
+  it("lists who has not answered, and reminds one or all of them by a form", () => {
+    const page = pageWith();
+    expect(page).toMatch(/王芳[\s\S]*9 of 14[\s\S]*name="reviewer" value="u-1"/);
+    expect(page).not.toContain("Li Na");
+    expect(page).toContain("nobody: no reviewer was found");
+    expect(page).toMatch(
+      /action="\/reviews\/people-hq\/2026-10-01T020000Z\/remind"[\s\S]*value=""[\s\S]*Remind everybody/,
+    );
+  });
+
+  it("says what is held back and what lifts it, in both languages", () => {
+    expect(pageWith()).toMatch(
+      /12 grants[\s\S]*Remove it by hand[^<]*\(会议室管理员, 5\)[\s\S]*Wait until 2026-10-08 10:00\./,
+    );
+    expect(pageWith({}, "zh")).toMatch(/12 项[\s\S]*等到 2026-10-08 10:00。/);
+  });
+
+  it("offers to stop, and once it is stopped to resume, each with a reason", () => {
+    expect(pageWith()).toMatch(/action="\/sources\/people-hq\/stop"[\s\S]*name="reason"[^>]*required/);
+    const stopped = pageWith({ stoppedAt: "2026-10-04T02:00:00Z" });
+    expect(stopped).toContain("Stopped since 2026-10-04 10:00");
+    expect(stopped).toContain('action="/sources/people-hq/resume"');
+  });
+
+  it("names what went wrong", () => {
+    expect(pageWith()).toContain("decisions/people-hq/wang.csv: no column `decision`");
+  });
+});
