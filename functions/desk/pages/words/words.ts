@@ -9,7 +9,11 @@ import { sourcesEn } from "./sources-en.ts";
 import { sourcesZh } from "./sources-zh.ts";
 
 /** Every text of the desk that no row needs, in one language. */
-export type DeskWords = typeof deskPagesEn & { refusal: typeof refusalsEn; plan: typeof plansEn; source: typeof sourcesEn };
+export type DeskWords = typeof deskPagesEn & {
+  refusal: typeof refusalsEn;
+  plan: typeof plansEn;
+  source: typeof sourcesEn;
+};
 
 /** The texts in that language. */
 export function deskWordsOf(language: Language): DeskWords {
