@@ -4,13 +4,14 @@ import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { alarmOnTampering, createAudit } from "./audit.ts";
 import { printCommands } from "./commands.ts";
+import { createDeskAlarms, createDeskApi, createServerRole, grantActs } from "./desk.ts";
 import { createEvidenceBucket, grantDeciding, grantStore } from "./evidence-bucket.ts";
 import { guardEvidence } from "./evidence-policy.ts";
 import { createFixedEgress } from "./fixed-egress.ts";
 import { createAccessLogs } from "./guarded-bucket.ts";
 import { createSigningKey, createStoreKey, grantSigning, guardKeys } from "./keys.ts";
 import { grantPublishing } from "./message-topics.ts";
-import { acknowledgeFindings } from "./nag-acknowledgements.ts";
+import { acknowledgeFindings, acknowledgeOpenApi } from "./nag-acknowledgements.ts";
 import { createOverdueWatch } from "./overdue-watch.ts";
 import { createAlarmTopic, createReviewAlarms } from "./review-alarms.ts";
 import { createReviewDashboard } from "./review-dashboard.ts";
@@ -62,13 +63,18 @@ export class AccessReviewStack extends Stack {
       restore: stage("restore", ["read", "write"]),
       seal: stage("seal", ["read"]),
       ...(config.messages.length > 0 ? { send: stage("send", ["messages"]) } : {}),
+      ...(config.desk?.hosting === "aws" ? { desk: stage("desk", ["desk"]) } : {}),
     };
+    grantActs(functions);
+    const server = config.desk?.hosting === "self" ? createServerRole(this) : null;
+    if (server) grantStore(bucket, server, storeRights.desk);
     if (functions.send) grantPublishing(functions.send, config);
     grantSigning(signingKey, functions.seal);
 
     const { deciders, retention, breakGlass } = config.aws;
     grantDeciding(bucket, deciders);
     const roles = Object.entries(functions).map(([name, { role }]) => [name, role!.roleArn]);
+    if (server) roles.push(["desk", server.roleArn]);
     guardEvidence(bucket, { roleArns: Object.fromEntries(roles), retention, deciders, breakGlass });
     guardKeys({ key, signingKey }, { signer: functions.seal.role!.roleArn, breakGlass });
 
@@ -85,9 +91,14 @@ export class AccessReviewStack extends Stack {
       : null;
     createReviewSchedules(this, config, { review, watch, deadLetters });
     const alarms = createReviewAlarms(this, config, { functions, review, watch, deadLetters, topic });
+    if (config.desk && functions.desk) {
+      const served = createDeskApi(this, { desk: config.desk, lambda: functions.desk });
+      alarms.push(...createDeskAlarms(this, config, { ...served, topic }));
+      acknowledgeOpenApi(served.api);
+    }
     createReviewDashboard(this, config, alarms);
     printCommands(this, config, { review, signingKey });
-    acknowledgeFindings({ bucket, functions, review, watch, secrets });
+    acknowledgeFindings({ bucket, functions, server, review, watch, secrets });
   }
 }
 

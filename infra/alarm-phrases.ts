@@ -18,6 +18,8 @@ export type AlarmPhrases = {
     unbalanced(which: string): string;
   };
   notLookedAt: string;
+  deskFails: string;
+  deskSlow: string;
   deadLetters: string;
   /** Of the keys and of the bucket's policy: by mail alone, there is no figure. */
   tampered: string;
@@ -56,6 +58,10 @@ const en: AlarmPhrases = {
   },
   notLookedAt:
     "Whether a review is overdue could not be looked at for some sources. The failed execution's cause names them; the seal stage's log, level ERROR, says what to mend.",
+  deskFails:
+    "The desk could not answer people. Read the lines with level ERROR in the log group of the desk's function: most often its secret, the sign-in's host or the bucket is not to be reached. Nothing was stored by halves; people may try again.",
+  deskSlow:
+    "People wait more than five seconds for the desk. See the duration of the desk's function: a review of very many grants, or a sign-in's host that is slow.",
   deadLetters:
     "Something that the schedule was to begin could not be begun. Read the message in the dead letter queue, mend its cause, then begin the review by hand and delete the message.",
   tampered:
@@ -95,6 +101,9 @@ const zh: AlarmPhrases = {
   },
   notLookedAt:
     "有数据源未能检查复核是否逾期。失败执行的原因列出了这些数据源；请查看 seal 阶段日志中级别为 ERROR 的行并修复。",
+  deskFails:
+    "复核台有请求未能应答。请查看复核台函数日志组中级别为 ERROR 的行：多半是密钥、登录平台或存储桶无法访问。没有写入一半的内容，相关人员可以重试。",
+  deskSlow: "打开复核台要等五秒以上。请查看复核台函数的耗时：可能是复核的授权极多，或登录平台响应缓慢。",
   deadLetters: "定时计划要启动的任务未能启动。请阅读死信队列中的消息，排除原因后手工启动复核，并删除该消息。",
   tampered:
     "有人停用或删除了权限复核的密钥、修改了密钥的使用权限，或修改了证据存储桶的策略、版本控制或生命周期，或曾尝试这样做。操作人见 CloudTrail 的事件历史记录（事件名 DisableKey、ScheduleKeyDeletion、PutKeyPolicy、PutBucketPolicy）。部署时若策略有变也会触发。若既非部署也非有意为之：请取消密钥删除、启用密钥，并重新部署。",

@@ -10,6 +10,8 @@ import { storeRights } from "./store-rights.ts";
 export type Acknowledged = {
   bucket: Bucket;
   functions: StageFunctions;
+  /** The role of whoever serves the desk outside of the stack. */
+  server: IConstruct | null;
   review: IConstruct;
   watch: IConstruct | null;
   secrets: SourceSecrets;
@@ -20,21 +22,25 @@ export type Acknowledged = {
  * synthesis.
  * https://github.com/cdklabs/cdk-nag/blob/main/RULES.md#awssolutions
  */
-export function acknowledgeFindings({ bucket, functions, review, watch, secrets }: Acknowledged): void {
+export function acknowledgeFindings({ bucket, functions, server, review, watch, secrets }: Acknowledged): void {
   const bucketId = logicalIdOf(bucket);
-  for (const [name, { role }] of Object.entries(functions)) {
-    const { reads, writes } = storeRights[name as StageName];
+  const acknowledgeObjects = (role: IConstruct, name: StageName): void => {
+    const { reads, writes } = storeRights[name];
     for (const key of new Set([...reads, ...writes])) {
-      acknowledgeWildcard(role!, `<${bucketId}.Arn>/${key}`, "Objects of one kind, whose names the reviews make.");
+      acknowledgeWildcard(role, `<${bucketId}.Arn>/${key}`, "Objects of one kind, whose names the reviews make.");
     }
+  };
+  if (server) acknowledgeObjects(server, "desk");
+  for (const [name, { role }] of Object.entries(functions)) {
+    acknowledgeObjects(role!, name as StageName);
     acknowledgeWildcard(
       role!,
       "*",
       "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
     );
   }
-  const { snapshot, assess, expire, restore, seal, send } = functions;
-  for (const { role } of [snapshot, expire, restore, seal, ...(send ? [send] : [])]) {
+  const { snapshot, assess, expire, restore, seal, send, desk } = functions;
+  for (const { role } of [snapshot, expire, restore, seal, ...(send ? [send] : []), ...(desk ? [desk] : [])]) {
     acknowledgeWildcard(
       role!,
       "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*",
@@ -57,6 +63,14 @@ export function acknowledgeFindings({ bucket, functions, review, watch, secrets 
       reason: "The vendor's console alone issues this credential: there is no call to rotate it by.",
     });
   }
+}
+
+/** The desk's API lets everybody in: the desk itself signs people in, by a provider that is no authorizer of API Gateway. */
+export function acknowledgeOpenApi(api: IConstruct): void {
+  Validations.of(api).acknowledge({
+    id: "AwsSolutions::AwsSolutions-APIG4",
+    reason: "People come here to sign in; the desk itself refuses whoever has not, and throttles.",
+  });
 }
 
 function acknowledgeMachine(machine: IConstruct, stages: IConstruct[]): void {

@@ -4,8 +4,8 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 
-/** The use of a secret: `write` for expire and restore only, `messages` for sending messages. */
-export type Access = "read" | "write" | "messages";
+/** The use of a secret: `write` for expire and restore only, `messages` for sending messages, `desk` for signing people in. */
+export type Access = "read" | "write" | "messages" | "desk";
 
 /** The secrets in the configuration with their uses. A secret that several sources share is listed once. */
 export type SourceSecrets = { secret: Secret; uses: Set<Access> }[];
@@ -14,7 +14,7 @@ export type SourceSecrets = { secret: Secret; uses: Set<Access> }[];
  * Creates the secrets of all sources and messages under their configured names; none with `createSecrets: false`.
  * People enter the values afterwards.
  */
-export function createSourceSecrets(scope: Construct, { sources, messages, aws }: Config): SourceSecrets {
+export function createSourceSecrets(scope: Construct, { sources, messages, desk, aws }: Config): SourceSecrets {
   if (!aws.createSecrets) return [];
   const usesByName = new Map<string, Set<Access>>();
   const use = (access: Access, reference: string | undefined): void => {
@@ -26,6 +26,7 @@ export function createSourceSecrets(scope: Construct, { sources, messages, aws }
     use("write", credentials?.write);
   }
   for (const message of messages) if (message.to !== "sns") use("messages", message.credentials);
+  if (desk?.hosting === "aws") use("desk", desk.signIn.credentials ?? undefined);
   return [...usesByName].map(([name, uses]) => ({ secret: createSecret(scope, name), uses }));
 }
 
@@ -37,8 +38,8 @@ export function grantSecrets(secrets: SourceSecrets, stage: IGrantable, accesses
 }
 
 /**
- * The tag that lets a stage read a secret that the stack did not create. The tag's value is `read`, `write`, `both` or
- * `messages`.
+ * The tag that lets a stage read a secret that the stack did not create. The tag's value is `read`, `write`, `both`,
+ * `messages` or `desk`.
  */
 const secretTag = "access-review";
 
@@ -48,7 +49,7 @@ const secretTag = "access-review";
  */
 export function grantTaggedSecrets(stage: IGrantable, accesses: readonly Access[]): void {
   if (accesses.length === 0) return;
-  const isOfSource = accesses.some((access) => access !== "messages");
+  const isOfSource = accesses.some((access) => access === "read" || access === "write");
   const values = isOfSource ? [...accesses, "both"] : accesses;
   stage.grantPrincipal.addToPrincipalPolicy(
     new PolicyStatement({

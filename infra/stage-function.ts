@@ -28,13 +28,17 @@ export const stageEntries = {
   restore: "restore-grants.ts",
   seal: "seal-evidence.ts",
   send: "send-messages.ts",
+  desk: "serve-desk.ts",
 } as const;
 
 /** The name of a stage. The logical id of the stage's function begins with this name. */
 export type StageName = keyof typeof stageEntries;
 
-/** The functions by stage; `send` only if the configuration has messages. */
-export type StageFunctions = Record<Exclude<StageName, "send">, LambdaFunction> & { send?: LambdaFunction };
+/** The functions by stage; `send` only if the configuration has messages, `desk` only if the stack serves it. */
+export type StageFunctions = Record<Exclude<StageName, "send" | "desk">, LambdaFunction> & {
+  send?: LambdaFunction;
+  desk?: LambdaFunction;
+};
 
 /** The input of every stage's function. `egress` null: the function runs outside of a VPC. */
 export type StageProps = {
@@ -43,6 +47,9 @@ export type StageProps = {
   deadLetters: IQueue;
   egress: Egress | null;
 };
+
+/** API Gateway gives up after 30 s, and somebody waits. */
+const deskTimeout = Duration.seconds(28);
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -65,7 +72,7 @@ export function createStageFunction(scope: Construct, stage: StageName, props: S
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: 512,
-    timeout: Duration.minutes(15),
+    timeout: stage === "desk" ? deskTimeout : Duration.minutes(15),
     tracing: Tracing.ACTIVE,
     loggingFormat: LoggingFormat.JSON,
     logGroup,

@@ -68,7 +68,18 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
       leases,
     ],
   },
-  send: { reads: everything, writes: [`${review}/messages/*`, leases] },
+  send: { reads: [...everything, "decisions/*/signed/*"], writes: [`${review}/messages/*`, leases] },
+  desk: {
+    reads: [...everything, "decisions/*/signed/*"],
+    writes: [
+      "decisions/*/signed/*",
+      `${review}/approvals/*`,
+      // Which request of two that are the same is stored, and which sessions were signed out.
+      `${progress}/desk/*`,
+      "checkpoints/_desk/*",
+      leases,
+    ],
+  },
 };
 
 /** Assess's objects: some end as seal's do, such as `report.html`, and a `*` matches folders too. */

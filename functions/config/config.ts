@@ -50,6 +50,8 @@ export type DeskConfig = {
   /** What people open, without a trailing slash. http on loopback alone. */
   url: string;
   hosting: "aws" | "self";
+  /** The host of `url` and its certificate, where the stack serves the desk; null: at the API's own address. */
+  domain: { name: string; certificateArn: string } | null;
   signIn: {
     provider: "feishu" | "oidc" | "sandbox";
     /** The vendor's host, or the issuer; only `sandbox` has none. */

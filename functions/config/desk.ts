@@ -42,6 +42,19 @@ function withoutSlash(url: string): string {
 export const deskSchema = z.strictObject({
   url: text(faultOfDeskUrl).transform(withoutSlash),
   hosting: z.enum(["aws", "self"]).default("self"),
+  domain: z
+    .strictObject({
+      name: text((name) =>
+        /^([a-z0-9-]+\.)+[a-z]{2,}$/.test(name) ? null : "must be a host in lowercase letters: reviews.example.com",
+      ),
+      certificateArn: text((arn) =>
+        /^arn:aws[a-z-]*:acm:[a-z0-9-]+:\d{12}:certificate\/[\w-]+$/.test(arn)
+          ? null
+          : "must be the ARN of a certificate of ACM in the stack's region: arn:aws:acm:…:certificate/…",
+      ),
+    })
+    .nullable()
+    .default(null),
   signIn: z.strictObject({
     provider: z.enum(["feishu", "oidc", "sandbox"]),
     baseUrl: text(faultOfIssuer).optional(),
@@ -172,12 +185,25 @@ export function deskFaults(value: unknown, around: Around): ConfigFault[] {
   return [
     ...signInFaults(desk),
     ...hostingFaults(desk),
+    ...domainFaults(desk),
     ...subjectFaults(desk),
     ...(["operators", "approvers"] as const).flatMap((key) =>
       repeatFaults(listOf(desk[key]), (index) => ["desk", key, index], "take one out"),
     ),
     ...peopleFaults(listOf(desk.people).map(fieldsOf), around),
     ...approvalFaults(listOf(desk.approvers), around),
+  ];
+}
+
+function domainFaults({ hosting, url, domain }: Fields): ConfigFault[] {
+  const { name } = fieldsOf(domain);
+  if (typeof name !== "string") return [];
+  const host = typeof url === "string" ? URL.parse(url)?.host : undefined;
+  return [
+    ...(hosting === "aws" ? [] : [faultAt(["desk", "domain"], "is of hosting: aws: whoever serves the desk names it")]),
+    ...(host === undefined || host === name
+      ? []
+      : [faultAt(["desk", "domain", "name"], `is not the host of desk.url, ${host}: people open one address`)]),
   ];
 }
 

@@ -9,12 +9,10 @@ import { ApprovalError, approvePlan, refusePlan } from "../ledger/plans.ts";
 import { isReviewId } from "../review/keys.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
-import { deskReport } from "../stages/show/desk-report.ts";
 import { heldPlanModel } from "./approver-model.ts";
 import { decide, readSubmission, type Submission, submissionOfForm } from "./decide.ts";
 import { homeModel } from "./home-model.ts";
 import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from "./model.ts";
-import { pageOf } from "./pages/page-of.ts";
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
@@ -67,7 +65,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     return { subject, name, ids: { ...people, ...overrides }, emails: email === null ? [] : [email] };
   }
 
-  function show(c: Asked, shown: DeskPage, status: RefusalModel["status"] | 200 | 201 = 200): Response {
+  async function show(c: Asked, shown: DeskPage, status: RefusalModel["status"] | 200 | 201 = 200): Promise<Response> {
     const viewer = viewerOf(c.get("session") ?? null);
     // A page has it in its forms; whoever asked for JSON sends it back in the header of this name.
     if (viewer) c.header("x-csrf-token", viewer.csrf);
@@ -84,17 +82,18 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       sent: c.get("sent") ?? null,
       asked: askedIn(c),
     };
+    const { pageOf } = await import("./pages/page-of.ts"); // words, styles and scripts: no sign-in waits for them
     const page = pageOf(shown, context);
     c.header("content-security-policy", contentPolicy(page));
     return c.html(page.html, status);
   }
 
-  function refuse(c: Asked, { model }: Refused): Response {
+  async function refuse(c: Asked, { model }: Refused): Promise<Response> {
     // A browser goes on to the sign-in by itself; whoever reads this without one finds the link in the page.
     const isPage = model.status === 401 && c.req.method === "GET" && !wantsJson(c);
     if (isPage && model.code === "signed-out") c.header("refresh", `0; url=${model.signInPath}`);
     if (model.status === 429) c.header("retry-after", "1");
-    return show(c, { page: "refused", model }, model.status);
+    return await show(c, { page: "refused", model }, model.status);
   }
 
   /** The session of a request: signed by the desk, not over, and not signed out. */
@@ -256,6 +255,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const { stage } = await stateIn(c);
     const reader = readerOf(session);
     const { isOperator, isApprover } = viewerOf(session)!;
+    const { deskReport } = await import("../stages/show/desk-report.ts"); // with the page's script: half of the desk's size
     const html = await deskReport(stage, isOperator || isApprover ? null : idsIn(reader, stage.sourceId));
     if (html === null) throw new Refused(403, "not-yours");
     c.header("content-security-policy", reportPolicy);

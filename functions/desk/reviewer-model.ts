@@ -13,7 +13,6 @@ import { isAboutGrant } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
 import type { Stage } from "../review/stage.ts";
 import { reportOf } from "../stages/show/review-report.ts";
-import { openEffects } from "./effects.ts";
 import type {
   DeskRow,
   KeepChoices,
@@ -36,7 +35,7 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Desk
   const found = await findRows(stage, state, reader);
   const { policy, submitted } = state;
   const own = submitted.filter(({ provenBy }) => provenBy.subject === reader.subject);
-  const rows = rowsOf(stage, { state, reader, book, found });
+  const rows = await rowsOf(stage, { state, reader, book, found });
   const { source, review } = state.plan;
   const path = `/reviews/${source}/${review}`;
   return {
@@ -69,10 +68,11 @@ async function findRows(stage: Stage, { plan, policy, mode, sealed }: ReviewStat
 
 type Making = { state: ReviewState; reader: DeskReader; book: ResponsibleBook; found: Found };
 
-function rowsOf(stage: Stage, making: Making): DeskRow[] {
+async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
   const { state, reader, book, found } = making;
   const { policy, mode, planStop, submitted, begun } = state;
   const nowMs = stage.clock.now();
+  const { openEffects } = await import("./effects.ts"); // with the language of rules, which a sign-in does not need
   const effectsOf = openEffects({
     policy,
     mode,

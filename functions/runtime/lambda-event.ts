@@ -15,6 +15,7 @@ export type StageEvent = {
   earlier?: boolean;
   retire?: boolean;
   overdueAfterDays?: number;
+  remind?: true | string;
 };
 
 const isTrue = { isValid: (value: unknown): boolean => value === true, wanted: "true, or absent" };
@@ -50,6 +51,10 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
   overdueAfterDays: {
     isValid: (value) => typeof value === "number" && value > 0,
     wanted: "a number of days",
+  },
+  remind: {
+    isValid: (value) => value === true || isText(value),
+    wanted: "true for everybody, or the id of a reviewer",
   },
 };
 

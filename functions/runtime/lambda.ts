@@ -114,12 +114,13 @@ function sourceOpeners(lambda: LambdaStage, { language, people }: Config, should
   };
 }
 
-function readConfig(env: NodeJS.ProcessEnv): Config {
+/** The configuration that the deployment put beside the bundle. */
+export function readConfig(env: NodeJS.ProcessEnv): Config {
   return JSON.parse(readFileSync(new URL(env.CONFIG_FILE ?? "./config.json", import.meta.url), "utf8")) as Config;
 }
 
-/** The S3 store is imported statically, unlike in open-stage.ts: every invocation needs it. */
-function openBucket(env: NodeJS.ProcessEnv, { aws }: Config): Store {
+/** The stack's bucket as a store. It is imported statically, unlike in open-stage.ts: every invocation needs it. */
+export function openBucket(env: NodeJS.ProcessEnv, { aws }: Config): Store {
   const { EVIDENCE_BUCKET: bucket } = env;
   if (!bucket) throw new Error("Cannot open the store as EVIDENCE_BUCKET is not set: deploy with `npx cdk deploy`");
   const retention = { ...aws.retention, now: systemClock.now };

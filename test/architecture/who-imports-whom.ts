@@ -121,14 +121,16 @@ const table: Place[] = [
   {
     name: "runtime",
     holds: /^functions\/runtime\//,
-    places: [...underStages, "desk/sign-in"],
+    places: [...underStages, "desk", "desk/sign-in"],
     // aws-lambda: types alone, there is no such package at run time.
     packages: [
       "@aws-sdk/client-secrets-manager",
       "@aws-sdk/client-kms",
+      "@aws-sdk/client-lambda",
       "@aws-lambda-powertools/logger",
       "@aws-lambda-powertools/metrics",
       "aws-lambda",
+      "hono/aws-lambda",
       anyNodeModule,
     ],
   },
@@ -207,6 +209,7 @@ const stageOfHandler: Readonly<Record<string, string>> = {
 
 const isSpecialCase = (from: string, to: string, isLazy: boolean): boolean => {
   const [place, target] = [placeOf(from)?.name, placeOf(to)?.name];
+  if (from === "functions/serve-desk.ts") return target === "desk";
   if (place === "handlers") return target === "stages" && folderBelow(to) === stageOfHandler[from];
   if (place === "desk") return target === "stages" && folderBelow(to) === "show";
   return place === "cli" && target === "sandbox" && isLazy;

@@ -68,6 +68,7 @@ describe("desk of access-review.yaml", () => {
     expect("config" in parsed && parsed.config.desk).toEqual({
       url: "https://reviews.example.com",
       hosting: "self",
+      domain: null,
       signIn: {
         provider: "feishu",
         baseUrl: "https://open.feishu.cn",

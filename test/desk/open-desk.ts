@@ -30,6 +30,7 @@ export const deskUrl = "http://127.0.0.1:8443";
 export const deskConfig: DeskConfig = {
   url: deskUrl,
   hosting: "self",
+  domain: null,
   signIn: { provider: "sandbox", baseUrl: null, credentials: null, tenant: null },
   sessionHours: 8,
   operators: ["on_operator"],

@@ -11,8 +11,8 @@ import { AccessReviewStack } from "../../infra/access-review-stack.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { resourcesOf, unvalidated } from "./synthesised.ts";
 
-/** The words of the stages. */
-export const stages = Object.keys(stageEntries);
+/** The words of the functions, without the desk's: that answers no events but requests. */
+export const stages = Object.keys(stageEntries).filter((name) => name !== "desk");
 
 /** What was bundled: a folder for each stage, as Lambda unpacks it. */
 export type Bundles = { folderOf(stage: string): string; configure(config: Config): void; remove(): void };
@@ -25,7 +25,10 @@ export const bundle = (config: Config): Bundles => {
   const folders = new Map(
     resourcesOf(Template.fromStack(stack), "AWS::Lambda::Function").map(([id, { Properties }]) => {
       const { S3Key } = Properties.Code as { S3Key: string };
-      return [stages.find((stage) => id.startsWith(stage))!, join(outdir, `asset.${S3Key.replace(".zip", "")}`)];
+      return [
+        [...stages, "desk"].find((stage) => id.startsWith(stage))!,
+        join(outdir, `asset.${S3Key.replace(".zip", "")}`),
+      ];
     }),
   );
   return {

@@ -46,13 +46,16 @@ const entryOf = (stage: string): string => stageEntries[stage as keyof typeof st
 /** The functions that call a provider or send messages, and so read secrets. */
 const callers = stages.filter((stage) => !["assess", "approve", "stop"].includes(stage));
 
+const deskUrl = "https://reviews.example.com";
+const deskText = `desk: { url: ${deskUrl}, hosting: aws, signIn: { provider: feishu, credentials: secretsmanager:desk, tenant: t } }\n`;
+
 let bundles: Bundles;
 let aws: Deployed;
 let sandbox: Sandbox;
 
 beforeAll(async () => {
   const told = 'messages:\n  - { to: sns, topicArn: "arn:aws:sns:us-east-1:123456789012:access-reviews" }\n';
-  const parsed = parseConfig(valid.replace("zh: 已收回", `zh: ${JSON.stringify(reason)}`) + told);
+  const parsed = parseConfig(valid.replace("zh: 已收回", `zh: ${JSON.stringify(reason)}`) + told + deskText);
   if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
   bundles = bundle(parsed.config);
   aws = await deploy();
@@ -170,6 +173,76 @@ describe("createStageFunction()", () => {
     const others = stages.filter((name) => name !== stage).map(workOf);
     const stagesOfOthers = others.filter((path) => path.startsWith("functions/stages/"));
     expect(stagesOfOthers.filter((path) => path in metafile.inputs)).toEqual([]);
+  });
+});
+
+/** A request as API Gateway hands it on. */
+const requestOf = (path: string, headers: Record<string, string> = {}) => ({
+  version: "2.0",
+  routeKey: "$default",
+  rawPath: path,
+  rawQueryString: "",
+  headers: { host: "reviews.example.com", accept: "text/html", ...headers },
+  requestContext: {
+    domainName: "reviews.example.com",
+    http: { method: "GET", path, protocol: "HTTP/1.1" },
+    requestId: "1",
+  },
+  isBase64Encoded: false,
+});
+
+describe("the desk's bundle", () => {
+  const ask = async (path: string, environment: Record<string, string>) => {
+    const { answer, said } = await invoke(bundles, "desk", { event: requestOf(path), environment });
+    const answered = answer as {
+      statusCode: number;
+      headers: Record<string, string>;
+      body: string;
+      cookies?: string[];
+    };
+    return { ...answered, said };
+  };
+  beforeAll(() => {
+    const config = configOver(sandbox, ["people"]);
+    const signIn = {
+      provider: "feishu" as const,
+      baseUrl: sandbox.url,
+      credentials: "secretsmanager:desk",
+      tenant: "t",
+    };
+    bundles.configure({ ...config, desk: { ...config.desk!, url: deskUrl, hosting: "aws", signIn } });
+  });
+
+  it("is read at a cold start in less than 700 kB, and has nothing that reads a configuration or removes", () => {
+    const { all, cold } = codeOf("desk");
+    expect(Buffer.byteLength(cold)).toBeLessThan(700_000);
+    for (const word of ["YAMLParseError", "GetPublicKey", "CSV_INVALID_CLOSING"]) expect(cold).not.toContain(word);
+    expect(all).not.toContain("YAMLParseError");
+    const sources = sourcesOf(bundles.folderOf("desk"));
+    expect(sources).toContain("functions/desk/app.ts");
+    expect(
+      sources.filter((path) => /^functions\/(sandbox|cli|stages\/(expire|restore|seal|snapshot))[/.]/.test(path)),
+    ).toEqual([]);
+  });
+
+  it("says that it is not available where its secret is not to be read, and what is wrong in its log alone", async () => {
+    const bucket = await aws.newBucket();
+    await aws.putSecret("desk", { appId: "cli_x", canary: "a-secret-that-must-never-be-seen" });
+    const refused = await ask("/health", environmentOf(bucket));
+    expect([refused.statusCode, refused.body]).toEqual([503, expect.stringContaining("try again in a minute")]);
+    expect(refused.said).toMatch(/"level":"ERROR".*appSecret is missing/);
+    expect(JSON.stringify(refused)).not.toContain("must-never-be-seen");
+  });
+
+  it("answers its health, leads whoever is not signed in to the sign-in, and that to the provider", async () => {
+    const environment = environmentOf(await aws.newBucket());
+    await aws.putSecret("desk", { appId: sandbox.desk.appId, appSecret: sandbox.desk.appSecret });
+    expect(JSON.parse((await ask("/health", environment)).body)).toEqual({ status: "ok" });
+    expect((await ask("/", environment)).statusCode).toBe(401);
+    const begun = await ask("/sign-in", environment);
+    expect(begun.statusCode).toBe(302);
+    expect(new URL(begun.headers.location!).searchParams.get("redirect_uri")).toBe(`${deskUrl}/signed-in`);
+    expect(begun.cookies!.join()).toMatch(/^__Host-desk-sign-in=.*Secure/);
   });
 });
 

@@ -3,6 +3,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { hashText } from "../../functions/basics/hash.ts";
 import type { MessageConfig } from "../../functions/config/config.ts";
+import type { ReviewModel } from "../../functions/desk/model.ts";
 import { readReviewState } from "../../functions/desk/review-state.ts";
 import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
@@ -17,6 +18,7 @@ import { toIdType } from "../../functions/sandbox/company/ids.ts";
 import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
 import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
+import { openDesk } from "../desk/open-desk.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
@@ -284,6 +286,39 @@ describe("sendMessages() to reviewers", () => {
     occasions: ["plan", "reminder"],
     reportUrl: "https://reports.example.com/{key}",
   };
+
+  it("reminds whom somebody asks to remind, or everybody who has not answered at the desk, once a day", async () => {
+    const life = await talkative([toReviewers, chat], { people: 100 });
+    Object.assign(life.config.policy, { decideWithinDays: 10 });
+    const review = await planned(life);
+    await tell(life, review);
+    const remind = (whom: string | true) => sendMessages(telling(life, review), whom);
+    const { reviewers } = (await life.store.getJson<WhoReviews>(
+      reviewKeys(sourceId, review).assessment("0001").reviewers,
+    ))!;
+    const asked = reviewers.filter(({ id, undecided }) => id !== null && undecided > 0);
+    const [first] = asked;
+    expect(await remind(first!.id!)).toMatchObject({ messagesSent: 1, messagesFailed: 0 });
+    expect(await remind(first!.id!)).toMatchObject({ messagesSent: 0 });
+    expect(await remind("nobody")).toMatchObject({ messagesSent: 0 });
+    // Whoever decides at the desk has answered.
+    const desk = openDesk(life);
+    const last = asked.at(-1)!;
+    const browser = desk.as({ subject: "on_last", people: { [sourceId]: [last.id!] } });
+    const { rows } = (await (await browser.get(`/reviews/${sourceId}/${review}`)).json()) as ReviewModel;
+    const decisions = rows
+      .filter(({ asksForDecision }) => asksForDecision)
+      .map(({ grantId, seen }) => ({ grantId, seen, decision: "revoke", reason: "not needed" }));
+    expect(decisions).toHaveLength(last.undecided);
+    const submitted = await browser.post(`/reviews/${sourceId}/${review}/decisions`, {
+      requestId: "decides-all",
+      decisions,
+    });
+    expect(submitted.status).toBe(201);
+    expect(await remind(true)).toMatchObject({ messagesSent: asked.length - 2 });
+    await daysPass(life, 1);
+    expect(await remind(true)).toMatchObject({ messagesSent: asked.length - 1 });
+  });
 
   it("tells each, by the account of theirs, how much is theirs to decide on, and nobody else's share", async () => {
     const life = await talkative([toReviewers]);

@@ -5,10 +5,10 @@ import { isLoopback } from "../../config/values.ts";
 import { peopleByEmail } from "../../ledger/grants.ts";
 import { setStopped } from "../../ledger/stop.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
+import { sendMessages } from "../../stages/send/send-messages.ts";
 import { exitCodes, UsageError } from "../exit-code.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import type { CommandSession } from "../session.ts";
-import { stages } from "../stages.ts";
 
 /** Where to listen. `port` left out: that of the desk's address where it is this machine's own, else 8443. */
 export type ServeOptions = { port?: string; listen: string };
@@ -47,7 +47,7 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
     acts: {
       setStopped: (sourceId, isStopped, act) =>
         setStopped(session.store, { sourceId, isStopped, nowMs: session.clock.now(), act }),
-      remind: (sourceId, review) => stages.send.run(session.stageOf(sourceId, review)),
+      remind: (sourceId, review, reviewer) => sendMessages(session.stageOf(sourceId, review), reviewer ?? true),
     },
     nextDue: () => nextBeginning(config.schedule, session.clock.now()),
     note: (fault) => printNote(fault),

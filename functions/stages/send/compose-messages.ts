@@ -22,6 +22,21 @@ export function* composeMessages(stage: Stage, due: MessagesDue, messenger: Mess
   }
 }
 
+/** Whom to remind: the reviewer with this id in the source, or everybody who has not answered. */
+export type Reminded = string | true;
+
+/** A reminder to each reviewer who is meant and has something to decide on, by every channel to reviewers. */
+export function* composeReminders(
+  stage: Stage,
+  due: MessagesDue & { asked: DueOccasion },
+  { messenger, remind }: { messenger: Messenger; remind: Reminded },
+): Generator<NewMessage> {
+  const reviewers = due.reviewers.filter(({ id }) => remind === true || id === remind);
+  for (const channel of messenger.channels.filter(({ isForReviewers }) => isForReviewers)) {
+    yield* toReviewers(stage, { due: { ...due, reviewers }, messenger, channel, occasion: due.asked });
+  }
+}
+
 type About = { due: MessagesDue; messenger: Messenger; channel: Channel; occasion: DueOccasion };
 
 function* toReviewers(stage: Stage, about: About): Generator<NewMessage> {

@@ -1,10 +1,11 @@
-import { isoInstant } from "../../basics/time.ts";
+import { epochMs, isoInstant } from "../../basics/time.ts";
 import { readEvidence } from "../../ledger/ledger.ts";
 import { firstInvitation } from "../../ledger/messages.ts";
 import { brakeToday, isBrakeLifted, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
+import { signedDecisionsOf } from "../../ledger/signed-decisions.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
 import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
@@ -21,6 +22,8 @@ export type MessagesDue = {
   policy: Policy | null;
   reportKey: string;
   reviewers: readonly ReviewerLoad[];
+  /** What reviewers are asked for, for whoever wants to remind them; null where nobody is asked for anything now. */
+  asked: Extract<DueOccasion, { occasion: "plan" | "reminder" }> | null;
 };
 
 /** What people are to be told of a review now: of a sealed review its end, of an open review how it stands. */
@@ -28,26 +31,56 @@ export async function messagesDue(stage: Stage): Promise<MessagesDue | null> {
   const sealed = await readEvidence(stage);
   if (sealed) {
     const ended: EndedOccasion = { occasion: "ended", key: "ended", ...sealed };
-    return { occasions: [ended], policy: null, reportKey: finalReport(stage).htmlKey, reviewers: [] };
+    return { occasions: [ended], policy: null, reportKey: finalReport(stage).htmlKey, reviewers: [], asked: null };
   }
   const plans = (await isSealed(stage)) ? [] : await plansOf(stage);
   const plan = plans.at(-1);
   if (!plan) return null;
   const policy = await policyOfPlan(stage, plan, "say what is due");
+  const nowMs = stage.clock.now();
+  const window = await windowOf(stage, plan, policy);
   const occasions = occasionsDue({
     plans,
     mode: stage.mode,
     limits: await stoppedBy(stage, { plan, policy }),
     begun: await begunGrants(stage),
-    window: await windowOf(stage, plan, policy),
-    nowMs: stage.clock.now(),
+    window,
+    nowMs,
   });
   return {
     occasions,
     policy: { ...policy, rules: withBuiltInRules(policy.rules) },
     reportKey: assessmentReport(stage, plan).htmlKey,
-    reviewers: (await whoReviewsOf(stage, plan))?.reviewers ?? [],
+    reviewers: await unansweredLoads(stage, plan),
+    asked: askedNow({ plan, window, nowMs }),
   };
+}
+
+/** The reviewers of a plan, without what they have decided on at the desk since. */
+async function unansweredLoads(stage: Stage, plan: Plan): Promise<ReviewerLoad[]> {
+  const reviewers = (await whoReviewsOf(stage, plan))?.reviewers ?? [];
+  const since = (await signedDecisionsOf(stage)).filter(
+    ({ decidedAt }) => epochMs(decidedAt) >= epochMs(plan.createdAt),
+  );
+  const answered = Map.groupBy(
+    since.flatMap(({ reviewer, decisions }) => decisions.map(({ grantId }) => ({ id: reviewer.id, grantId }))),
+    ({ id }) => id,
+  );
+  return reviewers.map((load) => {
+    const done = new Set(answered.get(load.id ?? "")?.map(({ grantId }) => grantId)).size;
+    return { ...load, undecided: Math.max(0, load.undecided - done) };
+  });
+}
+
+type Asking = { plan: Plan; window: DecisionWindow | null; nowMs: number };
+
+/** What a reminder that somebody asks for says: once a day it is the same message. */
+function askedNow({ plan, window, nowMs }: Asking): MessagesDue["asked"] {
+  const key = `asked-${isoInstant(nowMs).slice(0, 10).replaceAll("-", "")}`;
+  const telling = { plan, items: [], window, key };
+  return window === null
+    ? { ...telling, occasion: "plan" }
+    : { ...telling, occasion: "reminder", endsAt: window.endsAt };
 }
 
 async function stoppedBy(stage: Stage, planned: { plan: Plan; policy: Policy }): Promise<Plan["brake"]["limits"]> {

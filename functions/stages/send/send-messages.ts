@@ -10,7 +10,7 @@ import type {
   SendReply,
 } from "../../review/people/message.ts";
 import { answer, type SendAnswer, type SentMessages, type Stage } from "../../review/stage.ts";
-import { composeMessages, type NewMessage } from "./compose-messages.ts";
+import { composeMessages, composeReminders, type NewMessage, type Reminded } from "./compose-messages.ts";
 import { type MessagesDue, messagesDue } from "./messages-due.ts";
 
 /** For so many days after a review, its end is still told with the next review, where it could not be told before. */
@@ -19,8 +19,9 @@ const lateDays = 7;
 /**
  * Sends the messages of a review that are due, each once: the intent is written, the message sent, the outcome written. A
  * message that fails is named in the answer, and does not fail the stage: only the store and the lease can make it throw.
+ * `remind`: somebody asks to remind a reviewer, or everybody who has not answered.
  */
-export async function sendMessages(stage: Stage): Promise<SendAnswer> {
+export async function sendMessages(stage: Stage, remind?: Reminded): Promise<SendAnswer> {
   const { messenger } = stage;
   if (!messenger || messenger.channels.length === 0) return answer(stage, "done", {});
   // Seal holds the same lease: no record is added to a review while seal lists its objects.
@@ -28,6 +29,7 @@ export async function sendMessages(stage: Stage): Promise<SendAnswer> {
     const sending = openSending(lease, messenger);
     try {
       for (const review of [...(await endedBefore(stage)), stage.review]) await tell({ ...stage, review }, sending);
+      if (remind !== undefined) await remindThem(stage, sending, remind);
     } finally {
       await sending.close();
     }
@@ -114,6 +116,23 @@ async function tell(stage: Stage, sending: Sending): Promise<void> {
   for (const intent of begun) await resume(stage, intent, { sending, reviewers: due.reviewers });
   for (const message of composeMessages(stage, due, sending.messenger)) {
     if (records.keys.has(message.intent.key)) continue;
+    if (stage.shouldStop()) return;
+    await sending.check();
+    if (await writeMessageIntent(stage, message.intent)) await sending.send(stage, message);
+  }
+}
+
+/** Reminds reviewers because somebody asks for it: each once a day at most. */
+async function remindThem(stage: Stage, sending: Sending, remind: Reminded): Promise<void> {
+  const due = await messagesDue(stage);
+  if (!due?.asked) return;
+  const { keys } = await readMessages(stage);
+  for (const message of composeReminders(
+    stage,
+    { ...due, asked: due.asked },
+    { messenger: sending.messenger, remind },
+  )) {
+    if (keys.has(message.intent.key)) continue;
     if (stage.shouldStop()) return;
     await sending.check();
     if (await writeMessageIntent(stage, message.intent)) await sending.send(stage, message);
