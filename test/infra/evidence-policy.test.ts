@@ -137,7 +137,7 @@ describe("grantStore()", () => {
       stages.filter((stage) => allowed({ action: "GetObject", key }).includes(roleOf(stage)));
     expect(readers(evidence)).toEqual(stages);
     expect(readers(checkpoint)).toEqual(stages.filter((stage) => stage !== "stop"));
-    expect(readers(decisions)).toEqual(["assess", "expire"]);
+    expect(readers(decisions)).toEqual(["assess", "expire", "seal"]);
     const listing = everybody.filter(
       (principal) => decide({ principal, action: "s3:ListBucket", resource: bucket }) === "allow",
     );

@@ -10,7 +10,6 @@ import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
 import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
-import type { ReviewPlace } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { asksForDecision } from "../../review/rules/finding.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
@@ -99,7 +98,10 @@ async function windowOf(stage: Stage, plan: Plan, policy: Policy): Promise<Decis
 }
 
 /** The grants that a plan's assessment asks a decision on, and that nobody has decided on, in the order of their ids. */
-export async function* undecidedGrants(place: ReviewPlace, plan: Plan): AsyncGenerator<string> {
+export async function* undecidedGrants(
+  place: Pick<Stage, "store" | "sourceId" | "review">,
+  plan: Plan,
+): AsyncGenerator<string> {
   let last = "";
   for await (const lines of storedFindings(place, plan)) {
     // Sorted by grant: a grant with several findings counts once.
