@@ -1,6 +1,7 @@
 import { stringify } from "csv-stringify/sync";
 import type { Language, ReportRow } from "./review-view.ts";
 import { idCell, neutralCell } from "./rows/csv-cell.ts";
+import { countingDecision } from "./rows/decided.ts";
 import { localText, type Phrases, phrasesOf, scopeTexts } from "./words/words.ts";
 
 /** The columns of `report.csv`, in order. Their names are the same in every language. */
@@ -29,6 +30,12 @@ export const csvColumns = [
   "reviewer_by",
   "delegate_of",
   "if_undecided",
+  "decision",
+  "decider",
+  "proven_by",
+  "reason",
+  "until",
+  "decided_at",
 ] as const;
 
 type CsvRecord = Record<(typeof csvColumns)[number], string | null>;
@@ -41,10 +48,11 @@ function findingText({ rule, reason, suppressedBy }: ReportRow["findings"][numbe
 }
 
 function recordOf(
-  { grant, findings, item, outcome, reviewer }: ReportRow,
+  { grant, findings, item, outcome, history, reviewer }: ReportRow,
   language: Language,
   phrases: Phrases,
 ): CsvRecord {
+  const decided = countingDecision(history);
   return {
     grant_id: grant.id,
     holder_id: grant.holder.id,
@@ -70,6 +78,12 @@ function recordOf(
     reviewer_by: reviewer?.by ?? null,
     delegate_of: reviewer?.delegateOf ?? null,
     if_undecided: item?.ifUndecided ? "yes" : null,
+    decision: decided?.decision ?? null,
+    decider: decided?.reviewer ?? null,
+    proven_by: decided?.provenBy ?? null,
+    reason: decided?.reason ?? null,
+    until: decided?.until ?? null,
+    decided_at: decided?.decidedAt ?? null,
   };
 }
 

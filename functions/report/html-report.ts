@@ -1,5 +1,6 @@
 import { decidingOf } from "./deciding.ts";
 import { attentionMarkup, unremovedRows } from "./page/attention.ts";
+import { decisionsMarkup } from "./page/decisions.ts";
 import { evidenceMarkup } from "./page/evidence.ts";
 import { listCargo, listMarkup, otherRowsCargo } from "./page/list.ts";
 import { badgeMarkup, type Markup, markup } from "./page/markup.ts";
@@ -51,7 +52,8 @@ export async function createHtmlReport(view: ReviewView, list: PackedList): Prom
   const words = wordsByRule(view, notable);
   const flagged = Iterator.from(notable).reduce((count, { findings }) => count + (findings.length > 0 ? 1 : 0), 0);
   const facts = { words, deciding, flagged, unremoved: unremoved.length };
-  const proof = (page: ReportPage) => markup`${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
+  const proof = (page: ReportPage) =>
+    markup`${decisionsMarkup(page)}${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
   const body = markup`${topMarkup(pages, view)}
 <main><div id="overview">${inBoth(pages, (page) => overviewMarkup(page, facts))}</div>
 ${inBoth(pages, (page) => attentionMarkup(page, { deciding, unremoved }))}${listMarkup(pages)}

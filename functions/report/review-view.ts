@@ -93,6 +93,8 @@ export type ReviewView = {
   onlyFor?: Reviewer;
   /** Files of decisions that the assessment could not understand, and why; absent where there are none. */
   badDecisionFiles?: { file: string; fault: string }[];
+  /** Absent where a report holds one reviewer's rows alone. */
+  decisions?: ToldDecisions;
   /** Absent where no role is to be retired. */
   rolesToRetire?: RoleToRetire[];
 };
@@ -100,8 +102,16 @@ export type ReviewView = {
 /** Who is to decide on a grant. `by` is the part of the order that found the reviewer, `delegateOf` the person for whom a delegate decides. */
 export type Reviewer = { id: string; name: string | null; by?: ReviewerKind; delegateOf?: string | null };
 
-/** A decision as the evidence keeps it; `fault` says why it does not count. Instants are ISO 8601. */
+/** By what it is proven who decided: a sign-in at the desk, or nothing but a file that says so. */
+export type DecisionProof = "signed in" | "file";
+
+/**
+ * A decision as the evidence keeps it; `fault` says why it does not count. Instants are ISO 8601. `decidedAs`: what is to be
+ * known of who decided (docs/contract.md); evidence of an earlier version has none.
+ */
 export type PastDecision = {
+  provenBy: DecisionProof;
+  decidedAs?: readonly string[];
   review: string;
   decision: "keep" | "revoke";
   until: string | null;
@@ -109,7 +119,15 @@ export type PastDecision = {
   reason: string;
   decidedAt: string;
   fault: string | null;
+  /** The hash of the grant as the desk showed it; absent of what came in a file. */
+  seen?: string;
 };
+
+/** A decision with its grant. */
+export type ToldDecision = PastDecision & { grantId: string; holderName: string; roleName: LocalText };
+
+/** The decisions of a review: the first of them, and how many there are and count. */
+export type ToldDecisions = { first: ToldDecision[]; all: number; counted: number };
 
 /** What earlier reviews, and reviewers, said of one grant, oldest first. */
 export type GrantHistory = {

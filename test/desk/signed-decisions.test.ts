@@ -1,5 +1,6 @@
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
+import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
 import type { ReviewModel } from "../../functions/desk/model.ts";
@@ -51,7 +52,16 @@ describe("a decision that was signed at the desk", () => {
       provenBy: { provider: "sandbox", subject: "on_manager" },
       file: expect.stringContaining(signedDecisionsPrefix(sourceId, review)),
     });
-    expect(await stagesOf(life, review).assess()).toMatchObject({ findings: { "revoke-decision": 1 } });
+    const again = await stagesOf(life, review).assess();
+    expect(again).toMatchObject({ findings: { "revoke-decision": 1 } });
+    const { csv, html } = reviewKeys(sourceId, review).assessment(String(again.assessment));
+    const rows: Record<string, string>[] = parse(new TextDecoder().decode((await life.store.get(csv))!.body), {
+      bom: true,
+      columns: true,
+    });
+    const line = rows.find(({ grant_id }) => grant_id?.replace("'", "") === revoke.grantId);
+    expect(line).toMatchObject({ decision: "revoke", decider: reviewer, proven_by: "signed in", reason: "moved on" });
+    expect(new TextDecoder().decode((await life.store.get(html))!.body)).toContain(revoke.seen);
   });
 
   it("is taken back by a newer one", async () => {

@@ -173,7 +173,7 @@ describe("report.html in a browser", () => {
             until: "2026-09-30T15:59:59Z",
             reviewer: "chen@example.com",
           },
-          ...{ reason: "audit season", decidedAt: "2026-07-03T00:00:00Z", fault: null },
+          ...{ reason: "audit season", provenBy: "file", decidedAt: "2026-07-03T00:00:00Z", fault: null },
         } as const,
       ],
     };

@@ -17,7 +17,8 @@ const recordsOf = async (rows: ReportRow[], language?: Language): Promise<Record
 
 const header =
   "grant_id,holder_id,holder_name,holder_email,holder_status,department_id,last_day,role_id,role_code,role_name,scopes," +
-  "granted_at,first_seen_at,findings,due_at,hold,outcome,outcome_at,detail,reviewer_id,reviewer_name,reviewer_by,delegate_of,if_undecided";
+  "granted_at,first_seen_at,findings,due_at,hold,outcome,outcome_at,detail,reviewer_id,reviewer_name,reviewer_by,delegate_of,if_undecided," +
+  "decision,decider,proven_by,reason,until,decided_at";
 
 describe("csvReport()", () => {
   it("starts with a byte order mark and the same header in both languages, rows or none", async () => {
@@ -71,6 +72,36 @@ describe("csvReport()", () => {
       reviewer_by: "holder-hrbp",
       delegate_of: "7002",
       if_undecided: "",
+      decision: "",
+      decider: "",
+      proven_by: "",
+      reason: "",
+      until: "",
+      decided_at: "",
+    });
+  });
+
+  it("says who decided last, of what counts, by what that is proven, why and until when", async () => {
+    const said = {
+      review: "r",
+      reviewer: "何安",
+      reason: "needed",
+      fault: null,
+      until: "2027-01-31T16:00:00Z",
+    } as const;
+    const decisions = [
+      { ...said, decision: "keep", provenBy: "signed in", decidedAt: "2026-10-02T02:00:00Z" },
+      { ...said, decision: "revoke", provenBy: "file", decidedAt: "2026-10-03T02:00:00Z", fault: "not signed in" },
+    ] as const;
+    const history = { changes: [], movedFrom: null, removals: [], decisions: [...decisions] };
+    const [record] = await recordsOf([{ ...flaggedRow(1), history }]);
+    expect(record).toMatchObject({
+      decision: "keep",
+      decider: "何安",
+      proven_by: "signed in",
+      reason: "needed",
+      until: "2027-01-31T16:00:00Z",
+      decided_at: "2026-10-02T02:00:00Z",
     });
   });
 

@@ -48,7 +48,7 @@ function actionsOf(state: KeptState, parts: { say(text: string): void; redraw():
   };
 }
 
-const addressed: (keyof ListFilter)[] = ["rule", "role", "department", "reviewer", "standing", "status"];
+const addressed: (keyof ListFilter)[] = ["rule", "role", "department", "reviewer", "standing", "status", "decision"];
 
 /** Narrows the list as a link within the page asks, such as `#rule=leaver`. */
 function followAddress(state: KeptState, root: HTMLElement): void {

@@ -1,7 +1,7 @@
 import { ownership } from "../rows/decisions.ts";
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { standingOf } from "../rows/standing.ts";
-import { departmentText, factTexts, reasonTexts } from "../words/row-words.ts";
+import { departmentText, factTexts, keptText, reasonTexts } from "../words/row-words.ts";
 import { localText, scopeTexts, standingTone, standingWords, statusTones } from "../words/words.ts";
 import { badge, element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
@@ -61,11 +61,13 @@ function whyCell(row: ListedGrant, { words, amount }: ListState): HTMLElement {
 function standingCell(row: ListedGrant, { words, settings }: ListState): HTMLElement {
   const standing = standingOf(row, settings.planStop);
   const text = standingWords(words.phrases, standing, settings.isSealed);
-  if (standing.kind === "kept") return cell("standing", element("span", { class: "small" }, text));
+  if (standing.kind === "kept") return cell("standing", line("small", nameElement(keptText(row, words) ?? text)));
+  const kept = standing.kind === "held" && standing.by === "decision" ? keptText(row, words) : null;
   const due = standing.kind === "pending" && row.item ? words.moments.text(row.item.notBefore) : null;
   return cell(
     "standing",
     badge(standingTone(standing), text),
+    kept ? line("small", nameElement(kept)) : null,
     due ? line("small", `${words.phrases.labels.dueAt} ${due}`) : null,
   );
 }

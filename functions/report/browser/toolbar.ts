@@ -102,6 +102,12 @@ function filterElements(state: KeptState): HTMLElement[] {
       choose: chooser("status"),
     }),
     selectElement({
+      label: list.filterBy.decision,
+      value: filter.decision,
+      options: withAny(Object.entries(list.decisions)),
+      choose: chooser("decision"),
+    }),
+    selectElement({
       label: list.order,
       value: state.order,
       options: Object.entries(list.orders),

@@ -153,7 +153,7 @@ function addRow(columns: Columns, shared: Shared, { grant, findings, item, histo
   const found = findings.map((finding) => shared.findings.numberOf(listedFinding(finding)));
   columns.found.push(shared.foundLists.values[shared.foundLists.numberOf(found)]!);
   columns.item.push(item ? shared.items.numberOf(listedItem(item)) : -1);
-  columns.history.push(history ? shared.histories.numberOf(history) : -1);
+  columns.history.push(history ? shared.histories.numberOf(listedHistory(history)) : -1);
   columns.reviewer.push(reviewer ? shared.reviewers.numberOf(reviewer) : -1);
 }
 
@@ -173,6 +173,11 @@ function listedHolder(holder: Holder): ListedHolder {
   const { members = [], ...rest } = holder;
   const first = members.slice(0, mostListedMembers).map(({ id, status, name, email }) => ({ id, status, name, email }));
   return { ...rest, members: { count: members.length, first } };
+}
+
+/** What the list does not show of a decision is left out: hashes do not compress. */
+function listedHistory({ decisions, ...history }: GrantHistory): GrantHistory {
+  return { ...history, decisions: decisions.map(({ seen: _seen, decidedAs: _decidedAs, ...decision }) => decision) };
 }
 
 function listedFinding({ rule, then, reason, suppressedBy }: Finding): ListedFinding {

@@ -1,5 +1,6 @@
 import type { HolderStatus } from "../../review/grants/grant.ts";
 import type { Phrases } from "../words/words.ts";
+import { type DecisionGroup, decisionGroupOf } from "./decided.ts";
 import { isNotable, type ListedGrant } from "./packed-rows.ts";
 import { type PlanStop, type RowGroup, rowGroupOf, standingOf } from "./standing.ts";
 
@@ -16,6 +17,7 @@ export type ListFilter = {
   reviewer: string;
   standing: RowGroup | "";
   status: HolderStatus | "";
+  decision: DecisionGroup | "";
 };
 
 /** The `reviewer` of a filter for the grants that nobody is left to review. */
@@ -31,6 +33,7 @@ export const openFilter: ListFilter = {
   reviewer: "",
   standing: "",
   status: "",
+  decision: "",
 };
 
 /** What a filter needs to know of the list besides its rows. */
@@ -96,7 +99,8 @@ function matchesFields(row: ListedGrant, filter: ListFilter, { planStop }: Filte
     (filter.department === "" || holder.departmentId === filter.department) &&
     (filter.reviewer === "" || (row.reviewer?.id ?? nobodyReviews) === filter.reviewer) &&
     (filter.standing === "" || groupOf(row, planStop) === filter.standing) &&
-    (filter.status === "" || holder.status === filter.status)
+    (filter.status === "" || holder.status === filter.status) &&
+    (filter.decision === "" || decisionGroupOf(row.history) === filter.decision)
   );
 }
 

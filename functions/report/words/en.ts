@@ -135,7 +135,10 @@ export const en = {
       reviewer: "Reviewer",
       standing: "What becomes of it",
       status: "Holder",
+      decision: "Decision",
     },
+    decisions: { keep: "Keep", revoke: "Revoke", none: "None" },
+    provenBy: { "signed in": "signed in", file: "by a file: a claim" },
     shown: (count: string, all: string): string => `${count} of ${all}`,
     nothingShown: "No grant matches.",
     listsNotable: (listed: string, all: string): string =>

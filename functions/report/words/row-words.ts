@@ -1,4 +1,5 @@
 import type { GrantHistory, Language } from "../review-view.ts";
+import { countingDecision } from "../rows/decided.ts";
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { createMoments, type Moments } from "./moments.ts";
 import { type Phrases, phraseFor, phrasesOf } from "./words.ts";
@@ -58,6 +59,20 @@ export function factTexts({ grant, history }: ListedGrant, words: RowWords): str
   return [...(lastDay ? [facts.lastDay(lastDay)] : []), granted, ...changeTexts(history, words)];
 }
 
+/** Who keeps a grant until when, as the newest decision that counts says; null where that is no keep. */
+export function keptText(
+  { history }: Pick<ListedGrant, "history">,
+  { list, phrases, moments }: RowWords,
+): string | null {
+  const decided = countingDecision(history);
+  if (decided?.decision !== "keep") return null;
+  return list.decided(
+    "keep",
+    decided.reviewer || phrases.reviewers.another,
+    decided.until && moments.lastDay(decided.until),
+  );
+}
+
 /** What happened to a grant over the reviews: first seen, changes, removals, decisions. */
 export function historyTexts({ grant, history }: ListedGrant, words: RowWords): string[] {
   const { list, phrases, moments } = words;
@@ -66,11 +81,14 @@ export function historyTexts({ grant, history }: ListedGrant, words: RowWords): 
       ? list.facts.revoked(review, moments.day(at))
       : list.tried(phraseFor(phrases.outcomes, outcome), review),
   );
-  const decisions = (history?.decisions ?? []).map(({ decision, reviewer, until, reason, decidedAt, fault }) => {
-    // A report that is one reviewer's alone neither names nor quotes other reviewers.
-    const by = reviewer || phrases.reviewers.another;
-    const said = `${list.decided(decision, by, until && moments.lastDay(until))}${reason && ` — ${reason}`}`;
-    return `${moments.day(decidedAt)}${phrases.colon}${said}${fault ? ` (${list.notCounted(fault)})` : ""}`;
-  });
+  const decisions = (history?.decisions ?? []).map(
+    ({ decision, reviewer, until, reason, decidedAt, fault, provenBy }) => {
+      // A report that is one reviewer's alone neither names nor quotes other reviewers.
+      const by = reviewer || phrases.reviewers.another;
+      const said = `${list.decided(decision, by, until && moments.lastDay(until))}${reason && ` — ${reason}`}`;
+      const notes = [list.provenBy[provenBy], ...(fault ? [list.notCounted(fault)] : [])].join(phrases.listSeparator);
+      return `${moments.day(decidedAt)}${phrases.colon}${said} (${notes})`;
+    },
+  );
   return [list.firstSeen(moments.day(grant.firstSeenAt)), ...changeTexts(history, words), ...removals, ...decisions];
 }

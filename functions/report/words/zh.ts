@@ -140,7 +140,10 @@ export const zh: typeof en = {
       reviewer: "审阅人",
       standing: "处理情况",
       status: "持有人",
+      decision: "决定",
     },
+    decisions: { keep: "保留", revoke: "收回", none: "无" },
+    provenBy: { "signed in": "已登录", file: "来自文件，仅为自称" },
     shown: (count, all) => `${count} / ${all} 项`,
     nothingShown: "没有符合条件的授权。",
     listsNotable: (listed, all) =>

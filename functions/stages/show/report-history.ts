@@ -1,3 +1,4 @@
+import { epochMs } from "../../basics/time.ts";
 import { type RecordedDecision, recordedDecisions } from "../../ledger/decisions.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
@@ -99,10 +100,25 @@ function removedBy({ intents, outcomes }: Receipts): ChangesSincePrevious["remov
 
 /** By grant id, oldest first, those that do not count too. */
 function decisionsByGrant(recorded: RecordedDecision[]): Map<string, PastDecision[]> {
-  recorded.sort((a, b) => (a.decidedAt < b.decidedAt ? -1 : a.decidedAt > b.decidedAt ? 1 : 0));
+  recorded.sort((a, b) => epochMs(a.decidedAt) - epochMs(b.decidedAt));
   const byGrant = new Map<string, PastDecision[]>();
-  for (const { grantId, file: _file, fileSha256: _sha256, fileVersion: _version, ...decision } of recorded) {
-    byGrant.set(grantId, [...(byGrant.get(grantId) ?? []), decision]);
+  for (const { grantId, review, decision, until, reviewer, reason, decidedAt, fault, ...from } of recorded) {
+    const { provenBy, decidedAs = [], seen } = from;
+    const told: PastDecision = {
+      review,
+      decision,
+      until,
+      reviewer,
+      reason,
+      decidedAt,
+      fault,
+      provenBy: provenBy ? "signed in" : "file",
+      decidedAs,
+      ...(seen ? { seen } : {}),
+    };
+    const known = byGrant.get(grantId);
+    if (known) known.push(told);
+    else byGrant.set(grantId, [told]);
   }
   return byGrant;
 }

@@ -8,7 +8,7 @@ import type { ReportArtefacts } from "../../ledger/reports.ts";
 import { csvReport } from "../../report/csv-report.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
 import { createListPacker, type ListPacker } from "../../report/page/list-packer.ts";
-import type { ReportRow, ReviewView, RoleToRetire } from "../../report/review-view.ts";
+import type { ReportRow, ReviewView, RoleToRetire, ToldDecisions } from "../../report/review-view.ts";
 import {
   isNotable,
   type ListedGrant,
@@ -51,7 +51,7 @@ export async function writeReports(stage: AtWork, artefacts: ReportArtefacts, re
 
 type Reported = { view: ReviewView; list: PackedList };
 
-type Collected = { listsAll: boolean; packer: ListPacker };
+type Collected = { listsAll: boolean; packer: ListPacker; decisions: ToldDecisions };
 
 /** The report of a review as it stands; `onRow` is called with every grant. */
 export function reportOf(
@@ -76,10 +76,12 @@ async function collectReport(
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, plan: request.plan });
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  const collected: Collected = { listsAll, packer: createListPacker() };
+  const collected: Collected = { listsAll, packer: createListPacker(), decisions: { first: [], all: 0, counted: 0 } };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
-  await consume(collect(routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes), collected));
+  await consume(
+    collect(routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes), collected, snapshot.review),
+  );
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
   const list = collected.packer.packed();
@@ -106,6 +108,7 @@ async function collectReport(
     whoReviews,
     ...(routes ? { departmentNames: routes.departmentNames } : {}),
     ...(history.badDecisionFiles.length > 0 ? { badDecisionFiles: history.badDecisionFiles } : {}),
+    decisions: collected.decisions,
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };
   return { view, list };
@@ -188,12 +191,32 @@ async function* byGrant(findings: AsyncIterable<StoredLines<Finding>>): AsyncGen
 }
 
 /** Passes every row on. Packs the notable rows, and the other rows where the page's list has room for them. */
-async function* collect(all: AsyncIterable<ReportRow[]>, collected: Collected): AsyncGenerator<ReportRow[]> {
+async function* collect(
+  all: AsyncIterable<ReportRow[]>,
+  collected: Collected,
+  review: string,
+): AsyncGenerator<ReportRow[]> {
   for await (const rows of all) {
     for (const row of rows) {
+      collectDecisions(row, collected.decisions, review);
       if (collected.listsAll || isNotable(row)) collected.packer.add(row);
     }
     yield rows;
+  }
+}
+
+/** How many decisions the page lists; decisions.jsonl has all. */
+const mostToldDecisions = 1_000;
+
+/** Counts the decisions that were made in this review. */
+function collectDecisions({ grant, history }: ReportRow, decisions: ToldDecisions, review: string): void {
+  for (const decision of history?.decisions ?? []) {
+    if (decision.review !== review) continue;
+    decisions.all += 1;
+    if (decision.fault === null) decisions.counted += 1;
+    if (decisions.first.length >= mostToldDecisions) continue;
+    const holderName = grant.holder.name ?? grant.holder.id;
+    decisions.first.push({ ...decision, grantId: grant.id, holderName, roleName: grant.role.name });
   }
 }
 
