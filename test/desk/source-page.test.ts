@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
-import type { PageContext, SourceState } from "../../functions/desk/model.ts";
+import type { PageContext, RefusalModel, SourceState } from "../../functions/desk/model.ts";
 import { pageOf } from "../../functions/desk/pages/page-of.ts";
+import { refusalsEn } from "../../functions/desk/pages/words/refusals-en.ts";
 
 const state: SourceState = {
   source: "people-hq",
@@ -91,5 +92,21 @@ describe("an operator's page", () => {
 
   it("names what went wrong", () => {
     expect(pageWith()).toContain("decisions/people-hq/wang.csv: no column `decision`");
+  });
+});
+
+describe("a refusal's page", () => {
+  const refusals = Object.keys(refusalsEn.refusals) as RefusalModel["code"][];
+  const textOf = (html: string): string => /<section class="request refusal[\s\S]*?<\/section>/.exec(html)![0];
+
+  it.each(refusals)("says what happened and what to do now, in either language: %s", (code) => {
+    const figures = { subject: "on_1", provider: "feishu", most: 5_000, mostBytes: 4_194_304, endedAt: context.now };
+    const model: RefusalModel = { status: 403, code, figures, faults: [], signInPath: null };
+    const [en, zh] = (["en", "zh"] as const).map((language) =>
+      textOf(pageOf({ page: "refused", model }, { ...context, language }).html),
+    );
+    expect(en).not.toMatch(/[\u4e00-\u9fff]|[{}]|undefined/);
+    expect(zh).toMatch(/<h1>[^<]*[\u4e00-\u9fff]/);
+    expect(zh).not.toMatch(/[{}]|undefined/);
   });
 });

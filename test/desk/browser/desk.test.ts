@@ -63,9 +63,9 @@ const reviewUrl = (): string => `${desk.url}/reviews/${sourceId}/${review}`;
 /** A page of the reader's own browser. `acts`: how often they clicked or pressed a key. */
 type Sitting = { page: Page; context: BrowserContext; acts: () => number; faults: string[] };
 
-async function sitDown(options: Parameters<Browser["newContext"]>[0] = {}): Promise<Sitting> {
+async function sitDown(options: Parameters<Browser["newContext"]>[0] = {}, who: Reader = reader): Promise<Sitting> {
   const context = await chromium.newContext({ viewport: { width: 390, height: 844 }, locale: "en-GB", ...options });
-  const [name = "", value = ""] = reader.cookie.split("=");
+  const [name = "", value = ""] = who.cookie.split("=");
   await context.addCookies([{ name, value, url: desk.url }]);
   let acts = 0;
   await context.exposeFunction("acted", () => {
@@ -367,4 +367,13 @@ describe("the desk's pages", () => {
       await context.close();
     },
   );
+
+  it("has none for an approver on a phone either", async () => {
+    const approver = desk.as({ subject: "on_approver", name: "Lin" });
+    const { page, context } = await sitDown({ locale: "zh-CN" }, approver);
+    await page.goto(`${reviewUrl()}/approve`);
+    expect(await page.locator("h1").count()).toBe(1);
+    expect(await faultsOf(page)).toEqual([]);
+    await context.close();
+  });
 });
