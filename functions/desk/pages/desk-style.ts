@@ -100,6 +100,7 @@ a.suggest { border-color: var(--accent-bar); color: var(--accent); background: v
 .source h3 { display: block; margin: 14px 0 4px; }
 .source summary h3 { display: inline; margin: 0; }
 .source .folded { margin-top: 14px; }
+.source h3 ~ form { margin-top: 8px; }
 .holds, .holds ul { margin: 0; padding-inline-start: 1.2em; }
 .source dl { grid-template-columns: repeat(auto-fill, minmax(260px, 1fr)); }
 .verdicts { margin: 0 0 10px; padding-inline-start: 1.2em; }
@@ -123,6 +124,7 @@ html:not(.ready) .needs-script { display: none; }
   .submit-bar progress { width: 72px; }
   .side-by-side { grid-template-columns: 1fr; }
   .desk td { grid-template-columns: 6em 1fr; }
+  .desk td:empty { display: none; }
 }
 @media print {
   .submit-bar, .desk-tools, .choices, .for-all, .desk-top nav { display: none; }
