@@ -65,7 +65,7 @@ export function queryAuthorizations(
   ]);
   return {
     ...request,
-    idsOf: ({ items }: replies.AuthorizationsReply) => (items ?? []).map(({ employment_id }) => employment_id),
+    idsOf: ({ items }: replies.AuthorizationsReply) => (items ?? []).map(({ employment_id: id }) => id ?? ""),
     strangerOf: ({ items }: replies.AuthorizationsReply) => strangerIn(items ?? [], { employmentIds, roleIds }),
   };
 }
@@ -78,7 +78,8 @@ function strangerIn(
   const askedPeople = new Set(employmentIds);
   const askedRoles = new Set(roleIds);
   for (const { employment_id: person, permission_detail_list: permissions } of items) {
-    if (askedPeople.size > 0 && !askedPeople.has(person)) return `a grant of employee ${person}`;
+    // Somebody without an id is one of those who were asked for.
+    if (askedPeople.size > 0 && person && !askedPeople.has(person)) return `a grant of employee ${person}`;
     const other = (permissions ?? []).find(({ role }) => askedRoles.size > 0 && !askedRoles.has(role.id));
     if (other) return `a grant of role ${other.role.id}`;
   }
@@ -102,7 +103,7 @@ export function searchAssignedUsers(
       ...(token === null ? {} : { page_token: token }),
     },
   });
-  const idsOf = ({ items }: replies.AssignedUsersReply) => (items ?? []).map(({ employment_id }) => employment_id);
+  const idsOf = ({ items }: replies.AssignedUsersReply) => (items ?? []).map(({ employment_id: id }) => id ?? "");
   return { ...request, idsOf };
 }
 

@@ -1,6 +1,6 @@
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
-import type { GrantEntry, ScopePart, Scopes } from "../../review/grants/grant.ts";
+import { type GrantEntry, idOfNobody, isWithoutId, type ScopePart, type Scopes } from "../../review/grants/grant.ts";
 import { eachReply, type FeishuCall } from "../feishu/call.ts";
 import { readInBatches } from "../provider-source.ts";
 import { pageCapacity, queryAuthorizations } from "./calls.ts";
@@ -12,8 +12,15 @@ const organisationalType = 3;
 /** The grants of a page: one for each employee and role, as often as the page shows the pair. */
 export function toEntries(items: AuthorizationsReply["items"], listedStatuses: ListedStatuses): GrantEntry[] {
   return (items ?? []).flatMap(({ employment_id, permission_detail_list }) =>
-    (permission_detail_list ?? []).map((permission) => toEntry(employment_id, permission, listedStatuses)),
+    (permission_detail_list ?? []).map((permission) =>
+      toEntry(employment_id || nobodyWith(permission_detail_list), permission, listedStatuses),
+    ),
   );
+}
+
+/** Stands for an employee without an id: what this one holds tells them from others. */
+function nobodyWith(permissions: unknown): string {
+  return idOfNobody(hashOf(permissions).slice(0, 16));
 }
 
 function toEntry(holderId: string, permission: PermissionReply, listedStatuses: ListedStatuses): GrantEntry {
@@ -82,7 +89,8 @@ export async function readGrantsOf(
   employmentIds: Iterable<string>,
   listedStatuses: ListedStatuses,
 ): Promise<GrantEntry[]> {
-  return await readInBatches(employmentIds, pageCapacity, (batch) => readBatch(call, batch, listedStatuses));
+  const known = [...employmentIds].filter((id) => !isWithoutId(id));
+  return await readInBatches(known, pageCapacity, (batch) => readBatch(call, batch, listedStatuses));
 }
 
 async function readBatch(
@@ -94,5 +102,9 @@ async function readBatch(
   for await (const { items } of eachReply((token) => queryAuthorizations({ employmentIds }, token), call)) {
     entries.push(...toEntries(items, listedStatuses));
   }
-  return entries;
+  if (!entries.some(({ holderId }) => isWithoutId(holderId))) return entries;
+  const [only, ...others] = employmentIds;
+  // Asked for alone, somebody without an id is who was asked for.
+  if (others.length === 0) return entries.map((entry) => ({ ...entry, holderId: only! }));
+  return (await Promise.all(employmentIds.map((id) => readBatch(call, [id], listedStatuses)))).flat();
 }

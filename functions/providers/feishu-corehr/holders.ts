@@ -1,5 +1,5 @@
 import { isCalendarDate } from "../../basics/time.ts";
-import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
+import { type Holder, type HolderStatus, isWithoutId } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { readVisible } from "../feishu/visible-ids.ts";
 import { readInBatches } from "../provider-source.ts";
@@ -27,7 +27,7 @@ const holderFields = [
 
 /** Facts by employment id. An employee whom the vendor does not know, or whom the app may not see, is absent. */
 export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
-  const wanted = new Set(holderIds);
+  const wanted = new Set(holderIds.filter((id) => !isWithoutId(id)));
   const employees = await readInBatches(wanted, maxEmployees, (ids) =>
     readEmployees(call, { by: "employment_ids", ids, fields: holderFields }),
   );

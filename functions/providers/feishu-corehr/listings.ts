@@ -103,7 +103,7 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
     return {
       entries: [],
       spawned,
-      counts: { [kind]: found.length },
+      counts: { [kind]: found.length, ...(data.withoutId > 0 ? { withoutId: data.withoutId } : {}) },
       next: next && placeAfter({ token: next, waiting }),
     };
   }

@@ -173,7 +173,7 @@ function openHolders(readPageOf: ReadPageOf, roleIds: string[]): Begun<Holding> 
 }
 
 function holderIdOf({ employment_id }: Holding): string {
-  return employment_id;
+  return employment_id ?? "";
 }
 
 // A page that has room left although more pages follow has walked past people who hold nothing.

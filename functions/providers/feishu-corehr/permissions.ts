@@ -109,7 +109,7 @@ async function readHolders(read: FeishuCall): Promise<Employee[]> {
   const page = await read(calls.queryAuthorizations({}, null)).catch(() => null);
   return await readEmployees(
     read,
-    (page?.data.items ?? []).map(({ employment_id: id }) => id),
+    (page?.data.items ?? []).flatMap(({ employment_id: id }) => id || []),
   );
 }
 

@@ -1,4 +1,4 @@
-import type { GrantEntry } from "../../review/grants/grant.ts";
+import { type GrantEntry, isWithoutId } from "../../review/grants/grant.ts";
 import { sayCheck } from "../../review/grants/say-check.ts";
 import type { Check } from "../../review/grants/snapshot.ts";
 import type { Sample } from "../../review/ports.ts";
@@ -48,7 +48,7 @@ async function proveByScopeObject(
 type Difference = { holderId: string; scope: SampledScope; seenBy: "listing" | "search" };
 
 async function findDifferences(call: FeishuCall, scope: SampledScope): Promise<Difference[]> {
-  const listed = new Set(scope.holderIds);
+  const listed = new Set(scope.holderIds.filter((id) => !isWithoutId(id)));
   const found = await searchHolders(call, scope);
   return [
     ...[...listed].filter((id) => !found.has(id)).map((holderId) => ({ holderId, scope, seenBy: "listing" as const })),
@@ -59,7 +59,7 @@ async function findDifferences(call: FeishuCall, scope: SampledScope): Promise<D
 async function searchHolders(call: FeishuCall, scope: SampledScope): Promise<Set<string>> {
   const holderIds = new Set<string>();
   for await (const { items } of eachReply((token) => searchAssignedUsers(scope, token), call)) {
-    for (const { employment_id } of items ?? []) holderIds.add(employment_id);
+    for (const { employment_id: id } of items ?? []) if (id) holderIds.add(id);
   }
   return holderIds;
 }

@@ -48,27 +48,32 @@ const employee = z.object({
   rehire_employment_id: text,
 });
 
-// Some replies with code 0 have an employment id of "" (larksuite/oapi-sdk-go#177). Such a reply is refused, or a person
-// would be missing from the listing.
-const foundEmployee = z.object({ employment_id_v2: id, effective_date: text });
+// Some replies with code 0 have an employment id of "" (larksuite/oapi-sdk-go#177): the vendor could not convert the id.
+const foundEmployee = z.object({ employment_id_v2: z.nullable(z.string()), effective_date: text });
+const holding = z.object({ employment_id: z.nullable(z.string()), permission_detail_list: listOf(permission) });
 
 /** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/list */
 export const securityGroupsReply = z.object({ items: listOf(role), ...pageMarks });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/query */
-export const authorizationsReply = z.object({
-  items: listOf(z.object({ employment_id: id, permission_detail_list: listOf(permission) })),
-  ...pageMarks,
-});
+export const authorizationsReply = z.object({ items: listOf(holding), ...pageMarks });
 
 /** https://open.feishu.cn/document/server-docs/corehr-v1/authorization/search */
-export const assignedUsersReply = z.object({ items: listOf(z.object({ employment_id: id })), ...pageMarks });
+export const assignedUsersReply = z.object({ items: listOf(z.object({ employment_id: text })), ...pageMarks });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/employee/batch_get */
 export const employeesReply = z.object({ items: listOf(employee) });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/employee/search */
-export const foundEmployeesReply = z.object({ items: listOf(foundEmployee), ...pageMarks });
+export const foundEmployeesReply = z.pipe(
+  z.object({ items: listOf(foundEmployee), ...pageMarks }),
+  z.transform(({ items, ...marks }) => {
+    const found = (items ?? []).flatMap(({ employment_id_v2: given, ...rest }) =>
+      given ? [{ ...rest, employment_id_v2: given }] : [],
+    );
+    return { ...marks, items: found, withoutId: (items ?? []).length - found.length };
+  }),
+);
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/department/batch_get */
 export const departmentsReply = z.object({ items: listOf(z.object({ id, department_name: translations })) });
@@ -113,6 +118,6 @@ export type AuthorizationsReply = z.infer<typeof authorizationsReply>;
 export type AssignedUsersReply = z.infer<typeof assignedUsersReply>;
 export type FoundEmployeesReply = z.infer<typeof foundEmployeesReply>;
 export type ListedPartnersReply = z.infer<typeof listedPartnersReply>;
-export type FoundEmployee = z.infer<typeof foundEmployee>;
+export type FoundEmployee = FoundEmployeesReply["items"][number];
 export type EmployeeReply = z.infer<typeof employee>;
 export type Translations = z.infer<typeof translations>;

@@ -240,6 +240,8 @@ export const pagesZh: typeof pagesEn = {
       "复核 {review} 中有、本次清单未出现的 {asked} 项授权已按编号查询：{gone} 项已不存在，仍有 {holders} 名持有人的 {found} 项存在。分页错位解释不了这么多遗漏，说明清单隐藏了授权；应用能看到所有人吗？",
     "roles-listed": "每项授权的角色都在角色清单中",
     "roles-unlisted": "有授权的角色不在角色清单中：{roles}；应用是否能读取全部角色？",
+    "holders-without-id":
+      "{holders} 名持有人中有 {unread} 名读不到，其中 {withoutId} 名平台未给出编号；guard.maxUnknownShare 允许 {maxUnknownShare}",
     "holders-unread": "{holders} 名持有人中有 {unread} 名读不到；guard.maxUnknownShare 允许 {maxUnknownShare}",
     "leavers-unlisted": "该平台没有已离职人员的清单",
     "leavers-asked-for": "按编号查询了 {leavers} 名已离职人员",

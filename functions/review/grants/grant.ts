@@ -92,6 +92,21 @@ export type Grant = {
   firstSeenAt: string;
 };
 
+const withoutIdMark = "without-id-";
+
+/**
+ * An id for a holder of whom the provider gave no id, made of what tells this holder from others of the kind. Such a holder cannot
+ * be read, so every fact is unknown.
+ */
+export function idOfNobody(distinction: string): string {
+  return withoutIdMark + distinction;
+}
+
+/** Whether an id stands for a holder without one: the provider knows nobody by it. */
+export function isWithoutId(holderId: string): boolean {
+  return holderId.startsWith(withoutIdMark);
+}
+
 /** A holder that could not be read, or was not found: every fact is unknown. */
 export function unknownHolder(id: string): Holder {
   return {

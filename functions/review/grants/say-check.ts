@@ -15,6 +15,8 @@ export const checkSentences = {
   "roles-listed": "every grant names a role of the role list",
   "roles-unlisted": "grants name roles that the role list lacks: {roles}; may the app read every role?",
   "holders-unread": "{unread} of {holders} holders could not be read; guard.maxUnknownShare allows {maxUnknownShare}",
+  "holders-without-id":
+    "{unread} of {holders} holders could not be read, {withoutId} of them as the provider gave no id of theirs; guard.maxUnknownShare allows {maxUnknownShare}",
   "leavers-unlisted": "this provider has no list of people who left",
   "leavers-asked-for": "{leavers} people who left were asked for by id",
   "leavers-missing":

@@ -163,7 +163,8 @@ function itemsOf(world: World, ids: readonly string[], filters: Filters, idType:
       : [];
     if (grants.length === 0) continue;
     const details = grants.map((grant) => detailShape(world.company, grant, world.quirks));
-    items.push({ employment_id: toIdType(id, idType), permission_detail_list: details });
+    const shown = world.quirks.emptyIds.includes(id) ? "" : toIdType(id, idType);
+    items.push({ employment_id: shown, permission_detail_list: details });
   }
   return world.quirks.duplicateEntries ? doubled(items) : items;
 }

@@ -150,7 +150,10 @@ export function searchEmployees(world: World, call: Call): unknown {
   const position = positionOf(world, call, token);
   if (position.isEmptyPage) return emptyPage(position);
   const { page, next } = sliceAfter(foundIds(world, call, types), position.cursor, size);
-  const items = employeesOf(world, page).map((employee) => employeeShape(world, employee, fields, types));
+  const items = employeesOf(world, page).map((employee) => ({
+    ...employeeShape(world, employee, fields, types),
+    ...(world.quirks.emptyIds.includes(employee.id) ? { employment_id_v2: "" } : {}),
+  }));
   return pageOf(world, { token, items, next });
 }
 

@@ -1,5 +1,12 @@
 import { type IdSet, openIdSet } from "../../basics/id-set.ts";
-import { type Grant, type Holder, type HolderField, holderFields, type Role } from "../../review/grants/grant.ts";
+import {
+  type Grant,
+  type Holder,
+  type HolderField,
+  holderFields,
+  isWithoutId,
+  type Role,
+} from "../../review/grants/grant.ts";
 import { sayCheck } from "../../review/grants/say-check.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
 import { holderFieldsIn } from "../../review/rules/holder-fields.ts";
@@ -12,6 +19,8 @@ export type Tally = {
   grants: number;
   holders: IdSet;
   unknownHolders: IdSet;
+  /** Of these, holders without an id. */
+  withoutId: IdSet;
   holdersByRole: Map<string, { all: number; active: number }>;
   canaries: Set<Guard["canaries"][number]>;
   /** People who left, and whether the provider said of any that they are employed again or not. */
@@ -29,6 +38,7 @@ export function openTally(): Tally {
     grants: 0,
     holders: openIdSet(),
     unknownHolders: openIdSet(),
+    withoutId: openIdSet(),
     holdersByRole: new Map(),
     canaries: new Set(),
     leavers: openIdSet(),
@@ -43,6 +53,7 @@ export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Gr
   tally.grants++;
   tally.holders.add(holder.id);
   if (holder.status === "unknown") tally.unknownHolders.add(holder.id);
+  if (isWithoutId(holder.id)) tally.withoutId.add(holder.id);
   countFields(tally, holder);
   for (const canary of policy.guard.canaries) {
     if (canary.holder === holder.id && (canary.role === role.id || canary.role === role.code))
@@ -143,11 +154,18 @@ function rolesAreKnown({ state: { unknownRoles } }: Facts): Check {
     : sayCheck(name, false, "roles-unlisted", { roles: unknownRoles.join(", ") });
 }
 
-function unknownHoldersAreFew({ stage, tally }: Facts): Check {
-  const [unread, holders] = [tally.unknownHolders.size, tally.holders.size];
+/** Whoever is listed among the people without an id cannot be asked for grants, and so counts as a holder who could not be read. */
+function unknownHoldersAreFew({ stage, state, tally }: Facts): Check {
+  const name = "unknown-holders-few";
+  const { withoutId: unasked = 0 } = state.counts;
+  const [unread, holders] = [tally.unknownHolders.size + unasked, tally.holders.size + unasked];
   const { maxUnknownShare } = stage.policy.guard;
   const passed = holders === 0 || unread / holders <= maxUnknownShare;
-  return sayCheck("unknown-holders-few", passed, "holders-unread", { unread, holders, maxUnknownShare });
+  const withoutId = tally.withoutId.size + unasked;
+  const figures = { unread, holders, maxUnknownShare };
+  return withoutId === 0
+    ? sayCheck(name, passed, "holders-unread", figures)
+    : sayCheck(name, passed, "holders-without-id", { ...figures, withoutId });
 }
 
 function leaversAreVisible({ stage, state }: Facts): Check {

@@ -20,7 +20,7 @@ import { answer, type SnapshotAnswer, type Stage, unlessCutShort } from "../../r
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
-import { openSpool, type Spool, storeRoles } from "./spool.ts";
+import { openSpool, readRoles, type Spool, storeRoles } from "./spool.ts";
 import { listVanished, withVanished } from "./vanished.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
@@ -246,12 +246,23 @@ function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { s
   return listings > 3 ? { share: Math.min(0.99, (listings - open.length) / listings) } : {};
 }
 
+/** Reads the role list once more: a role that grants name and the list lacks may have been made after the list was read. */
+async function readNewRoles(stage: Stage, source: Reader, state: SnapshotState): Promise<void> {
+  const missing = new Set(state.unknownRoles);
+  const made = (await source.readRoles()).filter(({ id }) => missing.has(id));
+  if (made.length === 0) return;
+  state.rolesKey = await storeRoles(stage, [...(await readRoles(stage, state)), ...made]);
+  for (const { id } of made) missing.delete(id);
+  state.unknownRoles = [...missing];
+}
+
 /** Proofs compare who holds what, and need not wait for the facts of the last holders: proofs begun ahead count where their sample is the same. */
 async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead }: SnapshotReading): Promise<boolean> {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);
   state.checks = await (isProven ? ahead.checks : source.prove(sample));
+  if (state.unknownRoles.length > 0) await readNewRoles(stage, source, state);
   state.takenAt = isoInstant(stage.clock.now());
   await spool.flush();
   return true;

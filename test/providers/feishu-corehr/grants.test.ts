@@ -126,7 +126,7 @@ describe("decodeAs()", () => {
 
   it.each([
     ["data is missing", undefined],
-    ["an item has no holder", { items: [{ employment_id: "", permission_detail_list: [] }], has_more: false }],
+    ["an item has no holder", { items: [{ permission_detail_list: [] }], has_more: false }],
     ["an id is a number", { items: [{ employment_id: 6967639606, permission_detail_list: [] }], has_more: false }],
     ["a role has no id", { items: [{ employment_id: "1", permission_detail_list: [{ role: {} }] }], has_more: false }],
     ["items are no list", { items: {}, has_more: false }],

@@ -51,6 +51,30 @@ describe("the source's own proofs", () => {
   });
 });
 
+describe("a role that grants name and the role list lacks", () => {
+  const missingOnce = () => {
+    const { readRoles } = openLargeCompany(company);
+    let reads = 0;
+    return async () => {
+      reads += 1;
+      const roles = await readRoles();
+      return reads === 1 ? roles.slice(1) : roles;
+    };
+  };
+
+  it("was made after the list was read: the list is read once more, and the snapshot is whole", async () => {
+    expect(await takeFrom({ readRoles: missingOnce() })).toMatchObject({ status: "done" });
+  });
+
+  it("leaves the snapshot incomplete where the list lacks the role again", async () => {
+    const { readRoles } = openLargeCompany(company);
+    expect(await takeFrom({ readRoles: async () => (await readRoles()).slice(1) })).toMatchObject({
+      status: "incomplete",
+      failedChecks: [{ name: "roles-known" }],
+    });
+  });
+});
+
 describe("a review that begins while an earlier one is open", () => {
   it("is refused where nobody seals for it, and names the open one", async () => {
     await takeFrom({});
