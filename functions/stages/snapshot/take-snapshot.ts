@@ -20,7 +20,7 @@ import { answer, type SnapshotAnswer, type Stage, unlessCutShort } from "../../r
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
-import { openSpool, readRoles, type Spool, storeRoles } from "./spool.ts";
+import { openSpool, readKeptRoles, type Spool, storeRoles } from "./spool.ts";
 import { listVanished, withVanished } from "./vanished.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
@@ -251,7 +251,7 @@ async function readNewRoles(stage: Stage, source: Reader, state: SnapshotState):
   const missing = new Set(state.unknownRoles);
   const made = (await source.readRoles()).filter(({ id }) => missing.has(id));
   if (made.length === 0) return;
-  state.rolesKey = await storeRoles(stage, [...(await readRoles(stage, state)), ...made]);
+  state.rolesKey = await storeRoles(stage, [...(await readKeptRoles(stage, state)), ...made]);
   for (const { id } of made) missing.delete(id);
   state.unknownRoles = [...missing];
 }
