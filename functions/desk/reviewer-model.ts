@@ -2,7 +2,7 @@ import { byText } from "../basics/sorted.ts";
 import { dateAt, isoInstant } from "../basics/time.ts";
 import { responsibleBookOf } from "../ledger/grants.ts";
 import { withLedger } from "../ledger/ledger.ts";
-import { newestAnswers, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
+import { handedOnIn, newestAnswers, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
 import type { ReportRow } from "../report/review-view.ts";
 import { standingOf } from "../report/rows/standing.ts";
 import { seenHash } from "../review/grants/grant-comparison.ts";
@@ -15,6 +15,7 @@ import type { Stage } from "../review/stage.ts";
 import { reportOf } from "../stages/show/review-report.ts";
 import type {
   DeskRow,
+  HandedOn,
   KeepChoices,
   PastAnswer,
   ProgressModel,
@@ -43,7 +44,7 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Desk
     progress: progressOf(rows),
     rows,
     receipts: own.map((each) => receiptOf(each, state, rows)).reverse(),
-    handedOn: [],
+    handedOn: handedOnOf(state, { reader, book, found }),
     keepChoices: keepChoices(policy, stage.clock.now()),
     hastyKeeps: { grants: hastyKeeps, seconds: hastyWindowMs / 1000 },
     decisionsPath: `${path}/decisions`,
@@ -83,6 +84,9 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
   });
   const isOwn = ownershipOf(reader, stage.sourceId, book);
   const answers = newestAnswers(submitted);
+  const handedOn = new Set(
+    handedOnIn(submitted).flatMap(({ answer, of }) => (of.provenBy.subject === reader.subject ? [answer.grantId] : [])),
+  );
   const namesByPeers = Map.groupBy(found.theirs, ({ grant }) => peerKey(grant.holder.departmentId, grant.role.id));
   const nameOf = (id: string): string | null => found.departmentNames.get(id) ?? null;
   const rows = found.theirs.map((row): DeskRow => {
@@ -126,7 +130,11 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
         others: Math.max(0, (found.peers.get(key) ?? 1) - 1),
         names: others.slice(0, 5).flatMap((other) => other.grant.holder.name ?? []),
       },
-      effects: effectsOf(row, { isOwn: isOwn(grant.holder), isBegun: begun.has(grant.id), mayHandOn: true }),
+      effects: effectsOf(row, {
+        isOwn: isOwn(grant.holder),
+        isBegun: begun.has(grant.id),
+        mayHandOn: !handedOn.has(grant.id),
+      }),
       standing: standingOf(row, planStop),
       removedFrom: item && !item.hold && !outcome ? item.notBefore : null,
       insteadOf: reviewer?.delegateOf
@@ -140,6 +148,19 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
     };
   });
   return rows.sort(byUrgency);
+}
+
+/** What the reader handed on: the grants stay in sight, with to whom and why. */
+function handedOnOf({ submitted }: ReviewState, { reader, book, found }: Omit<Making, "state">): HandedOn[] {
+  const rowById = new Map(found.theirs.map((row) => [row.grant.id, row.grant]));
+  return handedOnIn(submitted).flatMap(({ answer: { grantId, to, reason }, of }): HandedOn[] => {
+    const grant = rowById.get(grantId);
+    if (!grant || of.provenBy.subject !== reader.subject) return [];
+    const { holder, role } = grant;
+    const toWhom = to === null ? null : { id: to, name: book.peopleById.get(to)?.name ?? null };
+    const shown = { grantId, holderName: holder.name, role: role.name, from: of.reviewer, to: toWhom };
+    return [{ ...shown, reason, at: of.decidedAt, isMine: true }];
+  });
 }
 
 /** What asks for a decision comes first, then what is to be removed; one role after the other, as one reads them together. */

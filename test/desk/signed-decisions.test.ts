@@ -74,6 +74,22 @@ describe("a decision that was signed at the desk", () => {
     expect((await stagesOf(life, review).assess()).findings).not.toHaveProperty("revoke-decision");
   });
 
+  it("hands a grant on once by each reviewer, who goes on seeing to whom and why", async () => {
+    const { browser, path, revoke } = await openReview();
+    const handOn = { ...revoke, decision: "reassign", to: "6900000000000000009", reason: "not my team" };
+    const first = await browser.post(`${path}/decisions`, { requestId: "request-1", decisions: [handOn] });
+    expect(first.status).toBe(201);
+    const model = (await (await browser.get(path)).json()) as ReviewModel;
+    const { grantId } = revoke;
+    expect(model.handedOn).toMatchObject([{ grantId, to: { id: handOn.to }, reason: "not my team", isMine: true }]);
+    expect(model.rows.find((row) => row.grantId === grantId)!.effects.reassign).toMatchObject({
+      works: false,
+      code: "once",
+    });
+    const again = await browser.post(`${path}/decisions`, { requestId: "request-2", decisions: [handOn] });
+    expect(again.status).toBe(400);
+  });
+
   it("does not count where the grant was shown otherwise than the review has it", async () => {
     const { life, review, reviewer, revoke } = await openReview();
     const decidedAt = isoInstant(life.clock.now());
