@@ -22,6 +22,9 @@ export type Removals = { proved: ProvedRemoval[]; faults: Map<string, Fault[]>; 
 /** `trusted`: the keys that count, by their SHA-256. `wanted`: these grants alone; null for all. */
 export type Asked = { trusted: readonly string[]; wanted: readonly string[] | null };
 
+/** Each is a few small reads of the store. */
+const removalsAtOnce = 16;
+
 /**
  * What a review removed, as far as it is proved. Of a sealed review what the evidence lists, under a good signature where it
  * was signed; of an open one what its plan, bound to its snapshot, had named. Either way the grant is the one of the snapshot,
@@ -33,11 +36,16 @@ export async function provedRemovals(place: ReviewPlace, asked: Asked): Promise<
   const ids = asked.wanted ?? (await receiptsIn(place));
   const removals: Removals = { proved: [], faults: new Map(), snapshot };
   const removed = new Map<string, { intent: Intent; restored: Restored | null }>();
-  for (const id of [...new Set(ids)].sort()) {
-    const faults: Fault[] = [...proof.faults];
-    const read = await readRemoval(place, id, { proof, faults });
-    if (faults.length > 0) removals.faults.set(id, faults);
-    else if (read) removed.set(id, read);
+  const sorted = [...new Set(ids)].sort();
+  for (let from = 0; from < sorted.length; from += removalsAtOnce) {
+    const reads = sorted.slice(from, from + removalsAtOnce).map(async (id) => {
+      const faults: Fault[] = [...proof.faults];
+      return { id, faults, read: await readRemoval(place, id, { proof, faults }) };
+    });
+    for (const { id, faults, read } of await Promise.all(reads)) {
+      if (faults.length > 0) removals.faults.set(id, faults);
+      else if (read) removed.set(id, read);
+    }
   }
   const grants = snapshot ? await findGrants(place.store, snapshot, new Set(removed.keys())) : new Map<string, Grant>();
   for (const [id, { intent, restored }] of removed) {
