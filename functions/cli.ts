@@ -3,6 +3,7 @@ import { type ApproveOptions, approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { runDecide } from "./cli/decide-command.ts";
 import { type ServeOptions, serveDesk } from "./cli/desk/serve-command.ts";
+import { printStatus } from "./cli/desk/status-command.ts";
 import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { exportPack } from "./cli/export-command.ts";
@@ -119,6 +120,11 @@ addCommand("report", "write the report of a review anew, or what is one reviewer
   .action(
     inSessionWith((session, options: CliOptions & ReportOptions) => report(session, options), { ofRetired: true }),
   );
+
+addCommand(
+  "status",
+  "how every source stands: what is open, who has not answered, what is held and what lifts it",
+).action(inSessionWith(printStatus));
 
 addCommand("serve", "serve the desk, where people decide signed in, until stopped")
   .option("--port <port>", "the port to listen on: that of desk.url on this machine, else 8443")

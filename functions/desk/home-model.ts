@@ -1,7 +1,8 @@
 import { byText } from "../basics/sorted.ts";
 import { openLedger } from "../ledger/ledger.ts";
+import { sourceStanding } from "../stages/show/source-state.ts";
 import { heldPlanModel } from "./approver-model.ts";
-import type { HeldPlanModel, HomeModel, ReviewTask, Viewer } from "./model.ts";
+import type { HeldPlanModel, HomeModel, ReviewTask, SourceState, Viewer } from "./model.ts";
 import type { DeskPorts } from "./ports.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
 import { readReviewState } from "./review-state.ts";
@@ -20,8 +21,21 @@ export async function homeModel(ports: DeskPorts, reader: DeskReader, viewer: Vi
   return {
     tasks,
     heldPlans: isApprover ? await heldPlans(ports, reader, viewer) : [],
-    sources: isOperator ? [] : null,
+    sources: isOperator ? await sourceStates(ports, reader, viewer) : null,
   };
+}
+
+/** How every source stands, with the plan that a brake holds. */
+async function sourceStates(ports: DeskPorts, reader: DeskReader, viewer: Viewer): Promise<SourceState[]> {
+  const states: SourceState[] = [];
+  for (const { id } of ports.config.sources) {
+    const standing = await sourceStanding(ports.stageOf(id, "status"), ports.nextDue());
+    const { review, state } = standing;
+    const isHeld = review !== null && state === "held";
+    const heldPlan = isHeld ? await heldPlanModel(ports.stageOf(id, review), viewer, reader.subject) : null;
+    states.push({ ...standing, heldPlan, sweep: null });
+  }
+  return states;
 }
 
 /** The plans that await an approver: of each source that of the newest review. */

@@ -1,5 +1,4 @@
 import { createHash } from "node:crypto";
-import type { RenderedPage } from "./pages/frame.ts";
 
 /** How often one person may ask within a second. */
 export const mostRequestsASecond = 30;
@@ -32,7 +31,7 @@ function hashOf(text: string): string {
 }
 
 /** A page runs the scripts and has the styles that it came with, and loads and sends nothing beyond the desk. */
-export function contentPolicy({ scripts, styles }: Pick<RenderedPage, "scripts" | "styles">): string {
+export function contentPolicy({ scripts, styles }: { scripts: readonly string[]; styles: readonly string[] }): string {
   return [
     "default-src 'none'",
     `script-src ${scripts.length > 0 ? scripts.map(hashOf).join(" ") : "'none'"}`,

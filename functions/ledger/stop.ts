@@ -44,6 +44,12 @@ function readStop({ store, sourceId }: Stage): Promise<StopText | null> {
   return store.getJson<StopText>(stopKey(sourceId));
 }
 
+/** Since when the source is stopped (ISO 8601); null where it is not. */
+export async function stoppedAt(stage: Stage): Promise<string | null> {
+  const text = await readStop(stage);
+  return text?.isStopped ? text.at : null;
+}
+
 /** Whether the source is stopped. */
 export async function isStopped(stage: Stage): Promise<boolean> {
   return (await readStop(stage))?.isStopped === true;

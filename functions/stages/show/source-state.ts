@@ -1,0 +1,295 @@
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { recordedDecisions } from "../../ledger/decisions.ts";
+import { loadSnapshot } from "../../ledger/grants.ts";
+import { openLedger } from "../../ledger/ledger.ts";
+import { firstAskedAt, isBrakeLifted, newestPlan, policyOfPlan, whoReviewsOf } from "../../ledger/plans.ts";
+import { readOutcomes } from "../../ledger/receipts.ts";
+import { signedDecisionsOf } from "../../ledger/signed-decisions.ts";
+import { stoppedAt } from "../../ledger/stop.ts";
+import { reviewKeys } from "../../review/keys.ts";
+import type { MessageIntent, MessageOutcome } from "../../review/people/message.ts";
+import type { HoldBy, Plan, PlanItem } from "../../review/plan/plan.ts";
+import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
+import type { Stage } from "../../review/stage.ts";
+
+// How one source stands, read from the store alone: for the operators' page of the desk and for `status`.
+
+/** How a source stands; `review` null where none began. Instants are ISO 8601. */
+export type SourceStanding = {
+  source: string;
+  provider: string;
+  review: string | null;
+  state: "none" | "reading" | "incomplete" | "not-assessed" | "deciding" | "waiting" | "held" | "removing" | "sealed";
+  /** What comes next by itself, and when; null: nothing does. */
+  nextEvent: { event: "window-ends" | "notice-ends" | "removal" | "seal" | "review"; at: string | null } | null;
+  stoppedAt: string | null;
+  population: { grants: number; holders: number; roles: number } | null;
+  failedChecks: { name: string; detail: string }[];
+  reviewers: Asked[];
+  holds: HeldBack[];
+  badFiles: { file: string; fault: string }[];
+  failedMessages: { key: string; occasion: string; to: string; outcome: string; detail: string | null; at: string }[];
+  lastSealed: { review: string; sealedAt: string; evidenceSha256: string } | null;
+  nextDue: string | null;
+  counts: { items: number; removed: number; refused: number; waiting: number };
+};
+
+/** Whom the review asks. `told`: when they were last sent a message. */
+type Asked = {
+  id: string | null;
+  name: string | null;
+  grants: number;
+  toDecide: number;
+  decided: number;
+  told: string | null;
+};
+
+/** What is held back by one cause, and how that ends: a code with its figures. */
+type HeldBack = {
+  by: HoldBy | "brake" | "report-mode" | "stopped";
+  grants: number;
+  grantIds: string[];
+  lifts: { code: LiftCode; figures: Record<string, string | number> }[];
+};
+
+type LiftCode =
+  | "unprotect-role"
+  | "unprotect-holder"
+  | "remove-canary"
+  | "remove-by-hand"
+  | "appoint-holder"
+  | "wait-until"
+  | "allow-unrestorable"
+  | "read-holder"
+  | "decide-anew"
+  | "mend-file"
+  | "approve"
+  | "enforce"
+  | "resume";
+
+const afterEveryReview = "9999-12-31T235959Z";
+
+const nothing = {
+  population: null,
+  failedChecks: [],
+  reviewers: [],
+  holds: [],
+  badFiles: [],
+  failedMessages: [],
+  counts: { items: 0, removed: 0, refused: 0, waiting: 0 },
+};
+
+/** How the stage's source stands. `nextDue`: when the schedule begins the next review. */
+export async function sourceStanding(anyStage: Stage, nextDue: string | null): Promise<SourceStanding> {
+  const { store, sourceId, provider } = anyStage;
+  const ledger = openLedger(store, sourceId);
+  const [review, last, stopped] = await Promise.all([
+    ledger.newestReview(),
+    ledger.evidenceBefore(afterEveryReview),
+    stoppedAt(anyStage),
+  ]);
+  const lastSealed = last && {
+    review: last.evidence.review,
+    sealedAt: last.evidence.sealedAt,
+    evidenceSha256: last.sha256,
+  };
+  const common = { source: sourceId, provider, review, stoppedAt: stopped, lastSealed, nextDue };
+  const begins = nextDue === null ? null : ({ event: "review", at: nextDue } as const);
+  if (review === null) return { ...common, ...nothing, state: "none", nextEvent: begins };
+  const stage = { ...anyStage, review };
+  const stored = await loadSnapshot(stage);
+  if (!stored) return { ...common, ...nothing, state: "reading", nextEvent: null };
+  const { population, checks, complete } = stored.snapshot;
+  const failedChecks = checks.filter(({ passed }) => !passed).map(({ name, detail }) => ({ name, detail }));
+  const read = { ...common, ...nothing, population, failedChecks };
+  if (!complete) return { ...read, state: "incomplete", nextEvent: begins };
+  const plan = await newestPlan(stage);
+  if (!plan) return { ...read, state: "not-assessed", nextEvent: null };
+  const isSealed = await ledger.isSealed(review);
+  const standing = await assessedStanding(stage, plan, { isSealed, stopped });
+  return { ...read, ...standing, ...(isSealed ? { state: "sealed", nextEvent: begins } : {}) };
+}
+
+type Known = { isSealed: boolean; stopped: string | null };
+
+/** The same of a review that was assessed. */
+async function assessedStanding(stage: Stage, plan: Plan, { isSealed, stopped }: Known) {
+  const [policy, outcomes, { badFiles }, askedAt, messages] = await Promise.all([
+    policyOfPlan(stage, plan, "say how the review stands"),
+    readOutcomes(stage),
+    recordedDecisions(stage, plan),
+    firstAskedAt(stage),
+    messagesOf(stage),
+  ]);
+  const nowMs = stage.clock.now();
+  const ended = [...outcomes.values()];
+  const left = plan.items.filter(({ grantId, hold }) => hold === null && !outcomes.has(grantId));
+  const isHeld =
+    stage.mode === "enforce" &&
+    plan.brake.tripped &&
+    ended.length === 0 &&
+    !(await isBrakeLifted(stage, { plan, policy }));
+  const windowEndsAt = windowEndOf(policy, askedAt ?? plan.createdAt);
+  const isDeciding = windowEndsAt !== null && epochMs(windowEndsAt) > nowMs;
+  const notBefore = left.map((item) => item.notBefore).sort()[0] ?? null;
+  const isNotice = notBefore !== null && epochMs(notBefore) > nowMs;
+  const stops = isSealed ? [] : stopsOf(stage, { plan, left, isHeld, stopped });
+  return {
+    ...nextOf({ isHeld, isDeciding, isNotice, hasBegun: ended.length > 0, left: left.length, windowEndsAt, notBefore }),
+    reviewers: await askedOf(stage, plan, messages),
+    holds: isSealed ? [] : [...stops, ...holdsOf(plan, policy)],
+    badFiles: badFiles.map(({ file, fault }) => ({ file, fault })),
+    failedMessages: messages.filter(isFailed).map(failedMessage),
+    counts: {
+      items: plan.items.length,
+      removed: ended.filter(({ outcome }) => outcome === "revoked").length,
+      refused: ended.filter(({ outcome }) => ["refused", "failed", "unverified"].includes(outcome)).length,
+      waiting: isSealed ? 0 : left.length,
+    },
+  };
+}
+
+type Moment = {
+  isHeld: boolean;
+  isDeciding: boolean;
+  isNotice: boolean;
+  hasBegun: boolean;
+  left: number;
+  windowEndsAt: string | null;
+  notBefore: string | null;
+};
+
+function nextOf(moment: Moment): Pick<SourceStanding, "state" | "nextEvent"> {
+  const { isHeld, isDeciding, isNotice, hasBegun, left, windowEndsAt, notBefore } = moment;
+  if (isHeld) return { state: "held", nextEvent: null };
+  if (isDeciding) return { state: "deciding", nextEvent: { event: "window-ends", at: windowEndsAt } };
+  if (isNotice) return { state: "waiting", nextEvent: { event: "notice-ends", at: notBefore } };
+  if (left === 0) return { state: "waiting", nextEvent: { event: "seal", at: null } };
+  return { state: hasBegun ? "removing" : "waiting", nextEvent: { event: "removal", at: null } };
+}
+
+type Stops = { plan: Plan; left: readonly PlanItem[]; isHeld: boolean; stopped: string | null };
+
+/** What holds the whole plan back. */
+function stopsOf({ mode, sourceId }: Stage, { plan, left, isHeld, stopped }: Stops): HeldBack[] {
+  const grantIds = left.map(({ grantId }) => grantId);
+  const all = { grants: grantIds.length, grantIds };
+  return [
+    ...(stopped === null
+      ? []
+      : [{ by: "stopped", ...all, lifts: [{ code: "resume", figures: { source: sourceId } }] }]),
+    ...(isHeld ? [{ by: "brake", ...all, lifts: [{ code: "approve", figures: { planHash: plan.planHash } }] }] : []),
+    ...(mode === "report" && left.length > 0
+      ? [{ by: "report-mode", ...all, lifts: [{ code: "enforce", figures: {} }] }]
+      : []),
+  ] as HeldBack[];
+}
+
+/** What is held back by each guard, and what lifts it. */
+function holdsOf(plan: Plan, policy: Policy): HeldBack[] {
+  const held = plan.items.filter(({ hold }) => hold !== null);
+  return [...Map.groupBy(held, ({ hold }) => hold!.by)].map(([by, items]) => ({
+    by,
+    grants: items.length,
+    grantIds: items.map(({ grantId }) => grantId),
+    lifts: uniqueLifts(items.map((item) => liftOf(by, item, { plan, policy }))),
+  }));
+}
+
+type Lift = HeldBack["lifts"][number];
+
+function liftOf(
+  by: HoldBy,
+  { roleId, holderId, hold }: PlanItem,
+  { plan, policy }: { plan: Plan; policy: Policy },
+): Lift {
+  const figures = hold?.because?.figures ?? {};
+  switch (by) {
+    case "protected-role":
+      return { code: "unprotect-role", figures: { role: roleId } };
+    case "protected-holder":
+      return { code: "unprotect-holder", figures: { holder: holderId } };
+    case "canary":
+      return { code: "remove-canary", figures: { holder: holderId, role: roleId } };
+    case "last-holder":
+      return { code: "appoint-holder", figures: { role: roleId } };
+    // The share is the role's: whoever of it has to go, goes by hand, by name.
+    case "role-share":
+      return { code: "remove-by-hand", figures: { role: roleId, ...figures } };
+    case "too-new": {
+      const days = policy.guard.minGrantAgeDays - Number(figures.days ?? 0);
+      return { code: "wait-until", figures: { until: isoInstant(epochMs(plan.createdAt) + days * dayMs) } };
+    }
+    case "unremovable":
+      return { code: "remove-by-hand", figures: { role: roleId } };
+    case "unrestorable":
+      return { code: "allow-unrestorable", figures: {} };
+    case "unknown":
+      return { code: "read-holder", figures: { holder: holderId } };
+    case "decision":
+      return hold?.because?.code === "decisions-unread"
+        ? { code: "mend-file", figures }
+        : { code: "decide-anew", figures };
+    default:
+      return by satisfies never;
+  }
+}
+
+function uniqueLifts(lifts: readonly Lift[]): Lift[] {
+  return [...new Map(lifts.map((lift) => [JSON.stringify(lift), lift])).values()];
+}
+
+type SentMessage = { intent: MessageIntent; outcome: MessageOutcome | null };
+
+async function messagesOf({ store, sourceId, review }: Stage): Promise<SentMessage[]> {
+  const keys = reviewKeys(sourceId, review);
+  const names: string[] = [];
+  for await (const key of store.list(keys.messages))
+    if (key.endsWith(".intent.json")) names.push(key.slice(keys.messages.length, -".intent.json".length));
+  const read = await Promise.all(
+    names.map(async (name) => ({
+      intent: await store.getJson<MessageIntent>(keys.messageIntent(name)),
+      outcome: await store.getJson<MessageOutcome>(keys.messageOutcome(name)),
+    })),
+  );
+  return read.filter((each): each is SentMessage => each.intent !== null);
+}
+
+function isFailed({ outcome }: SentMessage): boolean {
+  return outcome !== null && outcome.outcome !== "sent";
+}
+
+function failedMessage({ intent: { key, occasion, to }, outcome }: SentMessage) {
+  return { key, occasion, to, outcome: outcome!.outcome, detail: outcome!.detail, at: outcome!.at };
+}
+
+/** Whom the review asks, and how much each has decided at the desk: those who have most left first. */
+async function askedOf(stage: Stage, plan: Plan, messages: readonly SentMessage[]): Promise<Asked[]> {
+  const loads = (await whoReviewsOf(stage, plan))?.reviewers ?? [];
+  const decided = new Map<string, Set<string>>();
+  for (const { reviewer, decisions, decidedAt } of await signedDecisionsOf(stage)) {
+    if (epochMs(decidedAt) < epochMs(plan.createdAt)) continue;
+    const ids = decided.get(reviewer.id) ?? new Set();
+    for (const { grantId } of decisions) ids.add(grantId);
+    decided.set(reviewer.id, ids);
+  }
+  const told = Map.groupBy(messages, ({ intent }) => intent.receiver ?? null);
+  const asked = loads
+    .filter(({ undecided }) => undecided > 0)
+    .map(({ id, name, grants, undecided }) => ({
+      id,
+      name,
+      grants,
+      toDecide: undecided,
+      decided: Math.min(undecided, id === null ? 0 : (decided.get(id)?.size ?? 0)),
+      told:
+        id === null
+          ? null
+          : (told
+              .get(id)
+              ?.map(({ intent }) => intent.at)
+              .sort()
+              .at(-1) ?? null),
+    }));
+  return asked.sort((a, b) => b.toDecide - b.decided - (a.toDecide - a.decided));
+}

@@ -1,0 +1,117 @@
+import { rmSync } from "node:fs";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { HomeModel, ReviewModel } from "../../../functions/desk/model.ts";
+import { setStopped } from "../../../functions/ledger/stop.ts";
+import { signedDecisionsPrefix } from "../../../functions/review/keys.ts";
+import { sourceStanding } from "../../../functions/stages/show/source-state.ts";
+import { jsonOf, runCli } from "../../cli/cli-process.ts";
+import { makeFolder } from "../../cli/reviewed-company.ts";
+import { openDesk } from "../../desk/open-desk.ts";
+import { endLives, type Life, openLife, sourceId } from "../../review-life/open-life.ts";
+import { newReviewId, stagesOf } from "../../review-life/run-review.ts";
+
+let life: Life;
+let review: string;
+const due = "2027-01-01T02:00:00Z";
+
+beforeAll(async () => {
+  life = await openLife({ people: 100 });
+  life.config.policy.decideWithinDays = 10;
+});
+afterAll(endLives);
+
+const standing = () => sourceStanding(life.stageOf("status"), due);
+const act = { by: "Lin", reason: "looking", caller: { via: "lambda", requestId: "1" } as const };
+
+describe("sourceStanding()", () => {
+  it("says that no review began, and when one will", async () => {
+    expect(await standing()).toMatchObject({
+      review: null,
+      state: "none",
+      nextEvent: { event: "review", at: due },
+      lastSealed: null,
+    });
+  });
+
+  it("says until when people decide, who has not answered, and what is held with what lifts it", async () => {
+    review = newReviewId(life);
+    await stagesOf(life, review).snapshot();
+    expect(await standing()).toMatchObject({ review, state: "not-assessed" });
+    await stagesOf(life, review).assess();
+    const { state, nextEvent, reviewers, holds, population, failedChecks } = await standing();
+    expect([state, nextEvent?.event]).toEqual(["deciding", "window-ends"]);
+    expect(population!.grants).toBeGreaterThan(10);
+    expect(failedChecks).toEqual([]);
+    expect(reviewers.length).toBeGreaterThan(0);
+    expect(reviewers.every(({ decided }) => decided === 0)).toBe(true);
+    expect(holds.length).toBeGreaterThan(0);
+    for (const { by, grants, grantIds, lifts } of holds) {
+      expect([by, grants]).toEqual([by, grantIds.length]);
+      expect([by, lifts.length > 0]).toEqual([by, true]);
+    }
+    const role = holds.find(({ by }) => by === "protected-role");
+    if (role)
+      expect(role.lifts[0]).toMatchObject({ code: "unprotect-role", figures: { role: expect.any(String) as string } });
+  });
+
+  it("counts what was decided at the desk, and shows operators of the desk the same", async () => {
+    const [first] = (await standing()).reviewers.filter(({ id }) => id !== null);
+    const desk = openDesk(life, { nextDue: () => due });
+    const browser = desk.as({ subject: "on_manager", people: { [sourceId]: [first!.id!] } });
+    const { rows } = (await (await browser.get(`/reviews/${sourceId}/${review}`)).json()) as ReviewModel;
+    const { grantId, seen } = rows.find(({ asksForDecision }) => asksForDecision)!;
+    const decisions = [{ grantId, seen, decision: "revoke", reason: "not needed" }];
+    await browser.post(`/reviews/${sourceId}/${review}/decisions`, { requestId: "request-1", decisions });
+    const now = await standing();
+    expect(now.reviewers.find(({ id }) => id === first!.id)).toMatchObject({ toDecide: first!.toDecide, decided: 1 });
+    const home = (await (await desk.as({ subject: "on_operator" }).get("/")).json()) as HomeModel;
+    expect(home.sources!.find(({ source }) => source === sourceId)).toEqual({ ...now, heldPlan: null, sweep: null });
+  });
+
+  it("says that the source is stopped since when, and that resuming lifts it", async () => {
+    const { store, clock } = life;
+    await setStopped(store, { sourceId, isStopped: true, nowMs: clock.now(), act });
+    const stopped = await standing();
+    expect(stopped.stoppedAt).not.toBeNull();
+    expect(stopped.holds[0]).toMatchObject({
+      by: "stopped",
+      lifts: [{ code: "resume", figures: { source: sourceId } }],
+    });
+    await setStopped(store, { sourceId, isStopped: false, nowMs: clock.now() + 1_000, act });
+    expect((await standing()).stoppedAt).toBeNull();
+  });
+
+  it("names files of decisions that cannot be understood", async () => {
+    const key = `${signedDecisionsPrefix(sourceId, review)}2026-10-01T020000Z-0123456789abcdef.json`;
+    await life.store.create(key, new TextEncoder().encode("no JSON"));
+    await stagesOf(life, review).assess();
+    expect((await standing()).badFiles.map(({ file }) => file)).toEqual([key]);
+    rmSync(join(life.root, key));
+  });
+
+  it("says what was sealed last, and what it came to", async () => {
+    await life.clock.sleep(11 * 86_400_000);
+    const stages = stagesOf(life, review);
+    await stages.assess();
+    await stages.expire();
+    await stages.seal();
+    const sealed = await standing();
+    expect(sealed).toMatchObject({ state: "sealed", lastSealed: { review }, nextEvent: { event: "review", at: due } });
+    expect(sealed.counts.removed).toBeGreaterThan(0);
+    expect(sealed.lastSealed!.evidenceSha256).toMatch(/^[0-9a-f]{64}$/);
+  });
+});
+
+describe("status", () => {
+  it("prints every source, in words and as JSON, and names nobody", async () => {
+    const place = makeFolder();
+    const [text, json] = [await runCli(place, "status"), await runCli(place, "status", "--json")];
+    place.remove();
+    expect({ code: text.code, stderr: text.stderr }).toMatchObject({ code: 0 });
+    expect(text.stdout).toMatch(/people \(no review\): none[\s\S]+last sealed +never[\s\S]+next due +20/);
+    const [source] = jsonOf(json).sources;
+    expect(jsonOf(json)).toMatchObject({ command: "status", exitCode: 0 });
+    expect(source).toMatchObject({ source: "people", state: "none", reviewers: [] });
+  });
+});
