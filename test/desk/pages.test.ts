@@ -119,6 +119,9 @@ describe("the page of a refusal", () => {
     expect(response.status).toBe(409);
     const refusal = await response.text();
     expect(refusal).toContain("Something has changed since you looked");
+    expect(refusal).toMatch(
+      /It is not as it was shown to you\. Now: (active|leaving|has left), [^<]*, granted (\d{4}-\d\d-\d\d|–), for \d+/,
+    );
     expect(refusal).toContain("Submit the other decision");
     expect(refusal).toContain(`name="decision.${ids[1]}" value="keep"`);
     expect(refusal).not.toContain(`name="decision.${ids[0]}"`);

@@ -1,15 +1,28 @@
 import { codeMarkup, type Markup, markup } from "../../report/page/markup.ts";
 import type { RefusalModel } from "../model.ts";
 import type { PageParts, Writing } from "./frame.ts";
+import { rowEn } from "./words/row-en.ts";
+import { rowZh } from "./words/row-zh.ts";
 
 type Fault = RefusalModel["faults"][number];
 
 function filled(text: string, figures: Fault["figures"]): string {
-  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(figures[name] ?? ""));
+  return text.replace(/\{(\w+)\}/g, (_, name: string) => String(figures[name] || "–"));
 }
 
-function faultMarkup({ field, code, figures, grantId }: Fault, { words: { refusal } }: Writing): Markup {
-  const sentence = filled(refusal.faults[code] ?? code, figures);
+/** Figures as a person reads them: a holder's status in words, an instant as a day. */
+function readable(figures: Fault["figures"], { language, moments }: Writing): Fault["figures"] {
+  const { status, grantedAt } = figures;
+  const statuses: Readonly<Record<string, string>> = (language === "zh" ? rowZh : rowEn).status;
+  return {
+    ...figures,
+    ...(typeof status === "string" ? { status: statuses[status] ?? status } : {}),
+    ...(typeof grantedAt === "string" ? { grantedAt: moments.day(grantedAt) } : {}),
+  };
+}
+
+function faultMarkup({ field, code, figures, grantId }: Fault, writing: Writing): Markup {
+  const sentence = filled(writing.words.refusal.faults[code] ?? code, readable(figures, writing));
   const where = grantId ? codeMarkup(grantId) : field ? codeMarkup(field) : null;
   return markup`<li${grantId ? markup` data-grant="${grantId}"` : null} data-code="${code}">${where} ${sentence}</li>`;
 }

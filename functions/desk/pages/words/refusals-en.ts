@@ -137,7 +137,8 @@ export const refusalsEn = {
     "not-yours": "It is not yours to review.",
     "own-grant": "It is your own.",
     "removal-begun": "Its removal has begun.",
-    changed: "It is not as it was shown to you.",
+    changed:
+      "It is not as it was shown to you. Now: {status}, {department}, granted {grantedAt}, for {scopes} parts of the company.",
     "plan-hash": "The plan's number cannot be read: open the page again.",
     verdict: "Choose approve or refuse.",
     "other-plan": "There is a newer plan: look at that one.",

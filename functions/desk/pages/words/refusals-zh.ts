@@ -102,7 +102,7 @@ export const refusalsZh: typeof refusalsEn = {
     "not-yours": "不在您的审阅范围内。",
     "own-grant": "这是您自己的权限。",
     "removal-begun": "已开始移除。",
-    changed: "与您看到的已不一致。",
+    changed: "与您看到的已不一致。目前：{status}，{department}，{grantedAt} 授予，范围 {scopes} 处。",
     "plan-hash": "计划编号无法识别，请重新打开页面。",
     verdict: "请选择批准或驳回。",
     "other-plan": "已有更新的计划，请查看新计划。",
