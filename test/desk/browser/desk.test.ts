@@ -5,6 +5,8 @@ import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { ReviewModel } from "../../../functions/desk/model.ts";
 import { pageOf } from "../../../functions/desk/pages/page-of.ts";
 import { signedDecisionsOf } from "../../../functions/ledger/signed-decisions.ts";
+import { reviewKeys } from "../../../functions/review/keys.ts";
+import type { WhoReviews } from "../../../functions/review/people/who-reviews.ts";
 import type { Store } from "../../../functions/review/ports.ts";
 import { launchBrowser } from "../../report/open-browser.ts";
 import { endLives, type Life, openLife, sourceId } from "../../review-life/open-life.ts";
@@ -374,6 +376,25 @@ describe("the desk's pages", () => {
     await page.goto(`${reviewUrl()}/approve`);
     expect(await page.locator("h1").count()).toBe(1);
     expect(await faultsOf(page)).toEqual([]);
+    await context.close();
+  });
+});
+
+describe("fourteen grants alike", () => {
+  it("take no more than five acts, from the link to the receipt, and are recorded as one", async () => {
+    const who = await life.store.getJson<WhoReviews>(reviewKeys(sourceId, review).assessment("0001").reviewers);
+    const [, next] = who!.reviewers.filter(({ id }) => id !== null).sort((a, b) => b.undecided - a.undecided);
+    const other = desk.as({ subject: "on_other", name: "Zhao", people: { [sourceId]: [next!.id!] } });
+    const { page, context, acts } = await sitDown({}, other);
+    await openReview(page);
+    await page.locator("[data-mark=suggested]").click();
+    await submitButton(page).click();
+    await page.locator(".receipt").waitFor();
+    expect(1 + acts()).toBeLessThanOrEqual(5);
+    const stored = (await files()).at(-1)!;
+    expect(stored.provenBy.subject).toBe("on_other");
+    expect(stored.decisions.length).toBeGreaterThanOrEqual(14);
+    expect(stored.oneAct).toBe(true);
     await context.close();
   });
 });
