@@ -1,4 +1,4 @@
-import { isoInstant } from "../basics/time.ts";
+import { isoInstant, parseInstant } from "../basics/time.ts";
 import { leaseKey } from "../review/keys.ts";
 import type { Reader, ThrottleWindows } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
@@ -32,8 +32,23 @@ export type Lease = {
 function encode(lease: LeaseText): Uint8Array {
   return new TextEncoder().encode(`${JSON.stringify(lease)}\n`);
 }
+
+/** A lease that nobody can read holds nothing: it has run out. */
 function decode(body: Uint8Array): LeaseText {
-  return JSON.parse(new TextDecoder().decode(body)) as LeaseText;
+  const unreadable = {
+    invocation: "?",
+    host: "?",
+    pid: 0,
+    sinceAt: isoInstant(0),
+    untilAt: isoInstant(0),
+    windows: null,
+  };
+  try {
+    const text: unknown = JSON.parse(new TextDecoder().decode(body));
+    return typeof text === "object" && text !== null ? { ...unreadable, ...text } : unreadable;
+  } catch {
+    return unreadable;
+  }
 }
 
 /** The name of the lease of a host and app: all sources of one host and app share their rate limits, and so the lease. */
@@ -51,9 +66,19 @@ export async function takeLease(stage: Stage, source: Reader): Promise<Lease> {
   let found: ThrottleWindows = {};
   const saveWindows = (): ThrottleWindows => ({ ...found, ...source.saveWindows() });
   const { standing, lease } = await take(stage, originName(source), saveWindows);
-  if (standing) found = standing.windows ?? { "*": [stage.clock.now()] };
+  if (standing) found = windowsUntil(standing.windows, stage.clock.now());
   source.loadWindows(found);
   return lease;
+}
+
+/** What of each rate limit was used by now. After a crash nobody knows, and every window counts as full. */
+function windowsUntil(windows: ThrottleWindows | null, nowMs: number): ThrottleWindows {
+  if (typeof windows !== "object" || windows === null) return { "*": [nowMs] };
+  const past = Object.entries(windows).map(([name, uses]): [string, number[]] => [
+    name,
+    Array.isArray(uses) ? uses.filter((at) => typeof at === "number").map((at) => Math.min(at, nowMs)) : [nowMs],
+  ]);
+  return Object.fromEntries(past);
 }
 
 /**
@@ -157,9 +182,17 @@ function openLease({ clock }: Stage, kept: Kept, saveWindows: (() => ThrottleWin
 function refuseWhereHeld({ clock, invocation }: Stage, name: string, holder: LeaseText): void {
   // `release` writes so. A clock that is behind sees a released lease in its future.
   const isReleased = holder.untilAt === holder.sinceAt;
-  const hasRunOut = Date.parse(holder.untilAt) <= clock.now();
-  if (isReleased || hasRunOut || invocation.isGone(holder)) return;
+  if (isReleased || !isStanding(holder.untilAt, clock.now()) || invocation.isGone(holder)) return;
   throw heldBy(name, holder);
+}
+
+/** As far as the clocks of two machines that hold leases may differ. */
+const skewMs = 60_000;
+
+/** Whether a lease until this instant stands. No invocation takes a lease for longer than `leaseMs`: a later end is no end. */
+function isStanding(untilAt: unknown, nowMs: number): boolean {
+  const untilMs = parseInstant(String(untilAt));
+  return untilMs !== null && untilMs > nowMs && untilMs <= nowMs + leaseMs + skewMs;
 }
 
 function heldBy(name: string, holder: LeaseText | null): LeaseHeldError {

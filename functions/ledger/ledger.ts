@@ -1,7 +1,7 @@
 import { sha256 } from "../basics/hash.ts";
 import { epochMs } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { isReviewId, retiredFolder, reviewKeys } from "../review/keys.ts";
+import { checkpointKey, isReviewId, retiredFolder, reviewKeys } from "../review/keys.ts";
 import type { ReviewPlace, Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
@@ -112,11 +112,24 @@ export async function readEvidence({ store, sourceId, review }: ReviewPlace): Pr
   return { evidence: JSON.parse(new TextDecoder().decode(stored.body)) as Evidence, sha256: sha256(stored.body) };
 }
 
-/** The source's open review: the newest, if it is not sealed. Null where there is none. */
+/** The source's open review: the newest, if it is neither sealed nor given up. Null where there is none. */
 export async function openReviewOf(store: Store, sourceId: string): Promise<string | null> {
   const ledger = openLedger(store, sourceId);
   const newest = await ledger.newestReview();
-  return newest !== null && (await ledger.isSealed(newest)) ? null : newest;
+  if (newest === null || (await ledger.isSealed(newest))) return null;
+  const isGivenUp = !(await ledger.hasSnapshot(newest)) && (await hasLostProgress({ store, sourceId, review: newest }));
+  return isGivenUp ? null : newest;
+}
+
+/**
+ * Whether a snapshot wrote artefacts, and its progress was set aside (`null`) before the snapshot was whole: what it wrote
+ * stands for ever, and another reading comes to other bytes. Such a review is given up, and the next begins.
+ */
+export async function hasLostProgress({ store, sourceId, review }: ReviewPlace): Promise<boolean> {
+  const progress = await store.get(checkpointKey(sourceId, review, "snapshot.json"));
+  if (!progress || new TextDecoder().decode(progress.body).trim() !== "null") return false;
+  for await (const _ of store.list(reviewKeys(sourceId, review).root)) return true;
+  return false;
 }
 
 async function readPutBacks({ store, sourceId, review }: ReviewPlace): Promise<Restored[]> {

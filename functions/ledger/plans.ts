@@ -104,7 +104,9 @@ export function whoReviewsOf(
 /** The names of the assessments of which anything was written, whole or not, oldest first. */
 export async function begunAssessmentsOf({ store, sourceId, review }: ReviewPlace): Promise<string[]> {
   const names: string[] = [];
-  for await (const name of store.listFolder(reviewKeys(sourceId, review).assessments)) names.push(name.slice(0, -1));
+  for await (const name of store.listFolder(reviewKeys(sourceId, review).assessments)) {
+    if (/^\d+\/$/.test(name)) names.push(name.slice(0, -1));
+  }
   return names.sort();
 }
 

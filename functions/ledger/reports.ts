@@ -24,20 +24,23 @@ export function assessmentReport(place: ReviewPlace, { assessment }: Pick<Plan, 
   };
 }
 
-/** The final report of a review, which seal writes. */
-export function finalReport(place: ReviewPlace): ReportArtefacts {
+/** The final report of a review, which seal writes. `isStanding`: what an earlier sealing wrote of it stays. */
+export function finalReport(place: ReviewPlace, { isStanding } = { isStanding: false }): ReportArtefacts {
   const { html, csv } = reviewKeys(place.sourceId, place.review);
-  return { ...pages(place, { html, csv }), writeWhoReviews: async () => {} };
+  return { ...pages(place, { html, csv, isStanding }), writeWhoReviews: async () => {} };
 }
 
-function pages({ store }: ReviewPlace, { html: htmlKey, csv: csvKey }: { html: string; csv: string }) {
+type Pages = { html: string; csv: string; isStanding?: boolean };
+
+function pages({ store }: ReviewPlace, { html: htmlKey, csv: csvKey, isStanding = false }: Pages) {
   return {
     htmlKey,
     async writeHtml(html: string): Promise<void> {
-      await createOnce(store, htmlKey, new TextEncoder().encode(html));
+      const body = new TextEncoder().encode(html);
+      await (isStanding ? store.create(htmlKey, body) : createOnce(store, htmlKey, body));
     },
     async writeCsv(texts: AsyncIterable<string>): Promise<void> {
-      await createOnceFrom(store, csvKey, encoded(texts));
+      await (isStanding ? store.createFrom(csvKey, encoded(texts)) : createOnceFrom(store, csvKey, encoded(texts)));
     },
   };
 }

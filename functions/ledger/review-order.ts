@@ -153,9 +153,13 @@ export async function recordsBeside(
   return { ...(retiredReviews.length > 0 ? { retiredReviews } : {}), ...(stops.length > 0 ? { stops } : {}) };
 }
 
+/** The name of the record of a retired review, or of a stop or a resume. What else lies there is nobody's. */
+const recordName = /^(?:[0-9T:.-]+Z(?:-[a-z0-9-]+)?|[0-9T.-]+Z-(?:stop|resume))\.json$/;
+
 async function recordsIn(store: Store, folder: string): Promise<{ key: string; sha256: string }[]> {
   const records: { key: string; sha256: string }[] = [];
   for await (const key of store.list(folder)) {
+    if (!recordName.test(key.slice(folder.length))) continue;
     const stored = await store.get(key);
     if (stored) records.push({ key, sha256: sha256(stored.body) });
   }

@@ -6,25 +6,45 @@ import type { Evidence } from "../review/proof/evidence.ts";
 import { fault, sayFault } from "../review/proof/faults.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
 import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
-import { type Checkpoint, openReviewCheckpoint } from "./checkpoint.ts";
+import { openReviewCheckpoint } from "./checkpoint.ts";
 import { createJsonOnce, createOnce } from "./write-once.ts";
 
-/** When a review was sealed, and the configuration that its final report is written under. */
-export type Sealing = {
-  sealedAt: string;
-  mode?: "report" | "enforce";
-  language?: "zh" | "en";
-  reviewers?: ReviewerRules | null;
-};
+/** When a review is sealed, and what of the configuration its final report is written under. */
+export type Sealing = { sealedAt: string; language: "zh" | "en"; reviewers: ReviewerRules | null };
 
-/** Opens what seal freezes once the balance closes: the reports and hashes that are written from then on must stay true. */
-export function openSealing(place: ReviewPlace): Promise<Checkpoint<Sealing>> {
-  return openReviewCheckpoint<Sealing>(place, "seal.json");
+/**
+ * What the final report is written under: what the report that stands was written under, where a sealing was cut off after
+ * it and what the checkpoint says of it `fits`; else `fresh`. `isStanding`: the report that stands was written under
+ * something else, and stays.
+ */
+export async function freezeSealing(
+  place: ReviewPlace,
+  fresh: Sealing,
+  fits: (begun: Partial<Sealing>) => boolean,
+): Promise<Sealing & { isStanding: boolean }> {
+  const checkpoint = await openReviewCheckpoint<Sealing>(place, "seal.json");
+  const isBegun = await hasFinalReport(place);
+  if (isBegun && checkpoint.value !== null && fits(checkpoint.value)) return { ...checkpoint.value, isStanding: false };
+  await checkpoint.save(fresh);
+  return { ...fresh, isStanding: isBegun };
 }
 
-/** Whether the review is sealed, or its sealing was begun and cut off: only seal has anything left to do. */
+/** The reviewers that a review was sealed with; null where nobody can tell, or none were configured. */
+export async function reviewersAtSealing(place: ReviewPlace, sealedAt: string): Promise<ReviewerRules | null> {
+  const { value } = await openReviewCheckpoint<Sealing>(place, "seal.json");
+  return value?.sealedAt === sealedAt ? value.reviewers : null;
+}
+
+/** Whether the review is sealed, or its sealing was cut off after its final report: only seal has anything left to do. */
 export async function isSealed(place: ReviewPlace): Promise<boolean> {
-  return (await readEvidenceBody(place)) !== null || (await openSealing(place)).value !== null;
+  return (await readEvidenceBody(place)) !== null || (await hasFinalReport(place));
+}
+
+/** Only seal writes these, and evidence follows. A checkpoint would prove nothing. */
+async function hasFinalReport({ store, sourceId, review }: ReviewPlace): Promise<boolean> {
+  const { csv, html } = reviewKeys(sourceId, review);
+  const found = await Promise.all([csv, html].map((key) => store.stream(key, 1)));
+  return found.some((chunks) => chunks !== null);
 }
 
 /**

@@ -42,7 +42,8 @@ export function pairApis<Api extends ProviderApi<unknown>>(reading: Api, writing
 /** The tasks of a provider that carries every change out before it answers: there are none. */
 export const withoutTasks: Pick<Reader, "findTask" | "readTask"> = {
   findTask: async () => null,
-  readTask: () => Promise.reject(new Error("Cannot read a task as this provider carries everything out at once")),
+  // No removal is a task: only a read of the grant tells what became of it.
+  readTask: async () => ({ kind: "done" }),
 };
 
 /** Reads the distinct ids in batches of at most `idsPerCall`, all batches at once; the results are in the order of the ids. */

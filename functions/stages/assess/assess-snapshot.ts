@@ -1,5 +1,5 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
-import { epochMs, isoInstant } from "../../basics/time.ts";
+import { dayMs, epochMs, isoInstant, parseInstant } from "../../basics/time.ts";
 import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import { badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { StoredSnapshot } from "../../ledger/grants.ts";
@@ -53,14 +53,11 @@ async function assessOnce(
   stored: StoredSnapshot,
   begin: "anew" | "where-cut-off" = "where-cut-off",
 ): Promise<AssessAnswer | null> {
-  const inputs = await freezeInputs(today, begin);
-  // An assessment that is gone on with comes to the plan of an undisturbed one, whatever the configuration says by now.
-  const { policy, mode, language, reviewers } = inputs;
-  const stage: AtWork = { ...today, policy, mode, language, reviewers };
-  stage.progress({ stage: "assess", counts: { grants: 0 } });
-  const planned = await planSnapshot(stage, { lease, stored, inputs });
+  const inputs = await freezeInputs(today, stored.snapshot, begin);
+  today.progress({ stage: "assess", counts: { grants: 0 } });
+  const planned = await planSnapshot(today, { lease, stored, inputs });
   if (!planned) return null;
-  if (planned.isNew) await writeAssessment(stage, planned);
+  if (planned.isNew) await writeAssessment(today, planned);
   return await assessAnswer(today, planned);
 }
 
@@ -162,10 +159,15 @@ function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEnde
 }
 
 /**
- * The inputs of an assessment that was begun and not finished, else new ones. An assessment one of whose files of decisions was
- * deleted since is not gone on with: what it has written is left behind, and the new one has a name of its own.
+ * The inputs of the assessment that was begun and not finished, where they are today's, so that it comes to the same bytes;
+ * else new ones, and a number that nothing was written under. What a checkpoint says is not believed beyond that. An
+ * assessment that was begun long ago is not gone on with: nobody was told of its plan, and notices begin with a plan.
  */
-async function freezeInputs(stage: Stage, begin: "anew" | "where-cut-off"): Promise<AssessmentInputs> {
+async function freezeInputs(
+  stage: Stage,
+  { takenAt }: Snapshot,
+  begin: "anew" | "where-cut-off",
+): Promise<AssessmentInputs> {
   const checkpoint = await openReviewCheckpoint<AssessmentInputs>(stage, "assess.json");
   const [finished, allBegun] = [await assessmentsOf(stage), await begunAssessmentsOf(stage)];
   const nowMs = stage.clock.now();
@@ -181,24 +183,32 @@ async function freezeInputs(stage: Stage, begin: "anew" | "where-cut-off"): Prom
     windowEndedAt: isWindowOpen(stage.policy, askedAt, nowMs) ? null : windowEndOf(stage.policy, askedAt),
   };
   const begun = checkpoint.value;
-  const canGoOn =
-    begin === "where-cut-off" &&
-    begun !== null &&
-    !finished.includes(begun.assessment) &&
-    begun.decisionKeys.every((key) => fresh.decisionKeys.includes(key));
-  if (canGoOn && (allBegun.includes(begun.assessment) || isSameAttempt(begun, fresh))) return begun;
+  const assessment = String(begun?.assessment);
+  const isUnfinished = allBegun.includes(assessment) && assessment > (finished.at(-1) ?? "");
+  // A file of decisions that was added meanwhile is the next assessment's.
+  const isKnown = (key: string): boolean => fresh.decisionKeys.includes(key);
+  const keys = Array.isArray(begun?.decisionKeys) && begun.decisionKeys.every(isKnown) ? begun.decisionKeys : [];
+  const goingOn = isUnfinished ? { ...fresh, assessment, decisionKeys: keys } : fresh;
+  const atMostMs = isUnfinished ? dayMs : hourMs;
+  const fits = begun !== null && isSameAttempt(begun, goingOn, { takenMs: epochMs(takenAt), atMostMs });
+  if (begin === "where-cut-off" && fits) return begun;
   await checkpoint.save(fresh);
   return fresh;
 }
 
 const hourMs = 60 * 60_000;
 
-/** Whether two invocations mean the same assessment: nothing changed, and so little time passed that no notice moves by it. */
-function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs): boolean {
-  return (
-    epochMs(fresh.createdAt) - epochMs(begun.createdAt) < hourMs &&
-    hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null })
-  );
+/** The instant of the snapshot, and how long ago an assessment may have begun. */
+type Age = { takenMs: number; atMostMs: number };
+
+/**
+ * Whether two invocations mean the same assessment: nothing changed, and so little time passed that notices hardly move by
+ * it. `begun` comes from a checkpoint, and may say anything.
+ */
+function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs, { takenMs, atMostMs }: Age): boolean {
+  const [beganMs, nowMs] = [parseInstant(String(begun.createdAt)), epochMs(fresh.createdAt)];
+  if (beganMs === null || beganMs > nowMs || beganMs < takenMs || nowMs - beganMs > atMostMs) return false;
+  return hashOf({ ...begun, createdAt: null }) === hashOf({ ...fresh, createdAt: null });
 }
 
 /** plan.json comes last: an assessment without it does not exist. */

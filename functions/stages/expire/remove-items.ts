@@ -23,7 +23,7 @@ export async function removeItems(
   { stage, loaded, sourceLease }: Removing,
   { items, receipts, onDecisions }: Due,
 ): Promise<boolean> {
-  const { state, save } = await openExpireState(stage);
+  const { state, save } = await openExpireState(stage, receipts.intents);
   const past = await pastOf(stage, loaded.snapshot);
   const due = await withGrants(stage, loaded, { items, previous: past.previous });
   const roleHolders = await readRoleHolders(stage);

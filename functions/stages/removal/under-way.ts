@@ -1,9 +1,10 @@
 import { oneAtATime } from "../../basics/concurrency.ts";
-import { epochMs } from "../../basics/time.ts";
+import { epochMs, parseInstant } from "../../basics/time.ts";
 import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Reader, TaskState } from "../../review/ports.ts";
+import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** The provider's yes to a removal; `at` is missing in checkpoints of an earlier version. */
@@ -23,12 +24,64 @@ export type ExpireState = {
   failures: Record<string, number>;
 };
 
-/** Opens the state as earlier invocations left it; `save` makes it durable. */
-export async function openExpireState(stage: Stage): Promise<{ state: ExpireState; save(): Promise<void> }> {
-  const checkpoint = await openReviewCheckpoint<ExpireState>(stage, "expire.json");
-  // A checkpoint of an earlier version has no tasks, or no failures.
-  const state: ExpireState = { accepted: {}, tasks: {}, failures: {}, ...checkpoint.value };
-  return { state, save: oneAtATime(() => checkpoint.save(state)) };
+/** The intents of a review, by grant id. */
+type Intents = ReadonlyMap<string, Pick<Intent, "at">>;
+
+/** `ignored`: entries of the checkpoint that no removal of this review can have made. */
+export type OpenedExpireState = { state: ExpireState; ignored: number; save(): Promise<void> };
+
+/** Opens the state as earlier invocations left it, as far as the intents prove it; `save` makes it durable. */
+export async function openExpireState(stage: Stage, intents: Intents): Promise<OpenedExpireState> {
+  const checkpoint = await openReviewCheckpoint<unknown>(stage, "expire.json");
+  const { state, ignored } = provenState(checkpoint.value, intents, stage.clock.now());
+  if (checkpoint.isUnreadable || ignored > 0) {
+    stage.progress({ stage: "expire", counts: { ignored: checkpoint.isUnreadable ? 1 : ignored } });
+  }
+  return {
+    state,
+    ignored: checkpoint.isUnreadable ? 1 : ignored,
+    save: oneAtATime(() => checkpoint.save(state)),
+  };
+}
+
+/**
+ * What a checkpoint says of removals that were begun: each has an intent, and lies between the intent and now. Everything
+ * else is ignored, and counted. A checkpoint of an earlier version has no tasks, or no failures.
+ */
+export function provenState(value: unknown, intents: Intents, nowMs: number): { state: ExpireState; ignored: number } {
+  const state: ExpireState = { accepted: {}, tasks: {}, failures: {} };
+  let ignored = 0;
+  const take = <Entry>(
+    of: Record<string, Entry>,
+    entries: unknown,
+    isFit: (entry: unknown, fromMs: number) => boolean,
+  ) => {
+    for (const [grantId, entry] of Object.entries(objectOf(entries))) {
+      const intent = intents.get(grantId);
+      if (intent && isFit(entry, epochMs(intent.at))) of[grantId] = entry as Entry;
+      else ignored++;
+    }
+  };
+  const isBetween = (at: unknown, fromMs: number): boolean => {
+    const atMs = typeof at === "string" ? parseInstant(at) : null;
+    return atMs !== null && fromMs <= atMs && atMs <= nowMs;
+  };
+  const isId = (id: unknown): boolean => id === null || typeof id === "string";
+  const { accepted, tasks, failures } = objectOf(value);
+  take(state.accepted, accepted, (entry, fromMs) => {
+    const { requestId, at } = objectOf(entry);
+    return isId(requestId) && (at === undefined || isBetween(at, fromMs));
+  });
+  take(state.tasks, tasks, (entry, fromMs) => {
+    const { task, requestId, startedAt } = objectOf(entry);
+    return typeof task === "string" && isId(requestId) && isBetween(startedAt, fromMs);
+  });
+  take(state.failures, failures, (entry) => Number.isInteger(entry) && (entry as number) > 0);
+  return { state, ignored };
+}
+
+function objectOf(value: unknown): Record<string, unknown> {
+  return typeof value === "object" && value !== null ? (value as Record<string, unknown>) : {};
 }
 
 /** How a task ended: as the provider says, or `overdue`: it runs for so long that only a read of the grant can tell. */

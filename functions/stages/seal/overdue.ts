@@ -1,4 +1,4 @@
-import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { dayMs, epochMs, isoInstant, parseInstant } from "../../basics/time.ts";
 import { openCheckpoint } from "../../ledger/checkpoint.ts";
 import { openLedger } from "../../ledger/ledger.ts";
 import { answer, type OverdueAnswer, type Stage } from "../../review/stage.ts";
@@ -17,6 +17,8 @@ export async function overdueOf(stage: Stage, overdueAfterDays: number): Promise
 /** When this was first asked. The key is not below a review's, as the checkpoints of reviews age out and this must not. */
 async function watchedSince({ store, sourceId, clock }: Stage): Promise<string> {
   const watch = await openCheckpoint<{ sinceAt: string }>(store, `checkpoints/${sourceId}/watch.json`);
-  if (!watch.value) await watch.save({ sinceAt: isoInstant(clock.now()) });
+  const sinceMs = parseInstant(String(watch.value?.sinceAt));
+  // An instant of the future would keep the alarm silent.
+  if (sinceMs === null || sinceMs > clock.now()) await watch.save({ sinceAt: isoInstant(clock.now()) });
   return watch.value!.sinceAt;
 }

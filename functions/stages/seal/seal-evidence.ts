@@ -1,5 +1,5 @@
 import { sha256 } from "../../basics/hash.ts";
-import { isoInstant } from "../../basics/time.ts";
+import { epochMs, isoInstant, parseInstant } from "../../basics/time.ts";
 import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { decisionFiles } from "../../ledger/decisions.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
@@ -10,8 +10,8 @@ import { readReceipts } from "../../ledger/receipts.ts";
 import { finalReport } from "../../ledger/reports.ts";
 import { recordsBeside } from "../../ledger/review-order.ts";
 import {
+  freezeSealing,
   hashObjects,
-  openSealing,
   readEvidenceBody,
   type Sealing,
   signEvidence,
@@ -71,19 +71,22 @@ async function settleOpenIntents(stage: Stage, { origin }: Snapshot, sourceLease
 async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Promise<SealAnswer> {
   const { sourceId, review, ledger } = today;
   const plans = await plansOf(today);
-  const begun = (await openSealing(today)).value;
-  const asBegun: AtWork = { ...today, mode: begun?.mode ?? today.mode, language: begun?.language ?? today.language };
-  const { balance, faults, outcomes, mode } = await balanceReview(asBegun, {
+  const { balance, faults, outcomes, mode } = await balanceReview(today, {
     snapshot,
     plans,
     // A configuration that was tightened since changes nothing of what the review did.
-    modeOf: (hasActed) => (hasActed ? "enforce" : asBegun.mode),
+    modeOf: (hasActed) => (hasActed ? "enforce" : today.mode),
   });
-  const signedBy = await signerOf(asBegun);
-  const { sealedAt, ...frozen } = await freezeSealing({ ...asBegun, mode });
-  const stage: AtWork = { ...asBegun, ...frozen };
+  const signedBy = await signerOf(today);
+  // From here on only the store can fail.
+  const { clock, language, reviewers = null } = today;
+  const writtenMs = newestOf([snapshot.takenAt, ...plans.map(({ createdAt }) => createdAt), ...ats(outcomes)]);
+  const fresh = { sealedAt: isoInstant(clock.now()), language, reviewers };
+  const span = { fromMs: writtenMs, untilMs: clock.now() };
+  const { isStanding, sealedAt, ...frozen } = await freezeSealing(today, fresh, (begun) => isSealing(begun, span));
+  const stage: AtWork = { ...today, ...frozen, mode };
   const plan = plans.at(-1);
-  if (plan) await writeFinalReports(stage, plan, { balance, sealedAt });
+  if (plan) await writeFinalReports(stage, plan, { balance, sealedAt, isStanding });
   const previous = await ledger.evidenceBefore(review);
   const records = await recordsBeside(today.store, sourceId);
   const restored = await ledger.putBacksAfter(previous?.evidence.sealedAt ?? null);
@@ -130,20 +133,24 @@ async function sealAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
   });
 }
 
-/** From here on only the store can fail, so that a review whose sealing is frozen is also sealed. */
-async function freezeSealing(stage: Stage): Promise<Sealing> {
-  const { clock, mode, language, reviewers = null } = stage;
-  const checkpoint = await openSealing(stage);
-  if (!checkpoint.value) await checkpoint.save({ sealedAt: isoInstant(clock.now()), mode, language, reviewers });
-  return checkpoint.value!;
+/** Whether a checkpoint, which may say anything, says what a sealing of this review can have written. */
+function isSealing({ sealedAt, language }: Partial<Sealing>, { fromMs, untilMs }: { fromMs: number; untilMs: number }) {
+  const atMs = parseInstant(String(sealedAt));
+  return atMs !== null && fromMs <= atMs && atMs <= untilMs && (language === "zh" || language === "en");
 }
 
-async function writeFinalReports(
-  stage: AtWork,
-  plan: Plan,
-  sealed: { balance: Balance; sealedAt: string },
-): Promise<void> {
+function ats(outcomes: ReadonlyMap<string, { at: string }>): string[] {
+  return [...outcomes.values()].map(({ at }) => at);
+}
+
+function newestOf(instants: string[]): number {
+  return instants.reduce((newest, at) => Math.max(newest, epochMs(at)), 0);
+}
+
+type FinalReport = { balance: Balance; sealedAt: string; isStanding: boolean };
+
+async function writeFinalReports(stage: AtWork, plan: Plan, { isStanding, ...sealed }: FinalReport): Promise<void> {
   const policy = await policyOfPlan(stage, plan, "seal");
   const { writeReports } = await import("../show/review-report.ts"); // only a review with a plan needs it
-  await writeReports(stage, finalReport(stage), { plan, policy, mode: stage.mode, sealed });
+  await writeReports(stage, finalReport(stage, { isStanding }), { plan, policy, mode: stage.mode, sealed });
 }

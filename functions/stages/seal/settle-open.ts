@@ -20,7 +20,7 @@ const readAfterMs = [0, 3_000, 10_000];
 export async function settleIntents(stage: Stage, at: AtProvider | null, intents: Intent[]): Promise<void> {
   if (at === null) return await giveUp(stage, intents);
   const { source } = at;
-  const { state } = await openExpireState(stage);
+  const { state } = await openExpireState(stage, new Map(intents.map((intent) => [intent.grantId, intent])));
   const ends = await endsOf({ ...at, stage }, { open: intents, state });
   const beganAtMs = stage.clock.now();
   let open = intents;

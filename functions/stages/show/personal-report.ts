@@ -1,6 +1,6 @@
 import { readEvidence, withLedger } from "../../ledger/ledger.ts";
 import { newestPlan, policyOfPlan } from "../../ledger/plans.ts";
-import { openSealing } from "../../ledger/sealing.ts";
+import { reviewersAtSealing } from "../../ledger/sealing.ts";
 import { createHtmlReport } from "../../report/html-report.ts";
 import { createListPacker } from "../../report/page/list-packer.ts";
 import { personalRow, personalView } from "../../report/personal-report.ts";
@@ -17,8 +17,9 @@ export type PersonalReport = { grants: number; html: string };
  * review. Throws where the review has no plan. A sealed review keeps the reviewers that it was sealed with.
  */
 export async function personalReport(today: Stage, reviewerId: string): Promise<PersonalReport | null> {
-  const sealing = (await openSealing(today)).value;
-  const stage = withLedger({ ...today, reviewers: sealing?.reviewers ?? today.reviewers ?? null });
+  const sealed = await readEvidence(today);
+  const reviewers = sealed && (await reviewersAtSealing(today, sealed.evidence.sealedAt));
+  const stage = withLedger({ ...today, reviewers: reviewers ?? today.reviewers ?? null });
   const theirs: ReportRow[] = [];
   const { view } = await reportOf(stage, await requestOf(stage), (row) => {
     if (row.reviewer?.id === reviewerId) theirs.push(row);

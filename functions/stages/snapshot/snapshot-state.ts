@@ -1,4 +1,5 @@
 import { sha256 } from "../../basics/hash.ts";
+import { dayMs, parseInstant } from "../../basics/time.ts";
 import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import type { GrantEntry, HolderField } from "../../review/grants/grant.ts";
 import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";
@@ -103,6 +104,67 @@ export function spoolKey(stage: Stage, name: string): string {
 
 export function openSnapshotState(stage: Stage): Promise<Checkpoint<SnapshotState>> {
   return openReviewCheckpoint<SnapshotState>(stage, "snapshot.json");
+}
+
+/** What a state is held against: the review's own instant, the present, and the review that it is compared with. */
+export type Present = { reviewMs: number; nowMs: number; previousReview: string | null; spool: string };
+
+/** A review's id may be ahead of the clock that began it, and two machines' clocks differ. */
+const aheadMs = 15 * 60_000;
+
+/**
+ * What a state says that cannot be, in words that follow "as it". Pure: whoever can write the checkpoint may have written
+ * anything. A snapshot that was read more than a day ago is not written, as people have come and gone since.
+ */
+export function snapshotStateFaults(state: unknown, { reviewMs, nowMs, previousReview, spool }: Present): string[] {
+  if (!isSnapshotState(state)) return ["is not what a snapshot leaves behind"];
+  const faults: string[] = [];
+  const startedMs = parseInstant(state.startedAt);
+  // A clock that was set back by less than a day is told of as such (clock-order.ts).
+  if (startedMs === null || startedMs < reviewMs - aheadMs || startedMs > nowMs + dayMs) {
+    faults.push(`begins at ${state.startedAt}, which is not between the review's id and now`);
+  }
+  if (state.takenAt !== null) {
+    const takenMs = parseInstant(state.takenAt);
+    if (takenMs === null || takenMs < (startedMs ?? 0) || takenMs > nowMs) {
+      faults.push(`was read to its end at ${state.takenAt}, which is not between its beginning and now`);
+    } else if (nowMs - takenMs > dayMs) faults.push("was read to its end more than a day ago");
+  }
+  if (state.previousReview !== previousReview) {
+    faults.push(
+      `is compared with ${state.previousReview ?? "no review"}, and ${previousReview ?? "no review"} is before it`,
+    );
+  }
+  const isOwn = (key: string): boolean => key.startsWith(spool) && spoolHash(key) !== null;
+  if (!spoolKeysOf(state).every(isOwn)) faults.push("names files that no snapshot keeps");
+  return faults;
+}
+
+function isSnapshotState(state: unknown): state is SnapshotState {
+  if (typeof state !== "object" || state === null) return false;
+  const of = state as Record<string, unknown>;
+  const is = (type: string, ...names: string[]): boolean => names.every((name) => typeof of[name] === type);
+  const isArray = (...names: string[]): boolean => names.every((name) => Array.isArray(of[name]));
+  const isObject = (...names: string[]): boolean => names.every((name) => typeof of[name] === "object" && of[name]);
+  return (
+    is("string", "startedAt", "rolesKey") &&
+    is("number", "listings", "pages", "grants") &&
+    isArray("open", "runs", "readRuns", "readTotals", "unknownRoles", "checks") &&
+    isObject("origin", "listing", "counts", "announced", "holders", "scopes") &&
+    (of.takenAt === null || is("string", "takenAt")) &&
+    spoolKeysOf(state as SnapshotState).every((key) => typeof key === "string")
+  );
+}
+
+/** Every file of the spool that a state names. */
+export function spoolKeysOf({ rolesKey, runs, readRuns, responsible }: SnapshotState): string[] {
+  const people = responsible ? [...responsible.runs, ...(responsible.key ? [responsible.key] : [])] : [];
+  return [rolesKey, ...runs, ...readRuns, ...people];
+}
+
+/** The beginning of a file's SHA-256, which its name has; null where the name is no file's of the spool. */
+export function spoolHash(key: string): string | null {
+  return /^[a-z]+(?:-\d{5,})?-([0-9a-f]{16})\.jsonl\.gz$/.exec(key.slice(key.lastIndexOf("/") + 1))?.[1] ?? null;
 }
 
 /** Only these dimensions can be asked for a second time (Feishu's assigned_users/search); others are passed over. */

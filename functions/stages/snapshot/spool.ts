@@ -1,15 +1,23 @@
-import { sha256 } from "../../basics/hash.ts";
+import { sha256, sha256Of } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
-import type { Checkpoint } from "../../ledger/checkpoint.ts";
+import { type Checkpoint, overwrite } from "../../ledger/checkpoint.ts";
 import type { Lease } from "../../ledger/lease.ts";
-import { createOnce } from "../../ledger/write-once.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
-import { addCounts, countVanished, isOfVanished, type SnapshotState, sampleGrant, spoolKey } from "./snapshot-state.ts";
+import {
+  addCounts,
+  countVanished,
+  isOfVanished,
+  type SnapshotState,
+  sampleGrant,
+  spoolHash,
+  spoolKey,
+  spoolKeysOf,
+} from "./snapshot-state.ts";
 
 /** A read grant under its id, as the spool keeps it. */
 export type SpooledGrant = ReadGrant & { id: string };
@@ -142,10 +150,26 @@ export async function keepRun(
   lines: Iterable<unknown>,
   use: "kept" | "passing" = "passing",
 ): Promise<string> {
-  const body = await stage.store.packLines(lines, use);
+  const { store } = stage;
+  const body = await store.packLines(lines, use);
   const key = spoolKey(stage, `${name}-${sha256(body).slice(0, 16)}`);
-  await createOnce(stage.store, key, body);
+  // Only these bytes may stand under this name.
+  if ((await store.create(key, body)) === "exists" && !(await isAsNamed(stage, key))) await overwrite(store, key, body);
   return key;
+}
+
+/** The files of the spool that are gone, or were changed since they were written: their names have their hashes. */
+export async function changedFiles(stage: Stage, state: SnapshotState): Promise<string[]> {
+  const changed: string[] = [];
+  for (const key of spoolKeysOf(state)) if (!(await isAsNamed(stage, key))) changed.push(stage.store.locate(key));
+  return changed;
+}
+
+const hashedBytes = 1024 * 1024;
+
+async function isAsNamed({ store }: Stage, key: string): Promise<boolean> {
+  const chunks = await store.stream(key, hashedBytes);
+  return chunks !== null && (await sha256Of(chunks)).slice(0, 16) === spoolHash(key);
 }
 
 /** Keeps the role list while grants are read, as the provider is asked for it once a review; gives its key. */

@@ -1,12 +1,13 @@
 import { CutShortError } from "../../basics/concurrency.ts";
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
-import type { Checkpoint } from "../../ledger/checkpoint.ts";
+import { type Checkpoint, CheckpointError } from "../../ledger/checkpoint.ts";
 import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { type Ledger, withLedger } from "../../ledger/ledger.ts";
-import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
+import { hasLostProgress, type Ledger, withLedger } from "../../ledger/ledger.ts";
+import { type Check, isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
+import { checkpointKey, instantOfReview } from "../../review/keys.ts";
 import {
   type Listing,
   type ListingChange,
@@ -19,8 +20,15 @@ import {
 import { answer, type SnapshotAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
-import { newSnapshotState, openSnapshotState, type SnapshotState, sampleOf, sampleWith } from "./snapshot-state.ts";
-import { openSpool, readKeptRoles, type Spool, storeRoles } from "./spool.ts";
+import {
+  newSnapshotState,
+  openSnapshotState,
+  type SnapshotState,
+  sampleOf,
+  sampleWith,
+  snapshotStateFaults,
+} from "./snapshot-state.ts";
+import { changedFiles, openSpool, readKeptRoles, type Spool, storeRoles } from "./spool.ts";
 import { listVanished, withVanished } from "./vanished.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
@@ -30,9 +38,10 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   if (existing) return snapshotAnswer(stage, existing);
   const { ledger } = withLedger(stage);
   await refuseOutOfTurn(stage, ledger);
-  const begun = (await openSnapshotState(stage)).value;
-  if (begun) await snapshotInOrder(stage, { beganAt: begun.startedAt });
-  else {
+  const begun = await openSnapshotState(stage);
+  if (begun.value && (await faultsOf(stage, ledger, begun)).length === 0) {
+    await snapshotInOrder(stage, { beganAt: begun.value.startedAt });
+  } else if (begun.value === null) {
     const isSealed = await unlessCutShort(
       () => sealOpenReviews(stage, ledger).then(() => true),
       () => false,
@@ -44,13 +53,67 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
     const ended = await standingSnapshot(stage);
     if (ended) return snapshotAnswer(stage, ended);
     const checkpoint = await openSnapshotState(stage);
+    await refuseUnfit(stage, checkpoint);
     const isReadBefore = checkpoint.value?.takenAt != null;
     const read = (): Promise<boolean> => readAndProve(stage, checkpoint, sourceLease);
     if (!isReadBefore && !(await unlessCutShort(read, () => false))) {
       return answer(stage, "continue", progressOf(checkpoint.value));
     }
+    await refuseChangedFiles(stage, checkpoint);
     return snapshotAnswer(stage, await writeSnapshot(stage, checkpoint.value!));
   });
+}
+
+/** A clock that is behind is waited for so long (clock-order.ts). */
+const waitedMs = 60_000;
+
+async function faultsOf(
+  { sourceId, review, clock }: Stage,
+  ledger: Ledger,
+  { value, isUnreadable }: Checkpoint<SnapshotState>,
+): Promise<string[]> {
+  if (value === null) return isUnreadable ? ["cannot be read"] : [];
+  const previous = isObject(value.origin) ? await ledger.snapshotBefore(review, value.origin) : null;
+  return snapshotStateFaults(value, {
+    reviewMs: instantOfReview(review),
+    nowMs: clock.now() + waitedMs,
+    previousReview: previous?.review ?? null,
+    spool: checkpointKey(sourceId, review, "spool/"),
+  });
+}
+
+function isObject(value: unknown): boolean {
+  return typeof value === "object" && value !== null;
+}
+
+/** Sets a checkpoint aside that says what cannot be, or whose source is another one by now. Called under the source's lease. */
+async function refuseUnfit(stage: Stage, checkpoint: Checkpoint<SnapshotState>): Promise<void> {
+  const faults = await faultsOf(stage, withLedger(stage).ledger, checkpoint);
+  if (faults.length === 0 && checkpoint.value !== null) {
+    const source = await stage.openReader();
+    if (!isSameOrigin(source.origin, checkpoint.value.origin)) faults.push("was read from another host or app");
+    await source.close();
+  }
+  if (faults.length > 0) await setAside(stage, checkpoint, faults);
+}
+
+/** What was read is compared with the hashes in the names of its files, before it becomes a snapshot. */
+async function refuseChangedFiles(stage: Stage, checkpoint: Checkpoint<SnapshotState>): Promise<void> {
+  const changed = await changedFiles(stage, checkpoint.value!);
+  if (changed.length > 0) await setAside(stage, checkpoint, [`names ${changed.join(", ")}, changed or gone since`]);
+}
+
+/** Nothing is bricked: the next invocation finds no checkpoint, and begins anew. */
+async function setAside(stage: Stage, checkpoint: Checkpoint<SnapshotState>, faults: string[]): Promise<never> {
+  const { store, sourceId, review } = stage;
+  await checkpoint.discard();
+  const place = store.locate(checkpointKey(sourceId, review, "snapshot.json"));
+  const wayOut = (await hasLostProgress(stage))
+    ? "leave the review out, and `snapshot` begins a new one, as parts of this one were written for good"
+    : "run `snapshot` again, which begins anew";
+  throw new CheckpointError(
+    `Cannot go on with the snapshot of ${sourceId} ${review} as ${place} ${faults.join("; it ")}. It was set aside: ${wayOut}. Look who can write below checkpoints/`,
+  );
 }
 
 async function standingSnapshot(stage: Stage): Promise<Snapshot | null> {

@@ -1,0 +1,410 @@
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { dirname, join } from "node:path";
+import { gunzipSync, gzipSync } from "node:zlib";
+import { afterEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../functions/basics/hash.ts";
+import { dayMs, epochMs, isoInstant } from "../../functions/basics/time.ts";
+import { CheckpointError } from "../../functions/ledger/checkpoint.ts";
+import { loadSnapshot } from "../../functions/ledger/grants.ts";
+import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
+import { readReceipts } from "../../functions/ledger/receipts.ts";
+import { resolveReview } from "../../functions/ledger/review-order.ts";
+import { checkpointKey, leaseKey, reviewKeys } from "../../functions/review/keys.ts";
+import type { ObjectStore } from "../../functions/review/ports.ts";
+import type { Evidence } from "../../functions/review/proof/evidence.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { overdueOf } from "../../functions/stages/seal/overdue.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import type { SnapshotState } from "../../functions/stages/snapshot/snapshot-state.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
+import { openDirectoryStore } from "../../functions/store/directory-store.ts";
+import { withLines } from "../../functions/store/jsonl.ts";
+import { daysPass, endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
+import { goneSince, newReviewId, planReview, runReview } from "../review-life/run-review.ts";
+
+// Whoever can write below checkpoints/, and nowhere else, decides nothing: what a checkpoint says is compared with the
+// clock, the configuration and what is below reviews/. Whatever does not fit ends, and the stage begins anew.
+
+afterEach(endLives);
+
+const people = 40;
+
+const read = ({ root }: Life, key: string): string => readFileSync(join(root, key), "utf8");
+
+function write({ root }: Life, key: string, body: string | Uint8Array): void {
+  mkdirSync(dirname(join(root, key)), { recursive: true });
+  writeFileSync(join(root, key), body);
+}
+
+/** A stage's store in which this object cannot be created: the stage is cut off there. */
+function cutOffAt(life: Life, isLast: (key: string) => boolean) {
+  const store = openDirectoryStore(life.root);
+  const refusing = <Args extends [string, ...unknown[]], T>(create: (...args: Args) => Promise<T>) => {
+    return async (...args: Args): Promise<T> => {
+      if (isLast(args[0])) throw new Error("cut off");
+      return await create(...args);
+    };
+  };
+  const broken: ObjectStore = {
+    ...store,
+    create: refusing(store.create),
+    createFrom: refusing(store.createFrom),
+    replace: refusing(store.replace),
+  };
+  return withLines(broken);
+}
+
+const verified = async ({ store }: Life, review: string): Promise<string[]> =>
+  (await verifyEvidence({ store, source: sourceId, review }, null)).faults;
+
+/** A snapshot that was read to its end, and cut off before anything of it was written; or before its manifest. */
+async function readSnapshot(
+  firstUnwritten: (keys: ReturnType<typeof reviewKeys>) => string = ({ part }) => part(0),
+): Promise<{ life: Life; review: string; key: string }> {
+  const life = await openLife({ people });
+  const review = newReviewId(life);
+  const unwritten = firstUnwritten(reviewKeys(sourceId, review));
+  const store = cutOffAt(life, (key) => key === unwritten);
+  await expect(takeSnapshot(life.stageWith({ review, store }))).rejects.toThrow("cut off");
+  return { life, review, key: checkpointKey(sourceId, review, "snapshot.json") };
+}
+
+const stateIn = (life: Life, key: string): SnapshotState => JSON.parse(read(life, key)) as SnapshotState;
+
+/** The stage says what does not fit and what to do, and then does it. */
+async function beginsAnew(life: Life, review: string, said: string): Promise<void> {
+  const refusal = await takeSnapshot(life.stageOf(review)).catch((error: unknown) => error);
+  expect(refusal).toBeInstanceOf(CheckpointError);
+  expect((refusal as Error).message).toContain(said);
+  expect((refusal as Error).message).toMatch(
+    /It was set aside: (run `snapshot` again, which begins anew|leave the review out)/,
+  );
+  const asked = life.clock.now();
+  await takesSnapshot(life, asked, review);
+}
+
+async function takesSnapshot(life: Life, asked: number, review: string): Promise<void> {
+  expect(await takeSnapshot(life.stageOf(review))).toMatchObject({
+    status: "done",
+    grants: life.sandbox.grants().length,
+  });
+  const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review }))!;
+  expect(epochMs(snapshot.takenAt)).toBeGreaterThanOrEqual(asked);
+}
+
+describe("a snapshot that is gone on with", () => {
+  it.each<[string, (state: SnapshotState, nowMs: number) => object, string]>([
+    [
+      "that was back-dated, to skip a window",
+      (_, now) => ({ takenAt: isoInstant(now - 25 * dayMs) }),
+      "was read to its end at",
+    ],
+    ["that was read in 2099", () => ({ takenAt: "2099-01-01T00:00:00.000Z" }), "was read to its end at 2099-01-01"],
+    ["that was read at no time", () => ({ takenAt: "yesterday" }), "was read to its end at yesterday"],
+    ["that began before its review", (_, now) => ({ startedAt: isoInstant(now - 25 * dayMs) }), "begins at"],
+    ["that begins in 2099", () => ({ startedAt: "2099-01-01T00:00:00.000Z" }), "begins at 2099-01-01"],
+    [
+      "that is compared with another review",
+      () => ({ previousReview: "2026-09-01T020000Z" }),
+      "is compared with 2026-09-01T020000Z, and no review is before it",
+    ],
+    [
+      "of another host",
+      ({ origin }) => ({ origin: { ...origin, host: "elsewhere" } }),
+      "was read from another host or app",
+    ],
+    [
+      "whose grants are no files of its spool",
+      ({ runs }) => ({ runs: runs.map((key) => key.replace("checkpoints/", "reviews/")) }),
+      "names files that no snapshot keeps",
+    ],
+    ["whose grants are gone", () => ({ runs: ["nothing"] }), "names files that no snapshot keeps"],
+    ["of another shape", () => ({ runs: "all" }), "is not what a snapshot leaves behind"],
+  ])("is not believed where its checkpoint is one %s, and begins anew", async (_what, change, said) => {
+    const { life, review, key } = await readSnapshot();
+    const state = stateIn(life, key);
+    write(life, key, JSON.stringify({ ...state, ...change(state, life.clock.now()) }));
+    await beginsAnew(life, review, said);
+  });
+
+  it.each(["{", "[]", "7", '"text"', "{}", "\u0000\u0001"])("begins anew where its checkpoint is %j", async (text) => {
+    const { life, review, key } = await readSnapshot();
+    write(life, key, text);
+    await beginsAnew(life, review, "");
+  });
+
+  it("is not written more than a day after it was read", async () => {
+    const { life, review } = await readSnapshot();
+    await daysPass(life, 2);
+    await beginsAnew(life, review, "was read to its end more than a day ago");
+  });
+
+  it.each<[string, (state: SnapshotState) => string]>([
+    ["grants", ({ runs }) => runs[0]!],
+    ["reads", ({ readRuns }) => readRuns[0]!],
+    ["roles", ({ rolesKey }) => rolesKey],
+    ["who is responsible", ({ responsible }) => responsible!.key!],
+  ])("compares the file of %s with the hash in its name, and begins anew", async (_what, keyOf) => {
+    const { life, review, key } = await readSnapshot();
+    const file = keyOf(stateIn(life, key));
+    const lines = gunzipSync(readFileSync(join(life.root, file)))
+      .toString("utf8")
+      .trimEnd()
+      .split("\n");
+    write(life, file, gzipSync(`${lines.slice(1).join("\n")}\n`));
+    await beginsAnew(life, review, `${file}, changed or gone since`);
+  });
+
+  it("is given up where parts of it were written for good, and the next review begins", async () => {
+    const { life, review, key } = await readSnapshot(({ snapshot }) => snapshot);
+    write(life, key, JSON.stringify({ ...stateIn(life, key), takenAt: "2026-09-01T00:00:00.000Z" }));
+    await expect(takeSnapshot(life.stageOf(review))).rejects.toThrow(
+      "leave the review out, and `snapshot` begins a new one",
+    );
+    await daysPass(life, 0.01);
+    const asked = life.clock.now();
+    const next = await resolveReview(life.store, { sourceId, review: undefined, nowMs: asked });
+    expect(next > review).toBe(true);
+    await takesSnapshot(life, asked, next);
+    await assessGrants(life.stageOf(next));
+    await sealEvidence(life.stageOf(next));
+    expect(await verified(life, next)).toEqual([]);
+  });
+
+  it("begins anew where a file of its spool is gone", async () => {
+    const { life, review, key } = await readSnapshot();
+    rmSync(join(life.root, stateIn(life, key).runs[0]!));
+    await beginsAnew(life, review, "changed or gone since");
+  });
+});
+
+describe("a lease", () => {
+  const name = leaseKey(`source-${sourceId}`);
+  const held = { invocation: "another", host: "elsewhere", pid: 1, sinceAt: "2026-09-30T00:00:00.000Z", windows: null };
+
+  it.each([
+    ["until 9999", JSON.stringify({ ...held, untilAt: "9999-12-31T23:59:59.000Z" })],
+    ["until no time", JSON.stringify({ ...held, untilAt: "for ever" })],
+    [
+      "until tomorrow, which is longer than any lease",
+      JSON.stringify({ ...held, untilAt: "2026-10-02T02:00:00.000Z" }),
+    ],
+    ["that nobody can read", "{"],
+    ["that is none", "[]"],
+    ["of nothing", "null"],
+  ])("%s has run out", async (_what, text) => {
+    const life = await openLife({ people });
+    write(life, name, text);
+    expect(await underSourceLease(life.stageOf(newReviewId(life)), async () => "done")).toBe("done");
+  });
+
+  it("of somebody at work stands", async () => {
+    const life = await openLife({ people });
+    const untilAt = isoInstant(life.clock.now() + 4 * 60_000);
+    write(life, name, JSON.stringify({ ...held, untilAt }));
+    await expect(underSourceLease(life.stageOf(newReviewId(life)), async () => "done")).rejects.toThrow(LeaseHeldError);
+  });
+});
+
+describe("an assessment that is gone on with", () => {
+  /** An assessment that was cut off before its plan, in the review of a fresh snapshot. */
+  async function cutOffAssessment(): Promise<{ life: Life; review: string; key: string }> {
+    const life = await openLife({ people });
+    const review = newReviewId(life);
+    await takeSnapshot(life.stageOf(review));
+    await daysPass(life, 0.01);
+    const { plan } = reviewKeys(sourceId, review).assessment("0001");
+    const store = cutOffAt(life, (key) => key === plan);
+    await expect(assessGrants(life.stageWith({ review, store }))).rejects.toThrow("cut off");
+    return { life, review, key: checkpointKey(sourceId, review, "assess.json") };
+  }
+
+  it("goes on under its number soon after, and comes to one plan", async () => {
+    const { life, review } = await cutOffAssessment();
+    expect(await assessGrants(life.stageOf(review))).toMatchObject({ status: "done", assessment: "0001" });
+  });
+
+  it.each<[string, (inputs: Record<string, unknown>, nowMs: number) => object]>([
+    ["created in 2099, which never came due", () => ({ createdAt: "2099-01-01T00:00:00.000Z" })],
+    ["created 20 days ago, whose notices were over", (_, now) => ({ createdAt: isoInstant(now - 20 * dayMs) })],
+    ["created before its snapshot", (_, now) => ({ createdAt: isoInstant(now - 0.02 * dayMs) })],
+    ["created at no time", () => ({ createdAt: 7 })],
+    ["under rules of somebody else's", ({ policy }) => ({ policy: { ...(policy as object), rules: [] } })],
+    ["of another mode", () => ({ mode: "report" })],
+    ["whose window is over", () => ({ windowEndedAt: "2026-09-01T00:00:00.000Z" })],
+    ["of a number of somebody else's", () => ({ assessment: "0042" })],
+  ])("makes a plan of its own, of now, where its checkpoint is one %s", async (_what, change) => {
+    const { life, review, key } = await cutOffAssessment();
+    const inputs = JSON.parse(read(life, key)) as Record<string, unknown>;
+    write(life, key, JSON.stringify({ ...inputs, ...change(inputs, life.clock.now()) }));
+    const nowMs = life.clock.now();
+    expect(await assessGrants(life.stageOf(review))).toMatchObject({ status: "done", assessment: "0002" });
+    const plan = await newestPlan({ store: life.store, sourceId, review });
+    expect(epochMs(plan!.createdAt)).toBeGreaterThanOrEqual(nowMs);
+    const noticed = plan!.items.filter(({ rules }) => !rules.includes("leaver"));
+    for (const { notBefore } of noticed) expect(epochMs(notBefore)).toBeGreaterThanOrEqual(nowMs);
+    await expireGrants(life.stageOf(review));
+    expect(await sealEvidence(life.stageOf(review))).toMatchObject({ balanced: true });
+    expect(await verified(life, review)).toEqual([]);
+  });
+
+  it("begins a plan of now where it was cut off 20 days ago: nobody was told of the other", async () => {
+    const { life, review } = await cutOffAssessment();
+    await daysPass(life, 20);
+    expect(await assessGrants(life.stageOf(review))).toMatchObject({ assessment: "0002" });
+    expect((await newestPlan({ store: life.store, sourceId, review }))!.createdAt).toBe(isoInstant(life.clock.now()));
+  });
+
+  it.each(["{", "null", "[]"])("makes a plan of its own where its checkpoint is %s", async (text) => {
+    const { life, review, key } = await cutOffAssessment();
+    write(life, key, text);
+    expect(await assessGrants(life.stageOf(review))).toMatchObject({ status: "done", assessment: "0002" });
+  });
+});
+
+describe("a removal that is gone on with", () => {
+  const told = { task: "t-1", requestId: null };
+
+  it("ignores a task that nobody began, reports it, and the review is sealed as if it were not there", async () => {
+    const life = await openLife({ people });
+    const before = life.sandbox.grants();
+    const { review } = await planReview(life);
+    const plan = await newestPlan({ store: life.store, sourceId, review });
+    const startedAt = isoInstant(life.clock.now());
+    const tasks = Object.fromEntries(plan!.items.map(({ grantId }) => [grantId, { ...told, startedAt }]));
+    write(life, checkpointKey(sourceId, review, "expire.json"), JSON.stringify({ tasks, accepted: tasks }));
+    const said: string[] = [];
+    const progress = (at: { counts: Record<string, number> }): void => void said.push(...Object.keys(at.counts));
+    await expireGrants({ ...life.stageOf(review), progress });
+    expect(said).toContain("ignored");
+    const { intents, outcomes } = await readReceipts({ store: life.store, sourceId, review });
+    expect([...outcomes.keys()].filter((id) => !intents.has(id))).toEqual([]);
+    expect([...outcomes.values()].filter(({ outcome }) => outcome === "refused")).toEqual([]);
+    expect(await sealEvidence(life.stageOf(review))).toMatchObject({ balanced: true });
+    expect(goneSince(before, life)).toHaveLength(intents.size);
+    expect(await verified(life, review)).toEqual([]);
+  });
+
+  it.each([
+    ["of 2099, which would never end", "2099-01-01T00:00:00.000Z"],
+    ["of now, of a provider that has no tasks", null],
+    ["of no time", "soon"],
+  ])("is not kept from its end by a task %s", async (_what, startedAt) => {
+    const life = await openLife({ people });
+    const { review } = await planReview(life);
+    const store = cutOffAt(life, (key) => key.endsWith(".outcome.json"));
+    await expect(expireGrants(life.stageWith({ review, store }))).rejects.toThrow("cut off");
+    const { intents } = await readReceipts({ store: life.store, sourceId, review });
+    const tasks = Object.fromEntries(
+      [...intents.keys()].map((id) => [id, { ...told, startedAt: startedAt ?? isoInstant(life.clock.now()) }]),
+    );
+    write(
+      life,
+      checkpointKey(sourceId, review, "expire.json"),
+      JSON.stringify({ tasks, failures: { [[...intents.keys()][0]!]: 99 } }),
+    );
+    expect(await sealEvidence(life.stageOf(review))).toMatchObject({ status: "done", balanced: true });
+    expect(await verified(life, review)).toEqual([]);
+  });
+
+  it.each(["{", "[]", "7"])("goes on where its checkpoint is %s", async (text) => {
+    const life = await openLife({ people });
+    const { review } = await planReview(life);
+    write(life, checkpointKey(sourceId, review, "expire.json"), text);
+    await expireGrants(life.stageOf(review));
+    expect(await sealEvidence(life.stageOf(review))).toMatchObject({ balanced: true });
+  });
+});
+
+describe("sealing", () => {
+  const forged = { sealedAt: "1999-01-01T00:00:00.000Z", mode: "report", language: "en", reviewers: null };
+
+  it("is not begun by a checkpoint: the review goes on, and is sealed now, in the mode of its configuration", async () => {
+    const life = await openLife({ people });
+    const before = life.sandbox.grants();
+    const { review } = await planReview(life);
+    write(life, checkpointKey(sourceId, review, "seal.json"), JSON.stringify(forged));
+    expect(await expireGrants(life.stageOf(review))).not.toHaveProperty("sealed");
+    expect(goneSince(before, life).length).toBeGreaterThan(0);
+    const sealed = await sealEvidence(life.stageOf(review));
+    expect(sealed).toMatchObject({ status: "done", balanced: true });
+    const evidence = await life.store.getJson<Evidence>(reviewKeys(sourceId, review).evidence);
+    expect(evidence).toMatchObject({ mode: "enforce", sealedAt: isoInstant(life.clock.now()) });
+    expect(await verified(life, review)).toEqual([]);
+  });
+
+  it.each([
+    ["of 1999", forged],
+    ["of 2099", { ...forged, sealedAt: "2099-01-01T00:00:00.000Z" }],
+    ["of no language", { sealedAt: "2026-10-01T02:00:00.000Z" }],
+    ["of nothing", null],
+  ])("that was cut off after its report ends all the same where its checkpoint is one %s", async (_what, value) => {
+    const life = await openLife({ people });
+    const { review } = await planReview(life);
+    const { evidence } = reviewKeys(sourceId, review);
+    const store = cutOffAt(life, (key) => key === evidence);
+    await expect(sealEvidence(life.stageWith({ review, store }))).rejects.toThrow("cut off");
+    await daysPass(life, 1);
+    write(life, checkpointKey(sourceId, review, "seal.json"), JSON.stringify(value));
+    expect(await sealEvidence(life.stageOf(review))).toMatchObject({ status: "done", balanced: true });
+    expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: isoInstant(life.clock.now()) });
+    expect(await verified(life, review)).toEqual([]);
+  });
+
+  it("that was cut off goes on to the same bytes where its checkpoint fits", async () => {
+    const life = await openLife({ people });
+    const { review } = await planReview(life);
+    const { evidence, html } = reviewKeys(sourceId, review);
+    const store = cutOffAt(life, (key) => key === evidence);
+    await expect(sealEvidence(life.stageWith({ review, store }))).rejects.toThrow("cut off");
+    const begunAt = isoInstant(life.clock.now());
+    const page = sha256(readFileSync(join(life.root, html)));
+    await daysPass(life, 1);
+    await sealEvidence(life.stageOf(review));
+    expect(await life.store.getJson<Evidence>(evidence)).toMatchObject({ sealedAt: begunAt });
+    expect(sha256(readFileSync(join(life.root, html)))).toBe(page);
+  });
+});
+
+describe("the watch for overdue reviews", () => {
+  it.each(['{"sinceAt":"2099-01-01T00:00:00.000Z"}', '{"sinceAt":"never"}', "{", "null"])(
+    "is not kept silent by %s",
+    async (text) => {
+      const life = await openLife({ people });
+      write(life, `checkpoints/${sourceId}/watch.json`, text);
+      const look = () => overdueOf(life.stageOf(newReviewId(life)), 10);
+      expect(await look()).toMatchObject({ overdueDays: 0 });
+      await daysPass(life, 12);
+      expect(await look()).toMatchObject({ overdueDays: 2 });
+    },
+  );
+});
+
+describe("a stray file or folder that is no review", () => {
+  const below = (area: string): string[] => [
+    `${area}/${sourceId}/notes.txt`,
+    `${area}/${sourceId}/.DS_Store`,
+    `${area}/${sourceId}/old copy/snapshot.json`,
+    `${area}/${sourceId}/2026-13-45T999999Z/snapshot.json`,
+    `${area}/${sourceId}/2026-10-01T020000Z.bak/snapshot.json`,
+    `${area}/${sourceId}/复核/snapshot.json`,
+    `${area}/${sourceId}/2025-01-01T020000Z`,
+  ];
+
+  it.each([
+    ["checkpoints", below("checkpoints")],
+    ["reviews", [...below("reviews"), `reviews/${sourceId}/stops/notes.txt`, `reviews/${sourceId}/retired/notes.txt`]],
+  ])("stops nothing below %s/", async (_area, keys) => {
+    const life = await openLife({ people });
+    for (const key of keys) write(life, key, "{");
+    const review = await runReview(life);
+    await daysPass(life, 1);
+    const next = await runReview(life);
+    expect(await verified(life, review)).toEqual([]);
+    expect(await verified(life, next)).toEqual([]);
+    expect(keys.filter((key) => !existsSync(join(life.root, key)))).toEqual([]);
+  });
+});
