@@ -489,7 +489,11 @@ describe("report.html for everybody", () => {
     const rows = Array.from({ length: 150 }, (_, figure) => heldRow(figure, "too-new"));
     const { page, close } = await chromium.open(await writtenReport(rows));
     expect(await rowsIn(page).count()).toBeLessThan(60);
+    const isWhole = () => page.evaluate("document.querySelector('#auditor-en > div').checkVisibility()");
+    expect(await isWhole()).toBe(false);
     await page.emulateMedia({ media: "print" });
+    // What is folded on a screen is whole on paper, without any script.
+    expect(await isWhole()).toBe(true);
     await page.evaluate("dispatchEvent(new Event('beforeprint'))");
     expect(await rowsIn(page).count()).toBe(150);
     expect(await page.locator(".toolbar:visible, .tools:visible, button:visible").count()).toBe(0);

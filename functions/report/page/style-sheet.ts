@@ -222,7 +222,9 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
   td > * { grid-column: 2; justify-self: start; }
   tbody tr { border-bottom: 1px solid var(--line); padding: 8px 0; }
 }
+@page { @bottom-right { content: counter(page) " / " counter(pages); font-size: 8pt; } }
 @media print {
+  details::details-content { display: block; content-visibility: visible; }
   :root { color-scheme: light; }
   body { background: #fff; color: #000; font-size: 9.5pt; }
   main, .top { max-width: none; padding: 0; }
@@ -236,7 +238,8 @@ dialog::backdrop { background: rgb(15 20 28 / 45%); }
   .charts { grid-template-columns: repeat(3, 1fr); gap: 6pt; }
   .wide { overflow: visible; }
   .grant-table { min-width: 0; }
-  tr, .figure, figure, .row, .folded { break-inside: avoid; }
+  tr, .figure, figure, .row { break-inside: avoid; }
+  summary { break-after: avoid; }
   thead { display: table-header-group; }
   thead th, .one-line { white-space: normal; }
   th, td { overflow-wrap: break-word; padding-right: 6pt; }

@@ -138,7 +138,7 @@ export const en = {
       decision: "Decision",
     },
     decisions: { keep: "Keep", revoke: "Revoke", none: "None" },
-    provenBy: { "signed in": "signed in", file: "by a file: a claim" },
+    provenBy: { "signed in": "signed in", file: "claimed in a file" },
     shown: (count: string, all: string): string => `${count} of ${all}`,
     nothingShown: "No grant matches.",
     listsNotable: (listed: string, all: string): string =>

@@ -143,7 +143,7 @@ export const zh: typeof en = {
       decision: "决定",
     },
     decisions: { keep: "保留", revoke: "收回", none: "无" },
-    provenBy: { "signed in": "已登录", file: "来自文件，仅为自称" },
+    provenBy: { "signed in": "已登录", file: "文件中自称，未经证明" },
     shown: (count, all) => `${count} / ${all} 项`,
     nothingShown: "没有符合条件的授权。",
     listsNotable: (listed, all) =>

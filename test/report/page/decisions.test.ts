@@ -45,7 +45,12 @@ describe("the section Decisions of report.html", () => {
     delete claim.seen;
     const decisions = { first: [claim], all: 1_001, counted: 1_000 };
     const section = await sectionOf({ decisions });
-    for (const said of ["a claim", "does not count: not the reviewer", "somebody else was asked", "And 1,000 more"])
+    for (const said of [
+      "claimed in a file",
+      "does not count: not the reviewer",
+      "somebody else was asked",
+      "And 1,000 more",
+    ])
       expect(section).toContain(said);
     expect(await sectionOf({ decisions }, "zh")).toContain("系统请的是另一个人");
   });
