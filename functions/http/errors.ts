@@ -1,3 +1,4 @@
+import { plainLine } from "../basics/plain-text.ts";
 import { type AskedWait, askedWait } from "./retry-after.ts";
 
 /** What a refusal concerns: the calling app (its token, quota or permission), or this request alone. */
@@ -9,18 +10,31 @@ export type Concern = "app" | "request";
  */
 export type CallAct = { words?: string; place?: string; page?: number };
 
+const longestFault = 600;
+
+/** The most characters of a text of the provider's that an error quotes. */
+const longestQuote = 200;
+
 /** A call that failed. */
 export abstract class CallError extends Error {
   readonly call: string;
-  /** What went wrong, as the message says it after "as". */
-  readonly fault: string;
+  /** What went wrong, as the message says it after "as": plain text. */
+  fault: string;
   /** What the message says of the call, beside its name. */
   act: CallAct = {};
 
   constructor(call: string, fault: string, options?: ErrorOptions) {
-    super(`Cannot ${call} as ${fault}`, options);
+    // A part of a fault may be the provider's own: it steers no terminal, and has an end.
+    const plain = plainLine(fault, longestFault);
+    super(`Cannot ${call} as ${plain}`, options);
     this.call = call;
-    this.fault = fault;
+    this.fault = plain;
+  }
+
+  /** Says the fault in other words. */
+  reword(change: (text: string) => string): this {
+    this.fault = change(this.fault);
+    return this.tell({});
   }
 
   /** Adds to what the message says of the call. The layer that knows a part of the act tells that part. */
@@ -61,12 +75,14 @@ export class ApiError extends CallError {
   readonly concerns: Concern;
 
   constructor(facts: ApiErrorFacts) {
-    const { code, reason, status, requestId } = facts;
+    const { status } = facts;
+    const [code, reason] = [plainLine(facts.code, longestQuote), plainLine(facts.reason, longestFault / 2)];
+    const requestId = facts.requestId === null ? null : plainLine(facts.requestId, longestQuote);
     super(facts.call, `the provider answered ${code} (${reason}), HTTP ${status}, log id ${requestId ?? "none"}`);
-    this.code = facts.code;
+    this.code = code;
     this.status = facts.status;
-    this.reason = facts.reason;
-    this.requestId = facts.requestId;
+    this.reason = reason;
+    this.requestId = requestId;
     this.isTransient = facts.isTransient ?? false;
     this.concerns = facts.concerns ?? "request";
   }

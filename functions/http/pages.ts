@@ -1,3 +1,4 @@
+import { plainLine } from "../basics/plain-text.ts";
 import { IncompleteListingError, toldOf } from "./errors.ts";
 
 /** What a page of a listing says of itself, and of what follows. */
@@ -134,7 +135,7 @@ function goOn(chain: Chain, { ids, pageToken }: PageMarks): void {
 /** What keeps a page from telling what follows. Null where the page tells. */
 function faultOf(chain: Chain, marks: PageMarks): string | null {
   const { hasMore, pageToken, stranger } = marks;
-  if (stranger) return `shows ${stranger}, which was not asked for`;
+  if (stranger) return `shows ${plainLine(stranger, 200)}, which was not asked for`;
   if (hasMore === null) return "does not say whether more pages follow";
   if (!hasMore) return null;
   if (pageToken === null) return "says that more pages follow, and has no token for the next one";

@@ -15,6 +15,7 @@ import {
   withRetry,
 } from "../http/retry.ts";
 import type { AskedWait } from "../http/retry-after.ts";
+import { withoutSecrets } from "../http/secrets-in-replies.ts";
 import type { Throttle } from "../http/throttle.ts";
 import { type Limits, openThrottles, withThrottle } from "../http/throttles.ts";
 import type { ReadLine } from "../review/grants/snapshot.ts";
@@ -179,6 +180,8 @@ export type ApiOptions = {
   host?: string;
   /** The source's id and which of its secrets is used, as errors name them. */
   source?: string;
+  /** Values that no error and no record may hold, though a reply echoes them. */
+  secrets?: readonly string[];
   secret?: "credentials.read" | "credentials.write";
   caller: string;
   limits: Limits;
@@ -227,10 +230,11 @@ export function openProviderApi<Own extends object, Body, Auth>(
   const { baseUrl, caller, limits, pace, clock, random = Math.random } = options;
   const signal = options.signal ? { signal: options.signal } : {};
   const pool = connect({ baseUrl, ...(options.proxies ? { proxies: options.proxies } : {}), ...signal });
+  const send = withoutSecrets(pool.call, options.secrets ?? []);
   const throttles = openThrottles(clock, { host: new URL(baseUrl).host, caller, limits, pace });
   const reads: ReadLine[] = [];
-  const call = createProviderCall<Own, Body, Auth>(vendorOver(pool.call), {
-    call: pool.call,
+  const call = createProviderCall<Own, Body, Auth>(vendorOver(send), {
+    call: send,
     throttleOf: throttles.of,
     onRead: (line) => reads.push(line),
     timer: clock,

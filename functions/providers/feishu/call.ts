@@ -40,7 +40,7 @@ export type FeishuOptions = Omit<ApiOptions, "caller"> & { credentials: FeishuCr
 
 /** Opens the API of one app; the first call fetches the app's token. */
 export function openFeishu({ credentials, ...options }: FeishuOptions): FeishuApi {
-  return openProviderApi({ ...options, caller: credentials.appId }, (call) =>
+  return openProviderApi({ ...options, caller: credentials.appId, secrets: [credentials.appSecret] }, (call) =>
     feishuVendor(openTenantToken(call, credentials, { ...options, place: placeOf(options) })),
   );
 }

@@ -1,3 +1,4 @@
+import { plainLine } from "../../basics/plain-text.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { RestoreReply, RevokeReply, TaskState } from "../../review/ports.ts";
 import { hasCode, toFailedRemoval, toRefusedRestoration } from "../provider-call.ts";
@@ -132,5 +133,5 @@ function speaksOfGrant({ FailureReason: reason }: Task): boolean {
 const maxReasonLength = 200;
 
 function failureOf({ FailureReason: reason }: Task): string {
-  return reason ? `the task ended as Failed: ${reason.slice(0, maxReasonLength)}` : "the task ended as Failed";
+  return reason ? `the task ended as Failed: ${plainLine(reason, maxReasonLength)}` : "the task ended as Failed";
 }

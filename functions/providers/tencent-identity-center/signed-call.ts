@@ -44,8 +44,9 @@ export function openCloud({ credentials, actions, ...options }: CloudOptions): C
   const { hostname } = vendorUrl(options.baseUrl);
   const limits = limitsWith(callLimits, options.limits, actions);
   // The vendor counts calls by account, and a key does not name its account: each key is held to half of the limit.
-  return openProviderApi({ ...options, limits, caller: credentials.secretId }, () =>
-    cloudVendor(credentials, hostname, options.clock.now),
+  return openProviderApi(
+    { ...options, limits, caller: credentials.secretId, secrets: [credentials.secretKey, credentials.token ?? ""] },
+    () => cloudVendor(credentials, hostname, options.clock.now),
   );
 }
 

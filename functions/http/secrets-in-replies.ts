@@ -1,0 +1,67 @@
+import type { AnnouncingCall } from "./call.ts";
+import { CallError } from "./errors.ts";
+import type { JsonReply, JsonRequest } from "./json-call.ts";
+
+const blank = "[secret]";
+
+/** A shorter text would be found in what is no secret. */
+const shortest = 8;
+
+/**
+ * The call, without the secrets that a reply echoes: in its JSON, its headers and its errors each is "[secret]". A secret is
+ * known by its value as it is, as a URL, base64 or JSON has it; the request's own authorization is one too.
+ */
+export function withoutSecrets(
+  call: AnnouncingCall<JsonRequest, JsonReply>,
+  secrets: readonly string[],
+): AnnouncingCall<JsonRequest, JsonReply> {
+  const known = secrets.flatMap(formsOf);
+  return async (request, onAnswer) => {
+    const bearer = request.headers?.authorization?.split(" ").at(-1) ?? "";
+    const hide = hiderOf([...known, ...formsOf(bearer)]);
+    try {
+      const { headers, json, ...reply } = await call(request, onAnswer);
+      const shown = Object.entries(headers).map(([name, value]): [string, string] => [name, hide(value)]);
+      return { ...reply, headers: Object.fromEntries(shown), json: hideIn(json, hide) };
+    } catch (error) {
+      throw error instanceof CallError ? error.reword(hide) : error;
+    }
+  };
+}
+
+function formsOf(secret: string): string[] {
+  if (secret.length < shortest) return [];
+  const bytes = Buffer.from(secret);
+  const coded = [encodeURIComponent(secret), JSON.stringify(secret).slice(1, -1)];
+  // Base64 of a text that holds the secret has the secret's middle, at one of three offsets.
+  const within = [0, 1, 2].map((before) => {
+    const text = Buffer.concat([Buffer.alloc(before), bytes]).toString("base64");
+    return text.slice(Math.ceil((before * 4) / 3), Math.floor(((before + bytes.length) * 4) / 3));
+  });
+  const urlSafe = within.map((text) => text.replaceAll("+", "-").replaceAll("/", "_"));
+  return [...new Set([secret, ...coded, ...within, ...urlSafe])].filter(({ length }) => length >= shortest);
+}
+
+function hiderOf(forms: readonly string[]): (text: string) => string {
+  const least = Math.min(...forms.map(({ length }) => length));
+  return (text) => (text.length < least ? text : forms.reduce((left, form) => left.replaceAll(form, blank), text));
+}
+
+/** Changes the reply in place: a page of grants has tens of thousands of texts. */
+function hideIn(json: unknown, hide: (text: string) => string): unknown {
+  if (typeof json === "string") return hide(json);
+  const waiting: unknown[] = [json];
+  while (waiting.length > 0) {
+    const value = waiting.pop();
+    if (typeof value !== "object" || value === null) continue;
+    const fields = value as Record<string, unknown>;
+    for (const [key, field] of Object.entries(fields)) {
+      const hidden = hide(key);
+      if (hidden !== key) delete fields[key];
+      if (typeof field === "string") fields[hidden] = hide(field);
+      else if (hidden !== key) fields[hidden] = field;
+      if (typeof field === "object") waiting.push(field);
+    }
+  }
+  return json;
+}
