@@ -1,4 +1,5 @@
 import { hkdfSync } from "node:crypto";
+import { proxiesOf } from "../basics/proxies.ts";
 import type { Config, DeskConfig } from "../config/config.ts";
 import type { AccountSource } from "../desk/sign-in/feishu.ts";
 import type { SignIn } from "../desk/sign-in/sign-in.ts";
@@ -51,13 +52,20 @@ export async function openSignIn(config: Config & { desk: DeskConfig }, ports: S
   if (provider === "feishu") {
     const { appId, appSecret, ...keys } = await readSecret(reference!, signInSecretKeys.feishu, ports);
     const sources = await accountSources(config, baseUrl!);
-    const options = { baseUrl: baseUrl!, credentials: { appId, appSecret }, tenant: tenant!, sources, clock, provider };
+    const app = { baseUrl: baseUrl!, credentials: { appId, appSecret }, tenant: tenant! };
+    const options = { ...app, sources, clock, provider, proxies: proxiesOf(ports.env) };
     return { signIn: await openFeishu(options), keys: sessionKeys(reference!, keys, appSecret) };
   }
   const { clientId, clientSecret, ...keys } = await readSecret(reference!, signInSecretKeys.oidc, ports);
   const { openOidcSignIn } = await import("../desk/sign-in/oidc.ts");
   const client = { clientId, clientSecret };
-  const signIn = openOidcSignIn({ issuer: baseUrl!, credentials: client, clock, peopleByEmail });
+  const signIn = openOidcSignIn({
+    issuer: baseUrl!,
+    credentials: client,
+    clock,
+    peopleByEmail,
+    proxies: proxiesOf(ports.env),
+  });
   return { signIn, keys: sessionKeys(reference!, keys, clientSecret) };
 }
 

@@ -152,7 +152,7 @@ const table: Place[] = [
     name: "desk/sign-in",
     holds: /^functions\/desk\/sign-in\//,
     places: ["basics", "review", "http", providerCall, "providers/feishu"],
-    packages: ["oauth4webapi", "node:crypto"],
+    packages: ["oauth4webapi", "undici", "node:crypto"],
   },
   {
     name: "desk",

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import { type AddressInfo, connect } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { HomeModel, RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
 import { openOidcSignIn } from "../../functions/desk/sign-in/oidc.ts";
@@ -155,5 +157,27 @@ describe("signing in by OpenID Connect", () => {
       const begun = await openSigned({ issuer: url }).app.request(`${deskUrl}/sign-in`, { headers: json });
       expect(await refusalOf(begun)).toEqual([502, "sign-in-unavailable"]);
     }
+  });
+
+  it("calls the issuer by way of the proxy that the environment names", async () => {
+    const tunnelled: string[] = [];
+    const proxy = createServer();
+    proxy.on("connect", (request, client) => {
+      tunnelled.push(request.url!);
+      const { hostname, port } = new URL(`http://${request.url}`);
+      const onward = connect(Number(port), hostname, () => {
+        client.write("HTTP/1.1 200 Connection Established\r\n\r\n");
+        onward.pipe(client).pipe(onward);
+      });
+      client.on("error", () => onward.destroy());
+      onward.on("error", () => client.destroy());
+    });
+    await new Promise<void>((resolve) => proxy.listen(0, "127.0.0.1", resolve));
+    const desk = openSigned({ proxies: { HTTP_PROXY: `http://127.0.0.1:${(proxy.address() as AddressInfo).port}` } });
+    const signed = await comeBack(desk, await choose(desk, "manager"));
+    proxy.close();
+    proxy.closeAllConnections();
+    expect(signed.status).toBe(302);
+    expect(new Set(tunnelled)).toEqual(new Set([new URL(issuer.url).host]));
   });
 });

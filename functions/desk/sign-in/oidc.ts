@@ -1,5 +1,7 @@
 import { createHash } from "node:crypto";
 import * as oauth from "oauth4webapi";
+import { EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
+import type { Proxies } from "../../basics/proxies.ts";
 import type { Clock } from "../../review/ports.ts";
 import { type Identity, type SignIn, type SignInAttempt, SignInError } from "./sign-in.ts";
 
@@ -12,6 +14,8 @@ export type OidcSignInOptions = {
   peopleByEmail(email: string): Promise<Identity["people"]>;
   /** How long an answer may take: somebody waits. */
   timeoutMs?: number;
+  /** The proxies of the environment; left out: none. */
+  proxies?: Proxies;
 };
 
 /** An issuer's addresses and methods are looked up again after this long. */
@@ -34,11 +38,16 @@ const refusedCodes = [
  * https://openid.net/specs/openid-connect-core-1_0.html
  */
 export function openOidcSignIn(options: OidcSignInOptions): SignIn {
-  const { issuer, credentials, clock, peopleByEmail, timeoutMs = 5_000 } = options;
+  const { issuer, credentials, clock, peopleByEmail, timeoutMs = 5_000, proxies = {} } = options;
   const client: oauth.Client = { client_id: credentials.clientId };
   // The configuration allows http on loopback alone.
   const isPlain = issuer.startsWith("http:");
-  const http = () => ({ [oauth.allowInsecureRequests]: isPlain, signal: AbortSignal.timeout(timeoutMs) });
+  const proxied = fetchBy(proxies);
+  const http = () => ({
+    [oauth.allowInsecureRequests]: isPlain,
+    signal: AbortSignal.timeout(timeoutMs),
+    ...(proxied ? { [oauth.customFetch]: proxied } : {}),
+  });
   let discovered: { server: oauth.AuthorizationServer; atMs: number } | null = null;
 
   async function server(): Promise<oauth.AuthorizationServer> {
@@ -117,6 +126,21 @@ export function openOidcSignIn(options: OidcSignInOptions): SignIn {
       });
     }
   }
+}
+
+/** Calls by way of the environment's proxies; null where there are none. */
+function fetchBy({ HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy = "" }: Proxies) {
+  if (!httpProxy && !httpsProxy) return null;
+  const dispatcher = new EnvHttpProxyAgent({
+    ...(httpProxy ? { httpProxy } : {}),
+    ...(httpsProxy ? { httpsProxy } : {}),
+    noProxy,
+    // By a tunnel in any case: a proxy that forwards a plain request would see the secret.
+    proxyTunnel: true,
+  });
+  // undici's own fetch, as Node's may be of another version than its agent.
+  return async (url: string, init: object): Promise<Response> =>
+    (await undiciFetch(url, { ...init, dispatcher })) as unknown as Response;
 }
 
 function textOf(value: unknown): string | null {
