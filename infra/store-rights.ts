@@ -49,7 +49,11 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
   },
   approve: { reads: everything, writes: [`${review}/approvals/*`, leases] },
   stop: {
-    reads: ["reviews/*/evidence.json", "reviews/*/retired/*", "reviews/*/stops/*", "checkpoints/*/stop.json"],
+    // Which review is open: one that is sealed, retired or was given up is not.
+    reads: [
+      ...["reviews/*/evidence.json", "reviews/*/retired/*", "reviews/*/stops/*", "checkpoints/*/stop.json"],
+      `${review}/snapshot.json`,
+    ],
     writes: ["reviews/*/stops/*", "checkpoints/*/stop.json"],
   },
   restore: { reads: everything, writes: [`${review}/receipts/*.restored.json`, leases] },

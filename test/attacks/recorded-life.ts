@@ -2,10 +2,12 @@ import { generateKeyPairSync, sign } from "node:crypto";
 import { dayMs, isoInstant } from "../../functions/basics/time.ts";
 import { approvePlan, newestPlan } from "../../functions/ledger/plans.ts";
 import { resolveReview, retireReview } from "../../functions/ledger/review-order.ts";
+import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
 import { switchWrites } from "../../functions/ledger/stop.ts";
 import { decisionsPrefix, instantOfReview, reviewIdOf } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { ObjectStore, Signer } from "../../functions/review/ports.ts";
+import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
 import type { Stage } from "../../functions/review/stage.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
@@ -91,6 +93,8 @@ export async function recordLife(): Promise<Done[]> {
   await people("expire", expireGrants);
   await people("stop", (stage) => switchWrites(stage, false, reasons), review);
   await people("approve", (stage) => approvePlan(stage, { planHash: decided!.planHash, ...reasons }));
+  const place = { store: withLines(store), sourceId: "people-hq", review };
+  await writeSignedDecisions(place, signedOn(decided!, clock.now()));
   await people("send", sendMessages);
   await daysPass(life, 10);
   await people("assess", assessGrants);
@@ -118,6 +122,23 @@ export async function recordLife(): Promise<Done[]> {
   await roles("snapshot", takeSnapshot, future);
   await roles("seal", (stage) => retireReview(stage, reasons), future);
   return done;
+}
+
+/** What somebody decides at the desk, whose function is not recorded here. */
+function signedOn({ review, items, snapshotSha256 }: Plan, nowMs: number) {
+  const { grantId, seen } = items.at(-1)!;
+  const at = isoInstant(nowMs);
+  const decisions: SignedDecisions = {
+    formatVersion: 1,
+    review,
+    reviewer: { id: "lin", name: "Lin" },
+    provenBy: { provider: "sandbox", subject: "on_lin", tenant: "sandbox", signedInAt: at, session: "0".repeat(64) },
+    snapshotSha256,
+    decisions: [{ grantId, seen, decision: "revoke", until: null, reason: "moved", to: null }],
+    oneAct: false,
+    decidedAt: at,
+  };
+  return { request: "0".repeat(16), decisions };
 }
 
 function decisionOn({ review, items }: Plan, nowMs: number): Uint8Array {

@@ -72,7 +72,7 @@ describe("--help", () => {
     expect(code).toBe(0);
     expect(commands).toEqual([
       ...["review", "snapshot", "assess", "expire", "send", "seal", "approve", "decide", "stop", "resume"],
-      ...["restore", "export", "verify", "diff", "report", "check", "sandbox", "help"],
+      ...["restore", "export", "verify", "diff", "report", "status", "serve", "check", "sandbox", "help"],
     ]);
   });
 });

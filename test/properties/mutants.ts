@@ -186,7 +186,9 @@ export const mutants: Mutant[] = [
   },
   {
     name: "an assessment that was cut off begins anew",
-    edits: [edit("stages/assess/assess-snapshot.ts", "if (canGoOn &&", "if (canGoOn && begun === null &&")],
+    edits: [
+      edit("stages/assess/assess-snapshot.ts", '"where-cut-off" && fits', '"where-cut-off" && fits && begun === null'),
+    ],
   },
   {
     name: "an intent that is open is not settled at seal",

@@ -4,7 +4,6 @@ import { type ReviewedSource, reviewSources } from "../../functions/cli/review-s
 import type { CommandSession } from "../../functions/cli/session.ts";
 import { takeLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
-import { systemClock } from "../../functions/runtime/system-clock.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
@@ -18,7 +17,7 @@ async function review(life: Life, options: Partial<CliOptions> = {}): Promise<Re
     config: life.config,
     options: { config: "access-review.yaml", ...options },
     store: life.store,
-    clock: systemClock,
+    clock: life.clock,
     sources: [sourceId],
     progress: { of: () => () => {}, end: () => {} },
     isInterrupted: () => false,
