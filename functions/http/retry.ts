@@ -17,8 +17,12 @@ export type RetryPolicy = {
   outageMs: number;
 };
 
-/** How long whoever waits for a call would wait out an outage: `mostMs` where that is less, and not once `shouldStop` says so. */
-export type Patience = { mostMs?: number; shouldStop?: () => boolean };
+/**
+ * How long whoever waits for a call would wait out an outage: `mostMs` where that is less, and not once `shouldStop` says so.
+ * `goOn` is awaited before each sending and, while a call waits to be tried again, every two seconds: whoever holds a lease
+ * renews it there. What `goOn` throws ends the call.
+ */
+export type Patience = { mostMs?: number; shouldStop?: () => boolean; goOn?: () => Promise<void> };
 
 /** The policy for a provider's calls. `pace` divides the waits, as it divides the windows of the rate limits. */
 export function retryPolicy(pace: number, patience: Patience = {}): RetryPolicy {
@@ -101,6 +105,8 @@ export type RetryOptions<Request> = {
   nameOf?: (request: Request) => string;
   /** Asked while an outage or a long wait is waited out: the deadline of an invocation may come first. */
   shouldStop?: () => boolean;
+  /** As in `Patience`. */
+  goOn?: () => Promise<void>;
   signal?: AbortSignal;
 };
 
@@ -115,7 +121,7 @@ export function withRetry<Request, Reply>(
   call: Call<Request, Reply>,
   options: RetryOptions<Request>,
 ): Call<Request, Reply & { retries: number }> {
-  const { policy, timer, random, signal } = options;
+  const { policy, timer, random, signal, goOn } = options;
   const shouldStop = options.shouldStop ?? (() => false);
 
   /** Waits. Whoever has to stop waits for a passing fault of the vendor's own, and for nothing that takes longer. */
@@ -123,6 +129,7 @@ export function withRetry<Request, Reply>(
     const isLong = isOutage(error) || ms > pieceMs;
     for (let leftMs = ms; leftMs > 0; leftMs -= pieceMs) {
       if (isLong && shouldStop()) throw cutShort(error);
+      await goOn?.();
       await timer.sleep(Math.min(leftMs, pieceMs), signal);
     }
     if (isLong && shouldStop()) throw cutShort(error);

@@ -13,7 +13,7 @@ type LeaseText = {
   windows: ThrottleWindows | null;
 };
 
-/** Longer than the longest wait between two renewals: a full window of a documented limit, and a retry. */
+/** Longer than the longest time between two renewals: a full window of a documented limit, and one call. */
 const leaseMs = 5 * 60_000;
 const renewAfterMs = 30_000;
 
@@ -26,6 +26,11 @@ export class LeaseHeldError extends Error {
 export type Lease = {
   /** Throws where the lease is no longer ours; renews the lease before it runs out. Called before every provider write. */
   check(): Promise<void>;
+  /**
+   * Renews the lease where it was not renewed for a while; throws where it is no longer ours. Cheap, and called as long as a
+   * call to the provider goes on: an outage that is waited out is longer than the lease. Does nothing once released.
+   */
+  goOn(): Promise<void>;
   release(): Promise<void>;
 };
 
@@ -156,21 +161,32 @@ async function take(stage: Stage, name: string, saveWindows: (() => ThrottleWind
 function openLease({ clock }: Stage, kept: Kept, saveWindows: (() => ThrottleWindows) | null): Lease {
   let renewedAtMs = clock.now();
   let renewing: Promise<void> | null = null;
-  const renew = async (): Promise<void> => {
+  let isReleased = false;
+  const renewOnce = async (): Promise<void> => {
     const { etag } = await kept.readOwn();
     if ((await kept.replace({}, etag)) === null) throw heldBy(kept.name, (await kept.read())?.lease ?? null);
     renewedAtMs = clock.now();
   };
+  // Several calls are under way at once, and share one renewal.
+  const renew = (): Promise<void> => {
+    renewing ??= renewOnce().finally(() => {
+      renewing = null;
+    });
+    return renewing;
+  };
+  const isDue = (): boolean => renewing !== null || clock.now() - renewedAtMs > renewAfterMs;
   return {
     async check() {
-      if (!renewing && clock.now() - renewedAtMs <= renewAfterMs) return void (await kept.readOwn());
-      // Several removals are under way at once, and share one renewal.
-      renewing ??= renew().finally(() => {
-        renewing = null;
-      });
-      await renewing;
+      if (isDue()) await renew();
+      else await kept.readOwn();
+    },
+    async goOn() {
+      if (!isReleased && isDue()) await renew();
     },
     async release() {
+      isReleased = true;
+      // A renewal that ends after the release would take the lease again.
+      await renewing?.catch(() => {});
       const found = await kept.read();
       if (!found || !kept.isOurs(found.lease)) return;
       const windows = saveWindows?.() ?? null;
@@ -207,23 +223,27 @@ function heldBy(name: string, holder: LeaseText | null): LeaseHeldError {
 export type AtProvider<Source extends Reader = Reader> = { source: Source; lease: Lease };
 
 /** `open`: `openReader` or `openRemover` of the stage. */
-type Opening<Source> = { stage: Stage; open: () => Promise<Source>; sourceLease: Lease };
+type Opening<Source> = { stage: Stage; open: (goOn: Lease["goOn"]) => Promise<Source>; sourceLease: Lease };
 
 /**
  * Does the work at the provider under the lease of its host and app, and closes the source however the work ends. The lease
- * that the work is given stands only while the lease of the source stands, too.
+ * that the work is given stands only while the lease of the source stands, too. Both are kept while calls to the provider go on.
  */
 export async function atProvider<Source extends Reader, T>(
   { stage, open, sourceLease }: Opening<Source>,
   work: (at: AtProvider<Source>) => Promise<T>,
 ): Promise<T> {
-  const source = await open();
+  const held = [sourceLease];
+  const ofAll = (act: (lease: Lease) => Promise<void>) => async (): Promise<void> => {
+    await Promise.all(held.map(act));
+  };
+  const goOn = ofAll((each) => each.goOn());
+  const source = await open(goOn);
   try {
     const lease = await takeLease(stage, source);
-    const check = async (): Promise<void> => {
-      await Promise.all([sourceLease.check(), lease.check()]);
-    };
-    return await whileHeld(lease, () => work({ source, lease: { ...lease, check } }));
+    held.push(lease);
+    const check = ofAll((each) => each.check());
+    return await whileHeld(lease, () => work({ source, lease: { ...lease, check, goOn } }));
   } finally {
     await source.close();
   }

@@ -83,9 +83,10 @@ export function createProviderCall<Own extends object, Body, Auth>(
   type Request = Own & ProviderRequest<unknown, Body>;
   const { timer, random, pace, throttleOf, onRead } = options;
   const signal = options.signal ? { signal: options.signal } : {};
-  const stopping = options.patience?.shouldStop ? { shouldStop: options.patience.shouldStop } : {};
+  const { mostMs: _mostMs, goOn, ...stopping } = options.patience ?? {};
+  const going = goOn ? { goOn } : {};
   const throttled = withThrottle(
-    (request: Request, onAnswer) => sendOnce(request, vendor, { ...options, onAnswer }),
+    (request: Request, onAnswer) => sendOnce(request, vendor, { ...options, ...going, onAnswer }),
     ({ name }) => throttleOf(name),
     { ...signal, timer, ...stopping, defaultPauseMs: 1000 / pace, longestPauseMs: longestAskedMs(pace) },
   );
@@ -97,6 +98,7 @@ export function createProviderCall<Own extends object, Body, Auth>(
   const retried = withRetry(withOneMoreTry(authorized, isStaleAuth), {
     policy: retryPolicy(pace, options.patience),
     ...stopping,
+    ...going,
     timer,
     random,
     repeatable: (request) => request.repeatable,
@@ -112,6 +114,7 @@ export function createProviderCall<Own extends object, Body, Auth>(
 
 type Sending = Pick<ProviderCallOptions, "call" | "timer" | "onRead" | "place"> & {
   onAnswer: (() => void) | undefined;
+  goOn?: () => Promise<void>;
 };
 
 async function sendOnce<Request extends ProviderRequest<unknown, Body>, Body, Auth>(
@@ -130,10 +133,11 @@ async function sendOnce<Request extends ProviderRequest<unknown, Body>, Body, Au
 async function sendBare<Request extends ProviderRequest<unknown, Body>, Body, Auth>(
   request: Request,
   vendor: Vendor<Request, Body, Auth>,
-  { call, timer, onRead, onAnswer }: Sending,
+  { call, timer, onRead, onAnswer, goOn }: Sending,
 ): Promise<Answer> {
   const { name } = request;
   const auth = await vendor.authorize();
+  await goOn?.();
   await request.beforeSend?.();
   const reply = await call(vendor.toHttp(request, auth), onAnswer);
   const { parameters, page, items, logId } = vendor.describeRead(request, reply);

@@ -25,8 +25,11 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   language: "zh" | "en";
   /** The order of reviewers in the source's configuration; absent where the configuration has none. */
   reviewers?: readonly ReviewerKind[];
-  /** How long an outage is waited out: at most `mostMs`, and not once `shouldStop` says so. */
-  patience?: { mostMs?: number; shouldStop?: () => boolean };
+  /**
+   * How long an outage is waited out: at most `mostMs`, and not once `shouldStop` says so. `goOn` is awaited before each
+   * sending and while a call waits to be tried again; what it throws ends the call.
+   */
+  patience?: { mostMs?: number; shouldStop?: () => boolean; goOn?: () => Promise<void> };
   /** The proxies of the environment; left out: none. */
   proxies?: Proxies;
   /** Ends every wait and call, for a deadline. */

@@ -61,10 +61,13 @@ export type Stage = {
    * `continue`.
    */
   shouldStop(): boolean;
-  /** Opens the source with its read credentials. The stage closes the source. */
-  openReader(): Promise<Reader>;
-  /** Opens the source with its write credentials as well. The stage closes the source. */
-  openRemover(): Promise<Remover>;
+  /**
+   * Opens the source with its read credentials. The stage closes the source. `goOn` is awaited before each call and while a
+   * call waits to be tried again: it keeps the stage's leases. What it throws ends the call.
+   */
+  openReader(goOn?: () => Promise<void>): Promise<Reader>;
+  /** Opens the source with its write credentials as well. */
+  openRemover(goOn?: () => Promise<void>): Promise<Remover>;
 };
 
 /** What was asked for cannot be done as it was asked: it has to be asked otherwise, and nothing was done. */

@@ -109,8 +109,8 @@ function sourceOpeners(lambda: LambdaStage, { language, people }: Config, should
   };
   const { openReader = refuse, openRemover = refuse } = lambda;
   return {
-    openReader: (source) => openReader(source, ports),
-    openRemover: (source) => openRemover(source, ports),
+    openReader: (source, goOn) => openReader(source, { ...ports, goOn }),
+    openRemover: (source, goOn) => openRemover(source, { ...ports, goOn }),
   };
 }
 

@@ -20,6 +20,8 @@ export type SourcePorts = {
   people?: "names" | "ids";
   /** How long an outage of the provider is waited out. */
   patience?: { mostMs?: number; shouldStop?: () => boolean };
+  /** Keeps the leases of a stage while its calls go on: `patience.goOn` of the provider. */
+  goOn?: (() => Promise<void>) | undefined;
   /** Ends every wait and call, for a deadline. */
   signal?: AbortSignal | undefined;
   endpoint?: Endpoint | undefined;
@@ -65,7 +67,7 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     language: ports.language,
     // The embedded company listens on this machine, where no proxy can reach it.
     proxies: endpoint ? {} : proxiesOf(ports.env),
-    ...(ports.patience ? { patience: ports.patience } : {}),
+    patience: { ...ports.patience, ...(ports.goOn ? { goOn: ports.goOn } : {}) },
     ...(ports.signal ? { signal: ports.signal } : {}),
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
   });

@@ -40,8 +40,8 @@ export function openStage(config: Config, { invocationId, caller, endpoint, sign
     config,
     { ...options, invocation },
     {
-      openReader: (source) => openReader(source, ports),
-      openRemover: (source) => openRemover(source, ports),
+      openReader: (source, goOn) => openReader(source, { ...ports, goOn }),
+      openRemover: (source, goOn) => openRemover(source, { ...ports, goOn }),
     },
   );
 }

@@ -23,10 +23,10 @@ export type StagePortOptions = {
   hasTables?: boolean;
 };
 
-/** The ways to open a source: for reading, or for reading and writing. */
+/** The ways to open a source: for reading, or for reading and writing. `goOn` as in `Stage`. */
 export type SourceOpeners = {
-  openReader(source: SourceConfig): Promise<Reader>;
-  openRemover(source: SourceConfig): Promise<Remover>;
+  openReader(source: SourceConfig, goOn?: () => Promise<void>): Promise<Reader>;
+  openRemover(source: SourceConfig, goOn?: () => Promise<void>): Promise<Remover>;
 };
 
 /** The ports of one stage over one source. The openers of the source are handed in, so that a stage without a provider loads none. */
@@ -54,8 +54,8 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     messenger: options.messenger ?? null,
     hasTables: options.hasTables ?? false,
     shouldStop: options.shouldStop,
-    openReader: () => openers.openReader(source),
-    openRemover: () => openers.openRemover(source),
+    openReader: (goOn?: () => Promise<void>) => openers.openReader(source, goOn),
+    openRemover: (goOn?: () => Promise<void>) => openers.openRemover(source, goOn),
   };
 }
 

@@ -1,3 +1,4 @@
+import { setImmediate } from "node:timers/promises";
 import { afterEach, describe, expect, it } from "vitest";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
@@ -41,6 +42,22 @@ describe.each(outages)("a provider that is out while %s", (_what, outage) => {
     expect(answer).toMatchObject({ status: "done", grants: life.sandbox.grants().length });
     expect(life.clock.now() - beganAtMs).toBeGreaterThan(10 * minuteMs);
     expect(life.clock.now() - beganAtMs).toBeLessThan(14 * minuteMs);
+  });
+
+  it("keeps the source for the invocation that waits, as long as that one lives", async () => {
+    const life = await openLifeWithOutage(outage, 10 * minuteMs);
+    const review = newReviewId(life);
+    const beganAtMs = life.clock.now();
+    let others = 0;
+    const waits = takeSnapshot(life.stageWith({ review, invocationId: "the-one-that-waits" }));
+    for (const afterMinutes of [6, 9]) {
+      while (life.clock.now() < beganAtMs + afterMinutes * minuteMs) await setImmediate();
+      const second = takeSnapshot(life.stageWith({ review, invocationId: "the-second" }));
+      await expect(second).rejects.toThrow(/the-one-that-waits \(process \d+ on .+\) holds its lease/);
+      others += life.isOver() ? 0 : 1;
+    }
+    expect(await waits).toMatchObject({ status: "done", grants: life.sandbox.grants().length });
+    expect(others).toBe(2);
   });
 
   it("for longer fails the snapshot, and the same review goes on once the provider is well", async () => {

@@ -29,9 +29,10 @@ export function openTenantToken(
   credentials: FeishuCredentials,
   { pace, clock, random = Math.random, patience, place, signal }: TokenOptions,
 ): TenantToken {
+  const { mostMs: _mostMs, ...stopping } = patience ?? {};
   const fetchToken = withRetry(tokenCall(call, place), {
     policy: retryPolicy(pace, patience),
-    ...(patience?.shouldStop ? { shouldStop: patience.shouldStop } : {}),
+    ...stopping,
     timer: clock,
     random,
     repeatable: () => "always",

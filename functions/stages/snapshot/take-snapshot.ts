@@ -53,7 +53,7 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
     const ended = await standingSnapshot(stage);
     if (ended) return snapshotAnswer(stage, ended);
     const checkpoint = await openSnapshotState(stage);
-    await refuseUnfit(stage, checkpoint);
+    await refuseUnfit(stage, checkpoint, sourceLease);
     const isReadBefore = checkpoint.value?.takenAt != null;
     const read = (): Promise<boolean> => readAndProve(stage, checkpoint, sourceLease);
     if (!isReadBefore && !(await unlessCutShort(read, () => false))) {
@@ -87,10 +87,10 @@ function isObject(value: unknown): boolean {
 }
 
 /** Sets a checkpoint aside that says what cannot be, or whose source is another one by now. Called under the source's lease. */
-async function refuseUnfit(stage: Stage, checkpoint: Checkpoint<SnapshotState>): Promise<void> {
+async function refuseUnfit(stage: Stage, checkpoint: Checkpoint<SnapshotState>, { goOn }: Lease): Promise<void> {
   const faults = await faultsOf(stage, withLedger(stage).ledger, checkpoint);
   if (faults.length === 0 && checkpoint.value !== null) {
-    const source = await stage.openReader();
+    const source = await stage.openReader(goOn);
     if (!isSameOrigin(source.origin, checkpoint.value.origin)) faults.push("was read from another host or app");
     await source.close();
   }
