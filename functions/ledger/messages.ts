@@ -1,5 +1,5 @@
 import { sha256 } from "../basics/hash.ts";
-import { reviewKeys } from "../review/keys.ts";
+import { isEndMessageName, reviewKeys } from "../review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../review/people/message.ts";
 import type { ReviewPlace, Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
@@ -46,12 +46,29 @@ export async function writeMessageOutcome(
   await createJsonOnce(store, reviewKeys(sourceId, review).messageOutcome(outcome.key), outcome);
 }
 
-/** Whether a key is a record of the message that a review has ended: the only message after the evidence. */
+/** Whether a key is a record of a message after the evidence: that a review has ended, or of an act since. */
 export function isEndMessage(key: string): boolean {
-  return /\/messages\/ended-[0-9a-f]{8}\.(intent|outcome)\.json$/.test(key);
+  const at = key.lastIndexOf("/messages/");
+  return at >= 0 && isEndMessageName(key.slice(at + 1));
 }
 
-/** The records of the messages that a review has ended, for the evidence of the next review. */
+/** Whether a channel was told, in the messages of any of these reviews, of the act with this record. */
+export async function toldActs(
+  places: readonly ReviewPlace[],
+): Promise<(channelId: string, record: string) => boolean> {
+  const told = new Set<string>();
+  for (const { store, sourceId, review } of places) {
+    const { messages } = reviewKeys(sourceId, review);
+    for await (const key of store.list(messages)) {
+      if (!/^(ended-)?acts-.*\.intent\.json$/.test(key.slice(messages.length))) continue;
+      const intent = await store.getJson<MessageIntent>(key);
+      for (const record of intent?.acts ?? []) told.add(`${intent?.channel} ${record}`);
+    }
+  }
+  return (channelId, record) => told.has(`${channelId} ${record}`);
+}
+
+/** The records of the messages after a review's evidence, for the evidence of the next review. */
 export async function endMessagesOf({
   store,
   sourceId,

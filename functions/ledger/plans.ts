@@ -207,6 +207,28 @@ export async function verdictsOn(place: ReviewPlace, planHash: string): Promise<
   };
 }
 
+/** What somebody said of a held plan, with the key of its record. `approved`: this yes lifted the brake. */
+export type SaidOnPlan = Reasons & {
+  key: string;
+  kind: "approval" | "approved" | "refused";
+  at: string;
+  caller?: Caller;
+};
+
+/** What was said of a review's held plans. */
+export async function saidOnPlans({ store, sourceId, review }: ReviewPlace): Promise<SaidOnPlan[]> {
+  const said: SaidOnPlan[] = [];
+  for await (const key of store.list(reviewKeys(sourceId, review).approvals)) {
+    const record = await store.getJson<Approval | VerdictRecord>(key);
+    if (!record) continue;
+    const { by, reason, at, caller } = record;
+    const verdict = "verdict" in record ? record.verdict : null;
+    const kind = verdict === null ? "approved" : verdict === "approve" ? "approval" : "refused";
+    said.push({ key, kind, by, reason, at, ...(caller ? { caller } : {}) });
+  }
+  return said;
+}
+
 /** `approvals/<plan hash>.json`; null where it was not written. */
 export function loadApproval({ store, sourceId, review }: ReviewPlace, planHash: string): Promise<Approval | null> {
   return store.getJson<Approval>(reviewKeys(sourceId, review).approval(planHash));

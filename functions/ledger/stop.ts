@@ -1,5 +1,5 @@
 import { isoInstant } from "../basics/time.ts";
-import { stopKey, stopRecordKey } from "../review/keys.ts";
+import { stopKey, stopRecordKey, stopsFolder } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Act, Reasons } from "../review/proof/act.ts";
 import { answer, type Stage, type StopAnswer } from "../review/stage.ts";
@@ -10,6 +10,16 @@ type StopText = { isStopped: boolean; at: string } & Partial<Act>;
 
 /** `reviews/<source>/stops/<instant>-stop.json` or `-resume.json`: who said so, and why. The next evidence lists it. */
 export type StopRecord = Act & { formatVersion: 1; source: string; kind: "stop" | "resume"; at: string };
+
+/** The records of the stops and resumes of a source, with their keys. */
+export async function stopRecordsOf(store: Store, sourceId: string): Promise<{ key: string; record: StopRecord }[]> {
+  const records: { key: string; record: StopRecord }[] = [];
+  for await (const key of store.list(`reviews/${sourceId}/${stopsFolder}`)) {
+    const record = /-(stop|resume)\.json$/.test(key) ? await store.getJson<StopRecord>(key) : null;
+    if (record) records.push({ key, record });
+  }
+  return records;
+}
 
 /** Someone said `stop`: no provider write begins until `resume`. */
 export class StoppedError extends Error {

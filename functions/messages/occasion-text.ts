@@ -1,20 +1,23 @@
 import { hashText } from "../basics/hash.ts";
+import { plainLine } from "../basics/plain-text.ts";
 import { createMoments } from "../report/words/moments.ts";
+import type { ActOccasion } from "../review/people/acts.ts";
 import type { MessageText } from "../review/people/message.ts";
 import type { DecisionWindow, DueOccasion } from "../review/people/occasions.ts";
 import type { BrakeLimit, PlanItem } from "../review/plan/plan.ts";
+import type { Caller } from "../review/proof/act.ts";
 import type { Balance, Evidence } from "../review/proof/evidence.ts";
 import type { Policy } from "../review/rules/policy.ts";
 import { type Words, wordsOf } from "./words.ts";
 
-/** What a text is written from beside its occasion. If `reportUrl` is null, the text names `reportPlace` instead. */
+/** What a text is written from beside its occasion. If `reportUrl` is null, the text names `reportPlace` instead; where both are, there is no report yet. */
 export type TextContext = {
   source: string;
   review: string;
   language: "zh" | "en";
   policy: Policy | null;
   reportUrl: string | null;
-  reportPlace: string;
+  reportPlace: string | null;
   approveCommands: string[];
   nowMs: number;
 };
@@ -32,22 +35,27 @@ export function momentIn({ policy }: TextContext, instant: string): string {
 export type EndedOccasion = { occasion: "ended"; key: string; evidence: Evidence; sha256: string };
 
 /** The text of a message on this occasion. */
-export function textOf(due: DueOccasion | EndedOccasion, context: TextContext): MessageText {
+export function textOf(due: DueOccasion | EndedOccasion | ActOccasion, context: TextContext): MessageText {
   const words = wordsOf(context.language);
   const written = bodyOf(due, context, words);
-  const { reportUrl, reportPlace, language } = context;
+  const { reportUrl, language } = context;
   return {
     language,
     commands: [],
     ...written,
-    paragraphs: [...written.paragraphs, ...(reportUrl === null ? [words.reportAt(reportPlace)] : [])],
+    paragraphs: [...written.paragraphs, ...placeLines(context, words)],
     link: reportUrl === null ? null : { label: words.report, url: reportUrl },
   };
 }
 
+/** Where the report is, for people who get no link to it. */
+function placeLines({ reportUrl, reportPlace }: TextContext, words: Words): string[] {
+  return reportUrl === null && reportPlace !== null ? [words.reportAt(reportPlace)] : [];
+}
+
 type Body = Pick<MessageText, "title" | "isUrgent" | "paragraphs" | "lists"> & Partial<Pick<MessageText, "commands">>;
 
-function bodyOf(due: DueOccasion | EndedOccasion, context: TextContext, words: Words): Body {
+function bodyOf(due: DueOccasion | EndedOccasion | ActOccasion, context: TextContext, words: Words): Body {
   switch (due.occasion) {
     case "plan":
       return planBody(due, context, words);
@@ -57,6 +65,8 @@ function bodyOf(due: DueOccasion | EndedOccasion, context: TextContext, words: W
       return heldBody(due, context, words);
     case "ended":
       return endedBody(due, context, words);
+    case "acts":
+      return actBody(due, context, words);
     default:
       return due satisfies never;
   }
@@ -151,6 +161,31 @@ function endedBody({ evidence, sha256 }: EndedOccasion, context: TextContext, wo
   };
 }
 
+/** Free text in a message has at most so many characters. */
+const mostCharacters = 200;
+
+function actBody({ act }: ActOccasion, context: TextContext, words: Words): Body {
+  const { kind, by, reason, caller, at, review, records } = act;
+  return {
+    title: words.act[kind](context.source, records.length),
+    isUrgent: true,
+    paragraphs: [
+      words.actIn(review),
+      words.actAt(momentIn(context, at)),
+      words.actBy(plainLine(by, mostCharacters)),
+      words.actWhy(plainLine(reason, mostCharacters)),
+      ...(caller ? [words.actThrough[caller.via](plainLine(whoIn(caller), mostCharacters))] : []),
+      words.actUnexpected,
+    ],
+    lists: [],
+  };
+}
+
+function whoIn(caller: Caller): string {
+  if (caller.via === "command-line") return `${caller.user}@${caller.host}`;
+  return caller.via === "lambda" ? caller.requestId : caller.subject;
+}
+
 /** How to object, and to how many items: those whose rules all let a reviewer's keep stand. */
 function objectionLines(items: readonly PlanItem[], { policy }: TextContext, words: Words): string[] {
   if (items.length === 0) return [];
@@ -192,7 +227,7 @@ export type ReviewerShare = { id: string; grants: number; undecided: number };
 export function reviewerTextOf(due: Due<"plan" | "reminder">, share: ReviewerShare, context: TextContext): MessageText {
   const words = wordsOf(context.language);
   const until = deadlineOf(due, context);
-  const { reportUrl, reportPlace, language } = context;
+  const { reportUrl, language } = context;
   return {
     language,
     title: words.decideTitle(context.source, share.undecided),
@@ -201,7 +236,7 @@ export function reviewerTextOf(due: Due<"plan" | "reminder">, share: ReviewerSha
       words.ofReview(context.review, due.plan.population.grants),
       words.yours(share.grants, share.undecided),
       ...(until === null ? [] : [words.decideBefore(momentIn(context, until))]),
-      ...(reportUrl === null ? [words.reportAt(reportPlace)] : []),
+      ...placeLines(context, words),
     ],
     lists: [],
     commands: [],

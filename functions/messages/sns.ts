@@ -40,6 +40,7 @@ const subjects: Record<OutgoingMessage["occasion"], string> = {
   reminder: "Access review reminder",
   held: "Access review held",
   ended: "Access review ended",
+  acts: "Access review act",
 };
 
 function subjectOf({ occasion, source }: OutgoingMessage): string {

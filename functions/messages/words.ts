@@ -1,6 +1,8 @@
+import type { ActKind } from "../review/people/acts.ts";
 import type { Balance } from "../review/proof/evidence.ts";
 
-// The sentences of messages. Counts, dates and configured texts go into them; the name of a person never does.
+// The sentences of messages. Counts, dates and configured texts go into them. The name of a person does only where the
+// person acted on removals: operators have to know who did.
 
 /** What became of a grant. */
 type Fate = Exclude<keyof Balance, "population" | "balanced">;
@@ -53,6 +55,24 @@ const english = {
   } satisfies Record<Fate, string>,
   unresolved: "Some removals did not come about: the report says which, and why.",
   sealed: (sha256: string) => `Evidence SHA-256: ${sha256}`,
+  act: {
+    approval: (source: string) => `${source}: somebody approved the held plan, and others still have to`,
+    approved: (source: string) => `${source}: the held plan was approved`,
+    refused: (source: string) => `${source}: the held plan was refused`,
+    stopped: (source: string) => `${source}: removals were stopped`,
+    resumed: (source: string) => `${source}: removals may go on again`,
+    "put-back": (source: string, grants: number) => `${source}: ${grantsText(grants)} put back`,
+  } satisfies Record<ActKind, (source: string, grants: number) => string>,
+  actIn: (review: string) => `Access review ${review}.`,
+  actAt: (moment: string) => `When: ${moment}`,
+  actBy: (name: string) => `By (as given): ${name}`,
+  actWhy: (reason: string) => `Reason: ${reason}`,
+  actThrough: {
+    "command-line": (who: string) => `Through: command line, ${who}`,
+    lambda: (who: string) => `Through: Lambda, request ${who}`,
+    desk: (who: string) => `Through: desk, signed in as ${who}`,
+  },
+  actUnexpected: "If nobody was to do this, stop the source and find out who did.",
   report: "Open the report",
   reportAt: (place: string) => `Report: ${place}`,
   more: (entries: number) => `and ${entries} more`,
@@ -101,6 +121,24 @@ const chinese: Words = {
   },
   unresolved: "有授权未能收回：报告写明是哪些以及原因。",
   sealed: (sha256) => `证据 SHA-256：${sha256}`,
+  act: {
+    approval: (source) => `${source}：有人批准了被熔断的计划，还需其他人批准`,
+    approved: (source) => `${source}：被熔断的计划已获批准`,
+    refused: (source) => `${source}：被熔断的计划已被否决`,
+    stopped: (source) => `${source}：收回已被叫停`,
+    resumed: (source) => `${source}：收回已恢复`,
+    "put-back": (source, grants) => `${source}：已恢复 ${grants} 项授权`,
+  },
+  actIn: (review) => `权限复核 ${review}。`,
+  actAt: (moment) => `时间：${moment}`,
+  actBy: (name) => `操作人（自述）：${name}`,
+  actWhy: (reason) => `理由：${reason}`,
+  actThrough: {
+    "command-line": (who) => `途径：命令行，${who}`,
+    lambda: (who) => `途径：Lambda，请求 ${who}`,
+    desk: (who) => `途径：复核台，登录身份 ${who}`,
+  },
+  actUnexpected: "如果这不是预期的操作，请叫停该数据源并查明操作人。",
   report: "打开报告",
   reportAt: (place) => `报告：${place}`,
   more: (entries) => `另有 ${entries} 项`,

@@ -77,6 +77,14 @@ export function decisionsPrefix(source: string): string {
   return `decisions/${source}/`;
 }
 
+/**
+ * Whether a name below a review's folder is a record of a message that is sent after the evidence: that the review has
+ * ended, or what somebody did since.
+ */
+export function isEndMessageName(name: string): boolean {
+  return /^messages\/ended-(acts-[0-9a-f]{16}-)?[0-9a-f]{8}\.(intent|outcome)\.json$/.test(name);
+}
+
 /** What was decided at the desk on one review, by people who had signed in. */
 export function signedDecisionsPrefix(source: string, review: string): string {
   return `${decisionsPrefix(source)}signed/${review}/`;

@@ -42,7 +42,7 @@ describe("parseConfig() of messages", () => {
     ]);
     expect(messages[0]).toMatchObject({
       baseUrl: "https://open.feishu.cn",
-      occasions: ["plan", "reminder", "held", "ended"],
+      occasions: ["plan", "reminder", "held", "ended", "acts"],
     });
     expect(messages[1]).toMatchObject({ baseUrl: "https://open.larksuite.com", occasions: ["held"] });
   });

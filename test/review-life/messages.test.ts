@@ -6,7 +6,8 @@ import type { MessageConfig } from "../../functions/config/config.ts";
 import type { ReviewModel } from "../../functions/desk/model.ts";
 import { readReviewState } from "../../functions/desk/review-state.ts";
 import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.ts";
-import { approvePlan } from "../../functions/ledger/plans.ts";
+import { approvePlan, refusePlan } from "../../functions/ledger/plans.ts";
+import { switchWrites } from "../../functions/ledger/stop.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../../functions/review/people/message.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
@@ -16,6 +17,7 @@ import type { Stage } from "../../functions/review/stage.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { toIdType } from "../../functions/sandbox/company/ids.ts";
 import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
+import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { openDesk } from "../desk/open-desk.ts";
@@ -389,6 +391,106 @@ describe("sendMessages() to reviewers", () => {
     expect(answer.messageFaults).toEqual(
       expect.arrayContaining([expect.stringMatching(/230034 \(the receiver's id is unknown\)/)]),
     );
+  });
+});
+
+describe("sendMessages() of what somebody did", () => {
+  const operators: MessageConfig = { ...chat, occasions: ["acts"], reportUrl: "https://reports.example.com/{key}" };
+  // Whatever a configuration says, reviewers are not told of acts.
+  const reviewers: MessageConfig = {
+    ...{ to: "feishu-reviewers", idType: "people_corehr_id", baseUrl: "sandbox" },
+    occasions: ["acts"],
+  };
+  const of = (review: string): string => `Access review ${review}.`;
+
+  it("tells the operators of each act once, by whom, why and through what, and reviewers of none", async () => {
+    const life = await talkative([operators, reviewers]);
+    life.config.policy.guard.approvals = 2;
+    plantBrake(life.sandbox, "maxExpiries");
+    const review = await planned(life);
+    const { planHash } = await planOf(life, review);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    const atDesk = { by: "req", caller: { via: "desk", subject: "on_first", session: "5e55" } } as const;
+    const onLambda = { via: "lambda", requestId: "7d3a" } as const;
+    const acting = (caller: typeof atDesk.caller | typeof onLambda): Stage => {
+      const stage = life.stageOf(review);
+      return { ...stage, invocation: { ...stage.invocation, caller } };
+    };
+    await approvePlan(life.stageOf(review), { planHash, by: "Lin", reason: "looked at it" });
+    await daysPass(life, 0.01);
+    await approvePlan(acting(atDesk.caller), { planHash, by: "Wang", reason: "me too" });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 2 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    await switchWrites(acting(onLambda), true, { by: "He", reason: `an\u001b[31m incident ${"x".repeat(300)}` });
+    await daysPass(life, 0.01);
+    await switchWrites(acting(onLambda), false, { by: "He", reason: "all is well" });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 2 });
+    expect(titlesIn(life)).toEqual([
+      "people-hq: somebody approved the held plan, and others still have to",
+      "people-hq: the held plan was approved",
+      "people-hq: removals were stopped",
+      "people-hq: removals may go on again",
+    ]);
+    const [first, second, stop] = textsIn(life);
+    for (const text of [of(review), "By (as given): Lin", "Reason: looked at it", "Through: command line, "])
+      expect(first).toContain(text);
+    expect(first).toContain(`https://reports.example.com/${reviewKeys(sourceId, review).assessment("0001").html}`);
+    expect(second).toContain("Through: desk, signed in as on_first");
+    expect(stop).toContain("Through: Lambda, request 7d3a");
+    expect(stop).not.toContain("\u001b");
+    expect(stop).toMatch(/Reason: an[^"]*u001B[^"]* incident x+…"/);
+    expect(life.sandbox.chat.messages.filter(({ receiver }) => receiver !== operators.chatId)).toEqual([]);
+    await toItsEnd(life, review);
+    expect((await verify(life, review)).faults).toEqual([]);
+  });
+
+  it("tells of what was put back after the end as one act, and again only of what was put back since", async () => {
+    const life = await talkative([operators]);
+    const review = await planned(life);
+    await toItsEnd(life, review);
+    await daysPass(life, 0.01);
+    const { add } = await restoreGrants(life.stageOf(review), {});
+    const [one, two, three] = add!;
+    const asked = { by: "Lin", reason: "by mistake" };
+    await restoreGrants(life.stageOf(review), { grants: [one!, two!], ...asked });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1 });
+    await daysPass(life, 8);
+    await restoreGrants(life.stageOf(review), { grants: [three!], ...asked });
+    await switchWrites(life.stageOf(review), true, { by: "He", reason: "an incident" });
+    await daysPass(life, 1);
+    const second = newReviewId(life);
+    await stagesOf(life, second).snapshot();
+    // With the next review, be it long after the end, and once.
+    expect(await tell(life, second)).toMatchObject({ messagesSent: 2 });
+    expect(await tell(life, second)).toMatchObject({ messagesSent: 0 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    expect(titlesIn(life)).toEqual([
+      "people-hq: 2 grants put back",
+      "people-hq: 1 grant put back",
+      "people-hq: removals were stopped",
+    ]);
+    const [first] = textsIn(life);
+    expect(first).toContain(of(review));
+    expect(first).toContain(`https://reports.example.com/${reviewKeys(sourceId, review).html}`);
+    expect((await verify(life, review)).faults).toEqual([]);
+    await switchWrites(life.stageOf(second), false, { by: "He", reason: "all is well" });
+    await stagesOf(life, second).assess();
+    await toItsEnd(life, second);
+    expect((await evidenceOf(life, second))!.endMessages).toHaveLength(6);
+    expect((await verify(life, second)).faults).toEqual([]);
+  });
+
+  it("says in Chinese what was refused, stopped and put back", async () => {
+    const life = await talkative([operators]);
+    life.config.language = "zh";
+    plantBrake(life.sandbox, "maxExpiries");
+    const review = await planned(life);
+    const { planHash } = await planOf(life, review);
+    await refusePlan(life.stageOf(review), { planHash, by: "Lin", reason: "人数不对" });
+    await tell(life, review);
+    expect(titlesIn(life)).toEqual(["people-hq：被熔断的计划已被否决"]);
+    for (const text of ["操作人（自述）：Lin", "理由：人数不对", "途径：命令行，", `权限复核 ${review}。`])
+      expect(textsIn(life)[0]).toContain(text);
   });
 });
 

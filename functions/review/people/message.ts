@@ -2,13 +2,16 @@ import type { PermissionCheck } from "../ports.ts";
 
 /**
  * The occasions for messages: a new plan, a notice or decision window that is about to end, a held plan, the end of a
- * review.
+ * review, and what somebody did to removals by hand.
  */
-export const occasions = ["plan", "reminder", "held", "ended"] as const;
+export const occasions = ["plan", "reminder", "held", "ended", "acts"] as const;
 
 export type Occasion = (typeof occasions)[number];
 
-/** A message in one language, as plain text without personal names. Each channel formats the text in its own way. */
+/**
+ * A message in one language, as plain text. The only personal names are of whoever acted, in messages of `acts`. Each channel
+ * formats the text in its own way.
+ */
 export type MessageText = {
   language: "zh" | "en";
   title: string;
@@ -28,6 +31,8 @@ export type MessageIntent = {
   channel: string;
   /** The reviewer's id, in a message to one reviewer. */
   receiver?: string;
+  /** The records, below `reviews/<source>/`, of the act that the message tells of. */
+  acts?: string[];
   to: string;
   uuid: string;
   text: MessageText;
@@ -99,6 +104,11 @@ export type Channel = {
   /** Opens the channel. Throws an error that says what to mend. */
   open(): Promise<OpenChannel>;
 };
+
+/** Whether a channel is told of acts: one to reviewers never is. */
+export function takesActs({ occasions, isForReviewers }: Channel): boolean {
+  return occasions.includes("acts") && !isForReviewers;
+}
 
 /** The channels for messages, and the commands that a message about a held plan names. */
 export type Messenger = {

@@ -1,5 +1,5 @@
 import { clocksDifferMs, epochMs, parseInstant } from "../../basics/time.ts";
-import { retiredFolder, reviewKeys, stopsFolder } from "../keys.ts";
+import { isEndMessageName, retiredFolder, reviewKeys, stopsFolder } from "../keys.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { Cover, Link, RecordFound } from "./pack.ts";
@@ -42,13 +42,9 @@ function* objectFaults({ source, review, evidence, found, present }: Cover): Gen
   }
 }
 
-/** Whether a review is written something of after its evidence: a put-back, and that people were told of its end. */
+/** Whether a review is written something of after its evidence: a put-back, and that people were told of its end or of an act since. */
 function isLater(name: string): boolean {
   return /^receipts\/[0-9a-f]{16}\.restored\.json$/.test(name) || isEndMessageName(name);
-}
-
-function isEndMessageName(name: string): boolean {
-  return /^messages\/ended-[0-9a-f]{8}\.(intent|outcome)\.json$/.test(name);
 }
 
 function* recordFaults({ source, evidence, records, earlier }: Cover): Generator<Fault> {

@@ -1,4 +1,4 @@
-import { isReviewId } from "../keys.ts";
+import { isEndMessageName, isReviewId } from "../keys.ts";
 
 // What an exported pack holds: one review whole, of the reviews before it their evidence, and what stands beside the reviews.
 
@@ -15,8 +15,11 @@ export function reviewInPack(names: Iterable<string>): { source: string; review:
   return found.length === 1 ? found[0]! : null;
 }
 
-const ofEarlier =
-  /^(evidence\.(json|sig|pub\.pem)|receipts\/[0-9a-f]{16}\.restored\.json|messages\/ended-[0-9a-f]{8}\.(intent|outcome)\.json)$/;
+function isOfEarlier(name: string): boolean {
+  return (
+    /^(evidence\.(json|sig|pub\.pem)|receipts\/[0-9a-f]{16}\.restored\.json)$/.test(name) || isEndMessageName(name)
+  );
+}
 
 /** Whether a name may stand in the pack of a review. What is in the folder of the review itself is listed by its evidence, or foreign. */
 export function isNameOfPack(name: string, { source, review }: { source: string; review: string }): boolean {
@@ -28,5 +31,5 @@ export function isNameOfPack(name: string, { source, review }: { source: string;
   const isWhole = within.every((part) => part !== "" && part !== "." && part !== "..");
   if (!isWhole || within.length === 0) return false;
   if (folder === "retired" || folder === "stops") return within.length === 1 && rest.endsWith(".json");
-  return isReviewId(folder) && folder <= review && (folder === review || ofEarlier.test(within.join("/")));
+  return isReviewId(folder) && folder <= review && (folder === review || isOfEarlier(within.join("/")));
 }

@@ -1,5 +1,5 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
-import { readEvidence } from "../../ledger/ledger.ts";
+import { type Ledger, readEvidence, withLedger } from "../../ledger/ledger.ts";
 import { firstInvitation } from "../../ledger/messages.ts";
 import { brakeToday, isBrakeLifted, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
@@ -7,6 +7,7 @@ import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
 import { signedDecisionsOf } from "../../ledger/signed-decisions.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
+import { takesActs } from "../../review/people/message.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
 import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
@@ -14,27 +15,50 @@ import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { asksForDecision } from "../../review/rules/finding.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
+import { type ActsDue, actsDue, type SourceAct, sourceActsOf } from "./acts-due.ts";
 
 /** The occasions of a review that people are to be told of now, and the facts that their texts are made from. */
 export type MessagesDue = {
   occasions: (DueOccasion | EndedOccasion)[];
+  acts: ActsDue;
   policy: Policy | null;
-  reportKey: string;
+  /** Null where the review has no report yet. */
+  reportKey: string | null;
+  /** The key of the final report of an earlier review. */
+  finalReportOf(review: string): string;
+  isSealed: boolean;
   reviewers: readonly ReviewerLoad[];
   /** What reviewers are asked for, for whoever wants to remind them; null where nobody is asked for anything now. */
   asked: Extract<DueOccasion, { occasion: "plan" | "reminder" }> | null;
 };
 
-/** What people are to be told of a review now: of a sealed review its end, of an open review how it stands. */
-export async function messagesDue(stage: Stage): Promise<MessagesDue | null> {
+/** The source's history, which is read once for all its reviews. `acts`: null where nobody is to be told of them. */
+export type History = { ledger: Ledger; acts: readonly SourceAct[] | null };
+
+/** Reads the history of the stage's source, as far as its channels are told of it. */
+export async function readHistory(stage: Stage): Promise<History> {
+  const { ledger } = withLedger(stage);
+  return { ledger, acts: stage.messenger?.channels.some(takesActs) ? await sourceActsOf(stage, ledger) : null };
+}
+
+/**
+ * What people are to be told of a review now: of a sealed review its end, of an open review how it stands, and what somebody
+ * did. Null while the review is being sealed.
+ */
+export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: History): Promise<MessagesDue | null> {
   const sealed = await readEvidence(stage);
+  if (!sealed && (await isSealed(stage))) return null;
+  const acts = ofSource ? await actsDue(stage, { ledger, ofSource, isSealed: sealed !== null }) : () => [];
+  const finalReportOf = (review: string): string => finalReport({ ...stage, review }).htmlKey;
+  const standing = { acts, finalReportOf, isSealed: false };
+  const nothing = { ...standing, occasions: [], policy: null, reportKey: null, reviewers: [], asked: null };
   if (sealed) {
     const ended: EndedOccasion = { occasion: "ended", key: "ended", ...sealed };
-    return { occasions: [ended], policy: null, reportKey: finalReport(stage).htmlKey, reviewers: [], asked: null };
+    return { ...nothing, occasions: [ended], reportKey: finalReport(stage).htmlKey, isSealed: true };
   }
-  const plans = (await isSealed(stage)) ? [] : await plansOf(stage);
+  const plans = await plansOf(stage);
   const plan = plans.at(-1);
-  if (!plan) return null;
+  if (!plan) return nothing;
   const policy = await policyOfPlan(stage, plan, "say what is due");
   const nowMs = stage.clock.now();
   const window = await windowOf(stage, plan, policy);
@@ -47,6 +71,7 @@ export async function messagesDue(stage: Stage): Promise<MessagesDue | null> {
     nowMs,
   });
   return {
+    ...standing,
     occasions,
     policy: { ...policy, rules: withBuiltInRules(policy.rules) },
     reportKey: assessmentReport(stage, plan).htmlKey,

@@ -1,6 +1,5 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { withLedger } from "../../ledger/ledger.ts";
 import { readMessages, writeMessageIntent, writeMessageOutcome } from "../../ledger/messages.ts";
 import type {
   MessageIntent,
@@ -11,7 +10,7 @@ import type {
 } from "../../review/people/message.ts";
 import { answer, type SendAnswer, type SentMessages, type Stage } from "../../review/stage.ts";
 import { composeMessages, composeReminders, type NewMessage, type Reminded } from "./compose-messages.ts";
-import { type MessagesDue, messagesDue } from "./messages-due.ts";
+import { type History, type MessagesDue, messagesDue, readHistory } from "./messages-due.ts";
 
 /** For so many days after a review, its end is still told with the next review, where it could not be told before. */
 const lateDays = 7;
@@ -28,8 +27,11 @@ export async function sendMessages(stage: Stage, remind?: Reminded): Promise<Sen
   return await underSourceLease(stage, async (lease) => {
     const sending = openSending(lease, messenger);
     try {
-      for (const review of [...(await endedBefore(stage)), stage.review]) await tell({ ...stage, review }, sending);
-      if (remind !== undefined) await remindThem(stage, sending, remind);
+      const telling = { sending, history: await readHistory(stage) };
+      const before = await endedBefore(stage, telling.history);
+      if (before) await tell({ ...stage, review: before.review }, telling, before);
+      await tell(stage, telling);
+      if (remind !== undefined) await remindThem(stage, telling, remind);
     } finally {
       await sending.close();
     }
@@ -37,11 +39,18 @@ export async function sendMessages(stage: Stage, remind?: Reminded): Promise<Sen
   });
 }
 
-/** The review before this one, if it has ended lately: it may have been sealed where no messenger was configured. */
-async function endedBefore(stage: Stage): Promise<string[]> {
-  const previous = (await withLedger(stage).ledger.evidenceBefore(stage.review))?.evidence;
-  const isLate = previous && stage.clock.now() - epochMs(previous.sealedAt) < lateDays * dayMs;
-  return isLate ? [previous.review] : [];
+type EndedBefore = { review: string; isLongPast: boolean };
+
+/**
+ * The sealed review before this one: it may have been sealed where no messenger was configured, and of what somebody did since
+ * people are told however late.
+ */
+async function endedBefore({ review, clock }: Stage, { ledger, acts }: History): Promise<EndedBefore | null> {
+  const previous = (await ledger.evidenceBefore(review))?.evidence;
+  if (!previous) return null;
+  const isLongPast = clock.now() - epochMs(previous.sealedAt) >= lateDays * dayMs;
+  if (isLongPast && acts === null) return null;
+  return { review: previous.review, isLongPast };
 }
 
 type Sending = {
@@ -106,13 +115,20 @@ async function replyOf(
   }
 }
 
-async function tell(stage: Stage, sending: Sending): Promise<void> {
-  const due = await messagesDue(stage);
-  if (!due) return;
+type Telling = { sending: Sending; history: History };
+
+/** `isLongPast`: of a review that ended long ago only acts are told. */
+async function tell(
+  stage: Stage,
+  { sending, history }: Telling,
+  { isLongPast } = { isLongPast: false },
+): Promise<void> {
+  const standing = await messagesDue(stage, history);
+  if (!standing) return;
+  const due = isLongPast ? { ...standing, occasions: [] } : standing;
   const records = await readMessages(stage);
-  const isTold = new Set(due.occasions.map(({ occasion }) => occasion));
-  // To a sealed review only records of the message of its end may be added.
-  const begun = isTold.has("ended") ? records.begun.filter(({ occasion }) => occasion === "ended") : records.begun;
+  // To a sealed review only records of messages after its evidence may be added.
+  const begun = due.isSealed ? records.begun.filter(({ key }) => key.startsWith("ended-")) : records.begun;
   for (const intent of begun) await resume(stage, intent, { sending, reviewers: due.reviewers });
   for (const message of composeMessages(stage, due, sending.messenger)) {
     if (records.keys.has(message.intent.key)) continue;
@@ -123,8 +139,8 @@ async function tell(stage: Stage, sending: Sending): Promise<void> {
 }
 
 /** Reminds reviewers because somebody asks for it: each once a day at most. */
-async function remindThem(stage: Stage, sending: Sending, remind: Reminded): Promise<void> {
-  const due = await messagesDue(stage);
+async function remindThem(stage: Stage, { sending, history }: Telling, remind: Reminded): Promise<void> {
+  const due = await messagesDue(stage, history);
   if (!due?.asked) return;
   const { keys } = await readMessages(stage);
   for (const message of composeReminders(
