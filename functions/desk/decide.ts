@@ -4,6 +4,7 @@ import { type SubmittedDecisions, writeSignedDecisions } from "../ledger/signed-
 import { longestKeepDay, type ProvenBy } from "../review/rules/decision.ts";
 import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
 import type { Stage } from "../review/stage.ts";
+import { type HandOnFault, handedOnBy, resolveHandOns } from "./handing-on.ts";
 import type { DeskRow, ReceiptModel, RefusalModel } from "./model.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
 import { Refused } from "./refusal.ts";
@@ -135,21 +136,26 @@ export type SubmissionContext = {
  */
 export async function decide(deciding: SubmissionContext, submission: ReadSubmission): Promise<ReceiptModel> {
   const { stage, state, reader, rows, provenBy } = deciding;
-  const { oneAct, answers } = submission;
+  const { oneAct } = submission;
   const { request, standing } = requestIn(state, submission);
   if (standing) return receiptOf(standing, state, rows);
   refuseWhereClosed(state);
   const rowById = new Map(rows.map((row) => [row.grantId, row]));
-  refuseOthers(answers, rowById);
-  refuseChanged(answers, rowById);
+  refuseTwiceHandedOn(submission.answers, handedOnBy(provenBy.subject, state));
+  refuseOthers(submission.answers, rowById);
+  refuseChanged(submission.answers, rowById);
   const nowMs = stage.clock.now();
   const decidedAt = isoInstant(nowMs);
-  refuseImpossible(answers, { state, rowById, nowMs });
-  const [id = reader.subject] = idsIn(reader, stage.sourceId);
+  const ids = idsIn(reader, stage.sourceId);
+  const [id = reader.subject] = ids;
+  const reviewer = { id, name: reader.name };
+  const handing = { stage, state, ids, by: reviewer, at: decidedAt };
+  const { answers, faults: handOnFaults } = await resolveHandOns(handing, submission.answers);
+  refuseImpossible(answers, { state, handOnFaults, nowMs });
   const decisions: SignedDecisions = {
     formatVersion: 1,
     review: stage.review,
-    reviewer: { id, name: reader.name },
+    reviewer,
     provenBy,
     snapshotSha256: state.stored.snapshotSha256,
     decisions: answers,
@@ -196,6 +202,16 @@ const faultOf = (
   grantId,
 });
 
+/** Each reviewer hands a grant on once. It may not be theirs any more: what they did is the better answer. */
+function refuseTwiceHandedOn(answers: readonly SignedAnswer[], before: ReadonlySet<string>): void {
+  const faults = answers.flatMap((answer, at) =>
+    answer.decision === "reassign" && before.has(answer.grantId)
+      ? [faultOf(at, answer, "decision", "reassigned-once")]
+      : [],
+  );
+  if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
+}
+
 /** Nobody decides on what is not theirs, nor on what is their own. */
 function refuseOthers(answers: readonly SignedAnswer[], rowById: RowById): void {
   const others = answers.flatMap((answer, at) =>
@@ -230,16 +246,17 @@ function asItIs({ seen, holder, grantedAt, scopes }: DeskRow): FieldFault["figur
   };
 }
 
-type Possible = { state: ReviewState; rowById: RowById; nowMs: number };
+type Possible = { state: ReviewState; handOnFaults: ReadonlyMap<number, HandOnFault>; nowMs: number };
 
-/** What the contract forbids of any decision: a keep beyond the policy's longest, or that ends before it is made. */
-function refuseImpossible(answers: readonly SignedAnswer[], { state, rowById, nowMs }: Possible): void {
+/**
+ * What the contract forbids of any decision: a keep beyond the policy's longest, or that ends before it is made; a grant that
+ * would be handed on to nobody who may review it.
+ */
+function refuseImpossible(answers: readonly SignedAnswer[], { state, handOnFaults, nowMs }: Possible): void {
   const { guard, timezone } = state.policy;
   const faults = answers.flatMap((answer, at) => {
-    if (answer.decision === "reassign")
-      return rowById.get(answer.grantId)!.effects.reassign.works
-        ? []
-        : [faultOf(at, answer, "decision", "reassigned-once")];
+    const handOnFault = handOnFaults.get(at);
+    if (handOnFault) return [faultOf(at, answer, "to", handOnFault)];
     if (answer.until === null) return [];
     const untilMs = epochMs(answer.until);
     if (untilMs <= nowMs) return [faultOf(at, answer, "until", "until-past")];

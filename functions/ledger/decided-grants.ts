@@ -12,8 +12,9 @@ import {
 import { namedPerson, plainReviewer } from "../review/rules/reviewer-cell.ts";
 import type { Stage } from "../review/stage.ts";
 import { grantBatchesOf, loadSnapshot, responsibleBookOf } from "./grants.ts";
-import { openLedger } from "./ledger.ts";
+import { openLedger, readEvidence } from "./ledger.ts";
 import { assessmentsOf, policyOfPlan, readPlan, whoReviewsOf } from "./plans.ts";
+import { type SubmittedDecisions, signedDecisionsOf } from "./signed-decisions.ts";
 
 /** A decision with its grant, and whether it counts. */
 export type Decided<D> = Located<D> & { judgement: DecisionJudgement };
@@ -138,8 +139,18 @@ async function askedFor(judging: DecisionPlace, snapshot: Snapshot, isSealed: bo
   if (!rules) return { who: null, knownIds: [] };
   const { decisions: counts = "any" } = plan ? await policyOfPlan(place, plan, "judge decisions") : policy;
   const book = await responsibleBookOf(store, snapshot);
-  const who = whoDecides(rules, book, { counts, timezone: policy.timezone });
+  const submitted = await submittedIn(place, isSealed);
+  const who = whoDecides(rules, book, { counts, timezone: policy.timezone, submitted });
   return { who, knownIds: [...book.peopleById.values()] };
+}
+
+/** What was submitted at the desk: of a sealed review only what was in the store when it was sealed. */
+async function submittedIn(place: ReviewPlace, isSealed: boolean): Promise<SubmittedDecisions[]> {
+  const submitted = await signedDecisionsOf(place);
+  const sealed = isSealed && submitted.length > 0 ? await readEvidence(place) : null;
+  const listed = sealed?.evidence.decisionFiles;
+  const keys = listed && new Set(listed.map(({ key }) => key));
+  return keys ? submitted.filter(({ key }) => keys.has(key)) : submitted;
 }
 
 type Asked = { isAsked: boolean; knownIds: AskedFor["knownIds"] };

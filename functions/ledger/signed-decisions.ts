@@ -1,4 +1,3 @@
-import { byText } from "../basics/sorted.ts";
 import { epochMs } from "../basics/time.ts";
 import { checkpointKey, signedDecisionsPrefix } from "../review/keys.ts";
 import type { ReviewPlace } from "../review/ports.ts";
@@ -27,7 +26,8 @@ export async function signedDecisionsOf({ store, sourceId, review }: ReviewPlace
     }),
   );
   const found = read.filter((file) => file !== null);
-  return found.sort((a, b) => epochMs(a.decidedAt) - epochMs(b.decidedAt) || byText(a.number, b.number));
+  // Of two at one instant the order of their keys stands, in which they are listed.
+  return found.sort((a, b) => epochMs(a.decidedAt) - epochMs(b.decidedAt));
 }
 
 /** The answers as they count, by grant: the newest of each grant, with who gave it. Of two at one instant the later file. */

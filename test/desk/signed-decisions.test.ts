@@ -3,7 +3,7 @@ import { join } from "node:path";
 import { parse } from "csv-parse/sync";
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
-import type { ReviewModel } from "../../functions/desk/model.ts";
+import type { RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
 import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
 import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
 import { reviewKeys, signedDecisionsPrefix } from "../../functions/review/keys.ts";
@@ -74,22 +74,6 @@ describe("a decision that was signed at the desk", () => {
     expect((await stagesOf(life, review).assess()).findings).not.toHaveProperty("revoke-decision");
   });
 
-  it("hands a grant on once by each reviewer, who goes on seeing to whom and why", async () => {
-    const { browser, path, revoke } = await openReview();
-    const handOn = { ...revoke, decision: "reassign", to: "6900000000000000009", reason: "not my team" };
-    const first = await browser.post(`${path}/decisions`, { requestId: "request-1", decisions: [handOn] });
-    expect(first.status).toBe(201);
-    const model = (await (await browser.get(path)).json()) as ReviewModel;
-    const { grantId } = revoke;
-    expect(model.handedOn).toMatchObject([{ grantId, to: { id: handOn.to }, reason: "not my team", isMine: true }]);
-    expect(model.rows.find((row) => row.grantId === grantId)!.effects.reassign).toMatchObject({
-      works: false,
-      code: "once",
-    });
-    const again = await browser.post(`${path}/decisions`, { requestId: "request-2", decisions: [handOn] });
-    expect(again.status).toBe(400);
-  });
-
   it("does not count where the grant was shown otherwise than the review has it", async () => {
     const { life, review, reviewer, revoke } = await openReview();
     const decidedAt = isoInstant(life.clock.now());
@@ -129,5 +113,127 @@ describe("a decision that was signed at the desk", () => {
     const assessed = await stagesOf(life, review).assess();
     expect(assessed).toMatchObject({ badDecisionFiles: spoilt.length });
     for (const fault of assessed.decisionFaults ?? []) expect(fault).toContain("not what the desk writes");
+  });
+});
+
+/** The fallback of the shipped configuration, whom the order below asks after the manager. */
+const fallback = "6967000110000000370";
+
+/** A review in which the manager decides, then the fallback, and nobody who did not sign in. */
+async function openHandOn() {
+  const life = await openLife({ people: 200 });
+  const { policy, sources } = life.config;
+  policy.decideWithinDays = 14;
+  policy.decisions = "signed-in";
+  sources[0]!.reviewers = { order: ["manager", "fallback"], roleOwners: {}, fallback, delegates: [] };
+  const { review } = await planReview(life);
+  const id = await busiestReviewer(life, review);
+  const desk = openDesk(life);
+  const path = `/reviews/${sourceId}/${review}`;
+  /** Somebody at the desk: what they see of the review, and what they are answered. */
+  const at = (person: string, name = `name of ${person}`) => {
+    const browser = desk.as({ subject: `on_${person}`, name, people: { [sourceId]: [person] } });
+    let requests = 0;
+    return {
+      model: async () => {
+        const response = await browser.get(path);
+        return response.status === 200 ? ((await response.json()) as ReviewModel) : null;
+      },
+      row: async () => {
+        const { rows = [] } = (await (await browser.get(path)).json()) as Partial<ReviewModel>;
+        return rows.find((row) => row.grantId === grantId);
+      },
+      decide: async (decision: object) => {
+        await life.clock.sleep(1_000);
+        requests += 1;
+        const body = { requestId: `request-${requests}`, decisions: [{ ...common, until: null, ...decision }] };
+        const response = await browser.post(`${path}/decisions`, body);
+        const { faults = [] } = (await response.json()) as Partial<RefusalModel>;
+        return { status: response.status, faults: faults.map(({ field, code }) => `${field}: ${code}`) };
+      },
+    };
+  };
+  const first = (await (
+    await desk.as({ subject: `on_${id}`, people: { [sourceId]: [id] } }).get(path)
+  ).json()) as ReviewModel;
+  const shown = first.rows.find(
+    ({ effects, holder }) => effects.revoke.works && holder.email && holder.id !== fallback,
+  );
+  const { grantId, seen, holder } = shown ?? expect.fail("nothing to revoke");
+  const common = { grantId, seen };
+  const others = first.rows.map((row) => row.holder).filter((other) => other.id !== holder.id && other.id !== fallback);
+  const colleague = others.find(({ status, email }) => status === "active" && email !== null) ?? expect.fail("nobody");
+  const leaver = others.find(({ status }) => status === "left");
+  return { life, review, at, manager: at(id, "Wang Fang"), managerId: id, grantId, holder, colleague, leaver };
+}
+
+const handOn = (to: string | null) => ({ decision: "reassign", reason: "not my team", to });
+const revoke = { decision: "revoke", reason: "moved on" };
+
+describe("a grant that is not the reviewer's", () => {
+  it("goes to the person named, who is told by whom and why, and whose decision counts", async () => {
+    const { life, review, at, manager, managerId, grantId, colleague } = await openHandOn();
+    const named = at(colleague.id);
+    expect(await named.row()).toBeUndefined();
+    expect(await manager.decide(handOn(colleague.email))).toEqual({ status: 201, faults: [] });
+    const told = { grantId, to: { id: colleague.id, name: colleague.name }, reason: "not my team" };
+    expect((await manager.model())!.handedOn).toMatchObject([{ ...told, isMine: true }]);
+    expect((await manager.model())!.receipts[0]!.decisions).toMatchObject([
+      { holder: expect.any(String), to: colleague.id },
+    ]);
+    expect(await manager.row()).toBeUndefined();
+    expect((await named.model())!.handedOn).toMatchObject([{ ...told, from: { id: managerId }, isMine: false }]);
+    expect((await named.row())?.insteadOf).toEqual({
+      id: managerId,
+      name: "Wang Fang",
+      because: "reassigned",
+      reason: "not my team",
+    });
+    expect(await manager.decide(revoke)).toMatchObject({ status: 403 });
+    expect(await named.decide(revoke)).toMatchObject({ status: 201 });
+    expect(await recordedIn(life, review)).toMatchObject([
+      { grantId, reviewer: colleague.id, fault: null, decidedAs: [] },
+    ]);
+    expect(await stagesOf(life, review).assess()).toMatchObject({ findings: { "revoke-decision": 1 } });
+  });
+
+  it("goes to the next in the order where nobody is named, as long as there is somebody", async () => {
+    const { life, review, at, manager, managerId, grantId } = await openHandOn();
+    expect(await manager.decide(handOn(null))).toMatchObject({ status: 201 });
+    const next = at(fallback);
+    expect((await manager.model())!.handedOn).toMatchObject([{ grantId, to: { id: fallback } }]);
+    expect((await next.row())?.insteadOf).toMatchObject({ id: managerId, because: "reassigned" });
+    expect(await next.decide(handOn(null))).toEqual({ status: 400, faults: ["decisions[0].to: nobody-next"] });
+    expect(await next.decide(revoke)).toMatchObject({ status: 201 });
+    expect(await recordedIn(life, review)).toMatchObject([{ reviewer: fallback, fault: null }]);
+  });
+
+  it("is handed on once by each reviewer, also where it comes back", async () => {
+    const { at, manager, managerId, colleague } = await openHandOn();
+    await manager.decide(handOn(colleague.id));
+    const again = { status: 400, faults: ["decisions[0].decision: reassigned-once"] };
+    expect(await manager.decide(handOn(fallback))).toEqual(again);
+    expect(await at(colleague.id).decide(handOn(managerId))).toMatchObject({ status: 201 });
+    expect((await manager.row())?.effects.reassign).toMatchObject({ works: false, code: "once" });
+    expect(await manager.decide(handOn(fallback))).toEqual(again);
+    expect(await manager.decide(revoke)).toMatchObject({ status: 201 });
+  });
+
+  it("is refused to oneself, to somebody unknown, to its holder, and to whoever left", async () => {
+    const { manager, managerId, holder, leaver } = await openHandOn();
+    const refused = (code: string) => ({ status: 400, faults: [`decisions[0].to: ${code}`] });
+    expect(await manager.decide(handOn(managerId))).toEqual(refused("to-self"));
+    expect(await manager.decide(handOn("nobody@example.com"))).toEqual(refused("to-unknown"));
+    expect(await manager.decide(handOn(holder.id))).toEqual(refused("to-holder"));
+    expect(await manager.decide(handOn(holder.email))).toEqual(refused("to-holder"));
+    expect(await manager.decide(handOn(leaver!.id))).toEqual(refused("to-left"));
+    expect((await manager.model())!.handedOn).toEqual([]);
+  });
+
+  it("leaves a decision in force that its reviewer made before handing it on", async () => {
+    const { life, review, manager, colleague } = await openHandOn();
+    await manager.decide(revoke);
+    await manager.decide(handOn(colleague.id));
+    expect(await recordedIn(life, review)).toMatchObject([{ decision: "revoke", fault: null }]);
   });
 });

@@ -67,17 +67,43 @@ export type Responsible = {
 export type PassedOver = { id: string; by: ReviewerKind };
 
 /**
- * The reviewer of a grant. `by`: the kind of reviewer in the order; null, as `reviewer`, if nobody may review the
- * grant. `delegateOf`: in whose place the reviewer decides.
+ * The reviewer of a grant. `by`: the kind of reviewer in the order; null where a reviewer handed the grant on to a named
+ * person, and, as `reviewer`, if nobody may review the grant. `delegateOf`: in whose place the reviewer decides. `handOn`: what brought
+ * the grant to the reviewer, where it was handed on.
  */
 export type Route = {
   reviewer: string | null;
   by: ReviewerKind | null;
   delegateOf: string | null;
   passedOver: readonly PassedOver[];
+  handOn?: HandOn | undefined;
 };
 
-export type Router = (grant: Pick<Grant, "holder" | "role">) => Route;
+/**
+ * A reviewer's "not mine" about one grant. `to`: the person it is handed on to; null: the next in the order. `at`: ISO 8601.
+ */
+export type HandOn = { by: { id: string; name: string | null }; to: string | null; reason: string; at: string };
+
+/** What a reviewer submitted at once, as far as the routing takes it. */
+type Submitted = {
+  reviewer: HandOn["by"];
+  decidedAt: string;
+  decisions: readonly { grantId: string; decision: string; to: string | null; reason: string }[];
+};
+
+/** What was handed on, by grant. `submitted`, and so the hand-ons of a grant: oldest first. */
+export function handOnsByGrant(submitted: readonly Submitted[]): ReadonlyMap<string, HandOn[]> {
+  const handed = submitted.flatMap(({ reviewer, decidedAt, decisions }) =>
+    decisions
+      .filter(({ decision }) => decision === "reassign")
+      .map(({ grantId, to, reason }) => ({ grantId, handOn: { by: reviewer, to, reason, at: decidedAt } })),
+  );
+  const byGrant = Map.groupBy(handed, ({ grantId }) => grantId);
+  return new Map([...byGrant].map(([grantId, ofGrant]) => [grantId, ofGrant.map(({ handOn }) => handOn)]));
+}
+
+/** `handOns`: those of the grant, oldest first. */
+export type Router = (grant: Pick<Grant, "holder" | "role">, handOns?: readonly HandOn[]) => Route;
 
 type Candidates = Record<ReviewerKind, (grant: Pick<Grant, "holder" | "role">) => readonly string[]>;
 
@@ -121,21 +147,31 @@ function delegatesInForce(delegates: Delegate[], { asOf, timezone }: RoutingTime
 /** The instant for which reviewers are found (ISO 8601), and the time zone in which a delegate's last day ends. */
 export type RoutingTime = { asOf: string; timezone: string };
 
+/** With whom a grant is: a named person, or the first in the order who did not hand it on. */
+type Place = { to: string | null; givers: readonly string[]; handOn: HandOn | undefined };
+
+const atFirst: Place = { to: null, givers: [], handOn: undefined };
+
 /**
  * A function that finds the reviewer of a grant: the first person in the order who has not left and does not hold the
- * grant. A delegate takes over only if the delegate has not left and does not hold the grant either.
+ * grant. A delegate takes over only if the delegate has not left and does not hold the grant either. A grant that its reviewer
+ * handed on is with the person named, or with the first in the order who did not hand it on. A hand-on counts where the grant
+ * was with whoever handed it on, for the first time, and where it comes to somebody else.
  */
 export function createRouter(rules: ReviewerRules, responsible: Responsible, time: RoutingTime): Router {
   const candidates = candidatesOf(rules, responsible);
-  const delegates = delegatesInForce(rules.delegates, time);
+  const delegatesAt = (asOf: string) => delegatesInForce(rules.delegates, { ...time, asOf });
+  const delegatesNow = delegatesAt(time.asOf);
   const personOf = (id: string): NamedPerson => ({ id, email: responsible.peopleById.get(id)?.email ?? null });
   const hasLeft = (id: string): boolean => {
     const status = responsible.peopleById.get(id)?.status;
     return status === "left" || status === "disabled";
   };
   const mayReview = (id: string, holder: Holder): boolean => !hasLeft(id) && !isHeldBy(personOf(id), holder);
+  const isOneOf = (ids: readonly (string | null)[], id: string): boolean =>
+    ids.some((one) => one !== null && isSamePerson(personOf(one), personOf(id)));
 
-  const standInFor = (id: string, holder: Holder): string => {
+  const standInFor = (id: string, holder: Holder, delegates: ReadonlyMap<string, string>): string => {
     let reviewer = id;
     // At most as many steps as delegates: parsing refuses circles, but a stored configuration of an earlier version may
     // have one.
@@ -147,17 +183,40 @@ export function createRouter(rules: ReviewerRules, responsible: Responsible, tim
     return reviewer;
   };
 
-  return (grant) => {
+  const routeFrom = (
+    { to, givers, handOn }: Place,
+    grant: Pick<Grant, "holder" | "role">,
+    delegates: ReadonlyMap<string, string>,
+  ): Route => {
     const { holder } = grant;
     const passedOver: PassedOver[] = [];
+    if (to !== null) {
+      const reviewer = mayReview(to, holder) ? standInFor(to, holder, delegates) : null;
+      return { reviewer, by: null, delegateOf: reviewer === to || reviewer === null ? null : to, passedOver, handOn };
+    }
     for (const by of rules.order) {
       for (const id of candidates[by](grant)) {
         if (hasLeft(id)) passedOver.push({ id, by });
         if (!mayReview(id, holder)) continue;
-        const reviewer = standInFor(id, holder);
-        return { reviewer, by, delegateOf: reviewer === id ? null : id, passedOver };
+        const reviewer = standInFor(id, holder, delegates);
+        if (isOneOf(givers, id) || isOneOf(givers, reviewer)) continue;
+        return { reviewer, by, delegateOf: reviewer === id ? null : id, passedOver, handOn };
       }
     }
-    return { reviewer: null, by: null, delegateOf: null, passedOver };
+    return { reviewer: null, by: null, delegateOf: null, passedOver, handOn };
+  };
+
+  return (grant, handOns = []) => {
+    let place = atFirst;
+    for (const handOn of handOns.filter(({ at }) => epochMs(at) <= epochMs(time.asOf))) {
+      const { to, by, at } = handOn;
+      const delegates = delegatesAt(at);
+      const before = routeFrom(place, grant, delegates);
+      const next: Place = { to, givers: [...place.givers, by.id], handOn };
+      const after = routeFrom(next, grant, delegates).reviewer;
+      const isTheirs = isOneOf([before.reviewer, before.delegateOf], by.id) && !isOneOf(place.givers, by.id);
+      if (isTheirs && after !== null && !isOneOf([by.id], after)) place = next;
+    }
+    return routeFrom(place, grant, delegatesNow);
   };
 }

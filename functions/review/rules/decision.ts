@@ -1,7 +1,7 @@
 import { clocksDifferMs, dateAt, dayMs, endOfDay, epochMs } from "../../basics/time.ts";
 import type { Grant } from "../grants/grant.ts";
 import { isGivenAnew, scopesGrew, seenHash } from "../grants/grant-comparison.ts";
-import { createRouter, type Responsible, type ReviewerRules, type Router } from "../people/routing.ts";
+import { createRouter, handOnsByGrant, type Responsible, type ReviewerRules, type Router } from "../people/routing.ts";
 import { type DecisionFault, decisionFaults } from "./decision-faults.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
 import type { DecisionsOf } from "./policy.ts";
@@ -59,22 +59,30 @@ export type KnownReviewer = NamedPerson & { isKnown: boolean };
 /** Who decides on the grants of a review, where the configuration asks for somebody. */
 export type WhoDecides = {
   counts: DecisionsOf;
-  /** Whether the routing names the reviewer for a grant at an instant, or names somebody for whom the reviewer decides. */
+  /**
+   * Whether the routing names the reviewer for a grant at an instant, after what was handed on by then, or names somebody for
+   * whom the reviewer decides.
+   */
   isRouted(reviewer: NamedPerson, grant: Grant, asOf: string): boolean;
 };
 
-/** Who decides by these rules, as the book of those responsible has people. */
+/** Who decides by these rules, as the book of those responsible has people, and by what was submitted at the desk, oldest first. */
 export function whoDecides(
   rules: ReviewerRules,
   responsible: Responsible,
-  { counts, timezone }: { counts: DecisionsOf; timezone: string },
+  {
+    counts,
+    timezone,
+    submitted,
+  }: { counts: DecisionsOf; timezone: string; submitted: Parameters<typeof handOnsByGrant>[0] },
 ): WhoDecides {
+  const handOns = handOnsByGrant(submitted);
   let last = { asOf: "", route: null as Router | null };
   return {
     counts,
     isRouted(reviewer, grant, asOf) {
       if (last.asOf !== asOf) last = { asOf, route: createRouter(rules, responsible, { asOf, timezone }) };
-      const { reviewer: named, delegateOf } = last.route!(grant);
+      const { reviewer: named, delegateOf } = last.route!(grant, handOns.get(grant.id));
       const people = [named, delegateOf].filter((id) => id !== null);
       return people.some((id) => isSamePerson(reviewer, { id, email: responsible.peopleById.get(id)?.email ?? null }));
     },

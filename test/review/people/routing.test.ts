@@ -3,8 +3,10 @@ import type { Grant, Holder } from "../../../functions/review/grants/grant.ts";
 import { readResponsibleBook } from "../../../functions/review/people/responsible.ts";
 import {
   createRouter,
+  type HandOn,
   type Person,
   type Responsible,
+  type ReviewerKind,
   type ReviewerRules,
   reviewerKinds,
 } from "../../../functions/review/people/routing.ts";
@@ -132,6 +134,56 @@ describe("createRouter()", () => {
       expect(routeOf({ ...byManager, delegates: chain })).toMatchObject({ reviewer: "third", delegateOf: "manager" });
       const circle = [...chain, { from: "third", to: "manager", until: "2026-10-31" }];
       expect(routeOf({ ...byManager, delegates: circle }).reviewer).toBeTruthy();
+    });
+  });
+});
+
+describe("a grant that was handed on", () => {
+  const handOn = (by: string, to: string | null, at = time.asOf): HandOn => ({
+    by: { id: by, name: null },
+    to,
+    reason: "not mine",
+    at,
+  });
+  const order: ReviewerKind[] = ["holder-hrbp", "manager", "fallback"];
+  const routeAfter = (
+    handOns: HandOn[],
+    { more = {}, asOf = time.asOf }: { more?: Partial<ReviewerRules>; asOf?: string } = {},
+  ) => createRouter({ ...rules, order, ...more }, everybody, { ...time, asOf })(grantOf(), handOns);
+
+  it("is with the person named, or with the first in the order who did not hand it on", () => {
+    const named = handOn("hrbp", "local");
+    expect(routeAfter([named])).toMatchObject({ reviewer: "local", by: null, handOn: named });
+    const next = [handOn("hrbp", null), handOn("second-hrbp", null)];
+    expect(routeAfter(next.slice(0, 1))).toMatchObject({ reviewer: "second-hrbp", by: "holder-hrbp", handOn: next[0] });
+    expect(routeAfter(next)).toMatchObject({ reviewer: "manager", by: "manager", handOn: next[1] });
+    expect(routeAfter([named, handOn("local", null)])).toMatchObject({ reviewer: "second-hrbp" });
+  });
+
+  it.each([
+    ["whose it is not", [handOn("manager", "local")]],
+    ["who handed it on before", [handOn("hrbp", "local"), handOn("local", "hrbp"), handOn("hrbp", "manager")]],
+    ["to themselves", [handOn("hrbp", "hrbp")]],
+    ["to its holder", [handOn("hrbp", "holder")]],
+    ["later than is asked for", [handOn("hrbp", "local", "2026-10-01T02:00:01Z")]],
+  ])("stays where it is when handed on by somebody %s", (_, handOns) => {
+    expect(routeAfter(handOns).reviewer).toBe("hrbp");
+  });
+
+  it("stays with nobody else to go to", () => {
+    expect(routeAfter([handOn("hrbp", null)], { more: { order: ["manager"] } }).reviewer).toBe("manager");
+    const last = [handOn("manager", null)];
+    expect(routeAfter(last, { more: { order: ["manager"] } })).toMatchObject({ reviewer: "manager" });
+  });
+
+  it("stays handed on by a delegate whose time is over, and is decided by the delegate of whom it came to", () => {
+    const more = { delegates: [{ from: "hrbp", to: "second-hrbp", until: "2026-10-01" }] };
+    const byDelegate = [handOn("second-hrbp", "manager")];
+    expect(routeAfter(byDelegate, { more, asOf: "2026-10-05T00:00:00Z" }).reviewer).toBe("manager");
+    const ofManager = { delegates: [{ from: "manager", to: "local", until: "2026-10-01" }] };
+    expect(routeAfter([handOn("hrbp", "manager")], { more: ofManager })).toMatchObject({
+      reviewer: "local",
+      delegateOf: "manager",
     });
   });
 });

@@ -106,7 +106,7 @@ export const rowEn = {
     untilDay: (months: number, day: string): string => (months === 12 ? `1 year, ${day}` : `${months} months, ${day}`),
     longest: (day: string): string => `the longest, ${day}`,
     reason: "Reason",
-    to: "Hand on to (their id; empty: the next reviewer)",
+    to: "Hand on to (their id or e-mail; empty: the next reviewer)",
     asForAll: (text: string): string => `as for all: ${text}`,
   },
   reasons: {

@@ -86,7 +86,7 @@ export const rowZh: typeof rowEn = {
     untilDay: (months, day) => (months === 12 ? `1 年，至 ${day}` : `${months} 个月，至 ${day}`),
     longest: (day) => `最长，至 ${day}`,
     reason: "理由",
-    to: "转给谁（填其编号；不填则转给下一位审阅人）",
+    to: "转给谁（填其编号或邮箱；不填则转给下一位审阅人）",
     asForAll: (text) => `与整体一致：${text}`,
   },
   reasons: {
