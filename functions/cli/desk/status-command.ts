@@ -31,7 +31,7 @@ function textOf(standing: SourceStanding): string {
       : []),
     [
       "removals",
-      `${counts.items} planned, ${counts.removed} removed, ${counts.refused} refused, ${counts.waiting} waiting`,
+      `${counts.items} planned, ${counts.removed} removed, ${counts.refused} refused, ${counts.held} held, ${counts.waiting} waiting`,
     ],
     ...detailRows(standing),
     ["last sealed", lastSealed ? `${lastSealed.review} at ${lastSealed.sealedAt}` : "never"],

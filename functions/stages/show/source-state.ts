@@ -31,7 +31,7 @@ export type SourceStanding = {
   failedMessages: { key: string; occasion: string; to: string; outcome: string; detail: string | null; at: string }[];
   lastSealed: { review: string; sealedAt: string; evidenceSha256: string } | null;
   nextDue: string | null;
-  counts: { items: number; removed: number; refused: number; waiting: number };
+  counts: { items: number; removed: number; refused: number; held: number; waiting: number };
 };
 
 /** Whom the review asks. `told`: when they were last sent a message. */
@@ -76,7 +76,7 @@ const nothing = {
   holds: [],
   badFiles: [],
   failedMessages: [],
-  counts: { items: 0, removed: 0, refused: 0, waiting: 0 },
+  counts: { items: 0, removed: 0, refused: 0, held: 0, waiting: 0 },
 };
 
 /** How the stage's source stands. `nextDue`: when the schedule begins the next review. */
@@ -144,6 +144,7 @@ async function assessedStanding(stage: Stage, plan: Plan, { isSealed, stopped }:
       items: plan.items.length,
       removed: ended.filter(({ outcome }) => outcome === "revoked").length,
       refused: ended.filter(({ outcome }) => ["refused", "failed", "unverified"].includes(outcome)).length,
+      held: plan.items.filter(({ hold }) => hold !== null).length,
       waiting: isSealed ? 0 : left.length,
     },
   };
