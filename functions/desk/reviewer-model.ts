@@ -1,3 +1,5 @@
+// Longer than 300 lines: a row, the request above it, the progress and the receipt all speak of the same found rows.
+
 import { byText } from "../basics/sorted.ts";
 import { dateAt, isoInstant } from "../basics/time.ts";
 import { responsibleBookOf } from "../ledger/grants.ts";
