@@ -17,6 +17,8 @@ export type AlarmPhrases = {
     badDecisions(which: string): string;
     unbalanced(which: string): string;
   };
+  /** `logs`: the log groups that say which source. */
+  acts(logs: string): string;
   notLookedAt: string;
   deskFails: string;
   deskSlow: string;
@@ -56,6 +58,8 @@ const en: AlarmPhrases = {
     unbalanced: (which) =>
       `A review was sealed and does not balance: its receipts, plans and grants contradict each other. Which sources: ${which} The evidence.json of each names the faults; find out who wrote into the store.`,
   },
+  acts: (logs) =>
+    `Somebody approved a held plan, stopped or resumed a source, or put grants back. The message "Access review act" says who, where and why, if messages are configured; so do approvals/, receipts/*.restored.json and stops/ below reviews/ in the bucket. Which source: the lines with acts above 0 in ${logs}. If nobody was to do this, stop the source and find out who did.`,
   notLookedAt:
     "Whether a review is overdue could not be looked at for some sources. The failed execution's cause names them; the seal stage's log, level ERROR, says what to mend.",
   deskFails:
@@ -99,6 +103,8 @@ const zh: AlarmPhrases = {
     unbalanced: (which) =>
       `有复核已封存但账目不平：回执、计划与授权相互矛盾。查出是哪些数据源：${which} 各自的 evidence.json 列出了各项问题；请查明是谁写入了存储。`,
   },
+  acts: (logs) =>
+    `有人批准了被熔断的计划、叫停或恢复了某个数据源的收回，或恢复了授权。如已配置 messages，主题为 “Access review act” 的消息写明操作人、对象和理由；存储桶 reviews/ 下的 approvals/、receipts/*.restored.json 和 stops/ 也有记录。涉及的数据源见 ${logs} 中 acts 大于 0 的行。如果这不是预期的操作，请叫停该数据源并查明操作人。`,
   notLookedAt:
     "有数据源未能检查复核是否逾期。失败执行的原因列出了这些数据源；请查看 seal 阶段日志中级别为 ERROR 的行并修复。",
   deskFails:

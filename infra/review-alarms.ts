@@ -54,6 +54,8 @@ export function createReviewAlarms(scope: Construct, config: Config, watched: Wa
     ...(watch
       ? [{ id: "not looked at", metric: watch.metricFailed({ period: Duration.days(1) }), says: phrases.notLookedAt }]
       : []),
+    // Over all sources: whoever is alarmed reads the message of the act, which names its source.
+    { id: "acts", metric: figure("acts", {}, fiveMinutes), says: phrases.acts(logsOfActs(functions)) },
     ...looksAtSources(scope, config, functions),
   ];
   return looks.map((look) => createAlarm(scope, look, watched.topic));
@@ -74,7 +76,11 @@ function createAlarm(scope: Construct, { id, metric, says, isMissingBad }: Look,
   return alarm;
 }
 
-/** Approve and stop have no alarm: whoever invokes either sees its error. */
+function logsOfActs({ approve, stop, restore, send }: StageFunctions): string {
+  return [approve, stop, restore, ...(send ? [send] : [])].map(({ logGroup }) => logGroup.logGroupName).join(", ");
+}
+
+/** Approve and stop have no alarm of their failures: whoever invokes either sees its error. */
 function looksAtStages({ approve, stop, ...stages }: StageFunctions, phrases: AlarmPhrases): Look[] {
   return Object.entries(stages).map(([stage, lambda]) => {
     const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });

@@ -5,5 +5,5 @@
 export const metricNames = {
   namespace: "AccessReview",
   service: "access-review",
-  alarming: ["brakeTripped", "incomplete", "unresolved", "overdueDays", "badDecisionFiles", "unbalanced"],
+  alarming: ["brakeTripped", "incomplete", "unresolved", "overdueDays", "badDecisionFiles", "unbalanced", "acts"],
 } as const;

@@ -156,7 +156,8 @@ export type SentMessages = {
   messageFaults?: string[];
 };
 
-export type SendAnswer = Answered & SentMessages;
+/** `acts`: how many messages told of an act, if any. */
+export type SendAnswer = Answered & SentMessages & { acts?: number };
 
 /**
  * Grants by id. A dry run gives `add`, `alreadyThere` and `notProved`; a run that writes gives `restored` and

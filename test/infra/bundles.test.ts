@@ -412,6 +412,7 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     const overAll = emittedIn(said.map((each) => each.said).join("\n")).filter((line) => !line.source && !line.stage);
     const names = overAll.flatMap((line) => Object.keys(line).filter((key) => !["_aws", "service"].includes(key)));
     expect([...new Set(names)].sort()).toEqual([
+      "acts",
       "badDecisionFiles",
       "brakeTripped",
       "incomplete",

@@ -48,6 +48,15 @@ describe("createReviewAlarms()", () => {
     });
   });
 
+  it("has one alarm over all sources ring where somebody approves, stops, resumes or puts back", () => {
+    expect(alarmOf("acts")).toMatchObject({
+      MetricName: "acts",
+      Dimensions: [{ Name: "service", Value: "access-review" }],
+      TreatMissingData: "notBreaching",
+    });
+    expect(textOf(alarmOf("acts").AlarmDescription)).toMatch(/<approvelog.*<stoplog.*<restorelog/s);
+  });
+
   it.each(["snapshot", "assess", "expire", "restore", "seal"])(
     "rings where %s fails, but not where it only waits for another invocation",
     (stage) => {

@@ -419,8 +419,8 @@ describe("sendMessages() of what somebody did", () => {
     await approvePlan(life.stageOf(review), { planHash, by: "Lin", reason: "looked at it" });
     await daysPass(life, 0.01);
     await approvePlan(acting(atDesk.caller), { planHash, by: "Wang", reason: "me too" });
-    expect(await tell(life, review)).toMatchObject({ messagesSent: 2 });
-    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 2, acts: 2 });
+    expect(await tell(life, review)).not.toHaveProperty("acts");
     await switchWrites(acting(onLambda), true, { by: "He", reason: `an\u001b[31m incident ${"x".repeat(300)}` });
     await daysPass(life, 0.01);
     await switchWrites(acting(onLambda), false, { by: "He", reason: "all is well" });

@@ -17,6 +17,11 @@ describe("stageMetricsOf()", () => {
     ["seal", { status: "done", population: 900, balanced: true }, { unresolved: 0, unbalanced: 0 }],
     ["seal", { status: "done", population: 900, balanced: false, faults: ["…"] }, { unbalanced: 1 }],
     ["expire", { status: "done", skipped: 2 }, { unresolved: 2 }],
+    ["approve", { status: "done", approved: false }, { acts: 1 }],
+    ["stop", { status: "done", stopped: true }, { acts: 1 }],
+    ["restore", { status: "done", restored: 3 }, { acts: 1 }],
+    ["restore", { status: "done", add: [] }, { acts: 0 }],
+    ["send", { status: "done", messagesSent: 2, acts: 2 }, { acts: 2 }],
   ])("says of %s %j what alarms look at: %j", (stage, answer, metrics) => {
     expect(stageMetricsOf(stage, answer)).toMatchObject(metrics);
   });

@@ -61,7 +61,7 @@ type Sending = {
   send(stage: Stage, message: NewMessage): Promise<void>;
   /** Writes the outcome that nobody knows whether the message arrived. */
   giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
-  figures(): SentMessages;
+  figures(): SentMessages & Pick<SendAnswer, "acts">;
   close(): Promise<void>;
 };
 
@@ -69,6 +69,7 @@ function openSending(lease: Lease, messenger: Messenger): Sending {
   const opened = new Map<string, Promise<OpenChannel>>();
   const counts: Record<MessageOutcomeKind, number> = { sent: 0, failed: 0, "no-answer": 0 };
   const faults: string[] = [];
+  const acts = new Set<string>();
 
   const conclude = async (stage: Stage, { key, to }: MessageIntent, reply: SendReply): Promise<void> => {
     const detail = reply.kind === "sent" ? null : reply.detail;
@@ -86,6 +87,7 @@ function openSending(lease: Lease, messenger: Messenger): Sending {
     async send(stage, message) {
       const { channel, intent } = message;
       if (!opened.has(channel.id)) opened.set(channel.id, channel.open());
+      if (intent.occasion === "acts") acts.add(intent.uuid);
       await conclude(stage, intent, await replyOf(opened.get(channel.id)!, stage, message));
     },
     giveUp: (stage, intent) => conclude(stage, intent, { kind: "no-answer", detail: "cut off while it was sent" }),
@@ -93,6 +95,7 @@ function openSending(lease: Lease, messenger: Messenger): Sending {
       messagesSent: counts.sent,
       messagesFailed: counts.failed,
       messagesUnanswered: counts["no-answer"],
+      ...(acts.size > 0 ? { acts: acts.size } : {}),
       ...(faults.length > 0 ? { messageFaults: faults } : {}),
     }),
     async close() {
