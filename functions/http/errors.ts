@@ -10,10 +10,15 @@ export type Concern = "app" | "request";
  */
 export type CallAct = { words?: string; place?: string; page?: number };
 
-const longestFault = 600;
+/** Of our own words, with what they quote. */
+const longestFault = 900;
 
-/** The most characters of a text of the provider's that an error quotes. */
 const longestQuote = 200;
+
+/** A text of the provider's as an error quotes it: plain, on one line, and at most 200 characters. */
+export function quoteOf(text: unknown): string {
+  return plainLine(String(text), longestQuote);
+}
 
 /** A call that failed. */
 export abstract class CallError extends Error {
@@ -24,7 +29,7 @@ export abstract class CallError extends Error {
   act: CallAct = {};
 
   constructor(call: string, fault: string, options?: ErrorOptions) {
-    // A part of a fault may be the provider's own: it steers no terminal, and has an end.
+    // Where a part of it is the provider's own after all, it steers no terminal, and has an end.
     const plain = plainLine(fault, longestFault);
     super(`Cannot ${call} as ${plain}`, options);
     this.call = call;
@@ -76,8 +81,8 @@ export class ApiError extends CallError {
 
   constructor(facts: ApiErrorFacts) {
     const { status } = facts;
-    const [code, reason] = [plainLine(facts.code, longestQuote), plainLine(facts.reason, longestFault / 2)];
-    const requestId = facts.requestId === null ? null : plainLine(facts.requestId, longestQuote);
+    const [code, reason] = [quoteOf(facts.code), quoteOf(facts.reason)];
+    const requestId = facts.requestId === null ? null : quoteOf(facts.requestId);
     super(facts.call, `the provider answered ${code} (${reason}), HTTP ${status}, log id ${requestId ?? "none"}`);
     this.code = code;
     this.status = facts.status;
@@ -163,7 +168,7 @@ export function unexpectedReply(
 }
 
 /** A listing cannot be followed to its end. The pages that were read must not be used. */
-export class IncompleteListingError extends Error {
+export class IncompleteListingError extends CallError {
   override readonly name: string = "IncompleteListingError";
 }
 
@@ -248,7 +253,7 @@ function firstCause(cause: unknown): unknown {
 function codeOf(cause: unknown): string | null {
   if (typeof cause !== "object" || cause === null) return null;
   if (cause instanceof DOMException) return null;
-  if ("code" in cause && typeof cause.code === "string") return cause.code;
+  if ("code" in cause && typeof cause.code === "string") return quoteOf(cause.code);
   return cause instanceof AggregateError ? codeOf(cause.errors[0]) : null;
 }
 

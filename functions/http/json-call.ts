@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "n
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import type { Proxies } from "../basics/proxies.ts";
 import type { AnnouncingCall } from "./call.ts";
-import { NoReplyError, UnexpectedReplyError, unexpectedReply } from "./errors.ts";
+import { NoReplyError, quoteOf, UnexpectedReplyError, unexpectedReply } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
 
 /** A request. Errors name it by `name`. A key that `query` has twice is sent twice. */
@@ -148,7 +148,8 @@ function inflated(name: string, { status, headers }: Head, coded: Buffer, maxByt
   for (const coding of codings.reverse()) {
     if (coding === "" || coding === "identity" || bytes.length === 0) continue;
     const inflate = inflateByCoding[coding];
-    if (!inflate) throw new UnexpectedReplyError(name, status, `it is compressed as ${coding}, which nobody asked for`);
+    if (!inflate)
+      throw new UnexpectedReplyError(name, status, `it is compressed as ${quoteOf(coding)}, which nobody asked for`);
     try {
       bytes = inflate(bytes, { maxOutputLength: maxBytes });
     } catch (error) {
@@ -178,10 +179,10 @@ function parseJson(name: string, head: Head, bytes: Buffer, host: string): unkno
 
 /** Says what stands in the place of JSON: somebody's page or redirect is not the provider's answer. */
 function whatCameInstead({ status, headers }: Head, length: number, host: string): string {
-  const type = headers["content-type"]?.split(";")[0] || "no content type";
+  const type = quoteOf(headers["content-type"]?.split(";")[0] || "no content type");
   if (status >= 300 && status < 400) {
     const target = URL.parse(headers.location ?? "", `http://${host}`)?.host ?? "nowhere";
-    return `${host} redirects to ${target} (${type}): a proxy, a firewall's login or a wrong baseUrl answers in the provider's place`;
+    return `${host} redirects to ${quoteOf(target)} (${type}): a proxy, a firewall's login or a wrong baseUrl answers in the provider's place`;
   }
   const isPage = type === "text/html" || type === "application/xhtml+xml";
   if (isPage && status < 500 && status !== 429) {

@@ -1,5 +1,4 @@
-import { plainLine } from "../basics/plain-text.ts";
-import { IncompleteListingError, toldOf } from "./errors.ts";
+import { type CallAct, IncompleteListingError, quoteOf, toldOf } from "./errors.ts";
 
 /** What a page of a listing says of itself, and of what follows. */
 export type PageMarks = {
@@ -15,8 +14,8 @@ export type PageMarks = {
   stranger?: string | null;
 };
 
-/** One listing: its id, the name of its call, and what the call is to do, in words: "list the roles". */
-export type ListingName = { id: string; call: string; words: string };
+/** One listing: its id, the name of its call, what the call is to do ("list the roles"), and where it goes, as in `CallAct`. */
+export type ListingName = { id: string; call: string; words: string; place?: CallAct["place"] };
 
 /** The page of a listing that is asked for; `token` is null for the first. */
 type Asked = { listing: ListingName; token: string | null };
@@ -61,7 +60,7 @@ export function createPageChains(): PageReader {
         // A shortage alone does not fail the page: items may have been removed meanwhile, so the whole listing is judged.
         fault = faultOf(chain, marksOf(page));
       }
-      if (fault !== null) throw new IncompleteListingError(refusalOf(listing, chain, fault));
+      if (fault !== null) throw refusalOf(listing, chain, fault);
       const marks = marksOf(page);
       if (marks.hasMore === false) {
         chains.delete(listing.id);
@@ -135,7 +134,7 @@ function goOn(chain: Chain, { ids, pageToken }: PageMarks): void {
 /** What keeps a page from telling what follows. Null where the page tells. */
 function faultOf(chain: Chain, marks: PageMarks): string | null {
   const { hasMore, pageToken, stranger } = marks;
-  if (stranger) return `shows ${plainLine(stranger, 200)}, which was not asked for`;
+  if (stranger) return `shows ${quoteOf(stranger)}, which was not asked for`;
   if (hasMore === null) return "does not say whether more pages follow";
   if (!hasMore) return null;
   if (pageToken === null) return "says that more pages follow, and has no token for the next one";
@@ -164,7 +163,8 @@ function shortageOf({ tokens, shown }: Chain, { hasMore, ids, total }: PageMarks
   return shown + ids.length < total ? `is the last, and the listing has shown fewer than ${total} items` : null;
 }
 
-function refusalOf({ call, words }: ListingName, { tokens }: Chain, fault: string): string {
+function refusalOf({ call, words, place }: ListingName, { tokens }: Chain, fault: string): IncompleteListingError {
   const since = tokens[0] === null ? "" : ", counted from where the listing was gone on with,";
-  return `Cannot ${words} to the end (${call}) as page ${tokens.length}${since} ${fault}, also when it was asked for a second time`;
+  const page = `page ${tokens.length}${since} ${fault}, also when it was asked for a second time`;
+  return new IncompleteListingError(call, page).tell({ words: `${words} to the end`, ...(place ? { place } : {}) });
 }

@@ -4,6 +4,7 @@ import type { Call } from "../http/call.ts";
 import { unexpectedReply } from "../http/errors.ts";
 import { type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
 import { longestAskedMs, withRetry } from "../http/retry.ts";
+import { withoutSecrets } from "../http/secrets-in-replies.ts";
 import { openThrottles, withThrottle } from "../http/throttles.ts";
 import { decodeEnvelope } from "../providers/feishu/envelope.ts";
 import type { OpenChannel, OutgoingMessage } from "../review/people/message.ts";
@@ -40,8 +41,10 @@ export function openFeishuWebhook(options: FeishuWebhookOptions): OpenChannel {
   const { clock, secret, random = Math.random, proxies = {} } = options;
   const url = hookUrl(options.url);
   const pool = openJsonCall({ baseUrl: url.origin, proxies });
+  // The last part of the address is what lets one send.
+  const secrets = [url.pathname.split("/").at(-1) ?? "", secret ?? ""];
   const { of } = openThrottles(clock, { host: url.host, caller: url.pathname, limits, pace: 1 });
-  const throttled = withThrottle(withRefusals(pool.call), ({ name }) => of(name), {
+  const throttled = withThrottle(withRefusals(withoutSecrets(pool.call, secrets)), ({ name }) => of(name), {
     timer: clock,
     defaultPauseMs: 1_000,
     longestPauseMs: longestAskedMs(1),

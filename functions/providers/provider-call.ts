@@ -4,7 +4,15 @@
 import type * as z from "zod/mini";
 import type { Proxies } from "../basics/proxies.ts";
 import type { AnnouncingCall, Timer } from "../http/call.ts";
-import { ApiError, isTooEarly, NoReplyError, ThrottledError, toldOf, UnexpectedReplyError } from "../http/errors.ts";
+import {
+  ApiError,
+  isTooEarly,
+  NoReplyError,
+  quoteOf,
+  ThrottledError,
+  toldOf,
+  UnexpectedReplyError,
+} from "../http/errors.ts";
 import { type JsonCaller, type JsonReply, type JsonRequest, openJsonCall } from "../http/json-call.ts";
 import {
   longestAskedMs,
@@ -36,10 +44,19 @@ export type ProviderRequest<Data, Body = unknown> = {
 /** `requestId` is the vendor's id of the reply, for its support; null where the vendor sent none. */
 export type ProviderReply<Data> = { data: Data; requestId: string | null };
 
+/** Where a call goes, as errors say it: `CallAct.place`. */
+export type Placed = { readonly place?: string };
+
 /** Any call of one vendor. `Own` is what the vendor's requests have beside `ProviderRequest`. */
-export type ProviderCall<Own extends object, Body = unknown> = <Data>(
+export type ProviderCall<Own extends object, Body = unknown> = (<Data>(
   request: Own & ProviderRequest<Data, Body>,
-) => Promise<ProviderReply<Data>>;
+) => Promise<ProviderReply<Data>>) &
+  Placed;
+
+/** The place alone of a call. */
+export function placeIn({ place }: Placed): Placed {
+  return place === undefined ? {} : { place };
+}
 
 /** What differs from vendor to vendor in a call. `Auth` is what a request is authorized with: a token, or a key that signs. */
 export type Vendor<Request, Body, Auth> = {
@@ -105,11 +122,12 @@ export function createProviderCall<Own extends object, Body, Auth>(
     nameOf: (request) => request.name,
     ...signal,
   });
-  return async <Data>(request: Own & ProviderRequest<Data, Body>) => {
+  async function call<Data>(request: Own & ProviderRequest<Data, Body>): Promise<ProviderReply<Data>> {
     const { data, requestId, line, retries } = await retried(request);
     onRead({ ...line, retries });
     return { data: data as Data, requestId };
-  };
+  }
+  return Object.assign(call, placeIn(options));
 }
 
 type Sending = Pick<ProviderCallOptions, "call" | "timer" | "onRead" | "place"> & {
@@ -395,7 +413,7 @@ function isBroken(error: unknown, name: string): boolean {
 }
 
 function missingOf({ permissions, reason }: PermissionError, scopes: string | undefined): string {
-  if (permissions.length > 0) return permissions.join(" | ");
+  if (permissions.length > 0) return quoteOf(permissions.join(" | "));
   return scopes ? `${reason}: ${scopes}, and the data range of the app` : reason;
 }
 

@@ -1,8 +1,11 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { describe, expect, it } from "vitest";
 import { ApiError, NoReplyError, UnexpectedReplyError } from "../../functions/http/errors.ts";
-import type { JsonReply, JsonRequest } from "../../functions/http/json-call.ts";
+import { type JsonReply, type JsonRequest, openJsonCall } from "../../functions/http/json-call.ts";
 import { createPageChains } from "../../functions/http/pages.ts";
 import { withoutSecrets } from "../../functions/http/secrets-in-replies.ts";
+import { decodeEnvelope } from "../../functions/providers/feishu/envelope.ts";
 
 // What a hostile or broken provider may put into a reply, and what becomes of it. A reply's size, depth, codings and deadline
 // are in test/http/json-call.test.ts: 8 MB, 64 levels, one minute for the whole call.
@@ -67,19 +70,48 @@ describe("a secret that a reply echoes is blanked", () => {
 });
 
 describe("texts of a reply that an error quotes are plain and have an end", () => {
+  const missing = (permissions: string[]) => {
+    const error = { permission_violations: permissions.map((subject) => ({ subject })) };
+    const reply = { ...replyOf({ code: 99991672, msg: "no scope", error }), status: 400 };
+    try {
+      return expect.fail(String(decodeEnvelope("readThing", reply)));
+    } catch (thrown) {
+      return thrown as Error;
+    }
+  };
   const hostile = `\u001b]0;owned\u0007\u202E${"x".repeat(10_000)}`;
 
   it.each([
     ["a code", () => new ApiError({ call: "readThing", code: hostile, status: 400, reason: "no", requestId: null })],
     ["a log id", () => new ApiError({ call: "readThing", code: "1", status: 400, reason: "no", requestId: hostile })],
     ["a reason", () => new ApiError({ call: "readThing", code: "1", status: 400, reason: hostile, requestId: null })],
-    ["a content type", () => new UnexpectedReplyError("readThing", 200, `12 bytes (${hostile})`)],
+    ["a permission", () => missing([hostile, "corehr:x"])],
     ["a cause", () => new NoReplyError("readThing", { code: hostile })],
   ])("%s", (_what, make) => {
     const { message } = make();
-    expect(message.length).toBeLessThan(800);
+    expect(message.length).toBeLessThan(1_000);
+    expect(message).not.toContain("x".repeat(201));
     // biome-ignore lint/suspicious/noControlCharactersInRegex: these are what must not be there.
     expect(message).not.toMatch(/[\u0000-\u001f\u007f-\u009f\u202a-\u202e]/);
+  });
+
+  it.each([
+    ["a content type", { "content-type": "x".repeat(10_000) }],
+    ["an address to go to", { location: `http://${`${"x".repeat(60)}.`.repeat(100)}cn/`, "content-type": "text/html" }],
+    ["a content coding", { "content-encoding": "x".repeat(10_000) }],
+  ])("%s", async (_what, headers) => {
+    const server = createServer((_, response) =>
+      response.writeHead("location" in headers ? 302 : 200, headers).end("<p>"),
+    );
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    const { port } = server.address() as AddressInfo;
+    const { call, close } = openJsonCall({ baseUrl: `http://127.0.0.1:${port}` });
+    const { message } = (await call(request).catch((error: Error) => error)) as Error;
+    await close();
+    server.close();
+    expect(message).toContain("the answer is unexpected");
+    expect(message).not.toMatch(/[x.]{201}/);
+    expect(message.length).toBeLessThan(600);
   });
 
   it("an item that was not asked for", async () => {

@@ -1,3 +1,5 @@
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
 import type { DeskPorts } from "../../functions/desk/ports.ts";
@@ -130,6 +132,40 @@ describe("signing in with Feishu", () => {
     expect([failed.status, await codeOf(failed)]).toEqual([502, "sign-in-unavailable"]);
     life.sandbox.quirks.failFor = { userInfo: { status: 502, code: 0 } };
     expect(await codeOf(await comeBack(desk, await choose(desk, reviewer)))).toBe("sign-in-unavailable");
+  });
+
+  it("blanks the app's secret, the code and the verifier where an answer has them, and cuts what it quotes", async () => {
+    const attempt = {
+      state: "s",
+      verifier: "verifier-of-somebody",
+      redirectUri: "https://desk.example/back",
+      nonce: "n",
+    };
+    const [secret, code] = ["secret/of+the=app", "code-of-somebody"];
+    const echo = `${secret} ${code} ${attempt.verifier} ${"x".repeat(10_000)}`;
+    const replies = [
+      { headers: {}, body: JSON.stringify({ code: echo }) },
+      { headers: { "content-type": echo.slice(0, 300) }, body: "no JSON" },
+    ];
+    for (const { headers, body } of replies) {
+      const server = createServer((_, response) => response.writeHead(400, headers).end(body));
+      await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+      const { port } = server.address() as AddressInfo;
+      const signIn = openFeishuSignIn({
+        baseUrl: `http://127.0.0.1:${port}`,
+        credentials: { appId: "cli_1", appSecret: secret },
+        tenant: "t",
+        sources: [],
+        clock: life.clock,
+        provider: "feishu",
+      });
+      const failed = signIn.finish(attempt, new URLSearchParams({ code }));
+      const { message } = (await failed.catch((error: Error) => error)) as Error;
+      server.closeAllConnections();
+      server.close();
+      expect(message).toContain("[secret] [secret] [secret] xxx");
+      expect(message).not.toContain("x".repeat(201));
+    }
   });
 
   it("waits for no answer that comes too late", async () => {

@@ -58,6 +58,19 @@ describe("openFeishuWebhook()", () => {
     expect(JSON.stringify([unsigned, unknown])).not.toMatch(/hunter2|sandbox-hook-secret/);
   });
 
+  it("blanks its address and its secret where the answer has them", async () => {
+    const hookId = "0f9b2c4e-hook-id-of-a-bot";
+    const secret = "sign/me+with=this";
+    const headers = { "content-type": "application/json", "x-tt-logid": `${hookId} ${encodeURIComponent(secret)}` };
+    const server = createServer((_, response) => response.writeHead(200, headers).end('{"code":19021,"msg":"no"}'));
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    ends.push(() => server.close());
+    const { port } = server.address() as AddressInfo;
+    const url = `http://127.0.0.1:${port}/open-apis/bot/v2/hook/${hookId}`;
+    const reply = await open({ url, secret }).send(outgoing());
+    expect(reply).toMatchObject({ kind: "failed", detail: expect.stringContaining("log id [secret] [secret]") });
+  });
+
   it("keeps to five a second, and waits where it is told that it was too quick all the same", async () => {
     const other = open();
     for (let count = 0; count < 4; count += 1) {

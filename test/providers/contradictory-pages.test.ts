@@ -136,8 +136,8 @@ describe.each(Object.entries(providers))("a page of %s that contradicts itself",
             expect(answered.message).toMatch(/, page \d+, as the answer is unexpected: /);
           } else {
             expect(answered).toBeInstanceOf(IncompleteListingError);
-            expect(answered.message).toMatch(/ as page \d+/);
-            expect(answered.message).toContain(`Cannot ${words[call]} to the end (${call})`);
+            expect(answered.message).toContain(`Cannot ${words[call]} to the end (${call}) of ${sourceId} at `);
+            expect(answered.message).toMatch(/ by credentials\.read as page \d+/);
           }
         } else {
           expect(answered).toMatchObject({ status: "incomplete" });

@@ -1,7 +1,8 @@
 import { createHash } from "node:crypto";
 import type { Proxies } from "../../basics/proxies.ts";
-import { ApiError } from "../../http/errors.ts";
+import { ApiError, quoteOf } from "../../http/errors.ts";
 import { type JsonReply, type JsonRequest, openJsonCall } from "../../http/json-call.ts";
+import { withoutSecrets } from "../../http/secrets-in-replies.ts";
 import { decodeEnvelope } from "../../providers/feishu/envelope.ts";
 import { createTenantToken, tokenCall } from "../../providers/feishu/token.ts";
 import type { Clock } from "../../review/ports.ts";
@@ -44,32 +45,32 @@ function accountsOrigin(baseUrl: string): string {
  */
 export function openFeishuSignIn(options: FeishuSignInOptions): SignIn {
   const { baseUrl, credentials, tenant, sources, clock, provider, timeoutMs = 5_000, proxies = {} } = options;
-  const { call } = openJsonCall({ baseUrl, connections: 16, timeoutMs, proxies });
+  const connection = openJsonCall({ baseUrl, connections: 16, timeoutMs, proxies });
+  const hiding = (secrets: string[]) => withoutSecrets(connection.call, [credentials.appSecret, ...secrets]);
+  const call = hiding([]);
   const fetchToken = tokenCall(call);
   const appToken = createTenantToken(() => fetchToken(credentials), clock);
 
-  async function ask(request: JsonRequest): Promise<JsonReply> {
+  /** Asks once. `secrets`: those of this request that no error may hold, though the reply echoes them. */
+  async function ask(request: JsonRequest, secrets: string[] = []): Promise<JsonReply> {
     try {
-      return await call(request);
+      return await hiding(secrets)(request);
     } catch (error) {
       throw new SignInError("unavailable", `${(error as Error).message}: try again, or look at the sign-in's host`);
     }
   }
 
   async function tokenOf({ verifier, redirectUri }: SignInAttempt, code: string): Promise<string> {
-    const reply = await ask({
-      name: "exchange the code of a sign-in",
-      method: "POST",
-      path: "/open-apis/authen/v2/oauth/token",
-      body: {
-        grant_type: "authorization_code",
-        client_id: credentials.appId,
-        client_secret: credentials.appSecret,
-        code,
-        redirect_uri: redirectUri,
-        code_verifier: verifier,
-      },
-    });
+    const body = {
+      grant_type: "authorization_code",
+      client_id: credentials.appId,
+      client_secret: credentials.appSecret,
+      code,
+      redirect_uri: redirectUri,
+      code_verifier: verifier,
+    };
+    const path = "/open-apis/authen/v2/oauth/token";
+    const reply = await ask({ name: "exchange the code of a sign-in", method: "POST", path, body }, [code, verifier]);
     const { code: result, access_token: token } = fieldsOf(reply.json);
     if (result === 0 && typeof token === "string" && token !== "") return token;
     throw exchangeError(reply, result);
@@ -87,7 +88,7 @@ export function openFeishuSignIn(options: FeishuSignInOptions): SignIn {
     const reason = goneCodes.includes(String(code)) ? "left" : Number(reply.status) >= 500 ? "unavailable" : "refused";
     throw new SignInError(
       reason,
-      `Cannot ask who signed in as the provider answered ${String(code)}, HTTP ${reply.status}`,
+      `Cannot ask who signed in as the provider answered ${quoteOf(code)}, HTTP ${reply.status}`,
     );
   }
 
@@ -202,7 +203,7 @@ function fieldsOf(value: unknown): Record<string, unknown> {
 
 /** 20003 and 20004: the code is unknown or too old; 20065: it was used; 20010: the person may not use the app. */
 function exchangeError({ status }: JsonReply, code: unknown): SignInError {
-  const message = `Nobody was signed in as the provider answered ${String(code)} to the code, HTTP ${status}`;
+  const message = `Nobody was signed in as the provider answered ${quoteOf(code)} to the code, HTTP ${status}`;
   if (status >= 500 || code === 20050 || code === 20072) return new SignInError("unavailable", message);
   if (code === 20003 || code === 20004 || code === 20065) return new SignInError("expired", message);
   return new SignInError(goneCodes.includes(String(code)) ? "left" : "refused", message);

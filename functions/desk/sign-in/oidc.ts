@@ -2,6 +2,7 @@ import { createHash } from "node:crypto";
 import * as oauth from "oauth4webapi";
 import { EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
 import type { Proxies } from "../../basics/proxies.ts";
+import { quoteOf } from "../../http/errors.ts";
 import type { Clock } from "../../review/ports.ts";
 import { type Identity, type SignIn, type SignInAttempt, SignInError } from "./sign-in.ts";
 
@@ -166,7 +167,7 @@ function signInError(error: unknown, { cannot, isDiscovered }: { cannot: string;
   const { message } = error as Error;
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
     const { error: code } = error;
-    const why = `${cannot} as the issuer answered ${code}`;
+    const why = `${cannot} as the issuer answered ${quoteOf(code)}`;
     if (spentCodes.includes(code)) return new SignInError("expired", why);
     return new SignInError(
       refusedCodes.includes(code) ? "refused" : "unavailable",
@@ -180,7 +181,7 @@ function signInError(error: unknown, { cannot, isDiscovered }: { cannot: string;
   const { code } = error as { code?: unknown };
   // What was proved is not what was asked for: another nonce, issuer, audience, subject or signature.
   const isLie = isDiscovered && isCheck && lies.includes(String(code));
-  return new SignInError(isLie ? "refused" : "unavailable", `${cannot}: ${message}`);
+  return new SignInError(isLie ? "refused" : "unavailable", `${cannot}: ${quoteOf(message)}`);
 }
 
 const lies: readonly string[] = [

@@ -53,12 +53,13 @@ export async function measureTenant(
   roles: Role[] | Promise<Role[]>,
 ): Promise<Measured> {
   const latencies: number[] = [];
-  const timed: FeishuCall = async (request) => {
+  const timedCall: FeishuCall = async (request) => {
     const askedAt = timer.now();
     const reply = await api.call(request);
     latencies.push(timer.now() - askedAt);
     return reply;
   };
+  const timed = Object.assign(timedCall, api.call.place === undefined ? {} : { place: api.call.place });
   const readPageOf = openPageReader(timed);
   const spacing = (callName: string): number => Math.max(minSpacingMs, api.spacingMs(callName));
   const isFar = (): boolean => Math.min(...latencies) > spacing("searchEmployees");

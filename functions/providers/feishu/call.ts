@@ -9,10 +9,12 @@ import {
   createProviderCall,
   decodeAs,
   openProviderApi,
+  type Placed,
   type ProviderApi,
   type ProviderCall,
   type ProviderCallOptions,
   type ProviderRequest,
+  placeIn,
   placeOf,
   type Vendor,
 } from "../provider-call.ts";
@@ -128,11 +130,13 @@ export type PageRequest<Data extends PagedReply> = FeishuRequest<Data> &
 /** Every reply of a listing, from the first page to the last. `fetch` sends the request of a page. */
 export async function* eachReply<Data extends PagedReply>(
   request: (token: string | null) => PageRequest<Data>,
-  fetch: (request: PageRequest<Data>, token: string | null) => Promise<{ data: Data }>,
+  fetch: ((request: PageRequest<Data>, token: string | null) => Promise<{ data: Data }>) & Placed,
 ): AsyncGenerator<Data> {
   const first = request(null);
   const fetchPage = async (token: string | null) => (await fetch(request(token), token)).data;
-  yield* eachPage({ call: first.name, words: first.words }, fetchPage, (data) => marksOf(data, first));
+  yield* eachPage({ call: first.name, words: first.words, ...placeIn(fetch) }, fetchPage, (data) =>
+    marksOf(data, first),
+  );
 }
 
 /**
@@ -155,7 +159,7 @@ export function openPageReader(call: FeishuCall): ReadPageOf {
       );
       return fetched.data;
     };
-    const listing = { id, call: name, words };
+    const listing = { id, call: name, words, ...placeIn(call) };
     const { page, next } = await pages.read({ listing, token }, fetchPage, (data) => marksOf(data, asked));
     return { data: page, next };
   };

@@ -1,7 +1,7 @@
 import * as z from "zod/mini";
 import { eachPage, type PageMarks } from "../../http/pages.ts";
 import { UnsettledListingError } from "../../review/ports.ts";
-import { decodeAs } from "../provider-call.ts";
+import { decodeAs, type Placed, placeIn } from "../provider-call.ts";
 import { type Action, callWords } from "./limits.ts";
 import { type CloudCall, type CloudRequest, readRequest } from "./signed-call.ts";
 
@@ -252,7 +252,7 @@ export async function readShown<Item>(call: CloudCall, request: PageRequests<Ite
   let pages = 0;
   const { name, words } = request(null);
   const fetchPage = async (token: string | null) => (await call(request(token))).data;
-  for await (const page of eachPage({ call: name, words }, fetchPage, ({ marks }) => marks)) {
+  for await (const page of eachPage({ call: name, words, ...placeIn(call) }, fetchPage, ({ marks }) => marks)) {
     for (const [at, item] of page.items.entries()) itemsById.set(page.marks.ids[at]!, item);
     total = page.total;
     pages += 1;
@@ -268,13 +268,17 @@ export async function readEvery<Item>(call: CloudCall, request: PageRequests<Ite
   for (let attempt = 1; ; attempt += 1) {
     const shown = await readShown(call, request);
     if (shown.items.length === shown.total) return shown.items;
-    if (attempt === maxAttempts) throw unsettled(request(null), shown);
+    if (attempt === maxAttempts) throw unsettled(request(null), shown, call);
   }
 }
 
-function unsettled<Item>({ name, words }: PageRequest<Item>, { items, total, pages }: Shown<Item>): Error {
+function unsettled<Item>(
+  { name, words }: PageRequest<Item>,
+  { items, total, pages }: Shown<Item>,
+  { place }: Placed,
+): Error {
   const found = `its ${pages} pages show ${items.length} items, and page ${pages} says that there are ${total}`;
   return new UnsettledListingError(
-    `Cannot ${words} (${name}) as ${found}, in ${maxAttempts} readings: either the listing keeps changing, or items are hidden`,
+    `Cannot ${words} (${name})${place ? ` ${place}` : ""} as ${found}, in ${maxAttempts} readings: either the listing keeps changing, or items are hidden`,
   );
 }

@@ -1,6 +1,6 @@
 import type { PageReader } from "../../http/pages.ts";
 import { ExpiredPageTokenError, type ListingPlan, type Reader } from "../../review/ports.ts";
-import { hasCode } from "../provider-call.ts";
+import { hasCode, placeIn } from "../provider-call.ts";
 import { listRoleAssignments } from "./calls.ts";
 import { type Organization, toEntry } from "./grants.ts";
 import type { CloudCall } from "./signed-call.ts";
@@ -24,7 +24,7 @@ export function createPageReader(
     const organization = await zone.readOrganization();
     const { name, words } = listRoleAssignments(zone.id, token);
     const { page, next } = await pages.read(
-      { listing: { id, call: name, words }, token },
+      { listing: { id, call: name, words, ...placeIn(call) }, token },
       async (from) => (await call(listRoleAssignments(zone.id, from)).catch((error) => blameToken(error, from))).data,
       ({ marks }) => marks,
     );
