@@ -410,15 +410,15 @@ describe("sendMessages() of what somebody did", () => {
     const review = await planned(life);
     const { planHash } = await planOf(life, review);
     expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
-    const atDesk = { by: "req", caller: { via: "desk", subject: "on_first", session: "5e55" } } as const;
+    const atDesk = { via: "desk", subject: "on_first", session: "5e55" } as const;
     const onLambda = { via: "lambda", requestId: "7d3a" } as const;
-    const acting = (caller: typeof atDesk.caller | typeof onLambda): Stage => {
+    const acting = (caller: typeof atDesk | typeof onLambda): Stage => {
       const stage = life.stageOf(review);
       return { ...stage, invocation: { ...stage.invocation, caller } };
     };
     await approvePlan(life.stageOf(review), { planHash, by: "Lin", reason: "looked at it" });
     await daysPass(life, 0.01);
-    await approvePlan(acting(atDesk.caller), { planHash, by: "Wang", reason: "me too" });
+    await approvePlan(acting(atDesk), { planHash, by: "Wang", reason: "me too" });
     expect(await tell(life, review)).toMatchObject({ messagesSent: 2, acts: 2 });
     expect(await tell(life, review)).not.toHaveProperty("acts");
     await switchWrites(acting(onLambda), true, { by: "He", reason: `an\u001b[31m incident ${"x".repeat(300)}` });
