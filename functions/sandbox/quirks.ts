@@ -32,7 +32,7 @@ export type Quirks = {
   failFor: Partial<Record<Endpoint, { status: number; code: number }>>;
   /** Permissions that are taken from every app. */
   deniedScopes: string[];
-  /** Employments whose id comes as "" in listings, as where the vendor cannot convert the id. */
+  /** Employments whose id comes as "" in listings, of members of functional roles too, as where the vendor cannot convert the id. */
   emptyIds: string[];
   /** `employees/batch_get` refuses a whole batch that names one of these employments: 403/1160104. */
   outsideDataRange: string[];

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { openCloudReview } from "./cloud-life.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
 import { failedChecksOf, goneSince, newReviewId, planReview, runReview, stagesOf } from "./run-review.ts";
 
@@ -59,5 +62,51 @@ describe("somebody whose id comes empty, for good", () => {
     expect(await stages.assess()).toMatchObject({ status: "done" });
     await stages.expire();
     expect(await stages.seal()).toMatchObject({ balanced: true });
+  });
+});
+
+/** The grants of a review's snapshot whose holder has no id. */
+async function withoutIdIn(life: Life, source: string, review: string) {
+  const { snapshot } = (await loadSnapshot({ store: life.store, sourceId: source, review })) ?? expect.fail("none");
+  const found = [];
+  for await (const { holder, role } of grantsOf(life.store, snapshot)) {
+    if (holder.id.startsWith("without-id-")) found.push({ status: holder.status, roleId: role.id });
+  }
+  const check = snapshot.checks.find(({ name }) => name === "unknown-holders-few");
+  return { found, check, grants: snapshot.population.grants };
+}
+
+describe("somebody whose id comes empty, for good, in other sources", () => {
+  it("is an unknown holder with a note among the members of functional roles", async () => {
+    const life = await openLife({ people: 400 });
+    life.config.policy.guard.maxUnknownShare = 0.2;
+    const all = life.sandbox.functionalGrants();
+    const nobody = all[0]!.holderId;
+    life.sandbox.quirks.emptyIds = [nobody];
+    const stage = life.stageWith({ review: newReviewId(life), sourceId: "functional-roles" });
+    expect(await takeSnapshot(stage)).toMatchObject({ status: "done" });
+    const { found, check, grants } = await withoutIdIn(life, "functional-roles", stage.review);
+    const held = all.filter(({ holderId }) => holderId === nobody);
+    expect(grants).toBe(all.length);
+    expect(found.map(({ roleId }) => roleId).sort()).toEqual(held.map(({ roleId }) => roleId).sort());
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set(["unknown"]));
+    expect(check).toMatchObject({ passed: true, because: { code: "holders-without-id" } });
+    expect(await assessGrants(stage)).toMatchObject({ status: "done" });
+  });
+
+  it("is an unknown holder with a note among the assignments of a cloud zone", async () => {
+    const { life, sandbox, review, stages } = await openCloudReview();
+    life.config.policy.guard.maxUnknownShare = 0.2;
+    const all = sandbox.cloud.grants();
+    const nobody = all.find(({ holderId }) => holderId.startsWith("u-"))!.holderId;
+    sandbox.cloud.quirks.emptyIds = [nobody];
+    expect(await stages.snapshot()).toMatchObject({ status: "done" });
+    const { found, check, grants } = await withoutIdIn(life, "cloud", review);
+    const held = all.filter(({ holderId }) => holderId === nobody);
+    expect(grants).toBe(all.length);
+    expect(found.map(({ roleId }) => roleId).sort()).toEqual(held.map(({ roleId }) => roleId).sort());
+    expect(new Set(found.map(({ status }) => status))).toEqual(new Set(["unknown"]));
+    expect(check).toMatchObject({ passed: true, because: { code: "holders-without-id" } });
+    expect(await stages.assess()).toMatchObject({ status: "done" });
   });
 });

@@ -8,10 +8,11 @@ const id = z.string().check(z.minLength(1));
 const text = z.nullish(z.string());
 const flag = z.nullish(z.boolean());
 
-const member = z.object({ user_id: id, scope_type: text, department_ids: z.nullish(z.array(id)) });
+// The vendor sends "" for the id of somebody whose id it cannot give.
+const member = z.object({ user_id: z.string(), scope_type: text, department_ids: z.nullish(z.array(id)) });
 
 const user = z.object({
-  user_id: id,
+  user_id: z.string(),
   name: text,
   email: text,
   enterprise_email: text,

@@ -1,4 +1,5 @@
-import type { GrantEntry, Scopes } from "../../review/grants/grant.ts";
+import { createHash } from "node:crypto";
+import { type GrantEntry, idOfNobody, isWithoutId, type Scopes } from "../../review/grants/grant.ts";
 import type { GrantKey } from "../../review/ports.ts";
 import { eachReply, type FeishuCall } from "../feishu/call.ts";
 import { isRequestRefused } from "../provider-call.ts";
@@ -12,9 +13,11 @@ export const departmentDimension = "department";
 
 /** The grant of a member of a role. */
 export function toEntry(member: MemberReply, roleId: string, roles: ConfiguredRoles): GrantEntry {
+  // Two people without an id who manage the same in one role cannot be told apart.
+  const nobody = (): string => idOfNobody(shortHash([roleId, member.scope_type, member.department_ids]));
   const scopes = toScopes(member);
   return {
-    holderId: member.user_id,
+    holderId: member.user_id || nobody(),
     role: roles.of(roleId),
     scopes,
     removable: true,
@@ -23,6 +26,10 @@ export function toEntry(member: MemberReply, roleId: string, roles: ConfiguredRo
     restorable: isSettable(scopes) && !roles.isRetiring(roleId),
     grantedAt: null,
   };
+}
+
+function shortHash(facts: unknown[]): string {
+  return createHash("sha256").update(JSON.stringify(facts)).digest("hex").slice(0, 16);
 }
 
 /** Null where the vendor does not say what the scopes are, or says it in unknown words. */
@@ -58,7 +65,7 @@ function isUnset(scopes: Scopes | null): boolean {
 export async function readGrants(call: FeishuCall, keys: GrantKey[], roles: ConfiguredRoles): Promise<GrantEntry[]> {
   const keysByRole = Map.groupBy(keys, ({ roleId }) => roleId);
   const reads = [...keysByRole].map(async ([roleId, ofRole]) => {
-    const userIds = [...new Set(ofRole.map(({ holderId }) => holderId))];
+    const userIds = [...new Set(ofRole.map(({ holderId }) => holderId))].filter((id) => !isWithoutId(id));
     const members = await readMembers(call, roleId, userIds);
     return members.map((member) => toEntry(member, roleId, roles));
   });
@@ -74,7 +81,19 @@ async function readMembers(call: FeishuCall, roleId: string, userIds: string[]):
     if (!single.includes("unclear")) return single.filter((member) => member !== null && member !== "unclear");
   }
   const wanted = new Set(userIds);
-  return (await listAllMembers(call, roleId)).filter(({ user_id: id }) => wanted.has(id));
+  const members = await listAllMembers(call, roleId);
+  const found = members.filter(({ user_id: id }) => wanted.has(id));
+  if (members.every(({ user_id: id }) => id !== "")) return found;
+  // Whoever the list does not show may be the member without an id: asked for alone, that one is who was asked for.
+  const shown = new Set(found.map(({ user_id: id }) => id));
+  const missing = userIds.filter((id) => !shown.has(id));
+  const single = await Promise.all(missing.map((userId) => readMember(call, roleId, userId)));
+  if (single.includes("unclear")) {
+    throw new Error(
+      `Cannot tell who is in ${roleId} as a member without an id may be one who was asked for: try again`,
+    );
+  }
+  return [...found, ...single.filter((member) => member !== null && member !== "unclear")];
 }
 
 /**
@@ -88,7 +107,7 @@ export async function readMember(
 ): Promise<MemberReply | null | "unclear"> {
   try {
     const { member } = (await call(getMember(roleId, userId))).data;
-    return member.user_id === userId ? member : "unclear";
+    return member.user_id === userId || member.user_id === "" ? { ...member, user_id: userId } : "unclear";
   } catch (error) {
     if (isRoleMissing(error)) return null;
     if (!isRequestRefused(error)) throw error;

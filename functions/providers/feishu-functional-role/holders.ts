@@ -1,4 +1,4 @@
-import type { Holder, HolderStatus } from "../../review/grants/grant.ts";
+import { type Holder, type HolderStatus, isWithoutId } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { isDataRangeRefused, readVisible } from "../feishu/visible-ids.ts";
 import { readInBatches } from "../provider-source.ts";
@@ -6,7 +6,7 @@ import { batchGetUsers, maxUsers, type UserReply } from "./calls.ts";
 
 /** Facts by user id. An id that is no user's, or a user outside the app's contact range, is absent. */
 export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
-  const wanted = new Set(holderIds);
+  const wanted = new Set(holderIds.filter((id) => !isWithoutId(id)));
   const users = await readInBatches(wanted, maxUsers, (batch) => readUsers(call, batch));
   return new Map(users.filter((user) => wanted.has(user.user_id)).map((user) => [user.user_id, toHolder(user)]));
 }

@@ -39,6 +39,9 @@ function pairsOf({ rolesByHolder }: Sample, roleIds: string[]): Pair[] {
 async function isFault(call: FeishuCall, { holderId, roleId, isListed }: Pair): Promise<boolean> {
   const single = await readMember(call, roleId, holderId);
   if (single === "unclear" || (single !== null) === isListed) return false;
-  const isListedNow = (await listAllMembers(call, roleId)).some(({ user_id: id }) => id === holderId);
+  const members = await listAllMembers(call, roleId);
+  // A member without an id may be this one.
+  if (single !== null && members.some(({ user_id: id }) => id === "")) return false;
+  const isListedNow = members.some(({ user_id: id }) => id === holderId);
   return isListedNow !== (single !== null);
 }

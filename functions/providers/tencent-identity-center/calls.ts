@@ -8,6 +8,8 @@ import { type CloudCall, type CloudRequest, readRequest } from "./signed-call.ts
 // The schemas pick field by field, and what no schema names is dropped: the vendor may send a user's `Password`.
 // The pattern of ids is wider than real ids are, as the vendor's own examples have `rc2-…` and shorter ones.
 const id = z.string().check(z.regex(/^[a-z0-9]+-[A-Za-z0-9]{1,64}$/));
+// Of somebody whose id the vendor does not give.
+const idOrNone = z.union([id, z.literal("")]);
 // A JSON number. A number that a double cannot hold exactly is refused, as it would be taken for its neighbour.
 const uin = z.int().check(z.positive());
 const count = z.int().check(z.nonnegative());
@@ -19,14 +21,14 @@ const assignment = z.object({
   TargetUin: uin,
   TargetType: z.enum(["ManagerUin", "MemberUin"]),
   TargetName: text,
-  PrincipalId: id,
+  PrincipalId: idOrNone,
   PrincipalType: z.enum(["User", "Group"]),
   PrincipalName: text,
   CreateTime: text,
 });
 const configuration = z.object({ RoleConfigurationId: id, RoleConfigurationName: text, Description: text });
-const user = z.object({ UserId: id, UserName: text, DisplayName: text, Email: text, UserStatus: text });
-const group = z.object({ GroupId: id, GroupName: text });
+const user = z.object({ UserId: idOrNone, UserName: text, DisplayName: text, Email: text, UserStatus: text });
+const group = z.object({ GroupId: idOrNone, GroupName: text });
 const task = z.object({
   TaskId: text,
   TaskType: text,
@@ -135,7 +137,8 @@ function strangerIn(items: unknown[], filter: Filter): string | null {
 export const listRoleAssignments = listing("ListRoleAssignments", {
   key: "RoleAssignments",
   item: assignment,
-  idOf: ({ PrincipalId, RoleConfigurationId, TargetUin }) => `${PrincipalId} ${RoleConfigurationId}@${TargetUin}`,
+  idOf: ({ PrincipalId, PrincipalName, RoleConfigurationId, TargetUin }) =>
+    `${PrincipalId || ` ${PrincipalName}`} ${RoleConfigurationId}@${TargetUin}`,
 });
 /** A page of permission configurations. */
 export const listRoleConfigurations = listing("ListRoleConfigurations", {
@@ -143,15 +146,24 @@ export const listRoleConfigurations = listing("ListRoleConfigurations", {
   item: configuration,
   idOf: ({ RoleConfigurationId }) => RoleConfigurationId,
 });
+/** A name is no id: the blank before it keeps both apart. */
+function userKey({ UserId, UserName }: User): string {
+  return UserId || ` ${UserName}`;
+}
+
 /** A page of the directory's users. */
-export const listUsers = listing("ListUsers", { key: "Users", item: user, idOf: ({ UserId }) => UserId });
+export const listUsers = listing("ListUsers", { key: "Users", item: user, idOf: userKey });
 /** A page of the directory's groups. */
-export const listGroups = listing("ListGroups", { key: "Groups", item: group, idOf: ({ GroupId }) => GroupId });
+export const listGroups = listing("ListGroups", {
+  key: "Groups",
+  item: group,
+  idOf: ({ GroupId, GroupName }) => GroupId || ` ${GroupName}`,
+});
 /** A page of a group's members; `filter` takes the `GroupId`. */
 export const listGroupMembers = listing("ListGroupMembers", {
   key: "GroupMembers",
   item: user,
-  idOf: ({ UserId }) => UserId,
+  idOf: userKey,
 });
 /** A page of tasks; `filter` takes the fields of `AssignmentKey` and a `Status`. */
 export const listTasks = listing("ListTasks", { key: "Tasks", item: task, idOf: ({ TaskId }) => TaskId ?? "" });

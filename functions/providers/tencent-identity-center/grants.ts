@@ -1,4 +1,5 @@
-import type { Grant, GrantEntry, Role } from "../../review/grants/grant.ts";
+import { hashOf } from "../../basics/hash.ts";
+import { type Grant, type GrantEntry, idOfNobody, isWithoutId, type Role } from "../../review/grants/grant.ts";
 import type { ReadGrantsOf } from "../provider-source.ts";
 import { type Assignment, type AssignmentKey, listRoleAssignments, readEvery } from "./calls.ts";
 import type { CloudCall } from "./signed-call.ts";
@@ -37,11 +38,17 @@ export function toRole(row: Assignment, organization: Organization): Role {
   };
 }
 
+/** Stands for a user or group without an id: the name tells it from others, or else what the row says. */
+function nobodyIn(row: Assignment): string {
+  const { PrincipalType: type, PrincipalName: name } = row;
+  return idOfNobody(hashOf(name ? [type, name] : row).slice(0, 16));
+}
+
 /** The grant of a row. */
 export function toEntry(row: Assignment, organization: Organization): GrantEntry {
   const role = toRole(row, organization);
   return {
-    holderId: row.PrincipalId,
+    holderId: row.PrincipalId || nobodyIn(row),
     role,
     scopes: [[{ dimension: "account", ids: [String(row.TargetUin)], names: [row.TargetName || null] }]],
     removable: true,
@@ -95,6 +102,6 @@ export function createGrantReader(
       const rows = await readEvery(call, (token) => listRoleAssignments(zoneId, token, { filter }));
       return rows.map((row) => toEntry(row, organization));
     };
-    return (await Promise.all([...new Set(holderIds)].map(read))).flat();
+    return (await Promise.all([...new Set(holderIds)].filter((id) => !isWithoutId(id)).map(read))).flat();
   };
 }

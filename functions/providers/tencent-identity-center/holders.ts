@@ -1,5 +1,12 @@
+import { hashOf } from "../../basics/hash.ts";
 import { UnexpectedReplyError } from "../../http/errors.ts";
-import type { Holder, HolderMember, HolderStatus } from "../../review/grants/grant.ts";
+import {
+  type Holder,
+  type HolderMember,
+  type HolderStatus,
+  idOfNobody,
+  isWithoutId,
+} from "../../review/grants/grant.ts";
 import { hasCode } from "../provider-call.ts";
 import {
   type Group,
@@ -21,7 +28,7 @@ export function createHolderReader(
 ): (holderIds: string[]) => Promise<Map<string, Holder>> {
   const readUsers = createUserReader(call, zoneId);
   return async (holderIds) => {
-    const userIds = holderIds.filter((id) => !isGroupId(id));
+    const userIds = holderIds.filter((id) => !isGroupId(id) && !isWithoutId(id));
     const groupIds = holderIds.filter(isGroupId);
     const [users, groups] = await Promise.all([readUsers(userIds), readGroups(call, zoneId, groupIds)]);
     return new Map([...users.map(toUserHolder), ...groups].map((holder) => [holder.id, holder]));
@@ -42,10 +49,11 @@ function createUserReader(call: CloudCall, zoneId: string): (userIds: string[]) 
 
   async function readOne(userId: string): Promise<User | null> {
     const user = await unlessGone(call(getUser(zoneId, userId)), "ResourceNotFound.UserNotExist");
-    if (user && user.data.UserInfo.UserId !== userId) {
-      throw new UnexpectedReplyError("GetUser", 200, "another user than was asked for");
-    }
-    return user?.data.UserInfo ?? null;
+    if (!user) return null;
+    const { UserInfo: found } = user.data;
+    // Asked for alone, somebody without an id is who was asked for.
+    if (found.UserId === "" || found.UserId === userId) return { ...found, UserId: userId };
+    throw new UnexpectedReplyError("GetUser", 200, "another user than was asked for");
   }
 
   return async (userIds) =>
@@ -63,7 +71,7 @@ function toUserHolder(user: User): Holder {
 
 function toMember(user: User): HolderMember {
   return {
-    id: user.UserId,
+    id: user.UserId || idOfNobody(hashOf(user.UserName ?? null).slice(0, 16)),
     status: statusOf(user),
     name: user.DisplayName || user.UserName || null,
     email: user.Email || null,

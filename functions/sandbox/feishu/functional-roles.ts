@@ -221,7 +221,10 @@ export function listMembers(world: World, call: Call): unknown {
   const doubled = world.quirks.duplicateEntries ? [...page, ...page.slice(0, 1)] : page;
   return withMembers(
     pageOf(world, { token, items: [], next }),
-    doubled.map(([holderId, scope]) => shapeOf(call, holderId, scope)),
+    doubled.map(([holderId, scope]) => ({
+      ...shapeOf(call, holderId, scope),
+      ...(world.quirks.emptyIds.includes(holderId) ? { user_id: "" } : {}),
+    })),
   );
 }
 

@@ -23,6 +23,8 @@ export type CloudQuirks = {
   listingMisses: string[];
   /** Assignments or principals that the unfiltered listing drops, though its `TotalCounts` counts them. */
   listingLoses: string[];
+  /** Users and groups whose id comes as "" in the unfiltered listing of assignments. */
+  emptyIds: string[];
   /** The filters of assignments are ignored. */
   filterIgnored: boolean;
   /** Every nth call is refused with RequestLimitExceeded although the window is not full; 0: never. */
@@ -90,6 +92,7 @@ export function noCloudQuirks(): CloudQuirks {
     totalIsOff: 0,
     listingMisses: [],
     listingLoses: [],
+    emptyIds: [],
     filterIgnored: false,
     rateLimit: 0,
     uinRateLimit: 0,
