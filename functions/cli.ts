@@ -8,7 +8,7 @@ import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { exportPack } from "./cli/export-command.ts";
 import { type CliOptions, launcher, withOptions } from "./cli/options.ts";
-import { printErrorText, printJson, printNote, printText } from "./cli/print.ts";
+import { outliveReaders, printErrorText, printJson, printNote, printText } from "./cli/print.ts";
 import { type ReasonOptions, withReasons } from "./cli/reasons.ts";
 import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
@@ -158,6 +158,7 @@ function printFailure(message: string, exitCode: number): void {
   printJson({ command, exitCode, error: message, faults: message.split("\n").filter((line) => line !== "") });
 }
 
+outliveReaders();
 try {
   await program.parseAsync();
 } catch (error) {

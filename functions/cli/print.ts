@@ -16,6 +16,15 @@ export function shownName(name: string): string {
   return plainLine(name, longestName);
 }
 
+/** Lets work go on, and its exit code stand, where whoever reads what is printed goes away, as `| head` does. */
+export function outliveReaders(): void {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on("error", (error: NodeJS.ErrnoException) => {
+      if (error.code !== "EPIPE") throw error;
+    });
+  }
+}
+
 /** Writes to standard output. Nothing else writes there. */
 export function printText(text: string): void {
   process.stdout.write(printable(text));

@@ -64,6 +64,17 @@ describe("npx access-review", () => {
     expect(await once(serving, "close")).toEqual([0, null]);
   });
 
+  it("goes on, and ends as it would have, where whoever reads what it prints goes away", async () => {
+    const asked = spawn(process.execPath, [launcher, "--help"], { cwd: folder });
+    asked.stdout.destroy();
+    let said = "";
+    asked.stderr.setEncoding("utf8").on("data", (text: string) => {
+      said += text;
+    });
+    expect(await once(asked, "close")).toEqual([0, null]);
+    expect(said).toBe("");
+  });
+
   it("says how to get Node 24 where no package brings one", async () => {
     const told = await launch(["--version"], { isOld: true, env: { TRY_PLATFORM: "darwin" } });
     expect(told).toMatchObject({ code: 2, stdout: "" });
