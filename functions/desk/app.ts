@@ -2,13 +2,11 @@ import { randomBytes } from "node:crypto";
 import { type Context, Hono } from "hono";
 import { bodyLimit } from "hono/body-limit";
 import { deleteCookie, getCookie, setCookie } from "hono/cookie";
-import { hashOfText } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
-import { LeaseHeldError } from "../ledger/lease.ts";
-import { ApprovalError, approvePlan, refusePlan } from "../ledger/plans.ts";
 import { isReviewId } from "../review/keys.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
+import { giveVerdict, readVerdict } from "./approve.ts";
 import { heldPlanModel } from "./approver-model.ts";
 import { decide, readSubmission, type Submission, submissionOfForm } from "./decide.ts";
 import { homeModel } from "./home-model.ts";
@@ -16,7 +14,7 @@ import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from ".
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
-import { isOwnPath, Refused, signInPathTo } from "./refusal.ts";
+import { fieldFault, isOwnPath, Refused, signInPathTo } from "./refusal.ts";
 import { readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
 import { openSeals, type Session, sessionHash } from "./session.ts";
@@ -45,14 +43,15 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   const random = ports.random ?? (() => randomBytes(16).toString("hex"));
   const cookieOptions = { path: "/", httpOnly: true, secure: isSecure, sameSite: "Lax" } as const;
 
-  const viewerOf = (session: Session | null): Viewer | null =>
-    session && {
+  function viewerOf(session: Session): Viewer {
+    return {
       name: session.name,
       csrf: seals.csrfOf(session),
       isOperator: desk.operators.includes(session.subject),
       isApprover: desk.approvers.includes(session.subject),
       isPerson: Object.keys(readerOf(session).ids).length > 0,
     };
+  }
 
   function readerOf({ subject, name, people, email }: Session): DeskReader {
     const named = Object.groupBy(
@@ -66,7 +65,8 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   }
 
   async function show(c: Asked, shown: DeskPage, status: RefusalModel["status"] | 200 | 201 = 200): Promise<Response> {
-    const viewer = viewerOf(c.get("session") ?? null);
+    const session = c.get("session") ?? null;
+    const viewer = session && viewerOf(session);
     // A page has it in its forms; whoever asked for JSON sends it back in the header of this name.
     if (viewer) c.header("x-csrf-token", viewer.csrf);
     if (wantsJson(c)) return c.json(shown.model as object, status);
@@ -124,10 +124,10 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     return { stage, state };
   }
 
-  async function planIn(stage: Stage, session: Session) {
-    const model = await heldPlanModel(stage, viewerOf(session)!, session.subject);
-    if (model === null) throw new Refused(404, "no-such-review");
-    return model;
+  /** Who asks for a page, and what the desk knows of them. */
+  function askerIn(c: Asked) {
+    const session = signedIn(c);
+    return { session, reader: readerOf(session), viewer: viewerOf(session) };
   }
 
   /** A form, or JSON, of somebody who is signed in and sent it from the desk's own page. */
@@ -230,19 +230,15 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   });
 
   app.get("/", async (c) => {
-    const session = signedIn(c);
-    const reader = readerOf(session);
-    const viewer = viewerOf(session)!;
+    const { session, reader, viewer } = askerIn(c);
     if (!viewer.isPerson && !viewer.isOperator && !viewer.isApprover) throw unknownPerson(session);
     return show(c, { page: "home", model: await homeModel(ports, reader, viewer) });
   });
 
   app.get("/reviews/:source/:review", async (c) => {
-    const session = signedIn(c);
-    const reader = readerOf(session);
+    const { session, reader, viewer } = askerIn(c);
     const { stage, state } = await stateIn(c);
     const model = await reviewModel(stage, state, reader);
-    const viewer = viewerOf(session)!;
     if (model.rows.length + model.receipts.length + model.handedOn.length === 0 && !viewer.isOperator)
       throw viewer.isPerson ? new Refused(403, "not-yours") : unknownPerson(session);
     const receipt = model.receipts.find(({ number }) => number === c.req.query("receipt"));
@@ -251,12 +247,10 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   });
 
   app.get("/reviews/:source/:review/report", async (c) => {
-    const session = signedIn(c);
+    const { reader, viewer } = askerIn(c);
     const { stage } = await stateIn(c);
-    const reader = readerOf(session);
-    const { isOperator, isApprover } = viewerOf(session)!;
     const { deskReport } = await import("../stages/show/desk-report.ts"); // with the page's script: half of the desk's size
-    const html = await deskReport(stage, isOperator || isApprover ? null : idsIn(reader, stage.sourceId));
+    const html = await deskReport(stage, viewer.isOperator || viewer.isApprover ? null : idsIn(reader, stage.sourceId));
     if (html === null) throw new Refused(403, "not-yours");
     c.header("content-security-policy", reportPolicy);
     return c.html(html);
@@ -278,11 +272,10 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   });
 
   app.get("/reviews/:source/:review/approve", async (c) => {
-    const session = signedIn(c);
-    const { stage } = await stateIn(c);
-    const viewer = viewerOf(session)!;
-    if (!viewer.isApprover && !viewer.isOperator) throw new Refused(403, "not-approver");
-    return show(c, { page: "held-plan", model: await planIn(stage, session) });
+    const asker = askerIn(c);
+    const { stage, state } = await stateIn(c);
+    if (!asker.viewer.isApprover && !asker.viewer.isOperator) throw new Refused(403, "not-approver");
+    return show(c, { page: "held-plan", model: await heldPlanModel(stage, state, asker) });
   });
 
   app.post("/reviews/:source/:review/approve", async (c) => {
@@ -290,13 +283,11 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     if (!desk.approvers.includes(session.subject)) throw new Refused(403, "not-approver");
     const { stage, state } = await stateIn(c);
     if (state.phase === "sealed") throw new Refused(409, "sealed");
-    const said = readVerdict(fieldIn(form, json));
-    const { subject, name } = session;
-    const caller = { via: "desk", subject, session: sessionHash(session) } as const;
-    const asApprover = { ...stage, invocation: { ...stage.invocation, caller } };
-    const approving = { planHash: said.planHash, by: name, reason: said.reason, provenBy: provenByOf(session) };
-    await saying<object>(() => (said.isRefused ? refusePlan : approvePlan)(asApprover, approving));
-    return show(c, { page: "held-plan", model: await planIn(stage, session) }, 201);
+    const verdict = readVerdict(fieldIn(form, json));
+    const approver = { by: session.name, provenBy: provenByOf(session), caller: callerOf(session) };
+    await giveVerdict(stage, verdict, approver);
+    const { state: after } = await stateIn(c);
+    return show(c, { page: "held-plan", model: await heldPlanModel(stage, after, askerIn(c)) }, 201);
   });
 
   app.post("/reviews/:source/:review/remind", async (c) => {
@@ -313,10 +304,9 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       const source = c.req.param("source");
       if (!config.sources.some(({ id }) => id === source)) throw new Refused(404, "no-such-page");
       const reason = fieldIn(form, json)("reason");
-      if (reason === "")
-        throw new Refused(400, "bad-request", { faults: [{ field: "reason", code: "no-reason", figures: {} }] });
-      const caller = { via: "desk", subject: session.subject, session: sessionHash(session) } as const;
-      await ports.acts.setStopped(source, verb === "stop", { by: session.name, reason, caller });
+      if (reason === "") throw new Refused(400, "bad-request", { faults: [fieldFault("reason", "no-reason")] });
+      const act = { by: session.name, reason, caller: callerOf(session) };
+      await ports.acts.setStopped(source, verb === "stop", act);
       return done(c, { source, stopped: verb === "stop" });
     });
   }
@@ -359,31 +349,6 @@ function fieldIn(form: URLSearchParams | null, json: Record<string, unknown>): (
   };
 }
 
-/** What an approver says of a plan: which, whether no, and why. */
-function readVerdict(field: (name: string) => string): { planHash: string; reason: string; isRefused: boolean } {
-  const planHash = hashOfText(field("planHash"));
-  const [reason, verdict] = [field("reason"), field("verdict") || "approve"];
-  const faults = [
-    ...(/^[0-9a-f]{64}$/.test(planHash) ? [] : [{ field: "planHash", code: "plan-hash", figures: {} }]),
-    ...(reason === "" ? [{ field: "reason", code: "no-reason", figures: {} }] : []),
-    ...(verdict === "approve" || verdict === "refuse" ? [] : [{ field: "verdict", code: "verdict", figures: {} }]),
-  ];
-  if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
-  return { planHash, reason, isRefused: verdict === "refuse" };
-}
-
-/** Says yes or no to a plan; a no-longer-newest plan, or one that was decided on, is a conflict. */
-async function saying<T>(say: () => Promise<T>): Promise<T> {
-  try {
-    return await say();
-  } catch (error) {
-    if (error instanceof LeaseHeldError) throw new Refused(503, "busy");
-    if (!(error instanceof ApprovalError)) throw error;
-    if (error.reason === "not-approver") throw new Refused(403, "not-approver");
-    throw new Refused(409, "changed", { faults: [{ field: "planHash", code: error.reason, figures: {} }] });
-  }
-}
-
 function cookieNames(isSecure: boolean): { session: string; attempt: string; language: string } {
   const first = isSecure ? "__Host-desk" : "desk";
   return { session: first, attempt: `${first}-sign-in`, language: `${first}-language` };
@@ -401,6 +366,10 @@ function signedOutKey(session: Session): string {
 function provenByOf(session: Session): ProvenBy {
   const { provider, subject, tenant, signedInAt } = session;
   return { provider, subject, tenant, signedInAt: isoInstant(signedInAt), session: sessionHash(session) };
+}
+
+function callerOf(session: Session): Stage["invocation"]["caller"] {
+  return { via: "desk", subject: session.subject, session: sessionHash(session) };
 }
 
 function pathOf(c: Asked): string {
@@ -451,5 +420,5 @@ function parseObject(text: string): Record<string, unknown> {
   } catch {
     // Falls through: what is no JSON is refused like what is no object.
   }
-  throw new Refused(400, "bad-request", { faults: [{ field: "", code: "json", figures: {} }] });
+  throw new Refused(400, "bad-request", { faults: [fieldFault("", "json")] });
 }

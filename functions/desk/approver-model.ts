@@ -5,14 +5,19 @@ import type { ReportRow } from "../report/review-view.ts";
 import type { Stage } from "../review/stage.ts";
 import { reportOf } from "../stages/show/review-report.ts";
 import type { HeldItem, HeldPlanModel, Viewer } from "./model.ts";
-import { type ReviewState, readReviewState } from "./review-state.ts";
+import type { ReviewState } from "./review-state.ts";
 
 const shownRoles = 50;
 
-/** A plan that the brake stops, as an approver decides on it; null where the review has no plan. `subject`: the reader's. */
-export async function heldPlanModel(stage: Stage, viewer: Viewer, subject: string): Promise<HeldPlanModel | null> {
-  const state = await readReviewState(stage);
-  if (!state) return null;
+/** Who looks at a plan. */
+type PlanReader = { viewer: Pick<Viewer, "isApprover">; reader: { subject: string } };
+
+/** A plan that the brake stops, as an approver decides on it. */
+export async function heldPlanModel(
+  stage: Stage,
+  state: ReviewState,
+  { viewer, reader }: PlanReader,
+): Promise<HeldPlanModel> {
   const { plan, policy, approval, stored } = state;
   const [rows, { approvedBy, refusedBy }, last] = await Promise.all([
     rowsOf(stage, state),
@@ -36,7 +41,7 @@ export async function heldPlanModel(stage: Stage, viewer: Viewer, subject: strin
       at,
       reason,
       provenBy,
-      isMine: provenBy?.subject === subject,
+      isMine: provenBy?.subject === reader.subject,
     })),
     refusedBy: refusedBy && { by: refusedBy.by, at: refusedBy.at, reason: refusedBy.reason },
     mayApprove: viewer.isApprover && approval === null && refusedBy === null && state.planStop === "brake",

@@ -5,25 +5,17 @@ import { longestKeepDay, type ProvenBy } from "../review/rules/decision.ts";
 import type { SignedAnswer, SignedDecisions } from "../review/rules/signed-decision.ts";
 import type { Stage } from "../review/stage.ts";
 import { type HandOnFault, handedOnBy, resolveHandOns } from "./handing-on.ts";
-import type { DeskRow, ReceiptModel, RefusalModel } from "./model.ts";
+import type { DeskRow, ReceiptModel } from "./model.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
-import { Refused } from "./refusal.ts";
+import { type FieldFault, fieldFault, Refused } from "./refusal.ts";
 import type { ReviewState } from "./review-state.ts";
 import { receiptOf } from "./reviewer-model.ts";
 
 /** What somebody submits: read from a form or JSON, not yet looked at. `requestId`: the same request is stored once. */
 export type Submission = { requestId: unknown; oneAct: unknown; decisions: unknown };
 
-type FieldFault = RefusalModel["faults"][number];
-
 const mostDecisions = 5_000;
 const mostReasonLength = 1_000;
-
-const fault = (field: string, code: string, figures: FieldFault["figures"] = {}): FieldFault => ({
-  field,
-  code,
-  figures,
-});
 
 /**
  * The submission of a form: `decision.<grant id>`, `seen.<grant id>` and so on, or `decisions` as JSON. What a grant has no
@@ -72,17 +64,19 @@ export function readSubmission(
   timezone: string,
 ): ReadSubmission {
   const faults: FieldFault[] = [];
-  if (typeof requestId !== "string" || !/^[\w-]{8,100}$/.test(requestId)) faults.push(fault("requestId", "request-id"));
-  if (oneAct !== undefined && oneAct !== null && typeof oneAct !== "boolean") faults.push(fault("oneAct", "boolean"));
+  if (typeof requestId !== "string" || !/^[\w-]{8,100}$/.test(requestId))
+    faults.push(fieldFault("requestId", "request-id"));
+  if (oneAct !== undefined && oneAct !== null && typeof oneAct !== "boolean")
+    faults.push(fieldFault("oneAct", "boolean"));
   const listed = Array.isArray(decisions) ? decisions : [];
-  if (listed.length === 0) faults.push(fault("decisions", "empty"));
+  if (listed.length === 0) faults.push(fieldFault("decisions", "empty"));
   if (listed.length > mostDecisions) throw new Refused(413, "too-large", { figures: { most: mostDecisions } });
   const read = listed.map((each, index) => readAnswer(each, `decisions[${index}]`, timezone));
   faults.push(...read.flatMap((each) => each.faults));
   const seen = new Set<string>();
   for (const [index, { answer }] of read.entries()) {
     if (seen.has(answer.grantId))
-      faults.push({ ...fault(`decisions[${index}].grantId`, "twice"), grantId: answer.grantId });
+      faults.push({ ...fieldFault(`decisions[${index}].grantId`, "twice"), grantId: answer.grantId });
     seen.add(answer.grantId);
   }
   if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
@@ -98,7 +92,10 @@ function readAnswer(given: unknown, path: string, timezone: string): { answer: S
   const text = (name: string): string => (typeof fields[name] === "string" ? fields[name].trim() : "");
   const grantId = text("grantId");
   const wrong = (name: string, code: string, figures = {}) =>
-    faults.push({ ...fault(`${path}.${name}`, code, figures), ...(/^[0-9a-f]{16}$/.test(grantId) ? { grantId } : {}) });
+    faults.push({
+      ...fieldFault(`${path}.${name}`, code, figures),
+      ...(/^[0-9a-f]{16}$/.test(grantId) ? { grantId } : {}),
+    });
   if (!/^[0-9a-f]{16}$/.test(grantId)) wrong("grantId", "grant-id");
   if (!/^[0-9a-f]{64}$/.test(text("seen"))) wrong("seen", "seen");
   const decision = text("decision");
@@ -198,7 +195,7 @@ const faultOf = (
   code: string,
   figures: FieldFault["figures"] = {},
 ) => ({
-  ...fault(`decisions[${index}].${field}`, code, figures),
+  ...fieldFault(`decisions[${index}].${field}`, code, figures),
   grantId,
 });
 

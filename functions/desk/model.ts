@@ -3,6 +3,7 @@ import type { Because } from "../review/because.ts";
 import type { Holder, LocalText, Role, Scopes } from "../review/grants/grant.ts";
 import type { HoldBy } from "../review/plan/plan.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
+import type { SourceStanding } from "../review/source-standing.ts";
 
 // What the desk's pages are given: plain data, each field a fact of the store. No page reads the store, and none judges.
 // Instants are ISO 8601 in UTC. Texts that depend on the language are codes, or have both languages.
@@ -243,62 +244,8 @@ export type HeldItem = {
   hold: HoldBy | null;
 };
 
-/** One source as an operator sees it; of the CLI's `status` a line each. */
-export type SourceState = {
-  source: string;
-  provider: string;
-  /** The newest review; null where none began. */
-  review: string | null;
-  state: "none" | "reading" | "incomplete" | "not-assessed" | "deciding" | "waiting" | "held" | "removing" | "sealed";
-  /** What comes next by itself, and when; null: nothing does. */
-  nextEvent: { event: "window-ends" | "notice-ends" | "removal" | "seal" | "review"; at: string | null } | null;
-  stoppedAt: string | null;
-  population: { grants: number; holders: number; roles: number } | null;
-  failedChecks: { name: string; detail: string }[];
-  /** Whom the review asks, those who have most left first. `told`: when the last message to them was sent. */
-  reviewers: {
-    id: string | null;
-    name: string | null;
-    grants: number;
-    toDecide: number;
-    decided: number;
-    told: string | null;
-  }[];
-  /** What is held back, by the cause, and what lifts it. */
-  holds: HoldState[];
-  heldPlan: HeldPlanModel | null;
-  badFiles: { file: string; fault: string }[];
-  failedMessages: { key: string; occasion: string; to: string; outcome: string; detail: string | null; at: string }[];
-  lastSealed: { review: string; sealedAt: string; evidenceSha256: string } | null;
-  /** When the schedule begins the next review; null where none does. */
-  nextDue: string | null;
-  counts: { items: number; removed: number; refused: number; waiting: number };
-  /** Figures of sweeps; null where there are none. */
-  sweep: null;
-};
-
-/** `lifts`: how a hold ends, by code; `figures` as the words need them. */
-export type HoldState = {
-  by: HoldBy | "brake" | "report-mode" | "stopped";
-  grants: number;
-  grantIds: string[];
-  lifts: { code: LiftCode; figures: Record<string, string | number> }[];
-};
-
-export type LiftCode =
-  | "unprotect-role"
-  | "unprotect-holder"
-  | "remove-canary"
-  | "remove-by-hand"
-  | "appoint-holder"
-  | "wait-until"
-  | "allow-unrestorable"
-  | "read-holder"
-  | "decide-anew"
-  | "mend-file"
-  | "approve"
-  | "enforce"
-  | "resume";
+/** One source as an operator sees it, with the plan that a brake holds. `sweep`: figures of sweeps; null where there are none. */
+export type SourceState = SourceStanding & { heldPlan: HeldPlanModel | null; sweep: null };
 
 /** Why something was refused: a page that a person understands, or JSON with the same. `signInPath`: where to go. */
 export type RefusalModel = {

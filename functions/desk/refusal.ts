@@ -15,6 +15,13 @@ export class Refused extends Error {
   }
 }
 
+/** What is wrong with one field of a request. */
+export type FieldFault = RefusalModel["faults"][number];
+
+export function fieldFault(field: string, code: string, figures: FieldFault["figures"] = {}): FieldFault {
+  return { field, code, figures };
+}
+
 /** Whether a path leads to a page of this desk, and nowhere else: no other host, no scheme, no trick of a browser's parser. */
 export function isOwnPath(path: string | undefined): path is string {
   if (path === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(path) || path.includes("\\")) return false;

@@ -10,15 +10,39 @@ export type MessageRecords = { keys: Set<string>; begun: MessageIntent[] };
 
 /** Reads the records of a review's messages. */
 export async function readMessages({ store, sourceId, review }: ReviewPlace): Promise<MessageRecords> {
-  const { messages, messageIntent } = reviewKeys(sourceId, review);
+  const { messageIntent } = reviewKeys(sourceId, review);
+  const { keys, ended } = await messageKeys({ store, sourceId, review });
+  const open = [...keys].filter((key) => !ended.has(key));
+  const begun = await Promise.all(open.map((key) => store.getJson<MessageIntent>(messageIntent(key))));
+  return { keys, begun: begun.filter((intent) => intent !== null) };
+}
+
+/** The keys of a review's messages: of all that were begun, and of those that have an outcome. */
+async function messageKeys({ store, sourceId, review }: ReviewPlace) {
+  const { messages } = reviewKeys(sourceId, review);
   const [keys, ended] = [new Set<string>(), new Set<string>()];
   for await (const path of store.list(messages)) {
     const [key, kind] = path.slice(messages.length).split(".");
     (kind === "outcome" ? ended : keys).add(key!);
   }
-  const open = [...keys].filter((key) => !ended.has(key));
-  const begun = await Promise.all(open.map((key) => store.getJson<MessageIntent>(messageIntent(key))));
-  return { keys, begun: begun.filter((intent) => intent !== null) };
+  return { keys, ended };
+}
+
+/** A message of a review; `outcome` is null until its sending has ended. */
+export type StoredMessage = { intent: MessageIntent; outcome: MessageOutcome | null };
+
+/** Every message of a review, sent or not. */
+export async function storedMessages(place: ReviewPlace): Promise<StoredMessage[]> {
+  const { store, sourceId, review } = place;
+  const { messageIntent, messageOutcome } = reviewKeys(sourceId, review);
+  const { keys } = await messageKeys(place);
+  const read = await Promise.all(
+    [...keys].map(async (key) => ({
+      intent: await store.getJson<MessageIntent>(messageIntent(key)),
+      outcome: await store.getJson<MessageOutcome>(messageOutcome(key)),
+    })),
+  );
+  return read.filter((each): each is StoredMessage => each.intent !== null);
 }
 
 /** When people were first asked by a message to decide (ISO 8601); null where nobody was. */

@@ -43,6 +43,18 @@ export function newestAnswers(
   return newest;
 }
 
+/** The grants that each reviewer answered for at the desk since an instant (ISO 8601), by the reviewer's id. */
+export async function answeredSince(place: ReviewPlace, since: string): Promise<Map<string, Set<string>>> {
+  const answered = new Map<string, Set<string>>();
+  for (const { reviewer, decisions, decidedAt } of await signedDecisionsOf(place)) {
+    if (epochMs(decidedAt) < epochMs(since)) continue;
+    const grantIds = answered.get(reviewer.id) ?? new Set();
+    for (const { grantId } of decisions) grantIds.add(grantId);
+    answered.set(reviewer.id, grantIds);
+  }
+  return answered;
+}
+
 /** What was handed on, oldest first, each with who did. */
 export function handedOnIn(
   submitted: readonly SubmittedDecisions[],

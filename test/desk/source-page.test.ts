@@ -36,7 +36,7 @@ const state: SourceState = {
   failedMessages: [],
   lastSealed: null,
   nextDue: "2027-01-01T02:00:00Z",
-  counts: { items: 20, removed: 6, refused: 0, waiting: 14 },
+  counts: { items: 20, removed: 6, refused: 0, held: 0, waiting: 14 },
   sweep: null,
 };
 

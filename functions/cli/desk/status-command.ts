@@ -1,5 +1,6 @@
 import { nextBeginning } from "../../config/cron.ts";
-import { type SourceStanding, sourceStanding } from "../../stages/show/source-state.ts";
+import type { SourceStanding } from "../../review/source-standing.ts";
+import { sourceStanding } from "../../stages/show/source-state.ts";
 import { exitCodes } from "../exit-code.ts";
 import { printJson, printLine } from "../print.ts";
 import type { CommandSession } from "../session.ts";

@@ -8,7 +8,8 @@ import {
   termsMarkup,
 } from "../../report/page/markup.ts";
 import { phraseFor, phrasesOf, type Tone } from "../../report/words/words.ts";
-import type { HoldState, SourceState } from "../model.ts";
+import type { HeldBack } from "../../review/source-standing.ts";
+import type { SourceState } from "../model.ts";
 import { hiddenFields, type Writing } from "./frame.ts";
 
 const mostListed = 100;
@@ -86,7 +87,7 @@ function liftText(template: string, figures: Record<string, string | number>, { 
   return rest.length > 0 ? `${sentence} (${rest.map(([, value]) => said(value)).join(", ")})` : sentence;
 }
 
-function holdMarkup({ by, grants, lifts }: HoldState, writing: Writing): Markup {
+function holdMarkup({ by, grants, lifts }: HeldBack, writing: Writing): Markup {
   const { words, language, amount } = writing;
   const { source: said } = words;
   const name = said.by[by] ?? phraseFor(phrasesOf(language).heldBy, by);

@@ -1,11 +1,11 @@
-import { epochMs, isoInstant } from "../../basics/time.ts";
+import { isoInstant } from "../../basics/time.ts";
 import { type Ledger, readEvidence, withLedger } from "../../ledger/ledger.ts";
 import { firstInvitation } from "../../ledger/messages.ts";
 import { brakeToday, isBrakeLifted, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
-import { signedDecisionsOf } from "../../ledger/signed-decisions.ts";
+import { answeredSince } from "../../ledger/signed-decisions.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { takesActs } from "../../review/people/message.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
@@ -83,15 +83,9 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
 /** The reviewers of a plan, without what they have decided on at the desk since. */
 async function unansweredLoads(stage: Stage, plan: Plan): Promise<ReviewerLoad[]> {
   const reviewers = (await whoReviewsOf(stage, plan))?.reviewers ?? [];
-  const since = (await signedDecisionsOf(stage)).filter(
-    ({ decidedAt }) => epochMs(decidedAt) >= epochMs(plan.createdAt),
-  );
-  const answered = Map.groupBy(
-    since.flatMap(({ reviewer, decisions }) => decisions.map(({ grantId }) => ({ id: reviewer.id, grantId }))),
-    ({ id }) => id,
-  );
+  const answered = await answeredSince(stage, plan.createdAt);
   return reviewers.map((load) => {
-    const done = new Set(answered.get(load.id ?? "")?.map(({ grantId }) => grantId)).size;
+    const done = answered.get(load.id ?? "")?.size ?? 0;
     return { ...load, undecided: Math.max(0, load.undecided - done) };
   });
 }

@@ -2,70 +2,17 @@ import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { recordedDecisions } from "../../ledger/decisions.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { openLedger } from "../../ledger/ledger.ts";
+import { type StoredMessage, storedMessages } from "../../ledger/messages.ts";
 import { firstAskedAt, isBrakeLifted, newestPlan, policyOfPlan, whoReviewsOf } from "../../ledger/plans.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import { signedDecisionsOf } from "../../ledger/signed-decisions.ts";
+import { answeredSince } from "../../ledger/signed-decisions.ts";
 import { stoppedAt } from "../../ledger/stop.ts";
-import { reviewKeys } from "../../review/keys.ts";
-import type { MessageIntent, MessageOutcome } from "../../review/people/message.ts";
 import type { HoldBy, Plan, PlanItem } from "../../review/plan/plan.ts";
 import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
+import type { AskedReviewer, HeldBack, SourceStanding } from "../../review/source-standing.ts";
 import type { Stage } from "../../review/stage.ts";
 
 // How one source stands, read from the store alone: for the operators' page of the desk and for `status`.
-
-/** How a source stands; `review` null where none began. Instants are ISO 8601. */
-export type SourceStanding = {
-  source: string;
-  provider: string;
-  review: string | null;
-  state: "none" | "reading" | "incomplete" | "not-assessed" | "deciding" | "waiting" | "held" | "removing" | "sealed";
-  /** What comes next by itself, and when; null: nothing does. */
-  nextEvent: { event: "window-ends" | "notice-ends" | "removal" | "seal" | "review"; at: string | null } | null;
-  stoppedAt: string | null;
-  population: { grants: number; holders: number; roles: number } | null;
-  failedChecks: { name: string; detail: string }[];
-  reviewers: Asked[];
-  holds: HeldBack[];
-  badFiles: { file: string; fault: string }[];
-  failedMessages: { key: string; occasion: string; to: string; outcome: string; detail: string | null; at: string }[];
-  lastSealed: { review: string; sealedAt: string; evidenceSha256: string } | null;
-  nextDue: string | null;
-  counts: { items: number; removed: number; refused: number; held: number; waiting: number };
-};
-
-/** Whom the review asks. `told`: when they were last sent a message. */
-type Asked = {
-  id: string | null;
-  name: string | null;
-  grants: number;
-  toDecide: number;
-  decided: number;
-  told: string | null;
-};
-
-/** What is held back by one cause, and how that ends: a code with its figures. */
-type HeldBack = {
-  by: HoldBy | "brake" | "report-mode" | "stopped";
-  grants: number;
-  grantIds: string[];
-  lifts: { code: LiftCode; figures: Record<string, string | number> }[];
-};
-
-type LiftCode =
-  | "unprotect-role"
-  | "unprotect-holder"
-  | "remove-canary"
-  | "remove-by-hand"
-  | "appoint-holder"
-  | "wait-until"
-  | "allow-unrestorable"
-  | "read-holder"
-  | "decide-anew"
-  | "mend-file"
-  | "approve"
-  | "enforce"
-  | "resume";
 
 const afterEveryReview = "9999-12-31T235959Z";
 
@@ -119,7 +66,7 @@ async function assessedStanding(stage: Stage, plan: Plan, { isSealed, stopped }:
     readOutcomes(stage),
     recordedDecisions(stage, plan),
     firstAskedAt(stage),
-    messagesOf(stage),
+    storedMessages(stage),
   ]);
   const nowMs = stage.clock.now();
   const ended = [...outcomes.values()];
@@ -240,40 +187,18 @@ function uniqueLifts(lifts: readonly Lift[]): Lift[] {
   return [...new Map(lifts.map((lift) => [JSON.stringify(lift), lift])).values()];
 }
 
-type SentMessage = { intent: MessageIntent; outcome: MessageOutcome | null };
-
-async function messagesOf({ store, sourceId, review }: Stage): Promise<SentMessage[]> {
-  const keys = reviewKeys(sourceId, review);
-  const names: string[] = [];
-  for await (const key of store.list(keys.messages))
-    if (key.endsWith(".intent.json")) names.push(key.slice(keys.messages.length, -".intent.json".length));
-  const read = await Promise.all(
-    names.map(async (name) => ({
-      intent: await store.getJson<MessageIntent>(keys.messageIntent(name)),
-      outcome: await store.getJson<MessageOutcome>(keys.messageOutcome(name)),
-    })),
-  );
-  return read.filter((each): each is SentMessage => each.intent !== null);
-}
-
-function isFailed({ outcome }: SentMessage): boolean {
+function isFailed({ outcome }: StoredMessage): boolean {
   return outcome !== null && outcome.outcome !== "sent";
 }
 
-function failedMessage({ intent: { key, occasion, to }, outcome }: SentMessage) {
+function failedMessage({ intent: { key, occasion, to }, outcome }: StoredMessage) {
   return { key, occasion, to, outcome: outcome!.outcome, detail: outcome!.detail, at: outcome!.at };
 }
 
 /** Whom the review asks, and how much each has decided at the desk: those who have most left first. */
-async function askedOf(stage: Stage, plan: Plan, messages: readonly SentMessage[]): Promise<Asked[]> {
+async function askedOf(stage: Stage, plan: Plan, messages: readonly StoredMessage[]): Promise<AskedReviewer[]> {
   const loads = (await whoReviewsOf(stage, plan))?.reviewers ?? [];
-  const decided = new Map<string, Set<string>>();
-  for (const { reviewer, decisions, decidedAt } of await signedDecisionsOf(stage)) {
-    if (epochMs(decidedAt) < epochMs(plan.createdAt)) continue;
-    const ids = decided.get(reviewer.id) ?? new Set();
-    for (const { grantId } of decisions) ids.add(grantId);
-    decided.set(reviewer.id, ids);
-  }
+  const decided = await answeredSince(stage, plan.createdAt);
   const told = Map.groupBy(messages, ({ intent }) => intent.receiver ?? null);
   const asked = loads
     .filter(({ undecided }) => undecided > 0)

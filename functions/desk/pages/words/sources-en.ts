@@ -1,4 +1,5 @@
-import type { HoldState, LiftCode, SourceState } from "../../model.ts";
+import type { HeldBack, LiftCode } from "../../../review/source-standing.ts";
+import type { SourceState } from "../../model.ts";
 
 /** The texts of an operator's page in English. What stands in braces is a figure of the state. */
 export const sourcesEn = {
@@ -53,7 +54,7 @@ export const sourcesEn = {
     brake: "The plan is larger than its limits",
     "report-mode": "The source only reports",
     stopped: "The source is stopped",
-  } as Partial<Record<HoldState["by"], string>>,
+  } as Partial<Record<HeldBack["by"], string>>,
   lifts: {
     "unprotect-role": "Take {role} out of protectedRoles.",
     "unprotect-holder": "Take {holder} out of protectedHolders.",

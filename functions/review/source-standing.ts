@@ -1,0 +1,55 @@
+import type { HoldBy } from "./plan/plan.ts";
+
+/** How a source stands; `review` null where none began. Instants are ISO 8601. */
+export type SourceStanding = {
+  source: string;
+  provider: string;
+  review: string | null;
+  state: "none" | "reading" | "incomplete" | "not-assessed" | "deciding" | "waiting" | "held" | "removing" | "sealed";
+  /** What comes next by itself, and when; null: nothing does. */
+  nextEvent: { event: "window-ends" | "notice-ends" | "removal" | "seal" | "review"; at: string | null } | null;
+  stoppedAt: string | null;
+  population: { grants: number; holders: number; roles: number } | null;
+  failedChecks: { name: string; detail: string }[];
+  reviewers: AskedReviewer[];
+  holds: HeldBack[];
+  badFiles: { file: string; fault: string }[];
+  failedMessages: { key: string; occasion: string; to: string; outcome: string; detail: string | null; at: string }[];
+  lastSealed: { review: string; sealedAt: string; evidenceSha256: string } | null;
+  /** When the schedule begins the next review; null where none does. */
+  nextDue: string | null;
+  counts: { items: number; removed: number; refused: number; held: number; waiting: number };
+};
+
+/** Whom the review asks, those who have most left first. `told`: when they were last sent a message. */
+export type AskedReviewer = {
+  id: string | null;
+  name: string | null;
+  grants: number;
+  toDecide: number;
+  decided: number;
+  told: string | null;
+};
+
+/** What is held back by one cause, and how that ends: a code with its figures. */
+export type HeldBack = {
+  by: HoldBy | "brake" | "report-mode" | "stopped";
+  grants: number;
+  grantIds: string[];
+  lifts: { code: LiftCode; figures: Record<string, string | number> }[];
+};
+
+export type LiftCode =
+  | "unprotect-role"
+  | "unprotect-holder"
+  | "remove-canary"
+  | "remove-by-hand"
+  | "appoint-holder"
+  | "wait-until"
+  | "allow-unrestorable"
+  | "read-holder"
+  | "decide-anew"
+  | "mend-file"
+  | "approve"
+  | "enforce"
+  | "resume";
