@@ -103,7 +103,7 @@ export function grantActs({ desk, stop, send }: StageFunctions): void {
 /** The role of whoever serves the desk outside of the stack: somebody of this account gives a server, or a person, leave to assume it. */
 export function createServerRole(scope: Construct): Role {
   const role = new Role(scope, "desk role", {
-    description: "Assumed by whoever runs `node functions/cli.ts serve` over the bucket of this stack",
+    description: "Assumed by whoever runs `npx access-review serve` over the bucket of this stack",
     assumedBy: new AccountRootPrincipal(),
     maxSessionDuration: Duration.hours(12),
   });

@@ -1,8 +1,9 @@
 import { findGrants, grantBatchesOf, responsibleBookOf } from "../ledger/grants.ts";
-import { handedOnIn, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
+import type { SubmittedDecisions } from "../ledger/signed-decisions.ts";
 import {
   createRouter,
   type HandOn,
+  handedOnIn,
   handOnsByGrant,
   type Person,
   type Responsible,

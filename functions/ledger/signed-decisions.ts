@@ -55,15 +55,6 @@ export async function answeredSince(place: ReviewPlace, since: string): Promise<
   return answered;
 }
 
-/** What was handed on, oldest first, each with who did. */
-export function handedOnIn(
-  submitted: readonly SubmittedDecisions[],
-): { answer: SignedAnswer; of: SubmittedDecisions }[] {
-  return submitted.flatMap((file) =>
-    file.decisions.filter(({ decision }) => decision === "reassign").map((answer) => ({ answer, of: file })),
-  );
-}
-
 /**
  * Writes what was submitted, once: its name holds the instant and 16 hex digits of the request. Of two that write the same
  * request at the same time one claims it, and both write what the claim says: one file, whichever of them ends. A request that

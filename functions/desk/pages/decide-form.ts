@@ -2,7 +2,7 @@ import { type Markup, markup } from "../../report/page/markup.ts";
 import type { DeskRow, ReviewModel } from "../model.ts";
 import { deskScript } from "./desk-script.ts";
 import { dataMarkup, hiddenFields, type PageParts, pathWith, type Writing } from "./frame.ts";
-import { grantRow, isBarred, type RowPage, rowPageIn } from "./grant-row.ts";
+import { grantRow, isBarred, keepDaysOf, type RowPage, rowPageIn } from "./grant-row.ts";
 import { groupHead, groupsOf } from "./row-groups.ts";
 import { inputId, pageIds, type ScriptInput } from "./script-input.ts";
 
@@ -52,17 +52,10 @@ function listMarkup(
 function forAllMarkup({ keepChoices }: ReviewModel, writing: Writing, page: RowPage): Markup {
   const { words } = writing;
   const { review } = words;
-  const { fields, reasons } = page.words;
+  const { reasons } = page.words;
   const preferred = keepChoices.months.find(({ months }) => months === preferredMonths)?.until ?? keepChoices.longest;
-  const days = [
-    ...keepChoices.months.map(({ months, until }) => ({ until, text: fields.untilDay(months, until) })),
-    ...(keepChoices.months.some(({ until }) => until === keepChoices.longest)
-      ? []
-      : [{ until: keepChoices.longest, text: fields.longest(keepChoices.longest) }]),
-  ];
-  const options = days.map(
-    ({ until, text }) =>
-      markup`<option value="${until}"${until === preferred ? markup` selected` : null}>${text}</option>`,
+  const options = keepDaysOf(keepChoices, page).map(
+    ({ day, text }) => markup`<option value="${day}"${day === preferred ? markup` selected` : null}>${text}</option>`,
   );
   const reason = (of: "keep" | "revoke" | "reassign"): Markup =>
     markup`<div class="field"><label><span>${review.reasonOf[of]}</span><input name="reason.${of}" list="reasons-${of}" maxlength="500" value="${reasons[of][0]!}" autocomplete="off"></label><datalist id="reasons-${of}">${reasons[of].map((text) => markup`<option value="${text}"></option>`)}</datalist></div>`;

@@ -4,7 +4,7 @@ import { suppressionText } from "../../report/words/detail-text.ts";
 import { createMoments, type Moments } from "../../report/words/moments.ts";
 import { localText, type Phrases, phraseFor, phrasesOf, scopeTexts, statusTones } from "../../report/words/words.ts";
 import type { LocalText } from "../../review/grants/grant.ts";
-import type { DeskRow, Effect } from "../model.ts";
+import type { DeskRow, Effect, KeepChoices } from "../model.ts";
 import { rowEn } from "./words/row-en.ts";
 import { rowZh } from "./words/row-zh.ts";
 
@@ -27,6 +27,13 @@ export function rowPageIn(language: Language, timezone: string, isMarked = false
 /** A text of a source in the reader's language, or its id. */
 export function nameIn(text: LocalText, { language }: Pick<RowPage, "language">, id: string): string {
   return localText(text, language) ?? id;
+}
+
+/** The days until which a grant may be kept, each once, with what to say of it. */
+export function keepDaysOf({ months, longest }: KeepChoices, { words }: RowPage): { day: string; text: string }[] {
+  const { fields } = words;
+  const days = months.map((each) => ({ day: each.until, text: fields.untilDay(each.months, each.until) }));
+  return days.some(({ day }) => day === longest) ? days : [...days, { day: longest, text: fields.longest(longest) }];
 }
 
 /** How the holder of a row is called. */

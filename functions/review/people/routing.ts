@@ -91,15 +91,25 @@ type Submitted = {
   decisions: readonly { grantId: string; decision: string; to: string | null; reason: string }[];
 };
 
+/** What was handed on, each with the file in which somebody submitted it, in the order of `submitted`. */
+export function handedOnIn<File extends Submitted>(
+  submitted: readonly File[],
+): { answer: File["decisions"][number]; of: File }[] {
+  return submitted.flatMap((file) =>
+    file.decisions.filter(({ decision }) => decision === "reassign").map((answer) => ({ answer, of: file })),
+  );
+}
+
 /** What was handed on, by grant. `submitted`, and so the hand-ons of a grant: oldest first. */
 export function handOnsByGrant(submitted: readonly Submitted[]): ReadonlyMap<string, HandOn[]> {
-  const handed = submitted.flatMap(({ reviewer, decidedAt, decisions }) =>
-    decisions
-      .filter(({ decision }) => decision === "reassign")
-      .map(({ grantId, to, reason }) => ({ grantId, handOn: { by: reviewer, to, reason, at: decidedAt } })),
-  );
-  const byGrant = Map.groupBy(handed, ({ grantId }) => grantId);
-  return new Map([...byGrant].map(([grantId, ofGrant]) => [grantId, ofGrant.map(({ handOn }) => handOn)]));
+  const byGrant = Map.groupBy(handedOnIn(submitted), ({ answer }) => answer.grantId);
+  const handOnOf = ({ answer: { to, reason }, of }: ReturnType<typeof handedOnIn>[number]): HandOn => ({
+    by: of.reviewer,
+    to,
+    reason,
+    at: of.decidedAt,
+  });
+  return new Map([...byGrant].map(([grantId, ofGrant]) => [grantId, ofGrant.map(handOnOf)]));
 }
 
 /** `handOns`: those of the grant, oldest first. */

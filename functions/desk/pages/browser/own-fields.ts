@@ -1,5 +1,5 @@
 import { type Markup, markup } from "../../../report/page/markup.ts";
-import type { RowPage } from "../grant-row.ts";
+import { keepDaysOf, type RowPage } from "../grant-row.ts";
 import type { ScriptInput } from "../script-input.ts";
 import type { DeskMark } from "./marks.ts";
 import { elementFrom } from "./row-list.ts";
@@ -11,20 +11,11 @@ function field(label: string, control: Markup, beside: Markup | null = null): Ma
   return markup`<div class="field"><label><span>${label}</span>${control}</label>${beside}</div>`;
 }
 
-function untilField(
-  { until }: DeskMark,
-  { keepChoices }: ScriptInput,
-  { fields }: RowPage["words"],
-  forAll: ForAll,
-): Markup {
-  const days = [
-    ...keepChoices.months.map((each) => ({ day: each.until, text: fields.untilDay(each.months, each.until) })),
-    { day: keepChoices.longest, text: fields.longest(keepChoices.longest) },
-  ];
-  const known = new Map(days.reverse().map(({ day, text }) => [day, text]));
-  const options = [...known]
-    .reverse()
-    .map(([day, text]) => markup`<option value="${day}"${day === until ? markup` selected` : null}>${text}</option>`);
+function untilField({ until }: DeskMark, { keepChoices }: ScriptInput, page: RowPage, forAll: ForAll): Markup {
+  const { fields } = page.words;
+  const options = keepDaysOf(keepChoices, page).map(
+    ({ day, text }) => markup`<option value="${day}"${day === until ? markup` selected` : null}>${text}</option>`,
+  );
   return field(
     fields.until,
     markup`<select data-field="until"><option value="">${fields.asForAll(forAll("until"))}</option>${options}</select>`,
@@ -45,9 +36,10 @@ function reasonField(
 }
 
 /** The day and the reason of one marked row, which hold instead of those for all. Null for a row where nothing is decided. */
-export function ownFields(mark: DeskMark, data: ScriptInput, { words }: RowPage, forAll: ForAll): HTMLElement | null {
+export function ownFields(mark: DeskMark, data: ScriptInput, page: RowPage, forAll: ForAll): HTMLElement | null {
+  const { words } = page;
   if (mark.decision === "") return null;
-  const until = mark.decision === "keep" ? untilField(mark, data, words, forAll) : null;
+  const until = mark.decision === "keep" ? untilField(mark, data, page, forAll) : null;
   const to =
     mark.decision === "reassign"
       ? field(words.fields.to, markup`<input data-field="to" maxlength="200" value="${mark.to}" autocomplete="off">`)
