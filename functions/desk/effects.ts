@@ -1,7 +1,7 @@
 import { dayMs, isoInstant } from "../basics/time.ts";
 import type { ReportRow } from "../report/review-view.ts";
 import { holdsToday } from "../review/plan/guard.ts";
-import type { DecisionFacts } from "../review/rules/facts.ts";
+import { type DecisionFacts, noPrevious } from "../review/rules/facts.ts";
 import type { Policy, Rule } from "../review/rules/policy.ts";
 import { type CompiledRule, compileRules, judge } from "../review/rules/rule.ts";
 import { viewOf } from "../review/rules/rule-view.ts";
@@ -55,8 +55,7 @@ function rulesOnRevoke(
   { policy: { timezone }, language, now }: EffectsContext,
 ): Rule[] {
   const decision: DecisionFacts = { made: true, keep: false, revoke: true, reviewer: "", until: null, decidedAt: now };
-  const previous = { exists: false, scopesChanged: false, departmentId: null, revokedAt: null };
-  const view = viewOf({ grant, roleHolders: 0, previous, decision, now }, { language, timezone });
+  const view = viewOf({ grant, roleHolders: 0, previous: noPrevious, decision, now }, { language, timezone });
   return rules.filter((rule) => judge(rule, view).kind === "match").map(({ rule }) => rule);
 }
 

@@ -27,21 +27,16 @@ export type ExpireState = {
 /** The intents of a review, by grant id. */
 type Intents = ReadonlyMap<string, Pick<Intent, "at">>;
 
-/** `ignored`: entries of the checkpoint that no removal of this review can have made. */
-export type OpenedExpireState = { state: ExpireState; ignored: number; save(): Promise<void> };
-
 /** Opens the state as earlier invocations left it, as far as the intents prove it; `save` makes it durable. */
-export async function openExpireState(stage: Stage, intents: Intents): Promise<OpenedExpireState> {
+export async function openExpireState(
+  stage: Stage,
+  intents: Intents,
+): Promise<{ state: ExpireState; save(): Promise<void> }> {
   const checkpoint = await openReviewCheckpoint<unknown>(stage, "expire.json");
   const { state, ignored } = provenState(checkpoint.value, intents, stage.clock.now());
-  if (checkpoint.isUnreadable || ignored > 0) {
-    stage.progress({ stage: "expire", counts: { ignored: checkpoint.isUnreadable ? 1 : ignored } });
-  }
-  return {
-    state,
-    ignored: checkpoint.isUnreadable ? 1 : ignored,
-    save: oneAtATime(() => checkpoint.save(state)),
-  };
+  const unfit = checkpoint.isUnreadable ? 1 : ignored;
+  if (unfit > 0) stage.progress({ stage: "expire", counts: { ignored: unfit } });
+  return { state, save: oneAtATime(() => checkpoint.save(state)) };
 }
 
 /**
