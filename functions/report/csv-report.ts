@@ -47,9 +47,12 @@ function findingText({ rule, reason, suppressedBy }: ReportRow["findings"][numbe
   return `${rule}: ${reason[language]}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
 }
 
+/** How `report.csv` is written; `lastDay` says which calendar day is the last before an instant, in the policy's time zone. */
+type CsvStyle = { language: Language; lastDay: (until: string) => string };
+
 function recordOf(
   { grant, findings, item, outcome, history, reviewer }: ReportRow,
-  language: Language,
+  { language, lastDay }: CsvStyle,
   phrases: Phrases,
 ): CsvRecord {
   const decided = countingDecision(history);
@@ -82,7 +85,7 @@ function recordOf(
     decider: decided?.reviewer ?? null,
     proven_by: decided?.provenBy ?? null,
     reason: decided?.reason ?? null,
-    until: decided?.until ?? null,
+    until: decided?.until ? lastDay(decided.until) : null,
     decided_at: decided?.decidedAt ?? null,
   };
 }
@@ -97,13 +100,14 @@ function csvLines(records: string[][]): string {
 
 /**
  * `report.csv` in chunks of text: every row given, in order, instants in UTC, with a byte order mark so that Excel reads
- * UTF-8, and no cell that could start a formula. Takes rows as they are streamed, some at a time.
+ * UTF-8, and no cell that could start a formula. `until` is the last day of a keep in the policy's time zone, as the pages
+ * have it. Takes rows as they are streamed, some at a time.
  */
 export async function* csvReport(
   rows: Iterable<readonly ReportRow[]> | AsyncIterable<readonly ReportRow[]>,
-  language: Language,
+  style: CsvStyle,
 ): AsyncGenerator<string, void, undefined> {
-  const phrases = phrasesOf(language);
+  const phrases = phrasesOf(style.language);
   yield `\ufeff${csvColumns.join(",")}\n`;
-  for await (const some of rows) yield csvLines(some.map((row) => cellsOf(recordOf(row, language, phrases))));
+  for await (const some of rows) yield csvLines(some.map((row) => cellsOf(recordOf(row, style, phrases))));
 }

@@ -70,8 +70,9 @@ export function s3Fault(attempt: S3Attempt, cause: unknown): StoreError {
       cause,
     });
   }
-  const { httpStatusCode: status = "?", requestId = "none" } = cause.$metadata;
-  const answer = `S3 answered ${cause.name} (HTTP ${status}, request id ${requestId})`;
+  const { httpStatusCode: status = "?", requestId = "none", attempts = 1 } = cause.$metadata;
+  const tries = attempts > 1 ? `, ${attempts} times in a row` : "";
+  const answer = `S3 answered ${cause.name} (HTTP ${status}, request id ${requestId})${tries}`;
   return new StoreError(`Cannot ${act} ${where} as ${answer}. ${nextStep(attempt, cause.name)}`);
 }
 
@@ -92,6 +93,9 @@ function nextStep({ place: { bucket }, permissions }: S3Attempt, code: string): 
     case "InvalidAccessKeyId":
     case "SignatureDoesNotMatch":
       return "Renew the AWS credentials.";
+    case "SlowDown":
+    case "ServiceUnavailable":
+      return "S3 takes fewer requests for now than come to it: wait some minutes, then run it again: it goes on where it stopped.";
     default:
       return "Run it again: it goes on where it stopped.";
   }

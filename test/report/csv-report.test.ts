@@ -1,12 +1,14 @@
 import { parse } from "csv-parse/sync";
 import { describe, expect, it } from "vitest";
+import { lastDayOf } from "../../functions/basics/time.ts";
 import { csvReport } from "../../functions/report/csv-report.ts";
 import type { Language, ReportRow } from "../../functions/report/review-view.ts";
 import { flaggedRow, heldRow, outcomeRow, silentRow, waitingRow } from "./invented-review.ts";
 
 const streamedText = async (rows: Parameters<typeof csvReport>[0], language: Language = "en"): Promise<string> => {
   let text = "";
-  for await (const chunk of csvReport(rows, language)) text += chunk;
+  for await (const chunk of csvReport(rows, { language, lastDay: (until) => lastDayOf(until, "Asia/Shanghai") }))
+    text += chunk;
   return text;
 };
 
@@ -100,7 +102,7 @@ describe("csvReport()", () => {
       decider: "何安",
       proven_by: "signed in",
       reason: "needed",
-      until: "2027-01-31T16:00:00Z",
+      until: "2027-01-31",
       decided_at: "2026-10-02T02:00:00Z",
     });
   });

@@ -1,6 +1,10 @@
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
 import { Readable } from "node:stream";
+import { setImmediate as nextTurn } from "node:timers/promises";
 import { S3Client } from "@aws-sdk/client-s3";
-import { describe, expect, it } from "vitest";
+import { afterEach, beforeEach, describe, expect, it, onTestFinished, vi } from "vitest";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import { openS3Store } from "../../functions/store/s3-store.ts";
 
@@ -207,5 +211,65 @@ describe("listFolder()", () => {
   it("throws where a page is missing", async () => {
     const { store } = playing(folderPage([], ["p/f/a/"], more("1")), errorReply(404, "NoSuchKey"));
     await expect(namesOf(store)).rejects.toThrow("Cannot list s3://b/p/f/ as S3 answered NoSuchKey");
+  });
+});
+
+describe("the store's own client, over HTTP", () => {
+  beforeEach(() => void vi.useFakeTimers({ toFake: ["setTimeout", "clearTimeout", "Date"] }));
+  afterEach(() => {
+    vi.useRealTimers();
+    vi.unstubAllEnvs();
+  });
+
+  /** A store at a server that answers SlowDown so often, and then that all is well; and when each call came, in fake seconds. */
+  const throttledStore = async (slowDowns: number) => {
+    const cameAt: number[] = [];
+    const server = createServer((request, response) => {
+      request.resume();
+      cameAt.push(Date.now() / 1000);
+      response.sendDate = false;
+      if (cameAt.length > slowDowns) return void response.writeHead(200, { etag: '"e"' }).end();
+      response.writeHead(503, { "content-type": "application/xml" }).end(errorReply(503, "SlowDown").body);
+    }).listen(0, "127.0.0.1");
+    await once(server, "listening");
+    onTestFinished(() => void server.close().closeAllConnections());
+    vi.stubEnv("AWS_ENDPOINT_URL", `http://127.0.0.1:${(server.address() as AddressInfo).port}`);
+    for (const [name, value] of Object.entries({ AWS_REGION: "us-east-1", AWS_ACCESS_KEY_ID: "testing" }))
+      vi.stubEnv(name, value);
+    vi.stubEnv("AWS_SECRET_ACCESS_KEY", "testing");
+    return { store: openS3Store({ bucket: "b", prefix: "p", isPathStyle: true }), cameAt };
+  };
+
+  /** The end of some work, while fake time goes on by a tenth of a second each time the machine has read its sockets. */
+  const ended = async <Result>(work: Promise<Result>): Promise<Result | Error> => {
+    let end: Result | Error | undefined;
+    const settled = work.catch((error: Error) => error).then((result) => (end = result));
+    for (let turns = 0; end === undefined && turns < 200_000; turns += 1) {
+      await nextTurn();
+      if (turns % 20 === 0) vi.advanceTimersByTime(100);
+    }
+    return await settled;
+  };
+
+  it("tries a throttled call eight times, with growing pauses, and succeeds on the eighth", async () => {
+    const { store, cameAt } = await throttledStore(7);
+    expect(await ended(store.create("a", Buffer.from("x")))).toBe("created");
+    expect(cameAt).toHaveLength(8);
+    expect(cameAt.at(-1)! - cameAt[0]!).toBeGreaterThan(1);
+  });
+
+  it.each(["create", "get", "list"] as const)("says after the eighth try of %s that S3 throttles", async (call) => {
+    const { store, cameAt } = await throttledStore(1000);
+    const calls = {
+      create: () => store.create("a", Buffer.from("x")),
+      get: () => store.get("a"),
+      list: () => keysOf(store),
+    };
+    const error = await ended<unknown>(calls[call]());
+    expect(String(error)).toMatch(
+      /^StoreError: Cannot .* as S3 answered SlowDown \(HTTP 503, .*\), 8 times in a row\. S3 takes fewer requests .*run it again/,
+    );
+    // A create asks last whether its write was carried out, which is tried as often.
+    expect(cameAt).toHaveLength(call === "create" ? 16 : 8);
   });
 });

@@ -1,3 +1,5 @@
+import { lastDayOf, parseInstant } from "../../basics/time.ts";
+
 /** Writes instants (ISO 8601, UTC) as calendar time of one zone. */
 export type Moments = {
   text(instant: string): string;
@@ -32,9 +34,7 @@ export function createMoments(timezone: string): Moments {
     return `${year}-${month}-${day} ${hour}:${minute}`;
   };
   const day = (instant: string): string => text(instant).replace(/ \d\d:\d\d$/, "");
-  const lastDay = (instant: string): string => {
-    const at = Date.parse(instant);
-    return Number.isNaN(at) ? instant : day(new Date(at - 1).toISOString());
-  };
+  const lastDay = (instant: string): string =>
+    parseInstant(instant) === null ? instant : lastDayOf(instant, timezone);
   return { text, day, lastDay };
 }

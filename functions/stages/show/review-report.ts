@@ -1,5 +1,5 @@
 import { joinSorted } from "../../basics/sorted.ts";
-import { epochMs, isoInstant } from "../../basics/time.ts";
+import { epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
 import { grantPairs, loadSnapshot, rolesToRetire } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { firstAskedAt, loadApproval, storedFindings } from "../../ledger/plans.ts";
@@ -42,8 +42,9 @@ export type ReportRequest = {
 
 /** Writes the report of the review as it stands: the page, the CSV, and who reviews. */
 export async function writeReports(stage: AtWork, artefacts: ReportArtefacts, request: ReportRequest): Promise<void> {
+  const { timezone } = request.policy;
   const { view, list } = await collectReport(stage, request, (all) =>
-    artefacts.writeCsv(csvReport(all, stage.language)),
+    artefacts.writeCsv(csvReport(all, { language: stage.language, lastDay: (until) => lastDayOf(until, timezone) })),
   );
   await artefacts.writeHtml(await createHtmlReport(view, list));
   if (view.whoReviews) await artefacts.writeWhoReviews(view.whoReviews);
