@@ -37,7 +37,8 @@ export class AccessReviewStack extends Stack {
     const logs = createAccessLogs(this);
     const bucket = createEvidenceBucket(this, { key, logs });
     const secrets = createSourceSecrets(this, config);
-    const egress = config.aws.fixedEgress ? createFixedEgress(this) : null;
+    const { proxy, fixedEgress } = config.aws;
+    const egress = fixedEgress ? createFixedEgress(this, proxy?.https ?? null) : null;
     const deadLetters = createDeadLetters(this);
     const environment = {
       EVIDENCE_BUCKET: bucket.bucketName,
@@ -45,6 +46,7 @@ export class AccessReviewStack extends Stack {
       SIGNING_KEY: signingKey.keyArn,
       TOOL_VERSION: tool.version,
       ...(tool.commit ? { TOOL_COMMIT: tool.commit } : {}),
+      ...(proxy ? { HTTPS_PROXY: proxy.https, NO_PROXY: proxy.noProxy.join(",") } : {}),
     };
 
     const stage = (name: StageName, secretsFor: Access[]) => {

@@ -23,9 +23,9 @@ export type Egress = {
 
 /**
  * A VPC with one NAT gateway and a fixed IP address, for tenants with an allow list. The stack's outputs show the
- * address.
+ * address. `proxy`: the URL of the proxy by way of which the functions call, whose port is let out as well.
  */
-export function createFixedEgress(scope: Construct): Egress {
+export function createFixedEgress(scope: Construct, proxy: string | null): Egress {
   const address = new CfnEIP(scope, "egress address", { domain: "vpc" });
   const network = new Vpc(scope, "network", {
     maxAzs: 2,
@@ -47,9 +47,15 @@ export function createFixedEgress(scope: Construct): Egress {
     description: "Stages of access reviews: HTTPS out, nothing in",
   });
   group.addEgressRule(Peer.anyIpv4(), Port.tcp(443), "AWS and the systems under review");
+  if (proxy && portOf(proxy) !== 443) group.addEgressRule(Peer.anyIpv4(), Port.tcp(portOf(proxy)), "The proxy");
   new CfnOutput(scope, "EgressAddress", {
     value: address.attrPublicIp,
     description: "For the tenant's list of addresses",
   });
   return { vpc: network, vpcSubnets: { subnetType: SubnetType.PRIVATE_WITH_EGRESS }, securityGroups: [group] };
+}
+
+function portOf(url: string): number {
+  const { port, protocol } = new URL(url);
+  return Number(port) || (protocol === "https:" ? 443 : 80);
 }

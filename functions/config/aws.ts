@@ -3,13 +3,29 @@ import { type Fields, fieldsOf } from "../providers/setting-faults.ts";
 import { textLike } from "../providers/settings.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { type ConfigFault, faultAt } from "./fault.ts";
-import { whole } from "./values.ts";
+import { text, whole } from "./values.ts";
 
 const email = textLike(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address");
 
 const principal = textLike(
   /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
   "must be the ARN of an IAM role or user: arn:aws:iam::123456789012:role/reviewers",
+);
+
+/** `null` if the text is the address of a proxy that a template may show, else what is wrong. It is never quoted: it may hold a password. */
+function faultOfProxy(text: string): string | null {
+  const url = /^https?:\/\//.test(text) ? URL.parse(text) : null;
+  if (!url || url.hostname === "") return "must be the address of a proxy: http://HOST:PORT";
+  if (url.username !== "" || url.password !== "")
+    return "must not hold a user or a password: whoever sees the stack would read them. Let the proxy know its callers by their address";
+  return url.pathname !== "/" || /[?#]/.test(text) ? "must end with the host or its port" : null;
+}
+
+const proxyAddress = text(faultOfProxy);
+
+const unproxiedHost = textLike(
+  /^(\*|(\*?\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/i,
+  "must be a host, or a domain with a dot before it for the hosts in it: .example.com",
 );
 
 /** The settings of the stack: whom alarms mail, how long evidence is locked, who may hand in decisions on which source. */
@@ -25,6 +41,10 @@ export const awsSchema = z.strictObject({
   breakGlass: z.array(principal).default([]),
   audit: z.boolean().default(true),
   fixedEgress: z.boolean().default(false),
+  proxy: z
+    .strictObject({ https: proxyAddress, noProxy: z.array(unproxiedHost).default([]) })
+    .nullable()
+    .default(null),
   createSecrets: z.boolean().default(true),
 });
 

@@ -81,6 +81,8 @@ export type AwsConfig = {
   audit: boolean;
   /** Whether the stages call providers from one fixed IP address, for tenants with an allow list. */
   fixedEgress: boolean;
+  /** The proxy by way of which every function calls, and the hosts that are called directly; null: none. */
+  proxy: { https: string; noProxy: string[] } | null;
   /** Whether the stack creates the sources' secrets. If not, whoever adds a source creates its secrets and tags them for the stack. */
   createSecrets: boolean;
 };

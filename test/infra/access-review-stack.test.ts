@@ -216,6 +216,33 @@ describe("createFixedEgress()", () => {
   });
 });
 
+describe("aws.proxy", () => {
+  const proxy =
+    'proxy: { https: "http://proxy.example.com:3128", noProxy: [".example.cn", s3.eu-central-1.amazonaws.com] }';
+
+  it("gives every function the proxy and the hosts that are called without it, and none of both unless asked for", () => {
+    const names = (stack: typeof template) =>
+      Object.values(stack.findResources("AWS::Lambda::Function")).map(
+        ({ Properties }) => Properties.Environment.Variables,
+      );
+    for (const variables of names(template)) expect(Object.keys(variables).join()).not.toContain("PROXY");
+    const proxied = names(synthesise(`${valid}aws: { ${proxy} }\n`));
+    expect(proxied).toHaveLength(stages.length);
+    for (const variables of proxied)
+      expect(variables).toMatchObject({
+        HTTPS_PROXY: "http://proxy.example.com:3128",
+        NO_PROXY: ".example.cn,s3.eu-central-1.amazonaws.com",
+      });
+  });
+
+  it("lets the proxy's port out of a network with a fixed address", () => {
+    const fixed = synthesise(`${valid}aws: { fixedEgress: true, ${proxy} }\n`);
+    fixed.hasResourceProperties("AWS::EC2::SecurityGroup", {
+      SecurityGroupEgress: Match.arrayWith([Match.objectLike({ FromPort: 3128, ToPort: 3128 })]),
+    });
+  });
+});
+
 describe("printCommands()", () => {
   const outputs = template.findOutputs("*") as Record<string, { Value: unknown }>;
   const commandOf = (id: string): string => textOf(outputs[id]!.Value);
