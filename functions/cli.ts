@@ -1,21 +1,22 @@
-import { Command, CommanderError, Option } from "commander";
+import { Command, CommanderError, Help, Option } from "commander";
 import { type ApproveOptions, approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { runDecide } from "./cli/decide-command.ts";
 import { type ServeOptions, serveDesk } from "./cli/desk/serve-command.ts";
-import { printStatus } from "./cli/desk/status-command.ts";
-import { type DiffOptions, diff } from "./cli/diff-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { exportPack } from "./cli/export-command.ts";
-import { type CliOptions, launcher, withOptions } from "./cli/options.ts";
+import { type CliOptions, launcher, type Uses, withOptions } from "./cli/options.ts";
 import { outliveReaders, printErrorText, printJson, printNote, printText } from "./cli/print.ts";
 import { type ReasonOptions, withReasons } from "./cli/reasons.ts";
-import { type ReportOptions, report } from "./cli/report-command.ts";
 import { restore } from "./cli/restore-command.ts";
 import { type RetireOptions, retire } from "./cli/retire-command.ts";
 import { review } from "./cli/review-command.ts";
 import { serveSandbox } from "./cli/sandbox.ts";
 import { type CommandNeeds, type CommandSession, inSession, removingSecrets } from "./cli/session.ts";
+import { type DiffOptions, diff } from "./cli/show/diff-command.ts";
+import { printReviewList } from "./cli/show/list-command.ts";
+import { type ReportOptions, report } from "./cli/show/report-command.ts";
+import { printStatus } from "./cli/show/status-command.ts";
 import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
 import { stopSources } from "./cli/stop-command.ts";
@@ -27,11 +28,17 @@ const program = new Command(launcher)
   .version(toolVersion(process.env))
   .exitOverride()
   .configureOutput({ writeOut: printText, writeErr: printErrorText })
-  .configureHelp({ showGlobalOptions: true });
+  .configureHelp({
+    optionDescription: (option) =>
+      `${Help.prototype.optionDescription(option)}${option.mandatory ? " (required)" : ""}`,
+  });
 
-/** Adds a command that takes the options of every command. */
-function addCommand(name: string, description: string): Command {
-  return withOptions(program.command(name).description(description));
+const ofReviews: Uses = ["source", "review", "json"];
+
+/** Adds a command. `example`: its words as one types them; `uses`: the common options that its help names. */
+function addCommand(name: string, description: string, example = name, uses: Uses = ofReviews): Command {
+  const command = withOptions(program.command(name).description(description), uses);
+  return command.addHelpText("after", `\nExample:\n  ${launcher} ${example}`);
 }
 
 /** A command's action: runs `work` in a session, and leaves with the exit code that `work` returns. */
@@ -44,7 +51,14 @@ function inSessionWith<Options extends CliOptions>(
   };
 }
 
-addCommand("review", "the whole life of a review, for every source, as far as it goes today").action(
+const ofStages: Uses = [...ofReviews, "mode"];
+
+addCommand(
+  "review",
+  "the whole life of a review, for every source, as far as it goes today",
+  "review --source people-hq --mode report",
+  ofStages,
+).action(
   inSessionWith(review, {
     secretsOf: (config) => ({ ...removingSecrets(config), messages: true }),
     namesForeign: true,
@@ -52,32 +66,49 @@ addCommand("review", "the whole life of a review, for every source, as far as it
 );
 
 for (const [name, { run, description, ...needs }] of Object.entries(stages)) {
-  addCommand(name, description).action(inSessionWith((session) => runStageCommand(session, name, run), needs));
+  const command = addCommand(name, description, `${name} --source people-hq`, ofStages);
+  command.action(inSessionWith((session) => runStageCommand(session, name, run), needs));
 }
 
-withReasons(addCommand("approve", "lift the brake of exactly one plan"), "approves")
+withReasons(
+  addCommand(
+    "approve",
+    "lift the brake of exactly one plan",
+    'approve --plan HASH --by "Li Wei" --reason "HR confirmed that they left"',
+  ),
+  "approves",
+)
   .requiredOption("--plan <hash>", "the plan's hash, as the report and the held review print it")
   .action(inSessionWith((session, options: CliOptions & ApproveOptions) => approve(session, options)));
 
-addCommand("decide", "store reviewers' decisions from a CSV file")
+addCommand("decide", "store reviewers' decisions from a CSV file", "decide decisions.csv", ["source", "json"])
   .argument("<file>", "review,grant_id,decision,until,reviewer,reason,decided_at")
   .action((file: string, options: CliOptions) => inSessionWith((session) => runDecide(session, file))(options));
 
 for (const name of ["stop", "resume"] as const) {
   const does = name === "stop" ? "let no provider write begin" : "let provider writes begin again";
-  withReasons(addCommand(name, does), name === "stop" ? "stops" : "resumes").action(
+  const example = `${name} --source people-hq --by "Li Wei" --reason "looks wrong"`;
+  withReasons(addCommand(name, does, example, ["source", "json"]), name === "stop" ? "stops" : "resumes").action(
     inSessionWith((session, options: CliOptions & ReasonOptions) => stopSources(session, name, options)),
   );
 }
 
 withReasons(
-  addCommand("retire-review", "let a review of the future count no more, so that the source can be gone on with"),
+  addCommand(
+    "retire-review",
+    "let a review of the future count no more, so that the source can be gone on with",
+    'retire-review --source people-hq --review 2062-01-01T020000Z --by "Li Wei" --reason "the clock was ahead"',
+  ),
   "retires it",
 ).action(
   inSessionWith((session, options: CliOptions & RetireOptions) => retire(session, options), { ofRetired: true }),
 );
 
-addCommand("restore", "put back what a review revoked; without --grant or --all only say what that would do")
+addCommand(
+  "restore",
+  "put back what a review revoked; without --grant or --all only say what that would do",
+  'restore --review 2026-10-01T020000Z --all --by "Li Wei" --reason "the data range was too narrow"',
+)
   .option("--grant <id...>", "these grants")
   .option("--all", "everything that can be put back")
   .option("--by <name>", "who puts back")
@@ -92,13 +123,21 @@ addCommand("restore", "put back what a review revoked; without --grant or --all 
     return run(options);
   });
 
-addCommand("export", "write a sealed review with its chain and a statement into a zip, for an auditor")
+addCommand(
+  "export",
+  "write a sealed review with its chain and a statement into a zip, for an auditor",
+  "export --source people-hq --review 2026-10-01T020000Z q4.zip",
+)
   .argument("<file>", "the zip, which must not be there yet")
   .action((file: string, options: CliOptions) =>
     inSessionWith((session) => exportPack(session, file), { ofRetired: true })(options),
   );
 
-addCommand("verify", "check an evidence pack: signatures, hashes, chain, balance, contradictions; needs no credentials")
+addCommand(
+  "verify",
+  "check an evidence pack: signatures, hashes, chain, balance, contradictions; needs no credentials",
+  "verify q4.zip --key 3f0c…",
+)
   .argument("[pack]", "a zip that `export` wrote, or the folder of one review: needs no configuration and no store")
   .option("--expect <sha256>", "the evidence's hash, as it was kept elsewhere")
   .option("--key <sha256...>", "a public key that counts, by its SHA-256 (docs/security.md)")
@@ -108,13 +147,22 @@ addCommand("verify", "check an evidence pack: signatures, hashes, chain, balance
     else process.exitCode = await verifyPack(pack, options);
   });
 
-addCommand("diff", "what appeared, vanished and changed between two reviews")
+addCommand(
+  "diff",
+  "what appeared, vanished and changed between two reviews",
+  "diff --source people-hq --from 2026-07-01T020000Z --to 2026-10-01T020000Z --html diff.html",
+  ["source", "json"],
+)
   .requiredOption("--from <id>", "the earlier review")
   .requiredOption("--to <id>", "the later review")
   .option("--html <file>", "write it as a page instead")
   .action(inSessionWith((session, options: CliOptions & DiffOptions) => diff(session, options)));
 
-addCommand("report", "write the report of a review anew, or what is one reviewer's alone")
+addCommand(
+  "report",
+  "write the report of a review anew, or what is one reviewer's alone",
+  "report --source people-hq --review 2026-10-01T020000Z --html report.html",
+)
   .option("--reviewer <person>", "only what is theirs to review: names and grants of nobody else (a person's id)")
   .option("--html <file>", "write it to this file instead of the store")
   .action(
@@ -124,9 +172,15 @@ addCommand("report", "write the report of a review anew, or what is one reviewer
 addCommand(
   "status",
   "how every source stands: what is open, who has not answered, what is held and what lifts it",
+  "status --source people-hq",
+  ["source", "json"],
 ).action(inSessionWith(printStatus));
 
-addCommand("serve", "serve the desk, where people decide signed in, until stopped")
+addCommand("list", "the reviews of every source, newest first", "list --source people-hq", ["source", "json"]).action(
+  inSessionWith(printReviewList),
+);
+
+addCommand("serve", "serve the desk, where people decide signed in, until stopped", "serve", ["json"])
   .option("--port <port>", "the port to listen on: that of desk.url on this machine, else 8443")
   .option("--listen <address>", "the address to listen at; another one only behind a proxy that ends TLS", "127.0.0.1")
   .action(
@@ -135,14 +189,17 @@ addCommand("serve", "serve the desk, where people decide signed in, until stoppe
     }),
   );
 
-addCommand("check", "validate the configuration and ask each source for the least it needs").action(
+addCommand("check", "validate the configuration and ask each source for the least it needs", "check --config my.yaml", [
+  "source",
+  "json",
+]).action(
   inSessionWith(checkSources, {
     secretsOf: () => ({ credentials: ["read", "write"], messages: true, ofSealed: true }),
     namesForeign: true,
   }),
 );
 
-addCommand("sandbox", "serve the embedded company until stopped")
+addCommand("sandbox", "serve the embedded company until stopped", "sandbox --reset", [])
   .option("--port <port>", "the port to listen on", "8787")
   .option("--reset", "forget what happened to the company so far")
   .option("--people <count>", "how many people work there")

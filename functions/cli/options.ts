@@ -1,4 +1,5 @@
 import { readFileSync } from "node:fs";
+import { dirname, isAbsolute, join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Config, tighten } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
@@ -17,15 +18,24 @@ export type CliOptions = {
   json?: boolean;
 };
 
-/** Adds the options of every command. */
-export function withOptions(command: Command): Command {
-  return command
+/** What of the common options a command has a use for, beside --config and --store. */
+export type Uses = readonly ("source" | "review" | "mode" | "json")[];
+
+/** Adds the options of every command. All commands take all of them, so that scripts need not tell; the help shows the used. */
+export function withOptions(command: Command, uses: Uses): Command {
+  const common = [
+    new Option("--source <id>", "only this source"),
+    new Option("--review <id>", "this review, instead of the open one or a new one"),
+    new Option("--mode <mode>", "only report, whatever the configuration says").choices(["report"]),
+    new Option("--json", "one JSON summary on stdout"),
+  ];
+  command
     .option("--config <file>", "the configuration", "access-review.yaml")
-    .option("--store <store>", "a directory or s3://bucket/prefix, instead of the configured one")
-    .option("--source <id>", "only this source")
-    .option("--review <id>", "this review, instead of the open one or a new one")
-    .addOption(new Option("--mode <mode>", "only report, whatever the configuration says").choices(["report"]))
-    .option("--json", "one JSON summary on stdout");
+    .option("--store <store>", "a directory or s3://bucket/prefix, instead of the configured one");
+  for (const option of common) {
+    command.addOption(option.hideHelp(!uses.some((name) => name === option.attributeName())));
+  }
+  return command;
 }
 
 /** The configuration that the options name. Throws a UsageError with all faults of the configuration. */
@@ -43,7 +53,12 @@ export function loadConfig(options: CliOptions): Config {
   const { mode, store } = options;
   const storeFault = store === undefined ? null : faultOfStore(store);
   if (storeFault) throw new UsageError(`--store ${storeFault}`);
-  return tighten(config, { ...(mode ? { mode } : {}), ...(store ? { store } : {}) });
+  return tighten(config, { ...(mode ? { mode } : {}), store: store ?? storeBeside(options.config, config.store) });
+}
+
+/** The configured store: a directory is meant from where the configuration file lies, wherever the command is run. */
+function storeBeside(configFile: string, store: string): string {
+  return store.startsWith("s3://") || isAbsolute(store) ? store : join(dirname(configFile), store);
 }
 
 function readBytes(file: string): Uint8Array {

@@ -1,5 +1,7 @@
 import { writeFileSync } from "node:fs";
 import { Presets, SingleBar } from "cli-progress";
+import Table from "cli-table3";
+import wrapAnsi from "wrap-ansi";
 import { plainLine, plainText } from "../basics/plain-text.ts";
 import type { Progress } from "../review/ports.ts";
 import { UsageError } from "./exit-code.ts";
@@ -48,6 +50,35 @@ export function printNote(text: string): void {
 /** Prints the one JSON summary that `--json` puts on stdout. */
 export function printJson(value: unknown): void {
   printLine(JSON.stringify(value));
+}
+
+/** A column of a table: its title, and its width in characters where it does not share what the others leave. */
+export type Column = { title?: string; characters?: number };
+
+const mostCharacters = 101;
+const leastCharacters = 40;
+const borderCharacters = 1;
+const paddingCharacters = 2;
+
+/** A table as wide as the terminal, between 40 and 101 characters. What is too long goes on in the next line: nothing is cut. */
+export function tableText(
+  columns: readonly Column[],
+  rows: readonly (readonly string[])[],
+  terminalCharacters = process.stdout.columns ?? mostCharacters,
+): string {
+  const whole = Math.max(leastCharacters, Math.min(terminalCharacters, mostCharacters));
+  const fixed = columns.reduce((sum, { characters = 0 }) => sum + characters, 0);
+  const left = whole - fixed - borderCharacters * (columns.length + 1);
+  const shared = Math.floor(left / columns.filter(({ characters }) => characters === undefined).length);
+  const colWidths = columns.map(({ characters }) => characters ?? shared);
+  const titles = columns.flatMap(({ title }) => title ?? []);
+  const head = titles.length > 0 ? { head: titles } : {};
+  const table = new Table({ ...head, colWidths, style: { head: [], border: [] } });
+  // cli-table3 wraps by letters, of which Chinese ones take two columns, and cuts words that are longer than their column.
+  const wrapped = (text: string, at: number): string =>
+    wrapAnsi(text, colWidths[at]! - paddingCharacters, { hard: true });
+  table.push(...rows.map((row) => row.map(wrapped)));
+  return table.toString();
 }
 
 /** Writes a page to a file of the user. A new file is its owner's alone, as the page holds people's data. */

@@ -1,10 +1,9 @@
-import Table from "cli-table3";
 import { reviewKeys } from "../review/keys.ts";
 import type { Intent } from "../review/proof/receipt.ts";
 import type { Answered, RestoreAnswer } from "../review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
 import { UsageError } from "./exit-code.ts";
-import { printLine, shownName } from "./print.ts";
+import { printLine, shownName, tableText } from "./print.ts";
 import { assertReasons } from "./reasons.ts";
 import type { CommandSession } from "./session.ts";
 import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
@@ -39,19 +38,21 @@ async function printSteps(session: CommandSession, result: CommandResult<Restore
   }
   session.progress.end();
   for (const answer of answers) {
-    const table = new Table({ head: ["grant", "holder", "role", "what"], style: { head: [], border: [] } });
+    const rows: string[][] = [];
     for (const [name, text] of restoreSteps) {
       const left = name === "needsNaming" ? answer.leftSince : [];
       for (const id of (answer[name] ?? []).filter((each) => !left.includes(each))) {
-        table.push([id, ...(await grantNames(session, answer, id)), text]);
+        rows.push([id, ...(await grantNames(session, answer, id)), text]);
       }
     }
-    for (const { grantId, error } of answer.notProved ?? []) table.push([grantId, "", "", `is not proved: ${error}`]);
-    const isEmpty = table.length === 0;
-    printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : table.toString());
+    for (const { grantId, error } of answer.notProved ?? []) rows.push([grantId, "", "", `is not proved: ${error}`]);
+    const isEmpty = rows.length === 0;
+    printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : tableText(columns, rows));
     if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all, and --by NAME --reason TEXT.");
   }
 }
+
+const columns = [{ title: "grant", characters: 18 }, { title: "holder" }, { title: "role" }, { title: "what" }];
 
 /** The names of holder and role, as the removal's intent has them. */
 async function grantNames(

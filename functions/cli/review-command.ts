@@ -1,10 +1,9 @@
-import Table from "cli-table3";
 import { withBuiltInRules } from "../review/rules/built-in-rules.ts";
 import type { Retired, SentMessages } from "../review/stage.ts";
 import { type CurrentReport, currentReport } from "../stages/show/current-report.ts";
 import { type SummarizedReview, summarizeSources } from "../stages/show/summarize-sources.ts";
 import { type CliOptions, commandLine } from "./options.ts";
-import { printable, printJson, printLine } from "./print.ts";
+import { printable, printJson, printLine, tableText } from "./print.ts";
 import { codeOfReviews, type ReviewedSource, reviewSources } from "./review-sources.ts";
 import type { CommandSession } from "./session.ts";
 import { limitText, noteHowToGoOn } from "./stage-command.ts";
@@ -73,21 +72,20 @@ function summaryText(
   { source, review, status, ...reviewed }: ReviewedSource,
   report: CurrentReport | null,
 ): string {
-  const table = new Table({ wordWrap: true, colWidths: [14, 84], style: { head: [], border: [] } });
-  table.push(["review", `${source} ${review}: ${statusText(status, reviewed)}`]);
+  const rows: [string, string][] = [["review", `${source} ${review}: ${statusText(status, reviewed)}`]];
   const limits = reviewed.limits ?? report?.plan.brake.limits ?? [];
-  if (report) table.push(...reportRows(report, config.policy.rules));
-  if (limits.length > 0) table.push(["brake", limits.map(limitText).join("\n")]);
+  if (report) rows.push(...reportRows(report, config.policy.rules));
+  if (limits.length > 0) rows.push(["brake", limits.map(limitText).join("\n")]);
   for (const check of reviewed.failedChecks ?? []) {
-    table.push(["failed check", printable(`${check.name}: ${check.detail}`)]);
+    rows.push(["failed check", printable(`${check.name}: ${check.detail}`)]);
   }
   const { decisionFaults = [] } = reviewed;
-  if (decisionFaults.length > 0) table.push(["unreadable", decisionFaults.join("\n")]);
-  table.push(...retirementRows(reviewed));
+  if (decisionFaults.length > 0) rows.push(["unreadable", decisionFaults.join("\n")]);
+  rows.push(...retirementRows(reviewed));
   const sent = sentText(reviewed);
-  if (sent !== null) table.push(["messages", printable(sent)]);
-  if (reviewed.evidenceSha256) table.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
-  const lines = [table.toString()];
+  if (sent !== null) rows.push(["messages", printable(sent)]);
+  if (reviewed.evidenceSha256) rows.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
+  const lines = [tableText([{ characters: 14 }, {}], rows)];
   if (report) lines.push(`Report: ${store.locate(report.htmlKey)}`);
   return [...lines, ...nextCommands({ source, review, status, ...reviewed }, report, options)].join("\n");
 }

@@ -1,15 +1,21 @@
 import { rmSync } from "node:fs";
+import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "./exit-code.ts";
+import type { CliOptions } from "./options.ts";
 import { printJson, printLine } from "./print.ts";
 
-/** The folder of the embedded company's state between runs. */
-const companyFolder = ".sandbox";
+/** The folder of the embedded company's state between runs: beside the configuration, as the store is. */
+function companyFolder(options: Pick<CliOptions, "config">): string {
+  return join(dirname(options.config), ".sandbox");
+}
+
+type Company = { stateDir: string; pace: number; port?: number; people?: number; seed?: number };
 
 /** Imports the embedded company only here: most runs do not need it. */
-async function startCompany(options: { pace: number; port?: number; people?: number; seed?: number }) {
+async function startCompany(company: Company) {
   const { startSandbox } = await import("../sandbox/sandbox.ts");
-  return await startSandbox({ ...options, stateDir: companyFolder });
+  return await startSandbox(company);
 }
 
 /** The embedded company as a session has it. */
@@ -19,12 +25,12 @@ export type EmbeddedCompany = NonNullable<Awaited<ReturnType<typeof openEmbedded
  * Starts the embedded company, which `baseUrl: sandbox` means, if a source, a chat or the sign-in of the configuration is in it. Else
  * returns null, and loads nothing of the company.
  */
-export async function openEmbeddedCompany(config: Config) {
+export async function openEmbeddedCompany(config: Config, options: Pick<CliOptions, "config">) {
   const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
   const isTold = config.messages.some((message) => "baseUrl" in message && message.baseUrl === "sandbox");
   const isSignedInto = config.desk?.signIn.provider === "sandbox";
   if (embedded.length === 0 && !isTold && !isSignedInto) return null;
-  const sandbox = await startCompany({ pace: embedded[0]?.pace ?? 1 });
+  const sandbox = await startCompany({ stateDir: companyFolder(options), pace: embedded[0]?.pace ?? 1 });
   const endpoints = new Map(
     embedded.flatMap(({ id, provider }) => {
       const credentials = sandbox.credentialsByProvider[provider];
@@ -54,19 +60,28 @@ export async function openEmbeddedCompany(config: Config) {
   };
 }
 
-type SandboxOptions = { port: string; reset?: boolean; people?: string; seed?: string; pace: string; json?: boolean };
+type SandboxOptions = Pick<CliOptions, "config"> & {
+  port: string;
+  reset?: boolean;
+  people?: string;
+  seed?: string;
+  pace: string;
+  json?: boolean;
+};
 
 /** Serves the embedded company until the process is interrupted. */
 export async function serveSandbox(options: SandboxOptions): Promise<void> {
-  if (options.reset) rmSync(companyFolder, { recursive: true, force: true });
+  const stateDir = companyFolder(options);
+  if (options.reset) rmSync(stateDir, { recursive: true, force: true });
   const sandbox = await startCompany({
+    stateDir,
     port: wholeNumber("--port", options.port),
     pace: wholeNumber("--pace", options.pace),
     ...(options.people ? { people: wholeNumber("--people", options.people) } : {}),
     ...(options.seed ? { seed: wholeNumber("--seed", options.seed) } : {}),
   });
   if (options.json) printJson({ command: "sandbox", url: sandbox.url, credentials: sandbox.apps });
-  else printAddress(sandbox);
+  else printAddress(sandbox, stateDir);
   await new Promise<void>((resolve) => {
     process.once("SIGINT", resolve);
     process.once("SIGTERM", resolve);
@@ -74,8 +89,8 @@ export async function serveSandbox(options: SandboxOptions): Promise<void> {
   await sandbox.close();
 }
 
-function printAddress({ url, apps }: { url: string; apps: Record<string, object> }): void {
-  printLine(`The embedded company answers at ${url} (its state is in ${companyFolder}/)`);
+function printAddress({ url, apps }: { url: string; apps: Record<string, object> }, stateDir: string): void {
+  printLine(`The embedded company answers at ${url} (its state is in ${stateDir}/)`);
   for (const [access, credentials] of Object.entries(apps)) printLine(`${access}: ${JSON.stringify(credentials)}`);
 }
 

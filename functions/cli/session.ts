@@ -104,7 +104,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
     await assertSecrets(config, options, calling, secrets);
   }
   const progress = openProgressBar();
-  const company = await openEmbeddedCompany(config);
+  const company = await openEmbeddedCompany(config, options);
   let interrupted = false;
   let cutOff: NodeJS.Timeout | undefined;
   const { promise: untilInterrupted, resolve: tellInterrupted } = Promise.withResolvers<void>();

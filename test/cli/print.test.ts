@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { printable, shownName } from "../../functions/cli/print.ts";
+import { printable, shownName, tableText } from "../../functions/cli/print.ts";
 
 const steering = [
   ...["\x1b[2J", "\x1b]0;title\x07", "\r", "\0", "\x08", "\x7f", "\x85", "\x9b31m", "\u061c"],
@@ -33,3 +33,38 @@ describe("shownName()", () => {
     expect([...shownName("\x1b".repeat(30_000))].length).toBeLessThanOrEqual(256);
   });
 });
+
+describe("tableText()", () => {
+  const hash = "0123456789abcdef".repeat(4);
+  const name = "王小明".repeat(20);
+  const role = "Payroll administrator of the whole group";
+  const shownAt = (width: number | undefined): string =>
+    tableText(
+      [{ title: "grant", characters: 18 }, { title: "holder" }, { title: "role" }],
+      [[hash.slice(0, 16), name, role]],
+      width,
+    );
+
+  it.each([60, 80, 101, 200, undefined])("of a terminal with %s columns fits it, and cuts nothing", (width) => {
+    const summary = tableText([{ characters: 14 }, {}], [["evidence", `SHA-256 ${hash}`]], width);
+    const lines = [summary, shownAt(width)].flatMap((table) => table.split("\n"));
+    expect(lines.filter((line) => columnsOf(line) > Math.min(width ?? 101, 101))).toEqual([]);
+    const said = lines.join("").replace(/[^0-9a-z王]/gi, "");
+    expect(said).toContain(`SHA256${hash}`);
+    expect(said.match(/王/g)).toHaveLength(20);
+    expect(lines.join("")).not.toContain("…");
+  });
+
+  it("keeps words whole where they fit", () => {
+    expect(shownAt(101)).toContain("Payroll administrator of the whole");
+  });
+
+  it("of a terminal that is narrower than 40 columns has 40", () => {
+    expect(Math.max(...shownAt(10).split("\n").map(columnsOf))).toBeLessThanOrEqual(40);
+  });
+});
+
+/** How many columns a terminal needs for the line: Chinese characters take two. */
+function columnsOf(line: string): number {
+  return [...line].reduce((sum, character) => sum + (/\p{Script=Han}/u.test(character) ? 2 : 1), 0);
+}

@@ -5,15 +5,14 @@ import type { Intent } from "../../functions/review/proof/receipt.ts";
 import { openProxy } from "../http/open-proxy.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { type CliRun, inGroups, jsonOf, runCli, startCli } from "./cli-process.ts";
-import { type ConfigParts, makeFolder } from "./reviewed-company.ts";
+import { type ConfigParts, makeFolder, shippedText } from "./reviewed-company.ts";
 
-const shipped = new URL("../../access-review.yaml", import.meta.url).pathname;
 const ends: (() => void)[] = [];
 afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
-const openFolder = (parts: ConfigParts = {}) => {
+const openFolder = (parts: ConfigParts | string = {}) => {
   const place = makeFolder(parts);
   ends.push(place.remove);
   return place;
@@ -24,18 +23,19 @@ const expectCode = ({ code, stderr }: CliRun, expected: number): void =>
 
 describe("npm run review", () => {
   it("reviews the embedded company, and the next review's report names what this one removed", async () => {
-    const place = openFolder();
+    const place = openFolder(shippedText);
     const [first, second] = [
-      await runCli(place, "review", "--config", shipped, "--source", "people-hq"),
-      await runCli(place, "review", "--config", shipped, "--source", "people-hq"),
+      await runCli(place, "review", "--source", "people-hq"),
+      await runCli(place, "review", "--source", "people-hq"),
     ];
+    const reviews = join(place.folder, ".sandbox/reviews/reviews/people-hq");
     expectCode(first, 0);
     expect(first.stdout).toMatch(
       /people-hq \S+: sealed[\s\S]+population[\s\S]+ leaver[\s\S]+expired[\s\S]+held[\s\S]+waiting/,
     );
-    const intents = globSync("reviews/reviews/*/*/receipts/*.intent.json", { cwd: place.folder })
+    const intents = globSync("*/receipts/*.intent.json", { cwd: reviews })
       .sort()
-      .map((path) => JSON.parse(readFileSync(join(place.folder, path), "utf8")) as Intent)
+      .map((path) => JSON.parse(readFileSync(join(reviews, path), "utf8")) as Intent)
       .filter(({ grantId }) => existsSync(revokedPath(place.folder, first, grantId)));
     const [, removed] = /changes .* (\d+) removed by it, \d+ appeared, \d+ vanished/.exec(second.stdout) ?? [];
     expect(Number(removed)).toBe(intents.length);
@@ -62,7 +62,7 @@ describe("npm run review", () => {
 
 const revokedPath = (folder: string, { stdout }: CliRun, grantId: string): string => {
   const review = /people-hq (\S+): sealed/.exec(stdout)?.[1] ?? "";
-  return join(folder, "reviews/reviews/people-hq", review, "receipts", `${grantId}.outcome.json`);
+  return join(folder, ".sandbox/reviews/reviews/people-hq", review, "receipts", `${grantId}.outcome.json`);
 };
 
 describe("a review of a company in another process", () => {

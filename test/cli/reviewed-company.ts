@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
@@ -51,9 +51,12 @@ export function configText(parts: ConfigParts = {}): string {
   });
 }
 
+/** The configuration that the project ships. */
+export const shippedText = readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8");
+
 /** A folder of its own with this configuration in it. */
-export function makeFolder(parts: ConfigParts = {}): { folder: string; remove(): void } {
+export function makeFolder(parts: ConfigParts | string = {}): { folder: string; remove(): void } {
   const folder = mkdtempSync(join(tmpdir(), "access-review-cli-"));
-  writeFileSync(join(folder, "access-review.yaml"), configText(parts));
+  writeFileSync(join(folder, "access-review.yaml"), typeof parts === "string" ? parts : configText(parts));
   return { folder, remove: () => rmSync(folder, { recursive: true, force: true }) };
 }

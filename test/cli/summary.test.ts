@@ -2,16 +2,15 @@ import { existsSync, readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { jsonOf, runCli } from "./cli-process.ts";
-import { makeFolder } from "./reviewed-company.ts";
+import { makeFolder, shippedText } from "./reviewed-company.ts";
 
-const shipped = new URL("../../access-review.yaml", import.meta.url).pathname;
 const ends: (() => void)[] = [];
 afterEach(() => {
   for (const end of ends.splice(0)) end();
 });
 
 const openFolder = () => {
-  const place = makeFolder();
+  const place = makeFolder(shippedText);
   ends.push(place.remove);
   return place;
 };
@@ -19,7 +18,7 @@ const openFolder = () => {
 describe("a review over several sources", () => {
   it("ends with one page over all of them, says where it is, and labels progress with each source", async () => {
     const place = openFolder();
-    const run = await runCli(place, "review", "--config", shipped, "--json");
+    const run = await runCli(place, "review", "--json");
     const { sources, summary } = jsonOf(run);
     const page = readFileSync(summary, "utf8");
     for (const { source, review, evidenceSha256 } of sources) {
@@ -35,10 +34,10 @@ describe("a review over several sources", () => {
 
   it("prints the page's path after the tables, and writes none over a single source", async () => {
     const place = openFolder();
-    const all = await runCli(place, "review", "--config", shipped, "--mode", "report");
+    const all = await runCli(place, "review", "--mode", "report");
     const path = /^Summary: (.+)$/m.exec(all.stdout.split("Report: ").at(-1) ?? "")?.[1] ?? "";
     expect(existsSync(path)).toBe(true);
-    const one = await runCli(place, "review", "--config", shipped, "--source", "cloud", "--json");
+    const one = await runCli(place, "review", "--source", "cloud", "--json");
     expect(jsonOf(one)).not.toHaveProperty("summary");
   });
 });

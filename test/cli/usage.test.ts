@@ -1,7 +1,7 @@
-import { existsSync, writeFileSync } from "node:fs";
+import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { runCli } from "./cli-process.ts";
+import { jsonOf, runCli } from "./cli-process.ts";
 import { configText, makeFolder } from "./reviewed-company.ts";
 
 let place: ReturnType<typeof makeFolder>;
@@ -72,7 +72,52 @@ describe("--help", () => {
     expect(code).toBe(0);
     expect(commands).toEqual([
       ...["review", "snapshot", "assess", "expire", "send", "seal", "approve", "decide", "stop", "resume"],
-      ...["restore", "export", "verify", "diff", "report", "status", "serve", "check", "sandbox", "help"],
+      ...["restore", "export", "verify", "diff", "report", "status", "list", "serve", "check", "sandbox", "help"],
     ]);
   });
+
+  it.each([
+    ["serve", ["--config", "--store", "--json", "--port", "--listen"]],
+    ["status", ["--config", "--store", "--source", "--json"]],
+    ["approve", ["--config", "--store", "--source", "--review", "--json", "--by", "--reason", "--plan"]],
+  ])("of %s shows the options that it uses, which of them are required, and an example", async (command, options) => {
+    const { stdout } = await runCli(place, command, "--help");
+    expect([...stdout.matchAll(/^ {2}(--[a-z]+)/gm)].map(([, name]) => name)).toEqual(options);
+    expect(stdout.match(/\(required\)/g)?.length ?? 0).toBe(command === "approve" ? 3 : 0);
+    expect(stdout).toContain(`Example:\n  npx access-review ${command}`);
+  });
 });
+
+describe("the store", () => {
+  it("that the configuration names lies beside it, wherever the command runs; that of --store where it runs", async () => {
+    const elsewhere = { folder: makeSubfolder("elsewhere") };
+    const told = await runCli(elsewhere, "review", "--config", "../access-review.yaml");
+    expect(told.stdout).toContain(`Report: ${join(realpathSync(place.folder), "store/reviews/people")}/`);
+    expect(existsSync(join(place.folder, ".sandbox"))).toBe(true);
+    const given = await runCli(elsewhere, "list", "--config", "../access-review.yaml", "--store", "mine", "--json");
+    expect(jsonOf(given).sources).toEqual([{ source: "people", reviews: [] }]);
+  });
+});
+
+describe("list", () => {
+  it("names the reviews of a source, newest first, with state and figures, and begins none", async () => {
+    const listed = makeFolder({ mode: "report" });
+    const before = await runCli(listed, "list");
+    expect(before).toMatchObject({ code: 0, stdout: "people: no review yet\n" });
+    for (const _ of [1, 2]) await runCli(listed, "review");
+    await runCli(listed, "snapshot");
+    const { sources } = jsonOf(await runCli(listed, "list", "--json"));
+    const [{ reviews }] = sources;
+    expect(reviews.map(({ state }: { state: string }) => state)).toEqual(["open", "sealed", "sealed"]);
+    const ids = reviews.map(({ review }: { review: string }) => review);
+    expect(ids).toEqual([...ids].sort().reverse());
+    expect(reviews[1]).toMatchObject({ removed: 0, sealedAt: expect.any(String), grants: expect.any(Number) });
+    listed.remove();
+  });
+});
+
+function makeSubfolder(name: string): string {
+  const folder = join(place.folder, name);
+  mkdirSync(folder);
+  return folder;
+}

@@ -1,10 +1,9 @@
-import Table from "cli-table3";
-import { type ChangedGrant, createDiffPage } from "../report/diff-page.ts";
-import { isReviewId } from "../review/keys.ts";
-import { departmentNamesOf, diffReviews } from "../stages/show/diff-reviews.ts";
-import { UsageError } from "./exit-code.ts";
-import { shownName, writePage } from "./print.ts";
-import { type CommandSession, onlySource, printResult, sourcesOfReview } from "./session.ts";
+import { type ChangedGrant, createDiffPage } from "../../report/diff-page.ts";
+import { isReviewId } from "../../review/keys.ts";
+import { departmentNamesOf, diffReviews } from "../../stages/show/diff-reviews.ts";
+import { UsageError } from "../exit-code.ts";
+import { shownName, tableText, writePage } from "../print.ts";
+import { type CommandSession, onlySource, printResult, sourcesOfReview } from "../session.ts";
 
 /** Two reviews to compare, and the file for the comparison as a page, if it is wanted. */
 export type DiffOptions = { from: string; to: string; html?: string };
@@ -30,16 +29,17 @@ export async function diff(session: CommandSession, { from, to, html }: DiffOpti
     roleId: grant.role.id,
     changes,
   }));
-  const text = html ? `${changed.length} changed: ${html}` : tableText(session, changed);
+  const text = html ? `${changed.length} changed: ${html}` : changesText(session, changed);
   return printResult(session, "diff", { source: sourceId, from, to, changed: lines }, text);
 }
 
-function tableText({ config }: CommandSession, changed: ChangedGrant[]): string {
+const columns = [{ title: "grant", characters: 18 }, { title: "holder" }, { title: "role" }, { title: "changes" }];
+
+function changesText({ config }: CommandSession, changed: ChangedGrant[]): string {
   if (changed.length === 0) return "Nothing changed.";
-  const table = new Table({ head: ["grant", "holder", "role", "changes"], style: { head: [], border: [] } });
-  for (const { grant, changes } of changed) {
+  const rows = changed.map(({ grant, changes }) => {
     const role = grant.role.name[config.language] ?? grant.role.code ?? grant.role.id;
-    table.push([grant.id, shownName(grant.holder.name ?? grant.holder.id), shownName(role), changes.join(", ")]);
-  }
-  return `${table.toString()}\n${changed.length} changed`;
+    return [grant.id, shownName(grant.holder.name ?? grant.holder.id), shownName(role), changes.join(", ")];
+  });
+  return `${tableText(columns, rows)}\n${changed.length} changed`;
 }

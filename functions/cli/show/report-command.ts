@@ -1,10 +1,10 @@
-import { overwriteReviewPage } from "../ledger/checkpoint.ts";
-import type { Stage } from "../review/stage.ts";
-import { currentReport } from "../stages/show/current-report.ts";
-import { personalReport } from "../stages/show/personal-report.ts";
-import { UsageError } from "./exit-code.ts";
-import { writePage } from "./print.ts";
-import { type CommandSession, onlySource, printResult } from "./session.ts";
+import { overwriteReviewPage } from "../../ledger/checkpoint.ts";
+import type { Stage } from "../../review/stage.ts";
+import { currentReport } from "../../stages/show/current-report.ts";
+import { personalReport } from "../../stages/show/personal-report.ts";
+import { UsageError } from "../exit-code.ts";
+import { writePage } from "../print.ts";
+import { type CommandSession, onlySource, printResult } from "../session.ts";
 
 /** The person whose report is wanted, else the report of the whole review; and the file for it instead of the store. */
 export type ReportOptions = { reviewer?: string; html?: string };
