@@ -2,11 +2,12 @@ import { rmSync } from "node:fs";
 import { dirname, join } from "node:path";
 import type { Config } from "../config/config.ts";
 import { UsageError } from "./exit-code.ts";
-import type { CliOptions } from "./options.ts";
 import { printJson, printLine } from "./print.ts";
 
+type ConfigFile = { config: string };
+
 /** The folder of the embedded company's state between runs: beside the configuration, as the store is. */
-function companyFolder(options: Pick<CliOptions, "config">): string {
+function companyFolder(options: ConfigFile): string {
   return join(dirname(options.config), ".sandbox");
 }
 
@@ -25,7 +26,7 @@ export type EmbeddedCompany = NonNullable<Awaited<ReturnType<typeof openEmbedded
  * Starts the embedded company, which `baseUrl: sandbox` means, if a source, a chat or the sign-in of the configuration is in it. Else
  * returns null, and loads nothing of the company.
  */
-export async function openEmbeddedCompany(config: Config, options: Pick<CliOptions, "config">) {
+export async function openEmbeddedCompany(config: Config, options: ConfigFile) {
   const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
   const isTold = config.messages.some((message) => "baseUrl" in message && message.baseUrl === "sandbox");
   const isSignedInto = config.desk?.signIn.provider === "sandbox";
@@ -60,7 +61,7 @@ export async function openEmbeddedCompany(config: Config, options: Pick<CliOptio
   };
 }
 
-type SandboxOptions = Pick<CliOptions, "config"> & {
+type SandboxOptions = ConfigFile & {
   port: string;
   reset?: boolean;
   people?: string;

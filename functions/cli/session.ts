@@ -2,7 +2,6 @@ import { proxiesOf } from "../basics/proxies.ts";
 import type { Config } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
 import { type LongWait, longWaits } from "../http/signals.ts";
-import { assertReview, foreignFolders, hasReview, noSuchReview } from "../ledger/review-order.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
@@ -14,6 +13,7 @@ import { sealEvidence } from "../stages/seal/seal-evidence.ts";
 import { exitCodes, UsageError } from "./exit-code.ts";
 import { type CliOptions, chosenSources, commandLine, loadConfig } from "./options.ts";
 import { openProgressBar, type ProgressBar, printJson, printLine, printNote } from "./print.ts";
+import { noteForeignFolders, sourcesToWorkOn } from "./review-choice.ts";
 import { type EmbeddedCompany, openEmbeddedCompany } from "./sandbox.ts";
 
 /** The present, epoch milliseconds: for a command that opens no session. */
@@ -96,7 +96,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
   assertProxies();
   const store = await openStore(config.store, process.env);
   const chosen = chosenSources(config, options);
-  const sources = await sourcesToWorkOn({ store, chosen, options, needs });
+  const sources = await sourcesToWorkOn({ store, chosen, review: options.review, needs });
   if (needs.namesForeign) await noteForeignFolders(store, sources);
   const secrets = needs.secretsOf?.(config);
   if (secrets) {
@@ -197,46 +197,6 @@ export async function inSession<T>(
     return await work(session);
   } finally {
     await session.close();
-  }
-}
-
-/**
- * The sources that have the review, so that naming a review of one source begins none of another source under that name. All
- * sources if none has the review yet.
- */
-export async function sourcesOfReview(store: Store, sources: string[], review: string): Promise<string[]> {
-  if (sources.length === 1) return sources;
-  const having = await sourcesHaving(store, sources, review);
-  return having.length > 0 ? having : sources;
-}
-
-async function sourcesHaving(store: Store, sources: string[], review: string): Promise<string[]> {
-  const having: string[] = [];
-  for (const source of sources) if (await hasReview(store, source, review)) having.push(source);
-  return having;
-}
-
-type Asked = { store: Store; chosen: string[]; options: CliOptions; needs: CommandNeeds };
-
-/** The sources that the command works on. Throws if the options name a review that is not there, was retired, or may not begin. */
-async function sourcesToWorkOn({ store, chosen, options: { review }, needs }: Asked): Promise<string[]> {
-  if (review === undefined) return chosen;
-  const { mayBegin, ofRetired } = needs;
-  const having = await sourcesHaving(store, chosen, review);
-  if (having.length === 0 && !mayBegin) throw new UsageError(await noSuchReview(store, chosen, review));
-  const sources = having.length > 0 ? having : chosen;
-  for (const sourceId of sources) {
-    await assertReview(store, { sourceId, review, nowMs: systemClock.now(), mayBegin, ofRetired });
-  }
-  return sources;
-}
-
-/** Names on stderr what lies beside the reviews and is none. */
-async function noteForeignFolders(store: Store, sources: string[]): Promise<void> {
-  for (const source of sources) {
-    for (const folder of await foreignFolders(store, source)) {
-      printNote(`${source}: ignored ${store.locate(folder)}: its name is no review id`);
-    }
   }
 }
 

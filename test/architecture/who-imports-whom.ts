@@ -138,7 +138,7 @@ const table: Place[] = [
     name: "cli",
     holds: /^functions\/cli(\.ts$|\/)/,
     places: [...underStages, "ledger", "stages", "runtime", "handlers", "desk"],
-    packages: ["@hono/node-server", "commander", "cli-progress", "cli-table3", anyNodeModule],
+    packages: ["@hono/node-server", "commander", "cli-progress", "cli-table3", "wrap-ansi", anyNodeModule],
   },
   // What a page shows, without the desk behind it.
   {

@@ -3,7 +3,8 @@ import { isReviewId } from "../../review/keys.ts";
 import { departmentNamesOf, diffReviews } from "../../stages/show/diff-reviews.ts";
 import { UsageError } from "../exit-code.ts";
 import { shownName, tableText, writePage } from "../print.ts";
-import { type CommandSession, onlySource, printResult, sourcesOfReview } from "../session.ts";
+import { sourcesOfReview } from "../review-choice.ts";
+import { type CommandSession, onlySource, printResult } from "../session.ts";
 
 /** Two reviews to compare, and the file for the comparison as a page, if it is wanted. */
 export type DiffOptions = { from: string; to: string; html?: string };

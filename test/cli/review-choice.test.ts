@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { sourcesOfReview } from "../../functions/cli/session.ts";
+import { sourcesOfReview } from "../../functions/cli/review-choice.ts";
 import { openStore } from "../../functions/runtime/open-stage.ts";
 
 const root = mkdtempSync(join(tmpdir(), "sources-of-review-"));

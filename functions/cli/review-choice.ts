@@ -1,0 +1,48 @@
+import { assertReview, foreignFolders, hasReview, noSuchReview } from "../ledger/review-order.ts";
+import type { Store } from "../review/ports.ts";
+import { systemClock } from "../runtime/system-clock.ts";
+import { UsageError } from "./exit-code.ts";
+import { printNote } from "./print.ts";
+
+/** What a command needs of the review that its options name: `mayBegin`: it need not be there yet; `ofRetired`: it may be retired. */
+type ReviewNeeds = { mayBegin?: boolean; ofRetired?: boolean };
+
+/**
+ * The sources that have the review, so that naming a review of one source begins none of another source under that name. All
+ * sources if none has the review yet.
+ */
+export async function sourcesOfReview(store: Store, sources: string[], review: string): Promise<string[]> {
+  if (sources.length === 1) return sources;
+  const having = await sourcesHaving(store, sources, review);
+  return having.length > 0 ? having : sources;
+}
+
+async function sourcesHaving(store: Store, sources: string[], review: string): Promise<string[]> {
+  const having: string[] = [];
+  for (const source of sources) if (await hasReview(store, source, review)) having.push(source);
+  return having;
+}
+
+type Asked = { store: Store; chosen: string[]; review: string | undefined; needs: ReviewNeeds };
+
+/** The sources that the command works on. Throws if the options name a review that is not there, was retired, or may not begin. */
+export async function sourcesToWorkOn({ store, chosen, review, needs }: Asked): Promise<string[]> {
+  if (review === undefined) return chosen;
+  const { mayBegin, ofRetired } = needs;
+  const having = await sourcesHaving(store, chosen, review);
+  if (having.length === 0 && !mayBegin) throw new UsageError(await noSuchReview(store, chosen, review));
+  const sources = having.length > 0 ? having : chosen;
+  for (const sourceId of sources) {
+    await assertReview(store, { sourceId, review, nowMs: systemClock.now(), mayBegin, ofRetired });
+  }
+  return sources;
+}
+
+/** Names on stderr what lies beside the reviews and is none. */
+export async function noteForeignFolders(store: Store, sources: string[]): Promise<void> {
+  for (const source of sources) {
+    for (const folder of await foreignFolders(store, source)) {
+      printNote(`${source}: ignored ${store.locate(folder)}: its name is no review id`);
+    }
+  }
+}
