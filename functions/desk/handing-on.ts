@@ -15,30 +15,6 @@ import type { ReviewState } from "./review-state.ts";
 
 type Answer = SubmittedDecisions["decisions"][number];
 
-type RoutedRow = {
-  grant: Parameters<Router>[0] & { id: string };
-  reviewer?: { id: string; delegateOf?: string | null } | null;
-};
-
-/** With whom a grant is now. `delegateOf`: in whose place they decide. `handOn`: what brought it there. */
-export type WithWhom = { id: string | null; delegateOf: string | null; handOn: HandOn | null };
-
-/** Says with whom the grant of a row is, after what was handed on at the desk. */
-export function openWithWhom(
-  { reviewers, policy: { timezone } }: Stage,
-  { submitted }: ReviewState,
-  { book, asOf }: { book: Responsible; asOf: string },
-): (row: RoutedRow) => WithWhom {
-  const handOns = handOnsByGrant(submitted);
-  const route = reviewers && createRouter(reviewers, book, { asOf, timezone });
-  return ({ grant, reviewer: routed }) => {
-    const ofGrant = handOns.get(grant.id);
-    if (!route || !ofGrant) return { id: routed?.id ?? null, delegateOf: routed?.delegateOf ?? null, handOn: null };
-    const { reviewer, delegateOf, handOn = null } = route(grant, ofGrant);
-    return { id: reviewer, delegateOf, handOn };
-  };
-}
-
 /** The grants that somebody at the desk handed on, whether they came back or not. */
 export function handedOnBy(subject: string, { submitted }: ReviewState): Set<string> {
   const theirs = submitted.filter(({ provenBy }) => provenBy.subject === subject);
@@ -64,14 +40,18 @@ export async function resolveHandOns(
   if (handed.length === 0 || !stage.reviewers) return { answers: [...answers], faults };
   const { store } = stage;
   const { snapshot } = state.stored;
-  const book = await responsibleBookOf(store, snapshot);
+  const book = await responsibleBookOf(store, snapshot, state.submitted);
   const people = await peopleNamed(stage, state, { book, cells: handed.flatMap(({ to }) => to ?? []) });
   const grants = await findGrants(store, snapshot, new Set(handed.map(({ grantId }) => grantId)));
   const peopleById = new Map([...book.peopleById, ...[...people.values()].map((one) => [one.id, one] as const)]);
   const route = createRouter(stage.reviewers, { ...book, peopleById }, { asOf: at, timezone: stage.policy.timezone });
   const earlier = handOnsByGrant(state.submitted);
 
-  const faultOf = (grant: RoutedRow["grant"], to: Person | null, handOn: HandOn): HandOnFault | null => {
+  const faultOf = (
+    grant: Parameters<Router>[0] & { id: string },
+    to: Person | null,
+    handOn: HandOn,
+  ): HandOnFault | null => {
     if (to && ids.includes(to.id)) return "to-self";
     if (to && isOwnGrant(grant.holder, namedPerson([to.id], [to.email]))) return "to-holder";
     if (to && (to.status === "left" || to.status === "disabled")) return "to-left";

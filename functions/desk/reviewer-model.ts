@@ -16,7 +16,7 @@ import { isAboutGrant } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
 import type { Stage } from "../review/stage.ts";
 import { reportOf } from "../stages/show/review-report.ts";
-import { handedOnBy, openWithWhom, type WithWhom } from "./handing-on.ts";
+import { handedOnBy } from "./handing-on.ts";
 import type {
   DeskRow,
   HandedOn,
@@ -31,28 +31,22 @@ import type {
 import { type DeskReader, idsIn, ownershipOf } from "./reader.ts";
 import type { ReviewState } from "./review-state.ts";
 
-type FoundRow = { row: ReportRow; withWhom: WithWhom };
-
-/**
- * How the reader's own rows of a review were found. `handed`: what the reader handed on, and is with somebody else. `names`: of
- * the holders to whom anything was handed on.
- */
+/** How the reader's own rows of a review were found. `handed`: what the reader handed on, and is with somebody else. */
 type Found = {
-  theirs: FoundRow[];
-  handed: FoundRow[];
-  names: Map<string, string | null>;
+  theirs: ReportRow[];
+  handed: ReportRow[];
   peers: Map<string, number>;
   departmentNames: ReadonlyMap<string, string>;
 };
 
 /** The review as the reader decides on it: their own rows, and nothing of anybody else's. */
 export async function reviewModel(stage: Stage, state: ReviewState, reader: DeskReader): Promise<ReviewModel> {
-  const book = await responsibleBookOf(stage.store, state.stored.snapshot);
-  const found = await findRows(stage, { state, reader, book });
+  const book = await responsibleBookOf(stage.store, state.stored.snapshot, state.submitted);
+  const found = await findRows(stage, { state, reader });
   const { policy, submitted } = state;
   const own = submitted.filter(({ provenBy }) => provenBy.subject === reader.subject);
   const rows = await rowsOf(stage, { state, reader, book, found });
-  const named = [...rows, ...found.handed.map(({ row: { grant } }) => ({ grantId: grant.id, ...grant }))];
+  const named = [...rows, ...found.handed.map(({ grant }) => ({ grantId: grant.id, ...grant }))];
   const { source, review } = state.plan;
   const path = `/reviews/${source}/${review}`;
   return {
@@ -70,24 +64,18 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Desk
 
 const peerKey = (departmentId: string | null, roleId: string): string => `${departmentId}\n${roleId}`;
 
-async function findRows(stage: Stage, { state, reader, book }: Omit<Making, "found">): Promise<Found> {
+async function findRows(stage: Stage, { state, reader }: Pick<Making, "state" | "reader">): Promise<Found> {
   const { plan, policy, mode, sealed } = state;
   const ids = new Set(idsIn(reader, stage.sourceId));
-  const asOf = sealed?.sealedAt ?? isoInstant(stage.clock.now());
-  const withWhomOf = openWithWhom(stage, state, { book, asOf });
   const handedOn = handedOnBy(reader.subject, state);
-  const receivers = new Set(handedOnIn(state.submitted).map(({ answer }) => answer.to));
-  const found: Omit<Found, "departmentNames"> = { theirs: [], handed: [], names: new Map(), peers: new Map() };
+  const found: Omit<Found, "departmentNames"> = { theirs: [], handed: [], peers: new Map() };
   const request = { plan, policy, mode, ...(sealed ? { sealed } : {}) };
   const { view } = await reportOf(withLedger(stage), request, (row) => {
     const { holder, role } = row.grant;
     const key = peerKey(holder.departmentId, role.id);
     found.peers.set(key, (found.peers.get(key) ?? 0) + 1);
-    for (const { id, name } of receivers.size > 0 ? (holder.members ?? [holder]) : [])
-      if (receivers.has(id)) found.names.set(id, name);
-    const withWhom = withWhomOf(row);
-    if (withWhom.id !== null && ids.has(withWhom.id)) found.theirs.push({ row, withWhom });
-    else if (handedOn.has(row.grant.id)) found.handed.push({ row, withWhom });
+    if (row.reviewer && ids.has(row.reviewer.id)) found.theirs.push(row);
+    else if (handedOn.has(row.grant.id)) found.handed.push(row);
   });
   return { ...found, departmentNames: view.departmentNames ?? new Map() };
 }
@@ -110,16 +98,14 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
   const isOwn = ownershipOf(reader, stage.sourceId, book);
   const answers = newestAnswers(submitted);
   const handedOn = handedOnBy(reader.subject, state);
-  const namesByPeers = Map.groupBy(found.theirs, ({ row: { grant } }) =>
-    peerKey(grant.holder.departmentId, grant.role.id),
-  );
+  const namesByPeers = Map.groupBy(found.theirs, ({ grant }) => peerKey(grant.holder.departmentId, grant.role.id));
   const nameOf = (id: string): string | null => found.departmentNames.get(id) ?? null;
-  const rows = found.theirs.map(({ row, withWhom }): DeskRow => {
+  const rows = found.theirs.map((row): DeskRow => {
     const { grant, findings, item, outcome, history } = row;
     const { members, managerId: _manager, ...holder } = grant.holder;
     const answered = answers.get(grant.id);
     const key = peerKey(grant.holder.departmentId, grant.role.id);
-    const others = (namesByPeers.get(key) ?? []).filter((other) => other.row.grant.holder.id !== holder.id);
+    const others = (namesByPeers.get(key) ?? []).filter((other) => other.grant.holder.id !== holder.id);
     return {
       grantId: grant.id,
       seen: seenHash(grant),
@@ -153,7 +139,7 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
       asksForDecision: outcome === null && findings.some((finding) => asks(finding, answered !== undefined)),
       peers: {
         others: Math.max(0, (found.peers.get(key) ?? 1) - 1),
-        names: others.slice(0, 5).flatMap((other) => other.row.grant.holder.name ?? []),
+        names: others.slice(0, 5).flatMap((other) => other.grant.holder.name ?? []),
       },
       effects: effectsOf(row, {
         isOwn: isOwn(grant.holder),
@@ -162,14 +148,15 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
       }),
       standing: standingOf(row, planStop),
       removedFrom: item && !item.hold && !outcome ? item.notBefore : null,
-      insteadOf: insteadOf(withWhom, stage, book),
+      insteadOf: insteadOf(row, stage, book),
     };
   });
   return rows.sort(byUrgency);
 }
 
 /** Who handed the grant on to the reader, else in whose place the reviewer decides for a while. */
-function insteadOf({ delegateOf, handOn }: WithWhom, stage: Stage, book: ResponsibleBook): DeskRow["insteadOf"] {
+function insteadOf({ reviewer }: ReportRow, stage: Stage, book: ResponsibleBook): DeskRow["insteadOf"] {
+  const { delegateOf = null, handOn } = reviewer ?? {};
   if (handOn) return { ...handOn.by, because: "reassigned", reason: handOn.reason };
   if (delegateOf === null) return null;
   const reason = stage.reviewers?.delegates.find(({ from }) => from === delegateOf)?.reason ?? null;
@@ -178,18 +165,17 @@ function insteadOf({ delegateOf, handOn }: WithWhom, stage: Stage, book: Respons
 
 /** What was handed on, by the reader or to them: to whom and why. */
 function handedOnOf({ submitted }: ReviewState, { reader, book, found }: Omit<Making, "state">): HandedOn[] {
-  const rowById = new Map([...found.theirs, ...found.handed].map((each) => [each.row.grant.id, each]));
+  const rowById = new Map([...found.theirs, ...found.handed].map((row) => [row.grant.id, row]));
   return handedOnIn(submitted).flatMap(({ answer: { grantId, to, reason }, of }): HandedOn[] => {
-    const each = rowById.get(grantId);
-    if (!each) return [];
-    const { id, delegateOf, handOn } = each.withWhom;
+    const row = rowById.get(grantId);
+    if (!row) return [];
+    const { id = null, delegateOf, handOn } = row.reviewer ?? {};
     const isLast = handOn?.at === of.decidedAt;
     const isMine = of.provenBy.subject === reader.subject;
     if (!isMine && !isLast) return [];
-    const { holder, role } = each.row.grant;
+    const { holder, role } = row.grant;
     const toId = to ?? (isLast ? (delegateOf ?? id) : null);
-    const nameOf = (person: string) => book.peopleById.get(person)?.name ?? found.names.get(person) ?? null;
-    const toWhom = toId === null ? null : { id: toId, name: nameOf(toId) };
+    const toWhom = toId === null ? null : { id: toId, name: book.peopleById.get(toId)?.name ?? null };
     const shown = { grantId, holderName: holder.name, role: role.name, from: of.reviewer, to: toWhom };
     return [{ ...shown, reason, at: of.decidedAt, isMine }];
   });

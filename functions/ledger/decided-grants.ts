@@ -138,8 +138,8 @@ async function askedFor(judging: DecisionPlace, snapshot: Snapshot, isSealed: bo
   const rules = plan ? ((await whoReviewsOf(place, plan))?.rules ?? null) : (judging.reviewers ?? null);
   if (!rules) return { who: null, knownIds: [] };
   const { decisions: counts = "any" } = plan ? await policyOfPlan(place, plan, "judge decisions") : policy;
-  const book = await responsibleBookOf(store, snapshot);
   const submitted = await submittedIn(place, isSealed);
+  const book = await responsibleBookOf(store, snapshot, submitted);
   const who = whoDecides(rules, book, { counts, timezone: policy.timezone, submitted });
   return { who, knownIds: [...book.peopleById.values()] };
 }

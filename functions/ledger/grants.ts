@@ -49,16 +49,21 @@ export async function* grantIdsOf(store: Store, snapshot: Snapshot): AsyncGenera
 }
 
 /** Those grants of a snapshot that have these ids, by id: no other line is parsed. */
+export async function* grantsNamed(store: Store, snapshot: Snapshot, ids: ReadonlySet<string>): AsyncGenerator<Grant> {
+  if (ids.size === 0) return;
+  for await (const lines of linesOf(store, snapshot)) {
+    for (const { id, lines: stored, at } of lines) if (ids.has(id)) yield stored.parse(at);
+  }
+}
+
+/** The same, by id. */
 export async function findGrants(
   store: Store,
   snapshot: Snapshot,
   ids: ReadonlySet<string>,
 ): Promise<Map<string, Grant>> {
   const found = new Map<string, Grant>();
-  if (ids.size === 0) return found;
-  for await (const lines of linesOf(store, snapshot)) {
-    for (const { id, lines: stored, at } of lines) if (ids.has(id)) found.set(id, stored.parse(at));
-  }
+  for await (const grant of grantsNamed(store, snapshot, ids)) found.set(grant.id, grant);
   return found;
 }
 
@@ -120,9 +125,29 @@ function roleLines({ store, sourceId, review }: ReviewPlace): AsyncIterable<Role
   return store.readLines<RoleLine>(reviewKeys(sourceId, review).roles);
 }
 
-/** Who is responsible for whom, by the snapshot: nobody, where reviewers were configured after it was taken, or not at all. */
-export function responsibleBookOf(store: Store, { responsible }: Snapshot): Promise<ResponsibleBook> {
-  return readResponsibleBook(responsible ? store.readLines<ResponsibleLine>(responsible.key, responsible.sha256) : []);
+/**
+ * Who is responsible for whom, by the snapshot: nobody, where reviewers were configured after it was taken, or not at all.
+ * `submitted` at the desk: whoever was handed anything is known as a holder, where nobody else knows them.
+ */
+export async function responsibleBookOf(
+  store: Store,
+  snapshot: Snapshot,
+  submitted: readonly { decisions: readonly { to: string | null }[] }[] = [],
+): Promise<ResponsibleBook> {
+  const { responsible } = snapshot;
+  const book = await readResponsibleBook(
+    responsible ? store.readLines<ResponsibleLine>(responsible.key, responsible.sha256) : [],
+  );
+  const receivers = submitted.flatMap(({ decisions }) => decisions.flatMap(({ to }) => to ?? []));
+  const strangers = new Set(receivers.filter((id) => !book.peopleById.has(id)));
+  if (strangers.size === 0) return book;
+  const peopleById = new Map(book.peopleById);
+  for await (const grants of grantBatchesOf(store, snapshot)) {
+    for (const { holder } of grants)
+      for (const { id, status, name, email } of holder.members ?? [holder])
+        if (strangers.has(id)) peopleById.set(id, { id, status, name, email });
+  }
+  return { ...book, peopleById };
 }
 
 /**

@@ -43,18 +43,6 @@ export function newestAnswers(
   return newest;
 }
 
-/** The grants that each reviewer answered for at the desk since an instant (ISO 8601), by the reviewer's id. */
-export async function answeredSince(place: ReviewPlace, since: string): Promise<Map<string, Set<string>>> {
-  const answered = new Map<string, Set<string>>();
-  for (const { reviewer, decisions, decidedAt } of await signedDecisionsOf(place)) {
-    if (epochMs(decidedAt) < epochMs(since)) continue;
-    const grantIds = answered.get(reviewer.id) ?? new Set();
-    for (const { grantId } of decisions) grantIds.add(grantId);
-    answered.set(reviewer.id, grantIds);
-  }
-  return answered;
-}
-
 /**
  * Writes what was submitted, once: its name holds the instant and 16 hex digits of the request. Of two that write the same
  * request at the same time one claims it, and both write what the claim says: one file, whichever of them ends. A request that

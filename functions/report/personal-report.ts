@@ -21,8 +21,12 @@ export function personalRow(row: ReportRow, reader: Reviewer): ReportRow {
     history: history
       ? { ...history, decisions: history.decisions.map((decision) => withoutOthers(decision, reader)) }
       : null,
-    reviewer: reviewer ? { ...reviewer, ...(reviewer.delegateOf ? { delegateOf: "" } : {}) } : null,
+    reviewer: reviewer ? namingNobody(reviewer) : null,
   };
+}
+
+function namingNobody({ handOn: _handOn, ...reviewer }: Reviewer): Reviewer {
+  return { ...reviewer, ...(reviewer.delegateOf ? { delegateOf: "" } : {}) };
 }
 
 /** A review as one reviewer's report tells of it: how the reviewer's own rows stand, and nothing else. */

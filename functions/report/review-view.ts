@@ -1,7 +1,7 @@
 import type { GrantChange } from "../review/grants/diff.ts";
 import type { Grant, LocalText, Role } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
-import type { ReviewerKind } from "../review/people/routing.ts";
+import type { HandOn, ReviewerKind } from "../review/people/routing.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
 import type { Plan, PlanItem } from "../review/plan/plan.ts";
 import type { RetirementOutcome } from "../review/plan/retirement.ts";
@@ -99,8 +99,17 @@ export type ReviewView = {
   rolesToRetire?: RoleToRetire[];
 };
 
-/** Who is to decide on a grant. `by` is the part of the order that found the reviewer, `delegateOf` the person for whom a delegate decides. */
-export type Reviewer = { id: string; name: string | null; by?: ReviewerKind; delegateOf?: string | null };
+/**
+ * Who is to decide on a grant. `by` is the part of the order that found the reviewer, `handed-on` where another reviewer named
+ * them; `delegateOf` the person for whom a delegate decides; `handOn` what brought the grant to them, if it was handed on.
+ */
+export type Reviewer = {
+  id: string;
+  name: string | null;
+  by?: ReviewerKind | "handed-on";
+  delegateOf?: string | null;
+  handOn?: HandOn;
+};
 
 /** By what it is proven who decided: a sign-in at the desk, or nothing but a file that says so. */
 export type DecisionProof = "signed in" | "file";

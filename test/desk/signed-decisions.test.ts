@@ -7,7 +7,9 @@ import type { RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
 import type { RecordedDecision } from "../../functions/ledger/decisions.ts";
 import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
 import { reviewKeys, signedDecisionsPrefix } from "../../functions/review/keys.ts";
+import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
+import { sourceStanding } from "../../functions/stages/show/source-state.ts";
 import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
 import { planReview, stagesOf } from "../review-life/run-review.ts";
 import { busiestReviewer, openDesk } from "./open-desk.ts";
@@ -139,6 +141,7 @@ async function openHandOn() {
         const response = await browser.get(path);
         return response.status === 200 ? ((await response.json()) as ReviewModel) : null;
       },
+      report: async () => (await browser.get(`${path}/report`)).text(),
       row: async () => {
         const { rows = [] } = (await (await browser.get(path)).json()) as Partial<ReviewModel>;
         return rows.find((row) => row.grantId === grantId);
@@ -165,6 +168,12 @@ async function openHandOn() {
   const colleague = others.find(({ status, email }) => status === "active" && email !== null) ?? expect.fail("nobody");
   const leaver = others.find(({ status }) => status === "left");
   return { life, review, at, manager: at(id, "Wang Fang"), managerId: id, grantId, holder, colleague, leaver };
+}
+
+/** How many grants everybody has yet to decide on, by their id. */
+async function askedIn(life: Life, review: string): Promise<Record<string, number>> {
+  const { reviewers } = await sourceStanding(life.stageOf(review), null);
+  return Object.fromEntries(reviewers.map(({ id, toDecide, decided }) => [id ?? "", toDecide - decided]));
 }
 
 const handOn = (to: string | null) => ({ decision: "reassign", reason: "not my team", to });
@@ -195,6 +204,33 @@ describe("a grant that is not the reviewer's", () => {
       { grantId, reviewer: colleague.id, fault: null, decidedAs: [] },
     ]);
     expect(await stagesOf(life, review).assess()).toMatchObject({ findings: { "revoke-decision": 1 } });
+  });
+
+  it("is with whom it came to in the reports, the counts of reviewers and the state of the source as well", async () => {
+    const { life, review, at, manager, managerId, grantId, colleague } = await openHandOn();
+    const before = await askedIn(life, review);
+    await manager.decide(handOn(colleague.id));
+    await life.clock.sleep(1_000);
+    const after = await askedIn(life, review);
+    expect(after[managerId]).toEqual(before[managerId]! - 1);
+    expect(after[colleague.id]).toEqual((before[colleague.id] ?? 0) + 1);
+    const settings = /"population":(\d+),"onlyFor":"(\d+)"/.exec(await at(colleague.id).report());
+    expect(settings?.slice(1)).toEqual([String((before[colleague.id] ?? 0) + 1), colleague.id]);
+    const revoked = { decision: "revoke", reason: "moved on" };
+    await at(colleague.id).decide(revoked);
+    expect((await askedIn(life, review))[colleague.id]).toEqual(before[colleague.id] ?? 0);
+    const { assessment } = await stagesOf(life, review).assess();
+    const { reviewers, csv } = reviewKeys(sourceId, review).assessment(String(assessment));
+    const who = (await life.store.getJson<WhoReviews>(reviewers))!.reviewers;
+    expect(who.find(({ id }) => id === colleague.id)).toMatchObject({ name: colleague.name, email: colleague.email });
+    const rows: Record<string, string>[] = parse(new TextDecoder().decode((await life.store.get(csv))!.body), {
+      bom: true,
+      columns: true,
+    });
+    expect(rows.find(({ grant_id }) => grant_id?.replace("'", "") === grantId)).toMatchObject({
+      reviewer_id: expect.stringContaining(colleague.id),
+      reviewer_by: "handed-on",
+    });
   });
 
   it("goes to the next in the order where nobody is named, as long as there is somebody", async () => {

@@ -5,7 +5,7 @@ import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { NoDecision, Rule } from "../../functions/review/rules/policy.ts";
 import type { Pair } from "../../functions/sandbox/company/company.ts";
 import { sortedPairs } from "../../functions/sandbox/planted.ts";
-import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
+import { undecidedGrants } from "../../functions/stages/show/asked-reviewers.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { dayMs, decide } from "./decide.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "./open-life.ts";

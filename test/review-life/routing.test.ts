@@ -7,7 +7,7 @@ import { type ResponsibleLine, readResponsibleBook } from "../../functions/revie
 import { type ReviewerRules, reviewerKinds } from "../../functions/review/people/routing.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import { employeeOf, nearestPartners } from "../../functions/sandbox/company/company.ts";
-import { undecidedGrants } from "../../functions/stages/send/messages-due.ts";
+import { undecidedGrants } from "../../functions/stages/show/asked-reviewers.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { settingsIn } from "../report/written-report.ts";
 import { decide } from "./decide.ts";

@@ -55,10 +55,10 @@ function reviewerText(
 ): string | null {
   const { reviewers: said } = words.phrases;
   if (!reviewer) return settings.isRouted ? said.nobody : null;
-  const { id, name, by, delegateOf } = reviewer;
-  const aside = [by && said.kinds[by], delegateText(delegateOf, said)]
-    .filter(Boolean)
-    .join(words.phrases.listSeparator);
+  const { id, name, by, delegateOf, handOn } = reviewer;
+  const kind = by === "handed-on" && handOn ? null : by && said.kinds[by];
+  const giver = handOn && said.handedOnBy(handOn.by.name ?? handOn.by.id);
+  const aside = [kind, giver, delegateText(delegateOf, said)].filter(Boolean).join(words.phrases.listSeparator);
   return `${name ?? id}${aside && ` (${aside})`}`;
 }
 

@@ -102,7 +102,9 @@ export const en = {
       "location-bp": "location BP",
       manager: "manager",
       fallback: "fallback",
-    } satisfies Record<ReviewerKind, string>,
+      "handed-on": "handed on",
+    } satisfies Record<ReviewerKind | "handed-on", string>,
+    handedOnBy: (name: string): string => `handed on by ${name}`,
     delegateOf: (name: string): string => `for ${name}`,
     /** Of a delegate where the principal is not named. */
     asDelegate: "as a delegate",

@@ -93,3 +93,56 @@ export function createReviewerTally(known: Known): ReviewerTally {
         .sort((a, b) => b.grants - a.grants || byText(a.id, b.id)),
   };
 }
+
+/** A reviewer's share of a review as it is now. `undecided`: without what was decided at the desk since, which is `decided`. */
+export type AskedLoad = ReviewerLoad & { decided: number };
+
+/** Grants that one act at the desk handed on, and that are with this reviewer now. `key`: 16 hex digits of the act. */
+export type ReceivedGrants = { key: string; reviewer: string; grants: number; at: string };
+
+/**
+ * A grant that is asked about, or was handed on. `before`: its reviewer as the assessment counted; `handOn`: what brought it to
+ * its reviewer. `standing`: null where nobody is asked about the grant.
+ */
+export type RoutedNow = {
+  before: string | null;
+  reviewer: string | null;
+  handOn: { key: string; at: string } | null;
+  isNotable: boolean;
+  standing: "decided" | "undecided" | null;
+};
+
+/** The loads of an assessment as they are now: what was handed on counts with whoever has it, and what is decided is not asked for. */
+export function movedLoads(
+  loads: readonly ReviewerLoad[],
+  routed: readonly RoutedNow[],
+  known: Known,
+): { loads: AskedLoad[]; received: ReceivedGrants[] } {
+  const byId = new Map(loads.map((load) => [load.id, { ...load, undecided: 0, decided: 0 }]));
+  const received = new Map<string, ReceivedGrants>();
+  const loadOf = (id: string | null): AskedLoad => {
+    const { name = null, email = null } = (id === null ? undefined : known(id)) ?? {};
+    const load = byId.get(id) ?? { id, name, email, grants: 0, notable: 0, undecided: 0, decided: 0 };
+    byId.set(id, load);
+    return load;
+  };
+  const move = (id: string | null, by: 1 | -1, isNotable: boolean): void => {
+    const load = loadOf(id);
+    load.grants += by;
+    if (isNotable) load.notable += by;
+  };
+  for (const { before, reviewer, handOn, isNotable, standing } of routed) {
+    if (before !== reviewer) {
+      move(before, -1, isNotable);
+      move(reviewer, 1, isNotable);
+    }
+    if (standing !== null) loadOf(reviewer)[standing] += 1;
+    if (handOn === null || reviewer === null) continue;
+    const one = received.get(`${handOn.key} ${reviewer}`) ?? { ...handOn, reviewer, grants: 0 };
+    received.set(`${handOn.key} ${reviewer}`, { ...one, grants: one.grants + 1 });
+  }
+  const sorted = [...byId.values()].sort(
+    (a, b) => b.undecided - a.undecided || b.grants - a.grants || byText(a.id ?? "", b.id ?? ""),
+  );
+  return { loads: sorted, received: [...received.values()] };
+}

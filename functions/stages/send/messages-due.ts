@@ -1,18 +1,16 @@
 import { isoInstant } from "../../basics/time.ts";
 import { type Ledger, readEvidence, withLedger } from "../../ledger/ledger.ts";
 import { firstInvitation } from "../../ledger/messages.ts";
-import { brakeToday, isBrakeLifted, plansOf, policyOfPlan, storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
+import { brakeToday, isBrakeLifted, plansOf, policyOfPlan } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
-import { answeredSince } from "../../ledger/signed-decisions.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { takesActs } from "../../review/people/message.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
-import type { ReviewerLoad } from "../../review/people/who-reviews.ts";
+import type { AskedLoad } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import { asksForDecision } from "../../review/rules/finding.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import { type ActsDue, actsDue, type SourceAct, sourceActsOf } from "./acts-due.ts";
@@ -27,7 +25,7 @@ export type MessagesDue = {
   /** The key of the final report of an earlier review. */
   finalReportOf(review: string): string;
   isSealed: boolean;
-  reviewers: readonly ReviewerLoad[];
+  reviewers: readonly AskedLoad[];
   /** What reviewers are asked for, for whoever wants to remind them; null where nobody is asked for anything now. */
   asked: Extract<DueOccasion, { occasion: "plan" | "reminder" }> | null;
 };
@@ -61,7 +59,9 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   if (!plan) return nothing;
   const policy = await policyOfPlan(stage, plan, "say what is due");
   const nowMs = stage.clock.now();
-  const window = await windowOf(stage, plan, policy);
+  const { askedReviewers } = await import("../show/asked-reviewers.ts"); // for open reviews alone
+  const { loads, undecided } = await askedReviewers(stage, plan);
+  const window = await windowOf(stage, policy, undecided);
   const occasions = occasionsDue({
     plans,
     mode: stage.mode,
@@ -75,19 +75,9 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
     occasions,
     policy: { ...policy, rules: withBuiltInRules(policy.rules) },
     reportKey: assessmentReport(stage, plan).htmlKey,
-    reviewers: await unansweredLoads(stage, plan),
+    reviewers: loads,
     asked: askedNow({ plan, window, nowMs }),
   };
-}
-
-/** The reviewers of a plan, without what they have decided on at the desk since. */
-async function unansweredLoads(stage: Stage, plan: Plan): Promise<ReviewerLoad[]> {
-  const reviewers = (await whoReviewsOf(stage, plan))?.reviewers ?? [];
-  const answered = await answeredSince(stage, plan.createdAt);
-  return reviewers.map((load) => {
-    const done = answered.get(load.id ?? "")?.size ?? 0;
-    return { ...load, undecided: Math.max(0, load.undecided - done) };
-  });
 }
 
 type Asking = { plan: Plan; window: DecisionWindow | null; nowMs: number };
@@ -107,27 +97,8 @@ async function stoppedBy(stage: Stage, planned: { plan: Plan; policy: Policy }):
 }
 
 /** The window, which begins now where nobody was asked before. */
-async function windowOf(stage: Stage, plan: Plan, policy: Policy): Promise<DecisionWindow | null> {
+async function windowOf(stage: Stage, policy: Policy, undecided: number): Promise<DecisionWindow | null> {
   const nowMs = stage.clock.now();
   const askedAt = (await firstInvitation(stage)) ?? isoInstant(nowMs);
-  if (!isWindowOpen(policy, askedAt, nowMs)) return null;
-  let undecided = 0;
-  for await (const _ of undecidedGrants(stage, plan)) undecided += 1;
-  return { endsAt: windowEndOf(policy, askedAt)!, undecided };
-}
-
-/** The grants that a plan's assessment asks a decision on, and that nobody has decided on, in the order of their ids. */
-export async function* undecidedGrants(
-  place: Pick<Stage, "store" | "sourceId" | "review">,
-  plan: Plan,
-): AsyncGenerator<string> {
-  let last = "";
-  for await (const lines of storedFindings(place, plan)) {
-    // Sorted by grant: a grant with several findings counts once.
-    for (const finding of lines.parseAll()) {
-      if (finding.grantId === last || !asksForDecision(finding)) continue;
-      last = finding.grantId;
-      yield last;
-    }
-  }
+  return isWindowOpen(policy, askedAt, nowMs) ? { endsAt: windowEndOf(policy, askedAt)!, undecided } : null;
 }

@@ -24,8 +24,10 @@ export async function personalReport(today: Stage, reviewerId: string): Promise<
   const { view } = await reportOf(stage, await requestOf(stage), (row) => {
     if (row.reviewer?.id === reviewerId) theirs.push(row);
   });
-  const reader: Reviewer | null = theirs[0]?.reviewer ?? null;
-  if (!reader) return null;
+  const first = theirs[0]?.reviewer;
+  if (!first) return null;
+  // How one grant came to them is that row's.
+  const { handOn: _handOn, ...reader }: Reviewer = first;
   const rows = theirs.map((row) => personalRow(row, reader));
   const own = personalView(view, reader, rows);
   const summary = summarizeReview(own.snapshot.population, rows, view.planStop);

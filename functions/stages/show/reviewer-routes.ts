@@ -1,10 +1,11 @@
 import { responsibleBookOf } from "../../ledger/grants.ts";
+import { signedDecisionsOf } from "../../ledger/signed-decisions.ts";
 import { isUndecided } from "../../report/deciding.ts";
 import type { ReportRow, Reviewer } from "../../report/review-view.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
-import { coverageOf, type ResponsibleBook } from "../../review/people/responsible.ts";
-import { createRouter, type Person, type ReviewerRules } from "../../review/people/routing.ts";
+import { coverageOf } from "../../review/people/responsible.ts";
+import { createRouter, handOnsByGrant, type Person } from "../../review/people/routing.ts";
 import { createReviewerTally, type WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Stage } from "../../review/stage.ts";
 
@@ -18,40 +19,37 @@ export type ReviewerRoutes = {
   departmentNames: ReadonlyMap<string, string>;
 };
 
-/** Null where the configuration names no reviewers. `asOf` (ISO 8601): delegates whose time is over by then do not count. */
+/**
+ * Null where the configuration names no reviewers. `asOf` (ISO 8601): delegates whose time is over by then do not count, and
+ * what was handed on at the desk later does not either.
+ */
 export async function openReviewerRoutes(
   stage: Stage,
   snapshot: Snapshot,
   asOf: string,
 ): Promise<ReviewerRoutes | null> {
-  const rules = stage.reviewers;
-  return rules
-    ? routesBy(rules, await responsibleBookOf(stage.store, snapshot), { asOf, timezone: stage.policy.timezone })
-    : null;
-}
-
-function routesBy(
-  rules: ReviewerRules,
-  book: ResponsibleBook,
-  time: { asOf: string; timezone: string },
-): ReviewerRoutes {
-  const route = createRouter(rules, book, time);
+  const { reviewers: rules, store, policy } = stage;
+  if (!rules) return null;
+  const submitted = await signedDecisionsOf(stage);
+  const book = await responsibleBookOf(store, snapshot, submitted);
+  const handOns = handOnsByGrant(submitted);
+  const route = createRouter(rules, book, { asOf, timezone: policy.timezone });
   const personOf = (id: string): Person | undefined => book.peopleById.get(id);
   const tally = createReviewerTally(personOf);
   const asksPartners = rules.order.includes("holder-hrbp") || rules.order.includes("department-hrbp");
   return {
     departmentNames: book.departmentNames,
     take(row) {
-      const found = route(row.grant satisfies Grant);
+      const found = route(row.grant satisfies Grant, handOns.get(row.grant.id));
       tally.add({ route: found, isNotable: isNotable(row), isUndecided: isUndecided(row) });
-      const { reviewer, by, delegateOf } = found;
-      return reviewer === null || by === null
-        ? null
-        : { id: reviewer, name: personOf(reviewer)?.name ?? null, by, delegateOf };
+      const { reviewer: id, by, delegateOf, handOn } = found;
+      if (id === null) return null;
+      const name = personOf(id)?.name ?? null;
+      return { id, name, by: by ?? "handed-on", delegateOf, ...(handOn ? { handOn } : {}) };
     },
     whoReviews: () => ({
       formatVersion: 1,
-      asOf: time.asOf,
+      asOf,
       rules,
       reviewers: tally.reviewers(),
       formerReviewers: tally.formerReviewers(),

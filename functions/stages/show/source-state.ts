@@ -3,14 +3,14 @@ import { recordedDecisions } from "../../ledger/decisions.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { openLedger } from "../../ledger/ledger.ts";
 import { type StoredMessage, storedMessages } from "../../ledger/messages.ts";
-import { firstAskedAt, isBrakeLifted, newestPlan, policyOfPlan, whoReviewsOf } from "../../ledger/plans.ts";
+import { firstAskedAt, isBrakeLifted, newestPlan, policyOfPlan } from "../../ledger/plans.ts";
 import { readOutcomes } from "../../ledger/receipts.ts";
-import { answeredSince } from "../../ledger/signed-decisions.ts";
 import { stoppedAt } from "../../ledger/stop.ts";
 import type { HoldBy, Plan, PlanItem } from "../../review/plan/plan.ts";
 import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import type { AskedReviewer, HeldBack, SourceStanding } from "../../review/source-standing.ts";
 import type { Stage } from "../../review/stage.ts";
+import { askedReviewers } from "./asked-reviewers.ts";
 
 // How one source stands, read from the store alone: for the operators' page of the desk and for `status`.
 
@@ -197,25 +197,15 @@ function failedMessage({ intent: { key, occasion, to }, outcome }: StoredMessage
 
 /** Whom the review asks, and how much each has decided at the desk: those who have most left first. */
 async function askedOf(stage: Stage, plan: Plan, messages: readonly StoredMessage[]): Promise<AskedReviewer[]> {
-  const loads = (await whoReviewsOf(stage, plan))?.reviewers ?? [];
-  const decided = await answeredSince(stage, plan.createdAt);
+  const { loads } = await askedReviewers(stage, plan);
   const told = Map.groupBy(messages, ({ intent }) => intent.receiver ?? null);
-  const asked = loads
-    .filter(({ undecided }) => undecided > 0)
-    .map(({ id, name, grants, undecided }) => ({
-      id,
-      name,
-      grants,
-      toDecide: undecided,
-      decided: Math.min(undecided, id === null ? 0 : (decided.get(id)?.size ?? 0)),
-      told:
-        id === null
-          ? null
-          : (told
-              .get(id)
-              ?.map(({ intent }) => intent.at)
-              .sort()
-              .at(-1) ?? null),
-    }));
-  return asked.sort((a, b) => b.toDecide - b.decided - (a.toDecide - a.decided));
+  const lastTold = (id: string | null): string | null => {
+    const instants = (id === null ? undefined : told.get(id))?.map(({ intent }) => intent.at);
+    return instants?.sort().at(-1) ?? null;
+  };
+  return loads
+    .filter(({ undecided, decided }) => undecided + decided > 0)
+    .map(({ id, name, grants, undecided, decided }) => {
+      return { id, name, grants, toDecide: undecided + decided, decided, told: lastTold(id) };
+    });
 }
