@@ -72,6 +72,33 @@ export type RoleRetirement = {
   deleteRole(roleId: string, beforeWrite: () => Promise<void>): Promise<DeleteReply>;
 };
 
+/** The provider's reply to a change of scopes. */
+export type NarrowReply = Extract<RevokeReply, { kind: "accepted" | "refused" | "no-answer" }>;
+
+/** Reads what a narrowing has to know before it is written. */
+export type NarrowingReads = {
+  /** The most combinations of scopes that a grant can be left with. */
+  readonly mostCombinations: number;
+  /**
+   * The scopes without objects that no longer exist, which the provider would refuse; a combination that loses all objects of
+   * a dimension is left out. Where nothing shows that the app may see objects of a dimension, all of them stay.
+   */
+  withoutGone(grant: Grant, scopes: Scopes): Promise<Scopes>;
+};
+
+/** Takes some scopes of a grant away, and leaves the others. */
+export type Narrowing = NarrowingReads & {
+  /**
+   * Sets the scopes of a grant: whatever is not among them is taken away, also what somebody else added meanwhile. Takes at
+   * least one combination, and none with an empty list. `beforeWrite` as for `revoke`.
+   */
+  setScopes(grant: Grant, scopes: Scopes, beforeWrite: () => Promise<void>): Promise<NarrowReply>;
+  /** Adds scopes to those of a grant, whatever they are now. */
+  addScopes(grant: Grant, scopes: Scopes, beforeWrite: () => Promise<void>): Promise<NarrowReply>;
+  /** Milliseconds until the rate limit has a free slot for `setScopes`. */
+  delay(): number;
+};
+
 /**
  * The state of a task at the provider. `done`: the provider reported success, or no longer knows the task. `isPassing` as
  * in `RevokeReply`.
@@ -173,6 +200,8 @@ export type Reader = {
   readTask(task: string): Promise<TaskState>;
   /** Looks up roles that `readRoles` shows as retiring; null for a provider whose roles are never retired. */
   readonly retirement: Pick<RoleRetirement, "hasRole"> | null;
+  /** Absent for a provider that takes grants away whole alone. */
+  readonly narrowing?: NarrowingReads;
 
   /** Tries the cheapest call of each permission that the source was opened for. */
   checkPermissions(): Promise<PermissionCheck[]>;
@@ -206,6 +235,7 @@ export type Remover = Reader & {
   restore(grant: Grant, beforeWrite: () => Promise<void>): Promise<RestoreReply>;
   /** Deletes roles that `readRoles` shows as retiring; null for a provider whose roles are never retired. */
   readonly retirement: RoleRetirement | null;
+  readonly narrowing?: Narrowing;
 };
 
 /**

@@ -1,3 +1,4 @@
+import type { Scopes } from "./company/company.ts";
 import type { ContradictoryPage } from "./contradictions.ts";
 import type { Endpoint } from "./feishu/endpoints.ts";
 
@@ -71,6 +72,22 @@ export type Quirks = {
   loseRemovalAnswer: string[];
   /** The first removal of each of these grants drops the connection before it is carried out. */
   loseRemovalBefore: string[];
+  /** Updates of the scopes of these grants are refused with 400/1161404. */
+  refuseUpdate: string[];
+  /** Updates of the scopes of these grants answer 0 and change nothing. */
+  ignoreUpdate: string[];
+  /** Updates of the scopes of these grants are carried out, and the connection drops before the answer. */
+  loseUpdateAnswer: string[];
+  /** The first update of the scopes of each of these grants drops the connection before it is carried out. */
+  loseUpdateBefore: string[];
+  /** Updates of the scopes of these grants lose the last combination that was sent. */
+  shortenUpdate: string[];
+  /** Former scopes are still shown by so many reads of their holder after an update. */
+  delayedUpdate: number;
+  /** Somebody else adds these scopes to a grant, right before or after an update of its scopes. Happens once. */
+  otherHand: { grant: string; when: "before" | "after"; scopes: Scopes } | null;
+  /** Departments that no longer exist: no call names them, and no call takes them; grants still have them. */
+  goneDepartments: string[];
   /**
    * `security_groups/query` writes a list of people as one text within the list, as in the vendor's sample:
    * `["['7063…']"]`.
@@ -157,6 +174,14 @@ export function noQuirks(): Quirks {
     ignoreRemoval: [],
     loseRemovalAnswer: [],
     loseRemovalBefore: [],
+    refuseUpdate: [],
+    ignoreUpdate: [],
+    loseUpdateAnswer: [],
+    loseUpdateBefore: [],
+    shortenUpdate: [],
+    delayedUpdate: 0,
+    otherHand: null,
+    goneDepartments: [],
     listsWithinText: false,
     partnersNamedFromAbove: false,
     partnerBatchRefuses: false,

@@ -232,20 +232,38 @@ export function removeRoleAssign(employmentId: string, roleId: string): FeishuRe
   return { ...writeRequest("removeRoleAssign", employmentId, roleId), path };
 }
 
-/** How many combinations of scopes one call of `addRoleAssign` takes at most. */
+/** How many combinations of scopes one call of `addRoleAssign` or `updateRoleAssign` takes at most. */
 export const maxCombinations = 300;
+
+/** Whose role, and combinations of scopes in the form of the calls that write. */
+export type Assignment = { employmentId: string; roleId: string };
+export type Combinations = { org_key: string; org_ids: string[] }[][];
 
 /**
  * Adds scopes, at most 300 combinations, of an organisational role to the scopes that an employee already has of the role.
  * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/add_role_assign
  */
-export function addRoleAssign(
-  { employmentId, roleId }: { employmentId: string; roleId: string },
-  combinations: { org_key: string; org_ids: string[] }[][],
-): FeishuRequest<null> {
+export function addRoleAssign({ employmentId, roleId }: Assignment, combinations: Combinations): FeishuRequest<null> {
   const path = "/open-apis/corehr/v1/authorizations/add_role_assign";
   return {
     ...writeRequest("addRoleAssign", employmentId, roleId),
+    path,
+    body: { assigned_organization_items: combinations },
+  };
+}
+
+/**
+ * Sets the scopes of an organisational role: scopes that are not sent are taken away, and nothing tells whether somebody else
+ * has added some meanwhile. At most 300 combinations.
+ * https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/authorization/update_role_assign
+ */
+export function updateRoleAssign(
+  { employmentId, roleId }: Assignment,
+  combinations: Combinations,
+): FeishuRequest<null> {
+  const path = "/open-apis/corehr/v1/authorizations/update_role_assign";
+  return {
+    ...writeRequest("updateRoleAssign", employmentId, roleId),
     path,
     body: { assigned_organization_items: combinations },
   };

@@ -16,6 +16,7 @@ export const documentedLimits = {
   getPartnersByDepartment: tier3,
   queryLocationPartners: tier4,
   addRoleAssign: tier2,
+  updateRoleAssign: tier2,
   removeRoleAssign: tier2,
 } satisfies Limits;
 
@@ -36,8 +37,9 @@ export const callWords: Readonly<Record<CallName, string>> = {
   getPartnersByDepartment: "read the HR partners above a department",
   queryLocationPartners: "read the partners of locations",
   addRoleAssign: "give a role back",
+  updateRoleAssign: "set where a role holds",
   removeRoleAssign: "take a role away",
 };
 
 /** The calls that change something. The app that writes makes no others. */
-export const writeCalls: readonly CallName[] = ["addRoleAssign", "removeRoleAssign"];
+export const writeCalls: readonly CallName[] = ["addRoleAssign", "updateRoleAssign", "removeRoleAssign"];

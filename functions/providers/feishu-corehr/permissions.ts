@@ -38,7 +38,8 @@ function readRequests(): FeishuRequest<unknown>[] {
 }
 
 function writeRequests(): FeishuRequest<unknown>[] {
-  return [calls.removeRoleAssign(noId, noId), calls.addRoleAssign({ employmentId: noId, roleId: noId }, [])];
+  const nobody = { employmentId: noId, roleId: noId };
+  return [calls.removeRoleAssign(noId, noId), calls.addRoleAssign(nobody, []), calls.updateRoleAssign(nobody, [])];
 }
 
 /** The calls of each kind of reviewer. `listPartners` is for the figure of how many departments have HRBPs. */
@@ -68,6 +69,7 @@ const scopeByCall = {
   getPartnersByDepartment: "corehr:bp.get_by_department:read",
   queryLocationPartners: "corehr:authorization:read",
   addRoleAssign: "corehr:authorization:write",
+  updateRoleAssign: "corehr:authorization:write",
   removeRoleAssign: "corehr:authorization:write",
 } as const;
 

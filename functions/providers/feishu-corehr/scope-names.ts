@@ -1,5 +1,11 @@
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
-import { createScopeNamer, type NameLookup, type ScopeNamer } from "../feishu/scope-names.ts";
+import {
+  createScopeNamer,
+  type NameLookup,
+  openGoneFilter,
+  type ScopeNamer,
+  type WithoutGone,
+} from "../feishu/scope-names.ts";
 import { isDataRangeRefused } from "../feishu/visible-ids.ts";
 import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./calls.ts";
 import type { Translations } from "./replies.ts";
@@ -13,8 +19,11 @@ const ruleNames: Record<string, Record<Language, string>> = {
   self: { zh: "仅本人", en: "only oneself" },
 };
 
-/** Names departments, companies and work locations, and the rules of non-organisational grants. */
-export function createCoreHrScopeNamer(call: FeishuCall, language: Language): ScopeNamer {
+/** Names departments, companies and work locations, and the rules of non-organisational grants; tells which of them are gone. */
+export function createCoreHrScopeNamer(
+  call: FeishuCall,
+  language: Language,
+): { namer: ScopeNamer; withoutGone: WithoutGone } {
   const lookup = <Item>(
     request: (ids: string[]) => FeishuRequest<{ items?: Item[] | null | undefined }>,
     toNamed: (item: Item) => NamedObject,
@@ -34,7 +43,10 @@ export function createCoreHrScopeNamer(call: FeishuCall, language: Language): Sc
       lookup(batchGetLocations, (item) => ({ id: item.location_id, name: item.hiberarchy_common?.name })),
     ],
   ]);
-  return createScopeNamer(lookups, (_dimension, id) => ruleNames[id]?.[language] ?? null);
+  return {
+    namer: createScopeNamer(lookups, (_dimension, id) => ruleNames[id]?.[language] ?? null),
+    withoutGone: openGoneFilter(lookups),
+  };
 }
 
 // Outside the app's data range there are no names.

@@ -3,8 +3,8 @@ import { type FeishuOptions, openFeishu } from "../feishu/call.ts";
 import type { OpenOptions } from "../provider.ts";
 import { limitsWith } from "../provider-call.ts";
 import { pairApis, type ReadGrantsOf, readGrantsByKey, withoutTasks } from "../provider-source.ts";
-import { maxEmployees, pageCapacity } from "./calls.ts";
-import { restoreGrant, revokeGrants } from "./changes.ts";
+import { maxCombinations, maxEmployees, pageCapacity } from "./calls.ts";
+import { addScopes, restoreGrant, revokeGrants, setScopes } from "./changes.ts";
 import { readGrantsOf } from "./grants.ts";
 import { readHolders } from "./holders.ts";
 import { documentedLimits, writeCalls } from "./limits.ts";
@@ -33,6 +33,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
   );
   const { call } = reading;
   const roles = openRoleList(call);
+  const { namer, withoutGone } = createCoreHrScopeNamer(call, options.language);
   const grantsOf: ReadGrantsOf = async (ids) => readGrantsOf(call, ids, await roles.statuses());
   return {
     provider: "feishu-corehr",
@@ -48,7 +49,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     ),
     readHolders: (ids) => readHolders(call, ids),
     partners: openPartnerBooks(call),
-    ...createCoreHrScopeNamer(call, options.language),
+    ...namer,
     prove: (sample) => proveListing(call, grantsOf, sample),
     readGrants: (keys) => readGrantsByKey(grantsOf, keys),
     revokeGroups: (grants) => grants.map((grant) => [grant]),
@@ -57,6 +58,14 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     ...withoutTasks,
     restore: async (grant, beforeWrite) => await restoreGrant(write().call, grant, beforeWrite),
     retirement: null,
+    narrowing: {
+      mostCombinations: maxCombinations,
+      withoutGone: ({ holder: { departmentId } }, scopes) =>
+        withoutGone(scopes, new Map(departmentId ? [["department", departmentId]] : [])),
+      setScopes: (grant, scopes, beforeSend) => setScopes(write().call, grant, { scopes, beforeSend }),
+      addScopes: (grant, scopes, beforeSend) => addScopes(write().call, grant, { scopes, beforeSend }),
+      delay: () => write().delay("updateRoleAssign"),
+    },
     checkPermissions: () =>
       checkPermissions({ read: call, write: writing?.call ?? null, reviewers: options.reviewers ?? [] }),
     ...apis,

@@ -1,5 +1,5 @@
 import { ApiError, NoReplyError, UnexpectedReplyError } from "../../http/errors.ts";
-import type { Scopes } from "../../review/grants/grant.ts";
+import type { ScopePart, Scopes } from "../../review/grants/grant.ts";
 import type { Reader, ReadNote } from "../../review/ports.ts";
 import { readInBatches } from "../provider-source.ts";
 
@@ -50,6 +50,42 @@ export function createScopeNamer(
     );
   }
   return { nameScopes, takeNotes: () => notes.splice(0) };
+}
+
+/**
+ * Gives scopes without objects that no longer exist. `witnesses`: by dimension, an object that is known to exist. A combination
+ * that loses all objects of a dimension is left out.
+ */
+export type WithoutGone = (scopes: Scopes, witnesses: ReadonlyMap<string, string>) => Promise<Scopes>;
+
+/**
+ * An object counts as gone where the vendor, asked for it by id, shows others of its dimension and not this one; the witness is
+ * asked for beside it. Where the vendor shows none, nobody can tell, and every object stays, as it does in a dimension without
+ * a lookup.
+ */
+export function openGoneFilter(lookups: ReadonlyMap<string, NameLookup>): WithoutGone {
+  return async (scopes, witnesses) => {
+    const shownByDimension = new Map<string, ReadonlySet<string>>();
+    for (const [dimension, parts] of Map.groupBy(scopes.flat(), (part) => part.dimension)) {
+      const lookup = lookups.get(dimension);
+      const ids = [
+        ...parts.flatMap((part) => part.ids),
+        ...(witnesses.get(dimension) ? [witnesses.get(dimension)!] : []),
+      ];
+      const found =
+        lookup && (await readInBatches(ids, lookup.idsPerCall, async (some) => [...(await lookup.read(some)).keys()]));
+      if (found && found.length > 0) shownByDimension.set(dimension, new Set(found));
+    }
+    return scopes
+      .map((combination) => combination.map((part) => shownPart(part, shownByDimension.get(part.dimension))))
+      .filter((combination) => combination.every(({ ids }) => ids.length > 0));
+  };
+}
+
+function shownPart(part: ScopePart, shown: ReadonlySet<string> | undefined): ScopePart {
+  if (!shown) return part;
+  const kept = part.ids.flatMap((id, at) => (shown.has(id) ? [{ id, name: part.names[at] ?? null }] : []));
+  return { ...part, ids: kept.map(({ id }) => id), names: kept.map(({ name }) => name) };
 }
 
 type RememberedNames = {

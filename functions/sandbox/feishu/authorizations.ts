@@ -208,14 +208,14 @@ export function getAuthorizationsByParam(world: World, call: Call): unknown {
 /** How a read chooses holders. A listing is not asked for holders by id, and may hide leavers. */
 type Reading = "listing" | "byId";
 
-/** Removed grants that this read still shows. Each read counts down how often they are shown. */
-function ghostsOf(world: World, holderId: string): Grant[] {
+/** Grants as they were before a write, as this read still shows them. Each read counts down how often they are shown. */
+function ghostsOf(world: World, holderId: string): { grant: Grant; isFormer?: true }[] {
   const ghosts = world.ghostsByHolder.get(holderId);
   if (ghosts === undefined) return [];
   const shown = ghosts.filter((ghost) => ghost.readsLeft > 0);
   for (const ghost of shown) ghost.readsLeft -= 1;
   if (shown.length === 0) world.ghostsByHolder.delete(holderId);
-  return shown.map((ghost) => ghost.grant);
+  return shown;
 }
 
 /** Whether the app's data range shows this holder at all. */
@@ -230,8 +230,10 @@ function isInRange(world: World, holderId: string, reading: Reading): boolean {
 function visibleGrants(world: World, holderId: string, reading: Reading): Grant[] {
   if (!isInRange(world, holderId, reading)) return [];
   const held = [...(world.company.grantsByHolder.get(holderId)?.values() ?? [])];
-  const ghosts = ghostsOf(world, holderId).filter((ghost) => !held.some((grant) => grant.roleId === ghost.roleId));
-  const all = [...held, ...ghosts];
+  const ghosts = ghostsOf(world, holderId);
+  const former = new Map(ghosts.flatMap(({ grant, isFormer }) => (isFormer ? [[grant.roleId, grant]] : [])));
+  const removed = ghosts.filter((ghost) => !held.some((grant) => grant.roleId === ghost.grant.roleId));
+  const all = [...held.map((grant) => former.get(grant.roleId) ?? grant), ...removed.map(({ grant }) => grant)];
   const missed = world.quirks.listingMissesGrant;
   if (reading === "byId" || missed.length === 0) return all;
   return all.filter((grant) => !missed.includes(holderId) && !missed.includes(`${holderId}:${grant.roleId}`));

@@ -47,7 +47,7 @@ function departmentShape(department: Department, fields: string[], types: IdType
 }
 
 /** `POST corehr/v2/departments/batch_get`: departments by id or name; none if the call names neither. */
-export function batchGetDepartments({ company }: World, call: Call): unknown {
+export function batchGetDepartments({ company, quirks }: World, call: Call): unknown {
   const types = { user: userIdType(call, "open_id"), department: departmentIdType(call) };
   const ids = bodyList(call, "department_id_list");
   const names = bodyList(call, "department_name_list");
@@ -57,7 +57,13 @@ export function batchGetDepartments({ company }: World, call: Call): unknown {
     ids.length > 0 ? byId.filter((found) => found !== undefined) : names.length > 0 ? company.departments : [];
   const isNamed = (department: Department): boolean =>
     names.length === 0 || names.includes(department.name.zh) || names.includes(department.name.en);
-  return { items: candidates.filter(isNamed).map((department) => departmentShape(department, fields, types)) };
+  const isThere = (department: Department): boolean => !quirks.goneDepartments.includes(department.id);
+  return {
+    items: candidates
+      .filter(isNamed)
+      .filter(isThere)
+      .map((department) => departmentShape(department, fields, types)),
+  };
 }
 
 function commonShape(company: Company, place: Place) {

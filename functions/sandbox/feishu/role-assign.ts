@@ -51,7 +51,9 @@ function objectIds(
     if (typeof value !== "string") throw faulty(call.endpoint, "type", "org_ids");
     if (objects === null) return value;
     const found = objects.find((object) => (isByCode ? object.code : object.id) === value);
-    if (found === undefined) throw faulty(call.endpoint, "missing", "org_ids");
+    if (found === undefined || world.quirks.goneDepartments.includes(found.id)) {
+      throw faulty(call.endpoint, "missing", "org_ids");
+    }
     return found.id;
   });
 }
@@ -76,35 +78,84 @@ function joined(held: Scopes, more: Scopes): Scopes {
   return [...held, ...more.filter((combination) => !known.has(JSON.stringify(combination)))];
 }
 
-function assignScopes(world: World, call: Call, scopesFrom: (held: Scopes, asked: Scopes) => Scopes) {
+function organisationalPair(world: World, call: Call): Pair {
   const pair = pairIn(world, call);
   // Both calls take organisational roles only.
   if (world.company.roleById.get(pair.roleId)?.kind !== "organisational") {
     throw faulty(call.endpoint, "missing", "role_id");
   }
-  const at = world.now();
-  const grant: Grant = {
+  return pair;
+}
+
+function givenNow(world: World, pair: Pair, scopes: Scopes): Grant {
+  return {
     ...pair,
-    scopes: scopesFrom(grantOf(world.company, pair)?.scopes ?? [], scopesIn(world, call)),
+    scopes,
     ruleType: null,
-    grantedAtS: Math.floor(at / 1000),
+    grantedAtS: Math.floor(world.now() / 1000),
     isByRule: false,
     isGivenAgain: false,
     refusedInLife: null,
   };
+}
+
+function recordGrant(world: World, call: Call, grant: Grant): unknown {
   const done: WriteCall = call.endpoint === "addRoleAssign" ? "addRoleAssign" : "updateRoleAssign";
-  world.record([{ op: "grant", by: "api", at, appId: call.app.appId, call: done, grant }]);
-  return { assign_id: assignId(world.company, pair) };
+  world.record([{ op: "grant", by: "api", at: world.now(), appId: call.app.appId, call: done, grant }]);
+  return { assign_id: assignId(world.company, grant) };
 }
 
 /** `POST corehr/v1/authorizations/add_role_assign`: adds scopes to the employee's scopes of the role. */
 export function addRoleAssign(world: World, call: Call): unknown {
-  return assignScopes(world, call, joined);
+  const pair = organisationalPair(world, call);
+  const held = grantOf(world.company, pair)?.scopes ?? [];
+  return recordGrant(world, call, givenNow(world, pair, joined(held, scopesIn(world, call))));
 }
 
-/** `POST corehr/v1/authorizations/update_role_assign`: replaces the scopes. */
+/** Somebody else adds scopes at the same time, as the quirk says. */
+function actAsOtherHand(world: World, pair: Pair, when: "before" | "after"): void {
+  const { otherHand } = world.quirks;
+  if (otherHand?.grant !== pairKey(pair) || otherHand.when !== when) return;
+  world.quirks.otherHand = null;
+  const held = grantOf(world.company, pair)?.scopes ?? [];
+  const grant = givenNow(world, pair, joined(held, otherHand.scopes));
+  world.record([{ op: "grant", by: "company", at: world.now(), appId: null, call: null, grant }]);
+}
+
+function loseFirstUpdate(world: World, pair: Pair): void {
+  if (!namesGrant(world.quirks.loseUpdateBefore, pair.holderId, pair.roleId)) return;
+  if (world.lostUpdates.has(pairKey(pair))) return;
+  world.lostUpdates.add(pairKey(pair));
+  throw new DroppedConnection("lost before it was carried out");
+}
+
+/** `POST corehr/v1/authorizations/update_role_assign`: replaces the scopes, whoever added some meanwhile. */
 export function updateRoleAssign(world: World, call: Call): unknown {
-  return assignScopes(world, call, (_held, asked) => asked);
+  const { quirks } = world;
+  const pair = organisationalPair(world, call);
+  const asked = scopesIn(world, call);
+  const { holderId, roleId } = pair;
+  world.repeats.asked(pairKey(pair));
+  loseFirstUpdate(world, pair);
+  const held = grantOf(world.company, pair);
+  if (namesGrant(quirks.refuseUpdate, holderId, roleId) || held?.isByRule) {
+    throw faulty(call.endpoint, "missing", "role_id");
+  }
+  actAsOtherHand(world, pair, "before");
+  if (namesGrant(quirks.ignoreUpdate, holderId, roleId)) return { assign_id: assignId(world.company, pair) };
+  const former = grantOf(world.company, pair);
+  const scopes = namesGrant(quirks.shortenUpdate, holderId, roleId) ? asked.slice(0, -1) : asked;
+  const answer = recordGrant(world, call, givenNow(world, pair, scopes));
+  if (former !== undefined && quirks.delayedUpdate > 0) {
+    const ghosts = world.ghostsByHolder.get(holderId) ?? [];
+    const ghost = { grant: former, readsLeft: quirks.delayedUpdate, isFormer: true as const };
+    world.ghostsByHolder.set(holderId, [...ghosts, ghost]);
+  }
+  actAsOtherHand(world, pair, "after");
+  if (namesGrant(quirks.loseUpdateAnswer, holderId, roleId)) {
+    throw new DroppedConnection("lost after it was carried out");
+  }
+  return answer;
 }
 
 function refuseIfNotRemovable(world: World, call: Call, pair: Pair, grant: Grant | undefined): void {

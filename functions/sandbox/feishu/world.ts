@@ -1,5 +1,5 @@
 import type { BlindRepeats } from "../calls.ts";
-import type { Company, Grant } from "../company/company.ts";
+import type { Company, Grant, Scopes } from "../company/company.ts";
 import type { CompanyEvent, WriteCall } from "../company/events.ts";
 import type { MemberScope } from "../company/functional-books.ts";
 import { noQuirks, type Quirks } from "../quirks.ts";
@@ -9,7 +9,15 @@ import { type Endpoint, endpointNames } from "./endpoints.ts";
 import type { MessageBook } from "./message-book.ts";
 
 /** A change of a grant that the API carried out. `at` is ISO 8601. */
-type Write = { call: WriteCall; holderId: string; roleId: string; appId: string | null; at: string };
+type Write = {
+  call: WriteCall;
+  holderId: string;
+  roleId: string;
+  appId: string | null;
+  at: string;
+  /** The scopes of the grant after the write; absent of a removal. */
+  scopes?: Scopes | null;
+};
 
 /** A change of functional roles that one API call carried out. `holderIds` are employment ids. */
 type FunctionalWrite = { call: string; roleId: string; holderIds: string[]; appId: string | null; at: string };
@@ -46,11 +54,12 @@ export function noteWrite(calls: CallLog, event: CompanyEvent): void {
   if (event.op !== "grant" && event.op !== "remove") return;
   const { holderId, roleId } = event.op === "grant" ? event.grant : event;
   const call = event.op === "grant" ? (event.call ?? "addRoleAssign") : "removeRoleAssign";
-  calls.writes.push({ call, holderId, roleId, appId: event.appId, at });
+  const scopes = event.op === "grant" ? { scopes: event.grant.scopes } : {};
+  calls.writes.push({ call, holderId, roleId, appId: event.appId, at, ...scopes });
 }
 
-/** A removed grant that reads still show for a while. */
-type Ghost = { grant: Grant; readsLeft: number };
+/** A grant as it was before a write, which reads still show for a while: removed, or (`isFormer`) with its former scopes. */
+type Ghost = { grant: Grant; readsLeft: number; isFormer?: true };
 
 /** A removed member of a functional role that reads still show for a while. */
 type FunctionalGhost = { holderId: string; scope: MemberScope; readsLeft: number };
@@ -70,6 +79,8 @@ export type World = {
   derivedByKey: Map<string, Derived>;
   /** Grants whose first removal the quirk `loseRemovalBefore` has lost already. */
   lostRemovals: Set<string>;
+  /** Grants whose first update the quirk `loseUpdateBefore` has lost already. */
+  lostUpdates: Set<string>;
   /** Keys are `holderId:roleId`, or the id of a functional role to be deleted. */
   repeats: BlindRepeats;
   pageTokensSeen: number;
@@ -92,6 +103,7 @@ export function openWorld(
     functionalGhosts: new Map(),
     derivedByKey: new Map(),
     lostRemovals: new Set(),
+    lostUpdates: new Set(),
     pageTokensSeen: 0,
     suggested: [],
   };

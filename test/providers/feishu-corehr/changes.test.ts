@@ -144,6 +144,100 @@ describe("restore()", () => {
   });
 });
 
+describe("narrowing", () => {
+  const department = (id: string | undefined) => [{ dimension: "department", ids: [id ?? ""], names: [null] }];
+
+  /** A grant that holds at three departments, of somebody in the first of them. */
+  async function openNarrowed(quirks: Partial<Quirks> = {}) {
+    const { sandbox, open, grant: other, isHeld } = await openWriter(quirks);
+    const { departments } = sandbox.company;
+    const ids = departments.slice(3, 6).map(({ id }) => id);
+    const scopes = ids.map((id) => [{ dimension: "department", ids: [id] }]);
+    const held = sandbox.company.grantsByHolder.get(other.holder.id)?.get(other.role.id);
+    if (!held) expect.fail("no such grant");
+    const event = { op: "grant", by: "company", at: 0, appId: null, call: null, grant: { ...held, scopes } } as const;
+    sandbox.happen([event]);
+    const source = await open({ writeCredentials: sandbox.apps.write });
+    const read = async () => (await source.readGrants([{ holderId: other.holder.id, roleId: other.role.id }]))[0]!;
+    const grant = toGrant(await read());
+    const narrowing = source.narrowing ?? expect.fail("CoreHR cannot narrow");
+    return { sandbox, narrowing, grant, ids, read, isHeld };
+  }
+
+  it("leaves exactly the scopes that were sent, and moves the date", async () => {
+    const { narrowing, grant, ids, read } = await openNarrowed();
+    expect(await narrowing.setScopes(grant, [department(ids[1])], atOnce)).toMatchObject({ kind: "accepted" });
+    const after = await read();
+    expect(after.scopes).toEqual([department(ids[1])]);
+    expect(after.grantedAt).not.toBe(grant.grantedAt);
+  });
+
+  it.each<[string, (key: string) => Partial<Quirks>, string, boolean]>([
+    ["the provider refuses it", (key) => ({ refuseUpdate: [key] }), "refused", false],
+    ["the answer is lost after it was carried out", (key) => ({ loseUpdateAnswer: [key] }), "no-answer", true],
+    ["the connection drops before it is carried out", (key) => ({ loseUpdateBefore: [key] }), "no-answer", false],
+    ["the provider fails inside", () => ({ internalErrors: 1 }), "no-answer", false],
+  ])("says what is known where %s, and does not call again", async (_what, quirksFor, kind, isDone) => {
+    const { sandbox, narrowing, grant, ids } = await openNarrowed();
+    Object.assign(sandbox.quirks, quirksFor(`${grant.holder.id}:${grant.role.id}`));
+    expect(await narrowing.setScopes(grant, [department(ids[1])], atOnce)).toMatchObject({ kind });
+    expect(sandbox.calls.byEndpoint.updateRoleAssign.calls).toBe(1);
+    const scopes = sandbox.company.grantsByHolder.get(grant.holder.id)?.get(grant.role.id)?.scopes;
+    expect(scopes).toHaveLength(isDone ? 1 : 3);
+  });
+
+  it("sends no empty list, whose meaning the vendor does not document", async () => {
+    const { sandbox, narrowing, grant, ids } = await openNarrowed();
+    const empty = [{ dimension: "department", ids: [], names: [] }];
+    for (const scopes of [[], [[]], [department(ids[0]), empty]]) {
+      await expect(narrowing.setScopes(grant, scopes, atOnce)).rejects.toThrow("a list of them is empty");
+    }
+    expect(sandbox.calls.byEndpoint.updateRoleAssign.calls).toBe(0);
+  });
+
+  it("asks right before the sending whether it still may", async () => {
+    const { sandbox, narrowing, grant, ids } = await openNarrowed();
+    const stopped = new Error("stopped meanwhile");
+    await expect(narrowing.setScopes(grant, [department(ids[0])], () => Promise.reject(stopped))).rejects.toBe(stopped);
+    expect(sandbox.calls.byEndpoint.updateRoleAssign.calls).toBe(0);
+  });
+
+  it("goes 20 times a minute", async () => {
+    const { sandbox, narrowing, grant, ids } = await openNarrowed();
+    for (let times = 0; times < 20; times += 1) await narrowing.setScopes(grant, [department(ids[0])], atOnce);
+    expect(narrowing.delay()).toBeGreaterThan(50_000);
+    expect(sandbox.calls.byEndpoint.updateRoleAssign.refusals).toBe(0);
+  });
+
+  it("keeps departments out that no longer exist, with every combination that had no other", async () => {
+    const { sandbox, narrowing, grant, ids } = await openNarrowed();
+    sandbox.quirks.goneDepartments = [ids[1]!];
+    expect(await narrowing.setScopes(grant, [department(ids[0]), department(ids[1])], atOnce)).toMatchObject({
+      kind: "refused",
+    });
+    const two = { dimension: "department", ids: [ids[0]!, ids[1]!], names: ["a", "b"] };
+    const pair = [...department(ids[1]), { dimension: "company", ids: ["9"], names: [null] }];
+    const left = await narrowing.withoutGone(grant, [department(ids[1]), [two], department(ids[2]), pair]);
+    expect(left).toEqual([[{ ...two, ids: [ids[0]], names: ["a"] }], department(ids[2])]);
+  });
+
+  it("calls no department gone where the vendor shows none of those asked for", async () => {
+    const { sandbox, narrowing, grant, ids } = await openNarrowed();
+    sandbox.quirks.goneDepartments = sandbox.company.departments.map(({ id }) => id);
+    expect(await narrowing.withoutGone(grant, [department(ids[1])])).toEqual([department(ids[1])]);
+    const known = { ...grant, holder: { ...grant.holder, departmentId: ids[0]! } };
+    sandbox.quirks.goneDepartments = [ids[1]!];
+    expect(await narrowing.withoutGone(known, [department(ids[1])])).toEqual([]);
+  });
+
+  it("adds scopes to whatever is there", async () => {
+    const { narrowing, grant, ids, read } = await openNarrowed();
+    await narrowing.setScopes(grant, [department(ids[1])], atOnce);
+    expect(await narrowing.addScopes(grant, [department(ids[2])], atOnce)).toMatchObject({ kind: "accepted" });
+    expect(sameScopes((await read()).scopes, [department(ids[1]), department(ids[2])])).toBe(true);
+  });
+});
+
 describe("checkPermissions()", () => {
   it("passes for an app that may read", async () => {
     const { source } = await openCompany();
@@ -159,10 +253,11 @@ describe("checkPermissions()", () => {
     expect(missing).toEqual([
       { call: "removeRoleAssign", passed: false, missing: "corehr:authorization:write" },
       { call: "addRoleAssign", passed: false, missing: "corehr:authorization:write" },
+      { call: "updateRoleAssign", passed: false, missing: "corehr:authorization:write" },
     ]);
     const writer = await open({ writeCredentials: sandbox.apps.write });
     const writes = (await writer.checkPermissions()).filter(({ call }) => call.endsWith("RoleAssign"));
-    expect(writes.map(({ passed }) => passed)).toEqual([true, true]);
+    expect(writes.map(({ passed }) => passed)).toEqual([true, true, true]);
     expect(sandbox.calls.writes).toEqual([]);
   });
 
