@@ -1,0 +1,40 @@
+import { globSync, readFileSync } from "node:fs";
+import { join } from "node:path";
+import { describe, expect, it } from "vitest";
+import { synthesise } from "../infra/synthesised.ts";
+import { jsonOf, runCli } from "./cli-process.ts";
+import { makeFolder } from "./reviewed-company.ts";
+
+const folder = new URL("../../docs/examples/", import.meta.url).pathname;
+
+/** The example over the embedded company, which knows its own credentials, and whose role owner is somebody there. */
+const overSandbox = (text: string): string =>
+  text
+    .replace("baseUrl: https://open.feishu.cn", "baseUrl: sandbox\n    pace: 6000")
+    .replace(/ {4}credentials:\n( {6}.*\n)+/, "")
+    .replaceAll("7023711013443944467", "6967000110000000037");
+
+describe("docs/examples", () => {
+  it.each([
+    ["first-quarter.yaml", "waiting", ["leaver", "not-confirmed"]],
+    ["leavers-only.yaml", "sealed", ["leaver"]],
+    ["privileged-roles.yaml", "waiting", ["privileged", "leaver"]],
+  ])("%s can be deployed, and finds what it is for in the embedded company", async (file, status, rules) => {
+    const text = readFileSync(join(folder, file), "utf8");
+    expect(Object.keys(synthesise(text).findResources("AWS::StepFunctions::StateMachine")).length).toBeGreaterThan(0);
+    const place = makeFolder(overSandbox(text));
+    const run = await runCli(place, "review", "--json");
+    place.remove();
+    expect(run.code).toBe(0);
+    const [source] = jsonOf(run).sources;
+    expect(source.status).toBe(status);
+    expect(Object.keys(source.summary.findingsByRule)).toEqual(expect.arrayContaining(rules));
+  });
+
+  it("are all named in their README, in both languages, and all tried here", () => {
+    const readme = readFileSync(join(folder, "README.md"), "utf8");
+    const files = globSync("*.yaml", { cwd: folder });
+    expect(files).toHaveLength(3);
+    for (const file of files) expect(readme.split(`[${file}](${file})`)).toHaveLength(3);
+  });
+});
