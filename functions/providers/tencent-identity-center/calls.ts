@@ -127,7 +127,8 @@ function strangerIn(items: unknown[], filter: Filter): string | null {
   // A status is left out: a task may end while it is asked for.
   const { Status: _status, ...asked } = filter;
   for (const item of items as Filter[]) {
-    const other = Object.keys(asked).find((name) => (item[name] ?? asked[name]) !== asked[name]);
+    // An item whose id comes empty is of whoever was asked for.
+    const other = Object.keys(asked).find((name) => (item[name] || asked[name]) !== asked[name]);
     if (other) return `an item of ${other} ${item[other]}`;
   }
   return null;

@@ -100,7 +100,8 @@ export function createGrantReader(
     const read = async (holderId: string): Promise<GrantEntry[]> => {
       const filter = { PrincipalType: isGroupId(holderId) ? "Group" : "User", PrincipalId: holderId };
       const rows = await readEvery(call, (token) => listRoleAssignments(zoneId, token, { filter }));
-      return rows.map((row) => toEntry(row, organization));
+      // A row whose id comes empty is of whoever was asked for: else a grant that is there would count as gone.
+      return rows.map((row) => toEntry({ ...row, PrincipalId: row.PrincipalId || holderId }, organization));
     };
     return (await Promise.all([...new Set(holderIds)].filter((id) => !isWithoutId(id)).map(read))).flat();
   };

@@ -221,11 +221,13 @@ export function listMembers(world: World, call: Call): unknown {
   const doubled = world.quirks.duplicateEntries ? [...page, ...page.slice(0, 1)] : page;
   return withMembers(
     pageOf(world, { token, items: [], next }),
-    doubled.map(([holderId, scope]) => ({
-      ...shapeOf(call, holderId, scope),
-      ...(world.quirks.emptyIds.includes(holderId) ? { user_id: "" } : {}),
-    })),
+    doubled.map((member) => shownAs(world, call, member)),
   );
+}
+
+function shownAs(world: World, call: Call, [holderId, scope]: [string, MemberScope]): Record<string, unknown> {
+  const shown = shapeOf(call, holderId, scope);
+  return world.quirks.emptyIds.includes(holderId) ? { ...shown, user_id: "" } : shown;
 }
 
 function isMissing({ quirks }: World, holderId: string, roleId: string): boolean {
@@ -243,5 +245,5 @@ export function getMember(world: World, call: Call): unknown {
   world.repeats.looked((key) => key === `${holderId}:${role.id}`);
   const found = shownMembers(world, role).find(([id]) => id === holderId);
   if (found === undefined) throw new Refusal(404, 41203, messageOf(41203));
-  return { member: shapeOf(call, ...found) };
+  return { member: shownAs(world, call, found) };
 }

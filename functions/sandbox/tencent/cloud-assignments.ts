@@ -39,7 +39,7 @@ export function listRoleAssignments(world: CloudWorld, call: CloudCall): Record<
     (keys.includes(row.PrincipalId) || keys.includes(`${row.PrincipalId}:${row.RoleConfigurationId}@${row.TargetUin}`));
   const counted = matching.filter((row) => !isHidden(quirks.listingMisses, row));
   const shown = counted.filter((row) => !isHidden(quirks.listingLoses, row));
-  const isNobody = ({ PrincipalId: id }: (typeof rows)[number]): boolean => !isFiltered && quirks.emptyIds.includes(id);
+  const isNobody = ({ PrincipalId: id }: (typeof rows)[number]): boolean => quirks.emptyIds.includes(id);
   const items = shown.map((row) => (isNobody(row) ? { ...row, PrincipalId: "" } : row));
   return pageOf(world, call, {
     name: "RoleAssignments",

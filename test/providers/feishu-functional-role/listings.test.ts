@@ -130,6 +130,24 @@ describe("readGrants()", () => {
     expect([calls.functionalMember.calls, calls.functionalMembers.calls]).toEqual(count < 10 ? [count + 1, 0] : [0, 1]);
   });
 
+  it.each([1, 3, 12])("shows all of %i members, one of whom comes without an id each time", async (count) => {
+    const { sandbox, source } = await openRoles({}, { people: 1500 });
+    const asked = membersIn(sandbox, roles[0]!.id).slice(0, count);
+    sandbox.quirks.emptyIds = [asked[0]!.holderId];
+    const found = await source.readGrants(asked.map(({ userId, roleId }) => ({ holderId: userId, roleId })));
+    expect(keysOf(found)).toEqual(asked.map(({ userId, roleId }) => `${userId}:${roleId}`).sort());
+  });
+
+  it("fails where nobody can tell whether the member without an id is one who was asked for", async () => {
+    const { sandbox, source } = await openRoles({ failFor: { functionalMember: { status: 400, code: 40001 } } });
+    const [member] = membersIn(sandbox, roles[0]!.id);
+    sandbox.quirks.emptyIds = [member!.holderId];
+    const asked = [{ holderId: member!.userId, roleId: roles[0]!.id }];
+    await expect(source.readGrants(asked)).rejects.toThrow(
+      /^Cannot tell who is in \S+ as a member without an id may be/,
+    );
+  });
+
   it("shows nobody of a role that is gone, and fails where reading fails for good", async () => {
     const { source } = await openRoles({ failFor: { functionalMember: { status: 400, code: 99991672 } } });
     expect(await source.readGrants([])).toEqual([]);

@@ -198,6 +198,15 @@ describe("restore()", () => {
 });
 
 describe("readGrants()", () => {
+  it("takes rows whose id comes empty for those of whoever was asked for, and none of another's", async () => {
+    const { sandbox, source } = await openZone();
+    const one = sandbox.cloud.grants().find(({ holderId }) => holderId.startsWith("u-"))!;
+    sandbox.cloud.quirks.emptyIds = [one.holderId];
+    expect(await source.readGrants([one])).toMatchObject([{ holderId: one.holderId, role: { id: one.roleId } }]);
+    sandbox.cloud.quirks.filterIgnored = true;
+    await expect(source.readGrants([one])).rejects.toThrow("was not asked for");
+  });
+
   it("gives those of the asked-for grants that exist, and no other of their holders", async () => {
     const { sandbox, source } = await openZone();
     const [one, ...others] = sandbox.cloud.grants();
