@@ -132,16 +132,25 @@ export function isTooEarly(status: number): boolean {
 export class NoReplyError extends CallError {
   override readonly name: string = "NoReplyError";
   readonly lasts: Fault["lasts"];
+  /**
+   * Whether a kept-alive connection was closed as the call was sent over it, before any of an answer: the other side had most
+   * likely given the idle connection up, and never saw the call. https://www.rfc-editor.org/rfc/rfc9112#section-9.5
+   */
+  readonly metClosing: boolean;
 
   constructor(call: string, cause: unknown, where: Where = { host: "", wholeMs: 60_000 }) {
     const { reason, lasts } = faultOf(cause, where);
     super(call, `no answer came: ${reason}`, { cause });
     this.lasts = lasts;
+    this.metClosing = where.wasKeptAlive === true && closings.has(codeOf(cause) ?? "");
   }
 }
 
-/** Where a call went, for how long at most, and the proxy that its host was called by. */
-type Where = { host: string; wholeMs: number; proxy?: { variable: string; url: URL } };
+/** Where a call went, for how long at most, the proxy that its host was called by, and whether over a connection of an earlier call. */
+type Where = { host: string; wholeMs: number; proxy?: { variable: string; url: URL }; wasKeptAlive?: boolean };
+
+/** Codes of a connection that the other side closed. */
+const closings: ReadonlySet<string> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
 /** The answer has not the documented form: it is HTML, broken JSON, or JSON of another shape. */
 export class UnexpectedReplyError extends CallError {

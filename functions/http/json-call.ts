@@ -52,6 +52,10 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
   const variable = base.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const proxy = proxies[variable];
   const pool = openConnections(base.origin, { proxy, none: proxies.NO_PROXY ?? "", connections, timeoutMs });
+  let connected = 0;
+  pool.on("connect", () => {
+    connected += 1;
+  });
   const where = { host: base.host, wholeMs, ...(proxy ? { proxy: { variable, url: new URL(proxy) } } : {}) };
   const prefix = base.pathname.replace(/\/+$/, "");
 
@@ -70,6 +74,8 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     request: JsonRequest,
   ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
     const deadline = AbortSignal.timeout(wholeMs);
+    const connectedBefore = connected;
+    let isAnswered = false;
     try {
       const reply = await pool.request({
         origin: base.origin,
@@ -84,12 +90,15 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
         body: request.body === undefined ? null : JSON.stringify(request.body),
         signal: signal ? AbortSignal.any([signal, deadline]) : deadline,
       });
+      isAnswered = true;
       const bytes = await readBody(request.name, reply.statusCode, reply.body, maxBytes);
       return { status: reply.statusCode, headers: firstValues(reply.headers), bytes };
     } catch (error) {
       if (error instanceof UnexpectedReplyError) throw error;
       if (signal?.aborted) throw signal.reason;
-      throw new NoReplyError(request.name, error, where);
+      // A proxy's agent does not tell of its connections.
+      const wasKeptAlive = !isAnswered && proxy === undefined && connected === connectedBefore;
+      throw new NoReplyError(request.name, error, { ...where, wasKeptAlive });
     }
   }
 

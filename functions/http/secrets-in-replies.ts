@@ -29,6 +29,11 @@ export function withoutSecrets(
   };
 }
 
+/** A text that quotes a reply, without the secrets that the reply echoes: each is "[secret]". */
+export function hideSecrets(text: string, secrets: readonly string[]): string {
+  return hiderOf(secrets.flatMap(formsOf))(text);
+}
+
 function formsOf(secret: string): string[] {
   if (secret.length < shortest) return [];
   const bytes = Buffer.from(secret);

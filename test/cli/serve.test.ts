@@ -69,7 +69,10 @@ describe("serve", () => {
     chooser.searchParams.set("person", person);
     const back = (await go(chooser.href)).headers.get("location")!;
     expect(back).toMatch(`${url}/signed-in?`);
-    expect((await go(back)).headers.get("location")).toBe("/");
+    const signedIn = await go(back);
+    expect({ location: signedIn.headers.get("location"), body: await signedIn.text() }).toMatchObject({
+      location: "/",
+    });
     const home = (await (await go(`${url}/`)).json()) as HomeModel;
     const { path, progress } = home.tasks[0]!;
     expect(progress.toDecide).toBeGreaterThan(0);

@@ -1,6 +1,6 @@
 import { createServer } from "node:http";
-import type { AddressInfo } from "node:net";
-import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { type AddressInfo, connect, createServer as createTcpServer } from "node:net";
+import { afterAll, beforeAll, beforeEach, describe, expect, it, onTestFinished } from "vitest";
 import type { RefusalModel, ReviewModel } from "../../functions/desk/model.ts";
 import type { DeskPorts } from "../../functions/desk/ports.ts";
 import { openFeishuSignIn } from "../../functions/desk/sign-in/feishu.ts";
@@ -25,10 +25,15 @@ beforeEach(() => {
 });
 afterAll(endLives);
 
-const openSigned = (more: Partial<DeskPorts> = {}, tenant = life.sandbox.desk.tenant, timeoutMs = 5_000) => {
-  const { url, desk } = life.sandbox;
+const openSigned = (
+  more: Partial<DeskPorts> = {},
+  tenant = life.sandbox.desk.tenant,
+  timeoutMs = 5_000,
+  baseUrl = life.sandbox.url,
+) => {
+  const { desk } = life.sandbox;
   const signIn = openFeishuSignIn({
-    baseUrl: url,
+    baseUrl,
     credentials: desk,
     tenant,
     sources: [
@@ -235,4 +240,43 @@ describe("signing in with Feishu", () => {
       expect(new URL(signed.headers.get("location")!, deskUrl).origin).toBe(deskUrl);
     }
   });
+});
+
+describe("signing in over connections that the other side gives up", () => {
+  /** The vendor behind something that closes each connection as a further call is sent over it: `destroy`, or with a reset. */
+  const openClosing = async (closeBy: "destroy" | "resetAndDestroy") => {
+    let closed = 0;
+    const server = createTcpServer((socket) => {
+      const vendor = connect(Number(new URL(life.sandbox.url).port), "127.0.0.1");
+      let calls = 0;
+      socket.on("data", (piece) => {
+        if (/^(GET|POST) /.test(piece.toString("latin1"))) calls += 1;
+        if (calls < 2) return void vendor.write(piece);
+        closed += 1;
+        socket[closeBy]();
+      });
+      vendor.on("data", (piece) => socket.write(piece));
+      for (const each of [socket, vendor])
+        each
+          .on("error", () => {})
+          .on("close", () => {
+            socket.destroy();
+            vendor.destroy();
+          });
+    });
+    await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
+    onTestFinished(() => void server.close());
+    return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, closed: () => closed };
+  };
+
+  it.each(["destroy", "resetAndDestroy"] as const)(
+    "succeeds, as a call that met the closing is sent again (%s)",
+    async (by) => {
+      const closing = await openClosing(by);
+      const desk = openSigned({}, life.sandbox.desk.tenant, 5_000, closing.url);
+      const signed = await comeBack(desk, await choose(desk, reviewer));
+      expect({ status: signed.status, body: await signed.text() }).toMatchObject({ status: 302 });
+      expect(closing.closed()).toBeGreaterThan(1);
+    },
+  );
 });

@@ -13,8 +13,8 @@ export type Issuer = {
   url: string;
   credentials: { clientId: string; clientSecret: string };
   accounts: Map<string, Account>;
-  /** What goes wrong at an endpoint: it fails, never answers, or names another person. */
-  faults: { token: "500" | "late" | "html" | null; userInfoSub: string | null };
+  /** What goes wrong at an endpoint: it fails, never answers, repeats the client's secret, or names another person. */
+  faults: { token: "500" | "late" | "html" | "echo" | null; userInfoSub: string | null };
   /** Follows the issuer's pages as a browser does, signs in as the account (null: refuses), and gives the way back. */
   signIn(page: string, sub: string | null): Promise<string>;
   close(): Promise<void>;
@@ -72,6 +72,14 @@ export async function openIssuer(): Promise<Issuer> {
     if (ctx.path === "/token" && faults.token === "500") {
       ctx.status = 500;
       ctx.body = { error: "server_error" };
+      return;
+    }
+    if (ctx.path === "/token" && faults.token === "echo") {
+      ctx.status = 400;
+      // Within 200 characters, which is what an error quotes.
+      ctx.body = {
+        error: `${ctx.get("authorization")} ${credentials.clientSecret} ${encodeURIComponent(credentials.clientSecret)}`,
+      };
       return;
     }
     if (ctx.path === "/token" && faults.token === "html") {

@@ -75,6 +75,19 @@ const refusalOf = async (response: Response): Promise<[number, string]> => [
   ((await response.json()) as RefusalModel).code,
 ];
 
+describe("what goes wrong when signing in", () => {
+  it("is noted without the client's secret, though the token endpoint echoes it, as it is and in base64", async () => {
+    issuer.faults.token = "echo";
+    const desk = openSigned();
+    const answer = await comeBack(desk, await choose(desk, "manager"));
+    const told = [await answer.text(), ...desk.notes].join("\n");
+    expect(desk.notes.join()).toContain("[secret]");
+    const { clientId, clientSecret } = issuer.credentials;
+    const basic = Buffer.from(`${clientId}:${clientSecret}`).toString("base64");
+    for (const form of [clientSecret, basic, basic.slice(-24)]) expect(told).not.toContain(form);
+  });
+});
+
 describe("signing in by OpenID Connect", () => {
   it("leads to the issuer by PKCE, state and nonce, and back as the person who has that verified e-mail", async () => {
     const desk = openSigned();

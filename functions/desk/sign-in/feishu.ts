@@ -1,6 +1,6 @@
 import { createHash } from "node:crypto";
 import type { Proxies } from "../../basics/proxies.ts";
-import { ApiError, quoteOf } from "../../http/errors.ts";
+import { ApiError, NoReplyError, quoteOf } from "../../http/errors.ts";
 import { type JsonReply, type JsonRequest, openJsonCall } from "../../http/json-call.ts";
 import { withoutSecrets } from "../../http/secrets-in-replies.ts";
 import { decodeEnvelope } from "../../providers/feishu/envelope.ts";
@@ -46,12 +46,22 @@ function accountsOrigin(baseUrl: string): string {
 export function openFeishuSignIn(options: FeishuSignInOptions): SignIn {
   const { baseUrl, credentials, tenant, sources, clock, provider, timeoutMs = 5_000, proxies = {} } = options;
   const connection = openJsonCall({ baseUrl, connections: 16, timeoutMs, proxies });
-  const hiding = (secrets: string[]) => withoutSecrets(connection.call, [credentials.appSecret, ...secrets]);
+  const hiding = (secrets: string[]) => withoutSecrets(send, [credentials.appSecret, ...secrets]);
   const call = hiding([]);
   const fetchToken = tokenCall(call);
   const appToken = createTenantToken(() => fetchToken(credentials), clock);
 
-  /** Asks once. `secrets`: those of this request that no error may hold, though the reply echoes them. */
+  /** Sends a call, and again where it met the closing of an idle connection: a code is good for one exchange, and none was made. */
+  async function send(request: JsonRequest): Promise<JsonReply> {
+    try {
+      return await connection.call(request);
+    } catch (error) {
+      if (error instanceof NoReplyError && error.metClosing) return await connection.call(request);
+      throw error;
+    }
+  }
+
+  /** Asks. `secrets`: those of this request that no error may hold, though the reply echoes them. */
   async function ask(request: JsonRequest, secrets: string[] = []): Promise<JsonReply> {
     try {
       return await hiding(secrets)(request);

@@ -3,6 +3,7 @@ import * as oauth from "oauth4webapi";
 import { EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
 import type { Proxies } from "../../basics/proxies.ts";
 import { quoteOf } from "../../http/errors.ts";
+import { hideSecrets } from "../../http/secrets-in-replies.ts";
 import type { Clock } from "../../review/ports.ts";
 import { type Identity, type SignIn, type SignInAttempt, SignInError } from "./sign-in.ts";
 
@@ -109,14 +110,16 @@ export function openOidcSignIn(options: OidcSignInOptions): SignIn {
     },
 
     async finish(attempt, parameters) {
-      const identity = identityOf(await saying("sign somebody in", () => claimsOf(attempt, parameters)));
+      const secrets = [attempt.verifier, attempt.nonce, parameters.get("code") ?? ""];
+      const identity = identityOf(await saying("sign somebody in", () => claimsOf(attempt, parameters), secrets));
       return { ...identity, people: identity.email === null ? {} : await peopleByEmail(identity.email) };
     },
 
     isStillHere: async () => true,
   };
 
-  async function saying<T>(doing: string, step: () => Promise<T>): Promise<T> {
+  /** Says what went wrong with a step. `secrets`: those of this sign-in that no error may hold, though the issuer echoes them. */
+  async function saying<T>(doing: string, step: () => Promise<T>, secrets: string[] = []): Promise<T> {
     try {
       return await step();
     } catch (error) {
@@ -124,6 +127,7 @@ export function openOidcSignIn(options: OidcSignInOptions): SignIn {
       throw signInError(error, {
         cannot: `Cannot ${doing} at ${new URL(issuer).host}`,
         isDiscovered: discovered !== null,
+        hide: (text) => hideSecrets(text, [credentials.clientSecret, ...secrets]),
       });
     }
   }
@@ -162,12 +166,15 @@ function identityOf({ sub, name, email, email_verified: isVerified }: Record<str
   };
 }
 
+/** What could not be done, whether the issuer was found, and what takes the secrets out of a text of the issuer's. */
+type Failed = { cannot: string; isDiscovered: boolean; hide: (text: string) => string };
+
 /** Why nobody was signed in. Messages of the library name checks, codes and addresses, and no person. */
-function signInError(error: unknown, { cannot, isDiscovered }: { cannot: string; isDiscovered: boolean }): SignInError {
+function signInError(error: unknown, { cannot, isDiscovered, hide }: Failed): SignInError {
   const { message } = error as Error;
   if (error instanceof oauth.AuthorizationResponseError || error instanceof oauth.ResponseBodyError) {
     const { error: code } = error;
-    const why = `${cannot} as the issuer answered ${quoteOf(code)}`;
+    const why = `${cannot} as the issuer answered ${quoteOf(hide(code))}`;
     if (spentCodes.includes(code)) return new SignInError("expired", why);
     return new SignInError(
       refusedCodes.includes(code) ? "refused" : "unavailable",
@@ -181,7 +188,7 @@ function signInError(error: unknown, { cannot, isDiscovered }: { cannot: string;
   const { code } = error as { code?: unknown };
   // What was proved is not what was asked for: another nonce, issuer, audience, subject or signature.
   const isLie = isDiscovered && isCheck && lies.includes(String(code));
-  return new SignInError(isLie ? "refused" : "unavailable", `${cannot}: ${quoteOf(message)}`);
+  return new SignInError(isLie ? "refused" : "unavailable", `${cannot}: ${quoteOf(hide(message))}`);
 }
 
 const lies: readonly string[] = [
