@@ -5,7 +5,7 @@ import { runDecide } from "./cli/decide-command.ts";
 import { type ServeOptions, serveDesk } from "./cli/desk/serve-command.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { exportPack } from "./cli/export-command.ts";
-import { type CliOptions, launcher, type Uses, withOptions } from "./cli/options.ts";
+import { type CliOptions, launcher, type Uses, withOptions, withSweep } from "./cli/options.ts";
 import { outliveReaders, printErrorText, printJson, printNote, printText } from "./cli/print.ts";
 import { type ReasonOptions, withReasons } from "./cli/reasons.ts";
 import { restore } from "./cli/restore-command.ts";
@@ -53,20 +53,24 @@ function inSessionWith<Options extends CliOptions>(
 
 const ofStages: Uses = [...ofReviews, "mode"];
 
-addCommand(
-  "review",
-  "the whole life of a review, for every source, as far as it goes today",
-  "review --source people-hq --mode report",
-  ofStages,
-).action(
-  inSessionWith(review, {
-    secretsOf: (config) => ({ ...removingSecrets(config), messages: true }),
-    namesForeign: true,
-  }),
-);
+withSweep(
+  addCommand(
+    "review",
+    "the whole life of a review, for every source, as far as it goes today",
+    "review --source people-hq --mode report",
+    ofStages,
+  ),
+)
+  .option("--holder <id...>", "with --sweep: only these holders, by their ids in the source")
+  .action(
+    inSessionWith(review, {
+      secretsOf: (config) => ({ ...removingSecrets(config), messages: true }),
+      namesForeign: true,
+    }),
+  );
 
 for (const [name, { run, description, ...needs }] of Object.entries(stages)) {
-  const command = addCommand(name, description, `${name} --source people-hq`, ofStages);
+  const command = withSweep(addCommand(name, description, `${name} --source people-hq`, ofStages));
   command.action(inSessionWith((session) => runStageCommand(session, name, run), needs));
 }
 

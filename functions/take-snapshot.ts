@@ -5,6 +5,7 @@ import { takeSnapshot } from "./stages/snapshot/take-snapshot.ts";
 
 export const handler = lambdaHandler({
   stage: "snapshot",
+  fields: ["holders"],
   run: takeSnapshot,
   resolveReview,
   mayBegin: () => true,

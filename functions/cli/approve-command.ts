@@ -28,16 +28,24 @@ async function approveInOpenReview(session: CommandSession, approving: Approving
   assertReasons(approving, "approves");
   const newest: string[] = [];
   for (const sourceId of session.sources) {
-    const review = session.options.review ?? (await openReviewOf(session.store, sourceId));
-    const plan = review && (await newestPlan({ store: session.store, sourceId, review }));
-    if (!review || !plan) continue;
-    if (plan.planHash === approving.planHash) {
-      const approval = await approvePlan(session.stageOf(sourceId, review), approving);
-      return { source: sourceId, review, ...approval };
+    for (const review of await reviewsToApprove(session, sourceId)) {
+      const plan = await newestPlan({ store: session.store, sourceId, review });
+      if (!plan) continue;
+      if (plan.planHash === approving.planHash) {
+        const approval = await approvePlan(session.stageOf(sourceId, review), approving);
+        return { source: sourceId, review, ...approval };
+      }
+      newest.push(`${sourceId} ${review}: ${plan.planHash}`);
     }
-    newest.push(`${sourceId} ${review}: ${plan.planHash}`);
   }
   throw new UsageError(
     `No open review has plan ${approving.planHash} as its newest; ${newest.length > 0 ? `there is\n${newest.join("\n")}` : "there is no open review with a plan"}`,
   );
+}
+
+/** The review that the options name, else the source's open review and its open sweep. */
+async function reviewsToApprove({ store, options }: CommandSession, sourceId: string): Promise<string[]> {
+  if (options.review) return [options.review];
+  const open = await Promise.all([openReviewOf(store, sourceId), openReviewOf(store, sourceId, "sweep")]);
+  return open.filter((review) => review !== null);
 }

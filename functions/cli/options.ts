@@ -5,7 +5,7 @@ import { type Config, tighten } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
 import { parseConfig } from "../config/parse-config.ts";
 import { faultOfStore } from "../config/values.ts";
-import { isReviewId } from "../review/keys.ts";
+import { isReviewId, isSweep, mostHolders } from "../review/keys.ts";
 import { UsageError } from "./exit-code.ts";
 
 /** The options of every command. */
@@ -16,6 +16,10 @@ export type CliOptions = {
   review?: string;
   mode?: "report";
   json?: boolean;
+  /** The source's sweep is meant, where no review is named. */
+  sweep?: boolean;
+  /** Of a sweep: the only holders to look at. */
+  holder?: string[];
 };
 
 /** What of the common options a command has a use for, beside --config and --store. */
@@ -38,6 +42,11 @@ export function withOptions(command: Command, uses: Uses): Command {
   return command;
 }
 
+/** Adds the option by which a command means the source's sweep. */
+export function withSweep(command: Command): Command {
+  return command.option("--sweep", "the sweep: between reviews, whose status changed, by the rules with sweep: true");
+}
+
 /** The configuration that the options name. Throws a UsageError with all faults of the configuration. */
 export function loadConfig(options: CliOptions): Config {
   const parsed = parseConfig(readBytes(options.config));
@@ -50,7 +59,14 @@ export function loadConfig(options: CliOptions): Config {
   if (options.review && !isReviewId(options.review)) {
     throw new UsageError(`--review ${options.review} is not a review id: it looks like 2026-10-01T020000Z`);
   }
-  const { mode, store } = options;
+  const { mode, store, sweep, review, holder } = options;
+  if (holder && !sweep) throw new UsageError("--holder is for sweeps: add --sweep");
+  if (holder && holder.length > mostHolders) {
+    throw new UsageError(`--holder takes ${mostHolders} holders at most: leave it out to sweep whose status changed`);
+  }
+  if (sweep && review && !isSweep(review)) {
+    throw new UsageError(`--review ${review} is no sweep: the ids of sweeps end in -sweep`);
+  }
   const storeFault = store === undefined ? null : faultOfStore(store);
   if (storeFault) throw new UsageError(`--store ${storeFault}`);
   return tighten(config, { ...(mode ? { mode } : {}), store: store ?? storeBeside(options.config, config.store) });

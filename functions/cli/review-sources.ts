@@ -2,7 +2,7 @@ import { openLedger } from "../ledger/ledger.ts";
 import { refuseBehindFuture } from "../ledger/review-order.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
-import { newReviewId } from "../review/keys.ts";
+import { newReviewId, type ReviewKind } from "../review/keys.ts";
 import type {
   Answered,
   AssessAnswer,
@@ -52,11 +52,13 @@ export function codeOfReviews(session: CommandSession, reviewed: ReviewedSource[
 }
 
 async function reviewSource(session: CommandSession, sourceId: string): Promise<ReviewedSource> {
-  const review = session.options.review ?? (await nextReviewId(session, sourceId));
+  const { review: named, sweep } = session.options;
+  const kind = sweep ? "sweep" : "review";
+  const review = named ?? (await nextReviewId(session, sourceId, kind));
   const stage = session.stageOf(sourceId, review);
   try {
-    if (session.options.review === undefined) {
-      await refuseBehindFuture(session.store, sourceId, session.clock.now());
+    if (named === undefined) {
+      await refuseBehindFuture(session.store, sourceId, { nowMs: session.clock.now(), kind });
     }
     return await runStages(session, stage);
   } catch (error) {
@@ -71,10 +73,14 @@ async function reviewSource(session: CommandSession, sourceId: string): Promise<
 }
 
 /** The id of the source's next review. Time passes in the embedded company between two reviews. */
-export async function nextReviewId({ store, clock, liveOn }: CommandSession, sourceId: string): Promise<string> {
+export async function nextReviewId(
+  { store, clock, liveOn }: CommandSession,
+  sourceId: string,
+  kind: ReviewKind = "review",
+): Promise<string> {
   const earlier = await openLedger(store, sourceId).reviews();
-  if (earlier.length > 0) liveOn(sourceId);
-  return newReviewId(earlier, clock.now());
+  if (earlier.length > 0 && kind === "review") liveOn(sourceId);
+  return newReviewId(earlier, clock.now(), kind);
 }
 
 /** Runs the stages of a review in order, as far as they go today. */

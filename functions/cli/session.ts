@@ -2,7 +2,7 @@ import { proxiesOf } from "../basics/proxies.ts";
 import type { Config } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
 import { type LongWait, longWaits } from "../http/signals.ts";
-import { reviewKeys } from "../review/keys.ts";
+import { isSweep, reviewKeys } from "../review/keys.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import type { Stage } from "../review/stage.ts";
 import { localSecretFaults } from "../runtime/local-secrets.ts";
@@ -140,6 +140,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
         signal,
         sourceId,
         review,
+        ...(options.holder && isSweep(review) ? { holders: options.holder } : {}),
         store,
         clock: systemClock,
         env: process.env,

@@ -39,7 +39,8 @@ export async function runStage<Answer extends StageAnswer>(
     try {
       // A review that the options name was looked at when the session was opened.
       if (asked === undefined) {
-        review = await resolveReview(session.store, { sourceId, review: asked, nowMs: session.clock.now() });
+        const kind = session.options.sweep ? "sweep" : "review";
+        review = await resolveReview(session.store, { sourceId, review: asked, nowMs: session.clock.now(), kind });
       }
       const answer = await runUntilDone(session, session.stageOf(sourceId, review), run);
       sources.push(answer);

@@ -95,6 +95,8 @@ export type Config = {
   mode: "report" | "enforce";
   /** The cron of EventBridge Scheduler, six fields. With `enabled: false` no review begins by itself. */
   schedule: { cron: string; timezone: string; enabled: boolean } | null;
+  /** When sweeps begin, as `schedule`; absent or null: none begins by itself. */
+  sweep?: { cron: string; timezone: string; enabled: boolean } | null;
   language: "zh" | "en";
   /** With `ids`, names and e-mails of holders are neither in the store nor in the reports. */
   people: "names" | "ids";

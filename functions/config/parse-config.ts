@@ -9,7 +9,7 @@ import { faultOfCron } from "./cron.ts";
 import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
 import type { ConfigFault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
-import { guardSchema, policyFaults, policySchema, routedFaults } from "./policy.ts";
+import { guardSchema, policyFaults, policySchema, routedFaults, sweepFaults } from "./policy.ts";
 import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
 import { anySourceSchema, sourceFaults, sourceSchemaOf } from "./source.ts";
 import { brokenCounts, decodeText, retypeWideSigns } from "./typed-text.ts";
@@ -26,12 +26,16 @@ function faultOfKeyHash(hash: string): string | null {
   return /^[0-9a-f]{64}$/.test(hash) ? null : "must be the SHA-256 of a public key: 64 lowercase hex digits";
 }
 
+/** When something begins: the cron of EventBridge Scheduler, in a time zone. */
+const scheduleSchema = z.strictObject({ cron: text(faultOfCron), timezone, enabled: z.boolean().default(true) });
+
 /** The whole file. What stands in a source depends on its provider, and in a message on its `to`: each is checked by itself. */
 const fileSchema = z.strictObject({
   formatVersion: z.literal(1).default(1),
   store: text(faultOfStore).default("./reviews"),
   mode: z.enum(["report", "enforce"]).default("report"),
-  schedule: z.strictObject({ cron: text(faultOfCron), timezone, enabled: z.boolean().default(true) }).optional(),
+  schedule: scheduleSchema.optional(),
+  sweep: scheduleSchema.optional(),
   language: z.enum(["zh", "en"]).default("zh"),
   people: z.enum(["names", "ids"]).default("names"),
   sources: z.array(z.unknown()).min(1),
@@ -48,11 +52,14 @@ const elsewhere: readonly Path[] = [
   ["schedule", "cron"],
   ["schedule", "timezone"],
   ["schedule", "enabled"],
+  ["sweep", "cron"],
+  ["sweep", "timezone"],
   ["verify", "keys"],
   ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
   ...deskKeys.map((path) => ["desk", ...path]),
   ["policy", "decideWithinDays"],
   ["policy", "decisions"],
+  ["policy", "removeWithinHours"],
   ["policy", "rules"],
   ["policy", "guard"],
   ...Object.keys(guardSchema.shape).map((key) => ["policy", "guard", key]),
@@ -91,11 +98,12 @@ function checkFile(yaml: YamlText, providers: readonly Provider[]): Checked<Conf
   const messages = entriesOf(yaml, "messages").map((_entry, index) => checkMessage(yaml, index));
   const faults = [file, ...sources, ...messages].flatMap((checked) => checked.faults);
   if (!file.value || faults.length > 0) return { value: null, faults };
-  const { schedule = null, policy, desk = null, ...rest } = file.value;
+  const { schedule = null, sweep = null, policy, desk = null, ...rest } = file.value;
   const timezone = schedule?.timezone ?? defaultTimezone;
   const value = {
     ...rest,
     schedule,
+    sweep,
     desk: desk && withDefaults(desk),
     sources: valuesOf(sources),
     messages: valuesOf(messages),
@@ -113,6 +121,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
     ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
     ...policyFaults(policy, file.people),
     ...routedFaults(policy, sources),
+    ...sweepFaults(file.sweep, policy),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
     ...deciderFaults(fieldsOf(file.aws).deciders, sources),
     ...deskFaults(file.desk, { sources, guard: fieldsOf(policy.guard) }),

@@ -33,6 +33,7 @@ const ruleSchema = z.strictObject({
   reason: z.strictObject({ en: words, zh: words }),
   overridable: z.boolean().default(true),
   onNoDecision: z.enum(["keep", "flag", "expire"]).optional(),
+  sweep: z.boolean().optional(),
 });
 
 /** The lists of the guard that a source may have as well, for itself alone. */
@@ -48,6 +49,7 @@ export const sourceGuardSchema = z.strictObject(guardLists);
 /** Limits that hold items of a plan back, or stop a whole plan. */
 export const guardSchema = z.strictObject({
   maxExpiries: whole(0, "grants").default(defaultGuard.maxExpiries),
+  sweepMaxExpiries: whole(0, "grants").default(defaultGuard.sweepMaxExpiries ?? 10),
   maxShare: share.default(defaultGuard.maxShare),
   maxPopulationDrop: share.default(defaultGuard.maxPopulationDrop),
   maxRoleShare: share.default(defaultGuard.maxRoleShare),
@@ -69,6 +71,7 @@ export const guardSchema = z.strictObject({
 export const policySchema = z.strictObject({
   decideWithinDays: whole(0, "days").default(0),
   decisions: z.enum(decisionsOf).default("any"),
+  removeWithinHours: whole(1, "hours").default(24),
   rules: z.array(ruleSchema),
   guard: guardSchema.prefault({}),
 });
@@ -109,6 +112,25 @@ function silenceFaults({ decideWithinDays }: Fields, rules: readonly Fields[], g
     }
     return faults;
   });
+}
+
+/** A sweep removes at once and asks nobody: a rule that flags, or gives a notice, has no part in one. */
+function sweepRuleFaults(rules: readonly Fields[]): ConfigFault[] {
+  return rules.flatMap(({ sweep, then, noticeDays }, index) => {
+    if (sweep !== true) return [];
+    const path = ["policy", "rules", index, "sweep"];
+    if (then === "flag") return [faultAt(path, "is for expire rules: a sweep asks nobody to decide, take it out")];
+    return typeof noticeDays === "number" && noticeDays > 0
+      ? [faultAt(path, "contradicts noticeDays: a sweep removes at once, take one of them out")]
+      : [];
+  });
+}
+
+/** A sweep by no rule would read every day, and never remove anything. */
+export function sweepFaults(sweep: unknown, policy: Fields): ConfigFault[] {
+  const rules = listOf(policy.rules).map(fieldsOf);
+  if (sweep === undefined || sweep === null || rules.some((rule) => rule.sweep === true)) return [];
+  return [faultAt(["sweep"], "sweeps for no rule: write sweep: true on a rule of policy.rules, or take it out")];
 }
 
 /** Only where somebody is asked to decide can others be left out. */
@@ -169,6 +191,7 @@ export function policyFaults(policy: Fields, people: unknown): ConfigFault[] {
     ),
     ...noticeFaults(rules, maxPlanAgeDays),
     ...silenceFaults(policy, rules, guard),
+    ...sweepRuleFaults(rules),
     ...windowFaults(policy, maxPlanAgeDays),
     ...peopleFaults(rules, people),
     ...guardFaults(guard, ["policy", "guard"]),

@@ -167,7 +167,7 @@ export async function peopleByEmail(
 }
 
 async function idsOfEmail(store: Store, sourceId: string, email: string): Promise<string[]> {
-  const reviews = await openLedger(store, sourceId).reviews();
+  const reviews = await openLedger(store, sourceId).reviews("review");
   // A review that was begun just now has no snapshot yet.
   for (const review of reviews.slice(-2).reverse()) {
     const stored = await loadSnapshot({ store, sourceId, review });

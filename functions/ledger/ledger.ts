@@ -1,7 +1,7 @@
 import { sha256 } from "../basics/hash.ts";
 import { epochMs } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { checkpointKey, isReviewId, retiredFolder, reviewKeys } from "../review/keys.ts";
+import { checkpointKey, isReviewId, kindOfReview, type ReviewKind, retiredFolder, reviewKeys } from "../review/keys.ts";
 import type { ReviewPlace, Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
@@ -14,22 +14,27 @@ export type SealedEvidence = { evidence: Evidence; sha256: string };
  * The history of one source, over the store. The reviews are listed once, by their folders. A snapshot or evidence that was
  * found is remembered, as artefacts never change; a missing one is looked for again. A stage opens its ledger under the
  * source's lease, as no other invocation adds to the history meanwhile.
+ *
+ * Reviews and sweeps are two sequences of one history: each follows its own kind by its ids, both are chained in the order in
+ * which they were sealed. `kind` is "review" where it is left out.
  */
 export type Ledger = {
-  /** The ids of the reviews that left anything in the store, oldest first. */
-  reviews(): Promise<readonly string[]>;
+  /** The ids of the reviews of this kind that left anything in the store, oldest first; of both kinds where none is named. */
+  reviews(kind?: ReviewKind): Promise<readonly string[]>;
   hasSnapshot(review: string): Promise<boolean>;
   isSealed(review: string): Promise<boolean>;
-  /** The reviews with a snapshot and without evidence, oldest first. A source has one open review at most. */
-  openReviews(): Promise<string[]>;
+  /** The reviews with a snapshot and without evidence, oldest first. A source has one open review and one open sweep at most. */
+  openReviews(kind?: ReviewKind): Promise<string[]>;
   /** The review that began last, even if it left only a checkpoint so far; null where there is none. */
-  newestReview(): Promise<string | null>;
-  /** The newest complete snapshot of the same origin with a smaller review id. */
+  newestReview(kind?: ReviewKind): Promise<string | null>;
+  /** The newest complete snapshot of the same origin with a smaller review id: of a review, never of a sweep. */
   snapshotBefore(review: string, origin: Origin): Promise<Snapshot | null>;
-  /** The newest evidence with a smaller review id. */
+  /** The evidence that was sealed last before this review was: of a review or a sweep. */
   evidenceBefore(review: string): Promise<SealedEvidence | null>;
   /** The snapshot of the newest review that was sealed complete. */
-  newestSealedSnapshot(): Promise<Snapshot | null>;
+  newestSealedSnapshot(kind?: ReviewKind): Promise<Snapshot | null>;
+  /** A review and the sweeps that began after it and before another review or sweep, oldest first. */
+  reviewAndSweeps(from: string, until: string): Promise<string[]>;
   /** The put-backs after an instant (null: all), oldest first, whichever review had removed the grants. */
   putBacksAfter(at: string | null): Promise<Restored[]>;
 };
@@ -51,24 +56,31 @@ export function openLedger(store: Store, sourceId: string): Ledger {
   const snapshotIsThere = rememberedByReview((review) => isThere(store, keysOf(review).snapshot));
   const evidenceIsThere = rememberedByReview((review) => isThere(store, keysOf(review).evidence));
 
-  /** Newest first. */
-  const reviewsBefore = async (review: string): Promise<string[]> =>
-    (await reviews()).filter((earlier) => earlier < review).reverse();
+  const reviewsOf = async (kind: ReviewKind): Promise<string[]> =>
+    (await reviews()).filter((review) => kindOfReview(review) === kind);
+  const newestSealedOf = async (kind: ReviewKind): Promise<SealedEvidence | null> => {
+    for (const review of (await reviewsOf(kind)).reverse()) {
+      const sealed = await evidence(review);
+      if (sealed) return sealed;
+    }
+    return null;
+  };
 
   const ledger: Ledger = {
-    reviews,
+    reviews: async (kind) => (kind ? await reviewsOf(kind) : await reviews()),
     hasSnapshot: async (review) => (await snapshotIsThere(review)) !== null,
     isSealed: async (review) => (await evidenceIsThere(review)) !== null,
-    async openReviews() {
+    async openReviews(kind = "review") {
       const isOpen = async (review: string): Promise<boolean> =>
         !(await ledger.isSealed(review)) && (await ledger.hasSnapshot(review));
-      return await filtered(await reviews(), isOpen);
+      return await filtered(await reviewsOf(kind), isOpen);
     },
-    async newestReview() {
-      const newest = (await reviews()).at(-1) ?? null;
+    async newestReview(kind = "review") {
+      const newest = (await reviewsOf(kind)).at(-1) ?? null;
       const retired = await retiredReviewsOf(store, sourceId);
       const folderNames = await folders(store, `checkpoints/${sourceId}/`);
-      const begun = folderNames.filter((name) => isReviewId(name) && !retired.has(name));
+      const isBegun = (name: string): boolean => isReviewId(name) && kindOfReview(name) === kind && !retired.has(name);
+      const begun = folderNames.filter(isBegun);
       for (const review of begun.reverse()) {
         if (newest !== null && review <= newest) break;
         if (await isThere(store, `checkpoints/${sourceId}/${review}/snapshot.json`)) return review;
@@ -76,26 +88,30 @@ export function openLedger(store: Store, sourceId: string): Ledger {
       return newest;
     },
     async snapshotBefore(review, origin) {
-      for (const earlier of await reviewsBefore(review)) {
+      for (const earlier of (await reviewsOf("review")).filter((other) => other < review).reverse()) {
         const snapshot = await snapshots(earlier);
         if (snapshot?.complete && isSameOrigin(snapshot.origin, origin)) return snapshot;
       }
       return null;
     },
     async evidenceBefore(review) {
-      for (const earlier of await reviewsBefore(review)) {
-        const sealed = await evidence(earlier);
-        if (sealed) return sealed;
-      }
-      return null;
+      const own = await evidence(review);
+      const previous = own?.evidence.previous;
+      if (own && previous === null) return null;
+      if (previous && (await reviews()).includes(previous.review)) return await evidence(previous.review);
+      return lastSealed(await newestSealedOf("review"), await newestSealedOf("sweep"));
     },
-    async newestSealedSnapshot() {
-      for (const review of [...(await reviews())].reverse()) {
+    async newestSealedSnapshot(kind = "review") {
+      for (const review of (await reviewsOf(kind)).reverse()) {
         const snapshot = await snapshots(review);
         if (snapshot?.complete && (await ledger.isSealed(review))) return snapshot;
       }
       return null;
     },
+    reviewAndSweeps: async (from, until) => [
+      from,
+      ...(await reviewsOf("sweep")).filter((sweep) => sweep > from && sweep < until),
+    ],
     async putBacksAfter(at) {
       const all = await inBatches(await reviews(), (review) => readPutBacks({ store, sourceId, review }));
       const after = all.flat().filter((putBack) => at === null || epochMs(putBack.at) > epochMs(at));
@@ -105,6 +121,12 @@ export function openLedger(store: Store, sourceId: string): Ledger {
   return ledger;
 }
 
+/** Reviews are sealed one after another, and so are sweeps: the last evidence of both is the last of one of them. */
+function lastSealed(review: SealedEvidence | null, sweep: SealedEvidence | null): SealedEvidence | null {
+  if (review === null || sweep === null) return review ?? sweep;
+  return epochMs(sweep.evidence.sealedAt) > epochMs(review.evidence.sealedAt) ? sweep : review;
+}
+
 /** The evidence of a review; null where the review is not sealed. */
 export async function readEvidence({ store, sourceId, review }: ReviewPlace): Promise<SealedEvidence | null> {
   const stored = await store.get(reviewKeys(sourceId, review).evidence);
@@ -112,10 +134,14 @@ export async function readEvidence({ store, sourceId, review }: ReviewPlace): Pr
   return { evidence: JSON.parse(new TextDecoder().decode(stored.body)) as Evidence, sha256: sha256(stored.body) };
 }
 
-/** The source's open review: the newest, if it is neither sealed nor given up. Null where there is none. */
-export async function openReviewOf(store: Store, sourceId: string): Promise<string | null> {
+/** The source's open review or sweep: the newest, if it is neither sealed nor given up. Null where there is none. */
+export async function openReviewOf(
+  store: Store,
+  sourceId: string,
+  kind: ReviewKind = "review",
+): Promise<string | null> {
   const ledger = openLedger(store, sourceId);
-  const newest = await ledger.newestReview();
+  const newest = await ledger.newestReview(kind);
   if (newest === null || (await ledger.isSealed(newest))) return null;
   const isGivenUp = !(await ledger.hasSnapshot(newest)) && (await hasLostProgress({ store, sourceId, review: newest }));
   return isGivenUp ? null : newest;

@@ -34,6 +34,18 @@ export async function readOutcomes(place: ReviewPlace): Promise<Receipts["outcom
   return (await readThose(place, ".outcome.json")).outcomes;
 }
 
+/** What a review did, or a sweep, by grant id. */
+export type ReviewOutcomes = { review: string; outcomes: Receipts["outcomes"] };
+
+/** The outcomes of several reviews of a source, in the order given. */
+export async function readOutcomesOf(
+  { store, sourceId }: Omit<ReviewPlace, "review">,
+  reviews: readonly string[],
+): Promise<ReviewOutcomes[]> {
+  const read = async (review: string) => ({ review, outcomes: await readOutcomes({ store, sourceId, review }) });
+  return await Promise.all(reviews.map(read));
+}
+
 async function readThose(place: ReviewPlace, end: string): Promise<Receipts> {
   const receipts: Receipts = { intents: new Map(), outcomes: new Map(), restored: new Map() };
   const keys: string[] = [];

@@ -4,7 +4,9 @@ import {
   checkpointKey,
   instantOfReview,
   isReviewId,
+  kindOfReview,
   newReviewId,
+  type ReviewKind,
   retiredFolder,
   retiredReviewKey,
   reviewKeys,
@@ -77,7 +79,7 @@ async function assertMayBegin(store: Store, { sourceId, review, nowMs }: NamedRe
       `${cannot} as it lies in the future: the clock says ${isoInstant(nowMs)}, and no later review could begin until then. Leave the review out to name it by the present`,
     );
   }
-  const newest = await openLedger(store, sourceId).newestReview();
+  const newest = await openLedger(store, sourceId).newestReview(kindOfReview(review));
   if (newest === null || newest < review) return;
   if (isAhead(newest, nowMs)) throw new ReviewRefusedError(blockedByFuture(sourceId, newest, nowMs));
   throw new ReviewRefusedError(`${cannot} as ${newest} has begun since: reviews follow each other by their ids`);
@@ -91,9 +93,13 @@ function blockedByFuture(sourceId: string, newest: string, nowMs: number): strin
   return `Cannot begin a review of ${sourceId} as ${newest} lies in the future: the clock says ${isoInstant(nowMs)}. Mend the clock if it is behind; else retire that review: retire-review --source ${sourceId} --review ${newest} --by NAME --reason TEXT`;
 }
 
-/** Throws where the source's newest review lies in the future, so that none could begin until then. */
-export async function refuseBehindFuture(store: Store, sourceId: string, nowMs: number): Promise<void> {
-  const newest = await openLedger(store, sourceId).newestReview();
+/** Throws where the source's newest review of this kind lies in the future, so that none could begin until then. */
+export async function refuseBehindFuture(
+  store: Store,
+  sourceId: string,
+  { nowMs, kind = "review" }: { nowMs: number; kind?: ReviewKind },
+): Promise<void> {
+  const newest = await openLedger(store, sourceId).newestReview(kind);
   if (newest !== null && isAhead(newest, nowMs)) {
     throw new Error(blockedByFuture(sourceId, newest, nowMs));
   }
@@ -178,18 +184,21 @@ export async function foreignFolders(store: Store, sourceId: string): Promise<st
   return foreign;
 }
 
-/** An invocation's review as its event or command line has it: undefined where it names none. */
-export type AskedReview = Omit<NamedReview, "review"> & { review: string | undefined };
+/** An invocation's review as its event or command line has it: undefined where it names none. `kind`: of the review meant then. */
+export type AskedReview = Omit<NamedReview, "review"> & { review: string | undefined; kind?: ReviewKind };
 
-/** The review that an invocation is about: the review it names, else the source's open review, else a new one named by the present. */
+/**
+ * The review that an invocation is about: the review it names, else the source's open review of the kind, else a new one named
+ * by the present.
+ */
 export async function resolveReview(store: Store, asked: AskedReview): Promise<string> {
-  const { review, sourceId, nowMs } = asked;
+  const { review, sourceId, nowMs, kind = "review" } = asked;
   if (review !== undefined) {
     await assertReview(store, { ...asked, review });
     return review;
   }
-  const open = await openReviewOf(store, sourceId);
+  const open = await openReviewOf(store, sourceId, kind);
   if (open !== null) return open;
-  await refuseBehindFuture(store, sourceId, nowMs);
-  return newReviewId(await openLedger(store, sourceId).reviews(), nowMs);
+  await refuseBehindFuture(store, sourceId, { nowMs, kind });
+  return newReviewId(await openLedger(store, sourceId).reviews(), nowMs, kind);
 }

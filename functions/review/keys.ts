@@ -109,10 +109,29 @@ export function reviewIdOf(startedAtMs: number): string {
   return isoInstant(Math.floor(startedAtMs / 1000) * 1000).replaceAll(":", "");
 }
 
-/** The id of a review that begins now. Gets a number at its end if an earlier review began within the same second. */
-export function newReviewId(earlier: readonly string[], nowMs: number): string {
+/** A review of everything, or a sweep: a review between reviews, of the holders whose status changed. */
+export type ReviewKind = "review" | "sweep";
+
+const sweepEnd = "-sweep";
+
+/** The kind of a review by its id: the ids of sweeps end in `-sweep`. */
+export function kindOfReview(review: string): ReviewKind {
+  return review.endsWith(sweepEnd) ? "sweep" : "review";
+}
+
+/** Whether the id is a sweep's. */
+export function isSweep(review: string): boolean {
+  return kindOfReview(review) === "sweep";
+}
+
+/** The most holders that a sweep is asked for by name. */
+export const mostHolders = 100;
+
+/** The id of a review that begins now. Gets a number if an earlier review began within the same second. */
+export function newReviewId(earlier: readonly string[], nowMs: number, kind: ReviewKind = "review"): string {
   const id = reviewIdOf(nowMs);
-  return earlier.some((review) => review.startsWith(id)) ? `${id}-${earlier.length}` : id;
+  const numbered = earlier.some((review) => review.startsWith(id)) ? `${id}-${earlier.length}` : id;
+  return kind === "sweep" ? `${numbered}${sweepEnd}` : numbered;
 }
 
 const reviewIdPattern = /^(\d{4}-\d{2}-\d{2}T\d{2})(\d{2})(\d{2})Z(-[a-z0-9-]+)?$/;

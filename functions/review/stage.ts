@@ -26,7 +26,10 @@ export type Invocation = {
 /** The input of every stage: one source, one review, the configuration and the ports. */
 export type Stage = {
   sourceId: string;
+  /** The id of a review, or of a sweep. */
   review: string;
+  /** Of a sweep: the only holders to look at, by their ids; left out: whose status changed. */
+  holders?: readonly string[];
   provider: string;
   mode: "report" | "enforce";
   language: "zh" | "en";

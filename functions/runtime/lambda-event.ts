@@ -1,5 +1,5 @@
 import { hashOfText } from "../basics/hash.ts";
-import { isReviewId } from "../review/keys.ts";
+import { isReviewId, mostHolders } from "../review/keys.ts";
 
 /** The fields of all Lambdas' events (docs/contract.md, "The Lambdas"). Each Lambda takes source, review and some of the others. */
 export type StageEvent = {
@@ -16,6 +16,10 @@ export type StageEvent = {
   retire?: boolean;
   overdueAfterDays?: number;
   remind?: true | string;
+  /** The source's sweep is meant, where no review is named. */
+  sweep?: true;
+  /** Ids of the only holders that the sweep looks at. */
+  holders?: string[];
 };
 
 const isTrue = { isValid: (value: unknown): boolean => value === true, wanted: "true, or absent" };
@@ -48,6 +52,11 @@ const fields: Record<keyof StageEvent, { isValid: (value: unknown) => boolean; w
   resume: isTrue,
   earlier: isTrue,
   retire: isTrue,
+  sweep: isTrue,
+  holders: {
+    isValid: (value) => Array.isArray(value) && value.length > 0 && value.length <= mostHolders && value.every(isText),
+    wanted: "a list of at most 100 ids of holders",
+  },
   overdueAfterDays: {
     isValid: (value) => typeof value === "number" && value > 0,
     wanted: "a number of days",
@@ -79,7 +88,7 @@ export function parseEvent(
 ): StageEvent {
   const given = typeof event === "object" && event !== null && !Array.isArray(event) ? event : null;
   if (!given) throw new TypeError('Cannot read the event: it must be an object such as {"source":"people"}');
-  const known: readonly string[] = ["source", "review", ...extra];
+  const known: readonly string[] = ["source", "review", "sweep", ...extra];
   const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
   const faults = entries
     .filter(([name]) => !known.includes(name))
@@ -104,6 +113,9 @@ export function parseEvent(
     if (!names.includes(field)) continue;
     const missing = ["by", "reason"].filter((name) => !names.includes(name));
     faults.push(...missing.map((name) => `${name} is missing: ${act} says by whom and why`));
+  }
+  if (names.includes("holders") && !names.includes("sweep")) {
+    faults.push("sweep is missing: only a sweep looks at some holders alone");
   }
   if (names.includes("retire") && !names.includes("review")) {
     faults.push("review is missing: name the review to retire");

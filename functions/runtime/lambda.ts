@@ -2,6 +2,7 @@ import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
 import { type Proxies, proxiesOf } from "../basics/proxies.ts";
 import type { Config, SourceConfig } from "../config/config.ts";
+import type { ReviewKind } from "../review/keys.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
 import type { StageAnswer } from "../review/stage.ts";
@@ -26,7 +27,14 @@ export type LambdaStage = {
   run: (stage: OpenedStage, event: StageEvent) => Promise<StageAnswer>;
   resolveReview: (
     store: Store,
-    ask: { sourceId: string; review: string | undefined; nowMs: number; mayBegin?: boolean; ofRetired?: boolean },
+    ask: {
+      sourceId: string;
+      review: string | undefined;
+      nowMs: number;
+      kind?: ReviewKind;
+      mayBegin?: boolean;
+      ofRetired?: boolean;
+    },
   ) => Promise<string>;
   /** Whether the event may name a review that has not begun; left out: no. */
   mayBegin?: (event: StageEvent) => boolean;
@@ -76,6 +84,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     sourceId,
     review: event.review,
     nowMs: systemClock.now(),
+    kind: event.sweep ? "sweep" : "review",
     mayBegin: lambda.mayBegin?.(event) ?? false,
     ofRetired: lambda.ofRetired?.(event) ?? false,
   });
@@ -87,6 +96,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   const options = {
     sourceId,
     review,
+    ...(event.holders ? { holders: event.holders } : {}),
     store,
     clock: systemClock,
     env,

@@ -2,15 +2,19 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
+import { isSweep } from "../review/keys.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Clock, Progress, Reader, Remover, Signer, Store } from "../review/ports.ts";
 import type { Caller } from "../review/proof/act.ts";
+import { sweepPolicyOf } from "../review/rules/policy.ts";
 import type { Invocation, Stage } from "../review/stage.ts";
 
 /** What a stage is opened with, beside the configuration. */
 export type StagePortOptions = {
   sourceId: string;
   review: string;
+  /** Of a sweep: the only holders to look at. */
+  holders?: readonly string[];
   store: Store;
   clock: Clock;
   env: NodeJS.ProcessEnv;
@@ -38,7 +42,8 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     provider: source.provider,
     mode: config.mode,
     language: config.language,
-    policy: policyOf(config, source),
+    policy: isSweep(options.review) ? sweepPolicyOf(policyOf(config, source)) : policyOf(config, source),
+    ...(options.holders ? { holders: options.holders } : {}),
     // A configuration deployed by an earlier version has no such key.
     reviewers: source.reviewers ?? null,
     approvers: config.desk?.approvers ?? [],

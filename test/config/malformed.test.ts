@@ -278,6 +278,15 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
     "sources[0].limits.removeRole",
     "removeRoleAssign",
   ],
+  ["a sweep with a notice", rule("noticeDays: 3\n      sweep: true"), "policy.rules[0].sweep", "at once"],
+  ["a flag that sweeps", put("then: expire", "then: flag\n      sweep: true"), "policy.rules[0].sweep", "expire rules"],
+  [
+    "sweeps by no rule",
+    put("policy:", 'sweep: { cron: "30 6 * * ? *", timezone: Asia/Shanghai }\npolicy:'),
+    "sweep",
+    "sweep: true on a rule",
+  ],
+  ["a promise of no hours", put("policy:", "policy:\n  removeWithinHours: 0"), "policy.removeWithinHours", "hours"],
   ["a notice that outlives the plan", rule("noticeDays: 30"), "policy.rules[0].noticeDays", "maxPlanAgeDays"],
   [
     "a flag with a notice",

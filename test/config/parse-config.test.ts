@@ -31,6 +31,17 @@ describe("parseConfig()", () => {
     expect(config.sources[0]).toMatchObject({ pace: 1, limits: {} });
   });
 
+  it("takes when sweeps begin, and which rules act in them; a sweep removes ten at most, within a day", () => {
+    const swept = valid
+      .replace("policy:", 'sweep: { cron: "30 6 * * ? *", timezone: Asia/Shanghai }\npolicy:')
+      .replace("then: expire", "then: expire\n      sweep: true");
+    const { sweep, policy } = configOf(swept);
+    expect(sweep).toEqual({ cron: "30 6 * * ? *", timezone: "Asia/Shanghai", enabled: true });
+    expect(policy.rules[0]?.sweep).toBe(true);
+    expect([policy.guard.sweepMaxExpiries, policy.removeWithinHours]).toEqual([10, 24]);
+    expect(configOf(valid).sweep).toBeNull();
+  });
+
   it("takes the dates' time zone from the schedule, and China's without one", () => {
     expect(configOf(valid).policy.timezone).toBe("Europe/Berlin");
     expect(configOf(valid.replace(/^schedule: .*$/m, "")).policy.timezone).toBe("Asia/Shanghai");

@@ -99,6 +99,7 @@ export const pagesEn = {
   } satisfies Record<RetirementOutcome["outcome"] | "open" | "inhabited" | "undeleted", string>,
   brakeLimits: {
     maxExpiries: "Items in one plan (maxExpiries)",
+    sweepMaxExpiries: "Items in the plan of a sweep (sweepMaxExpiries)",
     maxShare: "Share of all grants (maxShare)",
     maxPopulationDrop: "Grants fewer than last time (maxPopulationDrop)",
     "first-review": "First review of this source (first-review)",

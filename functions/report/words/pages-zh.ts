@@ -83,6 +83,7 @@ export const pagesZh: typeof pagesEn = {
   },
   brakeLimits: {
     maxExpiries: "单个计划的条目数（maxExpiries）",
+    sweepMaxExpiries: "单次清理计划的条目数（sweepMaxExpiries）",
     maxShare: "占全部授权的比例（maxShare）",
     maxPopulationDrop: "授权总数较上次减少的比例（maxPopulationDrop）",
     "first-review": "该数据源的首次复核（first-review）",

@@ -45,6 +45,8 @@ export type Snapshot = {
   provider: string;
   origin: Origin;
   review: string;
+  /** Left out of a review of everything. */
+  kind?: "sweep";
   startedAt: string;
   takenAt: string;
   toolVersion: string;

@@ -4,7 +4,7 @@ import { sayBecause } from "../because.ts";
 import { seenHash } from "../grants/grant-comparison.ts";
 import { isKeepInForce } from "../rules/decision.ts";
 import { type Rule, windowEndOf } from "../rules/policy.ts";
-import { brakeLimits } from "./brake.ts";
+import { brakeLimits, ofGrantsIn } from "./brake.ts";
 import { holdItems, type JudgedItem } from "./guard.ts";
 import type { Hold } from "./plan.ts";
 import { type Candidate, type Plan, type PlanContext, type PlanItem, planHashOf } from "./plan.ts";
@@ -97,6 +97,7 @@ export function buildPlan(candidates: Iterable<Candidate>, context: PlanContext)
     policySha256: context.policySha256,
     decisionsSha256: context.decisionsSha256,
     population: context.population,
+    ...ofGrantsIn(context),
     items,
     brake: { tripped: limits.length > 0, limits },
   };

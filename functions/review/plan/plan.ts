@@ -62,6 +62,8 @@ export type Plan = {
   policySha256: string;
   decisionsSha256: string;
   population: { grants: number; holders: number; roles: number };
+  /** Of a sweep: the grants that the previous review read, which `maxShare` is a share of. */
+  ofGrants?: number;
   items: PlanItem[];
   brake: { tripped: boolean; limits: BrakeLimit[] };
 };

@@ -2,7 +2,7 @@ import { clocksDifferMs, isoInstant, parseInstant } from "../../basics/time.ts";
 import { grantId, seenHash } from "../grants/grant-comparison.ts";
 import { reviewKeys } from "../keys.ts";
 import { type Approver, identityOf } from "../plan/approval.ts";
-import { sizeLimits } from "../plan/brake.ts";
+import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
 import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
 import { retirementFaults } from "../plan/retirement.ts";
 import { withBuiltInRules } from "../rules/built-in-rules.ts";
@@ -133,7 +133,7 @@ function* planFaults({ source, review, snapshot, snapshotSha256, plans }: Conten
 /** The limits on a plan's size follow from its items and its policy alone. */
 function isBrakeRight(plan: Plan, { guard }: NonNullable<PlanFound["policy"]>): boolean {
   const { tripped, limits } = plan.brake;
-  const ofSize = limits.filter(({ name }) => name === "maxExpiries" || name === "maxShare");
+  const ofSize = limits.filter(({ name }) => sizeLimitNames.has(name));
   const expected = sizeLimits(plan, guard, epochOf(plan.createdAt));
   const textOf = (all: typeof limits) => JSON.stringify(all.map(({ name, limit, actual }) => [name, limit, actual]));
   return tripped === limits.length > 0 && textOf(ofSize) === textOf(expected);

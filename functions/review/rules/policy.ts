@@ -20,11 +20,15 @@ export type Rule = {
   overridable: boolean;
   /** For flags only. Left out: `flag`, the grant stays flagged. */
   onNoDecision?: NoDecision | undefined;
+  /** Whether the rule also acts in sweeps: expire rules without a notice alone. */
+  sweep?: boolean | undefined;
 };
 
 /** Limits that hold items of a plan, or stop a whole plan (docs/contract.md describes each). */
 export type Guard = {
   maxExpiries: number;
+  /** `maxExpiries` of a sweep; a policy.json of an earlier version lacks it. */
+  sweepMaxExpiries?: number;
   maxShare: number;
   maxPopulationDrop: number;
   maxRoleShare: number;
@@ -57,12 +61,18 @@ export type Policy = {
   decideWithinDays?: number;
   /** Whose decisions count; a policy.json of an earlier version lacks it, and anybody's did. */
   decisions?: DecisionsOf;
+  /**
+   * The promise that is measured: hours from the end of a leaver's last day to the verified removal. A policy.json of an earlier
+   * version lacks it.
+   */
+  removeWithinHours?: number;
   rules: Rule[];
   guard: Guard;
 };
 
 export const defaultGuard: Guard = {
   maxExpiries: 20,
+  sweepMaxExpiries: 10,
   maxShare: 0.05,
   maxPopulationDrop: 0.2,
   maxRoleShare: 0.5,
@@ -79,6 +89,14 @@ export const defaultGuard: Guard = {
   allowExpireUndecided: false,
   approvals: 1,
 };
+
+/**
+ * The policy of a sweep: the rules with `sweep: true` alone, and no window for decisions, as nobody is asked to decide
+ * between reviews.
+ */
+export function sweepPolicyOf(policy: Policy): Policy {
+  return { ...policy, decideWithinDays: 0, rules: policy.rules.filter(({ sweep }) => sweep === true) };
+}
 
 /** The end of the window for decisions that began at `askedAt` (ISO 8601 both); null if the policy has no window. */
 export function windowEndOf({ decideWithinDays = 0 }: Policy, askedAt: string): string | null {

@@ -17,7 +17,7 @@ import {
   writePlan,
   writePlanBasis,
 } from "../../ledger/plans.ts";
-import { readOutcomes } from "../../ledger/receipts.ts";
+import { readOutcomesOf } from "../../ledger/receipts.ts";
 import { assessmentReport } from "../../ledger/reports.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
@@ -139,9 +139,14 @@ async function noticesBefore(
   return new Map(plan?.items.map(({ grantId, seen, notices }) => [grantId, { seen, notices }]));
 }
 
-async function verifiedRemovals(stage: Stage, previous: Snapshot): Promise<number> {
-  const outcomes = await readOutcomes({ ...stage, review: previous.review });
-  return [...outcomes.values()].filter(({ outcome, verifiedAt }) => outcome === "revoked" && verifiedAt).length;
+async function verifiedRemovals(stage: AtWork, previous: Snapshot): Promise<number> {
+  const reviews = await stage.ledger.reviewAndSweeps(previous.review, stage.review);
+  const removed = new Set<string>();
+  for (const { outcomes } of await readOutcomesOf(stage, reviews)) {
+    for (const { grantId, outcome, verifiedAt } of outcomes.values())
+      if (outcome === "revoked" && verifiedAt) removed.add(grantId);
+  }
+  return removed.size;
 }
 
 /** Whether only this machine can reach the host, or it is the embedded company. */

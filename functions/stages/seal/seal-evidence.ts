@@ -19,6 +19,7 @@ import {
   writeEvidence,
 } from "../../ledger/sealing.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
+import { kindOfReview } from "../../review/keys.ts";
 import { countSkipped, type Plan } from "../../review/plan/plan.ts";
 import type { Balance, Evidence } from "../../review/proof/evidence.ts";
 import { revocationsAfter } from "../../review/proof/revocations.ts";
@@ -27,10 +28,10 @@ import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
 import { addToTables } from "./tables.ts";
 
-/** Seals the source's open reviews with a smaller review id, oldest first. A source has one open review at most. */
+/** Seals the source's open reviews of this kind with a smaller review id, oldest first. A source has one of each kind at most. */
 export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
   const { openReviews } = openLedger(stage.store, stage.sourceId);
-  const open = (await openReviews()).filter((review) => review < stage.review);
+  const open = (await openReviews(kindOfReview(stage.review))).filter((review) => review < stage.review);
   for (const [at, review] of open.entries()) {
     const { status } = await sealEvidence({ ...stage, review });
     if (status === "continue") return answer(stage, "continue", { sealedEarlier: at });

@@ -7,7 +7,7 @@ import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { hasLostProgress, type Ledger, withLedger } from "../../ledger/ledger.ts";
 import { type Check, isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
-import { checkpointKey, instantOfReview } from "../../review/keys.ts";
+import { checkpointKey, instantOfReview, isSweep, kindOfReview } from "../../review/keys.ts";
 import {
   type Listing,
   type ListingChange,
@@ -17,7 +17,7 @@ import {
   type Sample,
   UnsettledListingError,
 } from "../../review/ports.ts";
-import { answer, type SnapshotAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
+import { answer, RefusedRequestError, type SnapshotAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import {
@@ -122,16 +122,19 @@ async function standingSnapshot(stage: Stage): Promise<Snapshot | null> {
 
 /** A review is compared with the review before it, and continues its notices: none may begin out of turn. */
 async function refuseOutOfTurn({ sourceId, review }: Stage, ledger: Ledger): Promise<void> {
-  const newest = await ledger.newestReview();
+  const newest = await ledger.newestReview(kindOfReview(review));
   if (newest === null || newest <= review) return;
   throw new Error(
     `Cannot begin or go on with review ${review} of ${sourceId} as ${newest} has begun since: reviews follow each other by their ids`,
   );
 }
 
-/** A source has one open review at most; the notices that an earlier one gave run on in this one. */
+/**
+ * A source has one open review at most; the notices that an earlier one gave run on in this one. A sweep seals an open earlier
+ * sweep, and never an open review.
+ */
 async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<void> {
-  const open = await ledger.openReviews();
+  const open = await ledger.openReviews(kindOfReview(stage.review));
   if (open.length === 0) return;
   if (!stage.sealReview) {
     throw new Error(
@@ -186,6 +189,11 @@ async function beginSnapshot(
   // Opened anew under the lease: another invocation may have begun and sealed a review meanwhile.
   const { ledger } = withLedger(stage);
   const previous = await ledger.snapshotBefore(stage.review, source.origin);
+  if (previous === null && isSweep(stage.review)) {
+    throw new RefusedRequestError(
+      `Cannot sweep ${stage.sourceId} as no review of it is complete: a sweep looks for what changed since a review, so run review first`,
+    );
+  }
   stage.progress({ stage: "snapshot", counts: { pages: 0 } });
   const roles = source.readRoles();
   const { rolesKey, plan, unsettled } = await Promise.all([

@@ -1,7 +1,8 @@
 import { hashOf } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import { findGrants, grantIdsOf, loadSnapshot, storedIdAt } from "../../ledger/grants.ts";
-import { readOutcomes } from "../../ledger/receipts.ts";
+import { withLedger } from "../../ledger/ledger.ts";
+import { readOutcomesOf } from "../../ledger/receipts.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import type { GrantKey, Page, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -29,7 +30,10 @@ export async function listVanished(stage: Stage, source: Reader, state: Snapshot
     for (const id of ids) if (!listed.has(id)) vanished.add(id);
   }
   if (vanished.size === 0) return [];
-  for (const [id, { outcome }] of await readOutcomes(place)) if (outcome === "revoked") vanished.delete(id);
+  const reviews = await withLedger(stage).ledger.reviewAndSweeps(previous.review, stage.review);
+  for (const { outcomes } of await readOutcomesOf(stage, reviews)) {
+    for (const [id, { outcome }] of outcomes) if (outcome === "revoked") vanished.delete(id);
+  }
   const roleIds = new Set((await readKeptRoles(stage, state)).map(({ id }) => id));
   const grants = [...(await findGrants(stage.store, previous, vanished)).values()];
   return toListings(

@@ -1,9 +1,11 @@
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
 import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts } from "../../ledger/grants.ts";
-import { readOutcomes } from "../../ledger/receipts.ts";
+import { withLedger } from "../../ledger/ledger.ts";
+import { type ReviewOutcomes, readOutcomesOf } from "../../ledger/receipts.ts";
 import type { Grant, Role, RoleLine } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
+import { isSweep } from "../../review/keys.ts";
 import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
@@ -35,6 +37,7 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
     provider: stage.provider,
     origin: state.origin,
     review: stage.review,
+    ...(isSweep(stage.review) ? { kind: "sweep" as const } : {}),
     startedAt: state.startedAt,
     takenAt: state.takenAt!,
     toolVersion: stage.toolVersion,
@@ -129,10 +132,11 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
   const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
-  const outcomes = previous ? await readOutcomes({ ...stage, review: previous.review }) : new Map();
+  const reviews = previous ? await withLedger(stage).ledger.reviewAndSweeps(previous.review, stage.review) : [];
+  const since = await readOutcomesOf(stage, reviews);
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {
-      if (now) yield withHistory(asGrant(stage, state, now), then, outcomes.get(now.id), previous?.review ?? "");
+      if (now) yield withHistory(asGrant(stage, state, now), then, { since, isSweep: isSweep(stage.review) });
     }
   }
 }
@@ -165,15 +169,26 @@ function asGrant(stage: Stage, state: SnapshotState, { id, entry, holder }: Spoo
   };
 }
 
-/** Adds what the previous review knew: since when the grant is seen, and whether its removal failed. */
-function withHistory(grant: Grant, then: Grant | null, outcome: Outcome | undefined, review: string): Grant {
+type Tried = { since: readonly ReviewOutcomes[]; isSweep: boolean };
+
+/**
+ * Adds what was known before: since when the grant is seen, and whether its removal failed. A review looks at the previous
+ * review and the last sweep, a sweep at whichever came before it alone: what is refused day after day is tried every second day.
+ */
+function withHistory(grant: Grant, then: Grant | null, { since, isSweep: isOfSweep }: Tried): Grant {
   if (!then) return grant;
-  const wasRemoved = outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
+  const wasRemoved = since.some(({ outcomes }) => isRemoval(outcomes.get(grant.id)));
   const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
   // Names are part of what was seen, and judge nothing: objects with other names now are the same objects.
   const now = sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
-  const notRemoved = outcome ? notRemovedBy(outcome, review) : null;
+  const tried = since.length > 1 && !isOfSweep ? [since.at(-1)!, since[0]!] : since.slice(-1);
+  const last = tried.find(({ outcomes }) => outcomes.has(grant.id));
+  const notRemoved = last ? notRemovedBy(last.outcomes.get(grant.id)!, last.review) : null;
   if (!notRemoved || seenHash(then) !== seenHash(now) || !grant.removable) return seen;
   const { detail } = sayNotRemoved(notRemoved, grant.holder.status);
   return { ...seen, removable: false, unremovableReason: detail, notRemoved };
+}
+
+function isRemoval(outcome: Outcome | undefined): boolean {
+  return outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
 }

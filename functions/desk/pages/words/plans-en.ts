@@ -13,6 +13,7 @@ export const plansEn = {
   none: "–",
   names: {
     maxExpiries: "Removals in one plan",
+    sweepMaxExpiries: "Removals in one sweep",
     maxShare: "Share of all grants",
     maxPopulationDrop: "Grants fewer than last time",
     "first-review": "First review of this company: somebody looks at it first",

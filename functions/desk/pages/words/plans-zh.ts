@@ -13,6 +13,7 @@ export const plansZh: typeof plansEn = {
   none: "–",
   names: {
     maxExpiries: "单个计划的移除数",
+    sweepMaxExpiries: "单次清理的移除数",
     maxShare: "占全部授权的比例",
     maxPopulationDrop: "授权总数较上次减少的比例",
     "first-review": "本企业的首次复核，须先由人查看",
