@@ -140,6 +140,13 @@ const table: Place[] = [
     places: [...underStages, "ledger", "stages", "runtime", "handlers", "desk"],
     packages: ["@hono/node-server", "commander", "cli-progress", "cli-table3", "wrap-ansi", anyNodeModule],
   },
+  // What an event asks, and that it is taken once. What is done about it is handed in.
+  {
+    name: "events",
+    holds: /^functions\/events\//,
+    places: ["basics", "review", "ledger"],
+    packages: ["node:crypto"],
+  },
   // What a page shows, without the desk behind it.
   {
     name: "desk/pages",

@@ -1,0 +1,78 @@
+import { sha256 } from "../basics/hash.ts";
+import { isoInstant } from "../basics/time.ts";
+import type { Store } from "../review/ports.ts";
+import type { EventAsk } from "./asked.ts";
+import type { FeishuEvent } from "./envelope.ts";
+
+/** An event that waits to be worked off. `receivedAt` and `createdAt` (the vendor's, null where unknown) are ISO 8601. */
+export type WaitingEvent = {
+  id: string;
+  type: string;
+  createdAt: string | null;
+  receivedAt: string;
+  ask: EventAsk;
+};
+
+/**
+ * How long an event's id is known, and how old an event may be that was not seen before: the vendor's last resend comes 7 h 20
+ * min after the first. Whatever is older than the book remembers is a replay.
+ */
+export const rememberedMs = 48 * 60 * 60_000;
+
+const root = "checkpoints/_events/";
+const waitingFolder = `${root}waiting/`;
+const seenFolder = `${root}seen/`;
+
+/** An event's id as a name in the store. The vendor's are hex; another one could be a path. */
+function nameOf(id: string): string {
+  return /^[\w-]{1,64}$/.test(id) ? `${id}.json` : `${sha256(id).slice(0, 32)}.json`;
+}
+
+/**
+ * Writes an event down, once each: one durable write, so that an answer to the vendor means that nothing is lost. `late`: older
+ * than the book remembers.
+ */
+export async function takeEvent(
+  store: Store,
+  { id, type, createdAtMs }: FeishuEvent,
+  { ask, nowMs }: { ask: EventAsk; nowMs: number },
+): Promise<"taken" | "known" | "late"> {
+  if (createdAtMs !== null && createdAtMs < nowMs - rememberedMs) return "late";
+  const name = nameOf(id);
+  if ((await store.get(`${seenFolder}${name}`)) !== null) return "known";
+  const createdAt = createdAtMs === null ? null : isoInstant(createdAtMs);
+  const waiting: WaitingEvent = { id, type, createdAt, receivedAt: isoInstant(nowMs), ask };
+  return (await store.create(`${waitingFolder}${name}`, encode(waiting))) === "created" ? "taken" : "known";
+}
+
+/** Every event that waits. One that was worked off by a process that was cut off right after it waits no more. */
+export async function waitingEvents(store: Store): Promise<WaitingEvent[]> {
+  const events: WaitingEvent[] = [];
+  for await (const name of store.listFolder(waitingFolder)) {
+    const event = await store.getJson<WaitingEvent>(`${waitingFolder}${name}`);
+    if (event === null) continue;
+    if ((await store.get(`${seenFolder}${name}`)) === null) events.push(event);
+    else await store.delete(`${waitingFolder}${name}`);
+  }
+  return events;
+}
+
+/** Crosses an event off: its id stays known. */
+export async function settleEvent(store: Store, { id }: Pick<WaitingEvent, "id">, nowMs: number): Promise<void> {
+  const name = nameOf(id);
+  await store.create(`${seenFolder}${name}`, encode({ at: isoInstant(nowMs) }));
+  await store.delete(`${waitingFolder}${name}`);
+}
+
+/** Forgets the ids of events that are refused by their age from now on. */
+export async function forgetOldEvents(store: Store, nowMs: number): Promise<void> {
+  for await (const name of store.listFolder(seenFolder)) {
+    const seen = await store.getJson<{ at: string }>(`${seenFolder}${name}`);
+    // A day longer, as the vendor's clock and ours may differ, and an event may have waited.
+    if (seen && Date.parse(seen.at) < nowMs - 1.5 * rememberedMs) await store.delete(`${seenFolder}${name}`);
+  }
+}
+
+function encode(value: object): Uint8Array {
+  return new TextEncoder().encode(`${JSON.stringify(value)}\n`);
+}

@@ -1,0 +1,135 @@
+import { epochMs } from "../basics/time.ts";
+import type { Clock, Store } from "../review/ports.ts";
+import type { EventAsk, PersonIds } from "./asked.ts";
+import { rememberedMs, settleEvent, type WaitingEvent, waitingEvents } from "./event-book.ts";
+
+/** A source whose people are accounts of the tenant that sends events, and by which of its ids the source knows them. */
+export type EventSource = { id: string; idType: keyof PersonIds };
+
+/** What events ask for is done by these. Each throws where it could not be done now: it is tried again. */
+export type EventActs = {
+  /** Sweeps these holders of a source; null: whoever left. State is read back first: an event alone removes nothing. */
+  sweep(sourceId: string, holderIds: string[] | null): Promise<void>;
+  /** Writes down how the holders of a role changed. */
+  recordDrift(sourceId: string, drift: WaitingEvent & { ask: EventAsk & { asks: "drift" } }): Promise<void>;
+  /** Writes down that somebody moved, so that the next review asks about their grants. */
+  recordMove(
+    sourceId: string,
+    move: WaitingEvent & { ask: EventAsk & { asks: "mover" } },
+    holderId: string,
+  ): Promise<void>;
+  /** Tells whoever runs this that the app sees less than before: leavers may be hidden. */
+  alarmNarrowed(removed: (EventAsk & { asks: "narrowed" })["removed"]): Promise<void>;
+};
+
+export type WorkingPorts = {
+  store: Store;
+  clock: Clock;
+  sources: readonly EventSource[];
+  acts: EventActs;
+  note(fault: string): void;
+};
+
+/** How many events were worked off, how many failed and wait on, and when the next is due (epoch ms; null: none waits). */
+export type WorkedOff = { done: number; failed: number; dueAtMs: number | null };
+
+/** Events of one holder within this time after the first are one sweep. The vendor's data lags behind its events by seconds. */
+export const debounceMs = 2 * 60_000;
+
+/** A failed event is tried again after this long. */
+const againMs = 60_000;
+
+/** What one event still asks of one source. */
+type Ask = { event: WaitingEvent; sourceId: string; holderId: string | null };
+
+/**
+ * Works off the events that are due. Leavers wait for `debounceMs` after the first event of the holder, and are swept together, a
+ * source at a time; everything else is done at once. What fails waits on, for as long as the vendor itself would try: the daily
+ * sweep finds what events lost.
+ */
+export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
+  const { store, clock, sources, acts, note } = ports;
+  const nowMs = clock.now();
+  const waiting = (await waitingEvents(store)).sort(byTime);
+  const failed = new Set<string>();
+  const attempt = async (events: readonly WaitingEvent[], act: () => Promise<void>): Promise<void> => {
+    try {
+      await act();
+    } catch (error) {
+      for (const { id } of events) failed.add(id);
+      note(`Cannot do what ${events.length} events ask for, and tries again: ${(error as Error).message}`);
+    }
+  };
+
+  const dueAt = leaversDueAt(waiting, sources);
+  const isDue = ({ ask, id }: WaitingEvent): boolean => ask.asks !== "leaver" || (dueAt.get(id) ?? 0) <= nowMs;
+  const due = waiting.filter(isDue);
+
+  for (const event of due) {
+    const { ask } = event;
+    if (ask.asks === "narrowed") await attempt([event], () => acts.alarmNarrowed(ask.removed));
+    for (const { id, idType } of sources) {
+      if (ask.asks === "drift" && idType === "people_corehr_id") {
+        await attempt([event], () => acts.recordDrift(id, { ...event, ask }));
+      }
+      const holderId = ask.asks === "mover" ? ask.person[idType] : undefined;
+      if (ask.asks === "mover" && holderId !== undefined) {
+        await attempt([event], () => acts.recordMove(id, { ...event, ask }, holderId));
+      }
+    }
+  }
+
+  const leavers = due.flatMap((event) => asksOf(event, sources));
+  for (const [sourceId, asks] of Map.groupBy(leavers, (ask) => ask.sourceId)) {
+    const holderIds = asks.map(({ holderId }) => holderId);
+    const everybody = holderIds.includes(null);
+    const named = [...new Set(holderIds.filter((id) => id !== null))].sort();
+    const events = asks.map(({ event }) => event);
+    await attempt(events, () => acts.sweep(sourceId, everybody ? null : named));
+  }
+
+  for (const event of due) {
+    const isGivenUp = failed.has(event.id) && epochMs(event.receivedAt) < nowMs - rememberedMs;
+    if (isGivenUp) note("An event is given up after 48 hours: the daily sweep looks for itself");
+    if (!failed.has(event.id) || isGivenUp) await settleEvent(store, event, nowMs);
+  }
+  const next = waiting
+    .filter((event) => !due.includes(event))
+    .map(({ id }) => dueAt.get(id) ?? nowMs)
+    .concat(failed.size > 0 ? [nowMs + againMs] : []);
+  return {
+    done: due.length - failed.size,
+    failed: failed.size,
+    dueAtMs: next.length > 0 ? Math.min(...next) : null,
+  };
+}
+
+/** Of the vendor's own time, where it says one: events may arrive in another order. */
+function byTime(a: WaitingEvent, b: WaitingEvent): number {
+  const timeOf = ({ createdAt, receivedAt }: WaitingEvent): number => epochMs(createdAt ?? receivedAt);
+  return timeOf(a) - timeOf(b) || (a.id < b.id ? -1 : 1);
+}
+
+/** Of which source an event of a leaver asks for whom. A source that knows people by an id that the event lacks is looked at whole. */
+function asksOf(event: WaitingEvent, sources: readonly EventSource[]): Ask[] {
+  const { ask } = event;
+  if (ask.asks !== "leaver") return [];
+  return sources.map(({ id, idType }) => ({ event, sourceId: id, holderId: ask.person[idType] ?? null }));
+}
+
+/** When each event of a leaver is due, by its id: with the first that waits of the same holder. */
+function leaversDueAt(waiting: readonly WaitingEvent[], sources: readonly EventSource[]): Map<string, number> {
+  const firstMs = new Map<string, number>();
+  const asks = waiting.flatMap((event) => asksOf(event, sources));
+  const holderOf = ({ sourceId, holderId }: Ask): string => `${sourceId}\n${holderId ?? ""}`;
+  for (const ask of asks) {
+    const atMs = epochMs(ask.event.receivedAt);
+    firstMs.set(holderOf(ask), Math.min(firstMs.get(holderOf(ask)) ?? atMs, atMs));
+  }
+  const dueAt = new Map<string, number>();
+  for (const ask of asks) {
+    const atMs = firstMs.get(holderOf(ask))! + debounceMs;
+    dueAt.set(ask.event.id, Math.min(dueAt.get(ask.event.id) ?? atMs, atMs));
+  }
+  return dueAt;
+}

@@ -1,0 +1,141 @@
+import { mkdtempSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterEach, beforeEach, describe, expect, it } from "vitest";
+import type { EventAsk } from "../../functions/events/asked.ts";
+import { settleEvent, takeEvent, waitingEvents } from "../../functions/events/event-book.ts";
+import { type EventActs, type EventSource, workOffEvents } from "../../functions/events/work.ts";
+import type { Store } from "../../functions/review/ports.ts";
+import { openDirectoryStore } from "../../functions/store/directory-store.ts";
+import { withLines } from "../../functions/store/jsonl.ts";
+import { type EventClock, eventClock } from "./event-clock.ts";
+
+let root: string;
+let store: Store;
+let clock: EventClock;
+let done: unknown[];
+let notes: string[];
+
+beforeEach(() => {
+  root = mkdtempSync(join(tmpdir(), "events-"));
+  store = withLines(openDirectoryStore(root));
+  clock = eventClock();
+  done = [];
+  notes = [];
+});
+afterEach(() => rmSync(root, { recursive: true }));
+
+const people: EventSource = { id: "people", idType: "people_corehr_id" };
+const roles: EventSource = { id: "roles", idType: "user_id" };
+
+const recording: EventActs = {
+  sweep: async (source, holders) => void done.push(["sweep", source, holders]),
+  recordDrift: async (source, { id, ask }) => void done.push(["drift", source, id, ask.holderIds]),
+  recordMove: async (source, { id }, holder) => void done.push(["move", source, id, holder]),
+  alarmNarrowed: async (removed) => void done.push(["narrowed", removed]),
+};
+
+const take = (id: string, ask: EventAsk, createdAtMs: number | null = clock.nowMs) =>
+  takeEvent(store, { id, type: "t", createdAtMs, body: {} }, { ask, nowMs: clock.nowMs });
+const leaver = (id: string, person: object) => take(id, { asks: "leaver", person });
+const work = (acts: Partial<EventActs> = {}, sources = [people, roles]) =>
+  workOffEvents({ store, clock, sources, acts: { ...recording, ...acts }, note: (fault) => void notes.push(fault) });
+
+const later = (ms: number): void => {
+  clock.nowMs += ms;
+};
+
+const drift = (holderIds: string[]): EventAsk => ({ asks: "drift", roleId: "7", scopes: [], holderIds });
+
+describe("workOffEvents()", () => {
+  it("waits for two minutes after the first event of a holder, then sweeps once for all of them", async () => {
+    await leaver("e1", { people_corehr_id: "69", user_id: "u69" });
+    expect(await work()).toEqual({ done: 0, failed: 0, dueAtMs: clock.nowMs + 120_000 });
+    later(119_000);
+    await leaver("e2", { people_corehr_id: "69", user_id: "u69" });
+    expect((await work()).done).toBe(0);
+    later(1_000);
+    expect(await work()).toEqual({ done: 2, failed: 0, dueAtMs: null });
+    expect(done).toEqual([
+      ["sweep", "people", ["69"]],
+      ["sweep", "roles", ["u69"]],
+    ]);
+    expect(await waitingEvents(store)).toEqual([]);
+  });
+
+  it("sweeps everybody who is due of a source together, and leaves others to their time", async () => {
+    await leaver("e1", { people_corehr_id: "2", user_id: "u2" });
+    await leaver("e2", { people_corehr_id: "1", user_id: "u1" });
+    later(60_000);
+    await leaver("e3", { people_corehr_id: "3", user_id: "u3" });
+    later(60_000);
+    expect(await work()).toEqual({ done: 2, failed: 0, dueAtMs: clock.nowMs + 60_000 });
+    expect(done).toContainEqual(["sweep", "people", ["1", "2"]]);
+  });
+
+  it("looks at a source whole where an event has no id by which the source knows people", async () => {
+    await leaver("e1", { user_id: "u1", open_id: "ou_1" });
+    await leaver("e2", { people_corehr_id: "2", user_id: "u2" });
+    later(120_000);
+    await work();
+    expect(done).toEqual([
+      ["sweep", "people", null],
+      ["sweep", "roles", ["u1", "u2"]],
+    ]);
+  });
+
+  it("records drift at once, in the order of the vendor's time, for sources that know employees", async () => {
+    const now = clock.nowMs;
+    await take("e1", drift(["b"]), now - 1_000);
+    await take("e2", drift(["a"]), now - 2_000);
+    await work();
+    expect(done).toEqual([
+      ["drift", "people", "e2", ["a"]],
+      ["drift", "people", "e1", ["b"]],
+    ]);
+  });
+
+  it("records a move where a source knows the person, and tells of a narrowed range once", async () => {
+    await take("e1", { asks: "mover", person: { people_corehr_id: "69" }, effectiveDate: null });
+    const removed = { departments: 1, users: 0, groups: 0 };
+    await take("e2", { asks: "narrowed", removed });
+    await work();
+    await work();
+    expect(done).toEqual([
+      ["move", "people", "e1", "69"],
+      ["narrowed", removed],
+    ]);
+  });
+
+  it("keeps what failed, goes on with the rest, and tries again a minute later", async () => {
+    await leaver("e1", { people_corehr_id: "1", user_id: "u1" });
+    await take("e2", drift([]));
+    later(120_000);
+    const busy = async (source: string, holders: string[] | null): Promise<void> => {
+      if (source === "people") throw new Error("another invocation holds the lease");
+      await recording.sweep(source, holders);
+    };
+    expect(await work({ sweep: busy })).toEqual({ done: 1, failed: 1, dueAtMs: clock.nowMs + 60_000 });
+    expect((await waitingEvents(store)).map(({ id }) => id)).toEqual(["e1"]);
+    expect(notes.join()).toMatch(/tries again: another invocation holds the lease/);
+    expect(await work()).toEqual({ done: 1, failed: 0, dueAtMs: null });
+    expect(done).toContainEqual(["sweep", "people", ["1"]]);
+  });
+
+  it("gives an event up after 48 hours, and says so", async () => {
+    await leaver("e1", { people_corehr_id: "1" });
+    later(48 * 3_600_000 + 1);
+    const failing = { sweep: () => Promise.reject(new Error("no such host")) };
+    await work(failing);
+    expect(await waitingEvents(store)).toEqual([]);
+    expect(notes.at(-1)).toMatch(/given up/);
+  });
+
+  it("does nothing twice where it was cut off right after an event was crossed off", async () => {
+    await take("e1", drift([]));
+    const cut: Store = { ...store, delete: () => Promise.reject(new Error("killed")) };
+    await expect(settleEvent(cut, { id: "e1" }, clock.nowMs)).rejects.toThrow("killed");
+    await work();
+    expect(done).toEqual([]);
+  });
+});
