@@ -1,6 +1,6 @@
 import Table from "cli-table3";
+import { prices } from "../../infra/prices.ts";
 import type { MeasuredReview } from "./measured-review.ts";
-import { prices } from "./prices.ts";
 
 /** What a quarter costs: what of, how much of it, and US dollars. */
 export type CostLine = [what: string, quantity: string, dollars: number];

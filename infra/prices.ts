@@ -17,5 +17,7 @@ export const prices = {
   alarmMetricMonth: 0.1,
   customMetricMonth: 0.3,
   logGb: 0.5,
+  natGatewayMonth: 0.045 * 730, // https://aws.amazon.com/vpc/pricing/
+  publicAddressMonth: 0.005 * 730,
   athenaTb: 5, // and no query counts for less than 10 MB
 } as const;
