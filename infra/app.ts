@@ -2,7 +2,6 @@ import { App, Validations } from "aws-cdk-lib";
 import { AwsSolutionsChecks } from "cdk-nag";
 import { AccessReviewStack } from "./access-review-stack.ts";
 import { readDeployable } from "./deployable-config.ts";
-import { toolVersion } from "./tool-version.ts";
 
 const app = new App();
 const fileName: string = app.node.tryGetContext("config") ?? "access-review.yaml";
@@ -13,6 +12,7 @@ if ("refusal" in read) {
   process.exit(2);
 }
 
-new AccessReviewStack(app, "AccessReview", { config: read.config, tool: toolVersion() });
+const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
+new AccessReviewStack(app, read.config.aws.stackName, { config: read.config, place: { account, region } });
 // A finding that nobody acknowledged fails the synthesis.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -9,9 +9,9 @@ import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { AwsConfig, Config } from "../functions/config/config.ts";
 import { alarmPhrases } from "./alarm-phrases.ts";
-import { guarded, logAccess } from "./guarded-bucket.ts";
+import { guarded, keepPolicy, logAccess } from "./guarded-bucket.ts";
 
-type AuditProps = { config: Config; bucket: Bucket; logs: Bucket };
+type AuditProps = { config: Config; bucket: IBucket; logs: Bucket };
 
 /**
  * Records by CloudTrail who reads and writes evidence and decisions, and who changes anything in the account and region.
@@ -35,7 +35,7 @@ export function createAudit(scope: Construct, { config, bucket, logs }: AuditPro
   return trailName;
 }
 
-function createRecords(scope: Construct, { retention }: AwsConfig, logs: Bucket): Bucket {
+function createRecords(scope: Construct, { retention, deleteAfterDays }: AwsConfig, logs: Bucket): Bucket {
   const duration = Duration.days(retention.days);
   const isCompliance = retention.mode === "compliance";
   const records = new Bucket(scope, "audit records", {
@@ -46,7 +46,15 @@ function createRecords(scope: Construct, { retention }: AwsConfig, logs: Bucket)
     objectLockDefaultRetention: isCompliance
       ? ObjectLockRetention.compliance(duration)
       : ObjectLockRetention.governance(duration),
+    ...(deleteAfterDays === undefined
+      ? {}
+      : {
+          lifecycleRules: [
+            { expiration: Duration.days(deleteAfterDays), noncurrentVersionExpiration: Duration.days(1) },
+          ],
+        }),
   });
+  keepPolicy(records);
   logAccess(records, logs, "audit/");
   records.addToResourcePolicy(
     new PolicyStatement({
@@ -60,7 +68,7 @@ function createRecords(scope: Construct, { retention }: AwsConfig, logs: Bucket)
   return records;
 }
 
-type Tampering = { config: Config; bucket: Bucket; keys: Key[]; trailName: string | null; topic: ITopic };
+type Tampering = { config: Config; bucket: IBucket; keys: Key[]; trailName: string | null; topic: ITopic };
 
 const bucketChanges = [
   "PutBucketPolicy",

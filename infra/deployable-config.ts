@@ -1,6 +1,6 @@
 import { readFileSync } from "node:fs";
-import { refuseOnAws } from "../functions/config/aws.ts";
 import type { Config } from "../functions/config/config.ts";
+import { refuseOnAws } from "../functions/config/deployable.ts";
 import { formatFaults } from "../functions/config/fault.ts";
 import { parseConfig } from "../functions/config/parse-config.ts";
 

@@ -25,8 +25,8 @@ import type { StageFunctions } from "./stage-function.ts";
 /** Requests a second over everybody, and how many may come at once: far more than people make, far less than a flood. */
 const throttle = { rateLimit: 100, burstLimit: 200 };
 
-/** The desk's API, and the stage that serves it. */
-export type DeskApi = { api: HttpApi; stage: HttpStage };
+/** The desk's API, the stage that serves it, and where people open it. */
+export type DeskApi = { api: HttpApi; stage: HttpStage; address: string };
 
 /** Where people open the desk: an HTTP API before the desk's function, with logs, throttling and its own domain, if it has one. */
 export function createDeskApi(
@@ -62,7 +62,7 @@ export function createDeskApi(
     value: address,
     description: "Write it in desk.url; /signed-in below it is the redirect address of the sign-in",
   });
-  return { api, stage };
+  return { api, stage, address };
 }
 
 const accessLine = {
@@ -77,7 +77,7 @@ const accessLine = {
   error: "$context.integrationErrorMessage",
 };
 
-type AtDomain = DeskApi & { domain: NonNullable<DeskConfig["domain"]> };
+type AtDomain = Omit<DeskApi, "address"> & { domain: NonNullable<DeskConfig["domain"]> };
 
 function serveAt(scope: Construct, { api, stage, domain }: AtDomain): void {
   const name = new DomainName(scope, "desk domain", {

@@ -1,5 +1,5 @@
 import { AnyPrincipal, Effect, PolicyStatement, type PolicyStatementProps } from "aws-cdk-lib/aws-iam";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { AwsConfig } from "../functions/config/config.ts";
 import type { StageName } from "./stage-function.ts";
 import { assessmentKeys, progressKeys, storeRights } from "./store-rights.ts";
@@ -21,7 +21,7 @@ const callerId = "${aws:userid}";
  * The folder of a source's decisions that only the calling decider may write to. The folder's name proves who handed a
  * file in.
  */
-export function ownDecisions(bucket: Bucket, source: string): string {
+export function ownDecisions(bucket: IBucket, source: string): string {
   return bucket.arnForObjects(`decisions/${source}/${callerId}/*`);
 }
 
@@ -38,7 +38,7 @@ export function unless(arns: readonly string[]): Record<string, Record<string, u
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/conditional-writes-enforce.html
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html
  */
-export function guardEvidence(bucket: Bucket, { roleArns, retention, deciders, breakGlass }: Writers): void {
+export function guardEvidence(bucket: IBucket, { roleArns, retention, deciders, breakGlass }: Writers): void {
   const keys = (...patterns: string[]): string[] => patterns.map((pattern) => bucket.arnForObjects(pattern));
   const [reviews, checkpoints, tables, decisions] = keys("reviews/*", "checkpoints/*", "tables/*", "decisions/*") as [
     string,

@@ -1,15 +1,16 @@
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import { Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { metricNames } from "../functions/config/metric-names.ts";
 
 /**
- * The CloudWatch metric of a count that stages report: of one source, of one stage, or over all (without dimensions).
+ * The CloudWatch metric of a count that stages of this stack report: of one source, of one stage, or over all (without
+ * dimensions).
  */
 export function figure(name: string, dimensions: Record<string, string>, period = Duration.hours(1)): Metric {
   return new Metric({
     namespace: metricNames.namespace,
     metricName: name,
-    dimensionsMap: { service: metricNames.service, ...dimensions },
+    dimensionsMap: { service: metricNames.service, stack: Aws.STACK_NAME, ...dimensions },
     statistic: "Maximum",
     period,
   });

@@ -5,14 +5,16 @@ import type { Construct } from "constructs";
 import { unless } from "./evidence-policy.ts";
 
 /**
- * The key that encrypts evidence and alarms. CloudWatch may use the key: otherwise alarms could not publish to the
- * encrypted topic.
+ * The key that encrypts evidence, alarms and logs. CloudWatch may use the key: otherwise alarms could not publish to the
+ * encrypted topic, nor CloudWatch Logs write to encrypted log groups.
+ * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */
 export function createStoreKey(scope: Construct): Key {
   const key = new Key(scope, "store key", {
-    description: "Evidence of access reviews, and their alarms",
+    description: "Evidence of access reviews, their alarms and logs",
+    alias: `${Stack.of(scope).stackName}-store`,
     enableKeyRotation: true,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
   key.addToResourcePolicy(
     new PolicyStatement({
@@ -22,6 +24,22 @@ export function createStoreKey(scope: Construct): Key {
       conditions: { StringEquals: { "aws:SourceAccount": Stack.of(scope).account } },
     }),
   );
+  const everyLog = Stack.of(scope).formatArn({ service: "logs", resource: "*" });
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("logs.amazonaws.com")],
+      actions: [
+        "kms:Encrypt",
+        "kms:Decrypt",
+        "kms:ReEncryptFrom",
+        "kms:ReEncryptTo",
+        "kms:GenerateDataKey",
+        "kms:DescribeKey",
+      ],
+      resources: ["*"],
+      conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": everyLog } },
+    }),
+  );
   return key;
 }
 
@@ -29,9 +47,10 @@ export function createStoreKey(scope: Construct): Key {
 export function createSigningKey(scope: Construct): Key {
   return new Key(scope, "signing key", {
     description: "Signs the evidence of access reviews",
+    alias: `${Stack.of(scope).stackName}-signing`,
     keySpec: KeySpec.ECC_NIST_P256,
     keyUsage: KeyUsage.SIGN_VERIFY,
-    removalPolicy: RemovalPolicy.RETAIN,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
 }
 

@@ -1,18 +1,19 @@
 import type { CfnResource } from "aws-cdk-lib";
-import { Stack, Validations } from "aws-cdk-lib";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
+import { ArnFormat, Fn, Stack, Validations } from "aws-cdk-lib";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
+import type { StateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { IConstruct } from "constructs";
-import type { SourceSecrets } from "./source-secrets.ts";
+import { everySecret, type SourceSecrets } from "./source-secrets.ts";
 import type { StageFunctions, StageName } from "./stage-function.ts";
 import { storeRights } from "./store-rights.ts";
 
 /** The constructs with cdk-nag findings that are acknowledged. */
 export type Acknowledged = {
-  bucket: Bucket;
+  bucket: IBucket;
   functions: StageFunctions;
   /** The role of whoever serves the desk outside of the stack. */
   server: IConstruct | null;
-  review: IConstruct;
+  review: StateMachine;
   watch: IConstruct | null;
   secrets: SourceSecrets;
 };
@@ -22,12 +23,16 @@ export type Acknowledged = {
  * synthesis.
  * https://github.com/cdklabs/cdk-nag/blob/main/RULES.md#awssolutions
  */
-export function acknowledgeFindings({ bucket, functions, server, review, watch, secrets }: Acknowledged): void {
-  const bucketId = logicalIdOf(bucket);
+export function acknowledgeFindings(acknowledged: Acknowledged): void {
+  const { bucket, functions, server, review, watch, secrets } = acknowledged;
   const acknowledgeObjects = (role: IConstruct, name: StageName): void => {
     const { reads, writes } = storeRights[name];
     for (const key of new Set([...reads, ...writes])) {
-      acknowledgeWildcard(role, `<${bucketId}.Arn>/${key}`, "Objects of one kind, whose names the reviews make.");
+      acknowledgeWildcard(
+        role,
+        asShown(bucket, bucket.arnForObjects(key)),
+        "Objects of one kind, whose names the reviews make.",
+      );
     }
   };
   if (server) acknowledgeObjects(server, "desk");
@@ -43,13 +48,22 @@ export function acknowledgeFindings({ bucket, functions, server, review, watch, 
   for (const { role } of [snapshot, expire, restore, seal, ...(send ? [send] : []), ...(desk ? [desk] : [])]) {
     acknowledgeWildcard(
       role!,
-      "arn:<AWS::Partition>:secretsmanager:<AWS::Region>:<AWS::AccountId>:secret:*",
+      asShown(role!, everySecret),
       "Only secrets tagged for this stage's use, where the configuration leaves it to others to make them.",
     );
   }
   acknowledgeMachine(review, [snapshot, assess, expire, seal, ...(send ? [send] : [])]);
   if (watch) acknowledgeMachine(watch, [seal]);
-  const executions = `arn:<AWS::Partition>:states:<AWS::Region>:<AWS::AccountId>:execution:{"Fn::Select":[6,{"Fn::Split":[":",{"Ref":"${logicalIdOf(review)}"}]}]}`;
+  const { stack } = review;
+  const executions = asShown(
+    review,
+    stack.formatArn({
+      service: "states",
+      resource: "execution",
+      arnFormat: ArnFormat.COLON_RESOURCE_NAME,
+      resourceName: Fn.select(6, Fn.split(":", review.stateMachineArn)),
+    }),
+  );
   for (const resource of [`${executions}:*`, `${executions}/*:*`]) {
     acknowledgeWildcard(
       review,
@@ -63,6 +77,12 @@ export function acknowledgeFindings({ bucket, functions, server, review, watch, 
       reason: "The vendor's console alone issues this credential: there is no call to rotate it by.",
     });
   }
+}
+
+/** The role of a copy in another region reads and adds below the three folders that are copied. */
+export function acknowledgeReplication(role: IConstruct, resources: readonly string[]): void {
+  for (const resource of resources)
+    acknowledgeWildcard(role, asShown(role, resource), "What is copied, of any review.");
 }
 
 /** The desk's API lets everybody in: the desk itself signs people in, by a provider that is no authorizer of API Gateway. */
@@ -90,6 +110,19 @@ function acknowledgeMachine(machine: IConstruct, stages: IConstruct[]): void {
 
 function acknowledgeWildcard(construct: IConstruct, resource: string, reason: string): void {
   Validations.of(construct).acknowledge({ id: `AwsSolutions::AwsSolutions-IAM5[Resource::${resource}]`, reason });
+}
+
+/** Text with tokens as cdk-nag shows it: `<AWS::Region>`, `<evidence1A2B.Arn>/reviews/*`, other functions as JSON. */
+function asShown(construct: IConstruct, text: string): string {
+  const shown = (value: unknown): string => {
+    if (typeof value === "string") return value;
+    const [[name, given]] = Object.entries(value as Record<string, unknown>) as [[string, unknown]];
+    if (name === "Ref") return `<${given}>`;
+    if (name === "Fn::GetAtt") return `<${(given as string[]).join(".")}>`;
+    if (name === "Fn::Join") return (given as [string, unknown[]])[1].map(shown).join("");
+    return JSON.stringify(value);
+  };
+  return shown(Stack.of(construct).resolve(text));
 }
 
 function logicalIdOf(construct: IConstruct): string {

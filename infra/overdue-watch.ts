@@ -6,6 +6,7 @@ import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { retryLambda } from "./lambda-retry.ts";
+import { isTraced } from "./tracing.ts";
 
 /** Enough for a thousand sources within minutes, and leaves the account's other concurrent executions to the reviews. */
 const LOOKS_AT_ONCE = 10;
@@ -31,7 +32,7 @@ export function createOverdueWatch(scope: Construct, props: WatchProps): sfn.Sta
   return new sfn.StateMachine(scope, "watch", {
     stateMachineName: `${stackName}-watch`,
     definitionBody: sfn.DefinitionBody.fromChainable(begin.next(each).next(verdict(scope))),
-    tracingEnabled: true,
+    tracingEnabled: isTraced(scope, props.config),
     logs: { destination: createLog(scope), level: sfn.LogLevel.ALL, includeExecutionData: false },
   });
 }

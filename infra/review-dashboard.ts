@@ -1,4 +1,4 @@
-import { Duration } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
 import {
   type Alarm,
   AlarmStatusWidget,
@@ -77,7 +77,7 @@ const searched: Shown = {
  */
 function search(dimensions: string, name: string, statistic: string = Stats.MAXIMUM): MathExpression {
   return new MathExpression({
-    expression: `SEARCH('{${metricNames.namespace},service,${dimensions}} MetricName="${name}"', '${statistic}', ${day.toSeconds()})`,
+    expression: `SEARCH('{${metricNames.namespace},service,stack,${dimensions}} MetricName="${name}" stack="${Aws.STACK_NAME}"', '${statistic}', ${day.toSeconds()})`,
     usingMetrics: {},
     period: day,
     label: "",

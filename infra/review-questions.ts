@@ -5,7 +5,7 @@ import type { Key } from "aws-cdk-lib/aws-kms";
 import { Bucket, BucketEncryption } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
-import { guarded, logAccess } from "./guarded-bucket.ts";
+import { guarded, keepPolicy, logAccess } from "./guarded-bucket.ts";
 import { type SavedQuery, savedQueries } from "./saved-queries.ts";
 
 /** 20 GB: years of grants of a thousand sources. At five dollars a terabyte, a query costs at most ten cents. */
@@ -90,6 +90,7 @@ function createResults(scope: Construct, key: Key, logs: Bucket): Bucket {
       },
     ],
   });
+  keepPolicy(results);
   logAccess(results, logs, "query-results/");
   return results;
 }

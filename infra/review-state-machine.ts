@@ -8,6 +8,7 @@ import type { Config } from "../functions/config/config.ts";
 import { hasManySources } from "./many-sources.ts";
 import { longestOpenDays } from "./review-schedule.ts";
 import { type ReviewFunctions, sourceReview } from "./source-review.ts";
+import { isTraced } from "./tracing.ts";
 
 /** The input of the state machine. `topic` gets a notice of each held review. `key` encrypts the topic. */
 export type StateMachineProps = { config: Config; functions: ReviewFunctions; topic: ITopic; key: Key };
@@ -28,7 +29,7 @@ export function createReviewStateMachine(scope: Construct, props: StateMachinePr
   const machine = new sfn.StateMachine(scope, "review", {
     stateMachineName: `${Stack.of(scope).stackName}-review`,
     definitionBody: sfn.DefinitionBody.fromChainable(definition),
-    tracingEnabled: true,
+    tracingEnabled: isTraced(scope, config),
     logs: { destination: createLog(scope), level: sfn.LogLevel.ALL, includeExecutionData: false },
   });
   key.grant(machine, "kms:Decrypt", "kms:GenerateDataKey");

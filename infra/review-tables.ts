@@ -1,6 +1,6 @@
 import { Stack } from "aws-cdk-lib";
 import { CfnDatabase, CfnTable } from "aws-cdk-lib/aws-glue";
-import type { Bucket } from "aws-cdk-lib/aws-s3";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 
 const text = "struct<zh:string,en:string>";
@@ -76,7 +76,7 @@ const symlinkInput = "org.apache.hadoop.hive.ql.io.SymlinkTextInputFormat";
  * fails.
  * https://docs.aws.amazon.com/athena/latest/ug/partition-projection-dynamic-id-partitioning.html
  */
-export function createReviewTables(scope: Construct, bucket: Bucket): CfnDatabase {
+export function createReviewTables(scope: Construct, bucket: IBucket): CfnDatabase {
   const { account, stackName } = Stack.of(scope);
   const name = stackName.toLowerCase().replace(/[^a-z0-9]+/g, "_");
   const database = new CfnDatabase(scope, "tables", {
@@ -93,7 +93,7 @@ export function createReviewTables(scope: Construct, bucket: Bucket): CfnDatabas
   return database;
 }
 
-type Lines = { types: Record<string, string>; bucket: Bucket };
+type Lines = { types: Record<string, string>; bucket: IBucket };
 
 function layout(table: string, { types, bucket }: Lines) {
   const location = `s3://${bucket.bucketName}/tables/${table}/`;

@@ -1,4 +1,4 @@
-import { Aws } from "aws-cdk-lib";
+import { Aws, RemovalPolicy, Tags } from "aws-cdk-lib";
 import { type IGrantable, PolicyStatement } from "aws-cdk-lib/aws-iam";
 import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
@@ -27,7 +27,7 @@ export function createSourceSecrets(scope: Construct, { sources, messages, desk,
   }
   for (const message of messages) if (message.to !== "sns") use("messages", message.credentials);
   if (desk?.hosting === "aws") use("desk", desk.signIn.credentials ?? undefined);
-  return [...usesByName].map(([name, uses]) => ({ secret: createSecret(scope, name), uses }));
+  return [...usesByName].map(([name, uses]) => ({ secret: createSecret(scope, name, uses), uses }));
 }
 
 /** Grants a stage: read the secrets with one of these uses. */
@@ -61,14 +61,28 @@ export function grantTaggedSecrets(stage: IGrantable, accesses: readonly Access[
 }
 
 /** Every secret of this account and region. The condition on the tag limits the grant. */
-const everySecret = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:*`;
+export const everySecret = `arn:${Aws.PARTITION}:secretsmanager:${Aws.REGION}:${Aws.ACCOUNT_ID}:secret:*`;
 
-function createSecret(scope: Construct, name: string): Secret {
-  return new Secret(scope, `secret ${name}`, {
+/**
+ * A secret outlives the stack: its value is nowhere else. It is tagged for its use, so that a later stack finds it with
+ * `createSecrets: false`.
+ */
+function createSecret(scope: Construct, name: string, uses: ReadonlySet<Access>): Secret {
+  const secret = new Secret(scope, `secret ${name}`, {
     secretName: name,
     description: "An app's id and secret for access reviews, as JSON",
     // A placeholder: stages refuse it with an error that names the keys they need. Never change the placeholder, or
     // CloudFormation overwrites the entered secret.
     generateSecretString: { secretStringTemplate: "{}", generateStringKey: "placeholder" },
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
+  const tag = tagOf(uses);
+  if (tag) Tags.of(secret).add(secretTag, tag);
+  return secret;
+}
+
+/** The tag's value for these uses; null where no one value stands for all of them. */
+function tagOf(uses: ReadonlySet<Access>): string | null {
+  if (uses.size === 1) return [...uses][0]!;
+  return [...uses].every((use) => use === "read" || use === "write") ? "both" : null;
 }

@@ -16,7 +16,8 @@ import type { IQueue } from "aws-cdk-lib/aws-sqs";
 import type { Construct } from "constructs";
 import { buildSync } from "esbuild";
 import type { Config } from "../functions/config/config.ts";
-import type { Egress } from "./fixed-egress.ts";
+import type { Egress } from "./egress.ts";
+import { isTraced } from "./tracing.ts";
 
 /** The file of each function's handler in functions/: the stages of a review, and what people do to a review. */
 export const stageEntries = {
@@ -73,7 +74,7 @@ export function createStageFunction(scope: Construct, stage: StageName, props: S
     architecture: Architecture.ARM_64,
     memorySize: 512,
     timeout: stage === "desk" ? deskTimeout : Duration.minutes(15),
-    tracing: Tracing.ACTIVE,
+    tracing: isTraced(scope, config) ? Tracing.ACTIVE : Tracing.DISABLED,
     loggingFormat: LoggingFormat.JSON,
     logGroup,
     role,

@@ -1,15 +1,55 @@
 import * as z from "zod";
 import { type Fields, fieldsOf } from "../providers/setting-faults.ts";
-import { textLike } from "../providers/settings.ts";
-import type { Config, MessageConfig, SourceConfig } from "./config.ts";
+import { judged } from "../providers/settings.ts";
 import { type ConfigFault, faultAt } from "./fault.ts";
-import { text, whole } from "./values.ts";
+import { faultOfStore, text, whole } from "./values.ts";
 
-const email = textLike(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address");
+/** Text that matches a pattern; `remedy` is the fault of text that does not. */
+function textOf(pattern: RegExp, remedy: string) {
+  return text((value) => (pattern.test(value) ? null : remedy));
+}
 
-const principal = textLike(
+const email = textOf(/^[^\s@]+@[^\s@]+\.[^\s@]+$/, "must be an e-mail address");
+
+const principal = textOf(
   /^arn:aws[a-z-]*:iam::\d{12}:(role|user)\/[\w+=,.@/-]+$/,
   "must be the ARN of an IAM role or user: arn:aws:iam::123456789012:role/reviewers",
+);
+
+/** Lambda takes 64 characters of a function's name, and the longest name that begins with the stack's is 24 longer. */
+const stackName = textOf(
+  /^[A-Za-z][A-Za-z0-9-]{0,39}$/,
+  "must be the name of a stack: a letter, then up to 39 letters, digits and hyphens",
+);
+
+const account = textOf(/^\d{12}$/, 'must be the id of an account, 12 digits in quotes: "123456789012"');
+const region = textOf(/^[a-z]{2,4}(-[a-z]+)+-\d$/, "must be a region: eu-central-1");
+const keyArn = textOf(
+  /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
+  "must be the ARN of a key, no alias: arn:aws:kms:eu-central-1:123456789012:key/…",
+);
+const bucketName = text((name) =>
+  /[/:]/.test(name) || name === "" || faultOfStore(`s3://${name}`) !== null
+    ? "must be the name of a bucket alone: 3 to 63 lowercase letters, digits, dots and hyphens"
+    : null,
+);
+const idOf = (prefix: string) =>
+  textOf(new RegExp(`^${prefix}-[0-9a-f]{8,17}$`), `must be the id of one that exists: ${prefix}-0123456789abcdef0`);
+
+/** The tag by which functions find the secrets that others make (docs/aws.md, "Many sources"). */
+const reservedTag = "access-review";
+
+function faultOfTagKey(key: string): string | null {
+  if (key === reservedTag) return "is the tag that lets functions read a secret: choose another key";
+  if (/^aws:/i.test(key)) return "begins with aws:, which AWS keeps for itself: choose another key";
+  return /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{1,128}$/u.test(key)
+    ? null
+    : "is no key of a tag: 1 to 128 letters, digits, spaces and _ . : / = + - @";
+}
+
+const tagValue = textOf(
+  /^[\p{L}\p{Z}\p{N}_.:/=+\-@]{0,256}$/u,
+  "is no value of a tag: up to 256 letters, digits, spaces and _ . : / = + - @",
 );
 
 /** `null` if the text is the address of a proxy that a template may show, else what is wrong. It is never quoted: it may hold a password. */
@@ -23,13 +63,19 @@ function faultOfProxy(text: string): string | null {
 
 const proxyAddress = text(faultOfProxy);
 
-const unproxiedHost = textLike(
+const unproxiedHost = textOf(
   /^(\*|(\*?\.)?[a-z0-9-]+(\.[a-z0-9-]+)*(:\d{1,5})?)$/i,
   "must be a host, or a domain with a dot before it for the hosts in it: .example.com",
 );
 
-/** The settings of the stack: whom alarms mail, how long evidence is locked, who may hand in decisions on which source. */
+const egressAddress = idOf("eipalloc");
+
+/** The settings of the stack (docs/aws.md, "Settings"). */
 export const awsSchema = z.strictObject({
+  stackName: stackName.default("AccessReview"),
+  env: z.strictObject({ account: account.optional(), region: region.optional() }).optional(),
+  tags: z.record(z.string(), tagValue).default({}),
+  terminationProtection: z.boolean().default(true),
   alarmEmails: z.array(email).default([]),
   retention: z
     .strictObject({
@@ -37,86 +83,117 @@ export const awsSchema = z.strictObject({
       days: whole(1, "days").default(800),
     })
     .prefault({}),
+  deleteAfterDays: whole(1, "days").optional(),
   deciders: z.record(z.string(), z.array(principal)).default({}),
   breakGlass: z.array(principal).default([]),
   audit: z.boolean().default(true),
-  fixedEgress: z.boolean().default(false),
+  evidenceBucket: bucketName.optional(),
+  evidenceKey: keyArn.optional(),
+  replicateTo: z.strictObject({ bucket: bucketName, keyArn, account: account.optional() }).optional(),
+  fixedEgress: z
+    .unknown()
+    .check(judged(faultOfEgress))
+    .transform((value) => value as boolean | string)
+    .default(false),
   proxy: z
     .strictObject({ https: proxyAddress, noProxy: z.array(unproxiedHost).default([]) })
     .nullable()
     .default(null),
+  vpc: z
+    .strictObject({
+      id: idOf("vpc"),
+      subnets: z.array(idOf("subnet")).min(1),
+      securityGroups: z.array(idOf("sg")).default([]),
+    })
+    .optional(),
+  tracing: z.boolean().optional(),
   createSecrets: z.boolean().default(true),
 });
 
+function faultOfEgress(value: unknown): string | null {
+  if (typeof value === "boolean" || egressAddress.safeParse(value).success) return null;
+  return "must be true, false, or the id of an Elastic IP that exists: eipalloc-0123456789abcdef0";
+}
+
+type Between = { sources: readonly Fields[]; maxKeepDays: unknown };
+
+/** Faults between the stack's settings, and of deciders of a source that is not configured. */
+export function awsFaults(value: unknown, { sources, maxKeepDays }: Between): ConfigFault[] {
+  const aws = fieldsOf(value);
+  return [
+    ...deciderFaults(aws.deciders, sources),
+    ...Object.keys(fieldsOf(aws.tags)).flatMap((key) => {
+      const fault = faultOfTagKey(key);
+      return fault ? [faultAt(["aws", "tags", key], fault)] : [];
+    }),
+    ...(Object.keys(fieldsOf(aws.tags)).length > 50
+      ? [faultAt(["aws", "tags"], "are above 50: AWS takes no more")]
+      : []),
+    ...networkFaults(aws),
+    ...bucketFaults(aws),
+    ...deletionFaults(aws, maxKeepDays),
+  ];
+}
+
+function networkFaults({ vpc, fixedEgress }: Fields): ConfigFault[] {
+  if (vpc === undefined || fixedEgress === undefined || fixedEgress === false) return [];
+  const message = "has a network of its own: take fixedEgress or vpc out, where your VPC has a fixed address already";
+  return [faultAt(["aws", "fixedEgress"], message)];
+}
+
+/** What a stack does with a bucket of its own alone: the lifecycle and replication of another bucket are its owner's. */
+function bucketFaults({ evidenceBucket, evidenceKey, deleteAfterDays, replicateTo }: Fields): ConfigFault[] {
+  if (evidenceBucket === undefined) {
+    return evidenceKey === undefined
+      ? []
+      : [faultAt(["aws", "evidenceKey"], "is the key of evidenceBucket: name the bucket, or take the key out")];
+  }
+  const owners = "is set at the bucket itself where evidenceBucket names one: take it out (docs/deploy.md)";
+  return [
+    ...(deleteAfterDays === undefined ? [] : [faultAt(["aws", "deleteAfterDays"], owners)]),
+    ...(replicateTo === undefined ? [] : [faultAt(["aws", "replicateTo"], owners)]),
+    ...(fieldsOf(replicateTo).bucket === evidenceBucket
+      ? [faultAt(["aws", "replicateTo", "bucket"], "is evidenceBucket: name another bucket, of another region")]
+      : []),
+  ];
+}
+
+/** Days of the defaults, where a key is left out. */
+const daysLeftOut = { retention: 800, keep: 400 };
+
+/** Nothing may be deleted that is locked, nor a keep that still counts: the grant would expire as if nobody had kept it. */
+function deletionFaults({ deleteAfterDays, retention }: Fields, maxKeepDays: unknown): ConfigFault[] {
+  if (typeof deleteAfterDays !== "number") return [];
+  const daysOf = (value: unknown, otherwise: number): number => (typeof value === "number" ? value : otherwise);
+  const locked = daysOf(fieldsOf(retention).days, daysLeftOut.retention);
+  const kept = daysOf(maxKeepDays, daysLeftOut.keep);
+  const path = ["aws", "deleteAfterDays"];
+  return [
+    ...(deleteAfterDays > locked
+      ? []
+      : [
+          faultAt(
+            path,
+            `is ${deleteAfterDays}, and evidence is locked for ${locked} days: write more than retention.days`,
+          ),
+        ]),
+    ...(deleteAfterDays > kept
+      ? []
+      : [
+          faultAt(
+            path,
+            `is ${deleteAfterDays}, and a keep may count for ${kept} days: write more than policy.guard.maxKeepDays`,
+          ),
+        ]),
+  ];
+}
+
 /** Deciders of a source that is not configured. */
-export function deciderFaults(deciders: unknown, sources: readonly Fields[]): ConfigFault[] {
+function deciderFaults(deciders: unknown, sources: readonly Fields[]): ConfigFault[] {
   const known = sources.map(({ id }) => id);
   return Object.keys(fieldsOf(deciders)).flatMap((source) =>
     known.includes(source)
       ? []
       : [faultAt(["aws", "deciders", source], "is no source: write the id of a source, and who decides on its grants")],
   );
-}
-
-const example = "see docs/access-review.example.yaml";
-const isCompany = "is the embedded company: name a real";
-const mustBeSecure = `must be https: a Lambda has no server of its own (${example})`;
-const mustBeManaged = `must be secretsmanager:NAME: a Lambda reads no env: or file: secret (${example})`;
-
-/** Faults of a source that only a deployment has: secrets and hosts that no Lambda reaches. */
-function sourceFaults({ baseUrl, credentials }: SourceConfig, index: number): ConfigFault[] {
-  const path = ["sources", index];
-  if (baseUrl === "sandbox") return [faultAt([...path, "baseUrl"], `${isCompany} tenant's host (${example})`)];
-  const unmanaged = (["read", "write"] as const).filter(
-    (use) => credentials?.[use].startsWith("secretsmanager:") === false,
-  );
-  return [
-    ...(baseUrl.startsWith("http:") ? [faultAt([...path, "baseUrl"], mustBeSecure)] : []),
-    ...unmanaged.map((use) => faultAt([...path, "credentials", use], mustBeManaged)),
-  ];
-}
-
-/** The same of a way to tell people. */
-function messageFaults(message: MessageConfig, index: number): ConfigFault[] {
-  const path = ["messages", index];
-  if (message.to === "sns") return [];
-  const { baseUrl, credentials } = message;
-  if (baseUrl === "sandbox") return [faultAt([...path, "baseUrl"], `${isCompany} chat or bot (${example})`)];
-  return [
-    ...(baseUrl?.startsWith("http:") ? [faultAt([...path, "baseUrl"], mustBeSecure)] : []),
-    ...(credentials?.startsWith("secretsmanager:") ? [] : [faultAt([...path, "credentials"], mustBeManaged)]),
-  ];
-}
-
-/** The same of a desk that the stack is to serve. A desk that somebody else serves is no part of the stack. */
-function deskFaults({ desk }: Config): ConfigFault[] {
-  if (desk?.hosting !== "aws") return [];
-  const { provider, credentials } = desk.signIn;
-  if (provider === "sandbox")
-    return [faultAt(["desk", "signIn", "provider"], `${isCompany} tenant's sign-in (${example})`)];
-  return credentials?.startsWith("secretsmanager:") ? [] : [faultAt(["desk", "signIn", "credentials"], mustBeManaged)];
-}
-
-/** CloudFormation takes 500 resources. The rest of the stack has up to 200. */
-const mostSecrets = 300;
-
-function secretFaults({ sources, aws }: Config): ConfigFault[] {
-  const names = new Set(sources.flatMap(({ credentials }) => (credentials ? Object.values(credentials) : [])));
-  if (!aws.createSecrets || names.size <= mostSecrets) return [];
-  const message = `must be false: the stack cannot make ${names.size} secrets; make them yourself, tagged (docs/aws.md, "Many sources")`;
-  return [faultAt(["aws", "createSecrets"], message)];
-}
-
-/** Why a valid configuration cannot be deployed. `store` is not looked at: on AWS the stack's own bucket is used. */
-export function refuseOnAws(config: Config): ConfigFault[] {
-  const unscheduled = config.schedule
-    ? []
-    : [faultAt(["schedule"], `is missing: the stack has to know when to review (${example})`)];
-  return [
-    ...unscheduled,
-    ...config.sources.flatMap(sourceFaults),
-    ...config.messages.flatMap(messageFaults),
-    ...deskFaults(config),
-    ...secretFaults(config),
-  ];
 }

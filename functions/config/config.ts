@@ -67,22 +67,41 @@ export type DeskConfig = {
   people: { subject: string; source: string; id: string }[];
 };
 
-/** The settings of the AWS stack. */
+/** The settings of the AWS stack. A key that is left out is undefined. */
 export type AwsConfig = {
+  /** Begins the name of everything that has one: two stacks of an account differ in it. */
+  stackName: string;
+  /** Where the stack is deployed; left out: where the AWS CLI's profile says. */
+  env?: { account?: string | undefined; region?: string | undefined } | undefined;
+  /** Tags of every resource that takes some. */
+  tags: Record<string, string>;
+  terminationProtection: boolean;
   /** The e-mail addresses that every alarm mails. */
   alarmEmails: string[];
   /** How many days nothing under reviews/ can be deleted. An administrator can lift `governance`, nobody can lift `compliance`. */
   retention: { mode: "governance" | "compliance"; days: number };
+  /** After how many days reviews, decisions and tables are deleted; left out: never. Above retention.days. */
+  deleteAfterDays?: number | undefined;
   /** By source: ARNs of the IAM roles and users that may put files under decisions/<source>/, each into a folder of its own. */
   deciders: Record<string, string[]>;
   /** ARNs of the IAM roles and users that alone may lift an object's lock, and disable or delete a key. */
   breakGlass: string[];
   /** Whether CloudTrail records who reads and writes reviews/ and decisions/. */
   audit: boolean;
-  /** Whether the stages call providers from one fixed IP address, for tenants with an allow list. */
-  fixedEgress: boolean;
+  /** The name of a bucket that exists, with versions and Object Lock; left out: the stack makes one. */
+  evidenceBucket?: string | undefined;
+  /** The ARN of the key that encrypts `evidenceBucket`; left out: S3 encrypts with a key of its own. */
+  evidenceKey?: string | undefined;
+  /** A bucket of another region, with Object Lock, that gets a copy of all evidence; `account` where another one owns the bucket. */
+  replicateTo?: { bucket: string; keyArn: string; account?: string | undefined } | undefined;
+  /** Whether the stages call providers from one fixed IP address, for tenants with an allow list; or the Elastic IP's id. */
+  fixedEgress: boolean | string;
   /** The proxy by way of which every function calls, and the hosts that are called directly; null: none. */
   proxy: { https: string; noProxy: string[] } | null;
+  /** A VPC that exists, whose subnets lead to the providers and to AWS; without security groups the stack makes one. */
+  vpc?: { id: string; subnets: string[]; securityGroups: string[] } | undefined;
+  /** Whether X-Ray traces; left out: wherever Lambda can. */
+  tracing?: boolean | undefined;
   /** Whether the stack creates the sources' secrets. If not, whoever adds a source creates its secrets and tags them for the stack. */
   createSecrets: boolean;
 };

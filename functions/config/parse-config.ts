@@ -3,7 +3,7 @@ import { isTimeZone } from "../basics/time.ts";
 import * as all from "../providers/all.ts";
 import type { Provider } from "../providers/provider.ts";
 import { fieldsOf, listOf } from "../providers/setting-faults.ts";
-import { awsSchema, deciderFaults } from "./aws.ts";
+import { awsFaults, awsSchema } from "./aws.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { faultOfCron } from "./cron.ts";
 import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
@@ -123,7 +123,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
     ...routedFaults(policy, sources),
     ...sweepFaults(file.sweep, policy),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
-    ...deciderFaults(fieldsOf(file.aws).deciders, sources),
+    ...awsFaults(file.aws, { sources, maxKeepDays: fieldsOf(policy.guard).maxKeepDays }),
     ...deskFaults(file.desk, { sources, guard: fieldsOf(policy.guard) }),
   ];
 }

@@ -58,7 +58,12 @@ export type LambdaStage = {
 export function lambdaHandler(lambda: LambdaStage) {
   return async (rawEvent: unknown, context: Context): Promise<Record<string, unknown>> => {
     const { awsRequestId: requestId } = context;
-    const telemetry = openTelemetry({ stage: lambda.stage, requestId, now: systemClock.now });
+    const telemetry = openTelemetry({
+      stage: lambda.stage,
+      stack: stackNameOf(process.env),
+      requestId,
+      now: systemClock.now,
+    });
     try {
       const answer = await runStage(lambda, { rawEvent, context, telemetry });
       telemetry.reportAnswer(answer);
@@ -89,7 +94,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     ofRetired: lambda.ofRetired?.(event) ?? false,
   });
   telemetry.setReview(sourceId, review);
-  const { STACK_NAME: stackName = "AccessReview" } = env;
+  const stackName = stackNameOf(env);
   const approveCommands = (_review: string, planHash: string): string[] => [
     approveCommand(stackName, sourceId, planHash),
   ];
@@ -122,6 +127,11 @@ function sourceOpeners(lambda: LambdaStage, { language, people }: Config, should
     openReader: (source, goOn) => openReader(source, { ...ports, goOn }),
     openRemover: (source, goOn) => openRemover(source, { ...ports, goOn }),
   };
+}
+
+/** The name of the stack that the functions' names begin with. */
+export function stackNameOf({ STACK_NAME: stackName = "AccessReview" }: NodeJS.ProcessEnv): string {
+  return stackName;
 }
 
 /** The configuration that the deployment put beside the bundle. */

@@ -13,10 +13,11 @@ export type Telemetry = {
   reportFailure(error: Error): void;
 };
 
-type Invoked = { stage: string; requestId: string; now: () => number };
+/** `stack` tells the metrics of several stacks of one account apart. */
+type Invoked = { stage: string; stack: string; requestId: string; now: () => number };
 
 /** Opens the telemetry of one invocation. Counts the provider's calls until the answer or the failure is reported. */
-export function openTelemetry({ stage, requestId, now }: Invoked): Telemetry {
+export function openTelemetry({ stage, stack, requestId, now }: Invoked): Telemetry {
   const { service: serviceName } = metricNames;
   const logger = new Logger({ serviceName, persistentKeys: { stage, requestId } });
   const startedMs = now();
@@ -24,6 +25,10 @@ export function openTelemetry({ stage, requestId, now }: Invoked): Telemetry {
   const logWait = (wait: unknown): void => logger.warn("waiting", { wait });
   longWaits.subscribe(logWait);
   let source: string | null = null;
+
+  function publishMetrics(dimensions: Record<string, string>, metrics: Record<string, number>): void {
+    publish({ stack, ...dimensions }, metrics);
+  }
 
   /** Metrics of the invocation itself: of its stage, and of its source where that is known. */
   function publishInvocation(metrics: Record<string, number>): void {
@@ -95,7 +100,7 @@ function numbersIn(answer: Record<string, unknown>): [string, number][] {
   return Object.entries(answer).filter((entry): entry is [string, number] => typeof entry[1] === "number");
 }
 
-function publishMetrics(dimensions: Record<string, string>, metricsByName: Record<string, number>): void {
+function publish(dimensions: Record<string, string>, metricsByName: Record<string, number>): void {
   const { namespace, service: serviceName } = metricNames;
   const metrics = new Metrics({ namespace, serviceName, defaultDimensions: dimensions });
   for (const [name, value] of Object.entries(metricsByName)) {

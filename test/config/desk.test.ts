@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { refuseOnAws } from "../../functions/config/aws.ts";
+import { refuseOnAws } from "../../functions/config/deployable.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { valid } from "./valid.ts";
 

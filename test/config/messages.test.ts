@@ -1,7 +1,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { refuseOnAws } from "../../functions/config/aws.ts";
 import type { Config } from "../../functions/config/config.ts";
+import { refuseOnAws } from "../../functions/config/deployable.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
 import { valid } from "./valid.ts";
 

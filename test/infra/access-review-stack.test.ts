@@ -62,7 +62,7 @@ describe("AccessReviewStack()", () => {
 describe("createEvidenceBucket()", () => {
   it("keeps every version, out of the public's reach, and outlives the stack", () => {
     template.hasResource("AWS::S3::Bucket", {
-      DeletionPolicy: "Retain",
+      DeletionPolicy: "RetainExceptOnCreate",
       UpdateReplacePolicy: "Retain",
       Properties: {
         VersioningConfiguration: { Status: "Enabled" },
@@ -204,7 +204,7 @@ describe("createReviewSchedules()", () => {
   });
 });
 
-describe("createFixedEgress()", () => {
+describe("createEgress()", () => {
   it("places no function in a network unless it is asked for, then every one, behind one address", () => {
     template.resourceCountIs("AWS::EC2::VPC", 0);
     const fixed = synthesise(`${valid}aws: { fixedEgress: true }\n`);

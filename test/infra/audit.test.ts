@@ -34,7 +34,7 @@ describe("createAudit()", () => {
     const [, { Properties, DeletionPolicy }] = resourcesOf(template, "AWS::S3::Bucket").find(([id]) =>
       id.startsWith("auditrecords"),
     )!;
-    expect(DeletionPolicy).toBe("Retain");
+    expect(DeletionPolicy).toBe("RetainExceptOnCreate");
     expect(Properties.ObjectLockConfiguration).toMatchObject({
       Rule: { DefaultRetention: { Mode: "COMPLIANCE", Days: 100 } },
     });

@@ -54,7 +54,10 @@ describe("a stack over a thousand sources, each with an app of its own", () => {
     expect(found).toEqual([
       expect.objectContaining({
         MetricName: figure,
-        Dimensions: [{ Name: "service", Value: "access-review" }],
+        Dimensions: [
+          { Name: "service", Value: "access-review" },
+          { Name: "stack", Value: { Ref: "AWS::StackName" } },
+        ],
       }),
     ]);
     const says = textOf((found[0] as Record<string, unknown>).AlarmDescription);

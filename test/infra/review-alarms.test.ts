@@ -44,6 +44,7 @@ describe("createReviewAlarms()", () => {
       Dimensions: [
         { Name: "service", Value: "access-review" },
         { Name: "source", Value: source },
+        { Name: "stack", Value: { Ref: "AWS::StackName" } },
       ],
     });
   });
@@ -51,7 +52,10 @@ describe("createReviewAlarms()", () => {
   it("has one alarm over all sources ring where somebody approves, stops, resumes or puts back", () => {
     expect(alarmOf("acts")).toMatchObject({
       MetricName: "acts",
-      Dimensions: [{ Name: "service", Value: "access-review" }],
+      Dimensions: [
+        { Name: "service", Value: "access-review" },
+        { Name: "stack", Value: { Ref: "AWS::StackName" } },
+      ],
       TreatMissingData: "notBreaching",
     });
     expect(textOf(alarmOf("acts").AlarmDescription)).toMatch(/<approvelog.*<stoplog.*<restorelog/s);

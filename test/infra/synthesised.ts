@@ -34,8 +34,8 @@ export const manySources = (count: number, credentialsOf: (at: number) => string
 /** For each App of a test but that of app.test.ts: CDK's validation of the template takes most of a synthesis, and only warns. */
 export const unvalidated = { builtinCloudFormationValidation: false };
 
-/** An app with the stack over a configuration, without its bundles, which take seconds. */
-export const appOver = (text: string, outdir?: string): App => {
+/** An app with the stack over a configuration, without its bundles, which take seconds; `region` as the caller's profile says. */
+export const appOver = (text: string, { outdir, region }: { outdir?: string; region?: string } = {}): App => {
   const parsed = parseConfig(text);
   if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
   const app = new App({
@@ -43,22 +43,25 @@ export const appOver = (text: string, outdir?: string): App => {
     ...(outdir ? { outdir } : {}),
     context: { ...context, "aws:cdk:bundling-stacks": [] },
   });
-  new AccessReviewStack(app, "AccessReview", { config: parsed.config, tool: { version: "1.2.3", commit: "1a2b3c4" } });
+  const place = region ? { account: "123456789012", region } : {};
+  const tool = { version: "1.2.3", commit: "1a2b3c4" };
+  new AccessReviewStack(app, "AccessReview", { config: parsed.config, tool, place });
   return app;
 };
 
-/** The template of the stack over a configuration. */
-export const synthesise = (text: string): Template => {
+/** The template of the stack over a configuration; `region` as above. */
+export const synthesise = (text: string, region?: string): Template => {
   const outdir = mkdtempSync(join(tmpdir(), "access-review-infra-"));
   try {
-    return Template.fromStack(appOver(text, outdir).node.findChild("AccessReview") as AccessReviewStack);
+    const app = appOver(text, { outdir, ...(region ? { region } : {}) });
+    return Template.fromStack(app.node.findChild("AccessReview") as AccessReviewStack);
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }
 };
 
 /** A resource as tests look at it: properties are whatever CloudFormation takes. */
-export type Resource = { Properties: Record<string, unknown>; DeletionPolicy?: string };
+export type Resource = { Properties: Record<string, unknown>; DeletionPolicy?: string; UpdateReplacePolicy?: string };
 
 /** Resources of one type by logical id. */
 export const resourcesOf = (template: Template, type: string): [string, Resource][] =>
