@@ -2,16 +2,15 @@ import { Fn, Stack, Tags } from "aws-cdk-lib";
 import type { Construct } from "constructs";
 import { AccessReview, type AccessReviewProps } from "./access-review.ts";
 
-/** Where the stack is deployed where the configuration does not say: the account and region of the caller's profile. */
-export type CallersPlace = { account?: string | undefined; region?: string | undefined };
-
-/** A stack that holds access reviews and nothing else, as `aws` in the configuration names, tags and places it. */
+/**
+ * A stack that holds access reviews and nothing else, as `aws` in the configuration names, tags and places it. Without a
+ * place the template is for any region but China's: CloudFormation fills in where it is.
+ */
 export class AccessReviewStack extends Stack {
   readonly accessReview: AccessReview;
 
-  constructor(scope: Construct, id: string, { place = {}, ...props }: AccessReviewProps & { place?: CallersPlace }) {
-    const { stackName, terminationProtection, env = {} } = props.config.aws;
-    const { account = place.account, region = place.region } = env;
+  constructor(scope: Construct, id: string, props: AccessReviewProps) {
+    const { stackName, terminationProtection, env: { account, region } = {} } = props.config.aws;
     super(scope, id, {
       description: "Access reviews that run by themselves",
       stackName,

@@ -12,7 +12,6 @@ if ("refusal" in read) {
   process.exit(2);
 }
 
-const { CDK_DEFAULT_ACCOUNT: account, CDK_DEFAULT_REGION: region } = process.env;
-new AccessReviewStack(app, read.config.aws.stackName, { config: read.config, place: { account, region } });
+new AccessReviewStack(app, read.config.aws.stackName, { config: read.config });
 // A finding that nobody acknowledged fails the synthesis.
 Validations.of(app).addPlugins(new AwsSolutionsChecks(app));

@@ -71,7 +71,7 @@ export type DeskConfig = {
 export type AwsConfig = {
   /** Begins the name of everything that has one: two stacks of an account differ in it. */
   stackName: string;
-  /** Where the stack is deployed; left out: where the AWS CLI's profile says. */
+  /** Where the stack is deployed; left out: wherever the caller's profile says, China aside. */
   env?: { account?: string | undefined; region?: string | undefined } | undefined;
   /** Tags of every resource that takes some. */
   tags: Record<string, string>;

@@ -18,9 +18,9 @@ const nameFaults = (path: string): string[] => {
   return segments.at(-1) === "index" ? [...faults, `${path}: no index.ts`] : faults;
 };
 
-// The embedded company is an edge of its own: it plays the vendors' clocks. The CDK CLI tells its app by the environment where it deploys.
+// The embedded company is an edge of its own: it plays the vendors' clocks.
 const isEdge = (path: string): boolean =>
-  /^(functions\/(runtime\/|cli\/|cli\.ts$|sandbox\/|report\/browser\/main\.ts$)|infra\/app\.ts$)/.test(path);
+  /^functions\/(runtime\/|cli\/|cli\.ts$|sandbox\/|report\/browser\/main\.ts$)/.test(path);
 
 /** A declaration file says what a package exports: the package chose how. */
 const declaresOthers = (path: string): boolean => path.endsWith(".d.ts");

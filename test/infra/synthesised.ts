@@ -34,7 +34,7 @@ export const manySources = (count: number, credentialsOf: (at: number) => string
 /** For each App of a test but that of app.test.ts: CDK's validation of the template takes most of a synthesis, and only warns. */
 export const unvalidated = { builtinCloudFormationValidation: false };
 
-/** An app with the stack over a configuration, without its bundles, which take seconds; `region` as the caller's profile says. */
+/** An app with the stack over a configuration, without its bundles, which take seconds; `region`: where it is deployed. */
 export const appOver = (text: string, { outdir, region }: { outdir?: string; region?: string } = {}): App => {
   const parsed = parseConfig(text);
   if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
@@ -43,9 +43,10 @@ export const appOver = (text: string, { outdir, region }: { outdir?: string; reg
     ...(outdir ? { outdir } : {}),
     context: { ...context, "aws:cdk:bundling-stacks": [] },
   });
-  const place = region ? { account: "123456789012", region } : {};
   const tool = { version: "1.2.3", commit: "1a2b3c4" };
-  new AccessReviewStack(app, "AccessReview", { config: parsed.config, tool, place });
+  const env = parsed.config.aws.env ?? (region ? { account: "123456789012", region } : undefined);
+  const config = { ...parsed.config, aws: { ...parsed.config.aws, env } };
+  new AccessReviewStack(app, "AccessReview", { config, tool });
   return app;
 };
 
