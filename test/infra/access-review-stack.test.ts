@@ -45,7 +45,7 @@ describe("AccessReviewStack()", () => {
     template.allResourcesProperties("AWS::Lambda::Function", deadLetters);
   });
 
-  it("names functions so that a command in the README finds them", () => {
+  it("names functions so that a command of docs/aws.md finds them", () => {
     const names = resourcesOf(template, "AWS::Lambda::Function").map(([, { Properties }]) => Properties.FunctionName);
     expect(names.sort()).toEqual(stages.map((stage) => `AccessReview-${stage}`).sort());
   });
