@@ -1,5 +1,5 @@
-import { isoInstant } from "../basics/time.ts";
-import { stopKey, stopRecordKey, stopsFolder } from "../review/keys.ts";
+import { clocksDifferMs, isoInstant, parseInstant } from "../basics/time.ts";
+import { stopKey, stopRecordKey, stopRecordOf, stopsFolder } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { Act, Reasons } from "../review/proof/act.ts";
 import { answer, type Stage, type StopAnswer } from "../review/stage.ts";
@@ -31,11 +31,14 @@ type Stopping = { sourceId: string; isStopped: boolean; nowMs: number; act: Act 
 /** Stops or resumes a source, and records who did and why. Nothing is resumed without its record. */
 export async function setStopped(store: Store, { sourceId, isStopped, nowMs, act }: Stopping): Promise<void> {
   const kind = isStopped ? "stop" : "resume";
-  const at = isoInstant(nowMs);
+  // The newest record counts, and the clock of another machine may be ahead.
+  const newest = await newestRecord(store, sourceId, nowMs);
+  const atMs = Math.max(nowMs, newest === null ? nowMs : newest.atMs + 1);
+  const at = isoInstant(atMs);
   const record: StopRecord = { formatVersion: 1, source: sourceId, kind, at, ...act };
   const text: StopText = { isStopped, at, ...act };
   const write = () => overwrite(store, stopKey(sourceId), new TextEncoder().encode(`${JSON.stringify(text)}\n`));
-  const writeRecord = () => store.createJson(stopRecordKey(sourceId, nowMs, kind), record);
+  const writeRecord = () => store.createJson(stopRecordKey(sourceId, atMs, kind), record);
   // A stop is in force before anything else can fail.
   if (isStopped) await write();
   await writeRecord();
@@ -50,28 +53,58 @@ export async function switchWrites(stage: Stage, isStopped: boolean, reasons: Re
   return answer(stage, "done", { stopped: isStopped });
 }
 
-function readStop({ store, sourceId }: Stage): Promise<StopText | null> {
-  return store.getJson<StopText>(stopKey(sourceId));
+type NewestRecord = { kind: "stop" | "resume"; atMs: number };
+
+/** The newest stop or resume by the names of the records; null where there is none. A record of the future is no act of anybody's. */
+async function newestRecord(store: Store, sourceId: string, nowMs: number): Promise<NewestRecord | null> {
+  let newest: NewestRecord | null = null;
+  for await (const key of store.list(`reviews/${sourceId}/${stopsFolder}`)) {
+    const record = stopRecordOf(key);
+    if (record && record.atMs <= nowMs + clocksDifferMs && record.atMs >= (newest?.atMs ?? 0)) newest = record;
+  }
+  return newest;
+}
+
+/** Since when, and what is odd about it: how the checkpoint and the records differ. */
+type Stopped = { at: string; odd: string | null };
+
+/**
+ * Whether the source is stopped: by the checkpoint, which is written first, or by the newest record, which nobody deletes or
+ * overwrites. Whoever takes the checkpoint away, or writes another, resumes nothing.
+ */
+async function readStop({ store, sourceId, clock }: Stage): Promise<Stopped | null> {
+  const [text, newest] = await Promise.all([
+    store.getJson<StopText>(stopKey(sourceId)),
+    newestRecord(store, sourceId, clock.now()),
+  ]);
+  if (text !== null && text.isStopped !== false) {
+    const isResumed = newest?.kind === "resume" && newest.atMs > (parseInstant(String(text.at)) ?? 0);
+    return { at: String(text.at), odd: isResumed ? "the records have a resume that did not come to its end" : null };
+  }
+  if (newest?.kind !== "stop") return null;
+  return {
+    at: isoInstant(newest.atMs),
+    odd: `${store.locate(stopKey(sourceId))} ${text ? "says otherwise" : "is gone"}`,
+  };
 }
 
 /** Since when the source is stopped (ISO 8601); null where it is not. */
 export async function stoppedAt(stage: Stage): Promise<string | null> {
-  const text = await readStop(stage);
-  return text?.isStopped ? text.at : null;
+  return (await readStop(stage))?.at ?? null;
 }
 
 /** Whether the source is stopped. */
 export async function isStopped(stage: Stage): Promise<boolean> {
-  return (await readStop(stage))?.isStopped === true;
+  return (await readStop(stage)) !== null;
 }
 
 /** Throws StoppedError where the source is stopped. Read before every provider write. */
 export async function refuseWhileStopped(stage: Stage): Promise<void> {
   const { sourceId } = stage;
-  const text = await readStop(stage);
-  if (text?.isStopped) {
-    throw new StoppedError(
-      `Cannot write to ${sourceId} as it was stopped at ${text.at}: resume it with \`npx access-review resume --source ${sourceId}\``,
-    );
-  }
+  const stopped = await readStop(stage);
+  if (stopped === null) return;
+  const odd = stopped.odd === null ? "" : ` (${stopped.odd}: find out who writes below checkpoints/)`;
+  throw new StoppedError(
+    `Cannot write to ${sourceId} as it was stopped at ${stopped.at}${odd}: resume it with \`npx access-review resume --source ${sourceId} --by NAME --reason TEXT\``,
+  );
 }

@@ -60,6 +60,15 @@ export function stopRecordKey(source: string, atMs: number, kind: "stop" | "resu
   return `reviews/${source}/${stopsFolder}${isoInstant(atMs).replaceAll(":", "")}-${kind}.json`;
 }
 
+const stopRecordPattern = /\/(\d{4}-\d\d-\d\dT\d\d)(\d\d)(\d\d(?:\.\d+)?Z)-(stop|resume)\.json$/;
+
+/** The instant (epoch milliseconds) and the kind that the key of such a record says; null for another key. */
+export function stopRecordOf(key: string): { kind: "stop" | "resume"; atMs: number } | null {
+  const [, hour, minute, second, kind] = stopRecordPattern.exec(key) ?? [];
+  const atMs = parseInstant(`${hour}:${minute}:${second}`);
+  return atMs === null ? null : { kind: kind as "stop" | "resume", atMs };
+}
+
 /** The key of a checkpoint of one review. A checkpoint is mutable and no evidence. */
 export function checkpointKey(source: string, review: string, name: string): string {
   return `checkpoints/${source}/${review}/${name}`;

@@ -10,7 +10,8 @@ import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.t
 import { newestPlan } from "../../functions/ledger/plans.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
 import { resolveReview } from "../../functions/ledger/review-order.ts";
-import { checkpointKey, leaseKey, reviewKeys } from "../../functions/review/keys.ts";
+import { isStopped, refuseWhileStopped, switchWrites } from "../../functions/ledger/stop.ts";
+import { checkpointKey, leaseKey, reviewKeys, stopKey, stopRecordKey } from "../../functions/review/keys.ts";
 import type { ObjectStore } from "../../functions/review/ports.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
@@ -406,5 +407,49 @@ describe("a stray file or folder that is no review", () => {
     expect(await verified(life, review)).toEqual([]);
     expect(await verified(life, next)).toEqual([]);
     expect(keys.filter((key) => !existsSync(join(life.root, key)))).toEqual([]);
+  });
+});
+
+describe("a stopped source", () => {
+  const reasons = { by: "He", reason: "an incident" };
+
+  it.each<[string, (life: Life) => void, string]>([
+    ["was deleted", (life) => rmSync(join(life.root, stopKey(sourceId))), "stop.json is gone"],
+    [
+      "was planted",
+      (life) => write(life, stopKey(sourceId), JSON.stringify({ isStopped: false, at: isoInstant(life.clock.now()) })),
+      "stop.json says otherwise",
+    ],
+  ])(
+    "stays stopped where its checkpoint %s, says what differs, and `resume` lets it go on",
+    async (_how, change, said) => {
+      const life = await openLife({ people });
+      const { review } = await planReview(life);
+      const before = life.sandbox.grants();
+      await switchWrites(life.stageOf(review), true, reasons);
+      change(life);
+      expect(await isStopped(life.stageOf(review))).toBe(true);
+      await expect(refuseWhileStopped(life.stageOf(review))).rejects.toThrow(
+        new RegExp(`${said}: find out .*: resume it with`),
+      );
+      expect(await expireGrants(life.stageOf(review))).toMatchObject({ status: "held" });
+      expect(goneSince(before, life)).toEqual([]);
+      // Though the clock of who resumes is behind.
+      const clock = { ...life.clock, now: () => life.clock.now() - 60_000 };
+      await switchWrites(life.stageWith({ review, clock }), false, reasons);
+      expect(await isStopped(life.stageOf(review))).toBe(false);
+      await expireGrants(life.stageOf(review));
+      expect(goneSince(before, life).length).toBeGreaterThan(0);
+    },
+  );
+
+  it("is stopped by the checkpoint alone too, and no record of the future says anything", async () => {
+    const life = await openLife({ people });
+    const review = newReviewId(life);
+    write(life, stopRecordKey(sourceId, life.clock.now() + dayMs, "stop"), "{}");
+    expect(await isStopped(life.stageOf(review))).toBe(false);
+    write(life, stopKey(sourceId), JSON.stringify({ isStopped: true, at: isoInstant(life.clock.now()) }));
+    write(life, stopRecordKey(sourceId, life.clock.now() + dayMs, "resume"), "{}");
+    expect(await isStopped(life.stageOf(review))).toBe(true);
   });
 });
