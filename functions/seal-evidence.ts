@@ -6,7 +6,8 @@ import { overdueOf } from "./stages/seal/overdue.ts";
 import { sealEarlier, sealEvidence } from "./stages/seal/seal-evidence.ts";
 
 /**
- * With `earlier` the handler seals the source's open reviews from before this review. With `overdueAfterDays` the handler
+ * With `earlier` the handler seals the source's open reviews from before this review; without a review, from before the open
+ * one, else a new one, which the answer names. With `overdueAfterDays` the handler
  * seals nothing, and only answers by how many days the source's next review is overdue. With `retire`, `by` and `reason` the
  * handler only retires the review, which lies in the future.
  */
@@ -16,6 +17,7 @@ export const handler = lambdaHandler({
   resolveReview,
   // The state machine has earlier reviews sealed before the review begins.
   mayBegin: ({ earlier }) => earlier === true,
+  passesIncomplete: ({ earlier }) => earlier === true,
   ofRetired: ({ retire }) => retire === true,
   openReader,
   openSigner: kmsSigner,

@@ -13,11 +13,16 @@ export function invokeCommand(scope: Construct, stage: StageName, event: object)
   );
 }
 
-/** A shell command that begins a review of all sources, or of one source. */
+/** A shell command that goes on with the open reviews of all sources, or of one, and begins a review where none is open. */
 export function startCommand(scope: Construct, input: object): string {
+  return startCommandOf(scope, JSON.stringify(input));
+}
+
+/** The same with an input that is JSON text already, or a placeholder for one. */
+export function startCommandOf(scope: Construct, input: string): string {
   const { partition, region, account, stackName } = Stack.of(scope);
   const arn = `arn:${partition}:states:${region}:${account}:stateMachine:${stackName}-review`;
-  return `aws stepfunctions start-execution --state-machine-arn ${arn} --input '${JSON.stringify(input)}'`;
+  return `aws stepfunctions start-execution --state-machine-arn ${arn} --input '${input}'`;
 }
 
 /** The resources that the commands name. */
@@ -32,11 +37,15 @@ export function printCommands(scope: Construct, { sources }: Config, { review, s
     new CfnOutput(scope, id, { value, description });
   };
   print("ReviewStateMachine", review.stateMachineArn, "Runs the life of a review");
-  print("ReviewEverySource", startCommand(scope, {}), "Begins a review of all sources");
+  print(
+    "ReviewEverySource",
+    startCommand(scope, {}),
+    'Goes on with the open review of every source, and begins one where none is open; {"begin":true} begins anew',
+  );
   print(
     "ReviewOneSource",
     startCommand(scope, { source }),
-    'Begins a review of one source; with "review" it goes on with that one',
+    'The same of one source; with "review" it goes on with that one, with "begin":true it begins anew',
   );
   print(
     "SigningKeySha256",

@@ -4,8 +4,22 @@ import { JitterType, type TaskStateBase } from "aws-cdk-lib/aws-stepfunctions";
 /**
  * Errors of the Lambda service, never of a stage.
  * https://docs.aws.amazon.com/step-functions/latest/dg/sfn-best-practices.html
+ * https://docs.aws.amazon.com/lambda/latest/api/API_Invoke.html#API_Invoke_Errors
  */
-const transientErrors = ["Lambda.ServiceException", "Lambda.AWSLambdaException", "Lambda.SdkClientException"];
+const transientErrors = [
+  "Lambda.ServiceException",
+  "Lambda.AWSLambdaException",
+  "Lambda.SdkClientException",
+  "Lambda.ClientExecutionTimeoutException",
+  "Lambda.ResourceNotReadyException",
+  "Lambda.ResourceConflictException",
+  "Lambda.EC2ThrottledException",
+  "Lambda.EC2UnexpectedException",
+  "Lambda.ENILimitReachedException",
+  "Lambda.ENINotReadyException",
+  "Lambda.SubnetIPAddressLimitReachedException",
+  "Lambda.KMSThrottlingException",
+];
 
 /**
  * Retries a task after errors of the Lambda service, and for hours after throttling: a thousand sources begin within
@@ -29,20 +43,17 @@ export function retryLambda(task: TaskStateBase): void {
   });
 }
 
-/** Errors that no later try mends, or that are waited for elsewhere: a lease is free again after minutes. */
-const notRetried = ["LeaseHeldError", "ReviewRefusedError"];
-
 /**
- * Tries a stage that failed again after 15 minutes, 1, 4 and 12 hours: an outage of the provider that a stage could not wait
- * out, or a fault that somebody mends meanwhile, costs no review. Every failure is alarmed at once.
+ * Waits while another invocation holds the lease: sources of one app share a lease, and begin within one minute. An
+ * abandoned lease expires within minutes. After about `hours` the error is the task's own: it says who holds the lease.
  */
-export function retryStage(task: TaskStateBase): void {
-  task.addRetry({ errors: notRetried, maxAttempts: 0 });
+export function waitForLease(task: TaskStateBase, hours: number): void {
   task.addRetry({
-    errors: ["States.ALL"],
-    interval: Duration.minutes(15),
-    backoffRate: 4,
-    maxDelay: Duration.hours(12),
-    maxAttempts: 4,
+    errors: ["LeaseHeldError"],
+    interval: Duration.minutes(5),
+    backoffRate: 1.5,
+    maxDelay: Duration.minutes(30),
+    // The first five waits, which grow to half an hour, take one hour.
+    maxAttempts: 5 + 2 * (hours - 1),
   });
 }

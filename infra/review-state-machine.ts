@@ -1,22 +1,24 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { Key } from "aws-cdk-lib/aws-kms";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { longestGapDays } from "../functions/config/cron.ts";
 import { hasManySources } from "./many-sources.ts";
 import { longestOpenDays } from "./review-schedule.ts";
-import { type ReviewFunctions, sourceReview } from "./source-review.ts";
+import { begunReview, type ReviewFunctions, sourceReview } from "./source-review.ts";
 import { isTraced } from "./tracing.ts";
 
 /** The input of the state machine. `topic` gets a notice of each held review. `key` encrypts the topic. */
 export type StateMachineProps = { config: Config; functions: ReviewFunctions; topic: ITopic; key: Key };
 
 /**
- * Reviews every source (input `{}`) or one source (`{"source"}`); with `"review"` continues that review. The id of a
- * new review is its scheduled instant, else the start of the execution, so a retry begins no second review. If a source
- * failed, the execution fails after all other sources have ended.
+ * Goes on with the open review of every source (input `{}`) or of one (`{"source"}`), and begins one where none is open; with
+ * `"review"` goes on with that review. A schedule (`scheduledAt`) and `"begin":true` begin anew, once what is open is sealed.
+ * The id of a new review is its scheduled instant, or the start of the execution. If a source failed, the execution fails
+ * after all other sources have ended.
  */
 export function createReviewStateMachine(scope: Construct, props: StateMachineProps): sfn.StateMachine {
   const { config, functions, topic, key } = props;
@@ -29,11 +31,19 @@ export function createReviewStateMachine(scope: Construct, props: StateMachinePr
   const machine = new sfn.StateMachine(scope, "review", {
     stateMachineName: `${Stack.of(scope).stackName}-review`,
     definitionBody: sfn.DefinitionBody.fromChainable(definition),
+    timeout: longestExecution(config),
     tracingEnabled: isTraced(scope, config),
     logs: { destination: createLog(scope), level: sfn.LogLevel.ALL, includeExecutionData: false },
   });
   key.grant(machine, "kms:Decrypt", "kms:GenerateDataKey");
   return machine;
+}
+
+/** Until the next review begins, which seals what is open, and as long as that may be open; two weeks for trouble that passes. */
+function longestExecution(config: Config): Duration {
+  const days = (config.schedule && longestGapDays(config.schedule.cron)) ?? 31;
+  // Step Functions ends a standard execution after a year.
+  return Duration.days(Math.min(days + longestOpenDays(config) + 14, 365));
 }
 
 /** The prefix /aws/vendedlogs/ keeps the log out of the account's resource policy for logs, whose size is limited. */
@@ -55,14 +65,18 @@ function reviewOf(instant: string): string {
   return format("{}{}{}Z", date!, minutes!, piece(piece(seconds!, ".", 0), "Z", 0));
 }
 
-/** Sets `$.begun.review`: the review in the input, else a new review. */
+/** Sets `$.begun.review`: the review in the input, or a new review; empty for the open review of each source, else a new one. */
 function nameReview(scope: Construct): sfn.Chain {
   const named = (state: string, review: string): sfn.Pass =>
     new sfn.Pass(scope, state, { parameters: { review }, resultPath: "$.begun" });
   const which = new sfn.Choice(scope, "Which review?")
     .when(sfn.Condition.isPresent("$.review"), named("The review named", stringAt("$.review")))
     .when(sfn.Condition.isPresent("$.scheduledAt"), named("A review by its schedule", reviewOf("$.scheduledAt")))
-    .otherwise(named("A review by its start", reviewOf("$$.Execution.StartTime")));
+    .when(
+      sfn.Condition.and(sfn.Condition.isPresent("$.begin"), sfn.Condition.booleanEquals("$.begin", true)),
+      named("A review by its start", reviewOf("$$.Execution.StartTime")),
+    )
+    .otherwise(named("The open review", ""));
   return sfn.Chain.start(which.afterwards());
 }
 
@@ -103,7 +117,7 @@ function isDistributed(config: Config): boolean {
 function mapOf(scope: Construct, config: Config): sfn.Map | sfn.DistributedMap {
   const props = {
     itemsPath: "$.sources.ids",
-    itemSelector: { source: stringAt("$$.Map.Item.Value"), review: stringAt("$.begun.review"), told: "" },
+    itemSelector: { source: stringAt("$$.Map.Item.Value"), review: stringAt("$.begun.review"), ...begunReview },
     resultPath: "$.reviews",
   };
   if (!isDistributed(config)) return new sfn.Map(scope, "Each source", props);

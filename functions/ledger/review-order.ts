@@ -185,7 +185,12 @@ export async function foreignFolders(store: Store, sourceId: string): Promise<st
 }
 
 /** An invocation's review as its event or command line has it: undefined where it names none. `kind`: of the review meant then. */
-export type AskedReview = Omit<NamedReview, "review"> & { review: string | undefined; kind?: ReviewKind };
+export type AskedReview = Omit<NamedReview, "review"> & {
+  review: string | undefined;
+  kind?: ReviewKind;
+  /** Whether a review whose snapshot is incomplete, of which nothing follows, counts as open no more. */
+  passesIncomplete?: boolean | undefined;
+};
 
 /**
  * The review that an invocation is about: the review it names, else the source's open review of the kind, else a new one named
@@ -198,7 +203,12 @@ export async function resolveReview(store: Store, asked: AskedReview): Promise<s
     return review;
   }
   const open = await openReviewOf(store, sourceId, kind);
-  if (open !== null) return open;
+  if (open !== null && !(asked.passesIncomplete && (await isIncomplete(store, sourceId, open)))) return open;
   await refuseBehindFuture(store, sourceId, { nowMs, kind });
   return newReviewId(await openLedger(store, sourceId).reviews(), nowMs, kind);
+}
+
+async function isIncomplete(store: Store, sourceId: string, review: string): Promise<boolean> {
+  const snapshot = await store.getJson<{ complete: boolean }>(reviewKeys(sourceId, review).snapshot);
+  return snapshot?.complete === false;
 }

@@ -1,6 +1,11 @@
 import { hashOfText } from "../basics/hash.ts";
 import { isReviewId, mostHolders } from "../review/keys.ts";
 
+/** The event is not what its Lambda takes: the same event never will be. */
+export class EventError extends TypeError {
+  override readonly name = "EventError";
+}
+
 /** The fields of all Lambdas' events (docs/contract.md, "The Lambdas"). Each Lambda takes source, review and some of the others. */
 export type StageEvent = {
   source: string;
@@ -78,7 +83,7 @@ const exclusiveFields = [
 ] as const;
 
 /**
- * Parses an event. Throws an error that names every wrong field. `extra` are the Lambda's fields beside source and review;
+ * Parses an event. Throws an `EventError` that names every wrong field. `extra` are the Lambda's fields beside source and review;
  * `oneOf` are those of which the event must have one, and is empty where none has to be there.
  */
 export function parseEvent(
@@ -87,7 +92,7 @@ export function parseEvent(
   oneOf: readonly (keyof StageEvent)[] = [],
 ): StageEvent {
   const given = typeof event === "object" && event !== null && !Array.isArray(event) ? event : null;
-  if (!given) throw new TypeError('Cannot read the event: it must be an object such as {"source":"people"}');
+  if (!given) throw new EventError('Cannot read the event: it must be an object such as {"source":"people"}');
   const known: readonly string[] = ["source", "review", "sweep", ...extra];
   const entries = Object.entries(given).filter(([, value]) => value !== undefined && value !== null);
   const faults = entries
@@ -123,7 +128,7 @@ export function parseEvent(
   for (const [one, other] of exclusiveFields) {
     if (names.includes(one) && names.includes(other)) faults.push(`${one} and ${other} exclude each other`);
   }
-  if (faults.length > 0) throw new TypeError(`Cannot read the event: ${faults.join("; ")}`);
+  if (faults.length > 0) throw new EventError(`Cannot read the event: ${faults.join("; ")}`);
   const parsed = Object.fromEntries(entries) as StageEvent;
   return parsed.approve === undefined ? parsed : { ...parsed, approve: hashOfText(parsed.approve) };
 }

@@ -33,11 +33,14 @@ export type LambdaStage = {
       nowMs: number;
       kind?: ReviewKind;
       mayBegin?: boolean;
+      passesIncomplete?: boolean;
       ofRetired?: boolean;
     },
   ) => Promise<string>;
   /** Whether the event may name a review that has not begun; left out: no. */
   mayBegin?: (event: StageEvent) => boolean;
+  /** Whether an event without a review passes an open one whose snapshot is incomplete, and means a new one; left out: no. */
+  passesIncomplete?: (event: StageEvent) => boolean;
   /** Whether the event may name a review that was retired; left out: no. */
   ofRetired?: (event: StageEvent) => boolean;
   /** The fields that the event may have beside source and review. */
@@ -91,6 +94,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     nowMs: systemClock.now(),
     kind: event.sweep ? "sweep" : "review",
     mayBegin: lambda.mayBegin?.(event) ?? false,
+    passesIncomplete: lambda.passesIncomplete?.(event) ?? false,
     ofRetired: lambda.ofRetired?.(event) ?? false,
   });
   telemetry.setReview(sourceId, review);

@@ -23,6 +23,7 @@ const reporting = definitionIn(synthesise(valid));
 
 const review = "2026-10-01T020000Z";
 const event = { source: "people", review };
+const begin = { begin: true };
 const opening = ["seal", { ...event, earlier: true }] as const;
 
 type Answer = { status: string } & Record<string, unknown>;
@@ -54,24 +55,39 @@ describe("createReviewStateMachine()", () => {
     expect(result).toMatchObject({ reviews: [{ ...event, status: "sealed" }] });
   });
 
-  const reviewOf = async (input: Record<string, string>): Promise<unknown> => {
+  const reviewOf = async (input: Record<string, unknown>): Promise<unknown> => {
     const { invoked } = await execute(machine, { input, invoke: answering() });
     const [id, ...others] = new Set(invoked.map(([, given]) => given.review));
     expect(others).toEqual([]);
     return id;
   };
+  const scheduledAt = "2027-01-01T02:00:00Z";
 
   it("names a new review by the instant it was due, or by the execution's start, to the second", async () => {
-    expect(await reviewOf({ scheduledAt: "2027-01-01T02:00:00Z" })).toBe("2027-01-01T020000Z");
-    expect(await reviewOf({})).toSatisfy(isReviewId);
+    expect(await reviewOf({ scheduledAt })).toBe("2027-01-01T020000Z");
+    expect(await reviewOf(begin)).toSatisfy(isReviewId);
     expect(JSON.stringify(machine.States["A review by its start"])).toContain("$$.Execution.StartTime");
   });
 
   it("goes on with the review that is named", async () => {
-    expect(await reviewOf({ review: "2026-07-01T020000Z-2", scheduledAt: "2027-01-01T02:00:00Z" })).toBe(
-      "2026-07-01T020000Z-2",
-    );
+    expect(await reviewOf({ review: "2026-07-01T020000Z-2", scheduledAt })).toBe("2026-07-01T020000Z-2");
   });
+
+  it.each([{}, { begin: false }, { source: "people" }])(
+    "asks which review is open, or is to begin, where %o names none, and goes on with that one",
+    async (input) => {
+      const { invoked, result } = await execute(machine, { input, invoke: answering() });
+      const [asked, ...others] = invoked;
+      expect(asked).toEqual(["seal", { source: "people", earlier: true }]);
+      expect(others).toEqual([
+        ["snapshot", event],
+        ["assess", event],
+        ["expire", event],
+        ["seal", event],
+      ]);
+      expect(result).toMatchObject({ reviews: [{ ...event, status: "sealed" }] });
+    },
+  );
 
   it("takes the one source that is named, else every source of the configuration", async () => {
     const sourcesOf = async (input: Record<string, string>) => {
@@ -85,7 +101,7 @@ describe("createReviewStateMachine()", () => {
   it("calls a stage again, with the same event, for as long as it answers continue", async () => {
     const again = [{ status: "continue" }, { status: "continue" }, done];
     const invoke = answering({ snapshot: again, assess: again, expire: again, seal: again });
-    const executed = await execute(machine, { input: {}, invoke });
+    const executed = await execute(machine, { input: begin, invoke });
     expect(stagesOf(executed)).toEqual(
       ["snapshot", "assess", "expire", "seal"].flatMap((stage) => [stage, stage, stage]),
     );
@@ -94,7 +110,7 @@ describe("createReviewStateMachine()", () => {
 
   it("waits until it is to look again, assesses and expires anew, and seals once nothing waits", async () => {
     const waiting = { status: "waiting", resumeAt: "2026-10-15T02:00:00Z", lookAgainAt: "2026-10-02T02:00:00Z" };
-    const executed = await execute(machine, { input: {}, invoke: answering({ expire: [waiting, waiting, done] }) });
+    const executed = await execute(machine, { input: begin, invoke: answering({ expire: [waiting, waiting, done] }) });
     expect(stagesOf(executed)).toEqual([
       "snapshot",
       "assess",
@@ -116,7 +132,7 @@ describe("createReviewStateMachine()", () => {
   it("waits until the notice is over where it was told no more, and a day where it was told nothing", async () => {
     const resumeAt = "2026-10-15T02:00:00Z";
     const answers = [{ status: "waiting", resumeAt }, { status: "held" }, done];
-    const { waits } = await execute(machine, { input: {}, invoke: answering({ expire: answers }) });
+    const { waits } = await execute(machine, { input: begin, invoke: answering({ expire: answers }) });
     expect(waits.map(({ state }) => state)).toEqual(["Wait for notice", "Wait a day"]);
     expect(statesOf(machine)["Wait a day"]?.Seconds).toBe(86_400);
   });
@@ -126,7 +142,7 @@ describe("createReviewStateMachine()", () => {
     async (stage) => {
       const held = (notice: string) => ({ status: "held", notice, lookAgainAt: "2026-10-02T02:00:00Z" });
       const invoke = answering({ [stage]: [held("approve a"), held("approve a"), held("approve b"), done] });
-      const { told, waits, error } = await execute(machine, { input: {}, invoke });
+      const { told, waits, error } = await execute(machine, { input: begin, invoke });
       expect(told).toEqual(["approve a", "approve b"]);
       expect(waits).toHaveLength(3);
       expect(error).toBeNull();
@@ -135,14 +151,17 @@ describe("createReviewStateMachine()", () => {
 
   it("waits for decisions in report mode too, and then seals", async () => {
     const waiting = { status: "waiting", resumeAt: "2026-10-15T02:00:00Z", lookAgainAt: "2026-10-02T02:00:00Z" };
-    const executed = await execute(reporting, { input: {}, invoke: answering({ assess: [waiting, waiting, done] }) });
+    const executed = await execute(reporting, {
+      input: begin,
+      invoke: answering({ assess: [waiting, waiting, done] }),
+    });
     expect(stagesOf(executed)).toEqual(["snapshot", "assess", "assess", "assess", "seal"]);
     expect(executed.waits).toHaveLength(2);
     expect(executed.told).toEqual([]);
   });
 
   it("does not expire in report mode, and waits for nobody unless it is told to", async () => {
-    expect(stagesOf(await execute(reporting, { input: {}, invoke: answering() }))).toEqual([
+    expect(stagesOf(await execute(reporting, { input: begin, invoke: answering() }))).toEqual([
       "snapshot",
       "assess",
       "seal",
@@ -152,7 +171,7 @@ describe("createReviewStateMachine()", () => {
 
   it("ends a source whose snapshot is incomplete, not the others, and fails in the end", async () => {
     const invoke = answering({ "snapshot people": [{ status: "incomplete" }] });
-    const { invoked, error, cause } = await execute(machineOfTwo, { input: {}, invoke });
+    const { invoked, error, cause } = await execute(machineOfTwo, { input: begin, invoke });
     const of = (id: string) =>
       invoked.filter(([, { source, earlier }]) => source === id && !earlier).map(([stage]) => stage);
     expect(of("people")).toEqual(["snapshot"]);
@@ -166,7 +185,7 @@ describe("createReviewStateMachine()", () => {
     ["an answer that this version does not know", [{ status: "postponed" }]],
   ])("fails in the end where a stage gives %s, after the other sources are through", async (_what, answers) => {
     const invoke = answering({ "assess people": answers });
-    const { invoked, error, cause } = await execute(machineOfTwo, { input: {}, invoke });
+    const { invoked, error, cause } = await execute(machineOfTwo, { input: begin, invoke });
     expect(invoked.filter(([, { source }]) => source === "people-cn").at(-1)?.[0]).toBe("seal");
     const stages = stagesOf({ invoked: invoked.filter(([, { source }]) => source === "people") });
     expect([...new Set(stages)]).toEqual(["snapshot", "assess"]);
@@ -174,52 +193,112 @@ describe("createReviewStateMachine()", () => {
     expect(JSON.parse(cause!)).toMatchObject([{ source: "people", status: "failed" }, { status: "sealed" }]);
   });
 
-  it("waits for a lease that another invocation holds, then goes on", async () => {
-    const invoke = answering({ snapshot: [new LeaseHeldError("held"), done] });
-    const executed = await execute(machine, { input: {}, invoke });
+  it("waits for a lease that another invocation holds for three days at most, and then says who holds it", async () => {
+    const held = new LeaseHeldError("Another invocation holds the lease: on host a, since noon");
+    const executed = await execute(machine, { input: begin, invoke: answering({ snapshot: [held, done] }) });
     expect(stagesOf(executed)).toEqual(["snapshot", "snapshot", "assess", "expire", "seal"]);
-    expect(executed.waits.map(({ state }) => state)).toEqual(["Wait for the lease of Snapshot"]);
-    expect(executed.retries).toEqual([]);
+    expect(executed).toMatchObject({ retries: [{ state: "Snapshot", seconds: 300 }], told: [], error: null });
+    const lasting = await execute(machine, { input: begin, invoke: answering({ snapshot: [held] }) });
+    const waitedHours = lasting.retries.reduce((sum, { seconds }) => sum + seconds, 0) / 3600;
+    expect(waitedHours).toBeCloseTo(72, -1);
+    expect(lasting.error).toBe("SourceFailed");
+    expect(lasting.told).toEqual([expect.stringContaining("on host a, since noon")]);
+  });
+
+  it("gives up a review whose stages answer continue in circles, and says so", async () => {
+    const invoke = answering({ "assess people": [{ status: "continue" }] });
+    const { invoked, error, cause, told } = await execute(machineOfTwo, { input: begin, invoke });
+    expect(invoked.filter(([stage, { source }]) => stage === "assess" && source === "people")).toHaveLength(501);
+    expect([error, told.length]).toEqual(["SourceFailed", 1]);
+    expect(JSON.parse(cause!)).toMatchObject([
+      { status: "failed", error: { Error: "EndlessContinue" } },
+      { status: "sealed" },
+    ]);
+  });
+
+  it("ends by itself a task whose end nobody tells, and an execution that outlives the next one", () => {
+    const states = Object.values(statesOf(machine)).filter(({ Parameters }) => Parameters?.FunctionName);
+    expect(states.map(({ TimeoutSeconds }) => TimeoutSeconds)).toEqual(states.map(() => 1200));
+    expect(machine.TimeoutSeconds! / 86_400).toBe(92 + 30 + 14);
   });
 
   it("tries again after faults of Lambda's own, more and more patiently", async () => {
     const tasks = Object.values(statesOf(machine)).filter(({ Parameters }) => Parameters?.FunctionName);
-    expect(tasks).toHaveLength(5);
+    expect(tasks).toHaveLength(6);
     for (const { Retry } of tasks) {
       const ofLambda = Retry!.filter(({ ErrorEquals }) => ErrorEquals.every((name) => name.startsWith("Lambda.")));
       expect(ofLambda).toHaveLength(2);
       for (const retry of ofLambda) expect(retry).toMatchObject({ JitterStrategy: "FULL", BackoffRate: 2 });
     }
     const invoke = answering({ snapshot: [named("Lambda.TooManyRequestsException"), done] });
-    expect((await execute(machine, { input: {}, invoke })).error).toBeNull();
+    expect((await execute(machine, { input: begin, invoke })).error).toBeNull();
   });
 
   it.each(["snapshot", "assess", "expire", "seal"])(
-    "goes on with a failed %s by itself after 15 minutes, 1, 4 and 12 hours, and then fails",
+    "tries a failed %s again for three days, tells once at the beginning with the command, and once if it was in vain",
     async (stage) => {
-      const failure = named("NoReplyError");
+      const failure = named("ProviderUnavailable");
+      const tries = (times: number) => new Array<Error>(times).fill(failure);
       const mended = await execute(machine, {
-        input: {},
-        invoke: answering({ [stage]: [failure, failure, failure, failure, done] }),
+        input: { review },
+        invoke: answering({ [stage]: [...tries(14), done] }),
       });
       expect(mended.error).toBeNull();
-      expect(mended.retries.map(({ seconds }) => seconds / 60)).toEqual([15, 60, 240, 720]);
-      const lasting = await execute(machine, { input: {}, invoke: answering({ [stage]: [failure] }) });
+      const hours = mended.waits.map((waited) => "seconds" in waited && waited.seconds / 3600);
+      expect(hours).toEqual([0.25, 1, 4, ...new Array(11).fill(6)]);
+      expect(mended.told).toHaveLength(1);
+      expect(mended.told[0]).toContain("refused");
+      expect(mended.told[0]).toContain(`:stateMachine:AccessReview-review --input '${JSON.stringify(event)}'`);
+      const lasting = await execute(machine, { input: { review }, invoke: answering({ [stage]: [failure] }) });
       expect(lasting.error).toBe("SourceFailed");
-      expect(lasting.retries).toHaveLength(4);
+      expect(lasting.waits).toHaveLength(14);
+      expect(lasting.told).toHaveLength(2);
+      expect(lasting.told[1]).toContain(`--input '${JSON.stringify(event)}'`);
     },
   );
 
-  it("does not try again what no later try mends", async () => {
-    const invoke = answering({ snapshot: [named("ReviewRefusedError")] });
-    expect(await execute(machine, { input: {}, invoke })).toMatchObject({ error: "SourceFailed", retries: [] });
+  it.each([
+    "StoreUnavailable",
+    "CredentialsRefused",
+    "Lambda.Unknown",
+    "Lambda.ClientExecutionTimeoutException",
+    "Lambda.ResourceNotReadyException",
+    "Lambda.ENILimitReachedException",
+    "Runtime.ExitError",
+    "Sandbox.Timedout",
+    "States.Timeout",
+  ])("goes on once %s has passed, whichever stage met it", async (name) => {
+    const once = [...new Array<Error>(8).fill(named(name)), done];
+    const invoke = answering({ snapshot: once, assess: once, expire: once, seal: once });
+    expect((await execute(machine, { input: { review }, invoke })).error).toBeNull();
   });
+
+  it("tells anew of trouble that comes back after a stage went well", async () => {
+    const failure = named("StoreUnavailable");
+    const invoke = answering({ snapshot: [failure, done], expire: [failure, done] });
+    const { told } = await execute(machine, { input: { review }, invoke });
+    expect(told.map((text) => /^(\S+)/.exec(text)?.[1])).toEqual(["Snapshot", "Expire"]);
+  });
+
+  it.each(["ReviewRefusedError", "EventError"])(
+    "tries %s no more, as no later try mends it, and tells it",
+    async (name) => {
+      const invoke = answering({ snapshot: [named(name)] });
+      const { error, waits, told } = await execute(machine, { input: begin, invoke });
+      expect([error, waits.length, told.length]).toEqual(["SourceFailed", 0, 1]);
+    },
+  );
 
   it("seals earlier reviews to the end before it begins", async () => {
     let asked = 0;
     const invoke: Execution["invoke"] = async (stage, given) =>
       given.earlier ? { status: ++asked < 3 ? "continue" : "done" } : await answering()(stage, given);
-    expect(stagesOf(await execute(machine, { input: {}, invoke }))).toEqual(["snapshot", "assess", "expire", "seal"]);
+    expect(stagesOf(await execute(machine, { input: begin, invoke }))).toEqual([
+      "snapshot",
+      "assess",
+      "expire",
+      "seal",
+    ]);
     expect(asked).toBe(3);
   });
 
@@ -286,7 +365,7 @@ describe("the state machine over stages of which each is tried first by a machin
     });
     expect(executed.error).toBeNull();
     expect(stagesOf(executed)).toEqual(["snapshot", "assess", "assess", "expire", "expire", "seal", "seal"]);
-    expect(executed.retries.map(({ seconds }) => seconds)).toEqual([900, 900, 900]);
+    expect(executed.waits).toMatchObject([{ seconds: 900 }, { seconds: 900 }, { seconds: 900 }]);
     expect(goneSince(before, life)).toEqual(revoked);
     expect((await verifyEvidence({ store: life.store, source: sourceId, review: newId }, null)).faults).toEqual([]);
   });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { resolveReview } from "../../functions/ledger/review-order.ts";
-import { checkpointKey, reviewKeys } from "../../functions/review/keys.ts";
+import { checkpointKey, reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 
@@ -27,6 +27,14 @@ const storeWith = async (...keys: string[]) => {
 const snapshotOf = (review: string): string => reviewKeys(sourceId, review).snapshot;
 
 describe("resolveReview() of an event", () => {
+  it("goes on with an open review, but not with one whose snapshot is incomplete where it is to begin one then", async () => {
+    const store = await storeWith();
+    const asked = { sourceId, review: undefined, nowMs };
+    await store.createJson(snapshotOf(open), { complete: false });
+    expect(await resolveReview(store, asked)).toBe(open);
+    expect(await resolveReview(store, { ...asked, passesIncomplete: true })).toBe(reviewIdOf(nowMs));
+  });
+
   it.each([["2026-10-01T021400Z"], ["2026-09-01T020001Z"]])("lets the snapshot begin %s", async (review) => {
     const store = await storeWith(snapshotOf(open));
     expect(await resolveReview(store, { sourceId, review, nowMs, mayBegin: true })).toBe(review);
