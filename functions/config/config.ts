@@ -1,6 +1,7 @@
+import { isSweep } from "../review/keys.ts";
 import type { Occasion } from "../review/people/message.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
-import type { Guard, Policy } from "../review/rules/policy.ts";
+import { type Guard, type Policy, sweepPolicyOf } from "../review/rules/policy.ts";
 
 /** Where a secret is kept, never the secret: `secretsmanager:NAME`, `env:NAME` or `file:PATH`. */
 export type SecretRef = string;
@@ -129,10 +130,13 @@ export type Config = {
   aws: AwsConfig;
 };
 
-/** The policy of one source: the source's own protected entries and canaries are added to those of all sources. */
-export function policyOf({ policy }: Config, { guard: own }: CommonSource): Policy {
+/**
+ * The policy of one source: the source's own protected entries and canaries are added to those of all sources. Of a sweep, the
+ * part that acts in sweeps.
+ */
+export function policyOf({ policy }: Config, { guard: own }: CommonSource, review = ""): Policy {
   const { guard } = policy;
-  return {
+  const ofSource = {
     ...policy,
     guard: {
       ...guard,
@@ -141,6 +145,7 @@ export function policyOf({ policy }: Config, { guard: own }: CommonSource): Poli
       canaries: [...guard.canaries, ...own.canaries],
     },
   };
+  return isSweep(review) ? sweepPolicyOf(ofSource) : ofSource;
 }
 
 /** The configuration with the command line's store and mode. The mode can only be `report`, which removes nothing. */

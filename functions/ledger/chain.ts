@@ -1,5 +1,5 @@
 import { sha256 } from "../basics/hash.ts";
-import { isReviewId, reviewKeys } from "../review/keys.ts";
+import { instantOfReview, isReviewId, kindOfReview, reviewKeys } from "../review/keys.ts";
 import type { ReviewPlace } from "../review/ports.ts";
 import { parseEvidence } from "../review/proof/evidence.ts";
 import type { Link } from "../review/proof/pack.ts";
@@ -26,6 +26,7 @@ export async function readLink(
       sealedAt: evidence.sealedAt,
       previous: evidence.previous,
       revocations: evidence.revocations,
+      restored: evidence.restored,
     },
     signature: signatureState({
       body,
@@ -37,25 +38,52 @@ export async function readLink(
   };
 }
 
-/** The source's sealed reviews with smaller ids, oldest first. One evidence at a time is in memory: each lists all of its objects. */
-export function earlierLinks(place: ReviewPlace): Promise<Link[]> {
-  return linksOf(place, (other) => other < place.review);
+/**
+ * The source's reviews and sweeps that were sealed before this one, in the order of sealing: of its own kind those with smaller
+ * ids, of the other kind those that its evidence is not older than, and the one that it names. One evidence at a time is in
+ * memory: each lists all of its objects.
+ */
+export async function earlierLinks(place: ReviewPlace): Promise<Link[]> {
+  const { own, others } = await linksOf(place);
+  return others.filter((other) => isSealedBefore(other, place.review, own));
 }
 
-/** The source's sealed reviews with greater ids, oldest first. */
-export function laterLinks(place: ReviewPlace): Promise<Link[]> {
-  return linksOf(place, (other) => other > place.review);
+/** The source's reviews and sweeps that were sealed after this one, in the order of sealing. */
+export async function laterLinks(place: ReviewPlace): Promise<Link[]> {
+  const { own, others } = await linksOf(place);
+  return others.filter((other) => !isSealedBefore(other, place.review, own));
 }
 
-async function linksOf({ store, sourceId }: ReviewPlace, isWanted: (review: string) => boolean): Promise<Link[]> {
+function isSealedBefore(other: Link, review: string, own: Link | null): boolean {
+  if (kindOfReview(other.review) === kindOfReview(review)) return other.review < review;
+  return other.review === own?.evidence?.previous?.review || sealedMs(other) <= (own ? sealedMs(own) : Infinity);
+}
+
+/** When a link was sealed, epoch milliseconds; of bytes that are no evidence, when its review began. */
+function sealedMs({ review, evidence }: Link): number {
+  return evidence ? Date.parse(evidence.sealedAt) : instantOfReview(review);
+}
+
+/** The order of two links of the same instant: one may name the other. */
+function inTurn(a: Link, b: Link): number {
+  if (a.evidence?.previous?.review === b.review) return 1;
+  if (b.evidence?.previous?.review === a.review) return -1;
+  return a.review < b.review ? -1 : 1;
+}
+
+async function linksOf({ store, sourceId, review }: ReviewPlace): Promise<{ own: Link | null; others: Link[] }> {
   const names: string[] = [];
   for await (const name of store.listFolder(`reviews/${sourceId}/`))
     if (name.endsWith("/")) names.push(name.slice(0, -1));
   const retired = await retiredReviewsOf(store, sourceId);
   const links: Link[] = [];
-  for (const review of names.filter((name) => isReviewId(name) && isWanted(name)).sort()) {
-    const stored = await store.get(reviewKeys(sourceId, review).evidence);
-    if (stored) links.push(await readLink({ store, sourceId, review }, stored.body, retired.has(review)));
+  for (const name of names.filter(isReviewId).sort()) {
+    const stored = await store.get(reviewKeys(sourceId, name).evidence);
+    if (stored) links.push(await readLink({ store, sourceId, review: name }, stored.body, retired.has(name)));
   }
-  return links;
+  links.sort((a, b) => sealedMs(a) - sealedMs(b) || inTurn(a, b));
+  return {
+    own: links.find((link) => link.review === review) ?? null,
+    others: links.filter((link) => link.review !== review),
+  };
 }

@@ -1,9 +1,17 @@
 import { sha256 } from "../basics/hash.ts";
 import { epochMs } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
-import { checkpointKey, isReviewId, kindOfReview, type ReviewKind, retiredFolder, reviewKeys } from "../review/keys.ts";
+import {
+  checkpointKey,
+  isReviewId,
+  isSweep,
+  kindOfReview,
+  type ReviewKind,
+  retiredFolder,
+  reviewKeys,
+} from "../review/keys.ts";
 import type { ReviewPlace, Store } from "../review/ports.ts";
-import type { Evidence } from "../review/proof/evidence.ts";
+import { type Evidence, revocationsUpTo } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
 
@@ -31,8 +39,12 @@ export type Ledger = {
   snapshotBefore(review: string, origin: Origin): Promise<Snapshot | null>;
   /** The evidence that was sealed last before this review was: of a review or a sweep. */
   evidenceBefore(review: string): Promise<SealedEvidence | null>;
+  /** The newest revocation of every grant, of reviews and sweeps that were sealed before this review was, put-backs left out. */
+  revocationsBefore(review: string): Promise<Evidence["revocations"]>;
   /** The snapshot of the newest review that was sealed complete. */
   newestSealedSnapshot(kind?: ReviewKind): Promise<Snapshot | null>;
+  /** The sweeps that may have removed something while a review was open, oldest first; none where it is a sweep. */
+  sweepsBeside(review: string): Promise<string[]>;
   /** A review and the sweeps that began after it and before another review or sweep, oldest first. */
   reviewAndSweeps(from: string, until: string): Promise<string[]>;
   /** The put-backs after an instant (null: all), oldest first, whichever review had removed the grants. */
@@ -95,11 +107,26 @@ export function openLedger(store: Store, sourceId: string): Ledger {
       return null;
     },
     async evidenceBefore(review) {
-      const own = await evidence(review);
-      const previous = own?.evidence.previous;
-      if (own && previous === null) return null;
-      if (previous && (await reviews()).includes(previous.review)) return await evidence(previous.review);
+      let own = await evidence(review);
+      while (own) {
+        const { previous } = own.evidence;
+        own = previous && (await evidence(previous.review));
+        // Evidence of a review that was retired since counts no more: the one before it does.
+        if (own === null || (await reviews()).includes(own.evidence.review)) return own;
+      }
       return lastSealed(await newestSealedOf("review"), await newestSealedOf("sweep"));
+    },
+    async revocationsBefore(review) {
+      const chain: Evidence[] = [];
+      let link = await ledger.evidenceBefore(review);
+      // Read ahead, some at once: the chain names one sweep after the other, back to a review.
+      if (link && isSweep(link.evidence.review))
+        await inBatches((await reviewsOf("sweep")).slice(-sweepsAhead), evidence);
+      while (link) {
+        chain.unshift(link.evidence);
+        link = isSweep(link.evidence.review) ? await ledger.evidenceBefore(link.evidence.review) : null;
+      }
+      return revocationsUpTo(chain);
     },
     async newestSealedSnapshot(kind = "review") {
       for (const review of (await reviewsOf(kind)).reverse()) {
@@ -107,6 +134,13 @@ export function openLedger(store: Store, sourceId: string): Ledger {
         if (snapshot?.complete && (await ledger.isSealed(review))) return snapshot;
       }
       return null;
+    },
+    async sweepsBeside(review) {
+      if (isSweep(review)) return [];
+      const sweeps = await reviewsOf("sweep");
+      const first = sweeps.findIndex((sweep) => sweep > review);
+      // The last one before may have waited for its approval.
+      return sweeps.slice(Math.max(0, (first === -1 ? sweeps.length : first) - 1));
     },
     reviewAndSweeps: async (from, until) => [
       from,
@@ -124,7 +158,8 @@ export function openLedger(store: Store, sourceId: string): Ledger {
 /** Reviews are sealed one after another, and so are sweeps: the last evidence of both is the last of one of them. */
 function lastSealed(review: SealedEvidence | null, sweep: SealedEvidence | null): SealedEvidence | null {
   if (review === null || sweep === null) return review ?? sweep;
-  return epochMs(sweep.evidence.sealedAt) > epochMs(review.evidence.sealedAt) ? sweep : review;
+  const isNamed = sweep.evidence.previous?.review === review.evidence.review;
+  return isNamed || epochMs(sweep.evidence.sealedAt) > epochMs(review.evidence.sealedAt) ? sweep : review;
 }
 
 /** The evidence of a review; null where the review is not sealed. */
@@ -193,6 +228,9 @@ async function folders(store: Store, folder: string): Promise<string[]> {
 async function isThere(store: Store, key: string): Promise<true | null> {
   return (await store.stream(key, 1)) === null ? null : true;
 }
+
+/** As many sweeps as a quarter has days. */
+const sweepsAhead = 100;
 
 const readsAtOnce = 16;
 

@@ -16,8 +16,8 @@ export type Past = {
 /** Reads the facts of the time before a snapshot was taken. */
 export async function pastOf({ ledger, review }: AtWork, snapshot: Snapshot): Promise<Past> {
   const previous = await ledger.snapshotBefore(review, snapshot.origin);
-  const sealed = await ledger.evidenceBefore(review);
-  const revokedAtByGrant = new Map(sealed?.evidence.revocations.map(({ grantId, at }) => [grantId, at]));
+  const revocations = await ledger.revocationsBefore(review);
+  const revokedAtByGrant = new Map(revocations.map(({ grantId, at }) => [grantId, at]));
   return {
     previous,
     of: (grant, before) => ({

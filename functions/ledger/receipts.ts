@@ -1,4 +1,4 @@
-import { isoInstant } from "../basics/time.ts";
+import { epochMs, isoInstant } from "../basics/time.ts";
 import type { Because } from "../review/because.ts";
 import type { Grant, Role } from "../review/grants/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
@@ -44,6 +44,20 @@ export async function readOutcomesOf(
 ): Promise<ReviewOutcomes[]> {
   const read = async (review: string) => ({ review, outcomes: await readOutcomes({ store, sourceId, review }) });
   return await Promise.all(reviews.map(read));
+}
+
+/** By grant id, which of these reviews removed a grant after an instant: a read has shown that it is gone. */
+export async function removedSince(
+  place: Omit<ReviewPlace, "review">,
+  reviews: readonly string[],
+  since: string,
+): Promise<Map<string, string>> {
+  const removed = new Map<string, string>();
+  for (const { review, outcomes } of await readOutcomesOf(place, reviews)) {
+    for (const { grantId, outcome, at, verifiedAt } of outcomes.values())
+      if (outcome === "revoked" && verifiedAt !== null && epochMs(at) > epochMs(since)) removed.set(grantId, review);
+  }
+  return removed;
 }
 
 async function readThose(place: ReviewPlace, end: string): Promise<Receipts> {

@@ -29,6 +29,7 @@ export const reasonSentences = {
   "no-rule-matches": "no rule of the plan matches any more",
   "given-anew": "it was given anew",
   "changed-since-snapshot": "since the snapshot {differences}",
+  "removed-by-sweep": "sweep {sweep} removed it",
   "silent-and-gone": "the removal got no answer, and a fresh read no longer shows it",
   "silent-and-there": "the removal got no answer, and the grant is still there",
   "accepted-and-there": "the provider said yes, and the grant is still there",

@@ -2,11 +2,9 @@ import { randomUUID } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
-import { isSweep } from "../review/keys.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Clock, Progress, Reader, Remover, Signer, Store } from "../review/ports.ts";
 import type { Caller } from "../review/proof/act.ts";
-import { sweepPolicyOf } from "../review/rules/policy.ts";
 import type { Invocation, Stage } from "../review/stage.ts";
 
 /** What a stage is opened with, beside the configuration. */
@@ -42,7 +40,7 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     provider: source.provider,
     mode: config.mode,
     language: config.language,
-    policy: isSweep(options.review) ? sweepPolicyOf(policyOf(config, source)) : policyOf(config, source),
+    policy: policyOf(config, source, options.review),
     ...(options.holders ? { holders: options.holders } : {}),
     // A configuration deployed by an earlier version has no such key.
     reviewers: source.reviewers ?? null,

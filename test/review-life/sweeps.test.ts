@@ -1,6 +1,7 @@
 import { afterEach, describe, expect, it } from "vitest";
-import { openLedger } from "../../functions/ledger/ledger.ts";
-import { newReviewId as reviewIdAt } from "../../functions/review/keys.ts";
+import { openLedger, openReviewOf } from "../../functions/ledger/ledger.ts";
+import { newReviewId as reviewIdAt, reviewKeys } from "../../functions/review/keys.ts";
+import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import { allGrants, dateAt, dayMs } from "../../functions/sandbox/company/company.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
@@ -8,7 +9,7 @@ import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
-import { resultOf, runReview } from "./run-review.ts";
+import { outcomeOf, planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -63,5 +64,44 @@ describe("a sweep", () => {
     const life = await openLife();
     await expect(takeSnapshot(life.stageOf(sweepId(life)))).rejects.toThrow("run review first");
     expect(await openLedger(life.store, sourceId).reviews()).toEqual([]);
+  });
+});
+
+describe("a sweep beside an open review", () => {
+  it("leaves the review open, is chained with it, and is named by the review for what it removed", async () => {
+    const life = await reviewedLife();
+    const { guard, rules } = life.config.policy;
+    guard.maxExpiries = 0;
+    const leaver = leave(life)[0]!;
+    const { review } = await planReview(life);
+    expect(await stagesOf(life, review).expire()).toMatchObject({ status: "held" });
+    await daysPass(life, 1);
+    const sweep = await runSweep(life);
+    expect(await openReviewOf(life.store, sourceId)).toBe(review);
+    const later = leave(life)[0]!;
+    await daysPass(life, 1);
+    const second = await runSweep(life);
+    // Its brake stopped it: what the sweep removed is gone all the same.
+    await stagesOf(life, review).seal();
+    const { outcomes } = await resultOf(life, review);
+    expect(new Set(outcomes["already-gone"]?.map(({ holderId }) => holderId))).toEqual(new Set([leaver]));
+    const outcome = await outcomeOf(life, review, outcomes["already-gone"]![0]!);
+    expect(outcome?.because).toEqual({ code: "removed-by-sweep", figures: { sweep } });
+    expect(rules.some(({ id }) => id === "leaver")).toBe(true);
+    expect(life.sandbox.grants().some(({ holderId }) => holderId === later)).toBe(false);
+    await daysPass(life, 1);
+    const last = await runSweep(life);
+    const previousOf = async (id: string) =>
+      (await life.store.getJson<Evidence>(reviewKeys(sourceId, id).evidence))?.previous?.review;
+    expect([await previousOf(second), await previousOf(review), await previousOf(last)]).toEqual([
+      sweep,
+      second,
+      review,
+    ]);
+    for (const id of [sweep, second, review, last]) {
+      const verified = await verifyEvidence({ store: life.store, source: sourceId, review: id }, null);
+      expect(verified.faults, id).toEqual([]);
+      expect(verified.chain, id).toBeGreaterThan(0);
+    }
   });
 });

@@ -108,6 +108,7 @@ export const zh: typeof en = {
     "no-rule-matches": "计划中的规则均已不再符合",
     "given-anew": "已重新授予",
     "changed-since-snapshot": "快照之后：{differences}",
+    "removed-by-sweep": "已由清理 {sweep} 移除",
     "silent-and-gone": "移除请求没有回应，重新读取已看不到该授权",
     "silent-and-there": "移除请求没有回应，授权仍然存在",
     "accepted-and-there": "平台已确认移除，授权却仍然存在",

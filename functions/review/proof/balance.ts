@@ -1,4 +1,5 @@
 import { epochMs } from "../../basics/time.ts";
+import type { ReasonCode } from "../because.ts";
 import type { Snapshot } from "../grants/snapshot.ts";
 import { itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
 import type { Balance } from "./evidence.ts";
@@ -87,11 +88,18 @@ function offPlan(word: string, receipt: Intent | Outcome, { plans, approvedPlans
   if (!plan) return fault("no-plan", { word, grant });
   const item = itemOf(plan, grant);
   if (!item) return fault("off-plan", { word, grant });
+  // A sweep removed it by a plan of its own: this plan removed nothing, whatever holds the item or however long its notice runs.
+  if ("outcome" in receipt && isSwept(receipt)) return null;
   if (item.hold) return fault("off-plan-held", { word, grant, by: item.hold.by });
   const { notBefore } = item;
   if (epochMs(receipt.at) < epochMs(notBefore)) return fault("off-plan-early", { word, grant, notBefore });
   const isBraked = plan.brake.tripped && !approvedPlans.has(plan.planHash);
   return isBraked ? fault("off-plan-braked", { word, grant }) : null;
+}
+
+function isSwept({ outcome, because }: Outcome): boolean {
+  const code: ReasonCode = "removed-by-sweep";
+  return outcome === "already-gone" && because?.code === code;
 }
 
 const needsIntent: ReadonlySet<OutcomeKind> = new Set(["revoked", "refused", "unverified"]);

@@ -1,6 +1,6 @@
 import { clocksDifferMs, isoInstant, parseInstant } from "../../basics/time.ts";
 import { grantId, seenHash } from "../grants/grant-comparison.ts";
-import { reviewKeys } from "../keys.ts";
+import { isSweep, reviewKeys } from "../keys.ts";
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
 import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
@@ -8,11 +8,10 @@ import { retirementFaults } from "../plan/retirement.ts";
 import { withBuiltInRules } from "../rules/built-in-rules.ts";
 import type { Finding } from "../rules/finding.ts";
 import type { PackCheck } from "./cover-checks.ts";
-import type { Balance } from "./evidence.ts";
+import { type Balance, revocationsAfter, revocationsUpTo } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { ApprovalFound, Contents, PlanFound } from "./pack.ts";
 import type { Intent, Outcome, Restored } from "./receipt.ts";
-import { revocationsAfter } from "./revocations.ts";
 
 // What the objects of a review must say of each other. Above 300 lines, as whoever asks what verify checks reads one list.
 
@@ -397,9 +396,12 @@ function* restoredFaults({ evidence, earlier, putBacks }: Contents): Generator<F
 /** What was revoked and not put back follows from the evidence before, this review's outcomes, and the put-backs. */
 function* revocationFaults({ review, evidence, earlier, outcomes }: Contents): Generator<Fault> {
   if (earlier === null) return;
-  const previous = earlier.find((link) => link.review === evidence.previous?.review);
-  if (evidence.previous && !previous?.evidence) return;
-  const expected = revocationsAfter(previous?.evidence?.revocations ?? [], {
+  const place = earlier.findIndex((link) => link.review === evidence.previous?.review);
+  if (evidence.previous && !earlier[place]?.evidence) return;
+  const before = earlier
+    .slice(0, place + 1)
+    .flatMap((link) => (link.evidence && !link.isRetired ? [link.evidence] : []));
+  const expected = revocationsAfter(isSweep(review) ? [] : revocationsUpTo(before), {
     review,
     outcomes: outcomes.map(({ value }) => value),
     restored: evidence.restored,

@@ -1,5 +1,5 @@
 import { clocksDifferMs, epochMs, parseInstant } from "../../basics/time.ts";
-import { isEndMessageName, retiredFolder, reviewKeys, stopsFolder } from "../keys.ts";
+import { isEndMessageName, kindOfReview, retiredFolder, reviewKeys, stopsFolder } from "../keys.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { Cover, Link, RecordFound } from "./pack.ts";
@@ -86,14 +86,15 @@ function isBefore(at: string, other: string): boolean {
 function* chainFaults({ source, link: newest, earlier }: Cover): Generator<Fault> {
   if (earlier === null) return;
   const byReview = new Map(earlier.map((link) => [link.review, link]));
-  for (let link: Link | undefined = newest; link?.evidence; ) {
+  const placeOf = (review: string): number => earlier.findIndex((link) => link.review === review);
+  for (let link: Link | undefined = newest; link?.evidence; byReview.delete(link?.review ?? "")) {
     const { previous, sealedAt }: Pick<Evidence, "previous" | "sealedAt"> = link.evidence;
     const expected = lastSealedBefore(earlier, link.review, sealedAt);
-    if (expected && (previous === null || expected.review > previous.review)) {
+    if (expected && (previous === null || placeOf(expected.review) > placeOf(previous.review))) {
       yield fault("chain-skips", { key: expected.key });
     }
     if (previous === null) return;
-    const found: Link | undefined = previous.review < link.review ? byReview.get(previous.review) : undefined;
+    const found: Link | undefined = mayFollow(link.review, previous.review) ? byReview.get(previous.review) : undefined;
     const { evidence: key } = reviewKeys(source, previous.review);
     if (!found) yield fault("chain-missing", { key });
     else if (found.sha256 !== previous.sha256) yield fault("chain-altered", { key });
@@ -104,10 +105,18 @@ function* chainFaults({ source, link: newest, earlier }: Cover): Generator<Fault
   }
 }
 
+/** Whether one review's evidence may name another's: of its own kind an earlier one; sweeps begin and end while a review is open. */
+export function mayFollow(review: string, previous: string): boolean {
+  return kindOfReview(review) === kindOfReview(previous) ? previous < review : true;
+}
+
 function lastSealedBefore(earlier: readonly Link[], review: string, sealedAt: string): Link | null {
   const atMs = epochMs(sealedAt);
-  const isBeforeIt = ({ review: other, isRetired, evidence }: Link): boolean =>
-    other < review && !isRetired && evidence !== null && epochMs(evidence.sealedAt) <= atMs;
+  const isBeforeIt = ({ review: other, isRetired, evidence }: Link): boolean => {
+    if (isRetired || evidence === null || other === review) return false;
+    const isOfKind = kindOfReview(other) === kindOfReview(review);
+    return isOfKind ? other < review && epochMs(evidence.sealedAt) <= atMs : epochMs(evidence.sealedAt) < atMs;
+  };
   return earlier.findLast(isBeforeIt) ?? null;
 }
 

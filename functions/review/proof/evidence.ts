@@ -1,5 +1,7 @@
-import { parseInstant } from "../../basics/time.ts";
+import { epochMs, parseInstant } from "../../basics/time.ts";
+import { isSweep } from "../keys.ts";
 import { parseBytes } from "./json-form.ts";
+import type { Outcome } from "./receipt.ts";
 import type { SignedBy } from "./signature.ts";
 
 /** How many grants of the snapshot have each fate. Every grant has exactly one fate. */
@@ -64,4 +66,45 @@ function isPrevious(previous: unknown): boolean {
   if (typeof previous !== "object") return false;
   const { review, sha256: hash } = previous as Partial<NonNullable<Evidence["previous"]>>;
   return typeof review === "string" && typeof hash === "string";
+}
+
+/** What a review did, and what was put back since the evidence before it. */
+type Since = {
+  review: string;
+  outcomes: Iterable<Pick<Outcome, "grantId" | "outcome" | "at">>;
+  restored: readonly { grantId: string; at: string }[];
+};
+
+/** Evidence as a link in the order of sealing. */
+type Told = Pick<Evidence, "review" | "revocations" | "restored">;
+
+/**
+ * The newest revocation of every grant as of the last of these, in the order of sealing. The evidence of a review names the
+ * revocations of all time. A sweep's names its own alone, as there are hundreds of sweeps a year: they are added to those of
+ * the last review before it.
+ */
+export function revocationsUpTo(chain: readonly Told[]): Evidence["revocations"] {
+  const from = chain.findLastIndex(({ review }) => !isSweep(review));
+  let standing = from === -1 ? [] : chain[from]!.revocations;
+  for (const { review, revocations, restored } of chain.slice(from + 1)) {
+    const outcomes = revocations.map(({ grantId, at }) => ({ grantId, at, outcome: "revoked" as const }));
+    standing = revocationsAfter(standing, { review, outcomes, restored });
+  }
+  return standing;
+}
+
+/** The newest revocation of every grant, without the grants that were put back after it. */
+export function revocationsAfter(
+  previous: readonly Evidence["revocations"][number][],
+  { review, outcomes, restored }: Since,
+): Evidence["revocations"] {
+  const byGrant = new Map(previous.map((revocation) => [revocation.grantId, revocation]));
+  for (const { grantId, outcome, at } of outcomes) {
+    if (outcome === "revoked") byGrant.set(grantId, { grantId, review, at });
+  }
+  for (const { grantId, at } of restored) {
+    const revokedAt = byGrant.get(grantId)?.at;
+    if (revokedAt && epochMs(revokedAt) < epochMs(at)) byGrant.delete(grantId);
+  }
+  return [...byGrant.values()].sort((a, b) => (a.grantId < b.grantId ? -1 : 1));
 }

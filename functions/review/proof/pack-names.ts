@@ -1,4 +1,4 @@
-import { isEndMessageName, isReviewId } from "../keys.ts";
+import { isEndMessageName, isReviewId, kindOfReview } from "../keys.ts";
 
 // What an exported pack holds: one review whole, of the reviews before it their evidence, and what stands beside the reviews.
 
@@ -31,5 +31,8 @@ export function isNameOfPack(name: string, { source, review }: { source: string;
   const isWhole = within.every((part) => part !== "" && part !== "." && part !== "..");
   if (!isWhole || within.length === 0) return false;
   if (folder === "retired" || folder === "stops") return within.length === 1 && rest.endsWith(".json");
-  return isReviewId(folder) && folder <= review && (folder === review || isOfEarlier(within.join("/")));
+  if (folder === review) return true;
+  // A sweep of another id may have been sealed while the review was open.
+  const mayBeEarlier = folder < review || kindOfReview(folder) !== kindOfReview(review);
+  return isReviewId(folder) && mayBeEarlier && isOfEarlier(within.join("/"));
 }

@@ -20,7 +20,7 @@ export type Link = {
   /** A review of the future that was retired: no later evidence counts it. */
   isRetired: boolean;
   /** Null where the bytes are no evidence. */
-  evidence: Pick<Evidence, "source" | "review" | "sealedAt" | "previous" | "revocations"> | null;
+  evidence: Pick<Evidence, "source" | "review" | "sealedAt" | "previous" | "revocations" | "restored"> | null;
   signature: SignatureState;
 };
 
@@ -34,7 +34,7 @@ export type Cover = {
   evidence: Evidence;
   /** This review. */
   link: Link;
-  /** Every evidence of the source with a smaller review id, oldest first. Null where only this review's folder was given. */
+  /** Every evidence of the source that was sealed before, of reviews and of sweeps, oldest first. Null where only this review's folder was given. */
   earlier: Link[] | null;
   /** By key, of every object that the evidence lists. */
   found: ReadonlyMap<string, FoundObject>;

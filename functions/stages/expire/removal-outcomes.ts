@@ -1,6 +1,5 @@
 import { hasIntent, type Receipts, writeOutcome } from "../../ledger/receipts.ts";
-import type { Said } from "../../review/because.ts";
-import { sayBecause } from "../../review/because.ts";
+import { type Said, sayBecause } from "../../review/because.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
@@ -9,7 +8,15 @@ import { readPresence } from "../removal/presence.ts";
 import type { ExpireState } from "../removal/under-way.ts";
 
 /** What the outcomes of one plan's removals are written from. */
-export type Settling = { stage: Stage; source: Reader; state: ExpireState; planHash: string; receipts: Receipts };
+export type Settling = {
+  stage: Stage;
+  source: Reader;
+  state: ExpireState;
+  planHash: string;
+  receipts: Receipts;
+  /** By grant id, the sweep that removed a grant since the snapshot. Asked for where a grant is gone. */
+  sweptBy(): Promise<ReadonlyMap<string, string>>;
+};
 
 /** The hash of the plan that a removal belongs to: an intent of an earlier invocation names the plan it was written under. */
 export function planHashBegunUnder({ receipts, planHash }: Settling, grantId: string): string {
@@ -27,7 +34,9 @@ export async function settleUnrevoked(settling: Settling, grantId: string, found
     const isOurs = receipts.intents.has(grantId) || (await hasIntent(stage, grantId));
     const outcome = isOurs ? "revoked" : "already-gone";
     const requestId = state.accepted[grantId]?.requestId ?? null;
-    await writeOutcome(stage, { grantId, planHash, outcome, requestId, isVerified: true });
+    const sweep = isOurs ? undefined : (await settling.sweptBy()).get(grantId);
+    const said = sweep ? sayBecause("removed-by-sweep", { sweep }) : {};
+    await writeOutcome(stage, { grantId, planHash, outcome, ...said, requestId, isVerified: true });
   }
   if (found.kind === "changed") {
     const { detail, because } = found;

@@ -3,7 +3,7 @@ import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
-import type { Receipts } from "../../ledger/receipts.ts";
+import { type Receipts, removedSince } from "../../ledger/receipts.ts";
 import { isSameOrigin, type Origin } from "../../review/grants/snapshot.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import { openExpireState } from "../removal/under-way.ts";
@@ -39,7 +39,9 @@ export async function removeItems(
       onDecisions,
     });
     const { planHash } = loaded.plan;
-    const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save });
+    const sweptBy = async () =>
+      removedSince(stage, await stage.ledger.sweepsBeside(stage.review), loaded.snapshot.takenAt);
+    const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save, sweptBy });
     const begun = due.filter(({ item }) => state.tasks[item.grantId]);
     for (const each of begun) {
       const { grantId } = each.item;

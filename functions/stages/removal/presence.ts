@@ -13,7 +13,11 @@ export async function readPresence(stage: Stage, source: Reader, grants: Grant[]
 }
 
 /** Reads grants anew; by grant id, those that exist now. */
-export async function readPresent(stage: Stage, source: Reader, grants: Grant[]): Promise<Map<string, GrantEntry>> {
+export async function readPresent(
+  stage: Stage,
+  source: Reader,
+  grants: readonly { holder: Pick<Grant["holder"], "id">; role: Pick<Grant["role"], "id"> }[],
+): Promise<Map<string, GrantEntry>> {
   const entries = await source.readGrants(grants.map(({ holder, role }) => ({ holderId: holder.id, roleId: role.id })));
   const entryById = new Map<string, GrantEntry>();
   for (const entry of entries) {

@@ -19,13 +19,12 @@ import {
   writeEvidence,
 } from "../../ledger/sealing.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
-import { kindOfReview } from "../../review/keys.ts";
+import { isSweep, kindOfReview } from "../../review/keys.ts";
 import { countSkipped, type Plan } from "../../review/plan/plan.ts";
-import type { Balance, Evidence } from "../../review/proof/evidence.ts";
-import { revocationsAfter } from "../../review/proof/revocations.ts";
+import { type Balance, type Evidence, revocationsAfter } from "../../review/proof/evidence.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { balanceReview } from "./balance-review.ts";
-import { hasOpenRetirements, settleIntents, settleRetirements } from "./settle-open.ts";
+import { hasOpenRetirements, openSweptItems, settleIntents, settleRetirements, settleSwept } from "./settle-open.ts";
 import { addToTables } from "./tables.ts";
 
 /** Seals the source's open reviews of this kind with a smaller review id, oldest first. A source has one of each kind at most. */
@@ -51,20 +50,25 @@ export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
     const sealedMeanwhile = await readEvidenceBody(stage);
     if (sealedMeanwhile) return await signedAnswer(stage, sealedMeanwhile);
     stage.progress({ stage: "seal", counts: {} });
-    const settle = (): Promise<boolean> => settleOpenIntents(stage, stored.snapshot, lease).then(() => true);
+    const settle = (): Promise<boolean> =>
+      settleOpenIntents(withLedger(stage), stored.snapshot, lease).then(() => true);
     if (!(await unlessCutShort(settle, () => false))) return answer(stage, "continue", {});
     return await closeReview(withLedger(stage), stored.snapshot, lease);
   });
 }
 
 /** Settles the intents without an outcome. No removal is under way, as it would hold the source's lease. */
-async function settleOpenIntents(stage: Stage, { origin }: Snapshot, sourceLease: Lease): Promise<void> {
-  const { intents, outcomes } = await readReceipts(stage);
-  const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));
-  if (unsettled.length === 0 && !(await hasOpenRetirements(stage))) return;
+async function settleOpenIntents(stage: AtWork, snapshot: Snapshot, sourceLease: Lease): Promise<void> {
+  const { origin } = snapshot;
+  const receipts = await readReceipts(stage);
+  const unsettled = [...receipts.intents.values()].filter(({ grantId }) => !receipts.outcomes.has(grantId));
+  const plan = stage.mode === "report" ? null : await newestPlan(stage);
+  const swept = plan ? await openSweptItems(stage, { plan, receipts, takenAt: snapshot.takenAt }) : [];
+  if (unsettled.length === 0 && swept.length === 0 && !(await hasOpenRetirements(stage))) return;
   await atProvider({ stage, open: stage.openReader, sourceLease }, async (at) => {
     const isSame = isSameOrigin(at.source.origin, origin);
     await settleIntents(stage, isSame ? at : null, unsettled);
+    if (isSame && plan) await settleSwept(stage, at.source, { plan, swept });
     await settleRetirements(stage, isSame ? at.source : null);
   });
 }
@@ -101,7 +105,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     ...(faults.length > 0 ? { faults } : {}),
     objects: await hashObjects(stage),
     restored: restored.map(({ review: from, grantId, at }) => ({ review: from, grantId, at })),
-    revocations: revocationsAfter(previous?.evidence.revocations ?? [], {
+    revocations: revocationsAfter(isSweep(review) ? [] : await ledger.revocationsBefore(review), {
       review,
       outcomes: outcomes.values(),
       restored,

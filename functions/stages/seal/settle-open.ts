@@ -1,11 +1,19 @@
 import { epochMs } from "../../basics/time.ts";
 import type { AtProvider } from "../../ledger/lease.ts";
-import { readRetirements, writeOutcome, writeRetirementOutcome } from "../../ledger/receipts.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
+import {
+  type Receipts,
+  readRetirements,
+  removedSince,
+  writeOutcome,
+  writeRetirementOutcome,
+} from "../../ledger/receipts.ts";
 import { sayBecause } from "../../review/because.ts";
+import type { Plan, PlanItem } from "../../review/plan/plan.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence } from "../removal/presence.ts";
+import { readPresence, readPresent } from "../removal/presence.ts";
 import { type ExpireState, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
 /** When the grant of an intent is read, after the first read, where its removal may have been sent only a moment ago. */
@@ -82,6 +90,45 @@ async function settleUnlessThere(stage: Stage, source: Reader, { open, state }: 
 function factsOf({ grantId, planHash }: Intent, { accepted, tasks }: ExpireState) {
   const requestId = (accepted[grantId] ?? tasks[grantId])?.requestId ?? null;
   return { grantId, planHash, requestId, isVerified: true };
+}
+
+/** An item of a plan, and the sweep that removed its grant while the review was open. */
+export type SweptItem = { item: PlanItem; sweep: string };
+
+/** The items of the plan that a sweep removed since the snapshot and that have no receipt, whatever holds them or however long their notice runs. */
+export async function openSweptItems(
+  stage: AtWork,
+  { plan, receipts, takenAt }: { plan: Plan; receipts: Receipts; takenAt: string },
+): Promise<SweptItem[]> {
+  const swept = await removedSince(stage, await stage.ledger.sweepsBeside(stage.review), takenAt);
+  return plan.items.flatMap((item) => {
+    const sweep = swept.get(item.grantId);
+    const isOpen = !receipts.intents.has(item.grantId) && !receipts.outcomes.has(item.grantId);
+    return sweep !== undefined && isOpen ? [{ item, sweep }] : [];
+  });
+}
+
+/** Writes which sweep removed them, of those that a fresh read no longer shows: somebody may have given a grant anew. */
+export async function settleSwept(
+  stage: Stage,
+  source: Reader,
+  { plan: { planHash }, swept }: { plan: Plan; swept: readonly SweptItem[] },
+): Promise<void> {
+  for (let from = 0; from < swept.length; from += source.grantsPerRead) {
+    const batch = swept.slice(from, from + source.grantsPerRead);
+    const keys = batch.map(({ item }) => ({ holder: { id: item.holderId }, role: { id: item.roleId } }));
+    const present = await readPresent(stage, source, keys);
+    for (const { item, sweep } of batch.filter(({ item: { grantId } }) => !present.has(grantId))) {
+      const said = sayBecause("removed-by-sweep", { sweep });
+      await writeOutcome(stage, {
+        grantId: item.grantId,
+        planHash,
+        outcome: "already-gone",
+        ...said,
+        isVerified: true,
+      });
+    }
+  }
 }
 
 type Standing = { intent: Intent; state: ExpireState; end: Ended | null };

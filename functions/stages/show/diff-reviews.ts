@@ -19,15 +19,15 @@ export async function* diffReviews(
       return { stream: grantBatchesOf(store, stored.snapshot), keyOf };
     }),
   );
-  const evidence = (await openLedger(store, sourceId).evidenceBefore(to))?.evidence;
-  const revocations = new Map(evidence?.revocations.map(({ grantId, review, at }) => [grantId, { review, at }]));
+  const revoked = await openLedger(store, sourceId).revocationsBefore(to);
+  const revocations = new Map(revoked.map(({ grantId, review, at }) => [grantId, { review, at }]));
   for await (const pairs of joinSorted(streams[0]!, streams[1]!)) {
     for (const [before, after] of pairs) {
       const changes = changesBetween(before, after);
       const grant = after ?? before;
-      const revoked = (after && isGivenAgain(changes) && revocations.get(after.id)) || null;
-      if (revoked) changes.push("came-back");
-      if (grant && changes.length > 0) yield { grant, before, after, changes, revoked };
+      const revokedBy = (after && isGivenAgain(changes) && revocations.get(after.id)) || null;
+      if (revokedBy) changes.push("came-back");
+      if (grant && changes.length > 0) yield { grant, before, after, changes, revoked: revokedBy };
     }
   }
 }

@@ -74,12 +74,11 @@ async function removalsBefore(
   previous: Snapshot | null,
   past: Receipts | null,
 ): Promise<Removals> {
-  const sealed = await ledger.evidenceBefore(review);
   const removals: Removals = new Map();
   const add = (grantId: string, removal: GrantHistory["removals"][number]): void => {
     removals.set(grantId, [...(removals.get(grantId) ?? []), removal]);
   };
-  for (const { grantId, review: by, at } of sealed?.evidence.revocations ?? []) {
+  for (const { grantId, review: by, at } of await ledger.revocationsBefore(review)) {
     add(grantId, { review: by, outcome: "revoked", at });
   }
   for (const { grantId, outcome, at } of past?.outcomes.values() ?? []) {

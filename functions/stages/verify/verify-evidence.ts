@@ -4,7 +4,7 @@ import { readEvidenceBody } from "../../ledger/sealing.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Store } from "../../review/ports.ts";
 import { contentsChecks } from "../../review/proof/contents-checks.ts";
-import { coverChecks, type PackCheck } from "../../review/proof/cover-checks.ts";
+import { coverChecks, mayFollow, type PackCheck } from "../../review/proof/cover-checks.ts";
 import { parseEvidence } from "../../review/proof/evidence.ts";
 import { type Fault, fault, sayFault } from "../../review/proof/faults.ts";
 import type { Contents, Cover, Link } from "../../review/proof/pack.ts";
@@ -126,8 +126,9 @@ function chainLength({ link: newest, earlier }: Cover): number | null {
   let length = 0;
   for (let link: Link | undefined = newest; link?.evidence?.previous; length++) {
     const { review, sha256: expected }: { review: string; sha256: string } = link.evidence.previous;
-    const found: Link | undefined = review < link.review ? byReview.get(review) : undefined;
+    const found: Link | undefined = mayFollow(link.review, review) ? byReview.get(review) : undefined;
     if (found?.sha256 !== expected) return length;
+    byReview.delete(review);
     link = found;
   }
   return length;
