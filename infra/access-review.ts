@@ -30,6 +30,7 @@ import { type Access, createSourceSecrets, grantSecrets, grantTaggedSecrets } fr
 import { createStageFunction, type StageFunctions, type StageName } from "./stage-function.ts";
 import { storeRights } from "./store-rights.ts";
 import { type ToolVersion, toolVersion } from "./tool-version.ts";
+import { isTraced } from "./tracing.ts";
 
 /** The configuration, as `readDeployable` gives it, and the version that evidence names. */
 export type AccessReviewProps = { config: Config; tool?: ToolVersion };
@@ -126,7 +127,8 @@ export class AccessReview extends Construct {
     }
     createReviewDashboard(this, config, alarms);
     printCommands(this, config, { review: machine, signingKey });
-    acknowledgeFindings({ bucket, functions, server, review: machine, watch, secrets });
+    const traced = isTraced(this, config);
+    acknowledgeFindings({ bucket, functions, server, review: machine, watch, secrets, isTraced: traced });
     encryptLogs(this, key);
     for (const [name, value] of Object.entries(aws.tags)) Tags.of(this).add(name, value);
     this.bucket = bucket;

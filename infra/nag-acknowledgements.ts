@@ -16,6 +16,7 @@ export type Acknowledged = {
   review: StateMachine;
   watch: IConstruct | null;
   secrets: SourceSecrets;
+  isTraced: boolean;
 };
 
 /**
@@ -54,6 +55,12 @@ export function acknowledgeFindings(acknowledged: Acknowledged): void {
   }
   acknowledgeMachine(review, [snapshot, assess, expire, seal, ...(send ? [send] : [])]);
   if (watch) acknowledgeMachine(watch, [seal]);
+  for (const machine of acknowledged.isTraced ? [] : [review, ...(watch ? [watch] : [])]) {
+    Validations.of(machine).acknowledge({
+      id: "AwsSolutions::AwsSolutions-SF2",
+      reason: "The configuration says so, or the region does not trace Lambda: an execution's history has every step.",
+    });
+  }
   const { stack } = review;
   const executions = asShown(
     review,
