@@ -1,6 +1,7 @@
 import { hashOfText } from "../basics/hash.ts";
 import { openReviewOf } from "../ledger/ledger.ts";
 import { approvePlan, newestPlan } from "../ledger/plans.ts";
+import { tellActs } from "./acts.ts";
 import { UsageError } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
@@ -12,6 +13,7 @@ export type ApproveOptions = ReasonOptions & { plan: string };
 /** Approves a plan, and prints how to go on. */
 export async function approve(session: CommandSession, { plan, by, reason }: ApproveOptions): Promise<number> {
   const approved = await approveInOpenReview(session, { planHash: hashOfText(plan), by, reason });
+  await tellActs(session, approved.source);
   const { source, review, isApproved, approvedBy, approvalsNeeded } = approved;
   if (!isApproved) {
     const text = `Approved by ${approvedBy.length} of ${approvalsNeeded}: somebody else has to approve it too.`;

@@ -2,6 +2,7 @@ import { reviewKeys } from "../review/keys.ts";
 import type { Intent } from "../review/proof/receipt.ts";
 import type { Answered, RestoreAnswer } from "../review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
+import { tellActs } from "./acts.ts";
 import { UsageError } from "./exit-code.ts";
 import { printLine, shownName, tableText } from "./print.ts";
 import { assertReasons } from "./reasons.ts";
@@ -17,6 +18,7 @@ export async function restore(session: CommandSession, request: RestoreRequest):
   const isListing = !request.all && !request.grants;
   if (isListing && !session.options.json) await printSteps(session, result);
   else printAnswers(session, "restore", result);
+  if (!isListing) for (const sourceId of session.sources) await tellActs(session, sourceId);
   return result.exitCode;
 }
 

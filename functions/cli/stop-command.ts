@@ -1,5 +1,5 @@
-import { setStopped } from "../ledger/stop.ts";
 import { thisUser } from "../runtime/stage-ports.ts";
+import { actsOf } from "./acts.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
 import { type CommandSession, printResult } from "./session.ts";
 
@@ -9,10 +9,13 @@ export async function stopSources(
   command: "stop" | "resume",
   asked: ReasonOptions,
 ): Promise<number> {
-  const { sources, store, clock } = session;
+  const { sources } = session;
+  const acts = actsOf(session);
   const isStopped = command === "stop";
   const act = { ...assertReasons(asked, isStopped ? "stops" : "resumes"), caller: thisUser() };
-  for (const sourceId of sources) await setStopped(store, { sourceId, isStopped, nowMs: clock.now(), act });
+  for (const sourceId of sources) await acts.setStopped(sourceId, isStopped, act);
+  // Every source is stopped before anybody is told.
+  for (const sourceId of sources) await acts.tell(sourceId);
   const fields = { sources, by: act.by, reason: act.reason };
   return printResult(session, command, fields, `${isStopped ? "Stopped" : "Resumed"}: ${sources.join(", ")}`);
 }

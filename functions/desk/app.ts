@@ -286,6 +286,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const verdict = readVerdict(fieldIn(form, json));
     const approver = { by: session.name, provenBy: provenByOf(session), caller: callerOf(session) };
     await giveVerdict(stage, verdict, approver);
+    await tell(stage.sourceId);
     const { state: after } = await stateIn(c);
     return show(c, { page: "held-plan", model: await heldPlanModel(stage, after, askerIn(c)) }, 201);
   });
@@ -307,11 +308,17 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       if (reason === "") throw new Refused(400, "bad-request", { faults: [fieldFault("reason", "no-reason")] });
       const act = { by: session.name, reason, caller: callerOf(session) };
       await ports.acts.setStopped(source, verb === "stop", act);
+      await tell(source);
       return done(c, { source, stopped: verb === "stop" });
     });
   }
 
   return app;
+
+  /** What was done stands, whether or not anybody can be told now. */
+  async function tell(source: string): Promise<void> {
+    await ports.acts.tell(source).catch((error: Error) => ports.note(error.message));
+  }
 
   /** The body of an operator's request. */
   async function operating(c: Asked) {

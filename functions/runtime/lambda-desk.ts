@@ -70,7 +70,7 @@ async function openDesk({ createDesk, peopleByEmail }: LambdaDesk, note: (fault:
     stageOf: (sourceId, review) => stageOf(served, { store, sourceId, review }),
     signIn,
     keys,
-    acts: actsBy(env),
+    acts: actsBy(env, config.messages.length > 0),
     nextDue: () => nextBeginning(config.schedule, systemClock.now()),
     note,
   });
@@ -92,8 +92,8 @@ const noSources: SourceOpeners = { openReader: refuse, openRemover: refuse };
 // A call that hangs is cut off before API Gateway gives up on the desk itself.
 const timeouts = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
 
-/** Stops, resumes and reminds by the functions that may. */
-function actsBy(env: NodeJS.ProcessEnv): DeskActs {
+/** Stops, resumes, tells and reminds by the functions that may. Without messages the stack has no function that tells. */
+function actsBy(env: NodeJS.ProcessEnv, hasMessages: boolean): DeskActs {
   const { STACK_NAME: stackName = "AccessReview" } = env;
   const invoke = async (name: string, event: object, isWaitedFor: boolean): Promise<void> => {
     const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda"); // most requests invoke nothing
@@ -110,6 +110,9 @@ function actsBy(env: NodeJS.ProcessEnv): DeskActs {
       // The function knows only who invoked it: whom the sign-in proved stands beside the name.
       const who = "subject" in caller ? `${by} (${caller.subject})` : by;
       await invoke("stop", { source, [isStopped ? "stop" : "resume"]: true, by: who, reason }, true);
+    },
+    async tell(source) {
+      if (hasMessages) await invoke("send", { source }, false);
     },
     async remind(source, review, reviewer) {
       // Not waited for: a message to each of hundreds takes longer than a page.

@@ -2,7 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
-import { jsonOf, runCli } from "./cli-process.ts";
+import { jsonOf, reasons, runCli } from "./cli-process.ts";
 import { makeFolder } from "./reviewed-company.ts";
 
 let sandbox: SandboxProcess;
@@ -55,6 +55,25 @@ describe("npm run review with people to tell", () => {
       messagesFailed: 1,
       messageFaults: [expect.stringContaining("230002")],
     });
+  });
+});
+
+describe("an act on the command line", () => {
+  it("is told at once, and where the bot's secret is not here, by the next `send`", async () => {
+    const place = telling(chatId);
+    await runCli(place, "review");
+    const before = (await received()).length;
+    const told = async () => (await received()).slice(before).map(({ content }) => JSON.stringify(content));
+    expect(await runCli(place, "stop", ...reasons)).toMatchObject({ code: 0, stderr: "" });
+    expect(await told()).toEqual([expect.stringContaining("removals were stopped")]);
+    const resumed = await runCli({ folder: place.folder }, "resume", ...reasons);
+    expect(resumed).toMatchObject({
+      code: 0,
+      stderr: expect.stringMatching(/people: ended-acts-.* not sent: .*env:BOT/),
+    });
+    expect(await told()).toHaveLength(1);
+    expect(await runCli(place, "send")).toMatchObject({ code: 0, stdout: expect.stringMatching(/messages sent +1/) });
+    expect(await told()).toEqual([expect.any(String), expect.stringContaining("removals may go on again")]);
   });
 });
 

@@ -14,6 +14,7 @@ let path: string;
 let planHash: string;
 let review: string;
 const stops: { sourceId: string; isStopped: boolean; act: Act }[] = [];
+const told: string[] = [];
 
 beforeAll(async () => {
   life = await openLife({ people: 100 });
@@ -27,6 +28,10 @@ beforeAll(async () => {
   desk = openDesk(life, {
     acts: {
       remind: async () => ({ messagesSent: 1 }),
+      tell: async (source) => {
+        told.push(source);
+        throw new Error("nobody can be told now");
+      },
       setStopped: async (source, isStopped, act) => void stops.push({ sourceId: source, isStopped, act }),
     },
   });
@@ -131,6 +136,9 @@ describe("an operator at the desk", () => {
       },
       { sourceId, isStopped: false, act: { by: "Zhao", reason: "all is well" } },
     ]);
+    // Told at once, each; and whoever cannot be told now keeps nobody from acting.
+    expect(told.slice(-2)).toEqual([sourceId, sourceId]);
+    expect(desk.notes.at(-1)).toBe("nobody can be told now");
   });
 
   it("has to say why, and of which source", async () => {

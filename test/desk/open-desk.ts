@@ -66,6 +66,7 @@ export function openDesk(
     keys: sessionKeys,
     acts: {
       setStopped: async () => {},
+      tell: async () => {},
       remind: async (source, review, reviewer) => {
         reminded.push({ sourceId: source, review, reviewer });
         return { messagesSent: 1, messagesFailed: 0, messagesUnanswered: 0 };

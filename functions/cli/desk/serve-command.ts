@@ -3,9 +3,8 @@ import type { Config, DeskConfig } from "../../config/config.ts";
 import { nextBeginning } from "../../config/cron.ts";
 import { isLoopback } from "../../config/values.ts";
 import { peopleByEmail } from "../../ledger/grants.ts";
-import { setStopped } from "../../ledger/stop.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
-import { sendMessages } from "../../stages/send/send-messages.ts";
+import { actsOf } from "../acts.ts";
 import { exitCodes, UsageError } from "../exit-code.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import type { CommandSession } from "../session.ts";
@@ -44,11 +43,7 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
     stageOf: session.stageOf,
     signIn,
     keys,
-    acts: {
-      setStopped: (sourceId, isStopped, act) =>
-        setStopped(session.store, { sourceId, isStopped, nowMs: session.clock.now(), act }),
-      remind: (sourceId, review, reviewer) => sendMessages(session.stageOf(sourceId, review), reviewer ?? true),
-    },
+    acts: actsOf(session),
     nextDue: () => nextBeginning(config.schedule, session.clock.now()),
     note: (fault) => printNote(fault),
   });

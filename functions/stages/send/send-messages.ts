@@ -59,6 +59,8 @@ type Sending = {
   check: Lease["check"];
   /** Sends a message whose intent is written, and writes the outcome. */
   send(stage: Stage, message: NewMessage): Promise<void>;
+  /** Whether the message's channel can be opened; if not, the answer says why. */
+  opens(message: NewMessage): Promise<boolean>;
   /** Writes the outcome that nobody knows whether the message arrived. */
   giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
   figures(): SentMessages & Pick<SendAnswer, "acts">;
@@ -81,14 +83,30 @@ function openSending(lease: Lease, messenger: Messenger): Sending {
     await writeMessageOutcome(stage, { formatVersion: 1, key, outcome: reply.kind, detail, messageId, at });
   };
 
+  const openOnce = ({ channel }: NewMessage): Promise<OpenChannel> => {
+    const opening = opened.get(channel.id) ?? channel.open();
+    opened.set(channel.id, opening);
+    return opening;
+  };
+
   return {
     messenger,
     check: lease.check,
+    async opens(message) {
+      const { key, to } = message.intent;
+      try {
+        await openOnce(message);
+        return true;
+      } catch (error) {
+        counts.failed += 1;
+        faults.push(`${key} to ${to}: not sent: ${(error as Error).message}`);
+        return false;
+      }
+    },
     async send(stage, message) {
-      const { channel, intent } = message;
-      if (!opened.has(channel.id)) opened.set(channel.id, channel.open());
+      const { intent } = message;
       if (intent.occasion === "acts") acts.add(intent.uuid);
-      await conclude(stage, intent, await replyOf(opened.get(channel.id)!, stage, message));
+      await conclude(stage, intent, await replyOf(openOnce(message), stage, message));
     },
     giveUp: (stage, intent) => conclude(stage, intent, { kind: "no-answer", detail: "cut off while it was sent" }),
     figures: () => ({
@@ -136,6 +154,8 @@ async function tell(
   for (const message of composeMessages(stage, due, sending.messenger)) {
     if (records.keys.has(message.intent.key)) continue;
     if (stage.shouldStop()) return;
+    // An act is told however late: whoever acts where a secret is missing leaves it to the next `send`.
+    if (message.intent.occasion === "acts" && !(await sending.opens(message))) continue;
     await sending.check();
     if (await writeMessageIntent(stage, message.intent)) await sending.send(stage, message);
   }

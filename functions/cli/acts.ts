@@ -1,0 +1,31 @@
+import type { DeskActs } from "../desk/ports.ts";
+import { resolveReview } from "../ledger/review-order.ts";
+import { setStopped } from "../ledger/stop.ts";
+import { sendMessages } from "../stages/send/send-messages.ts";
+import { printNote } from "./print.ts";
+import type { CommandSession } from "./session.ts";
+
+/**
+ * Tells people at once what somebody did to a source: what was done stands, whether or not anybody can be told now. The next
+ * `send` tells what is left.
+ */
+export async function tellActs({ config, store, clock, stageOf }: CommandSession, sourceId: string): Promise<void> {
+  if (config.messages.length === 0) return;
+  try {
+    const review = await resolveReview(store, { sourceId, review: undefined, nowMs: clock.now() });
+    const { messageFaults = [] } = await sendMessages(stageOf(sourceId, review));
+    for (const fault of messageFaults) printNote(`${sourceId}: ${fault}`);
+  } catch (error) {
+    printNote(`${sourceId}: people are told of this by the next \`send\`, as now ${(error as Error).message}`);
+  }
+}
+
+/** Acts as commands and the desk do them, in this process. */
+export function actsOf(session: CommandSession): DeskActs {
+  return {
+    setStopped: (sourceId, isStopped, act) =>
+      setStopped(session.store, { sourceId, isStopped, nowMs: session.clock.now(), act }),
+    tell: (sourceId) => tellActs(session, sourceId),
+    remind: (sourceId, review, reviewer) => sendMessages(session.stageOf(sourceId, review), reviewer ?? true),
+  };
+}
