@@ -72,7 +72,11 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
       leases,
     ],
   },
-  send: { reads: [...everything, "decisions/*/signed/*"], writes: [`${review}/messages/*`, leases] },
+  send: {
+    reads: [...everything, "decisions/*/signed/*"],
+    // How far reviewers had come when their messages were last updated.
+    writes: [`${review}/messages/*`, `${progress}/cards.json`, leases],
+  },
   desk: {
     reads: [...everything, "decisions/*/signed/*"],
     writes: [

@@ -268,6 +268,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     if (!(await beginning(() => signIn.isStillHere(session)))) throw new Refused(403, "left");
     const { rows } = await reviewModel(stage, state, reader);
     const model = await decide({ stage, state, reader, rows, provenBy: provenByOf(session) }, read);
+    await tell(stage.sourceId);
     return show(c, { page: "receipt", model }, 201);
   });
 

@@ -7,7 +7,7 @@ import type { SignIn } from "./sign-in/sign-in.ts";
 /** What the desk does not do itself: on AWS other functions do, whose roles may. */
 export type DeskActs = {
   setStopped(sourceId: string, isStopped: boolean, act: Act): Promise<void>;
-  /** Tells people at once what was done to a source; where that fails, the next `send` does. */
+  /** Tells people at once what was done to a source, or submitted at the desk; where that fails, the next `send` does. */
   tell(sourceId: string): Promise<void>;
   /** Reminds one reviewer of a review (their id in the source), or everybody who has not answered. */
   remind(sourceId: string, review: string, reviewer: string | null): Promise<SentMessages>;

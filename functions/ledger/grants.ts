@@ -145,9 +145,13 @@ export async function responsibleBookOf(
   for await (const grants of grantBatchesOf(store, snapshot)) {
     for (const { holder } of grants)
       for (const { id, status, name, email } of holder.members ?? [holder])
-        if (strangers.has(id)) peopleById.set(id, { id, status, name, email });
+        if (strangers.has(id)) peopleById.set(id, { id, status, name, email, ...managerOf(holder) });
   }
   return { ...book, peopleById };
+}
+
+function managerOf({ managerId }: Grant["holder"]): { managerId?: string } {
+  return managerId ? { managerId } : {};
 }
 
 /**

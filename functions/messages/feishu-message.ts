@@ -31,14 +31,15 @@ export type FeishuMessageOptions = Receivers & {
   signal?: AbortSignal;
 };
 
-/** The name of the call that sends. */
+/** The names of the calls that send, and that show another text in what was sent. */
 const callName = "sendMessage";
+const updateName = "updateMessage";
 
 /** The vendor's limit for the whole request. */
 const mostBytes = 30_000;
 
 /** A chat or a person takes five messages a second from all bots together. The app may send as many as its tier allows. */
-const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }] };
+const limits = { [callName]: [...tier4, { calls: 5, perMs: 1_000 }], [updateName]: tier4 };
 
 /** Opens a channel of cards that an app sends to the receivers of `addressOf`. https://open.feishu.cn/document/server-docs/im-v1/message/create */
 export function openFeishuMessages(options: FeishuMessageOptions): OpenChannel {
@@ -76,6 +77,24 @@ export function openFeishuMessages(options: FeishuMessageOptions): OpenChannel {
         return { kind: "sent", id: data };
       } catch (error) {
         return replyOfError(error, callName);
+      }
+    },
+    // The vendor takes it for 14 days. https://open.feishu.cn/document/server-docs/im-v1/message-card/patch
+    async update(messageId, text) {
+      try {
+        await api.call({
+          name: updateName,
+          words: "update a message",
+          method: "PATCH",
+          path: `/open-apis/im/v1/messages/${encodeURIComponent(messageId)}`,
+          query: [],
+          body: fitted(text, mostBytes, (short) => ({ content: JSON.stringify(feishuCard(short)) })),
+          repeatable: "always",
+          decode: () => null,
+        });
+        return { kind: "sent", id: messageId };
+      } catch (error) {
+        return replyOfError(error, updateName);
       }
     },
     check: () => checkBot(api.call, duty),

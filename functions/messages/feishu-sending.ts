@@ -8,6 +8,8 @@ type Element = Record<string, unknown>;
 /** A card in the vendor's JSON 2.0, which refuses unknown keys. */
 export type FeishuCard = {
   schema: "2.0";
+  /** Everybody sees the same card, which the app can update. */
+  config: { update_multi: true };
   header: { title: Element; template: "blue" | "orange" };
   body: { elements: Element[] };
 };
@@ -42,6 +44,7 @@ function button({ label, url }: NonNullable<MessageText["link"]>): Element {
 export function feishuCard({ title, isUrgent, paragraphs, lists, commands, link }: MessageText): FeishuCard {
   return {
     schema: "2.0",
+    config: { update_multi: true },
     header: { title: plain(title), template: isUrgent ? "orange" : "blue" },
     body: {
       elements: [

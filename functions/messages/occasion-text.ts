@@ -18,6 +18,10 @@ export type TextContext = {
   policy: Policy | null;
   reportUrl: string | null;
   reportPlace: string | null;
+  /** Where the review is at the desk; null: there is no desk. */
+  deskUrl: string | null;
+  /** How many reviewers have not decided on everything they are asked for. */
+  silentReviewers: number;
   approveCommands: string[];
   nowMs: number;
 };
@@ -49,7 +53,7 @@ export function textOf(due: DueOccasion | EndedOccasion | ActOccasion, context: 
 }
 
 /** Where the report is, for people who get no link to it. */
-function placeLines({ reportUrl, reportPlace }: TextContext, words: Words): string[] {
+export function placeLines({ reportUrl, reportPlace }: TextContext, words: Words): string[] {
   return reportUrl === null && reportPlace !== null ? [words.reportAt(reportPlace)] : [];
 }
 
@@ -109,6 +113,7 @@ function reminderBody(due: Due<"reminder">, context: TextContext, words: Words):
     paragraphs: [
       words.ofReview(context.review, plan.population.grants),
       ...windowLines(window, context, words),
+      ...(window && context.silentReviewers > 0 ? [words.silent(context.silentReviewers)] : []),
       ...objectionLines(items, context, words),
     ],
     lists: [{ title: words.why, rows: ruleRows(items, context, words) }],
@@ -187,11 +192,12 @@ function whoIn(caller: Caller): string {
 }
 
 /** How to object, and to how many items: those whose rules all let a reviewer's keep stand. */
-function objectionLines(items: readonly PlanItem[], { policy }: TextContext, words: Words): string[] {
+function objectionLines(items: readonly PlanItem[], { policy, deskUrl }: TextContext, words: Words): string[] {
   if (items.length === 0) return [];
   const overridable = new Set(policy?.rules.filter((rule) => rule.overridable).map(({ id }) => id));
   const open = items.filter(({ rules }) => rules.every((id) => overridable.has(id))).length;
-  return [open > 0 ? words.howToObject(open) : words.noObjection];
+  if (open === 0) return [words.noObjection];
+  return [deskUrl === null ? words.howToObject(open) : words.howToObjectAtDesk(open)];
 }
 
 function countEach(keys: Iterable<string>): Map<string, number> {
@@ -218,39 +224,4 @@ function limitRow({ name, limit, actual }: BrakeLimit, words: Words): string {
   const isShare = /Share$|Drop$/.test(name);
   const figure = (value: number): string => (isShare ? `${Number((value * 100).toFixed(1))} %` : String(value));
   return words.limit(name, figure(actual), figure(limit));
-}
-
-/** How many grants of a review one reviewer has to review, and how many of those are undecided. */
-export type ReviewerShare = { id: string; grants: number; undecided: number };
-
-/** The text of a message to one reviewer: how many grants they have to decide on, and until when. */
-export function reviewerTextOf(due: Due<"plan" | "reminder">, share: ReviewerShare, context: TextContext): MessageText {
-  const words = wordsOf(context.language);
-  const until = deadlineOf(due, context);
-  const { reportUrl, language } = context;
-  return {
-    language,
-    title: words.decideTitle(context.source, share.undecided),
-    isUrgent: due.occasion === "reminder",
-    paragraphs: [
-      words.ofReview(context.review, due.plan.population.grants),
-      words.yours(share.grants, share.undecided),
-      ...(until === null ? [] : [words.decideBefore(momentIn(context, until))]),
-      ...placeLines(context, words),
-    ],
-    lists: [],
-    commands: [],
-    link:
-      reportUrl === null ? null : { label: words.report, url: `${reportUrl}#reviewer=${encodeURIComponent(share.id)}` },
-  };
-}
-
-/** The first instant after which a decision is too late for some grant; null if there is no such instant. */
-function deadlineOf({ items, window }: Due<"plan" | "reminder">, { nowMs }: TextContext): string | null {
-  const ends = [...items.map(({ notBefore }) => notBefore), ...(window ? [window.endsAt] : [])];
-  let first: string | null = null;
-  for (const end of ends) {
-    if (Date.parse(end) > nowMs && (first === null || Date.parse(end) < Date.parse(first))) first = end;
-  }
-  return first;
 }

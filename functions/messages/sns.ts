@@ -41,6 +41,7 @@ const subjects: Record<OutgoingMessage["occasion"], string> = {
   held: "Access review held",
   ended: "Access review ended",
   acts: "Access review act",
+  receipt: "Access review receipt",
 };
 
 function subjectOf({ occasion, source }: OutgoingMessage): string {

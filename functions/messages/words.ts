@@ -18,6 +18,34 @@ const english = {
     `Nobody has decided on ${grantsText(grants)} yet. One can decide until ${until}.`,
   yours: (grants: number, undecided: number) =>
     `Yours to review: ${grantsText(grants)}. Waiting for your decision: ${undecided}.`,
+  decideAtDesk: (moment: string) => `Please decide before ${moment}: the link leads to where you do.`,
+  handedTitle: (source: string, grants: number) => `${source}: ${grantsText(grants)} handed on to you`,
+  handed: (grants: number) =>
+    `Another reviewer says that ${grantsText(grants)} should be decided by you. Who, and why, stands at the desk.`,
+  doneTitle: (source: string, decided: number) => `${source}: done, ${decided} of ${decided} decided`,
+  nothingLeftTitle: (source: string) => `${source}: nothing left for you to decide`,
+  nothingLeft: "What was yours to decide is with another reviewer now.",
+  decided: (decided: number, asked: number) => `Decided: ${decided} of ${asked}.`,
+  changeable: "You can change your decisions at the desk until the time to decide ends.",
+  receiptTitle: (source: string, grants: number) => `${source}: your decisions on ${grantsText(grants)} are recorded`,
+  receipt: (number: string) => `Receipt ${number}`,
+  receiptAt: (moment: string) => `Decided: ${moment}`,
+  what: "What you decided",
+  answer: { keep: "keep", revoke: "revoke", reassign: "handed on" },
+  managerTitle: (source: string, reviewers: number) =>
+    reviewers === 1
+      ? `${source}: a reviewer of your team has not decided yet`
+      : `${source}: ${reviewers} reviewers of your team have not decided yet`,
+  manager: (moment: string) =>
+    `The time to decide ends at ${moment}. They were reminded. Please ask them, or stand in for them.`,
+  waiting: "Waiting for",
+  lateTitle: (source: string, reviewers: number) =>
+    reviewers === 1
+      ? `${source}: 1 reviewer did not answer the last reminder`
+      : `${source}: ${reviewers} reviewers did not answer the last reminder`,
+  late: "Their managers are told where they are known. Who it is stands on the operators' page, and in status.",
+  silent: (reviewers: number) =>
+    reviewers === 1 ? "1 reviewer has not finished deciding." : `${reviewers} reviewers have not finished deciding.`,
   decideBefore: (moment: string) => `Please decide in the report, and hand in the decisions file before ${moment}.`,
   reminderTitle: (source: string, grants: number, on: string) =>
     `${source}: ${grantsText(grants)} will be removed from ${on} on`,
@@ -30,6 +58,8 @@ const english = {
   count: (what: string, grants: number) => `${what}: ${grants}`,
   howToObject: (grants: number) =>
     `To object (possible for ${grants}): mark the grant as keep in the report, say why, and hand in the decisions file before it is due.`,
+  howToObjectAtDesk: (grants: number) =>
+    `To object (possible for ${grants}): its reviewer keeps the grant at the desk, and says why, before it is due.`,
   noObjection: "No decision can keep these: their rules take no objection.",
   heldBack: (grants: number) => `Held back by a guard or a decision: ${grantsText(grants)} more.`,
   heldWhy: (grants: number) =>
@@ -74,6 +104,8 @@ const english = {
   },
   actUnexpected: "If nobody was to do this, stop the source and find out who did.",
   report: "Open the report",
+  desk: "Decide at the desk",
+  deskReceipt: "See it at the desk",
   reportAt: (place: string) => `Report: ${place}`,
   more: (entries: number) => `and ${entries} more`,
 };
@@ -86,6 +118,25 @@ const chinese: Words = {
   decideTitle: (source, grants) => `${source}：${grants} 项授权待决定`,
   toDecide: (grants, until) => `还有 ${grants} 项授权没有人作出决定，请在 ${until} 之前决定。`,
   yours: (grants, undecided) => `其中 ${grants} 项由您审阅，${undecided} 项等待您的决定。`,
+  decideAtDesk: (moment) => `请在 ${moment} 之前打开链接作出决定。`,
+  handedTitle: (source, grants) => `${source}：${grants} 项授权转交给您`,
+  handed: (grants) => `另一位审阅人认为其中 ${grants} 项应由您决定。转交人和理由见复核台。`,
+  doneTitle: (source, decided) => `${source}：已完成，${decided} 项中已决定 ${decided} 项`,
+  nothingLeftTitle: (source) => `${source}：没有需要您决定的授权`,
+  nothingLeft: "原由您决定的授权已转交给其他审阅人。",
+  decided: (decided, asked) => `已决定 ${decided} 项，共 ${asked} 项。`,
+  changeable: "决定期限结束之前，您可以在复核台更改决定。",
+  receiptTitle: (source, grants) => `${source}：您对 ${grants} 项授权的决定已记录`,
+  receipt: (number) => `回执编号 ${number}`,
+  receiptAt: (moment) => `决定时间：${moment}`,
+  what: "您的决定",
+  answer: { keep: "保留", revoke: "收回", reassign: "转交" },
+  managerTitle: (source, reviewers) => `${source}：您的团队有 ${reviewers} 位审阅人尚未完成决定`,
+  manager: (moment) => `决定期限于 ${moment} 结束，已多次提醒。请督促，或代为处理。`,
+  waiting: "等待",
+  lateTitle: (source, reviewers) => `${source}：${reviewers} 位审阅人未回应最后一次提醒`,
+  late: "已知其上级的，已通知上级。具体名单见运维页面或 status 命令。",
+  silent: (reviewers) => `还有 ${reviewers} 位审阅人没有完成决定。`,
   decideBefore: (moment) => `请在报告中作出决定，并在 ${moment} 之前提交决定文件。`,
   reminderTitle: (source, grants, on) => `${source}：${grants} 项授权将于 ${on} 起收回`,
   heldTitle: (source) => `${source}：计划已熔断，等待批准`,
@@ -97,6 +148,8 @@ const chinese: Words = {
   count: (what, grants) => `${what}：${grants}`,
   howToObject: (grants) =>
     `如有异议（其中 ${grants} 项可以保留）：请在报告中将其标记为保留并写明理由，在到期之前提交决定文件。`,
+  howToObjectAtDesk: (grants) =>
+    `如有异议（其中 ${grants} 项可以保留）：由其审阅人在到期之前于复核台决定保留并写明理由。`,
   noObjection: "这些授权按规则必须收回，决定不能保留。",
   heldBack: (grants) => `另有 ${grants} 项因保护措施或审阅人的决定而暂不收回。`,
   heldWhy: (grants) => `熔断拦下了整份计划（将收回 ${grants} 项授权）。请先阅读报告，确认无误后只批准这一份计划。`,
@@ -140,6 +193,8 @@ const chinese: Words = {
   },
   actUnexpected: "如果这不是预期的操作，请叫停该数据源并查明操作人。",
   report: "打开报告",
+  desk: "去复核台决定",
+  deskReceipt: "在复核台查看",
   reportAt: (place) => `报告：${place}`,
   more: (entries) => `另有 ${entries} 项`,
 };

@@ -157,6 +157,8 @@ export type SentMessages = {
   messagesFailed?: number;
   messagesUnanswered?: number;
   messageFaults?: string[];
+  /** How many messages of reviewers now show how far their reviewer has come. */
+  cardsUpdated?: number;
 };
 
 /** `acts`: how many messages told of an act, if any. */

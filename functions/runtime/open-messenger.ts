@@ -34,23 +34,28 @@ export const messageSecretKeys = {
 /** For this long the vendor sends a message with the same uuid once: an hour, less a margin for clocks that differ. */
 const feishuRepeatableMs = 55 * 60_000;
 
+type MessengerConfig = Pick<Config, "messages" | "desk">;
+
 /** The channels that the configuration has for messages about a source. A channel is opened when there is something to send. */
-export function openMessenger({ messages }: Config, sourceId: string, ports: MessengerPorts): Messenger {
+export function openMessenger({ messages, desk }: MessengerConfig, sourceId: string, ports: MessengerPorts): Messenger {
   return {
     channels: messages
       .filter(({ sources }) => sources === undefined || sources.includes(sourceId))
-      .map((message) => channelOf(message, ports)),
+      .map((message) => channelOf(message, { ports, deskUrl: desk?.url ?? null })),
     approveCommands: ports.approveCommands,
   };
 }
 
-function channelOf(message: MessageConfig, ports: MessengerPorts): Channel {
+type Sending = { ports: MessengerPorts; deskUrl: string | null };
+
+function channelOf(message: MessageConfig, { ports, deskUrl }: Sending): Channel {
   const { occasions, reportUrl = null } = message;
   const address = addressOf(message);
   const id = hashOf(address).slice(0, 8);
   const isForReviewers = message.to === "feishu-reviewers";
   const repeatableMs = isForReviewers || message.to === "feishu-chat" ? feishuRepeatableMs : 0;
-  return { id, address, occasions, isForReviewers, reportUrl, repeatableMs, open: () => openChannel(message, ports) };
+  const open = () => openChannel(message, ports);
+  return { id, address, occasions, isForReviewers, reportUrl, deskUrl, repeatableMs, open };
 }
 
 /** The address of a channel as records name it. A webhook's address is a secret, so its reference stands here instead. */

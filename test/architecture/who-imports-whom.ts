@@ -102,7 +102,7 @@ const table: Place[] = [
   // What a message says, before anybody sends it: pure, so that a stage can write it down first.
   {
     name: messageWords,
-    holds: /^functions\/messages\/(words|occasion-text)\.ts$/,
+    holds: /^functions\/messages\/(words|occasion-text|reviewer-text)\.ts$/,
     places: ["basics", "review", "report"],
     packages: [],
   },

@@ -15,6 +15,7 @@ export type OpenDesk = {
   /** Somebody's browser: it keeps the cookie and sends it, as JSON unless the request says otherwise. */
   as(person: Partial<Session> & { subject: string }): Browser;
   notes: string[];
+  told: string[];
   reminded: { sourceId: string; review: string; reviewer: string | null }[];
 };
 
@@ -57,6 +58,7 @@ export function openDesk(
   const config = { ...life.config, desk: { ...deskConfig, ...desk } };
   const notes: string[] = [];
   const reminded: OpenDesk["reminded"] = [];
+  const told: string[] = [];
   const app = createDesk({
     config,
     store: life.store,
@@ -66,7 +68,7 @@ export function openDesk(
     keys: sessionKeys,
     acts: {
       setStopped: async () => {},
-      tell: async () => {},
+      tell: async (source) => void told.push(source),
       remind: async (source, review, reviewer) => {
         reminded.push({ sourceId: source, review, reviewer });
         return { messagesSent: 1, messagesFailed: 0, messagesUnanswered: 0 };
@@ -81,6 +83,7 @@ export function openDesk(
   return {
     app,
     notes,
+    told,
     reminded,
     as(person) {
       sessions += 1;

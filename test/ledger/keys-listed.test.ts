@@ -60,6 +60,7 @@ const messenger: Stage["messenger"] = {
       occasions: ["plan", "held", "ended"],
       isForReviewers: false,
       reportUrl: null,
+      deskUrl: null,
       repeatableMs: 0,
       open: async () => ({ send: async () => ({ kind: "sent", id: "1" }), close: async () => {} }),
     },

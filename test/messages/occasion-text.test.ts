@@ -1,11 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type EndedOccasion,
-  reviewerTextOf,
-  type TextContext,
-  textOf,
-} from "../../functions/messages/occasion-text.ts";
+import { type EndedOccasion, type TextContext, textOf } from "../../functions/messages/occasion-text.ts";
+import { reviewerTextOf } from "../../functions/messages/reviewer-text.ts";
 import type { DueOccasion } from "../../functions/review/people/occasions.ts";
 import { buildPlan } from "../../functions/review/plan/build-plan.ts";
 import type { PlanItem } from "../../functions/review/plan/plan.ts";
@@ -30,6 +26,8 @@ const contextIn = (language: "zh" | "en", more: Partial<TextContext> = {}): Text
   policy,
   reportUrl: null,
   reportPlace: "s3://bucket/report.html",
+  deskUrl: null,
+  silentReviewers: 0,
   approveCommands: ["approve it"],
   nowMs: Date.UTC(2026, 9, 1, 2),
   ...more,
@@ -131,9 +129,9 @@ describe("textOf()", () => {
 
 describe("reviewerTextOf()", () => {
   it("says how much is theirs, until when, and leads to their part of the report", () => {
-    const share = { id: "u1", grants: 30, undecided: 4 };
+    const share = { id: "u1", grants: 30, undecided: 4, decided: 0 };
     const text = reviewerTextOf(
-      planDue([inventItem()]),
+      { due: planDue([inventItem()]) },
       share,
       contextIn("en", { reportUrl: "https://example.com/r" }),
     );

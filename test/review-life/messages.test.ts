@@ -317,6 +317,7 @@ describe("sendMessages() to reviewers", () => {
       decisions,
     });
     expect(submitted.status).toBe(201);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1, cardsUpdated: 1 });
     expect(await remind(true)).toMatchObject({ messagesSent: asked.length - 2 });
     await daysPass(life, 1);
     expect(await remind(true)).toMatchObject({ messagesSent: asked.length - 1 });

@@ -147,3 +147,23 @@ describe("the sandbox's custom bot", () => {
     expect(codes).toEqual([0, 0, 0, 0, 0, 11232]);
   });
 });
+
+describe("the official SDK updates cards at the sandbox", () => {
+  const shown = { config: { update_multi: true } };
+  const update = (message_id: string, content: object = card("done", shown), app = clientOf(sandbox.bot)) =>
+    app.im.message.patch({ path: { message_id }, data: { content: JSON.stringify(content) } });
+
+  it("for 14 days, where both cards may be updated, and nobody took the message back", async () => {
+    const { data } = await send({ content: JSON.stringify(card("14 grants", shown)) });
+    const id = data!.message_id!;
+    await update(id);
+    expect(sandbox.chat.messages).toMatchObject([{ messageId: id, content: card("done", shown) }]);
+    await expect(update(id, card("done"))).rejects.toMatchObject(refusal(230099));
+    await expect(update("om_unknown")).rejects.toMatchObject(refusal(230001));
+    sandbox.chat.quirks.recalled.add(id);
+    await expect(update(id)).rejects.toMatchObject(refusal(230011));
+    sandbox.chat.quirks.recalled.clear();
+    nowMs += 14 * 86_400_000 + 1;
+    await expect(update(id)).rejects.toMatchObject(refusal(230031));
+  });
+});

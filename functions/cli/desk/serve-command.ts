@@ -4,7 +4,7 @@ import { nextBeginning } from "../../config/cron.ts";
 import { isLoopback } from "../../config/values.ts";
 import { peopleByEmail } from "../../ledger/grants.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
-import { actsOf } from "../acts.ts";
+import { actsOf, tellActs } from "../acts.ts";
 import { exitCodes, UsageError } from "../exit-code.ts";
 import { printJson, printLine, printNote } from "../print.ts";
 import type { CommandSession } from "../session.ts";
@@ -36,6 +36,7 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
   const server = createAdaptorServer({ fetch: (request: Request) => desk.fetch(request) });
   const port = await listen(server, { host: options.listen, port: portOf(url, options) });
   const address = url.startsWith("https:") ? url : withPort(url, port);
+  const telling = openTelling(session);
   const desk = createDesk({
     config: { ...config, desk: { ...config.desk, url: address } },
     store: session.store,
@@ -43,7 +44,7 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
     stageOf: session.stageOf,
     signIn,
     keys,
-    acts: actsOf(session),
+    acts: { ...actsOf(session), tell: telling.tell },
     nextDue: () => nextBeginning(config.schedule, session.clock.now()),
     note: (fault) => printNote(fault),
   });
@@ -54,6 +55,7 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
   tellWhere(session, { address, listen: options.listen, port });
   await session.untilInterrupted();
   await close(server);
+  await telling.ended();
   return exitCodes.done;
 }
 
@@ -132,4 +134,31 @@ function tellWhere(
 ): void {
   if (options.json) printJson({ command: "serve", url: address, listen: host, port });
   else printLine(`The desk: ${address} (listens at ${host}:${port}; Ctrl-C ends it)`);
+}
+
+/** Tells people while nobody waits: one source after the other, as each takes its lease; asked for again meanwhile, once more. */
+function openTelling(session: CommandSession) {
+  const waiting = new Set<string>();
+  let running: Promise<void> | null = null;
+  const run = async (): Promise<void> => {
+    for (const sourceId of waiting) {
+      waiting.delete(sourceId);
+      await tellActs(session, sourceId);
+    }
+    running = null;
+  };
+  return {
+    async tell(sourceId: string): Promise<void> {
+      waiting.add(sourceId);
+      running ??= run();
+    },
+    // What is cut off is sent again by the next send.
+    async ended(): Promise<void> {
+      waiting.clear();
+      const timer = Promise.withResolvers<void>();
+      const cutOff = setTimeout(timer.resolve, endingMs);
+      await Promise.race([running, timer.promise]);
+      clearTimeout(cutOff);
+    },
+  };
 }

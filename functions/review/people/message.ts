@@ -6,7 +6,8 @@ import type { PermissionCheck } from "../ports.ts";
  */
 export const occasions = ["plan", "reminder", "held", "ended", "acts"] as const;
 
-export type Occasion = (typeof occasions)[number];
+/** `receipt`: what a reviewer decided at the desk, sent by every channel that told them of the plan. */
+export type Occasion = (typeof occasions)[number] | "receipt";
 
 /**
  * A message in one language, as plain text. The only personal names are of whoever acted, in messages of `acts`. Each channel
@@ -77,6 +78,8 @@ export type SendReply =
 /** A channel that is ready to send. `close` ends its connections. */
 export type OpenChannel = {
   send(message: OutgoingMessage): Promise<SendReply>;
+  /** Shows another text in a message that was sent; absent where the channel's messages stay as they are. */
+  update?(messageId: string, text: MessageText): Promise<SendReply>;
   /** Checks without sending whether the channel can send; absent if only a real message would show that. */
   check?(): Promise<PermissionCheck[]>;
   close(): Promise<void>;
@@ -89,13 +92,15 @@ export type Channel = {
   /** The channel's address for records; holds no secret. */
   address: string;
   occasions: readonly Occasion[];
-  /** Whether each reviewer gets their own message. Such a channel sends plans and reminders only. */
+  /** Whether each reviewer gets their own message. Such a channel sends plans, reminders and receipts only. */
   isForReviewers: boolean;
   /**
    * The link to a report, with `{source}`, `{review}` and `{key}` to be filled in. Null: messages name the report's
    * path instead.
    */
   reportUrl: string | null;
+  /** The address of the desk, to which every link leads; null: there is no desk. */
+  deskUrl: string | null;
   /**
    * For how many milliseconds the vendor deduplicates by uuid: within this time an unanswered message may be sent
    * again. 0: never.

@@ -12,11 +12,12 @@ type ToldPlan = { plan: Plan; items: readonly PlanItem[]; window: DecisionWindow
 /**
  * An occasion on which people get a message. `key` identifies the occasion within its review, so the same occasion is
  * found again and sent once. A reminder's items and window end on one day, the first of them at `endsAt`. An invitation
- * is for reviewers alone: everybody else is told that the plan is held.
+ * is for reviewers alone: everybody else is told that the plan is held. Where
+ * the last reminder before the window ends got no answer, managers of reviewers and operators are told.
  */
 export type DueOccasion =
   | (ToldPlan & { occasion: "plan"; key: string; isInvitation?: true })
-  | (ToldPlan & { occasion: "reminder"; key: string; endsAt: string })
+  | (ToldPlan & { occasion: "reminder"; key: string; endsAt: string; isLast?: true })
   | (ToldPlan & { occasion: "held"; key: string; limits: BrakeLimit[] });
 
 /** The state of an open review. */
@@ -123,7 +124,8 @@ function remindersDue({ plan, items, window }: ToldPlan, { told, openedAt, nowMs
       window: ofDay.some(({ item }) => item === null) ? window : null,
     };
     const key = `reminder-${day.replaceAll("-", "")}-${days}`;
-    return [{ ...ending, occasion: "reminder", key, endsAt: isoInstant(endsMs) }];
+    const isLast = ending.window !== null && days === reminderDays.at(-1) ? { isLast: true as const } : {};
+    return [{ ...ending, occasion: "reminder", key, endsAt: isoInstant(endsMs), ...isLast }];
   });
 }
 

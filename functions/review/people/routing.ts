@@ -50,8 +50,14 @@ export function namedReviewers(
   ];
 }
 
-/** A possible reviewer. */
-export type Person = { id: string; status: HolderStatus; name: string | null; email: string | null };
+/** A possible reviewer. `managerId` is left out where nobody is known to be above them. */
+export type Person = {
+  id: string;
+  status: HolderStatus;
+  name: string | null;
+  email: string | null;
+  managerId?: string;
+};
 
 /** Business partners and people, as the snapshot read them. A holder or department without partners is absent. */
 export type Responsible = {

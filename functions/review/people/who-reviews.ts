@@ -1,4 +1,5 @@
 import { byText } from "../../basics/sorted.ts";
+import type { Receiver } from "./message.ts";
 import type { PassedOver, ReviewerKind, ReviewerRules, Route } from "./routing.ts";
 
 /** The share of a review that falls to one reviewer. `id` is null for the grants that nobody may review. */
@@ -99,6 +100,18 @@ export type AskedLoad = ReviewerLoad & { decided: number };
 
 /** Grants that one act at the desk handed on, and that are with this reviewer now. `key`: 16 hex digits of the act. */
 export type ReceivedGrants = { key: string; reviewer: string; grants: number; at: string };
+
+/** What somebody submitted at the desk. `key`: 16 hex digits of the request; `email`: the reviewer's, where it is known. */
+export type Receipt = {
+  key: string;
+  number: string;
+  reviewer: Receiver;
+  decidedAt: string;
+  counts: { keep: number; revoke: number; reassign: number };
+};
+
+/** The manager of reviewers who have not decided on everything. */
+export type SilentTeam = { manager: Receiver; reviewers: AskedLoad[] };
 
 /**
  * A grant that is asked about, or was handed on. `before`: its reviewer as the assessment counted; `handOn`: what brought it to

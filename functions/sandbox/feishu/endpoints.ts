@@ -198,6 +198,14 @@ export const endpoints = {
     faults: { type: 230001, missing: 230001, parse: 230001 },
     internal: 2200,
   },
+  updateMessage: {
+    method: "PATCH",
+    path: "/open-apis/im/v1/messages/:message_id",
+    scopes: ["im:message", "im:message:send_as_bot", "im:message:update"],
+    limits: [minute(1000)],
+    faults: { type: 230001, missing: 230001, parse: 230001 },
+    internal: 2200,
+  },
   getBot: { ...asApp, path: "/open-apis/bot/v3/info", scopes: [] },
   listScopes: { ...asApp, path: "/open-apis/application/v6/scopes", scopes: [] },
   isInChat: {

@@ -16,7 +16,7 @@ import {
   setMemberScopes,
 } from "./functional-roles.ts";
 import { checkScopes, faultsByCount, limiter, routeOf } from "./gateway.ts";
-import { convertId, createMessage, getBot, isInChat, listScopes } from "./messages.ts";
+import { convertId, createMessage, getBot, isInChat, listScopes, updateMessage } from "./messages.ts";
 import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./organisation.ts";
 import { batchGetEmployeeBps, getBpsByDepartment, listBps, querySecurityGroups } from "./partners.ts";
 import { faulty, Refusal } from "./refusal.ts";
@@ -45,6 +45,7 @@ const handlers: Record<Exclude<Endpoint, "tenantAccessToken" | SignInEndpoint>, 
   securityGroupsQuery: querySecurityGroups,
   convertId,
   createMessage,
+  updateMessage,
   getBot,
   listScopes,
   isInChat,

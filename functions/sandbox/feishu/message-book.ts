@@ -10,6 +10,10 @@ export type SandboxMessage = {
   uuid: string | null;
   content: unknown;
   at: string;
+  /** The app that sent it. */
+  sender?: string;
+  /** How often its card was updated. */
+  updates?: number;
 };
 
 /** How messages go wrong. Every quirk can be set separately while the server runs. */
@@ -22,6 +26,8 @@ type MessageQuirks = {
   loseMessages: number;
   /** The keyword that the custom bot demands in every message. */
   keyword: string | null;
+  /** Messages that somebody took back. */
+  recalled: Set<string>;
   /** The custom bot answers with `StatusCode` only, without `code`. */
   answersAsOldBots: boolean;
 };
@@ -54,7 +60,14 @@ export function openMessageBook({ now, pace }: { now: () => number; pace: () => 
   return {
     chatId: sandboxChatId,
     messages,
-    quirks: { botIsOut: false, loseAnswers: 0, loseMessages: 0, keyword: null, answersAsOldBots: false },
+    quirks: {
+      botIsOut: false,
+      recalled: new Set(),
+      loseAnswers: 0,
+      loseMessages: 0,
+      keyword: null,
+      answersAsOldBots: false,
+    },
     admits(receiver) {
       const windows = windowsByReceiver.get(receiver) ?? [rollingWindow(perSecond)];
       windowsByReceiver.set(receiver, windows);

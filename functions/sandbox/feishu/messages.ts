@@ -57,7 +57,8 @@ function contentOf(call: Call): unknown {
     );
   }
   if (sensitive.test(text)) throw new Refusal(400, 230028, "The messages do NOT pass the audit.");
-  const [fault] = requiredText(call, "msg_type") === "interactive" ? cardFaults(content) : [];
+  const isCard = call.endpoint === "updateMessage" || requiredText(call, "msg_type") === "interactive";
+  const [fault] = isCard ? cardFaults(content) : [];
   if (fault) throw new Refusal(400, 230099, `Failed to create card content, ext=ErrCode: 200621; ErrMsg: ${fault}`);
   return content;
 }
@@ -100,12 +101,34 @@ export function createMessage(world: World, call: Call): unknown {
     throw new DroppedConnection("before the message arrived");
   }
   const known = uuid === null ? null : messages.known(uuid);
-  const message = known ?? messages.add({ via: "app", receiver, uuid, content });
+  const message = known ?? messages.add({ via: "app", receiver, uuid, content, sender: call.app.appId });
   if (quirks.loseAnswers > 0) {
     quirks.loseAnswers -= 1;
     throw new DroppedConnection("after the message arrived");
   }
   return dataOf(call, message);
+}
+
+const updatableMs = 14 * 86_400_000;
+
+function mayUpdate(content: unknown): boolean {
+  return (content as { config?: { update_multi?: unknown } } | null)?.config?.update_multi === true;
+}
+
+/** `PATCH im/v1/messages/:message_id`: shows another card in a message of the same app, for 14 days. */
+export function updateMessage({ messages, now }: World, call: Call): unknown {
+  const content = contentOf(call);
+  const message = messages.messages.find(({ messageId }) => messageId === call.parameters.message_id);
+  if (!message) throw new Refusal(400, 230001, "Your request contains an invalid request parameter: message_id");
+  if (message.sender !== call.app.appId) throw new Refusal(400, 230027, "Lack of necessary permissions.");
+  if (messages.quirks.recalled.has(message.messageId)) throw new Refusal(400, 230011, "The message was recalled.");
+  if (now() - Date.parse(message.at) > updatableMs)
+    throw new Refusal(400, 230031, "The message is older than 14 days and cannot be updated.");
+  if (!mayUpdate(message.content) || !mayUpdate(content))
+    throw new Refusal(400, 230099, "Failed to create card content, ext=ErrMsg: config.update_multi is not true");
+  message.content = content;
+  message.updates = (message.updates ?? 0) + 1;
+  return {};
 }
 
 const accountTypes: readonly string[] = ["open_id", "union_id", "user_id"] satisfies UserIdType[];

@@ -1,6 +1,6 @@
-import { isoInstant } from "../../basics/time.ts";
+import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type Ledger, readEvidence, withLedger } from "../../ledger/ledger.ts";
-import { firstInvitation } from "../../ledger/messages.ts";
+import { firstInvitation, storedMessages } from "../../ledger/messages.ts";
 import { brakeToday, isBrakeLifted, plansOf, policyOfPlan } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
@@ -8,7 +8,7 @@ import { isSealed } from "../../ledger/sealing.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { takesActs } from "../../review/people/message.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
-import type { AskedLoad } from "../../review/people/who-reviews.ts";
+import type { AskedLoad, Receipt, ReceivedGrants, SilentTeam } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
@@ -26,6 +26,14 @@ export type MessagesDue = {
   finalReportOf(review: string): string;
   isSealed: boolean;
   reviewers: readonly AskedLoad[];
+  /** What was handed on to reviewers at the desk since they were last told of anything. */
+  received: readonly ReceivedGrants[];
+  /** What was submitted at the desk. */
+  receipts: readonly Receipt[];
+  /** Whether anything was submitted at the desk, so that messages sent before may say too much. */
+  isAnswered: boolean;
+  /** Whose reviewers did not answer the last reminder either; null before that is to be told. */
+  silentTeams: readonly SilentTeam[] | null;
   /** What reviewers are asked for, for whoever wants to remind them; null where nobody is asked for anything now. */
   asked: Extract<DueOccasion, { occasion: "plan" | "reminder" }> | null;
 };
@@ -49,7 +57,7 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   const acts = ofSource ? await actsDue(stage, { ledger, ofSource, isSealed: sealed !== null }) : () => [];
   const finalReportOf = (review: string): string => finalReport({ ...stage, review }).htmlKey;
   const standing = { acts, finalReportOf, isSealed: false };
-  const nothing = { ...standing, occasions: [], policy: null, reportKey: null, reviewers: [], asked: null };
+  const nothing = { ...standing, occasions: [], policy: null, reportKey: null, ...nobody, asked: null };
   if (sealed) {
     const ended: EndedOccasion = { occasion: "ended", key: "ended", ...sealed };
     return { ...nothing, occasions: [ended], reportKey: finalReport(stage).htmlKey, isSealed: true };
@@ -59,8 +67,8 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   if (!plan) return nothing;
   const policy = await policyOfPlan(stage, plan, "say what is due");
   const nowMs = stage.clock.now();
-  const { askedReviewers } = await import("../show/asked-reviewers.ts"); // for open reviews alone
-  const { loads, undecided } = await askedReviewers(stage, plan);
+  const { askedReviewers, silentTeams } = await import("../show/asked-reviewers.ts"); // for open reviews alone
+  const { loads, received, receipts, undecided } = await askedReviewers(stage, plan);
   const window = await windowOf(stage, policy, undecided);
   const occasions = occasionsDue({
     plans,
@@ -76,8 +84,41 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
     policy: { ...policy, rules: withBuiltInRules(policy.rules) },
     reportKey: assessmentReport(stage, plan).htmlKey,
     reviewers: loads,
+    received: await untold(stage, received),
+    receipts: receipts.filter(({ decidedAt }) => nowMs - epochMs(decidedAt) < receiptDays * dayMs),
+    isAnswered: receipts.length > 0,
+    silentTeams: (await isLate(stage, occasions)) ? await silentTeams(stage, loads) : null,
     asked: askedNow({ plan, window, nowMs }),
   };
+}
+
+const nobody = { reviewers: [], received: [], receipts: [], isAnswered: false, silentTeams: null };
+
+/** A receipt that could not be sent for longer is of no use. */
+const receiptDays = 7;
+
+/** So long reviewers have to answer the last reminder, before others are told that they did not. */
+const answerMs = 3 * 3_600_000;
+
+/** Whether the last reminder was sent, and reviewers had the time to answer it. */
+async function isLate(stage: Stage, occasions: readonly DueOccasion[]): Promise<boolean> {
+  const last = occasions.find((due) => due.occasion === "reminder" && due.isLast);
+  if (!last) return false;
+  const latest = stage.clock.now() - answerMs;
+  return (await storedMessages(stage)).some(
+    ({ intent }) => intent.key.startsWith(`${last.key}-`) && epochMs(intent.at) <= latest,
+  );
+}
+
+/** What was handed on to people who were told of nothing since: what they are told later counts it. */
+async function untold(stage: Stage, received: readonly ReceivedGrants[]): Promise<ReceivedGrants[]> {
+  const told = received.length > 0 ? await storedMessages(stage) : [];
+  const isTold = ({ reviewer, at }: ReceivedGrants): boolean =>
+    told.some(
+      ({ intent }) =>
+        intent.receiver === reviewer && intent.occasion !== "receipt" && epochMs(intent.at) >= epochMs(at),
+    );
+  return received.filter((each) => !isTold(each));
 }
 
 type Asking = { plan: Plan; window: DecisionWindow | null; nowMs: number };

@@ -2,14 +2,17 @@ import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { readMessages, writeMessageIntent, writeMessageOutcome } from "../../ledger/messages.ts";
 import type {
+  Channel,
   MessageIntent,
   MessageOutcomeKind,
+  MessageText,
   Messenger,
   OpenChannel,
   SendReply,
 } from "../../review/people/message.ts";
 import { answer, type SendAnswer, type SentMessages, type Stage } from "../../review/stage.ts";
-import { composeMessages, composeReminders, type NewMessage, type Reminded } from "./compose-messages.ts";
+import { updateCards } from "./card-updates.ts";
+import { composeMessages, composeReminders, type NewMessage, type Reminded, standingText } from "./compose-messages.ts";
 import { type History, type MessagesDue, messagesDue, readHistory } from "./messages-due.ts";
 
 /** For so many days after a review, its end is still told with the next review, where it could not be told before. */
@@ -61,6 +64,8 @@ type Sending = {
   send(stage: Stage, message: NewMessage): Promise<void>;
   /** Whether the message's channel can be opened; if not, the answer says why. */
   opens(message: NewMessage): Promise<boolean>;
+  /** Shows in the messages of reviewers how far they have come since. */
+  update(stage: Stage, due: MessagesDue): Promise<void>;
   /** Writes the outcome that nobody knows whether the message arrived. */
   giveUp(stage: Stage, intent: MessageIntent): Promise<void>;
   figures(): SentMessages & Pick<SendAnswer, "acts">;
@@ -72,7 +77,7 @@ function openSending(lease: Lease, messenger: Messenger): Sending {
   const counts: Record<MessageOutcomeKind, number> = { sent: 0, failed: 0, "no-answer": 0 };
   const faults: string[] = [];
   const acts = new Set<string>();
-
+  let cards = 0;
   const conclude = async (stage: Stage, { key, to }: MessageIntent, reply: SendReply): Promise<void> => {
     const detail = reply.kind === "sent" ? null : reply.detail;
     const messageId = reply.kind === "sent" ? reply.id : null;
@@ -83,7 +88,7 @@ function openSending(lease: Lease, messenger: Messenger): Sending {
     await writeMessageOutcome(stage, { formatVersion: 1, key, outcome: reply.kind, detail, messageId, at });
   };
 
-  const openOnce = ({ channel }: NewMessage): Promise<OpenChannel> => {
+  const openOnce = ({ channel }: Pick<NewMessage, "channel">): Promise<OpenChannel> => {
     const opening = opened.get(channel.id) ?? channel.open();
     opened.set(channel.id, opening);
     return opening;
@@ -108,12 +113,32 @@ function openSending(lease: Lease, messenger: Messenger): Sending {
       if (intent.occasion === "acts") acts.add(intent.uuid);
       await conclude(stage, intent, await replyOf(openOnce(message), stage, message));
     },
+    async update(stage, due) {
+      const { channels } = messenger;
+      const textFor = (channel: Channel, reviewer: string) =>
+        standingText(stage, { due, messenger, channel, reviewer });
+      const show = async (channel: Channel, messageId: string, text: MessageText): Promise<SendReply | null> => {
+        await lease.check();
+        try {
+          const open = await openOnce({ channel });
+          return open.update ? await open.update(messageId, text) : null;
+        } catch (error) {
+          return { kind: "failed", detail: (error as Error).message };
+        }
+      };
+      const replies = await updateCards(stage, { due, channels, textOf: textFor, update: show });
+      for (const { key, reply } of replies) {
+        if (reply.kind === "sent") cards += 1;
+        else faults.push(`${key} not updated: ${reply.detail}`);
+      }
+    },
     giveUp: (stage, intent) => conclude(stage, intent, { kind: "no-answer", detail: "cut off while it was sent" }),
     figures: () => ({
       messagesSent: counts.sent,
       messagesFailed: counts.failed,
       messagesUnanswered: counts["no-answer"],
       ...(acts.size > 0 ? { acts: acts.size } : {}),
+      ...(cards > 0 ? { cardsUpdated: cards } : {}),
       ...(faults.length > 0 ? { messageFaults: faults } : {}),
     }),
     async close() {
@@ -150,7 +175,7 @@ async function tell(
   const records = await readMessages(stage);
   // To a sealed review only records of messages after its evidence may be added.
   const begun = due.isSealed ? records.begun.filter(({ key }) => key.startsWith("ended-")) : records.begun;
-  for (const intent of begun) await resume(stage, intent, { sending, reviewers: due.reviewers });
+  for (const intent of begun) await resume(stage, intent, { sending, due });
   for (const message of composeMessages(stage, due, sending.messenger)) {
     if (records.keys.has(message.intent.key)) continue;
     if (stage.shouldStop()) return;
@@ -159,6 +184,7 @@ async function tell(
     await sending.check();
     if (await writeMessageIntent(stage, message.intent)) await sending.send(stage, message);
   }
+  if (due.isAnswered) await sending.update(stage, due);
 }
 
 /** Reminds reviewers because somebody asks for it: each once a day at most. */
@@ -178,14 +204,15 @@ async function remindThem(stage: Stage, { sending, history }: Telling, remind: R
   }
 }
 
-type Resuming = { sending: Sending; reviewers: MessagesDue["reviewers"] };
+type Resuming = { sending: Sending; due: MessagesDue };
 
 /** Sends a message again that was cut off, where the channel delivers the same message once; else gives it up. */
-async function resume(stage: Stage, intent: MessageIntent, { sending, reviewers }: Resuming): Promise<void> {
+async function resume(stage: Stage, intent: MessageIntent, { sending, due }: Resuming): Promise<void> {
   const channel = sending.messenger.channels.find(({ id }) => id === intent.channel);
   const ageMs = stage.clock.now() - epochMs(intent.at);
   if (!channel || ageMs >= channel.repeatableMs) return await sending.giveUp(stage, intent);
   const id = intent.receiver;
-  const email = reviewers.find((reviewer) => reviewer.id === id)?.email ?? null;
+  const people = [...due.reviewers, ...due.receipts.map(({ reviewer }) => reviewer)];
+  const email = people.find((person) => person.id === id && person.email !== null)?.email ?? null;
   await sending.send(stage, { channel, intent, receiver: id === undefined ? null : { id, email } });
 }

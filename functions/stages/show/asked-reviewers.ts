@@ -3,18 +3,30 @@ import { isoInstant } from "../../basics/time.ts";
 import { grantsNamed, loadSnapshot, responsibleBookOf } from "../../ledger/grants.ts";
 import { storedFindings, whoReviewsOf } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
-import { newestAnswers, signedDecisionsOf } from "../../ledger/signed-decisions.ts";
+import { newestAnswers, type SubmittedDecisions, signedDecisionsOf } from "../../ledger/signed-decisions.ts";
 import { createRouter, handOnsByGrant } from "../../review/people/routing.ts";
-import { type AskedLoad, movedLoads, type ReceivedGrants, type RoutedNow } from "../../review/people/who-reviews.ts";
+import {
+  type AskedLoad,
+  movedLoads,
+  type Receipt,
+  type ReceivedGrants,
+  type RoutedNow,
+  type SilentTeam,
+} from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { asksForDecision, isAboutGrant } from "../../review/rules/finding.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /**
- * Whom a review asks now, those with most left to decide on first; what was handed on to whom at the desk; and on how many
- * grants nobody has decided yet.
+ * Whom a review asks now, those with most left to decide on first; what was handed on to whom, and submitted, at the desk; and
+ * on how many grants nobody has decided yet.
  */
-export type AskedReviewers = { loads: AskedLoad[]; received: ReceivedGrants[]; undecided: number };
+export type AskedReviewers = {
+  loads: AskedLoad[];
+  received: ReceivedGrants[];
+  receipts: Receipt[];
+  undecided: number;
+};
 
 /**
  * Whom the review asks as it stands: the reviewers of the plan's assessment, and what was decided and handed on at the desk
@@ -27,7 +39,8 @@ export async function askedReviewers(stage: Stage, plan: Plan): Promise<AskedRev
   const undecided = asked.undecided.size;
   const stored = rules && who && submitted.length > 0 ? await loadSnapshot(stage) : null;
   if (!rules || !who || !stored) {
-    return { loads: (who?.reviewers ?? []).map((load) => ({ ...load, decided: 0 })), received: [], undecided };
+    const loads = (who?.reviewers ?? []).map((load) => ({ ...load, decided: 0 }));
+    return { loads, received: [], receipts: [], undecided };
   }
   const handOns = handOnsByGrant(submitted);
   const book = await responsibleBookOf(store, stored.snapshot, submitted);
@@ -46,7 +59,29 @@ export async function askedReviewers(stage: Stage, plan: Plan): Promise<AskedRev
       standing: asked.undecided.has(grant.id) ? "undecided" : asked.decided.has(grant.id) ? "decided" : null,
     });
   }
-  return { ...movedLoads(who.reviewers, routed, (id) => book.peopleById.get(id)), undecided };
+  const known = (id: string) => book.peopleById.get(id);
+  const receipts = submitted.map((each) => receiptOf(each, known(each.reviewer.id)?.email ?? null));
+  return { ...movedLoads(who.reviewers, routed, known), receipts, undecided };
+}
+
+function receiptOf({ number, reviewer, decidedAt, decisions }: SubmittedDecisions, email: string | null): Receipt {
+  const count = (answer: string): number => decisions.filter(({ decision }) => decision === answer).length;
+  const counts = { keep: count("keep"), revoke: count("revoke"), reassign: count("reassign") };
+  return { key: number.slice(-16), number, reviewer: { id: reviewer.id, email }, decidedAt, counts };
+}
+
+/** The managers of the reviewers who have something left to decide on, as far as the snapshot knows them and they have not left. */
+export async function silentTeams(stage: Stage, loads: readonly AskedLoad[]): Promise<SilentTeam[]> {
+  const stored = await loadSnapshot(stage);
+  if (!stored) return [];
+  const { peopleById } = await responsibleBookOf(stage.store, stored.snapshot);
+  const silent = loads.filter(({ id, undecided }) => id !== null && undecided > 0);
+  const byManager = Map.groupBy(silent, ({ id }) => peopleById.get(id!)?.managerId ?? "");
+  return [...byManager].flatMap(([id, reviewers]): SilentTeam[] => {
+    const { status, email = null } = peopleById.get(id) ?? {};
+    const isThere = id !== "" && status !== "left" && status !== "disabled";
+    return isThere ? [{ manager: { id, email }, reviewers }] : [];
+  });
 }
 
 /**

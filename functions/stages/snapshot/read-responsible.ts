@@ -120,8 +120,8 @@ async function readPeople(work: Work): Promise<boolean> {
   return await inBatches(work, { items, size: source.holdersPerRead }, async (ids) => {
     const found = await source.readHolders(ids);
     for (const id of ids) {
-      const { status = "unknown", name = null, email = null } = found.get(id) ?? {};
-      kept.addPerson({ id, status, name, email } satisfies Person);
+      const { status = "unknown", name = null, email = null, managerId } = found.get(id) ?? {};
+      kept.addPerson({ id, status, name, email, ...(managerId ? { managerId } : {}) } satisfies Person);
     }
   });
 }
