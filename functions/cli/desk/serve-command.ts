@@ -15,7 +15,7 @@ export type ServeOptions = { port?: string; listen: string };
 const usualPort = 8443;
 
 /** Requests under way get this long to end once the server is told to. */
-const endingMs = 3_000;
+const endingMs = 2_000;
 
 type ServedConfig = Config & { desk: DeskConfig };
 
@@ -54,8 +54,7 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
   }
   tellWhere(session, { address, listen: options.listen, port });
   await session.untilInterrupted();
-  await close(server);
-  await telling.ended();
+  await Promise.all([close(server), telling.ended()]);
   return exitCodes.done;
 }
 
