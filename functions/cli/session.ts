@@ -148,6 +148,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
         shouldStop: () => interrupted,
         sealReview: sealEvidence,
         endpoint: company?.endpointOf(sourceId),
+        authorityEndpoint: company?.endpointOf(config.authority?.source ?? sourceId),
         messenger: openMessenger(config, sourceId, {
           clock: systemClock,
           env: process.env,

@@ -1,3 +1,4 @@
+import type { PersonKey } from "../review/grants/grant.ts";
 import { isSweep } from "../review/keys.ts";
 import type { Occasion } from "../review/people/message.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
@@ -68,6 +69,9 @@ export type DeskConfig = {
   people: { subject: string; source: string; id: string }[];
 };
 
+/** `source` says who people are; `match`: the keys by which a holder elsewhere is one of them, the first that both have. */
+export type Authority = { source: string; match: PersonKey[] };
+
 /** The settings of the AWS stack. A key that is left out is undefined. */
 export type AwsConfig = {
   /** Begins the name of everything that has one: two stacks of an account differ in it. */
@@ -120,6 +124,8 @@ export type Config = {
   language: "zh" | "en";
   /** With `ids`, names and e-mails of holders are neither in the store nor in the reports. */
   people: "names" | "ids";
+  /** The source that says who people are and who has left, and by which keys holders elsewhere are matched to its people; absent or null: none does. */
+  authority?: Authority | null;
   sources: SourceConfig[];
   policy: Policy;
   messages: MessageConfig[];

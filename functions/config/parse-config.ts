@@ -9,6 +9,7 @@ import { faultOfCron } from "./cron.ts";
 import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
 import type { ConfigFault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
+import { authorityFaults, peopleSchemaOf } from "./people.ts";
 import { guardSchema, policyFaults, policySchema, routedFaults, sweepFaults } from "./policy.ts";
 import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
 import { anySourceSchema, sourceFaults, sourceSchemaOf } from "./source.ts";
@@ -37,7 +38,7 @@ const fileSchema = z.strictObject({
   schedule: scheduleSchema.optional(),
   sweep: scheduleSchema.optional(),
   language: z.enum(["zh", "en"]).default("zh"),
-  people: z.enum(["names", "ids"]).default("names"),
+  people: z.unknown().optional(),
   sources: z.array(z.unknown()).min(1),
   policy: policySchema,
   messages: z.array(z.unknown()).default([]),
@@ -57,6 +58,8 @@ const elsewhere: readonly Path[] = [
   ["verify", "keys"],
   ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
   ...deskKeys.map((path) => ["desk", ...path]),
+  ["people", "authority"],
+  ["people", "match"],
   ["policy", "decideWithinDays"],
   ["policy", "decisions"],
   ["policy", "removeWithinHours"],
@@ -96,12 +99,14 @@ function checkFile(yaml: YamlText, providers: readonly Provider[]): Checked<Conf
   const file = checkPart(fileSchema, { yaml, path: [], elsewhere });
   const sources = entriesOf(yaml, "sources").map((_source, index) => checkSource(yaml, index, providers));
   const messages = entriesOf(yaml, "messages").map((_entry, index) => checkMessage(yaml, index));
-  const faults = [file, ...sources, ...messages].flatMap((checked) => checked.faults);
-  if (!file.value || faults.length > 0) return { value: null, faults };
-  const { schedule = null, sweep = null, policy, desk = null, ...rest } = file.value;
+  const people = checkPart(peopleSchemaOf(fieldsOf(yaml.value).people), { yaml, path: ["people"], elsewhere });
+  const faults = [file, people, ...sources, ...messages].flatMap((checked) => checked.faults);
+  if (!file.value || !people.value || faults.length > 0) return { value: null, faults };
+  const { schedule = null, sweep = null, policy, desk = null, people: _checked, ...rest } = file.value;
   const timezone = schedule?.timezone ?? defaultTimezone;
   const value = {
     ...rest,
+    ...people.value,
     schedule,
     sweep,
     desk: desk && withDefaults(desk),
@@ -120,6 +125,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
   return [
     ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
     ...policyFaults(policy, file.people),
+    ...authorityFaults(file.people, { sources, providers }),
     ...routedFaults(policy, sources),
     ...sweepFaults(file.sweep, policy),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
 import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
-import { checkExpression } from "../review/rules/rule-check.ts";
+import { checkExpression, mentions } from "../review/rules/rule-check.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { share, text, whole } from "./values.ts";
 
@@ -149,9 +149,22 @@ function windowFaults({ decideWithinDays }: Fields, maxPlanAgeDays: number): Con
   return [faultAt(["policy", "decideWithinDays"], why)];
 }
 
-/** A rule that looks at a name or e-mail never matches under `people: ids`, and nobody would notice. */
+/** A rule that looks at a name or e-mail never matches under `people: ids`, and nobody would notice; nor does one that asks for a person whom no source tells. */
 function peopleFaults(rules: readonly Fields[], people: unknown): ConfigFault[] {
-  if (people !== "ids") return [];
+  return [...namelessFaults(rules, people), ...personFaults(rules, people)];
+}
+
+function personFaults(rules: readonly Fields[], people: unknown): ConfigFault[] {
+  if (typeof people === "object" && people !== null) return [];
+  const why =
+    "asks for person, and no source says who people are: write people: { authority: ID, match: [employeeNo, email] }";
+  return rules.flatMap(({ when }, index) =>
+    typeof when === "string" && mentions(when, "person") ? [faultAt(["policy", "rules", index, "when"], why)] : [],
+  );
+}
+
+function namelessFaults(rules: readonly Fields[], people: unknown): ConfigFault[] {
+  if (people !== "ids" && fieldsOf(people).stored !== "ids") return [];
   return rules.flatMap(({ when }, index) =>
     typeof when === "string" && /\bholder\.(name|email)\b/.test(when)
       ? [faultAt(["policy", "rules", index, "when"], "looks at a name or e-mail, which people: ids leaves out")]

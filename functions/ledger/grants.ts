@@ -207,6 +207,9 @@ export function openSnapshotArtefacts({ store, sourceId, review }: ReviewPlace) 
     async responsible(lines: Uint8Array): Promise<{ key: string; sha256: string }> {
       return { key: keys.responsible, sha256: await createOnce(store, keys.responsible, lines) };
     },
+    async people(lines: AsyncIterable<{ id: string }>): Promise<{ key: string; sha256: string }> {
+      return { key: keys.people, sha256: await createLinesOnce(store, keys.people, lines) };
+    },
     async manifest(snapshot: Snapshot): Promise<void> {
       await createJsonOnce(store, keys.snapshot, snapshot);
     },

@@ -1,5 +1,6 @@
 import type * as z from "zod/mini";
 import type { Proxies } from "../basics/proxies.ts";
+import type { PersonKey } from "../review/grants/grant.ts";
 import type { ReviewerKind } from "../review/people/routing.ts";
 import type { Clock, Remover } from "../review/ports.ts";
 import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
@@ -25,6 +26,8 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   language: "zh" | "en";
   /** The order of reviewers in the source's configuration; absent where the configuration has none. */
   reviewers?: readonly ReviewerKind[];
+  /** Whether holders come with the keys by which they are known in other systems: only where a source says who people are. */
+  needsKeys?: boolean;
   /**
    * How long an outage is waited out: at most `mostMs`, and not once `shouldStop` says so. `goOn` is awaited before each
    * sending and while a call waits to be tried again; what it throws ends the call.
@@ -57,6 +60,8 @@ export type Provider = {
   settings: SettingsShape;
   /** By which id the source knows people, where they are accounts of a Feishu tenant; absent where they are none. */
   personIdType?: "people_corehr_id" | "user_id";
+  /** The keys that the provider tells of everybody who works here or has left; absent where it does not list them. */
+  people?: readonly PersonKey[];
   /** The kinds of reviewers that this provider can name, in their usual order. */
   reviewers: readonly ReviewerKind[];
   /**

@@ -9,6 +9,7 @@ export function reviewKeys(source: string, review: string) {
     roles: `${root}/roles.jsonl.gz`,
     reads: `${root}/reads.jsonl.gz`,
     responsible: `${root}/responsible.jsonl.gz`,
+    people: `${root}/people.jsonl.gz`,
     snapshot: `${root}/snapshot.json`,
     assessments: `${root}/assessments/`,
     assessment: (assessment: string) => {
@@ -21,6 +22,7 @@ export function reviewKeys(source: string, review: string) {
         html: `${folder}/report.html`,
         csv: `${folder}/report.csv`,
         reviewers: `${folder}/reviewers.json`,
+        people: `${folder}/people.json`,
       };
     },
     approvals: `${root}/approvals/`,

@@ -1,6 +1,7 @@
 import type { Because } from "./because.ts";
-import type { Grant, GrantEntry, Holder, HolderField, Role, Scopes } from "./grants/grant.ts";
+import type { Grant, GrantEntry, Holder, HolderField, PersonKeys, Role, Scopes } from "./grants/grant.ts";
 import type { Check, Origin, ReadLine } from "./grants/snapshot.ts";
+import type { PersonEntry } from "./people/person.ts";
 
 /**
  * The clock of a stage. `now` gives epoch milliseconds. `sleep` resolves after `ms` milliseconds, and rejects when
@@ -18,6 +19,8 @@ export type Listing = { id: string; kind: string; parameters: Record<string, unk
  */
 export type Page = {
   entries: GrantEntry[];
+  /** Of a listing of people: their employments. */
+  people?: PersonEntry[];
   next: string | null;
   spawned: Listing[];
   counts: Record<string, number>;
@@ -149,6 +152,17 @@ export type PartnerBooks = {
   climbFrom(departmentId: string): Promise<DepartmentPartners[]>;
 };
 
+/** Everybody who works here or has left, for a source that says who people are. */
+export type PeopleBook = {
+  /** The listings that together show every employment, each page by `readPage`. Asked for after `planListings`. */
+  listPeople(): Promise<Listing[]>;
+  /**
+   * Everybody who has one of these employments, or one of these keys, now; each with every employment. Keys are as the systems
+   * write them.
+   */
+  findPeople(asked: { ids: string[]; keys: PersonKeys[] }): Promise<PersonEntry[]>;
+};
+
 /**
  * Names that could not be read: `about` is their dimension. A snapshot is whole without them, as no rule looks at these
  * names.
@@ -181,6 +195,10 @@ export type Reader = {
   changeListings?(): ListingChange | null;
   /** Facts by holder id. A holder that the provider does not show is absent. */
   readHolders(ids: string[]): Promise<Map<string, Holder>>;
+  /** Absent for a provider that does not list everybody who works here or has left. */
+  readonly people?: PeopleBook;
+  /** The keys by which these holders are known elsewhere, as the system writes them: never to be stored. Absent where no configuration asks. */
+  readKeys?(holderIds: string[]): Promise<Map<string, PersonKeys>>;
   /** Absent for a provider without business partners. */
   readonly partners?: PartnerBooks;
   /** The same scopes in the same order, with the names that the provider has. */

@@ -1,4 +1,5 @@
 import { CutShortError } from "../basics/concurrency.ts";
+import type { PersonKey } from "./grants/grant.ts";
 import type { Check } from "./grants/snapshot.ts";
 import type { Messenger } from "./people/message.ts";
 import type { ReviewerRules } from "./people/routing.ts";
@@ -23,6 +24,16 @@ export type Invocation = {
   caller: Caller;
 };
 
+/**
+ * The source that says who people are, and by which keys holders of other sources are its people. `openReader` opens it with
+ * its read credentials, as the stage's own source is.
+ */
+export type PeopleAuthority = {
+  source: string;
+  match: readonly PersonKey[];
+  openReader(goOn?: () => Promise<void>): Promise<Reader>;
+};
+
 /** The input of every stage: one source, one review, the configuration and the ports. */
 export type Stage = {
   sourceId: string;
@@ -36,6 +47,8 @@ export type Stage = {
   policy: Policy;
   /** Who reviews the grants; null or left out if the source has no reviewers configured. */
   reviewers?: ReviewerRules | null;
+  /** Null or left out if no source says who people are. */
+  authority?: PeopleAuthority | null;
   /** Who may lift a brake, by what their sign-in proves; left out or empty: whoever says so. */
   approvers?: readonly string[];
   toolVersion: string;

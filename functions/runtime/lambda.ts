@@ -121,8 +121,17 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   return withNextLook(answer, { config, store, stackName, nowMs: systemClock.now() });
 }
 
-function sourceOpeners(lambda: LambdaStage, { language, people }: Config, shouldStop: () => boolean): SourceOpeners {
-  const ports: SourcePorts = { clock: systemClock, env: process.env, language, people, patience: { shouldStop } };
+function sourceOpeners(lambda: LambdaStage, config: Config, shouldStop: () => boolean): SourceOpeners {
+  const { language, people, authority } = config;
+  const { env } = process;
+  const ports: SourcePorts = {
+    clock: systemClock,
+    env,
+    language,
+    people,
+    match: authority?.match,
+    patience: { shouldStop },
+  };
   const refuse = async (): Promise<never> => {
     throw new Error(`Cannot call the provider as ${lambda.stage} has no part in that`);
   };

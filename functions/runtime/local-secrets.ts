@@ -35,13 +35,17 @@ export async function localSecretFaults(
   return faults.filter((fault) => fault !== null);
 }
 
-async function sourceSecrets(config: Config, { sourceIds, credentials: uses }: SecretUses): Promise<UsedSecret[]> {
+async function sourceSecrets(config: Config, { sourceIds, credentials }: SecretUses): Promise<UsedSecret[]> {
   const providers = Object.values(await import("../providers/all.ts"));
-  return config.sources.flatMap(({ id, provider: named, credentials }, index) => {
+  // Before a removal that rests on who somebody is, the source that says so is read anew.
+  const isRead = (id: string): boolean => credentials.includes("write") && id === config.authority?.source;
+  const usesOf = (id: string): SecretUses["credentials"] =>
+    sourceIds.includes(id) ? credentials : isRead(id) ? ["read"] : [];
+  return config.sources.flatMap(({ id, provider: named, credentials: secrets }, index) => {
     const provider = providers.find((each) => each.id === named);
-    if (!sourceIds.includes(id) || !credentials || !provider) return [];
+    if (!secrets || !provider) return [];
     const { secretKeys: keys } = provider;
-    return uses.map((use) => ({ reference: credentials[use], keys, path: ["sources", index, "credentials", use] }));
+    return usesOf(id).map((use) => ({ reference: secrets[use], keys, path: ["sources", index, "credentials", use] }));
   });
 }
 

@@ -1,7 +1,8 @@
 import { proxiesOf } from "../basics/proxies.ts";
 import type { SourceConfig } from "../config/config.ts";
 import type { Provider } from "../providers/provider.ts";
-import type { Holder } from "../review/grants/grant.ts";
+import type { Holder, PersonKey, PersonKeys } from "../review/grants/grant.ts";
+import { type PersonEntry, storedKeys } from "../review/people/person.ts";
 import type { Clock, Reader, Remover } from "../review/ports.ts";
 import { readSecret } from "./secrets.ts";
 
@@ -18,6 +19,8 @@ export type SourcePorts = {
   env: NodeJS.ProcessEnv;
   language: "zh" | "en";
   people?: "names" | "ids";
+  /** The keys by which holders are matched to the people of the authority; left out: no source says who people are. */
+  match?: readonly PersonKey[] | undefined;
   /** How long an outage of the provider is waited out. */
   patience?: { mostMs?: number; shouldStop?: () => boolean };
   /** Keeps the leases of a stage while its calls go on: `patience.goOn` of the provider. */
@@ -70,8 +73,52 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     patience: { ...ports.patience, ...(ports.goOn ? { goOn: ports.goOn } : {}) },
     ...(ports.signal ? { signal: ports.signal } : {}),
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
+    ...(ports.match ? { needsKeys: true } : {}),
   });
-  return ports.people === "ids" ? namelessSource(source) : source;
+  const { people = "names", match } = ports;
+  const keyed = match ? keyedSource(source, { people, match }) : source;
+  return people === "ids" ? namelessSource(keyed) : keyed;
+}
+
+type Keying = Parameters<typeof storedKeys>[1];
+
+/** The source with the keys of people as they are stored and compared; `readKeys` alone gives them as the system writes them. */
+function keyedSource<Source extends Reader>(source: Source, keying: Keying): Source {
+  const { people } = source;
+  const withKeys = <Entry extends PersonEntry>(entry: Entry): Entry => ({
+    ...entry,
+    keys: storedKeys(entry.keys, keying),
+  });
+  return {
+    ...source,
+    readHolders: async (ids) =>
+      new Map(
+        [...(await source.readHolders(ids))].map(([id, holder]) => [
+          id,
+          holder.kind === "user" ? { ...holder, keys: storedKeys(keysOf(holder), keying) } : holder,
+        ]),
+      ),
+    readKeys: async (ids) => new Map([...(await source.readHolders(ids))].map(([id, holder]) => [id, keysOf(holder)])),
+    readPage: async (listing, token) => {
+      const page = await source.readPage(listing, token);
+      return page.people ? { ...page, people: page.people.map(withKeys) } : page;
+    },
+    ...(people
+      ? {
+          people: {
+            ...people,
+            findPeople: async (asked: Parameters<typeof people.findPeople>[0]) =>
+              (await people.findPeople(asked)).map(withKeys),
+          },
+        }
+      : {}),
+  };
+}
+
+/** An e-mail is a key of whoever has one. A group has none: who holds through it are its members. */
+function keysOf({ kind, email, keys }: Holder): PersonKeys {
+  if (kind !== "user") return {};
+  return { ...keys, ...(email === null ? {} : { email }) };
 }
 
 function withoutName(holder: Holder): Holder {

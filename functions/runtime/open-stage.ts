@@ -24,24 +24,28 @@ export type StageOptions = Omit<StagePortOptions, "invocation"> & {
   /** Left out: the user of this process. */
   caller?: Caller;
   endpoint?: Endpoint | undefined;
+  /** Of the source that says who people are, where it is not this one. */
+  authorityEndpoint?: Endpoint | undefined;
   /** Ends every call to the provider. */
   signal?: AbortSignal | undefined;
 };
 
 /** The ports of one stage over one source, composed from configuration and environment. */
-export function openStage(config: Config, { invocationId, caller, endpoint, signal, ...options }: StageOptions) {
-  const { clock, env } = options;
-  const { language, people } = config;
+export function openStage(config: Config, opening: StageOptions) {
+  const { invocationId, caller, endpoint, authorityEndpoint, signal, ...options } = opening;
+  const { clock, env, sourceId } = options;
+  const { language, people, authority } = config;
   const invocation = { ...thisInvocation(invocationId), ...(caller ? { caller } : {}) };
   // "check" is no review: whoever checks wants to know now that nobody answers.
   const patience = { shouldStop: options.shouldStop, ...(options.review === "check" ? { mostMs: 0 } : {}) };
-  const ports = { clock, env, endpoint, language, people, patience, signal };
+  const ports = { clock, env, language, people, match: authority?.match, patience, signal };
+  const endpointOf = ({ id }: { id: string }) => (id === sourceId ? endpoint : authorityEndpoint);
   return stagePorts(
     config,
     { ...options, invocation },
     {
-      openReader: (source, goOn) => openReader(source, { ...ports, goOn }),
-      openRemover: (source, goOn) => openRemover(source, { ...ports, goOn }),
+      openReader: (source, goOn) => openReader(source, { ...ports, endpoint: endpointOf(source), goOn }),
+      openRemover: (source, goOn) => openRemover(source, { ...ports, endpoint: endpointOf(source), goOn }),
     },
   );
 }

@@ -34,6 +34,7 @@ export type SourceOpeners = {
 /** The ports of one stage over one source. The openers of the source are handed in, so that a stage without a provider loads none. */
 export function stagePorts(config: Config, options: StagePortOptions, openers: SourceOpeners) {
   const source = sourceOf(config, options.sourceId);
+  const { authority = null } = config;
   return {
     sourceId: source.id,
     review: options.review,
@@ -44,6 +45,10 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     ...(options.holders ? { holders: options.holders } : {}),
     // A configuration deployed by an earlier version has no such key.
     reviewers: source.reviewers ?? null,
+    authority: authority && {
+      ...authority,
+      openReader: (goOn?: () => Promise<void>) => openers.openReader(sourceOf(config, authority.source), goOn),
+    },
     approvers: config.desk?.approvers ?? [],
     toolVersion: toolVersion(options.env),
     store: options.store,

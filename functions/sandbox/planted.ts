@@ -62,6 +62,11 @@ export type Planted = {
   /** What a first review without decisions finds. */
   first: Expectation;
   decisions: PlantedDecision[];
+  /**
+   * Who has left by CoreHR and holds something in another system, by their ids there, sorted: in the cloud (disabled ones too,
+   * and `forgotten`, whose user is still enabled), and in functional roles.
+   */
+  leftElsewhere: { cloud: string[]; forgotten: string[]; functional: string[] };
   /** Cases that did not fit into a company of this size, and why. */
   notPlanted: string[];
 };

@@ -42,6 +42,8 @@ export type Quirks = {
    * read the field.
    */
   withheldFields: Record<string, string[]>;
+  /** Fields of an employment as CoreHR has them, where the other systems have others: an e-mail or a number that another person has now. */
+  otherFields: Record<string, Partial<Record<"email_address" | "employee_number", string>>>;
   /** These employments are shown as hired although their last day has passed. */
   shownAsHired: string[];
   /** Leavers are missing from the unfiltered and role-filtered listing, and still shown by id. */
@@ -159,6 +161,7 @@ export function noQuirks(): Quirks {
     emptyIds: [],
     outsideDataRange: [],
     withheldFields: {},
+    otherFields: {},
     shownAsHired: [],
     leaversHidden: false,
     onTheJobRange: false,

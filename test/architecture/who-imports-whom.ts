@@ -31,6 +31,8 @@ const table: Place[] = [
     packages: ["@marcbachmann/cel-js", "csv-parse", "node:crypto", "re2js"],
   },
   { name: "ledger", holds: /^functions\/ledger\//, places: ["basics", "review"], packages: [] },
+  // What is known of a grant when it is judged, in assessing and before a removal alike.
+  { name: "facts", holds: /^functions\/facts\//, places: ["basics", "review", "ledger"], packages: [] },
   // node:crypto for the SHA-256 of every reply, which reads.jsonl.gz keeps.
   // node:zlib for replies that are compressed though nobody asked for it.
   // node:diagnostics_channel so that calls can be counted without every piece handing a counter on.
@@ -115,7 +117,7 @@ const table: Place[] = [
   {
     name: "stages",
     holds: /^functions\/stages\//,
-    places: ["basics", "review", "ledger", ...report, messageWords],
+    places: ["basics", "review", "ledger", "facts", ...report, messageWords],
     packages: [],
   },
   {

@@ -126,6 +126,45 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
     "policy.rules[0].when",
     "people: ids",
   ],
+  ["an authority that is no source", add("people: { authority: poeple }"), "people.authority", "did you mean people?"],
+  ["an authority without a name", add("people: { match: [email] }"), "people.authority", "is missing"],
+  [
+    "an authority that does not list everybody",
+    (text) =>
+      put(
+        "- id: people",
+        "- { id: cloud, provider: tencent-identity-center, baseUrl: sandbox }\n  - id: people",
+      )(add("people: { authority: cloud }")(text)),
+    "people.authority",
+    "name a source of feishu-corehr",
+  ],
+  [
+    "a key that the authority does not tell",
+    add("people: { authority: people, match: [userId, email] }"),
+    "people.match[0]",
+    "it has employeeNo, email",
+  ],
+  ["a key that is none", add("people: { authority: people, match: [phone] }"), "people.match[0]", "employeeNo"],
+  ["a key twice", add("people: { authority: people, match: [email, email] }"), "people.match[1]", "take one out"],
+  ["people matched by nothing", add("people: { authority: people, match: [] }"), "people.match", "at least one"],
+  [
+    "a rule that asks who somebody is where no source says so",
+    put("decision.revoke", 'person.status == "left"'),
+    "policy.rules[0].when",
+    "no source says who people are",
+  ],
+  [
+    "a status that no person has",
+    (text) => put("decision.revoke", 'person.status == "gone"')(add("people: { authority: people }")(text)),
+    "policy.rules[0].when",
+    'person.status is never "gone"',
+  ],
+  [
+    "a field that a person has not",
+    (text) => put("decision.revoke", "person.email == 'a'")(add("people: { authority: people }")(text)),
+    "policy.rules[0].when",
+    "person has no field email",
+  ],
   // words and ranges
   ["an unknown mode", put("mode: report", "mode: enforced"), "mode", "did you mean enforce?"],
   ["an unknown language", add("language: fr"), "language", "zh or en"],

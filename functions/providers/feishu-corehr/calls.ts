@@ -129,20 +129,66 @@ export type HirePeriod = { from: string; until: string };
 /** Which employments to look for: all of this status, or those of them whose hire lies in a period. */
 export type EmployeeFilter = { status: "hired" | "terminated"; period?: HirePeriod };
 
-/** A page of at most 100 employments. The vendor's search is up to five minutes behind: no grant is judged by it. */
-export function searchEmployees({ status, period }: EmployeeFilter, token: string | null, pageSize = maxEmployees) {
-  const request = postRequest("searchEmployees", replies.foundEmployeesReply, {
+function searchRequest<Schema extends z.ZodMiniType>(
+  schema: Schema,
+  token: string | null,
+  { pageSize = maxEmployees, ...body }: { pageSize?: number; fields: readonly string[] } & Record<string, unknown>,
+) {
+  return postRequest("searchEmployees", schema, {
     path: "/open-apis/corehr/v2/employees/search",
     query: [["page_size", String(pageSize)], userIdType, departmentIdType, ...pageToken(token)],
-    body: {
-      fields: ["employment_id", "effective_date"],
-      employment_status: status,
-      ...(period ? { effective_time_start: period.from, effective_time_end: period.until } : {}),
-    },
+    body,
   });
+}
+
+function filterOf({ status, period }: EmployeeFilter) {
+  return {
+    employment_status: status,
+    ...(period ? { effective_time_start: period.from, effective_time_end: period.until } : {}),
+  };
+}
+
+/** A page of at most 100 employments. The vendor's search is up to five minutes behind: no grant is judged by it. */
+export function searchEmployees(filter: EmployeeFilter, token: string | null, pageSize = maxEmployees) {
+  const fields = ["employment_id", "effective_date"];
+  const request = searchRequest(replies.foundEmployeesReply, token, { pageSize, fields, ...filterOf(filter) });
   const idsOf = ({ items }: replies.FoundEmployeesReply) =>
     (items ?? []).map(({ employment_id_v2 }) => employment_id_v2);
   return { ...request, idsOf };
+}
+
+/** What says who somebody is, and whether they have left. */
+export const personFields = [
+  "employment_id",
+  "employment_status",
+  "expiration_date",
+  "department_id",
+  "employee_number",
+  "email_address",
+  "person_info.person_id",
+];
+
+function peopleRequest(token: string | null, filter: Record<string, unknown>) {
+  const request = searchRequest(replies.listedPeopleReply, token, { fields: personFields, ...filter });
+  const idsOf = ({ items }: replies.ListedPeopleReply) =>
+    (items ?? []).map(
+      (item) => item.employment_id_v2 || `of ${item.person_info?.person_id ?? item.email_address ?? ""}`,
+    );
+  return { ...request, idsOf };
+}
+
+/** A page of at most 100 employments with what says who each is. */
+export function listPeople(filter: EmployeeFilter, token: string | null) {
+  return peopleRequest(token, filterOf(filter));
+}
+
+/** The employments, ended ones too, that have one of at most 100 employee numbers, or e-mails, on pages of 100. */
+export function findPeople(
+  by: "employee_number_list" | "email_address_list",
+  { values, status }: { values: readonly string[]; status: EmployeeFilter["status"] },
+  token: string | null,
+) {
+  return peopleRequest(token, { employment_status: status, [by]: values });
 }
 
 /** Names of at most 100 departments. */

@@ -1,9 +1,10 @@
-import { isCalendarDate } from "../../basics/time.ts";
-import { type Holder, type HolderStatus, isWithoutId } from "../../review/grants/grant.ts";
-import type { FeishuCall } from "../feishu/call.ts";
+import { type Holder, isWithoutId } from "../../review/grants/grant.ts";
+import type { PeopleBook } from "../../review/ports.ts";
+import { type FeishuCall, openPageReader } from "../feishu/call.ts";
 import { readVisible } from "../feishu/visible-ids.ts";
 import { readInBatches } from "../provider-source.ts";
-import { batchGetEmployees, maxEmployees } from "./calls.ts";
+import { batchGetEmployees, type EmployeeFilter, findPeople, maxEmployees, personFields } from "./calls.ts";
+import { hasLeft, isHired, keysOf, personIdOf, toLastDay, toPerson, toStatus } from "./employments.ts";
 import type { EmployeeReply } from "./replies.ts";
 
 /** At most 100 employees. Employees outside the app's data range are left out. */
@@ -25,16 +26,29 @@ const holderFields = [
   "person_info.person_id",
 ];
 
-/** Facts by employment id. An employee whom the vendor does not know, or whom the app may not see, is absent. */
-export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
+/** Facts by employment id. An employee whom the vendor does not know, or whom the app may not see, is absent. `needsKeys`: with the keys by which they are known elsewhere. */
+export async function readHolders(
+  call: FeishuCall,
+  holderIds: string[],
+  needsKeys = false,
+): Promise<Map<string, Holder>> {
   const wanted = new Set(holderIds.filter((id) => !isWithoutId(id)));
   const employees = await readInBatches(wanted, maxEmployees, (ids) =>
-    readEmployees(call, { by: "employment_ids", ids, fields: holderFields }),
+    readEmployees(call, {
+      by: "employment_ids",
+      ids,
+      fields: needsKeys ? [...holderFields, "employee_number"] : holderFields,
+    }),
   );
   const employeesById = new Map(employees.map((employee) => [employee.employment_id_v2 ?? "", employee]));
   const found = [...employeesById].filter(([id]) => wanted.has(id));
   const employments = await readEmploymentsOf(call, found.map(([, employee]) => employee).filter(hasLeft));
-  return new Map(found.map(([id, employee]) => [id, toHolder(id, employee, employments)]));
+  return new Map(
+    found.map(([id, employee]) => {
+      const holder = toHolder(id, employee, employments);
+      return [id, needsKeys ? { ...holder, keys: keysOf(employee) } : holder];
+    }),
+  );
 }
 
 const employmentFields = ["employment_id", "employment_status", "rehire_employment_id", "person_info.person_id"];
@@ -76,25 +90,57 @@ function isEmployedAgain(
   return known.some((other) => other.employment_id_v2 !== id && isHired(other));
 }
 
-function toStatus(employee: EmployeeReply, lastDay: string | null): HolderStatus {
-  if (hasLeft(employee)) return "left";
-  if (!isHired(employee)) return "unknown";
-  return lastDay === null ? "active" : "leaving";
-}
+type PersonEntry = Awaited<ReturnType<PeopleBook["findPeople"]>>[number];
+type FoundBy = Parameters<typeof findPeople>[0];
 
-// CoreHR writes 9999-12-31 for "without end".
-function toLastDay(date: EmployeeReply["expiration_date"]): string | null {
-  return date && isCalendarDate(date) && !date.startsWith("9999") ? date : null;
-}
+/** Finds people by their employments and their keys. */
+export function createPeopleFinder(call: FeishuCall): PeopleBook["findPeople"] {
+  async function searchFor(by: FoundBy, values: string[]): Promise<PersonEntry[]> {
+    return await readInBatches(new Set(values), maxEmployees, async (some) => [
+      ...(await readEvery(by, some, "hired")),
+      ...(await readEvery(by, some, "terminated")),
+    ]);
+  }
 
-function personIdOf(employee: EmployeeReply): string | null {
-  return employee.person_info?.person_id || null;
-}
+  async function readEvery(by: FoundBy, values: string[], status: EmployeeFilter["status"]): Promise<PersonEntry[]> {
+    const found: PersonEntry[] = [];
+    const readPageOf = openPageReader(call);
+    for (let token: string | null | undefined; token !== null; ) {
+      const asked = { id: `${by} ${status}`, token: token ?? null };
+      const { data, next } = await readPageOf(asked, (from) => findPeople(by, { values, status }, from));
+      found.push(...(data.items ?? []).map(toPerson));
+      token = next;
+    }
+    return found;
+  }
 
-function hasLeft(employee: EmployeeReply): boolean {
-  return employee.employment_status?.enum_name === "terminated";
-}
+  async function readBy(by: "employment_ids" | "person_ids", ids: string[]): Promise<PersonEntry[]> {
+    const employments = await readInBatches(new Set(ids), maxEmployees, (some) =>
+      readEmployees(call, { by, ids: some, fields: personFields }),
+    );
+    return employments.map(toPerson);
+  }
 
-function isHired(employee: EmployeeReply): boolean {
-  return employee.employment_status?.enum_name === "hired";
+  return async ({ ids, keys }) => {
+    const known = ids.filter((id) => !isWithoutId(id));
+    const found = [
+      ...(await readBy("employment_ids", known)),
+      ...(await searchFor(
+        "employee_number_list",
+        keys.flatMap(({ employeeNo }) => employeeNo ?? []),
+      )),
+      ...(await searchFor(
+        "email_address_list",
+        keys.flatMap(({ email }) => email ?? []),
+      )),
+    ];
+    const foundById = new Map(found.map((entry) => [entry.id, entry]));
+    // The search is up to five minutes behind: whom it found is read anew, by person, as other employments count too.
+    const employments = await readBy(
+      "person_ids",
+      found.flatMap(({ personId }) => personId ?? []),
+    );
+    for (const entry of employments) foundById.set(entry.id, entry);
+    return [...foundById.values()];
+  };
 }

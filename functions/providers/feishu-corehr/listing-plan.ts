@@ -1,4 +1,4 @@
-import type { Listing, Page, Reader } from "../../review/ports.ts";
+import type { Listing, Page, PeopleBook, Reader } from "../../review/ports.ts";
 import { maxFilterIds, pageCapacity } from "./calls.ts";
 import {
   chooseStrategy,
@@ -11,14 +11,22 @@ import {
 import { type CoreHrListing, hirePeriods, type PeopleListing, toListing } from "./listings.ts";
 import { type Measured, type Measuring, measureTenant } from "./measure-tenant.ts";
 
-type Planner = Required<Pick<Reader, "planListings" | "readPage" | "changeListings">>;
+type Planner = Required<Pick<Reader, "planListings" | "readPage" | "changeListings">> & Pick<PeopleBook, "listPeople">;
 
 /** Plans the listings, and learns from their pages: after the first hundred the choice is looked at once more. */
 export function openListingPlanner(measuring: Measuring, readPage: Reader["readPage"]): Planner {
   let watched: { measured: Measured; watch: Watch } | null = null;
+  let splitsByHireDate = false;
   return {
+    async listPeople() {
+      const periods = splitsByHireDate ? hirePeriods(measuring.timer.now()) : [undefined];
+      return (["hired", "terminated"] as const).flatMap((status) =>
+        periods.map((period) => toListing({ kind: "people", parameters: { status, ...(period ? { period } : {}) } })),
+      );
+    },
     async planListings(roles) {
       const measured = await measureTenant(measuring, roles);
+      splitsByHireDate = measured.splitsByHireDate;
       const strategy = chooseStrategy(measured.tenant);
       const listings = listingsBy(strategy.way, measured, measuring.timer.now());
       await Promise.all(measured.begun.map((each) => listings.some(each.isSame) || each.confirm()));

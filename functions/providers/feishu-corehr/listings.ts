@@ -2,7 +2,15 @@ import { chunked } from "../../basics/chunked.ts";
 import { hashOf } from "../../basics/hash.ts";
 import type { Listing, Page, Reader } from "../../review/ports.ts";
 import { type FeishuCall, openPageReader, type PagedReply, type PageRequest } from "../feishu/call.ts";
-import { type HirePeriod, maxFilterIds, queryAuthorizations, searchEmployees } from "./calls.ts";
+import {
+  type EmployeeFilter,
+  type HirePeriod,
+  listPeople,
+  maxFilterIds,
+  queryAuthorizations,
+  searchEmployees,
+} from "./calls.ts";
+import { toPerson } from "./employments.ts";
 import { toEntries } from "./grants.ts";
 import type { AuthorizationsReply } from "./replies.ts";
 import type { ListedStatuses } from "./roles.ts";
@@ -18,6 +26,7 @@ export type CoreHrListing =
   | { kind: "unfiltered"; parameters: Record<string, never> }
   | { kind: "roles"; parameters: { roleIds: string[] } }
   | { kind: "holders"; parameters: { employmentIds: string[]; of: PeopleListing["kind"] | "sample" } }
+  | { kind: "people"; parameters: EmployeeFilter }
   | PeopleListing;
 
 /** The id is made of the parameters: the same parameters are the same listing. */
@@ -108,6 +117,17 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
     };
   }
 
+  /** Everybody of a status with what says who each is, for a source that says who people are. */
+  async function readWhoPeopleAre(asked: AskedPage, filter: EmployeeFilter): Promise<Page> {
+    const { data, next } = await readPageOf(asked, (token) => listPeople(filter, token));
+    const parts = filter.period && asked.token === null && next !== null ? partsOf(filter.period) : [];
+    if (parts.length > 0) {
+      const spawned = parts.map((period) => toListing({ kind: "people", parameters: { ...filter, period } }));
+      return { entries: [], spawned, counts: {}, next: null };
+    }
+    return { entries: [], people: (data.items ?? []).map(toPerson), spawned: [], counts: {}, next };
+  }
+
   return async (listing, token) => {
     const asked = { id: listing.id, token };
     const { kind, parameters } = listing as Listing & CoreHrListing;
@@ -115,6 +135,8 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
       case "employees":
       case "leavers":
         return readPeople(asked, { kind, parameters });
+      case "people":
+        return readWhoPeopleAre(asked, parameters);
       case "unfiltered":
       case "roles":
       case "holders": {

@@ -10,6 +10,7 @@ export const provider = defineProvider({
   secretKeys: ["appId", "appSecret"],
   hosts: null,
   settings: {},
+  people: ["employeeNo", "email"],
   reviewers: reviewerKinds,
   open: async (options) => (await import("./source.ts")).openCoreHr(options),
 });

@@ -44,6 +44,7 @@ const employee = z.object({
   work_location_id: text,
   direct_manager_id_v2: text,
   email_address: text,
+  employee_number: text,
   person_info: z.nullish(z.object({ person_id: text, preferred_name: text })),
   rehire_employment_id: text,
 });
@@ -74,6 +75,9 @@ export const foundEmployeesReply = z.pipe(
     return { ...marks, items: found, withoutId: (items ?? []).length - found.length };
   }),
 );
+
+/** The same call, asked for everything that says who people are. Somebody without an id is somebody all the same. */
+export const listedPeopleReply = z.object({ items: listOf(employee), ...pageMarks });
 
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/department/batch_get */
 export const departmentsReply = z.object({ items: listOf(z.object({ id, department_name: translations })) });
@@ -118,6 +122,7 @@ export type AuthorizationsReply = z.infer<typeof authorizationsReply>;
 export type AssignedUsersReply = z.infer<typeof assignedUsersReply>;
 export type FoundEmployeesReply = z.infer<typeof foundEmployeesReply>;
 export type ListedPartnersReply = z.infer<typeof listedPartnersReply>;
+export type ListedPeopleReply = z.infer<typeof listedPeopleReply>;
 export type FoundEmployee = FoundEmployeesReply["items"][number];
 export type EmployeeReply = z.infer<typeof employee>;
 export type Translations = z.infer<typeof translations>;

@@ -6,7 +6,7 @@ import { pairApis, type ReadGrantsOf, readGrantsByKey, withoutTasks } from "../p
 import { maxCombinations, maxEmployees, pageCapacity } from "./calls.ts";
 import { addScopes, restoreGrant, revokeGrants, setScopes } from "./changes.ts";
 import { readGrantsOf } from "./grants.ts";
-import { readHolders } from "./holders.ts";
+import { createPeopleFinder, readHolders } from "./holders.ts";
 import { documentedLimits, writeCalls } from "./limits.ts";
 import { openListingPlanner } from "./listing-plan.ts";
 import { createPageReader } from "./listings.ts";
@@ -34,6 +34,10 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
   const { call } = reading;
   const roles = openRoleList(call);
   const { namer, withoutGone } = createCoreHrScopeNamer(call, options.language);
+  const { listPeople, ...planner } = openListingPlanner(
+    { api: reading, timer: clock, firstRoles: roles.firstPage },
+    createPageReader(call, roles.statuses),
+  );
   const grantsOf: ReadGrantsOf = async (ids) => readGrantsOf(call, ids, await roles.statuses());
   return {
     provider: "feishu-corehr",
@@ -43,11 +47,9 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     grantsPerRead: pageCapacity,
     readRoles: async () =>
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),
-    ...openListingPlanner(
-      { api: reading, timer: clock, firstRoles: roles.firstPage },
-      createPageReader(call, roles.statuses),
-    ),
-    readHolders: (ids) => readHolders(call, ids),
+    ...planner,
+    people: { listPeople, findPeople: createPeopleFinder(call) },
+    readHolders: (ids) => readHolders(call, ids, options.needsKeys),
     partners: openPartnerBooks(call),
     ...namer,
     prove: (sample) => proveListing(call, grantsOf, sample),

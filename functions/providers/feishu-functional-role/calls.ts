@@ -16,6 +16,7 @@ const user = z.object({
   name: text,
   email: text,
   enterprise_email: text,
+  employee_no: text,
   department_ids: z.nullish(z.array(z.string())),
   leader_user_id: text,
   status: z.nullish(

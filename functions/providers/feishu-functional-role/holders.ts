@@ -1,14 +1,21 @@
-import { type Holder, type HolderStatus, isWithoutId } from "../../review/grants/grant.ts";
+import { type Holder, type HolderStatus, isWithoutId, type PersonKeys } from "../../review/grants/grant.ts";
 import type { FeishuCall } from "../feishu/call.ts";
 import { isDataRangeRefused, readVisible } from "../feishu/visible-ids.ts";
 import { readInBatches } from "../provider-source.ts";
 import { batchGetUsers, maxUsers, type UserReply } from "./calls.ts";
 
-/** Facts by user id. An id that is no user's, or a user outside the app's contact range, is absent. */
-export async function readHolders(call: FeishuCall, holderIds: string[]): Promise<Map<string, Holder>> {
+/** Facts by user id. An id that is no user's, or a user outside the app's contact range, is absent. `needsKeys`: with the keys by which they are known elsewhere. */
+export async function readHolders(
+  call: FeishuCall,
+  holderIds: string[],
+  needsKeys = false,
+): Promise<Map<string, Holder>> {
   const wanted = new Set(holderIds.filter((id) => !isWithoutId(id)));
   const users = await readInBatches(wanted, maxUsers, (batch) => readUsers(call, batch));
-  return new Map(users.filter((user) => wanted.has(user.user_id)).map((user) => [user.user_id, toHolder(user)]));
+  const found = users.filter((user) => wanted.has(user.user_id));
+  return new Map(
+    found.map((user) => [user.user_id, needsKeys ? { ...toHolder(user), keys: keysOf(user) } : toHolder(user)]),
+  );
 }
 
 // The vendor leaves hidden users out of the reply as a rule. A refusal of the whole batch does not name them.
@@ -34,6 +41,10 @@ function toHolder(user: UserReply): Holder {
     // The holder is the account: the account of somebody who comes back has not left.
     employedAgain: status === "unknown" ? null : false,
   };
+}
+
+function keysOf({ user_id: userId, employee_no: employeeNo }: UserReply): PersonKeys {
+  return { userId, ...(employeeNo ? { employeeNo } : {}) };
 }
 
 /**

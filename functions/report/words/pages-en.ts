@@ -238,6 +238,7 @@ export const pagesEn = {
     "unknown-holders-few": "Few holders could not be read",
     "leavers-visible": "People who left are visible",
     "leavers-identified": "Whether people who left are employed again can be told",
+    "people-listed": "Everybody who works here or has left is listed",
     "fields-answered": "Fields of holders that rules use came",
     "reviewers-exist": "Reviewers whom the configuration names are there",
     "canaries-present": "Grants known to exist were found",

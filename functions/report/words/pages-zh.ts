@@ -212,6 +212,7 @@ export const pagesZh: typeof pagesEn = {
     "unknown-holders-few": "读不到的持有人足够少",
     "leavers-visible": "能看到已离职人员",
     "leavers-identified": "能判断离职人员是否已重新入职",
+    "people-listed": "在职和已离职的所有人都在清单中",
     "fields-answered": "规则用到的持有人字段都读到了",
     "reviewers-exist": "配置中指定的审阅人都存在",
     "canaries-present": "已知存在的授权都读到了",
@@ -252,6 +253,11 @@ export const pagesZh: typeof pagesEn = {
     "leavers-identified": "{leavers} 名已离职人员仍持有授权，平台说明了他们是否已重新入职",
     "leavers-unidentified":
       "{leavers} 名已离职人员仍持有授权，平台却没有说明其中任何一人的人员编号，因此无法判断他们是否已重新入职：请为应用开通读取人员编号的权限",
+    "people-listed": "清单中有 {people} 条雇佣记录，其中 {left} 条是已离职人员的",
+    "people-hidden":
+      "清单中有 {people} 条雇佣记录，{holders} 名可读取的持有人中有 {missing} 名不在其中；应用能看到所有人吗？",
+    "people-without-leavers":
+      "清单中有 {people} 条雇佣记录，却没有任何已离职人员：请将应用的数据范围设为全员；若确实无人离职，请将 guard.expectLeavers 设为 false",
     "fields-answered": "平台所知的持有人字段，每个都至少有一人读到了",
     "fields-missing":
       "规则用到了 {fields}，但没有任何持有人带有该字段：请为应用开通读取该人员字段的权限，或从规则中去掉它",

@@ -10,6 +10,14 @@ export type HolderStatus = "active" | "leaving" | "left" | "disabled" | "unknown
 /** A member of a group. Members have the grants that their group holds. */
 export type HolderMember = { id: string; status: HolderStatus; name: string | null; email: string | null };
 
+/** By what a person is known in several systems: the employee number, the Feishu `user_id`, the e-mail. */
+export const personKeys = ["employeeNo", "userId", "email"] as const;
+
+export type PersonKey = (typeof personKeys)[number];
+
+/** The keys of one person, as far as a system has them. */
+export type PersonKeys = Partial<Record<PersonKey, string>>;
+
 /**
  * The user or group that holds a grant. A fact that the provider did not give is `null`. Only a group has `members`.
  */
@@ -25,6 +33,8 @@ export type Holder = {
   lastDay: string | null;
   employedAgain: boolean | null;
   members?: HolderMember[];
+  /** The keys by which the holder is known in other systems, as `storedKeys` gives them; only where a source says who people are. */
+  keys?: PersonKeys;
 };
 
 /** The fields of a holder that an app may be refused while it may read the holder. */

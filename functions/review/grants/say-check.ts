@@ -25,6 +25,11 @@ export const checkSentences = {
   "leavers-identified": "{leavers} people who left hold grants, and the provider says whether they are employed again",
   "leavers-unidentified":
     "{leavers} people who left hold grants, and for none of them the provider says which person it is, so nobody can tell whether they are employed again: give the app the permission to read the person's id",
+  "people-listed": "{people} employments are listed, {left} of them of people who left",
+  "people-hidden":
+    "{people} employments are listed, and {missing} of {holders} holders who could be read are not among them; may the app see everybody?",
+  "people-without-leavers":
+    "{people} employments are listed, and nobody among them ever left: set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left",
   "fields-answered": "every field of holders that the provider knows came for somebody",
   "fields-missing":
     "rules use {fields}, and no holder came with it: give the app the permission to read this field of people, or leave it out of the rules",

@@ -57,6 +57,8 @@ export type Snapshot = {
   parts: { key: string; sha256: string; grants: number }[];
   /** The object that says who is responsible for the holders; left out if no reviewer order needs business partners. */
   responsible?: { key: string; sha256: string };
+  /** Everybody who works here or has left; left out unless the source says who people are. */
+  people?: { key: string; sha256: string; people: number };
   reads: ReadTotals[];
   checks: Check[];
 };

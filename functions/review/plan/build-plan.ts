@@ -96,6 +96,7 @@ export function buildPlan(candidates: Iterable<Candidate>, context: PlanContext)
     snapshotSha256: context.snapshotSha256,
     policySha256: context.policySha256,
     decisionsSha256: context.decisionsSha256,
+    ...(context.authority === undefined ? {} : { authority: context.authority }),
     population: context.population,
     ...ofGrantsIn(context),
     items,

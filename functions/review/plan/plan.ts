@@ -1,6 +1,7 @@
 import { hashOf } from "../../basics/hash.ts";
 import type { Because, ReasonCode } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
+import type { AuthoritySnapshot } from "../people/person.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
 
@@ -61,6 +62,11 @@ export type Plan = {
   snapshotSha256: string;
   policySha256: string;
   decisionsSha256: string;
+  /**
+   * The snapshot of the source that says who people are; null where none could be relied on. Left out where no rule that may
+   * change a grant asks for the person.
+   */
+  authority?: AuthoritySnapshot | null;
   population: { grants: number; holders: number; roles: number };
   /** Of a sweep: the grants that the previous review read, which `maxShare` is a share of. */
   ofGrants?: number;
@@ -105,6 +111,7 @@ export type PlanContext = {
   snapshotSha256: string;
   policySha256: string;
   decisionsSha256: string;
+  authority?: AuthoritySnapshot | null;
   population: Plan["population"];
   /** Notices by grant id, from the newest earlier plan of this review or of the previous review. */
   previousNotices: ReadonlyMap<string, { seen: string; notices: Record<string, string> }>;

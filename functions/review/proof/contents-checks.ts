@@ -43,9 +43,8 @@ function* absentFaults({ source, review, evidence, snapshot, plans }: Contents):
   const final = plans.length > 0 ? [keys.html, keys.csv] : [];
   for (const key of [keys.roles, keys.reads, ...beside, ...final])
     if (!listed.has(key)) yield fault("missing", { key });
-  const { responsible } = snapshot;
-  if (responsible && listed.get(responsible.key) !== responsible.sha256) {
-    yield fault("other-part", { key: responsible.key });
+  for (const part of [snapshot.responsible, snapshot.people]) {
+    if (part && listed.get(part.key) !== part.sha256) yield fault("other-part", { key: part.key });
   }
 }
 

@@ -1,4 +1,5 @@
 import type { Grant } from "../grants/grant.ts";
+import type { PersonFacts } from "../people/person.ts";
 
 /** What earlier reviews show of a grant. */
 export type PreviousFacts = {
@@ -29,6 +30,8 @@ export type Facts = {
   roleHolders: number;
   previous: PreviousFacts;
   decision: DecisionFacts;
+  /** Who the holder is by the authority of `people`; left out: nobody knows. */
+  person?: PersonFacts | undefined;
   now: string;
 };
 

@@ -2,6 +2,7 @@ import type { ASTNode, TypeCheckResult } from "@marcbachmann/cel-js";
 import { nearest } from "../../basics/nearest.ts";
 import type { Holder, HolderStatus } from "../grants/grant.ts";
 import {
+  asksFor,
   compilePattern,
   environment,
   fieldsByVariable,
@@ -99,7 +100,7 @@ function faultOfDyn(expression: string, nodes: ASTNode[]): string | null {
   return dyn ? `dyn() hides misspelt fields: leave it out (at ${positionOf(expression, dyn.start)})` : null;
 }
 
-const ownTypes = ["Grant", "Holder", "Role", "Previous", "Decision", "Scope"];
+const ownTypes = ["Grant", "Holder", "Role", "Previous", "Decision", "Person", "Scope"];
 
 /**
  * Refuses fields of times and durations, and computed fields (`holder["na" + "me"]`): cel-js gives both the type dyn,
@@ -123,21 +124,25 @@ function textsIn(node: ASTNode): string[] {
   return node.op === "list" ? node.args.flatMap(textsIn) : [];
 }
 
-function holderFieldIn(operand: ASTNode): string | null {
+type PersonField = { owner: string; field: string };
+
+function personFieldIn(operand: ASTNode): PersonField | null {
   if (operand.op !== ".") return null;
   const [owner, field] = operand.args;
-  return owner.op === "id" && owner.args === "holder" ? field : null;
+  const isPerson = owner.op === "id" && (owner.args === "holder" || owner.args === "person");
+  return isPerson && field in words ? { owner: owner.args, field } : null;
 }
 
-/** Refuses a status or kind that no holder has: such a rule would never match, and nobody would notice. */
+/** Refuses a status or kind that nobody has: such a rule would never match, and nobody would notice. */
 function faultOfStatus(nodes: ASTNode[]): string | null {
   for (const node of nodes) {
     if (node.op !== "==" && node.op !== "!=" && node.op !== "in") continue;
-    const field = node.args.map(holderFieldIn).find((name) => name !== null && name in words);
-    if (!field) continue;
+    const named = node.args.map(personFieldIn).find((found) => found !== null);
+    if (!named) continue;
+    const { owner, field } = named;
     const known = Object.keys(words[field]!);
     const stray = node.args.flatMap(textsIn).find((text) => !known.includes(text));
-    if (stray !== undefined) return `holder.${field} is never "${stray}": it is one of ${known.join(", ")}`;
+    if (stray !== undefined) return `${owner}.${field} is never "${stray}": it is one of ${known.join(", ")}`;
   }
   return null;
 }
@@ -251,6 +256,15 @@ function faultOfCost(ast: ASTNode): string | null {
   return steps > budget || size > budget
     ? `may take more than ${budget} steps on one grant: nest fewer loops (all, exists, map, filter), or join less`
     : null;
+}
+
+/** Whether an expression asks for a variable; false where it does not parse. */
+export function mentions(expression: string, variable: "person"): boolean {
+  try {
+    return asksFor(environment.parse(expression).ast, variable);
+  } catch {
+    return false; // checkExpression says what is wrong with it
+  }
 }
 
 /** What is wrong with a rule's CEL expression, in one line; `null` if the expression parses and its type is bool. */

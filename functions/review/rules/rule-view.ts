@@ -1,5 +1,6 @@
 import { endOfDay } from "../../basics/time.ts";
 import type { Holder, LocalText, Role, Scopes } from "../grants/grant.ts";
+import { type PersonFacts, unknownPerson } from "../people/person.ts";
 import type { Facts } from "./facts.ts";
 import { celTypes } from "./rule-vocabulary.ts";
 
@@ -13,6 +14,7 @@ export type View = Readonly<{
   role: object;
   previous: object;
   decision: object;
+  person: { readonly known: boolean };
   now: Date;
 }>;
 
@@ -83,6 +85,21 @@ function roleView(role: Role, holders: number, language: "zh" | "en"): object {
   };
 }
 
+/** Of a person who is not known every other field is absent: a comparison with it does not match. */
+function personView(person: PersonFacts, timezone: string): { known: boolean } {
+  if (!person.known) return { ...{ constructor: celTypes.person }, known: false };
+  return {
+    ...{ constructor: celTypes.person },
+    known: true,
+    status: person.status,
+    lastDay: lastDayEnd(person.lastDay, timezone),
+    departmentId: person.departmentId ?? "",
+    departmentIds: person.departmentIds,
+    movedAt: instant(person.movedAt),
+    employedAgain: person.employedAgain,
+  } as { known: boolean };
+}
+
 /** The facts of one grant in CEL's types. Throws RangeError on a malformed date or instant. */
 export function viewOf(facts: Facts, reading: ViewContext): View {
   const { grant, previous, decision } = facts;
@@ -112,6 +129,7 @@ export function viewOf(facts: Facts, reading: ViewContext): View {
       until: instant(decision.until),
       decidedAt: instant(decision.decidedAt),
     },
+    person: personView(facts.person ?? unknownPerson, reading.timezone),
     now: present(facts.now),
   };
 }

@@ -22,6 +22,15 @@ export const fieldsByVariable = {
   role: { id: "string", code: "string", name: "string", kind: "string", status: "string", holders: "int" },
   previous: { exists: "bool", scopesChanged: "bool", departmentId: "string", revokedAt: time },
   decision: { made: "bool", keep: "bool", revoke: "bool", reviewer: "string", until: time, decidedAt: time },
+  person: {
+    known: "bool",
+    status: "string",
+    lastDay: time,
+    departmentId: "string",
+    departmentIds: "list<string>",
+    movedAt: time,
+    employedAgain: "bool",
+  },
 } as const;
 
 /** The fields of an entry of `grant.scopes`: one part of a scope. */
@@ -35,6 +44,11 @@ export const absentable: ReadonlySet<string> = new Set([
   "revokedAt",
   "until",
   "decidedAt",
+  // Of a person who is not known; a holder and a role always have these.
+  "status",
+  "departmentId",
+  "departmentIds",
+  "movedAt",
 ]);
 
 /** The marker of a registered CEL type. cel-js recognises the type of a plain object by its `constructor`. */
@@ -51,6 +65,7 @@ export const celTypes = {
   role: celType(),
   previous: celType(),
   decision: celType(),
+  person: celType(),
   scope: celType(),
 };
 
@@ -92,7 +107,7 @@ function matchesPattern(text: string, pattern: string): boolean {
 function createEnvironment(): Environment {
   const environment = new Environment({ limits: { maxDepth: mostLevels, maxAstNodes: mostParts } });
   environment.registerType("Scope", { ctor: celTypes.scope, fields: { ...scopeFields } });
-  for (const variable of ["grant", "holder", "role", "previous", "decision"] as const) {
+  for (const variable of ["grant", "holder", "role", "previous", "decision", "person"] as const) {
     const name = `${variable.charAt(0).toUpperCase()}${variable.slice(1)}`;
     environment.registerType(name, { ctor: celTypes[variable], fields: { ...fieldsByVariable[variable] } });
     environment.registerVariable(variable, name);
@@ -121,6 +136,11 @@ export function isNode(value: unknown): value is ASTNode {
 export function nodesOf(value: unknown): ASTNode[] {
   if (isNode(value)) return [value, ...nodesOf(value.args)];
   return Array.isArray(value) ? value.flatMap(nodesOf) : [];
+}
+
+/** Whether an expression asks for a variable. */
+export function asksFor(ast: unknown, variable: keyof typeof fieldsByVariable): boolean {
+  return nodesOf(ast).some(({ op, args }) => op === "id" && args === variable);
 }
 
 /**

@@ -1,10 +1,13 @@
 import { EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import type { Rule } from "./policy.ts";
 import type { View } from "./rule-view.ts";
-import { absentable, parseExpression } from "./rule-vocabulary.ts";
+import { absentable, asksFor, parseExpression } from "./rule-vocabulary.ts";
 
-/** A rule of the policy with its parsed expression. */
-export type CompiledRule = { rule: Rule; expression: ParseResult };
+/**
+ * A rule of the policy with its parsed expression. `needsPerson`: it asks for the person and may change a grant, and so matches
+ * only where the person is known.
+ */
+export type CompiledRule = { rule: Rule; expression: ParseResult; needsPerson: boolean };
 
 /**
  * The result of a rule on one grant. `error`: the expression failed, which never counts as a match. `message` holds no
@@ -21,8 +24,13 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
     const expression = parseExpression(rule.when);
     const { type, error } = expression.check();
     if (type !== "bool") throw new TypeError(`rule ${rule.id}: ${error?.summary ?? `gives ${type}, not bool`}`);
-    return { rule, expression };
+    return { rule, expression, needsPerson: mayChange(rule) && asksFor(expression.ast, "person") };
   });
+}
+
+/** Whether a match of the rule may change a grant. A flag does so where nobody decides. */
+function mayChange({ then, onNoDecision }: Rule): boolean {
+  return then !== "flag" || onNoDecision === "expire";
 }
 
 function isAbsence(error: EvaluationError): boolean {
@@ -43,6 +51,8 @@ function judgementOf(error: unknown): Judgement {
  * match either: CEL's `&&` and `||` ignore the absent side only if the other side alone decides the result.
  */
 export function judge(compiled: CompiledRule, view: View): Judgement {
+  // `holder.status == "disabled" || person.status == "left"` matches without a person, and must not remove anything so.
+  if (compiled.needsPerson && !view.person.known) return { kind: "no-match" };
   // cel-js throws an Error on an absent fact. Capturing its stack would be four fifths of the cost of a rule.
   const limit = Error.stackTraceLimit;
   Error.stackTraceLimit = 0;

@@ -11,6 +11,7 @@ import { emptyCloud } from "./cloud-books.ts";
 import {
   type Company,
   type Employee,
+  foundingLeavers,
   type Grant,
   type Pair,
   putGrant,
@@ -20,7 +21,7 @@ import {
 } from "./company.ts";
 import { foundCloud } from "./found-cloud.ts";
 import { emptyBooks } from "./functional-books.ts";
-import { foundFunctional } from "./functional-roles.ts";
+import { foundFunctional, userIdOf } from "./functional-roles.ts";
 import { backgroundRoles, castRoles, makeDepartments, makePlaces, makeRoles } from "./organisation.ts";
 import { below, pick, type Random, seededRandom, spread } from "./random.ts";
 import { appointPartners, hireStaff, noPartners } from "./staff.ts";
@@ -162,6 +163,20 @@ function sortNotes(first: Expectation): Expectation {
   return { ...sorted, revoked: sortedPairs(first.revoked) };
 }
 
+/** Leavers who are not employed again, and hold something outside of CoreHR. */
+function leaversElsewhere(company: Company): Planted["leftElsewhere"] {
+  const { cloud, functional } = company;
+  const leavers = new Set(foundingLeavers(company).map(({ id }) => id));
+  const holding = new Set([...cloud.assignmentsByKey.values()].map(({ principalId }) => principalId));
+  const users = [...cloud.usersById.values()].filter(({ id, holderId }) => leavers.has(holderId) && holding.has(id));
+  const members = [...functional.rolesById.values()].flatMap(({ membersByHolder }) => [...membersByHolder.keys()]);
+  return {
+    cloud: users.map(({ id }) => id).sort(),
+    forgotten: users.filter(({ isForgotten }) => isForgotten).map(({ id }) => id),
+    functional: [...new Set(members.filter((id) => leavers.has(id)).map(userIdOf))].sort(),
+  };
+}
+
 /** The company of a seed and size at its creation, and its planted cases. */
 export function foundCompany(seed: number, createdAt: number, size: Size): { company: Company; planted: Planted } {
   const random = seededRandom(seed);
@@ -172,7 +187,8 @@ export function foundCompany(seed: number, createdAt: number, size: Size): { com
   const castHolders = members.filter((member) => member.grants.length > 0).length;
   const holders = spread(active, Math.max(10, size.holders - castHolders));
   grantBackground(company, holders, Math.max(holders.length, size.grants - castGrants - 5), random);
-  const noted: Planted = { first: nothingExpected(), decisions: [], notPlanted };
+  const leftElsewhere = { cloud: [], forgotten: [], functional: [] };
+  const noted: Planted = { first: nothingExpected(), decisions: [], leftElsewhere, notPlanted };
   let turn = 0;
   for (const member of members) {
     for (const planted of member.grants) {
@@ -189,5 +205,5 @@ export function foundCompany(seed: number, createdAt: number, size: Size): { com
   company.functional = foundFunctional(company);
   company.partners = appointPartners(company);
   company.cloud = foundCloud(company);
-  return { company, planted: { ...noted, first: sortNotes(noted.first) } };
+  return { company, planted: { ...noted, first: sortNotes(noted.first), leftElsewhere: leaversElsewhere(company) } };
 }

@@ -31,7 +31,9 @@ function userShape(world: World, call: Call, employee: Employee): Record<string,
     ...(may("department")
       ? { department_ids: [toIdType(employee.departmentId, departmentTypeOf(call))], leader_user_id: leaderId }
       : {}),
-    ...(may("employee") ? { status: statusOf(world, employee), employee_type: 1, enterprise_email: "" } : {}),
+    ...(may("employee")
+      ? { status: statusOf(world, employee), employee_type: 1, employee_no: employee.number, enterprise_email: "" }
+      : {}),
   };
 }
 

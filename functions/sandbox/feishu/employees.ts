@@ -64,6 +64,14 @@ export function batchGetEmployees(world: World, call: Call): unknown {
   return { items: shown.map((employee) => employeeShape(world, employee, fields, types)) };
 }
 
+function emailOf({ quirks }: World, { id, email }: Employee): string {
+  return quirks.otherFields[id]?.email_address ?? email;
+}
+
+function numberOf({ quirks }: World, { id, number }: Employee): string {
+  return quirks.otherFields[id]?.employee_number ?? number;
+}
+
 type Filter = (employee: Employee) => boolean;
 
 const dayPattern = /^\d{4}-\d{2}-\d{2}$/;
@@ -116,13 +124,15 @@ function filtersOf(world: World, call: Call, types: IdTypes): Filter[] {
   const ids = bodyList(call, "employment_id_list");
   const departmentIds = bodyList(call, "department_id_list");
   const emails = bodyList(call, "email_address_list");
+  const numbers = bodyList(call, "employee_number_list");
   const known = new Set(knownIds(ids, types.user));
   const knownDepartments = new Set(knownIds(departmentIds, types.department));
   return [
     (employee) => status === undefined || hasLeft(employee, world.now()) === (status === "terminated"),
     (employee) => ids.length === 0 || known.has(employee.id),
     (employee) => departmentIds.length === 0 || knownDepartments.has(employee.departmentId),
-    (employee) => emails.length === 0 || emails.includes(employee.email),
+    (employee) => emails.length === 0 || emails.includes(emailOf(world, employee)),
+    (employee) => numbers.length === 0 || numbers.includes(numberOf(world, employee)),
     (employee) => isReadable(world, employee) && !world.quirks.outsideDataRange.includes(employee.id),
   ];
 }
@@ -131,9 +141,9 @@ function foundIds(world: World, call: Call, types: IdTypes): string[] {
   const filters = filtersOf(world, call, types);
   const period = hirePeriodOf(call);
   const { page_token: _token, fields: _fields, ...criteria } = call.body;
-  const { onTheJobRange, outsideDataRange } = world.quirks;
+  const { onTheJobRange, outsideDataRange, otherFields } = world.quirks;
   const hour = Math.floor(world.now() / 3_600_000);
-  const key = `found ${hour} ${types.user} ${types.department} ${JSON.stringify([criteria, onTheJobRange, outsideDataRange])}`;
+  const key = `found ${hour} ${types.user} ${types.department} ${JSON.stringify([criteria, onTheJobRange, outsideDataRange, otherFields])}`;
   return derived(world, key, () =>
     (period ? hiredIn(world, period) : world.company.employees)
       .filter((employee) => filters.every((filter) => filter(employee)))
@@ -195,7 +205,7 @@ const readerByField: Record<string, Reader> = {
   employment_status: status,
   expiration_date: (_world, employee) => (employee.lastDay === null ? {} : { expiration_date: employee.lastDay }),
   effective_date: (_world, employee) => ({ effective_date: employee.hiredOn }),
-  employee_number: (_world, employee) => ({ employee_number: employee.number }),
+  employee_number: (world, employee) => ({ employee_number: numberOf(world, employee) }),
   employment_type: () => ({ employment_type: enumeration("regular", "全职", "Regular") }),
   past_offboarding: (world, employee) => ({ past_offboarding: hasLeft(employee, world.now()) }),
   primary_employment: () => ({ primary_employment: true }),
@@ -210,7 +220,7 @@ const readerByField: Record<string, Reader> = {
   },
   "person_info.person_id": (_world, employee) => person({ person_id: employee.personId }),
   "person_info.preferred_name": (_world, employee) => person({ preferred_name: employee.name }),
-  email_address: (_world, employee) => ({ email_address: employee.email }),
+  email_address: (world, employee) => ({ email_address: emailOf(world, employee) }),
   company_id: (_world, employee) => ({ company_id: employee.companyId }),
   work_location_id: (_world, employee) => ({ work_location_id: employee.locationId }),
   rehire: (_world, employee) => ({

@@ -1,5 +1,6 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { dayMs, epochMs, isoInstant, parseInstant } from "../../basics/time.ts";
+import { type StandingAuthority, standingAuthority, writePeopleMatch } from "../../facts/authority.ts";
 import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import { badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { StoredSnapshot } from "../../ledger/grants.ts";
@@ -39,6 +40,8 @@ type AssessmentInputs = {
   decisionKeys: string[];
   /** When the window for deciding ended; null while it is open, or where there is none. */
   windowEndedAt: string | null;
+  /** By which snapshot people are known; left out where no source says who people are. */
+  people?: StandingAuthority;
 };
 
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
@@ -75,13 +78,13 @@ type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInput
 
 /** Judges and plans; writes the findings and decisions of a new plan. Memory lets go of them after that: the report reads them back. */
 async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing): Promise<Planned | null> {
-  const { createdAt: asOf, windowEndedAt } = inputs;
+  const { createdAt: asOf, windowEndedAt, people = null } = inputs;
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
   const { recorded, badFiles } = decisions;
   const decisionLines = [...recorded, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
   if (await hasOtherDecisions(stage, inputs.assessment, decisionLines)) return null;
-  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt });
+  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt, people });
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last === undefined ? null : await readPlan(stage, last);
@@ -91,6 +94,7 @@ async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing)
   await lease.check();
   const findings = judged.findings(plan);
   await writePlanBasis(stage, inputs.assessment, { policy: inputs.policy, decisionLines, findings });
+  if (judged.people) await writePeopleMatch(stage, inputs.assessment, judged.people);
   return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
 }
 
@@ -117,6 +121,7 @@ async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
     snapshotSha256: basis.snapshotSha256,
     policySha256: hashOf(inputs.policy),
     decisionsSha256: basis.decisionsSha256,
+    ...(judged.people && judged.restsOnPeople ? { authority: judged.people.authority } : {}),
     population: snapshot.population,
     previousNotices: await noticesBefore(stage, previous),
     roleHolders: judged.roleHolders,
@@ -177,6 +182,7 @@ async function freezeInputs(
   const [finished, allBegun] = [await assessmentsOf(stage), await begunAssessmentsOf(stage)];
   const nowMs = stage.clock.now();
   const askedAt = (await firstAskedAt(stage)) ?? isoInstant(nowMs);
+  const people = await standingAuthority(stage, isoInstant(nowMs));
   const fresh: AssessmentInputs = {
     assessment: String(Number(allBegun.at(-1) ?? "0") + 1).padStart(4, "0"),
     createdAt: isoInstant(nowMs),
@@ -186,6 +192,7 @@ async function freezeInputs(
     reviewers: stage.reviewers ?? null,
     decisionKeys: await decisionKeys(stage),
     windowEndedAt: isWindowOpen(stage.policy, askedAt, nowMs) ? null : windowEndOf(stage.policy, askedAt),
+    ...(people ? { people } : {}),
   };
   const begun = checkpoint.value;
   const assessment = String(begun?.assessment);

@@ -1,19 +1,18 @@
 import { epochMs } from "../../basics/time.ts";
+import { openKnownPeople, type StandingAuthority } from "../../facts/authority.ts";
+import { type GrantFacts, openGrantFacts } from "../../facts/grant-facts.ts";
 import type { DecisionsInForce } from "../../ledger/decisions.ts";
-import { readRoleHolders } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
-import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
+import { openMatchTally, type PeopleMatch } from "../../review/people/person.ts";
 import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
 import { certificationFindings } from "../../review/rules/certification.ts";
-import type { Facts } from "../../review/rules/facts.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/findings.ts";
 import { expiresUndecided, type Policy, type Rule } from "../../review/rules/policy.ts";
 import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
-import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
 
 /** The findings of a whole snapshot, and the grants that may be expired. */
@@ -23,35 +22,41 @@ export type JudgedGrants = {
   roleHolders: Map<string, RoleHolders>;
   /** The findings under a plan, sorted by grant and rule: what it holds back suppresses them. */
   findings(plan: Plan): Iterable<Finding>;
+  /** Whom the authority knows of the holders; null where no source says who people are. */
+  people: PeopleMatch | null;
+  /** Whether a rule that may change a grant asks for the person. */
+  restsOnPeople: boolean;
 };
 
-/** `asOf`: put-backs after this instant are not looked at. `windowEndedAt`: null while people can still decide. */
+/** `asOf`: put-backs after this instant are not looked at. `windowEndedAt`: null while people can still decide. `people`: null where no source says who people are. */
 export type SnapshotJudging = {
   snapshot: Snapshot;
   decisions: DecisionsInForce;
   asOf: string;
   windowEndedAt: string | null;
+  people: StandingAuthority | null;
 };
 
 /** Evaluates every rule of the policy on every grant, streaming: memory keeps the grants that may be expired, and the ids of others that a rule matched. */
 export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Promise<JudgedGrants> {
-  const { snapshot, decisions, asOf, windowEndedAt } = judging;
+  const { snapshot, decisions, asOf, windowEndedAt, people } = judging;
   const rules = compileRules(withBuiltInRules(stage.policy.rules));
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };
-  const past = await pastOf(stage, snapshot);
-  const roleHolders = await readRoleHolders(stage);
-  const restored = await restoredSince(stage, past.previous, asOf);
+  const known = await openGrantFacts(stage, snapshot);
+  const personOf = await openKnownPeople(stage, people?.authority ?? null);
+  const tally = openMatchTally();
+  const restored = await restoredSince(stage, known.previous, asOf);
   let judgedGrants = 0;
-  for await (const pairs of withPrevious(stage, snapshot, past.previous)) {
+  for await (const pairs of known.grants()) {
     for (const [grant, before] of pairs) {
-      const facts: Facts = {
-        grant,
-        roleHolders: roleHolders.get(grant.role.id)?.holders ?? 0,
-        previous: past.of(grant, before),
-        decision: decisions.factsOf(grant, snapshot.takenAt),
-        now: snapshot.takenAt,
-      };
-      judgeGrant(stage, { facts, rules, decisions, isRestored: restored.has(grant.id) }, found);
+      const person = personOf(grant.holder);
+      tally.note(grant.holder, person);
+      const { takenAt: now } = snapshot;
+      const decision = decisions.factsOf(grant, now);
+      const view = known.viewOf(grant, { before, decision, person, now });
+      const revokeDecidedAt = decision.revoke ? decision.decidedAt : null;
+      const judging = { grant, now, view, revokeDecidedAt, rules, decisions, isRestored: restored.has(grant.id) };
+      judgeGrant(stage.policy, judging, found);
     }
     judgedGrants += pairs.length;
     reportProgress(stage, judgedGrants, snapshot);
@@ -63,7 +68,9 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
   return {
     candidates,
     findingsByRule: countByRule(verdicts, builtIn),
-    roleHolders,
+    roleHolders: known.roleHolders,
+    people: people && { formatVersion: 1, ...people, ...tally.matched() },
+    restsOnPeople: rules.some(({ needsPerson }) => needsPerson),
     findings: (plan) =>
       withBuiltIn(verdicts, builtIn, (verdict) => findingsOf(verdict, plan, windowEndedAt, stage.policy.timezone)),
   };
@@ -71,18 +78,25 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
 
 type Found = { candidates: Candidate[]; verdicts: Verdict[]; failures: Map<string, Finding> };
 
-type GrantJudging = { facts: Facts; rules: CompiledRule[]; decisions: DecisionsInForce; isRestored: boolean };
+type GrantJudging = {
+  grant: Grant;
+  now: string;
+  view: ReturnType<GrantFacts["viewOf"]>;
+  revokeDecidedAt: string | null;
+  rules: CompiledRule[];
+  decisions: DecisionsInForce;
+  isRestored: boolean;
+};
 
-function judgeGrant(stage: Stage, { facts, rules, decisions, isRestored }: GrantJudging, found: Found): void {
-  const { grant } = facts;
-  const matching = matchesOf(stage, { facts, rules, failures: found.failures });
+function judgeGrant(policy: Policy, judging: GrantJudging, found: Found): void {
+  const { grant, revokeDecidedAt, decisions, isRestored } = judging;
+  const matching = matchesOf(judging, found.failures);
   if (isRestored) matching.push(restoredRule);
   if (matching.length === 0) return;
-  const revokeDecidedAt = facts.decision.revoke ? facts.decision.decidedAt : null;
   const badFile = decisions.badFileOf(grant.id);
-  const verdict = { matched: matching, keep: keepOf(decisions, facts, matching), revokeDecidedAt, badFile };
+  const verdict = { matched: matching, keep: keepOf(judging, matching), revokeDecidedAt, badFile };
   found.verdicts.push({ grant: { id: grant.id }, ...verdict });
-  const asking = removalsAsked(verdict, stage.policy);
+  const asking = removalsAsked(verdict, policy);
   if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep, badFile });
 }
 
@@ -106,16 +120,13 @@ function reportProgress(stage: Stage, grants: number, { population }: Snapshot):
   stage.progress({ stage: "assess", counts: { grants }, share: grants / Math.max(population.grants, 1) });
 }
 
-type Matching = { facts: Facts; rules: CompiledRule[]; failures: Map<string, Finding> };
-
-function matchesOf(stage: Stage, { facts, rules, failures }: Matching): Rule[] {
-  const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
+function matchesOf({ grant, view, rules }: GrantJudging, failures: Map<string, Finding>): Rule[] {
   const matching: Rule[] = [];
   for (const compiled of rules) {
     const judgement = judge(compiled, view);
     if (judgement.kind === "match") matching.push(compiled.rule);
     if (judgement.kind === "error" && !failures.has(compiled.rule.id)) {
-      failures.set(compiled.rule.id, ruleError(compiled.rule, facts.grant, judgement.message));
+      failures.set(compiled.rule.id, ruleError(compiled.rule, grant, judgement.message));
     }
   }
   return matching;
@@ -145,7 +156,7 @@ const restoredRule: Rule = {
   overridable: true,
 };
 
-function keepOf(decisions: DecisionsInForce, { grant, now }: Facts, matching: Rule[]): Candidate["keep"] {
+function keepOf({ decisions, grant, now }: GrantJudging, matching: Rule[]): Candidate["keep"] {
   const keep = decisions.keepOf(grant, now);
   return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
 }

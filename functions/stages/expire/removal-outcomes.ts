@@ -23,7 +23,7 @@ export function planHashBegunUnder({ receipts, planHash }: Settling, grantId: st
   return receipts.intents.get(grantId)?.planHash ?? planHash;
 }
 
-type Unrevoked = { kind: "gone" } | ({ kind: "changed" } & Said) | { kind: "held" } | { kind: "unreadable" };
+type Unrevoked = { kind: "gone" } | ({ kind: "changed" } & Said) | { kind: "held" | "unreadable" | "person-unread" };
 
 /** Writes the outcome of an item that is no longer due, where it has one: an item that is held or unreadable stays open. */
 export async function settleUnrevoked(settling: Settling, grantId: string, found: Unrevoked): Promise<void> {

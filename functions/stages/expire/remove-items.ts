@@ -1,11 +1,11 @@
-import { readRoleHolders } from "../../ledger/grants.ts";
+import { type GrantFacts, openGrantFacts } from "../../facts/grant-facts.ts";
+import { openPeopleAnew } from "../../facts/people-anew.ts";
 import { atProvider, type Lease } from "../../ledger/lease.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
-import { pastOf, withPrevious } from "../../ledger/previous-review.ts";
 import { type Receipts, removedSince } from "../../ledger/receipts.ts";
 import { isSameOrigin, type Origin } from "../../review/grants/snapshot.ts";
-import type { PlanItem } from "../../review/plan/plan.ts";
+import type { Plan, PlanItem } from "../../review/plan/plan.ts";
 import { openExpireState } from "../removal/under-way.ts";
 import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
 import { type OnDecisions, openStillDue } from "./still-due.ts";
@@ -24,19 +24,19 @@ export async function removeItems(
   { items, receipts, onDecisions }: Due,
 ): Promise<boolean> {
   const { state, save } = await openExpireState(stage, receipts.intents);
-  const past = await pastOf(stage, loaded.snapshot);
-  const due = await withGrants(stage, loaded, { items, previous: past.previous });
-  const roleHolders = await readRoleHolders(stage);
+  const known = await openGrantFacts(stage, loaded.snapshot);
+  const due = await withGrants(loaded.plan, known, items);
   return await atProvider({ stage, open: stage.openRemover, sourceLease }, async ({ source, lease }) => {
     refuseOtherOrigin(source.origin, loaded);
     const { policy, askedAt } = loaded;
+    const people = openPeopleAnew(stage, { known: loaded.plan.authority, source, goOn: lease.goOn });
     const checkStillDue = openStillDue(stage, {
       source,
       policy,
       askedAt,
-      past,
-      roleHolders,
+      known,
       onDecisions,
+      people,
     });
     const { planHash } = loaded.plan;
     const sweptBy = async () =>
@@ -47,7 +47,11 @@ export async function removeItems(
       const { grantId } = each.item;
       revoker.awaitTask(each, receipts.intents.get(grantId)?.grant ?? each.grant, state.tasks[grantId]!);
     }
-    return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
+    try {
+      return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
+    } finally {
+      await people.close();
+    }
   });
 }
 
@@ -80,16 +84,10 @@ async function removeInBatches({ stage, revoker, due, save }: Batches): Promise<
   }
 }
 
-type Wanted = { items: PlanItem[]; previous: Parameters<typeof withPrevious>[2] };
-
-async function withGrants(
-  stage: AtWork,
-  { snapshot, plan }: LoadedPlan,
-  { items, previous }: Wanted,
-): Promise<DueItem[]> {
+async function withGrants({ planHash }: Plan, known: GrantFacts, items: PlanItem[]): Promise<DueItem[]> {
   const itemById = new Map(items.map((item) => [item.grantId, item]));
   const dueById = new Map<string, DueItem>();
-  for await (const pairs of withPrevious(stage, snapshot, previous)) {
+  for await (const pairs of known.grants()) {
     for (const [grant, before] of pairs) {
       const item = itemById.get(grant.id);
       if (item) dueById.set(grant.id, { item, grant, before });
@@ -97,7 +95,7 @@ async function withGrants(
   }
   return items.map(({ grantId }) => {
     const due = dueById.get(grantId);
-    if (!due) throw new Error(`Cannot act on plan ${plan.planHash} as its item ${grantId} is not in the snapshot`);
+    if (!due) throw new Error(`Cannot act on plan ${planHash} as its item ${grantId} is not in the snapshot`);
     return due;
   });
 }

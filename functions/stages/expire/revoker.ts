@@ -21,13 +21,17 @@ import {
 /** An item whose time has come, with the grant as the snapshot shows it and as the previous snapshot did. */
 export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
 
-/** Whether an item is still due, by a fresh read. `unreadable`: its holder could not be read, so nothing may happen to it. */
+/**
+ * Whether an item is still due, by a fresh read. `unreadable`: its holder could not be read, so nothing may happen to it.
+ * `person-unread`: the item rests on who its holder is, and the source that says so could not be read; `detail` says why.
+ */
 export type StillDue =
   | { kind: "revoke"; grant: Grant }
   | { kind: "gone" }
   | ({ kind: "changed" } & Said)
   | ({ kind: "held" } & Said)
-  | { kind: "unreadable" };
+  | { kind: "unreadable" }
+  | { kind: "person-unread"; detail: string };
 
 /** Removes batches of due items, each after a fresh read, and reads every removal back. */
 export type Revoker = {
@@ -59,6 +63,9 @@ type Removals = Context & {
   lockSending: Mutex;
   /** Grants whose holders could not be read. */
   unreadable: string[];
+  /** Grants of whose holders nobody could say who they are, and why not. */
+  personsUnread: string[];
+  whyPersonsUnread: string;
   /** By grant id: how often a removal got no answer so far. */
   silences: Map<string, number>;
   /** How the last removal that got no answer went missing. */
@@ -89,6 +96,8 @@ export function openRevoker(context: Context): Revoker {
     tasks: openTaskWatch(stage, source, (grant, started, end) => endTask(removals, grant, { started, end })),
     lockSending: createMutex(),
     unreadable: [],
+    personsUnread: [],
+    whyPersonsUnread: "",
     silences: new Map(),
     lastSilence: "",
     unanswered: [],
@@ -131,6 +140,10 @@ async function grantsStillDue(removals: Removals, batch: DueItem[]): Promise<Gra
     if (stillDue.kind === "revoke") grants.push(stillDue.grant);
     else await settleUnrevoked(removals, item.grantId, stillDue);
     if (stillDue.kind === "unreadable") removals.unreadable.push(item.grantId);
+    if (stillDue.kind === "person-unread") {
+      removals.personsUnread.push(item.grantId);
+      removals.whyPersonsUnread = stillDue.detail;
+    }
   }
   return grants;
 }
@@ -310,11 +323,17 @@ function nextAtMs({ tasks, readBack, again }: Removals): number | null {
 }
 
 /** Throws where a holder could not be read, or a removal got no answer as often as it is tried. */
-function refuseUnfinished({ unreadable, unanswered, lastSilence }: Removals): void {
+function refuseUnfinished(removals: Removals): void {
+  const { stage, unreadable, personsUnread, whyPersonsUnread, unanswered, lastSilence } = removals;
   const faults: string[] = [];
   if (unreadable.length > 0) {
     faults.push(
       `Cannot expire ${unreadable.join(", ")} as their holders could not be read: nothing was removed; is the app's data range everyone?`,
+    );
+  }
+  if (personsUnread.length > 0) {
+    faults.push(
+      `Cannot expire ${personsUnread.join(", ")} as ${stage.authority?.source}, which says who their holders are, could not be read: nothing was removed of them, run expire again once it can. ${whyPersonsUnread}`,
     );
   }
   if (unanswered.length > 0) {

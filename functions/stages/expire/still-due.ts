@@ -1,6 +1,7 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import type { GrantFacts } from "../../facts/grant-facts.ts";
+import { nobodyNow, type PeopleAnew, type PeopleNow } from "../../facts/people-anew.ts";
 import { type DecisionsInForce, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
-import type { Past } from "../../ledger/previous-review.ts";
 import { type DifferenceCode, type Said, sayBecause, sayChanged } from "../../review/because.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
@@ -9,10 +10,8 @@ import { holdsToday } from "../../review/plan/guard.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Reader } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
-import type { Facts } from "../../review/rules/facts.ts";
 import { expiresUndecided, isWindowOpen, type Policy, type Rule } from "../../review/rules/policy.ts";
 import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
-import { viewOf } from "../../review/rules/rule-view.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { DueItem, StillDue } from "./revoker.ts";
 
@@ -25,15 +24,20 @@ type Basis = {
   policy: Policy;
   /** When people were first asked to decide: the window for deciding runs from then. */
   askedAt: string;
-  past: Past;
-  roleHolders: Map<string, { holders: number }>;
+  known: GrantFacts;
   onDecisions: OnDecisions;
+  people: PeopleAnew;
 };
 
 /** By rule id. */
 type Compiled = Map<string, CompiledRule>;
 
 type Judging = Basis & { stage: Stage; planned: Compiled; today: Compiled };
+
+/** Whether one of the rules that ask for the removal asks who the holder is. */
+function restsOnPerson({ planned }: Judging, { item }: DueItem): boolean {
+  return item.rules.some((id) => planned.get(id)?.needsPerson);
+}
 
 /**
  * Gives the function that reads due items anew and judges them again: by their own rules, by today's, and by the newest
@@ -49,33 +53,48 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
   };
   return async (due) => {
     const [decisions, [entries, holders]] = await Promise.all([newestDecisions(), readAnew(basis.source, due)]);
+    const resting = due
+      .filter((each) => restsOnPerson(judging, each))
+      .flatMap(({ item }) => holders.get(item.holderId) ?? []);
+    const people = resting.length > 0 ? await basis.people.read(resting) : nobodyNow;
     const answers = due.map((each): [string, StillDue] => {
       const { item, grant } = each;
       const entry = entries.get(item.grantId);
       const holder = holders.get(item.holderId);
       if (!entry) return [item.grantId, { kind: "gone" }];
       if (!holder) return [item.grantId, { kind: "unreadable" }];
-      return [item.grantId, judgeAgain(judging, each, asReadAnew(grant, entry, holder), decisions)];
+      return [
+        item.grantId,
+        judgeAgain(judging, { due: each, grant: asReadAnew(grant, entry, holder), decisions, people }),
+      ];
     });
     return new Map(answers);
   };
 }
 
-function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: DecisionsInForce): StillDue {
+type Read = { due: DueItem; grant: Grant; decisions: DecisionsInForce; people: PeopleNow };
+
+/** Where the authority could not be asked, an item that is not due by another rule stays as it is. */
+function judgeAgain(judging: Judging, read: Read): StillDue {
+  const stillDue = judgeAsRead(judging, read);
+  const { unread } = read.people;
+  const isUndecided =
+    stillDue.kind === "held" || (stillDue.kind === "changed" && stillDue.because?.code === "no-rule-matches");
+  return unread !== null && isUndecided && restsOnPerson(judging, read.due)
+    ? { kind: "person-unread", detail: unread }
+    : stillDue;
+}
+
+function judgeAsRead(judging: Judging, { due, grant, decisions, people }: Read): StillDue {
   const { stage, policy, askedAt, planned, today } = judging;
   if (seenHash(grant) !== due.item.seen) return { kind: "changed", ...changeOf(due.grant, grant) };
   // Before the rules are asked: such a file may hold the very decision that they asked for.
   const badFile = decisions.badFileOf(grant.id);
   if (badFile !== null) return { kind: "held", ...sayBecause("decisions-unread", { file: badFile }) };
   const now = isoInstant(stage.clock.now());
-  const facts: Facts = {
-    grant,
-    roleHolders: judging.roleHolders.get(grant.role.id)?.holders ?? 0,
-    previous: judging.past.of(grant, due.before),
-    decision: decisions.factsOf(grant, now),
-    now,
-  };
-  const view = viewOf(facts, { language: stage.language, timezone: stage.policy.timezone });
+  const decision = decisions.factsOf(grant, now);
+  const person = people.byHolder.get(grant.holder.id);
+  const view = judging.known.viewOf(grant, { before: due.before, decision, person, now });
   const isMatch = (rules: Compiled, id: string): boolean => {
     const rule = rules.get(id);
     return rule !== undefined && judge(rule, view).kind === "match";
@@ -85,7 +104,7 @@ function judgeAgain(judging: Judging, due: DueItem, grant: Grant, decisions: Dec
   // An item that the newest plan holds, or gives longer notice, comes here only where an earlier plan began its removal.
   if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
   if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
-  const asked = { askedAt, now, isRevoked: facts.decision.revoke };
+  const asked = { askedAt, now, isRevoked: decision.revoke };
   const expiring = matched
     .filter((id) => mayExpire(planned.get(id)!.rule, policy, asked) && isMatch(today, id))
     .map((id) => today.get(id)!.rule)

@@ -31,6 +31,8 @@ export type Tally = {
   peopleWithLastDay: number;
   /** Fields that came for at least one of them. */
   answered: Set<HolderField>;
+  /** Of a source that says who people are: everybody listed, those of them who left, and holders among them. */
+  listedPeople: { all: number; left: number; holders: number };
 };
 
 export function openTally(): Tally {
@@ -46,7 +48,18 @@ export function openTally(): Tally {
     people: 0,
     peopleWithLastDay: 0,
     answered: new Set(),
+    listedPeople: { all: 0, left: 0, holders: 0 },
   };
+}
+
+/** Counts somebody of a source that says who people are. The grants were counted before. */
+export function countPerson(
+  { listedPeople, holders, unknownHolders }: Tally,
+  { id, status }: Pick<Holder, "id" | "status">,
+): void {
+  listedPeople.all++;
+  if (status === "left") listedPeople.left++;
+  if (holders.has(id) && !unknownHolders.has(id)) listedPeople.holders++;
 }
 
 export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Grant): void {
@@ -93,6 +106,7 @@ export function snapshotChecks(facts: Facts): Check[] {
     unknownHoldersAreFew(facts),
     leaversAreVisible(facts),
     ...leaversAreIdentified(facts),
+    ...peopleAreListed(facts),
     ...fieldsAreAnswered(facts),
     canariesArePresent(facts),
     protectedEntriesExist(facts),
@@ -176,6 +190,23 @@ function leaversAreVisible({ stage, state }: Facts): Check {
   return stage.policy.guard.expectLeavers
     ? sayCheck(name, false, "leavers-missing")
     : sayCheck(name, true, "leavers-unexpected");
+}
+
+/**
+ * A list of people that hides somebody takes a person for one who has left everything: every holder who could be read has to be
+ * in it, and somebody who left. The search behind it is minutes old, so that a few newcomers may be missing.
+ */
+function peopleAreListed({ stage, state, tally }: Facts): Check[] {
+  if (!state.peopleRuns) return [];
+  const name = "people-listed";
+  const { all: people, left, holders } = tally.listedPeople;
+  const known = tally.holders.size - tally.unknownHolders.size;
+  const { maxUnknownShare, expectLeavers } = stage.policy.guard;
+  const missing = known - holders;
+  if (missing > Math.max(1, known * maxUnknownShare))
+    return [sayCheck(name, false, "people-hidden", { people, missing, holders: known })];
+  if (left === 0 && expectLeavers) return [sayCheck(name, false, "people-without-leavers", { people })];
+  return [sayCheck(name, true, "people-listed", { people, left })];
 }
 
 /**

@@ -36,6 +36,8 @@ export type SnapshotState = {
   reviewers?: ReviewerRules | null;
   /** Who is responsible, as far as it was read: runs in the checkpoint area, and the key of the result once it is whole. */
   responsible?: { runs: string[]; key: string | null };
+  /** Sorted runs of the people, of a source that says who people are. */
+  peopleRuns?: string[];
   /** Fields of a holder that the provider knows; left out where it does not tell. */
   holderFields?: HolderField[];
   /** Reviewers of the configuration whom nobody is: the id, and where the configuration has it. */
@@ -77,6 +79,7 @@ export function newSnapshotState(
     | "listing"
     | "reviewers"
     | "holderFields"
+    | "peopleRuns"
     | "open"
   >,
 ): SnapshotState {
@@ -157,9 +160,9 @@ function isSnapshotState(state: unknown): state is SnapshotState {
 }
 
 /** Every file of the spool that a state names. */
-export function spoolKeysOf({ rolesKey, runs, readRuns, responsible }: SnapshotState): string[] {
+export function spoolKeysOf({ rolesKey, runs, readRuns, peopleRuns = [], responsible }: SnapshotState): string[] {
   const people = responsible ? [...responsible.runs, ...(responsible.key ? [responsible.key] : [])] : [];
-  return [rolesKey, ...runs, ...readRuns, ...people];
+  return [rolesKey, ...runs, ...readRuns, ...peopleRuns, ...people];
 }
 
 /** The beginning of a file's SHA-256, which its name has; null where the name is no file's of the spool. */

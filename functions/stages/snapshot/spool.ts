@@ -5,7 +5,7 @@ import type { Lease } from "../../ledger/lease.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
-import type { Reader } from "../../review/ports.ts";
+import type { Page, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
 import {
@@ -44,6 +44,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
   const unkeptReads: ReadLine[] = [];
   const holderIds = openIdSet();
   let run: SpooledGrant[] = [];
+  let people: NonNullable<Page["people"]> = [];
   let flushedAt = clock.now();
 
   // A run is forgotten only once it is written: a write that fails must not lose pages that the state already counts.
@@ -52,6 +53,14 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     run.sort((a, b) => (a.id < b.id ? -1 : 1));
     state.runs.push(await keepRun(stage, `run-${numbered(state.runs)}`, run));
     run = [];
+  };
+
+  const keepPeople = async (): Promise<void> => {
+    if (people.length === 0) return;
+    people.sort((a, b) => (a.id < b.id ? -1 : 1));
+    state.peopleRuns ??= [];
+    state.peopleRuns.push(await keepRun(stage, `people-${numbered(state.peopleRuns)}`, people));
+    people = [];
   };
 
   const keepNotes = (): void => {
@@ -72,6 +81,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
   const flush = async (): Promise<void> => {
     await lease.check();
     await keepGrants();
+    await keepPeople();
     await keepReads();
     keepNotes();
     await checkpoint.save(state);
@@ -87,6 +97,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
       sampleGrant(stage, state, grant.entry);
       noteUnknownRole(state, roles, grant.entry);
     }
+    people.push(...(page.people ?? []));
     if (isOfVanished(listing)) state.vanished = countVanished(state, listing, page);
     state.pages++;
     state.grants += grants.length;
@@ -96,7 +107,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
       state.announcedBy = page.total.call;
     }
     advanceListing(state, listing.id, page);
-    if (run.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
+    if (run.length + people.length >= runGrants || clock.now() - flushedAt > flushAfterMs) await flush();
   };
 
   return { add, flush, holders: () => holderIds.size };

@@ -203,7 +203,11 @@ async function beginSnapshot(
     ([key, planned]) => ({ rolesKey: key, plan: planned, unsettled: null }),
     (error) => beginUnsettled(stage, error),
   );
-  const { listings, ...listing } = plan;
+  const { listings: ofGrants, ...listing } = plan;
+  // Whoever says who people are lists everybody, beside those who hold something.
+  const isAuthority = stage.authority?.source === stage.sourceId && unsettled === null && !isSweep(stage.review);
+  const ofPeople = isAuthority ? ((await source.people?.listPeople()) ?? []) : [];
+  const listings = [...ofGrants, ...ofPeople];
   const state = newSnapshotState({
     startedAt,
     origin: source.origin,
@@ -213,6 +217,7 @@ async function beginSnapshot(
     listing,
     reviewers: stage.reviewers ?? null,
     ...(source.holderFields ? { holderFields: [...source.holderFields] } : {}),
+    ...(isAuthority ? { peopleRuns: [] } : {}),
     open: listings.map((each) => ({ listing: each, token: null })),
   });
   if (unsettled !== null) noteUnsettled(stage, state, unsettled);

@@ -6,9 +6,10 @@ import type { Grant, Role, RoleLine } from "../../review/grants/grant.ts";
 import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
+import { mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
 import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { countGrant, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
+import { countGrant, countPerson, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { readKeptRoles, type SpooledGrant } from "./spool.ts";
 
@@ -30,6 +31,7 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
   await artefacts.roles(roles.map((role) => withHolders(role, tally)));
   await artefacts.reads(await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
+  const people = await writePeople(stage, state, { previous, tally });
   const checks = snapshotChecks({ stage, state, tally, roles, previous });
   const snapshot: Snapshot = {
     formatVersion: 1,
@@ -46,6 +48,7 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
     population: { grants: tally.grants, holders: tally.holders.size, roles: roles.length },
     parts,
     ...(responsible ? { responsible } : {}),
+    ...(people ? { people } : {}),
     reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
     checks,
   };
@@ -71,6 +74,38 @@ async function writeResponsible(stage: Stage, state: SnapshotState): Promise<Sna
   if (!kept)
     throw new Error(`Cannot write who is responsible as ${stage.store.locate(from)} is gone: start a new review`);
   return await openSnapshotArtefacts(stage).responsible(kept.body);
+}
+
+/** Writes who works here or has left, sorted by id, with when each was last seen in another department. */
+async function writePeople(
+  stage: Stage,
+  state: SnapshotState,
+  { previous, tally }: Joining,
+): Promise<Snapshot["people"] | null> {
+  if (!state.peopleRuns) return null;
+  const keyOf = ({ id }: PersonEntry): string => id;
+  const runs = state.peopleRuns.map((key) => readRun<PersonEntry>(stage, key, mergedBytes));
+  const now = mergeNeighbours(mergeSorted(runs, keyOf), keyOf, mergeSamePerson);
+  const before = previous?.people
+    ? readRun<PersonLine>(stage, previous.people.key, mergedBytes, previous.people.sha256)
+    : [];
+  const lines = async function* (): AsyncGenerator<PersonLine> {
+    for await (const pairs of joinSorted({ stream: now, keyOf }, { stream: before, keyOf })) {
+      for (const [entry, then] of pairs) {
+        if (!entry) continue;
+        countPerson(tally, entry);
+        yield { ...entry, movedAt: movedAtOf(entry, then, previous) };
+      }
+    }
+  };
+  const written = await openSnapshotArtefacts(stage).people(lines());
+  return { ...written, people: tally.listedPeople.all };
+}
+
+/** Whoever was in another department when the previous snapshot was taken moved after that. */
+function movedAtOf({ departmentId }: PersonEntry, then: PersonLine | null, previous: Snapshot | null): string | null {
+  const hasMoved = then?.departmentId && departmentId !== null && then.departmentId !== departmentId;
+  return hasMoved ? previous!.takenAt : (then?.movedAt ?? null);
 }
 
 async function joinReads(stage: Stage, state: SnapshotState): Promise<Uint8Array> {
@@ -141,8 +176,13 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
   }
 }
 
-async function* readRun({ store }: Stage, key: string, pieceBytes: number): AsyncGenerator<SpooledGrant[]> {
-  for await (const lines of store.readStoredLines<SpooledGrant>(key, undefined, pieceBytes)) yield lines.parseAll();
+async function* readRun<Line = SpooledGrant>(
+  { store }: Stage,
+  key: string,
+  pieceBytes: number,
+  sha256?: string,
+): AsyncGenerator<Line[]> {
+  for await (const lines of store.readStoredLines<Line>(key, sha256, pieceBytes)) yield lines.parseAll();
 }
 
 function mergeSpooled(a: SpooledGrant, b: SpooledGrant): SpooledGrant {

@@ -227,10 +227,12 @@ async function loadPutBacks(
   return putBacks;
 }
 
-/** Who is responsible is judged by nothing here, and is looked through all the same: what stands twice in a line is told of. */
+/** Who is responsible and who people are is judged by nothing here, and is looked through all the same: what stands twice in a line is told of. */
 async function readThrough(store: Store, { present, review, source }: Cover, found: Found): Promise<void> {
-  const { responsible } = reviewKeys(source, review);
-  if (present.includes(responsible)) for await (const _ of linesIn(store, responsible, found));
+  const { responsible, people } = reviewKeys(source, review);
+  for (const key of [responsible, people]) {
+    if (present.includes(key)) for await (const _ of linesIn(store, key, found));
+  }
 }
 
 /** A line of decisions.jsonl: a decision, or a file of decisions that cannot be understood. */

@@ -1,0 +1,189 @@
+import { afterEach, describe, expect, it } from "vitest";
+import { readPeopleMatch } from "../../functions/facts/authority.ts";
+import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
+import { openLedger } from "../../functions/ledger/ledger.ts";
+import { newestPlan } from "../../functions/ledger/plans.ts";
+import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
+import type { PersonLine } from "../../functions/review/people/person.ts";
+import type { Rule } from "../../functions/review/rules/policy.ts";
+import type { StageOptions } from "../../functions/runtime/open-stage.ts";
+import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
+import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
+import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
+
+afterEach(endLives);
+
+const leftElsewhere: Rule = {
+  id: "left-elsewhere",
+  when: 'person.known && person.status == "left" && !person.employedAgain',
+  then: "expire",
+  noticeDays: 3,
+  reason: { en: "Has left, by the authority", zh: "权威数据源显示已离职" },
+  overridable: true,
+};
+
+/** A company whose CoreHR says who people are, and the stages of its cloud zone. */
+async function openPeople(options: SandboxOptions = {}) {
+  const life = await openLife({ people: 400, ...options });
+  const { sandbox, config, clock } = life;
+  config.authority = { source: "people-hq", match: ["employeeNo", "email"] };
+  config.policy.rules = [leftElsewhere];
+  Object.assign(config.policy.guard, { maxExpiries: 100, maxShare: 1, maxRoleShare: 1, keepLastHolder: false });
+  const endpoints = {
+    "people-hq": { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.apps },
+    "functional-roles": { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.apps },
+    cloud: { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.cloud.keys },
+  };
+  const stageOf = (sourceId: keyof typeof endpoints, review: string, more: Partial<StageOptions> = {}) =>
+    life.stageWith({
+      sourceId,
+      review,
+      endpoint: endpoints[sourceId],
+      authorityEndpoint: endpoints["people-hq"],
+      ...more,
+    });
+  /** A new review of the source, up to its plan. */
+  async function plan(sourceId: keyof typeof endpoints) {
+    const review = reviewIdOf(clock.now());
+    expect(await takeSnapshot(stageOf(sourceId, review))).toMatchObject({ status: "done" });
+    if (sourceId !== "people-hq") await assessGrants(stageOf(sourceId, review));
+    return review;
+  }
+  return { life, stageOf, plan, sandbox };
+}
+
+/** Holders whose grants a plan would remove, those that a guard holds too. */
+async function planned({ store }: Life, sourceId: string, review: string) {
+  const plan = (await newestPlan({ store, sourceId, review })) ?? expect.fail("there is no plan");
+  return { plan, holders: [...new Set(plan.items.map(({ holderId }) => holderId))].sort() };
+}
+
+async function peopleWhoLeft({ store }: Life): Promise<string[]> {
+  const [review = ""] = await openLedger(store, "people-hq").reviews();
+  const left: string[] = [];
+  for await (const { id, status } of store.readLines<PersonLine>(reviewKeys("people-hq", review).people)) {
+    if (status === "left") left.push(id);
+  }
+  return left;
+}
+
+async function findUser({ store }: Life, holderId: string) {
+  const review = (await openLedger(store, "cloud").reviews()).at(-1);
+  const stored = review ? await loadSnapshot({ store, sourceId: "cloud", review }) : null;
+  for await (const { holder } of stored ? grantsOf(store, stored.snapshot) : [])
+    if (holder.id === holderId) return holder;
+  return expect.fail("the snapshot has no such holder");
+}
+
+describe("a rule that asks for the person, over two sources", () => {
+  it("removes in Identity Center what people hold who have left by CoreHR, and the plan names CoreHR's snapshot", async () => {
+    const { life, plan, stageOf, sandbox } = await openPeople();
+    const authorityReview = await plan("people-hq");
+    const review = await plan("cloud");
+    const { plan: made, holders } = await planned(life, "cloud", review);
+    expect(holders).toEqual(sandbox.planted.leftElsewhere.cloud);
+    expect(made.authority).toMatchObject({ source: "people-hq", review: authorityReview });
+    await daysPass(life, 3);
+    const free = made.items.filter(({ hold }) => hold === null).length;
+    expect(free).toBeGreaterThan(0);
+    expect(await expireGrants(stageOf("cloud", review))).toMatchObject({ status: "done", revoked: free });
+    await sealEvidence(stageOf("cloud", review));
+    expect((await verifyEvidence({ store: life.store, source: "cloud", review }, null)).faults).toEqual([]);
+  });
+
+  it("finds the members of functional roles by their employee number", async () => {
+    const { life, plan, sandbox } = await openPeople();
+    await plan("people-hq");
+    const { holders } = await planned(life, "functional-roles", await plan("functional-roles"));
+    expect(holders).toEqual(sandbox.planted.leftElsewhere.functional);
+  });
+
+  it("knows nobody before the authority was reviewed, nor by a snapshot that is older than a plan may be: nothing is planned", async () => {
+    const { life, plan, sandbox } = await openPeople();
+    expect((await planned(life, "cloud", await plan("cloud"))).plan).toMatchObject({ authority: null, items: [] });
+    await plan("people-hq");
+    await daysPass(life, 31);
+    expect((await planned(life, "cloud", await plan("cloud"))).plan).toMatchObject({ authority: null, items: [] });
+    await plan("people-hq");
+    expect((await planned(life, "cloud", await plan("cloud"))).holders).toEqual(sandbox.planted.leftElsewhere.cloud);
+  });
+
+  it("knows nobody by a key that two people have, nor where an earlier key says another person", async () => {
+    const { life, plan, sandbox } = await openPeople();
+    const [leaver = ""] = sandbox.planted.leftElsewhere.cloud;
+    await plan("cloud");
+    await daysPass(life, 1);
+    const email = (await findUser(life, leaver)).email ?? "";
+    const [newcomer = ""] = sandbox.grants().map(({ holderId }) => holderId);
+    sandbox.quirks.otherFields = { [newcomer]: { email_address: email.toUpperCase() } };
+    await plan("people-hq");
+    const review = await plan("cloud");
+    expect((await planned(life, "cloud", review)).holders).not.toContain(leaver);
+    const match = await readPeopleMatch({ store: life.store, sourceId: "cloud", review }, { assessment: "0001" });
+    expect(match).toMatchObject({ holders: { ambiguous: 1 }, listed: [{ holderId: leaver, why: "several" }] });
+  });
+});
+
+describe("a removal that rests on the person", () => {
+  /** A plan of the cloud whose items are due. */
+  async function openDue(options: SandboxOptions = {}) {
+    const opened = await openPeople(options);
+    await opened.plan("people-hq");
+    const review = await opened.plan("cloud");
+    const { plan, holders } = await planned(opened.life, "cloud", review);
+    await daysPass(opened.life, 3);
+    const free = plan.items.filter(({ hold }) => hold === null);
+    return { ...opened, review, plan, holders, free };
+  }
+
+  it("is not made where the person works here again by now", async () => {
+    const { life, stageOf, review, free, sandbox } = await openDue();
+    const leavers = await peopleWhoLeft(life);
+    sandbox.happen(leavers.map((holderId) => ({ op: "return", at: life.clock.now(), holderId })));
+    expect(await expireGrants(stageOf("cloud", review))).toMatchObject({ status: "done", changed: free.length });
+  });
+
+  it("is not made where the key has come to somebody else since the snapshot", async () => {
+    const { life, stageOf, review, free, sandbox } = await openDue();
+    const emails = await Promise.all(free.map(async ({ holderId }) => (await findUser(life, holderId)).email ?? ""));
+    const others = [...new Set(sandbox.grants().map(({ holderId }) => holderId))];
+    sandbox.quirks.otherFields = Object.fromEntries(emails.map((email, at) => [others[at]!, { email_address: email }]));
+    expect(await expireGrants(stageOf("cloud", review))).toMatchObject({ status: "done", changed: free.length });
+  });
+
+  it("is not made while the authority cannot be read: the stage fails and says so, and goes on once it can", async () => {
+    const { life, stageOf, review, free, sandbox } = await openDue();
+    sandbox.quirks.failFor = { employeesBatchGet: { status: 403, code: 99991672 } };
+    const before = sandbox.cloud.grants();
+    await expect(expireGrants(stageOf("cloud", review))).rejects.toThrow(
+      /as people-hq, which says who their holders are, could not be read: nothing was removed of them/,
+    );
+    expect(sandbox.cloud.grants()).toEqual(before);
+    sandbox.quirks.failFor = {};
+    expect(await expireGrants(stageOf("cloud", review))).toMatchObject({ status: "done", revoked: free.length });
+    expect(life.clock.now()).toBeGreaterThan(0);
+  });
+
+  it("is made with ids too, and neither an e-mail nor an employee number is stored", async () => {
+    const opened = await openPeople();
+    opened.life.config.people = "ids";
+    await opened.plan("people-hq");
+    const review = await opened.plan("cloud");
+    const { holders } = await planned(opened.life, "cloud", review);
+    expect(holders).toEqual(opened.sandbox.planted.leftElsewhere.cloud);
+    const { store } = opened.life;
+    const lines: string[] = [];
+    for await (const key of store.list("reviews/")) {
+      if (key.endsWith(".jsonl.gz")) for await (const line of store.readLines(key)) lines.push(JSON.stringify(line));
+    }
+    expect(lines.filter((line) => line.includes("spruce.example.com") || /"employeeNo":"\d{1,8}"/.test(line))).toEqual(
+      [],
+    );
+    await daysPass(opened.life, 3);
+    expect((await expireGrants(opened.stageOf("cloud", review))).revoked).toBeGreaterThan(0);
+  });
+});
