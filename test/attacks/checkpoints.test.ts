@@ -159,6 +159,25 @@ describe("a snapshot that is gone on with", () => {
     await beginsAnew(life, review, `${file}, changed or gone since`);
   });
 
+  it("is incomplete where grants left its spool, its file renamed by its hash and its state rewritten", async () => {
+    const { life, review, key } = await readSnapshot();
+    const state = stateIn(life, key);
+    const [run = ""] = state.runs;
+    const lines = gunzipSync(readFileSync(join(life.root, run)))
+      .toString("utf8")
+      .trimEnd()
+      .split("\n");
+    const body = gzipSync(`${lines.slice(20).join("\n")}\n`);
+    const renamed = run.replace(/[0-9a-f]{16}(?=\.jsonl\.gz$)/, sha256(body).slice(0, 16));
+    expect(renamed).not.toBe(run);
+    write(life, renamed, body);
+    write(life, key, JSON.stringify({ ...state, grants: state.grants - 20, runs: [renamed, ...state.runs.slice(1)] }));
+    const { status, failedChecks } = await takeSnapshot(life.stageOf(review));
+    expect(status).toBe("incomplete");
+    expect(failedChecks?.map(({ name }) => name)).toContain("pages-kept");
+    expect(failedChecks?.find(({ name }) => name === "pages-kept")?.detail).toContain("below checkpoints/ was changed");
+  });
+
   it("is given up where parts of it were written for good, and the next review begins", async () => {
     const { life, review, key } = await readSnapshot(({ snapshot }) => snapshot);
     write(life, key, JSON.stringify({ ...stateIn(life, key), takenAt: "2026-09-01T00:00:00.000Z" }));

@@ -321,6 +321,20 @@ describe("the population", () => {
       (copy) => copy.changeLines(keys.reads, (lines) => lines.pop()),
       /does not say of the call/,
     ],
+    [
+      "grants that a page showed",
+      (copy) =>
+        copy.changeLines(keys.reads, (lines) => {
+          lines.find((line) => line.grants > 0).grants--;
+        }),
+      /the pages showed \d+ grants as reads\.jsonl\.gz says, and the snapshot says \d+ of them/,
+    ],
+    [
+      "pages",
+      (copy) =>
+        copy.changeLines(keys.reads, (lines) => lines.splice(0, lines.length, ...lines.filter(({ call }) => call))),
+      /the pages showed 0 grants as reads\.jsonl\.gz says/,
+    ],
     ["a role that was left out", (copy) => copy.changeLines(keys.roles, (lines) => lines.pop()), /says \d+ roles/],
     ["holders of a role", (copy) => copy.changeLines(keys.roles, (lines) => lines[0].holders++), /hold role/],
     ["the plan's", inPlan((value) => value.population.grants++), /does not have the population/],

@@ -49,6 +49,7 @@ const faultsZh: Record<FaultCode, string> = {
     "roles.jsonl.gz 称角色 {role} 有 {said} 个持有人（在职 {saidActive}），授权显示为 {actual}（在职 {active}）",
   "role-twice": "roles.jsonl.gz 把角色 {role} 列出了两次",
   "read-totals": "snapshot.json 对调用 {call} 的统计与 reads.jsonl.gz 不符",
+  "pages-shown": "reads.jsonl.gz 称各页共显示 {shown} 项授权，快照称 {said} 项，实有 {grants} 项",
   "listed-grant-twice": "授权 {grant} 被列出了两次",
   "grant-order": "授权 {grant} 排在更大的编号之后：重复的授权可能藏在其中",
   "grant-count": "列出了 {count} 项授权，快照称有 {said} 项",

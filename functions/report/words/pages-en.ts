@@ -232,6 +232,7 @@ export const pagesEn = {
   /** By the check's name in snapshot.json: what the check proves. The providers' own checks are among them. */
   checks: {
     "listings-ended": "Every listing was read to its last page",
+    "pages-kept": "What the pages showed is all there",
     "grants-as-announced": "As many grants as the provider says there are",
     "vanished-read-by-id": "Grants that were no longer listed were asked for by id",
     "roles-known": "Every grant names a role that is listed",

@@ -206,6 +206,7 @@ export const pagesZh: typeof pagesEn = {
   },
   checks: {
     "listings-ended": "每份清单都读到了最后一页",
+    "pages-kept": "各页显示的授权都在",
     "grants-as-announced": "授权数与平台所报一致",
     "vanished-read-by-id": "清单中不再出现的授权已按编号查询",
     "roles-known": "每项授权的角色都在角色清单中",
@@ -233,6 +234,9 @@ export const pagesZh: typeof pagesEn = {
       "读取首批页面后不再使用 {taken}：调用次数最少。按 {people} 人估算：按角色 {byRoles} 次（{roleListings} 份清单，每名持有人平均出现在 {listingsAHolder} 份中）；不筛选 {unfiltered} 次；按员工 {byEmployees} 次（{sampled} 人中有 {holders} 人持有授权）",
     "names-unread": "以下名称无法读取，已留空（名称不影响判断）：{about}。{reason}",
     "listings-ended": "{listings} 份清单在 {pages} 页后正常结束；{open} 份没有读完",
+    "pages-kept": "{pages} 页共显示 {shown} 项授权，全部都在",
+    "pages-changed":
+      "{pages} 页共显示 {shown} 项授权，现有 {kept} 项：checkpoints/ 下保存的内容被改动过。请查明谁能写入那里，然后重新开始复核",
     "grants-announced": "平台报告共 {announced} 项，清单中读到 {listed} 项",
     "grants-differ":
       "平台报告共 {announced} 项，{call} 的 {pages} 页都正常读完，却只读到 {listed} 项：要么读取期间授权有变动，要么有授权被隐藏",

@@ -5,6 +5,9 @@ import type { Check } from "./snapshot.ts";
 export const checkSentences = {
   "names-unread": "names left out, as they judge nothing and could not be read: {about}. {reason}",
   "listings-ended": "{listings} listings ended properly after {pages} pages; {open} did not",
+  "pages-kept": "{pages} pages showed {shown} grants, and all of them are here",
+  "pages-changed":
+    "{pages} pages showed {shown} grants, and {kept} of them are here: what was kept below checkpoints/ was changed. Look who can write there, and begin a new review",
   "grants-announced": "the provider says that there are {announced}, and {listed} were listed",
   "grants-differ":
     "the provider says that there are {announced}, and {listed} were listed by {call}, whose {pages} pages ended properly: either grants change while they are listed, or some are hidden",

@@ -38,6 +38,9 @@ export type ReadLine = {
   at: string;
 };
 
+/** How many grants a page of a listing showed: the other lines of `reads.jsonl.gz`. Evidence of an earlier version has none. */
+export type ShownLine = { listing: string; grants: number };
+
 /** `snapshot.json`: the manifest of what was read of one source, with the checks that the snapshot is whole. */
 export type Snapshot = {
   formatVersion: 1;

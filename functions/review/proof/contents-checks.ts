@@ -78,6 +78,7 @@ function* populationFaults(pack: Contents): Generator<Fault> {
   if (elsewhere.count > 0) yield fault("grant-elsewhere", { count: elsewhere.count, grant: elsewhere.first });
   yield* roleFaults(pack);
   yield* readFaults(pack);
+  yield* shownFaults(pack);
 }
 
 function* roleFaults({ snapshot, census, roles }: Contents): Generator<Fault> {
@@ -104,6 +105,16 @@ function* readFaults({ snapshot, reads }: Contents): Generator<Fault> {
     found.delete(totals.call);
   }
   for (const call of found.keys()) yield fault("read-totals", { call });
+}
+
+/** A grant that the pages showed is in the snapshot: once, however often it was shown. */
+function* shownFaults({ snapshot, shown }: Contents): Generator<Fault> {
+  const check = snapshot.checks.find(({ name }) => name === "pages-kept");
+  if (shown === null && !check) return;
+  const said = Number(check?.because?.figures?.shown ?? 0);
+  const { grants } = snapshot.population;
+  const isRight = said === shown && (!check?.passed || grants <= said);
+  if (!isRight) yield fault("pages-shown", { shown: shown ?? 0, said, grants });
 }
 
 /** A sealed plan is of this snapshot, under its policy, from its decisions, and stopped by the limits that it trips. */

@@ -53,6 +53,8 @@ export const faultSentences = {
     "roles.jsonl.gz says that {said} hold role {role}, {saidActive} of them active; the grants say {actual} and {active}",
   "role-twice": "roles.jsonl.gz lists role {role} twice",
   "read-totals": "snapshot.json does not say of the call {call} what reads.jsonl.gz says",
+  "pages-shown":
+    "the pages showed {shown} grants as reads.jsonl.gz says, and the snapshot says {said} of them, and has {grants}",
   "listed-grant-twice": "grant {grant} is listed twice",
   "grant-order": "grant {grant} is listed after a greater id: one that comes twice could hide",
   "grant-count": "{count} grants are listed, the snapshot says {said}",

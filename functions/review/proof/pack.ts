@@ -116,4 +116,6 @@ export type Contents = Cover & {
   roles: readonly Pick<RoleLine, "id" | "holders" | "activeHolders">[] | null;
   /** As reads.jsonl.gz has them; null where the evidence lists none. */
   reads: readonly ReadTotals[] | null;
+  /** How many grants the pages showed, as reads.jsonl.gz says; null in evidence of an earlier version. */
+  shown: number | null;
 };

@@ -17,6 +17,8 @@ import type { SnapshotState } from "./snapshot-state.ts";
 /** Counts over the grants of a snapshot, for its checks and its role list. `canaries`: the policy's canaries that were found. */
 export type Tally = {
   grants: number;
+  /** Lines of the spool, before grants that came twice were merged. */
+  spooled: number;
   holders: IdSet;
   unknownHolders: IdSet;
   /** Of these, holders without an id. */
@@ -38,6 +40,7 @@ export type Tally = {
 export function openTally(): Tally {
   return {
     grants: 0,
+    spooled: 0,
     holders: openIdSet(),
     unknownHolders: openIdSet(),
     withoutId: openIdSet(),
@@ -94,12 +97,15 @@ type Facts = {
   tally: Tally;
   roles: Role[];
   previous: Snapshot | null;
+  /** How many grants the pages of all listings showed. */
+  shown: number;
 };
 
 /** Every proof that the snapshot is whole: the checks that hold for any source, and the source's own. */
 export function snapshotChecks(facts: Facts): Check[] {
   return [
     listingsEnded(facts),
+    pagesAreKept(facts),
     ...grantsAsAnnounced(facts),
     ...vanishedAreFound(facts),
     rolesAreKnown(facts),
@@ -130,6 +136,13 @@ function namesAreMissing({ state }: Facts): Check[] {
 function listingsEnded({ state }: Facts): Check {
   const { listings, pages, open } = state;
   return sayCheck("listings-ended", open.length === 0, "listings-ended", { listings, pages, open: open.length });
+}
+
+/** What was read lies between the stages where others may write: a grant that left it since is missed here. */
+function pagesAreKept({ tally, shown, state }: Facts): Check {
+  const isWhole = tally.spooled === shown;
+  const figures = { shown, kept: tally.spooled, pages: state.pages };
+  return sayCheck("pages-kept", isWhole, isWhole ? "pages-kept" : "pages-changed", figures);
 }
 
 /** No check where the provider does not say how many grants it has. */

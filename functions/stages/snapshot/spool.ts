@@ -4,7 +4,7 @@ import { type Checkpoint, overwrite } from "../../ledger/checkpoint.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
-import type { ReadLine } from "../../review/grants/snapshot.ts";
+import type { ReadLine, ShownLine } from "../../review/grants/snapshot.ts";
 import type { Page, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
@@ -42,6 +42,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
   const knownRoles = readRoleIds(stage, state);
   knownRoles.catch(() => {}); // thrown where a page is added
   const unkeptReads: ReadLine[] = [];
+  let unkeptPages: ShownLine[] = [];
   const holderIds = openIdSet();
   let run: SpooledGrant[] = [];
   let people: NonNullable<Page["people"]> = [];
@@ -72,9 +73,11 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
 
   const keepReads = async (): Promise<void> => {
     unkeptReads.push(...source.takeReads());
-    if (unkeptReads.length === 0) return;
+    const lines = [...unkeptPages, ...unkeptReads];
+    if (lines.length === 0) return;
     // "kept": the snapshot joins these very bytes.
-    state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, unkeptReads, "kept"));
+    state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, lines, "kept"));
+    unkeptPages = [];
     addTotals(state, unkeptReads.splice(0));
   };
 
@@ -98,6 +101,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
       noteUnknownRole(state, roles, grant.entry);
     }
     people.push(...(page.people ?? []));
+    unkeptPages.push({ listing: listing.id, grants: grants.length });
     if (isOfVanished(listing)) state.vanished = countVanished(state, listing, page);
     state.pages++;
     state.grants += grants.length;
@@ -167,6 +171,17 @@ export async function keepRun(
   // Only these bytes may stand under this name.
   if ((await store.create(key, body)) === "exists" && !(await isAsNamed(stage, key))) await overwrite(store, key, body);
   return key;
+}
+
+/** How many grants the pages of all listings showed, by the lines that say so beside the reads. */
+export async function grantsShown({ store }: Stage, { readRuns }: SnapshotState): Promise<number> {
+  let shown = 0;
+  for (const key of readRuns) {
+    for await (const lines of store.readStoredLines<ReadLine | ShownLine>(key)) {
+      for (const line of lines.parseAll()) if ("grants" in line) shown += line.grants;
+    }
+  }
+  return shown;
 }
 
 /** The files of the spool that are gone, or were changed since they were written: their names have their hashes. */

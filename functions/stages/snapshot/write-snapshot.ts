@@ -11,7 +11,7 @@ import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/re
 import type { Stage } from "../../review/stage.ts";
 import { countGrant, countPerson, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
-import { readKeptRoles, type SpooledGrant } from "./spool.ts";
+import { grantsShown, readKeptRoles, type SpooledGrant } from "./spool.ts";
 
 const partGrants = 5_000;
 const partsAtOnce = 2;
@@ -32,7 +32,8 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
   await artefacts.reads(await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
   const people = await writePeople(stage, state, { previous, tally });
-  const checks = snapshotChecks({ stage, state, tally, roles, previous });
+  const shown = await grantsShown(stage, state);
+  const checks = snapshotChecks({ stage, state, tally, roles, previous, shown });
   const snapshot: Snapshot = {
     formatVersion: 1,
     source: stage.sourceId,
@@ -130,7 +131,7 @@ type Joining = { previous: Snapshot | null; tally: Tally };
 async function writeParts(stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
   const artefacts = openSnapshotArtefacts(stage);
   const parts: Promise<Part>[] = [];
-  const merged = mergedGrants(stage, state, joining.previous);
+  const merged = mergedGrants(stage, state, joining);
   let next = await merged.next();
   const startPart = (): { taken: Promise<void>; written: Promise<Part> } => {
     const { promise: taken, resolve } = Promise.withResolvers<void>();
@@ -161,10 +162,10 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
   }
 }
 
-async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snapshot | null): AsyncGenerator<Grant> {
+async function* mergedGrants(stage: Stage, state: SnapshotState, { previous, tally }: Joining): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
   const pieceBytes = Math.floor(mergedBytes / state.runs.length);
-  const runs = state.runs.map((key) => readRun(stage, key, pieceBytes));
+  const runs = state.runs.map((key) => counted(readRun(stage, key, pieceBytes), tally));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
   const reviews = previous ? await withLedger(stage).ledger.reviewAndSweeps(previous.review, stage.review) : [];
@@ -173,6 +174,14 @@ async function* mergedGrants(stage: Stage, state: SnapshotState, previous: Snaps
     for (const [now, then] of pairs) {
       if (now) yield withHistory(asGrant(stage, state, now), then, { since, isSweep: isSweep(stage.review) });
     }
+  }
+}
+
+/** What lies in the spool is counted before grants that came twice are merged: pages are counted so too. */
+async function* counted(run: AsyncIterable<SpooledGrant[]>, tally: Tally): AsyncGenerator<SpooledGrant[]> {
+  for await (const grants of run) {
+    tally.spooled += grants.length;
+    yield grants;
   }
 }
 

@@ -1,7 +1,7 @@
 import { hashOf } from "../../basics/hash.ts";
 import { byText } from "../../basics/sorted.ts";
 import type { Grant, RoleLine } from "../../review/grants/grant.ts";
-import type { ReadLine, ReadTotals, Snapshot } from "../../review/grants/snapshot.ts";
+import type { ReadLine, ReadTotals, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../../review/plan/retirement.ts";
@@ -79,7 +79,7 @@ export async function loadContents(
     census,
     decisions: await totalDecisions(store, { review, plans }, found),
     roles: listed.has(keys.roles) ? await linesOf<RoleLine>(store, keys.roles, found) : null,
-    reads: listed.has(keys.reads) ? await totalsOf(store, keys.reads, found) : null,
+    ...(listed.has(keys.reads) ? await readsIn(store, keys.reads, found) : { reads: null, shown: null }),
   };
   await readThrough(store, cover, found);
   return { contents, faults: found.faults };
@@ -135,10 +135,21 @@ async function linesOf<T>(store: Store, key: string, found: Found): Promise<T[]>
   return all;
 }
 
-async function totalsOf(store: Store, key: string, found: Found): Promise<ReadTotals[]> {
+/** The totals of each call, and how many grants the pages showed; null where no line says so. */
+async function readsIn(
+  store: Store,
+  key: string,
+  found: Found,
+): Promise<{ reads: ReadTotals[]; shown: number | null }> {
   const byCall = new Map<string, ReadTotals>();
-  for await (const lines of linesIn<ReadLine>(store, key, found)) {
-    for (const { call, items, retries, at } of lines) {
+  let shown: number | null = null;
+  for await (const lines of linesIn<ReadLine | ShownLine>(store, key, found)) {
+    for (const line of lines) {
+      if ("grants" in line) {
+        shown = (shown ?? 0) + line.grants;
+        continue;
+      }
+      const { call, items, retries, at } = line;
       const total = byCall.get(call) ?? { call, calls: 0, items: 0, retries: 0, firstAt: at, lastAt: at };
       total.calls++;
       total.items += items;
@@ -146,7 +157,7 @@ async function totalsOf(store: Store, key: string, found: Found): Promise<ReadTo
       byCall.set(call, total);
     }
   }
-  return [...byCall.values()];
+  return { reads: [...byCall.values()], shown };
 }
 
 type ContentsReading = { jsons: ReadonlyMap<string, unknown>; listed: ReadonlyMap<string, string>; found: Found };

@@ -84,6 +84,7 @@ const oldSentences = [
   "a decisions file that cannot be understood may speak of it: decisions/s/d.csv",
   "revoke decided at 2026-03-05T00:00:00Z",
   "nobody had decided by 2026-03-05T00:00:00Z",
+  "sweep 2026-03-05T000000Z-sweep removed it",
   "no rule of the plan matches any more",
   "it was given anew",
   "since the snapshot the holder was left and is active, it was given anew, its scopes changed",
