@@ -115,6 +115,22 @@ function signInFaults({ signIn, url }: Fields): ConfigFault[] {
   ];
 }
 
+/** Whoever signs in at the embedded company chooses who they are: nobody decides so on what real people hold. */
+function sandboxFaults({ signIn }: Fields, { sources }: Around): ConfigFault[] {
+  const isReal = ({ baseUrl }: Fields): boolean => {
+    const host = typeof baseUrl === "string" ? URL.parse(baseUrl)?.hostname : undefined;
+    return baseUrl !== "sandbox" && (host === undefined || !isLoopback(host));
+  };
+  const real = sources.filter(isReal).map(({ id }) => String(id));
+  if (fieldsOf(signIn).provider !== "sandbox" || real.length === 0) return [];
+  return [
+    faultAt(
+      ["desk", "signIn", "provider"],
+      `lets anybody be anybody, and ${real.join(", ")} is no embedded company: write feishu or oidc, or take the desk out`,
+    ),
+  ];
+}
+
 function feishuHostFaults(baseUrl: unknown): ConfigFault[] {
   const url = typeof baseUrl === "string" ? URL.parse(baseUrl) : null;
   if (!url || isLoopback(url.hostname)) return [];
@@ -184,6 +200,7 @@ export function deskFaults(value: unknown, around: Around): ConfigFault[] {
   const desk = fieldsOf(value);
   return [
     ...signInFaults(desk),
+    ...sandboxFaults(desk, around),
     ...hostingFaults(desk),
     ...domainFaults(desk),
     ...subjectFaults(desk),

@@ -144,18 +144,23 @@ export async function decide(deciding: SubmissionContext, submission: ReadSubmis
   const nowMs = stage.clock.now();
   const decidedAt = isoInstant(nowMs);
   const ids = idsIn(reader, stage.sourceId);
-  const [id = reader.subject] = ids;
+  const id = rowById.get(submission.answers[0]!.grantId)!.reviewerId;
   const reviewer = { id, name: reader.name };
-  const handing = { stage, state, ids, by: reviewer, at: decidedAt };
+  const byOf = (grantId: string) => ({ ...reviewer, id: rowById.get(grantId)!.reviewerId });
+  const handing = { stage, state, ids, byOf, at: decidedAt };
   const { answers, faults: handOnFaults } = await resolveHandOns(handing, submission.answers);
   refuseImpossible(answers, { state, handOnFaults, nowMs });
+  const named = answers.map((answer): SignedAnswer => {
+    const { reviewerId } = rowById.get(answer.grantId)!;
+    return reviewerId === id ? answer : { ...answer, as: reviewerId };
+  });
   const decisions: SignedDecisions = {
     formatVersion: 1,
     review: stage.review,
     reviewer,
     provenBy,
     snapshotSha256: state.stored.snapshotSha256,
-    decisions: answers,
+    decisions: named,
     oneAct,
     decidedAt,
   };

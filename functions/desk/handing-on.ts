@@ -24,15 +24,21 @@ export function handedOnBy(subject: string, { submitted }: ReviewState): Set<str
 /** Why a grant cannot be handed on to whom an answer names. */
 export type HandOnFault = "to-unknown" | "to-self" | "to-holder" | "to-left" | "nobody-next";
 
-/** `ids`: those of whoever hands on, in the source. */
-type Handing = { stage: Stage; state: ReviewState; ids: readonly string[]; by: HandOn["by"]; at: string };
+/** `ids`: those of whoever hands on, in the source; `byOf`: by which of them they are asked about a grant. */
+type Handing = {
+  stage: Stage;
+  state: ReviewState;
+  ids: readonly string[];
+  byOf(grantId: string): HandOn["by"];
+  at: string;
+};
 
 /**
  * The answers as they are stored: whom a grant is handed on to, by id or e-mail, is named by the id. `faults`: by the answer's
  * place, why its grant would come to nobody else.
  */
 export async function resolveHandOns(
-  { stage, state, ids, by, at }: Handing,
+  { stage, state, ids, byOf, at }: Handing,
   answers: readonly Answer[],
 ): Promise<{ answers: Answer[]; faults: ReadonlyMap<number, HandOnFault> }> {
   const faults = new Map<number, HandOnFault>();
@@ -66,7 +72,9 @@ export async function resolveHandOns(
     const to = answer.to === null ? null : (people.get(plainReviewer(answer.to)) ?? null);
     const toId = to?.id ?? null;
     const fault =
-      answer.to !== null && !to ? "to-unknown" : faultOf(grant, to, { by, to: toId, reason: answer.reason, at });
+      answer.to !== null && !to
+        ? "to-unknown"
+        : faultOf(grant, to, { by: byOf(grant.id), to: toId, reason: answer.reason, at });
     if (fault) faults.set(place, fault);
     return { ...answer, to: toId };
   });

@@ -65,8 +65,8 @@ export type RequestModel = {
   /** Until when decisions count. Null: no window, they count until the review is sealed. */
   deadline: string | null;
   state: "open" | "window-ended" | "removing" | "sealed";
-  /** What becomes of the reader's grants on which nobody decides: how many of each. */
-  ifNothing: { removed: number; kept: number; staysFlagged: number };
+  /** What becomes of the reader's grants on which nobody decides: how many of each. `held`: a guard or the brake keeps them for now. */
+  ifNothing: { removed: number; held: number; kept: number; staysFlagged: number };
   mode: "report" | "enforce";
 };
 
@@ -95,6 +95,8 @@ export type KeepChoices = { months: { months: 3 | 6 | 12; until: string }[]; lon
 /** One grant to decide on, as it was when the review read it. `seen` goes back with the decision. */
 export type DeskRow = {
   grantId: string;
+  /** Which of the reader's ids in the source the routing names. */
+  reviewerId: string;
   seen: string;
   holder: Omit<Holder, "members" | "managerId"> & {
     departmentName: string | null;

@@ -27,6 +27,7 @@ import type {
   RequestModel,
   ReviewModel,
   RowReason,
+  Suggestion,
 } from "./model.ts";
 import { type DeskReader, idsIn, ownershipOf } from "./reader.ts";
 import type { ReviewState } from "./review-state.ts";
@@ -108,6 +109,7 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
     const others = (namesByPeers.get(key) ?? []).filter((other) => other.grant.holder.id !== holder.id);
     return {
       grantId: grant.id,
+      reviewerId: row.reviewer!.id,
       seen: seenHash(grant),
       holder: {
         ...holder,
@@ -202,14 +204,17 @@ function reasonOf({ rule, then, reason, suppressedBy }: Finding): RowReason {
   return { rule, then, reason, settled: suppressedBy };
 }
 
-/** What the first rule that takes a side suggests: a rule that expires suggests a revoke, a flag what follows where nobody decides. */
+/**
+ * What the rules suggest: one that expires a revoke, a flag what follows where nobody decides. Where they differ, a revoke: it
+ * is what happens.
+ */
 function suggestionOf({ findings }: ReportRow, { rules }: Policy): DeskRow["suggestion"] {
-  for (const { rule: id, then, reason } of findings) {
+  const sides = findings.flatMap(({ rule: id, then, reason }): Suggestion[] => {
     const silence = rules.find((rule) => rule.id === id)?.onNoDecision;
-    if (then === "expire" || silence === "expire") return { decision: "revoke", rule: id, reason };
-    if (silence === "keep") return { decision: "keep", rule: id, reason };
-  }
-  return null;
+    if (then === "expire" || silence === "expire") return [{ decision: "revoke", rule: id, reason }];
+    return silence === "keep" ? [{ decision: "keep", rule: id, reason }] : [];
+  });
+  return sides.find(({ decision }) => decision === "revoke") ?? sides[0] ?? null;
 }
 
 function pick({ decision, until, reason }: Pick<PastAnswer, "decision" | "until" | "reason">) {
@@ -227,8 +232,11 @@ function lastOf({ history }: ReportRow, { plan }: ReviewState): PastAnswer | nul
 function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): RequestModel {
   const { stored, policy, mode, phase, plan, windowEndsAt } = state;
   const asking = rows.filter(({ asksForDecision, decision }) => asksForDecision && decision === null);
-  const removed = asking.filter(({ standing }) => standing.kind === "pending" && standing.ifUndecided).length;
-  const kept = asking.filter(({ reasons }) =>
+  // In report mode nothing is held from anything: the page says that nothing is removed.
+  const held = asking.filter(({ standing }) => standing.kind === "held" && standing.by !== "report-mode");
+  const removed = asking.filter(({ standing }) => standing.kind === "pending");
+  const rest = asking.filter((row) => !held.includes(row) && !removed.includes(row));
+  const kept = rest.filter(({ reasons }) =>
     reasons.every(({ rule, then }) => then === "expire" || keepsUndecided(policy, rule)),
   );
   const byRule = Map.groupBy(
@@ -243,7 +251,12 @@ function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): 
     reasons: [...byRule].map(([rule, reasons]) => ({ rule, reason: reasons[0]!.reason, grants: reasons.length })),
     deadline: windowEndsAt,
     state: phase,
-    ifNothing: { removed, kept: kept.length, staysFlagged: asking.length - removed - kept.length },
+    ifNothing: {
+      removed: removed.length,
+      held: held.length,
+      kept: kept.length,
+      staysFlagged: rest.length - kept.length,
+    },
     mode,
   };
 }

@@ -66,6 +66,8 @@ export async function recordLife(): Promise<Done[]> {
   const { clock, config, sandbox } = life;
   const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
   const signer = newSigner();
+  const toReviewers = { to: "feishu-reviewers", idType: "people_corehr_id", baseUrl: "sandbox" } as const;
+  config.messages.push({ ...toReviewers, occasions: ["plan", "reminder"] });
 
   const over = (sourceId: string) => {
     const messenger = openMessenger(config, sourceId, { clock, env: {}, endpoint, approveCommands: () => [] });

@@ -22,6 +22,11 @@ const refused: [keys: string, fault: RegExp, more?: string][] = [
   ["url: https://r.example.com, signIn: { provider: saml }", /^desk\.signIn\.provider: /],
   ["url: https://r.example.com, signIn: { provider: sandbox }", /^desk\.signIn\.provider: lets anybody be anybody/],
   ["url: https://r.example.com, signIn: { provider: feishu, tenant: t }", /^desk\.signIn\.credentials: is missing/],
+  // Of the real tenant that the valid configuration reviews.
+  [
+    "url: http://localhost:8443, signIn: { provider: sandbox }",
+    /^desk\.signIn\.provider: lets anybody be anybody, and people is no embedded company: write feishu or oidc/,
+  ],
   [
     "url: https://r.example.com, signIn: { provider: feishu, credentials: env:DESK }",
     /^desk\.signIn\.tenant: is missing.*any company/,

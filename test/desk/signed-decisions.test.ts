@@ -133,8 +133,9 @@ async function openHandOn() {
   const desk = openDesk(life);
   const path = `/reviews/${sourceId}/${review}`;
   /** Somebody at the desk: what they see of the review, and what they are answered. */
-  const at = (person: string, name = `name of ${person}`) => {
-    const browser = desk.as({ subject: `on_${person}`, name, people: { [sourceId]: [person] } });
+  const at = (who: string | string[], name = `name of ${who}`) => {
+    const ids = [who].flat();
+    const browser = desk.as({ subject: `on_${ids[0]}`, name, people: { [sourceId]: ids } });
     let requests = 0;
     return {
       model: async () => {
@@ -231,6 +232,19 @@ describe("a grant that is not the reviewer's", () => {
       reviewer_id: expect.stringContaining(colleague.id),
       reviewer_by: "handed-on",
     });
+  });
+
+  it("is answered by the id that the routing names, where a reader has two in the source", async () => {
+    const { life, review, at, manager, grantId, colleague } = await openHandOn();
+    await manager.decide(handOn(colleague.id));
+    const both = at([fallback, colleague.id]);
+    const { rows } = (await both.model())!;
+    const other = rows.find(({ reviewerId, effects }) => reviewerId === fallback && effects.revoke.works);
+    expect(await both.decide(revoke)).toMatchObject({ status: 201 });
+    expect(await recordedIn(life, review)).toMatchObject([{ grantId, reviewer: colleague.id, fault: null }]);
+    if (!other) return;
+    await both.decide({ ...revoke, grantId: other.grantId, seen: other.seen });
+    expect((await recordedIn(life, review)).map(({ fault }) => fault)).toEqual([null, null]);
   });
 
   it("goes to the next in the order where nobody is named, as long as there is somebody", async () => {

@@ -36,7 +36,7 @@ const state: SourceState = {
   failedMessages: [],
   lastSealed: null,
   nextDue: "2027-01-01T02:00:00Z",
-  counts: { items: 20, removed: 6, refused: 0, held: 0, waiting: 14 },
+  counts: { items: 20, removed: 6, refused: 0, held: 3, waiting: 14 },
   sweep: null,
 };
 
@@ -59,6 +59,13 @@ const pageWith = (more: Partial<SourceState> = {}, language: PageContext["langua
   ).html;
 
 describe("an operator's page", () => {
+  it("counts what was removed, what waits and what is held", () => {
+    const said = (language: "zh" | "en"): string =>
+      pageOf({ page: "home", model: { tasks: [], heldPlans: [], sources: [state] } }, { ...context, language }).html;
+    expect(said("en")).toContain("6 of 20 removed, 14 wait, 3 held");
+    expect(said("zh")).toContain("暂缓 3 项");
+  });
+
   it("says of each source its stage, what comes next, when it was sealed last and is due next", () => {
     const page = pageWith();
     expect(page).toMatch(/people-hq <span class="badge wait">people decide/);

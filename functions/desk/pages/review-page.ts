@@ -23,9 +23,10 @@ export function deadlineMarkup({ deadline, state }: RequestModel, writing: Writi
 }
 
 function silenceText({ ifNothing, mode }: RequestModel, { words: { review }, amount, language }: Writing): string {
-  const { removed, kept, staysFlagged } = ifNothing;
+  const { removed, held, kept, staysFlagged } = ifNothing;
   const said = [
     ...(removed > 0 ? [review.removed(amount(removed))] : []),
+    ...(held > 0 ? [review.held(amount(held))] : []),
     ...(kept > 0 ? [review.kept(amount(kept))] : []),
     ...(staysFlagged > 0 ? [review.flagged(amount(staysFlagged))] : []),
   ];

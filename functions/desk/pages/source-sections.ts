@@ -36,6 +36,7 @@ function factsMarkup(state: SourceState, { words: { source: said }, moments, amo
     amount(counts.removed),
     amount(counts.items),
     amount(counts.waiting),
+    amount(counts.held),
     amount(counts.refused),
   );
   const sealed = lastSealed ? said.sealed(lastSealed.review, moments.text(lastSealed.sealedAt)) : said.never;

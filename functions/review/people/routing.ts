@@ -94,7 +94,7 @@ export type HandOn = { by: { id: string; name: string | null }; to: string | nul
 type Submitted = {
   reviewer: HandOn["by"];
   decidedAt: string;
-  decisions: readonly { grantId: string; decision: string; to: string | null; reason: string }[];
+  decisions: readonly { grantId: string; decision: string; to: string | null; reason: string; as?: string }[];
 };
 
 /** What was handed on, each with the file in which somebody submitted it, in the order of `submitted`. */
@@ -109,8 +109,8 @@ export function handedOnIn<File extends Submitted>(
 /** What was handed on, by grant. `submitted`, and so the hand-ons of a grant: oldest first. */
 export function handOnsByGrant(submitted: readonly Submitted[]): ReadonlyMap<string, HandOn[]> {
   const byGrant = Map.groupBy(handedOnIn(submitted), ({ answer }) => answer.grantId);
-  const handOnOf = ({ answer: { to, reason }, of }: ReturnType<typeof handedOnIn>[number]): HandOn => ({
-    by: of.reviewer,
+  const handOnOf = ({ answer: { to, reason, as }, of }: ReturnType<typeof handedOnIn>[number]): HandOn => ({
+    by: as === undefined ? of.reviewer : { ...of.reviewer, id: as },
     to,
     reason,
     at: of.decidedAt,

@@ -2,7 +2,10 @@ import { parseInstant } from "../../basics/time.ts";
 import type { Decision, ProvenBy } from "./decision.ts";
 import { decisionFaults } from "./decision-faults.ts";
 
-/** One answer of a reviewer. `seen`: the hash of the grant as it was shown. `to`: to whom it is handed on; null: to the next in the order. */
+/**
+ * One answer of a reviewer. `seen`: the hash of the grant as it was shown. `to`: to whom it is handed on; null: to the next in
+ * the order. `as`: by which other id of theirs in the source the reviewer is asked about this grant.
+ */
 export type SignedAnswer = {
   grantId: string;
   seen: string;
@@ -10,6 +13,7 @@ export type SignedAnswer = {
   until: string | null;
   reason: string;
   to: string | null;
+  as?: string;
 };
 
 /** `decisions/<source>/signed/<review>/<instant>-<16 hex>.json`: what a reviewer submitted at once. `oneAct`: one answer for all of them. */
@@ -44,10 +48,10 @@ export function parseSigned(body: Uint8Array, key: string): ParsedSigned {
       faults: [`${key}: ${decisionFaults.signedFile.en}`],
       grantIds: grantIdsIn(body),
     };
-  const decisions = file.decisions.flatMap(({ grantId, decision, until, reason, seen }): Decision[] => {
+  const decisions = file.decisions.flatMap(({ grantId, decision, until, reason, seen, as }): Decision[] => {
     if (decision === "reassign") return [];
     const { review, reviewer, decidedAt, provenBy } = file;
-    return [{ review, grantId, decision, until, reviewer: reviewer.id, reason, decidedAt, provenBy, seen }];
+    return [{ review, grantId, decision, until, reviewer: as ?? reviewer.id, reason, decidedAt, provenBy, seen }];
   });
   return {
     decisions,
@@ -84,8 +88,9 @@ export function readSigned(body: Uint8Array, key: string): SignedDecisions | nul
 
 function isAnswer(answer: Partial<SignedAnswer> | null): boolean {
   if (typeof answer !== "object" || answer === null) return false;
-  const { grantId, seen, decision, until, reason, to } = answer;
+  const { grantId, seen, decision, until, reason, to, as } = answer;
   return (
+    (as === undefined || isText(as)) &&
     /^[0-9a-f]{16}$/.test(String(grantId)) &&
     /^[0-9a-f]{64}$/.test(String(seen)) &&
     isText(reason) &&

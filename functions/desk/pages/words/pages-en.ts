@@ -42,6 +42,7 @@ export const deskPagesEn = {
     daysLeft: (days: string): string => (days === "0" ? "today" : days === "1" ? "1 day left" : `${days} days left`),
     ifNothing: "If you do nothing",
     removed: (count: string): string => (count === "1" ? "1 is removed" : `${count} are removed`),
+    held: (count: string): string => (count === "1" ? "1 is held back for now" : `${count} are held back for now`),
     kept: (count: string): string => (count === "1" ? "1 stays" : `${count} stay`),
     flagged: (count: string): string =>
       count === "1" ? "1 stays and is asked about again" : `${count} stay and are asked about again`,

@@ -36,6 +36,7 @@ export const deskPagesZh: typeof deskPagesEn = {
     daysLeft: (days) => (days === "0" ? "今天截止" : `还有 ${days} 天`),
     ifNothing: "若不处理",
     removed: (count) => `${count} 项将被移除`,
+    held: (count) => `${count} 项暂缓移除`,
     kept: (count) => `${count} 项维持不变`,
     flagged: (count) => `${count} 项维持不变，下次再问`,
     nothingChanges: "没有变化",

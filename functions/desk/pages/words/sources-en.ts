@@ -31,8 +31,8 @@ export const sourcesEn = {
   event: (event: string, when: string | null): string => (when === null ? event : `${when}: ${event}`),
   nothingNext: "nothing by itself",
   progress: "Removals",
-  counts: (removed: string, items: string, waiting: string, refused: string): string =>
-    `${removed} of ${items} removed, ${waiting} wait${refused === "0" ? "" : `, ${refused} refused`}`,
+  counts: (removed: string, items: string, waiting: string, held: string, refused: string): string =>
+    `${removed} of ${items} removed, ${waiting} wait${held === "0" ? "" : `, ${held} held`}${refused === "0" ? "" : `, ${refused} refused`}`,
   lastSealed: "Last sealed",
   sealed: (review: string, when: string): string => `${review}, ${when}`,
   never: "never",

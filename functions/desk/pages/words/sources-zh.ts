@@ -29,8 +29,8 @@ export const sourcesZh: typeof sourcesEn = {
   event: (event, when) => (when === null ? event : `${when}：${event}`),
   nothingNext: "没有自动进行的下一步",
   progress: "移除进度",
-  counts: (removed, items, waiting, refused) =>
-    `已移除 ${removed} / ${items} 项，等待 ${waiting} 项${refused === "0" ? "" : `，被拒绝 ${refused} 项`}`,
+  counts: (removed, items, waiting, held, refused) =>
+    `已移除 ${removed} / ${items} 项，等待 ${waiting} 项${held === "0" ? "" : `，暂缓 ${held} 项`}${refused === "0" ? "" : `，被拒绝 ${refused} 项`}`,
   lastSealed: "最近封存",
   sealed: (review, when) => `${review}，${when}`,
   never: "从未",
