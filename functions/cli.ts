@@ -3,6 +3,8 @@ import { type ApproveOptions, approve } from "./cli/approve-command.ts";
 import { checkSources } from "./cli/check-command.ts";
 import { runDecide } from "./cli/decide-command.ts";
 import { type ServeOptions, serveDesk } from "./cli/desk/serve-command.ts";
+import { listen } from "./cli/events/listen-command.ts";
+import { serveEvents } from "./cli/events/serve-events.ts";
 import { codeOfError, exitCodes } from "./cli/exit-code.ts";
 import { exportPack } from "./cli/export-command.ts";
 import { type CliOptions, launcher, type Uses, withOptions, withSweep } from "./cli/options.ts";
@@ -188,10 +190,27 @@ addCommand("serve", "serve the desk, where people decide signed in, until stoppe
   .option("--port <port>", "the port to listen on: that of desk.url on this machine, else 8443")
   .option("--listen <address>", "the address to listen at; another one only behind a proxy that ends TLS", "127.0.0.1")
   .action(
-    inSessionWith((session, options: CliOptions & ServeOptions) => serveDesk(session, options), {
-      secretsOf: () => ({ credentials: [], messages: true, desk: true }),
-    }),
+    inSessionWith(
+      (session, options: CliOptions & ServeOptions) => serveDesk(session, options, () => serveEvents(session)),
+      {
+        secretsOf: (config) =>
+          config.events
+            ? { ...removingSecrets(config), messages: true, desk: true, events: "webhook" }
+            : { credentials: [], messages: true, desk: true },
+      },
+    ),
   );
+
+addCommand(
+  "listen",
+  "receive Feishu's events over its long connection, and sweep leavers, until stopped",
+  "listen --config my.yaml",
+  ["source", "mode", "json"],
+).action(
+  inSessionWith(listen, {
+    secretsOf: (config) => ({ ...removingSecrets(config), messages: true, events: "connection" }),
+  }),
+);
 
 addCommand("check", "validate the configuration and ask each source for the least it needs", "check --config my.yaml", [
   "source",

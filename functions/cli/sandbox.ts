@@ -30,7 +30,8 @@ export async function openEmbeddedCompany(config: Config, options: ConfigFile) {
   const embedded = config.sources.filter(({ baseUrl }) => baseUrl === "sandbox");
   const isTold = config.messages.some((message) => "baseUrl" in message && message.baseUrl === "sandbox");
   const isSignedInto = config.desk?.signIn.provider === "sandbox";
-  if (embedded.length === 0 && !isTold && !isSignedInto) return null;
+  const isHeard = config.events?.baseUrl === "sandbox";
+  if (embedded.length === 0 && !isTold && !isSignedInto && !isHeard) return null;
   const sandbox = await startCompany({ stateDir: companyFolder(options), pace: embedded[0]?.pace ?? 1 });
   const endpoints = new Map(
     embedded.flatMap(({ id, provider }) => {
@@ -48,6 +49,14 @@ export async function openEmbeddedCompany(config: Config, options: ConfigFile) {
       baseUrl: sandbox.url,
       credentials: { appId: sandbox.desk.appId, appSecret: sandbox.desk.appSecret },
       tenant: sandbox.desk.tenant,
+    },
+    /** Its app that receives events, and by what they are proved. */
+    events: {
+      ...{ appId: sandbox.desk.appId, appSecret: sandbox.desk.appSecret, tenant: sandbox.desk.tenant },
+      ...{ encryptKey: sandbox.events.encryptKey, verificationToken: sandbox.events.verificationToken },
+      baseUrl: sandbox.url,
+      /** Has the company's events sent to an address from now on. */
+      subscribe: (url: string) => sandbox.events.subscribe(url),
     },
     /** Puts these people first on the page of the sign-in, as whom there is something to see. */
     suggest: (people: typeof sandbox.suggested) => sandbox.suggested.splice(0, Number.POSITIVE_INFINITY, ...people),

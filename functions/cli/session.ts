@@ -43,12 +43,13 @@ export type CommandSession = {
 
 /**
  * The secrets that a command uses: which credentials of its sources, and whether people are told. `ofSealed`: it calls the
- * provider for a sealed review as well. `desk`: people sign in.
+ * provider for a sealed review as well. `desk`: people sign in. `events`: by which way they come.
  */
 export type CommandSecrets = {
   credentials: readonly ("read" | "write")[];
   messages?: boolean;
   desk?: boolean;
+  events?: "webhook" | "connection";
   ofSealed?: boolean;
 };
 
@@ -59,8 +60,8 @@ export function removingSecrets({ mode }: Config): CommandSecrets {
 
 /** Throws a UsageError with every fault of the secrets on this machine that the command is about to use. */
 async function assertSecrets(config: Config, options: CliOptions, sourceIds: string[], secrets: CommandSecrets) {
-  const { credentials, messages = false, desk = false } = secrets;
-  const faults = await localSecretFaults(config, { sourceIds, credentials, messages, desk }, process.env);
+  const { credentials, messages = false, desk = false, events } = secrets;
+  const faults = await localSecretFaults(config, { sourceIds, credentials, messages, desk, events }, process.env);
   if (faults.length > 0) throw new UsageError(formatFaults(options.config, faults));
 }
 

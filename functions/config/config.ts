@@ -72,6 +72,16 @@ export type DeskConfig = {
 /** `source` says who people are; `match`: the keys by which a holder elsewhere is one of them, the first that both have. */
 export type Authority = { source: string; match: PersonKey[] };
 
+/** Feishu's events, by which a leaver is swept within minutes (docs/events.md). Of the embedded company all but `sources` is null. */
+export type EventsConfig = {
+  baseUrl: string;
+  credentials: SecretRef | null;
+  /** The one tenant whose events count. */
+  tenant: string | null;
+  /** The sources that events ask about; null: every one whose people are accounts at `baseUrl`. */
+  sources: string[] | null;
+};
+
 /** The settings of the AWS stack. A key that is left out is undefined. */
 export type AwsConfig = {
   /** Begins the name of everything that has one: two stacks of an account differ in it. */
@@ -131,6 +141,8 @@ export type Config = {
   messages: MessageConfig[];
   /** Absent or null: there is no desk, and decisions come as files. */
   desk?: DeskConfig | null;
+  /** Absent or null: no events are received. */
+  events?: EventsConfig | null;
   /** The SHA-256 of the public keys by which this store's evidence is signed; empty where nobody signs, or nobody says by which. */
   verify: { keys: string[] };
   aws: AwsConfig;

@@ -32,6 +32,13 @@ function messageFaults(message: MessageConfig, index: number): ConfigFault[] {
   ];
 }
 
+/** The same of events: whoever receives them, the stack reads their secret. */
+function eventFaults({ events }: Config): ConfigFault[] {
+  if (!events) return [];
+  if (events.baseUrl === "sandbox") return [faultAt(["events", "baseUrl"], `${isCompany} tenant's host (${example})`)];
+  return events.credentials?.startsWith("secretsmanager:") ? [] : [faultAt(["events", "credentials"], mustBeManaged)];
+}
+
 /** The same of a desk that the stack is to serve. A desk that somebody else serves is no part of the stack. */
 function deskFaults({ desk }: Config): ConfigFault[] {
   if (desk?.hosting !== "aws") return [];
@@ -141,6 +148,7 @@ export function refuseOnAws(config: Config, region = config.aws.env?.region): Co
     ...config.sources.flatMap(sourceFaults),
     ...config.messages.flatMap(messageFaults),
     ...deskFaults(config),
+    ...eventFaults(config),
     ...secretFaults(config),
     ...deletionFaults(config),
     ...(region ? refuseInRegion(config, region) : []),

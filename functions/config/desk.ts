@@ -131,11 +131,15 @@ function sandboxFaults({ signIn }: Fields, { sources }: Around): ConfigFault[] {
   ];
 }
 
-function feishuHostFaults(baseUrl: unknown): ConfigFault[] {
+/** Whether an address is Feishu's or Lark's, or of this machine; of what is no address others say what is wrong. */
+export function isFeishuHost(baseUrl: unknown): boolean {
   const url = typeof baseUrl === "string" ? URL.parse(baseUrl) : null;
-  if (!url || isLoopback(url.hostname)) return [];
-  const isVendor = ["open.feishu.cn", "open.larksuite.com"].includes(url.host) && url.pathname === "/";
-  return isVendor
+  if (!url || isLoopback(url.hostname)) return true;
+  return ["open.feishu.cn", "open.larksuite.com"].includes(url.host) && url.pathname === "/";
+}
+
+function feishuHostFaults(baseUrl: unknown): ConfigFault[] {
+  return isFeishuHost(baseUrl)
     ? []
     : [
         faultAt(

@@ -7,6 +7,7 @@ import { awsFaults, awsSchema } from "./aws.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
 import { faultOfCron } from "./cron.ts";
 import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
+import { eventsFaults, eventsKeys, eventsSchema, eventsWithDefaults } from "./events.ts";
 import type { ConfigFault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
 import { authorityFaults, peopleSchemaOf } from "./people.ts";
@@ -43,6 +44,7 @@ const fileSchema = z.strictObject({
   policy: policySchema,
   messages: z.array(z.unknown()).default([]),
   desk: deskSchema.optional(),
+  events: eventsSchema.optional(),
   verify: z.strictObject({ keys: z.array(text(faultOfKeyHash)).default([]) }).prefault({}),
   aws: awsSchema.prefault({}),
 });
@@ -58,6 +60,7 @@ const elsewhere: readonly Path[] = [
   ["verify", "keys"],
   ...Object.keys(awsSchema.shape).map((key) => ["aws", key]),
   ...deskKeys.map((path) => ["desk", ...path]),
+  ...eventsKeys.map((path) => ["events", ...path]),
   ["people", "authority"],
   ["people", "match"],
   ["policy", "decideWithinDays"],
@@ -102,14 +105,16 @@ function checkFile(yaml: YamlText, providers: readonly Provider[]): Checked<Conf
   const people = checkPart(peopleSchemaOf(fieldsOf(yaml.value).people), { yaml, path: ["people"], elsewhere });
   const faults = [file, people, ...sources, ...messages].flatMap((checked) => checked.faults);
   if (!file.value || !people.value || faults.length > 0) return { value: null, faults };
-  const { schedule = null, sweep = null, policy, desk = null, people: _checked, ...rest } = file.value;
+  const { schedule = null, sweep = null, policy, desk: asWritten, events, people: _checked, ...rest } = file.value;
+  const desk = asWritten ? withDefaults(asWritten) : null;
   const timezone = schedule?.timezone ?? defaultTimezone;
   const value = {
     ...rest,
     ...people.value,
     schedule,
     sweep,
-    desk: desk && withDefaults(desk),
+    desk,
+    events: events ? eventsWithDefaults(events, desk) : null,
     sources: valuesOf(sources),
     messages: valuesOf(messages),
     policy: { formatVersion: 1 as const, timezone, ...policy },
@@ -131,7 +136,13 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
     ...awsFaults(file.aws, { sources, maxKeepDays: fieldsOf(policy.guard).maxKeepDays }),
     ...deskFaults(file.desk, { sources, guard: fieldsOf(policy.guard) }),
+    ...eventsFaults(file.events, { sources, desk: file.desk, accountProviders: accountProvidersOf(providers) }),
   ];
+}
+
+/** The providers whose people are accounts of a tenant. */
+function accountProvidersOf(providers: readonly Provider[]): string[] {
+  return providers.filter(({ personIdType }) => personIdType !== undefined).map(({ id }) => id);
 }
 
 type Parsed = { config: Config } | { faults: ConfigFault[] };

@@ -170,6 +170,9 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
 
   app.get("/health", (c) => c.json({ status: "ok" }));
 
+  // Signed by the vendor: neither a session nor a page of the desk's has a part in it.
+  if (ports.receiveEvent) app.post("/events/feishu", (c) => ports.receiveEvent!(c.req.raw));
+
   app.use(
     bodyLimit({
       maxSize: largestBody,

@@ -26,6 +26,8 @@ export type DeskPorts = {
   nextDue(): string | null;
   /** Notes what failed, for whoever runs the desk: nobody's name. */
   note(fault: string): void;
+  /** Answers what the vendor sends to `POST /events/feishu`; left out: no events are received. */
+  receiveEvent?: ((request: Request) => Promise<Response>) | undefined;
   /** 16 random bytes as hex, by default of node:crypto. */
   random?: () => string;
 };

@@ -1,10 +1,8 @@
+import type { DriftScope } from "../review/grants/drift.ts";
 import type { FeishuEvent } from "./envelope.ts";
 
 /** A person by the ids that an event has of them, by the vendor's names of those ids. */
 export type PersonIds = Partial<Record<"people_corehr_id" | "user_id" | "open_id" | "union_id", string>>;
-
-/** An object of the organisation to which a role is granted. */
-export type DriftScope = { dimension: string; id: string };
 
 /**
  * What an event asks to be looked at. It says what to look at, never what is true. `leaver` and `mover`: one person. `narrowed`:

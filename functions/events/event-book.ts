@@ -24,8 +24,12 @@ const waitingFolder = `${root}waiting/`;
 const seenFolder = `${root}seen/`;
 
 /** An event's id as a name in the store. The vendor's are hex; another one could be a path. */
+export function nameOfEvent(id: string): string {
+  return /^[\w-]{1,64}$/.test(id) ? id : sha256(id).slice(0, 32);
+}
+
 function nameOf(id: string): string {
-  return /^[\w-]{1,64}$/.test(id) ? `${id}.json` : `${sha256(id).slice(0, 32)}.json`;
+  return `${nameOfEvent(id)}.json`;
 }
 
 /**

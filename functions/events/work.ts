@@ -27,6 +27,8 @@ export type WorkingPorts = {
   clock: Clock;
   sources: readonly EventSource[];
   acts: EventActs;
+  /** How long a leaver waits for further events of theirs; left out: `debounceMs`. */
+  waitMs?: number;
   note(fault: string): void;
 };
 
@@ -48,9 +50,9 @@ type Ask = { event: WaitingEvent; sourceId: string; holderId: string | null };
  * sweep finds what events lost.
  */
 export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
-  const { store, clock, sources, acts, note } = ports;
+  const { store, clock, sources, acts, waitMs = debounceMs, note } = ports;
   const nowMs = clock.now();
-  const waiting = (await waitingEvents(store)).sort(byTime);
+  const waiting = withAllIds((await waitingEvents(store)).sort(byTime));
   const failed = new Set<string>();
   const attempt = async (events: readonly WaitingEvent[], act: () => Promise<void>): Promise<void> => {
     try {
@@ -61,7 +63,7 @@ export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
     }
   };
 
-  const dueAt = leaversDueAt(waiting, sources);
+  const dueAt = leaversDueAt(waiting, { sources, waitMs });
   const isDue = ({ ask, id }: WaitingEvent): boolean => ask.asks !== "leaver" || (dueAt.get(id) ?? 0) <= nowMs;
   const due = waiting.filter(isDue);
 
@@ -104,6 +106,23 @@ export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
   };
 }
 
+/** One act of the vendor's sends several events, each with other ids of the person: where two share one, each gets the other's. */
+function withAllIds(waiting: WaitingEvent[]): WaitingEvent[] {
+  const personById = new Map<string, PersonIds>();
+  for (const { ask } of waiting) {
+    if (ask.asks !== "leaver") continue;
+    const keys = Object.entries(ask.person).map((entry) => entry.join(" "));
+    const person: PersonIds = Object.assign({}, ...keys.map((key) => personById.get(key)), ask.person);
+    for (const entry of Object.entries(person)) personById.set(entry.join(" "), person);
+  }
+  return waiting.map((event) => {
+    const { ask } = event;
+    if (ask.asks !== "leaver") return event;
+    const [known] = Object.entries(ask.person).map((entry) => personById.get(entry.join(" ")));
+    return { ...event, ask: { ...ask, person: { ...known, ...ask.person } } };
+  });
+}
+
 /** Of the vendor's own time, where it says one: events may arrive in another order. */
 function byTime(a: WaitingEvent, b: WaitingEvent): number {
   const timeOf = ({ createdAt, receivedAt }: WaitingEvent): number => epochMs(createdAt ?? receivedAt);
@@ -118,7 +137,10 @@ function asksOf(event: WaitingEvent, sources: readonly EventSource[]): Ask[] {
 }
 
 /** When each event of a leaver is due, by its id: with the first that waits of the same holder. */
-function leaversDueAt(waiting: readonly WaitingEvent[], sources: readonly EventSource[]): Map<string, number> {
+function leaversDueAt(
+  waiting: readonly WaitingEvent[],
+  { sources, waitMs }: { sources: readonly EventSource[]; waitMs: number },
+): Map<string, number> {
   const firstMs = new Map<string, number>();
   const asks = waiting.flatMap((event) => asksOf(event, sources));
   const holderOf = ({ sourceId, holderId }: Ask): string => `${sourceId}\n${holderId ?? ""}`;
@@ -128,7 +150,7 @@ function leaversDueAt(waiting: readonly WaitingEvent[], sources: readonly EventS
   }
   const dueAt = new Map<string, number>();
   for (const ask of asks) {
-    const atMs = firstMs.get(holderOf(ask))! + debounceMs;
+    const atMs = firstMs.get(holderOf(ask))! + waitMs;
     dueAt.set(ask.event.id, Math.min(dueAt.get(ask.event.id) ?? atMs, atMs));
   }
   return dueAt;

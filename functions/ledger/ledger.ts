@@ -45,6 +45,8 @@ export type Ledger = {
   newestSealedSnapshot(kind?: ReviewKind): Promise<Snapshot | null>;
   /** The sweeps that may have removed something while a review was open, oldest first; none where it is a sweep. */
   sweepsBeside(review: string): Promise<string[]>;
+  /** The newest complete snapshot of a review, sealed or not. */
+  newestCompleteSnapshot(): Promise<Snapshot | null>;
   /** A review and the sweeps that began after it and before another review or sweep, oldest first. */
   reviewAndSweeps(from: string, until: string): Promise<string[]>;
   /** The put-backs after an instant (null: all), oldest first, whichever review had removed the grants. */
@@ -141,6 +143,13 @@ export function openLedger(store: Store, sourceId: string): Ledger {
       const first = sweeps.findIndex((sweep) => sweep > review);
       // The last one before may have waited for its approval.
       return sweeps.slice(Math.max(0, (first === -1 ? sweeps.length : first) - 1));
+    },
+    async newestCompleteSnapshot() {
+      for (const review of (await reviewsOf("review")).reverse()) {
+        const snapshot = await snapshots(review);
+        if (snapshot?.complete) return snapshot;
+      }
+      return null;
     },
     reviewAndSweeps: async (from, until) => [
       from,

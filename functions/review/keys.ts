@@ -84,6 +84,21 @@ export function stopKey(source: string): string {
   return `checkpoints/${source}/stop.json`;
 }
 
+/** The records of what changed at a source between reviews: a folder a month. */
+export function driftPrefix(source: string): string {
+  return `drift/${source}/`;
+}
+
+/** The key of the record of one event, by the month of its time (ISO 8601). Written once. */
+export function driftKey(source: string, at: string, event: string): string {
+  return `${driftPrefix(source)}${at.slice(0, 7)}/${event}.json`;
+}
+
+/** The key of the newest set of holders that was told of a role at some objects. Mutable, no evidence. */
+export function driftStateKey(source: string, of: string): string {
+  return `checkpoints/${source}/drift/${of}.json`;
+}
+
 export function decisionsPrefix(source: string): string {
   return `decisions/${source}/`;
 }

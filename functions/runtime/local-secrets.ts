@@ -1,5 +1,6 @@
 import type { Config } from "../config/config.ts";
 import { type ConfigFault, faultAt, type Path } from "../config/fault.ts";
+import { eventSecretKeys } from "./open-events.ts";
 import { messageSecretKeys } from "./open-messenger.ts";
 import { signInSecretKeys } from "./open-sign-in.ts";
 import { type AskedKeys, readSecret, SecretError } from "./secrets.ts";
@@ -12,6 +13,8 @@ export type SecretUses = {
   messages: boolean;
   /** Whether people sign in at the desk. */
   desk?: boolean;
+  /** By which way events come, if they do. */
+  events?: keyof typeof eventSecretKeys | undefined;
 };
 
 type UsedSecret = { reference: string; keys: AskedKeys<string>; path: Path };
@@ -29,6 +32,7 @@ export async function localSecretFaults(
     ...(await sourceSecrets(config, uses)),
     ...(uses.messages ? messageSecrets(config, uses) : []),
     ...(uses.desk ? deskSecrets(config) : []),
+    ...(uses.events ? eventSecrets(config, uses.events) : []),
   ];
   const local = used.filter(({ reference }) => /^(env|file):/.test(reference));
   const faults = await Promise.all(local.map((secret) => faultOfSecret(secret, env)));
@@ -62,6 +66,11 @@ function deskSecrets({ desk }: Config): UsedSecret[] {
   const { provider, credentials } = desk?.signIn ?? {};
   if (!credentials || provider === undefined || provider === "sandbox") return [];
   return [{ reference: credentials, keys: signInSecretKeys[provider], path: ["desk", "signIn", "credentials"] }];
+}
+
+function eventSecrets({ events }: Config, way: keyof typeof eventSecretKeys): UsedSecret[] {
+  if (!events?.credentials) return [];
+  return [{ reference: events.credentials, keys: eventSecretKeys[way], path: ["events", "credentials"] }];
 }
 
 async function faultOfSecret(

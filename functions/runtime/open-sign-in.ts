@@ -31,7 +31,7 @@ export const signInSecretKeys = {
 const shortestKey = 32;
 
 /** The sources whose people are accounts of where one signs in: those at the same host. */
-async function accountSources({ sources }: Config, baseUrl: string): Promise<AccountSource[]> {
+export async function accountSources({ sources }: Config, baseUrl: string): Promise<AccountSource[]> {
   const providers = Object.values(await import("../providers/all.ts"));
   return sources.flatMap(({ id, provider, baseUrl: at }) => {
     const idType = providers.find((each) => each.id === provider)?.personIdType;

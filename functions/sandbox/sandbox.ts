@@ -13,6 +13,8 @@ import { type MessageBook, openMessageBook } from "./feishu/message-book.ts";
 import { answerHook, sandboxHook } from "./feishu/messages.ts";
 import { sandboxTenant } from "./feishu/sign-in.ts";
 import { type CallLog, emptyCallLog, noteWrite, openWorld, type SuggestedPerson, type World } from "./feishu/world.ts";
+import { type EventDelivery, openEventDelivery } from "./feishu-events/event-delivery.ts";
+import { openEventFeed, sandboxEventKeys } from "./feishu-events/event-feed.ts";
 import type { Planted } from "./planted.ts";
 import type { Quirks } from "./quirks.ts";
 import { serveCompany } from "./server.ts";
@@ -64,6 +66,8 @@ export type Sandbox = {
   bot: Credentials;
   /** The app and tenant by which people sign in. */
   desk: Credentials & { tenant: string };
+  /** How the company's events are sent, and by what they are proved: of the app by which people sign in. */
+  events: EventDelivery & typeof sandboxEventKeys;
   /** Who stands first on the page of the sign-in. May be changed while it runs. */
   suggested: SuggestedPerson[];
   webhook: { url: string; secret: string };
@@ -107,13 +111,19 @@ function grantsOf(company: Company): SandboxGrant[] {
   }));
 }
 
-type Living = { company: Company; planted: Planted; calls: CallLog; record: World["record"] };
+type Living = {
+  company: Company;
+  planted: Planted;
+  calls: CallLog;
+  record: World["record"];
+  delivery: EventDelivery;
+};
 
 /**
- * Replays the journal. `record` is the only way to change the company: it writes events to the journal, then applies
- * them.
+ * Replays the journal. `record` is the only way to change the company: it writes events to the journal, applies them, and sends
+ * the vendor's events of them.
  */
-function reviveCompany(journal: Journal): Living {
+function reviveCompany(journal: Journal, pace: () => number): Living {
   const { seed, createdAt, size } = journal.founding;
   const calls = emptyCallLog();
   const { company, planted } = foundCompany(seed, createdAt, size);
@@ -122,11 +132,17 @@ function reviveCompany(journal: Journal): Living {
     noteWrite(calls, event);
   };
   journal.past.forEach(happen);
+  const feed = openEventFeed(company);
+  const delivery = openEventDelivery(pace);
   const record = (events: CompanyEvent[]): void => {
     journal.append(events);
-    events.forEach(happen);
+    for (const event of events) {
+      const sent = feed([event]);
+      happen(event);
+      delivery.send(sent());
+    }
   };
-  return { company, planted, calls, record };
+  return { company, planted, calls, record, delivery };
 }
 
 type Served = { status: number; body: unknown };
@@ -149,7 +165,8 @@ function stateOf(sandbox: Sandbox): Served {
 
 /**
  * The endpoints for tests in other processes: `GET` of `state`, `grants`, `functional`, `planted`, `cloud` and
- * `messages` below `/_sandbox/`, `POST quirks` with some of the quirks, `POST live-on`. `GET withheld/3` answers once
+ * `messages` below `/_sandbox/`, `GET events`, `POST quirks` with some of the quirks, `POST live-on`, `POST subscribe` with the
+ * `url` that events are to be sent to. `GET withheld/3` answers once
  * three calls were withheld. Null for any other path.
  */
 function serveAdmin(sandbox: Sandbox, path: string, method: string | undefined, body: string): Promise<Served> | null {
@@ -170,6 +187,12 @@ async function answerDoor(sandbox: Sandbox, door: string, body: string): Promise
     if (sandbox.quirks.withheld === null) sandbox.calls.withheld.release();
     return { status: 200, body: sandbox.quirks };
   }
+  if (door === "POST subscribe") {
+    const { url } = JSON.parse(body) as { url: string };
+    await sandbox.events.subscribe(url);
+    return { status: 200, body: { url } };
+  }
+  if (door === "GET events") return { status: 200, body: sandbox.events.tries };
   if (door === "POST live-on") {
     sandbox.liveOn();
     return stateOf(sandbox);
@@ -182,9 +205,10 @@ async function answerDoor(sandbox: Sandbox, door: string, body: string): Promise
   return { status: 404, body: { error: "no such door" } };
 }
 
-function closeOnce(server: Server, journal: Journal): () => Promise<void> {
+function closeOnce(server: Server, journal: Journal, delivery: EventDelivery): () => Promise<void> {
   let closing: Promise<void> | null = null;
   const end = (resolve: () => void): void => {
+    delivery.close();
     server.close(() => resolve());
     server.closeAllConnections();
   };
@@ -202,11 +226,10 @@ function latencyOf({ latencyMs = 0, latencyJitter = 0 }: SandboxOptions): () => 
 export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbox> {
   const now = options.now ?? Date.now;
   const journal = openJournal(options, now);
-  const living = reviveCompany(journal);
-  const { company, planted, calls, record } = living;
+  let { pace = 1 } = options;
+  const { company, planted, calls, record, delivery } = reviveCompany(journal, () => pace);
   const repeats = watchRepeats();
   const { port = 0 } = options;
-  let { pace = 1 } = options;
   const chat = openMessageBook({ now, pace: () => pace });
   const world = openWorld({ company, record, now, repeats, messages: chat, quirks: options.quirks ?? {} });
   const feishuApps = { read: credentialsOf(readApp), write: credentialsOf(writeApp) };
@@ -217,6 +240,7 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
     apps: feishuApps,
     bot: credentialsOf(botApp),
     desk: { ...credentialsOf(deskApp), tenant: sandboxTenant },
+    events: { ...delivery, ...sandboxEventKeys },
     webhook: { url: "", secret: sandboxHook.secret },
     chat,
     credentialsByProvider: {
@@ -247,14 +271,17 @@ export async function startSandbox(options: SandboxOptions = {}): Promise<Sandbo
       calls,
       latencyMs: latencyOf(options),
       serveOwn: (path, method, body) =>
-        serveAdmin(sandbox, path, method, body) ?? answerHook(chat, { path, body, nowMs: now() }),
+        serveAdmin(sandbox, path, method, body) ??
+        (path === "/callback/ws/endpoint" ? delivery.endpoint(body, new URL(sandbox.url).host) : null) ??
+        answerHook(chat, { path, body, nowMs: now() }),
       serveCloud: cloud.answer,
       serveFeishu: feishuServer({ world, calls, apps: [readApp, writeApp, botApp, deskApp], pace: () => pace }),
     },
     port,
   );
+  server.on("upgrade", delivery.connections.upgrade);
   sandbox.url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   sandbox.webhook.url = `${sandbox.url}/open-apis/bot/v2/hook/${sandboxHook.token}`;
-  sandbox.close = closeOnce(server, journal);
+  sandbox.close = closeOnce(server, journal, delivery);
   return sandbox;
 }

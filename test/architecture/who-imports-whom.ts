@@ -123,7 +123,7 @@ const table: Place[] = [
   {
     name: "runtime",
     holds: /^functions\/runtime\//,
-    places: [...underStages, "desk", "desk/sign-in"],
+    places: [...underStages, "desk", "desk/sign-in", "events"],
     // aws-lambda: types alone, there is no such package at run time.
     packages: [
       "@aws-sdk/client-secrets-manager",
@@ -139,14 +139,24 @@ const table: Place[] = [
   {
     name: "cli",
     holds: /^functions\/cli(\.ts$|\/)/,
-    places: [...underStages, "ledger", "stages", "runtime", "handlers", "desk"],
-    packages: ["@hono/node-server", "commander", "cli-progress", "cli-table3", "wrap-ansi", anyNodeModule],
+    places: [...underStages, "ledger", "stages", "runtime", "handlers", "desk", "events"],
+    packages: [
+      "@larksuiteoapi/node-sdk",
+      "@hono/node-server",
+      "commander",
+      "cli-progress",
+      "cli-table3",
+      "wrap-ansi",
+      anyNodeModule,
+    ],
   },
+  // What the provider said between reviews: written down once each, and read for reports.
+  { name: "drift", holds: /^functions\/drift\//, places: ["basics", "review", "ledger"], packages: [] },
   // What an event asks, and that it is taken once. What is done about it is handed in.
   {
     name: "events",
     holds: /^functions\/events\//,
-    places: ["basics", "review", "ledger"],
+    places: ["basics", "review", "drift"],
     packages: ["node:crypto"],
   },
   // What a page shows, without the desk behind it.
@@ -170,7 +180,7 @@ const table: Place[] = [
     packages: ["hono", "node:crypto"],
   },
   // The embedded company stands in for the vendors: it knows nothing of the product that asks it.
-  { name: "sandbox", holds: /^(functions|test)\/sandbox\//, places: [], packages: [anyNodeModule] },
+  { name: "sandbox", holds: /^(functions|test)\/sandbox\//, places: [], packages: [anyNodeModule, "ws"] },
   // A table of contents: what a handler runs is its own stage.
   { name: "handlers", holds: /^functions\/[^/]+\.ts$/, places: ["runtime", "ledger"], packages: [] },
   {

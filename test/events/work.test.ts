@@ -84,6 +84,17 @@ describe("workOffEvents()", () => {
     ]);
   });
 
+  it("knows two events for the same person's by an id that they share, and then sweeps that one holder alone", async () => {
+    await leaver("e1", { user_id: "u1", open_id: "ou_1" });
+    await leaver("e2", { people_corehr_id: "1", open_id: "ou_1" });
+    later(120_000);
+    await work();
+    expect(done).toEqual([
+      ["sweep", "people", ["1"]],
+      ["sweep", "roles", ["u1"]],
+    ]);
+  });
+
   it("records drift at once, in the order of the vendor's time, for sources that know employees", async () => {
     const now = clock.nowMs;
     await take("e1", drift(["b"]), now - 1_000);

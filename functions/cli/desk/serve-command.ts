@@ -19,8 +19,19 @@ const endingMs = 2_000;
 
 type ServedConfig = Config & { desk: DeskConfig };
 
+/** What receives events at the desk. `begin`: once the desk listens at that address. */
+type DeskEvents = {
+  receive(request: Request): Promise<Response>;
+  begin(address: string): Promise<void>;
+  end(): Promise<void>;
+};
+
 /** Serves the desk over http until the process is told to end. TLS is a proxy's, or needless as nobody but this machine reaches it. */
-export async function serveDesk(session: CommandSession, options: ServeOptions): Promise<number> {
+export async function serveDesk(
+  session: CommandSession,
+  options: ServeOptions,
+  openEvents: () => Promise<DeskEvents | null>,
+): Promise<number> {
   const config = servedConfig(session, options);
   const { url } = config.desk;
   const { signIn, keys } = await openSignIn(config, {
@@ -29,6 +40,7 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
     peopleByEmail: (email) => peopleByEmail({ store: session.store, sourceIds: session.sources }, email),
     company: session.company?.signIn,
   });
+  const events = await openEvents();
   const [{ createDesk }, { createAdaptorServer }] = await Promise.all([
     import("../../desk/app.ts"),
     import("@hono/node-server"),
@@ -47,14 +59,16 @@ export async function serveDesk(session: CommandSession, options: ServeOptions):
     acts: { ...actsOf(session), tell: telling.tell },
     nextDue: () => nextBeginning(config.schedule, session.clock.now()),
     note: (fault) => printNote(fault),
+    receiveEvent: events?.receive,
   });
+  await events?.begin(address);
   if (config.desk.signIn.provider === "sandbox") {
     const { showCompany } = await import("./show-company.ts");
     await showCompany(session, config.desk);
   }
   tellWhere(session, { address, listen: options.listen, port });
   await session.untilInterrupted();
-  await Promise.all([close(server), telling.ended()]);
+  await Promise.all([close(server), telling.ended(), events?.end()]);
   return exitCodes.done;
 }
 

@@ -113,9 +113,9 @@ export const botApp: App = {
   scopes: new Set(["im:message:send_as_bot", "im:chat:readonly", "corehr:common_data.id.convert:read"]),
 };
 
-/** The app by which people sign in at the desk. It may tell whose account an employment is, and nothing else. */
+/** The app by which people sign in at the desk, and that receives events: the vendor's SDK wants an id of its form for that. It may tell whose account an employment is, and nothing else. */
 export const deskApp: App = {
-  appId: "cli_sandbox_desk",
+  appId: "cli_5a9db0c5de5c0001",
   appSecret: "sandbox-desk-secret",
   scopes: new Set([
     "corehr:common_data.id.convert:read",
