@@ -72,7 +72,20 @@ describe("--help", () => {
     expect(code).toBe(0);
     expect(commands).toEqual([
       ...["review", "snapshot", "assess", "expire", "send", "seal", "approve", "decide", "stop", "resume"],
-      ...["restore", "export", "verify", "diff", "report", "status", "list", "serve", "check", "sandbox", "help"],
+      ...[
+        "restore",
+        "export",
+        "verify",
+        "diff",
+        "report",
+        "status",
+        "list",
+        "serve",
+        "listen",
+        "check",
+        "sandbox",
+        "help",
+      ],
     ]);
   });
 
