@@ -5,6 +5,7 @@ import type { Provider } from "../providers/provider.ts";
 import { fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { awsFaults, awsSchema } from "./aws.ts";
 import type { Config, MessageConfig, SourceConfig } from "./config.ts";
+import { conflictFaults } from "./conflicts.ts";
 import { faultOfCron } from "./cron.ts";
 import { deskFaults, deskKeys, deskSchema, withDefaults } from "./desk.ts";
 import { eventsFaults, eventsKeys, eventsSchema, eventsWithDefaults } from "./events.ts";
@@ -67,6 +68,7 @@ const elsewhere: readonly Path[] = [
   ["policy", "decisions"],
   ["policy", "removeWithinHours"],
   ["policy", "rules"],
+  ["policy", "conflicts"],
   ["policy", "guard"],
   ...Object.keys(guardSchema.shape).map((key) => ["policy", "guard", key]),
   ...["credentials", "baseUrl", "provider", "pace", "limits"].map((key) => ["sources", 0, key]),
@@ -131,6 +133,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
     ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
     ...policyFaults(policy, file.people),
     ...authorityFaults(file.people, { sources, providers }),
+    ...conflictFaults(policy, sources),
     ...routedFaults(policy, sources),
     ...sweepFaults(file.sweep, policy),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),

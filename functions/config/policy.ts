@@ -3,6 +3,7 @@ import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
 import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
 import { checkExpression, mentions } from "../review/rules/rule-check.ts";
+import { conflictsSchema } from "./conflicts.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { share, text, whole } from "./values.ts";
 
@@ -73,6 +74,7 @@ export const policySchema = z.strictObject({
   decisions: z.enum(decisionsOf).default("any"),
   removeWithinHours: whole(1, "hours").default(24),
   rules: z.array(ruleSchema),
+  conflicts: conflictsSchema.optional(),
   guard: guardSchema.prefault({}),
 });
 

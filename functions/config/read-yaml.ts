@@ -73,11 +73,17 @@ function schemaAt(schema: Schema, path: Path): Schema | null {
   const { def } = schema._zod;
   if (wrappers.includes(def.type)) return schemaAt((def as unknown as { innerType: Schema }).innerType, path);
   if (def.type === "pipe") return schemaAt(def.in as Schema, path);
+  if (def.type === "union") return groupAmong(def.options as Schema[], path);
   const [step, ...rest] = path;
   if (step === undefined) return schema;
   if (def.type === "array") return schemaAt(def.element as Schema, rest);
   const inner = def.type === "object" ? (def.shape[step] as Schema | undefined) : undefined;
   return inner ? schemaAt(inner, rest) : null;
+}
+
+/** Of several schemas the group of keys: a list of groups says nothing of keys. */
+function groupAmong(options: readonly Schema[], path: Path): Schema | null {
+  return options.map((option) => schemaAt(option, path)).find((schema) => keysOf(schema).length > 0) ?? null;
 }
 
 function keysOf(schema: Schema | null): string[] {
@@ -125,11 +131,21 @@ function valueAt(value: unknown, path: Path): unknown {
 /** A part of the file, at `path`. `elsewhere` are keys that people put into a wrong group. */
 export type Part = { yaml: YamlText; path: Path; elsewhere: readonly Path[] };
 
+function isWrongShape({ code, path }: Issue): boolean {
+  return path.length === 0 && code !== "unrecognized_keys" && code !== "too_small";
+}
+
 function faultsOfIssue(issue: Issue, schema: Schema, { yaml, path: base, elsewhere }: Part): ConfigFault[] {
   const path = [...base, ...(issue.path as Path)];
   if (issue.code === "unrecognized_keys") {
     const known = keysOf(schemaAt(schema, issue.path as Path));
     return issue.keys.map((name) => faultAt([...path, name], unknownKey(name, known, elsewhere)));
+  }
+  if (issue.code === "invalid_union") {
+    // Of two shapes, that of the value says what is wrong within.
+    const fitting = issue.errors.find((issues) => !issues.some((each) => isWrongShape(each as Issue)));
+    const inner = (fitting ?? []).map((each) => ({ ...each, path: [...issue.path, ...each.path] }) as Issue);
+    if (fitting) return inner.flatMap((each) => faultsOfIssue(each, schema, { yaml, path: base, elsewhere }));
   }
   const value = valueAt(yaml.value, path);
   if (issue.code === "invalid_value") return [faultAt(path, notOneOf(issue.values, value))];

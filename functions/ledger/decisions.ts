@@ -14,6 +14,7 @@ import {
 } from "../review/rules/decision.ts";
 import { decisionFaults, mostFileBytes, recordedFault } from "../review/rules/decision-faults.ts";
 import type { DecisionFacts } from "../review/rules/facts.ts";
+import { spokenOf } from "../review/rules/finding.ts";
 import { parseSigned, signedNameOf } from "../review/rules/signed-decision.ts";
 import type { Stage, UnreadDecisions } from "../review/stage.ts";
 import { decidedGrants } from "./decided-grants.ts";
@@ -226,7 +227,7 @@ async function addRules(place: ReviewPlace, past: Past, decided: FiledDecision[]
     const rulesByGrant = new Map(seen.map(({ grantId }) => [grantId, [] as string[]]));
     if (rulesByGrant.size === 0) continue;
     for await (const lines of storedFindings(place, { assessment })) {
-      for (const { grantId, rule } of lines.parseAll()) rulesByGrant.get(grantId)?.push(rule);
+      for (const finding of lines.parseAll()) rulesByGrant.get(finding.grantId)?.push(...spokenOf(finding));
     }
     for (const decision of seen) past.rules.set(pastKey(decision), rulesByGrant.get(decision.grantId) ?? []);
   }

@@ -25,6 +25,7 @@ export const reasonSentences = {
   "decision-keeps": "kept until {until}, decided at {decidedAt}",
   "decisions-unread": "a decisions file that cannot be understood may speak of it: {file}",
   "decision-revokes": "revoke decided at {decidedAt}",
+  "conflict-revoked": "revoke of another grant of the conflict decided at {decidedAt}",
   "no-decision": "nobody had decided by {endedAt}",
   "no-rule-matches": "no rule of the plan matches any more",
   "given-anew": "it was given anew",

@@ -6,7 +6,7 @@ import { grantIdOf, type Life, sourceId } from "./open-life.ts";
 export const dayMs = 86_400_000;
 
 /** A decision about one grant; `reviewer` is somebody of the company, and not its holder, unless said. */
-export type Told = Pair & { decision: "keep" | "revoke"; reviewer?: string };
+export type Told = Pair & { decision: "keep" | "revoke"; reviewer?: string; reason?: string };
 
 /** Hands in decisions about the grants as a review showed them; a keep holds for so many days. */
 export async function decide(life: Life, review: string, decisions: Told[], keepDays = 100): Promise<void> {
@@ -14,7 +14,15 @@ export async function decide(life: Life, review: string, decisions: Told[], keep
   const lines = decisions.map((told) => {
     const until = told.decision === "keep" ? isoInstant(clock.now() + keepDays * dayMs) : "";
     const reviewer = told.reviewer ?? someReviewer(life, told.holderId);
-    return [review, grantIdOf(told), told.decision, until, reviewer, "looked at it", isoInstant(clock.now())].join(",");
+    return [
+      review,
+      grantIdOf(told),
+      told.decision,
+      until,
+      reviewer,
+      told.reason ?? "looked at it",
+      isoInstant(clock.now()),
+    ].join(",");
   });
   const text = ["review,grant_id,decision,until,reviewer,reason,decided_at", ...lines, ""].join("\n");
   const key = `${decisionsPrefix(sourceId)}${review}-${clock.now()}.csv`;

@@ -274,6 +274,8 @@ export const pagesZh: typeof pagesEn = {
     "protected-roles-missing": "未找到角色：{roles}；请更正 guard.protectedRoles",
     "protected-holders-missing": "未找到持有人：{holders}；请更正 guard.protectedHolders",
     "protected-missing": "未找到角色 {roles} 和持有人 {holders}；请更正 guard.protectedRoles 和 guard.protectedHolders",
+    "conflict-roles-found": "职责冲突涉及的 {roles} 个角色都存在",
+    "conflict-roles-missing": "未找到角色：{roles}；请更正 policy.conflicts",
     "role-owners-found": "{roles} 个指定了负责人的角色都存在",
     "role-owners-missing": "未找到角色：{roles}；请更正该数据源的 reviewers.roleOwners",
     "population-first": "{grants} 项授权；没有更早的复核",

@@ -104,6 +104,7 @@ export const zh: typeof en = {
     "decision-keeps": "{decidedAt} 决定保留至 {until}",
     "decisions-unread": "无法读懂的决定文件可能涉及它：{file}",
     "decision-revokes": "{decidedAt} 决定收回",
+    "conflict-revoked": "{decidedAt} 已决定收回冲突的另一项授权",
     "no-decision": "截至 {endedAt} 无人决定",
     "no-rule-matches": "计划中的规则均已不再符合",
     "given-anew": "已重新授予",

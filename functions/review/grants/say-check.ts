@@ -47,6 +47,8 @@ export const checkSentences = {
   "protected-holders-missing": "holders not found: {holders}; correct guard.protectedHolders",
   "protected-missing":
     "not found: the roles {roles} and the holders {holders}; correct guard.protectedRoles and guard.protectedHolders",
+  "conflict-roles-found": "{roles} roles of conflicts found",
+  "conflict-roles-missing": "roles not found: {roles}; correct policy.conflicts",
   "role-owners-found": "{roles} roles with an owner found",
   "role-owners-missing": "roles not found: {roles}; correct reviewers.roleOwners of this source",
   "population-first": "{grants} grants; no earlier review",

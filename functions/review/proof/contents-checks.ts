@@ -6,6 +6,7 @@ import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
 import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
 import { retirementFaults } from "../plan/retirement.ts";
 import { withBuiltInRules } from "../rules/built-in-rules.ts";
+import { conflictRules } from "../rules/conflicts.ts";
 import type { Finding } from "../rules/finding.ts";
 import type { PackCheck } from "./cover-checks.ts";
 import { type Balance, revocationsAfter, revocationsUpTo } from "./evidence.ts";
@@ -186,7 +187,8 @@ function* findingFaults({ plans }: Contents): Generator<Fault> {
         else if (!agrees(finding, item)) yield fault("finding-disagrees", { key, grant, rule: finding.rule });
       }
     }
-    const known = new Map(withBuiltInRules(policy?.rules ?? []).map((rule) => [rule.id, rule]));
+    const rules = [...withBuiltInRules(policy?.rules ?? []), ...conflictRules(policy ?? {})];
+    const known = new Map(rules.map((rule) => [rule.id, rule]));
     for (const text of findings.rules) {
       const [id, then, reason] = JSON.parse(text) as [string, string, { en: string; zh: string }];
       const rule = known.get(id);

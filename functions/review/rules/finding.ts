@@ -1,4 +1,5 @@
 import type { Because } from "../because.ts";
+import type { ConflictWith } from "./conflicts.ts";
 
 /** A rule that matches a grant, with the rule's reason (one line of `findings.jsonl.gz`). */
 export type Finding = {
@@ -12,6 +13,8 @@ export type Finding = {
    * grants.
    */
   suppressedBy: { by: "decision" | "hold" | "no-decision"; detail: string; because?: Because } | null;
+  /** Of a conflict alone: the grants of the same person that the grant is in conflict with. */
+  conflict?: ConflictWith;
 };
 
 /**
@@ -23,6 +26,14 @@ const aboutNoGrant: readonly string[] = ["rule-error", "suspicious-certification
 /** Whether a finding is about its grant, so that a decision on the grant answers it. */
 export function isAboutGrant({ rule }: Pick<Finding, "rule">): boolean {
   return !aboutNoGrant.includes(rule);
+}
+
+/**
+ * What a decision on a finding speaks of: the rule, and of a conflict each grant that was named too, as an exception for two
+ * roles is none for a third.
+ */
+export function spokenOf({ rule, conflict }: Pick<Finding, "rule" | "conflict">): string[] {
+  return [rule, ...(conflict?.with ?? []).map(({ source, grantId }) => `${rule} ${source}/${grantId}`)];
 }
 
 /** Whether a finding waits for a decision: an unanswered flag about a grant. */

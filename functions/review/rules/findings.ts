@@ -2,14 +2,20 @@ import { byText } from "../../basics/sorted.ts";
 import { lastDayOf } from "../../basics/time.ts";
 import { sayBecause } from "../because.ts";
 import { type Candidate, isHeldByBadFile, itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
-import type { Finding } from "./finding.ts";
+import type { FoundConflict } from "./conflicts.ts";
+import { type Finding, spokenOf } from "./finding.ts";
 import type { Rule } from "./policy.ts";
 
 /**
  * The matching rules of one grant, with the keep that the plan was built with. `revokeDecidedAt`: when the revoke in
  * force was decided (ISO 8601); null or left out if there is none.
  */
-export type Verdict = Omit<Candidate, "grant"> & { grant: { id: string }; revokeDecidedAt?: string | null };
+export type Verdict = Omit<Candidate, "grant"> & {
+  grant: { id: string };
+  revokeDecidedAt?: string | null;
+  /** By the rule, what is known of the conflicts among `matched`. */
+  conflicts?: ReadonlyMap<string, FoundConflict>;
+};
 
 /** Compares findings by grant, then by rule. */
 export function byGrantThenRule(a: Finding, b: Finding): number {
@@ -39,6 +45,20 @@ function suppressionOf(rule: Rule, { item, keep, timezone }: Standing): Finding[
   const isKept = isHeldSo || !item.rules.includes(rule.id);
   if (isKept && keep) return byDecision(keep, timezone);
   return item.hold ? { by: "hold", detail: item.hold.by } : null;
+}
+
+/**
+ * Why a conflict waits for no decision: a keep with a reason that spoke of each of these grants, or a revoke of this grant or of
+ * enough of the others. A keep of the other side says nothing of this one.
+ */
+function conflictSuppressionOf(rule: string, found: FoundConflict, standing: Standing): Finding["suppressedBy"] {
+  const { keep, revokeDecidedAt, timezone } = standing;
+  const spoken = spokenOf({ rule, conflict: found });
+  const isKept = keep?.decision.reason.trim() && spoken.every((each) => keep.rulesThen.includes(each));
+  if (keep && isKept) return byDecision(keep, timezone);
+  if (revokeDecidedAt) return { by: "decision", ...sayBecause("decision-revokes", { decidedAt: revokeDecidedAt }) };
+  const decidedAt = found.answeredAt;
+  return decidedAt === null ? null : { by: "decision", ...sayBecause("conflict-revoked", { decidedAt }) };
 }
 
 /**
@@ -72,12 +92,15 @@ export function findingsOf(
 ): Finding[] {
   const standing = { ...decided, item: itemOf(plan, grant.id), windowEndedAt, timezone };
   return matched
-    .map((rule) => ({
-      grantId: grant.id,
-      rule: rule.id,
-      then: rule.then,
-      reason: rule.reason,
-      suppressedBy: rule.then === "flag" ? flagSuppressionOf(rule, standing) : suppressionOf(rule, standing),
-    }))
+    .map((rule): Finding => {
+      const found = { grantId: grant.id, rule: rule.id, then: rule.then, reason: rule.reason };
+      const conflict = decided.conflicts?.get(rule.id);
+      if (conflict) {
+        const suppressedBy = conflictSuppressionOf(rule.id, conflict, standing);
+        return { ...found, suppressedBy, conflict: { with: conflict.with, all: conflict.all } };
+      }
+      const suppressedBy = rule.then === "flag" ? flagSuppressionOf(rule, standing) : suppressionOf(rule, standing);
+      return { ...found, suppressedBy };
+    })
     .sort(byGrantThenRule);
 }

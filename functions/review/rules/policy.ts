@@ -24,6 +24,17 @@ export type Rule = {
   sweep?: boolean | undefined;
 };
 
+/** Roles of one source, each by its id or its code. */
+export type SourceRoles = { source: string; roles: string[] };
+
+/** Roles that one person must not hold together: whoever has a role of each side of `between` holds too much. */
+export type Conflict = {
+  id: string;
+  /** Two sides or more, each a list of roles of one source or of several. */
+  between: SourceRoles[][];
+  reason: { en: string; zh: string };
+};
+
 /** Limits that hold items of a plan, or stop a whole plan (docs/contract.md describes each). */
 export type Guard = {
   maxExpiries: number;
@@ -67,6 +78,8 @@ export type Policy = {
    */
   removeWithinHours?: number;
   rules: Rule[];
+  /** Left out: none. */
+  conflicts?: Conflict[] | undefined;
   guard: Guard;
 };
 
@@ -91,10 +104,10 @@ export const defaultGuard: Guard = {
 };
 
 /**
- * The policy of a sweep: the rules with `sweep: true` alone, and no window for decisions, as nobody is asked to decide
- * between reviews.
+ * The policy of a sweep: the rules with `sweep: true` alone. No window for decisions and no conflicts, as nobody is asked to
+ * decide between reviews.
  */
-export function sweepPolicyOf(policy: Policy): Policy {
+export function sweepPolicyOf({ conflicts: _conflicts, ...policy }: Policy): Policy {
   return { ...policy, decideWithinDays: 0, rules: policy.rules.filter(({ sweep }) => sweep === true) };
 }
 

@@ -14,6 +14,7 @@ import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/fi
 import { expiresUndecided, type Policy, type Rule } from "../../review/rules/policy.ts";
 import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
 import type { Stage } from "../../review/stage.ts";
+import { openConflictSearch } from "./find-conflicts.ts";
 
 /** The findings of a whole snapshot, and the grants that may be expired. */
 export type JudgedGrants = {
@@ -46,6 +47,7 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
   const personOf = await openKnownPeople(stage, people?.authority ?? null);
   const tally = openMatchTally();
   const restored = await restoredSince(stage, known.previous, asOf);
+  const conflicts = openConflictSearch(stage);
   let judgedGrants = 0;
   for await (const pairs of known.grants()) {
     for (const [grant, before] of pairs) {
@@ -57,11 +59,13 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
       const revokeDecidedAt = decision.revoke ? decision.decidedAt : null;
       const judging = { grant, now, view, revokeDecidedAt, rules, decisions, isRestored: restored.has(grant.id) };
       judgeGrant(stage.policy, judging, found);
+      conflicts.note(grant, () => decidedOn(judging, []));
     }
     judgedGrants += pairs.length;
     reportProgress(stage, judgedGrants, snapshot);
   }
-  const { candidates, verdicts, failures } = found;
+  const { candidates, failures } = found;
+  const verdicts = conflicts.withConflicts(found.verdicts);
   // Only decisions on this very snapshot are sure to be about its grants.
   const ofThisReview = decisions.recorded.filter(({ review, fault }) => review === stage.review && fault === null);
   const builtIn = [...failures.values(), ...certificationFindings(ofThisReview)].sort(byGrantThenRule);
@@ -89,15 +93,21 @@ type GrantJudging = {
 };
 
 function judgeGrant(policy: Policy, judging: GrantJudging, found: Found): void {
-  const { grant, revokeDecidedAt, decisions, isRestored } = judging;
+  const { grant, isRestored } = judging;
   const matching = matchesOf(judging, found.failures);
   if (isRestored) matching.push(restoredRule);
   if (matching.length === 0) return;
-  const badFile = decisions.badFileOf(grant.id);
-  const verdict = { matched: matching, keep: keepOf(judging, matching), revokeDecidedAt, badFile };
+  const verdict = { matched: matching, ...decidedOn(judging, matching) };
   found.verdicts.push({ grant: { id: grant.id }, ...verdict });
   const asking = removalsAsked(verdict, policy);
-  if (asking.length > 0) found.candidates.push({ grant, matched: asking, keep: verdict.keep, badFile });
+  if (asking.length > 0)
+    found.candidates.push({ grant, matched: asking, keep: verdict.keep, badFile: verdict.badFile });
+}
+
+/** What is decided on a grant that these rules match. */
+function decidedOn(judging: GrantJudging, matching: Rule[]) {
+  const { grant, revokeDecidedAt, decisions } = judging;
+  return { keep: keepOf(judging, matching), revokeDecidedAt, badFile: decisions.badFileOf(grant.id) };
 }
 
 /** Merges two sorted lists of findings. */

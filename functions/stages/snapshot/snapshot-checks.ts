@@ -116,6 +116,7 @@ export function snapshotChecks(facts: Facts): Check[] {
     ...fieldsAreAnswered(facts),
     canariesArePresent(facts),
     protectedEntriesExist(facts),
+    ...conflictRolesExist(facts),
     ...roleOwnersExist(facts),
     ...reviewersExist(facts),
     populationIsThere(facts),
@@ -274,6 +275,21 @@ function protectedEntriesExist({ stage, tally, roles }: Facts): Check {
   if (missingRoles) return sayCheck(name, false, "protected-roles-missing", { roles: missingRoles });
   if (missingHolders) return sayCheck(name, false, "protected-holders-missing", { holders: missingHolders });
   return sayCheck(name, true, "protected-found", { roles: protectedRoles.length, holders: protectedHolders.length });
+}
+
+/** A misspelt role in a conflict would silently be held together with any other. No check where no conflict names the source. */
+function conflictRolesExist({ stage, roles }: Facts): Check[] {
+  const { sourceId, policy } = stage;
+  const lists = (policy.conflicts ?? []).flatMap(({ between }) => between.flat());
+  const named = new Set(lists.flatMap(({ source, roles: ofSource }) => (source === sourceId ? ofSource : [])));
+  if (named.size === 0) return [];
+  const name = "conflict-roles-exist";
+  const missing = missingFrom(roles, [...named]);
+  return [
+    missing
+      ? sayCheck(name, false, "conflict-roles-missing", { roles: missing })
+      : sayCheck(name, true, "conflict-roles-found", { roles: named.size }),
+  ];
 }
 
 /** A misspelt role in `roleOwners` would silently give its grants, and the names of their holders, to another reviewer. */

@@ -1,0 +1,192 @@
+import { byText } from "../../basics/sorted.ts";
+import type { Holder, LocalText, Role } from "../grants/grant.ts";
+import type { Conflict, Policy, Rule } from "./policy.ts";
+
+// Roles that one person must not hold together: separation of duties. A conflict is found, and removes nothing.
+
+const prefix = "conflict:";
+
+/** Whether a finding says that its grant takes part in a conflict. */
+export function isConflictRule(rule: string): boolean {
+  return rule.startsWith(prefix);
+}
+
+/** The policy's conflicts as rules that flag: a finding, its answer and its words are those of any flag. */
+export function conflictRules({ conflicts = [] }: Pick<Policy, "conflicts">): Rule[] {
+  return conflicts.map(({ id, reason }) => ({
+    id: prefix + id,
+    when: "",
+    then: "flag",
+    noticeDays: 0,
+    reason,
+    overridable: true,
+  }));
+}
+
+/** A grant that takes part in a conflict, as another grant of the same person is told of it. `since`: ISO 8601. */
+export type ConflictingGrant = {
+  source: string;
+  /** The review whose snapshot shows the grant. */
+  review: string;
+  grantId: string;
+  holderId: string;
+  role: { id: string; code: string | null; name: LocalText };
+  /** When it was granted, else when a review first saw it. */
+  since: string;
+};
+
+/** The grants that a grant is in conflict with: the first of them, and how many there are. */
+export type ConflictWith = { with: ConflictingGrant[]; all: number };
+
+/** The most grants that a finding names: a group of a thousand members may be in conflict with a thousand grants. */
+const mostNamed = 20;
+
+/** The conflicts that a role takes part in, each with the sides that the role stands on. */
+export type RoleSides = readonly { at: number; sides: readonly number[] }[];
+
+/** Gives the sides that a role of a source stands on, by its id or its code; null where no conflict names it. */
+export function openRoleSides(conflicts: readonly Conflict[]): (source: string, role: RoleName) => RoleSides | null {
+  const byName = new Map<string, Map<number, Set<number>>>();
+  for (const [at, { between }] of conflicts.entries()) {
+    for (const [side, lists] of between.entries()) {
+      for (const { source, roles } of lists) {
+        for (const role of roles) {
+          const named = byName.get(nameOf(source, role)) ?? new Map<number, Set<number>>();
+          named.set(at, (named.get(at) ?? new Set()).add(side));
+          byName.set(nameOf(source, role), named);
+        }
+      }
+    }
+  }
+  const known = new Map<string, RoleSides | null>();
+  return (source, { id, code }) => {
+    const key = nameOf(source, id);
+    const found = known.get(key);
+    if (found !== undefined) return found;
+    const sides = joined([byName.get(key), code === null ? undefined : byName.get(nameOf(source, code))]);
+    known.set(key, sides);
+    return sides;
+  };
+}
+
+type RoleName = Pick<Role, "id" | "code">;
+
+function nameOf(source: string, role: string): string {
+  return `${source}\n${role}`;
+}
+
+function joined(all: readonly (Map<number, Set<number>> | undefined)[]): RoleSides | null {
+  const sides = new Map<number, Set<number>>();
+  for (const named of all) {
+    for (const [at, of] of named ?? []) sides.set(at, new Set([...(sides.get(at) ?? []), ...of]));
+  }
+  return sides.size === 0 ? null : [...sides].map(([at, of]) => ({ at, sides: [...of] }));
+}
+
+/** Whoever has a grant: its holder, or every member of the group that holds it. */
+export function peopleOf({ id, members }: Pick<Holder, "id" | "members">): string[] {
+  return members ? members.map((member) => member.id) : [id];
+}
+
+/** A grant of a role that conflicts name. `revokedAt`: when the revoke in force was decided, null where none is. */
+export type HeldRole = ConflictingGrant & { sides: RoleSides; revokedAt: string | null };
+
+/**
+ * A conflict in which a grant takes part. `answeredAt`: when a revoke of other grants was decided that ends the conflict for
+ * this grant; null while it stands.
+ */
+export type FoundConflict = ConflictWith & { at: number; answeredAt: string | null };
+
+/** The held roles of everybody, and the conflicts among them. Memory holds the grants of roles that a conflict names alone. */
+export type HeldRoles = {
+  /** Takes a grant that these people have. */
+  note(people: readonly string[], held: HeldRole): void;
+  /** By grant, the conflicts in which it takes part, in the order of the policy. */
+  conflicts(): Map<HeldRole, FoundConflict[]>;
+};
+
+export function openHeldRoles(conflicts: readonly Conflict[]): HeldRoles {
+  const byPerson = new Map<string, HeldRole[]>();
+  const sidesOf = conflicts.map(({ between }) => between.length);
+  return {
+    note(people, held) {
+      for (const person of people) {
+        const theirs = byPerson.get(person);
+        if (theirs) theirs.push(held);
+        else byPerson.set(person, [held]);
+      }
+    },
+    conflicts() {
+      const found = new Map<HeldRole, Map<number, Found>>();
+      for (const theirs of byPerson.values()) if (theirs.length > 1) findAmong(theirs, sidesOf, found);
+      return new Map([...found].map(([held, byConflict]) => [held, told(byConflict)]));
+    },
+  };
+}
+
+type Found = { others: Map<string, HeldRole>; answeredAt: string | null };
+
+/** `found`: what other people's grants showed, as a group's grant is every member's. */
+function findAmong(theirs: readonly HeldRole[], sidesOf: readonly number[], found: Map<HeldRole, Map<number, Found>>) {
+  for (const at of new Set(theirs.flatMap(({ sides }) => sides.map((each) => each.at)))) {
+    const part = theirs.filter(({ sides }) => sides.some((each) => each.at === at));
+    if (!isHeldTogether(part, at, sidesOf[at]!)) continue;
+    for (const held of part) {
+      const others = part.filter((other) => other !== held && isAcross(held, other, at));
+      if (others.length === 0) continue;
+      const left = part.filter((other) => other === held || other.revokedAt === null);
+      const isAnswered = !isHeldTogether(left, at, sidesOf[at]!);
+      const answeredAt = isAnswered ? newest(part.filter((other) => other !== held)) : null;
+      add(found, held, { at, others, answeredAt });
+    }
+  }
+}
+
+type OfPerson = { at: number; others: readonly HeldRole[]; answeredAt: string | null };
+
+function add(found: Map<HeldRole, Map<number, Found>>, held: HeldRole, { at, others, answeredAt }: OfPerson): void {
+  const byConflict = found.get(held) ?? new Map<number, Found>();
+  found.set(held, byConflict);
+  const before = byConflict.get(at);
+  const all = before?.others ?? new Map<string, HeldRole>();
+  for (const other of others) all.set(`${other.source} ${other.grantId}`, other);
+  const isStanding = answeredAt === null || before?.answeredAt === null;
+  byConflict.set(at, { others: all, answeredAt: isStanding ? null : answeredAt });
+}
+
+/** Whether somebody who has these grants has one of each side, by more than one grant. */
+function isHeldTogether(part: readonly HeldRole[], at: number, sides: number): boolean {
+  return part.length > 1 && new Set(part.flatMap((held) => sidesAt(held, at))).size === sides;
+}
+
+/** Whether two grants stand on different sides. */
+function isAcross(held: HeldRole, other: HeldRole, at: number): boolean {
+  return sidesAt(held, at).some((side) => sidesAt(other, at).some((another) => another !== side));
+}
+
+function sidesAt({ sides }: HeldRole, at: number): readonly number[] {
+  return sides.find((each) => each.at === at)?.sides ?? [];
+}
+
+function newest(revoked: readonly HeldRole[]): string | null {
+  return (
+    revoked
+      .map(({ revokedAt }) => revokedAt ?? "")
+      .sort(byText)
+      .at(-1) || null
+  );
+}
+
+function told(byConflict: ReadonlyMap<number, Found>): FoundConflict[] {
+  return [...byConflict]
+    .sort(([a], [b]) => a - b)
+    .map(([at, { others, answeredAt }]) => {
+      const sorted = [...others].sort(([a], [b]) => byText(a, b)).map(([, other]) => other);
+      return { at, with: sorted.slice(0, mostNamed).map(named), all: sorted.length, answeredAt };
+    });
+}
+
+function named({ source, review, grantId, holderId, role, since }: HeldRole): ConflictingGrant {
+  const { id, code, name } = role;
+  return { source, review, grantId, holderId, role: { id, code, name }, since };
+}
