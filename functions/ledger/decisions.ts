@@ -11,10 +11,10 @@ import {
   decisionFacts,
   isKeepInForce,
   newestByGrant,
+  spokenOf,
 } from "../review/rules/decision.ts";
 import { decisionFaults, mostFileBytes, recordedFault } from "../review/rules/decision-faults.ts";
 import type { DecisionFacts } from "../review/rules/facts.ts";
-import { spokenOf } from "../review/rules/finding.ts";
 import { parseSigned, signedNameOf } from "../review/rules/signed-decision.ts";
 import type { Stage, UnreadDecisions } from "../review/stage.ts";
 import { decidedGrants } from "./decided-grants.ts";

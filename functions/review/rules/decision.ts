@@ -4,6 +4,7 @@ import { isGivenAnew, scopesGrew, seenHash } from "../grants/grant-comparison.ts
 import { createRouter, handOnsByGrant, type Responsible, type ReviewerRules, type Router } from "../people/routing.ts";
 import { type DecisionFault, decisionFaults } from "./decision-faults.ts";
 import { type DecisionFacts, noDecision } from "./facts.ts";
+import type { Finding } from "./finding.ts";
 import type { DecisionsOf } from "./policy.ts";
 import { isOwnGrant, isSamePerson, type NamedPerson } from "./reviewer-cell.ts";
 
@@ -189,4 +190,12 @@ export function decisionFacts(
 /** Whether a decision is a keep that has not ended at `now` (ISO 8601). */
 export function isKeepInForce(decision: Pick<Decision, "decision" | "until">, now: string): boolean {
   return decision.decision === "keep" && decision.until !== null && epochMs(now) <= epochMs(decision.until);
+}
+
+/**
+ * What a decision on a finding speaks of: the rule, and of a conflict each grant that was named too, as an exception for two
+ * roles is none for a third.
+ */
+export function spokenOf({ rule, conflict }: Pick<Finding, "rule" | "conflict">): string[] {
+  return [rule, ...(conflict?.with ?? []).map(({ source, grantId }) => `${rule} ${source}/${grantId}`)];
 }

@@ -28,14 +28,6 @@ export function isAboutGrant({ rule }: Pick<Finding, "rule">): boolean {
   return !aboutNoGrant.includes(rule);
 }
 
-/**
- * What a decision on a finding speaks of: the rule, and of a conflict each grant that was named too, as an exception for two
- * roles is none for a third.
- */
-export function spokenOf({ rule, conflict }: Pick<Finding, "rule" | "conflict">): string[] {
-  return [rule, ...(conflict?.with ?? []).map(({ source, grantId }) => `${rule} ${source}/${grantId}`)];
-}
-
 /** Whether a finding waits for a decision: an unanswered flag about a grant. */
 export function asksForDecision({
   rule,

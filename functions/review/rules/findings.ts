@@ -3,7 +3,8 @@ import { lastDayOf } from "../../basics/time.ts";
 import { sayBecause } from "../because.ts";
 import { type Candidate, isHeldByBadFile, itemOf, type Plan, type PlanItem } from "../plan/plan.ts";
 import type { FoundConflict } from "./conflicts.ts";
-import { type Finding, spokenOf } from "./finding.ts";
+import { spokenOf } from "./decision.ts";
+import type { Finding } from "./finding.ts";
 import type { Rule } from "./policy.ts";
 
 /**
