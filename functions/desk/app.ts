@@ -214,11 +214,13 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     if (!isAnswer) throw new Refused(400, "sign-in-expired", { signInPath: "/sign-in" });
     const identity = await beginning(() => signIn.finish(attempt, parameters), attempt.to);
     const signedInAt = clock.now();
-    const expiresAt = signedInAt + desk.sessionHours * 3_600_000;
+    // A session ends early where nobody could be asked whether its person has left: signing in again is one redirect.
+    const hours = Math.min(desk.sessionHours, signIn.provesForHours ?? desk.sessionHours);
+    const expiresAt = signedInAt + hours * 3_600_000;
     const session: Session = { ...identity, id: random(), signedInAt, expiresAt };
     setCookie(c, cookies.session, seals.seal("session", session), {
       ...cookieOptions,
-      maxAge: desk.sessionHours * 3_600,
+      maxAge: hours * 3_600,
     });
     return c.redirect(attempt.to, 302);
   });

@@ -103,6 +103,45 @@ describe("signing in by OpenID Connect", () => {
     expect(rows.length).toBeGreaterThan(0);
   });
 
+  it("asks the issuer again after an hour, though sessions may be longer", async () => {
+    const desk = openSigned();
+    const signed = await comeBack(desk, await choose(desk, "manager"));
+    await life.clock.sleep(59 * 60_000);
+    expect((await see(desk, signed, "/")).status).toBe(200);
+    await life.clock.sleep(2 * 60_000);
+    expect(await refusalOf(await see(desk, signed, "/"))).toEqual([401, "signed-out"]);
+    const short = openSigned({}, { sessionHours: 0.25 });
+    const soon = await comeBack(short, await choose(short, "manager"));
+    await life.clock.sleep(16 * 60_000);
+    expect(await refusalOf(await see(short, soon, "/"))).toEqual([401, "signed-out"]);
+  });
+
+  it("stores nothing of whom the newest snapshot shows as gone since they signed in", async () => {
+    let isGone = false;
+    const people = (of: string) =>
+      isGone ? Promise.resolve({}) : peopleByEmail({ store: life.store, sourceIds: [sourceId] }, of);
+    const desk = openSigned({ peopleByEmail: people });
+    const signed = await comeBack(desk, await choose(desk, "manager"));
+    const page = await see(desk, signed, `/reviews/${sourceId}/${review}`);
+    const row = ((await page.json()) as ReviewModel).rows.find(({ effects }) => effects.revoke.works)!;
+    isGone = true;
+    const answer = await desk.app.request(`${deskUrl}/reviews/${sourceId}/${review}/decisions`, {
+      method: "POST",
+      body: JSON.stringify({
+        requestId: "after-leaving",
+        decisions: [{ grantId: row.grantId, seen: row.seen, decision: "revoke", reason: "moved" }],
+      }),
+      headers: {
+        ...json,
+        "content-type": "application/json",
+        origin: deskUrl,
+        cookie: cookiesOf(signed),
+        "x-csrf-token": page.headers.get("x-csrf-token")!,
+      },
+    });
+    expect(await refusalOf(answer)).toEqual([403, "left"]);
+  });
+
   it("believes no e-mail that the issuer has not verified, and shows the subject to put into desk.people", async () => {
     issuer.accounts.set("manager", { sub: "manager", name: "Wang Fang", email, email_verified: false });
     const desk = openSigned();

@@ -36,7 +36,7 @@ const refusedCodes = [
 /**
  * Signs people in at an OpenID Connect issuer: discovery, code flow with PKCE (S256), state, nonce, the signature of the
  * ID token. Tokens are used once, to ask who somebody is, and forgotten. An issuer tells nothing of anybody afterwards:
- * `isStillHere` is true until the session ends.
+ * `isStillHere` looks at the newest snapshots.
  * https://openid.net/specs/openid-connect-core-1_0.html
  */
 export function openOidcSignIn(options: OidcSignInOptions): SignIn {
@@ -115,7 +115,13 @@ export function openOidcSignIn(options: OidcSignInOptions): SignIn {
       return { ...identity, people: identity.email === null ? {} : await peopleByEmail(identity.email) };
     },
 
-    isStillHere: async () => true,
+    provesForHours: 1,
+
+    // The issuer is asked again with the next sign-in, within the hour; a snapshot may have shown them as gone meanwhile.
+    async isStillHere({ email, people }) {
+      const wasKnown = email !== null && Object.keys(people).length > 0;
+      return !wasKnown || Object.keys(await peopleByEmail(email)).length > 0;
+    },
   };
 
   /** Says what went wrong with a step. `secrets`: those of this sign-in that no error may hold, though the issuer echoes them. */

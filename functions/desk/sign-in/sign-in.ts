@@ -18,7 +18,9 @@ export type SignIn = {
   /** Who came back with these parameters. Throws SignInError. */
   finish(attempt: SignInAttempt, parameters: URLSearchParams): Promise<Identity>;
   /** Whether somebody is still with the company, asked before what they decided is written. Throws SignInError where it cannot be told now. */
-  isStillHere(identity: Pick<Identity, "subject" | "people">): Promise<boolean>;
+  isStillHere(identity: Pick<Identity, "subject" | "people" | "email">): Promise<boolean>;
+  /** After so many hours the provider is asked again who somebody is; left out where `isStillHere` asks it each time. */
+  provesForHours?: number;
 };
 
 /** Why nobody was signed in: `refused` by the provider, `unavailable` for now, or of another tenant. The message names nobody. */
