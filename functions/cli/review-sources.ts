@@ -35,10 +35,16 @@ export type ReviewedSource = Figures & {
   error?: string;
 };
 
+/** The chosen sources, and first of them the one that says who people are: the others are judged by its snapshot. */
+function inOrder({ config, sources }: CommandSession): string[] {
+  const isAuthority = (id: string): boolean => id === config.authority?.source;
+  return [...sources.filter(isAuthority), ...sources.filter((id) => !isAuthority(id))];
+}
+
 /** Reviews every chosen source as far as the review goes today. After Ctrl-C no further source is begun. */
 export async function reviewSources(session: CommandSession): Promise<ReviewedSource[]> {
   const reviewed: ReviewedSource[] = [];
-  for (const sourceId of session.sources) {
+  for (const sourceId of inOrder(session)) {
     if (session.isInterrupted()) break;
     reviewed.push(await reviewSource(session, sourceId));
   }

@@ -1,6 +1,7 @@
 import type { GrantChange } from "../review/grants/diff.ts";
 import type { Grant, LocalText, Role } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
+import type { PeopleMatch } from "../review/people/person.ts";
 import type { HandOn, ReviewerKind } from "../review/people/routing.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
 import type { Plan, PlanItem } from "../review/plan/plan.ts";
@@ -91,6 +92,8 @@ export type ReviewView = {
   departmentNames?: ReadonlyMap<string, string>;
   /** The reader of a report that holds only the rows that this reviewer is to review. */
   onlyFor?: Reviewer;
+  /** Whom the source that says who people are knows of the holders; left out where no source says so. */
+  people?: PeopleMatch | null;
   /** Files of decisions that the assessment could not understand, and why; absent where there are none. */
   badDecisionFiles?: { file: string; fault: string }[];
   /** Absent where a report holds one reviewer's rows alone. */

@@ -1,5 +1,4 @@
-import type { WhoReviews } from "../review/people/who-reviews.ts";
-import type { ReviewerCounts, ReviewSummary } from "./review-view.ts";
+import type { ReviewerCounts, ReviewSummary, ReviewView } from "./review-view.ts";
 import { type PlanStop, type Stands, standingOf } from "./rows/standing.ts";
 
 /** Counts by key; a rule may be called `constructor`, so a plain object will not do. */
@@ -48,7 +47,11 @@ export function summarizeReview(
 }
 
 /** The figures of the reviewers, and of the departments that they cover. */
-export function reviewerCounts({ reviewers, formerReviewers, coverage }: WhoReviews): ReviewerCounts {
+export function reviewerCounts({
+  reviewers,
+  formerReviewers,
+  coverage,
+}: NonNullable<ReviewView["whoReviews"]>): ReviewerCounts {
   return {
     reviewers: reviewers.filter(({ id }) => id !== null).length,
     grantsOfNobody: reviewers.find(({ id }) => id === null)?.grants ?? 0,

@@ -1,3 +1,5 @@
+import { readFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { readPeopleMatch } from "../../functions/facts/authority.ts";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
@@ -11,6 +13,7 @@ import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { summarizeSources } from "../../functions/stages/show/summarize-sources.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
@@ -92,7 +95,50 @@ describe("a rule that asks for the person, over two sources", () => {
     expect(free).toBeGreaterThan(0);
     expect(await expireGrants(stageOf("cloud", review))).toMatchObject({ status: "done", revoked: free });
     await sealEvidence(stageOf("cloud", review));
-    expect((await verifyEvidence({ store: life.store, source: "cloud", review }, null)).faults).toEqual([]);
+    const verify = async () => (await verifyEvidence({ store: life.store, source: "cloud", review }, null)).found;
+    expect(await verify()).toEqual([]);
+    // Another snapshot of CoreHR under the same name: the plan rests on people whom nobody can show any more.
+    const { snapshot: key } = reviewKeys("people-hq", authorityReview);
+    const path = join(life.root, key);
+    writeFileSync(path, readFileSync(path, "utf8").replace('"complete": true', '"complete":  true'));
+    expect((await verify()).map(({ code }) => code)).toEqual(["plan-authority"]);
+  });
+
+  it("says in the report how many holders are known, and who is not, in both languages", async () => {
+    const { life, plan, sandbox } = await openPeople();
+    await plan("people-hq");
+    const review = await plan("cloud");
+    const html =
+      (await life.store.get(reviewKeys("cloud", review).assessment("0001").html)) ?? expect.fail("no report");
+    const page = new TextDecoder().decode(html.body);
+    expect(page).toContain("Who the holders are");
+    expect(page).toContain("持有人是谁");
+    expect(page).toContain("No rule that asks who somebody is removes anything of those who are not known.");
+    expect(sandbox.planted.leftElsewhere.cloud.length).toBeGreaterThan(0);
+  });
+
+  it("is also who the summary page names as leavers across systems, and nobody else", async () => {
+    const { life, plan, stageOf, sandbox } = await openPeople();
+    const authorityReview = await plan("people-hq");
+    await assessGrants(stageOf("people-hq", authorityReview));
+    const review = await plan("cloud");
+    const key = await summarizeSources({
+      reviews: [stageOf("people-hq", authorityReview), stageOf("cloud", review)].map((stage) => ({
+        stage,
+        status: "waiting" as const,
+        error: null,
+        report: null,
+      })),
+      notBegun: [],
+      store: life.store,
+      clock: life.clock,
+      language: "en",
+      timezone: "Asia/Shanghai",
+    });
+    const page = new TextDecoder().decode((await life.store.get(key))?.body);
+    for (const holderId of sandbox.planted.leftElsewhere.forgotten) {
+      expect(page).toContain((await findUser(life, holderId)).email);
+    }
   });
 
   it("finds the members of functional roles by their employee number", async () => {

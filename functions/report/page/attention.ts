@@ -8,12 +8,38 @@ import { grantTableMarkup, outcomeNotes } from "./grant-table.ts";
 import { badgeMarkup, type Markup, markup, nameMarkup, tableMarkup, textMarkup } from "./markup.ts";
 import { type PagePhrases, type ReportPage, sectionMarkup } from "./page.ts";
 
+/** How many holders the source that says who people are knows, and the first of those it does not know; nothing where no source says so. */
+function unknownPeopleMarkup(page: ReportPage): Markup {
+  const { people, onlyFor } = page.view;
+  if (!people || onlyFor) return markup``;
+  const { amount, moments } = page;
+  const { people: words } = page.phrases;
+  const { authority, why, holders, listed } = people;
+  const told = authority
+    ? [
+        words.knownBy(authority.source, authority.review, moments.text(authority.takenAt)),
+        words.counts(amount(holders.known), amount(holders.unknown), amount(holders.ambiguous)),
+      ]
+    : [words.nobody[why ?? "no-people-yet"]];
+  const rows = listed.map(({ holderId, why: because }) => [
+    markup`<code>${holderId}</code>`,
+    textMarkup(words.why[because]),
+  ]);
+  const table = rows.length > 0 ? [tableMarkup([words.holder, words.reason], rows)] : [];
+  const list =
+    rows.length > 0
+      ? [markup`<details><summary>${words.listed(amount(listed.length))}</summary>${table}</details>`]
+      : [];
+  const body = [...told.map((sentence) => markup`<p>${sentence}</p>`), ...list];
+  return sectionMarkup(page, "people", { heading: words.heading, body });
+}
+
 /** The grants that call for a person. */
 export type CallsForPerson = { deciding: Deciding<ListedGrant> | null; unremoved: ListedGrant[] };
 
-/** Every part of the report that calls for a person: the approval, decisions and their bad files, removals that failed, roles to retire. */
+/** Every part of the report that calls for a person: the approval, decisions and their bad files, removals that failed, roles to retire, holders whom nobody knows. */
 export function attentionMarkup(page: ReportPage, { deciding, unremoved }: CallsForPerson): Markup {
-  return markup`${page.view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}`;
+  return markup`${page.view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}${unknownPeopleMarkup(page)}`;
 }
 
 function decidingTexts({ phrases, amount, moments }: ReportPage, deciding: Deciding<unknown>): string[] {

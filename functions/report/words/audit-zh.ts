@@ -55,6 +55,8 @@ const faultsZh: Record<FaultCode, string> = {
   "grant-count": "列出了 {count} 项授权，快照称有 {said} 项",
   "plan-hash": "{key}：planHash 与内容不符",
   "plan-snapshot": "{key} 是根据另一份 snapshot.json 制定的",
+  "plan-authority": "{key} 依据 {authority} 识别人员，而该 snapshot.json 现已不同，或其人员清单不同",
+  "plan-people": "{key} 识别人员所依据的快照不是计划中写明的那份",
   "plan-policy": "{key} 所依据的策略不是 {policy}",
   "plan-decisions": "{key} 所依据的决定不是 {decisions}",
   "plan-population": "{key} 的总数与 snapshot.json 不符",

@@ -229,6 +229,28 @@ export const pagesEn = {
     badFiles:
       "These files were handed in, and cannot be understood. None of their decisions count, and every grant that they may speak of is left alone. Correct each file, hand it in again, and take the old one back.",
   },
+  people: {
+    heading: "Who the holders are",
+    knownBy: (source: string, review: string, at: string) =>
+      `Who somebody is, and whether they have left, is as ${source} showed it in review ${review}, at ${at}.`,
+    counts: (known: string, unknown: string, ambiguous: string) =>
+      `Holders known: ${known}. Not known: ${unknown}. Several people match: ${ambiguous}. No rule that asks who somebody is removes anything of those who are not known.`,
+    nobody: {
+      "no-people-yet":
+        "Nobody is known: no complete snapshot of the source that says who people are lists them yet. Rules that ask who somebody is remove nothing.",
+      "too-old":
+        "Nobody is known: the newest complete snapshot of the source that says who people are is older than a plan may be. Rules that ask who somebody is remove nothing.",
+    },
+    listed: (count: string) => `Holders who are not known: the first ${count}`,
+    holder: "Holder",
+    reason: "Why",
+    why: {
+      nobody: "Nobody there has this holder's keys",
+      several: "Several people there have this holder's keys",
+      "no-key": "This source gives none of the keys of this holder",
+      incomplete: "It is not told whose employment it is",
+    },
+  },
   /** By the check's name in snapshot.json: what the check proves. The providers' own checks are among them. */
   checks: {
     "listings-ended": "Every listing was read to its last page",

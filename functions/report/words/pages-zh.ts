@@ -204,6 +204,28 @@ export const pagesZh: typeof pagesEn = {
     badFiles:
       "以下文件已提交，但无法读懂：其中的决定均不算数，可能涉及的授权均不收回。请改正后重新提交，并撤回原文件。",
   },
+  people: {
+    heading: "持有人是谁",
+    knownBy: (source: string, review: string, at: string) =>
+      `持有人的身份以及是否已离职，以 ${source} 在复核 ${review}（${at}）中的快照为准。`,
+    counts: (known: string, unknown: string, ambiguous: string) =>
+      `可识别的持有人：${known}；无法识别：${unknown}；对应多人：${ambiguous}。依据人员身份的规则不会移除无法识别者的任何授权。`,
+    nobody: {
+      "no-people-yet":
+        "无法识别任何人：说明人员身份的数据源还没有列出人员的完整快照。依据人员身份的规则不会移除任何授权。",
+      "too-old":
+        "无法识别任何人：说明人员身份的数据源最新的完整快照已超过计划的有效期。依据人员身份的规则不会移除任何授权。",
+    },
+    listed: (count: string) => `无法识别的持有人（前 ${count} 名）`,
+    holder: "持有人",
+    reason: "原因",
+    why: {
+      nobody: "没有人具有该持有人的标识",
+      several: "有多人具有该持有人的标识",
+      "no-key": "本数据源没有给出该持有人的任何标识",
+      incomplete: "没有说明该雇佣记录属于哪个人",
+    },
+  },
   checks: {
     "listings-ended": "每份清单都读到了最后一页",
     "pages-kept": "各页显示的授权都在",

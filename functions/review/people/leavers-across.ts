@@ -1,5 +1,6 @@
 import { byText } from "../../basics/sorted.ts";
 import type { Grant, Holder } from "../grants/grant.ts";
+import type { PersonFacts } from "./person.ts";
 
 /** One source shows a person as gone. `lastDay`: calendar date, `null` if the source did not give one. */
 export type Departure = { source: string; status: "left" | "disabled"; lastDay: string | null };
@@ -29,6 +30,34 @@ export type LeaverMatch = {
   /** Sorted by e-mail. */
   leavers(): LeaverAcross[];
 };
+
+/** A person of the authority, and the source that is the authority. */
+type ByAuthority = { authority: string; personOf(grant: Grant): PersonFacts };
+
+/**
+ * Leavers by the source that says who people are: whoever has left by it, and holds something elsewhere with a holder that is not
+ * `left` there. People it does not know are nobody's leavers.
+ */
+export function createAuthorityMatch({ authority, personOf }: ByAuthority): Pick<LeaverMatch, "noteGrant" | "leavers"> {
+  const people = new Map<string, LeaverAcross>();
+  return {
+    noteGrant(grant) {
+      const person = grant.source === authority ? null : personOf(grant);
+      if (!person?.known || person.status !== "left" || grant.holder.status === "left") return;
+      const key = person.entryIds.join("\n");
+      const departures: Departure[] = [{ source: authority, status: "left", lastDay: person.lastDay }];
+      const known = people.get(key) ?? { email: matchedEmail(grant.holder) ?? "", name: null, departures, grants: [] };
+      people.set(key, known);
+      known.name ??= grant.holder.name;
+      known.grants.push(grant);
+    },
+    leavers: () => {
+      const all = [...people.values()].sort((a, b) => byText(a.email, b.email));
+      for (const { grants } of all) grants.sort((a, b) => byText(a.source, b.source) || byText(a.id, b.id));
+      return all;
+    },
+  };
+}
 
 /** The e-mail by which a person is matched across systems; `null` for a group, and for a person without an e-mail. */
 export function matchedEmail({ kind, email }: Holder): string | null {

@@ -119,7 +119,8 @@ function* shownFaults({ snapshot, shown }: Contents): Generator<Fault> {
 }
 
 /** A sealed plan is of this snapshot, under its policy, from its decisions, and stopped by the limits that it trips. */
-function* planFaults({ source, review, snapshot, snapshotSha256, plans }: Contents): Generator<Fault> {
+function* planFaults(contents: Contents): Generator<Fault> {
+  const { source, review, snapshot, snapshotSha256, plans } = contents;
   for (const { keys, plan, policy, policySha256, decisionsSha256 } of plans) {
     const { plan: key } = keys;
     const { planHash, ...hashed } = plan;
@@ -128,6 +129,7 @@ function* planFaults({ source, review, snapshot, snapshotSha256, plans }: Conten
     }
     if (planHashOf(hashed) !== planHash) yield fault("plan-hash", { key });
     if (plan.snapshotSha256 !== snapshotSha256) yield fault("plan-snapshot", { key });
+    yield* authorityFaultsOf(plan, contents, key);
     if (policySha256 !== null && policySha256 !== plan.policySha256)
       yield fault("plan-policy", { key, policy: keys.policy });
     if (decisionsSha256 !== null && decisionsSha256 !== plan.decisionsSha256)
@@ -138,6 +140,22 @@ function* planFaults({ source, review, snapshot, snapshotSha256, plans }: Conten
     if (!isSame) yield fault("plan-population", { key });
     if (policy && !isBrakeRight(plan, policy)) yield fault("plan-brake", { key });
   }
+}
+
+/** A plan that rests on who people are names the snapshot that says so, by its hash. */
+function* authorityFaultsOf(
+  { planHash, assessment, authority }: Plan,
+  contents: Contents,
+  key: string,
+): Generator<Fault> {
+  if (authority === undefined) return;
+  const { authorities, peopleBy, source, review } = contents;
+  const { people } = reviewKeys(source, review).assessment(assessment);
+  if (peopleBy.get(assessment) !== JSON.stringify(authority)) yield fault("plan-people", { key: people });
+  const found = authorities.get(planHash);
+  if (!authority || !found) return;
+  const isSame = found.snapshotSha256 === authority.snapshotSha256 && found.peopleSha256 === authority.peopleSha256;
+  if (!isSame) yield fault("plan-authority", { key, authority: `${authority.source} ${authority.review}` });
 }
 
 /** The limits on a plan's size follow from its items and its policy alone. */

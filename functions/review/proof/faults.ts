@@ -61,6 +61,8 @@ export const faultSentences = {
   // The plans.
   "plan-hash": "{key}: its planHash is not that of its contents",
   "plan-snapshot": "{key} was made from another snapshot.json",
+  "plan-authority": "{key} knew people by {authority}, and that is another snapshot.json now, or lists other people",
+  "plan-people": "{key} does not know people by the snapshot that the plan names",
   "plan-policy": "{key} was made under another policy than {policy}",
   "plan-decisions": "{key} was made from other decisions than {decisions}",
   "plan-population": "{key} does not have the population of snapshot.json",

@@ -89,6 +89,9 @@ export type DecisionTotals = {
   uncounted: number;
 };
 
+/** What there is of the snapshot by which a plan knew people. */
+export type AuthorityFound = { snapshotSha256: string; peopleSha256: string | null };
+
 export type Keyed<T> = { key: string; value: T };
 
 /** `approvals/<plan hash>.json`, or what one of several approvers said, as it may have been written. */
@@ -109,6 +112,10 @@ export type Contents = Cover & {
   /** Of every review of the source that is here. */
   putBacks: readonly Restored[];
   retirements: { intents: readonly RetirementIntent[]; outcomes: readonly RetirementOutcome[] };
+  /** By plan hash: the snapshot by which the plan knew people, as the store has it; null where the pack does not have it. */
+  authorities: ReadonlyMap<string, AuthorityFound | null>;
+  /** By assessment: by which snapshot its people.json knew people, as JSON. */
+  peopleBy: ReadonlyMap<string, string>;
   census: Census;
   /** What people decided in this review, as its last plan took it in. */
   decisions: DecisionTotals;

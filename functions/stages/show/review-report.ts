@@ -1,5 +1,6 @@
 import { joinSorted } from "../../basics/sorted.ts";
 import { epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
+import { readPeopleMatch } from "../../facts/authority.ts";
 import { grantPairs, loadSnapshot, rolesToRetire } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { firstAskedAt, loadApproval, storedFindings } from "../../ledger/plans.ts";
@@ -108,6 +109,7 @@ async function collectReport(
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
     ...(routes ? { departmentNames: routes.departmentNames } : {}),
+    people: await readPeopleMatch(stage, request.plan),
     ...(history.badDecisionFiles.length > 0 ? { badDecisionFiles: history.badDecisionFiles } : {}),
     decisions: collected.decisions,
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),

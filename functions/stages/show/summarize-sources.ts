@@ -1,4 +1,5 @@
 import { isoInstant } from "../../basics/time.ts";
+import { openKnownPeople, standingAuthority } from "../../facts/authority.ts";
 import { overwrite } from "../../ledger/checkpoint.ts";
 import { grantsOf, loadSnapshot } from "../../ledger/grants.ts";
 import { readEvidence } from "../../ledger/ledger.ts";
@@ -10,7 +11,7 @@ import { createSummaryPage } from "../../report/summary-page.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { summaryKey } from "../../review/keys.ts";
-import { createLeaverMatch } from "../../review/people/leavers-across.ts";
+import { createAuthorityMatch, createLeaverMatch, type LeaverAcross } from "../../review/people/leavers-across.ts";
 import { itemOf } from "../../review/plan/plan.ts";
 import type { Clock, Store } from "../../review/ports.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";
@@ -54,7 +55,7 @@ export async function summarizeSources(summarizing: Summarizing): Promise<string
     timezone,
     writtenAt: isoInstant(clock.now()),
     sources: [...reviews.map(rowOf), ...notBegun.map(emptyRow)],
-    leavers: await leaversAcross(store, reviews),
+    leavers: await leaversAcross(store, reviews, isoInstant(clock.now())),
   });
   await overwrite(store, summaryKey, new TextEncoder().encode(page));
   return summaryKey;
@@ -105,12 +106,27 @@ function hrefOf(key: string): string {
   return key.startsWith(folder) ? key.slice(folder.length) : `../${key}`;
 }
 
-async function leaversAcross(store: Store, reviews: ReadReview[]): Promise<LeaverRow[]> {
+/** By the source that says who people are, where one does, as rules see them; else by e-mail. */
+async function findLeavers(store: Store, reviews: ReadReview[], asOf: string): Promise<LeaverAcross[]> {
+  const [first] = reviews;
+  const standing = first ? await standingAuthority(first.stage, asOf) : null;
+  if (first && standing?.authority) {
+    // Not the stage's own source: everybody is asked for by their keys.
+    const personOf = await openKnownPeople({ ...first.stage, sourceId: "" }, standing.authority);
+    const { source } = standing.authority;
+    const match = createAuthorityMatch({ authority: source, personOf: ({ holder }) => personOf(holder) });
+    for await (const grant of allGrants(store, reviews)) match.noteGrant(grant);
+    return match.leavers();
+  }
   const match = createLeaverMatch();
   for await (const grant of allGrants(store, reviews)) match.noteDeparture(grant);
   if (!match.hasDepartures()) return [];
   for await (const grant of allGrants(store, reviews)) match.noteGrant(grant);
-  const leavers = match.leavers();
+  return match.leavers();
+}
+
+async function leaversAcross(store: Store, reviews: ReadReview[], asOf: string): Promise<LeaverRow[]> {
+  const leavers = await findLeavers(store, reviews, asOf);
   const concerned = new Set(leavers.flatMap(({ grants }) => grants.map(({ source }) => source)));
   const fates = new Map<string, FateOf>();
   for (const review of reviews) {

@@ -1,4 +1,4 @@
-import { hashOf } from "../../basics/hash.ts";
+import { hashOf, sha256 } from "../../basics/hash.ts";
 import { byText } from "../../basics/sorted.ts";
 import type { Grant, RoleLine } from "../../review/grants/grant.ts";
 import type { ReadLine, ReadTotals, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
@@ -11,6 +11,7 @@ import { type Fault, fault } from "../../review/proof/faults.ts";
 import { parseBytes, parseOnce } from "../../review/proof/json-form.ts";
 import type {
   ApprovalFound,
+  AuthorityFound,
   Census,
   Contents,
   Cover,
@@ -76,6 +77,13 @@ export async function loadContents(
       intents: below<RetirementIntent>(keys.retirements, ".intent.json").map(({ value }) => value),
       outcomes: below<RetirementOutcome>(keys.retirements, ".outcome.json").map(({ value }) => value),
     },
+    authorities: await loadAuthorities(store, plans),
+    peopleBy: new Map(
+      plans.flatMap(({ plan: { assessment } }) => {
+        const match = jsons.get(keys.assessment(assessment).people) as Pick<Plan, "authority"> | undefined;
+        return match ? [[assessment, JSON.stringify(match.authority)] as const] : [];
+      }),
+    ),
     census,
     decisions: await totalDecisions(store, { review, plans }, found),
     roles: listed.has(keys.roles) ? await linesOf<RoleLine>(store, keys.roles, found) : null,
@@ -83,6 +91,20 @@ export async function loadContents(
   };
   await readThrough(store, cover, found);
   return { contents, faults: found.faults };
+}
+
+/** The snapshots by which plans knew people, of another source as a rule: an exported pack does not have them. */
+async function loadAuthorities(store: Store, plans: readonly PlanFound[]): Promise<Contents["authorities"]> {
+  const found = new Map<string, AuthorityFound | null>();
+  for (const { plan } of plans) {
+    if (!plan.authority) continue;
+    const { source, review } = plan.authority;
+    const stored = await store.get(reviewKeys(source, review).snapshot).catch(() => null);
+    const people = stored && parseBytes<Snapshot>(stored.body).value?.people;
+    const hashes = stored && { snapshotSha256: sha256(stored.body), peopleSha256: people?.sha256 ?? null };
+    found.set(plan.planHash, hashes);
+  }
+  return found;
 }
 
 /** Every object of JSON in the review's folder, by its key. An object that says something twice is told of, and read as JSON is. */
