@@ -25,7 +25,7 @@ export type GrantFacts = {
 /** Reads what the snapshot and the time before it tell of all grants, for judging them one by one. */
 export async function openGrantFacts(stage: AtWork, snapshot: Snapshot): Promise<GrantFacts> {
   const past = await pastOf(stage, snapshot);
-  const roleHolders = await readRoleHolders(stage);
+  const roleHolders = await readRoleHolders(stage, past.previous);
   const { language, policy } = stage;
   return {
     previous: past.previous,

@@ -2,7 +2,7 @@ import { sha256 } from "../basics/hash.ts";
 import { joinSorted } from "../basics/sorted.ts";
 import type { Grant, Role, RoleLine } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
-import { reviewKeys } from "../review/keys.ts";
+import { isSweep, reviewKeys } from "../review/keys.ts";
 import { type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/people/responsible.ts";
 import type { RoleHolders } from "../review/plan/plan.ts";
 import type { ReviewPlace, Store, StoredLines } from "../review/ports.ts";
@@ -103,10 +103,17 @@ export async function loadSnapshot({ store, sourceId, review }: ReviewPlace): Pr
   };
 }
 
-/** How many hold each role, by its id, as the snapshot counted them. */
-export async function readRoleHolders(place: ReviewPlace): Promise<Map<string, RoleHolders>> {
+/**
+ * How many hold each role, by its id, as the snapshot counted them. A sweep reads only some holders: of its roles those count
+ * that the previous review counted.
+ */
+export async function readRoleHolders(
+  place: ReviewPlace,
+  previous: Snapshot | null,
+): Promise<Map<string, RoleHolders>> {
   const byRole = new Map<string, RoleHolders>();
-  for await (const { id, holders, activeHolders } of roleLines(place)) {
+  const counted = previous && isSweep(place.review) ? { ...place, review: previous.review } : place;
+  for await (const { id, holders, activeHolders } of roleLines(counted)) {
     byRole.set(id, { holders, active: activeHolders });
   }
   return byRole;

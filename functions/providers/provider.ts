@@ -33,6 +33,8 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
    * sending and while a call waits to be tried again; what it throws ends the call.
    */
   patience?: { mostMs?: number; shouldStop?: () => boolean; goOn?: () => Promise<void> };
+  /** Whether the configuration sweeps, so that a check asks for what a sweep needs as well. */
+  sweeps?: boolean;
   /** The proxies of the environment; left out: none. */
   proxies?: Proxies;
   /** Ends every wait and call, for a deadline. */

@@ -25,6 +25,19 @@ export type Page = {
   spawned: Listing[];
   counts: Record<string, number>;
   total?: { grants: number; call: string };
+  /** Of a sweep: whom the page shows as leaving or gone, and whose grants the listing was asked for. */
+  departed?: string[];
+  asked?: string[];
+};
+
+/**
+ * What a sweep asks for. `period`: whose last day is in it (`YYYY-MM-DD`, both included) is searched for; null: nobody is.
+ * `knownLeavers`: people who are known to have left, whom a search has to show. `holders`: asked for by their ids.
+ */
+export type SweepAsked = {
+  period: { from: string; until: string } | null;
+  knownLeavers: readonly string[];
+  holders: readonly string[];
 };
 
 /**
@@ -183,6 +196,11 @@ export type Reader = {
   readRoles(): Promise<Role[]>;
   /** Chooses the listings of a snapshot. Takes a promise of the roles, because the first probes need no roles. */
   planListings(roles: Role[] | Promise<Role[]>): Promise<ListingPlan>;
+  /**
+   * The listings of a sweep: of the grants of those alone whose status changed. Absent for a provider that cannot ask for them:
+   * its sweep reads everything.
+   */
+  planSweep?(asked: SweepAsked): ListingPlan;
   /**
    * Reads one page; `token` is null for the first. Throws `ExpiredPageTokenError` if the provider no longer knows the
    * token.

@@ -21,6 +21,8 @@ export type SourcePorts = {
   people?: "names" | "ids";
   /** The keys by which holders are matched to the people of the authority; left out: no source says who people are. */
   match?: readonly PersonKey[] | undefined;
+  /** Whether the configuration sweeps. */
+  sweeps?: boolean;
   /** How long an outage of the provider is waited out. */
   patience?: { mostMs?: number; shouldStop?: () => boolean };
   /** Keeps the leases of a stage while its calls go on: `patience.goOn` of the provider. */
@@ -72,6 +74,7 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     proxies: endpoint ? {} : proxiesOf(ports.env),
     patience: { ...ports.patience, ...(ports.goOn ? { goOn: ports.goOn } : {}) },
     ...(ports.signal ? { signal: ports.signal } : {}),
+    sweeps: ports.sweeps ?? false,
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
     ...(ports.match ? { needsKeys: true } : {}),
   });

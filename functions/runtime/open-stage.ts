@@ -38,7 +38,8 @@ export function openStage(config: Config, opening: StageOptions) {
   const invocation = { ...thisInvocation(invocationId), ...(caller ? { caller } : {}) };
   // "check" is no review: whoever checks wants to know now that nobody answers.
   const patience = { shouldStop: options.shouldStop, ...(options.review === "check" ? { mostMs: 0 } : {}) };
-  const ports = { clock, env, language, people, match: authority?.match, patience, signal };
+  const sweeps = config.policy.rules.some(({ sweep }) => sweep === true);
+  const ports = { clock, env, language, people, match: authority?.match, patience, signal, sweeps };
   const endpointOf = ({ id }: { id: string }) => (id === sourceId ? endpoint : authorityEndpoint);
   return stagePorts(
     config,

@@ -1,7 +1,9 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
 import { openLedger, openReviewOf } from "../../functions/ledger/ledger.ts";
 import { newReviewId as reviewIdAt, reviewKeys } from "../../functions/review/keys.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
+import type { SnapshotAnswer } from "../../functions/review/stage.ts";
 import { allGrants, dateAt, dayMs } from "../../functions/sandbox/company/company.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
@@ -58,6 +60,72 @@ describe("a sweep", () => {
     expect(outcomes.revoked?.map(({ holderId }) => holderId)).toContain(leaver);
     const verified = await verifyEvidence({ store: life.store, source: sourceId, review: sweep }, null);
     expect(verified.faults).toEqual([]);
+  });
+
+  it("reads those alone whose status changed, and takes some ten calls for it", async () => {
+    const life = await reviewedLife();
+    leave(life, 2);
+    const sweep = await runSweep(life);
+    const stored = await loadSnapshot({ store: life.store, sourceId, review: sweep });
+    const snapshot = stored?.snapshot ?? expect.fail("no snapshot");
+    expect(snapshot).toMatchObject({ kind: "sweep", complete: true, listing: { way: "sweep" } });
+    const statuses = new Set<string>();
+    for await (const { holder } of grantsOf(life.store, snapshot)) statuses.add(holder.status);
+    expect([...statuses]).toEqual(["left"]);
+    const calls = snapshot.reads.reduce((sum, { calls: made }) => sum + made, 0);
+    expect(calls).toBeLessThanOrEqual(12);
+  });
+
+  it("of named holders reads them back first: somebody who works here keeps everything", async () => {
+    const life = await reviewedLife();
+    const [leaver] = leave(life);
+    const staying = life.sandbox.company.backgroundHolders.find((id) => id !== leaver)!;
+    const held = life.sandbox.grants().filter(({ holderId }) => holderId === staying);
+    const sweep = await runSweep(life, [staying]);
+    expect(life.sandbox.grants().filter(({ holderId }) => holderId === staying)).toEqual(held);
+    expect((await loadSnapshot({ store: life.store, sourceId, review: sweep }))?.snapshot.population.grants).toBe(0);
+    await daysPass(life, 1);
+    await runSweep(life, [leaver!]);
+    expect(life.sandbox.grants().filter(({ holderId }) => holderId === leaver)).toEqual([]);
+  });
+
+  it.each<[string, (life: Life, leaver: string) => void, string]>([
+    [
+      "hides everybody who left",
+      ({ sandbox }) => Object.assign(sandbox.quirks, { onTheJobRange: true }),
+      "known-leavers-shown",
+    ],
+    [
+      "hides one who is known to have left",
+      (life, leaver) => life.sandbox.quirks.outsideDataRange.push(leaver),
+      "known-leavers-shown",
+    ],
+  ])("is incomplete where the data range %s, and removes nothing", async (_what, narrow, check) => {
+    const life = await reviewedLife();
+    const [first] = leave(life);
+    await runSweep(life);
+    await daysPass(life, 1);
+    leave(life);
+    narrow(life, first!);
+    const before = life.sandbox.grants();
+    const stage = life.stageOf(sweepId(life));
+    const { failedChecks } = (await takeSnapshot(stage)) as SnapshotAnswer;
+    expect(failedChecks?.map(({ name }) => name)).toContain(check);
+    expect(await assessGrants(stage)).toMatchObject({ status: "incomplete" });
+    expect(life.sandbox.grants()).toEqual(before);
+  });
+
+  it("looks again at whom an earlier sweep left with something, however long ago that was", async () => {
+    const life = await reviewedLife();
+    life.config.mode = "report";
+    const [leaver] = leave(life);
+    await runSweep(life);
+    await daysPass(life, 20);
+    await runSweep(life);
+    await daysPass(life, 20);
+    life.config.mode = "enforce";
+    await runSweep(life);
+    expect(life.sandbox.grants().filter(({ holderId }) => holderId === leaver)).toEqual([]);
   });
 
   it("is refused before any review of the source is complete", async () => {

@@ -136,6 +136,19 @@ describe("the official SDK against the sandbox", () => {
     expect(left.data?.items?.length).toBeLessThan(gone);
   });
 
+  it("searches departures by the last day, and refuses half a range", async () => {
+    const lastDays = sandbox.company.employees.flatMap(({ lastDay }) => (lastDay && lastDay < "2999" ? [lastDay] : []));
+    const newest = lastDays.sort().at(-1)!;
+    const search = (data: object) =>
+      reader.corehr.offboarding.search({ params: { page_size: 100, user_id_type: "people_corehr_id" }, data });
+    const found = await search({ offboarding_date_start: newest, offboarding_date_end: newest });
+    const ids = found.data?.items?.map(({ offboarding_info: info }) => info?.employment_id).sort();
+    const gone = sandbox.company.employees.filter(({ lastDay }) => lastDay === newest);
+    expect(ids).toEqual(gone.map(({ id }) => id).sort());
+    const half = await search({ offboarding_date_start: newest }).catch(({ response }) => response.data);
+    expect(half.code).toBe(1160104);
+  });
+
   it("gives ids that match nothing to a caller who forgets the id types", async () => {
     const employment_ids = sandbox.company.backgroundHolders.slice(0, 2);
     const got = await reader.corehr.v2.employee.batchGet({ data: { employment_ids } });

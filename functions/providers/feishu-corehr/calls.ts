@@ -191,6 +191,25 @@ export function findPeople(
   return peopleRequest(token, { employment_status: status, [by]: values });
 }
 
+/** Whose departures to search for: whose last day is in a period, or these people's. */
+export type DepartureFilter = { period: HirePeriod } | { employmentIds: readonly string[] };
+
+/**
+ * A page of at most 100 departures, whatever became of them: only an employee's facts say who has left. The search of employees
+ * has no filter by the last day, and of a large company it would list everybody who ever left.
+ */
+export function searchOffboardings(filter: DepartureFilter, token: string | null, pageSize = maxEmployees) {
+  const request = postRequest("searchOffboardings", replies.offboardingsReply, {
+    path: "/open-apis/corehr/v1/offboardings/search",
+    query: [["page_size", String(pageSize)], userIdType, ...pageToken(token)],
+    body:
+      "period" in filter
+        ? { offboarding_date_start: filter.period.from, offboarding_date_end: filter.period.until }
+        : { employment_ids: filter.employmentIds },
+  });
+  return { ...request, idsOf: ({ ids }: replies.OffboardingsReply) => ids };
+}
+
 /** Names of at most 100 departments. */
 export function batchGetDepartments(ids: readonly string[]) {
   return postRequest("batchGetDepartments", replies.departmentsReply, {

@@ -5,13 +5,15 @@ import {
   idsAListing,
   listingsAHolder,
   reconsiderStrategy,
+  sweepStrategy,
   type Tenant,
   type Way,
 } from "./listing-strategy.ts";
-import { type CoreHrListing, hirePeriods, type PeopleListing, toListing } from "./listings.ts";
+import { type CoreHrListing, hirePeriods, type PeopleListing, sweepListings, toListing } from "./listings.ts";
 import { type Measured, type Measuring, measureTenant } from "./measure-tenant.ts";
 
-type Planner = Required<Pick<Reader, "planListings" | "readPage" | "changeListings">> & Pick<PeopleBook, "listPeople">;
+type Planner = Required<Pick<Reader, "planListings" | "planSweep" | "readPage" | "changeListings">> &
+  Pick<PeopleBook, "listPeople">;
 
 /** Plans the listings, and learns from their pages: after the first hundred the choice is looked at once more. */
 export function openListingPlanner(measuring: Measuring, readPage: Reader["readPage"]): Planner {
@@ -36,6 +38,7 @@ export function openListingPlanner(measuring: Measuring, readPage: Reader["readP
       const leavers = peopleListings("leavers", measured, measuring.timer.now());
       return { ...strategy, listings: [...leavers, ...listings] };
     },
+    planSweep: (asked) => ({ ...sweepStrategy(asked), listings: sweepListings(asked) }),
     async readPage(listing, token) {
       const page = await readPage(listing, token);
       watched?.watch.note(listing as Listing & CoreHrListing, page);

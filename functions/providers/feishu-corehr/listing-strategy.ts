@@ -30,6 +30,12 @@ export type Tenant = {
 /** How every grant is listed, and the estimate that says so: in English, and as a code with its figures. */
 export type ListingStrategy = { way: Way; why: string; because: Because };
 
+/** How a sweep lists: of people who leave or have left, and of named ones, their grants by id. */
+export function sweepStrategy({ period, holders }: { period: { from: string } | null; holders: readonly string[] }) {
+  const figures = { since: period?.from ?? "", holders: holders.length };
+  return { way: "sweep", ...sayListing(period ? "changed-holders" : "named-holders", figures) };
+}
+
 /** How large a tenant is taken to be whose people were not counted to the end. */
 const assumedPeople = 10_000;
 

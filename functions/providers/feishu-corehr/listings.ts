@@ -1,6 +1,6 @@
 import { chunked } from "../../basics/chunked.ts";
 import { hashOf } from "../../basics/hash.ts";
-import type { Listing, Page, Reader } from "../../review/ports.ts";
+import type { Listing, Page, Reader, SweepAsked } from "../../review/ports.ts";
 import { type FeishuCall, openPageReader, type PagedReply, type PageRequest } from "../feishu/call.ts";
 import {
   type EmployeeFilter,
@@ -9,6 +9,7 @@ import {
   maxFilterIds,
   queryAuthorizations,
   searchEmployees,
+  searchOffboardings,
 } from "./calls.ts";
 import { toPerson } from "./employments.ts";
 import { toEntries } from "./grants.ts";
@@ -25,8 +26,9 @@ export type PeopleListing = {
 export type CoreHrListing =
   | { kind: "unfiltered"; parameters: Record<string, never> }
   | { kind: "roles"; parameters: { roleIds: string[] } }
-  | { kind: "holders"; parameters: { employmentIds: string[]; of: PeopleListing["kind"] | "sample" } }
   | { kind: "people"; parameters: EmployeeFilter }
+  | { kind: "holders"; parameters: { employmentIds: string[]; of: PeopleListing["kind"] | "sample" | "sweep" } }
+  | { kind: "departures"; parameters: { period: HirePeriod } | { employmentIds: string[] } }
   | PeopleListing;
 
 /** The id is made of the parameters: the same parameters are the same listing. */
@@ -69,6 +71,20 @@ function yearOf(day: string): number {
 function monthOf(year: number, month: number): HirePeriod {
   const dayOf = (atMs: number): string => new Date(atMs).toISOString().slice(0, 10);
   return { from: dayOf(Date.UTC(year, month, 1)), until: dayOf(Date.UTC(year, month + 1, 0)) };
+}
+
+/** The listings of a sweep: who left, then what they hold. Names of people's departures are asked for once, as the proof that the search shows them. */
+export function sweepListings({ period, knownLeavers, holders }: SweepAsked): Listing[] {
+  const known = period ? chunked(knownLeavers, maxFilterIds) : [];
+  return [
+    ...(period ? [toListing({ kind: "departures", parameters: { period } })] : []),
+    ...known.map((employmentIds) => toListing({ kind: "departures", parameters: { employmentIds } })),
+    ...chunked(holders, maxFilterIds).map(sweptHolders),
+  ];
+}
+
+function sweptHolders(employmentIds: string[]): Listing {
+  return toListing({ kind: "holders", parameters: { employmentIds, of: "sweep" } });
 }
 
 const statuses = { employees: "hired", leavers: "terminated" } as const;
@@ -128,6 +144,22 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
     return { entries: [], people: (data.items ?? []).map(toPerson), spawned: [], counts: {}, next };
   }
 
+  async function readDepartures(
+    asked: AskedPage,
+    parameters: Extract<CoreHrListing, { kind: "departures" }>["parameters"],
+  ): Promise<Page> {
+    const { data, next } = await readPageOf(asked, (token) => searchOffboardings(parameters, token));
+    const departed = [...new Set(data.ids)];
+    const isSearch = "period" in parameters;
+    return {
+      entries: [],
+      next,
+      departed,
+      spawned: isSearch ? chunked(departed, maxFilterIds).map(sweptHolders) : [],
+      counts: isSearch && data.withoutId > 0 ? { withoutId: data.withoutId } : {},
+    };
+  }
+
   return async (listing, token) => {
     const asked = { id: listing.id, token };
     const { kind, parameters } = listing as Listing & CoreHrListing;
@@ -137,6 +169,8 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
         return readPeople(asked, { kind, parameters });
       case "people":
         return readWhoPeopleAre(asked, parameters);
+      case "departures":
+        return readDepartures(asked, parameters);
       case "unfiltered":
       case "roles":
       case "holders": {
@@ -145,6 +179,9 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
           entries: toEntries(items, listed),
           spawned: [],
           counts: {},
+          ...(kind === "holders" && parameters.of === "sweep" && token === null
+            ? { asked: parameters.employmentIds }
+            : {}),
         });
         return read(asked, (next) => queryAuthorizations(parameters, next), toContent);
       }

@@ -8,14 +8,26 @@ import * as calls from "./calls.ts";
 const noId = "0";
 
 /** The apps to check, and which reviewers the configuration asks for. */
-export type PermissionsToCheck = { read: FeishuCall; write: FeishuCall | null; reviewers: readonly ReviewerKind[] };
+export type PermissionsToCheck = {
+  read: FeishuCall;
+  write: FeishuCall | null;
+  reviewers: readonly ReviewerKind[];
+  /** Whether there are sweeps, which search for departures. */
+  sweeps: boolean;
+};
 
 /**
  * Makes every call of a review once, as small as the call can be, and reads the fields of some holders. Throws what concerns
  * an app as a whole: a wrong secret.
  */
-export async function checkPermissions({ read, write, reviewers }: PermissionsToCheck): Promise<PermissionCheck[]> {
-  const requests = [...readRequests(), ...requestsFor(reviewers)];
+export async function checkPermissions({
+  read,
+  write,
+  reviewers,
+  sweeps,
+}: PermissionsToCheck): Promise<PermissionCheck[]> {
+  const departures = calls.searchOffboardings({ employmentIds: [noId] }, null, 1);
+  const requests = [...readRequests(), ...(sweeps ? [plain(departures)] : []), ...requestsFor(reviewers)];
   const [checks, fields, writes] = await Promise.all([
     checkCalls(read, requests.map(withScopes)),
     checkFields(read),
@@ -61,6 +73,7 @@ const scopeByCall = {
   searchAssignedUsers: "corehr:authorization:read",
   batchGetEmployees: "corehr:employee:read",
   searchEmployees: "corehr:employee:read",
+  searchOffboardings: "corehr:offboarding:read",
   batchGetDepartments: "corehr:department:read",
   batchGetCompanies: "corehr:company:read",
   batchGetLocations: "corehr:locations:read",

@@ -79,6 +79,15 @@ export const foundEmployeesReply = z.pipe(
 /** The same call, asked for everything that says who people are. Somebody without an id is somebody all the same. */
 export const listedPeopleReply = z.object({ items: listOf(employee), ...pageMarks });
 
+/** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/reference/corehr-v1/offboarding/search */
+export const offboardingsReply = z.pipe(
+  z.object({ items: listOf(z.object({ offboarding_info: z.object({ employment_id: text }) })), ...pageMarks }),
+  z.transform(({ items, ...marks }) => {
+    const ids = (items ?? []).flatMap(({ offboarding_info: { employment_id: given } }) => given || []);
+    return { ...marks, ids, withoutId: (items ?? []).length - ids.length };
+  }),
+);
+
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/department/batch_get */
 export const departmentsReply = z.object({ items: listOf(z.object({ id, department_name: translations })) });
 
@@ -120,6 +129,7 @@ export type PermissionReply = z.infer<typeof permission>;
 export type SecurityGroupsReply = z.infer<typeof securityGroupsReply>;
 export type AuthorizationsReply = z.infer<typeof authorizationsReply>;
 export type AssignedUsersReply = z.infer<typeof assignedUsersReply>;
+export type OffboardingsReply = z.infer<typeof offboardingsReply>;
 export type FoundEmployeesReply = z.infer<typeof foundEmployeesReply>;
 export type ListedPartnersReply = z.infer<typeof listedPartnersReply>;
 export type ListedPeopleReply = z.infer<typeof listedPeopleReply>;

@@ -69,7 +69,12 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
       delay: () => write().delay("updateRoleAssign"),
     },
     checkPermissions: () =>
-      checkPermissions({ read: call, write: writing?.call ?? null, reviewers: options.reviewers ?? [] }),
+      checkPermissions({
+        read: call,
+        write: writing?.call ?? null,
+        reviewers: options.reviewers ?? [],
+        sweeps: options.sweeps ?? false,
+      }),
     ...apis,
   };
 }

@@ -269,6 +269,8 @@ export const pagesEn = {
     "role-owners-exist": "Roles that have an owner are there",
     "population-not-empty": "There are grants, where there were some",
     "sample-without-role-filter": "Read again by holder, no grant of a sample was missed",
+    "everybody-answered": "Everybody who was asked for was answered",
+    "known-leavers-shown": "The search shows those who are known to have left",
     "second-read-path": "Another way to read shows the same holders",
     "sample-by-holder": "Read again by holder, a sample is the same",
     "listings-settled": "Listings show as many items as they announce",

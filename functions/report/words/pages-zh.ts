@@ -243,6 +243,8 @@ export const pagesZh: typeof pagesEn = {
     "role-owners-exist": "指定了负责人的角色都存在",
     "population-not-empty": "上次有授权的，这次也有",
     "sample-without-role-filter": "按持有人抽样重读，没有遗漏",
+    "everybody-answered": "所查询的人全部有答复",
+    "known-leavers-shown": "能查到已知的离职人员",
     "second-read-path": "换一种读取方式，结果一致",
     "sample-by-holder": "按持有人抽样重读，结果一致",
     "listings-settled": "清单读到的条目数与清单所报一致",
@@ -250,6 +252,8 @@ export const pagesZh: typeof pagesEn = {
   },
   because: {
     ...zh.because,
+    "changed-holders": "清理：查询最后工作日在 {since} 及以后的人员，另加 {holders} 名已知人员，按编号读取其授权",
+    "named-holders": "清理：按编号读取指定的 {holders} 名持有人的授权",
     "fewest-listing-calls":
       "调用次数最少。按 {people} 人估算：按角色 {byRoles} 次（{roleListings} 份清单，每名持有人平均出现在 {listingsAHolder} 份中）；不筛选 {unfiltered} 次；按员工 {byEmployees} 次（{sampled} 人中有 {holders} 人持有授权）",
     "listing-changed":
@@ -276,6 +280,12 @@ export const pagesZh: typeof pagesEn = {
     "leavers-missing":
       "看不到任何已离职人员：请将应用的数据范围设为全员；若确实无人离职，请将 guard.expectLeavers 设为 false",
     "leavers-unexpected": "看不到任何已离职人员，guard.expectLeavers 为 false",
+    "everybody-answered": "所查询的 {asked} 人全部有答复",
+    "somebody-unanswered": "所查询的 {asked} 人中，以下人员没有答复：{unanswered}；应用的数据范围是否缩小了？",
+    "known-leavers-shown": "查到 {departed} 人即将离职或已离职；已知的 {known} 名离职人员均可见",
+    "leavers-hidden": "已知的 {known} 名离职人员中，以下人员不可见：{hidden}；应用的数据范围是否缩小了？",
+    "departures-unshown":
+      "已知有 {known} 人离职，离职查询却一个也没有显示：应用是否有读取权限（corehr:offboarding:read）？",
     "leavers-identified": "{leavers} 名已离职人员仍持有授权，平台说明了他们是否已重新入职",
     "leavers-unidentified":
       "{leavers} 名已离职人员仍持有授权，平台却没有说明其中任何一人的人员编号，因此无法判断他们是否已重新入职：请为应用开通读取人员编号的权限",

@@ -25,6 +25,14 @@ export const checkSentences = {
   "leavers-missing":
     "nobody who ever left is visible: set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left",
   "leavers-unexpected": "nobody who ever left is visible, and guard.expectLeavers is false",
+  "everybody-answered": "all {asked} people who were asked for were answered",
+  "somebody-unanswered":
+    "of {asked} people who were asked for, these were not answered: {unanswered}; was the app's data range narrowed?",
+  "known-leavers-shown": "{departed} people leave or have left; of {known} known leavers none is hidden",
+  "leavers-hidden":
+    "of {known} people who are known to have left, these are hidden: {hidden}; was the app's data range narrowed?",
+  "departures-unshown":
+    "the search of departures shows nobody, though {known} people are known to have left: may the app read them (corehr:offboarding:read)?",
   "leavers-identified": "{leavers} people who left hold grants, and the provider says whether they are employed again",
   "leavers-unidentified":
     "{leavers} people who left hold grants, and for none of them the provider says which person it is, so nobody can tell whether they are employed again: give the app the permission to read the person's id",

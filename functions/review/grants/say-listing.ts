@@ -6,6 +6,9 @@ const estimate =
 /** The English sentence of each code that says why a listing strategy was chosen. The report has them in Chinese too. */
 export const listingSentences = {
   "fewest-listing-calls": estimate,
+  "changed-holders":
+    "a sweep: people whose last day is {since} or later, and {holders} known ones, are asked for, and what they hold by their ids",
+  "named-holders": "a sweep of {holders} named holders: what they hold by their ids",
   "listing-changed": `changed over from {taken} after the first pages: ${estimate}`,
 };
 

@@ -50,6 +50,11 @@ export type Snapshot = {
   review: string;
   /** Left out of a review of everything. */
   kind?: "sweep";
+  /**
+   * Of a sweep that asked for some holders alone: whose last day was searched for (`YYYY-MM-DD`, both included; null: nobody's,
+   * holders were named), and how many were asked for. Left out where the sweep had to read everything.
+   */
+  sweep?: { period: { from: string; until: string } | null; asked: number };
   startedAt: string;
   takenAt: string;
   toolVersion: string;

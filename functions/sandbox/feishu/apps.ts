@@ -82,6 +82,7 @@ function tokenIn(header: string | undefined): string {
 const readScopes = [
   "corehr:security_group:read",
   "corehr:authorization:read",
+  "corehr:offboarding:read",
   "corehr:employee:read",
   "corehr:department:read",
   "corehr:company:read",

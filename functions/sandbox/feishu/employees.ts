@@ -167,6 +167,61 @@ export function searchEmployees(world: World, call: Call): unknown {
   return pageOf(world, { token, items, next });
 }
 
+/** The days that a call filters the last days by, both included. Half a range is refused. */
+function lastDaysOf(call: Call): Period | null {
+  const { offboarding_date_start: first, offboarding_date_end: last } = call.body;
+  if (first === undefined && last === undefined) return null;
+  for (const [name, day] of Object.entries({ offboarding_date_start: first, offboarding_date_end: last })) {
+    if (day === undefined) throw faulty(call.endpoint, "missing", name);
+    if (typeof day !== "string" || !dayPattern.test(day)) throw faulty(call.endpoint, "type", name);
+  }
+  return { first: first as string, last: last as string };
+}
+
+/** A last day of 9999-12-31 is none. */
+const withoutEnd = "2999";
+
+const offboardingStatuses = ["Approving", "Approved", "Offboarded", "Rejected", "Withdrawn", "NoNeedApproval"];
+
+function offboardingStatusOf(world: World, employee: Employee): string {
+  return hasLeft(employee, world.now()) ? "Offboarded" : "Approved";
+}
+
+/** `POST corehr/v1/offboardings/search`: who leaves or left, by their ids, by their last day, and by how far it is. */
+export function searchOffboardings(world: World, call: Call): unknown {
+  const user = userIdType(call, "open_id");
+  const size = pageSizeInQuery(call, null, 100);
+  const ids = bodyList(call, "employment_ids");
+  const statuses = bodyList(call, "statuses", 10);
+  if (statuses.some((one) => !offboardingStatuses.includes(one))) throw faulty(call.endpoint, "enum", "statuses");
+  const known = new Set(knownIds(ids, user));
+  const period = lastDaysOf(call);
+  const token = call.query.get("page_token");
+  const position = positionOf(world, call, token);
+  if (position.isEmptyPage) return emptyPage(position);
+  const found = world.company.employees.filter(
+    (employee) =>
+      employee.lastDay !== null &&
+      employee.lastDay < withoutEnd &&
+      (ids.length === 0 || known.has(employee.id)) &&
+      (period === null || (employee.lastDay >= period.first && employee.lastDay <= period.last)) &&
+      (statuses.length === 0 || statuses.includes(offboardingStatusOf(world, employee))) &&
+      isReadable(world, employee) &&
+      !world.quirks.outsideDataRange.includes(employee.id),
+  );
+  const { page, next } = sliceAfter(found, position.cursor, size);
+  const items = page.map((employee) => ({
+    initiating_type: "offboarding_directly",
+    status: offboardingStatusOf(world, employee),
+    offboarding_id: employee.id.replace(/^6/, "7"),
+    offboarding_info: {
+      employment_id: world.quirks.emptyIds.includes(employee.id) ? "" : toIdType(employee.id, user),
+      offboarding_date: employee.lastDay,
+    },
+  }));
+  return pageOf(world, { token, items, next });
+}
+
 function enumeration(name: string, zh: string, en: string) {
   return { enum_name: name, display: languages({ zh, en }) };
 }

@@ -140,6 +140,14 @@ export const endpoints = {
     limits: [minute(100)],
     faults: { missing: 1160102 },
   },
+  offboardingsSearch: {
+    method: "POST",
+    path: "/open-apis/corehr/v1/offboardings/search",
+    scopes: ["corehr:offboarding:read", "corehr:offboarding:write"],
+    limits: [minute(100)],
+    faults: { type: 1160102, range: 1160102, missing: 1160104, enum: 1160102 },
+    internal: 1160999,
+  },
   departmentsBatchGet: {
     method: "POST",
     path: "/open-apis/corehr/v2/departments/batch_get",

@@ -3,7 +3,7 @@ import { feishuMarks, openContradictions } from "../contradictions.ts";
 import { type App, tokensFor } from "./apps.ts";
 import { getAuthorizationsByParam, queryAuthorizations } from "./authorizations.ts";
 import { batchGetContactDepartments, batchGetUsers } from "./contact.ts";
-import { batchGetEmployees, searchEmployees } from "./employees.ts";
+import { batchGetEmployees, searchEmployees, searchOffboardings } from "./employees.ts";
 import type { Endpoint } from "./endpoints.ts";
 import {
   batchCreateMembers,
@@ -36,6 +36,7 @@ const handlers: Record<Exclude<Endpoint, "tenantAccessToken" | SignInEndpoint>, 
   removeRoleAssign,
   employeesBatchGet: batchGetEmployees,
   employeesSearch: searchEmployees,
+  offboardingsSearch: searchOffboardings,
   departmentsBatchGet: batchGetDepartments,
   companiesBatchGet: batchGetCompanies,
   locationsBatchGet: batchGetLocations,

@@ -7,8 +7,11 @@ export type OpenListing = { listing: Listing; token: string | null };
 /** A grant as read: scopes named, holder known. */
 export type ReadGrant = { entry: GrantEntry; holder: Holder };
 
-/** One page with the facts of its holders and the names of its scopes, in the order in which its listing showed it. */
-export type ReadPage = { listing: Listing; grants: ReadGrant[]; page: Page };
+/**
+ * One page with the facts of its holders and the names of its scopes, in the order in which its listing showed it. `asked`: the
+ * facts of those whose grants the listing was asked for.
+ */
+export type ReadPage = { listing: Listing; grants: ReadGrant[]; asked: Holder[]; page: Page };
 
 /** The listings to read, and what is told while they are read. */
 export type Following = {
@@ -27,7 +30,7 @@ const pagesAFlush = 300;
 const readAheadGrants = 20_000;
 
 /** A page that has come; `grants` resolves once its holders and scopes are known. */
-type Arrived = { listing: Listing; page: Page; grants: Promise<ReadGrant[]> };
+type Arrived = { listing: Listing; page: Page; read: Promise<Pick<ReadPage, "grants" | "asked">> };
 
 /** How far the listings are. Every step below reads and changes this one state. */
 type ListingsReading = Following & {
@@ -63,7 +66,7 @@ export async function* readListings(source: Reader, following: Following): Async
       continue;
     }
     if (reading.readers === 0 || isStopping(reading)) reading.holders.flush();
-    yield { listing: next.listing, page: next.page, grants: await next.grants };
+    yield { listing: next.listing, page: next.page, ...(await next.read) };
     reading.arrived.shift();
     reading.grantsAhead -= next.page.entries.length;
     wake(reading);
@@ -145,20 +148,25 @@ function addArrived(reading: ListingsReading, listing: Listing, page: Page): voi
   reading.grantsRead += page.entries.length;
   reading.pagesRead++;
   if (reading.pagesRead % pagesAFlush === 0) reading.holders.flush();
-  const grants = completePage(reading, page);
-  grants.catch(() => {}); // thrown where the page is given
-  reading.arrived.push({ listing, page, grants });
+  const read = completePage(reading, page);
+  read.catch(() => {}); // thrown where the page is given
+  reading.arrived.push({ listing, page, read });
   for (const spawned of page.spawned) reading.queue.push({ listing: spawned, token: null });
 }
 
-async function completePage({ source, holders }: ListingsReading, page: Page): Promise<ReadGrant[]> {
-  const facts = await Promise.all(page.entries.map(({ holderId }) => holders.read(holderId)));
+async function completePage({ source, holders }: ListingsReading, page: Page): Promise<Awaited<Arrived["read"]>> {
+  const readAll = (ids: readonly string[]): Promise<Holder[]> => Promise.all(ids.map((id) => holders.read(id)));
+  const [asked, facts] = await Promise.all([
+    readAll(page.asked ?? []),
+    readAll(page.entries.map(({ holderId }) => holderId)),
+  ]);
   // After the facts: the pages that waited for the same facts then ask for names together, in a few calls instead of one a page.
   const names = await source.nameScopes(page.entries.map(({ scopes }) => scopes ?? []));
-  return page.entries.map((entry, at) => ({
+  const grants = page.entries.map((entry, at) => ({
     entry: { ...entry, scopes: entry.scopes && names[at]! },
     holder: facts[at]!,
   }));
+  return { grants, asked };
 }
 
 /** Whether one more page may be begun. A page under way counts as many grants as the pages before had in the mean. */

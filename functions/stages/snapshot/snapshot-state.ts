@@ -1,12 +1,12 @@
 import { sha256 } from "../../basics/hash.ts";
 import { dayMs, parseInstant } from "../../basics/time.ts";
 import { type Checkpoint, openReviewCheckpoint } from "../../ledger/checkpoint.ts";
-import type { GrantEntry, HolderField } from "../../review/grants/grant.ts";
+import type { GrantEntry, Holder, HolderField } from "../../review/grants/grant.ts";
 import { emptySample, type KeySample, offer } from "../../review/grants/sampling.ts";
 import type { Check, Origin, ReadTotals, Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey } from "../../review/keys.ts";
 import type { NamedReviewer, ReviewerRules } from "../../review/people/routing.ts";
-import type { GrantKey, Listing, Page, ReadNote, Sample } from "../../review/ports.ts";
+import type { GrantKey, Listing, Page, ReadNote, Sample, SweepAsked } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { OpenListing } from "./read-listings.ts";
 
@@ -20,6 +20,17 @@ export function isOfVanished(listing: Listing): listing is VanishedListing {
 /** What became of such grants. `found`: they are there, and were not given since the snapshot began. */
 type VanishedCount = { asked: number; found: number; holders: number };
 
+/** What a sweep asked for, and what it was told so far; only where the source can ask for those alone whose status changed. */
+export type SweepState = SweepAsked & {
+  /** Known leavers whom no search has shown yet. */
+  unshown: string[];
+  /** How many the searches showed. */
+  departed: number;
+  /** How many were asked for, and whose facts did not come. */
+  asked: number;
+  unanswered: string[];
+};
+
 /** How far a snapshot has come. Everything that it counts is durable. */
 export type SnapshotState = {
   startedAt: string;
@@ -29,6 +40,7 @@ export type SnapshotState = {
   previousReview: string | null;
   /** How many grants the previous snapshot had, which progress is measured by. */
   previousGrants: number | null;
+  sweep?: SweepState;
   /** Where the role list is kept. */
   rolesKey: string;
   listing: Snapshot["listing"];
@@ -80,6 +92,7 @@ export function newSnapshotState(
     | "reviewers"
     | "holderFields"
     | "peopleRuns"
+    | "sweep"
     | "open"
   >,
 ): SnapshotState {
@@ -223,6 +236,20 @@ export function sampleWith(stage: Stage, state: SnapshotState, pages: Page[]): S
 /** Adds the counts of a page. */
 export function addCounts(counts: Record<string, number>, more: Record<string, number>): void {
   for (const [name, count] of Object.entries(more)) counts[name] = (counts[name] ?? 0) + count;
+}
+
+/** Notes what a page told a sweep: who left, and whose facts did not come. */
+export function noteSwept(
+  sweep: SweepState,
+  { departed = [] }: Pick<Page, "departed">,
+  asked: readonly Holder[],
+): void {
+  const shown = new Set(departed);
+  sweep.unshown = sweep.unshown.filter((id) => !shown.has(id));
+  sweep.departed += shown.size;
+  sweep.asked += asked.length;
+  for (const { id, status } of asked)
+    if (status === "unknown" && !sweep.unanswered.includes(id)) sweep.unanswered.push(id);
 }
 
 /** Adds a page of vanished grants to their count. */

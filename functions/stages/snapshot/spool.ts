@@ -12,6 +12,7 @@ import {
   addCounts,
   countVanished,
   isOfVanished,
+  noteSwept,
   type SnapshotState,
   sampleGrant,
   spoolHash,
@@ -91,7 +92,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     flushedAt = clock.now();
   };
 
-  const add = async ({ listing, page, grants }: ReadPage): Promise<void> => {
+  const add = async ({ listing, page, grants, asked }: ReadPage): Promise<void> => {
     const roles = await knownRoles;
     for (const grant of grants) {
       // The id comes first, so that it can be read without parsing the line.
@@ -103,6 +104,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
     people.push(...(page.people ?? []));
     unkeptPages.push({ listing: listing.id, grants: grants.length });
     if (isOfVanished(listing)) state.vanished = countVanished(state, listing, page);
+    if (state.sweep) noteSwept(state.sweep, page, asked);
     state.pages++;
     state.grants += grants.length;
     addCounts(state.counts, page.counts);

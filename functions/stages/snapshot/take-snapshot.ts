@@ -29,6 +29,7 @@ import {
   snapshotStateFaults,
 } from "./snapshot-state.ts";
 import { changedFiles, openSpool, readKeptRoles, type Spool, storeRoles } from "./spool.ts";
+import { beginSweep, forSweep, proveSweep } from "./sweep.ts";
 import { listVanished, withVanished } from "./vanished.ts";
 import { writeSnapshot } from "./write-snapshot.ts";
 
@@ -181,13 +182,14 @@ function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
 }
 
 async function beginSnapshot(
-  stage: Stage,
+  today: Stage,
   source: Reader,
   checkpoint: Checkpoint<SnapshotState>,
 ): Promise<SnapshotState> {
-  const startedAt = isoInstant(stage.clock.now());
+  const startedAt = isoInstant(today.clock.now());
   // Opened anew under the lease: another invocation may have begun and sealed a review meanwhile.
-  const { ledger } = withLedger(stage);
+  const stage = withLedger(today);
+  const { ledger } = stage;
   const previous = await ledger.snapshotBefore(stage.review, source.origin);
   if (previous === null && isSweep(stage.review)) {
     throw new RefusedRequestError(
@@ -195,10 +197,11 @@ async function beginSnapshot(
     );
   }
   stage.progress({ stage: "snapshot", counts: { pages: 0 } });
+  const sweep = previous && isSweep(stage.review) && source.planSweep ? await beginSweep(stage, previous) : null;
   const roles = source.readRoles();
   const { rolesKey, plan, unsettled } = await Promise.all([
     roles.then((listed) => storeRoles(stage, listed)),
-    source.planListings(roles),
+    sweep && source.planSweep ? source.planSweep(sweep) : source.planListings(roles),
   ]).then(
     ([key, planned]) => ({ rolesKey: key, plan: planned, unsettled: null }),
     (error) => beginUnsettled(stage, error),
@@ -215,7 +218,9 @@ async function beginSnapshot(
     previousGrants: previous?.population.grants ?? null,
     rolesKey,
     listing,
-    reviewers: stage.reviewers ?? null,
+    // Between reviews nobody is asked to decide.
+    reviewers: isSweep(stage.review) ? null : (stage.reviewers ?? null),
+    ...(sweep ? { sweep } : {}),
     ...(source.holderFields ? { holderFields: [...source.holderFields] } : {}),
     ...(isAuthority ? { peopleRuns: [] } : {}),
     open: listings.map((each) => ({ listing: each, token: null })),
@@ -262,7 +267,7 @@ async function readGrants(stage: Stage, source: Reader, reading: SnapshotReading
     change = await readUntilChange(stage, source, reading);
   }
   if (state.open.length > 0) return false;
-  if (state.vanished) return true;
+  if (state.vanished || state.sweep) return true;
   state.vanished = { asked: 0, found: 0, holders: 0 };
   openListings(state, await listVanished(stage, source, state));
   return await readGrants(stage, source, reading);
@@ -278,6 +283,7 @@ async function readUntilChange(stage: Stage, source: Reader, reading: SnapshotRe
   let change: ListingChange | null = null;
   const shouldStop = (): boolean => change !== null || stage.shouldStop();
   const onLastPage = (pages: Page[]): void => {
+    if (state.sweep) return;
     const sample = sampleWith(stage, state, pages);
     const before = reading.ahead;
     if (before && hashOf(before.sample) === hashOf(sample)) return;
@@ -286,7 +292,8 @@ async function readUntilChange(stage: Stage, source: Reader, reading: SnapshotRe
     reading.ahead = { sample, checks };
   };
   try {
-    for await (const page of readListings(withVanished(source), { open, shouldStop, onLastPage })) {
+    const listed = state.sweep ? forSweep(source) : withVanished(source);
+    for await (const page of readListings(listed, { open, shouldStop, onLastPage })) {
       await spool.add(page);
       // Once the last page has come, no other strategy saves a call.
       if (reading.ahead === null) change ??= source.changeListings?.() ?? null;
@@ -337,7 +344,8 @@ async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);
-  state.checks = await (isProven ? ahead.checks : source.prove(sample));
+  if (state.sweep) state.checks = await proveSweep(source, state.sweep);
+  else state.checks = await (isProven ? ahead.checks : source.prove(sample));
   if (state.unknownRoles.length > 0) await readNewRoles(stage, source, state);
   state.takenAt = isoInstant(stage.clock.now());
   await spool.flush();

@@ -12,6 +12,7 @@ import type { Stage } from "../../review/stage.ts";
 import { countGrant, countPerson, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { grantsShown, readKeptRoles, type SpooledGrant } from "./spool.ts";
+import { isSweptHolder } from "./sweep.ts";
 
 const partGrants = 5_000;
 const partsAtOnce = 2;
@@ -27,11 +28,14 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
   const roles = await readKeptRoles(stage, state);
   const previous = await previousOf(stage, state);
   const tally = openTally();
-  const parts = await writeParts(stage, state, { previous, tally });
-  await artefacts.roles(roles.map((role) => withHolders(role, tally)));
+  // A sweep keeps the grants of holders whose status changed, whatever had to be read for it.
+  const kept = isSweep(stage.review) ? openTally() : tally;
+  const parts = await writeParts(stage, state, { previous, tally, kept });
+  const keptRoles = roles.filter(({ id }) => kept === tally || kept.holdersByRole.has(id));
+  await artefacts.roles(keptRoles.map((role) => withHolders(role, kept)));
   await artefacts.reads(await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
-  const people = await writePeople(stage, state, { previous, tally });
+  const people = await writePeople(stage, state, { previous, tally, kept });
   const shown = await grantsShown(stage, state);
   const checks = snapshotChecks({ stage, state, tally, roles, previous, shown });
   const snapshot: Snapshot = {
@@ -41,12 +45,13 @@ export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise
     origin: state.origin,
     review: stage.review,
     ...(isSweep(stage.review) ? { kind: "sweep" as const } : {}),
+    ...(state.sweep ? { sweep: { period: state.sweep.period, asked: state.sweep.asked } } : {}),
     startedAt: state.startedAt,
     takenAt: state.takenAt!,
     toolVersion: stage.toolVersion,
     listing: state.listing,
     complete: checks.every(({ passed }) => passed),
-    population: { grants: tally.grants, holders: tally.holders.size, roles: roles.length },
+    population: { grants: kept.grants, holders: kept.holders.size, roles: keptRoles.length },
     parts,
     ...(responsible ? { responsible } : {}),
     ...(people ? { people } : {}),
@@ -122,7 +127,8 @@ async function joinReads(stage: Stage, state: SnapshotState): Promise<Uint8Array
 
 type Part = Snapshot["parts"][number];
 
-type Joining = { previous: Snapshot | null; tally: Tally };
+/** `tally` counts all that was read, `kept` what the snapshot keeps: the same, but for sweeps. */
+type Joining = { previous: Snapshot | null; tally: Tally; kept: Tally };
 
 /**
  * Packs and writes the grants as they are merged: memory holds a few lines of a part. While one part is on its way to the
@@ -131,14 +137,13 @@ type Joining = { previous: Snapshot | null; tally: Tally };
 async function writeParts(stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
   const artefacts = openSnapshotArtefacts(stage);
   const parts: Promise<Part>[] = [];
-  const merged = mergedGrants(stage, state, joining);
+  const merged = keptGrants(stage, state, joining);
   let next = await merged.next();
   const startPart = (): { taken: Promise<void>; written: Promise<Part> } => {
     const { promise: taken, resolve } = Promise.withResolvers<void>();
     let grants = 0;
     const lines = async function* (): AsyncGenerator<Grant> {
       for (; !next.done && grants < partGrants; next = await merged.next()) {
-        countGrant(stage, joining.tally, next.value);
         grants++;
         yield next.value;
       }
@@ -159,6 +164,20 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
     return await Promise.all(parts);
   } finally {
     await Promise.allSettled(parts);
+  }
+}
+
+async function* keptGrants(stage: Stage, state: SnapshotState, joining: Joining): AsyncGenerator<Grant> {
+  const { previous, tally, kept } = joining;
+  // Whoever works here by this source may have left by the source that says who people are.
+  const asksForPerson = stage.policy.rules.some(({ when }) => /\bperson\b/.test(when));
+  for await (const grant of mergedGrants(stage, state, joining)) {
+    countGrant(stage, tally, grant);
+    if (kept !== tally) {
+      if (!asksForPerson && !isSweptHolder(grant.holder)) continue;
+      countGrant(stage, kept, grant);
+    }
+    yield grant;
   }
 }
 
@@ -227,7 +246,8 @@ type Tried = { since: readonly ReviewOutcomes[]; isSweep: boolean };
 function withHistory(grant: Grant, then: Grant | null, { since, isSweep: isOfSweep }: Tried): Grant {
   if (!then) return grant;
   const wasRemoved = since.some(({ outcomes }) => isRemoval(outcomes.get(grant.id)));
-  const seen = wasRemoved ? grant : { ...grant, firstSeenAt: then.firstSeenAt };
+  const named = isOfSweep && sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
+  const seen = wasRemoved ? named : { ...named, firstSeenAt: then.firstSeenAt };
   // Names are part of what was seen, and judge nothing: objects with other names now are the same objects.
   const now = sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
   const tried = since.length > 1 && !isOfSweep ? [since.at(-1)!, since[0]!] : since.slice(-1);
