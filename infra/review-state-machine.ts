@@ -7,6 +7,7 @@ import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { longestGapDays } from "../functions/config/cron.ts";
 import { hasManySources } from "./many-sources.ts";
+import { reviewOf } from "./review-id.ts";
 import { longestOpenDays } from "./review-schedule.ts";
 import { begunReview, type ReviewFunctions, sourceReview } from "./source-review.ts";
 import { isTraced } from "./tracing.ts";
@@ -55,15 +56,7 @@ function createLog(scope: Construct): LogGroup {
   });
 }
 
-const { stringAt, stringSplit, arrayGetItem, format, array } = sfn.JsonPath;
-
-/** The state language's expression for the review id of an instant: to the second, without colons. */
-function reviewOf(instant: string): string {
-  const piece = (text: string, splitter: string, at: number): string => arrayGetItem(stringSplit(text, splitter), at);
-  const [date, minutes, seconds] = [0, 1, 2].map((at) => piece(stringAt(instant), ":", at));
-  // The seconds are `13Z` or `13.192Z`.
-  return format("{}{}{}Z", date!, minutes!, piece(piece(seconds!, ".", 0), "Z", 0));
-}
+const { stringAt, format, array } = sfn.JsonPath;
 
 /** Sets `$.begun.review`: the review in the input, or a new review; empty for the open review of each source, else a new one. */
 function nameReview(scope: Construct): sfn.Chain {
@@ -103,7 +96,9 @@ const HISTORY_EVENTS = 20_000;
  * choices).
  */
 function eventsOf(config: Config): number {
-  return config.sources.length * (70 + 30 * longestOpenDays(config));
+  // A plan that nobody approves is made anew, until the schedule begins the next review.
+  const gapDays = (config.mode === "enforce" && config.schedule && longestGapDays(config.schedule.cron)) || 0;
+  return config.sources.length * (70 + 30 * Math.max(longestOpenDays(config), gapDays));
 }
 
 /**
@@ -124,9 +119,21 @@ function mapOf(scope: Construct, config: Config): sfn.Map | sfn.DistributedMap {
   return new sfn.DistributedMap(scope, "Each source", {
     ...props,
     mapExecutionType: sfn.StateMachineType.STANDARD,
-    // No limit: a review that waits for decisions keeps its slot for weeks, and other sources would wait for the slot.
-    maxConcurrency: config.sources.length,
+    maxConcurrency: concurrencyOf(config),
+    // A source whose execution dies leaves the others alone. The verdict counts who came back.
+    toleratedFailurePercentage: 100,
   });
+}
+
+/**
+ * How many sources are under review at once. A review that waits keeps its place, for weeks where each waits for decisions or
+ * a notice: the last sources would begin after the next review was due. There all begin at once.
+ */
+function concurrencyOf({ aws, sources, policy, mode }: Config): number {
+  if (aws.maxConcurrency) return aws.maxConcurrency;
+  const isNoticed = mode === "enforce" && policy.rules.some(({ noticeDays }) => noticeDays > 0);
+  const isEachWaiting = (policy.decideWithinDays ?? 0) > 0 || isNoticed;
+  return isEachWaiting ? sources.length : Math.min(sources.length, 100);
 }
 
 function processing(config: Config): sfn.ProcessorConfig {
@@ -136,6 +143,20 @@ function processing(config: Config): sfn.ProcessorConfig {
   };
 }
 
+/** The executions of some sources died: they have no end, not even a failed one. */
+function died(scope: Construct): sfn.Chain {
+  const cause = new sfn.Pass(scope, "Died: how many?", {
+    parameters: {
+      cause: format(
+        "Of {} sources {} came to an end. The executions of the others died: the map run of this execution has them, each with its error. An execution with the source as its input goes on with its review.",
+        sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt("$.asked")),
+        sfn.JsonPath.jsonToString(sfn.JsonPath.objectAt("$.ended")),
+      ),
+    },
+  });
+  return cause.next(new sfn.Fail(scope, "Died", { error: "SourceFailed", causePath: "$.cause" }));
+}
+
 /**
  * Fails the execution if a source failed or its snapshot is incomplete. The cause holds the end of every source; for
  * many sources only the ids of the failed sources, because a cause takes 32,768 characters.
@@ -143,7 +164,13 @@ function processing(config: Config): sfn.ProcessorConfig {
 function verdict(scope: Construct, config: Config): sfn.Chain {
   const has = (status: string): string => `States.ArrayContains($.reviews[*].status, '${status}')`;
   const tally = new sfn.Pass(scope, "How did they end?", {
-    parameters: { "hasFailed.$": has("failed"), "hasIncomplete.$": has("incomplete"), "reviews.$": "$.reviews" },
+    parameters: {
+      "hasFailed.$": has("failed"),
+      "hasIncomplete.$": has("incomplete"),
+      "asked.$": "States.ArrayLength($.sources.ids)",
+      "ended.$": "States.ArrayLength($.reviews[*].status)",
+      "reviews.$": "$.reviews",
+    },
   });
   const fail = (state: string, status: string, error: string): sfn.Chain => {
     const told = hasManySources(config) ? `$.reviews[?(@.status == '${status}')].source` : "$.reviews";
@@ -154,6 +181,7 @@ function verdict(scope: Construct, config: Config): sfn.Chain {
   };
   const which = new sfn.Choice(scope, "All well?")
     .when(sfn.Condition.booleanEquals("$.hasFailed", true), fail("Failed", "failed", "SourceFailed"))
+    .when(sfn.Condition.numberLessThanJsonPath("$.ended", "$.asked"), died(scope))
     .when(sfn.Condition.booleanEquals("$.hasIncomplete", true), fail("Incomplete", "incomplete", "SnapshotIncomplete"))
     .otherwise(new sfn.Succeed(scope, "Sealed"));
   return tally.next(which);

@@ -8,6 +8,7 @@ import type { Config } from "../functions/config/config.ts";
 import { createHealing, type Healing } from "./healing.ts";
 import { retryLambda, waitForLease } from "./lambda-retry.ts";
 import { hasManySources } from "./many-sources.ts";
+import { reviewOf } from "./review-id.ts";
 
 /** The functions of a review's stages; `send` only if the configuration has messages. */
 export type ReviewFunctions = Record<"snapshot" | "assess" | "expire" | "seal", IFunction> & { send?: IFunction };
@@ -63,10 +64,12 @@ export function sourceReview(scope: Construct, { config, functions, topic }: Con
     stage.next(stage === assess ? telling(scope, "Send messages", { send, next }) : next);
   };
   const wait = waiting(scope, topic, assess);
+  const sealOutdated = task("Seal the outdated review", functions.seal);
+  const isOutdated: [sfn.Condition, sfn.IChainable] = [sfn.Condition.isPresent(`${ANSWER}.outdated`), sealOutdated];
   const sealEarlier = task("Seal earlier reviews", functions.seal, { earlier: true });
   if (config.mode === "enforce") {
     const expire = task("Expire", functions.expire);
-    follow(assess, expire, [[answered("held"), wait]]);
+    follow(assess, expire, [isOutdated, [answered("held"), wait]]);
     follow(expire, seal, [
       [answered("held"), wait],
       [answered("waiting"), wait],
@@ -74,6 +77,9 @@ export function sourceReview(scope: Construct, { config, functions, topic }: Con
   } else follow(assess, seal, [[answered("waiting"), wait]]);
   follow(snapshot, assess);
   follow(seal, telling(scope, "Send the end", { send, next: end(scope, "sealed") }));
+  // Its items are pending, and their notices run on in the next review, which has a snapshot of now.
+  const next = nextReview(scope, sealEarlier);
+  follow(sealOutdated, telling(scope, "Send the outdated end", { send, next }));
   // A source has one open review at most.
   follow(sealEarlier, snapshot);
   return sfn.Chain.start(
@@ -102,6 +108,17 @@ function findReview(scope: Construct, { functions, healing, next, follow }: Find
   found.next(next);
   follow(find, found);
   return find;
+}
+
+/** Names the review that follows in the same execution by the present. */
+function nextReview(scope: Construct, next: sfn.IChainable): sfn.IChainable {
+  const named = new sfn.Pass(scope, "The next review", {
+    parameters: { review: reviewOf("$$.State.EnteredTime") },
+    resultPath: "$.next",
+  });
+  const begun = new sfn.Pass(scope, "The next review begins", { inputPath: "$.next.review", resultPath: "$.review" });
+  named.next(begun).next(next);
+  return named;
 }
 
 /** Counts that a stage answered `continue`, and calls it again. */

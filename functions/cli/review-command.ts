@@ -79,6 +79,14 @@ function summaryText(
   for (const check of reviewed.failedChecks ?? []) {
     rows.push(["failed check", printable(`${check.name}: ${check.detail}`)]);
   }
+  if (reviewed.outdated) {
+    const { ageDays, maxAgeDays } = reviewed.outdated;
+    rows.push([
+      "plan",
+      `${ageDays} days old, and guard.maxPlanAgeDays is ${maxAgeDays}: sealed; review begins the next`,
+    ]);
+  }
+  for (const left of reviewed.leftOpen ?? []) rows.push(["left open", printable(`${left.review}: ${left.why}`)]);
   const { decisionFaults = [] } = reviewed;
   if (decisionFaults.length > 0) rows.push(["unreadable", decisionFaults.join("\n")]);
   rows.push(...retirementRows(reviewed));

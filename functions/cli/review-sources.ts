@@ -99,6 +99,7 @@ async function runStages(session: CommandSession, stage: Stage): Promise<Reviewe
     return reviewedSource({ ...read, ...(await seal.run(stage)), ...(await sendMessages(stage)) }, "sealed");
   }
   const judged = await assess.run(stage);
+  if (judged.outdated) return reviewedSource({ ...read, ...judged, ...(await seal.run(stage)) }, "sealed");
   const sent = await sendMessages(stage);
   const assessed = { ...judged, ...sent };
   if (assessed.status === "held" || assessed.status === "waiting")

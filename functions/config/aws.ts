@@ -108,6 +108,7 @@ export const awsSchema = z.strictObject({
     .optional(),
   tracing: z.boolean().optional(),
   createSecrets: z.boolean().default(true),
+  maxConcurrency: whole(1, "sources").optional(),
 });
 
 function faultOfEgress(value: unknown): string | null {

@@ -119,6 +119,8 @@ export type AwsConfig = {
   tracing?: boolean | undefined;
   /** Whether the stack creates the sources' secrets. If not, whoever adds a source creates its secrets and tags them for the stack. */
   createSecrets: boolean;
+  /** How many sources are under review at once, where there are many; absent: the stack says (docs/aws.md, "Many sources"). */
+  maxConcurrency?: number | undefined;
 };
 
 /** `access-review.yaml`, valid and with defaults filled in. */

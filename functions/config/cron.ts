@@ -217,3 +217,23 @@ export function longestGapDays(cron: string): number | null {
   }
   return longest;
 }
+
+/** The fewest days between two beginnings of a valid cron, a part of a day where it has several a day; null if it begins once at most. */
+export function shortestGapDays(cron: string): number | null {
+  const [minutes = "*", hours = "*"] = cron.split(" ");
+  const times = timesOf(hours, 24).flatMap((hour) =>
+    timesOf(minutes, 60).map((minute) => Number(hour) * 60 + Number(minute)),
+  );
+  const withinDay = times.slice(1).map((time, at) => (time - times[at]!) / minutesPerDay);
+  const overNight = (times.at(-1)! - times[0]!) / minutesPerDay;
+  let shortest = withinDay.reduce<number | null>((least, gap) => Math.min(least ?? gap, gap), null);
+  let last: number | null = null;
+  for (let atMs = scannedFrom; atMs < scannedTo; atMs += dayMs) {
+    if (!isDue(cron, dayOf(atMs))) continue;
+    if (last !== null) shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, (atMs - last) / dayMs - overNight);
+    last = atMs;
+  }
+  return shortest;
+}
+
+const minutesPerDay = 24 * 60;

@@ -131,7 +131,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
   const sources = listOf(file.sources).map(fieldsOf);
   return [
     ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
-    ...policyFaults(policy, file.people),
+    ...policyFaults(policy, { people: file.people, schedule: file.schedule }),
     ...authorityFaults(file.people, { sources, providers }),
     ...conflictFaults(policy, sources),
     ...routedFaults(policy, sources),

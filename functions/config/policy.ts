@@ -4,6 +4,7 @@ import { words } from "../providers/settings.ts";
 import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
 import { checkExpression, mentions } from "../review/rules/rule-check.ts";
 import { conflictsSchema } from "./conflicts.ts";
+import { faultOfCron, shortestGapDays } from "./cron.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
 import { share, text, whole } from "./values.ts";
 
@@ -193,8 +194,39 @@ export function sharedGuardFaults(ofSource: Fields, path: Path, ofPolicy: Fields
   });
 }
 
-/** Settings of the policy that contradict each other. `policy` and `people` are as the file has them, unchecked. */
-export function policyFaults(policy: Fields, people: unknown): ConfigFault[] {
+/**
+ * A review that begins seals the one before. Where that is still waiting for decisions or a notice then, what it waits for never
+ * ends, and nothing is ever removed.
+ */
+function gapFaults({ decideWithinDays }: Fields, rules: readonly Fields[], schedule: Fields): ConfigFault[] {
+  const { cron, enabled } = schedule;
+  if (typeof cron !== "string" || faultOfCron(cron) !== null || enabled === false) return [];
+  const gap = shortestGapDays(cron);
+  if (gap === null) return [];
+  const gapDays = Math.floor(gap * 100) / 100;
+  const tooLong = (days: unknown): days is number => typeof days === "number" && days > 0 && days >= gap;
+  const why = (days: number, what: string): string => {
+    const most = Math.ceil(gap) - 1;
+    const remedy =
+      most > 0
+        ? `write at most ${most}, or a schedule.cron with longer gaps`
+        : "write a schedule.cron with longer gaps";
+    return `is ${days} days, and by schedule.cron the next review may begin after ${gapDays}, and seals this one before ${what} has ended: ${remedy}`;
+  };
+  return [
+    ...(tooLong(decideWithinDays)
+      ? [faultAt(["policy", "decideWithinDays"], why(decideWithinDays, "the time to decide"))]
+      : []),
+    ...rules.flatMap(({ noticeDays }, index) =>
+      tooLong(noticeDays) ? [faultAt(["policy", "rules", index, "noticeDays"], why(noticeDays, "the notice"))] : [],
+    ),
+  ];
+}
+
+type Beside = { people: unknown; schedule: unknown };
+
+/** Settings of the policy that contradict each other. All of the file is as it was written, unchecked. */
+export function policyFaults(policy: Fields, { people, schedule }: Beside): ConfigFault[] {
   const guard = fieldsOf(policy.guard);
   const rules = listOf(policy.rules).map(fieldsOf);
   const maxPlanAgeDays = typeof guard.maxPlanAgeDays === "number" ? guard.maxPlanAgeDays : defaultGuard.maxPlanAgeDays;
@@ -208,6 +240,7 @@ export function policyFaults(policy: Fields, people: unknown): ConfigFault[] {
     ...silenceFaults(policy, rules, guard),
     ...sweepRuleFaults(rules),
     ...windowFaults(policy, maxPlanAgeDays),
+    ...gapFaults(policy, rules, fieldsOf(schedule)),
     ...peopleFaults(rules, people),
     ...guardFaults(guard, ["policy", "guard"]),
   ];

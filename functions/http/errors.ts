@@ -1,4 +1,5 @@
 import { plainLine } from "../basics/plain-text.ts";
+import type { Trouble } from "../basics/trouble.ts";
 import { type AskedWait, askedWait } from "./retry-after.ts";
 
 /** What a refusal concerns: the calling app (its token, quota or permission), or this request alone. */
@@ -27,6 +28,8 @@ export abstract class CallError extends Error {
   fault: string;
   /** What the message says of the call, beside its name. */
   act: CallAct = {};
+  /** The trouble that it is, where waiting may help; whoever knows what the call was for may say so. */
+  trouble: Trouble | null = null;
 
   constructor(call: string, fault: string, options?: ErrorOptions) {
     // Where a part of it is the provider's own after all, it steers no terminal, and has an end.
@@ -84,6 +87,7 @@ export class ApiError extends CallError {
     const [code, reason] = [quoteOf(facts.code), quoteOf(facts.reason)];
     const requestId = facts.requestId === null ? null : quoteOf(facts.requestId);
     super(facts.call, `the provider answered ${code} (${reason}), HTTP ${status}, log id ${requestId ?? "none"}`);
+    if (facts.isTransient || status >= 500) this.trouble = "ProviderUnavailable";
     this.code = code;
     this.status = facts.status;
     this.reason = reason;
@@ -141,6 +145,7 @@ export class NoReplyError extends CallError {
   constructor(call: string, cause: unknown, where: Where = { host: "", wholeMs: 60_000 }) {
     const { reason, lasts } = faultOf(cause, where);
     super(call, `no answer came: ${reason}`, { cause });
+    this.trouble = "ProviderUnavailable";
     this.lasts = lasts;
     this.metClosing = where.wasKeptAlive === true && closings.has(codeOf(cause) ?? "");
   }
@@ -159,6 +164,7 @@ export class UnexpectedReplyError extends CallError {
 
   constructor(call: string, status: number, reason: string) {
     super(call, `the answer is unexpected: ${reason}, HTTP ${status}`);
+    if (status >= 500) this.trouble = "ProviderUnavailable";
     this.status = status;
   }
 }

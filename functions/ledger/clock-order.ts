@@ -32,12 +32,18 @@ async function takesMore(stage: Stage, { evenSealed = false }: Order): Promise<b
   return !(await retiredReviewsOf(stage.store, stage.sourceId)).has(stage.review);
 }
 
+/** The clock of this machine is behind what the review has written, as another machine's may not be. */
+class ClockBehindError extends Error {
+  override readonly name = "ClockBehindError";
+  readonly trouble = "ClockBehind";
+}
+
 /** Throws where the clock has not passed the instant within a minute. Called before a stage writes anything. */
 async function waitUntil({ clock, sourceId, review }: Stage, writtenMs: number): Promise<void> {
   await clock.sleep(Math.min(writtenMs - clock.now(), longestWaitMs));
   const stillBehindMs = writtenMs - clock.now();
   if (stillBehindMs <= 0) return;
-  throw new Error(
+  throw new ClockBehindError(
     `Cannot go on with review ${review} of ${sourceId} as the clock is behind by ${Math.ceil(stillBehindMs / 1000)} s: the review has written something at ${isoInstant(writtenMs)}, and it is ${isoInstant(clock.now())} here; set the clock of this machine right, and run the command again`,
   );
 }

@@ -31,7 +31,7 @@ export type Ledger = {
   reviews(kind?: ReviewKind): Promise<readonly string[]>;
   hasSnapshot(review: string): Promise<boolean>;
   isSealed(review: string): Promise<boolean>;
-  /** The reviews with a snapshot and without evidence, oldest first. A source has one open review and one open sweep at most. */
+  /** The reviews with a snapshot and without evidence, but for those that were left as nothing can seal them, oldest first. A source has one open review and one open sweep at most. */
   openReviews(kind?: ReviewKind): Promise<string[]>;
   /** The review that began last, even if it left only a checkpoint so far; null where there is none. */
   newestReview(kind?: ReviewKind): Promise<string | null>;
@@ -85,8 +85,10 @@ export function openLedger(store: Store, sourceId: string): Ledger {
     hasSnapshot: async (review) => (await snapshotIsThere(review)) !== null,
     isSealed: async (review) => (await evidenceIsThere(review)) !== null,
     async openReviews(kind = "review") {
+      const isLeft = async (review: string): Promise<boolean> =>
+        (await isThere(store, checkpointKey(sourceId, review, "left-open.json"))) !== null;
       const isOpen = async (review: string): Promise<boolean> =>
-        !(await ledger.isSealed(review)) && (await ledger.hasSnapshot(review));
+        !(await ledger.isSealed(review)) && (await ledger.hasSnapshot(review)) && !(await isLeft(review));
       return await filtered(await reviewsOf(kind), isOpen);
     },
     async newestReview(kind = "review") {

@@ -19,11 +19,18 @@ import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Finding } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
-import { type ApproveAnswer, answer, RefusedRequestError, type Stage } from "../review/stage.ts";
+import {
+  type ApproveAnswer,
+  type AssessAnswer,
+  answer,
+  type HeldTimes,
+  RefusedRequestError,
+  type Stage,
+} from "../review/stage.ts";
 import { loadSnapshot } from "./grants.ts";
 import { underSourceLease } from "./lease.ts";
 import { firstInvitation } from "./messages.ts";
-import { refuseWhereSealed } from "./sealing.ts";
+import { answerWhereSealed, refuseWhereSealed } from "./sealing.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
 
 // A plan from its assessment to its approval. Above 300 lines, as whoever lifts a brake must read what the plan is bound to.
@@ -159,16 +166,45 @@ export async function loadPlan(place: ReviewPlace): Promise<LoadedPlan> {
   return { plan, policy, snapshot: stored.snapshot, askedAt: (await firstAskedAt(place)) ?? plan.createdAt };
 }
 
-/** Throws where the plan is older than its own policy or today's policy allows. */
-export function refuseOldPlan(stage: Stage, { plan, policy }: LoadedPlan): void {
+/** How many days old a plan is, and how old its own policy and today's let it become. */
+function ageOf(
+  stage: Stage,
+  { plan, policy }: Pick<LoadedPlan, "plan" | "policy">,
+): { ageDays: number; maxAgeDays: number } {
   const maxAgeDays = Math.min(policy.guard.maxPlanAgeDays, stage.policy.guard.maxPlanAgeDays);
-  const ageDays = (stage.clock.now() - epochMs(plan.createdAt)) / dayMs;
+  return { ageDays: (stage.clock.now() - epochMs(plan.createdAt)) / dayMs, maxAgeDays };
+}
+
+/** Throws where the plan is older than its own policy or today's policy allows. */
+export function refuseOldPlan(stage: Stage, loaded: LoadedPlan): void {
+  const { ageDays, maxAgeDays } = ageOf(stage, loaded);
   if (ageDays > maxAgeDays) {
     throw refusal(
-      plan,
+      loaded.plan,
       `it is ${Math.floor(ageDays)} days old and guard.maxPlanAgeDays is ${maxAgeDays}: start a new review`,
     );
   }
+}
+
+/**
+ * The answer of an assessment that has nothing left to do, as the review is sealed or as nobody may act on its newest plan any
+ * more (`outdated`): that plan is too old. Null where there is something to assess.
+ */
+export async function answerWhereOver(stage: Stage): Promise<AssessAnswer | null> {
+  const sealed = await answerWhereSealed(stage);
+  if (sealed) return sealed;
+  const plan = stage.mode === "enforce" ? await newestPlan(stage) : null;
+  if (!plan) return null;
+  const { ageDays, maxAgeDays } = ageOf(stage, { plan, policy: await policyOfPlan(stage, plan, "assess") });
+  if (ageDays <= maxAgeDays) return null;
+  return answer(stage, "done", { outdated: { planHash: plan.planHash, ageDays: Math.floor(ageDays), maxAgeDays } });
+}
+
+/** Since when a plan is held, and until when somebody may let it go on. */
+export function heldTimes(stage: Stage, loaded: Pick<LoadedPlan, "plan" | "policy">): HeldTimes {
+  const { createdAt } = loaded.plan;
+  const untilMs = epochMs(createdAt) + ageOf(stage, loaded).maxAgeDays * dayMs;
+  return { heldSince: createdAt, actUntil: isoInstant(untilMs) };
 }
 
 function refusal(plan: Plan, why: string): Error {

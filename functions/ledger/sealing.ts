@@ -5,7 +5,7 @@ import type { ReviewPlace, Store } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import { fault, sayFault } from "../review/proof/faults.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
-import { type Answered, answer, type Sealed, type Stage } from "../review/stage.ts";
+import { type Answered, answer, isPassing, type LeftOpen, type Sealed, type Stage } from "../review/stage.ts";
 import { openReviewCheckpoint } from "./checkpoint.ts";
 import { createJsonOnce, createOnce } from "./write-once.ts";
 
@@ -33,6 +33,36 @@ export async function freezeSealing(
 export async function reviewersAtSealing(place: ReviewPlace, sealedAt: string): Promise<ReviewerRules | null> {
   const { value } = await openReviewCheckpoint<Sealing>(place, "seal.json");
   return value?.sealedAt === sealedAt ? value.reviewers : null;
+}
+
+/** Earlier reviews after an attempt to seal them. `isThrough` is false where the deadline came first. */
+export type SealedEarlier = { isThrough: boolean; sealed: number; leftOpen: LeftOpen[] };
+
+/**
+ * Seals open reviews, oldest first. One that cannot be sealed, as what the store has of it is damaged or contradicts itself,
+ * is left as it is from then on: it must not keep the source from every later review. What passes by itself is thrown.
+ */
+export async function sealOrLeave(
+  stage: Stage,
+  reviews: readonly string[],
+  seal: (review: Stage) => Promise<Answered>,
+): Promise<SealedEarlier> {
+  const leftOpen: LeftOpen[] = [];
+  let sealed = 0;
+  for (const review of reviews) {
+    const earlier = { ...stage, review };
+    try {
+      const { status } = await seal(earlier);
+      if (status === "continue") return { isThrough: false, sealed, leftOpen };
+      sealed++;
+    } catch (error) {
+      if (isPassing(error) || !(error instanceof Error)) throw error;
+      const left = await openReviewCheckpoint<{ why: string }>(earlier, "left-open.json");
+      await left.save({ why: error.message });
+      leftOpen.push({ review, why: error.message });
+    }
+  }
+  return { isThrough: true, sealed, leftOpen };
 }
 
 /** Whether the review is sealed, or its sealing was cut off after its final report: only seal has anything left to do. */

@@ -328,6 +328,7 @@ export class StaleAuthError extends ApiError {
 
   constructor(refusal: Refusal) {
     super({ ...refusal, concerns: "app" });
+    this.trouble = "CredentialsRefused";
   }
 }
 

@@ -1,4 +1,5 @@
 import { CutShortError } from "../basics/concurrency.ts";
+import { troubleOf } from "../basics/trouble.ts";
 import type { PersonKey } from "./grants/grant.ts";
 import type { Check } from "./grants/snapshot.ts";
 import type { Messenger } from "./people/message.ts";
@@ -91,6 +92,12 @@ export class RefusedRequestError extends Error {
   override readonly name: string = "RefusedRequestError";
 }
 
+/** Whether what went wrong passes by itself, or is a fault of the program: what a store holds is not to blame. */
+export function isPassing(error: unknown): boolean {
+  if (troubleOf(error) !== null || error instanceof CutShortError) return true;
+  return error instanceof Error && ["LeaseHeldError", "TypeError", "RangeError", "ReferenceError"].includes(error.name);
+}
+
 export type StageStatus = "done" | "continue" | "held" | "waiting" | "incomplete";
 
 /** The fields that every stage's answer begins with. */
@@ -99,8 +106,14 @@ export type Answered = { source: string; review: string; status: StageStatus };
 /** Present with status `incomplete`: the snapshot's failed checks. */
 type Incomplete = { failedChecks?: Check[] };
 
+/** Since when a plan is held, and until when somebody may let it go on: after that the plan is too old. */
+export type HeldTimes = { heldSince: string; actUntil: string };
+
+/** A plan that is too old to be acted on. The review is to be sealed, and the next begins with a snapshot of then. */
+export type OutdatedPlan = { planHash: string; ageDays: number; maxAgeDays: number };
+
 /** Present with status `held`: the limits that stop the plan. */
-type Held = { limits?: BrakeLimit[] };
+type Held = { limits?: BrakeLimit[] } & Partial<HeldTimes>;
 
 /** Present with status `waiting`: when the next items are due, or when the window for decisions ends. */
 type Waiting = { resumeAt?: string };
@@ -116,7 +129,7 @@ export type Sealed = { sealed: true; evidenceSha256?: string };
 
 /** With status `continue`: the pages and grants read so far. Otherwise: the population of the snapshot. */
 export type SnapshotAnswer = Answered &
-  Incomplete & { pages?: number; grants: number; holders?: number; roles?: number };
+  Incomplete & { pages?: number; grants: number; holders?: number; roles?: number; leftOpen?: LeftOpen[] };
 
 /** `findings`: counts by rule. `held`: how many items of the plan a guard or a decision holds. */
 export type AssessAnswer = Answered &
@@ -130,6 +143,7 @@ export type AssessAnswer = Answered &
     findings?: Record<string, number>;
     items?: number;
     held?: number;
+    outdated?: OutdatedPlan;
   };
 
 /**
@@ -208,8 +222,11 @@ export type StopAnswer = Answered & { stopped: boolean };
 /** The answer of seal to `retire`: the record of the retirement. */
 export type RetireReviewAnswer = Answered & { retired: true; by: string; reason: string; at: string };
 
-/** The answer of seal to `earlier`: how many earlier reviews were sealed. */
-export type SealEarlierAnswer = Answered & { sealedEarlier: number };
+/** A review that cannot be sealed, and why: it is left as it is, and the next begins. */
+export type LeftOpen = { review: string; why: string };
+
+/** The answer of seal to `earlier`: how many earlier reviews were sealed, and which were left open for good by this call, if any. */
+export type SealEarlierAnswer = Answered & { sealedEarlier: number; leftOpen?: LeftOpen[] };
 
 /** The answer of seal to `overdueAfterDays`. */
 export type OverdueAnswer = Answered & { overdueDays: number };

@@ -1,4 +1,5 @@
 import { isoInstant } from "../basics/time.ts";
+import { troubleOf } from "../basics/trouble.ts";
 import type { Config } from "../config/config.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
@@ -11,7 +12,10 @@ const longestWaitMs = 24 * 60 * 60 * 1000;
 const shortestWaitMs = 6 * 60 * 60 * 1000;
 
 /** The fields of an answer that say how to go on with an open review. */
-type Open = Pick<AssessAnswer, "source" | "review" | "status" | "planHash" | "limits" | "resumeAt" | "assessment">;
+type Open = Pick<
+  AssessAnswer,
+  "source" | "review" | "status" | "planHash" | "limits" | "resumeAt" | "assessment" | "heldSince" | "actUntil"
+>;
 
 type NextLook = { lookAgainAt: string; notice: string };
 
@@ -32,7 +36,7 @@ export function withNextLook(answer: StageAnswer, context: AnswerContext): Stage
   const isLastDay = status === "waiting" && leftMs <= longestWaitMs && leftMs > shortestWaitMs;
   const resumeMs = isLastDay ? nowMs + leftMs / 2 : untilMs;
   const report = store.locate(reportKeyOf(answer));
-  const notice = heldNotice(answer, { language: config.language, stackName, report });
+  const notice = heldNotice(answer, { language: config.language, stackName, report, nowMs });
   return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
 }
 
@@ -43,7 +47,7 @@ function reportKeyOf({ source, review, assessment }: Open): string {
 }
 
 /** What the notice of a held review names beside the answer. */
-export type NoticeContext = { language: "zh" | "en"; stackName: string; report: string };
+export type NoticeContext = { language: "zh" | "en"; stackName: string; report: string; nowMs: number };
 
 /** The shell command that lifts the brake of exactly this plan. */
 export function approveCommand(stackName: string, source: string, planHash: string): string {
@@ -58,31 +62,90 @@ function invokeCommand(functionName: string, event: object): string {
 export function heldNotice(answer: Open, context: NoticeContext): string | null {
   const { status, source, review, planHash = "", limits = [] } = answer;
   if (status !== "held") return null;
-  if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(source, context);
+  if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(answer, context);
   const named = limits.map(({ name, limit, actual }) => `${name} ${actual} > ${limit}`).join(", ");
   const approve = approveCommand(context.stackName, source, planHash);
+  const times = heldFor(answer, context);
   const goOn = invokeCommand(`${context.stackName}-expire`, { source, review });
   if (context.language === "zh") {
-    return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}\n批准后一天之内继续执行；要立即继续：\n${goOn}`;
+    return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}\n批准后一天之内继续执行；要立即继续：\n${goOn}${times}`;
   }
-  return `The brake stopped the plan of ${source} ${review}: ${named}. Read the report ${context.report}, then approve exactly this plan:\n${approve}\nIt then goes on within a day, or at once with:\n${goOn}`;
+  return `The brake stopped the plan of ${source} ${review}: ${named}. Read the report ${context.report}, then approve exactly this plan:\n${approve}\nIt then goes on within a day, or at once with:\n${goOn}${times}`;
 }
 
-function stoppedNotice(source: string, { language, stackName }: NoticeContext): string {
+function stoppedNotice(answer: Open, context: NoticeContext): string {
+  const { language, stackName } = context;
+  const { source } = answer;
   const resume = invokeCommand(`${stackName}-stop`, { source, resume: true, by: "NAME", reason: "WHY" });
+  const times = heldFor(answer, context);
   return language === "zh"
-    ? `${source} 的收回已被叫停。要继续，请执行：\n${resume}`
-    : `Removals from ${source} are stopped. To let them go on:\n${resume}`;
+    ? `${source} 的收回已被叫停。要继续，请执行：\n${resume}${times}`
+    : `Removals from ${source} are stopped. To let them go on:\n${resume}${times}`;
 }
 
-/** The error with its name, message and stack alone: Lambda logs what is thrown, and libraries hang requests and causes on errors. */
+const dayMs = 24 * 60 * 60 * 1000;
+
+/**
+ * How long a plan is held, and how much time is left, as of the last reminder that was due: after 1, 3 and 7 days, then every
+ * week. The state machine tells a notice whenever it is another than the last one, and so each reminder once.
+ */
+function heldFor({ heldSince, actUntil }: Open, { language, nowMs }: NoticeContext): string {
+  if (!heldSince || !actUntil) return "";
+  const days = Math.floor((nowMs - Date.parse(heldSince)) / dayMs);
+  const remindedDays = days >= 7 ? days - (days % 7) : ([3, 1].find((each) => days >= each) ?? 0);
+  const remindedMs = Date.parse(heldSince) + remindedDays * dayMs;
+  const left = Math.max(0, Math.floor((Date.parse(actUntil) - remindedMs) / dayMs));
+  if (language === "zh") {
+    const held = remindedDays === 0 ? "" : `提醒：已等待 ${remindedDays} 天。`;
+    return `\n${held}还有 ${left} 天（至 ${actUntil}），之后该计划因过旧失效：本次复核封存，并以新的快照开始下一次。`;
+  }
+  const held = remindedDays === 0 ? "" : `Reminder: held for ${remindedDays} ${remindedDays === 1 ? "day" : "days"}. `;
+  return `\n${held}${left} ${left === 1 ? "day is" : "days are"} left (until ${actUntil}). Then the plan is too old to be acted on: this review is sealed, and the next begins with a snapshot of then.`;
+}
+
+/**
+ * The error with its name, message and stack alone: Lambda logs what is thrown, and libraries hang requests and causes on
+ * errors. Trouble that passes has the name of the trouble, which the state machine and whoever it tells know.
+ */
 export function plainError(error: unknown): Error {
   if (!(error instanceof Error)) return new Error("Cannot say what happened: what was thrown is no error");
-  const plain = new Error(error.message);
-  plain.name = error.name;
+  const message = briefText(error.message);
+  const plain = new Error(message);
+  plain.name = troubleOf(error) ?? error.name;
   // Only the lines that name code: the first lines repeat the message, and the last may show a cause.
-  plain.stack = `${error.name}: ${error.message}\n${framesOf(error)}`;
+  plain.stack = `${plain.name}: ${message}\n${framesOf(error)}`;
   return plain;
+}
+
+/** How many entries of a list an answer names. */
+const namedEntries = 20;
+
+/** An execution takes 256 kB of all that its states hold. https://docs.aws.amazon.com/step-functions/latest/dg/service-quotas.html */
+const longestText = 4_000;
+
+/**
+ * An answer that an execution can hold, and a log line too: of each longer list the first 20 entries and how many more there
+ * are, and so of a list in a text. Nothing is lost: the artefacts of the review have the whole lists.
+ */
+export function briefAnswer<Value>(value: Value): Value {
+  if (typeof value === "string") return briefText(value) as Value;
+  if (typeof value !== "object" || value === null) return value;
+  if (Array.isArray(value)) {
+    const named = value.slice(0, namedEntries).map(briefAnswer);
+    const more = value.length - named.length;
+    return (more > 0 ? [...named, `and ${more} more`] : named) as Value;
+  }
+  return Object.fromEntries(Object.entries(value).map(([name, field]) => [name, briefAnswer(field)])) as Value;
+}
+
+function briefText(text: string): string {
+  if (text.length <= longestText) return text;
+  const entries = text.split(", ");
+  const named = entries.slice(0, namedEntries).join(", ");
+  const isList = entries.length > namedEntries && named.length <= longestText;
+  return isList
+    ? `${named} and ${entries.length - namedEntries} more`
+    : `${text.slice(0, longestText)} … and ${text.length - longestText} more characters`;
 }
 
 function framesOf({ stack = "" }: Error): string {

@@ -8,7 +8,7 @@ import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
 import type { StageAnswer } from "../review/stage.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";
-import { approveCommand, plainError, withNextLook } from "./lambda-answer.ts";
+import { approveCommand, briefAnswer, plainError, withNextLook } from "./lambda-answer.ts";
 import { parseEvent, type StageEvent } from "./lambda-event.ts";
 import type { MessengerPorts } from "./open-messenger.ts";
 import type { SourcePorts } from "./open-source.ts";
@@ -118,7 +118,9 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   };
   const stage = stagePorts(config, options, sourceOpeners(lambda, config, options.shouldStop));
   const answer = await lambda.run(stage, event);
-  return withNextLook(answer, { config, store, stackName, nowMs: systemClock.now() });
+  // Whoever puts grants back by hand wants every id.
+  const told = lambda.stage === "restore" ? answer : briefAnswer(answer);
+  return withNextLook(told, { config, store, stackName, nowMs: systemClock.now() });
 }
 
 function sourceOpeners(lambda: LambdaStage, config: Config, shouldStop: () => boolean): SourceOpeners {

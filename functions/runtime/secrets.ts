@@ -11,6 +11,7 @@ export type SecretPorts = { env: NodeJS.ProcessEnv; secretsManager?: ManagedSecr
 /** Names the reference and the key at fault, and what to do. Holds neither a value nor a cause that could quote one. */
 export class SecretError extends Error {
   override readonly name = "SecretError";
+  readonly trouble = "CredentialsRefused";
 }
 
 /** Keys that a secret must have; or keys that it must have and keys that it may have. */

@@ -1,4 +1,5 @@
 import { createHash } from "node:crypto";
+import type { Trouble } from "../basics/trouble.ts";
 import { DamagedError } from "../review/ports.ts";
 
 // What every store of objects shares: which keys there are, what a fault says, and how a body is hashed while it is written.
@@ -6,6 +7,13 @@ import { DamagedError } from "../review/ports.ts";
 /** Says what could not be done with which object, why, and what to do next. Ends an invocation with exit code 1. */
 export class StoreError extends Error {
   override readonly name = "StoreError";
+  /** Set where the store could not be asked, and may be later. */
+  readonly trouble: Trouble | null;
+
+  constructor(message: string, { trouble = null, ...options }: ErrorOptions & { trouble?: Trouble | null } = {}) {
+    super(message, options);
+    this.trouble = trouble;
+  }
 }
 
 /** The short code of a system or network error (`ENOSPC`, `ECONNREFUSED`), else the error's name; never its message. */

@@ -61,19 +61,21 @@ export function s3Fault(attempt: S3Attempt, cause: unknown): StoreError {
   if (cause instanceof StoreError) return cause;
   const { place, act, key } = attempt;
   const where = locateObject(place, key);
+  const trouble = "StoreUnavailable";
   if (isProxyUnauthorized(cause)) {
     const fault = "the proxy wants a user and a password (HTTP 407)";
-    return new StoreError(`Cannot ${act} ${where} as ${fault}. ${proxyRemedy}`);
+    return new StoreError(`Cannot ${act} ${where} as ${fault}. ${proxyRemedy}`, { trouble });
   }
   if (!(cause instanceof S3ServiceException)) {
     return new StoreError(`Cannot ${act} ${where} as S3 gave no answer (${errorCode(cause)}). ${nextStepUnanswered}`, {
       cause,
+      trouble,
     });
   }
   const { httpStatusCode: status = "?", requestId = "none", attempts = 1 } = cause.$metadata;
   const tries = attempts > 1 ? `, ${attempts} times in a row` : "";
   const answer = `S3 answered ${cause.name} (HTTP ${status}, request id ${requestId})${tries}`;
-  return new StoreError(`Cannot ${act} ${where} as ${answer}. ${nextStep(attempt, cause.name)}`);
+  return new StoreError(`Cannot ${act} ${where} as ${answer}. ${nextStep(attempt, cause.name)}`, { trouble });
 }
 
 const nextStepUnanswered =

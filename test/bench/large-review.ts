@@ -55,7 +55,7 @@ const configOf = (store: string) => {
       language: "en",
       sources: [{ id: largeSource, provider: "feishu-corehr", baseUrl: "sandbox" }],
       policy: { rules, guard },
-      schedule: { cron: "0 2 1 * ? *", timezone: "Asia/Shanghai" },
+      schedule: { cron: "0 2 1 1,4,7,10 ? *", timezone: "Asia/Shanghai" },
     }),
   );
   if ("faults" in parsed) throw new Error(parsed.faults.map(({ message }) => message).join("\n"));

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { faultOfCron, longestGapDays, nextBeginning } from "../../functions/config/cron.ts";
+import { faultOfCron, longestGapDays, nextBeginning, shortestGapDays } from "../../functions/config/cron.ts";
 
 describe("faultOfCron()", () => {
   it.each([
@@ -127,5 +127,19 @@ describe("nextBeginning()", () => {
   it("is none where no schedule is, or where it is switched off", () => {
     const schedule = { cron: "0 2 1 * ? *", timezone: "UTC", enabled: false };
     expect([nextBeginning(null, 0), nextBeginning(schedule, 0)]).toEqual([null, null]);
+  });
+});
+
+describe("shortestGapDays()", () => {
+  it.each([
+    ["0 2 1 1,4,7,10 ? *", 90],
+    ["0 2 ? * MON *", 7],
+    ["0 2 1,15 * ? *", 14],
+    ["0 2 L * ? *", 28],
+    ["0 2 * * ? *", 1],
+    ["0 2,14 ? * MON *", 0.5],
+    ["0 2 1 1 ? 2099", null],
+  ])("of %s is %s days", (cron, days) => {
+    expect(shortestGapDays(cron)).toBe(days);
   });
 });

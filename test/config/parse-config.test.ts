@@ -199,3 +199,34 @@ describe("tighten()", () => {
     expect(tighten(config, {})).toEqual(config);
   });
 });
+
+describe("a window or a notice beside the schedule", () => {
+  const weekly = valid.replace("0 2 1 1,4,7,10 ? *", "0 2 ? * MON *");
+  const deciding = (days: number): string => weekly.replace("policy:", `policy:\n  decideWithinDays: ${days}`);
+  const noticing = (days: number): string => weekly.replace("then: expire", `then: expire\n      noticeDays: ${days}`);
+  const faultsOf = (text: string) => {
+    const parsed = parseConfig(text);
+    return "faults" in parsed ? parsed.faults : [];
+  };
+
+  it.each([
+    ["policy.decideWithinDays", deciding(14)],
+    ["policy.rules[0].noticeDays", noticing(14)],
+  ])("is refused at %s where the next review begins before it has ended, with both figures", (key, text) => {
+    const [fault, ...others] = faultsOf(text);
+    expect(others).toEqual([]);
+    expect(fault?.key).toBe(key);
+    expect(fault?.message).toMatch(/^is 14 days, .* after 7, .*write at most 6/);
+  });
+
+  it("is refused where it ends as the next review begins, by the shortest time between two", () => {
+    expect(faultsOf(deciding(7))).toHaveLength(1);
+    expect(faultsOf(deciding(6))).toEqual([]);
+    const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "0 2 1 * ? *");
+    expect(faultsOf(monthly.replace("policy:", "policy:\n  decideWithinDays: 28"))).toHaveLength(1);
+  });
+
+  it("is as long as it likes where nothing begins by itself", () => {
+    expect(faultsOf(deciding(14).replace("timezone:", "enabled: false, timezone:"))).toEqual([]);
+  });
+});

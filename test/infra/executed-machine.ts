@@ -70,12 +70,14 @@ export type Execution = {
   invoke: (stage: string, event: Fields) => Promise<unknown>;
   call?: (state: string, parameters: Fields) => Promise<Fields>;
   onWait?: (waited: Waited) => Promise<void> | void;
+  /** The machine's clock, epoch milliseconds; left out: the real one. */
+  now?: () => number;
 };
 
 /** Executes a synthesised definition, its tasks bound to `invoke`, without waiting. */
 export const execute = async (
   definition: Definition,
-  { input, invoke, call = async () => ({}), onWait = () => {} }: Execution,
+  { input, invoke, call = async () => ({}), onWait = () => {}, now = Date.now }: Execution,
 ): Promise<Executed> => {
   const invoked: Executed["invoked"] = [];
   const told: string[] = [];
@@ -101,7 +103,17 @@ export const execute = async (
   const tasks = Object.entries(states).filter(([, { Type }]) => Type === "Task");
   const waitings = Object.entries(states).filter(([, { Type }]) => Type === "Wait");
   const machine = new StateMachine(withoutWaits(definition) as never, { validationOptions: { checkArn: false } });
+  const instant = (): string => new Date(now()).toISOString();
+  const context = {
+    // Asked for whenever a state looks at it. The start of the execution is the real clock's.
+    State: {
+      get EnteredTime() {
+        return instant();
+      },
+    },
+  };
   const { result, eventLogs } = machine.run(input as never, {
+    context: context as never,
     overrides: {
       taskResourceLocalHandlers: Object.fromEntries([
         ...tasks.map(([name]) => [name, task(name) as never]),

@@ -224,7 +224,7 @@ describe("createReviewStateMachine()", () => {
 
   it("tries again after faults of Lambda's own, more and more patiently", async () => {
     const tasks = Object.values(statesOf(machine)).filter(({ Parameters }) => Parameters?.FunctionName);
-    expect(tasks).toHaveLength(6);
+    expect(tasks).toHaveLength(7);
     for (const { Retry } of tasks) {
       const ofLambda = Retry!.filter(({ ErrorEquals }) => ErrorEquals.every((name) => name.startsWith("Lambda.")));
       expect(ofLambda).toHaveLength(2);
@@ -308,8 +308,25 @@ describe("createReviewStateMachine()", () => {
     expect([modeOver(manySources(40)), modeOf(machineOfMany)]).toEqual(["INLINE", "DISTRIBUTED"]);
     // Thirty days of waiting for approval, 30 events a day and source, are more than the 25,000 of one history.
     expect([modeOf(machine), modeOver(enforcing(manySources(40)))]).toEqual(["INLINE", "DISTRIBUTED"]);
-    // A source that waits for decisions keeps its place for weeks.
-    expect(machineOfMany.States["Each source"]).toMatchObject({ MaxConcurrency: 41 });
+  });
+
+  it("has a hundred of many sources under review at once, as many as are set, or all where each waits for weeks", () => {
+    const over = (text: string): unknown => definitionIn(synthesise(text)).States["Each source"]?.MaxConcurrency;
+    const many = manySources(120);
+    expect(over(many)).toBe(100);
+    expect(over(`${many}aws: { maxConcurrency: 7 }\n`)).toBe(7);
+    expect(over(many.replace("policy:", "policy:\n  decideWithinDays: 14"))).toBe(120);
+  });
+
+  it("goes on where the execution of one of many sources dies, and says that some did not come to an end", async () => {
+    const map = machineOfMany.States["Each source"]!;
+    expect(map).toMatchObject({ MaxConcurrency: 41, ToleratedFailurePercentage: 100 });
+    // An execution that dies comes back with nothing.
+    const dying = { ...map, ItemSelector: undefined, ItemProcessor: dyingOf(map.ItemProcessor!) } as never;
+    const definition = { ...machineOfMany, States: { ...machineOfMany.States, "Each source": dying } };
+    const { error, cause } = await execute(definition, { input: begin, invoke: answering() });
+    expect(error).toBe("SourceFailed");
+    expect(cause).toMatch(/^Of 41 sources 40 came to an end/);
   });
 
   it("says of many sources which of them failed, and no more of each", async () => {
@@ -335,6 +352,21 @@ describe("createReviewStateMachine()", () => {
       });
     }
   });
+});
+
+/** Each source ends sealed, but for one, of which nothing comes back. */
+const dyingOf = (processor: Definition & { ProcessorConfig: { Mode: string } }) => ({
+  ...processor,
+  StartAt: "Dies?",
+  States: {
+    "Dies?": {
+      Type: "Choice",
+      Choices: [{ Variable: "$", StringEquals: "tenant-7", Next: "Dies" }],
+      Default: "Lives",
+    },
+    Dies: { Type: "Pass", Result: {}, End: true },
+    Lives: { Type: "Pass", Result: { status: "sealed" }, End: true },
+  },
 });
 
 describe("the state machine over stages of which each is tried first by a machine whose clock is behind", () => {

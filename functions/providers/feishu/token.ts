@@ -1,5 +1,5 @@
 import type { Call, Timer } from "../../http/call.ts";
-import { toldOf, UnexpectedReplyError } from "../../http/errors.ts";
+import { ApiError, toldOf, UnexpectedReplyError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
 import { type Patience, retryPolicy, withRetry } from "../../http/retry.ts";
 import { decodeEnvelope } from "./envelope.ts";
@@ -86,6 +86,8 @@ export function tokenCall(call: Call<JsonRequest, JsonReply>, place?: string): C
     try {
       return decodeToken(await call(tokenRequest(credentials)));
     } catch (error) {
+      // A secret that is being rotated is refused for some minutes.
+      if (error instanceof ApiError) error.trouble ??= "CredentialsRefused";
       throw toldOf(error, tokenCallName, act);
     }
   };

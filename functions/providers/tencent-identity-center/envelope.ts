@@ -43,9 +43,13 @@ function toError(refused: Omit<Refusal, "reason">, asked: AskedWait | null): Api
       const action = `organization:${refused.call}`;
       return new PermissionError({ ...refusal, reason: `${text} ${action}` }, [action]);
     }
-    default:
+    default: {
       // The vendor's own answers say nothing of how long to wait; a gateway before it may.
-      return toApiError(consequence, refusal, asked);
+      const error = toApiError(consequence, refusal, asked);
+      // A key that is being rotated is refused for some minutes.
+      if (refused.code.startsWith("AuthFailure")) error.trouble ??= "CredentialsRefused";
+      return error;
+    }
   }
 }
 

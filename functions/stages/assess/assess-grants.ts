@@ -1,10 +1,13 @@
 import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { underSourceLease } from "../../ledger/lease.ts";
 import { withLedger } from "../../ledger/ledger.ts";
-import { answerWhereSealed } from "../../ledger/sealing.ts";
+import { answerWhereOver } from "../../ledger/plans.ts";
 import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 
-/** Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is new. */
+/**
+ * Judges every grant of the snapshot by the policy and today's decisions; writes findings, plan and report where the plan is
+ * new. Where the plan became too old to be acted on, the answer says so (`outdated`), and nothing is written.
+ */
 export async function assessGrants(stage: Stage): Promise<AssessAnswer> {
   const { sourceId, review } = stage;
   // The language of rules, and everything that judges by it, loads while the store answers.
@@ -18,8 +21,7 @@ export async function assessGrants(stage: Stage): Promise<AssessAnswer> {
   if (!snapshot.complete) {
     return answer(stage, "incomplete", { failedChecks: snapshot.checks.filter(({ passed }) => !passed) });
   }
-  return await underSourceLease(
-    stage,
-    async (lease) => (await answerWhereSealed(stage)) ?? (await assessSnapshot(lease, withLedger(stage), stored)),
-  );
+  return await underSourceLease(stage, async (lease) => {
+    return (await answerWhereOver(stage)) ?? (await assessSnapshot(lease, withLedger(stage), stored));
+  });
 }

@@ -12,6 +12,7 @@ import {
   firstAskedAt,
   firstPlan,
   hasOtherDecisions,
+  heldTimes,
   isBrakeLifted,
   newestPlan,
   readPlan,
@@ -246,7 +247,7 @@ async function assessAnswer(stage: Stage, { plan, badFiles, findingsByRule, inpu
     items: plan.items.length,
     held,
     ...badFilesAnswer(badFiles, plan.items.filter(isHeldByBadFile).length),
-    ...(isHeld ? { limits: plan.brake.limits } : {}),
+    ...(isHeld ? { limits: plan.brake.limits, ...heldTimes(stage, { plan, policy: inputs.policy }) } : {}),
     ...(resumeAt ? { resumeAt } : {}),
   });
 }

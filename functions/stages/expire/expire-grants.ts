@@ -3,7 +3,7 @@ import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { badFilesAnswer, type DecisionsInForce } from "../../ledger/decisions.ts";
 import { type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, withLedger } from "../../ledger/ledger.ts";
-import { brakeToday, isBrakeLifted, type LoadedPlan, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
+import { brakeToday, heldTimes, isBrakeLifted, type LoadedPlan, loadPlan, refuseOldPlan } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
@@ -121,6 +121,7 @@ async function expireAnswer(
     held: open.filter(({ hold }) => hold).length,
     pending: open.filter(({ hold }) => !hold).length,
     ...(isWaiting ? { resumeAt: isoInstant(Math.min(...awaited)) } : {}),
+    ...(status === "held" ? heldTimes(stage, loaded) : {}),
     ...rest,
   });
 }

@@ -14,6 +14,7 @@ import {
   hashObjects,
   readEvidenceBody,
   type Sealing,
+  sealOrLeave,
   signEvidence,
   signerOf,
   writeEvidence,
@@ -27,15 +28,18 @@ import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, openSweptItems, settleIntents, settleRetirements, settleSwept } from "./settle-open.ts";
 import { addToTables } from "./tables.ts";
 
-/** Seals the source's open reviews of this kind with a smaller review id, oldest first. A source has one of each kind at most. */
+/**
+ * Seals the source's open reviews of this kind with a smaller review id, oldest first. A source has one of each kind at most.
+ * One that nothing can seal is named, and left.
+ */
 export async function sealEarlier(stage: Stage): Promise<SealEarlierAnswer> {
   const { openReviews } = openLedger(stage.store, stage.sourceId);
   const open = (await openReviews(kindOfReview(stage.review))).filter((review) => review < stage.review);
-  for (const [at, review] of open.entries()) {
-    const { status } = await sealEvidence({ ...stage, review });
-    if (status === "continue") return answer(stage, "continue", { sealedEarlier: at });
-  }
-  return answer(stage, "done", { sealedEarlier: open.length });
+  const { isThrough, sealed, leftOpen } = await sealOrLeave(stage, open, sealEvidence);
+  return answer(stage, isThrough ? "done" : "continue", {
+    sealedEarlier: sealed,
+    ...(leftOpen.length > 0 ? { leftOpen } : {}),
+  });
 }
 
 /** Closes a review: settles its open intents, balances every grant's fate, and lists every object with its hash. */

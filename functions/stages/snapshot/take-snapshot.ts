@@ -1,4 +1,3 @@
-import { CutShortError } from "../../basics/concurrency.ts";
 import { hashOf } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
 import { type Checkpoint, CheckpointError } from "../../ledger/checkpoint.ts";
@@ -6,6 +5,7 @@ import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { hasLostProgress, type Ledger, withLedger } from "../../ledger/ledger.ts";
+import { type SealedEarlier, sealOrLeave } from "../../ledger/sealing.ts";
 import { type Check, isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey, instantOfReview, isSweep, kindOfReview } from "../../review/keys.ts";
 import {
@@ -17,7 +17,14 @@ import {
   type Sample,
   UnsettledListingError,
 } from "../../review/ports.ts";
-import { answer, RefusedRequestError, type SnapshotAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
+import {
+  answer,
+  type LeftOpen,
+  RefusedRequestError,
+  type SnapshotAnswer,
+  type Stage,
+  unlessCutShort,
+} from "../../review/stage.ts";
 import { readListings } from "./read-listings.ts";
 import { readResponsible } from "./read-responsible.ts";
 import {
@@ -40,15 +47,18 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
   const { ledger } = withLedger(stage);
   await refuseOutOfTurn(stage, ledger);
   const begun = await openSnapshotState(stage);
+  const left: LeftOpen[] = [];
   if (begun.value && (await faultsOf(stage, ledger, begun)).length === 0) {
     await snapshotInOrder(stage, { beganAt: begun.value.startedAt });
   } else if (begun.value === null) {
-    const isSealed = await unlessCutShort(
-      () => sealOpenReviews(stage, ledger).then(() => true),
-      () => false,
+    const earlier = await unlessCutShort(
+      () => sealOpenReviews(stage, ledger),
+      () => null,
     );
-    if (!isSealed) return answer(stage, "continue", progressOf(null));
+    if (!earlier?.isThrough) return answer(stage, "continue", progressOf(null));
+    for (const { review, why } of earlier.leftOpen) left.push({ review, why });
   }
+  const named = left.length > 0 ? { leftOpen: left } : {};
   return await underSourceLease(stage, async (sourceLease) => {
     // Another invocation may have ended or continued the snapshot until it gave the lease back.
     const ended = await standingSnapshot(stage);
@@ -58,10 +68,10 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
     const isReadBefore = checkpoint.value?.takenAt != null;
     const read = (): Promise<boolean> => readAndProve(stage, checkpoint, sourceLease);
     if (!isReadBefore && !(await unlessCutShort(read, () => false))) {
-      return answer(stage, "continue", progressOf(checkpoint.value));
+      return answer(stage, "continue", { ...progressOf(checkpoint.value), ...named });
     }
     await refuseChangedFiles(stage, checkpoint);
-    return snapshotAnswer(stage, await writeSnapshot(stage, checkpoint.value!));
+    return { ...snapshotAnswer(stage, await writeSnapshot(stage, checkpoint.value!)), ...named };
   });
 }
 
@@ -134,18 +144,15 @@ async function refuseOutOfTurn({ sourceId, review }: Stage, ledger: Ledger): Pro
  * A source has one open review at most; the notices that an earlier one gave run on in this one. A sweep seals an open earlier
  * sweep, and never an open review.
  */
-async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<void> {
+async function sealOpenReviews(stage: Stage, ledger: Ledger): Promise<SealedEarlier> {
   const open = await ledger.openReviews(kindOfReview(stage.review));
-  if (open.length === 0) return;
+  if (open.length === 0) return { isThrough: true, sealed: 0, leftOpen: [] };
   if (!stage.sealReview) {
     throw new Error(
       `Cannot begin review ${stage.review} of ${stage.sourceId} as ${open[0]!} is open: seal that one first`,
     );
   }
-  for (const review of open) {
-    const { status } = await stage.sealReview({ ...stage, review });
-    if (status === "continue") throw new CutShortError(`Cannot seal ${stage.sourceId} ${review} in time`);
-  }
+  return await sealOrLeave(stage, open, stage.sealReview);
 }
 
 function snapshotAnswer(stage: Stage, { complete, population, checks }: Snapshot): SnapshotAnswer {
