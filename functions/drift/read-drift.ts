@@ -1,4 +1,5 @@
-import type { DriftRecord, MoveRecord } from "../review/grants/drift.ts";
+import type { MoveRecord } from "../review/grants/diff.ts";
+import type { DriftRecord } from "../review/grants/drift.ts";
 import { driftPrefix } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 

@@ -3,14 +3,7 @@ import { epochMs } from "../basics/time.ts";
 import { openCheckpoint } from "../ledger/checkpoint.ts";
 import { grantBatchesOf } from "../ledger/grants.ts";
 import { openLedger } from "../ledger/ledger.ts";
-import {
-  type DriftRecord,
-  type DriftScope,
-  differenceBetween,
-  holdersBefore,
-  isHeldAt,
-  type MoveRecord,
-} from "../review/grants/drift.ts";
+import { type DriftRecord, differenceBetween, holdersBefore, isHeldAt } from "../review/grants/drift.ts";
 import { driftKey, driftStateKey } from "../review/keys.ts";
 import { type DriftPlace, driftRecords } from "./read-drift.ts";
 
@@ -20,7 +13,7 @@ export type ToldHolders = {
   at: string;
   receivedAt: string;
   roleId: string;
-  scopes: DriftScope[];
+  scopes: DriftRecord["scopes"];
   holderIds: string[];
 };
 
@@ -58,15 +51,6 @@ export async function recordDrift(place: DriftPlace, told: ToldHolders): Promise
   };
   await store.createJson(driftKey(sourceId, at, event), record);
   if (!isLate) await state.save({ at, event, holderIds });
-}
-
-/** Writes down that somebody moved, once for each event. */
-export async function recordMove(
-  { store, sourceId }: DriftPlace,
-  move: Omit<MoveRecord, "formatVersion" | "kind" | "source">,
-) {
-  const record: MoveRecord = { formatVersion: 1, kind: "move", source: sourceId, ...move };
-  await store.createJson(driftKey(sourceId, move.at, move.event), record);
 }
 
 /** `knownAt`: the instant of which it is known; null where nothing is. */

@@ -1,4 +1,5 @@
-import { recordDrift, recordMove } from "../drift/record-drift.ts";
+import { recordDrift } from "../drift/record-drift.ts";
+import { recordMove } from "../drift/record-move.ts";
 import type { Store } from "../review/ports.ts";
 import { nameOfEvent, type WaitingEvent } from "./event-book.ts";
 import type { EventActs } from "./work.ts";

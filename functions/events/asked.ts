@@ -1,4 +1,4 @@
-import type { DriftScope } from "../review/grants/drift.ts";
+import type { DriftScope } from "../review/grants/diff.ts";
 import type { FeishuEvent } from "./envelope.ts";
 
 /** A person by the ids that an event has of them, by the vendor's names of those ids. */

@@ -1,4 +1,4 @@
-import type { GrantChange } from "../review/grants/diff.ts";
+import type { BetweenReviews, GrantChange } from "../review/grants/diff.ts";
 import type { Grant, LocalText, Role } from "../review/grants/grant.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import type { PeopleMatch } from "../review/people/person.ts";
@@ -82,6 +82,10 @@ export type ReviewView = {
   changesSincePrevious: ChangesSincePrevious;
   /** The instant at which the report is written: the time to decide ends by itself. */
   asOf?: string;
+  /** What events said between the previous snapshot and this one, with names by id as far as they are known; absent where none came. */
+  betweenReviews?: BetweenReviews & {
+    names: { holders: ReadonlyMap<string, string>; roles: ReadonlyMap<string, LocalText> };
+  };
   /** The end of the window for decisions (ISO 8601); null or absent where the policy has none. */
   windowEndsAt?: string | null;
   /** Absent or `null` while this plan's hash is not approved. */

@@ -117,7 +117,7 @@ const table: Place[] = [
   {
     name: "stages",
     holds: /^functions\/stages\//,
-    places: ["basics", "review", "ledger", "facts", ...report, messageWords],
+    places: ["basics", "review", "ledger", "drift", "facts", ...report, messageWords],
     packages: [],
   },
   {

@@ -1,6 +1,7 @@
 import type { Fate } from "../../review/proof/balance.ts";
 import { checkDetail } from "../words/detail-text.ts";
 import { localText, phraseFor } from "../words/words.ts";
+import { betweenMarkup } from "./between.ts";
 import { brakeMarkup } from "./brake.ts";
 import {
   badgeMarkup,
@@ -114,7 +115,7 @@ function auditorMarkup(page: ReportPage): Markup {
 
 /** What the report rests on, for an auditor: completeness, balance, rules, brake, the previous review, hashes. */
 export function evidenceMarkup(page: ReportPage, wordsByRule: WordsByRule): Markup {
-  return sectionMarkup(page, "evidence", {
+  const evidence = sectionMarkup(page, "evidence", {
     heading: page.phrases.sections.evidence,
     body: [
       checksMarkup(page),
@@ -125,4 +126,5 @@ export function evidenceMarkup(page: ReportPage, wordsByRule: WordsByRule): Mark
       auditorMarkup(page),
     ],
   });
+  return markup`${betweenMarkup(page)}${evidence}`;
 }

@@ -76,6 +76,27 @@ export const pagesEn = {
     passed: "Passed",
     failed: "Failed",
   },
+  between: {
+    heading: "Between the reviews",
+    says: "What the provider's events said since the previous review. An event may be lost: the snapshot below is what was read.",
+    holder: "Holder",
+    where: "Where",
+    when: "Said at",
+    more: (count: string) => `and ${count} more: see drift/ in the store`,
+    fates: {
+      "came-and-went": {
+        heading: "Came and went",
+        says: "Given and taken away again between the reviews: nobody has reviewed these.",
+      },
+      granted: { heading: "Granted", says: "Given since the previous review, and still there by the last event." },
+      "went-and-came": { heading: "Gone and given again", says: "Taken away and given again between the reviews." },
+      gone: { heading: "Gone", says: "Taken away by somebody else than the reviews." },
+    },
+    moved: "Moved",
+    movedSays:
+      "These people changed their department or job: what they were given for the old one is to be decided on.",
+    effective: "In effect from",
+  },
   modes: { report: "report: removes nothing", enforce: "enforce: expires what the plan lets it" },
   fates: {
     kept: "Kept: nothing asked for its removal",

@@ -60,6 +60,23 @@ export const pagesZh: typeof pagesEn = {
     passed: "通过",
     failed: "未通过",
   },
+  between: {
+    heading: "两次复核之间",
+    says: "自上次复核以来平台事件所述的变化。事件可能丢失，以下方快照中实际读取的内容为准。",
+    holder: "持有人",
+    where: "管理范围",
+    when: "事件时间",
+    more: (count: string) => `另有 ${count} 项，见存储中的 drift/`,
+    fates: {
+      "came-and-went": { heading: "授予后又移除", says: "在两次复核之间授予又移除，从未有人复核过。" },
+      granted: { heading: "新授予", says: "自上次复核后授予，按最后一次事件仍然有效。" },
+      "went-and-came": { heading: "移除后又授予", says: "在两次复核之间被移除，随后又重新授予。" },
+      gone: { heading: "已移除", says: "由复核之外的操作移除。" },
+    },
+    moved: "调岗",
+    movedSays: "这些人员调换了部门或岗位：原岗位的授权是否保留，需要作出决定。",
+    effective: "生效日期",
+  },
   modes: { report: "仅报告：不移除任何授权", enforce: "执行：按计划收回到期授权" },
   fates: {
     kept: "保留：无人要求移除",

@@ -27,3 +27,27 @@ export function changesBetween(before: Grant | null, after: Grant | null): Grant
   if (isGivenAnew(before, after)) changes.push("given-anew");
   return changes;
 }
+
+/** An object of the organisation at which a role is held. */
+export type DriftScope = { dimension: string; id: string };
+
+/** Somebody moved to another department or job, as the provider said between reviews. */
+export type MoveRecord = {
+  formatVersion: 1;
+  kind: "move";
+  source: string;
+  event: string;
+  at: string;
+  receivedAt: string;
+  holderId: string;
+  effectiveDate: string | null;
+};
+
+/** How one holder came to hold, or not to hold, one role at some objects between two reviews. */
+export type DriftFate = "granted" | "gone" | "came-and-went" | "went-and-came";
+
+/** One holder's drift; `at`: when the provider said so last. */
+export type Drifted = { roleId: string; scopes: DriftScope[]; holderId: string; fate: DriftFate; at: string };
+
+/** What happened between two reviews, sorted by role, then by what became of it. */
+export type BetweenReviews = { drifted: Drifted[]; moved: MoveRecord[] };

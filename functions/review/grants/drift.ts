@@ -1,8 +1,6 @@
 import { epochMs } from "../../basics/time.ts";
+import type { BetweenReviews, Drifted, DriftFate, DriftScope, MoveRecord } from "./diff.ts";
 import type { Grant } from "./grant.ts";
-
-/** An object of the organisation at which a role is held. */
-export type DriftScope = { dimension: string; id: string };
 
 /**
  * A record of drift: between reviews the provider said who holds a role at some objects now. Written once for each event. `at`: the
@@ -25,18 +23,6 @@ export type DriftRecord = {
   gone: string[];
   /** Only of an event that came after a later one of the same role and objects: who had and lost it in between, and the reverse. */
   late?: { cameAndWent: string[]; wentAndCame: string[] };
-};
-
-/** Somebody moved to another department or job, as the provider said between reviews. */
-export type MoveRecord = {
-  formatVersion: 1;
-  kind: "move";
-  source: string;
-  event: string;
-  at: string;
-  receivedAt: string;
-  holderId: string;
-  effectiveDate: string | null;
 };
 
 /** Whether a grant is of this role, and holds at these objects together. */
@@ -69,15 +55,6 @@ export function holdersBefore(after: Iterable<string>, records: readonly DriftRe
   }
   return holders;
 }
-
-/** How one holder came to hold, or not to hold, one role at some objects between two reviews. */
-export type DriftFate = "granted" | "gone" | "came-and-went" | "went-and-came";
-
-/** One holder's drift; `at`: when the provider said so last. */
-export type Drifted = { roleId: string; scopes: DriftScope[]; holderId: string; fate: DriftFate; at: string };
-
-/** What happened between two reviews, sorted by role, then by what became of it. */
-export type BetweenReviews = { drifted: Drifted[]; moved: MoveRecord[] };
 
 const fates: readonly DriftFate[] = ["came-and-went", "granted", "went-and-came", "gone"];
 

@@ -19,7 +19,8 @@ import {
 } from "../../report/rows/packed-rows.ts";
 import { planStopOf } from "../../report/rows/standing.ts";
 import { reviewerCounts, summarizeReview } from "../../report/summary.ts";
-import type { Grant, Role } from "../../review/grants/grant.ts";
+import type { BetweenReviews } from "../../review/grants/diff.ts";
+import type { Grant, LocalText, Role } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { type RetirementOutcome, standingGrants } from "../../review/plan/retirement.ts";
@@ -28,6 +29,7 @@ import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
+import { betweenSnapshots } from "./between-reviews.ts";
 import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 
@@ -81,8 +83,14 @@ async function collectReport(
   const collected: Collected = { listsAll, packer: createListPacker(), decisions: { first: [], all: 0, counted: 0 } };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
+  const between = await betweenSnapshots(stage, { previous: history.previous, snapshot, asOf });
+  const names = openNames(between);
   await consume(
-    collect(routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes), collected, snapshot.review),
+    collect(
+      named(routed(rowsOf(stage, { snapshot, outcomes, request, history }), routes), names),
+      collected,
+      snapshot.review,
+    ),
   );
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
@@ -112,6 +120,7 @@ async function collectReport(
     people: await readPeopleMatch(stage, request.plan),
     ...(history.badDecisionFiles.length > 0 ? { badDecisionFiles: history.badDecisionFiles } : {}),
     decisions: collected.decisions,
+    ...(between ? { betweenReviews: { ...between, names } } : {}),
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };
   return { view, list };
@@ -168,6 +177,29 @@ async function* compared(store: Store, snapshot: Snapshot, history: ReportHistor
       if (grant) rows.push({ grant, history: told });
     }
     yield rows;
+  }
+}
+
+type Names = NonNullable<ReviewView["betweenReviews"]>["names"] & { wanted: ReadonlySet<string> };
+
+/** Names of whoever holds something now, of those that events speak of: filled as rows pass. */
+function openNames(between: BetweenReviews | null): Names {
+  const wanted = new Set([...(between?.drifted ?? []), ...(between?.moved ?? [])].map(({ holderId }) => holderId));
+  return { wanted, holders: new Map(), roles: new Map() };
+}
+
+/** Passes every row on, and takes the names that are wanted. */
+async function* named(rows: AsyncIterable<ReportRow[]>, names: Names): AsyncGenerator<ReportRow[]> {
+  const holders = names.holders as Map<string, string>;
+  const roles = names.roles as Map<string, LocalText>;
+  for await (const some of rows) {
+    if (names.wanted.size > 0) {
+      for (const { grant } of some) {
+        roles.set(grant.role.id, grant.role.name);
+        if (names.wanted.has(grant.holder.id) && grant.holder.name) holders.set(grant.holder.id, grant.holder.name);
+      }
+    }
+    yield some;
   }
 }
 

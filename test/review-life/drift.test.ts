@@ -1,0 +1,170 @@
+import { readFileSync } from "node:fs";
+import { join } from "node:path";
+import { afterEach, describe, expect, it } from "vitest";
+import { isoInstant } from "../../functions/basics/time.ts";
+import { driftRecords } from "../../functions/drift/read-drift.ts";
+import { recordDrift } from "../../functions/drift/record-drift.ts";
+import { recordMove } from "../../functions/drift/record-move.ts";
+import type { DriftRecord } from "../../functions/review/grants/drift.ts";
+import { reviewKeys } from "../../functions/review/keys.ts";
+import type { Grant as CompanyGrant } from "../../functions/sandbox/company/company.ts";
+import { allGrants } from "../../functions/sandbox/company/company.ts";
+import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
+import { runReview } from "./run-review.ts";
+
+afterEach(endLives);
+
+/** A role at one department, with everybody who holds it there in the company. */
+const somewhere = (life: Life) => {
+  const { company } = life.sandbox;
+  const organisational = new Set(company.roles.filter(({ kind }) => kind === "organisational").map(({ id }) => id));
+  const isPlain = ({ roleId, scopes }: CompanyGrant): boolean =>
+    organisational.has(roleId) && scopes?.length === 1 && scopes[0]!.length === 1 && scopes[0]![0]!.ids.length === 1;
+  const grant = allGrants(company).find(isPlain)!;
+  const { dimension, ids } = grant.scopes![0]![0]!;
+  const scopes = [{ dimension, id: ids[0]! }];
+  const holderIds = allGrants(company)
+    .filter(
+      ({ roleId, scopes: held }) =>
+        roleId === grant.roleId &&
+        held?.some((parts) => parts.some((part) => part.dimension === dimension && part.ids.includes(ids[0]!))),
+    )
+    .map(({ holderId }) => holderId)
+    .sort();
+  return { roleId: grant.roleId, scopes, holderIds };
+};
+
+const place = ({ store }: Life) => ({ store, sourceId });
+const now = ({ clock }: Life): string => isoInstant(clock.now());
+
+const told = (life: Life, event: string, holderIds: string[], at = now(life)) => {
+  const { roleId, scopes } = somewhere(life);
+  return recordDrift(place(life), {
+    event,
+    at,
+    receivedAt: now(life),
+    roleId,
+    scopes,
+    holderIds: holderIds.toSorted(),
+  });
+};
+
+const recordsOf = async (life: Life): Promise<Map<string, DriftRecord>> => {
+  const all = await driftRecords(place(life), { after: "2000-01-01T00:00:00Z", until: "2999-01-01T00:00:00Z" });
+  return new Map(all.filter((record) => record.kind === "drift").map((record) => [record.event, record]));
+};
+
+describe("recordDrift()", () => {
+  it("writes the difference from the newest review, then from event to event; null of a set is nobody", async () => {
+    const life = await openLife();
+    const review = await runReview(life);
+    const before = somewhere(life).holderIds;
+    await daysPass(life, 1);
+    await told(life, "e1", [...before, "69-new"]);
+    await daysPass(life, 1);
+    await told(life, "e2", []);
+    const records = await recordsOf(life);
+    expect(records.get("e1")).toMatchObject({
+      granted: ["69-new"],
+      gone: [],
+      since: { review },
+      holders: before.length + 1,
+    });
+    expect(records.get("e2")).toMatchObject({
+      granted: [],
+      gone: [...before, "69-new"].sort(),
+      since: { event: "e1" },
+      holders: 0,
+    });
+  });
+
+  it("writes an event once, however often it was begun", async () => {
+    const life = await openLife();
+    await runReview(life);
+    await daysPass(life, 1);
+    const { holderIds } = somewhere(life);
+    const at = now(life);
+    await told(life, "e1", [...holderIds, "69-new"], at);
+    const { store } = life;
+    const [key] = [...(await recordsOf(life)).values()].map(
+      ({ event }) => `drift/${sourceId}/${at.slice(0, 7)}/${event}.json`,
+    );
+    const body = (await store.get(key!))!.body;
+    await told(life, "e1", [...holderIds, "69-new"], at);
+    expect((await store.get(key!))!.body).toEqual(body);
+  });
+
+  it("says of an event that comes late who came and went, and changes nothing that is known", async () => {
+    const life = await openLife();
+    await runReview(life);
+    const { holderIds } = somewhere(life);
+    await daysPass(life, 1);
+    const early = now(life);
+    await daysPass(life, 1);
+    await told(life, "second", [...holderIds, "69-stays"]);
+    await told(life, "first", [...holderIds, "69-stays", "69-passes"], early);
+    await daysPass(life, 1);
+    await told(life, "third", holderIds);
+    const records = await recordsOf(life);
+    expect(records.get("first")).toMatchObject({
+      granted: [],
+      gone: [],
+      late: { cameAndWent: ["69-passes"], wentAndCame: [] },
+    });
+    expect(records.get("third")).toMatchObject({ granted: [], gone: ["69-stays"], since: { event: "second" } });
+  });
+
+  it("believes no checkpoint that its record does not bear out", async () => {
+    const life = await openLife();
+    const review = await runReview(life);
+    const { holderIds } = somewhere(life);
+    await daysPass(life, 1);
+    await told(life, "e1", [...holderIds, "69-new"]);
+    const { store } = life;
+    for await (const key of store.list(`checkpoints/${sourceId}/drift/`)) {
+      const { body, etag } = (await store.get(key))!;
+      const forged = new TextDecoder().decode(body).replace("69-new", "69-forged");
+      await store.replace(key, new TextEncoder().encode(forged), etag);
+    }
+    await told(life, "e2", [...holderIds, "69-new"]);
+    expect((await recordsOf(life)).get("e2")).toMatchObject({ granted: ["69-new"], since: { review } });
+  });
+});
+
+describe("the report's part between the reviews", () => {
+  it("tells who came and went, whom nobody reviewed, what stayed, and who moved", async () => {
+    const life = await openLife();
+    await runReview(life);
+    const { holderIds, roleId } = somewhere(life);
+    await daysPass(life, 1);
+    await told(life, "e1", [...holderIds, "69-passing", "69-staying"]);
+    await daysPass(life, 1);
+    await told(life, "e2", [...holderIds, "69-staying"]);
+    const moved = {
+      event: "m1",
+      at: now(life),
+      receivedAt: now(life),
+      holderId: "69-moving",
+      effectiveDate: "2026-10-01",
+    };
+    await recordMove(place(life), moved);
+    await daysPass(life, 88);
+    const review = await runReview(life);
+    const html = readFileSync(join(life.root, reviewKeys(sourceId, review).html), "utf8");
+    const partOf = (id: string): string => html.split(`id="${id}-en"`)[1]?.split("</details>")[0] ?? "";
+    expect(partOf("between-came-and-went")).toMatch(/69-passing/);
+    expect(partOf("between-came-and-went")).not.toMatch(/69-staying/);
+    expect(partOf("between-granted")).toMatch(/69-staying/);
+    expect(partOf("between-granted")).toContain(`#role=${roleId}`);
+    expect(partOf("between-moved")).toMatch(/69-moving.*2026-10-01/s);
+    expect(html).toContain("两次复核之间");
+  });
+
+  it("is not there where no event came", async () => {
+    const life = await openLife();
+    await runReview(life);
+    await daysPass(life, 90);
+    const review = await runReview(life);
+    expect(readFileSync(join(life.root, reviewKeys(sourceId, review).html), "utf8")).not.toContain('id="between');
+  });
+});
