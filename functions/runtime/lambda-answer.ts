@@ -8,9 +8,6 @@ import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
 /** A review that waits is looked at this often at least, so that decisions and approvals are noticed. */
 const longestWaitMs = 24 * 60 * 60 * 1000;
 
-/** Before what a review waits for it is looked at once more, as long as this remains: whoever did not answer is told of then. */
-const shortestWaitMs = 6 * 60 * 60 * 1000;
-
 /** The fields of an answer that say how to go on with an open review. */
 type Open = Pick<
   AssessAnswer,
@@ -31,10 +28,7 @@ export function withNextLook(answer: StageAnswer, context: AnswerContext): Stage
   if (status !== "waiting" && status !== "held") return answer;
   const { config, store, stackName, nowMs } = context;
   const latestMs = nowMs + longestWaitMs;
-  const untilMs = resumeAt ? Date.parse(resumeAt) : latestMs;
-  const leftMs = untilMs - nowMs;
-  const isLastDay = status === "waiting" && leftMs <= longestWaitMs && leftMs > shortestWaitMs;
-  const resumeMs = isLastDay ? nowMs + leftMs / 2 : untilMs;
+  const resumeMs = resumeAt ? Date.parse(resumeAt) : latestMs;
   const report = store.locate(reportKeyOf(answer));
   const notice = heldNotice(answer, { language: config.language, stackName, report, nowMs });
   return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };
