@@ -10,7 +10,7 @@ import type { Config } from "../functions/config/config.ts";
 import { refuseInRegion } from "../functions/config/deployable.ts";
 import { formatFaults } from "../functions/config/fault.ts";
 import { alarmOnTampering, createAudit } from "./audit.ts";
-import { printCommands } from "./commands.ts";
+import { printCommands, printSecretCommands } from "./commands.ts";
 import { createDeskAlarms, createDeskApi, createServerRole, grantActs } from "./desk.ts";
 import { createEgress } from "./egress.ts";
 import { createEvidenceBucket, grantDeciding, grantStore } from "./evidence-bucket.ts";
@@ -89,6 +89,7 @@ export class AccessReview extends Construct {
       stop: stage("stop", []),
       restore: stage("restore", ["read", "write"]),
       seal: stage("seal", ["read"]),
+      check: stage("check", ["read", "write", "messages"]),
       ...(config.messages.length > 0 ? { send: stage("send", ["messages"]) } : {}),
       ...(config.desk?.hosting === "aws" ? { desk: stage("desk", ["desk"]) } : {}),
     };
@@ -127,6 +128,7 @@ export class AccessReview extends Construct {
     }
     createReviewDashboard(this, config, alarms);
     printCommands(this, config, { review: machine, signingKey });
+    printSecretCommands(this, config);
     const traced = isTraced(this, config);
     acknowledgeFindings({ bucket, functions, server, review: machine, watch, secrets, isTraced: traced });
     encryptLogs(this, key);

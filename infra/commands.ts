@@ -3,6 +3,7 @@ import type { IKey } from "aws-cdk-lib/aws-kms";
 import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { namedSecrets } from "./source-secrets.ts";
 import { type StageName, stageFunctionName } from "./stage-function.ts";
 
 /** A shell command that invokes a stage and prints the answer. */
@@ -55,6 +56,11 @@ export function printCommands(scope: Construct, { sources }: Config, { review, s
   for (const stage of ["snapshot", "assess", "expire", "seal"] as const) {
     print(`Run${stage}`, invokeCommand(scope, stage, { source }), `The ${stage} stage alone, of the open review`);
   }
+  print(
+    "CheckAccess",
+    invokeCommand(scope, "check", { source }),
+    "Asks a source, by the stack's own address and secrets, for the least that reviews need: nothing is removed or sent",
+  );
   const reasons = { by: "NAME", reason: "WHY" };
   const byHand = (stage: StageName, event: object): string =>
     invokeCommand(scope, stage, { source, ...event, ...reasons });
@@ -66,4 +72,23 @@ export function printCommands(scope: Construct, { sources }: Config, { review, s
     byHand("restore", { review: "REVIEW_ID", all: true }),
     'Gives back what a review removed; without "all" it says what it would do',
   );
+}
+
+/** CloudFormation takes 200 outputs, of which the rest of the stack has up to 60. */
+const mostSecretCommands = 100;
+
+/**
+ * Adds a stack output with the shell command by which each secret gets its value, from a file, as a value on the command
+ * line stays in the shell's history.
+ */
+export function printSecretCommands(scope: Construct, config: Config): void {
+  const named = namedSecrets(config);
+  const shown = named.length > mostSecretCommands ? [{ name: "NAME", keys: named[0]!.keys }] : named;
+  shown.forEach(({ name, keys }, at) => {
+    const file = `${name.replace(/[^A-Za-z0-9]+/g, "-")}.json`;
+    new CfnOutput(scope, `PutSecret${shown.length > 1 ? at + 1 : ""}`, {
+      value: `aws secretsmanager put-secret-value --secret-id ${name} --secret-string file://${file}`,
+      description: `${file} holds ${keys}: write it where only you can read it, and delete it afterwards`,
+    });
+  });
 }

@@ -45,8 +45,8 @@ export function acknowledgeFindings(acknowledged: Acknowledged): void {
       "X-Ray's PutTraceSegments and PutTelemetryRecords, and in a VPC the network interfaces Lambda makes: AWS allows no narrower resource.",
     );
   }
-  const { snapshot, assess, expire, restore, seal, send, desk } = functions;
-  for (const { role } of [snapshot, expire, restore, seal, ...(send ? [send] : []), ...(desk ? [desk] : [])]) {
+  const { snapshot, assess, expire, restore, seal, check, send, desk } = functions;
+  for (const { role } of [snapshot, expire, restore, seal, check, ...(send ? [send] : []), ...(desk ? [desk] : [])]) {
     acknowledgeWildcard(
       role!,
       asShown(role!, everySecret),

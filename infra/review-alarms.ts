@@ -80,8 +80,8 @@ function logsOfActs({ approve, stop, restore, send }: StageFunctions): string {
   return [approve, stop, restore, ...(send ? [send] : [])].map(({ logGroup }) => logGroup.logGroupName).join(", ");
 }
 
-/** Approve and stop have no alarm of their failures: whoever invokes either sees its error. */
-function looksAtStages({ approve, stop, ...stages }: StageFunctions, phrases: AlarmPhrases): Look[] {
+/** Approve, stop and check have no alarm of their failures: whoever invokes one sees its error. */
+function looksAtStages({ approve, stop, check, ...stages }: StageFunctions, phrases: AlarmPhrases): Look[] {
   return Object.entries(stages).map(([stage, lambda]) => {
     const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });
     const says = phrases.stageFailed(stage, lambda.logGroup.logGroupName);

@@ -10,24 +10,43 @@ export type Access = "read" | "write" | "messages" | "desk";
 /** The secrets in the configuration with their uses. A secret that several sources share is listed once. */
 export type SourceSecrets = { secret: Secret; uses: Set<Access> }[];
 
+/** A secret that the configuration names, its uses, and what its JSON has. */
+type NamedSecret = { name: string; uses: Set<Access>; keys: string };
+
+const appKeys = '{"appId","appSecret"}';
+const cloudKeys = '{"secretId","secretKey"}';
+
+/** Every secret that functions of the stack read, once each. */
+export function namedSecrets({ sources, messages, desk }: Config): NamedSecret[] {
+  const found = new Map<string, NamedSecret>();
+  const use = (access: Access, reference: string | null | undefined, keys = appKeys): void => {
+    const name = reference?.replace(/^secretsmanager:/, "");
+    if (!name) return;
+    const known = found.get(name) ?? { name, uses: new Set(), keys };
+    known.uses.add(access);
+    found.set(name, known);
+  };
+  for (const { credentials, provider } of sources) {
+    const keys = provider.startsWith("tencent-") ? cloudKeys : appKeys;
+    use("read", credentials?.read, keys);
+    use("write", credentials?.write, keys);
+  }
+  for (const message of messages) {
+    if (message.to !== "sns")
+      use("messages", message.credentials, message.to === "feishu-webhook" ? '{"url"}' : appKeys);
+  }
+  const signIn = desk?.hosting === "aws" ? desk.signIn : null;
+  use("desk", signIn?.credentials, signIn?.provider === "oidc" ? '{"clientId","clientSecret"}' : appKeys);
+  return [...found.values()];
+}
+
 /**
  * Creates the secrets of all sources and messages under their configured names; none with `createSecrets: false`.
  * People enter the values afterwards.
  */
-export function createSourceSecrets(scope: Construct, { sources, messages, desk, aws }: Config): SourceSecrets {
-  if (!aws.createSecrets) return [];
-  const usesByName = new Map<string, Set<Access>>();
-  const use = (access: Access, reference: string | undefined): void => {
-    const name = reference?.replace(/^secretsmanager:/, "");
-    if (name) usesByName.set(name, (usesByName.get(name) ?? new Set()).add(access));
-  };
-  for (const { credentials } of sources) {
-    use("read", credentials?.read);
-    use("write", credentials?.write);
-  }
-  for (const message of messages) if (message.to !== "sns") use("messages", message.credentials);
-  if (desk?.hosting === "aws") use("desk", desk.signIn.credentials ?? undefined);
-  return [...usesByName].map(([name, uses]) => ({ secret: createSecret(scope, name, uses), uses }));
+export function createSourceSecrets(scope: Construct, config: Config): SourceSecrets {
+  if (!config.aws.createSecrets) return [];
+  return namedSecrets(config).map(({ name, uses }) => ({ secret: createSecret(scope, name, uses), uses }));
 }
 
 /** Grants a stage: read the secrets with one of these uses. */

@@ -28,6 +28,7 @@ export const stageEntries = {
   stop: "stop-removals.ts",
   restore: "restore-grants.ts",
   seal: "seal-evidence.ts",
+  check: "check-access.ts",
   send: "send-messages.ts",
   desk: "serve-desk.ts",
 } as const;

@@ -56,6 +56,7 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
     ],
     writes: ["reviews/*/stops/*", "checkpoints/*/stop.json"],
   },
+  check: { reads: ["checkpoints/*/stop.json", leases], writes: [leases] },
   restore: { reads: everything, writes: [`${review}/receipts/*.restored.json`, leases] },
   seal: {
     reads: [...everything, "decisions/*", "tables/*"],

@@ -1,14 +1,10 @@
 import { longestGapDays } from "../config/cron.ts";
-import { atProvider, underSourceLease } from "../ledger/lease.ts";
-import { isStopped } from "../ledger/stop.ts";
 import type { Channel } from "../review/people/message.ts";
-import { namedReviewers } from "../review/people/routing.ts";
-import type { PermissionCheck, Reader } from "../review/ports.ts";
-import { holderFieldsUsed } from "../review/rules/holder-fields.ts";
-import type { Stage } from "../review/stage.ts";
+import type { PermissionCheck } from "../review/ports.ts";
+import { checkChannel, checkSource } from "../stages/check/check-access.ts";
 import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
-import { printJson, printLine, printNote, shownName } from "./print.ts";
+import { printJson, printLine, printNote } from "./print.ts";
 import type { CommandSession } from "./session.ts";
 
 /** The checks of one source or channel, and their exit code. */
@@ -41,7 +37,7 @@ async function checkEachSource(session: CommandSession): Promise<CheckedOf[]> {
       for (const source of sources) {
         printNote(`${source}: checking`);
         const { signal, clear } = openDeadline(source, host);
-        const checked = silence ? checkedByError("open", silence) : await checkSource(session, source, signal);
+        const checked = silence ? checkedByError("open", silence) : await checkedSource(session, source, signal);
         clear();
         checkedBySource.set(source, { source, ...checked });
         if (signal.aborted) silence = signal.reason as Error;
@@ -59,7 +55,7 @@ function checkEachChannel(session: CommandSession): Promise<CheckedOf>[] {
     const channels = session.stageOf(source, "check", signal).messenger?.channels ?? [];
     const unseen = channels.filter(({ id }) => !seen.has(id));
     for (const { id } of unseen) seen.add(id);
-    const checks = unseen.map(async (channel) => ({ source, ...(await checkChannel(channel)) }));
+    const checks = unseen.map(async (channel) => ({ source, ...(await checkedChannel(channel)) }));
     void Promise.all(checks).finally(clear);
     return checks;
   });
@@ -114,99 +110,21 @@ function checkedByError(call: string, error: unknown): Checked {
   return { checks: [{ call, passed: false, missing: (error as Error).message }], code: codeOfError(error) };
 }
 
-async function checkSource(session: CommandSession, source: string, signal: AbortSignal): Promise<Checked> {
+async function checkedSource(session: CommandSession, source: string, signal: AbortSignal): Promise<Checked> {
   try {
-    const checks = await checkPermissions(session, source, signal);
+    const { checks, isReadOnly } = await checkSource(session.stageOf(source, "check", signal));
+    if (isReadOnly) printNote(`${source}: stopped, so what writes was not asked for`);
     return { checks, code: codeOfChecks(checks) };
   } catch (error) {
     return checkedByError("open", error);
   }
 }
 
-/**
- * Checks under the leases of every provider call. While the source is stopped only reading is checked: the check of a write
- * permission sends a write, if only of a grant that nobody has.
- */
-async function checkPermissions(
-  session: CommandSession,
-  source: string,
-  signal: AbortSignal,
-): Promise<PermissionCheck[]> {
-  const stage = session.stageOf(source, "check", signal);
-  const isReadOnly = await isStopped(stage);
-  if (isReadOnly) printNote(`${source}: stopped, so what writes was not asked for`);
-  const open = isReadOnly ? stage.openReader : stage.openRemover;
-  return await underSourceLease(stage, (sourceLease) =>
-    atProvider({ stage, open, sourceLease }, async (provider) => [
-      ...(await provider.source.checkPermissions()).map((check) => judgeField(check, fieldsUsed(stage, session))),
-      ...(await checkReviewers(stage, provider.source)),
-    ]),
-  );
-}
-
-/** The fields of holders that the configuration relies on: by its rules, its reviewers and its messages. */
-function fieldsUsed({ policy, reviewers }: Stage, { config }: CommandSession) {
-  const used = holderFieldsUsed(policy, reviewers);
-  if (config.messages.some((message) => message.to === "feishu-reviewers" && message.idType === "email")) {
-    used.add("email");
-  }
-  return used;
-}
-
-/** A field that does not come is no fault where nothing uses it. */
-function judgeField(check: PermissionCheck, used: ReturnType<typeof holderFieldsUsed>): PermissionCheck {
-  if (check.field === undefined || check.passed || used.has(check.field)) return check;
-  return { ...check, passed: true, missing: `${check.missing}; nothing in the configuration uses it` };
-}
-
-/** Checks that the source has everybody whom the configuration names as a reviewer: grants would be routed to nobody. */
-async function checkReviewers({ reviewers, policy, clock }: Stage, source: Reader): Promise<PermissionCheck[]> {
-  const now = { timezone: policy.timezone, nowMs: clock.now() };
-  const places = Map.groupBy(reviewers ? namedReviewers(reviewers, now) : [], ({ id }) => id);
-  if (places.size === 0) return [];
-  const call = "reviewers";
+async function checkedChannel(channel: Channel): Promise<Checked> {
   try {
-    const found = await readPeople(source, [...places.keys()]);
-    const missing = [...places].filter(([id]) => (found.get(id)?.status ?? "unknown") === "unknown");
-    return missing.length === 0
-      ? [{ call, passed: true, missing: null }]
-      : missing.map(([id, at]) => ({
-          call: at.map((named) => named.at).join(", "),
-          passed: false,
-          missing: `nobody has the id ${shownName(id)}: write a person's id, as this source's holders have them`,
-        }));
+    const checks = await checkChannel(channel);
+    return { checks, code: codeOfChecks(checks) };
   } catch (error) {
-    return [{ call, passed: false, missing: (error as Error).message }];
-  }
-}
-
-async function readPeople(source: Reader, ids: string[]): ReturnType<Reader["readHolders"]> {
-  const found: Awaited<ReturnType<Reader["readHolders"]>> = new Map();
-  for (let from = 0; from < ids.length; from += source.holdersPerRead) {
-    const read = await source.readHolders(ids.slice(from, from + source.holdersPerRead));
-    for (const [id, holder] of read) found.set(id, holder);
-  }
-  return found;
-}
-
-/** Checks without sending a message whether one could be sent: the secret, the bot, its permissions, the group. */
-async function checkChannel(channel: Channel): Promise<Checked> {
-  const { address } = channel;
-  try {
-    const checks = await checkOpenChannel(channel);
-    const named = checks.map((check) => ({ ...check, call: `${address}: ${check.call}` }));
-    return { checks: named, code: codeOfChecks(checks) };
-  } catch (error) {
-    return checkedByError(address, error);
-  }
-}
-
-async function checkOpenChannel(channel: Channel): Promise<PermissionCheck[]> {
-  const open = await channel.open();
-  try {
-    if (open.check) return await open.check();
-    return [{ call: "open", passed: true, missing: "only a message shows whether it arrives" }];
-  } finally {
-    await open.close();
+    return checkedByError(channel.address, error);
   }
 }

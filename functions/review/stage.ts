@@ -5,7 +5,7 @@ import type { Check } from "./grants/snapshot.ts";
 import type { Messenger } from "./people/message.ts";
 import type { ReviewerRules } from "./people/routing.ts";
 import type { BrakeLimit } from "./plan/plan.ts";
-import type { Clock, Progress, Reader, Remover, Signer, Store } from "./ports.ts";
+import type { Clock, PermissionCheck, Progress, Reader, Remover, Signer, Store } from "./ports.ts";
 import type { Caller } from "./proof/act.ts";
 import type { Balance } from "./proof/evidence.ts";
 import type { OutcomeKind } from "./proof/receipt.ts";
@@ -216,6 +216,9 @@ export type ApproveAnswer = Answered & {
   approvalsNeeded: number;
 };
 
+/** The answer of check, `incomplete` where a check did not pass. `stopped`: what writes was not asked for. */
+export type CheckAnswer = Answered & { passed: number; missing: number; stopped?: true; checks: PermissionCheck[] };
+
 /** The answer of stop to `stop` and `resume`. */
 export type StopAnswer = Answered & { stopped: boolean };
 
@@ -240,6 +243,7 @@ export type StageAnswer =
   | RestoreAnswer
   | ApproveAnswer
   | StopAnswer
+  | CheckAnswer
   | RetireReviewAnswer
   | SealEarlierAnswer
   | OverdueAnswer;

@@ -126,13 +126,15 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
 function sourceOpeners(lambda: LambdaStage, config: Config, shouldStop: () => boolean): SourceOpeners {
   const { language, people, authority } = config;
   const { env } = process;
+  // Whoever checks wants to know now that nobody answers.
+  const patience = lambda.stage === "check" ? { shouldStop, mostMs: 0 } : { shouldStop };
   const ports: SourcePorts = {
     clock: systemClock,
     env,
     language,
     people,
     match: authority?.match,
-    patience: { shouldStop },
+    patience,
   };
   const refuse = async (): Promise<never> => {
     throw new Error(`Cannot call the provider as ${lambda.stage} has no part in that`);

@@ -54,8 +54,9 @@ function channelOf(message: MessageConfig, { ports, deskUrl }: Sending): Channel
   const id = hashOf(address).slice(0, 8);
   const isForReviewers = message.to === "feishu-reviewers";
   const repeatableMs = isForReviewers || message.to === "feishu-chat" ? feishuRepeatableMs : 0;
+  const field = message.to === "feishu-reviewers" && message.idType === "email" ? { field: "email" as const } : {};
   const open = () => openChannel(message, ports);
-  return { id, address, occasions, isForReviewers, reportUrl, deskUrl, repeatableMs, open };
+  return { id, address, occasions, isForReviewers, ...field, reportUrl, deskUrl, repeatableMs, open };
 }
 
 /** The address of a channel as records name it. A webhook's address is a secret, so its reference stands here instead. */

@@ -223,6 +223,7 @@ const stageOfHandler: Readonly<Record<string, string>> = {
   "functions/expire-grants.ts": "expire",
   "functions/restore-grants.ts": "restore",
   "functions/seal-evidence.ts": "seal",
+  "functions/check-access.ts": "check",
   "functions/send-messages.ts": "send",
 };
 

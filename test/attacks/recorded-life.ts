@@ -12,6 +12,7 @@ import type { Stage } from "../../functions/review/stage.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import { retirableRoleId } from "../../functions/sandbox/company/functional-roles.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
+import { checkAccess } from "../../functions/stages/check/check-access.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { overdueOf } from "../../functions/stages/seal/overdue.ts";
@@ -94,6 +95,8 @@ export async function recordLife(): Promise<Done[]> {
   await people("stop", (stage) => switchWrites(stage, true, reasons));
   await people("expire", expireGrants);
   await people("stop", (stage) => switchWrites(stage, false, reasons), review);
+  by = "check"; // of no review
+  await checkAccess(life.stageWith({ sourceId: "people-hq", review: "check", store: withLines(recorded) }));
   await people("approve", (stage) => approvePlan(stage, { planHash: decided!.planHash, ...reasons }));
   const place = { store: withLines(store), sourceId: "people-hq", review };
   await writeSignedDecisions(place, signedOn(decided!, clock.now()));

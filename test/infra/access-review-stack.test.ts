@@ -5,7 +5,7 @@ import { valid } from "../config/valid.ts";
 import { textOf } from "./iam-evaluator.ts";
 import { allowedTo, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
-const stages = ["snapshot", "assess", "expire", "approve", "stop", "restore", "seal"];
+const stages = ["snapshot", "assess", "expire", "approve", "stop", "restore", "seal", "check"];
 const template = synthesise(twoSources);
 
 describe("AccessReviewStack()", () => {
@@ -252,6 +252,7 @@ describe("printCommands()", () => {
     ["StopRemovals", "stop"],
     ["ResumeRemovals", "stop"],
     ["UndoReview", "restore"],
+    ["CheckAccess", "check"],
     ["Runsnapshot", "snapshot"],
     ["Runseal", "seal"],
   ])("prints %s as a command that its stage takes", (id, stage) => {
@@ -260,6 +261,19 @@ describe("printCommands()", () => {
     const given = JSON.parse(event!.replace("PLAN_HASH", "0".repeat(64)).replace("REVIEW_ID", "2026-10-01T020000Z"));
     const extra = ["approve", "by", "reason", "stop", "resume", "all"] as const;
     expect(parseEvent(given, extra)).toEqual(given);
+  });
+
+  it("prints for each secret how its value is entered from a file, and what the file holds", () => {
+    const secrets = Object.entries(outputs as Record<string, { Value: string; Description: string }>).filter(([id]) =>
+      id.startsWith("PutSecret"),
+    );
+    expect(secrets.map(([, { Value }]) => Value)).toEqual(
+      ["people/read", "people/write", "cn/both"].map(
+        (name) =>
+          `aws secretsmanager put-secret-value --secret-id ${name} --secret-string file://${name.replace("/", "-")}.json`,
+      ),
+    );
+    for (const [, { Description }] of secrets) expect(Description).toContain('{"appId","appSecret"}');
   });
 
   it("prints how to learn the SHA-256 of the key that signs evidence", () => {

@@ -321,6 +321,21 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     expect(said.map(({ error }) => error)).toEqual(said.map(() => null));
   });
 
+  it("check by the stack's own secrets whether reviews could read and remove, and tell people, without a write or a message", async () => {
+    await aws.putSecret("hook", { ...sandbox.webhook, canary });
+    bundles.configure({
+      ...configOver(sandbox, ["people"]),
+      messages: [{ to: "feishu-webhook", credentials: "secretsmanager:hook", occasions: ["ended"] }],
+    });
+    const { answer, error } = await call("check");
+    expect(error).toBeNull();
+    expect(answer).toMatchObject({ source: "people", status: "done", missing: 0 });
+    const { checks } = answer as { checks: { call: string; passed: boolean }[] };
+    expect(checks.length).toBeGreaterThan(5);
+    expect(checks.at(-1)!.call).toMatch(/^feishu-webhook /);
+    expect(sandbox.chat.messages).toEqual([]);
+  });
+
   it("tell people by every way there is, of the end of that review", async () => {
     await aws.putSecret("bot", { ...sandbox.bot, canary });
     await aws.putSecret("hook", { ...sandbox.webhook, canary });

@@ -1,3 +1,4 @@
+import type { HolderField } from "../grants/grant.ts";
 import type { PermissionCheck } from "../ports.ts";
 
 /**
@@ -94,6 +95,8 @@ export type Channel = {
   occasions: readonly Occasion[];
   /** Whether each reviewer gets their own message. Such a channel sends plans, reminders and receipts only. */
   isForReviewers: boolean;
+  /** The field of holders by which the channel finds a reviewer, where that may not come; else left out. */
+  field?: HolderField;
   /**
    * The link to a report, with `{source}`, `{review}` and `{key}` to be filled in. Null: messages name the report's
    * path instead.
