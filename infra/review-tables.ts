@@ -26,6 +26,7 @@ const columnsByTable: Record<string, Record<string, string>> = {
     restorable: "boolean",
     grantedat: "string",
     firstseenat: "string",
+    narrowed: "struct<review:string,grantedat:string>",
   },
   findings: {
     grantid: "string",
@@ -33,6 +34,7 @@ const columnsByTable: Record<string, Record<string, string>> = {
     then: "string",
     reason: text,
     suppressedby: "struct<by:string,detail:string>",
+    keep: "array<array<struct<dimension:string,ids:array<string>,names:array<string>>>>",
   },
   decisions: {
     review: "string",

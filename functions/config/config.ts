@@ -151,13 +151,16 @@ export type Config = {
 };
 
 /**
- * The policy of one source: the source's own protected entries and canaries are added to those of all sources. Of a sweep, the
- * part that acts in sweeps.
+ * The policy of one source: the rules that are for it; and the source's own protected entries and canaries are added to those of
+ * all sources. Of a sweep, the part that acts in sweeps.
  */
-export function policyOf({ policy }: Config, { guard: own }: CommonSource, review = ""): Policy {
+export function policyOf({ policy }: Config, { id, guard: own }: CommonSource, review = ""): Policy {
   const { guard } = policy;
   const ofSource = {
     ...policy,
+    rules: policy.rules.flatMap(({ sources, ...rule }) =>
+      sources === undefined || sources.includes(id) ? [rule] : [],
+    ),
     guard: {
       ...guard,
       protectedRoles: [...guard.protectedRoles, ...own.protectedRoles],

@@ -12,7 +12,7 @@ import { eventsFaults, eventsKeys, eventsSchema, eventsWithDefaults } from "./ev
 import type { ConfigFault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
 import { authorityFaults, peopleSchemaOf } from "./people.ts";
-import { guardSchema, policyFaults, policySchema, routedFaults, sweepFaults } from "./policy.ts";
+import { guardSchema, policyFaults, policySchema, routedFaults, ruleSourceFaults, sweepFaults } from "./policy.ts";
 import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
 import { anySourceSchema, sourceFaults, sourceSchemaOf } from "./source.ts";
 import { brokenCounts, decodeText, retypeWideSigns } from "./typed-text.ts";
@@ -136,6 +136,14 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
     ...conflictFaults(policy, sources),
     ...routedFaults(policy, sources),
     ...sweepFaults(file.sweep, policy),
+    ...ruleSourceFaults(
+      policy,
+      sources.map(({ id, provider }) => ({
+        id,
+        provider,
+        canNarrow: providers.find((each) => each.id === provider)?.canNarrow === true,
+      })),
+    ),
     ...messageFaults(listOf(file.messages).map(fieldsOf), sources),
     ...awsFaults(file.aws, { sources, maxKeepDays: fieldsOf(policy.guard).maxKeepDays }),
     ...deskFaults(file.desk, { sources, guard: fieldsOf(policy.guard) }),

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
 import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
-import { checkExpression, mentions } from "../review/rules/rule-check.ts";
+import { checkExpression, checkKeepScope, mentions } from "../review/rules/rule-check.ts";
 import { conflictsSchema } from "./conflicts.ts";
 import { faultOfCron, shortestGapDays } from "./cron.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
@@ -24,13 +24,16 @@ const ruleId = text((id) => {
 });
 
 // YAML takes an unquoted true for a boolean. In CEL it is a condition.
-const condition = z.preprocess((when) => (typeof when === "boolean" ? String(when) : when), text(checkExpression));
+const conditionBy = (faultOf: (expression: string) => string | null) =>
+  z.preprocess((when) => (typeof when === "boolean" ? String(when) : when), text(faultOf));
 
 /** One CEL condition of the policy, and what follows from it. */
 const ruleSchema = z.strictObject({
   id: ruleId,
-  when: condition,
-  then: z.enum(["expire", "flag"]),
+  when: conditionBy((expression) => checkExpression(expression)),
+  then: z.enum(["narrow", "expire", "flag"]),
+  keepScope: conditionBy(checkKeepScope).optional(),
+  sources: z.array(words).min(1).optional(),
   noticeDays: whole(0, "days").default(0),
   reason: z.strictObject({ en: words, zh: words }),
   overridable: z.boolean().default(true),
@@ -97,8 +100,8 @@ function silenceFaults({ decideWithinDays }: Fields, rules: readonly Fields[], g
   return rules.flatMap(({ then, onNoDecision, overridable }, index) => {
     const faultOf = (key: string, message: string): ConfigFault => faultAt(["policy", "rules", index, key], message);
     if (onNoDecision === undefined) return [];
-    if (then === "expire")
-      return [faultOf("onNoDecision", "is for flag rules: an expire rule asks nobody, take it out")];
+    if (then === "expire" || then === "narrow")
+      return [faultOf("onNoDecision", `is for flag rules: a rule that says ${then} asks nobody, take it out`)];
     const faults: ConfigFault[] = [];
     if (onNoDecision === "expire" && guard.allowExpireUndecided !== true) {
       faults.push(
@@ -122,7 +125,10 @@ function sweepRuleFaults(rules: readonly Fields[]): ConfigFault[] {
   return rules.flatMap(({ sweep, then, noticeDays }, index) => {
     if (sweep !== true) return [];
     const path = ["policy", "rules", index, "sweep"];
-    if (then === "flag") return [faultAt(path, "is for expire rules: a sweep asks nobody to decide, take it out")];
+    if (then === "flag" || then === "narrow")
+      return [
+        faultAt(path, "is for expire rules: a sweep asks nobody to decide, and reads leavers alone, take it out"),
+      ];
     return typeof noticeDays === "number" && noticeDays > 0
       ? [faultAt(path, "contradicts noticeDays: a sweep removes at once, take one of them out")]
       : [];
@@ -157,22 +163,71 @@ function peopleFaults(rules: readonly Fields[], people: unknown): ConfigFault[] 
   return [...namelessFaults(rules, people), ...personFaults(rules, people)];
 }
 
+/** The conditions of a rule, by their keys. */
+const conditionKeys = ["when", "keepScope"];
+
+/** A fault for each condition of a rule of which this is true. */
+function conditionFaults(rules: readonly Fields[], why: string, isWrong: (text: string) => boolean): ConfigFault[] {
+  return rules.flatMap((rule, index) =>
+    conditionKeys.flatMap((key) => {
+      const text = rule[key];
+      return typeof text === "string" && isWrong(text) ? [faultAt(["policy", "rules", index, key], why)] : [];
+    }),
+  );
+}
+
 function personFaults(rules: readonly Fields[], people: unknown): ConfigFault[] {
   if (typeof people === "object" && people !== null) return [];
   const why =
     "asks for person, and no source says who people are: write people: { authority: ID, match: [employeeNo, email] }";
-  return rules.flatMap(({ when }, index) =>
-    typeof when === "string" && mentions(when, "person") ? [faultAt(["policy", "rules", index, "when"], why)] : [],
-  );
+  return conditionFaults(rules, why, (text) => mentions(text, "person"));
 }
 
 function namelessFaults(rules: readonly Fields[], people: unknown): ConfigFault[] {
   if (people !== "ids" && fieldsOf(people).stored !== "ids") return [];
-  return rules.flatMap(({ when }, index) =>
-    typeof when === "string" && /\bholder\.(name|email)\b/.test(when)
-      ? [faultAt(["policy", "rules", index, "when"], "looks at a name or e-mail, which people: ids leaves out")]
-      : [],
-  );
+  const why = "looks at a name or e-mail, which people: ids leaves out";
+  return conditionFaults(rules, why, (text) => /\bholder\.(name|email)\b/.test(text));
+}
+
+/** A rule that narrows needs to say what stays; of a flag that is what it would leave; an expire rule leaves nothing. */
+function keepScopeFaults(rules: readonly Fields[]): ConfigFault[] {
+  return rules.flatMap(({ then, keepScope }, index) => {
+    const path = ["policy", "rules", index, "keepScope"];
+    if (then === "narrow" && keepScope === undefined) {
+      const example = 'scope.dimension != "department" || scope.id == holder.departmentId';
+      return [faultAt(path, `is missing: narrow needs to know which scopes stay, such as ${example}`)];
+    }
+    if (then !== "expire" || keepScope === undefined) return [];
+    return [faultAt(path, "is for rules that narrow or flag: an expire rule takes the whole grant, take it out")];
+  });
+}
+
+/** A source as the file has it, and whether its provider can take some scopes of a grant and leave others. */
+export type NarrowedSource = { id: unknown; provider: unknown; canNarrow: boolean };
+
+/** A rule names sources that are there, and narrows only in sources whose provider can. */
+export function ruleSourceFaults({ rules }: Fields, sources: readonly NarrowedSource[]): ConfigFault[] {
+  return listOf(rules)
+    .map(fieldsOf)
+    .flatMap(({ then, sources: named }, index) => {
+      const path = ["policy", "rules", index];
+      const known = sources.map(({ id }) => id);
+      const unknown = listOf(named).flatMap((id, at) =>
+        known.includes(id) ? [] : [faultAt([...path, "sources", at], `is no source: write one of ${known.join(", ")}`)],
+      );
+      const applies = ({ id }: NarrowedSource): boolean => named === undefined || listOf(named).includes(id);
+      const unable = then === "narrow" ? sources.filter((source) => applies(source) && !source.canNarrow) : [];
+      const able = sources.filter(({ canNarrow }) => canNarrow).map(({ id }) => id);
+      const instead =
+        able.length > 0 ? `write sources: [${able.join(", ")}] in this rule, or flag here` : "write flag here";
+      const why = unable.map(({ id, provider }) => `${id} (${provider})`).join(", ");
+      return unable.length > 0
+        ? [
+            ...unknown,
+            faultAt([...path, "then"], `is nothing that ${why} can do, which takes grants whole: ${instead}`),
+          ]
+        : unknown;
+    });
 }
 
 /** Entries that stand twice in a list of a guard; `path` leads to the guard. */
@@ -239,6 +294,7 @@ export function policyFaults(policy: Fields, { people, schedule }: Beside): Conf
     ...noticeFaults(rules, maxPlanAgeDays),
     ...silenceFaults(policy, rules, guard),
     ...sweepRuleFaults(rules),
+    ...keepScopeFaults(rules),
     ...windowFaults(policy, maxPlanAgeDays),
     ...gapFaults(policy, rules, fieldsOf(schedule)),
     ...peopleFaults(rules, people),

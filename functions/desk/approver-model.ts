@@ -24,7 +24,9 @@ export async function heldPlanModel(
     verdictsOn(stage, plan.planHash),
     lastReviewOf(stage, state),
   ]);
-  const going = new Set(plan.items.filter(({ hold }) => hold === null).map(({ grantId }) => grantId));
+  const going = new Set(
+    plan.items.filter((item) => item.hold === null && (item.keep ?? []).length === 0).map(({ grantId }) => grantId),
+  );
   const path = `/reviews/${stage.sourceId}/${stage.review}`;
   return {
     source: stage.sourceId,
@@ -75,10 +77,17 @@ async function rowsOf(stage: Stage, { plan, policy, mode }: ReviewState) {
       role,
       scopes: grant.scopes,
       reasons: findings
-        .filter(({ then }) => then === "expire")
-        .map(({ rule, then, reason, suppressedBy }) => ({ rule, then, reason, settled: suppressedBy })),
+        .filter(({ then }) => then !== "flag")
+        .map(({ rule, then, reason, suppressedBy, keep }) => ({
+          rule,
+          then,
+          reason,
+          settled: suppressedBy,
+          ...(keep ? { keep } : {}),
+        })),
       notBefore: item.notBefore,
       hold: item.hold?.by ?? null,
+      ...(item.keep ? { keep: item.keep } : {}),
     });
   });
   const nameOf = (id: string | null): string | null => (id === null ? null : (view.departmentNames?.get(id) ?? null));

@@ -44,7 +44,7 @@ export function openEffects(context: EffectsContext): EffectsOf {
 
 /** A keep holds back overridable rules alone. */
 function keepEffect({ findings }: ReportRow, ruleById: ReadonlyMap<string, Rule>): Effect {
-  const insisting = findings.find(({ rule, then }) => then === "expire" && ruleById.get(rule)?.overridable === false);
+  const insisting = findings.find(({ rule, then }) => then !== "flag" && ruleById.get(rule)?.overridable === false);
   return insisting ? cannot("insisted", { rule: insisting.rule }) : works("kept");
 }
 

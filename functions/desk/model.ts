@@ -3,6 +3,7 @@ import type { Because } from "../review/because.ts";
 import type { Holder, LocalText, Role, Scopes } from "../review/grants/grant.ts";
 import type { HoldBy } from "../review/plan/plan.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
+import type { RuleEffect } from "../review/rules/policy.ts";
 import type { SourceStanding } from "../review/source-standing.ts";
 
 // What the desk's pages are given: plain data, each field a fact of the store. No page reads the store, and none judges.
@@ -130,9 +131,11 @@ export type DeskRow = {
 /** Why a grant is asked about. `because`: why the finding asks for nothing more; null where it still does. */
 export type RowReason = {
   rule: string;
-  then: "expire" | "flag";
+  then: RuleEffect;
   reason: { zh: string; en: string };
-  settled: { by: "decision" | "hold" | "no-decision"; detail: string; because?: Because } | null;
+  settled: { by: "decision" | "hold" | "expire" | "no-decision"; detail: string; because?: Because } | null;
+  /** The scopes that the rule leaves, or would leave; none of them: the grant goes. Absent where all of them stay. */
+  keep?: Scopes;
 };
 
 /** What a rule suggests, and that rule's reason. */
@@ -244,6 +247,8 @@ export type HeldItem = {
   reasons: RowReason[];
   notBefore: string;
   hold: HoldBy | null;
+  /** The scopes that stay, of an item that narrows; none of them: the grant goes. */
+  keep?: Scopes;
 };
 
 /** One source as an operator sees it, with the plan that a brake holds. `sweep`: figures of sweeps; null where there are none. */

@@ -200,8 +200,8 @@ const asks = (finding: Finding, isAnswered: boolean): boolean =>
   isAboutGrant(finding) &&
   (finding.suppressedBy === null || (isAnswered && finding.suppressedBy.by === "decision"));
 
-function reasonOf({ rule, then, reason, suppressedBy }: Finding): RowReason {
-  return { rule, then, reason, settled: suppressedBy };
+function reasonOf({ rule, then, reason, suppressedBy, keep }: Finding): RowReason {
+  return { rule, then, reason, settled: suppressedBy, ...(keep ? { keep } : {}) };
 }
 
 /**
@@ -234,10 +234,10 @@ function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): 
   const asking = rows.filter(({ asksForDecision, decision }) => asksForDecision && decision === null);
   // In report mode nothing is held from anything: the page says that nothing is removed.
   const held = asking.filter(({ standing }) => standing.kind === "held" && standing.by !== "report-mode");
-  const removed = asking.filter(({ standing }) => standing.kind === "pending");
+  const removed = asking.filter(({ standing }) => standing.kind === "pending" && !standing.isNarrowed);
   const rest = asking.filter((row) => !held.includes(row) && !removed.includes(row));
   const kept = rest.filter(({ reasons }) =>
-    reasons.every(({ rule, then }) => then === "expire" || keepsUndecided(policy, rule)),
+    reasons.every(({ rule, then }) => then !== "flag" || keepsUndecided(policy, rule)),
   );
   const byRule = Map.groupBy(
     rows.filter(({ asksForDecision }) => asksForDecision).flatMap(({ reasons }) => reasons),

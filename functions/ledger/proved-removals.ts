@@ -1,20 +1,23 @@
 import { sha256 } from "../basics/hash.ts";
-import type { Grant } from "../review/grants/grant.ts";
-import { grantId, seenHash } from "../review/grants/grant-comparison.ts";
+import type { Grant, Scopes } from "../review/grants/grant.ts";
+import { grantId, scopesWithout, seenHash } from "../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
-import { itemOf, type Plan, planHashOf } from "../review/plan/plan.ts";
+import { isNarrowing, itemOf, type Plan, planHashOf } from "../review/plan/plan.ts";
 import type { ReviewPlace } from "../review/ports.ts";
 import { signatureFaults } from "../review/proof/cover-checks.ts";
 import { type Evidence, parseEvidence } from "../review/proof/evidence.ts";
 import { type Fault, fault } from "../review/proof/faults.ts";
 import { parseBytes } from "../review/proof/json-form.ts";
-import type { Intent, Outcome, Restored } from "../review/proof/receipt.ts";
+import { hasNarrowed, type Intent, type Outcome, type Restored } from "../review/proof/receipt.ts";
 import { earlierLinks, laterLinks, readLink } from "./chain.ts";
 import { findGrants } from "./grants.ts";
 
-/** A removal that is proved, with the grant as the snapshot shows it; `restored`: the receipt that it was put back before. */
-export type ProvedRemoval = { grant: Grant; restored: Restored | null };
+/**
+ * A removal or a narrowing that is proved, with the grant as the snapshot shows it. `keep`: what a narrowing was to leave; null of
+ * a removal. `restored`: the receipt that it was put back before.
+ */
+export type ProvedRemoval = { grant: Grant; keep: Scopes | null; restored: Restored | null };
 
 /** What a review removed, by grant id, and why a removal of which there is a receipt is not proved. */
 export type Removals = { proved: ProvedRemoval[]; faults: Map<string, Fault[]>; snapshot: Snapshot | null };
@@ -50,7 +53,7 @@ export async function provedRemovals(place: ReviewPlace, asked: Asked): Promise<
   const grants = snapshot ? await findGrants(place.store, snapshot, new Set(removed.keys())) : new Map<string, Grant>();
   for (const [id, { intent, restored }] of removed) {
     const grant = grants.get(id);
-    if (grant && isSameGrant(grant, intent.grant)) removals.proved.push({ grant, restored });
+    if (grant && isSameGrant(grant, intent.grant)) removals.proved.push({ grant, keep: intent.keep ?? null, restored });
     else removals.faults.set(id, [fault("intent-seen", { key: reviewKeys(place.sourceId, place.review).intent(id) })]);
   }
   return removals;
@@ -165,7 +168,8 @@ async function readRemoval(
   if (!isOver && (!listed || (await store.get(keys.intent(id))) === null)) return null;
   const outcome = await readProved<Outcome>(place, keys.outcome(id), { listed, faults });
   if (outcome && outcome.value.grantId !== id) faults.push(fault("receipt-other", { key: keys.outcome(id) }));
-  if (!outcome || (outcome.value.outcome !== "revoked" && faults.length === 0)) return null;
+  const isUndoable = outcome?.value.outcome === "revoked" || (outcome && hasNarrowed(outcome.value));
+  if (!outcome || (!isUndoable && faults.length === 0)) return null;
   const intent = await readProved<Intent>(place, keys.intent(id), { listed, faults });
   if (!intent) return null;
   faults.push(...intentFaults({ sourceId, key: keys.intent(id), id }, intent.value, { proof, outcome: outcome.value }));
@@ -190,6 +194,8 @@ function intentFaults(
   if (!plan) return [fault("no-plan", { word: "intent", grant: id })];
   if (!item) return [fault("off-plan", { word: "intent", grant: id })];
   if (item.hold) return [fault("off-plan-held", { word: "intent", grant: id, by: item.hold.by })];
+  const isWithinPlan = scopesWithout(intent.keep ?? [], item.keep ?? []).length === 0;
+  if (!isWithinPlan || (intent.keep === undefined && isNarrowing(item))) return [fault("intent-keep", { key })];
   return item.seen === seenHash(grant) ? [] : [fault("intent-seen", { key })];
 }
 

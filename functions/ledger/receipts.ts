@@ -1,6 +1,6 @@
 import { epochMs, isoInstant } from "../basics/time.ts";
 import type { Because } from "../review/because.ts";
-import type { Grant, Role } from "../review/grants/grant.ts";
+import type { Grant, Role, Scopes } from "../review/grants/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
 import {
   formerMembers,
@@ -98,10 +98,14 @@ async function readReceipt({ store }: ReviewPlace, key: string, receipts: Receip
   if (kind === "restored") receipts.restored.set(grantId, receipt as Restored);
 }
 
-/** Writes the intent of a removal: the grant as it was re-read. An intent that stands stays as it is. */
-export async function writeIntent(stage: Stage, planHash: string, grant: Grant): Promise<void> {
+/**
+ * Writes the intent of a removal, or of a narrowing that leaves `keep`: the grant as it was re-read. An intent that stands stays
+ * as it is.
+ */
+export async function writeIntent(stage: Stage, planHash: string, grant: Grant, keep?: Scopes): Promise<void> {
   if (await hasIntent(stage, grant.id)) return;
-  const intent: Intent = { formatVersion: 1, grantId: grant.id, planHash, grant, at: isoInstant(stage.clock.now()) };
+  const at = isoInstant(stage.clock.now());
+  const intent: Intent = { formatVersion: 1, grantId: grant.id, planHash, grant, ...(keep ? { keep } : {}), at };
   await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).intent(grant.id), intent);
 }
 
@@ -116,6 +120,7 @@ export type OutcomeFacts = {
   outcome: OutcomeKind;
   detail?: string | null;
   because?: Because;
+  left?: Outcome["left"];
   requestId?: string | null;
   isVerified: boolean;
 };
@@ -130,6 +135,7 @@ export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<O
     outcome: facts.outcome,
     detail: facts.detail ?? null,
     ...(facts.because ? { because: facts.because } : {}),
+    ...(facts.left ? { left: facts.left } : {}),
     requestId: facts.requestId ?? null,
     at,
     verifiedAt: facts.isVerified ? at : null,

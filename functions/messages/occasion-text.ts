@@ -135,6 +135,7 @@ function heldBody({ plan, items, limits }: Due<"held">, context: TextContext, wo
 
 const fates = [
   "revoked",
+  "narrowed",
   "alreadyGone",
   "changed",
   "refused",
@@ -147,6 +148,8 @@ const fates = [
 
 function endedBody({ evidence, sha256 }: EndedOccasion, context: TextContext, words: Words): Body {
   const { balance, mode } = evidence;
+  // Evidence that an earlier version sealed says nothing of narrowing.
+  const counts = { ...evidence.balance, narrowed: evidence.balance.narrowed ?? 0 };
   const isUnresolved = balance.refused + balance.failed + balance.unverified > 0;
   return {
     title: words.endedTitle(context.source, balance.revoked),
@@ -160,7 +163,7 @@ function endedBody({ evidence, sha256 }: EndedOccasion, context: TextContext, wo
     lists: [
       {
         title: words.fates,
-        rows: fates.filter((fate) => balance[fate] > 0).map((fate) => words.count(words.fate[fate], balance[fate])),
+        rows: fates.filter((fate) => counts[fate] > 0).map((fate) => words.count(words.fate[fate], counts[fate])),
       },
     ],
   };

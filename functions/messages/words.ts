@@ -75,6 +75,7 @@ const english = {
   fate: {
     kept: "kept",
     revoked: "removed",
+    narrowed: "narrowed: some scopes removed",
     alreadyGone: "gone before",
     changed: "changed meanwhile, left alone",
     refused: "refused by the provider",
@@ -164,6 +165,7 @@ const chinese: Words = {
   fate: {
     kept: "保留",
     revoked: "已收回",
+    narrowed: "已缩小管理范围",
     alreadyGone: "此前已不存在",
     changed: "期间有变化，未动",
     refused: "被系统拒绝",

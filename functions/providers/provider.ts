@@ -64,6 +64,8 @@ export type Provider = {
   personIdType?: "people_corehr_id" | "user_id";
   /** The keys that the provider tells of everybody who works here or has left; absent where it does not list them. */
   people?: readonly PersonKey[];
+  /** Whether its sources can take some scopes of a grant and leave the others; left out: grants are taken whole. */
+  canNarrow?: true;
   /** The kinds of reviewers that this provider can name, in their usual order. */
   reviewers: readonly ReviewerKind[];
   /**

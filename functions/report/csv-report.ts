@@ -2,7 +2,7 @@ import { stringify } from "csv-stringify/sync";
 import type { Language, ReportRow } from "./review-view.ts";
 import { idCell, neutralCell } from "./rows/csv-cell.ts";
 import { countingDecision } from "./rows/decided.ts";
-import { localText, type Phrases, phrasesOf, scopeTexts } from "./words/words.ts";
+import { keepText, localText, type Phrases, phrasesOf, scopeTexts } from "./words/words.ts";
 
 /** The columns of `report.csv`, in order. Their names are the same in every language. */
 export const csvColumns = [
@@ -43,8 +43,10 @@ type CsvRecord = Record<(typeof csvColumns)[number], string | null>;
 // Not a semicolon: where semicolons separate cells, the rest would start a new cell.
 const listSeparator = " | ";
 
-function findingText({ rule, reason, suppressedBy }: ReportRow["findings"][number], language: Language): string {
-  return `${rule}: ${reason[language]}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
+function findingText(finding: ReportRow["findings"][number], language: Language): string {
+  const { rule, reason, suppressedBy } = finding;
+  const leaves = keepText(finding, phrasesOf(language));
+  return `${rule}: ${reason[language]}${leaves ? `, ${leaves}` : ""}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
 }
 
 /** How `report.csv` is written; `lastDay` says which calendar day is the last before an instant, in the policy's time zone. */

@@ -40,6 +40,9 @@ const asking =
   (text) =>
     add(policy)(put("      then: expire", `      then: flag\n      onNoDecision: ${onNoDecision}`)(text));
 const bothKeys = "  decideWithinDays: 14\n  guard: { allowExpireUndecided: true }";
+/** The rule as one that narrows, by this condition on what stays. */
+const narrow = (keepScope: string, line = ""): Spoil =>
+  put("      then: expire", `      then: narrow\n      keepScope: '${keepScope}'${line && `\n      ${line}`}`);
 const when = (expression: string): Spoil => put("decision.revoke", expression);
 const cron = (fields: string): Spoil => put("0 2 1 1,4,7,10 ? *", fields);
 const secret = (reference: string): Spoil => put("secretsmanager:people/read", reference);
@@ -171,6 +174,24 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
   ["a later format", add("formatVersion: 2"), "formatVersion", "must be 1"],
   ["an unknown provider", put("feishu-corehr", "feishu-core-hr"), "sources[0].provider", "did you mean feishu-corehr?"],
   ["an unknown consequence", put("then: expire", "then: delete"), "policy.rules[0].then", "expire or flag"],
+  [
+    "a narrowing that does not say what stays",
+    put("then: expire", "then: narrow"),
+    "policy.rules[0].keepScope",
+    "missing",
+  ],
+  ["what stays of a removal", rule('keepScope: scope.id == "d"'), "policy.rules[0].keepScope", "takes the whole grant"],
+  ["a misspelt field of a scope", narrow("scope.ids == holder.id"), "policy.rules[0].keepScope", "did you mean id?"],
+  ["what stays that is no bool", narrow("scope.id"), "policy.rules[0].keepScope", "not bool"],
+  ["a scope where rules see none", when('scope.id == "d"'), "policy.rules[0].when", "there is no scope"],
+  ["a rule of an unknown source", rule("sources: [elsewhere]"), "policy.rules[0].sources[0]", "is no source"],
+  ["a narrowing by silence", narrow("true", "onNoDecision: flag"), "policy.rules[0].onNoDecision", "asks nobody"],
+  [
+    "a narrowing in a source that cannot narrow",
+    (text) => functionalRoles("roles: [{ id: a, name: b }]")(narrow("true")(text)),
+    "policy.rules[0].then",
+    "feishu-functional-role",
+  ],
   ["a share above 1", guard("maxShare: 5"), "policy.guard.maxShare", "0.05"],
   ["a share below 0", guard("maxUnknownShare: -0.1"), "policy.guard.maxUnknownShare", "0 to 1"],
   ["part of a grant", guard("maxExpiries: 2.5"), "policy.guard.maxExpiries", "whole number"],

@@ -397,7 +397,7 @@ describe("deciding in report.html", () => {
   it("takes none where the review is sealed, and shows nothing to decide of what is gone", async () => {
     const balance = {
       ...{ population: 912, kept: 911, revoked: 1, alreadyGone: 0, changed: 0, refused: 0 },
-      ...{ failed: 0, unverified: 0, held: 0, pending: 0, balanced: true },
+      ...{ failed: 0, unverified: 0, held: 0, pending: 0, narrowed: 0, balanced: true },
     };
     const sealed = await chromium.open(
       await writtenReport([flaggedRow(1)], { sealed: { balance, sealedAt: "2026-10-02T17:00:00Z" } }),

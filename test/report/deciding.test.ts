@@ -54,7 +54,7 @@ describe("decidingOf()", () => {
     expect(of([askedRow(1)], over)?.isOpen).toBe(false);
     const balance = {
       ...{ population: 1, kept: 1, revoked: 0, alreadyGone: 0, changed: 0, refused: 0, failed: 0 },
-      ...{ unverified: 0, held: 0, pending: 0, balanced: true },
+      ...{ unverified: 0, held: 0, pending: 0, narrowed: 0, balanced: true },
     };
     expect(of([askedRow(1)], { ...asking, sealed: { balance, sealedAt: "2026-10-02T00:00:00Z" } })?.isOpen).toBe(false);
   });

@@ -22,7 +22,7 @@ const command = `npx access-review approve --plan ${planHash} --by NAME --reason
 
 const balance = {
   ...{ population: 912, kept: 911, revoked: 1, alreadyGone: 0, changed: 0, refused: 0, failed: 0, unverified: 0 },
-  ...{ held: 0, pending: 0, balanced: true },
+  ...{ held: 0, pending: 0, narrowed: 0, balanced: true },
 };
 
 const sealedAt = "2026-10-02T17:00:00Z";

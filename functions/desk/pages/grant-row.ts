@@ -2,7 +2,15 @@ import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, termsMarkup }
 import type { Language } from "../../report/review-view.ts";
 import { suppressionText } from "../../report/words/detail-text.ts";
 import { createMoments, type Moments } from "../../report/words/moments.ts";
-import { localText, type Phrases, phraseFor, phrasesOf, scopeTexts, statusTones } from "../../report/words/words.ts";
+import {
+  keepText,
+  localText,
+  type Phrases,
+  phraseFor,
+  phrasesOf,
+  scopeTexts,
+  statusTones,
+} from "../../report/words/words.ts";
 import type { LocalText } from "../../review/grants/grant.ts";
 import type { DeskRow, Effect, KeepChoices } from "../model.ts";
 import { rowEn } from "./words/row-en.ts";
@@ -78,8 +86,10 @@ function roleMarkup(row: DeskRow, page: RowPage): Markup {
 
 function whyMarkup(row: DeskRow, page: RowPage): Markup {
   const { words, phrases, language } = page;
-  const reasons = row.reasons.map(({ reason, rule, settled }) => {
-    const text = reason[language] || rule;
+  const reasons = row.reasons.map((why) => {
+    const { reason, rule, settled } = why;
+    const leaves = keepText(why, phrases);
+    const text = `${reason[language] || rule}${leaves ? `${words.clause}${leaves}` : ""}`;
     return settled
       ? markup`${text} <span class="small">(${suppressionText(settled, phrases)})</span>`
       : markup`${text}`;
@@ -144,6 +154,7 @@ function stateText({ standing, removedFrom }: DeskRow, { words, moments }: RowPa
     case "held":
       return words.heldBy[standing.by];
     case "pending":
+      if (standing.isNarrowed) return `${words.standing.narrowed}${from}`;
       return standing.ifUndecided ? words.standing.undecided : `${words.standing.pending}${from}`;
     case "kept":
       return words.standing.kept;

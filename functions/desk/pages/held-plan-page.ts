@@ -1,5 +1,5 @@
 import { badgeMarkup, type Markup, markup, nameMarkup, tableMarkup } from "../../report/page/markup.ts";
-import { phraseFor, phrasesOf, scopeTexts, statusTones } from "../../report/words/words.ts";
+import { keepText, phraseFor, phrasesOf, scopeTexts, statusTones } from "../../report/words/words.ts";
 import type { HeldItem, HeldPlanModel } from "../model.ts";
 import { hiddenFields, type PageParts, type Writing } from "./frame.ts";
 import { nameIn } from "./grant-row.ts";
@@ -28,7 +28,7 @@ function limitsMarkup({ limits }: HeldPlanModel, writing: Writing): Markup {
 function leftMarkup({ lastReview, remaining, items }: HeldPlanModel, writing: Writing): Markup {
   const { words, amount } = writing;
   const { plan } = words;
-  const going = items.filter(({ hold }) => hold === null).length;
+  const going = items.filter(({ hold, keep }) => hold === null && (keep ?? []).length === 0).length;
   const last = (count: number | undefined): Markup => markup`${count === undefined ? plan.none : amount(count)}`;
   const rows = [
     [markup`${plan.grants}`, last(lastReview?.grants), markup`${amount(remaining.grants)}`],
@@ -44,7 +44,8 @@ function leftMarkup({ lastReview, remaining, items }: HeldPlanModel, writing: Wr
 ${roles.length > 0 ? markup`<h2 class="below">${plan.roles}</h2>${tableMarkup([plan.role, plan.now, plan.afterwards], roles)}` : null}</section>`;
 }
 
-function itemCells({ holder, role, scopes, reasons, notBefore, hold }: HeldItem, writing: Writing): Markup[] {
+function itemCells(item: HeldItem, writing: Writing): Markup[] {
+  const { holder, role, scopes, reasons, notBefore, hold } = item;
   const { language, moments } = writing;
   const phrases = phrasesOf(language);
   const statuses = (language === "zh" ? rowZh : rowEn).status;
@@ -54,7 +55,7 @@ function itemCells({ holder, role, scopes, reasons, notBefore, hold }: HeldItem,
   return [
     markup`<div>${nameMarkup(holder.name ?? holder.id)}${status}${place ? markup` <span class="small">${place}</span>` : null}</div>`,
     markup`<div>${nameMarkup(nameIn(role.name, writing, role.id))} <span class="small">${scopeTexts(scopes, phrases).join(phrases.listSeparator)}</span></div>`,
-    markup`${reasons.map(({ reason, rule }) => reason[language] || rule).join(phrases.listSeparator)}`,
+    markup`${[...reasons.map(({ reason, rule }) => reason[language] || rule), ...[keepText(item, phrases) ?? []].flat()].join(phrases.listSeparator)}`,
     markup`${hold === null ? moments.day(notBefore) : phraseFor(phrases.heldBy, hold)}`,
   ];
 }

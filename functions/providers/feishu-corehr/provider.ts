@@ -6,6 +6,7 @@ import { documentedLimits } from "./limits.ts";
 export const provider = defineProvider({
   id: "feishu-corehr",
   personIdType: "people_corehr_id",
+  canNarrow: true,
   limitNames: Object.keys(documentedLimits),
   secretKeys: ["appId", "appSecret"],
   hosts: null,

@@ -77,7 +77,7 @@ function warnings(state: KeptState, { rows, decision, isEverything }: Question):
   if (decision === "revoke") return [];
   const insisting = new Set(state.settings.rules.filter(({ overridable }) => !overridable).map(({ id }) => id));
   const insisted = rows.filter(({ findings }) =>
-    findings.some(({ rule, then }) => then === "expire" && insisting.has(rule)),
+    findings.some(({ rule, then }) => then !== "flag" && insisting.has(rule)),
   );
   return [
     ...(isEverything && rows.length > 1 ? [notice(dialog.everything)] : []),

@@ -1,7 +1,7 @@
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { detailText, suppressionText } from "../words/detail-text.ts";
 import { historyTexts, memberTexts, reasonTexts } from "../words/row-words.ts";
-import { localText, type Phrases, phraseFor, scopeTexts } from "../words/words.ts";
+import { keepText, localText, type Phrases, phraseFor, scopeTexts } from "../words/words.ts";
 import { element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
 
@@ -24,9 +24,12 @@ function reasons(row: ListedGrant, { words }: ListState): string[] {
   const { phrases, list } = words;
   const texts = reasonTexts(row, words);
   if (texts.length === 0) return [list.noFinding];
-  return row.findings.map(({ rule, then, suppressedBy }, at) => {
+  return row.findings.map((finding, at) => {
+    const { rule, then, suppressedBy } = finding;
+    const leaves = keepText(finding, phrases);
     const aside = suppressedBy ? ` — ${suppressionText(suppressedBy, phrases)}` : "";
-    return `${texts[at]} (${rule}${phrases.listSeparator}${phrases.effects[then]})${aside}`;
+    const kept = leaves ? ` — ${leaves}` : "";
+    return `${texts[at]} (${rule}${phrases.listSeparator}${phrases.effects[then]})${kept}${aside}`;
   });
 }
 
@@ -38,7 +41,7 @@ function removability({ grant }: ListedGrant, { words }: ListState): string {
 
 function insists({ findings }: ListedGrant, { words, settings }: ListState): string[] {
   const rules = new Map(settings.rules.map((rule) => [rule.id, rule]));
-  const isInsisted = findings.some(({ rule, then }) => then === "expire" && rules.get(rule)?.overridable === false);
+  const isInsisted = findings.some(({ rule, then }) => then !== "flag" && rules.get(rule)?.overridable === false);
   return isInsisted ? [words.list.facts.insists] : [];
 }
 

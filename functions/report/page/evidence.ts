@@ -62,7 +62,8 @@ function balanceMarkup(page: ReportPage): Markup {
     : badgeMarkup("bad", sentences.unbalanced);
   const rows = (Object.keys(fates) as Fate[]).map((fate) => [
     textMarkup(fates[fate]),
-    textMarkup(amount(counts[fate])),
+    // Evidence that an earlier version sealed says nothing of narrowing.
+    textMarkup(amount(counts[fate] ?? 0)),
   ]);
   const table = tableMarkup([labels.standing, labels.count], rows);
   return foldedMarkup(page, "balance", { heading: sections.balance, gist: verdict, body: [table] });

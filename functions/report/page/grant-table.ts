@@ -2,7 +2,7 @@ import type { Because } from "../../review/because.ts";
 import type { ListedFinding, ListedGrant, ListedItem, ListedOutcome } from "../rows/packed-rows.ts";
 import { standingOf } from "../rows/standing.ts";
 import { detailText, suppressionText } from "../words/detail-text.ts";
-import { localText, scopeTexts, standingTone, standingWords, statusTones } from "../words/words.ts";
+import { keepText, localText, scopeTexts, standingTone, standingWords, statusTones } from "../words/words.ts";
 import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, rowMarkup, tableHead } from "./markup.ts";
 import { dayMarkup, momentMarkup, type PageLanguage, type ReportPage } from "./page.ts";
 
@@ -45,9 +45,11 @@ function sinceCell(page: ReportPage, { grantedAt, firstSeenAt }: Listed): Markup
   return markup`${labelled(labels.grantedAt, granted)}${labelled(labels.firstSeenAt, dayMarkup(page, firstSeenAt))}`;
 }
 
-function findingItem({ language, phrases }: ReportPage, { rule, then, reason, suppressedBy }: ListedFinding): Markup {
+function findingItem({ language, phrases }: ReportPage, finding: ListedFinding): Markup {
+  const { rule, then, reason, suppressedBy } = finding;
+  const leaves = keepText(finding, phrases);
   const aside = suppressedBy ? note(markup`${suppressionText(suppressedBy, phrases)}`) : markup``;
-  return markup`<li>${reason[language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${aside}</li>`;
+  return markup`<li>${reason[language]} <span class="small"><code>${rule}</code> · ${phrases.effects[then]}</span>${leaves ? note(nameMarkup(leaves)) : null}${aside}</li>`;
 }
 
 function findingsCell(page: ReportPage, findings: ListedFinding[]): Markup {

@@ -180,12 +180,12 @@ function listedHistory({ decisions, ...history }: GrantHistory): GrantHistory {
   return { ...history, decisions: decisions.map(({ seen: _seen, decidedAs: _decidedAs, ...decision }) => decision) };
 }
 
-function listedFinding({ rule, then, reason, suppressedBy }: Finding): ListedFinding {
-  return { rule, then, reason, suppressedBy };
+function listedFinding({ rule, then, reason, suppressedBy, keep }: Finding): ListedFinding {
+  return { rule, then, reason, suppressedBy, ...(keep ? { keep } : {}) };
 }
 
-function listedItem({ rules, noticeAt, notBefore, hold, ifUndecided }: PlanItem): ListedItem {
-  return { rules, noticeAt, notBefore, hold, ...(ifUndecided ? { ifUndecided } : {}) };
+function listedItem({ rules, noticeAt, notBefore, hold, ifUndecided, keep }: PlanItem): ListedItem {
+  return { rules, noticeAt, notBefore, hold, ...(ifUndecided ? { ifUndecided } : {}), ...(keep ? { keep } : {}) };
 }
 
 function listedOutcome({ outcome, detail, because, requestId, at, verifiedAt }: Outcome): ListedOutcome {

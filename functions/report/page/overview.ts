@@ -112,7 +112,7 @@ function ruleBars({ view, language }: ReportPage, words: WordsByRule): Bar[] {
       // The reason of a failing rule names the rule and the fault, at length.
       label: rule === "rule-error" ? rule : said?.reason[language] || rule,
       count: counts.get(rule) ?? 0,
-      tone: said?.then === "expire" ? "bad" : "accent",
+      tone: said?.then === "expire" ? "bad" : said?.then === "narrow" ? "wait" : "accent",
       href: `#rule=${encodeURIComponent(rule)}`,
     })),
   );

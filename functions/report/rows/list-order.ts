@@ -19,7 +19,15 @@ export function compareIn(language: Language): Compare {
   return compare;
 }
 
-const groupRanks: Record<RowGroup, number> = { unremoved: 0, waiting: 1, held: 2, changed: 4, removed: 5, kept: 3 };
+const groupRanks: Record<RowGroup, number> = {
+  unremoved: 0,
+  waiting: 1,
+  held: 2,
+  kept: 3,
+  changed: 4,
+  narrowed: 4.5,
+  removed: 5,
+};
 
 /** How urgently a grant calls for a person: the most urgent grant has the smallest rank. */
 function attentionRank(row: ListedGrant, planStop: PlanStop | null): number {

@@ -23,7 +23,7 @@ export type ListSettings = {
   isRouted: boolean;
   /** By id: the known names of the departments where listed holders work or worked. */
   departmentNames: Record<string, string>;
-  rules: { id: string; then: "expire" | "flag"; overridable: boolean }[];
+  rules: { id: string; then: Finding["then"]; overridable: boolean }[];
 };
 
 /** A review of more grants lists only its notable rows: a browser does not hold more with ease. */
@@ -44,8 +44,8 @@ export type ListedMember = Pick<HolderMember, "id" | "status" | "name" | "email"
 export type ListedHolder = Omit<Holder, "members"> & { members?: { count: number; first: ListedMember[] } };
 
 /** What the list of a report shows of a finding, an item and an outcome. */
-export type ListedFinding = Pick<Finding, "rule" | "then" | "reason" | "suppressedBy">;
-export type ListedItem = Pick<PlanItem, "rules" | "noticeAt" | "notBefore" | "hold" | "ifUndecided">;
+export type ListedFinding = Pick<Finding, "rule" | "then" | "reason" | "suppressedBy" | "keep">;
+export type ListedItem = Pick<PlanItem, "rules" | "noticeAt" | "notBefore" | "hold" | "ifUndecided" | "keep">;
 export type ListedOutcome = Pick<Outcome, "outcome" | "detail" | "because" | "requestId" | "at" | "verifiedAt">;
 
 /** A grant in the list of a report, with everything that the review says of it. */

@@ -8,12 +8,12 @@ export type PlanStop = "brake" | "report-mode";
 export type Standing =
   | { kind: "outcome"; outcome: OutcomeKind }
   | { kind: "held"; by: HoldBy | PlanStop }
-  | { kind: "pending"; ifUndecided?: true }
+  | { kind: "pending"; ifUndecided?: true; isNarrowed?: true }
   | { kind: "kept" };
 
 /** The part of a row that tells where its grant stands. */
 export type Stands = {
-  item: { hold: { by: HoldBy } | null; ifUndecided?: true } | null;
+  item: { hold: { by: HoldBy } | null; ifUndecided?: true; keep?: readonly unknown[] } | null;
   outcome: { outcome: OutcomeKind } | null;
 };
 
@@ -23,6 +23,7 @@ export function standingOf({ item, outcome }: Stands, planStop: PlanStop | null)
   if (!item) return { kind: "kept" };
   const by = item.hold?.by ?? planStop;
   if (by) return { kind: "held", by };
+  if (item.keep && item.keep.length > 0) return { kind: "pending", isNarrowed: true };
   return item.ifUndecided ? { kind: "pending", ifUndecided: true } : { kind: "pending" };
 }
 
@@ -35,12 +36,14 @@ export function isUnremoved(standing: Standing): boolean {
 }
 
 /** The groups of the list of grants. */
-export type RowGroup = "unremoved" | "waiting" | "held" | "changed" | "removed" | "kept";
+export type RowGroup = "unremoved" | "waiting" | "held" | "changed" | "removed" | "narrowed" | "kept";
 
 /** The group of a grant that stands there. */
 export function rowGroupOf(standing: Standing): RowGroup {
   if (isUnremoved(standing)) return "unremoved";
-  if (standing.kind === "outcome") return standing.outcome === "changed" ? "changed" : "removed";
+  if (standing.kind === "outcome") {
+    return standing.outcome === "changed" || standing.outcome === "narrowed" ? standing.outcome : "removed";
+  }
   return standing.kind === "pending" ? "waiting" : standing.kind;
 }
 

@@ -4,6 +4,7 @@ import type { HolderStatus } from "../../review/grants/grant.ts";
 import type { ReviewerKind } from "../../review/people/routing.ts";
 import type { HoldBy } from "../../review/plan/plan.ts";
 import type { OutcomeKind } from "../../review/proof/receipt.ts";
+import type { RuleEffect } from "../../review/rules/policy.ts";
 import type { PlanStop, RowGroup } from "../rows/standing.ts";
 
 function grants(count: string): string {
@@ -37,7 +38,7 @@ export const en = {
     requestId: "Request id",
     grantId: "Grant id",
   },
-  effects: { expire: "expire", flag: "flag" },
+  effects: { expire: "expire", narrow: "narrow", flag: "flag" } satisfies Record<RuleEffect, string>,
   holderStatus: {
     active: "active",
     leaving: "leaving",
@@ -61,6 +62,7 @@ export const en = {
   } satisfies Record<HoldBy | PlanStop, string>,
   outcomes: {
     revoked: "Revoked",
+    narrowed: "Narrowed: some scopes revoked",
     "already-gone": "Was already gone",
     changed: "Left alone: no longer what the plan saw",
     refused: "Refused by the provider, still there",
@@ -73,6 +75,7 @@ export const en = {
     held: "Held back",
     changed: "Left alone: changed",
     removed: "Gone",
+    narrowed: "Narrowed",
     kept: "Stays",
   } satisfies Record<RowGroup, string>,
   dimensions: {
@@ -87,9 +90,17 @@ export const en = {
   scopeWords: { all: "all", none: "none", self: "oneself" },
   sentences: {
     suppressed: (by: string, detail: string): string =>
-      by === "no-decision" ? `kept, as ${detail}` : `set aside by a ${by}${detail && `: ${detail}`}`,
+      by === "no-decision"
+        ? `kept, as ${detail}`
+        : by === "expire"
+          ? `set aside, as ${detail}`
+          : `set aside by a ${by}${detail && `: ${detail}`}`,
     pendingSealed: "Not due when the review was sealed; its notice runs on in the next",
     pendingOpen: "To be expired",
+    pendingNarrow: "Some scopes to be revoked",
+    /** What a rule leaves, or would leave, of a grant's scopes. */
+    keeps: (scopes: string): string => `leaves: ${scopes}`,
+    keepsNothing: "leaves nothing: the whole grant goes",
     pendingUndecided: "To be expired if nobody decides",
     kept: "Stays",
   },

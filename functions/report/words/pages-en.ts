@@ -101,6 +101,7 @@ export const pagesEn = {
   fates: {
     kept: "Kept: nothing asked for its removal",
     revoked: "Revoked",
+    narrowed: "Narrowed: some scopes revoked",
     alreadyGone: "Was already gone",
     changed: "Left alone: changed",
     refused: "Refused",

@@ -81,6 +81,7 @@ export const pagesZh: typeof pagesEn = {
   fates: {
     kept: "保留：无人要求移除",
     revoked: "已收回",
+    narrowed: "已缩小：收回了部分管理范围",
     alreadyGone: "此前已不存在",
     changed: "有变化，未处理",
     refused: "平台拒绝",

@@ -33,6 +33,13 @@ export function scopeTexts(scopes: Scopes | null, phrases: Phrases): string[] {
   return (scopes ?? []).map((parts) => parts.map((part) => scopePartText(part, phrases)).join(" + "));
 }
 
+/** What a rule leaves, or would leave, of a grant's scopes; null of a rule that leaves all of them. */
+export function keepText({ keep }: { keep?: Scopes }, phrases: Phrases): string | null {
+  if (keep === undefined) return null;
+  const { sentences, listSeparator } = phrases;
+  return keep.length > 0 ? sentences.keeps(scopeTexts(keep, phrases).join(listSeparator)) : sentences.keepsNothing;
+}
+
 /**
  * Names of departments by id: the known names, and the names that scopes bring. A provider names the departments that
  * grants hold for; it names the departments where holders work only where the review asks for them.
@@ -81,6 +88,7 @@ export function standingWords(phrases: Phrases, standing: Standing, isSealed: bo
       return phrases.heldBy[standing.by];
     case "pending":
       if (isSealed) return sentences.pendingSealed;
+      if (standing.isNarrowed) return sentences.pendingNarrow;
       return standing.ifUndecided ? sentences.pendingUndecided : sentences.pendingOpen;
     case "kept":
       return sentences.kept;

@@ -18,7 +18,7 @@ export const zh: typeof en = {
     requestId: "请求编号",
     grantId: "授权编号",
   },
-  effects: { expire: "收回", flag: "提示" },
+  effects: { expire: "收回", narrow: "缩小范围", flag: "提示" },
   holderStatus: { active: "在职", leaving: "待离职", left: "已离职", disabled: "已停用", unknown: "状态未知" },
   heldBy: {
     "protected-role": "角色受保护",
@@ -36,6 +36,7 @@ export const zh: typeof en = {
   },
   outcomes: {
     revoked: "已收回",
+    narrowed: "已缩小：收回了部分管理范围",
     "already-gone": "此前已不存在",
     changed: "未处理：与计划所见不同",
     refused: "平台拒绝移除，授权仍在",
@@ -48,6 +49,7 @@ export const zh: typeof en = {
     held: "暂缓",
     changed: "有变化，未处理",
     removed: "已不存在",
+    narrowed: "已缩小",
     kept: "保留",
   },
   dimensions: {
@@ -62,9 +64,16 @@ export const zh: typeof en = {
   scopeWords: { all: "全部", none: "无", self: "本人" },
   sentences: {
     suppressed: (by, detail) =>
-      by === "no-decision" ? "期限内无人决定，故保留" : `因${suppressors[by] ?? by}搁置${detail && `：${detail}`}`,
+      by === "no-decision"
+        ? "期限内无人决定，故保留"
+        : by === "expire"
+          ? `搁置：${detail}`
+          : `因${suppressors[by] ?? by}搁置${detail && `：${detail}`}`,
     pendingSealed: "封存时尚未到期，通知期延续到下一次复核",
     pendingOpen: "将被收回",
+    pendingNarrow: "部分管理范围将被收回",
+    keeps: (scopes) => `保留：${scopes}`,
+    keepsNothing: "不保留任何范围：整项授权将被收回",
     pendingUndecided: "若无人决定，将被收回",
     kept: "保留",
   },
@@ -93,6 +102,7 @@ export const zh: typeof en = {
     unremovable: "平台不允许移除",
     "refused-before": "复核 {review} 移除时被平台拒绝：{reason}",
     "unverified-before": "复核 {review} 移除时平台已确认，授权却仍然存在",
+    unnarrowable: "平台只能设置组织类角色、且已知对象的管理范围",
     unrestorable: "移除后平台无法恢复（allowUnrestorable 为 false）",
     "holder-unread": "读不到持有人",
     "scopes-unread": "读不到管理范围",
@@ -113,6 +123,19 @@ export const zh: typeof en = {
     "silent-and-gone": "移除请求没有回应，重新读取已看不到该授权",
     "silent-and-there": "移除请求没有回应，授权仍然存在",
     "accepted-and-there": "平台已确认移除，授权却仍然存在",
+    "removed-instead": "规则 {rules} 要求收回整项授权",
+    "keep-changed": "应保留的范围与计划所说不同",
+    "keep-vanished": "应保留的范围中的对象均已不存在",
+    "too-many-scopes": "应保留 {count} 个范围组合，平台一次最多接受 {most} 个",
+    "scopes-elsewise": "管理范围既不是之前的，也不是应保留的",
+    "kept-lost": "应保留而缺少的范围：{scopes}",
+    "kept-out": "略去了已不存在的对象：{scopes}",
+    "added-meanwhile": "其间他人增加的范围，仍然保留：{scopes}",
+    "added-put-back": "其间他人增加、已补回的范围：{scopes}",
+    "silent-and-narrowed": "缩小范围的请求没有回应，重新读取已是应保留的范围",
+    "silent-and-wide": "缩小范围的请求没有回应，范围仍如之前",
+    "accepted-and-wide": "平台已确认，范围却仍如之前",
+    "narrowing-refused": "平台拒绝缩小范围：{reason}",
     "task-failed": "平台的任务 {times} 次以失败结束，且未给出与该授权有关的原因：下次复核将再次尝试",
     "grant-elsewhere": "数据源此后改用了其他主机或应用，无法读取结果",
     "role-elsewhere": "数据源此后改用了其他主机或应用，无法读取结果",

@@ -114,18 +114,24 @@ export function scopesGrew(before: Scopes | null, after: Scopes | null): boolean
   return after.some((combination) => !isCombinationCovered(combination, before));
 }
 
-type GivenAt = Pick<Grant, "grantedAt" | "firstSeenAt">;
+type GivenAt = Pick<Grant, "grantedAt" | "firstSeenAt" | "narrowed">;
+
+/** Since when a holder has a grant, as the provider says; a date that only our own narrowing has moved is the one before it. */
+export function grantedSince({ grantedAt, narrowed }: Pick<Grant, "grantedAt" | "narrowed">): string | null {
+  return narrowed ? narrowed.grantedAt : grantedAt;
+}
 
 /**
  * Whether a grant was removed and given again between two snapshots: the dates differ; without dates, the grant was
  * first seen anew.
  */
 export function isGivenAnew(before: GivenAt, after: GivenAt): boolean {
-  if (before.grantedAt === null && after.grantedAt === null) {
+  const [then, now] = [grantedSince(before), grantedSince(after)];
+  if (then === null && now === null) {
     return before.firstSeenAt !== after.firstSeenAt && epochMs(before.firstSeenAt) !== epochMs(after.firstSeenAt);
   }
-  if (before.grantedAt === null || after.grantedAt === null) return true;
-  return before.grantedAt !== after.grantedAt && epochMs(before.grantedAt) !== epochMs(after.grantedAt);
+  if (then === null || now === null) return true;
+  return then !== now && epochMs(then) !== epochMs(now);
 }
 
 /** A combination as a box: the allowed ids of each dimension. A dimension that is not in the box is unlimited. */
@@ -165,6 +171,21 @@ function subtract(box: Box, cover: Box): Box[] {
   return leftovers;
 }
 
+/** What of some scopes other scopes do not cover, in combinations that do not overlap. Names are left out. */
+export function scopesWithout(scopes: Scopes, covers: Scopes): Scopes {
+  let uncovered: Box[] = scopes.map(boxOf);
+  for (const cover of covers.map(boxOf)) uncovered = uncovered.flatMap((box) => subtract(box, cover));
+  return uncovered.map(combinationOf);
+}
+
+function combinationOf(box: Box): ScopePart[] {
+  return [...box].flatMap(([key, allowed]) => {
+    if (key === emptyMark) return [];
+    const ids = [...allowed].filter((id) => id !== emptyMark);
+    return [{ dimension: (JSON.parse(key) as [string, number])[0], ids, names: ids.map(() => null) }];
+  });
+}
+
 /** Whether the scopes cover a combination, by one of their combinations or by several together. */
 export function isCombinationCovered(combination: ScopePart[], scopes: Scopes): boolean {
   let uncovered: Box[] = [boxOf(combination)];
@@ -173,4 +194,13 @@ export function isCombinationCovered(combination: ScopePart[], scopes: Scopes): 
     if (uncovered.length === 0) return true;
   }
   return false;
+}
+
+/** Scopes by their ids. */
+export function scopesText(scopes: Scopes | null): string {
+  return (
+    (scopes ?? [])
+      .map((parts) => parts.map(({ dimension, ids }) => `${dimension} ${ids.join(", ")}`).join(" + "))
+      .join(" or ") || "nothing that is known"
+  );
 }

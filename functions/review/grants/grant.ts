@@ -85,6 +85,9 @@ export type GrantEntry = {
 /** How an earlier review could not remove a grant; `reason`: what the provider said of this grant. */
 export type NotRemoved = { review: string; outcome: "refused" | "unverified"; reason: string | null };
 
+/** Our own narrowing in an earlier review has moved the date that the provider gives. `grantedAt`: the date before it. */
+export type Narrowed = { review: string; grantedAt: string | null };
+
 /** A holder's role with its scopes, as a snapshot stores the grant (one line of `grants/part-*.jsonl.gz`). */
 export type Grant = {
   id: string;
@@ -100,6 +103,8 @@ export type Grant = {
   restorable: boolean;
   grantedAt: string | null;
   firstSeenAt: string;
+  /** Only while `grantedAt` is the date of our own narrowing. */
+  narrowed?: Narrowed;
 };
 
 const withoutIdMark = "without-id-";

@@ -1,8 +1,9 @@
 import { byText } from "../../basics/sorted.ts";
 import { dayMs, epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
 import { sayBecause } from "../because.ts";
-import { seenHash } from "../grants/grant-comparison.ts";
+import { sameScopes, seenHash } from "../grants/grant-comparison.ts";
 import { isKeepInForce } from "../rules/decision.ts";
+import { keptByAll } from "../rules/narrowing.ts";
 import { type Rule, windowEndOf } from "../rules/policy.ts";
 import { brakeLimits, ofGrantsIn } from "./brake.ts";
 import { holdItems, type JudgedItem } from "./guard.ts";
@@ -19,13 +20,16 @@ export function suppressedRules({ matched, keep }: Pick<Candidate, "matched" | "
   return new Set(matched.filter(isSuppressed).map(({ id }) => id));
 }
 
+type Noticing = Pick<PlanItem, "seen" | "keep"> & { rules: Rule[]; context: PlanContext };
+
 /**
- * When each rule first gave notice of a grant. Carried over from plan to plan while the grant is unchanged and the rule
- * keeps matching.
+ * When each rule first gave notice of a grant. Carried over from plan to plan while the grant, and what stays of it, is
+ * unchanged and the rule keeps matching.
  */
-function noticesOf(grantId: string, seen: string, { rules, context }: { rules: Rule[]; context: PlanContext }) {
+function noticesOf(grantId: string, { seen, keep, rules, context }: Noticing) {
   const previous = context.previousNotices.get(grantId);
-  const carried = previous?.seen === seen ? previous.notices : {};
+  const isSame = previous?.seen === seen && sameScopes(previous.keep ?? null, keep ?? null);
+  const carried = isSame ? previous.notices : {};
   const noticeOf = (id: string) => (Object.hasOwn(carried, id) ? carried[id] : undefined) ?? context.createdAt;
   return Object.fromEntries(rules.map(({ id }) => [id, noticeOf(id)]));
 }
@@ -54,20 +58,35 @@ function holdByDecision({ keep, badFile }: Candidate, isKept: boolean, timezone:
   return badFile ? { by: "decision", ...sayBecause("decisions-unread", { file: badFile }) } : null;
 }
 
+/** An item either removes or narrows: where any rule asks for the removal of the whole grant, the rules that narrow are set aside. */
+function rulesOfOneKind(rules: Rule[]): Rule[] {
+  const removing = rules.filter(({ then }) => then !== "narrow");
+  return removing.length > 0 ? removing : rules;
+}
+
+/** What stays of a grant by rules that narrow. */
+function keptOf({ grant, narrowings = {} }: Candidate, rules: Rule[]): Pick<PlanItem, "keep"> {
+  if (!rules.some(({ then }) => then === "narrow")) return {};
+  const ids = rules.map(({ id }) => id);
+  return { keep: keptByAll(grant.scopes ?? [], ids, narrowings) };
+}
+
 function planCandidate(candidate: Candidate, context: PlanContext): JudgedItem {
   const { grant, matched } = candidate;
   const suppressed = suppressedRules(candidate, context.now);
   const counting = matched.filter(({ id }) => !suppressed.has(id));
   const isKept = counting.length === 0;
-  const rules = (isKept ? [...matched] : counting).sort((a, b) => byText(a.id, b.id));
+  const rules = rulesOfOneKind(isKept ? [...matched] : counting).sort((a, b) => byText(a.id, b.id));
   const seen = seenHash(grant);
-  const notices = noticesOf(grant.id, seen, { rules, context });
+  const kept = keptOf(candidate, rules);
+  const notices = noticesOf(grant.id, { seen, ...kept, rules, context });
   const item: PlanItem = {
     grantId: grant.id,
     holderId: grant.holder.id,
     roleId: grant.role.id,
     rules: rules.map(({ id }) => id),
     seen,
+    ...kept,
     ...firstDue(rules, { notices, windowEndsAt: windowEndOf(context.policy, context.firstPlannedAt) }),
     notices,
     ...(rules.every(({ then }) => then === "flag") ? { ifUndecided: true } : {}),

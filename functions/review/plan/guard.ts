@@ -1,10 +1,11 @@
 import { dayMs, epochMs } from "../../basics/time.ts";
 import { type Said, sayBecause } from "../because.ts";
 import type { Grant } from "../grants/grant.ts";
+import { grantedSince } from "../grants/grant-comparison.ts";
 import { sayNotRemoved } from "../proof/receipt.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import type { Guard, Rule } from "../rules/policy.ts";
-import type { Hold, HoldBy, PlanContext, PlanItem } from "./plan.ts";
+import { type Hold, type HoldBy, isNarrowing, type PlanContext, type PlanItem } from "./plan.ts";
 
 /** An item of the plan with its grant and its counting rules. `item.hold` is null, or a hold by a decision. */
 export type JudgedItem = { item: PlanItem; grant: Grant; rules: readonly Rule[] };
@@ -17,7 +18,7 @@ export function isOverridable(rules: readonly Rule[]): boolean {
   return rules.every(({ overridable }) => overridable);
 }
 
-type Subject = { grant: Grant; isOverridable: boolean; guard: Guard; now: string };
+type Subject = { grant: Grant; isOverridable: boolean; isNarrowing: boolean; guard: Guard; now: string };
 
 function isRoleNamed({ role }: Grant, idOrCode: string): boolean {
   return idOrCode === role.id || idOrCode === role.code;
@@ -28,9 +29,10 @@ function isCanary({ grant, guard }: Subject): boolean {
 }
 
 function tooNew({ grant, isOverridable, guard, now }: Subject): Said | null {
-  const ageMs = epochMs(now) - epochMs(grant.grantedAt ?? grant.firstSeenAt);
+  const since = grantedSince(grant);
+  const ageMs = epochMs(now) - epochMs(since ?? grant.firstSeenAt);
   if (!isOverridable || ageMs >= guard.minGrantAgeDays * dayMs) return null;
-  const code = grant.grantedAt === null ? "seen-lately" : "granted-lately";
+  const code = since === null ? "seen-lately" : "granted-lately";
   return sayBecause(code, { days: Math.floor(ageMs / dayMs), minGrantAgeDays: guard.minGrantAgeDays });
 }
 
@@ -67,6 +69,8 @@ const individualGuards: [HoldBy, (subject: Subject) => Said | null][] = [
   ["canary", (subject) => (isCanary(subject) ? sayBecause("canary") : null)],
   ["too-new", tooNew],
   ["unremovable", ({ grant }) => (grant.removable ? null : unremovable(grant))],
+  // What cannot be given back as it was cannot be set to other scopes either, whatever the policy allows.
+  ["unremovable", ({ grant, isNarrowing }) => (isNarrowing && !grant.restorable ? sayBecause("unnarrowable") : null)],
   [
     "unrestorable",
     ({ grant, isOverridable, guard }) =>
@@ -79,8 +83,14 @@ const individualGuards: [HoldBy, (subject: Subject) => Said | null][] = [
  * The first guard that holds a grant by itself; null if none does. Asked when planning, and again right before the
  * removal: then with today's guards, the grant as re-read, and the rules that still match.
  */
-export function holdsToday(item: { rules: readonly Rule[] }, grant: Grant, guard: Guard, now: string): Hold | null {
-  const subject: Subject = { grant, isOverridable: isOverridable(item.rules), guard, now };
+export function holdsToday(
+  item: { rules: readonly Rule[]; keep?: PlanItem["keep"] },
+  grant: Grant,
+  guard: Guard,
+  now: string,
+): Hold | null {
+  const isNarrowed = item.keep ? isNarrowing({ keep: item.keep }) : false;
+  const subject: Subject = { grant, isOverridable: isOverridable(item.rules), isNarrowing: isNarrowed, guard, now };
   for (const [by, sayWhyHeld] of individualGuards) {
     const said = sayWhyHeld(subject);
     if (said !== null) return { by, ...said };
@@ -94,7 +104,8 @@ function held(judged: JudgedItem, hold: Hold): JudgedItem {
 
 function holdAlone(judged: JudgedItem, { policy, roleHolders, now }: PlanContext): JudgedItem {
   const { grant } = judged;
-  const hold = holdsToday(judged, grant, policy.guard, now);
+  const { rules, item } = judged;
+  const hold = holdsToday({ rules, ...(item.keep ? { keep: item.keep } : {}) }, grant, policy.guard, now);
   if (hold) return held(judged, hold);
   return roleHolders.has(grant.role.id) ? judged : held(judged, { by: "unknown", ...sayBecause("role-unlisted") });
 }
@@ -119,10 +130,12 @@ function isActive({ grant }: JudgedItem): boolean {
 /** Holds a role's overridable items if the items not held would take the role's last active holder. */
 function holdLastHolder(ofRole: JudgedItem[], { policy, roleHolders }: PlanContext): JudgedItem[] {
   const active = roleHolders.get(ofRole[0]?.item.roleId ?? "")?.active ?? 0;
-  const taken = ofRole.filter((one) => !one.item.hold && isActive(one)).length;
+  // Whoever is narrowed still holds the role.
+  const takes = ({ item }: JudgedItem) => !item.hold && !isNarrowing(item);
+  const taken = ofRole.filter((one) => takes(one) && isActive(one)).length;
   if (!policy.guard.keepLastHolder || active === 0 || taken < active) return ofRole;
   const said = sayBecause("last-holder", { items: taken, active });
-  const isHeldNow = ({ item, rules }: JudgedItem) => !item.hold && isOverridable(rules);
+  const isHeldNow = (one: JudgedItem) => takes(one) && isOverridable(one.rules);
   return ofRole.map((one) => (isHeldNow(one) ? held(one, { by: "last-holder", ...said }) : one));
 }
 

@@ -1,6 +1,6 @@
 import { hashOf } from "../../basics/hash.ts";
 import type { Because, ReasonCode } from "../because.ts";
-import type { Grant } from "../grants/grant.ts";
+import type { Grant, Scopes } from "../grants/grant.ts";
 import type { AuthoritySnapshot } from "../people/person.ts";
 import type { Decision } from "../rules/decision.ts";
 import type { Policy, Rule } from "../rules/policy.ts";
@@ -30,14 +30,16 @@ function isSkipped(because: Because | undefined): boolean {
   return because.figures?.status === "left" || because.figures?.status === "disabled";
 }
 
-/** A grant to remove. `seen` is the hash of the grant as the snapshot shows it (`seenHash`). */
+/** A grant to remove, or to narrow. `seen` is the hash of the grant as the snapshot shows it (`seenHash`). */
 export type PlanItem = {
   grantId: string;
   holderId: string;
   roleId: string;
-  /** The ids of the counting rules, sorted: expire rules, and flags that expire undecided grants. */
+  /** The ids of the counting rules, sorted: expire rules, and flags that expire undecided grants; or rules that narrow. */
   rules: string[];
   seen: string;
+  /** Of an item by rules that narrow: the scopes that stay; none of them: the whole grant goes. */
+  keep?: Scopes;
   /** When notice was first given by the rule that is due first; carried over from plan to plan. */
   noticeAt: string;
   notBefore: string;
@@ -47,6 +49,11 @@ export type PlanItem = {
   ifUndecided?: true;
   hold: Hold | null;
 };
+
+/** Whether an item takes some scopes of its grant and leaves the others. */
+export function isNarrowing({ keep }: Pick<PlanItem, "keep">): boolean {
+  return keep !== undefined && keep.length > 0;
+}
 
 /** A tripped limit: the value allowed and the value found. */
 export type BrakeLimit = { name: string; limit: number; actual: number };
@@ -77,8 +84,10 @@ export type Plan = {
 /** A grant that expire rules match, with the keep that applies to the grant, if any. */
 export type Candidate = {
   grant: Grant;
-  /** The matching rules that ask for the removal: expire rules, and flags that expire undecided grants. */
+  /** The matching rules that ask for the removal or the narrowing: expire rules, flags that expire undecided grants, rules that narrow. */
   matched: Rule[];
+  /** By rule, what its `keepScope` leaves; left out: no rule has one. */
+  narrowings?: Readonly<Record<string, { dropped: string[]; keep: Scopes }>>;
   /**
    * A keep that did not lapse. `rulesThen`: the ids of the rules that matched in the review in which the keep was made.
    */
@@ -114,7 +123,7 @@ export type PlanContext = {
   authority?: AuthoritySnapshot | null;
   population: Plan["population"];
   /** Notices by grant id, from the newest earlier plan of this review or of the previous review. */
-  previousNotices: ReadonlyMap<string, { seen: string; notices: Record<string, string> }>;
+  previousNotices: ReadonlyMap<string, Pick<PlanItem, "seen" | "keep" | "notices">>;
   /** Holders by role id. A missing role counts as unknown. */
   roleHolders: ReadonlyMap<string, RoleHolders>;
   policy: Policy;

@@ -11,6 +11,7 @@ export type Fate = Exclude<keyof Balance, "population" | "balanced">;
 
 const fateByOutcome: Record<OutcomeKind, Fate> = {
   revoked: "revoked",
+  narrowed: "narrowed",
   "already-gone": "alreadyGone",
   changed: "changed",
   refused: "refused",
@@ -36,6 +37,7 @@ export function fateOf(grant: {
 const nobody: Record<Fate, number> = {
   kept: 0,
   revoked: 0,
+  narrowed: 0,
   alreadyGone: 0,
   changed: 0,
   refused: 0,
@@ -102,7 +104,7 @@ function isSwept({ outcome, because }: Outcome): boolean {
   return outcome === "already-gone" && because?.code === code;
 }
 
-const needsIntent: ReadonlySet<OutcomeKind> = new Set(["revoked", "refused", "unverified"]);
+const needsIntent: ReadonlySet<OutcomeKind> = new Set(["revoked", "narrowed", "refused", "unverified"]);
 
 function receiptFaults(ledger: BalanceBasis): Fault[] {
   const faults: Fault[] = [];
@@ -115,7 +117,9 @@ function receiptFaults(ledger: BalanceBasis): Fault[] {
     if (needsIntent.has(outcome) && !intended.unique.has(grant)) {
       faults.push(fault("outcome-unannounced", { grant, outcome }));
     }
-    if (outcome === "revoked" && verifiedAt === null) faults.push(fault("revoked-unread", { grant }));
+    if ((outcome === "revoked" || outcome === "narrowed") && verifiedAt === null) {
+      faults.push(fault("revoked-unread", { grant, outcome }));
+    }
   }
   for (const [word, receipts] of [
     ["intent", ledger.intents],

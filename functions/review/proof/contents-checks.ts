@@ -1,6 +1,9 @@
 import { clocksDifferMs, isoInstant, parseInstant } from "../../basics/time.ts";
-import { grantId, seenHash } from "../grants/grant-comparison.ts";
+
+import type { Scopes } from "../grants/grant.ts";
+import { grantId, sameScopes, scopesWithout, seenHash } from "../grants/grant-comparison.ts";
 import { isSweep, reviewKeys } from "../keys.ts";
+
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
 import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
@@ -12,7 +15,8 @@ import type { PackCheck } from "./cover-checks.ts";
 import { type Balance, revocationsAfter, revocationsUpTo } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
 import type { ApprovalFound, Contents, PlanFound } from "./pack.ts";
-import type { Intent, Outcome, Restored } from "./receipt.ts";
+
+import { hasNarrowed, type Intent, type Outcome, type Restored } from "./receipt.ts";
 
 // What the objects of a review must say of each other. Above 300 lines, as whoever asks what verify checks reads one list.
 
@@ -186,9 +190,39 @@ function* itemFaults({ source, plans, census }: Contents): Generator<Fault> {
       for (const rule of item.rules) {
         if (!found.some((finding) => finding.rule === rule)) yield fault("item-unfounded", { key, grant, rule });
       }
+      if (!isKeepFounded(item, found)) yield fault("item-keep", { key, grant });
       if (item.rules.length === 0) yield fault("item-unfounded", { key, grant, rule: "-" });
     }
   }
+}
+
+/** Only rules that narrow leave anything, each at least what stays, and one rule alone exactly that. */
+function isKeepFounded({ rules, keep }: PlanItem, findings: readonly Finding[]): boolean {
+  const narrowing = findings.filter(({ rule, then }) => rules.includes(rule) && then === "narrow");
+  if (keep === undefined) return narrowing.length === 0;
+  if (narrowing.length !== rules.length || narrowing.some((finding) => !finding.keep)) return false;
+  const [first, ...others] = narrowing.map((finding) => finding.keep!);
+  if (others.length === 0) return sameScopes(first!, keep);
+  return [first!, ...others].every((left) => isWithin(keep, left));
+}
+
+function isWithin(scopes: Scopes, wider: Scopes): boolean {
+  return scopesWithout(scopes, wider).length === 0;
+}
+
+/** A combination that lost a dimension, or an empty list, could reach further than before. */
+function isWholeKeep(keep: Scopes, before: Scopes): boolean {
+  const shapeOf = (parts: Scopes[number]) => JSON.stringify(parts.map(({ dimension }) => dimension).sort());
+  const shapes = new Set(before.map(shapeOf));
+  const isFilled = keep.every((parts) => parts.length > 0 && parts.every(({ ids }) => ids.length > 0));
+  return keep.length > 0 && isFilled && keep.every((parts) => shapes.has(shapeOf(parts)));
+}
+
+/** Whether an intent leaves what its item says: all of it, or what of it still exists. Only a narrowing leaves anything. */
+function isKeepPlanned({ keep, grant }: Intent, item: PlanItem | undefined): boolean {
+  if (keep === undefined) return (item?.keep?.length ?? 0) === 0;
+  const planned = item?.keep ?? [];
+  return isWholeKeep(keep, grant.scopes ?? []) && isWithin(keep, planned) && isWithin(planned, grant.scopes ?? []);
 }
 
 const foundWithoutRule = new Set(["rule-error", "restored", "suspicious-certification"]);
@@ -200,7 +234,7 @@ function* findingFaults({ plans }: Contents): Generator<Fault> {
     const items = new Map(plan.items.map((item) => [item.grantId, item]));
     for (const [grant, found] of findings.byGrant) {
       const item = items.get(grant) ?? null;
-      for (const finding of found.filter(({ then }) => then === "expire")) {
+      for (const finding of found.filter(({ then }) => then !== "flag")) {
         if (!item) yield fault("finding-unplanned", { key, grant, rule: finding.rule });
         else if (!agrees(finding, item)) yield fault("finding-disagrees", { key, grant, rule: finding.rule });
       }
@@ -219,8 +253,10 @@ function* findingFaults({ plans }: Contents): Generator<Fault> {
 }
 
 /** Whether what holds a removal back is the same in a finding and in the item that it led to. */
-function agrees({ rule, suppressedBy }: Finding, item: PlanItem): boolean {
-  if (!item.rules.includes(rule)) return suppressedBy?.by === "decision";
+function agrees({ rule, then, suppressedBy }: Finding, item: PlanItem): boolean {
+  if (!item.rules.includes(rule)) {
+    return suppressedBy?.by === "decision" || (then === "narrow" && !item.keep && suppressedBy?.by === "expire");
+  }
   if (!item.hold) return suppressedBy === null;
   return suppressedBy?.by === (item.hold.by === "decision" && !isHeldByBadFile(item) ? "decision" : "hold");
 }
@@ -260,7 +296,7 @@ function countApprovers({ approvedBy }: ApprovalFound): number {
   return new Set(named.map(identityOf)).size;
 }
 
-const outcomeKinds = new Set(["revoked", "already-gone", "changed", "refused", "unverified", "failed"]);
+const outcomeKinds = new Set(["revoked", "narrowed", "already-gone", "changed", "refused", "unverified", "failed"]);
 
 /** Each receipt is of the grant that its name says, and that grant is as the snapshot and its plan saw it. */
 function* receiptFaults(pack: Contents): Generator<Fault> {
@@ -283,16 +319,32 @@ function* receiptFaults(pack: Contents): Generator<Fault> {
       item?.seen === seen;
     const isOfSource = grant.source === source && grant.provider === snapshot.provider;
     if (!isShown || !isOfSource) yield fault("intent-seen", { key });
+    if (!isKeepPlanned(intent, item)) yield fault("intent-keep", { key });
   }
+  yield* outcomeKindFaults(pack);
   for (const { key, value } of outcomes) {
     if (key !== keys.outcome(value.grantId) || !outcomeKinds.has(value.outcome)) yield fault("receipt-other", { key });
   }
   const revoked = new Set(
-    outcomes.filter(({ value }) => value.outcome === "revoked").map(({ value }) => value.grantId),
+    outcomes.filter(({ value }) => value.outcome === "revoked" || hasNarrowed(value)).map(({ value }) => value.grantId),
   );
   for (const { key, value } of restored) {
     const isOurs = key === keys.restored(value.grantId) && value.review === review && revoked.has(value.grantId);
     if (!isOurs) yield fault("receipt-other", { key });
+  }
+}
+
+/** A removal leaves nothing, and a narrowing something: what the outcome says that a read showed is what the intent was to leave. */
+function* outcomeKindFaults({ intents, outcomes }: Contents): Generator<Fault> {
+  const keeps = new Map(intents.map(({ value }) => [value.grantId, value.keep]));
+  for (const { value } of outcomes) {
+    const { grantId: grant, outcome, left } = value;
+    const keep = keeps.get(grant);
+    const isRight =
+      outcome === "narrowed"
+        ? keep !== undefined && left?.scopes != null && isWithin(keep, left.scopes)
+        : outcome !== "revoked" || keep === undefined;
+    if (keeps.has(grant) && !isRight) yield fault("outcome-kind", { grant, outcome });
   }
 }
 
@@ -391,13 +443,18 @@ function* balanceFaults({ evidence, census, plans, outcomes, retirements }: Cont
   const grantOutcomes = new Map(outcomes.map(({ value }) => [value.grantId, value]));
   yield* retirementFaults(retirements, { plans: plans.map(({ plan }) => plan), grantOutcomes });
   for (const name of Object.keys(census.balance) as (keyof Balance)[]) {
-    const [said, actual] = [String(evidence.balance[name]), String(census.balance[name])];
+    const [said, actual] = [String(evidence.balance[name] ?? notNarrowed(name)), String(census.balance[name])];
     // A balance that does not close has its faults above.
     if (said !== actual && name !== "balanced") yield fault("balance-figure", { name, said, actual });
   }
   if (evidence.balance.balanced !== true) {
     yield fault("balance-figure", { name: "balanced", said: String(evidence.balance.balanced), actual: "true" });
   }
+}
+
+/** Evidence of an earlier version does not say how many grants were narrowed. */
+function notNarrowed(name: keyof Balance): number | undefined {
+  return name === "narrowed" ? 0 : undefined;
 }
 
 function nameOf({ review, grantId: grant, at }: Pick<Restored, "review" | "grantId" | "at">): string {

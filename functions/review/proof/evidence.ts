@@ -9,6 +9,8 @@ export type Balance = {
   population: number;
   kept: number;
   revoked: number;
+  /** Evidence of an earlier version lacks it: nothing was narrowed then. */
+  narrowed: number;
   alreadyGone: number;
   changed: number;
   refused: number;

@@ -1,11 +1,14 @@
 import { type Because, type Said, sayBecause } from "../because.ts";
-import type { Grant, NotRemoved } from "../grants/grant.ts";
+import type { Grant, NotRemoved, Scopes } from "../grants/grant.ts";
 import type { Act } from "./act.ts";
 
-export type OutcomeKind = "revoked" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
+export type OutcomeKind = "revoked" | "narrowed" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
 
-/** Written before the provider is asked to remove a grant: the grant as re-read. */
-export type Intent = { formatVersion: 1; grantId: string; planHash: string; grant: Grant; at: string };
+/**
+ * Written before the provider is asked to remove or to narrow a grant: the grant as re-read. `keep`: of a narrowing, the scopes
+ * that are to be left.
+ */
+export type Intent = { formatVersion: 1; grantId: string; planHash: string; grant: Grant; keep?: Scopes; at: string };
 
 /** The outcome of one item of the plan. `verifiedAt`: when a fresh read confirmed the outcome; `null` if no read did. */
 export type Outcome = {
@@ -15,6 +18,8 @@ export type Outcome = {
   outcome: OutcomeKind;
   detail: string | null;
   because?: Because;
+  /** What a read showed of a grant that was narrowed, or of which less is left than was to stay. */
+  left?: { scopes: Scopes | null; grantedAt: string | null };
   requestId: string | null;
   at: string;
   verifiedAt: string | null;
@@ -36,10 +41,20 @@ export type Restored = {
 };
 
 /**
+ * Whether a review has taken scopes of a grant and left others: it was narrowed, or less is left than was to stay. Either way
+ * `restore` gives back what was there.
+ */
+export function hasNarrowed({ outcome, because }: Pick<Outcome, "outcome" | "because">): boolean {
+  return outcome === "narrowed" || because?.code === "kept-lost";
+}
+
+/**
  * What a grant's removal came to in an earlier review, where the next review does not try again: the provider gave a reason that
  * speaks of this grant (`refused`), or said yes and did nothing (`unverified`). Null for every other outcome.
  */
 export function notRemovedBy({ outcome, detail, because }: Outcome, review: string): NotRemoved | null {
+  // A narrowing that failed says nothing of a removal, and is tried again by the next review.
+  if (because?.code === "narrowing-refused" || because?.code === "accepted-and-wide") return null;
   if (outcome === "unverified") return { review, outcome, reason: null };
   if (outcome !== "refused" || because?.code === "task-failed" || saysNothing(detail)) return null;
   return { review, outcome, reason: detail };

@@ -23,7 +23,7 @@ export function byGrantThenRule(a: Finding, b: Finding): number {
   return byText(a.grantId, b.grantId) || byText(a.rule, b.rule);
 }
 
-type Standing = Omit<Verdict, "grant" | "matched"> & {
+type Standing = Omit<Verdict, "grant" | "matched" | "narrowings"> & {
   item: PlanItem | null;
   /** When the window for decisions ended; null while the window is open, or if there is none. */
   windowEndedAt: string | null;
@@ -39,9 +39,12 @@ function byDecision(
   return { by: "decision", ...sayBecause("decision-keeps", { until: lastDay, decidedAt }) };
 }
 
-/** Why a matching expire rule removes nothing, without the reviewer's name; null if nothing holds the grant. */
+/** Why a matching rule removes or narrows nothing, without the reviewer's name; null if nothing holds the grant. */
 function suppressionOf(rule: Rule, { item, keep, timezone }: Standing): Finding["suppressedBy"] {
   if (!item) return null;
+  if (rule.then === "narrow" && item.keep === undefined && !keep?.rulesThen.includes(rule.id)) {
+    return { by: "expire", ...sayBecause("removed-instead", { rules: item.rules.join(", ") }) };
+  }
   const isHeldSo = item.hold?.by === "decision" && !isHeldByBadFile(item);
   const isKept = isHeldSo || !item.rules.includes(rule.id);
   if (isKept && keep) return byDecision(keep, timezone);
@@ -86,15 +89,16 @@ function flagSuppressionOf({ id, onNoDecision = "flag" }: Rule, standing: Standi
  * is open; after the end, undecided flags whose rule keeps are suppressed. Calendar dates are in the time zone.
  */
 export function findingsOf(
-  { grant, matched, ...decided }: Verdict,
+  { grant, matched, narrowings = {}, ...decided }: Verdict,
   plan: Plan,
   windowEndedAt: string | null = null,
   timezone = "UTC",
 ): Finding[] {
   const standing = { ...decided, item: itemOf(plan, grant.id), windowEndedAt, timezone };
+  const keepOf = ({ id }: Rule): Pick<Finding, "keep"> => (narrowings[id] ? { keep: narrowings[id].keep } : {});
   return matched
     .map((rule): Finding => {
-      const found = { grantId: grant.id, rule: rule.id, then: rule.then, reason: rule.reason };
+      const found = { grantId: grant.id, rule: rule.id, then: rule.then, ...keepOf(rule), reason: rule.reason };
       const conflict = decided.conflicts?.get(rule.id);
       if (conflict) {
         const suppressedBy = conflictSuppressionOf(rule.id, conflict, standing);

@@ -11,8 +11,8 @@ const byName = /(?<![\w.])holder[\s)]*\.\s*(\w+)/g;
  * Which of the fields that may not come the rules ask for, `has()` included. Found by their names in the expressions, which were
  * checked when the configuration was read: a snapshot does without the language of rules.
  */
-export function holderFieldsIn(rules: readonly Pick<Rule, "when">[]): HolderField[] {
-  const read = new Set(rules.flatMap(({ when }) => namesIn(when)));
+export function holderFieldsIn(rules: readonly Pick<Rule, "when" | "keepScope">[]): HolderField[] {
+  const read = new Set(rules.flatMap(({ when, keepScope = "" }) => [...namesIn(when), ...namesIn(keepScope)]));
   return holderFields.filter((field) => read.has(field));
 }
 

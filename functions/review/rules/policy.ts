@@ -8,16 +8,26 @@ export type DecisionsOf = (typeof decisionsOf)[number];
 /** What happens to a flagged grant if nobody decides before the window for decisions ends. */
 export type NoDecision = "keep" | "flag" | "expire";
 
+/** What follows from a rule that matches: the grant is removed, some of its scopes are, or people are told. */
+export type RuleEffect = "expire" | "narrow" | "flag";
+
 /** A rule of the policy: a CEL condition, and what follows from a match. */
 export type Rule = {
   id: string;
   when: string;
-  then: "expire" | "flag";
+  then: RuleEffect;
   /** Whole days of 24 h between the first plan with a grant and the grant's removal. */
   noticeDays: number;
   reason: { en: string; zh: string };
   /** Whether a reviewer's keep, minGrantAgeDays and keepLastHolder can prevent the removal. */
   overridable: boolean;
+  /**
+   * A CEL condition on one object of a scope: the scopes that stay. `narrow` needs it; of a flag it says what a narrowing would
+   * leave.
+   */
+  keepScope?: string | undefined;
+  /** The sources that the rule is for; left out: all. In the configuration alone: a source's policy.json has its own rules. */
+  sources?: string[] | undefined;
   /** For flags only. Left out: `flag`, the grant stays flagged. */
   onNoDecision?: NoDecision | undefined;
   /** Whether the rule also acts in sweeps: expire rules without a notice alone. */

@@ -1,4 +1,4 @@
-import type { ASTNode, TypeCheckResult } from "@marcbachmann/cel-js";
+import type { ASTNode, Environment, TypeCheckResult } from "@marcbachmann/cel-js";
 import { nearest } from "../../basics/nearest.ts";
 import type { Holder, HolderStatus } from "../grants/grant.ts";
 import {
@@ -10,6 +10,8 @@ import {
   mostLevels,
   mostParts,
   nodesOf,
+  objectFields,
+  scopeEnvironment,
   scopeFields,
 } from "./rule-vocabulary.ts";
 
@@ -27,6 +29,7 @@ const words: Record<string, Record<string, true>> = {
 
 function fieldsOf(node: ASTNode): readonly string[] {
   if (node.op !== "id") return Object.keys(scopeFields);
+  if (node.args === "scope") return Object.keys(objectFields);
   return Object.keys(fieldsByVariable[node.args as keyof typeof fieldsByVariable] ?? scopeFields);
 }
 
@@ -41,9 +44,10 @@ function unknownField(fault: CelFault): string {
   return `${subject} has no field ${field}: ${meant ? `did you mean ${meant}?` : `it has ${known.join(", ")}`}`;
 }
 
-function unknownVariable(name: string): string {
-  const meant = nearest(name, variables);
-  return `there is no ${name}: ${meant ? `did you mean ${meant}?` : `a rule sees ${variables.join(", ")}`}`;
+function unknownVariable(name: string, within: Environment): string {
+  const known = within === scopeEnvironment ? ["scope", ...variables] : variables;
+  const meant = nearest(name, known);
+  return `there is no ${name}: ${meant ? `did you mean ${meant}?` : `a rule sees ${known.join(", ")}`}`;
 }
 
 function plainWords(summary: string): string {
@@ -64,7 +68,7 @@ const tooDeep = `is nested deeper than ${mostLevels} levels: split it into sever
 const tooLarge = `has more than ${mostParts} parts, or a list of more than 1000: write several rules`;
 
 /** What is wrong with an expression that cel-js does not accept. */
-function describe(fault: CelFault | Error, expression: string): string {
+function describe(fault: CelFault | Error, expression: string, within: Environment): string {
   // Not of cel-js but of the engine: its stack is full before cel-js counts levels.
   if (!("summary" in fault)) return tooDeep;
   if (fault.code === "limit_exceeded") return fault.summary.includes("maxDepth") ? tooDeep : tooLarge;
@@ -73,7 +77,7 @@ function describe(fault: CelFault | Error, expression: string): string {
     fault.code === "no_such_key"
       ? unknownField(fault)
       : variable !== undefined
-        ? unknownVariable(variable)
+        ? unknownVariable(variable, within)
         : plainWords(fault.summary);
   return fault.range ? `${text} (at ${positionOf(expression, fault.range.start)})` : text;
 }
@@ -82,14 +86,14 @@ function describe(fault: CelFault | Error, expression: string): string {
  * cel-js does not check the field inside `has()`. So each `has(x)` is rewritten to a comparison with x, and the result
  * is checked.
  */
-function faultInsideHas(expression: string, nodes: ASTNode[]): string | null {
+function faultInsideHas(expression: string, nodes: ASTNode[], within: Environment): string | null {
   let rewritten = expression;
   for (const node of [...nodes].sort((a, b) => b.start - a.start)) {
     if (node.op !== "call" || node.args[0] !== "has" || !node.args[1][0]) continue;
     const asked = expression.slice(node.args[1][0].start, node.args[1][0].end);
     rewritten = `${rewritten.slice(0, node.start)}(dyn(${asked}) == dyn(0))${rewritten.slice(node.end)}`;
   }
-  const { error } = environment.check(rewritten);
+  const { error } = within.check(rewritten);
   if (!error) return null;
   return error.code === "no_such_key" ? `has(): ${unknownField(error)}` : plainWords(error.summary);
 }
@@ -100,17 +104,17 @@ function faultOfDyn(expression: string, nodes: ASTNode[]): string | null {
   return dyn ? `dyn() hides misspelt fields: leave it out (at ${positionOf(expression, dyn.start)})` : null;
 }
 
-const ownTypes = ["Grant", "Holder", "Role", "Previous", "Decision", "Person", "Scope"];
+const ownTypes = ["Grant", "Holder", "Role", "Previous", "Decision", "Person", "Scope", "ScopeObject"];
 
 /**
  * Refuses fields of times and durations, and computed fields (`holder["na" + "me"]`): cel-js gives both the type dyn,
  * and checks nothing.
  */
-function faultOfAccess(expression: string, nodes: ASTNode[]): string | null {
+function faultOfAccess(expression: string, nodes: ASTNode[], within: Environment): string | null {
   for (const node of nodes) {
     if (node.op !== "." && node.op !== "[]") continue;
     const [owner, field] = node.args;
-    const { type = "" } = environment.check(expression.slice(owner.start, owner.end));
+    const { type = "" } = within.check(expression.slice(owner.start, owner.end));
     const position = positionOf(expression, node.start);
     if (type.startsWith("google.protobuf.")) return `a ${plainWords(type)} has no fields (at ${position})`;
     const isComputed = isNode(field) && field.op !== "value";
@@ -267,24 +271,29 @@ export function mentions(expression: string, variable: "person"): boolean {
   }
 }
 
+/** What is wrong with a rule's `keepScope`, in one line; `null` if it parses and its type is bool. */
+export function checkKeepScope(expression: string): string | null {
+  return checkExpression(expression, scopeEnvironment);
+}
+
 /** What is wrong with a rule's CEL expression, in one line; `null` if the expression parses and its type is bool. */
-export function checkExpression(expression: string): string | null {
-  const { valid, type, error } = environment.check(expression);
+export function checkExpression(expression: string, within: Environment = environment): string | null {
+  const { valid, type, error } = within.check(expression);
   if (expression.trim() === "") return "is empty: write a condition, or false for never";
-  if (error) return describe(error, expression);
+  if (error) return describe(error, expression, within);
   if (!valid || type !== "bool") {
     const given = plainWords(type ?? "nothing");
     return `gives ${given}, not bool: compare it with something`;
   }
-  const { ast } = environment.parse(expression);
+  const { ast } = within.parse(expression);
   if (levelsOf(ast) > mostLevels) return tooDeep;
   const nodes = nodesOf(ast);
   return (
     faultOfCost(ast) ??
     faultOfPattern(expression, nodes) ??
     faultOfDyn(expression, nodes) ??
-    faultInsideHas(expression, nodes) ??
-    faultOfAccess(expression, nodes) ??
+    faultInsideHas(expression, nodes, within) ??
+    faultOfAccess(expression, nodes, within) ??
     faultOfStatus(nodes)
   );
 }

@@ -1,5 +1,6 @@
 import { endOfDay } from "../../basics/time.ts";
 import type { Holder, LocalText, Role, Scopes } from "../grants/grant.ts";
+import { grantedSince } from "../grants/grant-comparison.ts";
 import { type PersonFacts, unknownPerson } from "../people/person.ts";
 import type { Facts } from "./facts.ts";
 import { celTypes } from "./rule-vocabulary.ts";
@@ -16,6 +17,8 @@ export type View = Readonly<{
   decision: object;
   person: { readonly known: boolean };
   now: Date;
+  /** One object of a scope; for `keepScope` alone. */
+  scope?: object;
 }>;
 
 const lastDayEnds = new Map<string, Date>();
@@ -73,6 +76,22 @@ function holderView(holder: Holder, timezone: string): object {
   };
 }
 
+/**
+ * The view for `keepScope`: one object of a scope beside the other facts. A text of the holder that is not known is absent here,
+ * and not "": whoever compares departments must not take an unknown department for another one.
+ */
+export function scopeViewOf(view: View, holder: Holder, object: { dimension: string; id: string }): View {
+  const { name, email, departmentId, managerId } = holder;
+  const known = Object.fromEntries(
+    Object.entries({ name, email, departmentId, managerId }).map(([field, text]) => [field, text || undefined]),
+  );
+  return {
+    ...view,
+    holder: { ...view.holder, ...known },
+    scope: { constructor: celTypes.object, ...object },
+  };
+}
+
 function roleView(role: Role, holders: number, language: "zh" | "en"): object {
   return {
     constructor: celTypes.role,
@@ -107,7 +126,7 @@ export function viewOf(facts: Facts, reading: ViewContext): View {
     grant: {
       constructor: celTypes.grant,
       id: grant.id,
-      grantedAt: instant(grant.grantedAt),
+      grantedAt: instant(grantedSince(grant)),
       firstSeenAt: present(grant.firstSeenAt),
       scopes: scopeList(grant.scopes),
     },

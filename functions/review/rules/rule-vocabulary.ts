@@ -36,6 +36,9 @@ export const fieldsByVariable = {
 /** The fields of an entry of `grant.scopes`: one part of a scope. */
 export const scopeFields = { dimension: "string", ids: "list<string>" } as const;
 
+/** The fields of `scope` in a rule's `keepScope`: one object of a scope. */
+export const objectFields = { dimension: "string", id: "string" } as const;
+
 /** Fields that may be absent. A comparison with an absent field does not match, and is no error. */
 export const absentable: ReadonlySet<string> = new Set([
   "grantedAt",
@@ -67,6 +70,7 @@ export const celTypes = {
   decision: celType(),
   person: celType(),
   scope: celType(),
+  object: celType(),
 };
 
 const maxDays = 36_525n;
@@ -128,6 +132,16 @@ const linearMatches = "matchesInLinearTime";
 /** The CEL environment in which rules are checked and compiled. */
 export const environment = createEnvironment();
 
+function createScopeEnvironment(): Environment {
+  const extended = environment.clone();
+  extended.registerType("ScopeObject", { ctor: celTypes.object, fields: { ...objectFields } });
+  extended.registerVariable("scope", "ScopeObject");
+  return extended;
+}
+
+/** The CEL environment of `keepScope`, which sees one object of a scope beside what rules see. */
+export const scopeEnvironment = createScopeEnvironment();
+
 export function isNode(value: unknown): value is ASTNode {
   return typeof value === "object" && value !== null && "op" in value && "args" in value;
 }
@@ -147,8 +161,8 @@ export function asksFor(ast: unknown, variable: keyof typeof fieldsByVariable): 
  * Parses an expression for evaluation, with our linear `matches` in place of cel-js's. Throws if the expression does
  * not parse.
  */
-export function parseExpression(expression: string): ParseResult {
-  const parsed = environment.parse(expression);
+export function parseExpression(expression: string, within: Environment = environment): ParseResult {
+  const parsed = within.parse(expression);
   for (const node of nodesOf(parsed.ast)) {
     if (node.op === "rcall" && node.args[0] === "matches") node.args[0] = linearMatches;
   }

@@ -136,13 +136,10 @@ async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
 }
 
 /** The notices of the newest plan before this one: of this review, else of the previous review. */
-async function noticesBefore(
-  stage: Stage,
-  previous: Snapshot | null,
-): Promise<Map<string, { seen: string; notices: Record<string, string> }>> {
+async function noticesBefore(stage: Stage, previous: Snapshot | null): Promise<Map<string, Plan["items"][number]>> {
   const own = await newestPlan(stage);
   const plan = own ?? (previous && (await newestPlan({ ...stage, review: previous.review })));
-  return new Map(plan?.items.map(({ grantId, seen, notices }) => [grantId, { seen, notices }]));
+  return new Map(plan?.items.map((item) => [item.grantId, item]));
 }
 
 async function verifiedRemovals(stage: AtWork, previous: Snapshot): Promise<number> {

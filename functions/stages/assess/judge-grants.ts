@@ -12,7 +12,7 @@ import { certificationFindings } from "../../review/rules/certification.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { byGrantThenRule, findingsOf, type Verdict } from "../../review/rules/findings.ts";
 import { expiresUndecided, type Policy, type Rule } from "../../review/rules/policy.ts";
-import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
+import { type CompiledRule, compileRules, judgeWithScopes } from "../../review/rules/rule.ts";
 import type { Stage } from "../../review/stage.ts";
 import { openConflictSearch } from "./find-conflicts.ts";
 
@@ -94,14 +94,14 @@ type GrantJudging = {
 
 function judgeGrant(policy: Policy, judging: GrantJudging, found: Found): void {
   const { grant, isRestored } = judging;
-  const matching = matchesOf(judging, found.failures);
+  const { matching, narrowings } = matchesOf(judging, found.failures);
   if (isRestored) matching.push(restoredRule);
   if (matching.length === 0) return;
-  const verdict = { matched: matching, ...decidedOn(judging, matching) };
+  const decided = decidedOn(judging, matching);
+  const verdict = { matched: matching, ...decided, ...(narrowings ? { narrowings } : {}) };
   found.verdicts.push({ grant: { id: grant.id }, ...verdict });
   const asking = removalsAsked(verdict, policy);
-  if (asking.length > 0)
-    found.candidates.push({ grant, matched: asking, keep: verdict.keep, badFile: verdict.badFile });
+  if (asking.length > 0) found.candidates.push({ ...verdict, grant, matched: asking });
 }
 
 /** What is decided on a grant that these rules match. */
@@ -130,16 +130,23 @@ function reportProgress(stage: Stage, grants: number, { population }: Snapshot):
   stage.progress({ stage: "assess", counts: { grants }, share: grants / Math.max(population.grants, 1) });
 }
 
-function matchesOf({ grant, view, rules }: GrantJudging, failures: Map<string, Finding>): Rule[] {
+/** The rules that match, and what those with a `keepScope` leave; `narrowings` is null where they leave everything. */
+type Matches = { matching: Rule[]; narrowings: Candidate["narrowings"] | null };
+
+function matchesOf({ grant, view, rules }: GrantJudging, failures: Map<string, Finding>): Matches {
   const matching: Rule[] = [];
+  let narrowings: Matches["narrowings"] = null;
   for (const compiled of rules) {
-    const judgement = judge(compiled, view);
+    const judgement = judgeWithScopes(compiled, view, grant);
     if (judgement.kind === "match") matching.push(compiled.rule);
+    if (judgement.kind === "match" && judgement.narrowing) {
+      narrowings = { ...(narrowings ?? {}), [compiled.rule.id]: judgement.narrowing };
+    }
     if (judgement.kind === "error" && !failures.has(compiled.rule.id)) {
       failures.set(compiled.rule.id, ruleError(compiled.rule, grant, judgement.message));
     }
   }
-  return matching;
+  return { matching, narrowings };
 }
 
 /** One finding for a rule that fails, on the first grant it fails on: never a match. */
@@ -176,7 +183,7 @@ function removalsAsked(
   { matched, revokeDecidedAt }: Pick<Verdict, "matched" | "revokeDecidedAt">,
   policy: Policy,
 ): Rule[] {
-  return matched.filter((rule) => rule.then === "expire" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
+  return matched.filter((rule) => rule.then !== "flag" || (!revokeDecidedAt && expiresUndecided(rule, policy)));
 }
 
 function countByRule(verdicts: Verdict[], builtIn: readonly Finding[]): Record<string, number> {

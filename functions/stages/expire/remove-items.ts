@@ -5,8 +5,9 @@ import type { AtWork } from "../../ledger/ledger.ts";
 import type { LoadedPlan } from "../../ledger/plans.ts";
 import { type Receipts, removedSince } from "../../ledger/receipts.ts";
 import { isSameOrigin, type Origin } from "../../review/grants/snapshot.ts";
-import type { Plan, PlanItem } from "../../review/plan/plan.ts";
+import { isNarrowing, type Plan, type PlanItem } from "../../review/plan/plan.ts";
 import { openExpireState } from "../removal/under-way.ts";
+import { narrowItems } from "./narrower.ts";
 import { type DueItem, openRevoker, type Revoker } from "./revoker.ts";
 import { type OnDecisions, openStillDue } from "./still-due.ts";
 
@@ -41,14 +42,24 @@ export async function removeItems(
     const { planHash } = loaded.plan;
     const sweptBy = async () =>
       removedSince(stage, await stage.ledger.sweepsBeside(stage.review), loaded.snapshot.takenAt);
-    const revoker = openRevoker({ stage, source, lease, checkStillDue, state, planHash, receipts, save, sweptBy });
+    const context = { stage, source, lease, checkStillDue, state, planHash, receipts, save, sweptBy };
+    const revoker = openRevoker(context);
+    // What was begun is ended as it was begun, whatever a newer plan says of the grant.
+    const narrows = ({ item }: DueItem): boolean => {
+      const intent = receipts.intents.get(item.grantId);
+      return intent ? intent.keep !== undefined : isNarrowing(item);
+    };
     const begun = due.filter(({ item }) => state.tasks[item.grantId]);
     for (const each of begun) {
       const { grantId } = each.item;
       revoker.awaitTask(each, receipts.intents.get(grantId)?.grant ?? each.grant, state.tasks[grantId]!);
     }
     try {
-      return await removeInBatches({ stage, revoker, due: due.filter((each) => !begun.includes(each)), save });
+      const removals = due.filter((each) => !begun.includes(each) && !narrows(each));
+      const isThrough = await removeInBatches({ stage, revoker, due: removals, save });
+      const report = (items: number): void => stage.progress({ stage: "expire", counts: { narrowed: items } });
+      const narrowed = { ...context, shouldStop: stage.shouldStop, report };
+      return isThrough && (await narrowItems(narrowed, due.filter(narrows)));
     } finally {
       await people.close();
     }

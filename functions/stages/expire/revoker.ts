@@ -4,7 +4,7 @@ import type { Lease } from "../../ledger/lease.ts";
 import { writeIntent } from "../../ledger/receipts.ts";
 import { writeAhead } from "../../ledger/write-ahead.ts";
 import { type Said, sayBecause } from "../../review/because.ts";
-import type { Grant } from "../../review/grants/grant.ts";
+import type { Grant, Scopes } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Remover, RevokeReply } from "../../review/ports.ts";
 import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
@@ -22,11 +22,11 @@ import {
 export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
 
 /**
- * Whether an item is still due, by a fresh read. `unreadable`: its holder could not be read, so nothing may happen to it.
+ * Whether an item is still due, by a fresh read. `keep`: the scopes that stay, of an item by rules that narrow. `unreadable`: its holder could not be read, so nothing may happen to it.
  * `person-unread`: the item rests on who its holder is, and the source that says so could not be read; `detail` says why.
  */
 export type StillDue =
-  | { kind: "revoke"; grant: Grant }
+  | { kind: "revoke"; grant: Grant; keep?: Scopes }
   | { kind: "gone" }
   | ({ kind: "changed" } & Said)
   | ({ kind: "held" } & Said)
@@ -46,7 +46,8 @@ export type Revoker = {
   finish(shouldStop: () => boolean): Promise<boolean>;
 };
 
-type Context = Settling & {
+/** What removals and narrowings are done with. */
+export type Context = Settling & {
   source: Remover;
   lease: Lease;
   /** Reads items anew and judges them again; by grant id. */
@@ -137,8 +138,9 @@ async function grantsStillDue(removals: Removals, batch: DueItem[]): Promise<Gra
   const grants: Grant[] = [];
   for (const { item } of batch) {
     const stillDue = checked.get(item.grantId)!;
-    if (stillDue.kind === "revoke") grants.push(stillDue.grant);
-    else await settleUnrevoked(removals, item.grantId, stillDue);
+    // An item that narrows comes here only where an earlier plan began to remove the grant: seal tells what became of that.
+    if (stillDue.kind === "revoke" && (stillDue.keep?.length ?? 0) === 0) grants.push(stillDue.grant);
+    else if (stillDue.kind !== "revoke") await settleUnrevoked(removals, item.grantId, stillDue);
     if (stillDue.kind === "unreadable") removals.unreadable.push(item.grantId);
     if (stillDue.kind === "person-unread") {
       removals.personsUnread.push(item.grantId);

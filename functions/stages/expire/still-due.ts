@@ -10,8 +10,9 @@ import { holdsToday } from "../../review/plan/guard.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Reader } from "../../review/ports.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
+import { keptByAll, type LeftByRule } from "../../review/rules/narrowing.ts";
 import { expiresUndecided, isWindowOpen, type Policy, type Rule } from "../../review/rules/policy.ts";
-import { type CompiledRule, compileRules, judge } from "../../review/rules/rule.ts";
+import { type CompiledRule, compileRules, type Judgement, judgeWithScopes } from "../../review/rules/rule.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { DueItem, StillDue } from "./revoker.ts";
 
@@ -72,6 +73,9 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
   };
 }
 
+/** What an item comes to where its rules see less than its plan did. */
+const unmatched: ReadonlySet<string> = new Set(["no-rule-matches", "keep-changed"]);
+
 type Read = { due: DueItem; grant: Grant; decisions: DecisionsInForce; people: PeopleNow };
 
 /** Where the authority could not be asked, an item that is not due by another rule stays as it is. */
@@ -79,7 +83,7 @@ function judgeAgain(judging: Judging, read: Read): StillDue {
   const stillDue = judgeAsRead(judging, read);
   const { unread } = read.people;
   const isUndecided =
-    stillDue.kind === "held" || (stillDue.kind === "changed" && stillDue.because?.code === "no-rule-matches");
+    stillDue.kind === "held" || (stillDue.kind === "changed" && unmatched.has(stillDue.because?.code ?? ""));
   return unread !== null && isUndecided && restsOnPerson(judging, read.due)
     ? { kind: "person-unread", detail: unread }
     : stillDue;
@@ -95,22 +99,62 @@ function judgeAsRead(judging: Judging, { due, grant, decisions, people }: Read):
   const decision = decisions.factsOf(grant, now);
   const person = people.byHolder.get(grant.holder.id);
   const view = judging.known.viewOf(grant, { before: due.before, decision, person, now });
-  const isMatch = (rules: Compiled, id: string): boolean => {
-    const rule = rules.get(id);
-    return rule !== undefined && judge(rule, view).kind === "match";
-  };
-  const matched = due.item.rules.filter((id) => isMatch(planned, id));
+  const judgeBy = (rules: Compiled) =>
+    judgementsOf(
+      due.item.rules,
+      (id) => rules.get(id),
+      (rule) => judgeWithScopes(rule, view, grant),
+    );
+  const then = judgeBy(planned);
+  const matched = due.item.rules.filter((id) => then.matched.has(id));
   if (matched.length === 0) return { kind: "changed", ...sayBecause("no-rule-matches") };
+  const { keep } = due.item;
+  const isSameKeep = (ids: readonly string[], { narrowings }: Judged): boolean =>
+    keep === undefined || sameScopes(keptByAll(grant.scopes ?? [], ids, narrowings), keep);
+  if (!isSameKeep(matched, then)) return { kind: "changed", ...sayBecause("keep-changed") };
   // An item that the newest plan holds, or gives longer notice, comes here only where an earlier plan began its removal.
   if (due.item.hold) return { kind: "held", detail: `the plan holds it: ${due.item.hold.by}` };
   if (epochMs(due.item.notBefore) > epochMs(now)) return { kind: "held", detail: "its notice has not run out" };
   const asked = { askedAt, now, isRevoked: decision.revoke };
+  const judgedToday = judgeBy(today);
   const expiring = matched
-    .filter((id) => mayExpire(planned.get(id)!.rule, policy, asked) && isMatch(today, id))
+    .filter((id) => mayExpire(planned.get(id)!.rule, policy, asked) && judgedToday.matched.has(id))
     .map((id) => today.get(id)!.rule)
-    .filter((rule) => mayExpire(rule, stage.policy, asked) && isNoticeOver(due.item, rule, now));
+    .filter((rule) => mayExpire(rule, stage.policy, asked) && isNoticeOver(due.item, rule, now))
+    // A rule that narrows today does not remove what the plan of another day was to remove, nor the reverse.
+    .filter((rule) => (rule.then === "narrow") === (keep !== undefined));
   if (expiring.length === 0) return { kind: "held", detail: "today's policy does not expire it, or not yet" };
-  return heldToday(stage, { grant, rules: expiring, decisions, now }) ?? { kind: "revoke", grant };
+  const { hold, counting } = heldToday(stage, { due, grant, rules: expiring, decisions, now });
+  if (hold) return hold;
+  const isAsPlanned = isSameKeep(
+    counting.map(({ id }) => id),
+    judgedToday,
+  );
+  if (!isAsPlanned) return { kind: "held", detail: "today's policy, or a decision, keeps other scopes" };
+  return { kind: "revoke", grant, ...(keep ? { keep } : {}) };
+}
+
+type Judged = { matched: ReadonlySet<string>; narrowings: LeftByRule };
+
+/** Which rules match, and what those that narrow leave. */
+function judgementsOf(
+  ids: readonly string[],
+  ruleOf: (id: string) => CompiledRule | undefined,
+  judge: (rule: CompiledRule) => Judgement,
+): Judged {
+  const judgements = ids.flatMap((id) => {
+    const rule = ruleOf(id);
+    return rule ? [[id, judge(rule)] as const] : [];
+  });
+  const matches = judgements.flatMap(([id, judgement]) =>
+    judgement.kind === "match" ? [[id, judgement] as const] : [],
+  );
+  return {
+    matched: new Set(matches.map(([id]) => id)),
+    narrowings: Object.fromEntries(
+      matches.flatMap(([id, { narrowing }]) => (narrowing ? [[id, narrowing] as const] : [])),
+    ),
+  };
 }
 
 /**
@@ -139,7 +183,7 @@ type Asked = { askedAt: string; now: string; isRevoked: boolean };
 /** Whether a rule asks for a removal. A flag does so by both keys of the policy alone, once the window for deciding has ended without a decision. */
 function mayExpire(rule: Rule, policy: Policy, { askedAt, now, isRevoked }: Asked): boolean {
   return (
-    rule.then === "expire" ||
+    rule.then !== "flag" ||
     (expiresUndecided(rule, policy) && !isRevoked && !isWindowOpen(policy, askedAt, epochMs(now)))
   );
 }
@@ -149,18 +193,23 @@ function isNoticeOver(item: PlanItem, rule: Rule, now: string): boolean {
   return epochMs(item.notices[rule.id] ?? item.noticeAt) + rule.noticeDays * dayMs <= epochMs(now);
 }
 
-type Holding = { grant: Grant; rules: Rule[]; decisions: DecisionsInForce; now: string };
+type Holding = { due: DueItem; grant: Grant; rules: Rule[]; decisions: DecisionsInForce; now: string };
 
-function heldToday(stage: Stage, { grant, rules, decisions, now }: Holding): StillDue | null {
+/** What holds the item today, null where nothing does; and the rules that no decision sets aside. */
+function heldToday(
+  stage: Stage,
+  { due, grant, rules, decisions, now }: Holding,
+): { hold: StillDue | null; counting: Rule[] } {
   const keep = decisions.keepOf(grant, now);
   const suppressed = suppressedRules(
     { matched: rules, keep: keep && { ...keep, rulesThen: keep.rulesThen ?? rules.map(({ id }) => id) } },
     now,
   );
   const counting = rules.filter(({ id }) => !suppressed.has(id));
-  if (counting.length === 0) return { kind: "held", detail: "a decision keeps it" };
-  const hold = holdsToday({ rules: counting }, grant, stage.policy.guard, now);
-  return hold && { kind: "held", detail: `${hold.by}: ${hold.detail}` };
+  if (counting.length === 0) return { hold: { kind: "held", detail: "a decision keeps it" }, counting };
+  const { keep: stays } = due.item;
+  const hold = holdsToday({ rules: counting, ...(stays ? { keep: stays } : {}) }, grant, stage.policy.guard, now);
+  return { hold: hold && { kind: "held", detail: `${hold.by}: ${hold.detail}` }, counting };
 }
 
 function changeOf(then: Grant, now: Grant): Required<Said> {

@@ -28,7 +28,8 @@ export async function readPresent(
   return entryById;
 }
 
-function presenceOf(grant: Grant, entry: GrantEntry | undefined): Presence {
+/** What a fresh read says of a grant beside its intent. */
+export function presenceOf(grant: Grant, entry: GrantEntry | undefined): Presence {
   if (!entry) return "gone";
   return entry.grantedAt === grant.grantedAt && sameScopes(entry.scopes, grant.scopes) ? "there" : "different";
 }

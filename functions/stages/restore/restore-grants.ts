@@ -1,10 +1,10 @@
 import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { type AtProvider, atProvider, underSourceLease } from "../../ledger/lease.ts";
-import { provedRemovals, type Removals } from "../../ledger/proved-removals.ts";
+import { type ProvedRemoval, provedRemovals, type Removals } from "../../ledger/proved-removals.ts";
 import { writePutBack } from "../../ledger/receipts.ts";
 import { refuseWhileStopped } from "../../ledger/stop.ts";
-import type { Grant } from "../../review/grants/grant.ts";
-import { scopesGrew } from "../../review/grants/grant-comparison.ts";
+import type { Grant, GrantEntry, Scopes } from "../../review/grants/grant.ts";
+import { scopesGrew, scopesText, scopesWithout } from "../../review/grants/grant-comparison.ts";
 import { type Remover, type RestoreReply, UnrestorableError } from "../../review/ports.ts";
 import { sayFault } from "../../review/proof/faults.ts";
 import type { Restored } from "../../review/proof/receipt.ts";
@@ -97,7 +97,7 @@ async function putBackAll(restoring: Restoring, { removals, steps, request }: Pu
     stage.progress({ stage: "restore", counts: { grants: at + 1 }, share: (at + 1) / removals.proved.length });
     const error = removal.restored
       ? whyNotAgain(removal.restored)
-      : await putBack(restoring, removal.grant, { step, reasons: { by, reason } });
+      : await putBack(restoring, removal, { step, reasons: { by, reason } });
     if (error) failed.push({ grantId, error });
     else restored++;
   }
@@ -112,15 +112,15 @@ function whyNotAgain({ review, at }: Restored): string {
 type Putting = { step: RestoreStep["step"]; reasons: { by: string; reason: string } };
 
 /** Null once the grant is back and a read has shown it; else why not. */
-async function putBack(restoring: Restoring, grant: Grant, { step, reasons }: Putting): Promise<string | null> {
-  const { stage, source, lease } = restoring;
+async function putBack(
+  restoring: Restoring,
+  { grant, keep }: ProvedRemoval,
+  { step, reasons }: Putting,
+): Promise<string | null> {
+  const { stage } = restoring;
   let requestId: string | null = null;
   if (step !== "already-there") {
-    const sending = source.restore(grant, async () => {
-      await refuseWhileStopped(stage);
-      await lease.check();
-    });
-    const reply = await sending.catch(asRefusal);
+    const reply = await (keep ? widen(restoring, grant) : giveBack(restoring, grant)).catch(asRefusal);
     const refusal = reply.refusal ?? (reply.task && (await whyNotGiven(restoring, reply.task)));
     if (refusal) return refusal;
     requestId = reply.requestId;
@@ -130,6 +130,39 @@ async function putBack(restoring: Restoring, grant: Grant, { step, reasons }: Pu
   const by = step === "already-there" ? "already-there" : "added";
   await writePutBack(stage, { grantId: grant.id, by, requestId, reasons });
   return null;
+}
+
+function beforeWrite({ stage, lease }: Restoring): () => Promise<void> {
+  return async () => {
+    await refuseWhileStopped(stage);
+    await lease.check();
+  };
+}
+
+function giveBack(restoring: Restoring, grant: Grant): Promise<RestoreReply> {
+  return restoring.source.restore(grant, beforeWrite(restoring));
+}
+
+/**
+ * Gives a narrowed grant the scopes that it had, beside what somebody else has added since: setting the scopes replaces whatever
+ * is there. A grant that is gone since is given again.
+ */
+async function widen(restoring: Restoring, grant: Grant): Promise<RestoreReply> {
+  const { stage, source } = restoring;
+  const present: GrantEntry | undefined = (await readPresent(stage, source, [grant])).get(grant.id);
+  const { narrowing } = source;
+  if (!present || !narrowing) return await giveBack(restoring, grant);
+  const had = await narrowing.withoutGone(grant, grant.scopes ?? []);
+  const scopes: Scopes = [...had, ...scopesWithout(present.scopes ?? [], grant.scopes ?? [])];
+  const most = narrowing.mostCombinations;
+  if (scopes.length === 0 || scopes.length > most) {
+    const refusal = `${scopes.length} combinations of scopes would be set, and the provider takes 1 to ${most}: set them by hand`;
+    return { requestId: null, refusal };
+  }
+  const reply = await narrowing.setScopes(grant, scopes, beforeWrite(restoring));
+  if (reply.kind === "accepted") return { requestId: reply.requestId };
+  // Where the answer was lost, the read after it tells.
+  return reply.kind === "refused" ? { requestId: reply.requestId, refusal: reply.detail } : { requestId: null };
 }
 
 /** Waits for the task of a put-back. Null where the task ended, or only a read can tell; else why the task put nothing back. */
@@ -154,16 +187,8 @@ async function differenceOf(looking: Looking, grant: Grant): Promise<string | nu
     if (present && !scopesGrew(present.scopes, grant.scopes)) return null;
   }
   return present
-    ? `the grant is back, and holds for ${idsOf(present.scopes)} instead of ${idsOf(grant.scopes)}: set that by hand`
+    ? `the grant is back, and holds for ${scopesText(present.scopes)} instead of ${scopesText(grant.scopes)}: set that by hand`
     : "the provider said yes, but the grant is not there: run restore again";
-}
-
-function idsOf(scopes: Grant["scopes"]): string {
-  return (
-    (scopes ?? [])
-      .map((parts) => parts.map(({ dimension, ids }) => `${dimension} ${ids.join(", ")}`).join(" + "))
-      .join(" or ") || "nothing that is known"
-  );
 }
 
 type Result = { steps: RestoreStep[]; done?: { restored: number; failed: { grantId: string; error: string }[] } };

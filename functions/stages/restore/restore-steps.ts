@@ -1,15 +1,16 @@
 import type { AtProvider } from "../../ledger/lease.ts";
 import type { ProvedRemoval, Removals } from "../../ledger/proved-removals.ts";
-import type { Grant } from "../../review/grants/grant.ts";
 import { scopesGrew } from "../../review/grants/grant-comparison.ts";
 import { isSameOrigin } from "../../review/grants/snapshot.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
+import { narrowedBy } from "../removal/narrowed.ts";
 import { readPresent } from "../removal/presence.ts";
 
 /**
- * How one removal is undone. `add`: the grant is given again. `already-there`: the grant is back, with at least the scopes it
- * had. `needs-naming`: the grant is back with other scopes; the removed scopes are added only where the request names the grant.
+ * How one removal or narrowing is undone. `add`: the grant is given again; a narrowed one gets the scopes that it had. `already-there`: the grant is back, with at least the scopes it
+ * had. `needs-naming`: the grant is back with other scopes, or a narrowed one has other scopes than were left, or is gone; the removed
+ * scopes are added only where the request names the grant.
  * `left-since`: the holder has left, or was disabled, since the removal: given again only where the request names the grant.
  * `unrestorable`: no call gives the grant back as it was; where the request names the grant, the provider does what it can, and
  * the answer says what differs. `removed-since`: a receipt says that the grant was put back before, and it is gone.
@@ -66,12 +67,16 @@ async function holdersGoneSince(source: Reader, proved: readonly ProvedRemoval[]
   return gone;
 }
 
-type Present = { scopes: Grant["scopes"] } | undefined;
-
-function stepOf({ grant, restored }: ProvedRemoval, present: Present, isGone: boolean): RestoreStep["step"] {
+function stepOf(
+  { grant, keep, restored }: ProvedRemoval,
+  present: Parameters<typeof narrowedBy>[1],
+  isGone: boolean,
+): RestoreStep["step"] {
   if (present && !scopesGrew(present.scopes, grant.scopes)) return "already-there";
   if (restored && !present) return "removed-since";
   if (!grant.restorable) return "unrestorable";
   if (isGone) return "left-since";
-  return present ? "needs-naming" : "add";
+  if (keep === null) return present ? "needs-naming" : "add";
+  const left = narrowedBy({ grant, keep }, present);
+  return (left.kind === "narrowed" || left.kind === "kept-lost") && left.added.length === 0 ? "add" : "needs-naming";
 }

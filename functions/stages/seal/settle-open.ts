@@ -13,7 +13,10 @@ import type { Plan, PlanItem } from "../../review/plan/plan.ts";
 import type { Reader } from "../../review/ports.ts";
 import type { Intent } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
-import { readPresence, readPresent } from "../removal/presence.ts";
+
+import { narrowingOutcome } from "../removal/narrowed.ts";
+import { presenceOf, readPresent } from "../removal/presence.ts";
+
 import { type ExpireState, openExpireState, untilTaskEnds } from "../removal/under-way.ts";
 
 /** When the grant of an intent is read, after the first read, where its removal may have been sent only a moment ago. */
@@ -45,9 +48,9 @@ export async function settleIntents(stage: Stage, at: AtProvider | null, intents
 async function endsOf(at: AtProvider & { stage: Stage }, { open, state }: Open): Promise<Map<string, Ended>> {
   const nowMs = at.stage.clock.now();
   const ends = new Map<string, Ended>();
-  for (const { grantId, grant } of open) {
+  for (const { grantId, grant, keep } of open) {
     const known = state.tasks[grantId];
-    const task = known?.task ?? (state.accepted[grantId] ? null : await at.source.findTask(grant));
+    const task = known?.task ?? (state.accepted[grantId] || keep ? null : await at.source.findTask(grant));
     if (task === null) continue;
     ends.set(grantId, await untilTaskEnds(at, task, known ? epochMs(known.startedAt) : nowMs));
   }
@@ -71,15 +74,20 @@ async function settleUnlessThere(stage: Stage, source: Reader, { open, state }: 
   const standing: Intent[] = [];
   for (let from = 0; from < open.length; from += source.grantsPerRead) {
     const batch = open.slice(from, from + source.grantsPerRead);
-    const presence = await readPresence(
+    const present = await readPresent(
       stage,
       source,
       batch.map(({ grant }) => grant),
     );
     for (const intent of batch) {
       const facts = factsOf(intent, state);
-      const found = presence.get(intent.grantId);
-      if (found === "gone") await writeOutcome(stage, { ...facts, outcome: "revoked" });
+      const entry = present.get(intent.grantId);
+      const found = presenceOf(intent.grant, entry);
+      if (intent.keep) {
+        const outcome = narrowingOutcome({ grant: intent.grant, keep: intent.keep }, entry);
+        if (outcome) await writeOutcome(stage, { ...facts, ...outcome });
+        else standing.push(intent);
+      } else if (found === "gone") await writeOutcome(stage, { ...facts, outcome: "revoked" });
       else if (found === "there") standing.push(intent);
       else await writeOutcome(stage, { ...facts, outcome: "changed", ...sayBecause("given-anew") });
     }
@@ -135,6 +143,12 @@ type Standing = { intent: Intent; state: ExpireState; end: Ended | null };
 
 async function settleStanding(stage: Stage, { intent, state, end }: Standing): Promise<void> {
   const facts = factsOf(intent, state);
+  if (intent.keep) {
+    const isAccepted = state.accepted[intent.grantId] !== undefined;
+    const said = sayBecause(isAccepted ? "accepted-and-wide" : "silent-and-wide");
+    await writeOutcome(stage, { ...facts, outcome: isAccepted ? "unverified" : "failed", ...said });
+    return;
+  }
   const failures = state.failures[intent.grantId] ?? 0;
   if (end?.kind === "failed") {
     const said = end.isPassing ? sayBecause("task-failed", { times: failures + 1 }) : { detail: end.detail };

@@ -2,8 +2,14 @@ import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts
 import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts } from "../../ledger/grants.ts";
 import { withLedger } from "../../ledger/ledger.ts";
 import { type ReviewOutcomes, readOutcomesOf } from "../../ledger/receipts.ts";
-import type { Grant, Role, RoleLine } from "../../review/grants/grant.ts";
-import { mergeEntries, normalizeScopes, sameScopes, seenHash } from "../../review/grants/grant-comparison.ts";
+import type { Grant, Narrowed, Role, RoleLine } from "../../review/grants/grant.ts";
+import {
+  grantedSince,
+  mergeEntries,
+  normalizeScopes,
+  sameScopes,
+  seenHash,
+} from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
 import { mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
@@ -247,7 +253,8 @@ function withHistory(grant: Grant, then: Grant | null, { since, isSweep: isOfSwe
   if (!then) return grant;
   const wasRemoved = since.some(({ outcomes }) => isRemoval(outcomes.get(grant.id)));
   const named = isOfSweep && sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
-  const seen = wasRemoved ? named : { ...named, firstSeenAt: then.firstSeenAt };
+  const narrowed = narrowedBefore(grant, then, since);
+  const seen = wasRemoved ? named : { ...named, firstSeenAt: then.firstSeenAt, ...(narrowed ? { narrowed } : {}) };
   // Names are part of what was seen, and judge nothing: objects with other names now are the same objects.
   const now = sameScopes(then.scopes, grant.scopes) ? { ...grant, scopes: then.scopes } : grant;
   const tried = since.length > 1 && !isOfSweep ? [since.at(-1)!, since[0]!] : since.slice(-1);
@@ -260,4 +267,15 @@ function withHistory(grant: Grant, then: Grant | null, { since, isSweep: isOfSwe
 
 function isRemoval(outcome: Outcome | undefined): boolean {
   return outcome?.outcome === "revoked" || outcome?.outcome === "already-gone";
+}
+
+/** The narrowing of ours that has moved the date of a grant, where the date is still that of this narrowing. */
+function narrowedBefore({ id, grantedAt }: Grant, then: Grant, since: readonly ReviewOutcomes[]): Narrowed | null {
+  const isDateOf = ({ outcomes }: ReviewOutcomes): boolean => {
+    const outcome = outcomes.get(id);
+    return outcome?.outcome === "narrowed" && outcome.left?.grantedAt === grantedAt;
+  };
+  const by = since.findLast(isDateOf);
+  if (by) return { review: by.review, grantedAt: grantedSince(then) };
+  return then.narrowed && then.grantedAt === grantedAt ? then.narrowed : null;
 }

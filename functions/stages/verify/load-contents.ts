@@ -224,7 +224,7 @@ async function loadFindings(
       const { grantId: id, rule, then, reason } = finding;
       // A rule that fails has a reason of its own, and everything else has as many reasons as the policy has rules.
       if (rules.size < mostRules) rules.add(JSON.stringify([rule, then, reason]));
-      if (then !== "expire" && !items.has(id)) continue;
+      if (then === "flag" && !items.has(id)) continue;
       byGrant.set(id, [...(byGrant.get(id) ?? []), finding]);
     }
   }

@@ -47,6 +47,7 @@ export const rowEn = {
   standing: {
     kept: "unchanged",
     pending: "to be removed",
+    narrowed: "to be narrowed",
     undecided: "removed once the time is over, if nobody decides",
     from: (day: string): string => `from ${day}`,
   },
@@ -66,6 +67,7 @@ export const rowEn = {
   } satisfies Record<HoldBy | "brake" | "report-mode", string>,
   outcome: {
     revoked: "removed",
+    narrowed: "narrowed: holds for less than before",
     "already-gone": "was already gone",
     changed: "changed since, left alone",
     refused: "still there: the system refused",

@@ -32,6 +32,7 @@ export const rowZh: typeof rowEn = {
   standing: {
     kept: "未变",
     pending: "待移除",
+    narrowed: "待缩小管理范围",
     undecided: "若到期无人决定，将被移除",
     from: (day) => `${day} 起`,
   },
@@ -51,6 +52,7 @@ export const rowZh: typeof rowEn = {
   },
   outcome: {
     revoked: "已移除",
+    narrowed: "已缩小管理范围",
     "already-gone": "此前已不存在",
     changed: "其间有变化，未处理",
     refused: "仍在，系统拒绝移除",
