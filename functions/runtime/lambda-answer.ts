@@ -8,6 +8,9 @@ import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
 /** A review that waits is looked at this often at least, so that decisions and approvals are noticed. */
 const longestWaitMs = 24 * 60 * 60 * 1000;
 
+/** Where reviewers are told, a review is looked at again within its last day, as long as this remains: whoever did not answer is told of then. */
+const shortestWaitMs = 6 * 60 * 60 * 1000;
+
 /** The fields of an answer that say how to go on with an open review. */
 type Open = Pick<
   AssessAnswer,
@@ -28,7 +31,11 @@ export function withNextLook(answer: StageAnswer, context: AnswerContext): Stage
   if (status !== "waiting" && status !== "held") return answer;
   const { config, store, stackName, nowMs } = context;
   const latestMs = nowMs + longestWaitMs;
-  const resumeMs = resumeAt ? Date.parse(resumeAt) : latestMs;
+  const untilMs = resumeAt ? Date.parse(resumeAt) : latestMs;
+  const leftMs = untilMs - nowMs;
+  const isTold = config.messages.some(({ to }) => to === "feishu-reviewers");
+  const isLastDay = isTold && status === "waiting" && leftMs <= longestWaitMs && leftMs > shortestWaitMs;
+  const resumeMs = isLastDay ? nowMs + leftMs / 2 : untilMs;
   const report = store.locate(reportKeyOf(answer));
   const notice = heldNotice(answer, { language: config.language, stackName, report, nowMs });
   return { ...answer, lookAgainAt: isoInstant(Math.min(resumeMs, latestMs)), ...(notice ? { notice } : {}) };

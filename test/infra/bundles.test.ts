@@ -494,7 +494,7 @@ describe("a bundle that cannot do its work", () => {
 
   it.each(stages)("names the fields of a malformed event: %s", async (stage) => {
     const failed = await cannot(stage, { source: 7, reviews: review }, environmentOf("b"));
-    expect(failed.error?.name).toBe("TypeError");
+    expect(failed.error?.name).toBe("EventError");
     expect(failed.error?.message).toMatch(
       /^Cannot read the event: reviews is not a field .*; source must be the id of/,
     );
