@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 // `npx access-review`: runs the command line on Node 24, whatever Node the shell has. Plain JavaScript for any Node.
 const { spawn } = require("node:child_process");
+const { existsSync } = require("node:fs");
 const { join } = require("node:path");
 const { pathToFileURL } = require("node:url");
 const { findNode, howToGetNode } = require("./node-24.cjs");
 
-const script = join(__dirname, "../functions/cli.ts");
+// The package that `npm pack` makes has JavaScript alone: Node strips no types below node_modules.
+const source = join(__dirname, "../functions/cli.ts");
+const script = existsSync(source) ? source : join(__dirname, "../dist/functions/cli.js");
 const node = findNode();
 if (node === null) {
   process.stderr.write(howToGetNode());

@@ -1,5 +1,5 @@
 import { writeFileSync } from "node:fs";
-import { basename, join } from "node:path";
+import { basename, extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { AssetHashType, Duration, Stack } from "aws-cdk-lib";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
@@ -19,7 +19,7 @@ import type { Config } from "../functions/config/config.ts";
 import type { Egress } from "./egress.ts";
 import { isTraced } from "./tracing.ts";
 
-/** The file of each function's handler in functions/: the stages of a review, and what people do to a review. */
+/** The file of each function's handler in functions/ (in the package: of JavaScript): the stages of a review, and what people do to a review. */
 export const stageEntries = {
   snapshot: "take-snapshot.ts",
   assess: "assess-grants.ts",
@@ -128,7 +128,7 @@ function codeOf(config: Config, stage: StageName): Code {
 function bundle(stage: StageName, outputDir: string): void {
   const { outputFiles } = buildSync({
     absWorkingDir: projectFolder,
-    entryPoints: { index: `functions/${stageEntries[stage]}` },
+    entryPoints: { index: `functions/${stageEntries[stage].replace(/\.ts$/, extname(import.meta.filename))}` },
     bundle: true,
     format: "esm",
     splitting: true,

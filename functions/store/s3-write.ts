@@ -115,6 +115,7 @@ async function sendPut({ place, key, body, condition, writeId, lock }: Put): Pro
       Key: place.root + key,
       ...contentOf(body),
       ChecksumAlgorithm: "SHA256",
+      ...typeOf(key),
       Metadata: { "write-id": writeId },
       ...lock,
       ...(place.retention && isCheckpoint(key) ? { Tagging: checkpointTag } : {}),
@@ -155,6 +156,18 @@ async function settleOutcome({ place, key, writeId }: Put, error: unknown): Prom
   if (found?.Metadata?.["write-id"] === writeId && found.ETag) return found.ETag;
   if (isUnmet) return null;
   throw error;
+}
+
+const typesByEnd: readonly [string, string][] = [
+  [".html", "text/html; charset=utf-8"],
+  [".csv", "text/csv; charset=utf-8"],
+  [".json", "application/json"],
+];
+
+/** What a browser needs to show an object that it is given a presigned address of: without a type it saves the object. */
+function typeOf(key: string): { ContentType?: string } {
+  const found = typesByEnd.find(([end]) => key.endsWith(end));
+  return found ? { ContentType: found[1] } : {};
 }
 
 /** A larger body is sent from a file. A body up to this size is sent from memory, so that the SDK can send it again. */

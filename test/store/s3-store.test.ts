@@ -94,6 +94,18 @@ describe("openS3Store()", () => {
     expect(await lockOf("a/checkpoints/people/x")).toEqual([undefined, undefined]);
   });
 
+  it("says of reports what they are, so that a browser shows one by a presigned address instead of saving it", async () => {
+    const bucket = await newBucket();
+    const store = openS3Store({ bucket, prefix: "" });
+    const typeOf = async (Key: string) => {
+      await store.create(Key, bytes("x"));
+      return (await new S3Client({}).send(new HeadObjectCommand({ Bucket: bucket, Key }))).ContentType;
+    };
+    expect(await typeOf("reviews/people/report.html")).toBe("text/html; charset=utf-8");
+    expect(await typeOf("reviews/people/report.csv")).toBe("text/csv; charset=utf-8");
+    expect(await typeOf("reviews/people/evidence.json")).toBe("application/json");
+  });
+
   it("stores each object with its SHA-256", async () => {
     const bucket = await newBucket();
     await openS3Store({ bucket, prefix: "" }).create("key", bytes("abc"));
