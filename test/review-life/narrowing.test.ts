@@ -5,8 +5,10 @@ import { sha256 } from "../../functions/basics/hash.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
 import { sameScopes } from "../../functions/review/grants/grant-comparison.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
+import type { Store } from "../../functions/review/ports.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Quirks } from "../../functions/sandbox/quirks.ts";
+import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { decide } from "./decide.ts";
@@ -334,5 +336,65 @@ describe("verify", () => {
     const objects = evidence.objects.map((object) => (object.key === key ? { key, sha256: hash } : object));
     rewrite(life, keys.evidence, { ...evidence, objects });
     expect(await faultsIn(life, review)).toEqual(expect.arrayContaining([expect.stringContaining(said)]));
+  });
+});
+
+/** A store whose process is killed at the first write of a key that ends so, before or after the write. */
+function killedAt(store: Store, end: string, when: "before" | "after"): Store {
+  const createJson: Store["createJson"] = async (key, value) => {
+    if (key.endsWith(end) && when === "before") throw new Error("killed");
+    const created = await store.createJson(key, value);
+    if (key.endsWith(end)) throw new Error("killed");
+    return created;
+  };
+  return {
+    ...store,
+    createJson,
+    create: async (key, body) => {
+      if (key.endsWith(end) && when === "before") throw new Error("killed");
+      const result = await store.create(key, body);
+      if (key.endsWith(end)) throw new Error("killed");
+      return result;
+    },
+  };
+}
+
+describe("a narrowing that is killed", () => {
+  const moments = [
+    ["before its intent is written", ".intent.json", "before", {}],
+    ["after its intent, before the call", ".intent.json", "after", {}],
+    ["after the call, before its outcome", ".outcome.json", "before", {}],
+    ["after the call, which got no answer", ".outcome.json", "before", { loseUpdateAnswer: ["*"] }],
+    ["after its outcome", ".outcome.json", "after", {}],
+  ] as const;
+
+  it.each(moments)(
+    "%s, goes on: one call, and the evidence of one that was left alone",
+    async (_when, end, at, quirks) => {
+      const { life, plan, keep, held, calls, outcomeOf } = await openNarrowedLife();
+      const { review, stages } = await plan();
+      Object.assign(life.sandbox.quirks, quirks);
+      const killed = life.stageWith({ review, store: killedAt(life.store, end, at) });
+      await expect(expireGrants(killed)).rejects.toThrow("killed");
+      await stages.expire();
+      expect([idsOf(held()), calls().map(({ call }) => call)]).toEqual([idsOf(keep), ["updateRoleAssign"]]);
+      expect(await outcomeOf(review)).toMatchObject({ outcome: "narrowed" });
+      expect(await stages.seal()).toMatchObject({ balanced: true, narrowed: 1 });
+      expect(await faultsIn(life, review)).toEqual([]);
+    },
+  );
+
+  it.each(moments)("%s, is settled by seal alone", async (_when, end, at, quirks) => {
+    const { life, plan, before, keep, held, outcomeOf } = await openNarrowedLife();
+    const { review, stages } = await plan();
+    Object.assign(life.sandbox.quirks, quirks);
+    const killed = life.stageWith({ review, store: killedAt(life.store, end, at) });
+    await expect(expireGrants(killed)).rejects.toThrow("killed");
+    const isCalled = end === ".outcome.json";
+    expect(await stages.seal()).toMatchObject({ balanced: true, narrowed: isCalled ? 1 : 0 });
+    expect(idsOf(held())).toEqual(idsOf(isCalled ? keep : before));
+    const left = at === "before" ? undefined : "failed";
+    expect((await outcomeOf(review))?.outcome).toBe(isCalled ? "narrowed" : left);
+    expect(await faultsIn(life, review)).toEqual([]);
   });
 });

@@ -176,7 +176,9 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
 async function* keptGrants(stage: Stage, state: SnapshotState, joining: Joining): AsyncGenerator<Grant> {
   const { previous, tally, kept } = joining;
   // Whoever works here by this source may have left by the source that says who people are.
-  const asksForPerson = stage.policy.rules.some(({ when }) => /\bperson\b/.test(when));
+  const asksForPerson = stage.policy.rules.some(({ when, keepScope = "" }) =>
+    /\bperson\b/.test(`${when} ${keepScope}`),
+  );
   for await (const grant of mergedGrants(stage, state, joining)) {
     countGrant(stage, tally, grant);
     if (kept !== tally) {
