@@ -26,7 +26,6 @@ const columnsByTable: Record<string, Record<string, string>> = {
     restorable: "boolean",
     grantedat: "string",
     firstseenat: "string",
-    narrowed: "struct<review:string,grantedat:string>",
   },
   findings: {
     grantid: "string",
