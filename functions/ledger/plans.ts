@@ -1,7 +1,7 @@
 import { hashOf, sha256 } from "../basics/hash.ts";
 import { dayMs, epochMs, isoInstant } from "../basics/time.ts";
 import type { Snapshot } from "../review/grants/snapshot.ts";
-import { reviewKeys } from "../review/keys.ts";
+import { isSweep, reviewKeys } from "../review/keys.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
 import {
   type Approval,
@@ -138,7 +138,9 @@ export async function writePlanBasis(
 ): Promise<void> {
   const keys = reviewKeys(sourceId, review).assessment(assessment);
   await createJsonOnce(store, keys.policy, policy);
-  await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
+  // A sweep is written every day, and mostly nobody has decided on anything of it.
+  if (decisionLines !== "" || !isSweep(review))
+    await createOnce(store, keys.decisions, new TextEncoder().encode(decisionLines));
   await createLinesOnce(store, keys.findings, findings);
 }
 

@@ -1,4 +1,4 @@
-import { epochMs, isoInstant } from "../basics/time.ts";
+import { endOfDay, epochMs, isoInstant } from "../basics/time.ts";
 import type { Because } from "../review/because.ts";
 import type { Grant, Role, Scopes } from "../review/grants/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
@@ -139,9 +139,22 @@ export async function writeOutcome(stage: Stage, facts: OutcomeFacts): Promise<O
     requestId: facts.requestId ?? null,
     at,
     verifiedAt: facts.isVerified ? at : null,
+    ...(facts.outcome === "revoked" && facts.isVerified ? await leaverHours(stage, facts.grantId, at) : {}),
   };
   await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).outcome(facts.grantId), outcome);
   return outcome;
+}
+
+/** How long somebody who left kept a grant, by its intent; nothing of whoever has not left, or has no last day. */
+async function leaverHours(
+  { store, sourceId, review, policy }: Stage,
+  grantId: string,
+  goneAt: string,
+): Promise<Pick<Outcome, "leaverHours">> {
+  const holder = (await store.getJson<Intent>(reviewKeys(sourceId, review).intent(grantId)))?.grant.holder;
+  if (holder?.status !== "left" || holder.lastDay === null) return {};
+  const hours = (epochMs(goneAt) - endOfDay(holder.lastDay, policy.timezone)) / 3_600_000;
+  return hours < 0 ? {} : { leaverHours: Math.round(hours * 10) / 10 };
 }
 
 /** Writes that a removed grant is back, which a read has shown by now. */

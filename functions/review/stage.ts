@@ -175,8 +175,11 @@ export type ExpireAnswer = Answered &
     stopped?: string;
   };
 
+/** Hours that each leaver kept something after the end of the last day, and how many kept it for longer than was promised. */
+type Leavers = { leaverHours: number[]; leaversLate: number };
+
 /** With `continue` no figures: the review is not sealed yet. */
-export type SealAnswer = Answered & Partial<Balance & Skipped & { faults: string[]; evidenceSha256: string }>;
+export type SealAnswer = Answered & Partial<Balance & Skipped & { faults: string[]; evidenceSha256: string } & Leavers>;
 
 /** Counts of messages by outcome, and their faults. Empty if nobody gets messages. */
 export type SentMessages = {

@@ -49,6 +49,7 @@ export function openTelemetry({ stage, stack, requestId, now }: Invoked): Teleme
       logger.info("answered", { status: answer.status, ...metrics });
       if (source !== null) publishMetrics({ source }, metrics);
       publishMetrics({}, alarmingMetrics(metrics));
+      if (source !== null) publishLeavers({ stack, source }, answer.leaverHours);
       for (const [rule, findings] of findingsByRule(answer))
         publishMetrics({ source: source ?? "", rule }, { findings });
       publishInvocation({ failures: 0, leasesHeld: 0 });
@@ -107,6 +108,16 @@ function publish(dimensions: Record<string, string>, metricsByName: Record<strin
     metrics.addMetric(name, name.endsWith("Ms") ? MetricUnit.Milliseconds : MetricUnit.Count, value);
   }
   if (Object.keys(metricsByName).length > 0) metrics.publishStoredMetrics();
+}
+
+/** One value for each leaver, so that CloudWatch has their percentiles. */
+function publishLeavers(dimensions: Record<string, string>, hours: unknown): void {
+  if (!Array.isArray(hours) || hours.length === 0) return;
+  const { namespace, service: serviceName } = metricNames;
+  const metrics = new Metrics({ namespace, serviceName, defaultDimensions: dimensions });
+  // A metric takes 100 values at once.
+  for (const value of hours.slice(-100)) metrics.addMetric("LeaverHours", MetricUnit.NoUnit, Number(value));
+  metrics.publishStoredMetrics();
 }
 
 /** Counts the provider's answers and its refusals by rate limit until it is closed. */

@@ -42,8 +42,11 @@ async function reviewedLife(): Promise<Life> {
 function leave(life: Life, count = 1): string[] {
   const { company } = life.sandbox;
   const now = life.clock.now();
-  const holders = [...new Set(allGrants(company).map(({ holderId }) => holderId))];
-  const staying = holders.filter((id) => company.backgroundHolders.includes(id)).slice(0, count);
+  const grants = allGrants(company);
+  const ruled = new Set(grants.filter(({ isByRule }) => isByRule).map(({ holderId }) => holderId));
+  const holders = [...new Set(grants.map(({ holderId }) => holderId))];
+  const isUsual = (id: string): boolean => company.backgroundHolders.includes(id) && !ruled.has(id);
+  const staying = holders.filter(isUsual).slice(0, count);
   life.sandbox.happen(
     staying.map((holderId) => ({ op: "leave" as const, at: now, holderId, lastDay: dateAt(now - dayMs) })),
   );
@@ -126,6 +129,51 @@ describe("a sweep", () => {
     life.config.mode = "enforce";
     await runSweep(life);
     expect(life.sandbox.grants().filter(({ holderId }) => holderId === leaver)).toEqual([]);
+  });
+
+  it("that finds nothing costs at most 8 objects and 10 kB, and verifies", async () => {
+    const life = await reviewedLife();
+    const sweep = await runSweep(life);
+    const { root } = reviewKeys(sourceId, sweep);
+    let bytes = 0;
+    const keys: string[] = [];
+    for await (const key of life.store.list(root)) {
+      keys.push(key);
+      bytes += (await life.store.get(key))!.body.length;
+    }
+    expect(keys.length).toBeLessThanOrEqual(8);
+    expect(bytes).toBeLessThanOrEqual(10_000);
+    const verified = await verifyEvidence({ store: life.store, source: sourceId, review: sweep }, null);
+    expect(verified.faults).toEqual([]);
+  });
+
+  it("has twenty people out who left overnight, in how many hours, while a review is open that ends balanced", async () => {
+    const life = await reviewedLife();
+    life.config.policy.guard.sweepMaxExpiries = 200;
+    life.config.policy.guard.maxExpiries = 0;
+    Object.assign(life.config.policy.guard, { maxShare: 1, maxRoleShare: 1 });
+    const { review } = await planReview(life);
+    const leavers = leave(life, 20);
+    expect(leavers).toHaveLength(20);
+    const held = life.sandbox.grants().filter(({ holderId }) => leavers.includes(holderId));
+    const stage = life.stageOf(sweepId(life));
+    await takeSnapshot(stage);
+    await assessGrants(stage);
+    const expired = await expireGrants(stage);
+    expect(expired.status).toBe("done");
+    expect(expired.revoked).toBeGreaterThanOrEqual(held.length);
+    const sealed = await sealEvidence(stage);
+    expect(sealed).toMatchObject({ balanced: true });
+    expect(life.sandbox.grants().filter(({ holderId }) => leavers.includes(holderId))).toEqual([]);
+    const evidence = await life.store.getJson<Evidence>(reviewKeys(sourceId, stage.review).evidence);
+    expect(evidence?.leavers).toMatchObject({ withinHours: 24 });
+    expect(evidence!.leavers!.count).toBeGreaterThanOrEqual(20);
+    expect(evidence!.leavers!.hours.filter((hours) => hours > 0 && hours < 24).length).toBeGreaterThanOrEqual(20);
+    await stagesOf(life, review).seal();
+    for (const id of [stage.review, review]) {
+      const { faults } = await verifyEvidence({ store: life.store, source: sourceId, review: id }, null);
+      expect(faults, id).toEqual([]);
+    }
   });
 
   it("is refused before any review of the source is complete", async () => {

@@ -37,15 +37,22 @@ export const contentsChecks: readonly PackCheck<Contents>[] = [
   { name: "revocations", faultsOf: revocationFaults },
 ];
 
+/** The SHA-256 of no bytes: a sweep without decisions has no file of them. */
+const emptySha256 = "e3b0c44298fc1c149afbf4c8996fb92427ae41e4649b934ca495991b7852b855";
+
 /** The objects that every sealed review has and this evidence does not list: objects may have been deleted, and taken off the list. */
 function* absentFaults({ source, review, evidence, snapshot, plans }: Contents): Generator<Fault> {
   const keys = reviewKeys(source, review);
   const listed = new Map(evidence.objects.map(({ key, sha256 }) => [key, sha256]));
-  const beside = plans.flatMap(({ plan: { assessment } }) => {
-    const { policy, decisions, findings, html, csv } = keys.assessment(assessment);
-    return [policy, decisions, findings, html, csv];
+  const isQuiet = ({ plan: { items } }: PlanFound): boolean => snapshot.kind === "sweep" && items.length === 0;
+  const beside = plans.flatMap((found) => {
+    const { policy, decisions, findings, html, csv } = keys.assessment(found.plan.assessment);
+    // A sweep that found nothing reports nothing.
+    const hasNoDecisions = snapshot.kind === "sweep" && found.plan.decisionsSha256 === emptySha256;
+    return [policy, ...(hasNoDecisions ? [] : [decisions]), findings, ...(isQuiet(found) ? [] : [html, csv])];
   });
-  const final = plans.length > 0 ? [keys.html, keys.csv] : [];
+  const last = plans.at(-1);
+  const final = last && !isQuiet(last) ? [keys.html, keys.csv] : [];
   for (const key of [keys.roles, keys.reads, ...beside, ...final])
     if (!listed.has(key)) yield fault("missing", { key });
   for (const part of [snapshot.responsible, snapshot.people]) {

@@ -23,6 +23,8 @@ export type Outcome = {
   requestId: string | null;
   at: string;
   verifiedAt: string | null;
+  /** Of a leaver's grant that is revoked: hours from the end of the last day to `verifiedAt`, to a tenth. */
+  leaverHours?: number;
 };
 
 /**

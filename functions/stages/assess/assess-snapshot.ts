@@ -83,9 +83,12 @@ async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing)
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
   const { recorded, badFiles } = decisions;
-  const decisionLines = [...recorded, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
-  if (await hasOtherDecisions(stage, inputs.assessment, decisionLines)) return null;
   const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt, people });
+  // A sweep is about a few grants, and keeps the decisions on those alone: they are kept every day.
+  const planned = new Set(judged.candidates.map(({ grant }) => grant.id));
+  const kept = snapshot.kind === "sweep" ? recorded.filter(({ grantId }) => planned.has(grantId)) : recorded;
+  const decisionLines = [...kept, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
+  if (await hasOtherDecisions(stage, inputs.assessment, decisionLines)) return null;
   const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last === undefined ? null : await readPlan(stage, last);
@@ -222,10 +225,13 @@ function isSameAttempt(begun: AssessmentInputs, fresh: AssessmentInputs, { taken
 }
 
 /** plan.json comes last: an assessment without it does not exist. */
-async function writeAssessment(stage: AtWork, { inputs, plan }: Planned): Promise<void> {
+async function writeAssessment(stage: AtWork, { inputs, plan, snapshot, findingsByRule }: Planned): Promise<void> {
   const { policy, mode, createdAt } = inputs;
-  const { writeReports } = await import("../show/review-report.ts"); // most assessments come to the plan that stands
-  await writeReports(stage, assessmentReport(stage, plan), { plan, policy, mode, asOf: createdAt });
+  // A sweep that found nothing has nothing to report: its few objects are written every day.
+  if (snapshot.kind !== "sweep" || plan.items.length > 0 || Object.keys(findingsByRule).length > 0) {
+    const { writeReports } = await import("../show/review-report.ts"); // most assessments come to the plan that stands
+    await writeReports(stage, assessmentReport(stage, plan), { plan, policy, mode, asOf: createdAt });
+  }
   await writePlan(stage, plan);
 }
 

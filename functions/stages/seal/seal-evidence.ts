@@ -20,9 +20,10 @@ import {
   writeEvidence,
 } from "../../ledger/sealing.ts";
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
-import { isSweep, kindOfReview } from "../../review/keys.ts";
+import { isSweep, kindOfReview, reviewKeys } from "../../review/keys.ts";
 import { countSkipped, type Plan } from "../../review/plan/plan.ts";
-import { type Balance, type Evidence, revocationsAfter } from "../../review/proof/evidence.ts";
+import { type Balance, type Evidence, leaverFigures, revocationsAfter } from "../../review/proof/evidence.ts";
+import type { Outcome } from "../../review/proof/receipt.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, openSweptItems, settleIntents, settleRetirements, settleSwept } from "./settle-open.ts";
@@ -95,7 +96,8 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
   const { isStanding, sealedAt, ...frozen } = await freezeSealing(today, fresh, (begun) => isSealing(begun, span));
   const stage: AtWork = { ...today, ...frozen, mode };
   const plan = plans.at(-1);
-  if (plan) await writeFinalReports(stage, plan, { balance, sealedAt, isStanding });
+  const isReported = plan && (await hasReport(stage, plan));
+  if (isReported) await writeFinalReports(stage, plan, { balance, sealedAt, isStanding });
   const previous = await ledger.evidenceBefore(review);
   const records = await recordsBeside(today.store, sourceId);
   const restored = await ledger.putBacksAfter(previous?.evidence.sealedAt ?? null);
@@ -117,7 +119,9 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     previous: previous && { review: previous.evidence.review, sha256: previous.sha256 },
     endMessages: previous ? await endMessagesOf({ ...stage, review: previous.evidence.review }) : [],
     ...records,
-    decisionFiles: await decisionFiles(stage),
+    // Nobody decides on what a sweep found.
+    decisionFiles: isSweep(review) ? [] : await decisionFiles(stage),
+    ...leaversIn({ plan, outcomes, removeWithinHours: today.policy.removeWithinHours }),
     signedBy,
   };
   await lease.check();
@@ -131,13 +135,14 @@ async function signedAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer>
 }
 
 async function sealAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
-  const { balance, faults, mode } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
+  const { balance, faults, mode, leavers } = JSON.parse(new TextDecoder().decode(body)) as Evidence;
   const plan = mode === "enforce" ? await newestPlan(stage) : null;
   const skipped = plan ? countSkipped(plan) : 0;
   return answer(stage, "done", {
     ...balance,
     ...(faults ? { faults } : {}),
     ...(skipped > 0 ? { skipped } : {}),
+    ...(leavers ? { leaverHours: leavers.hours, leaversLate: leavers.late } : {}),
     evidenceSha256: sha256(body),
   });
 }
@@ -154,6 +159,30 @@ function ats(outcomes: ReadonlyMap<string, { at: string }>): string[] {
 
 function newestOf(instants: string[]): number {
   return instants.reduce((newest, at) => Math.max(newest, epochMs(at)), 0);
+}
+
+/** A sweep that found nothing has no report. */
+async function hasReport({ store, sourceId, review }: Stage, { assessment }: Plan): Promise<boolean> {
+  return !isSweep(review) || (await store.get(reviewKeys(sourceId, review).assessment(assessment).html, 1)) !== null;
+}
+
+/** The hours that each leaver kept something after the end of the last day; nothing where nobody who left lost anything. */
+function leaversIn({
+  plan,
+  outcomes,
+  removeWithinHours = 24,
+}: {
+  plan: Plan | undefined;
+  outcomes: ReadonlyMap<string, Outcome>;
+  removeWithinHours?: number | undefined;
+}): Pick<Evidence, "leavers"> {
+  const byHolder = new Map<string, number>();
+  for (const { grantId, holderId } of plan?.items ?? []) {
+    const hours = outcomes.get(grantId)?.leaverHours;
+    if (hours !== undefined) byHolder.set(holderId, Math.max(hours, byHolder.get(holderId) ?? 0));
+  }
+  const hours = [...byHolder.values()].sort((a, b) => a - b);
+  return hours.length === 0 ? {} : { leavers: { ...leaverFigures(hours, removeWithinHours), hours } };
 }
 
 type FinalReport = { balance: Balance; sealedAt: string; isStanding: boolean };

@@ -1,11 +1,12 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
-import { type Ledger, readEvidence, withLedger } from "../../ledger/ledger.ts";
+import { type Ledger, readEvidence, type SealedEvidence, withLedger } from "../../ledger/ledger.ts";
 import { firstInvitation, storedMessages } from "../../ledger/messages.ts";
 import { brakeToday, isBrakeLifted, plansOf, policyOfPlan } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
+import { isSweep } from "../../review/keys.ts";
 import { takesActs } from "../../review/people/message.ts";
 import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
 import type { AskedLoad, Receipt, ReceivedGrants, SilentTeam } from "../../review/people/who-reviews.ts";
@@ -58,6 +59,9 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   const finalReportOf = (review: string): string => finalReport({ ...stage, review }).htmlKey;
   const standing = { acts, finalReportOf, isSealed: false };
   const nothing = { ...standing, occasions: [], policy: null, reportKey: null, ...nobody, asked: null };
+  if (sealed && isSweep(stage.review) && isQuiet(sealed.evidence.balance)) {
+    return { ...nothing, isSealed: true };
+  }
   if (sealed) {
     const ended: EndedOccasion = { occasion: "ended", key: "ended", ...sealed };
     return { ...nothing, occasions: [ended], reportKey: finalReport(stage).htmlKey, isSealed: true };
@@ -70,7 +74,7 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   const { askedReviewers, silentTeams } = await import("../show/asked-reviewers.ts"); // for open reviews alone
   const { loads, received, receipts, undecided } = await askedReviewers(stage, plan);
   const window = await windowOf(stage, policy, undecided);
-  const occasions = occasionsDue({
+  const due = occasionsDue({
     plans,
     mode: stage.mode,
     limits: await stoppedBy(stage, { plan, policy }),
@@ -78,6 +82,8 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
     window,
     nowMs,
   });
+  // A sweep removes at once and asks nobody: people are told where it is held, and of its end.
+  const occasions = isSweep(stage.review) ? due.filter(({ occasion }) => occasion === "held") : due;
   return {
     ...standing,
     occasions,
@@ -90,6 +96,11 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
     silentTeams: (await isLate(stage, occasions)) ? await silentTeams(stage, loads) : null,
     asked: askedNow({ plan, window, nowMs }),
   };
+}
+
+/** A sweep that removed, held and missed nothing is told to nobody. */
+function isQuiet({ population, kept, changed, alreadyGone, balanced }: SealedEvidence["evidence"]["balance"]): boolean {
+  return balanced && population === kept + changed + alreadyGone;
 }
 
 const nobody = { reviewers: [], received: [], receipts: [], isAnswered: false, silentTeams: null };

@@ -33,7 +33,9 @@ export async function currentReport(stage: Stage): Promise<CurrentReport | null>
   const { view, list } = await reportOf(withLedger(stage), request);
   const { summary, changesSincePrevious: changes } = view;
   const deciding = decidingOf(view, notableRows(list));
-  const htmlKey = sealed
+  // A sweep that found nothing was sealed without a report.
+  const isWritten = sealed !== null && (await stage.store.get(finalReport(stage).htmlKey, 1)) !== null;
+  const htmlKey = isWritten
     ? finalReport(stage).htmlKey
     : await overwriteReviewPage(stage, "report.html", await createHtmlReport(view, list));
   return { summary, changes, plan, deciding, htmlKey };

@@ -1,8 +1,8 @@
 import { dateAt, dayMs, epochMs } from "../../basics/time.ts";
 import { grantBatchesOf, loadSnapshot } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
+import { newestPlan } from "../../ledger/plans.ts";
 import { readOutcomesOf } from "../../ledger/receipts.ts";
-import type { Holder } from "../../review/grants/grant.ts";
 import { sayCheck } from "../../review/grants/say-check.ts";
 import { type Check, isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import type { Reader, SweepAsked } from "../../review/ports.ts";
@@ -15,7 +15,7 @@ const overlapMs = 7 * dayMs;
 const knownAtMost = 100;
 
 /** Whether a sweep keeps the grants of a holder: nothing changed of whoever works here. */
-export function isSweptHolder({ status }: Pick<Holder, "status">): boolean {
+export function isSweptHolder({ status }: { status: string }): boolean {
   return status !== "active" && status !== "leaving";
 }
 
@@ -53,11 +53,18 @@ async function askedSince(stage: AtWork, previous: Snapshot): Promise<SweepAsked
   };
 }
 
-/** Of the holders who had left or were disabled: their last days, and who of them may still hold something. */
+/**
+ * Of the holders who had left or were disabled: their last days, and who of them may still hold something that nobody has looked
+ * at. What a guard or a decision holds is the next review's: a sweep would tell the same every day.
+ */
 async function knownHolders({ store, sourceId }: AtWork, snapshots: readonly Snapshot[], looks: readonly string[]) {
-  const removed = new Set<string>();
+  const settled = new Set<string>();
   for (const { outcomes } of await readOutcomesOf({ store, sourceId }, looks)) {
-    for (const { grantId, outcome } of outcomes.values()) if (outcome === "revoked") removed.add(grantId);
+    for (const { grantId, outcome } of outcomes.values()) if (outcome === "revoked") settled.add(grantId);
+  }
+  for (const look of looks) {
+    const items = (await newestPlan({ store, sourceId, review: look }))?.items ?? [];
+    for (const { grantId, hold } of items) if (hold) settled.add(grantId);
   }
   const [lastDays, holding] = [new Map<string, string>(), new Set<string>()];
   for (const snapshot of snapshots) {
@@ -65,7 +72,7 @@ async function knownHolders({ store, sourceId }: AtWork, snapshots: readonly Sna
       for (const { id, holder } of grants) {
         if (!isSweptHolder(holder) || holder.status === "unknown") continue;
         if (holder.status === "left") lastDays.set(holder.id, holder.lastDay ?? "");
-        if (!removed.has(id)) holding.add(holder.id);
+        if (!settled.has(id)) holding.add(holder.id);
       }
     }
   }
@@ -87,7 +94,7 @@ export async function proveSweep(source: Reader, sweep: SweepState): Promise<Che
       : sayCheck(name, false, "somebody-unanswered", { asked, unanswered: unanswered.join(", ") });
   if (period === null) return [answered];
   // Not everybody who left has a record of a departure: of the others their facts tell that the app sees them.
-  const facts = unshown.length > 0 ? await source.readHolders([...unshown]) : new Map<string, Holder>();
+  const facts = unshown.length > 0 ? await source.readHolders([...unshown]) : new Map<string, { status: string }>();
   const hidden = unshown.filter((id) => (facts.get(id)?.status ?? "unknown") === "unknown");
   const gone = unshown.filter((id) => facts.get(id)?.status === "left");
   return [answered, shownCheck({ known: knownLeavers.length, departed, hidden, gone: gone.length })];
