@@ -65,6 +65,7 @@ const elsewhere: readonly Path[] = [
   ["people", "authority"],
   ["people", "match"],
   ["policy", "decideWithinDays"],
+  ["policy", "peers"],
   ["policy", "decisions"],
   ["policy", "removeWithinHours"],
   ["policy", "rules"],

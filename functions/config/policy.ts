@@ -75,6 +75,7 @@ export const guardSchema = z.strictObject({
 /** The policy as the file has it. Its time zone is the schedule's. */
 export const policySchema = z.strictObject({
   decideWithinDays: whole(0, "days").default(0),
+  peers: z.strictObject({ by: z.enum(["department", "manager"]).default("department") }).optional(),
   decisions: z.enum(decisionsOf).default("any"),
   removeWithinHours: whole(1, "hours").default(24),
   rules: z.array(ruleSchema),

@@ -3,6 +3,7 @@ import type { AtWork } from "../ledger/ledger.ts";
 import { pastOf, withPrevious } from "../ledger/previous-review.ts";
 import type { Facts } from "../review/rules/facts.ts";
 import { type View, viewOf } from "../review/rules/rule-view.ts";
+import { openBesideOthers } from "./peers.ts";
 
 type Grant = Facts["grant"];
 type Snapshot = Parameters<typeof pastOf>[1];
@@ -22,10 +23,15 @@ export type GrantFacts = {
   viewOf(grant: Grant, known: Known): View;
 };
 
-/** Reads what the snapshot and the time before it tell of all grants, for judging them one by one. */
-export async function openGrantFacts(stage: AtWork, snapshot: Snapshot): Promise<GrantFacts> {
+/** Reads what the snapshot and the time before it tell of all grants, for judging them one by one by these rules. */
+export async function openGrantFacts(
+  stage: AtWork,
+  snapshot: Snapshot,
+  rules: readonly { when: string }[],
+): Promise<GrantFacts> {
   const past = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage, past.previous);
+  const besideOthers = await openBesideOthers(stage, snapshot, rules);
   const { language, policy } = stage;
   return {
     previous: past.previous,
@@ -33,7 +39,13 @@ export async function openGrantFacts(stage: AtWork, snapshot: Snapshot): Promise
     grants: () => withPrevious(stage, snapshot, past.previous),
     viewOf: (grant, { before, ...known }) => {
       const holders = roleHolders.get(grant.role.id)?.holders ?? 0;
-      const facts: Facts = { grant, roleHolders: holders, previous: past.of(grant, before), ...known };
+      const facts: Facts = {
+        grant,
+        roleHolders: holders,
+        previous: past.of(grant, before),
+        ...besideOthers(grant),
+        ...known,
+      };
       return viewOf(facts, { language, timezone: policy.timezone });
     },
   };

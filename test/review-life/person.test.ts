@@ -5,8 +5,10 @@ import { readPeopleMatch } from "../../functions/facts/authority.ts";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
 import { openLedger } from "../../functions/ledger/ledger.ts";
 import { newestPlan } from "../../functions/ledger/plans.ts";
+import type { Grant } from "../../functions/review/grants/grant.ts";
 import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { PersonLine } from "../../functions/review/people/person.ts";
+import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { Rule } from "../../functions/review/rules/policy.ts";
 import type { StageOptions } from "../../functions/runtime/open-stage.ts";
 import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
@@ -231,5 +233,64 @@ describe("a removal that rests on the person", () => {
     );
     await daysPass(opened.life, 3);
     expect((await expireGrants(opened.stageOf("cloud", review))).revoked).toBeGreaterThan(0);
+  });
+});
+
+describe("a rule that compares with others", () => {
+  const compared = (when: string): Rule => ({ ...leftElsewhere, id: "compared", when, then: "flag", noticeDays: 0 });
+
+  /** The grants that a rule finds, and all, of a new CoreHR review. */
+  async function find(when: string, peers?: { by: "department" | "manager" }) {
+    const life = await openLife({ people: 400 });
+    life.config.policy.rules = [compared(when)];
+    if (peers) life.config.policy.peers = peers;
+    const review = reviewIdOf(life.clock.now());
+    await takeSnapshot(life.stageOf(review));
+    await assessGrants(life.stageOf(review));
+    const { store } = life;
+    const stored = (await loadSnapshot({ store, sourceId: "people-hq", review })) ?? expect.fail("no snapshot");
+    const grants: Grant[] = [];
+    for await (const grant of grantsOf(store, stored.snapshot)) grants.push(grant);
+    const found = new Set<string>();
+    const { findings } = reviewKeys("people-hq", review).assessment("0001");
+    for await (const finding of store.readLines<Finding>(findings))
+      if (finding.rule === "compared") found.add(finding.grantId);
+    return { grants, found: [...found].sort() };
+  }
+
+  const isHere = ({ holder }: Grant): boolean => holder.status === "active" || holder.status === "leaving";
+
+  it("sees how many active holders share the department, or the manager, and what share of them has the role", async () => {
+    for (const [by, field] of [
+      ["department", "departmentId"],
+      ["manager", "managerId"],
+    ] as const) {
+      const { grants, found } = await find("peers.count >= 3 && peers.share < 0.5", { by });
+      const expected = grants.filter(({ holder, role }) => {
+        const peers = grants.filter((other) => isHere(other) && other.holder[field] === holder[field]);
+        const all = new Set(peers.map((other) => other.holder.id));
+        const having = peers.filter((other) => other.role.id === role.id);
+        return holder[field] !== null && all.size >= 3 && having.length / all.size < 0.5;
+      });
+      expect(found).toEqual(expected.map(({ id }) => id).sort());
+      expect(found.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("sees all roles of the holder, by id and code", async () => {
+    const { grants, found } = await find(
+      'holder.roles.exists(r, r == "hr_administrator") && role.code != "hr_administrator"',
+    );
+    const holders = new Set(
+      grants.filter(({ role }) => role.code === "hr_administrator").map(({ holder }) => holder.id),
+    );
+    const expected = grants.filter(({ holder, role }) => holders.has(holder.id) && role.code !== "hr_administrator");
+    expect(found).toEqual(expected.map(({ id }) => id).sort());
+  });
+
+  it("never matches where there is nothing to compare with", async () => {
+    const { grants, found } = await find("!(peers.count >= 1)");
+    expect(grants.length).toBeGreaterThan(0);
+    expect(found).toEqual([]);
   });
 });

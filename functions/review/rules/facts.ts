@@ -32,6 +32,10 @@ export type Facts = {
   decision: DecisionFacts;
   /** Who the holder is by the authority of `people`; left out: nobody knows. */
   person?: PersonFacts | undefined;
+  /** How many active holders share the department, and what share of them has this role; left out: not counted. */
+  peers?: { count: number; share: number } | undefined;
+  /** Ids and codes of all roles that the holder has in this source; left out: not gathered. */
+  roles?: readonly string[] | undefined;
   now: string;
 };
 

@@ -80,6 +80,8 @@ export type Policy = {
    * lacks this field.
    */
   decideWithinDays?: number;
+  /** Who a holder's peers are: the active holders of the same department, unless of the same manager. */
+  peers?: { by: "department" | "manager" } | undefined;
   /** Whose decisions count; a policy.json of an earlier version lacks it, and anybody's did. */
   decisions?: DecisionsOf;
   /**

@@ -104,7 +104,7 @@ function faultOfDyn(expression: string, nodes: ASTNode[]): string | null {
   return dyn ? `dyn() hides misspelt fields: leave it out (at ${positionOf(expression, dyn.start)})` : null;
 }
 
-const ownTypes = ["Grant", "Holder", "Role", "Previous", "Decision", "Person", "Scope", "ScopeObject"];
+const ownTypes = ["Grant", "Holder", "Role", "Previous", "Decision", "Person", "Peers", "Scope", "ScopeObject"];
 
 /**
  * Refuses fields of times and durations, and computed fields (`holder["na" + "me"]`): cel-js gives both the type dyn,

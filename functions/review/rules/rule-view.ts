@@ -16,6 +16,7 @@ export type View = Readonly<{
   previous: object;
   decision: object;
   person: { readonly known: boolean };
+  peers: object;
   now: Date;
   /** One object of a scope; for `keepScope` alone. */
   scope?: object;
@@ -61,7 +62,7 @@ function scopeList(scopes: Scopes | null): object[] {
   return (scopes ?? []).flat().map(({ dimension, ids }) => ({ constructor: celTypes.scope, dimension, ids }));
 }
 
-function holderView(holder: Holder, timezone: string): object {
+function holderView(holder: Holder, timezone: string, roles: readonly string[] | undefined): object {
   return {
     constructor: celTypes.holder,
     id: holder.id,
@@ -73,6 +74,7 @@ function holderView(holder: Holder, timezone: string): object {
     managerId: holder.managerId ?? "",
     lastDay: lastDayEnd(holder.lastDay, timezone),
     employedAgain: holder.employedAgain ?? undefined,
+    roles,
   };
 }
 
@@ -119,6 +121,10 @@ function personView(person: PersonFacts, timezone: string): { known: boolean } {
   } as { known: boolean };
 }
 
+function peersView(peers: Facts["peers"]): object {
+  return peers ? { count: BigInt(peers.count), share: peers.share } : {};
+}
+
 /** The facts of one grant in CEL's types. Throws RangeError on a malformed date or instant. */
 export function viewOf(facts: Facts, reading: ViewContext): View {
   const { grant, previous, decision } = facts;
@@ -130,7 +136,7 @@ export function viewOf(facts: Facts, reading: ViewContext): View {
       firstSeenAt: present(grant.firstSeenAt),
       scopes: scopeList(grant.scopes),
     },
-    holder: holderView(grant.holder, reading.timezone),
+    holder: holderView(grant.holder, reading.timezone, facts.roles),
     role: roleView(grant.role, facts.roleHolders, reading.language),
     previous: {
       constructor: celTypes.previous,
@@ -149,6 +155,7 @@ export function viewOf(facts: Facts, reading: ViewContext): View {
       decidedAt: instant(decision.decidedAt),
     },
     person: personView(facts.person ?? unknownPerson, reading.timezone),
+    peers: { constructor: celTypes.peers, ...peersView(facts.peers) },
     now: present(facts.now),
   };
 }

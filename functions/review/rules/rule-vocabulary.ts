@@ -18,6 +18,7 @@ export const fieldsByVariable = {
     managerId: "string",
     lastDay: time,
     employedAgain: "bool",
+    roles: "list<string>",
   },
   role: { id: "string", code: "string", name: "string", kind: "string", status: "string", holders: "int" },
   previous: { exists: "bool", scopesChanged: "bool", departmentId: "string", revokedAt: time },
@@ -31,6 +32,7 @@ export const fieldsByVariable = {
     movedAt: time,
     employedAgain: "bool",
   },
+  peers: { count: "int", share: "double" },
 } as const;
 
 /** The fields of an entry of `grant.scopes`: one part of a scope. */
@@ -51,6 +53,10 @@ export const absentable: ReadonlySet<string> = new Set([
   "status",
   "departmentId",
   "departmentIds",
+  // Of a holder whose department is not known, and in a sweep.
+  "count",
+  "share",
+  "roles",
   "movedAt",
 ]);
 
@@ -69,6 +75,7 @@ export const celTypes = {
   previous: celType(),
   decision: celType(),
   person: celType(),
+  peers: celType(),
   scope: celType(),
   object: celType(),
 };
@@ -111,7 +118,7 @@ function matchesPattern(text: string, pattern: string): boolean {
 function createEnvironment(): Environment {
   const environment = new Environment({ limits: { maxDepth: mostLevels, maxAstNodes: mostParts } });
   environment.registerType("Scope", { ctor: celTypes.scope, fields: { ...scopeFields } });
-  for (const variable of ["grant", "holder", "role", "previous", "decision", "person"] as const) {
+  for (const variable of ["grant", "holder", "role", "previous", "decision", "person", "peers"] as const) {
     const name = `${variable.charAt(0).toUpperCase()}${variable.slice(1)}`;
     environment.registerType(name, { ctor: celTypes[variable], fields: { ...fieldsByVariable[variable] } });
     environment.registerVariable(variable, name);

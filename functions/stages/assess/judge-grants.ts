@@ -43,7 +43,7 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
   const { snapshot, decisions, asOf, windowEndedAt, people } = judging;
   const rules = compileRules(withBuiltInRules(stage.policy.rules));
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };
-  const known = await openGrantFacts(stage, snapshot);
+  const known = await openGrantFacts(stage, snapshot, stage.policy.rules);
   const personOf = await openKnownPeople(stage, people?.authority ?? null);
   const tally = openMatchTally();
   const restored = await restoredSince(stage, known.previous, asOf);

@@ -25,7 +25,7 @@ export async function removeItems(
   { items, receipts, onDecisions }: Due,
 ): Promise<boolean> {
   const { state, save } = await openExpireState(stage, receipts.intents);
-  const known = await openGrantFacts(stage, loaded.snapshot);
+  const known = await openGrantFacts(stage, loaded.snapshot, [...loaded.policy.rules, ...stage.policy.rules]);
   const due = await withGrants(loaded.plan, known, items);
   return await atProvider({ stage, open: stage.openRemover, sourceLease }, async ({ source, lease }) => {
     refuseOtherOrigin(source.origin, loaded);
