@@ -1,3 +1,4 @@
+import { eachInFlight } from "../basics/concurrency.ts";
 import { epochMs } from "../basics/time.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import type { EventAsk, PersonIds } from "./asked.ts";
@@ -37,6 +38,9 @@ export type WorkedOff = { done: number; failed: number; dueAtMs: number | null }
 
 /** Events of one holder within this time after the first are one sweep. The vendor's data lags behind its events by seconds. */
 export const debounceMs = 2 * 60_000;
+
+/** A store on a disk waits for the disk with each. */
+const settledAtOnce = 16;
 
 /** A failed event is tried again after this long. */
 const againMs = 60_000;
@@ -90,11 +94,12 @@ export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
     await attempt(events, () => acts.sweep(sourceId, everybody ? null : named));
   }
 
-  for (const event of due) {
+  const settling = await eachInFlight(due, settledAtOnce, async (event) => {
     const isGivenUp = failed.has(event.id) && epochMs(event.receivedAt) < nowMs - rememberedMs;
     if (isGivenUp) note("An event is given up after 48 hours: the daily sweep looks for itself");
     if (!failed.has(event.id) || isGivenUp) await settleEvent(store, event, nowMs);
-  }
+  });
+  if (settling.length > 0) throw settling[0];
   const next = waiting
     .filter((event) => !due.includes(event))
     .map(({ id }) => dueAt.get(id) ?? nowMs)

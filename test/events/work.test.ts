@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from "node:fs";
+import { existsSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
@@ -10,6 +10,9 @@ import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 import { type EventClock, eventClock } from "./event-clock.ts";
 
+// A store waits until the disk has what it wrote, which would be most of the time of these tests.
+const inMemory = existsSync("/dev/shm") ? "/dev/shm" : tmpdir();
+
 let root: string;
 let store: Store;
 let clock: EventClock;
@@ -17,7 +20,7 @@ let done: unknown[];
 let notes: string[];
 
 beforeEach(() => {
-  root = mkdtempSync(join(tmpdir(), "events-"));
+  root = mkdtempSync(join(inMemory, "events-"));
   store = withLines(openDirectoryStore(root));
   clock = eventClock();
   done = [];
