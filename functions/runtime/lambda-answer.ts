@@ -1,7 +1,7 @@
 import { isoInstant } from "../basics/time.ts";
 import { troubleOf } from "../basics/trouble.ts";
 import type { Config } from "../config/config.ts";
-import { reviewKeys } from "../review/keys.ts";
+import { isSweep, reviewKeys } from "../review/keys.ts";
 import type { Store } from "../review/ports.ts";
 import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
 
@@ -51,8 +51,13 @@ function reportKeyOf({ source, review, assessment }: Open): string {
 export type NoticeContext = { language: "zh" | "en"; stackName: string; report: string; nowMs: number };
 
 /** The shell command that lifts the brake of exactly this plan. */
-export function approveCommand(stackName: string, source: string, planHash: string): string {
-  return invokeCommand(`${stackName}-approve`, { source, approve: planHash, by: "NAME", reason: "WHY" });
+export function approveCommand(
+  stackName: string,
+  { source, review, planHash }: { source: string; review: string; planHash: string },
+): string {
+  // Without it the function looks at the source's open review.
+  const which = isSweep(review) ? { sweep: true } : {};
+  return invokeCommand(`${stackName}-approve`, { source, ...which, approve: planHash, by: "NAME", reason: "WHY" });
 }
 
 function invokeCommand(functionName: string, event: object): string {
@@ -65,7 +70,7 @@ export function heldNotice(answer: Open, context: NoticeContext): string | null 
   if (status !== "held") return null;
   if (limits.some(({ name }) => name === "stopped")) return stoppedNotice(answer, context);
   const named = limits.map(({ name, limit, actual }) => `${name} ${actual} > ${limit}`).join(", ");
-  const approve = approveCommand(context.stackName, source, planHash);
+  const approve = approveCommand(context.stackName, { source, review, planHash });
   const times = heldFor(answer, context);
   const goOn = invokeCommand(`${context.stackName}-expire`, { source, review });
   if (context.language === "zh") {

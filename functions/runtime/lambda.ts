@@ -99,8 +99,8 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   });
   telemetry.setReview(sourceId, review);
   const stackName = stackNameOf(env);
-  const approveCommands = (_review: string, planHash: string): string[] => [
-    approveCommand(stackName, sourceId, planHash),
+  const approveCommands = (ofReview: string, planHash: string): string[] => [
+    approveCommand(stackName, { source: sourceId, review: ofReview, planHash }),
   ];
   const options = {
     sourceId,

@@ -21,6 +21,13 @@ describe("heldNotice()", () => {
     },
   );
 
+  it("means the open sweep by the command where a sweep is held", () => {
+    const swept = { ...tripped, review: "2026-10-02T063000Z-sweep" };
+    const { planHash } = answer;
+    const event = { source: "people", sweep: true, approve: planHash, by: "NAME", reason: "WHY" };
+    expect(eventIn(heldNotice(swept, context))).toEqual(event);
+  });
+
   it("names the command that resumes where somebody said stop", () => {
     const stopped = { ...answer, status: "held" as const, limits: [{ name: "stopped", limit: 0, actual: 1 }] };
     expect(eventIn(heldNotice(stopped, context))).toEqual({
