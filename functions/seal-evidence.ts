@@ -21,9 +21,9 @@ export const handler = lambdaHandler({
   ofRetired: ({ retire }) => retire === true,
   openReader,
   openSigner: kmsSigner,
-  run: (stage, { earlier, overdueAfterDays, retire, by, reason }) => {
+  run: (stage, { earlier, overdueAfterDays, retire, by, reason }, due) => {
     if (retire) return retireReview(stage, { by: by ?? "", reason: reason ?? "" });
-    if (overdueAfterDays) return overdueOf(stage, overdueAfterDays);
+    if (overdueAfterDays) return overdueOf(stage, overdueAfterDays, due());
     return earlier ? sealEarlier(stage) : sealEvidence(stage);
   },
 });

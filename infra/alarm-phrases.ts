@@ -5,7 +5,10 @@ export type AlarmPhrases = {
   brakeTripped(source: string, approve: string): string;
   incomplete(source: string): string;
   unresolved(source: string): string;
-  overdue(source: string, start: string): string;
+  notBegun(source: string, start: string): string;
+  notSealed(source: string, goOn: string): string;
+  stopped(source: string, resume: string): string;
+  leftOpen(source: string): string;
   badDecisions(source: string): string;
   unbalanced(source: string): string;
   /** Descriptions of alarms over all sources. `which` is a command that lists the sources concerned. */
@@ -13,7 +16,10 @@ export type AlarmPhrases = {
     brakeTripped(which: string, approve: string): string;
     incomplete(which: string): string;
     unresolved(which: string): string;
-    overdue(which: string, start: string): string;
+    notBegun(which: string, start: string): string;
+    notSealed(which: string, goOn: string): string;
+    stopped(which: string, resume: string): string;
+    leftOpen(which: string): string;
     badDecisions(which: string): string;
     unbalanced(which: string): string;
   };
@@ -38,8 +44,14 @@ const en: AlarmPhrases = {
     `The snapshot of ${source} is not whole, so nothing follows from it. snapshot.json names the check that failed; most often the app's data range or a permission was narrowed. Mend it, then start a new review.`,
   unresolved: (source) =>
     `Removals from ${source} were refused, failed, or did not take effect. report.html lists them with the provider's reason; remove those by hand in the system itself, or see that the next review does.`,
-  overdue: (source, start) =>
-    `No review of ${source} was sealed in time, or nobody looked. See the schedule and the last execution; begin one by hand with: ${start}`,
+  notBegun: (source, start) =>
+    `The review of ${source} that was due has not begun for a day, or nobody looked. See the schedule, the dead letters and the last execution; begin it by hand with: ${start}`,
+  notSealed: (source, goOn) =>
+    `A review of ${source} is open longer than notice, decisions and approval may take, or nobody looked. See the last execution, and status; go on with it by: ${goOn}`,
+  stopped: (source, resume) =>
+    `Somebody stopped removals from ${source}: nothing is removed until somebody resumes. reviews/${source}/stops/ in the bucket says who and why. To resume: ${resume}`,
+  leftOpen: (source) =>
+    `An earlier review of ${source} cannot be sealed, as what the store has of it is damaged or contradicts itself. It was left as it is, and the next review began. The log of the seal stage and checkpoints/${source}/*/watch.json say which and why; find out who wrote into the store, and put back the earlier version of the object.`,
   badDecisions: (source) =>
     `A file among the decisions on ${source} cannot be understood, and the grants that it may speak of are left alone. report.html names the file and its lines; correct it, hand it in again, and delete the old one.`,
   unbalanced: (source) =>
@@ -51,8 +63,14 @@ const en: AlarmPhrases = {
       `A snapshot is not whole, so nothing follows from it; its snapshot.json names the check that failed. Which sources: ${which} Mend the app's data range or permission, then start a new review.`,
     unresolved: (which) =>
       `Removals were refused, failed, or did not take effect. Which sources: ${which} The report.html of each lists them with the provider's reason; remove those by hand, or see that the next review does.`,
-    overdue: (which, start) =>
-      `A review is overdue, or nobody looked. Which sources: ${which} See the last execution; begin one by hand with: ${start}`,
+    notBegun: (which, start) =>
+      `A review that was due has not begun for a day, or nobody looked. Which sources: ${which} See the schedule and the dead letters; begin by hand with: ${start}`,
+    notSealed: (which, goOn) =>
+      `A review is open longer than it may be, or nobody looked. Which sources: ${which} See the last execution; go on with: ${goOn}`,
+    stopped: (which, resume) =>
+      `Somebody stopped removals. Which sources: ${which} The stops/ of each says who and why. To resume: ${resume}`,
+    leftOpen: (which) =>
+      `An earlier review cannot be sealed, as what the store has of it is damaged or contradicts itself. It was left, and the next began. Which sources: ${which} Find out who wrote into the store.`,
     badDecisions: (which) =>
       `A file among the decisions cannot be understood, and the grants that it may speak of are left alone. Which sources: ${which} The report.html of each names the file and its lines; correct it, hand it in again, and delete the old one.`,
     unbalanced: (which) =>
@@ -83,8 +101,14 @@ const zh: AlarmPhrases = {
     `${source} 的快照不完整，因此不会据此采取任何行动。snapshot.json 写明了未通过的检查；多半是应用的数据范围或权限被收窄。修复后请启动新的复核。`,
   unresolved: (source) =>
     `${source} 有收回被拒绝、失败或未生效。report.html 列出了明细和对方系统给出的原因；请在该系统中手工收回，或留待下次复核。`,
-  overdue: (source, start) =>
-    `${source} 未能按期封存复核，或无人检查。请查看定时计划和最近一次执行；也可手工启动：${start}`,
+  notBegun: (source, start) =>
+    `${source} 应开始的复核一天后仍未开始，或无人检查。请查看定时计划、死信队列和最近一次执行；手工启动：${start}`,
+  notSealed: (source, goOn) =>
+    `${source} 有复核的打开时间超过了通知、决定和批准所需的最长时间，或无人检查。请查看最近一次执行和 status；继续执行：${goOn}`,
+  stopped: (source, resume) =>
+    `有人叫停了 ${source} 的收回，恢复之前不会收回任何权限。操作人和理由见存储桶中的 reviews/${source}/stops/。要恢复：${resume}`,
+  leftOpen: (source) =>
+    `${source} 有一次较早的复核无法封存：存储中的内容已损坏或相互矛盾。该复核保持原样，下一次复核已照常开始。seal 阶段的日志和 checkpoints/${source}/*/watch.json 写明了是哪一次及原因；请查明是谁写入了存储，并恢复该对象的早先版本。`,
   badDecisions: (source) =>
     `${source} 的决定文件中有无法读懂的，其可能涉及的授权均未收回。report.html 列出了该文件及出错的行；请改正后重新提交，并删除原文件。`,
   unbalanced: (source) =>
@@ -96,8 +120,14 @@ const zh: AlarmPhrases = {
       `有快照不完整，因此不会据此采取任何行动；其 snapshot.json 写明了未通过的检查。查出是哪些数据源：${which} 修复数据范围或权限后请启动新的复核。`,
     unresolved: (which) =>
       `有收回被拒绝、失败或未生效。查出是哪些数据源：${which} 各自的 report.html 列出了明细和对方系统给出的原因；请手工收回，或留待下次复核。`,
-    overdue: (which, start) =>
-      `有复核逾期，或无人检查。查出是哪些数据源：${which} 请查看最近一次执行；也可手工启动：${start}`,
+    notBegun: (which, start) =>
+      `有应开始的复核一天后仍未开始，或无人检查。查出是哪些数据源：${which} 请查看定时计划和死信队列；手工启动：${start}`,
+    notSealed: (which, goOn) =>
+      `有复核打开过久，或无人检查。查出是哪些数据源：${which} 请查看最近一次执行；继续执行：${goOn}`,
+    stopped: (which, resume) =>
+      `有人叫停了收回。查出是哪些数据源：${which} 各自的 stops/ 写明了操作人和理由。要恢复：${resume}`,
+    leftOpen: (which) =>
+      `有较早的复核无法封存：存储中的内容已损坏或相互矛盾。该复核保持原样，下一次复核已开始。查出是哪些数据源：${which} 请查明是谁写入了存储。`,
     badDecisions: (which) =>
       `决定文件中有无法读懂的，其可能涉及的授权均未收回。查出是哪些数据源：${which} 各自的 report.html 列出了该文件及出错的行；请改正后重新提交，并删除原文件。`,
     unbalanced: (which) =>

@@ -45,35 +45,48 @@ export function createReviewAlarms(scope: Construct, config: Config, watched: Wa
   const phrases = alarmPhrases[config.language];
   const looks: Look[] = [
     ...looksAtStages(functions, phrases),
-    { id: "execution failed", metric: executionsFailed(review), says: phrases.executionFailed },
+    { id: "execution failed", metric: executionsFailed(review), says: phrases.executionFailed, isEvent: true },
     {
       id: "dead letters",
       metric: deadLetters.metricApproximateNumberOfMessagesVisible({ period: fiveMinutes }),
       says: phrases.deadLetters,
     },
     ...(watch
-      ? [{ id: "not looked at", metric: watch.metricFailed({ period: Duration.days(1) }), says: phrases.notLookedAt }]
+      ? [
+          {
+            id: "not looked at",
+            metric: watch.metricFailed({ period: Duration.days(1) }),
+            says: phrases.notLookedAt,
+            isEvent: true,
+          },
+        ]
       : []),
     // Over all sources: whoever is alarmed reads the message of the act, which names its source.
-    { id: "acts", metric: figure("acts", {}, fiveMinutes), says: phrases.acts(logsOfActs(functions)) },
+    { id: "acts", metric: figure("acts", {}, fiveMinutes), says: phrases.acts(logsOfActs(functions)), isEvent: true },
     ...looksAtSources(scope, config, functions),
   ];
   return looks.map((look) => createAlarm(scope, look, watched.topic));
 }
 
-function createAlarm(scope: Construct, { id, metric, says, isMissingBad }: Look, topic: Topic): Alarm {
+function createAlarm(scope: Construct, { id, metric, says, isEvent, periods = 1, missing }: Look, topic: Topic): Alarm {
   const alarm = new Alarm(scope, `alarm ${id}`, {
     metric,
     alarmDescription: says,
     threshold: 1,
-    evaluationPeriods: 1,
+    evaluationPeriods: periods,
+    datapointsToAlarm: 1,
     comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
-    treatMissingData: isMissingBad ? TreatMissingData.BREACHING : TreatMissingData.NOT_BREACHING,
+    treatMissingData: missingDataOf(missing),
   });
   const action = new SnsAction(topic);
   alarm.addAlarmAction(action);
-  alarm.addOkAction(action);
+  if (!isEvent) alarm.addOkAction(action);
   return alarm;
+}
+
+function missingDataOf(missing: Look["missing"]): TreatMissingData {
+  if (missing === "bad") return TreatMissingData.BREACHING;
+  return missing === "as before" ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING;
 }
 
 function logsOfActs({ approve, stop, restore, send }: StageFunctions): string {
@@ -85,7 +98,8 @@ function looksAtStages({ approve, stop, check, ...stages }: StageFunctions, phra
   return Object.entries(stages).map(([stage, lambda]) => {
     const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });
     const says = phrases.stageFailed(stage, lambda.logGroup.logGroupName);
-    return { id: `${stage} failed`, metric: failures(stage, errors), says };
+    // CloudWatch dates an error by the beginning of its invocation, which may last for 15 minutes.
+    return { id: `${stage} failed`, metric: failures(stage, errors), says, isEvent: true, periods: 5 };
   });
 }
 

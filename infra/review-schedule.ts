@@ -12,6 +12,7 @@ import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { longestGapDays } from "../functions/config/cron.ts";
+import { longestOpenDays } from "../functions/config/due.ts";
 
 /**
  * The state machines that schedules start, and the queue for starts that failed. `watch` is null without a schedule to
@@ -56,10 +57,4 @@ export function createReviewSchedules(
 export function overdueAfter(config: Config): number | null {
   const gapDays = config.schedule && longestGapDays(config.schedule.cron);
   return gapDays ? gapDays + longestOpenDays(config) + 2 : null;
-}
-
-/** The most days that a review may stay open for notice, decisions and approval. */
-export function longestOpenDays({ mode, policy }: Config): number {
-  const noticeDays = Math.max(0, ...policy.rules.map((rule) => rule.noticeDays));
-  return mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : (policy.decideWithinDays ?? 0);
 }

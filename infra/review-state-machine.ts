@@ -6,9 +6,9 @@ import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { longestGapDays } from "../functions/config/cron.ts";
+import { longestOpenDays } from "../functions/config/due.ts";
 import { hasManySources } from "./many-sources.ts";
 import { reviewOf } from "./review-id.ts";
-import { longestOpenDays } from "./review-schedule.ts";
 import { begunReview, type ReviewFunctions, sourceReview } from "./source-review.ts";
 import { isTraced } from "./tracing.ts";
 

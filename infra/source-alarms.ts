@@ -10,8 +10,18 @@ import { hasManySources } from "./many-sources.ts";
 import { overdueAfter } from "./review-schedule.ts";
 import type { StageFunctions, StageName } from "./stage-function.ts";
 
-/** The metric and the description of an alarm. `isMissingBad`: the alarm also goes off if nobody reports the metric. */
-export type Look = { id: string; metric: IMetric; says: string; isMissingBad?: boolean };
+/**
+ * The metric and the description of an alarm. `isEvent`: it rings, and nobody is told when it is over. `periods`: how many are
+ * looked at, one of which suffices. `missing`: what it means that nobody reports the metric; left out: all is well.
+ */
+export type Look = {
+  id: string;
+  metric: IMetric;
+  says: string;
+  isEvent?: boolean;
+  periods?: number;
+  missing?: "bad" | "as before";
+};
 
 /** The alarms on sources: for each source its own, or for many sources one over all. */
 export function looksAtSources(scope: Construct, config: Config, functions: StageFunctions): Look[] {
@@ -26,7 +36,10 @@ function looksAtEach(scope: Construct, config: Config): Look[] {
       brakeTripped: phrases.brakeTripped(id, invokeCommand(scope, "approve", { ...of, ...approval })),
       incomplete: phrases.incomplete(id),
       unresolved: phrases.unresolved(id),
-      overdue: phrases.overdue(id, startCommand(scope, of)),
+      notBegun: phrases.notBegun(id, startCommand(scope, { ...of, begin: true })),
+      notSealed: phrases.notSealed(id, startCommand(scope, of)),
+      stopped: phrases.stopped(id, invokeCommand(scope, "stop", { ...of, resume: true, ...reasons })),
+      leftOpen: phrases.leftOpen(id),
       badDecisions: phrases.badDecisions(id),
       unbalanced: phrases.unbalanced(id),
     };
@@ -51,7 +64,13 @@ function looksAtAll(scope: Construct, config: Config, functions: StageFunctions)
     brakeTripped: phrases.brakeTripped(which("brakeTripped", "assess", "expire"), approve),
     incomplete: phrases.incomplete(which("incomplete", "snapshot")),
     unresolved: phrases.unresolved(which("unresolved", "expire", "seal")),
-    overdue: phrases.overdue(which("overdueDays", "seal"), startCommand(scope, of)),
+    notBegun: phrases.notBegun(which("notBegunDays", "seal"), startCommand(scope, { ...of, begin: true })),
+    notSealed: phrases.notSealed(which("notSealedDays", "seal"), startCommand(scope, of)),
+    stopped: phrases.stopped(
+      which("stopped", "expire", "stop"),
+      invokeCommand(scope, "stop", { ...of, resume: true, ...reasons }),
+    ),
+    leftOpen: phrases.leftOpen(which("leftOpen", "seal")),
     badDecisions: phrases.badDecisions(which("badDecisionFiles", "assess", "expire")),
     unbalanced: phrases.unbalanced(which("unbalanced", "seal")),
   };
@@ -60,7 +79,8 @@ function looksAtAll(scope: Construct, config: Config, functions: StageFunctions)
 
 type Alarming = (typeof metricNames.alarming)[number];
 
-const approval = { approve: "PLAN_HASH", by: "NAME", reason: "WHY" };
+const reasons = { by: "NAME", reason: "WHY" };
+const approval = { approve: "PLAN_HASH", ...reasons };
 
 /**
  * A shell command that prints the stages' answers of the last day in which this metric is above 0, with source and
@@ -74,7 +94,18 @@ function whichCommand(name: Alarming, logs: string[]): string {
   );
 }
 
-type Said = Record<"brakeTripped" | "incomplete" | "unresolved" | "overdue" | "badDecisions" | "unbalanced", string>;
+type Said = Record<
+  | "brakeTripped"
+  | "incomplete"
+  | "unresolved"
+  | "notBegun"
+  | "notSealed"
+  | "stopped"
+  | "leftOpen"
+  | "badDecisions"
+  | "unbalanced",
+  string
+>;
 
 function isWatched(config: Config): boolean {
   return config.schedule?.enabled === true && overdueAfter(config) !== null;
@@ -88,12 +119,33 @@ function looksAt(
     // A period of a day, because a held review is assessed once a day: one mail when the hold begins, and one when it
     // ends.
     { id: `${prefix}brake tripped`, metric: figure("brakeTripped", of, day), says: says.brakeTripped },
-    { id: `${prefix}snapshot incomplete`, metric: figure("incomplete", of), says: says.incomplete },
-    { id: `${prefix}removals unresolved`, metric: figure("unresolved", of), says: says.unresolved },
+    { id: `${prefix}snapshot incomplete`, metric: figure("incomplete", of), says: says.incomplete, isEvent: true },
+    { id: `${prefix}removals unresolved`, metric: figure("unresolved", of), says: says.unresolved, isEvent: true },
     { id: `${prefix}decisions unreadable`, metric: figure("badDecisionFiles", of, day), says: says.badDecisions },
-    { id: `${prefix}review unbalanced`, metric: figure("unbalanced", of), says: says.unbalanced },
+    { id: `${prefix}review unbalanced`, metric: figure("unbalanced", of), says: says.unbalanced, isEvent: true },
+    { id: `${prefix}review left open`, metric: figure("leftOpen", of), says: says.leftOpen, isEvent: true },
+    // Said when somebody stops or resumes, and daily while a review waits: silence changes nothing.
+    {
+      id: `${prefix}removals stopped`,
+      metric: figure("stopped", of, Duration.minutes(5)),
+      says: says.stopped,
+      missing: "as before" as const,
+    },
     ...(isWatched(config)
-      ? [{ id: `${prefix}overdue`, metric: figure("overdueDays", of, day), says: says.overdue, isMissingBad: true }]
+      ? [
+          {
+            id: `${prefix}did not begin`,
+            metric: figure("notBegunDays", of, day),
+            says: says.notBegun,
+            missing: "bad" as const,
+          },
+          {
+            id: `${prefix}not sealed`,
+            metric: figure("notSealedDays", of, day),
+            says: says.notSealed,
+            missing: "bad" as const,
+          },
+        ]
       : []),
   ];
 }

@@ -200,6 +200,24 @@ export function nextBeginning(schedule: Schedule | null, afterMs: number): strin
   return null;
 }
 
+/** The last instant up to this one (epoch milliseconds) at which the schedule was to begin a review, ISO 8601; null where there was none for five years. */
+export function lastBeginning(schedule: Schedule | null, untilMs: number): string | null {
+  if (!schedule?.enabled) return null;
+  const { cron, timezone } = schedule;
+  const [minutes = "*", hours = "*"] = cron.split(" ");
+  const last = Date.parse(`${dateAt(untilMs, timezone)}T00:00:00Z`);
+  const times = timesOf(hours, 24)
+    .flatMap((hour) => timesOf(minutes, 60).map((minute) => `T${hour}:${minute}:00`))
+    .reverse();
+  for (let atMs = last; atMs > last - 5 * 366 * dayMs; atMs -= dayMs) {
+    if (!isDue(cron, dayOf(atMs))) continue;
+    const date = new Date(atMs).toISOString().slice(0, 10);
+    const found = times.map((time) => instantAt(`${date}${time}`, timezone)).find((at) => at !== null && at <= untilMs);
+    if (found) return isoInstant(found);
+  }
+  return null;
+}
+
 /** The numbers below `end` that a field of a time has, with two digits each. */
 function timesOf(field: string, end: number): string[] {
   const numbers = Array.from({ length: end }, (_, number) => number);

@@ -5,5 +5,16 @@
 export const metricNames = {
   namespace: "AccessReview",
   service: "access-review",
-  alarming: ["brakeTripped", "incomplete", "unresolved", "overdueDays", "badDecisionFiles", "unbalanced", "acts"],
+  alarming: [
+    "brakeTripped",
+    "incomplete",
+    "unresolved",
+    "notBegunDays",
+    "notSealedDays",
+    "badDecisionFiles",
+    "unbalanced",
+    "stopped",
+    "leftOpen",
+    "acts",
+  ],
 } as const;

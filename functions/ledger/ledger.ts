@@ -86,7 +86,7 @@ export function openLedger(store: Store, sourceId: string): Ledger {
     isSealed: async (review) => (await evidenceIsThere(review)) !== null,
     async openReviews(kind = "review") {
       const isLeft = async (review: string): Promise<boolean> =>
-        (await isThere(store, checkpointKey(sourceId, review, "left-open.json"))) !== null;
+        (await isThere(store, checkpointKey(sourceId, review, "watch.json"))) !== null;
       const isOpen = async (review: string): Promise<boolean> =>
         !(await ledger.isSealed(review)) && (await ledger.hasSnapshot(review)) && !(await isLeft(review));
       return await filtered(await reviewsOf(kind), isOpen);

@@ -57,7 +57,7 @@ export async function sealOrLeave(
       sealed++;
     } catch (error) {
       if (isPassing(error) || !(error instanceof Error)) throw error;
-      const left = await openReviewCheckpoint<{ why: string }>(earlier, "left-open.json");
+      const left = await openReviewCheckpoint<{ why: string }>(earlier, "watch.json");
       await left.save({ why: error.message });
       leftOpen.push({ review, why: error.message });
     }

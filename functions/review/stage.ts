@@ -155,11 +155,15 @@ export type Retired = { retiredRoles?: string[]; rolesLeft?: { role: string; why
 /** Grants of people who left or are disabled whose removal the plan skips, as it failed in an earlier review. Left out: none. */
 type Skipped = { skipped?: number };
 
+/** Removals that somebody has to look at and that no earlier answer of the review told: those of this call. */
+type Fresh = { newlyUnresolved?: number };
+
 /**
  * Counts of outcomes by kind. `unsettled`: removals with an intent and no outcome. `stopped`: who stopped the source,
  * and when.
  */
 export type ExpireAnswer = Answered &
+  Fresh &
   Incomplete &
   Held &
   Waiting &
@@ -179,7 +183,9 @@ export type ExpireAnswer = Answered &
 type Leavers = { leaverHours: number[]; leaversLate: number };
 
 /** With `continue` no figures: the review is not sealed yet. */
-export type SealAnswer = Answered & Partial<Balance & Skipped & { faults: string[]; evidenceSha256: string } & Leavers>;
+export type SealAnswer = Answered &
+  Fresh &
+  Partial<Balance & Skipped & { faults: string[]; evidenceSha256: string } & Leavers>;
 
 /** Counts of messages by outcome, and their faults. Empty if nobody gets messages. */
 export type SentMessages = {
@@ -234,8 +240,14 @@ export type LeftOpen = { review: string; why: string };
 /** The answer of seal to `earlier`: how many earlier reviews were sealed, and which were left open for good by this call, if any. */
 export type SealEarlierAnswer = Answered & { sealedEarlier: number; leftOpen?: LeftOpen[] };
 
-/** The answer of seal to `overdueAfterDays`. */
-export type OverdueAnswer = Answered & { overdueDays: number };
+/** What the schedule lets expect: the last beginning that is more than a day ago (ISO 8601, null: none), and how long a review may be open. */
+export type DueReviews = { lastBeginningAt: string | null; openDays: number };
+
+/**
+ * The answer of seal to `overdueAfterDays`. `notBegunDays`: since when a review that was due has not begun. `notSealedDays`: for
+ * how many days the newest review is open beyond what it may be. 0: all is well.
+ */
+export type OverdueAnswer = Answered & { overdueDays: number; notBegunDays: number; notSealedDays: number };
 
 export type StageAnswer =
   | SnapshotAnswer

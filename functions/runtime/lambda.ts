@@ -2,10 +2,11 @@ import { readFileSync } from "node:fs";
 import type { Context } from "aws-lambda";
 import { type Proxies, proxiesOf } from "../basics/proxies.ts";
 import type { Config, SourceConfig } from "../config/config.ts";
+import { dueOf } from "../config/due.ts";
 import type { ReviewKind } from "../review/keys.ts";
 import type { Messenger } from "../review/people/message.ts";
 import type { Reader, Remover, Signer, Store } from "../review/ports.ts";
-import type { StageAnswer } from "../review/stage.ts";
+import type { DueReviews, StageAnswer } from "../review/stage.ts";
 import { withLines } from "../store/jsonl.ts";
 import { openS3Store } from "../store/s3-store.ts";
 import { approveCommand, briefAnswer, plainError, withNextLook } from "./lambda-answer.ts";
@@ -24,7 +25,7 @@ type OpenedStage = ReturnType<typeof stagePorts>;
 /** What a handler is made of: its stage, and what the stage needs beside the store. `resolveReview` finds the review of an event that names none. */
 export type LambdaStage = {
   stage: string;
-  run: (stage: OpenedStage, event: StageEvent) => Promise<StageAnswer>;
+  run: (stage: OpenedStage, event: StageEvent, due: () => DueReviews) => Promise<StageAnswer>;
   resolveReview: (
     store: Store,
     ask: {
@@ -117,7 +118,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     hasTables: true,
   };
   const stage = stagePorts(config, options, sourceOpeners(lambda, config, options.shouldStop));
-  const answer = await lambda.run(stage, event);
+  const answer = await lambda.run(stage, event, () => dueOf(config, systemClock.now()));
   // Whoever puts grants back by hand wants every id.
   const told = lambda.stage === "restore" ? answer : briefAnswer(answer);
   return withNextLook(told, { config, store, stackName, nowMs: systemClock.now() });

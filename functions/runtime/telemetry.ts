@@ -72,17 +72,27 @@ const unresolvedOutcomes = ["refused", "failed", "unverified", "skipped"];
 export function stageMetricsOf(stage: string, answer: Record<string, unknown>): Record<string, number> {
   const metrics = Object.fromEntries(numbersIn(answer));
   if (stage === "snapshot") metrics.incomplete = answer.status === "incomplete" ? 1 : 0;
-  if (stage === "assess" || stage === "expire") metrics.brakeTripped = answer.status === "held" ? 1 : 0;
+  const isStopped = holdingLimits(answer).includes("stopped");
+  if (stage === "assess" || stage === "expire") metrics.brakeTripped = answer.status === "held" && !isStopped ? 1 : 0;
+  if (stage === "expire") metrics.stopped = isStopped ? 1 : 0;
+  if (typeof answer.stopped === "boolean") metrics.stopped = answer.stopped ? 1 : 0;
+  if (Array.isArray(answer.leftOpen)) metrics.leftOpen = answer.leftOpen.length;
   // Expire reads decisions only where something is due: silence of it is no word that all is well.
   if (stage === "assess") metrics.badDecisionFiles ??= 0;
   // Seal is also asked only whether a review is overdue. That answer has no population, and says nothing of removals.
   if (stage === "expire" || (stage === "seal" && "population" in metrics)) {
-    metrics.unresolved = unresolvedOutcomes.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
+    metrics.unresolved =
+      metrics.newlyUnresolved ?? unresolvedOutcomes.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
   }
   if (stage === "approve" || stage === "stop") metrics.acts = 1;
   if (stage === "restore") metrics.acts = (metrics.restored ?? 0) > 0 ? 1 : 0;
   if (typeof answer.balanced === "boolean") metrics.unbalanced = answer.balanced ? 0 : 1;
   return metrics;
+}
+
+/** The names of the limits that hold a plan. */
+function holdingLimits({ limits }: Record<string, unknown>): unknown[] {
+  return Array.isArray(limits) ? limits.map((limit) => (limit as { name?: unknown }).name) : [];
 }
 
 /** The metrics that alarms look at over all sources, where a stack has many. */

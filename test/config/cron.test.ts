@@ -1,5 +1,11 @@
 import { describe, expect, it } from "vitest";
-import { faultOfCron, longestGapDays, nextBeginning, shortestGapDays } from "../../functions/config/cron.ts";
+import {
+  faultOfCron,
+  lastBeginning,
+  longestGapDays,
+  nextBeginning,
+  shortestGapDays,
+} from "../../functions/config/cron.ts";
 
 describe("faultOfCron()", () => {
   it.each([
@@ -141,5 +147,21 @@ describe("shortestGapDays()", () => {
     ["0 2 1 1 ? 2099", null],
   ])("of %s is %s days", (cron, days) => {
     expect(shortestGapDays(cron)).toBe(days);
+  });
+});
+
+describe("lastBeginning()", () => {
+  const quarterly = { cron: "0 2 1 1,4,7,10 ? *", timezone: "Asia/Shanghai", enabled: true };
+  it.each([
+    ["2026-10-02T00:00:00Z", "2026-09-30T18:00:00.000Z"],
+    ["2026-09-30T17:59:59Z", "2026-06-30T18:00:00.000Z"],
+    ["2026-09-30T18:00:00Z", "2026-09-30T18:00:00.000Z"],
+  ])("until %s was at %s, as the schedule's time zone has it", (until, last) => {
+    expect(Date.parse(lastBeginning(quarterly, Date.parse(until))!)).toBe(Date.parse(last));
+  });
+
+  it("is none where nothing begins by itself, or began yet", () => {
+    expect(lastBeginning({ ...quarterly, enabled: false }, Date.now())).toBeNull();
+    expect(lastBeginning({ ...quarterly, cron: "0 2 1 1 ? 2099" }, Date.parse("2026-10-02T00:00:00Z"))).toBeNull();
   });
 });

@@ -317,7 +317,7 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
     expect((await call("restore", { all: true, by: "Lin", reason: "a mistake" })).answer).toMatchObject({
       status: "done",
     });
-    expect((await call("seal", { overdueAfterDays: 10 })).answer).toMatchObject({ overdueDays: 0 });
+    expect((await call("seal", { overdueAfterDays: 10 })).answer).toMatchObject({ overdueDays: 0, notSealedDays: 0 });
     expect(said.map(({ error }) => error)).toEqual(said.map(() => null));
   });
 
@@ -433,7 +433,9 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
       "badDecisionFiles",
       "brakeTripped",
       "incomplete",
-      "overdueDays",
+      "notBegunDays",
+      "notSealedDays",
+      "stopped",
       "unbalanced",
       "unresolved",
     ]);

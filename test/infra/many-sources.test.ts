@@ -48,7 +48,10 @@ describe("a stack over a thousand sources, each with an app of its own", () => {
     ["alarmremovalsunresolved", "unresolved", ["expire", "seal"]],
     ["alarmdecisionsunreadable", "badDecisionFiles", ["assess", "expire"]],
     ["alarmreviewunbalanced", "unbalanced", ["seal"]],
-    ["alarmoverdue", "overdueDays", ["seal"]],
+    ["alarmdidnotbegin", "notBegunDays", ["seal"]],
+    ["alarmnotsealed", "notSealedDays", ["seal"]],
+    ["alarmremovalsstopped", "stopped", ["expire", "stop"]],
+    ["alarmreviewleftopen", "leftOpen", ["seal"]],
   ])("has one alarm %s over all, which says by what command to see which source it is", (prefix, figure, stages) => {
     const found = alarms.filter(({ id }) => id.startsWith(prefix));
     expect(found).toEqual([

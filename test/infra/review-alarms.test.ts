@@ -10,6 +10,8 @@ type Alarm = {
   AlarmDescription: unknown;
   AlarmActions: unknown[];
   OKActions: unknown[];
+  EvaluationPeriods: number;
+  DatapointsToAlarm: number;
   TreatMissingData: string;
   MetricName?: string;
   Namespace?: string;
@@ -34,9 +36,12 @@ describe("createReviewAlarms()", () => {
     ["peopleremovalsunresolved", "unresolved", "people"],
     ["peopledecisionsunreadable", "badDecisionFiles", "people"],
     ["peoplereviewunbalanced", "unbalanced", "people"],
-    ["peopleoverdue", "overdueDays", "people"],
+    ["peopledidnotbegin", "notBegunDays", "people"],
+    ["peoplenotsealed", "notSealedDays", "people"],
+    ["peopleremovalsstopped", "stopped", "people"],
+    ["peoplereviewleftopen", "leftOpen", "people"],
     ["peoplecnbraketripped", "brakeTripped", "people-cn"],
-    ["peoplecnoverdue", "overdueDays", "people-cn"],
+    ["peoplecnnotsealed", "notSealedDays", "people-cn"],
   ])("has %s look at %s of %s", (prefix, metric, source) => {
     expect(alarmOf(prefix)).toMatchObject({
       Namespace: "AccessReview",
@@ -81,10 +86,10 @@ describe("createReviewAlarms()", () => {
     expect(alarmOf("deadletters").MetricName).toBe("ApproximateNumberOfMessagesVisible");
   });
 
-  it("takes it for overdue where nobody looked, and for well where nothing else was said", () => {
+  it("takes it for not begun and not sealed where nobody looked, and for well where nothing else was said", () => {
     const breaching = alarms.filter(([, { TreatMissingData }]) => TreatMissingData === "breaching").map(([id]) => id);
-    expect(breaching.every((id) => /overdue/.test(id))).toBe(true);
-    expect(breaching).toHaveLength(2);
+    expect(breaching.every((id) => /didnotbegin|notsealed/.test(id))).toBe(true);
+    expect(breaching).toHaveLength(4);
   });
 
   it("lets CloudWatch through to the topic, and to the key that encrypts it", () => {
@@ -97,10 +102,19 @@ describe("createReviewAlarms()", () => {
     expect(allowed("AWS::KMS::Key", "KeyPolicy")).toEqual(["kms:Decrypt", "kms:GenerateDataKey"]);
   });
 
-  it("mails everybody named, at the beginning and at the end of each", () => {
+  it("looks back at a stage's failures for as long as an invocation lasts, as CloudWatch dates them by its beginning", () => {
+    expect(alarmOf("snapshotfailed")).toMatchObject({ EvaluationPeriods: 5, DatapointsToAlarm: 1 });
+  });
+
+  it("keeps ringing for a stop until somebody resumes", () => {
+    expect(alarmOf("peopleremovalsstopped").TreatMissingData).toBe("ignore");
+  });
+
+  it("mails everybody named at the beginning of each, and at the end of what lasts", () => {
     const [[topic]] = resourcesOf(template, "AWS::SNS::Topic") as [[string, unknown]];
-    for (const [, { AlarmActions, OKActions }] of alarms) {
-      expect([AlarmActions, OKActions]).toEqual([[{ Ref: topic }], [{ Ref: topic }]]);
+    const lasting = /braketripped|decisionsunreadable|removalsstopped|didnotbegin|notsealed|deadletters/;
+    for (const [id, { AlarmActions, OKActions }] of alarms) {
+      expect([AlarmActions, OKActions]).toEqual([[{ Ref: topic }], lasting.test(id) ? [{ Ref: topic }] : undefined]);
     }
     const mails = resourcesOf(template, "AWS::SNS::Subscription").map(([, { Properties }]) => Properties.Endpoint);
     expect(mails).toEqual(["security@example.com", "hr@example.com"]);
@@ -110,14 +124,14 @@ describe("createReviewAlarms()", () => {
     const descriptions = alarms.map(([, { AlarmDescription }]) => textOf(AlarmDescription));
     expect(descriptions.every((text) => text.length > 80 && text.length <= 1024)).toBe(true);
     expect(textOf(alarmOf("peoplebraketripped").AlarmDescription)).toContain('"source":"people","approve":"PLAN_HASH"');
-    expect(textOf(alarmOf("peopleoverdue").AlarmDescription)).toContain("aws stepfunctions start-execution");
+    expect(textOf(alarmOf("peopledidnotbegin").AlarmDescription)).toContain("aws stepfunctions start-execution");
     const chinese = alarmsIn(synthesise(valid)).map(([, { AlarmDescription }]) => textOf(AlarmDescription));
     expect(chinese.every((text) => /[\u4e00-\u9fff]{6}/.test(text))).toBe(true);
   });
 
   it("watches no clock where the schedule is switched off", () => {
     const off = alarmsIn(synthesise(valid.replace("schedule: {", "schedule: { enabled: false,")));
-    expect(off.filter(([id]) => id.includes("overdue"))).toEqual([]);
+    expect(off.filter(([id]) => /didnotbegin|notsealed/.test(id))).toEqual([]);
   });
 });
 

@@ -1,5 +1,8 @@
 import { afterEach, describe, expect, it } from "vitest";
+import { isoInstant } from "../../functions/basics/time.ts";
 import { overdueOf } from "../../functions/stages/seal/overdue.ts";
+import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 import { newReviewId, planReview, runReview } from "./run-review.ts";
 
@@ -27,5 +30,39 @@ describe("overdueOf()", () => {
     await daysPass(life, 11);
     await planReview(life);
     expect(await overdueIn(life)).toBe(1);
+  });
+});
+
+describe("overdueOf() beside a schedule", () => {
+  const openDays = 3;
+  const look = async (life: Life, due: string | null) => {
+    const { notBegunDays, notSealedDays } = await overdueOf(life.stageOf(newReviewId(life)), 100, {
+      lastBeginningAt: due,
+      openDays,
+    });
+    return { notBegunDays, notSealedDays };
+  };
+
+  it("takes a review for not begun a day after its instant, but not of a source that is new since", async () => {
+    const life = await openLife({ people: 60 });
+    const before = isoInstant(life.clock.now() - 1_000);
+    expect(await look(life, before)).toEqual({ notBegunDays: 0, notSealedDays: 0 });
+    await daysPass(life, 10);
+    const due = isoInstant(life.clock.now());
+    await daysPass(life, 2);
+    expect(await look(life, due)).toEqual({ notBegunDays: 2, notSealedDays: 0 });
+    await takeSnapshot(life.stageOf(newReviewId(life)));
+    expect(await look(life, due)).toEqual({ notBegunDays: 0, notSealedDays: 0 });
+  });
+
+  it("takes the newest review for not sealed once it is open longer than it may be", async () => {
+    const life = await openLife({ people: 60 });
+    const { review } = await planReview(life);
+    await daysPass(life, openDays - 1);
+    expect(await look(life, null)).toEqual({ notBegunDays: 0, notSealedDays: 0 });
+    await daysPass(life, 3);
+    expect(await look(life, null)).toEqual({ notBegunDays: 0, notSealedDays: 2 });
+    await sealEvidence(life.stageOf(review));
+    expect(await look(life, null)).toEqual({ notBegunDays: 0, notSealedDays: 0 });
   });
 });

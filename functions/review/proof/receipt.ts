@@ -1,3 +1,4 @@
+import { epochMs } from "../../basics/time.ts";
 import { type Because, type Said, sayBecause } from "../because.ts";
 import type { Grant, NotRemoved, Scopes } from "../grants/grant.ts";
 import type { Act } from "./act.ts";
@@ -72,4 +73,13 @@ export function sayNotRemoved({ review, outcome, reason }: NotRemoved, status: s
   return outcome === "refused"
     ? sayBecause("refused-before", { review, reason: reason ?? "", status })
     : sayBecause("unverified-before", { review, status });
+}
+
+/** How many removals somebody has to look at, of which the outcome was written since an instant (epoch milliseconds). */
+export function unresolvedSince(outcomes: Iterable<Pick<Outcome, "outcome" | "at">>, sinceMs: number): number {
+  let count = 0;
+  for (const { outcome, at } of outcomes) {
+    if (["refused", "failed", "unverified"].includes(outcome) && epochMs(at) >= sinceMs) count++;
+  }
+  return count;
 }

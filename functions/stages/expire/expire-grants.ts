@@ -8,7 +8,7 @@ import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import { answerWhereSealed } from "../../ledger/sealing.ts";
 import { refuseWhileStopped, StoppedError } from "../../ledger/stop.ts";
 import { countSkipped, type PlanItem } from "../../review/plan/plan.ts";
-import type { OutcomeKind } from "../../review/proof/receipt.ts";
+import { type OutcomeKind, unresolvedSince } from "../../review/proof/receipt.ts";
 import { windowEndOf } from "../../review/rules/policy.ts";
 import {
   answer,
@@ -33,8 +33,11 @@ export async function expireGrants(stage: Stage): Promise<ExpireAnswer> {
   );
 }
 
+/** The plan that this call acts on, and since when it does (epoch milliseconds). */
+type Expiring = LoadedPlan & { sinceMs: number };
+
 async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAnswer> {
-  const loaded = await loadPlan(stage);
+  const loaded = { ...(await loadPlan(stage)), sinceMs: stage.clock.now() };
   if (stage.mode === "report") return await expireAnswer(stage, loaded, "done");
   refuseOldPlan(stage, loaded);
   const limits = brakeToday(stage, loaded);
@@ -45,7 +48,7 @@ async function expireUnder(sourceLease: Lease, stage: AtWork): Promise<ExpireAns
   return await unlessCutShort(remove, () => expireAnswer(stage, loaded, "continue"));
 }
 
-async function removeUnlessStopped(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<ExpireAnswer> {
+async function removeUnlessStopped(stage: AtWork, loaded: Expiring, sourceLease: Lease): Promise<ExpireAnswer> {
   try {
     await refuseWhileStopped(stage);
     const { isThrough, badFiles } = await removeDue(stage, loaded, sourceLease);
@@ -73,7 +76,7 @@ function dueItems(stage: Stage, { plan }: LoadedPlan, { intents, outcomes }: Rec
 /** `badFiles`: what the answer says of files of decisions that could not be understood when items were judged again. */
 type Removed = { isThrough: boolean; badFiles: UnreadDecisions };
 
-async function removeDue(stage: AtWork, loaded: LoadedPlan, sourceLease: Lease): Promise<Removed> {
+async function removeDue(stage: AtWork, loaded: Expiring, sourceLease: Lease): Promise<Removed> {
   const receipts = await readReceipts(stage);
   const items = dueItems(stage, loaded, receipts);
   if (items.length === 0) return { isThrough: true, badFiles: {} };
@@ -95,7 +98,7 @@ function awaitedMs(stage: Stage, windowEnds: string[], notDue: PlanItem[]): numb
 
 async function expireAnswer(
   stage: Stage,
-  loaded: LoadedPlan,
+  loaded: Expiring,
   status: "done" | "continue" | "held",
   rest: Pick<ExpireAnswer, "limits" | "stopped"> | (Retired & UnreadDecisions) = {},
 ): Promise<ExpireAnswer> {
@@ -116,6 +119,7 @@ async function expireAnswer(
   return answer(stage, isWaiting ? "waiting" : status, {
     planHash: plan.planHash,
     ...counts,
+    newlyUnresolved: unresolvedSince(outcomes.values(), loaded.sinceMs),
     ...(unsettled > 0 ? { unsettled } : {}),
     ...(skipped > 0 ? { skipped } : {}),
     held: open.filter(({ hold }) => hold).length,

@@ -23,7 +23,7 @@ import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep, kindOfReview, reviewKeys } from "../../review/keys.ts";
 import { countSkipped, type Plan } from "../../review/plan/plan.ts";
 import { type Balance, type Evidence, leaverFigures, revocationsAfter } from "../../review/proof/evidence.ts";
-import type { Outcome } from "../../review/proof/receipt.ts";
+import { type Outcome, unresolvedSince } from "../../review/proof/receipt.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, openSweptItems, settleIntents, settleRetirements, settleSwept } from "./settle-open.ts";
@@ -54,11 +54,12 @@ export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
   return await underSourceLease(stage, async (lease) => {
     const sealedMeanwhile = await readEvidenceBody(stage);
     if (sealedMeanwhile) return await signedAnswer(stage, sealedMeanwhile);
+    const sinceMs = stage.clock.now();
     stage.progress({ stage: "seal", counts: {} });
     const settle = (): Promise<boolean> =>
       settleOpenIntents(withLedger(stage), stored.snapshot, lease).then(() => true);
     if (!(await unlessCutShort(settle, () => false))) return answer(stage, "continue", {});
-    return await closeReview(withLedger(stage), stored.snapshot, lease);
+    return await closeReview(withLedger(stage), stored.snapshot, { lease, sinceMs });
   });
 }
 
@@ -78,7 +79,10 @@ async function settleOpenIntents(stage: AtWork, snapshot: Snapshot, sourceLease:
   });
 }
 
-async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Promise<SealAnswer> {
+/** The lease that a review is sealed under, and since when (epoch milliseconds). */
+type Closing = { lease: Lease; sinceMs: number };
+
+async function closeReview(today: AtWork, snapshot: Snapshot, { lease, sinceMs }: Closing): Promise<SealAnswer> {
   const { sourceId, review, ledger } = today;
   const plans = await plansOf(today);
   const { balance, faults, outcomes, mode } = await balanceReview(today, {
@@ -125,7 +129,10 @@ async function closeReview(today: AtWork, snapshot: Snapshot, lease: Lease): Pro
     signedBy,
   };
   await lease.check();
-  return await signedAnswer(stage, await writeEvidence(stage, evidence));
+  const answered = await signedAnswer(stage, await writeEvidence(stage, evidence));
+  // What an earlier review tried in vain is told once, when this one is sealed.
+  const newlyUnresolved = unresolvedSince(outcomes.values(), sinceMs) + (answered.skipped ?? 0);
+  return { ...answered, newlyUnresolved };
 }
 
 async function signedAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
@@ -143,6 +150,7 @@ async function sealAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
     ...(faults ? { faults } : {}),
     ...(skipped > 0 ? { skipped } : {}),
     ...(leavers ? { leaverHours: leavers.hours, leaversLate: leavers.late } : {}),
+    newlyUnresolved: 0,
     evidenceSha256: sha256(body),
   });
 }
