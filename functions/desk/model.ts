@@ -1,7 +1,9 @@
+import type { ConflictCase } from "../report/rows/conflict-cases.ts";
 import type { Standing } from "../report/rows/standing.ts";
 import type { Because } from "../review/because.ts";
 import type { Holder, LocalText, Role, Scopes } from "../review/grants/grant.ts";
 import type { HoldBy } from "../review/plan/plan.ts";
+import type { ConflictWith } from "../review/rules/conflicts.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { RuleEffect } from "../review/rules/policy.ts";
 import type { SourceStanding } from "../review/source-standing.ts";
@@ -79,6 +81,8 @@ export type ReviewModel = {
   request: RequestModel;
   progress: ProgressModel;
   rows: DeskRow[];
+  /** The people among the rows who hold roles that nobody must hold together. */
+  conflicts: ConflictCase[];
   /** The reader's own decisions of this review, newest first. */
   receipts: ReceiptModel[];
   /** Grants that the reader handed on, or that were handed to them. */
@@ -136,6 +140,8 @@ export type RowReason = {
   settled: { by: "decision" | "hold" | "expire" | "no-decision"; detail: string; because?: Because } | null;
   /** The scopes that the rule leaves, or would leave; none of them: the grant goes. Absent where all of them stay. */
   keep?: Scopes;
+  /** Of a conflict: the grants that the same person must not hold beside this one. */
+  conflict?: ConflictWith;
 };
 
 /** What a rule suggests, and that rule's reason. */

@@ -44,9 +44,16 @@ type CsvRecord = Record<(typeof csvColumns)[number], string | null>;
 const listSeparator = " | ";
 
 function findingText(finding: ReportRow["findings"][number], language: Language): string {
-  const { rule, reason, suppressedBy } = finding;
+  const { rule, reason, suppressedBy, conflict } = finding;
   const leaves = keepText(finding, phrasesOf(language));
-  return `${rule}: ${reason[language]}${leaves ? `, ${leaves}` : ""}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
+  const what = `${reason[language]}${leaves ? `, ${leaves}` : ""}${conflict ? conflictText(conflict) : ""}`;
+  return `${rule}: ${what}${suppressedBy ? ` (${suppressedBy.by})` : ""}`;
+}
+
+/** With which other grants a grant is in conflict: source, role and since when. */
+function conflictText({ with: others, all }: NonNullable<ReportRow["findings"][number]["conflict"]>): string {
+  const named = others.map(({ source, role, since }) => `${source}/${role.code ?? role.id} since ${since}`);
+  return ` [${[...named, ...(all > named.length ? [`+${all - named.length}`] : [])].join(", ")}]`;
 }
 
 /** How `report.csv` is written; `lastDay` says which calendar day is the last before an instant, in the policy's time zone. */

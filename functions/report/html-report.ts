@@ -1,5 +1,6 @@
 import { decidingOf } from "./deciding.ts";
 import { attentionMarkup, unremovedRows } from "./page/attention.ts";
+import { conflictsMarkup } from "./page/conflicts.ts";
 import { decisionsMarkup } from "./page/decisions.ts";
 import { evidenceMarkup } from "./page/evidence.ts";
 import { listCargo, listMarkup, otherRowsCargo } from "./page/list.ts";
@@ -9,6 +10,7 @@ import { documentText, idIn, inBoth, inBothLanguages, type ReportPage, switchMar
 import { pageScript } from "./page/page-script.ts";
 import { reviewersMarkup } from "./page/reviewers.ts";
 import type { ReviewView } from "./review-view.ts";
+import { conflictCases } from "./rows/conflict-cases.ts";
 import { notableRows, type PackedList } from "./rows/packed-rows.ts";
 
 function stateBadge({ view, phrases, moments }: ReportPage): Markup {
@@ -50,13 +52,14 @@ export async function createHtmlReport(view: ReviewView, list: PackedList): Prom
   const unremoved = unremovedRows(notable, view.planStop);
   const deciding = decidingOf(view, notable);
   const words = wordsByRule(view, notable);
+  const conflicts = view.policy.conflicts ? conflictCases(notable, view.snapshot.source) : [];
   const flagged = Iterator.from(notable).reduce((count, { findings }) => count + (findings.length > 0 ? 1 : 0), 0);
   const facts = { words, deciding, flagged, unremoved: unremoved.length };
   const proof = (page: ReportPage) =>
     markup`${decisionsMarkup(page)}${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
   const body = markup`${topMarkup(pages, view)}
 <main><div id="overview">${inBoth(pages, (page) => overviewMarkup(page, facts))}</div>
-${inBoth(pages, (page) => attentionMarkup(page, { deciding, unremoved }))}${listMarkup(pages)}
+${inBoth(pages, (page) => attentionMarkup(page, { deciding, unremoved }))}${inBoth(pages, (page) => conflictsMarkup(page, conflicts))}${listMarkup(pages)}
 ${view.onlyFor ? null : inBoth(pages, proof)}</main>
 ${await listCargo(view, list)}`;
   const { title, htmlLang } = pages[0]!.phrases;

@@ -73,6 +73,18 @@ describe("a conflict within a source", () => {
     expect((await verifyEvidence({ store: life.store, source: sourceId, review }, null)).faults).toEqual([]);
   });
 
+  it("has a section in the report, and stands in its list and in report.csv with what it is held together with", async () => {
+    const { life, ours } = await conflictingLife();
+    const review = await runReview(life);
+    const html = new TextDecoder().decode((await life.store.get(`reviews/${sourceId}/${review}/report.html`))?.body);
+    const section = /<section id="conflicts-en">(.*?)<\/section>/s.exec(html)?.[1] ?? "";
+    expect(section).toContain(ours[0].holderId);
+    expect(section).toContain(reason.en);
+    const csv = new TextDecoder().decode((await life.store.get(`reviews/${sourceId}/${review}/report.csv`))?.body);
+    const line = csv.split("\n").find((each) => each.includes(grantIdOf(ours[0]))) ?? "";
+    expect(line).toMatch(/conflict:pay: 同时制单与审批付款 \[people-hq\/\S+ since 20\d\d-/);
+  });
+
   it("asks for a decision on either side: a keep answers its own alone, a revoke both", async () => {
     const { life, ours } = await conflictingLife();
     const [one, other] = ours;

@@ -2,6 +2,7 @@ import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, termsMarkup }
 import type { Language } from "../../report/review-view.ts";
 import { suppressionText } from "../../report/words/detail-text.ts";
 import { createMoments, type Moments } from "../../report/words/moments.ts";
+import { togetherText } from "../../report/words/row-words.ts";
 import {
   keepText,
   localText,
@@ -87,9 +88,10 @@ function roleMarkup(row: DeskRow, page: RowPage): Markup {
 function whyMarkup(row: DeskRow, page: RowPage): Markup {
   const { words, phrases, language } = page;
   const reasons = row.reasons.map((why) => {
-    const { reason, rule, settled } = why;
+    const { reason, rule, settled, conflict } = why;
     const leaves = keepText(why, phrases);
-    const text = `${reason[language] || rule}${leaves ? `${words.clause}${leaves}` : ""}`;
+    const together = conflict ? `${words.colon}${togetherText(conflict, page)}` : "";
+    const text = `${reason[language] || rule}${leaves ? `${words.clause}${leaves}` : ""}${together}`;
     return settled
       ? markup`${text} <span class="small">(${suppressionText(settled, phrases)})</span>`
       : markup`${text}`;

@@ -1,4 +1,6 @@
+import { conflictsMarkup } from "../../report/page/conflicts.ts";
 import { badgeMarkup, type Markup, markup, nameMarkup } from "../../report/page/markup.ts";
+import { inBothLanguages } from "../../report/page/page.ts";
 import type { RequestModel, ReviewModel } from "../model.ts";
 import { decideForm } from "./decide-form.ts";
 import { type PageParts, type Writing, whenMarkup } from "./frame.ts";
@@ -92,12 +94,17 @@ function afterMarkup({ receipts, handedOn, reportPath, request }: ReviewModel, w
   }<p><a href="${basePath}${reportPath}">${review.report}</a></p></div>`;
 }
 
+function conflictsOf({ conflicts }: ReviewModel, writing: Writing): Markup | null {
+  const [page] = inBothLanguages(null, writing);
+  return conflicts.length > 0 ? conflictsMarkup(page!, conflicts) : null;
+}
+
 /** The page where a reviewer decides. */
 export function reviewPage(model: ReviewModel, writing: Writing): PageParts {
   const form = decideForm(model, writing);
   return {
     ...form,
     title: writing.words.homePage.task(model.request.source),
-    body: markup`${requestMarkup(model, writing)}${form.body}${afterMarkup(model, writing)}`,
+    body: markup`${requestMarkup(model, writing)}${conflictsOf(model, writing)}${form.body}${afterMarkup(model, writing)}`,
   };
 }

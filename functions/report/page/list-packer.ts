@@ -180,8 +180,8 @@ function listedHistory({ decisions, ...history }: GrantHistory): GrantHistory {
   return { ...history, decisions: decisions.map(({ seen: _seen, decidedAs: _decidedAs, ...decision }) => decision) };
 }
 
-function listedFinding({ rule, then, reason, suppressedBy, keep }: Finding): ListedFinding {
-  return { rule, then, reason, suppressedBy, ...(keep ? { keep } : {}) };
+function listedFinding({ rule, then, reason, suppressedBy, keep, conflict }: Finding): ListedFinding {
+  return { rule, then, reason, suppressedBy, ...(keep ? { keep } : {}), ...(conflict ? { conflict } : {}) };
 }
 
 function listedItem({ rules, noticeAt, notBefore, hold, ifUndecided, keep }: PlanItem): ListedItem {

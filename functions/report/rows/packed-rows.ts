@@ -44,7 +44,7 @@ export type ListedMember = Pick<HolderMember, "id" | "status" | "name" | "email"
 export type ListedHolder = Omit<Holder, "members"> & { members?: { count: number; first: ListedMember[] } };
 
 /** What the list of a report shows of a finding, an item and an outcome. */
-export type ListedFinding = Pick<Finding, "rule" | "then" | "reason" | "suppressedBy" | "keep">;
+export type ListedFinding = Pick<Finding, "rule" | "then" | "reason" | "suppressedBy" | "keep" | "conflict">;
 export type ListedItem = Pick<PlanItem, "rules" | "noticeAt" | "notBefore" | "hold" | "ifUndecided" | "keep">;
 export type ListedOutcome = Pick<Outcome, "outcome" | "detail" | "because" | "requestId" | "at" | "verifiedAt">;
 

@@ -170,6 +170,7 @@ export const en = {
     select: (name: string): string => `Select ${name}`,
     details: (name: string): string => `Details of ${name}`,
     noFinding: "No rule asks for anything.",
+    together: (role: string, source: string, day: string): string => `together with ${role} (${source}, since ${day})`,
     more: (count: string): string => `and ${count} more`,
     facts: {
       lastDay: (day: string): string => `last day ${day}`,

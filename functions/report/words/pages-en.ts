@@ -273,6 +273,17 @@ export const pagesEn = {
       incomplete: "It is not told whose employment it is",
     },
   },
+  conflicts: {
+    heading: "Conflicts",
+    what: "These people hold roles that nobody must hold together. Nothing is removed for it: a reviewer decides. A keep is an exception of its own role until its last day; a revoke of one side settles both.",
+    roles: "Roles held together",
+    since: "Held since",
+    decided: "Decided",
+    open: "Undecided",
+    elsewhere: "see the report of its source or reviewer",
+    moreRoles: (count: string): string => `and ${count} more`,
+    more: (count: string): string => `${count} more people: report.csv and the list below have every one.`,
+  },
   /** By the check's name in snapshot.json: what the check proves. The providers' own checks are among them. */
   checks: {
     "listings-ended": "Every listing was read to its last page",
@@ -288,6 +299,7 @@ export const pagesEn = {
     "reviewers-exist": "Reviewers whom the configuration names are there",
     "canaries-present": "Grants known to exist were found",
     "protected-entries-exist": "Whatever is protected is there",
+    "conflict-roles-exist": "Every role that a conflict names is a role of the source",
     "role-owners-exist": "Roles that have an owner are there",
     "population-not-empty": "There are grants, where there were some",
     "sample-without-role-filter": "Read again by holder, no grant of a sample was missed",

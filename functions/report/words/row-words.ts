@@ -1,8 +1,8 @@
 import type { GrantHistory, Language } from "../review-view.ts";
 import { countingDecision } from "../rows/decided.ts";
-import type { ListedGrant } from "../rows/packed-rows.ts";
+import type { ListedFinding, ListedGrant } from "../rows/packed-rows.ts";
 import { createMoments, type Moments } from "./moments.ts";
-import { type Phrases, phraseFor, phrasesOf } from "./words.ts";
+import { localText, type Phrases, phraseFor, phrasesOf } from "./words.ts";
 
 /** Everything that the sentences of a row are written with. */
 export type RowWords = {
@@ -40,8 +40,25 @@ export function memberTexts({ grant: { holder } }: ListedGrant, { phrases, list 
 }
 
 /** Why a grant is shown: a sentence for each rule that matches it. */
-export function reasonTexts({ findings }: ListedGrant, { language }: RowWords): string[] {
-  return findings.map(({ reason, rule }) => reason[language] || rule);
+export function reasonTexts({ findings }: ListedGrant, words: RowWords): string[] {
+  return findings.map(({ reason, rule, conflict }) => {
+    const text = reason[words.language] || rule;
+    return conflict ? `${text}${words.phrases.colon}${togetherText(conflict, words)}` : text;
+  });
+}
+
+const namedTogether = 3;
+
+/** With which other roles a role is held that must not be. */
+export function togetherText(
+  { with: others, all }: NonNullable<ListedFinding["conflict"]>,
+  { language, phrases, moments }: Pick<RowWords, "language" | "phrases" | "moments">,
+): string {
+  const { together, more } = phrases.list;
+  const named = others.slice(0, namedTogether).map(({ role, source, since }) => {
+    return together(localText(role.name, language) ?? role.code ?? role.id, source, moments.day(since));
+  });
+  return [...named, ...(all > named.length ? [more(String(all - named.length))] : [])].join(phrases.listSeparator);
 }
 
 function changeTexts(history: GrantHistory | null, words: RowWords): string[] {

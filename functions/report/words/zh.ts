@@ -182,6 +182,7 @@ export const zh: typeof en = {
     select: (name) => `选择 ${name}`,
     details: (name) => `${name} 的详情`,
     noFinding: "没有规则提出处理。",
+    together: (role, source, day) => `同时持有${role}（${source}，自 ${day} 起）`,
     more: (count) => `另有 ${count} 项`,
     facts: {
       lastDay: (day) => `最后工作日 ${day}`,
