@@ -3,6 +3,7 @@ import { refuseBehindFuture } from "../ledger/review-order.ts";
 import { isSealed } from "../ledger/sealing.ts";
 import type { SourceStatus } from "../report/sources-view.ts";
 import { newReviewId, type ReviewKind } from "../review/keys.ts";
+import { spansSources } from "../review/rules/conflicts.ts";
 import type {
   Answered,
   AssessAnswer,
@@ -44,9 +45,10 @@ function inOrder({ config, sources }: CommandSession): string[] {
 /** Reviews every chosen source as far as the review goes today. After Ctrl-C no further source is begun. */
 export async function reviewSources(session: CommandSession): Promise<ReviewedSource[]> {
   const reviewed: ReviewedSource[] = [];
+  const read = await readAllFirst(session);
   for (const sourceId of inOrder(session)) {
     if (session.isInterrupted()) break;
-    reviewed.push(await reviewSource(session, sourceId));
+    reviewed.push(await reviewSource(session, sourceId, read.get(sourceId)));
   }
   return reviewed;
 }
@@ -57,13 +59,35 @@ export function codeOfReviews(session: CommandSession, reviewed: ReviewedSource[
   return worstCode(reviewed.length < session.sources.length ? [...codes, exitCodes.interrupted] : codes);
 }
 
-async function reviewSource(session: CommandSession, sourceId: string): Promise<ReviewedSource> {
+type ReadReview = { review: string; error?: unknown };
+
+/** Reads every source before any is judged, where a conflict spans sources: else nobody would know what people hold in the next. */
+async function readAllFirst(session: CommandSession): Promise<Map<string, ReadReview>> {
+  const read = new Map<string, ReadReview>();
+  const { review: named, sweep } = session.options;
+  if (named !== undefined || sweep || !spansSources(session.config.policy)) return read;
+  for (const sourceId of inOrder(session)) {
+    if (session.isInterrupted()) break;
+    const review = await nextReviewId(session, sourceId);
+    try {
+      await refuseBehindFuture(session.store, sourceId, { nowMs: session.clock.now(), kind: "review" });
+      await runUntilDone(session, session.stageOf(sourceId, review), stages.snapshot.run);
+      read.set(sourceId, { review });
+    } catch (error) {
+      read.set(sourceId, { review, error });
+    }
+  }
+  return read;
+}
+
+async function reviewSource(session: CommandSession, sourceId: string, read?: ReadReview): Promise<ReviewedSource> {
   const { review: named, sweep } = session.options;
   const kind = sweep ? "sweep" : "review";
-  const review = named ?? (await nextReviewId(session, sourceId, kind));
+  const review = read?.review ?? named ?? (await nextReviewId(session, sourceId, kind));
   const stage = session.stageOf(sourceId, review);
   try {
-    if (named === undefined) {
+    if (read?.error) throw read.error;
+    if (named === undefined && !read) {
       await refuseBehindFuture(session.store, sourceId, { nowMs: session.clock.now(), kind });
     }
     return await runStages(session, stage);

@@ -3,7 +3,7 @@ import { nearest } from "../basics/nearest.ts";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
 import { type ConfigFault, faultAt, keyOf, type Path, repeatFaults } from "./fault.ts";
-import { text } from "./values.ts";
+import { controlWords, text } from "./values.ts";
 
 // policy.conflicts: roles that one person must not hold together.
 
@@ -26,6 +26,7 @@ export const conflictsSchema = z.array(
     id: conflictId,
     between: z.array(side),
     reason: z.strictObject({ en: words, zh: words }),
+    controls: controlWords,
   }),
 );
 
@@ -33,14 +34,24 @@ export const conflictsSchema = z.array(
 type NamedRole = { source: string; role: string; side: number; path: Path };
 
 /** Settings of conflicts that contradict each other or name no source. Both are as the file has them, unchecked. */
-export function conflictFaults(policy: Fields, sources: readonly Fields[]): ConfigFault[] {
+export function conflictFaults(policy: Fields, sources: readonly Fields[], people: unknown): ConfigFault[] {
   const conflicts = listOf(policy.conflicts).map(fieldsOf);
   const path: Path = ["policy", "conflicts"];
   const ids = conflicts.map(({ id }) => id);
   return [
     ...repeatFaults(ids, (index) => [...path, index, "id"], "give each conflict its own id"),
     ...conflicts.flatMap(({ between }, index) => betweenFaults(between, [...path, index, "between"], sources)),
+    ...(typeof fieldsOf(people).authority === "string" ? [] : conflicts.flatMap(spanFaults)),
   ];
+}
+
+/** Who is one person in two systems has to be said: by nothing else are roles of two sources one person's. */
+function spanFaults({ between }: Fields, index: number): ConfigFault[] {
+  const lists = listOf(between).flatMap((value, side) => listsOf(value, side, []));
+  const sources = new Set(lists.flatMap(({ source }) => (typeof source === "string" ? [source] : [])));
+  if (sources.size < 2) return [];
+  const why = "spans sources, and nothing says who is one person in them: write people: { authority, match }";
+  return [faultAt(["policy", "conflicts", index, "between"], why)];
 }
 
 function betweenFaults(between: unknown, path: Path, sources: readonly Fields[]): ConfigFault[] {

@@ -134,7 +134,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
     ...sourceFaults(sources, { providers, guard: fieldsOf(policy.guard) }),
     ...policyFaults(policy, { people: file.people, schedule: file.schedule }),
     ...authorityFaults(file.people, { sources, providers }),
-    ...conflictFaults(policy, sources),
+    ...conflictFaults(policy, sources, file.people),
     ...routedFaults(policy, sources),
     ...sweepFaults(file.sweep, policy),
     ...ruleSourceFaults(

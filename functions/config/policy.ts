@@ -6,7 +6,7 @@ import { checkExpression, checkKeepScope, mentions } from "../review/rules/rule-
 import { conflictsSchema } from "./conflicts.ts";
 import { faultOfCron, shortestGapDays } from "./cron.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
-import { share, text, whole } from "./values.ts";
+import { controlWords, share, text, whole } from "./values.ts";
 
 /** Ids of findings that the review makes by itself, so no rule may have one of them. */
 const reservedRuleIds = [
@@ -39,6 +39,7 @@ const ruleSchema = z.strictObject({
   overridable: z.boolean().default(true),
   onNoDecision: z.enum(["keep", "flag", "expire"]).optional(),
   sweep: z.boolean().optional(),
+  controls: controlWords,
 });
 
 /** The lists of the guard that a source may have as well, for itself alone. */

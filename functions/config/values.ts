@@ -21,6 +21,24 @@ export function whole(least: number, unit: string) {
   return z.number().check(judged((value: number) => (Number.isSafeInteger(value) && value >= least ? null : remedy)));
 }
 
+const mostControls = 50;
+
+/** The demands that a rule serves, each in free words. */
+export const controlWords = z
+  .array(
+    text((control) =>
+      /^\S(.{0,98}\S)?$/u.test(control) && !/\p{Cc}/u.test(control)
+        ? null
+        : "must be words of 1 to 100 characters, on one line",
+    ),
+  )
+  .check(
+    judged((controls: string[]) =>
+      controls.length <= mostControls ? null : `has ${controls.length} entries: ${mostControls} are the most`,
+    ),
+  )
+  .optional();
+
 /** A number above 0. */
 export const positive = z
   .number()

@@ -1,4 +1,3 @@
-import type { ConflictCase } from "../report/rows/conflict-cases.ts";
 import type { Standing } from "../report/rows/standing.ts";
 import type { Because } from "../review/because.ts";
 import type { Holder, LocalText, Role, Scopes } from "../review/grants/grant.ts";
@@ -81,8 +80,6 @@ export type ReviewModel = {
   request: RequestModel;
   progress: ProgressModel;
   rows: DeskRow[];
-  /** The people among the rows who hold roles that nobody must hold together. */
-  conflicts: ConflictCase[];
   /** The reader's own decisions of this review, newest first. */
   receipts: ReceiptModel[];
   /** Grants that the reader handed on, or that were handed to them. */

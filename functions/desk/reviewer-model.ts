@@ -6,7 +6,6 @@ import { responsibleBookOf } from "../ledger/grants.ts";
 import { withLedger } from "../ledger/ledger.ts";
 import { newestAnswers, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
 import type { ReportRow } from "../report/review-view.ts";
-import { conflictCases } from "../report/rows/conflict-cases.ts";
 import { standingOf } from "../report/rows/standing.ts";
 import { seenHash } from "../review/grants/grant-comparison.ts";
 import type { ResponsibleBook } from "../review/people/responsible.ts";
@@ -55,7 +54,6 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Desk
     request: requestOf(stage, state, rows),
     progress: progressOf(rows),
     rows,
-    conflicts: policy.conflicts ? conflictCases(found.theirs, source) : [],
     receipts: own.map((each) => receiptOf(each, state, named)).reverse(),
     handedOn: handedOnOf(state, { reader, book, found }),
     keepChoices: keepChoices(policy, stage.clock.now()),

@@ -49,19 +49,21 @@ async function newestPeople(store: AtWork["store"], sourceId: string): Promise<A
   return null;
 }
 
-/** Gives who a holder of the stage's source is, by a snapshot of the authority; null: nobody is known. */
+/** Gives who a holder of the stage's source, or of another one that is named, is. */
+export type PersonOf = (holder: Sought & { id: string }, source?: string) => PersonFacts;
+
+/** Gives who somebody is, by a snapshot of the authority; null: nobody is known. */
 export async function openKnownPeople(
   { authority, sourceId, store }: Pick<AtWork, "authority" | "sourceId" | "store">,
   known: AuthoritySnapshot | null,
-): Promise<(holder: Sought & { id: string }) => PersonFacts> {
+): Promise<PersonOf> {
   if (!authority || !known) return () => unknownPerson;
   const index = openPeopleIndex(authority.match);
   const { people: key } = reviewKeys(known.source, known.review);
   for await (const lines of store.readStoredLines<PersonLine>(key, known.peopleSha256)) {
     lines.parseAll().forEach(index.add);
   }
-  const isOwn = known.source === sourceId;
-  return (holder) => (isOwn ? index.byId(holder.id) : index.find(holder));
+  return (holder, source = sourceId) => (source === known.source ? index.byId(holder.id) : index.find(holder));
 }
 
 type Place = Pick<AtWork, "store" | "sourceId" | "review">;

@@ -1,6 +1,5 @@
-import { decidingOf } from "./deciding.ts";
-import { attentionMarkup, unremovedRows } from "./page/attention.ts";
-import { conflictsMarkup } from "./page/conflicts.ts";
+import { attentionMarkup, callsForPerson } from "./page/attention.ts";
+import { controlCounts, controlsMarkup } from "./page/controls.ts";
 import { decisionsMarkup } from "./page/decisions.ts";
 import { evidenceMarkup } from "./page/evidence.ts";
 import { listCargo, listMarkup, otherRowsCargo } from "./page/list.ts";
@@ -10,7 +9,6 @@ import { documentText, idIn, inBoth, inBothLanguages, type ReportPage, switchMar
 import { pageScript } from "./page/page-script.ts";
 import { reviewersMarkup } from "./page/reviewers.ts";
 import type { ReviewView } from "./review-view.ts";
-import { conflictCases } from "./rows/conflict-cases.ts";
 import { notableRows, type PackedList } from "./rows/packed-rows.ts";
 
 function stateBadge({ view, phrases, moments }: ReportPage): Markup {
@@ -48,18 +46,17 @@ export async function createHtmlReport(view: ReviewView, list: PackedList): Prom
   const notable = notableRows(list);
   const { language, policy } = view;
   const pages = inBothLanguages(view, { language, timezone: policy.timezone });
-  // Computed once for both languages: each iteration of the notable rows unpacks them all.
-  const unremoved = unremovedRows(notable, view.planStop);
-  const deciding = decidingOf(view, notable);
+  const calls = callsForPerson(view, notable);
+  const { deciding, unremoved } = calls;
   const words = wordsByRule(view, notable);
-  const conflicts = view.policy.conflicts ? conflictCases(notable, view.snapshot.source) : [];
+  const controls = view.onlyFor ? [] : controlCounts(view.policy, notable);
   const flagged = Iterator.from(notable).reduce((count, { findings }) => count + (findings.length > 0 ? 1 : 0), 0);
   const facts = { words, deciding, flagged, unremoved: unremoved.length };
   const proof = (page: ReportPage) =>
-    markup`${decisionsMarkup(page)}${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
+    markup`${controlsMarkup(page, controls)}${decisionsMarkup(page)}${reviewersMarkup(page)}${evidenceMarkup(page, words)}`;
   const body = markup`${topMarkup(pages, view)}
 <main><div id="overview">${inBoth(pages, (page) => overviewMarkup(page, facts))}</div>
-${inBoth(pages, (page) => attentionMarkup(page, { deciding, unremoved }))}${inBoth(pages, (page) => conflictsMarkup(page, conflicts))}${listMarkup(pages)}
+${inBoth(pages, (page) => attentionMarkup(page, calls))}${listMarkup(pages)}
 ${view.onlyFor ? null : inBoth(pages, proof)}</main>
 ${await listCargo(view, list)}`;
   const { title, htmlLang } = pages[0]!.phrases;

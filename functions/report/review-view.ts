@@ -1,6 +1,6 @@
 import type { BetweenReviews, GrantChange } from "../review/grants/diff.ts";
 import type { Grant, LocalText, Role } from "../review/grants/grant.ts";
-import type { Snapshot } from "../review/grants/snapshot.ts";
+import type { ConflictBasis, Snapshot } from "../review/grants/snapshot.ts";
 import type { PeopleMatch } from "../review/people/person.ts";
 import type { HandOn, ReviewerKind } from "../review/people/routing.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
@@ -102,6 +102,8 @@ export type ReviewView = {
   badDecisionFiles?: { file: string; fault: string }[];
   /** Absent where a report holds one reviewer's rows alone. */
   decisions?: ToldDecisions;
+  /** By which snapshots of other sources conflicts were judged; absent or null where none spans sources. */
+  conflictBasis?: ConflictBasis | null;
   /** Absent where no role is to be retired. */
   rolesToRetire?: RoleToRetire[];
 };

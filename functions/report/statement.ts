@@ -36,7 +36,14 @@ function pageOf(words: AuditWords, contents: Contents): string {
 
 const shown = (text: unknown): string => plainLine(String(text), longestText);
 
-function reviewedLines({ statement: say }: AuditWords, { link, evidence, snapshot }: Contents): string[] {
+/** The demands that the rules of the last plan name; nothing where they name none. */
+function controlLines(say: AuditWords["statement"], plans: Contents["plans"]): string[] {
+  const { rules = [], conflicts = [] } = plans.at(-1)?.policy ?? {};
+  const named = new Set([...rules, ...conflicts].flatMap(({ controls = [] }) => controls));
+  return named.size === 0 ? [] : [say.controls([...named].slice(0, mostLines).map(shown).join("; "), named.size)];
+}
+
+function reviewedLines({ statement: say }: AuditWords, { link, evidence, snapshot, plans }: Contents): string[] {
   const { source, review, sealedAt, mode } = evidence;
   const { provider, origin, startedAt, takenAt, population, reads, toolVersion } = snapshot;
   const calls = reads.reduce((sum, read) => sum + read.calls, 0);
@@ -48,6 +55,7 @@ function reviewedLines({ statement: say }: AuditWords, { link, evidence, snapsho
     say.population(population.grants, population.holders, population.roles, calls),
     say.hash(link.sha256),
     link.signature.kind === "good" ? say.signedBy(link.signature.keySha256) : say.notSigned,
+    ...controlLines(say, plans),
   ];
 }
 

@@ -23,6 +23,7 @@ export function reviewKeys(source: string, review: string) {
         csv: `${folder}/report.csv`,
         reviewers: `${folder}/reviewers.json`,
         people: `${folder}/people.json`,
+        conflicts: `${folder}/conflicts.json`,
       };
     },
     approvals: `${root}/approvals/`,

@@ -27,6 +27,34 @@ describe("policy.conflicts", () => {
     ]);
   });
 
+  it("asks who is one person where a conflict spans sources", () => {
+    const roles = "{ id: roles, provider: feishu-functional-role, baseUrl: sandbox, roles: [{ id: r, name: R }] }";
+    const text = between("{ source: people, roles: [a] }, { source: roles, roles: [r] }").replace(
+      "policy:",
+      `  - ${roles}\npolicy:`,
+    );
+    expect(faultsOf(text)).toEqual([
+      "policy.conflicts[0].between: spans sources, and nothing says who is one person in them: write people: { authority, match }",
+    ]);
+    expect(faultsOf(text.replace("policy:", "people: { authority: people }\npolicy:"))).toEqual([]);
+  });
+
+  it("takes the demands that rules and conflicts serve, in free words that are bounded", () => {
+    const one = `{ id: pay, between: [{ source: people, roles: [a] }, { source: people, roles: [b] }], ${reason}`;
+    const text = withConflicts(`${one}, controls: [SOC2-CC6.3] }`).replace(
+      "then: expire",
+      "then: expire\n      controls: [DJBH-8.1.4.2-c, 职责分离]",
+    );
+    const parsed = parseConfig(text);
+    if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
+    const { rules, conflicts } = parsed.config.policy;
+    expect([rules[0]?.controls, conflicts?.[0]?.controls]).toEqual([["DJBH-8.1.4.2-c", "职责分离"], ["SOC2-CC6.3"]]);
+    expect(faultsOf(withConflicts(`${one}, controls: ["", "${"x".repeat(101)}"] }`))).toEqual([
+      "policy.conflicts[0].controls[0]: must be words of 1 to 100 characters, on one line",
+      "policy.conflicts[0].controls[1]: must be words of 1 to 100 characters, on one line",
+    ]);
+  });
+
   it("leaves a policy without conflicts as it was: its hash stands", () => {
     const parsed = parseConfig(valid);
     expect("config" in parsed && JSON.stringify(parsed.config.policy)).not.toContain("conflicts");
@@ -53,6 +81,7 @@ describe("policy.conflicts", () => {
       "policy.conflicts[1].between[1].roles[0]: is on another side too (policy.conflicts[1].between[0].roles[0]): nobody can hold a role apart from itself, take one out",
       "policy.conflicts[1].between[1].roles[2]: repeats policy.conflicts[1].between[1].roles[1]: take one out",
       "policy.conflicts[2].between[0].source: is no source of this file: did you mean people?",
+      "policy.conflicts[2].between: spans sources, and nothing says who is one person in them: write people: { authority, match }",
     ]);
   });
 

@@ -85,6 +85,20 @@ describe("a conflict within a source", () => {
     expect(line).toMatch(/conflict:pay: 同时制单与审批付款 \[people-hq\/\S+ since 20\d\d-/);
   });
 
+  it("counts in the report and names in the statement what controls its rules serve", async () => {
+    const { life } = await conflictingLife();
+    const { policy } = life.config;
+    policy.conflicts![0]!.controls = ["SOC2-CC6.3"];
+    policy.rules[0]!.controls = ["SOC2-CC6.2", "SOC2-CC6.3"];
+    const review = await runReview(life);
+    const html = new TextDecoder().decode((await life.store.get(`reviews/${sourceId}/${review}/report.html`))?.body);
+    const section = /<section id="controls-en">(.*?)<\/section>/s.exec(html)?.[1] ?? "";
+    const removed = (await resultOf(life, review)).outcomes.revoked?.length;
+    expect(section).toMatch(new RegExp(`SOC2-CC6.2.*leaver.*${removed}</td>.*SOC2-CC6.3.*conflict:pay`, "s"));
+    const contents = await verifyEvidence({ store: life.store, source: sourceId, review }, null);
+    expect(contents.faults).toEqual([]);
+  });
+
   it("asks for a decision on either side: a keep answers its own alone, a revoke both", async () => {
     const { life, ours } = await conflictingLife();
     const [one, other] = ours;

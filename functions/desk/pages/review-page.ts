@@ -1,4 +1,4 @@
-import { conflictsMarkup } from "../../report/page/conflicts.ts";
+import { conflictCases, conflictsMarkup } from "../../report/page/conflicts.ts";
 import { badgeMarkup, type Markup, markup, nameMarkup } from "../../report/page/markup.ts";
 import { inBothLanguages } from "../../report/page/page.ts";
 import type { RequestModel, ReviewModel } from "../model.ts";
@@ -94,9 +94,14 @@ function afterMarkup({ receipts, handedOn, reportPath, request }: ReviewModel, w
   }<p><a href="${basePath}${reportPath}">${review.report}</a></p></div>`;
 }
 
-function conflictsOf({ conflicts }: ReviewModel, writing: Writing): Markup | null {
+/** The people among the reader's rows who hold roles that nobody must hold together. */
+function conflictsOf({ rows, request }: ReviewModel, writing: Writing): Markup {
   const [page] = inBothLanguages(null, writing);
-  return conflicts.length > 0 ? conflictsMarkup(page!, conflicts) : null;
+  const found = rows.map(({ grantId: id, reasons, ...grant }) => ({
+    grant: { ...grant, id },
+    findings: reasons.map(({ settled: suppressedBy, ...reason }) => ({ ...reason, suppressedBy })),
+  }));
+  return conflictsMarkup(page!, conflictCases(found, request.source));
 }
 
 /** The page where a reviewer decides. */

@@ -1,9 +1,10 @@
-import type { Deciding } from "../deciding.ts";
-import type { RoleToRetire } from "../review-view.ts";
+import { type Deciding, decidingOf } from "../deciding.ts";
+import type { ReviewView, RoleToRetire } from "../review-view.ts";
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { isUnremoved, type PlanStop, standingOf } from "../rows/standing.ts";
 import { localText, type Tone } from "../words/words.ts";
 import { approvalMarkup } from "./brake.ts";
+import { type ConflictCase, conflictCases, conflictsMarkup } from "./conflicts.ts";
 import { grantTableMarkup, outcomeNotes } from "./grant-table.ts";
 import { badgeMarkup, type Markup, markup, nameMarkup, tableMarkup, textMarkup } from "./markup.ts";
 import { type PagePhrases, type ReportPage, sectionMarkup } from "./page.ts";
@@ -35,11 +36,24 @@ function unknownPeopleMarkup(page: ReportPage): Markup {
 }
 
 /** The grants that call for a person. */
-export type CallsForPerson = { deciding: Deciding<ListedGrant> | null; unremoved: ListedGrant[] };
+export type CallsForPerson = {
+  deciding: Deciding<ListedGrant> | null;
+  unremoved: ListedGrant[];
+  conflicts: ConflictCase[];
+};
+
+/** Computed once for both languages: each iteration of the notable rows unpacks them all. */
+export function callsForPerson(view: ReviewView, notable: Iterable<ListedGrant>): CallsForPerson {
+  return {
+    deciding: decidingOf(view, notable),
+    unremoved: unremovedRows(notable, view.planStop),
+    conflicts: view.policy.conflicts ? conflictCases(notable, view.snapshot.source) : [],
+  };
+}
 
 /** Every part of the report that calls for a person: the approval, decisions and their bad files, removals that failed, roles to retire, holders whom nobody knows. */
-export function attentionMarkup(page: ReportPage, { deciding, unremoved }: CallsForPerson): Markup {
-  return markup`${page.view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${retiredMarkup(page)}${unknownPeopleMarkup(page)}`;
+export function attentionMarkup(page: ReportPage, { deciding, unremoved, conflicts }: CallsForPerson): Markup {
+  return markup`${page.view.onlyFor ? null : approvalMarkup(page)}${badDecisionsMarkup(page)}${decidingMarkup(page, deciding)}${unremovedMarkup(page, unremoved)}${conflictsMarkup(page, conflicts, page.view.conflictBasis ?? undefined)}${retiredMarkup(page)}${unknownPeopleMarkup(page)}`;
 }
 
 function decidingTexts({ phrases, amount, moments }: ReportPage, deciding: Deciding<unknown>): string[] {
@@ -85,7 +99,7 @@ function badDecisionsMarkup(page: ReportPage): Markup {
 }
 
 /** The rows of grants that should be gone and are not. */
-export function unremovedRows(rows: Iterable<ListedGrant>, planStop: PlanStop | null): ListedGrant[] {
+function unremovedRows(rows: Iterable<ListedGrant>, planStop: PlanStop | null): ListedGrant[] {
   return Iterator.from(rows)
     .filter((row) => isUnremoved(standingOf(row, planStop)))
     .toArray();

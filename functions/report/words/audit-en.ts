@@ -37,6 +37,8 @@ export const auditEn = {
     hash: (hash: string): string => `evidence SHA-256 ${hash}`,
     signedBy: (key: string): string => `signed by the key with SHA-256 ${key}`,
     notSigned: "not signed: whoever could write the store could have made it",
+    controls: (names: string, count: number): string =>
+      `demands that the rules name, in the policy's words (${count}): ${names}`,
     complete: "Yes: every listing was read to its end, and every check passed.",
     incomplete: "No: a check failed. Nothing was planned or removed.",
     checkOf: (name: string): string => phraseFor(pagesEn.checks, name),

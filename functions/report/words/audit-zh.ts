@@ -134,6 +134,7 @@ export const auditZh: typeof auditEn = {
     hash: (hash) => `证据的 SHA-256：${hash}`,
     signedBy: (key) => `已签名，密钥的 SHA-256：${key}`,
     notSigned: "未签名：任何能写入该存储的人都可以伪造它",
+    controls: (names, count) => `规则注明的要求（${count} 项，用语出自策略）：${names}`,
     complete: "是：每个列表都读到了末尾，所有检查均通过。",
     incomplete: "否：有检查未通过。没有计划，也没有移除任何授权。",
     checkOf: (name) => phraseFor(pagesZh.checks, name),

@@ -273,9 +273,18 @@ export const pagesEn = {
       incomplete: "It is not told whose employment it is",
     },
   },
+  controls: {
+    heading: "By control",
+    what: "The demands that rules name, in the words of the policy. docs/controls.md says which artefact answers which demand, and what is not answered.",
+    control: "Control",
+  },
   conflicts: {
     heading: "Conflicts",
     what: "These people hold roles that nobody must hold together. Nothing is removed for it: a reviewer decides. A keep is an exception of its own role until its last day; a revoke of one side settles both.",
+    unread: (sources: string): string =>
+      `What people hold in ${sources} is not known: no complete snapshot of it was there. Conflicts with its roles were not looked for.`,
+    against: (source: string, review: string, at: string): string =>
+      `What people hold in ${source} is as its review ${review} read it at ${at}.`,
     roles: "Roles held together",
     since: "Held since",
     decided: "Decided",

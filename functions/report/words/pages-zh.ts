@@ -244,9 +244,16 @@ export const pagesZh: typeof pagesEn = {
       incomplete: "没有说明该雇佣记录属于哪个人",
     },
   },
+  controls: {
+    heading: "按控制要求",
+    what: "规则所注明的要求，用语出自策略。docs/controls.zh.md 说明哪份证据对应哪项要求，以及不回答什么。",
+    control: "要求",
+  },
   conflicts: {
     heading: "职责冲突",
     what: "以下人员同时持有不得由一人兼有的角色。系统不会因此移除任何授权，由审阅人决定：保留只是该角色在期限内的例外；收回其中一侧，两侧即告解决。",
+    unread: (sources) => `不知道人们在 ${sources} 中持有什么：还没有它的完整快照，因此未查找与其角色的冲突。`,
+    against: (source, review, at) => `人们在 ${source} 中持有的角色，以其复核 ${review}（${at}）所读为准。`,
     roles: "同时持有的角色",
     since: "持有起始",
     decided: "决定",

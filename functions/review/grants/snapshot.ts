@@ -70,3 +70,12 @@ export type Snapshot = {
   reads: ReadTotals[];
   checks: Check[];
 };
+
+/**
+ * By which snapshots of other sources the conflicts that span sources are judged; `unread`: sources without a complete one, so
+ * that what people hold there is not known.
+ */
+export type ConflictBasis = {
+  against: { source: string; review: string; takenAt: string; snapshotSha256: string }[];
+  unread: string[];
+};

@@ -1,5 +1,5 @@
 import { byText } from "../../basics/sorted.ts";
-import type { Holder, LocalText, Role } from "../grants/grant.ts";
+import type { LocalText, Role } from "../grants/grant.ts";
 import type { Conflict, Policy, Rule } from "./policy.ts";
 
 // Roles that one person must not hold together: separation of duties. A conflict is found, and removes nothing.
@@ -13,14 +13,29 @@ export function isConflictRule(rule: string): boolean {
 
 /** The policy's conflicts as rules that flag: a finding, its answer and its words are those of any flag. */
 export function conflictRules({ conflicts = [] }: Pick<Policy, "conflicts">): Rule[] {
-  return conflicts.map(({ id, reason }) => ({
+  return conflicts.map(({ id, reason, controls }) => ({
     id: prefix + id,
     when: "",
     then: "flag",
     noticeDays: 0,
     reason,
     overridable: true,
+    controls,
   }));
+}
+
+type Conflicting = Pick<Policy, "conflicts">;
+
+/** The other sources that conflicts name together with this one, sorted. */
+export function sourcesBeside(sourceId: string, { conflicts = [] }: Conflicting): string[] {
+  const named = conflicts.map(({ between }) => new Set(between.flat().map(({ source }) => source)));
+  const beside = new Set(named.filter((sources) => sources.has(sourceId)).flatMap((sources) => [...sources]));
+  return [...beside].filter((source) => source !== sourceId).sort();
+}
+
+/** Whether a conflict names roles of more than one source. */
+export function spansSources({ conflicts = [] }: Conflicting): boolean {
+  return conflicts.some(({ between }) => new Set(between.flat().map(({ source }) => source)).size > 1);
 }
 
 /** A grant that takes part in a conflict, as another grant of the same person is told of it. `since`: ISO 8601. */
@@ -81,11 +96,6 @@ function joined(all: readonly (Map<number, Set<number>> | undefined)[]): RoleSid
     for (const [at, of] of named ?? []) sides.set(at, new Set([...(sides.get(at) ?? []), ...of]));
   }
   return sides.size === 0 ? null : [...sides].map(([at, of]) => ({ at, sides: [...of] }));
-}
-
-/** Whoever has a grant: its holder, or every member of the group that holds it. */
-export function peopleOf({ id, members }: Pick<Holder, "id" | "members">): string[] {
-  return members ? members.map((member) => member.id) : [id];
 }
 
 /** A grant of a role that conflicts name. `revokedAt`: when the revoke in force was decided, null where none is. */

@@ -30,6 +30,8 @@ export type Rule = {
   sources?: string[] | undefined;
   /** For flags only. Left out: `flag`, the grant stays flagged. */
   onNoDecision?: NoDecision | undefined;
+  /** Which demands the rule serves, in the words of whoever wrote it: it changes no judgement. */
+  controls?: string[] | undefined;
   /** Whether the rule also acts in sweeps: expire rules without a notice alone. */
   sweep?: boolean | undefined;
 };
@@ -43,6 +45,8 @@ export type Conflict = {
   /** Two sides or more, each a list of roles of one source or of several. */
   between: SourceRoles[][];
   reason: { en: string; zh: string };
+  /** As those of a rule. */
+  controls?: string[] | undefined;
 };
 
 /** Limits that hold items of a plan, or stop a whole plan (docs/contract.md describes each). */

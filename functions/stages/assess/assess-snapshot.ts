@@ -1,6 +1,7 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { dayMs, epochMs, isoInstant, parseInstant } from "../../basics/time.ts";
 import { type StandingAuthority, standingAuthority, writePeopleMatch } from "../../facts/authority.ts";
+import { conflictBasisOf, writeConflictBasis } from "../../facts/conflict-basis.ts";
 import { openReviewCheckpoint } from "../../ledger/checkpoint.ts";
 import { badFilesAnswer, decisionKeys, loadDecisions } from "../../ledger/decisions.ts";
 import type { StoredSnapshot } from "../../ledger/grants.ts";
@@ -16,16 +17,19 @@ import {
   isBrakeLifted,
   newestPlan,
   readPlan,
+  storedFindings,
   writePlan,
   writePlanBasis,
 } from "../../ledger/plans.ts";
 import { readOutcomesOf } from "../../ledger/receipts.ts";
 import { assessmentReport } from "../../ledger/reports.ts";
-import type { Snapshot } from "../../review/grants/snapshot.ts";
+import type { ConflictBasis, Snapshot } from "../../review/grants/snapshot.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import { buildPlan } from "../../review/plan/build-plan.ts";
 import { isHeldByBadFile, type Plan } from "../../review/plan/plan.ts";
+import { isConflictRule } from "../../review/rules/conflicts.ts";
 import type { BadDecisionFile } from "../../review/rules/decided.ts";
+import type { Finding } from "../../review/rules/finding.ts";
 import { isWindowOpen, type Policy, windowEndOf } from "../../review/rules/policy.ts";
 import { type AssessAnswer, answer, type Stage } from "../../review/stage.ts";
 import { type JudgedGrants, judgeGrants } from "./judge-grants.ts";
@@ -43,6 +47,8 @@ type AssessmentInputs = {
   windowEndedAt: string | null;
   /** By which snapshot people are known; left out where no source says who people are. */
   people?: StandingAuthority;
+  /** By which snapshots of other sources conflicts are judged; left out where none spans sources. */
+  conflictBasis?: ConflictBasis;
 };
 
 /** Judges a whole snapshot under the source's lease; writes findings, plan and report where the plan is new. */
@@ -79,11 +85,11 @@ type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInput
 
 /** Judges and plans; writes the findings and decisions of a new plan. Memory lets go of them after that: the report reads them back. */
 async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing): Promise<Planned | null> {
-  const { createdAt: asOf, windowEndedAt, people = null } = inputs;
+  const { createdAt: asOf, windowEndedAt, people = null, conflictBasis = null } = inputs;
   const { snapshot } = stored;
   const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
   const { recorded, badFiles } = decisions;
-  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt, people });
+  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt, people, conflictBasis });
   // A sweep is about a few grants, and keeps the decisions on those alone: they are kept every day.
   const planned = new Set(judged.candidates.map(({ grant }) => grant.id));
   const kept = snapshot.kind === "sweep" ? recorded.filter(({ grantId }) => planned.has(grantId)) : recorded;
@@ -93,12 +99,14 @@ async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing)
   const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last === undefined ? null : await readPlan(stage, last);
   const { findingsByRule } = judged;
-  if (standing?.planHash === plan.planHash && !isClosedSince(standing, { plan, judged, inputs }))
+  const isSame = standing?.planHash === plan.planHash && !isClosedSince(standing, { plan, judged, inputs });
+  if (standing && isSame && !(await hasOtherConflicts(stage, standing, { plan, judged, inputs })))
     return { plan: standing, badFiles, isNew: false, findingsByRule, inputs, snapshot };
   await lease.check();
   const findings = judged.findings(plan);
   await writePlanBasis(stage, inputs.assessment, { policy: inputs.policy, decisionLines, findings });
   if (judged.people) await writePeopleMatch(stage, inputs.assessment, judged.people);
+  if (conflictBasis) await writeConflictBasis(stage, inputs.assessment, conflictBasis);
   return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
 }
 
@@ -169,6 +177,21 @@ function isClosedSince({ createdAt }: Plan, { plan, judged, inputs: { windowEnde
   return false;
 }
 
+/** Whether another source was read or decided on since an assessment, so that people hold other conflicts: a new one says so, whatever its plan. */
+async function hasOtherConflicts(
+  stage: AtWork,
+  standing: Plan,
+  { plan, judged, inputs }: PlanJudged,
+): Promise<boolean> {
+  if (!inputs.conflictBasis) return false;
+  const before: Finding[] = [];
+  for await (const lines of storedFindings(stage, standing)) {
+    before.push(...lines.parseAll().filter(({ rule }) => isConflictRule(rule)));
+  }
+  const now = [...judged.findings(plan)].filter(({ rule }) => isConflictRule(rule));
+  return hashOf(before) !== hashOf(now);
+}
+
 /**
  * The inputs of the assessment that was begun and not finished, where they are today's, so that it comes to the same bytes;
  * else new ones, and a number that nothing was written under. What a checkpoint says is not believed beyond that. An
@@ -184,6 +207,7 @@ async function freezeInputs(
   const nowMs = stage.clock.now();
   const askedAt = (await firstAskedAt(stage)) ?? isoInstant(nowMs);
   const people = await standingAuthority(stage, isoInstant(nowMs));
+  const conflictBasis = await conflictBasisOf(stage);
   const fresh: AssessmentInputs = {
     assessment: String(Number(allBegun.at(-1) ?? "0") + 1).padStart(4, "0"),
     createdAt: isoInstant(nowMs),
@@ -194,6 +218,7 @@ async function freezeInputs(
     decisionKeys: await decisionKeys(stage),
     windowEndedAt: isWindowOpen(stage.policy, askedAt, nowMs) ? null : windowEndOf(stage.policy, askedAt),
     ...(people ? { people } : {}),
+    ...(conflictBasis ? { conflictBasis } : {}),
   };
   const begun = checkpoint.value;
   const assessment = String(begun?.assessment);

@@ -4,7 +4,7 @@ import { type GrantFacts, openGrantFacts } from "../../facts/grant-facts.ts";
 import type { DecisionsInForce } from "../../ledger/decisions.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import type { Grant } from "../../review/grants/grant.ts";
-import type { Snapshot } from "../../review/grants/snapshot.ts";
+import type { ConflictBasis, Snapshot } from "../../review/grants/snapshot.ts";
 import { openMatchTally, type PeopleMatch } from "../../review/people/person.ts";
 import type { Candidate, Plan, RoleHolders } from "../../review/plan/plan.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
@@ -36,18 +36,20 @@ export type SnapshotJudging = {
   asOf: string;
   windowEndedAt: string | null;
   people: StandingAuthority | null;
+  /** By which snapshots of other sources conflicts are judged; null: none spans sources. */
+  conflictBasis: ConflictBasis | null;
 };
 
 /** Evaluates every rule of the policy on every grant, streaming: memory keeps the grants that may be expired, and the ids of others that a rule matched. */
 export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Promise<JudgedGrants> {
-  const { snapshot, decisions, asOf, windowEndedAt, people } = judging;
+  const { snapshot, decisions, asOf, windowEndedAt, people, conflictBasis } = judging;
   const rules = compileRules(withBuiltInRules(stage.policy.rules));
   const found: Found = { candidates: [], verdicts: [], failures: new Map() };
   const known = await openGrantFacts(stage, snapshot, stage.policy.rules);
   const personOf = await openKnownPeople(stage, people?.authority ?? null);
   const tally = openMatchTally();
   const restored = await restoredSince(stage, known.previous, asOf);
-  const conflicts = openConflictSearch(stage);
+  const conflicts = openConflictSearch(stage, personOf);
   let judgedGrants = 0;
   for await (const pairs of known.grants()) {
     for (const [grant, before] of pairs) {
@@ -64,6 +66,7 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
     judgedGrants += pairs.length;
     reportProgress(stage, judgedGrants, snapshot);
   }
+  if (conflictBasis) await conflicts.noteElsewhere(conflictBasis, snapshot.takenAt);
   const { candidates, failures } = found;
   const verdicts = conflicts.withConflicts(found.verdicts);
   // Only decisions on this very snapshot are sure to be about its grants.

@@ -1,6 +1,7 @@
 import { joinSorted } from "../../basics/sorted.ts";
 import { epochMs, isoInstant, lastDayOf } from "../../basics/time.ts";
 import { readPeopleMatch } from "../../facts/authority.ts";
+import { readConflictBasis } from "../../facts/conflict-basis.ts";
 import { grantPairs, loadSnapshot, rolesToRetire } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { firstAskedAt, loadApproval, storedFindings } from "../../ledger/plans.ts";
@@ -120,6 +121,7 @@ async function collectReport(
     people: await readPeopleMatch(stage, request.plan),
     ...(history.badDecisionFiles.length > 0 ? { badDecisionFiles: history.badDecisionFiles } : {}),
     decisions: collected.decisions,
+    ...(request.policy.conflicts ? { conflictBasis: await readConflictBasis(stage, request.plan) } : {}),
     ...(between ? { betweenReviews: { ...between, names } } : {}),
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };

@@ -1,7 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { conflictsMarkup } from "../../../functions/report/page/conflicts.ts";
+import { type ConflictRow, conflictCases, conflictsMarkup } from "../../../functions/report/page/conflicts.ts";
 import { inBothLanguages } from "../../../functions/report/page/page.ts";
-import { type ConflictRow, conflictCases } from "../../../functions/report/rows/conflict-cases.ts";
 
 const reason = { en: "Too much", zh: "职责冲突" };
 const roleOf = (id: string) => ({
