@@ -4,7 +4,7 @@ import type { Config } from "../functions/config/config.ts";
 export type SavedQuery = { name: string; description: string; sql: string };
 
 /**
- * The four saved queries, over all configured sources. Each query names the sources for every table, as the partition
+ * The saved queries, over all configured sources. Each query names the sources for every table, as the partition
  * requires, and reads each table once: Athena scans, and bills, a table as often as a query names the table.
  */
 export function savedQueries({ sources, language }: Config): SavedQuery[] {
@@ -115,5 +115,20 @@ SELECT kept.source, kept.review, reviewer, proven_by, decidedat AS decided_at, u
 FROM kept
 LEFT JOIN seen ON seen.source = kept.source AND seen.review = kept.review AND seen.id = kept.grantid
 ORDER BY kept.source, reviewer, decided_at, grant_id`,
+  },
+  "conflicts-over-time": {
+    zh: "职责冲突的变化：每次复核中每条冲突的人数、授权数，以及尚未决定的授权数",
+    en: "Conflicts over time: the people and grants of each conflict in each review, and the grants left undecided",
+    ask: (inSources) => `WITH ${seen(inSources)}, found AS (
+  SELECT source, ${reviewOfPath} AS review, grantid, substr(rule, 10) AS conflict, suppressedby IS NULL AS is_open
+  FROM findings
+  WHERE ${inSources} AND rule LIKE 'conflict:%'
+)
+SELECT found.source, conflict, found.review, count(DISTINCT seen.holder.id) AS holders, count(*) AS grants,
+  count(*) FILTER (WHERE is_open) AS undecided
+FROM found
+LEFT JOIN seen ON seen.source = found.source AND seen.review = found.review AND seen.id = found.grantid
+GROUP BY found.source, conflict, found.review
+ORDER BY found.source, conflict, found.review`,
   },
 };

@@ -45,6 +45,7 @@ describe("createReviewQuestions()", () => {
   it("saves each query in both languages, over every source that is configured", () => {
     const saved = resourcesOf(template, "AWS::Athena::NamedQuery").map(([, { Properties }]) => Properties);
     expect(saved.map(({ Name }) => Name).sort()).toEqual([
+      "conflicts-over-time",
       "grants-of-one-person",
       "how-long-leavers-kept-access",
       "roles-that-only-grow",

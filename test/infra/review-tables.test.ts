@@ -237,4 +237,25 @@ describe("savedQueries()", () => {
       }),
     ]);
   });
+
+  it("counts the people and grants of a conflict in each review, and those that nobody decided on", async () => {
+    const other = await openLife({ people: 200 });
+    const byHolder = Map.groupBy(other.sandbox.grants(), ({ holderId }) => holderId);
+    const several = [...byHolder.values()].find((grants) => grants.length > 1)!.map(({ roleId }) => roleId);
+    const side = (role: string) => [{ source: sourceId, roles: [role] }];
+    const between = [side(several[0]!), side(several[1]!)];
+    other.config.policy.conflicts = [{ id: "pay", between, reason: { en: "Too much", zh: "职责冲突" } }];
+    const { review } = await planReview(other);
+    await sealEvidence(other.stageWith({ review, hasTables: true }));
+    const holders = [...byHolder.values()].filter((grants) =>
+      several.slice(0, 2).every((role) => grants.some(({ roleId }) => roleId === role)),
+    ).length;
+    const conflicting = await openTables(other.store, template, sourceId);
+    const rows = await conflicting.ask(savedQuery(template, "conflicts-over-time"));
+    conflicting.close();
+    expect(rows.map((row) => ({ ...row, holders: Number(row.holders), grants: Number(row.grants) }))).toEqual([
+      expect.objectContaining({ source: sourceId, conflict: "pay", review, holders, grants: 2 * holders }),
+    ]);
+    expect(Number(rows[0]?.undecided)).toBe(2 * holders);
+  });
 });
