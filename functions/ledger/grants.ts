@@ -56,6 +56,32 @@ export async function* grantsNamed(store: Store, snapshot: Snapshot, ids: Readon
   }
 }
 
+/** Those grants of a snapshot whose role is asked for: few other lines are parsed, which would be most of the time. */
+export async function* grantsOfRoles(
+  store: Store,
+  snapshot: Snapshot,
+  isAsked: (role: Pick<Role, "id" | "code">) => boolean,
+): AsyncGenerator<Grant> {
+  for await (const batch of linesOf(store, snapshot)) {
+    for (const { lines, at } of batch) {
+      const told = roleInHead(lines, at);
+      if (told && !isAsked(told)) continue;
+      const grant = lines.parse(at);
+      if (isAsked(grant.role)) yield grant;
+    }
+  }
+}
+
+/** Holders are told in fewer bytes, groups aside. */
+const headBytes = 1_000;
+const roleForm = /,"role":\{"id":"([\x20-\x7e]+?)","code":(?:null|"([\x20-\x7e]*?)"),"name":/;
+
+/** The role of a stored grant, without parsing the line; null where its beginning does not tell. */
+function roleInHead(lines: StoredLines<Grant>, at: number): Pick<Role, "id" | "code"> | null {
+  const [, id, code = null] = roleForm.exec(lines.head(at, headBytes)) ?? [];
+  return id === undefined || `${id}${code}`.includes("\\") ? null : { id, code };
+}
+
 /** The same, by id. */
 export async function findGrants(
   store: Store,

@@ -1,5 +1,5 @@
 import { recordedDecisions } from "../../ledger/decisions.ts";
-import { grantBatchesOf, loadSnapshot } from "../../ledger/grants.ts";
+import { grantsOfRoles, loadSnapshot } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { newestPlan } from "../../ledger/plans.ts";
 import { readReceipts } from "../../ledger/receipts.ts";
@@ -29,26 +29,24 @@ export async function noteHeldElsewhere(
     if (stored?.snapshotSha256 !== snapshotSha256)
       throw new Error(`Cannot judge conflicts as ${store.locate(reviewKeys(source, review).snapshot)} was changed`);
     const [decided, { outcomes, restored }] = [await decidedIn(place), await readReceipts(place)];
-    for await (const grants of grantBatchesOf(store, stored.snapshot)) {
-      for (const grant of grants) {
-        const sides = sidesOf(source, grant.role);
-        if (!sides) continue;
-        const outcome = outcomes.get(grant.id)?.outcome;
-        const isGone = (outcome === "revoked" || outcome === "already-gone") && !restored.has(grant.id);
-        if (isGone) continue;
-        const { id: grantId, holder, role, grantedAt, firstSeenAt } = grant;
-        const facts = decisionFacts(decided.get(grantId), { grantThen: grant, grantNow: grant, now });
-        held.note(peopleOf(holder, source), {
-          source,
-          review,
-          grantId,
-          holderId: holder.id,
-          role,
-          since: grantedAt ?? firstSeenAt,
-          sides,
-          revokedAt: facts.revoke ? facts.decidedAt : null,
-        });
-      }
+    const isNamed = (role: Parameters<typeof sidesOf>[1]): boolean => sidesOf(source, role) !== null;
+    for await (const grant of grantsOfRoles(store, stored.snapshot, isNamed)) {
+      const sides = sidesOf(source, grant.role)!;
+      const outcome = outcomes.get(grant.id)?.outcome;
+      const isGone = (outcome === "revoked" || outcome === "already-gone") && !restored.has(grant.id);
+      if (isGone) continue;
+      const { id: grantId, holder, role, grantedAt, firstSeenAt } = grant;
+      const facts = decisionFacts(decided.get(grantId), { grantThen: grant, grantNow: grant, now });
+      held.note(peopleOf(holder, source), {
+        source,
+        review,
+        grantId,
+        holderId: holder.id,
+        role,
+        since: grantedAt ?? firstSeenAt,
+        sides,
+        revokedAt: facts.revoke ? facts.decidedAt : null,
+      });
     }
   }
 }
