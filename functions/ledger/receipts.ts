@@ -9,7 +9,7 @@ import {
   type RetiringRole,
   retirementId,
 } from "../review/plan/retirement.ts";
-import type { ReviewPlace } from "../review/ports.ts";
+import { type ReviewPlace, UnsealableError } from "../review/ports.ts";
 import type { Reasons } from "../review/proof/act.ts";
 import type { Intent, Outcome, OutcomeKind, Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
@@ -92,7 +92,8 @@ function namesIn(key: string): { grantId: string | undefined; kind: string | und
 async function readReceipt({ store }: ReviewPlace, key: string, receipts: Receipts): Promise<void> {
   const { grantId, kind } = namesIn(key);
   const receipt = await store.getJson<unknown>(key);
-  if (!grantId || receipt === null) throw new Error(`Cannot read the receipt ${store.locate(key)}: it is gone`);
+  if (!grantId || receipt === null)
+    throw new UnsealableError(`Cannot read the receipt ${store.locate(key)}: it is gone`);
   if (kind === "intent") receipts.intents.set(grantId, receipt as Intent);
   if (kind === "outcome") receipts.outcomes.set(grantId, receipt as Outcome);
   if (kind === "restored") receipts.restored.set(grantId, receipt as Restored);
@@ -181,7 +182,7 @@ export async function readRetirements({ store, sourceId, review }: ReviewPlace):
   const receipts: RetirementReceipts = { intents: new Map(), outcomes: new Map() };
   for await (const key of store.list(reviewKeys(sourceId, review).retirements)) {
     const receipt = await store.getJson<RetirementIntent | RetirementOutcome>(key);
-    if (receipt === null) throw new Error(`Cannot read the receipt ${store.locate(key)}: it is gone`);
+    if (receipt === null) throw new UnsealableError(`Cannot read the receipt ${store.locate(key)}: it is gone`);
     if ("role" in receipt) receipts.intents.set(receipt.role.id, receipt);
     else receipts.outcomes.set(receipt.roleId, receipt);
   }

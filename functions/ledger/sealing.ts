@@ -1,11 +1,11 @@
 import { sha256, sha256Of } from "../basics/hash.ts";
 import { reviewKeys } from "../review/keys.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
-import type { ReviewPlace, Store } from "../review/ports.ts";
+import { DamagedError, type ReviewPlace, type Store, UnsealableError } from "../review/ports.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import { fault, sayFault } from "../review/proof/faults.ts";
 import { type SignedBy, signatureFault, signedBy } from "../review/proof/signature.ts";
-import { type Answered, answer, isPassing, type LeftOpen, type Sealed, type Stage } from "../review/stage.ts";
+import { type Answered, answer, type LeftOpen, type Sealed, type Stage } from "../review/stage.ts";
 import { openReviewCheckpoint } from "./checkpoint.ts";
 import { createJsonOnce, createOnce } from "./write-once.ts";
 
@@ -40,7 +40,7 @@ export type SealedEarlier = { isThrough: boolean; sealed: number; leftOpen: Left
 
 /**
  * Seals open reviews, oldest first. One that cannot be sealed, as what the store has of it is damaged or contradicts itself,
- * is left as it is from then on: it must not keep the source from every later review. What passes by itself is thrown.
+ * is left as it is from then on: it must not keep the source from every later review. Everything else may pass, and is thrown.
  */
 export async function sealOrLeave(
   stage: Stage,
@@ -56,13 +56,18 @@ export async function sealOrLeave(
       if (status === "continue") return { isThrough: false, sealed, leftOpen };
       sealed++;
     } catch (error) {
-      if (isPassing(error) || !(error instanceof Error)) throw error;
+      if (!isForGood(error)) throw error;
       const left = await openReviewCheckpoint<{ why: string }>(earlier, "watch.json");
       await left.save({ why: error.message });
       leftOpen.push({ review, why: error.message });
     }
   }
   return { isThrough: true, sealed, leftOpen };
+}
+
+/** Whether no later try seals the review. Text that is no JSON stays so, as objects are written once. */
+function isForGood(error: unknown): error is Error {
+  return error instanceof DamagedError || error instanceof UnsealableError || error instanceof SyntaxError;
 }
 
 /** Whether the review is sealed, or its sealing was cut off after its final report: only seal has anything left to do. */
@@ -147,7 +152,7 @@ export async function signEvidence(stage: Stage, body: Uint8Array): Promise<void
   const code = signatureFault({ body, signature, publicKeyPem }, named);
   if (code) {
     const said = sayFault(fault(code, { key: store.locate(keys.evidence) }));
-    throw new Error(`Cannot sign, as of ${said}: was the signing key replaced?`);
+    throw new UnsealableError(`Cannot sign, as of ${said}: was the signing key replaced?`);
   }
   await createOnce(store, keys.publicKey, new TextEncoder().encode(publicKeyPem));
   // No two signatures are the same: the signature that was written first stands.

@@ -388,6 +388,11 @@ export class DamagedError extends Error {
   override readonly name = "StoreError";
 }
 
+/** What the store has of a review contradicts itself, or is gone: no later try seals the review. */
+export class UnsealableError extends Error {
+  override readonly name = "UnsealableError";
+}
+
 /** The provider cannot put this grant back. */
 export class UnrestorableError extends Error {
   override readonly name = "UnrestorableError";

@@ -1,5 +1,4 @@
 import { CutShortError } from "../basics/concurrency.ts";
-import { troubleOf } from "../basics/trouble.ts";
 import type { PersonKey } from "./grants/grant.ts";
 import type { Check } from "./grants/snapshot.ts";
 import type { Messenger } from "./people/message.ts";
@@ -90,12 +89,6 @@ export type Stage = {
 /** What was asked for cannot be done as it was asked: it has to be asked otherwise, and nothing was done. */
 export class RefusedRequestError extends Error {
   override readonly name: string = "RefusedRequestError";
-}
-
-/** Whether what went wrong passes by itself, or is a fault of the program: what a store holds is not to blame. */
-export function isPassing(error: unknown): boolean {
-  if (troubleOf(error) !== null || error instanceof CutShortError) return true;
-  return error instanceof Error && ["LeaseHeldError", "TypeError", "RangeError", "ReferenceError"].includes(error.name);
 }
 
 export type StageStatus = "done" | "continue" | "held" | "waiting" | "incomplete";

@@ -332,7 +332,9 @@ describe("the population", () => {
     [
       "pages",
       (copy) =>
-        copy.changeLines(keys.reads, (lines) => lines.splice(0, lines.length, ...lines.filter(({ call }) => call))),
+        copy.changeLines(keys.reads, (lines) => {
+          for (const line of lines) delete line.grants;
+        }),
       /the pages showed 0 grants as reads\.jsonl\.gz says/,
     ],
     ["a role that was left out", (copy) => copy.changeLines(keys.roles, (lines) => lines.pop()), /says \d+ roles/],

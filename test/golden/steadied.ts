@@ -85,8 +85,17 @@ export async function allOf<T>(items: Iterable<T> | AsyncIterable<T>): Promise<T
 
 const uncompressed = (text: string): Buffer => gzipSync(text, { level: 0 });
 
+/** Which read came last, and so says how many grants the pages showed, differs too: the first of the sorted lines says it here. */
 const sortedLines = (body: Uint8Array): Buffer => {
-  const lines = gunzipSync(body).toString("utf8").split("\n").filter(Boolean);
+  let shown = 0;
+  const whole = gunzipSync(body).toString("utf8").split("\n").filter(Boolean);
+  const lines = whole.map((line) =>
+    line.replace(/,"grants":(\d+)}$/, (_, grants: string) => {
+      shown += Number(grants);
+      return "}";
+    }),
+  );
+  if (lines.length > 0) lines.sort().push(`${lines.shift()!.slice(0, -1)},"grants":${shown}}`);
   return uncompressed(
     lines
       .sort()

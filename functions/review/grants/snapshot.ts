@@ -36,10 +36,12 @@ export type ReadLine = {
   logId: string | null;
   retries: number;
   at: string;
+  /** How many grants the pages showed that were kept since the line before that has this. Evidence of an earlier version has none. */
+  grants?: number;
 };
 
-/** How many grants a page of a listing showed: the other lines of `reads.jsonl.gz`. Evidence of an earlier version has none. */
-export type ShownLine = { listing: string; grants: number };
+/** A line of `reads.jsonl.gz` that says this alone, as the reads of these pages have their lines already. */
+export type ShownLine = Required<Pick<ReadLine, "grants">>;
 
 /** `snapshot.json`: the manifest of what was read of one source, with the checks that the snapshot is whole. */
 export type Snapshot = {

@@ -120,12 +120,12 @@ function* readFaults({ snapshot, reads }: Contents): Generator<Fault> {
 }
 
 /** A grant that the pages showed is in the snapshot: once, however often it was shown. */
-function* shownFaults({ snapshot, shown }: Contents): Generator<Fault> {
+function* shownFaults({ snapshot, reads, shown }: Contents): Generator<Fault> {
   const check = snapshot.checks.find(({ name }) => name === "pages-kept");
-  if (shown === null && !check) return;
+  if (reads === null || (shown === null && !check)) return;
   const said = Number(check?.because?.figures?.shown ?? 0);
   const { grants } = snapshot.population;
-  const isRight = said === shown && (!check?.passed || grants <= said);
+  const isRight = said === (shown ?? 0) && (!check?.passed || grants <= said);
   if (!isRight) yield fault("pages-shown", { shown: shown ?? 0, said, grants });
 }
 

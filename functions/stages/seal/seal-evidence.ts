@@ -56,10 +56,10 @@ export async function sealEvidence(stage: Stage): Promise<SealAnswer> {
     if (sealedMeanwhile) return await signedAnswer(stage, sealedMeanwhile);
     const sinceMs = stage.clock.now();
     stage.progress({ stage: "seal", counts: {} });
-    const settle = (): Promise<boolean> =>
-      settleOpenIntents(withLedger(stage), stored.snapshot, lease).then(() => true);
+    const atWork = withLedger(stage);
+    const settle = (): Promise<boolean> => settleOpenIntents(atWork, stored.snapshot, lease).then(() => true);
     if (!(await unlessCutShort(settle, () => false))) return answer(stage, "continue", {});
-    return await closeReview(withLedger(stage), stored.snapshot, { lease, sinceMs });
+    return await closeReview(atWork, stored.snapshot, { lease, sinceMs });
   });
 }
 

@@ -4,7 +4,7 @@ import { type Checkpoint, overwrite } from "../../ledger/checkpoint.ts";
 import type { Lease } from "../../ledger/lease.ts";
 import type { GrantEntry, Role } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
-import type { ReadLine, ShownLine } from "../../review/grants/snapshot.ts";
+import type { ReadLine } from "../../review/grants/snapshot.ts";
 import type { Page, Reader } from "../../review/ports.ts";
 import type { Stage } from "../../review/stage.ts";
 import type { ReadGrant, ReadPage } from "./read-listings.ts";
@@ -43,7 +43,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
   const knownRoles = readRoleIds(stage, state);
   knownRoles.catch(() => {}); // thrown where a page is added
   const unkeptReads: ReadLine[] = [];
-  let unkeptPages: ShownLine[] = [];
+  let unkeptGrants = 0;
   const holderIds = openIdSet();
   let run: SpooledGrant[] = [];
   let people: NonNullable<Page["people"]> = [];
@@ -74,11 +74,13 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
 
   const keepReads = async (): Promise<void> => {
     unkeptReads.push(...source.takeReads());
-    const lines = [...unkeptPages, ...unkeptReads];
-    if (lines.length === 0) return;
+    if (unkeptReads.length === 0 && unkeptGrants === 0) return;
+    const shown = unkeptGrants > 0 ? { grants: unkeptGrants } : {};
+    // The last read says it; a line of its own where the reads of these pages were kept before the pages were.
+    const lines = [...unkeptReads.slice(0, -1), { ...unkeptReads.at(-1), ...shown }];
     // "kept": the snapshot joins these very bytes.
     state.readRuns.push(await keepRun(stage, `reads-${numbered(state.readRuns)}`, lines, "kept"));
-    unkeptPages = [];
+    unkeptGrants = 0;
     addTotals(state, unkeptReads.splice(0));
   };
 
@@ -102,7 +104,7 @@ export function openSpool({ stage, source, checkpoint, lease }: Context, state: 
       noteUnknownRole(state, roles, grant.entry);
     }
     people.push(...(page.people ?? []));
-    unkeptPages.push({ listing: listing.id, grants: grants.length });
+    unkeptGrants += grants.length;
     if (isOfVanished(listing)) state.vanished = countVanished(state, listing, page);
     if (state.sweep) noteSwept(state.sweep, page, asked);
     state.pages++;
@@ -175,12 +177,12 @@ export async function keepRun(
   return key;
 }
 
-/** How many grants the pages of all listings showed, by the lines that say so beside the reads. */
+/** How many grants the pages of all listings showed, as the lines of the reads say. */
 export async function grantsShown({ store }: Stage, { readRuns }: SnapshotState): Promise<number> {
   let shown = 0;
   for (const key of readRuns) {
-    for await (const lines of store.readStoredLines<ReadLine | ShownLine>(key)) {
-      for (const line of lines.parseAll()) if ("grants" in line) shown += line.grants;
+    for await (const lines of store.readStoredLines<ReadLine>(key)) {
+      for (const { grants = 0 } of lines.parseAll()) shown += grants;
     }
   }
   return shown;

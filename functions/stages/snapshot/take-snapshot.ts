@@ -4,7 +4,7 @@ import { type Checkpoint, CheckpointError } from "../../ledger/checkpoint.ts";
 import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
-import { hasLostProgress, type Ledger, withLedger } from "../../ledger/ledger.ts";
+import { type AtWork, hasLostProgress, type Ledger, withLedger } from "../../ledger/ledger.ts";
 import { type SealedEarlier, sealOrLeave } from "../../ledger/sealing.ts";
 import { type Check, isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey, instantOfReview, isSweep, kindOfReview } from "../../review/keys.ts";
@@ -63,15 +63,17 @@ export async function takeSnapshot(stage: Stage): Promise<SnapshotAnswer> {
     // Another invocation may have ended or continued the snapshot until it gave the lease back.
     const ended = await standingSnapshot(stage);
     if (ended) return snapshotAnswer(stage, ended);
+    // Opened anew under the lease: another invocation may have begun and sealed a review meanwhile.
+    const atWork = withLedger(stage);
     const checkpoint = await openSnapshotState(stage);
-    await refuseUnfit(stage, checkpoint, sourceLease);
+    await refuseUnfit(atWork, checkpoint, sourceLease);
     const isReadBefore = checkpoint.value?.takenAt != null;
-    const read = (): Promise<boolean> => readAndProve(stage, checkpoint, sourceLease);
+    const read = (): Promise<boolean> => readAndProve(atWork, checkpoint, sourceLease);
     if (!isReadBefore && !(await unlessCutShort(read, () => false))) {
       return answer(stage, "continue", { ...progressOf(checkpoint.value), ...named });
     }
     await refuseChangedFiles(stage, checkpoint);
-    return { ...snapshotAnswer(stage, await writeSnapshot(stage, checkpoint.value!)), ...named };
+    return { ...snapshotAnswer(stage, await writeSnapshot(atWork, checkpoint.value!)), ...named };
   });
 }
 
@@ -98,8 +100,8 @@ function isObject(value: unknown): boolean {
 }
 
 /** Sets a checkpoint aside that says what cannot be, or whose source is another one by now. Called under the source's lease. */
-async function refuseUnfit(stage: Stage, checkpoint: Checkpoint<SnapshotState>, { goOn }: Lease): Promise<void> {
-  const faults = await faultsOf(stage, withLedger(stage).ledger, checkpoint);
+async function refuseUnfit(stage: AtWork, checkpoint: Checkpoint<SnapshotState>, { goOn }: Lease): Promise<void> {
+  const faults = await faultsOf(stage, stage.ledger, checkpoint);
   if (faults.length === 0 && checkpoint.value !== null) {
     const source = await stage.openReader(goOn);
     if (!isSameOrigin(source.origin, checkpoint.value.origin)) faults.push("was read from another host or app");
@@ -170,7 +172,7 @@ function progressOf(state: SnapshotState | null): { pages: number; grants: numbe
 }
 
 /** True once everything is read and proved; false where the deadline came first. */
-function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
+function readAndProve(stage: AtWork, checkpoint: Checkpoint<SnapshotState>, sourceLease: Lease): Promise<boolean> {
   return atProvider({ stage, open: stage.openReader, sourceLease }, async ({ source, lease }) => {
     const state = checkpoint.value ?? (await beginSnapshot(stage, source, checkpoint));
     const spool = openSpool({ stage, source, checkpoint, lease }, state);
@@ -189,15 +191,12 @@ function readAndProve(stage: Stage, checkpoint: Checkpoint<SnapshotState>, sourc
 }
 
 async function beginSnapshot(
-  today: Stage,
+  stage: AtWork,
   source: Reader,
   checkpoint: Checkpoint<SnapshotState>,
 ): Promise<SnapshotState> {
-  const startedAt = isoInstant(today.clock.now());
-  // Opened anew under the lease: another invocation may have begun and sealed a review meanwhile.
-  const stage = withLedger(today);
-  const { ledger } = stage;
-  const previous = await ledger.snapshotBefore(stage.review, source.origin);
+  const startedAt = isoInstant(stage.clock.now());
+  const previous = await stage.ledger.snapshotBefore(stage.review, source.origin);
   if (previous === null && isSweep(stage.review)) {
     throw new RefusedRequestError(
       `Cannot sweep ${stage.sourceId} as no review of it is complete: a sweep looks for what changed since a review, so run review first`,
@@ -239,7 +238,7 @@ async function beginSnapshot(
 
 /** Where the role list does not settle there are no roles, and no listings: nothing is read of what could be removed. */
 async function beginUnsettled(
-  stage: Stage,
+  stage: AtWork,
   error: unknown,
 ): Promise<{ rolesKey: string; plan: ListingPlan; unsettled: UnsettledListingError }> {
   if (!(error instanceof UnsettledListingError)) throw error;
@@ -248,14 +247,14 @@ async function beginUnsettled(
 }
 
 /** A listing that does not settle is a proof that failed, and no failed read: the snapshot is incomplete. Any other error is thrown. */
-async function endUnsettled(stage: Stage, error: unknown, { state, spool }: SnapshotReading): Promise<true> {
+async function endUnsettled(stage: AtWork, error: unknown, { state, spool }: SnapshotReading): Promise<true> {
   if (!(error instanceof UnsettledListingError)) throw error;
   noteUnsettled(stage, state, error);
   await spool.flush();
   return true;
 }
 
-function noteUnsettled(stage: Stage, state: SnapshotState, { message }: UnsettledListingError): void {
+function noteUnsettled(stage: AtWork, state: SnapshotState, { message }: UnsettledListingError): void {
   state.checks = [{ name: "listings-settled", passed: false, detail: message }];
   state.takenAt = isoInstant(stage.clock.now());
 }
@@ -267,7 +266,7 @@ type SnapshotReading = {
   ahead: { sample: Sample; checks: Promise<Check[]> } | null;
 };
 
-async function readGrants(stage: Stage, source: Reader, reading: SnapshotReading): Promise<boolean> {
+async function readGrants(stage: AtWork, source: Reader, reading: SnapshotReading): Promise<boolean> {
   const { state } = reading;
   for (let change = await readUntilChange(stage, source, reading); change !== null; ) {
     changeListings(state, change);
@@ -284,7 +283,7 @@ async function readGrants(stage: Stage, source: Reader, reading: SnapshotReading
  * Reads all open listings to their end, or until the source knows a cheaper strategy: then the pages under way are still
  * read.
  */
-async function readUntilChange(stage: Stage, source: Reader, reading: SnapshotReading): Promise<ListingChange | null> {
+async function readUntilChange(stage: AtWork, source: Reader, reading: SnapshotReading): Promise<ListingChange | null> {
   const { state, spool } = reading;
   const { open } = state;
   let change: ListingChange | null = null;
@@ -337,7 +336,7 @@ function shareOf({ grants, previousGrants, listings, open }: SnapshotState): { s
 }
 
 /** Reads the role list once more: a role that grants name and the list lacks may have been made after the list was read. */
-async function readNewRoles(stage: Stage, source: Reader, state: SnapshotState): Promise<void> {
+async function readNewRoles(stage: AtWork, source: Reader, state: SnapshotState): Promise<void> {
   const missing = new Set(state.unknownRoles);
   const made = (await source.readRoles()).filter(({ id }) => missing.has(id));
   if (made.length === 0) return;
@@ -347,7 +346,11 @@ async function readNewRoles(stage: Stage, source: Reader, state: SnapshotState):
 }
 
 /** Proofs compare who holds what, and need not wait for the facts of the last holders: proofs begun ahead count where their sample is the same. */
-async function proveSnapshot(stage: Stage, source: Reader, { state, spool, ahead }: SnapshotReading): Promise<boolean> {
+async function proveSnapshot(
+  stage: AtWork,
+  source: Reader,
+  { state, spool, ahead }: SnapshotReading,
+): Promise<boolean> {
   stage.progress({ stage: "prove", counts: { pages: state.pages, holders: spool.holders(), grants: state.grants } });
   const sample = sampleOf(state);
   const isProven = ahead !== null && hashOf(ahead.sample) === hashOf(sample);

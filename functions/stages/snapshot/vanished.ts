@@ -1,11 +1,10 @@
 import { hashOf } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import { findGrants, grantIdsOf, loadSnapshot, storedIdAt } from "../../ledger/grants.ts";
-import { withLedger } from "../../ledger/ledger.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
 import { readOutcomesOf } from "../../ledger/receipts.ts";
 import type { Grant, GrantEntry } from "../../review/grants/grant.ts";
 import type { GrantKey, Page, Reader } from "../../review/ports.ts";
-import type { Stage } from "../../review/stage.ts";
 import { isOfVanished, type SnapshotState, type VanishedListing } from "./snapshot-state.ts";
 import { readKeptRoles } from "./spool.ts";
 
@@ -14,7 +13,7 @@ import { readKeptRoles } from "./spool.ts";
  * the list as it is at that moment: where a holder ahead of the place is removed meanwhile, the page passes over another
  * holder. What our own review removed is not asked for, nor roles that are no longer listed.
  */
-export async function listVanished(stage: Stage, source: Reader, state: SnapshotState): Promise<VanishedListing[]> {
+export async function listVanished(stage: AtWork, source: Reader, state: SnapshotState): Promise<VanishedListing[]> {
   if (state.previousReview === null) return [];
   const place = { ...stage, review: state.previousReview };
   const previous = (await loadSnapshot(place))?.snapshot;
@@ -30,7 +29,7 @@ export async function listVanished(stage: Stage, source: Reader, state: Snapshot
     for (const id of ids) if (!listed.has(id)) vanished.add(id);
   }
   if (vanished.size === 0) return [];
-  const reviews = await withLedger(stage).ledger.reviewAndSweeps(previous.review, stage.review);
+  const reviews = await stage.ledger.reviewAndSweeps(previous.review, stage.review);
   for (const { outcomes } of await readOutcomesOf(stage, reviews)) {
     for (const [id, { outcome }] of outcomes) if (outcome === "revoked") vanished.delete(id);
   }

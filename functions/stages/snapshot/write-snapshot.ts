@@ -1,6 +1,6 @@
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
 import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts } from "../../ledger/grants.ts";
-import { withLedger } from "../../ledger/ledger.ts";
+import type { AtWork } from "../../ledger/ledger.ts";
 import { type ReviewOutcomes, readOutcomesOf } from "../../ledger/receipts.ts";
 import type { Grant, Narrowed, Role, RoleLine } from "../../review/grants/grant.ts";
 import {
@@ -29,7 +29,7 @@ const mergedBytes = 1024 * 1024;
  * Merges the sorted runs into `grants/part-*.jsonl.gz`, joined with the previous snapshot, and writes the manifest last.
  * Calls no provider, and writes the same bytes however often an invocation begins anew.
  */
-export async function writeSnapshot(stage: Stage, state: SnapshotState): Promise<Snapshot> {
+export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promise<Snapshot> {
   const artefacts = openSnapshotArtefacts(stage);
   const roles = await readKeptRoles(stage, state);
   const previous = await previousOf(stage, state);
@@ -140,7 +140,7 @@ type Joining = { previous: Snapshot | null; tally: Tally; kept: Tally };
  * Packs and writes the grants as they are merged: memory holds a few lines of a part. While one part is on its way to the
  * store, the next is merged.
  */
-async function writeParts(stage: Stage, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
+async function writeParts(stage: AtWork, state: SnapshotState, joining: Joining): Promise<Snapshot["parts"]> {
   const artefacts = openSnapshotArtefacts(stage);
   const parts: Promise<Part>[] = [];
   const merged = keptGrants(stage, state, joining);
@@ -173,7 +173,7 @@ async function writeParts(stage: Stage, state: SnapshotState, joining: Joining):
   }
 }
 
-async function* keptGrants(stage: Stage, state: SnapshotState, joining: Joining): AsyncGenerator<Grant> {
+async function* keptGrants(stage: AtWork, state: SnapshotState, joining: Joining): AsyncGenerator<Grant> {
   const { tally, kept } = joining;
   // Whoever works here by this source may have left by the source that says who people are.
   const asksForPerson = stage.policy.rules.some(({ when, keepScope = "" }) =>
@@ -196,13 +196,13 @@ function isCanary({ policy }: Stage, { holder, role }: Grant): boolean {
   return policy.guard.canaries.some((canary) => canary.holder === holder.id && isOf(canary.role));
 }
 
-async function* mergedGrants(stage: Stage, state: SnapshotState, { previous, tally }: Joining): AsyncGenerator<Grant> {
+async function* mergedGrants(stage: AtWork, state: SnapshotState, { previous, tally }: Joining): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
   const pieceBytes = Math.floor(mergedBytes / state.runs.length);
   const runs = state.runs.map((key) => counted(readRun(stage, key, pieceBytes), tally));
   const read = mergeNeighbours(mergeSorted(runs, idOf), idOf, mergeSpooled);
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
-  const reviews = previous ? await withLedger(stage).ledger.reviewAndSweeps(previous.review, stage.review) : [];
+  const reviews = previous ? await stage.ledger.reviewAndSweeps(previous.review, stage.review) : [];
   const since = await readOutcomesOf(stage, reviews);
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {

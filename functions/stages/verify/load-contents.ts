@@ -167,10 +167,8 @@ async function readsIn(
   let shown: number | null = null;
   for await (const lines of linesIn<ReadLine | ShownLine>(store, key, found)) {
     for (const line of lines) {
-      if ("grants" in line) {
-        shown = (shown ?? 0) + line.grants;
-        continue;
-      }
+      if (line.grants !== undefined) shown = (shown ?? 0) + line.grants;
+      if (!("call" in line)) continue;
       const { call, items, retries, at } = line;
       const total = byCall.get(call) ?? { call, calls: 0, items: 0, retries: 0, firstAt: at, lastAt: at };
       total.calls++;

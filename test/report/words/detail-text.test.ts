@@ -97,6 +97,7 @@ const oldSentences = [
   "kept until 2027-01-01T00:00:00Z, decided at 2026-03-05T00:00:00Z",
   "a decisions file that cannot be understood may speak of it: decisions/s/d.csv",
   "revoke decided at 2026-03-05T00:00:00Z",
+  "revoke of another grant of the conflict decided at 2026-03-05T00:00:00Z",
   "nobody had decided by 2026-03-05T00:00:00Z",
   "sweep 2026-03-05T000000Z-sweep removed it",
   "no rule of the plan matches any more",

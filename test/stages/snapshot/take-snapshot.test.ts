@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import type { Reader, Sample } from "../../../functions/review/ports.ts";
+import { DamagedError, type Reader, type Sample } from "../../../functions/review/ports.ts";
 import type { Stage } from "../../../functions/review/stage.ts";
 import { takeSnapshot } from "../../../functions/stages/snapshot/take-snapshot.ts";
 import { openLargeCompany } from "../../bench/large-company.ts";
@@ -94,5 +94,17 @@ describe("a review that begins while an earlier one is open", () => {
     };
     await expect(takeSnapshot({ ...next, sealReview })).rejects.toThrow("its reports cannot be loaded");
     expect(sealed).toEqual([largeReviews[0]]);
+  });
+
+  it("leaves that one where no later try can seal it, and names it", async () => {
+    await takeFrom({});
+    const next = await openLargeStage(folder, { ...company, generation: 1 });
+    const sealReview = async (): Promise<never> => {
+      throw new DamagedError("its receipts are damaged");
+    };
+    expect(await takeSnapshot({ ...next, sealReview })).toMatchObject({
+      status: "done",
+      leftOpen: [{ review: largeReviews[0], why: "its receipts are damaged" }],
+    });
   });
 });
