@@ -121,4 +121,39 @@ describe("openHeldRoles()", () => {
     const [first] = [...held.conflicts().values()];
     expect([first?.[0]?.with.length, first?.[0]?.all]).toEqual([20, 30]);
   });
+
+  it("finds exactly who holds a role of every side, and is answered exactly where what is not revoked holds it no more", () => {
+    let seed = 19;
+    const below = (count: number): number => {
+      seed = (seed * 48_271) % 2_147_483_647;
+      return seed % count;
+    };
+    const names = ["a", "b", "c", "d", "e", "f"];
+    for (let life = 0; life < 300; life++) {
+      const shuffled = names.toSorted(() => below(3) - 1);
+      const sides = below(2) + 2;
+      const between = Array.from({ length: sides }, (_, at) => shuffled.filter((_name, place) => place % sides === at));
+      const conflict: Conflict = { id: "any", between: between.map((roles) => side(...roles)), reason };
+      const holds = names.filter(() => below(2) === 0);
+      const revoked = holds.filter(() => below(3) === 0);
+      const isHeld = (roles: readonly string[]): boolean =>
+        between.every((of) => of.some((one) => roles.includes(one)));
+      const told = found([conflict], { ann: holds }, revoked) as [string, [unknown[]]][];
+      expect(told.map(([grantId]) => grantId).sort()).toEqual(
+        isHeld(holds) ? holds.map((one) => `ann-${one}`).sort() : [],
+      );
+      for (const [grantId, [of]] of told) {
+        const own = grantId.slice("ann-".length);
+        const left = holds.filter((one) => one === own || !revoked.includes(one));
+        expect(of.includes("answered")).toBe(!isHeld(left));
+        const mine = between.find((roles) => roles.includes(own))!;
+        expect(of[1]).toEqual(
+          holds
+            .filter((one) => !mine.includes(one))
+            .map((one) => `ann-${one}`)
+            .sort(),
+        );
+      }
+    }
+  });
 });
