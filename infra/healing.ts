@@ -13,6 +13,7 @@ const waitsSeconds = [900, hourSeconds, 4 * hourSeconds, ...new Array<number>(11
 /** Errors that no later try mends: what was asked for is wrong, or was waited for in vain already. */
 const finalErrors = [
   "ReviewRefusedError",
+  "RefusedRequestError",
   "EventError",
   "LeaseHeldError",
   "UnknownAnswer",

@@ -20,32 +20,36 @@ import { longestOpenDays } from "../functions/config/due.ts";
  */
 export type Scheduled = { review: IStateMachine; watch: IStateMachine | null; deadLetters: IQueue };
 
+type Rhythm = NonNullable<Config["schedule"]>;
+
 const retries = { maxEventAge: Duration.hours(6), retryAttempts: 20 };
 
-/** Starts a review of all sources by the configured schedule, and the overdue watch every day. */
+/** Starts reviews of all sources by the schedule, sweeps by theirs, and the overdue watch every day. */
 export function createReviewSchedules(
   scope: Construct,
   config: Config,
   { review, watch, deadLetters }: Scheduled,
 ): void {
-  const { schedule } = config;
-  if (!schedule) return;
-  const { cron, timezone, enabled } = schedule;
-  // The scheduled instant becomes the review id, so a schedule that fires twice begins one review.
-  const input = ScheduleTargetInput.fromObject({ scheduledAt: ContextAttribute.scheduledTime });
-  new Schedule(scope, "schedule", {
-    description: "Access review of all sources",
-    schedule: ScheduleExpression.expression(`cron(${cron})`, TimeZone.of(timezone)),
-    timeWindow: TimeWindow.flexible(Duration.minutes(15)),
-    target: new StepFunctionsStartExecution(review, { input, deadLetterQueue: deadLetters, ...retries }),
-    enabled,
-  });
+  const { schedule, sweep } = config;
+  const begin = (id: string, { cron, timezone, enabled }: Rhythm, description: string, more: object = {}): void => {
+    // The scheduled instant becomes the review id, so a schedule that fires twice begins one review.
+    const input = ScheduleTargetInput.fromObject({ scheduledAt: ContextAttribute.scheduledTime, ...more });
+    new Schedule(scope, id, {
+      description,
+      schedule: ScheduleExpression.expression(`cron(${cron})`, TimeZone.of(timezone)),
+      timeWindow: TimeWindow.flexible(Duration.minutes(15)),
+      target: new StepFunctionsStartExecution(review, { input, deadLetterQueue: deadLetters, ...retries }),
+      enabled,
+    });
+  };
+  if (schedule) begin("schedule", schedule, "Access review of all sources");
+  if (sweep) begin("sweep schedule", sweep, "Sweep: removes what people who left still hold", { sweep: true });
   if (!watch) return;
   new Schedule(scope, "watch schedule", {
     description: "Looks whether a review is overdue",
     schedule: ScheduleExpression.rate(Duration.days(1)),
     target: new StepFunctionsStartExecution(watch, { deadLetterQueue: deadLetters, ...retries }),
-    enabled,
+    enabled: schedule?.enabled === true || sweep?.enabled === true,
   });
 }
 

@@ -4,11 +4,11 @@ import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import type { Construct } from "constructs";
-import type { Config } from "../functions/config/config.ts";
+import { type Config, isSwept } from "../functions/config/config.ts";
 import { longestGapDays } from "../functions/config/cron.ts";
 import { longestOpenDays } from "../functions/config/due.ts";
 import { hasManySources } from "./many-sources.ts";
-import { reviewOf } from "./review-id.ts";
+import { reviewOf, sweepSuffix } from "./review-id.ts";
 import { begunReview, type ReviewFunctions, sourceReview } from "./source-review.ts";
 import { isTraced } from "./tracing.ts";
 
@@ -18,7 +18,8 @@ export type StateMachineProps = { config: Config; functions: ReviewFunctions; to
 /**
  * Goes on with the open review of every source (input `{}`) or of one (`{"source"}`), and begins one where none is open; with
  * `"review"` goes on with that review. A schedule (`scheduledAt`) and `"begin":true` begin anew, once what is open is sealed.
- * The id of a new review is its scheduled instant, or the start of the execution. If a source failed, the execution fails
+ * With `"sweep":true` begins a sweep of every source with rules that act in sweeps, or of the one named, once an earlier sweep
+ * is sealed. The id of a new review is its scheduled instant, or the start of the execution. If a source failed, the execution fails
  * after all other sources have ended.
  */
 export function createReviewStateMachine(scope: Construct, props: StateMachineProps): sfn.StateMachine {
@@ -58,12 +59,24 @@ function createLog(scope: Construct): LogGroup {
 
 const { stringAt, format, array } = sfn.JsonPath;
 
-/** Sets `$.begun.review`: the review in the input, or a new review; empty for the open review of each source, else a new one. */
+/**
+ * Sets `$.begun.review`: the review in the input, or a new review; empty for the open review of each source, else a new one. And
+ * `$.begun.suffix`: how the ids of its kind end.
+ */
 function nameReview(scope: Construct): sfn.Chain {
-  const named = (state: string, review: string): sfn.Pass =>
-    new sfn.Pass(scope, state, { parameters: { review }, resultPath: "$.begun" });
+  const named = (state: string, review: string, suffix = ""): sfn.Pass =>
+    new sfn.Pass(scope, state, { parameters: { review, suffix }, resultPath: "$.begun" });
+  const { and, isPresent, stringMatches } = sfn.Condition;
+  const sweepOf = (state: string, instant: string): sfn.Pass =>
+    named(state, reviewOf(instant, sweepSuffix), sweepSuffix);
   const which = new sfn.Choice(scope, "Which review?")
+    .when(
+      and(isPresent("$.review"), stringMatches("$.review", `*${sweepSuffix}`)),
+      named("The sweep named", stringAt("$.review"), sweepSuffix),
+    )
     .when(sfn.Condition.isPresent("$.review"), named("The review named", stringAt("$.review")))
+    .when(and(isSweepAsked(), isPresent("$.scheduledAt")), sweepOf("A sweep by its schedule", "$.scheduledAt"))
+    .when(isSweepAsked(), sweepOf("A sweep by its start", "$$.Execution.StartTime"))
     .when(sfn.Condition.isPresent("$.scheduledAt"), named("A review by its schedule", reviewOf("$.scheduledAt")))
     .when(
       sfn.Condition.and(sfn.Condition.isPresent("$.begin"), sfn.Condition.booleanEquals("$.begin", true)),
@@ -73,12 +86,19 @@ function nameReview(scope: Construct): sfn.Chain {
   return sfn.Chain.start(which.afterwards());
 }
 
-/** Sets `$.sources.ids`: the source in the input, else all sources. */
-function chooseSources(scope: Construct, { sources }: Config): sfn.Chain {
+function isSweepAsked(): sfn.Condition {
+  return sfn.Condition.and(sfn.Condition.isPresent("$.sweep"), sfn.Condition.booleanEquals("$.sweep", true));
+}
+
+/** Sets `$.sources.ids`: the source in the input, else all sources; for a sweep all that have rules that act in sweeps. */
+function chooseSources(scope: Construct, config: Config): sfn.Chain {
+  const { sources } = config;
+  const swept = sources.filter((source) => isSwept(config, source)).map(({ id }) => id);
   const chosen = (state: string, ids: string[] | string): sfn.Pass =>
     new sfn.Pass(scope, state, { parameters: { ids }, resultPath: "$.sources" });
   const which = new sfn.Choice(scope, "Which sources?")
     .when(sfn.Condition.isPresent("$.source"), chosen("One source", array(stringAt("$.source"))))
+    .when(isSweepAsked(), swept.length > 0 ? chosen("Every source that is swept", swept) : nothingSwept(scope))
     .otherwise(
       chosen(
         "Every source",
@@ -86,6 +106,12 @@ function chooseSources(scope: Construct, { sources }: Config): sfn.Chain {
       ),
     );
   return sfn.Chain.start(which.afterwards());
+}
+
+function nothingSwept(scope: Construct): sfn.Fail {
+  const cause =
+    "No source has a rule that acts in sweeps: write sweep: true on a rule of policy.rules, and deploy the stack again";
+  return new sfn.Fail(scope, "No source is swept", { error: "NothingSwept", cause });
 }
 
 /** The events that an execution may plan for. Its history takes 25,000 events; the rest is room for retries. */
@@ -112,7 +138,12 @@ function isDistributed(config: Config): boolean {
 function mapOf(scope: Construct, config: Config): sfn.Map | sfn.DistributedMap {
   const props = {
     itemsPath: "$.sources.ids",
-    itemSelector: { source: stringAt("$$.Map.Item.Value"), review: stringAt("$.begun.review"), ...begunReview },
+    itemSelector: {
+      source: stringAt("$$.Map.Item.Value"),
+      review: stringAt("$.begun.review"),
+      suffix: stringAt("$.begun.suffix"),
+      ...begunReview,
+    },
     resultPath: "$.reviews",
   };
   if (!isDistributed(config)) return new sfn.Map(scope, "Each source", props);

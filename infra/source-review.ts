@@ -33,7 +33,7 @@ type Context = { config: Config; functions: ReviewFunctions; topic: ITopic };
 const { stringAt, objectAt } = sfn.JsonPath;
 
 /**
- * The review of one source: takes `{"source","review"}` and `begunReview`, gives `{"source","review","status"}` with the
+ * The review or the sweep of one source: takes `{"source","review","suffix"}` (how the ids of its kind end) and `begunReview`, gives `{"source","review","status"}` with the
  * status sealed, incomplete or failed. A waiting review is assessed every day, so that decisions and approvals are noticed.
  */
 export function sourceReview(scope: Construct, { config, functions, topic }: Context): sfn.Chain {
@@ -110,10 +110,10 @@ function findReview(scope: Construct, { functions, healing, next, follow }: Find
   return find;
 }
 
-/** Names the review that follows in the same execution by the present. */
+/** Names the review, or the sweep, that follows in the same execution by the present. */
 function nextReview(scope: Construct, next: sfn.IChainable): sfn.IChainable {
   const named = new sfn.Pass(scope, "The next review", {
-    parameters: { review: reviewOf("$$.State.EnteredTime") },
+    parameters: { review: sfn.JsonPath.format("{}{}", reviewOf("$$.State.EnteredTime"), stringAt("$.suffix")) },
     resultPath: "$.next",
   });
   const begun = new sfn.Pass(scope, "The next review begins", { inputPath: "$.next.review", resultPath: "$.review" });

@@ -171,6 +171,11 @@ export function policyOf({ policy }: Config, { id, guard: own }: CommonSource, r
   return isSweep(review) ? sweepPolicyOf(ofSource) : ofSource;
 }
 
+/** Whether the source has a rule that acts in sweeps. */
+export function isSwept({ policy }: Config, { id }: CommonSource): boolean {
+  return policy.rules.some(({ sweep, sources }) => sweep === true && (sources === undefined || sources.includes(id)));
+}
+
 /** The configuration with the command line's store and mode. The mode can only be `report`, which removes nothing. */
 export function tighten(config: Config, asked: { mode?: "report"; store?: string }): Config {
   return { ...config, ...asked };

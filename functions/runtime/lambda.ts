@@ -125,7 +125,7 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
 }
 
 function sourceOpeners(lambda: LambdaStage, config: Config, shouldStop: () => boolean): SourceOpeners {
-  const { language, people, authority } = config;
+  const { language, people, authority, policy } = config;
   const { env } = process;
   // Whoever checks wants to know now that nobody answers.
   const patience = lambda.stage === "check" ? { shouldStop, mostMs: 0 } : { shouldStop };
@@ -136,6 +136,7 @@ function sourceOpeners(lambda: LambdaStage, config: Config, shouldStop: () => bo
     people,
     match: authority?.match,
     patience,
+    sweeps: policy.rules.some(({ sweep }) => sweep === true),
   };
   const refuse = async (): Promise<never> => {
     throw new Error(`Cannot call the provider as ${lambda.stage} has no part in that`);

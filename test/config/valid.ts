@@ -16,3 +16,13 @@ policy:
       then: expire
       reason: { en: Revoked, zh: 已收回 }
 `;
+
+/** The same with a rule that acts in sweeps, and a sweep every morning. */
+export const sweeping = valid
+  .replace("sources:\n", 'sweep: { cron: "30 6 * * ? *", timezone: Asia/Shanghai }\nsources:\n')
+  .concat(`    - id: leaver
+      when: holder.status == "left"
+      then: expire
+      reason: { en: Left, zh: 已离职 }
+      sweep: true
+`);

@@ -1,7 +1,7 @@
 import { Match } from "aws-cdk-lib/assertions";
 import { describe, expect, it } from "vitest";
 import { parseEvent } from "../../functions/runtime/lambda-event.ts";
-import { valid } from "../config/valid.ts";
+import { sweeping, valid } from "../config/valid.ts";
 import { textOf } from "./iam-evaluator.ts";
 import { allowedTo, resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
@@ -196,6 +196,18 @@ describe("createReviewSchedules()", () => {
         "Fn::GetAtt": [expect.stringMatching(/^deadletters/), "Arn"],
       });
     }
+  });
+
+  it("begins sweeps by a schedule of their own, in the machine of the reviews", () => {
+    const [, sweep, ...others] = schedulesOf(sweeping) as [object, Record<string, unknown>, ...object[]];
+    expect(sweep).toMatchObject({
+      ScheduleExpression: "cron(30 6 * * ? *)",
+      ScheduleExpressionTimezone: "Asia/Shanghai",
+      State: "ENABLED",
+    });
+    expect(JSON.parse(targetOf(sweep).Input)).toEqual({ scheduledAt: "<aws.scheduler.scheduled-time>", sweep: true });
+    expect(targetOf(sweep).Arn).toEqual({ Ref: expect.stringMatching(/^review/) });
+    expect(others).toHaveLength(1);
   });
 
   it("begins nothing where the schedule is switched off", () => {

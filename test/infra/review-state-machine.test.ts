@@ -1,6 +1,6 @@
 import { afterEach, describe, expect, it } from "vitest";
 import { LeaseHeldError } from "../../functions/ledger/lease.ts";
-import { isReviewId } from "../../functions/review/keys.ts";
+import { isReviewId, isSweep } from "../../functions/review/keys.ts";
 import type { Clock } from "../../functions/review/ports.ts";
 import type { Stage } from "../../functions/review/stage.ts";
 import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
@@ -8,7 +8,7 @@ import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { valid } from "../config/valid.ts";
+import { sweeping, valid } from "../config/valid.ts";
 import { endLives, openLife, sourceId } from "../review-life/open-life.ts";
 import { goneSince, newReviewId } from "../review-life/run-review.ts";
 import { type Definition, definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
@@ -67,6 +67,46 @@ describe("createReviewStateMachine()", () => {
     expect(await reviewOf({ scheduledAt })).toBe("2027-01-01T020000Z");
     expect(await reviewOf(begin)).toSatisfy(isReviewId);
     expect(JSON.stringify(machine.States["A review by its start"])).toContain("$$.Execution.StartTime");
+  });
+
+  const sweepMachine = definitionIn(synthesise(enforcing(sweeping)));
+
+  it("takes a sweep by its instant through the same stages, once earlier sweeps are sealed", async () => {
+    const { invoked, result } = await execute(sweepMachine, {
+      input: { sweep: true, scheduledAt },
+      invoke: answering(),
+    });
+    const sweep = { source: "people", review: "2027-01-01T020000Z-sweep" };
+    expect(isSweep(sweep.review)).toBe(true);
+    expect(invoked).toEqual([
+      ["seal", { ...sweep, earlier: true }],
+      ...["snapshot", "assess", "expire", "seal"].map((stage) => [stage, sweep]),
+    ]);
+    expect(result).toMatchObject({ reviews: [{ status: "sealed" }] });
+  });
+
+  it("sweeps only sources with rules that act in sweeps, and fails where none has any", async () => {
+    const rule = sweeping.slice(sweeping.indexOf("    - id: leaver"));
+    const input = { sweep: true, scheduledAt };
+    const some = definitionIn(synthesise(`${twoSources}${rule}      sources: [people-cn]\n`));
+    const { invoked } = await execute(some, { input, invoke: answering() });
+    expect(new Set(invoked.map(([, { source }]) => source))).toEqual(new Set(["people-cn"]));
+    expect(await execute(machine, { input, invoke: answering() })).toMatchObject({
+      error: "NothingSwept",
+      invoked: [],
+    });
+  });
+
+  it("begins the sweep after one that is too old to be acted on as a sweep, and fails loudly like a review", async () => {
+    const outdated = { ...done, outdated: { ageDays: 31 } };
+    const input = { review: "2026-07-01T020000Z-sweep" };
+    const answers = answering({ assess: [outdated, done] });
+    const { invoked } = await execute(sweepMachine, { input, invoke: answers });
+    const ids = [...new Set(invoked.map(([, { review: id }]) => String(id)))];
+    expect(ids).toHaveLength(2);
+    expect(ids.every((id) => isReviewId(id) && isSweep(id))).toBe(true);
+    const refused = answering({ snapshot: [named("RefusedRequestError")] });
+    expect(await execute(sweepMachine, { input, invoke: refused })).toMatchObject({ error: "SourceFailed", waits: [] });
   });
 
   it("goes on with the review that is named", async () => {
