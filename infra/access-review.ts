@@ -104,15 +104,16 @@ export class AccessReview extends Construct {
     const roles = Object.entries(functions).map(([name, { role }]) => [name, role!.roleArn]);
     if (server) roles.push(["desk", server.roleArn]);
     guardEvidence(bucket, { roleArns: Object.fromEntries(roles), retention, deciders, breakGlass });
-    guardKeys({ key, signingKey }, { signer: functions.seal.role!.roleArn, breakGlass });
+    const { topic, key: alarmKey } = createAlarmTopic(this, { config });
+    const others = alarmKey ? [key, alarmKey] : [key];
+    guardKeys({ signingKey, others }, { signer: functions.seal.role!.roleArn, breakGlass });
 
     const database = createReviewTables(this, bucket);
     createReviewQuestions(this, { config, database, key, logs });
 
-    const topic = createAlarmTopic(this, { config, key });
     const trailName = aws.audit ? createAudit(this, { config, bucket, logs }) : null;
-    alarmOnTampering(this, { config, bucket, keys: [key, signingKey], trailName, topic });
-    const machine = createReviewStateMachine(this, { config, functions, topic, key });
+    alarmOnTampering(this, { config, bucket, keys: [...others, signingKey], trailName, topic });
+    const machine = createReviewStateMachine(this, { config, functions, topic, key: alarmKey });
     const overdueAfterDays = overdueAfter(config);
     const watch = overdueAfterDays
       ? createOverdueWatch(this, { config, seal: functions.seal, overdueAfterDays })

@@ -59,7 +59,11 @@ function nextSteps(config: Config, configFile: string): string[] {
       ? [
           `confirm the mail that comes to ${config.aws.alarmEmails.length === 1 ? "the address" : "each address"} of aws.alarmEmails`,
         ]
-      : ["nobody is told of alarms: name somebody in aws.alarmEmails"]),
+      : [
+          config.aws.alarmTopicArn
+            ? "let CloudWatch, EventBridge and the state machine publish to aws.alarmTopicArn (docs/aws.md)"
+            : "nobody is told of alarms, as aws.alarms is none: aws.alarmEmails names somebody",
+        ]),
     ...(config.mode === "report" ? ["read a report or two, then write mode: enforce"] : []),
     ...(config.schedule?.enabled ? [] : ["no review begins by itself: write schedule, or begin each by hand"]),
   ];

@@ -5,25 +5,17 @@ import type { Construct } from "constructs";
 import { unless } from "./evidence-policy.ts";
 
 /**
- * The key that encrypts evidence, alarms and logs. CloudWatch may use the key: otherwise alarms could not publish to the
- * encrypted topic, nor CloudWatch Logs write to encrypted log groups.
+ * The key that encrypts evidence and logs. CloudWatch Logs may use the key: otherwise it could not write to encrypted log
+ * groups.
  * https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
  */
 export function createStoreKey(scope: Construct): Key {
   const key = new Key(scope, "store key", {
-    description: "Evidence of access reviews, their alarms and logs",
+    description: "Evidence of access reviews, and logs",
     alias: `${Stack.of(scope).stackName}-store`,
     enableKeyRotation: true,
     removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
   });
-  key.addToResourcePolicy(
-    new PolicyStatement({
-      principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
-      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
-      resources: ["*"], // in a key's own policy: this key
-      conditions: { StringEquals: { "aws:SourceAccount": Stack.of(scope).account } },
-    }),
-  );
   const everyLog = Stack.of(scope).formatArn({ service: "logs", resource: "*" });
   key.addToResourcePolicy(
     new PolicyStatement({
@@ -36,8 +28,31 @@ export function createStoreKey(scope: Construct): Key {
         "kms:GenerateDataKey",
         "kms:DescribeKey",
       ],
-      resources: ["*"],
+      resources: ["*"], // in a key's own policy: this key
       conditions: { ArnLike: { "kms:EncryptionContext:aws:logs:arn": everyLog } },
+    }),
+  );
+  return key;
+}
+
+/**
+ * The key that encrypts alarms on their way to people. CloudWatch may use it: otherwise alarms could not publish to the
+ * encrypted topic.
+ * https://docs.aws.amazon.com/sns/latest/dg/sns-key-management.html
+ */
+export function createAlarmKey(scope: Construct): Key {
+  const key = new Key(scope, "alarm key", {
+    description: "Alarms of access reviews",
+    alias: `${Stack.of(scope).stackName}-alarms`,
+    enableKeyRotation: true,
+    removalPolicy: RemovalPolicy.RETAIN_ON_UPDATE_OR_DELETE,
+  });
+  key.addToResourcePolicy(
+    new PolicyStatement({
+      principals: [new ServicePrincipal("cloudwatch.amazonaws.com")],
+      actions: ["kms:Decrypt", "kms:GenerateDataKey"],
+      resources: ["*"], // in a key's own policy: this key
+      conditions: { StringEquals: { "aws:SourceAccount": Stack.of(scope).account } },
     }),
   );
   return key;
@@ -65,7 +80,7 @@ export function grantSigning(key: Key, stage: IGrantable): void {
  * https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying.html
  */
 export function guardKeys(
-  { key, signingKey }: { key: Key; signingKey: Key },
+  { signingKey, others }: { signingKey: Key; others: readonly Key[] },
   { signer, breakGlass }: { signer: string; breakGlass: readonly string[] },
 ): void {
   const deny = (of: Key, sid: string, actions: string[], allowed: readonly string[]): void => {
@@ -80,7 +95,7 @@ export function guardKeys(
       }),
     );
   };
-  for (const each of [key, signingKey]) {
+  for (const each of [...others, signingKey]) {
     deny(each, "KeysAreKept", ["DisableKey", "ScheduleKeyDeletion"], breakGlass);
   }
   deny(signingKey, "OnlySealSigns", ["Sign"], [signer]);

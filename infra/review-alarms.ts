@@ -3,7 +3,7 @@ import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingDa
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
-import { Topic } from "aws-cdk-lib/aws-sns";
+import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
 import type { IStateMachine } from "aws-cdk-lib/aws-stepfunctions";
@@ -11,11 +11,21 @@ import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { type AlarmPhrases, alarmPhrases } from "./alarm-phrases.ts";
 import { figure } from "./figure.ts";
+import { createAlarmKey } from "./keys.ts";
 import { type Look, looksAtSources } from "./source-alarms.ts";
 import type { StageFunctions } from "./stage-function.ts";
 
-/** The topic of all alarms, subscribed by the configured e-mail addresses. */
-export function createAlarmTopic(scope: Construct, { config, key }: { config: Config; key: Key }): Topic {
+/** Who is told of alarms, and the key that encrypts it; null: the topic is not the stack's. */
+export type AlarmTopic = { topic: ITopic; key: Key | null };
+
+/**
+ * The topic of all alarms, subscribed by the configured e-mail addresses, with a key of its own; or the topic that the
+ * configuration names, whose policy and key are its owner's.
+ */
+export function createAlarmTopic(scope: Construct, { config }: { config: Config }): AlarmTopic {
+  const { alarmEmails, alarmTopicArn } = config.aws;
+  if (alarmTopicArn) return { topic: Topic.fromTopicArn(scope, "alarms", alarmTopicArn), key: null };
+  const key = createAlarmKey(scope);
   const topic = new Topic(scope, "alarms", { masterKey: key, enforceSSL: true });
   // enforceSSL gives the topic a policy, which replaces the default policy that lets CloudWatch publish.
   topic.addToResourcePolicy(
@@ -26,8 +36,8 @@ export function createAlarmTopic(scope: Construct, { config, key }: { config: Co
       conditions: { StringEquals: { "aws:SourceAccount": Stack.of(scope).account } },
     }),
   );
-  for (const address of config.aws.alarmEmails) topic.addSubscription(new EmailSubscription(address));
-  return topic;
+  for (const address of alarmEmails) topic.addSubscription(new EmailSubscription(address));
+  return { topic, key };
 }
 
 /** The resources that alarms watch, and the topic that alarms notify. */
@@ -36,7 +46,7 @@ export type Watched = {
   review: IStateMachine;
   watch: IStateMachine | null;
   deadLetters: Queue;
-  topic: Topic;
+  topic: ITopic;
 };
 
 /** The alarms of the stack. Each alarm's description says what happened and what to do. */
@@ -68,7 +78,11 @@ export function createReviewAlarms(scope: Construct, config: Config, watched: Wa
   return looks.map((look) => createAlarm(scope, look, watched.topic));
 }
 
-function createAlarm(scope: Construct, { id, metric, says, isEvent, periods = 1, missing }: Look, topic: Topic): Alarm {
+function createAlarm(
+  scope: Construct,
+  { id, metric, says, isEvent, periods = 1, missing }: Look,
+  topic: ITopic,
+): Alarm {
   const alarm = new Alarm(scope, `alarm ${id}`, {
     metric,
     alarmDescription: says,

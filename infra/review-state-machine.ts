@@ -12,8 +12,8 @@ import { reviewOf, sweepSuffix } from "./review-id.ts";
 import { begunReview, type ReviewFunctions, sourceReview } from "./source-review.ts";
 import { isTraced } from "./tracing.ts";
 
-/** The input of the state machine. `topic` gets a notice of each held review. `key` encrypts the topic. */
-export type StateMachineProps = { config: Config; functions: ReviewFunctions; topic: ITopic; key: Key };
+/** The input of the state machine. `topic` gets a notice of each held review. `key` encrypts the topic; null: its owner lets the machine use its key. */
+export type StateMachineProps = { config: Config; functions: ReviewFunctions; topic: ITopic; key: Key | null };
 
 /**
  * Goes on with the open review of every source (input `{}`) or of one (`{"source"}`), and begins one where none is open; with
@@ -37,7 +37,7 @@ export function createReviewStateMachine(scope: Construct, props: StateMachinePr
     tracingEnabled: isTraced(scope, config),
     logs: { destination: createLog(scope), level: sfn.LogLevel.ALL, includeExecutionData: false },
   });
-  key.grant(machine, "kms:Decrypt", "kms:GenerateDataKey");
+  key?.grant(machine, "kms:Decrypt", "kms:GenerateDataKey");
   return machine;
 }
 

@@ -28,6 +28,11 @@ const keyArn = textOf(
   /^arn:aws[a-z-]*:kms:[a-z0-9-]+:\d{12}:key\/[\w-]+$/,
   "must be the ARN of a key, no alias: arn:aws:kms:eu-central-1:123456789012:key/…",
 );
+/** No FIFO topic: neither CloudWatch nor EventBridge sends to one what has no message group. */
+const topicArn = textOf(
+  /^arn:aws[a-z-]*:sns:[a-z0-9-]+:\d{12}:[\w-]{1,256}$/,
+  "must be the ARN of a topic that is no FIFO topic: arn:aws:sns:eu-central-1:123456789012:alarms",
+);
 const bucketName = text((name) =>
   /[/:]/.test(name) || name === "" || faultOfStore(`s3://${name}`) !== null
     ? "must be the name of a bucket alone: 3 to 63 lowercase letters, digits, dots and hyphens"
@@ -76,7 +81,9 @@ export const awsSchema = z.strictObject({
   env: z.strictObject({ account: account.optional(), region: region.optional() }).optional(),
   tags: z.record(z.string(), tagValue).default({}),
   terminationProtection: z.boolean().default(true),
+  alarms: z.literal("none").optional(),
   alarmEmails: z.array(email).default([]),
+  alarmTopicArn: topicArn.optional(),
   retention: z
     .strictObject({
       mode: z.enum(["governance", "compliance"]).default("governance"),
@@ -130,9 +137,28 @@ export function awsFaults(value: unknown, { sources, maxKeepDays }: Between): Co
     ...(Object.keys(fieldsOf(aws.tags)).length > 50
       ? [faultAt(["aws", "tags"], "are above 50: AWS takes no more")]
       : []),
+    ...alarmFaults(aws),
     ...networkFaults(aws),
     ...bucketFaults(aws),
     ...deletionFaults(aws, maxKeepDays),
+  ];
+}
+
+/** Alarms go to one place: to the addresses, to the topic that exists, or to nobody. */
+function alarmFaults({ alarms, alarmEmails, alarmTopicArn }: Fields): ConfigFault[] {
+  const mailsSomebody = Array.isArray(alarmEmails) && alarmEmails.length > 0;
+  return [
+    ...(alarms === "none" && (mailsSomebody || alarmTopicArn !== undefined)
+      ? [faultAt(["aws", "alarms"], "is none, and alarmEmails or alarmTopicArn names somebody: take one of them out")]
+      : []),
+    ...(mailsSomebody && alarmTopicArn !== undefined
+      ? [
+          faultAt(
+            ["aws", "alarmEmails"],
+            "are subscribed at the topic itself where alarmTopicArn names one: take one out",
+          ),
+        ]
+      : []),
   ];
 }
 

@@ -91,8 +91,12 @@ export type AwsConfig = {
   /** Tags of every resource that takes some. */
   tags: Record<string, string>;
   terminationProtection: boolean;
+  /** `none`: nobody is told of alarms, on purpose. */
+  alarms?: "none" | undefined;
   /** The e-mail addresses that every alarm mails. */
   alarmEmails: string[];
+  /** The ARN of a topic that exists, of the stack's region, that gets every alarm instead; its owner subscribes people to it. */
+  alarmTopicArn?: string | undefined;
   /** How many days nothing under reviews/ can be deleted. An administrator can lift `governance`, nobody can lift `compliance`. */
   retention: { mode: "governance" | "compliance"; days: number };
   /** After how many days reviews, decisions and tables are deleted; left out: never. Above retention.days. */

@@ -74,6 +74,13 @@ function deletionFaults({ schedule, aws: { deleteAfterDays } }: Config): ConfigF
   return [faultAt(["aws", "deleteAfterDays"], message)];
 }
 
+/** Somebody must be told of alarms: silence by oversight looks like all is well. */
+function alarmFaults({ aws: { alarms, alarmEmails, alarmTopicArn } }: Config): ConfigFault[] {
+  if (alarms === "none" || alarmEmails.length > 0 || alarmTopicArn !== undefined) return [];
+  const message = `names nobody who is told of alarms: write alarmEmails: [you@example.com], or alarmTopicArn with a topic that exists, or alarms: none where nobody is to be told (${example})`;
+  return [faultAt(["aws"], message)];
+}
+
 /** Whether X-Ray traces Lambda in a region. https://docs.amazonaws.cn/en_us/aws/latest/userguide/lambda.html */
 export function canTrace(region: string): boolean {
   return !isChina(region);
@@ -95,6 +102,7 @@ function arnsIn({ aws, desk, messages }: Config): { path: Path; arn: string }[] 
   const named: { path: Path; arn: string | undefined }[] = [
     ...Object.entries(aws.deciders).flatMap(([source, arns]) => listed(["aws", "deciders", source], arns)),
     ...listed(["aws", "breakGlass"], aws.breakGlass),
+    { path: ["aws", "alarmTopicArn"], arn: aws.alarmTopicArn },
     { path: ["aws", "evidenceKey"], arn: aws.evidenceKey },
     { path: ["aws", "replicateTo", "keyArn"], arn: aws.replicateTo?.keyArn },
     { path: ["desk", "domain", "certificateArn"], arn: desk?.domain?.certificateArn },
@@ -136,6 +144,9 @@ export function refuseInRegion(config: Config, region: string): ConfigFault[] {
           ),
         ]
       : []),
+    ...(aws.alarmTopicArn && regionOfArn(aws.alarmTopicArn) !== region
+      ? [faultAt(["aws", "alarmTopicArn"], `is no topic of ${region}: CloudWatch tells topics of its own region alone`)]
+      : []),
     ...(aws.evidenceKey && regionOfArn(aws.evidenceKey) !== region
       ? [faultAt(["aws", "evidenceKey"], `is no key of ${region}: name the key that encrypts the bucket there`)]
       : []),
@@ -159,6 +170,7 @@ export function refuseOnAws(config: Config, region = config.aws.env?.region): Co
     ...eventFaults(config),
     ...secretFaults(config),
     ...deletionFaults(config),
+    ...alarmFaults(config),
     ...(region ? refuseInRegion(config, region) : []),
   ];
 }

@@ -52,7 +52,7 @@ export function costLines(review: MeasuredReview, tenants = 1): CostLine[] {
       `${(keptGb * 1000).toFixed(0)} MB after ${keptYears.toFixed(1)} years`,
       keptGb * prices.s3GbMonth * quarter,
     ],
-    ["KMS: keys", "2", 2 * prices.kmsKeyMonth * quarter],
+    ["KMS: keys", "3", 3 * prices.kmsKeyMonth * quarter],
     ["KMS: requests", `at most ${text(puts + gets)}`, requests * prices.kmsRequest],
     ["Secrets Manager: secrets", text(2), times(2) * prices.secretMonth * quarter],
     ["CloudWatch: metrics of alarms", String(alarmMetrics), alarmMetrics * prices.alarmMetricMonth * quarter],

@@ -76,6 +76,14 @@ describe("awsFaults()", () => {
     ["{ fixedEgress: true, vpc: { id: vpc-01234567, subnets: [subnet-01234567] } }", "aws.fixedEgress"],
     ['{ evidenceKey: "arn:aws:kms:eu-central-1:123456789012:key/1a2b" }', "aws.evidenceKey"],
     ["{ evidenceBucket: left-behind, deleteAfterDays: 900 }", "aws.deleteAfterDays"],
+    ["{ alarms: none, alarmEmails: [a@example.com] }", "aws.alarms"],
+    ['{ alarms: none, alarmTopicArn: "arn:aws:sns:eu-central-1:123456789012:alarms" }', "aws.alarms"],
+    [
+      '{ alarmEmails: [a@example.com], alarmTopicArn: "arn:aws:sns:eu-central-1:123456789012:alarms" }',
+      "aws.alarmEmails",
+    ],
+    ['{ alarmTopicArn: "arn:aws:sns:eu-central-1:123456789012:alarms.fifo" }', "aws.alarmTopicArn"],
+    ["{ alarms: nobody }", "aws.alarms"],
     ["{ deleteAfterDays: 800 }", "aws.deleteAfterDays"],
     ["{ deleteAfterDays: 400, retention: { days: 30 } }", "aws.deleteAfterDays"],
   ])("refuses %s, which contradicts itself or what is locked or kept", (aws, key) => {
@@ -94,7 +102,7 @@ describe("awsFaults()", () => {
 describe("refuseOnAws()", () => {
   it("refuses to delete a review before the next one has read it", () => {
     const yearly = valid.replace("0 2 1 1,4,7,10 ? *", "0 2 1 1 ? 2027/3");
-    const text = `${yearly}aws: { deleteAfterDays: 1000 }\n`;
+    const text = `${yearly}aws: { alarms: none, deleteAfterDays: 1000 }\n`;
     expect(refuseOnAws(parsed(text)).map(({ key }) => key)).toEqual(["aws.deleteAfterDays"]);
     expect(refuseOnAws(parsed(text.replace("1000", "1200")))).toEqual([]);
   });
@@ -133,7 +141,7 @@ describe("refuseInRegion()", () => {
   });
 
   it("looks at the region that the configuration names, before anything is synthesised", () => {
-    const text = `${desk("aws")}aws: { env: { region: cn-north-1 } }\n`;
+    const text = `${desk("aws")}aws: { alarms: none, env: { region: cn-north-1 } }\n`;
     expect(refuseOnAws(parsed(text)).map(({ key }) => key)).toEqual(["desk.hosting"]);
   });
 });

@@ -122,6 +122,7 @@ describe("refuseOnAws() of messages", () => {
       "messages[1].baseUrl",
       "messages[1].credentials",
       "messages[2].credentials",
+      "aws",
     ]);
   });
 });

@@ -15,8 +15,8 @@ describe("describeStacks()", () => {
   it("counts each type of resource, and says what stands each month and what is left to do", () => {
     const text = said(valid);
     expect(text).toMatch(/^\d{2,} resources of \d{2} types:\n/);
-    expect(text).toMatch(/ {2}2 {2}AWS::KMS::Key\n/);
-    expect(text).toMatch(/About US\$ [4-7]\.\d\d a month while nothing runs/);
+    expect(text).toMatch(/ {2}3 {2}AWS::KMS::Key\n/);
+    expect(text).toMatch(/About US\$ [5-8]\.\d\d a month while nothing runs/);
     expect(text).toContain("npx cdk deploy -c config=my.yaml");
     expect(text).toContain("enter the JSON of each secret: people/read, people/write");
   });

@@ -92,6 +92,21 @@ describe("createReviewAlarms()", () => {
     expect(breaching).toHaveLength(4);
   });
 
+  it("tells a topic that exists where the configuration names one, and makes none", () => {
+    const arn = "arn:aws:sns:eu-central-1:123456789012:alarms";
+    const elsewhere = synthesise(`${valid}aws: { alarmTopicArn: "${arn}" }\n`);
+    expect(resourcesOf(elsewhere, "AWS::SNS::Topic")).toEqual([]);
+    expect(resourcesOf(elsewhere, "AWS::KMS::Key").map(([id]) => id.slice(0, 5))).toEqual(["store", "signi"]);
+    for (const [, { AlarmActions }] of alarmsIn(elsewhere)) expect(AlarmActions).toEqual([arn]);
+  });
+
+  it("encrypts alarms with a key of their own, which no evidence is encrypted with", () => {
+    const [[, { Properties }]] = resourcesOf(template, "AWS::SNS::Topic") as [[string, { Properties: object }]];
+    expect(JSON.stringify(Properties)).toContain("alarmkey");
+    const bucket = resourcesOf(template, "AWS::S3::Bucket").find(([id]) => id.startsWith("evidence"));
+    expect(JSON.stringify(bucket)).not.toContain("alarmkey");
+  });
+
   it("lets CloudWatch through to the topic, and to the key that encrypts it", () => {
     const allowed = (type: string, field: string): string[] =>
       resourcesOf(template, type)
