@@ -18,6 +18,7 @@ import { type CommandNeeds, type CommandSession, inSession, removingSecrets } fr
 import { type DiffOptions, diff } from "./cli/show/diff-command.ts";
 import { printReviewList } from "./cli/show/list-command.ts";
 import { type ReportOptions, report } from "./cli/show/report-command.ts";
+import { type SimulateOptions, simulate } from "./cli/show/simulate-command.ts";
 import { printStatus } from "./cli/show/status-command.ts";
 import { runStageCommand } from "./cli/stage-command.ts";
 import { stages } from "./cli/stages.ts";
@@ -163,6 +164,17 @@ addCommand(
   .requiredOption("--to <id>", "the later review")
   .option("--html <file>", "write it as a page instead")
   .action(inSessionWith((session, options: CliOptions & DiffOptions) => diff(session, options)));
+
+addCommand(
+  "simulate",
+  "what another policy would find and plan over a stored snapshot, beside what was; writes nothing, calls nobody",
+  "simulate --source people-hq --policy new-policy.yaml --list",
+)
+  .requiredOption("--policy <file>", "a whole configuration, or its policy: alone")
+  .option("--list", "name every finding and item that comes, goes or changes, by ids")
+  .action(
+    inSessionWith((session, options: CliOptions & SimulateOptions) => simulate(session, options), { isOffline: true }),
+  );
 
 addCommand(
   "report",

@@ -3,7 +3,7 @@ import { dirname, isAbsolute, join } from "node:path";
 import { type Command, Option } from "commander";
 import { type Config, tighten } from "../config/config.ts";
 import { formatFaults } from "../config/fault.ts";
-import { parseConfig } from "../config/parse-config.ts";
+import { parseConfig, parsePolicyFile } from "../config/parse-config.ts";
 import { faultOfStore } from "../config/values.ts";
 import { isReviewId, isSweep, mostHolders } from "../review/keys.ts";
 import { UsageError } from "./exit-code.ts";
@@ -77,12 +77,23 @@ function storeBeside(configFile: string, store: string): string {
   return store.startsWith("s3://") || isAbsolute(store) ? store : join(dirname(configFile), store);
 }
 
-function readBytes(file: string): Uint8Array {
+/**
+ * The configuration with the policy that a file has: a whole configuration, or its `policy:` alone. Throws a UsageError with all
+ * faults of the file.
+ */
+export function loadPolicyFile(file: string, { config }: CliOptions): Config {
+  const parsed = parsePolicyFile(readBytes(file, "--policy"), readBytes(config));
+  if ("faults" in parsed) throw new UsageError(formatFaults(file, parsed.faults));
+  return parsed.config;
+}
+
+function readBytes(file: string, option = "--config"): Uint8Array {
   try {
     return readFileSync(file);
   } catch (error) {
     const { code } = error as NodeJS.ErrnoException;
-    throw new UsageError(`Cannot read ${file} (${code}): name the configuration with --config`);
+    const named = option === "--config" ? "configuration" : "policy";
+    throw new UsageError(`Cannot read ${file} (${code}): name the ${named} with ${option}`);
   }
 }
 

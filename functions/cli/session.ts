@@ -105,7 +105,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
     await assertSecrets(config, options, calling, secrets);
   }
   const progress = openProgressBar();
-  const company = await openEmbeddedCompany(config, options);
+  const company = needs.isOffline ? null : await openEmbeddedCompany(config, options);
   let interrupted = false;
   let cutOff: NodeJS.Timeout | undefined;
   const { promise: untilInterrupted, resolve: tellInterrupted } = Promise.withResolvers<void>();
@@ -177,13 +177,15 @@ export type CommandSecretsOf = ((config: Config) => CommandSecrets) | null;
 
 /**
  * What a command needs of its session. `mayBegin`: the review that the options name need not be there yet. `ofRetired`: it may
- * be retired. `namesForeign`: says which folders lie beside the reviews and are none.
+ * be retired. `namesForeign`: says which folders lie beside the reviews and are none. `isOffline`: it calls nobody, the embedded
+ * company neither.
  */
 export type CommandNeeds = {
   secretsOf?: CommandSecretsOf;
   mayBegin?: boolean;
   ofRetired?: boolean;
   namesForeign?: boolean;
+  isOffline?: boolean;
 };
 
 /**

@@ -159,12 +159,18 @@ function accountProvidersOf(providers: readonly Provider[]): string[] {
 
 type Parsed = { config: Config } | { faults: ConfigFault[] };
 
-function parseText(text: string, providers: readonly Provider[]): Parsed & { isBroken?: boolean } {
+/** How the text of a file becomes the whole file that is checked: a part of one is laid over another file. */
+type Completing = (yaml: YamlText) => YamlText;
+
+type Reading = { providers: readonly Provider[]; complete: Completing };
+
+function parseText(text: string, { providers, complete }: Reading): Parsed & { isBroken?: boolean } {
   const read = readYaml(text);
   if ("broken" in read) return { faults: read.broken, isBroken: true };
   if (read.yaml.value === null) return { faults: [{ key: "", message: "is empty: start from access-review.yaml" }] };
-  const checked = checkFile(read.yaml, providers);
-  const faults = [...read.faults, ...checked.faults, ...faultsBetween(read.yaml.value, providers)];
+  const yaml = complete(read.yaml);
+  const checked = checkFile(yaml, providers);
+  const faults = [...read.faults, ...checked.faults, ...faultsBetween(yaml.value, providers)];
   if (faults.length > 0 || !checked.value) return { faults };
   return { config: checked.value };
 }
@@ -174,15 +180,43 @@ function parseText(text: string, providers: readonly Provider[]): Parsed & { isB
  * `providers` are all there are, unless a test hands in its own.
  */
 export function parseConfig(file: string | Uint8Array, providers: readonly Provider[] = Object.values(all)): Parsed {
+  return parseFile(file, { providers, complete: (yaml) => yaml });
+}
+
+/**
+ * The configuration with the policy of another file: a whole configuration, which counts as it is, or its `policy:` alone, or what stands
+ * in it, which takes the place of the policy of `base`. `base` is a configuration without faults. Else every fault, with its key.
+ */
+export function parsePolicyFile(file: Uint8Array, base: Uint8Array): Parsed {
+  const decoded = decodeText(base);
+  const read = "text" in decoded ? readYaml(decoded.text) : null;
+  const under = read && "yaml" in read ? read.yaml : null;
+  const complete: Completing = (yaml) => (under ? laidOver(yaml, under) : yaml);
+  return parseFile(file, { providers: Object.values(all), complete });
+}
+
+/** A part of a file over a whole one: `policy:` without `sources:`, or what stands in `policy:`. Anything else counts as it is. */
+function laidOver(part: YamlText, under: YamlText): YamlText {
+  const fields = fieldsOf(part.value);
+  if ("sources" in fields || !("policy" in fields || "rules" in fields)) return part;
+  const isInner = !("policy" in fields);
+  const over: Record<string, unknown> = isInner ? { policy: fields } : fields;
+  return {
+    value: { ...fieldsOf(under.value), ...over },
+    written: (path) => (String(path[0]) in over ? part.written(isInner ? path.slice(1) : path) : under.written(path)),
+  };
+}
+
+function parseFile(file: string | Uint8Array, reading: Reading): Parsed {
   const decoded = typeof file === "string" ? { text: file } : decodeText(file);
   if ("faults" in decoded) return decoded;
-  const parsed = parseText(decoded.text, providers);
+  const parsed = parseText(decoded.text, reading);
   if ("config" in parsed) return parsed;
   const retyped = retypeWideSigns(decoded.text, (text) => {
-    const tried = parseText(text, providers);
+    const tried = parseText(text, reading);
     return "config" in tried ? 0 : tried.faults.length + (tried.isBroken ? brokenCounts : 0);
   });
   if (!retyped) return { faults: parsed.faults };
-  const others = parseText(retyped.text, providers);
+  const others = parseText(retyped.text, reading);
   return { faults: [...retyped.faults, ...("faults" in others ? others.faults : [])] };
 }

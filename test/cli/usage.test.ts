@@ -25,6 +25,8 @@ describe("a wrong call", () => {
     [["restore"], "Name the review to undo with --review ID"],
     [["report"], "Name the review with --review"],
     [["decide"], "missing required argument 'file'"],
+    [["simulate"], "required option '--policy <file>' not specified"],
+    [["simulate", "--policy", "absent.yaml"], "Cannot read absent.yaml (ENOENT): name the policy with --policy"],
   ])("%j exits with 2 and says what is wrong", async (args, said) => {
     const { code, stdout, stderr } = await runCli(place, ...args);
     expect({ code, stdout, stderr }).toMatchObject({ code: 2, stdout: "" });
@@ -77,6 +79,7 @@ describe("--help", () => {
         "export",
         "verify",
         "diff",
+        "simulate",
         "report",
         "status",
         "list",

@@ -85,17 +85,9 @@ type Assessing = { lease: Lease; stored: StoredSnapshot; inputs: AssessmentInput
 
 /** Judges and plans; writes the findings and decisions of a new plan. Memory lets go of them after that: the report reads them back. */
 async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing): Promise<Planned | null> {
-  const { createdAt: asOf, windowEndedAt, people = null, conflictBasis = null } = inputs;
   const { snapshot } = stored;
-  const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
-  const { recorded, badFiles } = decisions;
-  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt, people, conflictBasis });
-  // A sweep is about a few grants, and keeps the decisions on those alone: they are kept every day.
-  const planned = new Set(judged.candidates.map(({ grant }) => grant.id));
-  const kept = snapshot.kind === "sweep" ? recorded.filter(({ grantId }) => planned.has(grantId)) : recorded;
-  const decisionLines = [...kept, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
+  const { plan, judged, badFiles, decisionLines } = await judgeAndPlan(stage, stored, inputs);
   if (await hasOtherDecisions(stage, inputs.assessment, decisionLines)) return null;
-  const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
   const last = (await assessmentsOf(stage)).filter((name) => name < inputs.assessment).at(-1);
   const standing = last === undefined ? null : await readPlan(stage, last);
   const { findingsByRule } = judged;
@@ -106,14 +98,42 @@ async function planSnapshot(stage: AtWork, { lease, stored, inputs }: Assessing)
   const findings = judged.findings(plan);
   await writePlanBasis(stage, inputs.assessment, { policy: inputs.policy, decisionLines, findings });
   if (judged.people) await writePeopleMatch(stage, inputs.assessment, judged.people);
-  if (conflictBasis) await writeConflictBasis(stage, inputs.assessment, conflictBasis);
+  if (inputs.conflictBasis) await writeConflictBasis(stage, inputs.assessment, inputs.conflictBasis);
   return { plan, badFiles, isNew: true, findingsByRule, inputs, snapshot };
+}
+
+/** What a judgement of a snapshot rests on. */
+export type JudgingInputs = Pick<
+  AssessmentInputs,
+  "assessment" | "createdAt" | "policy" | "decisionKeys" | "windowEndedAt" | "people" | "conflictBasis"
+>;
+
+/** A plan with what it follows from; `decisionLines`: the decisions as JSON lines. */
+type PlanWithBasis = { plan: Plan; judged: JudgedGrants; badFiles: BadDecisionFile[]; decisionLines: string };
+
+/** Judges a snapshot by a policy, and plans what follows. Reads alone: nothing is written. */
+export async function judgeAndPlan(
+  stage: AtWork,
+  stored: StoredSnapshot,
+  inputs: JudgingInputs,
+): Promise<PlanWithBasis> {
+  const { createdAt: asOf, windowEndedAt, people = null, conflictBasis = null } = inputs;
+  const { snapshot } = stored;
+  const decisions = await loadDecisions(stage, { keys: inputs.decisionKeys, asOf });
+  const { recorded, badFiles } = decisions;
+  const judged = await judgeGrants(stage, { snapshot, decisions, asOf, windowEndedAt, people, conflictBasis });
+  // A sweep is about a few grants, and keeps the decisions on those alone: they are kept every day.
+  const planned = new Set(judged.candidates.map(({ grant }) => grant.id));
+  const kept = snapshot.kind === "sweep" ? recorded.filter(({ grantId }) => planned.has(grantId)) : recorded;
+  const decisionLines = [...kept, ...badFiles].map((line) => `${JSON.stringify(line)}\n`).join("");
+  const plan = await planFrom(stage, { ...stored, inputs, judged, decisionsSha256: sha256(decisionLines) });
+  return { plan, judged, badFiles, decisionLines };
 }
 
 type Basis = {
   snapshot: Snapshot;
   snapshotSha256: string;
-  inputs: AssessmentInputs;
+  inputs: JudgingInputs;
   judged: JudgedGrants;
   decisionsSha256: string;
 };
