@@ -116,7 +116,7 @@ export class AccessReview extends Construct {
     const machine = createReviewStateMachine(this, { config, functions, topic, key: alarmKey });
     const overdueAfterDays = overdueAfter(config);
     const watch = overdueAfterDays
-      ? createOverdueWatch(this, { config, seal: functions.seal, overdueAfterDays })
+      ? createOverdueWatch(this, { config, seal: functions.seal, topic, overdueAfterDays })
       : null;
     createReviewSchedules(this, config, { review: machine, watch, deadLetters });
     const alarms = createReviewAlarms(this, config, { functions, review: machine, watch, deadLetters, topic });

@@ -1,8 +1,9 @@
-import { RemovalPolicy, Stack } from "aws-cdk-lib";
+import { Duration, RemovalPolicy, Stack } from "aws-cdk-lib";
 import type { IFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { ITopic } from "aws-cdk-lib/aws-sns";
 import * as sfn from "aws-cdk-lib/aws-stepfunctions";
-import { LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
+import { CallAwsService, LambdaInvoke } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 import { retryLambda } from "./lambda-retry.ts";
@@ -11,12 +12,13 @@ import { isTraced } from "./tracing.ts";
 /** Enough for a thousand sources within minutes, and leaves the account's other concurrent executions to the reviews. */
 const LOOKS_AT_ONCE = 10;
 
-/** The input of the watch. `overdueAfterDays` applies to every source. */
-export type WatchProps = { config: Config; seal: IFunction; overdueAfterDays: number };
+/** The input of the watch. `overdueAfterDays` applies to every source; `topic` is the one of alarms. */
+export type WatchProps = { config: Config; seal: IFunction; topic: ITopic; overdueAfterDays: number };
 
 /**
  * Asks seal for each source by how many days the source's next review is overdue. A failed call does not stop the
- * others. The execution then fails, and its cause names the sources whose call failed.
+ * others. The execution then fails, and its cause names the sources whose call failed. It fails as well where addresses of
+ * alarms have not confirmed their subscription, as alarms do not reach them.
  */
 export function createOverdueWatch(scope: Construct, props: WatchProps): sfn.StateMachine {
   const { stackName } = Stack.of(scope);
@@ -31,7 +33,7 @@ export function createOverdueWatch(scope: Construct, props: WatchProps): sfn.Sta
   each.itemProcessor(look(scope, props));
   return new sfn.StateMachine(scope, "watch", {
     stateMachineName: `${stackName}-watch`,
-    definitionBody: sfn.DefinitionBody.fromChainable(begin.next(each).next(verdict(scope))),
+    definitionBody: sfn.DefinitionBody.fromChainable(begin.next(each).next(verdict(scope, props))),
     tracingEnabled: isTraced(scope, props.config),
     logs: { destination: createLog(scope), level: sfn.LogLevel.ALL, includeExecutionData: false },
   });
@@ -61,7 +63,7 @@ function look(scope: Construct, { seal, overdueAfterDays }: WatchProps): sfn.ICh
   return task.next(ended("Looked at", "seen"));
 }
 
-function verdict(scope: Construct): sfn.Chain {
+function verdict(scope: Construct, props: WatchProps): sfn.Chain {
   const tally = new sfn.Pass(scope, "Was each looked at?", {
     parameters: {
       "looks.$": "$.looks",
@@ -77,6 +79,42 @@ function verdict(scope: Construct): sfn.Chain {
       sfn.Condition.booleanEquals("$.hasFailed", true),
       some.next(new sfn.Fail(scope, "Some were not", { error: "NotLookedAt", causePath: "$.cause" })),
     )
-    .otherwise(new sfn.Succeed(scope, "Each was"));
+    .otherwise(heard(scope, props, new sfn.Succeed(scope, "Each was")));
   return tally.next(which);
+}
+
+/**
+ * Whether every address of alarms has confirmed. SNS forgets a subscription that nobody confirms within days, and one
+ * that somebody cancelled: fewer confirmed ones than addresses count as well as pending ones.
+ * https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html
+ */
+function heard(scope: Construct, { config, topic }: WatchProps, next: sfn.IChainable): sfn.IChainable {
+  const addresses = config.aws.alarmEmails.length;
+  if (addresses === 0) return next;
+  const { topicArn } = topic;
+  const count = (attribute: string): string => `States.StringToJson($.Attributes.${attribute})`;
+  const ask = new CallAwsService(scope, "Who hears alarms?", {
+    service: "sns",
+    action: "getTopicAttributes",
+    parameters: { TopicArn: topicArn },
+    iamResources: [topicArn],
+    resultSelector: { "confirmed.$": count("SubscriptionsConfirmed"), "pending.$": count("SubscriptionsPending") },
+    resultPath: "$.subscriptions",
+  });
+  ask.addRetry({ interval: Duration.seconds(10), maxAttempts: 5 });
+  const unheard = new sfn.Fail(scope, "Not everybody does", {
+    error: "NotConfirmed",
+    cause: `Not all ${addresses} of aws.alarmEmails have confirmed that they want the mails of alarms. See which: aws sns list-subscriptions-by-topic --topic-arn ${topicArn}. PendingConfirmation: open the link of the mail by SNS. Not there: aws sns subscribe --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`,
+  });
+  return ask.next(
+    new sfn.Choice(scope, "Everybody?")
+      .when(
+        sfn.Condition.or(
+          sfn.Condition.numberLessThan("$.subscriptions.confirmed", addresses),
+          sfn.Condition.numberGreaterThan("$.subscriptions.pending", 0),
+        ),
+        unheard,
+      )
+      .otherwise(next),
+  );
 }

@@ -6,6 +6,7 @@ import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 const watchOver = (text: string) => definitionIn(synthesise(text), "watch");
 
 const overTwo = watchOver(twoSources);
+const mailing = watchOver(`${twoSources}aws: { alarmEmails: [a@example.com, b@example.com] }\n`);
 const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *");
 
 const done: Execution["invoke"] = async () => ({ status: "done" });
@@ -54,6 +55,33 @@ describe("createOverdueWatch()", () => {
   it("tries again after faults of Lambda's own", () => {
     const [task] = Object.values(statesOf(overTwo)).filter(({ Type }) => Type === "Task");
     expect(task?.Retry?.flatMap(({ ErrorEquals }) => ErrorEquals)).toContain("Lambda.TooManyRequestsException");
+  });
+
+  it.each([
+    ["everybody confirmed", { SubscriptionsConfirmed: "2", SubscriptionsPending: "0" }, null],
+    [
+      "everybody confirmed, and somebody subscribed by hand",
+      { SubscriptionsConfirmed: "3", SubscriptionsPending: "0" },
+      null,
+    ],
+    ["one never did", { SubscriptionsConfirmed: "1", SubscriptionsPending: "1" }, "NotConfirmed"],
+    ["SNS forgot one that never did", { SubscriptionsConfirmed: "1", SubscriptionsPending: "0" }, "NotConfirmed"],
+    ["one of three waits", { SubscriptionsConfirmed: "2", SubscriptionsPending: "1" }, "NotConfirmed"],
+  ])(
+    "fails where an address of alarms has not confirmed, after it looked at every source: %s",
+    async (_, counts, expected) => {
+      const call: Execution["call"] = async () => ({ Attributes: counts });
+      const { invoked, error, cause } = await execute(mailing, { input: {}, invoke: done, call });
+      expect(invoked).toHaveLength(2);
+      expect(error).toBe(expected);
+      if (expected) expect(cause).toMatch(/^Not all 2 of aws.alarmEmails .*list-subscriptions-by-topic/);
+    },
+  );
+
+  it("takes it for no confirmation where SNS does not say", async () => {
+    const call: Execution["call"] = async () => ({ Attributes: {} });
+    const { error } = await execute(mailing, { input: {}, invoke: done, call });
+    expect(error).not.toBeNull();
   });
 
   it("is not there where the schedule comes once", () => {
