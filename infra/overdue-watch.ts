@@ -84,7 +84,7 @@ function verdict(scope: Construct, props: WatchProps): sfn.Chain {
 }
 
 /**
- * Whether every address of alarms has confirmed. SNS forgets a subscription that nobody confirms within days, and one
+ * Whether every address of alarms has confirmed. SNS forgets a subscription that nobody confirms within 48 hours, and one
  * that somebody cancelled: fewer confirmed ones than addresses count as well as pending ones.
  * https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html
  */
