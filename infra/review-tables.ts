@@ -61,6 +61,7 @@ const columnsByTable: Record<string, Record<string, string>> = {
     requestid: "string",
     at: "string",
     verifiedat: "string",
+    leaverhours: "double",
   },
 };
 

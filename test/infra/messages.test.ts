@@ -97,7 +97,8 @@ describe("a review that tells people", () => {
     const invoke = answering({ send: [new LeaseHeldError("held")] });
     const executed = await execute(machine, { input: { review }, invoke });
     expect(stagesOf(executed)).toEqual(["snapshot", "assess", "send", "send", "expire", "seal", "send"]);
-    expect(executed.waits.map(({ state }) => state)).toEqual(["Wait for the lease of Send messages"]);
+    expect(executed.waits).toEqual([]);
+    expect(executed.retries).toEqual([{ state: "Send messages", seconds: 300 }]);
   });
 
   it("tells in report mode too", async () => {

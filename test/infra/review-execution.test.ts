@@ -235,7 +235,9 @@ describe("the state machine over the real handlers, a company and S3", () => {
     const { told, waits, error } = await run({ review }, { before: approveOnThirdDay });
     expect(error).toBeNull();
     expect(waits).toHaveLength(2);
-    expect(told).toHaveLength(1);
+    // At once, and once more after a day.
+    expect(told).toHaveLength(2);
+    expect(told[1]).toContain("--payload");
     const [, event] = /--payload '(.*)' /.exec(told[0]!)!;
     expect(told[0]).toContain("maxExpiries");
     const keys = reviewKeys("people", review);

@@ -71,7 +71,7 @@ const spellingIn = (value: unknown, spelling = new Map<string, string>()): Map<s
 
 /** A Hive type in DuckDB's words: `array<struct<a:string>>` is `STRUCT("a" VARCHAR)[]`. */
 const duckTypeOf = (hiveType: string, spelling: Map<string, string>): string => {
-  const simple: Record<string, string> = { string: "VARCHAR", boolean: "BOOLEAN", int: "INTEGER" };
+  const simple: Record<string, string> = { string: "VARCHAR", boolean: "BOOLEAN", int: "INTEGER", double: "DOUBLE" };
   if (simple[hiveType]) return simple[hiveType];
   const [, outer, inner] = /^(array|struct)<(.*)>$/.exec(hiveType) ?? [];
   if (!outer || !inner) throw new Error(`No type of DuckDB's is known for ${hiveType}`);
