@@ -7,6 +7,7 @@ import { grantsNamed, loadSnapshot } from "../../ledger/grants.ts";
 import { withLedger } from "../../ledger/ledger.ts";
 import { firstAskedAt, newestPlan, storedFindings } from "../../ledger/plans.ts";
 import type { ConflictBasis } from "../../review/grants/snapshot.ts";
+import { isSweep } from "../../review/keys.ts";
 import { type BrakeLimit, isNarrowing, type Plan, type PlanItem } from "../../review/plan/plan.ts";
 import type { Store } from "../../review/ports.ts";
 import { conflictRules } from "../../review/rules/conflicts.ts";
@@ -148,7 +149,7 @@ async function conflictBasisAsThen(stage: Stage, was: Plan | null): Promise<Conf
 /** A file of decisions that came after the assessment is no part of what was. A sweep does not record all that it read. */
 async function keysAsThen(stage: Stage, was: Plan | null): Promise<string[]> {
   const keys = await decisionKeys(stage);
-  if (!was) return keys;
+  if (!was || isSweep(stage.review)) return keys;
   const { decisions, badFiles } = await recordedDecisions(stage, was);
   const files = new Set([...decisions, ...badFiles].map(({ file }) => file));
   return keys.filter((key) => files.has(key));

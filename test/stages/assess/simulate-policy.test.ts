@@ -2,9 +2,11 @@ import { globSync, readFileSync, statSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { sha256 } from "../../../functions/basics/hash.ts";
-import { reviewKeys } from "../../../functions/review/keys.ts";
+import { reviewKeys, newReviewId as sweepIdAt } from "../../../functions/review/keys.ts";
 import type { Policy, Rule } from "../../../functions/review/rules/policy.ts";
+import { assessGrants } from "../../../functions/stages/assess/assess-grants.ts";
 import { type Simulation, simulatePolicy } from "../../../functions/stages/assess/simulate-policy.ts";
+import { takeSnapshot } from "../../../functions/stages/snapshot/take-snapshot.ts";
 import { decide } from "../../review-life/decide.ts";
 import { openNarrowedLife } from "../../review-life/narrowed-life.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "../../review-life/open-life.ts";
@@ -140,6 +142,46 @@ describe("simulatePolicy()", () => {
     const { items } = await planOf(life, review);
     expect(result).toMatchObject({ assessment: null, was: null, would: { items: items.length } });
     expect(result.plan).toEqual({ added: items.length, gone: 0, changed: 0 });
+  });
+
+  it("finds no difference over a sweep whose policy is the same", async () => {
+    const life = await openLife();
+    for (const rule of life.config.policy.rules) if (rule.id === "leaver") rule.sweep = true;
+    const review = await runReview(life);
+    await daysPass(life, 1);
+    const holderId = life.sandbox.company.backgroundHolders[0]!;
+    const lastDay = new Date(life.clock.now() - 86_400_000).toISOString().slice(0, 10);
+    life.sandbox.happen([{ op: "leave", at: life.clock.now(), holderId, lastDay }]);
+    const sweep = sweepIdAt([], life.clock.now(), "sweep");
+    const stages = stagesOf(life, sweep);
+    await stages.snapshot();
+    await stages.assess();
+    const result = await tried(life, sweep);
+    expect(result).toMatchObject({ review: sweep, assessment: "0001" });
+    expect([result.would.items > 0, isUnchanged(result), review < sweep]).toEqual([true, true, true]);
+  });
+
+  it("knows people as the assessment did, and tries a rule about them over another source", async () => {
+    const life = await openLife({ people: 400 });
+    const { sandbox, config } = life;
+    config.authority = { source: sourceId, match: ["employeeNo", "email"] };
+    config.policy.rules = [{ ...everybody, id: "left-elsewhere", when: 'person.known && person.status == "left"' }];
+    const own = { baseUrl: sandbox.url, host: "sandbox", credentials: sandbox.apps };
+    const cloud = { sourceId: "cloud", endpoint: { ...own, credentials: sandbox.cloud.keys }, authorityEndpoint: own };
+    const review = newReviewId(life);
+    await takeSnapshot(life.stageOf(review));
+    const cloudReview = newReviewId(life);
+    const stage = () => life.stageWith({ ...cloud, review: cloudReview });
+    await takeSnapshot(stage());
+    await assessGrants(stage());
+    await daysPass(life, 1);
+    await takeSnapshot(life.stageOf(newReviewId(life)));
+    const before = treeOf(life);
+    const same = await simulatePolicy(stage(), { list: true });
+    expect([isUnchanged(same), same.would.items > 0]).toEqual([true, true]);
+    const none = await simulatePolicy({ ...stage(), authority: null }, { list: false });
+    expect(none).toMatchObject({ would: { items: 0 }, plan: { gone: same.would.items } });
+    expect(treeOf(life)).toEqual(before);
   });
 
   it("refuses a review without a complete snapshot", async () => {
