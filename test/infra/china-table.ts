@@ -28,7 +28,7 @@ const services: Service[] = [
     page: `${guide}/cloudwatch.html`,
     types: {
       "AWS::CloudWatch::Alarm":
-        "AlarmActions AlarmDescription ComparisonOperator Dimensions EvaluationPeriods MetricName Metrics Namespace OKActions Period Statistic Tags Threshold TreatMissingData",
+        "AlarmActions AlarmDescription ComparisonOperator DatapointsToAlarm Dimensions EvaluationPeriods MetricName Metrics Namespace OKActions Period Statistic Tags Threshold TreatMissingData",
       "AWS::CloudWatch::Dashboard": "DashboardBody Tags",
       "AWS::Logs::LogGroup": "KmsKeyId LogGroupName RetentionInDays Tags",
     },
