@@ -23,7 +23,7 @@ import { createOverdueWatch } from "./overdue-watch.ts";
 import { createAlarmTopic, createReviewAlarms } from "./review-alarms.ts";
 import { createReviewDashboard } from "./review-dashboard.ts";
 import { createReviewQuestions } from "./review-questions.ts";
-import { createReviewSchedules, overdueAfter } from "./review-schedule.ts";
+import { createReviewSchedules, watchedAfter } from "./review-schedule.ts";
 import { createReviewStateMachine } from "./review-state-machine.ts";
 import { createReviewTables } from "./review-tables.ts";
 import { type Access, createSourceSecrets, grantSecrets, grantTaggedSecrets } from "./source-secrets.ts";
@@ -114,7 +114,7 @@ export class AccessReview extends Construct {
     const trailName = aws.audit ? createAudit(this, { config, bucket, logs }) : null;
     alarmOnTampering(this, { config, bucket, keys: [...others, signingKey], trailName, topic });
     const machine = createReviewStateMachine(this, { config, functions, topic, key: alarmKey });
-    const overdueAfterDays = overdueAfter(config);
+    const overdueAfterDays = watchedAfter(config);
     const watch = overdueAfterDays
       ? createOverdueWatch(this, { config, seal: functions.seal, topic, overdueAfterDays })
       : null;

@@ -26,6 +26,9 @@ export type AlarmPhrases = {
   /** `logs`: the log groups that say which source. */
   acts(logs: string): string;
   notLookedAt: string;
+  /** `which`: a command that lists the sources concerned. */
+  notSwept(which: string, start: string): string;
+  leaversLate(hours: number, which: string): string;
   deskFails: string;
   deskSlow: string;
   deadLetters: string;
@@ -80,6 +83,10 @@ const en: AlarmPhrases = {
     `Somebody approved a held plan, stopped or resumed a source, or put grants back. The message "Access review act" says who, where and why, if messages are configured; so do approvals/, receipts/*.restored.json and stops/ below reviews/ in the bucket. Which source: the lines with acts above 0 in ${logs}. If nobody was to do this, stop the source and find out who did.`,
   notLookedAt:
     "The daily watch failed. NotLookedAt: whether a review is overdue could not be looked at for some sources; its cause names them, and the seal stage's log, level ERROR, says what to mend. NotConfirmed: an address of aws.alarmEmails has not confirmed, and hears of no alarm; its cause has the commands.",
+  notSwept: (which, start) =>
+    `A sweep that was due has not begun for a day, or nobody looked: whoever left since still has access. Which sources: ${which} See the sweep schedule, the dead letters and the last execution; begin by hand with: ${start}`,
+  leaversLate: (hours, which) =>
+    `Somebody who left kept access for more than ${hours} hours (policy.removeWithinHours) before it was removed. Which sources: ${which} The evidence.json of the sweep or review has the hours, its receipts each removal: a last day entered late, a plan that was held, or a sweep that did not run.`,
   deskFails:
     "The desk could not answer people. Read the lines with level ERROR in the log group of the desk's function: most often its secret, the sign-in's host or the bucket is not to be reached. Nothing was stored by halves; people may try again.",
   deskSlow:
@@ -137,6 +144,10 @@ const zh: AlarmPhrases = {
     `有人批准了被熔断的计划、叫停或恢复了某个数据源的收回，或恢复了授权。如已配置 messages，主题为 “Access review act” 的消息写明操作人、对象和理由；存储桶 reviews/ 下的 approvals/、receipts/*.restored.json 和 stops/ 也有记录。涉及的数据源见 ${logs} 中 acts 大于 0 的行。如果这不是预期的操作，请叫停该数据源并查明操作人。`,
   notLookedAt:
     "每日检查失败。NotLookedAt：有数据源未能检查复核是否逾期，执行的原因列出了这些数据源，请查看 seal 阶段日志中级别为 ERROR 的行并修复。NotConfirmed：aws.alarmEmails 中有地址尚未确认订阅，收不到任何告警，执行的原因里有所需命令。",
+  notSwept: (which, start) =>
+    `应开始的清理一天后仍未开始，或无人检查：此后离职的人仍持有权限。查出是哪些数据源：${which} 请查看清理的定时计划、死信队列和最近一次执行；手工启动：${start}`,
+  leaversLate: (hours, which) =>
+    `有离职人员的权限在离职超过 ${hours} 小时（policy.removeWithinHours）后才被收回。查出是哪些数据源：${which} 该次清理或复核的 evidence.json 列出了小时数，回执列出了每次收回；常见原因：离职日期补录较晚、计划被刹车拦下，或清理未运行。`,
   deskFails:
     "复核台有请求未能应答。请查看复核台函数日志组中级别为 ERROR 的行：多半是密钥、登录平台或存储桶无法访问。没有写入一半的内容，相关人员可以重试。",
   deskSlow: "打开复核台要等五秒以上。请查看复核台函数的耗时：可能是复核的授权极多，或登录平台响应缓慢。",

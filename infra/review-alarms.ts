@@ -78,18 +78,18 @@ export function createReviewAlarms(scope: Construct, config: Config, watched: Wa
   return looks.map((look) => createAlarm(scope, look, watched.topic));
 }
 
-function createAlarm(
-  scope: Construct,
-  { id, metric, says, isEvent, periods = 1, missing }: Look,
-  topic: ITopic,
-): Alarm {
+function createAlarm(scope: Construct, look: Look, topic: ITopic): Alarm {
+  const { id, metric, says, isEvent, periods = 1, above, missing } = look;
   const alarm = new Alarm(scope, `alarm ${id}`, {
     metric,
     alarmDescription: says,
-    threshold: 1,
+    threshold: above ?? 1,
     evaluationPeriods: periods,
     datapointsToAlarm: 1,
-    comparisonOperator: ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD,
+    comparisonOperator:
+      above === undefined
+        ? ComparisonOperator.GREATER_THAN_OR_EQUAL_TO_THRESHOLD
+        : ComparisonOperator.GREATER_THAN_THRESHOLD,
     treatMissingData: missingDataOf(missing),
   });
   const action = new SnsAction(topic);

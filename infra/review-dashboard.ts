@@ -39,6 +39,7 @@ export function createReviewDashboard(scope: Construct, config: Config, alarms: 
         graph("Calls", ofStages("calls", Stats.SUM)),
         graph("Refusals by rate limit", ofStages("rateLimitRefusals", Stats.SUM)),
       ],
+      [graph("Hours that leavers kept access", ofSources(["LeaverHours"]))],
     ],
   });
 }

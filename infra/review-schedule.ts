@@ -46,11 +46,19 @@ export function createReviewSchedules(
   if (sweep) begin("sweep schedule", sweep, "Sweep: removes what people who left still hold", { sweep: true });
   if (!watch) return;
   new Schedule(scope, "watch schedule", {
-    description: "Looks whether a review is overdue",
+    description: "Looks whether a review or a sweep is overdue",
     schedule: ScheduleExpression.rate(Duration.days(1)),
     target: new StepFunctionsStartExecution(watch, { deadLetterQueue: deadLetters, ...retries }),
     enabled: schedule?.enabled === true || sweep?.enabled === true,
   });
+}
+
+/** A source that is swept is looked at daily; its reviews, begun by hand, should come once a year at least. */
+const yearDays = 366;
+
+/** As `overdueAfter`, for the watch: it looks at sweeps as well, where reviews have no schedule. */
+export function watchedAfter(config: Config): number | null {
+  return overdueAfter(config) ?? (config.sweep ? yearDays : null);
 }
 
 /**

@@ -1,7 +1,7 @@
 import { Duration } from "aws-cdk-lib";
 import type { IMetric } from "aws-cdk-lib/aws-cloudwatch";
 import type { Construct } from "constructs";
-import type { Config } from "../functions/config/config.ts";
+import { type Config, isSwept } from "../functions/config/config.ts";
 import type { metricNames } from "../functions/config/metric-names.ts";
 import { alarmPhrases } from "./alarm-phrases.ts";
 import { invokeCommand, startCommand } from "./commands.ts";
@@ -12,7 +12,7 @@ import type { StageFunctions, StageName } from "./stage-function.ts";
 
 /**
  * The metric and the description of an alarm. `isEvent`: it rings, and nobody is told when it is over. `periods`: how many are
- * looked at, one of which suffices. `missing`: what it means that nobody reports the metric; left out: all is well.
+ * looked at, one of which suffices. `above`: it rings above this figure; left out: from 1 on. `missing`: what it means that nobody reports the metric; left out: all is well.
  */
 export type Look = {
   id: string;
@@ -20,12 +20,33 @@ export type Look = {
   says: string;
   isEvent?: boolean;
   periods?: number;
+  above?: number;
   missing?: "bad" | "as before";
 };
 
 /** The alarms on sources: for each source its own, or for many sources one over all. */
 export function looksAtSources(scope: Construct, config: Config, functions: StageFunctions): Look[] {
-  return hasManySources(config) ? looksAtAll(scope, config, functions) : looksAtEach(scope, config);
+  const ofReviews = hasManySources(config) ? looksAtAll(scope, config, functions) : looksAtEach(scope, config);
+  return [...ofReviews, ...looksAtSweeps(scope, config, functions)];
+}
+
+/** Over all sources, however many there are: each alarm is one of the 500 resources that CloudFormation takes. */
+function looksAtSweeps(scope: Construct, config: Config, { seal }: StageFunctions): Look[] {
+  if (!config.sources.some((source) => isSwept(config, source))) return [];
+  const phrases = alarmPhrases[config.language];
+  const which = (name: string): string => whichCommand(name, [seal.logGroup.logGroupName]);
+  const { removeWithinHours = 24 } = config.policy;
+  const late: Look = {
+    id: "leavers late",
+    metric: figure("LeaverHours", {}),
+    above: removeWithinHours,
+    says: phrases.leaversLate(removeWithinHours, which("leaversLate")),
+    isEvent: true,
+  };
+  if (!config.sweep?.enabled) return [late];
+  const start = startCommand(scope, { source: "SOURCE", sweep: true });
+  const says = phrases.notSwept(which("notSweptDays"), start);
+  return [late, { id: "did not sweep", metric: figure("notSweptDays", {}, day), says, missing: "bad" }];
 }
 
 function looksAtEach(scope: Construct, config: Config): Look[] {
@@ -86,7 +107,7 @@ const approval = { approve: "PLAN_HASH", ...reasons };
  * A shell command that prints the stages' answers of the last day in which this metric is above 0, with source and
  * review.
  */
-function whichCommand(name: Alarming, logs: string[]): string {
+function whichCommand(name: string, logs: string[]): string {
   return (
     `for log in ${logs.join(" ")}; do aws logs filter-log-events --log-group-name $log ` +
     `--start-time $(($(date +%s)-86400))000 --filter-pattern '{ ($.message = "answered") && ($.${name} > 0) }' ` +

@@ -1,6 +1,6 @@
 import { dayMs } from "../basics/time.ts";
 import type { DueReviews } from "../review/stage.ts";
-import type { Config } from "./config.ts";
+import { type Config, isSwept, type SourceConfig } from "./config.ts";
 import { lastBeginning } from "./cron.ts";
 
 /** The most days that a review may stay open for notice, decisions and approval. */
@@ -9,10 +9,11 @@ export function longestOpenDays({ mode, policy }: Pick<Config, "mode" | "policy"
   return mode === "enforce" ? Math.max(noticeDays, policy.guard.maxPlanAgeDays) : (policy.decideWithinDays ?? 0);
 }
 
-/** What may be expected of every source by now: a day for a review to begin, and two days beside what it may wait for. */
-export function dueOf(config: Config, nowMs: number): DueReviews {
+/** What may be expected of a source by now: a day for a review or a sweep to begin, and two days beside what it may wait for. */
+export function dueOf(config: Config, source: SourceConfig, nowMs: number): DueReviews {
   return {
     lastBeginningAt: lastBeginning(config.schedule, nowMs - dayMs),
+    lastSweepAt: isSwept(config, source) ? lastBeginning(config.sweep ?? null, nowMs - dayMs) : null,
     openDays: longestOpenDays(config) + 2,
   };
 }

@@ -10,6 +10,7 @@ export const metricNames = {
     "incomplete",
     "unresolved",
     "notBegunDays",
+    "notSweptDays",
     "notSealedDays",
     "badDecisionFiles",
     "unbalanced",

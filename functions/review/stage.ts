@@ -233,14 +233,18 @@ export type LeftOpen = { review: string; why: string };
 /** The answer of seal to `earlier`: how many earlier reviews were sealed, and which were left open for good by this call, if any. */
 export type SealEarlierAnswer = Answered & { sealedEarlier: number; leftOpen?: LeftOpen[] };
 
-/** What the schedule lets expect: the last beginning that is more than a day ago (ISO 8601, null: none), and how long a review may be open. */
-export type DueReviews = { lastBeginningAt: string | null; openDays: number };
+/**
+ * What the schedules let expect: the last beginnings of a review and of a sweep that are more than a day ago (ISO 8601, null:
+ * none), and how long a review may be open.
+ */
+export type DueReviews = { lastBeginningAt: string | null; lastSweepAt: string | null; openDays: number };
 
 /**
- * The answer of seal to `overdueAfterDays`. `notBegunDays`: since when a review that was due has not begun. `notSealedDays`: for
+ * The answer of seal to `overdueAfterDays`. `notBegunDays`: since when a review that was due has not begun. `notSweptDays`: the same of a sweep. `notSealedDays`: for
  * how many days the newest review is open beyond what it may be. 0: all is well.
  */
-export type OverdueAnswer = Answered & { overdueDays: number; notBegunDays: number; notSealedDays: number };
+export type OverdueAnswer = Answered &
+  Record<"overdueDays" | "notBegunDays" | "notSweptDays" | "notSealedDays", number>;
 
 export type StageAnswer =
   | SnapshotAnswer

@@ -69,9 +69,7 @@ export function lambdaHandler(lambda: LambdaStage) {
       now: systemClock.now,
     });
     try {
-      const answer = await runStage(lambda, { rawEvent, context, telemetry });
-      telemetry.reportAnswer(answer);
-      return answer;
+      return await runStage(lambda, { rawEvent, context, telemetry });
     } catch (error) {
       const plain = plainError(error);
       telemetry.reportFailure(plain);
@@ -86,7 +84,8 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
   const { env } = process;
   const event = parseEvent(rawEvent, lambda.fields, lambda.needsOneOf);
   const config = readConfig(env);
-  const sourceId = sourceOf(config, event.source).id;
+  const source = sourceOf(config, event.source);
+  const sourceId = source.id;
   const store = openBucket(env, config);
   const { SIGNING_KEY: signingKey } = env;
   const review = await lambda.resolveReview(store, {
@@ -118,7 +117,9 @@ async function runStage(lambda: LambdaStage, { rawEvent, context, telemetry }: I
     hasTables: true,
   };
   const stage = stagePorts(config, options, sourceOpeners(lambda, config, options.shouldStop));
-  const answer = await lambda.run(stage, event, () => dueOf(config, systemClock.now()));
+  const answer = await lambda.run(stage, event, () => dueOf(config, source, systemClock.now()));
+  // The whole answer: what is told has only the beginning of a long list of figures.
+  telemetry.reportAnswer(answer);
   // Whoever puts grants back by hand wants every id.
   const told = lambda.stage === "restore" ? answer : briefAnswer(answer);
   return withNextLook(told, { config, store, stackName, nowMs: systemClock.now() });

@@ -50,6 +50,8 @@ export function openTelemetry({ stage, stack, requestId, now }: Invoked): Teleme
       if (source !== null) publishMetrics({ source }, metrics);
       publishMetrics({}, alarmingMetrics(metrics));
       if (source !== null) publishLeavers({ stack, source }, answer.leaverHours);
+      // Over all sources as well, for the alarm.
+      publishLeavers({ stack }, answer.leaverHours);
       for (const [rule, findings] of findingsByRule(answer))
         publishMetrics({ source: source ?? "", rule }, { findings });
       publishInvocation({ failures: 0, leasesHeld: 0 });
@@ -125,9 +127,9 @@ function publishLeavers(dimensions: Record<string, string>, hours: unknown): voi
   if (!Array.isArray(hours) || hours.length === 0) return;
   const { namespace, service: serviceName } = metricNames;
   const metrics = new Metrics({ namespace, serviceName, defaultDimensions: dimensions });
-  // A metric takes 100 values at once.
-  for (const value of hours.slice(-100)) metrics.addMetric("LeaverHours", MetricUnit.NoUnit, Number(value));
-  metrics.publishStoredMetrics();
+  // A metric takes 100 values at once: the hundredth publishes them.
+  for (const value of hours) metrics.addMetric("LeaverHours", MetricUnit.NoUnit, Number(value));
+  if (metrics.hasStoredMetrics()) metrics.publishStoredMetrics();
 }
 
 /** Counts the provider's answers and its refusals by rate limit until it is closed. */

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { valid } from "../config/valid.ts";
+import { sweeping, valid } from "../config/valid.ts";
 import { definitionIn, type Execution, execute, statesOf } from "./executed-machine.ts";
 import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
@@ -82,6 +82,10 @@ describe("createOverdueWatch()", () => {
     const call: Execution["call"] = async () => ({ Attributes: {} });
     const { error } = await execute(mailing, { input: {}, invoke: done, call });
     expect(error).not.toBeNull();
+  });
+
+  it("is there for sweeps alone, where reviews have no schedule", async () => {
+    expect(await overdueAfterDaysIn(sweeping.replace(/schedule: .*\n/, ""))).toEqual([366]);
   });
 
   it("is not there where the schedule comes once", () => {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { valid } from "../config/valid.ts";
+import { sweeping, valid } from "../config/valid.ts";
 import { textOf } from "./iam-evaluator.ts";
 import { resourcesOf, synthesise, twoSources } from "./synthesised.ts";
 
@@ -142,6 +142,33 @@ describe("createReviewAlarms()", () => {
     expect(textOf(alarmOf("peopledidnotbegin").AlarmDescription)).toContain("aws stepfunctions start-execution");
     const chinese = alarmsIn(synthesise(valid)).map(([, { AlarmDescription }]) => textOf(AlarmDescription));
     expect(chinese.every((text) => /[\u4e00-\u9fff]{6}/.test(text))).toBe(true);
+  });
+
+  it("rings where a sweep did not begin, or where a leaver kept access for longer than is promised, over all sources", () => {
+    const swept = alarmsIn(synthesise(sweeping.replace("policy:\n", "policy:\n  removeWithinHours: 36\n")));
+    const found = (prefix: string) => swept.find(([id]) => id.startsWith(`alarm${prefix}`))?.[1];
+    const Dimensions = [
+      { Name: "service", Value: "access-review" },
+      { Name: "stack", Value: { Ref: "AWS::StackName" } },
+    ];
+    expect(found("didnotsweep")).toMatchObject({
+      MetricName: "notSweptDays",
+      Threshold: 1,
+      Dimensions,
+      TreatMissingData: "breaching",
+    });
+    expect(found("leaverslate")).toMatchObject({
+      MetricName: "LeaverHours",
+      Threshold: 36,
+      ComparisonOperator: "GreaterThanThreshold",
+      Dimensions,
+      Statistic: "Maximum",
+    });
+    const said = [found("didnotsweep"), found("leaverslate")].map((alarm) => textOf(alarm?.AlarmDescription));
+    expect(said.every((text) => text.length <= 1024)).toBe(true);
+    expect(said[0]).toContain('"sweep":true');
+    expect(said[1]).toContain("$.leaversLate > 0");
+    expect(alarms.filter(([id]) => /didnotsweep|leaverslate/.test(id))).toEqual([]);
   });
 
   it("watches no clock where the schedule is switched off", () => {

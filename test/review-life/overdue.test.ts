@@ -35,12 +35,13 @@ describe("overdueOf()", () => {
 
 describe("overdueOf() beside a schedule", () => {
   const openDays = 3;
-  const look = async (life: Life, due: string | null) => {
-    const { notBegunDays, notSealedDays } = await overdueOf(life.stageOf(newReviewId(life)), 100, {
+  const look = async (life: Life, due: string | null, lastSweepAt: string | null = null) => {
+    const { notBegunDays, notSealedDays, notSweptDays } = await overdueOf(life.stageOf(newReviewId(life)), 100, {
       lastBeginningAt: due,
+      lastSweepAt,
       openDays,
     });
-    return { notBegunDays, notSealedDays };
+    return { notBegunDays, notSealedDays, ...(lastSweepAt ? { notSweptDays } : {}) };
   };
 
   it("takes a review for not begun a day after its instant, but not of a source that is new since", async () => {
@@ -53,6 +54,21 @@ describe("overdueOf() beside a schedule", () => {
     expect(await look(life, due)).toEqual({ notBegunDays: 2, notSealedDays: 0 });
     await takeSnapshot(life.stageOf(newReviewId(life)));
     expect(await look(life, due)).toEqual({ notBegunDays: 0, notSealedDays: 0 });
+  });
+
+  it("takes a sweep for not begun by its own rhythm: a review is no sweep, and a sweep no review", async () => {
+    const life = await openLife({ people: 60 });
+    expect(await look(life, null)).toEqual({ notBegunDays: 0, notSealedDays: 0 });
+    const due = isoInstant(life.clock.now());
+    await daysPass(life, 2);
+    const { review } = await planReview(life);
+    await sealEvidence(life.stageOf(review));
+    expect(await look(life, due, due)).toEqual({ notBegunDays: 0, notSealedDays: 0, notSweptDays: 2 });
+    await daysPass(life, 1);
+    const sweepsDue = isoInstant(life.clock.now());
+    await daysPass(life, 1);
+    await takeSnapshot(life.stageOf(`${newReviewId(life)}-sweep`));
+    expect(await look(life, sweepsDue, sweepsDue)).toEqual({ notBegunDays: 1, notSealedDays: 0, notSweptDays: 0 });
   });
 
   it("takes the newest review for not sealed once it is open longer than it may be", async () => {

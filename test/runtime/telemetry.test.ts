@@ -1,5 +1,33 @@
-import { describe, expect, it } from "vitest";
-import { findingsByRule, stageMetricsOf } from "../../functions/runtime/telemetry.ts";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { findingsByRule, openTelemetry, stageMetricsOf } from "../../functions/runtime/telemetry.ts";
+
+describe("openTelemetry()", () => {
+  afterEach(() => {
+    vi.unstubAllEnvs();
+    vi.restoreAllMocks();
+  });
+
+  it("publishes the hours of every leaver, of the source and over all, however many there are", () => {
+    vi.stubEnv("POWERTOOLS_DEV", "true");
+    vi.stubEnv("POWERTOOLS_METRICS_DISABLED", "false");
+    const lines: string[] = [];
+    vi.spyOn(console, "log").mockImplementation((line: unknown) => void lines.push(String(line)));
+    vi.spyOn(console, "info").mockImplementation(() => {});
+    vi.spyOn(console, "warn").mockImplementation(() => {});
+    const telemetry = openTelemetry({ stage: "seal", stack: "Mine", requestId: "1", now: () => 0 });
+    telemetry.setReview("people", "2026-10-01T020000Z-sweep");
+    const leaverHours = Array.from({ length: 250 }, (_, at) => at + 1);
+    telemetry.reportAnswer({ status: "done", leaverHours });
+    const published = lines
+      .map((line) => JSON.parse(line) as { source?: string; LeaverHours?: number | number[] })
+      .filter(({ LeaverHours }) => LeaverHours !== undefined);
+    for (const source of ["people", undefined]) {
+      expect(published.filter((line) => line.source === source).flatMap(({ LeaverHours }) => LeaverHours)).toEqual(
+        leaverHours,
+      );
+    }
+  });
+});
 
 describe("stageMetricsOf()", () => {
   it("gives counts alone, never ids, lists or texts", () => {

@@ -5,8 +5,8 @@ import { instantOfReview } from "../../review/keys.ts";
 import { answer, type DueReviews, type OverdueAnswer, type Stage } from "../../review/stage.ts";
 
 /**
- * By how many days the source's next sealed review is overdue, the review that was due last has not begun, and the newest
- * review should have been sealed. A sealed review is due at the latest `overdueAfterDays` after the start of the last; a source
+ * By how many days the source's next sealed review is overdue, the review and the sweep that were due last have not begun, and
+ * the newest review should have been sealed. A sealed review is due at the latest `overdueAfterDays` after the start of the last; a source
  * that was never asked about before has nothing due from before that.
  */
 export async function overdueOf(
@@ -21,20 +21,22 @@ export async function overdueOf(
   const now = stage.clock.now();
   const sinceMs = epochMs(last?.startedAt ?? watchedAt);
   const daysSince = (atMs: number): number => Math.max(0, Math.ceil((now - atMs) / dayMs));
-  const newestMs = newest === null ? null : instantOfReview(newest);
-  const beginningMs = due.lastBeginningAt === null ? null : epochMs(due.lastBeginningAt);
-  const hasBegun = beginningMs === null || (newestMs !== null && newestMs >= beginningMs);
-  const isNew = beginningMs === null || beginningMs < epochMs(watchedAt);
+  const notBegunDays = (begun: string | null, dueAt: string | null): number => {
+    const isDue = dueAt !== null && epochMs(dueAt) >= epochMs(watchedAt);
+    const hasBegun = begun !== null && dueAt !== null && instantOfReview(begun) >= epochMs(dueAt);
+    return isDue && !hasBegun ? daysSince(epochMs(dueAt)) : 0;
+  };
   const isOpen = newest !== null && !(await ledger.isSealed(newest));
   return answer(stage, "done", {
     overdueDays: daysSince(sinceMs + overdueAfterDays * dayMs),
-    notBegunDays: hasBegun || isNew ? 0 : daysSince(beginningMs),
-    notSealedDays: isOpen ? daysSince(newestMs! + due.openDays * dayMs) : 0,
+    notBegunDays: notBegunDays(newest, due.lastBeginningAt),
+    notSweptDays: due.lastSweepAt === null ? 0 : notBegunDays(await ledger.newestReview("sweep"), due.lastSweepAt),
+    notSealedDays: isOpen ? daysSince(instantOfReview(newest) + due.openDays * dayMs) : 0,
   });
 }
 
 /** Without a schedule. */
-const nothingDue: DueReviews = { lastBeginningAt: null, openDays: Number.POSITIVE_INFINITY };
+const nothingDue: DueReviews = { lastBeginningAt: null, lastSweepAt: null, openDays: Number.POSITIVE_INFINITY };
 
 /** When this was first asked. The key is not below a review's, as the checkpoints of reviews age out and this must not. */
 async function watchedSince({ store, sourceId, clock }: Stage): Promise<string> {
