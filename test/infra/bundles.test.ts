@@ -429,12 +429,14 @@ describe("the bundles, each in a process of its own, over Secrets Manager, KMS a
       Object.keys(line).filter((key) => !["_aws", "service", "stack"].includes(key)),
     );
     expect([...new Set(names)].sort()).toEqual([
+      "LeaverHours",
       "acts",
       "badDecisionFiles",
       "brakeTripped",
       "incomplete",
       "notBegunDays",
       "notSealedDays",
+      "notSweptDays",
       "stopped",
       "unbalanced",
       "unresolved",
