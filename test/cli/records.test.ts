@@ -188,7 +188,7 @@ describe("restore", () => {
     expect(await sandbox.grants()).toHaveLength(grants.length - sealed.revoked);
   });
 
-  it("lists names that steer a terminal, or have 30,000 characters, in one line each", async () => {
+  it("lists names that steer a terminal, or have 30,000 characters, so that they steer nothing and are cut", async () => {
     const receipts = join(place.folder, "store/reviews/people", sealed.review, "receipts");
     const path = join(receipts, readdirSync(receipts).find((name) => name.endsWith(".intent.json"))!);
     const whole = readFileSync(path, "utf8");
@@ -208,7 +208,8 @@ describe("restore", () => {
     expectCode(run, 0);
     // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what it looks for
     expect(run.stdout + run.stderr).not.toMatch(/[\u001b\u0007\r\u202e\u009b\u200b]/);
-    expect(run.stdout).toContain("\\u001B]0;owned\\u0007\\u000D\\u202E王");
+    expect(run.stdout).toContain("\\u001B]0;owned\\u0007");
+    expect(run.stdout.match(/王/g)?.length).toBeLessThan(256);
     expect(Math.max(...run.stdout.split("\n").map(({ length }) => length))).toBeLessThan(1_500);
   });
 
