@@ -5,7 +5,7 @@ import type { Snapshot } from "../review/grants/snapshot.ts";
 import { isSweep, reviewKeys } from "../review/keys.ts";
 import { type ResponsibleBook, type ResponsibleLine, readResponsibleBook } from "../review/people/responsible.ts";
 import type { RoleHolders } from "../review/plan/plan.ts";
-import type { ReviewPlace, Store, StoredLines } from "../review/ports.ts";
+import { type ReviewPlace, type Store, type StoredLines, UnsealableError } from "../review/ports.ts";
 import { openLedger } from "./ledger.ts";
 import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
 
@@ -21,7 +21,9 @@ async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantL
       yield Array.from({ length: lines.count }, (_, at) => ({ id: storedIdAt(lines, at), lines, at }));
     }
     if (count !== grants) {
-      throw new Error(`Cannot read ${store.locate(key)}: it has ${count} grants, but snapshot.json says ${grants}`);
+      throw new UnsealableError(
+        `Cannot read ${store.locate(key)}: it has ${count} grants, but snapshot.json says ${grants}`,
+      );
     }
   }
 }

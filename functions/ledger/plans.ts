@@ -14,7 +14,7 @@ import {
 } from "../review/plan/approval.ts";
 import { sizeLimits } from "../review/plan/brake.ts";
 import { type BrakeLimit, type Plan, planHashOf } from "../review/plan/plan.ts";
-import type { ReviewPlace, StoredLines } from "../review/ports.ts";
+import { type ReviewPlace, type StoredLines, UnsealableError } from "../review/ports.ts";
 import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Finding } from "../review/rules/finding.ts";
@@ -88,7 +88,7 @@ export async function policyOfPlan(
 ): Promise<Policy> {
   const key = reviewKeys(sourceId, review).assessment(assessment).policy;
   const policy = await store.getJson<Policy>(key);
-  if (!policy) throw new Error(`Cannot ${doing} as ${store.locate(key)} is gone`);
+  if (!policy) throw new UnsealableError(`Cannot ${doing} as ${store.locate(key)} is gone`);
   return policy;
 }
 
@@ -210,7 +210,7 @@ export function heldTimes(stage: Stage, loaded: Pick<LoadedPlan, "plan" | "polic
 }
 
 function refusal(plan: Plan, why: string): Error {
-  return new Error(`Cannot act on plan ${plan.planHash} of ${plan.source} ${plan.review} as ${why}`);
+  return new UnsealableError(`Cannot act on plan ${plan.planHash} of ${plan.source} ${plan.review} as ${why}`);
 }
 
 /** The limits that stop a plan: the limits it tripped when it was made, and today's where they are narrower. */

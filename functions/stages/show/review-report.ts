@@ -25,7 +25,7 @@ import type { Grant, LocalText, Role } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { type RetirementOutcome, standingGrants } from "../../review/plan/retirement.ts";
-import type { Store, StoredLines } from "../../review/ports.ts";
+import { type Store, type StoredLines, UnsealableError } from "../../review/ports.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
@@ -160,7 +160,9 @@ async function* rowsOf(stage: Stage, { snapshot, outcomes, request, history }: R
   for await (const pairs of joinSorted(grants, findings)) {
     yield pairs.map(([present, found]) => {
       if (!present)
-        throw new Error(`Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`);
+        throw new UnsealableError(
+          `Cannot report as a finding is about ${found?.[0]?.grantId}, which is not in the snapshot`,
+        );
       const { id } = present.grant;
       const [item, outcome] = [items.get(id) ?? null, outcomes.get(id) ?? null];
       return { ...present, findings: found ?? [], item, outcome };
