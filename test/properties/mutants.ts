@@ -109,7 +109,7 @@ export const mutants: Mutant[] = [
   },
   {
     name: "today's guards are not applied",
-    edits: [edit("stages/expire/still-due.ts", "return hold && {", "return null && {")],
+    edits: [edit("stages/expire/still-due.ts", "if (hold) return hold;", "if (hold && now === null) return hold;")],
   },
   {
     name: "the brake is ignored",
@@ -195,8 +195,8 @@ export const mutants: Mutant[] = [
     edits: [
       edit(
         "stages/seal/seal-evidence.ts",
-        "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId));",
-        "const unsettled = [...intents.values()].filter(({ grantId }) => !outcomes.has(grantId) && false);",
+        "const unsettled = [...receipts.intents.values()].filter(({ grantId }) => !receipts.outcomes.has(grantId));",
+        "const unsettled = [...receipts.intents.values()].filter(({ grantId }) => !receipts.outcomes.has(grantId) && false);",
       ),
     ],
   },
