@@ -1,6 +1,6 @@
 import { dayMs, epochMs } from "../basics/time.ts";
-import { loadSnapshot } from "../ledger/grants.ts";
-import { type AtWork, openLedger } from "../ledger/ledger.ts";
+import { completeSnapshots } from "../ledger/grants.ts";
+import type { AtWork } from "../ledger/ledger.ts";
 import { createJsonOnce } from "../ledger/write-once.ts";
 import { reviewKeys } from "../review/keys.ts";
 import {
@@ -39,12 +39,9 @@ export function isTooOld({ takenAt }: AuthoritySnapshot, { guard }: AtWork["poli
 
 /** The newest complete snapshot of a source that lists its people. */
 async function newestPeople(store: AtWork["store"], sourceId: string): Promise<AuthoritySnapshot | null> {
-  const reviews = await openLedger(store, sourceId).reviews();
-  for (const review of reviews.toReversed()) {
-    const { snapshot, snapshotSha256 = "" } = (await loadSnapshot({ store, sourceId, review })) ?? {};
-    if (!snapshot?.complete || !snapshot.people) continue;
-    const { takenAt, origin, people } = snapshot;
-    return { source: sourceId, review, origin, takenAt, snapshotSha256, peopleSha256: people.sha256 };
+  for await (const { snapshot, snapshotSha256 } of completeSnapshots(store, sourceId)) {
+    const { review, takenAt, origin, people } = snapshot;
+    if (people) return { source: sourceId, review, origin, takenAt, snapshotSha256, peopleSha256: people.sha256 };
   }
   return null;
 }

@@ -1,5 +1,5 @@
-import { loadSnapshot } from "../ledger/grants.ts";
-import { type AtWork, openLedger } from "../ledger/ledger.ts";
+import { completeSnapshots } from "../ledger/grants.ts";
+import type { AtWork } from "../ledger/ledger.ts";
 import { createJsonOnce } from "../ledger/write-once.ts";
 import type { ConflictBasis } from "../review/grants/snapshot.ts";
 import { reviewKeys } from "../review/keys.ts";
@@ -29,10 +29,8 @@ async function newestComplete(
   store: AtWork["store"],
   source: string,
 ): Promise<ConflictBasis["against"][number] | null> {
-  for (const review of (await openLedger(store, source).reviews("review")).toReversed()) {
-    const stored = await loadSnapshot({ store, sourceId: source, review });
-    if (!stored?.snapshot.complete) continue;
-    return { source, review, takenAt: stored.snapshot.takenAt, snapshotSha256: stored.snapshotSha256 };
+  for await (const { snapshot, snapshotSha256 } of completeSnapshots(store, source)) {
+    return { source, review: snapshot.review, takenAt: snapshot.takenAt, snapshotSha256 };
   }
   return null;
 }

@@ -1,6 +1,7 @@
 import { openIdSet } from "../basics/id-set.ts";
 import { grantBatchesOf } from "../ledger/grants.ts";
 import type { AtWork } from "../ledger/ledger.ts";
+import { worksHere } from "../review/grants/grant.ts";
 import { isSweep } from "../review/keys.ts";
 import type { Facts } from "../review/rules/facts.ts";
 
@@ -52,8 +53,8 @@ export async function openBesideOthers(
   };
 }
 
-function isHere({ kind, status }: Grant["holder"]): boolean {
-  return kind === "user" && (status === "active" || status === "leaving");
+function isHere(holder: Grant["holder"]): boolean {
+  return holder.kind === "user" && worksHere(holder);
 }
 
 function namesOf({ id, code }: Grant["role"]): string[] {

@@ -131,6 +131,14 @@ export async function loadSnapshot({ store, sourceId, review }: ReviewPlace): Pr
   };
 }
 
+/** The complete snapshots of a source's reviews, newest first, each read once it is asked for. */
+export async function* completeSnapshots(store: Store, sourceId: string): AsyncGenerator<StoredSnapshot> {
+  for (const review of (await openLedger(store, sourceId).reviews("review")).toReversed()) {
+    const stored = await loadSnapshot({ store, sourceId, review });
+    if (stored?.snapshot.complete) yield stored;
+  }
+}
+
 /**
  * How many hold each role, by its id, as the snapshot counted them. A sweep reads only some holders: of its roles those count
  * that the previous review counted.

@@ -1,4 +1,4 @@
-import { isoInstant } from "../basics/time.ts";
+import { dayMs, isoInstant } from "../basics/time.ts";
 import { troubleOf } from "../basics/trouble.ts";
 import type { Config } from "../config/config.ts";
 import { isSweep, reviewKeys } from "../review/keys.ts";
@@ -6,7 +6,7 @@ import type { Store } from "../review/ports.ts";
 import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
 
 /** A review that waits is looked at this often at least, so that decisions and approvals are noticed. */
-const longestWaitMs = 24 * 60 * 60 * 1000;
+const longestWaitMs = dayMs;
 
 /** Where reviewers are told, a review is looked at again within its last day, as long as this remains: whoever did not answer is told of then. */
 const shortestWaitMs = 6 * 60 * 60 * 1000;
@@ -88,8 +88,6 @@ function stoppedNotice(answer: Open, context: NoticeContext): string {
     ? `${source} 的收回已被叫停。要继续，请执行：\n${resume}${times}`
     : `Removals from ${source} are stopped. To let them go on:\n${resume}${times}`;
 }
-
-const dayMs = 24 * 60 * 60 * 1000;
 
 /**
  * How long a plan is held, and how much time is left, as of the last reminder that was due: after 1, 3 and 7 days, then every

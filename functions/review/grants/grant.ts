@@ -7,6 +7,11 @@ export type LocalText = { zh: string | null; en: string | null };
  */
 export type HolderStatus = "active" | "leaving" | "left" | "disabled" | "unknown";
 
+/** Whether somebody of this status still works here. */
+export function worksHere({ status }: { status: HolderStatus }): boolean {
+  return status === "active" || status === "leaving";
+}
+
 /** A member of a group. Members have the grants that their group holds. */
 export type HolderMember = { id: string; status: HolderStatus; name: string | null; email: string | null };
 

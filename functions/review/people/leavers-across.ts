@@ -1,5 +1,5 @@
 import { byText } from "../../basics/sorted.ts";
-import type { Grant, Holder } from "../grants/grant.ts";
+import { type Grant, type Holder, worksHere } from "../grants/grant.ts";
 import type { PersonFacts } from "./person.ts";
 
 /** One source shows a person as gone. `lastDay`: calendar date, `null` if the source did not give one. */
@@ -121,7 +121,7 @@ export function createLeaverMatch(): LeaverMatch {
       const person = personOf(grant);
       const { status } = grant.holder;
       if (!person || status === "left") return;
-      if (status === "active" || status === "leaving") person.presentIn.add(grant.source);
+      if (worksHere(grant.holder)) person.presentIn.add(grant.source);
       person.grants.push(grant);
     },
     hasDepartures: () => people.size > 0,

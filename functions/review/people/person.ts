@@ -1,7 +1,7 @@
 import { sha256 } from "../../basics/hash.ts";
 import { openIdSet } from "../../basics/id-set.ts";
 import { byText } from "../../basics/sorted.ts";
-import type { HolderStatus, PersonKey, PersonKeys } from "../grants/grant.ts";
+import { type HolderStatus, type PersonKey, type PersonKeys, worksHere } from "../grants/grant.ts";
 import { isSameOrigin, type Origin } from "../grants/snapshot.ts";
 
 /**
@@ -145,10 +145,6 @@ function factsOf(known: Known | undefined): PersonFacts {
   return known.facts;
 }
 
-function isHere({ status }: PersonEntry): boolean {
-  return status === "active" || status === "leaving";
-}
-
 const statusOrder: readonly HolderStatus[] = ["active", "leaving", "disabled", "unknown", "left"];
 
 /** A person has the status of the employment that goes on: somebody who left one employment and works in another is active. */
@@ -162,7 +158,7 @@ function mergeEntries(entries: readonly PersonLine[]): PersonFacts {
       byText(a.id, b.id),
   );
   const [first] = sorted as [PersonLine, ...PersonLine[]];
-  const current = sorted.filter(isHere);
+  const current = sorted.filter(worksHere);
   const departments = (current.length > 0 ? current : [first]).map(({ departmentId }) => departmentId);
   return {
     known: true,

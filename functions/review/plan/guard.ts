@@ -1,6 +1,6 @@
 import { dayMs, epochMs } from "../../basics/time.ts";
 import { type Said, sayBecause } from "../because.ts";
-import type { Grant } from "../grants/grant.ts";
+import { type Grant, worksHere } from "../grants/grant.ts";
 import { grantedSince } from "../grants/grant-comparison.ts";
 import { sayNotRemoved } from "../proof/receipt.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
@@ -124,7 +124,7 @@ function holdRoleShare(ofRole: JudgedItem[], { policy, roleHolders }: PlanContex
 }
 
 function isActive({ grant }: JudgedItem): boolean {
-  return grant.holder.status === "active" || grant.holder.status === "leaving";
+  return worksHere(grant.holder);
 }
 
 /** Holds a role's overridable items if the items not held would take the role's last active holder. */

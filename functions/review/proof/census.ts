@@ -1,5 +1,5 @@
 import { openIdSet } from "../../basics/id-set.ts";
-import type { Grant } from "../grants/grant.ts";
+import { type Grant, worksHere } from "../grants/grant.ts";
 import { grantId, seenHash } from "../grants/grant-comparison.ts";
 import { openBalance } from "./balance.ts";
 import type { Census, Contents, GrantSeen, Keyed, Some } from "./pack.ts";
@@ -34,7 +34,7 @@ export function openCensus(basis: CensusBasis): { count(grants: readonly Grant[]
     holders.add(holder.id);
     const counted = byRole.get(role.id) ?? { all: 0, active: 0 };
     counted.all++;
-    if (holder.status === "active" || holder.status === "leaving") counted.active++;
+    if (worksHere(holder)) counted.active++;
     byRole.set(role.id, counted);
     if (grantId(source, holder.id, role.id) !== id) note(wrongIds, id);
     if (grant.source !== source || grant.provider !== snapshot.provider) note(elsewhere, id);

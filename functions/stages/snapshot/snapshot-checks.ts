@@ -6,6 +6,7 @@ import {
   holderFields,
   isWithoutId,
   type Role,
+  worksHere,
 } from "../../review/grants/grant.ts";
 import { sayCheck } from "../../review/grants/say-check.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
@@ -77,7 +78,7 @@ export function countGrant({ policy }: Stage, tally: Tally, { holder, role }: Gr
   }
   const byRole = tally.holdersByRole.get(role.id) ?? { all: 0, active: 0 };
   byRole.all++;
-  if (holder.status === "active" || holder.status === "leaving") byRole.active++;
+  if (worksHere(holder)) byRole.active++;
   tally.holdersByRole.set(role.id, byRole);
 }
 
