@@ -74,7 +74,7 @@ export function heldNotice(answer: Open, context: NoticeContext): string | null 
   const times = heldFor(answer, context);
   const goOn = invokeCommand(`${context.stackName}-expire`, { source, review });
   if (context.language === "zh") {
-    return `${source} ${review} 的收回计划被刹车拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}\n批准后一天之内继续执行；要立即继续：\n${goOn}${times}`;
+    return `${source} ${review} 的收回计划被熔断拦下：${named}。请先阅读报告 ${context.report}，确认无误后只批准这一份计划：\n${approve}\n批准后一天之内继续执行；要立即继续：\n${goOn}${times}`;
   }
   return `The brake stopped the plan of ${source} ${review}: ${named}. Read the report ${context.report}, then approve exactly this plan:\n${approve}\nIt then goes on within a day, or at once with:\n${goOn}${times}`;
 }
