@@ -119,7 +119,7 @@ export class AccessReview extends Construct {
       ? createOverdueWatch(this, { config, seal: functions.seal, topic, overdueAfterDays })
       : null;
     createReviewSchedules(this, config, { review: machine, watch, deadLetters });
-    const alarms = createReviewAlarms(this, config, { functions, review: machine, watch, deadLetters, topic });
+    const alarms = createReviewAlarms(this, config, { functions, review: machine, watch, deadLetters, topic, bucket });
     let deskUrl = config.desk?.url ?? null;
     if (config.desk && functions.desk) {
       const served = createDeskApi(this, { desk: config.desk, lambda: functions.desk });

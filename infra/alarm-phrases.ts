@@ -26,6 +26,8 @@ export type AlarmPhrases = {
   /** `logs`: the log groups that say which source. */
   acts(logs: string): string;
   notLookedAt: string;
+  /** `bucket`: where copies go. */
+  copiesFailed(bucket: string): string;
   /** `which`: a command that lists the sources concerned. */
   notSwept(which: string, start: string): string;
   leaversLate(hours: number, which: string): string;
@@ -82,7 +84,9 @@ const en: AlarmPhrases = {
   acts: (logs) =>
     `Somebody approved a held plan, stopped or resumed a source, or put grants back. The message "Access review act" says who, where and why, if messages are configured; so do approvals/, receipts/*.restored.json and stops/ below reviews/ in the bucket. Which source: the lines with acts above 0 in ${logs}. If nobody was to do this, stop the source and find out who did.`,
   notLookedAt:
-    "The daily watch failed. NotLookedAt: whether a review is overdue could not be looked at for some sources; its cause names them, and the seal stage's log, level ERROR, says what to mend. NotConfirmed: an address of aws.alarmEmails has not confirmed, and hears of no alarm; its cause has the commands.",
+    "The daily watch failed. NotLookedAt: whether a review is overdue could not be looked at for some sources; its cause names them, and the seal stage's log, level ERROR, says what to mend. NotConfirmed: somebody of aws.alarmEmails, or whoever was to subscribe to aws.alarmTopicArn, has not confirmed, and hears of no alarm; its cause has the commands.",
+  copiesFailed: (bucket) =>
+    `Evidence was written and could not be copied to the bucket ${bucket} (aws.replicateTo). S3 does not try again. Which: aws s3api head-object names ReplicationStatus FAILED. See whether the bucket, its Object Lock and its key are there, and let the role of replication in; then copy what failed by S3 Batch Replication (docs/operate.md).`,
   notSwept: (which, start) =>
     `A sweep that was due has not begun for a day, or nobody looked: whoever left since still has access. Which sources: ${which} See the sweep schedule, the dead letters and the last execution; begin by hand with: ${start}`,
   leaversLate: (hours, which) =>
@@ -143,7 +147,9 @@ const zh: AlarmPhrases = {
   acts: (logs) =>
     `有人批准了被熔断的计划、叫停或恢复了某个数据源的收回，或恢复了授权。如已配置 messages，主题为 “Access review act” 的消息写明操作人、对象和理由；存储桶 reviews/ 下的 approvals/、receipts/*.restored.json 和 stops/ 也有记录。涉及的数据源见 ${logs} 中 acts 大于 0 的行。如果这不是预期的操作，请叫停该数据源并查明操作人。`,
   notLookedAt:
-    "每日检查失败。NotLookedAt：有数据源未能检查复核是否逾期，执行的原因列出了这些数据源，请查看 seal 阶段日志中级别为 ERROR 的行并修复。NotConfirmed：aws.alarmEmails 中有地址尚未确认订阅，收不到任何告警，执行的原因里有所需命令。",
+    "每日检查失败。NotLookedAt：有数据源未能检查复核是否逾期，执行的原因列出了这些数据源，请查看 seal 阶段日志中级别为 ERROR 的行并修复。NotConfirmed：aws.alarmEmails 中有地址，或应订阅 aws.alarmTopicArn 的人尚未确认订阅，收不到任何告警，执行的原因里有所需命令。",
+  copiesFailed: (bucket) =>
+    `有证据已写入，但未能复制到存储桶 ${bucket}（aws.replicateTo），S3 不会重试。哪些对象：aws s3api head-object 的 ReplicationStatus 为 FAILED。请检查该存储桶、其对象锁和密钥是否仍在，并允许复制角色写入；然后用 S3 批量复制补上失败的对象（docs/operate.zh.md）。`,
   notSwept: (which, start) =>
     `应开始的清理一天后仍未开始，或无人检查：此后离职的人仍持有权限。查出是哪些数据源：${which} 请查看清理的定时计划、死信队列和最近一次执行；手工启动：${start}`,
   leaversLate: (hours, which) =>

@@ -64,10 +64,10 @@ function ownBucket(scope: Construct, { aws, key, logs }: EvidenceProps): IBucket
 }
 
 /** What holds data of people beside checkpoints. */
-const kept = ["reviews/", "decisions/", "tables/"];
+const kept = ["reviews/", "decisions/", "tables/", "drift/"];
 
 /**
- * Deletes reviews, decisions and tables after so many days. No policy of a bucket holds its lifecycle back, and Object
+ * Deletes reviews, decisions, tables and what events said after so many days. No policy of a bucket holds its lifecycle back, and Object
  * Lock does: what is locked for longer stays until the lock ends.
  * https://docs.aws.amazon.com/AmazonS3/latest/userguide/object-lock-managing.html#object-lock-managing-lifecycle
  */

@@ -17,8 +17,8 @@ export type WatchProps = { config: Config; seal: IFunction; topic: ITopic; overd
 
 /**
  * Asks seal for each source by how many days the source's next review is overdue. A failed call does not stop the
- * others. The execution then fails, and its cause names the sources whose call failed. It fails as well where addresses of
- * alarms have not confirmed their subscription, as alarms do not reach them.
+ * others. The execution then fails, and its cause names the sources whose call failed. It fails as well where somebody who is to
+ * hear alarms has not confirmed the subscription, as alarms do not reach them.
  */
 export function createOverdueWatch(scope: Construct, props: WatchProps): sfn.StateMachine {
   const { stackName } = Stack.of(scope);
@@ -84,13 +84,16 @@ function verdict(scope: Construct, props: WatchProps): sfn.Chain {
 }
 
 /**
- * Whether every address of alarms has confirmed. SNS forgets a subscription that nobody confirms within 48 hours, and one
- * that somebody cancelled: fewer confirmed ones than addresses count as well as pending ones.
+ * Whether somebody hears the alarms: every address of alarmEmails, or at least one subscriber of alarmTopicArn. SNS forgets a
+ * subscription that nobody confirms within 48 hours, and one that somebody cancelled: fewer confirmed ones than expected count
+ * as well as pending ones. The owner of another account's topic may refuse the question: then nobody is asked.
  * https://docs.aws.amazon.com/sns/latest/api/API_GetTopicAttributes.html
  */
 function heard(scope: Construct, { config, topic }: WatchProps, next: sfn.IChainable): sfn.IChainable {
-  const addresses = config.aws.alarmEmails.length;
-  if (addresses === 0) return next;
+  const { alarmEmails, alarmTopicArn } = config.aws;
+  const isForeign = alarmTopicArn !== undefined;
+  const expected = isForeign ? 1 : alarmEmails.length;
+  if (expected === 0) return next;
   const { topicArn } = topic;
   const count = (attribute: string): string => `States.StringToJson($.Attributes.${attribute})`;
   const ask = new CallAwsService(scope, "Who hears alarms?", {
@@ -101,16 +104,21 @@ function heard(scope: Construct, { config, topic }: WatchProps, next: sfn.IChain
     resultSelector: { "confirmed.$": count("SubscriptionsConfirmed"), "pending.$": count("SubscriptionsPending") },
     resultPath: "$.subscriptions",
   });
+  if (isForeign) ask.addRetry({ errors: [refused], maxAttempts: 0 });
   ask.addRetry({ interval: Duration.seconds(10), maxAttempts: 5 });
+  if (isForeign) ask.addCatch(sfn.Chain.start(next), { errors: [refused], resultPath: "$.refused" });
+  const who = isForeign
+    ? "Nobody, or not everybody, who was to hear the alarms at aws.alarmTopicArn has confirmed."
+    : `Not all ${expected} of aws.alarmEmails have confirmed that they want the mails of alarms.`;
   const unheard = new sfn.Fail(scope, "Not everybody does", {
     error: "NotConfirmed",
-    cause: `Not all ${addresses} of aws.alarmEmails have confirmed that they want the mails of alarms. See which: aws sns list-subscriptions-by-topic --topic-arn ${topicArn}. PendingConfirmation: open the link of the mail by SNS. Not there: aws sns subscribe --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`,
+    cause: `${who} See which: aws sns list-subscriptions-by-topic --topic-arn ${topicArn}. PendingConfirmation: open the link of the mail by SNS. Not there: aws sns subscribe --topic-arn ${topicArn} --protocol email --notification-endpoint ADDRESS`,
   });
   return ask.next(
     new sfn.Choice(scope, "Everybody?")
       .when(
         sfn.Condition.or(
-          sfn.Condition.numberLessThan("$.subscriptions.confirmed", addresses),
+          sfn.Condition.numberLessThan("$.subscriptions.confirmed", expected),
           sfn.Condition.numberGreaterThan("$.subscriptions.pending", 0),
         ),
         unheard,
@@ -118,3 +126,6 @@ function heard(scope: Construct, { config, topic }: WatchProps, next: sfn.IChain
       .otherwise(next),
   );
 }
+
+/** SNS's answer where a topic's policy does not let this role ask. */
+const refused = "Sns.AuthorizationErrorException";

@@ -1,7 +1,8 @@
-import { Aws } from "aws-cdk-lib";
+import { Aws, Duration } from "aws-cdk-lib";
+import { MathExpression, Metric } from "aws-cdk-lib/aws-cloudwatch";
 import { PolicyStatement, Role, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
-import type { Bucket, CfnBucket } from "aws-cdk-lib/aws-s3";
+import type { Bucket, CfnBucket, IBucket } from "aws-cdk-lib/aws-s3";
 import type { Construct } from "constructs";
 import type { AwsConfig } from "../functions/config/config.ts";
 import { acknowledgeReplication } from "./nag-acknowledgements.ts";
@@ -9,7 +10,7 @@ import { acknowledgeReplication } from "./nag-acknowledgements.ts";
 type Replicated = { bucket: Bucket; key: Key; to: NonNullable<AwsConfig["replicateTo"]> };
 
 /** What a second region needs: checkpoints begin anew there, and a stop is below reviews/ as well. */
-const replicatedPrefixes = ["reviews/", "decisions/", "tables/"];
+const replicatedPrefixes = ["reviews/", "decisions/", "tables/", "drift/"];
 
 /**
  * Copies what is added to the bucket from then on to another bucket, with its lock. The other bucket has versions and
@@ -60,4 +61,27 @@ export function replicate(scope: Construct, { bucket, key, to }: Replicated): vo
       },
     })),
   };
+}
+
+/**
+ * How many objects S3 could not copy, over all rules. S3 does not try again.
+ * https://docs.aws.amazon.com/AmazonS3/latest/userguide/viewing-replication-metrics.html
+ */
+export function failedCopies(bucket: IBucket, to: Replicated["to"]): MathExpression {
+  const period = Duration.hours(1);
+  const ofRule = (rule: string): Metric =>
+    new Metric({
+      namespace: "AWS/S3",
+      metricName: "OperationsFailedReplication",
+      dimensionsMap: { SourceBucket: bucket.bucketName, DestinationBucket: to.bucket, RuleId: rule },
+      statistic: "Sum",
+      period,
+    });
+  const named = replicatedPrefixes.map((prefix) => [prefix.replace("/", ""), ofRule(prefix)] as const);
+  return new MathExpression({
+    expression: named.map(([name]) => `FILL(${name}, 0)`).join(" + "),
+    usingMetrics: Object.fromEntries(named),
+    label: "copies failed",
+    period,
+  });
 }

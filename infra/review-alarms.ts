@@ -3,6 +3,7 @@ import { Alarm, ComparisonOperator, type IMetric, MathExpression, TreatMissingDa
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
 import { PolicyStatement, ServicePrincipal } from "aws-cdk-lib/aws-iam";
 import type { Key } from "aws-cdk-lib/aws-kms";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import { type ITopic, Topic } from "aws-cdk-lib/aws-sns";
 import { EmailSubscription } from "aws-cdk-lib/aws-sns-subscriptions";
 import type { Queue } from "aws-cdk-lib/aws-sqs";
@@ -12,6 +13,7 @@ import type { Config } from "../functions/config/config.ts";
 import { type AlarmPhrases, alarmPhrases } from "./alarm-phrases.ts";
 import { figure } from "./figure.ts";
 import { createAlarmKey } from "./keys.ts";
+import { failedCopies } from "./replication.ts";
 import { type Look, looksAtSources } from "./source-alarms.ts";
 import type { StageFunctions } from "./stage-function.ts";
 
@@ -47,11 +49,13 @@ export type Watched = {
   watch: IStateMachine | null;
   deadLetters: Queue;
   topic: ITopic;
+  bucket: IBucket;
 };
 
 /** The alarms of the stack. Each alarm's description says what happened and what to do. */
 export function createReviewAlarms(scope: Construct, config: Config, watched: Watched): Alarm[] {
-  const { review, watch, deadLetters, functions } = watched;
+  const { review, watch, deadLetters, functions, bucket } = watched;
+  const { replicateTo } = config.aws;
   const phrases = alarmPhrases[config.language];
   const looks: Look[] = [
     ...looksAtStages(functions, phrases),
@@ -73,6 +77,16 @@ export function createReviewAlarms(scope: Construct, config: Config, watched: Wa
       : []),
     // Over all sources: whoever is alarmed reads the message of the act, which names its source.
     { id: "acts", metric: figure("acts", {}, fiveMinutes), says: phrases.acts(logsOfActs(functions)), isEvent: true },
+    ...(replicateTo
+      ? [
+          {
+            id: "copies failed",
+            metric: failedCopies(bucket, replicateTo),
+            says: phrases.copiesFailed(replicateTo.bucket),
+            isEvent: true,
+          },
+        ]
+      : []),
     ...looksAtSources(scope, config, functions),
   ];
   return looks.map((look) => createAlarm(scope, look, watched.topic));

@@ -17,6 +17,7 @@ export async function exportPack(session: CommandSession, file: string): Promise
   const { contents, faults, evidenceSha256 } = await verifyEvidence(place, null, {
     keys: config.verify.keys,
     nowMs: clock.now(),
+    deleteAfterDays: config.aws.deleteAfterDays,
   });
   if (!contents || faults.length > 0) {
     throw new Error(

@@ -17,7 +17,11 @@ export async function verify(session: CommandSession, options: VerifyOptions): P
   const { store, clock, config } = session;
   const keys = [...keysOf(options), ...config.verify.keys];
   const place = { store, source, review };
-  const verified = await verifyEvidence(place, expectedOf(options), { keys, nowMs: clock.now() });
+  const verified = await verifyEvidence(place, expectedOf(options), {
+    keys,
+    nowMs: clock.now(),
+    deleteAfterDays: config.aws.deleteAfterDays,
+  });
   return printVerified(place, verified, options);
 }
 
@@ -65,10 +69,10 @@ function printVerified(
   verified: Verified,
   { json, language = "en" }: VerifyOptions,
 ): number {
-  const { evidenceSha256, objects, chain, signedBy, isKeyNamed, faults, found } = verified;
+  const { evidenceSha256, objects, chain, deleted, signedBy, isKeyNamed, faults, found } = verified;
   const exitCode = found.length === 0 ? exitCodes.done : exitCodes.failed;
   if (json) {
-    const figures = { evidenceSha256, objects, chain, signedBy, isKeyNamed };
+    const figures = { evidenceSha256, objects, chain, deleted, signedBy, isKeyNamed };
     printJson({ command: "verify", exitCode, source, review, ...figures, faults, found });
     return exitCode;
   }
@@ -78,6 +82,7 @@ function printVerified(
   const result = found.length === 0 ? words.asSealed : words.faultCount(found.length);
   const reached = chain === null ? words.chainNotGiven : words.chain(chain);
   printLine(`${source} ${review}: ${result}; ${words.objects(objects)}, ${reached}`);
+  if (deleted !== null) printLine(oneLine(words.chainDeleted(deleted)));
   if (evidenceSha256) printLine(words.evidence(evidenceSha256));
   return exitCode;
 }

@@ -52,6 +52,8 @@ export type Stage = {
   /** Who may lift a brake, by what their sign-in proves; left out or empty: whoever says so. */
   approvers?: readonly string[];
   toolVersion: string;
+  /** After how many days evidence may be deleted: seal writes it down. Null or left out: never. */
+  deleteAfterDays?: number | null;
   /**
    * Seals the open review before a snapshot begins the next review. Null or left out on Lambda: there the state machine
    * calls the seal function first, because only the role of that function may sign.

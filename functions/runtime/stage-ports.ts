@@ -51,6 +51,7 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     },
     approvers: config.desk?.approvers ?? [],
     toolVersion: toolVersion(options.env),
+    deleteAfterDays: config.aws.deleteAfterDays ?? null,
     store: options.store,
     clock: options.clock,
     progress: options.progress,

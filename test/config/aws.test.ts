@@ -1,4 +1,6 @@
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { awsSchema } from "../../functions/config/aws.ts";
 import type { AwsConfig } from "../../functions/config/config.ts";
 import { refuseInRegion, refuseOnAws } from "../../functions/config/deployable.ts";
 import { parseConfig } from "../../functions/config/parse-config.ts";
@@ -143,5 +145,26 @@ describe("refuseInRegion()", () => {
   it("looks at the region that the configuration names, before anything is synthesised", () => {
     const text = `${desk("aws")}aws: { alarms: none, env: { region: cn-north-1 } }\n`;
     expect(refuseOnAws(parsed(text)).map(({ key }) => key)).toEqual(["desk.hosting"]);
+  });
+});
+
+describe("docs/access-review.example.yaml", () => {
+  const example = readFileSync(new URL("../../docs/access-review.example.yaml", import.meta.url), "utf8");
+  const section = example.slice(example.indexOf("\naws:\n"));
+  const keysAfter = (pattern: RegExp): string[] => [...section.matchAll(pattern)].map(([, key]) => key!);
+
+  it("names every setting of the stack", () => {
+    const named = [...keysAfter(/^ {2}(\w+):/gm), ...keysAfter(/^ {2}# (\w+):/gm)];
+    expect(named.sort()).toEqual(Object.keys(awsSchema.shape).sort());
+  });
+
+  it("shows each that is commented out as it can be written", () => {
+    const lines = new Map([...section.matchAll(/^ {2}# (\w+): .*$/gm)].map(([line, key]) => [key!, line.slice(4)]));
+    const written = (...keys: string[]): string => keys.map((key) => `  ${lines.get(key)}\n`).join("");
+    expect(lines.size).toBeGreaterThan(10);
+    for (const key of lines.keys()) {
+      const beside = key === "evidenceKey" ? ["evidenceBucket"] : [];
+      expect([key, faultsOf(`${valid}aws:\n${written(...beside, key)}`)]).toEqual([key, []]);
+    }
   });
 });

@@ -7,6 +7,8 @@ const watchOver = (text: string) => definitionIn(synthesise(text), "watch");
 
 const overTwo = watchOver(twoSources);
 const mailing = watchOver(`${twoSources}aws: { alarmEmails: [a@example.com, b@example.com] }\n`);
+const topicArn = "arn:aws:sns:eu-central-1:123456789012:alarms";
+const toTopic = watchOver(`${twoSources}aws: { alarmTopicArn: "${topicArn}" }\n`);
 const monthly = valid.replace("0 2 1 1,4,7,10 ? *", "30 6 ? * MON#1 *");
 
 const done: Execution["invoke"] = async () => ({ status: "done" });
@@ -82,6 +84,29 @@ describe("createOverdueWatch()", () => {
     const call: Execution["call"] = async () => ({ Attributes: {} });
     const { error } = await execute(mailing, { input: {}, invoke: done, call });
     expect(error).not.toBeNull();
+  });
+
+  it.each([
+    ["somebody is subscribed", { SubscriptionsConfirmed: "1", SubscriptionsPending: "0" }, null],
+    ["nobody is", { SubscriptionsConfirmed: "0", SubscriptionsPending: "0" }, "NotConfirmed"],
+    ["somebody has not confirmed", { SubscriptionsConfirmed: "1", SubscriptionsPending: "1" }, "NotConfirmed"],
+  ])("asks the topic that the configuration names whether it has subscribers: %s", async (_, counts, expected) => {
+    const call: Execution["call"] = async () => ({ Attributes: counts });
+    const { error, cause } = await execute(toTopic, { input: {}, invoke: done, call });
+    expect(error).toBe(expected);
+    if (expected) expect(cause).toMatch(/aws\.alarmTopicArn.*list-subscriptions-by-topic --topic-arn arn:aws:sns:eu-/);
+  });
+
+  it("is content where the owner of that topic does not let the stack ask, and fails where the topic is gone", async () => {
+    const answering = (name: string): NonNullable<Execution["call"]> => {
+      return async () => {
+        throw Object.assign(new Error("no"), { name });
+      };
+    };
+    const ended = async (name: string) =>
+      (await execute(toTopic, { input: {}, invoke: done, call: answering(name) })).error;
+    expect(await ended("Sns.AuthorizationErrorException")).toBeNull();
+    expect(await ended("Sns.NotFoundException")).toBe("Sns.NotFoundException");
   });
 
   it("is there for sweeps alone, where reviews have no schedule", async () => {

@@ -190,7 +190,7 @@ describe("createEvidenceBucket()", () => {
     const rulesOf = ({ Properties }: Resource) =>
       (Properties.LifecycleConfiguration as { Rules: Record<string, unknown>[] }).Rules;
     const added = rulesOf(evidenceBucketOf(full)).filter(({ ExpirationInDays }) => ExpirationInDays === 1000);
-    expect(added.map(({ Prefix }) => Prefix).sort()).toEqual(["decisions/", "reviews/", "tables/"]);
+    expect(added.map(({ Prefix }) => Prefix).sort()).toEqual(["decisions/", "drift/", "reviews/", "tables/"]);
     for (const rule of added)
       expect(rule).toMatchObject({ NoncurrentVersionExpiration: { NoncurrentDays: 1 }, Status: "Enabled" });
     const [, records] = resourcesOf(full, "AWS::S3::Bucket").find(([id]) => id.startsWith("auditrecords"))!;
@@ -222,7 +222,7 @@ describe("replicate()", () => {
     const { Rules } = evidenceBucketOf(full).Properties.ReplicationConfiguration as {
       Rules: { Filter: { Prefix: string } }[];
     };
-    expect(Rules.map(({ Filter }) => Filter.Prefix)).toEqual(["reviews/", "decisions/", "tables/"]);
+    expect(Rules.map(({ Filter }) => Filter.Prefix)).toEqual(["reviews/", "decisions/", "tables/", "drift/"]);
     for (const rule of Rules)
       expect(rule).toMatchObject({
         Status: "Enabled",
@@ -237,6 +237,20 @@ describe("replicate()", () => {
     const actions = allowedTo(full, "replicationrole").flatMap(({ Action }) => Action);
     expect(actions).toEqual(expect.arrayContaining(["s3:GetObjectRetention", "s3:ReplicateObject", "kms:Decrypt"]));
     expect(actions.filter((action) => /Delete|\*/.test(action))).toEqual([]);
+  });
+
+  it("rings where an object could not be copied, whichever rule was to copy it, and only where there are copies", () => {
+    type Failing = { Metrics: { MetricStat?: { Metric: { MetricName: string; Dimensions: { Value: unknown }[] } } }[] };
+    const ringing = (from: Template): Failing[] =>
+      resourcesOf(from, "AWS::CloudWatch::Alarm")
+        .filter(([id]) => id.startsWith("alarmcopiesfailed"))
+        .map(([, { Properties }]) => Properties as unknown as Failing);
+    expect(ringing(plain)).toEqual([]);
+    const [{ Metrics }] = ringing(full) as [Failing];
+    const metrics = Metrics.flatMap(({ MetricStat }) => MetricStat?.Metric ?? []);
+    expect(metrics.map(({ MetricName }) => MetricName)).toEqual(Array(4).fill("OperationsFailedReplication"));
+    const rules = metrics.flatMap(({ Dimensions }) => Dimensions.map(({ Value }) => Value));
+    expect(rules).toEqual(expect.arrayContaining(["copies", "reviews/", "decisions/", "tables/", "drift/"]));
   });
 });
 

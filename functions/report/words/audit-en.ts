@@ -12,6 +12,8 @@ export const auditEn = {
   faultCount: (count: number): string => (count === 1 ? "1 fault" : `${count} faults`),
   objects: (count: number): string => `${count} objects`,
   chain: (count: number): string => `${count} earlier reviews in the chain`,
+  chainDeleted: (review: string): string =>
+    `the chain begins here on purpose: ${review} and what was before it were deleted, as deleteAfterDays wants it; from then on each evidence has the hash of the one before`,
   chainNotGiven: "its chain was not given: whether it follows the reviews before it is not known",
   fault: (fault: Fault): string => `fault: ${sayFault(fault)}`,
   evidence: (hash: string): string => `evidence SHA-256 ${hash}`,

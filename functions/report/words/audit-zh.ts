@@ -8,6 +8,7 @@ const faultsZh: Record<FaultCode, string> = {
   "not-evidence": "{key} 不是证据：文件已损坏",
   "unexpected-hash": "{key} 的 SHA-256 是 {actual}，与预期的 {expected} 不符",
   missing: "缺少 {key}",
+  deleted: "{review} 的 {count} 个文件已按 deleteAfterDays 删除：这次复核余下的部分无法再作整体核对",
   unreadable: "{key} 无法读取",
   altered: "{key} 被改动过：它的 SHA-256 与封存时不同",
   foreign: "{key} 是外来文件：证据未列出它",
@@ -111,6 +112,8 @@ export const auditZh: typeof auditEn = {
   faultCount: (count) => `${count} 处不符`,
   objects: (count) => `${count} 个文件`,
   chain: (count) => `证据链上有 ${count} 次更早的复核`,
+  chainDeleted: (review) =>
+    `证据链从这里开始：更早的复核 ${review} 及其之前的证据已按 deleteAfterDays 有意删除；此后每份证据都写有前一份的哈希`,
   chainNotGiven: "未提供证据链：无法得知它是否承接更早的复核",
   fault: (fault) => `不符：${sayFault(fault, faultsZh)}`,
   evidence: (hash) => `证据的 SHA-256：${hash}`,

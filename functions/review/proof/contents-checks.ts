@@ -14,7 +14,7 @@ import type { Finding } from "../rules/finding.ts";
 import type { PackCheck } from "./cover-checks.ts";
 import { type Balance, revocationsAfter, revocationsUpTo } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
-import type { ApprovalFound, Contents, PlanFound } from "./pack.ts";
+import { type ApprovalFound, type Contents, mayBeDeleted, type PlanFound } from "./pack.ts";
 
 import { hasNarrowed, type Intent, type Outcome, type Restored } from "./receipt.ts";
 
@@ -469,21 +469,24 @@ function nameOf({ review, grantId: grant, at }: Pick<Restored, "review" | "grant
 }
 
 /** The evidence lists every put-back since the evidence before it, and none that was not. */
-function* restoredFaults({ evidence, earlier, putBacks }: Contents): Generator<Fault> {
+function* restoredFaults(contents: Contents): Generator<Fault> {
+  const { evidence, earlier, putBacks } = contents;
   if (earlier === null) return;
   const previous = earlier.find(({ review }) => review === evidence.previous?.review);
   const sinceMs = previous?.evidence ? epochOf(previous.evidence.sealedAt) : Number.NEGATIVE_INFINITY;
   const listed = new Set(evidence.restored.map(nameOf));
   const proved = new Set(putBacks.filter(({ at }) => epochOf(at) > sinceMs).map(nameOf));
   const retired = new Set(earlier.filter(({ isRetired }) => isRetired).map(({ review }) => review));
-  for (const { review, grantId: grant, at } of putBacks) {
+  // Without the evidence before, nobody can tell which put-backs it said already.
+  const isSinceKnown = evidence.previous === null || previous?.evidence;
+  for (const { review, grantId: grant, at } of isSinceKnown ? putBacks : []) {
     const isDue = epochOf(at) > sinceMs && epochOf(at) <= epochOf(evidence.sealedAt) && !retired.has(review);
     const isSaid = listed.has(nameOf({ review, grantId: grant, at }));
     if (isDue && !isSaid) yield fault("restored-unsaid", { review, grant, at });
   }
   for (const { review, grantId: grant, at } of evidence.restored) {
     const isProved = proved.has(nameOf({ review, grantId: grant, at }));
-    if (!isProved) yield fault("restored-unproved", { review, grant, at });
+    if (!isProved && !mayBeDeleted(contents, epochOf(at))) yield fault("restored-unproved", { review, grant, at });
   }
 }
 

@@ -1,8 +1,16 @@
 import { clocksDifferMs, epochMs, parseInstant } from "../../basics/time.ts";
-import { isEndMessageName, kindOfReview, retiredFolder, reviewKeys, stopsFolder } from "../keys.ts";
+import {
+  instantOfReview,
+  isEndMessageName,
+  kindOfReview,
+  retiredFolder,
+  reviewKeys,
+  stopRecordOf,
+  stopsFolder,
+} from "../keys.ts";
 import type { Evidence } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
-import type { Cover, Link, RecordFound } from "./pack.ts";
+import { type Cover, type Link, mayBeDeleted, type RecordFound } from "./pack.ts";
 
 /** A named check over a pack: what it looks at is in the pack, and what it yields is wrong with it. */
 export type PackCheck<P> = { name: string; faultsOf(pack: P): Iterable<Fault> };
@@ -22,18 +30,22 @@ function* identityFaults({ source, review, evidence }: Cover): Generator<Fault> 
   yield fault("of-another", { key, source: String(evidence.source), review: String(evidence.review) });
 }
 
-function* objectFaults({ source, review, evidence, found, present }: Cover): Generator<Fault> {
+function* objectFaults(cover: Cover): Generator<Fault> {
+  const { source, review, evidence, found, present } = cover;
   const keys = reviewKeys(source, review);
   const listed = new Set<string>();
+  let deleted = 0;
   for (const { key, sha256 } of evidence.objects) {
     const state = found.get(key) ?? null;
     if (listed.has(key)) yield fault("listed-twice", { key });
     listed.add(key);
     if (!key.startsWith(keys.root)) yield fault("listed-outside", { key });
+    else if (state === null && mayBeDeleted(cover, instantOfReview(review))) deleted++;
     else if (state === null) yield fault("missing", { key });
     else if (state === "unreadable") yield fault("unreadable", { key });
     else if (state !== sha256) yield fault("altered", { key });
   }
+  if (deleted > 0) yield fault("deleted", { review, count: deleted });
   const isSigned = evidence.signedBy !== null && evidence.signedBy !== undefined;
   const beside = new Set([keys.evidence, ...(isSigned ? [keys.signature, keys.publicKey] : [])]);
   for (const key of present) {
@@ -47,7 +59,8 @@ function isLater(name: string): boolean {
   return /^receipts\/[0-9a-f]{16}\.restored\.json$/.test(name) || isEndMessageName(name);
 }
 
-function* recordFaults({ source, evidence, records, earlier }: Cover): Generator<Fault> {
+function* recordFaults(cover: Cover): Generator<Fault> {
+  const { source, evidence, records, earlier } = cover;
   // A review's folder alone has none of these records beside it.
   if (earlier === null) return;
   const beside = (folder: string) => (key: string) =>
@@ -61,6 +74,7 @@ function* recordFaults({ source, evidence, records, earlier }: Cover): Generator
     const byKey = new Map(found.map((record) => [record.key, record]));
     for (const { key, sha256 } of listed) {
       if (!isOne(key)) yield fault("record-elsewhere", { key, list: code });
+      else if (!byKey.has(key) && mayBeDeleted(cover, stopRecordOf(key)?.atMs ?? Number.POSITIVE_INFINITY)) continue;
       else if (byKey.get(key)?.found !== sha256) yield fault(code, { key });
     }
     const known = new Set(listed.map(({ key }) => key));
@@ -69,9 +83,11 @@ function* recordFaults({ source, evidence, records, earlier }: Cover): Generator
   }
   const told = new Map(records.endMessages.map(({ key, found }) => [key, found]));
   const root = previous && reviewKeys(source, previous.review).root;
+  const isPreviousOld = previous !== null && mayBeDeleted(cover, instantOfReview(previous.review));
   for (const { key, sha256 } of endMessages) {
     if (!root || !key.startsWith(root) || !isEndMessageName(key.slice(root.length)))
       yield fault("record-elsewhere", { key, list: "endMessages" });
+    else if (!told.get(key) && isPreviousOld) continue;
     else if (!told.get(key)) yield fault("missing", { key });
     else if (told.get(key) !== sha256) yield fault("altered", { key });
   }
@@ -83,7 +99,8 @@ function isBefore(at: string, other: string): boolean {
 }
 
 /** From this review back to the first, each link must be the last that was sealed before. */
-function* chainFaults({ source, link: newest, earlier }: Cover): Generator<Fault> {
+function* chainFaults(cover: Cover): Generator<Fault> {
+  const { source, link: newest, earlier } = cover;
   if (earlier === null) return;
   const byReview = new Map(earlier.map((link) => [link.review, link]));
   const placeOf = (review: string): number => earlier.findIndex((link) => link.review === review);
@@ -96,6 +113,7 @@ function* chainFaults({ source, link: newest, earlier }: Cover): Generator<Fault
     if (previous === null) return;
     const found: Link | undefined = mayFollow(link.review, previous.review) ? byReview.get(previous.review) : undefined;
     const { evidence: key } = reviewKeys(source, previous.review);
+    if (!found && mayBeDeleted(cover, instantOfReview(previous.review))) return;
     if (!found) yield fault("chain-missing", { key });
     else if (found.sha256 !== previous.sha256) yield fault("chain-altered", { key });
     else if (!found.evidence) yield fault("chain-unsealed", { key });
@@ -103,6 +121,23 @@ function* chainFaults({ source, link: newest, earlier }: Cover): Generator<Fault
     if (found?.sha256 !== previous.sha256) return;
     link = found;
   }
+}
+
+/**
+ * The earlier review at which the chain ends because it was deleted on purpose: what is left begins with the review after it.
+ * Null where the chain goes back to the first review, or is broken.
+ */
+export function chainDeletedAt(cover: Cover): string | null {
+  if (cover.earlier === null) return null;
+  const byReview = new Map(cover.earlier.map((link) => [link.review, link]));
+  for (let link: Link | undefined = cover.link; link?.evidence?.previous; ) {
+    const { review, sha256 }: NonNullable<Evidence["previous"]> = link.evidence.previous;
+    const found = byReview.get(review);
+    if (!found) return mayBeDeleted(cover, instantOfReview(review)) ? review : null;
+    if (found.sha256 !== sha256 || !byReview.delete(review)) return null;
+    link = found;
+  }
+  return null;
 }
 
 /** Whether one review's evidence may name another's: of its own kind an earlier one; sweeps begin and end while a review is open. */

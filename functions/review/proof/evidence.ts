@@ -49,6 +49,8 @@ export type Evidence = {
    * person, ascending. Left out where nobody who left lost anything.
    */
   leavers?: LeaverFigures & { hours: number[] };
+  /** After how many days everything of a review may be deleted, by the configuration that sealed it; left out: never. */
+  deleteAfterDays?: number;
   /** The key by which `evidence.sig` signs these bytes; null if no signing key was configured. */
   signedBy?: SignedBy | null;
 };

@@ -7,6 +7,8 @@ export const faultSentences = {
   "not-evidence": "{key} is not evidence: it is damaged",
   "unexpected-hash": "{key} has SHA-256 {actual}, not the expected {expected}",
   missing: "{key} is missing",
+  deleted:
+    "{count} objects of {review} are gone, as deleteAfterDays wants it: what is left of the review cannot be checked as a whole any more",
   unreadable: "{key} is not readable",
   altered: "{key} was changed: its SHA-256 is not the sealed one",
   foreign: "{key} is foreign: the evidence does not list it",

@@ -45,7 +45,14 @@ export type Cover = {
   trusted: readonly string[];
   /** The present, epoch milliseconds; null where it is not known. */
   nowMs: number | null;
+  /** What was written before this instant (epoch milliseconds) may have been deleted since, on purpose; null: nothing may. */
+  deletedBeforeMs: number | null;
 };
+
+/** Whether what was written at an instant (epoch milliseconds) may have been deleted on purpose since. */
+export function mayBeDeleted({ deletedBeforeMs }: Pick<Cover, "deletedBeforeMs">, writtenMs: number): boolean {
+  return deletedBeforeMs !== null && writtenMs < deletedBeforeMs;
+}
 
 /** A record outside of the review's folder; `at` is null where the record does not say when it was written. */
 export type RecordFound = { key: string; found: FoundObject; at: string | null };

@@ -126,6 +126,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, { lease, sinceMs }
     // Nobody decides on what a sweep found.
     decisionFiles: isSweep(review) ? [] : await decisionFiles(stage),
     ...leaversIn({ plan, outcomes, removeWithinHours: today.policy.removeWithinHours }),
+    ...(today.deleteAfterDays ? { deleteAfterDays: today.deleteAfterDays } : {}),
     signedBy,
   };
   await lease.check();

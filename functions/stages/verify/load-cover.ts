@@ -1,4 +1,5 @@
 import { sha256, sha256Of } from "../../basics/hash.ts";
+import { dayMs } from "../../basics/time.ts";
 import { earlierLinks, readLink } from "../../ledger/chain.ts";
 import { retiredFolder, reviewKeys, stopsFolder } from "../../review/keys.ts";
 import type { Store } from "../../review/ports.ts";
@@ -13,6 +14,8 @@ export type PackPlace = {
   review: string;
   trusted: readonly string[];
   nowMs: number | null;
+  /** After how many days the configuration lets evidence be deleted; null where it does not, or is not known. */
+  deleteAfterDays: number | null;
   /** Whether the source's earlier reviews are there, too; false where only the folder of this one was given. */
   hasChain: boolean;
 };
@@ -39,7 +42,17 @@ export async function loadCover(place: PackPlace, evidence: Evidence, body: Uint
     records: hasChain ? await loadRecords(place, evidence) : { retired: [], stops: [], endMessages: [] },
     trusted,
     nowMs,
+    deletedBeforeMs: deletedBefore(place, evidence),
   };
+}
+
+/**
+ * Before which instant what was written may have been deleted on purpose: as today's configuration says, or the evidence itself,
+ * whichever deletes sooner.
+ */
+function deletedBefore({ nowMs, deleteAfterDays }: PackPlace, evidence: Evidence): number | null {
+  const said = [deleteAfterDays, evidence.deleteAfterDays].filter((days) => typeof days === "number");
+  return nowMs === null || said.length === 0 ? null : nowMs - Math.min(...said) * dayMs;
 }
 
 async function hashAll(store: Store, keys: readonly string[]): Promise<Map<string, FoundObject>> {

@@ -4,7 +4,7 @@ import { readEvidenceBody } from "../../ledger/sealing.ts";
 import { reviewKeys } from "../../review/keys.ts";
 import type { Store } from "../../review/ports.ts";
 import { contentsChecks } from "../../review/proof/contents-checks.ts";
-import { coverChecks, mayFollow, type PackCheck } from "../../review/proof/cover-checks.ts";
+import { chainDeletedAt, coverChecks, mayFollow, type PackCheck } from "../../review/proof/cover-checks.ts";
 import { parseEvidence } from "../../review/proof/evidence.ts";
 import { type Fault, fault, sayFault } from "../../review/proof/faults.ts";
 import type { Contents, Cover, Link } from "../../review/proof/pack.ts";
@@ -16,11 +16,13 @@ import { loadCover, type PackPlace } from "./load-cover.ts";
  * The result for an auditor; without faults the review is as it was sealed. `faults` are `found` in English. `signedBy`: the
  * SHA-256 of the key by which the evidence is signed, null where it is not, or its signature is bad. `isKeyNamed`: whether
  * that key was named as one that counts. `chain`: how many earlier reviews the chain reaches, null where none were given.
+ * `deleted`: the earlier review at which the chain ends, as it was deleted on purpose; null where the chain is whole, or broken.
  */
 export type Verified = {
   evidenceSha256: string | null;
   objects: number;
   chain: number | null;
+  deleted: string | null;
   signedBy: string | null;
   isKeyNamed: boolean;
   faults: string[];
@@ -35,17 +37,25 @@ export type VerifiedPlace = { store: Store; source: string; review: string };
 /**
  * How far evidence is believed. `keys`: the SHA-256 of the public keys that count (docs/security.md); with none, a signature
  * only proves that nobody without the key changed anything. `nowMs`: the present, so that nothing lies in the future.
- * `hasChain`: false where only this review's folder was given. `isExported`: there is a statement, which must say what the pack says.
+ * `hasChain`: false where only this review's folder was given. `isExported`: there is a statement, which must say what the pack says. `deleteAfterDays`: after
+ * which time today's configuration lets evidence be deleted.
  */
-export type VerifyWith = { keys?: readonly string[]; nowMs?: number; hasChain?: boolean; isExported?: boolean };
+export type VerifyWith = {
+  keys?: readonly string[];
+  nowMs?: number;
+  hasChain?: boolean;
+  isExported?: boolean;
+  deleteAfterDays?: number | undefined;
+};
 
 /** Checks the evidence of a review over the store alone: every check of `coverChecks` and `contentsChecks`, all faults at once. */
 export async function verifyEvidence(
   { store, source, review }: VerifiedPlace,
   expectedSha256: string | null,
-  { keys: trusted = [], nowMs, hasChain = true, isExported = false }: VerifyWith = {},
+  { keys: trusted = [], nowMs, hasChain = true, isExported = false, deleteAfterDays }: VerifyWith = {},
 ): Promise<Verified> {
-  const place: PackPlace = { store, source, review, trusted, nowMs: nowMs ?? null, hasChain };
+  const believed = { trusted, nowMs: nowMs ?? null, hasChain, deleteAfterDays: deleteAfterDays ?? null };
+  const place: PackPlace = { store, source, review, ...believed };
   const { evidence: key } = reviewKeys(source, review);
   const body = await readEvidenceBody({ store, sourceId: source, review });
   if (!body) return resultOf(null, [fault("not-sealed", { key })]);
@@ -69,7 +79,13 @@ export async function verifyEvidence(
   return resultOf({ sha256: actual, cover, contents }, [...faults, ...found, ...ofStatement]);
 }
 
-const damages: ReadonlySet<string> = new Set<Fault["code"]>(["missing", "altered", "unreadable", "listed-outside"]);
+const damages: ReadonlySet<string> = new Set<Fault["code"]>([
+  "missing",
+  "deleted",
+  "altered",
+  "unreadable",
+  "listed-outside",
+]);
 
 type Read = { contents: Contents | null; found: Fault[] };
 
@@ -111,6 +127,7 @@ function resultOf(result: Result | null, found: Fault[]): Verified {
     evidenceSha256: result?.sha256 ?? null,
     objects: cover?.evidence.objects.length ?? 0,
     chain: cover ? chainLength(cover) : 0,
+    deleted: cover && chainDeletedAt(cover),
     signedBy,
     isKeyNamed: signedBy !== null && (cover?.trusted.includes(signedBy) ?? false),
     faults: found.map((each) => sayFault(each)),
