@@ -1,4 +1,4 @@
-import { longestGapDays } from "../config/cron.ts";
+import { longestGapDays, nextBeginning } from "../config/cron.ts";
 import type { Channel } from "../review/people/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";
 import { checkChannel, checkSource } from "../stages/check/check-access.ts";
@@ -67,7 +67,7 @@ function checkEachChannel(session: CommandSession): Promise<CheckedOf>[] {
  */
 export async function checkSources(session: CommandSession): Promise<number> {
   const [sources, channels] = await Promise.all([checkEachSource(session), Promise.all(checkEachChannel(session))]);
-  const checked = [...sources, ...channels];
+  const checked = [...sources, ...channels, ...checkSchedules(session)];
   const checks = checked.flatMap(({ source, checks: found }) => found.map((check) => ({ source, ...check })));
   const exitCode = worstCode(checked.map(({ code }) => code));
   const { schedule } = session.config;
@@ -80,6 +80,16 @@ export async function checkSources(session: CommandSession): Promise<number> {
   if (schedule) printLine(gapText(schedule.cron, gapDays));
   printLine(summaryText(session, checks));
   return exitCode;
+}
+
+/** A failed check of each schedule whose years are over: nothing begins by it any more, and nobody would be told. */
+function checkSchedules({ config, clock }: CommandSession): CheckedOf[] {
+  return (["schedule", "sweep"] as const).flatMap((key) => {
+    const schedule = config[key];
+    if (!schedule?.enabled || nextBeginning(schedule, clock.now()) !== null) return [];
+    const missing = `${schedule.cron} begins nothing any more, as its years are over: correct the year, or write *`;
+    return [{ source: key, checks: [{ call: "cron", passed: false, missing }], code: exitCodes.failed }];
+  });
 }
 
 function gapText(cron: string, gapDays: number | null): string {

@@ -61,6 +61,8 @@ const monthNames = [
   ...["July", "August", "September", "October", "November", "December"],
 ];
 
+const weekdayNames = ["Sunday", "Monday", "Tuesday", "Wednesday", "Thursday", "Friday", "Saturday"];
+
 /** The years that somebody can plan for: 2100 is no leap year, and nobody's schedule reaches until then. */
 const plannedYears = { from: 2024, to: 2099 };
 
@@ -105,6 +107,14 @@ function faultOfMissingDays(days: string, monthList: string, years: string): str
   return `names ${which}, which ${names} ${shortMonths.length === 1 ? "lacks" : "lack"}${when}, so no review would begin then: ${remedy}`;
 }
 
+/** A fifth weekday, which a month has in one of three cases at most: in the other months no review begins, and nobody is told. */
+function faultOfFifthWeekday(days: string): string | null {
+  const [, weekday] = /^(\w+)#5$/.exec(days) ?? [];
+  if (weekday === undefined) return null;
+  const which = weekdayNames[ordinalOf(weekday, weekdays) - 1]!;
+  return `names the fifth ${which}, which most months lack, so no review would begin then: write ${weekday}L for the last ${which} of a month, or #1 to #4`;
+}
+
 /**
  * `null` if EventBridge Scheduler takes the text inside its `cron(…)`, else what is wrong with it.
  * https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html#cron-based
@@ -118,7 +128,7 @@ export function faultOfCron(text: string): string | null {
   const faults = fields.map((field, index) => faultOfField(given[index]!, field)).filter((fault) => fault !== null);
   if (faults.length > 0) return faults.join("; ");
   if ((given[2] === "?") === (given[4] === "?")) return "exactly one of day of month and day of week must be ?";
-  return faultOfMissingDays(given[2]!, given[3]!, given[5]!);
+  return faultOfFifthWeekday(given[4]!) ?? faultOfMissingDays(given[2]!, given[3]!, given[5]!);
 }
 
 type Day = { year: number; month: number; day: number; weekday: number; lastDay: number };

@@ -32,6 +32,9 @@ function faultsOfNode(node: unknown, path: Path): ConfigFault[] {
   const anchored = node.anchor
     ? [faultAt(path, `has an anchor (&${node.anchor}): write the value out wherever it is needed`)]
     : [];
+  if (isScalar(node) && typeof node.value === "string" && !node.value.isWellFormed()) {
+    return [...anchored, faultAt(path, "holds half a character (a lone surrogate): write the character whole")];
+  }
   if (isSeq(node)) return [...anchored, ...node.items.flatMap((item, index) => faultsOfNode(item, [...path, index]))];
   return isMap(node) ? [...anchored, ...faultsOfPairs(node.items, path)] : anchored;
 }

@@ -354,11 +354,11 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   }
 }
 
-/** A field of a form or of JSON as trimmed text; "" where it is none. */
+/** A field of a form or of JSON as trimmed text, well-formed for UTF-8; "" where it is none. */
 function fieldIn(form: URLSearchParams | null, json: Record<string, unknown>): (name: string) => string {
   return (name) => {
     const value = form ? form.get(name) : json[name];
-    return typeof value === "string" ? value.trim() : "";
+    return typeof value === "string" ? value.trim().toWellFormed() : "";
   };
 }
 

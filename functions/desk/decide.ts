@@ -89,7 +89,8 @@ export function readSubmission(
 function readAnswer(given: unknown, path: string, timezone: string): { answer: SignedAnswer; faults: FieldFault[] } {
   const fields = (typeof given === "object" && given !== null ? given : {}) as Record<string, unknown>;
   const faults: FieldFault[] = [];
-  const text = (name: string): string => (typeof fields[name] === "string" ? fields[name].trim() : "");
+  // Half an emoji, as a browser cuts a long text, has no UTF-8 form: no hash and no file could hold it.
+  const text = (name: string): string => (typeof fields[name] === "string" ? fields[name].trim().toWellFormed() : "");
   const grantId = text("grantId");
   const wrong = (name: string, code: string, figures = {}) =>
     faults.push({

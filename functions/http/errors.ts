@@ -157,6 +157,14 @@ type Where = { host: string; wholeMs: number; proxy?: { variable: string; url: U
 /** Codes of a connection that the other side closed. */
 const closings: ReadonlySet<string> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
 
+/**
+ * Whether a status says that a server has failed. A 511 is of the network in between, which wants somebody to log in.
+ * https://www.rfc-editor.org/rfc/rfc6585#section-6
+ */
+export function isServerFault(status: number): boolean {
+  return status >= 500 && status !== 511;
+}
+
 /** The answer has not the documented form: it is HTML, broken JSON, or JSON of another shape. */
 export class UnexpectedReplyError extends CallError {
   override readonly name: string = "UnexpectedReplyError";
@@ -164,7 +172,7 @@ export class UnexpectedReplyError extends CallError {
 
   constructor(call: string, status: number, reason: string) {
     super(call, `the answer is unexpected: ${reason}, HTTP ${status}`);
-    if (status >= 500) this.trouble = "ProviderUnavailable";
+    if (isServerFault(status)) this.trouble = "ProviderUnavailable";
     this.status = status;
   }
 }
@@ -208,7 +216,29 @@ const certificateFaults: Readonly<Record<string, [cause: string, remedy: string]
   UNABLE_TO_GET_ISSUER_CERT_LOCALLY: [unknownAuthority, moreAuthorities],
   UNABLE_TO_VERIFY_LEAF_SIGNATURE: [unknownAuthority, moreAuthorities],
   CERT_UNTRUSTED: [unknownAuthority, moreAuthorities],
+  CERT_REJECTED: [unknownAuthority, moreAuthorities],
+  HOSTNAME_MISMATCH: [
+    "its certificate is for another name",
+    "check baseUrl, and whether a proxy or firewall answers in the host's place",
+  ],
+  INVALID_CA: ["its certificate is of an authority that may not give it", "have the certificate replaced"],
+  INVALID_PURPOSE: ["its certificate is for another purpose", "have the certificate replaced"],
+  CERT_CHAIN_TOO_LONG: ["its certificate has too many authorities above it", "have the certificate replaced"],
+  PATH_LENGTH_EXCEEDED: ["its certificate has too many authorities above it", "have the certificate replaced"],
+  CERT_SIGNATURE_FAILURE: ["its certificate is not signed as it says", "find out who answers in the host's place"],
 };
+
+/** Codes of a host that speaks no TLS, or none that this machine speaks: a web server on port 443, or a firewall that meddles. */
+const withoutTls: ReadonlySet<string> = new Set([
+  "EPROTO",
+  "ERR_SSL_WRONG_VERSION_NUMBER",
+  "ERR_SSL_PACKET_LENGTH_TOO_LONG",
+  "ERR_SSL_HTTP_REQUEST",
+  "ERR_SSL_UNSUPPORTED_PROTOCOL",
+  "ERR_SSL_UNKNOWN_PROTOCOL",
+  "ERR_SSL_NO_PROTOCOLS_AVAILABLE",
+  "ERR_SSL_TLSV1_ALERT_PROTOCOL_VERSION",
+]);
 
 // The code alone (ECONNRESET, UND_ERR_HEADERS_TIMEOUT): the message may quote the request.
 function faultOf(cause: unknown, where: Where): Fault {
@@ -221,6 +251,10 @@ function faultOf(cause: unknown, where: Where): Fault {
   if (certificate) {
     const [fault, remedy] = certificate;
     return { reason: `${host} cannot be trusted: ${fault} (${code}); ${remedy}`, lasts: "permanent" };
+  }
+  if (withoutTls.has(code ?? "")) {
+    const reason = `${host} speaks no TLS that this machine knows (${code}); check baseUrl's host and port, and whether a proxy or firewall answers in the host's place`;
+    return { reason, lasts: "permanent" };
   }
   if (code === "ENOTFOUND" || code === "EAI_AGAIN") {
     const reason = `no address is known for ${host} (${code}); check the host's name and this machine's DNS`;

@@ -3,7 +3,7 @@ import { brotliDecompressSync, gunzipSync, inflateRawSync, inflateSync } from "n
 import { type Dispatcher, EnvHttpProxyAgent, Pool } from "undici";
 import type { Proxies } from "../basics/proxies.ts";
 import type { AnnouncingCall } from "./call.ts";
-import { NoReplyError, quoteOf, UnexpectedReplyError, unexpectedReply } from "./errors.ts";
+import { isServerFault, NoReplyError, quoteOf, UnexpectedReplyError, unexpectedReply } from "./errors.ts";
 import { answeredCalls } from "./signals.ts";
 
 /** A request. Errors name it by `name`. A key that `query` has twice is sent twice. */
@@ -178,23 +178,30 @@ const deepest = 64;
 function parseJson(name: string, head: Head, bytes: Buffer, host: string): unknown {
   // TextDecoder drops a byte order mark, which some gateways put before the JSON.
   const text = new TextDecoder().decode(bytes);
+  if (isRedirect(head)) throw unexpectedReply(name, head, whatCameInstead(head, { text, length: bytes.length }, host));
   if (isNestedDeeper(text, deepest)) throw unexpectedReply(name, head, `JSON nested more than ${deepest} deep`);
   try {
     return JSON.parse(text);
   } catch {
-    throw unexpectedReply(name, head, whatCameInstead(head, bytes.length, host));
+    throw unexpectedReply(name, head, whatCameInstead(head, { text, length: bytes.length }, host));
   }
 }
 
+function isRedirect({ status }: Pick<Head, "status">): boolean {
+  return status >= 300 && status < 400;
+}
+
+const pageTypes: ReadonlySet<string> = new Set(["text/html", "application/xhtml+xml"]);
+
 /** Says what stands in the place of JSON: somebody's page or redirect is not the provider's answer. */
-function whatCameInstead({ status, headers }: Head, length: number, host: string): string {
+function whatCameInstead({ status, headers }: Head, { text, length }: { text: string; length: number }, host: string) {
   const type = quoteOf(headers["content-type"]?.split(";")[0] || "no content type");
-  if (status >= 300 && status < 400) {
+  if (isRedirect({ status })) {
     const target = URL.parse(headers.location ?? "", `http://${host}`)?.host ?? "nowhere";
     return `${host} redirects to ${quoteOf(target)} (${type}): a proxy, a firewall's login or a wrong baseUrl answers in the provider's place`;
   }
-  const isPage = type === "text/html" || type === "application/xhtml+xml";
-  if (isPage && status < 500 && status !== 429) {
+  const isPage = pageTypes.has(type.toLowerCase()) || /^\s*<(!doctype\s+html|html[\s>])/i.test(text);
+  if (isPage && !isServerFault(status) && status !== 429) {
     return `${host} answers a web page (${type}, ${length} bytes), such as a login page of a proxy or firewall, and no JSON`;
   }
   return `${length} bytes that are not JSON (${type}) from ${host}`;

@@ -1,3 +1,4 @@
+import { type IdSet, openIdSet } from "../basics/id-set.ts";
 import { type CallAct, IncompleteListingError, quoteOf, toldOf } from "./errors.ts";
 
 /** What a page of a listing says of itself, and of what follows. */
@@ -100,16 +101,17 @@ type Chain = {
   /** Pages before the latest that had items, and the most items of one. */
   filled: number;
   largest: number;
-  /** Pages in a row, before the latest, that showed nothing but what the page before had shown. */
+  /** The ids of all pages before the latest. */
+  seen: IdSet;
+  /** Pages in a row, before the latest, that showed nothing but what earlier pages had shown. */
   barren: number;
-  lastIds: string;
 };
 
 /** Pages in a row without anything new, after which a listing has no end. Real listings have such pages between others. */
 const maxBarrenPages = 100;
 
 function newChain(token: string | null): Chain {
-  return { tokens: [token], shown: 0, filled: 0, largest: 0, barren: 0, lastIds: "" };
+  return { tokens: [token], shown: 0, filled: 0, largest: 0, seen: openIdSet(), barren: 0 };
 }
 
 /** The chain with `token` as its latest page. A page may be read again: the chain then goes on from that page. */
@@ -117,18 +119,23 @@ function chainAt(chain: Chain | undefined, token: string | null): Chain {
   if (!chain || token === null) return newChain(token);
   const at = chain.tokens.indexOf(token);
   if (at === -1) return newChain(token);
-  return { ...chain, tokens: chain.tokens.slice(0, at + 1) };
+  if (at === chain.tokens.length - 1) return chain;
+  // What the pages from here on show was seen, and is nothing new to this chain: it is read once more all the same.
+  return { ...chain, tokens: chain.tokens.slice(0, at + 1), seen: openIdSet() };
 }
 
 function goOn(chain: Chain, { ids, pageToken }: PageMarks): void {
-  const shownIds = ids.join("\n");
-  const isBarren = ids.length === 0 || shownIds === chain.lastIds;
-  chain.barren = isBarren ? chain.barren + 1 : 0;
+  chain.barren = isBarren(chain, ids) ? chain.barren + 1 : 0;
   chain.filled += ids.length === 0 ? 0 : 1;
   chain.largest = Math.max(chain.largest, ids.length);
   chain.shown += ids.length;
-  if (ids.length > 0) chain.lastIds = shownIds;
+  ids.forEach(chain.seen.add);
   chain.tokens.push(pageToken);
+}
+
+/** Whether no earlier page lacks anything of what a page shows. */
+function isBarren({ seen }: Chain, ids: readonly string[]): boolean {
+  return ids.every(seen.has);
 }
 
 /** What keeps a page from telling what follows. Null where the page tells. */
@@ -143,8 +150,7 @@ function faultOf(chain: Chain, marks: PageMarks): string | null {
 }
 
 function endlessnessOf(chain: Chain, { ids, total }: PageMarks): string | null {
-  const isBarren = ids.length === 0 || ids.join("\n") === chain.lastIds;
-  if (isBarren && chain.barren + 1 >= maxBarrenPages) {
+  if (isBarren(chain, ids) && chain.barren + 1 >= maxBarrenPages) {
     return `is the ${maxBarrenPages}th in a row without anything new, and says that more pages follow`;
   }
   if (total === undefined) return null;

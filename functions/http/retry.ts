@@ -1,6 +1,6 @@
 import { CutShortError } from "../basics/concurrency.ts";
 import type { Call, Timer } from "./call.ts";
-import { ApiError, NoReplyError, ThrottledError, UnexpectedReplyError } from "./errors.ts";
+import { ApiError, isServerFault, NoReplyError, ThrottledError, UnexpectedReplyError } from "./errors.ts";
 import { longWaits } from "./signals.ts";
 
 /**
@@ -81,14 +81,14 @@ export function retryDelay(failure: Failure, policy: RetryPolicy, random: () => 
 
 /** Whether nobody answers, or a gateway in the place of a service that is down. */
 function isOutage(error: unknown): boolean {
-  if (error instanceof ThrottledError || error instanceof UnexpectedReplyError) return error.status >= 500;
+  if (error instanceof ThrottledError || error instanceof UnexpectedReplyError) return isServerFault(error.status);
   return error instanceof NoReplyError;
 }
 
 /** A name that nobody knows, or an answer in another form than documented that is no gateway's word of an outage. */
 function isLikelyToLast(error: unknown): boolean {
   if (error instanceof NoReplyError) return error.lasts === "name";
-  return error instanceof UnexpectedReplyError && error.status < 500;
+  return error instanceof UnexpectedReplyError && !isServerFault(error.status);
 }
 
 function isWorthRetrying(error: unknown): boolean {

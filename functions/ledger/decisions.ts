@@ -180,12 +180,24 @@ async function parseFile(body: Uint8Array, key: string, timezone: string) {
 
 /**
  * A file as far as one is read: the first byte above what is allowed says that the file is too large. `body` is null where
- * there is no file of that name: a link that leads nowhere, a name that no store takes, or a file that was taken back meanwhile.
+ * there is no file of that name that can be read: a link that leads nowhere, a name that no store takes, a file that was taken
+ * back meanwhile, or one that its permissions hide.
  */
 async function readBody(store: Store, key: string) {
-  const stored = unusableName.test(key) ? null : await store.get(key, mostFileBytes + 1);
+  const stored = unusableName.test(key) ? null : await getUnlessUnreadable(store, key);
   const body = stored?.body ?? null;
   return { body, file: key, fileSha256: sha256(body ?? ""), fileVersion: stored?.version ?? null };
+}
+
+/** Null also where the store refuses this one file for good: its permissions, or a damaged disk. A store that is out is no such thing. */
+async function getUnlessUnreadable(store: Store, key: string): ReturnType<Store["get"]> {
+  try {
+    return await store.get(key, mostFileBytes + 1);
+  } catch (error) {
+    const { name, trouble } = error as Error & { trouble?: string | null };
+    if (name !== "StoreError" || trouble !== null) throw error;
+    return null;
+  }
 }
 
 // biome-ignore lint/suspicious/noControlCharactersInRegex: control characters are what no key has

@@ -26,8 +26,8 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   language: "zh" | "en";
   /** The order of reviewers in the source's configuration; absent where the configuration has none. */
   reviewers?: readonly ReviewerKind[];
-  /** Whether holders come with the keys by which they are known in other systems: only where a source says who people are. */
-  needsKeys?: boolean;
+  /** The keys by which holders are matched to people, with which holders come then; absent where no source says who people are. */
+  match?: readonly PersonKey[];
   /**
    * How long an outage is waited out: at most `mostMs`, and not once `shouldStop` says so. `goOn` is awaited before each
    * sending and while a call waits to be tried again; what it throws ends the call.

@@ -129,6 +129,8 @@ export function parseEvent(
     if (names.includes(one) && names.includes(other)) faults.push(`${one} and ${other} exclude each other`);
   }
   if (faults.length > 0) throw new EventError(`Cannot read the event: ${faults.join("; ")}`);
-  const parsed = Object.fromEntries(entries) as StageEvent;
+  // Half an emoji in a name or reason has no UTF-8 form: no hash and no file could hold it.
+  const wellFormed = (value: unknown): unknown => (typeof value === "string" ? value.toWellFormed() : value);
+  const parsed = Object.fromEntries(entries.map(([name, value]) => [name, wellFormed(value)])) as StageEvent;
   return parsed.approve === undefined ? parsed : { ...parsed, approve: hashOfText(parsed.approve) };
 }

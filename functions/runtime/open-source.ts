@@ -76,7 +76,7 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     ...(ports.signal ? { signal: ports.signal } : {}),
     sweeps: ports.sweeps ?? false,
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
-    ...(ports.match ? { needsKeys: true } : {}),
+    ...(ports.match ? { match: ports.match } : {}),
   });
   const { people = "names", match } = ports;
   const keyed = match ? keyedSource(source, { people, match }) : source;

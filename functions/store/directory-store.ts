@@ -166,8 +166,8 @@ async function nameOf(entry: Dirent): Promise<string> {
   try {
     return (await stat(join(entry.parentPath, entry.name))).isDirectory() ? `${entry.name}/` : entry.name;
   } catch (error) {
-    if ((error as NodeJS.ErrnoException).code !== "ENOENT") throw error;
-    return entry.name; // leads nowhere
+    if (!["ENOENT", "ELOOP"].includes(errorCode(error))) throw error;
+    return entry.name; // leads nowhere, or in a circle
   }
 }
 
@@ -252,7 +252,7 @@ function ifThere<T>(act: () => T): T | null {
 /** Whether the error only says that the object does not exist. If the root is a file, that is a fault of the store. */
 function isAbsence(disk: Disk, error: unknown): boolean {
   const code = errorCode(error);
-  return code === "ENOENT" || code === "EISDIR" || (code === "ENOTDIR" && !isRootAFile(disk));
+  return code === "ENOENT" || code === "EISDIR" || code === "ELOOP" || (code === "ENOTDIR" && !isRootAFile(disk));
 }
 
 function isRootAFile({ root }: Disk): boolean {

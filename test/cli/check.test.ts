@@ -46,11 +46,36 @@ describe("check of the fields that the configuration relies on", () => {
     expect(stdout).toMatch(/3 of \d+ checks failed \(people\)/);
   });
 
+  it("names each by which people.match finds people in other sources", async () => {
+    const place = openFolder();
+    const file = join(place.folder, "access-review.yaml");
+    const config = JSON.parse(readFileSync(file, "utf8")) as object;
+    writeFileSync(file, JSON.stringify({ ...config, people: { authority: "people", match: ["employeeNo", "email"] } }));
+    await sandbox.setQuirks({ withheldFields: { employee_number: ["*"], email_address: ["*"] } });
+    const { code, stdout } = await runCli(place, "check");
+    expect(code).toBe(1);
+    expect(stdout).toMatch(/missing people: people\.match employeeNo: employee_number came for none of \d+ people/);
+    expect(stdout).toMatch(/missing people: people\.match email: email_address came for none of \d+ people/);
+  });
+
   it("passes one that nothing uses, and says so", async () => {
     await sandbox.setQuirks({ withheldFields: { email_address: ["*"] } });
     const { code, stdout } = await runCli(openFolder(), "check");
     expect(code).toBe(0);
     expect(stdout).toMatch(/ok +people: holder\.email: email_address came .*; nothing in the configuration uses it/);
+  });
+});
+
+describe("check of a schedule whose years are over", () => {
+  it("fails, as no review begins by itself any more", async () => {
+    const place = openFolder();
+    const file = join(place.folder, "access-review.yaml");
+    const config = JSON.parse(readFileSync(file, "utf8")) as { schedule: object };
+    const cron = "0 2 1 1,4,7,10 ? 2024-2025";
+    writeFileSync(file, JSON.stringify({ ...config, schedule: { ...config.schedule, cron } }));
+    const { code, stdout } = await runCli(place, "check");
+    expect(code).toBe(1);
+    expect(stdout).toContain(`missing schedule: cron: ${cron} begins nothing any more, as its years are over`);
   });
 });
 

@@ -85,6 +85,14 @@ describe("faultOfCron() of a day that a named month lacks", () => {
     expect(fault).toContain("write L for the last day of a month");
   });
 
+  it.each([
+    ["0 2 ? 1,4,7,10 MON#5 *", "the fifth Monday", "write MONL for the last Monday"],
+    ["0 2 ? * 1#5 *", "the fifth Sunday", "write 1L for the last Sunday"],
+  ])("refuses %s, as most months have no such day", (text, said, remedy) => {
+    expect(faultOfCron(text)).toContain(`names ${said}, which most months lack`);
+    expect(faultOfCron(text)).toContain(remedy);
+  });
+
   it("names LW where the nearest workday was asked for", () => {
     expect(faultOfCron("0 2 31W 6 ? *")).toContain("write LW for the last workday");
   });

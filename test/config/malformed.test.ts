@@ -427,6 +427,12 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
     "allowUnrestorable",
   ],
   [
+    "half an emoji, written as an escape",
+    put("en: Revoked", 'en: "Revoked \\uD83D"'),
+    "policy.rules[0].reason.en",
+    "half a character",
+  ],
+  [
     "retiring what is protected",
     (text) =>
       guard("allowUnrestorable: true, protectedRoles: [a]")(

@@ -66,6 +66,14 @@ describe("a decision that was signed at the desk", () => {
     expect(new TextDecoder().decode((await life.store.get(html))!.body)).toContain(revoke.seen);
   });
 
+  it("is stored where its reason ends with half an emoji, as a browser cuts a long text", async () => {
+    const { life, review, browser, path, revoke } = await openReview();
+    const decisions = [{ ...revoke, reason: "moved on \uD83D" }];
+    const response = await browser.post(`${path}/decisions`, { requestId: "request-1", decisions });
+    expect(response.status).toBe(201);
+    expect(await recordedIn(life, review)).toMatchObject([{ fault: null, reason: "moved on \uFFFD" }]);
+  });
+
   it("is taken back by a newer one", async () => {
     const { life, review, browser, path, revoke } = await openReview();
     await browser.post(`${path}/decisions`, { requestId: "request-1", decisions: [revoke] });

@@ -214,6 +214,43 @@ describe("openJsonCall()", () => {
     expect(moved).not.toContain("s3cret");
   });
 
+  it.each([
+    ["of another content type", 200, { "content-type": "Text/HTML; charset=gbk" }],
+    ["without a content type", 200, {}],
+    ["served as text", 403, { "content-type": "text/plain" }],
+    ["by which a network asks for a login", 511, { "content-type": "text/html" }],
+  ])("calls a login page that, be it %s", async (_what, status, headers) => {
+    const { call } = await serve((_request, response) =>
+      response.writeHead(status, headers).end("\n<!DOCTYPE html><html><body>登录</body></html>"),
+    );
+    const error = await call(get).catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ name: "UnexpectedReplyError", trouble: null });
+    expect((error as Error).message).toMatch(/answers a web page \(.+, 48 bytes\), such as a login page/);
+  });
+
+  it("calls a redirect that where its body is JSON", async () => {
+    const { call } = await serve((_request, response) =>
+      response.writeHead(307, { location: "/sso", "content-type": "application/json" }).end('{"code":0}'),
+    );
+    await expect(call(get)).rejects.toThrow(/redirects to 127\.0\.0\.1:\d+ \(application\/json\)/);
+  });
+
+  it("says that a host speaks no TLS, which no other try mends", async () => {
+    const server = createServer((_request, response) => response.end("{}")).listen(0, "127.0.0.1");
+    await new Promise((resolve) => server.once("listening", resolve));
+    const { port } = server.address() as AddressInfo;
+    const caller = openJsonCall({ baseUrl: `https://localhost:${port}` });
+    closers.push(
+      () => server.close(),
+      () => caller.close(),
+    );
+    const error = await caller.call(get).catch((failure: unknown) => failure);
+    expect(error).toMatchObject({ name: "NoReplyError", lasts: "permanent" });
+    expect((error as Error).message).toMatch(
+      /localhost:\d+ speaks no TLS that this machine knows \([A-Z_]+\); check baseUrl/,
+    );
+  });
+
   it("gives a whole call one deadline, however steadily its body trickles", async () => {
     const { call } = await serve(
       (_request, response) => {
@@ -270,6 +307,8 @@ describe("openJsonCall()", () => {
   it.each([
     ["CERT_HAS_EXPIRED", "its certificate has expired"],
     ["ERR_TLS_CERT_ALTNAME_INVALID", "its certificate is for another name"],
+    ["HOSTNAME_MISMATCH", "its certificate is for another name"],
+    ["CERT_SIGNATURE_FAILURE", "its certificate is not signed as it says"],
   ])("tells %s apart", (code, said) => {
     const cause = Object.assign(new Error("secret"), { code });
     const error = new NoReplyError("readThing", cause, { host: "open.feishu.cn", wholeMs: 60_000 });

@@ -108,6 +108,14 @@ describe("eachPage()", () => {
     expect((await endless(() => ["1", "2"])).error.message).toContain("without anything new");
   });
 
+  it("fails after a hundred pages of what earlier pages showed, in whatever order they come again", async () => {
+    const inTurns = await endless((at) => (at % 2 === 0 ? ["1", "2"] : ["3"]));
+    expect(inTurns.error.message).toContain("page 102 is the 100th in a row without anything new");
+    const shuffled = await endless((at) => [`${at % 7}`, `${at % 5}`]);
+    expect(shuffled.error.message).toContain("without anything new");
+    expect(shuffled.asked).toBeLessThan(120);
+  });
+
   it("fails where there are more pages than the total allows", async () => {
     const { error, asked } = await endless((at) => [`${at}`, `x${at}`], 10);
     expect(error.message).toContain("is one more than 10 items can fill");
@@ -121,12 +129,17 @@ describe("eachPage()", () => {
 });
 
 describe("createPageReader()", () => {
-  const read = async (reader: ReturnType<typeof createPageChains>, asked: [string, string | null], next: string) => {
+  const read = async (
+    reader: ReturnType<typeof createPageChains>,
+    asked: [string, string | null],
+    next: string,
+    ids = ["1"],
+  ) => {
     const listing = { id: asked[0], call: "listThings", words: "list the things" };
     return (
       await reader.read(
         { listing, token: asked[1] },
-        async () => page(["1"], true, next),
+        async () => page(ids, true, next),
         (marks) => marks,
       )
     ).next;
@@ -138,6 +151,16 @@ describe("createPageReader()", () => {
     expect(await read(reader, ["l", "a"], "b")).toBe("b");
     expect(await read(reader, ["l", "a"], "b")).toBe("b");
     expect(await read(reader, ["l", null], "a")).toBe("a");
+  });
+
+  it("follows what is read again from an earlier page on, however far it had come", async () => {
+    const reader = createPageChains();
+    const follow = async (from: number, to: number): Promise<void> => {
+      for (let at = from; at < to; at += 1)
+        await read(reader, ["l", at === 0 ? null : `${at}`], `${at + 1}`, [`${at}`]);
+    };
+    await follow(0, 150);
+    await follow(10, 160);
   });
 
   it("follows each listing by itself", async () => {

@@ -1,3 +1,5 @@
+import { symlinkSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { createMoments } from "../../functions/report/words/moments.ts";
 import { historyTexts } from "../../functions/report/words/row-words.ts";
@@ -58,6 +60,22 @@ describe("a file among the decisions that cannot be understood", () => {
     expect(JSON.parse(lines.at(-1)!)).toMatchObject({ file: key, fault: expect.stringContaining("no text") });
     expect(await textOf(life, keys.html)).toContain(key);
     await stages.seal();
+  });
+
+  it.each([
+    ["is a link in a circle", "0-bad.csv"],
+    ["leads to what the disk refuses to read", "/proc/self/mem"],
+  ])("leaves every grant alone where it %s, and the others' decisions count", async (_what, target) => {
+    const { life, before, review } = await plannedLife();
+    symlinkSync(target, join(life.root, decisionsPrefix(sourceId), "0-bad.csv"));
+    const stages = stagesOf(life, review);
+    const assessed = await stages.assess();
+    expect(assessed).toMatchObject({ status: "done", badDecisionFiles: 1, findings: { "revoke-decision": 1 } });
+    expect(assessed.decisionFaults).toEqual([expect.stringContaining("0-bad.csv: there is no file of that name")]);
+    expect((await planOf(life, review)).items.filter(({ hold }) => hold === null)).toEqual([]);
+    expect(await stages.expire()).not.toHaveProperty("revoked");
+    expect(goneSince(before, life)).toEqual([]);
+    expect(await stages.seal()).toMatchObject({ status: "done" });
   });
 
   it("leaves alone what its lines name, and no other grant; none of its lines counts", async () => {

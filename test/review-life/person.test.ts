@@ -176,6 +176,48 @@ describe("a rule that asks for the person, over two sources", () => {
   });
 });
 
+describe("keys of people that come for nobody", () => {
+  async function checkOf({ store }: Life, source: string, review: string, name: string) {
+    const stored = (await loadSnapshot({ store, sourceId: source, review })) ?? expect.fail("no snapshot");
+    return stored.snapshot.checks.find((check) => check.name === name);
+  }
+
+  it.each([
+    ["keys", { employee_number: ["*"], email_address: ["*"] }, "employeeNo, email"],
+    ["persons", { "person_info.person_id": ["*"] }, "nobody would be known"],
+  ])("leave the authority's own snapshot incomplete: %s", async (_what, withheldFields, said) => {
+    const { life, stageOf, sandbox } = await openPeople();
+    sandbox.quirks.withheldFields = withheldFields;
+    const review = reviewIdOf(life.clock.now());
+    expect(await takeSnapshot(stageOf("people-hq", review))).toMatchObject({ status: "incomplete" });
+    const check = await checkOf(life, "people-hq", review, "people-listed");
+    expect(check).toMatchObject({ passed: false, detail: expect.stringContaining(said) as string });
+  });
+
+  it("are no fault of the authority where another key finds its people", async () => {
+    const { life, plan, sandbox } = await openPeople();
+    sandbox.quirks.withheldFields = { employee_number: ["*"] };
+    await plan("people-hq");
+    expect((await planned(life, "cloud", await plan("cloud"))).holders).toEqual(sandbox.planted.leftElsewhere.cloud);
+  });
+
+  it("leave another source's snapshot incomplete where its rules ask who the holder is, and only there", async () => {
+    const { life, plan, stageOf, sandbox } = await openPeople();
+    life.config.authority = { source: "people-hq", match: ["email"] };
+    await plan("people-hq");
+    sandbox.quirks.deniedScopes = ["contact:user.email:readonly"];
+    const review = reviewIdOf(life.clock.now());
+    expect(await takeSnapshot(stageOf("functional-roles", review))).toMatchObject({ status: "incomplete" });
+    expect(await checkOf(life, "functional-roles", review, "people-keys-answered")).toMatchObject({
+      passed: false,
+      because: { code: "keys-missing", figures: { keys: "email" } },
+    });
+    life.config.policy.rules = [{ ...leftElsewhere, when: 'holder.status == "left" && "person" != holder.id' }];
+    await daysPass(life, 1);
+    await plan("functional-roles");
+  });
+});
+
 describe("a removal that rests on the person", () => {
   /** A plan of the cloud whose items are due. */
   async function openDue(options: SandboxOptions = {}) {

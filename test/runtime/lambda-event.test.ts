@@ -27,6 +27,11 @@ describe("parseEvent()", () => {
     expect(parseEvent(event, everyField)).toEqual(event);
   });
 
+  it("makes half an emoji in a name or a reason well-formed, as no file could hold it", () => {
+    const event = { source: "people", stop: true, by: "Lin \uD83D", reason: "\uDE00 looks odd" };
+    expect(parseEvent(event, everyField)).toMatchObject({ by: "Lin \uFFFD", reason: "\uFFFD looks odd" });
+  });
+
   it("takes a plan's hash in groups, as a message may have it", () => {
     const event = { source: "people", approve: hash.replace(/.{8}(?=.)/g, "$&-"), by: "Lin", reason: "read" };
     expect(parseEvent(event, everyField)).toEqual({ ...event, approve: hash });

@@ -14,6 +14,8 @@ export type PermissionsToCheck = {
   reviewers: readonly ReviewerKind[];
   /** Whether there are sweeps, which search for departures. */
   sweeps: boolean;
+  /** The keys by which people are known in other sources. */
+  match: readonly string[];
 };
 
 /**
@@ -25,12 +27,13 @@ export async function checkPermissions({
   write,
   reviewers,
   sweeps,
+  match,
 }: PermissionsToCheck): Promise<PermissionCheck[]> {
   const departures = calls.searchOffboardings({ employmentIds: [noId] }, null, 1);
   const requests = [...readRequests(), ...(sweeps ? [plain(departures)] : []), ...requestsFor(reviewers)];
   const [checks, fields, writes] = await Promise.all([
     checkCalls(read, requests.map(withScopes)),
-    checkFields(read),
+    checkFields(read, match),
     write ? checkCalls(write, writeRequests().map(withScopes)) : [],
   ]);
   return [...checks, ...fields, ...writes];
@@ -103,20 +106,37 @@ const checkedFields: Readonly<Record<NonNullable<PermissionCheck["field"]>, Chec
   employedAgain: { key: "person_info.person_id", of: ({ person_info: person }) => person?.person_id },
 };
 
+/** The keys of people that CoreHR tells. */
+const checkedKeys: Readonly<Record<string, CheckedField>> = {
+  employeeNo: { key: "employee_number", of: ({ employee_number: number }) => number },
+  email: checkedFields.email,
+};
+
 /**
  * Reads a page of holders and a page of people who left, and gives a failed check for each field that came for none of them: one
  * that the app may not read, or that nobody filled in. None where nobody can be read: the calls' own checks say why.
  */
-async function checkFields(read: FeishuCall): Promise<PermissionCheck[]> {
+async function checkFields(read: FeishuCall, match: readonly string[]): Promise<PermissionCheck[]> {
   const employees = (await Promise.all([readHolders(read), readLeavers(read)])).flat();
   const leavers = employees.filter(({ employment_status: status }) => status?.enum_name === "terminated");
-  return (Object.keys(checkedFields) as (keyof typeof checkedFields)[]).flatMap((field) => {
-    const { key, of, ofLeavers } = checkedFields[field];
+  const missingOf = ({ key, of, ofLeavers }: CheckedField): string | null => {
     const sample = ofLeavers ? leavers : employees;
-    if (sample.length === 0 || sample.some((employee) => Boolean(of(employee)))) return [];
-    const missing = `${key} came for none of ${sample.length} people: grant the app this field of ${scopeByCall.batchGetEmployees}`;
-    return [{ call: `holder.${field}`, field, passed: false, missing }];
+    if (sample.length === 0 || sample.some((employee) => Boolean(of(employee)))) return null;
+    return `${key} came for none of ${sample.length} people: grant the app this field of ${scopeByCall.batchGetEmployees}`;
+  };
+  const ofFields = (Object.keys(checkedFields) as (keyof typeof checkedFields)[]).map(
+    (field): PermissionCheck => ({
+      call: `holder.${field}`,
+      field,
+      passed: false,
+      missing: missingOf(checkedFields[field]),
+    }),
+  );
+  const ofKeys = match.flatMap((key): PermissionCheck[] => {
+    const checked = checkedKeys[key];
+    return checked ? [{ call: `people.match ${key}`, passed: false, missing: missingOf(checked) }] : [];
   });
+  return [...ofFields, ...ofKeys].filter(({ missing }) => missing !== null);
 }
 
 /** Facts of a page of holders; none where they cannot be read. */
@@ -139,7 +159,8 @@ async function readLeavers(read: FeishuCall): Promise<Employee[]> {
 
 async function readEmployees(read: FeishuCall, ids: string[]): Promise<Employee[]> {
   if (ids.length === 0) return [];
-  const fields = ["employment_status", ...Object.values(checkedFields).map(({ key }) => key)];
+  const checked = [...Object.values(checkedFields), ...Object.values(checkedKeys)];
+  const fields = ["employment_status", ...new Set(checked.map(({ key }) => key))];
   const reply = await read(calls.batchGetEmployees("employment_ids", [...new Set(ids)], fields)).catch(() => null);
   return reply?.data.items ?? [];
 }

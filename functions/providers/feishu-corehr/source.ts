@@ -49,7 +49,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),
     ...planner,
     people: { listPeople, findPeople: createPeopleFinder(call) },
-    readHolders: (ids) => readHolders(call, ids, options.needsKeys),
+    readHolders: (ids) => readHolders(call, ids, options.match !== undefined),
     partners: openPartnerBooks(call),
     ...namer,
     prove: (sample) => proveListing(call, grantsOf, sample),
@@ -74,6 +74,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
         write: writing?.call ?? null,
         reviewers: options.reviewers ?? [],
         sweeps: options.sweeps ?? false,
+        match: options.match ?? [],
       }),
     ...apis,
   };

@@ -46,7 +46,7 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     readRoles: () => readRoles(call, roles),
     planListings: async (listed) => planListings(await listed),
     readPage: createPageReader(call, roles),
-    readHolders: (ids) => readHolders(call, ids, options.needsKeys),
+    readHolders: (ids) => readHolders(call, ids, options.match !== undefined),
     ...createDepartmentNamer(call, options.language),
     prove: async (sample) => [await provePairByPair(call, sample, roleIds)],
     readGrants: (keys) => readGrants(call, keys, roles),

@@ -119,15 +119,22 @@ function taskProgressOf(task: Task | null | undefined): TaskProgress {
 // The vendor documents no list of reasons. These are of trouble at the vendor's, and say nothing of the grant.
 const ownTrouble = new RegExp(
   [
-    "internal|time[d -]{0,2}out|try again|retry|later|busy|frequen|too many|limit ?exceeded|temporar|unknown error",
-    "service (is )?unavailable|database|network|connection|内部|系统(繁忙|错误|异常)|超时|重试|稍后|繁忙|频繁|未知错误",
+    "internal|time[d -]{0,2}out|try again|retry|later|busy|frequen|too many|limit ?exceeded|temporar|unknown",
+    "unavailable|throttl|rate ?limit|overload|concurren|maintenance|exception|database|network|connection|gateway",
+    "(server|system|service) ?(error|fault|failure)|\\b50[0-4]\\b|内部|系统|服务(不可用|异常|错误|器)|超时|重试|稍后|繁忙",
+    "频繁|限流|限频|并发|过载|维护|网络|数据库|连接|未知|开小差",
   ].join("|"),
   "i",
 );
 
-/** Whether a failed task gives a reason that speaks of the grant, which a second task would fail for as well. */
+/** A text that says that the task failed, and not why. */
+const noReason =
+  /^[\p{P}\p{S}\s]*((the |this )?(task|operation|action|job|request|removal|revocation|delete)?[\s_-]*(has |is |was )?(fail(s|ed|ure)?|error|unsuccessful)|null|none|nil|undefined|n\/?a|(任务|操作|执行|请求|删除|解除)*(失败|出错|错误|异常)|无)?[\p{P}\p{S}\s]*$/iu;
+
+/** Whether a failed task gives a reason that may speak of the grant, which a second task would fail for as well. */
 function speaksOfGrant({ FailureReason: reason }: Task): boolean {
-  return Boolean(reason?.trim()) && !ownTrouble.test(reason ?? "");
+  const text = reason?.slice(0, maxReasonLength) ?? "";
+  return !noReason.test(text) && !ownTrouble.test(text);
 }
 
 const maxReasonLength = 200;

@@ -331,6 +331,13 @@ export const pagesZh: typeof pagesEn = {
       "清单中有 {people} 条雇佣记录，{holders} 名可读取的持有人中有 {missing} 名不在其中；应用能看到所有人吗？",
     "people-without-leavers":
       "清单中有 {people} 条雇佣记录，却没有任何已离职人员：请将应用的数据范围设为全员；若确实无人离职，请将 guard.expectLeavers 设为 false",
+    "people-without-keys":
+      "清单中有 {people} 条雇佣记录，却没有一条带有 {keys}，而 people.match 正是凭它们把其他数据源的持有人对应到人：请为应用开通读取权限",
+    "people-unidentified":
+      "清单中有 {people} 条雇佣记录，平台却没有说明其中任何一条属于哪个人员编号，因此谁都认不出来：请为应用开通读取人员编号的权限",
+    "keys-answered": "有持有人带有权威数据源据以认人的字段：{keys} 之一",
+    "keys-missing":
+      "规则要判断持有人是谁，却没有任何持有人带有 {keys}，而 people.match 正是凭它们认人：请为应用开通读取权限，或改用其他字段匹配",
     "fields-answered": "平台所知的持有人字段，每个都至少有一人读到了",
     "fields-missing":
       "规则用到了 {fields}，但没有任何持有人带有该字段：请为应用开通读取该人员字段的权限，或从规则中去掉它",

@@ -41,6 +41,13 @@ export const checkSentences = {
     "{people} employments are listed, and {missing} of {holders} holders who could be read are not among them; may the app see everybody?",
   "people-without-leavers":
     "{people} employments are listed, and nobody among them ever left: set the app's data range to everyone, or guard.expectLeavers to false if truly nobody has left",
+  "people-without-keys":
+    "{people} employments are listed, and none of them came with any of {keys}, by which people.match finds holders of other sources: give the app the permission to read them",
+  "people-unidentified":
+    "{people} employments are listed, and of none of them the provider says which person it is of, so nobody would be known: give the app the permission to read the person's id",
+  "keys-answered": "holders came with keys by which the authority knows people: any of {keys}",
+  "keys-missing":
+    "rules ask who the holder is, and no holder came with any of {keys}, by which people.match finds them: give the app the permission to read them, or match people by another key",
   "fields-answered": "every field of holders that the provider knows came for somebody",
   "fields-missing":
     "rules use {fields}, and no holder came with it: give the app the permission to read this field of people, or leave it out of the rules",

@@ -5,6 +5,9 @@ import {
   type HolderField,
   holderFields,
   isWithoutId,
+  type PersonKey,
+  type PersonKeys,
+  personKeys,
   type Role,
   worksHere,
 } from "../../review/grants/grant.ts";
@@ -34,8 +37,13 @@ export type Tally = {
   peopleWithLastDay: number;
   /** Fields that came for at least one of them. */
   answered: Set<HolderField>;
-  /** Of a source that says who people are: everybody listed, those of them who left, and holders among them. */
-  listedPeople: { all: number; left: number; holders: number };
+  /** Keys of people that came for at least one of them. */
+  keys: Set<PersonKey>;
+  /**
+   * Of a source that says who people are: everybody listed, those of them who left, holders among them, and employments of which
+   * the source says whose they are; the keys that came for at least one.
+   */
+  listedPeople: { all: number; left: number; holders: number; identified: number; keys: Set<PersonKey> };
 };
 
 export function openTally(): Tally {
@@ -52,16 +60,19 @@ export function openTally(): Tally {
     people: 0,
     peopleWithLastDay: 0,
     answered: new Set(),
-    listedPeople: { all: 0, left: 0, holders: 0 },
+    keys: new Set(),
+    listedPeople: { all: 0, left: 0, holders: 0, identified: 0, keys: new Set() },
   };
 }
 
 /** Counts somebody of a source that says who people are. The grants were counted before. */
 export function countPerson(
   { listedPeople, holders, unknownHolders }: Tally,
-  { id, status }: Pick<Holder, "id" | "status">,
+  { id, status, personId, keys }: Pick<Holder, "id" | "status"> & { personId: string | null; keys: PersonKeys },
 ): void {
   listedPeople.all++;
+  if (personId !== null) listedPeople.identified++;
+  addKeys(listedPeople.keys, keys);
   if (status === "left") listedPeople.left++;
   if (holders.has(id) && !unknownHolders.has(id)) listedPeople.holders++;
 }
@@ -87,9 +98,14 @@ function countFields(tally: Tally, holder: Holder): void {
   tally.people++;
   if (holder.status === "left" || holder.status === "leaving") tally.peopleWithLastDay++;
   for (const field of holderFields) if (holder[field] !== null) tally.answered.add(field);
+  addKeys(tally.keys, holder.keys ?? {});
   if (holder.status !== "left") return;
   tally.leavers.add(holder.id);
   if (holder.employedAgain !== null) tally.areLeaversIdentified = true;
+}
+
+function addKeys(answered: Set<PersonKey>, keys: PersonKeys): void {
+  for (const key of personKeys) if (keys[key] !== undefined) answered.add(key);
 }
 
 type Facts = {
@@ -100,6 +116,8 @@ type Facts = {
   previous: Snapshot | null;
   /** How many grants the pages of all listings showed. */
   shown: number;
+  /** Whether rules ask who the holder is by the authority. */
+  asksForPerson: boolean;
 };
 
 /** Every proof that the snapshot is whole: the checks that hold for any source, and the source's own. */
@@ -133,6 +151,7 @@ function reviewChecks(facts: Facts): Check[] {
     ...leaversAreIdentified(facts),
     ...peopleAreListed(facts),
     ...fieldsAreAnswered(facts),
+    ...keysAreAnswered(facts),
     canariesArePresent(facts),
     protectedEntriesExist(facts),
     ...conflictRolesExist(facts),
@@ -232,12 +251,16 @@ function leaversAreVisible({ stage, state }: Facts): Check {
 function peopleAreListed({ stage, state, tally }: Facts): Check[] {
   if (!state.peopleRuns) return [];
   const name = "people-listed";
-  const { all: people, left, holders } = tally.listedPeople;
+  const { all: people, left, holders, identified, keys } = tally.listedPeople;
   const known = tally.holders.size - tally.unknownHolders.size;
   const { maxUnknownShare, expectLeavers } = stage.policy.guard;
   const missing = known - holders;
   if (missing > Math.max(1, known * maxUnknownShare))
     return [sayCheck(name, false, "people-hidden", { people, missing, holders: known })];
+  const { match } = stage.authority!;
+  if (people > 0 && !isAnyAnswered(match, keys))
+    return [sayCheck(name, false, "people-without-keys", { people, keys: match.join(", ") })];
+  if (people > 0 && identified === 0) return [sayCheck(name, false, "people-unidentified", { people })];
   if (left === 0 && expectLeavers) return [sayCheck(name, false, "people-without-leavers", { people })];
   return [sayCheck(name, true, "people-listed", { people, left })];
 }
@@ -268,6 +291,21 @@ function fieldsAreAnswered({ stage, state, tally }: Facts): Check[] {
       ? sayCheck(name, false, "fields-missing", { fields: namesOf(used) })
       : sayCheck(name, true, "fields-unused", { fields: namesOf(missing) }),
   ];
+}
+
+/**
+ * Rules that ask who the holder is find nobody where no holder has a key. No check where no rule asks, and of the source that says
+ * who people are, which knows its own holders by their ids.
+ */
+function keysAreAnswered({ stage: { authority, sourceId }, tally, asksForPerson }: Facts): Check[] {
+  if (!authority || authority.source === sourceId || tally.people === 0 || !asksForPerson) return [];
+  const keys = authority.match.join(", ");
+  const isAnswered = isAnyAnswered(authority.match, tally.keys);
+  return [sayCheck("people-keys-answered", isAnswered, isAnswered ? "keys-answered" : "keys-missing", { keys })];
+}
+
+function isAnyAnswered(match: readonly PersonKey[], answered: ReadonlySet<PersonKey>): boolean {
+  return match.some((key) => answered.has(key));
 }
 
 function namesOf(fields: readonly HolderField[]): string {

@@ -12,7 +12,7 @@ import {
 } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
-import { mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
+import { asksForPerson, mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
 import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
 import type { Stage } from "../../review/stage.ts";
 import { countGrant, countPerson, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
@@ -43,7 +43,15 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
   const responsible = await writeResponsible(stage, state);
   const people = await writePeople(stage, state, { previous, tally, kept });
   const shown = await grantsShown(stage, state);
-  const checks = snapshotChecks({ stage, state, tally, roles, previous, shown });
+  const checks = snapshotChecks({
+    stage,
+    state,
+    tally,
+    roles,
+    previous,
+    shown,
+    asksForPerson: asksForPerson(stage.policy.rules),
+  });
   const snapshot: Snapshot = {
     formatVersion: 1,
     source: stage.sourceId,
@@ -176,13 +184,11 @@ async function writeParts(stage: AtWork, state: SnapshotState, joining: Joining)
 async function* keptGrants(stage: AtWork, state: SnapshotState, joining: Joining): AsyncGenerator<Grant> {
   const { tally, kept } = joining;
   // Whoever works here by this source may have left by the source that says who people are.
-  const asksForPerson = stage.policy.rules.some(({ when, keepScope = "" }) =>
-    /\bperson\b/.test(`${when} ${keepScope}`),
-  );
+  const keepsEverybody = asksForPerson(stage.policy.rules);
   for await (const grant of mergedGrants(stage, state, joining)) {
     countGrant(stage, tally, grant);
     if (kept !== tally) {
-      if (!asksForPerson && !isSweptHolder(grant.holder)) continue;
+      if (!keepsEverybody && !isSweptHolder(grant.holder)) continue;
       // A canary is read as a proof, and never removed: it is no news of any day.
       if (isCanary(stage, grant)) continue;
       countGrant(stage, kept, grant);

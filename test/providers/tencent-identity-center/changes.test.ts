@@ -67,6 +67,41 @@ describe("revoke()", () => {
     expect(await source.readTask(task)).toEqual({ kind: "done" });
   });
 
+  it.each([
+    ...[
+      "FAILED",
+      "error",
+      "The task failed.",
+      "Operation failed",
+      "null",
+      "N/A",
+      "-",
+      "操作失败",
+      "任务执行失败。",
+      "……",
+    ],
+    ...["SystemError", "Server error (502)", "ServiceUnavailable", "Throttling", "rate limit reached", "InternalError"],
+    ...["Unknown", "Concurrent operation", "系统开小差了", "触发限流", "服务异常", "服务器忙，请稍候", "并发操作冲突"],
+  ])("takes no word on the grant from a task that failed with %s", async (failureReason) => {
+    const { source, grant } = await openWriter((key) => ({ failAtOnce: [key], failureReason }));
+    expect(await revokeOne(source, grant)).toMatchObject({ kind: "refused", isPassing: true });
+  });
+
+  it.each([
+    ...[
+      "The role is in use by a service",
+      "User has no such assignment",
+      "The member account has left",
+      "No permission",
+    ],
+    ...["操作失败：成员账号已被冻结", "角色被其他服务引用，无法删除", "Delete failed: the role is protected"],
+  ])("is told why where a task failed with %s", async (failureReason) => {
+    const { source, grant } = await openWriter((key) => ({ failAtOnce: [key], failureReason }));
+    const reply = await revokeOne(source, grant);
+    expect(reply).toMatchObject({ kind: "refused", detail: expect.stringContaining(failureReason) as string });
+    expect(reply).not.toHaveProperty("isPassing");
+  });
+
   it.each<[string, (key: string) => Partial<CloudQuirks>, object]>([
     ["refused where the first answer has failed already", (key) => ({ failAtOnce: [key] }), { kind: "refused" }],
     [
