@@ -5,6 +5,7 @@ import wrapAnsi from "wrap-ansi";
 import { plainLine, plainText } from "../basics/plain-text.ts";
 import type { Progress } from "../review/ports.ts";
 import { UsageError } from "./exit-code.ts";
+import { type Output, outputs } from "./surroundings.ts";
 
 /** The text as a terminal may show it: what steers a terminal, or what nobody sees, stands as `\uXXXX`. */
 export function printable(text: string): string {
@@ -19,8 +20,8 @@ export function shownName(name: string): string {
 }
 
 /** Lets work go on, and its exit code stand, where whoever reads what is printed goes away, as `| head` does. */
-export function outliveReaders(): void {
-  for (const stream of [process.stdout, process.stderr]) {
+export function outliveReaders({ stdout, stderr }: Record<"stdout" | "stderr", Output>): void {
+  for (const stream of [stdout, stderr]) {
     stream.on("error", (error: NodeJS.ErrnoException) => {
       if (error.code !== "EPIPE") throw error;
     });
@@ -29,12 +30,12 @@ export function outliveReaders(): void {
 
 /** Writes to standard output. Nothing else writes there. */
 export function printText(text: string): void {
-  process.stdout.write(printable(text));
+  outputs().stdout.write(printable(text));
 }
 
 /** Writes to standard error. Nothing else writes there, but for the progress bar. */
 export function printErrorText(text: string): void {
-  process.stderr.write(printable(text));
+  outputs().stderr.write(printable(text));
 }
 
 /** Prints a result. */
@@ -64,7 +65,7 @@ const paddingCharacters = 2;
 export function tableText(
   columns: readonly Column[],
   rows: readonly (readonly string[])[],
-  terminalCharacters = process.stdout.columns ?? mostCharacters,
+  terminalCharacters = outputs().stdout.columns ?? mostCharacters,
 ): string {
   const whole = Math.max(leastCharacters, Math.min(terminalCharacters, mostCharacters));
   const fixed = columns.reduce((sum, { characters = 0 }) => sum + characters, 0);
@@ -105,10 +106,11 @@ function progressText(counts: Record<string, number>): string {
 }
 
 export function openProgressBar(): ProgressBar {
-  return process.stderr.isTTY ? openBar() : openProgressLines();
+  const { stderr } = outputs();
+  return stderr.isTTY ? openBar(stderr) : openProgressLines();
 }
 
-function openBar(): ProgressBar {
+function openBar(stream: Output): ProgressBar {
   let bar: SingleBar | null = null;
   let current = "";
   let startedAtMs = 0;
@@ -119,7 +121,7 @@ function openBar(): ProgressBar {
   };
   const begin = (source: string, stage: string): SingleBar => {
     const format = `${source}  ${stage.padEnd(8)} {bar} {text}  {left}`;
-    const begun = new SingleBar({ format, stream: process.stderr, hideCursor: true, fps: 8 }, Presets.shades_classic);
+    const begun = new SingleBar({ format, stream, hideCursor: true, fps: 8 }, Presets.shades_classic);
     begun.start(barSteps, 0, { text: "", left: "" });
     return begun;
   };

@@ -21,10 +21,11 @@ export function presentMs(): number {
   return systemClock.now();
 }
 
-/** One run of the CLI: its configuration and store, the embedded company if a source needs it, and Ctrl-C. */
+/** One run of the CLI: its configuration, environment and store, the embedded company if a source needs it, and Ctrl-C. */
 export type CommandSession = {
   config: Config;
   options: CliOptions;
+  env: NodeJS.ProcessEnv;
   store: Store;
   clock: Clock;
   sources: string[];
@@ -58,17 +59,20 @@ export function removingSecrets({ mode }: Config): CommandSecrets {
   return { credentials: mode === "enforce" ? ["read", "write"] : ["read"] };
 }
 
+/** What a session is opened with. */
+type Opening = { options: CliOptions; env: NodeJS.ProcessEnv };
+
 /** Throws a UsageError with every fault of the secrets on this machine that the command is about to use. */
-async function assertSecrets(config: Config, options: CliOptions, sourceIds: string[], secrets: CommandSecrets) {
+async function assertSecrets(config: Config, { options, env }: Opening, sourceIds: string[], secrets: CommandSecrets) {
   const { credentials, messages = false, desk = false, events } = secrets;
-  const faults = await localSecretFaults(config, { sourceIds, credentials, messages, desk, events }, process.env);
+  const faults = await localSecretFaults(config, { sourceIds, credentials, messages, desk, events }, env);
   if (faults.length > 0) throw new UsageError(formatFaults(options.config, faults));
 }
 
 /** Throws a UsageError where the environment names a proxy in a form that nobody understands. */
-function assertProxies(): void {
+function assertProxies(env: NodeJS.ProcessEnv): void {
   try {
-    proxiesOf(process.env);
+    proxiesOf(env);
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
@@ -92,17 +96,18 @@ function tellOfWait(message: unknown): void {
 }
 
 /** Opens a session for a command with these options. */
-async function openSession(options: CliOptions, needs: CommandNeeds): Promise<CommandSession> {
+async function openSession(opening: Opening, needs: CommandNeeds): Promise<CommandSession> {
+  const { options, env } = opening;
   const config = loadConfig(options);
-  assertProxies();
-  const store = await openStore(config.store, process.env);
+  assertProxies(env);
+  const store = await openStore(config.store, env);
   const chosen = chosenSources(config, options);
   const sources = await sourcesToWorkOn({ store, chosen, review: options.review, needs });
   if (needs.namesForeign) await noteForeignFolders(store, sources);
   const secrets = needs.secretsOf?.(config);
   if (secrets) {
     const calling = secrets.ofSealed ? sources : await unsealed(store, sources, options.review);
-    await assertSecrets(config, options, calling, secrets);
+    await assertSecrets(config, opening, calling, secrets);
   }
   const progress = openProgressBar();
   const company = needs.isOffline ? null : await openEmbeddedCompany(config, options);
@@ -128,6 +133,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
   return {
     config,
     options,
+    env,
     store,
     clock: systemClock,
     sources,
@@ -144,7 +150,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
         ...(options.holder && isSweep(review) ? { holders: options.holder } : {}),
         store,
         clock: systemClock,
-        env: process.env,
+        env,
         progress: progress.of(sourceId),
         shouldStop: () => interrupted,
         sealReview: sealEvidence,
@@ -152,7 +158,7 @@ async function openSession(options: CliOptions, needs: CommandNeeds): Promise<Co
         authorityEndpoint: company?.endpointOf(config.authority?.source ?? sourceId),
         messenger: openMessenger(config, sourceId, {
           clock: systemClock,
-          env: process.env,
+          env,
           endpoint: company?.messages,
           signal,
           approveCommands: (ofReview, planHash) => [
@@ -193,11 +199,11 @@ export type CommandNeeds = {
  * before anything is written.
  */
 export async function inSession<T>(
-  options: CliOptions,
+  opening: Opening,
   work: (session: CommandSession) => Promise<T>,
   needs: CommandNeeds = {},
 ): Promise<T> {
-  const session = await openSession(options, needs);
+  const session = await openSession(opening, needs);
   try {
     return await work(session);
   } finally {

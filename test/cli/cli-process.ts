@@ -1,5 +1,7 @@
-import { type ChildProcess, fork, spawn } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { Writable } from "node:stream";
+import { runCommand } from "../../functions/cli/program.ts";
 import { readApp, writeApp } from "../../functions/sandbox/feishu/apps.ts";
 import { compileCache } from "../compile-cache.ts";
 
@@ -68,43 +70,49 @@ async function untilTrue(child: ChildProcess, isTrue: () => boolean): Promise<vo
   });
 }
 
-/** What `cli-host.ts` is to run: arguments, folder and the whole environment. */
-export type CliOrder = { args: string[]; folder: string; env: Record<string, string> };
-
-const hostScript = new URL("./cli-host.ts", import.meta.url).pathname;
-let host: ChildProcess | null = null;
 let lastRun: Promise<unknown> = Promise.resolve();
 
-/** The process that `runCli` runs command lines in. It ends with this one, as its channel closes. */
-function openHost(): ChildProcess {
-  if (host?.connected) return host;
-  host = fork(hostScript, { execArgv: [], env: environment(), stdio: ["ignore", "inherit", "inherit", "ipc"] });
-  // A test run ends although its host still waits for an order.
-  host.unref();
-  return host;
+/** Runs the CLI to its end within this process, one run after another: `startCli` takes a process of its own for each. */
+export function runCli(place: Place, ...args: string[]): Promise<CliRun> {
+  const run = lastRun.then(() => runHere(place, args));
+  lastRun = run.catch(() => {});
+  return run;
 }
 
-async function orderRun(order: CliOrder): Promise<CliRun> {
-  const running = openHost();
-  const over = new AbortController();
-  const { signal } = over;
-  running.channel?.ref();
-  running.send(order);
+async function runHere({ folder, env }: Place, args: string[]): Promise<CliRun> {
+  const [stdout, stderr] = [collect(), collect()];
+  const leave = enter(folder, environment(env));
   try {
-    const [run] = await Promise.race([once(running, "message", { signal }), once(running, "exit", { signal })]);
-    if (typeof run === "object" && run !== null) return run as CliRun;
-    throw new Error("Cannot run the CLI as the process that runs it has ended");
+    const code = await runCommand(args, { env: environment(env), stdout: stdout.stream, stderr: stderr.stream });
+    return { code, signal: null, stdout: stdout.said(), stderr: stderr.said() };
   } finally {
-    over.abort();
-    running.channel?.unref();
+    leave();
   }
 }
 
-/** Runs the CLI to its end, one run after another in one process: `startCli` takes a process of its own for each. */
-export function runCli({ folder, env }: Place, ...args: string[]): Promise<CliRun> {
-  const run = lastRun.then(() => orderRun({ args, folder, env: environment(env) }));
-  lastRun = run.catch(() => {});
-  return run;
+/** Goes into the folder, as paths of a command line are meant from there, and lets AWS's SDK find its part of the environment. */
+function enter(folder: string, env: Record<string, string>): () => void {
+  const [before, envBefore] = [process.cwd(), process.env];
+  const ofOthers = Object.entries(envBefore).filter(([name]) => !name.startsWith("AWS_"));
+  const ofAws = Object.entries(env).filter(([name]) => name.startsWith("AWS_"));
+  process.env = Object.fromEntries([...ofOthers, ...ofAws]);
+  process.chdir(folder);
+  return () => {
+    process.chdir(before);
+    process.env = envBefore;
+  };
+}
+
+/** A stream that keeps what is written to it. */
+function collect(): { stream: Writable; said(): string } {
+  const pieces: Buffer[] = [];
+  const stream = new Writable({
+    write(piece: Buffer, _encoding, done) {
+      pieces.push(piece);
+      done();
+    },
+  });
+  return { stream, said: () => Buffer.concat(pieces).toString("utf8") };
 }
 
 /** The one JSON document that `--json` prints: a fault where standard output has anything else. */

@@ -50,12 +50,22 @@ export const appOver = (text: string, { outdir, region }: { outdir?: string; reg
   return app;
 };
 
-/** The template of the stack over a configuration; `region` as above. */
+// A synthesis takes about a second, and many files look at the same stacks: a worker makes each once.
+const templates = new Map<string, string>();
+
+/** The template of the stack over a configuration, the caller's own to change; `region` as above. */
 export const synthesise = (text: string, region?: string): Template => {
+  const key = `${region ?? ""} ${text}`;
+  const template = templates.get(key) ?? JSON.stringify(templateOver(text, region));
+  templates.set(key, template);
+  return Template.fromJSON(JSON.parse(template));
+};
+
+const templateOver = (text: string, region: string | undefined): object => {
   const outdir = mkdtempSync(join(tmpdir(), "access-review-infra-"));
   try {
     const app = appOver(text, { outdir, ...(region ? { region } : {}) });
-    return Template.fromStack(app.node.findChild("AccessReview") as AccessReviewStack);
+    return Template.fromStack(app.node.findChild("AccessReview") as AccessReviewStack).toJSON();
   } finally {
     rmSync(outdir, { recursive: true, force: true });
   }

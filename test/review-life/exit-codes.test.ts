@@ -15,6 +15,7 @@ afterEach(endLives);
 async function review(life: Life, options: Partial<CliOptions> = {}): Promise<ReviewedSource> {
   const session: CommandSession = {
     config: life.config,
+    env: {},
     options: { config: "access-review.yaml", ...options },
     store: life.store,
     clock: life.clock,

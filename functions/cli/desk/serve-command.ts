@@ -36,7 +36,7 @@ export async function serveDesk(
   const { url } = config.desk;
   const { signIn, keys } = await openSignIn(config, {
     clock: session.clock,
-    env: process.env,
+    env: session.env,
     peopleByEmail: (email) => peopleByEmail({ store: session.store, sourceIds: session.sources }, email),
     company: session.company?.signIn,
   });

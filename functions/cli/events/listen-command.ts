@@ -18,7 +18,7 @@ export async function listen(session: CommandSession): Promise<number> {
       `${options.config} has no events: write events.credentials and events.tenant (docs/events.md)`,
     );
   }
-  const app = await openEventApp(events, { env: process.env, company: company?.events });
+  const app = await openEventApp(events, { env: session.env, company: company?.events });
   const worker = await startEventWorker(session, { ...config, events });
   const client = await connect(app, async (event) => {
     const received = await receivePlainEvent(new TextEncoder().encode(JSON.stringify(event)), app, worker.ports);

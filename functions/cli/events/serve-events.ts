@@ -15,7 +15,7 @@ export async function serveEvents(session: CommandSession): Promise<ServedEvents
   const { config, company } = session;
   const { events } = config;
   if (!events) return null;
-  const keys = await openEventKeys(events, { env: process.env, company: company?.events });
+  const keys = await openEventKeys(events, { env: session.env, company: company?.events });
   const worker = await startEventWorker(session, { ...config, events });
   return {
     receive: openEventEndpoint(keys, worker.ports),

@@ -1,6 +1,6 @@
 import type { Command } from "commander";
-import type { Reasons } from "../review/proof/act.ts";
-import { UsageError } from "./exit-code.ts";
+import type { Reasons } from "../../review/proof/act.ts";
+import { UsageError } from "../exit-code.ts";
 
 /** Who says that they act, and why, as options. */
 export type ReasonOptions = Reasons;

@@ -1,7 +1,7 @@
-import { retireReview } from "../ledger/review-order.ts";
-import { UsageError } from "./exit-code.ts";
+import { retireReview } from "../../ledger/review-order.ts";
+import { UsageError } from "../exit-code.ts";
+import { type CommandSession, onlySource, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
-import { type CommandSession, onlySource, printResult } from "./session.ts";
 
 /** Who retires the review, and why. */
 export type RetireOptions = ReasonOptions;

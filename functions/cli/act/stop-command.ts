@@ -1,7 +1,7 @@
-import { thisUser } from "../runtime/stage-ports.ts";
-import { actsOf } from "./acts.ts";
+import { thisUser } from "../../runtime/stage-ports.ts";
+import { actsOf } from "../acts.ts";
+import { type CommandSession, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
-import { type CommandSession, printResult } from "./session.ts";
 
 /** Keeps provider writes of the chosen sources from beginning, or lets them begin again. Who did and why is recorded. */
 export async function stopSources(

@@ -1,13 +1,13 @@
-import { reviewKeys } from "../review/keys.ts";
-import type { Intent } from "../review/proof/receipt.ts";
-import type { Answered, RestoreAnswer } from "../review/stage.ts";
-import { type RestoreRequest, restoreGrants } from "../stages/restore/restore-grants.ts";
-import { tellActs } from "./acts.ts";
-import { UsageError } from "./exit-code.ts";
-import { printLine, shownName, tableText } from "./print.ts";
+import { reviewKeys } from "../../review/keys.ts";
+import type { Intent } from "../../review/proof/receipt.ts";
+import type { Answered, RestoreAnswer } from "../../review/stage.ts";
+import { type RestoreRequest, restoreGrants } from "../../stages/restore/restore-grants.ts";
+import { tellActs } from "../acts.ts";
+import { UsageError } from "../exit-code.ts";
+import { printLine, shownName, tableText } from "../print.ts";
+import type { CommandSession } from "../session.ts";
+import { type CommandResult, printAnswers, runStage } from "../stage-command.ts";
 import { assertReasons } from "./reasons.ts";
-import type { CommandSession } from "./session.ts";
-import { type CommandResult, printAnswers, runStage } from "./stage-command.ts";
 
 /** Puts back grants that a review revoked. If the request names neither grants nor all, prints what could be put back. */
 export async function restore(session: CommandSession, request: RestoreRequest): Promise<number> {

@@ -1,11 +1,11 @@
-import { hashOfText } from "../basics/hash.ts";
-import { openReviewOf } from "../ledger/ledger.ts";
-import { approvePlan, newestPlan } from "../ledger/plans.ts";
-import { tellActs } from "./acts.ts";
-import { UsageError } from "./exit-code.ts";
-import { commandLine } from "./options.ts";
+import { hashOfText } from "../../basics/hash.ts";
+import { openReviewOf } from "../../ledger/ledger.ts";
+import { approvePlan, newestPlan } from "../../ledger/plans.ts";
+import { tellActs } from "../acts.ts";
+import { UsageError } from "../exit-code.ts";
+import { commandLine } from "../options.ts";
+import { type CommandSession, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
-import { type CommandSession, printResult } from "./session.ts";
 
 /** The plan's hash, who approves it, and why. */
 export type ApproveOptions = ReasonOptions & { plan: string };

@@ -1,0 +1,52 @@
+import { CommanderError } from "commander";
+import { addActCommands } from "./commands/act-commands.ts";
+import { addAuditCommands } from "./commands/audit-commands.ts";
+import { type Commands, openCommands } from "./commands/commands.ts";
+import { addReviewCommands, addTrialCommands } from "./commands/review-commands.ts";
+import { addServeCommands } from "./commands/serve-commands.ts";
+import { addShowCommands } from "./commands/show-commands.ts";
+import { codeOfError, exitCodes } from "./exit-code.ts";
+import { printJson, printNote } from "./print.ts";
+import { type Surroundings, within } from "./surroundings.ts";
+
+/** Every group of commands, in the order in which the help names them. */
+const groups = [
+  addReviewCommands,
+  addActCommands,
+  addAuditCommands,
+  addShowCommands,
+  addServeCommands,
+  addTrialCommands,
+];
+
+/** Runs one command line, its `words` without the program's own, and gives its exit code. */
+export function runCommand(words: readonly string[], surroundings: Surroundings): Promise<number> {
+  return within(surroundings, async () => {
+    const commands = openCommands(surroundings.env);
+    for (const add of groups) add(commands);
+    try {
+      await commands.program.parseAsync(words, { from: "user" });
+      return commands.exitCode();
+    } catch (error) {
+      return tellFailure(error as Error, words, commands);
+    }
+  });
+}
+
+/** Prints why the command failed, under `--json` as the one JSON summary too, and gives the exit code. */
+function tellFailure(error: Error, words: readonly string[], { program }: Commands): number {
+  const exitCode = codeOfFailure(error);
+  const { message } = error;
+  // Commander has printed what is wrong, or the help.
+  if (!(error instanceof CommanderError)) printNote(message);
+  if (exitCode !== exitCodes.done && words.includes("--json")) {
+    const command = words.find((word) => program.commands.some((each) => each.name() === word)) ?? null;
+    printJson({ command, exitCode, error: message, faults: message.split("\n").filter((line) => line !== "") });
+  }
+  return exitCode;
+}
+
+function codeOfFailure(error: Error): number {
+  if (!(error instanceof CommanderError)) return codeOfError(error);
+  return error.exitCode === 0 ? exitCodes.done : exitCodes.usage;
+}
