@@ -13,6 +13,7 @@ import { alarmOnTampering, createAudit } from "./audit.ts";
 import { printCommands, printSecretCommands } from "./commands.ts";
 import { createDeskAlarms, createDeskApi, createServerRole, grantActs } from "./desk.ts";
 import { createEgress } from "./egress.ts";
+import { createEventQueue, looksAtEvents, receivesEvents } from "./events.ts";
 import { createEvidenceBucket, grantDeciding, grantStore } from "./evidence-bucket.ts";
 import { guardEvidence } from "./evidence-policy.ts";
 import { createAccessLogs } from "./guarded-bucket.ts";
@@ -47,7 +48,7 @@ export class AccessReview extends Construct {
   readonly topic: ITopic;
   /** Reviews every source: takes `{}`, `{"source"}` or `{"source","review"}`. */
   readonly machine: StateMachine;
-  /** The Lambda of each stage, and of what people do by hand; `send` and `desk` only if the configuration has them. */
+  /** The Lambda of each stage, and of what people do by hand; `send`, `desk` and `events` only if the configuration has them. */
   readonly functions: StageFunctions;
   /** Where people decide signed in; null without a desk. */
   readonly deskUrl: string | null;
@@ -61,7 +62,7 @@ export class AccessReview extends Construct {
     const key = createStoreKey(this);
     const signingKey = createSigningKey(this);
     const logs = createAccessLogs(this);
-    const bucket = createEvidenceBucket(this, { aws, key, logs });
+    const bucket = createEvidenceBucket(this, { aws, key, logs, hasEvents: receivesEvents(config) });
     const secrets = createSourceSecrets(this, config);
     const egress = createEgress(this, aws);
     const deadLetters = createDeadLetters(this);
@@ -92,6 +93,7 @@ export class AccessReview extends Construct {
       check: stage("check", ["read", "write", "messages"]),
       ...(config.messages.length > 0 ? { send: stage("send", ["messages"]) } : {}),
       ...(config.desk?.hosting === "aws" ? { desk: stage("desk", ["desk"]) } : {}),
+      ...(receivesEvents(config) ? { events: stage("events", []) } : {}),
     };
     grantActs(functions);
     const server = config.desk?.hosting === "self" ? createServerRole(this) : null;
@@ -119,7 +121,10 @@ export class AccessReview extends Construct {
       ? createOverdueWatch(this, { config, seal: functions.seal, topic, overdueAfterDays })
       : null;
     createReviewSchedules(this, config, { review: machine, watch, deadLetters });
-    const alarms = createReviewAlarms(this, config, { functions, review: machine, watch, deadLetters, topic, bucket });
+    const eventQueues = functions.events ? createEventQueue(this, { functions, review: machine }) : null;
+    const more = eventQueues ? looksAtEvents(config, eventQueues) : [];
+    const watched = { functions, review: machine, watch, deadLetters, topic, bucket, more };
+    const alarms = createReviewAlarms(this, config, watched);
     let deskUrl = config.desk?.url ?? null;
     if (config.desk && functions.desk) {
       const served = createDeskApi(this, { desk: config.desk, lambda: functions.desk });

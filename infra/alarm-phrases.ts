@@ -34,6 +34,9 @@ export type AlarmPhrases = {
   deskFails: string;
   deskSlow: string;
   deadLetters: string;
+  eventDeadLetters: string;
+  eventsStuck: string;
+  dataRangeNarrowed: string;
   /** Of the keys and of the bucket's policy: by mail alone, there is no figure. */
   tampered: string;
 };
@@ -97,6 +100,12 @@ const en: AlarmPhrases = {
     "People wait more than five seconds for the desk. See the duration of the desk's function: a review of very many grants, or a sign-in's host that is slow.",
   deadLetters:
     "Something that the schedule was to begin could not be begun. Read the message in the dead letter queue, mend its cause, then begin the review by hand and delete the message.",
+  eventDeadLetters:
+    "The function that works events off failed five times in a row. The line with level ERROR in the log group of the function events says why. The events are kept for 48 hours: mend the cause, then move the messages back (aws sqs start-message-move-task --source-arn with the ARN of the queue of event dead letters). Whom events miss the next sweep finds.",
+  eventsStuck:
+    "What an event asks for has failed for half an hour, and is tried again every few minutes for 48 hours. The line with level ERROR in the log group of the function events says why: most often a sweep cannot be begun, or the bucket refuses a write. Until it is mended, begin a sweep by hand.",
+  dataRangeNarrowed:
+    "The app's data range in Feishu became smaller: people outside of it are hidden, and whoever of them leaves is neither told of nor found. Open the app in Feishu's developer console, compare its data range with what is to be reviewed, and have it approved again; then begin a review. A person who meant it to be smaller confirms that by doing nothing.",
   tampered:
     "Somebody disabled or deleted a key of the access reviews, changed who may use it, or changed the policy, versioning or lifecycle of the bucket of evidence, or tried to. CloudTrail (Event history, event names DisableKey, ScheduleKeyDeletion, PutKeyPolicy, PutBucketPolicy) says who. A deployment of the stack does so too where its policies changed. If it was neither a deployment nor meant: cancel the deletion, enable the key, deploy the stack again.",
 };
@@ -158,6 +167,12 @@ const zh: AlarmPhrases = {
     "复核台有请求未能应答。请查看复核台函数日志组中级别为 ERROR 的行：多半是密钥、登录平台或存储桶无法访问。没有写入一半的内容，相关人员可以重试。",
   deskSlow: "打开复核台要等五秒以上。请查看复核台函数的耗时：可能是复核的授权极多，或登录平台响应缓慢。",
   deadLetters: "定时计划要启动的任务未能启动。请阅读死信队列中的消息，排除原因后手工启动复核，并删除该消息。",
+  eventDeadLetters:
+    "处理事件的函数连续五次失败。原因见 events 函数日志组中级别为 ERROR 的行。事件会保留 48 小时：修复后把消息移回队列（aws sqs start-message-move-task --source-arn，填事件死信队列的 ARN）。事件漏掉的人由下一次清理找到。",
+  eventsStuck:
+    "有事件要求的处理已连续失败半小时，系统会在 48 小时内每隔几分钟重试。原因见 events 函数日志组中级别为 ERROR 的行：多半是无法启动清理，或存储桶拒绝写入。修复之前请手工启动一次清理。",
+  dataRangeNarrowed:
+    "应用在飞书中的数据范围变小了：范围之外的人不可见，其中有人离职时既收不到事件，也查不到。请在飞书开发者后台把应用的数据范围与需要复核的范围对照，改回并重新审批，然后启动一次复核。如果确实是有意缩小，则无需处理。",
   tampered:
     "有人停用或删除了权限复核的密钥、修改了密钥的使用权限，或修改了证据存储桶的策略、版本控制或生命周期，或曾尝试这样做。操作人见 CloudTrail 的事件历史记录（事件名 DisableKey、ScheduleKeyDeletion、PutKeyPolicy、PutBucketPolicy）。部署时若策略有变也会触发。若既非部署也非有意为之：请取消密钥删除、启用密钥，并重新部署。",
 };

@@ -71,11 +71,12 @@ function nextSteps(config: Config, configFile: string): string[] {
 }
 
 /** The names of the secrets in Secrets Manager that the configuration uses, each once. */
-function secretsOf({ sources, messages, desk }: Config): string[] {
+function secretsOf({ sources, messages, desk, events }: Config): string[] {
   const references = [
     ...sources.flatMap(({ credentials }) => (credentials ? [credentials.read, credentials.write] : [])),
     ...messages.flatMap((message) => ("credentials" in message && message.credentials) || []),
     ...(desk?.signIn.credentials ? [desk.signIn.credentials] : []),
+    ...(desk?.hosting === "aws" && events?.credentials ? [events.credentials] : []),
   ];
   const named = references.filter((reference) => reference.startsWith(secretScheme));
   return [...new Set(named.map((reference) => reference.slice(secretScheme.length)))].sort();

@@ -60,7 +60,8 @@ export function createDeskApi(
   if (domain !== null) serveAt(scope, { api, stage, domain });
   new CfnOutput(scope, "DeskAddress", {
     value: address,
-    description: "Write it in desk.url; /signed-in below it is the redirect address of the sign-in",
+    description:
+      "Write it in desk.url; /signed-in below it is the redirect address of the sign-in, /events/feishu the request URL of events",
   });
   return { api, stage, address };
 }

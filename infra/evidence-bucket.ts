@@ -9,7 +9,8 @@ import { guarded, keepPolicy, logAccess } from "./guarded-bucket.ts";
 import { replicate } from "./replication.ts";
 import { isEvidence, isProgress, type StoreRights } from "./store-rights.ts";
 
-type EvidenceProps = { aws: AwsConfig; key: Key; logs: Bucket };
+/** `hasEvents`: the stack receives the provider's events. */
+type EvidenceProps = { aws: AwsConfig; key: Key; logs: Bucket; hasEvents: boolean };
 
 /** The bucket of all reviews: the stack's own, or the one that the configuration names. */
 export function createEvidenceBucket(scope: Construct, props: EvidenceProps): IBucket {
@@ -47,7 +48,7 @@ function takenOver(scope: Construct, { evidenceBucket = "", evidenceKey }: AwsCo
  * no default Object Lock retention, because checkpoints must stay mutable: the stages set the lock on each object of
  * evidence.
  */
-function ownBucket(scope: Construct, { aws, key, logs }: EvidenceProps): IBucket {
+function ownBucket(scope: Construct, { aws, key, logs, hasEvents }: EvidenceProps): IBucket {
   const bucket = new Bucket(scope, "evidence", {
     ...guarded,
     versioned: true,
@@ -55,7 +56,12 @@ function ownBucket(scope: Construct, { aws, key, logs }: EvidenceProps): IBucket
     encryptionKey: key,
     bucketKeyEnabled: true,
     objectLockEnabled: true,
-    lifecycleRules: [agedCheckpoints, oldCheckpoints, ...deletions(aws.deleteAfterDays)],
+    lifecycleRules: [
+      agedCheckpoints,
+      oldCheckpoints,
+      ...(hasEvents ? workedOffEvents : []),
+      ...deletions(aws.deleteAfterDays),
+    ],
   });
   keepPolicy(bucket);
   logAccess(bucket, logs);
@@ -102,6 +108,15 @@ const oldCheckpoints: LifecycleRule = {
   noncurrentVersionExpiration: Duration.days(7),
   abortIncompleteMultipartUploadAfter: Duration.days(7),
 };
+
+/**
+ * Deletes events: their ids are known for 48 hours, and no longer. That one was worked off is known for longer than the event
+ * itself, as S3 deletes some hours late: an event that outlived the mark would be worked off again.
+ */
+const workedOffEvents: LifecycleRule[] = [
+  { id: "events", prefix: "checkpoints/_events/waiting/", expiration: Duration.days(3) },
+  { id: "events worked off", prefix: "checkpoints/_events/seen/", expiration: Duration.days(10) },
+];
 
 /**
  * Grants a role or user these actions on the objects of these keys, or on the bucket without keys. Not

@@ -40,12 +40,9 @@ export function unless(arns: readonly string[]): Record<string, Record<string, u
  */
 export function guardEvidence(bucket: IBucket, { roleArns, retention, deciders, breakGlass }: Writers): void {
   const keys = (...patterns: string[]): string[] => patterns.map((pattern) => bucket.arnForObjects(pattern));
-  const [reviews, checkpoints, tables, decisions] = keys("reviews/*", "checkpoints/*", "tables/*", "decisions/*") as [
-    string,
-    string,
-    string,
-    string,
-  ];
+  const [reviews, checkpoints, tables, decisions, drift] = keys(
+    ...["reviews/*", "checkpoints/*", "tables/*", "decisions/*", "drift/*"],
+  ) as [string, string, string, string, string];
   const deny = (sid: string, actions: string[], props: PolicyStatementProps): void => {
     bucket.addToResourcePolicy(
       new PolicyStatement({
@@ -60,7 +57,7 @@ export function guardEvidence(bucket: IBucket, { roleArns, retention, deciders, 
   const put = (sid: string, props: PolicyStatementProps): void => deny(sid, ["PutObject"], props);
 
   const functions = unless(Object.values(roleArns));
-  put("OnlyStagesWrite", { resources: [reviews, checkpoints, tables], conditions: functions });
+  put("OnlyStagesWrite", { resources: [reviews, checkpoints, tables, drift], conditions: functions });
   put("OnlyAssessAssesses", { resources: keys(assessmentKeys), conditions: unless([roleArns.assess!]) });
 
   const decidingRoles = decidingFunctions(roleArns);
@@ -81,10 +78,10 @@ export function guardEvidence(bucket: IBucket, { roleArns, retention, deciders, 
     ...keys(...decidingRoles.map(({ key }) => key)),
   ];
   deny("NothingElseIsWritten", ["PutObject", "DeleteObject"], {
-    notResources: [reviews, checkpoints, tables, ...decided],
+    notResources: [reviews, checkpoints, tables, drift, ...decided],
   });
 
-  put("WrittenOnce", { resources: [reviews, decisions], conditions: { Null: { "s3:if-none-match": "true" } } });
+  put("WrittenOnce", { resources: [reviews, decisions, drift], conditions: { Null: { "s3:if-none-match": "true" } } });
   const mode = retention.mode.toUpperCase();
   put("LockedAsConfigured", { resources: [reviews], conditions: { StringNotEquals: { "s3:object-lock-mode": mode } } });
   put("LockedUntil", { resources: [reviews], conditions: { Null: { "s3:object-lock-retain-until-date": "true" } } });
@@ -111,8 +108,8 @@ export function guardEvidence(bucket: IBucket, { roleArns, retention, deciders, 
   });
   deny("LocksAreKept", ["BypassGovernanceRetention"], { resources: keys("*"), conditions: unless(breakGlass) });
 
-  deny("NothingIsDeleted", ["DeleteObject"], { resources: [reviews, checkpoints] });
-  deny("VersionsAreKept", ["DeleteObjectVersion"], { resources: [reviews, decisions] });
+  deny("NothingIsDeleted", ["DeleteObject"], { resources: [reviews, checkpoints, drift] });
+  deny("VersionsAreKept", ["DeleteObjectVersion"], { resources: [reviews, decisions, drift] });
 }
 
 /** The functions that write decisions, each with the keys of its own. */

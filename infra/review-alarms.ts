@@ -50,6 +50,8 @@ export type Watched = {
   deadLetters: Queue;
   topic: ITopic;
   bucket: IBucket;
+  /** What else is looked at. */
+  more: readonly Look[];
 };
 
 /** The alarms of the stack. Each alarm's description says what happened and what to do. */
@@ -88,6 +90,7 @@ export function createReviewAlarms(scope: Construct, config: Config, watched: Wa
         ]
       : []),
     ...looksAtSources(scope, config, functions),
+    ...watched.more,
   ];
   return looks.map((look) => createAlarm(scope, look, watched.topic));
 }
@@ -121,8 +124,8 @@ function logsOfActs({ approve, stop, restore, send }: StageFunctions): string {
   return [approve, stop, restore, ...(send ? [send] : [])].map(({ logGroup }) => logGroup.logGroupName).join(", ");
 }
 
-/** Approve, stop and check have no alarm of their failures: whoever invokes one sees its error. */
-function looksAtStages({ approve, stop, check, ...stages }: StageFunctions, phrases: AlarmPhrases): Look[] {
+/** Approve, stop and check have no alarm of their failures: whoever invokes one sees its error. What fails of events is tried again, and has alarms of its own. */
+function looksAtStages({ approve, stop, check, events, ...stages }: StageFunctions, phrases: AlarmPhrases): Look[] {
   return Object.entries(stages).map(([stage, lambda]) => {
     const errors = lambda.metricErrors({ period: fiveMinutes, statistic: "Sum" });
     const says = phrases.stageFailed(stage, lambda.logGroup.logGroupName);

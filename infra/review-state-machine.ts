@@ -7,6 +7,7 @@ import type { Construct } from "constructs";
 import { type Config, isSwept } from "../functions/config/config.ts";
 import { longestGapDays } from "../functions/config/cron.ts";
 import { longestOpenDays } from "../functions/config/due.ts";
+import { receivesEvents } from "./events.ts";
 import { hasManySources } from "./many-sources.ts";
 import { reviewOf, sweepSuffix } from "./review-id.ts";
 import { begunReview, type ReviewFunctions, sourceReview } from "./source-review.ts";
@@ -19,17 +20,15 @@ export type StateMachineProps = { config: Config; functions: ReviewFunctions; to
  * Goes on with the open review of every source (input `{}`) or of one (`{"source"}`), and begins one where none is open; with
  * `"review"` goes on with that review. A schedule (`scheduledAt`) and `"begin":true` begin anew, once what is open is sealed.
  * With `"sweep":true` begins a sweep of every source with rules that act in sweeps, or of the one named, once an earlier sweep
- * is sealed. The id of a new review is its scheduled instant, or the start of the execution. If a source failed, the execution fails
+ * is sealed; where the stack receives events, with `"holders"` of these holders alone. The id of a new review is its scheduled instant, or the start of the execution. If a source failed, the execution fails
  * after all other sources have ended.
  */
 export function createReviewStateMachine(scope: Construct, props: StateMachineProps): sfn.StateMachine {
   const { config, functions, topic, key } = props;
   const everySource = mapOf(scope, config);
   everySource.itemProcessor(sourceReview(scope, { config, functions, topic }), processing(config));
-  const definition = nameReview(scope)
-    .next(chooseSources(scope, config))
-    .next(everySource)
-    .next(verdict(scope, config));
+  const named = receivesEvents(config) ? nameHolders(scope).next(nameReview(scope)) : nameReview(scope);
+  const definition = named.next(chooseSources(scope, config)).next(everySource).next(verdict(scope, config));
   const machine = new sfn.StateMachine(scope, "review", {
     stateMachineName: `${Stack.of(scope).stackName}-review`,
     definitionBody: sfn.DefinitionBody.fromChainable(definition),
@@ -58,6 +57,20 @@ function createLog(scope: Construct): LogGroup {
 }
 
 const { stringAt, format, array } = sfn.JsonPath;
+
+/** Sets `$.asked.holders`: the only holders that a sweep looks at, as the input has them; null where it names none. */
+function nameHolders(scope: Construct): sfn.Chain {
+  const named = new sfn.Pass(scope, "The holders named", {
+    parameters: { holders: sfn.JsonPath.objectAt("$.holders") },
+    resultPath: "$.asked",
+  });
+  const all = new sfn.Pass(scope, "No holders named", {
+    result: sfn.Result.fromObject({ holders: null }),
+    resultPath: "$.asked",
+  });
+  const which = new sfn.Choice(scope, "Are holders named?").when(sfn.Condition.isPresent("$.holders"), named);
+  return sfn.Chain.start(which.otherwise(all).afterwards());
+}
 
 /**
  * Sets `$.begun.review`: the review in the input, or a new review; empty for the open review of each source, else a new one. And
@@ -142,6 +155,7 @@ function mapOf(scope: Construct, config: Config): sfn.Map | sfn.DistributedMap {
       source: stringAt("$$.Map.Item.Value"),
       review: stringAt("$.begun.review"),
       suffix: stringAt("$.begun.suffix"),
+      ...(receivesEvents(config) ? { holders: sfn.JsonPath.objectAt("$.asked.holders") } : {}),
       ...begunReview,
     },
     resultPath: "$.reviews",

@@ -74,7 +74,7 @@ function looksAtEach(scope: Construct, config: Config): Look[] {
  */
 function looksAtAll(scope: Construct, config: Config, functions: StageFunctions): Look[] {
   const phrases = alarmPhrases[config.language].ofMany;
-  const which = (name: Alarming, ...stages: Exclude<StageName, "send" | "desk">[]): string =>
+  const which = (name: Alarming, ...stages: Exclude<StageName, "send" | "desk" | "events">[]): string =>
     whichCommand(
       name,
       stages.map((stage) => functions[stage].logGroup.logGroupName),

@@ -5,6 +5,7 @@ import * as sfn from "aws-cdk-lib/aws-stepfunctions";
 import { LambdaInvoke, SnsPublish } from "aws-cdk-lib/aws-stepfunctions-tasks";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
+import { receivesEvents } from "./events.ts";
 import { createHealing, type Healing } from "./healing.ts";
 import { retryLambda, waitForLease } from "./lambda-retry.ts";
 import { hasManySources } from "./many-sources.ts";
@@ -46,7 +47,8 @@ export function sourceReview(scope: Construct, { config, functions, topic }: Con
     stageTask(scope, name, { lambda, healing, payload: { ...theReview, ...payload } });
   const seal = task("Seal", functions.seal);
   const assess = task("Assess", functions.assess);
-  const snapshot = task("Snapshot", functions.snapshot);
+  const holders = receivesEvents(config) ? { holders: objectAt("$.holders") } : {};
+  const snapshot = task("Snapshot", functions.snapshot, holders);
   const { send } = functions;
   const incomplete = end(scope, "incomplete");
   const follow = (stage: LambdaInvoke, done: sfn.IChainable, more: [sfn.Condition, sfn.IChainable][] = []): void => {

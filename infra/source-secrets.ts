@@ -4,7 +4,7 @@ import { Secret } from "aws-cdk-lib/aws-secretsmanager";
 import type { Construct } from "constructs";
 import type { Config } from "../functions/config/config.ts";
 
-/** The use of a secret: `write` for expire and restore only, `messages` for sending messages, `desk` for signing people in. */
+/** The use of a secret: `write` for expire and restore only, `messages` for sending messages, `desk` for signing people in and for events. */
 export type Access = "read" | "write" | "messages" | "desk";
 
 /** The secrets in the configuration with their uses. A secret that several sources share is listed once. */
@@ -14,10 +14,11 @@ export type SourceSecrets = { secret: Secret; uses: Set<Access> }[];
 type NamedSecret = { name: string; uses: Set<Access>; keys: string };
 
 const appKeys = '{"appId","appSecret"}';
+const eventKeys = '{"appId","appSecret","eventEncryptKey","eventVerificationToken"}';
 const cloudKeys = '{"secretId","secretKey"}';
 
 /** Every secret that functions of the stack read, once each. */
-export function namedSecrets({ sources, messages, desk }: Config): NamedSecret[] {
+export function namedSecrets({ sources, messages, desk, events }: Config): NamedSecret[] {
   const found = new Map<string, NamedSecret>();
   const use = (access: Access, reference: string | null | undefined, keys = appKeys): void => {
     const name = reference?.replace(/^secretsmanager:/, "");
@@ -36,6 +37,8 @@ export function namedSecrets({ sources, messages, desk }: Config): NamedSecret[]
       use("messages", message.credentials, message.to === "feishu-webhook" ? '{"url"}' : appKeys);
   }
   const signIn = desk?.hosting === "aws" ? desk.signIn : null;
+  // It may be one secret, which then holds the keys of both.
+  if (signIn) use("desk", events?.credentials, eventKeys);
   use("desk", signIn?.credentials, signIn?.provider === "oidc" ? '{"clientId","clientSecret"}' : appKeys);
   return [...found.values()];
 }

@@ -31,15 +31,17 @@ export const stageEntries = {
   check: "check-access.ts",
   send: "send-messages.ts",
   desk: "serve-desk.ts",
+  events: "work-off-events.ts",
 } as const;
 
 /** The name of a stage. The logical id of the stage's function begins with this name. */
 export type StageName = keyof typeof stageEntries;
 
-/** The functions by stage; `send` only if the configuration has messages, `desk` only if the stack serves it. */
-export type StageFunctions = Record<Exclude<StageName, "send" | "desk">, LambdaFunction> & {
+/** The functions by stage; `send` only if the configuration has messages, `desk` only if the stack serves it, `events` only if that receives events. */
+export type StageFunctions = Record<Exclude<StageName, "send" | "desk" | "events">, LambdaFunction> & {
   send?: LambdaFunction;
   desk?: LambdaFunction;
+  events?: LambdaFunction;
 };
 
 /** The input of every stage's function. `egress` null: the function runs outside of a VPC. */
@@ -50,8 +52,8 @@ export type StageProps = {
   egress: Egress | null;
 };
 
-/** API Gateway gives up after 30 s, and somebody waits. */
-const deskTimeout = Duration.seconds(28);
+/** Of the desk: API Gateway gives up after 30 s, and somebody waits. Of events: the queue shows a message again soon after. */
+const shortTimeouts: Partial<Record<StageName, Duration>> = { desk: Duration.seconds(28), events: Duration.minutes(5) };
 
 const projectFolder = fileURLToPath(new URL("..", import.meta.url));
 
@@ -74,7 +76,7 @@ export function createStageFunction(scope: Construct, stage: StageName, props: S
     runtime: Runtime.NODEJS_24_X,
     architecture: Architecture.ARM_64,
     memorySize: 512,
-    timeout: stage === "desk" ? deskTimeout : Duration.minutes(15),
+    timeout: shortTimeouts[stage] ?? Duration.minutes(15),
     tracing: isTraced(scope, config) ? Tracing.ACTIVE : Tracing.DISABLED,
     loggingFormat: LoggingFormat.JSON,
     logGroup,

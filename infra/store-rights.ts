@@ -15,6 +15,7 @@ export const progressKeys = `${progress}/*`;
 
 const leases = "checkpoints/_leases/*";
 const everything = ["reviews/*", "checkpoints/*"];
+const drift = "drift/*";
 
 /**
  * What each function may read and write of the store. A function writes its own objects, and no other function's but
@@ -34,7 +35,7 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
     ],
   },
   assess: {
-    reads: [...everything, "decisions/*"],
+    reads: [...everything, "decisions/*", drift],
     writes: [`${review}/assessments/*`, `${progress}/assess.json`, leases],
   },
   expire: {
@@ -59,7 +60,7 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
   check: { reads: ["checkpoints/*/stop.json", leases], writes: [leases] },
   restore: { reads: everything, writes: [`${review}/receipts/*.restored.json`, leases] },
   seal: {
-    reads: [...everything, "decisions/*", "tables/*"],
+    reads: [...everything, "decisions/*", "tables/*", drift],
     writes: [
       ...["evidence.json", "evidence.sig", "evidence.pub.pem", "report.html", "report.csv"].map(
         (name) => `${review}/${name}`,
@@ -78,9 +79,15 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
     // How far reviewers had come when their messages were last updated.
     writes: [`${review}/messages/*`, `${progress}/cards.json`, leases],
   },
+  events: {
+    reads: ["reviews/*", "checkpoints/*", drift],
+    writes: [drift, "checkpoints/*/drift/*", "checkpoints/_events/seen/*", "checkpoints/_events/sweeps/*"],
+  },
   desk: {
-    reads: [...everything, "decisions/*/signed/*"],
+    reads: [...everything, "decisions/*/signed/*", drift],
     writes: [
+      // Events of the provider wait here; the function `events` works them off.
+      "checkpoints/_events/waiting/*",
       "decisions/*/signed/*",
       `${review}/approvals/*`,
       // Which request of two that are the same is stored, and which sessions were signed out.

@@ -32,17 +32,9 @@ function messageFaults(message: MessageConfig, index: number): ConfigFault[] {
   ];
 }
 
-/** The same of events. A desk that the stack serves receives none: `listen` and a desk of one's own do (docs/events.md). */
-function eventFaults({ events, desk }: Config): ConfigFault[] {
+/** The same of events. */
+function eventFaults({ events }: Config): ConfigFault[] {
   if (!events) return [];
-  if (desk?.hosting === "aws") {
-    return [
-      faultAt(
-        ["events"],
-        "are not received by a desk of the stack: take them out, the daily sweep finds leavers, or serve with hosting: self",
-      ),
-    ];
-  }
   if (events.baseUrl === "sandbox") return [faultAt(["events", "baseUrl"], `${isCompany} tenant's host (${example})`)];
   return events.credentials?.startsWith("secretsmanager:") ? [] : [faultAt(["events", "credentials"], mustBeManaged)];
 }

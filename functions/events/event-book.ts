@@ -1,3 +1,4 @@
+import { eachInFlight } from "../basics/concurrency.ts";
 import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
 import type { Store } from "../review/ports.ts";
@@ -49,15 +50,23 @@ export async function takeEvent(
   return (await store.create(`${waitingFolder}${name}`, encode(waiting))) === "created" ? "taken" : "known";
 }
 
-/** Every event that waits. One that was worked off by a process that was cut off right after it waits no more. */
+/** As many are read at a time: a store in S3 answers each after milliseconds. */
+const readAtOnce = 16;
+
+/** Every event that waits. One that was worked off waits no more, though it is still there: its process was cut off, or the store ages it out. */
 export async function waitingEvents(store: Store): Promise<WaitingEvent[]> {
+  const names: string[] = [];
+  for await (const name of store.listFolder(waitingFolder)) names.push(name);
+  // Listed after the events themselves: what is worked off meanwhile is not found to wait.
+  const seen = new Set<string>();
+  for await (const name of store.listFolder(seenFolder)) seen.add(name);
   const events: WaitingEvent[] = [];
-  for await (const name of store.listFolder(waitingFolder)) {
+  const failures = await eachInFlight(names, readAtOnce, async (name) => {
+    if (seen.has(name)) return await store.delete(`${waitingFolder}${name}`);
     const event = await store.getJson<WaitingEvent>(`${waitingFolder}${name}`);
-    if (event === null) continue;
-    if ((await store.get(`${seenFolder}${name}`)) === null) events.push(event);
-    else await store.delete(`${waitingFolder}${name}`);
-  }
+    if (event) events.push(event);
+  });
+  if (failures.length > 0) throw failures[0];
   return events;
 }
 

@@ -9,8 +9,11 @@ export type EventSource = { id: string; idType: keyof PersonIds };
 
 /** What events ask for is done by these. Each throws where it could not be done now: it is tried again. */
 export type EventActs = {
-  /** Sweeps these holders of a source; null: whoever left. State is read back first: an event alone removes nothing. */
-  sweep(sourceId: string, holderIds: string[] | null): Promise<void>;
+  /**
+   * Sweeps these holders of a source, of whom these events speak; null: whoever left. State is read back first: an event alone
+   * removes nothing. Throws a `NotNowError` where the events have to wait, though nothing failed.
+   */
+  sweep(sourceId: string, holderIds: string[] | null, eventIds: string[]): Promise<void>;
   /** Writes down how the holders of a role changed. */
   recordDrift(sourceId: string, drift: WaitingEvent & { ask: EventAsk & { asks: "drift" } }): Promise<void>;
   /** Writes down that somebody moved, so that the next review asks about their grants. */
@@ -23,6 +26,11 @@ export type EventActs = {
   alarmNarrowed(removed: (EventAsk & { asks: "narrowed" })["removed"]): Promise<void>;
 };
 
+/** What an event asks for cannot begin yet, and will later: a sweep of the source is under way. */
+export class NotNowError extends Error {
+  override readonly name = "NotNowError";
+}
+
 export type WorkingPorts = {
   store: Store;
   clock: Clock;
@@ -30,11 +38,16 @@ export type WorkingPorts = {
   acts: EventActs;
   /** How long a leaver waits for further events of theirs; left out: `debounceMs`. */
   waitMs?: number;
+  /** Whether to leave the rest of what is due to the next time; left out: never. */
+  shouldStop?: () => boolean;
   note(fault: string): void;
 };
 
-/** How many events were worked off, how many failed and wait on, and when the next is due (epoch ms; null: none waits). */
-export type WorkedOff = { done: number; failed: number; dueAtMs: number | null };
+/**
+ * How many events were worked off, how many failed and are tried again, how many of those have failed for half an hour (`stuck`),
+ * and when the next is due (epoch ms; null: none waits).
+ */
+export type WorkedOff = { done: number; failed: number; stuck: number; dueAtMs: number | null };
 
 /** Events of one holder within this time after the first are one sweep. The vendor's data lags behind its events by seconds. */
 export const debounceMs = 2 * 60_000;
@@ -45,6 +58,9 @@ const settledAtOnce = 16;
 /** A failed event is tried again after this long. */
 const againMs = 60_000;
 
+/** What fails for longer is no trouble that passes by itself. */
+const stuckAfterMs = 30 * 60_000;
+
 /** What one event still asks of one source. */
 type Ask = { event: WaitingEvent; sourceId: string; holderId: string | null };
 
@@ -54,24 +70,29 @@ type Ask = { event: WaitingEvent; sourceId: string; holderId: string | null };
  * sweep finds what events lost.
  */
 export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
-  const { store, clock, sources, acts, waitMs = debounceMs, note } = ports;
+  const { store, clock, sources, acts, waitMs = debounceMs, shouldStop = () => false, note } = ports;
   const nowMs = clock.now();
   const waiting = withAllIds((await waitingEvents(store)).sort(byTime));
   const failed = new Set<string>();
+  const waitsOn = new Set<string>();
   const attempt = async (events: readonly WaitingEvent[], act: () => Promise<void>): Promise<void> => {
     try {
       await act();
     } catch (error) {
-      for (const { id } of events) failed.add(id);
-      note(`Cannot do what ${events.length} events ask for, and tries again: ${(error as Error).message}`);
+      const isFailure = !(error instanceof NotNowError);
+      for (const { id } of events) (isFailure ? failed : waitsOn).add(id);
+      if (isFailure)
+        note(`Cannot do what ${events.length} events ask for, and tries again: ${(error as Error).message}`);
     }
   };
 
   const dueAt = leaversDueAt(waiting, { sources, waitMs });
   const isDue = ({ ask, id }: WaitingEvent): boolean => ask.asks !== "leaver" || (dueAt.get(id) ?? 0) <= nowMs;
-  const due = waiting.filter(isDue);
+  const reached = new Set<WaitingEvent>();
 
-  for (const event of due) {
+  for (const event of waiting.filter(isDue)) {
+    if (shouldStop()) break;
+    reached.add(event);
     const { ask } = event;
     if (ask.asks === "narrowed") await attempt([event], () => acts.alarmNarrowed(ask.removed));
     for (const { id, idType } of sources) {
@@ -85,29 +106,33 @@ export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
     }
   }
 
+  const due = [...reached];
   const leavers = due.flatMap((event) => asksOf(event, sources));
   for (const [sourceId, asks] of Map.groupBy(leavers, (ask) => ask.sourceId)) {
     const holderIds = asks.map(({ holderId }) => holderId);
     const everybody = holderIds.includes(null);
     const named = [...new Set(holderIds.filter((id) => id !== null))].sort();
     const events = asks.map(({ event }) => event);
-    await attempt(events, () => acts.sweep(sourceId, everybody ? null : named));
+    const ids = events.map(({ id }) => id);
+    await attempt(events, () => acts.sweep(sourceId, everybody ? null : named, ids));
   }
 
+  const isLeft = ({ id }: WaitingEvent): boolean => failed.has(id) || waitsOn.has(id);
   const settling = await eachInFlight(due, settledAtOnce, async (event) => {
-    const isGivenUp = failed.has(event.id) && epochMs(event.receivedAt) < nowMs - rememberedMs;
+    const isGivenUp = isLeft(event) && epochMs(event.receivedAt) < nowMs - rememberedMs;
     if (isGivenUp) note("An event is given up after 48 hours: the daily sweep looks for itself");
-    if (!failed.has(event.id) || isGivenUp) await settleEvent(store, event, nowMs);
+    if (!isLeft(event) || isGivenUp) await settleEvent(store, event, nowMs);
   });
   if (settling.length > 0) throw settling[0];
   const next = waiting
-    .filter((event) => !due.includes(event))
+    .filter((event) => !reached.has(event))
     .map(({ id }) => dueAt.get(id) ?? nowMs)
-    .concat(failed.size > 0 ? [nowMs + againMs] : []);
+    .concat(due.some(isLeft) ? [nowMs + againMs] : []);
   return {
-    done: due.length - failed.size,
+    done: due.filter((event) => !isLeft(event)).length,
     failed: failed.size,
-    dueAtMs: next.length > 0 ? Math.min(...next) : null,
+    stuck: due.filter(({ id, receivedAt }) => failed.has(id) && epochMs(receivedAt) < nowMs - stuckAfterMs).length,
+    dueAtMs: next.length > 0 ? next.reduce((least, atMs) => Math.min(least, atMs)) : null,
   };
 }
 

@@ -7,7 +7,7 @@ import { nextBeginning } from "../config/cron.ts";
 import { metricNames } from "../config/metric-names.ts";
 import type { createDesk } from "../desk/app.ts";
 import type { DeskActs } from "../desk/ports.ts";
-import type { Store } from "../review/ports.ts";
+import type { Clock, Store } from "../review/ports.ts";
 import { openBucket, readConfig } from "./lambda.ts";
 import { openSignIn } from "./open-sign-in.ts";
 import { lambdaInvocation, type SourceOpeners, stagePorts } from "./stage-ports.ts";
@@ -17,7 +17,11 @@ import { systemClock } from "./system-clock.ts";
 export type LambdaDesk = {
   createDesk: typeof createDesk;
   peopleByEmail(from: { store: Store; sourceIds: readonly string[] }, email: string): Promise<Record<string, string[]>>;
+  /** What receives the vendor's events; undefined where the configuration has none. */
+  openEvents(config: Config, ports: EventPorts): Promise<((request: Request) => Promise<Response>) | undefined>;
 };
+
+type EventPorts = { store: Store; clock: Clock; env: NodeJS.ProcessEnv; note(fault: string): void };
 
 type Answer = Awaited<ReturnType<ReturnType<typeof handle>>>;
 
@@ -50,7 +54,7 @@ const unavailable: Answer = {
   isBase64Encoded: false,
 };
 
-async function openDesk({ createDesk, peopleByEmail }: LambdaDesk, note: (fault: string) => void) {
+async function openDesk({ createDesk, peopleByEmail, openEvents }: LambdaDesk, note: (fault: string) => void) {
   const { env } = process;
   const config = readConfig(env);
   const { desk } = config;
@@ -72,6 +76,7 @@ async function openDesk({ createDesk, peopleByEmail }: LambdaDesk, note: (fault:
     keys,
     acts: actsBy(env, config.messages.length > 0),
     nextDue: () => nextBeginning(config.schedule, systemClock.now()),
+    receiveEvent: await openEvents(config, { store, clock: systemClock, env, note }),
     note,
   });
 }

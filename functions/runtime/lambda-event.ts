@@ -1,5 +1,5 @@
 import { hashOfText } from "../basics/hash.ts";
-import { isReviewId, mostHolders } from "../review/keys.ts";
+import { isReviewId, isSweep, mostHolders } from "../review/keys.ts";
 
 /** The event is not what its Lambda takes: the same event never will be. */
 export class EventError extends TypeError {
@@ -119,7 +119,9 @@ export function parseEvent(
     const missing = ["by", "reason"].filter((name) => !names.includes(name));
     faults.push(...missing.map((name) => `${name} is missing: ${act} says by whom and why`));
   }
-  if (names.includes("holders") && !names.includes("sweep")) {
+  const { review } = given as { review?: unknown };
+  const isOfSweep = names.includes("sweep") || (typeof review === "string" && isSweep(review));
+  if (names.includes("holders") && !isOfSweep) {
     faults.push("sweep is missing: only a sweep looks at some holders alone");
   }
   if (names.includes("retire") && !names.includes("review")) {

@@ -11,6 +11,10 @@ export type Telemetry = {
   progress: Progress;
   reportAnswer(answer: Record<string, unknown>): void;
   reportFailure(error: Error): void;
+  /** Logs what failed while the invocation goes on. */
+  note(fault: string): void;
+  /** Publishes a metric at 1, at once, for an alarm over the whole stack. */
+  ring(metric: string): void;
 };
 
 /** `stack` tells the metrics of several stacks of one account apart. */
@@ -61,6 +65,8 @@ export function openTelemetry({ stage, stack, requestId, now }: Invoked): Teleme
       logger[isLeased ? "warn" : "error"]("failed", { fault: { name: error.name, message: error.message } });
       publishInvocation({ failures: isLeased ? 0 : 1, leasesHeld: isLeased ? 1 : 0 });
     },
+    note: (fault) => logger.error("failed", { fault: { message: fault } }),
+    ring: (metric) => publishMetrics({}, { [metric]: 1 }),
   };
 }
 

@@ -129,6 +129,8 @@ const table: Place[] = [
       "@aws-sdk/client-secrets-manager",
       "@aws-sdk/client-kms",
       "@aws-sdk/client-lambda",
+      "@aws-sdk/client-sfn",
+      "@aws-sdk/client-sqs",
       "@aws-lambda-powertools/logger",
       "@aws-lambda-powertools/metrics",
       "aws-lambda",
@@ -156,7 +158,7 @@ const table: Place[] = [
   {
     name: "events",
     holds: /^functions\/events\//,
-    places: ["basics", "review", "drift"],
+    places: ["basics", "review", "ledger", "drift"],
     packages: ["node:crypto"],
   },
   // What a page shows, without the desk behind it.

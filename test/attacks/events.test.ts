@@ -55,7 +55,7 @@ const post = async ({ body, by }: Sent): Promise<number> => {
 };
 
 const acts: EventActs = {
-  sweep: async (...asked) => void swept.push(asked),
+  sweep: async (source, holders) => void swept.push([source, holders]),
   recordDrift: async () => {},
   recordMove: async () => {},
   alarmNarrowed: async () => {},

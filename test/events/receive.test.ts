@@ -100,7 +100,7 @@ describe("openEventEndpoint()", () => {
         ...ports(),
         sources: [{ id: "people", idType: "people_corehr_id" }],
         acts: {
-          sweep: async (...asked) => void swept.push(asked),
+          sweep: async (source, holders) => void swept.push([source, holders]),
           recordDrift: async () => {},
           recordMove: async () => {},
           alarmNarrowed: async () => {},

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EventAsk } from "../../functions/events/asked.ts";
 import { settleEvent, takeEvent, waitingEvents } from "../../functions/events/event-book.ts";
-import { type EventActs, type EventSource, workOffEvents } from "../../functions/events/work.ts";
+import { type EventActs, type EventSource, NotNowError, workOffEvents } from "../../functions/events/work.ts";
 import type { Store } from "../../functions/review/ports.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
@@ -41,8 +41,14 @@ const recording: EventActs = {
 const take = (id: string, ask: EventAsk, createdAtMs: number | null = clock.nowMs) =>
   takeEvent(store, { id, type: "t", createdAtMs, body: {} }, { ask, nowMs: clock.nowMs });
 const leaver = (id: string, person: object) => take(id, { asks: "leaver", person });
+const ports = (sources = [people, roles]) => ({
+  store,
+  clock,
+  sources,
+  note: (fault: string) => void notes.push(fault),
+});
 const work = (acts: Partial<EventActs> = {}, sources = [people, roles]) =>
-  workOffEvents({ store, clock, sources, acts: { ...recording, ...acts }, note: (fault) => void notes.push(fault) });
+  workOffEvents({ ...ports(sources), acts: { ...recording, ...acts } });
 
 const later = (ms: number): void => {
   clock.nowMs += ms;
@@ -53,12 +59,12 @@ const drift = (holderIds: string[]): EventAsk => ({ asks: "drift", roleId: "7", 
 describe("workOffEvents()", () => {
   it("waits for two minutes after the first event of a holder, then sweeps once for all of them", async () => {
     await leaver("e1", { people_corehr_id: "69", user_id: "u69" });
-    expect(await work()).toEqual({ done: 0, failed: 0, dueAtMs: clock.nowMs + 120_000 });
+    expect(await work()).toEqual({ done: 0, failed: 0, stuck: 0, dueAtMs: clock.nowMs + 120_000 });
     later(119_000);
     await leaver("e2", { people_corehr_id: "69", user_id: "u69" });
     expect((await work()).done).toBe(0);
     later(1_000);
-    expect(await work()).toEqual({ done: 2, failed: 0, dueAtMs: null });
+    expect(await work()).toEqual({ done: 2, failed: 0, stuck: 0, dueAtMs: null });
     expect(done).toEqual([
       ["sweep", "people", ["69"]],
       ["sweep", "roles", ["u69"]],
@@ -72,7 +78,7 @@ describe("workOffEvents()", () => {
     later(60_000);
     await leaver("e3", { people_corehr_id: "3", user_id: "u3" });
     later(60_000);
-    expect(await work()).toEqual({ done: 2, failed: 0, dueAtMs: clock.nowMs + 60_000 });
+    expect(await work()).toEqual({ done: 2, failed: 0, stuck: 0, dueAtMs: clock.nowMs + 60_000 });
     expect(done).toContainEqual(["sweep", "people", ["1", "2"]]);
   });
 
@@ -127,13 +133,34 @@ describe("workOffEvents()", () => {
     later(120_000);
     const busy = async (source: string, holders: string[] | null): Promise<void> => {
       if (source === "people") throw new Error("another invocation holds the lease");
-      await recording.sweep(source, holders);
+      await recording.sweep(source, holders, []);
     };
-    expect(await work({ sweep: busy })).toEqual({ done: 1, failed: 1, dueAtMs: clock.nowMs + 60_000 });
+    expect(await work({ sweep: busy })).toEqual({ done: 1, failed: 1, stuck: 0, dueAtMs: clock.nowMs + 60_000 });
     expect((await waitingEvents(store)).map(({ id }) => id)).toEqual(["e1"]);
     expect(notes.join()).toMatch(/tries again: another invocation holds the lease/);
-    expect(await work()).toEqual({ done: 1, failed: 0, dueAtMs: null });
+    expect(await work()).toEqual({ done: 1, failed: 0, stuck: 0, dueAtMs: null });
     expect(done).toContainEqual(["sweep", "people", ["1"]]);
+  });
+
+  it("leaves an event to a sweep that is under way, and calls that no failure; one that fails for half an hour is stuck", async () => {
+    await leaver("e1", { people_corehr_id: "1" });
+    later(120_000);
+    const underWay = { sweep: () => Promise.reject(new NotNowError("2026-01-01T000000Z-sweep is under way")) };
+    expect(await work(underWay, [people])).toEqual({ done: 0, failed: 0, stuck: 0, dueAtMs: clock.nowMs + 60_000 });
+    expect(notes).toEqual([]);
+    later(30 * 60_000);
+    expect((await work({ sweep: () => Promise.reject(new Error("no such host")) }, [people])).stuck).toBe(1);
+    await work();
+    expect(done).toContainEqual(["sweep", "people", ["1"]]);
+  });
+
+  it("stops near a deadline, keeps what it has done, and goes on with the rest", async () => {
+    for (const id of ["e1", "e2", "e3"]) await take(id, drift([id]));
+    let left = 2;
+    const cut = await workOffEvents({ ...ports(), acts: recording, shouldStop: () => left-- === 0 });
+    expect(cut).toEqual({ done: 2, failed: 0, stuck: 0, dueAtMs: clock.nowMs });
+    expect(await work()).toMatchObject({ done: 1, dueAtMs: null });
+    expect(done.map((act) => (act as string[])[2])).toEqual(["e1", "e2", "e3"]);
   });
 
   it("gives an event up after 48 hours, and says so", async () => {

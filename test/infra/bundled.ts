@@ -11,8 +11,8 @@ import { AccessReviewStack } from "../../infra/access-review-stack.ts";
 import { stageEntries } from "../../infra/stage-function.ts";
 import { resourcesOf, unvalidated } from "./synthesised.ts";
 
-/** The words of the functions, without the desk's: that answers no events but requests. */
-export const stages = Object.keys(stageEntries).filter((name) => name !== "desk");
+/** The words of the functions that answer events of a stage: the desk answers requests, and `events` a queue. */
+export const stages = Object.keys(stageEntries).filter((name) => name !== "desk" && name !== "events");
 
 /** What was bundled: a folder for each stage, as Lambda unpacks it. */
 export type Bundles = { folderOf(stage: string): string; configure(config: Config): void; remove(): void };
@@ -26,7 +26,7 @@ export const bundle = (config: Config): Bundles => {
     resourcesOf(Template.fromStack(stack), "AWS::Lambda::Function").map(([id, { Properties }]) => {
       const { S3Key } = Properties.Code as { S3Key: string };
       return [
-        [...stages, "desk"].find((stage) => id.startsWith(stage))!,
+        [...stages, "desk", "events"].find((stage) => id.startsWith(stage))!,
         join(outdir, `asset.${S3Key.replace(".zip", "")}`),
       ];
     }),

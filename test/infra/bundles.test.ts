@@ -47,7 +47,7 @@ const entryOf = (stage: string): string => stageEntries[stage as keyof typeof st
 const callers = stages.filter((stage) => !["assess", "approve", "stop"].includes(stage));
 
 const deskUrl = "https://reviews.example.com";
-const deskText = `desk: { url: ${deskUrl}, hosting: aws, signIn: { provider: feishu, credentials: secretsmanager:desk, tenant: t } }\n`;
+const deskText = `desk: { url: ${deskUrl}, hosting: aws, signIn: { provider: feishu, credentials: secretsmanager:desk, tenant: t } }\nevents: {}\n`;
 
 let bundles: Bundles;
 let aws: Deployed;
@@ -243,6 +243,23 @@ describe("the desk's bundle", () => {
     expect(begun.statusCode).toBe(302);
     expect(new URL(begun.headers.location!).searchParams.get("redirect_uri")).toBe(`${deskUrl}/signed-in`);
     expect(begun.cookies!.join()).toMatch(/^__Host-desk-sign-in=.*Secure/);
+  });
+});
+
+describe("the bundle of the function that works events off", () => {
+  it("is small, has nothing of the stages and of the desk's pages, and answers that nothing waits", async () => {
+    const { all, cold } = codeOf("events");
+    expect(Buffer.byteLength(all)).toBeLessThan(2_000_000);
+    expect(Buffer.byteLength(cold)).toBeLessThan(500_000);
+    const sources = sourcesOf(bundles.folderOf("events"));
+    expect(sources).toContain("functions/events/work.ts");
+    expect(sources.filter((path) => /^functions\/(sandbox|cli|desk\/pages|stages)[/.]/.test(path))).toEqual([]);
+    const environment = {
+      ...environmentOf(await aws.newBucket()),
+      EVENT_QUEUE: "https://sqs.us-east-1.amazonaws.com/123456789012/events.fifo",
+    };
+    const { answer, error } = await invoke(bundles, "events", { event: { Records: [] }, environment });
+    expect([answer, error]).toEqual([{ status: "done", worked: 0, failedEvents: 0 }, null]);
   });
 });
 
