@@ -1,4 +1,4 @@
-import type { PersonKey } from "../review/grants/grant.ts";
+import type { PersonKey, Signal } from "../review/grants/grant.ts";
 import { isSweep } from "../review/keys.ts";
 import type { Occasion } from "../review/people/message.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
@@ -23,6 +23,8 @@ export type CommonSource = {
   limits: Record<string, CallLimit>;
   /** Entries for this source alone, beside those of the policy: an id of one system means nothing in another. */
   guard: Pick<Guard, "protectedRoles" | "protectedHolders" | "canaries">;
+  /** What is read of holders beside what they hold, as context; absent: nothing. */
+  signals?: Signal[] | undefined;
   /** Who reviews the grants; null if nobody is asked, and then reviewers are not read either. */
   reviewers: ReviewerRules | null;
 };

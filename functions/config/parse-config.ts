@@ -12,7 +12,15 @@ import { eventsFaults, eventsKeys, eventsSchema, eventsWithDefaults } from "./ev
 import type { ConfigFault, Path } from "./fault.ts";
 import { messageFaults, messageSchemaOf } from "./messages.ts";
 import { authorityFaults, peopleSchemaOf } from "./people.ts";
-import { guardSchema, policyFaults, policySchema, routedFaults, ruleSourceFaults, sweepFaults } from "./policy.ts";
+import {
+  guardSchema,
+  policyFaults,
+  policySchema,
+  routedFaults,
+  ruleSourceFaults,
+  signalFaults,
+  sweepFaults,
+} from "./policy.ts";
 import { type Checked, checkPart, readYaml, type YamlText } from "./read-yaml.ts";
 import { anySourceSchema, sourceFaults, sourceSchemaOf } from "./source.ts";
 import { brokenCounts, decodeText, retypeWideSigns } from "./typed-text.ts";
@@ -72,7 +80,7 @@ const elsewhere: readonly Path[] = [
   ["policy", "conflicts"],
   ["policy", "guard"],
   ...Object.keys(guardSchema.shape).map((key) => ["policy", "guard", key]),
-  ...["credentials", "baseUrl", "provider", "pace", "limits"].map((key) => ["sources", 0, key]),
+  ...["credentials", "baseUrl", "provider", "pace", "limits", "signals"].map((key) => ["sources", 0, key]),
 ];
 
 function checkSource(yaml: YamlText, index: number, providers: readonly Provider[]): Checked<SourceConfig> {
@@ -137,6 +145,7 @@ function faultsBetween(value: unknown, providers: readonly Provider[]): ConfigFa
     ...conflictFaults(policy, sources, file.people),
     ...routedFaults(policy, sources),
     ...sweepFaults(file.sweep, policy),
+    ...signalFaults(policy, sources),
     ...ruleSourceFaults(
       policy,
       sources.map(({ id, provider }) => ({

@@ -2,7 +2,7 @@ import * as z from "zod";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
 import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
-import { checkExpression, checkKeepScope, mentions } from "../review/rules/rule-check.ts";
+import { asksForField, checkExpression, checkKeepScope, mentions } from "../review/rules/rule-check.ts";
 import { conflictsSchema } from "./conflicts.ts";
 import { faultOfCron, shortestGapDays } from "./cron.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
@@ -202,6 +202,34 @@ function keepScopeFaults(rules: readonly Fields[]): ConfigFault[] {
     if (then !== "expire" || keepScope === undefined) return [];
     return [faultAt(path, "is for rules that narrow or flag: an expire rule takes the whole grant, take it out")];
   });
+}
+
+/** A rule by which something is removed, be it where nobody decides. */
+function mayRemove({ then, onNoDecision }: Fields): boolean {
+  return then !== "flag" || onNoDecision === "expire";
+}
+
+/**
+ * When somebody was last active is context for people: it says nothing of the grant, and comes from a report that may lack somebody.
+ * A rule may flag by it, where a source reads it, and never remove anything.
+ */
+export function signalFaults({ rules }: Fields, sources: readonly Fields[]): ConfigFault[] {
+  const reading = sources.filter(({ signals }) => listOf(signals).includes("feishu-activity")).map(({ id }) => id);
+  return listOf(rules)
+    .map(fieldsOf)
+    .flatMap((rule, index) => {
+      const asking = conditionKeys.filter((key) => {
+        const text = rule[key];
+        return typeof text === "string" && asksForField(text, "lastActiveAt");
+      });
+      const named = rule.sources === undefined ? sources.map(({ id }) => id) : listOf(rule.sources);
+      const why = mayRemove(rule)
+        ? "asks for holder.lastActiveAt, by which nothing is removed, as it is no fact about the grant: write then: flag, without onNoDecision: expire"
+        : named.some((id) => reading.includes(id))
+          ? null
+          : "asks for holder.lastActiveAt, and no source of this rule reads it: write signals: [feishu-activity] in a Feishu source";
+      return why === null ? [] : asking.map((key) => faultAt(["policy", "rules", index, key], why));
+    });
 }
 
 /** A source as the file has it, and whether its provider can take some scopes of a grant and leave others. */

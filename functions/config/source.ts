@@ -4,6 +4,7 @@ import { isCalendarDate } from "../basics/time.ts";
 import type { Provider } from "../providers/provider.ts";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { textLike } from "../providers/settings.ts";
+import { signals } from "../review/grants/grant.ts";
 import { type ReviewerKind, reviewerKinds } from "../review/people/routing.ts";
 import { type ConfigFault, faultAt, keyOf, type Path, repeatFaults } from "./fault.ts";
 import { guardFaults, sharedGuardFaults, sourceGuardSchema } from "./policy.ts";
@@ -40,6 +41,7 @@ const common = {
   pace: positive.default(1),
   limits: z.record(z.string(), limit).default({}),
   guard: sourceGuardSchema.prefault({}),
+  signals: z.array(z.enum(signals)).min(1).optional(),
 };
 
 /** A source of this provider: what every source has, and the provider's own settings. */
@@ -153,6 +155,14 @@ function limitFaults({ id, limitNames }: Provider, { limits }: Fields, path: Pat
   });
 }
 
+function unreadSignalFaults({ id, signals: readable = [] }: Provider, source: Fields, path: Path): ConfigFault[] {
+  return listOf(source.signals).flatMap((signal, index) =>
+    signals.some((known) => known === signal) && !readable.some((known) => known === signal)
+      ? [faultAt([...path, "signals", index], `is nothing that ${id} can read: take it out`)]
+      : [],
+  );
+}
+
 /** The provider's own check of its settings. The provider's paths begin at the source. */
 function settingFaults(
   provider: Provider,
@@ -172,7 +182,13 @@ function faultsOfSource(source: Fields, index: number, { providers, guard }: Sur
   const provider = providers.find(({ id }) => id === source.provider);
   return [
     ...credentialFaults(source, path),
-    ...(provider ? [...hostFaults(provider, source, path), ...limitFaults(provider, source, path)] : []),
+    ...(provider
+      ? [
+          ...hostFaults(provider, source, path),
+          ...limitFaults(provider, source, path),
+          ...unreadSignalFaults(provider, source, path),
+        ]
+      : []),
     ...guardFaults(fieldsOf(source.guard), [...path, "guard"]),
     ...sharedGuardFaults(fieldsOf(source.guard), [...path, "guard"], guard),
     ...reviewerFaults(provider, source, [...path, "reviewers"]),

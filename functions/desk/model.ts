@@ -119,8 +119,8 @@ export type DeskRow = {
   /** The decision of this review that counts now. */
   decision: Answer | null;
   asksForDecision: boolean;
-  /** Others of the holder's department with this role: how many, and those of them whom the reader reviews. */
-  peers: { others: number; names: string[] };
+  /** How many of the holder's department, or of the same manager, have this role, and others of them whom the reader reviews; null: not known. */
+  peers: { by: "department" | "manager"; count: number; have: number; names: string[] } | null;
   effects: Record<"keep" | "revoke" | "reassign", Effect>;
   standing: Standing;
   /** When it is removed if nothing changes; null where it is not to be. */

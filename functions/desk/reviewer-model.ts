@@ -5,7 +5,7 @@ import { dateAt, isoInstant } from "../basics/time.ts";
 import { responsibleBookOf } from "../ledger/grants.ts";
 import { withLedger } from "../ledger/ledger.ts";
 import { newestAnswers, type SubmittedDecisions } from "../ledger/signed-decisions.ts";
-import type { ReportRow } from "../report/review-view.ts";
+import type { ReportRow, ReviewView } from "../report/review-view.ts";
 import { standingOf } from "../report/rows/standing.ts";
 import { seenHash } from "../review/grants/grant-comparison.ts";
 import type { ResponsibleBook } from "../review/people/responsible.ts";
@@ -36,7 +36,7 @@ import type { ReviewState } from "./review-state.ts";
 type Found = {
   theirs: ReportRow[];
   handed: ReportRow[];
-  peers: Map<string, number>;
+  peers: ReviewView["peers"];
   departmentNames: ReadonlyMap<string, string>;
 };
 
@@ -63,22 +63,18 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Desk
   };
 }
 
-const peerKey = (departmentId: string | null, roleId: string): string => `${departmentId}\n${roleId}`;
-
 async function findRows(stage: Stage, { state, reader }: Pick<Making, "state" | "reader">): Promise<Found> {
   const { plan, policy, mode, sealed } = state;
   const ids = new Set(idsIn(reader, stage.sourceId));
   const handedOn = handedOnBy(reader.subject, state);
-  const found: Omit<Found, "departmentNames"> = { theirs: [], handed: [], peers: new Map() };
+  const found: Pick<Found, "theirs" | "handed"> = { theirs: [], handed: [] };
   const request = { plan, policy, mode, ...(sealed ? { sealed } : {}) };
   const { view } = await reportOf(withLedger(stage), request, (row) => {
-    const { holder, role } = row.grant;
-    const key = peerKey(holder.departmentId, role.id);
-    found.peers.set(key, (found.peers.get(key) ?? 0) + 1);
     if (row.reviewer && ids.has(row.reviewer.id)) found.theirs.push(row);
     else if (handedOn.has(row.grant.id)) found.handed.push(row);
   });
-  return { ...found, departmentNames: view.departmentNames ?? new Map() };
+  const { departmentNames = new Map(), peers } = view;
+  return { ...found, peers, departmentNames };
 }
 
 type Making = { state: ReviewState; reader: DeskReader; book: ResponsibleBook; found: Found };
@@ -99,14 +95,16 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
   const isOwn = ownershipOf(reader, stage.sourceId, book);
   const answers = newestAnswers(submitted);
   const handedOn = handedOnBy(reader.subject, state);
-  const namesByPeers = Map.groupBy(found.theirs, ({ grant }) => peerKey(grant.holder.departmentId, grant.role.id));
+  const theirsByRole = Map.groupBy(found.theirs, ({ grant }) => grant.role.id);
   const nameOf = (id: string): string | null => found.departmentNames.get(id) ?? null;
   const rows = found.theirs.map((row): DeskRow => {
     const { grant, findings, item, outcome, history } = row;
     const { members, managerId: _manager, ...holder } = grant.holder;
     const answered = answers.get(grant.id);
-    const key = peerKey(grant.holder.departmentId, grant.role.id);
-    const others = (namesByPeers.get(key) ?? []).filter((other) => other.grant.holder.id !== holder.id);
+    const peers = found.peers?.of(grant) ?? null;
+    const others = (theirsByRole.get(grant.role.id) ?? []).filter((other) =>
+      found.peers?.isPeer(grant.holder, other.grant.holder),
+    );
     return {
       grantId: grant.id,
       reviewerId: row.reviewer!.id,
@@ -139,10 +137,7 @@ async function rowsOf(stage: Stage, making: Making): Promise<DeskRow[]> {
           }
         : null,
       asksForDecision: outcome === null && findings.some((finding) => asks(finding, answered !== undefined)),
-      peers: {
-        others: Math.max(0, (found.peers.get(key) ?? 1) - 1),
-        names: others.slice(0, 5).flatMap((other) => other.grant.holder.name ?? []),
-      },
+      peers: peers && { ...peers, names: others.slice(0, 5).flatMap((other) => other.grant.holder.name ?? []) },
       effects: effectsOf(row, {
         isOwn: isOwn(grant.holder),
         isBegun: begun.has(grant.id),

@@ -2,6 +2,7 @@ import { readRoleHolders } from "../ledger/grants.ts";
 import type { AtWork } from "../ledger/ledger.ts";
 import { pastOf, withPrevious } from "../ledger/previous-review.ts";
 import type { Facts } from "../review/rules/facts.ts";
+import type { Rule } from "../review/rules/policy.ts";
 import { type View, viewOf } from "../review/rules/rule-view.ts";
 import { openBesideOthers } from "./peers.ts";
 
@@ -27,7 +28,7 @@ export type GrantFacts = {
 export async function openGrantFacts(
   stage: AtWork,
   snapshot: Snapshot,
-  rules: readonly { when: string }[],
+  rules: readonly Pick<Rule, "when" | "keepScope">[],
 ): Promise<GrantFacts> {
   const past = await pastOf(stage, snapshot);
   const roleHolders = await readRoleHolders(stage, past.previous);

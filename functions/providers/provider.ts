@@ -1,6 +1,6 @@
 import type * as z from "zod/mini";
 import type { Proxies } from "../basics/proxies.ts";
-import type { PersonKey } from "../review/grants/grant.ts";
+import type { PersonKey, Signal } from "../review/grants/grant.ts";
 import type { ReviewerKind } from "../review/people/routing.ts";
 import type { Clock, Remover } from "../review/ports.ts";
 import type { Fields, SettingFault, SettingPath } from "./setting-faults.ts";
@@ -26,7 +26,9 @@ export type OpenOptions<Secrets = Record<string, string>, Settings = object> = {
   language: "zh" | "en";
   /** The order of reviewers in the source's configuration; absent where the configuration has none. */
   reviewers?: readonly ReviewerKind[];
-  /** The keys by which holders are matched to people, with which holders come then; absent where no source says who people are. */
+  /** What is read of holders beside what they hold; absent: nothing. */
+  signals?: readonly Signal[];
+  /** The keys with which holders and people come, as they are matched to people of another system; absent where no source says who people are. */
   match?: readonly PersonKey[];
   /**
    * How long an outage is waited out: at most `mostMs`, and not once `shouldStop` says so. `goOn` is awaited before each
@@ -46,7 +48,16 @@ export type SecretKeys = readonly string[] | { required: readonly string[]; opti
 
 /** Settings by name. The excluded names are settings of every source. */
 export type SettingsShape = Readonly<Record<string, z.ZodMiniType>> & {
-  readonly [name in "id" | "provider" | "baseUrl" | "credentials" | "pace" | "limits" | "guard" | "reviewers"]?: never;
+  readonly [name in
+    | "id"
+    | "provider"
+    | "baseUrl"
+    | "credentials"
+    | "pace"
+    | "limits"
+    | "guard"
+    | "reviewers"
+    | "signals"]?: never;
 };
 
 /** A kind of source: everything that the configuration and the runtime know of it. */
@@ -64,6 +75,8 @@ export type Provider = {
   personIdType?: "people_corehr_id" | "user_id";
   /** The keys that the provider tells of everybody who works here or has left; absent where it does not list them. */
   people?: readonly PersonKey[];
+  /** What its sources can read of holders beside what they hold; absent: nothing. */
+  signals?: readonly Signal[];
   /** Whether its sources can take some scopes of a grant and leave the others; left out: grants are taken whole. */
   canNarrow?: true;
   /** The kinds of reviewers that this provider can name, in their usual order. */

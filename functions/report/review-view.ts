@@ -1,6 +1,7 @@
 import type { BetweenReviews, GrantChange } from "../review/grants/diff.ts";
 import type { Grant, LocalText, Role } from "../review/grants/grant.ts";
 import type { ConflictBasis, Snapshot } from "../review/grants/snapshot.ts";
+import type { PeerCount } from "../review/people/peers.ts";
 import type { PeopleMatch } from "../review/people/person.ts";
 import type { HandOn, ReviewerKind } from "../review/people/routing.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
@@ -98,6 +99,8 @@ export type ReviewView = {
   onlyFor?: Reviewer;
   /** Whom the source that says who people are knows of the holders; left out where no source says so. */
   people?: PeopleMatch | null;
+  /** How many peers of a holder have the role as well; absent of a sweep, which reads some holders alone. */
+  peers?: PeerCount;
   /** Files of decisions that the assessment could not understand, and why; absent where there are none. */
   badDecisionFiles?: { file: string; fault: string }[];
   /** Absent where a report holds one reviewer's rows alone. */

@@ -177,8 +177,8 @@ export type PeopleBook = {
 };
 
 /**
- * Names that could not be read: `about` is their dimension. A snapshot is whole without them, as no rule looks at these
- * names.
+ * Names that could not be read, `about` being their dimension, or a signal of holders (`lastActiveAt`). A snapshot is whole
+ * without them, as nothing is removed by them.
  */
 export type ReadNote = { about: string; reason: string };
 

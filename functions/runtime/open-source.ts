@@ -76,6 +76,7 @@ async function openSource(config: SourceConfig, access: "read" | "write", ports:
     ...(ports.signal ? { signal: ports.signal } : {}),
     sweeps: ports.sweeps ?? false,
     ...(config.reviewers ? { reviewers: config.reviewers.order } : {}),
+    ...(config.signals ? { signals: config.signals } : {}),
     ...(ports.match ? { match: ports.match } : {}),
   });
   const { people = "names", match } = ports;

@@ -62,6 +62,23 @@ describe("simulate", () => {
     expect(text.stdout).not.toMatch(/@|[\u4e00-\u9fff]/);
   });
 
+  it("writes a page in both languages that says the same, by ids alone", async () => {
+    const part = partOf({ rules: [anybody], guard: { ...openGuard, keepLastHolder: false, maxExpiries: 5 } });
+    const run = await simulate(part, "--list", "--html", "tried.html", "--json");
+    const [source] = jsonOf(run).sources;
+    const page = readFileSync(join(place.folder, "tried.html"), "utf8");
+    expect(page).toContain("What a policy would do");
+    expect(page).toContain("试算：换一份策略会怎样");
+    expect(page).toContain("<code>anybody</code>");
+    const { grantId } = source.list[0];
+    const named = source.list.filter((each: { grantId: string }) => each.grantId === grantId).length;
+    expect(page.split(grantId)).toHaveLength(2 * named + 1);
+    expect(page).toContain("The brake stops the plan");
+    expect(page).not.toMatch(/@[a-z]+\.example/);
+    const { code, stderr } = await simulate(part, "--html", "nowhere/tried.html");
+    expect({ code, says: stderr.includes("Cannot write nowhere/tried.html") }).toEqual({ code: 2, says: true });
+  });
+
   it("takes what stands in policy: as well", async () => {
     const [source] = jsonOf(await simulate(`rules: ${JSON.stringify([anybody])}\n`, "--json")).sources;
     expect(source.rules.map(({ rule }: { rule: string }) => rule)).toEqual(["anybody", "leaver"]);

@@ -1,10 +1,12 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import type { ReviewModel } from "../../functions/desk/model.ts";
 import { readPeopleMatch } from "../../functions/facts/authority.ts";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
 import { openLedger } from "../../functions/ledger/ledger.ts";
 import { newestPlan } from "../../functions/ledger/plans.ts";
+import type { ListedGrant } from "../../functions/report/rows/packed-rows.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
 import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { PersonLine } from "../../functions/review/people/person.ts";
@@ -18,6 +20,8 @@ import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { summarizeSources } from "../../functions/stages/show/summarize-sources.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
+import { busiestReviewer, openDesk } from "../desk/open-desk.ts";
+import { listedIn } from "../report/written-report.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 
 afterEach(endLives);
@@ -297,7 +301,9 @@ describe("a rule that compares with others", () => {
     const { findings } = reviewKeys("people-hq", review).assessment("0001");
     for await (const finding of store.readLines<Finding>(findings))
       if (finding.rule === "compared") found.add(finding.grantId);
-    return { grants, found: [...found].sort() };
+    const { html } = reviewKeys("people-hq", review).assessment("0001");
+    const page = new TextDecoder().decode((await store.get(html))?.body);
+    return { grants, found: [...found].sort(), page, life, review };
   }
 
   const isHere = ({ holder }: Grant): boolean => holder.status === "active" || holder.status === "leaving";
@@ -316,6 +322,37 @@ describe("a rule that compares with others", () => {
       });
       expect(found).toEqual(expected.map(({ id }) => id).sort());
       expect(found.length).toBeGreaterThan(0);
+    }
+  });
+
+  it("is shown in report and desk: how many of the department, or of the manager, have the role", async () => {
+    for (const [by, field] of [
+      ["department", "departmentId"],
+      ["manager", "managerId"],
+    ] as const) {
+      const { grants, page, life, review } = await find('holder.status == "active" || holder.status == "left"', { by });
+      const figuresOf = ({
+        holder,
+        role,
+      }: Pick<ListedGrant["grant"], "role"> & { holder: Pick<Grant["holder"], typeof field> }) => {
+        const peers = grants.filter((other) => isHere(other) && other.holder[field] === holder[field]);
+        const have = peers.filter((other) => other.role.id === role.id).length;
+        const count = new Set(peers.map((other) => other.holder.id)).size;
+        return holder[field] === null || count === 0 ? null : { by, count, have };
+      };
+      const notable = (await listedIn(page)).filter(({ findings }) => findings.length > 0);
+      expect(notable.map(({ peers }) => peers)).toEqual(notable.map(({ grant }) => figuresOf(grant)));
+      expect(notable.some(({ peers }) => peers && peers.have > 1)).toBe(true);
+      const id = await busiestReviewer(life, review);
+      const reader = openDesk(life).as({ subject: "on_manager", people: { "people-hq": [id] } });
+      const asked = (await (await reader.get(`/reviews/people-hq/${review}`)).json()) as ReviewModel;
+      const byId = new Map(grants.map((grant) => [grant.id, grant]));
+      expect(asked.rows.length).toBeGreaterThan(0);
+      for (const { grantId, peers } of asked.rows) {
+        const figures = figuresOf(byId.get(grantId)!);
+        if (figures === null) expect(peers).toBe(null);
+        else expect(peers).toMatchObject(figures);
+      }
     }
   });
 

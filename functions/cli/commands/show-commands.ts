@@ -25,6 +25,7 @@ export function addShowCommands({ add, inSession }: Commands): void {
   )
     .requiredOption("--policy <file>", "a whole configuration, or its policy: alone")
     .option("--list", "name every finding and item that comes, goes or changes, by ids")
+    .option("--html <file>", "write it to this file, as a page")
     .action(inSession(simulate, { isOffline: true }));
 
   add(

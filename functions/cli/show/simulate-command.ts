@@ -1,17 +1,21 @@
+import { basename } from "node:path";
 import { type Config, policyOf } from "../../config/config.ts";
 import { openLedger } from "../../ledger/ledger.ts";
-import type { Stage } from "../../review/stage.ts";
+import { createSimulationPage } from "../../report/simulation-page.ts";
 import { type PlanFigures, type Simulation, simulatePolicy } from "../../stages/assess/simulate-policy.ts";
 import { UsageError } from "../exit-code.ts";
 import { loadPolicyFile } from "../options.ts";
-import { printNote, shownName, tableText } from "../print.ts";
+import { printNote, shownName, tableText, writePage } from "../print.ts";
 import { type CommandSession, printResult } from "../session.ts";
 
-/** The file of the policy to try, and whether every difference is named. */
-export type SimulateOptions = { policy: string; list?: boolean };
+/** The file of the policy to try, whether every difference is named, and the file for a page, if it is wanted. */
+export type SimulateOptions = { policy: string; list?: boolean; html?: string };
 
 /** Prints what a policy would find, plan, hold and narrow over stored snapshots, beside what was. Writes nothing. */
-export async function simulate(session: CommandSession, { policy, list = false }: SimulateOptions): Promise<number> {
+export async function simulate(
+  session: CommandSession,
+  { policy, list = false, html }: SimulateOptions,
+): Promise<number> {
   const tried = loadPolicyFile(policy, session.options);
   const missing = session.sources.filter((id) => !tried.sources.some((source) => source.id === id));
   if (missing.length > 0) {
@@ -28,7 +32,18 @@ export async function simulate(session: CommandSession, { policy, list = false }
   if (simulations.length === 0) {
     throw new UsageError("Cannot simulate as no source has a complete snapshot: run a review in report mode first");
   }
-  return printResult(session, "simulate", { sources: simulations }, simulations.map(simulationText).join("\n\n"));
+  if (html) {
+    const { language } = session.config;
+    const { timezone } = tried.policy;
+    writePage(html, createSimulationPage({ file: basename(policy), language, timezone, sources: simulations }));
+  }
+  const text = html ? `${pageNote(simulations)}: ${html}` : simulations.map(simulationText).join("\n\n");
+  return printResult(session, "simulate", { sources: simulations }, text);
+}
+
+function pageNote(simulations: readonly Simulation[]): string {
+  const names = simulations.map(({ source, review }) => `${source} ${review}`).join(", ");
+  return `Tried over ${names}`;
 }
 
 async function newestReview({ store }: CommandSession, sourceId: string): Promise<string | null> {
@@ -36,7 +51,7 @@ async function newestReview({ store }: CommandSession, sourceId: string): Promis
 }
 
 /** The stage with the tried policy, and with the people whom the tried configuration knows. */
-function withPolicy(session: CommandSession, tried: Config, at: { sourceId: string; review: string }): Stage {
+function withPolicy(session: CommandSession, tried: Config, at: { sourceId: string; review: string }) {
   const stage = session.stageOf(at.sourceId, at.review);
   const source = tried.sources.find(({ id }) => id === at.sourceId)!;
   const { openReader } = stage;

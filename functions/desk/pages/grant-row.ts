@@ -2,7 +2,7 @@ import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, termsMarkup }
 import type { Language } from "../../report/review-view.ts";
 import { suppressionText } from "../../report/words/detail-text.ts";
 import { createMoments, type Moments } from "../../report/words/moments.ts";
-import { togetherText } from "../../report/words/row-words.ts";
+import { peersText, togetherText } from "../../report/words/row-words.ts";
 import {
   keepText,
   localText,
@@ -113,17 +113,18 @@ function suggestionMarkup({ suggestion, reasons }: DeskRow, { words, language }:
 
 function beforeMarkup(row: DeskRow, page: RowPage): Markup {
   const { words, moments } = page;
-  const { last, peers, insteadOf } = row;
+  const { last, peers, insteadOf, holder } = row;
   const said =
     last &&
     `${words.lastTime(words.lastDid[last.decision], last.by, moments.day(last.decidedAt))}${last.reason ? `${words.clause}${words.reasonIs}${words.colon}${last.reason}` : ""}${last.fault ? `（${words.notCounted}）` : ""}`;
-  const others =
-    peers.others === 0 ? words.noPeers : peers.others === 1 ? words.onePeer : words.peers(String(peers.others));
-  const names = peers.names.length > 0 ? `${words.colon}${peers.names.join(words.separator)}` : "";
+  const { list } = page.phrases;
+  const beside = peers && peersText(peers, holder.departmentName, { list, amount: String });
+  const names =
+    peers && peers.names.length > 0 ? `${words.clause}${words.alsoYours(peers.names.join(words.separator))}` : "";
   const instead =
     insteadOf &&
     `${words.insteadOf[insteadOf.because](insteadOf.name ?? insteadOf.id)}${insteadOf.reason ? `${words.colon}${insteadOf.reason}` : ""}`;
-  return markup`${instead ? smallMarkup(instead) : null}${said ? smallMarkup(said) : null}${smallMarkup(`${others}${names}`)}`;
+  return markup`${instead ? smallMarkup(instead) : null}${said ? smallMarkup(said) : null}${beside ? smallMarkup(`${beside}${names}`) : null}`;
 }
 
 function moreMarkup(row: DeskRow, page: RowPage): Markup {
@@ -136,6 +137,9 @@ function moreMarkup(row: DeskRow, page: RowPage): Markup {
     members && members.count > listed.length ? ` ${words.moreMembers(String(members.count - listed.length))}` : "";
   const terms: [string, Markup][] = [
     [facts.person, codeMarkup(holder.id)],
+    ...(holder.lastActiveAt
+      ? [[page.phrases.list.facts.lastActive, markup`${page.moments.day(holder.lastActiveAt)}`] as [string, Markup]]
+      : []),
     ...(holder.email ? [[facts.email, markup`${holder.email}`] as [string, Markup]] : []),
     ...(members ? [[facts.members, markup`${listed.join(words.separator)}${more}`] as [string, Markup]] : []),
     [facts.role, codeMarkup(role.code ?? role.id)],

@@ -276,6 +276,23 @@ export function queryLocationPartners(workplaces: readonly Workplace[]) {
   });
 }
 
+/**
+ * The accounts of at most 100 employments, or the employments of as many accounts. Whom the vendor does not know it leaves out,
+ * or gives no id: people who left have no account.
+ * https://open.feishu.cn/document/server-docs/corehr-v1/basic-infomation/common_data-id/convert
+ */
+export function convertIds(to: "accounts" | "employments", ids: readonly string[]) {
+  return postRequest("convertIds", replies.convertedReply, {
+    path: "/open-apis/corehr/v1/common_data/id/convert",
+    query: [
+      ["id_transform_type", to === "accounts" ? "1" : "2"],
+      ["id_type", "user_id"],
+      ["feishu_user_id_type", "user_id"],
+    ],
+    body: { ids },
+  });
+}
+
 function writeRequest(name: CallName, employmentId: string, roleId: string) {
   return {
     name,

@@ -1,19 +1,35 @@
 import { type Holder, isWithoutId } from "../../review/grants/grant.ts";
-import type { PeopleBook } from "../../review/ports.ts";
-import { type FeishuCall, openPageReader } from "../feishu/call.ts";
+import type { FeishuCall } from "../feishu/call.ts";
 import { readVisible } from "../feishu/visible-ids.ts";
 import { readInBatches } from "../provider-source.ts";
-import { batchGetEmployees, type EmployeeFilter, findPeople, maxEmployees, personFields } from "./calls.ts";
-import { hasLeft, isHired, keysOf, personIdOf, toLastDay, toPerson, toStatus } from "./employments.ts";
-import type { EmployeeReply } from "./replies.ts";
+import { batchGetEmployees, convertIds, maxEmployees } from "./calls.ts";
+import { hasLeft, isHired, keysOf, personIdOf, toLastDay, toStatus } from "./employments.ts";
+
+/** The other ids of these, by id: accounts of employments, or employments of accounts. Whom the vendor does not know is absent. */
+export async function convertedIds(
+  call: FeishuCall,
+  to: "accounts" | "employments",
+  ids: Iterable<string>,
+): Promise<Map<string, string>> {
+  const known = [...ids].filter((id) => !isWithoutId(id));
+  const items = await readInBatches(
+    known,
+    maxEmployees,
+    async (some) => (await call(convertIds(to, some))).data.items ?? [],
+  );
+  return new Map(items.flatMap(({ id, target_id: other }) => (id && other ? [[id, other] as const] : [])));
+}
 
 /** At most 100 employees. Employees outside the app's data range are left out. */
 export function readEmployees(
   call: FeishuCall,
   { by, ids, fields }: { by: "employment_ids" | "person_ids"; ids: string[]; fields: readonly string[] },
-): Promise<EmployeeReply[]> {
-  return readVisible(ids, async (some) => (await call(batchGetEmployees(by, some, fields))).data.items ?? []);
+) {
+  const known = ids.filter((id) => !isWithoutId(id));
+  return readVisible(known, async (some) => (await call(batchGetEmployees(by, some, fields))).data.items ?? []);
 }
+
+type EmployeeReply = Awaited<ReturnType<typeof readEmployees>>[number];
 
 const holderFields = [
   "employment_id",
@@ -88,59 +104,4 @@ function isEmployedAgain(
   const known = personId === null ? undefined : employments.get(personId);
   if (!known) return null;
   return known.some((other) => other.employment_id_v2 !== id && isHired(other));
-}
-
-type PersonEntry = Awaited<ReturnType<PeopleBook["findPeople"]>>[number];
-type FoundBy = Parameters<typeof findPeople>[0];
-
-/** Finds people by their employments and their keys. */
-export function createPeopleFinder(call: FeishuCall): PeopleBook["findPeople"] {
-  async function searchFor(by: FoundBy, values: string[]): Promise<PersonEntry[]> {
-    return await readInBatches(new Set(values), maxEmployees, async (some) => [
-      ...(await readEvery(by, some, "hired")),
-      ...(await readEvery(by, some, "terminated")),
-    ]);
-  }
-
-  async function readEvery(by: FoundBy, values: string[], status: EmployeeFilter["status"]): Promise<PersonEntry[]> {
-    const found: PersonEntry[] = [];
-    const readPageOf = openPageReader(call);
-    for (let token: string | null | undefined; token !== null; ) {
-      const asked = { id: `${by} ${status}`, token: token ?? null };
-      const { data, next } = await readPageOf(asked, (from) => findPeople(by, { values, status }, from));
-      found.push(...(data.items ?? []).map(toPerson));
-      token = next;
-    }
-    return found;
-  }
-
-  async function readBy(by: "employment_ids" | "person_ids", ids: string[]): Promise<PersonEntry[]> {
-    const employments = await readInBatches(new Set(ids), maxEmployees, (some) =>
-      readEmployees(call, { by, ids: some, fields: personFields }),
-    );
-    return employments.map(toPerson);
-  }
-
-  return async ({ ids, keys }) => {
-    const known = ids.filter((id) => !isWithoutId(id));
-    const found = [
-      ...(await readBy("employment_ids", known)),
-      ...(await searchFor(
-        "employee_number_list",
-        keys.flatMap(({ employeeNo }) => employeeNo ?? []),
-      )),
-      ...(await searchFor(
-        "email_address_list",
-        keys.flatMap(({ email }) => email ?? []),
-      )),
-    ];
-    const foundById = new Map(found.map((entry) => [entry.id, entry]));
-    // The search is up to five minutes behind: whom it found is read anew, by person, as other employments count too.
-    const employments = await readBy(
-      "person_ids",
-      found.flatMap(({ personId }) => personId ?? []),
-    );
-    for (const entry of employments) foundById.set(entry.id, entry);
-    return [...foundById.values()];
-  };
 }

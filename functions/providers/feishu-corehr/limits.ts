@@ -1,5 +1,5 @@
 import type { Limits } from "../../http/throttles.ts";
-import { tier2, tier3, tier4 } from "../feishu/limits.ts";
+import { activityCall, activityLimit, activityWords, tier2, tier3, tier4 } from "../feishu/limits.ts";
 
 /** The documented limit of every call: https://open.feishu.cn/document/ukTMukTMukTM/uUzN04SN3QjL1cDN and each call's page. */
 export const documentedLimits = {
@@ -16,6 +16,8 @@ export const documentedLimits = {
   listPartners: tier3,
   getPartnersByDepartment: tier3,
   queryLocationPartners: tier4,
+  convertIds: tier4,
+  [activityCall]: activityLimit,
   addRoleAssign: tier2,
   updateRoleAssign: tier2,
   removeRoleAssign: tier2,
@@ -38,6 +40,8 @@ export const callWords: Readonly<Record<CallName, string>> = {
   listPartners: "list the HR partners of departments",
   getPartnersByDepartment: "read the HR partners above a department",
   queryLocationPartners: "read the partners of locations",
+  convertIds: "read whose account an employment is",
+  [activityCall]: activityWords,
   addRoleAssign: "give a role back",
   updateRoleAssign: "set where a role holds",
   removeRoleAssign: "take a role away",

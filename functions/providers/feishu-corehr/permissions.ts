@@ -16,6 +16,8 @@ export type PermissionsToCheck = {
   sweeps: boolean;
   /** The keys by which people are known in other sources. */
   match: readonly string[];
+  /** Whether something is asked of people by their accounts. */
+  asksAccounts: boolean;
 };
 
 /**
@@ -28,9 +30,15 @@ export async function checkPermissions({
   reviewers,
   sweeps,
   match,
+  asksAccounts,
 }: PermissionsToCheck): Promise<PermissionCheck[]> {
   const departures = calls.searchOffboardings({ employmentIds: [noId] }, null, 1);
-  const requests = [...readRequests(), ...(sweeps ? [plain(departures)] : []), ...requestsFor(reviewers)];
+  const requests = [
+    ...readRequests(),
+    ...(sweeps ? [plain(departures)] : []),
+    ...(asksAccounts ? [calls.convertIds("accounts", [noId])] : []),
+    ...requestsFor(reviewers),
+  ];
   const [checks, fields, writes] = await Promise.all([
     checkCalls(read, requests.map(withScopes)),
     checkFields(read, match),
@@ -84,6 +92,7 @@ const scopeByCall = {
   listPartners: "corehr:bp.list:read",
   getPartnersByDepartment: "corehr:bp.get_by_department:read",
   queryLocationPartners: "corehr:authorization:read",
+  convertIds: "corehr:common_data.id.convert:read",
   addRoleAssign: "corehr:authorization:write",
   updateRoleAssign: "corehr:authorization:write",
   removeRoleAssign: "corehr:authorization:write",

@@ -11,7 +11,8 @@ export const provider = defineProvider({
   secretKeys: ["appId", "appSecret"],
   hosts: null,
   settings: {},
-  people: ["employeeNo", "email"],
+  signals: ["feishu-activity"],
+  people: ["employeeNo", "userId", "email"],
   reviewers: reviewerKinds,
   open: async (options) => (await import("./source.ts")).openCoreHr(options),
 });

@@ -99,6 +99,9 @@ export const companiesReply = z.object({ items: listOf(z.object({ company_id: id
 /** https://open.feishu.cn/document/uAjLw4CM/ukTMukTMukTM/corehr-v2/location/batch_get */
 export const locationsReply = z.object({ items: listOf(z.object({ location_id: id, hiberarchy_common: hierarchy })) });
 
+/** https://open.feishu.cn/document/server-docs/corehr-v1/basic-infomation/common_data-id/convert */
+export const convertedReply = z.object({ items: listOf(z.object({ id: text, target_id: text })) });
+
 // Partner ids that the vendor could not convert are "" too. Nobody can be asked by such an id, so the id is dropped.
 const ids = z.pipe(
   listOf(z.string()),

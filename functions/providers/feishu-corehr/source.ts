@@ -1,4 +1,5 @@
 import type { Remover } from "../../review/ports.ts";
+import { openActivity } from "../feishu/activity.ts";
 import { type FeishuOptions, openFeishu } from "../feishu/call.ts";
 import type { OpenOptions } from "../provider.ts";
 import { limitsWith } from "../provider-call.ts";
@@ -6,11 +7,12 @@ import { pairApis, type ReadGrantsOf, readGrantsByKey, withoutTasks } from "../p
 import { maxCombinations, maxEmployees, pageCapacity } from "./calls.ts";
 import { addScopes, restoreGrant, revokeGrants, setScopes } from "./changes.ts";
 import { readGrantsOf } from "./grants.ts";
-import { createPeopleFinder, readHolders } from "./holders.ts";
+import { convertedIds, readHolders } from "./holders.ts";
 import { documentedLimits, writeCalls } from "./limits.ts";
 import { openListingPlanner } from "./listing-plan.ts";
 import { createPageReader } from "./listings.ts";
 import { openPartnerBooks } from "./partners.ts";
+import { openPeople } from "./people.ts";
 import { checkPermissions } from "./permissions.ts";
 import { proveListing } from "./proofs.ts";
 import { openRoleList, roleStatus, toRole } from "./roles.ts";
@@ -34,10 +36,13 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
   const { call } = reading;
   const roles = openRoleList(call);
   const { namer, withoutGone } = createCoreHrScopeNamer(call, options.language);
+  const { match } = options;
+  const people = openPeople(call, match);
   const { listPeople, ...planner } = openListingPlanner(
     { api: reading, timer: clock, firstRoles: roles.firstPage },
-    createPageReader(call, roles.statuses),
+    people.withAccounts(createPageReader(call, roles.statuses)),
   );
+  const activity = openActivity(call, options);
   const grantsOf: ReadGrantsOf = async (ids) => readGrantsOf(call, ids, await roles.statuses());
   return {
     provider: "feishu-corehr",
@@ -48,10 +53,14 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     readRoles: async () =>
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),
     ...planner,
-    people: { listPeople, findPeople: createPeopleFinder(call) },
-    readHolders: (ids) => readHolders(call, ids, options.match !== undefined),
+    people: { listPeople, findPeople: people.find },
+    async readHolders(ids) {
+      const holders = await people.holdersWithAccounts(await readHolders(call, ids, match !== undefined));
+      return await activity.withActivity(holders, (some) => convertedIds(call, "accounts", some));
+    },
     partners: openPartnerBooks(call),
     ...namer,
+    takeNotes: () => [...namer.takeNotes(), ...activity.takeNotes()],
     prove: (sample) => proveListing(call, grantsOf, sample),
     readGrants: (keys) => readGrantsByKey(grantsOf, keys),
     revokeGroups: (grants) => grants.map((grant) => [grant]),
@@ -68,14 +77,17 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
       addScopes: (grant, scopes, beforeSend) => addScopes(write().call, grant, { scopes, beforeSend }),
       delay: () => write().delay("updateRoleAssign"),
     },
-    checkPermissions: () =>
-      checkPermissions({
+    checkPermissions: async () => [
+      ...(await checkPermissions({
         read: call,
         write: writing?.call ?? null,
         reviewers: options.reviewers ?? [],
         sweeps: options.sweeps ?? false,
-        match: options.match ?? [],
-      }),
+        match: match ?? [],
+        asksAccounts: people.matchesAccounts || (options.signals ?? []).length > 0,
+      })),
+      ...(await activity.checkPermissions()),
+    ],
     ...apis,
   };
 }

@@ -1,5 +1,5 @@
 import type { Limits } from "../../http/throttles.ts";
-import { tier3, tier4 } from "../feishu/limits.ts";
+import { activityCall, activityLimit, activityWords, tier3, tier4 } from "../feishu/limits.ts";
 
 /** The documented limit of every call: https://open.feishu.cn/document/ukTMukTMukTM/uUzN04SN3QjL1cDN and each call's page. */
 export const documentedLimits = {
@@ -11,6 +11,7 @@ export const documentedLimits = {
   deleteMembers: tier3,
   setMemberScopes: tier3,
   deleteRole: tier3,
+  [activityCall]: activityLimit,
 } satisfies Limits;
 
 export type CallName = keyof typeof documentedLimits;
@@ -25,9 +26,16 @@ export const callWords: Readonly<Record<CallName, string>> = {
   deleteMembers: "take members out of a role",
   setMemberScopes: "set what members of a role manage",
   deleteRole: "delete a role",
+  [activityCall]: activityWords,
 };
 
-export const readCalls: readonly CallName[] = ["listMembers", "getMember", "batchGetUsers", "batchGetDepartments"];
+export const readCalls: readonly CallName[] = [
+  "listMembers",
+  "getMember",
+  "batchGetUsers",
+  "batchGetDepartments",
+  activityCall,
+];
 
 /** The calls that change something. The app that writes makes no others. */
 export const writeCalls: readonly CallName[] = ["addMembers", "deleteMembers", "setMemberScopes", "deleteRole"];

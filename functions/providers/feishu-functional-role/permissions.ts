@@ -2,7 +2,6 @@ import type { PermissionCheck } from "../../review/ports.ts";
 import type { FeishuCall, FeishuRequest } from "../feishu/call.ts";
 import { checkCall, checkCalls } from "../provider-call.ts";
 import * as calls from "./calls.ts";
-import type { ConfiguredRoles } from "./roles.ts";
 import { isDepartmentRefused } from "./scope-names.ts";
 
 // The id of nothing that exists. Permissions are checked before ids are looked up, so that nothing is read or changed.
@@ -12,9 +11,8 @@ const noId = "0";
 export async function checkPermissions(
   read: FeishuCall,
   write: FeishuCall | null,
-  { all }: ConfiguredRoles,
+  roleIds: string[],
 ): Promise<PermissionCheck[]> {
-  const roleIds = all.map(({ id }) => id);
   const checks = [await checkCall(read, calls.getMember(noId, noId)), ...(await checkFields(read, roleIds))];
   return write ? [...checks, ...(await checkCalls(write, writeRequests()))] : checks;
 }

@@ -15,6 +15,7 @@ export const provider = defineProvider({
     roles: z.array(z.strictObject({ id: words, name: words })).check(z.minLength(1)),
     retire: z._default(z.array(words), []),
   },
+  signals: ["feishu-activity"],
   reviewers: ["role-owner", "manager", "fallback"],
   contradictions: roleContradictions,
   open: async (options) => (await import("./source.ts")).openFunctionalRoles(options),

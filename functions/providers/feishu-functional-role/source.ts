@@ -1,4 +1,5 @@
 import type { Remover } from "../../review/ports.ts";
+import { openActivity } from "../feishu/activity.ts";
 import { type FeishuOptions, openFeishu } from "../feishu/call.ts";
 import type { OpenOptions } from "../provider.ts";
 import { limitsWith } from "../provider-call.ts";
@@ -36,6 +37,8 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
   );
   const { call } = reading;
   const roles = configuredRoles(options.settings);
+  const activity = openActivity(call, options);
+  const namer = createDepartmentNamer(call, options.language);
   const roleIds = roles.all.map(({ id }) => id);
   return {
     provider: "feishu-functional-role",
@@ -46,8 +49,13 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     readRoles: () => readRoles(call, roles),
     planListings: async (listed) => planListings(await listed),
     readPage: createPageReader(call, roles),
-    readHolders: (ids) => readHolders(call, ids, options.match !== undefined),
-    ...createDepartmentNamer(call, options.language),
+    async readHolders(ids) {
+      const holders = await readHolders(call, ids, options.match !== undefined);
+      // The holder is the account.
+      return await activity.withActivity(holders, async (some) => new Map(some.map((id) => [id, id])));
+    },
+    ...namer,
+    takeNotes: () => [...namer.takeNotes(), ...activity.takeNotes()],
     prove: async (sample) => [await provePairByPair(call, sample, roleIds)],
     readGrants: (keys) => readGrants(call, keys, roles),
     revokeGroups,
@@ -59,7 +67,10 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
       hasRole: (roleId) => hasRole(call, roleId),
       deleteRole: async (roleId, beforeWrite) => await deleteEmptyRole(write().call, roleId, beforeWrite),
     },
-    checkPermissions: () => checkPermissions(call, writing?.call ?? null, roles),
+    checkPermissions: async () => [
+      ...(await checkPermissions(call, writing?.call ?? null, roleIds)),
+      ...(await activity.checkPermissions()),
+    ],
     ...apis,
   };
 }

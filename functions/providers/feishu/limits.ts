@@ -12,3 +12,8 @@ export const tier4: readonly RateWindow[] = [
   { calls: 1000, perMs: minuteMs },
   { calls: 50, perMs: 1_000 },
 ];
+
+/** When people were last active: the name of the call, what it is to do, and its limit. https://open.feishu.cn/document/server-docs/admin-v1/data-report-management/list-2 */
+export const activityCall = "listUserStats" as const;
+export const activityWords = "read when people were last active";
+export const activityLimit: readonly RateWindow[] = [{ calls: 20, perMs: 1_000 }];

@@ -96,7 +96,7 @@ type RememberedNames = {
 };
 
 /** Whether the vendor refused, did not answer, or answered something odd. Anything else, such as the end of a stage, is no such thing. */
-function isFailedCall(error: unknown): error is Error {
+export function isFailedCall(error: unknown): error is Error {
   return error instanceof ApiError || error instanceof NoReplyError || error instanceof UnexpectedReplyError;
 }
 

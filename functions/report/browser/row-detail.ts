@@ -1,6 +1,6 @@
 import type { ListedGrant } from "../rows/packed-rows.ts";
 import { detailText, suppressionText } from "../words/detail-text.ts";
-import { historyTexts, memberTexts, reasonTexts } from "../words/row-words.ts";
+import { historyTexts, memberTexts, peersText, reasonTexts } from "../words/row-words.ts";
 import { keepText, localText, type Phrases, phraseFor, scopeTexts } from "../words/words.ts";
 import { element, nameElement } from "./element.ts";
 import type { ListState } from "./list-state.ts";
@@ -73,6 +73,7 @@ function holderFacts({ grant: { holder }, reviewer }: ListedGrant, { words, rows
   const labelled: [string, string | null][] = [
     [list.filterBy.status, phrases.holderStatus[holder.status]],
     [phrases.labels.lastDay, holder.lastDay],
+    [list.facts.lastActive, holder.lastActiveAt ? words.moments.day(holder.lastActiveAt) : null],
     [list.facts.email, holder.email],
     [list.facts.manager, manager],
     [list.facts.id, holder.id],
@@ -96,6 +97,12 @@ function standingDetail({ outcome, item }: ListedGrant, { words }: ListState): s
   return outcome ? [`${phraseFor(phrases.outcomes, outcome.outcome)} ${moments.text(outcome.at)}`, ...said] : said;
 }
 
+/** How many of the holder's department, or of the same manager, have the role. */
+function beside({ grant: { holder }, peers }: ListedGrant, { words, amount }: ListState): string[] {
+  const text = peersText(peers, words.departmentNames.get(holder.departmentId ?? ""), { list: words.list, amount });
+  return text ? [text] : [];
+}
+
 function members(row: ListedGrant, { words, amount }: ListState): Part[] {
   const { members: group } = row.grant.holder;
   return group ? [{ heading: words.list.members(amount(group.count)), texts: memberTexts(row, words) }] : [];
@@ -106,7 +113,7 @@ export function rowDetail(row: ListedGrant, state: ListState): HTMLElement {
   const { phrases, list } = state.words;
   const scopes = row.grant.scopes === null ? [phrases.notKnown] : scopeTexts(row.grant.scopes, phrases);
   const parts: Part[] = [
-    { heading: list.columns.why, texts: [...reasons(row, state), ...insists(row, state)] },
+    { heading: list.columns.why, texts: [...reasons(row, state), ...insists(row, state), ...beside(row, state)] },
     { heading: list.roleLets, texts: roleFacts(row, state) },
     { heading: phrases.labels.scopes, texts: scopes },
     { heading: phrases.labels.holder, texts: holderFacts(row, state) },

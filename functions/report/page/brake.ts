@@ -1,17 +1,18 @@
 import type { BrakeLimit } from "../../review/plan/plan.ts";
 import { phraseFor } from "../words/words.ts";
 import { badgeMarkup, type Markup, markup, tableMarkup, textMarkup } from "./markup.ts";
-import { foldedMarkup, type ReportPage, sectionMarkup } from "./page.ts";
+import { foldedMarkup, type PageLanguage, type ReportPage, sectionMarkup } from "./page.ts";
 
 const shares = new Set(["maxShare", "maxPopulationDrop"]);
 
-function limitFigure(page: ReportPage, { name }: BrakeLimit, figure: number): string {
+function limitFigure(page: PageLanguage, { name }: BrakeLimit, figure: number): string {
   return shares.has(name) ? `${Number((figure * 100).toFixed(1))} %` : page.amount(figure);
 }
 
-function limitsMarkup(page: ReportPage): Markup {
+/** The limits that a plan has passed, and how far. */
+export function limitsMarkup(page: PageLanguage, limits: readonly BrakeLimit[]): Markup {
   const { labels, brakeLimits } = page.phrases;
-  const rows = page.view.plan.brake.limits.map((limit) => [
+  const rows = limits.map((limit) => [
     textMarkup(phraseFor(brakeLimits, limit.name)),
     textMarkup(limitFigure(page, limit, limit.limit)),
     textMarkup(limitFigure(page, limit, limit.actual)),
@@ -41,7 +42,10 @@ function awaitsApproval({ view }: ReportPage): boolean {
 }
 
 function brakeBody(page: ReportPage): Markup[] {
-  return [verdictMarkup(page), ...(page.view.plan.brake.tripped ? [limitsMarkup(page)] : [])];
+  return [
+    verdictMarkup(page),
+    ...(page.view.plan.brake.tripped ? [limitsMarkup(page, page.view.plan.brake.limits)] : []),
+  ];
 }
 
 /** The plan that awaits approval, with the limits that tripped and the command that lifts the brake; nothing where none does. */

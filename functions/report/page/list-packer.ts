@@ -1,5 +1,6 @@
 import type { Grant, Holder, Role, Scopes } from "../../review/grants/grant.ts";
 import { grantId } from "../../review/grants/grant-comparison.ts";
+import type { PeerCount, Peers } from "../../review/people/peers.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";
@@ -18,9 +19,9 @@ import {
 /** A group can have a thousand members, and a review hundreds of groups: whole, they would be most of the page. The snapshot has every member. */
 const mostListedMembers = 100;
 
-type Packer<Packed> = { add(row: ReportRow): void; packed(): Packed };
+type Packer<Packed> = { add(row: ReportRow): void; packed(peersOf?: PeerCount["of"]): Packed };
 
-/** Takes rows of one snapshot as they are streamed. */
+/** Takes rows of one snapshot as they are streamed. `peersOf`: what is known of peers once all rows have passed. */
 export type ListPacker = Packer<PackedList>;
 
 /**
@@ -31,7 +32,7 @@ export function createListPacker(): ListPacker {
   const [notable, others] = [createRowPacker({ bringsIds: true }), createRowPacker({ bringsIds: false })];
   return {
     add: (row) => (isNotable(row) ? notable : others).add(row),
-    packed: () => ({ notable: notable.packed(), others: others.packed() }),
+    packed: (peersOf) => ({ notable: notable.packed(peersOf), others: others.packed() }),
   };
 }
 
@@ -48,7 +49,12 @@ function createRowPacker({ bringsIds }: { bringsIds: boolean }): Packer<PackedRo
       needsIds ||= !followsId(row.grant);
       addRow(columns, shared, row);
     },
-    packed: () => ({ ids: needsIds ? ids.join("") : null, ...valuesOf(shared), ...columns }),
+    packed: (peersOf) => ({
+      ids: needsIds ? ids.join("") : null,
+      ...valuesOf(shared),
+      ...columns,
+      ...peerColumns(columns, shared, peersOf),
+    }),
   };
 }
 
@@ -101,6 +107,21 @@ function createShared() {
 }
 
 type Shared = ReturnType<typeof createShared>;
+/** The peers of each row's holder. A number for each row, as most rows share the figures of their department and role. */
+function peerColumns(
+  { holder, role }: Columns,
+  { holders, roles }: Shared,
+  peersOf: PeerCount["of"] | undefined,
+): Pick<PackedRows, "peers" | "peer"> {
+  const peers = createDictionary<Peers>(byJson);
+  if (!peersOf) return { peers: [], peer: [] };
+  const peer = holder.map((number, row) => {
+    const found = peersOf({ holder: holders.values[number]!, role: roles.values[role[row]!]! });
+    return found ? peers.numberOf(found) : -1;
+  });
+  return { peers: peers.values, peer };
+}
+
 type SharedName = "holders" | "roles" | "scopes" | "dates" | "findings" | "items" | "histories" | "reviewers";
 
 function valuesOf({
@@ -125,7 +146,7 @@ function valuesOf({
   };
 }
 
-type Columns = Omit<PackedRows, "ids" | SharedName>;
+type Columns = Omit<PackedRows, "ids" | "peers" | "peer" | SharedName>;
 
 function createColumns(): Columns {
   return {

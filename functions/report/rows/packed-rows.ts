@@ -1,4 +1,5 @@
 import type { Grant, Holder, HolderMember, Role, Scopes } from "../../review/grants/grant.ts";
+import type { Peers } from "../../review/people/peers.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";
@@ -56,6 +57,8 @@ export type ListedGrant = {
   outcome: ListedOutcome | null;
   history: GrantHistory | null;
   reviewer: Reviewer | null;
+  /** How many peers of the holder have the role as well; null where that is not known, and of rows of which nothing is said. */
+  peers: Peers | null;
 };
 
 type Told = { findings: readonly unknown[]; item: object | null; outcome: object | null };
@@ -83,6 +86,7 @@ export type PackedRows = {
   items: ListedItem[];
   histories: GrantHistory[];
   reviewers: Reviewer[];
+  peers: Peers[];
   holder: number[];
   role: number[];
   scope: number[];
@@ -94,6 +98,8 @@ export type PackedRows = {
   item: number[];
   history: number[];
   reviewer: number[];
+  /** Of notable rows alone; empty where nobody was counted. */
+  peer: number[];
   /** By the row's number. */
   rare: [row: number, rare: Rare][];
 };
@@ -156,6 +162,7 @@ export function* unpackedRows(packed: PackedRows, idOf: IdOf, rowsAtOnce: number
       outcome: rare?.outcome ?? null,
       history: valueAt(packed.histories, packed.history[row]),
       reviewer: valueAt(packed.reviewers, packed.reviewer[row]),
+      peers: valueAt(packed.peers, packed.peer[row]),
     };
   };
   const count = packed.holder.length;

@@ -172,6 +172,14 @@ export const en = {
     noFinding: "No rule asks for anything.",
     together: (role: string, source: string, day: string): string => `together with ${role} (${source}, since ${day})`,
     more: (count: string): string => `and ${count} more`,
+    peers: {
+      /** Instead of the name of the department. */
+      unnamed: "the department",
+      department: (have: string, count: string, place: string): string =>
+        `${have} of ${count} in ${place} ${have === "1" ? "has" : "have"} it`,
+      manager: (have: string, count: string, _place: string): string =>
+        `${have} of ${count} with the same manager ${have === "1" ? "has" : "have"} it`,
+    },
     facts: {
       lastDay: (day: string): string => `last day ${day}`,
       granted: (day: string): string => `granted ${day}`,
@@ -181,6 +189,7 @@ export const en = {
       revoked: (review: string, day: string): string => `review ${review} revoked it on ${day}`,
       manager: "Manager",
       email: "E-mail",
+      lastActive: "Last active in Feishu",
       id: "Id",
       removable: "Can be removed and given back",
       unremovable: "The provider does not let it be removed",

@@ -1,3 +1,4 @@
+import type { Peers } from "../../review/people/peers.ts";
 import type { GrantHistory, Language } from "../review-view.ts";
 import { countingDecision } from "../rows/decided.ts";
 import type { ListedFinding, ListedGrant } from "../rows/packed-rows.ts";
@@ -59,6 +60,18 @@ export function togetherText(
     return together(localText(role.name, language) ?? role.code ?? role.id, source, moments.day(since));
   });
   return [...named, ...(all > named.length ? [more(String(all - named.length))] : [])].join(phrases.listSeparator);
+}
+
+/**
+ * How many peers of a holder have the role as well, the holder among them; null where that is not known. `department`: its name,
+ * if it is known; `amount` writes a figure.
+ */
+export function peersText(
+  peers: Peers | null,
+  department: string | null | undefined,
+  { list, amount }: { list: Pick<Phrases["list"], "peers">; amount: (count: number) => string },
+): string | null {
+  return peers && list.peers[peers.by](amount(peers.have), amount(peers.count), department || list.peers.unnamed);
 }
 
 function changeTexts(history: GrantHistory | null, words: RowWords): string[] {

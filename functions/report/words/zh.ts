@@ -184,6 +184,11 @@ export const zh: typeof en = {
     noFinding: "没有规则提出处理。",
     together: (role, source, day) => `同时持有${role}（${source}，自 ${day} 起）`,
     more: (count) => `另有 ${count} 项`,
+    peers: {
+      unnamed: "本部门",
+      department: (have, count, place) => `${place} ${count} 人中有 ${have} 人持有该角色`,
+      manager: (have, count) => `同一上级的 ${count} 人中有 ${have} 人持有该角色`,
+    },
     facts: {
       lastDay: (day) => `最后工作日 ${day}`,
       granted: (day) => `授予于 ${day}`,
@@ -199,6 +204,7 @@ export const zh: typeof en = {
       revoked: (review, day) => `复核 ${review} 曾于 ${day} 收回`,
       manager: "上级",
       email: "邮箱",
+      lastActive: "最近在飞书活跃",
       id: "编号",
       removable: "可移除，也可恢复",
       unremovable: "平台不允许移除",

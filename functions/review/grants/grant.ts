@@ -37,10 +37,17 @@ export type Holder = {
   /** Calendar date `YYYY-MM-DD`. The holder is employed until the end of this day. */
   lastDay: string | null;
   employedAgain: boolean | null;
+  /** When the holder was last active in the provider's apps, UTC; only where `signals` asks for it, and it is known. Context: nothing is removed by it. */
+  lastActiveAt?: string;
   members?: HolderMember[];
   /** The keys by which the holder is known in other systems, as `storedKeys` gives them; only where a source says who people are. */
   keys?: PersonKeys;
 };
+
+/** What a source may read of holders beside what they hold, as context: when they were last active in Feishu. */
+export const signals = ["feishu-activity"] as const;
+
+export type Signal = (typeof signals)[number];
 
 /** The fields of a holder that an app may be refused while it may read the holder. */
 export const holderFields = ["email", "departmentId", "managerId", "lastDay", "employedAgain"] as const;

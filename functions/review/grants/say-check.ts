@@ -4,6 +4,7 @@ import type { Check } from "./snapshot.ts";
 /** The English sentence of each code of a check, as `detail` holds it. The report has these sentences in Chinese too. */
 export const checkSentences = {
   "names-unread": "names left out, as they judge nothing and could not be read: {about}. {reason}",
+  "signals-unread": "{about} of holders is left out where it could not be read, and no rule matches by it: {reason}",
   "listings-ended": "{listings} listings ended properly after {pages} pages; {open} did not",
   "pages-kept": "{pages} pages showed {shown} grants, and all of them are here",
   "pages-changed":

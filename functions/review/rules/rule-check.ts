@@ -271,6 +271,17 @@ export function mentions(expression: string, variable: "person"): boolean {
   }
 }
 
+/** Whether an expression asks for a field of this name, of whatever it is a field; false where it does not parse. */
+export function asksForField(expression: string, field: string): boolean {
+  try {
+    return nodesOf(scopeEnvironment.parse(expression).ast).some(({ op, args }) =>
+      op === "." ? args[1] === field : op === "value" && args === field,
+    );
+  } catch {
+    return false; // checkExpression says what is wrong with it
+  }
+}
+
 /** What is wrong with a rule's `keepScope`, in one line; `null` if it parses and its type is bool. */
 export function checkKeepScope(expression: string): string | null {
   return checkExpression(expression, scopeEnvironment);

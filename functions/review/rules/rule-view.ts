@@ -74,6 +74,7 @@ function holderView(holder: Holder, timezone: string, roles: readonly string[] |
     managerId: holder.managerId ?? "",
     lastDay: lastDayEnd(holder.lastDay, timezone),
     employedAgain: holder.employedAgain ?? undefined,
+    lastActiveAt: instant(holder.lastActiveAt ?? null),
     roles,
   };
 }

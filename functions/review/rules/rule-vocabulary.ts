@@ -19,6 +19,7 @@ export const fieldsByVariable = {
     lastDay: time,
     employedAgain: "bool",
     roles: "list<string>",
+    lastActiveAt: time,
   },
   role: { id: "string", code: "string", name: "string", kind: "string", status: "string", holders: "int" },
   previous: { exists: "bool", scopesChanged: "bool", departmentId: "string", revokedAt: time },
@@ -58,6 +59,8 @@ export const absentable: ReadonlySet<string> = new Set([
   "share",
   "roles",
   "movedAt",
+  // Of a holder of whom it was not read, or is not known.
+  "lastActiveAt",
 ]);
 
 /** The marker of a registered CEL type. cel-js recognises the type of a plain object by its `constructor`. */

@@ -98,6 +98,8 @@ const readScopes = [
   "contact:user.email:readonly",
   "contact:user.employee:readonly",
   "contact:user.employee_id:readonly",
+  "admin:admin_user_stat:readonly",
+  "corehr:common_data.id.convert:read",
 ];
 
 /** The app that may only read. */

@@ -11,7 +11,7 @@ type Declaration = {
   limits: readonly Limit[];
   /** The codes on the vendor's page, by fault. `faultCode` chooses one where the page has no code for a fault. */
   faults: Partial<Record<ParameterFault, number>>;
-  /** The code of an internal error if it is not CoreHR's 1161501. It comes with HTTP 400. */
+  /** The code of an internal error if it is not CoreHR's 1161501. It comes with HTTP 400, but for 1051001. */
   internal?: number;
 };
 
@@ -197,6 +197,14 @@ export const endpoints = {
     ...places,
     path: "/open-apis/corehr/v1/common_data/id/convert",
     scopes: ["corehr:common_data.id.convert:read"],
+  },
+  adminUserStats: {
+    method: "GET",
+    path: "/open-apis/admin/v1/admin_user_stats",
+    scopes: ["admin:admin_user_stat:readonly"],
+    limits: [second(20)],
+    faults: { type: 1051002, range: 1051002, missing: 1051002, enum: 1051002 },
+    internal: 1051001,
   },
   createMessage: {
     method: "POST",

@@ -23,6 +23,7 @@ import { faulty, Refusal } from "./refusal.ts";
 import { addRoleAssign, removeRoleAssign, updateRoleAssign } from "./role-assign.ts";
 import { listSecurityGroups, searchAssignedUsers } from "./roles.ts";
 import { isSignInEndpoint, openSignIn, type SignInEndpoint } from "./sign-in.ts";
+import { listUserStats } from "./user-stats.ts";
 import type { CallLog, Handler, World } from "./world.ts";
 
 /** Who answers which endpoint. The endpoints of tokens and of people's sign-in have no handler: their answers have no envelope. */
@@ -45,6 +46,7 @@ const handlers: Record<Exclude<Endpoint, "tenantAccessToken" | SignInEndpoint>, 
   bpsGetByDepartment: getBpsByDepartment,
   securityGroupsQuery: querySecurityGroups,
   convertId,
+  adminUserStats: listUserStats,
   createMessage,
   updateMessage,
   getBot,

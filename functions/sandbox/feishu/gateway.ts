@@ -108,7 +108,7 @@ export function faultsByCount(): Faults {
     }
     if (isTurn("internalErrors", endpoint, quirks.internalErrors)) {
       const { internal = 1161501 } = declarationOf(endpoint);
-      throw new Refusal(internal === 1161501 ? 500 : 400, internal, messageOf(internal));
+      throw new Refusal(internal === 1161501 || internal === 1051001 ? 500 : 400, internal, messageOf(internal));
     }
     return null;
   };

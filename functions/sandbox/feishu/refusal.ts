@@ -38,6 +38,8 @@ const messages: Record<number, string> = {
   1161406: "Parameter exceeds the optional range",
   1161501: "System internal error",
   1161604: "QPS over limit",
+  1051001: "internal error",
+  1051002: "param error",
   1160102: "Param is invalid",
   1160001: "Param is invalid",
   40001: "param error",

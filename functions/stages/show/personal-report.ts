@@ -35,7 +35,7 @@ export async function personalReport(today: Stage, reviewerId: string): Promise<
   for (const row of rows) packer.add(row);
   return {
     grants: rows.length,
-    html: await createHtmlReport({ ...own, summary }, packer.packed()),
+    html: await createHtmlReport({ ...own, summary }, packer.packed(view.peers?.of)),
   };
 }
 

@@ -23,6 +23,8 @@ import { reviewerCounts, summarizeReview } from "../../report/summary.ts";
 import type { BetweenReviews } from "../../review/grants/diff.ts";
 import type { Grant, LocalText, Role } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
+import { isSweep } from "../../review/keys.ts";
+import { openPeerCount, type PeerCount, peersBy } from "../../review/people/peers.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { type RetirementOutcome, standingGrants } from "../../review/plan/retirement.ts";
 import { type Store, type StoredLines, UnsealableError } from "../../review/ports.ts";
@@ -56,7 +58,7 @@ export async function writeReports(stage: AtWork, artefacts: ReportArtefacts, re
 
 type Reported = { view: ReviewView; list: PackedList };
 
-type Collected = { listsAll: boolean; packer: ListPacker; decisions: ToldDecisions };
+type Collected = { listsAll: boolean; packer: ListPacker; peers: PeerCount | null; decisions: ToldDecisions };
 
 /** The report of a review as it stands; `onRow` is called with every grant. */
 export function reportOf(
@@ -81,7 +83,10 @@ async function collectReport(
   const { snapshot } = stored;
   const history = await openReportHistory(stage, { snapshot, plan: request.plan });
   const listsAll = snapshot.population.grants <= mostListedGrants;
-  const collected: Collected = { listsAll, packer: createListPacker(), decisions: { first: [], all: 0, counted: 0 } };
+  // A sweep reads some holders alone.
+  const peers = isSweep(snapshot.review) ? null : openPeerCount(peersBy(request.policy));
+  const decisions: ToldDecisions = { first: [], all: 0, counted: 0 };
+  const collected: Collected = { listsAll, packer: createListPacker(), peers, decisions };
   const asOf = request.asOf ?? request.sealed?.sealedAt ?? isoInstant(stage.clock.now());
   const routes = await openReviewerRoutes(stage, snapshot, asOf);
   const between = await betweenSnapshots(stage, { previous: history.previous, snapshot, asOf });
@@ -95,7 +100,7 @@ async function collectReport(
   );
   const approved = await loadApproval(stage, request.plan.planHash);
   const approval = approved && isBy(request.asOf)(approved) ? approved : null;
-  const list = collected.packer.packed();
+  const list = collected.packer.packed(peers?.of);
   const notable = notableRows(list);
   const whoReviews = routes?.whoReviews() ?? null;
   const planStop = planStopOf({ mode: request.mode, plan: request.plan, approval }, outcomes.values());
@@ -118,6 +123,7 @@ async function collectReport(
     approval: approval && { by: approval.by, at: approval.at },
     whoReviews,
     ...(routes ? { departmentNames: routes.departmentNames } : {}),
+    ...(peers ? { peers } : {}),
     people: await readPeopleMatch(stage, request.plan),
     ...(history.badDecisionFiles.length > 0 ? { badDecisionFiles: history.badDecisionFiles } : {}),
     decisions: collected.decisions,
@@ -237,6 +243,7 @@ async function* collect(
 ): AsyncGenerator<ReportRow[]> {
   for await (const rows of all) {
     for (const row of rows) {
+      collected.peers?.add(row.grant);
       collectDecisions(row, collected.decisions, review);
       if (collected.listsAll || isNotable(row)) collected.packer.add(row);
     }

@@ -11,8 +11,9 @@ import {
   type Role,
   worksHere,
 } from "../../review/grants/grant.ts";
-import { sayCheck } from "../../review/grants/say-check.ts";
+import { type CheckCode, sayCheck } from "../../review/grants/say-check.ts";
 import type { Check, Snapshot } from "../../review/grants/snapshot.ts";
+import type { ReadNote } from "../../review/ports.ts";
 import { holderFieldsIn } from "../../review/rules/holder-fields.ts";
 import type { Guard } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
@@ -135,7 +136,7 @@ function sweepChecks(facts: Facts): Check[] {
     // A sweep of named holders asks for no canary.
     ...(facts.state.sweep?.period ? [canariesArePresent(facts)] : []),
     ...facts.state.checks,
-    ...namesAreMissing(facts),
+    ...whatIsMissing(facts),
   ];
 }
 
@@ -159,17 +160,23 @@ function reviewChecks(facts: Facts): Check[] {
     ...reviewersExist(facts),
     populationIsThere(facts),
     ...facts.state.checks,
-    ...namesAreMissing(facts),
+    ...whatIsMissing(facts),
   ];
 }
 
-/** A note and no proof: no rule looks at a name, so names that cannot be read leave the snapshot complete. */
-function namesAreMissing({ state }: Facts): Check[] {
-  const { notes = [] } = state;
+/** Notes and no proofs: nothing is removed by a name or a signal, so that a snapshot is complete without them. */
+function whatIsMissing({ state }: Facts): Check[] {
+  const [signals, names] = [true, false].map((isSignal) =>
+    (state.notes ?? []).filter(({ about }) => (about === "lastActiveAt") === isSignal),
+  );
+  return [...noteOf("names-read", "names-unread", names!), ...noteOf("signals-read", "signals-unread", signals!)];
+}
+
+function noteOf(name: string, code: CheckCode, notes: readonly ReadNote[]): Check[] {
   if (notes.length === 0) return [];
   const about = notes.map((note) => note.about).join(", ");
   const reason = notes.map((note) => note.reason).join("; ");
-  return [sayCheck("names-read", true, "names-unread", { about, reason })];
+  return [sayCheck(name, true, code, { about, reason })];
 }
 
 function listingsEnded({ state }: Facts): Check {

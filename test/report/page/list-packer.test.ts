@@ -37,6 +37,21 @@ describe("createListPacker()", () => {
     expect(statuses.toArray()).toEqual(["left", "leaving"]);
   });
 
+  it("says of rows that something is said of how many peers have the role, and of no other rows", () => {
+    const packer = createListPacker();
+    for (const each of [row, silentRow(1)]) packer.add(read(each));
+    const { notable, others } = packer.packed(({ role }) => ({
+      by: "department" as const,
+      count: 240,
+      have: role.id.length,
+    }));
+    expect([...notableRows({ notable, others })].map(({ peers }) => peers)).toEqual([
+      { by: "department", count: 240, have: row.grant.role.id.length },
+    ]);
+    expect(unpackRows(others, idOfGrant("people")).map(({ peers }) => peers)).toEqual([null]);
+    expect([...notableRows(packer.packed(() => null))].map(({ peers }) => peers)).toEqual([null]);
+  });
+
   it("leaves out ids that a browser can make itself, but for the rows that the list opens with", () => {
     const packer = createListPacker();
     const own = (at: number, source: string) => {

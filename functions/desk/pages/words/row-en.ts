@@ -36,9 +36,8 @@ export const rowEn = {
     string
   >,
   notCounted: "it did not count",
-  peers: (count: string): string => `${count} others in the department have this role`,
-  onePeer: "1 other in the department has this role",
-  noPeers: "Nobody else in the department has this role",
+  /** Peers with the same role whom the reader reviews as well. */
+  alsoYours: (names: string): string => `among those you review: ${names}`,
   insteadOf: {
     delegate: (name: string): string => `You decide for ${name}`,
     reassigned: (name: string): string => `Handed to you by ${name}`,

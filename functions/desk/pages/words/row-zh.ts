@@ -24,9 +24,7 @@ export const rowZh: typeof rowEn = {
   lastTime: (what, by, day) => `上次：${by} ${what}，${day}`,
   lastDid: { keep: "决定保留", revoke: "决定收回", reassign: "转交他人" },
   notCounted: "该决定无效",
-  peers: (count) => `本部门另有 ${count} 人有此角色`,
-  onePeer: "本部门另有 1 人有此角色",
-  noPeers: "本部门没有其他人有此角色",
+  alsoYours: (names) => `其中也由您审阅：${names}`,
   insteadOf: { delegate: (name) => `您代 ${name} 决定`, reassigned: (name) => `${name} 转交给您` },
   now: "现状",
   standing: {
