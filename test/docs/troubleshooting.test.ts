@@ -1,0 +1,60 @@
+import { readFileSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { checksInSource, messagesInSource } from "./messages-in-source.ts";
+
+/** What a table quotes in its first column: the messages that its rows are about. */
+function quotesIn(name: string): string[] {
+  const text = readFileSync(new URL(`../../docs/${name}`, import.meta.url), "utf8");
+  const rows = text.split("\n").filter((line) => line.startsWith("| "));
+  return rows.flatMap((row) => [...row.split(" | ")[0]!.matchAll(/`([^`]+)`/g)].map(([, quote]) => quote!));
+}
+
+/** What is filled in: `…`, a word in capitals, a number. A code that a message names (ENOENT) stands for every such code. */
+const filledIn = /…|\b[A-Z][A-Z0-9_-]+\b|\b[NMR]\b|\b\d[\d.]*\b/g;
+
+const fewestLetters = 6;
+
+const escaped = (text: string): string =>
+  text
+    .trim()
+    .replace(/[\\^$.*+?()[\]{}|]/g, "\\$&")
+    .replace(/\s+/g, "\\s+");
+
+/** What a table quotes, as how messages begin; null where too little of it is fixed. */
+function beginningOf(quote: string): RegExp | null {
+  const fixed = quote.split(filledIn);
+  const letters = fixed
+    .join("")
+    .replace(/^Cannot/, "")
+    .replace(/[^\p{L}]/gu, "").length;
+  if (letters < fewestLetters) return null;
+  return new RegExp(`^${quote.startsWith("…") ? ".*?" : ""}${fixed.map(escaped).join(".*?")}`, "s");
+}
+
+/** The first sentence of a message, as an example of it begins. */
+function exampleOf(message: string): RegExp {
+  const [firstSentence = ""] = message.split(/[:.](?:\s|$)/);
+  return new RegExp(`^${firstSentence.split("…").map(escaped).join(".*?")}`, "s");
+}
+
+describe.each(["troubleshooting.md", "troubleshooting.zh.md"])("docs/%s", (name) => {
+  const quoted = quotesIn(name).map((quote) => quote.replace(/^.*?: (?=Cannot )/, ""));
+  const beginnings = quoted.map(beginningOf).filter((beginning) => beginning !== null);
+  const hasRow = (message: string): boolean => {
+    const example = exampleOf(message);
+    return beginnings.some((beginning) => beginning.test(message)) || quoted.some((quote) => example.test(quote));
+  };
+
+  it("has a row for every message that begins with Cannot, and for every message of wrong usage", () => {
+    const messages = messagesInSource();
+    const missing = messages.filter(({ text }) => !hasRow(text));
+    expect(messages.length).toBeGreaterThan(150);
+    expect(missing.map(({ text, file }) => `${file}: ${text}`)).toEqual([]);
+  });
+
+  it("has a row for every check of a snapshot", () => {
+    const checks = checksInSource();
+    expect(checks.length).toBeGreaterThan(15);
+    expect(checks.filter((check) => !quoted.includes(check))).toEqual([]);
+  });
+});
