@@ -77,7 +77,8 @@ export const openLargeCompany = (company: LargeCompany): Remover => {
   const keyOf = ({ holderId: holder, roleId }: GrantKey): string => `${holder}\n${roleId}`;
   const grantsOf = ({ holderId: holder, roleId }: GrantKey): GrantEntry[] => {
     if (removed.has(keyOf({ holderId: holder, roleId }))) return [];
-    const held = [0, 1, 2, 3].map((turn) => entryOf(holderNumber(holder) + turn * holdersOf(company), company));
+    const numbers = [0, 1, 2, 3].map((turn) => holderNumber(holder) + turn * holdersOf(company));
+    const held = numbers.filter((number) => isThere(number, company)).map((number) => entryOf(number, company));
     return held.filter(({ role }) => role.id === roleId);
   };
   return {

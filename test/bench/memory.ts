@@ -26,7 +26,11 @@ type Asked = { stage: string; folder: string; grants: number; generation: number
 export const runStage = async ({ stage, folder, grants, generation }: Asked): Promise<StageRun> => {
   const args = [...flagsOfLambda, script, stage, folder, String(grants), String(generation)];
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 });
-  return JSON.parse(stdout) as StageRun;
+  const run = JSON.parse(stdout) as StageRun;
+  // A stage over an incomplete snapshot does nothing, and would be measured as the quickest.
+  if (run.answer.status === "incomplete")
+    throw new Error(`${stage} of ${grants} grants: ${JSON.stringify(run.answer)}`);
+  return run;
 };
 
 /** A folder whose store holds the earlier review of a company of so many grants, sealed. Made once, then kept in the temporary folder. */
