@@ -85,7 +85,7 @@ const en: AlarmPhrases = {
       `A review was sealed and does not balance: its receipts, plans and grants contradict each other. Which sources: ${which} The evidence.json of each names the faults; find out who wrote into the store.`,
   },
   acts: (logs) =>
-    `Somebody approved a held plan, stopped or resumed a source, or put grants back. The message "Access review act" says who, where and why, if messages are configured; so do approvals/, receipts/*.restored.json and stops/ below reviews/ in the bucket. Which source: the lines with acts above 0 in ${logs}. If nobody was to do this, stop the source and find out who did.`,
+    `Somebody approved a held plan, stopped or resumed a source, retired a review of the future, or put grants back. The message "Access review act" says who, where and why, if messages are configured; so do approvals/, receipts/*.restored.json, stops/ and retired/ below reviews/ in the bucket. Which source: the lines with acts above 0 in ${logs}. If nobody was to do this, stop the source and find out who did.`,
   notLookedAt:
     "The daily watch failed. NotLookedAt: whether a review is overdue could not be looked at for some sources; its cause names them, and the seal stage's log, level ERROR, says what to mend. NotConfirmed: somebody of aws.alarmEmails, or whoever was to subscribe to aws.alarmTopicArn, has not confirmed, and hears of no alarm; its cause has the commands.",
   copiesFailed: (bucket) =>
@@ -154,7 +154,7 @@ const zh: AlarmPhrases = {
       `有复核已封存但账目不平：回执、计划与授权相互矛盾。查出是哪些数据源：${which} 各自的 evidence.json 列出了各项问题；请查明是谁写入了存储。`,
   },
   acts: (logs) =>
-    `有人批准了被熔断的计划、叫停或恢复了某个数据源的收回，或恢复了授权。如已配置 messages，主题为 “Access review act” 的消息写明操作人、对象和理由；存储桶 reviews/ 下的 approvals/、receipts/*.restored.json 和 stops/ 也有记录。涉及的数据源见 ${logs} 中 acts 大于 0 的行。如果这不是预期的操作，请叫停该数据源并查明操作人。`,
+    `有人批准了被熔断的计划、叫停或恢复了某个数据源的收回、停用了日期在未来的复核，或恢复了授权。如已配置 messages，主题为 “Access review act” 的消息写明操作人、对象和理由；存储桶 reviews/ 下的 approvals/、receipts/*.restored.json、stops/ 和 retired/ 也有记录。涉及的数据源见 ${logs} 中 acts 大于 0 的行。如果这不是预期的操作，请叫停该数据源并查明操作人。`,
   notLookedAt:
     "每日检查失败。NotLookedAt：有数据源未能检查复核是否逾期，执行的原因列出了这些数据源，请查看 seal 阶段日志中级别为 ERROR 的行并修复。NotConfirmed：aws.alarmEmails 中有地址，或应订阅 aws.alarmTopicArn 的人尚未确认订阅，收不到任何告警，执行的原因里有所需命令。",
   copiesFailed: (bucket) =>

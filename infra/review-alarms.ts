@@ -120,8 +120,10 @@ function missingDataOf(missing: Look["missing"]): TreatMissingData {
   return missing === "as before" ? TreatMissingData.IGNORE : TreatMissingData.NOT_BREACHING;
 }
 
-function logsOfActs({ approve, stop, restore, send }: StageFunctions): string {
-  return [approve, stop, restore, ...(send ? [send] : [])].map(({ logGroup }) => logGroup.logGroupName).join(", ");
+function logsOfActs({ approve, stop, restore, seal, send }: StageFunctions): string {
+  return [approve, stop, restore, seal, ...(send ? [send] : [])]
+    .map(({ logGroup }) => logGroup.logGroupName)
+    .join(", ");
 }
 
 /** Approve, stop and check have no alarm of their failures: whoever invokes one sees its error. What fails of events is tried again, and has alarms of its own. */

@@ -26,7 +26,7 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
     reads: everything,
     writes: [
       `${review}/grants/*`,
-      ...["roles.jsonl.gz", "reads.jsonl.gz", "responsible.jsonl.gz", "snapshot.json"].map(
+      ...["roles.jsonl.gz", "reads.jsonl.gz", "responsible.jsonl.gz", "people.jsonl.gz", "snapshot.json"].map(
         (name) => `${review}/${name}`,
       ),
       `${progress}/snapshot.json`,
@@ -69,6 +69,8 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
       `${review}/retired-roles/*.outcome.json`,
       "reviews/*/retired/*",
       `${progress}/seal.json`,
+      // Of a review that nothing can seal: the store tags it as it does every checkpoint of a review.
+      `${progress}/watch.json`,
       "checkpoints/*/watch.json",
       "tables/*",
       leases,

@@ -1,16 +1,18 @@
 import { sha256 } from "../basics/hash.ts";
-import { epochMs } from "../basics/time.ts";
+import { epochMs, parseInstant } from "../basics/time.ts";
 import { isSameOrigin, type Origin, type Snapshot } from "../review/grants/snapshot.ts";
 import {
   checkpointKey,
   isReviewId,
   isSweep,
   kindOfReview,
+  liesAhead,
   type ReviewKind,
   retiredFolder,
+  retiredReviewKey,
   reviewKeys,
 } from "../review/keys.ts";
-import type { ReviewPlace, Store } from "../review/ports.ts";
+import { DamagedError, type ReviewPlace, type Store } from "../review/ports.ts";
 import { type Evidence, revocationsUpTo } from "../review/proof/evidence.ts";
 import type { Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
@@ -220,13 +222,28 @@ async function countingReviews(store: Store, sourceId: string): Promise<string[]
   return names.filter((review) => !retired.has(review));
 }
 
-/** The source's reviews that were retired: they count as nothing. */
+/**
+ * The source's reviews that were retired: they count as nothing. A record counts only where its review lay in the future when
+ * it was written: nobody makes a review of the past vanish by a file.
+ */
 export async function retiredReviewsOf(store: Store, sourceId: string): Promise<Set<string>> {
   const retired = new Set<string>();
   for await (const name of store.listFolder(`reviews/${sourceId}/${retiredFolder}`)) {
-    retired.add(name.replace(/\.json$/, ""));
+    const review = name.replace(/\.json$/, "");
+    if (isReviewId(review) && (await isRetirement(store, sourceId, review))) retired.add(review);
   }
   return retired;
+}
+
+async function isRetirement(store: Store, sourceId: string, review: string): Promise<boolean> {
+  try {
+    const record = await store.getJson<{ at?: unknown }>(retiredReviewKey(sourceId, review));
+    const atMs = parseInstant(String(record?.at));
+    return atMs !== null && liesAhead(review, atMs);
+  } catch (error) {
+    if (error instanceof DamagedError) return false;
+    throw error;
+  }
 }
 
 async function folders(store: Store, folder: string): Promise<string[]> {

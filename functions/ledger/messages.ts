@@ -76,21 +76,33 @@ export function isEndMessage(key: string): boolean {
   return at >= 0 && isEndMessageName(key.slice(at + 1));
 }
 
-/** Whether a channel was told, in the messages of any of these reviews, of the act with this record. */
-export async function toldActs(
+/** How far telling a channel of an act has come: how often it failed for certain, and whether anything else became of it. */
+export type ActTold = { isTold: boolean; failed: number };
+
+/** Gives how far telling a channel of the act with this record has come, in the messages of any of these reviews. */
+export async function actsTold(
   places: readonly ReviewPlace[],
-): Promise<(channelId: string, record: string) => boolean> {
-  const told = new Set<string>();
-  for (const { store, sourceId, review } of places) {
-    const { messages } = reviewKeys(sourceId, review);
-    for await (const key of store.list(messages)) {
-      if (!/^(ended-)?acts-.*\.intent\.json$/.test(key.slice(messages.length))) continue;
-      const intent = await store.getJson<MessageIntent>(key);
-      for (const record of intent?.acts ?? []) told.add(`${intent?.channel} ${record}`);
+): Promise<(channelId: string, record: string) => ActTold> {
+  const told = new Map<string, ActTold>();
+  for (const place of places) {
+    const { messages, messageIntent, messageOutcome } = reviewKeys(place.sourceId, place.review);
+    for await (const path of place.store.list(messages)) {
+      const [, key] = /^((?:ended-)?acts-.*)\.intent\.json$/.exec(path.slice(messages.length)) ?? [];
+      if (key === undefined) continue;
+      const intent = await place.store.getJson<MessageIntent>(messageIntent(key));
+      const outcome = await place.store.getJson<MessageOutcome>(messageOutcome(key));
+      for (const record of intent?.acts ?? []) {
+        const of = `${intent?.channel} ${record}`;
+        const { isTold, failed } = told.get(of) ?? neverTold;
+        const hasFailed = outcome?.outcome === "failed";
+        told.set(of, { isTold: isTold || !hasFailed, failed: failed + (hasFailed ? 1 : 0) });
+      }
     }
   }
-  return (channelId, record) => told.has(`${channelId} ${record}`);
+  return (channelId, record) => told.get(`${channelId} ${record}`) ?? neverTold;
 }
+
+const neverTold: ActTold = { isTold: false, failed: 0 };
 
 /** The records of the messages after a review's evidence, for the evidence of the next review. */
 export async function endMessagesOf({

@@ -2,9 +2,9 @@ import { sha256 } from "../basics/hash.ts";
 import { isoInstant } from "../basics/time.ts";
 import {
   checkpointKey,
-  instantOfReview,
   isReviewId,
   kindOfReview,
+  liesAhead,
   newReviewId,
   type ReviewKind,
   retiredFolder,
@@ -17,13 +17,10 @@ import type { Caller, Reasons } from "../review/proof/act.ts";
 import type { Evidence } from "../review/proof/evidence.ts";
 import { answer, RefusedRequestError, type RetireReviewAnswer, type Stage } from "../review/stage.ts";
 import { underSourceLease } from "./lease.ts";
-import { openLedger, openReviewOf } from "./ledger.ts";
+import { openLedger, openReviewOf, retiredReviewsOf } from "./ledger.ts";
 
 // Reviews follow each other by their ids. Here is which ids may begin a review, and the way out where an id of the future
 // was begun all the same: by a wrong year, or by a clock that was ahead.
-
-/** How far ahead of this clock a new review's id may be: as far as the clocks of two machines may differ. */
-const aheadMs = 15 * 60_000;
 
 /** A named review that is not there, was retired, or may not begin: what was asked for is wrong, and nothing was done. */
 export class ReviewRefusedError extends RefusedRequestError {
@@ -74,19 +71,15 @@ export async function noSuchReview(store: Store, sourceIds: readonly string[], r
 
 async function assertMayBegin(store: Store, { sourceId, review, nowMs }: NamedReview): Promise<void> {
   const cannot = `Cannot begin review ${review} of ${sourceId}`;
-  if (instantOfReview(review) > nowMs + aheadMs) {
+  if (liesAhead(review, nowMs)) {
     throw new ReviewRefusedError(
       `${cannot} as it lies in the future: the clock says ${isoInstant(nowMs)}, and no later review could begin until then. Leave the review out to name it by the present`,
     );
   }
   const newest = await openLedger(store, sourceId).newestReview(kindOfReview(review));
   if (newest === null || newest < review) return;
-  if (isAhead(newest, nowMs)) throw new ReviewRefusedError(blockedByFuture(sourceId, newest, nowMs));
+  if (liesAhead(newest, nowMs)) throw new ReviewRefusedError(blockedByFuture(sourceId, newest, nowMs));
   throw new ReviewRefusedError(`${cannot} as ${newest} has begun since: reviews follow each other by their ids`);
-}
-
-function isAhead(review: string, nowMs: number): boolean {
-  return instantOfReview(review) > nowMs + aheadMs;
 }
 
 function blockedByFuture(sourceId: string, newest: string, nowMs: number): string {
@@ -100,7 +93,7 @@ export async function refuseBehindFuture(
   { nowMs, kind = "review" }: { nowMs: number; kind?: ReviewKind },
 ): Promise<void> {
   const newest = await openLedger(store, sourceId).newestReview(kind);
-  if (newest !== null && isAhead(newest, nowMs)) {
+  if (newest !== null && liesAhead(newest, nowMs)) {
     throw new Error(blockedByFuture(sourceId, newest, nowMs));
   }
 }
@@ -117,6 +110,16 @@ export type RetiredReview = {
   caller?: Caller;
 };
 
+/** The records of the source's retired reviews, with their keys. */
+export async function retirementsOf(store: Store, sourceId: string): Promise<{ key: string; record: RetiredReview }[]> {
+  const retired = [...(await retiredReviewsOf(store, sourceId))].sort();
+  const read = async (review: string) => ({
+    key: retiredReviewKey(sourceId, review),
+    record: await readRetired(store, sourceId, review),
+  });
+  return (await Promise.all(retired.map(read))).flatMap(({ key, record }) => (record ? [{ key, record }] : []));
+}
+
 function readRetired(store: Store, sourceId: string, review: string): Promise<RetiredReview | null> {
   return store.getJson<RetiredReview>(retiredReviewKey(sourceId, review));
 }
@@ -128,7 +131,7 @@ function readRetired(store: Store, sourceId: string, review: string): Promise<Re
 export async function retireReview(stage: Stage, { by, reason }: Reasons): Promise<RetireReviewAnswer> {
   const { store, sourceId, review, clock, invocation } = stage;
   await assertReview(store, { sourceId, review, nowMs: clock.now(), ofRetired: true });
-  if (!isAhead(review, clock.now())) {
+  if (!liesAhead(review, clock.now())) {
     throw new ReviewRefusedError(
       `Cannot retire ${sourceId} ${review} as it does not lie in the future: the clock says ${isoInstant(clock.now())}. Seal it, or go on with it`,
     );

@@ -1,4 +1,4 @@
-import { isoInstant, parseInstant } from "../basics/time.ts";
+import { clocksDifferMs, isoInstant, parseInstant } from "../basics/time.ts";
 
 /** The keys of a review's objects, below the store's root (docs/contract.md, "The store"). */
 export function reviewKeys(source: string, review: string) {
@@ -176,6 +176,11 @@ export function isReviewId(text: string): boolean {
 /** The instant in a review id, in epoch milliseconds; NaN if the text is no review id. */
 export function instantOfReview(review: string): number {
   return parseReviewId(review) ?? Number.NaN;
+}
+
+/** Whether a review's id lies further ahead of an instant (epoch milliseconds) than the clocks of two machines may differ. */
+export function liesAhead(review: string, nowMs: number): boolean {
+  return instantOfReview(review) > nowMs + clocksDifferMs;
 }
 
 function parseReviewId(text: string): number | null {

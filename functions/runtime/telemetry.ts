@@ -93,6 +93,7 @@ export function stageMetricsOf(stage: string, answer: Record<string, unknown>): 
       metrics.newlyUnresolved ?? unresolvedOutcomes.reduce((sum, name) => sum + (metrics[name] ?? 0), 0);
   }
   if (stage === "approve" || stage === "stop") metrics.acts = 1;
+  if (answer.retired === true) metrics.acts = 1;
   if (stage === "restore") metrics.acts = (metrics.restored ?? 0) > 0 ? 1 : 0;
   if (typeof answer.balanced === "boolean") metrics.unbalanced = answer.balanced ? 0 : 1;
   return metrics;

@@ -1,10 +1,12 @@
 import { generateKeyPairSync, sign } from "node:crypto";
+import { rmSync } from "node:fs";
+import { join } from "node:path";
 import { dayMs, isoInstant } from "../../functions/basics/time.ts";
 import { approvePlan, newestPlan } from "../../functions/ledger/plans.ts";
 import { resolveReview, retireReview } from "../../functions/ledger/review-order.ts";
 import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
 import { switchWrites } from "../../functions/ledger/stop.ts";
-import { decisionsPrefix, instantOfReview, reviewIdOf } from "../../functions/review/keys.ts";
+import { decisionsPrefix, instantOfReview, reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { ObjectStore, Signer } from "../../functions/review/ports.ts";
 import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
@@ -16,7 +18,7 @@ import { checkAccess } from "../../functions/stages/check/check-access.ts";
 import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { overdueOf } from "../../functions/stages/seal/overdue.ts";
-import { sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
+import { sealEarlier, sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
 import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
@@ -39,8 +41,8 @@ function newSigner(): Signer {
 
 /**
  * Everything that each function did to the store in a life where each did all it can: people and functional roles are
- * reviewed, a role is retired, a removal and the retirement are cut off and settled by seal, a review of the future is
- * retired, what was removed is given back.
+ * reviewed, by a source that says who people are; a role is retired, a removal and the retirement are cut off and settled by
+ * seal, a review of the future is retired, one that nothing can seal is left, what was removed is given back.
  */
 export async function recordLife(): Promise<Done[]> {
   const life = await openLife({ people: 400 });
@@ -67,6 +69,7 @@ export async function recordLife(): Promise<Done[]> {
   const { clock, config, sandbox } = life;
   const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
   const signer = newSigner();
+  config.authority = { source: "people-hq", match: ["employeeNo", "email"] };
   const toReviewers = { to: "feishu-reviewers", idType: "people_corehr_id", baseUrl: "sandbox" } as const;
   config.messages.push({ ...toReviewers, occasions: ["plan", "reminder"] });
 
@@ -126,6 +129,12 @@ export async function recordLife(): Promise<Done[]> {
   const future = reviewIdOf(clock.now() + dayMs);
   await roles("snapshot", takeSnapshot, future);
   await roles("seal", (stage) => retireReview(stage, reasons), future);
+
+  await daysPass(life, 1);
+  const unsealable = await roles("snapshot", takeSnapshot);
+  const { assessment } = await roles("assess", assessGrants);
+  rmSync(join(life.root, reviewKeys("functional-roles", unsealable.review).assessment(assessment!).policy));
+  await roles("seal", (stage) => sealEarlier({ ...stage, review: reviewIdOf(clock.now() + 60_000) }));
   return done;
 }
 

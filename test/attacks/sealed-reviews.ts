@@ -14,7 +14,7 @@ import {
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
 import { gunzipSync, gzipSync } from "node:zlib";
-import { hashOf, sha256 } from "../../functions/basics/hash.ts";
+import { hashOf, hashText, sha256 } from "../../functions/basics/hash.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import { type Plan, planHashOf } from "../../functions/review/plan/plan.ts";
 import type { Signer, Store } from "../../functions/review/ports.ts";
@@ -179,17 +179,23 @@ async function reseal(copy: Copy, review: string, key?: OwnKey): Promise<void> {
   const hashOfFile = (file: string): string => sha256(readFileSync(copy.path(file)));
   if (existsSync(copy.path(keys.snapshot))) {
     copy.change(keys.snapshot, (snapshot) => {
-      for (const part of snapshot.parts) part.sha256 = hashOfFile(part.key);
-      if (snapshot.responsible) snapshot.responsible.sha256 = hashOfFile(snapshot.responsible.key);
+      for (const part of [...snapshot.parts, snapshot.responsible, snapshot.people].filter(Boolean))
+        if (existsSync(copy.path(part.key))) part.sha256 = hashOfFile(part.key);
     });
   }
+  const wasSealed = hashOfFile(keys.evidence);
   const renamed = resealPlans(copy, review);
-  for (const file of copy.files(keys.root).filter((each) => /\/(receipts|approvals|retired-roles)\//.test(each))) {
+  const inFolders = /\/(receipts|approvals|retired-roles|messages)\//;
+  for (const file of copy.files(keys.root).filter((each) => inFolders.test(each))) {
     const text = readFileSync(copy.path(file), "utf8");
     writeFileSync(
       copy.path(file),
       text.replace(/[0-9a-f]{64}/g, (hash) => renamed.get(hash) ?? hash),
     );
+  }
+  for (const [from, to] of renamed) {
+    for (const keyOf of [keys.approval, (hash: string) => keys.verdicts(hash).slice(0, -1)])
+      if (from !== to && existsSync(copy.path(keyOf(from)))) copy.rename(keyOf(from), keyOf(to));
   }
   const apart: string[] = [keys.evidence, keys.signature, keys.publicKey];
   copy.change(keys.evidence, (evidence: Evidence) => {
@@ -206,6 +212,10 @@ async function reseal(copy: Copy, review: string, key?: OwnKey): Promise<void> {
     copy.write(keys.signature, await key.sign(readFileSync(copy.path(keys.evidence))));
   }
   const sealed = hashOfFile(keys.evidence);
+  for (const file of copy.files(keys.messages)) {
+    const text = readFileSync(copy.path(file), "utf8");
+    writeFileSync(copy.path(file), text.replaceAll(hashText(wasSealed), hashText(sealed)));
+  }
   for (const file of copy.files(`reviews/${sourceId}`).filter((each) => each.endsWith("/evidence.json"))) {
     const later = copy.read(file) as Evidence;
     if (later.previous?.review !== review) continue;
@@ -223,6 +233,13 @@ function resealPlans(copy: Copy, review: string): Map<string, string> {
     copy.change(file, (plan: Plan) => {
       const { policy, decisions } = keys.assessment(plan.assessment);
       plan.snapshotSha256 = sha256(readFileSync(copy.path(keys.snapshot)));
+      if (plan.authority?.review === review) {
+        const { people } = copy.read(keys.snapshot);
+        Object.assign(plan.authority, { snapshotSha256: plan.snapshotSha256, peopleSha256: people?.sha256 ?? null });
+        copy.change(keys.assessment(plan.assessment).people, (match) =>
+          Object.assign(match, { authority: plan.authority }),
+        );
+      }
       plan.policySha256 = hashOf(copy.read(policy));
       plan.decisionsSha256 = sha256(readFileSync(copy.path(decisions)));
       const { planHash, ...hashed } = plan;

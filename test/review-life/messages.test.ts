@@ -7,8 +7,9 @@ import type { ReviewModel } from "../../functions/desk/model.ts";
 import { readReviewState } from "../../functions/desk/review-state.ts";
 import { LeaseHeldError, underSourceLease } from "../../functions/ledger/lease.ts";
 import { approvePlan, refusePlan } from "../../functions/ledger/plans.ts";
+import { retireReview } from "../../functions/ledger/review-order.ts";
 import { switchWrites } from "../../functions/ledger/stop.ts";
-import { reviewKeys } from "../../functions/review/keys.ts";
+import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../../functions/review/people/message.ts";
 import type { WhoReviews } from "../../functions/review/people/who-reviews.ts";
 import type { Store } from "../../functions/review/ports.ts";
@@ -479,6 +480,49 @@ describe("sendMessages() of what somebody did", () => {
     await toItsEnd(life, second);
     expect((await evidenceOf(life, second))!.endMessages).toHaveLength(6);
     expect((await verify(life, second)).faults).toEqual([]);
+  });
+
+  it("tells of an act again that could not be told, with the next send, once, and under a record of its own", async () => {
+    const life = await talkative([operators, { ...webhook, occasions: ["acts"] }]);
+    const review = await planned(life);
+    await switchWrites(life.stageOf(review), true, { by: "He", reason: "an incident" });
+    const { quirks } = life.sandbox.chat;
+    quirks.botIsOut = true;
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1, messagesFailed: 1 });
+    quirks.botIsOut = false;
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1, messagesFailed: 0 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0, messagesFailed: 0 });
+    const outcomes = Object.values(await allRecordsOf(life, review)).flatMap((record) =>
+      "outcome" in record ? [record.outcome] : [],
+    );
+    expect(outcomes.sort()).toEqual(["failed", "sent", "sent"]);
+    await switchWrites(life.stageOf(review), false, { by: "He", reason: "all is well" });
+    await toItsEnd(life, review);
+    expect((await verify(life, review)).faults).toEqual([]);
+  });
+
+  it("tries five times at most where a channel is gone for good", async () => {
+    const life = await talkative([operators]);
+    const review = await planned(life);
+    await switchWrites(life.stageOf(review), true, { by: "He", reason: "an incident" });
+    life.sandbox.chat.quirks.botIsOut = true;
+    for (let at = 0; at < 7; at++)
+      expect(await tell(life, review)).toMatchObject({ messagesSent: 0, messagesFailed: at < 5 ? 1 : 0 });
+  });
+
+  it("tells who retired a review of the future, and why, with the review that goes on", async () => {
+    const life = await talkative([operators]);
+    const review = await planned(life);
+    const future = reviewIdOf(life.clock.now() + 86_400_000);
+    await stagesOf(life, future).snapshot();
+    await retireReview(life.stageOf(future), { by: "He", reason: "a wrong year" });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 1, acts: 1 });
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    expect(titlesIn(life)).toEqual(["people-hq: a review of the future was retired and counts no more"]);
+    for (const text of [of(future), "By (as given): He", "Reason: a wrong year", "Through: command line, "])
+      expect(textsIn(life)[0]).toContain(text);
+    await toItsEnd(life, review);
+    expect((await verify(life, review)).faults).toEqual([]);
   });
 
   it("says in Chinese what was refused, stopped and put back", async () => {

@@ -1,4 +1,5 @@
 import { retireReview } from "../../ledger/review-order.ts";
+import { tellActs } from "../acts.ts";
 import { UsageError } from "../exit-code.ts";
 import { type CommandSession, onlySource, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
@@ -12,6 +13,7 @@ export async function retire(session: CommandSession, { by, reason }: RetireOpti
   if (!review) throw new UsageError("Name the review to retire with --review ID");
   assertReasons({ by, reason }, "retires");
   const retired = await retireReview(session.stageOf(onlySource(session), review), { by, reason });
+  await tellActs(session, retired.source);
   const text = `Retired ${retired.source} ${review} by ${retired.by} at ${retired.at}: it counts no more; the next evidence lists it`;
   return printResult(session, "retire-review", retired, text);
 }

@@ -11,6 +11,11 @@ export function isSameOrigin(a: Origin, b: Origin): boolean {
   return a.host === b.host && a.account === b.account;
 }
 
+/** Whether only this machine can reach the host, or it is the embedded company. */
+export function isLocalOrigin({ host }: Pick<Origin, "host">): boolean {
+  return host === "sandbox" || /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
+}
+
 /** A check that the snapshot is whole. `detail` says what was compared. */
 export type Check = { name: string; passed: boolean; detail: string; because?: Because };
 

@@ -1,10 +1,10 @@
 import type { Act } from "../proof/act.ts";
 
 /**
- * What people do to removals by hand. `approval`: somebody's yes that alone does not lift the brake; `approved`: the yes
+ * What people do to removals, and to what counts, by hand. `approval`: somebody's yes that alone does not lift the brake; `approved`: the yes
  * that lifts the brake.
  */
-export type ActKind = "approval" | "approved" | "refused" | "stopped" | "resumed" | "put-back";
+export type ActKind = "approval" | "approved" | "refused" | "stopped" | "resumed" | "put-back" | "retired";
 
 /**
  * An act as a message tells of the act: who, when and why. `records`: the keys of its records below `reviews/<source>/`.
@@ -14,7 +14,7 @@ export type DoneAct = Pick<Act, "by" | "reason"> & {
   kind: ActKind;
   caller?: Act["caller"] | undefined;
   at: string;
-  /** The review whose plan was approved or refused, or whose removals were undone; of a stop, the review of that time. */
+  /** The review whose plan was approved or refused, whose removals were undone, or that was retired; of a stop, the review of that time. */
   review: string;
   records: string[];
 };

@@ -20,13 +20,16 @@ export function suppressedRules({ matched, keep }: Pick<Candidate, "matched" | "
   return new Set(matched.filter(isSuppressed).map(({ id }) => id));
 }
 
-type Noticing = Pick<PlanItem, "seen" | "keep"> & { rules: Rule[]; context: PlanContext };
+type Noticing = Pick<PlanItem, "seen" | "keep"> & {
+  rules: readonly Pick<Rule, "id">[];
+  context: Pick<PlanContext, "previousNotices" | "createdAt">;
+};
 
 /**
  * When each rule first gave notice of a grant. Carried over from plan to plan while the grant, and what stays of it, is
  * unchanged and the rule keeps matching.
  */
-function noticesOf(grantId: string, { seen, keep, rules, context }: Noticing) {
+export function noticesOf(grantId: string, { seen, keep, rules, context }: Noticing): Record<string, string> {
   const previous = context.previousNotices.get(grantId);
   const isSame = previous?.seen === seen && sameScopes(previous.keep ?? null, keep ?? null);
   const carried = isSame ? previous.notices : {};
@@ -40,7 +43,10 @@ type Noticed = { notices: Record<string, string>; windowEndsAt: string | null };
  * The notice and the due instant of the rule that is due first; of rules due at once, the rule noticed first. A flag
  * also waits for the end of the window.
  */
-function firstDue(rules: Rule[], { notices, windowEndsAt }: Noticed): { noticeAt: string; notBefore: string } {
+export function firstDue(
+  rules: readonly Rule[],
+  { notices, windowEndsAt }: Noticed,
+): Pick<PlanItem, "noticeAt" | "notBefore"> {
   const dues = rules.map(({ id, noticeDays, then }) => {
     const noticeAt = notices[id]!;
     const noticedMs = epochMs(noticeAt) + noticeDays * dayMs;

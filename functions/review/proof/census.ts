@@ -1,8 +1,11 @@
 import { openIdSet } from "../../basics/id-set.ts";
+import { epochMs } from "../../basics/time.ts";
 import { type Grant, worksHere } from "../grants/grant.ts";
 import { grantId, seenHash } from "../grants/grant-comparison.ts";
+import { holdsToday } from "../plan/guard.ts";
+import type { Hold } from "../plan/plan.ts";
 import { openBalance } from "./balance.ts";
-import type { Census, Contents, GrantSeen, Keyed, Some } from "./pack.ts";
+import { type Census, type Contents, type GrantSeen, type Keyed, rulesOfItem, type Some } from "./pack.ts";
 
 /** What the grants of a snapshot are held against. */
 export type CensusBasis = Pick<
@@ -14,6 +17,7 @@ export type CensusBasis = Pick<
 export function openCensus(basis: CensusBasis): { count(grants: readonly Grant[]): void; close(): Census } {
   const { source, snapshot, evidence, plans, intents, outcomes, approvals } = basis;
   const asked = askedGrants(basis);
+  const guards = openGuards(basis);
   const balance = openBalance({
     snapshot,
     plans: plans.map(({ plan }) => plan),
@@ -26,6 +30,8 @@ export function openCensus(basis: CensusBasis): { count(grants: readonly Grant[]
   const seen = new Map<string, GrantSeen>();
   const wrongIds: Some = { count: 0, first: "" };
   const elsewhere: Some = { count: 0, first: "" };
+  const seenLater: Some = { count: 0, first: "" };
+  const takenMs = epochMs(snapshot.takenAt);
   let total = 0;
   const count = (grant: Grant): void => {
     const { id, holder, role } = grant;
@@ -38,14 +44,17 @@ export function openCensus(basis: CensusBasis): { count(grants: readonly Grant[]
     byRole.set(role.id, counted);
     if (grantId(source, holder.id, role.id) !== id) note(wrongIds, id);
     if (grant.source !== source || grant.provider !== snapshot.provider) note(elsewhere, id);
-    if (asked.has(id)) seen.set(id, { holderId: holder.id, roleId: role.id, seen: seenHash(grant) });
+    if (epochMs(grant.firstSeenAt) > takenMs) note(seenLater, id);
+    if (!asked.has(id)) return;
+    const isActive = worksHere(holder);
+    seen.set(id, { holderId: holder.id, roleId: role.id, seen: seenHash(grant), isActive, holds: guards(grant) });
   };
   return {
     count: (grants) => grants.forEach(count),
     close() {
       const { balance: figures, faults: balanceFaults } = balance.close();
       const counts = { grants: total, holders: holders.size, byRole };
-      return { ...counts, wrongIds, elsewhere, seen, balance: figures, balanceFaults };
+      return { ...counts, wrongIds, elsewhere, seenLater, seen, balance: figures, balanceFaults };
     },
   };
 }
@@ -57,6 +66,25 @@ function askedGrants({ plans, intents, outcomes }: CensusBasis): Set<string> {
     ...intents.map(({ value }) => value.grant.id),
     ...outcomes.map(({ value }) => value.grantId),
   ]);
+}
+
+/** Gives, by assessment, what holds the grant's item by itself; nothing where the policy of the plan lacks one of its rules. */
+function openGuards({ plans, snapshot }: CensusBasis): (grant: Grant) => Map<string, Hold | null> {
+  const planned = plans.map((found) => ({
+    found,
+    items: new Map(found.plan.items.map((item) => [item.grantId, item])),
+  }));
+  return (grant) => {
+    const holds = new Map<string, Hold | null>();
+    for (const { found, items } of planned) {
+      const item = items.get(grant.id);
+      const rules = item && rulesOfItem(found, item);
+      if (!rules || !found.policy) continue;
+      const judged = { rules, ...(item.keep ? { keep: item.keep } : {}) };
+      holds.set(found.plan.assessment, holdsToday(judged, grant, found.policy.guard, snapshot.takenAt));
+    }
+    return holds;
+  };
 }
 
 /** Receipts by the grant that their file is named after. */

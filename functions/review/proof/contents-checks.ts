@@ -2,7 +2,7 @@ import { clocksDifferMs, isoInstant, parseInstant } from "../../basics/time.ts";
 
 import type { Scopes } from "../grants/grant.ts";
 import { grantId, sameScopes, scopesWithout, seenHash } from "../grants/grant-comparison.ts";
-import { isSweep, reviewKeys } from "../keys.ts";
+import { isSweep, liesAhead, reviewKeys } from "../keys.ts";
 
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
@@ -55,10 +55,18 @@ function* absentFaults({ source, review, evidence, snapshot, plans }: Contents):
   const final = last && !isQuiet(last) ? [keys.html, keys.csv] : [];
   for (const key of [keys.roles, keys.reads, ...beside, ...final])
     if (!listed.has(key)) yield fault("missing", { key });
-  for (const part of [snapshot.responsible, snapshot.people]) {
-    if (part && listed.get(part.key) !== part.sha256) yield fault("other-part", { key: part.key });
+  for (const [key, part] of [
+    [keys.responsible, snapshot.responsible],
+    [keys.people, snapshot.people],
+  ] as const) {
+    if (part ? part.key !== key || listed.get(key) !== part.sha256 : listed.has(key))
+      yield fault("other-part", { key });
   }
 }
+
+/** The checks that every complete snapshot passed, of whatever version. */
+const sweepChecks = ["listings-ended", "roles-known"];
+const reviewChecks = [...sweepChecks, "unknown-holders-few", "canaries-present", "population-not-empty"];
 
 function* completenessFaults({ source, review, snapshot, plans, intents, outcomes }: Contents): Generator<Fault> {
   const key = reviewKeys(source, review).snapshot;
@@ -66,12 +74,14 @@ function* completenessFaults({ source, review, snapshot, plans, intents, outcome
     yield fault("of-another", { key, source: String(snapshot.source), review: String(snapshot.review) });
   }
   const failed = snapshot.checks.filter(({ passed }) => passed !== true).map(({ name }) => name);
+  const named = new Set(snapshot.checks.map(({ name }) => name));
+  const missing = (isSweep(review) ? sweepChecks : reviewChecks).filter((name) => !named.has(name));
   if (snapshot.complete !== true) {
     if (failed.length === 0) yield fault("incomplete-despite");
     const receipts = intents.length + outcomes.length;
     if (plans.length + receipts > 0) yield fault("incomplete-planned", { plans: plans.length, receipts });
-  } else if (failed.length > 0 || snapshot.checks.length === 0) {
-    yield fault("complete-despite", { checks: failed.join(", ") || "-" });
+  } else if (failed.length > 0 || missing.length > 0) {
+    yield fault("complete-despite", { checks: [...failed, ...missing].join(", ") });
   }
 }
 
@@ -109,14 +119,19 @@ function* roleFaults({ snapshot, census, roles }: Contents): Generator<Fault> {
 
 function* readFaults({ snapshot, reads }: Contents): Generator<Fault> {
   if (reads === null) return;
-  const textOf = ({ call, calls, items, retries }: (typeof reads)[number]) =>
-    JSON.stringify([call, calls, items, retries]);
+  const textOf = ({ call, calls, items, retries, firstAt, lastAt }: (typeof reads)[number]) =>
+    JSON.stringify([call, calls, items, retries, firstAt, lastAt]);
   const found = new Map(reads.map((totals) => [totals.call, textOf(totals)]));
   for (const totals of snapshot.reads) {
     if (found.get(totals.call) !== textOf(totals)) yield fault("read-totals", { call: totals.call });
     found.delete(totals.call);
   }
   for (const call of found.keys()) yield fault("read-totals", { call });
+  const [beganMs, takenMs] = [epochOf(snapshot.startedAt) - clocksDifferMs, epochOf(snapshot.takenAt) + clocksDifferMs];
+  for (const { call, firstAt, lastAt } of reads) {
+    const isWithin = epochOf(firstAt) >= beganMs && epochOf(lastAt) <= takenMs;
+    if (!isWithin) yield fault("read-times", { call, firstAt, lastAt });
+  }
 }
 
 /** A grant that the pages showed is in the snapshot: once, however often it was shown. */
@@ -325,7 +340,8 @@ function* receiptFaults(pack: Contents): Generator<Fault> {
       shown.seen === seen &&
       item?.seen === seen;
     const isOfSource = grant.source === source && grant.provider === snapshot.provider;
-    if (!isShown || !isOfSource) yield fault("intent-seen", { key });
+    // What the provider does not remove is not asked for.
+    if (!isShown || !isOfSource || grant.removable !== true) yield fault("intent-seen", { key });
     if (!isKeepPlanned(intent, item)) yield fault("intent-keep", { key });
   }
   yield* outcomeKindFaults(pack);
@@ -379,8 +395,17 @@ function* orderFaults(events: readonly Event[], toleranceMs = 0): Generator<Faul
   }
 }
 
+/** A review is named by the instant at which it begins: one of the future that began before was retired. */
+function* beginningFaults({ review, snapshot: { startedAt }, records, earlier }: Contents): Generator<Fault> {
+  const beganMs = epochOf(startedAt);
+  const isRetired = records.retired.some(({ says }) => says.review === review);
+  const isKnown = earlier !== null && !isRetired && !Number.isNaN(beganMs);
+  if (isKnown && liesAhead(review, beganMs)) yield fault("begun-early", { startedAt });
+}
+
 /** Snapshot, plan, intent, outcome, seal, in this order, and nothing in the future. */
 function* timeFaults(pack: Contents): Generator<Fault> {
+  yield* beginningFaults(pack);
   const { source, review, evidence, snapshot, plans, intents, outcomes, restored, retirements, nowMs } = pack;
   const keys = reviewKeys(source, review);
   const sealed = { what: keys.evidence, at: evidence.sealedAt };

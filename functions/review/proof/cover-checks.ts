@@ -2,8 +2,11 @@ import { clocksDifferMs, epochMs, parseInstant } from "../../basics/time.ts";
 import {
   instantOfReview,
   isEndMessageName,
+  isReviewId,
   kindOfReview,
+  liesAhead,
   retiredFolder,
+  retiredReviewKey,
   reviewKeys,
   stopRecordOf,
   stopsFolder,
@@ -77,10 +80,10 @@ function* recordFaults(cover: Cover): Generator<Fault> {
       else if (!byKey.has(key) && mayBeDeleted(cover, stopRecordOf(key)?.atMs ?? Number.POSITIVE_INFINITY)) continue;
       else if (byKey.get(key)?.found !== sha256) yield fault(code, { key });
     }
-    const known = new Set(listed.map(({ key }) => key));
-    const isOlder = ({ key, at }: RecordFound) => !known.has(key) && at !== null && isBefore(at, sealedAt);
-    for (const { key } of found.filter(isOlder)) yield fault("record-unlisted", { key });
+    yield* unlisted(found, listed, sealedAt);
   }
+  yield* recordFormFaults(source, records);
+  yield* unlisted(records.endMessages, endMessages, sealedAt);
   const told = new Map(records.endMessages.map(({ key, found }) => [key, found]));
   const root = previous && reviewKeys(source, previous.review).root;
   const isPreviousOld = previous !== null && mayBeDeleted(cover, instantOfReview(previous.review));
@@ -91,6 +94,38 @@ function* recordFaults(cover: Cover): Generator<Fault> {
     else if (!told.get(key)) yield fault("missing", { key });
     else if (told.get(key) !== sha256) yield fault("altered", { key });
   }
+}
+
+/** The records that were there when the review was sealed, and that its evidence does not list. */
+function* unlisted(
+  found: readonly RecordFound[],
+  listed: readonly { key: string }[],
+  sealedAt: string,
+): Generator<Fault> {
+  const known = new Set(listed.map(({ key }) => key));
+  const isOlder = ({ key, at }: RecordFound): boolean => !known.has(key) && at !== null && isBefore(at, sealedAt);
+  for (const { key } of found.filter(isOlder)) yield fault("record-unlisted", { key });
+}
+
+/** A record says what its name says; and no review was retired but one of the future. */
+function* recordFormFaults(source: string, { retired, stops }: Cover["records"]): Generator<Fault> {
+  for (const { key, at, says } of stops) {
+    const named = stopRecordOf(key);
+    if (named === null) continue;
+    const isSame = says.source === source && says.kind === named.kind && parseInstant(String(at)) === named.atMs;
+    if (!isSame) yield fault("record-other", { key });
+  }
+  for (const { key, at, says } of retired) {
+    const review = String(says.review);
+    const isSame = says.source === source && isReviewId(review) && key === retiredReviewKey(source, review);
+    if (isReviewId(nameIn(key)) && !isSame) yield fault("record-other", { key });
+    else if (isSame && !liesAhead(review, parseInstant(String(at)) ?? Number.POSITIVE_INFINITY))
+      yield fault("retired-past", { key, at: String(at) });
+  }
+}
+
+function nameIn(key: string): string {
+  return key.slice(key.lastIndexOf("/") + 1).replace(/\.json$/, "");
 }
 
 /** Whether an instant is older than another by more than clocks differ. */

@@ -65,8 +65,26 @@ export type LeaverFigures = {
   late: number;
 };
 
+/** What the last plan of a review, and the outcomes of its removals, say of leavers. */
+type LeaversBasis = {
+  plan: { items: readonly { grantId: string; holderId: string }[] } | undefined;
+  outcomes: ReadonlyMap<string, Pick<Outcome, "leaverHours">>;
+  removeWithinHours?: number | undefined;
+};
+
+/** The hours that each leaver kept something after the end of the last day; nothing where nobody who left lost anything. */
+export function leaversOf({ plan, outcomes, removeWithinHours = 24 }: LeaversBasis): Pick<Evidence, "leavers"> {
+  const byHolder = new Map<string, number>();
+  for (const { grantId, holderId } of plan?.items ?? []) {
+    const hours = outcomes.get(grantId)?.leaverHours;
+    if (hours !== undefined) byHolder.set(holderId, Math.max(hours, byHolder.get(holderId) ?? 0));
+  }
+  const hours = [...byHolder.values()].sort((a, b) => a - b);
+  return hours.length === 0 ? {} : { leavers: { ...leaverFigures(hours, removeWithinHours), hours } };
+}
+
 /** The figures of hours that are sorted. */
-export function leaverFigures(hours: readonly number[], withinHours: number): LeaverFigures {
+function leaverFigures(hours: readonly number[], withinHours: number): LeaverFigures {
   const at = (share: number): number => hours[Math.max(0, Math.ceil(hours.length * share) - 1)]!;
   const late = hours.filter((each) => each > withinHours).length;
   return { count: hours.length, p50: at(0.5), p95: at(0.95), max: at(1), withinHours, late };
@@ -79,7 +97,8 @@ export function parseEvidence(body: Uint8Array): { evidence: Evidence | null; sa
   if (typeof value !== "object" || value === null || !Array.isArray(value.objects)) return none;
   const isListed = value.objects.every((object) => typeof object?.key === "string");
   const isWhole = Array.isArray(value.restored) && Array.isArray(value.revocations) && isPrevious(value.previous);
-  const isSealed = parseInstant(String(value.sealedAt)) !== null && isObject(value.balance);
+  const isOfMode = value.mode === "report" || value.mode === "enforce";
+  const isSealed = parseInstant(String(value.sealedAt)) !== null && isObject(value.balance) && isOfMode;
   return isListed && isWhole && isSealed ? { evidence: value, saysTwice: found === "duplicate-key" } : none;
 }
 

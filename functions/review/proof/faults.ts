@@ -23,6 +23,8 @@ export const faultSentences = {
   "retired-record": "{key} is missing or was changed: it says who retired a review of the future",
   "stop-record": "{key} is missing or was changed: it says who stopped the source, or let it go on",
   "record-elsewhere": "{key} is listed among the records of {list}, and is none",
+  "record-other": "{key} does not say what its name says",
+  "retired-past": "{key} says that a review was retired at {at}, when that review did not lie in the future",
   "record-unlisted": "{key} was written before the review was sealed, and the evidence does not list it",
   // The chain of evidence, and its signatures.
   "chain-missing": "the chain is broken: {key} is missing",
@@ -54,6 +56,12 @@ export const faultSentences = {
   "role-holders":
     "roles.jsonl.gz says that {said} hold role {role}, {saidActive} of them active; the grants say {actual} and {active}",
   "role-twice": "roles.jsonl.gz lists role {role} twice",
+  "read-times":
+    "reads.jsonl.gz has reads of the call {call} from {firstAt} to {lastAt}: not while the snapshot was taken",
+  "begun-early": "snapshot.json says that it began at {startedAt}, before its review",
+  "snapshot-kind": "snapshot.json says that it is of the kind {kind}, and the review's id says another",
+  "seen-later": "{count} grants were first seen after the snapshot was taken, the first is {grant}",
+  "role-unlisted": "roles.jsonl.gz does not list role {role}, and somebody holds it",
   "read-totals": "snapshot.json does not say of the call {call} what reads.jsonl.gz says",
   "pages-shown":
     "the pages showed {shown} grants as reads.jsonl.gz says, and the snapshot says {said} of them, and has {grants}",
@@ -78,6 +86,16 @@ export const faultSentences = {
   "finding-unplanned": "{key}: rule {rule} asks for the removal of {grant}, and no item says what became of that",
   "finding-disagrees": "{key}: the finding of rule {rule} on {grant} and its item disagree on what holds it back",
   "finding-rule": "{key} has findings of rule {rule} that are not as the policy has that rule",
+  "item-unguarded": "{key}: item {grant} is not held, and the guard {by} of its policy holds it",
+  "item-hold": "{key}: item {grant} is held by {by}, and that guard of its policy does not hold it",
+  "item-notice":
+    "{key}: the notice of item {grant}, due at {notBefore}, is not what its rules and the plan before it say",
+  "plan-first": "{key}: the brake does not say whether this is the first review of the source, as it is",
+  "sweep-rule": "the sweep acts by rule {rule}, which is not for sweeps",
+  "sweep-active": "the sweep has {active} grants of people who work here",
+  undecided: "{key} has no decision that counts on grant {grant}, and one is said to hold it back or to answer for it",
+  routed: "the reviewers of assessment {assessment} have {said} grants, the snapshot has {actual}",
+  "approval-refused": "{key} refused the plan before it was approved",
   "approval-other": "{key} is no approval of a plan of this review",
   "approval-few": "{key} names {actual} different approvers, and the policy of its plan asks for {needed}",
   // The receipts.
@@ -103,7 +121,14 @@ export const faultSentences = {
   "role-no-outcome": "role {role} has an intent without an outcome",
   "role-member": "role {role} was deleted, and nothing proves that grant {grant} was removed",
   "role-unannounced": "role {role} has an outcome without an intent",
+  "role-members": "the intent to delete role {role} names {said} members, the snapshot shows {actual}",
+  "not-swept": "grant {grant} is said to have been removed by the sweep {sweep}, and nothing there says so",
+  "leaver-hours": "the outcome of grant {grant} says that a leaver kept it for {said} hours, its objects say {actual}",
+  // Messages.
+  "message-other": "{key} is no message of this review, or not of this time",
+  "message-untrue": "{key} tells of what is not recorded so ({record})",
   // What the evidence itself says.
+  "leaver-figures": "the evidence says of leavers other figures than its receipts do",
   "balance-figure": "the balance says {name} {said}, its objects say {actual}",
   "restored-unsaid": "the evidence does not say that grant {grant} of {review} was put back at {at}",
   "restored-unproved": "the evidence says that grant {grant} of {review} was put back at {at}, and no receipt says so",

@@ -1,10 +1,12 @@
 import type { RoleLine } from "../grants/grant.ts";
 import type { ReadTotals, Snapshot } from "../grants/snapshot.ts";
-import type { Plan } from "../plan/plan.ts";
+import type { MessageIntent, MessageOutcome } from "../people/message.ts";
+import type { Hold, Plan, PlanItem } from "../plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../plan/retirement.ts";
+import { withBuiltInRules } from "../rules/built-in-rules.ts";
 import type { Finding } from "../rules/finding.ts";
-import type { Policy } from "../rules/policy.ts";
-import type { Act } from "./act.ts";
+import type { Policy, Rule } from "../rules/policy.ts";
+import type { Act, Reasons } from "./act.ts";
 import type { Balance, Evidence } from "./evidence.ts";
 import type { Fault } from "./faults.ts";
 import type { Intent, Outcome, Restored } from "./receipt.ts";
@@ -54,8 +56,19 @@ export function mayBeDeleted({ deletedBeforeMs }: Pick<Cover, "deletedBeforeMs">
   return deletedBeforeMs !== null && writtenMs < deletedBeforeMs;
 }
 
-/** A record outside of the review's folder; `at` is null where the record does not say when it was written. */
-export type RecordFound = { key: string; found: FoundObject; at: string | null };
+/**
+ * A record outside of the review's folder; `at` is null where the record does not say when it was written. `says`: of which
+ * source and review it is, and whether of a stop or a resume.
+ */
+export type RecordFound = {
+  key: string;
+  found: FoundObject;
+  at: string | null;
+  says: { source?: unknown; review?: unknown; kind?: unknown };
+};
+
+/** How many of something, and the first of them. */
+export type Some = { count: number; first: string };
 
 /** A plan with what it rests on, by the keys of both. */
 export type PlanFound = {
@@ -65,17 +78,39 @@ export type PlanFound = {
   policySha256: string | null;
   decisionsSha256: string | null;
   /**
-   * By grant, the findings on the plan's items and all that ask for a removal; and every rule of the findings with what follows
-   * and why, each once, as JSON: `[rule, then, reason]`. Null where the evidence lists no findings.
+   * By grant, the findings on the plan's items and all that ask for a removal; every rule of the findings with what follows
+   * and why, each once, as JSON: `[rule, then, reason]`; and findings that a decision is said to answer, and no decision does.
+   * Null where the evidence lists no findings.
    */
-  findings: { byGrant: ReadonlyMap<string, Finding[]>; rules: ReadonlySet<string> } | null;
+  findings: { byGrant: ReadonlyMap<string, Finding[]>; rules: ReadonlySet<string>; undecided: Some } | null;
+  decided: DecisionsFound;
 };
 
-/** A grant of the snapshot, as far as receipts and items speak of it. */
-export type GrantSeen = { holderId: string; roleId: string; seen: string };
+/**
+ * What people decided, as the assessment of a plan took it in: the grants with a keep and with a revoke that counts, whichever
+ * review it was made in, and the files that it could not understand.
+ */
+export type DecisionsFound = {
+  keeps: ReadonlySet<string>;
+  revokes: ReadonlySet<string>;
+  badFiles: ReadonlySet<string>;
+};
 
-/** How many of something, and the first of them. */
-export type Some = { count: number; first: string };
+/** The rules of an item, as the policy of its plan has them; null where the policy lacks one. */
+export function rulesOfItem({ policy }: Pick<PlanFound, "policy">, { rules }: Pick<PlanItem, "rules">): Rule[] | null {
+  const known = withBuiltInRules(policy?.rules ?? []);
+  const found = rules.flatMap((id) => known.find((rule) => rule.id === id) ?? []);
+  return found.length === rules.length ? found : null;
+}
+
+/** A grant of the snapshot, as far as receipts and items speak of it. `holds`: by assessment, which guard holds its item by itself. */
+export type GrantSeen = {
+  holderId: string;
+  roleId: string;
+  seen: string;
+  isActive: boolean;
+  holds: ReadonlyMap<string, Hold | null>;
+};
 
 /** What one reading of all grants comes to. */
 export type Census = {
@@ -84,6 +119,8 @@ export type Census = {
   byRole: ReadonlyMap<string, { all: number; active: number }>;
   wrongIds: Some;
   elsewhere: Some;
+  /** First seen after the snapshot was taken. */
+  seenLater: Some;
   /** Of the grants that are asked about. */
   seen: ReadonlyMap<string, GrantSeen>;
   balance: Balance;
@@ -94,6 +131,21 @@ export type Census = {
 export type DecisionTotals = {
   byReviewer: { reviewer: string; keep: number; revoke: number; isProven: boolean }[];
   uncounted: number;
+};
+
+/** What there is of the snapshot before: whether there is one of the same host and app, and the notices that its plan gave. */
+export type Before = {
+  isThere: boolean;
+  notices: ReadonlyMap<string, Pick<PlanItem, "seen" | "keep" | "notices">>;
+};
+
+/** A message of the review. `lost`: records of the acts that it tells of and that are not there; `told`: what those records say. */
+export type MessageFound = {
+  key: string;
+  intent: MessageIntent | null;
+  outcome: MessageOutcome | null;
+  lost: readonly string[];
+  told: readonly Partial<Reasons>[];
 };
 
 /** What there is of the snapshot by which a plan knew people. */
@@ -118,12 +170,24 @@ export type Contents = Cover & {
   restored: readonly Keyed<Restored>[];
   /** Of every review of the source that is here. */
   putBacks: readonly Restored[];
-  retirements: { intents: readonly RetirementIntent[]; outcomes: readonly RetirementOutcome[] };
+  /** `named`: the keys of all of them, each with the role that it says it is of. */
+  retirements: {
+    intents: readonly RetirementIntent[];
+    outcomes: readonly RetirementOutcome[];
+    named: readonly { key: string; roleId: string }[];
+  };
   /** By plan hash: the snapshot by which the plan knew people, as the store has it; null where the pack does not have it. */
   authorities: ReadonlyMap<string, AuthorityFound | null>;
   /** By assessment: by which snapshot its people.json knew people, as JSON. */
   peopleBy: ReadonlyMap<string, string>;
   census: Census;
+  /** Null where nobody can tell, as earlier reviews are not here. */
+  before: Before | null;
+  /** By grant, whether the sweep that an outcome names removed it; null where nothing of that sweep is here. */
+  swept: ReadonlyMap<string, boolean | null>;
+  messages: readonly MessageFound[];
+  /** By assessment, how many grants its reviewers.json gives to reviewers. */
+  routed: ReadonlyMap<string, number>;
   /** What people decided in this review, as its last plan took it in. */
   decisions: DecisionTotals;
   /** Null where the evidence lists none. */

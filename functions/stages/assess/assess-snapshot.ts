@@ -23,7 +23,7 @@ import {
 } from "../../ledger/plans.ts";
 import { readOutcomesOf } from "../../ledger/receipts.ts";
 import { assessmentReport } from "../../ledger/reports.ts";
-import type { ConflictBasis, Snapshot } from "../../review/grants/snapshot.ts";
+import { type ConflictBasis, isLocalOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import type { ReviewerRules } from "../../review/people/routing.ts";
 import { buildPlan } from "../../review/plan/build-plan.ts";
 import { isHeldByBadFile, type Plan } from "../../review/plan/plan.ts";
@@ -162,7 +162,7 @@ async function planFrom(stage: AtWork, basis: Basis): Promise<Plan> {
       grants: previous.population.grants,
       verifiedRemovals: await verifiedRemovals(stage, previous),
     },
-    isFirstReview: previous === null && !isLoopback(snapshot.origin.host),
+    isFirstReview: previous === null && !isLocalOrigin(snapshot.origin),
   });
 }
 
@@ -181,11 +181,6 @@ async function verifiedRemovals(stage: AtWork, previous: Snapshot): Promise<numb
       if (outcome === "revoked" && verifiedAt) removed.add(grantId);
   }
   return removed.size;
-}
-
-/** Whether only this machine can reach the host, or it is the embedded company. */
-function isLoopback(host: string): boolean {
-  return host === "sandbox" || /^(localhost|127(\.\d+){3}|\[::1\])(:\d+)?$/.test(host);
 }
 
 type PlanJudged = { plan: Plan; judged: JudgedGrants; inputs: AssessmentInputs };

@@ -22,8 +22,8 @@ import {
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep, kindOfReview, reviewKeys } from "../../review/keys.ts";
 import { countSkipped, type Plan } from "../../review/plan/plan.ts";
-import { type Balance, type Evidence, leaverFigures, revocationsAfter } from "../../review/proof/evidence.ts";
-import { type Outcome, unresolvedSince } from "../../review/proof/receipt.ts";
+import { type Balance, type Evidence, leaversOf, revocationsAfter } from "../../review/proof/evidence.ts";
+import { unresolvedSince } from "../../review/proof/receipt.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { balanceReview } from "./balance-review.ts";
 import { hasOpenRetirements, openSweptItems, settleIntents, settleRetirements, settleSwept } from "./settle-open.ts";
@@ -125,7 +125,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, { lease, sinceMs }
     ...records,
     // Nobody decides on what a sweep found.
     decisionFiles: isSweep(review) ? [] : await decisionFiles(stage),
-    ...leaversIn({ plan, outcomes, removeWithinHours: today.policy.removeWithinHours }),
+    ...leaversOf({ plan, outcomes, removeWithinHours: today.policy.removeWithinHours }),
     ...(today.deleteAfterDays ? { deleteAfterDays: today.deleteAfterDays } : {}),
     signedBy,
   };
@@ -173,25 +173,6 @@ function newestOf(instants: string[]): number {
 /** A sweep that found nothing has no report. */
 async function hasReport({ store, sourceId, review }: Stage, { assessment }: Plan): Promise<boolean> {
   return !isSweep(review) || (await store.get(reviewKeys(sourceId, review).assessment(assessment).html, 1)) !== null;
-}
-
-/** The hours that each leaver kept something after the end of the last day; nothing where nobody who left lost anything. */
-function leaversIn({
-  plan,
-  outcomes,
-  removeWithinHours = 24,
-}: {
-  plan: Plan | undefined;
-  outcomes: ReadonlyMap<string, Outcome>;
-  removeWithinHours?: number | undefined;
-}): Pick<Evidence, "leavers"> {
-  const byHolder = new Map<string, number>();
-  for (const { grantId, holderId } of plan?.items ?? []) {
-    const hours = outcomes.get(grantId)?.leaverHours;
-    if (hours !== undefined) byHolder.set(holderId, Math.max(hours, byHolder.get(holderId) ?? 0));
-  }
-  const hours = [...byHolder.values()].sort((a, b) => a - b);
-  return hours.length === 0 ? {} : { leavers: { ...leaverFigures(hours, removeWithinHours), hours } };
 }
 
 type FinalReport = { balance: Balance; sealedAt: string; isStanding: boolean };

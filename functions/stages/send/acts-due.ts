@@ -1,8 +1,9 @@
 import { sha256 } from "../../basics/hash.ts";
 import { epochMs } from "../../basics/time.ts";
 import type { Ledger } from "../../ledger/ledger.ts";
-import { toldActs } from "../../ledger/messages.ts";
+import { actsTold } from "../../ledger/messages.ts";
 import { saidOnPlans } from "../../ledger/plans.ts";
+import { retirementsOf } from "../../ledger/review-order.ts";
 import { stopRecordsOf } from "../../ledger/stop.ts";
 import { instantOfReview, reviewKeys } from "../../review/keys.ts";
 import { type ActOccasion, type DoneAct, mergedActs } from "../../review/people/acts.ts";
@@ -11,10 +12,13 @@ import type { Stage } from "../../review/stage.ts";
 /** The acts that the channel of this id was not told of, one occasion each. */
 export type ActsDue = (channelId: string) => ActOccasion[];
 
-/** The stops, resumes and put-backs of a source. A stop is of no review. */
+/** The stops, resumes, put-backs and retired reviews of a source. A stop is of no review. */
 export type SourceAct = Omit<DoneAct, "review"> & { review: string | null };
 
-/** Reads the stops, resumes and put-backs of a source; put-backs of earlier versions do not say who asked. */
+/** So often an act is told to a channel that fails for certain: a channel that is gone for good is not tried for ever. */
+const mostTries = 5;
+
+/** Reads the stops, resumes, put-backs and retired reviews of a source; put-backs of earlier versions do not say who asked. */
 export async function sourceActsOf({ store, sourceId }: Stage, ledger: Ledger): Promise<SourceAct[]> {
   const putBacks = (await ledger.putBacksAfter(null)).flatMap(({ grantId, review, at, asked }): SourceAct[] => {
     const records = [recordOf(sourceId, reviewKeys(sourceId, review).restored(grantId))];
@@ -25,7 +29,11 @@ export async function sourceActsOf({ store, sourceId }: Stage, ledger: Ledger): 
     const kind = record.kind === "stop" ? "stopped" : "resumed";
     return { kind, by, reason, caller, at, review: null, records: [recordOf(sourceId, key)] };
   });
-  return [...putBacks, ...stops];
+  const retired = (await retirementsOf(store, sourceId)).map(({ key, record }): SourceAct => {
+    const { by, reason, caller, at, review } = record;
+    return { kind: "retired", by, reason, caller, at, review, records: [recordOf(sourceId, key)] };
+  });
+  return [...putBacks, ...stops, ...retired];
 }
 
 function recordOf(sourceId: string, key: string): string {
@@ -48,13 +56,20 @@ export async function actsDue(stage: Stage, { ledger, ofSource, isSealed }: Acts
   const acts = [...said, ...meanwhile].map(
     (act): DoneAct => ({ ...act, review: ("review" in act ? act.review : null) ?? review }),
   );
-  const told = await toldActs([stage, ...(previous === null ? [] : [{ ...stage, review: previous }])]);
-  return (channelId) =>
-    mergedActs(acts.filter(({ records }) => !records.every((record) => told(channelId, record)))).map((act) => ({
-      occasion: "acts",
-      key: `${isSealed ? "ended-" : ""}acts-${sha256(act.records.join("\n")).slice(0, 16)}`,
-      act,
-    }));
+  const told = await actsTold([stage, ...(previous === null ? [] : [{ ...stage, review: previous }])]);
+  return (channelId) => {
+    const failedOf = ({ records }: DoneAct): number =>
+      Math.max(...records.map((record) => told(channelId, record).failed));
+    const isOpen = (act: DoneAct): boolean =>
+      failedOf(act) < mostTries && !act.records.every((record) => told(channelId, record).isTold);
+    return mergedActs(acts.filter(isOpen)).map((act) => {
+      const failed = failedOf(act);
+      // Records are written once: a message that failed is told by another.
+      const named = failed === 0 ? act.records : [...act.records, `try ${failed + 1}`];
+      const key = `${isSealed ? "ended-" : ""}acts-${sha256(named.join("\n")).slice(0, 16)}`;
+      return { occasion: "acts", key, act };
+    });
+  };
 }
 
 /** From the beginning of a review to that of the next. The time of a review that was given up counts to the review after it. */

@@ -155,7 +155,9 @@ function contextOf(stage: Stage, { due, messenger, channel, occasion }: About): 
   const { policy } = due;
   // Of a review before this one somebody put grants back: it has its final report.
   const review = occasion.occasion === "acts" ? occasion.act.review : stage.review;
-  const reportKey = review === stage.review ? due.reportKey : due.finalReportOf(review);
+  const isRetired = occasion.occasion === "acts" && occasion.act.kind === "retired";
+  // What a retired review reports counts no more.
+  const reportKey = isRetired ? null : review === stage.review ? due.reportKey : due.finalReportOf(review);
   // A channel with an address of its own for reports leads there: whoever reads it may not reach the desk.
   const deskUrl =
     channel.deskUrl === null || channel.reportUrl !== null ? null : `${channel.deskUrl}/reviews/${source}/${review}`;

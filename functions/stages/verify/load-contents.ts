@@ -1,11 +1,17 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { byText } from "../../basics/sorted.ts";
+import { openLedger } from "../../ledger/ledger.ts";
+import { newestPlan } from "../../ledger/plans.ts";
+import type { ReasonCode } from "../../review/because.ts";
 import type { Grant, RoleLine } from "../../review/grants/grant.ts";
 import type { ReadLine, ReadTotals, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
-import { reviewKeys } from "../../review/keys.ts";
+import { isEndMessageName, isReviewId, isSweep, reviewKeys } from "../../review/keys.ts";
+import type { MessageIntent, MessageOutcome } from "../../review/people/message.ts";
+import type { WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../../review/plan/retirement.ts";
 import { DamagedError, type Store } from "../../review/ports.ts";
+import type { Reasons } from "../../review/proof/act.ts";
 import { type CensusBasis, openCensus } from "../../review/proof/census.ts";
 import { type Fault, fault } from "../../review/proof/faults.ts";
 import { parseBytes, parseOnce } from "../../review/proof/json-form.ts";
@@ -15,8 +21,10 @@ import type {
   Census,
   Contents,
   Cover,
+  DecisionsFound,
   DecisionTotals,
   Keyed,
+  MessageFound,
   PlanFound,
 } from "../../review/proof/pack.ts";
 import type { Intent, Outcome, Restored } from "../../review/proof/receipt.ts";
@@ -38,9 +46,10 @@ const readsAtOnce = 16;
  * null where there is no snapshot, or another one than its parts.
  */
 export async function loadContents(
-  { store, source, review }: PackPlace,
+  place: PackPlace,
   cover: Cover,
 ): Promise<{ contents: Contents | null; faults: Fault[] }> {
+  const { store, source, review } = place;
   const found: Found = { faults: [] };
   const keys = reviewKeys(source, review);
   const listed = new Map(cover.evidence.objects.map(({ key, sha256: hash }) => [key, hash]));
@@ -55,7 +64,7 @@ export async function loadContents(
     [...jsons]
       .filter(([key]) => key.startsWith(folder) && key.endsWith(end))
       .map(([key, value]) => ({ key, value: value as T }));
-  const plans = await loadPlans({ store, source, review }, { jsons, listed, found });
+  const { plans, decisions } = await loadPlans({ store, source, review }, { jsons, listed, found });
   const intents = below<Intent>(keys.receipts, ".intent.json");
   const outcomes = below<Outcome>(keys.receipts, ".outcome.json");
   const [verdicts, approvals] = divided(below<ApprovalFound>(keys.approvals, ".json"), ({ key }) =>
@@ -73,10 +82,19 @@ export async function loadContents(
     outcomes,
     restored: below<Restored>(keys.receipts, ".restored.json"),
     putBacks: await loadPutBacks({ store, source }, cover, found),
-    retirements: {
-      intents: below<RetirementIntent>(keys.retirements, ".intent.json").map(({ value }) => value),
-      outcomes: below<RetirementOutcome>(keys.retirements, ".outcome.json").map(({ value }) => value),
-    },
+    retirements: retirementsIn(
+      below<RetirementIntent>(keys.retirements, ".intent.json"),
+      below<RetirementOutcome>(keys.retirements, ".outcome.json"),
+    ),
+    before: await loadBefore(place, cover, snapshot),
+    swept: await loadSwept(place, cover, outcomes),
+    messages: await loadMessages(place, cover, { jsons, listed }),
+    routed: new Map(
+      plans.flatMap(({ plan: { assessment } }) => {
+        const who = jsons.get(keys.assessment(assessment).reviewers) as WhoReviews | undefined;
+        return who ? [[assessment, who.reviewers.reduce((sum, { grants }) => sum + grants, 0)] as const] : [];
+      }),
+    ),
     authorities: await loadAuthorities(store, plans),
     peopleBy: new Map(
       plans.flatMap(({ plan: { assessment } }) => {
@@ -85,13 +103,101 @@ export async function loadContents(
       }),
     ),
     census,
-    decisions: await totalDecisions(store, { review, plans }, found),
+    decisions: totalDecisions(review, decisions.at(-1) ?? []),
     roles: listed.has(keys.roles) ? await linesOf<RoleLine>(store, keys.roles, found) : null,
     ...(listed.has(keys.reads) ? await readsIn(store, keys.reads, found) : { reads: null, shown: null }),
   };
   await readThrough(store, cover, found);
   return { contents, faults: found.faults };
 }
+
+function retirementsIn(
+  intents: readonly Keyed<RetirementIntent>[],
+  outcomes: readonly Keyed<RetirementOutcome>[],
+): Contents["retirements"] {
+  return {
+    intents: intents.map(({ value }) => value),
+    outcomes: outcomes.map(({ value }) => value),
+    named: [
+      ...intents.map(({ key, value }) => ({ key, roleId: value.role.id })),
+      ...outcomes.map(({ key, value }) => ({ key, roleId: value.roleId })),
+    ],
+  };
+}
+
+/** Of the snapshot before, what this review's plans go on from: an exported pack has none of it, and says only whether there is one. */
+async function loadBefore(
+  { store, source, review, hasChain, isExported }: PackPlace,
+  { evidence, deletedBeforeMs }: Cover,
+  snapshot: Snapshot,
+): Promise<Contents["before"]> {
+  if (evidence.previous === null) return { isThere: false, notices: new Map() };
+  if (!hasChain || isExported) return null;
+  const before = await openLedger(store, source).snapshotBefore(review, snapshot.origin);
+  // Earlier reviews may have been deleted on purpose.
+  if (before === null && deletedBeforeMs !== null) return null;
+  const plan = before && (await newestPlan({ store, sourceId: source, review: before.review }));
+  return { isThere: before !== null, notices: new Map(plan?.items.map((item) => [item.grantId, item])) };
+}
+
+/** Whether the sweeps that outcomes name removed the grants: by their evidence, or by their receipts where they are not sealed. */
+async function loadSwept(
+  { store, source, hasChain, isExported }: PackPlace,
+  { earlier, deletedBeforeMs }: Cover,
+  outcomes: readonly Keyed<Outcome>[],
+): Promise<Contents["swept"]> {
+  const code: ReasonCode = "removed-by-sweep";
+  const swept = new Map<string, boolean | null>();
+  for (const { value } of outcomes) {
+    if (value.because?.code !== code) continue;
+    const { grantId } = value;
+    const sweep = String(value.because.figures?.sweep);
+    const link = earlier?.find(({ review }) => review === sweep && isSweep(sweep));
+    if (link?.evidence?.revocations.some((each) => each.grantId === grantId)) swept.set(grantId, true);
+    else if (!hasChain || (isExported && !link)) swept.set(grantId, null);
+    // What was put back since is no revocation any more, and its receipt is there.
+    else if (!isReviewId(sweep) || !isSweep(sweep)) swept.set(grantId, false);
+    else {
+      const receipt = await store.getJson<Outcome>(reviewKeys(source, sweep).outcome(grantId));
+      const mayBeGone = isExported || deletedBeforeMs !== null;
+      swept.set(grantId, receipt === null && mayBeGone ? null : receipt?.outcome === "revoked");
+    }
+  }
+  return swept;
+}
+
+/** Every message of the review, with what the records say that it tells of. What is foreign is told of as that. */
+async function loadMessages(
+  { store, source, review, hasChain }: PackPlace,
+  { deletedBeforeMs }: Cover,
+  { jsons, listed }: Omit<ContentsReading, "found">,
+): Promise<MessageFound[]> {
+  const keys = reviewKeys(source, review);
+  const root = `reviews/${source}/`;
+  const messages: MessageFound[] = [];
+  for (const [key, value] of jsons) {
+    const isOurs = listed.has(key) || isEndMessageName(key.slice(keys.root.length));
+    if (!key.startsWith(keys.messages) || !isOurs) continue;
+    const [, kind] = /\.(intent|outcome)\.json$/.exec(key) ?? [];
+    const intentKey = key.replace(/\.outcome\.json$/, ".intent.json");
+    if (kind === "outcome" && jsons.has(intentKey)) continue;
+    const intent = kind === "intent" ? (value as MessageIntent) : null;
+    const outcome = (jsons.get(key.replace(/\.intent\.json$/, ".outcome.json")) ?? null) as MessageOutcome | null;
+    const lost: string[] = [];
+    const told: Partial<Reasons>[] = [];
+    for (const record of intent?.acts ?? []) {
+      const isHere = record.startsWith(`${review}/`) || (hasChain && deletedBeforeMs === null);
+      const stored = isHere ? await store.getJson<ActRecord>(root + record).catch(() => null) : null;
+      if (isHere && stored === null) lost.push(record);
+      else if (stored) told.push(stored.asked ?? stored);
+    }
+    messages.push({ key, intent, outcome, lost, told });
+  }
+  return messages;
+}
+
+/** A record of an act: of a put-back, who asked for it stands apart. */
+type ActRecord = Partial<Reasons> & { asked?: Reasons };
 
 /** The snapshots by which plans knew people, of another source as a rule: an exported pack does not have them. */
 async function loadAuthorities(store: Store, plans: readonly PlanFound[]): Promise<Contents["authorities"]> {
@@ -174,6 +280,8 @@ async function readsIn(
       total.calls++;
       total.items += items;
       total.retries += retries;
+      if (at < total.firstAt) total.firstAt = at;
+      if (at > total.lastAt) total.lastAt = at;
       byCall.set(call, total);
     }
   }
@@ -185,9 +293,10 @@ type ContentsReading = { jsons: ReadonlyMap<string, unknown>; listed: ReadonlyMa
 async function loadPlans(
   { store, source, review }: Pick<PackPlace, "store" | "source" | "review">,
   { jsons, listed, found }: ContentsReading,
-): Promise<PlanFound[]> {
+): Promise<{ plans: PlanFound[]; decisions: DecisionLine[][] }> {
   const { assessments, assessment } = reviewKeys(source, review);
   const plans: PlanFound[] = [];
+  const decisions: DecisionLine[][] = [];
   for (const [key, value] of [...jsons].sort(([a], [b]) => byText(a, b))) {
     const [, name] = key.startsWith(assessments)
       ? (/^([^/]+)\/plan\.json$/.exec(key.slice(assessments.length)) ?? [])
@@ -196,37 +305,53 @@ async function loadPlans(
     const keys = assessment(name);
     const plan = value as Plan;
     const policy = (jsons.get(keys.policy) as Policy | undefined) ?? null;
+    const lines = await decisionsIn(store, keys.decisions, found);
+    const decided = decidedIn(lines);
+    decisions.push(lines);
     plans.push({
       keys,
       plan,
       policy,
       policySha256: policy && hashOf(policy),
       decisionsSha256: listed.get(keys.decisions) ?? null,
-      findings: listed.has(keys.findings) ? await loadFindings(store, { key: keys.findings, plan, found }) : null,
+      findings: listed.has(keys.findings)
+        ? await loadFindings(store, { key: keys.findings, plan, decided, found })
+        : null,
+      decided,
     });
   }
-  return plans;
+  return { plans, decisions };
 }
 
-type FindingsPlace = { key: string; plan: Plan; found: Found };
+type FindingsPlace = { key: string; plan: Plan; decided: DecisionsFound; found: Found };
 
 async function loadFindings(
   store: Store,
-  { key, plan, found }: FindingsPlace,
+  { key, plan, decided, found }: FindingsPlace,
 ): Promise<NonNullable<PlanFound["findings"]>> {
   const items = new Set(plan.items.map((item) => item.grantId));
   const byGrant = new Map<string, Finding[]>();
   const rules = new Set<string>();
+  const undecided = { count: 0, first: "" };
   for await (const lines of linesIn<Finding>(store, key, found)) {
     for (const finding of lines) {
       const { grantId: id, rule, then, reason } = finding;
       // A rule that fails has a reason of its own, and everything else has as many reasons as the policy has rules.
       if (rules.size < mostRules) rules.add(JSON.stringify([rule, then, reason]));
+      if (finding.suppressedBy?.by === "decision" && !isDecided(finding, decided)) {
+        if (undecided.count++ === 0) undecided.first = id;
+      }
       if (then === "flag" && !items.has(id)) continue;
       byGrant.set(id, [...(byGrant.get(id) ?? []), finding]);
     }
   }
-  return { byGrant, rules };
+  return { byGrant, rules, undecided };
+}
+
+/** Whether somebody decided on the grant of a finding; of a conflict, on another grant of it. */
+function isDecided({ grantId, suppressedBy }: Finding, { keeps, revokes }: DecisionsFound): boolean {
+  const elsewhere: ReasonCode = "conflict-revoked";
+  return keeps.has(grantId) || revokes.has(grantId) || suppressedBy?.because?.code === elsewhere;
 }
 
 const mostRules = 10_000;
@@ -267,40 +392,46 @@ async function readThrough(store: Store, { present, review, source }: Cover, fou
 }
 
 /** A line of decisions.jsonl: a decision, or a file of decisions that cannot be understood. */
-type DecisionLine = Partial<Pick<Decision, "review" | "reviewer" | "decision">> & {
+type DecisionLine = Partial<Pick<Decision, "grantId" | "review" | "reviewer" | "decision">> & {
+  file?: string;
   fault?: string | null;
   provenBy?: object | null;
 };
 
-/** Reads the decisions of every plan, and counts those on this review that its last plan took in. */
-async function totalDecisions(store: Store, { review, plans }: DecisionsBasis, found: Found): Promise<DecisionTotals> {
+/** The decisions that the assessment of a plan took in; none where it has no file of them. */
+async function decisionsIn(store: Store, key: string, found: Found): Promise<DecisionLine[]> {
+  const text = new TextDecoder().decode((await store.get(key))?.body);
+  const lines = text
+    .split("\n")
+    .filter(Boolean)
+    .map((line) => parseOnce<DecisionLine>(line));
+  for (const code of new Set(lines.map((line) => line.fault))) if (code) found.faults.push(fault(code, { key }));
+  return lines.flatMap(({ value }) => (value ? [value] : []));
+}
+
+function decidedIn(lines: readonly DecisionLine[]): DecisionsFound {
+  const grantsWith = (decision: Decision["decision"]): Set<string> =>
+    new Set(lines.flatMap((line) => (line.decision === decision && !line.fault && line.grantId ? [line.grantId] : [])));
+  const bad = lines.flatMap(({ grantId, file }) => (grantId === undefined && file !== undefined ? [file] : []));
+  return { keeps: grantsWith("keep"), revokes: grantsWith("revoke"), badFiles: new Set(bad) };
+}
+
+/** Counts the decisions on this review that its last plan took in. */
+function totalDecisions(review: string, lines: readonly DecisionLine[]): DecisionTotals {
   const totals = new Map<string, DecisionTotals["byReviewer"][number]>();
   let uncounted = 0;
-  for (const [at, { keys }] of plans.entries()) {
-    const text = new TextDecoder().decode((await store.get(keys.decisions))?.body);
-    const lines = text
-      .split("\n")
-      .filter(Boolean)
-      .map((line) => parseOnce<DecisionLine>(line));
-    for (const code of new Set(lines.map((line) => line.fault))) {
-      if (code) found.faults.push(fault(code, { key: keys.decisions }));
-    }
-    const ofReview = at < plans.length - 1 ? [] : lines.flatMap(({ value }) => (value ? [value] : []));
-    for (const { review: of, reviewer, decision, fault: why = null, provenBy } of ofReview) {
-      const isHere = of === undefined || of === review;
-      if (isHere && why !== null) uncounted++;
-      if (!isHere || why !== null || reviewer === undefined || decision === undefined) continue;
-      const total = totals.get(reviewer) ?? { reviewer, keep: 0, revoke: 0, isProven: true };
-      total[decision]++;
-      total.isProven &&= provenBy !== null && provenBy !== undefined;
-      totals.set(reviewer, total);
-    }
+  for (const { review: of, reviewer, decision, fault: why = null, provenBy } of lines) {
+    const isHere = of === undefined || of === review;
+    if (isHere && why !== null) uncounted++;
+    if (!isHere || why !== null || reviewer === undefined || decision === undefined) continue;
+    const total = totals.get(reviewer) ?? { reviewer, keep: 0, revoke: 0, isProven: true };
+    total[decision]++;
+    total.isProven &&= provenBy !== null && provenBy !== undefined;
+    totals.set(reviewer, total);
   }
   const byReviewer = [...totals.values()].sort((a, b) => byText(a.reviewer, b.reviewer));
   return { byReviewer, uncounted };
 }
-
-type DecisionsBasis = Pick<Contents, "review" | "plans">;
 
 /** Those of a list that are such, and the others. */
 function divided<T>(all: readonly T[], isSuch: (one: T) => boolean): [T[], T[]] {

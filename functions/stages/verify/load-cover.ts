@@ -1,7 +1,7 @@
 import { sha256, sha256Of } from "../../basics/hash.ts";
 import { dayMs } from "../../basics/time.ts";
 import { earlierLinks, readLink } from "../../ledger/chain.ts";
-import { retiredFolder, reviewKeys, stopsFolder } from "../../review/keys.ts";
+import { isEndMessageName, retiredFolder, reviewKeys, stopsFolder } from "../../review/keys.ts";
 import type { Store } from "../../review/ports.ts";
 import type { Evidence } from "../../review/proof/evidence.ts";
 import { parseBytes } from "../../review/proof/json-form.ts";
@@ -18,6 +18,8 @@ export type PackPlace = {
   deleteAfterDays: number | null;
   /** Whether the source's earlier reviews are there, too; false where only the folder of this one was given. */
   hasChain: boolean;
+  /** Whether of earlier reviews their evidence alone is there. */
+  isExported: boolean;
 };
 
 const readsAtOnce = 16;
@@ -75,22 +77,31 @@ async function hashOfObject(store: Store, key: string): Promise<FoundObject> {
   }
 }
 
-async function loadRecords({ store, source }: PackPlace, { endMessages = [] }: Evidence): Promise<Cover["records"]> {
+async function loadRecords(
+  { store, source }: PackPlace,
+  { endMessages = [], previous }: Evidence,
+): Promise<Cover["records"]> {
   const beside = async (folder: string): Promise<RecordFound[]> => {
     const records: RecordFound[] = [];
     for await (const key of store.list(`reviews/${source}/${folder}`)) records.push(await recordAt(store, key));
     return records;
   };
+  const told = new Set(endMessages.map(({ key }) => key));
+  // Those that are there and not listed, too: somebody may have written them later, or taken them off the list.
+  const { root = "", messages = "" } = previous ? reviewKeys(source, previous.review) : {};
+  if (previous)
+    for await (const key of store.list(messages)) if (isEndMessageName(key.slice(root.length))) told.add(key);
   return {
     retired: await beside(retiredFolder),
     stops: await beside(stopsFolder),
-    endMessages: await Promise.all(endMessages.map(({ key }) => recordAt(store, key))),
+    endMessages: await Promise.all([...told].map((key) => recordAt(store, key))),
   };
 }
 
 async function recordAt(store: Store, key: string): Promise<RecordFound> {
   const stored = await store.get(key).catch(() => null);
-  if (!stored) return { key, found: null, at: null };
-  const at = parseBytes<{ at?: unknown }>(stored.body).value?.at;
-  return { key, found: sha256(stored.body), at: typeof at === "string" ? at : null };
+  if (!stored) return { key, found: null, at: null, says: {} };
+  const said = parseBytes<RecordFound["says"] & { at?: unknown }>(stored.body).value;
+  const { at, ...says } = typeof said === "object" && said !== null ? said : { at: null };
+  return { key, found: sha256(stored.body), at: typeof at === "string" ? at : null, says };
 }

@@ -8,6 +8,8 @@ import { chainDeletedAt, coverChecks, mayFollow, type PackCheck } from "../../re
 import { parseEvidence } from "../../review/proof/evidence.ts";
 import { type Fault, fault, sayFault } from "../../review/proof/faults.ts";
 import type { Contents, Cover, Link } from "../../review/proof/pack.ts";
+import { planChecks } from "../../review/proof/plan-checks.ts";
+import { recordChecks } from "../../review/proof/record-checks.ts";
 import { statementFaults } from "./exported-pack.ts";
 import { loadContents } from "./load-contents.ts";
 import { loadCover, type PackPlace } from "./load-cover.ts";
@@ -48,13 +50,13 @@ export type VerifyWith = {
   deleteAfterDays?: number | undefined;
 };
 
-/** Checks the evidence of a review over the store alone: every check of `coverChecks` and `contentsChecks`, all faults at once. */
+/** Checks the evidence of a review over the store alone: every check of the cover, the contents, the plans and the records, all faults at once. */
 export async function verifyEvidence(
   { store, source, review }: VerifiedPlace,
   expectedSha256: string | null,
   { keys: trusted = [], nowMs, hasChain = true, isExported = false, deleteAfterDays }: VerifyWith = {},
 ): Promise<Verified> {
-  const believed = { trusted, nowMs: nowMs ?? null, hasChain, deleteAfterDays: deleteAfterDays ?? null };
+  const believed = { trusted, nowMs: nowMs ?? null, hasChain, isExported, deleteAfterDays: deleteAfterDays ?? null };
   const place: PackPlace = { store, source, review, ...believed };
   const { evidence: key } = reviewKeys(source, review);
   const body = await readEvidenceBody({ store, sourceId: source, review });
@@ -92,7 +94,8 @@ type Read = { contents: Contents | null; found: Fault[] };
 async function readContents(place: PackPlace, cover: Cover): Promise<Read> {
   try {
     const { contents, faults } = await loadContents(place, cover);
-    return { contents, found: [...faults, ...(contents ? run(contentsChecks, contents) : [])] };
+    const checks = [...contentsChecks, ...planChecks, ...recordChecks];
+    return { contents, found: [...faults, ...(contents ? run(checks, contents) : [])] };
   } catch (error) {
     if (!isOfForm(error)) throw error;
     return { contents: null, found: [fault("other-form", { check: "contents" })] };

@@ -1,0 +1,171 @@
+import { hashText, sha256 } from "../../basics/hash.ts";
+import { plainLine } from "../../basics/plain-text.ts";
+import { clocksDifferMs, endOfDay, epochMs, parseInstant } from "../../basics/time.ts";
+import { isEndMessageName, reviewKeys } from "../keys.ts";
+import { occasions } from "../people/message.ts";
+import { type Approver, identityOf } from "../plan/approval.ts";
+import { retirementId } from "../plan/retirement.ts";
+import type { PackCheck } from "./cover-checks.ts";
+import { leaversOf } from "./evidence.ts";
+import { type Fault, fault } from "./faults.ts";
+import type { ApprovalFound, Contents, MessageFound } from "./pack.ts";
+
+// What is recorded beside plans and removals: who was told, who approved, how long leavers kept what they had, and who reviews.
+
+/** The checks of the records beside plans and receipts. */
+export const recordChecks: readonly PackCheck<Contents>[] = [
+  { name: "messages", faultsOf: messageFaults },
+  { name: "verdicts", faultsOf: verdictFaults },
+  { name: "sweeps", faultsOf: sweptFaults },
+  { name: "leavers", faultsOf: leaverFaults },
+  { name: "retired roles", faultsOf: retiredRoleFaults },
+  { name: "first seen", faultsOf: seenFaults },
+  { name: "reviewers", faultsOf: routedFaults },
+];
+
+const occasionsOfMessages = new Set<string>([...occasions, "receipt"]);
+const outcomesOfMessages = new Set(["sent", "failed", "no-answer"]);
+
+/** Each message is the one that its name says, was begun before it ended, and tells of acts that are recorded. */
+function* messageFaults(pack: Contents): Generator<Fault> {
+  for (const message of pack.messages) {
+    const isRight = isMessageWhole(pack, message) && isMessageInTime(pack, message);
+    if (!isRight) yield fault("message-other", { key: message.key });
+    for (const record of message.lost) yield fault("message-untrue", { key: message.key, record });
+    if (!isTrue(pack, message)) yield fault("message-untrue", { key: message.key, record: "-" });
+  }
+}
+
+/** The longest text of a person that a message repeats. */
+const mostCharacters = 200;
+
+function isMessageWhole({ source, review }: Contents, { key, intent, outcome }: MessageFound): boolean {
+  const keys = reviewKeys(source, review);
+  if (intent === null || key !== keys.messageIntent(intent.key)) return false;
+  if (outcome && (outcome.key !== intent.key || !outcomesOfMessages.has(outcome.outcome))) return false;
+  const ofReceiver = intent.receiver === undefined ? "" : `-${sha256(intent.receiver).slice(0, 16)}`;
+  if (!occasionsOfMessages.has(intent.occasion)) return false;
+  const isNamed = intent.key.endsWith(`-${intent.channel}${ofReceiver}`);
+  return isNamed && intent.uuid === sha256(`${source}\n${review}\n${intent.key}`).slice(0, 32);
+}
+
+/** Before the evidence, or after it where its name says so. */
+function isMessageInTime(
+  { source, review, evidence, snapshot, nowMs }: Contents,
+  { key, intent, outcome }: MessageFound,
+): boolean {
+  const begunMs = parseInstant(String(intent?.at));
+  const endedMs = outcome ? parseInstant(String(outcome.at)) : begunMs;
+  if (begunMs === null || endedMs === null || endedMs < begunMs - clocksDifferMs) return false;
+  if (begunMs < epochMs(snapshot.startedAt) - clocksDifferMs) return false;
+  const sealedMs = epochMs(evidence.sealedAt);
+  const isAfter = isEndMessageName(key.slice(reviewKeys(source, review).root.length));
+  const isOnItsSide = isAfter ? begunMs >= sealedMs - clocksDifferMs : endedMs <= sealedMs + clocksDifferMs;
+  return isOnItsSide && (nowMs === null || endedMs <= nowMs + clocksDifferMs);
+}
+
+/** What a message says of who acted is what the records say, and the hash that it tells of a sealed review is the hash of its evidence. */
+function isTrue({ link }: Contents, { intent, told }: MessageFound): boolean {
+  if (intent === null) return true;
+  const said = JSON.stringify(intent.text);
+  const says = (text: string): boolean => said.includes(JSON.stringify(text).slice(1, -1));
+  if (intent.occasion === "ended") return says(hashText(link.sha256));
+  return told.every(({ by, reason }) =>
+    [by, reason].every((text) => text === undefined || says(plainLine(text, mostCharacters))),
+  );
+}
+
+/** Who said yes or no to a plan is whom the name says; who refused keeps a later yes from counting. */
+function* verdictFaults({ source, review, approvals, verdicts, plans }: Contents): Generator<Fault> {
+  const keys = reviewKeys(source, review);
+  const approvedAt = new Map(approvals.map(({ value }) => [String(value?.planHash), String(value?.at)]));
+  for (const { key, value } of verdicts) {
+    const {
+      by,
+      provenBy = null,
+      planHash,
+      at,
+      verdict,
+    } = (value ?? {}) as ApprovalFound & Partial<Approver> & { verdict?: unknown };
+    const who = sha256(identityOf({ by: String(by), provenBy })).slice(0, 16);
+    if (key !== `${keys.verdicts(String(planHash))}${String(verdict)}-${who}.json`)
+      yield fault("approval-other", { key });
+    const approved = parseInstant(String(approvedAt.get(String(planHash))));
+    const refused = verdict === "refuse" ? parseInstant(String(at)) : null;
+    if (approved !== null && refused !== null && refused < approved) yield fault("approval-refused", { key });
+  }
+  const said = new Set(verdicts.map(({ value }) => textOfApprover((value ?? {}) as Approver)));
+  const provenAlone = new Set(
+    plans.filter(({ policy }) => (policy?.decisions ?? "any") !== "any").map(({ plan }) => plan.planHash),
+  );
+  for (const { key, value } of approvals) {
+    const approvedBy = Array.isArray(value?.approvedBy) ? (value.approvedBy as Approver[]) : [];
+    const last = approvedBy.at(-1);
+    const isLast = !last || (last.by === value.by && last.reason === value.reason && last.at === value.at);
+    const hasSaid = approvedBy.slice(0, -1).every((each) => said.has(textOfApprover(each)));
+    const isProven = !provenAlone.has(String(value?.planHash)) || approvedBy.some((each) => each?.provenBy);
+    if (!isLast || !hasSaid || (approvedBy.length > 0 && !isProven)) yield fault("approval-other", { key });
+  }
+}
+
+function textOfApprover({ by, reason, at, provenBy }: Approver): string {
+  return JSON.stringify([by, reason, at, provenBy]);
+}
+
+/** A grant that a sweep is said to have removed was removed by that sweep. */
+function* sweptFaults({ outcomes, swept }: Contents): Generator<Fault> {
+  for (const { value } of outcomes) {
+    if (swept.get(value.grantId) !== false) continue;
+    yield fault("not-swept", { grant: value.grantId, sweep: String(value.because?.figures?.sweep) });
+  }
+}
+
+/** How long a leaver kept a grant follows from the last day and the read that proved the removal; the figures of all follow from these. */
+function* leaverFaults({ evidence, plans, intents, outcomes }: Contents): Generator<Fault> {
+  const holders = new Map(intents.map(({ value }) => [value.grantId, value.grant.holder]));
+  const zones = new Map(plans.map(({ plan, policy }) => [plan.planHash, policy?.timezone]));
+  // Evidence of an earlier version measures nobody.
+  const isMeasured = evidence.leavers !== undefined || outcomes.some(({ value }) => value.leaverHours !== undefined);
+  for (const { value } of isMeasured ? outcomes : []) {
+    const { grantId: grant, planHash, leaverHours: said = null, outcome, verifiedAt } = value;
+    const { status, lastDay = null } = holders.get(grant) ?? {};
+    const timezone = zones.get(planHash);
+    if (timezone === undefined) continue;
+    const isLeaver = outcome === "revoked" && status === "left" && lastDay !== null && verifiedAt !== null;
+    const hours = isLeaver ? (epochMs(verifiedAt) - endOfDay(lastDay, timezone)) / 3_600_000 : -1;
+    const expected = hours < 0 ? null : Math.round(hours * 10) / 10;
+    if (said !== expected) yield fault("leaver-hours", { grant, said: String(said), actual: String(expected) });
+  }
+  const { leavers: said } = evidence;
+  const byGrant = new Map(outcomes.map(({ value }) => [value.grantId, value]));
+  const { leavers } = leaversOf({ plan: plans.at(-1)?.plan, outcomes: byGrant, removeWithinHours: said?.withinHours });
+  if (JSON.stringify(said ?? null) !== JSON.stringify(leavers ?? null)) yield fault("leaver-figures");
+}
+
+/** The receipts of a deleted role are named after it, and every grant of it that the snapshot shows is among its members. */
+function* retiredRoleFaults({ source, retirements, census }: Contents): Generator<Fault> {
+  const { named, intents } = retirements;
+  for (const { key, roleId } of named) {
+    if (!key.includes(`/${retirementId(source, roleId)}.`)) yield fault("receipt-other", { key });
+  }
+  for (const { role, members } of intents) {
+    const { all } = census.byRole.get(role.id) ?? { all: 0 };
+    if (members.length !== all) yield fault("role-members", { role: role.id, said: members.length, actual: all });
+  }
+}
+
+function* seenFaults({ census: { seenLater }, snapshot, roles, census }: Contents): Generator<Fault> {
+  if (seenLater.count > 0) yield fault("seen-later", { count: seenLater.count, grant: seenLater.first });
+  const listed = new Set(roles?.map(({ id }) => id));
+  if (roles === null || snapshot.complete !== true) return;
+  for (const role of census.byRole.keys()) if (!listed.has(role)) yield fault("role-unlisted", { role });
+}
+
+/** Every grant has one reviewer, or nobody. */
+function* routedFaults({ routed, plans, census }: Contents): Generator<Fault> {
+  for (const { plan } of plans) {
+    const said = routed.get(plan.assessment);
+    if (said !== undefined && said !== census.grants)
+      yield fault("routed", { assessment: plan.assessment, said, actual: census.grants });
+  }
+}
