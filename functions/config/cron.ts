@@ -131,7 +131,7 @@ export function faultOfCron(text: string): string | null {
   return faultOfFifthWeekday(given[4]!) ?? faultOfMissingDays(given[2]!, given[3]!, given[5]!);
 }
 
-type Day = { year: number; month: number; day: number; weekday: number; lastDay: number };
+type Day = { day: number; weekday: number; lastDay: number };
 
 /** 29 years: leap years and weekdays come back to the same days after 28. */
 const scannedFrom = Date.UTC(2024, 0, 1);
@@ -160,33 +160,46 @@ function nearestWorkday(day: number, { day: today, weekday, lastDay }: Day): num
   return day;
 }
 
-function isDayOfMonth(field: string, today: Day): boolean {
+/** Whether a day is one of the field's; `numbers` are those that the field names. */
+function isDayOfMonth(field: string, today: Day, numbers: ReadonlySet<number>): boolean {
   if (field === "L") return today.day === today.lastDay;
   if (field === "LW") return today.day === nearestWorkday(today.lastDay, today);
   if (field.endsWith("W")) return today.day === nearestWorkday(Number(field.slice(0, -1)), today);
-  return hasNumber(field, today.day);
+  return field === "?" || numbers.has(today.day);
 }
 
-function isDayOfWeek(field: string, { day, weekday, lastDay }: Day): boolean {
+function isDayOfWeek(field: string, { day, weekday, lastDay }: Day, numbers: ReadonlySet<number>): boolean {
   if (field === "L") return weekday === 7;
   if (field.endsWith("L")) return weekday === ordinalOf(field.slice(0, -1), weekdays) && day > lastDay - 7;
   const [of, nth] = field.split("#");
   if (nth) return weekday === ordinalOf(of!, weekdays) && Math.ceil(day / 7) === Number(nth);
-  return hasNumber(field, weekday, weekdays);
+  return field === "?" || numbers.has(weekday);
 }
 
-function dayOf(atMs: number): Day {
-  const at = new Date(atMs);
-  const [year, month] = [at.getUTCFullYear(), at.getUTCMonth()];
-  const lastDay = new Date(Date.UTC(year, month + 1, 0)).getUTCDate();
-  return { year, month: month + 1, day: at.getUTCDate(), weekday: at.getUTCDay() + 1, lastDay };
-}
+/** The weekday of 1970-01-01, Sunday being 0. */
+const firstWeekday = 4;
 
-/** Whether a cron has this day. */
-function isDue(cron: string, today: Day): boolean {
-  const [, , ofMonth = "*", month = "*", ofWeek = "?", year = "*"] = cron.split(" ");
-  const isInMonth = hasNumber(year, today.year) && hasNumber(month, today.month, months);
-  return isInMonth && isDayOfMonth(ofMonth, today) && isDayOfWeek(ofWeek, today);
+/**
+ * The days of a valid cron from one midnight in UTC to before another, in order, as epoch milliseconds. Every reading of a
+ * configuration looks at 29 years: a field's numbers are read once, and months that the cron does not have are passed over.
+ */
+function* daysOf(cron: string, fromMs: number, toMs: number): Generator<number> {
+  const [, , ofMonth = "*", ofMonths = "*", ofWeek = "?", ofYears = "*"] = cron.split(" ");
+  const days = new Set(numbersIn(dayOfMonth, ofMonth));
+  const daysOfWeek = new Set(numbersIn(dayOfWeek, ofWeek));
+  const inMonths = numbersIn(month, ofMonths);
+  for (let atMs = fromMs, nextMonthMs: number; atMs < toMs; atMs = nextMonthMs) {
+    const at = new Date(atMs);
+    const [year, monthAt] = [at.getUTCFullYear(), at.getUTCMonth()];
+    nextMonthMs = Date.UTC(year, monthAt + 1, 1);
+    if (!inMonths.includes(monthAt + 1) || !hasNumber(ofYears, year)) continue;
+    const lastDay = new Date(nextMonthMs - dayMs).getUTCDate();
+    for (let dayAtMs = atMs; dayAtMs < Math.min(nextMonthMs, toMs); dayAtMs += dayMs) {
+      const day = lastDay + 1 - (nextMonthMs - dayAtMs) / dayMs;
+      const today = { day, weekday: ((dayAtMs / dayMs + firstWeekday) % 7) + 1, lastDay };
+      if (isDayOfMonth(ofMonth, today, days) && isDayOfWeek(ofWeek, today, daysOfWeek)) yield dayAtMs;
+    }
+  }
 }
 
 type Schedule = { cron: string; timezone: string; enabled: boolean };
@@ -201,8 +214,7 @@ export function nextBeginning(schedule: Schedule | null, afterMs: number): strin
   const [minutes = "*", hours = "*"] = cron.split(" ");
   const first = Date.parse(`${dateAt(afterMs, timezone)}T00:00:00Z`);
   const times = timesOf(hours, 24).flatMap((hour) => timesOf(minutes, 60).map((minute) => `T${hour}:${minute}:00`));
-  for (let atMs = first; atMs < first + scannedTo - scannedFrom; atMs += dayMs) {
-    if (!isDue(cron, dayOf(atMs))) continue;
+  for (const atMs of daysOf(cron, first, first + scannedTo - scannedFrom)) {
     const date = new Date(atMs).toISOString().slice(0, 10);
     const next = times.map((time) => instantAt(`${date}${time}`, timezone)).find((at) => at !== null && at > afterMs);
     if (next) return isoInstant(next);
@@ -219,8 +231,7 @@ export function lastBeginning(schedule: Schedule | null, untilMs: number): strin
   const times = timesOf(hours, 24)
     .flatMap((hour) => timesOf(minutes, 60).map((minute) => `T${hour}:${minute}:00`))
     .reverse();
-  for (let atMs = last; atMs > last - 5 * 366 * dayMs; atMs -= dayMs) {
-    if (!isDue(cron, dayOf(atMs))) continue;
+  for (const atMs of [...daysOf(cron, last - (5 * 366 - 1) * dayMs, last + dayMs)].reverse()) {
     const date = new Date(atMs).toISOString().slice(0, 10);
     const found = times.map((time) => instantAt(`${date}${time}`, timezone)).find((at) => at !== null && at <= untilMs);
     if (found) return isoInstant(found);
@@ -238,8 +249,7 @@ function timesOf(field: string, end: number): string[] {
 export function longestGapDays(cron: string): number | null {
   let longest: number | null = null;
   let last: number | null = null;
-  for (let atMs = scannedFrom; atMs < scannedTo; atMs += dayMs) {
-    if (!isDue(cron, dayOf(atMs))) continue;
+  for (const atMs of daysOf(cron, scannedFrom, scannedTo)) {
     if (last !== null) longest = Math.max(longest ?? 0, (atMs - last) / dayMs);
     last = atMs;
   }
@@ -256,8 +266,7 @@ export function shortestGapDays(cron: string): number | null {
   const overNight = (times.at(-1)! - times[0]!) / minutesPerDay;
   let shortest = withinDay.reduce<number | null>((least, gap) => Math.min(least ?? gap, gap), null);
   let last: number | null = null;
-  for (let atMs = scannedFrom; atMs < scannedTo; atMs += dayMs) {
-    if (!isDue(cron, dayOf(atMs))) continue;
+  for (const atMs of daysOf(cron, scannedFrom, scannedTo)) {
     if (last !== null) shortest = Math.min(shortest ?? Number.POSITIVE_INFINITY, (atMs - last) / dayMs - overNight);
     last = atMs;
   }

@@ -53,10 +53,11 @@ export const deploy = async (): Promise<Deployed> => {
 
 const shippedText = readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8");
 
+const parsedOnce = parseConfig(shippedText);
+
 const shippedConfig = (): Config => {
-  const parsed = parseConfig(shippedText);
-  if ("faults" in parsed) throw new Error(JSON.stringify(parsed.faults));
-  return parsed.config;
+  if ("faults" in parsedOnce) throw new Error(JSON.stringify(parsedOnce.faults));
+  return structuredClone(parsedOnce.config);
 };
 
 /** The shipped configuration, changed by `change`, its source served by the sandbox under these ids, each with secrets of its own. */
