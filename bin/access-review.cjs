@@ -14,9 +14,26 @@ if (node === null) {
   process.stderr.write(howToGetNode());
   process.exitCode = 2;
 } else if (node === process.execPath) {
+  endWithNpm();
   import(pathToFileURL(script));
 } else {
+  endWithNpm();
   runOn(node);
+}
+
+/**
+ * npm runs commands below a shell. Whoever ends npm ends the shell, and the shell hands no signal on: this process would serve
+ * or wait for ever. So it looks whether the shell is still there.
+ */
+function endWithNpm() {
+  if (!process.env.npm_command || process.platform === "win32") return;
+  const shell = process.ppid;
+  const look = setInterval(() => {
+    if (process.ppid === shell) return;
+    clearInterval(look);
+    process.kill(process.pid, "SIGTERM");
+  }, 1000);
+  look.unref();
 }
 
 /** Runs the command line in a process of its own, which ends this process as it ended itself. */

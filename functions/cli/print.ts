@@ -53,6 +53,13 @@ export function printJson(value: unknown): void {
   printLine(JSON.stringify(value));
 }
 
+const usualWidth = 80;
+
+/** How many characters a line of the help has. */
+export function terminalWidth(): number {
+  return outputs().stdout.columns ?? usualWidth;
+}
+
 /** A column of a table: its title, and its width in characters where it does not share what the others leave. */
 export type Column = { title?: string; characters?: number };
 

@@ -322,6 +322,11 @@ export type ObjectStore = {
   delete(key: string): Promise<void>;
   /** The path or s3:// address of a key, for people. */
   locate(key: string): string;
+  /**
+   * An address at which a browser shows the object: of a directory `file://…`, of S3 one that whoever has it may read by for so
+   * many seconds. Absent where there is none.
+   */
+  link?(key: string, seconds: number): Promise<string>;
   /** The id by which the store itself knows whoever writes; absent where the store does not know. */
   callerId?(): Promise<string>;
 };

@@ -2,6 +2,7 @@ import { createHash, randomUUID } from "node:crypto";
 import { type Dirent, readFileSync, renameSync, statSync, unlinkSync } from "node:fs";
 import { readdir, readFile, stat } from "node:fs/promises";
 import { dirname, join, resolve } from "node:path";
+import { pathToFileURL } from "node:url";
 import type { Created, ObjectStore, StoredObject } from "../review/ports.ts";
 import {
   flushDirectory,
@@ -52,6 +53,7 @@ export function openDirectoryStore(root: string): ObjectStore {
     listFolder: (folder) => listFolder(disk, folder),
     delete: (key) => explainFaults(disk, `delete ${key}`, () => remove(disk, key)),
     locate: (key) => join(absolute, key),
+    link: async (key) => pathToFileURL(pathOf(disk, key)).href,
   };
 }
 

@@ -79,8 +79,14 @@ export function openS3Store(options: S3StoreOptions): ObjectStore {
     listFolder: (folder) => listFolder(place, folder),
     delete: (key) => deleteObject(place, key),
     locate: (key) => locateObject(place, key),
+    link: (key, seconds) => linkObject(place, key, seconds),
     ...(options.hasCallers ? { callerId: () => readCaller(place) } : {}),
   };
+}
+
+async function linkObject(place: S3Place, key: string, seconds: number): Promise<string> {
+  const { presignObject } = await import("./s3-link.ts"); // who opens a report by the command line alone asks
+  return await presignObject(place, key, seconds);
 }
 
 async function readCaller({ client }: S3Place): Promise<string> {

@@ -64,6 +64,14 @@ describe("npx access-review", () => {
     expect(await once(serving, "close")).toEqual([0, null]);
   });
 
+  it("ends where npm is ended, whose shell hands no signal on", async () => {
+    const command = `'${process.execPath}' --require '${join(folder, "old-node.cjs")}' '${launcher}' sandbox --port 0; true`;
+    const shell = spawn("sh", ["-c", command], { cwd: folder, env: { ...process.env, npm_command: "exec" } });
+    await once(shell.stdout, "data");
+    shell.kill("SIGTERM");
+    await once(shell.stdout, "close"); // the command line has it open until it ends
+  });
+
   it("goes on, and ends as it would have, where whoever reads what it prints goes away", async () => {
     const asked = spawn(process.execPath, [launcher, "--help"], { cwd: folder });
     asked.stdout.destroy();

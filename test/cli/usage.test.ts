@@ -1,6 +1,8 @@
 import { existsSync, mkdirSync, realpathSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { Writable } from "node:stream";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { runCommand } from "../../functions/cli/program.ts";
 import { jsonOf, runCli } from "./cli-process.ts";
 import { configText, makeFolder } from "./reviewed-company.ts";
 
@@ -81,6 +83,7 @@ describe("--help", () => {
         "diff",
         "simulate",
         "report",
+        "open",
         "status",
         "list",
         "serve",
@@ -101,6 +104,33 @@ describe("--help", () => {
     expect([...stdout.matchAll(/^ {2}(--[a-z]+)/gm)].map(([, name]) => name)).toEqual(options);
     expect(stdout.match(/\(required\)/g)?.length ?? 0).toBe(command === "approve" ? 3 : 0);
     expect(stdout).toContain(`Example:\n  npx access-review ${command}`);
+  });
+});
+
+describe("--help of every command", () => {
+  const helpAt = async (columns: number, ...words: string[]): Promise<string> => {
+    let said = "";
+    const stdout = Object.assign(
+      new Writable({
+        write(piece, _encoding, done) {
+          said += String(piece);
+          done();
+        },
+      }),
+      { columns },
+    );
+    expect(await runCommand([...words, "--help"], { env: {}, stdout, stderr: stdout })).toBe(0);
+    return said;
+  };
+
+  it("fits a terminal of 60 columns, but for the example, which is copied whole", async () => {
+    const names = [...(await helpAt(200)).matchAll(/^ {2}([a-z-]+) .*$/gm)].map(([, name]) => name!);
+    expect(names.length).toBeGreaterThan(20);
+    for (const words of [[], ...names.map((name) => [name])]) {
+      const [help, example] = (await helpAt(60, ...words)).split("\nExample:\n") as [string, string | undefined];
+      expect([words, help.split("\n").filter((line) => line.length > 60)]).toEqual([words, []]);
+      if (words[0] !== undefined && words[0] !== "help") expect(example).toContain(`npx access-review ${words[0]}`);
+    }
   });
 });
 

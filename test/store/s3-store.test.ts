@@ -1,4 +1,4 @@
-import { randomUUID } from "node:crypto";
+import { createHash, createHmac, randomUUID } from "node:crypto";
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { mkdtempSync, readdirSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -281,5 +281,57 @@ describe("readCallerId()", () => {
   it("says what it is for where nobody answers", async () => {
     const nobody = readCallerId(new S3Client({}), "http://127.0.0.1:1");
     await expect(nobody).rejects.toThrow(/Cannot tell by which id AWS knows you .*127\.0\.0\.1:1/);
+  });
+});
+
+/**
+ * The signature that S3 expects of an address, by the credentials of moto's environment; moto itself looks at none.
+ * https://docs.aws.amazon.com/AmazonS3/latest/API/sigv4-query-string-auth.html
+ */
+function signatureOf({ host, pathname, searchParams }: URL): string {
+  const hmac = (key: string | Buffer, text: string): Buffer => createHmac("sha256", key).update(text).digest();
+  const encode = (text: string): string =>
+    encodeURIComponent(text).replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
+  const query = [...searchParams]
+    .filter(([name]) => name !== "X-Amz-Signature")
+    .map(([name, value]) => `${encode(name)}=${encode(value)}`)
+    .sort()
+    .join("&");
+  const request = ["GET", pathname, query, `host:${host}`, "", "host", "UNSIGNED-PAYLOAD"].join("\n");
+  const [, day, region, service, last] = searchParams.get("X-Amz-Credential")!.split("/") as [
+    string,
+    string,
+    string,
+    string,
+    string,
+  ];
+  const hash = createHash("sha256").update(request).digest("hex");
+  const text = ["AWS4-HMAC-SHA256", searchParams.get("X-Amz-Date"), [day, region, service, last].join("/"), hash].join(
+    "\n",
+  );
+  return [region, service, last, text].reduce(hmac, hmac("AWS4testing", day)).toString("hex");
+}
+
+describe("link()", () => {
+  const key = "reviews/people/2026-10-01T020000Z/report.html";
+
+  it("gives an address by which whoever has no credentials reads the object, and only for so long", async () => {
+    const store = openS3Store({ bucket: await newBucket(), prefix: "some folder/" });
+    await store.create(key, bytes("<p>a report</p>"));
+    const address = new URL(await store.link!(key, 3_600));
+    expect(address.searchParams.get("X-Amz-Expires")).toBe("3600");
+    expect(address.searchParams.get("X-Amz-SignedHeaders")).toBe("host");
+    const reply = await fetch(address);
+    expect([reply.status, await reply.text()]).toEqual([200, "<p>a report</p>"]);
+    expect(address.searchParams.get("X-Amz-Signature")).toBe(signatureOf(address));
+  });
+
+  it("names the bucket's region where the client's is another, as the address would lead nowhere", async () => {
+    const bucket = `reviews-${randomUUID()}`;
+    const region = "eu-west-1";
+    const CreateBucketConfiguration = { LocationConstraint: region } as const;
+    await new S3Client({ region }).send(new CreateBucketCommand({ Bucket: bucket, CreateBucketConfiguration }));
+    const store = openS3Store({ bucket, prefix: "" });
+    await expect(store.link!(key, 60)).rejects.toThrow(`as bucket ${bucket} is in ${region}: set AWS_REGION=${region}`);
   });
 });

@@ -21,7 +21,7 @@ export function addActCommands({ add, inSession }: Commands): void {
     .action(inSession(approve));
 
   add("decide", "store reviewers' decisions from a CSV file", "decide decisions.csv", ["source", "json"])
-    .argument("<file>", "review,grant_id,decision,until,reviewer,reason,decided_at")
+    .argument("<file>", "its columns: review, grant_id, decision, until, reviewer, reason, decided_at")
     .action((file: string, options: CliOptions) => inSession((session) => runDecide(session, file))(options));
 
   for (const name of ["stop", "resume"] as const) {

@@ -1,8 +1,7 @@
 import { Command, Help } from "commander";
 import { toolVersion } from "../../runtime/stage-ports.ts";
-import { exitCodes } from "../exit-code.ts";
 import { type CliOptions, launcher, type Uses, withOptions } from "../options.ts";
-import { printErrorText, printText } from "../print.ts";
+import { printErrorText, printText, terminalWidth } from "../print.ts";
 import { type CommandNeeds, type CommandSession, inSession } from "../session.ts";
 
 /** The commands of one run. Each group of commands adds its own. */
@@ -28,12 +27,13 @@ export function openCommands(env: NodeJS.ProcessEnv): Commands {
     .description("Access reviews that run by themselves: snapshot, assess, expire, seal")
     .version(toolVersion(env))
     .exitOverride()
-    .configureOutput({ writeOut: printText, writeErr: printErrorText })
+    .configureOutput({ writeOut: printText, writeErr: printErrorText, getOutHelpWidth: terminalWidth })
     .configureHelp({
+      minWidthToWrap: 20, // by default descriptions are not wrapped in a terminal of 60 columns
       optionDescription: (option) =>
         `${Help.prototype.optionDescription(option)}${option.mandatory ? " (required)" : ""}`,
     });
-  let exitCode: number = exitCodes.done;
+  let exitCode = 0;
   const endWith = (code: number): void => {
     exitCode = code;
   };

@@ -1,5 +1,6 @@
 import { diff } from "../show/diff-command.ts";
 import { printReviewList } from "../show/list-command.ts";
+import { openPage } from "../show/open-command.ts";
 import { report } from "../show/report-command.ts";
 import { simulate } from "../show/simulate-command.ts";
 import { printStatus } from "../show/status-command.ts";
@@ -35,7 +36,14 @@ export function addShowCommands({ add, inSession }: Commands): void {
   )
     .option("--reviewer <person>", "only what is theirs to review: names and grants of nobody else (a person's id)")
     .option("--html <file>", "write it to this file instead of the store")
+    .option("--link", "print an address for a browser: of a store in S3 good for an hour, for whoever has it")
+    .option("--open", "open that address in the browser, too")
     .action(inSession(report, { ofRetired: true }));
+
+  add("open", "open the newest report, or the desk, in the browser, and print its address", "open --source people-hq")
+    .option("--desk", "the desk instead")
+    .option("--print", "print the address alone")
+    .action(inSession(openPage, { ofRetired: true, isOffline: true }));
 
   add(
     "status",

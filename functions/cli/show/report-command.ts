@@ -5,21 +5,43 @@ import { personalReport } from "../../stages/show/personal-report.ts";
 import { UsageError } from "../exit-code.ts";
 import { writePage } from "../print.ts";
 import { type CommandSession, onlySource, printResult } from "../session.ts";
+import { addressOf, reportKeyOf, showAddress } from "./open-command.ts";
 
-/** The person whose report is wanted, else the report of the whole review; and the file for it instead of the store. */
-export type ReportOptions = { reviewer?: string; html?: string };
+/**
+ * The person whose report is wanted, else the report of the whole review; the file for it instead of the store; and whether an
+ * address of it is printed, or opened in the browser.
+ */
+export type ReportOptions = { reviewer?: string; html?: string; link?: boolean; open?: boolean };
 
 /** Writes the report of a review, or the report of one reviewer, from what is known now. Prints where it is. */
-export async function report(session: CommandSession, { reviewer, html }: ReportOptions): Promise<number> {
+export async function report(session: CommandSession, options: ReportOptions): Promise<number> {
+  const { reviewer, html } = options;
   const { review } = session.options;
   if (!review) throw new UsageError("Name the review with --review, such as 2026-10-01T020000Z");
   const sourceId = onlySource(session);
+  if (options.link || options.open) return await showReport(session, { ...options, source: sourceId, review });
   const stage = session.stageOf(sourceId, review);
   const written =
     reviewer === undefined ? await writeWhole(stage, html) : await writePersonal(stage, { reviewer, html });
   session.progress.end();
   const fields = { source: sourceId, review, ...written };
   return printResult(session, "report", fields, `${written.grants} grants: ${written.report}`);
+}
+
+type Shown = ReportOptions & { source: string; review: string };
+
+/** Prints an address of the whole report, and opens it in the browser unless only the address is asked for. */
+async function showReport(session: CommandSession, { source, review, reviewer, html, open }: Shown): Promise<number> {
+  if (reviewer !== undefined || html !== undefined) {
+    throw new UsageError(
+      "--link and --open show the report of the whole review in the store: leave --reviewer and --html out",
+    );
+  }
+  const key = await reportKeyOf(session, source, review);
+  session.progress.end();
+  if (key === null) throw new UsageError(`Cannot report on ${source} ${review} as it has no plan: assess it first`);
+  const address = await addressOf(session, key);
+  return await showAddress(session, "report", { source, review, address }, open !== true);
 }
 
 type Written = { grants: number; report: string };
