@@ -12,10 +12,17 @@ import { isTooOld, openKnownPeople } from "./authority.ts";
 
 type SoughtHolder = Sought & { id: string };
 
-/** Who holders are now, by their ids, as the authority says when it is asked; `unread`: why it could not be asked. */
-export type PeopleNow = { byHolder: ReadonlyMap<string, PersonFacts>; unread: string | null };
+/**
+ * Who holders are now, by their ids, as the authority says when it is asked; `unread`: why it could not be asked. `planned`: the
+ * snapshot of it by which the plan knew them; null where it was not asked.
+ */
+export type PeopleNow = {
+  byHolder: ReadonlyMap<string, PersonFacts>;
+  unread: string | null;
+  planned: Pick<AuthoritySnapshot, "source" | "snapshotSha256"> | null;
+};
 
-export const nobodyNow: PeopleNow = { byHolder: new Map(), unread: null };
+export const nobodyNow: PeopleNow = { byHolder: new Map(), unread: null, planned: null };
 
 /** Reads anew who holders are. `close` closes the authority, which is opened by the first read. */
 export type PeopleAnew = { read(holders: SoughtHolder[]): Promise<PeopleNow>; close(): Promise<void> };
@@ -38,10 +45,11 @@ export function openPeopleAnew(stage: Stage, { known, source, goOn }: Planned): 
       if (isTooOld(known, policy, clock.now())) return nobodyNow;
       try {
         opened ??= openAsking(stage, { authority, known, source, goOn });
-        return { byHolder: await askFor(await opened, holders), unread: null };
+        const byHolder = await askFor(await opened, holders);
+        return { byHolder, unread: null, planned: { source: known.source, snapshotSha256: known.snapshotSha256 } };
       } catch (error) {
         if (error instanceof CutShortError) throw error;
-        return { byHolder: new Map(), unread: (error as Error).message };
+        return { ...nobodyNow, unread: (error as Error).message };
       }
     },
     async close() {

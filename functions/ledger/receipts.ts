@@ -11,7 +11,7 @@ import {
 } from "../review/plan/retirement.ts";
 import { type ReviewPlace, UnsealableError } from "../review/ports.ts";
 import type { Reasons } from "../review/proof/act.ts";
-import type { Intent, Outcome, OutcomeKind, Restored } from "../review/proof/receipt.ts";
+import type { Intent, Outcome, OutcomeKind, PersonRead, Restored } from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
 import { createJsonOnce } from "./write-once.ts";
 
@@ -103,10 +103,23 @@ async function readReceipt({ store }: ReviewPlace, key: string, receipts: Receip
  * Writes the intent of a removal, or of a narrowing that leaves `keep`: the grant as it was re-read. An intent that stands stays
  * as it is.
  */
-export async function writeIntent(stage: Stage, planHash: string, grant: Grant, keep?: Scopes): Promise<void> {
+export async function writeIntent(
+  stage: Stage,
+  planHash: string,
+  grant: Grant,
+  { keep, person }: { keep?: Scopes; person?: PersonRead | undefined } = {},
+): Promise<void> {
   if (await hasIntent(stage, grant.id)) return;
   const at = isoInstant(stage.clock.now());
-  const intent: Intent = { formatVersion: 1, grantId: grant.id, planHash, grant, ...(keep ? { keep } : {}), at };
+  const intent: Intent = {
+    formatVersion: 1,
+    grantId: grant.id,
+    planHash,
+    grant,
+    ...(keep ? { keep } : {}),
+    ...(person ? { person } : {}),
+    at,
+  };
   await createJsonOnce(stage.store, reviewKeys(stage.sourceId, stage.review).intent(grant.id), intent);
 }
 

@@ -1,6 +1,7 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
+import { sha256 } from "../../functions/basics/hash.ts";
 import type { ReviewModel } from "../../functions/desk/model.ts";
 import { readPeopleMatch } from "../../functions/facts/authority.ts";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
@@ -10,6 +11,8 @@ import type { ListedGrant } from "../../functions/report/rows/packed-rows.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
 import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { PersonLine } from "../../functions/review/people/person.ts";
+import type { Evidence } from "../../functions/review/proof/evidence.ts";
+import type { Intent } from "../../functions/review/proof/receipt.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
 import type { Rule } from "../../functions/review/rules/policy.ts";
 import type { StageOptions } from "../../functions/runtime/open-stage.ts";
@@ -25,6 +28,22 @@ import { listedIn } from "../report/written-report.ts";
 import { daysPass, endLives, type Life, openLife } from "./open-life.ts";
 
 afterEach(endLives);
+
+/** Puts another object into a sealed pack, and its hash into the evidence; gives back what undoes both. */
+async function forge(
+  life: Life,
+  keys: ReturnType<typeof reviewKeys>,
+  { key, value }: { key: string; value: object },
+): Promise<() => void> {
+  const paths = [key, keys.evidence].map((each) => join(life.root, each));
+  const before = paths.map((path) => readFileSync(path));
+  const text = JSON.stringify(value);
+  const evidence = (await life.store.getJson<Evidence>(keys.evidence))!;
+  const objects = evidence.objects.map((each) => (each.key === key ? { key, sha256: sha256(text) } : each));
+  writeFileSync(paths[0]!, text);
+  writeFileSync(paths[1]!, JSON.stringify({ ...evidence, objects }));
+  return () => paths.forEach((path, at) => void writeFileSync(path, before[at]!));
+}
 
 const leftElsewhere: Rule = {
   id: "left-elsewhere",
@@ -102,6 +121,24 @@ describe("a rule that asks for the person, over two sources", () => {
     expect(await expireGrants(stageOf("cloud", review))).toMatchObject({ status: "done", revoked: free });
     await sealEvidence(stageOf("cloud", review));
     const verify = async () => (await verifyEvidence({ store: life.store, source: "cloud", review }, null)).found;
+    expect(await verify()).toEqual([]);
+    // Every removal says that the person was asked for anew, of the authority whose snapshot the plan names.
+    const keys = reviewKeys("cloud", review);
+    const [item] = made.items.filter(({ hold }) => hold === null);
+    const intentKey = keys.intent(item!.grantId);
+    const intent = (await life.store.getJson<Intent>(intentKey)) ?? expect.fail("no intent");
+    const { source, snapshotSha256 } = made.authority!;
+    expect(intent.person).toMatchObject({ source, snapshotSha256, status: "left", lastDay: expect.any(String) });
+    const { readAt } = intent.person!;
+    expect(readAt >= made.createdAt && readAt <= intent.at).toBe(true);
+    for (const change of [{ readAt: made.createdAt.replace(/^\d{4}/, "2020") }, { snapshotSha256: "0".repeat(64) }]) {
+      const restoreAll = await forge(life, keys, {
+        key: intentKey,
+        value: { ...intent, person: { ...intent.person, ...change } },
+      });
+      expect((await verify()).map(({ code }) => code)).toContain("intent-person");
+      restoreAll();
+    }
     expect(await verify()).toEqual([]);
     // Another snapshot of CoreHR under the same name: the plan rests on people whom nobody can show any more.
     const { snapshot: key } = reviewKeys("people-hq", authorityReview);

@@ -97,6 +97,7 @@ const faultsZh: Record<FaultCode, string> = {
   "outcome-unlisted": "授权 {grant} 有结果，而快照未列出它",
   "outcome-unannounced": "授权 {grant} 的结果是 {outcome}，而没有移除意图",
   "revoked-unread": "授权 {grant} 记为已移除或已缩小，而没有回读确认",
+  "intent-person": "{key}：持有人是谁，未向其计划所写的权威数据源核实，或核实不在计划与移除之间",
   "intent-keep": "{key}：拟保留的范围与其计划和授权不符",
   "outcome-kind": "授权 {grant} 记为 {outcome}，而其意向记录所说不同",
   "item-keep": "{key}：条目 {grant} 所说的保留范围与其规则的发现不一致",

@@ -247,6 +247,18 @@ function isKeepPlanned({ keep, grant }: Intent, item: PlanItem | undefined): boo
   return isWholeKeep(keep, grant.scopes ?? []) && isWithin(keep, planned) && isWithin(planned, grant.scopes ?? []);
 }
 
+/** Whether who the holder is was asked of the authority that the plan names, after the plan was made and before the removal began. */
+function isPersonPlanned({ person, at }: Intent, plan: Plan | undefined): boolean {
+  if (person === undefined) return true;
+  const known = plan?.authority;
+  const isOfAuthority = known?.source === person.source && known.snapshotSha256 === person.snapshotSha256;
+  const [readMs, madeMs, begunMs] = [person.readAt, plan?.createdAt, at].map((instant) =>
+    parseInstant(String(instant)),
+  );
+  if (!isOfAuthority || readMs == null || madeMs == null || begunMs == null) return false;
+  return readMs >= madeMs - clocksDifferMs && readMs <= begunMs + clocksDifferMs;
+}
+
 const foundWithoutRule = new Set(["rule-error", "restored", "suspicious-certification"]);
 
 function* findingFaults({ plans }: Contents): Generator<Fault> {
@@ -327,6 +339,7 @@ function* receiptFaults(pack: Contents): Generator<Fault> {
   const items = new Map(
     plans.map(({ plan }) => [plan.planHash, new Map(plan.items.map((each) => [each.grantId, each]))]),
   );
+  const planOf = new Map(plans.map(({ plan }) => [plan.planHash, plan]));
   for (const { key, value: intent } of intents) {
     const { grant } = intent;
     if (key !== keys.intent(intent.grantId) || grant.id !== intent.grantId) yield fault("receipt-other", { key });
@@ -343,6 +356,7 @@ function* receiptFaults(pack: Contents): Generator<Fault> {
     // What the provider does not remove is not asked for.
     if (!isShown || !isOfSource || grant.removable !== true) yield fault("intent-seen", { key });
     if (!isKeepPlanned(intent, item)) yield fault("intent-keep", { key });
+    if (!isPersonPlanned(intent, planOf.get(intent.planHash))) yield fault("intent-person", { key });
   }
   yield* outcomeKindFaults(pack);
   for (const { key, value } of outcomes) {

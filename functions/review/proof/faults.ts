@@ -108,6 +108,8 @@ export const faultSentences = {
   "outcome-unlisted": "grant {grant} has an outcome, and the snapshot does not list it",
   "outcome-unannounced": "grant {grant} is {outcome} without an intent",
   "revoked-unread": "grant {grant} is {outcome}, and no read confirmed it",
+  "intent-person":
+    "{key}: who the holder is was not asked of the authority of its plan, or not between the plan and the removal",
   "intent-keep": "{key}: the scopes that were to stay are not those of its plan and grant",
   "outcome-kind": "grant {grant} is {outcome}, and its intent says something else",
   "no-plan": "the {word} of grant {grant} names no plan of this review",

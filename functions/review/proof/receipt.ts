@@ -1,15 +1,35 @@
 import { epochMs } from "../../basics/time.ts";
 import { type Because, type Said, sayBecause } from "../because.ts";
-import type { Grant, NotRemoved, Scopes } from "../grants/grant.ts";
+import type { Grant, HolderStatus, NotRemoved, Scopes } from "../grants/grant.ts";
 import type { Act } from "./act.ts";
 
 export type OutcomeKind = "revoked" | "narrowed" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
 
 /**
- * Written before the provider is asked to remove or to narrow a grant: the grant as re-read. `keep`: of a narrowing, the scopes
- * that are to be left.
+ * What the authority said of a holder when it was asked anew before a removal that rests on it: `readAt`. `snapshotSha256`: of the
+ * authority's snapshot that the plan names.
  */
-export type Intent = { formatVersion: 1; grantId: string; planHash: string; grant: Grant; keep?: Scopes; at: string };
+export type PersonRead = {
+  source: string;
+  snapshotSha256: string;
+  readAt: string;
+  status: HolderStatus;
+  lastDay: string | null;
+};
+
+/**
+ * Written before the provider is asked to remove or to narrow a grant: the grant as re-read. `keep`: of a narrowing, the scopes
+ * that are to be left. `person`: where a rule of the item asks who the holder is; receipts of an earlier version lack it.
+ */
+export type Intent = {
+  formatVersion: 1;
+  grantId: string;
+  planHash: string;
+  grant: Grant;
+  keep?: Scopes;
+  person?: PersonRead;
+  at: string;
+};
 
 /** The outcome of one item of the plan. `verifiedAt`: when a fresh read confirmed the outcome; `null` if no read did. */
 export type Outcome = {

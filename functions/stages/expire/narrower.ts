@@ -7,7 +7,7 @@ import { sameScopes, scopesText, scopesWithout } from "../../review/grants/grant
 import { narrowedBy, narrowingOutcome, type ToNarrow } from "../removal/narrowed.ts";
 import { presenceOf, readPresent } from "../removal/presence.ts";
 import { planHashBegunUnder, settleUnrevoked } from "./removal-outcomes.ts";
-import type { Context, DueItem } from "./revoker.ts";
+import type { Context, DueItem, StillDue } from "./revoker.ts";
 
 /** A fresh read is taken at most this long before the narrowing that it is for. */
 const rereadLeadMs = 1_000;
@@ -71,7 +71,7 @@ async function narrowItem(narrower: Narrower, due: DueItem): Promise<boolean> {
     if (unfit && !intent) await settle(narrower, grantId, unfit);
     // What an earlier invocation began by another plan is not sent again: seal tells what became of it.
     if (unfit || (intent && !(intent.keep && sameScopes(intent.keep, keep)))) return true;
-    const reply = await send(narrower, { grant: still.grant, keep });
+    const reply = await send(narrower, { grant: still.grant, keep }, still.person);
     if (reply === null) return true;
     const asked = { grant: still.grant, keep, planned: still.keep ?? [] };
     if ((await lookAfter(narrower, asked, reply)) !== "silent") return true;
@@ -122,11 +122,15 @@ class ChangedMeanwhileError extends Error {
 }
 
 /** Sends the narrowing, after one more look; null where the grant is another by then, and has its outcome. */
-async function send(narrower: Narrower, { grant, keep }: ToNarrow): Promise<NarrowReply | null> {
+async function send(
+  narrower: Narrower,
+  { grant, keep }: ToNarrow,
+  person: Extract<StillDue, { kind: "revoke" }>["person"],
+): Promise<NarrowReply | null> {
   const { stage, source, planHash, narrowing } = narrower;
   let present: GrantEntry | undefined;
   const writeAndLook = async (): Promise<void> => {
-    await writeIntent(stage, planHash, grant, keep);
+    await writeIntent(stage, planHash, grant, { keep, person });
     // The provider knows no version of a grant: what is changed after this look is replaced unseen.
     present = (await readPresent(stage, source, [grant])).get(grant.id);
     if (presenceOf(grant, present) !== "there") throw new ChangedMeanwhileError("changed before the call");

@@ -7,6 +7,7 @@ import { type Said, sayBecause } from "../../review/because.ts";
 import type { Grant, Scopes } from "../../review/grants/grant.ts";
 import type { PlanItem } from "../../review/plan/plan.ts";
 import type { Remover, RevokeReply } from "../../review/ports.ts";
+import type { PersonRead } from "../../review/proof/receipt.ts";
 import { openTaskWatch, type Started, type TaskEnd, type TaskWatch } from "../removal/under-way.ts";
 import {
   openReadBack,
@@ -22,11 +23,11 @@ import {
 export type DueItem = { item: PlanItem; grant: Grant; before: Grant | null };
 
 /**
- * Whether an item is still due, by a fresh read. `keep`: the scopes that stay, of an item by rules that narrow. `unreadable`: its holder could not be read, so nothing may happen to it.
+ * Whether an item is still due, by a fresh read. `keep`: the scopes that stay, of an item by rules that narrow; `person`: who the holder is, where a rule asks. `unreadable`: its holder could not be read, so nothing may happen to it.
  * `person-unread`: the item rests on who its holder is, and the source that says so could not be read; `detail` says why.
  */
 export type StillDue =
-  | { kind: "revoke"; grant: Grant; keep?: Scopes }
+  | { kind: "revoke"; grant: Grant; keep?: Scopes; person?: PersonRead }
   | { kind: "gone" }
   | ({ kind: "changed" } & Said)
   | ({ kind: "held" } & Said)
@@ -62,6 +63,8 @@ type Removals = Context & {
   tasks: TaskWatch;
   /** Held by the one removal that waits for the rate limit, so that the length of the wait is known. */
   lockSending: Mutex;
+  /** By grant id: who the holder is, where the removal rests on it. */
+  persons: Map<string, PersonRead>;
   /** Grants whose holders could not be read. */
   unreadable: string[];
   /** Grants of whose holders nobody could say who they are, and why not. */
@@ -96,6 +99,7 @@ export function openRevoker(context: Context): Revoker {
     readBack: openReadBack(stage, source),
     tasks: openTaskWatch(stage, source, (grant, started, end) => endTask(removals, grant, { started, end })),
     lockSending: createMutex(),
+    persons: new Map(),
     unreadable: [],
     personsUnread: [],
     whyPersonsUnread: "",
@@ -139,8 +143,11 @@ async function grantsStillDue(removals: Removals, batch: DueItem[]): Promise<Gra
   for (const { item } of batch) {
     const stillDue = checked.get(item.grantId)!;
     // An item that narrows comes here only where an earlier plan began to remove the grant: seal tells what became of that.
-    if (stillDue.kind === "revoke" && (stillDue.keep?.length ?? 0) === 0) grants.push(stillDue.grant);
-    else if (stillDue.kind !== "revoke") await settleUnrevoked(removals, item.grantId, stillDue);
+    if (stillDue.kind === "revoke" && (stillDue.keep?.length ?? 0) === 0) {
+      grants.push(stillDue.grant);
+      if (stillDue.person) removals.persons.set(item.grantId, stillDue.person);
+    }
+    if (stillDue.kind !== "revoke") await settleUnrevoked(removals, item.grantId, stillDue);
     if (stillDue.kind === "unreadable") removals.unreadable.push(item.grantId);
     if (stillDue.kind === "person-unread") {
       removals.personsUnread.push(item.grantId);
@@ -183,8 +190,9 @@ async function sendInTime(removals: Removals, group: Grant[]): Promise<RevokeRep
 }
 
 async function beforeWrite(removals: Removals, grants: Grant[]): Promise<void> {
-  const { stage, planHash } = removals;
-  await writeAhead(removals, () => Promise.all(grants.map((grant) => writeIntent(stage, planHash, grant))));
+  const { stage, planHash, persons } = removals;
+  const write = (grant: Grant) => writeIntent(stage, planHash, grant, { person: persons.get(grant.id) });
+  await writeAhead(removals, () => Promise.all(grants.map(write)));
 }
 
 /** Takes down the reply to one removal; false where the removal got no answer. */

@@ -57,6 +57,7 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
     const resting = due
       .filter((each) => restsOnPerson(judging, each))
       .flatMap(({ item }) => holders.get(item.holderId) ?? []);
+    const readAt = isoInstant(stage.clock.now());
     const people = resting.length > 0 ? await basis.people.read(resting) : nobodyNow;
     const answers = due.map((each): [string, StillDue] => {
       const { item, grant } = each;
@@ -66,7 +67,7 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
       if (!holder) return [item.grantId, { kind: "unreadable" }];
       return [
         item.grantId,
-        judgeAgain(judging, { due: each, grant: asReadAnew(grant, entry, holder), decisions, people }),
+        judgeAgain(judging, { due: each, grant: asReadAnew(grant, entry, holder), decisions, people, readAt }),
       ];
     });
     return new Map(answers);
@@ -76,7 +77,8 @@ export function openStillDue(stage: Stage, basis: Basis): (due: DueItem[]) => Pr
 /** What an item comes to where its rules see less than its plan did. */
 const unmatched: ReadonlySet<string> = new Set(["no-rule-matches", "keep-changed"]);
 
-type Read = { due: DueItem; grant: Grant; decisions: DecisionsInForce; people: PeopleNow };
+/** `readAt`: when the authority was asked. */
+type Read = { due: DueItem; grant: Grant; decisions: DecisionsInForce; people: PeopleNow; readAt: string };
 
 /** Where the authority could not be asked, an item that is not due by another rule stays as it is. */
 function judgeAgain(judging: Judging, read: Read): StillDue {
@@ -89,7 +91,7 @@ function judgeAgain(judging: Judging, read: Read): StillDue {
     : stillDue;
 }
 
-function judgeAsRead(judging: Judging, { due, grant, decisions, people }: Read): StillDue {
+function judgeAsRead(judging: Judging, { due, grant, decisions, people, readAt }: Read): StillDue {
   const { stage, policy, askedAt, planned, today } = judging;
   if (seenHash(grant) !== due.item.seen) return { kind: "changed", ...changeOf(due.grant, grant) };
   // Before the rules are asked: such a file may hold the very decision that they asked for.
@@ -131,7 +133,10 @@ function judgeAsRead(judging: Judging, { due, grant, decisions, people }: Read):
     judgedToday,
   );
   if (!isAsPlanned) return { kind: "held", detail: "today's policy, or a decision, keeps other scopes" };
-  return { kind: "revoke", grant, ...(keep ? { keep } : {}) };
+  const { planned: known } = people;
+  const isAsked = known && person?.known && restsOnPerson(judging, due);
+  const told = isAsked ? { person: { ...known, readAt, status: person.status, lastDay: person.lastDay } } : {};
+  return { kind: "revoke", grant, ...(keep ? { keep } : {}), ...told };
 }
 
 type Judged = { matched: ReadonlySet<string>; narrowings: LeftByRule };
