@@ -10,8 +10,8 @@ const folder = new URL("../../docs/examples/", import.meta.url).pathname;
 /** The example over the embedded company, which knows its own credentials, and whose role owner is somebody there. */
 const overSandbox = (text: string): string =>
   text
-    .replace("baseUrl: https://open.feishu.cn", "baseUrl: sandbox\n    pace: 6000")
-    .replace(/ {4}credentials:\n( {6}.*\n)+/, "")
+    .replaceAll(/baseUrl: https:\S+/g, "baseUrl: sandbox\n    pace: 6000")
+    .replaceAll(/ {4}credentials:\n( {6}.*\n)+/g, "")
     .replaceAll("7023711013443944467", "6967000110000000037");
 
 describe("docs/examples", () => {
@@ -31,10 +31,30 @@ describe("docs/examples", () => {
     expect(Object.keys(source.summary.findingsByRule)).toEqual(expect.arrayContaining(rules));
   });
 
+  it("across-systems.yaml finds in each system of the embedded company what the others say of its holders", async () => {
+    const text = readFileSync(join(folder, "across-systems.yaml"), "utf8");
+    expect(Object.keys(synthesise(text).findResources("AWS::StepFunctions::StateMachine")).length).toBeGreaterThan(0);
+    const place = makeFolder(overSandbox(text));
+    const run = await runCli(place, "review", "--json");
+    place.remove();
+    expect(run.code).toBe(0);
+    const found = jsonOf(run).sources.map(
+      ({ source, summary }: { source: string; summary: { findingsByRule: object } }) => [
+        source,
+        Object.keys(summary.findingsByRule).sort(),
+      ],
+    );
+    expect(Object.fromEntries(found)).toEqual({
+      people: ["conflict:pays-and-approves", "idle", "rare-among-peers"],
+      approvals: expect.arrayContaining(["conflict:pays-and-approves", "left-elsewhere"]),
+      cloud: expect.arrayContaining(["left-elsewhere"]),
+    });
+  });
+
   it("are all named in their README, in both languages, and all tried here", () => {
     const readme = readFileSync(join(folder, "README.md"), "utf8");
     const files = globSync("*.yaml", { cwd: folder });
-    expect(files).toHaveLength(3);
+    expect(files).toHaveLength(4);
     for (const file of files) expect(readme.split(`[${file}](${file})`)).toHaveLength(3);
   });
 });

@@ -1,0 +1,3 @@
+import { describePersons } from "./describe-persons.ts";
+
+describePersons({ runs: 1_500 });
