@@ -1,7 +1,7 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { StageName } from "../../infra/stage-function.ts";
 import { storeRights } from "../../infra/store-rights.ts";
-import { valid } from "../config/valid.ts";
+import { sweeping, valid } from "../config/valid.ts";
 import { decideIn } from "../infra/iam-evaluator.ts";
 import { resourcesOf, synthesise } from "../infra/synthesised.ts";
 import { endLives } from "../review-life/open-life.ts";
@@ -9,8 +9,9 @@ import { type Done, recordLife } from "./recorded-life.ts";
 
 // Policies of the synthesised stack, evaluated as IAM does: which role may do what to which key, and nobody else.
 
-// The desk is there where it is configured: what its function may do is in test/infra/desk.test.ts.
-const functions = Object.keys(storeRights).filter((name) => name !== "desk") as StageName[];
+const functions = Object.keys(storeRights) as StageName[];
+// What the desk and the function of events do is recorded by no life here: test/infra/desk.test.ts and events.test.ts.
+const unrecorded: readonly StageName[] = ["desk", "events"];
 const arnOf = (name: string): string => `arn:aws:iam::123456789012:role/${name}`;
 const [decider, admin, breakGlass, stranger] = ["decider", "admin", "break-glass", "stranger"].map(arnOf) as [
   string,
@@ -19,8 +20,18 @@ const [decider, admin, breakGlass, stranger] = ["decider", "admin", "break-glass
   string,
 ];
 
+const cloud = `  - id: cloud
+    provider: tencent-identity-center
+    baseUrl: https://organization.tencentcloudapi.com
+    credentials: { read: "secretsmanager:cloud/read", write: "secretsmanager:cloud/write" }
+`;
+
+// All that a stack can have: people are known by one source in another, a desk, events, messages.
 const template = synthesise(
-  `${valid}messages: [{ to: feishu-webhook, credentials: "secretsmanager:hook" }]
+  `${sweeping.replace("mode: report", "mode: enforce").replace("policy:\n", `${cloud}people: { authority: people }\npolicy:\n`)}
+messages: [{ to: feishu-webhook, credentials: "secretsmanager:hook" }]
+desk: { url: https://reviews.example.com, hosting: aws, signIn: { provider: feishu, credentials: secretsmanager:desk, tenant: t } }
+events: {}
 aws: { deciders: { people: ["${decider}"] }, breakGlass: ["${breakGlass}"], retention: { days: 100 } }
 `,
 );
@@ -71,8 +82,8 @@ const writers: [key: string, by: string[]][] = [
   [`${review}/assessments/0001/snapshot.json`, ["assess"]],
   [`${review}/assessments/0001/people.json`, ["assess"]],
   [`${review}/assessments/0001/conflicts.json`, ["assess"]],
-  [`${review}/approvals/${"0".repeat(64)}.json`, ["approve"]],
-  [`${review}/approvals/${"0".repeat(64)}/refuse-0123456789abcdef.json`, ["approve"]],
+  [`${review}/approvals/${"0".repeat(64)}.json`, ["approve", "desk"]],
+  [`${review}/approvals/${"0".repeat(64)}/refuse-0123456789abcdef.json`, ["approve", "desk"]],
   [`${review}/receipts/0123456789abcdef.intent.json`, ["expire"]],
   [`${review}/receipts/0123456789abcdef.outcome.json`, ["expire", "seal"]],
   [`${review}/receipts/0123456789abcdef.restored.json`, ["restore"]],
@@ -101,7 +112,7 @@ const writers: [key: string, by: string[]][] = [
   [`${progress}/expire.json`, ["expire"]],
   [`${progress}/seal.json`, ["seal"]],
   [`${progress}/cards.json`, ["send"]],
-  [`${progress}/desk/0123456789abcdef.json`, []],
+  [`${progress}/desk/0123456789abcdef.json`, ["desk"]],
   [`${progress}/watch.json`, ["seal"]],
   [`${progress}/anything-else.json`, []],
   [`${progress}-sweep/snapshot.json`, ["snapshot"]],
@@ -109,16 +120,18 @@ const writers: [key: string, by: string[]][] = [
   [`${progress}-sweep/expire.json`, ["expire"]],
   ["checkpoints/people/stop.json", ["stop"]],
   ["checkpoints/people/watch.json", ["seal"]],
-  ["checkpoints/_leases/source-people.json", functions.filter((name) => name !== "stop")],
-  // What events say: the stack receives none, so nobody of it writes what a report would believe.
-  ["drift/people/2026-10/0123.json", []],
-  ["checkpoints/people/drift/0123456789abcdef.json", []],
-  ["checkpoints/_events/waiting/0123.json", []],
-  ["checkpoints/_events/seen/0123.json", []],
-  ["checkpoints/_desk/signed-out/0123.json", []],
+  ["checkpoints/_leases/source-people.json", functions.filter((name) => name !== "stop" && name !== "events")],
+  // What events say a report believes: the desk alone takes them in, and their function alone writes them down.
+  ["drift/people/2026-10/0123.json", ["events"]],
+  ["checkpoints/people/drift/0123456789abcdef.json", ["events"]],
+  ["checkpoints/_events/waiting/0123.json", ["desk"]],
+  ["checkpoints/_events/seen/0123.json", ["events"]],
+  ["checkpoints/_events/sweeps/0123.json", ["events"]],
+  ["checkpoints/_events/anything-else.json", []],
+  ["checkpoints/_desk/signed-out/0123.json", ["desk"]],
   ["checkpoints/summary.html", []],
   // Only the desk decides for people who signed in, and no decider is the desk.
-  ["decisions/people/signed/2026-10-01T020000Z/2026-10-02T020000Z-0123456789abcdef.json", []],
+  ["decisions/people/signed/2026-10-01T020000Z/2026-10-02T020000Z-0123456789abcdef.json", ["desk"]],
   ["tables/grants/people/2026-10-01T020000Z.txt", ["seal"]],
   ["decisions/people/AROAEXAMPLE:jane/2026-10-02.csv", [decider]],
   ["decisions/people/AROAEXAMPLE:joe/2026-10-02.csv", []],
@@ -176,6 +189,42 @@ describe("stopping and approving", () => {
   });
 });
 
+describe("the secrets of providers", () => {
+  const secretOf = (name: string): string => {
+    const [id] = resourcesOf(template, "AWS::SecretsManager::Secret").find(
+      ([, { Properties }]) => Properties.Name === name,
+    )!;
+    return `<${id}>`;
+  };
+  const readersOf = (name: string): string[] =>
+    allowed({ action: "secretsmanager:GetSecretValue", resource: secretOf(name), context: {} })
+      .filter((who) => who !== admin && who !== breakGlass)
+      .sort();
+
+  it("that read are those who read: expire too reads the source that says who people are, whichever it removes from", () => {
+    for (const name of ["people/read", "cloud/read"])
+      expect(readersOf(name)).toEqual(["check", "expire", "restore", "seal", "snapshot"]);
+  });
+
+  it("that write are those who remove and give back, and of whoever checks that they may", () => {
+    for (const name of ["people/write", "cloud/write"]) expect(readersOf(name)).toEqual(["check", "expire", "restore"]);
+  });
+
+  it("judge nothing: assess reads other sources' reviews, and asks none of them", () => {
+    expect(onKey("GetObject", "reviews/cloud/2026-10-01T020000Z/snapshot.json")).toContain("assess");
+    expect(onKey("PutObject", "reviews/cloud/2026-10-01T020000Z/snapshot.json")).toEqual(["snapshot"]);
+    for (const name of ["people/read", "cloud/read", "people/write", "cloud/write"]) {
+      for (const who of ["assess", "approve", "stop", "send", "desk", "events"])
+        expect(readersOf(name)).not.toContain(who);
+    }
+  });
+
+  it("are each for one purpose: the desk reads its own, and the functions that tell people theirs", () => {
+    expect(readersOf("desk")).toEqual(["desk"]);
+    expect(readersOf("hook")).toEqual(["check", "send"]);
+  });
+});
+
 describe("the keys", () => {
   const [storeKey, signingKey] = ["storekey", "signingkey"].map((name) => `<${idOf("AWS::KMS::Key", name)}.Arn>`);
 
@@ -220,12 +269,15 @@ describe("what a function does in a life, and what it may do", () => {
     expect(denied).toEqual([]);
   });
 
-  it.each(functions)("has no surplus: %s writes and reads all that it may", (name) => {
-    const { reads, writes } = storeRights[name];
-    const used = (action: Done["action"], pattern: string): boolean =>
-      life.some((each) => each.by === name && each.action === action && isLike(pattern, each.key));
-    expect(writes.filter((pattern) => !used("PutObject", pattern))).toEqual([]);
-    // S3 may leave a write unanswered: then the function reads whether its own object is there.
-    expect(reads.filter((pattern) => !used("GetObject", pattern) && !writes.includes(pattern))).toEqual([]);
-  });
+  it.each(functions.filter((name) => !unrecorded.includes(name)))(
+    "has no surplus: %s writes and reads all that it may",
+    (name) => {
+      const { reads, writes } = storeRights[name];
+      const used = (action: Done["action"], pattern: string): boolean =>
+        life.some((each) => each.by === name && each.action === action && isLike(pattern, each.key));
+      expect(writes.filter((pattern) => !used("PutObject", pattern))).toEqual([]);
+      // S3 may leave a write unanswered: then the function reads whether its own object is there.
+      expect(reads.filter((pattern) => !used("GetObject", pattern) && !writes.includes(pattern))).toEqual([]);
+    },
+  );
 });

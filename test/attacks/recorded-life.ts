@@ -6,7 +6,7 @@ import { approvePlan, newestPlan } from "../../functions/ledger/plans.ts";
 import { resolveReview, retireReview } from "../../functions/ledger/review-order.ts";
 import { writeSignedDecisions } from "../../functions/ledger/signed-decisions.ts";
 import { switchWrites } from "../../functions/ledger/stop.ts";
-import { decisionsPrefix, instantOfReview, reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
+import { decisionsPrefix, driftKey, instantOfReview, reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import type { ObjectStore, Signer } from "../../functions/review/ports.ts";
 import type { SignedDecisions } from "../../functions/review/rules/signed-decision.ts";
@@ -131,11 +131,27 @@ export async function recordLife(): Promise<Done[]> {
   await roles("seal", (stage) => retireReview(stage, reasons), future);
 
   await daysPass(life, 1);
+  await store.create(driftKey("functional-roles", isoInstant(clock.now()), "0123"), moveAt(clock.now()));
+  for (const [name, work] of [
+    ["snapshot", takeSnapshot],
+    ["assess", assessGrants],
+    ["seal", sealEvidence],
+  ] as const)
+    await roles<unknown>(name, work);
+
+  await daysPass(life, 1);
   const unsealable = await roles("snapshot", takeSnapshot);
   const { assessment } = await roles("assess", assessGrants);
   rmSync(join(life.root, reviewKeys("functional-roles", unsealable.review).assessment(assessment!).policy));
   await roles("seal", (stage) => sealEarlier({ ...stage, review: reviewIdOf(clock.now() + 60_000) }));
   return done;
+}
+
+/** What an event said between the reviews. */
+function moveAt(nowMs: number): Uint8Array {
+  const at = isoInstant(nowMs);
+  const said = { formatVersion: 1, kind: "move", source: "functional-roles", event: "0123", at, receivedAt: at };
+  return new TextEncoder().encode(JSON.stringify({ ...said, holderId: "1", effectiveDate: at.slice(0, 10) }));
 }
 
 /** What somebody decides at the desk, whose function is not recorded here. */
