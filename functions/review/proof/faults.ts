@@ -129,6 +129,12 @@ export const faultSentences = {
   // Messages.
   "message-other": "{key} is no message of this review, or not of this time",
   "message-untrue": "{key} tells of what is not recorded so ({record})",
+  // Reports.
+  "report-form": "{key} is not written as a report is: {why}",
+  "report-row": "{key}: {count} rows do not say what its objects say, the first in {column} of grant {grant}",
+  "report-reviewer":
+    "{key} shows {actual} grants of reviewer {reviewer}, or others than reviewers.json says, which are {said}",
+  "finding-unlisted": "{key} has a finding on grant {grant}, and the snapshot does not list it",
   // What the evidence itself says.
   "leaver-figures": "the evidence says of leavers other figures than its receipts do",
   "balance-figure": "the balance says {name} {said}, its objects say {actual}",

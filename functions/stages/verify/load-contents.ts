@@ -1,7 +1,10 @@
 import { hashOf, sha256 } from "../../basics/hash.ts";
 import { byText } from "../../basics/sorted.ts";
+import { epochMs } from "../../basics/time.ts";
+import type { RecordedDecision } from "../../ledger/decisions.ts";
 import { openLedger } from "../../ledger/ledger.ts";
 import { newestPlan } from "../../ledger/plans.ts";
+import type { PastDecision } from "../../report/review-view.ts";
 import type { ReasonCode } from "../../review/because.ts";
 import type { Grant, RoleLine } from "../../review/grants/grant.ts";
 import type { ReadLine, ReadTotals, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
@@ -31,6 +34,7 @@ import type { Intent, Outcome, Restored } from "../../review/proof/receipt.ts";
 import type { Decision } from "../../review/rules/decision.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import type { Policy } from "../../review/rules/policy.ts";
+import { openReportCheck, type ReportCheck } from "./check-report.ts";
 import type { PackPlace } from "./load-cover.ts";
 
 // Reads what the objects of a sealed review say. Grants, findings and reads are streamed: memory holds the ids of holders,
@@ -70,7 +74,8 @@ export async function loadContents(
   const [verdicts, approvals] = divided(below<ApprovalFound>(keys.approvals, ".json"), ({ key }) =>
     key.slice(keys.approvals.length).includes("/"),
   );
-  const census = await takeCensus(store, found, { ...cover, snapshot, plans, approvals, intents, outcomes });
+  const reports = openReports(place, { listed, jsons, plans, decisions, outcomes });
+  const census = await takeCensus(store, found, { ...cover, snapshot, plans, approvals, intents, outcomes }, reports);
   const contents: Contents = {
     ...cover,
     snapshot,
@@ -128,16 +133,16 @@ function retirementsIn(
 /** Of the snapshot before, what this review's plans go on from: an exported pack has none of it, and says only whether there is one. */
 async function loadBefore(
   { store, source, review, hasChain, isExported }: PackPlace,
-  { evidence, deletedBeforeMs }: Cover,
+  { evidence }: Cover,
   snapshot: Snapshot,
 ): Promise<Contents["before"]> {
   if (evidence.previous === null) return { isThere: false, notices: new Map() };
   if (!hasChain || isExported) return null;
   const before = await openLedger(store, source).snapshotBefore(review, snapshot.origin);
-  // Earlier reviews may have been deleted on purpose.
-  if (before === null && deletedBeforeMs !== null) return null;
-  const plan = before && (await newestPlan({ store, sourceId: source, review: before.review }));
-  return { isThere: before !== null, notices: new Map(plan?.items.map((item) => [item.grantId, item])) };
+  // Earlier reviews may be of another host or app, deleted on purpose, or gone, which the chain says.
+  if (before === null) return null;
+  const plan = await newestPlan({ store, sourceId: source, review: before.review });
+  return { isThere: true, notices: new Map(plan?.items.map((item) => [item.grantId, item])) };
 }
 
 /** Whether the sweeps that outcomes name removed the grants: by their evidence, or by their receipts where they are not sealed. */
@@ -356,13 +361,54 @@ function isDecided({ grantId, suppressedBy }: Finding, { keeps, revokes }: Decis
 
 const mostRules = 10_000;
 
-/** Reads every grant once. */
-async function takeCensus(store: Store, found: Found, basis: CensusBasis): Promise<Census> {
+/** Reads every grant once, and holds each report against the grants as they pass. */
+async function takeCensus(
+  store: Store,
+  found: Found,
+  basis: CensusBasis,
+  reports: readonly ReportCheck[],
+): Promise<Census> {
   const census = openCensus(basis);
   for (const part of basis.snapshot.parts) {
-    for await (const grants of linesIn<Grant>(store, part.key, found, part.sha256)) census.count(grants);
+    for await (const grants of linesIn<Grant>(store, part.key, found, part.sha256)) {
+      census.count(grants);
+      for (const report of reports) await report.take(grants);
+    }
   }
+  for (const report of reports) found.faults.push(...(await report.close()));
   return census.close();
+}
+
+type Reported = Omit<ContentsReading, "found"> & {
+  plans: readonly PlanFound[];
+  decisions: readonly DecisionLine[][];
+  outcomes: readonly Keyed<Outcome>[];
+};
+
+/** The report of each assessment, as of its plan, and the one that the review ended with. */
+function openReports({ store, source, review }: PackPlace, reported: Reported): ReportCheck[] {
+  const { listed, jsons, plans, decisions } = reported;
+  const keys = reviewKeys(source, review);
+  const outcomes = new Map(reported.outcomes.map(({ value }) => [value.grantId, value]));
+  const ofPlans = plans.map((found, at) => {
+    const { csv, reviewers } = keys.assessment(found.plan.assessment);
+    const loads = (jsons.get(reviewers) as WhoReviews | undefined)?.reviewers ?? null;
+    return { key: csv, found, at, asOf: found.plan.createdAt, loads };
+  });
+  const last = ofPlans.at(-1);
+  const all = [...ofPlans, ...(last ? [{ ...last, key: keys.csv, asOf: null, loads: null }] : [])];
+  return all
+    .filter(({ key, found }) => listed.has(key) && listed.has(found.keys.findings))
+    .map(({ at, ...basis }) => openReportCheck(store, { ...basis, outcomes, decided: countingIn(decisions[at]!) }));
+}
+
+/** By grant, the decision that counts: the newest without a fault. */
+function countingIn(lines: readonly DecisionLine[]): Map<string, PastDecision> {
+  const counting = lines.filter((line): line is RecordedDecision => line.grantId !== undefined && !line.fault);
+  counting.sort((a, b) => epochMs(a.decidedAt) - epochMs(b.decidedAt));
+  return new Map(
+    counting.map((line) => [line.grantId, { ...line, provenBy: line.provenBy ? "signed in" : "file" } as const]),
+  );
 }
 
 /** Every put-back of the source up to this review, whichever review had removed the grants. */
@@ -392,11 +438,7 @@ async function readThrough(store: Store, { present, review, source }: Cover, fou
 }
 
 /** A line of decisions.jsonl: a decision, or a file of decisions that cannot be understood. */
-type DecisionLine = Partial<Pick<Decision, "grantId" | "review" | "reviewer" | "decision">> & {
-  file?: string;
-  fault?: string | null;
-  provenBy?: object | null;
-};
+type DecisionLine = Partial<RecordedDecision>;
 
 /** The decisions that the assessment of a plan took in; none where it has no file of them. */
 async function decisionsIn(store: Store, key: string, found: Found): Promise<DecisionLine[]> {
