@@ -7,7 +7,10 @@ const patience = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: {
 
 /** Files that take half a minute and more. A clean clone knows no durations yet: it would begin some of them last, on one core. */
 const slowFiles =
-  /(properties.life-of-a-review|report.browser|infra.(review-execution|bundles|app)|cli.(kill|interrupt))\.test\.ts$/;
+  /(properties.life-of-a-review|report.browser|browser.desk|infra.((review|event)-execution|review-state-machine|bundles|app)|cli.(kill|interrupt|events|review))\.test\.ts$/;
+
+// Node reads TypeScript by itself, as it does for users. Vite would transform each module first, and make a getter of each import.
+const asNodeLoads = { experimental: { viteModuleRunner: false, nodeLoader: false } };
 
 class SlowFilesFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -20,6 +23,7 @@ class SlowFilesFirst extends BaseSequencer {
 const quick: ViteUserConfig = {
   test: {
     ...patience,
+    ...asNodeLoads,
     include: ["test/**/*.test.ts"],
     // One process for many files: what a file imports it need not load again. A file leaves nothing behind: no stub, no open server.
     isolate: false,
@@ -32,6 +36,7 @@ const quick: ViteUserConfig = {
 const soak: ViteUserConfig = {
   test: {
     ...patience,
+    ...asNodeLoads,
     include: ["test/**/*.soak.ts"],
     // Files one after another: most take both cores by themselves.
     maxWorkers: 1,

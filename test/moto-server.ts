@@ -6,7 +6,10 @@ import { resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { promisify } from "node:util";
 
-/** A running moto server: AWS on loopback. `environment` makes the SDK's own chain find it, and nothing of the real AWS. */
+/**
+ * A running moto server: AWS on loopback. `environment` makes the SDK's own chain find it, and nothing of the real AWS. `stop` lets it
+ * forget everything.
+ */
 export type MotoServer = {
   endpoint: string;
   environment: Record<string, string>;
@@ -28,11 +31,19 @@ const installed: Command[] = [
 ];
 const local: Command = { file: `${venv}/bin/python`, args: ["-m", "moto.server", ...onAnyPort] };
 
+// A start takes seconds of Python's imports: the files of a worker, which run one after another, share a server.
+let ofWorker: Promise<MotoServer> | null = null;
+
 /**
- * Starts moto's server on a free port: the one on the PATH, else python's, else the one in `.venv`, which pip fills if it
+ * Moto's server on a free port, empty: the one on the PATH, else python's, else the one in `.venv`, which pip fills if it
  * must. Throws with the way to get it if there is none: S3's rules are not taken on trust.
  */
-export const startMoto = async (): Promise<MotoServer> => {
+export const startMoto = (): Promise<MotoServer> => {
+  ofWorker ??= startAny();
+  return ofWorker;
+};
+
+const startAny = async (): Promise<MotoServer> => {
   for (const command of installed) {
     const server = await tryStart(command);
     if (server) return server;
@@ -60,14 +71,20 @@ const install = async (): Promise<void> => {
   }
 };
 
+// Ends the server once standard input is closed, as it is when the worker ends, by whatever means.
+const tied = 'exec 3<&0; "$@" & server=$!; { read -r _ <&3; kill "$server"; } & wait "$server"';
+
 const tryStart = async ({ file, args }: Command): Promise<MotoServer | null> => {
-  const child = spawn(file, args, { stdio: ["ignore", "ignore", "pipe"] });
+  const child = spawn("sh", ["-c", tied, "sh", file, ...args], { stdio: ["pipe", "ignore", "pipe"] });
   const endpoint = await readEndpoint(child);
   if (!endpoint) return null;
-  const killWithUs = () => child.kill("SIGKILL");
-  process.once("exit", killWithUs);
   await waitUntilItAnswers(endpoint);
-  return { endpoint, environment: environmentFor(endpoint), stop: () => stop(child, killWithUs) };
+  // The worker may end although its server still runs.
+  for (const handle of [child, child.stdin, child.stderr]) (handle as { unref?: () => void }).unref?.();
+  const forget = async (): Promise<void> => {
+    await fetch(`${endpoint}/moto-api/reset`, { method: "POST" });
+  };
+  return { endpoint, environment: environmentFor(endpoint), stop: forget };
 };
 
 /** The address that the server prints once it listens; null if it ends before. */
@@ -101,10 +118,3 @@ const environmentFor = (endpoint: string): Record<string, string> => ({
   AWS_SESSION_TOKEN: "testing",
   AWS_EC2_METADATA_DISABLED: "true",
 });
-
-const stop = async (child: ChildProcess, killWithUs: () => void): Promise<void> => {
-  process.removeListener("exit", killWithUs);
-  const ended = new Promise((resolveEnd) => child.once("exit", resolveEnd));
-  child.kill("SIGTERM");
-  await ended;
-};

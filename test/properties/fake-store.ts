@@ -6,8 +6,10 @@ import { type Gate, openGate } from "./gate.ts";
 /** Everything that a store holds, by key. */
 export type Objects = Map<string, Uint8Array>;
 
-const encode = (text: string): Uint8Array => new TextEncoder().encode(text);
-const decode = (body: Uint8Array): string => new TextDecoder().decode(body);
+// One of each for all lives: to make one for every object is a part of a life's cost.
+const [encoder, decoder] = [new TextEncoder(), new TextDecoder()];
+const encode = (text: string): Uint8Array => encoder.encode(text);
+const decode = (body: Uint8Array): string => decoder.decode(body);
 
 /** What an object is, whatever its review, grant or number: faults and coverage speak of kinds. */
 export const kindOf = (key: string): string => {

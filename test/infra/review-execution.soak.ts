@@ -1,0 +1,3 @@
+import { describeRareExecutions } from "./describe-executions.ts";
+
+describeRareExecutions();
