@@ -137,8 +137,8 @@ export class NoReplyError extends CallError {
   override readonly name: string = "NoReplyError";
   readonly lasts: Fault["lasts"];
   /**
-   * Whether a kept-alive connection was closed as the call was sent over it, before any of an answer: the other side had most
-   * likely given the idle connection up, and never saw the call. https://www.rfc-editor.org/rfc/rfc9112#section-9.5
+   * Whether the other side closed the connection before any of an answer. Most likely it had given an idle connection up, and
+   * never saw the call. https://www.rfc-editor.org/rfc/rfc9112#section-9.5
    */
   readonly metClosing: boolean;
 
@@ -147,15 +147,20 @@ export class NoReplyError extends CallError {
     super(call, `no answer came: ${reason}`, { cause });
     this.trouble = "ProviderUnavailable";
     this.lasts = lasts;
-    this.metClosing = where.wasKeptAlive === true && closings.has(codeOf(cause) ?? "");
+    this.metClosing = where.isUnanswered === true && isClosing(cause);
   }
 }
 
-/** Where a call went, for how long at most, the proxy that its host was called by, and whether over a connection of an earlier call. */
-type Where = { host: string; wholeMs: number; proxy?: { variable: string; url: URL }; wasKeptAlive?: boolean };
+/** Where a call went, for how long at most, the proxy that its host was called by, and whether nothing of an answer came. */
+type Where = { host: string; wholeMs: number; proxy?: { variable: string; url: URL }; isUnanswered?: boolean };
 
 /** Codes of a connection that the other side closed. */
 const closings: ReadonlySet<string> = new Set(["UND_ERR_SOCKET", "ECONNRESET", "EPIPE"]);
+
+/** Whether the cause of a call without an answer is that the other side closed the connection. */
+export function isClosing(cause: unknown): boolean {
+  return closings.has(codeOf(cause) ?? "");
+}
 
 /**
  * Whether a status says that a server has failed. A 511 is of the network in between, which wants somebody to log in.

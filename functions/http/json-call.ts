@@ -52,10 +52,6 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
   const variable = base.protocol === "https:" ? "HTTPS_PROXY" : "HTTP_PROXY";
   const proxy = proxies[variable];
   const pool = openConnections(base.origin, { proxy, none: proxies.NO_PROXY ?? "", connections, timeoutMs });
-  let connected = 0;
-  pool.on("connect", () => {
-    connected += 1;
-  });
   const where = { host: base.host, wholeMs, ...(proxy ? { proxy: { variable, url: new URL(proxy) } } : {}) };
   const prefix = base.pathname.replace(/\/+$/, "");
 
@@ -74,7 +70,6 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     request: JsonRequest,
   ): Promise<{ status: number; headers: Record<string, string>; bytes: Buffer }> {
     const deadline = AbortSignal.timeout(wholeMs);
-    const connectedBefore = connected;
     let isAnswered = false;
     try {
       const reply = await pool.request({
@@ -96,9 +91,7 @@ export function openJsonCall(options: JsonCallOptions): JsonCaller {
     } catch (error) {
       if (error instanceof UnexpectedReplyError) throw error;
       if (signal?.aborted) throw signal.reason;
-      // A proxy's agent does not tell of its connections.
-      const wasKeptAlive = !isAnswered && proxy === undefined && connected === connectedBefore;
-      throw new NoReplyError(request.name, error, { ...where, wasKeptAlive });
+      throw new NoReplyError(request.name, error, { ...where, isUnanswered: !isAnswered });
     }
   }
 

@@ -279,4 +279,13 @@ describe("signing in over connections that the other side gives up", () => {
       expect(closing.closed()).toBeGreaterThan(1);
     },
   );
+
+  it("succeeds for several people at once, whose calls leave several idle connections", async () => {
+    const closing = await openClosing("destroy");
+    const desk = openSigned({}, life.sandbox.desk.tenant, 5_000, closing.url);
+    const chosen = await Promise.all([1, 2, 3, 4, 5, 6].map(() => choose(desk, reviewer)));
+    const signed = await Promise.all(chosen.map((back) => comeBack(desk, back)));
+    expect(signed.map(({ status }) => status)).toEqual(chosen.map(() => 302));
+    expect(closing.closed()).toBeGreaterThan(4);
+  });
 });

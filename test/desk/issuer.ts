@@ -14,7 +14,9 @@ export type Issuer = {
   credentials: { clientId: string; clientSecret: string };
   accounts: Map<string, Account>;
   /** What goes wrong at an endpoint: it fails, never answers, repeats the client's secret, or names another person. */
-  faults: { token: "500" | "late" | "html" | "echo" | null; userInfoSub: string | null };
+  faults: { token: "500" | "late" | "html" | "echo" | null; userInfoSub: string | null; closesIdle: boolean };
+  /** How many connections were closed as a further call was sent over them. */
+  closed(): number;
   /** Follows the issuer's pages as a browser does, signs in as the account (null: refuses), and gives the way back. */
   signIn(page: string, sub: string | null): Promise<string>;
   close(): Promise<void>;
@@ -28,7 +30,9 @@ export async function openIssuer(): Promise<Issuer> {
   await new Promise<void>((resolve) => server.listen(0, "127.0.0.1", resolve));
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
   const accounts = new Map<string, Account>();
-  const faults: Issuer["faults"] = { token: null, userInfoSub: null };
+  const faults: Issuer["faults"] = { token: null, userInfoSub: null, closesIdle: false };
+  let closed = 0;
+  const used = new WeakSet<object>();
   const credentials = { clientId: "access-review-desk", clientSecret: "a-secret-of-the-issuer-of-this-test" };
   const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2048 });
   const provider = new Provider(url, {
@@ -61,6 +65,14 @@ export async function openIssuer(): Promise<Issuer> {
     },
   });
   provider.use(async (ctx, next) => {
+    const isIdle = used.has(ctx.req.socket);
+    used.add(ctx.req.socket);
+    if (faults.closesIdle && isIdle && ["/token", "/me", "/jwks"].includes(ctx.path)) {
+      closed += 1;
+      ctx.respond = false;
+      ctx.req.socket.destroy();
+      return;
+    }
     if (ctx.path.startsWith("/choose/")) {
       const accountId = ctx.query.as;
       const result =
@@ -101,6 +113,7 @@ export async function openIssuer(): Promise<Issuer> {
     credentials,
     accounts,
     faults,
+    closed: () => closed,
     async signIn(page, sub) {
       const cookies = new Map<string, string>();
       let at = page;

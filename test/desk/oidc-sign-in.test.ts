@@ -25,7 +25,7 @@ beforeAll(async () => {
 beforeEach(() => {
   issuer.accounts.clear();
   issuer.accounts.set("manager", { sub: "manager", name: "Wang Fang", email, email_verified: true });
-  Object.assign(issuer.faults, { token: null, userInfoSub: null });
+  Object.assign(issuer.faults, { token: null, userInfoSub: null, closesIdle: false });
 });
 afterAll(async () => {
   await issuer.close();
@@ -191,6 +191,15 @@ describe("signing in by OpenID Connect", () => {
       expect((await comeBack(desk, await choose(desk, "manager"))).status).toBe(302);
     },
   );
+
+  it("signs people in although the issuer gives idle connections up as a further call is sent over them", async () => {
+    const desk = openSigned();
+    const chosen = await Promise.all([choose(desk, "manager"), choose(desk, "manager"), choose(desk, "manager")]);
+    issuer.faults.closesIdle = true;
+    const signed = await Promise.all(chosen.map((back) => comeBack(desk, back)));
+    expect(signed.map(({ status }) => status)).toEqual([302, 302, 302]);
+    expect(issuer.closed()).toBeGreaterThan(1);
+  });
 
   it("signs nobody in where two answers of the issuer name two people", async () => {
     const desk = openSigned();

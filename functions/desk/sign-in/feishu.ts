@@ -37,6 +37,8 @@ function accountsOrigin(baseUrl: string): string {
   return url.origin;
 }
 
+const connections = 16;
+
 /**
  * Signs people of one Feishu tenant in: OAuth 2 with PKCE (S256). The person's token is used once, to ask who they are, and
  * forgotten. E-mail and telephone are not looked at, as Feishu verifies neither.
@@ -45,18 +47,22 @@ function accountsOrigin(baseUrl: string): string {
  */
 export function openFeishuSignIn(options: FeishuSignInOptions): SignIn {
   const { baseUrl, credentials, tenant, sources, clock, provider, timeoutMs = 5_000, proxies = {} } = options;
-  const connection = openJsonCall({ baseUrl, connections: 16, timeoutMs, proxies });
-  const hiding = (secrets: string[]) => withoutSecrets(send, [credentials.appSecret, ...secrets]);
+  const connection = openJsonCall({ baseUrl, connections, timeoutMs, proxies });
+  const hiding = (secrets: string[]) =>
+    withoutSecrets((request: JsonRequest) => send(request), [credentials.appSecret, ...secrets]);
   const call = hiding([]);
   const fetchToken = tokenCall(call);
   const appToken = createTenantToken(() => fetchToken(credentials), clock);
 
-  /** Sends a call, and again where it met the closing of an idle connection: a code is good for one exchange, and none was made. */
-  async function send(request: JsonRequest): Promise<JsonReply> {
+  /**
+   * Sends a call, and again where it met the closing of a connection, as often as there may be idle ones that the other side has
+   * given up. Should it have seen the call after all, it refuses the code the second time, and nothing worse comes of it.
+   */
+  async function send(request: JsonRequest, left = connections): Promise<JsonReply> {
     try {
       return await connection.call(request);
     } catch (error) {
-      if (error instanceof NoReplyError && error.metClosing) return await connection.call(request);
+      if (left > 0 && error instanceof NoReplyError && error.metClosing) return await send(request, left - 1);
       throw error;
     }
   }

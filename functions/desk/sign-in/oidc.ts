@@ -1,8 +1,8 @@
 import { createHash } from "node:crypto";
 import * as oauth from "oauth4webapi";
-import { EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
+import { Agent, EnvHttpProxyAgent, fetch as undiciFetch } from "undici";
 import type { Proxies } from "../../basics/proxies.ts";
-import { quoteOf } from "../../http/errors.ts";
+import { isClosing, quoteOf } from "../../http/errors.ts";
 import { hideSecrets } from "../../http/secrets-in-replies.ts";
 import type { Clock } from "../../review/ports.ts";
 import { type Identity, type SignIn, type SignInAttempt, SignInError } from "./sign-in.ts";
@@ -44,11 +44,11 @@ export function openOidcSignIn(options: OidcSignInOptions): SignIn {
   const client: oauth.Client = { client_id: credentials.clientId };
   // The configuration allows http on loopback alone.
   const isPlain = issuer.startsWith("http:");
-  const proxied = fetchBy(proxies);
+  const send = fetchBy(proxies);
   const http = () => ({
     [oauth.allowInsecureRequests]: isPlain,
     signal: AbortSignal.timeout(timeoutMs),
-    ...(proxied ? { [oauth.customFetch]: proxied } : {}),
+    [oauth.customFetch]: (url: string, init: object) => send(url, init),
   });
   let discovered: { server: oauth.AuthorizationServer; atMs: number } | null = null;
 
@@ -139,19 +139,33 @@ export function openOidcSignIn(options: OidcSignInOptions): SignIn {
   }
 }
 
-/** Calls by way of the environment's proxies; null where there are none. */
+/** How often a call is sent again over connections that the issuer has given up. */
+const mostIdle = 16;
+
+/**
+ * Calls by way of the environment's proxies. A call that met the closing of an idle connection is sent again. Should the issuer
+ * have seen the call after all, it refuses the code the second time, and nothing worse comes of it.
+ */
 function fetchBy({ HTTP_PROXY: httpProxy, HTTPS_PROXY: httpsProxy, NO_PROXY: noProxy = "" }: Proxies) {
-  if (!httpProxy && !httpsProxy) return null;
-  const dispatcher = new EnvHttpProxyAgent({
-    ...(httpProxy ? { httpProxy } : {}),
-    ...(httpsProxy ? { httpsProxy } : {}),
-    noProxy,
-    // By a tunnel in any case: a proxy that forwards a plain request would see the secret.
-    proxyTunnel: true,
-  });
+  const dispatcher =
+    httpProxy || httpsProxy
+      ? new EnvHttpProxyAgent({
+          ...(httpProxy ? { httpProxy } : {}),
+          ...(httpsProxy ? { httpsProxy } : {}),
+          noProxy,
+          // By a tunnel in any case: a proxy that forwards a plain request would see the secret.
+          proxyTunnel: true,
+        })
+      : new Agent();
   // undici's own fetch, as Node's may be of another version than its agent.
-  return async (url: string, init: object): Promise<Response> =>
-    (await undiciFetch(url, { ...init, dispatcher })) as unknown as Response;
+  return async function send(url: string, init: object, left = mostIdle): Promise<Response> {
+    try {
+      return (await undiciFetch(url, { ...init, dispatcher })) as unknown as Response;
+    } catch (error) {
+      if (left > 0 && isClosing((error as Error).cause)) return await send(url, init, left - 1);
+      throw error;
+    }
+  };
 }
 
 function textOf(value: unknown): string | null {
