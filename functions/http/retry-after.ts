@@ -29,7 +29,9 @@ function waitOf(text: string | undefined, date: string | undefined): number | nu
 function untilMs(text: string, date: string | undefined): number {
   const number = Number(text);
   const epoch = number > mostEpochSeconds ? number : number * 1000;
-  const instant = Number.isFinite(number) ? epoch : Date.parse(text);
+  // The oldest form of a date (asctime) names no zone: it is of Greenwich, as all of HTTP is.
+  const dated = /\d{4}$/.test(text.trim()) ? `${text} GMT` : text;
+  const instant = Number.isFinite(number) ? epoch : Date.parse(dated);
   const now = Date.parse(date ?? "");
   if (Number.isNaN(instant)) return Number.NaN;
   return Number.isNaN(now) ? Number.POSITIVE_INFINITY : instant - now;

@@ -284,6 +284,8 @@ const reasonByCode: Record<string, string> = {
   ENOSPC: "the disk is full: free some space, then go on",
   EEXIST: "a directory stands where the object belongs, or a file where a directory belongs",
   ENOTDIR: "a file stands where a directory belongs",
+  ENAMETOOLONG: "the path is too long: name a shorter one",
+  EIO: "the disk failed: look at it before you go on",
 };
 
 function faultOf(disk: Disk, act: string, cause: unknown): StoreError {

@@ -340,6 +340,16 @@ describe("withThrottle()", () => {
       45_000,
     ],
     [
+      "a Retry-After that is a date in the oldest form, which names no zone",
+      { "retry-after": "Sun Nov 29 22:41:00 2026", date: "Sun, 29 Nov 2026 22:40:15 GMT" },
+      45_000,
+    ],
+    [
+      "a Retry-After that is a date with two digits of the year",
+      { "retry-after": "Sunday, 29-Nov-26 22:41:00 GMT", date: "Sunday, 29-Nov-26 22:40:15 GMT" },
+      45_000,
+    ],
+    [
       "an instant that is over",
       { "retry-after": "Sun, 29 Nov 2026 22:40:00 GMT", date: "Sun, 29 Nov 2026 22:40:15 GMT" },
       1000,

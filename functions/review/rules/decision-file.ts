@@ -195,12 +195,15 @@ function separatorOf(text: string): string {
 const guardedFormula = /^'(?=[\s\p{Cc}\p{Cf}\p{Z}]*[=+\-@＝＋－＠﹦﹢﹣﹫−])/u;
 const guardedNumber = /^'(?=\d+(?:e\d+)?$)/i;
 
+/** Of characters that nobody sees alone, as pages put them between cells that are copied. */
+const blank = /^[\s\p{Cf}]*$/u;
+
 /**
  * The text of a cell, trimmed, and without the `'` that keeps a spreadsheet from reading the cell as a formula or a
  * number.
  */
 export function plainCell(cell: string): string {
-  return cell.trim().replace(guardedFormula, "").replace(guardedNumber, "").trim();
+  return (blank.test(cell) ? "" : cell.trim()).replace(guardedFormula, "").replace(guardedNumber, "").trim();
 }
 
 /** The text of a cell with a code, date or id: full-width letters and digits become ASCII. */
@@ -208,8 +211,10 @@ function codeCell(cell: string): string {
   return cell.normalize("NFKC").trim();
 }
 
+/** "" too for the name that a spreadsheet gives to a spare column of a table: `Column8`, `列1`. */
 function columnName(cell: string): string {
-  return codeCell(plainCell(cell)).toLowerCase();
+  const name = codeCell(plainCell(cell)).toLowerCase();
+  return /^(column|field|列|字段) ?\d+$/.test(name) ? "" : name;
 }
 
 function isColumn(name: string): boolean {

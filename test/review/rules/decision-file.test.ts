@@ -59,6 +59,14 @@ describe("parseDecisions() of a file that a spreadsheet saved again", () => {
     expect(parse(fileOf([untilLast, revoke]))).toMatchObject({ decisions: [{ until: null }], faults: [] });
   });
 
+  it("ignores columns that a spreadsheet named itself, and cells of characters that nobody sees", () => {
+    const named = [...columns, "Column8", "列2"];
+    const unseen = ["\u200B", ...Array<string>(8).fill("\u2060")];
+    const rows = [named, [...cells, "", "\u200B"], unseen];
+    expect(parse(fileOf(rows))).toMatchObject({ decisions: [good], faults: [] });
+    expect(parse(fileOf([named, [...cells, "x", ""]])).faults).toEqual([expect.stringContaining(":2:") as string]);
+  });
+
   it("refuses what stands in a column without a name, and a line that lacks more than an empty until", () => {
     const text = fileOf([[...columns, ""], [...cells, "who?"], cells.slice(0, 5)]);
     expect(parse(text).faults).toEqual(["d.csv:2: 8 cells instead of 7", "d.csv:3: 5 cells instead of 7"]);
