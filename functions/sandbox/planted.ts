@@ -67,6 +67,8 @@ export type Planted = {
    * and `forgotten`, whose user is still enabled), and in functional roles.
    */
   leftElsewhere: { cloud: string[]; forgotten: string[]; functional: string[] };
+  /** Who holds `heldTogether.role` in CoreHR and is in the functional role `heldTogether.functionalRole`: prepares payments and approves them. Employments, sorted. */
+  heldTogether: { role: string; functionalRole: string; holderIds: string[] };
   /** Cases that did not fit into a company of this size, and why. */
   notPlanted: string[];
 };

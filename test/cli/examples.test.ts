@@ -1,6 +1,9 @@
 import { globSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { describe, expect, it } from "vitest";
+import { allGrants, employeeOf, sizeOf } from "../../functions/sandbox/company/company.ts";
+import { foundCompany } from "../../functions/sandbox/company/found.ts";
+import { idleSince } from "../../functions/sandbox/feishu/user-stats.ts";
 import { synthesise } from "../infra/synthesised.ts";
 import { jsonOf, runCli } from "./cli-process.ts";
 import { makeFolder } from "./reviewed-company.ts";
@@ -13,6 +16,8 @@ const overSandbox = (text: string): string =>
     .replaceAll(/baseUrl: https:\S+/g, "baseUrl: sandbox\n    pace: 6000")
     .replaceAll(/ {4}credentials:\n( {6}.*\n)+/g, "")
     .replaceAll("7023711013443944467", "6967000110000000037");
+
+type Found = { source: string; summary: { findingsByRule: Record<string, number> } };
 
 describe("docs/examples", () => {
   it.each([
@@ -38,6 +43,21 @@ describe("docs/examples", () => {
     const run = await runCli(place, "review", "--json");
     place.remove();
     expect(run.code).toBe(0);
+    const { company, planted } = foundCompany(1, Date.now(), sizeOf({}));
+    const counts = Object.fromEntries(
+      jsonOf(run).sources.map((each: Found) => [each.source, each.summary.findingsByRule]),
+    );
+    // The planted cases, each by its name in the sandbox's books.
+    const { heldTogether, leftElsewhere } = planted;
+    const isIdle = (id: string): boolean => {
+      const employee = employeeOf(company, id)!;
+      return employee.lastDay === null && !employee.isUnreadable && idleSince(employee, company.createdAt) !== null;
+    };
+    expect(heldTogether.holderIds.length).toBeGreaterThan(0);
+    expect(counts.approvals["conflict:pays-and-approves"]).toBe(heldTogether.holderIds.length);
+    expect(counts.people["conflict:pays-and-approves"]).toBe(heldTogether.holderIds.length);
+    expect(counts.people.idle).toBe(allGrants(company).filter(({ holderId }) => isIdle(holderId)).length);
+    expect(counts.cloud["left-elsewhere"]).toBeGreaterThanOrEqual(leftElsewhere.cloud.length);
     const found = jsonOf(run).sources.map(
       ({ source, summary }: { source: string; summary: { findingsByRule: object } }) => [
         source,

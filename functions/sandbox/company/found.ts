@@ -21,7 +21,7 @@ import {
 } from "./company.ts";
 import { foundCloud } from "./found-cloud.ts";
 import { emptyBooks } from "./functional-books.ts";
-import { foundFunctional, userIdOf } from "./functional-roles.ts";
+import { foundFunctional, plantedRoles, userIdOf } from "./functional-roles.ts";
 import { backgroundRoles, castRoles, makeDepartments, makePlaces, makeRoles } from "./organisation.ts";
 import { below, pick, type Random, seededRandom, spread } from "./random.ts";
 import { appointPartners, hireStaff, noPartners } from "./staff.ts";
@@ -177,6 +177,14 @@ function leaversElsewhere(company: Company): Planted["leftElsewhere"] {
   };
 }
 
+/** Who prepares payments in CoreHR and approves them by a functional role. A small company may have nobody. */
+function heldTogetherIn({ roles, functional, grantsByHolder }: Company): Planted["heldTogether"] {
+  const [role, functionalRole] = ["company_payroll_group", plantedRoles[0].id];
+  const roleId = roles.find(({ code }) => code === role)?.id ?? "";
+  const members = [...(functional.rolesById.get(functionalRole)?.membersByHolder.keys() ?? [])];
+  return { role, functionalRole, holderIds: members.filter((id) => grantsByHolder.get(id)?.has(roleId)).sort() };
+}
+
 /** The company of a seed and size at its creation, and its planted cases. */
 export function foundCompany(seed: number, createdAt: number, size: Size): { company: Company; planted: Planted } {
   const random = seededRandom(seed);
@@ -188,7 +196,8 @@ export function foundCompany(seed: number, createdAt: number, size: Size): { com
   const holders = spread(active, Math.max(10, size.holders - castHolders));
   grantBackground(company, holders, Math.max(holders.length, size.grants - castGrants - 5), random);
   const leftElsewhere = { cloud: [], forgotten: [], functional: [] };
-  const noted: Planted = { first: nothingExpected(), decisions: [], leftElsewhere, notPlanted };
+  const heldTogether = { role: "", functionalRole: "", holderIds: [] };
+  const noted: Planted = { first: nothingExpected(), decisions: [], leftElsewhere, heldTogether, notPlanted };
   let turn = 0;
   for (const member of members) {
     for (const planted of member.grants) {
@@ -205,5 +214,6 @@ export function foundCompany(seed: number, createdAt: number, size: Size): { com
   company.functional = foundFunctional(company);
   company.partners = appointPartners(company);
   company.cloud = foundCloud(company);
-  return { company, planted: { ...noted, first: sortNotes(noted.first), leftElsewhere: leaversElsewhere(company) } };
+  const across = { leftElsewhere: leaversElsewhere(company), heldTogether: heldTogetherIn(company) };
+  return { company, planted: { ...noted, first: sortNotes(noted.first), ...across } };
 }
