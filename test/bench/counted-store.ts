@@ -10,7 +10,9 @@ export function countedStore(store: Store): { store: Store; counts: StoreCounts 
   const counts: StoreCounts = { puts: 0, gets: 0, lists: 0, keptBytes: 0, grantBytes: 0 };
   const kept = async (key: string, created: Created): Promise<Created> => {
     const isKept = created.result === "created" && key.startsWith("reviews/");
-    if (isKept) counts.keptBytes += (await store.get(key))!.body.length;
+    const bytes = isKept ? (await store.get(key))!.body.length : 0;
+    counts.keptBytes += bytes;
+    if (key.includes("/grants/")) counts.grantBytes += bytes;
     return created;
   };
   const counted: Store = {

@@ -383,6 +383,11 @@ describe("a rule that compares with others", () => {
       const id = await busiestReviewer(life, review);
       const reader = openDesk(life).as({ subject: "on_manager", people: { "people-hq": [id] } });
       const asked = (await (await reader.get(`/reviews/people-hq/${review}`)).json()) as ReviewModel;
+      const html = { accept: "text/html", "accept-language": "en" };
+      const shown = await (await reader.get(`/reviews/people-hq/${review}`, html)).text();
+      expect(shown).toMatch(
+        by === "manager" ? /\d+ of \d+ with the same manager ha(ve|s) it/ : /\d+ of \d+ in .+? ha(ve|s) it/,
+      );
       const byId = new Map(grants.map((grant) => [grant.id, grant]));
       expect(asked.rows.length).toBeGreaterThan(0);
       for (const { grantId, peers } of asked.rows) {
