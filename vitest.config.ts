@@ -1,6 +1,7 @@
 import { randomInt } from "node:crypto";
 import { defineConfig, type ViteUserConfig } from "vitest/config";
 import { BaseSequencer, type TestSpecification } from "vitest/node";
+import { attackTally } from "./test/attacks/tally.ts";
 
 // Limits for a busy machine. None is a wait: what is there goes on at once.
 const patience = { testTimeout: 600_000, hookTimeout: 600_000, expect: { poll: { timeout: 60_000 } } };
@@ -29,7 +30,7 @@ const quick: ViteUserConfig = {
     isolate: false,
     maxWorkers: 2,
     sequence: { sequencer: SlowFilesFirst },
-    reporters: ["default", ["json", { outputFile: ".vitest/results.json" }]],
+    reporters: ["default", ["json", { outputFile: ".vitest/results.json" }], attackTally()],
   },
 };
 

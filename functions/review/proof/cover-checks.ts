@@ -82,7 +82,8 @@ function* recordFaults(cover: Cover): Generator<Fault> {
     }
     yield* unlisted(found, listed, sealedAt);
   }
-  yield* recordFormFaults(source, records);
+  const sealed = new Map([...retiredReviews, ...stops].map(({ key, sha256 }) => [key, sha256]));
+  yield* recordFormFaults(source, records, ({ key, found }) => (sealed.get(key) ?? found) === found);
   yield* unlisted(records.endMessages, endMessages, sealedAt);
   const told = new Map(records.endMessages.map(({ key, found }) => [key, found]));
   const root = previous && reviewKeys(source, previous.review).root;
@@ -107,15 +108,19 @@ function* unlisted(
   for (const { key } of found.filter(isOlder)) yield fault("record-unlisted", { key });
 }
 
-/** A record says what its name says; and no review was retired but one of the future. */
-function* recordFormFaults(source: string, { retired, stops }: Cover["records"]): Generator<Fault> {
-  for (const { key, at, says } of stops) {
+/** A record that was not changed since says what its name says; and no review was retired but one of the future. */
+function* recordFormFaults(
+  source: string,
+  { retired, stops }: Cover["records"],
+  isAsSealed: (record: RecordFound) => boolean,
+): Generator<Fault> {
+  for (const { key, at, says } of stops.filter(isAsSealed)) {
     const named = stopRecordOf(key);
     if (named === null) continue;
     const isSame = says.source === source && says.kind === named.kind && parseInstant(String(at)) === named.atMs;
     if (!isSame) yield fault("record-other", { key });
   }
-  for (const { key, at, says } of retired) {
+  for (const { key, at, says } of retired.filter(isAsSealed)) {
     const review = String(says.review);
     const isSame = says.source === source && isReviewId(review) && key === retiredReviewKey(source, review);
     if (isReviewId(nameIn(key)) && !isSame) yield fault("record-other", { key });
