@@ -9,14 +9,17 @@ import type { CommandSession } from "./session.ts";
  * Tells people at once what somebody did to a source: what was done stands, whether or not anybody can be told now. The next
  * `send` tells what is left.
  */
-export async function tellActs({ config, store, clock, stageOf }: CommandSession, sourceId: string): Promise<void> {
+export async function tellActs(
+  { config, store, clock, stageOf, words }: CommandSession,
+  sourceId: string,
+): Promise<void> {
   if (config.messages.length === 0) return;
   try {
     const review = await resolveReview(store, { sourceId, review: undefined, nowMs: clock.now() });
     const { messageFaults = [] } = await sendMessages(stageOf(sourceId, review));
     for (const fault of messageFaults) printNote(`${sourceId}: ${fault}`);
   } catch (error) {
-    printNote(`${sourceId}: people are told of this by the next \`send\`, as now ${(error as Error).message}`);
+    printNote(words.acts.notTold(sourceId, (error as Error).message));
   }
 }
 

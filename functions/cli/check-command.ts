@@ -35,7 +35,7 @@ async function checkEachSource(session: CommandSession): Promise<CheckedOf[]> {
     groups.map(async ([host, sources]) => {
       let silence: Error | null = null;
       for (const source of sources) {
-        printNote(`${source}: checking`);
+        printNote(session.words.check.checking(source));
         const { signal, clear } = openDeadline(source, host);
         const checked = silence ? checkedByError("open", silence) : await checkedSource(session, source, signal);
         clear();
@@ -76,8 +76,8 @@ export async function checkSources(session: CommandSession): Promise<number> {
     printJson({ command: "check", exitCode, checks, ...(schedule ? { longestGapDays: gapDays } : {}) });
     return exitCode;
   }
-  for (const check of checks) printLine(checkText(check));
-  if (schedule) printLine(gapText(schedule.cron, gapDays));
+  for (const check of checks) printLine(checkText(session.words, check));
+  if (schedule) printLine(gapText(session.words.check, schedule.cron, gapDays));
   printLine(summaryText(session, checks));
   return exitCode;
 }
@@ -92,24 +92,22 @@ function checkSchedules({ config, clock }: CommandSession): CheckedOf[] {
   });
 }
 
-function gapText(cron: string, gapDays: number | null): string {
-  if (gapDays === null) return `schedule ${cron}: begins one review at most`;
-  return `schedule ${cron}: at most ${gapDays} ${gapDays === 1 ? "day" : "days"} between the beginnings of two reviews`;
+function gapText(words: CommandSession["words"]["check"], cron: string, gapDays: number | null): string {
+  return gapDays === null ? words.comesOnce(cron) : words.gap(cron, gapDays);
 }
 
 /** How many checks passed, and the next step. */
-function summaryText({ options }: CommandSession, checks: (PermissionCheck & { source: string })[]): string {
+function summaryText({ options, words }: CommandSession, checks: (PermissionCheck & { source: string })[]): string {
   const failed = checks.filter(({ passed }) => !passed);
-  if (failed.length === 0) {
-    return `${checks.length} checks passed, none failed. Next: ${commandLine(options, "review")}`;
-  }
-  const sources = [...new Set(failed.map(({ source }) => source))].join(", ");
-  const again = commandLine(options, "check");
-  return `${failed.length} of ${checks.length} checks failed (${sources}). Mend what is missing, then check again: ${again}`;
+  if (failed.length === 0) return words.check.allPassed(checks.length, commandLine(options, "review"));
+  const sources = [...new Set(failed.map(({ source }) => source))].join(words.and);
+  return words.check.failed(failed.length, checks.length, sources, commandLine(options, "check"));
 }
 
-function checkText({ source, call, passed, missing }: PermissionCheck & { source: string }): string {
-  return `${passed ? "ok     " : "missing"} ${source}: ${call}${missing ? `: ${missing}` : ""}`;
+function checkText(words: CommandSession["words"], check: PermissionCheck & { source: string }): string {
+  const { source, call, passed, missing } = check;
+  const asked = `${passed ? words.check.passed : words.check.missing} ${words.named(source, call)}`;
+  return missing ? words.named(asked, missing) : asked;
 }
 
 function codeOfChecks(checks: PermissionCheck[]): number {
@@ -123,7 +121,7 @@ function checkedByError(call: string, error: unknown): Checked {
 async function checkedSource(session: CommandSession, source: string, signal: AbortSignal): Promise<Checked> {
   try {
     const { checks, isReadOnly } = await checkSource(session.stageOf(source, "check", signal));
-    if (isReadOnly) printNote(`${source}: stopped, so what writes was not asked for`);
+    if (isReadOnly) printNote(session.words.check.readOnly(source));
     return { checks, code: codeOfChecks(checks) };
   } catch (error) {
     return checkedByError("open", error);

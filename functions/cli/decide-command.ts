@@ -17,8 +17,9 @@ type StoredDecisions = { source: string; key: string; decisions: number; encodin
 export async function runDecide(session: CommandSession, file: string): Promise<number> {
   const stored = await storeDecisions(session, file);
   const { decisions, source, key, encoding } = stored;
-  const readAs = encoding === "utf-8" ? "" : `\nThe file was read as ${nameOf[encoding]}.`;
-  return printResult(session, "decide", stored, `Stored ${decisions} decisions on ${source}: ${key}${readAs}`);
+  const { acts } = session.words;
+  const readAs = encoding === "utf-8" ? [] : [acts.readAs(nameOf[encoding])];
+  return printResult(session, "decide", stored, [acts.stored(decisions, source, key), ...readAs].join("\n"));
 }
 
 const nameOf = { "utf-8": "UTF-8", "utf-16le": "UTF-16", "utf-16be": "UTF-16", gb18030: "GB18030 (GBK)" } as const;

@@ -26,6 +26,6 @@ export async function exportPack(session: CommandSession, file: string): Promise
   }
   await writeZip(file, filesOfPack(store, contents), new Date(contents.evidence.sealedAt));
   const fields = { source, review, file, evidenceSha256 };
-  const text = `Exported ${source} ${review} to ${file}: evidence SHA-256 ${evidenceSha256}`;
+  const text = session.words.acts.exported(source, review, file, evidenceSha256);
   return printResult(session, "export", fields, text);
 }

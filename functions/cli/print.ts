@@ -60,6 +60,14 @@ export function terminalWidth(): number {
   return outputs().stdout.columns ?? usualWidth;
 }
 
+/** Letters that a terminal shows two columns wide. */
+const wideLetters = /[\u1100-\u115f\u2e80-\ua4cf\uac00-\ud7a3\uf900-\ufaff\ufe30-\ufe6f\uff00-\uff60\uffe0-\uffe6]/g;
+
+/** A text filled with blanks up to so many columns of a terminal. */
+export function padded(text: string, columns: number): string {
+  return text.padEnd(columns - (text.match(wideLetters)?.length ?? 0));
+}
+
 /** A column of a table: its title, and its width in characters where it does not share what the others leave. */
 export type Column = { title?: string; characters?: number };
 

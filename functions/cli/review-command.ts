@@ -1,8 +1,7 @@
 import { withBuiltInRules } from "../review/rules/built-in-rules.ts";
-import type { Retired, SentMessages } from "../review/stage.ts";
 import { type CurrentReport, currentReport } from "../stages/show/current-report.ts";
 import { type SummarizedReview, summarizeSources } from "../stages/show/summarize-sources.ts";
-import { type CliOptions, commandLine } from "./options.ts";
+import { commandLine } from "./options.ts";
 import { printable, printJson, printLine, tableText } from "./print.ts";
 import { codeOfReviews, type ReviewedSource, reviewSources } from "./review-sources.ts";
 import type { CommandSession } from "./session.ts";
@@ -31,7 +30,7 @@ async function printReviews(session: CommandSession, reviewed: ReviewedSource[])
     noteHowToGoOn(session, one, "review");
   }
   const summary = await writeSummaryPage(session, summarized);
-  if (summary !== null && !options.json) printLine(`Summary: ${summary}`);
+  if (summary !== null && !options.json) printLine(session.words.nextSteps.summary(summary));
   if (!options.json) printDesk(session);
   if (options.json) {
     const exitCode = codeOfReviews(session, reviewed);
@@ -40,9 +39,9 @@ async function printReviews(session: CommandSession, reviewed: ReviewedSource[])
 }
 
 /** Where people decide signed in, as the last thing that one reads. */
-function printDesk({ config: { desk }, options }: CommandSession): void {
-  if (desk?.hosting === "self") printLine(`Decide signed in, at ${desk.url}: ${commandLine(options, "serve")}`);
-  else if (desk) printLine(`Decide signed in: ${desk.url}`);
+function printDesk({ config: { desk }, options, words: { nextSteps } }: CommandSession): void {
+  if (desk?.hosting === "self") printLine(nextSteps.deskHere(desk.url, commandLine(options, "serve")));
+  else if (desk) printLine(nextSteps.desk(desk.url));
 }
 
 /** Writes the summary page over all sources, and returns its address; null if there is only one source. */
@@ -65,141 +64,138 @@ async function writeSummaryPage(
 
 type Summary = CurrentReport["summary"];
 type PolicyRules = CommandSession["config"]["policy"]["rules"];
+type ReviewWords = CommandSession["words"]["review"];
+type Row = [label: string, text: string];
 
 /** The summary of one source: a table, where its report is, and the commands to go on with. */
-function summaryText(
-  { config, store, options }: CommandSession,
-  { source, review, status, ...reviewed }: ReviewedSource,
-  report: CurrentReport | null,
-): string {
-  const rows: [string, string][] = [["review", `${source} ${review}: ${statusText(status, reviewed)}`]];
-  const limits = reviewed.limits ?? report?.plan.brake.limits ?? [];
-  if (report) rows.push(...reportRows(report, config.policy.rules));
-  if (limits.length > 0) rows.push(["brake", limits.map(limitText).join("\n")]);
-  for (const check of reviewed.failedChecks ?? []) {
-    rows.push(["failed check", printable(`${check.name}: ${check.detail}`)]);
+function summaryText(session: CommandSession, one: ReviewedSource, report: CurrentReport | null): string {
+  const { config, store, words } = session;
+  const { source, review, status } = one;
+  const { rows: labels } = words.review;
+  const rows: Row[] = [[labels.review, words.named(`${source} ${review}`, statusText(words.review, status, one))]];
+  const limits = one.limits ?? report?.plan.brake.limits ?? [];
+  if (report) rows.push(...reportRows(words, report, config.policy.rules));
+  if (limits.length > 0) rows.push([labels.brake, limits.map((limit) => limitText(words, limit)).join("\n")]);
+  for (const check of one.failedChecks ?? []) {
+    const name = words.known(check.name, words.phrases.checks);
+    rows.push([labels.failedCheck, printable(words.named(name, words.checkDetail(check)))]);
   }
-  if (reviewed.outdated) {
-    const { ageDays, maxAgeDays } = reviewed.outdated;
-    rows.push([
-      "plan",
-      `${ageDays} days old, and guard.maxPlanAgeDays is ${maxAgeDays}: sealed; review begins the next`,
-    ]);
-  }
-  for (const left of reviewed.leftOpen ?? []) rows.push(["left open", printable(`${left.review}: ${left.why}`)]);
-  const { decisionFaults = [] } = reviewed;
-  if (decisionFaults.length > 0) rows.push(["unreadable", decisionFaults.join("\n")]);
-  rows.push(...retirementRows(reviewed));
-  const sent = sentText(reviewed);
-  if (sent !== null) rows.push(["messages", printable(sent)]);
-  if (reviewed.evidenceSha256) rows.push(["evidence", `SHA-256 ${reviewed.evidenceSha256}`]);
+  if (one.outdated) rows.push([labels.plan, words.review.outdated(one.outdated.ageDays, one.outdated.maxAgeDays)]);
+  for (const left of one.leftOpen ?? []) rows.push([labels.leftOpen, printable(words.named(left.review, left.why))]);
+  const { decisionFaults = [] } = one;
+  if (decisionFaults.length > 0) rows.push([labels.unreadable, decisionFaults.join("\n")]);
+  rows.push(...retirementRows(words, one));
+  const sent = sentText(words.review, one);
+  if (sent !== null) rows.push([labels.messages, printable(sent)]);
+  if (one.evidenceSha256) rows.push([labels.evidence, `SHA-256 ${one.evidenceSha256}`]);
   const lines = [tableText([{ characters: 14 }, {}], rows)];
-  if (report) lines.push(`Report: ${store.locate(report.htmlKey)}`);
-  return [...lines, ...nextCommands({ source, review, status, ...reviewed }, report, options)].join("\n");
+  if (report) lines.push(words.nextSteps.report(store.locate(report.htmlKey)));
+  return [...lines, ...nextCommands(session, one, report)].join("\n");
 }
 
-function retirementRows({ retiredRoles = [], rolesLeft = [] }: Retired): [string, string][] {
+function retirementRows(words: CommandSession["words"], { retiredRoles = [], rolesLeft = [] }: ReviewedSource): Row[] {
+  const { retired, notRetired } = words.review.rows;
   return [
-    ...(retiredRoles.length > 0 ? [["retired", retiredRoles.join(", ")] as [string, string]] : []),
-    ...rolesLeft.map(({ role, why }): [string, string] => ["not retired", printable(`${role}: ${why}`)]),
+    ...(retiredRoles.length > 0 ? [[retired, retiredRoles.join(words.and)] as Row] : []),
+    ...rolesLeft.map(({ role, why }): Row => [notRetired, printable(words.named(role, why))]),
   ];
 }
 
 /** The commands to go on with. They stand below the table, so that they can be copied whole. */
 function nextCommands(
+  { options, words: { nextSteps } }: CommandSession,
   { source, review, status, stopped }: ReviewedSource,
   report: CurrentReport | null,
-  options: CliOptions,
 ): string[] {
   const goOn = commandLine(options, "review", "--source", source, "--review", review);
-  const decide = `Decide in the report, then: ${commandLine(options, "decide", "FILE")}`;
-  if (status === "waiting") return [...(report?.deciding?.isOpen ? [decide] : []), `Go on then with: ${goOn}`];
+  const decide = nextSteps.decide(commandLine(options, "decide", "FILE"));
+  if (status === "waiting") return [...(report?.deciding?.isOpen ? [decide] : []), nextSteps.goOn(goOn)];
   if (status !== "held" || !report) return [];
   const { planHash } = report.plan;
   const first = stopped
     ? commandLine(options, "resume", "--source", source)
     : commandLine(options, "approve", "--plan", planHash, "--by", "NAME", "--reason", "TEXT");
-  return [`To let it: ${first}`, `Then go on: ${goOn}`];
+  return [nextSteps.let(first), nextSteps.goOnAfter(goOn)];
 }
 
-function statusText(status: string, { resumeAt, stopped }: Pick<ReviewedSource, "resumeAt" | "stopped">): string {
-  if (status === "waiting") return `waiting until ${resumeAt}`;
-  if (status === "held") return stopped ?? "held: the brake stopped the plan";
-  return status === "continue" ? "interrupted" : status;
+function statusText(
+  words: ReviewWords,
+  status: ReviewedSource["status"],
+  { resumeAt, stopped }: Pick<ReviewedSource, "resumeAt" | "stopped">,
+): string {
+  if (status === "waiting") return words.waitingUntil(String(resumeAt));
+  return status === "held" && stopped ? words.stopped(stopped) : words.statuses[status];
 }
 
-function reportRows({ summary, changes, deciding }: CurrentReport, rules: PolicyRules): [string, string][] {
+function reportRows(
+  words: CommandSession["words"],
+  { summary, changes, deciding }: CurrentReport,
+  rules: PolicyRules,
+): Row[] {
+  const { rows: labels, ...review } = words.review;
   return [
-    ["population", `${summary.grants} grants of ${summary.holders} holders in ${summary.roles} roles`],
-    ...changesRow(changes),
-    ["findings", findingsText(summary, rules)],
-    ["expired", String(summary.expired)],
-    ["held", countsText(summary.heldByReason)],
-    ...otherOutcomes(summary),
-    ["waiting", waitingText(summary)],
-    ...decidingRow(deciding),
-    ...reviewersRow(summary),
+    [labels.population, review.population(summary.grants, summary.holders, summary.roles)],
+    ...changesRow(words.review, changes),
+    [labels.findings, findingsText(words, summary, rules)],
+    [labels.expired, String(summary.expired)],
+    [labels.held, heldText(words, summary)],
+    ...otherOutcomes(words, summary),
+    [labels.waiting, review.waiting(summary.waiting.count, summary.waiting.notBefore)],
+    ...decidingRow(words.review, deciding),
+    ...reviewersRow(words.review, summary),
   ];
 }
 
-function reviewersRow({ reviewers: counts }: Summary): [string, string][] {
+function reviewersRow(words: ReviewWords, { reviewers: counts }: Summary): Row[] {
   if (!counts) return [];
   const { reviewers, grantsOfNobody, uncoveredDepartments, formerPartners } = counts;
-  const coverage =
-    uncoveredDepartments === null
-      ? []
-      : [`departments without an HRBP of their own: ${uncoveredDepartments}; HRBPs who left: ${formerPartners}`];
-  const nobody = grantsOfNobody > 0 ? [`grants that nobody is left to review: ${grantsOfNobody}`] : [];
-  return [["reviewers", [`${reviewers} people`, ...nobody, ...coverage].join("\n")]];
+  const coverage = uncoveredDepartments === null ? [] : [words.coverage(uncoveredDepartments, formerPartners)];
+  const nobody = grantsOfNobody > 0 ? [words.ofNobody(grantsOfNobody)] : [];
+  return [[words.rows.reviewers, [words.reviewers(reviewers), ...nobody, ...coverage].join("\n")]];
 }
 
-function decidingRow(deciding: CurrentReport["deciding"]): [string, string][] {
+function decidingRow(words: ReviewWords, deciding: CurrentReport["deciding"]): Row[] {
   if (deciding === null) return [];
   const { untilAt, isOpen, mode, undecided, expiring, keptUndecided } = deciding;
-  const verb = mode === "report" ? "would expire" : "expire";
-  const expires = isOpen && expiring.length > 0 ? `, ${expiring.length} of them ${verb} if nobody decides` : "";
-  const kept = keptUndecided > 0 ? `, ${keptUndecided} kept as nobody decided` : "";
-  return [["deciding", `${isOpen ? "until" : "ended"} ${untilAt}: ${undecided} undecided${expires}${kept}`]];
+  const expires = isOpen && expiring.length > 0 ? words.expiring(expiring.length, mode === "report") : "";
+  const kept = keptUndecided > 0 ? words.keptUndecided(keptUndecided) : "";
+  return [[words.rows.deciding, `${words.deciding(untilAt, isOpen, undecided)}${expires}${kept}`]];
 }
 
-function changesRow(changes: CurrentReport["changes"]): [string, string][] {
+function changesRow(words: ReviewWords, changes: CurrentReport["changes"]): Row[] {
   const { previousReview, removedByPrevious, appeared, vanished } = changes;
   if (previousReview === null) return [];
-  const counts = `${removedByPrevious.length} removed by it, ${appeared} appeared, ${vanished} vanished`;
-  return [["changes", `since ${previousReview}: ${counts}`]];
+  return [[words.rows.changes, words.changes(previousReview, removedByPrevious.length, appeared, vanished)]];
 }
 
 /** The findings by rule, in the policy's order, with what follows from each. */
-function findingsText({ findingsByRule }: Summary, policyRules: PolicyRules): string {
+function findingsText(words: CommandSession["words"], { findingsByRule }: Summary, policyRules: PolicyRules): string {
   const known = withBuiltInRules(policyRules);
   const order = known.map(({ id }) => id);
   const rules = Object.keys(findingsByRule).sort((a, b) => order.indexOf(a) - order.indexOf(b));
-  const lines = rules.map(
-    (id) => `${findingsByRule[id]} ${id} (${known.find((rule) => rule.id === id)?.then ?? "flag"})`,
+  const { finding, effects } = words.review;
+  const lines = rules.map((id) =>
+    finding(findingsByRule[id]!, id, effects[known.find((rule) => rule.id === id)?.then ?? "flag"]),
   );
-  return lines.length > 0 ? lines.join("\n") : "none";
+  return lines.length > 0 ? lines.join("\n") : words.none;
 }
 
-function countsText(counts: Record<string, number>): string {
-  const parts = Object.entries(counts).map(([name, count]) => `${count} by ${name}`);
-  return parts.length > 0 ? parts.join(", ") : "0";
+function heldText(words: CommandSession["words"], { heldByReason }: Summary): string {
+  const parts = Object.entries(heldByReason).map(([by, count]) =>
+    words.review.heldBy(count, words.known(by, words.phrases.heldBy)),
+  );
+  return parts.length > 0 ? parts.join(words.review.between) : "0";
 }
 
-function otherOutcomes({ outcomesByKind }: Summary): [string, string][] {
+function otherOutcomes(words: CommandSession["words"], { outcomesByKind }: Summary): Row[] {
   const others = Object.entries(outcomesByKind).filter(([kind]) => kind !== "revoked");
-  return others.length > 0 ? [["not removed", others.map(([kind, count]) => `${count} ${kind}`).join(", ")]] : [];
-}
-
-function waitingText({ waiting }: Summary): string {
-  return waiting.count === 0 ? "0" : `${waiting.count}, the first until ${waiting.notBefore}`;
+  const texts = others.map(([kind, count]) => words.review.outcome(count, words.known(kind, words.phrases.outcomes)));
+  return texts.length > 0 ? [[words.review.rows.notRemoved, texts.join(words.and)]] : [];
 }
 
 /** `2 sent, 1 failed`, and why they failed; null if the review has nobody to tell. */
-function sentText({ messagesSent, messagesFailed, messagesUnanswered, messageFaults }: SentMessages): string | null {
+function sentText(words: ReviewWords, sent: ReviewedSource): string | null {
+  const { messagesSent, messagesFailed = 0, messagesUnanswered = 0, messageFaults } = sent;
   if (messagesSent === undefined && !messageFaults) return null;
-  const others = [
-    messagesFailed ? `, ${messagesFailed} failed` : "",
-    messagesUnanswered ? `, ${messagesUnanswered} without an answer` : "",
-  ];
-  return [`${messagesSent ?? 0} sent${others.join("")}`, ...(messageFaults ?? [])].join("\n");
+  return [words.sent(messagesSent ?? 0, messagesFailed, messagesUnanswered), ...(messageFaults ?? [])].join("\n");
 }

@@ -15,6 +15,7 @@ import { type CliOptions, chosenSources, commandLine, loadConfig } from "./optio
 import { openProgressBar, type ProgressBar, printJson, printLine, printNote } from "./print.ts";
 import { noteForeignFolders, sourcesToWorkOn } from "./review-choice.ts";
 import { type EmbeddedCompany, openEmbeddedCompany } from "./sandbox.ts";
+import { type CliWords, cliWords } from "./words/words.ts";
 
 /** The present, epoch milliseconds: for a command that opens no session. */
 export function presentMs(): number {
@@ -26,6 +27,8 @@ export type CommandSession = {
   config: Config;
   options: CliOptions;
   env: NodeJS.ProcessEnv;
+  /** What is printed, in the language of the configuration; not under `--json`. */
+  words: CliWords;
   store: Store;
   clock: Clock;
   sources: string[];
@@ -134,6 +137,7 @@ async function openSession(opening: Opening, needs: CommandNeeds): Promise<Comma
     config,
     options,
     env,
+    words: cliWords(config.language),
     store,
     clock: systemClock,
     sources,

@@ -70,7 +70,7 @@ export function printAnswers(session: CommandSession, command: string, { exitCod
   session.progress.end();
   if (session.options.json) printJson({ command, exitCode, sources });
   for (const source of sources) {
-    if (!session.options.json) printLine(answerText(source));
+    if (!session.options.json) printLine(answerText(session.words, source));
     noteHowToGoOn(session, source, command);
   }
 }
@@ -88,27 +88,26 @@ type SourceResult = FailureCounts &
 export function noteHowToGoOn(session: CommandSession, result: SourceResult, command: string): void {
   const { source, review, status, exitCode } = result;
   if (result.error) printNote(`${source}: ${result.error}`);
-  else noteFailures(result);
+  else noteFailures(session, result);
   if (exitCode !== exitCodes.interrupted && status !== "continue") return;
-  const words = [command, "--source", source, "--review", review];
-  printNote(`Interrupted. Go on with: ${commandLine(session.options, ...words)}`);
+  const goOn = commandLine(session.options, command, "--source", source, "--review", review);
+  printNote(session.words.nextSteps.interrupted(goOn));
 }
 
-function noteFailures(result: SourceResult): void {
+function noteFailures({ words }: CommandSession, result: SourceResult): void {
   const failures = failureNames.filter((name) => (result[name] ?? 0) > 0);
-  const counts = failures.map((name) => `${result[name]} ${wordsOfName(name)}`).join(", ");
-  for (const fault of result.decisionFaults ?? []) {
-    printNote(`${result.source}: a file of decisions cannot be understood, correct it or take it back: ${fault}`);
-  }
-  if (counts) printNote(`${result.source} ${result.review}: not everything was removed (${counts}): see its report`);
+  const counts = failures.map((name) => words.failure(result[name]!, words.failures[name])).join(words.and);
+  for (const fault of result.decisionFaults ?? []) printNote(words.badFile(result.source, fault));
+  if (counts) printNote(words.notAll(result.source, result.review, counts));
 }
 
 /** A stage's answer: a line for each value. */
-function answerText({ source, review, status, ...values }: Record<string, unknown>): string {
+function answerText(words: CommandSession["words"], answer: Record<string, unknown>): string {
+  const { source, review, status, ...values } = answer;
   const shown = Object.entries(values).filter(([name]) => name !== "error");
   const width = Math.max(0, ...shown.map(([name]) => wordsOfName(name).length));
   const lines = shown.map(
-    ([name, value]) => `  ${wordsOfName(name).padEnd(width)}  ${indent(valueText(value), width + 4)}`,
+    ([name, value]) => `  ${wordsOfName(name).padEnd(width)}  ${indent(valueText(words, value), width + 4)}`,
   );
   return [`${source} ${review}: ${status}`, ...lines].join("\n");
 }
@@ -122,8 +121,8 @@ function indent(text: string, width: number): string {
   return text.replaceAll("\n", `\n${" ".repeat(width)}`);
 }
 
-function valueText(value: unknown): string {
-  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map(itemText).join("\n");
+function valueText(words: CommandSession["words"], value: unknown): string {
+  if (Array.isArray(value)) return value.length === 0 ? "none" : value.map((item) => itemText(words, item)).join("\n");
   if (typeof value !== "object" || value === null) return String(value);
   const counts = Object.entries(value).map(([name, count]) => `${count} ${name}`);
   return counts.length === 0 ? "none" : counts.join(", ");
@@ -131,18 +130,18 @@ function valueText(value: unknown): string {
 
 type AnswerItem = Partial<BrakeLimit & { detail: string; grantId: string; error: string }>;
 
-function itemText(value: unknown): string {
+function itemText(words: CommandSession["words"], value: unknown): string {
   if (typeof value !== "object" || value === null) return String(value);
   const item: AnswerItem = value;
-  if (item.limit !== undefined && item.actual !== undefined) return limitText(item as BrakeLimit);
+  if (item.limit !== undefined && item.actual !== undefined) return limitText(words, item as BrakeLimit);
   if (item.detail !== undefined) return `${item.name}: ${item.detail}`;
   return item.error === undefined ? JSON.stringify(value) : `${item.grantId}: ${item.error}`;
 }
 
 /** A limit of the brake, with shares in per cent. */
-export function limitText({ name, limit, actual }: BrakeLimit): string {
-  if (name === "stopped") return "stopped: no provider write begins until `resume`";
+export function limitText(words: CommandSession["words"], { name, limit, actual }: BrakeLimit): string {
+  if (name === "stopped") return words.limitStopped;
   const isShare = /Share$|Drop$/.test(name);
   const numberText = (value: number): string => (isShare ? `${Number((value * 100).toFixed(1))} %` : String(value));
-  return `${name}: ${numberText(actual)}, allowed ${numberText(limit)}`;
+  return words.limit(words.known(name, words.phrases.brakeLimits), numberText(actual), numberText(limit));
 }

@@ -22,7 +22,7 @@ export async function verify(session: CommandSession, options: VerifyOptions): P
     nowMs: clock.now(),
     deleteAfterDays: config.aws.deleteAfterDays,
   });
-  return printVerified(place, verified, options);
+  return printVerified(place, verified, { language: config.language, ...options });
 }
 
 function expectedOf({ expect = "" }: VerifyOptions): string | null {

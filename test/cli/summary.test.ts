@@ -35,7 +35,7 @@ describe("a review over several sources", () => {
   it("prints the page's path after the tables, and writes none over a single source", async () => {
     const place = openFolder();
     const all = await runCli(place, "review", "--mode", "report");
-    const path = /^Summary: (.+)$/m.exec(all.stdout.split("Report: ").at(-1) ?? "")?.[1] ?? "";
+    const path = /^汇总：(.+)$/m.exec(all.stdout.split("报告：").at(-1) ?? "")?.[1] ?? "";
     expect(existsSync(path)).toBe(true);
     const one = await runCli(place, "review", "--source", "cloud", "--json");
     expect(jsonOf(one)).not.toHaveProperty("summary");

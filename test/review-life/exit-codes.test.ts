@@ -2,6 +2,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import type { CliOptions } from "../../functions/cli/options.ts";
 import { type ReviewedSource, reviewSources } from "../../functions/cli/review-sources.ts";
 import type { CommandSession } from "../../functions/cli/session.ts";
+import { cliWords } from "../../functions/cli/words/words.ts";
 import { takeLease } from "../../functions/ledger/lease.ts";
 import { approvePlan } from "../../functions/ledger/plans.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
@@ -16,6 +17,7 @@ async function review(life: Life, options: Partial<CliOptions> = {}): Promise<Re
   const session: CommandSession = {
     config: life.config,
     env: {},
+    words: cliWords(life.config.language),
     options: { config: "access-review.yaml", ...options },
     store: life.store,
     clock: life.clock,

@@ -16,11 +16,11 @@ export async function approve(session: CommandSession, { plan, by, reason }: App
   await tellActs(session, approved.source);
   const { source, review, isApproved, approvedBy, approvalsNeeded } = approved;
   if (!isApproved) {
-    const text = `Approved by ${approvedBy.length} of ${approvalsNeeded}: somebody else has to approve it too.`;
+    const text = session.words.acts.approvedByFew(approvedBy.length, approvalsNeeded);
     return printResult(session, "approve", approved, text);
   }
   const goOn = commandLine(session.options, "review", "--source", source, "--review", review);
-  return printResult(session, "approve", approved, `Approved. Go on with: ${goOn}`);
+  return printResult(session, "approve", approved, session.words.acts.approved(goOn));
 }
 
 type Approving = ReasonOptions & { planHash: string };

@@ -4,7 +4,7 @@ import type { Answered, RestoreAnswer } from "../../review/stage.ts";
 import { type RestoreRequest, restoreGrants } from "../../stages/restore/restore-grants.ts";
 import { tellActs } from "../acts.ts";
 import { UsageError } from "../exit-code.ts";
-import { printLine, shownName, tableText } from "../print.ts";
+import { type Column, printLine, shownName, tableText } from "../print.ts";
 import type { CommandSession } from "../session.ts";
 import { type CommandResult, printAnswers, runStage } from "../stage-command.ts";
 import { assertReasons } from "./reasons.ts";
@@ -23,14 +23,7 @@ export async function restore(session: CommandSession, request: RestoreRequest):
 }
 
 /** What restoring would do with a grant, by its list in the answer. Grants that cannot be put back come first. */
-const restoreSteps = [
-  ["unrestorable", "cannot be put back: no call of the provider gives it"],
-  ["leftSince", "the holder has left since: only --grant puts it back"],
-  ["needsNaming", "is there with other scopes: only --grant adds these to them"],
-  ["removedSince", "was put back before, and is gone: see which review removed it since"],
-  ["add", "would be put back"],
-  ["alreadyThere", "is there already"],
-] as const;
+const restoreSteps = ["unrestorable", "leftSince", "needsNaming", "removedSince", "add", "alreadyThere"] as const;
 
 async function printSteps(session: CommandSession, result: CommandResult<RestoreAnswer>): Promise<void> {
   const answers = result.sources.filter((each) => each.status !== "failed");
@@ -39,22 +32,26 @@ async function printSteps(session: CommandSession, result: CommandResult<Restore
     return;
   }
   session.progress.end();
+  const { acts } = session.words;
+  const columns = columnsOf(acts.restoreColumns);
   for (const answer of answers) {
     const rows: string[][] = [];
-    for (const [name, text] of restoreSteps) {
+    for (const name of restoreSteps) {
       const left = name === "needsNaming" ? answer.leftSince : [];
       for (const id of (answer[name] ?? []).filter((each) => !left.includes(each))) {
-        rows.push([id, ...(await grantNames(session, answer, id)), text]);
+        rows.push([id, ...(await grantNames(session, answer, id)), acts.restoreSteps[name]]);
       }
     }
-    for (const { grantId, error } of answer.notProved ?? []) rows.push([grantId, "", "", `is not proved: ${error}`]);
+    for (const { grantId, error } of answer.notProved ?? []) rows.push([grantId, "", "", acts.notProved(error)]);
     const isEmpty = rows.length === 0;
-    printLine(isEmpty ? `${answer.source} ${answer.review}: there is nothing to put back` : tableText(columns, rows));
-    if (!isEmpty) printLine("Nothing was done. Put back with --grant ID … or --all, and --by NAME --reason TEXT.");
+    printLine(isEmpty ? acts.nothingToPutBack(answer.source, answer.review) : tableText(columns, rows));
+    if (!isEmpty) printLine(acts.nothingDone);
   }
 }
 
-const columns = [{ title: "grant", characters: 18 }, { title: "holder" }, { title: "role" }, { title: "what" }];
+function columnsOf({ grant, holder, role, what }: CommandSession["words"]["acts"]["restoreColumns"]): Column[] {
+  return [{ title: grant, characters: 18 }, { title: holder }, { title: role }, { title: what }];
+}
 
 /** The names of holder and role, as the removal's intent has them. */
 async function grantNames(

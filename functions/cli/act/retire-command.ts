@@ -14,6 +14,6 @@ export async function retire(session: CommandSession, { by, reason }: RetireOpti
   assertReasons({ by, reason }, "retires");
   const retired = await retireReview(session.stageOf(onlySource(session), review), { by, reason });
   await tellActs(session, retired.source);
-  const text = `Retired ${retired.source} ${review} by ${retired.by} at ${retired.at}: it counts no more; the next evidence lists it`;
+  const text = session.words.acts.retired(retired.source, retired.review, retired.by, retired.at);
   return printResult(session, "retire-review", retired, text);
 }

@@ -17,5 +17,6 @@ export async function stopSources(
   // Every source is stopped before anybody is told.
   for (const sourceId of sources) await acts.tell(sourceId);
   const fields = { sources, by: act.by, reason: act.reason };
-  return printResult(session, command, fields, `${isStopped ? "Stopped" : "Resumed"}: ${sources.join(", ")}`);
+  const { stopped, resumed } = session.words.acts;
+  return printResult(session, command, fields, (isStopped ? stopped : resumed)(sources.join(session.words.and)));
 }

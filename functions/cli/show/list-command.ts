@@ -1,4 +1,5 @@
 import { type ListedReview, listReviews } from "../../stages/show/list-reviews.ts";
+import { padded } from "../print.ts";
 import { type CommandSession, printResult } from "../session.ts";
 
 /** Prints the reviews of every chosen source, newest first: offline, and nothing is written. */
@@ -9,19 +10,24 @@ export async function printReviewList(session: CommandSession): Promise<number> 
     for await (const review of listReviews(session.store, source)) reviews.push(review);
     sources.push({ source, reviews });
   }
-  return printResult(session, "list", { sources }, sources.map(textOf).join("\n"));
+  const text = sources.map((listed) => textOf(session.words, listed)).join("\n");
+  return printResult(session, "list", { sources }, text);
 }
 
-function textOf({ source, reviews }: { source: string; reviews: ListedReview[] }): string {
-  if (reviews.length === 0) return `${source}: no review yet`;
-  return [`${source}:`, ...reviews.map(lineOf)].join("\n");
+type Words = CommandSession["words"];
+
+function textOf(words: Words, { source, reviews }: { source: string; reviews: ListedReview[] }): string {
+  if (reviews.length === 0) return words.list.noReview(source);
+  return [words.named(source, "").trimEnd(), ...reviews.map((listed) => lineOf(words, listed))].join("\n");
 }
 
-function lineOf({ review, state, grants, removed, sealedAt }: ListedReview): string {
+function lineOf({ list, and }: Words, { review, state, grants, removed, sealedAt }: ListedReview): string {
   const figures = [
-    ...(grants === null ? [] : [`${grants} grants`]),
-    ...(removed === null ? [] : [`${removed} removed`]),
-    ...(sealedAt === null ? [] : [`sealed at ${sealedAt}`]),
+    ...(grants === null ? [] : [list.grants(grants)]),
+    ...(removed === null ? [] : [list.removed(removed)]),
+    ...(sealedAt === null ? [] : [list.sealedAt(sealedAt)]),
   ];
-  return `  ${review}  ${state.padEnd(10)}${figures.join(", ")}`.trimEnd();
+  return `  ${review}  ${padded(list.states[state], stateColumns)}${figures.join(and)}`.trimEnd();
 }
+
+const stateColumns = 10;

@@ -25,7 +25,7 @@ export async function report(session: CommandSession, options: ReportOptions): P
     reviewer === undefined ? await writeWhole(stage, html) : await writePersonal(stage, { reviewer, html });
   session.progress.end();
   const fields = { source: sourceId, review, ...written };
-  return printResult(session, "report", fields, `${written.grants} grants: ${written.report}`);
+  return printResult(session, "report", fields, session.words.acts.reported(written.grants, written.report));
 }
 
 type Shown = ReportOptions & { source: string; review: string };

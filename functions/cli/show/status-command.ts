@@ -2,12 +2,12 @@ import { nextBeginning } from "../../config/cron.ts";
 import type { SourceStanding } from "../../review/source-standing.ts";
 import { sourceStanding } from "../../stages/show/source-state.ts";
 import { exitCodes } from "../exit-code.ts";
-import { printJson, printLine } from "../print.ts";
+import { padded, printJson, printLine } from "../print.ts";
 import type { CommandSession } from "../session.ts";
 
 /** Prints how every chosen source stands: offline, and nothing is written. */
 export async function printStatus(session: CommandSession): Promise<number> {
-  const { config, sources, clock, options } = session;
+  const { config, sources, clock, options, words } = session;
   const nextDue = nextBeginning(config.schedule, clock.now());
   const standings: SourceStanding[] = [];
   for (const source of sources) standings.push(await sourceStanding(session.stageOf(source, "status"), nextDue));
@@ -18,53 +18,50 @@ export async function printStatus(session: CommandSession): Promise<number> {
     reviewers: reviewers.map(({ name: _name, ...reviewer }) => reviewer),
   }));
   if (options.json) printJson({ command: "status", exitCode, sources: nameless });
-  else for (const standing of standings) printLine(textOf(standing));
+  else for (const standing of standings) printLine(textOf(words, standing));
   return exitCode;
 }
 
-function textOf(standing: SourceStanding): string {
+type Words = CommandSession["words"];
+type Row = [name: string, value: string];
+
+function textOf(words: Words, standing: SourceStanding): string {
   const { source, review, state, nextEvent, counts, lastSealed, nextDue, population } = standing;
-  const next = nextEvent && `${nextEvent.event}${nextEvent.at === null ? "" : ` at ${nextEvent.at}`}`;
-  const rows: [string, string][] = [
-    ["next", next ?? "nothing by itself"],
-    ...(population
-      ? [["population", `${population.grants} grants, ${population.holders} holders`] as [string, string]]
-      : []),
-    [
-      "removals",
-      `${counts.items} planned, ${counts.removed} removed, ${counts.refused} refused, ${counts.held} held, ${counts.waiting} waiting`,
-    ],
-    ...detailRows(standing),
-    ["last sealed", lastSealed ? `${lastSealed.review} at ${lastSealed.sealedAt}` : "never"],
-    ["next due", nextDue ?? "no schedule"],
+  const { rows: labels, ...said } = words.status;
+  const rows: Row[] = [
+    [labels.next, nextEvent ? said.event(said.events[nextEvent.event], nextEvent.at) : said.nothingNext],
+    ...(population ? [[labels.population, said.population(population.grants, population.holders)] as Row] : []),
+    [labels.removals, said.removals(counts)],
+    ...detailRows(words, standing),
+    [labels.lastSealed, lastSealed ? said.sealed(lastSealed.review, lastSealed.sealedAt) : said.never],
+    [labels.nextDue, nextDue ?? said.noSchedule],
   ];
-  const lines = rows.map(([name, value]) => `  ${name.padEnd(12)} ${value}`);
-  return [`${source} ${review ?? "(no review)"}: ${state}`, ...lines].join("\n");
+  const lines = rows.map(([name, value]) => `  ${padded(name, labelColumns)} ${value}`);
+  return [words.named(`${source} ${review ?? said.noReview}`, said.states[state]), ...lines].join("\n");
 }
 
-function detailRows(standing: SourceStanding): [string, string][] {
+const labelColumns = 12;
+
+function detailRows(words: Words, standing: SourceStanding): Row[] {
   const { stoppedAt, failedChecks, reviewers, holds, badFiles, failedMessages } = standing;
+  const { rows: labels, ...said } = words.status;
   const silent = reviewers.filter(({ toDecide, decided }) => decided < toDecide);
+  const ways = { ...words.phrases.heldBy, ...said.stops };
   return [
-    ...(stoppedAt === null ? [] : [["stopped", stoppedAt] as [string, string]]),
-    ...failedChecks.map(({ name, detail }): [string, string] => ["failed check", `${name}: ${detail}`]),
-    ...silent.map(({ id, toDecide, decided, told }): [string, string] => [
-      "no answer",
-      `${id ?? "nobody may review"}: ${decided} of ${toDecide} decided${told === null ? "" : `, told ${told}`}`,
-    ]),
-    ...holds.map(({ by, grants, lifts }): [string, string] => [
-      "held",
-      `${grants} by ${by}: ${lifts.map(liftText).join("; ")}`,
-    ]),
-    ...badFiles.map(({ file, fault }): [string, string] => ["bad file", `${file}: ${fault}`]),
-    ...failedMessages.map(({ key, outcome, detail }): [string, string] => [
-      "message",
-      `${key} ${outcome}: ${detail ?? ""}`,
-    ]),
+    ...(stoppedAt === null ? [] : [[labels.stopped, stoppedAt] as Row]),
+    ...failedChecks.map((check): Row => {
+      const name = words.known(check.name, words.phrases.checks);
+      return [labels.failedCheck, words.named(name, words.checkDetail(check))];
+    }),
+    ...silent.map(({ id, toDecide, decided, told }): Row => {
+      return [labels.noAnswer, said.noAnswer(id, decided, toDecide, told)];
+    }),
+    ...holds.map(({ by, grants, lifts }): Row => {
+      return [labels.held, said.held(grants, words.known(by, ways), lifts.map(words.lift).join(said.between))];
+    }),
+    ...badFiles.map(({ file, fault }): Row => [labels.badFile, words.named(file, fault)]),
+    ...failedMessages.map(({ key, outcome, detail }): Row => {
+      return [labels.message, said.message(key, outcome, detail ?? "")];
+    }),
   ];
-}
-
-function liftText({ code, figures }: SourceStanding["holds"][number]["lifts"][number]): string {
-  const said = Object.entries(figures).map(([name, value]) => `${name} ${value}`);
-  return said.length === 0 ? code : `${code} (${said.join(", ")})`;
 }
