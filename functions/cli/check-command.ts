@@ -2,6 +2,7 @@ import { longestGapDays, nextBeginning } from "../config/cron.ts";
 import type { Channel } from "../review/people/message.ts";
 import type { PermissionCheck } from "../review/ports.ts";
 import { checkChannel, checkSource } from "../stages/check/check-access.ts";
+import { checkEvents } from "./check-events.ts";
 import { codeOfError, exitCodes, worstCode } from "./exit-code.ts";
 import { commandLine } from "./options.ts";
 import { printJson, printLine, printNote } from "./print.ts";
@@ -63,11 +64,15 @@ function checkEachChannel(session: CommandSession): Promise<CheckedOf>[] {
 
 /**
  * Checks each source for the permissions that it needs, with the read and the write credentials. Then checks each way to
- * tell people. Names what is missing.
+ * tell people, and the subscriptions to events. Names what is missing.
  */
 export async function checkSources(session: CommandSession): Promise<number> {
-  const [sources, channels] = await Promise.all([checkEachSource(session), Promise.all(checkEachChannel(session))]);
-  const checked = [...sources, ...channels, ...checkSchedules(session)];
+  const [sources, channels, events] = await Promise.all([
+    checkEachSource(session),
+    Promise.all(checkEachChannel(session)),
+    checkOfEvents(session),
+  ]);
+  const checked = [...sources, ...channels, ...events, ...checkSchedules(session)];
   const checks = checked.flatMap(({ source, checks: found }) => found.map((check) => ({ source, ...check })));
   const exitCode = worstCode(checked.map(({ code }) => code));
   const { schedule } = session.config;
@@ -90,6 +95,22 @@ function checkSchedules({ config, clock }: CommandSession): CheckedOf[] {
     const missing = `${schedule.cron} begins nothing any more, as its years are over: correct the year, or write *`;
     return [{ source: key, checks: [{ call: "cron", passed: false, missing }], code: exitCodes.failed }];
   });
+}
+
+/** What is known of the subscriptions to events, once for all sources. */
+async function checkOfEvents(session: CommandSession): Promise<CheckedOf[]> {
+  const { events } = session.config;
+  const [source] = session.sources;
+  if (!events || source === undefined) return [];
+  const { signal, clear } = openDeadline("the events' app", events.baseUrl);
+  try {
+    const checks = await checkEvents(session, signal);
+    return [{ source, checks, code: codeOfChecks(checks) }];
+  } catch (error) {
+    return [{ source, ...checkedByError("events", error) }];
+  } finally {
+    clear();
+  }
 }
 
 function gapText(words: CommandSession["words"]["check"], cron: string, gapDays: number | null): string {

@@ -138,6 +138,8 @@ export type Quirks = {
   signInTenant: string | null;
   /** `common_data/id/convert` gives people whom it does not know an empty id instead of leaving them out. */
   emptyConversions: boolean;
+  /** Events that the published version of the app does not subscribe to. */
+  unsubscribedEvents: string[];
   /** This page contradicts itself; the cloud vendor has a quirk of the same name. */
   contradictoryPage: ContradictoryPage | null;
 };
@@ -198,6 +200,7 @@ export function noQuirks(): Quirks {
     loseRoleDeletion: false,
     withheld: null,
     delayedRemoval: 0,
+    unsubscribedEvents: [],
     halfEmoji: false,
     signInAs: null,
     signInTenant: null,

@@ -3,6 +3,8 @@ import type { AddressInfo } from "node:net";
 import { createServer } from "node:net";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
+import { deskApp } from "../../functions/sandbox/feishu/apps.ts";
+import { sandboxTenant } from "../../functions/sandbox/feishu/sign-in.ts";
 import { type SandboxProcess, startSandboxProcess } from "../start-sandbox-process.ts";
 import { runCli } from "./cli-process.ts";
 import { type ConfigParts, leaverRule, makeFolder } from "./reviewed-company.ts";
@@ -63,6 +65,58 @@ describe("check of the fields that the configuration relies on", () => {
     const { code, stdout } = await runCli(openFolder(), "check");
     expect(code).toBe(0);
     expect(stdout).toMatch(/ok +people: holder\.email: email_address came .*; nothing in the configuration uses it/);
+  });
+});
+
+describe("check of the subscriptions to events", () => {
+  const place = () => {
+    const opened = openFolder();
+    const file = join(opened.folder, "access-review.yaml");
+    const config = JSON.parse(readFileSync(file, "utf8")) as object;
+    const received = { baseUrl: sandbox.url, credentials: "env:EVENTS", tenant: sandboxTenant };
+    writeFileSync(file, JSON.stringify({ ...config, events: received }));
+    const { appId, appSecret } = deskApp;
+    return { ...opened, env: { EVENTS: JSON.stringify({ appId, appSecret }) } };
+  };
+  const linesOf = async (quirks: object): Promise<{ code: number | null; lines: string[] }> => {
+    await sandbox.setQuirks({ unsubscribedEvents: [], deniedScopes: [], ...quirks });
+    const { code, stdout } = await runCli(place(), "check");
+    await sandbox.setQuirks({ unsubscribedEvents: [], deniedScopes: [] });
+    return { code, lines: stdout.split("\n").filter((line) => line.includes(" events: ")) };
+  };
+  const leaver = "corehr.offboarding.status_updated_v2";
+
+  it("passes where the published version subscribes to each, and says that only an event shows whether they arrive", async () => {
+    const { code, lines } = await linesOf({});
+    expect(code).toBe(0);
+    expect(lines).toHaveLength(6);
+    expect(lines.at(-1)).toMatch(/ok +people: events: events: whether events arrive .* let somebody leave/);
+  });
+
+  it("names what the published version does not subscribe to, though a later one will", async () => {
+    const { code, lines } = await linesOf({ unsubscribedEvents: [leaver] });
+    expect(code).toBe(1);
+    expect(lines.filter((line) => line.startsWith("missing"))).toEqual([
+      expect.stringMatching(new RegExp(`${leaver}: the app's published version does not subscribe to it`)),
+    ]);
+  });
+
+  it("names the permission without which an event does not come, and what it may not look at itself", async () => {
+    const { code, lines } = await linesOf({
+      deniedScopes: ["corehr:offboarding:read", "application:application.app_version:readonly"],
+    });
+    expect(code).toBe(1);
+    expect(lines[0]).toMatch(new RegExp(`missing people: events: ${leaver}: corehr:offboarding:read \\| `));
+    expect(lines.at(-1)).toMatch(
+      /ok +people: events: events: not looked at \(.*application:application\.app_version:readonly/,
+    );
+  });
+
+  it("says that the app is refused where its secret is another's", async () => {
+    const opened = place();
+    const EVENTS = JSON.stringify({ appId: deskApp.appId, appSecret: "another" });
+    const { code, stdout } = await runCli({ ...opened, env: { EVENTS } }, "check");
+    expect([code, stdout]).toEqual([1, expect.stringMatching(/missing people: events: /)]);
   });
 });
 

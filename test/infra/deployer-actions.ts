@@ -41,6 +41,8 @@ export const actionsByType: Readonly<Record<string, string>> = {
   "AWS::KMS::Alias": "kms:CreateAlias kms:ListAliases kms:UpdateAlias kms:DeleteAlias",
   "AWS::KMS::Key":
     "kms:CreateKey kms:DescribeKey kms:GetKeyPolicy kms:PutKeyPolicy kms:EnableKeyRotation kms:DisableKeyRotation kms:GetKeyRotationStatus kms:UpdateKeyDescription kms:ListResourceTags kms:TagResource kms:UntagResource kms:ScheduleKeyDeletion",
+  "AWS::Lambda::EventSourceMapping":
+    "lambda:CreateEventSourceMapping lambda:GetEventSourceMapping lambda:UpdateEventSourceMapping lambda:DeleteEventSourceMapping lambda:ListTags lambda:TagResource lambda:UntagResource",
   "AWS::Lambda::Function":
     "lambda:CreateFunction lambda:GetFunction lambda:GetFunctionConfiguration lambda:GetFunctionCodeSigningConfig lambda:GetFunctionRecursionConfig lambda:GetRuntimeManagementConfig lambda:UpdateFunctionCode lambda:UpdateFunctionConfiguration lambda:DeleteFunction lambda:PutFunctionConcurrency lambda:DeleteFunctionConcurrency lambda:ListTags lambda:TagResource lambda:UntagResource",
   "AWS::Lambda::Permission": "lambda:AddPermission lambda:GetPolicy lambda:RemovePermission",

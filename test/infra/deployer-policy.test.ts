@@ -23,7 +23,7 @@ const desk =
   'desk: { url: "https://reviews.example.com", hosting: aws, domain: { name: reviews.example.com, certificateArn: "arn:aws:acm:eu-central-1:123456789012:certificate/1a2b" }, signIn: { provider: feishu, baseUrl: "https://open.feishu.cn", credentials: "secretsmanager:desk", tenant: 2ed263bf32cf1651 }, operators: ["on_1"] }\n';
 const messages = 'messages: [{ to: feishu-webhook, credentials: "secretsmanager:hook" }]\n';
 const mails = "aws: { alarmEmails: [a@example.com] }\n";
-const everything = `${twoSources}${messages}${desk}aws: { fixedEgress: true, alarmEmails: [a@example.com] }\n`;
+const everything = `${twoSources}${messages}${desk}events: {}\naws: { fixedEgress: true, alarmEmails: [a@example.com] }\n`;
 
 describe("docs/deployer-policy.json", () => {
   it("lets CloudFormation make, change and delete every resource of a stack, and with the network's policy of any stack", () => {

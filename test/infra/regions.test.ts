@@ -16,6 +16,7 @@ desk:
   hosting: ${hosting}
   signIn: { provider: feishu, baseUrl: "https://open.feishu.cn", credentials: "secretsmanager:desk", tenant: 2ed263bf32cf1651 }
   operators: ["on_1"]
+events: {}
 aws:
   fixedEgress: true
   alarmEmails: [a@example.com]

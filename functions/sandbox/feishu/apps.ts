@@ -116,7 +116,7 @@ export const botApp: App = {
   scopes: new Set(["im:message:send_as_bot", "im:chat:readonly", "corehr:common_data.id.convert:read"]),
 };
 
-/** The app by which people sign in at the desk, and that receives events: the vendor's SDK wants an id of its form for that. It may tell whose account an employment is, and nothing else. */
+/** The app by which people sign in at the desk, and that receives events: the vendor's SDK wants an id of its form for that. It may tell whose account an employment is, and read what its events are about. */
 export const deskApp: App = {
   appId: "cli_5a9db0c5de5c0001",
   appSecret: "sandbox-desk-secret",
@@ -125,6 +125,10 @@ export const deskApp: App = {
     "contact:user.employee_id:readonly",
     "contact:contact.base:readonly",
     "contact:user.employee:readonly",
+    "corehr:offboarding:read",
+    "corehr:job_change.status_update_event:read",
+    "corehr:authorization:read",
+    "application:application.app_version:readonly",
   ]),
 };
 

@@ -224,6 +224,11 @@ export const endpoints = {
   },
   getBot: { ...asApp, path: "/open-apis/bot/v3/info", scopes: [] },
   listScopes: { ...asApp, path: "/open-apis/application/v6/scopes", scopes: [] },
+  listVersions: {
+    ...asApp,
+    path: "/open-apis/application/v6/applications/:app_id/app_versions",
+    scopes: ["application:application.app_version:readonly", "admin:app.info:readonly"],
+  },
   isInChat: {
     ...asApp,
     path: "/open-apis/im/v1/chats/:chat_id/members/is_in_chat",

@@ -16,7 +16,7 @@ import {
   setMemberScopes,
 } from "./functional-roles.ts";
 import { checkScopes, faultsByCount, limiter, routeOf } from "./gateway.ts";
-import { convertId, createMessage, getBot, isInChat, listScopes, updateMessage } from "./messages.ts";
+import { convertId, createMessage, getBot, isInChat, listScopes, listVersions, updateMessage } from "./messages.ts";
 import { batchGetCompanies, batchGetDepartments, batchGetLocations } from "./organisation.ts";
 import { batchGetEmployeeBps, getBpsByDepartment, listBps, querySecurityGroups } from "./partners.ts";
 import { faulty, Refusal } from "./refusal.ts";
@@ -51,6 +51,7 @@ const handlers: Record<Exclude<Endpoint, "tenantAccessToken" | SignInEndpoint>, 
   updateMessage,
   getBot,
   listScopes,
+  listVersions,
   isInChat,
   functionalRoleCreate: createRole,
   functionalRoleUpdate: renameRole,

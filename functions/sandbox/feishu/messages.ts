@@ -170,6 +170,25 @@ export function listScopes(_world: World, { app }: Call): unknown {
   };
 }
 
+/** The events that a published version of an app subscribes to. */
+const subscribedEvents = [
+  "contact.scope.updated_v3",
+  "contact.user.deleted_v3",
+  "corehr.job_change.status_updated_v2",
+  "corehr.offboarding.status_updated_v2",
+  "corehr.org_role_authorization.updated_v1",
+];
+
+/** `GET application/v6/applications/:app_id/app_versions`: an approved version, and a later one that waits for its approval. */
+export function listVersions({ quirks }: World): unknown {
+  const subscribed = subscribedEvents.filter((type) => !quirks.unsubscribedEvents.includes(type));
+  const versionOf = (version: string, status: number, events: string[]) => ({
+    ...{ version, status, version_id: `oav_${version}`, create_time: `176722${version.replaceAll(".", "")}00` },
+    event_infos: events.map((event_type) => ({ event_type, event_name: event_type, event_description: "" })),
+  });
+  return { has_more: false, items: [versionOf("1.0.1", 3, subscribedEvents), versionOf("1.0.0", 1, subscribed)] };
+}
+
 /** `GET im/v1/chats/:chat_id/members/is_in_chat` */
 export function isInChat({ messages }: World, { parameters }: Call): unknown {
   return {
