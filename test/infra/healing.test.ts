@@ -1,59 +1,32 @@
+// Trouble of issue 20, and where each kind of it is lived through over the synthesised machine:
+// a store, a provider or a secret that fails for a while      here, game-day.ts; each error review-state-machine.test.ts
+// timeouts, out of memory, throttling, faults of Lambda       review-state-machine.test.ts ("more and more patiently", "each again")
+// a held plan that nobody approves; reminders; too old        here
+// {} goes on with what is open, begin begins anew             here, review-state-machine.test.ts
+// a window as long as the gap of the schedule                 refused: config/parse-config.test.ts
+// answers of hundreds of kB                                   cut: runtime/lambda-answer.test.ts
+// one of many sources dies, lease and continue in circles     review-state-machine.test.ts
+// an earlier review that cannot be sealed                     here, game-day.ts
+// a crashed execution, several rounds of every stage          review-execution.test.ts, over S3 and the real handlers
+// a stop, a narrowed data range, a review that did not begin  game-day.ts, in soak each of them
+// events that are doubled, late, forged; a killed worker      event-execution.test.ts
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
 import { answerApproval, newestPlan } from "../../functions/ledger/plans.ts";
-import { resolveReview } from "../../functions/ledger/review-order.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
-import type { Stage, StageAnswer } from "../../functions/review/stage.ts";
-import { briefAnswer, plainError, withNextLook } from "../../functions/runtime/lambda-answer.ts";
-import { assessGrants } from "../../functions/stages/assess/assess-grants.ts";
-import { expireGrants } from "../../functions/stages/expire/expire-grants.ts";
-import { sealEarlier, sealEvidence } from "../../functions/stages/seal/seal-evidence.ts";
-import { takeSnapshot } from "../../functions/stages/snapshot/take-snapshot.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
 import { valid } from "../config/valid.ts";
 import { endLives, type Life, openLife, sourceId } from "../review-life/open-life.ts";
 import { goneSince, planReview } from "../review-life/run-review.ts";
-import { definitionIn, type Executed, execute } from "./executed-machine.ts";
+import { definitionIn, type Executed } from "./executed-machine.ts";
+import { type Before, liveMachine } from "./live-machine.ts";
 import { synthesise } from "./synthesised.ts";
 
 const machine = definitionIn(synthesise(`${valid.replace("mode: report", "mode: enforce")}language: en\n`));
 
-const runs: Record<string, (stage: Stage) => Promise<StageAnswer>> = {
-  snapshot: takeSnapshot,
-  assess: assessGrants,
-  expire: expireGrants,
-  seal: sealEvidence,
-};
-
-/** Called before each stage: throws what the stage is to fail with. */
-type Before = (stage: string, review: string) => Promise<void> | void;
-
 /** The machine over the stages of a life, as Lambda runs them. Time passes where the machine waits. */
-const live = (life: Life, input: Record<string, unknown>, before: Before = () => {}): Promise<Executed> =>
-  execute(machine, {
-    input: { source: sourceId, ...input },
-    now: () => life.clock.now(),
-    async invoke(name, { review: asked, earlier }) {
-      try {
-        const { store, clock, config } = life;
-        const nowMs = clock.now();
-        const ask = { sourceId, review: asked as string | undefined, nowMs };
-        const begins = { mayBegin: name === "snapshot" || earlier === true, passesIncomplete: earlier === true };
-        const review = await resolveReview(store, { ...ask, ...begins });
-        if (!earlier) await before(name, review);
-        const stage = life.stageWith({ review, sealReview: null });
-        const answer = await (earlier ? sealEarlier(stage) : runs[name]!(stage));
-        const context = { config, store, stackName: "AccessReview", nowMs: clock.now() };
-        return JSON.parse(JSON.stringify(withNextLook(briefAnswer(answer), context)));
-      } catch (error) {
-        throw plainError(error);
-      }
-    },
-    async onWait(waited) {
-      const ms = "seconds" in waited ? waited.seconds * 1_000 : Date.parse(waited.until) - life.clock.now();
-      await life.clock.sleep(ms);
-    },
-  });
+const live = (life: Life, input: Record<string, unknown>, before?: Before): Promise<Executed> =>
+  liveMachine(machine, life, before ? { input, before } : { input });
 
 /** As the schedule begins a review. The executor has no other start of an execution than the real clock's. */
 const anew = ({ clock }: Life) => ({ scheduledAt: isoInstant(clock.now()) });
