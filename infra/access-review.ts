@@ -95,9 +95,10 @@ export class AccessReview extends Construct {
       ...(config.desk?.hosting === "aws" ? { desk: stage("desk", ["desk"]) } : {}),
       ...(receivesEvents(config) ? { events: stage("events", []) } : {}),
     };
-    grantActs(functions);
-    const server = config.desk?.hosting === "self" ? createServerRole(this) : null;
+    const server = config.desk?.hosting === "self" ? createServerRole(this, bucket) : null;
     if (server) grantStore(bucket, server, storeRights.desk);
+    const desk = functions.desk ?? server;
+    if (desk) grantActs(functions, desk);
     if (functions.send) grantPublishing(functions.send, config);
     grantSigning(signingKey, functions.seal);
 

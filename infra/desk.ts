@@ -13,9 +13,10 @@ import { HttpLambdaIntegration } from "aws-cdk-lib/aws-apigatewayv2-integrations
 import { Certificate } from "aws-cdk-lib/aws-certificatemanager";
 import { Alarm, ComparisonOperator, type IMetric, TreatMissingData } from "aws-cdk-lib/aws-cloudwatch";
 import { SnsAction } from "aws-cdk-lib/aws-cloudwatch-actions";
-import { AccountRootPrincipal, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
+import { AccountRootPrincipal, type IGrantable, PolicyStatement, Role } from "aws-cdk-lib/aws-iam";
 import type { Function as LambdaFunction } from "aws-cdk-lib/aws-lambda";
 import { LogGroup, RetentionDays } from "aws-cdk-lib/aws-logs";
+import type { IBucket } from "aws-cdk-lib/aws-s3";
 import type { ITopic } from "aws-cdk-lib/aws-sns";
 import type { Construct } from "constructs";
 import type { Config, DeskConfig } from "../functions/config/config.ts";
@@ -94,15 +95,17 @@ function serveAt(scope: Construct, { api, stage, domain }: AtDomain): void {
   });
 }
 
-/** Lets the desk stop, resume and remind by the functions that may, and by no other. */
-export function grantActs({ desk, stop, send }: StageFunctions): void {
+/** Lets the desk, or whoever serves it outside of the stack, stop, resume and remind by the functions that may, and by no other. */
+export function grantActs({ stop, send }: StageFunctions, grantee: IGrantable): void {
   for (const lambda of [stop, ...(send ? [send] : [])]) {
-    desk?.addToRolePolicy(new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }));
+    grantee.grantPrincipal.addToPrincipalPolicy(
+      new PolicyStatement({ actions: ["lambda:InvokeFunction"], resources: [lambda.functionArn] }),
+    );
   }
 }
 
 /** The role of whoever serves the desk outside of the stack: somebody of this account gives a server, or a person, leave to assume it. */
-export function createServerRole(scope: Construct): Role {
+export function createServerRole(scope: Construct, { bucketName }: Pick<IBucket, "bucketName">): Role {
   const role = new Role(scope, "desk role", {
     description: "Assumed by whoever runs `npx access-review serve` over the bucket of this stack",
     assumedBy: new AccountRootPrincipal(),
@@ -111,6 +114,10 @@ export function createServerRole(scope: Construct): Role {
   new CfnOutput(scope, "DeskRole", {
     value: role.roleArn,
     description: "Assumed by whoever serves the desk (docs/desk.md)",
+  });
+  new CfnOutput(scope, "ServeDesk", {
+    value: `npx access-review serve --stack ${Stack.of(scope).stackName} --store s3://${bucketName}`,
+    description: "Serves the desk, in the role DeskRole",
   });
   return role;
 }

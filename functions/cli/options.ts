@@ -20,6 +20,8 @@ export type CliOptions = {
   sweep?: boolean;
   /** Of a sweep: the only holders to look at. */
   holder?: string[];
+  /** The stack that the store is the bucket of. */
+  stack?: string;
 };
 
 /** What of the common options a command has a use for, beside --config and --store. */
@@ -69,7 +71,11 @@ export function loadConfig(options: CliOptions): Config {
   }
   const storeFault = store === undefined ? null : faultOfStore(store);
   if (storeFault) throw new UsageError(`--store ${storeFault}`);
-  return tighten(config, { ...(mode ? { mode } : {}), store: store ?? storeBeside(options.config, config.store) });
+  const place = store ?? storeBeside(options.config, config.store);
+  if (options.stack !== undefined && !place.startsWith("s3://")) {
+    throw new UsageError("--stack means the bucket of a stack: add --store s3://BUCKET, its output EvidenceBucket");
+  }
+  return tighten(config, { ...(mode ? { mode } : {}), store: place });
 }
 
 /** The configured store: a directory is meant from where the configuration file lies, wherever the command is run. */

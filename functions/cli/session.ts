@@ -103,11 +103,12 @@ async function openSession(opening: Opening, needs: CommandNeeds): Promise<Comma
   const { options, env } = opening;
   const config = loadConfig(options);
   assertProxies(env);
-  const store = await openStore(config.store, env);
+  const retention = options.stack === undefined ? undefined : { ...config.aws.retention, now: systemClock.now };
+  const store = await openStore(config.store, env, retention);
   const chosen = chosenSources(config, options);
   const sources = await sourcesToWorkOn({ store, chosen, review: options.review, needs });
   if (needs.namesForeign) await noteForeignFolders(store, sources);
-  const secrets = needs.secretsOf?.(config);
+  const secrets = needs.secretsOf?.(config, options);
   if (secrets) {
     const calling = secrets.ofSealed ? sources : await unsealed(store, sources, options.review);
     await assertSecrets(config, opening, calling, secrets);
@@ -183,7 +184,7 @@ async function openSession(opening: Opening, needs: CommandNeeds): Promise<Comma
 }
 
 /** The secrets of a command; null for a command that uses none. */
-export type CommandSecretsOf = ((config: Config) => CommandSecrets) | null;
+export type CommandSecretsOf = ((config: Config, options: CliOptions) => CommandSecrets) | null;
 
 /**
  * What a command needs of its session. `mayBegin`: the review that the options name need not be there yet. `ofRetired`: it may

@@ -8,17 +8,18 @@ import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
 import { giveVerdict, readVerdict } from "./approve.ts";
 import { heldPlanModel } from "./approver-model.ts";
-import { decide, readSubmission, type Submission, submissionOfForm } from "./decide.ts";
+import { decide, readSubmission, refuseWhereClosed, type Submission, submissionOfForm } from "./decide.ts";
 import { homeModel } from "./home-model.ts";
 import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from "./model.ts";
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
-import { fieldFault, isOwnPath, Refused, signInPathTo } from "./refusal.ts";
-import { readReviewState } from "./review-state.ts";
+import { fieldFault, isOwnPath, Refused, reasonFaults, signInPathTo } from "./refusal.ts";
+import { type ReviewState, readReviewState } from "./review-state.ts";
 import { reviewModel } from "./reviewer-model.ts";
 import { openSeals, type Session, sessionHash } from "./session.ts";
-import { type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
+import { type Identity, type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
+import { sourcesOfOtherTenants } from "./source-tenant.ts";
 
 // The desk's routes. Each reads the store, asks the ledger, and shows what it says. Longer than 300 lines, as every route and
 // what all of them share stand together.
@@ -212,7 +213,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     deleteCookie(c, cookies.attempt, cookieOptions);
     const isAnswer = attempt !== null && attempt.expiresAt > clock.now() && parameters.get("state") === attempt.state;
     if (!isAnswer) throw new Refused(400, "sign-in-expired", { signInPath: "/sign-in" });
-    const identity = await beginning(() => signIn.finish(attempt, parameters), attempt.to);
+    const identity = await withoutOtherTenants(await beginning(() => signIn.finish(attempt, parameters), attempt.to));
     const signedInAt = clock.now();
     // A session ends early where nobody could be asked whether its person has left: signing in again is one redirect.
     const hours = Math.min(desk.sessionHours, signIn.provesForHours ?? desk.sessionHours);
@@ -245,7 +246,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const { stage, state } = await stateIn(c);
     const model = await reviewModel(stage, state, reader);
     if (model.rows.length + model.receipts.length + model.handedOn.length === 0 && !viewer.isOperator)
-      throw viewer.isPerson ? new Refused(403, "not-yours") : unknownPerson(session);
+      throw await nothingOf(stage, session);
     const receipt = model.receipts.find(({ number }) => number === c.req.query("receipt"));
     if (receipt) return show(c, { page: "receipt", model: receipt });
     return show(c, { page: "review", model });
@@ -265,7 +266,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const { session, form, json } = await bodyOf(c);
     const reader = readerOf(session);
     const { stage, state } = await stateIn(c);
-    if (idsIn(reader, stage.sourceId).length === 0) throw unknownPerson(session);
+    if (idsIn(reader, stage.sourceId).length === 0) throw await nothingOf(stage, session);
     const submission: Submission = form
       ? submissionOfForm(form)
       : { requestId: json.requestId, oneAct: json.oneAct, decisions: json.decisions };
@@ -299,10 +300,10 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
 
   app.post("/reviews/:source/:review/remind", async (c) => {
     const { form, json } = await operating(c);
-    const stage = stageIn(c);
-    const reviewer = fieldIn(form, json)("reviewer");
-    const sent = await ports.acts.remind(stage.sourceId, stage.review, reviewer === "" ? null : reviewer);
-    return done(c, sent);
+    const { stage, state } = await stateIn(c);
+    const reviewer = fieldIn(form, json)("reviewer") || null;
+    await refuseReminding(stage, state, reviewer);
+    return done(c, "reminded", await ports.acts.remind(stage.sourceId, stage.review, reviewer));
   });
 
   for (const verb of ["stop", "resume"] as const) {
@@ -311,15 +312,45 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       const source = c.req.param("source");
       if (!config.sources.some(({ id }) => id === source)) throw new Refused(404, "no-such-page");
       const reason = fieldIn(form, json)("reason");
-      if (reason === "") throw new Refused(400, "bad-request", { faults: [fieldFault("reason", "no-reason")] });
+      const faults = reasonFaults(reason);
+      if (faults.length > 0) throw new Refused(400, "bad-request", { faults });
       const act = { by: session.name, reason, caller: callerOf(session) };
       await ports.acts.setStopped(source, verb === "stop", act);
       await tell(source);
-      return done(c, { source, stopped: verb === "stop" });
+      return done(c, verb === "stop" ? "stopped" : "resumed", { source, stopped: verb === "stop" });
     });
   }
 
   return app;
+
+  /**
+   * Who signed in, without what they would be in sources of another tenant: an id of theirs may be somebody else's there. Who is
+   * then nobody anywhere is told so at once.
+   */
+  async function withoutOtherTenants(identity: Identity): Promise<Identity> {
+    const { subject, tenant, people: found } = identity;
+    const others = await sourcesOfOtherTenants(store, { tenant, sourceIds: Object.keys(found) });
+    if (others.length === 0) return identity;
+    const source = others.join(", ");
+    note(`Nobody is signed in as a person of ${source}, as it is read from another tenant than desk.signIn.tenant`);
+    const people = Object.fromEntries(Object.entries(found).filter(([id]) => !others.includes(id)));
+    const isNamed = [...desk.operators, ...desk.approvers, ...desk.people.map((each) => each.subject)].includes(
+      subject,
+    );
+    if (!isNamed && Object.keys(people).length === 0) throw new Refused(403, "source-tenant", { figures: { source } });
+    return { ...identity, people };
+  }
+
+  /** Why somebody sees nothing of a source: it is of another tenant, they are nobody in any, or nothing of it is theirs. */
+  async function nothingOf(stage: Stage, session: Session): Promise<Refused> {
+    const { sourceId } = stage;
+    const { ids } = readerOf(session);
+    const others = Object.hasOwn(ids, sourceId)
+      ? []
+      : await sourcesOfOtherTenants(store, { tenant: session.tenant, sourceIds: [sourceId] });
+    if (others.length > 0) return new Refused(403, "source-tenant", { figures: { source: sourceId } });
+    return Object.keys(ids).length > 0 ? new Refused(403, "not-yours") : unknownPerson(session);
+  }
 
   /** What was done stands, whether or not anybody can be told now. */
   async function tell(source: string): Promise<void> {
@@ -333,9 +364,9 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     return body;
   }
 
-  /** After an act a browser goes back to the first page, so that loading it again does nothing twice. */
-  function done(c: Asked, result: object): Response {
-    return wantsJson(c) ? c.json(result, 200) : c.redirect("/", 303);
+  /** After an act a browser goes back to the first page, which says what was done: loading it again does nothing twice. */
+  function done(c: Asked, act: NonNullable<AskedOfPage["done"]>, result: object): Response {
+    return wantsJson(c) ? c.json(result, 200) : c.redirect(`/?done=${act}`, 303);
   }
 
   /** Does a step of signing in; says why it failed as a page. */
@@ -352,6 +383,16 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
       throw new Refused(403, error.reason === "left" ? "left" : "sign-in-refused", { signInPath });
     }
   }
+}
+
+/** Nobody is reminded of what they can no longer decide on, and nobody who is not asked. */
+async function refuseReminding(stage: Stage, state: ReviewState, reviewer: string | null): Promise<void> {
+  refuseWhereClosed(state);
+  if (reviewer === null) return;
+  const { askedReviewers } = await import("../stages/show/asked-reviewers.ts"); // for operators alone
+  const { loads } = await askedReviewers(stage, state.plan);
+  if (!loads.some(({ id }) => id === reviewer))
+    throw new Refused(400, "bad-request", { faults: [fieldFault("reviewer", "not-asked")] });
 }
 
 /** A field of a form or of JSON as trimmed text, well-formed for UTF-8; "" where it is none. */
@@ -385,9 +426,10 @@ function callerOf(session: Session): Stage["invocation"]["caller"] {
   return { via: "desk", subject: session.subject, session: sessionHash(session) };
 }
 
+/** The path that was asked for. More slashes than one at its beginning would make another host of it in a link. */
 function pathOf(c: Asked): string {
   const { pathname, search } = new URL(c.req.url);
-  return `${pathname}${search}`;
+  return `${pathname.replace(/^\/+/, "/")}${search}`;
 }
 
 /** JSON is answered where it was asked for, or sent. */
@@ -421,9 +463,16 @@ function pageOfRequest(c: Asked): string {
   return /^\/reviews\/[^/]+\/[^/?]+/.exec(path)?.[0] ?? "/";
 }
 
+const doneActs = ["reminded", "stopped", "resumed"] as const;
+
 function askedIn(c: Asked): AskedOfPage {
-  const { order, marks, rows } = c.req.query();
-  return { byPerson: order === "person", asSuggested: marks === "suggested", allRows: rows === "all" };
+  const { order, marks, rows, done } = c.req.query();
+  return {
+    byPerson: order === "person",
+    asSuggested: marks === "suggested",
+    allRows: rows === "all",
+    done: doneActs.find((act) => act === done) ?? null,
+  };
 }
 
 function parseObject(text: string): Record<string, unknown> {

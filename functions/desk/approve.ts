@@ -3,7 +3,7 @@ import { LeaseHeldError } from "../ledger/lease.ts";
 import { ApprovalError, approvePlan, refusePlan } from "../ledger/plans.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
-import { fieldFault, Refused } from "./refusal.ts";
+import { fieldFault, Refused, reasonFaults } from "./refusal.ts";
 
 /** What an approver says of a plan: which, whether no, and why. */
 export type SubmittedVerdict = { planHash: string; reason: string; isRefused: boolean };
@@ -14,7 +14,7 @@ export function readVerdict(field: (name: string) => string): SubmittedVerdict {
   const [reason, verdict] = [field("reason"), field("verdict") || "approve"];
   const faults = [
     ...(/^[0-9a-f]{64}$/.test(planHash) ? [] : [fieldFault("planHash", "plan-hash")]),
-    ...(reason === "" ? [fieldFault("reason", "no-reason")] : []),
+    ...reasonFaults(reason),
     ...(verdict === "approve" || verdict === "refuse" ? [] : [fieldFault("verdict", "verdict")]),
   ];
   if (faults.length > 0) throw new Refused(400, "bad-request", { faults });

@@ -7,7 +7,7 @@ import type { Stage } from "../review/stage.ts";
 import { type HandOnFault, handedOnBy, resolveHandOns } from "./handing-on.ts";
 import type { DeskRow, ReceiptModel } from "./model.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
-import { type FieldFault, fieldFault, Refused } from "./refusal.ts";
+import { type FieldFault, fieldFault, Refused, reasonFaults } from "./refusal.ts";
 import type { ReviewState } from "./review-state.ts";
 import { receiptOf } from "./reviewer-model.ts";
 
@@ -15,7 +15,6 @@ import { receiptOf } from "./reviewer-model.ts";
 export type Submission = { requestId: unknown; oneAct: unknown; decisions: unknown };
 
 const mostDecisions = 5_000;
-const mostReasonLength = 1_000;
 
 /**
  * The submission of a form: `decision.<grant id>`, `seen.<grant id>` and so on, or `decisions` as JSON. What a grant has no
@@ -102,8 +101,7 @@ function readAnswer(given: unknown, path: string, timezone: string): { answer: S
   const decision = text("decision");
   if (decision !== "keep" && decision !== "revoke" && decision !== "reassign") wrong("decision", "decision");
   const reason = text("reason");
-  if (reason === "") wrong("reason", "no-reason");
-  if (reason.length > mostReasonLength) wrong("reason", "long-reason", { most: mostReasonLength });
+  for (const { field, code, figures } of reasonFaults(reason)) wrong(field, code, figures);
   const until = decision === "keep" ? instantOf(text("until"), timezone) : null;
   if (decision === "keep" && until === null) wrong("until", text("until") === "" ? "no-until" : "until");
   const to = decision === "reassign" ? text("to") || null : null;
@@ -187,7 +185,8 @@ function requestIn({ submitted }: ReviewState, { request: given, answers }: Read
   return { request, standing };
 }
 
-function refuseWhereClosed({ phase, windowEndsAt }: ReviewState): void {
+/** Throws where no decision on the review is taken any more: 409. */
+export function refuseWhereClosed({ phase, windowEndsAt }: ReviewState): void {
   if (phase === "sealed") throw new Refused(409, "sealed");
   if (phase === "window-ended") throw new Refused(409, "closed", { figures: { endedAt: windowEndsAt ?? "" } });
 }

@@ -1,6 +1,7 @@
 import { byText } from "../basics/sorted.ts";
 import { openLedger } from "../ledger/ledger.ts";
-import { sourceStanding } from "../stages/show/source-state.ts";
+import type { ReviewKind } from "../review/keys.ts";
+import type { SourceStanding } from "../review/source-standing.ts";
 import { heldPlanModel } from "./approver-model.ts";
 import type { HeldPlanModel, HomeModel, ReviewTask, SourceState, Viewer } from "./model.ts";
 import type { DeskPorts } from "./ports.ts";
@@ -20,21 +21,30 @@ export async function homeModel(ports: DeskPorts, reader: DeskReader, viewer: Vi
     const newest = isTheirs || isApprover || isOperator ? await newestReviewOf(ports, id) : null;
     const task = newest && isTheirs ? await taskOf(newest, reader) : null;
     if (task) tasks.push(task);
-    const standing = isOperator ? await sourceStanding(ports.stageOf(id, "status"), ports.nextDue()) : null;
+    const standing = isOperator ? await standingOf(ports, id) : null;
     const isHeld = standing?.state === "held";
     const awaits = isApprover && newest?.state.planStop === "brake";
     const plan =
       newest && (isHeld || awaits) ? await heldPlanModel(newest.stage, newest.state, { viewer, reader }) : null;
     if (isApprover && plan?.mayApprove) heldPlans.push(plan);
-    if (standing) sources.push({ ...standing, heldPlan: isHeld ? plan : null, sweep: null });
+    const sweep = isApprover ? await newestReviewOf(ports, id, "sweep") : null;
+    const plannedSweep =
+      sweep?.state.planStop === "brake" ? await heldPlanModel(sweep.stage, sweep.state, { viewer, reader }) : null;
+    if (plannedSweep?.mayApprove) heldPlans.push(plannedSweep);
+    if (standing) sources.push({ ...standing, heldPlan: isHeld ? plan : null });
   }
   tasks.sort((a, b) => byText(a.request.deadline ?? "9", b.request.deadline ?? "9"));
   return { tasks, heldPlans, sources: isOperator ? sources : null };
 }
 
-/** The newest review of a source as it stands; null where none was assessed. */
-async function newestReviewOf({ store, stageOf }: DeskPorts, sourceId: string) {
-  const review = await openLedger(store, sourceId).newestReview();
+async function standingOf({ stageOf, nextDue }: DeskPorts, sourceId: string): Promise<SourceStanding> {
+  const { sourceStanding } = await import("../stages/show/source-state.ts"); // for operators alone
+  return await sourceStanding(stageOf(sourceId, "status"), nextDue());
+}
+
+/** The newest review, or sweep, of a source as it stands; null where none was assessed. */
+async function newestReviewOf({ store, stageOf }: DeskPorts, sourceId: string, kind?: ReviewKind) {
+  const review = await openLedger(store, sourceId).newestReview(kind);
   if (review === null) return null;
   const stage = stageOf(sourceId, review);
   const state = await readReviewState(stage);

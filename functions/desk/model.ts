@@ -36,8 +36,13 @@ export type PageContext = {
   asked: AskedOfPage;
 };
 
-/** What the query of an address asks of a page: the order, marks as suggested, every row at once. */
-export type AskedOfPage = { byPerson: boolean; asSuggested: boolean; allRows: boolean };
+/** What the query of an address asks of a page: the order, marks as suggested, every row at once; to say what was just done. */
+export type AskedOfPage = {
+  byPerson: boolean;
+  asSuggested: boolean;
+  allRows: boolean;
+  done: "reminded" | "stopped" | "resumed" | null;
+};
 
 /** A page by what it shows. `pages` has a function for each. */
 export type DeskPage =
@@ -254,8 +259,8 @@ export type HeldItem = {
   keep?: Scopes;
 };
 
-/** One source as an operator sees it, with the plan that a brake holds. `sweep`: figures of sweeps; null where there are none. */
-export type SourceState = SourceStanding & { heldPlan: HeldPlanModel | null; sweep: null };
+/** One source as an operator sees it, with the plan of the newest review that a brake holds. */
+export type SourceState = SourceStanding & { heldPlan: HeldPlanModel | null };
 
 /** Why something was refused: a page that a person understands, or JSON with the same. `signInPath`: where to go. */
 export type RefusalModel = {
@@ -274,6 +279,7 @@ export type RefusalCode =
   | "sign-in-refused"
   | "sign-in-unavailable"
   | "wrong-tenant"
+  | "source-tenant"
   | "unknown-person"
   | "not-yours"
   | "not-operator"

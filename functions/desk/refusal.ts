@@ -22,6 +22,15 @@ export function fieldFault(field: string, code: string, figures: FieldFault["fig
   return { field, code, figures };
 }
 
+/** How long a reason may be, in characters: messages, pages and evidence show it whole or cut. */
+const mostReasonLength = 1_000;
+
+/** What is wrong with a reason that somebody gives; nothing where it is fine. */
+export function reasonFaults(reason: string, field = "reason"): FieldFault[] {
+  if (reason === "") return [fieldFault(field, "no-reason")];
+  return reason.length > mostReasonLength ? [fieldFault(field, "long-reason", { most: mostReasonLength })] : [];
+}
+
 /** Whether a path leads to a page of this desk, and nowhere else: no other host, no scheme, no trick of a browser's parser. */
 export function isOwnPath(path: string | undefined): path is string {
   if (path === undefined || !/^\/(?![/\\])[\x21-\x7e]*$/.test(path) || path.includes("\\")) return false;

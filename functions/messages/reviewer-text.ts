@@ -46,6 +46,17 @@ export function standingTextOf(due: Due<"plan" | "reminder">, share: ReviewerSha
   });
 }
 
+/** What a message to a reviewer says once nothing can be decided any more, whatever it asked for. */
+export function overTextOf(reviewer: string, context: TextContext): MessageText {
+  const words = wordsOf(context.language);
+  return textWith(context, words, {
+    title: words.overTitle(context.source),
+    isUrgent: false,
+    paragraphs: [words.over(context.review)],
+    link: linkFor(reviewer, context, words),
+  });
+}
+
 /** What somebody submitted at the desk: `number` is the receipt's, `counts` are of grants. */
 export type Submitted = {
   number: string;

@@ -26,6 +26,9 @@ const english = {
   nothingLeftTitle: (source: string) => `${source}: nothing left for you to decide`,
   nothingLeft: "What was yours to decide is with another reviewer now.",
   decided: (decided: number, asked: number) => `Decided: ${decided} of ${asked}.`,
+  overTitle: (source: string) => `${source}: the time to decide is over`,
+  over: (review: string) =>
+    `Access review ${review} takes no more decisions, and asks nothing of you any more. What you decided can still be looked at.`,
   changeable: "You can change your decisions at the desk until the time to decide ends.",
   receiptTitle: (source: string, grants: number) => `${source}: your decisions on ${grantsText(grants)} are recorded`,
   receipt: (number: string) => `Receipt ${number}`,
@@ -127,6 +130,8 @@ const chinese: Words = {
   nothingLeftTitle: (source) => `${source}：没有需要您决定的授权`,
   nothingLeft: "原由您决定的授权已转交给其他审阅人。",
   decided: (decided, asked) => `已决定 ${decided} 项，共 ${asked} 项。`,
+  overTitle: (source) => `${source}：决定的时间已过`,
+  over: (review) => `复核 ${review} 不再接受决定，您无需再处理。您已作出的决定仍可查看。`,
   changeable: "决定期限结束之前，您可以在复核台更改决定。",
   receiptTitle: (source, grants) => `${source}：您对 ${grants} 项授权的决定已记录`,
   receipt: (number) => `回执编号 ${number}`,

@@ -182,6 +182,9 @@ export type PeopleBook = {
  */
 export type ReadNote = { about: string; reason: string };
 
+/** The tenant that a source is read from; null with what is missing, where its app may not know. */
+export type TenantReply = { tenant: string } | { tenant: null; missing: string };
+
 /** A system under review, opened for reading. Every read gives everything that was asked for, or throws. */
 export type Reader = {
   readonly provider: string;
@@ -213,6 +216,8 @@ export type Reader = {
   changeListings?(): ListingChange | null;
   /** Facts by holder id. A holder that the provider does not show is absent. */
   readHolders(ids: string[]): Promise<Map<string, Holder>>;
+  /** The tenant whose people the source knows by their accounts. Absent for a provider without tenants. */
+  readTenant?(): Promise<TenantReply>;
   /** Absent for a provider that does not list everybody who works here or has left. */
   readonly people?: PeopleBook;
   /** The keys by which these holders are known elsewhere, as the system writes them: never to be stored. Absent where no configuration asks. */

@@ -19,6 +19,17 @@ export type SourceStanding = {
   /** When the schedule begins the next review; null where none does. */
   nextDue: string | null;
   counts: { items: number; removed: number; refused: number; held: number; waiting: number };
+  /** The newest sweep; null where none began. */
+  sweep: SweepStanding | null;
+};
+
+/**
+ * How a sweep stands. `population`: whom it looked at. `longestHours`: of the leavers whose grants it removed, the longest time
+ * from the end of the last day to the removal; null where it removed none.
+ */
+export type SweepStanding = Pick<SourceStanding, "state" | "population" | "counts" | "failedChecks"> & {
+  sweep: string;
+  longestHours: number | null;
 };
 
 /** Whom the review asks, those who have most left first. `told`: when they were last sent a message. */

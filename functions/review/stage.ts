@@ -2,7 +2,7 @@ import { CutShortError } from "../basics/concurrency.ts";
 import type { PersonKey } from "./grants/grant.ts";
 import type { Check } from "./grants/snapshot.ts";
 import type { Messenger } from "./people/message.ts";
-import type { ReviewerRules } from "./people/routing.ts";
+import type { NamedReviewer, ReviewerRules } from "./people/routing.ts";
 import type { BrakeLimit } from "./plan/plan.ts";
 import type { Clock, PermissionCheck, Progress, Reader, Remover, Signer, Store } from "./ports.ts";
 import type { Caller } from "./proof/act.ts";
@@ -47,6 +47,10 @@ export type Stage = {
   policy: Policy;
   /** Who reviews the grants; null or left out if the source has no reviewers configured. */
   reviewers?: ReviewerRules | null;
+  /** The tenant under which people sign in at the desk, if by accounts of where this source is; else null or left out. */
+  signInTenant?: string | null;
+  /** Who people at the desk are in this source, where the configuration says so, and where it does. */
+  deskPeople?: readonly NamedReviewer[];
   /** Null or left out if no source says who people are. */
   authority?: PeopleAuthority | null;
   /** Who may lift a brake, by what their sign-in proves; left out or empty: whoever says so. */

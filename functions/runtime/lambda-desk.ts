@@ -1,15 +1,14 @@
 import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
-import { agentsBy, proxiesOf } from "../basics/proxies.ts";
 import type { Config, DeskConfig } from "../config/config.ts";
 import { nextBeginning } from "../config/cron.ts";
 import { metricNames } from "../config/metric-names.ts";
 import type { createDesk } from "../desk/app.ts";
-import type { DeskActs } from "../desk/ports.ts";
 import type { Clock, Store } from "../review/ports.ts";
-import { openBucket, readConfig } from "./lambda.ts";
+import { openBucket, readConfig, stackNameOf } from "./lambda.ts";
 import { openSignIn } from "./open-sign-in.ts";
+import { openStackActs } from "./stack-acts.ts";
 import { lambdaInvocation, type SourceOpeners, stagePorts } from "./stage-ports.ts";
 import { systemClock } from "./system-clock.ts";
 
@@ -74,7 +73,7 @@ async function openDesk({ createDesk, peopleByEmail, openEvents }: LambdaDesk, n
     stageOf: (sourceId, review) => stageOf(served, { store, sourceId, review }),
     signIn,
     keys,
-    acts: actsBy(env, config.messages.length > 0),
+    acts: openStackActs({ env, stackName: stackNameOf(env), hasMessages: config.messages.length > 0 }),
     nextDue: () => nextBeginning(config.schedule, systemClock.now()),
     receiveEvent: await openEvents(config, { store, clock: systemClock, env, note }),
     note,
@@ -93,36 +92,3 @@ const refuse = async (): Promise<never> => {
   throw new Error("Cannot call the provider as the desk has no part in that");
 };
 const noSources: SourceOpeners = { openReader: refuse, openRemover: refuse };
-
-// A call that hangs is cut off before API Gateway gives up on the desk itself.
-const timeouts = { connectionTimeout: 5_000, requestTimeout: 20_000, throwOnRequestTimeout: true };
-
-/** Stops, resumes, tells and reminds by the functions that may. Without messages the stack has no function that tells. */
-function actsBy(env: NodeJS.ProcessEnv, hasMessages: boolean): DeskActs {
-  const { STACK_NAME: stackName = "AccessReview" } = env;
-  const invoke = async (name: string, event: object, isWaitedFor: boolean): Promise<void> => {
-    const { InvokeCommand, LambdaClient } = await import("@aws-sdk/client-lambda"); // most requests invoke nothing
-    const client = new LambdaClient({ maxAttempts: 1, requestHandler: { ...timeouts, ...agentsBy(proxiesOf(env)) } });
-    const FunctionName = `${stackName}-${name}`;
-    const InvocationType = isWaitedFor ? "RequestResponse" : "Event";
-    const { FunctionError } = await client.send(
-      new InvokeCommand({ FunctionName, InvocationType, Payload: Buffer.from(JSON.stringify(event)) }),
-    );
-    if (FunctionError) throw new Error(`Cannot ${name} as ${FunctionName} failed: its log, level ERROR, says why`);
-  };
-  return {
-    async setStopped(source, isStopped, { by, reason, caller }) {
-      // The function knows only who invoked it: whom the sign-in proved stands beside the name.
-      const who = "subject" in caller ? `${by} (${caller.subject})` : by;
-      await invoke("stop", { source, [isStopped ? "stop" : "resume"]: true, by: who, reason }, true);
-    },
-    async tell(source) {
-      if (hasMessages) await invoke("send", { source }, false);
-    },
-    async remind(source, review, reviewer) {
-      // Not waited for: a message to each of hundreds takes longer than a page.
-      await invoke("send", { source, review, remind: reviewer ?? true }, false);
-      return {};
-    },
-  };
-}

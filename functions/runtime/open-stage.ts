@@ -4,18 +4,24 @@ import type { Store } from "../review/ports.ts";
 import type { Caller } from "../review/proof/act.ts";
 import { openDirectoryStore } from "../store/directory-store.ts";
 import { withLines } from "../store/jsonl.ts";
+import type { Retention } from "../store/s3-place.ts";
 import { type Endpoint, openReader, openRemover } from "./open-source.ts";
 import { type StagePortOptions, stagePorts, thisInvocation } from "./stage-ports.ts";
 
-/** The store that `store:` names: a directory, or `s3://bucket/prefix`, of AWS unless the environment names another endpoint. */
-export async function openStore(store: string, env: NodeJS.ProcessEnv = {}): Promise<Store> {
+/**
+ * The store that `store:` names: a directory, or `s3://bucket/prefix`, of AWS unless the environment names another endpoint.
+ * `retention`: the bucket is a stack's, whose policy takes evidence with this lock alone.
+ */
+export async function openStore(store: string, env: NodeJS.ProcessEnv = {}, retention?: Retention): Promise<Store> {
   const address = /^s3:\/\/([^/]+)\/?(.*)$/.exec(store);
   if (!address) return withLines(openDirectoryStore(store));
   const { openS3Store } = await import("../store/s3-store.ts"); // half a megabyte that a directory does not need
   const hasCallers = !(env.AWS_ENDPOINT_URL_S3 || env.AWS_ENDPOINT_URL);
   const [, bucket = "", folder = ""] = address;
   const prefix = folder.replace(/\/$/, "");
-  return withLines(openS3Store({ bucket, prefix, isUnproven: true, hasCallers, proxies: proxiesOf(env) }));
+  // A stack's bucket is S3's own, and takes no object that only proves something.
+  const kind = retention ? { retention } : { isUnproven: true };
+  return withLines(openS3Store({ bucket, prefix, ...kind, hasCallers, proxies: proxiesOf(env) }));
 }
 
 /** What a stage is opened with, beside the configuration. */

@@ -3,6 +3,7 @@ import { readFileSync } from "node:fs";
 import { hostname, userInfo } from "node:os";
 import { type Config, policyOf, type SourceConfig } from "../config/config.ts";
 import type { Messenger } from "../review/people/message.ts";
+import type { NamedReviewer } from "../review/people/routing.ts";
 import type { Clock, Progress, Reader, Remover, Signer, Store } from "../review/ports.ts";
 import type { Caller } from "../review/proof/act.ts";
 import type { Invocation, Stage } from "../review/stage.ts";
@@ -50,6 +51,8 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
       openReader: (goOn?: () => Promise<void>) => openers.openReader(sourceOf(config, authority.source), goOn),
     },
     approvers: config.desk?.approvers ?? [],
+    signInTenant: signInTenantOf(config, source),
+    deskPeople: deskPeopleIn(config, source.id),
     toolVersion: toolVersion(options.env),
     deleteAfterDays: config.aws.deleteAfterDays ?? null,
     store: options.store,
@@ -66,6 +69,19 @@ export function stagePorts(config: Config, options: StagePortOptions, openers: S
     openReader: (goOn?: () => Promise<void>) => openers.openReader(source, goOn),
     openRemover: (goOn?: () => Promise<void>) => openers.openRemover(source, goOn),
   };
+}
+
+/** The tenant of the desk's sign-in, where its accounts may be people of the source: both are at one host. */
+function signInTenantOf({ desk }: Config, { baseUrl }: SourceConfig): string | null {
+  const signIn = desk?.signIn;
+  return signIn?.provider === "feishu" && signIn.baseUrl === baseUrl ? signIn.tenant : null;
+}
+
+/** Who people at the desk are in a source, where the configuration says so, and at which key. */
+function deskPeopleIn({ desk }: Config, sourceId: string): NamedReviewer[] {
+  return (desk?.people ?? []).flatMap(({ source, id }, index) =>
+    source === sourceId ? [{ id, at: `desk.people[${index}].id` }] : [],
+  );
 }
 
 /** The configured source with this id. Throws an error that names the configured sources. */

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
 import type { HomeModel, ReceiptModel, ReviewModel } from "../../functions/desk/model.ts";
 import { jsonOf, type RunningCli, runCli, startCli } from "./cli-process.ts";
+import { openBrowser } from "./desk-browser.ts";
 import { makeFolder } from "./reviewed-company.ts";
 
 const shipped = readFileSync(new URL("../../access-review.yaml", import.meta.url), "utf8");
@@ -28,22 +29,6 @@ const openFolder = (text: string): { folder: string } => {
 
 const json = { accept: "application/json" };
 
-/** Somebody's browser, as far as it keeps cookies and follows where it is led. */
-const openBrowser = () => {
-  const cookies = new Map<string, string>();
-  const go = async (url: string, init: RequestInit = {}): Promise<Response> => {
-    const cookie = [...cookies].map(([name, value]) => `${name}=${value}`).join("; ");
-    const headers = { ...json, ...(cookie === "" ? {} : { cookie }), ...(init.headers as Record<string, string>) };
-    const response = await fetch(url, { ...init, headers, redirect: "manual" });
-    for (const line of response.headers.getSetCookie()) {
-      const [, name = "", value = ""] = /^([^=]+)=([^;]*)/.exec(line) ?? [];
-      cookies.set(name, value);
-    }
-    return response;
-  };
-  return { go };
-};
-
 describe("serve", () => {
   let place: { folder: string; remove(): void };
   let serving: RunningCli;
@@ -60,16 +45,8 @@ describe("serve", () => {
   });
 
   it("lets a newcomer decide as a manager of the embedded company: sign in as the first one suggested, keep, submit", async () => {
-    const { go } = openBrowser();
-    const begun = await go(`${url}/sign-in`);
-    const chooser = new URL(begun.headers.get("location")!);
-    const page = await (await fetch(chooser)).text();
-    const [, person = ""] =
-      /<button name="person" value="(\d+)">[^<]*<\/button>[^<]*grants to decide on/.exec(page) ?? [];
-    chooser.searchParams.set("person", person);
-    const back = (await go(chooser.href)).headers.get("location")!;
-    expect(back).toMatch(`${url}/signed-in?`);
-    const signedIn = await go(back);
+    const { go, signIn } = openBrowser();
+    const signedIn = await signIn(url);
     expect({ location: signedIn.headers.get("location"), body: await signedIn.text() }).toMatchObject({
       location: "/",
     });

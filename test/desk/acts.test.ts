@@ -142,15 +142,30 @@ describe("an operator at the desk", () => {
   });
 
   it("has to say why, and of which source", async () => {
-    expect(await refusalOf(await operator().post(`/sources/${sourceId}/stop`, {}))).toMatchObject({ status: 400 });
+    for (const reason of ["", "x".repeat(1_001)])
+      expect(await refusalOf(await operator().post(`/sources/${sourceId}/stop`, { reason }))).toMatchObject({
+        status: 400,
+      });
     expect(await refusalOf(await operator().post("/sources/other/stop", { reason: "x" }))).toMatchObject({
       status: 404,
     });
   });
 
-  it("reminds everybody who has not answered, or one", async () => {
-    const response = await operator().post(`${path}/remind`, { reviewer: "7" });
-    expect(await jsonOf(response)).toEqual({ messagesSent: 1 });
+  it("reminds everybody who has not answered, or one who is asked", async () => {
+    const { sources } = await jsonOf<HomeModel>(await operator().get("/"));
+    const asked = sources!.find(({ source }) => source === sourceId)!.reviewers.find(({ id }) => id !== null)!;
+    for (const reviewer of ["", asked.id])
+      expect(await jsonOf(await operator().post(`${path}/remind`, { reviewer }))).toEqual({ messagesSent: 1 });
+    expect(await refusalOf(await operator().post(`${path}/remind`, { reviewer: "7" }))).toMatchObject({ status: 400 });
+    const unknown = `/reviews/${sourceId}/2020-01-01T000000Z/remind`;
+    expect(await refusalOf(await operator().post(unknown, {}))).toEqual({ status: 404, code: "no-such-review" });
+  });
+
+  it("is led back to a page that says what was done, in words, once", async () => {
+    const form = { accept: "text/html", "accept-language": "en" };
+    const page = await (await operator().get("/?done=stopped", form)).text();
+    expect(page).toContain('role="status">The source is stopped');
+    expect(await (await operator().get("/?done=<script>", form)).text()).not.toContain('role="status"');
   });
 
   it("is the only one who may: a reviewer and an approver are not", async () => {

@@ -49,7 +49,7 @@ const context: PageContext = {
   path: "/",
   requestId: "request",
   sent: null,
-  asked: { byPerson: false, asSuggested: false, allRows: false },
+  asked: { byPerson: false, asSuggested: false, allRows: false, done: null },
 };
 
 const pageWith = (more: Partial<SourceState> = {}, language: PageContext["language"] = "en"): string =>

@@ -18,6 +18,7 @@ const deciders = `aws: { deciders: { people: ["${decider}"] }, retention: { days
 
 const served = synthesise(`${twoSources}${deskOf(`hosting: aws, ${domain}`)}${told}${deciders}`);
 const elsewhere = synthesise(`${twoSources}${deskOf("hosting: self")}${deciders}`);
+const elsewhereTold = synthesise(`${twoSources}${deskOf("hosting: self")}${told}${deciders}`);
 const without = synthesise(`${twoSources}${deciders}`);
 
 type Template = typeof served;
@@ -60,33 +61,52 @@ describe("the desk of a stack", () => {
     for (const action of ["DeleteObject", "DeleteObjectVersion"]) expect(may("desk", action, signed)).toBe(false);
   });
 
-  it("reads reviews, and writes approvals, its leases and what it agrees by: nothing else of a review", () => {
-    const { may } = open(served);
-    const folder = `reviews/people/${review}`;
-    expect(may("desk", "GetObject", `${folder}/assessments/0001/plan.json`)).toBe(true);
-    expect(may("desk", "PutObject", `${folder}/approvals/${"0".repeat(64)}.json`, locked)).toBe(true);
-    expect(may("desk", "PutObject", `checkpoints/people/${review}/desk/0123456789abcdef.json`)).toBe(true);
-    expect(may("desk", "PutObject", "checkpoints/_desk/signed-out/0123.json")).toBe(true);
-    for (const name of [
-      "assessments/0001/plan.json",
-      "receipts/a.intent.json",
-      "evidence.json",
-      "messages/a.intent.json",
-    ])
-      expect([name, may("desk", "PutObject", `${folder}/${name}`, locked)]).toEqual([name, false]);
-    for (const key of [
-      "checkpoints/people/stop.json",
-      "reviews/people/stops/x-stop.json",
-      `decisions/people/${decider}/a.csv`,
-    ])
-      expect([key, may("desk", "PutObject", key, locked)]).toEqual([key, false]);
-  });
+  it.each([
+    ["that serves it", served],
+    ["that somebody else serves", elsewhere],
+  ])(
+    "reads reviews, and writes approvals, its leases and what it agrees by: nothing else of a review, in a stack %s",
+    (_what, template) => {
+      const { may } = open(template);
+      const folder = `reviews/people/${review}`;
+      expect(may("desk", "GetObject", `${folder}/assessments/0001/plan.json`)).toBe(true);
+      expect(may("desk", "PutObject", `${folder}/approvals/${"0".repeat(64)}.json`, locked)).toBe(true);
+      expect(may("desk", "PutObject", `checkpoints/people/${review}/desk/0123456789abcdef.json`)).toBe(true);
+      expect(may("desk", "PutObject", "checkpoints/_desk/signed-out/0123.json")).toBe(true);
+      for (const name of [
+        "assessments/0001/plan.json",
+        "receipts/a.intent.json",
+        "evidence.json",
+        "messages/a.intent.json",
+      ])
+        expect([name, may("desk", "PutObject", `${folder}/${name}`, locked)]).toEqual([name, false]);
+      for (const key of [
+        "checkpoints/people/stop.json",
+        "reviews/people/stops/x-stop.json",
+        `decisions/people/${decider}/a.csv`,
+      ])
+        expect([key, may("desk", "PutObject", key, locked)]).toEqual([key, false]);
+    },
+  );
 
-  it("invokes stop and send, and no function that removes", () => {
-    const invoked = allowedTo(served, "deskrole")
+  it.each([
+    ["that serves it", served, ["send", "stop"]],
+    ["that somebody else serves", elsewhere, ["stop"]],
+    ["that somebody else serves and that tells people", elsewhereTold, ["send", "stop"]],
+  ])("invokes stop and send, and no function that removes, in a stack %s", (_what, template, names) => {
+    const invoked = allowedTo(template, "deskrole")
       .filter(({ Action }) => Action.includes("lambda:InvokeFunction"))
       .flatMap(({ Resource }) => Resource);
-    expect(invoked.map((arn) => /"(stop|send)[0-9A-F]*","Arn"/.exec(arn)?.[1])).toEqual(["send", "stop"]);
+    expect(invoked.map((arn) => /"([a-z]+)[0-9A-F]*","Arn"/.exec(arn)?.[1]).sort()).toEqual(names);
+  });
+
+  it("may nothing more where somebody else serves it than where the stack does, but for the secret that it reads there", () => {
+    const actionsOf = (template: Template): string[] => [
+      ...new Set(allowedTo(template, "deskrole").flatMap(({ Action }) => Action)),
+    ];
+    const more = actionsOf(elsewhereTold).filter((action) => !actionsOf(served).includes(action));
+    expect(more).toEqual([]);
+    expect(actionsOf(elsewhereTold)).not.toContain("secretsmanager:GetSecretValue");
   });
 
   it("reads its own secret and no provider's", () => {
@@ -135,7 +155,7 @@ describe("the desk of a stack", () => {
     }
     expect(resourcesOf(without, "AWS::IAM::Role").filter(([id]) => id.startsWith("desk"))).toEqual([]);
     expect(Object.keys(elsewhere.findOutputs("DeskRole"))).toEqual(["DeskRole"]);
-    expect(allowedTo(elsewhere, "deskrole").flatMap(({ Action }) => Action)).not.toContain("lambda:InvokeFunction");
+    expect(JSON.stringify(elsewhere.findOutputs("ServeDesk"))).toContain("serve --stack AccessReview --store s3://");
   });
 
   it.each([

@@ -8,7 +8,7 @@ import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { sourceStanding } from "../../functions/stages/show/source-state.ts";
 import { busiestReviewer, deskConfig, deskUrl, openDesk } from "../desk/open-desk.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
-import { planReview } from "./run-review.ts";
+import { planReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -36,7 +36,7 @@ async function openTold(days = 10) {
   const { sandbox, config, clock } = life;
   const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
   const messenger = openMessenger(config, sourceId, { clock, env: {}, endpoint, approveCommands: () => [] });
-  const tell = () => sendMessages(life.stageWith({ review, messenger }));
+  const tell = (remind?: true) => sendMessages(life.stageWith({ review, messenger }), remind);
   await tell();
   const id = await busiestReviewer(life, review);
   const desk = openDesk(life);
@@ -106,6 +106,42 @@ describe("sendMessages() with a desk", () => {
     await decide([asked[1]!], revoke);
     expect(await tell()).not.toHaveProperty("cardsUpdated");
   });
+
+  it.each([
+    ["the time to decide has ended", async () => {}],
+    [
+      "the review is sealed",
+      async (life: Life, review: string) => {
+        const stages = stagesOf(life, review);
+        await stages.assess();
+        await stages.expire();
+        await stages.seal();
+      },
+    ],
+  ])(
+    "asks nobody any more once %s: every message that asked says so, once, and nobody is reminded",
+    async (_what, end) => {
+      const { life, review, id, tell, decide, cardsOf, asked } = await openTold();
+      const invited = life.sandbox.chat.messages.filter(({ receiver }) => !receiver.startsWith("oc_")).length;
+      await decide(asked, revoke);
+      await tell();
+      await daysPass(life, 11);
+      await end(life, review);
+      const sent = life.sandbox.chat.messages.length;
+      const ended = await tell();
+      expect(ended).toMatchObject({ messagesFailed: 0, cardsUpdated: invited });
+      expect(cardsOf(id)[0]!.title).toBe(`${sourceId}: the time to decide is over`);
+      expect(cardsOf(id)[0]!.text).toContain(`/reviews/${sourceId}/${review}`);
+      const open = life.sandbox.chat.messages
+        .slice(0, sent)
+        .map(({ content }) => (content as Card).header.title.content);
+      expect(open.filter((title) => / to decide on$/.test(title))).toEqual([]);
+      for (const again of [await tell(), await tell(true)]) {
+        expect(again).not.toHaveProperty("cardsUpdated");
+        expect(again).toMatchObject({ messagesSent: 0 });
+      }
+    },
+  );
 
   it("tells whoever a grant was handed on to, and shows the giver what is left", async () => {
     const { life, id, tell, decide, cardsOf, asked } = await openTold();

@@ -13,12 +13,16 @@ export function addServeCommands({ add, inSession }: Commands): void {
       "the address to listen at; another one only behind a proxy that ends TLS",
       "127.0.0.1",
     )
+    .option("--stack <name>", "over the bucket of this stack: by its functions the desk stops, resumes and sends")
     .action(
       inSession((session, options: ServeOptions) => serveDesk(session, options, () => serveEvents(session)), {
-        secretsOf: (config) =>
-          config.events
+        secretsOf: (config, { stack }) => {
+          // A stack's own function sends, and its desk sweeps nobody.
+          if (stack !== undefined) return { credentials: [], desk: true };
+          return config.events
             ? { ...removingSecrets(config), messages: true, desk: true, events: "webhook" }
-            : { credentials: [], messages: true, desk: true },
+            : { credentials: [], messages: true, desk: true };
+        },
       }),
     );
 

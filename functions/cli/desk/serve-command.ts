@@ -4,6 +4,7 @@ import { nextBeginning } from "../../config/cron.ts";
 import { isLoopback } from "../../config/values.ts";
 import { peopleByEmail } from "../../ledger/grants.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
+import { openStackActs } from "../../runtime/stack-acts.ts";
 import { actsOf, tellActs } from "../acts.ts";
 import { exitCodes, UsageError } from "../exit-code.ts";
 import { printJson, printLine, printNote } from "../print.ts";
@@ -49,6 +50,8 @@ export async function serveDesk(
   const port = await listen(server, { host: options.listen, port: portOf(url, options) });
   const address = url.startsWith("https:") ? url : withPort(url, port);
   const telling = openTelling(session);
+  // Over the bucket of a stack its own functions stop, resume, tell and remind.
+  const { stack: stackName } = session.options;
   const desk = createDesk({
     config: { ...config, desk: { ...config.desk, url: address } },
     store: session.store,
@@ -56,7 +59,10 @@ export async function serveDesk(
     stageOf: session.stageOf,
     signIn,
     keys,
-    acts: { ...actsOf(session), tell: telling.tell },
+    acts:
+      stackName === undefined
+        ? { ...actsOf(session), tell: telling.tell }
+        : openStackActs({ env: session.env, stackName, hasMessages: config.messages.length > 0 }),
     nextDue: () => nextBeginning(config.schedule, session.clock.now()),
     note: (fault) => printNote(fault),
     receiveEvent: events?.receive,
@@ -83,6 +89,7 @@ function servedConfig({ config, options }: CommandSession, { listen: host }: Ser
       `${options.config}: desk.hosting is aws, so the deployed stack serves the desk: write hosting: self to serve it here`,
     );
   }
+  if (options.stack !== undefined) refuseOfStack(config, desk, options);
   if (isOwnAddress(host)) return { ...config, desk };
   if (!desk.url.startsWith("https:")) {
     throw new UsageError(
@@ -95,6 +102,19 @@ function servedConfig({ config, options }: CommandSession, { listen: host }: Ser
     );
   }
   return { ...config, desk };
+}
+
+/** The desk of a stack calls no source: it begins no review, and sweeps nobody. */
+function refuseOfStack(
+  { events }: Config,
+  { signIn }: DeskConfig,
+  { config: file, stack }: CommandSession["options"],
+): void {
+  const what =
+    signIn.provider === "sandbox"
+      ? "desk.signIn.provider is sandbox, and no stack reviews the embedded company: write feishu or oidc"
+      : "events are received by who may sweep: take them out, the daily sweep of the stack finds leavers";
+  if (signIn.provider === "sandbox" || events) throw new UsageError(`${file}: --stack ${stack}: ${what}`);
 }
 
 /** Whether only this machine reaches what listens at the address. */

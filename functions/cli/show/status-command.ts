@@ -26,13 +26,14 @@ type Words = CommandSession["words"];
 type Row = [name: string, value: string];
 
 function textOf(words: Words, standing: SourceStanding): string {
-  const { source, review, state, nextEvent, counts, lastSealed, nextDue, population } = standing;
+  const { source, review, state, nextEvent, counts, lastSealed, nextDue, population, sweep } = standing;
   const { rows: labels, ...said } = words.status;
   const rows: Row[] = [
     [labels.next, nextEvent ? said.event(said.events[nextEvent.event], nextEvent.at) : said.nothingNext],
     ...(population ? [[labels.population, said.population(population.grants, population.holders)] as Row] : []),
     [labels.removals, said.removals(counts)],
     ...detailRows(words, standing),
+    ...(sweep ? [[labels.sweep, said.sweep(sweep, said.states[sweep.state])] as Row] : []),
     [labels.lastSealed, lastSealed ? said.sealed(lastSealed.review, lastSealed.sealedAt) : said.never],
     [labels.nextDue, nextDue ?? said.noSchedule],
   ];

@@ -121,6 +121,7 @@ export const cliEn = {
       held: "held",
       badFile: "bad file",
       message: "message",
+      sweep: "newest sweep",
       lastSealed: "last sealed",
       nextDue: "next due",
     },
@@ -157,6 +158,8 @@ export const cliEn = {
     message: (key: string, outcome: string, detail: string): string => `${key} ${outcome}: ${detail}`,
     sealed: (review: string, at: string): string => `${review} at ${at}`,
     never: "never",
+    sweep: ({ sweep, population, counts, longestHours }: SweepStanding, state: string): string =>
+      `${sweep}: ${state}, ${population?.holders ?? 0} holders, ${counts.removed} of ${counts.items} removed${longestHours === null ? "" : `, a leaver kept something for ${longestHours} h at most`}`,
     noSchedule: "no schedule",
   },
   list: {

@@ -119,6 +119,7 @@ export const cliZh: typeof cliEn = {
       held: "暂缓",
       badFile: "决定文件",
       message: "消息",
+      sweep: "最近清理",
       lastSealed: "最近封存",
       nextDue: "下次复核",
     },
@@ -153,6 +154,8 @@ export const cliZh: typeof cliEn = {
     message: (key, outcome, detail) => `${key} ${outcome}：${detail}`,
     sealed: (review, at) => `${review}，${at}`,
     never: "从未",
+    sweep: ({ sweep, population, counts, longestHours }, state) =>
+      `${sweep}：${state}，${population?.holders ?? 0} 人，已移除 ${counts.removed} / ${counts.items} 项${longestHours === null ? "" : `，离职后最长保留 ${longestHours} 小时`}`,
     noSchedule: "未排期",
   },
   list: {

@@ -17,15 +17,16 @@ function taskMarkup({ request, progress, path }: ReviewTask, writing: Writing): 
 
 /** What is the reader's to do, what ends first comes first. */
 export function homePage({ tasks, heldPlans, sources }: HomeModel, writing: Writing): PageParts {
-  const { words, basePath, amount } = writing;
+  const { words, basePath, amount, asked } = writing;
   const { homePage: said } = words;
+  const done = asked.done && markup`<p class="notice" role="status">${said.done[asked.done]}</p>`;
   const plans = heldPlans.map(
     ({ source, review, items }) =>
       markup`<li class="task"><div><h3>${said.plan(source, amount(items.filter(({ hold }) => hold === null).length))}</h3></div><a class="button save" href="${basePath}/reviews/${source}/${review}/approve">${said.openPlan}</a></li>`,
   );
   return {
     title: said.title,
-    body: markup`<section class="request"><h1>${said.title}</h1>
+    body: markup`${done}<section class="request"><h1>${said.title}</h1>
 ${tasks.length > 0 ? markup`<ol class="tasks">${tasks.map((task) => taskMarkup(task, writing))}</ol>` : markup`<p>${said.nothing}</p>`}</section>
 ${plans.length > 0 ? markup`<section><h2>${said.plans}</h2><ol class="tasks">${plans}</ol></section>` : null}${sources?.map((state) => sourceSection(state, writing)) ?? null}`,
   };

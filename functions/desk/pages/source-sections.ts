@@ -1,3 +1,4 @@
+import { isoInstant } from "../../basics/time.ts";
 import {
   badgeMarkup,
   codeMarkup,
@@ -8,7 +9,8 @@ import {
   termsMarkup,
 } from "../../report/page/markup.ts";
 import { phraseFor, phrasesOf, type Tone } from "../../report/words/words.ts";
-import type { HeldBack } from "../../review/source-standing.ts";
+import { instantOfReview } from "../../review/keys.ts";
+import type { HeldBack, SweepStanding } from "../../review/source-standing.ts";
 import type { SourceState } from "../model.ts";
 import { hiddenFields, type Writing } from "./frame.ts";
 
@@ -25,7 +27,32 @@ function actForm(action: string, fields: Record<string, string>, button: Markup,
   return markup`<form method="post" action="${writing.basePath}${action}">${hiddenFields(fields, writing)}${button}</form>`;
 }
 
-function factsMarkup(state: SourceState, { words: { source: said }, moments, amount }: Writing): Markup {
+/** The newest sweep: when it began, how far it is, and what it came to. Where the brake holds it, where to approve it. */
+function sweepMarkup(sweep: SweepStanding, source: string, { words, moments, amount, basePath }: Writing): Markup {
+  const { source: said } = words;
+  const { state, population, counts, failedChecks, longestHours } = sweep;
+  const path = `${basePath}/reviews/${source}/${sweep.sweep}`;
+  const figures = [
+    ...(population ? [said.swept(amount(population.holders))] : []),
+    ...(counts.items > 0 ? [said.sweptGrants(amount(counts.removed), amount(counts.items))] : []),
+    ...(longestHours === null ? [] : [said.longestHours(amount(longestHours))]),
+    ...failedChecks.map(({ name, detail }) => said.check(name, detail)),
+  ];
+  const link =
+    state === "held"
+      ? markup` <a href="${path}/approve">${said.plan}</a>`
+      : markup` <a href="${path}/report">${said.report}</a>`;
+  const hasReport = state !== "reading" && state !== "incomplete" && state !== "not-assessed";
+  const began = moments.text(isoInstant(instantOfReview(sweep.sweep)));
+  return markup`${began} ${badgeMarkup(tones[state] ?? "wait", said.states[state])} ${figures.join(words.htmlLang === "en" ? ", " : "，")}${hasReport ? link : null}`;
+}
+
+function factsMarkup(state: SourceState, writing: Writing): Markup {
+  const {
+    words: { source: said },
+    moments,
+    amount,
+  } = writing;
   const { review, population, nextEvent, counts, lastSealed, nextDue } = state;
   const next = nextEvent
     ? said.event(said.events[nextEvent.event], nextEvent.at && moments.text(nextEvent.at))
@@ -45,6 +72,7 @@ function factsMarkup(state: SourceState, { words: { source: said }, moments, amo
     ...(found === null ? [] : [[said.found, markup`${found}`] as [string, Markup]]),
     [said.next, markup`${next}`],
     ...(counts.items > 0 ? [[said.progress, markup`${removals}`] as [string, Markup]] : []),
+    ...(state.sweep ? [[said.sweep, sweepMarkup(state.sweep, state.source, writing)] as [string, Markup]] : []),
     [said.lastSealed, markup`${sealed}`],
     [said.nextDue, markup`${nextDue === null ? said.notScheduled : moments.text(nextDue)}`],
   ]);

@@ -1,5 +1,14 @@
 import type { Limits } from "../../http/throttles.ts";
-import { activityCall, activityLimit, activityWords, tier2, tier3, tier4 } from "../feishu/limits.ts";
+import {
+  activityCall,
+  activityLimit,
+  activityWords,
+  tenantLimits,
+  tenantWords,
+  tier2,
+  tier3,
+  tier4,
+} from "../feishu/limits.ts";
 
 /** The documented limit of every call: https://open.feishu.cn/document/ukTMukTMukTM/uUzN04SN3QjL1cDN and each call's page. */
 export const documentedLimits = {
@@ -21,12 +30,14 @@ export const documentedLimits = {
   addRoleAssign: tier2,
   updateRoleAssign: tier2,
   removeRoleAssign: tier2,
+  ...tenantLimits,
 } satisfies Limits;
 
 export type CallName = keyof typeof documentedLimits;
 
 /** What each call is to do, as errors say it after "Cannot". */
 export const callWords: Readonly<Record<CallName, string>> = {
+  ...tenantWords,
   listSecurityGroups: "list the roles",
   queryAuthorizations: "list who holds which role",
   searchAssignedUsers: "search who holds a role at one object",

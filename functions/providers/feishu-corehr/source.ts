@@ -1,6 +1,6 @@
 import type { Remover } from "../../review/ports.ts";
 import { openActivity } from "../feishu/activity.ts";
-import { type FeishuOptions, openFeishu } from "../feishu/call.ts";
+import { type FeishuOptions, openFeishu, readTenant } from "../feishu/call.ts";
 import type { OpenOptions } from "../provider.ts";
 import { limitsWith } from "../provider-call.ts";
 import { pairApis, type ReadGrantsOf, readGrantsByKey, withoutTasks } from "../provider-source.ts";
@@ -58,6 +58,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
       const holders = await people.holdersWithAccounts(await readHolders(call, ids, match !== undefined));
       return await activity.withActivity(holders, (some) => convertedIds(call, "accounts", some));
     },
+    readTenant: () => readTenant(call),
     partners: openPartnerBooks(call),
     ...namer,
     takeNotes: () => [...namer.takeNotes(), ...activity.takeNotes()],

@@ -1,5 +1,13 @@
 import type { Limits } from "../../http/throttles.ts";
-import { activityCall, activityLimit, activityWords, tier3, tier4 } from "../feishu/limits.ts";
+import {
+  activityCall,
+  activityLimit,
+  activityWords,
+  tenantLimits,
+  tenantWords,
+  tier3,
+  tier4,
+} from "../feishu/limits.ts";
 
 /** The documented limit of every call: https://open.feishu.cn/document/ukTMukTMukTM/uUzN04SN3QjL1cDN and each call's page. */
 export const documentedLimits = {
@@ -12,12 +20,14 @@ export const documentedLimits = {
   setMemberScopes: tier3,
   deleteRole: tier3,
   [activityCall]: activityLimit,
+  ...tenantLimits,
 } satisfies Limits;
 
 export type CallName = keyof typeof documentedLimits;
 
 /** What each call is to do, as errors say it after "Cannot". */
 export const callWords: Readonly<Record<CallName, string>> = {
+  ...tenantWords,
   listMembers: "list the members of a role",
   getMember: "read one member of a role",
   batchGetUsers: "read facts of people",
@@ -35,6 +45,7 @@ export const readCalls: readonly CallName[] = [
   "batchGetUsers",
   "batchGetDepartments",
   activityCall,
+  "queryTenant",
 ];
 
 /** The calls that change something. The app that writes makes no others. */

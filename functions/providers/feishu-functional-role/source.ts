@@ -1,6 +1,6 @@
 import type { Remover } from "../../review/ports.ts";
 import { openActivity } from "../feishu/activity.ts";
-import { type FeishuOptions, openFeishu } from "../feishu/call.ts";
+import { type FeishuOptions, openFeishu, readTenant } from "../feishu/call.ts";
 import type { OpenOptions } from "../provider.ts";
 import { limitsWith } from "../provider-call.ts";
 import { pairApis, withoutTasks } from "../provider-source.ts";
@@ -56,6 +56,7 @@ export async function openFunctionalRoles(options: FunctionalRoleOptions): Promi
     },
     ...namer,
     takeNotes: () => [...namer.takeNotes(), ...activity.takeNotes()],
+    readTenant: () => readTenant(call),
     prove: async (sample) => [await provePairByPair(call, sample, roleIds)],
     readGrants: (keys) => readGrants(call, keys, roles),
     revokeGroups,

@@ -3,12 +3,14 @@ import { ApiError } from "../../http/errors.ts";
 import type { JsonReply, JsonRequest } from "../../http/json-call.ts";
 import { createPageChains, eachPage, type PageMarks } from "../../http/pages.ts";
 import type { ReadLine } from "../../review/grants/snapshot.ts";
-import { ExpiredPageTokenError } from "../../review/ports.ts";
+import { ExpiredPageTokenError, type TenantReply } from "../../review/ports.ts";
 import {
   type ApiOptions,
   createProviderCall,
   decodeAs,
+  isRequestRefused,
   openProviderApi,
+  PermissionError,
   type Placed,
   type ProviderApi,
   type ProviderCall,
@@ -19,6 +21,7 @@ import {
   type Vendor,
 } from "../provider-call.ts";
 import { decodeEnvelope, logIdOf } from "./envelope.ts";
+import { tenantWords } from "./limits.ts";
 import { type FeishuCredentials, openTenantToken, type TenantToken } from "./token.ts";
 
 /** What a request sends. A repeated key of `query` is sent repeatedly. */
@@ -198,4 +201,23 @@ async function blameToken(
   throw new ExpiredPageTokenError(`Cannot go on with listing ${id} as its page token was refused: ${error.message}`, {
     cause: error,
   });
+}
+
+const tenantReply = z.object({ tenant: z.object({ tenant_key: z.string().check(z.minLength(1)) }) });
+
+/**
+ * The `tenant_key` of the tenant that an app reads; null with what is missing, where the app may not know. Needs
+ * `tenant:tenant:readonly`.
+ * https://open.feishu.cn/document/server-docs/tenant-v2/query
+ */
+export async function readTenant(call: FeishuCall): Promise<TenantReply> {
+  const names = { name: "queryTenant", words: tenantWords.queryTenant };
+  const sent = { method: "GET", path: "/open-apis/tenant/v2/tenant/query", query: [] } as const;
+  try {
+    const { data } = await call(readRequest(names, tenantReply, sent));
+    return { tenant: data.tenant.tenant_key };
+  } catch (error) {
+    if (error instanceof PermissionError || isRequestRefused(error)) return { tenant: null, missing: error.message };
+    throw error;
+  }
 }

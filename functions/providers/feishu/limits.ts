@@ -17,3 +17,9 @@ export const tier4: readonly RateWindow[] = [
 export const activityCall = "listUserStats" as const;
 export const activityWords = "read when people were last active";
 export const activityLimit: readonly RateWindow[] = [{ calls: 20, perMs: 1_000 }];
+
+/** The documented limit of the call that names the tenant of an app. */
+export const tenantLimits = { queryTenant: tier4 } as const;
+
+/** What that call is to do, as errors say it after "Cannot". */
+export const tenantWords = { queryTenant: "read which tenant the app is of" } as const;

@@ -2,9 +2,9 @@ import type { Because } from "../because.ts";
 
 /**
  * The host and the account (app or zone) that a source was read from. Reviews of one source are comparable only within
- * one origin.
+ * one origin. `tenant`: whose account that is, where people sign in at the desk by accounts of a tenant and the provider tells.
  */
-export type Origin = { host: string; account: string };
+export type Origin = { host: string; account: string; tenant?: string };
 
 /** Whether two origins are the same host and account. */
 export function isSameOrigin(a: Origin, b: Origin): boolean {

@@ -100,6 +100,7 @@ const readScopes = [
   "contact:user.employee_id:readonly",
   "admin:admin_user_stat:readonly",
   "corehr:common_data.id.convert:read",
+  "tenant:tenant:readonly",
 ];
 
 /** The app that may only read. */

@@ -223,6 +223,7 @@ export const endpoints = {
     internal: 2200,
   },
   getBot: { ...asApp, path: "/open-apis/bot/v3/info", scopes: [] },
+  tenantQuery: { ...asApp, path: "/open-apis/tenant/v2/tenant/query", scopes: ["tenant:tenant:readonly"] },
   listScopes: { ...asApp, path: "/open-apis/application/v6/scopes", scopes: [] },
   listVersions: {
     ...asApp,

@@ -22,7 +22,7 @@ import { batchGetEmployeeBps, getBpsByDepartment, listBps, querySecurityGroups }
 import { faulty, Refusal } from "./refusal.ts";
 import { addRoleAssign, removeRoleAssign, updateRoleAssign } from "./role-assign.ts";
 import { listSecurityGroups, searchAssignedUsers } from "./roles.ts";
-import { isSignInEndpoint, openSignIn, type SignInEndpoint } from "./sign-in.ts";
+import { isSignInEndpoint, openSignIn, queryTenant, type SignInEndpoint } from "./sign-in.ts";
 import { listUserStats } from "./user-stats.ts";
 import type { CallLog, Handler, World } from "./world.ts";
 
@@ -50,6 +50,7 @@ const handlers: Record<Exclude<Endpoint, "tenantAccessToken" | SignInEndpoint>, 
   createMessage,
   updateMessage,
   getBot,
+  tenantQuery: queryTenant,
   listScopes,
   listVersions,
   isInChat,

@@ -10,6 +10,12 @@ import type { SuggestedPerson, World } from "./world.ts";
 /** The company's tenant, as every sign-in proves it. */
 export const sandboxTenant = "736588c9260f175e";
 
+/** Which company an app is of. */
+export function queryTenant(): object {
+  const tenant = { name: "Sandbox", display_id: "F0000000001", tenant_tag: 0, tenant_key: sandboxTenant, avatar: {} };
+  return { tenant };
+}
+
 /** The endpoints of a person's sign-in, which no token of an app opens. */
 export type SignInEndpoint = Extract<Endpoint, "authorizePerson" | "oauthToken" | "userInfo">;
 

@@ -4,7 +4,8 @@ import type { Channel } from "../../review/people/message.ts";
 import type { PermissionCheck } from "../../review/ports.ts";
 import { holderFieldsUsed } from "../../review/rules/holder-fields.ts";
 import { answer, type CheckAnswer, type Stage } from "../../review/stage.ts";
-import { checkReviewers } from "./check-reviewers.ts";
+import { checkNamedPeople } from "./check-named-people.ts";
+import { checkTenant } from "./check-tenant.ts";
 
 /** The checks of a source. `isReadOnly`: the source is stopped, so that what writes was not asked for. */
 export type SourceChecks = { checks: PermissionCheck[]; isReadOnly: boolean };
@@ -35,7 +36,8 @@ export async function checkSource(stage: Stage): Promise<SourceChecks> {
   const checks = await underSourceLease(stage, (sourceLease) =>
     atProvider({ stage, open, sourceLease }, async (provider) => [
       ...(await provider.source.checkPermissions()).map((check) => judgeField(check, fieldsUsed(stage))),
-      ...(await checkReviewers(stage, provider.source)),
+      ...(await checkNamedPeople(stage, provider.source)),
+      ...(await checkTenant(stage, provider.source)),
     ]),
   );
   return { checks, isReadOnly };

@@ -19,20 +19,27 @@ type Updating = {
   update(channel: Channel, messageId: string, text: MessageText): Promise<SendReply | null>;
 };
 
+/** What is shown once a review takes decisions no more; under `everyMessage`, that every message shows it. */
+const over = "over";
+const everyMessage = "*";
+
 /**
- * Updates the messages of reviewers who decided on something since, or handed it on: "done", or what remains. Gives the replies,
- * by the keys of the messages.
+ * Updates the messages of reviewers who decided on something since, or handed it on: "done", or what remains; and of all of them
+ * once nothing can be decided any more. Gives the replies, by the keys of the messages.
  */
 export async function updateCards(stage: Stage, updating: Updating): Promise<{ key: string; reply: SendReply }[]> {
   const { due, channels, textOf, update } = updating;
   const states = new Map(due.reviewers.map(({ id, undecided, decided }) => [id, `${decided}/${decided + undecided}`]));
+  const stateOf = (reviewer: string): string | undefined => (due.isOver ? over : states.get(reviewer));
   const checkpoint = await openReviewCheckpoint<Shown>(stage, "cards.json");
   const shown: Shown = { ...checkpoint.value };
+  // Messages are asked for one by one: of a review that ended, once.
+  if (due.isOver && shown[everyMessage] === over) return [];
   const replies: { key: string; reply: SendReply }[] = [];
   for (const { intent, outcome } of await storedMessages(stage)) {
     const { key, receiver } = intent;
     const channel = channels.find(({ id, isForReviewers }) => isForReviewers && id === intent.channel);
-    const state = states.get(receiver ?? null);
+    const state = receiver === undefined ? undefined : stateOf(receiver);
     if (!channel || receiver === undefined || state === undefined || !/^(plan|reminder|handed|asked)-/.test(key))
       continue;
     const messageId = outcome?.messageId ?? null;
@@ -49,6 +56,7 @@ export async function updateCards(stage: Stage, updating: Updating): Promise<{ k
     replies.push({ key, reply });
     if (reply.kind === "no-answer") delete shown[key];
   }
+  if (due.isOver && replies.every(({ reply }) => reply.kind !== "no-answer")) shown[everyMessage] = over;
   if (JSON.stringify(shown) !== JSON.stringify(checkpoint.value ?? {})) await checkpoint.save(shown);
   return replies;
 }

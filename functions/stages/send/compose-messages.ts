@@ -4,6 +4,7 @@ import { type Due, type TextContext, textOf } from "../../messages/occasion-text
 import {
   lateTextOf,
   managerTextOf,
+  overTextOf,
   receiptTextOf,
   reviewerTextOf,
   standingTextOf,
@@ -76,9 +77,11 @@ function* ofReceipts(stage: Stage, sending: ToReviewers): Generator<NewMessage> 
   }
 }
 
-/** What the messages to one reviewer say now that they decided on something, or handed it on. */
+/** What the messages to one reviewer say now that they decided on something, or handed it on, or that nothing can be decided any more. */
 export function standingText(stage: Stage, sending: ToReviewers & { reviewer: string }): MessageText | null {
-  const { asked, reviewers } = sending.due;
+  const { asked, reviewers, isOver } = sending.due;
+  const over: About = { ...sending, occasion: { occasion: "receipt", key: "over" } };
+  if (isOver) return overTextOf(sending.reviewer, contextOf(stage, over));
   const load = reviewers.find(({ id }) => id === sending.reviewer);
   if (!asked || !load) return null;
   return standingTextOf(asked, { ...load, id: sending.reviewer }, contextOf(stage, { ...sending, occasion: asked }));

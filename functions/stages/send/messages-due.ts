@@ -33,6 +33,8 @@ export type MessagesDue = {
   receipts: readonly Receipt[];
   /** Whether anything was submitted at the desk, so that messages sent before may say too much. */
   isAnswered: boolean;
+  /** Whether the review takes decisions no more, as it is sealed or its window has ended: messages sent before still ask. */
+  isOver: boolean;
   /** Whose reviewers did not answer the last reminder either; null before that is to be told. */
   silentTeams: readonly SilentTeam[] | null;
   /** What reviewers are asked for, for whoever wants to remind them; null where nobody is asked for anything now. */
@@ -57,14 +59,14 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   if (!sealed && (await isSealed(stage))) return null;
   const acts = ofSource ? await actsDue(stage, { ledger, ofSource, isSealed: sealed !== null }) : () => [];
   const finalReportOf = (review: string): string => finalReport({ ...stage, review }).htmlKey;
-  const standing = { acts, finalReportOf, isSealed: false };
+  const standing = { acts, finalReportOf, isSealed: false, isOver: false };
   const nothing = { ...standing, occasions: [], policy: null, reportKey: null, ...nobody, asked: null };
   if (sealed && isSweep(stage.review) && isQuiet(sealed.evidence.balance)) {
-    return { ...nothing, isSealed: true };
+    return { ...nothing, isSealed: true, isOver: true };
   }
   if (sealed) {
     const ended: EndedOccasion = { occasion: "ended", key: "ended", ...sealed };
-    return { ...nothing, occasions: [ended], reportKey: finalReport(stage).htmlKey, isSealed: true };
+    return { ...nothing, occasions: [ended], reportKey: finalReport(stage).htmlKey, isSealed: true, isOver: true };
   }
   const plans = await plansOf(stage);
   const plan = plans.at(-1);
@@ -73,7 +75,7 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   const nowMs = stage.clock.now();
   const { askedReviewers, silentTeams } = await import("../show/asked-reviewers.ts"); // for open reviews alone
   const { loads, received, receipts, undecided } = await askedReviewers(stage, plan);
-  const window = await windowOf(stage, policy, undecided);
+  const { window, isOver } = await windowOf(stage, policy, undecided);
   const due = occasionsDue({
     plans,
     mode: stage.mode,
@@ -93,8 +95,9 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
     received: await untold(stage, received),
     receipts: receipts.filter(({ decidedAt }) => nowMs - epochMs(decidedAt) < receiptDays * dayMs),
     isAnswered: receipts.length > 0,
+    isOver,
     silentTeams: (await isLate(stage, occasions)) ? await silentTeams(stage, loads) : null,
-    asked: askedNow({ plan, window, nowMs }),
+    asked: isOver ? null : askedNow({ plan, window, nowMs }),
   };
 }
 
@@ -148,9 +151,16 @@ async function stoppedBy(stage: Stage, planned: { plan: Plan; policy: Policy }):
   return limits.length > 0 && (await isBrakeLifted(stage, planned)) ? [] : limits;
 }
 
-/** The window, which begins now where nobody was asked before. */
-async function windowOf(stage: Stage, policy: Policy, undecided: number): Promise<DecisionWindow | null> {
+/** The window, which begins now where nobody was asked before; null where there is none, or it is over. */
+async function windowOf(
+  stage: Stage,
+  policy: Policy,
+  undecided: number,
+): Promise<{ window: DecisionWindow | null; isOver: boolean }> {
   const nowMs = stage.clock.now();
   const askedAt = (await firstInvitation(stage)) ?? isoInstant(nowMs);
-  return isWindowOpen(policy, askedAt, nowMs) ? { endsAt: windowEndOf(policy, askedAt)!, undecided } : null;
+  const endsAt = windowEndOf(policy, askedAt);
+  if (endsAt === null) return { window: null, isOver: false };
+  const isOpen = isWindowOpen(policy, askedAt, nowMs);
+  return { window: isOpen ? { endsAt, undecided } : null, isOver: !isOpen };
 }

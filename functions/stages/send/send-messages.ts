@@ -184,7 +184,7 @@ async function tell(
     await sending.check();
     if (await writeMessageIntent(stage, message.intent)) await sending.send(stage, message);
   }
-  if (due.isAnswered) await sending.update(stage, due);
+  if (due.isAnswered || due.isOver) await sending.update(stage, due);
 }
 
 /** Reminds reviewers because somebody asks for it: each once a day at most. */

@@ -30,8 +30,9 @@ const nothing = {
 export async function sourceStanding(anyStage: Stage, nextDue: string | null): Promise<SourceStanding> {
   const { store, sourceId, provider } = anyStage;
   const ledger = openLedger(store, sourceId);
-  const [review, last, stopped] = await Promise.all([
+  const [review, newestSweep, last, stopped] = await Promise.all([
     ledger.newestReview(),
+    ledger.newestReview("sweep"),
     ledger.evidenceBefore(afterEveryReview),
     stoppedAt(anyStage),
   ]);
@@ -40,21 +41,41 @@ export async function sourceStanding(anyStage: Stage, nextDue: string | null): P
     sealedAt: last.evidence.sealedAt,
     evidenceSha256: last.sha256,
   };
-  const common = { source: sourceId, provider, review, stoppedAt: stopped, lastSealed, nextDue };
   const begins = nextDue === null ? null : ({ event: "review", at: nextDue } as const);
-  if (review === null) return { ...common, ...nothing, state: "none", nextEvent: begins };
-  const stage = { ...anyStage, review };
+  const standing =
+    review === null
+      ? { ...nothing, state: "none" as const, nextEvent: begins }
+      : await reviewStanding({ ...anyStage, review }, { begins, stopped });
+  const sweep = newestSweep === null ? null : await sweepStanding({ ...anyStage, review: newestSweep }, stopped);
+  return { source: sourceId, provider, review, stoppedAt: stopped, lastSealed, nextDue, ...standing, sweep };
+}
+
+type ReviewStanding = Pick<SourceStanding, keyof typeof nothing | "state" | "nextEvent">;
+
+type Around = { begins: SourceStanding["nextEvent"]; stopped: string | null };
+
+/** How one review, or sweep, stands. */
+async function reviewStanding(stage: Stage, { begins, stopped }: Around): Promise<ReviewStanding> {
   const stored = await loadSnapshot(stage);
-  if (!stored) return { ...common, ...nothing, state: "reading", nextEvent: null };
+  if (!stored) return { ...nothing, state: "reading", nextEvent: null };
   const { population, checks, complete } = stored.snapshot;
   const failedChecks = checks.filter(({ passed }) => !passed).map(({ name, detail }) => ({ name, detail }));
-  const read = { ...common, ...nothing, population, failedChecks };
+  const read = { ...nothing, population, failedChecks };
   if (!complete) return { ...read, state: "incomplete", nextEvent: begins };
   const plan = await newestPlan(stage);
   if (!plan) return { ...read, state: "not-assessed", nextEvent: null };
-  const isSealed = await ledger.isSealed(review);
+  const isSealed = await openLedger(stage.store, stage.sourceId).isSealed(stage.review);
   const standing = await assessedStanding(stage, plan, { isSealed, stopped });
-  return { ...read, ...standing, ...(isSealed ? { state: "sealed", nextEvent: begins } : {}) };
+  return { ...read, ...standing, ...(isSealed ? { state: "sealed" as const, nextEvent: begins } : {}) };
+}
+
+/** How the newest sweep stands, and how long those whom it removed something from had kept it. */
+async function sweepStanding(stage: Stage, stopped: string | null): Promise<SourceStanding["sweep"]> {
+  const { state, population, counts, failedChecks } = await reviewStanding(stage, { begins: null, stopped });
+  const outcomes = await readOutcomes(stage);
+  const hours = [...outcomes.values()].flatMap(({ leaverHours }) => leaverHours ?? []);
+  const longestHours = hours.length > 0 ? Math.max(...hours) : null;
+  return { sweep: stage.review, state, population, counts, failedChecks, longestHours };
 }
 
 type Known = { isSealed: boolean; stopped: string | null };

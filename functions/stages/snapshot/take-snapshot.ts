@@ -6,7 +6,7 @@ import { loadSnapshot } from "../../ledger/grants.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
 import { type AtWork, hasLostProgress, type Ledger, withLedger } from "../../ledger/ledger.ts";
 import { type SealedEarlier, sealOrLeave } from "../../ledger/sealing.ts";
-import { type Check, isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
+import { type Check, isSameOrigin, type Origin, type Snapshot } from "../../review/grants/snapshot.ts";
 import { checkpointKey, instantOfReview, isSweep, kindOfReview } from "../../review/keys.ts";
 import {
   type Listing,
@@ -219,7 +219,7 @@ async function beginSnapshot(
   const listings = [...ofGrants, ...ofPeople];
   const state = newSnapshotState({
     startedAt,
-    origin: source.origin,
+    origin: { ...source.origin, ...(await tenantOf(stage, source)) },
     previousReview: previous?.review ?? null,
     previousGrants: previous?.population.grants ?? null,
     rolesKey,
@@ -234,6 +234,12 @@ async function beginSnapshot(
   if (unsettled !== null) noteUnsettled(stage, state, unsettled);
   await checkpoint.save(state);
   return state;
+}
+
+/** The tenant that the source is read from, where people sign in at the desk under one. What the app may not know is not told: `check` names it. */
+async function tenantOf({ signInTenant }: Stage, source: Reader): Promise<Pick<Origin, "tenant">> {
+  const { tenant = null } = (signInTenant && (await source.readTenant?.())) || {};
+  return tenant === null ? {} : { tenant };
 }
 
 /** Where the role list does not settle there are no roles, and no listings: nothing is read of what could be removed. */

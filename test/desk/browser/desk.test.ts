@@ -233,7 +233,7 @@ describe("a page of 2,000 rows", () => {
         path: new URL(reviewUrl()).pathname,
         requestId: "request-of-many",
         sent: null,
-        asked: { byPerson: false, asSuggested: false, allRows: false },
+        asked: { byPerson: false, asSuggested: false, allRows: false, done: null },
       },
     );
     return { html, rows };

@@ -66,7 +66,7 @@ describe("sourceStanding()", () => {
     const now = await standing();
     expect(now.reviewers.find(({ id }) => id === first!.id)).toMatchObject({ toDecide: first!.toDecide, decided: 1 });
     const home = (await (await desk.as({ subject: "on_operator" }).get("/")).json()) as HomeModel;
-    expect(home.sources!.find(({ source }) => source === sourceId)).toEqual({ ...now, heldPlan: null, sweep: null });
+    expect(home.sources!.find(({ source }) => source === sourceId)).toEqual({ ...now, heldPlan: null });
   });
 
   it("says that the source is stopped since when, and that resuming lifts it", async () => {

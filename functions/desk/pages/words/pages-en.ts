@@ -24,6 +24,11 @@ export const deskPagesEn = {
     plan: (source: string, items: string): string => `${source}: ${grants(items)} to be removed`,
     openPlan: "Look at the plan",
     sources: "Sources",
+    done: {
+      reminded: "Whoever has not answered is being reminded, once a day at most.",
+      stopped: "The source is stopped: nothing of it is removed until it is resumed.",
+      resumed: "The source is resumed: its removals go on.",
+    },
   },
   review: {
     title: (open: string): string =>

@@ -20,6 +20,11 @@ export const deskPagesZh: typeof deskPagesEn = {
     plan: (source, items) => `${source}：拟移除 ${items} 项授权`,
     openPlan: "查看计划",
     sources: "数据源",
+    done: {
+      reminded: "正在提醒尚未答复的审阅人，每人每天最多一次。",
+      stopped: "数据源已停止：恢复之前不会移除其中任何授权。",
+      resumed: "数据源已恢复：移除将继续。",
+    },
   },
   review: {
     title: (open) => `请您决定 ${open} 项权限`,

@@ -36,6 +36,11 @@ export const refusalsEn = {
       text: "Only accounts of the company that runs this review may sign in.",
       next: "Switch to your company account and open the link again.",
     },
+    "source-tenant": {
+      title: "This source is of another company",
+      text: "You are signed in under your company's tenant, and {source} was read from another one: an account of yours says nothing of who you are there.",
+      next: "Tell whoever runs the reviews: the credentials of {source} and desk.signIn.tenant have to be of one tenant.",
+    },
     "unknown-person": {
       title: "The desk does not know you",
       text: "You are signed in, but no source of the reviews has you as a person.",
@@ -142,6 +147,7 @@ export const refusalsEn = {
     "not-yours": "It is not yours to review.",
     "own-grant": "It is your own.",
     "removal-begun": "Its removal has begun.",
+    "not-asked": "Nobody with this id is asked in this review.",
     changed:
       "It is not as it was shown to you. Now: {status}, {department}, granted {grantedAt}, for {scopes} parts of the company.",
     "plan-hash": "The plan's number cannot be read: open the page again.",

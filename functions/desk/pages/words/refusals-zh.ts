@@ -25,6 +25,11 @@ export const refusalsZh: typeof refusalsEn = {
       text: "只有本企业的账号才能登录。",
       next: "请切换到本企业的账号，再打开链接。",
     },
+    "source-tenant": {
+      title: "该数据源属于其他企业",
+      text: "您以本企业的账号登录，而 {source} 是从另一个企业读取的，您的账号无法说明您在其中是谁。",
+      next: "请告知复核负责人：{source} 的凭证与 desk.signIn.tenant 须属于同一企业。",
+    },
     "unknown-person": {
       title: "未找到您的人员记录",
       text: "您已登录，但各数据源中都没有与您对应的人员。",
@@ -107,6 +112,7 @@ export const refusalsZh: typeof refusalsEn = {
     "not-yours": "不在您的审阅范围内。",
     "own-grant": "这是您自己的权限。",
     "removal-begun": "已开始移除。",
+    "not-asked": "本次复核没有询问此人。",
     changed: "与您看到的已不一致。目前：{status}，{department}，{grantedAt} 授予，范围 {scopes} 处。",
     "plan-hash": "计划编号无法识别，请重新打开页面。",
     verdict: "请选择批准或驳回。",

@@ -33,6 +33,10 @@ export const sourcesEn = {
   progress: "Removals",
   counts: (removed: string, items: string, waiting: string, held: string, refused: string): string =>
     `${removed} of ${items} removed, ${waiting} wait${held === "0" ? "" : `, ${held} held`}${refused === "0" ? "" : `, ${refused} refused`}`,
+  sweep: "Newest sweep",
+  swept: (holders: string): string => (holders === "1" ? "1 person looked at" : `${holders} people looked at`),
+  sweptGrants: (removed: string, items: string): string => `${removed} of ${items} removed`,
+  longestHours: (hours: string): string => `a leaver kept something for ${hours} hours at most`,
   lastSealed: "Last sealed",
   sealed: (review: string, when: string): string => `${review}, ${when}`,
   never: "never",

@@ -31,6 +31,10 @@ export const sourcesZh: typeof sourcesEn = {
   progress: "移除进度",
   counts: (removed, items, waiting, held, refused) =>
     `已移除 ${removed} / ${items} 项，等待 ${waiting} 项${held === "0" ? "" : `，暂缓 ${held} 项`}${refused === "0" ? "" : `，被拒绝 ${refused} 项`}`,
+  sweep: "最近一次清理",
+  swept: (holders) => `查看 ${holders} 人`,
+  sweptGrants: (removed, items) => `已移除 ${removed} / ${items} 项`,
+  longestHours: (hours) => `离职后最长保留 ${hours} 小时`,
   lastSealed: "最近封存",
   sealed: (review, when) => `${review}，${when}`,
   never: "从未",

@@ -5,12 +5,17 @@ import type { Stage } from "../../review/stage.ts";
 
 const longestShownId = 256;
 
-/** Checks that the source has everybody whom the configuration names as a reviewer: grants would be routed to nobody. */
-export async function checkReviewers({ reviewers, policy, clock }: Stage, source: Reader): Promise<PermissionCheck[]> {
+/**
+ * Checks that the source has everybody whom the configuration names: as a reviewer, else grants would be routed to nobody; as who
+ * somebody at the desk is, else they would be nobody.
+ */
+export async function checkNamedPeople(stage: Stage, source: Reader): Promise<PermissionCheck[]> {
+  const { reviewers, deskPeople = [], policy, clock } = stage;
   const now = { timezone: policy.timezone, nowMs: clock.now() };
-  const places = Map.groupBy(reviewers ? namedReviewers(reviewers, now) : [], ({ id }) => id);
+  const named = [...(reviewers ? namedReviewers(reviewers, now) : []), ...deskPeople];
+  const places = Map.groupBy(named, ({ id }) => id);
   if (places.size === 0) return [];
-  const call = "reviewers";
+  const call = named.length > deskPeople.length ? "reviewers" : "desk.people";
   try {
     const found = await readPeople(source, [...places.keys()]);
     const missing = [...places].filter(([id]) => (found.get(id)?.status ?? "unknown") === "unknown");
