@@ -50,15 +50,22 @@ const textOf = async (message: IncomingMessage): Promise<string> =>
 /** Serves what stands at this address, but with ids of requests and messages that are the hash of what was asked. */
 export async function steadyFront(url: string): Promise<{ url: string; close(): Promise<void> }> {
   const agent = new Agent({ keepAlive: true });
+  // Whoever changes a message later names it by the steady id.
+  const messageIds = new Map<string, string>();
   const pass = async (asked: IncomingMessage, answer: ServerResponse): Promise<void> => {
     const { method = "", url: path = "", headers } = asked;
     const body = await textOf(asked);
     const id = hashOf(`${method} ${path} ${headers["x-tc-action"] ?? ""} ${body}`).slice(0, 32);
-    const passed = request(`${url}${path}`, { method, headers, agent }).end(body);
+    const known = path.replace(/om_[0-9a-f]{32}/, (steady) => messageIds.get(steady) ?? steady);
+    const passed = request(`${url}${known}`, { method, headers, agent }).end(body);
     const [reply] = (await once(passed, "response")) as [IncomingMessage];
     const text = (await textOf(reply))
       .replace(/"RequestId":"[0-9a-f]{32}"/, `"RequestId":"${id}"`)
-      .replace(/"message_id":"om_[0-9a-f]{32}"/, `"message_id":"om_${id}"`);
+      .replace(/"message_id":"(om_[0-9a-f]{32})"/, (_, real: string) => {
+        const steady = messageIds.has(path.split("/").at(-1)!) ? path.split("/").at(-1)! : `om_${id}`;
+        messageIds.set(steady, real);
+        return `"message_id":"${steady}"`;
+      });
     const type = reply.headers["content-type"] ?? "application/json";
     answer.writeHead(reply.statusCode ?? 502, { "content-type": type, "x-tt-logid": id }).end(text);
   };
