@@ -7,22 +7,27 @@ import { isReviewId } from "../review/keys.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
 import type { Stage } from "../review/stage.ts";
 import { giveVerdict, readVerdict } from "./approve.ts";
-import { heldPlanModel } from "./approver-model.ts";
-import { decide, readSubmission, refuseWhereClosed, type Submission, submissionOfForm } from "./decide.ts";
-import { homeModel } from "./home-model.ts";
+import type { Submission } from "./decide.ts";
 import type { AskedOfPage, DeskPage, PageContext, RefusalModel, Viewer } from "./model.ts";
 import type { DeskPorts } from "./ports.ts";
 import { commonHeaders, contentPolicy, isFromDesk, openRateLimit, reportPolicy } from "./protection.ts";
 import { type DeskReader, idsIn } from "./reader.ts";
 import { fieldFault, isOwnPath, Refused, reasonFaults, signInPathTo } from "./refusal.ts";
 import { type ReviewState, readReviewState } from "./review-state.ts";
-import { reviewModel } from "./reviewer-model.ts";
 import { openSeals, type Session, sessionHash } from "./session.ts";
 import { type Identity, type SignInAttempt, SignInError } from "./sign-in/sign-in.ts";
 import { sourcesOfOtherTenants } from "./source-tenant.ts";
 
 // The desk's routes. Each reads the store, asks the ledger, and shows what it says. Longer than 300 lines, as every route and
 // what all of them share stand together.
+
+// What pages are made from, with the report behind it, is read once a page is asked for: no sign-in waits for it.
+const modelling = {
+  home: () => import("./home-model.ts"),
+  reviewer: () => import("./reviewer-model.ts"),
+  approver: () => import("./approver-model.ts"),
+  deciding: () => import("./decide.ts"),
+};
 
 /** What a request carries from one step to the next: who is signed in, and the form that was sent. */
 export type DeskVariables = { session: Session | null; sent: PageContext["sent"] };
@@ -238,12 +243,14 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
   app.get("/", async (c) => {
     const { session, reader, viewer } = askerIn(c);
     if (!viewer.isPerson && !viewer.isOperator && !viewer.isApprover) throw unknownPerson(session);
+    const { homeModel } = await modelling.home();
     return show(c, { page: "home", model: await homeModel(ports, reader, viewer) });
   });
 
   app.get("/reviews/:source/:review", async (c) => {
     const { session, reader, viewer } = askerIn(c);
     const { stage, state } = await stateIn(c);
+    const { reviewModel } = await modelling.reviewer();
     const model = await reviewModel(stage, state, reader);
     if (model.rows.length + model.receipts.length + model.handedOn.length === 0 && !viewer.isOperator)
       throw await nothingOf(stage, session);
@@ -267,11 +274,13 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const reader = readerOf(session);
     const { stage, state } = await stateIn(c);
     if (idsIn(reader, stage.sourceId).length === 0) throw await nothingOf(stage, session);
+    const { decide, readSubmission, submissionOfForm } = await modelling.deciding();
     const submission: Submission = form
       ? submissionOfForm(form)
       : { requestId: json.requestId, oneAct: json.oneAct, decisions: json.decisions };
     const read = readSubmission(submission, session.subject, state.policy.timezone);
     if (!(await beginning(() => signIn.isStillHere(session)))) throw new Refused(403, "left");
+    const { reviewModel } = await modelling.reviewer();
     const { rows } = await reviewModel(stage, state, reader);
     const model = await decide({ stage, state, reader, rows, provenBy: provenByOf(session) }, read);
     await tell(stage.sourceId);
@@ -282,6 +291,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     const asker = askerIn(c);
     const { stage, state } = await stateIn(c);
     if (!asker.viewer.isApprover && !asker.viewer.isOperator) throw new Refused(403, "not-approver");
+    const { heldPlanModel } = await modelling.approver();
     return show(c, { page: "held-plan", model: await heldPlanModel(stage, state, asker) });
   });
 
@@ -295,6 +305,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
     await giveVerdict(stage, verdict, approver);
     await tell(stage.sourceId);
     const { state: after } = await stateIn(c);
+    const { heldPlanModel } = await modelling.approver();
     return show(c, { page: "held-plan", model: await heldPlanModel(stage, after, askerIn(c)) }, 201);
   });
 
@@ -387,7 +398,7 @@ export function createDesk(ports: DeskPorts): Hono<{ Variables: DeskVariables }>
 
 /** Nobody is reminded of what they can no longer decide on, and nobody who is not asked. */
 async function refuseReminding(stage: Stage, state: ReviewState, reviewer: string | null): Promise<void> {
-  refuseWhereClosed(state);
+  (await modelling.deciding()).refuseWhereClosed(state);
   if (reviewer === null) return;
   const { askedReviewers } = await import("../stages/show/asked-reviewers.ts"); // for operators alone
   const { loads } = await askedReviewers(stage, state.plan);

@@ -29,8 +29,9 @@ function silenceText({ ifNothing, mode }: RequestModel, { words: { review }, amo
   const said = [
     ...(removed > 0 ? [review.removed(amount(removed))] : []),
     ...(held > 0 ? [review.held(amount(held))] : []),
-    ...(kept > 0 ? [review.kept(amount(kept))] : []),
-    ...(staysFlagged > 0 ? [review.flagged(amount(staysFlagged))] : []),
+    ...(kept > 0 && staysFlagged > 0 ? [review.askedAgain(amount(kept + staysFlagged), amount(staysFlagged))] : []),
+    ...(kept > 0 && staysFlagged === 0 ? [review.kept(amount(kept))] : []),
+    ...(kept === 0 && staysFlagged > 0 ? [review.flagged(amount(staysFlagged))] : []),
   ];
   const text = said.length > 0 ? said.join(language === "zh" ? "，" : ", ") : review.nothingChanges;
   return mode === "report" ? `${text}${language === "zh" ? "。" : ". "}${review.reportOnly}` : text;

@@ -105,15 +105,13 @@ function answersMarkup({ reviewers, source, review }: SourceState, writing: Writ
   return markup`<h3>${said.answers}</h3>${rows.length > 0 ? markup`${tableMarkup([said.reviewer, said.left, said.told, said.remind], rows)}${all}` : markup`<p>${said.allAnswered}</p>`}`;
 }
 
-/** A sentence with its figures; figures that the sentence has no place for stand behind it. */
+/** A sentence with its figures. */
 function liftText(template: string, figures: Record<string, string | number>, { moments }: Writing): string {
   const said = (value: string | number): string =>
     /^\d{4}-\d\d-\d\dT/.test(String(value)) ? moments.text(String(value)) : String(value);
-  const rest = Object.entries(figures).filter(([name]) => !template.includes(`{${name}}`));
-  const sentence = template.replace(/ ?\{(\w+)\}/g, (place, name: string) =>
+  return template.replace(/ ?\{(\w+)\}/g, (place, name: string) =>
     Object.hasOwn(figures, name) ? place.replace(/\{.*\}/, said(figures[name]!)) : "",
   );
-  return rest.length > 0 ? `${sentence} (${rest.map(([, value]) => said(value)).join(", ")})` : sentence;
 }
 
 function holdMarkup({ by, grants, lifts }: HeldBack, writing: Writing): Markup {

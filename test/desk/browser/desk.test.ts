@@ -370,13 +370,21 @@ describe("the desk's pages", () => {
     },
   );
 
-  it("has none for an approver on a phone either", async () => {
-    const approver = desk.as({ subject: "on_approver", name: "Lin" });
-    const { page, context } = await sitDown({ locale: "zh-CN" }, approver);
-    await page.goto(`${reviewUrl()}/approve`);
-    expect(await page.locator("h1").count()).toBe(1);
-    expect(await faultsOf(page)).toEqual([]);
-    await context.close();
+  it.each([
+    [390, "light"],
+    [1440, "dark"],
+  ] as const)("have none for an approver and an operator either: %i wide, %s", async (width, colorScheme) => {
+    const options = { locale: "zh-CN", colorScheme, viewport: { width, height: 844 } };
+    for (const [subject, path] of [
+      ["on_approver", `/reviews/${sourceId}/${review}/approve`],
+      ["on_operator", "/?done=reminded"],
+    ] as const) {
+      const { page, context } = await sitDown(options, desk.as({ subject, name: "Lin" }));
+      await page.goto(`${desk.url}${path}`);
+      expect([path, await page.locator("h1").count()]).toEqual([path, 1]);
+      expect([path, await faultsOf(page)]).toEqual([path, []]);
+      await context.close();
+    }
   });
 });
 

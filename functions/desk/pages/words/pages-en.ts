@@ -51,6 +51,7 @@ export const deskPagesEn = {
     kept: (count: string): string => (count === "1" ? "1 stays" : `${count} stay`),
     flagged: (count: string): string =>
       count === "1" ? "1 stays and is asked about again" : `${count} stay and are asked about again`,
+    askedAgain: (stays: string, again: string): string => `${stays} stay, ${again} of them to be asked about again`,
     nothingChanges: "nothing changes",
     reportOnly: "This review only reports: nothing is removed by itself.",
     ended: {

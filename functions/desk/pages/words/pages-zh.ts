@@ -44,6 +44,7 @@ export const deskPagesZh: typeof deskPagesEn = {
     held: (count) => `${count} 项暂缓移除`,
     kept: (count) => `${count} 项维持不变`,
     flagged: (count) => `${count} 项维持不变，下次再问`,
+    askedAgain: (stays, again) => `${stays} 项维持不变，其中 ${again} 项下次再问`,
     nothingChanges: "没有变化",
     reportOnly: "本次复核只出报告，不会自动移除任何权限。",
     ended: {

@@ -19,7 +19,7 @@ export const plansEn = {
     "first-review": "First review of this company: somebody looks at it first",
   } as Record<string, string>,
   left: "What would be left",
-  figure: "",
+  figure: "Figure",
   before: "Last review",
   after: "After this plan",
   grants: "Grants",

@@ -19,7 +19,7 @@ export const plansZh: typeof plansEn = {
     "first-review": "本企业的首次复核，须先由人查看",
   },
   left: "执行之后还剩什么",
-  figure: "",
+  figure: "项目",
   before: "上次复核",
   after: "本计划执行后",
   grants: "授权",
