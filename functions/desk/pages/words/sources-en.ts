@@ -63,7 +63,8 @@ export const sourcesEn = {
     "unprotect-role": "Take {role} out of protectedRoles.",
     "unprotect-holder": "Take {holder} out of protectedHolders.",
     "remove-canary": "Take {holder} with {role} out of canaries.",
-    "remove-by-hand": "Whoever of {role} has to go: remove them by hand in the vendor's console; the next review sees it.",
+    "remove-by-hand":
+      "Whoever of {role} has to go: remove them by hand in the vendor's console; the next review sees it.",
     "appoint-holder": "Give {role} another active holder first.",
     "wait-until": "Wait until {until}.",
     "allow-unrestorable": "Set allowUnrestorable to true, if losing it for good is meant.",
