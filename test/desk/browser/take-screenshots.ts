@@ -32,6 +32,7 @@ const pictures = [
   { name: "desk-zh", locale: "zh-CN", viewport: { width: 1280, height: 720 } },
   { name: "desk-en", locale: "en-GB", viewport: { width: 1280, height: 720 } },
   { name: "desk-phone", locale: "zh-CN", viewport: { width: 390, height: 844 } },
+  { name: "desk-phone-en", locale: "en-GB", viewport: { width: 390, height: 844 } },
 ] as const;
 
 async function nameOf({ store }: Life, review: string, id: string): Promise<string> {
