@@ -1,6 +1,6 @@
 import type { Detailed } from "../../report/words/detail-text.ts";
 import { pagesEn } from "../../report/words/pages-en.ts";
-import type { SourceStanding } from "../../review/source-standing.ts";
+import type { SourceStanding, SweepStanding } from "../../review/source-standing.ts";
 import type { ListedReview } from "../../stages/show/list-reviews.ts";
 
 type Lift = SourceStanding["holds"][number]["lifts"][number];
