@@ -26,6 +26,7 @@ const columnsByTable: Record<string, Record<string, string>> = {
     restorable: "boolean",
     grantedat: "string",
     firstseenat: "string",
+    enteredafter: "struct<review:string,at:string>",
   },
   findings: {
     grantid: "string",
@@ -62,6 +63,15 @@ const columnsByTable: Record<string, Record<string, string>> = {
     at: "string",
     verifiedat: "string",
     leaverhours: "double",
+    enteredafter: "struct<review:string,at:string>",
+  },
+  drift: {
+    review: "string",
+    at: "string",
+    roleid: "string",
+    scopes: "array<struct<dimension:string,id:string>>",
+    holderid: "string",
+    fate: "string",
   },
 };
 

@@ -19,6 +19,11 @@ export function savedQueries({ sources, language }: Config): SavedQuery[] {
 /** The review id in the path of a row's object. */
 const reviewOfPath = `regexp_extract("$path", 'reviews/[^/]+/([^/]+)/', 1)`;
 
+/** Whether a review id is a sweep's, which shows a few holders alone. */
+function isSweep(review: string): string {
+  return `(${review} LIKE '%-sweep')`;
+}
+
 const roleName = "coalesce(role.name.zh, role.name.en, role.code, role.id)";
 
 function seen(inSources: string): string {
@@ -56,6 +61,7 @@ ORDER BY seen.source, role_id, seen.review`,
     ask: (inSources) => `WITH ${seen(inSources)}, counted AS (
   SELECT source, role.id AS role_id, max(role_name) AS role_name, review, count(*) AS holders
   FROM seen
+  WHERE NOT ${isSweep("review")}
   GROUP BY source, role.id, review
 ), numbered AS (
   SELECT counted.*, dense_rank() OVER (PARTITION BY source ORDER BY review) AS number
@@ -74,32 +80,39 @@ HAVING min(more) >= 0 AND max(more) > 0 AND max(reviews_on) = 1 AND max(number) 
 ORDER BY source, max(holders) - min(holders) DESC, role_id`,
   },
   "how-long-leavers-kept-access": {
-    zh: "离职者保留权限的时间：最后工作日至收回或最近一次看到的天数",
-    en: "How long leavers kept access: days from the last day to the removal, or to when it was last seen",
+    zh: "离职者保留权限的时间：最后工作日至收回（复核或清理）或最近一次看到的天数，以及回执中的小时数",
+    en: "How long leavers kept access: days from the last day to the removal by a review or a sweep, or to when it was last seen, and the hours of the receipt",
     ask: (inSources) => `WITH ${seen(inSources)}, marked AS (
   SELECT seen.*, holder.status = 'left' AND NOT coalesce(holder.employedagain, false) AS has_left
   FROM seen
 ), over_time AS (
   SELECT source, id, holder.id AS holder_id, max(holder.name) AS holder_name, role.id AS role_id,
     max(role_name) AS role_name, max(holder.lastday) FILTER (WHERE has_left) AS last_day,
-    max(review) FILTER (WHERE has_left) AS last_review, max(review) AS last_seen
+    max(review) FILTER (WHERE has_left) AS last_review, max(review) FILTER (WHERE NOT ${isSweep("review")}) AS last_seen
   FROM marked
   GROUP BY source, id, holder.id, role.id
 ), dated AS (
   SELECT over_time.*, max(last_seen) OVER (PARTITION BY source) AS newest
   FROM over_time
 ), gone AS (
-  SELECT source, review, grantid, "at"
+  SELECT source, review, grantid, "at", leaverhours
   FROM outcomes
   WHERE ${inSources} AND outcome IN ('revoked', 'already-gone')
+), ended AS (
+  SELECT dated.source, dated.id, max(holder_id) AS holder_id, max(holder_name) AS holder_name, max(role_id) AS role_id,
+    max(role_name) AS role_name, max(last_day) AS last_day, max(last_review) AS last_review, max(newest) AS newest,
+    min(gone."at") AS removed_at, min_by(gone.review, gone."at") AS removed_by, max(leaverhours) AS hours
+  FROM dated
+  LEFT JOIN gone ON gone.source = dated.source AND gone.grantid = dated.id
+    AND replace(gone."at", ':', '') >= substr(dated.last_review, 1, 18)
+  WHERE last_day IS NOT NULL
+  GROUP BY dated.source, dated.id
 )
-SELECT dated.source, holder_id, holder_name, role_id, role_name, last_day, gone."at" AS removed_at, last_review,
-  last_review = newest AND gone."at" IS NULL AS is_still_there,
-  date_diff('day', CAST(last_day AS date), CAST(substr(coalesce(gone."at", last_review), 1, 10) AS date)) AS days
-FROM dated
-LEFT JOIN gone ON gone.source = dated.source AND gone.review = dated.last_review AND gone.grantid = dated.id
-WHERE last_day IS NOT NULL
-ORDER BY days DESC, dated.source, dated.id`,
+SELECT source, holder_id, holder_name, role_id, role_name, last_day, removed_at, removed_by, last_review,
+  last_review >= newest AND removed_at IS NULL AS is_still_there,
+  date_diff('day', CAST(last_day AS date), CAST(substr(coalesce(removed_at, last_review), 1, 10) AS date)) AS days, hours
+FROM ended
+ORDER BY days DESC, source, id`,
   },
   "who-kept-what": {
     zh: "谁保留了什么：每一条有效的保留决定、理由和期限",
@@ -115,6 +128,23 @@ SELECT kept.source, kept.review, reviewer, proven_by, decidedat AS decided_at, u
 FROM kept
 LEFT JOIN seen ON seen.source = kept.source AND seen.review = kept.review AND seen.id = kept.grantid
 ORDER BY kept.source, reviewer, decided_at, grant_id`,
+  },
+  "came-and-went": {
+    zh: "两次复核之间授予后又移除、从未有人复核过的授权（按平台事件）",
+    en: "What came and went between two reviews, as the provider's events said: nobody has reviewed these",
+    ask: (inSources) => `WITH passed AS (
+  SELECT source, review, "at", roleid, scopes, holderid, fate
+  FROM drift
+  WHERE ${inSources} AND fate = 'came-and-went'
+), ${seen(inSources)}, named AS (
+  SELECT source, role.id AS role_id, max(role_name) AS role_name
+  FROM seen
+  GROUP BY source, role.id
+)
+SELECT passed.source, passed.review, roleid AS role_id, role_name, holderid AS holder_id, scopes, "at" AS last_said_at
+FROM passed
+LEFT JOIN named ON named.source = passed.source AND named.role_id = passed.roleid
+ORDER BY passed.source, passed.review, roleid, holderid`,
   },
   "conflicts-over-time": {
     zh: "职责冲突的变化：每次复核中每条冲突的人数、授权数，以及尚未决定的授权数",

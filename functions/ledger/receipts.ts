@@ -1,4 +1,4 @@
-import { endOfDay, epochMs, isoInstant } from "../basics/time.ts";
+import { epochMs, isoInstant } from "../basics/time.ts";
 import type { Because } from "../review/because.ts";
 import type { Grant, Role, Scopes } from "../review/grants/grant.ts";
 import { reviewKeys } from "../review/keys.ts";
@@ -11,7 +11,14 @@ import {
 } from "../review/plan/retirement.ts";
 import { type ReviewPlace, UnsealableError } from "../review/ports.ts";
 import type { Reasons } from "../review/proof/act.ts";
-import type { Intent, Outcome, OutcomeKind, PersonRead, Restored } from "../review/proof/receipt.ts";
+import {
+  type Intent,
+  leaverHoursOf,
+  type Outcome,
+  type OutcomeKind,
+  type PersonRead,
+  type Restored,
+} from "../review/proof/receipt.ts";
 import type { Stage } from "../review/stage.ts";
 import { createJsonOnce } from "./write-once.ts";
 
@@ -164,11 +171,11 @@ async function leaverHours(
   { store, sourceId, review, policy }: Stage,
   grantId: string,
   goneAt: string,
-): Promise<Pick<Outcome, "leaverHours">> {
-  const holder = (await store.getJson<Intent>(reviewKeys(sourceId, review).intent(grantId)))?.grant.holder;
-  if (holder?.status !== "left" || holder.lastDay === null) return {};
-  const hours = (epochMs(goneAt) - endOfDay(holder.lastDay, policy.timezone)) / 3_600_000;
-  return hours < 0 ? {} : { leaverHours: Math.round(hours * 10) / 10 };
+): Promise<Pick<Outcome, "leaverHours" | "enteredAfter">> {
+  const grant = (await store.getJson<Intent>(reviewKeys(sourceId, review).intent(grantId)))?.grant;
+  const hours = grant ? leaverHoursOf(grant, goneAt, policy.timezone) : null;
+  if (!grant || hours === null) return {};
+  return { leaverHours: hours, ...(grant.enteredAfter ? { enteredAfter: grant.enteredAfter } : {}) };
 }
 
 /** Writes that a removed grant is back, which a read has shown by now. */

@@ -1,4 +1,4 @@
-import type { GrantChange } from "../review/grants/diff.ts";
+import type { BetweenReviews, GrantChange } from "../review/grants/diff.ts";
 import type { Grant } from "../review/grants/grant.ts";
 import { barChartMarkup } from "./page/bar-chart.ts";
 import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, tableMarkup } from "./page/markup.ts";
@@ -27,6 +27,8 @@ export type DiffView = {
   changed: ChangedGrant[];
   /** By id, beside the names that scopes bring. */
   departmentNames: Record<string, string>;
+  /** What events said between the two; left out where nothing came. */
+  between?: BetweenReviews;
 };
 
 type DiffPage = PageLanguage & {
@@ -95,6 +97,31 @@ ${tableMarkup([labels.holder, labels.role, words.change, labels.grantId], rows)}
 ${more > 0 ? markup`<p class="small">${words.more(amount(more))}</p>` : null}</section>`;
 }
 
+/** What came and went between the two reviews, which neither of them shows. */
+function betweenMarkup(page: DiffPage): Markup {
+  const { between } = page.view;
+  if (!between) return markup``;
+  const { between: words, labels } = page.phrases;
+  const rows = between.drifted
+    .slice(0, shownRows)
+    .map(({ fate, holderId, roleId, at }) => [
+      nameMarkup(words.fates[fate].heading),
+      codeMarkup(holderId),
+      codeMarkup(roleId),
+      nameMarkup(page.moments.text(at)),
+    ]);
+  const moved = between.moved
+    .slice(0, shownRows)
+    .map(({ holderId, at }) => [
+      nameMarkup(words.moved),
+      codeMarkup(holderId),
+      markup``,
+      nameMarkup(page.moments.text(at)),
+    ]);
+  const table = tableMarkup([page.phrases.diff.change, words.holder, labels.role, words.when], [...rows, ...moved]);
+  return markup`<section><h2 id="between-${page.language}">${words.heading}</h2><p>${words.says}</p>${table}</section>`;
+}
+
 function bodyMarkup(page: DiffPage): Markup {
   const { phrases, view, amount } = page;
   const { diff: words } = phrases;
@@ -111,9 +138,9 @@ function bodyMarkup(page: DiffPage): Markup {
     tone: change === "came-back" ? ("bad" as const) : ("accent" as const),
     href: `#${change}-${page.language}`,
   }));
-  if (groups.length === 0) return markup`<p class="verdict good">${words.nothing}</p>`;
+  if (groups.length === 0) return markup`<p class="verdict good">${words.nothing}</p>${betweenMarkup(page)}`;
   const chart = barChartMarkup({ bars, more: null, amount, summary: words.title });
-  return markup`<div class="charts"><figure>${chart}</figure></div>${groups.map(({ change, changed }) => changeSection(page, change, changed))}`;
+  return markup`<div class="charts"><figure>${chart}</figure></div>${groups.map(({ change, changed }) => changeSection(page, change, changed))}${betweenMarkup(page)}`;
 }
 
 function headMarkup({ view, phrases: { diff: words } }: DiffPage): Markup {

@@ -7,7 +7,7 @@ import type { HandOn, ReviewerKind } from "../review/people/routing.ts";
 import type { WhoReviews } from "../review/people/who-reviews.ts";
 import type { Plan, PlanItem } from "../review/plan/plan.ts";
 import type { RetirementOutcome } from "../review/plan/retirement.ts";
-import type { Balance } from "../review/proof/evidence.ts";
+import type { Balance, Leaver, LeaverFigures } from "../review/proof/evidence.ts";
 import type { Outcome, OutcomeKind } from "../review/proof/receipt.ts";
 import type { Finding } from "../review/rules/finding.ts";
 import type { Policy } from "../review/rules/policy.ts";
@@ -69,6 +69,13 @@ export type RoleToRetire = {
   outcome: Pick<RetirementOutcome, "outcome" | "detail" | "requestId" | "at" | "verifiedAt"> | null;
 };
 
+/** Of this review (`figures` null: none) those with something to say, the slowest first, and the figures of the sweeps since the previous review. */
+export type LeaversView = {
+  figures: LeaverFigures | null;
+  slowest: (Leaver & { name: string | null })[];
+  sweeps: { review: string; sealedAt: string; figures: LeaverFigures }[];
+};
+
 /** Everything that a report says of a review as a whole. */
 export type ReviewView = {
   snapshot: Snapshot;
@@ -87,6 +94,8 @@ export type ReviewView = {
   betweenReviews?: BetweenReviews & {
     names: { holders: ReadonlyMap<string, string>; roles: ReadonlyMap<string, LocalText> };
   };
+  /** How long leavers kept access; absent where nobody who left lost anything. */
+  leavers?: LeaversView;
   /** The end of the window for decisions (ISO 8601); null or absent where the policy has none. */
   windowEndsAt?: string | null;
   /** Absent or `null` while this plan's hash is not approved. */

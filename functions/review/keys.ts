@@ -118,14 +118,14 @@ export function signedDecisionsPrefix(source: string, review: string): string {
 }
 
 /** The tables over all sealed reviews. */
-export type TableName = "grants" | "findings" | "decisions" | "outcomes";
+export type TableName = "grants" | "findings" | "decisions" | "outcomes" | "drift";
 
 /**
- * The key of what a sealed review adds to a table: addresses of evidence, one a line, or for `outcomes` the lines
- * themselves. No evidence.
+ * The key of what a sealed review adds to a table: addresses of evidence, one a line, or for `outcomes` and `drift` the
+ * lines themselves. No evidence.
  */
 export function tableKey(table: TableName, source: string, review: string): string {
-  return `tables/${table}/${source}/${review}.${table === "outcomes" ? "jsonl" : "txt"}`;
+  return `tables/${table}/${source}/${review}.${table === "outcomes" || table === "drift" ? "jsonl" : "txt"}`;
 }
 
 /** The key of the summary page of all sources, rewritten by each `review`. Mutable, no evidence. */

@@ -45,6 +45,7 @@ describe("createReviewQuestions()", () => {
   it("saves each query in both languages, over every source that is configured", () => {
     const saved = resourcesOf(template, "AWS::Athena::NamedQuery").map(([, { Properties }]) => Properties);
     expect(saved.map(({ Name }) => Name).sort()).toEqual([
+      "came-and-went",
       "conflicts-over-time",
       "grants-of-one-person",
       "how-long-leavers-kept-access",
@@ -55,10 +56,10 @@ describe("createReviewQuestions()", () => {
       expect(WorkGroup).toBe("AccessReview");
       expect(QueryString).toMatch(/^-- .*[\u4e00-\u9fff].*\n-- [A-Z]/);
       const reads = String(QueryString).match(
-        /FROM (grants|decisions|outcomes|findings)\n\s+WHERE source IN \('people', 'people-cn'\)/g,
+        /FROM (grants|decisions|outcomes|findings|drift)\n\s+WHERE source IN \('people', 'people-cn'\)/g,
       );
       expect(new Set(reads).size).toBe(reads?.length);
-      expect(reads).toHaveLength(String(QueryString).match(/FROM (grants|decisions|outcomes|findings)/g)!.length);
+      expect(reads).toHaveLength(String(QueryString).match(/FROM (grants|decisions|outcomes|findings|drift)/g)!.length);
     }
   });
 

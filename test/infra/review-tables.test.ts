@@ -1,4 +1,6 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isoInstant } from "../../functions/basics/time.ts";
+import { recordDrift } from "../../functions/drift/record-drift.ts";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
 import { readReceipts } from "../../functions/ledger/receipts.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
@@ -11,6 +13,7 @@ import { openCloudReview } from "../review-life/cloud-life.ts";
 import { decide, someReviewer } from "../review-life/decide.ts";
 import { daysPass, endLives, grantIdOf, type Life, openLife, sourceId } from "../review-life/open-life.ts";
 import { newReviewId, planReview, stagesOf } from "../review-life/run-review.ts";
+import { leave, runSweep } from "../review-life/swept-life.ts";
 import { resourcesOf, synthesise } from "./synthesised.ts";
 import { filesOf, linesOf, openTables, savedQuery, tablesIn } from "./tables-in-duckdb.ts";
 
@@ -21,8 +24,9 @@ type Reviewed = { review: string; grants: Grant[]; outcomes: Map<string, Outcome
 
 let life: Life;
 let database: Awaited<ReturnType<typeof openTables>>;
-/** What three reviews over two quarters saw and did, oldest first, as the evidence has it. */
+/** What three reviews over two quarters saw and did, oldest first, as the evidence has it; and two sweeps before the third. */
 const reviewed: Reviewed[] = [];
+const swept: Reviewed[] = [];
 
 const all = async <T>(each: AsyncIterable<T>): Promise<T[]> => {
   const list: T[] = [];
@@ -43,6 +47,28 @@ const reviewAndSeal = async (): Promise<string> => {
   return review;
 };
 
+/** Somebody leaves and is swept; somebody's last day is entered late; somebody is given a role and loses it again. */
+const passBetweenReviews = async (): Promise<void> => {
+  for (const rule of life.config.policy.rules) if (rule.id === "leaver") rule.sweep = true;
+  for (const daysAgo of [1, 5]) {
+    await daysPass(life, 1);
+    leave(life, 1, daysAgo);
+    const review = await runSweep(life, { hasTables: true });
+    swept.push(await evidenceOf(review));
+  }
+  const { roleId } = life.sandbox.grants()[0]!;
+  for (const [event, holderIds] of [
+    ["e1", ["69-passing"]],
+    ["e2", []],
+  ] as const) {
+    await daysPass(life, 1);
+    const at = isoInstant(life.clock.now());
+    const told = { event, at, receivedAt: at, roleId, scopes: [{ dimension: "department", id: "od-1" }] };
+    await recordDrift({ store: life.store, sourceId }, { ...told, holderIds: [...holderIds] });
+  }
+  await daysPass(life, 1);
+};
+
 const evidenceOf = async (review: string): Promise<Reviewed> => {
   const { snapshot } = (await loadSnapshot({ store: life.store, sourceId, review }))!;
   const grants = await all(grantsOf(life.store, snapshot));
@@ -55,6 +81,7 @@ beforeAll(async () => {
   for (let quarter = 0; quarter < 3; quarter += 1) {
     if (quarter > 0) await daysPass(life, 91);
     if (quarter > 0) life.sandbox.liveOn();
+    if (quarter === 2) await passBetweenReviews();
     reviewed.push(await evidenceOf(await reviewAndSeal()));
   }
   database = await openTables(life.store, template, sourceId);
@@ -80,7 +107,7 @@ const everyColumn = (table: string): string => `SELECT * EXCLUDE (source, "$path
 const withoutPartition = ({ source: _partition, ...line }: Record<string, unknown>) => line;
 
 describe("createReviewTables()", () => {
-  it.each(["grants", "findings", "decisions", "outcomes"])(
+  it.each(["grants", "findings", "decisions", "outcomes", "drift"])(
     "reads every field of every line of %s back from what the reviews wrote, with its type",
     async (name) => {
       const table = tables.get(name) ?? expect.fail(`the stack has no table ${name}`);
@@ -119,10 +146,10 @@ describe("createReviewTables()", () => {
 describe("addToTables()", () => {
   it("lists of every review what its manifest lists, and the last assessment alone", async () => {
     const listed = await filesOf(life.store, tables.get("findings")!, sourceId);
-    expect(listed).toHaveLength(reviewed.length);
+    expect(listed).toHaveLength(everything().length);
     expect(listed[0]).toContain(`${reviewed[0]!.review}/assessments/0002/`);
     const seen = await database.ask("SELECT count(*) AS grants FROM grants");
-    expect(Number(seen[0]!.grants)).toBe(reviewed.reduce((sum, { grants }) => sum + grants.length, 0));
+    expect(Number(seen[0]!.grants)).toBe(everything().reduce((sum, { grants }) => sum + grants.length, 0));
   });
 
   it("adds nothing of a review whose snapshot is not whole, nor where nobody asks", async () => {
@@ -144,15 +171,18 @@ describe("addToTables()", () => {
     const { review } = await planReview(other);
     await sealEvidence(other.stageOf(review));
     await sealEvidence(other.stageWith({ review, hasTables: true }));
-    expect(await all(other.store.list("tables/"))).toHaveLength(4);
+    expect(await all(other.store.list("tables/"))).toHaveLength(5);
     const { faults } = await verifyEvidence({ store: other.store, source: sourceId, review }, null);
     expect(faults).toEqual([]);
   });
 });
 
-/** Grants of all reviews, each with its review, oldest first. */
+/** Reviews and sweeps, oldest first. */
+const everything = (): Reviewed[] => [...reviewed, ...swept].sort((a, b) => (a.review < b.review ? -1 : 1));
+
+/** Grants of all reviews and sweeps, each with its review, oldest first. */
 const everSeen = (): { review: string; grant: Grant; outcome: Outcome | null }[] =>
-  reviewed.flatMap(({ review, grants, outcomes }) =>
+  everything().flatMap(({ review, grants, outcomes }) =>
     grants.map((grant) => ({ review, grant, outcome: outcomes.get(grant.id) ?? null })),
   );
 
@@ -209,17 +239,31 @@ describe("savedQueries()", () => {
     const wanted = [...Map.groupBy(ofLeavers, ({ grant }) => grant.id).values()].map((seen) => {
       const { review, grant, outcome } = seen.at(-1)!;
       const removedAt = outcome && ["revoked", "already-gone"].includes(outcome.outcome) ? outcome.at : null;
-      const isStillThere = removedAt === null && review === reviewed.at(-1)!.review;
+      const isStillThere = removedAt === null && review >= reviewed.at(-1)!.review;
       const days = dayOf(removedAt ?? review) - dayOf(grant.holder.lastDay!);
       return [grant.holder.id, grant.role.id, removedAt, isStillThere, days];
     });
     expect(wanted.some(([, , removedAt]) => removedAt)).toBe(true);
     const rows = await ask("how-long-leavers-kept-access");
+    const bySweeps = rows.filter((row) => String(row.removed_by).endsWith("-sweep"));
+    expect(bySweeps.length).toBeGreaterThan(1);
+    for (const { hours } of bySweeps) expect(Number(hours)).toBeGreaterThan(0);
     const told = rows.map((row) => [row.holder_id, row.role_id, row.removed_at, row.is_still_there, Number(row.days)]);
     expect(sorted(told)).toEqual(sorted(wanted));
     expect(rows.map(({ days }) => Number(days))).toEqual(
       wanted.map(([, , , , days]) => Number(days)).sort((a, b) => b - a),
     );
+  });
+
+  it("says what came and went between two reviews", async () => {
+    expect(await ask("came-and-went")).toEqual([
+      expect.objectContaining({
+        source: sourceId,
+        review: reviewed.at(-1)!.review,
+        holder_id: "69-passing",
+        role_name: expect.stringMatching(/./) as string,
+      }),
+    ]);
   });
 
   it("says who kept what, each decision once however many reviews know of it", async () => {

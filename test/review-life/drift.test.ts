@@ -5,10 +5,12 @@ import { isoInstant } from "../../functions/basics/time.ts";
 import { driftRecords } from "../../functions/drift/read-drift.ts";
 import { recordDrift } from "../../functions/drift/record-drift.ts";
 import { recordMove } from "../../functions/drift/record-move.ts";
+import { createDiffPage } from "../../functions/report/diff-page.ts";
 import type { DriftRecord } from "../../functions/review/grants/drift.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Grant as CompanyGrant } from "../../functions/sandbox/company/company.ts";
 import { allGrants } from "../../functions/sandbox/company/company.ts";
+import { driftBetween } from "../../functions/stages/show/diff-reviews.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
 import { runReview } from "./run-review.ts";
 
@@ -166,5 +168,31 @@ describe("the report's part between the reviews", () => {
     await daysPass(life, 90);
     const review = await runReview(life);
     expect(readFileSync(join(life.root, reviewKeys(sourceId, review).html), "utf8")).not.toContain('id="between');
+  });
+});
+
+describe("driftBetween()", () => {
+  it("tells diff what came and went between two reviews, though neither of them shows it", async () => {
+    const life = await openLife();
+    const from = await runReview(life);
+    const { holderIds } = somewhere(life);
+    for (const held of [[...holderIds, "69-passing"], holderIds]) {
+      await daysPass(life, 1);
+      await told(life, `e${held.length}`, held);
+    }
+    await daysPass(life, 88);
+    const to = await runReview(life);
+    const between = (await driftBetween(place(life), { from, to }))!;
+    expect(between.drifted).toMatchObject([{ holderId: "69-passing", fate: "came-and-went" }]);
+    const view = {
+      source: sourceId,
+      from,
+      to,
+      language: "en" as const,
+      timezone: "Asia/Shanghai",
+      departmentNames: {},
+    };
+    expect(createDiffPage({ ...view, changed: [], between })).toMatch(/Came and went[\s\S]*69-passing/);
+    expect(await driftBetween(place(life), { from: to, to })).toBeNull();
   });
 });

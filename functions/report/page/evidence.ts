@@ -3,6 +3,7 @@ import { checkDetail } from "../words/detail-text.ts";
 import { localText, phraseFor } from "../words/words.ts";
 import { betweenMarkup } from "./between.ts";
 import { brakeMarkup } from "./brake.ts";
+import { leaversSection } from "./leavers.ts";
 import {
   badgeMarkup,
   codeMarkup,
@@ -114,7 +115,7 @@ function auditorMarkup(page: ReportPage): Markup {
   });
 }
 
-/** What the report rests on, for an auditor: completeness, balance, rules, brake, the previous review, hashes. */
+/** What the report rests on, for an auditor: leavers, what came between, completeness, balance, rules, brake, the previous review, hashes. */
 export function evidenceMarkup(page: ReportPage, wordsByRule: WordsByRule): Markup {
   const evidence = sectionMarkup(page, "evidence", {
     heading: page.phrases.sections.evidence,
@@ -127,5 +128,5 @@ export function evidenceMarkup(page: ReportPage, wordsByRule: WordsByRule): Mark
       auditorMarkup(page),
     ],
   });
-  return markup`${betweenMarkup(page)}${evidence}`;
+  return markup`${leaversSection(page)}${betweenMarkup(page)}${evidence}`;
 }

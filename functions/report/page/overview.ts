@@ -6,6 +6,7 @@ import type { ListedGrant } from "../rows/packed-rows.ts";
 import { isUnremoved } from "../rows/standing.ts";
 import { phraseFor, type Tone } from "../words/words.ts";
 import { type Bar, type BarTone, barChartMarkup } from "./bar-chart.ts";
+import { leaversLine } from "./leavers.ts";
 import { badgeMarkup, type Markup, markup, textMarkup } from "./markup.ts";
 import type { ReportPage } from "./page.ts";
 
@@ -171,7 +172,8 @@ function chartMarkup({ phrases, amount }: ReportPage, { heading, bars, nothing }
   return markup`<figure><figcaption><h2>${heading}</h2></figcaption>${bars.length > 0 ? chart : markup`<p class="small">${nothing}</p>`}</figure>`;
 }
 
-function proofsMarkup({ view, phrases, amount }: ReportPage): Markup {
+function proofsMarkup(page: ReportPage): Markup {
+  const { view, phrases, amount } = page;
   const { sentences, labels } = phrases;
   const { checks, complete } = view.snapshot;
   const passed = checks.filter((check) => check.passed).length;
@@ -183,7 +185,7 @@ function proofsMarkup({ view, phrases, amount }: ReportPage): Markup {
       )
     : textMarkup(sentences.notSealed);
   return markup`<ul class="proofs"><li>${badgeMarkup(complete ? "good" : "bad", sentences.checksPassed(amount(passed), amount(checks.length)))}</li>
-<li>${balanced}</li><li>${labels.mode}${phrases.colon}${phrases.modes[view.mode]}</li></ul>`;
+<li>${balanced}</li>${leaversLine(page)}<li>${labels.mode}${phrases.colon}${phrases.modes[view.mode]}</li></ul>`;
 }
 
 /** The first screen: the verdict in a sentence, the figures, findings, plan and changes as charts, completeness and balance. */

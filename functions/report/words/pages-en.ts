@@ -3,6 +3,7 @@ import { checkSentences } from "../../review/grants/say-check.ts";
 import { listingSentences } from "../../review/grants/say-listing.ts";
 import type { RetirementOutcome } from "../../review/plan/retirement.ts";
 import type { Fate } from "../../review/proof/balance.ts";
+import { leaverSentences } from "../../review/proof/leavers.ts";
 import type { SourceStatus } from "../sources-view.ts";
 import { en } from "./en.ts";
 
@@ -96,6 +97,21 @@ export const pagesEn = {
     movedSays:
       "These people changed their department or job: what they were given for the old one is to be decided on.",
     effective: "In effect from",
+  },
+  leavers: {
+    heading: "How long leavers kept access",
+    says: "From the end of the last day to the read that no longer showed the last of a leaver's grants.",
+    line: (count: string, max: string, late: string, within: string, why: string): string =>
+      `${count} ${count === "1" ? "leaver" : "leavers"}, slowest ${max} h, ${late === "0" ? "none" : late} beyond ${within} h${why && `: ${why}`}.`,
+    enteredLate: (count: string): string =>
+      `${count} last ${count === "1" ? "day was" : "days were"} entered late: the hours count from the last reading that still showed the person as working here.`,
+    entered: "last day entered late",
+    kept: "Kept access for",
+    hours: (hours: string): string => `${hours} h`,
+    sweeps: "Removed by sweeps since the previous review",
+    sweep: "Sweep",
+    sealed: "Sealed",
+    figures: "Leavers",
   },
   modes: { report: "report: removes nothing", enforce: "enforce: expires what the plan lets it" },
   fates: {
@@ -324,6 +340,7 @@ export const pagesEn = {
     ...en.because,
     ...checkSentences,
     ...listingSentences,
+    ...leaverSentences,
     "role-and-there": "the deletion got no answer, or a yes that nothing came of: the role is still there",
   },
   summary: {

@@ -77,6 +77,20 @@ export const pagesZh: typeof pagesEn = {
     movedSays: "这些人员调换了部门或岗位：原岗位的授权是否保留，需要作出决定。",
     effective: "生效日期",
   },
+  leavers: {
+    heading: "离职者保留权限的时间",
+    says: "自最后工作日结束起，到回读确认该离职者的最后一项授权已不存在为止。",
+    line: (count, max, late, within, why) =>
+      `离职 ${count} 人，最慢 ${max} 小时，${late === "0" ? `均未超过 ${within} 小时` : `${late} 人超过 ${within} 小时${why && `：${why}`}`}。`,
+    enteredLate: (count) => `其中 ${count} 人的最后工作日系补录：小时数自最后一次仍显示其在职的读取起算。`,
+    entered: "最后工作日补录",
+    kept: "保留权限",
+    hours: (hours) => `${hours} 小时`,
+    sweeps: "上次复核以来由清理移除",
+    sweep: "清理",
+    sealed: "封存",
+    figures: "离职者",
+  },
   modes: { report: "仅报告：不移除任何授权", enforce: "执行：按计划收回到期授权" },
   fates: {
     kept: "保留：无人要求移除",
@@ -291,6 +305,12 @@ export const pagesZh: typeof pagesEn = {
   because: {
     ...zh.because,
     "changed-holders": "清理：查询最后工作日在 {since} 及以后的人员，另加 {holders} 名已知人员，按编号读取其授权",
+    "leaver-seen-late": "{hours} 小时内没有复核或清理读取过",
+    "leaver-held-before": "{review} 已发现但暂缓（{by}）",
+    "leaver-tried-before": "{review} 曾尝试移除但未成功（{outcome}）",
+    "leaver-approved-late": "计划等待批准 {hours} 小时",
+    "leaver-noticed": "规则规定了 {hours} 小时的通知期",
+    "leaver-removed-late": "从读取到移除用了 {hours} 小时",
     "named-holders": "清理：按编号读取指定的 {holders} 名持有人的授权",
     "fewest-listing-calls":
       "调用次数最少。按 {people} 人估算：按角色 {byRoles} 次（{roleListings} 份清单，每名持有人平均出现在 {listingsAHolder} 份中）；不筛选 {unfiltered} 次；按员工 {byEmployees} 次（{sampled} 人中有 {holders} 人持有授权）",

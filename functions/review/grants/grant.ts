@@ -100,6 +100,9 @@ export type NotRemoved = { review: string; outcome: "refused" | "unverified"; re
 /** Our own narrowing in an earlier review has moved the date that the provider gives. `grantedAt`: the date before it. */
 export type Narrowed = { review: string; grantedAt: string | null };
 
+/** A review or sweep after the end of somebody's last day that did not show them as gone: the last day was entered after it. */
+export type LateEntry = { review: string; at: string };
+
 /** A holder's role with its scopes, as a snapshot stores the grant (one line of `grants/part-*.jsonl.gz`). */
 export type Grant = {
   id: string;
@@ -117,6 +120,8 @@ export type Grant = {
   firstSeenAt: string;
   /** Only while `grantedAt` is the date of our own narrowing. */
   narrowed?: Narrowed;
+  /** Only of somebody who left and whose last day was entered late. */
+  enteredAfter?: LateEntry;
 };
 
 const withoutIdMark = "without-id-";

@@ -1,4 +1,5 @@
 import { epochMs, parseInstant } from "../../basics/time.ts";
+import type { Because } from "../because.ts";
 import { isSweep } from "../keys.ts";
 import { parseBytes } from "./json-form.ts";
 import type { Outcome } from "./receipt.ts";
@@ -63,32 +64,14 @@ export type LeaverFigures = {
   max: number;
   withinHours: number;
   late: number;
+  /** How many last days were entered late, so that their hours count from the entry. Left out: none. */
+  enteredLate?: number;
+  /** Why each of the late ones was, the slowest first. Left out: none was late. */
+  lateBecause?: Because[];
 };
 
-/** What the last plan of a review, and the outcomes of its removals, say of leavers. */
-type LeaversBasis = {
-  plan: { items: readonly { grantId: string; holderId: string }[] } | undefined;
-  outcomes: ReadonlyMap<string, Pick<Outcome, "leaverHours">>;
-  removeWithinHours?: number | undefined;
-};
-
-/** The hours that each leaver kept something after the end of the last day; nothing where nobody who left lost anything. */
-export function leaversOf({ plan, outcomes, removeWithinHours = 24 }: LeaversBasis): Pick<Evidence, "leavers"> {
-  const byHolder = new Map<string, number>();
-  for (const { grantId, holderId } of plan?.items ?? []) {
-    const hours = outcomes.get(grantId)?.leaverHours;
-    if (hours !== undefined) byHolder.set(holderId, Math.max(hours, byHolder.get(holderId) ?? 0));
-  }
-  const hours = [...byHolder.values()].sort((a, b) => a - b);
-  return hours.length === 0 ? {} : { leavers: { ...leaverFigures(hours, removeWithinHours), hours } };
-}
-
-/** The figures of hours that are sorted. */
-function leaverFigures(hours: readonly number[], withinHours: number): LeaverFigures {
-  const at = (share: number): number => hours[Math.max(0, Math.ceil(hours.length * share) - 1)]!;
-  const late = hours.filter((each) => each > withinHours).length;
-  return { count: hours.length, p50: at(0.5), p95: at(0.95), max: at(1), withinHours, late };
-}
+/** Somebody who left and lost a grant, with the hours of the last one; `why`: where that is longer than was promised. */
+export type Leaver = { holderId: string; hours: number; enteredLate: boolean; why: Because | null };
 
 /** The evidence in these bytes, null where seal cannot have written them; and whether they say something twice. */
 export function parseEvidence(body: Uint8Array): { evidence: Evidence | null; saysTwice: boolean } {

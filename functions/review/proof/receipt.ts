@@ -1,6 +1,6 @@
-import { epochMs } from "../../basics/time.ts";
+import { endOfDay, epochMs } from "../../basics/time.ts";
 import { type Because, type Said, sayBecause } from "../because.ts";
-import type { Grant, HolderStatus, NotRemoved, Scopes } from "../grants/grant.ts";
+import type { Grant, HolderStatus, LateEntry, NotRemoved, Scopes } from "../grants/grant.ts";
 import type { Act } from "./act.ts";
 
 export type OutcomeKind = "revoked" | "narrowed" | "already-gone" | "changed" | "refused" | "unverified" | "failed";
@@ -46,6 +46,8 @@ export type Outcome = {
   verifiedAt: string | null;
   /** Of a leaver's grant that is revoked: hours from the end of the last day to `verifiedAt`, to a tenth. */
   leaverHours?: number;
+  /** Where that last day was entered late, so that the hours count from the last look before the entry. */
+  enteredAfter?: LateEntry;
 };
 
 /**
@@ -102,4 +104,17 @@ export function unresolvedSince(outcomes: Iterable<Pick<Outcome, "outcome" | "at
     if (["refused", "failed", "unverified"].includes(outcome) && epochMs(at) >= sinceMs) count++;
   }
   return count;
+}
+
+/** Hours that somebody who left kept a grant, to a tenth, from the end of the last day, or from its late entry; null of whoever has not left. */
+export function leaverHoursOf(
+  { holder, enteredAfter }: Pick<Grant, "holder" | "enteredAfter">,
+  goneAt: string,
+  timezone: string,
+): number | null {
+  if (holder.status !== "left" || holder.lastDay === null) return null;
+  const endMs = endOfDay(holder.lastDay, timezone);
+  const fromMs = enteredAfter ? Math.max(endMs, epochMs(enteredAfter.at)) : endMs;
+  const hours = (epochMs(goneAt) - fromMs) / 3_600_000;
+  return hours < 0 ? null : Math.round(hours * 10) / 10;
 }

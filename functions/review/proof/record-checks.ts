@@ -1,14 +1,15 @@
 import { hashText, sha256 } from "../../basics/hash.ts";
 import { plainLine } from "../../basics/plain-text.ts";
-import { clocksDifferMs, endOfDay, epochMs, parseInstant } from "../../basics/time.ts";
+import { clocksDifferMs, epochMs, parseInstant } from "../../basics/time.ts";
 import { isEndMessageName, reviewKeys } from "../keys.ts";
 import { occasions } from "../people/message.ts";
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { retirementId } from "../plan/retirement.ts";
 import type { PackCheck } from "./cover-checks.ts";
-import { leaversOf } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
+import { leaverFigures, leaversOf } from "./leavers.ts";
 import type { ApprovalFound, Contents, MessageFound } from "./pack.ts";
+import { leaverHoursOf } from "./receipt.ts";
 
 // What is recorded beside plans and removals: who was told, who approved, how long leavers kept what they had, and who reviews.
 
@@ -121,25 +122,49 @@ function* sweptFaults({ outcomes, swept }: Contents): Generator<Fault> {
 }
 
 /** How long a leaver kept a grant follows from the last day and the read that proved the removal; the figures of all follow from these. */
-function* leaverFaults({ evidence, plans, intents, outcomes }: Contents): Generator<Fault> {
-  const holders = new Map(intents.map(({ value }) => [value.grantId, value.grant.holder]));
+function* leaverFaults({ evidence, plans, intents, outcomes, snapshot }: Contents): Generator<Fault> {
+  const grants = new Map(intents.map(({ value }) => [value.grantId, value.grant]));
   const zones = new Map(plans.map(({ plan, policy }) => [plan.planHash, policy?.timezone]));
   // Evidence of an earlier version measures nobody.
   const isMeasured = evidence.leavers !== undefined || outcomes.some(({ value }) => value.leaverHours !== undefined);
   for (const { value } of isMeasured ? outcomes : []) {
-    const { grantId: grant, planHash, leaverHours: said = null, outcome, verifiedAt } = value;
-    const { status, lastDay = null } = holders.get(grant) ?? {};
+    const { grantId: grant, planHash, leaverHours: said = null, outcome, verifiedAt, enteredAfter = null } = value;
+    const before = grants.get(grant);
     const timezone = zones.get(planHash);
     if (timezone === undefined) continue;
-    const isLeaver = outcome === "revoked" && status === "left" && lastDay !== null && verifiedAt !== null;
-    const hours = isLeaver ? (epochMs(verifiedAt) - endOfDay(lastDay, timezone)) / 3_600_000 : -1;
-    const expected = hours < 0 ? null : Math.round(hours * 10) / 10;
-    if (said !== expected) yield fault("leaver-hours", { grant, said: String(said), actual: String(expected) });
+    const isProved = outcome === "revoked" && verifiedAt !== null && isEarlier(before?.enteredAfter, snapshot.takenAt);
+    const expected = before && isProved ? leaverHoursOf(before, verifiedAt, timezone) : null;
+    const entered = expected === null ? null : (before?.enteredAfter ?? null);
+    const isAsEntered = JSON.stringify(enteredAfter) === JSON.stringify(entered);
+    if (said !== expected || !isAsEntered)
+      yield fault("leaver-hours", { grant, said: String(said), actual: String(expected) });
   }
-  const { leavers: said } = evidence;
+  yield* leaverFigureFaults({ evidence, plans, outcomes, snapshot });
+}
+
+/** A look before the entry of a last day was before this one. */
+function isEarlier(entered: { at: string } | undefined, takenAt: string): boolean {
+  return entered === undefined || (parseInstant(String(entered.at)) ?? Number.NaN) < epochMs(takenAt);
+}
+
+/** Why somebody was late rests on earlier reviews, which are not here: there is a reason for each, and no more. */
+function* leaverFigureFaults({
+  evidence: { leavers: said },
+  plans,
+  outcomes,
+  snapshot: { takenAt },
+}: Pick<Contents, "evidence" | "plans" | "outcomes" | "snapshot">): Generator<Fault> {
   const byGrant = new Map(outcomes.map(({ value }) => [value.grantId, value]));
-  const { leavers } = leaversOf({ plan: plans.at(-1)?.plan, outcomes: byGrant, removeWithinHours: said?.withinHours });
-  if (JSON.stringify(said ?? null) !== JSON.stringify(leavers ?? null)) yield fault("leaver-figures");
+  const { items = [], createdAt = takenAt } = plans.at(-1)?.plan ?? {};
+  const withinHours = said?.withinHours ?? 24;
+  const basis = { items, outcomes: byGrant, withinHours, createdAt, takenAt, approvedAt: null, earlier: new Map() };
+  const leavers = leaversOf(basis);
+  const figures = leaverFigures(leavers, withinHours);
+  const hours = leavers.map((leaver) => leaver.hours).sort((a, b) => a - b);
+  const textOf = ({ lateBecause: _why, ...told }: NonNullable<typeof figures>) => JSON.stringify(told);
+  const isSame = said && figures ? textOf(said) === textOf({ ...figures, ...{ hours } }) : !said && !figures;
+  const reasons = said?.lateBecause?.length ?? said?.late ?? 0;
+  if (!isSame || reasons !== (said?.late ?? 0)) yield fault("leaver-figures");
 }
 
 /** The receipts of a deleted role are named after it, and every grant of it that the snapshot shows is among its members. */

@@ -127,6 +127,11 @@ export function sweepPolicyOf({ conflicts: _conflicts, ...policy }: Policy): Pol
   return { ...policy, decideWithinDays: 0, rules: policy.rules.filter(({ sweep }) => sweep === true) };
 }
 
+/** How many hours after a last day everything is to be gone. */
+export function promisedHours({ removeWithinHours = 24 }: Policy): number {
+  return removeWithinHours;
+}
+
 /** The end of the window for decisions that began at `askedAt` (ISO 8601 both); null if the policy has no window. */
 export function windowEndOf({ decideWithinDays = 0 }: Policy, askedAt: string): string | null {
   return decideWithinDays > 0 ? isoInstant(epochMs(askedAt) + decideWithinDays * dayMs) : null;

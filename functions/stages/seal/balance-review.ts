@@ -1,7 +1,6 @@
-import { grantIdsOf } from "../../ledger/grants.ts";
+import { grantIdsOf, type StoredSnapshot } from "../../ledger/grants.ts";
 import { approvedPlansOf } from "../../ledger/plans.ts";
 import { type Receipts, readReceipts, readRetirements } from "../../ledger/receipts.ts";
-import type { Snapshot } from "../../review/grants/snapshot.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { retirementFaults } from "../../review/plan/retirement.ts";
 import type { ReviewPlace } from "../../review/ports.ts";
@@ -13,7 +12,7 @@ import { sayFault } from "../../review/proof/faults.ts";
 export type Balanced = { balance: Balance; faults: string[]; outcomes: Receipts["outcomes"] };
 
 /** `modeOf`: the mode that the review is sealed in, by whether it removed anything or tried to. */
-type Basis = { snapshot: Snapshot; plans: Plan[]; modeOf(hasActed: boolean): "report" | "enforce" };
+type Basis = Pick<StoredSnapshot, "snapshot"> & { plans: Plan[]; modeOf(hasActed: boolean): "report" | "enforce" };
 
 /** Counts the fate of every grant of a review, and names every fault where the fates do not add up. */
 export async function balanceReview(

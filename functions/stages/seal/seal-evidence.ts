@@ -1,5 +1,6 @@
 import { sha256 } from "../../basics/hash.ts";
 import { epochMs, isoInstant, parseInstant } from "../../basics/time.ts";
+import { leaversSealed } from "../../facts/leaver-past.ts";
 import { snapshotInOrder } from "../../ledger/clock-order.ts";
 import { decisionFiles } from "../../ledger/decisions.ts";
 import { atProvider, type Lease, underSourceLease } from "../../ledger/lease.ts";
@@ -22,7 +23,7 @@ import {
 import { isSameOrigin, type Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep, kindOfReview, reviewKeys } from "../../review/keys.ts";
 import { countSkipped, type Plan } from "../../review/plan/plan.ts";
-import { type Balance, type Evidence, leaversOf, revocationsAfter } from "../../review/proof/evidence.ts";
+import { type Balance, type Evidence, revocationsAfter } from "../../review/proof/evidence.ts";
 import { unresolvedSince } from "../../review/proof/receipt.ts";
 import { answer, type SealAnswer, type SealEarlierAnswer, type Stage, unlessCutShort } from "../../review/stage.ts";
 import { balanceReview } from "./balance-review.ts";
@@ -125,7 +126,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, { lease, sinceMs }
     ...records,
     // Nobody decides on what a sweep found.
     decisionFiles: isSweep(review) ? [] : await decisionFiles(stage),
-    ...leaversOf({ plan, outcomes, removeWithinHours: today.policy.removeWithinHours }),
+    ...(plan ? await leaversSealed(today, { snapshot, plan, outcomes }) : {}),
     ...(today.deleteAfterDays ? { deleteAfterDays: today.deleteAfterDays } : {}),
     signedBy,
   };
@@ -138,7 +139,7 @@ async function closeReview(today: AtWork, snapshot: Snapshot, { lease, sinceMs }
 
 async function signedAnswer(stage: Stage, body: Uint8Array): Promise<SealAnswer> {
   await signEvidence(stage, body);
-  await addToTables(stage);
+  await addToTables(stage, JSON.parse(new TextDecoder().decode(body)) as Evidence);
   return await sealAnswer(stage, body);
 }
 

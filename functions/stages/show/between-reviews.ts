@@ -1,6 +1,6 @@
 import { epochMs } from "../../basics/time.ts";
 import { driftRecords } from "../../drift/read-drift.ts";
-import type { AtWork } from "../../ledger/ledger.ts";
+import { type AtWork, withLedger } from "../../ledger/ledger.ts";
 import { readOutcomesOf } from "../../ledger/receipts.ts";
 import type { BetweenReviews } from "../../review/grants/diff.ts";
 import { betweenReviews } from "../../review/grants/drift.ts";
@@ -30,4 +30,12 @@ export async function betweenSnapshots(
     ({ fate, holderId, roleId }) => fate !== "gone" || !removed.has(grantId(sourceId, holderId, roleId)),
   );
   return byOthers.length + moved.length > 0 ? { drifted: byOthers, moved } : null;
+}
+
+/** What events said between the previous review and this one, a holder and a role a line, as JSON. `asOf` as above. */
+export async function driftLines(stage: Omit<AtWork, "ledger">, snapshot: Snapshot, asOf: string): Promise<string[]> {
+  const atWork = withLedger(stage);
+  const previous = await atWork.ledger.snapshotBefore(stage.review, snapshot.origin);
+  const between = await betweenSnapshots(atWork, { previous, snapshot, asOf });
+  return (between?.drifted ?? []).map((drifted) => JSON.stringify({ review: stage.review, ...drifted }));
 }

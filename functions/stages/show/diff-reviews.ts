@@ -2,9 +2,10 @@ import { joinSorted } from "../../basics/sorted.ts";
 import { grantBatchesOf, loadSnapshot, responsibleBookOf } from "../../ledger/grants.ts";
 import { openLedger } from "../../ledger/ledger.ts";
 import type { ChangedGrant } from "../../report/diff-page.ts";
-import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
+import { type BetweenReviews, changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Stage } from "../../review/stage.ts";
+import { betweenSnapshots } from "./between-reviews.ts";
 
 /** The grants that appeared, vanished, changed or came back between two reviews of a source, in the order of their ids. */
 export async function* diffReviews(
@@ -30,6 +31,21 @@ export async function* diffReviews(
       if (grant && changes.length > 0) yield { grant, before, after, changes, revoked: revokedBy };
     }
   }
+}
+
+/** What events said between two reviews of a source, but for what reviews and sweeps removed; null where there is nothing to say. */
+export async function driftBetween(
+  { store, sourceId }: Pick<Stage, "store" | "sourceId">,
+  { from, to }: { from: string; to: string },
+): Promise<BetweenReviews | null> {
+  const ledger = openLedger(store, sourceId);
+  const [before, after] = await Promise.all([from, to].map((review) => loadSnapshot({ store, sourceId, review })));
+  if (!before || !after) return null;
+  const asOf = "9999-12-31T23:59:59Z";
+  return await betweenSnapshots(
+    { store, sourceId, ledger },
+    { previous: before.snapshot, snapshot: after.snapshot, asOf },
+  );
 }
 
 /** The names of departments by id, from the snapshots of both reviews; where both have a name, the later review's. */

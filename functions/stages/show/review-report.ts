@@ -30,9 +30,10 @@ import { type RetirementOutcome, standingGrants } from "../../review/plan/retire
 import { type Store, type StoredLines, UnsealableError } from "../../review/ports.ts";
 import type { Outcome } from "../../review/proof/receipt.ts";
 import type { Finding } from "../../review/rules/finding.ts";
-import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
+import { type Policy, promisedHours, windowEndOf } from "../../review/rules/policy.ts";
 import type { Stage } from "../../review/stage.ts";
 import { betweenSnapshots } from "./between-reviews.ts";
+import { leaversShown } from "./leavers-shown.ts";
 import { openReportHistory, type ReportHistory } from "./report-history.ts";
 import { openReviewerRoutes, type ReviewerRoutes } from "./reviewer-routes.ts";
 
@@ -103,6 +104,9 @@ async function collectReport(
   const list = collected.packer.packed(peers?.of);
   const notable = notableRows(list);
   const whoReviews = routes?.whoReviews() ?? null;
+  const { plan, policy } = request;
+  const removed = { snapshot, plan, outcomes, withinHours: promisedHours(policy) };
+  const leavers = await leaversShown(stage, { ...removed, previous: history.previous, notable, asOf });
   const planStop = planStopOf({ mode: request.mode, plan: request.plan, approval }, outcomes.values());
   const view: ReviewView = {
     snapshot,
@@ -129,6 +133,7 @@ async function collectReport(
     decisions: collected.decisions,
     ...(request.policy.conflicts ? { conflictBasis: await readConflictBasis(stage, request.plan) } : {}),
     ...(between ? { betweenReviews: { ...between, names } } : {}),
+    ...(leavers ? { leavers } : {}),
     rolesToRetire: await retirementsOf(stage, request, { outcomes, notable }),
   };
   return { view, list };

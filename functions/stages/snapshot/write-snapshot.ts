@@ -1,4 +1,5 @@
 import { joinSorted, mergeNeighbours, mergeSorted } from "../../basics/sorted.ts";
+import { openLateEntries } from "../../facts/leaver-past.ts";
 import { grantBatchesOf, loadSnapshot, openSnapshotArtefacts } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { type ReviewOutcomes, readOutcomesOf } from "../../ledger/receipts.ts";
@@ -14,7 +15,6 @@ import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
 import { asksForPerson, mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
 import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
-import type { Stage } from "../../review/stage.ts";
 import { countGrant, countPerson, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { grantsShown, readKeptRoles, type SpooledGrant } from "./spool.ts";
@@ -76,7 +76,7 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
   return snapshot;
 }
 
-async function previousOf(stage: Stage, { previousReview }: SnapshotState): Promise<Snapshot | null> {
+async function previousOf(stage: AtWork, { previousReview }: SnapshotState): Promise<Snapshot | null> {
   if (!previousReview) return null;
   return (await loadSnapshot({ ...stage, review: previousReview }))?.snapshot ?? null;
 }
@@ -87,7 +87,7 @@ function withHolders(role: Role, tally: Tally): RoleLine {
 }
 
 /** Writes who is responsible, where reviewers are configured. */
-async function writeResponsible(stage: Stage, state: SnapshotState): Promise<Snapshot["responsible"] | null> {
+async function writeResponsible(stage: AtWork, state: SnapshotState): Promise<Snapshot["responsible"] | null> {
   const from = state.responsible?.key;
   if (!from) return null;
   const kept = await stage.store.get(from);
@@ -98,7 +98,7 @@ async function writeResponsible(stage: Stage, state: SnapshotState): Promise<Sna
 
 /** Writes who works here or has left, sorted by id, with when each was last seen in another department. */
 async function writePeople(
-  stage: Stage,
+  stage: AtWork,
   state: SnapshotState,
   { previous, tally }: Joining,
 ): Promise<Snapshot["people"] | null> {
@@ -128,7 +128,7 @@ function movedAtOf({ departmentId }: PersonEntry, then: PersonLine | null, previ
   return hasMoved ? previous!.takenAt : (then?.movedAt ?? null);
 }
 
-async function joinReads(stage: Stage, state: SnapshotState): Promise<Uint8Array> {
+async function joinReads(stage: AtWork, state: SnapshotState): Promise<Uint8Array> {
   const members: Uint8Array[] = [];
   for (const key of state.readRuns) {
     const run = await stage.store.get(key);
@@ -197,7 +197,7 @@ async function* keptGrants(stage: AtWork, state: SnapshotState, joining: Joining
   }
 }
 
-function isCanary({ policy }: Stage, { holder, role }: Grant): boolean {
+function isCanary({ policy }: AtWork, { holder, role }: Grant): boolean {
   const isOf = (named: string): boolean => named === role.id || named === role.code;
   return policy.guard.canaries.some((canary) => canary.holder === holder.id && isOf(canary.role));
 }
@@ -210,9 +210,11 @@ async function* mergedGrants(stage: AtWork, state: SnapshotState, { previous, ta
   const before = previous ? grantBatchesOf(stage.store, previous) : [];
   const reviews = previous ? await stage.ledger.reviewAndSweeps(previous.review, stage.review) : [];
   const since = await readOutcomesOf(stage, reviews);
+  const known = { since, isSweep: isSweep(stage.review) };
+  const withLateEntry = openLateEntries(stage, { previous, reviews });
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {
-      if (now) yield withHistory(asGrant(stage, state, now), then, { since, isSweep: isSweep(stage.review) });
+      if (now) yield await withLateEntry(withHistory(asGrant(stage, state, now), then, known), then);
     }
   }
 }
@@ -226,7 +228,7 @@ async function* counted(run: AsyncIterable<SpooledGrant[]>, tally: Tally): Async
 }
 
 async function* readRun<Line = SpooledGrant>(
-  { store }: Stage,
+  { store }: AtWork,
   key: string,
   pieceBytes: number,
   sha256?: string,
@@ -242,7 +244,7 @@ function mergeSpooled(a: SpooledGrant, b: SpooledGrant): SpooledGrant {
   };
 }
 
-function asGrant(stage: Stage, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant {
+function asGrant(stage: AtWork, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant {
   return {
     id,
     source: stage.sourceId,
