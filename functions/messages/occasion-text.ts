@@ -1,9 +1,10 @@
 import { hashText } from "../basics/hash.ts";
 import { plainLine } from "../basics/plain-text.ts";
+import { dayMs, epochMs } from "../basics/time.ts";
 import { createMoments } from "../report/words/moments.ts";
 import type { ActOccasion } from "../review/people/acts.ts";
 import type { MessageText } from "../review/people/message.ts";
-import type { DecisionWindow, DueOccasion } from "../review/people/occasions.ts";
+import { type DecisionWindow, type DueOccasion, heldReminderDay } from "../review/people/occasions.ts";
 import type { BrakeLimit, PlanItem } from "../review/plan/plan.ts";
 import type { Caller } from "../review/proof/act.ts";
 import type { Balance, Evidence } from "../review/proof/evidence.ts";
@@ -120,17 +121,29 @@ function reminderBody(due: Due<"reminder">, context: TextContext, words: Words):
   };
 }
 
-function heldBody({ plan, items, limits }: Due<"held">, context: TextContext, words: Words): Body {
+function heldBody({ plan, items, limits, held }: Due<"held">, context: TextContext, words: Words): Body {
+  const { source, nowMs } = context;
+  const isReminder = held !== null && heldReminderDay(held, nowMs) > 0;
+  const daysLeft = held ? wholeDays(epochMs(held.actUntil) - nowMs) : 0;
   return {
-    title: words.heldTitle(context.source),
+    title: isReminder ? words.stillHeldTitle(source, daysLeft) : words.heldTitle(source),
     isUrgent: true,
-    paragraphs: [words.ofReview(context.review, plan.population.grants), words.heldWhy(items.length)],
+    paragraphs: [
+      words.ofReview(context.review, plan.population.grants),
+      ...(isReminder ? [words.heldFor(wholeDays(nowMs - epochMs(held.heldSince)))] : []),
+      words.heldWhy(items.length),
+      ...(held ? [words.heldUntil(daysLeft, momentIn(context, held.actUntil))] : []),
+    ],
     lists: [
       { title: words.limits, rows: limits.map((limit) => limitRow(limit, words)) },
       { title: words.why, rows: ruleRows(items, context, words) },
     ],
     commands: context.approveCommands.map((command) => ({ label: words.approve, command })),
   };
+}
+
+function wholeDays(ms: number): number {
+  return Math.floor(ms / dayMs);
 }
 
 const fates = [

@@ -11,6 +11,14 @@ function grantsText(count: number): string {
   return count === 1 ? "1 grant" : `${count} grants`;
 }
 
+function daysText(count: number): string {
+  return count === 0 ? "less than a day" : count === 1 ? "1 day" : `${count} days`;
+}
+
+function chineseDays(count: number): string {
+  return count === 0 ? "不足 1 天" : ` ${count} 天`;
+}
+
 const english = {
   planTitle: (source: string, grants: number) => `${source}: ${grantsText(grants)} to be removed`,
   decideTitle: (source: string, grants: number) => `${source}: ${grantsText(grants)} to decide on`,
@@ -53,6 +61,11 @@ const english = {
   reminderTitle: (source: string, grants: number, on: string) =>
     `${source}: ${grantsText(grants)} will be removed from ${on} on`,
   heldTitle: (source: string) => `${source}: the plan is held and needs an approval`,
+  stillHeldTitle: (source: string, daysLeft: number) =>
+    `${source}: the plan is still held and needs an approval, ${daysText(daysLeft)} left`,
+  heldFor: (days: number) => `Reminder: held for ${daysText(days)}.`,
+  heldUntil: (daysLeft: number, until: string) =>
+    `Time to approve: ${daysText(daysLeft)}, until ${until}. Then the plan is too old: this review is sealed, and nothing is removed by it.`,
   endedTitle: (source: string, revoked: number) => `${source}: the review has ended, ${grantsText(revoked)} removed`,
   ofReview: (review: string, grants: number) => `Access review ${review}, ${grantsText(grants)} in all.`,
   when: "When",
@@ -147,6 +160,10 @@ const chinese: Words = {
   decideBefore: (moment) => `请在报告中作出决定，并在 ${moment} 之前提交决定文件。`,
   reminderTitle: (source, grants, on) => `${source}：${grants} 项授权将于 ${on} 起收回`,
   heldTitle: (source) => `${source}：计划已熔断，等待批准`,
+  stillHeldTitle: (source, daysLeft) => `${source}：计划仍在等待批准，还剩${chineseDays(daysLeft)}`,
+  heldFor: (days) => `提醒：已等待 ${days} 天。`,
+  heldUntil: (daysLeft, until) =>
+    `批准的期限：还剩${chineseDays(daysLeft)}，到 ${until} 为止。之后该计划因过旧失效：本次复核封存，不再按它收回任何授权。`,
   endedTitle: (source, revoked) => `${source}：复核已结束，收回 ${revoked} 项授权`,
   ofReview: (review, grants) => `权限复核 ${review}，共 ${grants} 项授权。`,
   when: "何时收回",

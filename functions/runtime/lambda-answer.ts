@@ -2,6 +2,7 @@ import { dayMs, isoInstant } from "../basics/time.ts";
 import { troubleOf } from "../basics/trouble.ts";
 import type { Config } from "../config/config.ts";
 import { isSweep, reviewKeys } from "../review/keys.ts";
+import { heldReminderDay } from "../review/people/occasions.ts";
 import type { Store } from "../review/ports.ts";
 import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
 
@@ -95,8 +96,7 @@ function stoppedNotice(answer: Open, context: NoticeContext): string {
  */
 function heldFor({ heldSince, actUntil }: Open, { language, nowMs }: NoticeContext): string {
   if (!heldSince || !actUntil) return "";
-  const days = Math.floor((nowMs - Date.parse(heldSince)) / dayMs);
-  const remindedDays = days >= 7 ? days - (days % 7) : ([3, 1].find((each) => days >= each) ?? 0);
+  const remindedDays = heldReminderDay({ heldSince }, nowMs);
   const remindedMs = Date.parse(heldSince) + remindedDays * dayMs;
   const left = Math.max(0, Math.floor((Date.parse(actUntil) - remindedMs) / dayMs));
   if (language === "zh") {

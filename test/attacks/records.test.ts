@@ -1,4 +1,5 @@
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { sha256 } from "../../functions/basics/hash.ts";
 import { retiredReviewsOf } from "../../functions/ledger/ledger.ts";
 import { retiredReviewKey, reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
@@ -36,6 +37,17 @@ const intentOf = (copy: Copy, kind: RegExp): string =>
   messages(copy, kind).find((file) => file.endsWith(".intent.json"))!;
 const inMessage = (kind: RegExp, change: (value: Json) => unknown) => (copy: Copy) =>
   copy.change(intentOf(copy, kind), change);
+/** Plants a message of a held plan, of minutes after the plan, that says to be a reminder after so many days. */
+const heldMessage =
+  ({ hash, day }: { hash?: string; day?: number }) =>
+  (copy: Copy) => {
+    const value = copy.read(intentOf(copy, /^held-/)) as Json;
+    const key = ["held", hash ?? planOfCopy(copy).planHash.slice(0, 16), ...(day ? [day] : []), value.channel].join(
+      "-",
+    );
+    const uuid = sha256(`${sourceId}\n${sealed.second}\n${key}`).slice(0, 32);
+    copy.plant(keys.messageIntent(key), JSON.stringify({ ...value, key, uuid }));
+  };
 const stops = `reviews/${sourceId}/stops/`;
 const inEvidence = (change: (value: Json) => unknown) => (copy: Copy) => copy.change(keys.evidence, change);
 const planOfCopy = (copy: Copy): Plan => copy.read(keys.assessment("0001").plan);
@@ -88,6 +100,21 @@ describe("a message", () => {
         copy.change(intentOf(copy, acts).replace(".intent", ".outcome"), (value) =>
           Object.assign(value, { outcome: "read" }),
         ),
+      /is no message of this review/,
+    ],
+    [
+      "of a held plan of another review",
+      heldMessage({ hash: "0123456789abcdef" }),
+      /held-0123456789abcdef-\w+.intent.json is no message/,
+    ],
+    [
+      "that reminds of a held plan before it is due",
+      heldMessage({ day: 1 }),
+      /held-\w+-1-\w+.intent.json is no message/,
+    ],
+    [
+      "of a held plan, on another occasion",
+      inMessage(/^held-/, (value) => Object.assign(value, { occasion: "plan" })),
       /is no message of this review/,
     ],
     ["that ended, and nobody began", (copy) => copy.remove(intentOf(copy, acts)), /is no message of this review/],

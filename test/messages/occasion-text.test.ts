@@ -50,6 +50,8 @@ const planWith = (items: PlanItem[]) => ({ ...buildPlan([], inventContext()), it
 const limits = [{ name: "maxShare", limit: 0.05, actual: 0.0731 }];
 const window = { endsAt: "2026-10-15T02:00:00Z", undecided: 3 };
 
+const held = { heldSince: "2026-10-01T02:00:00.000Z", actUntil: "2026-10-31T02:00:00.000Z" };
+
 const planDue = (items: PlanItem[], open = items): Extract<DueOccasion, { occasion: "plan" }> => ({
   occasion: "plan",
   key: "plan-0001",
@@ -63,7 +65,7 @@ const everyOccasion = (items: PlanItem[]): DueOccasion[] => {
   return [
     told,
     { ...told, occasion: "reminder", key: "reminder-20261008-3", endsAt: "2026-10-08T02:00:00Z" },
-    { ...told, occasion: "held", key: "held-0123456789abcdef", limits },
+    { ...told, occasion: "held", key: "held-0123456789abcdef", limits, held },
   ];
 };
 
@@ -96,6 +98,28 @@ describe("textOf()", () => {
     const text = textOf(held!, contextIn("en"));
     expect(text).toMatchObject({ isUrgent: true, commands: [{ label: "To let it go on", command: "approve it" }] });
     expect(text.lists[0]).toEqual({ title: "What stopped it", rows: ["maxShare: 7.3 %, allowed 5 %"] });
+  });
+
+  it.each([
+    ["en", 0, "people: the plan is held and needs an approval", "Time to approve: 30 days, until 2026-10-31 10:00"],
+    ["en", 3.5, "people: the plan is still held and needs an approval, 26 days left", "Reminder: held for 3 days."],
+    ["en", 29.5, "people: the plan is still held and needs an approval, less than a day left", "held for 29 days."],
+    ["zh", 0, "people：计划已熔断，等待批准", "批准的期限：还剩 30 天，到 2026-10-31 10:00"],
+    ["zh", 29, "people：计划仍在等待批准，还剩 1 天", "提醒：已等待 29 天。"],
+  ] as const)("says of a held plan, in %s after %d days, how long it is held and what time is left", (...row) => {
+    const [language, days, title, line] = row;
+    const [, , due] = everyOccasion([inventItem()]);
+    const text = textOf(due!, contextIn(language, { nowMs: Date.parse(held.heldSince) + days * 86_400_000 }));
+    expect(text.title).toBe(title);
+    expect(text.paragraphs.join("\n")).toContain(line);
+  });
+
+  it("says no time of a held plan that somebody refused", () => {
+    const [, , due] = everyOccasion([inventItem()]);
+    const refused = { ...due, held: null } as DueOccasion;
+    const text = textOf(refused, contextIn("en", { nowMs: Date.parse(held.actUntil) }));
+    expect(text.title).toBe("people: the plan is held and needs an approval");
+    expect(text.paragraphs.join("\n")).not.toContain("Time to approve");
   });
 
   it("says of the end what became of the grants, and the evidence's hash", () => {

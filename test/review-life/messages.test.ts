@@ -169,6 +169,48 @@ describe("sendMessages()", () => {
     expect(textsIn(life)[0]).toContain(second);
   });
 
+  it("reminds of a held plan after 1, 3 and 7 days, then weekly, once each, and the pack verifies", async () => {
+    const life = await talkative([chat]);
+    Object.assign(life.config.policy.guard, { maxPlanAgeDays: 16 });
+    plantBrake(life.sandbox, "maxExpiries");
+    const review = await planned(life);
+    const isOfHeld = (title: string): boolean => /needs an approval/.test(title);
+    const toldOn: number[] = [];
+    let dayBefore = 0;
+    for (const day of [0, 0.5, 1.2, 2, 3.2, 5, 7.2, 8, 14.2, 15]) {
+      await daysPass(life, day - dayBefore);
+      dayBefore = day;
+      await stagesOf(life, review).assess();
+      await tell(life, review);
+      toldOn.push(titlesIn(life).filter(isOfHeld).length);
+    }
+    expect(toldOn).toEqual([1, 1, 2, 2, 3, 3, 4, 4, 5, 5]);
+    expect(titlesIn(life).filter(isOfHeld).at(-1)).toMatch(/still held .*, 1 day left$/);
+    const { planHash } = await planOf(life, review);
+    await approvePlan(life.stageOf(review), { planHash, by: "ops", reason: "seen" });
+    await toItsEnd(life, review);
+    expect(Object.keys(await recordsOf(life, review)).filter((name) => name.startsWith("held-"))).toHaveLength(10);
+    expect((await verify(life, review)).faults).toEqual([]);
+  });
+
+  it("reminds nobody of a held plan that somebody refused, nor of one that is too old", async () => {
+    const life = await talkative([chat]);
+    Object.assign(life.config.policy.guard, { maxPlanAgeDays: 16 });
+    plantBrake(life.sandbox, "maxExpiries");
+    const review = await planned(life);
+    await daysPass(life, 17);
+    expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+    const next = await planned(life);
+    const { planHash } = await planOf(life, next);
+    await tell(life, next);
+    await refusePlan(life.stageOf(next), { planHash, by: "ops", reason: "wrong" });
+    const told = life.sandbox.chat.messages.length;
+    await daysPass(life, 3.5);
+    await stagesOf(life, next).assess();
+    await tell(life, next);
+    expect(life.sandbox.chat.messages).toHaveLength(told);
+  });
+
   it("tells of a held plan how to let it go on, and of the plan itself once it may", async () => {
     const life = await talkative();
     plantBrake(life.sandbox, "maxExpiries");

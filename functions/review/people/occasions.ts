@@ -1,5 +1,6 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import type { BrakeLimit, Plan, PlanItem } from "../plan/plan.ts";
+import type { HeldTimes } from "../stage.ts";
 
 /** The window for decisions. `undecided`: how many flagged grants nobody has decided on. */
 export type DecisionWindow = { endsAt: string; undecided: number };
@@ -13,12 +14,13 @@ type ToldPlan = { plan: Plan; items: readonly PlanItem[]; window: DecisionWindow
  * An occasion on which people get a message. `key` identifies the occasion within its review, so the same occasion is
  * found again and sent once. A reminder's items and window end on one day, the first of them at `endsAt`. An invitation
  * is for reviewers alone: everybody else is told that the plan is held. Where
- * the last reminder before the window ends got no answer, managers of reviewers and operators are told.
+ * the last reminder before the window ends got no answer, managers of reviewers and operators are told. `held` of a held
+ * plan is null where nobody can let the plan go on any more.
  */
 export type DueOccasion =
   | (ToldPlan & { occasion: "plan"; key: string; isInvitation?: true })
   | (ToldPlan & { occasion: "reminder"; key: string; endsAt: string; isLast?: true })
-  | (ToldPlan & { occasion: "held"; key: string; limits: BrakeLimit[] });
+  | (ToldPlan & { occasion: "held"; key: string; limits: BrakeLimit[]; held: HeldTimes | null });
 
 /** The state of an open review. */
 export type OpenReview = {
@@ -27,6 +29,8 @@ export type OpenReview = {
   mode: "report" | "enforce";
   /** The limits that stop the newest plan; empty if no limit tripped, or if the plan was approved. */
   limits: BrakeLimit[];
+  /** Since when the newest plan is held, if it is, and until when somebody may approve it; null where somebody refused it. */
+  held: HeldTimes | null;
   /** Ids of grants that have a receipt. */
   begun: ReadonlySet<string>;
   /** Null if there is no window, or if the window has ended. */
@@ -38,7 +42,7 @@ export type OpenReview = {
 const reminderDays = [7, 3, 1];
 
 /** The occasions of an open review. None if nothing is to be removed and nothing to be decided. */
-export function occasionsDue({ plans, mode, limits, begun, window: asked, nowMs }: OpenReview): DueOccasion[] {
+export function occasionsDue({ plans, mode, limits, held, begun, window: asked, nowMs }: OpenReview): DueOccasion[] {
   const plan = plans.at(-1);
   if (!plan) return [];
   const window = asked !== null && asked.undecided > 0 ? asked : null;
@@ -49,14 +53,33 @@ export function occasionsDue({ plans, mode, limits, begun, window: asked, nowMs 
   const reminders = remindersDue(telling, { told, openedAt: plans[0]!.createdAt, nowMs });
   // A held plan without items is an occasion too: the review stays open until somebody approves the plan.
   if (isHeld) {
-    const held = `held-${plan.planHash.slice(0, 16)}`;
     // By the key of the plan's own message, as nobody is invited again once the plan goes on.
     const invitations = planDue({ ...telling, items }, told, plans[0]!).map(
       (due): DueOccasion => ({ ...due, items: [], isInvitation: true }),
     );
-    return [{ ...telling, items, occasion: "held", key: held, limits }, ...invitations, ...reminders];
+    return [...heldDue({ ...telling, items }, { limits, held, nowMs }), ...invitations, ...reminders];
   }
   return [...planDue(telling, told, plans[0]!), ...reminders];
+}
+
+/** The occasion of a held plan, or the latest reminder of it. None once the plan is too old: it is sealed with its review. */
+function heldDue(
+  telling: ToldPlan,
+  { limits, held, nowMs }: Pick<OpenReview, "limits" | "held" | "nowMs">,
+): DueOccasion[] {
+  if (held && nowMs > epochMs(held.actUntil)) return [];
+  const days = held ? heldReminderDay(held, nowMs) : 0;
+  const key = `held-${telling.plan.planHash.slice(0, 16)}${days > 0 ? `-${days}` : ""}`;
+  return [{ ...telling, occasion: "held", key, limits, held }];
+}
+
+/**
+ * After how many days the latest reminder of a held plan was due; 0: none yet. People are reminded after 1, 3 and 7 days,
+ * then every week.
+ */
+export function heldReminderDay({ heldSince }: Pick<HeldTimes, "heldSince">, nowMs: number): number {
+  const days = Math.floor((nowMs - epochMs(heldSince)) / dayMs);
+  return days >= 7 ? days - (days % 7) : ([3, 1].find((each) => days >= each) ?? 0);
 }
 
 function isExpiring({ hold }: PlanItem): boolean {

@@ -1,8 +1,9 @@
 import { hashText, sha256 } from "../../basics/hash.ts";
 import { plainLine } from "../../basics/plain-text.ts";
-import { clocksDifferMs, epochMs, parseInstant } from "../../basics/time.ts";
+import { clocksDifferMs, dayMs, epochMs, parseInstant } from "../../basics/time.ts";
 import { isEndMessageName, reviewKeys } from "../keys.ts";
-import { occasions } from "../people/message.ts";
+import { type MessageIntent, occasions } from "../people/message.ts";
+import { heldReminderDay } from "../people/occasions.ts";
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { retirementId } from "../plan/retirement.ts";
 import type { PackCheck } from "./cover-checks.ts";
@@ -40,14 +41,29 @@ function* messageFaults(pack: Contents): Generator<Fault> {
 /** The longest text of a person that a message repeats. */
 const mostCharacters = 200;
 
-function isMessageWhole({ source, review }: Contents, { key, intent, outcome }: MessageFound): boolean {
+function isMessageWhole(pack: Contents, { key, intent, outcome }: MessageFound): boolean {
+  const { source, review } = pack;
   const keys = reviewKeys(source, review);
   if (intent === null || key !== keys.messageIntent(intent.key)) return false;
   if (outcome && (outcome.key !== intent.key || !outcomesOfMessages.has(outcome.outcome))) return false;
   const ofReceiver = intent.receiver === undefined ? "" : `-${sha256(intent.receiver).slice(0, 16)}`;
   if (!occasionsOfMessages.has(intent.occasion)) return false;
-  const isNamed = intent.key.endsWith(`-${intent.channel}${ofReceiver}`);
+  const suffix = `-${intent.channel}${ofReceiver}`;
+  const isHeld = intent.occasion === "held" || intent.key.startsWith("held-");
+  if (isHeld && !isOfHeldPlan(pack, intent, suffix)) return false;
+  const isNamed = intent.key.endsWith(suffix);
   return isNamed && intent.uuid === sha256(`${source}\n${review}\n${intent.key}`).slice(0, 32);
+}
+
+/** The key names a plan of the review, and of a reminder after how many days it was due: people were not told earlier. */
+function isOfHeldPlan({ plans }: Contents, { key, occasion, at }: MessageIntent, suffix: string): boolean {
+  const [, hash, days = "0"] = /^held-([0-9a-f]{16})(?:-([1-9]\d{0,3}))?$/.exec(key.slice(0, -suffix.length)) ?? [];
+  const toldMs = parseInstant(String(at));
+  const held = plans.find(({ plan }) => hash !== undefined && plan.planHash.startsWith(hash));
+  if (!held || toldMs === null || occasion !== "held") return false;
+  const { createdAt: heldSince } = held.plan;
+  const dueMs = epochMs(heldSince) + Number(days) * dayMs;
+  return heldReminderDay({ heldSince }, dueMs) === Number(days) && toldMs >= dueMs - clocksDifferMs;
 }
 
 /** Before the evidence, or after it where its name says so. */

@@ -1,14 +1,14 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import { type Ledger, readEvidence, type SealedEvidence, withLedger } from "../../ledger/ledger.ts";
 import { firstInvitation, storedMessages } from "../../ledger/messages.ts";
-import { brakeToday, isBrakeLifted, plansOf, policyOfPlan } from "../../ledger/plans.ts";
+import { brakeToday, heldTimes, isBrakeLifted, plansOf, policyOfPlan, verdictsOn } from "../../ledger/plans.ts";
 import { begunGrants } from "../../ledger/receipts.ts";
 import { assessmentReport, finalReport } from "../../ledger/reports.ts";
 import { isSealed } from "../../ledger/sealing.ts";
 import type { EndedOccasion } from "../../messages/occasion-text.ts";
 import { isSweep } from "../../review/keys.ts";
 import { takesActs } from "../../review/people/message.ts";
-import { type DecisionWindow, type DueOccasion, occasionsDue } from "../../review/people/occasions.ts";
+import { type DecisionWindow, type DueOccasion, type OpenReview, occasionsDue } from "../../review/people/occasions.ts";
 import type { AskedLoad, Receipt, ReceivedGrants, SilentTeam } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import { withBuiltInRules } from "../../review/rules/built-in-rules.ts";
@@ -79,7 +79,7 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   const due = occasionsDue({
     plans,
     mode: stage.mode,
-    limits: await stoppedBy(stage, { plan, policy }),
+    ...(await stoppedBy(stage, { plan, policy })),
     begun: await begunGrants(stage),
     window,
     nowMs,
@@ -146,9 +146,15 @@ function askedNow({ plan, window, nowMs }: Asking): MessagesDue["asked"] {
     : { ...telling, occasion: "reminder", endsAt: window.endsAt };
 }
 
-async function stoppedBy(stage: Stage, planned: { plan: Plan; policy: Policy }): Promise<Plan["brake"]["limits"]> {
+/** What stops the plan, and since when; nobody is reminded of a plan that somebody refused. */
+async function stoppedBy(
+  stage: Stage,
+  planned: { plan: Plan; policy: Policy },
+): Promise<Pick<OpenReview, "limits" | "held">> {
   const limits = brakeToday(stage, planned);
-  return limits.length > 0 && (await isBrakeLifted(stage, planned)) ? [] : limits;
+  if (limits.length === 0 || (await isBrakeLifted(stage, planned))) return { limits: [], held: null };
+  const { refusedBy } = await verdictsOn(stage, planned.plan.planHash);
+  return { limits, held: refusedBy ? null : heldTimes(stage, planned) };
 }
 
 /** The window, which begins now where nobody was asked before; null where there is none, or it is over. */

@@ -35,6 +35,7 @@ const due = ({ afterDays = 0, begun = [], ...more }: Asked): DueOccasion[] =>
   occasionsDue({
     mode: "enforce",
     limits: [],
+    held: null,
     window: null,
     begun: new Set(begun),
     nowMs: startMs + afterDays * dayMs,
@@ -114,6 +115,15 @@ describe("occasionsDue()", () => {
       { occasion: "plan", isInvitation: true, items: [] },
     ]);
     expect(keysOf({ plans: [planOf(2, [])], limits })).toEqual(["held-2222222222222222"]);
+  });
+
+  it("reminds of a held plan after 1, 3 and 7 days, then every week, until it is too old", () => {
+    const held = { heldSince: isoInstant(startMs), actUntil: isoInstant(startMs + 30 * dayMs) };
+    const told = (afterDays: number): string[] =>
+      keysOf({ plans: [planOf(1, [])], limits, held, afterDays }).map((key) => key.replace("1".repeat(16), "…"));
+    expect([0, 0.99, 1, 2.9, 3, 6.9, 7, 13.9, 14, 27, 28, 30, 30.01].flatMap(told)).toEqual(
+      ["", "", "-1", "-1", "-3", "-3", "-7", "-7", "-14", "-21", "-28", "-28"].map((day) => `held-…${day}`),
+    );
   });
 
   it("tells of the plan once its brake is lifted", () => {
