@@ -2,7 +2,7 @@ import { dayMs, isoInstant } from "../basics/time.ts";
 import { troubleOf } from "../basics/trouble.ts";
 import type { Config } from "../config/config.ts";
 import { isSweep, reviewKeys } from "../review/keys.ts";
-import { heldReminderDay } from "../review/people/occasions.ts";
+import { heldReminderDay } from "../review/people/message.ts";
 import type { Store } from "../review/ports.ts";
 import type { AssessAnswer, StageAnswer } from "../review/stage.ts";
 

@@ -1,3 +1,4 @@
+import { dayMs, epochMs } from "../../basics/time.ts";
 import type { HolderField } from "../grants/grant.ts";
 import type { PermissionCheck } from "../ports.ts";
 
@@ -9,6 +10,15 @@ export const occasions = ["plan", "reminder", "held", "ended", "acts"] as const;
 
 /** `receipt`: what a reviewer decided at the desk, sent by every channel that told them of the plan. */
 export type Occasion = (typeof occasions)[number] | "receipt";
+
+/**
+ * After how many days the latest reminder of a held plan was due; 0: none yet. People are reminded after 1, 3 and 7 days,
+ * then every week.
+ */
+export function heldReminderDay({ heldSince }: { heldSince: string }, nowMs: number): number {
+  const days = Math.floor((nowMs - epochMs(heldSince)) / dayMs);
+  return days >= 7 ? days - (days % 7) : ([3, 1].find((each) => days >= each) ?? 0);
+}
 
 /**
  * A message in one language, as plain text. The only personal names are of whoever acted, in messages of `acts`. Each channel

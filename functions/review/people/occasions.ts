@@ -1,6 +1,7 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
 import type { BrakeLimit, Plan, PlanItem } from "../plan/plan.ts";
 import type { HeldTimes } from "../stage.ts";
+import { heldReminderDay } from "./message.ts";
 
 /** The window for decisions. `undecided`: how many flagged grants nobody has decided on. */
 export type DecisionWindow = { endsAt: string; undecided: number };
@@ -71,15 +72,6 @@ function heldDue(
   const days = held ? heldReminderDay(held, nowMs) : 0;
   const key = `held-${telling.plan.planHash.slice(0, 16)}${days > 0 ? `-${days}` : ""}`;
   return [{ ...telling, occasion: "held", key, limits, held }];
-}
-
-/**
- * After how many days the latest reminder of a held plan was due; 0: none yet. People are reminded after 1, 3 and 7 days,
- * then every week.
- */
-export function heldReminderDay({ heldSince }: Pick<HeldTimes, "heldSince">, nowMs: number): number {
-  const days = Math.floor((nowMs - epochMs(heldSince)) / dayMs);
-  return days >= 7 ? days - (days % 7) : ([3, 1].find((each) => days >= each) ?? 0);
 }
 
 function isExpiring({ hold }: PlanItem): boolean {
