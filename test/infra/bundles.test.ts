@@ -60,7 +60,7 @@ beforeAll(async () => {
   bundles = bundle(parsed.config);
   aws = await deploy();
   for (const [name, value] of Object.entries(aws.environment)) vi.stubEnv(name, value);
-  sandbox = await startSandbox({ people: 100, pace: 60 });
+  sandbox = await startSandbox({ people: 40, pace: 60 });
 }, motoStartMs);
 afterAll(async () => {
   vi.unstubAllEnvs();

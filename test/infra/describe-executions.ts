@@ -160,7 +160,7 @@ const keep = async ({ grantId, holderId }: PlanItem): Promise<void> => {
   await store.create(`${decisionsPrefix("people")}kept.csv`, new TextEncoder().encode(text));
 };
 
-/** What any change of a handler may break: rounds, decisions, a held plan, and a source that fails. */
+/** What any change of a handler may break: rounds, a held plan, and a source that fails. */
 export function describeExecutions(): void {
   describe("the state machine over the real handlers, a company and S3", () => {
     setUp();
@@ -179,8 +179,6 @@ export function describeExecutions(): void {
       expect(part).toBe(`s3://${process.env.EVIDENCE_BUCKET}/${reviewKeys("people", review).part(0)}`);
       expect(Object.values(sandbox.calls.byEndpoint).reduce((sum, { refusals }) => sum + refusals, 0)).toBe(0);
     });
-
-    itStaysOpenIn("enforce");
 
     it("holds a plan until somebody runs the command it was told, then carries out exactly that plan", async () => {
       await use({
@@ -229,7 +227,7 @@ export function describeExecutions(): void {
   });
 }
 
-/** What is rarer. Without S3, review-state-machine.test.ts and healing.test.ts test each of it. */
+/** What is rarer. Without S3, review-state-machine.test.ts, healing.test.ts and decision-window.test.ts test each of it. */
 export function describeRareExecutions(): void {
   describe("the state machine over the real handlers, a company and S3, in rarer cases", () => {
     setUp();
@@ -250,6 +248,7 @@ export function describeRareExecutions(): void {
       expect((await evidenceOf())?.balance).toMatchObject({ revoked: revocations, balanced: true });
     });
 
+    itStaysOpenIn("enforce");
     itStaysOpenIn("report");
 
     it("goes on where a crashed execution stopped, once it is begun again with the same review", async () => {

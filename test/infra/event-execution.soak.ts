@@ -1,0 +1,3 @@
+import { describeRareEventExecutions } from "./describe-event-executions.ts";
+
+describeRareEventExecutions();
