@@ -9,7 +9,9 @@ import { printJson, printLine, printNote } from "./print.ts";
 import type { CommandSession } from "./session.ts";
 
 /** The checks of one source or channel, and their exit code. */
-type Checked = { checks: PermissionCheck[]; code: number };
+type Checked = { checks: SaidCheck[]; code: number };
+
+type SaidCheck = PermissionCheck & Parameters<CommandSession["words"]["check"]["ofEvents"]>[0];
 
 type CheckedOf = Checked & { source: string };
 
@@ -78,7 +80,8 @@ export async function checkSources(session: CommandSession): Promise<number> {
   const { schedule } = session.config;
   const gapDays = schedule && longestGapDays(schedule.cron);
   if (session.options.json) {
-    printJson({ command: "check", exitCode, checks, ...(schedule ? { longestGapDays: gapDays } : {}) });
+    const inEnglish = checks.map(({ said: _said, ...check }) => check);
+    printJson({ command: "check", exitCode, checks: inEnglish, ...(schedule ? { longestGapDays: gapDays } : {}) });
     return exitCode;
   }
   for (const check of checks) printLine(checkText(session.words, check));
@@ -125,8 +128,9 @@ function summaryText({ options, words }: CommandSession, checks: (PermissionChec
   return words.check.failed(failed.length, checks.length, sources, commandLine(options, "check"));
 }
 
-function checkText(words: CommandSession["words"], check: PermissionCheck & { source: string }): string {
-  const { source, call, passed, missing } = check;
+function checkText(words: CommandSession["words"], check: SaidCheck & { source: string }): string {
+  const { source, call, passed } = check;
+  const missing = words.check.ofEvents(check);
   const asked = `${passed ? words.check.passed : words.check.missing} ${words.named(source, call)}`;
   return missing ? words.named(asked, missing) : asked;
 }

@@ -4,8 +4,13 @@ import { type FeishuRequest, openFeishu } from "../providers/feishu/call.ts";
 import { openEventApp } from "../runtime/open-events.ts";
 import type { CommandSession } from "./session.ts";
 
-/** As `PermissionCheck`. */
-type EventCheck = { call: string; passed: boolean; missing: string | null };
+/** As `PermissionCheck`. `said`: what `missing` says in English, as a code; `why` is the vendor's answer, or null. */
+type EventCheck = {
+  call: string;
+  passed: boolean;
+  missing: string | null;
+  said?: { code: "not-subscribed" } | { code: "try-it"; why: string | null };
+};
 
 /** The permissions by which the vendor sends each event; any one suffices. As in the developer console, they take effect with a published version. */
 const scopesOf: Readonly<Record<keyof typeof eventTypes, readonly string[]>> = {
@@ -63,8 +68,9 @@ export async function checkEvents(session: CommandSession, signal: AbortSignal):
         subscribed: subscribed instanceof Error ? null : subscribed,
       });
     });
-    const why = subscribed instanceof Error ? `not looked at (${subscribed.message}); ` : "";
-    const last = { call: "events", passed: true, missing: `${why}${tryIt}` };
+    const why = subscribed instanceof Error ? subscribed.message : null;
+    const missing = `${why === null ? "" : `not looked at (${why}); `}${tryIt}`;
+    const last: EventCheck = { call: "events", passed: true, missing, said: { code: "try-it", why } };
     return [...checks, last].map((check) => ({ ...check, call: `events: ${check.call}` }));
   } finally {
     await api.close();
@@ -80,6 +86,7 @@ function checkOf(type: string, { isAllowed, scopes, subscribed }: Known): EventC
     call: type,
     passed: false,
     missing: "the app's published version does not subscribe to it: add it in the console, and publish a version",
+    said: { code: "not-subscribed" },
   };
 }
 

@@ -101,6 +101,20 @@ describe("check of the subscriptions to events", () => {
     ]);
   });
 
+  it("says so in Chinese where language is zh, and in English with --json", async () => {
+    const opened = place();
+    const file = join(opened.folder, "access-review.yaml");
+    writeFileSync(file, JSON.stringify({ ...JSON.parse(readFileSync(file, "utf8")), language: "zh" }));
+    await sandbox.setQuirks({ unsubscribedEvents: [leaver], deniedScopes: [] });
+    const { stdout } = await runCli(opened, "check");
+    const json = await runCli(opened, "check", "--json");
+    await sandbox.setQuirks({ unsubscribedEvents: [], deniedScopes: [] });
+    expect(stdout).toMatch(new RegExp(`缺少 people：events: ${leaver}：应用已发布的版本没有订阅该事件`));
+    expect(stdout).toMatch(/通过 people：events: events：事件能否送达，只有真实事件才能证明/);
+    expect(json.stdout).toMatch(/does not subscribe to it/);
+    expect(json.stdout).not.toMatch(/"said"|订阅/);
+  });
+
   it("names the permission without which an event does not come, and what it may not look at itself", async () => {
     const { code, lines } = await linesOf({
       deniedScopes: ["corehr:offboarding:read", "application:application.app_version:readonly"],

@@ -5,6 +5,12 @@ import type { ListedReview } from "../../stages/show/list-reviews.ts";
 
 type Lift = SourceStanding["holds"][number]["lifts"][number];
 
+/** What a check says, and its code where other languages have a sentence of their own. */
+export type SaidCheck = {
+  missing: string | null;
+  said?: { code: "not-subscribed" } | { code: "try-it"; why: string | null };
+};
+
 /**
  * What the command line prints in English. Under `--json` nothing of it is printed. Commands, options, keys of the
  * configuration and paths are the same in every language.
@@ -176,6 +182,8 @@ export const cliEn = {
     sealedAt: (at: string): string => `sealed at ${at}`,
   },
   check: {
+    /** What a check says of the subscriptions to events: `missing` in English, `said` its code. */
+    ofEvents: ({ missing }: SaidCheck): string | null => missing,
     checking: (source: string): string => `${source}: checking`,
     passed: "ok     ",
     missing: "missing",

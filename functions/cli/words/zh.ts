@@ -176,6 +176,12 @@ export const cliZh: typeof cliEn = {
     passed: "通过",
     missing: "缺少",
     readOnly: (source) => `${source}：已叫停，因此没有检查写入权限`,
+    ofEvents: ({ missing, said }) => {
+      if (said === undefined) return missing;
+      if (said.code === "not-subscribed") return "应用已发布的版本没有订阅该事件：请在开发者后台添加，并发布版本";
+      const unseen = said.why === null ? "" : `没有检查订阅（${said.why}）；`;
+      return `${unseen}事件能否送达，只有真实事件才能证明：请在测试租户里让一个人离职（docs/events.zh.md）`;
+    },
     comesOnce: (cron) => `定时计划 ${cron}：最多开始一次复核`,
     gap: (cron, days) => `定时计划 ${cron}：两次复核开始之间最长 ${days} 天`,
     allPassed: (count, command) => `${count} 项检查全部通过。下一步：${command}`,
