@@ -138,8 +138,9 @@ function reportRows(
     ...changesRow(words.review, changes),
     [labels.findings, findingsText(words, summary, rules)],
     [labels.expired, String(summary.expired)],
+    ...outcomesRow(words, labels.alsoGone, summary, isGone),
     [labels.held, heldText(words, summary)],
-    ...otherOutcomes(words, summary),
+    ...outcomesRow(words, labels.notRemoved, summary, (kind) => kind !== "revoked" && !isGone(kind)),
     [labels.waiting, review.waiting(summary.waiting.count, summary.waiting.notBefore)],
     ...decidingRow(words.review, deciding),
     ...reviewersRow(words.review, summary),
@@ -187,10 +188,20 @@ function heldText(words: CommandSession["words"], { heldByReason }: Summary): st
   return parts.length > 0 ? parts.join(words.review.between) : "0";
 }
 
-function otherOutcomes(words: CommandSession["words"], { outcomesByKind }: Summary): Row[] {
-  const others = Object.entries(outcomesByKind).filter(([kind]) => kind !== "revoked");
-  const texts = others.map(([kind, count]) => words.review.outcome(count, words.known(kind, words.phrases.outcomes)));
-  return texts.length > 0 ? [[words.review.rows.notRemoved, texts.join(words.and)]] : [];
+/** Outcomes after which what had to go is gone, though not by a removal of ours. */
+function isGone(kind: string): boolean {
+  return kind === "narrowed" || kind === "already-gone";
+}
+
+function outcomesRow(
+  words: CommandSession["words"],
+  label: string,
+  { outcomesByKind }: Summary,
+  isShown: (kind: string) => boolean,
+): Row[] {
+  const shown = Object.entries(outcomesByKind).filter(([kind]) => isShown(kind));
+  const texts = shown.map(([kind, count]) => words.review.outcome(count, words.known(kind, words.phrases.outcomes)));
+  return texts.length > 0 ? [[label, texts.join(words.and)]] : [];
 }
 
 /** `2 sent, 1 failed`, and why they failed; null if the review has nobody to tell. */

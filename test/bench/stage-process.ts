@@ -7,6 +7,10 @@ const [name, folder, grants, generation] = process.argv.slice(2) as [string, str
 const runs: Record<string, () => Promise<(stage: Awaited<ReturnType<typeof openLargeStage>>) => Promise<unknown>>> = {
   snapshot: async () => (await import("../../functions/stages/snapshot/take-snapshot.ts")).takeSnapshot,
   assess: async () => (await import("../../functions/stages/assess/assess-grants.ts")).assessGrants,
+  simulate: async () => {
+    const { simulatePolicy } = await import("../../functions/stages/assess/simulate-policy.ts");
+    return (of) => simulatePolicy(of, { list: false });
+  },
   expire: async () => (await import("../../functions/stages/expire/expire-grants.ts")).expireGrants,
   seal: async () => (await import("../../functions/stages/seal/seal-evidence.ts")).sealEvidence,
 };

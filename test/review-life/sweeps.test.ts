@@ -17,6 +17,15 @@ import { leave, reviewedLife, runSweep, sweepId } from "./swept-life.ts";
 afterEach(endLives);
 
 describe("a sweep", () => {
+  it("does not say in its report that grants vanished of holders whom nobody looked at", async () => {
+    const life = await reviewedLife();
+    leave(life);
+    const sweep = await runSweep(life);
+    const report = new TextDecoder().decode((await life.store.get(reviewKeys(sourceId, sweep).html))!.body);
+    expect(report).not.toContain("Vanished");
+    expect(report).toContain("Since then 0 grants appeared and 0 vanished.");
+  });
+
   it("takes everything from somebody who left since the review, and verifies", async () => {
     const life = await reviewedLife();
     const [leaver] = leave(life);

@@ -49,6 +49,7 @@ export const cliEn = {
       findings: "findings",
       expired: "expired",
       held: "held",
+      alsoGone: "also gone",
       notRemoved: "not removed",
       waiting: "waiting",
       deciding: "deciding",

@@ -48,6 +48,7 @@ export const cliZh: typeof cliEn = {
       findings: "发现",
       expired: "已收回",
       held: "暂缓",
+      alsoGone: "另已消除",
       notRemoved: "未收回",
       waiting: "等待中",
       deciding: "决定期限",

@@ -1,11 +1,13 @@
 import { epochMs } from "../../basics/time.ts";
 import { type RecordedDecision, recordedDecisions } from "../../ledger/decisions.ts";
+import { grantsOf } from "../../ledger/grants.ts";
 import type { AtWork } from "../../ledger/ledger.ts";
 import { type Receipts, readReceipts } from "../../ledger/receipts.ts";
 import type { ChangesSincePrevious, GrantHistory, PastDecision } from "../../report/review-view.ts";
 import { changesBetween, type GrantChange } from "../../review/grants/diff.ts";
 import type { Grant } from "../../review/grants/grant.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
+import { isSweep } from "../../review/keys.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import type { BadDecisionFile } from "../../review/rules/decided.ts";
 
@@ -31,11 +33,13 @@ export async function openReportHistory(
   const removals = await removalsBefore(stage, previous, past);
   const recorded = await recordedDecisions(stage, plan);
   const decisions = decisionsByGrant(recorded.decisions);
+  const isWhole = await wholeHoldersOf(stage, snapshot);
   const counts: Partial<Record<GrantChange, number>> = {};
   return {
     previous,
     badDecisionFiles: recorded.badFiles,
     compare(present, before) {
+      if (!present && before && !isWhole(before)) return null;
       const difference = previous ? differenceOf(present, before, removals) : sameAsBefore;
       for (const change of difference.changes) counts[change] = (counts[change] ?? 0) + 1;
       if (!present) return null;
@@ -49,6 +53,17 @@ export async function openReportHistory(
       return { previousReview: previous.review, removedByPrevious: removedBy(past), appeared, vanished, changed };
     },
   };
+}
+
+/**
+ * Whose grants a snapshot shows whole: everybody's, or, as a sweep reads some holders alone, those of whoever has a grant in the
+ * sweep. Of anybody else a grant that a sweep does not show is not gone: nobody looked.
+ */
+async function wholeHoldersOf({ store, review }: AtWork, snapshot: Snapshot): Promise<(grant: Grant) => boolean> {
+  if (!isSweep(review)) return () => true;
+  const holders = new Set<string>();
+  for await (const { holder } of grantsOf(store, snapshot)) holders.add(holder.id);
+  return ({ holder }) => holders.has(holder.id);
 }
 
 type Removals = Map<string, GrantHistory["removals"]>;
