@@ -308,6 +308,7 @@ describe("a grant", () => {
 });
 
 describe("the population", () => {
+  const isHeld = ({ holders }: Json): boolean => holders > 0;
   it.each<Attack>([
     ["grants", snapshot((value) => value.population.grants++), /says \d+ grants, its objects say/],
     ["holders", snapshot((value) => value.population.holders--), /says \d+ holders, its objects say/],
@@ -316,6 +317,24 @@ describe("the population", () => {
     ["calls", snapshot((value) => value.reads[0].calls++), /does not say of the call/],
     ["items that were read", snapshot((value) => value.reads[0].items--), /does not say of the call/],
     ["a call that was left out", snapshot((value) => value.reads.shift()), /does not say of the call/],
+    [
+      "a role under another code",
+      (copy) => copy.changeLines(keys.roles, (lines) => Object.assign(lines.find(isHeld), { code: "reader" })),
+      /gives role .* another code or name than its grants do/,
+    ],
+    [
+      "a role under another name",
+      (copy) => copy.changeLines(keys.roles, (lines) => Object.assign(lines.find(isHeld).name, { zh: "只读" })),
+      /gives role .* another code or name than its grants do/,
+    ],
+    [
+      "one grant whose role has another code",
+      (copy) =>
+        copy.changeLines(copy.read(keys.snapshot).parts[0].key, (lines) =>
+          Object.assign(lines[0].role, { code: "reader" }),
+        ),
+      /gives role .* another code or name than its grants do/,
+    ],
     [
       "lines of reads.jsonl.gz",
       (copy) => copy.changeLines(keys.reads, (lines) => lines.pop()),

@@ -118,6 +118,25 @@ describe("a guard", () => {
       /is held by last-holder, and that guard of its policy does not hold it/,
     ],
     [
+      "the words of a hold",
+      (copy) => changeItem(copy, heldOf(copy).grantId, ({ hold }) => Object.assign(hold, { detail: "as agreed" })),
+      /is held by [a-z-]+, for another reason than that guard gives/,
+    ],
+    [
+      "the code of a hold",
+      (copy) =>
+        changeItem(copy, heldOf(copy).grantId, ({ hold }) => Object.assign(hold, { because: { code: "canary-like" } })),
+      /for another reason than that guard gives/,
+    ],
+    [
+      "the figures of a hold",
+      (copy) =>
+        changeItem(copy, heldOf(copy).grantId, ({ hold }) =>
+          Object.assign(hold.because, { figures: { ...hold.because.figures, days: 1 } }),
+        ),
+      /for another reason than that guard gives/,
+    ],
+    [
       "removals of more of a role than its share",
       policy((value) => Object.assign(value.guard, { maxRoleShare: 0 })),
       /the guard role-share of its policy holds it/,

@@ -9,8 +9,9 @@ import { openLedger } from "../../functions/ledger/ledger.ts";
 import { newestPlan } from "../../functions/ledger/plans.ts";
 import type { ListedGrant } from "../../functions/report/rows/packed-rows.ts";
 import type { Grant } from "../../functions/review/grants/grant.ts";
+import type { Snapshot } from "../../functions/review/grants/snapshot.ts";
 import { reviewIdOf, reviewKeys } from "../../functions/review/keys.ts";
-import type { PersonLine } from "../../functions/review/people/person.ts";
+import type { PeopleMatch, PersonLine } from "../../functions/review/people/person.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Intent } from "../../functions/review/proof/receipt.ts";
 import type { Finding } from "../../functions/review/rules/finding.ts";
@@ -145,6 +146,42 @@ describe("a rule that asks for the person, over two sources", () => {
     const path = join(life.root, key);
     writeFileSync(path, readFileSync(path, "utf8").replace('"complete": true', '"complete":  true'));
     expect((await verify()).map(({ code }) => code)).toEqual(["plan-authority"]);
+  });
+
+  it("is sealed with how many people there are and are known: other figures are found", async () => {
+    const { life, plan, stageOf } = await openPeople({ people: 150 });
+    const authorityReview = await plan("people-hq");
+    await assessGrants(stageOf("people-hq", authorityReview));
+    const review = await plan("cloud");
+    for (const [source, id] of [
+      ["people-hq", authorityReview],
+      ["cloud", review],
+    ] as const)
+      await sealEvidence(stageOf(source, id));
+    const found = async (source: string, id: string): Promise<string[]> => {
+      const { found: faults } = await verifyEvidence({ store: life.store, source, review: id }, null);
+      return faults.map(({ code, figures }) => `${code} ${figures.name}`);
+    };
+    expect([...(await found("cloud", review)), ...(await found("people-hq", authorityReview))]).toEqual([]);
+    const keys = reviewKeys("cloud", review);
+    const { people: key } = keys.assessment("0001");
+    const match = (await life.store.getJson<PeopleMatch>(key)) ?? expect.fail("no people.json");
+    const { holders, listed } = match;
+    for (const [change, name] of [
+      [{ holders: { ...holders, known: holders.known + 1 } }, "holders"],
+      [{ holders: { ...holders, known: holders.known - 1, unknown: holders.unknown + 1 } }, "listed"],
+      [{ holders: { ...holders, ambiguous: holders.ambiguous + 1, unknown: holders.unknown - 1 } }, "ambiguous"],
+      [{ listed: [...listed, { holderId: "u-x", why: "nobody" }] }, "listed"],
+    ] as const) {
+      const restoreAll = await forge(life, keys, { key, value: { ...match, ...change } });
+      expect(await found("cloud", review)).toContain(`people-figures ${name}`);
+      restoreAll();
+    }
+    const authority = reviewKeys("people-hq", authorityReview);
+    const snapshot = (await life.store.getJson<Snapshot>(authority.snapshot)) ?? expect.fail("no snapshot");
+    const people = { ...snapshot.people!, people: snapshot.people!.people - 1 };
+    await forge(life, authority, { key: authority.snapshot, value: { ...snapshot, people } });
+    expect(await found("people-hq", authorityReview)).toContain("population people");
   });
 
   it("says in the report how many holders are known, and who is not, in both languages", async () => {

@@ -50,6 +50,8 @@ const faultsZh: Record<FaultCode, string> = {
   "grant-elsewhere": "有 {count} 项授权属于其他数据源或系统，第一项是 {grant}",
   "role-holders":
     "roles.jsonl.gz 称角色 {role} 有 {said} 个持有人（在职 {saidActive}），授权显示为 {actual}（在职 {active}）",
+  "role-other": "roles.jsonl.gz 中角色 {role} 的代码或名称与其授权中的不同",
+  "people-figures": "{key} 中 {name} 为 {said}，而相关对象显示为 {actual}",
   "role-twice": "roles.jsonl.gz 把角色 {role} 列出了两次",
   "read-times": "reads.jsonl.gz 中调用 {call} 的读取时间为 {firstAt} 至 {lastAt}，不在快照读取期间",
   "begun-early": "snapshot.json 称其始于 {startedAt}，早于其复核",
@@ -79,6 +81,7 @@ const faultsZh: Record<FaultCode, string> = {
   "finding-rule": "{key} 中规则 {rule} 的发现与策略里的该规则不符",
   "item-unguarded": "{key}：条目 {grant} 未被拦下，而其策略的保护措施 {by} 会拦下它",
   "item-hold": "{key}：条目 {grant} 记为被 {by} 拦下，而其策略的该保护措施并不拦下它",
+  "item-hold-why": "{key}：条目 {grant} 被 {by} 拦下，但所写的原因与该保护措施给出的不同",
   "item-notice": "{key}：条目 {grant} 的通知（{notBefore} 到期）与其规则及上一份计划不符",
   "plan-first": "{key}：刹车所记的“是否为该数据源的首次复核”与事实不符",
   "sweep-rule": "清扫依据了规则 {rule}，而该规则不用于清扫",

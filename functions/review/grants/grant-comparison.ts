@@ -1,7 +1,7 @@
 import { canonicalJson, hashOf, sha256 } from "../../basics/hash.ts";
 import { byText } from "../../basics/sorted.ts";
 import { epochMs } from "../../basics/time.ts";
-import type { Grant, GrantEntry, ScopePart, Scopes } from "./grant.ts";
+import type { Grant, GrantEntry, Role, ScopePart, Scopes } from "./grant.ts";
 
 /** The id of a grant: the first 16 hex digits of the SHA-256 of `<source>\n<holder.id>\n<role.id>`. */
 export function grantId(source: string, holderId: string, roleId: string): string {
@@ -99,6 +99,21 @@ export function seenHash(grant: Grant): string {
 
 function scopesKey(scopes: Scopes | null): string {
   return canonicalJson(normalizeScopes(scopes)?.map((parts) => combinationKey(parts)) ?? null);
+}
+
+/** Whether a role is named as another place names it; what the other place does not say may be anything. */
+export function isNamedAs(role: Pick<Role, "code" | "name">, other: Pick<Role, "code" | "name">): boolean {
+  const pairs = [
+    [role.code, other.code],
+    [role.name.zh, other.name.zh],
+    [role.name.en, other.name.en],
+  ];
+  return pairs.every(([said, known]) => known === null || said === known);
+}
+
+/** A role with the code and names that the role list has; what the list does not say stays. */
+export function namedAs(role: Role, { code, name: { zh, en } }: Pick<Role, "code" | "name">): Role {
+  return { ...role, code: code ?? role.code, name: { zh: zh ?? role.name.zh, en: en ?? role.name.en } };
 }
 
 /** Whether two scopes are equal, whatever their order and names. Two unknown scopes (`null`) are equal. */

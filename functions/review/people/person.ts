@@ -218,7 +218,7 @@ export type PeopleMatch = {
 };
 
 /** How many holders who are not known are listed: memory and the page hold no more. */
-const mostListed = 1_000;
+export const mostListed = 1_000;
 
 /** Counts each holder once, however many grants they have. */
 export type MatchTally = {

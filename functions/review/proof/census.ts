@@ -1,11 +1,14 @@
 import { openIdSet } from "../../basics/id-set.ts";
 import { epochMs } from "../../basics/time.ts";
 import { type Grant, worksHere } from "../grants/grant.ts";
-import { grantId, seenHash } from "../grants/grant-comparison.ts";
+import { grantId, isNamedAs, seenHash } from "../grants/grant-comparison.ts";
 import { holdsToday } from "../plan/guard.ts";
 import type { Hold } from "../plan/plan.ts";
 import { openBalance } from "./balance.ts";
 import { type Census, type Contents, type GrantSeen, type Keyed, rulesOfItem, type Some } from "./pack.ts";
+
+/** Of a role that its grants name in many ways, so many are told apart. */
+const mostNames = 10;
 
 /** What the grants of a snapshot are held against. */
 export type CensusBasis = Pick<
@@ -26,7 +29,8 @@ export function openCensus(basis: CensusBasis): { count(grants: readonly Grant[]
     mode: evidence.mode,
   });
   const holders = openIdSet();
-  const byRole = new Map<string, { all: number; active: number }>();
+  const groups = openIdSet();
+  const byRole = new Map<string, Census["byRole"] extends ReadonlyMap<string, infer Counted> ? Counted : never>();
   const seen = new Map<string, GrantSeen>();
   const wrongIds: Some = { count: 0, first: "" };
   const elsewhere: Some = { count: 0, first: "" };
@@ -38,7 +42,10 @@ export function openCensus(basis: CensusBasis): { count(grants: readonly Grant[]
     total++;
     balance.call(id);
     holders.add(holder.id);
-    const counted = byRole.get(role.id) ?? { all: 0, active: 0 };
+    if (holder.kind !== "user") groups.add(holder.id);
+    const counted = byRole.get(role.id) ?? { all: 0, active: 0, named: [] };
+    if (counted.named.length < mostNames && !counted.named.some((named) => isNamedAs(role, named)))
+      counted.named.push({ code: role.code, name: role.name });
     counted.all++;
     if (worksHere(holder)) counted.active++;
     byRole.set(role.id, counted);
@@ -53,7 +60,7 @@ export function openCensus(basis: CensusBasis): { count(grants: readonly Grant[]
     count: (grants) => grants.forEach(count),
     close() {
       const { balance: figures, faults: balanceFaults } = balance.close();
-      const counts = { grants: total, holders: holders.size, byRole };
+      const counts = { grants: total, holders: holders.size, users: holders.size - groups.size, byRole };
       return { ...counts, wrongIds, elsewhere, seenLater, seen, balance: figures, balanceFaults };
     },
   };

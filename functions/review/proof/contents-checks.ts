@@ -1,9 +1,10 @@
 import { clocksDifferMs, isoInstant, parseInstant } from "../../basics/time.ts";
 
 import type { Scopes } from "../grants/grant.ts";
-import { grantId, sameScopes, scopesWithout, seenHash } from "../grants/grant-comparison.ts";
+import { grantId, isNamedAs, sameScopes, scopesWithout, seenHash } from "../grants/grant-comparison.ts";
 import { isSweep, liesAhead, reviewKeys } from "../keys.ts";
 
+import { mostListed, type PeopleMatch } from "../people/person.ts";
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
 import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
@@ -98,6 +99,8 @@ function* populationFaults(pack: Contents): Generator<Fault> {
   const { wrongIds, elsewhere } = census;
   if (wrongIds.count > 0) yield fault("grant-id", { count: wrongIds.count, grant: wrongIds.first });
   if (elsewhere.count > 0) yield fault("grant-elsewhere", { count: elsewhere.count, grant: elsewhere.first });
+  if (snapshot.people && pack.people !== null && snapshot.people.people !== pack.people)
+    yield fault("population", { name: "people", said: snapshot.people.people, actual: pack.people });
   yield* roleFaults(pack);
   yield* readFaults(pack);
   yield* shownFaults(pack);
@@ -108,10 +111,13 @@ function* roleFaults({ snapshot, census, roles }: Contents): Generator<Fault> {
   const { roles: said } = snapshot.population;
   if (said !== roles.length) yield fault("population", { name: "roles", said, actual: roles.length });
   const known = new Set<string>();
-  for (const { id: role, holders, activeHolders: saidActive } of roles) {
+  for (const line of roles) {
+    const { id: role, holders, activeHolders: saidActive } = line;
     if (known.has(role)) yield fault("role-twice", { role });
     known.add(role);
     const { all: actual, active } = census.byRole.get(role) ?? { all: 0, active: 0 };
+    const named = census.byRole.get(role)?.named ?? [];
+    if (named.some((shown) => !isNamedAs(shown, line))) yield fault("role-other", { role });
     const isSame = holders === actual && saidActive === active;
     if (!isSame) yield fault("role-holders", { role, said: holders, saidActive, actual, active });
   }
@@ -177,11 +183,30 @@ function* authorityFaultsOf(
   if (authority === undefined) return;
   const { authorities, peopleBy, source, review } = contents;
   const { people } = reviewKeys(source, review).assessment(assessment);
-  if (peopleBy.get(assessment) !== JSON.stringify(authority)) yield fault("plan-people", { key: people });
+  const match = peopleBy.get(assessment);
+  if (JSON.stringify(match?.authority) !== JSON.stringify(authority)) yield fault("plan-people", { key: people });
+  if (match) yield* matchFaults(match, { key: people, users: contents.census.users });
   const found = authorities.get(planHash);
   if (!authority || !found) return;
   const isSame = found.snapshotSha256 === authority.snapshotSha256 && found.peopleSha256 === authority.peopleSha256;
   if (!isSame) yield fault("plan-authority", { key, authority: `${authority.source} ${authority.review}` });
+}
+
+/** Every holder who is no group is known, unknown or ambiguous, where there is an authority; those who are not known are listed. */
+function* matchFaults(
+  { authority, holders, listed }: Pick<PeopleMatch, "authority" | "holders" | "listed">,
+  { key, users }: { key: string; users: number },
+): Generator<Fault> {
+  const { known, unknown, ambiguous } = holders;
+  const several = listed.filter(({ why }) => why === "several").length;
+  const isCut = unknown + ambiguous > mostListed;
+  const figures = [
+    ["holders", known + unknown + ambiguous, authority ? users : 0],
+    ["listed", listed.length, Math.min(unknown + ambiguous, mostListed)],
+    ["ambiguous", ambiguous, isCut ? ambiguous : several],
+  ] as const;
+  for (const [name, said, actual] of figures)
+    if (said !== actual) yield fault("people-figures", { key, name, said, actual });
 }
 
 /** The limits on a plan's size follow from its items and its policy alone. */

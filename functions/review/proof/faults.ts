@@ -55,6 +55,8 @@ export const faultSentences = {
   "grant-elsewhere": "{count} grants are of another source or provider, the first is {grant}",
   "role-holders":
     "roles.jsonl.gz says that {said} hold role {role}, {saidActive} of them active; the grants say {actual} and {active}",
+  "role-other": "roles.jsonl.gz gives role {role} another code or name than its grants do",
+  "people-figures": "{key} says {said} {name}, and its objects say {actual}",
   "role-twice": "roles.jsonl.gz lists role {role} twice",
   "read-times":
     "reads.jsonl.gz has reads of the call {call} from {firstAt} to {lastAt}: not while the snapshot was taken",
@@ -88,6 +90,7 @@ export const faultSentences = {
   "finding-rule": "{key} has findings of rule {rule} that are not as the policy has that rule",
   "item-unguarded": "{key}: item {grant} is not held, and the guard {by} of its policy holds it",
   "item-hold": "{key}: item {grant} is held by {by}, and that guard of its policy does not hold it",
+  "item-hold-why": "{key}: item {grant} is held by {by}, for another reason than that guard gives",
   "item-notice":
     "{key}: the notice of item {grant}, due at {notBefore}, is not what its rules and the plan before it say",
   "plan-first": "{key}: the brake does not say whether this is the first review of the source, as it is",

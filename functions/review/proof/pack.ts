@@ -1,6 +1,7 @@
-import type { RoleLine } from "../grants/grant.ts";
+import type { Role, RoleLine } from "../grants/grant.ts";
 import type { ReadTotals, Snapshot } from "../grants/snapshot.ts";
 import type { MessageIntent, MessageOutcome } from "../people/message.ts";
+import type { PeopleMatch } from "../people/person.ts";
 import type { Hold, Plan, PlanItem } from "../plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../plan/retirement.ts";
 import { withBuiltInRules } from "../rules/built-in-rules.ts";
@@ -116,7 +117,10 @@ export type GrantSeen = {
 export type Census = {
   grants: number;
   holders: number;
-  byRole: ReadonlyMap<string, { all: number; active: number }>;
+  /** Holders who are no groups. */
+  users: number;
+  /** `named`: how its grants name the role, each way once. */
+  byRole: ReadonlyMap<string, { all: number; active: number; named: Pick<Role, "code" | "name">[] }>;
   wrongIds: Some;
   elsewhere: Some;
   /** First seen after the snapshot was taken. */
@@ -178,8 +182,8 @@ export type Contents = Cover & {
   };
   /** By plan hash: the snapshot by which the plan knew people, as the store has it; null where the pack does not have it. */
   authorities: ReadonlyMap<string, AuthorityFound | null>;
-  /** By assessment: by which snapshot its people.json knew people, as JSON. */
-  peopleBy: ReadonlyMap<string, string>;
+  /** By assessment: by which snapshot its people.json knew people, and how many. */
+  peopleBy: ReadonlyMap<string, Pick<PeopleMatch, "authority" | "holders" | "listed">>;
   census: Census;
   /** Null where nobody can tell, as earlier reviews are not here. */
   before: Before | null;
@@ -191,7 +195,9 @@ export type Contents = Cover & {
   /** What people decided in this review, as its last plan took it in. */
   decisions: DecisionTotals;
   /** Null where the evidence lists none. */
-  roles: readonly Pick<RoleLine, "id" | "holders" | "activeHolders">[] | null;
+  roles: readonly Pick<RoleLine, "id" | "code" | "name" | "holders" | "activeHolders">[] | null;
+  /** How many lines people.jsonl.gz has; null where the evidence lists none. */
+  people: number | null;
   /** As reads.jsonl.gz has them; null where the evidence lists none. */
   reads: readonly ReadTotals[] | null;
   /** How many grants the pages showed, as reads.jsonl.gz says; null in evidence of an earlier version. */

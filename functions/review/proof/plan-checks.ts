@@ -1,9 +1,11 @@
+import { hashOf } from "../../basics/hash.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
+import { sayBecause } from "../because.ts";
 import { isLocalOrigin } from "../grants/snapshot.ts";
 import { isSweep } from "../keys.ts";
 import { firstDue, noticesOf } from "../plan/build-plan.ts";
 import { isOverridable } from "../plan/guard.ts";
-import { type HoldBy, isHeldByBadFile, isNarrowing, type PlanItem } from "../plan/plan.ts";
+import { type Hold, type HoldBy, isHeldByBadFile, isNarrowing, type PlanItem } from "../plan/plan.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import { windowEndOf } from "../rules/policy.ts";
 import type { PackCheck } from "./cover-checks.ts";
@@ -53,12 +55,25 @@ function* guardFaults({ plans, census, roles }: Contents): Generator<Fault> {
     for (const { grantId: grant, roleId, hold } of plan.items) {
       const expected = census.seen.get(grant)?.holds.get(plan.assessment);
       if (expected === undefined) continue;
-      const by = expected?.by ?? (listed && !listed.has(roleId) ? "unknown" : null);
-      if (by !== null && hold?.by !== by) yield fault("item-unguarded", { key: keys.plan, grant, by });
-      else if (by === null && hold && alone.has(hold.by))
-        yield fault("item-hold", { key: keys.plan, grant, by: hold.by });
+      const holds = expected ?? (listed && !listed.has(roleId) ? roleUnlisted : null);
+      if (holds) yield* heldFaults(holds, { key: keys.plan, grant, hold });
+      else if (hold && alone.has(hold.by)) yield fault("item-hold", { key: keys.plan, grant, by: hold.by });
     }
   }
+}
+
+const roleUnlisted: Hold = { by: "unknown", ...sayBecause("role-unlisted") };
+
+/** What a guard holds is held by it, and says why as the guard does. */
+function* heldFaults(
+  expected: Hold,
+  { key, grant, hold }: { key: string; grant: string; hold: Hold | null },
+): Generator<Fault> {
+  const { by } = expected;
+  if (hold?.by !== by) yield fault("item-unguarded", { key, grant, by });
+  // A plan of an earlier version gives its reason in words alone.
+  else if (hold.detail !== expected.detail || (hold.because && hashOf(hold.because) !== hashOf(expected.because)))
+    yield fault("item-hold-why", { key, grant, by });
 }
 
 const ofRoles: ReadonlySet<HoldBy> = new Set<HoldBy>(["role-share", "last-holder"]);
@@ -77,11 +92,9 @@ function* roleGuardFaults(contents: Contents): Generator<Fault> {
       const expected = holdOfRole(ofRole, { found, counts: counts.get(roleId), census: contents.census });
       for (const item of ofRole) {
         const { grantId: grant, hold } = item;
-        const by = expected(item);
-        if (by === undefined || by === (hold?.by ?? null)) continue;
-        yield by === null
-          ? fault("item-hold", { key: found.keys.plan, grant, by: hold!.by })
-          : fault("item-unguarded", { key: found.keys.plan, grant, by });
+        const holds = expected(item);
+        if (holds) yield* heldFaults(holds, { key: found.keys.plan, grant, hold });
+        else if (holds === null && hold) yield fault("item-hold", { key: found.keys.plan, grant, by: hold.by });
       }
     }
   }
@@ -93,23 +106,28 @@ type RoleGuarding = {
   census: Contents["census"];
 };
 
-/** Gives which guard of a role holds an item, null where none does, undefined where the policy does not say. */
+/** Gives how a guard of a role holds an item, null where none does, undefined where the policy does not say. */
 function holdOfRole(
   ofRole: readonly PlanItem[],
   { found, counts, census }: RoleGuarding,
-): (item: PlanItem) => HoldBy | null | undefined {
+): (item: PlanItem) => Hold | null | undefined {
   const guard = found.policy?.guard;
   if (!guard || !counts) return () => undefined;
   const isRetiring = ofRole.some(({ rules }) => rules.includes(retiredRole.id));
   const { holders, active } = counts;
-  if (!isRetiring && holders >= shareFrom && ofRole.length / holders > guard.maxRoleShare) return () => "role-share";
+  if (!isRetiring && holders >= shareFrom && ofRole.length / holders > guard.maxRoleShare) {
+    const { maxRoleShare } = guard;
+    const said = sayBecause("role-share", { items: ofRole.length, holders, maxRoleShare });
+    return () => ({ by: "role-share", ...said });
+  }
   const takes = (item: PlanItem): boolean => !isNarrowing(item);
   const taken = ofRole.filter((item) => takes(item) && census.seen.get(item.grantId)?.isActive).length;
   const isLast = guard.keepLastHolder && active > 0 && taken >= active;
   return (item) => {
     const rules = rulesOfItem(found, item);
     if (!rules) return undefined;
-    return isLast && takes(item) && isOverridable(rules) ? "last-holder" : null;
+    if (!isLast || !takes(item) || !isOverridable(rules)) return null;
+    return { by: "last-holder", ...sayBecause("last-holder", { items: taken, active }) };
   };
 }
 

@@ -7,6 +7,7 @@ import type { Grant, Narrowed, Role, RoleLine } from "../../review/grants/grant.
 import {
   grantedSince,
   mergeEntries,
+  namedAs,
   normalizeScopes,
   sameScopes,
   seenHash,
@@ -36,12 +37,13 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
   const tally = openTally();
   // A sweep keeps the grants of holders whose status changed, whatever had to be read for it.
   const kept = isSweep(stage.review) ? openTally() : tally;
-  const parts = await writeParts(stage, state, { previous, tally, kept });
+  const listed = new Map(roles.map((role) => [role.id, role]));
+  const parts = await writeParts(stage, state, { previous, tally, kept, listed });
   const keptRoles = roles.filter(({ id }) => kept === tally || kept.holdersByRole.has(id));
   await artefacts.roles(keptRoles.map((role) => withHolders(role, kept)));
   await artefacts.reads(await joinReads(stage, state));
   const responsible = await writeResponsible(stage, state);
-  const people = await writePeople(stage, state, { previous, tally, kept });
+  const people = await writePeople(stage, state, { previous, tally });
   const shown = await grantsShown(stage, state);
   const checks = snapshotChecks({
     stage,
@@ -100,7 +102,7 @@ async function writeResponsible(stage: AtWork, state: SnapshotState): Promise<Sn
 async function writePeople(
   stage: AtWork,
   state: SnapshotState,
-  { previous, tally }: Joining,
+  { previous, tally }: Pick<Joining, "previous" | "tally">,
 ): Promise<Snapshot["people"] | null> {
   if (!state.peopleRuns) return null;
   const keyOf = ({ id }: PersonEntry): string => id;
@@ -141,8 +143,11 @@ async function joinReads(stage: AtWork, state: SnapshotState): Promise<Uint8Arra
 
 type Part = Snapshot["parts"][number];
 
-/** `tally` counts all that was read, `kept` what the snapshot keeps: the same, but for sweeps. */
-type Joining = { previous: Snapshot | null; tally: Tally; kept: Tally };
+/**
+ * `tally` counts all that was read, `kept` what the snapshot keeps: the same, but for sweeps. `listed`: the role list. A role that
+ * was renamed while pages were read has one name in the snapshot, the list's.
+ */
+type Joining = { previous: Snapshot | null; tally: Tally; kept: Tally; listed: ReadonlyMap<string, Role> };
 
 /**
  * Packs and writes the grants as they are merged: memory holds a few lines of a part. While one part is on its way to the
@@ -202,7 +207,11 @@ function isCanary({ policy }: AtWork, { holder, role }: Grant): boolean {
   return policy.guard.canaries.some((canary) => canary.holder === holder.id && isOf(canary.role));
 }
 
-async function* mergedGrants(stage: AtWork, state: SnapshotState, { previous, tally }: Joining): AsyncGenerator<Grant> {
+async function* mergedGrants(
+  stage: AtWork,
+  state: SnapshotState,
+  { previous, tally, listed }: Joining,
+): AsyncGenerator<Grant> {
   const idOf = ({ id }: { id: string }): string => id;
   const pieceBytes = Math.floor(mergedBytes / state.runs.length);
   const runs = state.runs.map((key) => counted(readRun(stage, key, pieceBytes), tally));
@@ -214,7 +223,7 @@ async function* mergedGrants(stage: AtWork, state: SnapshotState, { previous, ta
   const withLateEntry = openLateEntries(stage, { previous, reviews });
   for await (const pairs of joinSorted({ stream: read, keyOf: idOf }, { stream: before, keyOf: idOf })) {
     for (const [now, then] of pairs) {
-      if (now) yield await withLateEntry(withHistory(asGrant(stage, state, now), then, known), then);
+      if (now) yield await withLateEntry(withHistory(asGrant(stage, state, now, listed), then, known), then);
     }
   }
 }
@@ -244,13 +253,19 @@ function mergeSpooled(a: SpooledGrant, b: SpooledGrant): SpooledGrant {
   };
 }
 
-function asGrant(stage: AtWork, state: SnapshotState, { id, entry, holder }: SpooledGrant): Grant {
+function asGrant(
+  stage: AtWork,
+  state: SnapshotState,
+  { id, entry, holder }: SpooledGrant,
+  listed: Joining["listed"],
+): Grant {
+  const role = listed.get(entry.role.id);
   return {
     id,
     source: stage.sourceId,
     provider: stage.provider,
     holder,
-    role: entry.role,
+    role: role ? namedAs(entry.role, role) : entry.role,
     scopes: normalizeScopes(entry.scopes),
     removable: entry.removable,
     unremovableReason: entry.unremovableReason,

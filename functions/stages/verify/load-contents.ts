@@ -10,6 +10,7 @@ import type { Grant, RoleLine } from "../../review/grants/grant.ts";
 import type { ReadLine, ReadTotals, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
 import { isEndMessageName, isReviewId, isSweep, reviewKeys } from "../../review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../../review/people/message.ts";
+import type { PeopleMatch } from "../../review/people/person.ts";
 import type { WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../../review/plan/retirement.ts";
@@ -103,16 +104,16 @@ export async function loadContents(
     authorities: await loadAuthorities(store, plans),
     peopleBy: new Map(
       plans.flatMap(({ plan: { assessment } }) => {
-        const match = jsons.get(keys.assessment(assessment).people) as Pick<Plan, "authority"> | undefined;
-        return match ? [[assessment, JSON.stringify(match.authority)] as const] : [];
+        const match = jsons.get(keys.assessment(assessment).people) as PeopleMatch | undefined;
+        return match ? [[assessment, match] as const] : [];
       }),
     ),
     census,
     decisions: totalDecisions(review, decisions.at(-1) ?? []),
     roles: listed.has(keys.roles) ? await linesOf<RoleLine>(store, keys.roles, found) : null,
+    people: await countThrough(store, cover, found),
     ...(listed.has(keys.reads) ? await readsIn(store, keys.reads, found) : { reads: null, shown: null }),
   };
-  await readThrough(store, cover, found);
   return { contents, faults: found.faults };
 }
 
@@ -429,12 +430,20 @@ async function loadPutBacks(
   return putBacks;
 }
 
-/** Who is responsible and who people are is judged by nothing here, and is looked through all the same: what stands twice in a line is told of. */
-async function readThrough(store: Store, { present, review, source }: Cover, found: Found): Promise<void> {
-  const { responsible, people } = reviewKeys(source, review);
-  for (const key of [responsible, people]) {
-    if (present.includes(key)) for await (const _ of linesIn(store, key, found));
-  }
+/**
+ * How many people people.jsonl.gz lists; null where it is not there. Who is responsible and who people are is judged by nothing
+ * here, and is looked through all the same: what stands twice in a line is told of.
+ */
+async function countThrough(store: Store, { present, review, source }: Cover, found: Found): Promise<number | null> {
+  const keys = reviewKeys(source, review);
+  const count = async (key: string): Promise<number | null> => {
+    if (!present.includes(key)) return null;
+    let lines = 0;
+    for await (const read of linesIn(store, key, found)) lines += read.length;
+    return lines;
+  };
+  await count(keys.responsible);
+  return count(keys.people);
 }
 
 /** A line of decisions.jsonl: a decision, or a file of decisions that cannot be understood. */
