@@ -4,7 +4,6 @@ import type { Scopes } from "../grants/grant.ts";
 import { grantId, isNamedAs, sameScopes, scopesWithout, seenHash } from "../grants/grant-comparison.ts";
 import { isSweep, liesAhead, reviewKeys } from "../keys.ts";
 
-import { mostListed, type PeopleMatch } from "../people/person.ts";
 import { type Approver, identityOf } from "../plan/approval.ts";
 import { sizeLimitNames, sizeLimits } from "../plan/brake.ts";
 import { isHeldByBadFile, type Plan, type PlanItem, planHashOf } from "../plan/plan.ts";
@@ -15,7 +14,7 @@ import type { Finding } from "../rules/finding.ts";
 import type { PackCheck } from "./cover-checks.ts";
 import { type Balance, revocationsAfter, revocationsUpTo } from "./evidence.ts";
 import { type Fault, fault } from "./faults.ts";
-import { type ApprovalFound, type Contents, mayBeDeleted, type PlanFound } from "./pack.ts";
+import { type ApprovalFound, type Contents, mayBeDeleted, type PeopleFound, type PlanFound } from "./pack.ts";
 
 import { hasNarrowed, type Intent, type Outcome, type Restored } from "./receipt.ts";
 
@@ -184,8 +183,8 @@ function* authorityFaultsOf(
   const { authorities, peopleBy, source, review } = contents;
   const { people } = reviewKeys(source, review).assessment(assessment);
   const match = peopleBy.get(assessment);
-  if (JSON.stringify(match?.authority) !== JSON.stringify(authority)) yield fault("plan-people", { key: people });
-  if (match) yield* matchFaults(match, { key: people, users: contents.census.users });
+  if (match?.authority !== JSON.stringify(authority)) yield fault("plan-people", { key: people });
+  if (match) yield* matchFaults(match, { key: people, users: authority ? contents.census.users : 0 });
   const found = authorities.get(planHash);
   if (!authority || !found) return;
   const isSame = found.snapshotSha256 === authority.snapshotSha256 && found.peopleSha256 === authority.peopleSha256;
@@ -194,16 +193,13 @@ function* authorityFaultsOf(
 
 /** Every holder who is no group is known, unknown or ambiguous, where there is an authority; those who are not known are listed. */
 function* matchFaults(
-  { authority, holders, listed }: Pick<PeopleMatch, "authority" | "holders" | "listed">,
+  { holders, listed, ambiguous }: PeopleFound,
   { key, users }: { key: string; users: number },
 ): Generator<Fault> {
-  const { known, unknown, ambiguous } = holders;
-  const several = listed.filter(({ why }) => why === "several").length;
-  const isCut = unknown + ambiguous > mostListed;
   const figures = [
-    ["holders", known + unknown + ambiguous, authority ? users : 0],
-    ["listed", listed.length, Math.min(unknown + ambiguous, mostListed)],
-    ["ambiguous", ambiguous, isCut ? ambiguous : several],
+    ["holders", holders, users],
+    ["listed", listed.said, listed.actual],
+    ["ambiguous", ambiguous.said, ambiguous.actual],
   ] as const;
   for (const [name, said, actual] of figures)
     if (said !== actual) yield fault("people-figures", { key, name, said, actual });

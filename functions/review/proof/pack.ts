@@ -1,7 +1,6 @@
 import type { Role, RoleLine } from "../grants/grant.ts";
 import type { ReadTotals, Snapshot } from "../grants/snapshot.ts";
 import type { MessageIntent, MessageOutcome } from "../people/message.ts";
-import type { PeopleMatch } from "../people/person.ts";
 import type { Hold, Plan, PlanItem } from "../plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../plan/retirement.ts";
 import { withBuiltInRules } from "../rules/built-in-rules.ts";
@@ -152,6 +151,17 @@ export type MessageFound = {
   told: readonly Partial<Reasons>[];
 };
 
+/**
+ * `people.json`: by which snapshot people were known, as JSON; how many holders it counts; how many it lists as not known and has
+ * to list; how many are ambiguous by its figure and by its list.
+ */
+export type PeopleFound = {
+  authority: string;
+  holders: number;
+  listed: { said: number; actual: number };
+  ambiguous: { said: number; actual: number };
+};
+
 /** What there is of the snapshot by which a plan knew people. */
 export type AuthorityFound = { snapshotSha256: string; peopleSha256: string | null };
 
@@ -183,7 +193,7 @@ export type Contents = Cover & {
   /** By plan hash: the snapshot by which the plan knew people, as the store has it; null where the pack does not have it. */
   authorities: ReadonlyMap<string, AuthorityFound | null>;
   /** By assessment: by which snapshot its people.json knew people, and how many. */
-  peopleBy: ReadonlyMap<string, Pick<PeopleMatch, "authority" | "holders" | "listed">>;
+  peopleBy: ReadonlyMap<string, PeopleFound>;
   census: Census;
   /** Null where nobody can tell, as earlier reviews are not here. */
   before: Before | null;

@@ -1,4 +1,3 @@
-import { hashOf } from "../../basics/hash.ts";
 import { epochMs, isoInstant } from "../../basics/time.ts";
 import { sayBecause } from "../because.ts";
 import { isLocalOrigin } from "../grants/snapshot.ts";
@@ -72,8 +71,13 @@ function* heldFaults(
   const { by } = expected;
   if (hold?.by !== by) yield fault("item-unguarded", { key, grant, by });
   // A plan of an earlier version gives its reason in words alone.
-  else if (hold.detail !== expected.detail || (hold.because && hashOf(hold.because) !== hashOf(expected.because)))
+  else if (textOf(hold) !== textOf(hold.because ? expected : { by, detail: expected.detail }))
     yield fault("item-hold-why", { key, grant, by });
+}
+
+function textOf({ by, detail, because }: Hold): string {
+  const { code, figures = {} } = because ?? {};
+  return JSON.stringify([by, detail, code ?? null, Object.entries(figures).sort()]);
 }
 
 const ofRoles: ReadonlySet<HoldBy> = new Set<HoldBy>(["role-share", "last-holder"]);

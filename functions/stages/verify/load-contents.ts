@@ -10,7 +10,7 @@ import type { Grant, RoleLine } from "../../review/grants/grant.ts";
 import type { ReadLine, ReadTotals, ShownLine, Snapshot } from "../../review/grants/snapshot.ts";
 import { isEndMessageName, isReviewId, isSweep, reviewKeys } from "../../review/keys.ts";
 import type { MessageIntent, MessageOutcome } from "../../review/people/message.ts";
-import type { PeopleMatch } from "../../review/people/person.ts";
+import { mostListed, type PeopleMatch } from "../../review/people/person.ts";
 import type { WhoReviews } from "../../review/people/who-reviews.ts";
 import type { Plan } from "../../review/plan/plan.ts";
 import type { RetirementIntent, RetirementOutcome } from "../../review/plan/retirement.ts";
@@ -29,6 +29,7 @@ import type {
   DecisionTotals,
   Keyed,
   MessageFound,
+  PeopleFound,
   PlanFound,
 } from "../../review/proof/pack.ts";
 import type { Intent, Outcome, Restored } from "../../review/proof/receipt.ts";
@@ -105,7 +106,7 @@ export async function loadContents(
     peopleBy: new Map(
       plans.flatMap(({ plan: { assessment } }) => {
         const match = jsons.get(keys.assessment(assessment).people) as PeopleMatch | undefined;
-        return match ? [[assessment, match] as const] : [];
+        return match ? [[assessment, peopleFoundIn(match)] as const] : [];
       }),
     ),
     census,
@@ -115,6 +116,18 @@ export async function loadContents(
     ...(listed.has(keys.reads) ? await readsIn(store, keys.reads, found) : { reads: null, shown: null }),
   };
   return { contents, faults: found.faults };
+}
+
+function peopleFoundIn({ authority, holders, listed }: PeopleMatch): PeopleFound {
+  const { known, unknown, ambiguous } = holders;
+  const several = listed.filter(({ why }) => why === "several").length;
+  const isCut = unknown + ambiguous > mostListed;
+  return {
+    authority: JSON.stringify(authority),
+    holders: known + unknown + ambiguous,
+    listed: { said: listed.length, actual: Math.min(unknown + ambiguous, mostListed) },
+    ambiguous: { said: ambiguous, actual: isCut ? ambiguous : several },
+  };
 }
 
 function retirementsIn(
