@@ -98,6 +98,11 @@ export function holdsToday(
   return null;
 }
 
+/** The hold of an item by this guard, for the reason of a code. */
+export function holdBy(by: HoldBy, ...reason: Parameters<typeof sayBecause>): Hold {
+  return { by, ...sayBecause(...reason) };
+}
+
 function held(judged: JudgedItem, hold: Hold): JudgedItem {
   return { ...judged, item: { ...judged.item, hold } };
 }

@@ -1,9 +1,8 @@
 import { epochMs, isoInstant } from "../../basics/time.ts";
-import { sayBecause } from "../because.ts";
 import { isLocalOrigin } from "../grants/snapshot.ts";
 import { isSweep } from "../keys.ts";
 import { firstDue, noticesOf } from "../plan/build-plan.ts";
-import { isOverridable } from "../plan/guard.ts";
+import { holdBy, isOverridable } from "../plan/guard.ts";
 import { type Hold, type HoldBy, isHeldByBadFile, isNarrowing, type PlanItem } from "../plan/plan.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import { windowEndOf } from "../rules/policy.ts";
@@ -61,7 +60,7 @@ function* guardFaults({ plans, census, roles }: Contents): Generator<Fault> {
   }
 }
 
-const roleUnlisted: Hold = { by: "unknown", ...sayBecause("role-unlisted") };
+const roleUnlisted: Hold = holdBy("unknown", "role-unlisted");
 
 /** What a guard holds is held by it, and says why as the guard does. */
 function* heldFaults(
@@ -121,8 +120,7 @@ function holdOfRole(
   const { holders, active } = counts;
   if (!isRetiring && holders >= shareFrom && ofRole.length / holders > guard.maxRoleShare) {
     const { maxRoleShare } = guard;
-    const said = sayBecause("role-share", { items: ofRole.length, holders, maxRoleShare });
-    return () => ({ by: "role-share", ...said });
+    return () => holdBy("role-share", "role-share", { items: ofRole.length, holders, maxRoleShare });
   }
   const takes = (item: PlanItem): boolean => !isNarrowing(item);
   const taken = ofRole.filter((item) => takes(item) && census.seen.get(item.grantId)?.isActive).length;
@@ -131,7 +129,7 @@ function holdOfRole(
     const rules = rulesOfItem(found, item);
     if (!rules) return undefined;
     if (!isLast || !takes(item) || !isOverridable(rules)) return null;
-    return { by: "last-holder", ...sayBecause("last-holder", { items: taken, active }) };
+    return holdBy("last-holder", "last-holder", { items: taken, active });
   };
 }
 
