@@ -204,6 +204,8 @@ export type Reader = {
    * its sweep reads everything.
    */
   planSweep?(asked: SweepAsked): ListingPlan;
+  /** About how many calls a sweep takes of a usual day's leavers; absent as `planSweep` is. */
+  readonly sweepCalls?: number;
   /**
    * Reads one page; `token` is null for the first. Throws `ExpiredPageTokenError` if the provider no longer knows the
    * token.

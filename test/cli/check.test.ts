@@ -134,6 +134,35 @@ describe("check of the subscriptions to events", () => {
   });
 });
 
+describe("check of what a sweep costs", () => {
+  const swept = { ...leaverRule, sweep: true };
+  const lineOf = async (parts: ConfigParts): Promise<string[]> => {
+    const place = openFolder(parts);
+    const { code, stdout } = await runCli(place, "check");
+    expect(code).toBe(0);
+    return stdout.split("\n").filter((line) => line.includes(": sweep: "));
+  };
+
+  it("says some ten calls of a source that asks for those alone who left, and nothing where no rule acts in sweeps", async () => {
+    expect(await lineOf({ rules: [swept] })).toEqual([
+      expect.stringMatching(/^ok +people: sweep: asks for those alone who left: about 10 calls$/),
+    ]);
+    expect(await lineOf({ rules: [leaverRule] })).toEqual([]);
+  });
+
+  it("says of a source that has to be read whole that its first review will show the calls", async () => {
+    const roles = {
+      provider: "feishu-functional-role",
+      roles: [{ id: "7vrj3vk70xk7v5r", name: "approvers" }],
+      baseUrl: "sandbox",
+    };
+    const parts = { baseUrl: "sandbox", rules: [swept], source: roles };
+    expect(await lineOf(parts)).toEqual([
+      expect.stringMatching(/sweep: reads everything, .*: how many calls that takes the first review shows$/),
+    ]);
+  });
+});
+
 describe("check of a schedule whose years are over", () => {
   it("fails, as no review begins by itself any more", async () => {
     const place = openFolder();

@@ -28,7 +28,7 @@ export type CoreHrListing =
   | { kind: "roles"; parameters: { roleIds: string[] } }
   | { kind: "people"; parameters: EmployeeFilter }
   | { kind: "holders"; parameters: { employmentIds: string[]; of: PeopleListing["kind"] | "sample" | "sweep" } }
-  | { kind: "departures"; parameters: { period: HirePeriod } | { employmentIds: string[] } }
+  | { kind: "departures"; parameters: { period: HirePeriod; listed?: string[] } | { employmentIds: string[] } }
   | PeopleListing;
 
 /** The id is made of the parameters: the same parameters are the same listing. */
@@ -77,7 +77,8 @@ function monthOf(year: number, month: number): HirePeriod {
 export function sweepListings({ period, knownLeavers, holders }: SweepAsked): Listing[] {
   const known = period ? chunked(knownLeavers, maxFilterIds) : [];
   return [
-    ...(period ? [toListing({ kind: "departures", parameters: { period } })] : []),
+    // The grants of the holders are listed anyway: once more would be two listings with one id, whose pages mix.
+    ...(period ? [toListing({ kind: "departures", parameters: { period, listed: [...holders] } })] : []),
     ...known.map((employmentIds) => toListing({ kind: "departures", parameters: { employmentIds } })),
     ...chunked(holders, maxFilterIds).map(sweptHolders),
   ];
@@ -151,11 +152,13 @@ export function createPageReader(call: FeishuCall, readStatuses: () => Promise<L
     const { data, next } = await readPageOf(asked, (token) => searchOffboardings(parameters, token));
     const departed = [...new Set(data.ids)];
     const isSearch = "period" in parameters;
+    const listed = new Set(isSearch ? parameters.listed : []);
+    const found = departed.filter((id) => !listed.has(id));
     return {
       entries: [],
       next,
       departed,
-      spawned: isSearch ? chunked(departed, maxFilterIds).map(sweptHolders) : [],
+      spawned: isSearch ? chunked(found, maxFilterIds).map(sweptHolders) : [],
       counts: isSearch && data.withoutId > 0 ? { withoutId: data.withoutId } : {},
     };
   }

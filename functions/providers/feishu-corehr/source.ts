@@ -53,6 +53,7 @@ export async function openCoreHr(options: CoreHrOptions): Promise<Remover> {
     readRoles: async () =>
       (await roles.read()).map((reply) => toRole(reply, roleStatus(reply.active_status ?? null, null))),
     ...planner,
+    sweepCalls: 10,
     people: { listPeople, findPeople: people.find },
     async readHolders(ids) {
       const holders = await people.holdersWithAccounts(await readHolders(call, ids, match !== undefined));
