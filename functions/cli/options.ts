@@ -49,6 +49,22 @@ export function withSweep(command: Command): Command {
   return command.option("--sweep", "the sweep: between reviews, whose status changed, by the rules with sweep: true");
 }
 
+/**
+ * Lets a command refuse an option that is given two values: the last one would count, and of two sources one would be stopped. An
+ * option that takes several values is none of them.
+ */
+export function refuseTwoValues(command: Command): void {
+  for (const option of command.options.filter(({ variadic, flags }) => !variadic && flags.includes("<"))) {
+    let given: string | null = null;
+    command.on(`option:${option.name()}`, (value: string) => {
+      if (given !== null && given !== value) {
+        command.error(`error: option '${option.flags}' is given twice: ${given} and ${value}. Give it once`);
+      }
+      given = value;
+    });
+  }
+}
+
 /** The configuration that the options name. Throws a UsageError with all faults of the configuration. */
 export function loadConfig(options: CliOptions): Config {
   const parsed = parseConfig(readBytes(options.config));

@@ -82,14 +82,15 @@ type SandboxOptions = ConfigFile & {
 /** Serves the embedded company until the process is interrupted. */
 export async function serveSandbox(options: SandboxOptions): Promise<void> {
   const stateDir = companyFolder(options);
+  const { fewestPeople } = await import("../sandbox/company/company.ts");
+  const asked = {
+    port: wholeNumber("--port", options.port, 0, 65_535),
+    pace: wholeNumber("--pace", options.pace, 1),
+    ...(options.people ? { people: wholeNumber("--people", options.people, fewestPeople) } : {}),
+    ...(options.seed ? { seed: wholeNumber("--seed", options.seed, 0) } : {}),
+  };
   if (options.reset) rmSync(stateDir, { recursive: true, force: true });
-  const sandbox = await startCompany({
-    stateDir,
-    port: wholeNumber("--port", options.port),
-    pace: wholeNumber("--pace", options.pace),
-    ...(options.people ? { people: wholeNumber("--people", options.people) } : {}),
-    ...(options.seed ? { seed: wholeNumber("--seed", options.seed) } : {}),
-  });
+  const sandbox = await startCompany({ stateDir, ...asked });
   if (options.json) printJson({ command: "sandbox", url: sandbox.url, credentials: sandbox.apps });
   else printAddress(sandbox, stateDir);
   await new Promise<void>((resolve) => {
@@ -104,8 +105,9 @@ function printAddress({ url, apps }: { url: string; apps: Record<string, object>
   for (const [access, credentials] of Object.entries(apps)) printLine(`${access}: ${JSON.stringify(credentials)}`);
 }
 
-function wholeNumber(option: string, text: string): number {
+function wholeNumber(option: string, text: string, least: number, most = Number.MAX_SAFE_INTEGER): number {
   const number = Number(text);
-  if (Number.isInteger(number) && number >= 0) return number;
-  throw new UsageError(`${option} ${text} is not a whole number`);
+  if (Number.isInteger(number) && number >= least && number <= most) return number;
+  const range = most === Number.MAX_SAFE_INTEGER ? `from ${least} on` : `from ${least} to ${most}`;
+  throw new UsageError(`${option} ${text} is not a whole number ${range}`);
 }

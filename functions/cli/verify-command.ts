@@ -25,13 +25,21 @@ export async function verify(session: CommandSession, options: VerifyOptions): P
   return printVerified(place, verified, { language: config.language, ...options });
 }
 
-function expectedOf({ expect = "" }: VerifyOptions): string | null {
-  return hashOfText(expect) || null;
+/** A hash that is cut, or a variable of the shell that is empty, is no hash to compare with. */
+function expectedOf({ expect }: VerifyOptions): string | null {
+  if (expect === undefined) return null;
+  const expected = hashOfText(expect);
+  if (isSha256(expected)) return expected;
+  throw new UsageError(`--expect ${expected || '""'} is not the SHA-256 of an evidence: 64 lowercase hex digits`);
+}
+
+function isSha256(hash: string): boolean {
+  return /^[0-9a-f]{64}$/.test(hash);
 }
 
 function keysOf({ key = [] }: VerifyOptions): string[] {
   const keys = key.map((each) => hashOfText(each));
-  const faults = keys.filter((each) => !/^[0-9a-f]{64}$/.test(each));
+  const faults = keys.filter((each) => !isSha256(each));
   if (faults.length > 0) {
     throw new UsageError(`--key ${faults.join(", ")} is not the SHA-256 of a public key: 64 lowercase hex digits`);
   }
@@ -41,6 +49,7 @@ function keysOf({ key = [] }: VerifyOptions): string[] {
 /** Verifies a pack that was handed over: no configuration, no source, no store and no network. */
 export async function verifyPack(path: string, options: VerifyOptions & PackNames): Promise<number> {
   const keys = keysOf(options);
+  const expected = expectedOf(options);
   const { store, source, review, isExported, close } = await openPack(path);
   try {
     for (const [name, asked, actual] of [
@@ -52,7 +61,7 @@ export async function verifyPack(path: string, options: VerifyOptions & PackName
     }
     const place = { store, source, review };
     const how = { keys, nowMs: presentMs(), isExported, hasChain: isExported };
-    return printVerified(place, await verifyEvidence(place, expectedOf(options), how), options);
+    return printVerified(place, await verifyEvidence(place, expected, how), options);
   } finally {
     close();
   }

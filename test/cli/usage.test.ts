@@ -23,6 +23,16 @@ describe("a wrong call", () => {
     [["verify", "--store", "ftp://host/reviews"], "--store cannot be kept in ftp://"],
     [["diff", "--from", "../..", "--to", "yesterday"], "--from and --to are review ids"],
     [["approve", "--plan", "0000"], "required option '--by <name>' not specified"],
+    [["stop", "--source", "people", "--source", "cloud"], "'--source <id>' is given twice: people and cloud"],
+    [["approve", "--plan", "00", "--plan=11"], "'--plan <hash>' is given twice: 00 and 11"],
+    [["restore", "--by", "Li Wei", "--by", "Wang Fang"], "'--by <name>' is given twice: Li Wei and Wang Fang"],
+    [["frobnicate"], "npx access-review help names the commands"],
+    [["approve", "--plan", "0000"], "npx access-review help approve shows what it takes"],
+    [["verify", "q4.zip", "--expect", "3f0c"], "--expect 3f0c is not the SHA-256 of an evidence: 64 lowercase hex"],
+    [["verify", "q4.zip", "--expect", ""], '--expect "" is not the SHA-256 of an evidence'],
+    [["sandbox", "--pace", "0"], "--pace 0 is not a whole number from 1 on"],
+    [["sandbox", "--people", "0"], "--people 0 is not a whole number from 40 on"],
+    [["sandbox", "--port", "70000"], "--port 70000 is not a whole number from 0 to 65535"],
     [["verify"], "Name the review to verify with --review ID"],
     [["restore"], "Name the review to undo with --review ID"],
     [["report"], "Name the review with --review"],
@@ -33,6 +43,15 @@ describe("a wrong call", () => {
     const { code, stdout, stderr } = await runCli(place, ...args);
     expect({ code, stdout, stderr }).toMatchObject({ code: 2, stdout: "" });
     expect(stderr).toContain(said);
+  });
+});
+
+describe("an option that is given twice", () => {
+  it("counts where both say the same, and where it takes several values", async () => {
+    const { stderr } = await runCli(place, "list", "--review", "yesterday", "--review", "yesterday");
+    expect(stderr).toContain("--review yesterday is not a review id");
+    const several = await runCli(place, "restore", "--grant", "a", "--grant", "b");
+    expect(several.stderr).toContain("Name the review to undo");
   });
 });
 
@@ -96,7 +115,7 @@ describe("--help", () => {
   });
 
   it.each([
-    ["serve", ["--config", "--store", "--json", "--port", "--listen"]],
+    ["serve", ["--config", "--store", "--json", "--port", "--listen", "--stack"]],
     ["status", ["--config", "--store", "--source", "--json"]],
     ["approve", ["--config", "--store", "--source", "--review", "--json", "--by", "--reason", "--plan"]],
   ])("of %s shows the options that it uses, which of them are required, and an example", async (command, options) => {

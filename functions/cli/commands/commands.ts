@@ -1,6 +1,6 @@
 import { Command, Help } from "commander";
 import { toolVersion } from "../../runtime/stage-ports.ts";
-import { type CliOptions, launcher, type Uses, withOptions } from "../options.ts";
+import { type CliOptions, launcher, refuseTwoValues, type Uses, withOptions } from "../options.ts";
 import { printErrorText, printText, terminalWidth } from "../print.ts";
 import { type CommandNeeds, type CommandSession, inSession } from "../session.ts";
 
@@ -27,12 +27,14 @@ export function openCommands(env: NodeJS.ProcessEnv): Commands {
     .description("Access reviews that run by themselves: snapshot, assess, expire, seal")
     .version(toolVersion(env))
     .exitOverride()
+    .showHelpAfterError(`${launcher} help names the commands`)
     .configureOutput({ writeOut: printText, writeErr: printErrorText, getOutHelpWidth: terminalWidth })
     .configureHelp({
       minWidthToWrap: 20, // by default descriptions are not wrapped in a terminal of 60 columns
       optionDescription: (option) =>
         `${Help.prototype.optionDescription(option)}${option.mandatory ? " (required)" : ""}`,
     });
+  program.hook("preSubcommand", (_program, command) => refuseTwoValues(command)); // by then it has all its options
   let exitCode = 0;
   const endWith = (code: number): void => {
     exitCode = code;
@@ -40,10 +42,9 @@ export function openCommands(env: NodeJS.ProcessEnv): Commands {
   return {
     program,
     add: (name, description, example = name, uses = ofReviews) =>
-      withOptions(program.command(name).description(description), uses).addHelpText(
-        "after",
-        `\nExample:\n  ${launcher} ${example}`,
-      ),
+      withOptions(program.command(name).description(description), uses)
+        .showHelpAfterError(`${launcher} help ${name} shows what it takes`)
+        .addHelpText("after", `\nExample:\n  ${launcher} ${example}`),
     inSession:
       (work, needs = {}) =>
       async (options) =>

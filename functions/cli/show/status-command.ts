@@ -38,7 +38,7 @@ function textOf(words: Words, standing: SourceStanding): string {
     [labels.nextDue, nextDue ?? said.noSchedule],
   ];
   const lines = rows.map(([name, value]) => `  ${padded(name, labelColumns)} ${value}`);
-  return [words.named(`${source} ${review ?? said.noReview}`, said.states[state]), ...lines].join("\n");
+  return [words.named(review === null ? source : `${source} ${review}`, said.states[state]), ...lines].join("\n");
 }
 
 const labelColumns = 12;

@@ -117,7 +117,6 @@ export const cliEn = {
   badFile: (source: string, fault: string): string =>
     `${source}: a file of decisions cannot be understood, correct it or take it back: ${fault}`,
   status: {
-    noReview: "(no review)",
     rows: {
       next: "next",
       population: "population",
@@ -133,7 +132,7 @@ export const cliEn = {
       nextDue: "next due",
     },
     states: {
-      none: "none",
+      none: "no review yet",
       reading: "reading",
       incomplete: "incomplete",
       "not-assessed": "not-assessed",

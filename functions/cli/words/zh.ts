@@ -109,7 +109,6 @@ export const cliZh: typeof cliEn = {
   notAll: (source, review, counts) => `${source} ${review}：有授权未能收回（${counts}），详见报告`,
   badFile: (source, fault) => `${source}：有决定文件无法读懂，请改正或撤回：${fault}`,
   status: {
-    noReview: "（尚无复核）",
     rows: {
       next: "下一步",
       population: "规模",

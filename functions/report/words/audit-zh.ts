@@ -83,7 +83,7 @@ const faultsZh: Record<FaultCode, string> = {
   "item-hold": "{key}：条目 {grant} 记为被 {by} 拦下，而其策略的该保护措施并不拦下它",
   "item-hold-why": "{key}：条目 {grant} 被 {by} 拦下，但所写的原因与该保护措施给出的不同",
   "item-notice": "{key}：条目 {grant} 的通知（{notBefore} 到期）与其规则及上一份计划不符",
-  "plan-first": "{key}：刹车所记的“是否为该数据源的首次复核”与事实不符",
+  "plan-first": "{key}：熔断所记的“是否为该数据源的首次复核”与事实不符",
   "sweep-rule": "清扫依据了规则 {rule}，而该规则不用于清扫",
   "sweep-active": "清扫中有 {active} 项授权属于在职人员",
   undecided: "{key} 中没有关于授权 {grant} 的有效决定，却称有决定拦下它或答复了它",

@@ -156,7 +156,7 @@ export function allGrants(company: Company): Grant[] {
 }
 
 /** The smallest company that has room for the compulsory planted cases. */
-const fewestPeople = 40;
+export const fewestPeople = 40;
 
 function clamp(value: number, least: number, most: number): number {
   return Math.max(least, Math.min(most, value));
