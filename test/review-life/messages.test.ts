@@ -407,7 +407,7 @@ describe("sendMessages() to reviewers", () => {
     const invitedAt = life.clock.now();
     await tell(life, review);
     const invited = life.sandbox.chat.messages.length;
-    expect(titlesIn(life)).toContain("people-hq: the plan is held and needs an approval");
+    expect(titlesIn(life)[0]).toBe("people-hq: the plan is still held and needs an approval, 29 days left");
     expect(invited).toBeGreaterThan(2);
     const { planHash } = await planOf(life, review);
     await approvePlan(life.stageOf(review), { planHash, by: "ops", reason: "seen" });
