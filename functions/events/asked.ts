@@ -19,6 +19,30 @@ export type EventAsk =
 
 const nothing: EventAsk = { asks: "nothing" };
 
+type Values = Record<string, unknown>;
+
+const isText = (value: unknown): value is string => typeof value === "string";
+const isObject = (value: unknown): value is Values => typeof value === "object" && value !== null;
+const isPerson = (value: unknown): boolean => isObject(value) && Object.values(value).every(isText);
+
+const fits: Record<EventAsk["asks"], (ask: Values) => boolean> = {
+  leaver: ({ person }) => isPerson(person),
+  mover: ({ person, effectiveDate }) => isPerson(person) && (effectiveDate === null || isText(effectiveDate)),
+  narrowed: ({ removed }) => isObject(removed) && Object.values(removed).every((count) => typeof count === "number"),
+  drift: ({ roleId, scopes, holderIds }) =>
+    isText(roleId) &&
+    [scopes, holderIds].every(Array.isArray) &&
+    (scopes as unknown[]).every(isObject) &&
+    (holderIds as unknown[]).every(isText),
+  nothing: () => true,
+  unreadable: ({ field }) => isText(field),
+};
+
+/** Whether a stored value is what an event asks. */
+export function isEventAsk(value: unknown): value is EventAsk {
+  return isObject(value) && Object.hasOwn(fits, String(value.asks)) && fits[value.asks as EventAsk["asks"]](value);
+}
+
 /** The kinds of events that ask for something, by the vendor's names: what is to be subscribed to. */
 export const eventTypes = {
   leaver: "corehr.offboarding.status_updated_v2",

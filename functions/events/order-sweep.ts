@@ -1,7 +1,7 @@
-import { dayMs, epochMs, isoInstant } from "../basics/time.ts";
+import { clocksDifferMs, dayMs, epochMs, isoInstant } from "../basics/time.ts";
 import { openCheckpoint } from "../ledger/checkpoint.ts";
 import { openLedger } from "../ledger/ledger.ts";
-import { instantOfReview, mostHolders, newReviewId, reviewKeys } from "../review/keys.ts";
+import { instantOfReview, isReviewId, isSweep, mostHolders, newReviewId, reviewKeys } from "../review/keys.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import { NotNowError } from "./work.ts";
 
@@ -29,7 +29,7 @@ export async function orderSweep(
   const { sourceId, eventIds } = asked;
   const nowMs = clock.now();
   const state = await openCheckpoint<BegunSweep>(store, `checkpoints/_events/sweeps/${sourceId}.json`);
-  const last = state.value;
+  const last = isBegun(state.value, nowMs) ? state.value : null;
   const end = last ? await endOf(store, sourceId, last.review) : "sealed";
   if (last && isOfAll(last, eventIds)) {
     if (end === "sealed") return;
@@ -50,6 +50,20 @@ export async function orderSweep(
   const begun = { review, holderIds: upToMost(holderIds), events: eventIds, at: isoInstant(nowMs) };
   await state.save(begun);
   await start({ sourceId, ...begun });
+}
+
+/** Whether it can have been written here: nothing below checkpoints/ is believed, and whatever does not fit counts as none. */
+function isBegun(value: unknown, nowMs: number): value is BegunSweep {
+  const { review, holderIds, events, at } = (value ?? {}) as Record<string, unknown>;
+  const isTexts = (list: unknown): boolean => Array.isArray(list) && list.every((text) => typeof text === "string");
+  return (
+    typeof review === "string" &&
+    isReviewId(review) &&
+    isSweep(review) &&
+    (holderIds === null || isTexts(holderIds)) &&
+    isTexts(events) &&
+    Date.parse(String(at)) <= nowMs + clocksDifferMs
+  );
 }
 
 function isOfAll({ events }: BegunSweep, eventIds: readonly string[]): boolean {

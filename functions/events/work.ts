@@ -72,7 +72,7 @@ type Ask = { event: WaitingEvent; sourceId: string; holderId: string | null };
 export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
   const { store, clock, sources, acts, waitMs = debounceMs, shouldStop = () => false, note } = ports;
   const nowMs = clock.now();
-  const waiting = withAllIds((await waitingEvents(store)).sort(byTime));
+  const waiting = withAllIds((await waitingEvents(store, { nowMs, note })).sort(byTime));
   const failed = new Set<string>();
   const waitsOn = new Set<string>();
   const attempt = async (events: readonly WaitingEvent[], act: () => Promise<void>): Promise<void> => {

@@ -103,4 +103,20 @@ describe("orderSweep()", () => {
     rmSync(join(root, "reviews"), { recursive: true });
     await expect(begin(["69"], ["e1"])).rejects.toThrow("people has no complete review yet");
   });
+
+  it.each([
+    ["no JSON", "{"],
+    ["no events", { review: first, holderIds: null, at: "2026-01-01T00:00:00Z" }],
+    ["a review elsewhere", { review: "../../x", holderIds: null, events: ["e1"], at: "2026-01-01T00:00:00Z" }],
+    [
+      "a review that is no sweep",
+      { review: "2026-01-01T000000Z", holderIds: null, events: ["e1"], at: "2026-01-01T00:00:00Z" },
+    ],
+    ["a sweep begun in the year 9999", { review: first, holderIds: null, events: [], at: "9999-01-01T00:00:00Z" }],
+  ])("believes nothing of what it wrote down that it cannot have written: %s", async (_what, value) => {
+    const text = typeof value === "string" ? value : JSON.stringify(value);
+    await store.create("checkpoints/_events/sweeps/people.json", new TextEncoder().encode(text));
+    await begin(["69"], ["e1"]);
+    expect(begun()).toEqual([[first, ["69"]]]);
+  });
 });

@@ -3,7 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import type { EventAsk } from "../../functions/events/asked.ts";
-import { settleEvent, takeEvent, waitingEvents } from "../../functions/events/event-book.ts";
+import { forgetOldEvents, settleEvent, takeEvent, waitingEvents } from "../../functions/events/event-book.ts";
 import { type EventActs, type EventSource, NotNowError, workOffEvents } from "../../functions/events/work.ts";
 import type { Store } from "../../functions/review/ports.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
@@ -178,5 +178,34 @@ describe("workOffEvents()", () => {
     await expect(settleEvent(cut, { id: "e1" }, clock.nowMs)).rejects.toThrow("killed");
     await work();
     expect(done).toEqual([]);
+  });
+});
+
+describe("what stands below checkpoints/_events", () => {
+  const good = { id: "e1", type: "t", createdAt: null, receivedAt: "2026-01-01T00:00:00Z", ask: { asks: "nothing" } };
+
+  it.each([
+    ["no JSON", "{"],
+    ["a number", "7"],
+    ["an event without what it asks", JSON.stringify({ ...good, ask: undefined })],
+    ["an event that asks for what nobody knows", JSON.stringify({ ...good, ask: { asks: "toString" } })],
+    ["a leaver without a person", JSON.stringify({ ...good, ask: { asks: "leaver" } })],
+    ["an event under another id", JSON.stringify({ ...good, id: "other" })],
+    ["an event of the year 9999", JSON.stringify({ ...good, receivedAt: "9999-01-01T00:00:00Z" })],
+  ])("is not believed: %s is told once and left out, and the others are worked off", async (_what, text) => {
+    await leaver("e2", { people_corehr_id: "69" });
+    await store.create("checkpoints/_events/waiting/e1.json", new TextEncoder().encode(text));
+    clock.nowMs += 10 * 60_000;
+    await work({}, [people]);
+    await work({}, [people]);
+    expect(done).toEqual([["sweep", "people", ["69"]]]);
+    expect(notes).toEqual([expect.stringContaining("e1.json is no event that was received here")]);
+    expect(await waitingEvents(store)).toEqual([]);
+  });
+
+  it("keeps an id as known whose file cannot be read", async () => {
+    await store.create("checkpoints/_events/seen/e1.json", new TextEncoder().encode("{"));
+    await forgetOldEvents(store, clock.nowMs + 400 * 3_600_000);
+    expect(await store.get("checkpoints/_events/seen/e1.json")).not.toBeNull();
   });
 });
