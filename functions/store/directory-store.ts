@@ -251,10 +251,20 @@ function ifThere<T>(act: () => T): T | null {
   }
 }
 
-/** Whether the error only says that the object does not exist. If the root is a file, that is a fault of the store. */
+/** Whether the error only says that the object does not exist. If the root is a file, or a link in a circle, that is a fault of the store. */
 function isAbsence(disk: Disk, error: unknown): boolean {
   const code = errorCode(error);
-  return code === "ENOENT" || code === "EISDIR" || code === "ELOOP" || (code === "ENOTDIR" && !isRootAFile(disk));
+  if (code === "ELOOP") return !isRootInACircle(disk);
+  return code === "ENOENT" || code === "EISDIR" || (code === "ENOTDIR" && !isRootAFile(disk));
+}
+
+function isRootInACircle({ root }: Disk): boolean {
+  try {
+    statSync(root);
+    return false;
+  } catch (error) {
+    return errorCode(error) === "ELOOP";
+  }
 }
 
 function isRootAFile({ root }: Disk): boolean {
