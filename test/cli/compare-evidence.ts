@@ -3,10 +3,10 @@ import type { Store } from "../../functions/review/ports.ts";
 import { openDirectoryStore } from "../../functions/store/directory-store.ts";
 import { withLines } from "../../functions/store/jsonl.ts";
 
-// Instants, hashes over instants, the provider's request ids, how often the provider was asked, and how many calls a way to
-// list would have taken by the latency that was measured: two runs differ in these.
+// Instants, hashes over instants, hours until an instant, the provider's request ids, how often the provider was asked, and how
+// many calls a way to list would have taken by the latency that was measured: two runs differ in these.
 const variableKeys =
-  /^(at|verifiedAt|createdAt|startedAt|takenAt|sealedAt|firstSeenAt|noticeAt|notBefore|notices|reads|why|byRoles|unfiltered|byEmployees|requestId|.*Sha256|sha256|planHash)$/;
+  /^(at|verifiedAt|createdAt|startedAt|takenAt|sealedAt|firstSeenAt|noticeAt|notBefore|notices|reads|why|byRoles|unfiltered|byEmployees|requestId|leaverHours|hours|p50|p95|max|.*Sha256|sha256|planHash)$/;
 
 function comparable(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(comparable);
