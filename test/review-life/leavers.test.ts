@@ -75,7 +75,7 @@ describe("how long leavers kept access", () => {
     expect(reportOf(life, sweep)).toMatch(
       /slowest [\d.]+ h, 1 beyond 24 h: no review or sweep had read it for \d+ hours\./,
     );
-    expect(reportOf(life, sweep)).toMatch(/1 人超过 24 小时：\d+ 小时内没有复核或清理读取过/);
+    expect(reportOf(life, sweep)).toMatch(/1 人超过 24 小时：长达 \d+ 小时没有复核或清理读取过/);
   });
 
   it("says why: an earlier sweep had found it and its brake held it", async () => {

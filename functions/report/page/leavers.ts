@@ -14,14 +14,24 @@ function whyText({ phrases }: ReportPage, { code, figures = {} }: Because): stri
   return becauseText({ code, figures: named }, phrases) ?? code;
 }
 
-/** "12 leavers, slowest 19 h, 1 beyond 24 h: why". */
+/** Each kind of reason once, as it is of whoever kept access longest, and of how many people it is. */
+function reasonsText(page: ReportPage, reasons: readonly Because[]): string {
+  const { amount, phrases } = page;
+  const said = [...Map.groupBy(reasons, ({ code }) => code).values()].map((alike) => {
+    const text = whyText(page, alike[0]!);
+    return alike.length > 1 ? phrases.leavers.ofSo(text, amount(alike.length)) : text;
+  });
+  return said.join(phrases.listSeparator);
+}
+
+/** "12 leavers, slowest 19 h, 1 beyond 24 h: why". The figures name the slowest first. */
 function figuresText(
   page: ReportPage,
   { count, max, late, withinHours, enteredLate, lateBecause }: LeaverFigures,
 ): string {
   const { phrases, amount } = page;
-  const { leavers: words, listSeparator } = phrases;
-  const reasons = [...new Set((lateBecause ?? []).map((why) => whyText(page, why)))].join(listSeparator);
+  const { leavers: words } = phrases;
+  const reasons = reasonsText(page, lateBecause ?? []);
   const said = words.line(amount(count), String(max), amount(late), String(withinHours), reasons);
   return enteredLate ? `${said} ${words.enteredLate(amount(enteredLate))}` : said;
 }

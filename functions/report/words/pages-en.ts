@@ -103,6 +103,7 @@ export const pagesEn = {
     says: "From the end of the last day to the read that no longer showed the last of a leaver's grants.",
     line: (count: string, max: string, late: string, within: string, why: string): string =>
       `${count} ${count === "1" ? "leaver" : "leavers"}, slowest ${max} h, ${late === "0" ? "none" : late} beyond ${within} h${why && `: ${why}`}.`,
+    ofSo: (why: string, count: string): string => `${why} (${count} people)`,
     enteredLate: (count: string): string =>
       `${count} last ${count === "1" ? "day was" : "days were"} entered late: the hours count from the last reading that still showed the person as working here.`,
     entered: "last day entered late",

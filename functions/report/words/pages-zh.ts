@@ -82,6 +82,7 @@ export const pagesZh: typeof pagesEn = {
     says: "自最后工作日结束起，到回读确认该离职者的最后一项授权已不存在为止。",
     line: (count, max, late, within, why) =>
       `离职 ${count} 人，最慢 ${max} 小时，${late === "0" ? `均未超过 ${within} 小时` : `${late} 人超过 ${within} 小时${why && `：${why}`}`}。`,
+    ofSo: (why, count) => `${why}（${count} 人）`,
     enteredLate: (count) => `其中 ${count} 人的最后工作日系补录：小时数自最后一次仍显示其在职的读取起算。`,
     entered: "最后工作日补录",
     kept: "保留权限",
@@ -305,7 +306,7 @@ export const pagesZh: typeof pagesEn = {
   because: {
     ...zh.because,
     "changed-holders": "清理：查询最后工作日在 {since} 及以后的人员，另加 {holders} 名已知人员，按编号读取其授权",
-    "leaver-seen-late": "{hours} 小时内没有复核或清理读取过",
+    "leaver-seen-late": "长达 {hours} 小时没有复核或清理读取过",
     "leaver-held-before": "{review} 已发现但暂缓（{by}）",
     "leaver-tried-before": "{review} 曾尝试移除但未成功（{outcome}）",
     "leaver-approved-late": "计划等待批准 {hours} 小时",
