@@ -2,7 +2,16 @@ import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import { endLives, sourceId } from "../review-life/open-life.ts";
-import { type Copy, copyReviews, type Json, removeCopies, type SealedReviews, sealReviews } from "./sealed-reviews.ts";
+import {
+  type Attack,
+  type Copy,
+  copyReviews,
+  faultsAfter,
+  type Json,
+  removeCopies,
+  type SealedReviews,
+  sealReviews,
+} from "./sealed-reviews.ts";
 
 // Whoever may write the whole store makes a plan say that it might remove what it might not, or had to hold what it need not, and
 // puts every hash right again. What the plan's own policy, snapshot and decisions say is something else.
@@ -20,15 +29,6 @@ afterAll(async () => {
   removeCopies();
   await endLives();
 });
-
-type Attack = [what: string, tamper: (copy: Copy) => unknown, said: RegExp];
-
-async function faultsAfter(tamper: (copy: Copy) => unknown): Promise<string> {
-  const copy = copyReviews(sealed);
-  await tamper(copy);
-  await copy.reseal(sealed.second);
-  return (await copy.faults(sealed.second)).join("\n");
-}
 
 const inPlan = (change: (value: Plan & Json) => unknown) => (copy: Copy) => copy.change(paths.plan, change);
 const policy = (change: (value: Json) => unknown) => (copy: Copy) => copy.change(paths.policy, change);
@@ -142,7 +142,7 @@ describe("a guard", () => {
       /the guard role-share of its policy holds it/,
     ],
   ])("of the plan's own policy is obeyed: %s is found", async (_what, tamper, said) => {
-    expect(await faultsAfter(tamper)).toMatch(said);
+    expect(await faultsAfter(sealed, tamper)).toMatch(said);
   });
 });
 
@@ -173,7 +173,7 @@ describe("a notice", () => {
       /the notice of item/,
     ],
   ])("runs as its rule and the plan before say: one %s is found", async (_what, tamper, said) => {
-    expect(await faultsAfter(tamper)).toMatch(said);
+    expect(await faultsAfter(sealed, tamper)).toMatch(said);
   });
 });
 
@@ -210,7 +210,7 @@ describe("a decision", () => {
       /has no decision that counts on grant/,
     ],
   ])("%s is there", async (_what, tamper, said) => {
-    expect(await faultsAfter(tamper)).toMatch(said);
+    expect(await faultsAfter(sealed, tamper)).toMatch(said);
   });
 });
 
@@ -287,7 +287,7 @@ describe("a snapshot", () => {
       /is not evidence/,
     ],
   ])("is of the kind, the checks and the time that it has: one %s is found", async (_what, tamper, said) => {
-    expect(await faultsAfter(tamper)).toMatch(said);
+    expect(await faultsAfter(sealed, tamper)).toMatch(said);
   });
 });
 
@@ -302,6 +302,7 @@ describe("the first review of a tenant", () => {
     );
     expect(
       await faultsAfter(
+        sealed,
         inPlan((value) => {
           value.brake = { tripped: true, limits: [{ name: "first-review", limit: 0, actual: 1 }] };
         }),

@@ -4,7 +4,7 @@ import { retiredReviewsOf } from "../../functions/ledger/ledger.ts";
 import { retiredReviewKey, reviewKeys } from "../../functions/review/keys.ts";
 import type { Plan } from "../../functions/review/plan/plan.ts";
 import { endLives, sourceId } from "../review-life/open-life.ts";
-import { type Copy, copyReviews, type Json, removeCopies } from "./sealed-reviews.ts";
+import { type Attack, type Copy, copyReviews, faultsAfter, type Json, removeCopies } from "./sealed-reviews.ts";
 import { sealToldReviews } from "./told-reviews.ts";
 
 // Whoever may write the whole store changes, plants or takes away what is recorded beside plans and removals: who was told, who
@@ -21,15 +21,6 @@ afterAll(async () => {
   removeCopies();
   await endLives();
 });
-
-type Attack = [what: string, tamper: (copy: Copy) => unknown, said: RegExp];
-
-async function faultsAfter(tamper: (copy: Copy) => unknown): Promise<string> {
-  const copy = copyReviews(sealed);
-  await tamper(copy);
-  await copy.reseal(sealed.second);
-  return (await copy.faults(sealed.second)).join("\n");
-}
 
 const messages = (copy: Copy, kind: RegExp): string[] =>
   copy.files(keys.messages).filter((file) => kind.test(file.slice(keys.messages.length)));
@@ -53,7 +44,7 @@ const inEvidence = (change: (value: Json) => unknown) => (copy: Copy) => copy.ch
 const planOfCopy = (copy: Copy): Plan => copy.read(keys.assessment("0001").plan);
 
 it("what nobody tampered with has no fault, told, approved, stopped, swept and retired as it was", async () => {
-  expect(await faultsAfter(() => {})).toBe("");
+  expect(await faultsAfter(sealed, () => {})).toBe("");
   for (const review of [sealed.first, sealed.sweep]) expect(await copyReviews(sealed).faults(review)).toEqual([]);
 });
 
@@ -171,7 +162,7 @@ describe("a message", () => {
       /was written before the review was sealed, and the evidence does not list it/,
     ],
   ])("is of its review and time, and tells what is recorded: one %s is found", async (_what, tamper, said) => {
-    expect(await faultsAfter(tamper)).toMatch(said);
+    expect(await faultsAfter(sealed, tamper)).toMatch(said);
   });
 });
 
@@ -215,7 +206,7 @@ describe("an approval by two", () => {
       /is no approval of a plan/,
     ],
   ])("is by those who approved: %s is found", async (_what, tamper, said) => {
-    expect(await faultsAfter(tamper)).toMatch(said);
+    expect(await faultsAfter(sealed, tamper)).toMatch(said);
   });
 });
 
@@ -231,7 +222,7 @@ describe("a record beside the reviews", () => {
     })(copy);
   };
   it("says what its name says: a stop that is called a resume is found", async () => {
-    const said = await faultsAfter(async (copy) => {
+    const said = await faultsAfter(sealed, async (copy) => {
       const key = copy.files(stops).find((file) => file.endsWith("-stop.json"))!;
       copy.change(key, (value) => Object.assign(value, { kind: "resume" }));
       await relisted("stops", key)(copy);
@@ -266,7 +257,7 @@ describe("what a sweep is said to have removed", () => {
     ["by a sweep that never was", () => "2026-11-01T000000Z-sweep"],
     ["by a review", () => "2026-11-01T000000Z"],
   ])("it removed: a held grant that is said to be gone %s is found", async (_what, nameOf) => {
-    const said = await faultsAfter((copy) => {
+    const said = await faultsAfter(sealed, (copy) => {
       const { items } = planOfCopy(copy);
       const held = items.find(({ hold }) => hold !== null)!.grantId;
       const done = items.find(({ hold }) => hold === null)!.grantId;
@@ -302,6 +293,6 @@ describe("how long leavers kept something", () => {
     ],
     ["no figures", inEvidence((value) => delete value.leavers), /other figures than its receipts/],
   ])("follows from the last day and the read that proved it: %s is found", async (_what, tamper, said) => {
-    expect(await faultsAfter(tamper)).toMatch(said);
+    expect(await faultsAfter(sealed, tamper)).toMatch(said);
   });
 });

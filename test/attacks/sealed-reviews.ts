@@ -249,3 +249,14 @@ function resealPlans(copy: Copy, review: string): Map<string, string> {
   }
   return renamed;
 }
+
+/** An attack on the newer review: what it does, and what `verify` says of it. */
+export type Attack = [what: string, tamper: (copy: Copy) => unknown, said: RegExp];
+
+/** What `verify` says of a copy that was tampered with, and in which every hash was put right again. */
+export async function faultsAfter(sealed: SealedReviews, tamper: (copy: Copy) => unknown): Promise<string> {
+  const copy = copyReviews(sealed);
+  await tamper(copy);
+  await copy.reseal(sealed.second);
+  return (await copy.faults(sealed.second)).join("\n");
+}
