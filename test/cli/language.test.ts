@@ -57,8 +57,8 @@ describe("a command under language: zh", () => {
   });
 
   it("confirms what somebody did", async () => {
-    expect(await saidBy("stop", ...reasons)).toBe("已叫停：people\n");
-    expect(await saidBy("resume", ...reasons)).toBe("已恢复：people\n");
+    expect(await saidBy("stop", ...reasons)).toMatch(/^已叫停：people（.+）\n$/);
+    expect(await saidBy("resume", ...reasons)).toMatch(/^已恢复：people（.+）\n$/);
     const approved = await saidBy("approve", "--plan", planHash, ...reasons);
     expect(approved).toBe(`已批准。继续：npx access-review review --source people --review ${review}\n`);
     const sealed = await saidBy("review", "--review", review);

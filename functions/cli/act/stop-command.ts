@@ -18,5 +18,6 @@ export async function stopSources(
   for (const sourceId of sources) await acts.tell(sourceId);
   const fields = { sources, by: act.by, reason: act.reason };
   const { stopped, resumed } = session.words.acts;
-  return printResult(session, command, fields, (isStopped ? stopped : resumed)(sources.join(session.words.and)));
+  const told = (isStopped ? stopped : resumed)(sources.join(session.words.and), session.store.locate(""));
+  return printResult(session, command, fields, told);
 }

@@ -199,8 +199,9 @@ export const cliEn = {
     approved: (command: string): string => `Approved. Go on with: ${command}`,
     approvedByFew: (by: number, needed: number): string =>
       `Approved by ${by} of ${needed}: somebody else has to approve it too.`,
-    stopped: (sources: string): string => `Stopped: ${sources}`,
-    resumed: (sources: string): string => `Resumed: ${sources}`,
+    /** With the store: a stop in another store stops nothing. */
+    stopped: (sources: string, store: string): string => `Stopped: ${sources}, in ${store}`,
+    resumed: (sources: string, store: string): string => `Resumed: ${sources}, in ${store}`,
     notTold: (source: string, why: string): string =>
       `${source}: people are told of this by the next \`send\`, as now ${why}`,
     retired: (source: string, review: string, by: string, at: string): string =>

@@ -191,8 +191,8 @@ export const cliZh: typeof cliEn = {
   acts: {
     approved: (command) => `已批准。继续：${command}`,
     approvedByFew: (by, needed) => `已有 ${by} 人批准，共需 ${needed} 人：还须由另一人批准。`,
-    stopped: (sources) => `已叫停：${sources}`,
-    resumed: (sources) => `已恢复：${sources}`,
+    stopped: (sources, store) => `已叫停：${sources}（${store}）`,
+    resumed: (sources, store) => `已恢复：${sources}（${store}）`,
     notTold: (source, why) => `${source}：将由下一次 \`send\` 告知相关人员，因为现在${why}`,
     retired: (source, review, by, at) =>
       `${source} ${review} 已由 ${by} 于 ${at} 作废：不再计入，下一份证据会列出这一记录`,
