@@ -91,12 +91,14 @@ export async function serveSandbox(options: SandboxOptions): Promise<void> {
   };
   if (options.reset) rmSync(stateDir, { recursive: true, force: true });
   const sandbox = await startCompany({ stateDir, ...asked });
+  // Before the address is printed: whoever reads it may end this at once.
+  const untilEnded = new Promise<void>((resolve) => {
+    process.once("SIGINT", () => resolve());
+    process.once("SIGTERM", () => resolve());
+  });
   if (options.json) printJson({ command: "sandbox", url: sandbox.url, credentials: sandbox.apps });
   else printAddress(sandbox, stateDir);
-  await new Promise<void>((resolve) => {
-    process.once("SIGINT", resolve);
-    process.once("SIGTERM", resolve);
-  });
+  await untilEnded;
   await sandbox.close();
 }
 
