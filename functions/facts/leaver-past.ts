@@ -5,6 +5,7 @@ import { readOutcomes } from "../ledger/receipts.ts";
 import { isSweep } from "../review/keys.ts";
 import {
   type EarlierTry,
+  hoursOf,
   type LeaverBasis,
   type LeaverLook,
   lateEntryOf,
@@ -72,8 +73,7 @@ export async function leaversSealed(stage: AtWork, removed: Omit<Removed, "withi
   const { removeWithinHours: withinHours = 24 } = stage.policy;
   const leavers = await readLeavers(stage, { ...removed, withinHours });
   const figures = leaverFigures(leavers, withinHours);
-  const hours = leavers.map((leaver) => leaver.hours).sort((a, b) => a - b);
-  return figures ? { leavers: { ...figures, hours } } : {};
+  return figures ? { leavers: { ...figures, hours: hoursOf(leavers) } } : {};
 }
 
 /** What reviews and sweeps since the previous review made of these grants: of each the first that found it. */

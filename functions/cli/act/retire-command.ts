@@ -4,11 +4,8 @@ import { UsageError } from "../exit-code.ts";
 import { type CommandSession, onlySource, printResult } from "../session.ts";
 import { assertReasons, type ReasonOptions } from "./reasons.ts";
 
-/** Who retires the review, and why. */
-export type RetireOptions = ReasonOptions;
-
 /** Retires a review of the future, so that the source can be gone on with. Prints the record that stands. */
-export async function retire(session: CommandSession, { by, reason }: RetireOptions): Promise<number> {
+export async function retire(session: CommandSession, { by, reason }: ReasonOptions): Promise<number> {
   const { review } = session.options;
   if (!review) throw new UsageError("Name the review to retire with --review ID");
   assertReasons({ by, reason }, "retires");

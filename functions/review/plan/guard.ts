@@ -79,6 +79,9 @@ const individualGuards: [HoldBy, (subject: Subject) => Said | null][] = [
   ["unknown", ({ grant }) => unknown(grant)],
 ];
 
+/** The names of the guards that judge a grant by itself. */
+export const guardsOfGrants: ReadonlySet<HoldBy> = new Set(individualGuards.map(([by]) => by));
+
 /**
  * The first guard that holds a grant by itself; null if none does. Asked when planning, and again right before the
  * removal: then with today's guards, the grant as re-read, and the rules that still match.
@@ -103,6 +106,9 @@ export function holdBy(by: HoldBy, ...reason: Parameters<typeof sayBecause>): Ho
   return { by, ...sayBecause(...reason) };
 }
 
+/** The hold of a grant whose role the role list lacks. */
+export const roleUnlisted: Hold = holdBy("unknown", "role-unlisted");
+
 function held(judged: JudgedItem, hold: Hold): JudgedItem {
   return { ...judged, item: { ...judged.item, hold } };
 }
@@ -112,10 +118,11 @@ function holdAlone(judged: JudgedItem, { policy, roleHolders, now }: PlanContext
   const { rules, item } = judged;
   const hold = holdsToday({ rules, ...(item.keep ? { keep: item.keep } : {}) }, grant, policy.guard, now);
   if (hold) return held(judged, hold);
-  return roleHolders.has(grant.role.id) ? judged : held(judged, { by: "unknown", ...sayBecause("role-unlisted") });
+  return roleHolders.has(grant.role.id) ? judged : held(judged, roleUnlisted);
 }
 
-const roleShareFrom = 10;
+/** From so many holders on, a role keeps a share of them. */
+export const roleShareFrom = 10;
 
 /** Holds all items of a role if the items not held are too large a share of the role's holders. */
 function holdRoleShare(ofRole: JudgedItem[], { policy, roleHolders }: PlanContext): JudgedItem[] {

@@ -74,9 +74,14 @@ function whyLate(item: LeaverItem, outcome: Outcome, { takenAt, createdAt, appro
   return sayLeaver("leaver-removed-late", { hours: wholeHours(goneMs - epochMs(takenAt)) });
 }
 
+/** The hours of each, ascending. */
+export function hoursOf(leavers: readonly Leaver[]): number[] {
+  return leavers.map((leaver) => leaver.hours).sort((a, b) => a - b);
+}
+
 /** The figures of leavers, the slowest first; null where nobody who left lost anything. */
 export function leaverFigures(leavers: readonly Leaver[], withinHours: number): LeaverFigures | null {
-  const hours = leavers.map((leaver) => leaver.hours).sort((a, b) => a - b);
+  const hours = hoursOf(leavers);
   if (hours.length === 0) return null;
   const at = (share: number): number => hours[Math.max(0, Math.ceil(hours.length * share) - 1)]!;
   const late = hours.filter((each) => each > withinHours).length;

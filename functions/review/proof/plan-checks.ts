@@ -2,7 +2,7 @@ import { epochMs, isoInstant } from "../../basics/time.ts";
 import { isLocalOrigin } from "../grants/snapshot.ts";
 import { isSweep } from "../keys.ts";
 import { firstDue, noticesOf } from "../plan/build-plan.ts";
-import { holdBy, isOverridable } from "../plan/guard.ts";
+import { guardsOfGrants, holdBy, isOverridable, roleShareFrom, roleUnlisted } from "../plan/guard.ts";
 import { type Hold, type HoldBy, isHeldByBadFile, isNarrowing, type PlanItem } from "../plan/plan.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
 import { windowEndOf } from "../rules/policy.ts";
@@ -35,17 +35,6 @@ function* kindFaults({ review, snapshot, plans, census }: Contents): Generator<F
   if (plans.length > 0 && active > 0 && !asksForPerson) yield fault("sweep-active", { active });
 }
 
-/** The guards that judge a grant by itself. */
-const alone: ReadonlySet<HoldBy> = new Set<HoldBy>([
-  "protected-role",
-  "protected-holder",
-  "canary",
-  "too-new",
-  "unremovable",
-  "unrestorable",
-  "unknown",
-]);
-
 /** What a guard of the plan's own policy holds is held, and what it does not hold is not held by it. */
 function* guardFaults({ plans, census, roles }: Contents): Generator<Fault> {
   const listed = roles && new Set(roles.map(({ id }) => id));
@@ -55,12 +44,10 @@ function* guardFaults({ plans, census, roles }: Contents): Generator<Fault> {
       if (expected === undefined) continue;
       const holds = expected ?? (listed && !listed.has(roleId) ? roleUnlisted : null);
       if (holds) yield* heldFaults(holds, { key: keys.plan, grant, hold });
-      else if (hold && alone.has(hold.by)) yield fault("item-hold", { key: keys.plan, grant, by: hold.by });
+      else if (hold && guardsOfGrants.has(hold.by)) yield fault("item-hold", { key: keys.plan, grant, by: hold.by });
     }
   }
 }
-
-const roleUnlisted: Hold = holdBy("unknown", "role-unlisted");
 
 /** What a guard holds is held by it, and says why as the guard does. */
 function* heldFaults(
@@ -80,9 +67,6 @@ function textOf({ by, detail, because }: Hold): string {
 }
 
 const ofRoles: ReadonlySet<HoldBy> = new Set<HoldBy>(["role-share", "last-holder"]);
-
-/** From so many holders on, a role keeps a share of them. */
-const shareFrom = 10;
 
 /** The guards that judge a role's items together. A sweep counts the holders of the review before it. */
 function* roleGuardFaults(contents: Contents): Generator<Fault> {
@@ -118,7 +102,7 @@ function holdOfRole(
   if (!guard || !counts) return () => undefined;
   const isRetiring = ofRole.some(({ rules }) => rules.includes(retiredRole.id));
   const { holders, active } = counts;
-  if (!isRetiring && holders >= shareFrom && ofRole.length / holders > guard.maxRoleShare) {
+  if (!isRetiring && holders >= roleShareFrom && ofRole.length / holders > guard.maxRoleShare) {
     const { maxRoleShare } = guard;
     return () => holdBy("role-share", "role-share", { items: ofRole.length, holders, maxRoleShare });
   }

@@ -7,7 +7,7 @@ import { type Approver, identityOf } from "../plan/approval.ts";
 import { retirementId } from "../plan/retirement.ts";
 import type { PackCheck } from "./cover-checks.ts";
 import { type Fault, fault } from "./faults.ts";
-import { leaverFigures, leaversOf } from "./leavers.ts";
+import { hoursOf, leaverFigures, leaversOf } from "./leavers.ts";
 import type { ApprovalFound, Contents, MessageFound } from "./pack.ts";
 import { leaverHoursOf } from "./receipt.ts";
 
@@ -175,9 +175,9 @@ function* leaverFigureFaults({
   const basis = { items, outcomes: byGrant, withinHours, createdAt, takenAt, approvedAt: null, earlier: new Map() };
   const leavers = leaversOf(basis);
   const figures = leaverFigures(leavers, withinHours);
-  const hours = leavers.map((leaver) => leaver.hours).sort((a, b) => a - b);
   const textOf = ({ lateBecause: _why, ...told }: NonNullable<typeof figures>) => JSON.stringify(told);
-  const isSame = said && figures ? textOf(said) === textOf({ ...figures, ...{ hours } }) : !said && !figures;
+  const isSame =
+    said && figures ? textOf(said) === textOf({ ...figures, ...{ hours: hoursOf(leavers) } }) : !said && !figures;
   const reasons = said?.lateBecause?.length ?? said?.late ?? 0;
   if (!isSame || reasons !== (said?.late ?? 0)) yield fault("leaver-figures");
 }
