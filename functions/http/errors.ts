@@ -70,6 +70,7 @@ type ApiErrorFacts = {
   requestId: string | null;
   isTransient?: boolean;
   concerns?: Concern;
+  mayPassLater?: boolean;
 };
 
 /** The provider answered and refused the call. `requestId` is the provider's log id, for its support. */
@@ -81,6 +82,8 @@ export class ApiError extends CallError {
   readonly requestId: string | null;
   readonly isTransient: boolean;
   readonly concerns: Concern;
+  /** Whether the same request may pass at another time: the code says nothing of what was asked for. */
+  readonly mayPassLater: boolean;
 
   constructor(facts: ApiErrorFacts) {
     const { status } = facts;
@@ -94,6 +97,7 @@ export class ApiError extends CallError {
     this.requestId = requestId;
     this.isTransient = facts.isTransient ?? false;
     this.concerns = facts.concerns ?? "request";
+    this.mayPassLater = facts.mayPassLater ?? false;
   }
 }
 

@@ -308,8 +308,15 @@ export function decodeAs<Schema extends z.ZodMiniType>(
   };
 }
 
-/** What a vendor's refusal says. `reason` is in our own words. */
-export type Refusal = { call: string; code: string; status: number; reason: string; requestId: string | null };
+/** What a vendor's refusal says. `reason` is in our own words; `mayPassLater` as in `ApiError`. */
+export type Refusal = {
+  call: string;
+  code: string;
+  status: number;
+  reason: string;
+  requestId: string | null;
+  mayPassLater?: boolean;
+};
 
 /** The caller lacks a permission. The vendor wants any one of `permissions`, which is empty where the vendor named none. */
 export class PermissionError extends ApiError {
@@ -432,7 +439,8 @@ export function toFailedRemoval(
   // An internal error does not tell whether the removal was carried out.
   if (error.isTransient) return { kind: "no-answer", detail: error.message };
   if (error.concerns === "app") throw error;
-  return { kind: "refused", detail: describeRefusal(error), requestId: error.requestId };
+  const { requestId, mayPassLater } = error;
+  return { kind: "refused", detail: describeRefusal(error), requestId, ...(mayPassLater ? { isPassing: true } : {}) };
 }
 
 /** The reply of a restoration that the vendor refused for what was asked. Throws every other failure. */

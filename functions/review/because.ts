@@ -49,7 +49,7 @@ export const reasonSentences = {
   "accepted-and-wide": "the provider said yes, and the scopes are as they were",
   "narrowing-refused": "the provider refused the narrowing: {reason}",
   "task-failed":
-    "the provider's task ended as Failed {times} times, and no reason spoke of this grant: the next review tries again",
+    "the removal failed {times} times, and no reason that the provider gave spoke of this grant: the next review tries again",
   "grant-elsewhere": "the source is configured to another host or app since: what became of the grant cannot be read",
   "role-elsewhere": "the source is configured to another host or app since: what became of the role cannot be read",
 };

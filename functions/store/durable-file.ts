@@ -148,9 +148,14 @@ function takeLock(lockPath: string, patienceMs: number): DatabaseSync {
     return database;
   } catch (error) {
     database?.close();
+    const code = fileSystemCodes[(error as { errcode?: number }).errcode ?? 0];
+    if (code) throw Object.assign(new Error("no lock", { cause: error }), { code });
     throw new StoreError(`Cannot lock ${lockPath} (${errorCode(error)}). ${nextStepUnlocked}`, { cause: error });
   }
 }
+
+/** SQLite's results that are the file system's, whatever they are called there: https://sqlite.org/rescode.html */
+const fileSystemCodes: Readonly<Record<number, string>> = { 8: "EROFS", 10: "EIO", 13: "ENOSPC" };
 
 const nextStepUnlocked =
   "Another process holds it and was suspended, or the file system has no locks: end that process, or put the store on a local disk.";

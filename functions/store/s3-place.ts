@@ -95,6 +95,8 @@ function nextStep({ place: { bucket }, permissions }: S3Attempt, code: string): 
     case "InvalidAccessKeyId":
     case "SignatureDoesNotMatch":
       return "Renew the AWS credentials.";
+    case "NotImplemented":
+      return "This store knows no conditional writes (If-None-Match): use AWS S3, or a server that honours them.";
     case "SlowDown":
     case "ServiceUnavailable":
       return "S3 takes fewer requests for now than come to it: wait some minutes, then run it again: it goes on where it stopped.";

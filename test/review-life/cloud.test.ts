@@ -161,10 +161,9 @@ describe("removals that the provider carries out later", () => {
     expect(await stages.seal()).toMatchObject({ balanced: true, revoked: due.length });
   });
 
-  it.each<[string, keyof CloudQuirks & ("failTask" | "failAtOnce" | "refuseRemoval")]>([
+  it.each<[string, keyof CloudQuirks & ("failTask" | "failAtOnce")]>([
     ["the task fails", "failTask"],
     ["the first answer has failed already", "failAtOnce"],
-    ["the vendor will not begin it", "refuseRemoval"],
   ])("are refused where %s, and the others go on", async (_what, quirk) => {
     const opened = await openDueReview();
     const [first = "", ...others] = opened.due;
@@ -191,6 +190,7 @@ describe("removals that the provider carries out later", () => {
     ["blanks for a reason", { failTask: ["*"], failureReason: " " }],
     ["trouble of the vendor's own", { failTask: ["*"], failureReason: "Internal error. Try again later" }],
     ["a timeout, in the first answer", { failAtOnce: ["*"], failureReason: "任务执行超时" }],
+    ["a general code", { failTask: ["*"], failureReason: "FailedOperation" }],
   ])("are refused after three tasks that fail with %s", async (_what, quirks) => {
     const opened = await openDueReview();
     Object.assign(opened.sandbox.cloud.quirks, quirks);
@@ -200,6 +200,16 @@ describe("removals that the provider carries out later", () => {
     expect(outcomes.map(({ because }) => because)).toEqual(
       opened.due.map(() => ({ code: "task-failed", figures: { times: 3 } })),
     );
+  });
+
+  it("are begun three times where the vendor will not begin them and says no more than that the operation failed", async () => {
+    const opened = await openDueReview();
+    const { sandbox, stages, due } = opened;
+    const [first = "", ...others] = due;
+    sandbox.cloud.quirks.refuseRemoval = [first];
+    expect(await stages.expire()).toMatchObject({ status: "done", refused: 1, revoked: others.length });
+    expect(sandbox.cloud.calls.byAction.DeleteRoleAssignment.calls).toBe(3 + others.length);
+    expect((await outcomesOf(opened))[first]).toMatchObject({ outcome: "refused", because: { code: "task-failed" } });
   });
 
   it("are judged again before each further try: somebody who may sign in again keeps the grant", async () => {
@@ -333,6 +343,7 @@ describe("removals that the provider carries out later", () => {
 describe("the review after a removal that failed", () => {
   const cases: [string, Partial<CloudQuirks>, boolean][] = [
     ["is made again where the task gave no reason", { failTaskSilently: ["*"] }, true],
+    ["is made again where the vendor refused with a general code", { refuseRemoval: ["*"] }, true],
     ["is skipped, and says so, where the task gave a reason", { failTask: ["*"] }, false],
   ];
 
@@ -341,7 +352,7 @@ describe("the review after a removal that failed", () => {
     Object.assign(sandbox.cloud.quirks, quirks);
     expect(await stages.expire()).toMatchObject({ refused: due.length });
     expect(await stages.seal()).toMatchObject({ balanced: true, refused: due.length });
-    Object.assign(sandbox.cloud.quirks, { failTask: [], failTaskSilently: [] });
+    Object.assign(sandbox.cloud.quirks, { failTask: [], failTaskSilently: [], refuseRemoval: [] });
     await daysPass(life, 90);
     const stage = stageWith({ review: reviewIdOf(life.clock.now()) });
     await takeSnapshot(stage);

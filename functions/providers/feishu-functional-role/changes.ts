@@ -60,8 +60,12 @@ function toReply(reason: number | undefined, requestId: string | null): RevokeRe
   if (reason === undefined) return { kind: "no-answer", detail: "the answer says nothing of this member" };
   if (reason === reasons.done) return { kind: "accepted", requestId };
   if (reason === reasons.notInRole) return { kind: "already-gone", requestId };
-  return { kind: "refused", detail: describeReason(reason), requestId };
+  const isPassing = !reasonsOfMember.includes(reason);
+  return { kind: "refused", detail: describeReason(reason), requestId, ...(isPassing ? { isPassing } : {}) };
 }
+
+/** The results by which a removal is refused for this member. Any other says nothing of the member. */
+const reasonsOfMember = [2, 3, 6];
 
 const reasonTexts: Record<number, string> = {
   2: "the user id is invalid",

@@ -44,9 +44,9 @@ function toError(
   reply: JsonReply,
   { code, msg, error }: { code: number; msg: string; error: unknown },
 ): ApiError {
-  const { consequence, text } = meaningOf(code, reply.status);
+  const { consequence, text, mayPassLater } = meaningOf(code, reply.status);
   const requestId = logIdOf(reply.headers, error);
-  const refusal = { call: callName, code: String(code), status: reply.status, reason: text, requestId };
+  const refusal = { call: callName, code: String(code), status: reply.status, reason: text, requestId, mayPassLater };
   switch (consequence) {
     case "token":
       return new StaleTokenError(refusal);
@@ -92,10 +92,15 @@ function fieldOf(value: unknown, key: string): unknown {
  */
 type Consequence = CommonConsequence | "token" | "permission" | "range";
 
-type CodeMeaning = { consequence: Consequence; text: string };
+type CodeMeaning = { consequence: Consequence; text: string; mayPassLater: boolean };
 
 function meaning(consequence: Consequence, text: string): CodeMeaning {
-  return { consequence, text };
+  return { consequence, text, mayPassLater: false };
+}
+
+/** Of a code that any call may get, or that the app's data range decides: the same request may pass at another time. */
+function general(consequence: "request" | "range", text: string): CodeMeaning {
+  return { consequence, text, mayPassLater: true };
 }
 
 // https://open.feishu.cn/document/ukTMukTMukTM/ugjM14COyUjL4ITN and the error table of each call's page.
@@ -132,21 +137,21 @@ const meaningByCode: ReadonlyMap<number, CodeMeaning> = new Map([
   [10014, meaning("app", "the app cannot be used, or its secret is wrong")],
   [10015, meaning("app", "the app secret is wrong")],
   [20002, meaning("app", "the app id and the app secret do not belong together")],
-  [1160104, meaning("range", "some ids are outside the app's data range")],
-  [1161401, meaning("request", "wrong type of a parameter")],
-  [1161402, meaning("request", "a parameter is out of range")],
-  [1161403, meaning("request", "wrong length of a parameter")],
+  [1160104, general("range", "some ids are outside the app's data range")],
+  [1161401, general("request", "wrong type of a parameter")],
+  [1161402, general("request", "a parameter is out of range")],
+  [1161403, general("request", "wrong length of a parameter")],
   [1161404, meaning("request", "a parameter is missing or invalid")],
-  [1161405, meaning("request", "the body cannot be parsed")],
-  [1161406, meaning("request", "a parameter has none of the values allowed")],
-  [1160001, meaning("request", "bad parameter")],
-  [1160102, meaning("request", "bad parameter")],
-  [99992402, meaning("request", "a field did not pass validation")],
-  [40001, meaning("request", "bad parameter")],
+  [1161405, general("request", "the body cannot be parsed")],
+  [1161406, general("request", "a parameter has none of the values allowed")],
+  [1160001, general("request", "bad parameter")],
+  [1160102, general("request", "bad parameter")],
+  [99992402, general("request", "a field did not pass validation")],
+  [40001, general("request", "bad parameter")],
   [40003, meaning("transient", "internal error")],
   [40004, meaning("app", "the app may not see this department")],
   [41012, meaning("range", "a user id is invalid")],
-  [41050, meaning("range", "some users are outside the app's contact range")],
+  [41050, general("range", "some users are outside the app's contact range")],
   [41201, meaning("request", "there is a role of that name")],
   [41202, meaning("request", "there is no such role")],
   [41203, meaning("request", "the user is not in the role")],
@@ -177,7 +182,7 @@ const meaningByCode: ReadonlyMap<number, CodeMeaning> = new Map([
   [11232, meaning("throttle", "too many messages")],
   [11233, meaning("throttle", "too many messages")],
   [11247, meaning("throttle", "too many messages")],
-  [9499, meaning("request", "bad request")],
+  [9499, general("request", "bad request")],
   [19001, meaning("request", "the webhook does not exist")],
   [19021, meaning("request", "the signature does not match, or this machine's clock is wrong")],
   [19022, meaning("request", "this machine's address is not on the bot's list")],
@@ -194,7 +199,7 @@ function meaningOf(code: number, status: number): CodeMeaning {
   if (known) return known;
   if (status === 429) return meaning("throttle", "too many calls");
   if (status >= 500) return meaning("transient", "unknown code with a server error");
-  if (isCoreHrCode(code) && status !== 401 && status !== 403) return meaning("request", "unknown code");
+  if (isCoreHrCode(code) && status !== 401 && status !== 403) return general("request", "unknown code");
   return meaning("app", "unknown code");
 }
 

@@ -11,6 +11,7 @@ import {
   readShown,
   type Task,
 } from "./calls.ts";
+import { maxReasonLength, speaksOfGrant } from "./failure-reasons.ts";
 import { assignmentKeyOf } from "./grants.ts";
 import type { CloudCall } from "./signed-call.ts";
 
@@ -110,34 +111,15 @@ type TaskProgress = { kind: "running"; task: string } | { kind: "done" } | Extra
 /** Only the documented ends are ends. A task without an id counts as done: a read of the grants has to tell. */
 function taskProgressOf(task: Task | null | undefined): TaskProgress {
   if (task?.Status === "Failed") {
-    return { kind: "failed", detail: failureOf(task), ...(speaksOfGrant(task) ? {} : { isPassing: true }) };
+    return {
+      kind: "failed",
+      detail: failureOf(task),
+      ...(speaksOfGrant(task.FailureReason ?? "") ? {} : { isPassing: true }),
+    };
   }
   if (!task?.TaskId || task.Status === "Success") return { kind: "done" };
   return { kind: "running", task: task.TaskId };
 }
-
-// The vendor documents no list of reasons. These are of trouble at the vendor's, and say nothing of the grant.
-const ownTrouble = new RegExp(
-  [
-    "internal|time[d -]{0,2}out|try again|retry|later|busy|frequen|too many|limit ?exceeded|temporar|unknown",
-    "unavailable|throttl|rate ?limit|overload|concurren|maintenance|exception|database|network|connection|gateway",
-    "(server|system|service) ?(error|fault|failure)|\\b50[0-4]\\b|内部|系统|服务(不可用|异常|错误|器)|超时|重试|稍后|繁忙",
-    "频繁|限流|限频|并发|过载|维护|网络|数据库|连接|未知|开小差",
-  ].join("|"),
-  "i",
-);
-
-/** A text that says that the task failed, and not why. */
-const noReason =
-  /^[\p{P}\p{S}\s]*((the |this )?(task|operation|action|job|request|removal|revocation|delete)?[\s_-]*(has |is |was )?(fail(s|ed|ure)?|error|unsuccessful)|null|none|nil|undefined|n\/?a|(任务|操作|执行|请求|删除|解除)*(失败|出错|错误|异常)|无)?[\p{P}\p{S}\s]*$/iu;
-
-/** Whether a failed task gives a reason that may speak of the grant, which a second task would fail for as well. */
-function speaksOfGrant({ FailureReason: reason }: Task): boolean {
-  const text = reason?.slice(0, maxReasonLength) ?? "";
-  return !noReason.test(text) && !ownTrouble.test(text);
-}
-
-const maxReasonLength = 200;
 
 function failureOf({ FailureReason: reason }: Task): string {
   return reason ? `the task ended as Failed: ${plainLine(reason, maxReasonLength)}` : "the task ended as Failed";

@@ -2,6 +2,7 @@ import { type ApiError, UnexpectedReplyError, unexpectedReply } from "../../http
 import type { JsonReply } from "../../http/json-call.ts";
 import { type AskedWait, askedWait } from "../../http/retry-after.ts";
 import { type CommonConsequence, PermissionError, type Refusal, StaleAuthError, toApiError } from "../provider-call.ts";
+import { speaksOfGrant } from "./failure-reasons.ts";
 
 export type Envelope = { response: Record<string, unknown>; requestId: string | null };
 
@@ -35,7 +36,7 @@ function isObject(value: unknown): value is Record<string, unknown> {
 
 function toError(refused: Omit<Refusal, "reason">, asked: AskedWait | null): ApiError {
   const { consequence, text } = meaningOf(refused.code);
-  const refusal = { ...refused, reason: text };
+  const refusal = { ...refused, reason: text, mayPassLater: !speaksOfGrant(refused.code) };
   switch (consequence) {
     case "clock":
       return new ClockSkewError(refusal);

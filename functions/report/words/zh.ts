@@ -136,7 +136,7 @@ export const zh: typeof en = {
     "silent-and-wide": "缩小范围的请求没有回应，范围仍如之前",
     "accepted-and-wide": "平台已确认，范围却仍如之前",
     "narrowing-refused": "平台拒绝缩小范围：{reason}",
-    "task-failed": "平台的任务 {times} 次以失败结束，且未给出与该授权有关的原因：下次复核将再次尝试",
+    "task-failed": "移除 {times} 次均告失败，平台未给出与该授权有关的原因：下次复核将再次尝试",
     "grant-elsewhere": "数据源此后改用了其他主机或应用，无法读取结果",
     "role-elsewhere": "数据源此后改用了其他主机或应用，无法读取结果",
   },

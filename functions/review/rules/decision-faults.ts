@@ -54,6 +54,10 @@ export const decisionFaults = {
     en: `${cells} cells instead of ${columns}`,
     zh: `有 ${cells} 个单元格，应为 ${columns} 个`,
   }),
+  narrowColumn: (column: string): DecisionFault => ({
+    en: `${column} is ##### as its column was too narrow when the file was saved: widen the column, and save the file again`,
+    zh: `${column} 只有 #####：保存文件时该列太窄，请加宽后重新保存`,
+  }),
   review: { en: "review is no review id", zh: "review 不是复核编号" },
   grantId: { en: "grant_id is not 16 lowercase hex digits", zh: "grant_id 不是 16 位小写十六进制数字" },
   decision: { en: "decision is neither keep nor revoke", zh: "decision 既不是 keep 也不是 revoke" },

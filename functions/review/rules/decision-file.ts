@@ -211,10 +211,10 @@ function codeCell(cell: string): string {
   return cell.normalize("NFKC").trim();
 }
 
-/** "" too for the name that a spreadsheet gives to a spare column of a table: `Column8`, `列1`. */
+/** "" too for the name that a spreadsheet gives to a spare column of a table: `Column8`, `列1`; `Unnamed: 7`. */
 function columnName(cell: string): string {
   const name = codeCell(plainCell(cell)).toLowerCase();
-  return /^(column|field|列|字段) ?\d+$/.test(name) ? "" : name;
+  return /^(column|field|unnamed:|列|字段) ?\d+$/.test(name) ? "" : name;
 }
 
 function isColumn(name: string): boolean {
@@ -278,6 +278,8 @@ function readRow(names: string[], cells: string[], { clock, same }: RowReader): 
   const legible = isGrantId(grantId) ? grantId : null;
   if (cells.some((cell) => cell.length > mostCellCharacters))
     return { grantId: legible, read: [decisionFaults.longCell(mostCellCharacters)] };
+  const hidden = decisionColumns.filter((column) => /^#{2,}$/.test(cellOf(column)));
+  if (hidden.length > 0) return { grantId: legible, read: hidden.map(decisionFaults.narrowColumn) };
   if (!isSpare || isShort) {
     const columns = names.findLastIndex(isColumn) + 1;
     return { grantId: legible, read: [decisionFaults.cellCount(cells.length, columns)] };
@@ -304,7 +306,9 @@ function isGrantId(text: string): boolean {
 }
 
 // Only dates with the year first are read: with the year last, nobody can tell the day from the month.
-const yearFirst = /^(\d{4})(?:([-/.])(\d{1,2})\2(\d{1,2})|年 ?(\d{1,2})月 ?(\d{1,2})[日号])$/;
+// Some spreadsheets write a space after each part, a dot after the day, or the day of the week.
+const yearFirst =
+  /^(\d{4})(?:([-/.]) ?(\d{1,2})\2 ?(\d{1,2})\.?|年 ?(\d{1,2})月 ?(\d{1,2})[日号])(?: ?(?:星期|周)[一二三四五六日天])?$/;
 const yearLast = /^\d{1,2}[-/.]\d{1,2}[-/.](\d{1,2}|\d{4})(?!\d)/;
 
 /** The calendar date `YYYY-MM-DD` of a date as spreadsheets write it; null if the text is no date, or is ambiguous. */
@@ -331,10 +335,19 @@ function untilMs(text: string, timezone: string): number | null {
  * time zone is lost, so the policy's counts.
  */
 function spreadsheetTime(text: string): string | null {
-  const [, day = "", hour = "", minute, second = "00"] =
-    /^(\S.*?) +(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0{1,3})?$/.exec(text) ?? [];
+  const [, day = "", before = "", hour = "", minute, second = "00", after = before] =
+    /^(\S.*?) +(?:(上午|下午|am|pm) ?)?(\d{1,2}):(\d{2})(?::(\d{2}))?(?:\.0{1,3})?(?: ?(am|pm))?$/i.exec(text) ?? [];
   const date = calendarDate(day);
-  return date && `${date}T${hour.padStart(2, "0")}:${minute}:${second}`;
+  const hours = hoursOf(hour, after.toLowerCase());
+  return date && hours !== null ? `${date}T${hours}:${minute}:${second}` : null;
+}
+
+/** The hour of 24, with two digits, of an hour that may be of 12; null where there is no such hour of 12. */
+function hoursOf(hour: string, half: string): string | null {
+  if (half === "") return hour.padStart(2, "0");
+  const ofTwelve = Number(hour);
+  if (ofTwelve < 1 || ofTwelve > 12) return null;
+  return String((ofTwelve % 12) + (half === "pm" || half === "下午" ? 12 : 0)).padStart(2, "0");
 }
 
 function decidedAtMs(text: string, timezone: string): number | null {

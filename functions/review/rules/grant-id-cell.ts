@@ -6,9 +6,16 @@ type Figure = { digits: string; exponent: number };
 
 const numberLike = /^(\d+)(?:[.,](\d+))?(?:e\+?(\d{1,5}))?$/i;
 
+/** A whole number in groups of three digits: `7,797,490,000,000,000`, `7.797.490.000.000.000,00`. */
+const inGroups = /^(\d{1,3}([,.'’ ])\d{3}(?:\2\d{3})+)(?:[.,]0{1,2})?$/;
+
+function withoutGroups(cell: string): string {
+  return inGroups.exec(cell)?.[1]?.replace(/\D/g, "") ?? cell;
+}
+
 /** The number that a spreadsheet reads a cell as; null if a spreadsheet reads the cell as text. */
 function figureOf(cell: string): Figure | null {
-  const [, whole = "", fraction = "", power = "0"] = numberLike.exec(cell) ?? [];
+  const [, whole = "", fraction = "", power = "0"] = numberLike.exec(withoutGroups(cell)) ?? [];
   if (whole === "") return null;
   const all = whole + fraction;
   const leading = /^0*/.exec(all)![0].length;
@@ -52,9 +59,13 @@ export function isNumberOf(cell: string, grantId: string): boolean {
   return isSame(shown, rounded(whole, count)) || isSame(shown, cut);
 }
 
+// A spreadsheet keeps fifteen digits of a number. An id of eighteen digits that ends in three zeros of its own is one of a thousand.
+const longRounded = /^[1-9]\d{14}0{3,}$/;
+
 /**
  * Whether a cell is a number that a spreadsheet has rounded, such as `6.81234E+18` for a reviewer's id of many digits.
  */
 export function isRoundedNumber(cell: string): boolean {
-  return /^\d[.,]?\d*e\+\d+$/i.test(cell);
+  const plain = withoutGroups(cell);
+  return /^\d[.,]?\d*e\+\d+$/i.test(plain) || longRounded.test(plain);
 }

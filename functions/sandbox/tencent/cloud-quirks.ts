@@ -107,7 +107,7 @@ export function noCloudQuirks(): CloudQuirks {
     showsPasswords: false,
     taskMs: 3_000,
     failTask: [],
-    failureReason: "The role of the target account could not be updated",
+    failureReason: "The role is in use by a service of the target account",
     failTaskSilently: [],
     failAtOnce: [],
     withoutTask: [],

@@ -49,6 +49,19 @@ describe("revoke()", () => {
     });
   });
 
+  it.each([1161401, 1161403, 1160001, 1161499, 99992402, 1160104])(
+    "takes no word on the grant from the general code %i: it is tried again",
+    async (code) => {
+      const { sandbox, source, grant, isHeld } = await openWriter();
+      sandbox.quirks.failFor = { removeRoleAssign: { status: 400, code } };
+      expect(await revokeOne(source, grant)).toMatchObject({ kind: "refused", isPassing: true });
+      sandbox.quirks.failFor = {};
+      sandbox.quirks.refuseRemoval = ["*"];
+      expect(await revokeOne(source, grant)).not.toHaveProperty("isPassing");
+      expect(isHeld()).toBe(true);
+    },
+  );
+
   it.each<[string, (key: string) => Partial<Quirks>, boolean]>([
     ["the answer is lost after it was carried out", (key) => ({ loseRemovalAnswer: [key] }), false],
     ["the connection drops before it is carried out", (key) => ({ loseRemovalBefore: [key] }), true],

@@ -69,6 +69,10 @@ describe("revoke()", () => {
       "refused",
     ]);
     expect(replies[1]).toMatchObject({ detail: "reason 3 (the app may not act on this user)" });
+    expect(replies[1]).not.toHaveProperty("isPassing");
+    // A reason that the vendor does not document says nothing of the member: the removal is tried again.
+    sandbox.quirks.memberReasons = { [third ?? ""]: 99 };
+    expect((await source.revoke([group[1]!], nothing))[0]).toMatchObject({ kind: "refused", isPassing: true });
   });
 
   it("says of nobody more than it knows where the answer is lost", async () => {

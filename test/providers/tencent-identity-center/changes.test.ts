@@ -60,7 +60,7 @@ describe("revoke()", () => {
     const task = reply?.kind === "started" ? reply.task : "";
     expect(await untilEnded(source, task, clock.sleep)).toEqual({
       kind: "failed",
-      detail: "the task ended as Failed: The role of the target account could not be updated",
+      detail: "the task ended as Failed: The role is in use by a service of the target account",
     });
     expect(isHeld()).toBe(true);
     sandbox.cloud.quirks.forgetsTasks = true;
@@ -82,17 +82,50 @@ describe("revoke()", () => {
     ],
     ...["SystemError", "Server error (502)", "ServiceUnavailable", "Throttling", "rate limit reached", "InternalError"],
     ...["Unknown", "Concurrent operation", "系统开小差了", "触发限流", "服务异常", "服务器忙，请稍候", "并发操作冲突"],
+    // The vendor's general codes, which any call may get.
+    ...[
+      "FailedOperation",
+      "InternalError",
+      "InvalidParameter",
+      "ResourceNotFound",
+      "UnsupportedOperation",
+      "ResourceInUse",
+    ],
+    ...["LimitExceeded", "UnauthorizedOperation", "FailedOperation.DBOperationError", "InvalidParameter.ParamError"],
+    ...['{"Code":"FailedOperation","Message":"Operation failed."}', "FAILED_OPERATION", "failedoperation"],
+    // The act alone, and codes that nobody can read.
+    ...["Failed to delete role assignment of user zhang.san", "DeleteRoleAssignment failed", "移除授权失败"],
+    ...[
+      "The role of the target account could not be updated",
+      "-1",
+      "0",
+      "{}",
+      "[]",
+      "false",
+      "E10086",
+      "0x80004005",
+      "ご",
+    ],
+    // Trouble of the caller's.
+    ...[
+      "No permission",
+      "User is not authorized to delete the role",
+      "用户无权限删除角色",
+      "the account's quota is used up",
+    ],
+    ...["Another task of this role assignment is in progress", "该用户存在进行中的任务"],
   ])("takes no word on the grant from a task that failed with %s", async (failureReason) => {
     const { source, grant } = await openWriter((key) => ({ failAtOnce: [key], failureReason }));
     expect(await revokeOne(source, grant)).toMatchObject({ kind: "refused", isPassing: true });
   });
 
   it.each([
+    ...["The role is in use by a service", "User has no such assignment", "The member account has left"],
     ...[
-      "The role is in use by a service",
-      "User has no such assignment",
-      "The member account has left",
-      "No permission",
+      "ResourceNotFound.UserNotExist",
+      "FailedOperation.SynchronizedGroupNotRemoveUser",
+      "ROLE_IN_USE",
+      "系统角色不可删除",
     ],
     ...["操作失败：成员账号已被冻结", "角色被其他服务引用，无法删除", "Delete failed: the role is protected"],
   ])("is told why where a task failed with %s", async (failureReason) => {
@@ -102,12 +135,34 @@ describe("revoke()", () => {
     expect(reply).not.toHaveProperty("isPassing");
   });
 
+  it.each([
+    ...[
+      "FailedOperation",
+      "InvalidParameter",
+      "InvalidParameter.ParamError",
+      "ResourceNotFound",
+      "UnsupportedOperation",
+    ],
+    ...["LimitExceeded.TaskLimitExceeded", "FailedOperation.OperateBillingPermissionErr", "FailedOperation.Timeout"],
+  ])("takes no word on the grant from a refusal with the general code %s", async (code) => {
+    const { source, grant } = await openWriter(() => ({ failFor: { DeleteRoleAssignment: code } }));
+    expect(await revokeOne(source, grant)).toMatchObject({ kind: "refused", isPassing: true });
+  });
+
+  it.each([
+    ...["ResourceNotFound.UserNotExist", "InvalidParameter.GroupNotExist", "FailedOperation.RoleConfigurationInUse"],
+    ...["UnsupportedOperation.RoleIsProtected"],
+  ])("is refused for this grant by %s", async (code) => {
+    const { source, grant } = await openWriter(() => ({ failFor: { DeleteRoleAssignment: code } }));
+    expect(await revokeOne(source, grant)).not.toHaveProperty("isPassing");
+  });
+
   it.each<[string, (key: string) => Partial<CloudQuirks>, object]>([
     ["refused where the first answer has failed already", (key) => ({ failAtOnce: [key] }), { kind: "refused" }],
     [
       "refused where the vendor will not",
       (key) => ({ refuseRemoval: [key] }),
-      { kind: "refused", detail: "FailedOperation the operation failed" },
+      { kind: "refused", detail: "FailedOperation the operation failed", isPassing: true },
     ],
     ["accepted where the answer has no task", (key) => ({ withoutTask: [key] }), { kind: "accepted" }],
     [

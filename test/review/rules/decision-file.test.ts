@@ -80,12 +80,12 @@ describe("parseDecisions() of a file that a spreadsheet saved again", () => {
     expect(readCell("decision", "ＲEVOKE").decisions).toMatchObject([{ decision: "revoke" }]);
   });
 
-  it.each(["2027/3/9", "2027-3-9", "2027/03/09", "2027.3.9", "2027年3月9日", "2027年03月09日", "２０２７／３／９"])(
-    "takes %s for a date",
-    (until) => {
-      expect(readCell("until", until)).toMatchObject({ decisions: [good], faults: [] });
-    },
-  );
+  it.each([
+    ...["2027/3/9", "2027-3-9", "2027/03/09", "2027.3.9", "2027年3月9日", "2027年03月09日", "２０２７／３／９"],
+    ...["2027. 3. 9.", "2027.03.09.", "2027年3月9日星期二", "2027/3/9 周二", "2027年 3月 9日"],
+  ])("takes %s for a date", (until) => {
+    expect(readCell("until", until)).toMatchObject({ decisions: [good], faults: [] });
+  });
 
   it.each(["3/9/2027", "9.3.2027", "09-03-2027", "27/3/9", "3/9/27", "3/9/2027 0:00"])(
     "refuses %s, and names the form to use",
@@ -103,6 +103,27 @@ describe("parseDecisions() of a file that a spreadsheet saved again", () => {
   it("takes a time that lost its zone in a spreadsheet as one of the policy's zone", () => {
     expect(readCell("decided_at", "2026/3/5 8:00").decisions).toEqual([good]);
     expect(readCell("decided_at", "2026-03-05 08:00:00").decisions).toEqual([good]);
+  });
+
+  it.each(["2026/3/5 8:00 AM", "2026-03-05 08:00:00 am", "2026/3/5 上午 8:00", "2026年3月5日 上午8:00"])(
+    "reads the hour of twelve in %s",
+    (at) => {
+      expect(readCell("decided_at", at).decisions).toEqual([good]);
+    },
+  );
+
+  it("knows noon from midnight, and no thirteenth hour of twelve", () => {
+    const hourOf = (at: string) => readCell("decided_at", at).decisions[0]?.decidedAt;
+    expect(hourOf("2026/3/5 12:00 PM")).toBe("2026-03-05T04:00:00Z");
+    expect(hourOf("2026/3/5 下午 4:00")).toBe("2026-03-05T08:00:00Z");
+    expect(hourOf("2026/3/6 12:30 am")).toBe("2026-03-05T16:30:00Z");
+    expect(hourOf("2026/3/5 13:00 PM")).toBeUndefined();
+  });
+
+  it("says of a cell that a narrow column hid what became of it", () => {
+    expect(readCell("until", "########").faults).toEqual([
+      expect.stringContaining("until is ##### as its column was too narrow"),
+    ]);
   });
 
   it.each([
@@ -128,11 +149,15 @@ describe("parseDecisions() of a file that a spreadsheet saved again", () => {
   });
 
   it("leaves a number that a spreadsheet made of an id for those who know the review's grants", () => {
-    expect(readCell("grant_id", "7.79749E+15").decisions).toMatchObject([{ grantId: "7.79749e+15" }]);
+    for (const id of ["7.79749E+15", "7,79749E+15", "7,797,490,000,000,000", "7.797.490.000.000.000,00"]) {
+      expect(readCell("grant_id", `"${id}"`).decisions).toMatchObject([{ grantId: id.toLowerCase() }]);
+    }
   });
 
   it("refuses a reviewer whose id was rounded, as it may be their own grant", () => {
-    expect(readCell("reviewer", "6.89301E+18").faults).toEqual([expect.stringContaining("reviewer is a number")]);
+    for (const id of ["6.89301E+18", "6893014062142060000", "6,893,014,062,142,060,000"])
+      expect(readCell("reviewer", `"${id}"`).faults).toEqual([expect.stringContaining("reviewer is a number")]);
+    expect(readCell("reviewer", "6893014062142064135").faults).toEqual([]);
   });
 
   it.each([
