@@ -1,16 +1,29 @@
+import { isNarrowingRecorded, recordNarrowing } from "../drift/narrowed-range.ts";
 import { recordDrift } from "../drift/record-drift.ts";
 import { recordMove } from "../drift/record-move.ts";
 import type { Store } from "../review/ports.ts";
+import type { NarrowedRange } from "../review/source-standing.ts";
 import { nameOfEvent, type WaitingEvent } from "./event-book.ts";
 import type { EventActs } from "./work.ts";
 
-/** What events ask for: what is written down is the same everywhere; how a sweep begins and who is alarmed is handed in. */
-export function openEventActs(store: Store, others: Pick<EventActs, "sweep" | "alarmNarrowed">): EventActs {
+/** What differs by where events are worked off: how a sweep begins, and who is told that the app sees less than before. */
+type ActsElsewhere = Pick<EventActs, "sweep"> & { alarmNarrowed(removed: NarrowedRange["removed"]): Promise<void> };
+
+/** What events ask for: what is written down is the same everywhere. */
+export function openEventActs(store: Store, { sweep, alarmNarrowed }: ActsElsewhere): EventActs {
   return {
-    ...others,
+    sweep,
     recordDrift: (sourceId, { ask, ...event }) => {
       const { roleId, scopes, holderIds } = ask;
       return recordDrift({ store, sourceId }, { ...timesOf(event), roleId, scopes, holderIds });
+    },
+    async recordNarrowed(sourceIds, { ask: { removed }, ...event }) {
+      const narrowing = { ...timesOf(event), removed };
+      const places = sourceIds.map((sourceId) => ({ store, sourceId }));
+      const recorded = await Promise.all(places.map((place) => isNarrowingRecorded(place, narrowing)));
+      // Told first: whoever is cut off in between tells it again, rather than never.
+      if (recorded.length === 0 || recorded.includes(false)) await alarmNarrowed(removed);
+      for (const place of places) await recordNarrowing(place, narrowing);
     },
     recordMove: (sourceId, { ask, ...event }, holderId) =>
       recordMove({ store, sourceId }, { ...timesOf(event), holderId, effectiveDate: ask.effectiveDate }),

@@ -22,8 +22,8 @@ export type EventActs = {
     move: WaitingEvent & { ask: EventAsk & { asks: "mover" } },
     holderId: string,
   ): Promise<void>;
-  /** Tells whoever runs this that the app sees less than before: leavers may be hidden. */
-  alarmNarrowed(removed: (EventAsk & { asks: "narrowed" })["removed"]): Promise<void>;
+  /** Tells whoever runs this, once, that the app sees less than before, and writes it down of each source: leavers may be hidden. */
+  recordNarrowed(sourceIds: string[], narrowing: WaitingEvent & { ask: EventAsk & { asks: "narrowed" } }): Promise<void>;
 };
 
 /** What an event asks for cannot begin yet, and will later: a sweep of the source is under way. */
@@ -94,7 +94,10 @@ export async function workOffEvents(ports: WorkingPorts): Promise<WorkedOff> {
     if (shouldStop()) break;
     reached.add(event);
     const { ask } = event;
-    if (ask.asks === "narrowed") await attempt([event], () => acts.alarmNarrowed(ask.removed));
+    if (ask.asks === "narrowed") {
+      const ids = sources.map(({ id }) => id);
+      await attempt([event], () => acts.recordNarrowed(ids, { ...event, ask }));
+    }
     for (const { id, idType } of sources) {
       if (ask.asks === "drift" && idType === "people_corehr_id") {
         await attempt([event], () => acts.recordDrift(id, { ...event, ask }));

@@ -95,6 +95,16 @@ export function driftKey(source: string, at: string, event: string): string {
   return `${driftPrefix(source)}${at.slice(0, 7)}/${event}.json`;
 }
 
+/** The records that the app sees less of a source's people than before. No folder of a month. */
+export function narrowingPrefix(source: string): string {
+  return `${driftPrefix(source)}narrowed/`;
+}
+
+/** The key of such a record: by the time of its event (ISO 8601), and the event. Written once. */
+export function narrowingKey(source: string, at: string, event: string): string {
+  return `${narrowingPrefix(source)}${at.replaceAll(":", "")}-${event}.json`;
+}
+
 /** The key of the newest set of holders that was told of a role at some objects. Mutable, no evidence. */
 export function driftStateKey(source: string, of: string): string {
   return `checkpoints/${source}/drift/${of}.json`;

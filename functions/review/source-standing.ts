@@ -21,7 +21,12 @@ export type SourceStanding = {
   counts: { items: number; removed: number; refused: number; held: number; waiting: number };
   /** The newest sweep; null where none began. */
   sweep: SweepStanding | null;
+  /** What the app no longer sees since the newest complete review began; null: no event said so. */
+  narrowed: NarrowedRange | null;
 };
+
+/** What the provider's events say that the app no longer sees: whoever leaves there may be hidden. `since`: ISO 8601. */
+export type NarrowedRange = { since: string; removed: { departments: number; users: number; groups: number } };
 
 /**
  * How a sweep stands. `population`: whom it looked at. `longestHours`: of the leavers whose grants it removed, the longest time

@@ -58,7 +58,7 @@ const acts: EventActs = {
   sweep: async (source, holders) => void swept.push([source, holders]),
   recordDrift: async () => {},
   recordMove: async () => {},
-  alarmNarrowed: async () => {},
+  recordNarrowed: async () => {},
 };
 
 /** Works off what is due two minutes later. */

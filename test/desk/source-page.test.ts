@@ -38,6 +38,7 @@ const state: SourceState = {
   nextDue: "2027-01-01T02:00:00Z",
   counts: { items: 20, removed: 6, refused: 0, held: 3, waiting: 14 },
   sweep: null,
+  narrowed: null,
 };
 
 const context: PageContext = {
@@ -95,6 +96,15 @@ describe("an operator's page", () => {
     const stopped = pageWith({ stoppedAt: "2026-10-04T02:00:00Z" });
     expect(stopped).toContain("Stopped since 2026-10-04 10:00");
     expect(stopped).toContain('action="/sources/people-hq/resume"');
+  });
+
+  it("says that the app sees less than before, since when, and what ends that", () => {
+    const narrowed = { since: "2026-10-03T02:00:00Z", removed: { departments: 1, users: 20, groups: 0 } };
+    expect(pageWith({ narrowed })).toMatch(
+      /Since 2026-10-03 10:00 the app sees less of the company \(gone: 1 departments, 20 people, 0 groups\)/,
+    );
+    expect(pageWith({ narrowed }, "zh")).toContain("自 2026-10-03 10:00 起应用可见范围缩小");
+    expect(pageWith()).not.toContain("sees less");
   });
 
   it("names what went wrong", () => {

@@ -160,7 +160,11 @@ describe("events whose process is killed", () => {
     expect(await waitingEvents(store)).toEqual([]);
     expect([...sweeps.values()]).toEqual([["69"]]);
     const records = await keysBelow("drift/people/");
-    expect(records).toEqual(["2026-01/e3.json", "2026-01/e4.json"]);
+    expect(records).toEqual([
+      "2026-01/e3.json",
+      "2026-01/e4.json",
+      expect.stringMatching(/^narrowed\/2026-01-01T.*-e5\.json$/),
+    ]);
     const drift = await store.getJson<{ granted: string[]; gone: string[] }>("drift/people/2026-01/e3.json");
     expect(drift).toMatchObject({ granted: ["69", "70"], gone: [] });
     expect(told).toBeGreaterThanOrEqual(1);

@@ -103,7 +103,7 @@ describe("openEventEndpoint()", () => {
           sweep: async (source, holders) => void swept.push([source, holders]),
           recordDrift: async () => {},
           recordMove: async () => {},
-          alarmNarrowed: async () => {},
+          recordNarrowed: async () => {},
         },
       });
     await send(leaving("e1"));

@@ -35,7 +35,7 @@ const recording: EventActs = {
   sweep: async (source, holders) => void done.push(["sweep", source, holders]),
   recordDrift: async (source, { id, ask }) => void done.push(["drift", source, id, ask.holderIds]),
   recordMove: async (source, { id }, holder) => void done.push(["move", source, id, holder]),
-  alarmNarrowed: async (removed) => void done.push(["narrowed", removed]),
+  recordNarrowed: async (sources, { ask }) => void done.push(["narrowed", sources, ask.removed]),
 };
 
 const take = (id: string, ask: EventAsk, createdAtMs: number | null = clock.nowMs) =>
@@ -123,7 +123,7 @@ describe("workOffEvents()", () => {
     await work();
     expect(done).toEqual([
       ["move", "people", "e1", "69"],
-      ["narrowed", removed],
+      ["narrowed", ["people", "roles"], removed],
     ]);
   });
 

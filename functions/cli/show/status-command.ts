@@ -44,12 +44,13 @@ function textOf(words: Words, standing: SourceStanding): string {
 const labelColumns = 12;
 
 function detailRows(words: Words, standing: SourceStanding): Row[] {
-  const { stoppedAt, failedChecks, reviewers, holds, badFiles, failedMessages } = standing;
+  const { stoppedAt, narrowed, failedChecks, reviewers, holds, badFiles, failedMessages } = standing;
   const { rows: labels, ...said } = words.status;
   const silent = reviewers.filter(({ toDecide, decided }) => decided < toDecide);
   const ways = { ...words.phrases.heldBy, ...said.stops };
   return [
     ...(stoppedAt === null ? [] : [[labels.stopped, stoppedAt] as Row]),
+    ...(narrowed === null ? [] : [[labels.narrowed, said.narrowed(narrowed)] as Row]),
     ...failedChecks.map((check): Row => {
       const name = words.known(check.name, words.phrases.checks);
       return [labels.failedCheck, words.named(name, words.checkDetail(check))];

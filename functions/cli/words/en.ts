@@ -1,6 +1,6 @@
 import type { Detailed } from "../../report/words/detail-text.ts";
 import { pagesEn } from "../../report/words/pages-en.ts";
-import type { SourceStanding, SweepStanding } from "../../review/source-standing.ts";
+import type { NarrowedRange, SourceStanding, SweepStanding } from "../../review/source-standing.ts";
 import type { ListedReview } from "../../stages/show/list-reviews.ts";
 
 type Lift = SourceStanding["holds"][number]["lifts"][number];
@@ -122,6 +122,7 @@ export const cliEn = {
       population: "population",
       removals: "removals",
       stopped: "stopped",
+      narrowed: "narrowed",
       failedCheck: "failed check",
       noAnswer: "no answer",
       held: "held",
@@ -167,6 +168,8 @@ export const cliEn = {
     sweep: ({ sweep, population, counts, longestHours }: SweepStanding, state: string): string =>
       `${sweep}: ${state}, ${population?.holders ?? 0} holders, ${counts.removed} of ${counts.items} removed${longestHours === null ? "" : `, a leaver kept something for ${longestHours} h at most`}`,
     noSchedule: "no schedule",
+    narrowed: ({ since, removed: { departments, users, groups } }: NarrowedRange): string =>
+      `since ${since} the app sees less of the company (gone: ${departments} departments, ${users} people, ${groups} groups): whoever leaves there may be hidden. Compare the app's data range in Feishu's console, then run review: a complete one ends this line`,
   },
   list: {
     noReview: (source: string): string => `${source}: no review yet`,

@@ -114,6 +114,7 @@ export const cliZh: typeof cliEn = {
       population: "规模",
       removals: "移除进度",
       stopped: "已叫停",
+      narrowed: "范围缩小",
       failedCheck: "未通过检查",
       noAnswer: "未答复",
       held: "暂缓",
@@ -154,6 +155,8 @@ export const cliZh: typeof cliEn = {
     message: (key, outcome, detail) => `${key} ${outcome}：${detail}`,
     sealed: (review, at) => `${review}，${at}`,
     never: "从未",
+    narrowed: ({ since, removed: { departments, users, groups } }) =>
+      `自 ${since} 起应用可见范围缩小（减少部门 ${departments} 个、人员 ${users} 名、用户组 ${groups} 个）：其中的离职者可能读不到。请核对飞书后台的数据权限范围，再运行 review；完整复核之后不再提示`,
     sweep: ({ sweep, population, counts, longestHours }, state) =>
       `${sweep}：${state}，${population?.holders ?? 0} 人，已移除 ${counts.removed} / ${counts.items} 项${longestHours === null ? "" : `，离职后最长保留 ${longestHours} 小时`}`,
     noSchedule: "未排期",

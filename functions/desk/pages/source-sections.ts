@@ -10,7 +10,7 @@ import {
 } from "../../report/page/markup.ts";
 import { phraseFor, phrasesOf, type Tone } from "../../report/words/words.ts";
 import { instantOfReview } from "../../review/keys.ts";
-import type { HeldBack, SweepStanding } from "../../review/source-standing.ts";
+import type { HeldBack, NarrowedRange, SweepStanding } from "../../review/source-standing.ts";
 import type { SourceState } from "../model.ts";
 import { hiddenFields, type Writing } from "./frame.ts";
 
@@ -151,18 +151,24 @@ function stopMarkup({ source, stoppedAt }: SourceState, writing: Writing): Marku
   return markup`<details class="folded"><summary><h3>${text}</h3></summary><div>${verb === "stop" ? markup`<p class="small">${said.stopHint}</p>` : null}${form}</div></details>`;
 }
 
+function narrowedMarkup({ since, removed }: NarrowedRange, { words, moments, amount }: Writing): Markup {
+  const { departments, users, groups } = removed;
+  const text = words.source.narrowed(moments.text(since), amount(departments), amount(users), amount(groups));
+  return markup`<p class="notice grave">${text}</p>`;
+}
+
 /** One source as whoever runs reviews sees it: its stage, who has not answered, what is held and what lifts it, stop and resume. */
 export function sourceSection(state: SourceState, writing: Writing): Markup {
   const { words, moments, basePath } = writing;
   const { source: said } = words;
-  const { source, review, stoppedAt, holds, heldPlan } = state;
+  const { source, review, stoppedAt, holds, heldPlan, narrowed } = state;
   const path = `${basePath}/reviews/${source}/${review}`;
   const links = [
     ...(heldPlan ? [markup`<a class="button save" href="${path}/approve">${said.plan}</a>`] : []),
     ...(review === null ? [] : [markup`<a class="button" href="${path}/report">${said.report}</a>`]),
   ];
   return markup`<section class="source" id="source-${source}"><h2>${source} ${badgeMarkup(tones[state.state] ?? "wait", said.states[state.state])}</h2>
-${stoppedAt === null ? null : markup`<p class="notice grave">${said.stopped(moments.text(stoppedAt))}</p>`}${factsMarkup(state, writing)}
+${stoppedAt === null ? null : markup`<p class="notice grave">${said.stopped(moments.text(stoppedAt))}</p>`}${narrowed === null ? null : narrowedMarkup(narrowed, writing)}${factsMarkup(state, writing)}
 ${links.length > 0 ? markup`<p class="buttons">${links}</p>` : null}${answersMarkup(state, writing)}
 ${holds.length > 0 ? markup`<h3>${said.holds}</h3><ul class="holds">${holds.map((hold) => holdMarkup(hold, writing))}</ul>` : null}${faultsMarkup(state, writing)}${stopMarkup(state, writing)}</section>`;
 }

@@ -1,4 +1,5 @@
 import { dayMs, epochMs, isoInstant } from "../../basics/time.ts";
+import { narrowedSince } from "../../drift/narrowed-range.ts";
 import { recordedDecisions } from "../../ledger/decisions.ts";
 import { loadSnapshot } from "../../ledger/grants.ts";
 import { openLedger } from "../../ledger/ledger.ts";
@@ -30,12 +31,15 @@ const nothing = {
 export async function sourceStanding(anyStage: Stage, nextDue: string | null): Promise<SourceStanding> {
   const { store, sourceId, provider } = anyStage;
   const ledger = openLedger(store, sourceId);
-  const [review, newestSweep, last, stopped] = await Promise.all([
+  const [review, newestSweep, last, stopped, newestWhole] = await Promise.all([
     ledger.newestReview(),
     ledger.newestReview("sweep"),
     ledger.evidenceBefore(afterEveryReview),
     stoppedAt(anyStage),
+    ledger.newestCompleteSnapshot(),
   ]);
+  // A review that began before may have read what is hidden now.
+  const narrowed = await narrowedSince({ store, sourceId }, newestWhole?.startedAt ?? null);
   const lastSealed = last && {
     review: last.evidence.review,
     sealedAt: last.evidence.sealedAt,
@@ -47,7 +51,7 @@ export async function sourceStanding(anyStage: Stage, nextDue: string | null): P
       ? { ...nothing, state: "none" as const, nextEvent: begins }
       : await reviewStanding({ ...anyStage, review }, { begins, stopped });
   const sweep = newestSweep === null ? null : await sweepStanding({ ...anyStage, review: newestSweep }, stopped);
-  return { source: sourceId, provider, review, stoppedAt: stopped, lastSealed, nextDue, ...standing, sweep };
+  return { source: sourceId, provider, review, stoppedAt: stopped, lastSealed, nextDue, ...standing, sweep, narrowed };
 }
 
 type ReviewStanding = Pick<SourceStanding, keyof typeof nothing | "state" | "nextEvent">;

@@ -1,7 +1,9 @@
-import { rmSync } from "node:fs";
+import { mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { isoInstant } from "../../../functions/basics/time.ts";
 import type { HomeModel, ReviewModel } from "../../../functions/desk/model.ts";
+import { openEventActs } from "../../../functions/events/acts.ts";
 import { setStopped } from "../../../functions/ledger/stop.ts";
 import { signedDecisionsPrefix } from "../../../functions/review/keys.ts";
 import { sourceStanding } from "../../../functions/stages/show/source-state.ts";
@@ -101,15 +103,38 @@ describe("sourceStanding()", () => {
     expect(sealed.counts.removed).toBeGreaterThan(0);
     expect(sealed.lastSealed!.evidenceSha256).toMatch(/^[0-9a-f]{64}$/);
   });
+
+  it("says that the app sees less than before, which is told once, until a complete review that began later", async () => {
+    const told: object[] = [];
+    const alarmNarrowed = async (removed: object) => void told.push(removed);
+    const acts = openEventActs(life.store, { sweep: async () => {}, alarmNarrowed });
+    const at = isoInstant(life.clock.now());
+    const narrow = async (id: string, users: number): Promise<void> => {
+      const ask = { asks: "narrowed" as const, removed: { departments: 1, users, groups: 0 } };
+      await acts.recordNarrowed([sourceId], { id, type: "t", createdAt: at, receivedAt: at, ask });
+    };
+    for (const id of ["e1", "e1", "e2"]) await narrow(id, 2);
+    expect(told).toHaveLength(2);
+    const { narrowed } = await standing();
+    expect(narrowed).toEqual({ since: at, removed: { departments: 2, users: 4, groups: 0 } });
+    await life.clock.sleep(1_000);
+    await stagesOf(life, newReviewId(life)).snapshot();
+    expect((await standing()).narrowed).toBeNull();
+  });
 });
 
 describe("status", () => {
   it("prints every source, in words and as JSON, and names nobody", async () => {
     const place = makeFolder();
+    const folder = join(place.folder, "store/drift/people/narrowed");
+    const removed = { departments: 1, users: 2, groups: 0 };
+    mkdirSync(folder, { recursive: true });
+    writeFileSync(join(folder, "2026-10-03T020000Z-e1.json"), JSON.stringify({ at: "2026-10-03T02:00:00Z", removed }));
     const [text, json] = [await runCli(place, "status"), await runCli(place, "status", "--json")];
     place.remove();
     expect({ code: text.code, stderr: text.stderr }).toMatchObject({ code: 0 });
     expect(text.stdout).toMatch(/^people: no review yet[\s\S]+last sealed +never[\s\S]+next due +20/);
+    expect(text.stdout).toMatch(/narrowed +since 2026-10-03T02:00:00Z .*1 departments, 2 people, 0 groups/);
     const [source] = jsonOf(json).sources;
     expect(jsonOf(json)).toMatchObject({ command: "status", exitCode: 0 });
     expect(source).toMatchObject({ source: "people", state: "none", reviewers: [] });

@@ -1,0 +1,36 @@
+import { epochMs } from "../basics/time.ts";
+import { narrowingKey, narrowingPrefix } from "../review/keys.ts";
+import type { NarrowedRange } from "../review/source-standing.ts";
+import type { DriftPlace } from "./read-drift.ts";
+
+/** An event of the provider that the app sees less than before. Instants are ISO 8601; `at`: the vendor's time, else when the event came. */
+export type Narrowing = { event: string; at: string; receivedAt: string; removed: NarrowedRange["removed"] };
+
+/** Whether the event stands written down, so that whoever runs this was told of it. */
+export async function isNarrowingRecorded({ store, sourceId }: DriftPlace, { at, event }: Narrowing): Promise<boolean> {
+  return (await store.get(narrowingKey(sourceId, at, event))) !== null;
+}
+
+/** Writes down that the app sees less of a source's people, once for each event. */
+export async function recordNarrowing({ store, sourceId }: DriftPlace, narrowing: Narrowing): Promise<void> {
+  const record = { formatVersion: 1, kind: "narrowed", source: sourceId, ...narrowing };
+  await store.createJson(narrowingKey(sourceId, narrowing.at, narrowing.event), record);
+}
+
+/** What the app no longer sees by the events after an instant (ISO 8601; null: by all of them); null where there are none. */
+export async function narrowedSince({ store, sourceId }: DriftPlace, after: string | null): Promise<NarrowedRange | null> {
+  let range: NarrowedRange | null = null;
+  for await (const key of store.list(narrowingPrefix(sourceId))) {
+    const record = await store.getJson<Narrowing>(key);
+    if (!record || (after !== null && epochMs(record.at) <= epochMs(after))) continue;
+    const { since = record.at, removed: before = { departments: 0, users: 0, groups: 0 } } = range ?? {};
+    const { departments, users, groups } = record.removed;
+    const removed = {
+      departments: before.departments + departments,
+      users: before.users + users,
+      groups: before.groups + groups,
+    };
+    range = { since, removed };
+  }
+  return range;
+}
