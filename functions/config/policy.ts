@@ -13,6 +13,7 @@ const reservedRuleIds = [
   "rule-error",
   "retired-role",
   "restored",
+  "mover",
   "put-back",
   "revoked-before",
   "suspicious-certification",

@@ -18,19 +18,19 @@ export async function recordNarrowing({ store, sourceId }: DriftPlace, narrowing
 }
 
 /** What the app no longer sees by the events after an instant (ISO 8601; null: by all of them); null where there are none. */
-export async function narrowedSince({ store, sourceId }: DriftPlace, after: string | null): Promise<NarrowedRange | null> {
-  let range: NarrowedRange | null = null;
+export async function narrowedSince(
+  { store, sourceId }: DriftPlace,
+  after: string | null,
+): Promise<NarrowedRange | null> {
+  const narrowings: Narrowing[] = [];
   for await (const key of store.list(narrowingPrefix(sourceId))) {
-    const record = await store.getJson<Narrowing>(key);
-    if (!record || (after !== null && epochMs(record.at) <= epochMs(after))) continue;
-    const { since = record.at, removed: before = { departments: 0, users: 0, groups: 0 } } = range ?? {};
-    const { departments, users, groups } = record.removed;
-    const removed = {
-      departments: before.departments + departments,
-      users: before.users + users,
-      groups: before.groups + groups,
-    };
-    range = { since, removed };
+    const narrowing = await store.getJson<Narrowing>(key);
+    if (narrowing && (after === null || epochMs(narrowing.at) > epochMs(after))) narrowings.push(narrowing);
   }
-  return range;
+  // Their keys begin with their time.
+  const [first] = narrowings;
+  if (!first) return null;
+  const sum = (name: keyof NarrowedRange["removed"]): number =>
+    narrowings.reduce((all, { removed }) => all + removed[name], 0);
+  return { since: first.at, removed: { departments: sum("departments"), users: sum("users"), groups: sum("groups") } };
 }

@@ -1,3 +1,4 @@
+import { epochMs } from "../basics/time.ts";
 import type { MoveRecord } from "../review/grants/diff.ts";
 import type { DriftRecord } from "../review/grants/drift.ts";
 import { driftPrefix } from "../review/keys.ts";
@@ -21,4 +22,21 @@ export async function driftRecords(
     }
   }
   return records;
+}
+
+/** Who moved between two instants (ISO 8601, the first exclusive) by the events that had come by a third, and when the last of them came. */
+export async function movesBetween(
+  place: DriftPlace,
+  { after, until, knownBy }: { after: string; until: string; knownBy: string },
+): Promise<Map<string, string>> {
+  const moves = new Map<string, string>();
+  for (const record of await driftRecords(place, { after, until })) {
+    const { kind, at, receivedAt } = record;
+    const isBetween = epochMs(at) > epochMs(after) && epochMs(at) <= epochMs(until);
+    if (kind !== "move" || !isBetween || epochMs(receivedAt) > epochMs(knownBy)) continue;
+    const { holderId } = record;
+    const known = moves.get(holderId);
+    if (known === undefined || epochMs(known) < epochMs(receivedAt)) moves.set(holderId, receivedAt);
+  }
+  return moves;
 }

@@ -23,7 +23,10 @@ export type EventActs = {
     holderId: string,
   ): Promise<void>;
   /** Tells whoever runs this, once, that the app sees less than before, and writes it down of each source: leavers may be hidden. */
-  recordNarrowed(sourceIds: string[], narrowing: WaitingEvent & { ask: EventAsk & { asks: "narrowed" } }): Promise<void>;
+  recordNarrowed(
+    sourceIds: string[],
+    narrowing: WaitingEvent & { ask: EventAsk & { asks: "narrowed" } },
+  ): Promise<void>;
 };
 
 /** What an event asks for cannot begin yet, and will later: a sweep of the source is under way. */

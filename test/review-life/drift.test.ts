@@ -2,17 +2,30 @@ import { readFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
+import type { MessageConfig } from "../../functions/config/config.ts";
+import type { ReviewModel } from "../../functions/desk/model.ts";
 import { driftRecords } from "../../functions/drift/read-drift.ts";
 import { recordDrift } from "../../functions/drift/record-drift.ts";
 import { recordMove } from "../../functions/drift/record-move.ts";
+import { openEventActs } from "../../functions/events/acts.ts";
+import { askedBy, eventTypes } from "../../functions/events/asked.ts";
+import { takeEvent } from "../../functions/events/event-book.ts";
+import { workOffEvents } from "../../functions/events/work.ts";
 import { createDiffPage } from "../../functions/report/diff-page.ts";
 import type { DriftRecord } from "../../functions/review/grants/drift.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
+import type { Finding } from "../../functions/review/rules/finding.ts";
+import { openMessenger } from "../../functions/runtime/open-messenger.ts";
 import type { Grant as CompanyGrant } from "../../functions/sandbox/company/company.ts";
 import { allGrants } from "../../functions/sandbox/company/company.ts";
+import { toIdType } from "../../functions/sandbox/company/ids.ts";
+import { sortedPairs } from "../../functions/sandbox/planted.ts";
+import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { driftBetween } from "../../functions/stages/show/diff-reviews.ts";
+import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
+import { deskConfig, openDesk } from "../desk/open-desk.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
-import { runReview } from "./run-review.ts";
+import { planReview, resultOf, runReview, stagesOf } from "./run-review.ts";
 
 afterEach(endLives);
 
@@ -54,6 +67,21 @@ const told = (life: Life, event: string, holderIds: string[], at = now(life)) =>
 const recordsOf = async (life: Life): Promise<Map<string, DriftRecord>> => {
   const all = await driftRecords(place(life), { after: "2000-01-01T00:00:00Z", until: "2999-01-01T00:00:00Z" });
   return new Map(all.filter((record) => record.kind === "drift").map((record) => [record.event, record]));
+};
+
+const needed = { decision: "keep", reason: "still needed", until: "2027-03-01T00:00:00Z" };
+
+/** Whether somebody works here, and goes on to. */
+const staysIn = ({ sandbox }: Life, id: string): boolean =>
+  sandbox.company.employees.some((each) => each.id === id && each.lastDay === null);
+
+/** An event of a job change comes, and is worked off. */
+const workOff = async ({ store, clock }: Life, body: Record<string, unknown>): Promise<void> => {
+  const [nowMs, type] = [clock.now(), eventTypes.mover];
+  await takeEvent(store, { id: `m${nowMs}`, type, createdAtMs: nowMs, body }, { ask: askedBy({ type, body }), nowMs });
+  const acts = openEventActs(store, { sweep: async () => {}, alarmNarrowed: async () => {} });
+  const sources = [{ id: sourceId, idType: "people_corehr_id" as const }];
+  expect((await workOffEvents({ store, clock, sources, acts, note: () => {} })).done).toBe(1);
 };
 
 describe("recordDrift()", () => {
@@ -168,6 +196,62 @@ describe("the report's part between the reviews", () => {
     await daysPass(life, 90);
     const review = await runReview(life);
     expect(readFileSync(join(life.root, reviewKeys(sourceId, review).html), "utf8")).not.toContain('id="between');
+  });
+});
+
+describe("somebody whom an event calls a mover", () => {
+  it("is flagged to decide on, in report and desk, and the new manager is told, though the department is the same", async () => {
+    const life = await openLife({ people: 100 });
+    const { config, sandbox, store, clock } = life;
+    const { company } = sandbox;
+    const toReviewers: MessageConfig = {
+      ...{ to: "feishu-reviewers", idType: "people_corehr_id", baseUrl: "sandbox" },
+      occasions: ["plan"],
+    };
+    Object.assign(config, { messages: [toReviewers], language: "en", desk: deskConfig });
+    config.sources[0]!.reviewers = { order: ["manager"], roleOwners: {}, fallback: null, delegates: [] };
+    await runReview(life);
+    await daysPass(life, 1);
+    const [holderId, newManager] = company.backgroundHolders.filter((id) => staysIn(life, id)) as [string, string];
+    const mover = company.employees.find(({ id }) => id === holderId)!;
+    mover.managerId = newManager;
+    sandbox.happen([{ op: "move", at: clock.now(), holderId, departmentId: mover.departmentId }]);
+    await workOff(life, { employment_id: holderId, status: 5, effective_date: "2026-10-02" });
+    await daysPass(life, 89);
+    config.policy.decideWithinDays = 10;
+    const { review } = await planReview(life);
+    const held = sandbox.grants().filter((grant) => grant.holderId === holderId);
+    const { findings } = await resultOf(life, review);
+    expect(findings.mover).toEqual(sortedPairs(held));
+    expect(findings["moved-department"] ?? []).not.toContainEqual(sortedPairs(held)[0]);
+    const html = readFileSync(join(life.root, reviewKeys(sourceId, review).assessment("0001").html), "utf8");
+    expect(html).toMatch(/<a href="#rule=mover">What they hold, to decide on: \d+ grants?</);
+    const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
+    const messenger = openMessenger(config, sourceId, { clock, env: {}, endpoint, approveCommands: () => [] });
+    await sendMessages(life.stageWith({ review, messenger }));
+    const receivers = sandbox.chat.messages.map(({ receiver }) => receiver);
+    expect(receivers).toContain(toIdType(newManager, "user_id"));
+    const browser = openDesk(life).as({ subject: "on_manager", people: { [sourceId]: [newManager] } });
+    const path = `/reviews/${sourceId}/${review}`;
+    const theirs = ((await (await browser.get(path)).json()) as ReviewModel).rows.filter(
+      ({ holder }) => holder.id === holderId,
+    );
+    expect(theirs.map(({ asksForDecision }) => asksForDecision)).toEqual(held.map(() => true));
+    await clock.sleep(1_000);
+    const decisions = theirs.map(({ grantId, seen }) => ({ grantId, seen, ...needed }));
+    expect((await browser.post(`${path}/decisions`, { requestId: "request-1", decisions })).status).toBe(201);
+    await stagesOf(life, review).seal();
+    expect((await verifyEvidence({ store, source: sourceId, review }, null)).faults).toEqual([]);
+    // A keep says nothing of a move that nobody knew of when it was made.
+    await daysPass(life, 1);
+    await workOff(life, { employment_id: holderId, status: 5, effective_date: null });
+    await daysPass(life, 1);
+    const next = await planReview(life);
+    const flagged: (string | null)[] = [];
+    const { findings: key } = reviewKeys(sourceId, next.review).assessment("0001");
+    for await (const { rule, suppressedBy } of store.readLines<Finding>(key))
+      if (rule === "mover") flagged.push(suppressedBy?.by ?? null);
+    expect(flagged).toEqual(held.map(() => null));
   });
 });
 

@@ -49,7 +49,12 @@ function movedMarkup(page: ReportPage): Markup[] {
       momentMarkup(page, at),
     ]);
   const gist = badgeMarkup("wait", page.amount(moved.length));
-  const body = [markup`<p>${words.movedSays}</p>`, tableMarkup([words.holder, words.effective, words.when], rows)];
+  const flagged = page.view.summary.findingsByRule.mover ?? 0;
+  const body = [
+    markup`<p>${words.movedSays}</p>`,
+    ...(flagged > 0 ? [markup`<p><a href="#rule=mover">${words.movedFlagged(page.amount(flagged))}</a></p>`] : []),
+    tableMarkup([words.holder, words.effective, words.when], rows),
+  ];
   return [foldedMarkup(page, "between-moved", { heading: words.moved, gist, body })];
 }
 

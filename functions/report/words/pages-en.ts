@@ -96,6 +96,8 @@ export const pagesEn = {
     moved: "Moved",
     movedSays:
       "These people changed their department or job: what they were given for the old one is to be decided on.",
+    movedFlagged: (count: string): string =>
+      `What they hold, to decide on: ${count === "1" ? "1 grant" : `${count} grants`}`,
     effective: "In effect from",
   },
   leavers: {

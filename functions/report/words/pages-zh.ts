@@ -75,6 +75,7 @@ export const pagesZh: typeof pagesEn = {
     },
     moved: "调岗",
     movedSays: "这些人员调换了部门或岗位：原岗位的授权是否保留，需要作出决定。",
+    movedFlagged: (count) => `这些人员持有、需要决定的授权：${count} 项`,
     effective: "生效日期",
   },
   leavers: {

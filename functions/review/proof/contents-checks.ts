@@ -280,7 +280,7 @@ function isPersonPlanned({ person, at }: Intent, plan: Plan | undefined): boolea
   return readMs >= madeMs - clocksDifferMs && readMs <= begunMs + clocksDifferMs;
 }
 
-const foundWithoutRule = new Set(["rule-error", "restored", "suspicious-certification"]);
+const foundWithoutRule = new Set(["rule-error", "restored", "mover", "suspicious-certification"]);
 
 function* findingFaults({ plans }: Contents): Generator<Fault> {
   for (const { keys, plan, policy, findings } of plans) {

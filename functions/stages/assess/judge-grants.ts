@@ -1,4 +1,5 @@
 import { epochMs } from "../../basics/time.ts";
+import { movesBetween } from "../../drift/read-drift.ts";
 import { openKnownPeople, type StandingAuthority } from "../../facts/authority.ts";
 import { type GrantFacts, openGrantFacts } from "../../facts/grant-facts.ts";
 import type { DecisionsInForce } from "../../ledger/decisions.ts";
@@ -29,7 +30,7 @@ export type JudgedGrants = {
   restsOnPeople: boolean;
 };
 
-/** `asOf`: put-backs after this instant are not looked at. `windowEndedAt`: null while people can still decide. `people`: null where no source says who people are. */
+/** `asOf`: put-backs, and events of moves that came, after this instant are not looked at. `windowEndedAt`: null while people can still decide. `people`: null where no source says who people are. */
 export type SnapshotJudging = {
   snapshot: Snapshot;
   decisions: DecisionsInForce;
@@ -49,6 +50,7 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
   const personOf = await openKnownPeople(stage, people?.authority ?? null);
   const tally = openMatchTally();
   const restored = await restoredSince(stage, known.previous, asOf);
+  const moves = await movesSince(stage, known.previous, { snapshot, asOf });
   const conflicts = openConflictSearch(stage, personOf);
   let judgedGrants = 0;
   for await (const pairs of known.grants()) {
@@ -59,7 +61,8 @@ export async function judgeGrants(stage: AtWork, judging: SnapshotJudging): Prom
       const decision = decisions.factsOf(grant, now);
       const view = known.viewOf(grant, { before, decision, person, now });
       const revokeDecidedAt = decision.revoke ? decision.decidedAt : null;
-      const judging = { grant, now, view, revokeDecidedAt, rules, decisions, isRestored: restored.has(grant.id) };
+      const since = { isRestored: restored.has(grant.id), toldMovedAt: moves.get(grant.holder.id) ?? null };
+      const judging = { grant, now, view, revokeDecidedAt, rules, decisions, ...since };
       judgeGrant(stage.policy, judging, found);
       conflicts.note(grant, () => decidedOn(judging, []));
     }
@@ -93,12 +96,15 @@ type GrantJudging = {
   rules: CompiledRule[];
   decisions: DecisionsInForce;
   isRestored: boolean;
+  /** When an event said that the holder moved since the previous review; null: none did. */
+  toldMovedAt: string | null;
 };
 
 function judgeGrant(policy: Policy, judging: GrantJudging, found: Found): void {
-  const { grant, isRestored } = judging;
+  const { grant, isRestored, toldMovedAt } = judging;
   const { matching, narrowings } = matchesOf(judging, found.failures);
   if (isRestored) matching.push(restoredRule);
+  if (toldMovedAt !== null) matching.push(moverRule);
   if (matching.length === 0) return;
   const decided = decidedOn(judging, matching);
   const verdict = { matched: matching, ...decided, ...(narrowings ? { narrowings } : {}) };
@@ -176,9 +182,27 @@ const restoredRule: Rule = {
   overridable: true,
 };
 
-function keepOf({ decisions, grant, now }: GrantJudging, matching: Rule[]): Candidate["keep"] {
+/** Built in: flags whatever somebody holds who moved since the previous review, so that whoever is responsible now decides on it. */
+const moverRule: Rule = {
+  id: "mover",
+  when: "",
+  then: "flag",
+  noticeDays: 0,
+  reason: {
+    en: "The holder moved to another department or job since the previous review",
+    zh: "持有人自上次复核以来已调岗",
+  },
+  overridable: true,
+};
+
+/** A keep from before a move was told says nothing of the move. */
+function keepOf({ decisions, grant, now, toldMovedAt }: GrantJudging, matching: Rule[]): Candidate["keep"] {
   const keep = decisions.keepOf(grant, now);
-  return keep && { decision: keep.decision, rulesThen: keep.rulesThen ?? matching.map(({ id }) => id) };
+  if (!keep) return null;
+  const { decision } = keep;
+  const rulesThen = keep.rulesThen ?? matching.map(({ id }) => id);
+  const isBefore = toldMovedAt !== null && epochMs(decision.decidedAt) < epochMs(toldMovedAt);
+  return { decision, rulesThen: isBefore ? rulesThen.filter((id) => id !== moverRule.id) : rulesThen };
 }
 
 /** A flag asks for a removal only where nobody has decided to revoke: after such a decision the rules on decisions ask for it. */
@@ -194,6 +218,16 @@ function countByRule(verdicts: Verdict[], builtIn: readonly Finding[]): Record<s
   for (const { matched } of verdicts) for (const { id } of matched) counts[id] = (counts[id] ?? 0) + 1;
   for (const { rule } of builtIn) counts[rule] = (counts[rule] ?? 0) + 1;
   return counts;
+}
+
+/** Who moved after the previous snapshot, and when an event said so. A sweep is of those alone who are gone. */
+async function movesSince(
+  { store, sourceId }: AtWork,
+  previous: Snapshot | null,
+  { snapshot, asOf }: Pick<SnapshotJudging, "snapshot" | "asOf">,
+): Promise<Map<string, string>> {
+  if (previous === null || snapshot.kind === "sweep") return new Map();
+  return await movesBetween({ store, sourceId }, { after: previous.takenAt, until: snapshot.takenAt, knownBy: asOf });
 }
 
 /** Grants that were put back after the previous snapshot was taken. */
