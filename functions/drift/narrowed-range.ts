@@ -4,15 +4,18 @@ import type { NarrowedRange } from "../review/source-standing.ts";
 import type { DriftPlace } from "./read-drift.ts";
 
 /** An event of the provider that the app sees less than before. Instants are ISO 8601; `at`: the vendor's time, else when the event came. */
-export type Narrowing = { event: string; at: string; receivedAt: string; removed: NarrowedRange["removed"] };
+export type NarrowingEvent = { event: string; at: string; receivedAt: string; removed: NarrowedRange["removed"] };
 
 /** Whether the event stands written down, so that whoever runs this was told of it. */
-export async function isNarrowingRecorded({ store, sourceId }: DriftPlace, { at, event }: Narrowing): Promise<boolean> {
+export async function isNarrowingRecorded(
+  { store, sourceId }: DriftPlace,
+  { at, event }: NarrowingEvent,
+): Promise<boolean> {
   return (await store.get(narrowingKey(sourceId, at, event))) !== null;
 }
 
 /** Writes down that the app sees less of a source's people, once for each event. */
-export async function recordNarrowing({ store, sourceId }: DriftPlace, narrowing: Narrowing): Promise<void> {
+export async function recordNarrowing({ store, sourceId }: DriftPlace, narrowing: NarrowingEvent): Promise<void> {
   const record = { formatVersion: 1, kind: "narrowed", source: sourceId, ...narrowing };
   await store.createJson(narrowingKey(sourceId, narrowing.at, narrowing.event), record);
 }
@@ -22,9 +25,9 @@ export async function narrowedSince(
   { store, sourceId }: DriftPlace,
   after: string | null,
 ): Promise<NarrowedRange | null> {
-  const narrowings: Narrowing[] = [];
+  const narrowings: NarrowingEvent[] = [];
   for await (const key of store.list(narrowingPrefix(sourceId))) {
-    const narrowing = await store.getJson<Narrowing>(key);
+    const narrowing = await store.getJson<NarrowingEvent>(key);
     if (narrowing && (after === null || epochMs(narrowing.at) > epochMs(after))) narrowings.push(narrowing);
   }
   // Their keys begin with their time.
