@@ -26,9 +26,14 @@ export const storeRights: Readonly<Record<StageName, StoreRights>> = {
     reads: everything,
     writes: [
       `${review}/grants/*`,
-      ...["roles.jsonl.gz", "reads.jsonl.gz", "responsible.jsonl.gz", "people.jsonl.gz", "snapshot.json"].map(
-        (name) => `${review}/${name}`,
-      ),
+      ...[
+        "roles.jsonl.gz",
+        "reads.jsonl.gz",
+        "responsible.jsonl.gz",
+        "people.jsonl.gz",
+        "conflict-grants.jsonl.gz",
+        "snapshot.json",
+      ].map((name) => `${review}/${name}`),
       `${progress}/snapshot.json`,
       `${progress}/spool/*`,
       leases,

@@ -1,8 +1,8 @@
 import * as z from "zod";
 import { type Fields, fieldsOf, listOf } from "../providers/setting-faults.ts";
 import { words } from "../providers/settings.ts";
-import { decisionsOf, defaultGuard } from "../review/rules/policy.ts";
-import { asksForField, checkExpression, checkKeepScope, mentions } from "../review/rules/rule-check.ts";
+import { decisionsOf, defaultGuard, ruleReads } from "../review/rules/policy.ts";
+import { checkExpression, checkKeepScope } from "../review/rules/rule-check.ts";
 import { conflictsSchema } from "./conflicts.ts";
 import { faultOfCron, shortestGapDays } from "./cron.ts";
 import { type ConfigFault, faultAt, type Path, repeatFaults } from "./fault.ts";
@@ -183,13 +183,15 @@ function personFaults(rules: readonly Fields[], people: unknown): ConfigFault[] 
   if (typeof people === "object" && people !== null) return [];
   const why =
     "asks for person, and no source says who people are: write people: { authority: ID, match: [employeeNo, email] }";
-  return conditionFaults(rules, why, (text) => mentions(text, "person"));
+  return conditionFaults(rules, why, (when) => ruleReads([{ when }], "person"));
 }
 
 function namelessFaults(rules: readonly Fields[], people: unknown): ConfigFault[] {
   if (people !== "ids" && fieldsOf(people).stored !== "ids") return [];
   const why = "looks at a name or e-mail, which people: ids leaves out";
-  return conditionFaults(rules, why, (text) => /\bholder\.(name|email)\b/.test(text));
+  return conditionFaults(rules, why, (when) =>
+    ["name", "email"].some((field) => ruleReads([{ when }], "holder", field)),
+  );
 }
 
 /** A rule that narrows needs to say what stays; of a flag that is what it would leave; an expire rule leaves nothing. */
@@ -221,7 +223,7 @@ export function signalFaults({ rules }: Fields, sources: readonly Fields[]): Con
     .flatMap((rule, index) => {
       const asking = conditionKeys.filter((key) => {
         const text = rule[key];
-        return typeof text === "string" && asksForField(text, "lastActiveAt");
+        return typeof text === "string" && ruleReads([{ when: text }], "holder", "lastActiveAt");
       });
       const named = rule.sources === undefined ? sources.map(({ id }) => id) : listOf(rule.sources);
       const why = mayRemove(rule)

@@ -3,7 +3,7 @@ import type { AtWork } from "../ledger/ledger.ts";
 import { isSweep } from "../review/keys.ts";
 import { openPeerCount, peersBy } from "../review/people/peers.ts";
 import type { Facts } from "../review/rules/facts.ts";
-import type { Rule } from "../review/rules/policy.ts";
+import { type Rule, ruleReads } from "../review/rules/policy.ts";
 
 type Grant = Facts["grant"];
 type Snapshot = Parameters<typeof grantBatchesOf>[1];
@@ -20,9 +20,7 @@ export async function openBesideOthers(
   snapshot: Snapshot,
   rules: readonly Pick<Rule, "when" | "keepScope">[],
 ): Promise<(grant: Grant) => BesideOthers> {
-  const asks = (word: RegExp): boolean =>
-    rules.some(({ when, keepScope = "" }) => word.test(when) || word.test(keepScope));
-  const [asksPeers, asksRoles] = [asks(/\bpeers\b/), asks(/\broles\b/)];
+  const [asksPeers, asksRoles] = [ruleReads(rules, "peers"), ruleReads(rules, "holder", "roles")];
   if ((!asksPeers && !asksRoles) || isSweep(snapshot.review)) return () => ({});
   const peers = openPeerCount(peersBy(policy));
   const rolesByHolder = new Map<string, string[]>();

@@ -13,8 +13,8 @@ import { createJsonOnce, createLinesOnce, createOnce } from "./write-once.ts";
 type GrantLine = { id: string; lines: StoredLines<Grant>; at: number };
 
 /** Every grant of a snapshot, sorted by id, some at a time. Throws where a part is missing or is not what the manifest says. */
-async function* linesOf(store: Store, snapshot: Snapshot): AsyncGenerator<GrantLine[]> {
-  for (const { key, sha256: listed, grants } of snapshot.parts) {
+async function* linesOf(store: Store, { parts }: Pick<Snapshot, "parts">): AsyncGenerator<GrantLine[]> {
+  for (const { key, sha256: listed, grants } of parts) {
     let count = 0;
     for await (const lines of store.readStoredLines<Grant>(key, listed)) {
       count += lines.count;
@@ -58,13 +58,20 @@ export async function* grantsNamed(store: Store, snapshot: Snapshot, ids: Readon
   }
 }
 
-/** Those grants of a snapshot whose role is asked for: few other lines are parsed, which would be most of the time. */
+/**
+ * Those grants of a snapshot whose role has one of these ids or codes, sorted by id: of what the snapshot put aside for conflicts,
+ * where that has all of them. Few other lines are parsed, which would be most of the time.
+ */
 export async function* grantsOfRoles(
   store: Store,
-  snapshot: Snapshot,
-  isAsked: (role: Pick<Role, "id" | "code">) => boolean,
+  { parts, conflictGrants: aside }: Snapshot,
+  names: ReadonlySet<string>,
 ): AsyncGenerator<Grant> {
-  for await (const batch of linesOf(store, snapshot)) {
+  const isAsked = ({ id, code }: Pick<Role, "id" | "code">): boolean =>
+    names.has(id) || (code !== null && names.has(code));
+  const kept = new Set(aside?.roles);
+  const hasAll = aside && [...names].every((name) => kept.has(name));
+  for await (const batch of linesOf(store, { parts: hasAll ? [aside] : parts })) {
     for (const { lines, at } of batch) {
       const told = roleInHead(lines, at);
       if (told && !isAsked(told)) continue;
@@ -252,6 +259,9 @@ export function openSnapshotArtefacts({ store, sourceId, review }: ReviewPlace) 
     },
     async people(lines: AsyncIterable<{ id: string }>): Promise<{ key: string; sha256: string }> {
       return { key: keys.people, sha256: await createLinesOnce(store, keys.people, lines) };
+    },
+    async conflictGrants(lines: AsyncIterable<Grant>): Promise<{ key: string; sha256: string }> {
+      return { key: keys.conflictGrants, sha256: await createLinesOnce(store, keys.conflictGrants, lines) };
     },
     async manifest(snapshot: Snapshot): Promise<void> {
       await createJsonOnce(store, keys.snapshot, snapshot);

@@ -1,42 +1,16 @@
+import type { NamedDifference, Simulation } from "../review/plan/simulation.ts";
 import { limitsMarkup } from "./page/brake.ts";
 import { badgeMarkup, codeMarkup, type Markup, markup, nameMarkup, tableMarkup } from "./page/markup.ts";
 import { documentText, inBoth, inBothLanguages, momentMarkup, type PageLanguage, switchMarkup } from "./page/page.ts";
-import type { Language } from "./review-view.ts";
 import { phraseFor } from "./words/words.ts";
 
-type Figures = {
-  items: number;
-  remove: number;
-  narrow: number;
-  held: number;
-  holds: Readonly<Record<string, number>>;
-  brake: { tripped: boolean; limits: Parameters<typeof limitsMarkup>[1] };
-};
-
-type Difference = {
-  change: "added" | "gone" | "changed";
-  rule: string | null;
-  grantId: string;
-  holderId: string;
-  roleId: string;
-  was: string | null;
-  would: string | null;
-};
-
-/** What a tried policy would do over one snapshot, beside what was (null: nothing was assessed). `list`: the differences, where they were asked for. */
-export type TriedPolicy = {
-  source: string;
-  review: string;
-  asOf: string;
-  rules: readonly { rule: string; was: number; would: number; added: number; gone: number }[];
-  was: Figures | null;
-  would: Figures;
-  plan: { added: number; gone: number; changed: number };
-  list?: readonly Difference[];
-};
-
 /** `file`: the file of the policy, as it was named. */
-export type SimulationView = { file: string; language: Language; timezone: string; sources: readonly TriedPolicy[] };
+export type SimulationView = {
+  file: string;
+  language: PageLanguage["language"];
+  timezone: string;
+  sources: readonly Simulation[];
+};
 
 type Page = PageLanguage & { view: SimulationView };
 
@@ -50,7 +24,7 @@ function signed(page: Page, sign: "+" | "−", count: number): Markup {
   return count === 0 ? markup`` : markup`${sign}${page.amount(count)}`;
 }
 
-function rulesMarkup(page: Page, { rules, was: planWas }: TriedPolicy): Markup {
+function rulesMarkup(page: Page, { rules, was: planWas }: Simulation): Markup {
   const { simulation: words, labels } = page.phrases;
   const rows = rules.map(({ rule, was, would, added, gone }) => [
     codeMarkup(rule),
@@ -61,7 +35,7 @@ function rulesMarkup(page: Page, { rules, was: planWas }: TriedPolicy): Markup {
   return tableMarkup([labels.rule, words.was, words.would, words.added, words.gone], rows);
 }
 
-function planMarkup(page: Page, { was, would, plan }: TriedPolicy): Markup {
+function planMarkup(page: Page, { was, would, plan }: Simulation): Markup {
   const { simulation: words, heldBy } = page.phrases;
   const kinds = ["items", "remove", "narrow", "held"] as const;
   const holds = [...new Set([...Object.keys(was?.holds ?? {}), ...Object.keys(would.holds)])].sort();
@@ -77,9 +51,9 @@ function planMarkup(page: Page, { was, would, plan }: TriedPolicy): Markup {
   return markup`${tableMarkup([words.ofPlan, words.was, words.would], rows)}<p class="small">${said}</p>${brakeMarkup(page, { was, would })}`;
 }
 
-function brakeMarkup(page: Page, { was, would }: Pick<TriedPolicy, "was" | "would">): Markup {
+function brakeMarkup(page: Page, { was, would }: Pick<Simulation, "was" | "would">): Markup {
   const { simulation: words } = page.phrases;
-  const said = (figures: Figures): string => (figures.brake.tripped ? words.trips : words.passes);
+  const said = (figures: Simulation["would"]): string => (figures.brake.tripped ? words.trips : words.passes);
   const before = was ? words.before(said(was)) : "";
   const badge = badgeMarkup(would.brake.tripped ? "bad" : "good", said(would));
   const limits = would.brake.tripped ? limitsMarkup(page, would.brake.limits) : null;
@@ -88,7 +62,7 @@ function brakeMarkup(page: Page, { was, would }: Pick<TriedPolicy, "was" | "woul
 
 const shownDifferences = 1_000;
 
-function listMarkup(page: Page, list: readonly Difference[]): Markup {
+function listMarkup(page: Page, list: readonly NamedDifference[]): Markup {
   const { simulation: words, labels } = page.phrases;
   const rows = list
     .slice(0, shownDifferences)
@@ -105,7 +79,7 @@ function listMarkup(page: Page, list: readonly Difference[]): Markup {
   return markup`<h3>${words.named}</h3>${tableMarkup(headings, rows)}${more > 0 ? markup`<p class="small">${words.more(page.amount(more))}</p>` : null}`;
 }
 
-function sourceMarkup(page: Page, tried: TriedPolicy): Markup {
+function sourceMarkup(page: Page, tried: Simulation): Markup {
   const { simulation: words } = page.phrases;
   const { source, review, asOf, was, list } = tried;
   return markup`<section><h2>${nameMarkup(source)} <span class="small">${codeMarkup(review)} · ${words.asOf} ${momentMarkup(page, asOf)}</span></h2>

@@ -10,6 +10,7 @@ export function reviewKeys(source: string, review: string) {
     reads: `${root}/reads.jsonl.gz`,
     responsible: `${root}/responsible.jsonl.gz`,
     people: `${root}/people.jsonl.gz`,
+    conflictGrants: `${root}/conflict-grants.jsonl.gz`,
     snapshot: `${root}/snapshot.json`,
     assessments: `${root}/assessments/`,
     assessment: (assessment: string) => {

@@ -75,6 +75,7 @@ const writers: [key: string, by: string[]][] = [
   [`${review}/reads.jsonl.gz`, ["snapshot"]],
   [`${review}/responsible.jsonl.gz`, ["snapshot"]],
   [`${review}/people.jsonl.gz`, ["snapshot"]],
+  [`${review}/conflict-grants.jsonl.gz`, ["snapshot"]],
   [`${review}/snapshot.json`, ["snapshot"]],
   [`${review}/assessments/0001/policy.json`, ["assess"]],
   [`${review}/assessments/0001/plan.json`, ["assess"]],

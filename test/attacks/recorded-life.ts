@@ -70,6 +70,9 @@ export async function recordLife(): Promise<Done[]> {
   const endpoint = { baseUrl: sandbox.url, bot: sandbox.bot, webhook: sandbox.webhook };
   const signer = newSigner();
   config.authority = { source: "people-hq", match: ["employeeNo", "email"] };
+  const { role, functionalRole } = sandbox.planted.heldTogether;
+  const between = [[{ source: "people-hq", roles: [role] }], [{ source: "functional-roles", roles: [functionalRole] }]];
+  config.policy.conflicts = [{ id: "pay", between, reason: { en: "Too much", zh: "职责冲突" } }];
   const toReviewers = { to: "feishu-reviewers", idType: "people_corehr_id", baseUrl: "sandbox" } as const;
   config.messages.push({ ...toReviewers, occasions: ["plan", "reminder"] });
 

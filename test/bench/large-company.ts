@@ -1,8 +1,8 @@
 import type { GrantEntry, Holder, Role } from "../../functions/review/grants/grant.ts";
 import type { GrantKey, Listing, Page, Remover } from "../../functions/review/ports.ts";
 
-/** An invented company of so many grants; `generation` tells one review's from the next. */
-export type LargeCompany = { grants: number; generation: number };
+/** An invented company of so many grants; `generation` tells one review's from the next. `areKnown`: its people have numbers. */
+export type LargeCompany = { grants: number; generation: number; areKnown?: boolean };
 
 const grantsOfHolder = 4;
 const pageSize = 100;
@@ -25,7 +25,8 @@ const holderId = (number: number): string => String(6967000110000000000n + BigIn
 const holderNumber = (id: string): number => Number((BigInt(id) - 6967000110000000000n) / 37n);
 
 /** One in 200 has left, one in 50 moves between reviews. */
-const holderOf = (number: number, { generation }: LargeCompany): Holder => ({
+const holderOf = (number: number, { generation, areKnown }: LargeCompany): Holder => ({
+  ...(areKnown ? { keys: { employeeNo: String(number) } } : {}),
   id: holderId(number),
   kind: "user",
   status: number % 200 === 7 ? "left" : "active",
@@ -56,7 +57,20 @@ const entryOf = (number: number, company: LargeCompany): GrantEntry => {
   };
 };
 
+const peopleListing: Listing = { id: "people", kind: "people", parameters: {} };
+
+const peoplePageOf = (company: LargeCompany, token: string | null): Page => {
+  const from = Number(token ?? 0);
+  const to = Math.min(from + pageSize, holdersOf(company));
+  const people = Array.from({ length: to - from }, (_, at) => {
+    const { id, status, lastDay, departmentId, keys = {} } = holderOf(from + at, company);
+    return { id, personId: id, status, lastDay, departmentId, keys };
+  });
+  return { entries: [], people, next: to < holdersOf(company) ? String(to) : null, spawned: [], counts: {} };
+};
+
 const pageOf = (company: LargeCompany, listing: Listing, token: string | null): Page => {
+  if (listing.kind === "people") return peoplePageOf(company, token);
   const share = company.grants / listings;
   const first = Number(listing.id) * share;
   const from = token === null ? Math.ceil(first) : Number(token);
@@ -99,6 +113,7 @@ export const openLargeCompany = (company: LargeCompany): Remover => {
         scopes.map((parts) => parts.map((part) => ({ ...part, names: part.ids.map((id) => `市场${id.slice(-4)}部`) }))),
       ),
     prove: async () => [],
+    ...(company.areKnown ? { people: { listPeople: async () => [peopleListing], findPeople: unused } } : {}),
     readGrants: async (keys) => keys.flatMap(grantsOf),
     revokeGroups: (grants) => grants.map((grant) => [grant]),
     revoke: async ([grant], beforeWrite) => {

@@ -47,14 +47,40 @@ const rules = [
 /** Guards that let it through: what is measured is size, not judgement. */
 const guard = { maxExpiries: 1_000_000, maxShare: 1, maxRoleShare: 1, minGrantAgeDays: 0, expectLeavers: false };
 
-const configOf = (store: string) => {
+/** The sources of a company that has several, the first of which says who people are: all have the same people and roles. */
+export const largeSources = [largeSource, "cloud", "approvals"] as const;
+
+/** A source of several, and whether roles of the three are in conflict. */
+export type OfSeveral = { source: (typeof largeSources)[number]; isConflicting: boolean };
+
+const conflictCount = 100;
+
+/** Each between two roles of one source and two of the next. One in twenty is between roles that the same people hold. */
+const conflicts = Array.from({ length: conflictCount }, (_, at) => {
+  const side = (shift: number, from: number) => ({
+    source: largeSources[(at + shift) % largeSources.length]!,
+    roles: [from, from + 1].map((number) => `role_${number % 800}`),
+  });
+  return {
+    id: `too-much-${at}`,
+    between: [side(0, at * 2), side(1, at * 2 + (at % 20 === 0 ? 200 : 207))],
+    reason: { en: "Too much in one hand", zh: "职责冲突" },
+  };
+});
+
+const configOf = (store: string, several: OfSeveral | null) => {
   const parsed = parseConfig(
     JSON.stringify({
       store,
       mode: "enforce",
       language: "en",
-      sources: [{ id: largeSource, provider: "feishu-corehr", baseUrl: "sandbox" }],
-      policy: { rules, guard },
+      sources: (several ? largeSources : [largeSource]).map((id) => ({
+        id,
+        provider: "feishu-corehr",
+        baseUrl: "sandbox",
+      })),
+      ...(several ? { people: { authority: largeSource, match: ["employeeNo"] } } : {}),
+      policy: { rules, guard, ...(several?.isConflicting ? { conflicts } : {}) },
       schedule: { cron: "0 2 1 1,4,7,10 ? *", timezone: "Asia/Shanghai" },
     }),
   );
@@ -62,11 +88,15 @@ const configOf = (store: string) => {
   return parsed.config;
 };
 
-/** A stage of one of the reviews of a company of so many grants, over the store in a folder. */
-export async function openLargeStage(folder: string, { grants, generation }: LargeCompany): Promise<Stage> {
+/** A stage of one of the reviews of a company of so many grants, over the store in a folder; `several`: which source of three. */
+export async function openLargeStage(
+  folder: string,
+  { grants, generation }: LargeCompany,
+  several: OfSeveral | null = null,
+): Promise<Stage> {
   const store: Store = await openStore(folder);
-  const stage = openStage(configOf(folder), {
-    sourceId: largeSource,
+  const stage = openStage(configOf(folder, several), {
+    sourceId: several?.source ?? largeSource,
     review: largeReviews[generation]!,
     store,
     clock: systemClock,
@@ -74,6 +104,6 @@ export async function openLargeStage(folder: string, { grants, generation }: Lar
     progress: () => {},
     shouldStop: () => false,
   });
-  const open = async () => openLargeCompany({ grants, generation });
+  const open = async () => openLargeCompany({ grants, generation, areKnown: several !== null });
   return { ...stage, openReader: open, openRemover: open };
 }

@@ -5,6 +5,7 @@ import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { promisify } from "node:util";
 import Table from "cli-table3";
+import type { OfSeveral } from "./large-review.ts";
 import { medianOf } from "./median.ts";
 
 /** What a stage process says when it has ended. */
@@ -20,11 +21,12 @@ const goalGrowth = 4 / 3;
 
 const script = fileURLToPath(new URL("./stage-process.ts", import.meta.url));
 
-type Asked = { stage: string; folder: string; grants: number; generation: number };
+type Asked = { stage: string; folder: string; grants: number; generation: number; several?: OfSeveral };
 
 /** Runs a stage over a large review in a process of its own, as Lambda would start it. */
-export const runStage = async ({ stage, folder, grants, generation }: Asked): Promise<StageRun> => {
-  const args = [...flagsOfLambda, script, stage, folder, String(grants), String(generation)];
+export const runStage = async ({ stage, folder, grants, generation, several }: Asked): Promise<StageRun> => {
+  const asked = [stage, folder, String(grants), String(generation), JSON.stringify(several ?? null)];
+  const args = [...flagsOfLambda, script, ...asked];
   const { stdout } = await promisify(execFile)(process.execPath, args, { maxBuffer: 16 * 1024 * 1024 });
   const run = JSON.parse(stdout) as StageRun;
   // A stage over an incomplete snapshot does nothing, and would be measured as the quickest.

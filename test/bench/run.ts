@@ -2,6 +2,7 @@ import { assessTable } from "./assess.ts";
 import { bundleTable } from "./bundles.ts";
 import { callsTable } from "./calls.ts";
 import { measureCensus } from "./census.ts";
+import { conflictsTable } from "./conflicts.ts";
 import { measureExpire } from "./expire.ts";
 import { tenantsTable } from "./many-tenants.ts";
 import { type Measured, overFloor, tableOf } from "./measured.ts";
@@ -20,6 +21,7 @@ const tables = {
   bundles: bundleTable,
   memory: memoryTable,
   assess: assessTable,
+  conflicts: conflictsTable,
   report: reportTable,
   tenants: tenantsTable,
 };

@@ -1,8 +1,8 @@
-import { openLargeStage } from "./large-review.ts";
+import { type OfSeveral, openLargeStage } from "./large-review.ts";
 
-// A stage of a large review in a process of its own: `node stage-process.ts STAGE FOLDER GRANTS GENERATION` says in one
+// A stage of a large review in a process of its own: `node stage-process.ts STAGE FOLDER GRANTS GENERATION [SEVERAL]` says in one
 // line of JSON what it answered, how long it took, how much of the processor, and the most memory it ever held.
-const [name, folder, grants, generation] = process.argv.slice(2) as [string, string, string, string];
+const [name, folder, grants, generation, several = "null"] = process.argv.slice(2) as [string, string, string, string];
 
 const runs: Record<string, () => Promise<(stage: Awaited<ReturnType<typeof openLargeStage>>) => Promise<unknown>>> = {
   snapshot: async () => (await import("../../functions/stages/snapshot/take-snapshot.ts")).takeSnapshot,
@@ -15,7 +15,8 @@ const runs: Record<string, () => Promise<(stage: Awaited<ReturnType<typeof openL
   seal: async () => (await import("../../functions/stages/seal/seal-evidence.ts")).sealEvidence,
 };
 
-const stage = await openLargeStage(folder, { grants: Number(grants), generation: Number(generation) });
+const company = { grants: Number(grants), generation: Number(generation) };
+const stage = await openLargeStage(folder, company, JSON.parse(several) as OfSeveral | null);
 const run = await runs[name]!();
 const startedMs = performance.now();
 const begun = process.cpuUsage();

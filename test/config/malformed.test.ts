@@ -129,6 +129,12 @@ const table: readonly (readonly [fault: string, spoil: Spoil, key: string, remed
     "policy.rules[0].when",
     "people: ids",
   ],
+  [
+    "a rule that looks at it by an index",
+    (text) => put("decision.revoke", `holder["name"] == "a"`)(add("people: ids")(text)),
+    "policy.rules[0].when",
+    "people: ids",
+  ],
   ["an authority that is no source", add("people: { authority: poeple }"), "people.authority", "did you mean people?"],
   ["an authority without a name", add("people: { match: [email] }"), "people.authority", "is missing"],
   [

@@ -1,3 +1,5 @@
+import { renameSync } from "node:fs";
+import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { isoInstant } from "../../functions/basics/time.ts";
 import { grantsOf, loadSnapshot } from "../../functions/ledger/grants.ts";
@@ -67,21 +69,39 @@ function setAgainst({ config }: Life, [mine, theirs]: [Grant, Grant]): void {
 describe("a conflict that spans sources", () => {
   it("is found on the grants of both, by who is one person, and the assessment says by which snapshot", async () => {
     const { life, review, read, findings, assess, stageOf } = await openBoth();
-    const pair = somebodyInBoth(await read(hr), await read(roles));
-    setAgainst(life, pair);
+    const { store, sandbox } = life;
+    const { role, functionalRole } = sandbox.planted.heldTogether;
+    life.config.policy.conflicts = [
+      { id: "pay", between: [[{ source: hr, roles: [role] }], [{ source: roles, roles: [functionalRole] }]], reason },
+    ];
+    const ofHr = (await read(hr)).filter((grant) => grant.role.code === role);
+    const ofRoles = (await read(roles)).filter((grant) => grant.role.id === functionalRole);
+    const pair = somebodyInBoth(ofHr, ofRoles);
     for (const [source, at] of [
       [hr, 0],
       [roles, 1],
     ] as const) {
+      const other = at === 0 ? roles : hr;
+      const { conflictGrants: aside, parts } = (await loadSnapshot({ store, sourceId: other, review }))!.snapshot;
+      const lines: Grant[] = [];
+      for await (const grant of store.readLines<Grant>(aside!.key, aside!.sha256)) lines.push(grant);
+      expect(lines).toEqual(at === 0 ? ofRoles : ofHr);
+      expect(aside).toMatchObject({ grants: lines.length, roles: [at === 0 ? functionalRole : role] });
+      // What was put aside is all that is read of the other source.
+      const move = (from: string, to: string) => {
+        for (const { key } of parts) renameSync(join(life.root, key + from), join(life.root, key + to));
+      };
+      move("", ".away");
       await assess(source);
+      move(".away", "");
       const found = (await findings(source)).find(({ grantId }) => grantId === pair[at]!.id);
       expect(found?.conflict?.with).toContainEqual(
-        expect.objectContaining({ source: at === 0 ? roles : hr, review, grantId: pair[1 - at]!.id }),
+        expect.objectContaining({ source: other, review, grantId: pair[1 - at]!.id }),
       );
-      const basis = await life.store.getJson<ConflictBasis>(reviewKeys(source, review).assessment("0001").conflicts);
-      expect(basis).toMatchObject({ against: [{ source: at === 0 ? roles : hr, review }], unread: [] });
+      const basis = await store.getJson<ConflictBasis>(reviewKeys(source, review).assessment("0001").conflicts);
+      expect(basis).toMatchObject({ against: [{ source: other, review }], unread: [] });
       await sealEvidence(stageOf(source, review));
-      expect((await verifyEvidence({ store: life.store, source, review }, null)).faults).toEqual([]);
+      expect((await verifyEvidence({ store, source, review }, null)).faults).toEqual([]);
     }
   });
 

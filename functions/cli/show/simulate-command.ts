@@ -1,12 +1,14 @@
 import { basename } from "node:path";
 import { type Config, policyOf } from "../../config/config.ts";
 import { openLedger } from "../../ledger/ledger.ts";
-import { createSimulationPage } from "../../report/simulation-page.ts";
-import { type PlanFigures, type Simulation, simulatePolicy } from "../../stages/assess/simulate-policy.ts";
+import { createSimulationPage, type SimulationView } from "../../report/simulation-page.ts";
+import { simulatePolicy } from "../../stages/assess/simulate-policy.ts";
 import { UsageError } from "../exit-code.ts";
 import { loadPolicyFile } from "../options.ts";
 import { printNote, shownName, tableText, writePage } from "../print.ts";
 import { type CommandSession, printResult } from "../session.ts";
+
+type Simulation = SimulationView["sources"][number];
 
 /** The file of the policy to try, whether every difference is named, and the file for a page, if it is wanted. */
 export type SimulateOptions = { policy: string; list?: boolean; html?: string };
@@ -64,7 +66,7 @@ function simulationText(simulation: Simulation): string {
   const beside = assessment === null ? "no assessment yet" : `beside assessment ${assessment}`;
   const heading = `${source} ${review}, as of ${asOf}, ${beside}`;
   const ofRules = rules.map((each) => [each.rule, `${each.was}`, `${each.would}`, `+${each.added}`, `-${each.gone}`]);
-  const figures = (name: keyof PlanFigures & ("items" | "remove" | "narrow" | "held")): string[] => [
+  const figures = (name: keyof Simulation["would"] & ("items" | "remove" | "narrow" | "held")): string[] => [
     name === "items" ? "plan: items" : `plan: ${name}`,
     was ? `${was[name]}` : "-",
     `${would[name]}`,
@@ -75,7 +77,7 @@ function simulationText(simulation: Simulation): string {
     heading,
     tableText(ruleColumns, rows),
     `${plan.changed} items stay in the plan, with another end or another day`,
-    brakeText(was, would),
+    brakeText(simulation),
   ];
   if (list && list.length > 0) {
     const named = list.map(({ change, rule, grantId, holderId, roleId, was: then, would: now }) => [
@@ -100,7 +102,7 @@ const ruleColumns = [
 
 const listColumns = [{ title: "grant" }, { title: "rule" }, { title: "holder" }, { title: "role" }, { title: "does" }];
 
-function brakeText(was: PlanFigures | null, would: PlanFigures): string {
+function brakeText({ was, would }: Pick<Simulation, "was" | "would">): string {
   const { tripped, limits } = would.brake;
   const said = limits.map(({ name, limit, actual }) => `${name}: ${actual}, at most ${limit}`).join("; ");
   const before = was ? ` (was: ${was.brake.tripped ? "trips" : "does not trip"})` : "";

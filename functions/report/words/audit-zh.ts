@@ -51,6 +51,7 @@ const faultsZh: Record<FaultCode, string> = {
   "role-holders":
     "roles.jsonl.gz 称角色 {role} 有 {said} 个持有人（在职 {saidActive}），授权显示为 {actual}（在职 {active}）",
   "role-other": "roles.jsonl.gz 中角色 {role} 的代码或名称与其授权中的不同",
+  "conflict-grants": "{key} 中所列角色的授权与各分片中的不一致：{count} 条不同，首条为 {grant}",
   "people-figures": "{key} 中 {name} 为 {said}，而相关对象显示为 {actual}",
   "role-twice": "roles.jsonl.gz 把角色 {role} 列出了两次",
   "read-times": "reads.jsonl.gz 中调用 {call} 的读取时间为 {firstAt} 至 {lastAt}，不在快照读取期间",

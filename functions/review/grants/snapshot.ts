@@ -74,6 +74,11 @@ export type Snapshot = {
   responsible?: { key: string; sha256: string };
   /** Everybody who works here or has left; left out unless the source says who people are. */
   people?: { key: string; sha256: string; people: number };
+  /**
+   * The grants of the roles that conflicts with other sources name, once more, so that an assessment of another source need not
+   * read them all. `roles`: by the ids or codes in the configuration when the snapshot began. Left out where it names none.
+   */
+  conflictGrants?: { key: string; sha256: string; grants: number; roles: string[] };
   reads: ReadTotals[];
   checks: Check[];
 };

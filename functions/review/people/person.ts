@@ -51,11 +51,6 @@ export type PersonFacts = KnownPerson | UnknownPerson;
 
 export const unknownPerson: UnknownPerson = { known: false, why: "no-authority" };
 
-/** Whether any of these conditions of rules asks who the holder is by the authority. */
-export function asksForPerson(rules: readonly { when: string; keepScope?: string | undefined }[]): boolean {
-  return rules.some(({ when, keepScope = "" }) => /(?<![\w.])person\s*[.[]/.test(`${when} ${keepScope}`));
-}
-
 const unseen = /[\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Z}\s]/gu;
 
 /** A key as two systems' ways to write it can be compared: NFKC, case folded, without blanks and characters that nobody sees. */

@@ -58,6 +58,7 @@ function* absentFaults({ source, review, evidence, snapshot, plans }: Contents):
   for (const [key, part] of [
     [keys.responsible, snapshot.responsible],
     [keys.people, snapshot.people],
+    [keys.conflictGrants, snapshot.conflictGrants],
   ] as const) {
     if (part ? part.key !== key || listed.get(key) !== part.sha256 : listed.has(key))
       yield fault("other-part", { key });

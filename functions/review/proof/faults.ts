@@ -56,6 +56,8 @@ export const faultSentences = {
   "role-holders":
     "roles.jsonl.gz says that {said} hold role {role}, {saidActive} of them active; the grants say {actual} and {active}",
   "role-other": "roles.jsonl.gz gives role {role} another code or name than its grants do",
+  "conflict-grants":
+    "{key} does not have the grants of its roles as the parts have them: {count} differ, the first is {grant}",
   "people-figures": "{key} says {said} {name}, and its objects say {actual}",
   "role-twice": "roles.jsonl.gz lists role {role} twice",
   "read-times":

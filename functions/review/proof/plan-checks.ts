@@ -5,7 +5,7 @@ import { firstDue, noticesOf } from "../plan/build-plan.ts";
 import { guardsOfGrants, holdBy, isOverridable, roleShareFrom, roleUnlisted } from "../plan/guard.ts";
 import { type Hold, type HoldBy, isHeldByBadFile, isNarrowing, type PlanItem } from "../plan/plan.ts";
 import { retiredRole } from "../rules/built-in-rules.ts";
-import { windowEndOf } from "../rules/policy.ts";
+import { ruleReads, windowEndOf } from "../rules/policy.ts";
 import type { PackCheck } from "./cover-checks.ts";
 import { type Fault, fault } from "./faults.ts";
 import { type Contents, type PlanFound, rulesOfItem } from "./pack.ts";
@@ -31,8 +31,7 @@ function* kindFaults({ review, snapshot, plans, census }: Contents): Generator<F
   for (const { id } of rules.filter(({ sweep }) => sweep !== true)) yield fault("sweep-rule", { rule: id });
   const active = [...census.byRole.values()].reduce((sum, role) => sum + role.active, 0);
   // By a rule that asks for the person, whoever works here by this source may have left by another.
-  const asksForPerson = rules.some(({ when, keepScope = "" }) => /\bperson\b/.test(`${when} ${keepScope}`));
-  if (plans.length > 0 && active > 0 && !asksForPerson) yield fault("sweep-active", { active });
+  if (plans.length > 0 && active > 0 && !ruleReads(rules, "person")) yield fault("sweep-active", { active });
 }
 
 /** What a guard of the plan's own policy holds is held, and what it does not hold is not held by it. */

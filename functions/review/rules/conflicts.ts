@@ -33,6 +33,18 @@ export function sourcesBeside(sourceId: string, { conflicts = [] }: Conflicting)
   return [...beside].filter((source) => source !== sourceId).sort();
 }
 
+/**
+ * The roles of a source, by the ids or codes that conflicts give them, of the conflicts that name other sources beside it (`beside`:
+ * of those that name that one), sorted.
+ */
+export function rolesAcross(sourceId: string, { conflicts = [] }: Conflicting, beside?: string): string[] {
+  const roles = conflicts
+    .map(({ between }) => between.flat())
+    .filter((lists) => lists.some(({ source }) => (beside === undefined ? source !== sourceId : source === beside)))
+    .flatMap((lists) => lists.flatMap((list) => (list.source === sourceId ? list.roles : [])));
+  return [...new Set(roles)].sort();
+}
+
 /** Whether a conflict names roles of more than one source. */
 export function spansSources({ conflicts = [] }: Conflicting): boolean {
   return conflicts.some(({ between }) => new Set(between.flat().map(({ source }) => source)).size > 1);

@@ -1,19 +1,10 @@
 import { type HolderField, holderFields } from "../grants/grant.ts";
 import { withBuiltInRules } from "./built-in-rules.ts";
-import type { Policy, Rule } from "./policy.ts";
+import { type Policy, type Rule, ruleReads } from "./policy.ts";
 
-/** A text of CEL or a comment, in which a field's name is no field. */
-const textOrComment = /"""[\s\S]*?"""|'{3}[\s\S]*?'{3}|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*'|\/\/.*/g;
-const byIndex = /(?<![\w.])holder[\s)]*\[\s*(["'])(\w+)\1\s*\]/g;
-const byName = /(?<![\w.])holder[\s)]*\.\s*(\w+)/g;
-
-/**
- * Which of the fields that may not come the rules ask for, `has()` included. Found by their names in the expressions, which were
- * checked when the configuration was read: a snapshot does without the language of rules.
- */
+/** Which of the fields that may not come the rules ask for, `has()` included. */
 export function holderFieldsIn(rules: readonly Pick<Rule, "when" | "keepScope">[]): HolderField[] {
-  const read = new Set(rules.flatMap(({ when, keepScope = "" }) => [...namesIn(when), ...namesIn(keepScope)]));
-  return holderFields.filter((field) => read.has(field));
+  return holderFields.filter((field) => ruleReads(rules, "holder", field));
 }
 
 /** The fields that a review relies on: by its rules, those built in too, and by the kinds of reviewers that its grants go to. */
@@ -25,9 +16,4 @@ export function holderFieldsUsed(
   if (reviewers?.order.includes("manager")) used.add("managerId");
   if (reviewers?.order.includes("department-hrbp")) used.add("departmentId");
   return used;
-}
-
-function namesIn(expression: string): string[] {
-  const plain = expression.replace(byIndex, "holder.$2").replace(textOrComment, '""');
-  return [...plain.matchAll(byName)].map(([, name]) => name!);
 }

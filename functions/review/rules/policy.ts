@@ -150,3 +150,59 @@ export function isWindowOpen(policy: Policy, askedAt: string, nowMs: number): bo
 export function expiresUndecided({ then, onNoDecision }: Rule, { decideWithinDays = 0, guard }: Policy): boolean {
   return then === "flag" && onNoDecision === "expire" && guard.allowExpireUndecided === true && decideWithinDays > 0;
 }
+
+/** What a rule sees; `scope` in `keepScope` alone. rule-vocabulary.ts has the fields of each. */
+const variables = ["grant", "holder", "role", "previous", "decision", "person", "peers", "scope", "now"] as const;
+
+type Variable = (typeof variables)[number];
+
+/** Texts of CEL, as cel-js reads them, comments, names, and single characters. */
+const tokens =
+  /(?:(?<!\w)[bBrR])?(?:"""(?:\\[\s\S]|[^\\])*?"""|'''(?:\\[\s\S]|[^\\])*?'''|"(?:\\.|[^"\\])*"|'(?:\\.|[^'\\])*')|\/\/.*|[A-Za-z_]\w*|\S/g;
+
+function isName(token = ""): boolean {
+  return /^[A-Za-z_]/.test(token) && !/["']$/.test(token);
+}
+
+/** Whether `["x"]` after it is a field of it, and no list. */
+function isOwner(token = ""): boolean {
+  return token !== "in" && /[\w)\]]$/.test(token);
+}
+
+/**
+ * Whether any of these rules reads a variable, or a field of it, `has()` included. Found by the names in the expressions, which
+ * were checked when the configuration was read: a snapshot does without the language of rules. A field of something that has no
+ * name (`(a ? person : holder).status`) counts as any variable's that the expression names.
+ */
+export function ruleReads(
+  rules: readonly Pick<Rule, "when" | "keepScope">[],
+  variable: Variable,
+  field?: string,
+): boolean {
+  return rules
+    .flatMap(({ when, keepScope = "" }) => [namesIn(when), namesIn(keepScope)])
+    .some(
+      ({ named, fields }) =>
+        named.has(variable) &&
+        (field === undefined || fields.some(({ name, of }) => name === field && (of === null || of === variable))),
+    );
+}
+
+/** The names that stand by themselves, and the fields with the variable that they are of; null: of something else. */
+function namesIn(expression: string): { named: Set<string>; fields: { name: string; of: Variable | null }[] } {
+  const found = [...expression.matchAll(tokens)].map(([token]) => token).filter((token) => !token.startsWith("//"));
+  const named = new Set<string>();
+  const fields: { name: string; of: Variable | null }[] = [];
+  const ownerAt = (at: number): Variable | null => {
+    const isOwn = found[at - 1] !== ".";
+    return (isOwn && variables.find((variable) => variable === found[at])) || null;
+  };
+  for (const [at, token] of found.entries()) {
+    const before = found[at - 1];
+    if (isName(token) && before === ".") fields.push({ name: token, of: ownerAt(at - 2) });
+    else if (isName(token)) named.add(token);
+    else if (/["']$/.test(token) && before === "[" && found[at + 1] === "]" && isOwner(found[at - 2]))
+      fields.push({ name: token.replace(/^\w*["']+|["']+$/g, ""), of: ownerAt(at - 2) });
+  }
+  return { named, fields };
+}

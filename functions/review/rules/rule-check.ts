@@ -2,7 +2,6 @@ import type { ASTNode, Environment, TypeCheckResult } from "@marcbachmann/cel-js
 import { nearest } from "../../basics/nearest.ts";
 import type { Holder, HolderStatus } from "../grants/grant.ts";
 import {
-  asksFor,
   compilePattern,
   environment,
   fieldsByVariable,
@@ -260,26 +259,6 @@ function faultOfCost(ast: ASTNode): string | null {
   return steps > budget || size > budget
     ? `may take more than ${budget} steps on one grant: nest fewer loops (all, exists, map, filter), or join less`
     : null;
-}
-
-/** Whether an expression asks for a variable; false where it does not parse. */
-export function mentions(expression: string, variable: "person"): boolean {
-  try {
-    return asksFor(environment.parse(expression).ast, variable);
-  } catch {
-    return false; // checkExpression says what is wrong with it
-  }
-}
-
-/** Whether an expression asks for a field of this name, of whatever it is a field; false where it does not parse. */
-export function asksForField(expression: string, field: string): boolean {
-  try {
-    return nodesOf(scopeEnvironment.parse(expression).ast).some(({ op, args }) =>
-      op === "." ? args[1] === field : op === "value" && args === field,
-    );
-  } catch {
-    return false; // checkExpression says what is wrong with it
-  }
 }
 
 /** What is wrong with a rule's `keepScope`, in one line; `null` if it parses and its type is bool. */

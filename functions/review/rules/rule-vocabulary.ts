@@ -162,11 +162,6 @@ export function nodesOf(value: unknown): ASTNode[] {
   return Array.isArray(value) ? value.flatMap(nodesOf) : [];
 }
 
-/** Whether an expression asks for a variable. */
-export function asksFor(ast: unknown, variable: keyof typeof fieldsByVariable): boolean {
-  return nodesOf(ast).some(({ op, args }) => op === "id" && args === variable);
-}
-
 /**
  * Parses an expression for evaluation, with our linear `matches` in place of cel-js's. Throws if the expression does
  * not parse.

@@ -1,9 +1,9 @@
 import { EvaluationError, type ParseResult } from "@marcbachmann/cel-js";
 import type { Grant } from "../grants/grant.ts";
 import { dropsOf, keptScopes, type ScopesLeft } from "./narrowing.ts";
-import type { Rule } from "./policy.ts";
+import { type Rule, ruleReads } from "./policy.ts";
 import { scopeViewOf, type View } from "./rule-view.ts";
-import { absentable, asksFor, parseExpression, scopeEnvironment } from "./rule-vocabulary.ts";
+import { absentable, parseExpression, scopeEnvironment } from "./rule-vocabulary.ts";
 
 /**
  * A rule of the policy with its parsed expressions. `needsPerson`: it asks for the person and may change a grant, and so matches
@@ -35,8 +35,7 @@ export function compileRules(rules: readonly Rule[]): CompiledRule[] {
     const { type, error } = expression.check();
     if (type !== "bool") throw new TypeError(`rule ${rule.id}: ${error?.summary ?? `gives ${type}, not bool`}`);
     const keepScope = compileKeepScope(rule);
-    const asksForPerson = [expression, keepScope].some((each) => each && asksFor(each.ast, "person"));
-    return { rule, expression, keepScope, needsPerson: mayChange(rule) && asksForPerson };
+    return { rule, expression, keepScope, needsPerson: mayChange(rule) && ruleReads([rule], "person") };
   });
 }
 

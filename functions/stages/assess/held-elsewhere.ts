@@ -6,7 +6,7 @@ import { readReceipts } from "../../ledger/receipts.ts";
 import type { Holder } from "../../review/grants/grant.ts";
 import type { ConflictBasis } from "../../review/grants/snapshot.ts";
 import { reviewKeys } from "../../review/keys.ts";
-import { type HeldRoles, openRoleSides } from "../../review/rules/conflicts.ts";
+import { type HeldRoles, openRoleSides, rolesAcross } from "../../review/rules/conflicts.ts";
 import { decisionFacts, newestByGrant } from "../../review/rules/decision.ts";
 
 /** The people who have a grant of a source, each by every name: the id there, and the person whom the authority knows. */
@@ -29,8 +29,8 @@ export async function noteHeldElsewhere(
     if (stored?.snapshotSha256 !== snapshotSha256)
       throw new Error(`Cannot judge conflicts as ${store.locate(reviewKeys(source, review).snapshot)} was changed`);
     const [decided, { outcomes, restored }] = [await decidedIn(place), await readReceipts(place)];
-    const isNamed = (role: Parameters<typeof sidesOf>[1]): boolean => sidesOf(source, role) !== null;
-    for await (const grant of grantsOfRoles(store, stored.snapshot, isNamed)) {
+    const named = new Set(rolesAcross(source, policy, sourceId));
+    for await (const grant of grantsOfRoles(store, stored.snapshot, named)) {
       const sides = sidesOf(source, grant.role)!;
       const outcome = outcomes.get(grant.id)?.outcome;
       const isGone = (outcome === "revoked" || outcome === "already-gone") && !restored.has(grant.id);

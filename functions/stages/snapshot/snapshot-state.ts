@@ -50,6 +50,8 @@ export type SnapshotState = {
   responsible?: { runs: string[]; key: string | null };
   /** Sorted runs of the people, of a source that says who people are. */
   peopleRuns?: string[];
+  /** The roles that conflicts with other sources named when the snapshot began; left out where they named none. */
+  conflictRoles?: string[];
   /** Fields of a holder that the provider knows; left out where it does not tell. */
   holderFields?: HolderField[];
   /** Reviewers of the configuration whom nobody is: the id, and where the configuration has it. */
@@ -92,6 +94,7 @@ export function newSnapshotState(
     | "reviewers"
     | "holderFields"
     | "peopleRuns"
+    | "conflictRoles"
     | "sweep"
     | "open"
   >,
@@ -167,9 +170,14 @@ function isSnapshotState(state: unknown): state is SnapshotState {
     is("number", "listings", "pages", "grants") &&
     isArray("open", "runs", "readRuns", "readTotals", "unknownRoles", "checks") &&
     isObject("origin", "listing", "counts", "announced", "holders", "scopes") &&
+    (of.conflictRoles === undefined || isTexts(of.conflictRoles)) &&
     (of.takenAt === null || is("string", "takenAt")) &&
     spoolKeysOf(state as SnapshotState).every((key) => typeof key === "string")
   );
+}
+
+function isTexts(value: unknown): boolean {
+  return Array.isArray(value) && value.every((each) => typeof each === "string");
 }
 
 /** Every file of the spool that a state names. */

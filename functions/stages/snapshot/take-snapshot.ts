@@ -17,6 +17,7 @@ import {
   type Sample,
   UnsettledListingError,
 } from "../../review/ports.ts";
+import { rolesAcross } from "../../review/rules/conflicts.ts";
 import {
   answer,
   type LeftOpen,
@@ -217,6 +218,7 @@ async function beginSnapshot(
   const isAuthority = stage.authority?.source === stage.sourceId && unsettled === null && !isSweep(stage.review);
   const ofPeople = isAuthority ? ((await source.people?.listPeople()) ?? []) : [];
   const listings = [...ofGrants, ...ofPeople];
+  const conflictRoles = rolesAcross(stage.sourceId, stage.policy);
   const state = newSnapshotState({
     startedAt,
     origin: { ...source.origin, ...(await tenantOf(stage, source)) },
@@ -229,6 +231,7 @@ async function beginSnapshot(
     ...(sweep ? { sweep } : {}),
     ...(source.holderFields ? { holderFields: [...source.holderFields] } : {}),
     ...(isAuthority ? { peopleRuns: [] } : {}),
+    ...(conflictRoles.length > 0 ? { conflictRoles } : {}),
     open: listings.map((each) => ({ listing: each, token: null })),
   });
   if (unsettled !== null) noteUnsettled(stage, state, unsettled);

@@ -14,8 +14,10 @@ import {
 } from "../../review/grants/grant-comparison.ts";
 import type { Snapshot } from "../../review/grants/snapshot.ts";
 import { isSweep } from "../../review/keys.ts";
-import { asksForPerson, mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
+import { mergeSamePerson, type PersonEntry, type PersonLine } from "../../review/people/person.ts";
 import { notRemovedBy, type Outcome, sayNotRemoved } from "../../review/proof/receipt.ts";
+import { ruleReads } from "../../review/rules/policy.ts";
+import { type ConflictGrants, openConflictGrants } from "./conflict-grants.ts";
 import { countGrant, countPerson, openTally, snapshotChecks, type Tally } from "./snapshot-checks.ts";
 import type { SnapshotState } from "./snapshot-state.ts";
 import { grantsShown, readKeptRoles, type SpooledGrant } from "./spool.ts";
@@ -38,7 +40,9 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
   // A sweep keeps the grants of holders whose status changed, whatever had to be read for it.
   const kept = isSweep(stage.review) ? openTally() : tally;
   const listed = new Map(roles.map((role) => [role.id, role]));
-  const parts = await writeParts(stage, state, { previous, tally, kept, listed });
+  const aside = openConflictGrants(stage, state);
+  const parts = await writeParts(stage, state, { previous, tally, kept, listed, aside }).catch(aside.abandon);
+  const conflictGrants = await aside.end();
   const keptRoles = roles.filter(({ id }) => kept === tally || kept.holdersByRole.has(id));
   await artefacts.roles(keptRoles.map((role) => withHolders(role, kept)));
   await artefacts.reads(await joinReads(stage, state));
@@ -52,7 +56,7 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
     roles,
     previous,
     shown,
-    asksForPerson: asksForPerson(stage.policy.rules),
+    asksForPerson: ruleReads(stage.policy.rules, "person"),
   });
   const snapshot: Snapshot = {
     formatVersion: 1,
@@ -71,6 +75,7 @@ export async function writeSnapshot(stage: AtWork, state: SnapshotState): Promis
     parts,
     ...(responsible ? { responsible } : {}),
     ...(people ? { people } : {}),
+    ...(conflictGrants ? { conflictGrants } : {}),
     reads: [...state.readTotals].sort((a, b) => (a.call < b.call ? -1 : 1)),
     checks,
   };
@@ -145,9 +150,15 @@ type Part = Snapshot["parts"][number];
 
 /**
  * `tally` counts all that was read, `kept` what the snapshot keeps: the same, but for sweeps. `listed`: the role list. A role that
- * was renamed while pages were read has one name in the snapshot, the list's.
+ * was renamed while pages were read has one name in the snapshot, the list's. `aside`: takes what the snapshot keeps.
  */
-type Joining = { previous: Snapshot | null; tally: Tally; kept: Tally; listed: ReadonlyMap<string, Role> };
+type Joining = {
+  previous: Snapshot | null;
+  tally: Tally;
+  kept: Tally;
+  listed: ReadonlyMap<string, Role>;
+  aside: ConflictGrants;
+};
 
 /**
  * Packs and writes the grants as they are merged: memory holds a few lines of a part. While one part is on its way to the
@@ -187,9 +198,9 @@ async function writeParts(stage: AtWork, state: SnapshotState, joining: Joining)
 }
 
 async function* keptGrants(stage: AtWork, state: SnapshotState, joining: Joining): AsyncGenerator<Grant> {
-  const { tally, kept } = joining;
+  const { tally, kept, aside } = joining;
   // Whoever works here by this source may have left by the source that says who people are.
-  const keepsEverybody = asksForPerson(stage.policy.rules);
+  const keepsEverybody = ruleReads(stage.policy.rules, "person");
   for await (const grant of mergedGrants(stage, state, joining)) {
     countGrant(stage, tally, grant);
     if (kept !== tally) {
@@ -198,6 +209,8 @@ async function* keptGrants(stage: AtWork, state: SnapshotState, joining: Joining
       if (isCanary(stage, grant)) continue;
       countGrant(stage, kept, grant);
     }
+    const catchingUp = aside.take(grant);
+    if (catchingUp) await catchingUp;
     yield grant;
   }
 }

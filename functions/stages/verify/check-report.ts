@@ -139,7 +139,7 @@ async function* findingsIn(store: Store, key: string): AsyncGenerator<Finding[]>
 /** A place in a stream of batches. */
 type Cursor<T> = { peek(): Promise<T | null>; step(): void; end(): Promise<void> };
 
-function openCursor<T>(batches: AsyncGenerator<T[]>): Cursor<T> {
+export function openCursor<T>(batches: AsyncGenerator<T[]>): Cursor<T> {
   let items: T[] = [];
   let at = 0;
   return {

@@ -36,6 +36,7 @@ import type { Intent, Outcome, Restored } from "../../review/proof/receipt.ts";
 import type { Decision } from "../../review/rules/decision.ts";
 import type { Finding } from "../../review/rules/finding.ts";
 import type { Policy } from "../../review/rules/policy.ts";
+import { openConflictGrantsCheck } from "./check-conflict-grants.ts";
 import { openReportCheck, type ReportCheck } from "./check-report.ts";
 import type { PackPlace } from "./load-cover.ts";
 
@@ -77,6 +78,8 @@ export async function loadContents(
     key.slice(keys.approvals.length).includes("/"),
   );
   const reports = openReports(place, { listed, jsons, plans, decisions, outcomes });
+  const { conflictGrants: aside } = snapshot;
+  if (aside && listed.has(aside.key)) reports.push(openConflictGrantsCheck(store, aside));
   const census = await takeCensus(store, found, { ...cover, snapshot, plans, approvals, intents, outcomes }, reports);
   const contents: Contents = {
     ...cover,
