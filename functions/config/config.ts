@@ -1,4 +1,4 @@
-import type { PersonKey, Signal } from "../review/grants/grant.ts";
+import type { LocalText, PersonKey, Signal } from "../review/grants/grant.ts";
 import { isSweep } from "../review/keys.ts";
 import type { Occasion } from "../review/people/message.ts";
 import type { ReviewerRules } from "../review/people/routing.ts";
@@ -65,6 +65,8 @@ export type DeskConfig = {
     tenant: string | null;
   };
   sessionHours: number;
+  /** Who asks for the reviews and answers questions about them, as pages say it; null: nobody is named. */
+  contact: LocalText | null;
   operators: string[];
   approvers: string[];
   /** Who of a source somebody is, where no conversion says so. */

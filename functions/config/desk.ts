@@ -34,6 +34,17 @@ const subject = text((id) => {
     : null;
 });
 
+const contactWords = text((words) =>
+  /^\S(.{0,118}\S)?$/u.test(words) && !/\p{Cc}/u.test(words)
+    ? null
+    : "must be words of 1 to 120 characters, on one line: IT Security (it-security@example.com)",
+);
+
+/** One text stands for both languages. */
+function inBoth(words: unknown): unknown {
+  return typeof words === "string" ? { en: words, zh: words } : words;
+}
+
 function withoutSlash(url: string): string {
   return url.replace(/\/$/, "");
 }
@@ -62,6 +73,7 @@ export const deskSchema = z.strictObject({
     tenant: text((key) => (key.trim() === "" ? "is empty: write the tenant_key" : null)).optional(),
   }),
   sessionHours: whole(1, "hours").default(8),
+  contact: z.preprocess(inBoth, z.strictObject({ en: contactWords, zh: contactWords }).optional()),
   operators: z.array(subject).default([]),
   approvers: z.array(subject).default([]),
   people: z
@@ -78,11 +90,12 @@ export const deskKeys: readonly Path[] = [
 const feishuHost = "https://open.feishu.cn";
 
 /** The desk with what follows from its provider filled in. */
-export function withDefaults({ signIn, ...desk }: z.output<typeof deskSchema>): DeskConfig {
+export function withDefaults({ signIn, contact, ...desk }: z.output<typeof deskSchema>): DeskConfig {
   const { provider, baseUrl, credentials = null, tenant = null } = signIn;
   // An issuer is a name, compared letter by letter: a slash at its end is part of it.
   const host = provider === "oidc" ? (baseUrl ?? null) : withoutSlash(baseUrl ?? feishuHost);
-  return { ...desk, signIn: { provider, baseUrl: provider === "sandbox" ? null : host, credentials, tenant } };
+  const withHost = { provider, baseUrl: provider === "sandbox" ? null : host, credentials, tenant };
+  return { ...desk, contact: contact ?? null, signIn: withHost };
 }
 
 function signInFaults({ signIn, url }: Fields): ConfigFault[] {

@@ -30,16 +30,16 @@ const topicArn = textLike(
 /** The settings of each way to tell people, by its `to`. */
 const schemas = {
   "feishu-chat": z.strictObject({ to: z.literal("feishu-chat"), chatId, ...asApp, ...common }),
-  // Plans and reminders alone: that a review is held or has ended concerns no single reviewer.
+  // Plans and reminders to reviewers, held plans to approvers: that a review has ended concerns no single person.
   "feishu-reviewers": z.strictObject({
     to: z.literal("feishu-reviewers"),
     idType: z.enum(["user_id", "open_id", "union_id", "email", "people_corehr_id"]),
     ...asApp,
     ...common,
     occasions: z
-      .array(z.enum(["plan", "reminder"]))
+      .array(z.enum(["plan", "reminder", "held"]))
       .min(1)
-      .default(["plan", "reminder"]),
+      .default(["plan", "reminder", "held"]),
   }),
   // The whole address of a custom bot is a secret: {"url"} or {"url","secret"}.
   "feishu-webhook": z.strictObject({

@@ -39,7 +39,7 @@ export async function homeModel(ports: DeskPorts, reader: DeskReader, viewer: Vi
 
 async function standingOf({ stageOf, nextDue }: DeskPorts, sourceId: string): Promise<SourceStanding> {
   const { sourceStanding } = await import("../stages/show/source-state.ts"); // for operators alone
-  return await sourceStanding(stageOf(sourceId, "status"), nextDue());
+  return await sourceStanding(stageOf(sourceId, "status"), nextDue(sourceId));
 }
 
 /** The newest review, or sweep, of a source as it stands; null where none was assessed. */

@@ -1,6 +1,7 @@
 import type { Standing } from "../report/rows/standing.ts";
 import type { Because } from "../review/because.ts";
 import type { Holder, LocalText, Role, Scopes } from "../review/grants/grant.ts";
+import type { ReviewerKind } from "../review/people/routing.ts";
 import type { HoldBy } from "../review/plan/plan.ts";
 import type { ConflictWith } from "../review/rules/conflicts.ts";
 import type { ProvenBy } from "../review/rules/decision.ts";
@@ -26,6 +27,8 @@ export type PageContext = {
   language: "zh" | "en";
   timezone: string;
   now: string;
+  /** Who asks for the reviews and answers questions, in the page's language; null where the configuration names nobody. */
+  contact: string | null;
   basePath: string;
   /** The path of the page, with its query. */
   path: string;
@@ -65,8 +68,8 @@ export type RequestModel = {
   review: string;
   /** When the grants were read. */
   takenAt: string;
-  /** Who asks: who runs the review. Null where nobody is named: "the access review of <source>". */
-  asker: string | null;
+  /** As what the reader is asked about the grants to decide on, the most frequent first; `delegate`: in somebody's place. */
+  askedAs: (ReviewerKind | "handed-on" | "delegate")[];
   /** Why: the reasons of the policy's rules that found the grants to decide on, with how many each. */
   reasons: { rule: string; reason: { zh: string; en: string }; grants: number }[];
   /** Until when decisions count. Null: no window, they count until the review is sealed. */

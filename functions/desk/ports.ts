@@ -1,6 +1,7 @@
 import type { Config, DeskConfig } from "../config/config.ts";
 import type { Clock, Store } from "../review/ports.ts";
 import type { Act } from "../review/proof/act.ts";
+import type { NextBeginnings } from "../review/source-standing.ts";
 import type { SentMessages, Stage } from "../review/stage.ts";
 import type { SignIn } from "./sign-in/sign-in.ts";
 
@@ -22,8 +23,8 @@ export type DeskPorts = {
   signIn: SignIn;
   keys: readonly string[];
   acts: DeskActs;
-  /** The next instant after now at which a review begins by the schedule, ISO 8601; null where none does. */
-  nextDue(): string | null;
+  /** When the schedule begins the next review and the next sweep of a source. */
+  nextDue(sourceId: string): NextBeginnings;
   /** Notes what failed, for whoever runs the desk: nobody's name. */
   note(fault: string): void;
   /** Answers what the vendor sends to `POST /events/feishu`; left out: no events are received. */

@@ -51,7 +51,7 @@ export async function reviewModel(stage: Stage, state: ReviewState, reader: Desk
   const { source, review } = state.plan;
   const path = `/reviews/${source}/${review}`;
   return {
-    request: requestOf(stage, state, rows),
+    request: requestOf(stage, state, { rows, theirs: found.theirs }),
     progress: progressOf(rows),
     rows,
     receipts: own.map((each) => receiptOf(each, state, named)).reverse(),
@@ -225,7 +225,10 @@ function lastOf({ history }: ReportRow, { plan }: ReviewState): PastAnswer | nul
   return { ...pick(earlier), review, fault, decidedAt, isMine: false, by: reviewer };
 }
 
-function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): RequestModel {
+/** The reader's rows, and what they were made of. */
+type Requested = { rows: readonly DeskRow[]; theirs: readonly ReportRow[] };
+
+function requestOf(stage: Stage, state: ReviewState, { rows, theirs }: Requested): RequestModel {
   const { stored, policy, mode, phase, plan, windowEndsAt } = state;
   const asking = rows.filter(({ asksForDecision, decision }) => asksForDecision && decision === null);
   // In report mode nothing is held from anything: the page says that nothing is removed.
@@ -239,11 +242,17 @@ function requestOf(stage: Stage, state: ReviewState, rows: readonly DeskRow[]): 
     rows.filter(({ asksForDecision }) => asksForDecision).flatMap(({ reasons }) => reasons),
     ({ rule }) => rule,
   );
+  const asked = new Set(rows.filter(({ asksForDecision }) => asksForDecision).map(({ grantId }) => grantId));
+  const routes = theirs.flatMap(({ grant, reviewer }) => {
+    if (!reviewer || !asked.has(grant.id)) return [];
+    return reviewer.delegateOf ? ["delegate" as const] : (reviewer.by ?? []);
+  });
+  const byRoute = [...Map.groupBy(routes, (by) => by)].sort(([, a], [, b]) => b.length - a.length);
   return {
     source: stage.sourceId,
     review: plan.review,
     takenAt: stored.snapshot.takenAt,
-    asker: null,
+    askedAs: byRoute.map(([by]) => by),
     reasons: [...byRule].map(([rule, reasons]) => ({ rule, reason: reasons[0]!.reason, grants: reasons.length })),
     deadline: windowEndsAt,
     state: phase,

@@ -129,7 +129,7 @@ export function toChat(chatId: string): Receivers {
   };
 }
 
-/** The receiver of a message is the reviewer that the message names, by an id of this type. */
+/** The receiver of a message is the person that the message names, by an id of this type unless the message says another. */
 export function toReviewers(idType: ReviewerIdType): Receivers {
   return {
     addressOf: (message, call) => addressOfReviewer(message, idType, call),
@@ -145,6 +145,7 @@ async function addressOfReviewer(
 ): Promise<FeishuAddress> {
   if (!receiver) throw new Error("Cannot send to a reviewer as the message names none");
   const { id, email } = receiver;
+  if (receiver.idType) return { type: receiver.idType, id };
   if (idType === "people_corehr_id") return { type: "user_id", id: await convertToUserId(id, call) };
   if (idType !== "email") return { type: idType, id };
   if (email === null) throw new Error("Cannot send to a reviewer by e-mail as theirs is not known: use another idType");

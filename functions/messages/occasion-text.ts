@@ -53,6 +53,14 @@ export function textOf(due: DueOccasion | EndedOccasion | ActOccasion, context: 
   };
 }
 
+/** The text to one approver of a held plan. `link`: where they approve or refuse it. */
+export function approverTextOf(due: Due<"held">, context: TextContext, link: string): MessageText {
+  const words = wordsOf(context.language);
+  const { language } = context;
+  const body = heldBody(due, context, words, words.approverWhy);
+  return { language, ...body, commands: [], link: { label: words.deskPlan, url: link } };
+}
+
 /** Where the report is, for people who get no link to it. */
 export function placeLines({ reportUrl, reportPlace }: TextContext, words: Words): string[] {
   return reportUrl === null && reportPlace !== null ? [words.reportAt(reportPlace)] : [];
@@ -121,7 +129,8 @@ function reminderBody(due: Due<"reminder">, context: TextContext, words: Words):
   };
 }
 
-function heldBody({ plan, items, limits, held }: Due<"held">, context: TextContext, words: Words): Body {
+function heldBody(due: Due<"held">, context: TextContext, words: Words, why = words.heldWhy): Body {
+  const { plan, items, limits, held } = due;
   const { source, nowMs } = context;
   const isReminder = held !== null && heldReminderDay(held, nowMs) > 0;
   const daysLeft = held ? wholeDays(epochMs(held.actUntil) - nowMs) : 0;
@@ -131,7 +140,7 @@ function heldBody({ plan, items, limits, held }: Due<"held">, context: TextConte
     paragraphs: [
       words.ofReview(context.review, plan.population.grants),
       ...(isReminder ? [words.heldFor(wholeDays(nowMs - epochMs(held.heldSince)))] : []),
-      words.heldWhy(items.length),
+      why(items.length),
       ...(held ? [words.heldUntil(daysLeft, momentIn(context, held.actUntil))] : []),
     ],
     lists: [

@@ -80,6 +80,9 @@ const english = {
   heldBack: (grants: number) => `Held back by a guard or a decision: ${grantsText(grants)} more.`,
   heldWhy: (grants: number) =>
     `A brake stopped the whole plan, which would remove ${grantsText(grants)}. Read the report first, then approve exactly this plan.`,
+  approverWhy: (grants: number) =>
+    `A brake stopped the whole plan, which would remove ${grantsText(grants)}. You may approve or refuse it: look at it first.`,
+  deskPlan: "Look at the plan",
   limits: "What stopped it",
   limit: (name: string, actual: string, allowed: string) => `${name}: ${actual}, allowed ${allowed}`,
   approve: "To let it go on",
@@ -177,6 +180,8 @@ const chinese: Words = {
   noObjection: "这些授权按规则必须收回，决定不能保留。",
   heldBack: (grants) => `另有 ${grants} 项因保护措施或审阅人的决定而暂不收回。`,
   heldWhy: (grants) => `熔断拦下了整份计划（将收回 ${grants} 项授权）。请先阅读报告，确认无误后只批准这一份计划。`,
+  approverWhy: (grants) => `熔断拦下了整份计划（将收回 ${grants} 项授权）。请先查看计划，再由您批准或拒绝。`,
+  deskPlan: "查看计划",
   limits: "触发的上限",
   limit: (name, actual, allowed) => `${name}：实际 ${actual}，允许 ${allowed}`,
   approve: "批准并继续",

@@ -1,5 +1,8 @@
 import type { HoldBy } from "./plan/plan.ts";
 
+/** When the schedule begins the next review and the next sweep of a source (ISO 8601); null where it begins none. */
+export type NextBeginnings = { review: string | null; sweep: string | null };
+
 /** How a source stands; `review` null where none began. Instants are ISO 8601. */
 export type SourceStanding = {
   source: string;
@@ -7,7 +10,10 @@ export type SourceStanding = {
   review: string | null;
   state: "none" | "reading" | "incomplete" | "not-assessed" | "deciding" | "waiting" | "held" | "removing" | "sealed";
   /** What comes next by itself, and when; null: nothing does. */
-  nextEvent: { event: "window-ends" | "notice-ends" | "removal" | "seal" | "review"; at: string | null } | null;
+  nextEvent: {
+    event: "window-ends" | "notice-ends" | "removal" | "seal" | "review" | "sweep";
+    at: string | null;
+  } | null;
   stoppedAt: string | null;
   population: { grants: number; holders: number; roles: number } | null;
   failedChecks: { name: string; detail: string }[];
@@ -18,6 +24,8 @@ export type SourceStanding = {
   lastSealed: { review: string; sealedAt: string; evidenceSha256: string } | null;
   /** When the schedule begins the next review; null where none does. */
   nextDue: string | null;
+  /** When the schedule begins the next sweep; null where none does. */
+  nextSweep: string | null;
   counts: { items: number; removed: number; refused: number; held: number; waiting: number };
   /** The newest sweep; null where none began. */
   sweep: SweepStanding | null;

@@ -2,7 +2,7 @@ import { randomUUID } from "node:crypto";
 import { Logger } from "@aws-lambda-powertools/logger";
 import { handle, type LambdaContext, type LambdaEvent } from "hono/aws-lambda";
 import type { Config, DeskConfig } from "../config/config.ts";
-import { nextBeginning } from "../config/cron.ts";
+import { nextBeginnings } from "../config/due.ts";
 import { metricNames } from "../config/metric-names.ts";
 import type { createDesk } from "../desk/app.ts";
 import type { Clock, Store } from "../review/ports.ts";
@@ -74,7 +74,7 @@ async function openDesk({ createDesk, peopleByEmail, openEvents }: LambdaDesk, n
     signIn,
     keys,
     acts: openStackActs({ env, stackName: stackNameOf(env), hasMessages: config.messages.length > 0 }),
-    nextDue: () => nextBeginning(config.schedule, systemClock.now()),
+    nextDue: (source) => nextBeginnings(config, source, systemClock.now()),
     receiveEvent: await openEvents(config, { store, clock: systemClock, env, note }),
     note,
   });

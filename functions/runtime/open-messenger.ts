@@ -1,8 +1,8 @@
 import { hashOf } from "../basics/hash.ts";
 import { proxiesOf } from "../basics/proxies.ts";
-import type { Config, MessageConfig } from "../config/config.ts";
+import type { Config, DeskConfig, MessageConfig } from "../config/config.ts";
 import { openSns } from "../messages/sns.ts";
-import type { Channel, Messenger, OpenChannel } from "../review/people/message.ts";
+import type { Channel, Messenger, OpenChannel, ReachableApprover } from "../review/people/message.ts";
 import type { Clock } from "../review/ports.ts";
 import { readSecret } from "./secrets.ts";
 
@@ -41,14 +41,14 @@ export function openMessenger({ messages, desk }: MessengerConfig, sourceId: str
   return {
     channels: messages
       .filter(({ sources }) => sources === undefined || sources.includes(sourceId))
-      .map((message) => channelOf(message, { ports, deskUrl: desk?.url ?? null })),
+      .map((message) => channelOf(message, { ports, desk: desk ?? null, sourceId })),
     approveCommands: ports.approveCommands,
   };
 }
 
-type Sending = { ports: MessengerPorts; deskUrl: string | null };
+type Sending = { ports: MessengerPorts; desk: DeskConfig | null; sourceId: string };
 
-function channelOf(message: MessageConfig, { ports, deskUrl }: Sending): Channel {
+function channelOf(message: MessageConfig, { ports, desk, sourceId }: Sending): Channel {
   const { occasions, reportUrl = null } = message;
   const address = addressOf(message);
   const id = hashOf(address).slice(0, 8);
@@ -56,8 +56,27 @@ function channelOf(message: MessageConfig, { ports, deskUrl }: Sending): Channel
   const repeatableMs = isForReviewers || message.to === "feishu-chat" ? feishuRepeatableMs : 0;
   const field = message.to === "feishu-reviewers" && message.idType === "email" ? { field: "email" as const } : {};
   const open = () => openChannel(message, ports);
-  return { id, address, occasions, isForReviewers, ...field, reportUrl, deskUrl, repeatableMs, open };
+  const approvers = message.to === "feishu-reviewers" && desk ? approversOf(message, desk, sourceId) : [];
+  const deskUrl = desk?.url ?? null;
+  return { id, address, occasions, isForReviewers, approvers, ...field, reportUrl, deskUrl, repeatableMs, open };
 }
+
+/**
+ * The approvers whom a channel to people reaches: where people sign in at the host that sends, by what the sign-in proves; else
+ * those whom `desk.people` connects with a person of the source. No e-mail of an approver is known.
+ */
+function approversOf(message: ToPeople, { signIn, approvers, people }: DeskConfig, sourceId: string) {
+  const host = signIn.provider === "sandbox" ? "sandbox" : signIn.baseUrl;
+  const isAccount = signIn.provider !== "oidc" && host === message.baseUrl;
+  return approvers.flatMap((subject): ReachableApprover[] => {
+    if (isAccount) return [{ subject, receiver: { id: subject, email: null, idType: "union_id" } }];
+    const person = people.find((each) => each.subject === subject && each.source === sourceId);
+    if (!person || message.idType === "email") return [];
+    return [{ subject, receiver: { id: person.id, email: null } }];
+  });
+}
+
+type ToPeople = Extract<MessageConfig, { to: "feishu-reviewers" }>;
 
 /** The address of a channel as records name it. A webhook's address is a secret, so its reference stands here instead. */
 function addressOf(message: MessageConfig): string {

@@ -3,6 +3,7 @@ import { bundleTable } from "./bundles.ts";
 import { callsTable } from "./calls.ts";
 import { measureCensus } from "./census.ts";
 import { conflictsTable } from "./conflicts.ts";
+import { deskTable } from "./desk.ts";
 import { measureExpire } from "./expire.ts";
 import { tenantsTable } from "./many-tenants.ts";
 import { type Measured, overFloor, tableOf } from "./measured.ts";
@@ -19,6 +20,7 @@ const tables = {
   sdk: sdkTable,
   raw: rawTable,
   bundles: bundleTable,
+  desk: deskTable,
   memory: memoryTable,
   assess: assessTable,
   conflicts: conflictsTable,

@@ -51,6 +51,8 @@ const refused: [keys: string, fault: RegExp, more?: string][] = [
     "url: http://localhost:8443, hosting: aws, signIn: { provider: sandbox }",
     /^desk\.hosting: is aws, which is reached by https/,
   ],
+  [`url: https://r.example.com, contact: '', ${signIn}`, /^desk\.contact\.en: must be words of 1 to 120 characters/],
+  [`url: https://r.example.com, contact: { en: IT }, ${signIn}`, /^desk\.contact\.zh/],
   [`url: https://r.example.com, sessionHours: 0, ${signIn}`, /^desk\.sessionHours: must be a whole number of hours/],
   [`url: https://r.example.com, operators: [li.wei@example.com], ${signIn}`, /^desk\.operators\[0\]: is an e-mail/],
   [`url: https://r.example.com, approvers: [u-17], ${signIn}`, /^desk\.approvers\[0\]: is no union_id/],
@@ -81,10 +83,20 @@ describe("desk of access-review.yaml", () => {
         tenant: "2ed263bf32cf1651",
       },
       sessionHours: 8,
+      contact: null,
       operators: [],
       approvers: [],
       people: [],
     });
+  });
+
+  it("says whom to ask in one text for both languages, or in each its own", () => {
+    const contactOf = (contact: string) => {
+      const parsed = parseConfig(withDesk(`url: https://r.example.com, ${signIn}, contact: ${contact}`));
+      return "config" in parsed ? parsed.config.desk?.contact : parsed.faults.map(({ message }) => message);
+    };
+    expect(contactOf("IT Security")).toEqual({ en: "IT Security", zh: "IT Security" });
+    expect(contactOf("{ en: IT Security, zh: 信息安全组 }")).toEqual({ en: "IT Security", zh: "信息安全组" });
   });
 
   it("may be left out: decisions come as files", () => {

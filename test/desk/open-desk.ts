@@ -1,7 +1,8 @@
 import type { Hono } from "hono";
 import type { DeskConfig } from "../../functions/config/config.ts";
-import { createDesk, type DeskVariables } from "../../functions/desk/app.ts";
+import { createDesk } from "../../functions/desk/app.ts";
 import type { DeskPorts } from "../../functions/desk/ports.ts";
+import type { DeskVariables } from "../../functions/desk/request.ts";
 import { openSeals, type Session } from "../../functions/desk/session.ts";
 import type { SignIn } from "../../functions/desk/sign-in/sign-in.ts";
 import { reviewKeys } from "../../functions/review/keys.ts";
@@ -34,6 +35,7 @@ export const deskConfig: DeskConfig = {
   domain: null,
   signIn: { provider: "sandbox", baseUrl: null, credentials: null, tenant: null },
   sessionHours: 8,
+  contact: null,
   operators: ["on_operator"],
   approvers: ["on_approver", "on_second"],
   people: [],
@@ -74,7 +76,7 @@ export function openDesk(
         return { messagesSent: 1, messagesFailed: 0, messagesUnanswered: 0 };
       },
     },
-    nextDue: () => null,
+    nextDue: () => ({ review: null, sweep: null }),
     note: (fault) => notes.push(fault),
     ...ports,
   });

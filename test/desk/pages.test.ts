@@ -60,6 +60,32 @@ describe("the page of a review", () => {
     expect(zh).toMatch(/请您决定 \d+ 项权限[\s\S]*截止[\s\S]*若不处理/);
   });
 
+  it("names who asks, as what the reader is asked and whom to ask; where nobody is named, the company asks", async () => {
+    const pagesOf = async (browser: Browser): Promise<[en: string, zh: string]> => {
+      const inLanguage = async (language: string): Promise<string> => {
+        const page = await (await browser.get(pathOf(), { ...html, "accept-language": language })).text();
+        return `${/<section class="request">[\s\S]*?<\/p>/.exec(page)?.[0]}${/<footer[\s\S]*<\/footer>/.exec(page)?.[0]}`;
+      };
+      return [await inLanguage("en"), await inLanguage("zh")];
+    };
+    const [en, zh] = await pagesOf(manager);
+    expect(en).toMatch(/<p>Your company&#39;s access review of people-hq asks [^<]* You review them in place of a colleague and as BP of their location\.</);
+    expect(zh).toMatch(/<p>公司发起了 people-hq 权限复核：[^<]*请您审阅，因为您代其他审阅人决定，您是其属地 BP。</);
+    expect(en).not.toContain("Questions?");
+    const contact = { en: "IT Security (it@example.com)", zh: "信息安全组" };
+    const named = openDesk(life, { desk: { contact } });
+    const people = { [sourceId]: [await busiestReviewer(life, review)] };
+    const [english, chinese] = await pagesOf(named.as({ subject: "on_manager", people }));
+    expect(english).toContain("<p>IT Security (it@example.com) asks, in the access review of people-hq, whether");
+    expect(english).toContain("<p>Questions? Ask IT Security (it@example.com).</p>");
+    expect(chinese).toContain("<p>信息安全组 发起了 people-hq 权限复核：");
+    expect(chinese).toContain("<p>如有疑问，请联系 信息安全组。</p>");
+    const refused = await (
+      await named.as({ subject: "on_stranger" }).get("/", { ...html, "accept-language": "en" })
+    ).text();
+    expect(refused).toContain("Questions? Ask IT Security");
+  });
+
   it("keeps to the language that was chosen", async () => {
     const response = await manager.get(pathOf("?language=zh"), { ...html, "accept-language": "en" });
     const [cookie = ""] = response.headers.getSetCookie();

@@ -181,7 +181,7 @@ async function openHandOn() {
 
 /** How many grants everybody has yet to decide on, by their id. */
 async function askedIn(life: Life, review: string): Promise<Record<string, number>> {
-  const { reviewers } = await sourceStanding(life.stageOf(review), null);
+  const { reviewers } = await sourceStanding(life.stageOf(review), { review: null, sweep: null });
   return Object.fromEntries(reviewers.map(({ id, toDecide, decided }) => [id ?? "", toDecide - decided]));
 }
 

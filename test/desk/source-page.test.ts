@@ -36,6 +36,7 @@ const state: SourceState = {
   failedMessages: [],
   lastSealed: null,
   nextDue: "2027-01-01T02:00:00Z",
+  nextSweep: null,
   counts: { items: 20, removed: 6, refused: 0, held: 3, waiting: 14 },
   sweep: null,
   narrowed: null,
@@ -49,6 +50,7 @@ const context: PageContext = {
   basePath: "",
   path: "/",
   requestId: "request",
+  contact: null,
   sent: null,
   asked: { byPerson: false, asSuggested: false, allRows: false, done: null },
 };
@@ -72,6 +74,38 @@ describe("an operator's page", () => {
     expect(page).toMatch(/people-hq <span class="badge wait">people decide/);
     expect(page).toContain("2026-10-15 10:00: the time to decide ends");
     expect(page).toMatch(/Last sealed<\/dt><dd>never[\s\S]*Next due<\/dt><dd>2027-01-01 10:00/);
+  });
+
+  it("tells of the newest sweep, where to approve one that is held, and when the next begins", () => {
+    const sweep: NonNullable<SourceState["sweep"]> = {
+      sweep: "2026-10-04T223000Z-sweep",
+      state: "sealed",
+      population: { grants: 9, holders: 3, roles: 4 },
+      counts: { items: 7, removed: 6, refused: 1, held: 0, waiting: 0 },
+      failedChecks: [],
+      longestHours: 19,
+    };
+    const due = {
+      nextSweep: "2026-10-05T22:30:00Z",
+      nextEvent: { event: "sweep", at: "2026-10-05T22:30:00Z" },
+    } as const;
+    const [page, chinese] = [pageWith({ sweep, ...due }), pageWith({ sweep, ...due }, "zh")];
+    expect(page).toMatch(
+      /Newest sweep<\/dt><dd>2026-10-05 06:30 <span class="badge good">sealed<\/span> 3 people looked at/,
+    );
+    expect(page).toContain("6 of 7 removed, a leaver kept something for 19 hours at most");
+    expect(page).toContain('href="/reviews/people-hq/2026-10-04T223000Z-sweep/report"');
+    expect(page).toMatch(
+      /Next<\/dt><dd>2026-10-06 06:30: the next sweep begins[\s\S]*Next sweep<\/dt><dd>2026-10-06 06:30/,
+    );
+    expect(chinese).toContain("查看 3 人，已移除 6 / 7 项，离职后最长保留 19 小时");
+    expect(chinese).toMatch(/下次清理<\/dt><dd>2026-10-06 06:30/);
+    const held = pageWith({ sweep: { ...sweep, state: "held", longestHours: null } });
+    expect(held).toContain('href="/reviews/people-hq/2026-10-04T223000Z-sweep/approve"');
+    const failedChecks = [{ name: "known-leavers-shown", detail: "2 of 5 leavers missing" }];
+    const incomplete = pageWith({ sweep: { ...sweep, state: "incomplete", longestHours: null, failedChecks } });
+    expect(incomplete).toContain("known-leavers-shown: 2 of 5 leavers missing");
+    expect(incomplete).not.toContain("-sweep/report");
   });
 
   it("lists who has not answered, and reminds one or all of them by a form", () => {

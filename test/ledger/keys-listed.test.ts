@@ -59,6 +59,7 @@ const messenger: Stage["messenger"] = {
       address: "ops",
       occasions: ["plan", "held", "ended"],
       isForReviewers: false,
+      approvers: [],
       reportUrl: null,
       deskUrl: null,
       repeatableMs: 0,

@@ -157,7 +157,7 @@ describe("sendMessages() with a desk", () => {
     expect(cardsOf(fallback)).toHaveLength(before + 2);
     expect(cardsOf(fallback).at(-1)!.title).toBe(`${sourceId}: 1 grant handed on to you`);
     expect(cardsOf(id)[0]!.title).toBe(`${sourceId}: nothing left for you to decide`);
-    const { reviewers } = await sourceStanding(life.stageOf((await openReview(life))!), null);
+    const { reviewers } = await sourceStanding(life.stageOf((await openReview(life))!), { review: null, sweep: null });
     expect(reviewers.find((each) => each.id === fallback)?.told).not.toBeNull();
   });
 
@@ -165,7 +165,7 @@ describe("sendMessages() with a desk", () => {
     const { life, id, tell, decide, cardsOf, asked } = await openTold();
     const { messages } = life.sandbox.chat;
     const silent = async () =>
-      (await sourceStanding(life.stageOf((await openReview(life))!), null)).reviewers.filter(
+      (await sourceStanding(life.stageOf((await openReview(life))!), { review: null, sweep: null })).reviewers.filter(
         ({ id: person, toDecide, decided }) => person !== null && decided < toDecide,
       );
     const sentBy = async (days: number) => {
@@ -223,6 +223,6 @@ describe("sendMessages() with a desk", () => {
 });
 
 async function openReview(life: Life): Promise<string | null> {
-  const standing = await sourceStanding(life.stageOf("status"), null);
+  const standing = await sourceStanding(life.stageOf("status"), { review: null, sweep: null });
   return standing.review;
 }

@@ -2,6 +2,7 @@ import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterEach, describe, expect, it } from "vitest";
 import { hashText } from "../../functions/basics/hash.ts";
+import { isoInstant } from "../../functions/basics/time.ts";
 import type { MessageConfig } from "../../functions/config/config.ts";
 import type { ReviewModel } from "../../functions/desk/model.ts";
 import { readReviewState } from "../../functions/desk/review-state.ts";
@@ -16,12 +17,13 @@ import type { Store } from "../../functions/review/ports.ts";
 import type { Evidence } from "../../functions/review/proof/evidence.ts";
 import type { Stage } from "../../functions/review/stage.ts";
 import { openMessenger } from "../../functions/runtime/open-messenger.ts";
+import { hasLeft } from "../../functions/sandbox/company/company.ts";
 import { toIdType } from "../../functions/sandbox/company/ids.ts";
 import type { SandboxOptions } from "../../functions/sandbox/sandbox.ts";
 import { restoreGrants } from "../../functions/stages/restore/restore-grants.ts";
 import { sendMessages } from "../../functions/stages/send/send-messages.ts";
 import { verifyEvidence } from "../../functions/stages/verify/verify-evidence.ts";
-import { openDesk } from "../desk/open-desk.ts";
+import { deskConfig, deskUrl, openDesk } from "../desk/open-desk.ts";
 import { plantBrake } from "../sandbox/brakes.ts";
 import { decide } from "./decide.ts";
 import { daysPass, endLives, type Life, openLife, sourceId } from "./open-life.ts";
@@ -191,6 +193,35 @@ describe("sendMessages()", () => {
     await toItsEnd(life, review);
     expect(Object.keys(await recordsOf(life, review)).filter((name) => name.startsWith("held-"))).toHaveLength(10);
     expect((await verify(life, review)).faults).toEqual([]);
+  });
+
+  it("tells each approver of a held plan personally, as often, until they approved it, with a link to the plan", async () => {
+    const life = await talkative([
+      { ...chat, to: "feishu-reviewers", idType: "people_corehr_id", occasions: ["held"] },
+    ]);
+    plantBrake(life.sandbox, "maxExpiries");
+    const staying = life.sandbox.company.employees.filter((person) => !hasLeft(person, life.clock.now()));
+    const approvers = staying.slice(0, 2).map(({ id }) => toIdType(id, "union_id"));
+    life.config.desk = { ...deskConfig, approvers };
+    life.config.policy.guard.approvals = 2;
+    const review = await planned(life);
+    const { planHash } = await planOf(life, review);
+    const toldOf = async (days: number): Promise<number[]> => {
+      await daysPass(life, days);
+      const sent = life.sandbox.chat.messages.length;
+      expect(await tell(life, review)).not.toHaveProperty("messageFaults");
+      expect(await tell(life, review)).toMatchObject({ messagesSent: 0 });
+      return life.sandbox.chat.messages.slice(sent).map(({ receiver }) => approvers.indexOf(receiver));
+    };
+    expect([await toldOf(0), await toldOf(1.2), await toldOf(0.3)]).toEqual([[0, 1], [0, 1], []]);
+    const [text] = textsIn(life);
+    expect(text).toContain(`"default_url":"${deskUrl}/reviews/${sourceId}/${review}/approve"`);
+    expect(text).not.toContain(`approve ${hashText(planHash)}`);
+    const signedIn = { provider: "sandbox", tenant: null, signedInAt: isoInstant(life.clock.now()), session: "5e55" };
+    const provenBy = { ...signedIn, subject: approvers[0]! };
+    await approvePlan(life.stageOf(review), { planHash, by: "Lin", reason: "seen", provenBy });
+    expect([await toldOf(2), await toldOf(12)]).toEqual([[1], [1]]);
+    expect(titlesIn(life).at(-1)).toMatch(/still held and needs an approval/);
   });
 
   it("reminds nobody of a held plan that somebody refused, nor of one that is too old", async () => {

@@ -1,6 +1,6 @@
 import type { AddressInfo } from "node:net";
 import type { Config, DeskConfig } from "../../config/config.ts";
-import { nextBeginning } from "../../config/cron.ts";
+import { nextBeginnings } from "../../config/due.ts";
 import { isLoopback } from "../../config/values.ts";
 import { peopleByEmail } from "../../ledger/grants.ts";
 import { openSignIn } from "../../runtime/open-sign-in.ts";
@@ -63,7 +63,7 @@ export async function serveDesk(
       stackName === undefined
         ? { ...actsOf(session), tell: telling.tell }
         : openStackActs({ env: session.env, stackName, hasMessages: config.messages.length > 0 }),
-    nextDue: () => nextBeginning(config.schedule, session.clock.now()),
+    nextDue: (source) => nextBeginnings(config, source, session.clock.now()),
     note: (fault) => printNote(fault),
     receiveEvent: events?.receive,
   });

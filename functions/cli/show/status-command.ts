@@ -1,4 +1,4 @@
-import { nextBeginning } from "../../config/cron.ts";
+import { nextBeginnings } from "../../config/due.ts";
 import type { SourceStanding } from "../../review/source-standing.ts";
 import { sourceStanding } from "../../stages/show/source-state.ts";
 import { exitCodes } from "../exit-code.ts";
@@ -8,9 +8,11 @@ import type { CommandSession } from "../session.ts";
 /** Prints how every chosen source stands: offline, and nothing is written. */
 export async function printStatus(session: CommandSession): Promise<number> {
   const { config, sources, clock, options, words } = session;
-  const nextDue = nextBeginning(config.schedule, clock.now());
   const standings: SourceStanding[] = [];
-  for (const source of sources) standings.push(await sourceStanding(session.stageOf(source, "status"), nextDue));
+  for (const source of sources) {
+    const next = nextBeginnings(config, source, clock.now());
+    standings.push(await sourceStanding(session.stageOf(source, "status"), next));
+  }
   const exitCode = exitCodes.done;
   // Names of people are for the desk: a terminal shows ids.
   const nameless = standings.map(({ reviewers, ...standing }) => ({
@@ -26,7 +28,7 @@ type Words = CommandSession["words"];
 type Row = [name: string, value: string];
 
 function textOf(words: Words, standing: SourceStanding): string {
-  const { source, review, state, nextEvent, counts, lastSealed, nextDue, population, sweep } = standing;
+  const { source, review, state, nextEvent, counts, lastSealed, nextDue, nextSweep, population, sweep } = standing;
   const { rows: labels, ...said } = words.status;
   const rows: Row[] = [
     [labels.next, nextEvent ? said.event(said.events[nextEvent.event], nextEvent.at) : said.nothingNext],
@@ -36,6 +38,7 @@ function textOf(words: Words, standing: SourceStanding): string {
     ...(sweep ? [[labels.sweep, said.sweep(sweep, said.states[sweep.state])] as Row] : []),
     [labels.lastSealed, lastSealed ? said.sealed(lastSealed.review, lastSealed.sealedAt) : said.never],
     [labels.nextDue, nextDue ?? said.noSchedule],
+    ...(nextSweep === null ? [] : [[labels.nextSweep, nextSweep] as Row]),
   ];
   const lines = rows.map(([name, value]) => `  ${padded(name, labelColumns)} ${value}`);
   return [words.named(review === null ? source : `${source} ${review}`, said.states[state]), ...lines].join("\n");

@@ -131,6 +131,7 @@ export const cliEn = {
       sweep: "newest sweep",
       lastSealed: "last sealed",
       nextDue: "next due",
+      nextSweep: "next sweep",
     },
     states: {
       none: "no review yet",
@@ -149,6 +150,7 @@ export const cliEn = {
       removal: "removal",
       seal: "seal",
       review: "review",
+      sweep: "sweep",
     } satisfies Record<NonNullable<SourceStanding["nextEvent"]>["event"], string>,
     event: (event: string, at: string | null): string => (at === null ? event : `${event} at ${at}`),
     nothingNext: "nothing by itself",

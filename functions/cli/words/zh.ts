@@ -123,6 +123,7 @@ export const cliZh: typeof cliEn = {
       sweep: "最近清理",
       lastSealed: "最近封存",
       nextDue: "下次复核",
+      nextSweep: "下次清理",
     },
     states: {
       none: "尚无复核",
@@ -141,6 +142,7 @@ export const cliZh: typeof cliEn = {
       removal: "移除",
       seal: "封存复核",
       review: "开始下一次复核",
+      sweep: "开始下一次清理",
     },
     event: (event, at) => (at === null ? event : `${at} ${event}`),
     nothingNext: "没有自动进行的下一步",

@@ -2,6 +2,7 @@
 export const deskStyle = `
 .desk main, .desk .top { max-width: 1080px; }
 .desk main { padding-bottom: 32px; }
+.desk .foot { max-width: 1080px; margin: 0 auto; padding: 0 24px 24px; color: var(--soft); }
 .desk-top { flex-wrap: nowrap; padding-top: 10px; padding-bottom: 8px; }
 .desk-top .brand { font-weight: 650; color: var(--ink); text-decoration: none; white-space: nowrap; padding: 6px 0; }
 .desk-top nav { flex-wrap: nowrap; gap: 4px 16px; min-width: 0; }
@@ -109,7 +110,7 @@ a.suggest { border-color: var(--accent-bar); color: var(--accent); background: v
 h2.below { margin-top: 16px; }
 html:not(.ready) .needs-script { display: none; }
 @media screen and (max-width: 860px) {
-  .desk main, .desk .top { padding-left: 12px; padding-right: 12px; }
+  .desk :is(main, .top, .foot) { padding-left: 12px; padding-right: 12px; }
   .desk .request { padding: 10px 14px; margin-bottom: 10px; }
   .desk h1 { font-size: 1.25rem; }
   .request > p { font-size: .92rem; margin-bottom: 6px; }

@@ -59,6 +59,11 @@ function topMarkup(writing: Writing): Markup {
   return markup`<header class="top desk-top"><a class="brand" href="${basePath}/">${words.desk}</a><nav aria-label="${words.language}"><a href="${basePath}${pathWith(writing, "language", other.code)}" lang="${other.tag}" hreflang="${other.tag}">${other.name}</a>${account}</nav></header>`;
 }
 
+/** Whom to ask. */
+function footMarkup({ words, contact }: Writing): Markup {
+  return contact === null ? markup`` : markup`<footer class="foot small"><p>${words.questions(contact)}</p></footer>`;
+}
+
 /** What a page consists of. `trailer`: data for the script. */
 export type PageParts = { title: string; body: Markup; script?: string; trailer?: Markup };
 
@@ -79,6 +84,7 @@ ${topMarkup(writing).html}
 <main>
 ${body.html}
 </main>
+${footMarkup(writing).html}
 ${trailer ? `${trailer.html}\n` : ""}${script === undefined ? "" : `<script>${script}</script>\n`}</body>
 </html>
 `;

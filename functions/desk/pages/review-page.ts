@@ -8,6 +8,7 @@ import { nameIn } from "./grant-row.ts";
 
 const dayMs = 86_400_000;
 const shownReasons = 3;
+const shownRoutes = 2;
 
 /** Whole days until an instant; 0: it is today. */
 function daysUntil(instant: string, now: string): number {
@@ -48,7 +49,7 @@ function reasonsText({ reasons }: RequestModel, { words: { review }, language, a
 
 /** Whose request it is, why, how many, until when, and what happens if nobody does anything. */
 function requestMarkup({ request, progress }: ReviewModel, writing: Writing): Markup {
-  const { words, moments, amount } = writing;
+  const { words, moments, amount, contact, language } = writing;
   const { review } = words;
   const open = progress.toDecide - progress.decided;
   const title =
@@ -58,8 +59,8 @@ function requestMarkup({ request, progress }: ReviewModel, writing: Writing): Ma
         ? review.allDone(amount(progress.toDecide))
         : review.title(amount(open));
   const day = moments.day(request.takenAt);
-  const asks =
-    request.asker === null ? review.asks(request.source, day) : review.asksBy(request.asker, request.source, day);
+  const as = request.askedAs.slice(0, shownRoutes).map((each) => review.as[each]);
+  const asks = `${review.asks(contact, request.source, day)}${language === "zh" ? "" : " "}${review.askedAs(as)}`;
   const why =
     request.reasons.length > 0
       ? markup`<div><dt>${review.because}</dt><dd>${reasonsText(request, writing)}</dd></div>`

@@ -53,7 +53,7 @@ function factsMarkup(state: SourceState, writing: Writing): Markup {
     moments,
     amount,
   } = writing;
-  const { review, population, nextEvent, counts, lastSealed, nextDue } = state;
+  const { review, population, nextEvent, counts, lastSealed, nextDue, nextSweep } = state;
   const next = nextEvent
     ? said.event(said.events[nextEvent.event], nextEvent.at && moments.text(nextEvent.at))
     : said.nothingNext;
@@ -75,6 +75,7 @@ function factsMarkup(state: SourceState, writing: Writing): Markup {
     ...(state.sweep ? [[said.sweep, sweepMarkup(state.sweep, state.source, writing)] as [string, Markup]] : []),
     [said.lastSealed, markup`${sealed}`],
     [said.nextDue, markup`${nextDue === null ? said.notScheduled : moments.text(nextDue)}`],
+    ...(nextSweep === null ? [] : [[said.nextSweep, markup`${moments.text(nextSweep)}`] as [string, Markup]]),
   ]);
 }
 

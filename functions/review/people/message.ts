@@ -41,7 +41,7 @@ export type MessageIntent = {
   key: string;
   occasion: Occasion;
   channel: string;
-  /** The reviewer's id, in a message to one reviewer. */
+  /** The reviewer's id, in a message to one reviewer; the approver's, in one to an approver. */
   receiver?: string;
   /** The records, below `reviews/<source>/`, of the act that the message tells of. */
   acts?: string[];
@@ -65,8 +65,11 @@ export type MessageOutcome = {
   at: string;
 };
 
-/** A person who gets a message. `id` is the person's id in the source. */
-export type Receiver = { id: string; email: string | null };
+/** A person who gets a message. `id` is the person's id in the source, or of the type that is named here. */
+export type Receiver = { id: string; email: string | null; idType?: "union_id" };
+
+/** Who may lift a brake, and how a channel reaches them. `subject`: the id that the desk's sign-in proves. */
+export type ReachableApprover = { subject: string; receiver: Receiver };
 
 /**
  * A message to send. Sending with the same `uuid` again repeats the same message. `receiver` is null for a message to a
@@ -103,8 +106,10 @@ export type Channel = {
   /** The channel's address for records; holds no secret. */
   address: string;
   occasions: readonly Occasion[];
-  /** Whether each reviewer gets their own message. Such a channel sends plans, reminders and receipts only. */
+  /** Whether each reviewer gets their own message: of plans, reminders and receipts. Of a held plan each approver gets one. */
   isForReviewers: boolean;
+  /** The approvers whom such a channel reaches. */
+  approvers: readonly ReachableApprover[];
   /** The field of holders by which the channel finds a reviewer, where that may not come; else left out. */
   field?: HolderField;
   /**

@@ -1,6 +1,6 @@
 import { hashText, sha256 } from "../../basics/hash.ts";
 import { isoInstant } from "../../basics/time.ts";
-import { type Due, type TextContext, textOf } from "../../messages/occasion-text.ts";
+import { approverTextOf, type Due, type TextContext, textOf } from "../../messages/occasion-text.ts";
 import {
   lateTextOf,
   managerTextOf,
@@ -40,7 +40,9 @@ export function* composeMessages(stage: Stage, due: MessagesDue, messenger: Mess
   for (const occasion of due.occasions) {
     for (const channel of messenger.channels.filter(({ occasions }) => occasions.includes(occasion.occasion))) {
       const about: About = { due, messenger, channel, occasion };
-      if (channel.isForReviewers) yield* toReviewers(stage, about);
+      if (occasion.occasion === "held" && channel.isForReviewers)
+        yield* toApprovers(stage, { ...about, occasion, desk: channel.deskUrl });
+      else if (channel.isForReviewers) yield* toReviewers(stage, about);
       else if (!("isInvitation" in occasion))
         yield messageOf(stage, about, { receiver: null, text: textOf(occasion, contextOf(stage, about)) });
       if (occasion.occasion === "reminder" && occasion.isLast && due.silentTeams)
@@ -112,6 +114,20 @@ function* toReviewers(stage: Stage, about: About): Generator<NewMessage> {
     if (id === null || load.undecided === 0) continue;
     const text = reviewerTextOf({ due: occasion }, { id, ...load }, context);
     yield messageOf(stage, about, { receiver: { id, email }, text });
+  }
+}
+
+/** To each approver who has not approved the plan yet, while it can be approved. */
+function* toApprovers(
+  stage: Stage,
+  { desk, ...about }: About & { occasion: Due<"held">; desk: string | null },
+): Generator<NewMessage> {
+  const { occasion, channel, due } = about;
+  if (occasion.held === null || desk === null) return;
+  const link = `${desk}/reviews/${stage.sourceId}/${stage.review}/approve`;
+  for (const { subject, receiver } of channel.approvers) {
+    if (due.approvedBy.has(subject)) continue;
+    yield messageOf(stage, about, { receiver, text: approverTextOf(occasion, contextOf(stage, about), link) });
   }
 }
 

@@ -27,6 +27,8 @@ export type MessagesDue = {
   finalReportOf(review: string): string;
   isSealed: boolean;
   reviewers: readonly AskedLoad[];
+  /** Who approved the held plan already, by what their sign-in proves: nobody reminds them. */
+  approvedBy: ReadonlySet<string>;
   /** What was handed on to reviewers at the desk since they were last told of anything. */
   received: readonly ReceivedGrants[];
   /** What was submitted at the desk. */
@@ -76,10 +78,11 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
   const { askedReviewers, silentTeams } = await import("../show/asked-reviewers.ts"); // for open reviews alone
   const { loads, received, receipts, undecided } = await askedReviewers(stage, plan);
   const { window, isOver } = await windowOf(stage, policy, undecided);
+  const { approvedBy, ...stopped } = await stoppedBy(stage, { plan, policy });
   const due = occasionsDue({
     plans,
     mode: stage.mode,
-    ...(await stoppedBy(stage, { plan, policy })),
+    ...stopped,
     begun: await begunGrants(stage),
     window,
     nowMs,
@@ -92,6 +95,7 @@ export async function messagesDue(stage: Stage, { ledger, acts: ofSource }: Hist
     policy: { ...policy, rules: withBuiltInRules(policy.rules) },
     reportKey: assessmentReport(stage, plan).htmlKey,
     reviewers: loads,
+    approvedBy,
     received: await untold(stage, received),
     receipts: receipts.filter(({ decidedAt }) => nowMs - epochMs(decidedAt) < receiptDays * dayMs),
     isAnswered: receipts.length > 0,
@@ -106,7 +110,14 @@ function isQuiet({ population, kept, changed, alreadyGone, balanced }: SealedEvi
   return balanced && population === kept + changed + alreadyGone;
 }
 
-const nobody = { reviewers: [], received: [], receipts: [], isAnswered: false, silentTeams: null };
+const nobody = {
+  reviewers: [],
+  approvedBy: new Set<string>(),
+  received: [],
+  receipts: [],
+  isAnswered: false,
+  silentTeams: null,
+};
 
 /** A receipt that could not be sent for longer is of no use. */
 const receiptDays = 7;
@@ -146,15 +157,17 @@ function askedNow({ plan, window, nowMs }: Asking): MessagesDue["asked"] {
     : { ...telling, occasion: "reminder", endsAt: window.endsAt };
 }
 
-/** What stops the plan, and since when; nobody is reminded of a plan that somebody refused. */
+/** What stops the plan, since when, and who approved it so far; nobody is reminded of a plan that somebody refused. */
 async function stoppedBy(
   stage: Stage,
   planned: { plan: Plan; policy: Policy },
-): Promise<Pick<OpenReview, "limits" | "held">> {
+): Promise<Pick<OpenReview, "limits" | "held"> & Pick<MessagesDue, "approvedBy">> {
   const limits = brakeToday(stage, planned);
-  if (limits.length === 0 || (await isBrakeLifted(stage, planned))) return { limits: [], held: null };
-  const { refusedBy } = await verdictsOn(stage, planned.plan.planHash);
-  return { limits, held: refusedBy ? null : heldTimes(stage, planned) };
+  const isLifted = limits.length === 0 || (await isBrakeLifted(stage, planned));
+  if (isLifted) return { limits: [], held: null, approvedBy: new Set() };
+  const { approvedBy, refusedBy } = await verdictsOn(stage, planned.plan.planHash);
+  const subjects = new Set(approvedBy.flatMap(({ provenBy }) => provenBy?.subject ?? []));
+  return { limits, held: refusedBy ? null : heldTimes(stage, planned), approvedBy: subjects };
 }
 
 /** The window, which begins now where nobody was asked before; null where there is none, or it is over. */

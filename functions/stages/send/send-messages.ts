@@ -212,6 +212,8 @@ async function resume(stage: Stage, intent: MessageIntent, { sending, due }: Res
   const ageMs = stage.clock.now() - epochMs(intent.at);
   if (!channel || ageMs >= channel.repeatableMs) return await sending.giveUp(stage, intent);
   const id = intent.receiver;
+  const approver = intent.occasion === "held" && channel.approvers.find(({ receiver }) => receiver.id === id);
+  if (approver) return await sending.send(stage, { channel, intent, receiver: approver.receiver });
   const people = [...due.reviewers, ...due.receipts.map(({ reviewer }) => reviewer)];
   const email = people.find((person) => person.id === id && person.email !== null)?.email ?? null;
   await sending.send(stage, { channel, intent, receiver: id === undefined ? null : { id, email } });

@@ -9,7 +9,7 @@ import { readOutcomes } from "../../ledger/receipts.ts";
 import { stoppedAt } from "../../ledger/stop.ts";
 import type { HoldBy, Plan, PlanItem } from "../../review/plan/plan.ts";
 import { type Policy, windowEndOf } from "../../review/rules/policy.ts";
-import type { AskedReviewer, HeldBack, SourceStanding } from "../../review/source-standing.ts";
+import type { AskedReviewer, HeldBack, NextBeginnings, SourceStanding } from "../../review/source-standing.ts";
 import type { Stage } from "../../review/stage.ts";
 import { askedReviewers } from "./asked-reviewers.ts";
 
@@ -27,8 +27,8 @@ const nothing = {
   counts: { items: 0, removed: 0, refused: 0, held: 0, waiting: 0 },
 };
 
-/** How the stage's source stands. `nextDue`: when the schedule begins the next review. */
-export async function sourceStanding(anyStage: Stage, nextDue: string | null): Promise<SourceStanding> {
+/** How the stage's source stands. */
+export async function sourceStanding(anyStage: Stage, next: NextBeginnings): Promise<SourceStanding> {
   const { store, sourceId, provider } = anyStage;
   const ledger = openLedger(store, sourceId);
   const [review, newestSweep, last, stopped, newestWhole] = await Promise.all([
@@ -45,13 +45,20 @@ export async function sourceStanding(anyStage: Stage, nextDue: string | null): P
     sealedAt: last.evidence.sealedAt,
     evidenceSha256: last.sha256,
   };
-  const begins = nextDue === null ? null : ({ event: "review", at: nextDue } as const);
+  const begins = firstOf(next);
   const standing =
     review === null
       ? { ...nothing, state: "none" as const, nextEvent: begins }
       : await reviewStanding({ ...anyStage, review }, { begins, stopped });
   const sweep = newestSweep === null ? null : await sweepStanding({ ...anyStage, review: newestSweep }, stopped);
-  return { source: sourceId, provider, review, stoppedAt: stopped, lastSealed, nextDue, ...standing, sweep, narrowed };
+  const due = { nextDue: next.review, nextSweep: next.sweep };
+  return { source: sourceId, provider, review, stoppedAt: stopped, lastSealed, ...due, ...standing, sweep, narrowed };
+}
+
+/** What the schedule begins first: where both are due at once, the review. */
+function firstOf({ review, sweep }: NextBeginnings): SourceStanding["nextEvent"] {
+  if (sweep !== null && (review === null || epochMs(sweep) < epochMs(review))) return { event: "sweep", at: sweep };
+  return review === null ? null : { event: "review", at: review };
 }
 
 type ReviewStanding = Pick<SourceStanding, keyof typeof nothing | "state" | "nextEvent">;

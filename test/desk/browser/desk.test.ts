@@ -232,6 +232,7 @@ describe("a page of 2,000 rows", () => {
         basePath: "",
         path: new URL(reviewUrl()).pathname,
         requestId: "request-of-many",
+        contact: null,
         sent: null,
         asked: { byPerson: false, asSuggested: false, allRows: false, done: null },
       },

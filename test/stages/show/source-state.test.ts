@@ -8,14 +8,16 @@ import { setStopped } from "../../../functions/ledger/stop.ts";
 import { signedDecisionsPrefix } from "../../../functions/review/keys.ts";
 import { sourceStanding } from "../../../functions/stages/show/source-state.ts";
 import { jsonOf, runCli } from "../../cli/cli-process.ts";
-import { makeFolder } from "../../cli/reviewed-company.ts";
+import { configText, leaverRule, makeFolder } from "../../cli/reviewed-company.ts";
 import { openDesk } from "../../desk/open-desk.ts";
 import { endLives, type Life, openLife, sourceId } from "../../review-life/open-life.ts";
 import { newReviewId, stagesOf } from "../../review-life/run-review.ts";
+import { leave, runSweep } from "../../review-life/swept-life.ts";
 
 let life: Life;
 let review: string;
 const due = "2027-01-01T02:00:00Z";
+const next = { review: due, sweep: null };
 
 beforeAll(async () => {
   life = await openLife({ people: 100 });
@@ -23,7 +25,12 @@ beforeAll(async () => {
 });
 afterAll(endLives);
 
-const standing = () => sourceStanding(life.stageOf("status"), due);
+const standing = () => sourceStanding(life.stageOf("status"), next);
+/** The life's source as the command line reads it, with a sweep every morning. */
+const sweptConfig = {
+  ...JSON.parse(configText({ source: { id: sourceId }, rules: [{ ...leaverRule, sweep: true }] })),
+  sweep: { cron: "30 6 * * ? *", timezone: "Asia/Shanghai" },
+} as object;
 const act = { by: "Lin", reason: "looking", caller: { via: "lambda", requestId: "1" } as const };
 
 describe("sourceStanding()", () => {
@@ -34,6 +41,19 @@ describe("sourceStanding()", () => {
       nextEvent: { event: "review", at: due },
       lastSealed: null,
     });
+  });
+
+  it("names what the schedule begins first: the sweep where that comes sooner, else the review", async () => {
+    const nextOf = async (sweep: string | null, at: string | null = due) => {
+      const { nextEvent, nextDue, nextSweep } = await sourceStanding(life.stageOf("status"), { review: at, sweep });
+      expect([nextDue, nextSweep]).toEqual([at, sweep]);
+      return nextEvent;
+    };
+    const sooner = "2026-12-31T22:30:00Z";
+    expect(await nextOf(sooner)).toEqual({ event: "sweep", at: sooner });
+    expect(await nextOf(due)).toEqual({ event: "review", at: due });
+    expect(await nextOf(sooner, null)).toEqual({ event: "sweep", at: sooner });
+    expect(await nextOf(null, null)).toBeNull();
   });
 
   it("says until when people decide, who has not answered, and what is held with what lifts it", async () => {
@@ -59,7 +79,7 @@ describe("sourceStanding()", () => {
 
   it("counts what was decided at the desk, and shows operators of the desk the same", async () => {
     const [first] = (await standing()).reviewers.filter(({ id }) => id !== null);
-    const desk = openDesk(life, { nextDue: () => due });
+    const desk = openDesk(life, { nextDue: () => next });
     const browser = desk.as({ subject: "on_manager", people: { [sourceId]: [first!.id!] } });
     const { rows } = (await (await browser.get(`/reviews/${sourceId}/${review}`)).json()) as ReviewModel;
     const { grantId, seen } = rows.find(({ asksForDecision }) => asksForDecision)!;
@@ -102,6 +122,28 @@ describe("sourceStanding()", () => {
     expect(sealed).toMatchObject({ state: "sealed", lastSealed: { review }, nextEvent: { event: "review", at: due } });
     expect(sealed.counts.removed).toBeGreaterThan(0);
     expect(sealed.lastSealed!.evidenceSha256).toMatch(/^[0-9a-f]{64}$/);
+    expect(sealed.sweep).toBeNull();
+  });
+
+  it("tells of the newest sweep: whom it looked at, what it removed, how long a leaver kept something", async () => {
+    for (const rule of life.config.policy.rules) if (rule.id === "leaver") rule.sweep = true;
+    leave(life);
+    const id = await runSweep(life);
+    const { sweep, state, lastSealed, review: newest } = await standing();
+    expect([newest, state, lastSealed?.review]).toEqual([review, "sealed", id]);
+    expect(sweep).toMatchObject({ sweep: id, state: "sealed", failedChecks: [], counts: { waiting: 0, refused: 0 } });
+    const { counts, population, longestHours } = sweep!;
+    expect(counts.removed).toBe(counts.items);
+    expect(counts.removed).toBeGreaterThan(0);
+    expect(population!.holders).toBeGreaterThan(0);
+    expect(longestHours).toBeGreaterThanOrEqual(0);
+    const place = makeFolder(JSON.stringify(sweptConfig));
+    const { stdout } = await runCli(place, "status", "--store", life.root);
+    place.remove();
+    const removed = `${counts.removed} of ${counts.items} removed, a leaver kept something for ${longestHours} h at most`;
+    expect(stdout).toContain(`newest sweep ${id}: sealed, ${population!.holders} holders, ${removed}`);
+    const [, at] = /^ {2}next +sweep at (\S+)$/m.exec(stdout)!;
+    expect(stdout).toContain(`next sweep   ${at}`);
   });
 
   it("says that the app sees less than before, which is told once, until a complete review that began later", async () => {

@@ -13,6 +13,7 @@ export const deskPagesEn = {
   signOut: "Sign out",
   signedInAs: "Signed in",
   yes: "yes",
+  questions: (contact: string): string => `Questions? Ask ${contact}.`,
   homePage: {
     title: "What is mine to do",
     nothing: "Nothing waits for you. When a review asks something of you, it is listed here, and you get a message.",
@@ -35,10 +36,21 @@ export const deskPagesEn = {
       open === "1" ? "1 grant for you to decide on" : `${open} grants for you to decide on`,
     allDone: (all: string): string => (all === "1" ? "Decided: your 1 grant" : `Decided: all your ${all} grants`),
     noneAsked: "Nothing is asked of you in this review",
-    asks: (source: string, day: string): string =>
-      `The access review of ${source} asks whether these people still need what they had on ${day}. You review them.`,
-    asksBy: (asker: string, source: string, day: string): string =>
-      `${asker} asks, in the access review of ${source}, whether these people still need what they had on ${day}. You review them.`,
+    asks: (asker: string | null, source: string, day: string): string =>
+      asker === null
+        ? `Your company's access review of ${source} asks whether these people still need what they had on ${day}.`
+        : `${asker} asks, in the access review of ${source}, whether these people still need what they had on ${day}.`,
+    askedAs: (as: string[]): string => (as.length === 0 ? "You review them." : `You review them ${as.join(" and ")}.`),
+    as: {
+      "role-owner": "as owner of the role",
+      "holder-hrbp": "as their HRBP",
+      "department-hrbp": "as HRBP of their department",
+      "location-bp": "as BP of their location",
+      manager: "as their manager",
+      fallback: "as nobody closer to them is named",
+      delegate: "in place of a colleague",
+      "handed-on": "as they were handed on to you",
+    } satisfies Record<RequestModel["askedAs"][number], string>,
     because: "Why",
     reason: (reason: string, count: string): string => `${reason} (${count})`,
     moreReasons: (count: string): string => `${count} more reasons`,

@@ -9,6 +9,7 @@ export const deskPagesZh: typeof deskPagesEn = {
   signOut: "退出登录",
   signedInAs: "当前用户",
   yes: "是",
+  questions: (contact) => `如有疑问，请联系 ${contact}。`,
   homePage: {
     title: "我的待办",
     nothing: "目前没有需要您处理的事项。有复核需要您决定时，会列在这里，并发消息通知您。",
@@ -30,9 +31,19 @@ export const deskPagesZh: typeof deskPagesEn = {
     title: (open) => `请您决定 ${open} 项权限`,
     allDone: (all) => `${all} 项均已决定`,
     noneAsked: "本次复核没有需要您决定的事项",
-    asks: (source, day) => `${source} 权限复核：请确认这些同事是否仍需要 ${day} 所持有的角色。您是他们的审阅人。`,
-    asksBy: (asker, source, day) =>
-      `${asker} 发起了 ${source} 权限复核：请确认这些同事是否仍需要 ${day} 所持有的角色。您是他们的审阅人。`,
+    asks: (asker, source, day) =>
+      `${asker === null ? "公司" : `${asker} `}发起了 ${source} 权限复核：请确认这些同事是否仍需要 ${day} 所持有的角色。`,
+    askedAs: (as) => (as.length === 0 ? "您是他们的审阅人。" : `请您审阅，因为${as.join("，")}。`),
+    as: {
+      "role-owner": "您是角色负责人",
+      "holder-hrbp": "您是他们的 HRBP",
+      "department-hrbp": "您是其部门的 HRBP",
+      "location-bp": "您是其属地 BP",
+      manager: "您是他们的直属上级",
+      fallback: "没有更接近他们的审阅人",
+      delegate: "您代其他审阅人决定",
+      "handed-on": "其他审阅人转给了您",
+    },
     because: "原因",
     reason: (reason, count) => `${reason}（${count}）`,
     moreReasons: (count) => `另有 ${count} 种原因`,
