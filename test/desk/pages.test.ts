@@ -69,7 +69,9 @@ describe("the page of a review", () => {
       return [await inLanguage("en"), await inLanguage("zh")];
     };
     const [en, zh] = await pagesOf(manager);
-    expect(en).toMatch(/<p>Your company&#39;s access review of people-hq asks [^<]* You review them in place of a colleague and as BP of their location\.</);
+    expect(en).toMatch(
+      /<p>Your company&#39;s access review of people-hq asks [^<]* You review them in place of a colleague and as BP of their location\.</,
+    );
     expect(zh).toMatch(/<p>公司发起了 people-hq 权限复核：[^<]*请您审阅，因为您代其他审阅人决定，您是其属地 BP。</);
     expect(en).not.toContain("Questions?");
     const contact = { en: "IT Security (it@example.com)", zh: "信息安全组" };
